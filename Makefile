@@ -1,0 +1,31 @@
+# `make` alone lists what there is.
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-system lint bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
+
+.venv/ready: pyproject.toml
+	@test -x $(PY) || python3 -m venv .venv
+	@echo "installing into .venv ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[kafka,test]'
+	@touch $@
+
+demo: .venv/ready ## start Kafka, a worker and a feed of samples, show the ticker; Ctrl-C stops it all
+	@$(PY) -m streams demo
+
+lint: .venv/ready ## ruff and mypy
+	@$(PY) -m ruff check streams tests && $(PY) -m ruff format --check streams tests && $(PY) -m mypy
+
+test: lint ## the whole suite, on a real Kafka
+	@$(PY) -m pytest -m 'not system'
+
+test-system: .venv/ready ## what needs Debian packages (kcat); says what it left out
+	@deploy/debian-packages.sh && $(PY) -m pytest -m system -rs
+
+bench: .venv/ready ## benchmarks (not part of the tests)
+	@$(PY) -m pytest --no-header -p no:cacheprovider tests/bench -m '' -s
+
+clean: ## remove what make made
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

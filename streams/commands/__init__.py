@@ -1,0 +1,1 @@
+"""The commands of newswire, one module each."""

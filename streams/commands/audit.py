@@ -1,0 +1,95 @@
+"""`newswire audit`: proves on the topics that each raw item has exactly one fate and no record is doubled."""
+
+import asyncio
+import json
+import sys
+import time
+from datetime import datetime
+from typing import Any
+
+import click
+import msgspec
+
+from streams.audit import RawPosition, Report, Sent, Span, audit
+from streams.cli import pass_settings
+from streams.config import Settings
+from streams.errors import WorkFailed
+from streams.feeders.received import parse_mode
+from streams.kafka.admin import require
+from streams.model import Decision
+from streams.shell.client import admin
+from streams.shell.reading import read_to_end
+from streams.topics import CATEGORIES, DAY_MS, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, RAW, WITHHELD
+
+OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS)
+
+
+def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    try:
+        stamp = parse_mode(value)
+        if not isinstance(stamp, datetime):
+            raise ValueError(f"{value!r} is no time with its zone such as 2021-12-10T12:54:00Z")
+    except ValueError as error:
+        raise click.BadParameter(str(error).replace("neither now, mtime, wire nor a time", "no time")) from error
+    return int(stamp.timestamp() * 1000)
+
+
+@click.command()
+@click.option("--from", "start", metavar="T", callback=_time, help="First raw time, RFC 3339 with zone; else the oldest.")
+@click.option("--to", "end", metavar="T", callback=_time, help="Raw time to stop before; else now.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@pass_settings
+def command(settings: Settings, start: int | None, end: int | None, as_json: bool) -> None:
+    """Prove on the topics that each raw item has exactly one fate and no record is doubled.
+
+    Reads the raw topic, the decisions and every topic of outcomes. Items received in the last seconds may still be
+    on their way: stop feeding, or give --to.
+    """
+    now = int(time.time() * 1000)
+    span = Span(start or 0, end or now, now - DAY_MS)
+    report = asyncio.run(_audit(settings, span))
+    if as_json:
+        sys.stdout.write(json.dumps(msgspec.to_builtins(report)) + "\n")
+    else:
+        fates = ", ".join(f"{count} {fate}" for fate, count in report.fates.items()) or "none"
+        click.echo(f"{report.raw} raw records, {report.items} items: {fates}")
+        click.echo(f"{report.records} records in the topics of outcomes, {report.repeats} repeats dropped")
+        for problem in report.problems:
+            click.echo(problem)
+    if not report.ok:
+        raise WorkFailed("the audit found what should not be: see above")
+    click.echo("each item has exactly one fate, and no record is doubled", err=True)
+
+
+async def _audit(settings: Settings, span: Span) -> Report:
+    full, short = settings.topics.full, {settings.topics.full(name): name for name in OUTCOMES}
+    async with admin(settings.kafka) as client:
+        raw = await require(client, [full(RAW)])
+        decisions = await require(client, [full(DECISIONS)])
+        outcomes = await require(client, short)
+    raws: list[RawPosition] = []
+    async for record in read_to_end(settings.kafka, raw, since_ms=span.start):
+        if span.holds(record.timestamp):
+            raws.append((record.topic, record.partition, record.offset))
+    decode = msgspec.json.Decoder(Decision).decode
+    decided = [
+        decode(record.value) async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
+    ]
+    sent = [
+        _sent(record, short[record.topic])
+        async for record in read_to_end(settings.kafka, outcomes, since_ms=span.start)
+        if record.value is not None
+    ]
+    return audit(raws, decided, sent, span)
+
+
+def _sent(record: Any, topic: str) -> Sent:
+    named = {name: value.decode() for name, value in record.headers}
+    return Sent(
+        topic,
+        named["ce_id"],
+        (named["origin-topic"], int(named["origin-partition"]), int(named["origin-offset"])),
+        int(named["origin-index"]),
+    )

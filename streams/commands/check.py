@@ -1,0 +1,118 @@
+"""`newswire check`: what is wrong with configuration, rules, broker, topics and sources; how to mend it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+import click
+
+from streams.cli import config_path
+from streams.config import ConfigError, Settings, load
+from streams.errors import WorkFailed
+from streams.kafka.admin import Plan, declared, difference, look, require
+from streams.shell import client
+from streams.shell.newest import newest, reader
+from streams.topics import RAW
+
+RECENT = 200
+"""How many of the newest records of each raw partition are looked at."""
+
+
+class Verdict(NamedTuple):
+    """One line: what was looked at, how it is, and how to mend it."""
+
+    level: Literal["ok", "warn", "bad"]
+    what: str
+    text: str
+
+
+@click.command()
+def command() -> None:
+    """Say what is wrong with configuration, broker, topics and sources, and how to mend it."""
+    bad = 0
+    for verdict in _verdicts(config_path()):
+        click.echo(f"{verdict.level:<5} {verdict.what}: {verdict.text}")
+        bad += verdict.level == "bad"
+    if bad:
+        raise WorkFailed(f"{bad} {'thing is' if bad == 1 else 'things are'} bad: mend what the lines say")
+
+
+def _verdicts(path: str | None) -> Iterable[Verdict]:
+    try:
+        settings = load(path)
+        client.client_options(settings.kafka)
+    except ConfigError as error:
+        yield Verdict("bad", "configuration", str(error))
+        return
+    yield Verdict(
+        "ok", "configuration", f"{len(settings.source_table.table)} sources, prefix {settings.topics.prefix}"
+    )
+    yield rules(settings)
+    yield from asyncio.run(_kafka(settings))
+
+
+def rules(settings: Settings) -> Verdict:
+    """Whether the classification rules load."""
+    from streams.prepare.rules import RulesError
+    from streams.shell.knowledge import load_knowledge
+
+    try:
+        return Verdict("ok", "rules", f"version {load_knowledge(settings).rules.version}")
+    except (ConfigError, RulesError) as error:
+        return Verdict("bad", "rules", str(error))
+
+
+def topics(plan: Plan, count: int) -> list[Verdict]:
+    """The topics' difference as verdicts."""
+    found = [Verdict("bad", "topics", problem) for problem in plan.problems]
+    if plan.changes:
+        names = sorted({change.topic for change in plan.changes})
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        found.append(Verdict("bad", "topics", f"not as declared: {shown}; run `newswire topics apply`"))
+    return found or [Verdict("ok", "topics", f"{count} are as declared")]
+
+
+def sources(fed: Counter[str], settings: Settings) -> list[Verdict]:
+    """Sources of recent raw records that are not in the table; `fed` counts records by source."""
+    looked = sum(fed.values())
+    found = []
+    for source, count in sorted(fed.items()):
+        if not source:
+            text = f"{count} of the last {looked} raw records name no source and are refused; mend the feeder"
+            found.append(Verdict("bad", "sources", text))
+        elif source not in settings.source_table.table:
+            text = (
+                f"{source!r} ({count} of the last {looked} raw records) is not in the table: gets defaults;"
+                f" add [sources.{source}] to newswire.toml, or name a source that is there"
+            )
+            found.append(Verdict("warn", "sources", text))
+    return found or [
+        Verdict("ok", "sources", f"all of the last {looked} raw records are of sources in the table")
+    ]
+
+
+async def _kafka(settings: Settings) -> list[Verdict]:
+    found: list[Verdict] = []
+    declared_topics = declared(settings.topics)
+    raw = settings.topics.full(RAW)
+    try:
+        async with client.admin(settings.kafka) as admin:
+            found.append(Verdict("ok", "broker", f"Kafka at {settings.kafka.brokers} answers"))
+            there = await look(admin, declared_topics)
+            found += topics(difference(declared_topics, there), len(declared_topics))
+            partitions = await require(admin, [raw]) if raw in there else []
+        if partitions:
+            async with client.started(reader(settings.kafka), settings.kafka) as consumer:
+                records = await newest(consumer, partitions, RECENT)
+            found += sources(Counter(map(_source, records)), settings)
+    except WorkFailed as error:
+        found.append(Verdict("bad", "broker", str(error)))
+    return found
+
+
+def _source(record: object) -> str:
+    headers: Iterable[tuple[str, bytes | None]] = getattr(record, "headers", ())
+    return next(
+        ((value or b"").decode("utf-8", "replace").strip() for name, value in headers if name == "source"), ""
+    )

@@ -1,0 +1,168 @@
+"""`newswire feed`: files, folders, archives or stdin to the raw topic."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import click
+
+from streams.cli import pass_settings
+from streams.config import Settings
+from streams.errors import WorkFailed
+from streams.feeders import files
+from streams.feeders.files import RawFile
+from streams.feeders.received import Mode, parse_mode, received_times
+from streams.feeders.record import UNKNOWN_SOURCE, raw_headers
+from streams.feeders.send import RawRecord, Sent, producer, send_all
+from streams.kafka.admin import require
+from streams.model import Position, Raw
+from streams.shell import client
+from streams.topics import RAW
+
+PROGRESS_SECONDS = 0.25
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def received_option(_context: click.Context, _parameter: click.Parameter, value: str) -> Mode:
+    """The value of `--received-at`; shared with `process`."""
+    try:
+        return parse_mode(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _rate(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    try:
+        rate = float(value.removesuffix("/s"))
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < 1e6:
+        raise click.BadParameter(f"{value!r} is no rate such as 5/s or 0.5/s")
+    return rate
+
+
+def _source(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise click.BadParameter(f"{value!r} is no feed id such as prnewswire")
+    return value.strip()
+
+
+source_option = click.option(
+    "--source", default=UNKNOWN_SOURCE, show_default=True, callback=_source, help="Feed id of the items."
+)
+
+
+@click.command()
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(exists=True, allow_dash=True)
+)
+@source_option
+@click.option(
+    "--rate", metavar="N/s", callback=_rate, help="Items a second; else as fast as Kafka takes them."
+)
+@click.option(
+    "--received-at",
+    metavar="now|mtime|wire|TIME",
+    default="now",
+    show_default=True,
+    callback=received_option,
+    help="Received time: now, the file's time, the item's own, or one time (RFC 3339 with zone) for all.",
+)
+@pass_settings
+def command(
+    settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: Mode
+) -> None:
+    """Send files, folders, .jsonl files (one item a line), tar and zip archives, or stdin (-, one item).
+
+    Folders are read recursively, sorted by path, without hidden files.
+    """
+    wire_time = wire_time_of(settings, source) if received_at == "wire" else _no_time
+    # Here and not in the loop below, where an interrupt would wait for the end of the input.
+    stdin = list(files.read(["-"])) if "-" in paths else []
+    unreadable: list[str] = []
+
+    def refused(path: str, why: str) -> None:
+        unreadable.append(path)
+        click.echo(f"cannot read {path}: {why}", err=True)
+
+    def items() -> Iterator[RawFile]:
+        for path in paths:
+            yield from stdin if path == "-" else files.read([path], refused)
+
+    timed = received_times(items(), received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time)
+    records = (RawRecord(source.encode(), file.body, raw_headers(file, source, time)) for file, time in timed)
+    asyncio.run(_feed(settings, records, rate))
+    if unreadable:
+        raise WorkFailed(f"{len(unreadable)} of the paths could not be read and were not sent: see above")
+
+
+async def _feed(settings: Settings, records: Iterator[RawRecord], rate: float | None) -> None:
+    topic = settings.topics.full(RAW)
+    async with client.admin(settings.kafka) as admin:
+        await require(admin, [topic])
+    sent, begin = Sent(), time.monotonic()
+    try:
+        async with client.started(producer(settings.kafka), settings.kafka) as sender:
+            await send_all(sender, topic, records, rate=rate, sent=sent, progress=_progress())
+    finally:
+        seconds = time.monotonic() - begin
+        click.echo(
+            f"sent {sent.records} {'item' if sent.records == 1 else 'items'}, {amount(sent.size)}"
+            f" in {seconds:.1f} s to {topic} at {settings.kafka.brokers}",
+            err=True,
+        )
+
+
+def amount(size: int) -> str:
+    """Bytes for people: `456 kB`."""
+    value = float(size)
+    for unit in _UNITS:
+        if value < 999.5 or unit == _UNITS[-1]:
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"
+
+
+def _progress() -> Callable[[Sent], None]:
+    if not sys.stderr.isatty():
+        return lambda _sent: None
+    shown = 0.0
+
+    def show(sent: Sent) -> None:
+        nonlocal shown
+        if time.monotonic() - shown >= PROGRESS_SECONDS:
+            shown = time.monotonic()
+            click.echo(f"{sent.records} items, {amount(sent.size)}\033[K\r", err=True, nl=False)
+
+    return show
+
+
+def _no_time(_file: RawFile, _fallback: datetime) -> datetime | None:
+    return None
+
+
+def wire_time_of(settings: Settings, source: str) -> Callable[[RawFile, datetime], datetime | None]:
+    """What finds the time that an item itself gives; shared with `process`."""
+    from streams.prepare.stage import wire_time
+    from streams.shell.knowledge import load_knowledge
+
+    knowledge = load_knowledge(settings)
+    position = Position(topic=settings.topics.full(RAW), partition=0, offset=0, timestamp=0)
+
+    def time_of(file: RawFile, fallback: datetime) -> datetime | None:
+        raw = Raw(
+            source=source,
+            received=fallback,
+            body=file.body,
+            content_type=file.content_type,
+            origin=file.path,
+            too_large=str(file.too_large or ""),
+            position=position,
+        )
+        return wire_time(raw, knowledge)
+
+    return time_of

@@ -1,0 +1,57 @@
+"""`newswire topics plan|apply`: declared topics against the cluster."""
+
+import asyncio
+
+import click
+
+from streams.cli import pass_settings
+from streams.config import Settings
+from streams.errors import WorkFailed
+from streams.kafka.admin import Plan, apply, declared, difference, look
+from streams.shell import client
+
+
+@click.group()
+def command() -> None:
+    """Declared topics against the cluster: shows, then makes, the difference. Never deletes."""
+
+
+@command.command()
+@pass_settings
+def plan(settings: Settings) -> None:
+    """Show what `apply` would do."""
+    _show(asyncio.run(compare(settings)), settings)
+
+
+@command.command("apply")
+@pass_settings
+def apply_(settings: Settings) -> None:
+    """Make the difference: create topics, add partitions, change settings."""
+    _show(asyncio.run(make(settings)), settings)
+
+
+async def compare(settings: Settings) -> Plan:
+    """The difference between the declared topics and the cluster's."""
+    topics = declared(settings.topics)
+    async with client.admin(settings.kafka) as admin:
+        return difference(topics, await look(admin, topics))
+
+
+async def make(settings: Settings) -> Plan:
+    """Makes the cluster's topics as declared; returns what that took."""
+    topics = declared(settings.topics)
+    async with client.admin(settings.kafka) as admin:
+        found = difference(topics, await look(admin, topics))
+        await apply(admin, found, settings.topics.replication)
+    return found
+
+
+def _show(found: Plan, settings: Settings) -> None:
+    for change in found.changes:
+        click.echo(str(change))
+    for problem in found.problems:
+        click.echo(f"problem  {problem}")
+    if found.problems:
+        raise WorkFailed("not all topics can be made as declared: see the lines that begin with `problem`")
+    if not found.changes:
+        click.echo(f"nothing to do: {len(declared(settings.topics))} topics are as declared")

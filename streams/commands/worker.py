@@ -1,0 +1,78 @@
+"""`newswire worker`: runs the stages until stopped."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from streams.cli import config_path, pass_settings
+from streams.config import Settings
+
+
+@click.command()
+@click.option("--stage", type=click.Choice(["prepare", "decide", "all"]), default="all", show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that prepare.")
+@click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Folder for state kept on disk.")
+@click.option("--http", "port", type=click.IntRange(1, 65535), help="First HTTP port; each process takes the next.")
+@click.option("--part", type=click.Choice(["prepare", "decide"]), hidden=True)
+@pass_settings
+def command(settings: Settings, stage: str, workers: int, state: Path | None, port: int | None, part: str) -> None:
+    """Run the stages until stopped (SIGTERM or Ctrl-C).
+
+    Starts one process that decides and as many that prepare as --workers says; restarts one that dies. Several
+    workers on one machine, or on many, share the work.
+    """
+    from streams.shell import logging, supervise
+
+    logging.set_up()
+    port = port or settings.worker.http_port
+    if state is not None:
+        state.mkdir(parents=True, exist_ok=True)
+    if part:
+        supervise.end_with_parent()
+        _run(settings, part, port)
+        return
+    _check(settings)
+    config = ["--config", path] if (path := config_path()) else []
+    names = [*(["decide"] if stage != "prepare" else []), *(["prepare"] * workers if stage != "decide" else [])]
+    parts = [
+        supervise.Part(name, supervise.python(*config, "worker", "--part", name, "--http", str(port + index)))
+        for index, name in enumerate(names)
+    ]
+    sys.exit(supervise.supervise(parts))
+
+
+def _check(settings: Settings) -> None:
+    """Before anything starts: the engine is the one tested, the rules load, the broker answers, the topics exist."""
+    import asyncio
+
+    from streams.kafka.admin import declared, require
+    from streams.shell.client import admin
+    from streams.shell.knowledge import load_knowledge
+    from streams.shell.transport import check_versions
+
+    async def topics_exist() -> None:
+        async with admin(settings.kafka) as client:
+            await require(client, declared(settings.topics))
+
+    check_versions()
+    load_knowledge(settings)
+    asyncio.run(topics_exist())
+
+
+def _run(settings: Settings, part: str, port: int) -> None:
+    import mode.loop
+
+    mode.loop.use("uvloop")
+    from streams import topology
+    from streams.shell.knowledge import load_knowledge
+
+    app: Any
+    if part == "prepare":
+        app = topology.prepare_app(settings, load_knowledge(settings), port)
+    else:
+        app = topology.decide_app(settings, port)
+    worker = app.Worker(loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.spinner = None  # it writes to the terminal, and sets the root logger to DEBUG above INFO
+    worker.execute_from_commandline()

@@ -1,0 +1,147 @@
+"""Settings: newswire.toml, then NEWSWIRE_… variables (levels joined by __). Unknown or impossible ones are refused.
+
+The README's table of settings is tested against these classes; a field's help is its metadata.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from streams.sources import Source, Sources
+
+
+class ConfigError(Exception):
+    """A setting is unknown or impossible; the message names it and says what it may be."""
+
+
+class KafkaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How to reach the broker."""
+
+    brokers: Annotated[str, Meta(description="host:port[,host:port]; also NEWSWIRE_KAFKA")] = "localhost:9092"
+    security_protocol: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], Meta(description="as any Kafka client")
+    ] = "PLAINTEXT"
+    sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Meta(description="with SASL_…")
+    ] = "PLAIN"
+    sasl_username: Annotated[str, Meta(description="with SASL_…")] = ""
+    sasl_password_file: Annotated[
+        str, Meta(description="file with the password; or NEWSWIRE_KAFKA_PASSWORD in the environment")
+    ] = ""
+    ssl_ca_file: Annotated[str, Meta(description="certificates to trust, PEM; empty: the system's")] = ""
+    ssl_cert_file: Annotated[str, Meta(description="client certificate, PEM")] = ""
+    ssl_key_file: Annotated[str, Meta(description="client key, PEM")] = ""
+
+
+class TopicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Names and layout of topics."""
+
+    prefix: Annotated[str, Meta(pattern=r"^[a-zA-Z0-9._-]+$", description="first part of each topic's name")] = "news"
+    raw_partitions: Annotated[int, Meta(ge=1, le=1000, description="partitions of news.raw")] = 4
+    replication: Annotated[int, Meta(ge=1, le=10, description="replication factor of new topics")] = 1
+
+    def full(self, name: str) -> str:
+        """A topic's name on the cluster."""
+        return f"{self.prefix}.{name}"
+
+
+class PrepareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The map."""
+
+    rules: Annotated[str, Meta(description="file of classification rules; empty: the packaged ones")] = ""
+    item_seconds: Annotated[float, Meta(gt=0, description="an item that takes longer is dead-lettered as timeout")] = 5.0
+    memory_mb: Annotated[int, Meta(ge=128, description="memory limit of a child process, MiB")] = 1024
+
+
+class DecideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fold. Changed only by a restart."""
+
+    window_hours: Annotated[
+        int, Meta(ge=1, le=720, description="how long a text is remembered; covers a long weekend")
+    ] = 72
+    memory_days: Annotated[
+        int, Meta(ge=1, le=365, description="how long ids, kills and a story's topics are remembered; as the log")
+    ] = 30
+    delivery: Annotated[
+        Literal["exactly-once", "at-least-once"], Meta(description="how outputs, state and offsets are committed")
+    ] = "exactly-once"
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The processes."""
+
+    http_host: Annotated[str, Meta(description="address of /healthz, /readyz and /metrics")] = "127.0.0.1"
+    http_port: Annotated[int, Meta(ge=0, le=65535, description="first port; each process takes the next")] = 6066
+    session_seconds: Annotated[
+        float, Meta(ge=1, le=60, description="a worker silent for so long is replaced")
+    ] = 8.0
+    batch_records: Annotated[int, Meta(ge=1, le=10_000, description="most records of a batch")] = 500
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+    """All settings."""
+
+    kafka: KafkaSettings = KafkaSettings()
+    topics: TopicSettings = TopicSettings()
+    prepare: PrepareSettings = PrepareSettings()
+    decide: DecideSettings = DecideSettings()
+    worker: WorkerSettings = WorkerSettings()
+    sources: dict[str, Source] = {}
+
+    @cached_property
+    def source_table(self) -> Sources:
+        """The packaged sources with the deployment's own on top."""
+        return Sources({**packaged_sources(), **self.sources})
+
+
+RESERVED = {"NEWSWIRE_KAFKA", "NEWSWIRE_CONFIG", "NEWSWIRE_KAFKA_PASSWORD", "NEWSWIRE_TRACEBACK"}
+
+
+def packaged_sources() -> dict[str, Source]:
+    """The sources that come with the package."""
+    text = resources.files("streams").joinpath("sources.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, Source])
+
+
+def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Reads the settings. Raises `ConfigError` with the setting's name."""
+    environ = os.environ if environ is None else environ
+    named = path or environ.get("NEWSWIRE_CONFIG")
+    tree: dict[str, Any] = {}
+    if named or Path("newswire.toml").is_file():
+        tree = _read(Path(named or "newswire.toml"))
+    for name, value in environ.items():
+        if name.startswith("NEWSWIRE_") and name not in RESERVED:
+            _put(tree, name.removeprefix("NEWSWIRE_").lower().split("__"), value, name)
+    if "NEWSWIRE_KAFKA" in environ:
+        _put(tree, ["kafka", "brokers"], environ["NEWSWIRE_KAFKA"], "NEWSWIRE_KAFKA")
+    try:
+        return msgspec.convert(tree, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        where = f" in {named or 'newswire.toml'}" if named or tree else ""
+        raise ConfigError(f"setting refused{where} or in NEWSWIRE_… variables: {error}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the configuration {path} is not TOML: {error}") from error
+
+
+def _put(tree: dict[str, Any], keys: list[str], value: str, name: str) -> None:
+    *above, last = keys
+    for key in above:
+        tree = tree.setdefault(key, {})
+        if not isinstance(tree, dict):
+            raise ConfigError(f"{name} names a part of a setting that is no table")
+    tree[last] = value

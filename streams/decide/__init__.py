@@ -1,0 +1,1 @@
+"""The fold: the log in, every outcome out."""

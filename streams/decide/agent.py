@@ -1,0 +1,177 @@
+"""The shell of the fold: the log -> one transaction a batch of outcomes, state and offset."""
+
+import asyncio
+import time
+from typing import Any
+
+import faust
+import structlog
+from aiokafka import TopicPartition
+from faust.types import TP
+
+from streams.config import Settings
+from streams.decide import log as records
+from streams.shell.committing import Committer
+from streams.decide.fold import Rulebook, apply, milliseconds
+from streams.shell.releases import Releaser
+from streams.decide.state import Overlay, State
+from streams.model import Decision, Effect
+from streams.shell import metrics
+from streams.shell.app import has_read, leave
+from streams.shell.health import Health
+from streams.shell.transport import batch_topic
+from streams.topics import CATEGORIES, LATEST, LOG
+
+log = structlog.get_logger()
+GROUP = "newswire-decide"
+
+
+def attach(app: faust.App, settings: Settings, health: Health) -> None:
+    """Adds the agent `decide` to an app.
+
+    In: record batches of `news.internal.items` (one partition, one owner). Out: effects to the public topics,
+    duplicates, dead letters, withheld and decisions, the state's changelog and the log offset, in one transaction.
+    When it dies between send and commit the transaction is aborted and its successor, which fences it by the
+    transactional id, folds the batch again from the state as it was. Any error aborts the batch, leaves the state as
+    it was and ends the process: a fresh start recovers.
+    """
+    decider = _Decider(app, settings, health)
+
+    @app.on_partitions_assigned.connect
+    async def assigned(_: faust.App, assigned: Any, **__: Any) -> None:
+        health.assigned = True
+        decider.assigned({TP(tp.topic, tp.partition) for tp in assigned})
+
+    @app.on_partitions_revoked.connect
+    async def revoked(_: faust.App, revoked: Any, **__: Any) -> None:
+        decider.revoked()
+
+    @app.agent(batch_topic(app, settings.topics.full(LOG)), name="decide")
+    async def decide(stream: faust.StreamT[Any]) -> None:
+        async for event in stream.noack().events():
+            try:
+                await decider.take(event.message.tp, event.value, event.message.generation_id)
+            except Exception as error:
+                await leave(app, "decide cannot go on", error)
+                return
+            await stream.ack(event)
+
+    @app.task
+    async def run_releases() -> None:
+        await decider.release_until_stopped()
+
+
+class _Decider:
+    """Owns the state while this process owns the log partition."""
+
+    def __init__(self, app: faust.App, settings: Settings, health: Health) -> None:
+        self._app = app
+        self._health = health
+        self._state = State()
+        self._committer = Committer(settings, GROUP)
+        self._releaser = Releaser(settings)
+        self._lock = asyncio.Lock()
+        self._recovered = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._settings = settings
+        self._rules = Rulebook.of(settings)
+
+    def assigned(self, partitions: set[TP]) -> None:
+        """Recovers in a task: Faust sends no heartbeat while its assignment handler runs."""
+        self.revoked()
+        log.info("assigned", stage="decide", owner=bool(partitions))
+        if partitions:
+            self._health.recovered = False
+            self._task = asyncio.create_task(self._recover(next(iter(partitions))))
+        else:
+            self._health.recovered = True  # a spare: nothing to recover
+
+    def revoked(self) -> None:
+        """The partition may be another's from now on."""
+        self._recovered.clear()
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _recover(self, partition: TP) -> None:
+        try:
+            async with self._lock:
+                began = time.perf_counter()
+                read = await self._committer.take_over(self._state)
+                committed = await self._committer.committed(TopicPartition(*partition))
+                wanted = self._state.progress.next_offset
+                if wanted == 0 and committed:
+                    raise RuntimeError(
+                        f"the state topic is empty but the log is decided up to offset {committed}: restore "
+                        f"{self._settings.topics.full('internal.state')}, or reset the group {GROUP} to decide anew"
+                    )
+                # The state knows what is applied; the group's offset is for those who watch lag.
+                await self._app.consumer.seek(partition, wanted)
+                self._health.recovered = True
+                self._recovered.set()
+                seconds = round(time.perf_counter() - began, 3)
+                log.info("recovered", entries=read, stories=self._state.stories, seconds=seconds, offset=wanted)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            await leave(self._app, "recovery failed", error)
+
+    async def take(self, partition: TP, batch: list[Any], generation: int) -> None:
+        """Folds and commits one fetch of the log, but for what the state already has."""
+        await self._recovered.wait()
+        async with self._lock:
+            if generation != self._app.consumer_generation_id:
+                return  # read before a rebalance: its owner reads it again
+            began = time.perf_counter()
+            wanted = self._state.progress.next_offset
+            fresh = [record for record in batch if record.offset >= wanted]
+            if not fresh:
+                return
+            if fresh[0].offset > wanted and await self._committer.first_offset(TopicPartition(*partition)) <= wanted:
+                await self._app.consumer.seek(partition, wanted)
+                return
+            overlay = Overlay(self._state)
+            overlay.changes.update(self._state.expired())
+            decisions: list[Decision] = []
+            effects: list[Effect] = []
+            for record in fresh:
+                decision, sent = apply(overlay, records.decode(record.value), record.offset, self._rules)
+                decisions.append(decision)
+                effects.extend(sent)
+            await self._committer.commit(
+                effects, overlay.changes, TopicPartition(*partition), fresh[-1].offset + 1
+            )
+            self._state.merge(overlay.changes)
+        has_read(partition, fresh[-1].offset, fresh[-1].timestamp)
+        self._health.progressed()
+        metrics.STAGE_SECONDS.labels("decide").observe(time.perf_counter() - began)
+        _count(decisions, effects, self._state)
+
+    async def release_until_stopped(self) -> None:
+        """Once a second, while this process is the owner: appends a release for each embargo that has ended."""
+        while not self._app.should_stop:
+            await asyncio.sleep(1.0)
+            if self._recovered.is_set():
+                await self._releaser.release(self._state.withheld())
+        await self._releaser.stop()
+        await self._committer.stop()
+
+
+def _count(decisions: list[Decision], effects: list[Effect], state: State) -> None:
+    now = time.time()
+    for decision in decisions:
+        source = metrics.source_label(decision.source or "command")
+        if decision.action != "release":  # a released item was counted when it was withheld
+            metrics.ITEMS.labels(decision.fate.value, source).inc()
+        if decision.error_code:
+            log.info("rejected", code=decision.error_code, why=decision.error_message, origin=decision.origin)
+        if decision.origin is not None and decision.fate != "repeat":
+            metrics.END_TO_END_SECONDS.observe(max(0.0, now - decision.origin.timestamp / 1000))
+            metrics.SOURCE_LAST.labels(source).set(milliseconds(decision.received) / 1000)
+    for effect in effects:
+        if effect.topic in CATEGORIES or effect.topic == LATEST:
+            metrics.PUBLISHED.labels(effect.topic).inc()
+        elif effect.topic == "dead-letters":
+            named = dict(effect.headers)
+            metrics.DEAD_LETTERS.labels(named["error-code"].decode(), named["error-stage"].decode()).inc()
+    metrics.STATE_ITEMS.set(state.stories)

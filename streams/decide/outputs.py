@@ -1,0 +1,161 @@
+"""The records that a decision sends: values, keys and CloudEvents headers (contract, section 2)."""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import orjson
+
+from streams.model import Command, Decision, Effect, Item, Origin, Refusal
+from streams.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
+
+Headers = tuple[tuple[str, bytes], ...]
+JSON = "application/json"
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where an outcome comes from: a raw position, or a command's place in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+    index: int
+    traceparent: str = ""
+
+    @property
+    def id(self) -> str:
+        """`news.raw/0/17/0`."""
+        return f"{self.topic}/{self.partition}/{self.offset}/{self.index}"
+
+
+def place_of(origin: Origin, traceparent: str) -> Place:
+    """The raw position of an item or refusal."""
+    return Place(origin.topic, origin.partition, origin.offset, origin.index, traceparent)
+
+
+def item_uri(source: str, local: str) -> str:
+    """`urn:newswire:<source>:<id>`, all but RFC 3986 unreserved characters percent-encoded."""
+    return f"urn:newswire:{quote(source, safe='')}:{quote(local, safe='')}"
+
+
+def headers(place: Place, *, kind: str, ce_id: str, source: str, time: str, content_type: str, **more: str) -> Headers:
+    """CloudEvents 1.0 Kafka binary binding, and where the record comes from."""
+    fields = {
+        "ce_specversion": "1.0",
+        "ce_id": ce_id,
+        "ce_source": f"urn:newswire:source:{quote(source, safe='')}",
+        "ce_type": f"news.item.{kind}",
+        "ce_time": time,
+        "content-type": content_type,
+        "origin-topic": place.topic,
+        "origin-partition": str(place.partition),
+        "origin-offset": str(place.offset),
+        "origin-index": str(place.index),
+        **{name.replace("_", "-"): value for name, value in more.items()},
+    }
+    if place.traceparent:
+        fields["traceparent"] = place.traceparent
+    return tuple((name, value.encode()) for name, value in fields.items())
+
+
+def finished(document: bytes, **first: str) -> bytes:
+    """The prepared document with what the decision adds put first; the rest passes through as it is."""
+    added = orjson.dumps(first)
+    return added[:-1] + b"," + document[1:] if len(document) > 2 else added
+
+
+def without_body(document: bytes) -> bytes:
+    """The document of a withdrawn item: no body, no summary, no pictures."""
+    fields = orjson.loads(document)
+    for name in ("bodies", "associations", "descriptions"):
+        fields.pop(name, None)
+    return orjson.dumps(fields)
+
+
+def with_categories(document: bytes, subjects: list[dict[str, Any]]) -> bytes:
+    """The document of a partial revision: it is filed where its story is."""
+    fields = orjson.loads(document)
+    others = [row for row in fields.get("subjects", []) if row.get("rel") != "category"]
+    fields["subjects"] = [*subjects, *others]
+    return orjson.dumps(fields)
+
+
+def item_effects(
+    topics: tuple[str, ...], uri: str, version: str, fate: str, value: bytes, item: Item, place: Place
+) -> tuple[Effect, ...]:
+    """The same record to each topic."""
+    named = headers(
+        place,
+        kind=fate,
+        ce_id=f"{uri}/{version}",
+        source=item.source,
+        time=item.received,
+        content_type=JSON,
+        time_source=item.time_source,
+    )
+    return tuple(Effect(topic, uri.encode(), value, named) for topic in topics)
+
+
+def duplicate_effect(
+    item: Item, value: bytes, *, of: str, kind: str, similarity: str, seconds_later: int
+) -> tuple[Effect, ...]:
+    """A suppressed item, keyed by what it duplicates."""
+    place = place_of(item.origin, item.traceparent)
+    named = headers(
+        place,
+        kind="duplicate",
+        ce_id=place.id,
+        source=item.source,
+        time=item.received,
+        content_type=JSON,
+        time_source=item.time_source,
+        duplicate_of=of,
+        **({"similarity": similarity} if similarity else {}),
+        match_kind=kind,
+        seconds_later=str(seconds_later),
+    )
+    return (Effect(DUPLICATES, of.encode(), value, named),)
+
+
+def dead_letter(refusal: Refusal) -> tuple[Effect, ...]:
+    """The original bytes of a refused item, and why."""
+    place = place_of(refusal.origin, refusal.traceparent)
+    named = headers(
+        place,
+        kind="rejected",
+        ce_id=place.id,
+        source=refusal.source,
+        time=refusal.received,
+        content_type=refusal.content_type or "application/octet-stream",
+        error_code=refusal.code,
+        error_message=refusal.message,
+        error_stage=refusal.stage,
+        attempts=str(refusal.attempts),
+    )
+    return (Effect(DEAD_LETTERS, place.id.encode(), refusal.body, named),)
+
+
+def withheld_tombstone(uri: str, place: Place, source: str, time: str, version: str) -> Effect:
+    """Takes a released or withdrawn story out of `news.withheld`."""
+    named = headers(
+        place, kind="published", ce_id=f"{uri}/{version}", source=source, time=time, content_type=JSON
+    )
+    return Effect(WITHHELD, uri.encode(), None, named)
+
+
+def decision_effect(decision: Decision) -> Effect:
+    """The record of `news.decisions`."""
+    origin = decision.origin
+    key = f"{origin.topic}/{origin.partition}/{origin.offset}/{origin.index}" if origin else f"log/{decision.log_offset}"
+    return Effect(DECISIONS, key.encode(), _encode(decision), (("content-type", JSON.encode()),))
+
+
+def public_topics(categories: tuple[str, ...]) -> tuple[str, ...]:
+    """`latest` first, the categories sorted behind it."""
+    return (LATEST, *sorted(set(categories) - {LATEST}))
+
+
+def command_place(command: Command, log: str, log_offset: int) -> Place:
+    """A command's outcome comes from its place in the log."""
+    return Place(log, 0, log_offset, 0)

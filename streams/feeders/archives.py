@@ -1,0 +1,133 @@
+"""The members of tar and zip archives, in name order, read one at a time and never more than the limits."""
+
+import bz2
+import gzip
+import lzma
+import stat
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import IO, NamedTuple, Protocol
+
+MAX_BYTES = 4 << 30
+"""What an archive may expand to, all members together."""
+MAX_MEMBERS = 250_000
+_CHUNK = 1 << 20
+_COMPRESSIONS = ((b"\x1f\x8b", gzip.open), (b"\xfd7zXZ\0", lzma.open), (b"BZh", bz2.open))
+
+
+class Refused(Exception):  # noqa: N818 - becomes a reason, not a fault
+    """The archive is not read on; the message says why."""
+
+
+class Readable(Protocol):
+    """What is read here: a file, or what decompresses one."""
+
+    def read(self, size: int, /) -> bytes:
+        """As a file's."""
+
+    def readline(self, size: int, /) -> bytes:
+        """As a file's."""
+
+
+class Bounded:
+    """A stream that refuses to expand beyond a budget, which the members of an archive share."""
+
+    def __init__(self, stream: Readable, used: list[int] | None = None) -> None:
+        self._stream = stream
+        self._used = [0] if used is None else used
+
+    def read(self, size: int, /) -> bytes:
+        """As a file's. Raises `Refused`."""
+        return self._count(self._stream.read(size))
+
+    def readline(self, size: int, /) -> bytes:
+        """As a file's. Raises `Refused`."""
+        return self._count(self._stream.readline(size))
+
+    def _count(self, chunk: bytes) -> bytes:
+        self._used[0] += len(chunk)
+        if self._used[0] > MAX_BYTES:
+            raise Refused(f"it expands to more than {MAX_BYTES} bytes; unpack it and send the folder")
+        return chunk
+
+
+class Member(NamedTuple):
+    """A file in an archive. `stream` is good until the next member is asked for."""
+
+    name: str
+    mtime: float
+    stream: Bounded
+
+
+def tar_members(path: str) -> Iterator[Member]:
+    """The regular files of a tar archive, compressed or not. Raises OSError, TarError or `Refused`."""
+    used = [0]
+    with tempfile.TemporaryFile() as spool, open(path, "rb") as packed:  # noqa: PTH123
+        plain = _unpacked(packed, spool)
+        with tarfile.open(fileobj=plain, mode="r:") as archive:
+            found = []
+            for count, info in enumerate(archive):
+                if count >= MAX_MEMBERS:
+                    raise Refused(f"it has more than {MAX_MEMBERS} members; unpack it and send the folder")
+                name = _name(info.name)
+                if info.isreg() and not info.issparse() and name:
+                    found.append((name, info))
+            for name, info in sorted(found, key=lambda row: row[0]):
+                stream = archive.extractfile(info)
+                if stream is not None:
+                    with stream:
+                        yield Member(name, float(info.mtime), Bounded(stream, used))
+
+
+def zip_members(path: str) -> Iterator[Member]:
+    """The files of a zip archive. Raises OSError, BadZipFile or `Refused`."""
+    used = [0]
+    with zipfile.ZipFile(path) as archive:
+        infos = archive.infolist()
+        if len(infos) > MAX_MEMBERS:
+            raise Refused(f"it has more than {MAX_MEMBERS} members; unpack it and send the folder")
+        found = [(_name(info.filename), info) for info in infos if not info.is_dir()]
+        for name, info in sorted(found, key=lambda row: row[0]):
+            if not name or stat.S_ISLNK(info.external_attr >> 16):
+                continue
+            if info.flag_bits & 1:
+                raise Refused(f"its member {name} is encrypted; unpack it and send the folder")
+            try:
+                stream = archive.open(info)
+            except NotImplementedError as error:
+                raise Refused(f"its member {name}: {error}; unpack it and send the folder") from error
+            with stream:
+                yield Member(name, _zip_time(info), Bounded(stream, used))
+
+
+def _unpacked(packed: IO[bytes], spool: IO[bytes]) -> IO[bytes]:
+    # Name order needs random access, and seeking back in a compressed file unpacks it from its beginning.
+    magic = packed.read(6)
+    packed.seek(0)
+    for prefix, opener in _COMPRESSIONS:
+        if magic.startswith(prefix):
+            with opener(packed, "rb") as stream:
+                source = Bounded(stream)
+                while chunk := source.read(_CHUNK):
+                    spool.write(chunk)
+            spool.seek(0)
+            return spool
+    return packed
+
+
+def _name(name: str) -> str:
+    """The name without a leading `./` or `/`; empty for what is hidden."""
+    parts = [part for part in name.split("/") if part not in ("", ".", "..")]
+    hidden = any(part.startswith(".") for part in parts) or parts[:1] == ["__MACOSX"]
+    return "" if hidden else "/".join(parts)
+
+
+def _zip_time(info: zipfile.ZipInfo) -> float:
+    # A zip's times carry no zone.
+    try:
+        return datetime(*info.date_time, tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0

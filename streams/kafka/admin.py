@@ -1,0 +1,195 @@
+"""Declared topics against a cluster: the difference as data, and what makes it. Never deletes a topic."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from aiokafka import TopicPartition, errors
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from streams.config import TopicSettings
+from streams.errors import WorkFailed
+from streams.kafka.incremental import IncrementalAlterConfigsRequest
+from streams.topics import RAW, TOPICS, Topic
+
+VISIBLE_SECONDS = 15.0
+"""How long a new topic may take to be seen by clients."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A topic as it is: its partitions, and the values in force of the settings that were asked for."""
+
+    partitions: int
+    config: dict[str, str]
+
+
+class Create(msgspec.Struct, frozen=True):
+    """A topic that is missing."""
+
+    topic: str
+    partitions: int
+    config: dict[str, str]
+
+    def __str__(self) -> str:
+        settings = " ".join(f"{name}={value}" for name, value in self.config.items())
+        return f"create   {self.topic}: {_partitions(self.partitions)}, {settings}"
+
+
+class Grow(msgspec.Struct, frozen=True):
+    """A topic with too few partitions."""
+
+    topic: str
+    now: int
+    partitions: int
+
+    def __str__(self) -> str:
+        return (
+            f"grow     {self.topic}: {_partitions(self.now)} -> {self.partitions};"
+            " this spreads the keys anew: items of one source from before and after may overtake each other"
+        )
+
+
+class Alter(msgspec.Struct, frozen=True):
+    """Settings of a topic that differ: name -> (value now, value declared)."""
+
+    topic: str
+    settings: dict[str, tuple[str, str]]
+
+    def __str__(self) -> str:
+        settings = ", ".join(f"{name} {now} -> {then}" for name, (now, then) in self.settings.items())
+        return f"change   {self.topic}: {settings}"
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What `apply` does, in this order, and what nobody but people can mend."""
+
+    changes: tuple[Create | Grow | Alter, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def declared(settings: TopicSettings) -> dict[str, Topic]:
+    """Full name -> topic, with the deployment's prefix and partitions."""
+    rows = (
+        msgspec.structs.replace(row, partitions=settings.raw_partitions) if row.name == RAW else row
+        for row in TOPICS
+    )
+    return {settings.full(row.name): row for row in rows}
+
+
+def difference(topics: Mapping[str, Topic], found: Mapping[str, Found]) -> Plan:
+    """What has to change so that `found` becomes `topics`; other topics of the cluster are left alone."""
+    changes: list[Create | Grow | Alter] = []
+    problems = []
+    for name, topic in topics.items():
+        there = found.get(name)
+        if there is None:
+            changes.append(Create(name, topic.partitions, topic.config()))
+            continue
+        if there.partitions < topic.partitions:
+            changes.append(Grow(name, there.partitions, topic.partitions))
+        elif there.partitions > topic.partitions:
+            problems.append(_too_many(name, topic, there.partitions))
+        settings = {
+            key: (there.config.get(key, "?"), value)
+            for key, value in topic.config().items()
+            if _listed(there.config.get(key, "?")) != _listed(value)
+        }
+        if settings:
+            changes.append(Alter(name, settings))
+    return Plan(tuple(changes), tuple(problems))
+
+
+async def look(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> dict[str, Found]:
+    """Those of `topics` that exist. Raises aiokafka's errors."""
+    partitions = {
+        row["topic"]: len(row["partitions"])
+        for row in await admin.describe_topics()
+        if row["topic"] in topics and not row["error_code"]
+    }
+    resources = [
+        ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(topics[name].config(), ""))
+        for name in partitions
+    ]
+    config: dict[str, dict[str, str]] = {}
+    for response in await admin.describe_configs(resources) if resources else []:
+        for code, message, _kind, name, entries in response.resources:
+            _raise(code, f"settings of {name}: {message}")
+            config[name] = {entry[0]: entry[1] for entry in entries}
+    return {name: Found(count, config.get(name, {})) for name, count in partitions.items()}
+
+
+async def apply(admin: AIOKafkaAdminClient, plan: Plan, replication: int) -> None:
+    """Makes the changes of a plan and waits until clients see the new topics. Raises aiokafka's errors."""
+    new = [row for row in plan.changes if isinstance(row, Create)]
+    if new:
+        response = await admin.create_topics(
+            [NewTopic(row.topic, row.partitions, replication, topic_configs=row.config) for row in new]
+        )
+        for name, code, message in response.topic_errors:
+            if errors.for_code(code) is not errors.TopicAlreadyExistsError:
+                _raise(code, f"topic {name}: {message}")
+    for row in plan.changes:
+        if isinstance(row, Grow):
+            await admin.create_partitions({row.topic: NewPartitions(row.partitions)})
+    altered = {
+        row.topic: {name: then for name, (_, then) in row.settings.items()}
+        for row in plan.changes
+        if isinstance(row, Alter)
+    }
+    if altered:
+        response = await admin._send_request(IncrementalAlterConfigsRequest(altered))
+        for code, message, _kind, name in response.resources:
+            _raise(code, f"settings of {name}: {message}")
+    await _visible(admin, {row.topic: row.partitions for row in plan.changes if not isinstance(row, Alter)})
+
+
+async def require(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[TopicPartition]:
+    """All partitions of topics. Raises `WorkFailed` where a topic does not exist."""
+    there = {row["topic"]: row["partitions"] for row in await admin.describe_topics()}
+    found = []
+    for name in names:
+        if not there.get(name):
+            raise WorkFailed(f"topic {name} does not exist: run `newswire topics apply`")
+        found += [
+            TopicPartition(name, number) for number in sorted(part["partition"] for part in there[name])
+        ]
+    return found
+
+
+async def _visible(admin: AIOKafkaAdminClient, wanted: dict[str, int]) -> None:
+    for _ in range(int(VISIBLE_SECONDS / 0.1)):
+        there: dict[str, Any] = {row["topic"]: row for row in await admin.describe_topics()}
+        if all(
+            name in there
+            and len(there[name]["partitions"]) >= count
+            and all(part["leader"] >= 0 for part in there[name]["partitions"])
+            for name, count in wanted.items()
+        ):
+            return
+        await asyncio.sleep(0.1)
+    raise WorkFailed("the new topics are made but not yet to be seen: run `newswire topics plan` again")
+
+
+def _raise(code: int, what: str) -> None:
+    if code:
+        raise errors.for_code(code)(what)
+
+
+def _too_many(name: str, topic: Topic, now: int) -> str:
+    if topic.name == RAW:
+        return f"{name} has {now} partitions, {topic.partitions} declared: set topics.raw_partitions = {now}"
+    return (
+        f"{name} has {now} partitions and must have {topic.partitions}, as its order is total:"
+        f" stop the workers, delete it and run `newswire topics apply`"
+    )
+
+
+def _partitions(count: int) -> str:
+    return "1 partition" if count == 1 else f"{count} partitions"
+
+
+def _listed(value: str) -> list[str]:
+    """A setting's value, whatever the order of its list."""
+    return sorted(value.split(","))

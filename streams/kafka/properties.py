@@ -1,0 +1,74 @@
+"""The configuration of the embedded broker, as text: one node for development and tests, on 127.0.0.1 only.
+
+Its paths are relative: the broker runs with its folder as the working directory, so the folder can be moved.
+"""
+
+HOST = "127.0.0.1"
+DATA = "data"
+LOG = "logs/kafka.log"
+_MIB = 1024 * 1024
+_LARGEST_BATCH = 17 * _MIB  # 16 MiB for a prepared item in all its copies, and its headers
+
+
+def server_properties(port: int, controller_port: int) -> str:
+    """server.properties of one node that is broker and controller."""
+    settings: dict[str, object] = {
+        "process.roles": "broker,controller",
+        "node.id": 1,
+        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+        "controller.listener.names": "CONTROLLER",
+        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs": DATA,
+        # Topics are declared (topics.py): a mistyped name is an error, not a new topic.
+        "auto.create.topics.enable": "false",
+        "default.replication.factor": 1,
+        "offsets.topic.replication.factor": 1,
+        "offsets.topic.num.partitions": 4,
+        "offsets.retention.minutes": 60 * 24 * 60,  # outlives the 30 days of the topics
+        "transaction.state.log.replication.factor": 1,
+        "transaction.state.log.min.isr": 1,
+        "transaction.state.log.num.partitions": 4,
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1000,
+        "share.coordinator.state.topic.replication.factor": 1,
+        "share.coordinator.state.topic.min.isr": 1,
+        "share.coordinator.state.topic.num.partitions": 1,
+        # After a kill -9 the node may come back when its old session has ended: 9 s by default.
+        "broker.heartbeat.interval.ms": 500,
+        "broker.session.timeout.ms": 3000,
+        "group.initial.rebalance.delay.ms": 0,
+        "group.min.session.timeout.ms": 500,
+        "message.max.bytes": _LARGEST_BATCH,
+        "replica.fetch.max.bytes": _LARGEST_BATCH,
+        "fetch.max.bytes": 64 * _MIB,
+        "socket.request.max.bytes": 128 * _MIB,
+        # Less memory than a server would take: the heap is 512 MiB.
+        "log.cleaner.dedupe.buffer.size": 16 * _MIB,
+        "num.network.threads": 2,
+        "num.io.threads": 4,
+        "background.threads": 2,
+    }
+    return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def log4j_properties() -> str:
+    """log4j2.properties: warnings, and how starting and stopping went, in at most 3 files of 10 MiB."""
+    return f"""\
+status=error
+appender.file.type=RollingFile
+appender.file.name=file
+appender.file.fileName={LOG}
+appender.file.filePattern={LOG}.%i
+appender.file.layout.type=PatternLayout
+appender.file.layout.pattern=%d{{yyyy-MM-dd'T'HH:mm:ss.SSSX}} %p %m (%c)%n
+appender.file.policies.type=Policies
+appender.file.policies.size.type=SizeBasedTriggeringPolicy
+appender.file.policies.size.size=10MB
+appender.file.strategy.type=DefaultRolloverStrategy
+appender.file.strategy.max=2
+rootLogger.level=warn
+rootLogger.appenderRef.file.ref=file
+logger.server.name=kafka.server
+logger.server.level=info
+"""

@@ -1,0 +1,1 @@
+"""The map: one raw record in, log records out."""

@@ -1,0 +1,55 @@
+"""Reads the headers of a raw record and settles its received time; refuses what cannot be an item at all."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from streams.model import Position, Raw
+from streams.reasons import Reason, Reject
+from streams.topics import MAX_RAW_BYTES
+
+MAX_AHEAD = timedelta(hours=1)
+"""A `received-at` further ahead of the raw record's timestamp is a wrong clock (contract, section 2)."""
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def accept(position: Position, headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> Raw:
+    """A raw record as it came from Kafka. Never refuses: `check` does, so that a refusal knows its source."""
+    named = {name: (content or b"").decode("utf-8", "replace").strip() for name, content in headers}
+    traceparent = named.get("traceparent", "")
+    attempts = named.get("attempts", "")
+    return Raw(
+        source=named.get("source", ""),
+        received=received_time(named.get("received-at", ""), position.timestamp),
+        body=value or b"",
+        content_type=named.get("content-type", ""),
+        origin=named.get("origin", ""),
+        guid=named.get("guid", ""),
+        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
+        attempts=int(attempts) if attempts.isdecimal() and len(attempts) < 5 else 1,
+        too_large=named.get("too-large", ""),
+        position=position,
+    )
+
+
+def received_time(header: str, timestamp: int) -> datetime:
+    """`received-at` (RFC 3339), or the raw record's timestamp (ms) where that is missing, unreadable or ahead."""
+    recorded = datetime.fromtimestamp(timestamp / 1000, UTC)
+    try:
+        stated = datetime.fromisoformat(header)
+        stated = stated.astimezone(UTC) if stated.tzinfo else recorded
+    except (ValueError, OverflowError):
+        return recorded
+    return recorded if stated > recorded + MAX_AHEAD else stated
+
+
+def check(raw: Raw) -> None:
+    """Raises `Reject` where there is no source, no content, or too much of it."""
+    if raw.too_large:
+        raise Reject(Reason.TOO_LARGE, f"the feeder met {raw.too_large} bytes; the limit is {MAX_RAW_BYTES}")
+    if len(raw.body) > MAX_RAW_BYTES:
+        raise Reject(Reason.TOO_LARGE, f"{len(raw.body)} bytes; the limit is {MAX_RAW_BYTES}")
+    if not raw.source:
+        raise Reject(Reason.MISSING_SOURCE, "the record has no header `source`; the feeder must name its feed")
+    if not raw.body.strip(b" \t\r\n\0"):
+        raise Reject(Reason.EMPTY, "the record has no content")

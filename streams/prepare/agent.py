@@ -1,0 +1,110 @@
+"""The shell of the map: news.raw -> child process -> the log."""
+
+import asyncio
+import time
+from typing import Any
+
+import faust
+import structlog
+from aiokafka.errors import KafkaError
+
+from streams.config import Settings
+from streams.model import Position
+from streams.prepare import child
+from streams.prepare.stage import Knowledge
+from streams.shell import metrics
+from streams.shell.app import has_read, leave
+from streams.shell.client import client_options
+from streams.shell.health import Health
+from streams.shell.pool import Pool
+from streams.shell.sending import Outbox, producer
+from streams.shell.transport import batch_topic
+from streams.topics import LOG, RAW
+
+log = structlog.get_logger()
+RETRY_SECONDS = 0.5
+
+
+def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Health) -> None:
+    """Adds the agent `prepare` to an app.
+
+    In: record batches of `news.raw`. Out: for each raw record, in order, its log records to `news.internal.items`
+    (at least once: the fold drops repeats by raw position). When it dies between send and commit, the next owner of
+    the partition reads the batch again and appends it again. A failed send is retried here, before anything behind
+    it is sent; nothing is acknowledged until the log has it.
+    """
+    pool = Pool(
+        child.work,
+        child.set_up,
+        (knowledge,),
+        item_seconds=settings.prepare.item_seconds,
+        memory_mb=settings.prepare.memory_mb,
+    )
+    sender: list[Any] = []
+
+    @app.on_partitions_assigned.connect
+    async def assigned(_: faust.App, assigned: Any, **__: Any) -> None:
+        health.assigned = health.recovered = True
+        log.info("assigned", stage="prepare", partitions=sorted(tp.partition for tp in assigned))
+
+    @app.agent(batch_topic(app, settings.topics.full(RAW)), name="prepare")
+    async def prepare(stream: faust.StreamT[Any]) -> None:
+        async for event in stream.noack().events():
+            began = time.perf_counter()
+            try:
+                batch = [_record(record) for record in event.value]
+                results = await pool.run(batch, child.refused)
+                await _append(sender, settings, results)
+            except Exception as error:
+                await leave(app, "prepare cannot go on", error)
+                return
+            await stream.ack(event)
+            last = event.value[-1]
+            has_read(event.message.tp, last.offset, last.timestamp)
+            health.progressed()
+            metrics.STAGE_SECONDS.labels("prepare").observe(time.perf_counter() - began)
+            _count(results)
+
+    @app.task
+    async def stop_with_app() -> None:
+        while not app.should_stop:  # noqa: ASYNC110 - Faust has no event to wait for
+            await asyncio.sleep(0.2)
+        pool.stop()
+        for open_sender in sender:
+            await open_sender.stop()
+
+
+def _record(record: Any) -> child.Record:
+    position = Position(
+        topic=record.topic, partition=record.partition, offset=record.offset, timestamp=record.timestamp
+    )
+    return child.Record(position, tuple(record.headers), record.value)
+
+
+async def _append(sender: list[Any], settings: Settings, results: list[child.Prepared]) -> None:
+    """Appends to the log and returns when the broker has it all. Raises what no retry mends."""
+    rows = [(key, value, ()) for result in results for key, value in result.records]
+    while True:
+        try:
+            if not sender:
+                opened = producer(client_options(settings.kafka))
+                await opened.start()
+                sender.append(opened)
+            outbox = Outbox(sender[0])
+            await outbox.send(settings.topics.full(LOG), rows)
+            await outbox.confirmed()
+            return
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+            log.warning("append_retried", topic=settings.topics.full(LOG), error=str(error))
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+def _count(results: list[child.Prepared]) -> None:
+    for result in results:
+        source = metrics.source_label(result.source)
+        for wire_format in result.formats:
+            metrics.RECEIVED.labels(source, wire_format).inc()
+        if result.bug:
+            log.error("prepare_bug", error=result.bug, position=result.records[0][0].decode())

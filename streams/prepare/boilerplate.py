@@ -1,0 +1,102 @@
+"""Boilerplate of a release, split from its news: `About X`, forward-looking statements, contacts."""
+
+import re
+
+
+def _any(*patterns: str) -> str:
+    return "(?:" + "|".join(patterns) + ")"
+
+
+_ABOUT = _any(
+    r"(?:About|ABOUT) (?:the |us\b)?[A-Z0-9\u201c\"][^\n.!?;]{0,100}",
+    r"(?:Über|À propos de|Sobre|Acerca de|Informazioni su|Om) [A-Z][^\n.!?;]{0,80}",
+    r"关于.{1,40}",
+)
+_FORWARD = r"forward[- \u2011]?looking (?:statement|information)s?"
+_LEGAL = _any(
+    r"(?:note (?:on|regarding|about) |cautionary (?:note|statement|language)s? "
+    r"(?:on|regarding|about|concerning) )?(?:the )?(?:use of )?" + _FORWARD + r"(?: [\w ,-]{0,60})?",
+    r"cautionary (?:note|statement)s?[\w ,-]{0,60}",
+    r"(?:forward-looking )?safe[- ]harbou?r[\w ,/-]{0,80}",
+    r"(?:legal |important |general )?(?:disclaimers?|legal notices?|disclosures?)",
+    r"(?:important |additional )information[\w ,-]{0,60}where to find it",
+    r"no offer or solicitation",
+    r"participants in the solicitation",
+)
+_WHO = (
+    r"(?:company|media|press|investors?|ir|pr|corporate|public|sales|general|business|customer|shareholder|news"
+    r"|for|and|&|/|further|more|additional|relations|enquiries|inquiries|information)"
+)
+_CONTACT = _any(
+    rf"(?:{_WHO} ?){{0,6}}"
+    r"(?:contacts?(?: (?:details|information|persons?|us))?|relations|enquiries|inquiries)",
+    r"for (?:further|more|additional) information(?:,? (?:please )?(?:contact|visit)[^\n]{0,120})?",
+    r"contact details.{0,60}",
+    r"kontakt|pressekontakt|ansprechpartner",
+    r"(?:媒体联系|联系人).{0,20}",
+    r"notes? to (?:the )?editors?",
+)
+_HEADING = re.compile(rf"(?:(?i:{_LEGAL}|{_CONTACT})|{_ABOUT})[ :\u2026-]*")
+_RUN_IN = re.compile(
+    _any(
+        r"(?:About|ABOUT) (?:the )?[A-Z\u201c\"][\w&.,'\u2019\u00ae\u2122 -]{0,80}?"
+        r"(?: ?:|[.)]? [\u2013\u2014-] | [A-Z][\w&.,'\u2019 -]{0,60} (?:is|are|was|has|provides|offers)\b)",
+        r"(?i:(?:note (?:on|regarding) |cautionary (?:note|statement)[\w -]{0,30} )?"
+        rf"{_FORWARD} ?[:.\u2013-])",
+        rf"(?i:(?:this|these|certain|some|all|except|statements|the) [^.]{{0,120}}\b{_FORWARD})",
+        r"(?i:safe harbou?r (?:statement|act)?[^.]{0,60}[:.]|disclaimer ?[:.])",
+        r"(?i:(?:media|press|investor|company)?(?: relations)? ?contacts? ?(?:details|information)?:)",
+    )
+)
+_NEWS_AGAIN = re.compile(
+    _any(
+        r"(?:unaudited |interim |condensed |selected |key |summary )*(?:consolidated |financial |operating )+"
+        r"(?:condensed |financial |income )?"
+        r"(?:statements?|results|highlights|tables?|figures|data|information|balance|summary)\b.{0,60}",
+        r"(?:consolidated )?balance sheets?|income statements?|reconciliation of .{1,80}",
+        r"(?:appendix|conference call|webcast).{0,60}",
+        r"(?:business )?outlook|highlights|key figures",
+    ),
+    re.I,
+)
+_HEADING_WORDS = 14
+
+
+def split_boilerplate(body: str, after: str = "") -> tuple[str, str]:
+    """`body` into news and boilerplate; `after`, what followed the `SOURCE` line, is boilerplate as it is.
+
+    Boilerplate runs from its heading to a heading that brings back news (tables, outlook), or to the end.
+    What stands before the first paragraph of news is never taken for it.
+    """
+    news: list[str] = []
+    rest: list[str] = []
+    inside = False
+    before = ""
+    for line in body.split("\n"):
+        if line and _begins_unit(before):
+            if inside:
+                short = len(line.split()) <= _HEADING_WORDS
+                inside = not (short and _NEWS_AGAIN.fullmatch(line.rstrip(" :")))
+            if not inside and any(news):
+                inside = _is_heading(line)
+        (rest if inside else news).append(line)
+        before = line
+    if after:
+        rest += ["", after]
+    return _joined(news), _joined(rest)
+
+
+def _joined(lines: list[str]) -> str:
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _begins_unit(before: str) -> bool:
+    """Whether the line after `before` begins a paragraph: after an empty line or the end of a sentence."""
+    return not before or before.endswith((".", "!", "?", ":", ")", '"', "\u201d"))
+
+
+def _is_heading(line: str) -> bool:
+    head = line[:300]
+    if len(head) < 140 and len(head.split()) <= _HEADING_WORDS and _HEADING.fullmatch(head):
+        return True
+    return _RUN_IN.match(head) is not None

@@ -1,0 +1,117 @@
+"""The line with which a release opens: place, date, wire. `WUXI, China, Dec. 10, 2021 /PRNewswire/ --`."""
+
+import re
+
+import msgspec
+
+from streams.prepare.times import MONTHS
+
+_WIRES = (
+    (re.compile(r"pr ?newswire|美通社|美通稿", re.I), "PR Newswire"),
+    (re.compile(r"business ?wire|美国商业资讯", re.I), "Business Wire"),
+    (re.compile(r"globe ?newswire|primezone|marketwired?\b", re.I), "GlobeNewswire"),
+    (re.compile(r"\bcnw\b|canada newswire", re.I), "CNW"),
+    (re.compile(r"newsfile", re.I), "Newsfile"),
+    (re.compile(r"access ?(?:news)?wire", re.I), "ACCESS Newswire"),
+    (re.compile(r"\beqs\b|\bdgap\b", re.I), "EQS Newswire"),
+    (re.compile(r"acquire media", re.I), "Acquire Media"),
+    (re.compile(r"news ?direct\b", re.I), "News Direct"),
+    (re.compile(r"thomson reuters|\breuters\b", re.I), "Reuters"),
+    (re.compile(r"dow jones", re.I), "Dow Jones"),
+)
+_SOME_WIRE = re.compile(
+    r"wire\b|wire\.com|\bprweb\b|pressrelease|media outreach|newsworthy|asianet|3bl media", re.I
+)
+_AGENCY = re.compile(
+    r"AP|AFP|ANSA|dpa(?:-AFX)?|AFX|Xinhua|Kyodo|EFE|TASS|PTI|ANI|Bernama|Yonhap|Alliance News"
+)
+
+_DASH = r"(?:--?|[\u2013\u2014])"
+_SLASHES = re.compile(r"/ ?(?P<wire>[^/\n]{2,50}?) ?/(?P<date> ?[^/\n]{6,30}? ?/)?")
+_BRACKETS = re.compile(rf"\((?P<wire>[^()\n]{{2,60}})\)(?= ?{_DASH})")
+_DASHES = re.compile(
+    rf"(?:^|{_DASH}) ?(?P<wire>[\w. ]{{2,40}}) ?{_DASH}(?P<date> ?[\w., ]{{6,30}}(?= ?{_DASH}))?"
+)
+_AFTER = re.compile(rf"[ \]]*{_DASH}* *")
+
+_MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
+_DATE = re.compile(
+    rf"\[?\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
+    rf"(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},?(?: \d{{4}})?)\]?|\d{{4}} ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日",
+    re.I,
+)
+_DASH_NEXT = re.compile(rf" ?{_DASH} ")
+_EDGES = " ,;|-\u2013\u2014/(["
+_HEAD = 240
+
+
+class Dateline(msgspec.Struct, frozen=True):
+    """`text`: what stands before the `--`; `located`: the city; `wire`: its name; `rest`: what follows."""
+
+    text: str
+    located: str
+    wire: str
+    rest: str
+
+
+def known_wire(text: str) -> str:
+    """The release wire or agency of our list that `text` names; empty where it names none."""
+    return next((name for pattern, name in _WIRES if pattern.search(text)), "")
+
+
+def wire_name(text: str) -> str:
+    """The wire that `text` names (`PRNewswire-FirstCall`: `PR Newswire`), or what sounds like one."""
+    if known := known_wire(text):
+        return known
+    if _AGENCY.fullmatch(text.strip()) or _SOME_WIRE.search(text):
+        return text.strip()
+    return ""
+
+
+def read_dateline(line: str) -> Dateline | None:
+    """The dateline at the beginning of `line`; None where there is none.
+
+    Marks: `/PRNewswire/`, `(GLOBE NEWSWIRE)`, `--(BUSINESS WIRE)--`, `(Newsfile Corp. - December 10, 2021)`,
+    `/ ACCESSWIRE / December 10, 2021 /`, `- EQS Newswire - 10 December 2021 -`, `LONDON, Dec 10 (Reuters) -`.
+    Without a mark a place and a date before a dash will do.
+    """
+    head = line[:_HEAD]
+    for pattern in (_SLASHES, _BRACKETS, _DASHES):
+        for found in pattern.finditer(head):
+            named = re.split(rf" {_DASH} ", found["wire"])[0]
+            place = head[: found.start()]
+            if (wire := wire_name(named)) and _is_place(place):
+                return _dateline(line, found.end(), place, wire)
+            if pattern is not _BRACKETS:
+                break
+    for date in _DATE.finditer(head):
+        place = head[: date.start()].rstrip()
+        if (
+            _DASH_NEXT.match(head, date.end())
+            and place.endswith((",", "-", "\u2013", "\u2014"))
+            and _is_place(place)
+        ):
+            return _dateline(line, date.end(), place, "")
+    return None
+
+
+def _dateline(line: str, end: int, place: str, wire: str) -> Dateline:
+    after = _AFTER.match(line, end)
+    rest = line[after.end() if after else end :]
+    date = _DATE.search(place)
+    where = (place[: date.start()] if date else place).strip(_EDGES)
+    text = line[:end].strip(" -\u2013\u2014")
+    if re.search(r"\d ?/$", text):  # `/ ACCESSWIRE / December 10, 2021 /`
+        text = text.rstrip(" /")
+    return Dateline(text, where.split(",")[0].strip(), wire, rest)
+
+
+def _is_place(text: str) -> bool:
+    """Short, and no sentence: it begins with a capital (or a script without case) and has few words."""
+    words = text.split()
+    return (
+        len(words) <= 18
+        and (not words or not words[0][0].islower())
+        and not re.search(r"[a-z]{4,}\. [A-Z]", text)
+    )

@@ -1,0 +1,113 @@
+"""A raw record opened once: its text, JSON or XML, decoded lazily and at most once, for every format to look at."""
+
+import codecs
+import re
+from functools import cached_property
+
+import orjson
+from lxml import etree
+
+from streams.model import Raw
+from streams.reasons import Reason, Reject
+
+MAX_DEPTH = 200
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.I)
+
+
+class Document:
+    """What a format's `matches` and `parse` receive. Raises `Reject` where the bytes cannot be opened as asked."""
+
+    def __init__(self, raw: Raw) -> None:
+        self.raw = raw
+
+    @cached_property
+    def media_type(self) -> str:
+        """The content type without parameters, lower case; empty where none was given. A hint, often wrong."""
+        return self.raw.content_type.partition(";")[0].strip().lower()
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text: by byte order mark, declared charset, UTF-8, UTF-16 by its zeros, then Windows-1252."""
+        body = self.raw.body
+        for bom, name in _BOMS:
+            if body.startswith(bom):
+                return _decode(body[len(bom) :], name)
+        declared = _CHARSET.search(self.raw.content_type)
+        if declared and _known(declared[1]):
+            try:
+                return body.decode(declared[1])
+            except UnicodeDecodeError:
+                pass  # a wrong charset is as common as none
+        zeros = body[:512].count(0)
+        if zeros > len(body[:512]) // 4:
+            return _decode(body, "utf-16-be" if body[:1] == b"\0" else "utf-16-le")
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            return _decode(body, "cp1252")
+
+    @cached_property
+    def first(self) -> str:
+        """The first character that is no white space: `{`, `<`, or of a plain text."""
+        return self.text.lstrip()[:1]
+
+    @cached_property
+    def json(self) -> object:
+        """The decoded JSON value, or None where the body does not look like JSON."""
+        if self.first not in ("{", "["):
+            return None
+        try:
+            return orjson.loads(self.text)
+        except orjson.JSONDecodeError as error:
+            deep = "recursion" in str(error).lower() or "depth" in str(error).lower()
+            raise Reject(
+                Reason.TOO_DEEP if deep else Reason.MALFORMED, f"JSON at character {error.pos}: {error.msg}"
+            ) from error
+
+    @cached_property
+    def xml(self) -> etree._Element | None:
+        """The root element, or None where the body is not well-formed XML. No DTD, no entities, no network."""
+        if self.first != "<":
+            return None
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True, recover=False
+        )
+        body = self.raw.body.lstrip(b" \t\r\n")
+        try:
+            root = etree.fromstring(body, parser)
+        except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+            self.xml_error = str(error)
+            return None
+        if root.getroottree().docinfo.internalDTD is not None and _entities(root):
+            raise Reject(Reason.MALFORMED, "the XML declares entities of its own; entities are not read")
+        return root
+
+    xml_error: str = ""
+    """Why `xml` is None although the body begins with `<`."""
+
+
+def _entities(root: etree._Element) -> bool:
+    dtd = root.getroottree().docinfo.internalDTD
+    return dtd is not None and any(True for _ in dtd.iterentities())
+
+
+def _decode(body: bytes, name: str) -> str:
+    try:
+        return body.decode(name)
+    except UnicodeDecodeError as error:
+        raise Reject(Reason.ENCODING, f"not {name} at byte {error.start}; declare the charset") from error
+
+
+def _known(charset: str) -> bool:
+    try:
+        codecs.lookup(charset)
+    except LookupError:
+        return False
+    return True

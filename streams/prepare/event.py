@@ -1,0 +1,162 @@
+"""The ninjs 3.1 document of an item, without what the decision adds (contract, section 3)."""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from streams.model import Code, Label, Organisation, Picture, Story
+from streams.prepare.normalise import Identity, Times, link
+from streams.sources import Source
+from streams.topics import CATEGORIES
+
+TICKER_LENGTH = 120
+_QCODE = re.compile(r"\s+")
+
+
+def document(
+    story: Story,
+    *,
+    identity: Identity,
+    times: Times,
+    language: str,
+    organisations: tuple[Organisation, ...],
+    labels: tuple[Label, ...],
+    distributor: tuple[str, Source | None],
+    safe_html: str,
+    content_hash: str,
+) -> dict[str, Any]:
+    """The document as a dict in its final order of keys; empty fields are left out."""
+    fields: dict[str, Any] = {
+        "type": story.type,
+        "language": language,
+        "firstCreated": times.first_created,
+        "versionCreated": times.version_created,
+        "contentCreated": times.content_created,
+        "embargoedUntil": times.embargoed_until,
+        "urgency": story.urgency if story.urgency is not None and 1 <= story.urgency <= 9 else None,
+        "copyrightHolder": story.copyright_holder,
+        "copyrightNotice": story.copyright_notice,
+        "usageTerms": story.usage_terms,
+        "edNote": story.ed_note,
+        "headlines": _headlines(story, organisations),
+        "descriptions": _valued(("summary", story.summary), ("dateline", story.dateline)),
+        "bodies": _bodies(story, safe_html),
+        "by": story.byline,
+        "slugline": story.slugline,
+        "located": story.located,
+        "organisations": _organisations(organisations),
+        "subjects": [*map(_category, labels), *map(_provider_code, dict.fromkeys(story.codes))],
+        "infoSources": _info_sources(story, distributor),
+        "altIds": _alt_ids(identity, story.url, content_hash),
+        "associations": _associations(story.pictures),
+    }
+    return {name: value for name, value in fields.items() if value not in ("", None, [])}
+
+
+def ticker_headline(story: Story, organisations: tuple[Organisation, ...]) -> str:
+    """At most 120 characters, whole words; `NAME : text` where the company leads the story but not the headline."""
+    headline = story.headline or story.text.partition("\n")[0] or story.ed_note.partition("\n")[0]
+    leads = {row.name for row in organisations if row.rel == "about" and len(row.name) > 2}
+    if len(leads) == 1:
+        name = leads.pop()
+        if story.text[: len(name) + 40].find(name) != -1 and name.casefold() not in headline.casefold():
+            headline = f"{name.upper()} : {headline}"
+    if len(headline) <= TICKER_LENGTH:
+        return headline
+    cut = headline[:TICKER_LENGTH]
+    whole = cut.rpartition(" ")[0] or cut[:-1]
+    return whole[: TICKER_LENGTH - 1].rstrip(" ,;:-") + "…"
+
+
+def _valued(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
+    return [{"role": role, "contentType": "text/plain", "value": value} for role, value in pairs if value]
+
+
+def _headlines(story: Story, organisations: tuple[Organisation, ...]) -> list[dict[str, Any]]:
+    return _valued(
+        ("main", story.headline),
+        ("ticker", ticker_headline(story, organisations)),
+        ("subheadline", story.subheadline),
+    )
+
+
+def _bodies(story: Story, safe_html: str) -> list[dict[str, Any]]:
+    bodies = _valued(("main", story.text), ("html", safe_html), ("boilerplate", story.boilerplate))
+    for body in bodies:
+        if body["role"] == "html":
+            body["contentType"] = "text/html"
+        else:
+            body["charCount"] = len(body["value"])
+            body["wordCount"] = len(body["value"].split())
+    return bodies
+
+
+def _organisations(organisations: tuple[Organisation, ...]) -> list[dict[str, Any]]:
+    rows = []
+    for row in organisations:
+        symbols = []
+        if row.symbol:
+            ticker = {"exchange": row.exchange, "symbolType": "urn:newswire:symbol:ticker", "symbol": row.symbol}
+            symbols.append({name: value for name, value in ticker.items() if value})
+        if row.isin:
+            symbols.append({"symbolType": "urn:newswire:symbol:isin", "symbol": row.isin})
+        rows.append({**({"name": row.name} if row.name else {}), "rel": row.rel, **({"symbols": symbols} if symbols else {})})
+    return rows
+
+
+def _category(label: Label) -> dict[str, Any]:
+    return {
+        "name": CATEGORIES[label.category],
+        "rel": "category",
+        "uri": f"urn:newswire:category:{label.category}",
+        "literal": label.category,
+        "creator": label.creator,
+        "confidence": label.confidence,
+    }
+
+
+def _provider_code(code: Code) -> dict[str, Any]:
+    literal = _QCODE.sub("_", f"{code.scheme}:{code.code}" if code.scheme else code.code)
+    return {**({"name": code.name} if code.name else {}), "rel": "provider", "literal": literal}
+
+
+def _info_sources(story: Story, distributor: tuple[str, Source | None]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    key, entry = distributor
+    if entry is not None:
+        row = {"name": entry.name or key, "role": "distributor", "literal": entry.code}
+        if key:
+            row["uri"] = f"urn:newswire:source:{quote(key, safe='')}"
+        rows.append({field: value for field, value in row.items() if value})
+    if story.issuer:
+        rows.append({"name": story.issuer, "role": "issuer"})
+    return rows
+
+
+def _alt_ids(identity: Identity, url: str, content_hash: str) -> list[dict[str, str]]:
+    rows = [
+        ("provider-guid", identity.guid),
+        ("canonical-url", link(url)),
+        ("content-hash", f"sha256:{content_hash}"),
+    ]
+    return [{"role": role, "value": value} for role, value in rows if value]
+
+
+def _associations(pictures: tuple[Picture, ...]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for picture in pictures:
+        href = link(picture.href)
+        if not href or any(row["uri"] == href for row in rows):
+            continue
+        name = f"picture-{len(rows) + 1}"
+        rendition = {"name": "original", "href": href, "contentType": picture.content_type}
+        row: dict[str, Any] = {
+            "name": name,
+            "uri": href,
+            "type": "picture",
+            "renditions": [{field: value for field, value in rendition.items() if value}],
+        }
+        if picture.caption:
+            row["descriptions"] = [{"role": "caption", "contentType": "text/plain", "value": picture.caption}]
+        rows.append(row)
+    return rows

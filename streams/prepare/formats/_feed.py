@@ -1,0 +1,232 @@
+"""What RSS and Atom share: opening a feed that may be ill-formed, names by meaning, text that may be HTML."""
+
+import base64
+import binascii
+import html as entities
+import re
+from urllib.parse import urljoin
+
+import msgspec
+from lxml import etree
+
+from streams.model import Code, Picture, Story
+from streams.prepare.document import Document
+from streams.prepare.formats._xml import Element, attribute, to_html
+from streams.prepare.text import clean, html_to_text, one_line
+from streams.reasons import Reason, Reject
+
+# Namespace -> the prefix that the specifications use. An unknown namespace keeps the document's own prefix.
+_PREFIXES = {
+    "http://purl.org/dc/elements/1.0/": "dc",
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://dublincore.org/documents/dcmi-namespace/": "dc",
+    "http://purl.org/dc/terms/": "dcterms",
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://www.w3.org/1999/xhtml": "xhtml",
+    "http://search.yahoo.com/mrss": "media",
+    "http://search.yahoo.com/mrss/": "media",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
+    "http://purl.org/atompub/tombstones/1.0": "at",
+    "http://www.w3.org/2005/atom": "atom",
+    "http://purl.org/atom/ns#": "atom",
+}
+_CORE = re.compile(
+    r"https?://(?:purl\.org/(?:net/)?rss|my\.netscape\.com/rdf|backend\.userland\.com|channel\.netscape)"
+)
+_PREAMBLE = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>|\ufeff", re.S | re.I)
+_ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
+_DECLARATION = re.compile(r"<\?.*?\?>|<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.S | re.I)
+_REFERENCE = re.compile(
+    r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)(?:(#X[0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,31});)?"
+)
+# Windows-1252 written as numbers (`&#146;`), as HTML reads them.
+_WINDOWS = {n: bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
+_NO_XML_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_MARKUP = re.compile(r"</?[a-zA-Z][\w:-]*(?:\s[^<>]*)?/?>|&(?:#\d+|#x[0-9a-f]+|[a-z]\w+);", re.I)
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|tiff?)(?:\?|$)", re.I)
+
+
+class Body(msgspec.Struct, frozen=True):
+    """A text and, where it came as such, its HTML."""
+
+    text: str = ""
+    html: str = ""
+
+
+def root_name(document: Document) -> str:
+    """The local name of the outermost element in lower case, found without parsing; or empty."""
+    if document.first not in ("<", "\ufeff"):
+        return ""
+    text, at = document.text[:20_000], 0
+    while found := _PREAMBLE.match(text, at):
+        at = found.end()
+    root = _ROOT.match(text, at)
+    return root[1].rpartition(":")[2].lower() if root else ""
+
+
+def open_feed(document: Document) -> Element:
+    """The root; an ill-formed feed is read by a second, recovering parse. Raises `Reject` `malformed`."""
+    root = document.xml
+    if root is None or root.getroottree().docinfo.internalDTD is not None:
+        text = document.text
+        if "<!ENTITY" in text[:20_000]:
+            raise Reject(Reason.MALFORMED, "the XML declares entities of its own; entities are not read")
+        text = _NO_XML_CHARACTER.sub("", _REFERENCE.sub(_reference, _DECLARATION.sub("", text)))
+        root = _recovered(text.strip())
+    if root is None:
+        raise Reject(Reason.MALFORMED, f"the feed is not well-formed XML: {document.xml_error}")
+    return root
+
+
+def _recovered(text: str) -> Element | None:
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_pis=True,
+    )
+    try:
+        return etree.fromstring(text.encode("utf-8"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _reference(found: re.Match[str]) -> str:
+    named = entities.unescape(found[0]) if found[1] else ""
+    return entities.escape(named) if named and named != found[0] else "&amp;" + found[0][1:]
+
+
+def kind(element: Element) -> str:
+    """What an element is: `title`, `dc:creator`, `content:encoded`… in lower case; empty for a comment."""
+    tag = element.tag
+    space, _, name = tag.rpartition("}") if isinstance(tag, str) else ("", "", "")
+    space = space[1:]
+    if not space and ":" in name:  # a prefix that was never declared
+        prefix, _, name = name.rpartition(":")
+    else:
+        prefix = _PREFIXES.get(space.lower(), "" if not space or _CORE.match(space) else element.prefix or "")
+    name = name.lower()
+    return name if prefix.lower() in ("", "atom", "rss") else f"{prefix.lower()}:{name}"
+
+
+def parts(element: Element) -> dict[str, list[Element]]:
+    """The children by what they are, in document order."""
+    found: dict[str, list[Element]] = {}
+    for child in element:
+        if name := kind(child):
+            found.setdefault(name, []).append(child)
+    return found
+
+
+def first_text(found: dict[str, list[Element]], *names: str) -> str:
+    """The first of these elements that has a text, as one plain line."""
+    texts = (one_line(body(element).text) for name in names for element in found.get(name, ()))
+    return next((text for text in texts if text), "")
+
+
+def verbatim(element: Element) -> str:
+    """The characters inside an element, stripped."""
+    return "".join(str(piece) for piece in element.itertext()).strip()
+
+
+def first_word(found: dict[str, list[Element]], *names: str) -> str:
+    """The first of these elements that has a text, verbatim: ids, links, times."""
+    texts = (verbatim(element) for name in names for element in found.get(name, ()))
+    return next((text for text in texts if text), "")
+
+
+def body(element: Element) -> Body:
+    """The content of a text element: plain, HTML (escaped, in CDATA or inline), or base64 of Atom 0.3."""
+    declared = attribute(element, "type").lower()
+    mode = attribute(element, "mode").lower()
+    if any(isinstance(child.tag, str) for child in element):
+        inline = to_html(element)
+        return Body(html_to_text(inline), inline)
+    text = "".join(str(piece) for piece in element.itertext()).translate(_WINDOWS)
+    if mode == "base64" or (mode == "" and declared == "application/octet-stream"):
+        text = _base64(text)
+    plain = declared in ("text", "text/plain") and mode != "escaped"
+    if plain or not _MARKUP.search(text):
+        return Body(clean(text))
+    return Body(html_to_text(text), text.strip())
+
+
+def _base64(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=False).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return text
+
+
+def link(element: Element, url: str, origin: str = "") -> str:
+    """A link made absolute by the `xml:base` in force, itself relative to the feed's own address."""
+    url = url.strip()
+    if not url or "://" in url[:12]:
+        return url
+    try:
+        page = origin if origin.startswith(("http://", "https://")) else ""
+        return urljoin(urljoin(page, element.base or ""), url)
+    except ValueError:
+        return url
+
+
+def language(element: Element) -> str:
+    """The `xml:lang` in force at an element."""
+    near = (node.get(_XML_LANG, "") for node in [element, *element.iterancestors()])
+    return next((value.strip() for value in near if value.strip()), "")
+
+
+def longest(bodies: list[Body]) -> tuple[Body, str]:
+    """The longest body, and the text of the first other one that is shorter: the summary."""
+    full = max(bodies, key=lambda one: len(one.text), default=Body())
+    rest = (one.text for one in bodies if one.text and one.text != full.text)
+    return full, next(rest, "")
+
+
+def keyword(text: str, scheme: str = "") -> Code:
+    """A category as a code; without a scheme it is a keyword."""
+    return Code(scheme, text) if scheme else Code("keyword", text, text)
+
+
+def pictures(entry: Element) -> tuple[Picture, ...]:
+    """Images of Media RSS (`media:content`, else `media:thumbnail`) and enclosures, each link once."""
+    found: dict[str, Picture] = {}
+    media: dict[str, list[Element]] = {}
+    for element in entry.iterdescendants():
+        media.setdefault(kind(element), []).append(element)
+    shared = first_text(media, "media:description", "media:text", "media:title")
+    for element in media.get("media:content", []) + media.get("enclosure", []) + _enclosures(media):
+        href = link(element, attribute(element, "url") or attribute(element, "href"))
+        declared = attribute(element, "type").lower() or attribute(element, "medium").lower()
+        if href and (declared.startswith("image") or (not declared and _IMAGE.search(href))):
+            own = first_text(parts(element), "media:description", "media:text", "media:title")
+            caption = own or (shared if kind(element) == "media:content" else "")
+            content_type = declared if "/" in declared else ""
+            found.setdefault(href, Picture(href=href, caption=caption, content_type=content_type))
+    for element in [] if found else media.get("media:thumbnail", []):
+        href = link(element, attribute(element, "url"))
+        if href:
+            found.setdefault(href, Picture(href=href, caption=shared))
+    return tuple(found.values())
+
+
+def _enclosures(media: dict[str, list[Element]]) -> list[Element]:
+    return [element for element in media.get("link", []) if attribute(element, "rel") == "enclosure"]
+
+
+def checked(stories: tuple[Story, ...], what: str) -> tuple[Story, ...]:
+    """The stories of a feed. Raises `Reject`: `empty` for none, `missing-field` where the only one is blank.
+
+    A blank one among others is given back as it is; the pipeline refuses it alone.
+    """
+    if not stories:
+        raise Reject(Reason.EMPTY, f"the feed has no {what}")
+    only = stories[0]
+    if len(stories) == 1 and not (only.headline or only.text or only.status == "withdrawn"):
+        raise Reject(Reason.MISSING_FIELD, f"the {what} has neither a title nor a text")
+    return stories

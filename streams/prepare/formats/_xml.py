@@ -1,0 +1,112 @@
+"""XML by local names: wires declare namespaces, declare wrong ones, or declare none."""
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+
+from lxml import etree
+
+Element = etree._Element
+
+# NITF's block elements as HTML.
+_NITF = {
+    "hl1": "h2",
+    "hl2": "h3",
+    "block": "div",
+    "body.content": "div",
+    "content": "div",
+    "media-caption": "p",
+}
+_TAG = re.compile(r"[A-Za-z][\w.-]*")
+_NOT_ELEMENTS = (etree.Comment, etree.ProcessingInstruction, etree.Entity)
+_DROPPED = ("media", "script", "style", "note", "title", "head")
+
+
+def local(element: Element) -> str:
+    """The name without namespace; empty for comments and processing instructions."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def children(element: Element | None, name: str) -> list[Element]:
+    """The children of that local name."""
+    return [] if element is None else [child for child in element if local(child) == name]
+
+
+def child(element: Element | None, *names: str) -> Element | None:
+    """The element at a path of local names, the first at each step; None where there is none."""
+    for name in names:
+        element = next(iter(children(element, name)), None)
+    return element
+
+
+def descendants(element: Element, *names: str) -> Iterator[Element]:
+    """All elements below with one of these local names, in document order."""
+    return (found for found in element.iterdescendants() if local(found) in names)
+
+
+def attribute(element: Element | None, name: str) -> str:
+    """The attribute of that local name, stripped; empty where there is none."""
+    if element is None:
+        return ""
+    value: str | bytes | None = element.get(name)
+    if value is None:
+        value = next((text for key, text in element.items() if str(key).rpartition("}")[2] == name), "")
+    return str(value).strip()
+
+
+def text(element: Element | None) -> str:
+    """All text inside, white space as single blanks; comments left out."""
+    if element is None:
+        return ""
+    return " ".join(raw_text(element).split())
+
+
+def raw_text(element: Element) -> str:
+    """All text inside as it stands; comments left out."""
+    return "".join(_pieces(element))
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    for _, node in etree.iterwalk(element, events=("start", "comment", "pi")):
+        if isinstance(node.tag, str) and node.text:
+            yield node.text
+        if node is not element and node.tail:
+            yield node.tail
+
+
+def to_html(element: Element, leading_title: str = "") -> str:
+    """The content of an XHTML or NITF body as HTML without namespaces.
+
+    A first heading that repeats the title is left out, with the `header` around it.
+    """
+    body = deepcopy(element)
+    for found in body.iterdescendants(etree.Element):
+        name = local(found)
+        found.tag = _NITF.get(name, name) if _TAG.fullmatch(name) else "span"
+        for key in [key for key in map(str, found.attrib) if ":" in key or "}" in key]:
+            del found.attrib[key]
+    body.tag = "div"
+    first = next(body.iter("h1", "h2", "h3"), None)
+    if first is not None and leading_title and _same(text(first), leading_title):
+        header = next(first.iterancestors("header"), None)
+        if header is not None or not _text_before(body, first):
+            (first if header is None else header).tag = _DROPPED[0]
+    etree.strip_elements(body, *_DROPPED, *_NOT_ELEMENTS, with_tail=False)
+    etree.cleanup_namespaces(body)
+    html = etree.tostring(body, method="html", encoding="unicode", with_tail=False)
+    return re.sub(r"\A<div[^>]*>|</div>\Z", "", html).strip()
+
+
+def _same(one: str, other: str) -> bool:
+    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
+
+
+def _text_before(body: Element, stop: Element) -> bool:
+    for found in body.iter():
+        if found is stop:
+            return False
+        before = found.getprevious()
+        if (found.text or "").strip() or (before is not None and (before.tail or "").strip()):
+            return True
+    return False

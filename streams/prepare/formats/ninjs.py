@@ -1,0 +1,163 @@
+"""IPTC ninjs 1.x, 2.x and 3.x, and Superdesk's dialect of 1.x (`guid`, `source`, `keywords`, `service`).
+
+Keys are read without regard to case: 2.x and 3.x differ in little else. A document may be one news object, an
+array of them, or an envelope with them in `item` or `items`. Specification: iptc.org/std/ninjs; the schemas
+say what each property means.
+"""
+
+import re
+from typing import Any, Literal, get_args
+
+from streams.model import Code, Status, Story
+from streams.prepare.document import Document
+from streams.prepare.formats import _ninjs_parts as parts
+from streams.prepare.formats._fields import (
+    UNTIL_FURTHER_NOTICE,
+    body,
+    embargo,
+    note_status,
+    require_content,
+    unique,
+)
+from streams.prepare.formats._fields import urgency as read_urgency
+from streams.prepare.formats._ninjs_parts import lower, objects, string
+from streams.prepare.text import clean, one_line
+from streams.prepare.times import parse_time
+from streams.reasons import Reason, Reject
+
+_PROPERTIES = """
+versioncreated firstcreated contentcreated embargoed embargoeduntil pubstatus representationtype mimetype
+profile headlines bodies descriptions by byline located slugline ednote copyrightholder copyrightnotice
+usageterms rightsinfo linkedrights encodedrights expires person people organisation organisations place
+places subject subjects genre genres object objects infosource infosources renditions associations altids
+trustindicator trustindicators advice advices digitalsourcetype contentwarnings $standard standard
+eventdetails plannedcoverage
+"""
+_MARKS = frozenset(_PROPERTIES.split())
+_MARK = re.compile(r"(?:headline|body|description)(?:_\w+)?")
+_Type = Literal["text", "audio", "video", "picture", "graphic", "composite"]
+_TYPES: dict[str, _Type] = {name: name for name in get_args(_Type)}
+_NO_NEWS = ("event", "planning")
+
+
+def matches(document: Document) -> bool:
+    """Whether it is a ninjs object, an array that holds one, or an envelope of nothing else."""
+    value = document.json
+    if isinstance(value, list):
+        return any(map(_is_ninjs, value))
+    return _is_ninjs(value) or _envelope(value) is not None
+
+
+def parse(document: Document) -> tuple[Story, ...]:
+    """The stories. Raises `Reject`: `malformed`, `missing-field`, `empty` (events and planning only)."""
+    value = document.json
+    values = value if isinstance(value, list) else _envelope(value) or [value]
+    stories = []
+    for index, entry in enumerate(values):
+        where = f"item {index}" if len(values) > 1 else "the item"
+        if not _is_ninjs(entry):
+            raise Reject(Reason.MALFORMED, f"{where} is no ninjs object, though others of the array are")
+        item = lower(entry)
+        if (
+            string(item, "type") not in _NO_NEWS
+            and "eventdetails" not in item
+            and "plannedcoverage" not in item
+        ):
+            stories.append(_story(item, where))
+    if not stories:
+        raise Reject(Reason.EMPTY, "ninjs events or planning only, no news item")
+    return tuple(stories)
+
+
+def _is_ninjs(value: object) -> bool:
+    if not isinstance(value, dict) or any(key.startswith("_") for key in value):
+        return False  # `_id`, `_etag`…: a Superdesk record, not what it publishes
+    keys = {key.lower() for key in value}
+    if isinstance(value.get("uri"), str) and value["uri"].strip():
+        marked = not keys.isdisjoint(_MARKS) or any(
+            key != "body" and _MARK.fullmatch(key) is not None for key in keys
+        )
+        return marked or value.get("type") in (*_TYPES, "component", *_NO_NEWS)
+    guid = isinstance(value.get("guid"), str) and bool(value["guid"].strip())
+    return guid and "type" in keys and not keys.isdisjoint(("versioncreated", "pubstatus"))
+
+
+def _envelope(value: object) -> list[Any] | None:
+    if not isinstance(value, dict):
+        return None
+    inside = value.get("item", value.get("items"))
+    return inside if isinstance(inside, list) and inside and all(map(_is_ninjs, inside)) else None
+
+
+def _story(item: dict[str, Any], where: str) -> Story:
+    for key in ("headline", "body_text", "body_html", "body_xhtml", "by", "byline"):
+        if not isinstance(item.get(key) or "", str):
+            raise Reject(Reason.MALFORMED, f"{where}: {key} is not text")
+    note = clean(string(item, "ednote"))
+    story_type = _TYPES.get(string(item, "type"), "text")
+    plain, html, boilerplate = parts.bodies(item)
+    headline = one_line(parts.headline(item, "main") or string(item, "title"))
+    text, html = body(plain, html, headline)
+    summary = parts.summary(item)
+    pictures = parts.pictures(item, own=story_type in ("picture", "graphic"))
+    if story_type in ("picture", "graphic", "audio", "video") and not summary:
+        summary = text
+    distributor, issuer = parts.parties(item)
+    story = Story(
+        guid=(string(item, "uri") or string(item, "guid")).strip(),
+        version=string(item, "version").strip(),
+        type=story_type,
+        status=_status(item, note),
+        headline=headline,
+        subheadline=one_line(parts.headline(item, "sub")),
+        summary=summary,
+        text=text,
+        html=html,
+        boilerplate=boilerplate,
+        first_created=parse_time(string(item, "firstcreated")),
+        version_created=parse_time(string(item, "versioncreated")),
+        content_created=parse_time(string(item, "contentcreated")),
+        embargoed_until=_embargo(item, where),
+        language=string(item, "language").strip(),
+        urgency=read_urgency(item.get("urgency")),
+        ed_note=note,
+        slugline=one_line(string(item, "slugline")),
+        byline=one_line(string(item, "by") or string(item, "byline")),
+        located=one_line(string(item, "located")),
+        copyright_notice=clean(string(item, "copyrightnotice")),
+        copyright_holder=one_line(string(item, "copyrightholder")),
+        usage_terms=clean(string(item, "usageterms")),
+        distributor=distributor,
+        issuer=issuer,
+        url=parts.canonical_url(item),
+        codes=_codes(item),
+        organisations=parts.organisations(item),
+        pictures=pictures,
+    )
+    return require_content(story, where)
+
+
+def _status(item: dict[str, Any], note: str) -> Status:
+    if string(item, "pubstatus").lower() in ("canceled", "cancelled"):
+        return Status.WITHDRAWN
+    return note_status(note)
+
+
+def _embargo(item: dict[str, Any], where: str) -> Any:
+    key = "embargoeduntil" if "embargoeduntil" in item else "embargoed"
+    if item.get(key) is not None and not isinstance(item[key], str):
+        raise Reject(Reason.MALFORMED, f"{where}: {key} is not text; the item may be under embargo")
+    until = embargo(string(item, key), f"{where}: {key}")
+    if until is None and string(item, "pubstatus").lower() == "withheld":
+        return UNTIL_FURTHER_NOTICE
+    return until
+
+
+def _codes(item: dict[str, Any]) -> tuple[Code, ...]:
+    found = [parts.code_of(entry) for name in ("subject", "subjects") for entry in objects(item.get(name))]
+    for name, scheme in (("genre", "genre"), ("genres", "genre"), ("service", "service")):
+        found += [parts.code_of(entry, scheme) for entry in objects(item.get(name))]
+    keywords = item.get("keywords")
+    if isinstance(keywords, list):
+        found += [Code("keyword", clean(word)) for word in keywords if isinstance(word, str) and clean(word)]
+    return unique(found)

@@ -1,0 +1,101 @@
+"""Plain JSON: one object an item, or an array of them (contract, section 5).
+
+Keys: `id, version, source, date, title, subtitle, body, url, language, author, status`, any but `title` or
+`body` missing or null. `source` names the distributor. `body` is text or HTML. Other keys are ignored.
+"""
+
+from typing import Any
+
+from streams.model import Status, Story
+from streams.prepare.document import Document
+from streams.prepare.formats._fields import body, require_content
+from streams.prepare.text import clean, one_line
+from streams.prepare.times import parse_time
+from streams.reasons import Reason, Reject
+
+KEYS = ("id", "version", "source", "date", "title", "subtitle", "body", "url", "language", "author", "status")
+_NUMBERS_TOO = ("id", "version")
+_STATUS = {
+    "": Status.USABLE,
+    "usable": Status.USABLE,
+    "correction": Status.CORRECTION,
+    "update": Status.UPDATE,
+    "withdrawn": Status.WITHDRAWN,
+    "canceled": Status.WITHDRAWN,
+    "cancelled": Status.WITHDRAWN,
+    "killed": Status.WITHDRAWN,
+    "test": Status.TEST,
+}
+
+
+def matches(document: Document) -> bool:
+    """Whether it is an object with `title` or `body`, or of nothing but known keys; or an array with one."""
+    value = document.json
+    return any(map(_is_item, value)) if isinstance(value, list) else _is_item(value)
+
+
+def parse(document: Document) -> tuple[Story, ...]:
+    """The stories. Raises `Reject`: `malformed` (a field of a wrong type or unreadable), `missing-field`."""
+    value = document.json
+    if not isinstance(value, list):
+        return (_story(value, ""),)
+    return tuple(_story(entry, f"item {index}: ") for index, entry in enumerate(value))
+
+
+def _is_item(value: object) -> bool:
+    if not isinstance(value, dict) or not value:
+        return False
+    if any(key[:1] in ("$", "_", "@") for key in value):
+        return False  # a schema, a database's own record, linked data
+    return "title" in value or "body" in value or value.keys() <= set(KEYS)
+
+
+def _story(value: object, where: str) -> Story:
+    if not isinstance(value, dict):
+        raise Reject(Reason.MALFORMED, f"{where}not an object")
+    field = {key: _text(value, key, where) for key in KEYS}
+    status = _STATUS.get(field["status"].strip().lower())
+    if status is None:
+        raise Reject(
+            Reason.MALFORMED,
+            f"{where}status {field['status'][:40]!r} is none of {', '.join(filter(None, _STATUS))}",
+        )
+    date = parse_time(field["date"])
+    if date is None and field["date"].strip():
+        raise Reject(
+            Reason.MALFORMED,
+            f"{where}date {field['date'][:60]!r} is no time; write it as 2026-03-02T09:30:00Z",
+        )
+    headline = one_line(field["title"])
+    text, html = body(field["body"], "", headline)
+    story = Story(
+        guid=field["id"].strip(),
+        version=field["version"].strip(),
+        status=status,
+        headline=headline,
+        subheadline=one_line(field["subtitle"]),
+        text=text,
+        html=html,
+        version_created=date,
+        language=field["language"].strip(),
+        byline=one_line(field["author"]),
+        distributor=one_line(field["source"]),
+        url=clean(field["url"]),
+    )
+    return require_content(story, f"{where}the item (keys title and body)")
+
+
+def _text(item: dict[str, Any], key: str, where: str) -> str:
+    value = item.get(key)
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool) and key in _NUMBERS_TOO:
+        return str(value)
+    if not isinstance(value, str):
+        raise Reject(Reason.MALFORMED, f"{where}{key} is {_kind(value)}, not text")
+    return value
+
+
+def _kind(value: object) -> str:
+    kinds = {bool: "true or false", int: "a number", float: "a number", list: "an array", dict: "an object"}
+    return kinds.get(type(value), "of a wrong type")

@@ -1,0 +1,195 @@
+"""Plain text of a release: bare, or the site's article page with navigation before it and a ticker after."""
+
+import re
+from datetime import datetime
+
+import msgspec
+
+from streams.model import Status, Story
+from streams.prepare.dateline import read_dateline, wire_name
+from streams.prepare.document import Document
+from streams.prepare.text import clean, one_line
+from streams.prepare.times import parse_time
+from streams.prepare.wirecopy import Copy, headline_status, read_copy
+from streams.reasons import Reason, Reject
+
+_CONTROL = re.compile("[\x01-\x04\x16\x1e\x1f]")
+_MAIL_HEADER = re.compile(
+    r"(?mi)^(?:from|to|subject|date|message-id|mime-version|received|content-type|return-path): "
+)
+_CLOCK = re.compile(r"\d{1,2}:\d\d|\d ?[ap]\.?m\b", re.I)
+_STAMP_SOURCE = re.compile(r"\s*\|\s*source ?[:\uff1a] ?", re.I)
+_COPYRIGHT = re.compile(r"(?:\u00a9|\(c\)|copyright)\s*(?P<wire>\D{2,60}?),? \d{4}\.?", re.I)
+_ISSUED = re.compile(r"(?m)^(?:SOURCE:? (?=[^a-z\s])|Source: |消息来源)")
+_AFTER_ARTICLE = re.compile(r"latest news [\"\u201c\u00ab].{1,60}|\d{1,2}:\d\d[ap]\S.*", re.I)
+_DRESSING = re.compile(
+    r"for immediate (?:release|distribution)\W*|(?:press|news) release\W*|news provided by\W*"
+    r"|share (?:with|on|this)\b.{0,40}"
+    r"|/ ?(?:c ?o ?r ?r ?e ?c ?t ?i ?o ?n|u ?p ?d ?a ?t ?e|advisory|repeat)\b.{0,150}/",
+    re.I,
+)
+_HEADLINE_MAX = 500
+_DEEPEST = 40
+_PROSE_WORDS = 20
+
+
+def matches(document: Document) -> bool:
+    """Text with the marks of a wire; without any, a headline and a paragraph sent as `text/plain`."""
+    if document.first in ("<", "{", "[", "") or _CONTROL.search(document.text[:4000]):
+        return False
+    text = document.text.lstrip()
+    if len(_MAIL_HEADER.findall(text[:1500])) > 1:
+        return False
+    lines = [line.strip() for line in text.split("\n")]
+    if _stamp_at(lines) > 0 or _wire_dateline_at(lines) >= 0:
+        return True
+    if _ISSUED.search(text) or any(len(line) < 100 and _wire_copyright(line) for line in lines):
+        return True
+    return document.media_type == "text/plain" and _is_prose(text)
+
+
+def parse(document: Document) -> tuple[Story, ...]:
+    """The one release in the text. Raises `Reject`: `empty`, `missing-field` (no headline and no text)."""
+    lines = clean(document.text).split("\n")
+    if not any(lines):
+        raise Reject(Reason.EMPTY, "the text has no visible characters")
+    at = _stamp_at(lines)
+    page = at > 0
+    head, body = _page(lines, at) if page else _bare(lines)
+    story = _story(head, read_copy("\n".join(body)))
+    if not story.headline and not story.text:
+        raise Reject(Reason.MISSING_FIELD, "the release has neither a headline nor a text")
+    return (story,)
+
+
+class _Head(msgspec.Struct, frozen=True):
+    headline: str
+    subheadline: str = ""
+    stamp: datetime | None = None
+    issuer: str = ""
+    marked: Status = Status.USABLE
+
+
+def _page(lines: list[str], at: int) -> tuple[_Head, list[str]]:
+    headline = next((line for line in reversed(lines[:at]) if line and not _DRESSING.fullmatch(line)), "")
+    body = lines[at + 1 : _article_end(lines, at + 1)]
+    dateline = _dateline_at(body)
+    above = [line for line in body[: max(dateline, 0)] if line]
+    leads = [line for line in above if not _DRESSING.fullmatch(line)]
+    lead = " ".join(leads)
+    marks = [line for line in [*lines[max(0, at - 4) : at], *above] if line.startswith("/")]
+    if leads and len(lead) <= _HEADLINE_MAX and not lead.endswith((".", ":")):
+        body = [*[line for line in above if line in marks], *body[dateline:]]
+    else:
+        lead = ""
+    stamp, issuer = _stamp(lines[at])
+    return _Head(headline, lead, stamp, issuer, _marked(marks)), body
+
+
+def _bare(lines: list[str]) -> tuple[_Head, list[str]]:
+    dateline = _dateline_at(lines)
+    stamp: datetime | None = None
+    issuer = ""
+    titles: list[str] = []
+    marks: list[str] = []
+    until = dateline if dateline >= 0 else _first_gap(lines)
+    for line in lines[:until]:
+        when, who = _stamp(line)
+        if when:
+            stamp, issuer = when, who
+        elif line.startswith("/") and _DRESSING.fullmatch(line):
+            marks.append(line)
+        elif line and not _DRESSING.fullmatch(line):
+            titles.append(line)
+    note = next((n for n, title in enumerate(titles) if n and title.endswith((".", ":"))), len(titles))
+    kept = titles[note:]  # sentences above the dateline are a note or a lead, not part of the title
+    head = _Head(" ".join(titles[:1]), " ".join(titles[1:note]), stamp, issuer, _marked(marks))
+    return head, [line for title in kept for line in (title, "")] + lines[until:]
+
+
+def _story(head: _Head, copy: Copy) -> Story:
+    headline = one_line(head.headline)
+    status = copy.status
+    for found in (head.marked, headline_status(headline)):
+        status = found if status is Status.USABLE else status
+    if status is Status.USABLE and copy.ed_note:
+        status = Status.CORRECTION
+    return Story(
+        status=status,
+        headline=headline,
+        subheadline=one_line(head.subheadline),
+        text=copy.text,
+        boilerplate=copy.boilerplate,
+        version_created=head.stamp,
+        ed_note=copy.ed_note,
+        dateline=copy.dateline,
+        located=copy.located,
+        copyright_notice=copy.copyright_notice,
+        copyright_holder=copy.copyright_holder,
+        distributor=copy.distributor,
+        issuer=copy.issuer or head.issuer,
+        url=copy.url,
+        pictures=copy.pictures,
+    )
+
+
+def _stamp(line: str) -> tuple[datetime | None, str]:
+    """The time and, behind `| Source:`, the issuer of a line such as `12/10/2021 | 07:41am EST`."""
+    if not 8 < len(line) < 200 or not _CLOCK.search(line):
+        return None, ""
+    when, _, issuer = _STAMP_SOURCE.sub("\0", line, count=1).partition("\0")
+    return parse_time(when), issuer
+
+
+def _stamp_at(lines: list[str]) -> int:
+    """The line of the site's stamp: date, bar and time alone on it, and a headline above."""
+    for at, line in enumerate(lines):
+        if "|" in line and len(line) < 60 and not _STAMP_SOURCE.search(line) and at and _stamp(line)[0]:
+            return at
+    return -1
+
+
+def _article_end(lines: list[str], start: int) -> int:
+    """Behind the copyright line that closes the article, or before the ticker; else the end."""
+    for at in range(start, len(lines)):
+        if _AFTER_ARTICLE.fullmatch(lines[at]):
+            return at
+        if len(lines[at]) < 100 and _wire_copyright(lines[at]):
+            return at + 1
+    return len(lines)
+
+
+def _wire_copyright(line: str) -> bool:
+    found = _COPYRIGHT.fullmatch(line.strip())
+    return bool(found and wire_name(found["wire"]))
+
+
+def _dateline_at(lines: list[str]) -> int:
+    found = _wire_dateline_at(lines)
+    if found >= 0:
+        return found
+    return next((at for at, line in enumerate(lines[:_DEEPEST]) if line and read_dateline(line)), -1)
+
+
+def _wire_dateline_at(lines: list[str]) -> int:
+    shown = ((at, line) for at, line in enumerate(lines) if line)
+    for (at, line), _ in zip(shown, range(4 * _DEEPEST), strict=False):
+        if (found := read_dateline(line)) and found.wire:
+            return at
+    return -1
+
+
+def _first_gap(lines: list[str]) -> int:
+    return next((at for at, line in enumerate(lines) if not line), len(lines))
+
+
+def _marked(marks: list[str]) -> Status:
+    found = (headline_status(mark) if "C O R R" in mark.upper() else read_copy(mark).status for mark in marks)
+    return next((status for status in found if status is not Status.USABLE), Status.USABLE)
+
+
+def _is_prose(text: str) -> bool:
+    paragraphs = re.split(r"\n\s*\n", text.strip())
+    if len(paragraphs) < 2 or not 3 < len(paragraphs[0]) <= _HEADLINE_MAX:
+        return False
+    return any(len(paragraph.split()) >= _PROSE_WORDS for paragraph in paragraphs[1:])

@@ -1,0 +1,145 @@
+"""RSS 0.90 to 2.0 and RDF/RSS 1.0, with Dublin Core, content, Media RSS and what release wires add."""
+
+import re
+
+from streams.model import Code, Organisation, Story
+from streams.prepare.dateline import known_wire
+from streams.prepare.document import Document
+from streams.prepare.formats._feed import (
+    body,
+    checked,
+    first_text,
+    first_word,
+    keyword,
+    kind,
+    language,
+    link,
+    longest,
+    open_feed,
+    parts,
+    pictures,
+    root_name,
+    verbatim,
+)
+from streams.prepare.formats._xml import Element, attribute
+from streams.prepare.text import one_line
+from streams.prepare.times import parse_time
+
+Parts = dict[str, list[Element]]
+
+_RSS_IN_RDF = re.compile(r"<(?:\w+:)?(?:channel|item)[\s>]")
+_PERSON = re.compile(
+    r"[^\s@()<>]+@[^\s@()<>]+\s*\((?P<name>[^()]+)\)|(?P<before>[^<>()@]{2,80}?)\s*[<(][^\s@()<>]+@[^\s()<>]+[>)]"
+)
+_ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}\d")
+_STOCK = re.compile(r"(?P<exchange>[^:]{1,40}):\s*(?P<symbol>[A-Za-z0-9.\-/ ]{1,20})")
+_BODIES = (
+    "content:encoded",
+    "xhtml:body",
+    "body",
+    "fullitem",
+    "description",
+    "abstract",
+    "summary",
+    "content",
+    "dc:description",
+    "itunes:summary",
+)
+
+
+def matches(document: Document) -> bool:
+    """The outermost element is `rss`, `channel`, or an `RDF` that holds RSS, in any case and namespace."""
+    name = root_name(document)
+    return name in ("rss", "channel") or (name == "rdf" and _RSS_IN_RDF.search(document.text) is not None)
+
+
+def parse(document: Document) -> tuple[Story, ...]:
+    """One story an item. Raises `Reject`: `malformed`, `empty`, `missing-field` (its only item is blank)."""
+    root = open_feed(document)
+    channel = next((element for element in root.iter() if kind(element) == "channel"), root)
+    head = parts(channel)
+    items = [element for element in root.iter() if kind(element) == "item"]
+    return checked(tuple(_story(item, head, document.raw.origin) for item in items), "item")
+
+
+def _story(item: Element, head: Parts, origin: str) -> Story:
+    found = parts(item)
+    guid, url = _identity(item, found, origin)
+    full, summary = longest([body(element) for name in _BODIES for element in found.get(name, ())])
+    published = first_word(
+        found, "pubdate", "dcterms:issued", "dcterms:created", "published", "dc:date", "issued", "created"
+    )
+    changed = first_word(
+        found, "dc:modified", "dcterms:modified", "updated", "modified", "dc:date"
+    ) or attribute(item, "lastmod")
+    first = parse_time(published)
+    organisations, codes = _categories(found)
+    distributor = known_wire(first_text(found, "dc:publisher") or first_text(found, "source", "dc:source"))
+    distributor = distributor or known_wire(first_text(head, "dc:publisher"))
+    return Story(
+        guid=guid,
+        headline=first_text(found, "title", "dc:title", "media:title"),
+        summary=summary,
+        text=full.text,
+        html=full.html,
+        first_created=first,
+        version_created=parse_time(changed) or first,
+        language=first_word(found, "dc:language", "language")
+        or language(item)
+        or first_word(head, "language", "dc:language"),
+        byline=_person(first_text(found, "author", "dc:creator", "itunes:author", "dc:author")),
+        copyright_notice=first_text(found, "dc:rights", "rights", "copyright", "media:copyright")
+        or first_text(head, "copyright", "dc:rights", "rights"),
+        distributor=distributor,
+        issuer=first_text(found, "dc:contributor") if distributor else "",
+        url=url,
+        codes=codes,
+        organisations=organisations,
+        pictures=pictures(item),
+    )
+
+
+def _identity(item: Element, found: Parts, origin: str) -> tuple[str, str]:
+    """The id and the link. Without a guid the link is the id; a permalink stands in for the link."""
+    guid = first_word(found, "guid", "id") or attribute(item, "about") or first_word(found, "dc:identifier")
+    linked = [(element, attribute(element, "rel") or "alternate") for element in found.get("link", [])]
+    alternates = [
+        verbatim(element) or attribute(element, "href") for element, rel in linked if rel == "alternate"
+    ]
+    url = first_word(found, "feedburner:origlink") or next((text for text in alternates if text.strip()), "")
+    url = url or attribute(item, "href")
+    if not url and guid.startswith(("http://", "https://")):
+        permanent = [attribute(element, "ispermalink").lower() for element in found.get("guid", [])]
+        url = "" if "false" in permanent else guid
+    return one_line(guid or url), link(next(iter(found.get("link", [])), item), url, origin)
+
+
+def _categories(found: Parts) -> tuple[tuple[Organisation, ...], tuple[Code, ...]]:
+    """Categories as codes; those of GlobeNewswire's domains `stock` and `ISIN` as companies."""
+    organisations: list[Organisation] = []
+    codes: list[Code] = []
+    for element in found.get("category", []):
+        text = one_line(verbatim(element))
+        domain = attribute(element, "domain") or attribute(element, "scheme")
+        topic = domain.rstrip("/").rpartition("/")[2].lower()
+        stock = _STOCK.fullmatch(text)
+        if topic == "stock" and stock:
+            organisations.append(
+                Organisation(symbol=stock["symbol"].strip(), exchange=stock["exchange"].strip())
+            )
+        elif topic == "isin" and _ISIN.fullmatch(text):
+            organisations.append(Organisation(isin=text))
+        elif text:
+            codes.append(keyword(text, domain))
+    for name, elements in found.items():
+        scheme = name if name.startswith("prn:") else ""
+        if scheme or name in ("dc:subject", "dc:keyword", "media:keywords", "itunes:keywords"):
+            texts = [one_line(verbatim(element)) for element in elements]
+            codes += [keyword(text, scheme) for text in texts if text]
+    return tuple(dict.fromkeys(organisations)), tuple(dict.fromkeys(codes))
+
+
+def _person(text: str) -> str:
+    """`jane@example.com (Jane Doe)` is Jane Doe."""
+    found = _PERSON.fullmatch(text[:200])
+    return (found["name"] or found["before"]).strip() if found else text

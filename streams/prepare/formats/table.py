@@ -1,0 +1,41 @@
+"""FORMATS: every wire format in the order in which they are tried. Adding one = a module, a row, a folder of samples."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from streams.model import Story
+from streams.prepare.document import Document
+from streams.prepare.formats import atom, newsml_g2, ninjs, plain_json, release, rss
+from streams.reasons import Reason, Reject
+
+
+class Format(msgspec.Struct, frozen=True):
+    """A wire format: `matches` looks at the content (a content type is a hint at most), `parse` reads the stories.
+
+    `parse` returns one Story an item, in the order of the document; it raises `Reject` and nothing else.
+    """
+
+    name: str
+    matches: Callable[[Document], bool]
+    parse: Callable[[Document], tuple[Story, ...]]
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("ninjs", ninjs.matches, ninjs.parse),
+    Format("plain-json", plain_json.matches, plain_json.parse),
+    Format("newsml-g2", newsml_g2.matches, newsml_g2.parse),
+    Format("rss", rss.matches, rss.parse),
+    Format("atom", atom.matches, atom.parse),
+    Format("release", release.matches, release.parse),
+)
+
+
+def find_format(document: Document) -> Format:
+    """The first format that matches. Raises `Reject` with `malformed` or `unknown-format`."""
+    for row in FORMATS:
+        if row.matches(document):
+            return row
+    if document.first == "<" and document.xml is None and document.text.lstrip()[:5].lower() == "<?xml":
+        raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
+    raise Reject(Reason.UNKNOWN_FORMAT, "no format matches; `newswire process FILE` shows what was tried")

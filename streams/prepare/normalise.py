@@ -1,0 +1,155 @@
+"""From what the wire says to what is true for us: ids, times with a zone, language, distributor, valid links."""
+
+import re
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import quote
+
+import msgspec
+
+from streams.model import Raw, Story
+from streams.prepare.text import clean, one_line
+from streams.prepare.wirecopy import headline_status, read_copy
+from streams.sources import Source, Sources
+
+TimeSource = Literal["wire", "assumed-zone", "received"]
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_SCRIPTS = (
+    ("ja", re.compile(r"[\u3040-\u30ff]")),
+    ("ko", re.compile(r"[\uac00-\ud7af]")),
+    ("zh", re.compile(r"[\u4e00-\u9fff]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]")),
+    ("ar", re.compile(r"[\u0600-\u06ff]")),
+    ("el", re.compile(r"[\u0370-\u03ff]")),
+    ("he", re.compile(r"[\u0590-\u05ff]")),
+)
+# RFC 3986, the parts an http link has.
+_LINK = re.compile(
+    r"https?://(?:[\w.~!$&'()*+,;=:%-]+@)?(?:[\w.~%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
+    r"(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/?-]*)?(?:#[\w.~!$&'()*+,;=:@%/?-]*)?",
+    re.ASCII,
+)
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """The provider's id as written, without its version, and the version; empty where the wire gives none."""
+
+    guid: str
+    id: str
+    version: str
+
+
+class Times(msgspec.Struct, frozen=True, kw_only=True):
+    """The times of an item, RFC 3339 UTC; empty where there is none."""
+
+    first_created: str
+    version_created: str
+    content_created: str
+    embargoed_until: str
+    source: TimeSource
+
+
+def identity(story: Story, raw: Raw, source: Source, *, alone: bool) -> Identity:
+    """Who this item is to its provider. A raw record's `guid` header speaks for it only where it is `alone`."""
+    guid = story.guid or (raw.guid if alone else "")
+    if story.id:
+        return Identity(guid or story.id, story.id, story.version)
+    bare, version = source.split_version(guid)
+    return Identity(guid, bare, story.version or version)
+
+
+def times(story: Story, raw: Raw, source: Source) -> Times:
+    """Times of the wire in UTC. No time, or no zone and no default zone: the received time, and said so."""
+    version, how = _settle(story.version_created, source)
+    if not version:
+        version, how = rfc3339(raw.received), "received"
+    first, _ = _settle(story.first_created, source)
+    content, _ = _settle(story.content_created, source)
+    embargo, _ = _settle(story.embargoed_until, source)
+    if story.embargoed_until is not None and not embargo and story.embargoed_until.tzinfo is None:
+        embargo = rfc3339(story.embargoed_until.replace(tzinfo=UTC))  # never drop an embargo for want of a zone
+    return Times(
+        first_created=first or version,
+        version_created=version,
+        content_created=content,
+        embargoed_until=embargo,
+        source=how,
+    )
+
+
+def _settle(stamp: datetime | None, source: Source) -> tuple[str, TimeSource]:
+    if stamp is None:
+        return "", "received"
+    if stamp.tzinfo is not None:
+        return rfc3339(stamp), "wire"
+    if source.time_zone is None:
+        return "", "received"
+    return rfc3339(stamp.replace(tzinfo=source.time_zone)), "assumed-zone"
+
+
+def rfc3339(stamp: datetime) -> str:
+    """RFC 3339 UTC with `Z`: whole seconds, or milliseconds where there are any. Empty where UTC is out of range."""
+    try:
+        utc = stamp.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return ""
+    return utc.isoformat(timespec="milliseconds" if utc.microsecond >= 1000 else "seconds").replace("+00:00", "Z")
+
+
+def language(story: Story) -> str:
+    """BCP 47 from the wire, else from the script of the text; empty where neither tells."""
+    stated = story.language.strip().replace("_", "-")
+    if _LANGUAGE.fullmatch(stated):
+        head, _, rest = stated.partition("-")
+        return f"{head.lower()}-{rest}" if rest else head.lower()
+    sample = f"{story.headline} {story.text[:400]}"
+    letters = sum(character.isalpha() for character in sample)
+    for code, script in _SCRIPTS:
+        if letters and len(script.findall(sample)) * 5 > letters:
+            return code
+    return ""
+
+
+def distributor(story: Story, raw: Raw, sources: Sources) -> tuple[str, Source | None]:
+    """The wire that brought the item: as its content says, else the feed's own. Source id and entry.
+
+    The id is empty for a wire that is not in the table; the entry is None where nobody is known.
+    """
+    if story.distributor:
+        known = sources.by_name(story.distributor)
+        return known, sources.get(known) if known else Source(name=one_line(story.distributor))
+    if raw.source == "unknown":
+        return "", None
+    return raw.source, sources.get(raw.source)
+
+
+def link(url: str) -> str:
+    """An http link as a valid URI (RFC 3986), or empty where it cannot be one."""
+    text = url.strip()
+    if not text.startswith(("http://", "https://")):
+        return ""
+    text = _BAD_ESCAPE.sub("%25", quote(text, safe="/:?#[]@!$&'()*+,;=%~"))
+    return text if _LINK.fullmatch(text) else ""
+
+
+def complete(story: Story) -> Story:
+    """The story with its text cleaned and what its text itself says where the format was silent."""
+    copy = read_copy(story.text)
+    marked = headline_status(story.headline)
+    return msgspec.structs.replace(
+        story,
+        headline=one_line(story.headline),
+        subheadline=one_line(story.subheadline),
+        text=copy.text,
+        boilerplate=clean(f"{story.boilerplate}\n\n{copy.boilerplate}"),
+        status=(marked if story.status == "usable" else story.status) if story.status != "test" else story.status,
+        dateline=one_line(story.dateline) or copy.dateline,
+        located=one_line(story.located) or copy.located,
+        distributor=story.distributor or copy.distributor,
+        issuer=one_line(story.issuer) or copy.issuer,
+        url=story.url or copy.url,
+        pictures=story.pictures or copy.pictures,
+        copyright_notice=one_line(story.copyright_notice) or copy.copyright_notice,
+    )

@@ -1,0 +1,261 @@
+"""Phrases: the small language in which rules speak of words, and one pass that finds every phrase of a set.
+
+The syntax is described for editors at the head of rules.toml. A text is cut into tokens once; each phrase is
+indexed under its rarest word, and only where that word stands are its neighbours compared.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import islice, product
+
+import msgspec
+
+MAX_GAP = 9
+MAX_GAPS = 3
+MIN_PREFIX = 3
+
+_CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_EXCHANGES = (
+    "nyse|nasdaq|amex|otc|tsx|cse|lse|asx|hkex|sehk|frankfurt|xetra|euronext|aim|neo|cboe|jse|sgx|kosdaq"
+)
+_ABBREVIATIONS = (
+    "inc corp co cos ltd llc bros mr mrs ms dr st no vs jan feb mar apr jun jul aug sep sept oct nov dec"
+)
+_NO_END = "".join(rf"(?<!\b{word}\.)" for word in _ABBREVIATIONS.split())
+_TOKEN = re.compile(
+    rf"""
+    ( https?://\S+
+    | (?!\w\.\w\.)[A-Za-z][A-Za-z0-9]*+(?!&?\w)
+    | [.!?;](?=\s|$)(?i:{_NO_END})
+    | [#@]\w+
+    | \$[A-Z]{{1,6}}(?:[._:/-][A-Z]{{1,3}})?(?![A-Za-z0-9])
+    | <[A-Z]{{1,6}}(?:\.[A-Z]{{1,2}})?>
+    | \((?i:{_EXCHANGES})[\w. ]{{0,12}}:\ ?[A-Z0-9][A-Z0-9.]{{0,9}}
+    | [$€£¥]\d+(?:[.,]\d+)*[A-Za-z]*
+    | \d+(?:[.,]\d+)*(?:\ ?(?:%|(?i:pct|percent|per\ cent)\b)|[A-Za-z]*)
+    | (?:[A-Za-z]\.){{2,}}
+    | [{_CJK}]
+    | [^\W_{_CJK}]+(?:&[^\W_{_CJK}]+)*
+    )(?:['\u2019][sS]\b)?
+    """,
+    re.X,
+)
+STOP = frozenset(".!?;")
+"""Ends of a sentence: no gap reaches beyond them."""
+
+_COMMON_WORDS = (
+    "a an and as at by de der des die en for from in into is it its la le of on or the to und up with"
+)
+_COMMON = frozenset(_COMMON_WORDS.split())
+
+
+class PhraseError(ValueError):
+    """A phrase is not written as the head of rules.toml says; the message says what to mend."""
+
+
+def tokens(text: str) -> list[str]:
+    """The words, numbers and sentence ends of a text, lower case; `U.S.` becomes `us`, `Acme's` `acme`."""
+    found: list[str] = _TOKEN.findall(text)
+    lower = "\n".join(found).lower().split("\n") if found else []
+    return [token if token[-1] != "." or len(token) == 1 else token.replace(".", "") for token in lower]
+
+
+def quote(text: str, start: int, end: int) -> str:
+    """What stands in `text` from token `start` to token `end`, both included."""
+    found = list(islice(_TOKEN.finditer(text), start, end + 1))
+    return text[found[0].start(1) : found[-1].end(1)]
+
+
+_CLASS_STARTS = frozenset("$€£¥<(0123456789")
+CLASSES = ("ticker", "money", "percent", "num")
+
+
+def _class_of(token: str) -> tuple[str, ...]:
+    first = token[0]
+    if first in "$€£¥":
+        return ("money",) if token[1:2].isdigit() else ("ticker",)
+    if first in "<(":
+        return ("ticker",)
+    if first.isdigit():
+        return ("percent", "num") if token.endswith(("%", "pct", "cent")) else ("num",)
+    return ()
+
+
+class Element(msgspec.Struct, frozen=True):
+    """One place of a phrase: words, beginnings and classes that may stand there; `gap` before it."""
+
+    words: frozenset[str]
+    prefixes: tuple[str, ...]
+    classes: frozenset[str]
+    gap: int
+    optional: bool
+
+    def fits(self, token: str) -> bool:
+        """Whether `token` may stand here."""
+        return (
+            token in self.words
+            or (bool(self.prefixes) and token.startswith(self.prefixes))
+            or (bool(self.classes) and not self.classes.isdisjoint(_class_of(token)))
+        )
+
+
+def parse(phrase: str, lists: Mapping[str, Iterable[str]]) -> tuple[Element, ...]:
+    """A phrase into its elements; `lists` are the word lists that `{name}` may mean. Raises `PhraseError`."""
+    elements: list[Element] = []
+    gap = gaps = 0
+    for piece in phrase.split():
+        if piece.startswith("~"):
+            gap, gaps = _gap(phrase, piece), gaps + 1
+            if len(elements) == 0:
+                raise PhraseError(f"{phrase!r} begins with a gap; a gap stands between two words")
+            continue
+        for element in _elements(phrase, piece, lists):
+            elements.append(msgspec.structs.replace(element, gap=gap))
+            gap = 0
+    if gap:
+        raise PhraseError(f"{phrase!r} ends with a gap; a gap stands between two words")
+    if gaps > MAX_GAPS:
+        raise PhraseError(f"{phrase!r} has {gaps} gaps; {MAX_GAPS} are allowed")
+    if all(element.optional for element in elements):
+        raise PhraseError(f"{phrase!r} needs a word that is not optional")
+    return tuple(elements)
+
+
+def _gap(phrase: str, piece: str) -> int:
+    if piece[1:].isdecimal() and 1 <= int(piece[1:]) <= MAX_GAP:
+        return int(piece[1:])
+    raise PhraseError(f"{phrase!r}: a gap is written ~1 to ~{MAX_GAP}, not {piece!r}")
+
+
+def _elements(phrase: str, piece: str, lists: Mapping[str, Iterable[str]]) -> list[Element]:
+    optional = piece.endswith("?")
+    choices = piece.rstrip("?").split("|")
+    words: set[str] = set()
+    prefixes: list[str] = []
+    classes: set[str] = set()
+    for choice in choices:
+        name = choice[1:-1]
+        found = tokens(choice.rstrip("*"))
+        if choice.startswith("{") and choice.endswith("}"):
+            if name in CLASSES:
+                classes.add(name)
+            elif name in lists:
+                words.update(lists[name])
+            else:
+                raise PhraseError(f"{phrase!r}: no class or word list {choice}; known: {_known(lists)}")
+        elif len(choices) == 1 and len(found) > 1 and not choice.endswith("*") and not optional:
+            return [Element(frozenset([word]), (), frozenset(), 0, False) for word in found]
+        elif len(found) != 1 or found[0] in STOP:
+            raise PhraseError(f"{phrase!r}: {choice!r} is not one word; write a phrase of its own for it")
+        elif not choice.endswith("*"):
+            words.add(found[0])
+        elif len(found[0]) >= MIN_PREFIX:
+            prefixes.append(found[0])
+        else:
+            raise PhraseError(
+                f"{phrase!r}: {choice!r} is too short; give at least {MIN_PREFIX} letters before *"
+            )
+    return [Element(frozenset(words), tuple(prefixes), frozenset(classes), 0, optional)]
+
+
+def _known(lists: Mapping[str, Iterable[str]]) -> str:
+    return ", ".join("{" + name + "}" for name in (*CLASSES, *sorted(lists)))
+
+
+class _Placed(msgspec.Struct, frozen=True):
+    """A phrase with its options chosen, split at its anchor: what stands before (nearest first) and after."""
+
+    number: int
+    anchor: Element
+    before: tuple[tuple[int, Element], ...]
+    after: tuple[tuple[int, Element], ...]
+
+
+class Finder:
+    """Finds all of some phrases at once. Phrases are known by the numbers they are given with."""
+
+    def __init__(self, phrases: Iterable[tuple[int, tuple[Element, ...]]]) -> None:
+        variants = [(number, variant) for number, phrase in phrases for variant in _variants(phrase)]
+        use = Counter(word for _, variant in variants for element in variant for word in element.words)
+        words: dict[str, list[_Placed]] = {}
+        prefixes: dict[str, list[_Placed]] = {}
+        classes: dict[str, list[_Placed]] = {}
+        for number, variant in variants:
+            at = min(range(len(variant)), key=lambda place, v=variant: _cost(v[place], use))  # type: ignore[misc]
+            anchor = variant[at]
+            after = tuple((element.gap, element) for element in variant[at + 1 :])
+            placed = _Placed(number, anchor, _leftward(variant, at), after)
+            for word in sorted(anchor.words):
+                words.setdefault(word, []).append(placed)
+            for prefix in sorted({prefix[:MIN_PREFIX] for prefix in anchor.prefixes}):
+                prefixes.setdefault(prefix, []).append(placed)
+            for name in sorted(anchor.classes):
+                classes.setdefault(name, []).append(placed)
+        self._words, self._prefixes, self._classes = words, prefixes, classes
+
+    def find(self, text: list[str]) -> dict[int, tuple[int, int]]:
+        """The number of each phrase in these tokens, with the first and last token of its first place."""
+        hits: dict[int, tuple[int, int]] = {}
+        for at, token in enumerate(text):
+            if found := self._words.get(token):
+                _compare(found, text, at, hits)
+            if self._prefixes and (found := self._prefixes.get(token[:MIN_PREFIX])):
+                _compare(found, text, at, hits)
+            if self._classes and token[0] in _CLASS_STARTS:
+                for name in _class_of(token):
+                    _compare(self._classes.get(name, ()), text, at, hits)
+        return hits
+
+
+def _compare(found: Iterable[_Placed], text: list[str], at: int, hits: dict[int, tuple[int, int]]) -> None:
+    for placed in found:
+        if placed.number in hits or not placed.anchor.fits(text[at]):
+            continue
+        first = _reach(text, at, placed.before, -1) if placed.before else at
+        if first < 0:
+            continue
+        last = _reach(text, at, placed.after, 1) if placed.after else at
+        if last >= 0:
+            hits[placed.number] = (first, last)
+
+
+def _reach(text: list[str], at: int, elements: tuple[tuple[int, Element], ...], step: int) -> int:
+    """The token where `elements` end following token `at` in direction `step`; -1 where they do not."""
+    (gap, element), rest = elements[0], elements[1:]
+    for _ in range(gap + 1):
+        at += step
+        if not 0 <= at < len(text):
+            return -1
+        token = text[at]
+        if element.fits(token):
+            end = _reach(text, at, rest, step) if rest else at
+            if end >= 0:
+                return end
+        if token in STOP:
+            return -1
+    return -1
+
+
+def _variants(phrase: tuple[Element, ...]) -> Iterable[tuple[Element, ...]]:
+    choices = [(True, False) if element.optional else (True,) for element in phrase]
+    for kept in product(*choices):
+        variant: list[Element] = []
+        gap = 0
+        for keep, element in zip(kept, phrase, strict=True):
+            gap = max(gap, element.gap)
+            if keep:
+                variant.append(msgspec.structs.replace(element, gap=gap if variant else 0))
+                gap = 0
+        yield tuple(variant)
+
+
+def _leftward(variant: tuple[Element, ...], at: int) -> tuple[tuple[int, Element], ...]:
+    """Elements before `at`, nearest first, each with the gap between it and its right neighbour."""
+    return tuple((variant[place + 1].gap, variant[place]) for place in range(at - 1, -1, -1))
+
+
+def _cost(element: Element, use: Counter[str]) -> tuple[int, int]:
+    """How often an element is likely to stand: classes and prefixes last, then common and shared words."""
+    rough = 2 * bool(element.classes) + bool(element.prefixes)
+    return rough, sum(use[word] + 100 * (word in _COMMON) for word in element.words)

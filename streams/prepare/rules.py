@@ -1,0 +1,227 @@
+"""The editable rule file: read, checked, compiled, applied. How a rule is written: head of rules.toml."""
+
+import hashlib
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from streams.prepare.phrases import Element, Finder, PhraseError, parse, quote, tokens
+from streams.topics import CATEGORIES
+
+LEAD_CHARACTERS = 700
+"""What `where = "text"` sees: about a hundred words, dateline and first paragraph. Later ones mislead."""
+ANY_LANGUAGE = "*"
+BY_DISTRIBUTOR = "companies.press-releases"
+
+_RULE_LINE = re.compile(r"^[ \t]*\[\[[ \t]*rule[ \t]*\]\]", re.M)
+
+
+class RulesError(ValueError):
+    """The rule file is wrong; the message gives file, line, and what to mend."""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One rule of the file: `category` applies where `any` one, `all` and `none` of its phrases stand."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    category: str
+    confidence: Annotated[int, Meta(ge=1, le=100)] = 80
+    where: Literal["headline", "text", "both"] = "headline"
+    language: str = "en"
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    """Categories: the rule yields where a rule without `unless` gave one of them."""
+    examples: tuple[str, ...] = ()
+    counter_examples: tuple[str, ...] = ()
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A rule that applies, and the words for which it does, as they stand in headline or text."""
+
+    rule: Rule
+    matched: tuple[str, ...]
+
+
+class _Compiled(msgspec.Struct, frozen=True):
+    """A rule with its phrases as numbers: even ones are looked for in the headline, odd ones in the text."""
+
+    rule: Rule
+    any: tuple[int, ...]
+    all: tuple[tuple[int, ...], ...]
+    none: tuple[int, ...]
+
+
+class Rules:
+    """A rule file, compiled. `version` names its content: `rules-` and 8 hex digits of its SHA-256."""
+
+    def __init__(
+        self, rules: tuple[Rule, ...], phrases: dict[str, tuple[Element, ...]], version: str
+    ) -> None:
+        self.rules = rules
+        self.version = version
+        self._phrases = phrases
+        languages = {rule.language for rule in rules} | {ANY_LANGUAGE}
+        self._sets = {language: self._compile(language) for language in sorted(languages)}
+        self._every = self._compile("")
+
+    def _compile(self, language: str) -> "_Set":
+        chosen = [rule for rule in self.rules if not language or rule.language in (language, ANY_LANGUAGE)]
+        return _Set(chosen, self._phrases)
+
+    def match(self, headline: str, text: str, language: str) -> tuple[Hit, ...]:
+        """The rules that apply, in the file's order. Rules of another language stay out; `""`: unknown."""
+        primary = language.replace("_", "-").partition("-")[0].lower()
+        if primary in ("", "und"):
+            return self._every.match(headline, text)
+        return self._sets.get(primary, self._sets[ANY_LANGUAGE]).match(headline, text)
+
+
+class _Set:
+    """The rules of one language, ready to be applied."""
+
+    def __init__(self, rules: list[Rule], phrases: dict[str, tuple[Element, ...]]) -> None:
+        names = {phrase: number for number, phrase in enumerate(phrases)}
+        wanted: tuple[dict[int, tuple[Element, ...]], dict[int, tuple[Element, ...]]] = ({}, {})
+        self._compiled: list[_Compiled] = []
+        self._of: dict[int, list[int]] = {}
+        for rule in rules:
+            sides = {"headline": (0,), "text": (1,), "both": (0, 1)}[rule.where]
+            for phrase in (*rule.any, *rule.all, *rule.none):
+                for side in sides:
+                    wanted[side][names[phrase] * 2 + side] = phrases[phrase]
+            compiled = _Compiled(
+                rule,
+                tuple(names[phrase] * 2 + side for phrase in rule.any for side in sides),
+                tuple(tuple(names[phrase] * 2 + side for side in sides) for phrase in rule.all),
+                tuple(names[phrase] * 2 + side for phrase in rule.none for side in sides),
+            )
+            for number in compiled.any or compiled.all[0]:
+                self._of.setdefault(number, []).append(len(self._compiled))
+            self._compiled.append(compiled)
+        self._headline, self._text = (Finder(side.items()) for side in wanted)
+
+    def match(self, headline: str, text: str) -> tuple[Hit, ...]:
+        text = text[:LEAD_CHARACTERS]
+        places = self._headline.find(tokens(headline)) | self._text.find(tokens(text))
+        candidates = sorted({rule for number in places for rule in self._of.get(number, ())})
+        applying = [one for one in (self._compiled[place] for place in candidates) if _applies(one, places)]
+        given = {one.rule.category for one in applying if not one.rule.unless}
+        given |= {category.partition(".")[0] for category in given}
+        return tuple(
+            Hit(one.rule, _quotes(one, places, headline, text))
+            for one in applying
+            if given.isdisjoint(one.rule.unless)
+        )
+
+
+def _applies(one: _Compiled, places: dict[int, tuple[int, int]]) -> bool:
+    return (
+        (not one.any or any(number in places for number in one.any))
+        and all(any(number in places for number in numbers) for numbers in one.all)
+        and not any(number in places for number in one.none)
+    )
+
+
+def _quotes(one: _Compiled, places: dict[int, tuple[int, int]], headline: str, text: str) -> tuple[str, ...]:
+    numbers = (*one.any, *(number for numbers in one.all for number in numbers))
+    found = (
+        quote(text if number % 2 else headline, *places[number]) for number in numbers if number in places
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def load(text: str, name: str) -> Rules:
+    """Reads the TOML `text` of file `name`. Raises `RulesError` with file and line."""
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RulesError(f"{name}: not TOML: {error}") from error
+    for key in sorted(tree.keys() - {"rule", "words"}):
+        raise RulesError(f"{name}: unknown table {key!r}; a rule file has [words] and [[rule]]")
+    raw = tree.get("rule", [])
+    if not isinstance(raw, list) or not raw:
+        raise RulesError(f"{name}: no [[rule]] in it")
+    lines = [text.count("\n", 0, found.start()) + 1 for found in _RULE_LINE.finditer(text)]
+    lists = _word_lists(tree.get("words", {}), name)
+    rules: list[Rule] = []
+    phrases: dict[str, tuple[Element, ...]] = {}
+    for index, table in enumerate(raw):
+        line = lines[index] if len(lines) == len(raw) else 1
+        try:
+            rule = msgspec.convert(table, Rule)
+            _check_rule(rule, {earlier.id for earlier in rules})
+            for phrase in (*rule.any, *rule.all, *rule.none):
+                phrases.setdefault(phrase, parse(phrase, lists))
+        except ValueError as error:
+            line = _line_of(text, line, error)
+            raise RulesError(f"{name}, line {line}: rule {_id(table)}: {error}") from error
+        rules.append(rule)
+    return Rules(tuple(rules), phrases, "rules-" + hashlib.sha256(text.encode()).hexdigest()[:8])
+
+
+def _word_lists(tables: Any, name: str) -> dict[str, tuple[str, ...]]:
+    try:
+        lists = msgspec.convert(tables, dict[str, tuple[str, ...]])
+    except msgspec.ValidationError as error:
+        raise RulesError(f"{name}: [words]: {error}") from error
+    for key, words in lists.items():
+        for word in words:
+            if len(tokens(word)) != 1 or not word.isprintable() or set(word) & set("*?|{}~ "):
+                raise RulesError(f"{name}: [words] {key}: {word!r} is not one plain word")
+    return {key: tuple(tokens(word)[0] for word in words) for key, words in lists.items()}
+
+
+def _check_rule(rule: Rule, earlier: set[str]) -> None:
+    if rule.id in earlier:
+        raise ValueError("another rule above has this id; give it one of its own")
+    if rule.category == BY_DISTRIBUTOR:
+        raise ValueError(f"{BY_DISTRIBUTOR} goes by the distributor (sources.toml), never by a rule")
+    for category in (rule.category, *rule.unless):
+        if category not in CATEGORIES:
+            raise ValueError(f"no category {category!r}; one of: {', '.join(sorted(CATEGORIES))}")
+    if not rule.any and not rule.all:
+        raise ValueError("needs phrases in `any` or `all`")
+
+
+def _id(table: Any) -> str:
+    return repr(table["id"]) if isinstance(table, dict) and isinstance(table.get("id"), str) else "without id"
+
+
+def _line_of(text: str, line: int, error: ValueError) -> int:
+    """The line of the phrase that the error quotes, else that of the rule."""
+    if isinstance(error, PhraseError) and (quoted := re.match(r"'([^']*)'", str(error))):
+        for number, content in enumerate(text.splitlines(), 1):
+            if number >= line and quoted[1] in content:
+                return number
+    return line
+
+
+def check(rules: Rules) -> list[str]:
+    """What the rules' own examples say against them: one sentence for each that fails."""
+    return [
+        f"rule {rule.id!r} {'misses its example' if wanted else 'applies to its counter-example'} {example!r}"
+        for rule in rules.rules
+        for wanted, examples in ((True, rule.examples), (False, rule.counter_examples))
+        for example in examples
+        if fires(rules, rule, example) is not wanted
+    ]
+
+
+def fires(rules: Rules, rule: Rule, example: str) -> bool:
+    """Whether `rule` applies to an example: a headline, or the beginning of a text for a rule about texts."""
+    headline, text = ("", example) if rule.where == "text" else (example, "")
+    return any(hit.rule is rule for hit in rules.match(headline, text, rule.language))
+
+
+@cache
+def packaged() -> Rules:
+    """The rules that come with the package."""
+    text = resources.files("streams.prepare").joinpath("rules.toml").read_text(encoding="utf-8")
+    return load(text, "rules.toml")

@@ -1,0 +1,167 @@
+"""The map as one pure function: a raw record in, its log records out. Used by the workers and by `process`."""
+
+from datetime import datetime
+
+import msgspec
+import orjson
+
+from streams.model import Item, Origin, Raw, Refusal, Status, Story
+from streams.prepare import accept, event, fingerprint, normalise, symbols
+from streams.prepare.classify import classify
+from streams.prepare.document import Document
+from streams.prepare.formats.table import find_format
+from streams.prepare.rules import Rules
+from streams.prepare.text import safe_html
+from streams.reasons import Reason, Reject
+from streams.sources import Sources
+from streams.topics import MAX_ITEM_BYTES
+
+MAX_ID = 2000
+"""Characters of a provider's id; a longer one is no id but a mistake, and would not fit a Kafka key."""
+
+
+class Knowledge(msgspec.Struct, frozen=True):
+    """All that prepare knows beside the record itself."""
+
+    sources: Sources
+    rules: Rules
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What an item was prepared with."""
+        return {"rules": self.rules.version}
+
+
+def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
+    """At least one log record for each raw record: its items, or the refusal of each or of the whole.
+
+    Raises nothing but what is a bug; the caller turns that into a refusal `internal` (`refuse`).
+    """
+    try:
+        accept.check(raw)
+        document = Document(raw)
+        found = find_format(document)
+        stories = found.parse(document)
+        if not stories:
+            raise Reject(Reason.EMPTY, f"a {found.name} document with no item in it")
+    except Reject as reject:
+        return (refuse(raw, reject.reason, reject.message, stage="parse"),)
+    records: list[Item | Refusal] = []
+    for index, story in enumerate(stories):
+        origin = _origin(raw, index, len(stories))
+        try:
+            records.append(_item(story, raw, origin, knowledge, found.name))
+        except Reject as reject:
+            records.append(
+                refuse(raw, reject.reason, reject.message, stage="prepare", origin=origin, wire_format=found.name)
+            )
+    return tuple(records)
+
+
+def wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
+    """The first time that the wire itself gives in this record, for `--received-at wire`; None where it gives none."""
+    try:
+        accept.check(raw)
+        document = Document(raw)
+        stories = find_format(document).parse(document)
+    except Reject:
+        return None
+    source = knowledge.sources.get(raw.source)
+    for story in stories:
+        times = normalise.times(story, raw, source)
+        if times.source != "received":
+            return datetime.fromisoformat(times.version_created)
+    return None
+
+
+def refuse(
+    raw: Raw, reason: Reason, message: str, *, stage: str, origin: Origin | None = None, wire_format: str = ""
+) -> Refusal:
+    """The refusal of an item, or of the whole record where no `origin` tells which."""
+    return Refusal(
+        origin=origin or _origin(raw, 0, 1),
+        source=raw.source or "unknown",
+        wire_format=wire_format,
+        received=normalise.rfc3339(raw.received),
+        content_type=raw.content_type,
+        code=reason.value,
+        message=message,
+        stage=stage,
+        attempts=raw.attempts,
+        traceparent=raw.traceparent,
+        body=raw.body,
+    )
+
+
+def _origin(raw: Raw, index: int, count: int) -> Origin:
+    at = raw.position
+    return Origin(
+        topic=at.topic, partition=at.partition, offset=at.offset, timestamp=at.timestamp, index=index, count=count
+    )
+
+
+def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: str) -> Item:
+    source = knowledge.sources.get(raw.source)
+    story = normalise.complete(story)
+    if story.status is Status.TEST:
+        raise Reject(Reason.TEST_ITEM, "the wire marks this item as a test")
+    identity = normalise.identity(story, raw, source, alone=origin.count == 1)
+    if len(identity.guid) > MAX_ID:
+        raise Reject(Reason.MALFORMED, f"the item's id has {len(identity.guid)} characters; at most {MAX_ID} are read")
+    if not (story.headline or story.text or story.summary or story.ed_note) and not (
+        story.status is Status.WITHDRAWN and identity.id
+    ):
+        raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
+    times = normalise.times(story, raw, source)
+    language = normalise.language(story)
+    organisations = symbols.merge(story.organisations, symbols.in_text(f"{story.headline}\n{story.text}"))
+    distributor = normalise.distributor(story, raw, knowledge.sources)
+    labels = classify(
+        knowledge.rules,
+        headline=story.headline,
+        text=story.text or story.summary,
+        language=language,
+        release_wire=distributor[1] is not None and distributor[1].kind == "release-wire",
+        has_company=bool(organisations),
+    )
+    content_hash = fingerprint.text_hash(story.headline, story.text)
+    document = orjson.dumps(
+        event.document(
+            story,
+            identity=identity,
+            times=times,
+            language=language,
+            organisations=organisations,
+            labels=labels,
+            distributor=distributor,
+            safe_html=safe_html(story.html) if story.html else "",
+            content_hash=content_hash,
+        )
+    )
+    copies = len(labels) + 1
+    if len(document) * copies > MAX_ITEM_BYTES:
+        raise Reject(
+            Reason.TOO_LARGE,
+            f"{len(document)} bytes in each of {copies} topics; the limit is {MAX_ITEM_BYTES} in all",
+        )
+    return Item(
+        origin=origin,
+        source=raw.source,
+        wire_format=wire_format,
+        received=normalise.rfc3339(raw.received),
+        time_source=times.source,
+        id=identity.id,
+        guid=identity.guid,
+        version=identity.version,
+        version_created=times.version_created if times.source != "received" else "",
+        status=story.status,
+        embargoed_until=times.embargoed_until,
+        text_hash=content_hash,
+        has_body=bool(story.text),
+        headline=event.ticker_headline(story, organisations),
+        symbols=symbols.keys(organisations),
+        labels=labels,
+        prepared_with=knowledge.versions,
+        traceparent=raw.traceparent,
+        event=msgspec.Raw(document),
+    )

@@ -1,0 +1,140 @@
+"""Times as wires write them: a table of forms, a table of zones. What fits no form is unreadable."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
+            "aug august", "sep sept september", "oct october", "nov november", "dec december",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+
+_HOURS = {
+    "utc": 0, "gmt": 0, "z": 0, "ut": 0,
+    "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
+    "bst": 1, "wet": 0, "west": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3,
+    "ist": 5.5, "jst": 9, "hkt": 8, "sgt": 8,
+}  # fmt: skip
+_REGIONS = {
+    "et": "America/New_York",
+    "ct": "America/Chicago",
+    "mt": "America/Denver",
+    "pt": "America/Los_Angeles",
+}
+
+_DAY_NAME = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? )?"
+_CLOCK = (
+    r"(?:(?P<h>\d{1,2})(?: ?: ?(?P<min>\d\d)(?:: ?(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?)?"
+    r" ?(?P<ampm>[ap]\.?m\.?)"
+    r"|(?P<h24>\d{1,2}):(?P<min24>\d\d)(?::(?P<s24>\d\d)(?:[.,](?P<f24>\d{1,9}))?)?)(?: ?uhr| hours)?"
+)
+_ZONE = (
+    r"(?: ?[\[(]?(?P<zone>(?:utc|gmt)?[+-]\d{1,2}(?::?\d\d)?"
+    r"|(?P<us>eastern|central|mountain|pacific)(?: (?P<season>standard|daylight))? time"
+    r"|[a-z]{1,5})[\])]?(?: \([^()]{0,40}\))?)?"
+)
+_GAP = r"(?: ?[|,/\u2013\u2014-] ?| at | )"
+_MONTH = r"(?P<month>[a-z]{3,9})\.?"
+
+
+def _form(date: str, clock: str = _CLOCK, gap: str = _GAP) -> re.Pattern[str]:
+    return re.compile(rf"{date}(?:{gap}{clock}{_ZONE})?", re.ASCII)
+
+
+_FORMS = (
+    # ISO 8601 and RFC 3339, extended and basic
+    _form(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d\d?)(?P=sep)(?P<d>\d\d?)", gap=r"(?:t| ?[|,] ?| )"),
+    _form(
+        r"(?P<y>\d{4})-?(?P<m>\d\d)-?(?P<d>\d\d)",
+        clock=r"(?P<h24>\d\d)(?P<min24>\d\d)(?:(?P<s24>\d\d)(?:[.,](?P<f24>\d{1,9}))?)?",
+        gap="[t ]",
+    ),
+    # RFC 5322 and RFC 850: Fri, 10 Dec 2021 07:41:00 EST
+    _form(_DAY_NAME + rf"(?P<d>\d\d?)(?:st|nd|rd|th)?[ -]{_MONTH},?[ -](?P<y>\d{{4}}|\d\d)"),
+    # December 10, 2021, 7:41 a.m. ET
+    _form(_DAY_NAME + rf"{_MONTH} (?P<d>\d\d?)(?:st|nd|rd|th)?,? (?P<y>\d{{4}})"),
+    # asctime: Fri Dec 10 07:41:00 2021
+    re.compile(_DAY_NAME + rf"{_MONTH} (?P<d>\d\d?) {_CLOCK}{_ZONE} (?P<y>\d{{4}})", re.ASCII),
+    # 12/10/2021 | 07:41am EST: slashes are American, month first
+    _form(r"(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<y>\d{4})"),
+    # 10.12.2021 07:41 Uhr: dots are European, day first
+    _form(r"(?P<d>\d\d?)\. ?(?P<m>\d\d?)\. ?(?P<y>\d{4})"),
+    # 2021年12月10日 07:41
+    _form(
+        r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d\d?) ?[月월] ?(?P<d>\d\d?) ?[日일]"
+        r"(?: ?\(?(?:星期|周)?[一二三四五六日天]\)?)?",
+        gap=r" ?(?:[|,] ?)?",
+    ),
+)
+_CLOCK_FIRST = re.compile(rf"(?P<clock>{_CLOCK}{_ZONE})(?: ?[|,] ?| on | )(?P<date>.*\d.*)", re.ASCII)
+
+
+def parse_time(text: str) -> datetime | None:
+    """A time as a wire writes it: aware and in UTC where the text carries a zone, else naive.
+
+    None where it fits no form, names an unknown zone, or is no time (month 13). A date alone is its midnight,
+    naive. Zone names are literal: `EST` is -05:00 and `CET` +01:00 even in summer, `CST` is the American one,
+    `IST` the Indian one, `BST` British summer time; only `ET CT MT PT` and `Eastern Time`… follow the
+    daylight saving of that date. More than six digits of a second are cut. Slashes are American (month
+    first), dots European (day first). Forms: ISO 8601, RFC 3339, RFC 5322 sections 3.3 and 4.3, RFC 850,
+    asctime, and those of release wires.
+    """
+    if not 6 <= len(text) <= 100:
+        return None
+    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if first := _CLOCK_FIRST.fullmatch(plain):
+        plain = f"{first['date']} {first['clock']}"
+    for form in _FORMS:
+        if found := form.fullmatch(plain):
+            return _build(found.groupdict())
+    return None
+
+
+def _build(part: dict[str, str | None]) -> datetime | None:
+    month = part.get("m") or str(MONTHS.get(part.get("month") or "", 0))
+    year = int(part["y"] or 0)
+    if len(part["y"] or "") == 2:
+        year += 2000 if year < 50 else 1900  # RFC 5322, section 4.3
+    hour, minute, second = (int(part.get(k) or part.get(f"{k}24") or 0) for k in ("h", "min", "s"))
+    micro = int((part.get("f") or part.get("f24") or "0")[:6].ljust(6, "0"))
+    if ampm := part.get("ampm"):
+        if hour > 12:
+            return None
+        hour = hour % 12 + (12 if ampm[0] == "p" else 0)
+    leap = second == 60  # RFC 3339, section 5.7
+    try:
+        local = datetime(year, int(month), int(part["d"] or 0), hour, minute, 59 if leap else second, micro)  # noqa: DTZ001 - the zone follows
+        local += timedelta(seconds=leap)
+        if not part.get("zone"):
+            return local
+        zone = _zone(part["zone"] or "", part.get("us"), part.get("season"))
+        return local.replace(tzinfo=zone).astimezone(UTC) if zone else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zone(name: str, region: str | None, season: str | None) -> tzinfo | None:
+    if region:
+        name = region[0] + {"standard": "st", "daylight": "dt", None: "t"}[season]
+    if name in _REGIONS:
+        return ZoneInfo(_REGIONS[name])
+    if name in _HOURS:
+        return timezone(timedelta(hours=_HOURS[name]))
+    digits = name.removeprefix("utc").removeprefix("gmt")
+    if digits[:1] not in ("+", "-"):
+        return None
+    hours, minutes = digits[1:].replace(":", ""), "0"
+    if len(hours) > 2:
+        hours, minutes = hours[:-2], hours[-2:]
+    if int(minutes) > 59:
+        return None
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-offset if digits[0] == "-" else offset)

@@ -1,0 +1,29 @@
+"""Why an item is refused: a bounded code (metric label, dead-letter header) and a sentence for people."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The `error-code` of a dead letter (contract, section 2)."""
+
+    UNKNOWN_FORMAT = "unknown-format"
+    MALFORMED = "malformed"
+    ENCODING = "encoding"
+    TOO_LARGE = "too-large"
+    TOO_DEEP = "too-deep"
+    EMPTY = "empty"
+    MISSING_FIELD = "missing-field"
+    MISSING_SOURCE = "missing-source"
+    TEST_ITEM = "test-item"
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"
+    INTERNAL = "internal"
+
+
+class Reject(Exception):  # noqa: N818 - it is a decision, not a fault
+    """The only exception the core may raise: the item is refused for `reason`; `message` says what and where."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message

@@ -1,0 +1,154 @@
+"""An enriched item as one row of a ticker (contract, section 6): what `tail` prints and the gateway sends."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+import msgspec
+import orjson
+
+from streams.sources import Sources
+
+_SOURCE = "urn:newswire:source:"
+_TICKER = "urn:newswire:symbol:ticker"
+_JOINERS = "\u200c\u200d"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One row. All text is neutralised: no control character, nothing that turns the direction of writing."""
+
+    id: str
+    """The `ce_id`."""
+    uri: str
+    version: str
+    time: str
+    """`versionCreated`, RFC 3339 UTC."""
+    headline: str
+    """The one of role `ticker`, else `main`."""
+    source: str
+    """The display code of the distributor, else of the source: `PR`."""
+    categories: tuple[str, ...]
+    symbols: tuple[str, ...]
+    """Tickers without their exchange: `FCEL`."""
+    language: str
+    url: str
+    status: Literal["new", "corrected", "withdrawn"]
+    """A withdrawn row only tells which one to remove."""
+
+
+def row(value: bytes, headers: Iterable[tuple[str, bytes | None]], sources: Sources) -> Row:
+    """A record of a public topic as a row. Raises ValueError where it is no enriched item."""
+    named = {name: (content or b"").decode("utf-8", "replace") for name, content in headers}
+    event = _event(value)
+    uri, version = _text(event, "uri"), _text(event, "version")
+    if not uri:
+        raise ValueError("an enriched item has a `uri`; this is none")
+    return Row(
+        id=neutral(named.get("ce_id") or f"{uri}/{version}"),
+        uri=uri,
+        version=version,
+        time=_text(event, "versionCreated"),
+        headline=_headline(event),
+        source=_code(event, named.get("ce_source", ""), sources),
+        categories=tuple(
+            _text(each, "literal") for each in _rows(event, "subjects") if each.get("rel") == "category"
+        ),
+        symbols=tuple(dict.fromkeys(symbol for _, symbol in _tickers(event))),
+        language=_text(event, "language"),
+        url=next(
+            (_text(each, "value") for each in _rows(event, "altIds") if each.get("role") == "canonical-url"),
+            "",
+        ),
+        status=_status(named.get("ce_type", ""), _text(event, "pubStatus"), version),
+    )
+
+
+def names_ticker(value: bytes, ticker: str) -> bool:
+    """Whether an item names `FCEL`, or `XNAS:FCEL`, in whatever case. Raises ValueError as `row` does."""
+    exchange, _, symbol = ticker.upper().rpartition(":")
+    return any(
+        symbol == there.upper() and exchange in ("", market.upper())
+        for market, there in _tickers(_event(value))
+    )
+
+
+def ticker_time(time: str, zone: ZoneInfo) -> str:
+    """An RFC 3339 time as the ticker shows it: `07:54a`, `12:05p`. Blanks where it is no time."""
+    try:
+        local = datetime.fromisoformat(time).astimezone(zone)
+    except (ValueError, OverflowError):
+        return " " * len("07:54a")
+    return f"{local.hour % 12 or 12:02}:{local.minute:02}{'a' if local.hour < 12 else 'p'}"
+
+
+def line(shown: Row, zone: ZoneInfo) -> str:
+    """A row as a line of a terminal: `07:54a  HEADLINE  PR`."""
+    time = ticker_time(shown.time, zone)
+    if shown.status == "withdrawn":
+        return f"{time}  withdrawn: {shown.uri}"
+    corrected = " (corrected)" if shown.status == "corrected" else ""
+    return f"{time}  {shown.headline}{corrected}  {shown.source}"
+
+
+def neutral(text: str) -> str:
+    """Text on one line that can neither steer a terminal nor turn what stands beside it (UAX #9)."""
+    kept = (
+        character if (kind := unicodedata.category(character))[0] != "C" or character in _JOINERS else
+        " " if kind == "Cc" else ""
+        for character in text
+    )  # fmt: skip
+    return " ".join("".join(kept).split())
+
+
+def _event(value: bytes) -> dict[str, Any]:
+    try:
+        event = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if not isinstance(event, dict):
+        raise ValueError("an enriched item is a JSON object; this is none")
+    return event
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return neutral(value) if isinstance(value, str) else ""
+
+
+def _rows(fields: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    value = fields.get(name)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _headline(event: dict[str, Any]) -> str:
+    by_role = {each.get("role"): _text(each, "value") for each in _rows(event, "headlines")}
+    return by_role.get("ticker") or by_role.get("main") or ""
+
+
+def _tickers(event: dict[str, Any]) -> list[tuple[str, str]]:
+    """Exchange and symbol of each."""
+    return [
+        (_text(symbol, "exchange"), _text(symbol, "symbol"))
+        for organisation in _rows(event, "organisations")
+        for symbol in _rows(organisation, "symbols")
+        if symbol.get("symbolType") == _TICKER
+    ]
+
+
+def _code(event: dict[str, Any], ce_source: str, sources: Sources) -> str:
+    for each in _rows(event, "infoSources"):
+        if each.get("role") == "distributor":
+            if code := _text(each, "literal"):
+                return code
+            if key := sources.by_name(_text(each, "name")):
+                return neutral(sources.get(key).code)
+    return neutral(sources.get(unquote(ce_source.removeprefix(_SOURCE))).code)
+
+
+def _status(ce_type: str, pub_status: str, version: str) -> Literal["new", "corrected", "withdrawn"]:
+    if ce_type == "news.item.withdrawn" or pub_status == "canceled":
+        return "withdrawn"
+    return "corrected" if ce_type == "news.item.revised" or version not in ("", "1") else "new"

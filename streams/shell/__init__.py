@@ -1,0 +1,1 @@
+"""What touches Faust, Kafka, processes and HTTP."""

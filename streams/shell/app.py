@@ -1,0 +1,102 @@
+"""A Faust app of ours: group, broker, settings that matter, HTTP, and the lag of what it reads."""
+
+import asyncio
+import contextlib
+import time
+from typing import Any
+
+import faust
+import structlog
+from faust.types import TP
+
+from streams.config import Settings
+from streams.shell import health, metrics
+from streams.shell.client import client_options
+from streams.shell.transport import use_batches
+
+log = structlog.get_logger()
+WATCH_SECONDS = 1.0
+
+
+def make_app(settings: Settings, group: str) -> faust.App:
+    """An app whose consumer group is `group`; topics are declared by `topics apply`, never by Faust."""
+    app = faust.App(
+        group,
+        broker=[f"kafka://{address.strip()}" for address in settings.kafka.brokers.split(",")],
+        broker_credentials=_credentials(settings),
+        broker_session_timeout=settings.worker.session_seconds,
+        broker_heartbeat_interval=settings.worker.session_seconds / 4,
+        broker_rebalance_timeout=20.0,
+        broker_max_poll_records=settings.worker.batch_records,
+        broker_commit_interval=1.0,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=4 << 20,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+        autodiscover=False,
+    )
+    app.finalize()
+    use_batches(app)
+    return app
+
+
+def _credentials(settings: Settings) -> Any:
+    options = client_options(settings.kafka)
+    protocol = settings.kafka.security_protocol
+    if protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            username=options["sasl_plain_username"],
+            password=options["sasl_plain_password"],
+            ssl_context=options.get("ssl_context"),
+            mechanism=settings.kafka.sasl_mechanism,
+        )
+    return faust.SSLCredentials(context=options["ssl_context"]) if protocol == "SSL" else None
+
+
+def watch(app: faust.App, settings: Settings, state: health.Health, port: int, stage: str) -> None:
+    """Serves HTTP and keeps the lag metrics, for as long as the app runs."""
+
+    @app.task
+    async def serve_http() -> None:
+        runner, bound = await health.serve(state, settings.worker.http_host, port)
+        log.info("http", stage=stage, address=f"http://{settings.worker.http_host}:{bound}")
+        with contextlib.suppress(asyncio.CancelledError):
+            while not app.should_stop:
+                state.lag = _measure_lag(app)
+                await asyncio.sleep(WATCH_SECONDS)
+        await runner.cleanup()
+
+
+_read: dict[TP, tuple[int, int]] = {}
+
+
+def has_read(partition: TP, offset: int, timestamp: int) -> None:
+    """A batch up to this offset was committed; `timestamp` (ms) is that of its last record."""
+    _read[partition] = (offset, timestamp)
+
+
+def _measure_lag(app: faust.App) -> int:
+    total = 0
+    assigned = app.consumer.assignment()
+    for gone in set(_read) - set(assigned):
+        del _read[gone]
+        for gauge in (metrics.LAG_RECORDS, metrics.LAG_SECONDS):
+            with contextlib.suppress(KeyError):
+                gauge.remove(gone.topic, str(gone.partition))
+    for partition in assigned:
+        end = app.consumer.highwater(partition) or 0
+        offset, timestamp = _read.get(partition, (-1, 0))
+        lag = max(0, end - offset - 1) if partition in _read else 0
+        total += lag
+        labels = (partition.topic, str(partition.partition))
+        metrics.LAG_RECORDS.labels(*labels).set(lag)
+        metrics.LAG_SECONDS.labels(*labels).set(max(0.0, time.time() - timestamp / 1000) if lag else 0.0)
+    return total
+
+
+async def leave(app: faust.App, why: str, error: BaseException) -> None:
+    """Ends this process for its supervisor: what failed here is mended by a fresh start, not by going on."""
+    log.error("worker_leaves", why=why, error=f"{type(error).__name__}: {error}")
+    await app.crash(error)

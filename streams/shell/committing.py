@@ -1,0 +1,132 @@
+"""The fold's writes: takes over the state from its changelog, and commits a batch (design, "Must hold").
+
+Taking over: InitProducerId first, which fences the predecessor and ends its open transaction; then a barrier record
+is committed to the changelog and the changelog is read `read_committed` up to that barrier. So "to the end" needs no
+end offset, which control records make unreachable (aiokafka #911).
+"""
+
+import uuid
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from streams.config import Settings
+from streams.decide.state import Entry, State, decode_entry, encode_entry
+from streams.model import Effect
+from streams.shell.client import client_options
+from streams.shell.sending import Outbox, Record, in_transaction, producer
+from streams.topics import LOG, STATE
+
+BARRIER = b"barrier"
+READ_MS = 500
+
+
+class Committer:
+    """The one transactional producer of the fold, and the reader of its changelog."""
+
+    def __init__(self, settings: Settings, group: str) -> None:
+        self._options = client_options(settings.kafka)
+        self._topics = settings.topics
+        self._group = group
+        self._exactly_once = settings.decide.delivery == "exactly-once"
+        self._sender: AIOKafkaProducer | None = None
+        self._state_partition = TopicPartition(settings.topics.full(STATE), 0)
+        self._read_from = 0
+
+    async def take_over(self, state: State) -> int:
+        """Fences the predecessor and brings `state` up to date; returns the number of changelog records read."""
+        await self.stop()
+        self._sender = producer(
+            self._options,
+            transactional_id=f"{self._group}.{self._topics.full(LOG)}.0" if self._exactly_once else None,
+        )
+        await self._sender.start()
+        barrier = uuid.uuid4().bytes
+        await self._send({self._state_partition.topic: [(BARRIER, barrier, ())]}, {})
+        reader = AIOKafkaConsumer(
+            **self._options,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=8 << 20,
+        )
+        await reader.start()
+        try:
+            return await self._read(reader, state, barrier)
+        finally:
+            await reader.stop()
+
+    async def _read(self, reader: AIOKafkaConsumer, state: State, barrier: bytes) -> int:
+        reader.assign([self._state_partition])
+        if self._read_from:
+            reader.seek(self._state_partition, self._read_from)
+        else:
+            await reader.seek_to_beginning(self._state_partition)
+        count = 0
+        while True:
+            fetched = await reader.getmany(timeout_ms=READ_MS, max_records=10_000)
+            for records in fetched.values():
+                changes: dict[str, Entry | None] = {}
+                for record in records:
+                    self._read_from = record.offset + 1
+                    if record.key != BARRIER:
+                        key = record.key.decode()
+                        changes.pop(key, None)  # the order of a key is that of its last change
+                        changes[key] = None if record.value is None else decode_entry(record.value)
+                        count += 1
+                    elif record.value == barrier:
+                        state.merge(changes)
+                        return count
+                state.merge(changes)
+
+    async def commit(
+        self, effects: list[Effect], changes: dict[str, Entry | None], log: TopicPartition, next_offset: int
+    ) -> None:
+        """Outcomes, state and log offset of a batch, together. Raises `KafkaError` with nothing of it visible."""
+        records: dict[str, list[Record]] = {}
+        for effect in effects:
+            records.setdefault(self._topics.full(effect.topic), []).append(
+                (effect.key, effect.value, effect.headers)
+            )
+        records[self._state_partition.topic] = [
+            (key.encode(), None if entry is None else encode_entry(entry), ()) for key, entry in changes.items()
+        ]
+        await self._send(records, {log: next_offset})
+
+    async def _send(self, records: dict[str, list[Record]], offsets: dict[TopicPartition, int]) -> None:
+        assert self._sender is not None
+        if self._exactly_once:
+            await in_transaction(self._sender, records, offsets, self._group)
+            return
+        # The outcomes first, the state when they are confirmed: a crash between them repeats outcomes with the same
+        # ce_id, and never makes an item a duplicate of itself. Faust commits the offset.
+        changelog = records.pop(self._state_partition.topic, [])
+        outbox = Outbox(self._sender)
+        for topic, rows in records.items():
+            await outbox.send(topic, rows)
+        await outbox.confirmed()
+        await outbox.send(self._state_partition.topic, changelog)
+        await outbox.confirmed()
+
+    async def committed(self, partition: TopicPartition) -> int:
+        """The group's offset of the log; 0 where it has none."""
+        return await self._ask(lambda client: client.committed(partition), group_id=self._group) or 0
+
+    async def first_offset(self, partition: TopicPartition) -> int:
+        """The oldest offset the log still has."""
+        offsets = await self._ask(lambda client: client.beginning_offsets([partition]))
+        return int(offsets[partition])
+
+    async def _ask(self, question: Any, **options: Any) -> Any:
+        client = AIOKafkaConsumer(**self._options, enable_auto_commit=False, **options)
+        await client.start()
+        try:
+            return await question(client)
+        finally:
+            await client.stop()
+
+    async def stop(self) -> None:
+        """Closes the producer; an open transaction is aborted by the broker."""
+        if self._sender is not None:
+            sender, self._sender = self._sender, None
+            await sender.stop()

@@ -1,0 +1,61 @@
+"""GET /healthz, /readyz and /metrics of a worker process."""
+
+import time
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+STALLED_SECONDS = 30.0
+
+
+class Health:
+    """Whether this process is ready: assigned, recovered, and making progress while there is something to do."""
+
+    def __init__(self) -> None:
+        self.assigned = False
+        self.recovered = False
+        self.lag = 0
+        self._progress = time.monotonic()
+
+    def progressed(self) -> None:
+        """A batch was committed."""
+        self._progress = time.monotonic()
+
+    def problem(self) -> str:
+        """Why it is not ready; empty where it is."""
+        if not self.assigned:
+            return "waiting for the group to assign partitions"
+        if not self.recovered:
+            return "recovering its state"
+        if self.lag == 0:
+            self.progressed()
+        elif time.monotonic() - self._progress > STALLED_SECONDS:
+            return f"no progress for {STALLED_SECONDS:.0f} s with {self.lag} records to read"
+        return ""
+
+
+async def serve(health: Health, host: str, port: int) -> tuple[web.AppRunner, int]:
+    """Starts the server on the first free port from `port` on; returns it and the port."""
+    app = web.Application()
+
+    async def healthz(_: web.Request) -> web.Response:
+        return web.Response(text="alive\n")
+
+    async def readyz(_: web.Request) -> web.Response:
+        problem = health.problem()
+        return web.Response(text=f"{problem or 'ready'}\n", status=503 if problem else 200)
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    for candidate in range(port, min(port + 100, 65536)):
+        try:
+            await web.TCPSite(runner, host, candidate).start()
+        except OSError:
+            continue
+        return runner, candidate
+    await runner.cleanup()
+    raise OSError(f"no free port for HTTP between {port} and {port + 99} on {host}: choose another with --http")

@@ -1,0 +1,95 @@
+"""Prepare's work in child processes: neither a slow parse nor a crash of a C library touches the event loop.
+
+A batch that kills or hangs its child is cut in halves until the item is found; what fails alone twice is refused
+as `crashed` or `timeout`, and the worker goes on.
+"""
+
+import asyncio
+import ctypes
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from streams.reasons import Reason
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+PR_SET_PDEATHSIG = 1
+OUT_OF_MEMORY = 77
+"""Exit code of a child at its memory limit."""
+SECONDS_AN_ITEM = 0.1
+"""A batch may take so long for each of its items beyond the limit of one."""
+
+
+class Pool:
+    """Runs one function over batches in a child process, restarted when it dies."""
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[Any]], list[Any]],
+        setup: Callable[..., None],
+        setup_arguments: tuple[Any, ...],
+        *,
+        item_seconds: float,
+        memory_mb: int,
+    ) -> None:
+        self._work = work
+        self._item_seconds = item_seconds
+        self._pool = ProcessPool(
+            max_workers=1,
+            context=multiprocessing.get_context("spawn"),
+            initializer=_start_child,
+            initargs=(memory_mb, setup, setup_arguments),
+        )
+
+    async def run(self, batch: Sequence[In], refuse: Callable[[In, Reason, str], Out]) -> list[Out]:
+        """The result of each item of the batch, in order; `refuse` makes the result of one that no child survives."""
+        if not batch:
+            return []
+        try:
+            return await self._submit(batch)
+        except (ProcessExpired, FutureTimeoutError) as error:
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                return [*await self.run(batch[:middle], refuse), *await self.run(batch[middle:], refuse)]
+            first = error
+        try:
+            return await self._submit(batch)
+        except FutureTimeoutError:
+            return [refuse(batch[0], Reason.TIMEOUT, f"not prepared within {self._item_seconds:g} s, twice")]
+        except ProcessExpired as error:
+            code = error.exitcode if error.exitcode is not None else getattr(first, "exitcode", None)
+            return [refuse(batch[0], Reason.CRASHED, f"preparing it ended the process twice (exit code {code})")]
+
+    async def _submit(self, batch: Sequence[In]) -> list[Any]:
+        limit = self._item_seconds + (SECONDS_AN_ITEM * len(batch) if len(batch) > 1 else 0)
+        future = self._pool.schedule(_guarded, args=(self._work, batch), timeout=limit)
+        return list(await asyncio.wrap_future(future))
+
+    def stop(self) -> None:
+        """Ends the child."""
+        self._pool.stop()
+        self._pool.join(timeout=5)
+
+
+def _guarded(work: Callable[[Sequence[Any]], list[Any]], batch: Sequence[Any]) -> list[Any]:
+    """In the child: memory run out is a crash, for what was half done may be half true."""
+    try:
+        return work(batch)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+
+
+def _start_child(memory_mb: int, setup: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """In the child: dies with its parent, ignores the terminal's Ctrl-C, has a memory limit."""
+    if os.uname().sysname == "Linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
+    setup(*arguments)

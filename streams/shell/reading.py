@@ -1,0 +1,59 @@
+"""Reads topics from a time or offset to their present end, committed records only, without a group."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streams.config import KafkaSettings
+from streams.shell.client import client_options, started
+
+POLL_MS = 200
+PATIENCE_SECONDS = 2.0
+"""A partition that gives nothing for so long is read: what stands before its end are transaction markers."""
+
+
+async def read_to_end(
+    settings: KafkaSettings, partitions: Sequence[TopicPartition], *, since_ms: int | None = None
+) -> AsyncIterator[Any]:
+    """aiokafka's records of all partitions, each partition in its order, up to the ends at the time of the call."""
+    consumer = AIOKafkaConsumer(
+        **client_options(settings),
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=4 << 20,
+        fetch_max_wait_ms=100,
+    )
+    async with started(consumer, settings):
+        consumer.assign(list(partitions))
+        ends = await consumer.end_offsets(partitions)
+        starts = await _starts(consumer, partitions, ends, since_ms)
+        for partition, offset in starts.items():
+            consumer.seek(partition, offset)
+        unread = {partition for partition in partitions if starts[partition] < ends[partition]}
+        loop = asyncio.get_running_loop()
+        last = loop.time()
+        while unread and loop.time() - last < PATIENCE_SECONDS:
+            polled = await consumer.getmany(*unread, timeout_ms=POLL_MS)
+            for partition, records in polled.items():
+                last = loop.time()
+                for record in records:
+                    if record.offset < ends[partition]:
+                        yield record
+            for partition in list(unread):
+                if await consumer.position(partition) >= ends[partition]:
+                    unread.discard(partition)
+
+
+async def _starts(
+    consumer: AIOKafkaConsumer,
+    partitions: Sequence[TopicPartition],
+    ends: Mapping[TopicPartition, int],
+    since_ms: int | None,
+) -> dict[TopicPartition, int]:
+    if since_ms is None:
+        return dict(await consumer.beginning_offsets(partitions))
+    found = await consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
+    return {each: found[each].offset if found[each] else ends[each] for each in partitions}

@@ -1,0 +1,113 @@
+"""Sends records as record batches, and commits a batch of the fold as one transaction.
+
+Every send is confirmed before a commit: `commit_transaction` of aiokafka returns although a batch of the
+transaction failed (seen with MessageSizeTooLarge: other outputs visible, offset moved).
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+
+Headers = Sequence[tuple[str, bytes]]
+Record = tuple[bytes | None, bytes | None, Headers]
+"""Key, value (None: tombstone), headers."""
+
+BATCH_BYTES = 1 << 18
+IN_FLIGHT_BYTES = 32 << 20
+"""More than this waits for its confirmations: copies of a large item would exceed the broker's largest request."""
+MAX_REQUEST_BYTES = 64 << 20
+_partition = DefaultPartitioner()
+
+
+def producer(options: dict[str, Any], *, transactional_id: str | None = None) -> AIOKafkaProducer:
+    """An idempotent producer, transactional where it has an id.
+
+    zstd: aiokafka's lz4 compresses at level 9 only, six times slower. The short retry backoff is for the broker
+    answering NOT_ENOUGH_REPLICAS for a moment while it verifies a new transaction.
+    """
+    return AIOKafkaProducer(
+        **options,
+        transactional_id=transactional_id,
+        enable_idempotence=True,
+        acks="all",
+        compression_type="zstd",
+        linger_ms=0,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=MAX_REQUEST_BYTES,
+        retry_backoff_ms=5,
+        transaction_timeout_ms=15_000,
+        request_timeout_ms=20_000,
+    )
+
+
+class Outbox:
+    """Collects records a topic and sends them; `confirmed` returns when the broker has them all."""
+
+    def __init__(self, sender: AIOKafkaProducer) -> None:
+        self._sender = sender
+        self._futures: list[asyncio.Future[Any]] = []
+        self._bytes = 0
+
+    async def send(self, topic: str, records: Iterable[Record]) -> None:
+        """Sends records in their order, each to the partition of its key."""
+        partitions = sorted(await self._sender.partitions_for(topic))
+        if len(partitions) == 1:
+            await self._send(topic, partitions[0], records)
+            return
+        by_partition: dict[int, list[Record]] = {}
+        for record in records:
+            by_partition.setdefault(_partition(record[0], partitions, partitions), []).append(record)
+        for partition, chosen in by_partition.items():
+            await self._send(topic, partition, chosen)
+
+    async def _send(self, topic: str, partition: int, records: Iterable[Record]) -> None:
+        batch = self._sender.create_batch()
+        for key, value, headers in records:
+            if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
+                await self._close(batch, topic, partition)
+                batch = self._sender.create_batch()
+                batch.append(key=key, value=value, timestamp=None, headers=list(headers))
+            self._bytes += len(value or b"")
+            if self._bytes > IN_FLIGHT_BYTES:
+                await self._close(batch, topic, partition)
+                await self.confirmed()
+                batch = self._sender.create_batch()
+        await self._close(batch, topic, partition)
+
+    async def _close(self, batch: Any, topic: str, partition: int) -> None:
+        batch.close()
+        if batch.record_count():
+            self._futures.append(await self._sender.send_batch(batch, topic, partition=partition))
+
+    async def confirmed(self) -> None:
+        """Returns when all that was sent is at the broker. Raises the first `KafkaError`, after all have ended."""
+        futures, self._futures, self._bytes = self._futures, [], 0
+        results = await asyncio.gather(*futures, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+
+async def in_transaction(
+    sender: AIOKafkaProducer, records: dict[str, list[Record]], offsets: dict[TopicPartition, int], group: str
+) -> None:
+    """Records and offsets become visible together or not at all. Raises `KafkaError` with the transaction aborted."""
+    await sender.begin_transaction()
+    try:
+        outbox = Outbox(sender)
+        for topic, rows in records.items():
+            await outbox.send(topic, rows)
+        await outbox.confirmed()
+        if offsets:
+            await sender.send_offsets_to_transaction(offsets, group)
+        await sender.commit_transaction()
+    except BaseException:
+        try:
+            await sender.abort_transaction()
+        except (KafkaError, AssertionError):
+            pass  # fenced, or gone: the broker aborts it; the first error is the one to tell
+        raise

@@ -1,0 +1,41 @@
+"""READ FIRST. Topic -> stage -> topic, on one page.
+
+    feeders -> news.raw --- prepare (map) ---> news.internal.items --- decide (fold) ---> news.latest, news.<category>
+                                                 (the log)   ^              |-> news.duplicates
+                                                             |              |-> news.dead-letters
+                                                  commands --+              |-> news.withheld
+                                                                            +-> news.decisions, news.internal.state
+
+prepare (prepare/stage.py, pure) turns a raw record into log records, in as many processes as wanted, at least once.
+The log has one partition: the one order of everything that can change a story.
+decide (decide/fold.py, pure) is the only writer of outcomes; its state, outcomes and offset commit together.
+The agents (prepare/agent.py, decide/agent.py) are the only place where Faust and the core meet.
+"""
+
+import faust
+
+from streams.config import Settings
+from streams.decide import agent as decide
+from streams.prepare import agent as prepare
+from streams.prepare.stage import Knowledge
+from streams.shell.app import make_app, watch
+from streams.shell.health import Health
+
+PREPARE_GROUP = "newswire-prepare"
+DECIDE_GROUP = decide.GROUP
+
+
+def prepare_app(settings: Settings, knowledge: Knowledge, port: int) -> faust.App:
+    """news.raw -> the log."""
+    app, health = make_app(settings, PREPARE_GROUP), Health()
+    prepare.attach(app, settings, knowledge, health)
+    watch(app, settings, health, port, "prepare")
+    return app
+
+
+def decide_app(settings: Settings, port: int) -> faust.App:
+    """The log -> every outcome."""
+    app, health = make_app(settings, DECIDE_GROUP), Health()
+    decide.attach(app, settings, health)
+    watch(app, settings, health, port, "decide")
+    return app

@@ -1,0 +1,40 @@
+"""Fixtures for all tests: the shared data (where it lies beside the checkout) and one real Kafka a run."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from streams.config import Settings, load
+from streams.kafka import broker
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real wire items beside the checkout; a test that needs them says that it skips."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("shared/data is not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real broker that all tests of a run share."""
+    with broker.start(tmp_path_factory.mktemp("kafka")) as running:
+        yield running.address
+
+
+@pytest.fixture
+def prefix() -> str:
+    """A topic prefix of this test's own."""
+    return f"test-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def settings(kafka: str, prefix: str) -> Settings:
+    """Settings for the shared broker, with topics of this test's own."""
+    return load(environ={"NEWSWIRE_KAFKA": kafka, "NEWSWIRE_TOPICS__PREFIX": prefix})

@@ -1,0 +1,64 @@
+"""Plain JSON: what no single sample can show. The samples are in tests/wires/plain-json."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.model import Position, Raw
+from streams.prepare.document import Document
+from streams.prepare.formats import plain_json
+from streams.prepare.formats.plain_json import KEYS
+from streams.reasons import Reason, Reject
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=8,
+)
+WORDS = st.text("abcdefghij", min_size=1, max_size=8)
+
+
+def document(body: bytes) -> Document:
+    position = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
+    return Document(
+        Raw(source="feed", received=datetime(2026, 3, 2, tzinfo=UTC), body=body, position=position)
+    )
+
+
+def refusal_of(value: Any) -> Reject | None:
+    opened = document(orjson.dumps(value))
+    try:
+        assert not plain_json.matches(opened) or plain_json.parse(opened)
+    except Reject as refusal:
+        return refusal
+    return None
+
+
+@given(VALUES)
+def test_any_json_value_is_read_refused_or_not_matched(value: Any) -> None:
+    refusal = refusal_of(value)
+    assert refusal is None or refusal.reason in (Reason.MALFORMED, Reason.MISSING_FIELD)
+
+
+@given(st.sampled_from(KEYS), st.booleans() | st.floats(-1e9, 1e9) | st.just([]) | st.just({}))
+def test_a_value_of_a_wrong_type_is_refused_with_the_name_of_its_key(key: str, value: Any) -> None:
+    refusal = refusal_of({"title": "Ferries", key: value})
+    assert refusal is not None
+    assert refusal.reason is Reason.MALFORMED
+    assert refusal.message.startswith(f"{key} is ")
+
+
+@given(st.lists(WORDS, min_size=1, max_size=5), WORDS)
+def test_an_array_gives_its_items_in_order(titles: list[str], source: str) -> None:
+    opened = document(orjson.dumps([{"title": title, "source": source} for title in titles]))
+    stories = plain_json.parse(opened)
+    assert [story.headline for story in stories] == titles
+    assert {story.distributor for story in stories} == {source}
+    assert opened.raw.source == "feed"

@@ -1,0 +1,100 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.model import Position, Raw, Story
+from streams.prepare.document import Document
+from streams.prepare.formats import release
+from streams.reasons import Reason, Reject
+
+SAMPLES = Path(__file__).resolve().parents[2] / "wires" / "release"
+PAGES = sorted(SAMPLES.glob("site-page*.txt"))
+
+
+def document(body: bytes | str, content_type: str = "") -> Document:
+    return Document(
+        Raw(
+            source="unknown",
+            received=datetime(2026, 3, 2, 12, tzinfo=UTC),
+            body=body.encode() if isinstance(body, str) else body,
+            content_type=content_type,
+            position=Position(topic="news.raw", partition=0, offset=0, timestamp=0),
+        )
+    )
+
+
+def words(story: Story) -> str:
+    return repr(story)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def test_nothing_of_navigation_or_ticker_leaks_into_a_page(page: Path) -> None:
+    (story,) = release.parse(document(page.read_bytes()))
+    for stray in (
+        "Log in", "OFFON", "Homepage", "Latest", "Rumors", "share with", "NORDLICHT", "Quill River", "HVM", "07:5", "Cision",
+    ):  # fmt: skip
+        assert stray not in words(story)
+
+
+def test_the_page_of_a_real_site_is_read(shared_data: Path) -> None:
+    (page,) = (shared_data / "site").glob("*.txt")
+    opened = document(page.read_bytes())
+    assert release.matches(opened)
+    (story,) = release.parse(opened)
+    assert story.version_created == datetime(2021, 12, 10, 12, 41, tzinfo=UTC)
+    assert (story.located, story.distributor) == ("WUXI", "PR Newswire")
+    assert story.issuer == "Foreign Affairs Office of Wuxi"
+    assert story.headline.startswith("The 10th Wuxi") and story.headline.endswith("Successfully Held")
+    assert story.text.startswith("On December 8th,") and story.text.endswith("at any time.")
+    assert len(story.pictures) == 1 and story.boilerplate == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html><body>SOURCE Marl</body></html>",
+        '{"title": "x"}',
+        "\x01zczc\n\x02Headline\n\nSOURCE Marl\n\x03",
+        "From: a@b.example\nSubject: x\nDate: today\n\nSOURCE Marl\n",
+        "Just a line",
+        "",
+    ],
+)
+def test_other_formats_do_not_match(body: str) -> None:
+    assert not release.matches(document(body, "text/plain"))
+
+
+def test_prose_matches_only_as_text_plain() -> None:
+    prose = "A headline\n\n" + "word " * 20
+    assert release.matches(document(prose, "text/plain; charset=utf-8"))
+    assert not release.matches(document(prose))
+    assert not release.matches(document("A headline\n\n" + "word " * 19, "text/plain"))
+
+
+def test_a_text_without_visible_characters_is_empty() -> None:
+    with pytest.raises(Reject) as refusal:
+        release.parse(document(" \u200b\n\ufeff "))
+    assert refusal.value.reason is Reason.EMPTY
+
+
+def test_links_alone_are_no_release() -> None:
+    with pytest.raises(Reject) as refusal:
+        release.parse(document("\nCision\n\n© PRNewswire 2021\n"))
+    assert refusal.value.reason is Reason.MISSING_FIELD
+
+
+@given(st.data())
+def test_a_mutated_sample_is_read_or_refused_and_nothing_else(data: st.DataObject) -> None:
+    body = data.draw(st.sampled_from(PAGES)).read_bytes()
+    for _ in range(data.draw(st.integers(1, 4))):
+        at, until = sorted((data.draw(st.integers(0, len(body))), data.draw(st.integers(0, len(body)))))
+        body = body[:at] + data.draw(st.binary(max_size=6)) + body[data.draw(st.sampled_from((at, until))) :]
+    opened = document(body)
+    try:
+        if release.matches(opened):
+            assert len(release.parse(opened)) == 1
+    except Reject as refusal:
+        assert refusal.message

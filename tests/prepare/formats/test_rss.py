@@ -1,0 +1,84 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.model import Position, Raw
+from streams.prepare.document import Document
+from streams.prepare.formats import rss
+from streams.reasons import Reject
+
+SAMPLES = sorted((Path(__file__).resolve().parents[2] / "wires" / "rss").glob("*.xml"))
+
+
+def document(body: bytes | str, origin: str = "") -> Document:
+    return Document(
+        Raw(
+            source="unknown",
+            received=datetime(2026, 3, 2, 12, tzinfo=UTC),
+            body=body.encode() if isinstance(body, str) else body,
+            origin=origin,
+            position=Position(topic="news.raw", partition=0, offset=0, timestamp=0),
+        )
+    )
+
+
+def feed(item: str) -> str:
+    return f'<rss version="2.0"><channel><item>{item}</item></channel></rss>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<!DOCTYPE html><html><head><title>rss</title></head><body><rss></rss></body></html>",
+        '<feed xmlns="http://www.w3.org/2005/Atom"/>',
+        '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:Description/></r:RDF>',
+        "<newsItem/>",
+        "rss",
+        "",
+    ],
+)
+def test_other_documents_do_not_match(body: str) -> None:
+    assert not rss.matches(document(body))
+
+
+def test_a_root_behind_declaration_comment_and_doctype_matches() -> None:
+    assert rss.matches(document("\ufeff<?xml version='1.0'?><!-- <html> -->\n<!DOCTYPE rss>\n<rss/>"))
+
+
+def test_a_relative_link_is_resolved_by_xml_base_or_by_the_feeds_address() -> None:
+    (story,) = rss.parse(document(feed("<title>t</title><link>/a</link>"), "https://x.example/feed/rss.xml"))
+    assert story.url == "https://x.example/a"
+    (story,) = rss.parse(document(feed('<title>t</title><link xml:base="https://y.example/b/">c</link>')))
+    assert story.url == "https://y.example/b/c"
+
+
+def test_a_guid_that_is_a_permalink_is_the_link() -> None:
+    (story,) = rss.parse(document(feed("<title>t</title><guid>https://x.example/1</guid>")))
+    assert (story.guid, story.url) == ("https://x.example/1", "https://x.example/1")
+    (story,) = rss.parse(
+        document(feed('<title>t</title><guid isPermaLink="false">https://x.example/1</guid>'))
+    )
+    assert (story.guid, story.url) == ("https://x.example/1", "")
+
+
+def test_a_source_that_is_no_wire_is_no_distributor() -> None:
+    (story,) = rss.parse(document(feed("<title>t</title><source url='x'>Wire and Cable Monthly</source>")))
+    assert story.distributor == ""
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=[sample.stem for sample in SAMPLES])
+@given(data=st.data())
+def test_a_mutated_sample_is_read_or_refused_and_nothing_else(sample: Path, data: st.DataObject) -> None:
+    body = sample.read_bytes()
+    for _ in range(data.draw(st.integers(1, 4))):
+        at, until = sorted((data.draw(st.integers(0, len(body))), data.draw(st.integers(0, len(body)))))
+        body = body[:at] + data.draw(st.binary(max_size=6)) + body[data.draw(st.sampled_from((at, until))) :]
+    opened = document(body)
+    try:
+        if rss.matches(opened):
+            assert rss.parse(opened)
+    except Reject as refusal:
+        assert refusal.message

@@ -1,0 +1,89 @@
+"""Runs every sample of tests/wires (convention: tests/wires/README.md)."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from streams.model import Position, Raw, Story
+from streams.prepare.document import Document
+from streams.prepare.formats.table import FORMATS, find_format
+from streams.reasons import Reject
+
+WIRES = Path(__file__).resolve().parents[2] / "wires"
+SIDE_FILES = (".expected.json", ".headers.json")
+SAMPLES = sorted(
+    path
+    for path in WIRES.glob("*/*")
+    if path.is_file() and not path.name.endswith(SIDE_FILES) and path.suffix != ".md"
+)
+RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def beside(sample: Path, kind: str) -> Any:
+    path = sample.with_name(f"{sample.stem}.{kind}.json")
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def open_sample(sample: Path) -> Document:
+    headers = beside(sample, "headers") or {}
+    unknown = headers.keys() - {"content-type", "source", "origin", "guid", "received-at"}
+    assert not unknown, f"{sample.stem}.headers.json: unknown headers {sorted(unknown)}"
+    raw = Raw(
+        source=headers.get("source", "unknown"),
+        received=datetime.fromisoformat(headers["received-at"]) if "received-at" in headers else RECEIVED,
+        body=sample.read_bytes(),
+        content_type=headers.get("content-type", ""),
+        origin=headers.get("origin", sample.name),
+        guid=headers.get("guid", ""),
+        position=Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000),
+    )
+    return Document(raw)
+
+
+def named_fields(story: Story, expected: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields that `expected` names, of the story and as expected; none may be misspelt."""
+    unknown = expected.keys() - set(Story.__struct_fields__)
+    assert not unknown, f"no fields of Story: {sorted(unknown)}"
+    wanted = msgspec.to_builtins(msgspec.convert(expected, Story))
+    actual = msgspec.to_builtins(story)
+    return {name: actual[name] for name in expected}, {name: wanted[name] for name in expected}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=[f"{path.parent.name}/{path.stem}" for path in SAMPLES])
+def test_a_sample_gives_exactly_what_stands_beside_it(sample: Path) -> None:
+    expected = beside(sample, "expected")
+    assert expected is not None, f"{sample.name} has no .expected.json"
+    if isinstance(expected, dict):
+        with pytest.raises(Reject) as refusal:
+            find_format(document := open_sample(sample)).parse(document)
+        assert refusal.value.reason == expected["error"]
+        assert expected.get("message", "") in refusal.value.message
+        return
+    document = open_sample(sample)
+    found = find_format(document)
+    assert found.name == sample.parent.name
+    stories = found.parse(document)
+    assert len(stories) == len(expected)
+    for story, fields in zip(stories, expected, strict=True):
+        actual, wanted = named_fields(story, fields)
+        assert actual == wanted
+
+
+def test_every_format_has_a_folder_of_samples_and_every_folder_a_format() -> None:
+    folders = {path.name for path in WIRES.iterdir() if path.is_dir()}
+    assert folders == {row.name for row in FORMATS}
+
+
+def test_no_file_beside_a_sample_is_orphaned() -> None:
+    stems = {path.with_suffix("") for path in SAMPLES}
+    orphans = [
+        path.name
+        for kind in SIDE_FILES
+        for path in WIRES.glob(f"*/*{kind}")
+        if path.with_name(path.name.removesuffix(kind)) not in stems
+    ]
+    assert orphans == []

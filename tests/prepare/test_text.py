@@ -1,0 +1,103 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.prepare.text import clean, html_to_text, one_line, safe_html
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>One</p>\n<p>Two</p>", "One\n\nTwo"),
+        ("one<br>two<br><br>three", "one\ntwo\n\nthree"),
+        ("<ul><li>a</li><li><p>b</p></li></ul>after", "a\nb\n\nafter"),
+        (
+            "<table><tr><td>Sales</td><td><p>41</p></td></tr><tr><td></td><td>7</td></tr></table>",
+            "Sales\t41\n\t7",
+        ),
+        ("<table><tr><td><p>Layout</p><p>only</p></td></tr></table>", "Layout\n\nonly"),
+        ("<head><title>t</title></head><nav>menu</nav><script>x()</script><style>p{}</style>body", "body"),
+        ("AT&amp;T &copy; &#8364;5 &eacute;", "AT&T © €5 é"),
+        ("a <b>bold</b>, <i>slanted</i> word", "a bold, slanted word"),
+        ("  spaced \n out\ttext ", "spaced out text"),
+        ("<pre>line 1\nline 2</pre>", "line 1\nline 2"),
+        ("plain text", "plain text"),
+        ("<!-- only a comment -->", ""),
+        ("", ""),
+        ("<p>un<b>closed", "unclosed"),
+    ],
+)
+def test_html_becomes_paragraphs_lines_and_cells(html: str, text: str) -> None:
+    assert html_to_text(html) == text
+
+
+@pytest.mark.parametrize("tag", ["div", "table", "b", "font", "ul"])
+def test_text_survives_nesting_of_any_depth(tag: str) -> None:
+    html = f"<{tag}>" * 30_000 + "deep" + f"</{tag}>" * 30_000 + "<p>after</p>"
+    assert html_to_text(html).split() == ["deep", "after"]
+    assert "deep" in safe_html(html)
+
+
+@pytest.mark.parametrize(
+    ("dirty", "plain"),
+    [
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("a\0\x07b\x1b", "ab"),
+        ("safe\u202egpj.exe\u202c", "safegpj.exe"),
+        ("\u2066x\u2069\u200b\ufeff\u200ey\xad", "xy"),
+        ("a\u200db", "ab"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("a \xa0\u3000 b", "a b"),
+        ("a  \t  b \n c", "a\tb\nc"),
+        ("one\n \n\n\n\ntwo\n", "one\n\ntwo"),
+        ("e\u0301", "é"),
+        ("x\ud800y", "xy"),
+        ("page\fpage\u2029next\u2028line", "page\npage\n\nnext\nline"),
+    ],
+)
+def test_clean_leaves_plain_text(dirty: str, plain: str) -> None:
+    assert clean(dirty) == plain
+
+
+def test_one_line_is_one_line() -> None:
+    assert one_line(" A\n  headline\t in\r\nparts ") == "A headline in parts"
+
+
+@pytest.mark.parametrize(
+    ("html", "safe"),
+    [
+        ("<p onclick='x()'>Hi<script>x()</script></p>", "<p>Hi</p>"),
+        ("<a href='javascript:x()'>a</a>", '<a rel="noopener noreferrer nofollow">a</a>'),
+        ("<a href='/rel'>a</a>", '<a rel="noopener noreferrer nofollow">a</a>'),
+        ("<a href=' HTTPS://x.example/'>a</a>", '<a href="HTTPS://x.example/" rel="noopener noreferrer nofollow">a</a>'),
+        ("<img src=x onerror=y><iframe src=z></iframe><b>t</b>", "<b>t</b>"),
+        ("<a href='data:text/html,x'>a</a>", '<a rel="noopener noreferrer nofollow">a</a>'),
+    ],
+)  # fmt: skip
+def test_safe_html_keeps_no_script_no_handler_and_no_odd_link(html: str, safe: str) -> None:
+    assert safe_html(html) == safe
+
+
+@given(st.text())
+def test_clean_is_idempotent_and_normal(text: str) -> None:
+    plain = clean(text)
+    assert clean(plain) == plain
+    assert unicodedata.is_normalized("NFC", plain)
+    assert not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in plain)
+    assert "\n\n\n" not in plain
+
+
+PIECES = st.sampled_from(
+    ["<p>", "</p>", "<td>", "</td>", "<tr>", "<table>", "</table>", "<li>", "<br>", "<script>", "</script>", "<nav>",
+     "</nav>", "<pre>", "</pre>", "word ", "&amp;", "&#0;", "<", ">", "<!--", "-->", "<a href='javascript:x'>", "\0"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=60).map("".join))
+def test_no_html_makes_the_readers_raise_and_all_text_comes_out_clean(html: str) -> None:
+    text = html_to_text(html)
+    assert clean(text) == text
+    assert "javascript:" not in safe_html(html)
+    assert "<script" not in safe_html(html)

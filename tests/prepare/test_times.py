@@ -1,0 +1,106 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.prepare.times import parse_time
+
+NOON = datetime(2021, 12, 10, 12, 41, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2021-12-10T12:41:00Z",
+        "2021-12-10T07:41:00-05:00",
+        "2021-12-10T07:41:00-0500",
+        "2021-12-10T07:41:00-05",
+        "2021-12-10 12:41 UTC",
+        "20211210T124100Z",
+        "20211210T134100+0100",
+        "Fri, 10 Dec 2021 07:41:00 EST",
+        "Fri, 10 Dec 2021 12:41:00 +0000 (UTC)",
+        "10 Dec 21 12:41 GMT",
+        "10 Dec 2021 13:41 CET",
+        "Friday, 10-Dec-21 12:41:00 GMT",
+        "Fri Dec 10 07:41:00 EST 2021",
+        "12/10/2021 | 07:41am EST",
+        "12/10/2021 | 01:41pm CET",
+        "December 10, 2021, 7:41 a.m. ET",
+        "Dec. 10, 2021 | 07:41 ET",
+        "December 10, 2021 07:41 AM Eastern Standard Time",
+        "07:41 ET, Dec. 10, 2021",
+        "2021年12月10日 20:41 HKT",
+        "2021-12-10 12:41:00 GMT+0",
+        "２０２１-12-10T12:41:00Z",
+    ],
+)
+def test_one_moment_is_read_from_every_form(text: str) -> None:
+    assert parse_time(text) == NOON
+
+
+@pytest.mark.parametrize(
+    ("text", "naive"),
+    [
+        ("2021-12-10", datetime(2021, 12, 10)),
+        ("Dec. 10, 2021", datetime(2021, 12, 10)),
+        ("10 December 2021", datetime(2021, 12, 10)),
+        ("12/10/2021 07:41", datetime(2021, 12, 10, 7, 41)),
+        ("10.12.2021 07:41 Uhr", datetime(2021, 12, 10, 7, 41)),
+        ("2021年12月10日 07:41", datetime(2021, 12, 10, 7, 41)),
+        ("2021-12-10T07:41:30.25", datetime(2021, 12, 10, 7, 41, 30, 250_000)),
+        ("9999-12-31", datetime(9999, 12, 31)),
+        ("12/10/2021 12:00am", datetime(2021, 12, 10)),
+        ("12/10/2021 12:00pm", datetime(2021, 12, 10, 12)),
+    ],
+)  # fmt: skip
+def test_a_text_without_a_zone_gives_a_naive_time(text: str, naive: datetime) -> None:
+    assert parse_time(text) == naive
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "soon",
+        "2021",
+        "2021-12",
+        "2021-13-01",
+        "13/12/2021",
+        "01/02/03",
+        "2021-02-30",
+        "2021-12-10T24:00:00Z",
+        "2021-12-10T12:41:00 XYZ",
+        "2021-12-10T12:41:00+99:00",
+        "12/10/2021 13:41pm EST",
+        "9999-12-31T23:59:59-05:00",
+        "0001-01-01T00:00:00+05:00",
+        "2021-12-10 " * 40,
+    ],
+)
+def test_what_fits_no_form_or_is_no_time_is_unreadable(text: str) -> None:
+    assert parse_time(text) is None
+
+
+def test_et_follows_daylight_saving_and_est_does_not() -> None:
+    assert parse_time("July 1, 2021, 8:00 a.m. ET") == datetime(2021, 7, 1, 12, tzinfo=UTC)
+    assert parse_time("July 1, 2021, 8:00 a.m. EST") == datetime(2021, 7, 1, 13, tzinfo=UTC)
+
+
+def test_a_leap_second_is_the_next_second() -> None:
+    assert parse_time("2016-12-31T23:59:60Z") == datetime(2017, 1, 1, tzinfo=UTC)
+
+
+@given(
+    st.datetimes(min_value=datetime(1000, 1, 2), max_value=datetime(9999, 12, 30)),
+    st.integers(min_value=-14 * 60, max_value=14 * 60),
+)
+def test_iso_8601_as_python_writes_it_is_read_back(moment: datetime, minutes: int) -> None:
+    aware = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    assert parse_time(aware.isoformat()) == aware
+
+
+@given(st.text(max_size=120))
+def test_no_text_makes_it_raise(text: str) -> None:
+    parse_time(text)

@@ -1,0 +1,158 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.model import Picture, Status
+from streams.prepare.dateline import read_dateline
+from streams.prepare.wirecopy import Copy, headline_status, read_copy
+
+
+@pytest.mark.parametrize(
+    ("line", "dateline", "located", "wire", "rest"),
+    [
+        ("WUXI, China, Dec. 10, 2021 /PRNewswire/ -- On Friday", "WUXI, China, Dec. 10, 2021 /PRNewswire/", "WUXI", "PR Newswire", "On Friday"),
+        ("ST. LOUIS, Dec. 10 /PRNewswire-FirstCall/ -- Marl", "ST. LOUIS, Dec. 10 /PRNewswire-FirstCall/", "ST. LOUIS", "PR Newswire", "Marl"),
+        ("无锡2021年12月10日 /美通社/ -- 论坛", "无锡2021年12月10日 /美通社/", "无锡", "PR Newswire", "论坛"),
+        ("MONTREAL, Dec. 10, 2021 /CNW Telbec/ - Marl", "MONTREAL, Dec. 10, 2021 /CNW Telbec/", "MONTREAL", "CNW", "Marl"),
+        ("TORONTO, Dec. 10, 2021 (GLOBE NEWSWIRE) -- Marl", "TORONTO, Dec. 10, 2021 (GLOBE NEWSWIRE)", "TORONTO", "GlobeNewswire", "Marl"),
+        ("NEW YORK--(BUSINESS WIRE)--Marl (NYSE: M)", "NEW YORK--(BUSINESS WIRE)", "NEW YORK", "Business Wire", "Marl (NYSE: M)"),
+        ("Toronto, Ontario--(Newsfile Corp. - December 10, 2021) - Marl", "Toronto, Ontario--(Newsfile Corp. - December 10, 2021)", "Toronto", "Newsfile", "Marl"),
+        ("NEW YORK, NY / ACCESSWIRE / December 10, 2021 / Marl", "NEW YORK, NY / ACCESSWIRE / December 10, 2021", "NEW YORK", "ACCESS Newswire", "Marl"),
+        ("HONG KONG, CHINA - EQS Newswire - 10 December 2021 - Marl", "HONG KONG, CHINA - EQS Newswire - 10 December 2021", "HONG KONG", "EQS Newswire", "Marl"),
+        ("LONDON, Dec 10 (Reuters) - Marl", "LONDON, Dec 10 (Reuters)", "LONDON", "Reuters", "Marl"),
+        ("OSLO, Norway, 10 December 2021 -- Marl", "OSLO, Norway, 10 December 2021", "OSLO", "", "Marl"),
+    ],
+)  # fmt: skip
+def test_a_dateline_gives_place_wire_and_what_follows(
+    line: str, dateline: str, located: str, wire: str, rest: str
+) -> None:
+    found = read_dateline(line)
+    assert found is not None
+    assert (found.text, found.located, found.wire, found.rest) == (dateline, located, wire, rest)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The firm said (Business Wire) that it was fine",
+        "On December 8, the company - which is big - met",
+        "It rose and/or fell / up / down",
+        "Sales of barbed wire (Copper wire) - and of nails. They Rose and rose (copper wire) - again",
+        "",
+    ],
+)
+def test_prose_is_no_dateline(line: str) -> None:
+    assert read_dateline(line) is None
+
+
+def test_a_release_is_taken_apart() -> None:
+    assert read_copy(
+        "MARL, Dec. 10, 2021 /PRNewswire/ -- Marl Mills sold 40 tons of oats. The source code is open.\n\n"
+        "SOURCE of the oats was the north.\n\n"
+        "Source: an invented table\n\n"
+        + "Long paragraphs of news go on for more than forty words so that it is plain that they are copy. "
+        * 4
+        + "\n\nPhoto - https://x.example/a.jpg\nLogo - https://x.example/l.png\n\n"
+        "About Marl Mills\n\nMarl Mills grinds.\n\nConsolidated Balance Sheet\n\nCash\t4\n\nContact:\nJane Roe\n\n"
+        "View original content:https://x.example/r-1.html\n\nSOURCE Marl Mills, Inc.\n\n© PRNewswire 2021"
+    ) == Copy(
+        dateline="MARL, Dec. 10, 2021 /PRNewswire/",
+        located="MARL",
+        distributor="PR Newswire",
+        issuer="Marl Mills, Inc.",
+        url="https://x.example/r-1.html",
+        pictures=(
+            Picture(href="https://x.example/a.jpg"),
+            Picture(href="https://x.example/l.png", caption="Logo"),
+        ),
+        copyright_notice="© PRNewswire 2021",
+        copyright_holder="PRNewswire",
+        text="Marl Mills sold 40 tons of oats. The source code is open.\n\nSOURCE of the oats was the north.\n\n"
+        "Source: an invented table\n\n"
+        + (
+            "Long paragraphs of news go on for more than forty words so that it is plain that they are copy. "
+            * 4
+        ).strip()
+        + "\n\nConsolidated Balance Sheet\n\nCash\t4",
+        boilerplate="About Marl Mills\n\nMarl Mills grinds.\n\nContact:\nJane Roe",
+    )
+
+
+def test_without_a_source_line_there_is_no_issuer() -> None:
+    assert read_copy("SOURCE code is what we publish, and we do so every day of the year.").issuer == ""
+
+
+def test_without_a_dateline_the_copyright_names_the_wire() -> None:
+    copy = read_copy("Marl Mills sold oats.\n\nCopyright Business Wire 2013")
+    assert (copy.distributor, copy.copyright_notice) == ("Business Wire", "Copyright Business Wire 2013")
+
+
+@pytest.mark.parametrize(
+    ("mark", "status"),
+    [
+        ("/C O R R E C T I O N/", Status.CORRECTION),
+        ("/C O R R E C T I O N -- Marl Mills/", Status.CORRECTION),
+        ("/UPDATE -- Marl Mills/", Status.UPDATE),
+        ("/ADVISORY -- Marl Mills/", Status.ADVISORY),
+    ],
+)
+def test_a_mark_on_a_line_of_its_own_sets_the_status_and_leaves_the_text(mark: str, status: Status) -> None:
+    copy = read_copy(f"{mark}\n\nMarl Mills sold oats.")
+    assert (copy.status, copy.text) == (status, "Marl Mills sold oats.")
+
+
+@pytest.mark.parametrize(
+    ("headline", "status"),
+    [
+        ("CORRECTING and REPLACING Marl Mills Sells Oats", Status.CORRECTION),
+        ("/C O R R E C T I O N -- Marl Mills/", Status.CORRECTION),
+        ("CORRECTION: Marl sells", Status.CORRECTION),
+        ("CORRECTED-Marl sells", Status.CORRECTION),
+        ("Marl sells oats (CORRECTED)", Status.CORRECTION),
+        ("UPDATE 2-Marl sells", Status.UPDATE),
+        ("/UPDATE -- Marl Mills/", Status.UPDATE),
+        ("UPDATED: Marl sells", Status.UPDATE),
+        ("ADVISORY -- Marl sells", Status.ADVISORY),
+        ("KILL: Marl sells", Status.WITHDRAWN),
+        ("MANDATORY KILL - Marl sells", Status.WITHDRAWN),
+        ("WITHDRAWN: Marl sells", Status.WITHDRAWN),
+        ("TEST - PLEASE IGNORE", Status.TEST),
+        ("Media Advisory: Marl sells", Status.USABLE),
+        ("Kill Bill is Back in Cinemas", Status.USABLE),
+        ("KILLER WHALES RETURN", Status.USABLE),
+        ("Correction of prices goes on", Status.USABLE),
+        ("Update on the oat harvest", Status.USABLE),
+        ("Test results of the new engine", Status.USABLE),
+        ("Corporate update: Marl sells", Status.USABLE),
+    ],
+)
+def test_only_an_unmistakable_mark_in_a_headline_sets_the_status(headline: str, status: Status) -> None:
+    assert headline_status(headline) is status
+
+
+LINES = st.sampled_from(
+    ["MARL, Dec. 10, 2021 /PRNewswire/ -- Oats", "SOURCE Marl", "Source: x", "About Marl", "", "", "Link: http://x.example/a",
+     "Caption: c", "Photo - http://x.example/b", "© PRNewswire 2021", "Contact:", "Some words of news.", "Cision", "/ / /",
+     "(((" * 50, "- " * 100, "/C O R R E C T I O N/", "Please replace the release with the corrected version"]
+)  # fmt: skip
+
+
+@given(st.lists(LINES | st.text(max_size=40), max_size=25).map("\n".join))
+def test_any_text_is_read_and_nothing_is_told_twice(text: str) -> None:
+    copy = read_copy(text)
+    assert len(copy.text) + len(copy.boilerplate) <= len(text) + 2
+    assert "\n\n\n" not in copy.text + copy.boilerplate
+
+
+def test_real_releases_keep_their_news_and_shed_their_boilerplate(shared_data: Path) -> None:
+    lines = (shared_data / "releases" / "releases.jsonl").read_bytes().splitlines()[::7]
+    releases = [msgspec.json.decode(line) for line in lines]
+    copies = [(one["source"], read_copy(one["body"])) for one in releases]
+    assert all(copy.text for _, copy in copies)
+    marked = [copy for source, copy in copies if source in ("newmediawire", "247PressRelease")]
+    assert sum(bool(copy.dateline and copy.located) for copy in marked) >= 0.95 * len(marked)
+    wires = [copy for source, copy in copies if source == "ibn"]
+    assert sum(bool(copy.boilerplate) for copy in wires) >= 0.95 * len(wires)

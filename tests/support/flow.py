@@ -1,0 +1,200 @@
+"""Runs the real line on a real broker, and reads its topics with an independent client (librdkafka)."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
+
+from streams.config import Settings
+from streams.decide import log
+from streams.decide.fold import Rulebook, apply
+from streams.decide.state import Overlay, State
+from streams.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, LOG, RAW, WITHHELD
+
+OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS, DECISIONS)
+
+
+class Row(NamedTuple):
+    """What of a record must be the same on any machine."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    return {
+        **os.environ,
+        "NEWSWIRE_KAFKA": settings.kafka.brokers,
+        "NEWSWIRE_TOPICS__PREFIX": settings.topics.prefix,
+        "NEWSWIRE_TOPICS__RAW_PARTITIONS": str(settings.topics.raw_partitions),
+        "NEWSWIRE_WORKER__SESSION_SECONDS": "2",
+        "NEWSWIRE_DECIDE__DELIVERY": settings.decide.delivery,
+    }
+
+
+def newswire(settings: Settings, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Runs a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "streams", *arguments],
+        env=environment(settings),
+        input=stdin,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+
+
+class Worker:
+    """A `newswire worker` of its own."""
+
+    def __init__(self, settings: Settings, log_file: Path, *arguments: str) -> None:
+        self._settings, self._log, self._arguments = settings, log_file, arguments
+        self.start()
+
+    def start(self) -> None:
+        with self._log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streams", "worker", *self._arguments],
+                env=environment(self._settings),
+                stdout=output,
+                stderr=output,
+            )
+
+    def kill(self) -> None:
+        """kill -9 of the parent; its parts end with it."""
+        self.process.kill()
+        self.process.wait()
+
+    def kill_part(self, name: str) -> None:
+        """kill -9 of one part, which the parent starts again."""
+        pids = subprocess.run(
+            ["pgrep", "-P", str(self.process.pid), "-f", f"--part {name}"], capture_output=True, text=True, check=False
+        ).stdout.split()
+        for pid in pids:
+            os.kill(int(pid), signal.SIGKILL)
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(20)
+
+    def said(self) -> str:
+        return self._log.read_text(errors="replace")
+
+
+@contextmanager
+def working(settings: Settings, folder: Path, *arguments: str) -> Iterator[Worker]:
+    """A worker for the time of a block; in the end it must stop cleanly."""
+    worker = Worker(settings, folder / "worker.log", *arguments)
+    try:
+        yield worker
+    except BaseException:
+        worker.kill()
+        print(worker.said()[-6000:])
+        raise
+    assert worker.stop() == 0, worker.said()[-3000:]
+
+
+def send(settings: Settings, records: Iterable[tuple[bytes, dict[str, str]]], *, partition: int = -1) -> int:
+    """Sends values with headers to news.raw, keyed by source as a feeder does."""
+    producer = Producer({"bootstrap.servers": settings.kafka.brokers, "message.max.bytes": 9 << 20})
+    count = 0
+    for value, headers in records:
+        key = headers.get("source", "").encode()
+        arguments = {} if partition < 0 else {"partition": partition}
+        producer.produce(settings.topics.full(RAW), value, key, headers=list(headers.items()), **arguments)
+        count += 1
+    assert producer.flush(60) == 0
+    return count
+
+
+def read(settings: Settings, topic: str, *, isolation: str = "read_committed") -> list[Row]:
+    """All of a topic (name without prefix), partition by partition."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": settings.kafka.brokers,
+            "group.id": "test-reader",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "isolation.level": isolation,
+            "fetch.message.max.bytes": 18 << 20,
+        }
+    )
+    full = settings.topics.full(topic)
+    partitions = sorted(consumer.list_topics(full, timeout=10).topics[full].partitions)
+    rows: dict[int, list[Row]] = {partition: [] for partition in partitions}
+    consumer.assign([TopicPartition(full, partition, OFFSET_BEGINNING) for partition in partitions])
+    ended: set[int] = set()
+    deadline = time.monotonic() + 60
+    while len(ended) < len(partitions):
+        assert time.monotonic() < deadline, f"{full} has no end"
+        message = consumer.poll(1.0)
+        if message is None:
+            continue
+        if message.error():
+            assert message.error().code() == KafkaError._PARTITION_EOF, message.error()
+            ended.add(message.partition())
+            continue
+        headers = tuple((name, value) for name, value in message.headers() or ())
+        rows[message.partition()].append(Row(message.key(), message.value(), headers))
+    consumer.close()
+    return [row for partition in partitions for row in rows[partition]]
+
+
+def fates(settings: Settings) -> list[dict[str, object]]:
+    """The decisions so far, repeats left out."""
+    decisions = [msgspec.json.decode(row.value or b"") for row in read(settings, DECISIONS)]
+    return [decision for decision in decisions if decision["fate"] != "repeat"]
+
+
+def wait_decided(settings: Settings, raw_records: int, seconds: float = 90) -> None:
+    """Until every raw record has all its items decided."""
+    deadline = time.monotonic() + seconds
+    while True:
+        done: dict[tuple[int, int], int] = {}
+        for decision in fates(settings):
+            origin = decision["origin"]
+            if isinstance(origin, dict):
+                place = (origin["partition"], origin["offset"])
+                done[place] = done.get(place, 0) + 1 - (origin["count"] if place not in done else 0)
+        if len(done) >= raw_records and not any(done.values()):
+            return
+        assert time.monotonic() < deadline, f"{len(done)} of {raw_records} raw records decided"
+        time.sleep(0.3)
+
+
+def fold_of_log(settings: Settings) -> dict[str, list[Row]]:
+    """What the recorded log must have led to: topic without prefix -> records in order."""
+    state, rules = State(), Rulebook.of(settings)
+    expected: dict[str, list[Row]] = {topic: [] for topic in OUTCOMES}
+    for offset, row in enumerate(read(settings, LOG)):
+        overlay = Overlay(state)
+        overlay.changes.update(state.expired())
+        _, effects = apply(overlay, log.decode(row.value or b""), offset, rules)
+        state.merge(overlay.changes)
+        for effect in effects:
+            expected[effect.topic].append(Row(effect.key, effect.value, effect.headers))
+    return expected
+
+
+def outcomes(settings: Settings) -> dict[str, list[Row]]:
+    """All topics of outcomes as they are."""
+    return {topic: read(settings, topic) for topic in OUTCOMES}
+
+
+def http(port: int, path: str) -> tuple[int, str]:
+    """A GET on a worker."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()

@@ -1,0 +1,24 @@
+"""Work for a child process that really dies, hangs or eats memory."""
+
+import os
+import time
+from collections.abc import Sequence
+
+REMEMBERED: list[str] = []
+
+
+def set_up(word: str) -> None:
+    REMEMBERED[:] = [word]
+
+
+def work(batch: Sequence[str]) -> list[str]:
+    results = []
+    for item in batch:
+        if item == "die":
+            os._exit(9)
+        if item == "hang":
+            time.sleep(60)
+        if item == "eat":
+            bytearray(4 << 30)
+        results.append(f"{REMEMBERED[0]} {item}")
+    return results
