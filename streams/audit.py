@@ -88,7 +88,10 @@ def _check_fates(
 ) -> None:
     lost = sorted(wanted - counts.keys())
     missing = sorted(
-        (position, index) for position, count in counts.items() for index in range(count) if (position, index) not in fates
+        (position, index)
+        for position, count in counts.items()
+        for index in range(count)
+        if (position, index) not in fates
     )
     several = sorted(place for place, rows in fates.items() if len(rows) > 1)
     report.items = len(fates)
@@ -118,7 +121,11 @@ def _check_records(
     if span.start < span.compacted_before:
         # An older version that compaction took, or a withheld item that was released, is no loss.
         absent = [key for key in absent if key[0] in ("duplicates", "dead-letters")]
-    _tell(report, "no record", [f"{_name(key[1])} item {key[2]} in {key[0]}" for key in absent if key[0] != WITHHELD])
+    _tell(
+        report,
+        "no record",
+        [f"{_name(key[1])} item {key[2]} in {key[0]}" for key in absent if key[0] != WITHHELD],
+    )
     doubled = [f"{_name(key[1])} item {key[2]} in {key[0]}" for key, count in found.items() if count > 1]
     _tell(report, "more than one record", doubled)
     _tell(report, "a record without a decision", strangers)

@@ -57,9 +57,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--config", metavar="FILE", help="Settings; else NEWSWIRE_CONFIG, else newswire.toml if it is here."
-)
+@click.option("--config", metavar="FILE", help="Settings; else NEWSWIRE_CONFIG, else newswire.toml if it is here.")
 @click.version_option(package_name="newswire-streams", message="%(prog)s %(version)s")
 @click.pass_context
 def newswire(context: click.Context, config: str | None) -> None:
@@ -90,8 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        status = newswire.main(args=arguments, prog_name="newswire", standalone_mode=False)
+        # Not click's own `main`, which has its own idea of errors.
+        with newswire.make_context("newswire", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            newswire.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        raise SystemExit(stop.exit_code) from None
     except BrokenPipeError:
         # Who read us has had enough. Python flushes stdout once more on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -104,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sentence, status = _verdict(error)
         print(sentence, file=sys.stderr)
         raise SystemExit(status) from None
-    raise SystemExit(status if isinstance(status, int) else 0)
+    raise SystemExit(0)
 
 
 def _verdict(error: Exception) -> tuple[str, int]:

@@ -28,9 +28,9 @@ class KafkaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     security_protocol: Annotated[
         Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], Meta(description="as any Kafka client")
     ] = "PLAINTEXT"
-    sasl_mechanism: Annotated[
-        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Meta(description="with SASL_…")
-    ] = "PLAIN"
+    sasl_mechanism: Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Meta(description="with SASL_…")] = (
+        "PLAIN"
+    )
     sasl_username: Annotated[str, Meta(description="with SASL_…")] = ""
     sasl_password_file: Annotated[
         str, Meta(description="file with the password; or NEWSWIRE_KAFKA_PASSWORD in the environment")
@@ -56,7 +56,9 @@ class PrepareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """The map."""
 
     rules: Annotated[str, Meta(description="file of classification rules; empty: the packaged ones")] = ""
-    item_seconds: Annotated[float, Meta(gt=0, description="an item that takes longer is dead-lettered as timeout")] = 5.0
+    item_seconds: Annotated[float, Meta(gt=0, description="an item that takes longer is dead-lettered as timeout")] = (
+        5.0
+    )
     memory_mb: Annotated[int, Meta(ge=128, description="memory limit of a child process, MiB")] = 1024
 
 
@@ -67,10 +69,12 @@ class DecideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         int, Meta(ge=1, le=720, description="how long a text is remembered; covers a long weekend")
     ] = 72
     memory_days: Annotated[
-        int, Meta(ge=1, le=365, description="how long ids, kills and a story's topics are remembered; as the log")
+        int,
+        Meta(ge=1, le=365, description="how long ids, kills and a story's topics are remembered; as the log"),
     ] = 30
     delivery: Annotated[
-        Literal["exactly-once", "at-least-once"], Meta(description="how outputs, state and offsets are committed")
+        Literal["exactly-once", "at-least-once"],
+        Meta(description="how outputs, state and offsets are committed"),
     ] = "exactly-once"
 
 
@@ -79,9 +83,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     http_host: Annotated[str, Meta(description="address of /healthz, /readyz and /metrics")] = "127.0.0.1"
     http_port: Annotated[int, Meta(ge=0, le=65535, description="first port; each process takes the next")] = 6066
-    session_seconds: Annotated[
-        float, Meta(ge=1, le=60, description="a worker silent for so long is replaced")
-    ] = 8.0
+    session_seconds: Annotated[float, Meta(ge=1, le=60, description="a worker silent for so long is replaced")] = 8.0
     batch_records: Annotated[int, Meta(ge=1, le=10_000, description="most records of a batch")] = 500
 
 

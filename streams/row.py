@@ -53,9 +53,7 @@ def row(value: bytes, headers: Iterable[tuple[str, bytes | None]], sources: Sour
         time=_text(event, "versionCreated"),
         headline=_headline(event),
         source=_code(event, named.get("ce_source", ""), sources),
-        categories=tuple(
-            _text(each, "literal") for each in _rows(event, "subjects") if each.get("rel") == "category"
-        ),
+        categories=tuple(_text(each, "literal") for each in _rows(event, "subjects") if each.get("rel") == "category"),
         symbols=tuple(dict.fromkeys(symbol for _, symbol in _tickers(event))),
         language=_text(event, "language"),
         url=next(
@@ -70,8 +68,7 @@ def names_ticker(value: bytes, ticker: str) -> bool:
     """Whether an item names `FCEL`, or `XNAS:FCEL`, in whatever case. Raises ValueError as `row` does."""
     exchange, _, symbol = ticker.upper().rpartition(":")
     return any(
-        symbol == there.upper() and exchange in ("", market.upper())
-        for market, there in _tickers(_event(value))
+        symbol == there.upper() and exchange in ("", market.upper()) for market, there in _tickers(_event(value))
     )
 
 

@@ -74,9 +74,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _public(name: str, help_: str) -> Topic:
-    return Topic(
-        name=name, help=help_, key="story uri", cleanup="compact,delete", min_compaction_lag_ms=DAY_MS
-    )
+    return Topic(name=name, help=help_, key="story uri", cleanup="compact,delete", min_compaction_lag_ms=DAY_MS)
 
 
 TOPICS: tuple[Topic, ...] = (
@@ -91,7 +89,11 @@ TOPICS: tuple[Topic, ...] = (
     Topic(name=STATE, help="changelog of the fold's state", key="state key", cleanup="compact"),
     _public(LATEST, "every published, revised or withdrawn item, in the order of decision"),
     *(_public(name, f"the site's section {label}") for name, label in CATEGORIES.items()),
-    Topic(name=DUPLICATES, help="suppressed items, with a pointer to what they duplicate", key="uri it duplicates"),
+    Topic(
+        name=DUPLICATES,
+        help="suppressed items, with a pointer to what they duplicate",
+        key="uri it duplicates",
+    ),
     _public(WITHHELD, "items under embargo, until released"),
     Topic(name=DEAD_LETTERS, help="refused items: original bytes and a reason", key="raw position"),
     Topic(name=DECISIONS, help="what became of each record of the log, and why", key="raw position or command"),

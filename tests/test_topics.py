@@ -132,8 +132,10 @@ def test_apply_sets_what_is_declared_and_leaves_the_other_settings(topics_comman
 
     async def change():
         async with client.admin(KafkaSettings(brokers=kafka)) as admin:
-            wrong = {name: {"retention.ms": "1000", "segment.ms": "123456"}}
-            await admin._send_request(IncrementalAlterConfigsRequest(wrong))
+            wrong = {"retention.ms": "1000", "segment.ms": "123456"}
+            await admin._send_request(IncrementalAlterConfigsRequest({name: wrong}))
+        while await look() != wrong:
+            pass
 
     async def look():
         async with client.admin(KafkaSettings(brokers=kafka)) as admin:

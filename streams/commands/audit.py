@@ -37,7 +37,13 @@ def _time(_context: click.Context, _parameter: click.Parameter, value: str | Non
 
 
 @click.command()
-@click.option("--from", "start", metavar="T", callback=_time, help="First raw time, RFC 3339 with zone; else the oldest.")
+@click.option(
+    "--from",
+    "start",
+    metavar="T",
+    callback=_time,
+    help="First raw time, RFC 3339 with zone; else the oldest.",
+)
 @click.option("--to", "end", metavar="T", callback=_time, help="Raw time to stop before; else now.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @pass_settings
@@ -69,14 +75,13 @@ async def _audit(settings: Settings, span: Span) -> Report:
         raw = await require(client, [full(RAW)])
         decisions = await require(client, [full(DECISIONS)])
         outcomes = await require(client, short)
-    raws: list[RawPosition] = []
-    async for record in read_to_end(settings.kafka, raw, since_ms=span.start):
-        if span.holds(record.timestamp):
-            raws.append((record.topic, record.partition, record.offset))
-    decode = msgspec.json.Decoder(Decision).decode
-    decided = [
-        decode(record.value) async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
+    raws: list[RawPosition] = [
+        (record.topic, record.partition, record.offset)
+        async for record in read_to_end(settings.kafka, raw, since_ms=span.start)
+        if span.holds(record.timestamp)
     ]
+    decode = msgspec.json.Decoder(Decision).decode
+    decided = [decode(record.value) async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)]
     sent = [
         _sent(record, short[record.topic])
         async for record in read_to_end(settings.kafka, outcomes, since_ms=span.start)

@@ -45,9 +45,7 @@ def _verdicts(path: str | None) -> Iterable[Verdict]:
     except ConfigError as error:
         yield Verdict("bad", "configuration", str(error))
         return
-    yield Verdict(
-        "ok", "configuration", f"{len(settings.source_table.table)} sources, prefix {settings.topics.prefix}"
-    )
+    yield Verdict("ok", "configuration", f"{len(settings.source_table.table)} sources, prefix {settings.topics.prefix}")
     yield rules(settings)
     yield from asyncio.run(_kafka(settings))
 
@@ -87,9 +85,7 @@ def sources(fed: Counter[str], settings: Settings) -> list[Verdict]:
                 f" add [sources.{source}] to newswire.toml, or name a source that is there"
             )
             found.append(Verdict("warn", "sources", text))
-    return found or [
-        Verdict("ok", "sources", f"all of the last {looked} raw records are of sources in the table")
-    ]
+    return found or [Verdict("ok", "sources", f"all of the last {looked} raw records are of sources in the table")]
 
 
 async def _kafka(settings: Settings) -> list[Verdict]:
@@ -113,6 +109,4 @@ async def _kafka(settings: Settings) -> list[Verdict]:
 
 def _source(record: object) -> str:
     headers: Iterable[tuple[str, bytes | None]] = getattr(record, "headers", ())
-    return next(
-        ((value or b"").decode("utf-8", "replace").strip() for name, value in headers if name == "source"), ""
-    )
+    return next(((value or b"").decode("utf-8", "replace").strip() for name, value in headers if name == "source"), "")

@@ -57,13 +57,9 @@ source_option = click.option(
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(exists=True, allow_dash=True)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(exists=True, allow_dash=True))
 @source_option
-@click.option(
-    "--rate", metavar="N/s", callback=_rate, help="Items a second; else as fast as Kafka takes them."
-)
+@click.option("--rate", metavar="N/s", callback=_rate, help="Items a second; else as fast as Kafka takes them.")
 @click.option(
     "--received-at",
     metavar="now|mtime|wire|TIME",
@@ -73,9 +69,7 @@ source_option = click.option(
     help="Received time: now, the file's time, the item's own, or one time (RFC 3339 with zone) for all.",
 )
 @pass_settings
-def command(
-    settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: Mode
-) -> None:
+def command(settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: Mode) -> None:
     """Send files, folders, .jsonl files (one item a line), tar and zip archives, or stdin (-, one item).
 
     Folders are read recursively, sorted by path, without hidden files.

@@ -23,7 +23,7 @@ from streams.feeders.record import raw_headers
 from streams.model import Decision, Effect, Fate, Item, LogRecord, Position
 from streams.prepare.child import Record, prepared
 from streams.shell.knowledge import load_knowledge
-from streams.topics import LOG, RAW
+from streams.topics import RAW
 
 
 @click.command()
@@ -62,21 +62,19 @@ def command(settings: Settings, paths: Sequence[str], source: str, received_at: 
 Decided = tuple[tuple[str, int], LogRecord, Decision, tuple[Effect, ...]]
 
 
-def decided(
-    settings: Settings, found: Iterator[files.RawFile], source: str, received_at: Mode
-) -> Iterator[Decided]:
+def decided(settings: Settings, found: Iterator[files.RawFile], source: str, received_at: Mode) -> Iterator[Decided]:
     """Each item of the files as (path, index in the file), log record, decision and effects, in their order."""
     knowledge = load_knowledge(settings)
     rules = Rulebook.of(settings)
     raw_topic = settings.topics.full(RAW)
-    state, offset, log_offset = State(), 0, 0
+    state, log_offset = State(), 0
     path, index = "", 0
     wire_time = wire_time_of(settings, source)
-    for file, received in received_times(found, received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time):
+    timed = received_times(found, received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time)
+    for offset, (file, received) in enumerate(timed):
         position = Position(topic=raw_topic, partition=0, offset=offset, timestamp=int(time.time() * 1000))
         headers = raw_headers(file, source, received)
         result = prepared(Record(position, tuple(headers), file.body), knowledge)
-        offset += 1
         if file.path != path:
             path, index = file.path, 0
         for _, value in result.records:

@@ -32,9 +32,7 @@ def _zone(_context: click.Context, _parameter: click.Parameter, value: str) -> Z
         names = available_timezones()
         near = [name for name in names if name.casefold().endswith(f"/{value.casefold()}")]
         near = near or get_close_matches(value, names, n=5) or [NEW_YORK, "Europe/Berlin", "UTC"]
-        raise click.BadParameter(
-            f"{value!r} is no IANA time zone such as {', '.join(sorted(near))}"
-        ) from None
+        raise click.BadParameter(f"{value!r} is no IANA time zone such as {', '.join(sorted(near))}") from None
 
 
 @click.command()
@@ -82,9 +80,7 @@ class Tape:
     def wants(self, record: Record) -> bool:
         """Whether a record is an item, and one that names the ticker."""
         try:
-            return record.value is not None and (
-                not self._ticker or rows.names_ticker(record.value, self._ticker)
-            )
+            return record.value is not None and (not self._ticker or rows.names_ticker(record.value, self._ticker))
         except ValueError:
             return True
 
@@ -112,9 +108,7 @@ class Tape:
 
     def _belongs(self, row: rows.Row) -> bool:
         return LATEST in self._categories or any(
-            named == wanted or named.startswith(f"{wanted}.")
-            for named in row.categories
-            for wanted in self._categories
+            named == wanted or named.startswith(f"{wanted}.") for named in row.categories for wanted in self._categories
         )
 
 

@@ -42,7 +42,7 @@ async def make(settings: Settings) -> Plan:
     topics = declared(settings.topics)
     async with client.admin(settings.kafka) as admin:
         found = difference(topics, await look(admin, topics))
-        await apply(admin, found, settings.topics.replication)
+        await apply(admin, topics, found, settings.topics.replication)
     return found
 
 

@@ -35,7 +35,10 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
         return
     _check(settings)
     config = ["--config", path] if (path := config_path()) else []
-    names = [*(["decide"] if stage != "prepare" else []), *(["prepare"] * workers if stage != "decide" else [])]
+    names = [
+        *(["decide"] if stage != "prepare" else []),
+        *(["prepare"] * workers if stage != "decide" else []),
+    ]
     parts = [
         supervise.Part(name, supervise.python(*config, "worker", "--part", name, "--http", str(port + index)))
         for index, name in enumerate(names)

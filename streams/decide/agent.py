@@ -11,14 +11,14 @@ from faust.types import TP
 
 from streams.config import Settings
 from streams.decide import log as records
-from streams.shell.committing import Committer
 from streams.decide.fold import Rulebook, apply, milliseconds
-from streams.shell.releases import Releaser
 from streams.decide.state import Overlay, State
 from streams.model import Decision, Effect
 from streams.shell import metrics
 from streams.shell.app import has_read, leave
+from streams.shell.committing import Committer
 from streams.shell.health import Health
+from streams.shell.releases import Releaser
 from streams.shell.transport import batch_topic
 from streams.topics import CATEGORIES, LATEST, LOG
 
@@ -43,7 +43,7 @@ def attach(app: faust.App, settings: Settings, health: Health) -> None:
         decider.assigned({TP(tp.topic, tp.partition) for tp in assigned})
 
     @app.on_partitions_revoked.connect
-    async def revoked(_: faust.App, revoked: Any, **__: Any) -> None:
+    async def revoked(*_: Any, **__: Any) -> None:
         decider.revoked()
 
     @app.agent(batch_topic(app, settings.topics.full(LOG)), name="decide")
@@ -138,9 +138,7 @@ class _Decider:
                 decision, sent = apply(overlay, records.decode(record.value), record.offset, self._rules)
                 decisions.append(decision)
                 effects.extend(sent)
-            await self._committer.commit(
-                effects, overlay.changes, TopicPartition(*partition), fresh[-1].offset + 1
-            )
+            await self._committer.commit(effects, overlay.changes, TopicPartition(*partition), fresh[-1].offset + 1)
             self._state.merge(overlay.changes)
         has_read(partition, fresh[-1].offset, fresh[-1].timestamp)
         self._health.progressed()

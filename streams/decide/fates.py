@@ -23,7 +23,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def of_known(item: Item, version: Version, story: StoryEntry) -> Verdict:
     """The fate of an item whose id (or, where it has none, whose own text) belongs to `story`."""
-    last = newest(story.seen, version.key)
+    last = newest((*story.seen, story.current), version.key)  # late old versions may have crowded `current` out
     evidence: dict[str, Any] = {"matched": "id" if item.id else "content", "story_status": story.status}
     if last is not None:
         evidence["last"] = {"version": last.version, "versionCreated": last.created}
@@ -35,13 +35,13 @@ def of_known(item: Item, version: Version, story: StoryEntry) -> Verdict:
         return Verdict(Fate.WITHDRAWN, evidence=evidence)
     if not item.id:
         return Verdict(Fate.DUPLICATE, "same-text", 1.0, evidence)
+    evidence["text"] = "same" if last is not None and last.text_hash == version.text_hash else "differs"
+    if last is not None and last.version == version.version and evidence["text"] == "same":
+        return Verdict(Fate.DUPLICATE, "same-version", 1.0, evidence)  # whatever time it carries now
     step = order(version, last) if last is not None else 1
     evidence["order"] = {1: "newer", 0: "same version", -1: "older"}[step]
     if step < 0:
         return Verdict(Fate.DUPLICATE, "superseded", None, evidence)
-    evidence["text"] = "same" if last is not None and last.text_hash == version.text_hash else "differs"
-    if step == 0 and evidence["text"] == "same":
-        return Verdict(Fate.DUPLICATE, "same-version", 1.0, evidence)
     if story.current.key != version.key and story.current.text_hash == version.text_hash:
         # Another wire already brought this very text as the story's newest version.
         return Verdict(Fate.DUPLICATE, "same-text", 1.0, {**evidence, "text": "as shown"})
@@ -67,9 +67,7 @@ def of_same_text(item: Item, story: StoryEntry) -> Verdict:
 
 def text_identifies(item: Item) -> bool:
     """Whether two items with this very text are the same story."""
-    return item.status is not Status.WITHDRAWN and (
-        item.has_body or len(item.headline.split()) >= TITLE_ONLY_WORDS
-    )
+    return item.status is not Status.WITHDRAWN and (item.has_body or len(item.headline.split()) >= TITLE_ONLY_WORDS)
 
 
 def about_others(item: Item, story: StoryEntry) -> bool:

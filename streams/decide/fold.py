@@ -3,7 +3,7 @@
 Time is the record's received time, and never goes backwards; a command's time moves nothing.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -24,12 +24,15 @@ from streams.decide.state import (
     story_key,
     text_key,
 )
-from streams.model import Command, Decision, Effect, Fate, Item, Label, LogRecord, Refusal
+from streams.model import Command, Decision, Effect, Fate, Item, Label, LogRecord, Refusal, Status
 from streams.reasons import Reason
 from streams.topics import CATEGORIES, LATEST, LOG, WITHHELD
 
 MAX_WIRES = 32
 MAX_TEXT_STORIES = 16
+MAX_SYMBOLS = 64
+RELEASER = "releaser"
+"""Who the clock's releases are `by`; a release by anyone else may end an embargo early."""
 
 
 class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +76,12 @@ def _fold(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -
         return _decision(record, log_offset, Fate.REPEAT), ()
     if isinstance(record, Refusal):
         decision = _decision(
-            record, log_offset, Fate.REJECTED, topics=("dead-letters",), code=record.code, message=record.message
+            record,
+            log_offset,
+            Fate.REJECTED,
+            topics=("dead-letters",),
+            code=record.code,
+            message=record.message,
         )
         return decision, outputs.dead_letter(record)
     return _item(state, record, log_offset, rules)
@@ -83,8 +91,10 @@ def _failed(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook,
     if isinstance(record, Command):
         _advance(state, log_offset, 0)
         return _command_decision(record, log_offset, Fate.NONE, evidence={"error": message}), ()
+    record = _timed(record)
     clock = _advance(state, log_offset, milliseconds(record.received))
-    _first_time(state, record, clock + rules.memory)
+    if not _first_time(state, record, clock + rules.memory):
+        return _decision(record, log_offset, Fate.REPEAT), ()
     refusal = Refusal(
         origin=record.origin,
         source=record.source,
@@ -104,6 +114,16 @@ def _failed(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook,
     return decision, outputs.dead_letter(refusal)
 
 
+def _timed(record: Item | Refusal) -> Item | Refusal:
+    """The record with a received time that can be read: that of its raw record where its own cannot."""
+    try:
+        milliseconds(record.received)
+    except ValueError:
+        stamp = datetime.fromtimestamp(record.origin.timestamp / 1000, UTC).isoformat(timespec="milliseconds")
+        return msgspec.structs.replace(record, received=stamp.replace("+00:00", "Z"))
+    return record
+
+
 def _advance(state: Overlay, log_offset: int, time: int) -> int:
     clock = max(state.progress.clock, time)
     state.put(PROGRESS, Progress(next_offset=log_offset + 1, clock=clock))
@@ -113,15 +133,17 @@ def _advance(state: Overlay, log_offset: int, time: int) -> int:
 def _first_time(state: Overlay, record: Item | Refusal, expires: int) -> bool:
     key = positions.raw_key(record.origin)
     before = state.get(key)
-    seen = positions.see(before if isinstance(before, RawSeen) else None, record.origin, expires)
+    if not isinstance(before, RawSeen) or before.expires <= state.progress.clock:
+        before = None
+    seen = positions.see(before, record.origin, expires)
     if seen is not None:
         state.put(key, seen)
     return seen is not None
 
 
 def _item(state: Overlay, item: Item, log_offset: int, rules: Rulebook) -> Outcome:
-    key = id_key(item.source, item.id) if item.id else ""
-    version = Version(key, item.version_created, item.version, item.text_hash)
+    version = _version(item)
+    key = version.key
     own_uri = outputs.item_uri(item.source, item.id or f"content-{item.text_hash[:16]}")
     known = (state.alias(key) if key else ()) or (own_uri,)
     story = state.story(known[0])
@@ -133,6 +155,13 @@ def _item(state: Overlay, item: Item, log_offset: int, rules: Rulebook) -> Outco
     if verdict.fate is Fate.DUPLICATE and story is not None:
         return _duplicate(state, item, version, story, own_uri, verdict, log_offset, rules)
     return _show(state, item, version, story, own_uri, verdict, log_offset, rules)
+
+
+def _version(item: Item) -> Version:
+    """What a story remembers of an item. A kill's text is not its story's, which may yet come under the same version."""
+    key = id_key(item.source, item.id) if item.id else ""
+    text_hash = "" if item.status is Status.WITHDRAWN else item.text_hash
+    return Version(key, item.version_created, item.version, text_hash)
 
 
 def _same_text(state: Overlay, item: Item) -> StoryEntry | None:
@@ -156,7 +185,10 @@ def _duplicate(
 ) -> Outcome:
     _remember(state, story, item, version, rules)
     later = max(0, (milliseconds(item.received) - milliseconds(story.opened)) // 1000)
-    value = outputs.finished(bytes(item.event), uri=own_uri, pubStatus="usable", representationType="full")
+    document, status = bytes(item.event), "withheld" if fates.is_embargoed(item) else "usable"
+    if item.status is Status.WITHDRAWN:
+        document, status = outputs.without_body(document), "canceled"
+    value = outputs.finished(document, uri=own_uri, pubStatus=status, representationType="full")
     effects = outputs.duplicate_effect(
         item,
         value,
@@ -204,7 +236,7 @@ def _show(
         story = msgspec.structs.replace(story, pending=encode(item), release_at=item.embargoed_until)
     else:
         if story.pending:
-            after = (outputs.withheld_tombstone(story.uri, place, item.source, item.received, str(number)),)
+            after = (outputs.withheld_tombstone(story.uri, place, item.source, item.received, str(number), fate.value),)
             story = msgspec.structs.replace(story, pending=b"", release_at="")
         if fate is Fate.WITHDRAWN:
             status, labels, document = "canceled", (), outputs.without_body(document)
@@ -220,7 +252,6 @@ def _show(
             labels=tuple(msgspec.structs.replace(label, matched=()) for label in labels),
             headline=item.headline or story.headline,
             has_body=item.has_body or story.has_body,
-            symbols=item.symbols or story.symbols,
         )
     _remember(state, story, item, version, rules)
     value = outputs.finished(
@@ -240,7 +271,10 @@ def _show(
         verdict=verdict,
         labels=labels,
     )
-    return decision, (*outputs.item_effects(topics, story.uri, str(number), fate.value, value, item, place), *after)
+    return decision, (
+        *outputs.item_effects(topics, story.uri, str(number), fate.value, value, item, place),
+        *after,
+    )
 
 
 def _opened(item: Item, version: Version, uri: str) -> StoryEntry:
@@ -271,12 +305,17 @@ def _remember(state: Overlay, story: StoryEntry, item: Item, version: Version, r
     state.put(
         story_key(story.uri),
         msgspec.structs.replace(
-            story, expires=clock + rules.memory, seen=versions.add(story.seen, version), wires=wires
+            story,
+            expires=clock + rules.memory,
+            seen=versions.add(story.seen, version),
+            wires=wires,
+            symbols=tuple(dict.fromkeys((*story.symbols, *item.symbols)))[:MAX_SYMBOLS],
         ),
     )
     if version.key:
         state.put(version.key, Alias(expires=clock + rules.memory, uris=(story.uri,)))
-    if fates.text_identifies(item) and story.version > 0:
+    waits = bool(story.pending) and fates.is_embargoed(item)  # copies of what nobody has seen are news
+    if fates.text_identifies(item) and story.version > 0 and not waits:
         key = text_key(version.text_hash)
         uris = (story.uri, *(uri for uri in state.alias(key) if uri != story.uri))[:MAX_TEXT_STORIES]
         state.put(key, Alias(expires=clock + rules.window, uris=uris))
@@ -287,6 +326,9 @@ def _command(state: Overlay, command: Command, log_offset: int, rules: Rulebook)
     if story is None:
         return _command_decision(command, log_offset, Fate.NONE, evidence={"note": "no such story"}), ()
     if command.action == "release" and story.pending:
+        if command.by == RELEASER and command.at.rstrip("Z") < story.release_at.rstrip("Z"):
+            note = f"under embargo until {story.release_at} since this release was due"
+            return _command_decision(command, log_offset, Fate.NONE, story, evidence={"note": note}), ()
         return _release(state, command, story, log_offset, rules)
     if command.action == "kill" and story.status != "withdrawn":
         return _kill(state, command, story, log_offset, rules)
@@ -297,18 +339,16 @@ def _command(state: Overlay, command: Command, log_offset: int, rules: Rulebook)
 def _release(state: Overlay, command: Command, story: StoryEntry, log_offset: int, rules: Rulebook) -> Outcome:
     item = decode(story.pending)
     assert isinstance(item, Item)
-    version = Version(
-        id_key(item.source, item.id) if item.id else "", item.version_created, item.version, item.text_hash
-    )
+    version = _version(item)
     verdict = fates.Verdict(Fate.REVISED if story.version else Fate.PUBLISHED, evidence={"matched": "release"})
     shown, effects = _show(state, item, version, story, story.uri, verdict, log_offset, rules)
-    place = outputs.command_place(command, rules.log_topic, log_offset)
+    place = outputs.command_place(rules.log_topic, log_offset, item.traceparent)
     topics = shown.topics
     value = effects[0].value
     assert value is not None
     effects = (
         *outputs.item_effects(topics, story.uri, shown.version, verdict.fate.value, value, item, place),
-        *effects[len(topics) :],
+        outputs.withheld_tombstone(story.uri, place, item.source, item.received, shown.version, verdict.fate.value),
     )
     decision = _command_decision(
         command, log_offset, verdict.fate, story, version=shown.version, topics=topics, labels=shown.labels
@@ -317,7 +357,7 @@ def _release(state: Overlay, command: Command, story: StoryEntry, log_offset: in
 
 
 def _kill(state: Overlay, command: Command, story: StoryEntry, log_offset: int, rules: Rulebook) -> Outcome:
-    place = outputs.command_place(command, rules.log_topic, log_offset)
+    place = outputs.command_place(rules.log_topic, log_offset)
     number = str(story.version + 1)
     topics = outputs.public_topics(story.topics)
     document: dict[str, Any] = {"type": "text", "versionCreated": command.at, "edNote": command.why}
@@ -340,7 +380,8 @@ def _kill(state: Overlay, command: Command, story: StoryEntry, log_offset: int, 
     )
     effects = tuple(Effect(topic, story.uri.encode(), value, named) for topic in topics)
     if story.pending:
-        effects = (*effects, outputs.withheld_tombstone(story.uri, place, story.source, command.at, number))
+        tombstone = outputs.withheld_tombstone(story.uri, place, story.source, command.at, number, Fate.WITHDRAWN.value)
+        effects = (*effects, tombstone)
     state.put(
         story_key(story.uri),
         msgspec.structs.replace(

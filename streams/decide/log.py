@@ -20,7 +20,7 @@ def encode(record: LogRecord) -> bytes:
 def decode(value: bytes) -> LogRecord:
     """A log record from its JSON. Raises `UnknownFormatError` where this release cannot read it."""
     try:
-        record = _decoder.decode(value)
+        record: LogRecord = _decoder.decode(value)
     except msgspec.MsgspecError as error:
         raise UnknownFormatError(f"not a log record of format {LOG_FORMAT}: {error}") from error
     if record.format != LOG_FORMAT:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import msgspec
 import orjson
 
-from streams.model import Command, Decision, Effect, Item, Origin, Refusal
+from streams.model import Decision, Effect, Item, Origin, Refusal
 from streams.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -61,6 +61,8 @@ def headers(place: Place, *, kind: str, ce_id: str, source: str, time: str, cont
 
 def finished(document: bytes, **first: str) -> bytes:
     """The prepared document with what the decision adds put first; the rest passes through as it is."""
+    if not document.startswith(b"{"):
+        raise ValueError("the prepared document is no JSON object")
     added = orjson.dumps(first)
     return added[:-1] + b"," + document[1:] if len(document) > 2 else added
 
@@ -136,18 +138,18 @@ def dead_letter(refusal: Refusal) -> tuple[Effect, ...]:
     return (Effect(DEAD_LETTERS, place.id.encode(), refusal.body, named),)
 
 
-def withheld_tombstone(uri: str, place: Place, source: str, time: str, version: str) -> Effect:
-    """Takes a released or withdrawn story out of `news.withheld`."""
-    named = headers(
-        place, kind="published", ce_id=f"{uri}/{version}", source=source, time=time, content_type=JSON
-    )
+def withheld_tombstone(uri: str, place: Place, source: str, time: str, version: str, fate: str) -> Effect:
+    """Takes a released or withdrawn story out of `news.withheld`; `fate` is what became of it."""
+    named = headers(place, kind=fate, ce_id=f"{uri}/{version}", source=source, time=time, content_type=JSON)
     return Effect(WITHHELD, uri.encode(), None, named)
 
 
 def decision_effect(decision: Decision) -> Effect:
     """The record of `news.decisions`."""
     origin = decision.origin
-    key = f"{origin.topic}/{origin.partition}/{origin.offset}/{origin.index}" if origin else f"log/{decision.log_offset}"
+    key = (
+        f"{origin.topic}/{origin.partition}/{origin.offset}/{origin.index}" if origin else f"log/{decision.log_offset}"
+    )
     return Effect(DECISIONS, key.encode(), _encode(decision), (("content-type", JSON.encode()),))
 
 
@@ -156,6 +158,6 @@ def public_topics(categories: tuple[str, ...]) -> tuple[str, ...]:
     return (LATEST, *sorted(set(categories) - {LATEST}))
 
 
-def command_place(command: Command, log: str, log_offset: int) -> Place:
+def command_place(log: str, log_offset: int, traceparent: str = "") -> Place:
     """A command's outcome comes from its place in the log."""
-    return Place(log, 0, log_offset, 0)
+    return Place(log, 0, log_offset, 0, traceparent)

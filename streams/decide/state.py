@@ -7,6 +7,7 @@ makes no difference to any decision.
 """
 
 from typing import Protocol
+from urllib.parse import quote
 
 import msgspec
 
@@ -100,7 +101,7 @@ def encode_entry(entry: Entry) -> bytes:
 def decode_entry(value: bytes) -> Entry:
     """An entry from the changelog. Raises ValueError for one this release cannot read."""
     try:
-        entry = _decoder.decode(value)
+        entry: Entry = _decoder.decode(value)
     except msgspec.MsgspecError as error:
         raise ValueError(f"a state entry that this release cannot read: {error}") from error
     if isinstance(entry, Progress) and entry.format != STATE_FORMAT:
@@ -217,7 +218,7 @@ def story_key(uri: str) -> str:
 
 def id_key(source: str, provider_id: str) -> str:
     """State key of a provider's id."""
-    return f"id {source} {provider_id}"
+    return f"id {quote(source, safe='')} {provider_id}"
 
 
 def text_key(text_hash: str) -> str:

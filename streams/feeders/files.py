@@ -95,9 +95,7 @@ def _stop(path: str, why: str) -> None:
 
 def _below(folder: str, refuse: Callable[[str, str], None]) -> list[str]:
     found = []
-    for above, folders, names in os.walk(
-        folder, onerror=lambda error: refuse(str(error.filename), _why(error))
-    ):
+    for above, folders, names in os.walk(folder, onerror=lambda error: refuse(str(error.filename), _why(error))):
         folders[:] = [name for name in folders if not name.startswith(".")]
         paths = [os.path.join(above, name) for name in names if not name.startswith(".")]  # noqa: PTH118
         found += [path for path in paths if os.path.isfile(path)]  # noqa: PTH113
@@ -111,9 +109,7 @@ def _open(path: str, refuse: Callable[[str, str], None]) -> Iterator[RawFile]:
         if name.endswith(_TARS) or name.endswith(".zip"):
             members = archives.zip_members if name.endswith(".zip") else archives.tar_members
             for member in members(path):
-                yield from _items(
-                    f"{printed}/{_printed(member.name)}", member.name, member.stream, member.mtime
-                )
+                yield from _items(f"{printed}/{_printed(member.name)}", member.name, member.stream, member.mtime)
             return
         with open(path, "rb") as stream:  # noqa: PTH123
             mtime = os.fstat(stream.fileno()).st_mtime

@@ -65,6 +65,7 @@ async def send_all(
             await asyncio.sleep(max(0.0, begin + count / rate - loop.time()))
         count += 1
         future = await producer.send(topic, key=record.key, value=record.value, headers=record.headers)
+        future.add_done_callback(_looked_at)
         unconfirmed.append((future, len(record.value)))
         waiting += len(record.value)
         while unconfirmed and (
@@ -75,6 +76,12 @@ async def send_all(
     while unconfirmed:
         await _confirm(unconfirmed, sent)
         progress(sent)
+
+
+def _looked_at(future: asyncio.Future[Any]) -> None:
+    # Only the first failure is told; asyncio would print each of the others at exit.
+    if not future.cancelled():
+        future.exception()
 
 
 async def _confirm(unconfirmed: "deque[tuple[asyncio.Future[Any], int]]", sent: Sent) -> int:

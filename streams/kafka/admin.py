@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 from aiokafka import TopicPartition, errors
@@ -15,7 +14,7 @@ from streams.kafka.incremental import IncrementalAlterConfigsRequest
 from streams.topics import RAW, TOPICS, Topic
 
 VISIBLE_SECONDS = 15.0
-"""How long a new topic may take to be seen by clients."""
+"""How long a change may take to be seen by clients."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -72,8 +71,7 @@ class Plan(msgspec.Struct, frozen=True):
 def declared(settings: TopicSettings) -> dict[str, Topic]:
     """Full name -> topic, with the deployment's prefix and partitions."""
     rows = (
-        msgspec.structs.replace(row, partitions=settings.raw_partitions) if row.name == RAW else row
-        for row in TOPICS
+        msgspec.structs.replace(row, partitions=settings.raw_partitions) if row.name == RAW else row for row in TOPICS
     )
     return {settings.full(row.name): row for row in rows}
 
@@ -109,8 +107,7 @@ async def look(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> dict[
         if row["topic"] in topics and not row["error_code"]
     }
     resources = [
-        ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(topics[name].config(), ""))
-        for name in partitions
+        ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(topics[name].config(), "")) for name in partitions
     ]
     config: dict[str, dict[str, str]] = {}
     for response in await admin.describe_configs(resources) if resources else []:
@@ -120,8 +117,8 @@ async def look(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> dict[
     return {name: Found(count, config.get(name, {})) for name, count in partitions.items()}
 
 
-async def apply(admin: AIOKafkaAdminClient, plan: Plan, replication: int) -> None:
-    """Makes the changes of a plan and waits until clients see the new topics. Raises aiokafka's errors."""
+async def apply(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic], plan: Plan, replication: int) -> None:
+    """Makes the changes of a plan for `topics` and waits until clients see them. Raises aiokafka's errors."""
     new = [row for row in plan.changes if isinstance(row, Create)]
     if new:
         response = await admin.create_topics(
@@ -142,7 +139,8 @@ async def apply(admin: AIOKafkaAdminClient, plan: Plan, replication: int) -> Non
         response = await admin._send_request(IncrementalAlterConfigsRequest(altered))
         for code, message, _kind, name in response.resources:
             _raise(code, f"settings of {name}: {message}")
-    await _visible(admin, {row.topic: row.partitions for row in plan.changes if not isinstance(row, Alter)})
+    if plan.changes:
+        await _settled(admin, topics)
 
 
 async def require(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[TopicPartition]:
@@ -152,24 +150,23 @@ async def require(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[Topi
     for name in names:
         if not there.get(name):
             raise WorkFailed(f"topic {name} does not exist: run `newswire topics apply`")
-        found += [
-            TopicPartition(name, number) for number in sorted(part["partition"] for part in there[name])
-        ]
+        found += [TopicPartition(name, number) for number in sorted(part["partition"] for part in there[name])]
     return found
 
 
-async def _visible(admin: AIOKafkaAdminClient, wanted: dict[str, int]) -> None:
+async def _settled(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> None:
+    """Waits until every broker that is asked tells of the changes, and partitions have leaders."""
     for _ in range(int(VISIBLE_SECONDS / 0.1)):
-        there: dict[str, Any] = {row["topic"]: row for row in await admin.describe_topics()}
-        if all(
-            name in there
-            and len(there[name]["partitions"]) >= count
-            and all(part["leader"] >= 0 for part in there[name]["partitions"])
-            for name, count in wanted.items()
-        ):
+        led = all(
+            part["leader"] >= 0
+            for row in await admin.describe_topics()
+            if row["topic"] in topics
+            for part in row["partitions"]
+        )
+        if led and not difference(topics, await look(admin, topics)).changes:
             return
         await asyncio.sleep(0.1)
-    raise WorkFailed("the new topics are made but not yet to be seen: run `newswire topics plan` again")
+    raise WorkFailed("the changes are made but not yet to be seen: run `newswire topics plan` again")
 
 
 def _raise(code: int, what: str) -> None:

@@ -39,9 +39,7 @@ class Status(NamedTuple):
 class Running:
     """A broker that answers: `address` is `host:port`, `pid` that of Java. A context that stops it."""
 
-    def __init__(
-        self, folder: Path, address: str, pid: int, child: "subprocess.Popen[bytes] | None" = None
-    ) -> None:
+    def __init__(self, folder: Path, address: str, pid: int, child: "subprocess.Popen[bytes] | None" = None) -> None:
         self.folder = folder
         self.address = address
         self.pid = pid
@@ -116,9 +114,7 @@ def up(folder: Path, port: int | None = None) -> Running:
     if not kept or not home.is_locked(folder):
         raise BrokerError(f"the broker in {folder} does not answer: see {folder / 'logs'}")
     if port not in (None, kept.port):
-        raise BrokerError(
-            f"the broker in {folder} runs on port {kept.port}: stop it first with `newswire kafka down`"
-        )
+        raise BrokerError(f"the broker in {folder} runs on port {kept.port}: stop it first with `newswire kafka down`")
     return Running(folder, _address(kept), _pid(folder))
 
 

@@ -64,8 +64,6 @@ class IncrementalAlterConfigsRequest(Request[IncrementalAlterConfigsRequestV0]):
             for topic, settings in topics.items()
         ]
 
-    def build(
-        self, request_struct_class: type[IncrementalAlterConfigsRequestV0]
-    ) -> IncrementalAlterConfigsRequestV0:
+    def build(self, request_struct_class: type[IncrementalAlterConfigsRequestV0]) -> IncrementalAlterConfigsRequestV0:
         """The request in the one version known here."""
         return request_struct_class(self._resources, False)

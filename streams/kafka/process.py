@@ -90,9 +90,7 @@ def why_it_ended(folder: Path) -> str:
     """One sentence for the user, from what the last start wrote."""
     output = _output(folder)
     # A log on a full disk does not say that the disk is full.
-    otherwise = (
-        "the disk is full" if shutil.disk_usage(folder).free < _LITTLE else "it ended while it started"
-    )
+    otherwise = "the disk is full" if shutil.disk_usage(folder).free < _LITTLE else "it ended while it started"
     cause = next((cause for sign, cause in _CAUSES.items() if sign in output), otherwise)
     return f"Kafka does not start: {cause}; its output is in {folder / 'logs'}"
 

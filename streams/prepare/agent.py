@@ -67,7 +67,7 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
 
     @app.task
     async def stop_with_app() -> None:
-        while not app.should_stop:  # noqa: ASYNC110 - Faust has no event to wait for
+        while not app.should_stop:
             await asyncio.sleep(0.2)
         pool.stop()
         for open_sender in sender:

@@ -19,19 +19,13 @@ _WIRES = (
     (re.compile(r"thomson reuters|\breuters\b", re.I), "Reuters"),
     (re.compile(r"dow jones", re.I), "Dow Jones"),
 )
-_SOME_WIRE = re.compile(
-    r"wire\b|wire\.com|\bprweb\b|pressrelease|media outreach|newsworthy|asianet|3bl media", re.I
-)
-_AGENCY = re.compile(
-    r"AP|AFP|ANSA|dpa(?:-AFX)?|AFX|Xinhua|Kyodo|EFE|TASS|PTI|ANI|Bernama|Yonhap|Alliance News"
-)
+_SOME_WIRE = re.compile(r"wire\b|wire\.com|\bprweb\b|pressrelease|media outreach|newsworthy|asianet|3bl media", re.I)
+_AGENCY = re.compile(r"AP|AFP|ANSA|dpa(?:-AFX)?|AFX|Xinhua|Kyodo|EFE|TASS|PTI|ANI|Bernama|Yonhap|Alliance News")
 
 _DASH = r"(?:--?|[\u2013\u2014])"
 _SLASHES = re.compile(r"/ ?(?P<wire>[^/\n]{2,50}?) ?/(?P<date> ?[^/\n]{6,30}? ?/)?")
 _BRACKETS = re.compile(rf"\((?P<wire>[^()\n]{{2,60}})\)(?= ?{_DASH})")
-_DASHES = re.compile(
-    rf"(?:^|{_DASH}) ?(?P<wire>[\w. ]{{2,40}}) ?{_DASH}(?P<date> ?[\w., ]{{6,30}}(?= ?{_DASH}))?"
-)
+_DASHES = re.compile(rf"(?:^|{_DASH}) ?(?P<wire>[\w. ]{{2,40}}) ?{_DASH}(?P<date> ?[\w., ]{{6,30}}(?= ?{_DASH}))?")
 _AFTER = re.compile(rf"[ \]]*{_DASH}* *")
 
 _MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
@@ -81,17 +75,13 @@ def read_dateline(line: str) -> Dateline | None:
         for found in pattern.finditer(head):
             named = re.split(rf" {_DASH} ", found["wire"])[0]
             place = head[: found.start()]
-            if (wire := wire_name(named)) and _is_place(place):
+            if (wire := wire_name(named)) and _is_place(place) and _is_wire(wire, place):
                 return _dateline(line, found.end(), place, wire)
             if pattern is not _BRACKETS:
                 break
     for date in _DATE.finditer(head):
         place = head[: date.start()].rstrip()
-        if (
-            _DASH_NEXT.match(head, date.end())
-            and place.endswith((",", "-", "\u2013", "\u2014"))
-            and _is_place(place)
-        ):
+        if _DASH_NEXT.match(head, date.end()) and place.endswith((",", "-", "\u2013", "\u2014")) and _is_place(place):
             return _dateline(line, date.end(), place, "")
     return None
 
@@ -107,11 +97,12 @@ def _dateline(line: str, end: int, place: str, wire: str) -> Dateline:
     return Dateline(text, where.split(",")[0].strip(), wire, rest)
 
 
+def _is_wire(wire: str, place: str) -> bool:
+    """Ours; or a name that sounds like a wire beside a date or a city in capitals, as no prose has them."""
+    return bool(known_wire(wire) or _DATE.search(place) or place.split(",")[0].isupper() or not place)
+
+
 def _is_place(text: str) -> bool:
     """Short, and no sentence: it begins with a capital (or a script without case) and has few words."""
     words = text.split()
-    return (
-        len(words) <= 18
-        and (not words or not words[0][0].islower())
-        and not re.search(r"[a-z]{4,}\. [A-Z]", text)
-    )
+    return len(words) <= 18 and (not words or not words[0][0].islower()) and not re.search(r"[a-z]{4,}\. [A-Z]", text)

@@ -60,16 +60,19 @@ class Document:
 
     @cached_property
     def json(self) -> object:
-        """The decoded JSON value, or None where the body does not look like JSON."""
+        """The decoded JSON value, or None where the body is not JSON."""
         if self.first not in ("{", "["):
             return None
         try:
             return orjson.loads(self.text)
         except orjson.JSONDecodeError as error:
             deep = "recursion" in str(error).lower() or "depth" in str(error).lower()
-            raise Reject(
-                Reason.TOO_DEEP if deep else Reason.MALFORMED, f"JSON at character {error.pos}: {error.msg}"
-            ) from error
+            reason = Reason.TOO_DEEP if deep else Reason.MALFORMED
+            self.json_error = Reject(reason, f"JSON at character {error.pos}: {error.msg}")
+            return None
+
+    json_error: Reject | None = None
+    """Why `json` is None although the body begins like JSON; a release may begin with a bracket too."""
 
     @cached_property
     def xml(self) -> etree._Element | None:
@@ -77,7 +80,12 @@ class Document:
         if self.first != "<":
             return None
         parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True, recover=False
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_pis=True,
+            recover=False,
         )
         body = self.raw.body.lstrip(b" \t\r\n")
         try:
@@ -95,7 +103,7 @@ class Document:
 
 def _entities(root: etree._Element) -> bool:
     dtd = root.getroottree().docinfo.internalDTD
-    return dtd is not None and any(True for _ in dtd.iterentities())
+    return dtd is not None and any(True for _ in dtd.iterentities())  # type: ignore[attr-defined]
 
 
 def _decode(body: bytes, name: str) -> str:

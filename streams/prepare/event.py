@@ -96,11 +96,21 @@ def _organisations(organisations: tuple[Organisation, ...]) -> list[dict[str, An
     for row in organisations:
         symbols = []
         if row.symbol:
-            ticker = {"exchange": row.exchange, "symbolType": "urn:newswire:symbol:ticker", "symbol": row.symbol}
+            ticker = {
+                "exchange": row.exchange,
+                "symbolType": "urn:newswire:symbol:ticker",
+                "symbol": row.symbol,
+            }
             symbols.append({name: value for name, value in ticker.items() if value})
         if row.isin:
             symbols.append({"symbolType": "urn:newswire:symbol:isin", "symbol": row.isin})
-        rows.append({**({"name": row.name} if row.name else {}), "rel": row.rel, **({"symbols": symbols} if symbols else {})})
+        rows.append(
+            {
+                **({"name": row.name} if row.name else {}),
+                "rel": row.rel,
+                **({"symbols": symbols} if symbols else {}),
+            }
+        )
     return rows
 
 

@@ -1,4 +1,4 @@
-"""From what the wire says to what is true for us: ids, times with a zone, language, distributor, valid links."""
+"""From what the wire says to what is true for us: ids, times with a zone, distributor, valid links."""
 
 import re
 from datetime import UTC, datetime
@@ -7,23 +7,13 @@ from urllib.parse import quote
 
 import msgspec
 
-from streams.model import Raw, Story
+from streams.model import Raw, Status, Story
 from streams.prepare.text import clean, one_line
 from streams.prepare.wirecopy import headline_status, read_copy
 from streams.sources import Source, Sources
 
 TimeSource = Literal["wire", "assumed-zone", "received"]
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_SCRIPTS = (
-    ("ja", re.compile(r"[\u3040-\u30ff]")),
-    ("ko", re.compile(r"[\uac00-\ud7af]")),
-    ("zh", re.compile(r"[\u4e00-\u9fff]")),
-    ("ru", re.compile(r"[\u0400-\u04ff]")),
-    ("ar", re.compile(r"[\u0600-\u06ff]")),
-    ("el", re.compile(r"[\u0370-\u03ff]")),
-    ("he", re.compile(r"[\u0590-\u05ff]")),
-)
 # RFC 3986, the parts an http link has.
 _LINK = re.compile(
     r"https?://(?:[\w.~!$&'()*+,;=:%-]+@)?(?:[\w.~%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
@@ -98,20 +88,6 @@ def rfc3339(stamp: datetime) -> str:
     return utc.isoformat(timespec="milliseconds" if utc.microsecond >= 1000 else "seconds").replace("+00:00", "Z")
 
 
-def language(story: Story) -> str:
-    """BCP 47 from the wire, else from the script of the text; empty where neither tells."""
-    stated = story.language.strip().replace("_", "-")
-    if _LANGUAGE.fullmatch(stated):
-        head, _, rest = stated.partition("-")
-        return f"{head.lower()}-{rest}" if rest else head.lower()
-    sample = f"{story.headline} {story.text[:400]}"
-    letters = sum(character.isalpha() for character in sample)
-    for code, script in _SCRIPTS:
-        if letters and len(script.findall(sample)) * 5 > letters:
-            return code
-    return ""
-
-
 def distributor(story: Story, raw: Raw, sources: Sources) -> tuple[str, Source | None]:
     """The wire that brought the item: as its content says, else the feed's own. Source id and entry.
 
@@ -137,14 +113,15 @@ def link(url: str) -> str:
 def complete(story: Story) -> Story:
     """The story with its text cleaned and what its text itself says where the format was silent."""
     copy = read_copy(story.text)
-    marked = headline_status(story.headline)
+    stated = (story.status, copy.status, headline_status(story.headline))
     return msgspec.structs.replace(
         story,
         headline=one_line(story.headline),
         subheadline=one_line(story.subheadline),
         text=copy.text,
         boilerplate=clean(f"{story.boilerplate}\n\n{copy.boilerplate}"),
-        status=(marked if story.status == "usable" else story.status) if story.status != "test" else story.status,
+        status=next((status for status in stated if status is not Status.USABLE), Status.USABLE),
+        ed_note=clean(story.ed_note) or copy.ed_note,
         dateline=one_line(story.dateline) or copy.dateline,
         located=one_line(story.located) or copy.located,
         distributor=story.distributor or copy.distributor,
@@ -152,4 +129,5 @@ def complete(story: Story) -> Story:
         url=story.url or copy.url,
         pictures=story.pictures or copy.pictures,
         copyright_notice=one_line(story.copyright_notice) or copy.copyright_notice,
+        copyright_holder=one_line(story.copyright_holder) or copy.copyright_holder,
     )

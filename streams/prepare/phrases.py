@@ -16,12 +16,8 @@ MAX_GAPS = 3
 MIN_PREFIX = 3
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_EXCHANGES = (
-    "nyse|nasdaq|amex|otc|tsx|cse|lse|asx|hkex|sehk|frankfurt|xetra|euronext|aim|neo|cboe|jse|sgx|kosdaq"
-)
-_ABBREVIATIONS = (
-    "inc corp co cos ltd llc bros mr mrs ms dr st no vs jan feb mar apr jun jul aug sep sept oct nov dec"
-)
+_EXCHANGES = "nyse|nasdaq|amex|otc|tsx|cse|lse|asx|hkex|sehk|frankfurt|xetra|euronext|aim|neo|cboe|jse|sgx|kosdaq"
+_ABBREVIATIONS = "inc corp co cos ltd llc bros mr mrs ms dr st no vs jan feb mar apr jun jul aug sep sept oct nov dec"
 _NO_END = "".join(rf"(?<!\b{word}\.)" for word in _ABBREVIATIONS.split())
 _TOKEN = re.compile(
     rf"""
@@ -44,9 +40,7 @@ _TOKEN = re.compile(
 STOP = frozenset(".!?;")
 """Ends of a sentence: no gap reaches beyond them."""
 
-_COMMON_WORDS = (
-    "a an and as at by de der des die en for from in into is it its la le of on or the to und up with"
-)
+_COMMON_WORDS = "a an and as at by de der des die en for from in into is it its la le of on or the to und up with"
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
@@ -153,9 +147,7 @@ def _elements(phrase: str, piece: str, lists: Mapping[str, Iterable[str]]) -> li
         elif len(found[0]) >= MIN_PREFIX:
             prefixes.append(found[0])
         else:
-            raise PhraseError(
-                f"{phrase!r}: {choice!r} is too short; give at least {MIN_PREFIX} letters before *"
-            )
+            raise PhraseError(f"{phrase!r}: {choice!r} is too short; give at least {MIN_PREFIX} letters before *")
     return [Element(frozenset(words), tuple(prefixes), frozenset(classes), 0, optional)]
 
 

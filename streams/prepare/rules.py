@@ -61,9 +61,7 @@ class _Compiled(msgspec.Struct, frozen=True):
 class Rules:
     """A rule file, compiled. `version` names its content: `rules-` and 8 hex digits of its SHA-256."""
 
-    def __init__(
-        self, rules: tuple[Rule, ...], phrases: dict[str, tuple[Element, ...]], version: str
-    ) -> None:
+    def __init__(self, rules: tuple[Rule, ...], phrases: dict[str, tuple[Element, ...]], version: str) -> None:
         self.rules = rules
         self.version = version
         self._phrases = phrases
@@ -115,9 +113,7 @@ class _Set:
         given = {one.rule.category for one in applying if not one.rule.unless}
         given |= {category.partition(".")[0] for category in given}
         return tuple(
-            Hit(one.rule, _quotes(one, places, headline, text))
-            for one in applying
-            if given.isdisjoint(one.rule.unless)
+            Hit(one.rule, _quotes(one, places, headline, text)) for one in applying if given.isdisjoint(one.rule.unless)
         )
 
 
@@ -131,9 +127,7 @@ def _applies(one: _Compiled, places: dict[int, tuple[int, int]]) -> bool:
 
 def _quotes(one: _Compiled, places: dict[int, tuple[int, int]], headline: str, text: str) -> tuple[str, ...]:
     numbers = (*one.any, *(number for numbers in one.all for number in numbers))
-    found = (
-        quote(text if number % 2 else headline, *places[number]) for number in numbers if number in places
-    )
+    found = (quote(text if number % 2 else headline, *places[number]) for number in numbers if number in places)
     return tuple(dict.fromkeys(found))
 
 

@@ -10,6 +10,7 @@ from streams.prepare import accept, event, fingerprint, normalise, symbols
 from streams.prepare.classify import classify
 from streams.prepare.document import Document
 from streams.prepare.formats.table import find_format
+from streams.prepare.language import language
 from streams.prepare.rules import Rules
 from streams.prepare.text import safe_html
 from streams.reasons import Reason, Reject
@@ -50,6 +51,8 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
     for index, story in enumerate(stories):
         origin = _origin(raw, index, len(stories))
         try:
+            if isinstance(story, Reject):
+                raise story
             records.append(_item(story, raw, origin, knowledge, found.name))
         except Reject as reject:
             records.append(
@@ -67,7 +70,7 @@ def wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
     except Reject:
         return None
     source = knowledge.sources.get(raw.source)
-    for story in stories:
+    for story in (each for each in stories if isinstance(each, Story)):
         times = normalise.times(story, raw, source)
         if times.source != "received":
             return datetime.fromisoformat(times.version_created)
@@ -96,7 +99,12 @@ def refuse(
 def _origin(raw: Raw, index: int, count: int) -> Origin:
     at = raw.position
     return Origin(
-        topic=at.topic, partition=at.partition, offset=at.offset, timestamp=at.timestamp, index=index, count=count
+        topic=at.topic,
+        partition=at.partition,
+        offset=at.offset,
+        timestamp=at.timestamp,
+        index=index,
+        count=count,
     )
 
 
@@ -113,14 +121,14 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
     ):
         raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
     times = normalise.times(story, raw, source)
-    language = normalise.language(story)
+    spoken = language(story.language, story.headline, story.text)
     organisations = symbols.merge(story.organisations, symbols.in_text(f"{story.headline}\n{story.text}"))
     distributor = normalise.distributor(story, raw, knowledge.sources)
     labels = classify(
         knowledge.rules,
         headline=story.headline,
         text=story.text or story.summary,
-        language=language,
+        language=spoken,
         release_wire=distributor[1] is not None and distributor[1].kind == "release-wire",
         has_company=bool(organisations),
     )
@@ -130,7 +138,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
             story,
             identity=identity,
             times=times,
-            language=language,
+            language=spoken,
             organisations=organisations,
             labels=labels,
             distributor=distributor,

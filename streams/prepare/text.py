@@ -74,9 +74,7 @@ def html_to_text(html: str) -> str:
     """
     html = _INVISIBLE.sub("", html)
     writer = Writer()
-    parser = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
-    )
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True)
     try:
         root = etree.fromstring(html.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError):

@@ -12,14 +12,10 @@ _ORIGINAL = re.compile(
     re.I,
 )
 _LINK = re.compile(_URL)
-_PICTURE = re.compile(
-    rf"(?P<kind>photo|logo|picture|image|infographic)s? ?(?:-|\u2013|\u2014|:) ?{_URL}$", re.I
-)
+_PICTURE = re.compile(rf"(?P<kind>photo|logo|picture|image|infographic)s? ?(?:-|\u2013|\u2014|:) ?{_URL}$", re.I)
 _ATTACHMENT = re.compile(rf"link ?: ?{_URL}$", re.I)
 _CAPTION = re.compile(r"caption ?: ?(?P<caption>.+)$", re.I)
-_COPYRIGHT = re.compile(
-    r"(?:\u00a9|\(c\) ?(?=\d|[A-Z])|copyright\b(?! (?:law|act|infring|protect|office)))", re.I
-)
+_COPYRIGHT = re.compile(r"(?:\u00a9|\(c\) ?(?=\d|[A-Z])|copyright\b(?! (?:law|act|infring|protect|office)))", re.I)
 _YEARS = re.compile(r"\b\d{4}(?: ?[-\u2013] ?\d{4})?\b")
 _FORMULA = re.compile(r"\u00a9|\(c\)|copyright|all rights reserved|[.,]?$", re.I)
 _NOISE = re.compile(
@@ -58,9 +54,7 @@ class Trailer:
             if link := _LINK.search(line):
                 self.url = self.url or _bare(link["url"])
             return bool(link) or len(line) < 120
-        return (
-            self._picture(line) or self._mark(line) or self._copyright(line) or bool(_NOISE.fullmatch(line))
-        )
+        return self._picture(line) or self._mark(line) or self._copyright(line) or bool(_NOISE.fullmatch(line))
 
     def _picture(self, line: str) -> bool:
         if found := _ATTACHMENT.match(line):

@@ -30,9 +30,7 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     boilerplate: str = ""
 
 
-_SOURCE = re.compile(
-    r"(?:SOURCE:? |Source: ?|消息来源 ?[:\uff1a]? ?|稿源 ?[:\uff1a] ?)(?P<issuer>\S.{1,198})$"
-)
+_SOURCE = re.compile(r"(?:SOURCE:? |Source: ?|消息来源 ?[:\uff1a]? ?|稿源 ?[:\uff1a] ?)(?P<issuer>\S.{1,198})$")
 _NOTE = re.compile(
     r"(?:in the (?:news )?release|in a release|please replace the|this corrects|we are advised by"
     r"|please note that|the (?:updated|corrected) release reads)\b",

@@ -40,6 +40,8 @@ _CONNECTION = (
     errors.NodeNotReadyError,
     errors.KafkaTimeoutError,
     errors.RequestTimedOutError,
+    errors.LeaderNotAvailableError,
+    errors.NotLeaderForPartitionError,
 )
 
 
@@ -102,9 +104,7 @@ async def admin(settings: KafkaSettings) -> AsyncIterator[Any]:
 def explain(error: BaseException, brokers: str = "", cause: BaseException | None = None) -> WorkFailed:
     """The sentence for an error of aiokafka; `cause` is the one that it only logged."""
     at = f"Kafka at {brokers}" if brokers else "Kafka"
-    why = next(
-        (each for each in (cause, error) if isinstance(each, (*_CREDENTIALS, *_RIGHTS, ssl.SSLError))), error
-    )
+    why = next((each for each in (cause, error) if isinstance(each, (*_CREDENTIALS, *_RIGHTS, ssl.SSLError))), error)
     text = " ".join(str(why).split()) or type(why).__name__
     if isinstance(why, _CREDENTIALS):
         return WorkFailed(
@@ -112,9 +112,7 @@ def explain(error: BaseException, brokers: str = "", cause: BaseException | None
             " and NEWSWIRE_KAFKA_PASSWORD or kafka.sasl_password_file"
         )
     if isinstance(why, ssl.SSLError):
-        return WorkFailed(
-            f"no TLS with {at} ({text}): look at kafka.ssl_ca_file, ssl_cert_file and ssl_key_file"
-        )
+        return WorkFailed(f"no TLS with {at} ({text}): look at kafka.ssl_ca_file, ssl_cert_file and ssl_key_file")
     if isinstance(why, _RIGHTS):
         return WorkFailed(f"{at} does not allow this ({text}): give the user the right, or use another user")
     if isinstance(why, _CONNECTION):

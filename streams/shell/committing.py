@@ -85,9 +85,7 @@ class Committer:
         """Outcomes, state and log offset of a batch, together. Raises `KafkaError` with nothing of it visible."""
         records: dict[str, list[Record]] = {}
         for effect in effects:
-            records.setdefault(self._topics.full(effect.topic), []).append(
-                (effect.key, effect.value, effect.headers)
-            )
+            records.setdefault(self._topics.full(effect.topic), []).append((effect.key, effect.value, effect.headers))
         records[self._state_partition.topic] = [
             (key.encode(), None if entry is None else encode_entry(entry), ()) for key, entry in changes.items()
         ]

@@ -19,7 +19,9 @@ END_TO_END_SECONDS = Histogram(
 )
 LAG_RECORDS = Gauge("newswire_consumer_lag_records", "Records not yet read", ["topic", "partition"])
 LAG_SECONDS = Gauge(
-    "newswire_consumer_lag_seconds", "Age of the last record read while there are more", ["topic", "partition"]
+    "newswire_consumer_lag_seconds",
+    "Age of the last record read while there are more",
+    ["topic", "partition"],
 )
 STATE_ITEMS = Gauge("newswire_dedupe_state_items", "Stories in the fold's state")
 SOURCE_LAST = Gauge(

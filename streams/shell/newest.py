@@ -8,11 +8,12 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config import KafkaSettings
+from streams.errors import WorkFailed
 from streams.shell.client import client_options
 
 POLL_MS = 200
-PATIENCE_SECONDS = 2.0
-"""A partition without a record for so long is read: before its end stand transaction markers."""
+SILENCE_SECONDS = 30.0
+"""A broker that gives nothing for so long, before the end is reached, is given up."""
 MOST_OFFSETS = 10_000
 """How far back it looks in a partition."""
 
@@ -28,6 +29,7 @@ def reader(settings: KafkaSettings) -> AIOKafkaConsumer:
         enable_auto_commit=False,
         isolation_level="read_committed",
         auto_offset_reset="latest",
+        fetch_max_wait_ms=200,
     )
 
 
@@ -74,14 +76,15 @@ async def _between(
         consumer.seek(each, starts[each])
     loop = asyncio.get_running_loop()
     last = loop.time()
-    while unread and loop.time() - last < PATIENCE_SECONDS:
+    while unread:
         polled = await consumer.getmany(*unread, timeout_ms=POLL_MS)
         for each, records in polled.items():
-            last = loop.time()
             kept[each].extend(row for row in records if row.offset < ends[each] and wanted(row))
-        for each in list(unread):
-            # aiokafka #911: behind a transaction marker the position stays one below the end.
-            behind = ends[each] - await consumer.position(each)
-            if behind <= 0 or (behind == 1 and not polled):
-                unread.discard(each)
+        # `getmany` moves the position over transaction markers too; `getone` would leave it below the end.
+        read = {each for each in unread if await consumer.position(each) >= ends[each]}
+        unread -= read
+        if polled or read:
+            last = loop.time()
+        elif loop.time() - last > SILENCE_SECONDS:
+            raise WorkFailed(f"Kafka gave nothing for {SILENCE_SECONDS:.0f} s: look at the broker and try again")
     return kept

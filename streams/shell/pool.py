@@ -70,11 +70,11 @@ class Pool:
     async def _submit(self, batch: Sequence[In]) -> list[Any]:
         limit = self._item_seconds + (SECONDS_AN_ITEM * len(batch) if len(batch) > 1 else 0)
         future = self._pool.schedule(_guarded, args=(self._work, batch), timeout=limit)
-        return list(await asyncio.wrap_future(future))
+        return list(await asyncio.wrap_future(future))  # type: ignore[arg-type]
 
     def stop(self) -> None:
         """Ends the child."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join(timeout=5)
 
 

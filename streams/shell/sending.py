@@ -5,6 +5,7 @@ transaction failed (seen with MessageSizeTooLarge: other outputs visible, offset
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -106,8 +107,6 @@ async def in_transaction(
             await sender.send_offsets_to_transaction(offsets, group)
         await sender.commit_transaction()
     except BaseException:
-        try:
-            await sender.abort_transaction()
-        except (KafkaError, AssertionError):
-            pass  # fenced, or gone: the broker aborts it; the first error is the one to tell
+        with contextlib.suppress(KafkaError, AssertionError):
+            await sender.abort_transaction()  # fenced, or gone: then the broker aborts it
         raise

@@ -38,7 +38,7 @@ def check_versions() -> None:
             raise RuntimeError(f"{name} {found} is installed; tested with {', '.join(tested)}: install one of these")
 
 
-class BatchTopic(Topic):  # type: ignore[misc]
+class BatchTopic(Topic):
     """A topic whose events carry the records of one fetch of one partition."""
 
     def _compile_decode(self) -> Any:
@@ -46,11 +46,11 @@ class BatchTopic(Topic):  # type: ignore[misc]
             del propagate
             return Event(self.app, None, message.value, message.headers, message)
 
-        self.decode = decode
+        self.decode = decode  # type: ignore[method-assign]
         return decode
 
 
-class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+class BatchThread(driver.AIOKafkaConsumerThread):
     """The consumer's thread, with a short fetch wait."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -59,7 +59,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return consumer
 
 
-class BatchConsumer(driver.Consumer):  # type: ignore[misc]
+class BatchConsumer(driver.Consumer):
     """A consumer all of whose topics are read in batches."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -100,7 +100,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
                     last.timestamp_type,
                     None,
                     None,
-                    fresh,
+                    fresh,  # type: ignore[arg-type]
                     None,
                     0,
                     0,
@@ -134,7 +134,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         await super().on_partitions_revoked(revoked)
 
 
-class BatchTransport(driver.Transport):  # type: ignore[misc]
+class BatchTransport(driver.Transport):
     """Faust's aiokafka transport with the consumer above."""
 
     Consumer = BatchConsumer

@@ -92,9 +92,7 @@ def test_kill_9_at_random_points_loses_nothing_and_repeats_nothing(
                 assert list(dict.fromkeys(rows)) == expected[topic], topic
 
 
-def test_an_embargoed_item_is_withheld_until_its_time_and_then_published(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_an_embargoed_item_is_withheld_until_its_time_and_then_published(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     until = datetime.now(UTC) + timedelta(seconds=8)
     item = {
@@ -129,7 +127,8 @@ def test_a_dead_letter_holds_the_original_bytes_and_the_worker_goes_on(settings:
     hostile = [
         (b"", {"source": "testwire"}, "empty"),
         (b'{"title": "unclosed', {"source": "testwire"}, "malformed"),
-        (b"\x00\x01\x02", {"source": "testwire"}, "unknown-format"),
+        (b"\x00\x01\x02", {"source": "testwire"}, "encoding"),
+        (b'{"weather": "fair"}', {"source": "testwire"}, "unknown-format"),
         (b'{"title": "No source"}', {}, "missing-source"),
         (b"[" * 100_000, {"source": "testwire"}, "too-deep"),
         (b"x" * (8 * 1024 * 1024 + 1), {"source": "testwire"}, "too-large"),
@@ -168,6 +167,4 @@ def test_the_worker_tells_its_health_and_counts_what_it_committed(settings: Sett
         )
         for outcome in {str(decision["fate"]) for decision in decided}
     }
-    assert counted == {
-        fate: sum(decision["fate"] == fate for decision in decided) for fate in counted
-    }
+    assert counted == {fate: sum(decision["fate"] == fate for decision in decided) for fate in counted}

@@ -146,9 +146,7 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> 
     (tmp_path / "holiday.txt").touch()
     result = newswire_kafka("up", "--dir", tmp_path)
     assert result.exit_code == 1
-    assert (
-        str(result.exception) == f"{tmp_path} holds other files: choose an empty or a new folder with --dir"
-    )
+    assert str(result.exception) == f"{tmp_path} holds other files: choose an empty or a new folder with --dir"
     assert [path.name for path in tmp_path.iterdir()] == ["holiday.txt"]
 
 
@@ -197,9 +195,7 @@ def test_a_bound_broker_outlives_the_thread_that_started_it_and_ends_with_a_kill
 
 
 def launched(tmp_path: Path, parent: int) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-I", launch.__file__, tmp_path / "pid", str(parent), "/bin/sleep", "600"]
-    )
+    return subprocess.Popen([sys.executable, "-I", launch.__file__, tmp_path / "pid", str(parent), "/bin/sleep", "600"])
 
 
 def written_pid(folder: Path) -> int:
@@ -245,9 +241,7 @@ def test_a_damaged_memory_of_the_folder_is_reported(folder: Path) -> None:
     (folder / "broker.json").write_text('{"cluster"')
     with pytest.raises(broker.BrokerError) as refusal:
         broker.start(folder)
-    assert str(refusal.value) == (
-        f"{folder / 'broker.json'} cannot be read: delete {folder} to start with no data"
-    )
+    assert str(refusal.value) == (f"{folder / 'broker.json'} cannot be read: delete {folder} to start with no data")
 
 
 def test_a_jar_that_differs_from_the_pinned_one_is_refused(tmp_path: Path) -> None:

@@ -113,18 +113,14 @@ def test_the_most_confident_rule_is_named_and_at_most_five_matches_are_kept():
 HEADLINES = st.one_of(
     st.text(max_size=200),
     st.lists(
-        st.sampled_from(
-            [example for rule in RULES.rules for example in rule.examples + rule.counter_examples]
-        ),
+        st.sampled_from([example for rule in RULES.rules for example in rule.examples + rule.counter_examples]),
         max_size=3,
     ).map(" ".join),
 )
 
 
 @given(HEADLINES, HEADLINES, st.sampled_from(["en", "de", "zh", ""]), st.booleans(), st.booleans())
-def test_labels_are_sorted_known_implied_and_quote_the_item(
-    headline, text, language, release_wire, has_company
-):
+def test_labels_are_sorted_known_implied_and_quote_the_item(headline, text, language, release_wire, has_company):
     found = labels(headline, text, language, release_wire, has_company)
     names = [label.category for label in found]
     assert found == labels(headline, text, language, release_wire, has_company)

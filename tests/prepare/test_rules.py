@@ -165,9 +165,7 @@ def test_a_text_is_looked_at_to_its_seven_hundredth_character():
     assert rules.match("", "x " * 350 + "stocks fall", "en") == ()
 
 
-WORDS = st.lists(
-    st.sampled_from(["acme", "to", "buy", "unit", ".", "$5m", "9%", "İ", "中", "&", "-"]), max_size=30
-)
+WORDS = st.lists(st.sampled_from(["acme", "to", "buy", "unit", ".", "$5m", "9%", "İ", "中", "&", "-"]), max_size=30)
 
 
 @given(WORDS)

@@ -48,7 +48,7 @@ def test_text_survives_nesting_of_any_depth(tag: str) -> None:
         ("safe\u202egpj.exe\u202c", "safegpj.exe"),
         ("\u2066x\u2069\u200b\ufeff\u200ey\xad", "xy"),
         ("a\u200db", "ab"),
-        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),
         ("a \xa0\u3000 b", "a b"),
         ("a  \t  b \n c", "a\tb\nc"),
         ("one\n \n\n\n\ntwo\n", "one\n\ntwo"),
@@ -71,7 +71,7 @@ def test_one_line_is_one_line() -> None:
         ("<p onclick='x()'>Hi<script>x()</script></p>", "<p>Hi</p>"),
         ("<a href='javascript:x()'>a</a>", '<a rel="noopener noreferrer nofollow">a</a>'),
         ("<a href='/rel'>a</a>", '<a rel="noopener noreferrer nofollow">a</a>'),
-        ("<a href=' HTTPS://x.example/'>a</a>", '<a href="HTTPS://x.example/" rel="noopener noreferrer nofollow">a</a>'),
+        ("<a href=' HTTPS://x/'>a</a>", '<a href="HTTPS://x/" rel="noopener noreferrer nofollow">a</a>'),
         ("<img src=x onerror=y><iframe src=z></iframe><b>t</b>", "<b>t</b>"),
         ("<a href='data:text/html,x'>a</a>", '<a rel="noopener noreferrer nofollow">a</a>'),
     ],
@@ -90,9 +90,10 @@ def test_clean_is_idempotent_and_normal(text: str) -> None:
 
 
 PIECES = st.sampled_from(
-    ["<p>", "</p>", "<td>", "</td>", "<tr>", "<table>", "</table>", "<li>", "<br>", "<script>", "</script>", "<nav>",
-     "</nav>", "<pre>", "</pre>", "word ", "&amp;", "&#0;", "<", ">", "<!--", "-->", "<a href='javascript:x'>", "\0"]
-)  # fmt: skip
+    ("<p>", "</p>", "<td>", "</td>", "<tr>", "<table>", "</table>", "<li>", "<br>", "<script>", "</script>")
+) | st.sampled_from(
+    ("<nav>", "</nav>", "<pre>", "word ", "&amp;", "&#0;", "<", ">", "<!--", "-->", "<a href='javascript:x'>")
+)
 
 
 @given(st.lists(PIECES, max_size=60).map("".join))

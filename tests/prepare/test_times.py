@@ -33,7 +33,7 @@ NOON = datetime(2021, 12, 10, 12, 41, tzinfo=UTC)
         "07:41 ET, Dec. 10, 2021",
         "2021年12月10日 20:41 HKT",
         "2021-12-10 12:41:00 GMT+0",
-        "２０２１-12-10T12:41:00Z",
+        "\uff12\uff10\uff12\uff11-12-10T12:41:00Z",
     ],
 )
 def test_one_moment_is_read_from_every_form(text: str) -> None:
@@ -43,20 +43,20 @@ def test_one_moment_is_read_from_every_form(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "naive"),
     [
-        ("2021-12-10", datetime(2021, 12, 10)),
-        ("Dec. 10, 2021", datetime(2021, 12, 10)),
-        ("10 December 2021", datetime(2021, 12, 10)),
-        ("12/10/2021 07:41", datetime(2021, 12, 10, 7, 41)),
-        ("10.12.2021 07:41 Uhr", datetime(2021, 12, 10, 7, 41)),
-        ("2021年12月10日 07:41", datetime(2021, 12, 10, 7, 41)),
-        ("2021-12-10T07:41:30.25", datetime(2021, 12, 10, 7, 41, 30, 250_000)),
-        ("9999-12-31", datetime(9999, 12, 31)),
-        ("12/10/2021 12:00am", datetime(2021, 12, 10)),
-        ("12/10/2021 12:00pm", datetime(2021, 12, 10, 12)),
+        ("2021-12-10", "2021-12-10T00:00:00"),
+        ("Dec. 10, 2021", "2021-12-10T00:00:00"),
+        ("10 December 2021", "2021-12-10T00:00:00"),
+        ("12/10/2021 07:41", "2021-12-10T07:41:00"),
+        ("10.12.2021 07:41 Uhr", "2021-12-10T07:41:00"),
+        ("2021年12月10日 07:41", "2021-12-10T07:41:00"),
+        ("2021-12-10T07:41:30.25", "2021-12-10T07:41:30.250000"),
+        ("9999-12-31", "9999-12-31T00:00:00"),
+        ("12/10/2021 12:00am", "2021-12-10T00:00:00"),
+        ("12/10/2021 12:00pm", "2021-12-10T12:00:00"),
     ],
-)  # fmt: skip
-def test_a_text_without_a_zone_gives_a_naive_time(text: str, naive: datetime) -> None:
-    assert parse_time(text) == naive
+)
+def test_a_text_without_a_zone_gives_a_naive_time(text: str, naive: str) -> None:
+    assert parse_time(text) == datetime.fromisoformat(naive)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_leap_second_is_the_next_second() -> None:
 
 
 @given(
-    st.datetimes(min_value=datetime(1000, 1, 2), max_value=datetime(9999, 12, 30)),
+    st.datetimes(datetime.fromisoformat("1000-01-02"), datetime.fromisoformat("9999-12-30")),
     st.integers(min_value=-14 * 60, max_value=14 * 60),
 )
 def test_iso_8601_as_python_writes_it_is_read_back(moment: datetime, minutes: int) -> None:

@@ -22,9 +22,7 @@ from streams.topics import CATEGORIES
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 LABELLED = DATA / "labelled"
-IDS = {name: category for category, name in CATEGORIES.items()} | {
-    "Profit Warnings": "companies.profit-warnings"
-}
+IDS = {name: category for category, name in CATEGORIES.items()} | {"Profit Warnings": "companies.profit-warnings"}
 
 
 class Case(NamedTuple):
@@ -43,9 +41,7 @@ def held_out(id_: str) -> bool:
 
 def site() -> Iterator[Case]:
     for row in json.loads((LABELLED / "site_categories_public.json").read_text(encoding="utf-8")):
-        headline, _, text = (
-            row["text"].partition(" — ") if row["id"].startswith("re:") else (row["text"], "", "")
-        )
+        headline, _, text = row["text"].partition(" — ") if row["id"].startswith("re:") else (row["text"], "", "")
         yes, maybe = frozenset(row["yes"]), frozenset(row["maybe"])
         yield Case(row["id"], html.unescape(headline), text, yes, maybe)
 
@@ -61,9 +57,7 @@ def reuters() -> Iterator[Case]:
             yes = frozenset(topics[topic] for topic in row["topics"] if topic in topics)
             if row["topics"] and row["title"]:
                 maybe = frozenset(CATEGORIES) - set(topics.values())
-                yield Case(
-                    f"re:{row['id']}", html.unescape(row["title"]), " ".join(row["body"].split()), yes, maybe
-                )
+                yield Case(f"re:{row['id']}", html.unescape(row["title"]), " ".join(row["body"].split()), yes, maybe)
 
 
 def twitter() -> Iterator[Case]:
@@ -134,16 +128,10 @@ def errors(category: str, cases: Iterable[Case], limit: int) -> None:
     shown: Counter[str] = Counter()
     for case in cases:
         found = {label.category: label for label in labels(case)}
-        kind = {(True, False): "WRONG ", (False, True): "MISSED"}.get(
-            (category in found, category in case.yes)
-        )
+        kind = {(True, False): "WRONG ", (False, True): "MISSED"}.get((category in found, category in case.yes))
         if kind and category not in case.maybe and shown[kind] < limit:
             shown[kind] += 1
-            why = (
-                f"{found[category].creator.split('@')[0]} {found[category].matched}"
-                if category in found
-                else ""
-            )
+            why = f"{found[category].creator.split('@')[0]} {found[category].matched}" if category in found else ""
             print(f"{kind} {case.headline[:150]!r} | {case.text[:130]!r} {why}")
 
 
@@ -164,9 +152,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--tune", action="store_true", help="the half that the rules were tuned on")
     arguments.add_argument("--errors", metavar="CATEGORY", help="mistakes on the tune half")
-    arguments.add_argument(
-        "--set", choices=["site", "reuters", "twitter", "sentivent"], help="this data only"
-    )
+    arguments.add_argument("--set", choices=["site", "reuters", "twitter", "sentivent"], help="this data only")
     arguments.add_argument("--limit", type=int, default=40)
     chosen = arguments.parse_args()
     sets: dict[str, Callable[[], Iterator[Case]]] = {

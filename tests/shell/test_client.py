@@ -39,13 +39,13 @@ def test_the_password_comes_from_the_environment_before_the_file(tmp_path):
 
 
 def test_sasl_without_a_password_is_refused():
-    with pytest.raises(ConfigError, match="set NEWSWIRE_KAFKA_PASSWORD or kafka.sasl_password_file"):
+    with pytest.raises(ConfigError, match=r"set NEWSWIRE_KAFKA_PASSWORD or kafka\.sasl_password_file"):
         client_options(KafkaSettings(security_protocol="SASL_SSL", sasl_username="desk"), {})
 
 
 def test_sasl_without_a_user_is_refused():
     settings = KafkaSettings(security_protocol="SASL_SSL")
-    with pytest.raises(ConfigError, match="needs kafka.sasl_username"):
+    with pytest.raises(ConfigError, match=r"needs kafka\.sasl_username"):
         client_options(settings, {"NEWSWIRE_KAFKA_PASSWORD": "x"})
 
 
@@ -56,15 +56,13 @@ def test_tls_trusts_the_system_unless_told_otherwise():
 
 def test_a_certificate_that_is_not_there_is_refused(tmp_path):
     settings = KafkaSettings(security_protocol="SSL", ssl_ca_file=str(tmp_path / "gone.pem"))
-    with pytest.raises(ConfigError, match="kafka.ssl_ca_file"):
+    with pytest.raises(ConfigError, match=r"kafka\.ssl_ca_file"):
         client_options(settings, {})
 
 
 def test_refused_credentials_are_told_from_an_absent_broker():
     absent = errors.KafkaConnectionError("Unable to bootstrap")
-    assert str(explain(absent, "h:1")) == (
-        "no Kafka at h:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA"
-    )
+    assert str(explain(absent, "h:1")) == ("no Kafka at h:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA")
     assert str(explain(absent, "h:1", errors.AuthenticationFailedError("wrong password"))).startswith(
         "Kafka at h:1 refused the credentials ("
     )

@@ -66,7 +66,9 @@ def test_the_child_ends_with_its_parent_even_by_kill_9(tmp_path: Path) -> None:
     )
     (tmp_path / "parent.py").write_text(script)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    with subprocess.Popen([sys.executable, str(tmp_path / "parent.py")], stdout=subprocess.PIPE, env=environment) as parent:
+    with subprocess.Popen(
+        [sys.executable, str(tmp_path / "parent.py")], stdout=subprocess.PIPE, env=environment
+    ) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"up\n"
         children = psutil.Process(parent.pid).children(recursive=True)

@@ -78,7 +78,10 @@ class Worker:
     def kill_part(self, name: str) -> None:
         """kill -9 of one part, which the parent starts again."""
         pids = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid), "-f", f"--part {name}"], capture_output=True, text=True, check=False
+            ["pgrep", "-P", str(self.process.pid), "-f", f"--part {name}"],
+            capture_output=True,
+            text=True,
+            check=False,
         ).stdout.split()
         for pid in pids:
             os.kill(int(pid), signal.SIGKILL)
@@ -119,6 +122,11 @@ def send(settings: Settings, records: Iterable[tuple[bytes, dict[str, str]]], *,
 
 def read(settings: Settings, topic: str, *, isolation: str = "read_committed") -> list[Row]:
     """All of a topic (name without prefix), partition by partition."""
+    return read_all(settings, [topic], isolation=isolation)[topic]
+
+
+def read_all(settings: Settings, topics: Iterable[str], *, isolation: str = "read_committed") -> dict[str, list[Row]]:
+    """All of several topics, each partition by partition."""
     consumer = Consumer(
         {
             "bootstrap.servers": settings.kafka.brokers,
@@ -127,27 +135,32 @@ def read(settings: Settings, topic: str, *, isolation: str = "read_committed") -
             "enable.partition.eof": True,
             "isolation.level": isolation,
             "fetch.message.max.bytes": 18 << 20,
+            "fetch.wait.max.ms": 20,
         }
     )
-    full = settings.topics.full(topic)
-    partitions = sorted(consumer.list_topics(full, timeout=10).topics[full].partitions)
-    rows: dict[int, list[Row]] = {partition: [] for partition in partitions}
-    consumer.assign([TopicPartition(full, partition, OFFSET_BEGINNING) for partition in partitions])
-    ended: set[int] = set()
+    known = consumer.list_topics(timeout=10).topics
+    names = {settings.topics.full(topic): topic for topic in topics}
+    rows: dict[tuple[str, int], list[Row]] = {
+        (name, part): [] for name in names for part in sorted(known[name].partitions)
+    }
+    consumer.assign([TopicPartition(name, part, OFFSET_BEGINNING) for name, part in rows])
+    ended: set[tuple[str, int]] = set()
     deadline = time.monotonic() + 60
-    while len(ended) < len(partitions):
-        assert time.monotonic() < deadline, f"{full} has no end"
-        message = consumer.poll(1.0)
-        if message is None:
-            continue
-        if message.error():
-            assert message.error().code() == KafkaError._PARTITION_EOF, message.error()
-            ended.add(message.partition())
-            continue
-        headers = tuple((name, value) for name, value in message.headers() or ())
-        rows[message.partition()].append(Row(message.key(), message.value(), headers))
+    while len(ended) < len(rows):
+        assert time.monotonic() < deadline, f"{set(rows) - ended} have no end"
+        for message in consumer.consume(1000, 0.05):
+            place = (message.topic(), message.partition())
+            if message.error():
+                assert message.error().code() == KafkaError._PARTITION_EOF, message.error()
+                ended.add(place)
+            else:
+                headers = tuple((name, value) for name, value in message.headers() or ())
+                rows[place].append(Row(message.key(), message.value(), headers))
     consumer.close()
-    return [row for partition in partitions for row in rows[partition]]
+    return {
+        topic: [row for place in sorted(rows) if place[0] == name for row in rows[place]]
+        for name, topic in names.items()
+    }
 
 
 def fates(settings: Settings) -> list[dict[str, object]]:
@@ -167,7 +180,9 @@ def wait_decided(settings: Settings, raw_records: int, seconds: float = 90) -> N
                 place = (origin["partition"], origin["offset"])
                 done[place] = done.get(place, 0) + 1 - (origin["count"] if place not in done else 0)
         if len(done) >= raw_records and not any(done.values()):
-            return
+            both = read_all(settings, [LOG, DECISIONS])  # repeats may follow
+            if len(both[LOG]) == len(both[DECISIONS]):
+                return
         assert time.monotonic() < deadline, f"{len(done)} of {raw_records} raw records decided"
         time.sleep(0.3)
 
@@ -188,7 +203,7 @@ def fold_of_log(settings: Settings) -> dict[str, list[Row]]:
 
 def outcomes(settings: Settings) -> dict[str, list[Row]]:
     """All topics of outcomes as they are."""
-    return {topic: read(settings, topic) for topic in OUTCOMES}
+    return read_all(settings, OUTCOMES)
 
 
 def http(port: int, path: str) -> tuple[int, str]:

@@ -21,7 +21,10 @@ def mixed_items(count: int, *, seed: int) -> Iterator[tuple[bytes, dict[str, str
     made: list[dict[str, str]] = []
     for number in range(count):
         kind = dice.random()
-        headers = {"source": dice.choice(SOURCES), "received-at": f"2026-03-02T10:{number // 60 % 60:02}:{number % 60:02}Z"}
+        headers = {
+            "source": dice.choice(SOURCES),
+            "received-at": f"2026-03-02T10:{number // 60 % 60:02}:{number % 60:02}Z",
+        }
         if made and kind < 0.15:  # the same item again
             item = dict(dice.choice(made))
         elif made and kind < 0.25:  # a new version with another text
@@ -29,7 +32,12 @@ def mixed_items(count: int, *, seed: int) -> Iterator[tuple[bytes, dict[str, str
             item["version"] = str(int(item["version"]) + 1 + number)
             item["body"] = f"{item['body']} The figure was revised to {number}."
         elif made and kind < 0.30:  # a kill
-            item = {"id": dice.choice(made)["id"], "version": str(10_000 + number), "status": "killed", "title": "KILL"}
+            item = {
+                "id": dice.choice(made)["id"],
+                "version": str(10_000 + number),
+                "status": "killed",
+                "title": "KILL",
+            }
         elif kind < 0.35:
             yield b'{"title": "broken ' + str(number).encode(), headers
             continue

@@ -37,7 +37,6 @@ _CORE = re.compile(
 )
 _PREAMBLE = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>|\ufeff", re.S | re.I)
 _ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
-_DECLARATION = re.compile(r"<\?.*?\?>|<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.S | re.I)
 _REFERENCE = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)(?:(#X[0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,31});)?"
 )
@@ -60,11 +59,18 @@ def root_name(document: Document) -> str:
     """The local name of the outermost element in lower case, found without parsing; or empty."""
     if document.first not in ("<", "\ufeff"):
         return ""
-    text, at = document.text[:20_000], 0
-    while found := _PREAMBLE.match(text, at):
-        at = found.end()
+    text = document.text
+    at = _root_at(text)
     root = _ROOT.match(text, at)
     return root[1].rpartition(":")[2].lower() if root else ""
+
+
+def _root_at(text: str) -> int:
+    """Where the outermost element begins, behind declaration, comments and DOCTYPE."""
+    at, preamble = 0, text[:20_000]
+    while found := _PREAMBLE.match(preamble, at):
+        at = found.end()
+    return at
 
 
 def open_feed(document: Document) -> Element:
@@ -74,7 +80,7 @@ def open_feed(document: Document) -> Element:
         text = document.text
         if "<!ENTITY" in text[:20_000]:
             raise Reject(Reason.MALFORMED, "the XML declares entities of its own; entities are not read")
-        text = _NO_XML_CHARACTER.sub("", _REFERENCE.sub(_reference, _DECLARATION.sub("", text)))
+        text = _NO_XML_CHARACTER.sub("", _REFERENCE.sub(_reference, text[_root_at(text) :]))
         root = _recovered(text.strip())
     if root is None:
         raise Reject(Reason.MALFORMED, f"the feed is not well-formed XML: {document.xml_error}")

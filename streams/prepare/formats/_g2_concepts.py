@@ -9,9 +9,7 @@ from streams.prepare.formats._fields import ISIN, code, unique
 from streams.prepare.formats._xml import Element, attribute, child, children, local, text
 from streams.prepare.text import one_line
 
-_ORGANISATION = re.compile(
-    r"cpnat:organi[sz]ation|.*/cpnature/organi[sz]ation|.*:(?:company|organi[sz]ation)", re.I
-)
+_ORGANISATION = re.compile(r"cpnat:organi[sz]ation|.*/cpnature/organi[sz]ation|.*:(?:company|organi[sz]ation)", re.I)
 _TICKER = re.compile(r"([^:]{1,30}):\s*(\S.{0,19})")
 _CODED = {"subject": "", "genre": "genre", "service": "service"}
 
@@ -72,11 +70,9 @@ def organisations(item: Element, content: Element | None) -> tuple[Organisation,
         for key in _keys(other):
             asserts.setdefault(key, []).append(other)
     for element in subjects:
-        about = [element, *(other for key in _keys(element) for other in asserts.get(key, ()))]
+        about = [element, *(other for key in _keys(element) for other in asserts.pop(key, ()))]
         name = concept_name(element) or next(filter(None, map(concept_name, about)), "")
-        rel: Literal["about", "mentions"] = (
-            "mentions" if attribute(element, "rel").endswith("mentions") else "about"
-        )
+        rel: Literal["about", "mentions"] = "mentions" if attribute(element, "rel").endswith("mentions") else "about"
         listings, isins = _instruments(about)
         pairs = list(zip_longest(listings, isins)) or ([(None, None)] if name else [])
         for listing, isin in pairs:
@@ -125,9 +121,5 @@ def _instrument(element: Element) -> Listing:
 
 
 def _ticker_keywords(content: Element | None) -> list[Listing]:
-    words = [
-        text(element)
-        for element in children(content, "keyword")
-        if attribute(element, "role").endswith("Ticker")
-    ]
+    words = [text(element) for element in children(content, "keyword") if attribute(element, "role").endswith("Ticker")]
     return [(found[1].strip(), found[2].strip()) for word in words if (found := _TICKER.fullmatch(word))]

@@ -22,6 +22,9 @@ from streams.prepare.text import html_to_text, one_line
 
 _INDENT = re.compile(r" {2,8}\S")
 _ROW = re.compile(r"\S {3,}\S")
+_STRAY = re.compile(r"&lt;/?endash&gt;")
+"""STT escapes a tag of its own around dashes."""
+
 _HTML_ROOTS = ("html", "body", "div", "section", "article", "p")
 
 
@@ -50,7 +53,7 @@ def _inline_xml(element: Element, headline: str) -> Body:
         inside = child(roots[0], "body") if local(roots[0]) == "html" else element
         inside = roots[0] if inside is None else inside
         copy = _wire_copy(inside)
-        html = to_html(inside, headline) if copy is None else copy
+        html = _STRAY.sub("", to_html(inside, headline) if copy is None else copy)
         return Body(text=without_headline(html_to_text(html), headline), html=html)
     if not roots:
         plain, html = body(raw_text(element), "", headline)
@@ -94,9 +97,7 @@ def _nitf(nitf: Element, headline: str) -> Body:
 
 
 def _first(element: Element | None, name: str) -> str:
-    return (
-        "" if element is None else next((one_line(text(found)) for found in descendants(element, name)), "")
-    )
+    return "" if element is None else next((one_line(text(found)) for found in descendants(element, name)), "")
 
 
 def _inline_data(element: Element, headline: str) -> Body:
@@ -112,16 +113,13 @@ def pictures(contents: Element | None, caption: str) -> tuple[Picture, ...]:
     linked = [
         element
         for element in children(contents, "remoteContent")
-        if attribute(element, "contenttype").lower().startswith("image/")
-        and is_link(attribute(element, "href"))
+        if attribute(element, "contenttype").lower().startswith("image/") and is_link(attribute(element, "href"))
     ]
     if not linked:
         return ()
     best = max(linked, key=_width)
     return (
-        Picture(
-            href=attribute(best, "href"), caption=caption, content_type=attribute(best, "contenttype").lower()
-        ),
+        Picture(href=attribute(best, "href"), caption=caption, content_type=attribute(best, "contenttype").lower()),
     )
 
 

@@ -41,11 +41,7 @@ def _role(entry: dict[str, Any]) -> str:
 
 
 def _content_type(entry: dict[str, Any]) -> str:
-    return (
-        (string(entry, "contenttype") or string(entry, "mimetype") or string(entry, "mime_type"))
-        .strip()
-        .lower()
-    )
+    return (string(entry, "contenttype") or string(entry, "mimetype") or string(entry, "mime_type")).strip().lower()
 
 
 def _by_role(item: dict[str, Any], plural: str, singular: str) -> list[dict[str, Any]]:

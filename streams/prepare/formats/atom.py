@@ -45,9 +45,7 @@ def _story(entry: Element, head: Parts, origin: str) -> Story:
         return Story(guid=attribute(entry, "ref"), status=Status.WITHDRAWN, version_created=when)
     found = parts(entry)
     url = _link(found, origin)
-    full, summary = longest(
-        [body(element) for name in ("content", "summary") for element in found.get(name, ())]
-    )
+    full, summary = longest([body(element) for name in ("content", "summary") for element in found.get(name, ())])
     published = parse_time(first_word(found, "published", "issued", "created", "dcterms:issued", "dc:date"))
     updated = parse_time(first_word(found, "updated", "modified", "dcterms:modified", "dc:date"))
     source = parts(found["source"][0]) if "source" in found else {}
@@ -85,9 +83,7 @@ def _link(found: Parts, origin: str) -> str:
         for element in found.get("link", [])
         if attribute(element, "rel").rpartition("/")[2] in ("", "alternate")
     ]
-    links.sort(
-        key=lambda element: attribute(element, "type") not in ("", "text/html", "application/xhtml+xml")
-    )
+    links.sort(key=lambda element: attribute(element, "type") not in ("", "text/html", "application/xhtml+xml"))
     original = first_word(found, "feedburner:origlink")
     return original or next(
         (link(element, href, origin) for element in links if (href := attribute(element, "href"))), ""
@@ -108,7 +104,5 @@ def _categories(found: Parts) -> tuple[Code, ...]:
         label = one_line(attribute(element, "label"))
         if term:
             codes.append(Code(scheme, term, label) if scheme else Code("keyword", term, label or term))
-    codes += [
-        keyword(text) for element in found.get("dc:subject", []) if (text := one_line(verbatim(element)))
-    ]
+    codes += [keyword(text) for element in found.get("dc:subject", []) if (text := one_line(verbatim(element)))]
     return tuple(dict.fromkeys(codes))

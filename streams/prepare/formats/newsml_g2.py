@@ -12,6 +12,7 @@ from streams.model import Status, Story
 from streams.prepare.document import Document
 from streams.prepare.formats import _g2_concepts as concepts
 from streams.prepare.formats import _g2_content as content_set
+from streams.prepare.formats._each import each
 from streams.prepare.formats._fields import (
     UNTIL_FURTHER_NOTICE,
     embargo,
@@ -71,8 +72,8 @@ def matches(document: Document) -> bool:
     )
 
 
-def parse(document: Document) -> tuple[Story, ...]:
-    """The stories of news items and packages. Raises `Reject`: `empty`, `missing-field` or `malformed`."""
+def parse(document: Document) -> tuple[Story | Reject, ...]:
+    """The stories of news items and packages, or why one is refused. Raises `Reject`: `empty` or `malformed`."""
     root = document.xml
     if root is None:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
@@ -84,10 +85,9 @@ def parse(document: Document) -> tuple[Story, ...]:
         items = [root]
     else:
         raise Reject(Reason.EMPTY, f"a {local(root)} holds no news item")
-    return tuple(
-        _story(item, f"{local(item)} {index}" if len(items) > 1 else f"the {local(item)}")
-        for index, item in enumerate(items)
-    )
+    many = len(items) > 1
+    places = [(item, f"{local(item)} {i}" if many else f"the {local(item)}") for i, item in enumerate(items)]
+    return each(_story, places)
 
 
 def _is_news(item: Element) -> bool:
@@ -113,8 +113,7 @@ def _story(item: Element, where: str) -> Story:
         type=story_type,
         status=_status(meta, note),
         headline=headline or body.headline,
-        subheadline=_by_role(content, "headline", "sub", strict=True)
-        or one_line(text(child(content, "subheadline"))),
+        subheadline=_by_role(content, "headline", "sub", strict=True) or one_line(text(child(content, "subheadline"))),
         summary=summary,
         text=body.text,
         html=body.html,
@@ -130,17 +129,11 @@ def _story(item: Element, where: str) -> Story:
         dateline=_dateline(content) or body.dateline,
         located=next(filter(None, map(concepts.concept_name, children(content, "located"))), ""),
         copyright_notice=_of_rights(rights, "copyrightNotice"),
-        copyright_holder=next(
-            (name for one in rights if (name := concepts.party(child(one, "copyrightHolder")))), ""
-        ),
+        copyright_holder=next((name for one in rights if (name := concepts.party(child(one, "copyrightHolder")))), ""),
         usage_terms=_of_rights(rights, "usageTerms"),
         distributor=concepts.party(child(meta, "provider")),
         issuer=next(
-            (
-                concepts.party(one)
-                for one in children(content, "infoSource")
-                if "issuer" in attribute(one, "role")
-            ),
+            (concepts.party(one) for one in children(content, "infoSource") if "issuer" in attribute(one, "role")),
             "",
         ),
         url=_url(meta),
@@ -155,14 +148,9 @@ def _first(parent: Element | None, name: str) -> str:
     return next(filter(None, (one_line(text(found)) for found in children(parent, name))), "")
 
 
-def _by_role(
-    parent: Element | None, name: str, role: str, *, no: tuple[str, ...] = (), strict: bool = False
-) -> str:
+def _by_role(parent: Element | None, name: str, role: str, *, no: tuple[str, ...] = (), strict: bool = False) -> str:
     """The text of this role; else, unless `strict`, of the first without a role, or with any but `no`."""
-    found = [
-        (attribute(one, "role").rpartition(":")[2].lower(), one_line(text(one)))
-        for one in children(parent, name)
-    ]
+    found = [(attribute(one, "role").rpartition(":")[2].lower(), one_line(text(one))) for one in children(parent, name)]
     found = [(key, value) for key, value in found if value]
     for wanted in (role, ""):
         exact = [value for key, value in found if (key.startswith(wanted) if wanted else not key)]

@@ -6,11 +6,12 @@ say what each property means.
 """
 
 import re
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeGuard, get_args
 
 from streams.model import Code, Status, Story
 from streams.prepare.document import Document
 from streams.prepare.formats import _ninjs_parts as parts
+from streams.prepare.formats._each import each
 from streams.prepare.formats._fields import (
     UNTIL_FURTHER_NOTICE,
     body,
@@ -48,35 +49,39 @@ def matches(document: Document) -> bool:
     return _is_ninjs(value) or _envelope(value) is not None
 
 
-def parse(document: Document) -> tuple[Story, ...]:
-    """The stories. Raises `Reject`: `malformed`, `missing-field`, `empty` (events and planning only)."""
+def parse(document: Document) -> tuple[Story | Reject, ...]:
+    """The stories, or why one is refused. Raises `Reject`: `empty` (events and planning only)."""
     value = document.json
     values = value if isinstance(value, list) else _envelope(value) or [value]
-    stories = []
-    for index, entry in enumerate(values):
-        where = f"item {index}" if len(values) > 1 else "the item"
-        if not _is_ninjs(entry):
-            raise Reject(Reason.MALFORMED, f"{where} is no ninjs object, though others of the array are")
-        item = lower(entry)
-        if (
-            string(item, "type") not in _NO_NEWS
-            and "eventdetails" not in item
-            and "plannedcoverage" not in item
-        ):
-            stories.append(_story(item, where))
-    if not stories:
+    places = [
+        (entry, f"item {index}" if len(values) > 1 else "the item")
+        for index, entry in enumerate(values)
+        if not _is_no_news(entry)
+    ]
+    if not places:
         raise Reject(Reason.EMPTY, "ninjs events or planning only, no news item")
-    return tuple(stories)
+    return each(_entry, places)
 
 
-def _is_ninjs(value: object) -> bool:
+def _is_no_news(entry: object) -> bool:
+    if not _is_ninjs(entry):
+        return False
+    item = lower(entry)
+    return string(item, "type") in _NO_NEWS or "eventdetails" in item or "plannedcoverage" in item
+
+
+def _entry(entry: object, where: str) -> Story:
+    if not _is_ninjs(entry):
+        raise Reject(Reason.MALFORMED, f"{where} is no ninjs object, though others of the array are")
+    return _story(lower(entry), where)
+
+
+def _is_ninjs(value: object) -> TypeGuard[dict[str, Any]]:
     if not isinstance(value, dict) or any(key.startswith("_") for key in value):
         return False  # `_id`, `_etag`…: a Superdesk record, not what it publishes
     keys = {key.lower() for key in value}
     if isinstance(value.get("uri"), str) and value["uri"].strip():
-        marked = not keys.isdisjoint(_MARKS) or any(
-            key != "body" and _MARK.fullmatch(key) is not None for key in keys
-        )
+        marked = not keys.isdisjoint(_MARKS) or any(key != "body" and _MARK.fullmatch(key) is not None for key in keys)
         return marked or value.get("type") in (*_TYPES, "component", *_NO_NEWS)
     guid = isinstance(value.get("guid"), str) and bool(value["guid"].strip())
     return guid and "type" in keys and not keys.isdisjoint(("versioncreated", "pubstatus"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from streams.model import Status, Story
 from streams.prepare.document import Document
+from streams.prepare.formats._each import each
 from streams.prepare.formats._fields import body, require_content
 from streams.prepare.text import clean, one_line
 from streams.prepare.times import parse_time
@@ -34,12 +35,12 @@ def matches(document: Document) -> bool:
     return any(map(_is_item, value)) if isinstance(value, list) else _is_item(value)
 
 
-def parse(document: Document) -> tuple[Story, ...]:
-    """The stories. Raises `Reject`: `malformed` (a field of a wrong type or unreadable), `missing-field`."""
+def parse(document: Document) -> tuple[Story | Reject, ...]:
+    """The stories, or why one is refused: `malformed` (a field of a wrong type or unreadable), `missing-field`."""
     value = document.json
     if not isinstance(value, list):
-        return (_story(value, ""),)
-    return tuple(_story(entry, f"item {index}: ") for index, entry in enumerate(value))
+        return each(_story, [(value, "")])
+    return each(_story, [(entry, f"item {index}: ") for index, entry in enumerate(value)])
 
 
 def _is_item(value: object) -> bool:

@@ -10,13 +10,12 @@ from streams.prepare.dateline import read_dateline, wire_name
 from streams.prepare.document import Document
 from streams.prepare.text import clean, one_line
 from streams.prepare.times import parse_time
+from streams.prepare.trailer import Trailer
 from streams.prepare.wirecopy import Copy, headline_status, read_copy
 from streams.reasons import Reason, Reject
 
 _CONTROL = re.compile("[\x01-\x04\x16\x1e\x1f]")
-_MAIL_HEADER = re.compile(
-    r"(?mi)^(?:from|to|subject|date|message-id|mime-version|received|content-type|return-path): "
-)
+_MAIL_HEADER = re.compile(r"(?mi)^(?:from|to|subject|date|message-id|mime-version|received|content-type|return-path): ")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\d ?[ap]\.?m\b", re.I)
 _STAMP_SOURCE = re.compile(r"\s*\|\s*source ?[:\uff1a] ?", re.I)
 _COPYRIGHT = re.compile(r"(?:\u00a9|\(c\)|copyright)\s*(?P<wire>\D{2,60}?),? \d{4}\.?", re.I)
@@ -92,6 +91,8 @@ def _bare(lines: list[str]) -> tuple[_Head, list[str]]:
     issuer = ""
     titles: list[str] = []
     marks: list[str] = []
+    others: list[str] = []
+    trailer = Trailer()
     until = dateline if dateline >= 0 else _first_gap(lines)
     for line in lines[:until]:
         when, who = _stamp(line)
@@ -99,10 +100,12 @@ def _bare(lines: list[str]) -> tuple[_Head, list[str]]:
             stamp, issuer = when, who
         elif line.startswith("/") and _DRESSING.fullmatch(line):
             marks.append(line)
+        elif trailer.takes(line):
+            others.append(line)
         elif line and not _DRESSING.fullmatch(line):
             titles.append(line)
     note = next((n for n, title in enumerate(titles) if n and title.endswith((".", ":"))), len(titles))
-    kept = titles[note:]  # sentences above the dateline are a note or a lead, not part of the title
+    kept = titles[note:] + others  # sentences above the dateline are a note or a lead, not part of the title
     head = _Head(" ".join(titles[:1]), " ".join(titles[1:note]), stamp, issuer, _marked(marks))
     return head, [line for title in kept for line in (title, "")] + lines[until:]
 

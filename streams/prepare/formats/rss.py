@@ -69,9 +69,9 @@ def _story(item: Element, head: Parts, origin: str) -> Story:
     published = first_word(
         found, "pubdate", "dcterms:issued", "dcterms:created", "published", "dc:date", "issued", "created"
     )
-    changed = first_word(
-        found, "dc:modified", "dcterms:modified", "updated", "modified", "dc:date"
-    ) or attribute(item, "lastmod")
+    changed = first_word(found, "dc:modified", "dcterms:modified", "updated", "modified", "dc:date") or attribute(
+        item, "lastmod"
+    )
     first = parse_time(published)
     organisations, codes = _categories(found)
     distributor = known_wire(first_text(found, "dc:publisher") or first_text(found, "source", "dc:source"))
@@ -103,13 +103,11 @@ def _identity(item: Element, found: Parts, origin: str) -> tuple[str, str]:
     """The id and the link. Without a guid the link is the id; a permalink stands in for the link."""
     guid = first_word(found, "guid", "id") or attribute(item, "about") or first_word(found, "dc:identifier")
     linked = [(element, attribute(element, "rel") or "alternate") for element in found.get("link", [])]
-    alternates = [
-        verbatim(element) or attribute(element, "href") for element, rel in linked if rel == "alternate"
-    ]
+    alternates = [verbatim(element) or attribute(element, "href") for element, rel in linked if rel == "alternate"]
     url = first_word(found, "feedburner:origlink") or next((text for text in alternates if text.strip()), "")
     url = url or attribute(item, "href")
     if not url and guid.startswith(("http://", "https://")):
-        permanent = [attribute(element, "ispermalink").lower() for element in found.get("guid", [])]
+        permanent = [attribute(element, "isPermaLink").lower() for element in found.get("guid", [])]
         url = "" if "false" in permanent else guid
     return one_line(guid or url), link(next(iter(found.get("link", [])), item), url, origin)
 
@@ -124,9 +122,7 @@ def _categories(found: Parts) -> tuple[tuple[Organisation, ...], tuple[Code, ...
         topic = domain.rstrip("/").rpartition("/")[2].lower()
         stock = _STOCK.fullmatch(text)
         if topic == "stock" and stock:
-            organisations.append(
-                Organisation(symbol=stock["symbol"].strip(), exchange=stock["exchange"].strip())
-            )
+            organisations.append(Organisation(symbol=stock["symbol"].strip(), exchange=stock["exchange"].strip()))
         elif topic == "isin" and _ISIN.fullmatch(text):
             organisations.append(Organisation(isin=text))
         elif text:

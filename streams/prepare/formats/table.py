@@ -1,4 +1,4 @@
-"""FORMATS: every wire format in the order in which they are tried. Adding one = a module, a row, a folder of samples."""
+"""FORMATS: every wire format, in the order they are tried. A new one is a module, a row and a folder of samples."""
 
 from collections.abc import Callable
 
@@ -13,12 +13,13 @@ from streams.reasons import Reason, Reject
 class Format(msgspec.Struct, frozen=True):
     """A wire format: `matches` looks at the content (a content type is a hint at most), `parse` reads the stories.
 
-    `parse` returns one Story an item, in the order of the document; it raises `Reject` and nothing else.
+    `parse` returns one Story an item, in the order of the document, or the `Reject` of one that cannot be read; it
+    raises `Reject` for the whole, and nothing else.
     """
 
     name: str
     matches: Callable[[Document], bool]
-    parse: Callable[[Document], tuple[Story, ...]]
+    parse: Callable[[Document], tuple[Story | Reject, ...]]
 
 
 FORMATS: tuple[Format, ...] = (
@@ -38,4 +39,6 @@ def find_format(document: Document) -> Format:
             return row
     if document.first == "<" and document.xml is None and document.text.lstrip()[:5].lower() == "<?xml":
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
-    raise Reject(Reason.UNKNOWN_FORMAT, "no format matches; `newswire process FILE` shows what was tried")
+    if document.json_error is not None:
+        raise document.json_error
+    raise Reject(Reason.UNKNOWN_FORMAT, f"none of {', '.join(row.name for row in FORMATS)} matches")

@@ -33,17 +33,13 @@ def only_rejects(body: bytes) -> None:
 
 
 @given(st.sampled_from(SAMPLES), st.integers(0, 5000), st.integers(0, 40), st.binary(max_size=12))
-def test_a_sample_with_bytes_cut_out_or_put_in_is_read_or_refused(
-    sample: Path, at: int, cut: int, put: bytes
-) -> None:
+def test_a_sample_with_bytes_cut_out_or_put_in_is_read_or_refused(sample: Path, at: int, cut: int, put: bytes) -> None:
     body = sample.read_bytes()
     only_rejects(body[: at % len(body)] + put + body[at % len(body) + cut :])
 
 
 @given(st.sampled_from(SAMPLES), st.integers(0, 2**32))
-def test_a_sample_whose_elements_are_shuffled_emptied_or_renamed_is_read_or_refused(
-    sample: Path, seed: int
-) -> None:
+def test_a_sample_whose_elements_are_shuffled_emptied_or_renamed_is_read_or_refused(sample: Path, seed: int) -> None:
     opened = document(sample.read_bytes()).xml
     if opened is None:
         return
@@ -74,9 +70,7 @@ def test_a_sample_whose_elements_are_shuffled_emptied_or_renamed_is_read_or_refu
         ("<b><p>a</p><h2>The title</h2><p>b</p></b>", "<p>a</p><h2>The title</h2><p>b</p>"),
     ],
 )
-def test_a_body_becomes_html_without_namespaces_comments_scripts_and_its_own_title(
-    xml: str, html: str
-) -> None:
+def test_a_body_becomes_html_without_namespaces_comments_scripts_and_its_own_title(xml: str, html: str) -> None:
     assert to_html(etree.fromstring(xml), "The title") == html
 
 

@@ -53,11 +53,7 @@ KEYS = [
     "source",
 ]
 VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**63)
-    | st.floats(allow_nan=False)
-    | st.text(max_size=12),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text(max_size=12),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(

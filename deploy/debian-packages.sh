@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Installs what the system tests use, where it may; says what it could not. Always succeeds: the tests skip and say so.
+set -u
+wanted=(kcat)
+missing=()
+for package in "${wanted[@]}"; do
+  command -v "$package" > /dev/null || missing+=("$package")
+done
+[ "${#missing[@]}" -eq 0 ] && exit 0
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get > /dev/null; then
+  echo "left out (no root or no apt-get): ${missing[*]}"
+  exit 0
+fi
+apt-get update -qq > /dev/null 2>&1
+apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null 2>&1 || echo "left out (not to be had): ${missing[*]}"
+exit 0

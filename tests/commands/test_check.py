@@ -1,0 +1,87 @@
+import asyncio
+from collections import Counter
+
+import pytest
+
+from streams.cli import main
+from streams.commands import check, topics
+from streams.config import Settings
+from streams.kafka.admin import Create, Plan
+
+
+@pytest.fixture
+def run_check(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def call():
+        with pytest.raises(SystemExit) as stop:
+            main(["check"])
+        out, err = capsys.readouterr()
+        return stop.value.code, [line.partition(":")[0] for line in out.splitlines()], out, err
+
+    return call
+
+
+def test_topics_as_declared_are_well():
+    assert check.topics(Plan(), 27) == [check.Verdict("ok", "topics", "27 are as declared")]
+
+
+def test_missing_topics_are_named_with_what_makes_them():
+    plan = Plan(tuple(Create(f"news.{name}", 1, {}) for name in "dbca"))
+    assert check.topics(plan, 27) == [
+        check.Verdict(
+            "bad", "topics", "not as declared: news.a, news.b, news.c and 1 more; run `newswire topics apply`"
+        )
+    ]
+
+
+def test_a_problem_that_apply_cannot_mend_is_told_as_it_is():
+    assert check.topics(Plan((), ("set this",)), 27) == [check.Verdict("bad", "topics", "set this")]
+
+
+def test_a_source_that_is_not_in_the_table_is_a_warning():
+    verdicts = check.sources(Counter({"prnewswire": 7, "acme-wire": 2, "": 1}), Settings())
+    assert [(each.level, each.text.partition(";")[0]) for each in verdicts] == [
+        ("bad", "1 of the last 10 raw records name no source and are refused"),
+        ("warn", "'acme-wire' (2 of the last 10 raw records) is not in the table: gets defaults"),
+    ]
+
+
+def test_sources_of_the_table_are_well():
+    assert check.sources(Counter({"prnewswire": 7}), Settings())[0].level == "ok"
+
+
+def test_a_wrong_setting_is_a_verdict_too(run_check, monkeypatch):
+    monkeypatch.setenv("NEWSWIRE_DECIDE__WINDOW_HOURS", "0")
+    status, lines, out, err = run_check()
+    assert (status, lines) == (1, ["bad   configuration"])
+    assert "$.decide.window_hours" in out
+    assert err == "1 thing is bad: mend what the lines say\n"
+
+
+def test_wrong_rules_and_an_absent_broker_are_both_told(run_check, monkeypatch):
+    monkeypatch.setenv("NEWSWIRE_PREPARE__RULES", "gone.toml")
+    monkeypatch.setenv("NEWSWIRE_KAFKA", "127.0.0.1:1")
+    status, lines, out, err = run_check()
+    assert (status, lines) == (1, ["ok    configuration", "bad   rules", "bad   broker"])
+    assert "gone.toml" in out
+    assert "no Kafka at 127.0.0.1:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA" in out
+    assert err == "2 things are bad: mend what the lines say\n"
+
+
+@pytest.mark.kafka
+def test_a_whole_deployment_is_looked_at(run_check, settings, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("NEWSWIRE_KAFKA", settings.kafka.brokers)
+    monkeypatch.setenv("NEWSWIRE_TOPICS__PREFIX", settings.topics.prefix)
+    status, lines, _, _ = run_check()
+    assert (status, lines[2:]) == (1, ["ok    broker", "bad   topics"])
+    asyncio.run(topics.make(settings))
+    (tmp_path / "item.txt").write_text("text", encoding="utf-8")
+    for source in ("prnewswire", "acme-wire"):
+        with pytest.raises(SystemExit):
+            main(["feed", "item.txt", "--source", source])
+    capsys.readouterr()
+    status, lines, out, err = run_check()
+    assert (status, err) == (0, "")
+    assert lines == ["ok    configuration", "ok    rules", "ok    broker", "ok    topics", "warn  sources"]
+    assert "'acme-wire' (1 of the last 2 raw records) is not in the table" in out

@@ -1,0 +1,33 @@
+"""Whether an event is ninjs 3.1, by the unmodified schema with its formats checked and no network."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "schemas" / "ninjs"
+GEOJSON_ID = "https://geojson.org/schema/GeoJSON.json"
+
+
+def errors(event: dict[str, Any]) -> list[str]:
+    """What is wrong with an event, each with its place; empty where it is valid."""
+    found = sorted(_validator().iter_errors(event), key=lambda error: (error.json_path, error.message))
+    return [f"{error.json_path}: {error.message}" for error in found]
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    geojson = DRAFT202012.create_resource(_read("GeoJSON-schema.json"))
+    return Draft202012Validator(
+        _read("ninjs-schema_3.1.json"),
+        registry=Registry().with_resource(GEOJSON_ID, geojson),
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
+    )
+
+
+def _read(name: str) -> Any:
+    return json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
