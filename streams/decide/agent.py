@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from typing import Any
 
 import faust
@@ -14,6 +15,7 @@ from streams.decide import log as records
 from streams.decide.fold import Rulebook, apply, milliseconds
 from streams.decide.state import Overlay, State
 from streams.model import Decision, Effect
+from streams.reasons import Reason
 from streams.shell import metrics
 from streams.shell.app import has_read, leave
 from streams.shell.committing import Committer
@@ -50,11 +52,12 @@ def attach(app: faust.App, settings: Settings, health: Health) -> None:
     async def decide(stream: faust.StreamT[Any]) -> None:
         async for event in stream.noack().events():
             try:
-                await decider.take(event.message.tp, event.value, event.message.generation_id)
+                done = await decider.take(event.message.tp, event.value, event.message.generation_id)
             except Exception as error:
                 await leave(app, "decide cannot go on", error)
                 return
-            await stream.ack(event)
+            if done:
+                await stream.ack(event)
 
     @app.task
     async def run_releases() -> None:
@@ -107,6 +110,7 @@ class _Decider:
                     )
                 # The state knows what is applied; the group's offset is for those who watch lag.
                 await self._app.consumer.seek(partition, wanted)
+                has_read(partition, wanted - 1, int(time.time() * 1000))
                 self._health.recovered = True
                 self._recovered.set()
                 seconds = round(time.perf_counter() - began, 3)
@@ -116,20 +120,20 @@ class _Decider:
         except Exception as error:
             await leave(self._app, "recovery failed", error)
 
-    async def take(self, partition: TP, batch: list[Any], generation: int) -> None:
-        """Folds and commits one fetch of the log, but for what the state already has."""
+    async def take(self, partition: TP, batch: list[Any], generation: int) -> bool:
+        """Folds and commits one fetch of the log, but for what the state already has; whether it is now applied."""
         await self._recovered.wait()
         async with self._lock:
             if generation != self._app.consumer_generation_id:
-                return  # read before a rebalance: its owner reads it again
+                return False  # read before a rebalance: its owner reads it again
             began = time.perf_counter()
             wanted = self._state.progress.next_offset
             fresh = [record for record in batch if record.offset >= wanted]
             if not fresh:
-                return
+                return True
             if fresh[0].offset > wanted and await self._committer.first_offset(TopicPartition(*partition)) <= wanted:
                 await self._app.consumer.seek(partition, wanted)
-                return
+                return False
             overlay = Overlay(self._state)
             overlay.changes.update(self._state.expired())
             decisions: list[Decision] = []
@@ -144,6 +148,7 @@ class _Decider:
         self._health.progressed()
         metrics.STAGE_SECONDS.labels("decide").observe(time.perf_counter() - began)
         _count(decisions, effects, self._state)
+        return True
 
     async def release_until_stopped(self) -> None:
         """Once a second, while this process is the owner: appends a release for each embargo that has ended."""
@@ -157,15 +162,20 @@ class _Decider:
 
 def _count(decisions: list[Decision], effects: list[Effect], state: State) -> None:
     now = time.time()
+    rejected: Counter[str] = Counter()
     for decision in decisions:
         source = metrics.source_label(decision.source or "command")
         if decision.action != "release":  # a released item was counted when it was withheld
             metrics.ITEMS.labels(decision.fate.value, source).inc()
         if decision.error_code:
-            log.info("rejected", code=decision.error_code, why=decision.error_message, origin=decision.origin)
+            rejected[decision.error_code] += 1
+        if decision.error_code == Reason.INTERNAL:
+            log.error("bug", why=decision.error_message, origin=decision.origin)
         if decision.origin is not None and decision.fate != "repeat":
             metrics.END_TO_END_SECONDS.observe(max(0.0, now - decision.origin.timestamp / 1000))
             metrics.SOURCE_LAST.labels(source).set(milliseconds(decision.received) / 1000)
+    if rejected:
+        log.info("rejected", **rejected)
     for effect in effects:
         if effect.topic in CATEGORIES or effect.topic == LATEST:
             metrics.PUBLISHED.labels(effect.topic).inc()

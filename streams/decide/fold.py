@@ -31,6 +31,8 @@ from streams.topics import CATEGORIES, LATEST, LOG, WITHHELD
 MAX_WIRES = 32
 MAX_TEXT_STORIES = 16
 MAX_SYMBOLS = 64
+MAX_EMBARGO = 366 * 86_400_000
+"""How long a withheld item is kept for its release at most, ms; "until further notice" is no time that comes."""
 RELEASER = "releaser"
 """Who the clock's releases are `by`; a release by anyone else may end an embargo early."""
 
@@ -62,7 +64,7 @@ def apply(batch: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -
         decision, effects = _fold(step, record, log_offset, rules)
     except Exception as error:  # the one place; a bug must cost one item, not the stream
         step = Overlay(batch)
-        decision, effects = _failed(step, record, log_offset, rules, f"{type(error).__name__}: {error}")
+        decision, effects = _failed(step, record, log_offset, f"{type(error).__name__}: {error}")
     batch.absorb(step)
     return decision, (*effects, outputs.decision_effect(decision))
 
@@ -71,8 +73,8 @@ def _fold(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -
     if isinstance(record, Command):
         _advance(state, log_offset, 0)
         return _command(state, record, log_offset, rules)
-    clock = _advance(state, log_offset, milliseconds(record.received))
-    if not _first_time(state, record, clock + rules.memory):
+    _advance(state, log_offset, milliseconds(record.received))
+    if not _first_time(state, record):
         return _decision(record, log_offset, Fate.REPEAT), ()
     if isinstance(record, Refusal):
         decision = _decision(
@@ -87,13 +89,13 @@ def _fold(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -
     return _item(state, record, log_offset, rules)
 
 
-def _failed(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook, message: str) -> Outcome:
+def _failed(state: Overlay, record: LogRecord, log_offset: int, message: str) -> Outcome:
     if isinstance(record, Command):
         _advance(state, log_offset, 0)
         return _command_decision(record, log_offset, Fate.NONE, evidence={"error": message}), ()
     record = _timed(record)
-    clock = _advance(state, log_offset, milliseconds(record.received))
-    if not _first_time(state, record, clock + rules.memory):
+    _advance(state, log_offset, milliseconds(record.received))
+    if not _first_time(state, record):
         return _decision(record, log_offset, Fate.REPEAT), ()
     refusal = Refusal(
         origin=record.origin,
@@ -124,18 +126,14 @@ def _timed(record: Item | Refusal) -> Item | Refusal:
     return record
 
 
-def _advance(state: Overlay, log_offset: int, time: int) -> int:
-    clock = max(state.progress.clock, time)
-    state.put(PROGRESS, Progress(next_offset=log_offset + 1, clock=clock))
-    return clock
+def _advance(state: Overlay, log_offset: int, time: int) -> None:
+    state.put(PROGRESS, Progress(next_offset=log_offset + 1, clock=max(state.progress.clock, time)))
 
 
-def _first_time(state: Overlay, record: Item | Refusal, expires: int) -> bool:
+def _first_time(state: Overlay, record: Item | Refusal) -> bool:
     key = positions.raw_key(record.origin)
     before = state.get(key)
-    if not isinstance(before, RawSeen) or before.expires <= state.progress.clock:
-        before = None
-    seen = positions.see(before, record.origin, expires)
+    seen = positions.see(before if isinstance(before, RawSeen) else None, record.origin)
     if seen is not None:
         state.put(key, seen)
     return seen is not None
@@ -158,7 +156,7 @@ def _item(state: Overlay, item: Item, log_offset: int, rules: Rulebook) -> Outco
 
 
 def _version(item: Item) -> Version:
-    """What a story remembers of an item. A kill's text is not its story's, which may yet come under the same version."""
+    """What a story remembers of an item. A kill's text is not its story's, which may yet come as that version."""
     key = id_key(item.source, item.id) if item.id else ""
     text_hash = "" if item.status is Status.WITHDRAWN else item.text_hash
     return Version(key, item.version_created, item.version, text_hash)
@@ -299,6 +297,9 @@ def _opened(item: Item, version: Version, uri: str) -> StoryEntry:
 def _remember(state: Overlay, story: StoryEntry, item: Item, version: Version, rules: Rulebook) -> None:
     """The story has met this version: its id and text point to it from now on."""
     clock = state.progress.clock
+    expires = clock + rules.memory
+    if story.pending:
+        expires += min(max(0, milliseconds(story.release_at) - clock), MAX_EMBARGO)
     wires = story.wires
     if len(wires) < MAX_WIRES and all(wire.source != item.source for wire in wires):
         wires = (*wires, Carried(item.source, item.received))
@@ -306,14 +307,14 @@ def _remember(state: Overlay, story: StoryEntry, item: Item, version: Version, r
         story_key(story.uri),
         msgspec.structs.replace(
             story,
-            expires=clock + rules.memory,
+            expires=expires,
             seen=versions.add(story.seen, version),
             wires=wires,
             symbols=tuple(dict.fromkeys((*story.symbols, *item.symbols)))[:MAX_SYMBOLS],
         ),
     )
     if version.key:
-        state.put(version.key, Alias(expires=clock + rules.memory, uris=(story.uri,)))
+        state.put(version.key, Alias(expires=expires, uris=(story.uri,)))
     waits = bool(story.pending) and fates.is_embargoed(item)  # copies of what nobody has seen are news
     if fates.text_identifies(item) and story.version > 0 and not waits:
         key = text_key(version.text_hash)

@@ -18,10 +18,10 @@ def raw_key(origin: Origin) -> str:
     return f"raw {origin.topic} {origin.partition}"
 
 
-def see(seen: RawSeen | None, origin: Origin, expires: int) -> RawSeen | None:
+def see(seen: RawSeen | None, origin: Origin) -> RawSeen | None:
     """The partition with this position seen, or None where it was seen before."""
     if seen is None or (_holds(seen, origin) and origin.timestamp > seen.timestamp):
-        seen = RawSeen(expires=expires, intervals=(), partial=(), timestamp=origin.timestamp)
+        seen = RawSeen(intervals=(), partial=(), timestamp=origin.timestamp)
     if _holds(seen, origin):
         return None
     partial = dict(seen.partial)
@@ -32,7 +32,6 @@ def see(seen: RawSeen | None, origin: Origin, expires: int) -> RawSeen | None:
     else:
         partial[origin.offset] = origin.index + 1
     return RawSeen(
-        expires=expires,
         intervals=intervals,
         partial=tuple(sorted(partial.items())),
         timestamp=max(seen.timestamp, origin.timestamp),

@@ -70,9 +70,12 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True, tag="alias"):
 
 
 class RawSeen(msgspec.Struct, frozen=True, kw_only=True, tag="raw"):
-    """What of one raw partition the fold has seen: see positions.py."""
+    """What of one raw partition the fold has seen: see positions.py.
 
-    expires: int
+    Never expires: an archive fed with its own times moves the clock by years between an item and its repeat.
+    """
+
+    expires: int = NEVER
     intervals: tuple[tuple[int, int], ...]
     partial: tuple[tuple[int, int], ...]
     timestamp: int

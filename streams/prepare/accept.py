@@ -10,6 +10,8 @@ from streams.topics import MAX_RAW_BYTES
 
 MAX_AHEAD = timedelta(hours=1)
 """A `received-at` further ahead of the raw record's timestamp is a wrong clock (contract, section 2)."""
+MAX_HEADER = 1000
+"""Characters kept of `source` and `content-type`: both go on into keys and headers of every outcome."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -19,15 +21,15 @@ def accept(position: Position, headers: Iterable[tuple[str, bytes | None]], valu
     traceparent = named.get("traceparent", "")
     attempts = named.get("attempts", "")
     return Raw(
-        source=named.get("source", ""),
+        source=named.get("source", "")[:MAX_HEADER],
         received=received_time(named.get("received-at", ""), position.timestamp),
         body=value or b"",
-        content_type=named.get("content-type", ""),
+        content_type=named.get("content-type", "")[:MAX_HEADER],
         origin=named.get("origin", ""),
         guid=named.get("guid", ""),
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
         attempts=int(attempts) if attempts.isdecimal() and len(attempts) < 5 else 1,
-        too_large=named.get("too-large", ""),
+        too_large=named.get("too-large", "")[:MAX_HEADER],
         position=position,
     )
 
@@ -40,7 +42,7 @@ def received_time(header: str, timestamp: int) -> datetime:
         stated = stated.astimezone(UTC) if stated.tzinfo else recorded
     except (ValueError, OverflowError):
         return recorded
-    return recorded if stated > recorded + MAX_AHEAD else stated
+    return recorded if stated - recorded > MAX_AHEAD else stated
 
 
 def check(raw: Raw) -> None:

@@ -7,17 +7,21 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config import KafkaSettings
+from streams.errors import WorkFailed
 from streams.shell.client import client_options, started
 
 POLL_MS = 200
-PATIENCE_SECONDS = 2.0
-"""A partition that gives nothing for so long is read: what stands before its end are transaction markers."""
+PATIENCE_SECONDS = 30.0
+"""A broker that gives nothing for so long, before the end is reached, has failed."""
 
 
 async def read_to_end(
     settings: KafkaSettings, partitions: Sequence[TopicPartition], *, since_ms: int | None = None
 ) -> AsyncIterator[Any]:
-    """aiokafka's records of all partitions, each partition in its order, up to the ends at the time of the call."""
+    """aiokafka's records of all partitions, each partition in its order, up to the ends at the time of the call.
+
+    The position reaches the end over transaction markers too, unlike what aiokafka #911 says of single messages.
+    """
     consumer = AIOKafkaConsumer(
         **client_options(settings),
         enable_auto_commit=False,
@@ -35,7 +39,10 @@ async def read_to_end(
         unread = {partition for partition in partitions if starts[partition] < ends[partition]}
         loop = asyncio.get_running_loop()
         last = loop.time()
-        while unread and loop.time() - last < PATIENCE_SECONDS:
+        while unread:
+            if loop.time() - last > PATIENCE_SECONDS:
+                left = ", ".join(sorted(f"{each.topic}/{each.partition}" for each in unread))
+                raise WorkFailed(f"no answer for {PATIENCE_SECONDS:.0f} s while reading {left}: is the broker well?")
             polled = await consumer.getmany(*unread, timeout_ms=POLL_MS)
             for partition, records in polled.items():
                 last = loop.time()

@@ -153,8 +153,9 @@ class Outcome:
 class Desk:
     """The fold with its state. `take` gives an item the next raw offset, so that none is a repeat."""
 
-    def __init__(self, rules: Rulebook = RULES) -> None:
+    def __init__(self, rules: Rulebook = RULES, *, removes: bool = True) -> None:
         self.rules = rules
+        self.removes = removes
         self.state = State()
         self.log_offset = 0
         self.raw_offset = 0
@@ -163,7 +164,8 @@ class Desk:
     def batch(self, records: list[LogRecord]) -> list[Outcome]:
         """One batch: a fold of its records upon one overlay, then the merge, as in the worker's transaction."""
         overlay = Overlay(self.state)
-        overlay.changes.update(self.state.expired())
+        if self.removes:
+            overlay.changes.update(self.state.expired())
         found = []
         for record in records:
             found.append(Outcome(*apply(overlay, record, self.log_offset, self.rules)))
