@@ -76,7 +76,7 @@ def audit(raws: Iterable[RawPosition], decisions: Iterable[Decision], sent: Iter
         for topic in decision.topics:
             expected[topic, position, origin.index] = decision.uri
     _check_fates(report, wanted, fates, counts)
-    _check_records(report, expected, fates, sent, span)
+    _check_records(report, expected, wanted, sent, span)
     return report
 
 
@@ -104,7 +104,7 @@ def _check_fates(
 def _check_records(
     report: Report,
     expected: dict[tuple[str, RawPosition, int], str],
-    fates: dict[tuple[RawPosition, int], list[Decision]],
+    wanted: set[RawPosition],
     sent: Iterable[Sent],
     span: Span,
 ) -> None:
@@ -113,7 +113,7 @@ def _check_records(
     for record in sent:
         key = (record.topic, record.origin, record.index)
         found[key] += 1
-        if (record.origin, record.index) in fates:
+        if record.origin in wanted:
             report.records += 1
             if key not in expected:
                 strangers.append(f"{record.ce_id} in {record.topic}")

@@ -43,7 +43,9 @@ class KafkaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class TopicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Names and layout of topics."""
 
-    prefix: Annotated[str, Meta(pattern=r"^[a-zA-Z0-9._-]+$", description="first part of each topic's name")] = "news"
+    prefix: Annotated[
+        str, Meta(pattern=r"^[a-zA-Z0-9._-]+$", max_length=200, description="first part of each topic's name")
+    ] = "news"
     raw_partitions: Annotated[int, Meta(ge=1, le=1000, description="partitions of news.raw")] = 4
     replication: Annotated[int, Meta(ge=1, le=10, description="replication factor of new topics")] = 1
 
@@ -108,12 +110,15 @@ RESERVED = {"NEWSWIRE_KAFKA", "NEWSWIRE_CONFIG", "NEWSWIRE_KAFKA_PASSWORD", "NEW
 
 def packaged_sources() -> dict[str, Source]:
     """The sources that come with the package."""
-    text = resources.files("streams").joinpath("sources.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), dict[str, Source])
+    return msgspec.convert(_packaged_rows(), dict[str, Source])
+
+
+def _packaged_rows() -> dict[str, Any]:
+    return tomllib.loads(resources.files("streams").joinpath("sources.toml").read_text(encoding="utf-8"))
 
 
 def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """Reads the settings. Raises `ConfigError` with the setting's name."""
+    """Reads the settings; an entry for a packaged source changes the fields it names. Raises `ConfigError`."""
     environ = os.environ if environ is None else environ
     named = path or environ.get("NEWSWIRE_CONFIG")
     tree: dict[str, Any] = {}
@@ -124,6 +129,11 @@ def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> S
             _put(tree, name.removeprefix("NEWSWIRE_").lower().split("__"), value, name)
     if "NEWSWIRE_KAFKA" in environ:
         _put(tree, ["kafka", "brokers"], environ["NEWSWIRE_KAFKA"], "NEWSWIRE_KAFKA")
+    if isinstance(rows := tree.get("sources"), dict):
+        packaged = _packaged_rows()
+        tree["sources"] = {
+            key: {**packaged.get(key, {}), **row} if isinstance(row, dict) else row for key, row in rows.items()
+        }
     try:
         return msgspec.convert(tree, Settings, strict=False)
     except msgspec.ValidationError as error:

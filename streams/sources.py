@@ -46,7 +46,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def split_version(self, guid: str) -> tuple[str, str]:
         """A provider's id into id and version (empty where it carries none)."""
         if self.split and (found := self.version_rule.match(guid)):
-            return found["id"], found["version"]
+            return found["id"] or guid, found["version"] or ""
         return guid, ""
 
 

@@ -75,7 +75,7 @@ def decided(settings: Settings, found: Iterator[files.RawFile], source: str, rec
         position = Position(topic=raw_topic, partition=0, offset=offset, timestamp=int(time.time() * 1000))
         headers = raw_headers(file, source, received)
         result = prepared(Record(position, tuple(headers), file.body), knowledge)
-        if file.path != path:
+        if file.index == 0:
             path, index = file.path, 0
         for _, value in result.records:
             record = log.decode(value)

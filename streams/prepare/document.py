@@ -18,6 +18,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
+"""Codecs of Python that no wire means; some take time by the square, some make text that is no Unicode."""
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.I)
 
 
@@ -43,7 +45,7 @@ class Document:
         if declared and _known(declared[1]):
             try:
                 return body.decode(declared[1])
-            except UnicodeDecodeError:
+            except UnicodeError:
                 pass  # a wrong charset is as common as none
         zeros = body[:512].count(0)
         if zeros > len(body[:512]) // 4:
@@ -92,6 +94,8 @@ class Document:
             root = etree.fromstring(body, parser)
         except (etree.XMLSyntaxError, ValueError, LookupError) as error:
             self.xml_error = str(error)
+            if "Excessive depth" in self.xml_error and self.text.lstrip()[:5].lower() == "<?xml":
+                raise Reject(Reason.TOO_DEEP, f"XML: {self.xml_error}") from error
             return None
         if root.getroottree().docinfo.internalDTD is not None and _entities(root):
             raise Reject(Reason.MALFORMED, "the XML declares entities of its own; entities are not read")
@@ -115,7 +119,7 @@ def _decode(body: bytes, name: str) -> str:
 
 def _known(charset: str) -> bool:
     try:
-        codecs.lookup(charset)
+        found = codecs.lookup(charset)
     except LookupError:
         return False
-    return True
+    return found._is_text_encoding and found.name not in _NO_CHARSETS

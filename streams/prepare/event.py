@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from streams.model import Code, Label, Organisation, Picture, Story
 from streams.prepare.normalise import Identity, Times, link
+from streams.prepare.text import one_line
 from streams.sources import Source
 from streams.topics import CATEGORIES
 
@@ -55,7 +56,8 @@ def document(
 
 def ticker_headline(story: Story, organisations: tuple[Organisation, ...]) -> str:
     """At most 120 characters, whole words; `NAME : text` where the company leads the story but not the headline."""
-    headline = story.headline or story.text.partition("\n")[0] or story.ed_note.partition("\n")[0]
+    texts = (story.headline, story.text, story.summary, story.ed_note)
+    headline = next((first for text in texts if (first := one_line(text.strip().partition("\n")[0]))), "")
     leads = {row.name for row in organisations if row.rel == "about" and len(row.name) > 2}
     if len(leads) == 1:
         name = leads.pop()

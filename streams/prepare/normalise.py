@@ -1,5 +1,6 @@
 """From what the wire says to what is true for us: ids, times with a zone, distributor, valid links."""
 
+import ipaddress
 import re
 from datetime import UTC, datetime
 from typing import Literal
@@ -16,7 +17,7 @@ TimeSource = Literal["wire", "assumed-zone", "received"]
 
 # RFC 3986, the parts an http link has.
 _LINK = re.compile(
-    r"https?://(?:[\w.~!$&'()*+,;=:%-]+@)?(?:[\w.~%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
+    r"https?://(?:[\w.~!$&'()*+,;=:%-]+@)?(?:[\w.~%-]+|\[(?P<ipv6>[0-9A-Fa-f:.]+)\])(?::\d{1,5})?"
     r"(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/?-]*)?(?:#[\w.~!$&'()*+,;=:@%/?-]*)?",
     re.ASCII,
 )
@@ -58,8 +59,8 @@ def times(story: Story, raw: Raw, source: Source) -> Times:
     first, _ = _settle(story.first_created, source)
     content, _ = _settle(story.content_created, source)
     embargo, _ = _settle(story.embargoed_until, source)
-    if story.embargoed_until is not None and not embargo and story.embargoed_until.tzinfo is None:
-        embargo = rfc3339(story.embargoed_until.replace(tzinfo=UTC))  # never drop an embargo for want of a zone
+    if story.embargoed_until is not None and not embargo:
+        embargo = rfc3339(story.embargoed_until.replace(tzinfo=UTC))  # never drop an embargo for its zone
     return Times(
         first_created=first or version,
         version_created=version,
@@ -103,11 +104,19 @@ def distributor(story: Story, raw: Raw, sources: Sources) -> tuple[str, Source |
 
 def link(url: str) -> str:
     """An http link as a valid URI (RFC 3986), or empty where it cannot be one."""
-    text = url.strip()
-    if not text.startswith(("http://", "https://")):
+    scheme, _, rest = url.strip().partition("://")
+    if scheme.lower() not in ("http", "https"):
         return ""
-    text = _BAD_ESCAPE.sub("%25", quote(text, safe="/:?#[]@!$&'()*+,;=%~"))
-    return text if _LINK.fullmatch(text) else ""
+    rest = _BAD_ESCAPE.sub("%25", quote(rest, safe="/:?#[]@!$&'()*+,;=%~", errors="surrogatepass"))
+    found = _LINK.fullmatch(f"{scheme.lower()}://{rest}")
+    return found[0] if found and _is_address(found["ipv6"]) else ""
+
+
+def _is_address(ipv6: str | None) -> bool:
+    try:
+        return ipv6 is None or bool(ipaddress.IPv6Address(ipv6))
+    except ValueError:
+        return False
 
 
 def complete(story: Story) -> Story:

@@ -18,7 +18,9 @@ from streams.sources import Sources
 from streams.topics import MAX_ITEM_BYTES
 
 MAX_ID = 2000
-"""Characters of a provider's id; a longer one is no id but a mistake, and would not fit a Kafka key."""
+"""Characters of a provider's id or version; a longer one is a mistake, and would not fit a Kafka key."""
+MAX_MESSAGE = 1000
+"""Characters of a refusal's message: it becomes a header, and some quote what the wire wrote."""
 
 
 class Knowledge(msgspec.Struct, frozen=True):
@@ -88,7 +90,7 @@ def refuse(
         received=normalise.rfc3339(raw.received),
         content_type=raw.content_type,
         code=reason.value,
-        message=message,
+        message=message[:MAX_MESSAGE],
         stage=stage,
         attempts=raw.attempts,
         traceparent=raw.traceparent,
@@ -114,8 +116,9 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
     if story.status is Status.TEST:
         raise Reject(Reason.TEST_ITEM, "the wire marks this item as a test")
     identity = normalise.identity(story, raw, source, alone=origin.count == 1)
-    if len(identity.guid) > MAX_ID:
-        raise Reject(Reason.MALFORMED, f"the item's id has {len(identity.guid)} characters; at most {MAX_ID} are read")
+    longest = max(map(len, (identity.guid, identity.id, identity.version)))
+    if longest > MAX_ID:
+        raise Reject(Reason.MALFORMED, f"the item's id has {longest} characters; at most {MAX_ID} are read")
     if not (story.headline or story.text or story.summary or story.ed_note) and not (
         story.status is Status.WITHDRAWN and identity.id
     ):

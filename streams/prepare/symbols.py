@@ -41,6 +41,7 @@ EXCHANGES = {
     "oslobors": "XOSL",
     "ose": "XOSL",
 }
+_MICS = frozenset(EXCHANGES.values())
 _MIC = re.compile(r"[A-Z0-9]{4}")
 _BRACKET = re.compile(r"\(([^()]{3,200})\)")
 _PAIR = re.compile(r"\b([A-Z][A-Za-z][A-Za-z .-]{0,24}?)\s*:\s*([A-Z0-9][A-Z0-9.-]{0,11})(?![A-Za-z0-9])")
@@ -50,7 +51,7 @@ _PLAIN = re.compile(r"[^a-z]")
 
 def mic(exchange: str) -> str:
     """The MIC of an exchange as a wire writes it; empty where unknown."""
-    if _MIC.fullmatch(exchange) and exchange.startswith("X"):
+    if exchange in _MICS or (exchange.startswith("X") and _MIC.fullmatch(exchange)):
         return exchange
     return EXCHANGES.get(_PLAIN.sub("", exchange.casefold()), "")
 
@@ -87,16 +88,13 @@ def merge(stated: tuple[Organisation, ...], read: tuple[Organisation, ...]) -> t
     A code that is no ISIN by its check digit is dropped; so is a ticker without a name whose exchange is unknown.
     """
     merged: dict[tuple[str, str, str, str], Organisation] = {}
-    tickers: set[str] = set()
-    for row in (*stated, *read):
+    known = {row.symbol for row in stated}
+    for row in (*stated, *(row for row in read if row.symbol not in known)):
         isin = row.isin if valid_isin(row.isin) else ""
         market = mic(row.exchange)
         symbol = row.symbol if market or row.name else ""
-        if row in read and symbol in tickers:
-            continue
         if not (row.name or symbol or isin):
             continue
-        tickers.add(symbol)
         kept = Organisation(name=row.name, symbol=symbol, exchange=market, isin=isin, rel=row.rel)
         merged.setdefault((row.name, symbol, market, isin), kept)
     return tuple(merged.values())

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,34 +23,84 @@ TIMESTAMP = 1_639_140_840_250
 
 
 def example() -> dict[str, Any]:
-    """File name -> content: what the map and the fold make of the page at offset 0 of a raw partition."""
+    """File name -> content: what the map and the fold make of the page at offset 0 of a raw partition.
+
+    Then of the same page from another feed (a duplicate), and of a record that is refused (a dead letter).
+    """
     from streams.commands.process import line
     from streams.config import load
     from streams.decide import log
-    from streams.decide.fold import Rulebook, apply
+    from streams.decide.fold import Outcome, Rulebook, apply
     from streams.decide.state import Overlay, State
-    from streams.model import Position
+    from streams.model import Command, Position
     from streams.prepare.child import Record, prepared
     from streams.shell.knowledge import load_knowledge
 
     settings = load(environ={})
-    position = Position(topic="news.raw", partition=0, offset=0, timestamp=TIMESTAMP)
-    headers = tuple((name, value.encode()) for name, value in RAW_HEADERS.items())
-    ((_, value),) = prepared(Record(position, headers, PAGE.read_bytes()), load_knowledge(settings)).records
-    decision, effects = apply(Overlay(State()), log.decode(value), 0, Rulebook.of(settings))
-    *public, decided = effects
+    knowledge, rules, state = load_knowledge(settings), Rulebook.of(settings), Overlay(State())
+
+    def through(offset: int, raw_headers: dict[str, str], body: bytes) -> tuple[bytes, Outcome]:
+        position = Position(topic="news.raw", partition=0, offset=offset, timestamp=TIMESTAMP + offset * 60_000)
+        headers = tuple((name, value.encode()) for name, value in raw_headers.items())
+        ((_, record),) = prepared(Record(position, headers, body), knowledge).records
+        return record, apply(state, log.decode(record), offset, rules)
+
+    item, (decision, effects) = through(0, RAW_HEADERS, PAGE.read_bytes())
+    copy_headers = {"source": "othersite", "received-at": "2021-12-10T12:55:12Z", "guid": "x-77"}
+    _, (copied, (copy, _)) = through(1, copy_headers, PAGE.read_bytes())
+    _, (refused, (letter, _)) = through(2, {"source": "othersite"}, b'{"title": "cut off')
+    refusal, _ = through(3, {"source": "othersite"}, b"")
+    command = Command(action="kill", uri=decision.uri, at="2021-12-10T13:00:00Z", by="desk", why="sent in error")
+    *public, _ = effects
     assert len({(effect.value, effect.headers) for effect in public}) == 1
-    assert public[0].value is not None
-    assert decided.value is not None
     return {
         "raw.txt": PAGE.read_bytes(),
         "raw-headers.json": RAW_HEADERS,
-        "log-item.json": orjson.loads(value),
-        "event.json": orjson.loads(public[0].value),
-        "headers.json": {name: text.decode() for name, text in public[0].headers},
+        "log-item.json": orjson.loads(item),
+        "event.json": orjson.loads(public[0].value or b""),
+        "headers.json": _headers(public[0].headers),
         "process.json": line(("site-page.txt", 0), decision, effects, settings.topics.full),
-        "decision.json": orjson.loads(decided.value),
+        "decision.json": _built(decision),
+        "duplicate.json": orjson.loads(copy.value or b""),
+        "duplicate-headers.json": _headers(copy.headers),
+        "duplicate-decision.json": _built(copied),
+        "dead-letter.bin": letter.value,
+        "dead-letter-headers.json": _headers(letter.headers),
+        "dead-letter-decision.json": _built(refused),
+        "log-refusal.json": orjson.loads(refusal),
+        "log-command.json": orjson.loads(log.encode(command)),
     }
+
+
+def _headers(headers: tuple[tuple[str, bytes], ...]) -> dict[str, str]:
+    return {name: value.decode() for name, value in headers}
+
+
+def _built(value: Any) -> Any:
+    return msgspec.to_builtins(value)
+
+
+def generated_schemas() -> dict[str, Any]:
+    """File name -> JSON Schema of what is written by a struct of the model."""
+    from streams.model import Command, Decision, Item, Refusal
+
+    titles = {
+        "log-item.json": (Item, "A prepared item in the log, news.internal.items"),
+        "log-refusal.json": (Refusal, "A refused item in the log, news.internal.items"),
+        "log-command.json": (Command, "A command in the log, news.internal.items"),
+        "decision.json": (Decision, "A record of news.decisions"),
+    }
+    made = {}
+    for name, (kind, title) in titles.items():
+        (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+        made[name] = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"urn:newswire:schema:{name.removesuffix('.json')}:1",
+            "title": title,
+            **schema,
+            "$defs": parts,
+        }
+    return made
 
 
 def as_bytes(content: Any) -> bytes:
@@ -61,4 +112,6 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name, content in example().items():
         (FOLDER / name).write_bytes(as_bytes(content))
+    for name, schema in generated_schemas().items():
+        (FOLDER.parent / name).write_bytes(as_bytes(schema))
     sys.exit(0)

@@ -1,0 +1,79 @@
+"""What a client asked for: categories, ticker, language, source. All given must hold."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+import msgspec
+
+from streams.row import Row, listings, row
+from streams.sources import Sources
+from streams.topics import CATEGORIES, LATEST
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A row with what the filters and the wire need of it."""
+
+    row: Row
+    listings: frozenset[str]
+    """Its tickers in upper case, each with and without its exchange: `FCEL`, `XNAS:FCEL`."""
+    categories: frozenset[str]
+    """Those of the row, those above them, and `latest`."""
+    data: bytes
+    """The row as JSON."""
+
+
+class Filter(msgspec.Struct, frozen=True):
+    """An empty field takes everything."""
+
+    categories: frozenset[str] = frozenset()
+    ticker: str = ""
+    languages: frozenset[str] = frozenset()
+    """BCP 47 ranges in lower case; `en` takes `en-GB` (RFC 4647, basic filtering)."""
+    sources: frozenset[str] = frozenset()
+    """Display codes in upper case."""
+
+    def takes(self, shown: Shown) -> bool:
+        """Whether a row is wanted."""
+        return (
+            (not self.categories or not self.categories.isdisjoint(shown.categories))
+            and (not self.ticker or self.ticker in shown.listings)
+            and (not self.sources or shown.row.source.upper() in self.sources)
+            and (not self.languages or not self.languages.isdisjoint(_ranges(shown.row.language)))
+        )
+
+
+def shown(value: bytes, headers: Iterable[tuple[str, bytes | None]], sources: Sources) -> Shown:
+    """A record of a public topic. Raises ValueError where it is no enriched item."""
+    made = row(value, headers, sources)
+    tickers = {listing.upper() for listing in listings(value)}
+    above = {category.partition(".")[0] for category in made.categories}
+    return Shown(
+        made,
+        frozenset(tickers | {ticker.rpartition(":")[2] for ticker in tickers}),
+        frozenset({LATEST, *made.categories, *above}),
+        msgspec.json.encode(made),
+    )
+
+
+def wanted(
+    categories: Sequence[str], ticker: str, languages: Sequence[str], sources: Sequence[str], table: Sources
+) -> Filter:
+    """The filter of a request. Raises ValueError for a category that does not exist.
+
+    A source may be given by its id or its display code. `latest` is every category.
+    """
+    for category in categories:
+        if category != LATEST and category not in CATEGORIES:
+            near = get_close_matches(category, CATEGORIES, n=1, cutoff=0.5) or [", ".join((LATEST, *CATEGORIES))]
+            raise ValueError(f"there is no category {category[:60]!r}: try {near[0]}")
+    return Filter(
+        frozenset() if LATEST in categories else frozenset(categories),
+        ticker.strip().upper(),
+        frozenset(language.lower() for language in languages),
+        frozenset((table.get(source).code if source in table.table else source).upper() for source in sources),
+    )
+
+
+def _ranges(language: str) -> list[str]:
+    parts = language.lower().split("-")
+    return ["-".join(parts[:count]) for count in range(1, len(parts) + 1)]

@@ -1,0 +1,105 @@
+"""Invented companies, people and places. A company is a function of its number, so that it stays what it is."""
+
+from functools import lru_cache
+
+from streams.generate.dice import Dice
+from streams.generate.truth import Company
+
+FIRST = (
+    "Amber Ashen Badger Barley Beacon Birch Bramble Brindle Cedar Cinder Clover Copper Corvid Curlew Dapple Dusk "
+    "Ember Fallow Falcon Fennel Fern Flint Foxglove Garnet Gannet Granite Hazel Heron Hollow Indigo Juniper Kestrel "
+    "Lapwing Larch Lichen Linnet Lupin Magpie Mallow Marram Merlin Mica Moss Nettle Oaken Ochre Osprey Otter Pewter "
+    "Plover Quartz Quill Raven Rowan Russet Sable Saffron Sedge Slate Sorrel Sparrow Tamarind Teasel Thistle Umber "
+    "Velvet Verdant Walnut Willow Yarrow Zephyr"
+).split()
+SECOND = (
+    "Arbor Bank Barrow Basin Bay Bluff Bridge Brook Cairn Canal Cape Cliff Combe Cove Creek Crest Dale Delta Dune Fell "
+    "Ferry Field Firth Ford Forge Gate Glen Gorge Grove Harbour Haven Heath Hill Isle Lane Ledge Loch Marsh Mead Mere "
+    "Mill Moor Orchard Pass Pier Point Quay Reach Ridge Shoal Spire Strand Terrace Vale Wharf Weir Wold Yard"
+).split()
+TRADES = (
+    "Pumps Software Lithium Therapeutics Foods Rail Ferries Optics Timber Bearings Wind Solar Cement Textiles Robotics "
+    "Diagnostics Brewing Paper Logistics Semiconductors Mining Copper Energy Pharma Insurance Bank Media Toys Tools "
+    "Aviation Batteries Chemicals Chocolate Furniture Glass Hydrogen Telecom Turbines Uranium Water"
+).split()
+_FORMS = (
+    ("US", "Inc.", "XNAS", "Nasdaq"),
+    ("US", "Corp.", "XNYS", "NYSE"),
+    ("CA", "Ltd.", "XTSE", "TSX"),
+    ("CA", "Corp.", "XTSX", "TSXV"),
+    ("GB", "plc", "XLON", "LSE"),
+    ("DE", "AG", "XETR", "Xetra"),
+    ("FR", "SA", "XPAR", "Euronext Paris"),
+    ("SE", "AB", "XSTO", "Nasdaq Stockholm"),
+    ("US", "Inc.", "XNYS", "NYSE"),
+    ("CH", "AG", "XSWX", "SIX"),
+)
+EXCHANGE_NAMES = {mic: name for _, _, mic, name in _FORMS}
+COUNT = len(FIRST) * len(SECOND) * len(TRADES)
+"""How many companies there are."""
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+GIVEN = (
+    "Abelone Aldous Anouk Ansel Beatrix Benno Calista Casimir Cosima Dagny Dario Edda Emeric Fenna Florian Gisela "
+    "Hedda Ignace Ilse Jarek Jorunn Kasper Leonie Lorcan Maren Mattis Nadja Odile Orson Petra Quentin Ragna Rufus "
+    "Sanna Soren Tamsin Theo Ulla Viggo Wanda Xenia Ylva Zeno"
+).split()
+FAMILY = (
+    "Abernethwaite Aldercott Birkensole Brackwater Caldermoss Carrowby Dunstable-Roe Eskerby Fairwold Farnaby "
+    "Gravenholt Greyling Halloway-Pike Harrowgate Ibbotvale Jessamy Kettlewick Lindqvane Lorimark Marchbanks-Rae "
+    "Mosswright Nettlefold Oakenshaw Ostrander-Vey Pellinore Penhallow Quillfeather Ravenscar Sallowfield Sandoval-Brix "
+    "Thornquist Tolliver-Ash Underbarrow Vandermoor Wetherlam Whitlock-Dane Yarborne Zellander"
+).split()
+TOWNS = (
+    "Ashmere", "Brackwater", "Calder Bay", "Dunmarrow", "Eastholm", "Fallowgate", "Grimsdale", "Harlow Sound",
+    "Isenbruck", "Karlsund", "Lorne Bay", "Marlow Quay", "Nordhafen", "Oakhaven", "Pellworth", "Quernmore", "Ravensund",
+    "Saltmarsh", "Thornbury Vale", "Ulverhead", "Valdemar", "Westmark", "Yarrowdale", "Zwillingen",
+)  # fmt: skip
+REGIONS = ("Nova Albia", "Westmark", "Upper Larn", "East Corven", "Tessaly", "Marrow Coast", "Northmoor", "Val Doré")
+FUNDS = ("Global Equity", "Short Duration Bond", "Small Companies", "Income", "Green Infrastructure", "Index Tracker")
+CHINESE_PLACES = ("柳溪市", "青岚县", "白鹭湾", "云杉镇", "石桥市", "望江县")
+CHINESE_PEOPLE = ("林舒逸", "赵明溪", "陈若川", "沈知远", "周砚秋", "顾南乔")
+
+
+@lru_cache(maxsize=65_536)
+def company(number: int) -> Company:
+    """The company of this number (taken modulo their count): name, ticker, exchange and ISIN."""
+    number %= COUNT
+    mixed = number * 50_021 % COUNT  # neighbours should not share a first name
+    first = FIRST[mixed % len(FIRST)]
+    second = SECOND[mixed // len(FIRST) % len(SECOND)]
+    trade = TRADES[mixed // (len(FIRST) * len(SECOND))]
+    country, form, mic, _ = _FORMS[number * 7 % 10]
+    symbol = first[0] + second[0] + _LETTERS[number % 26] + _LETTERS[number // 26 % 26]
+    return Company(f"{first} {second} {trade} {form}", symbol, mic, isin(country, 100_000_000 + number * 37))
+
+
+def isin(country: str, number: int) -> str:
+    """An ISIN of nine digits with its check digit (ISO 6166)."""
+    stem = f"{country}{number % 1_000_000_000:09}"
+    digits = "".join(str(int(character, 36)) for character in stem)
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 if place % 2 else 2)
+        total += value - 9 if value > 9 else value
+    return f"{stem}{-total % 10}"
+
+
+def short(name: str) -> str:
+    """A company's name without its legal form."""
+    return name.rpartition(" ")[0]
+
+
+def listing(one: Company) -> str:
+    """`Nasdaq: ABCD`."""
+    return f"{EXCHANGE_NAMES[one.exchange]}: {one.symbol}"
+
+
+def person(dice: Dice) -> str:
+    """A name and a surname."""
+    return f"{dice.pick(GIVEN)} {dice.pick(FAMILY)}"
+
+
+def some_company(dice: Dice) -> Company:
+    """Any company."""
+    return company(dice.below(COUNT))

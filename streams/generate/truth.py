@@ -1,0 +1,69 @@
+"""What is known of a generated item: the answer that the pipeline should find, and the item itself."""
+
+from typing import Literal
+
+import msgspec
+
+Kind = Literal[
+    "release",
+    "copy",
+    "alert",
+    "full-text",
+    "version",
+    "correction",
+    "advisory",
+    "kill",
+    "embargo",
+    "look-alike",
+    "broken",
+    "hostile",
+    "test",
+]
+"""`release`: the first item with the text of a story, whoever sends it. `copy`: the story again, by the same wire or
+another. `full-text`: after a title-only `alert`. `version`: a new, or late older, version under the same id.
+`correction`, `advisory`: under an id of their own. `look-alike`: a notice from a template that others share."""
+
+Outcome = Literal["published", "revised", "withdrawn", "duplicate", "withheld", "rejected"]
+
+Needs = Literal["", "formats", "near", "corrections"]
+"""The last of what the outcome needs beyond ids and equal texts, in this order: wire formats NewsML 1.2 and mail,
+near-copies, links by reference (corrections, advisories and kills under an id of their own)."""
+
+
+class Company(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An invented company: its ticker, the MIC of its exchange and an ISIN with a right check digit."""
+
+    name: str
+    symbol: str = ""
+    exchange: str = ""
+    isin: str = ""
+
+
+class Truth(msgspec.Struct, frozen=True, kw_only=True):
+    """The truth beside an item, as JSON in `truth.jsonl`."""
+
+    number: int
+    """Place in the stream, from 0."""
+    story: str
+    """The same for all items of a story; of a refused item its own."""
+    kind: Kind
+    outcome: Outcome
+    error: str = ""
+    """The error code (`streams.reasons`) of a rejected item."""
+    version: int = 0
+    """Which version of its story an item becomes, from 1; 0 where it is not shown."""
+    needs: Needs = ""
+    categories: tuple[str, ...] = ()
+    """Category ids without `latest`, sorted."""
+    companies: tuple[Company, ...] = ()
+    facts: dict[str, str] = {}
+    """As the text writes them: `amount`, `percent`, `period`, `date`, `person`, `counterparty`…"""
+    language: str = ""
+
+
+class Generated(msgspec.Struct, frozen=True):
+    """A raw record: headers as for `news.raw` (contract, section 2), the wire's bytes, and the truth."""
+
+    headers: dict[str, str]
+    body: bytes
+    truth: Truth
