@@ -58,9 +58,9 @@ class PrepareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """The map."""
 
     rules: Annotated[str, Meta(description="file of classification rules; empty: the packaged ones")] = ""
-    item_seconds: Annotated[float, Meta(gt=0, description="an item that takes longer is dead-lettered as timeout")] = (
-        5.0
-    )
+    item_seconds: Annotated[
+        float, Meta(gt=0, le=600, description="an item that takes longer is dead-lettered as timeout")
+    ] = 5.0
     memory_mb: Annotated[int, Meta(ge=128, description="memory limit of a child process, MiB")] = 1024
 
 
@@ -118,27 +118,35 @@ def _packaged_rows() -> dict[str, Any]:
 
 
 def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """Reads the settings; an entry for a packaged source changes the fields it names. Raises `ConfigError`."""
+    """Reads the settings. Raises `ConfigError` with the setting's name."""
     environ = os.environ if environ is None else environ
-    named = path or environ.get("NEWSWIRE_CONFIG")
-    tree: dict[str, Any] = {}
-    if named or Path("newswire.toml").is_file():
-        tree = _read(Path(named or "newswire.toml"))
+    named = path or environ.get("NEWSWIRE_CONFIG") or ("newswire.toml" if Path("newswire.toml").is_file() else "")
+    tree: dict[str, Any] = _read(Path(named)) if named else {}
     for name, value in environ.items():
         if name.startswith("NEWSWIRE_") and name not in RESERVED:
             _put(tree, name.removeprefix("NEWSWIRE_").lower().split("__"), value, name)
     if "NEWSWIRE_KAFKA" in environ:
         _put(tree, ["kafka", "brokers"], environ["NEWSWIRE_KAFKA"], "NEWSWIRE_KAFKA")
-    if isinstance(rows := tree.get("sources"), dict):
-        packaged = _packaged_rows()
-        tree["sources"] = {
-            key: {**packaged.get(key, {}), **row} if isinstance(row, dict) else row for key, row in rows.items()
-        }
+    where = f"in {named} or in NEWSWIRE_… variables" if named else "in NEWSWIRE_… variables"
     try:
+        if isinstance(rows := tree.get("sources"), dict):
+            tree["sources"] = _sources(rows)
         return msgspec.convert(tree, Settings, strict=False)
     except msgspec.ValidationError as error:
-        where = f" in {named or 'newswire.toml'}" if named or tree else ""
-        raise ConfigError(f"setting refused{where} or in NEWSWIRE_… variables: {error}") from error
+        raise ConfigError(f"setting refused {where}: {error}") from error
+
+
+def _sources(rows: dict[str, Any]) -> dict[str, Source]:
+    """The deployment's sources; one that comes with the package keeps the fields that are not named here."""
+    packaged = _packaged_rows()
+    found = {}
+    for key, row in rows.items():
+        try:
+            whole = {**packaged.get(key, {}), **row} if isinstance(row, dict) else row
+            found[key] = msgspec.convert(whole, Source, strict=False)
+        except msgspec.ValidationError as error:
+            raise msgspec.ValidationError(f"sources.{key}: {error}") from error
+    return found
 
 
 def _read(path: Path) -> dict[str, Any]:
