@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 from prometheus_client import Counter
-from prometheus_client.registry import Collector
+from prometheus_client.metrics import MetricWrapperBase
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 MARKED = re.compile(r"(<!-- table:(?P<name>\w+) -->\n).*?(?=<!-- end -->)", re.S)
@@ -34,7 +34,9 @@ def topics() -> str:
 def categories() -> str:
     from streams.topics import CATEGORIES
 
-    return table(("category", "on the site", "topic"), [(f"`{id_}`", name, f"`news.{id_}`") for id_, name in CATEGORIES.items()])
+    return table(
+        ("category", "on the site", "topic"), [(f"`{id_}`", name, f"`news.{id_}`") for id_, name in CATEGORIES.items()]
+    )
 
 
 def settings() -> str:
@@ -56,7 +58,7 @@ def metrics() -> str:
 
     rows = []
     for collector in vars(declared).values():
-        if isinstance(collector, Collector):
+        if isinstance(collector, MetricWrapperBase):
             name = collector._name + ("_total" if isinstance(collector, Counter) else "")
             rows.append((f"`{name}`", collector._type, ", ".join(collector._labelnames), collector._documentation))
     return table(("metric", "type", "labels", "meaning"), rows)
