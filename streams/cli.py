@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("streams.commands.worker", "run the stages until stopped"),
     "process": ("streams.commands.process", "run the pipeline on files, without Kafka"),
     "audit": ("streams.commands.audit", "prove on the topics that each raw item has exactly one fate"),
+    "gateway": ("streams.commands.gateway", "serve the ticker over HTTP: page, widget, live stream"),
     "tail": ("streams.commands.tail", "the ticker in a terminal"),
     "check": ("streams.commands.check", "say what is wrong and how to mend it"),
 }

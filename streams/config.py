@@ -89,6 +89,15 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     batch_records: Annotated[int, Meta(ge=1, le=10_000, description="most records of a batch")] = 500
 
 
+class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The ticker gateway."""
+
+    http_host: Annotated[str, Meta(description="address of the page, the stream and the health checks")] = "127.0.0.1"
+    http_port: Annotated[int, Meta(ge=0, le=65535, description="its port; 0: any that is free")] = 8080
+    rows: Annotated[int, Meta(ge=1, le=10_000, description="newest rows kept of each category")] = 200
+    max_clients: Annotated[int, Meta(ge=1, le=100_000, description="open streams; one more is refused")] = 1000
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """All settings."""
 
@@ -97,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     prepare: PrepareSettings = PrepareSettings()
     decide: DecideSettings = DecideSettings()
     worker: WorkerSettings = WorkerSettings()
+    gateway: GatewaySettings = GatewaySettings()
     sources: dict[str, Source] = {}
 
     @cached_property

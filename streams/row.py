@@ -72,6 +72,11 @@ def names_ticker(value: bytes, ticker: str) -> bool:
     )
 
 
+def listings(value: bytes) -> tuple[str, ...]:
+    """The tickers of an item with their exchanges: `XNAS:FCEL`. Raises ValueError as `row` does."""
+    return tuple(dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in _tickers(_event(value))))
+
+
 def ticker_time(time: str, zone: ZoneInfo) -> str:
     """An RFC 3339 time as the ticker shows it: `07:54a`, `12:05p`. Blanks where it is no time."""
     try:

@@ -117,9 +117,9 @@ class Board:
     def _add(self, held: Held) -> None:
         self._held[held.key[3]] = held
         for category in held.shown.categories:
-            listed = self._listed.setdefault(category, [])
-            insort(listed, held.key)
-            if len(listed) > self._rows:
+            insort(self._listed.setdefault(category, []), held.key)
+        for category in held.shown.categories:
+            if len(listed := self._listed[category]) > self._rows:
                 self._forget(listed.pop(0)[3], category)
 
     def _forget(self, uri: str, category: str) -> None:

@@ -1,4 +1,4 @@
-"""The golden example: one page of the site's shape on its whole way. `python tests/support/golden.py` writes it anew."""
+"""The golden example: one page of the site's shape on its way. `python tests/support/golden.py` writes it anew."""
 
 import sys
 from pathlib import Path

@@ -1,0 +1,79 @@
+"""Server-Sent Events (WHATWG HTML, 9.2) of one client: what it is told, and the id from which it can resume.
+
+- `reset`: forget all rows; data `{"reason": "start"|"too-old", "rows": n}`, and n events `item` follow.
+- `item`: data is a row; it replaces the row of its `uri`.
+- `withdrawn`: data `{"id", "uri", "version", "reason": "withdrawn"|"left"}`; `left`: the newest version of the story
+  is no longer what the client asked for.
+
+Each event carries the id of all that was read before and with it, so that a client may break off anywhere.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from streams.gateway.board import Change, Held
+from streams.gateway.filters import Filter, Shown
+from streams.gateway.position import encode
+
+RETRY_MS = 1000
+
+
+class Reader:
+    """Turns changes into events for one client and keeps how far it has read."""
+
+    def __init__(self, wanted: Filter, seen: dict[int, int]) -> None:
+        self.wanted = wanted
+        self._seen = dict(seen)
+
+    def snapshot(self, rows: Sequence[Held], head: dict[int, int], reason: Literal["start", "too-old"]) -> list[bytes]:
+        """A `reset` and the rows in the order of the topic, each with an id that the rest can be resumed from."""
+        ordered = sorted(rows, key=lambda held: (held.key[1], held.key[2]))
+        self._seen = dict(head)
+        for held in ordered:
+            self._seen[held.key[2]] = min(self._seen[held.key[2]], held.key[1] - 1)
+        data = msgspec.json.encode({"reason": reason, "rows": len(ordered)})
+        frames = [b"retry: %d\n" % RETRY_MS + _frame("reset", data)]
+        for held in ordered:
+            self._seen[held.key[2]] = held.key[1]
+            frames.append(_frame("item", held.shown.data, self.id()))
+        self._seen = dict(head)
+        return [*frames, self.beat()]
+
+    def events(self, changes: Iterable[Change]) -> Iterator[bytes]:
+        """The events of changes; those that the client has seen, or does not want, give none."""
+        for change in changes:
+            if change.offset <= self._seen.get(change.partition, -1):
+                continue
+            self._seen[change.partition] = change.offset
+            if (shows := change.concerns(self.wanted)) is not None:
+                yield self._item(change.shown) if shows else self._gone(change.shown)
+
+    def skip(self, change: Change) -> None:
+        """Notes a change that does not concern the client."""
+        self._seen[change.partition] = max(change.offset, self._seen.get(change.partition, -1))
+
+    def beat(self) -> bytes:
+        """A heart-beat. Its id keeps a client that hears little from growing too old to resume."""
+        told = self.id()
+        return f": heart-beat\n{f'id: {told}' if told else ''}\n\n".encode()
+
+    def id(self) -> str:
+        """The id to resume from."""
+        return encode(self._seen)
+
+    def _item(self, shown: Shown) -> bytes:
+        return _frame("item", shown.data, self.id())
+
+    def _gone(self, shown: Shown) -> bytes:
+        row = shown.row
+        reason = "withdrawn" if row.status == "withdrawn" else "left"
+        data = {"id": row.id, "uri": row.uri, "version": row.version, "reason": reason}
+        return _frame("withdrawn", msgspec.json.encode(data), self.id())
+
+
+def _frame(event: str, data: bytes, told: str = "") -> bytes:
+    """JSON on one line: it holds no line break that would end the field."""
+    identity = f"id: {told}\n".encode() if told else b""
+    return b"%sevent: %s\ndata: %s\n\n" % (identity, event.encode(), data)

@@ -1,0 +1,89 @@
+"""The board and the clients that listen to it. All on one event loop, no lock: nothing awaits between two steps.
+
+A client has a bounded buffer. One that does not read is dropped when it is full; it comes back with the id of what
+it has seen, so nothing is lost to it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from streams.gateway.board import Board, Change
+from streams.gateway.events import Reader
+from streams.gateway.filters import Filter
+
+BUFFER = 1000
+"""Changes that wait for one client."""
+
+
+class Client:
+    """One open stream."""
+
+    def __init__(self, reader: Reader, drop: Callable[[], None]) -> None:
+        self.reader = reader
+        self.wake = asyncio.Event()
+        self._drop = drop
+        self._waiting: deque[Change] = deque()
+        self.dropped = False
+
+    def put(self, change: Change) -> None:
+        """Takes a change, or drops the client when its buffer is full."""
+        if not self._waiting and change.concerns(self.reader.wanted) is None:
+            self.reader.skip(change)
+        elif len(self._waiting) >= BUFFER:
+            self.close()
+        else:
+            self._waiting.append(change)
+            self.wake.set()
+
+    def take(self) -> bytes:
+        """The events that wait."""
+        changes, self._waiting = self._waiting, deque()
+        self.wake.clear()
+        return b"".join(self.reader.events(changes))
+
+    def close(self) -> None:
+        """Cuts the connection."""
+        self.dropped = True
+        self._waiting.clear()
+        self._drop()
+
+
+class Hub:
+    """What the server shows: a board, once it is full, and who listens."""
+
+    def __init__(self) -> None:
+        self.board: Board | None = None
+        self.clients: set[Client] = set()
+        self.slow = 0
+        """Clients dropped because they did not read."""
+
+    def open(self, board: Board) -> None:
+        """Shows a board. Clients of the last one are cut: they resume on this one."""
+        self.board = board
+        for client in list(self.clients):
+            client.close()
+        self.clients.clear()
+
+    def publish(self, change: Change) -> None:
+        """Tells everyone of a change of the board."""
+        for client in list(self.clients):
+            client.put(change)
+            if client.dropped:
+                self.slow += 1
+                self.clients.discard(client)
+
+    def join(
+        self, wanted: Filter, limit: int, seen: Mapping[int, int] | None, drop: Callable[[], None]
+    ) -> tuple[Client, list[Change] | list[bytes]]:
+        """A new client and what it is told first: the changes since `seen`, else frames of a fresh snapshot."""
+        assert self.board is not None
+        reader = Reader(wanted, dict(seen or {}))
+        client = Client(reader, drop)
+        missed = None if seen is None else self.board.since(seen)
+        self.clients.add(client)
+        if missed is not None:
+            return client, missed
+        reason: str = "start" if seen is None else "too-old"
+        rows = self.board.newest(wanted, limit)
+        return client, reader.snapshot(rows, self.board.head, "start" if reason == "start" else "too-old")
