@@ -9,7 +9,7 @@ help: ## this list
 .venv/ready: pyproject.toml
 	@test -x $(PY) || python3 -m venv .venv
 	@echo "installing into .venv ..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[kafka,test]'
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[kafka,demo,test]'
 	@touch $@
 
 demo: .venv/ready ## start Kafka, a worker and a feed of samples, show the ticker; Ctrl-C stops it all

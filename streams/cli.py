@@ -23,11 +23,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("streams.commands.demo", "the whole system on this machine, on generated traffic; Ctrl-C stops it"),
     "kafka": ("streams.commands.kafka", "start, stop or look at the embedded Apache Kafka"),
     "topics": ("streams.commands.topics", "compare the declared topics with the cluster, and make them so"),
     "feed": ("streams.commands.feed", "send files, folders, archives or stdin to the raw topic"),
     "worker": ("streams.commands.worker", "run the stages until stopped"),
     "process": ("streams.commands.process", "run the pipeline on files, without Kafka"),
+    "why": ("streams.commands.why", "what was decided about a story, and why"),
     "audit": ("streams.commands.audit", "prove on the topics that each raw item has exactly one fate"),
     "gateway": ("streams.commands.gateway", "serve the ticker over HTTP: page, widget, live stream"),
     "tail": ("streams.commands.tail", "the ticker in a terminal"),

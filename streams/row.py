@@ -74,7 +74,15 @@ def names_ticker(value: bytes, ticker: str) -> bool:
 
 def listings(value: bytes) -> tuple[str, ...]:
     """The tickers of an item with their exchanges: `XNAS:FCEL`. Raises ValueError as `row` does."""
-    return tuple(dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in _tickers(_event(value))))
+    return tuple(
+        dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in _tickers(_event(value)))
+    )
+
+
+def source_id(headers: Iterable[tuple[str, bytes | None]]) -> str:
+    """The id of the source of a record of a public topic, by its `ce_source`; empty where it has none."""
+    named = next((content or b"" for name, content in headers if name == "ce_source"), b"")
+    return unquote(named.decode("utf-8", "replace").removeprefix(_SOURCE))
 
 
 def ticker_time(time: str, zone: ZoneInfo) -> str:

@@ -1,5 +1,6 @@
 """`newswire process`: the same map and fold as the workers, over files, without Kafka."""
 
+import io
 import json
 import sys
 import time
@@ -14,7 +15,8 @@ from streams.cli import pass_settings
 from streams.commands.feed import received_option, source_option, wire_time_of
 from streams.config import Settings
 from streams.decide import log
-from streams.decide.fold import Rulebook, apply
+from streams.decide.fold import apply
+from streams.decide.rulebook import Rulebook
 from streams.decide.state import Overlay, State
 from streams.errors import WorkFailed
 from streams.feeders import files
@@ -44,6 +46,8 @@ def command(settings: Settings, paths: Sequence[str], source: str, received_at: 
 
     Embargoes are never released here.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 in any locale
     unreadable: list[str] = []
 
     def refused(path: str, why: str) -> None:

@@ -12,7 +12,8 @@ from faust.types import TP
 
 from streams.config import Settings
 from streams.decide import log as records
-from streams.decide.fold import Rulebook, apply, milliseconds
+from streams.decide.fold import apply
+from streams.decide.rulebook import Rulebook, milliseconds
 from streams.decide.state import Overlay, State
 from streams.model import Decision, Effect
 from streams.reasons import Reason

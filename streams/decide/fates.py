@@ -36,7 +36,7 @@ def of_known(item: Item, version: Version, story: StoryEntry) -> Verdict:
     if not item.id:
         return Verdict(Fate.DUPLICATE, "same-text", 1.0, evidence)
     evidence["text"] = "same" if last is not None and last.text_hash == version.text_hash else "differs"
-    if last is not None and last.version == version.version and evidence["text"] == "same":
+    if last is not None and version.version and last.version == version.version and evidence["text"] == "same":
         return Verdict(Fate.DUPLICATE, "same-version", 1.0, evidence)  # whatever time it carries now
     step = order(version, last) if last is not None else 1
     evidence["order"] = {1: "newer", 0: "same version", -1: "older"}[step]
@@ -67,7 +67,7 @@ def of_same_text(item: Item, story: StoryEntry) -> Verdict:
 
 def text_identifies(item: Item) -> bool:
     """Whether two items with this very text are the same story."""
-    return item.status is not Status.WITHDRAWN and (item.has_body or len(item.headline.split()) >= TITLE_ONLY_WORDS)
+    return item.has_body or len(item.headline.split()) >= TITLE_ONLY_WORDS
 
 
 def about_others(item: Item, story: StoryEntry) -> bool:

@@ -8,7 +8,7 @@
 Each event carries the id of all that was read before and with it, so that a client may break off anywhere.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -23,11 +23,13 @@ RETRY_MS = 1000
 class Reader:
     """Turns changes into events for one client and keeps how far it has read."""
 
-    def __init__(self, wanted: Filter, seen: dict[int, int]) -> None:
+    def __init__(self, wanted: Filter, seen: Mapping[int, int]) -> None:
         self.wanted = wanted
         self._seen = dict(seen)
 
-    def snapshot(self, rows: Sequence[Held], head: dict[int, int], reason: Literal["start", "too-old"]) -> list[bytes]:
+    def snapshot(
+        self, rows: Sequence[Held], head: Mapping[int, int], reason: Literal["start", "too-old"]
+    ) -> list[bytes]:
         """A `reset` and the rows in the order of the topic, each with an id that the rest can be resumed from."""
         ordered = sorted(rows, key=lambda held: (held.key[1], held.key[2]))
         self._seen = dict(head)
@@ -39,7 +41,7 @@ class Reader:
             self._seen[held.key[2]] = held.key[1]
             frames.append(_frame("item", held.shown.data, self.id()))
         self._seen = dict(head)
-        return [*frames, self.beat()]
+        return frames
 
     def events(self, changes: Iterable[Change]) -> Iterator[bytes]:
         """The events of changes; those that the client has seen, or does not want, give none."""
@@ -57,7 +59,7 @@ class Reader:
     def beat(self) -> bytes:
         """A heart-beat. Its id keeps a client that hears little from growing too old to resume."""
         told = self.id()
-        return f": heart-beat\n{f'id: {told}' if told else ''}\n\n".encode()
+        return (f": heart-beat\nid: {told}\n\n" if told else ": heart-beat\n\n").encode()
 
     def id(self) -> str:
         """The id to resume from."""

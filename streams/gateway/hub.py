@@ -6,11 +6,12 @@ it has seen, so nothing is lost to it.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from streams.gateway.board import Board, Change
 from streams.gateway.events import Reader
 from streams.gateway.filters import Filter
+from streams.gateway.metrics import SLOW_CLIENTS
 
 BUFFER = 1000
 """Changes that wait for one client."""
@@ -21,6 +22,8 @@ class Client:
 
     def __init__(self, reader: Reader, drop: Callable[[], None]) -> None:
         self.reader = reader
+        self.behind = True
+        """True until it has been told what came before it; no change may overtake that."""
         self.wake = asyncio.Event()
         self._drop = drop
         self._waiting: deque[Change] = deque()
@@ -28,7 +31,7 @@ class Client:
 
     def put(self, change: Change) -> None:
         """Takes a change, or drops the client when its buffer is full."""
-        if not self._waiting and change.concerns(self.reader.wanted) is None:
+        if not self.behind and not self._waiting and change.concerns(self.reader.wanted) is None:
             self.reader.skip(change)
         elif len(self._waiting) >= BUFFER:
             self.close()
@@ -55,8 +58,6 @@ class Hub:
     def __init__(self) -> None:
         self.board: Board | None = None
         self.clients: set[Client] = set()
-        self.slow = 0
-        """Clients dropped because they did not read."""
 
     def open(self, board: Board) -> None:
         """Shows a board. Clients of the last one are cut: they resume on this one."""
@@ -70,20 +71,21 @@ class Hub:
         for client in list(self.clients):
             client.put(change)
             if client.dropped:
-                self.slow += 1
+                SLOW_CLIENTS.inc()
                 self.clients.discard(client)
 
     def join(
         self, wanted: Filter, limit: int, seen: Mapping[int, int] | None, drop: Callable[[], None]
-    ) -> tuple[Client, list[Change] | list[bytes]]:
-        """A new client and what it is told first: the changes since `seen`, else frames of a fresh snapshot."""
+    ) -> tuple[Client, Iterator[bytes]]:
+        """A new client and the events it is told first: what it missed since `seen`, else a fresh snapshot."""
         assert self.board is not None
-        reader = Reader(wanted, dict(seen or {}))
-        client = Client(reader, drop)
+        reader = Reader(wanted, seen or {})
         missed = None if seen is None else self.board.since(seen)
+        if missed is None:
+            rows = self.board.newest(wanted, limit)
+            first = iter(reader.snapshot(rows, self.board.head, "start" if seen is None else "too-old"))
+        else:
+            first = reader.events(missed)
+        client = Client(reader, drop)
         self.clients.add(client)
-        if missed is not None:
-            return client, missed
-        reason: str = "start" if seen is None else "too-old"
-        rows = self.board.newest(wanted, limit)
-        return client, reader.snapshot(rows, self.board.head, "start" if reason == "start" else "too-old")
+        return client, first

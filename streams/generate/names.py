@@ -5,9 +5,29 @@ from functools import lru_cache
 from streams.generate.dice import Dice
 from streams.generate.truth import Company
 
-FIRST = ["Amber", "Ashen", "Badger", "Barley", "Beacon", "Birch", "Bramble", "Brindle", "Cedar", "Cinder", "Clover", "Copper", "Corvid", "Curlew", "Dapple", "Dusk", "Ember", "Fallow", "Falcon", "Fennel", "Fern", "Flint", "Foxglove", "Garnet", "Gannet", "Granite", "Hazel", "Heron", "Hollow", "Indigo", "Juniper", "Kestrel", "Lapwing", "Larch", "Lichen", "Linnet", "Lupin", "Magpie", "Mallow", "Marram", "Merlin", "Mica", "Moss", "Nettle", "Oaken", "Ochre", "Osprey", "Otter", "Pewter", "Plover", "Quartz", "Quill", "Raven", "Rowan", "Russet", "Sable", "Saffron", "Sedge", "Slate", "Sorrel", "Sparrow", "Tamarind", "Teasel", "Thistle", "Umber", "Velvet", "Verdant", "Walnut", "Willow", "Yarrow", "Zephyr"]
-SECOND = ["Arbor", "Bank", "Barrow", "Basin", "Bay", "Bluff", "Bridge", "Brook", "Cairn", "Canal", "Cape", "Cliff", "Combe", "Cove", "Creek", "Crest", "Dale", "Delta", "Dune", "Fell", "Ferry", "Field", "Firth", "Ford", "Forge", "Gate", "Glen", "Gorge", "Grove", "Harbour", "Haven", "Heath", "Hill", "Isle", "Lane", "Ledge", "Loch", "Marsh", "Mead", "Mere", "Mill", "Moor", "Orchard", "Pass", "Pier", "Point", "Quay", "Reach", "Ridge", "Shoal", "Spire", "Strand", "Terrace", "Vale", "Wharf", "Weir", "Wold", "Yard"]
-TRADES = ["Pumps", "Software", "Lithium", "Therapeutics", "Foods", "Rail", "Ferries", "Optics", "Timber", "Bearings", "Wind", "Solar", "Cement", "Textiles", "Robotics", "Diagnostics", "Brewing", "Paper", "Logistics", "Semiconductors", "Mining", "Copper", "Energy", "Pharma", "Insurance", "Bank", "Media", "Toys", "Tools", "Aviation", "Batteries", "Chemicals", "Chocolate", "Furniture", "Glass", "Hydrogen", "Telecom", "Turbines", "Uranium", "Water"]
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+FIRST = _words(
+    "Amber Ashen Badger Barley Beacon Birch Bramble Brindle Cedar Cinder Clover Copper Corvid Curlew Dapple Dusk "
+    "Ember Fallow Falcon Fennel Fern Flint Foxglove Garnet Gannet Granite Hazel Heron Hollow Indigo Juniper Kestrel "
+    "Lapwing Larch Lichen Linnet Lupin Magpie Mallow Marram Merlin Mica Moss Nettle Oaken Ochre Osprey Otter Pewter "
+    "Plover Quartz Quill Raven Rowan Russet Sable Saffron Sedge Slate Sorrel Sparrow Tamarind Teasel Thistle Umber "
+    "Velvet Verdant Walnut Willow Yarrow Zephyr"
+)
+SECOND = _words(
+    "Arbor Bank Barrow Basin Bay Bluff Bridge Brook Cairn Canal Cape Cliff Combe Cove Creek Crest Dale Delta Dune "
+    "Fell Ferry Field Firth Ford Forge Gate Glen Gorge Grove Harbour Haven Heath Hill Isle Lane Ledge Loch Marsh "
+    "Mead Mere Mill Moor Orchard Pass Pier Point Quay Reach Ridge Shoal Spire Strand Terrace Vale Wharf Weir Wold "
+    "Yard"
+)
+TRADES = _words(
+    "Pumps Software Lithium Therapeutics Foods Rail Ferries Optics Timber Bearings Wind Solar Cement Textiles "
+    "Robotics Diagnostics Brewing Paper Logistics Semiconductors Mining Copper Energy Pharma Insurance Bank Media "
+    "Toys Tools Aviation Batteries Chemicals Chocolate Furniture Glass Hydrogen Telecom Turbines Uranium Water"
+)
 _FORMS = (
     ("US", "Inc.", "XNAS", "Nasdaq"),
     ("US", "Corp.", "XNYS", "NYSE"),
@@ -25,8 +45,17 @@ COUNT = len(FIRST) * len(SECOND) * len(TRADES)
 """How many companies there are."""
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-GIVEN = ["Abelone", "Aldous", "Anouk", "Ansel", "Beatrix", "Benno", "Calista", "Casimir", "Cosima", "Dagny", "Dario", "Edda", "Emeric", "Fenna", "Florian", "Gisela", "Hedda", "Ignace", "Ilse", "Jarek", "Jorunn", "Kasper", "Leonie", "Lorcan", "Maren", "Mattis", "Nadja", "Odile", "Orson", "Petra", "Quentin", "Ragna", "Rufus", "Sanna", "Soren", "Tamsin", "Theo", "Ulla", "Viggo", "Wanda", "Xenia", "Ylva", "Zeno"]
-FAMILY = ["Abernethwaite", "Aldercott", "Birkensole", "Brackwater", "Caldermoss", "Carrowby", "Dunstable-Roe", "Eskerby", "Fairwold", "Farnaby", "Gravenholt", "Greyling", "Halloway-Pike", "Harrowgate", "Ibbotvale", "Jessamy", "Kettlewick", "Lindqvane", "Lorimark", "Marchbanks-Rae", "Mosswright", "Nettlefold", "Oakenshaw", "Ostrander-Vey", "Pellinore", "Penhallow", "Quillfeather", "Ravenscar", "Sallowfield", "Sandoval-Brix", "Thornquist", "Tolliver-Ash", "Underbarrow", "Vandermoor", "Wetherlam", "Whitlock-Dane", "Yarborne", "Zellander"]
+GIVEN = _words(
+    "Abelone Aldous Anouk Ansel Beatrix Benno Calista Casimir Cosima Dagny Dario Edda Emeric Fenna Florian Gisela "
+    "Hedda Ignace Ilse Jarek Jorunn Kasper Leonie Lorcan Maren Mattis Nadja Odile Orson Petra Quentin Ragna Rufus "
+    "Sanna Soren Tamsin Theo Ulla Viggo Wanda Xenia Ylva Zeno"
+)
+FAMILY = _words(
+    "Abernethwaite Aldercott Birkensole Brackwater Caldermoss Carrowby Dunstable-Roe Eskerby Fairwold Farnaby "
+    "Gravenholt Greyling Halloway-Pike Harrowgate Ibbotvale Jessamy Kettlewick Lindqvane Lorimark Marchbanks-Rae "
+    "Mosswright Nettlefold Oakenshaw Ostrander-Vey Pellinore Penhallow Quillfeather Ravenscar Sallowfield "
+    "Sandoval-Brix Thornquist Tolliver-Ash Underbarrow Vandermoor Wetherlam Whitlock-Dane Yarborne Zellander"
+)
 TOWNS = (
     "Ashmere", "Brackwater", "Calder Bay", "Dunmarrow", "Eastholm", "Fallowgate", "Grimsdale", "Harlow Sound",
     "Isenbruck", "Karlsund", "Lorne Bay", "Marlow Quay", "Nordhafen", "Oakhaven", "Pellworth", "Quernmore", "Ravensund",

@@ -58,7 +58,7 @@ def ticker_headline(story: Story, organisations: tuple[Organisation, ...]) -> st
     """At most 120 characters, whole words; `NAME : text` where the company leads the story but not the headline."""
     texts = (story.headline, story.text, story.summary, story.ed_note)
     headline = next((first for text in texts if (first := one_line(text.strip().partition("\n")[0]))), "")
-    leads = {row.name for row in organisations if row.rel == "about" and len(row.name) > 2}
+    leads = {one_line(row.name) for row in organisations if row.rel == "about" and len(row.name) > 2}
     if len(leads) == 1:
         name = leads.pop()
         if story.text[: len(name) + 40].find(name) != -1 and name.casefold() not in headline.casefold():

@@ -26,7 +26,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 FETCH_WAIT_MS = 50
-QUEUED_BATCHES = 4
+QUEUED_BATCHES = 1
 TESTED = {"faust-streaming": ("0.15.3",), "aiokafka": ("0.14",)}
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import orjson
 
-from streams.decide.fold import Rulebook, apply
+from streams.decide.fold import apply
+from streams.decide.rulebook import Rulebook
 from streams.decide.state import Entry, Overlay, State, decode_entry, encode_entry
 from streams.model import Command, Decision, Effect, Item, Label, LogRecord, Origin, Refusal, Status
 from streams.prepare.fingerprint import text_hash

@@ -4,7 +4,7 @@ import pytest
 from make import LONG, NOON, OTHER, Desk, command, item, kill, label, origin, refusal
 
 from streams.config import Settings
-from streams.decide.fold import Rulebook
+from streams.decide.rulebook import Rulebook
 from streams.model import Fate, Status
 
 STORY = "urn:newswire:alphawire:A1"
@@ -340,6 +340,18 @@ def test_a_kill_before_its_story_is_withdrawn_in_latest_alone_and_so_is_the_stor
 def test_a_kill_that_brings_the_text_and_version_of_its_story_before_it_withdraws_it_too(desk: Desk) -> None:
     desk.take(item(status=Status.WITHDRAWN))
     assert desk.take(item()).fate == "withdrawn"
+
+
+def test_a_kill_without_id_withdraws_the_story_of_its_text(desk: Desk) -> None:
+    desk.taken(item(), item("", source="betawire"))
+    gone = desk.take(item("", source="betawire", status=Status.WITHDRAWN))
+    assert (gone.fate, gone.decision.uri, gone.topics) == ("withdrawn", STORY, FILED)
+
+
+def test_a_kill_under_an_unknown_id_withdraws_no_story_of_the_same_text(desk: Desk) -> None:
+    desk.take(item())
+    gone = desk.take(item("B1", source="betawire", status=Status.WITHDRAWN))
+    assert (gone.fate, gone.decision.uri) == ("withdrawn", "urn:newswire:betawire:B1")
 
 
 def test_what_comes_after_a_kill_is_withdrawn(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from make import HOUR, LONG, OTHER, RULES, Desk, Outcome, command, item, origin, rebuilt, refusal
 from support.ninjs_schema import errors
 
-from streams.decide.fold import Rulebook
+from streams.decide.rulebook import Rulebook
 from streams.decide.log import decode, encode
 from streams.model import Command, Item, LogRecord, Refusal, Status
 from streams.topics import CATEGORIES
@@ -39,8 +39,9 @@ def items(draw: st.DrawFn, minutes: int, group: str = "") -> Item:
     headline, text = draw(st.sampled_from(TEXTS))
     created = draw(st.sampled_from([None, -30, -20, -10]))
     embargo = draw(st.sampled_from([None, None, None, -60, 600]))
+    status = draw(st.sampled_from([*[Status.USABLE] * 6, Status.CORRECTION, Status.WITHDRAWN]))
     return item(
-        draw(st.sampled_from(["A1", "A2", ""])),
+        draw(st.sampled_from(["A1", "A2"] if status is Status.WITHDRAWN else ["A1", "A2", ""])),
         source=group + draw(st.sampled_from(["alphawire", "betawire"])),
         version=draw(st.sampled_from(["", "1", "2", "3"])),
         created="" if created is None else time(created),
@@ -49,7 +50,7 @@ def items(draw: st.DrawFn, minutes: int, group: str = "") -> Item:
         text=text,
         symbols=draw(st.sampled_from(SYMBOLS)),
         categories=tuple(draw(st.lists(st.sampled_from(sorted(CATEGORIES)), max_size=3, unique=True))),
-        status=draw(st.sampled_from([*[Status.USABLE] * 6, Status.CORRECTION, Status.WITHDRAWN])),
+        status=status,
         embargo="" if embargo is None else time(minutes + embargo),
         event=draw(st.sampled_from([*[None] * 9, b"[1]"])),
     )

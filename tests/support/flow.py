@@ -16,7 +16,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, To
 
 from streams.config import Settings
 from streams.decide import log
-from streams.decide.fold import Rulebook, apply
+from streams.decide.fold import apply
+from streams.decide.rulebook import Rulebook
 from streams.decide.state import Overlay, State
 from streams.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, LOG, RAW, WITHHELD
 

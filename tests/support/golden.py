@@ -30,7 +30,9 @@ def example() -> dict[str, Any]:
     from streams.commands.process import line
     from streams.config import load
     from streams.decide import log
-    from streams.decide.fold import Outcome, Rulebook, apply
+    from streams.decide.decisions import Outcome
+    from streams.decide.fold import apply
+    from streams.decide.rulebook import Rulebook
     from streams.decide.state import Overlay, State
     from streams.model import Command, Position
     from streams.prepare.child import Record, prepared

@@ -1,0 +1,94 @@
+"""Commands: what people and the clock do to a story."""
+
+from typing import Any
+
+import msgspec
+
+from streams.decide import decisions, outputs
+from streams.decide.decisions import Outcome
+from streams.decide.fates import Verdict
+from streams.decide.log import decode
+from streams.decide.rulebook import Rulebook
+from streams.decide.state import Overlay, StoryEntry, story_key
+from streams.decide.stories import Case, show, version_of
+from streams.model import Command, Effect, Fate, Item
+
+RELEASER = "releaser"
+"""Who the clock's releases are `by`; a release by anyone else may end an embargo early."""
+
+
+def obey(state: Overlay, command: Command, log_offset: int, rules: Rulebook) -> Outcome:
+    """The outcome of a command; `none` where it finds nothing to do."""
+    story = state.story(command.uri)
+    if story is None:
+        return decisions.of_command(command, log_offset, Fate.NONE, evidence={"note": "no such story"}), ()
+    if command.action == "release" and story.pending:
+        if command.by == RELEASER and command.at.rstrip("Z") < story.release_at.rstrip("Z"):
+            note = f"under embargo until {story.release_at} since this release was due"
+            return decisions.of_command(command, log_offset, Fate.NONE, story, evidence={"note": note}), ()
+        return _release(state, command, story, log_offset, rules)
+    if command.action == "kill" and story.status != "withdrawn":
+        return _kill(state, command, story, log_offset, rules)
+    note = f"{command.action} finds the story {story.status}"
+    return decisions.of_command(command, log_offset, Fate.NONE, story, evidence={"note": note}), ()
+
+
+def _release(state: Overlay, command: Command, story: StoryEntry, log_offset: int, rules: Rulebook) -> Outcome:
+    item = decode(story.pending)
+    assert isinstance(item, Item)
+    verdict = Verdict(Fate.REVISED if story.version else Fate.PUBLISHED, evidence={"matched": "release"})
+    case = Case(state, item, version_of(item), story.uri, log_offset, rules)
+    shown, effects = show(case, story, verdict)
+    place = outputs.command_place(rules.log_topic, log_offset, item.traceparent)
+    topics = shown.topics
+    value = effects[0].value
+    assert value is not None
+    effects = (
+        *outputs.item_effects(topics, story.uri, shown.version, verdict.fate.value, value, item, place),
+        outputs.withheld_tombstone(story.uri, place, item.source, item.received, shown.version, verdict.fate.value),
+    )
+    decision = decisions.of_command(
+        command, log_offset, verdict.fate, story, version=shown.version, topics=topics, labels=shown.labels
+    )
+    return decision, effects
+
+
+def _kill(state: Overlay, command: Command, story: StoryEntry, log_offset: int, rules: Rulebook) -> Outcome:
+    place = outputs.command_place(rules.log_topic, log_offset)
+    number = str(story.version + 1)
+    topics = outputs.public_topics(story.topics)
+    document: dict[str, Any] = {"type": "text", "versionCreated": command.at, "edNote": command.why}
+    document["headlines"] = [{"role": role, "value": story.headline} for role in ("main", "ticker")]
+    value = outputs.finished(
+        msgspec.json.encode({name: part for name, part in document.items() if part}),
+        uri=story.uri,
+        version=number,
+        pubStatus="canceled",
+        representationType="full",
+    )
+    named = outputs.headers(
+        place,
+        kind="withdrawn",
+        ce_id=f"{story.uri}/{number}",
+        source=story.source,
+        time=command.at,
+        content_type=outputs.JSON,
+        time_source="received",
+    )
+    effects = tuple(Effect(topic, story.uri.encode(), value, named) for topic in topics)
+    if story.pending:
+        tombstone = outputs.withheld_tombstone(story.uri, place, story.source, command.at, number, Fate.WITHDRAWN.value)
+        effects = (*effects, tombstone)
+    state.put(
+        story_key(story.uri),
+        msgspec.structs.replace(
+            story,
+            expires=state.progress.clock + rules.memory,
+            version=story.version + 1,
+            status="withdrawn",
+            labels=(),
+            pending=b"",
+            release_at="",
+        ),
+    )
+    return decisions.of_command(command, log_offset, Fate.WITHDRAWN, story, version=number, topics=topics), effects

@@ -1,0 +1,32 @@
+"""The fold's settings, and time as it counts it."""
+
+from datetime import datetime
+
+import msgspec
+
+from streams.config import Settings
+from streams.topics import LOG
+
+
+class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of the fold, changed only by a restart. Windows in milliseconds of received time."""
+
+    window: int
+    """How long a text is remembered."""
+    memory: int
+    """How long a story, its ids and its topics are remembered."""
+    log_topic: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Rulebook":
+        """The fold's settings."""
+        return cls(
+            window=settings.decide.window_hours * 3_600_000,
+            memory=settings.decide.memory_days * 86_400_000,
+            log_topic=settings.topics.full(LOG),
+        )
+
+
+def milliseconds(time: str) -> int:
+    """RFC 3339 to milliseconds since 1970."""
+    return round(datetime.fromisoformat(time).timestamp() * 1000)

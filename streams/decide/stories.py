@@ -1,0 +1,220 @@
+"""Stories: an item is shown, suppressed or kept back, and its story remembers it."""
+
+from typing import Any
+
+import msgspec
+
+from streams.decide import decisions, fates, outputs, versions
+from streams.decide.decisions import Outcome
+from streams.decide.fates import Verdict
+from streams.decide.log import encode
+from streams.decide.rulebook import Rulebook, milliseconds
+from streams.decide.state import Alias, Carried, Overlay, StoryEntry, Version, id_key, story_key, text_key
+from streams.model import Effect, Fate, Item, Label, Status
+from streams.topics import CATEGORIES, LATEST, WITHHELD
+
+MAX_WIRES = 32
+MAX_TEXT_STORIES = 16
+MAX_SYMBOLS = 64
+MAX_EMBARGO = 366 * 86_400_000
+"""How long a withheld item is kept for its release at most, ms; "until further notice" is no time that comes."""
+
+
+class Case(msgspec.Struct, frozen=True):
+    """An item before the fold."""
+
+    state: Overlay
+    item: Item
+    version: Version
+    own_uri: str
+    """The uri it has where it opens a story."""
+    log_offset: int
+    rules: Rulebook
+
+
+def decide(state: Overlay, item: Item, log_offset: int, rules: Rulebook) -> Outcome:
+    """The outcome of an item, and its traces in the state."""
+    version = version_of(item)
+    key = version.key
+    own_uri = outputs.item_uri(item.source, item.id or f"content-{item.text_hash[:16]}")
+    known = (state.alias(key) if key else ()) or (own_uri,)
+    story = state.story(known[0])
+    if story is None and item.status is Status.WITHDRAWN and not item.id:
+        story = _same_text(state, item)  # nothing but the text says which story this kill means
+    if story is not None:
+        verdict = fates.of_known(item, version, story)
+    else:
+        story = None if item.status is Status.WITHDRAWN else _same_text(state, item)
+        verdict = fates.of_new(item) if story is None else fates.of_same_text(item, story)
+    case = Case(state, item, version, own_uri, log_offset, rules)
+    if verdict.fate is Fate.DUPLICATE and story is not None:
+        return duplicate(case, story, verdict)
+    return show(case, story, verdict)
+
+
+def version_of(item: Item) -> Version:
+    """What a story remembers of an item. A kill's text is not its story's, which may yet come as that version."""
+    key = id_key(item.source, item.id) if item.id else ""
+    text_hash = "" if item.status is Status.WITHDRAWN else item.text_hash
+    return Version(key, item.version_created, item.version, text_hash)
+
+
+def _same_text(state: Overlay, item: Item) -> StoryEntry | None:
+    if fates.text_identifies(item):
+        for uri in state.alias(text_key(item.text_hash)):
+            story = state.story(uri)
+            if story is not None and not fates.about_others(item, story):
+                return story
+    return None
+
+
+def duplicate(case: Case, story: StoryEntry, verdict: Verdict) -> Outcome:
+    """Suppresses an item; its ids become aliases of the story."""
+    item = case.item
+    remember(case, story)
+    later = max(0, (milliseconds(item.received) - milliseconds(story.opened)) // 1000)
+    document, status = bytes(item.event), "usable"
+    if item.status is Status.WITHDRAWN:
+        document, status = outputs.without_body(document), "canceled"
+    elif fates.is_embargoed(item):  # nor may a copy break the embargo
+        document, status = outputs.without_body(document), "withheld"
+    value = outputs.finished(document, uri=case.own_uri, pubStatus=status, representationType="full")
+    effects = outputs.duplicate_effect(
+        item,
+        value,
+        of=story.uri,
+        kind=verdict.kind,
+        similarity="" if verdict.similarity is None else f"{verdict.similarity:.3f}",
+        seconds_later=later,
+    )
+    evidence = {**verdict.evidence, **({"item": case.own_uri} if case.own_uri != story.uri else {})}
+    decision = decisions.of_record(
+        item,
+        case.log_offset,
+        verdict.fate,
+        uri=story.uri,
+        version=str(story.version),
+        topics=("duplicates",),
+        verdict=msgspec.structs.replace(verdict, evidence=evidence),
+        duplicate_of=story.uri,
+    )
+    return decision, effects
+
+
+def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
+    """Publishes, revises, withdraws or withholds a version of a story."""
+    item, fate = case.item, verdict.fate
+    story = story or _opened(case)
+    number = story.version + 1
+    partial = fate is not Fate.WITHDRAWN and story.has_body and story.version > 0 and not item.has_body
+    labels = story.labels if partial and story.labels else item.labels
+    document = bytes(item.event)
+    status = "usable"
+    place = outputs.place_of(item.origin, item.traceparent)
+    after: tuple[Effect, ...] = ()
+    if fate is Fate.WITHHELD:
+        topics: tuple[str, ...] = (WITHHELD,)
+        status = "withheld"
+        story = msgspec.structs.replace(story, pending=encode(item), release_at=item.embargoed_until)
+    else:
+        if story.pending:
+            after = (outputs.withheld_tombstone(story.uri, place, item.source, item.received, str(number), fate.value),)
+            story = msgspec.structs.replace(story, pending=b"", release_at="")
+        if fate is Fate.WITHDRAWN:
+            status, labels, document = "canceled", (), outputs.without_body(document)
+        elif partial:
+            document = outputs.with_categories(document, [_subject(label, story.version) for label in labels])
+        topics = outputs.public_topics((*(label.category for label in labels), *story.topics))
+        story = msgspec.structs.replace(
+            story,
+            version=number,
+            status="withdrawn" if fate is Fate.WITHDRAWN else "live",
+            current=case.version,
+            topics=tuple(sorted({*topics} - {LATEST})),
+            labels=tuple(msgspec.structs.replace(label, matched=()) for label in labels),
+            headline=item.headline or story.headline,
+            has_body=item.has_body or story.has_body,
+        )
+    remember(case, story)
+    value = outputs.finished(
+        document,
+        uri=story.uri,
+        version=str(number),
+        pubStatus=status,
+        representationType="partial" if partial else "full",
+    )
+    decision = decisions.of_record(
+        item,
+        case.log_offset,
+        fate,
+        uri=story.uri,
+        version=str(number),
+        topics=topics,
+        verdict=verdict,
+        labels=labels,
+    )
+    return decision, (
+        *outputs.item_effects(topics, story.uri, str(number), fate.value, value, item, place),
+        *after,
+    )
+
+
+def _opened(case: Case) -> StoryEntry:
+    item = case.item
+    return StoryEntry(
+        expires=0,
+        uri=case.own_uri,
+        source=item.source,
+        version=0,
+        status="withheld",
+        current=case.version,
+        seen=(),
+        topics=(),
+        labels=(),
+        headline=item.headline,
+        has_body=item.has_body,
+        symbols=item.symbols,
+        opened=item.received,
+        wires=(),
+    )
+
+
+def remember(case: Case, story: StoryEntry) -> None:
+    """The story has met this version: its id and text point to it from now on."""
+    state, item, version, rules = case.state, case.item, case.version, case.rules
+    clock = state.progress.clock
+    expires = clock + rules.memory
+    if story.pending:
+        expires += min(max(0, milliseconds(story.release_at) - clock), MAX_EMBARGO)
+    wires = story.wires
+    if len(wires) < MAX_WIRES and all(wire.source != item.source for wire in wires):
+        wires = (*wires, Carried(item.source, item.received))
+    state.put(
+        story_key(story.uri),
+        msgspec.structs.replace(
+            story,
+            expires=expires,
+            seen=versions.add(story.seen, version),
+            wires=wires,
+            symbols=tuple(dict.fromkeys((*story.symbols, *item.symbols)))[:MAX_SYMBOLS],
+        ),
+    )
+    if version.key:
+        state.put(version.key, Alias(expires=expires, uris=(story.uri,)))
+    waits = bool(story.pending) and fates.is_embargoed(item)  # copies of what nobody has seen are news
+    told = item.status is not Status.WITHDRAWN and story.version > 0 and not waits
+    if told and fates.text_identifies(item):
+        key = text_key(version.text_hash)
+        uris = (story.uri, *(uri for uri in state.alias(key) if uri != story.uri))[:MAX_TEXT_STORIES]
+        state.put(key, Alias(expires=clock + rules.window, uris=uris))
+
+
+def _subject(label: Label, version: int) -> dict[str, Any]:
+    return {
+        "name": CATEGORIES.get(label.category, label.category),
+        "rel": "category",
+        "uri": f"urn:newswire:category:{label.category}",
+        "literal": label.category,
+        "creator": f"{label.creator} (version {version})",
+        "confidence": label.confidence,
+    }

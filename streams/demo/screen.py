@@ -1,0 +1,92 @@
+"""The demo's live view in a terminal, and its plain lines where there is none."""
+
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.layout import Layout
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from streams.demo.score import Score
+from streams.row import Row, ticker_time
+from streams.topics import CATEGORIES, LATEST
+
+NEW_YORK = ZoneInfo("America/New_York")
+OUTCOME_STYLES = {
+    "published": "green",
+    "revised": "cyan",
+    "withdrawn": "magenta",
+    "duplicate": "yellow",
+    "withheld": "blue",
+    "rejected": "red",
+}
+
+
+def view(score: Score, addresses: dict[str, str], height: int) -> RenderableType:
+    """One frame: the ticker on the left, counts and what was suppressed on the right, addresses below."""
+    layout = Layout()
+    layout.split_column(Layout(name="top"), Layout(_addresses(addresses), size=len(addresses) + 2))
+    layout["top"].split_row(Layout(name="ticker", ratio=3), Layout(name="side", ratio=2))
+    layout["ticker"].update(Panel(_ticker(score, height), title="Latest News", title_align="left"))
+    layout["side"].split_column(
+        Layout(Panel(_outcomes(score), title="Outcomes", title_align="left"), size=9),
+        Layout(Panel(_categories(score), title="Categories", title_align="left"), size=13),
+        Layout(Panel(_suppressed(score, height), title="Not shown, and why", title_align="left")),
+    )
+    return layout
+
+
+def plain(row: Row) -> str:
+    """A row as `tail` prints it."""
+    mark = {"corrected": "  (corrected)", "withdrawn": "  (withdrawn)"}.get(row.status, "")
+    return f"{ticker_time(row.time, NEW_YORK)}  {row.headline or row.uri}{mark}  {row.source}"
+
+
+def summary(score: Score) -> str:
+    """One line of counts, for a demo without a terminal."""
+    outcomes = ", ".join(f"{count} {name}" for name, count in sorted(score.outcomes.items()))
+    half = score.latency(0.5)
+    return f"-- {outcomes or 'nothing yet'}" + (f"; median {half * 1000:.0f} ms from raw to decision" if half else "")
+
+
+def _ticker(score: Score, height: int) -> RenderableType:
+    grid = Table.grid(padding=(0, 1), expand=True)
+    grid.add_column(width=6, no_wrap=True)
+    grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    grid.add_column(width=2, no_wrap=True)
+    for row in list(score.rows)[:height]:
+        style = "cyan" if row.status == "corrected" else ""
+        grid.add_row(Text(ticker_time(row.time, NEW_YORK), "dim"), Text(row.headline, style), Text(row.source, "bold"))
+    return grid
+
+
+def _outcomes(score: Score) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    for name, style in OUTCOME_STYLES.items():
+        grid.add_row(Text(name, style), Text(str(score.outcomes[name]), justify="right"))
+    half, most = score.latency(0.5), score.latency(0.99)
+    told = f"raw to decision: median {half * 1000:.0f} ms, p99 {most * 1000:.0f} ms" if half and most else "waiting"
+    return Group(grid, Text(told, "dim"))
+
+
+def _categories(score: Score) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    names = [name for name in CATEGORIES if score.categories[name]]
+    names.sort(key=lambda name: -score.categories[name])
+    cells = [(LATEST, score.categories[LATEST]), *((name, score.categories[name]) for name in names)]
+    for name, count in cells[:11]:
+        grid.add_row(name, Text(str(count), justify="right"))
+    return grid
+
+
+def _suppressed(score: Score, height: int) -> RenderableType:
+    lines = [Text(line, no_wrap=True, overflow="ellipsis") for line in list(score.suppressed)[:height]]
+    return Group(*lines) if lines else Text("nothing yet", "dim")
+
+
+def _addresses(addresses: dict[str, str]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    for name, address in addresses.items():
+        grid.add_row(Text(name, "dim"), address)
+    return Panel(grid, title="Look here; Ctrl-C stops all of it", title_align="left")

@@ -1,0 +1,125 @@
+"""Starts and stops the parts of the demo: Kafka, topics, worker, gateway, each bound to the life of this process."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from streams.commands.topics import make
+from streams.config import Settings
+from streams.errors import WorkFailed
+from streams.kafka import broker
+from streams.shell.pool import PR_SET_PDEATHSIG
+from streams.shell.supervise import python
+
+FOLDER = Path(".newswire") / "demo"
+READY_SECONDS = 60.0
+STOP_SECONDS = 12.0
+
+
+class System(msgspec.Struct, frozen=True):
+    """What runs, and where."""
+
+    settings: Settings
+    addresses: dict[str, str]
+
+
+@contextmanager
+def running(settings: Settings, tell: Callable[[str], None]) -> Iterator[System]:
+    """The whole system for the time of a block; `tell` gets a sentence for each step. Raises `WorkFailed`."""
+    with ExitStack() as stack:
+        tell("starting Apache Kafka (the first time fetches it: 43 MB)")
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        kafka = stack.enter_context(broker.start(FOLDER / "kafka"))
+        settings = msgspec.structs.replace(
+            settings, kafka=msgspec.structs.replace(settings.kafka, brokers=kafka.address)
+        )
+        tell("creating the topics")
+        asyncio.run(make(settings))
+        environment = {**os.environ, "NEWSWIRE_KAFKA": kafka.address}
+        worker_port, gateway_port = _free(settings.worker.http_port, 3), _free(8080, 1)
+        tell("starting the worker and the gateway")
+        log = FOLDER / "worker.log"
+        stack.enter_context(_part(["worker", "--http", str(worker_port)], environment, log))
+        stack.enter_context(_part(["gateway", "--port", str(gateway_port)], environment, FOLDER / "gateway.log"))
+        for port, name in ((worker_port, "decide"), (worker_port + 1, "prepare"), (gateway_port, "gateway")):
+            _wait_ready(port, name, log)
+        yield System(
+            settings,
+            {
+                "ticker page": f"http://127.0.0.1:{gateway_port}/",
+                "Kafka": f"{kafka.address}   (NEWSWIRE_KAFKA={kafka.address} newswire tail companies)",
+                "metrics": f"http://127.0.0.1:{worker_port}/metrics",
+                "logs": str(FOLDER),
+            },
+        )
+        tell("stopping")
+
+
+@contextmanager
+def _part(arguments: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
+    with log.open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            python(*arguments),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _die_with_parent() -> None:
+    if os.uname().sysname == "Linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _free(port: int, count: int) -> int:
+    """The first port from which on `count` ports are free."""
+    for first in range(port, port + 200):
+        if all(_is_free(first + index) for index in range(count)):
+            return first
+    raise WorkFailed(f"no free ports from {port} on: stop what listens there")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _wait_ready(port: int, name: str, log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        time.sleep(0.1)
+    raise WorkFailed(f"{name} is not ready after {READY_SECONDS:.0f} s: see {log}")

@@ -1,0 +1,7 @@
+"""Metrics of the gateway's own; what it shares with the workers is in streams/shell/metrics.py."""
+
+from prometheus_client import Counter, Gauge
+
+CLIENTS = Gauge("newswire_gateway_clients", "Open streams")
+SLOW_CLIENTS = Counter("newswire_gateway_slow_clients_total", "Streams cut because the client did not read")
+RECORDS = Counter("newswire_gateway_records_total", "Records read from news.latest", ["result"])

@@ -1,0 +1,148 @@
+"""Reads news.latest, committed records only and without a consumer group, into a board and on to the clients.
+
+A gateway keeps nothing on disk: at its start it reads the last `HISTORY` records of each partition, then it is
+ready. Where Kafka no longer has what comes next (it was away for longer than the retention, or the topic was
+made anew) it begins again with a new board, and its clients with it.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition, errors
+
+from streams.config import Settings
+from streams.errors import WorkFailed
+from streams.gateway import metrics
+from streams.gateway.board import Board
+from streams.gateway.filters import shown
+from streams.gateway.hub import Hub
+from streams.kafka.admin import require
+from streams.row import neutral, source_id
+from streams.shell import client
+from streams.shell.metrics import LAG_RECORDS, LAG_SECONDS
+from streams.topics import LATEST
+
+log = structlog.get_logger()
+HISTORY = 20_000
+"""Records of each partition that are read at the start, and changes that are kept for clients who come back."""
+POLL_MS = 500
+LOOK_SECONDS = 5.0
+SILENT_SECONDS = 30.0
+AGAIN_SECONDS = 1.0
+
+
+class Reader:
+    """Fills the hub for as long as it runs."""
+
+    def __init__(self, settings: Settings, hub: Hub) -> None:
+        self._settings = settings
+        self._hub = hub
+        self._topic = settings.topics.full(LATEST)
+        self._sources = settings.source_table
+        self._consumer: Any = None
+        self._partitions: list[TopicPartition] = []
+        self._timestamps: dict[TopicPartition, int] = {}
+        self._reached = time.monotonic()
+
+    def problem(self) -> str:
+        """Why the gateway is not ready; empty where it is."""
+        if self._hub.board is None:
+            return "reading the newest items"
+        silent = time.monotonic() - self._reached
+        return f"no answer of Kafka for {silent:.0f} s" if silent > SILENT_SECONDS else ""
+
+    async def ends(self) -> dict[int, int]:
+        """The offset after the last record of each partition, asked anew. Raises aiokafka's errors."""
+        found = await self._consumer.end_offsets(self._partitions)
+        self._reached = time.monotonic()
+        return {partition.partition: end for partition, end in found.items()}
+
+    async def check(self) -> None:
+        """Raises `WorkFailed` where there is no broker or no topic."""
+        async with client.admin(self._settings.kafka) as admin:
+            self._partitions = await require(admin, [self._topic])
+
+    async def run(self) -> None:
+        """Reads until cancelled; begins again after an error of Kafka."""
+        while True:
+            try:
+                await self.check()
+                await self._read()
+            except (WorkFailed, errors.KafkaError) as error:
+                log.warning("reading_again", topic=self._topic, error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _read(self) -> None:
+        settings = self._settings.kafka
+        consumer = AIOKafkaConsumer(
+            **client.client_options(settings),
+            group_id=None,
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            auto_offset_reset="none",
+            fetch_max_wait_ms=200,
+            max_poll_records=500,
+        )
+        async with client.started(consumer, settings):
+            self._consumer = consumer
+            consumer.assign(self._partitions)
+            ends = await self.ends()
+            begins = await consumer.beginning_offsets(self._partitions)
+            starts = {each: max(begins[each], ends[each.partition] - HISTORY) for each in self._partitions}
+            for each, start in starts.items():
+                consumer.seek(each, start)
+            rows = self._settings.gateway.rows
+            board = Board(rows, HISTORY, {each.partition: start for each, start in starts.items()})
+            # Not the offsets of records: an end may stand after transaction markers.
+            while any([await consumer.position(each) < ends[each.partition] for each in self._partitions]):
+                await self._poll(board)
+            self._hub.open(board)
+            log.info("ready", topic=self._topic, head=board.head)
+            looked = 0.0
+            while True:
+                await self._poll(board)
+                if time.monotonic() - looked > LOOK_SECONDS:
+                    looked = time.monotonic()
+                    await self._look()
+
+    async def _poll(self, board: Board) -> None:
+        polled = await self._consumer.getmany(timeout_ms=POLL_MS)
+        live = self._hub.board is board
+        for each, records in polled.items():
+            for record in records:
+                self._take(board, record, live)
+            self._timestamps[each] = records[-1].timestamp
+
+    def _take(self, board: Board, record: Any, live: bool) -> None:
+        if record.value is None:
+            return
+        try:
+            item = shown(record.value, record.headers, self._sources)
+        except ValueError as error:
+            metrics.RECORDS.labels("refused").inc()
+            where = f"{record.topic}/{record.partition}/{record.offset}"
+            log.warning("no_enriched_item", record=where, error=neutral(str(error)))
+            return
+        metrics.RECORDS.labels("read").inc()
+        change = board.apply(record.partition, record.offset, item, record.value, source_id(record.headers))
+        if live and change is not None:
+            self._hub.publish(change)
+
+    async def _look(self) -> None:
+        """Measures the lag, and notices a broker that no longer answers or a topic made anew."""
+        try:
+            ends = await asyncio.wait_for(self.ends(), LOOK_SECONDS)
+        except (TimeoutError, errors.KafkaError) as error:
+            log.warning("no_answer", error=type(error).__name__)
+            return
+        for each in self._partitions:
+            at = await self._consumer.position(each)
+            if at > ends[each.partition]:
+                raise errors.OffsetOutOfRangeError({each: at})
+            lag = ends[each.partition] - at
+            labels = (each.topic, str(each.partition))
+            LAG_RECORDS.labels(*labels).set(lag)
+            age = time.time() - self._timestamps.get(each, 0) / 1000
+            LAG_SECONDS.labels(*labels).set(max(0.0, age) if lag and each in self._timestamps else 0.0)

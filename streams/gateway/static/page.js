@@ -1,0 +1,151 @@
+// The gateway's page: which section is shown and which item, both in the address, so that a link leads back to it.
+(() => {
+  "use strict";
+  const at = (id) => document.getElementById(id);
+  const ticker = at("rows");
+  const tabs = [...document.querySelectorAll("nav a[data-category]")];
+  const names = new Map(tabs.map((tab) => [tab.dataset.category, tab.textContent]).reverse());
+  const made = (tag, text, name) => {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    if (name) element.className = name;
+    return element;
+  };
+  const where = () => {
+    const [category = "", item = ""] = location.hash.replace(/^#\/?/, "").split("/");
+    let uri = "";
+    try { uri = decodeURIComponent(item); } catch { /* not one of our links */ }
+    return { category: names.has(category) ? category : "latest", uri };
+  };
+  const link = (category, uri) => `#/${category}${uri ? `/${encodeURIComponent(uri)}` : ""}`;
+  const has = (list, key, value) => (Array.isArray(list) ? list : []).filter((each) => each && each[key] === value);
+
+  function go() {
+    const { category, uri } = where();
+    const section = category.split(".")[0];
+    for (const tab of tabs) {
+      const own = tab.closest(".sub") ? category : section;
+      if (tab.dataset.category === own) {
+        tab.setAttribute("aria-current", "page");
+        tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+      } else tab.removeAttribute("aria-current");
+    }
+    at("companies").hidden = section !== "companies";
+    const name = names.get(category);
+    at("heading").textContent = name;
+    document.title = `${name} · Newswire Streams`;
+    if (ticker.getAttribute("category") !== category) ticker.setAttribute("category", category);
+    at("back").href = link(category, "");
+    show(uri);
+  }
+
+  let asked = "";
+  async function show(uri) {
+    if (uri === asked) return;
+    asked = uri;
+    document.body.classList.toggle("reading", Boolean(uri));
+    if (!uri) return blank("Choose a headline to read it here.");
+    let answer, item;
+    try {
+      answer = await fetch(`items/${encodeURIComponent(uri)}`);
+      item = answer.ok ? await answer.json() : await answer.text();
+    } catch {
+      answer = null;
+    }
+    if (uri !== asked) return;
+    if (!answer) return blank("The gateway does not answer. Try again in a moment.");
+    if (answer.status === 410) return blank("This story was withdrawn by its source.");
+    if (!answer.ok) return blank("This story is no longer among the newest that are kept here.");
+    fill(item);
+  }
+
+  function blank(text) {
+    at("blank").hidden = false;
+    at("blank").replaceChildren(made("p", text));
+    if (asked) {
+      const back = made("a", "Back to the list");
+      back.href = link(where().category, "");
+      at("blank").firstChild.append(document.createElement("br"), back);
+    }
+    at("shown").hidden = true;
+    document.querySelector(".item").classList.toggle("said", Boolean(asked));
+  }
+
+  function fill(item) {
+    const text = (list, role) => has(list, "role", role)[0]?.value || "";
+    const time = new Date(item.versionCreated);
+    const parts = [
+      Number.isNaN(time.getTime()) ? "" : time.toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" }),
+      has(item.infoSources, "role", "distributor")[0]?.name || "",
+      item.located || "",
+      item.language || "",
+      item.version > 1 ? `version ${item.version}` : "",
+    ];
+    at("meta").textContent = parts.filter(Boolean).join(" · ");
+    at("headline").textContent = text(item.headlines, "main") || text(item.headlines, "ticker");
+    const issuer = has(item.infoSources, "role", "issuer")[0]?.name;
+    at("by").textContent = [item.by, issuer ? `Issued by ${issuer}` : ""].filter(Boolean).join(" · ");
+    at("note").textContent = item.edNote || "";
+    at("note").hidden = !item.edNote;
+
+    const body = text(item.bodies, "main");
+    const summary = text(item.descriptions, "summary");
+    const paragraphs = (body || summary).split(/\n{2,}/).filter((each) => each.trim());
+    at("text").replaceChildren(...paragraphs.map((each) => made("p", each)));
+    if (!item.bodies) at("text").append(made("p", "The text of this source may not be shown here.", "meta"));
+    const address = text(item.altIds, "canonical-url");
+    at("original").hidden = !/^https?:\/\//i.test(address);
+    if (!at("original").hidden) at("link").href = address;
+
+    const companies = (item.organisations || []).filter((each) => each.name || each.symbols);
+    at("companies-of").hidden = !companies.length;
+    at("organisations").replaceChildren(...companies.map((each) => {
+      const symbols = (each.symbols || []).map(({ exchange, symbol }) => (exchange ? `${exchange}:${symbol}` : symbol));
+      const chip = made("li", each.name || "");
+      if (symbols.length) chip.append(made("b", symbols.join(" ")));
+      return chip;
+    }));
+    const categories = has(item.subjects, "rel", "category");
+    at("why").hidden = !categories.length;
+    at("categories").replaceChildren(...categories.map((each) => {
+      const row = document.createElement("tr");
+      const name = made("a", names.get(each.literal) || each.name || each.literal);
+      name.href = link(each.literal, "");
+      const first = document.createElement("td");
+      first.append(name);
+      row.append(first, made("td", (each.creator || "").replace(/@.*/, "")), made("td", `${each.confidence ?? ""} %`, "n"));
+      row.children[1].title = each.creator || "";
+      return row;
+    }));
+    at("urn").textContent = item.uri;
+    at("blank").hidden = true;
+    at("shown").hidden = false;
+    at("item").scrollTop = 0;
+    at("item").focus({ preventScroll: window.innerWidth > 900 });
+  }
+
+  ticker.addEventListener("news-select", (event) => {
+    event.preventDefault();
+    location.hash = link(where().category, event.detail.uri);
+  });
+  ticker.addEventListener("news-change", (event) => {
+    // The item that is open was revised or withdrawn: show what it is now.
+    if (event.detail.uri === asked) { asked = ""; show(event.detail.uri); }
+  });
+  ticker.addEventListener("news-status", ({ detail }) => {
+    const words = { live: "Live", connecting: "Connecting", away: "Not connected" };
+    at("status").dataset.state = detail.state;
+    at("state").textContent = detail.paused ? "Paused" : words[detail.state];
+    at("newest").textContent = detail.newest || "–";
+    at("rate").textContent = detail.state === "live" ? detail.perMinute : "–";
+  });
+  at("ticker").addEventListener("input", () => {
+    clearTimeout(at("ticker").timer);
+    at("ticker").timer = setTimeout(() => ticker.setAttribute("ticker", at("ticker").value.trim()), 300);
+  });
+  document.querySelector(".find").addEventListener("submit", (event) => event.preventDefault());
+  at("zone").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";
+  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); at("list").focus(); });
+  window.addEventListener("hashchange", go);
+  customElements.whenDefined("news-ticker").then(go);
+})();

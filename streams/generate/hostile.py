@@ -1,0 +1,199 @@
+"""Items that no wire should send and some do: broken, hostile, tests. Each with what should become of it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import orjson
+
+from streams.generate import names, prose
+from streams.generate.calendar import rfc3339
+from streams.generate.dice import Dice
+from streams.generate.truth import Kind, Outcome
+from streams.generate.writers.issue import Written, escape
+from streams.topics import MAX_RAW_BYTES
+
+DEPTH = 5_000
+"""Levels of the deeply nested ones."""
+
+
+class Trouble(NamedTuple):
+    """An item of this kind: the truth of it, and what writes it."""
+
+    kind: Kind
+    outcome: Outcome
+    error: str
+    write: Callable[[], Written]
+
+
+class _Text(NamedTuple):
+    """What every trouble is made of: an id, a time, and words that no other item has."""
+
+    key: int
+    at: int
+    title: str
+    body: str
+
+
+def trouble(dice: Dice, key: int, at: int, *, oversized: bool) -> Trouble:
+    """One such item. Those above the limit of a raw record only if `oversized` (8 MiB each)."""
+    rows = _OVERSIZED if oversized and dice.chance(0.02) else _ROWS
+    kind, outcome, error, write = dice.pick(rows)
+    name = names.short(names.some_company(dice).name)
+    title = f"{name} Opens Workshop Number {dice.between(100, 99_999)} in {dice.pick(names.TOWNS)} to the Public"
+    text = _Text(key, at, title, f"{title}. {prose.sentence(dice)} {prose.sentence(dice)}")
+    return Trouble(kind, outcome, error, partial(write, text))
+
+
+def _json(text: _Text, **fields: object) -> bytes:
+    item = {"id": f"X{text.key}", "version": "1", "date": rfc3339(text.at), "title": text.title, "body": text.body}
+    return orjson.dumps({**item, "language": "en", **fields})
+
+
+def _item(body: bytes, content_type: str = "application/json", source: str = "testwire") -> Written:
+    return Written(source=source, body=body, content_type=content_type)
+
+
+def _g2(text: _Text, *, prolog: str = "", meta: str = "", paragraph: str = "", guid: str = "") -> str:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>{prolog}<newsItem standard="NewsML-G2" standardversion="2.28" '
+        f'guid="{guid or f"urn:newsml:testwire.example:{text.key}"}" version="1" xml:lang="en" '
+        f'xmlns="http://iptc.org/std/nar/2006-10-01/"><itemMeta><itemClass qcode="ninat:text"/>'
+        f"<versionCreated>{rfc3339(text.at)}</versionCreated>{meta}</itemMeta><contentMeta>"
+        f"<headline>{escape(text.title)}</headline></contentMeta><contentSet><inlineXML "
+        f'contenttype="application/xhtml+xml"><html xmlns="http://www.w3.org/1999/xhtml"><body><p>'
+        f"{escape(text.body)}</p>{paragraph}</body></html></inlineXML></contentSet></newsItem>"
+    )
+
+
+def _xml(body: str) -> Written:
+    return _item(body.encode(), "application/xml")
+
+
+def _truncated_xml(text: _Text) -> Written:
+    whole = _g2(text)
+    return _xml(whole[: len(whole) * 2 // 3])
+
+
+def _truncated_json(text: _Text) -> Written:
+    return _item(_json(text)[:-20])
+
+
+def _nothing(_text: _Text) -> Written:
+    return _item(b"", "text/plain")
+
+
+def _zeros(_text: _Text) -> Written:
+    return _item(b"\0" * 300, "application/octet-stream")
+
+
+def _binary(text: _Text) -> Written:
+    return _item(b"\x89PNG\r\n\x1a\n\1\2\3\4" + str(text.key).encode() * 20, "image/png")
+
+
+def _no_source(text: _Text) -> Written:
+    return _item(_json(text), source="")
+
+
+def _no_words(text: _Text) -> Written:
+    return _item(_json(text, title="", body=""))
+
+
+def _wrong_type(text: _Text) -> Written:
+    return _item(_json(text, title=[text.title]))
+
+
+def _bad_encoding(text: _Text) -> Written:
+    # Neither UTF-8 nor Windows-1252, which has no 0x81 and no 0x9d.
+    return _item(_json(text).replace(b" to the", b" \x81\x9d\xff the"))
+
+
+def _deep_json(text: _Text) -> Written:
+    nested = b'{"a":' * DEPTH + b"1" + b"}" * DEPTH
+    return _item(_json(text)[:-1] + b',"extra":' + nested + b"}")
+
+
+def _deep_xml(text: _Text) -> Written:
+    return _xml(_g2(text, paragraph="<div>" * DEPTH + "</div>" * DEPTH))
+
+
+def _entity_bomb(text: _Text) -> Written:
+    steps = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    return _xml(_g2(text, prolog=f'<!DOCTYPE newsItem [<!ENTITY l0 "lol">{steps}]>', paragraph="<p>&l9;</p>"))
+
+
+def _external_entity(text: _Text) -> Written:
+    prolog = '<!DOCTYPE newsItem [<!ENTITY file SYSTEM "file:///etc/hostname">]>'
+    return _xml(_g2(text, prolog=prolog, paragraph="<p>&file;</p>"))
+
+
+def _script(text: _Text) -> Written:
+    body = (
+        f'<p onclick="steal()">{escape(text.body)}</p><script>document.location="https://evil.example/"</script>'
+        f'<iframe src="https://evil.example/"></iframe><a href="javascript:alert(1)">more</a>'
+    )
+    return _item(_json(text, body=body))
+
+
+def _right_to_left(text: _Text) -> Written:
+    return _item(_json(text, title=f"\u202e{text.title[::-1]}\u202c {text.title}\u200b\ufeff"))
+
+
+def _nul_characters(text: _Text) -> Written:
+    return _item(_json(text, body=text.body.replace(". ", ".\0 \0")))
+
+
+def _wrong_content_type(text: _Text) -> Written:
+    return _item(_json(text), "application/xml")
+
+
+def _xml_called_json(text: _Text) -> Written:
+    return _item(_g2(text).encode(), "application/json; charset=utf-16")
+
+
+def _long_id(text: _Text) -> Written:
+    return _xml(_g2(text, guid=f"urn:newsml:testwire.example:{text.key}:" + "9" * 9000))
+
+
+def _test_status(text: _Text) -> Written:
+    return _item(_json(text, status="test"))
+
+
+def _test_signal(text: _Text) -> Written:
+    return _xml(_g2(text, meta='<signal qcode="sig:test"/>'))
+
+
+def _test_headline(text: _Text) -> Written:
+    return _item(_json(text, title="TEST - please ignore"))
+
+
+def _oversized(text: _Text) -> Written:
+    return _item(_json(text, body=text.body + "\n\nx" * (MAX_RAW_BYTES // 3)))
+
+
+_Row = tuple[Kind, Outcome, str, Callable[[_Text], Written]]
+_ROWS: tuple[_Row, ...] = (
+    ("broken", "rejected", "malformed", _truncated_xml),
+    ("broken", "rejected", "malformed", _truncated_json),
+    ("broken", "rejected", "empty", _nothing),
+    ("broken", "rejected", "empty", _zeros),
+    ("broken", "rejected", "unknown-format", _binary),
+    ("broken", "rejected", "missing-source", _no_source),
+    ("broken", "rejected", "missing-field", _no_words),
+    ("broken", "rejected", "malformed", _wrong_type),
+    ("broken", "rejected", "encoding", _bad_encoding),
+    ("hostile", "rejected", "too-deep", _deep_json),
+    ("hostile", "rejected", "too-deep", _deep_xml),
+    ("hostile", "rejected", "malformed", _entity_bomb),
+    ("hostile", "rejected", "malformed", _external_entity),
+    ("hostile", "rejected", "malformed", _long_id),
+    ("hostile", "published", "", _script),
+    ("hostile", "published", "", _right_to_left),
+    ("hostile", "published", "", _nul_characters),
+    ("hostile", "published", "", _wrong_content_type),
+    ("hostile", "published", "", _xml_called_json),
+    ("test", "rejected", "test-item", _test_status),
+    ("test", "rejected", "test-item", _test_signal),
+    ("test", "rejected", "test-item", _test_headline),
+)
+_OVERSIZED: tuple[_Row, ...] = (("hostile", "rejected", "too-large", _oversized),)

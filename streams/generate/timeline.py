@@ -1,0 +1,54 @@
+"""The stream: families begin one after another, their items interleave, each is written when its time has come."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from heapq import heappop, heappush
+
+import msgspec
+
+from streams.generate import plan
+from streams.generate.calendar import milliseconds, rfc3339_ms
+from streams.generate.changes import Planned
+from streams.generate.dice import Dice
+from streams.generate.plan import Mix
+from streams.generate.truth import Generated
+
+RATE = 5.0
+MAX_RATE = 1000.0
+
+
+def stream(
+    seed: int, count: int | None, start: datetime, rate: float = RATE, mix: Mix | None = None
+) -> Iterator[Generated]:
+    """`count` items (None: without end), the first received at `start` (with a zone), about `rate` a second.
+
+    The same arguments give the same bytes anywhere, and a shorter stream is the beginning of a longer one. The
+    received time always increases. Memory holds what the next hour or so of the stream has been planned to bring.
+    Outcomes are those of the finished system; `Truth.needs` names those that near-copies, corrections under a new
+    id, or further wire formats must bring first. Raises ValueError.
+    """
+    if start.tzinfo is None:
+        raise ValueError("the start time has no zone; write it as 2026-03-02T09:30:00Z")
+    if not 0 < rate <= MAX_RATE:
+        raise ValueError(f"{rate} is no rate from above 0 to {MAX_RATE:.0f} items a second")
+    return _stream(Dice(seed), count, milliseconds(start), rate, mix or Mix())
+
+
+def _stream(dice: Dice, count: int | None, clock: int, rate: float, mix: Mix) -> Iterator[Generated]:
+    gap = max(1, round(2000 / (rate * mix.families)))
+    waiting: list[tuple[int, int, Planned]] = []
+    serial = order = number = 0
+    received = clock - 1
+    while count is None or number < count:
+        while not waiting or waiting[0][0] > clock:
+            for planned in plan.family(dice, serial, clock, mix):
+                heappush(waiting, (planned.at, order, planned))
+                order += 1
+            serial += 1
+            clock += dice.below(gap + 1)
+        at, _, planned = heappop(waiting)
+        received = max(at, received + 1)
+        written = planned.write()
+        truth = msgspec.structs.replace(planned.truth, number=number)
+        yield Generated(written.headers(rfc3339_ms(received)), written.body, truth)
+        number += 1

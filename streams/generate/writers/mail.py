@@ -1,0 +1,51 @@
+"""A release as mail of an aggregator, cut off after some paragraphs."""
+
+from base64 import b64encode
+
+from streams.generate import names
+from streams.generate.calendar import dateline_day, rfc5322
+from streams.generate.writers.issue import Issue, Written, dateline_place
+
+KEPT = 900
+"""Characters of the text that a mail keeps."""
+
+
+def write(issue: Issue) -> Written:
+    """The message (RFC 5322) with a text/plain body in UTF-8, lines ended by CR LF."""
+    story = issue.story
+    text = f"{dateline_place(story)}, {dateline_day(issue.created)} -- " + "\n\n".join(story.paragraphs)
+    if len(text) > KEPT:
+        text = f"{text[:KEPT].rstrip()} ...\n\n(truncated; the full text is with the wire)"
+    number = f"{issue.key}.{issue.version}"
+    lines = [
+        f"Received: from relay.aggregator.example by desk.newswire.example; {rfc5322(issue.created)}",
+        "From: Aggregated News <news@aggregator.example>",
+        "To: desk@newswire.example",
+        f"Subject: {_word(story.headline)}",
+        f"Date: {rfc5322(issue.created)}",
+        f"Message-ID: <{number}@aggregator.example>",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: 8bit",
+        "",
+        story.headline,
+        "",
+        text,
+        "",
+        f"Source: {names.short(story.company.name)}",
+        "",
+    ]
+    return Written(
+        source="acquiremedia",
+        body="\n".join(lines).replace("\n", "\r\n").encode(),
+        content_type="message/rfc822",
+        origin=f"{number}.eml",
+    )
+
+
+def _word(text: str) -> str:
+    """A header's text: encoded words (RFC 2047) of at most 75 characters where it is not ASCII."""
+    if text.isascii():
+        return text
+    parts = [text[at : at + 12] for at in range(0, len(text), 12)]
+    return "\n ".join(f"=?utf-8?B?{b64encode(part.encode()).decode()}?=" for part in parts)

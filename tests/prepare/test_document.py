@@ -1,0 +1,96 @@
+import codecs
+from datetime import UTC, datetime
+from encodings.aliases import aliases
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.model import Position, Raw
+from streams.prepare.document import Document
+from streams.reasons import Reason, Reject
+
+AT = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
+WORDS = "Zürich — Börse"
+
+
+def document(body: bytes, content_type: str = "") -> Document:
+    return Document(
+        Raw(source="s", received=datetime(2026, 3, 2, tzinfo=UTC), body=body, content_type=content_type, position=AT)
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (WORDS.encode(), ""),
+        (codecs.BOM_UTF8 + WORDS.encode(), "text/plain; charset=iso-8859-1"),
+        (codecs.BOM_UTF16_LE + WORDS.encode("utf-16-le"), ""),
+        (codecs.BOM_UTF16_BE + WORDS.encode("utf-16-be"), ""),
+        (codecs.BOM_UTF32_LE + WORDS.encode("utf-32-le"), ""),
+        (codecs.BOM_UTF32_BE + WORDS.encode("utf-32-be"), ""),
+        (WORDS.encode("utf-16-le"), ""),
+        (WORDS.encode("utf-16-be"), ""),
+        (WORDS.encode("cp1252"), ""),
+        (WORDS.encode("cp850", "replace").replace(b"?", b"-"), 'text/plain; charset="cp850"'),
+        (WORDS.encode(), "text/plain; charset=us-ascii"),
+        (WORDS.encode(), "text/plain; charset=klingon"),
+    ],
+)
+def test_the_text_is_decoded_by_mark_charset_or_what_fits(body, content_type):
+    assert document(body, content_type).text.replace("-", "—") == WORDS
+
+
+@pytest.mark.parametrize("name", ["rot13", "hex", "base64", "zlib", "idna", "punycode", "undefined", "unicode_escape"])
+def test_a_codec_that_is_no_charset_is_as_good_as_none(name):
+    assert document(b"Ferries \\ud800 sail", f"text/plain; charset={name}").text == "Ferries \\ud800 sail"
+
+
+@given(st.binary(max_size=60), st.sampled_from(sorted(set(aliases.values()))))
+def test_any_bytes_are_a_text_of_unicode_or_refused_as_encoding(body, name):
+    try:
+        document(body, f"text/plain; charset={name}").text.encode()
+    except Reject as refusal:
+        assert refusal.reason is Reason.ENCODING
+
+
+def test_the_media_type_is_lower_case_without_parameters():
+    assert document(b"x", " Text/HTML ; charset=utf-8").media_type == "text/html"
+
+
+def test_json_that_is_none_says_why():
+    broken = document(b'{"title": ')
+    assert broken.json is None
+    assert broken.json_error is not None
+    assert broken.json_error.reason is Reason.MALFORMED
+
+
+def test_json_that_nests_too_deep_says_so():
+    deep = document(b"[" * 3000)
+    assert deep.json is None
+    assert deep.json_error is not None
+    assert deep.json_error.reason is Reason.TOO_DEEP
+
+
+def test_xml_that_nests_too_deep_is_refused_for_it():
+    with pytest.raises(Reject) as caught:
+        _ = document(b"<?xml version='1.0'?>" + b"<a>" * 400 + b"</a>" * 400).xml
+    assert caught.value.reason is Reason.TOO_DEEP
+
+
+def test_xml_with_entities_of_its_own_is_refused():
+    with pytest.raises(Reject, match="entities") as caught:
+        _ = document(b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>').xml
+    assert caught.value.reason is Reason.MALFORMED
+
+
+def test_a_bomb_of_entities_is_no_xml():
+    rows = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    bomb = document(f'<!DOCTYPE a [<!ENTITY e0 "x">{rows}]><a b="&e9;"/>'.encode())
+    assert bomb.xml is None
+    assert "ntity" in bomb.xml_error
+
+
+def test_a_text_is_neither_json_nor_xml():
+    text = document(b"Ferries sail")
+    assert (text.first, text.json, text.xml) == ("F", None, None)

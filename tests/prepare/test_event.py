@@ -1,0 +1,318 @@
+"""Events are ninjs 3.1 by the unmodified schema, whatever the wire says; and they hold what the contract names."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.ninjs_schema import errors
+
+from streams.config import load
+from streams.decide import log
+from streams.decide.outputs import finished, without_body
+from streams.model import Code, Item, Label, Organisation, Picture, Position, Raw, Status, Story
+from streams.prepare import event, normalise, symbols
+from streams.prepare.child import Record, prepared
+from streams.prepare.language import language
+from streams.prepare.text import safe_html
+from streams.shell.knowledge import load_knowledge
+from streams.topics import CATEGORIES
+
+KNOWLEDGE = load_knowledge(load(environ={}))
+AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
+WIRES = Path(__file__).resolve().parents[1] / "wires"
+SAMPLES = sorted(
+    path
+    for path in WIRES.glob("*/*")
+    if path.suffix != ".md" and not path.name.endswith((".expected.json", ".headers.json"))
+)
+DECIDED = {"uri": "urn:newswire:norwire:N1", "version": "1", "pubStatus": "usable", "representationType": "full"}
+ACME = Organisation(name="Acme Widgets", symbol="ACME", exchange="XNAS")
+
+
+def published(document: bytes) -> dict[str, Any]:
+    found = json.loads(finished(document, **DECIDED))
+    assert list(found)[:4] == list(DECIDED)
+    return found
+
+
+def shown(story: Story, labels: tuple[Label, ...] = (), source: str = "norwire", guid: str = "") -> dict[str, Any]:
+    raw = Raw(source=source, received=datetime(2026, 3, 2, 12, tzinfo=UTC), body=b"x", guid=guid, position=AT)
+    entry = KNOWLEDGE.sources.get(source)
+    story = normalise.complete(story)
+    document = event.document(
+        story,
+        identity=normalise.identity(story, raw, entry, alone=True),
+        times=normalise.times(story, raw, entry),
+        language=language(story.language, story.headline, story.text),
+        organisations=symbols.merge(story.organisations, symbols.in_text(f"{story.headline}\n{story.text}")),
+        labels=labels,
+        distributor=normalise.distributor(story, raw, KNOWLEDGE.sources),
+        safe_html=safe_html(story.html),
+        content_hash="ab" * 32,
+    )
+    return published(orjson.dumps(document))
+
+
+def ticker(headline: str, text: str = "", organisations: tuple[Organisation, ...] = (), **fields: str) -> str:
+    return event.ticker_headline(Story(headline=headline, text=text, **fields), organisations)
+
+
+def test_a_full_story_fills_the_fields_of_the_contract():
+    story = Story(
+        guid="N1:2",
+        id="N1",
+        version="2",
+        headline="Acme Widgets opens a plant",
+        subheadline="Forty jobs",
+        summary="A plant opens.",
+        text="WUXI, China, March 2, 2026 /PRNewswire/ -- Acme Widgets (NASDAQ: ACME) opened a plant on Monday.",
+        html="<p onclick='x()'>Acme</p><script>x()</script>",
+        boilerplate="About Acme",
+        first_created=datetime(2026, 3, 1, tzinfo=UTC),
+        version_created=datetime(2026, 3, 2, 9, 30, 0, 250_000, tzinfo=UTC),
+        embargoed_until=datetime(2026, 3, 2, 10, tzinfo=UTC),
+        language="en_us",
+        urgency=3,
+        ed_note="Checked.",
+        slugline="acme-plant",
+        byline="Dana Irwell",
+        copyright_notice="© Acme 2026",
+        copyright_holder="Acme",
+        usage_terms="Free",
+        issuer="Acme Widgets",
+        url="HTTP://news.example/a b",
+        codes=(Code("medtop", "04000000", "economy"), Code("medtop", "04000000", "economy"), Code("", "a b")),
+        organisations=(Organisation(name="Acme Widgets", symbol="ACME", exchange="Nasdaq", isin="US0378331005"),),
+        pictures=(Picture(href="http://images.example/p.jpg", caption="The plant", content_type="image/jpeg"),),
+    )
+    found = shown(story, (Label("companies.ipos", 92, "rule:x@rules-1", ("ipo",)),))
+    assert errors(found) == []
+    assert found == {
+        **DECIDED,
+        "type": "text",
+        "language": "en-us",
+        "firstCreated": "2026-03-01T00:00:00Z",
+        "versionCreated": "2026-03-02T09:30:00.250Z",
+        "embargoedUntil": "2026-03-02T10:00:00Z",
+        "urgency": 3,
+        "copyrightHolder": "Acme",
+        "copyrightNotice": "© Acme 2026",
+        "usageTerms": "Free",
+        "edNote": "Checked.",
+        "headlines": [
+            {"role": "main", "contentType": "text/plain", "value": "Acme Widgets opens a plant"},
+            {"role": "ticker", "contentType": "text/plain", "value": "Acme Widgets opens a plant"},
+            {"role": "subheadline", "contentType": "text/plain", "value": "Forty jobs"},
+        ],
+        "descriptions": [
+            {"role": "summary", "contentType": "text/plain", "value": "A plant opens."},
+            {"role": "dateline", "contentType": "text/plain", "value": "WUXI, China, March 2, 2026 /PRNewswire/"},
+        ],
+        "bodies": [
+            {
+                "role": "main",
+                "contentType": "text/plain",
+                "value": "Acme Widgets (NASDAQ: ACME) opened a plant on Monday.",
+                "charCount": 53,
+                "wordCount": 9,
+            },
+            {"role": "html", "contentType": "text/html", "value": "<p>Acme</p>"},
+            {
+                "role": "boilerplate",
+                "contentType": "text/plain",
+                "value": "About Acme",
+                "charCount": 10,
+                "wordCount": 2,
+            },
+        ],
+        "by": "Dana Irwell",
+        "slugline": "acme-plant",
+        "located": "WUXI",
+        "organisations": [
+            {
+                "name": "Acme Widgets",
+                "rel": "about",
+                "symbols": [
+                    {"exchange": "XNAS", "symbolType": "urn:newswire:symbol:ticker", "symbol": "ACME"},
+                    {"symbolType": "urn:newswire:symbol:isin", "symbol": "US0378331005"},
+                ],
+            }
+        ],
+        "subjects": [
+            {
+                "name": "IPOs",
+                "rel": "category",
+                "uri": "urn:newswire:category:companies.ipos",
+                "literal": "companies.ipos",
+                "creator": "rule:x@rules-1",
+                "confidence": 92,
+            },
+            {"name": "economy", "rel": "provider", "literal": "medtop:04000000"},
+            {"rel": "provider", "literal": "a_b"},
+        ],
+        "infoSources": [
+            {
+                "name": "PR Newswire",
+                "role": "distributor",
+                "literal": "PR",
+                "uri": "urn:newswire:source:prnewswire",
+            },
+            {"name": "Acme Widgets", "role": "issuer"},
+        ],
+        "altIds": [
+            {"role": "provider-guid", "value": "N1:2"},
+            {"role": "canonical-url", "value": "http://news.example/a%20b"},
+            {"role": "content-hash", "value": f"sha256:{'ab' * 32}"},
+        ],
+        "associations": [
+            {
+                "name": "picture-1",
+                "uri": "http://images.example/p.jpg",
+                "type": "picture",
+                "renditions": [
+                    {"name": "original", "href": "http://images.example/p.jpg", "contentType": "image/jpeg"}
+                ],
+                "descriptions": [{"role": "caption", "contentType": "text/plain", "value": "The plant"}],
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("urgency", [0, 10, -1, None])
+def test_an_urgency_out_of_its_range_is_left_out(urgency):
+    assert "urgency" not in shown(Story(headline="Ferries", urgency=urgency))
+
+
+def test_pictures_are_counted_over_their_valid_links_each_once():
+    hrefs = ("javascript:alert(1)", "http://a.example/1", "http://a.example/1", "", "http://a.example/2 3")
+    found = shown(Story(headline="Ferries", pictures=tuple(Picture(href=href) for href in hrefs)))
+    assert [(row["name"], row["uri"]) for row in found["associations"]] == [
+        ("picture-1", "http://a.example/1"),
+        ("picture-2", "http://a.example/2%203"),
+    ]
+
+
+def test_a_source_id_is_escaped_in_the_uri_of_its_distributor():
+    [row] = shown(Story(headline="Ferries"), source="bö rse/1")["infoSources"]
+    assert row["uri"] == "urn:newswire:source:b%C3%B6%20rse%2F1"
+
+
+def test_a_headline_of_120_characters_is_whole():
+    headline = "Ferries " * 14 + "sail now"
+    assert len(headline) == 120
+    assert ticker(headline) == headline
+
+
+def test_a_longer_headline_ends_with_a_whole_word():
+    assert ticker("Ferries, sail again, " * 10) == "Ferries, sail again, " * 5 + "Ferries, sail…"
+    assert ticker("Ferries, sail again " * 10) == "Ferries, sail again " * 5 + "Ferries, sail again…"
+    assert ticker("Ferries sail again, " * 10) == "Ferries sail again, " * 5 + "Ferries sail again…"
+
+
+def test_one_endless_word_is_cut():
+    assert ticker("x" * 500) == "x" * 119 + "…"
+
+
+def test_the_company_that_leads_the_story_but_not_the_headline_is_named_before_it():
+    text = "Acme Widgets said on Monday that it opened a plant."
+    assert ticker("New plant opened", text, (ACME,)) == "ACME WIDGETS : New plant opened"
+    assert ticker("ACME Widgets opens a plant", text, (ACME,)) == "ACME Widgets opens a plant"
+    assert ticker("New plant", f"{'The harbour. ' * 9}{text}", (ACME,)) == "New plant"
+    mentioned = msgspec.structs.replace(ACME, rel="mentions")
+    assert ticker("New plant", text, (mentioned,)) == "New plant"
+    assert ticker("New plant", text, (ACME, Organisation(name="Elm Grove"))) == "New plant"
+    assert ticker("New plant", text, (ACME, msgspec.structs.replace(ACME, exchange="XTSE"))).startswith("ACME")
+
+
+def test_a_story_without_a_headline_is_shown_by_its_first_line():
+    assert ticker("", "First line\nSecond") == "First line"
+    assert ticker("", "", summary="In short") == "In short"
+    assert ticker("", "", ed_note="\nKill it\nnow") == "Kill it"
+    assert ticker("") == ""
+
+
+@given(st.text(max_size=300), st.text(max_size=200), st.lists(st.text(max_size=30), max_size=2))
+def test_a_ticker_headline_is_one_line_of_at_most_120_characters_and_whole_words(headline, text, names):
+    story = normalise.complete(Story(headline=headline, text=text))
+    organisations = tuple(Organisation(name=name) for name in names)
+    found = event.ticker_headline(story, organisations)
+    assert len(found) <= 120
+    assert len(found.splitlines()) <= 1
+    kept = found.removesuffix("…")
+    if kept != found and " " in kept and " : " not in found:
+        assert f"{story.headline or story.text} ".startswith((f"{kept} ", *(f"{kept}{mark}" for mark in " ,;:-")))
+
+
+TEXT = st.text(max_size=25)
+HREF = TEXT | st.builds("http://{}".format, st.text(st.sampled_from("a.:/[]1%?#@ ä"), max_size=20))
+TIME = st.none() | st.datetimes(timezones=st.none() | st.timezones())
+STORIES = st.builds(
+    Story,
+    guid=TEXT,
+    id=TEXT,
+    version=TEXT,
+    type=st.sampled_from(["text", "audio", "video", "picture", "graphic", "composite"]),
+    status=st.sampled_from(Status),
+    **dict.fromkeys(
+        ["headline", "subheadline", "summary", "text", "html", "boilerplate", "language", "ed_note", "slugline", "byline", "dateline", "located", "copyright_notice", "copyright_holder", "usage_terms", "distributor", "issuer"],
+        TEXT,
+    ),
+    first_created=TIME,
+    version_created=TIME,
+    content_created=TIME,
+    embargoed_until=TIME,
+    urgency=st.none() | st.integers(-5, 15),
+    url=HREF,
+    codes=st.lists(st.builds(Code, TEXT, TEXT, TEXT), max_size=3).map(tuple),
+    organisations=st.lists(
+        st.builds(
+            Organisation,
+            name=TEXT,
+            symbol=TEXT,
+            exchange=TEXT | st.just("NYSE"),
+            isin=TEXT | st.just("US0378331005"),
+            rel=st.sampled_from(["about", "mentions"]),
+        ),
+        max_size=3,
+    ).map(tuple),
+    pictures=st.lists(st.builds(Picture, href=HREF, caption=TEXT, content_type=TEXT), max_size=3).map(tuple),
+)
+LABELS = st.lists(
+    st.builds(Label, st.sampled_from(sorted(CATEGORIES)), st.integers(1, 100), st.just("rule:x@1")), max_size=3
+).map(tuple)
+
+
+@settings(max_examples=150, deadline=None)
+@given(STORIES, LABELS, st.sampled_from(["norwire", "reuters", "unknown", "b ö/"]), TEXT)
+def test_the_event_of_any_story_is_valid_ninjs(story, labels, source, guid):
+    assert errors(shown(story, labels, source, guid)) == []
+
+
+def items_of(sample: Path) -> list[Item]:
+    beside = sample.with_name(f"{sample.stem}.headers.json")
+    headers = {"source": "prnewswire", **(json.loads(beside.read_text("utf-8")) if beside.exists() else {})}
+    record = Record(AT, tuple((name, text.encode()) for name, text in headers.items()), sample.read_bytes())
+    done = prepared(record, KNOWLEDGE)
+    assert done.bug == ""
+    return [found for _, value in done.records if isinstance(found := log.decode(value), Item)]
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent.name for path in SAMPLES}))
+def test_the_event_of_every_sample_is_valid_ninjs(folder):
+    items = [(path, item) for path in SAMPLES if path.parent.name == folder for item in items_of(path)]
+    assert items
+    wrong = {path.name: found for path, item in items if (found := errors(published(bytes(item.event))))}
+    assert wrong == {}
+
+
+def test_a_withdrawn_sample_has_no_body_and_stays_valid():
+    [item] = items_of(WIRES / "newsml-g2" / "signal-kill.xml")
+    found = published(without_body(bytes(item.event)))
+    assert "bodies" not in found
+    assert errors(found) == []

@@ -1,0 +1,281 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from streams.config import load
+from streams.model import Picture, Position, Raw, Status, Story
+from streams.prepare.normalise import Identity, complete, distributor, identity, link, rfc3339, times
+from streams.sources import Source
+
+AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
+SOURCES = load(environ={}).source_table
+NEW_YORK = Source(zone="America/New_York")
+NOWHERE = Source()
+REUTERS = "tag:reuters.com,2026:newsml_L8N0XX0XX"
+AFP = "urn:newsml:afp.com:20260302T120000Z:doc-1abc"
+is_uri = Draft202012Validator.FORMAT_CHECKER.conforms
+
+
+def raw(source: str = "norwire", guid: str = "") -> Raw:
+    received = datetime(2026, 3, 2, 12, 0, 0, 250_000, tzinfo=UTC)
+    return Raw(source=source, received=received, body=b"x", guid=guid, position=AT)
+
+
+def who(source: str, alone: bool = True, header: str = "", **fields: str) -> Identity:
+    return identity(Story(**fields), raw(source, header), SOURCES.get(source), alone=alone)
+
+
+@pytest.mark.parametrize(
+    ("source", "guid", "bare", "version"),
+    [
+        ("reuters", f"{REUTERS}:3", REUTERS, "3"),
+        ("reuters", REUTERS, REUTERS, ""),
+        ("reuters", "L8N0XX0XX:3", "L8N0XX0XX:3", ""),
+        ("afp", f"{AFP}:2", AFP, "2"),
+        ("afp", f"{AFP}:2U", AFP, "2"),
+        ("prnewswire", "202603020730PR_NEWS_USPR_HK01:3", "202603020730PR_NEWS_USPR_HK01:3", ""),
+        ("norwire", "a:1", "a:1", ""),
+        ("norwire", "", "", ""),
+    ],
+)
+def test_an_id_is_split_by_the_rule_of_its_source(source, guid, bare, version):
+    assert who(source, guid=guid) == Identity(guid, bare, version)
+
+
+def test_an_id_and_version_that_the_format_separates_are_taken_as_they_are():
+    assert who("reuters", guid=f"{REUTERS}:3", id=REUTERS, version="4") == Identity(f"{REUTERS}:3", REUTERS, "4")
+    assert who("norwire", id="N1", version="4") == Identity("N1", "N1", "4")
+
+
+def test_a_version_that_the_format_gives_wins_over_the_ids():
+    assert who("reuters", guid=f"{REUTERS}:3", version="7") == Identity(f"{REUTERS}:3", REUTERS, "7")
+
+
+def test_the_guid_header_speaks_for_a_lone_item_without_an_id_only():
+    assert who("reuters", header=f"{REUTERS}:3") == Identity(f"{REUTERS}:3", REUTERS, "3")
+    assert who("norwire", header="H", guid="N1") == Identity("N1", "N1", "")
+    assert who("norwire", alone=False, header="H") == Identity("", "", "")
+
+
+def settled(source: Source = NOWHERE, **fields: datetime) -> dict[str, str]:
+    found = times(Story(**fields), raw(), source)
+    return {name: getattr(found, name) for name in found.__struct_fields__ if getattr(found, name)}
+
+
+def test_a_time_with_its_zone_is_the_wires():
+    stamp = datetime(2026, 3, 2, 7, 41, tzinfo=timezone(timedelta(hours=-5)))
+    assert settled(NEW_YORK, version_created=stamp, content_created=stamp) == {
+        "first_created": "2026-03-02T12:41:00Z",
+        "version_created": "2026-03-02T12:41:00Z",
+        "content_created": "2026-03-02T12:41:00Z",
+        "source": "wire",
+    }
+
+
+@pytest.mark.parametrize(
+    ("local", "utc"),
+    [
+        (datetime(2026, 1, 2, 7, 41), "2026-01-02T12:41:00Z"),
+        (datetime(2026, 7, 2, 7, 41), "2026-07-02T11:41:00Z"),
+        (datetime(2026, 3, 8, 1, 59), "2026-03-08T06:59:00Z"),
+        (datetime(2026, 3, 8, 3, 0), "2026-03-08T07:00:00Z"),
+        (datetime(2026, 3, 8, 2, 30), "2026-03-08T07:30:00Z"),
+        (datetime(2026, 11, 1, 1, 30), "2026-11-01T05:30:00Z"),
+    ],
+    ids=["winter", "summer", "before the gap", "after the gap", "in the gap", "the first of two"],
+)
+def test_a_time_without_zone_is_in_its_sources_zone_through_daylight_saving(local, utc):
+    found = settled(NEW_YORK, version_created=local)
+    assert (found["version_created"], found["source"]) == (utc, "assumed-zone")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"version_created": datetime(2026, 3, 2, 7, 41)},
+        {"version_created": datetime.max.replace(tzinfo=timezone(timedelta(hours=-5)))},
+        {"version_created": datetime.min.replace(tzinfo=timezone(timedelta(hours=5)))},
+        {"first_created": datetime(2026, 3, 2, 7, 41), "content_created": datetime(2026, 3, 2, 7, 41)},
+    ],
+    ids=["no time", "no zone", "after the calendar", "before the calendar", "other times without zone"],
+)
+def test_where_there_is_no_time_or_no_zone_the_received_time_stands_and_says_so(fields):
+    stamp = "2026-03-02T12:00:00.250Z"
+    assert settled(**fields) == {"first_created": stamp, "version_created": stamp, "source": "received"}
+
+
+def test_first_created_is_its_own_where_the_wire_gives_it():
+    fields = {"version_created": datetime(2026, 3, 2, 8), "first_created": datetime(2026, 3, 1, 8)}
+    assert settled(NEW_YORK, **fields)["first_created"] == "2026-03-01T13:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("micro", "text"),
+    [
+        (0, "2026-03-02T12:00:00Z"),
+        (250_000, "2026-03-02T12:00:00.250Z"),
+        (1999, "2026-03-02T12:00:00.001Z"),
+        (999, "2026-03-02T12:00:00Z"),
+    ],
+)
+def test_milliseconds_are_kept_and_what_is_finer_is_cut(micro, text):
+    assert rfc3339(datetime(2026, 3, 2, 12, 0, 0, micro, tzinfo=UTC)) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "stamp", "utc"),
+    [
+        (NEW_YORK, datetime(2026, 3, 3, 8), "2026-03-03T13:00:00Z"),
+        (NOWHERE, datetime(2026, 3, 3, 8), "2026-03-03T08:00:00Z"),
+        (NOWHERE, datetime(2026, 3, 3, 8, tzinfo=timezone(timedelta(hours=1))), "2026-03-03T07:00:00Z"),
+        (NEW_YORK, datetime(9999, 12, 31, 23), "9999-12-31T23:00:00Z"),
+        (NOWHERE, datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))), "9999-12-31T23:00:00Z"),
+    ],
+)
+def test_an_embargo_is_never_dropped_for_its_zone(source, stamp, utc):
+    assert settled(source, embargoed_until=stamp)["embargoed_until"] == utc
+
+
+ANY_TIME = st.datetimes(timezones=st.none() | st.timezones() | st.just(timezone(timedelta(hours=14))))
+
+
+@given(st.none() | ANY_TIME, st.none() | ANY_TIME, st.none() | ANY_TIME, st.sampled_from([NEW_YORK, NOWHERE]))
+def test_every_time_given_out_is_rfc_3339(version, first, embargo, source):
+    found = times(Story(version_created=version, first_created=first, embargoed_until=embargo), raw(), source)
+    for stamp in (found.first_created, found.version_created, found.embargoed_until):
+        assert not stamp or (is_uri(stamp, "date-time") and stamp.endswith("Z"))
+    assert bool(found.embargoed_until) == (embargo is not None)
+    assert found.version_created
+
+
+@pytest.mark.parametrize(
+    ("url", "valid"),
+    [
+        ("https://news.example/a-b.html?x=1&y=%20#z", "https://news.example/a-b.html?x=1&y=%20#z"),
+        (" http://news.example ", "http://news.example"),
+        ("HTTPS://News.example/A", "https://News.example/A"),
+        ("http://news.example/Fähre 1.jpg", "http://news.example/F%C3%A4hre%201.jpg"),
+        ("http://news.example/100%", "http://news.example/100%25"),
+        ("http://news.example/a|b", "http://news.example/a%7Cb"),
+        ("http://[2001:db8::1]:8080/a", "http://[2001:db8::1]:8080/a"),
+        ("http://user:pw@news.example:8080/a", "http://user:pw@news.example:8080/a"),
+    ],
+)
+def test_a_link_is_made_a_uri(url, valid):
+    assert link(url) == valid
+    assert is_uri(valid, "uri")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "news.example",
+        "javascript:alert(1)",
+        "ftp://a.example/",
+        "http://",
+        "http:///a",
+        "http://[1]/",
+        "http://a:x/",
+    ]
+    + ["data:text/html,x", "//a.example", "http://a.example/#a#b", "http://[::1%25eth0]/", "file:///etc/passwd"],
+)
+def test_what_cannot_be_an_http_link_is_none(url):
+    assert link(url) == ""
+
+
+HOSTS = st.sampled_from(["", "a.example", "[::1]", "[::]", "[1]", "[::ffff:1.2.3.4]", "[1::2::3]", "ä.example", "a b"])
+
+
+@given(
+    st.text(st.characters())
+    | st.builds("http://{}{}".format, HOSTS, st.text(st.sampled_from("aä:/?#[]@%1Ff &;.\ud800\n")))
+)
+@example("http://[:::]/")
+@example("http://[fe80::1.2.3]/")
+@example("http://a.example:99999/")
+def test_any_string_is_no_link_or_a_valid_uri(url):
+    found = link(url)
+    assert found == "" or is_uri(found, "uri")
+    assert link(found) == found
+
+
+def test_the_distributor_is_what_the_content_says_else_the_feed():
+    assert distributor(Story(distributor="PRNewswire"), raw("norwire"), SOURCES) == (
+        "prnewswire",
+        SOURCES.get("prnewswire"),
+    )
+    assert distributor(Story(), raw("reuters"), SOURCES) == ("reuters", SOURCES.get("reuters"))
+    assert distributor(Story(), raw("norwire"), SOURCES) == ("norwire", Source(name="norwire", code="NO"))
+
+
+def test_a_distributor_that_is_not_in_the_table_keeps_its_name():
+    assert distributor(Story(distributor=" Harbour\nWire "), raw(), SOURCES) == ("", Source(name="Harbour Wire"))
+
+
+def test_the_source_unknown_is_no_distributor():
+    assert distributor(Story(), raw("unknown"), SOURCES) == ("", None)
+    assert distributor(Story(distributor="Business Wire"), raw("unknown"), SOURCES)[0] == "businesswire"
+
+
+RELEASE = (
+    "In the news release, Pellworth Foods Reports, issued by Pellworth over PR Newswire, the figure should read 41."
+    " The complete, corrected release follows:\n\n"
+    "DAYTON, Ohio, Dec. 10, 2021 /PRNewswire/ -- Pellworth Foods reported sales of 41 million dollars.\n\n"
+    "Photo - https://images.example/p.jpg\n\n/C O R R E C T I O N -- Pellworth Foods/\n\n"
+    "SOURCE Pellworth Foods\n\n© Pellworth 2021"
+)
+
+
+def test_what_the_text_says_of_itself_fills_what_the_format_left_open():
+    story = complete(Story(headline=" Pellworth\nReports ", text=RELEASE))
+    assert (story.headline, story.text) == (
+        "Pellworth Reports",
+        "Pellworth Foods reported sales of 41 million dollars.",
+    )
+    assert (story.located, story.issuer, story.distributor) == ("DAYTON", "Pellworth Foods", "PR Newswire")
+    assert story.status is Status.CORRECTION
+    assert story.ed_note.endswith("the figure should read 41. The complete, corrected release follows:")
+    assert story.pictures == (Picture(href="https://images.example/p.jpg"),)
+    assert (story.copyright_notice, story.copyright_holder) == ("© Pellworth 2021", "Pellworth")
+
+
+def test_what_the_format_says_is_not_overwritten():
+    said = Story(
+        headline="CORRECTED: Pellworth Reports",
+        text=RELEASE,
+        status=Status.WITHDRAWN,
+        ed_note="Note",
+        located="Ulm",
+        issuer="Elm Grove",
+        distributor="Business Wire",
+        copyright_holder="Elm",
+    )
+    story = complete(said)
+    assert (story.status, story.ed_note, story.located, story.issuer, story.distributor, story.copyright_holder) == (
+        Status.WITHDRAWN,
+        "Note",
+        "Ulm",
+        "Elm Grove",
+        "Business Wire",
+        "Elm",
+    )
+
+
+@pytest.mark.parametrize(
+    ("headline", "status"),
+    [("Ferries sail", "usable"), ("CORRECTED: Ferries sail", "correction"), ("KILL: Ferries sail", "withdrawn")],
+)
+def test_a_mark_in_the_headline_gives_the_status(headline, status):
+    assert complete(Story(headline=headline, text="x")).status == status
+
+
+@given(st.text(max_size=80), st.text(max_size=300))
+def test_completing_twice_is_completing_once(headline, text):
+    once = complete(Story(headline=headline))
+    assert complete(once) == once
+    assert complete(Story(text=text)).text.strip() == complete(Story(text=text)).text

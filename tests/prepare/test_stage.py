@@ -1,0 +1,236 @@
+"""The map: any bytes and headers give at least one log record, the same each time, and each refusal its reason."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.config import load
+from streams.decide import log
+from streams.model import Item, LogRecord, Position, Refusal
+from streams.prepare.accept import accept
+from streams.prepare.child import Record, prepared
+from streams.prepare.stage import MAX_ID, MAX_MESSAGE, prepare, wire_time
+from streams.reasons import Reason
+from streams.shell.knowledge import load_knowledge
+from streams.topics import MAX_ITEM_BYTES, MAX_RAW_BYTES
+
+KNOWLEDGE = load_knowledge(load(environ={}))
+AT = Position(topic="news.raw", partition=1, offset=5, timestamp=1_772_452_800_000)
+WIRES = Path(__file__).resolve().parents[1] / "wires"
+SAMPLES = [
+    path.read_bytes()
+    for path in sorted(WIRES.glob("*/*"))
+    if path.suffix != ".md" and not path.name.endswith((".expected.json", ".headers.json"))
+]
+
+
+def run(body: bytes | None, **headers: str) -> list[LogRecord]:
+    """Log records, through the bytes of the log."""
+    named = {"source": "norwire", **headers}
+    fields = tuple((name.replace("_", "-"), text.encode("utf-8", "surrogateescape")) for name, text in named.items())
+    done = prepared(Record(AT, fields, body), KNOWLEDGE)
+    assert done.bug == ""
+    return [log.decode(value) for _, value in done.records]
+
+
+def item(**fields: object) -> Item:
+    headers = fields.pop("headers", {})
+    [record] = run(orjson.dumps(fields), **headers)
+    assert isinstance(record, Item)
+    return record
+
+
+def refusal(body: bytes | None, **headers: str) -> Refusal:
+    [record] = run(body, **headers)
+    assert isinstance(record, Refusal)
+    return record
+
+
+DEEP = b"<?xml version='1.0'?>" + b"<a>" * 400 + b"</a>" * 400
+REFUSED = [
+    (Reason.UNKNOWN_FORMAT, b"\x01\x02\x03", {}),
+    (Reason.UNKNOWN_FORMAT, b'{"colour": "red"}', {}),
+    (Reason.MALFORMED, b'{"title": "Ferries', {}),
+    (Reason.MALFORMED, b"<?xml version='1.0'?><newsItem><itemMeta>", {}),
+    (Reason.MALFORMED, b'{"title": 4.5}', {}),
+    (Reason.MALFORMED, orjson.dumps({"title": "Ferries", "id": "9" * (MAX_ID + 1)}), {}),
+    (Reason.MALFORMED, orjson.dumps({"title": "Ferries", "id": "1", "version": "9" * (MAX_ID + 1)}), {}),
+    (Reason.MALFORMED, b'{"title": "Ferries"}', {"guid": "9" * (MAX_ID + 1)}),
+    (Reason.ENCODING, b"\xff\xfe\x00\xd8x\x00", {}),
+    (Reason.TOO_LARGE, b"x" * (MAX_RAW_BYTES + 1), {}),
+    (Reason.TOO_LARGE, b'{"too-large": {}}', {"too_large": "90000000"}),
+    (Reason.TOO_DEEP, b"[" * 3000, {}),
+    (Reason.TOO_DEEP, DEEP, {}),
+    (Reason.EMPTY, b" \n\0", {}),
+    (Reason.EMPTY, None, {}),
+    (Reason.MISSING_FIELD, b'{"id": "N1"}', {}),
+    (Reason.MISSING_SOURCE, b'{"title": "Ferries"}', {"source": ""}),
+    (Reason.TEST_ITEM, b'{"title": "Ferries", "status": "test"}', {}),
+    (Reason.TEST_ITEM, b'{"title": "TEST - please ignore"}', {}),
+]
+
+
+@pytest.mark.parametrize(("reason", "body", "headers"), REFUSED, ids=[f"{row[0]}-{n}" for n, row in enumerate(REFUSED)])
+def test_what_cannot_be_an_item_is_refused_with_its_reason_and_its_bytes(reason, body, headers):
+    found = refusal(body, **headers)
+    assert (found.code, found.body) == (reason.value, body or b"")
+    assert found.source == headers.get("source", "norwire") or found.source == "unknown"
+    assert found.message
+    assert len(found.message) <= MAX_MESSAGE
+    assert (found.origin.index, found.origin.count) == (0, 1)
+
+
+def test_every_reason_that_is_not_of_the_pool_or_a_bug_is_provoked_here():
+    assert {row[0] for row in REFUSED} == set(Reason) - {Reason.TIMEOUT, Reason.CRASHED, Reason.INTERNAL}
+
+
+def test_the_items_of_a_record_are_counted_and_each_is_refused_for_itself():
+    body = b'[{"title": "Ferries sail"}, {"title": 4.5}, {"id": "N1"}, {"title": "Ships dock"}]'
+    records = run(body)
+    assert [(each.origin.index, each.origin.count) for each in records] == [(0, 4), (1, 4), (2, 4), (3, 4)]
+    assert [each.code if isinstance(each, Refusal) else each.headline for each in records] == [
+        "Ferries sail",
+        "malformed",
+        "missing-field",
+        "Ships dock",
+    ]
+    assert {each.body for each in records if isinstance(each, Refusal)} == {body}
+    assert all((each.origin.topic, each.origin.partition, each.origin.offset) == ("news.raw", 1, 5) for each in records)
+
+
+def test_an_item_carries_what_the_decision_needs():
+    found = item(
+        id="N1",
+        version="2",
+        date="2026-03-02T09:30:00.250Z",
+        title="Brenner Bank (NYSE: BRB) declares a dividend",
+        body="The bank pays 12 cents.",
+        headers={"received-at": "2026-03-02T11:59:00Z"},
+    )
+    assert (found.id, found.guid, found.version, found.version_created, found.time_source) == (
+        "N1",
+        "N1",
+        "2",
+        "2026-03-02T09:30:00.250Z",
+        "wire",
+    )
+    assert (found.received, found.symbols, found.has_body, found.status) == (
+        "2026-03-02T11:59:00Z",
+        ("XNYS:BRB",),
+        True,
+        "usable",
+    )
+    assert found.prepared_with == {"rules": KNOWLEDGE.rules.version}
+    assert len(found.text_hash) == 64
+
+
+def test_an_item_without_a_time_has_none_to_be_ordered_by():
+    found = item(title="Ferries sail")
+    assert (found.version_created, found.time_source) == ("", "received")
+    assert json.loads(bytes(found.event))["versionCreated"] == "2026-03-02T12:00:00Z"
+
+
+def test_an_embargo_of_the_wire_is_in_the_item():
+    found = (WIRES / "newsml-g2" / "embargoed-until.xml").read_bytes()
+    [record] = run(found)
+    assert isinstance(record, Item)
+    assert record.embargoed_until == json.loads(bytes(record.event))["embargoedUntil"] != ""
+
+
+def test_a_kill_needs_no_text_where_it_has_an_id():
+    assert item(id="N1", status="killed").status == "withdrawn"
+    assert refusal(b'{"status": "killed"}').code == "missing-field"
+
+
+def test_an_item_whose_copies_exceed_the_limit_is_too_large_and_one_below_it_is_not():
+    text = b"ferry " * (MAX_ITEM_BYTES // 3 // 6)
+    body = orjson.dumps({"title": "Ferries sail", "body": text.decode()})
+    assert len(body) < MAX_RAW_BYTES
+    [small] = run(body)
+    assert isinstance(small, Item)
+    copies = len(item(title="Ferries sail", headers={"source": "prnewswire"}).labels) + 1
+    assert copies == 3
+    large = refusal(body, source="prnewswire")
+    assert large.code == "too-large"
+    assert f"in each of {copies} topics; the limit is {MAX_ITEM_BYTES} in all" in large.message
+
+
+def test_the_largest_record_and_the_longest_headers_fit_the_log():
+    control = "\x01"
+    headers = (
+        ("source", (control * 300_000).encode()),
+        ("content-type", (control * 300_000).encode()),
+        ("too-large", b"9" * 300_000),
+        ("guid", (control * 300_000).encode()),
+    )
+    for body in (b"\xff" * MAX_RAW_BYTES, b'{"title": "Ferries sail"}'):
+        for some in (headers, headers[:2], (*headers[:2], headers[3])):
+            done = prepared(Record(AT, some, body), KNOWLEDGE)
+            assert sum(len(value) for _, value in done.records) < MAX_ITEM_BYTES
+
+
+def test_the_time_of_the_wire_is_the_first_that_the_record_gives():
+    def first(body: bytes) -> str:
+        return str(wire_time(accept(AT, (("source", b"norwire"),), body), KNOWLEDGE))
+
+    assert first(b'[{"title": "a"}, {"title": "b", "date": "2026-03-02T09:30:00Z"}]') == "2026-03-02 09:30:00+00:00"
+    assert first(b'{"title": "a", "date": "2026-03-02T09:30:00"}') == "None"
+    assert first(b"\x01") == "None"
+
+
+HEADER = st.sampled_from(["source", "content-type", "received-at", "guid", "origin", "attempts", "traceparent"])
+HEADERS = st.lists(
+    st.tuples(
+        HEADER,
+        st.none() | st.binary(max_size=30) | st.sampled_from([b"reuters", b"text/html; charset=utf-7", b"norwire"]),
+    ),
+    max_size=5,
+).map(lambda rows: (("source", b"norwire"), *rows))
+
+
+def check(headers: tuple[tuple[str, bytes | None], ...], body: bytes | None) -> None:
+    record = Record(AT, headers, body)
+    done = prepared(record, KNOWLEDGE)
+    assert done.bug == ""
+    assert done == prepared(record, KNOWLEDGE)
+    records = [log.decode(value) for _, value in done.records]
+    assert [(each.origin.index, each.origin.count) for each in records] == [
+        (n, len(records)) for n in range(len(records))
+    ]
+    assert len(records) >= 1
+
+
+@settings(deadline=None)
+@given(HEADERS, st.none() | st.binary(max_size=200))
+def test_any_bytes_give_log_records(headers, body):
+    check(headers, body)
+
+
+@st.composite
+def mutated(draw):
+    body = draw(st.sampled_from(SAMPLES))
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(0, max(0, len(body) - 1)))
+        until = draw(st.integers(at, min(len(body), at + 40)))
+        piece = draw(
+            st.binary(max_size=6) | st.sampled_from([b"<", b"]]>", b'"', b"{", b"\0", b"&#xD800;", b"\\ud800"])
+        )
+        body = draw(st.sampled_from([body[:at] + piece + body[until:], body[:until], body[:until] + body[at:]]))
+    return body
+
+
+@settings(max_examples=300, deadline=None)
+@given(HEADERS, mutated())
+def test_a_damaged_sample_gives_log_records(headers, body):
+    check(headers, body)
+
+
+def test_the_log_gives_back_what_was_put_in():
+    records = prepare(accept(AT, (("source", b"norwire"),), b'[{"title": "Ferries sail"}, {"title": 4.5}]'), KNOWLEDGE)
+    assert tuple(log.decode(log.encode(record)) for record in records) == records
+    assert msgspec.json.decode(log.encode(records[1]))["kind"] == "refusal"
