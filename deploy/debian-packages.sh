@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs what the system tests use, where it may; says what it could not. Always succeeds: the tests skip and say so.
 set -u
-wanted=(kcat)
+wanted=(kcat chromium fonts-noto-cjk)
 missing=()
 for package in "${wanted[@]}"; do
-  command -v "$package" > /dev/null || missing+=("$package")
+  dpkg -s "$package" > /dev/null 2>&1 || missing+=("$package")
 done
 [ "${#missing[@]}" -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get > /dev/null; then

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from streams.model import Decision, Fate
-from streams.topics import WITHHELD
+from streams.topics import DEAD_LETTERS, DUPLICATES
 
 RawPosition = tuple[str, int, int]
 """Topic, partition, offset."""
@@ -120,12 +120,8 @@ def _check_records(
     absent = [key for key in expected if key not in found]
     if span.start < span.compacted_before:
         # An older version that compaction took, or a withheld item that was released, is no loss.
-        absent = [key for key in absent if key[0] in ("duplicates", "dead-letters")]
-    _tell(
-        report,
-        "no record",
-        [f"{_name(key[1])} item {key[2]} in {key[0]}" for key in absent if key[0] != WITHHELD],
-    )
+        absent = [key for key in absent if key[0] in (DUPLICATES, DEAD_LETTERS)]
+    _tell(report, "no record", [f"{_name(key[1])} item {key[2]} in {key[0]}" for key in absent])
     doubled = [f"{_name(key[1])} item {key[2]} in {key[0]}" for key, count in found.items() if count > 1]
     _tell(report, "more than one record", doubled)
     _tell(report, "a record without a decision", strangers)

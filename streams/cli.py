@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feed": ("streams.commands.feed", "send files, folders, archives or stdin to the raw topic"),
     "worker": ("streams.commands.worker", "run the stages until stopped"),
     "process": ("streams.commands.process", "run the pipeline on files, without Kafka"),
+    "generate": ("streams.commands.generate", "make invented traffic, each item with its truth"),
     "why": ("streams.commands.why", "what was decided about a story, and why"),
     "audit": ("streams.commands.audit", "prove on the topics that each raw item has exactly one fate"),
     "gateway": ("streams.commands.gateway", "serve the ticker over HTTP: page, widget, live stream"),

@@ -1,4 +1,5 @@
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -170,7 +171,5 @@ NAMES = st.lists(st.sampled_from(["kafka", "topics", "prefix", "sources", "x", "
 @given(st.dictionaries(NAMES.map(lambda keys: f"NEWSWIRE_{'__'.join(keys)}".upper()), st.text(max_size=5), max_size=4))
 def test_any_variables_are_settings_or_refused(environ):
     environ.pop("NEWSWIRE_CONFIG", None)
-    try:
+    with suppress(ConfigError):
         assert isinstance(load(environ=environ), Settings)
-    except ConfigError as refusal:
-        assert str(refusal)

@@ -150,4 +150,4 @@ def _index(listed: list[Key], key: Key) -> int | None:
 
 
 def _number(version: str) -> int:
-    return int(version) if version.isdecimal() else 0
+    return int(version) if version.isdecimal() and len(version) < 19 else 0

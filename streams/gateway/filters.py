@@ -64,8 +64,9 @@ def wanted(
     """
     for category in categories:
         if category != LATEST and category not in CATEGORIES:
-            near = get_close_matches(category, CATEGORIES, n=1, cutoff=0.5) or [", ".join((LATEST, *CATEGORIES))]
-            raise ValueError(f"there is no category {category[:60]!r}: try {near[0]}")
+            near = [name for name in CATEGORIES if name.endswith(f".{category}")]
+            near = near or get_close_matches(category, CATEGORIES, n=1) or [LATEST, *CATEGORIES]
+            raise ValueError(f"there is no category {category[:60]!r}: try {', '.join(near)}")
     return Filter(
         frozenset() if LATEST in categories else frozenset(categories),
         ticker.strip().upper(),

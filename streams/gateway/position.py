@@ -7,7 +7,7 @@ same at every copy of the gateway and after a restart. Offsets that are not in i
 import re
 from collections.abc import Mapping
 
-_TEXT = re.compile(r"\d{1,9}:\d{1,18}(,\d{1,9}:\d{1,18}){0,999}")
+_TEXT = re.compile(r"\d{1,9}:\d{1,18}(,\d{1,9}:\d{1,18}){0,999}", re.ASCII)
 
 
 def encode(position: Mapping[int, int]) -> str:

@@ -84,6 +84,7 @@ class Reader:
             auto_offset_reset="none",
             fetch_max_wait_ms=200,
             max_poll_records=500,
+            retry_backoff_ms=1000,  # 100 ms fills the log while no broker answers
         )
         async with client.started(consumer, settings):
             self._consumer = consumer

@@ -23,6 +23,8 @@ class _Language(NamedTuple):
     begins: tuple[str, ...]
     middles: tuple[str, ...]
     ends: tuple[str, ...]
+    site: str
+    """Where, and with how many people, within a sentence."""
     about: str
     amount: str
     people: tuple[str, ...] = ()
@@ -49,8 +51,8 @@ _GERMAN = _Language(
         ),
     ),
     (
-        "Das Unternehmen will", "Der Vorstand plant,", "Die Sparte beabsichtigt,", "Die Werksleitung hofft,",
-        "Der Betriebsrat und die Leitung wollen", "Die neue Einheit soll", "Der Bereich Technik möchte",
+        "Das Unternehmen plant,", "Der Vorstand beabsichtigt,", "Die Werksleitung hofft,", "Die Sparte verspricht,",
+        "Der Betriebsrat und die Leitung empfehlen,", "Die neue Einheit hat begonnen,", "Der Bereich Technik versucht,",
     ),
     (
         "die Halle am Fluss", "das Lager im Norden", "die Lehrwerkstatt", "den Pilotofen", "die Verpackungslinie",
@@ -62,6 +64,7 @@ _GERMAN = _Language(
         "nach zwei Jahren der Versuche zu eröffnen.", "für kleinere Kunden zu öffnen.",
         "mit eigenen Mitteln zu erweitern.",
     ),
+    "in {} ({} Stellen)",
     "{name} fertigt Maschinen für kleine Städte und wurde für diesen Datenstrom erfunden.",
     "{a},{b} Millionen Euro",
 )  # fmt: skip
@@ -97,6 +100,7 @@ _FRENCH = _Language(
         "après deux ans d'essais.",
         "dès que les permis seront accordés.", "avec l'accord du comité d'entreprise.",
     ),
+    "à {} ({} postes)",
     "{name} fabrique des machines pour les petites villes et a été inventée pour ce flux.",
     "{a},{b} millions d'euros",
 )  # fmt: skip
@@ -132,6 +136,7 @@ _SPANISH = _Language(
         "tras dos años de pruebas.",
         "cuando lleguen los permisos.", "con el acuerdo de los trabajadores.",
     ),
+    "en {} ({} puestos)",
     "{name} fabrica máquinas para pueblos pequeños y fue inventada para este flujo.",
     "{a},{b} millones de euros",
 )  # fmt: skip
@@ -164,6 +169,7 @@ _CHINESE = _Language(
         "，并节约三分之一的用水。",
         "，首批员工已到岗。",
     ),
+    "（{}，{}个岗位）",
     "{name}为小城镇制造机器，本公司为此数据流虚构。",
     "{a}.{b}亿元",
     names.CHINESE_PEOPLE,
@@ -213,5 +219,5 @@ def tell(dice: Dice) -> Story:
 
 
 def _sentence(dice: Dice, language: _Language, gap: str) -> str:
-    end = dice.pick(language.ends)
-    return f"{dice.pick(language.begins)}{gap}{dice.pick(language.middles)}{'' if gap == '' else ' '}{end}"
+    site = language.site.format(dice.pick(language.places), dice.between(11, 870))
+    return gap.join((dice.pick(language.begins), dice.pick(language.middles), site, "")) + dice.pick(language.ends)

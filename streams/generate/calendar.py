@@ -44,7 +44,8 @@ def basic(ms: int) -> str:
 def rfc5322(ms: int) -> str:
     """`Mon, 02 Mar 2026 09:30:00 +0000`."""
     time = utc(ms)
-    return f"{_DAYS[time.weekday()]}, {time.day:02} {MONTHS[time.month - 1][:3]} {time.year} {time.strftime('%H:%M:%S')} +0000"
+    month = MONTHS[time.month - 1][:3]
+    return f"{_DAYS[time.weekday()]}, {time.day:02} {month} {time.strftime('%Y %H:%M:%S')} +0000"
 
 
 def site_stamp(ms: int) -> str:

@@ -123,7 +123,8 @@ def _versions(dice: Dice, one: Family, first: Issue, at: int) -> tuple[Issue, in
 def alert(dice: Dice, one: Family, first: Issue, at: int) -> tuple[Issue, int]:
     """A headline, and minutes later the text under the same id."""
     story = first.story
-    titled = msgspec.structs.replace(story, paragraphs=(), about="", contact="")
+    facts = {name: value for name, value in story.facts.items() if value in story.headline}
+    titled = msgspec.structs.replace(story, paragraphs=(), about="", contact="", facts=facts)
     one.add(at, "alert", "published", msgspec.structs.replace(first, story=titled), version=1)
     when = at + dice.between(2, 10) * MINUTE
     full = msgspec.structs.replace(first, version=2, created=when - dice.between(5_000, 55_000))
@@ -140,6 +141,7 @@ def _correction(dice: Dice, one: Family, first: Issue, at: int) -> tuple[Issue, 
         first_issue(dice, story, first.key + _NEW_ID, when),
         first_created=first.created,
         status="correction",
+        replaces=first.story.headline,
         note=f'the figure "{wrong}" should read "{right}".',
     )
     one.add(when, "correction", "revised", issue, version=2, needs="corrections")
@@ -169,7 +171,9 @@ def _kill(dice: Dice, one: Family, first: Issue, at: int) -> tuple[Issue, int]:
 
 def kill_first(dice: Dice, one: Family, first: Issue, at: int) -> tuple[Issue, int]:
     """A kill that overtakes its story: the story, when it comes, is withdrawn too."""
-    one.add(at, "kill", "withdrawn", _killing(dice, first, at + 2 * MINUTE), version=1)
+    written = first.created - 5 * MINUTE
+    first = msgspec.structs.replace(first, created=written, first_created=written)
+    one.add(at, "kill", "withdrawn", _killing(dice, first, at), version=1)
     one.add(at + dice.between(1, 6) * MINUTE, "release", "withdrawn", first, version=2)
     return first, at
 

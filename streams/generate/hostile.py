@@ -148,7 +148,7 @@ def _wrong_content_type(text: _Text) -> Written:
 
 
 def _xml_called_json(text: _Text) -> Written:
-    return _item(_g2(text).encode(), "application/json; charset=utf-16")
+    return _item(_g2(text).encode(), "application/json; charset=iso-8859-1")
 
 
 def _long_id(text: _Text) -> Written:
@@ -168,7 +168,7 @@ def _test_headline(text: _Text) -> Written:
 
 
 def _oversized(text: _Text) -> Written:
-    return _item(_json(text, body=text.body + "\n\nx" * (MAX_RAW_BYTES // 3)))
+    return _item(_json(text, body=text.body + " x" * (MAX_RAW_BYTES // 2)))
 
 
 _Row = tuple[Kind, Outcome, str, Callable[[_Text], Written]]

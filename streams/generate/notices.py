@@ -72,7 +72,7 @@ _TEMPLATES = (
             "With effect from the opening on {day}, {listed} will be added to the {holder} Index.",
             "The divisor of the index will be {figure}; the weight cap stays as published. Previous divisor: {second}.",
         ),
-        ("markets",),
+        ("companies", "markets"),
         "points",
     ),
     _Template(

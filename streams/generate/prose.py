@@ -34,7 +34,7 @@ _WHY = (
     "in answer to higher freight rates", "so that older models can be repaired", "to replace imported parts",
     "because the old site floods in autumn", "to bring design and sales under one roof", "and to free working capital",
 )  # fmt: skip
-_SAID = ("said", "added", "noted", "explained", "told staff")
+_SAID = ("said", "added", "noted", "explained")
 _WE = (
     "We spent a long time listening", "Our people know this work", "This is a patient business", "We measure twice",
     "Nobody here likes surprises", "We would rather be early", "Good tools outlast fashions",

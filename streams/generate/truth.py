@@ -57,7 +57,8 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     """Category ids without `latest`, sorted."""
     companies: tuple[Company, ...] = ()
     facts: dict[str, str] = {}
-    """As the text writes them: `amount`, `percent`, `period`, `date`, `person`, `counterparty`…"""
+    """As the text writes them: `amount`, `percent`, `period`, `date`, `person`, `counterparty`… A truncated copy may
+    lack some."""
     language: str = ""
 
 

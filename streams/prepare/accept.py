@@ -38,7 +38,7 @@ def received_time(header: str, timestamp: int) -> datetime:
     """`received-at` (RFC 3339), or the raw record's timestamp (ms) where that is missing, unreadable or ahead."""
     recorded = datetime.fromtimestamp(timestamp / 1000, UTC)
     try:
-        stated = datetime.fromisoformat(header)
+        stated = datetime.fromisoformat(header.upper())
         stated = stated.astimezone(UTC) if stated.tzinfo else recorded
     except (ValueError, OverflowError):
         return recorded

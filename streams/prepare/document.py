@@ -20,6 +20,7 @@ _BOMS = (
 )
 _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 """Codecs of Python that no wire means; some take time by the square, some make text that is no Unicode."""
+_DECLARED = re.compile(r"\s*<\?xml\s[^>]*\bencoding\s*=")
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.I)
 
 
@@ -78,7 +79,10 @@ class Document:
 
     @cached_property
     def xml(self) -> etree._Element | None:
-        """The root element, or None where the body is not well-formed XML. No DTD, no entities, no network."""
+        """The root element, or None where the body is not well-formed XML. No DTD, no entities, no network.
+
+        XML that declares no encoding is in that of the content type, or what fits (RFC 7303, section 3).
+        """
         if self.first != "<":
             return None
         parser = etree.XMLParser(
@@ -89,7 +93,8 @@ class Document:
             remove_pis=True,
             recover=False,
         )
-        body = self.raw.body.lstrip(b" \t\r\n")
+        declared = _DECLARED.match(self.text) is not None
+        body = (self.raw.body if declared else self.text.encode()).lstrip(b" \t\r\n")
         try:
             root = etree.fromstring(body, parser)
         except (etree.XMLSyntaxError, ValueError, LookupError) as error:

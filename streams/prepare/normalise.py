@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal
 from urllib.parse import quote
 
@@ -21,6 +21,8 @@ _LINK = re.compile(
     r"(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/?-]*)?(?:#[\w.~!$&'()*+,;=:@%/?-]*)?",
     re.ASCII,
 )
+_LATEST_ZONE = timezone(timedelta(hours=-12))
+"""Where a day ends last: the reading of an embargo whose zone nobody gives."""
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -60,7 +62,8 @@ def times(story: Story, raw: Raw, source: Source) -> Times:
     content, _ = _settle(story.content_created, source)
     embargo, _ = _settle(story.embargoed_until, source)
     if story.embargoed_until is not None and not embargo:
-        embargo = rfc3339(story.embargoed_until.replace(tzinfo=UTC))  # never drop an embargo for its zone
+        # Rather too late than too early; beyond the last year, at the end of it.
+        embargo = rfc3339(story.embargoed_until.replace(tzinfo=_LATEST_ZONE)) or "9999-12-31T23:59:59Z"
     return Times(
         first_created=first or version,
         version_created=version,

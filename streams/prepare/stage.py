@@ -60,7 +60,17 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
             records.append(
                 refuse(raw, reject.reason, reject.message, stage="prepare", origin=origin, wire_format=found.name)
             )
+    refused = sum(isinstance(record, Refusal) for record in records)
+    if refused > 1 and refused * len(raw.body) > MAX_ITEM_BYTES:
+        # Each dead letter carries the whole record: so many would be a flood in the log.
+        message = f"{refused} of its {len(records)} items are refused, the first because {_first_refusal(records)}"
+        return (refuse(raw, Reason.MALFORMED, message, stage="prepare", wire_format=found.name),)
     return tuple(records)
+
+
+def _first_refusal(records: list[Item | Refusal]) -> str:
+    """The message of the first refusal."""
+    return next(record.message for record in records if isinstance(record, Refusal))
 
 
 def wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:

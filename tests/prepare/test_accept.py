@@ -53,11 +53,12 @@ def test_the_headers_of_the_raw_topic_are_read():
     [
         (b"2026-03-02T11:59:00Z", datetime(2026, 3, 2, 11, 59, tzinfo=UTC)),
         (b"2026-03-02T06:59:00-05:00", datetime(2026, 3, 2, 11, 59, tzinfo=UTC)),
+        (b"2026-03-02t11:59:00z", datetime(2026, 3, 2, 11, 59, tzinfo=UTC)),
         (b" 2026-03-02T11:59:00.250Z ", datetime(2026, 3, 2, 11, 59, 0, 250_000, tzinfo=UTC)),
         (b"1987-10-19T09:30:00Z", datetime(1987, 10, 19, 9, 30, tzinfo=UTC)),
         (b"2026-03-02T13:00:00Z", datetime(2026, 3, 2, 13, tzinfo=UTC)),
     ],
-    ids=["UTC", "other zone", "milliseconds", "long past", "exactly an hour ahead"],
+    ids=["UTC", "other zone", "small letters", "milliseconds", "long past", "exactly an hour ahead"],
 )
 def test_the_received_time_is_what_the_header_says(header, time):
     assert received(header) == time

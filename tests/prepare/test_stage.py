@@ -234,3 +234,11 @@ def test_the_log_gives_back_what_was_put_in():
     records = prepare(accept(AT, (("source", b"norwire"),), b'[{"title": "Ferries sail"}, {"title": 4.5}]'), KNOWLEDGE)
     assert tuple(log.decode(log.encode(record)) for record in records) == records
     assert msgspec.json.decode(log.encode(records[1]))["kind"] == "refusal"
+
+
+def test_a_record_of_many_refused_items_is_refused_once_where_their_dead_letters_would_be_a_flood() -> None:
+    items = [{"title": 1, "body": "x" * 50_000} for _ in range(20)] + [{"title": "Good"}]
+    body = orjson.dumps(items)
+    record = refusal(body)
+    assert (record.code, record.origin.count, record.body) == ("malformed", 1, body)
+    assert record.message == ("20 of its 21 items are refused, the first because item 0: title is a number, not text")

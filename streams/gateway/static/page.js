@@ -23,14 +23,14 @@
   function go() {
     const { category, uri } = where();
     const section = category.split(".")[0];
+    at("companies").hidden = section !== "companies";
     for (const tab of tabs) {
       const own = tab.closest(".sub") ? category : section;
       if (tab.dataset.category === own) {
         tab.setAttribute("aria-current", "page");
-        tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+        tab.scrollIntoView({ block: "nearest", inline: "center" });
       } else tab.removeAttribute("aria-current");
     }
-    at("companies").hidden = section !== "companies";
     const name = names.get(category);
     at("heading").textContent = name;
     document.title = `${name} · Newswire Streams`;
@@ -43,6 +43,7 @@
   async function show(uri) {
     if (uri === asked) return;
     asked = uri;
+    ticker.setAttribute("selected", uri);
     document.body.classList.toggle("reading", Boolean(uri));
     if (!uri) return blank("Choose a headline to read it here.");
     let answer, item;
@@ -59,6 +60,14 @@
     fill(item);
   }
 
+  // "rule:dividend@rules-1131635a" -> "rule: dividend"; the whole of it is the tooltip.
+  function why(creator) {
+    const [kind, what = ""] = creator.replace(/@.*/, "").split(":");
+    if (kind === "implied") return `follows from ${names.get(what) || what}`;
+    if (kind === "distributor") return "came through a release wire";
+    return what ? `${kind}: ${what}` : kind;
+  }
+
   function blank(text) {
     at("blank").hidden = false;
     at("blank").replaceChildren(made("p", text));
@@ -68,7 +77,6 @@
       at("blank").firstChild.append(document.createElement("br"), back);
     }
     at("shown").hidden = true;
-    document.querySelector(".item").classList.toggle("said", Boolean(asked));
   }
 
   function fill(item) {
@@ -113,7 +121,7 @@
       name.href = link(each.literal, "");
       const first = document.createElement("td");
       first.append(name);
-      row.append(first, made("td", (each.creator || "").replace(/@.*/, "")), made("td", `${each.confidence ?? ""} %`, "n"));
+      row.append(first, made("td", why(each.creator || "")), made("td", `${each.confidence ?? ""} %`, "n"));
       row.children[1].title = each.creator || "";
       return row;
     }));
@@ -141,7 +149,10 @@
   });
   at("ticker").addEventListener("input", () => {
     clearTimeout(at("ticker").timer);
-    at("ticker").timer = setTimeout(() => ticker.setAttribute("ticker", at("ticker").value.trim()), 300);
+    at("ticker").timer = setTimeout(() => {
+      ticker.setAttribute("ticker", at("ticker").value.trim());
+      if (at("list").offsetParent === null) location.hash = link(where().category, ""); // the item hides the list
+    }, 300);
   });
   document.querySelector(".find").addEventListener("submit", (event) => event.preventDefault());
   at("zone").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";

@@ -1,7 +1,7 @@
 // <news-ticker category="companies" limit="10" ticker="" language="" source="" tz="">: the newest rows, live.
 // Put <script src="https://the.gateway/widget.js"></script> on a page; `gateway="https://…"` names another gateway.
 // Emits `news-select` (a row was chosen; preventDefault keeps the page), `news-change` (a row was revised or has
-// gone) and `news-status`. Styled by --news-ticker-background, -border, -ink, -soft, -line, -accent and font.
+// gone) and `news-status`. Styled by --news-ticker-background, -border, -ink, -soft, -line, -accent, font and ::part(bar).
 (() => {
   "use strict";
   if (customElements.get("news-ticker")) return;
@@ -20,7 +20,7 @@
     :host([hidden]) { display: none; }
     @media (prefers-color-scheme: dark) { :host { --b: var(--news-ticker-background, #161e26); --i: var(--news-ticker-ink, #e4eaf0);
       --s: var(--news-ticker-soft, #9aa8b6); --l: var(--news-ticker-line, #2a3540); --a: var(--news-ticker-accent, #74b5f2); --t: #1b2c3d; --w: #e8b75a; } }
-    .bar { display: flex; justify-content: flex-end; align-items: center; gap: 12px; min-height: 48px; padding: 8px 16px; box-sizing: border-box; color: var(--s); font-size: 13px; }
+    .bar { display: flex; justify-content: flex-end; align-items: center; gap: 12px; padding: 5px 12px; box-sizing: border-box; color: var(--s); font-size: 13px; }
     button { font: inherit; color: var(--a); background: none; border: 1px solid var(--l); border-radius: 6px; padding: 3px 12px; min-width: 76px; cursor: pointer; }
     button:hover { background: var(--t); }
     button[aria-pressed=true] { background: var(--t); font-weight: 600; }
@@ -29,6 +29,7 @@
     .day { padding: 5px 16px; border-top: 1px solid var(--l); color: var(--s); font-size: 12px; font-weight: 600; letter-spacing: .03em; }
     a { display: grid; grid-template-columns: 4.4em 1fr auto; gap: 0 10px; align-items: baseline; padding: 7px 16px; border-top: 1px solid var(--l); color: inherit; text-decoration: none; }
     a:hover { background: var(--t); }
+    a[aria-current] { background: var(--t); box-shadow: inset 3px 0 var(--a); }
     a:hover .headline { text-decoration: underline; text-underline-offset: 2px; }
     time { color: var(--s); font: 13px ui-monospace, SFMono-Regular, Consolas, "DejaVu Sans Mono", monospace; white-space: nowrap; }
     .headline { min-width: 0; overflow-wrap: anywhere; unicode-bidi: isolate; }
@@ -38,7 +39,7 @@
     @keyframes new { from { background: var(--t); box-shadow: inset 3px 0 var(--a); } }
     @media (prefers-reduced-motion: reduce) { .new a { animation: none; } }
     .empty { margin: 0; padding: 40px 16px; border-top: 1px solid var(--l); color: var(--s); text-align: center; }
-    @media (max-width: 480px) { a { grid-template-columns: 3.9em 1fr auto; gap: 0 8px; padding-inline: 12px; } time { font-size: 12px; } .bar, .day { padding-inline: 12px; } }
+    @media (max-width: 480px) { a { grid-template-columns: 3.9em 1fr auto; gap: 0 8px; padding-inline: 12px; } time { font-size: 12px; } .day { padding-inline: 12px; } }
   `);
 
   const made = (tag, name, text) => {
@@ -50,7 +51,7 @@
   const web = (address) => (/^https?:\/\//i.test(address) ? address : "");
 
   class NewsTicker extends HTMLElement {
-    static observedAttributes = ["category", "limit", "ticker", "language", "source", "tz", "gateway"];
+    static observedAttributes = ["category", "limit", "ticker", "language", "source", "tz", "gateway", "selected"];
     #rows = new Map(); // uri -> {row, order, element}
     #order = 0;
     #snapshot = 0; // rows of a snapshot still to come
@@ -79,6 +80,7 @@
       this.#list.setAttribute("role", "list");
       this.#list.setAttribute("aria-live", "off"); // a ticker must not talk over its reader
       this.#bar.append(this.#word, this.#button);
+      this.#bar.part = "bar";
       root.append(this.#bar, this.#list, this.#empty);
       this.#button.addEventListener("click", () => this.#pause(!this.#paused));
       this.#list.addEventListener("click", (event) => this.#select(event));
@@ -100,7 +102,8 @@
 
     attributeChangedCallback(name, before, after) {
       if (!this.isConnected || before === after) return;
-      if (name === "tz") {
+      if (name === "selected") this.#mark();
+      else if (name === "tz") {
         for (const held of this.#rows.values()) held.element = null;
         this.#draw();
       } else this.#open(true);
@@ -172,6 +175,7 @@
         const answer = await fetch(asked);
         this.#refused = answer.status === 400 ? (await answer.text()).trim() : "";
         this.#draw();
+        if (this.#refused) return; // until an attribute changes
       } catch { /* not reachable: said already */ }
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
@@ -231,6 +235,16 @@
         if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] || null);
       });
       this.#held = 0;
+      this.#mark();
+    }
+
+    // The row that the page shows.
+    #mark() {
+      const selected = this.getAttribute("selected");
+      for (const link of this.#list.querySelectorAll("a")) {
+        if (selected && link.dataset.uri === selected) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
+      }
     }
 
     #day(time, key) {

@@ -21,6 +21,8 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     embargoed_until: int = 0
     note: str = ""
     """To editors: what is wrong, or what changed."""
+    replaces: str = ""
+    """The headline of the item that a correction corrects."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,7 +54,7 @@ def write(issue: Issue) -> Written:
     parts += [f"{headline}\n", f"{site_stamp(created)}\n{_SHARE}\n"]
     if issue.status == "correction":
         parts.append(
-            f"In the news release, {story.headline}, issued {day(issue.first_created)} by {name} over PR Newswire, we "
+            f"In the news release, {issue.replaces}, issued {day(issue.first_created)} by {name} over PR Newswire, we "
             f"are advised by the company that {issue.note} The complete, corrected release follows:\n"
         )
     paragraphs = (

@@ -1,0 +1,79 @@
+"""What the pipeline makes of the stream, where it needs nothing that is yet to be built."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from streams.config import load
+from streams.decide import log
+from streams.decide.fold import apply
+from streams.decide.rulebook import Rulebook
+from streams.decide.state import Overlay, State
+from streams.generate import Generated, stream
+from streams.generate.calendar import milliseconds
+from streams.model import Decision, Fate, Position
+from streams.prepare.child import Record, prepared
+from streams.shell.knowledge import load_knowledge
+
+Decided = list[tuple[Generated, list[Decision], str]]
+
+
+@pytest.fixture(scope="module")
+def decided() -> Decided:
+    settings = load(environ={})
+    knowledge, rules, state, log_offset = load_knowledge(settings), Rulebook.of(settings), State(), 0
+    found: Decided = []
+    for item in stream(11, 2_000, datetime(2026, 3, 2, 9, 0, tzinfo=UTC), rate=0.5):
+        stamp = milliseconds(datetime.fromisoformat(item.headers["received-at"]))
+        position = Position(topic="news.raw", partition=0, offset=item.truth.number, timestamp=stamp)
+        headers = tuple((name, value.encode()) for name, value in item.headers.items())
+        result = prepared(Record(position, headers, item.body), knowledge)
+        decisions = []
+        for _, value in result.records:
+            overlay = Overlay(state)
+            decision, _ = apply(overlay, log.decode(value), log_offset, rules)
+            state.merge(overlay.changes)
+            decisions.append(decision)
+            log_offset += 1
+        found.append((item, decisions, result.bug))
+    return found
+
+
+def test_every_item_is_one_record_and_none_is_a_bug(decided: Decided) -> None:
+    assert [(item.truth, bug) for item, decisions, bug in decided if bug or len(decisions) != 1] == []
+    assert [item.truth for item, (decision,), _ in decided if decision.error_code == "internal"] == []
+
+
+def test_outcomes_are_the_truth_wherever_today_is_enough(decided: Decided) -> None:
+    wrong = [
+        (item.truth.kind, item.truth.outcome, item.truth.error, decision.fate.value, decision.error_message)
+        for item, (decision,), _ in decided
+        if not item.truth.needs and (decision.fate.value, decision.error_code) != (item.truth.outcome, item.truth.error)
+    ]
+    assert wrong == []
+    compared = Counter(item.truth.kind for item, _, _ in decided if not item.truth.needs)
+    assert compared.keys() >= {"release", "copy", "alert", "full-text", "version", "kill", "look-alike", "hostile"}
+
+
+def test_all_items_of_a_story_get_its_uri_and_its_versions_count(decided: Decided) -> None:
+    uris: dict[str, str] = {}
+    for item, (decision,), _ in decided:
+        truth = item.truth
+        if truth.needs or decision.fate is Fate.REJECTED:
+            continue
+        assert decision.uri == uris.setdefault(truth.story, decision.uri), truth
+        if truth.version:
+            assert decision.version == str(truth.version), truth
+    assert len(set(uris.values())) == len(uris)
+
+
+def test_every_sound_item_of_a_format_that_is_read_today_is_read(decided: Decided) -> None:
+    unread = [
+        item.truth
+        for item, (decision,), _ in decided
+        if decision.fate is Fate.REJECTED
+        and item.truth.outcome != "rejected"
+        and item.headers["content-type"] not in ("text/xml", "message/rfc822")
+    ]
+    assert unread == []
