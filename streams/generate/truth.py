@@ -40,7 +40,11 @@ class Company(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
-    """The truth beside an item, as JSON in `truth.jsonl`."""
+    """The truth beside an item, as JSON in `truth.jsonl`.
+
+    Outcomes hold in the order of the stream. Sent to several raw partitions faster than lifelike, another wire's copy
+    may be first at the log, and is then what opens the story.
+    """
 
     number: int
     """Place in the stream, from 0."""

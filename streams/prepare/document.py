@@ -43,7 +43,7 @@ class Document:
             if body.startswith(bom):
                 return _decode(body[len(bom) :], name)
         declared = _CHARSET.search(self.raw.content_type)
-        if declared and _known(declared[1]):
+        if declared and _known(declared[1]) and (0 in body[:512] or not _wide(declared[1])):
             try:
                 return body.decode(declared[1])
             except UnicodeError:
@@ -120,6 +120,11 @@ def _decode(body: bytes, name: str) -> str:
         return body.decode(name)
     except UnicodeDecodeError as error:
         raise Reject(Reason.ENCODING, f"not {name} at byte {error.start}; declare the charset") from error
+
+
+def _wide(charset: str) -> bool:
+    """Two or four bytes a character: Western text in it is full of zeros."""
+    return codecs.lookup(charset).name.startswith(("utf-16", "utf-32"))
 
 
 def _known(charset: str) -> bool:

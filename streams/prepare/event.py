@@ -11,6 +11,11 @@ from streams.sources import Source
 from streams.topics import CATEGORIES
 
 TICKER_LENGTH = 120
+_LEGAL_FORM = re.compile(
+    r",?\s(?:AG|AB|AS|ASA|A/S|SA|S\.A\.|SE|NV|N\.V\.|BV|GmbH|KGaA|Oyj|plc|PLC|Inc\.?|Incorporated|Corp\.?"
+    r"|Corporation|Co\.?|Company|Ltd\.?|Limited|LLC|LP|SpA|S\.p\.A\.)$"
+)
+"""A headline that says `Norwick Pumps` names `Norwick Pumps plc`."""
 _QCODE = re.compile(r"\s+")
 
 
@@ -61,7 +66,8 @@ def ticker_headline(story: Story, organisations: tuple[Organisation, ...]) -> st
     leads = {one_line(row.name) for row in organisations if row.rel == "about" and len(row.name) > 2}
     if len(leads) == 1:
         name = leads.pop()
-        if story.text[: len(name) + 40].find(name) != -1 and name.casefold() not in headline.casefold():
+        short = _LEGAL_FORM.sub("", name) or name
+        if short in story.text[: len(name) + 40] and short.casefold() not in headline.casefold():
             headline = f"{name.upper()} : {headline}"
     if len(headline) <= TICKER_LENGTH:
         return headline

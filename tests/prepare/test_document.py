@@ -115,3 +115,7 @@ def test_a_bomb_of_entities_is_no_xml():
 def test_a_text_is_neither_json_nor_xml():
     text = document(b"Ferries sail")
     assert (text.first, text.json, text.xml) == ("F", None, None)
+
+
+def test_utf_8_that_is_declared_as_utf_16_is_read_as_utf_8() -> None:
+    assert opened(b"Ferries at sea", "text/plain; charset=utf-16").text == "Ferries at sea"
