@@ -114,12 +114,18 @@ def _is_free(port: int) -> bool:
     return True
 
 
+def _is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:  # nobody there yet, or 503
+        return False
+
+
 def _wait_ready(port: int, name: str, log: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        with contextlib.suppress(OSError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-                if answer.status == 200:
-                    return
+        if _is_ready(port):
+            return
         time.sleep(0.1)
     raise WorkFailed(f"{name} is not ready after {READY_SECONDS:.0f} s: see {log}")

@@ -43,11 +43,14 @@ class Document:
             if body.startswith(bom):
                 return _decode(body[len(bom) :], name)
         declared = _CHARSET.search(self.raw.content_type)
-        if declared and _known(declared[1]) and (0 in body[:512] or not _wide(declared[1])):
-            try:
-                return body.decode(declared[1])
-            except UnicodeError:
-                pass  # a wrong charset is as common as none
+        if declared and _known(declared[1]):
+            # A wrong charset is as common as none; UTF-16 takes any even number of bytes for text.
+            doubted = ["utf-8"] if _wide(declared[1]) and 0 not in body[:512] else []
+            for name in (*doubted, declared[1]):
+                try:
+                    return body.decode(name)
+                except UnicodeError:
+                    continue
         zeros = body[:512].count(0)
         if zeros > len(body[:512]) // 4:
             return _decode(body, "utf-16-be" if body[:1] == b"\0" else "utf-16-le")

@@ -118,4 +118,9 @@ def test_a_text_is_neither_json_nor_xml():
 
 
 def test_utf_8_that_is_declared_as_utf_16_is_read_as_utf_8() -> None:
-    assert opened(b"Ferries at sea", "text/plain; charset=utf-16").text == "Ferries at sea"
+    assert document(b"Ferries at sea", "text/plain; charset=utf-16").text == "Ferries at sea"
+
+
+def test_utf_16_without_a_single_western_letter_is_read_as_it_is_declared() -> None:
+    body = "无锡国际友城论坛成功举办".encode("utf-16-le")
+    assert document(body, "text/plain; charset=utf-16-le").text == "无锡国际友城论坛成功举办"
