@@ -21,6 +21,7 @@ _BOMS = (
 _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 """Codecs of Python that no wire means; some take time by the square, some make text that is no Unicode."""
 _DECLARED = re.compile(r"\s*<\?xml\s[^>]*\bencoding\s*=")
+_REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}));")
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.I)
 
 
@@ -98,6 +99,8 @@ class Document:
         )
         declared = _DECLARED.match(self.text) is not None
         body = (self.raw.body if declared else self.text.encode()).lstrip(b" \t\r\n")
+        if _names_half_a_character(body):
+            raise Reject(Reason.MALFORMED, "the XML refers to a surrogate (U+D800 to U+DFFF), which is no character")
         try:
             root = etree.fromstring(body, parser)
         except (etree.XMLSyntaxError, ValueError, LookupError) as error:
@@ -111,6 +114,13 @@ class Document:
 
     xml_error: str = ""
     """Why `xml` is None although the body begins with `<`."""
+
+
+def _names_half_a_character(body: bytes) -> bool:
+    """XML 1.0 forbids it; libxml2 lets it into namespace names and cannot give them back."""
+    return b"&#" in body and any(
+        0xD800 <= (int(found[1], 16) if found[1] else int(found[2])) <= 0xDFFF for found in _REFERENCE.finditer(body)
+    )
 
 
 def _entities(root: etree._Element) -> bool:

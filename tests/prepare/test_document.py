@@ -124,3 +124,16 @@ def test_utf_8_that_is_declared_as_utf_16_is_read_as_utf_8() -> None:
 def test_utf_16_without_a_single_western_letter_is_read_as_it_is_declared() -> None:
     body = "无锡国际友城论坛成功举办".encode("utf-16-le")
     assert document(body, "text/plain; charset=utf-16-le").text == "无锡国际友城论坛成功举办"
+
+
+@pytest.mark.parametrize("reference", [b"&#xD800;", b"&#x0dfff;", b"&#55296;", b"&#057343;"])
+def test_xml_that_refers_to_half_a_character_is_malformed(reference: bytes) -> None:
+    with pytest.raises(Reject) as refusal:
+        _ = document(b'<feed xmlns="' + reference + b'"/>').xml
+    assert refusal.value.reason is Reason.MALFORMED
+
+
+def test_xml_that_refers_to_whole_characters_is_read() -> None:
+    root = document(b"<a>&#x20AC;&#128512;&#55295;</a>").xml
+    assert root is not None
+    assert root.text == "€😀\ud7ff"
