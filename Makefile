@@ -1,7 +1,7 @@
 # `make` alone lists what there is.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system lint bench clean
+.PHONY: help demo test test-system lint screenshots bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -16,13 +16,16 @@ demo: .venv/ready ## start Kafka, a worker and a feed of samples, show the ticke
 	@$(PY) -m streams demo
 
 lint: .venv/ready ## ruff and mypy
-	@$(PY) -m ruff check streams tests && $(PY) -m ruff format --check streams tests && $(PY) -m mypy
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
 test: lint ## the whole suite, on a real Kafka
 	@$(PY) -m pytest -m 'not system'
 
 test-system: .venv/ready ## what needs Debian packages (kcat); says what it left out
 	@deploy/debian-packages.sh && $(PY) -m pytest -m system -rs
+
+screenshots: .venv/ready ## the README's pictures, from a demo of its own (needs Chromium)
+	@deploy/screenshots.sh
 
 bench: .venv/ready ## benchmarks (not part of the tests)
 	@$(PY) -m pytest --no-header -p no:cacheprovider tests/bench -m '' -s

@@ -110,7 +110,9 @@ def working(settings: Settings, folder: Path, *arguments: str) -> Iterator[Worke
 
 def send(settings: Settings, records: Iterable[tuple[bytes, dict[str, str]]], *, partition: int = -1) -> int:
     """Sends values with headers to news.raw, keyed by source as a feeder does."""
-    producer = Producer({"bootstrap.servers": settings.kafka.brokers, "message.max.bytes": 9 << 20})
+    producer = Producer(
+        {"bootstrap.servers": settings.kafka.brokers, "message.max.bytes": 9 << 20, "enable.idempotence": True}
+    )
     count = 0
     for value, headers in records:
         key = headers.get("source", "").encode()

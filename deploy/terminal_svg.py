@@ -1,0 +1,48 @@
+"""The README's picture of the demo's terminal: what a running demo at NEWSWIRE_KAFKA has shown so far, as SVG."""
+
+import asyncio
+import io
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from streams.config import load
+from streams.demo.score import Score
+from streams.demo.screen import view
+from streams.model import Decision
+from streams.row import row
+from streams.shell.reading import read_to_end
+from streams.topics import DECISIONS, LATEST
+
+WIDTH, HEIGHT = 150, 42
+
+
+async def seen(score: Score) -> None:
+    """Counts all that the demo has decided, and its rows."""
+    from aiokafka import TopicPartition
+
+    settings = load()
+    decode = msgspec.json.Decoder(Decision).decode
+    names = [settings.topics.full(name) for name in (LATEST, DECISIONS)]
+    async for record in read_to_end(settings.kafka, [TopicPartition(name, 0) for name in names]):
+        if record.topic == names[1]:
+            score.decided(decode(record.value), record.timestamp / 1000)
+        elif record.value is not None:
+            score.shown(row(record.value, record.headers, settings.source_table))
+
+
+def main(file: Path) -> None:
+    """Draws one frame of the demo's view."""
+    score = Score()
+    asyncio.run(seen(score))
+    console = Console(record=True, width=WIDTH, height=HEIGHT, file=io.StringIO())
+    addresses = {"ticker page": "http://127.0.0.1:8080/", "metrics": "http://127.0.0.1:6066/metrics"}
+    console.print(view(score, addresses, HEIGHT), height=HEIGHT)
+    console.save_svg(str(file), title=f"newswire demo, {time.strftime('%Y-%m-%d')}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
