@@ -88,7 +88,8 @@ class _Decider:
             self._health.recovered = False
             self._task = asyncio.create_task(self._recover(next(iter(partitions))))
         else:
-            self._health.recovered = True  # a spare: nothing to recover
+            self._health.recovered = True  # a spare, warm when it is needed
+            self._task = asyncio.create_task(self._follow())
 
     def revoked(self) -> None:
         """The partition may be another's from now on."""
@@ -96,6 +97,15 @@ class _Decider:
         if self._task is not None:
             self._task.cancel()
             self._task = None
+
+    async def _follow(self) -> None:
+        try:
+            async with self._lock:
+                await self._committer.follow(self._state)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            await leave(self._app, "following the state failed", error)
 
     async def _recover(self, partition: TP) -> None:
         try:

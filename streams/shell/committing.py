@@ -1,8 +1,8 @@
 """The fold's writes: takes over the state from its changelog, and commits a batch (design, "Must hold").
 
 Taking over: InitProducerId first, which fences the predecessor and ends its open transaction; then a barrier record
-is committed to the changelog and the changelog is read `read_committed` up to that barrier. So "to the end" needs no
-end offset, which control records make unreachable (aiokafka #911).
+is committed to the changelog and the changelog is read `read_committed` up to that barrier. So its end is known exactly,
+whatever markers of aborted transactions stand there.
 """
 
 import uuid
@@ -11,14 +11,12 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.config import Settings
-from streams.decide.state import Entry, State, decode_entry, encode_entry
+from streams.decide.state import Entry, State, encode_entry
 from streams.model import Effect
+from streams.shell.changelog import BARRIER, Changelog
 from streams.shell.client import client_options
 from streams.shell.sending import Outbox, Record, in_transaction, producer
 from streams.topics import LOG, STATE
-
-BARRIER = b"barrier"
-READ_MS = 500
 
 
 class Committer:
@@ -30,8 +28,8 @@ class Committer:
         self._group = group
         self._exactly_once = settings.decide.delivery == "exactly-once"
         self._sender: AIOKafkaProducer | None = None
-        self._state_partition = TopicPartition(settings.topics.full(STATE), 0)
-        self._read_from = 0
+        self._state_topic = settings.topics.full(STATE)
+        self._changelog = Changelog(settings)
 
     async def take_over(self, state: State) -> int:
         """Fences the predecessor and brings `state` up to date; returns the number of changelog records read."""
@@ -42,42 +40,8 @@ class Committer:
         )
         await self._sender.start()
         barrier = uuid.uuid4().bytes
-        await self._send({self._state_partition.topic: [(BARRIER, barrier, ())]}, {})
-        reader = AIOKafkaConsumer(
-            **self._options,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_partition_fetch_bytes=8 << 20,
-        )
-        await reader.start()
-        try:
-            return await self._read(reader, state, barrier)
-        finally:
-            await reader.stop()
-
-    async def _read(self, reader: AIOKafkaConsumer, state: State, barrier: bytes) -> int:
-        reader.assign([self._state_partition])
-        if self._read_from:
-            reader.seek(self._state_partition, self._read_from)
-        else:
-            await reader.seek_to_beginning(self._state_partition)
-        count = 0
-        while True:
-            fetched = await reader.getmany(timeout_ms=READ_MS, max_records=10_000)
-            for records in fetched.values():
-                changes: dict[str, Entry | None] = {}
-                for record in records:
-                    self._read_from = record.offset + 1
-                    if record.key != BARRIER:
-                        key = record.key.decode()
-                        changes.pop(key, None)  # the order of a key is that of its last change
-                        changes[key] = None if record.value is None else decode_entry(record.value)
-                        count += 1
-                    elif record.value == barrier:
-                        state.merge(changes)
-                        return count
-                state.merge(changes)
+        await self._send({self._state_topic: [(BARRIER, barrier, ())]}, {})
+        return await self._changelog.read(state, barrier)
 
     async def commit(
         self, effects: list[Effect], changes: dict[str, Entry | None], log: TopicPartition, next_offset: int
@@ -86,7 +50,7 @@ class Committer:
         records: dict[str, list[Record]] = {}
         for effect in effects:
             records.setdefault(self._topics.full(effect.topic), []).append((effect.key, effect.value, effect.headers))
-        records[self._state_partition.topic] = [
+        records[self._state_topic] = [
             (key.encode(), None if entry is None else encode_entry(entry), ()) for key, entry in changes.items()
         ]
         await self._send(records, {log: next_offset})
@@ -98,13 +62,17 @@ class Committer:
             return
         # The outcomes first, the state when they are confirmed: a crash between them repeats outcomes with the same
         # ce_id, and never makes an item a duplicate of itself. Faust commits the offset.
-        changelog = records.pop(self._state_partition.topic, [])
+        changelog = records.pop(self._state_topic, [])
         outbox = Outbox(self._sender)
         for topic, rows in records.items():
             await outbox.send(topic, rows)
         await outbox.confirmed()
-        await outbox.send(self._state_partition.topic, changelog)
+        await outbox.send(self._state_topic, changelog)
         await outbox.confirmed()
+
+    async def follow(self, state: State) -> None:
+        """Keeps the state of a spare warm, until cancelled: then a takeover has only the newest changes to read."""
+        await self._changelog.read(state, None)
 
     async def committed(self, partition: TopicPartition) -> int:
         """The group's offset of the log; 0 where it has none."""

@@ -6,6 +6,8 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 STALLED_SECONDS = 30.0
+GIVE_UP_SECONDS = 90.0
+"""A worker without progress for so long, while there is something to do, leaves: its supervisor starts it afresh."""
 
 
 class Health:
@@ -20,6 +22,10 @@ class Health:
     def progressed(self) -> None:
         """A batch was committed."""
         self._progress = time.monotonic()
+
+    def is_stuck(self) -> bool:
+        """Not mended by waiting."""
+        return self.recovered and self.lag > 0 and time.monotonic() - self._progress > GIVE_UP_SECONDS
 
     def problem(self) -> str:
         """Why it is not ready; empty where it is."""
