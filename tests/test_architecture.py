@@ -130,10 +130,10 @@ def test_the_core_imports_no_shell_of_ours():
     assert wrong == {}
 
 
-def test_prepare_knows_nothing_of_decide_but_the_form_of_the_log():
+def test_prepare_knows_nothing_of_decide():
     core = [path for path in CORE if path.is_relative_to(PACKAGE / "prepare")]
     known = {module for path in core for module in imports_any(path, {"streams.decide"})}
-    assert known <= {"streams.decide", "streams.decide.log"}
+    assert known == set()
 
 
 def test_decide_knows_nothing_of_prepare_but_the_fingerprint_of_a_text():

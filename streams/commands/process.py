@@ -11,10 +11,10 @@ from typing import Any
 import click
 import orjson
 
+from streams import log
 from streams.cli import pass_settings
 from streams.commands.feed import received_option, source_option, wire_time_of
 from streams.config import Settings
-from streams.decide import log
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
 from streams.decide.state import Overlay, State

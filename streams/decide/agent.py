@@ -10,8 +10,8 @@ import structlog
 from aiokafka import TopicPartition
 from faust.types import TP
 
+from streams import log as records
 from streams.config import Settings
-from streams.decide import log as records
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook, milliseconds
 from streams.decide.state import Overlay, State

@@ -7,9 +7,9 @@ import msgspec
 from streams.decide import decisions, fates, outputs, versions
 from streams.decide.decisions import Outcome
 from streams.decide.fates import Verdict
-from streams.decide.log import encode
 from streams.decide.rulebook import Rulebook, milliseconds
 from streams.decide.state import Alias, Carried, Overlay, StoryEntry, Version, id_key, story_key, text_key
+from streams.log import encode
 from streams.model import Effect, Fate, Item, Label, Status
 from streams.topics import CATEGORIES, LATEST, WITHHELD
 

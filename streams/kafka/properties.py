@@ -3,6 +3,8 @@
 Its paths are relative: the broker runs with its folder as the working directory, so the folder can be moved.
 """
 
+from typing import NamedTuple
+
 HOST = "127.0.0.1"
 DATA = "data"
 LOG = "logs/kafka.log"
@@ -10,16 +12,25 @@ _MIB = 1024 * 1024
 _LARGEST_BATCH = 17 * _MIB  # 16 MiB for a prepared item in all its copies, and its headers
 
 
-def server_properties(port: int, controller_port: int) -> str:
+class Proxied(NamedTuple):
+    """A second way in, for a proxy: the port the broker listens on, and the one it tells clients, the proxy's own."""
+
+    port: int
+    advertised: int
+
+
+def server_properties(port: int, controller_port: int, proxied: Proxied | None = None) -> str:
     """server.properties of one node that is broker and controller."""
+    second = f",PROXIED://{HOST}:{proxied.port}" if proxied else ""
+    told = f",PROXIED://{HOST}:{proxied.advertised}" if proxied else ""
     settings: dict[str, object] = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}{second}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}{told}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT",
         "log.dirs": DATA,
         # Topics are declared (topics.py): a mistyped name is an error, not a new topic.
         "auto.create.topics.enable": "false",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from streams.decide import log
+from streams import log
 from streams.model import Item, Position, Raw, Refusal
 from streams.prepare.accept import accept
 from streams.prepare.stage import Knowledge, prepare, refuse

@@ -1,7 +1,7 @@
 """The fold's writes: takes over the state from its changelog, and commits a batch (design, "Must hold").
 
 Taking over: InitProducerId first, which fences the predecessor and ends its open transaction; then a barrier record
-is committed to the changelog and the changelog is read `read_committed` up to that barrier. So its end is known exactly,
+is committed to the changelog and the changelog is read `read_committed` up to that barrier. So its end is known,
 whatever markers of aborted transactions stand there.
 """
 

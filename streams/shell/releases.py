@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
 
+from streams import log
 from streams.config import Settings
-from streams.decide import log
 from streams.decide.state import StoryEntry
 from streams.model import Command
 from streams.shell.client import client_options

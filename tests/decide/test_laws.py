@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from make import HOUR, LONG, OTHER, RULES, Desk, Outcome, command, item, origin, rebuilt, refusal
 from support.ninjs_schema import errors
 
-from streams.decide.log import decode, encode
 from streams.decide.rulebook import Rulebook
+from streams.log import decode, encode
 from streams.model import Command, Item, LogRecord, Refusal, Status
 from streams.topics import CATEGORIES
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from make import command, item, refusal
 
-from streams.decide.log import UnknownFormatError, decode, encode
+from streams.log import UnknownFormatError, decode, encode
 from streams.model import LOG_FORMAT, LogRecord, Status
 
 

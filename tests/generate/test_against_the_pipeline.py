@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from streams import log
 from streams.config import load
-from streams.decide import log
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
 from streams.decide.state import Overlay, State

@@ -1,8 +1,8 @@
 import msgspec
 import pytest
 
+from streams import log
 from streams.config import load
-from streams.decide import log
 from streams.model import Item, Position, Refusal
 from streams.prepare.child import Record, prepared, refused, set_up, work
 from streams.prepare.rules import Rules

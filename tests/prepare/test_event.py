@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.ninjs_schema import errors
 
+from streams import log
 from streams.config import load
-from streams.decide import log
 from streams.decide.outputs import finished, without_body
 from streams.model import Code, Item, Label, Organisation, Picture, Position, Raw, Status, Story
 from streams.prepare import event, normalise, symbols

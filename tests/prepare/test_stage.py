@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams import log
 from streams.config import load
-from streams.decide import log
 from streams.model import Item, LogRecord, Position, Refusal
 from streams.prepare.accept import accept
 from streams.prepare.child import Record, prepared

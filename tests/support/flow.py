@@ -14,8 +14,8 @@ from typing import NamedTuple
 import msgspec
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
 
+from streams import log
 from streams.config import Settings
-from streams.decide import log
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
 from streams.decide.state import Overlay, State

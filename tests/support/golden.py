@@ -27,9 +27,9 @@ def example() -> dict[str, Any]:
 
     Then of the same page from another feed (a duplicate), and of a record that is refused (a dead letter).
     """
+    from streams import log
     from streams.commands.process import line
     from streams.config import load
-    from streams.decide import log
     from streams.decide.decisions import Outcome
     from streams.decide.fold import apply
     from streams.decide.rulebook import Rulebook
