@@ -14,8 +14,8 @@ DESCRIBES = {
     "raw-headers.json": ["raw-headers.json"],
     "item.json": ["event.json"],
     "item-headers.json": ["headers.json"],
-    "duplicate-headers.json": ["duplicate-headers.json"],
-    "dead-letter-headers.json": ["dead-letter-headers.json"],
+    "duplicate.json": ["duplicate-headers.json"],
+    "dead-letter.json": ["dead-letter-headers.json"],
     "log-item.json": ["log-item.json"],
     "log-refusal.json": ["log-refusal.json"],
     "log-command.json": ["log-command.json"],
@@ -40,7 +40,7 @@ def test_a_schema_is_valid_and_describes_its_examples(name: str) -> None:
         assert [error.message for error in validator.iter_errors(load(FOLDER / example))] == []
 
 
-@pytest.mark.parametrize("name", ["item-headers.json", "duplicate-headers.json", "dead-letter-headers.json"])
+@pytest.mark.parametrize("name", ["item-headers.json", "duplicate.json", "dead-letter.json"])
 def test_a_missing_header_is_noticed(name: str) -> None:
     validator = Draft202012Validator(load(FOLDER.parent / name))
     example = load(FOLDER / DESCRIBES[name][0])

@@ -53,7 +53,8 @@ async def feed(settings: Settings, seed: int) -> None:
                 headers=[(name, value.encode()) for name, value in headers.items()],
             )
             # The demo begins as if the hour had just struck: something is to be seen at once.
-            await asyncio.sleep(dice.expovariate(pace((time.time() - began) % 3600)))
+            now = time.time()
+            await asyncio.sleep(dice.expovariate(pace(min(now - began, now % 3600))))
     finally:
         await sender.stop()
 
