@@ -31,6 +31,10 @@ _BLANKS = re.compile(r"[^\S\n\t]+")
 _AROUND_TABS = re.compile(r" ?\t ?")
 _LINE_EDGES = re.compile(r"(?m)^ +|[ \t]+$")
 _EMPTY_LINES = re.compile(r"\n{3,}")
+# What any step of `clean` would change. Most texts that come to it are clean already: one search tells.
+_UNTIDY = re.compile(
+    rf"[\r\v\f\x85\u2028\u2029\u200c\u200d]|{_INVISIBLE.pattern}|[^\S\n\t ]|  |[ \t]\n|\n |\t | \t|\n\n\n|\A\s|\s\Z"
+)
 
 _SAFE_TAGS = set(
     _names(
@@ -52,6 +56,12 @@ def clean(text: str) -> str:
 
     Lines end in `\\n`. A tab stays (it separates cells). At most one empty line in a row. Idempotent.
     """
+    if _UNTIDY.search(text) is None and (text.isascii() or unicodedata.is_normalized("NFC", text)):
+        return text
+    return _tidied(text)
+
+
+def _tidied(text: str) -> str:
     text = _LINE_ENDS.sub("\n", text.replace("\u2029", "\n\n"))
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     if not text.isascii():

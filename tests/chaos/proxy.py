@@ -85,7 +85,7 @@ class Proxy:
             pass
         finally:
             self._open.discard(writer)
-            writer.transport.abort()
+            writer.close()
 
     async def _bring(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(HOST, self.to_port)
@@ -101,7 +101,7 @@ class Proxy:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
             self._open.discard(far_writer)
-            far_writer.transport.abort()
+            far_writer.close()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while piece := await reader.read(CHUNK):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.prepare.text import clean, html_to_text, one_line, safe_html
+from streams.prepare.text import _tidied, clean, html_to_text, one_line, safe_html
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,8 @@ def test_no_html_makes_the_readers_raise_and_all_text_comes_out_clean(html: str)
     assert clean(text) == text
     assert "javascript:" not in safe_html(html)
     assert "<script" not in safe_html(html)
+
+
+@given(st.text(" \t\n\r\x0b\x85\xa0\u2028\u2029\u200b\u200cAé\u0301\u3000\x00.", max_size=12) | st.text(max_size=20))
+def test_a_text_that_is_left_as_it_is_needed_no_cleaning(text: str) -> None:
+    assert clean(text) == _tidied(text)

@@ -1,0 +1,153 @@
+"""One chaos run: `python tests/chaos/run.py --seed 1 --items 50000 --delivery exactly-once`.
+
+Generated items while faults strike; then the topics, read by an independent client, must equal what the generator's
+truth and the fold of the recorded log say. `--long` is what `make chaos` runs: five runs of 50,000 items.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from chaos.faults import FAULTS, KILLS, Faults
+from chaos.system import Cluster, Feeder, System
+from chaos.verdict import Found, examine, wait_settled
+
+SETTLE_SECONDS = 300.0
+DELIVERIES = ("exactly-once", "at-least-once")
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run does."""
+
+    seed: int
+    items: int
+    delivery: str = "exactly-once"
+    partitions: int = 1
+    workers: int = 2
+    faults: int
+    kinds: tuple[str, ...] = tuple(FAULTS)
+    gap: tuple[float, float] = (0.3, 3.0)
+    rate: float
+    """Items a second that are fed."""
+    sabotage: str = ""
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What happened in a run."""
+
+    plan: Plan
+    seconds: float
+    faults: dict[str, int]
+    kills: int
+    broker_restarts: int
+    rebalances: int
+    parts_restarted: int
+    taken_over: int
+    connections: int
+    found: Found
+
+    def line(self) -> str:
+        """A row of the table."""
+        verdict = "holds" if not self.found.violations else f"{len(self.found.violations)} VIOLATIONS"
+        return (
+            f"{self.plan.seed:>4}  {self.plan.delivery:<13} {self.plan.partitions:>4}  {self.plan.items:>6} "
+            f"{self.found.log_records:>7} {self.found.repeats:>7} {sum(self.faults.values()):>6} {self.kills:>5} "
+            f"{self.broker_restarts:>8} {self.rebalances:>10} {self.parts_restarted:>8} {self.taken_over:>9} "
+            f"{self.connections:>11} {self.seconds:>7.0f}  {verdict}"
+        )
+
+
+HEAD = (
+    "seed  delivery      part   items     log repeats faults kills restarts rebalances "
+    "respawns takeovers connections seconds  verdict"
+)
+
+
+def run(cluster: Cluster, folder: Path, plan: Plan) -> Report:
+    """Runs a plan on a cluster. What it finds wrong is in the report; it raises only where it cannot go on."""
+    began = time.monotonic()
+    folder.mkdir(parents=True, exist_ok=True)
+    prefix = f"chaos-{plan.seed}-{plan.delivery}-{plan.sabotage or 'sound'}"
+    connections = cluster.proxy.connections
+    system = System(cluster, folder, prefix, plan.partitions, plan.delivery, plan.sabotage)
+    faults = Faults(system, plan.seed)
+    with system.running(plan.workers):
+        feeder = Feeder(system.settings, plan.seed, plan.items, plan.rate)
+        feeder.start()
+        try:
+            faults.strike(plan.kinds, plan.faults, plan.gap)
+            faults.calm()
+            unsettled = wait_settled(system, feeder, SETTLE_SECONDS)
+            for worker in list(system.workers):
+                if (status := system.remove_worker(worker)) != 0:
+                    faults.problems.append(f"a worker ended with status {status} after SIGTERM")
+        finally:
+            faults.calm()
+            feeder.halt()
+    found = examine(system, feeder)
+    said = system.said()
+    return Report(
+        plan=plan,
+        seconds=time.monotonic() - began,
+        faults=dict(sorted(faults.done.items())),
+        kills=sum(faults.done[kind] for kind in KILLS),
+        broker_restarts=faults.done["kill broker"] + faults.done["restart broker"],
+        rebalances=said.count('"event": "assigned"'),
+        parts_restarted=said.count('"event": "part_died"'),
+        taken_over=said.count('"event": "recovered"'),
+        connections=cluster.proxy.connections - connections,
+        found=found._replace(violations=[*([unsettled] if unsettled else []), *faults.problems, *found.violations]),
+    )
+
+
+def long(seed: int, items: int, delivery: str, rate: float = 250.0) -> Plan:
+    """Faults as long as items are fed, and some more."""
+    return Plan(
+        seed=seed,
+        items=items,
+        delivery=delivery,
+        partitions=1 if seed % 2 else 3,
+        faults=max(len(FAULTS), int(items / rate / 2.5)),
+        rate=rate,
+    )
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--items", type=int, default=50_000)
+    options.add_argument("--delivery", choices=DELIVERIES, default=DELIVERIES[0])
+    options.add_argument("--rate", type=float, default=250.0, help="items fed a second")
+    options.add_argument("--long", action="store_true", help="five runs, seeds from --seed on, both deliveries in turn")
+    options.add_argument("--keep", type=Path, help="folder for the workers' logs")
+    asked = options.parse_args()
+    plans = [
+        long(asked.seed + number, asked.items, DELIVERIES[number % 2] if asked.long else asked.delivery, asked.rate)
+        for number in range(5 if asked.long else 1)
+    ]
+    reports = []
+    with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
+        folder = asked.keep or Path(temporary)
+        print(HEAD, flush=True)
+        with Cluster(Path(temporary) / "kafka") as cluster:
+            for plan in plans:
+                reports.append(run(cluster, folder / f"{plan.seed}-{plan.delivery}", plan))
+                print(reports[-1].line(), flush=True)
+                for violation in reports[-1].found.violations:
+                    print(f"      {violation}", flush=True)
+    for report in reports:
+        struck = ", ".join(f"{count} {kind}" for kind, count in report.faults.items())
+        fates = ", ".join(f"{count} {fate}" for fate, count in report.found.fates.items())
+        print(f"seed {report.plan.seed}: {struck}; fates: {fates}")
+    return 1 if any(report.found.violations for report in reports) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

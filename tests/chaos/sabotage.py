@@ -1,0 +1,79 @@
+"""Runs `newswire` with a guarantee taken away: `sabotage.py KIND ARGUMENTS...`. The suite must notice each.
+
+- `commit-first`: state and log offset of a batch are committed before its outcomes are sent.
+- `no-fence`: every process has a transactional id of its own, so nothing fences a predecessor.
+- `ack-first`: prepare acknowledges a batch before the log has it.
+"""
+
+import asyncio
+import sys
+import uuid
+from typing import Any
+
+PAUSE = 0.05
+"""What stands between commit and sends, or acknowledgement and sends: as a slow broker would."""
+
+
+def commit_first() -> None:
+    from streams.shell.committing import Committer
+
+    sound = Committer._send
+
+    async def send(self: Committer, records: dict[str, Any], offsets: dict[Any, int]) -> None:
+        state = self._state_partition.topic
+        await sound(self, {state: records.get(state, [])}, offsets)
+        outcomes = {topic: rows for topic, rows in records.items() if topic != state}
+        if outcomes:
+            await asyncio.sleep(PAUSE)
+            await sound(self, outcomes, {})
+
+    Committer._send = send  # type: ignore[method-assign]
+
+
+def no_fence() -> None:
+    from streams.shell import committing
+
+    sound = committing.producer
+
+    def producer(options: dict[str, Any], *, transactional_id: str | None = None) -> Any:
+        return sound(options, transactional_id=f"{transactional_id}.{uuid.uuid4().hex}" if transactional_id else None)
+
+    committing.producer = producer
+
+
+def ack_first() -> None:
+    from streams.prepare import agent
+
+    sound, waiting = agent._append, asyncio.Queue[Any]()
+    tasks: list[asyncio.Task[None]] = []
+
+    async def later() -> None:
+        while True:
+            arguments = await waiting.get()
+            await asyncio.sleep(PAUSE)
+            await sound(*arguments)
+
+    async def append(*arguments: Any) -> None:
+        if not tasks:
+            tasks.append(asyncio.create_task(later()))
+        waiting.put_nowait(arguments)
+
+    agent._append = append
+
+
+KINDS = {"commit-first": commit_first, "no-fence": no_fence, "ack-first": ack_first}
+
+
+def main() -> None:
+    from streams.cli import main as newswire
+    from streams.shell import supervise
+
+    kind, *arguments = sys.argv[1:]
+    KINDS[kind]()
+    supervise.python = lambda *words: [sys.executable, __file__, kind, *words]
+    sys.argv = ["newswire", *arguments]
+    newswire()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+"""What the chaos suite breaks: a broker behind a proxy, workers that reach it only through the proxy, and a feeder."""
+
+import contextlib
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+from chaos.proxy import HOST, Proxy
+from confluent_kafka import Message, Producer
+from support import flow
+
+from streams.config import Settings, load
+from streams.generate import Truth, stream
+from streams.kafka import broker
+from streams.topics import RAW
+
+SABOTAGE = Path(__file__).with_name("sabotage.py")
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""Received time of the first item: long past, so that every embargo has ended by the wall clock."""
+HTTP_PORT = 18066
+STOP_SECONDS = 40.0
+
+
+class Cluster:
+    """One broker with two ways in: `direct`, for feeder and witnesses, and through `proxy`, for workers."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.proxy = Proxy()
+
+    def __enter__(self) -> "Cluster":
+        self.proxy.__enter__()
+        with socket.socket() as free:
+            free.bind((HOST, 0))
+            self.proxy.to_port = free.getsockname()[1]
+        try:
+            self.start()
+        except BaseException:
+            self.proxy.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.stop()
+        self.proxy.__exit__()
+
+    def start(self) -> None:
+        """Starts it, again under the same addresses."""
+        self._running = broker.start(self._folder, proxied=broker.Proxied(self.proxy.to_port, self.proxy.port))
+
+    def kill(self) -> None:
+        """kill -9; its data stay."""
+        self._running.kill()
+
+    def stop(self) -> None:
+        """A clean end; its data stay."""
+        self._running.stop()
+
+    @property
+    def direct(self) -> str:
+        return self._running.address
+
+    @property
+    def proxied(self) -> str:
+        return f"{HOST}:{self.proxy.port}"
+
+    def settings(self, prefix: str, partitions: int, delivery: str, *, proxied: bool = False) -> Settings:
+        return load(
+            environ={
+                "NEWSWIRE_KAFKA": self.proxied if proxied else self.direct,
+                "NEWSWIRE_TOPICS__PREFIX": prefix,
+                "NEWSWIRE_TOPICS__RAW_PARTITIONS": str(partitions),
+                "NEWSWIRE_DECIDE__DELIVERY": delivery,
+            }
+        )
+
+
+class Worker:
+    """A `newswire worker` of its own, all of its processes within reach."""
+
+    def __init__(self, settings: Settings, log: Path, sabotage: str) -> None:
+        self._log = log
+        self._environment = flow.environment(settings)
+        begin = [str(SABOTAGE), sabotage] if sabotage else ["-m", "streams"]
+        self._command = [sys.executable, *begin, "worker", "--http", str(HTTP_PORT)]
+        self._seen: set[psutil.Process] = set()
+        self.stopped = False
+        """All of it, by SIGSTOP."""
+        self.start()
+
+    def start(self) -> None:
+        with self._log.open("ab") as output:
+            self.process = subprocess.Popen(self._command, env=self._environment, stdout=output, stderr=output)
+
+    def tree(self) -> list[psutil.Process]:
+        """The parent, its parts, and their children."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            parent = psutil.Process(self.process.pid)
+            found = [parent, *parent.children(recursive=True)]
+            self._seen |= set(found)
+            return found
+        return []
+
+    def part(self, name: str) -> list[psutil.Process]:
+        """The process of a part (`decide`, `prepare`), where it runs."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            parent = psutil.Process(self.process.pid)
+            return [child for child in parent.children() if _is_part(child, name)]
+        return []
+
+    def kill(self) -> None:
+        """kill -9 of the parent; parts that can run end with it."""
+        self.tree()
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self) -> int:
+        """SIGTERM; the exit status."""
+        self.tree()
+        self.process.terminate()
+        return self.process.wait(STOP_SECONDS)
+
+    def end(self) -> None:
+        """Nothing of it is left, whatever state it is in."""
+        for process in (*self.tree(), *self._seen):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.wait()
+
+
+def _is_part(process: psutil.Process, name: str) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        command = process.cmdline()
+        return "--part" in command and command[command.index("--part") + 1] == name
+    return False
+
+
+def send_signal(processes: list[psutil.Process], number: signal.Signals) -> None:
+    """Sends it to those that still live."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+
+
+class Feeder(threading.Thread):
+    """Sends the generated stream to news.raw, in bursts, and keeps the truth and where each item went."""
+
+    def __init__(self, settings: Settings, seed: int, count: int, rate: float) -> None:
+        super().__init__(daemon=True)
+        self.count = count
+        self.truths: list[Truth] = []
+        self.place: dict[tuple[int, int], int] = {}
+        """(partition, offset) -> number in the stream."""
+        self.failed: list[str] = []
+        self._halt = threading.Event()
+        self._items = stream(seed, count, START)
+        self._dice = random.Random(seed)
+        self._rate = rate
+        self._topic = settings.topics.full(RAW)
+        self._producer = Producer(
+            {
+                "bootstrap.servers": settings.kafka.brokers,
+                "message.max.bytes": 9 << 20,
+                "enable.idempotence": True,
+                "delivery.timeout.ms": 280_000,
+                "logger": _silent(),
+            }
+        )
+
+    def run(self) -> None:
+        left = self.count
+        while left and not self._halt.is_set():
+            burst = min(left, self._dice.randint(1, max(2, int(self._rate))))
+            for _ in range(burst):
+                self._send()
+            left -= burst
+            until = time.monotonic() + burst / self._rate
+            while time.monotonic() < until and not self._halt.is_set():
+                self._producer.poll(0.05)
+        while self._producer.flush(0.5) and not self._halt.is_set():
+            pass
+
+    def _send(self) -> None:
+        item = next(self._items)
+        number = item.truth.number
+        self.truths.append(item.truth)
+
+        def delivered(error: object, message: Message) -> None:
+            if error is not None:
+                self.failed.append(f"item {number} was not taken by the broker: {error}")
+                return
+            self.place[message.partition() or 0, message.offset() or 0] = number
+
+        self._producer.produce(
+            self._topic,
+            item.body,
+            item.headers.get("source", "").encode(),
+            headers=list(item.headers.items()),
+            on_delivery=delivered,
+        )
+
+    def halt(self) -> None:
+        self._halt.set()
+        self.join(10)
+
+
+def _silent() -> object:
+    """librdkafka says on stderr that the broker is down; we know."""
+    import logging
+
+    logger = logging.getLogger("chaos.librdkafka")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    return logger
+
+
+class System:
+    """All of one run."""
+
+    def __init__(self, cluster: Cluster, folder: Path, prefix: str, partitions: int, delivery: str, sabotage: str):
+        self.cluster = cluster
+        self.settings = cluster.settings(prefix, partitions, delivery)
+        self._for_workers = cluster.settings(prefix, partitions, delivery, proxied=True)
+        self._folder = folder
+        self._sabotage = sabotage
+        self._started = 0
+        self.workers: list[Worker] = []
+        self._gone: list[Worker] = []
+
+    def add_worker(self) -> None:
+        self._started += 1
+        log = self._folder / f"worker-{self._started}.log"
+        self.workers.append(Worker(self._for_workers, log, self._sabotage))
+
+    def remove_worker(self, worker: Worker) -> int:
+        """A clean end (SIGTERM) of one worker for good; its exit status."""
+        self.workers.remove(worker)
+        self._gone.append(worker)
+        return worker.terminate()
+
+    @contextlib.contextmanager
+    def running(self, workers: int) -> Iterator[None]:
+        """Topics and workers for the time of a block; in the end nothing of them runs, however it ends."""
+        made = flow.newswire(self.settings, "topics", "apply")
+        assert made.returncode == 0, made.stderr
+        try:
+            for _ in range(workers):
+                self.add_worker()
+            yield
+        finally:
+            for worker in (*self.workers, *self._gone):
+                worker.end()
+
+    def said(self) -> str:
+        """What all workers logged."""
+        return "".join(path.read_text(errors="replace") for path in sorted(self._folder.glob("worker-*.log")))

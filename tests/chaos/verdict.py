@@ -1,0 +1,278 @@
+"""What the topics hold after a run, read with librdkafka, against the fold of the recorded log and the truth."""
+
+import hashlib
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+from chaos.system import Feeder, System
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+from support import flow
+from support.flow import OUTCOMES, Row
+
+from streams import log
+from streams.config import Settings
+from streams.decide.fold import apply
+from streams.decide.rulebook import Rulebook
+from streams.decide.state import Overlay, State, encode_entry
+from streams.model import Command, Decision, Fate
+from streams.shell.committing import BARRIER
+from streams.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST, LOG, RAW, STATE, WITHHELD
+
+READ_SECONDS = 120.0
+SHOWN = 3
+"""How many places of a violation are named."""
+Place = tuple[int, int, int]
+"""Raw partition, offset, index."""
+
+
+class Mark(NamedTuple):
+    """A record, short: its digest over key, value and headers, and what to call it."""
+
+    digest: bytes
+    key: bytes | None
+    ce_id: str
+    empty: bool
+    origin: Place | None
+
+
+class Found(NamedTuple):
+    """What came of a run."""
+
+    log_records: int
+    repeats: int
+    fates: dict[str, int]
+    violations: list[str]
+
+
+def _reader(settings: Settings) -> Consumer:
+    return Consumer(
+        {
+            "bootstrap.servers": settings.kafka.brokers,
+            "group.id": "chaos-witness",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "isolation.level": "read_committed",
+            "fetch.message.max.bytes": 18 << 20,
+            "fetch.wait.max.ms": 20,
+        }
+    )
+
+
+def rows(settings: Settings, topic: str) -> Iterator[tuple[int, int, Row]]:
+    """All committed records of a topic (name without prefix): partition, offset, record."""
+    consumer, name = _reader(settings), settings.topics.full(topic)
+    partitions = set(consumer.list_topics(name, timeout=20).topics[name].partitions)
+    consumer.assign([TopicPartition(name, partition, OFFSET_BEGINNING) for partition in partitions])
+    deadline = time.monotonic() + READ_SECONDS
+    while partitions:
+        assert time.monotonic() < deadline, f"{name}: {partitions} have no end"
+        for message in consumer.consume(1000, 0.05):
+            if message.error():
+                assert message.error().code() == KafkaError._PARTITION_EOF, message.error()
+                partitions.discard(message.partition())
+                continue
+            headers = tuple((key, value) for key, value in message.headers() or ())
+            yield message.partition(), message.offset(), Row(message.key(), message.value(), headers)
+    consumer.close()
+
+
+def wait_settled(system: System, feeder: Feeder, seconds: float) -> str:
+    """Until every raw record has its fates and the log is decided, and stays so for two seconds; else what is not."""
+    settings = system.settings
+    consumer = _reader(settings)
+    decisions, items = settings.topics.full(DECISIONS), TopicPartition(settings.topics.full(LOG), 0)
+    consumer.assign([TopicPartition(decisions, 0, OFFSET_BEGINNING)])
+    decode = msgspec.json.Decoder(Decision).decode
+    missing: dict[tuple[int, int], set[int]] = {}
+    decided: set[int] = set()
+    deadline, calm_since = time.monotonic() + seconds, time.monotonic()
+    state = ""
+    while time.monotonic() < deadline:
+        news = False
+        for message in consumer.consume(1000, 0.1):
+            if message.error():
+                continue
+            news = True
+            decision = decode(message.value() or b"")
+            decided.add(decision.log_offset)
+            if (origin := decision.origin) is not None and decision.fate is not Fate.REPEAT:
+                place = (origin.partition, origin.offset)
+                missing.setdefault(place, set(range(origin.count))).discard(origin.index)
+        open_ones = sum(1 for left in missing.values() if left)
+        if news or feeder.is_alive() or len(missing) < feeder.count or open_ones:
+            calm_since = time.monotonic()
+        elif time.monotonic() - calm_since > 2.0:
+            end = consumer.get_watermark_offsets(items, timeout=20)[1]
+            if len(decided) == end:
+                consumer.close()
+                return ""
+            calm_since = time.monotonic()
+        state = f"{len(missing)} of {feeder.count} raw records decided, {open_ones} in part, log {len(decided)}"
+    consumer.close()
+    return f"no end within {seconds:.0f} s: {state}"
+
+
+def examine(system: System, feeder: Feeder) -> Found:
+    """Reads everything, when no worker runs, and compares."""
+    settings = system.settings
+    exact = settings.decide.delivery == "exactly-once"
+    wrong = list(feeder.failed)
+    raw = sum(1 for _ in rows(settings, RAW))
+    if not raw == feeder.count == len(feeder.place):
+        wrong.append(f"{feeder.count} items made, {len(feeder.place)} confirmed, {raw} in the raw topic")
+    expected, entries, records, order = _fold(settings)
+    wrong += order
+    found = {topic: [_mark(settings, row) for _, _, row in rows(settings, topic)] for topic in OUTCOMES}
+    repeats = 0
+    for topic, marks in found.items():
+        once = marks if exact else list({mark.digest: mark for mark in marks}.values())
+        repeats += len(marks) - len(once)
+        wrong += _differences(topic, once, expected[topic])
+        found[topic] = list({mark.digest: mark for mark in marks}.values())
+    wrong += _changelog(settings, entries)
+    wrong += _keys_in_order(found)
+    wrong += _duplicates_of_themselves(found)
+    wrong += [f"{mark.key!r} is withheld for ever" for mark in _last(found[WITHHELD]) if not mark.empty][:SHOWN]
+    fates, against_truth = _truth(settings, feeder)
+    wrong += against_truth + _audit(settings, exact)
+    return Found(records, repeats, fates, wrong)
+
+
+def _mark(settings: Settings, row: Row) -> Mark:
+    digest = hashlib.blake2b(repr(row).encode(), digest_size=16).digest()
+    headers = {name: value.decode() for name, value in row.headers}
+    origin = None
+    if headers.get("origin-topic") == settings.topics.full(RAW):
+        origin = tuple(int(headers[f"origin-{name}"]) for name in ("partition", "offset", "index"))
+    return Mark(digest, row.key, headers.get("ce_id", ""), row.value is None, origin)  # type: ignore[arg-type]
+
+
+def _fold(settings: Settings) -> tuple[dict[str, list[Mark]], dict[bytes, bytes], int, list[str]]:
+    """What the log must have led to: records by topic, entries of the state; then its length, and faults of order."""
+    state, rules, wrong = State(), Rulebook.of(settings), []
+    expected: dict[str, list[Mark]] = {topic: [] for topic in OUTCOMES}
+    entries: dict[bytes, bytes] = {}
+    newest: dict[int, Place] = {}
+    seen: set[Place] = set()
+    count = 0
+    for _, offset, row in rows(settings, LOG):
+        assert offset == count, f"the log jumps from offset {count} to {offset}"
+        count += 1
+        record = log.decode(row.value or b"")
+        if not isinstance(record, Command):
+            place = (record.origin.partition, record.origin.offset, record.origin.index)
+            if place not in seen:
+                seen.add(place)
+                if place < newest.get(place[0], place):
+                    wrong.append(f"log offset {offset}: raw {place} comes first behind {newest[place[0]]}")
+                newest[place[0]] = place
+        overlay = Overlay(state)
+        overlay.changes.update(state.expired())
+        _, effects = apply(overlay, record, offset, rules)
+        state.merge(overlay.changes)
+        for effect in effects:
+            expected[effect.topic].append(_mark(settings, Row(effect.key, effect.value, effect.headers)))
+        for key, entry in overlay.changes.items():
+            if entry is None:
+                entries.pop(key.encode(), None)
+            else:
+                entries[key.encode()] = encode_entry(entry)
+    return expected, entries, count, wrong[:SHOWN]
+
+
+def _differences(topic: str, found: list[Mark], expected: list[Mark]) -> list[str]:
+    if [mark.digest for mark in found] == [mark.digest for mark in expected]:
+        return []
+    here, there = Counter(mark.digest for mark in found), Counter(mark.digest for mark in expected)
+    names = {mark.digest: f"{mark.key!r} {mark.ce_id} {mark.origin}" for mark in (*found, *expected)}
+    sentences = []
+    for what, places in (
+        ("lost", list((there - here).elements())),
+        ("doubled or strange", list((here - there).elements())),
+    ):
+        if places:
+            sentences.append(f"{topic}: {len(places)} {what}: {', '.join(names[one] for one in places[:SHOWN])}")
+    return sentences or [f"{topic}: the right records in another order"]
+
+
+def _changelog(settings: Settings, entries: dict[bytes, bytes]) -> list[str]:
+    held: dict[bytes, bytes] = {}
+    for _, _, row in rows(settings, STATE):
+        if row.value is None:
+            held.pop(row.key or b"", None)
+        elif row.key != BARRIER:
+            held[row.key or b""] = row.value
+    wrong = [key for key in held.keys() | entries.keys() if held.get(key) != entries.get(key)]
+    return [f"{len(wrong)} entries of the state are not those of the fold: {sorted(wrong)[:SHOWN]}"] if wrong else []
+
+
+def _keys_in_order(found: dict[str, list[Mark]]) -> list[str]:
+    """A story's versions come in order: in `latest` each, in a category those that concern it."""
+    wrong = []
+    for topic in (LATEST, *CATEGORIES):
+        versions: dict[bytes | None, int] = defaultdict(int)
+        for mark in found[topic]:
+            version = int(mark.ce_id.rpartition("/")[2])
+            if version <= versions[mark.key] or (topic == LATEST and version != versions[mark.key] + 1):
+                wrong.append(f"{topic}: {mark.ce_id} comes behind version {versions[mark.key]}")
+            versions[mark.key] = version
+    return wrong[:SHOWN]
+
+
+def _duplicates_of_themselves(found: dict[str, list[Mark]]) -> list[str]:
+    shown = {mark.origin for topic in (LATEST, WITHHELD) for mark in found[topic] if mark.origin}
+    both = [mark.ce_id for mark in found[DUPLICATES] if mark.origin in shown]
+    return [f"{len(both)} items are duplicates of themselves: {both[:SHOWN]}"] if both else []
+
+
+def _last(marks: Iterable[Mark]) -> list[Mark]:
+    return list({mark.key: mark for mark in marks}.values())
+
+
+def _truth(settings: Settings, feeder: Feeder) -> tuple[dict[str, int], list[str]]:
+    """Fates by count; and where they are not the generator's truth.
+
+    With one raw partition the log has the order of the stream, so each fate, error, version and story is compared;
+    with several only refusals, which no order changes.
+    """
+    in_order = settings.topics.raw_partitions == 1
+    decode = msgspec.json.Decoder(Decision).decode
+    fates: Counter[str] = Counter()
+    stories: dict[str, str] = {}
+    wrong, seen = [], set()
+    for _, _, row in rows(settings, DECISIONS):
+        decision = decode(row.value or b"")
+        origin = decision.origin
+        if origin is None or decision.fate is Fate.REPEAT or decision.log_offset in seen:
+            continue
+        seen.add(decision.log_offset)
+        fates[decision.fate.value] += 1
+        number = feeder.place.get((origin.partition, origin.offset))
+        if number is None:
+            wrong.append(f"{origin.partition}/{origin.offset} was never sent")
+            continue
+        truth = feeder.truths[number]
+        if truth.needs or not (in_order or "rejected" in (truth.outcome, decision.fate)):
+            continue
+        is_so = (decision.fate.value, decision.error_code)
+        if is_so != (truth.outcome, truth.error):
+            wrong.append(f"item {number} is {is_so}, in truth {truth.outcome} {truth.error} ({truth.kind})")
+        elif decision.fate is not Fate.REJECTED and stories.setdefault(truth.story, decision.uri) != decision.uri:
+            wrong.append(f"item {number} is of {decision.uri}, its story is {stories[truth.story]}")
+        elif truth.version and decision.version != str(truth.version):
+            wrong.append(f"item {number} is version {decision.version}, in truth {truth.version}")
+    return dict(sorted(fates.items())), [f"{len(wrong)} against the truth: {wrong[:SHOWN]}"] if wrong else []
+
+
+def _audit(settings: Settings, exact: bool) -> list[str]:
+    """`newswire audit`. At least once, a repeat is no fault."""
+    done = flow.newswire(settings, "audit", "--json")
+    report = msgspec.json.decode(done.stdout or b'{"problems": ["audit did not run"]}')
+    return [
+        f"audit: {problem}"
+        for problem in report["problems"]
+        if exact or not any(f"with more than one {what}" in problem for what in ("record", "fate"))
+    ]
