@@ -1,7 +1,7 @@
 # `make` alone lists what there is.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system lint screenshots bench clean
+.PHONY: help demo test test-system chaos lint screenshots bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -19,10 +19,13 @@ lint: .venv/ready ## ruff and mypy
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
 test: lint ## the whole suite, on a real Kafka
-	@$(PY) -m pytest -m 'not system'
+	@$(PY) -m pytest -m 'not system and not chaos'
 
 test-system: .venv/ready ## what needs Debian packages (kcat); says what it left out
 	@deploy/debian-packages.sh && $(PY) -m pytest -m system -rs
+
+chaos: .venv/ready ## five long runs under faults (an hour at most), and the proof that they would notice
+	@$(PY) tests/chaos/run.py --long && $(PY) -m pytest -m chaos -s
 
 screenshots: .venv/ready ## the README's pictures, from a demo of its own (needs Chromium)
 	@deploy/screenshots.sh
@@ -31,4 +34,4 @@ bench: .venv/ready ## benchmarks (not part of the tests)
 	@$(PY) -m pytest --no-header -p no:cacheprovider tests/bench -m '' -s
 
 clean: ## remove what make made
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf .venv .newswire .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

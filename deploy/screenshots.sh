@@ -10,6 +10,6 @@ trap 'kill -INT $demo 2> /dev/null; wait $demo 2> /dev/null; rm -rf "$folder"' E
 for _ in $(seq 120); do grep -q '^logs:' "$folder/steps.txt" 2> /dev/null && break; sleep 1; done
 sleep "${1:-60}"
 address=$(sed -n 's/^ticker page: //p' "$folder/steps.txt")
-kafka=$(sed -n 's/^Kafka: \([^ ]*\) .*/\1/p' "$folder/steps.txt")
+kafka=$(sed -n 's/^Kafka: //p' "$folder/steps.txt")
 deploy/screenshot.sh "${address}#/companies"
 NEWSWIRE_KAFKA=$kafka "$python" deploy/terminal_svg.py deploy/screenshots/terminal.svg

@@ -4,6 +4,7 @@ The README's table of settings is tested against these classes; a field's help i
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from streams.refusal import Refused, Where, bad_value, check_table, unknown
 from streams.sources import Source, Sources
 
 
@@ -44,7 +46,13 @@ class TopicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Names and layout of topics."""
 
     prefix: Annotated[
-        str, Meta(pattern=r"^[a-zA-Z0-9._-]+$", max_length=200, description="first part of each topic's name")
+        str,
+        Meta(
+            pattern=r"^[a-zA-Z0-9._-]+$",
+            max_length=200,
+            description="first part of each topic's name",
+            extra={"allowed": "1 to 200 letters from a to z, digits, dots, underscores or hyphens"},
+        ),
     ] = "news"
     raw_partitions: Annotated[int, Meta(ge=1, le=1000, description="partitions of news.raw")] = 4
     replication: Annotated[int, Meta(ge=1, le=10, description="replication factor of new topics")] = 1
@@ -84,7 +92,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """The processes."""
 
     http_host: Annotated[str, Meta(description="address of /healthz, /readyz and /metrics")] = "127.0.0.1"
-    http_port: Annotated[int, Meta(ge=0, le=65535, description="first port; each process takes the next")] = 6066
+    http_port: Annotated[int, Meta(ge=1, le=65535, description="first port; each process takes the next")] = 6066
     session_seconds: Annotated[float, Meta(ge=1, le=60, description="a worker silent for so long is replaced")] = 8.0
     batch_records: Annotated[int, Meta(ge=1, le=10_000, description="most records of a batch")] = 500
 
@@ -132,30 +140,69 @@ def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> S
     environ = os.environ if environ is None else environ
     named = path or environ.get("NEWSWIRE_CONFIG") or ("newswire.toml" if Path("newswire.toml").is_file() else "")
     tree: dict[str, Any] = _read(Path(named)) if named else {}
-    for name, value in environ.items():
-        if name.startswith("NEWSWIRE_") and name not in RESERVED:
-            _put(tree, name.removeprefix("NEWSWIRE_").lower().split("__"), value, name)
+    given = {
+        tuple(name.removeprefix("NEWSWIRE_").lower().split("__")): name
+        for name in environ
+        if name.startswith("NEWSWIRE_") and name not in RESERVED
+    }
     if "NEWSWIRE_KAFKA" in environ:
-        _put(tree, ["kafka", "brokers"], environ["NEWSWIRE_KAFKA"], "NEWSWIRE_KAFKA")
-    where = f"in {named} or in NEWSWIRE_… variables" if named else "in NEWSWIRE_… variables"
+        given["kafka", "brokers"] = "NEWSWIRE_KAFKA"
+
+    def where(wanted: tuple[str, ...]) -> str:
+        return next((name for keys, name in given.items() if keys[: len(wanted)] == wanted), named)
+
     try:
-        if isinstance(rows := tree.get("sources"), dict):
-            tree["sources"] = _sources(rows)
+        for keys, name in given.items():
+            _put(tree, keys, environ[name], lambda path: given.get(path, named))
+        _check(tree, where)
+        if "sources" in tree:
+            tree["sources"] = _sources(tree["sources"], where)
         return msgspec.convert(tree, Settings, strict=False)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"setting refused {where}: {error}") from error
+    except (Refused, msgspec.ValidationError) as error:
+        raise ConfigError(str(error)) from None
 
 
-def _sources(rows: dict[str, Any]) -> dict[str, Source]:
+def _check(tree: dict[str, Any], where: Where) -> None:
+    tables = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    for name, rows in tree.items():
+        if name not in tables:
+            parts = [(part, kind) for part, kind in tables.items() if part != "sources"]
+            every = [f"{part}.{field.name}" for part, kind in parts for field in msgspec.structs.fields(kind)]
+            raise unknown((name,), tables, where, every, sorted(RESERVED))
+        if name != "sources":
+            check_table((name,), rows, tables[name], where)
+    kafka = tree.get("kafka", {})
+    if "brokers" in kafka and not all(map(_is_address, kafka["brokers"].split(","))):
+        what = "give host:port[,host:port], each port from 1 to 65535"
+        raise bad_value(("kafka", "brokers"), kafka["brokers"], where, what)
+    if str(kafka.get("security_protocol", "")).endswith("SSL"):
+        for name in ("ssl_ca_file", "ssl_cert_file", "ssl_key_file"):
+            if kafka.get(name) and not Path(kafka[name]).is_file():
+                raise bad_value(("kafka", name), kafka[name], where, "there is no such file")
+
+
+def _is_address(address: str) -> bool:
+    host, _, port = address.strip().rpartition(":")
+    right = bool(host) and port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535
+    return right and not re.search(r"[\s/]", host) and (":" not in host or (host[0] == "[" and host[-1] == "]"))
+
+
+def _sources(rows: Any, where: Where) -> dict[str, Source]:
     """The deployment's sources; one that comes with the package keeps the fields that are not named here."""
+    if not isinstance(rows, dict):
+        raise bad_value(("sources",), rows, where, "it is a table of tables: give [sources.<id>]")
     packaged = _packaged_rows()
     found = {}
     for key, row in rows.items():
+        path = ("sources", key)
+        check_table(path, row, Source, where)
+        if len(row.get("code", "  ")) != 2:
+            raise bad_value((*path, "code"), row["code"], where, "give two characters")
         try:
-            whole = {**packaged.get(key, {}), **row} if isinstance(row, dict) else row
-            found[key] = msgspec.convert(whole, Source, strict=False)
+            found[key] = msgspec.convert({**packaged.get(key, {}), **row}, Source, strict=False)
         except msgspec.ValidationError as error:
-            raise msgspec.ValidationError(f"sources.{key}: {error}") from error
+            field = str(error).partition(" ")[0]
+            raise bad_value((*path, field), row.get(field), where, str(error)) from None
     return found
 
 
@@ -168,10 +215,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"the configuration {path} is not TOML: {error}") from error
 
 
-def _put(tree: dict[str, Any], keys: list[str], value: str, name: str) -> None:
+def _put(tree: dict[str, Any], keys: tuple[str, ...], value: str, where: Where) -> None:
     *above, last = keys
-    for key in above:
+    for count, key in enumerate(above, 1):
         tree = tree.setdefault(key, {})
         if not isinstance(tree, dict):
-            raise ConfigError(f"{name} names a part of a setting that is no table")
+            raise bad_value(keys[:count], tree, where, f"it is a table, as {where(keys)} has it too")
     tree[last] = value

@@ -166,7 +166,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ite
     guid: str
     version: str
     version_created: str
-    """Empty where the wire gives no time: order then goes by version, then by the log."""
+    """Empty where the wire gives no time, or one over a day ahead: order then goes by version, then by the log."""
+    first_created: str = ""
+    """Empty where the wire gives none: the decision then puts the story's own into the document."""
     status: Status
     embargoed_until: str
     text_hash: str

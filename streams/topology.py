@@ -21,7 +21,7 @@ from streams.prepare.stage import Knowledge
 from streams.shell.app import make_app, watch
 from streams.shell.health import Health
 
-PREPARE_GROUP = "newswire-prepare"
+PREPARE_GROUP = prepare.PREPARE_GROUP
 DECIDE_GROUP = decide.GROUP
 
 

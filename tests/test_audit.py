@@ -11,8 +11,8 @@ from streams.audit import MOST, RawPosition, Sent, Span, audit
 from streams.model import Decision, Fate, Origin
 
 SPAN = Span(1000, 2000, 500)
-OLD = Span(100, 2000, 500)
-"""A span that begins where compaction may already have been."""
+OLD = Span(100, 2000, 1600)
+"""A span of which compaction may already have had all."""
 
 
 def at(offset: int, partition: int = 0) -> RawPosition:
@@ -32,7 +32,9 @@ def decision(offset: int, fate: Fate = Fate.PUBLISHED, *topics: str, index: int 
 
 
 def record(topic: str, offset: int, index: int = 0) -> Sent:
-    return Sent(topic, f"urn:newswire:norwire:{offset}/1", at(offset), index)
+    by_position = topic in ("duplicates", "dead-letters")
+    ce_id = f"news.raw/0/{offset}/{index}" if by_position else f"urn:newswire:norwire:{offset}/1"
+    return Sent(topic, ce_id, at(offset), index)
 
 
 RAWS = [at(0), at(1), at(2)]
@@ -153,6 +155,37 @@ def test_where_compaction_may_have_been_older_versions_and_released_items_are_no
     assert found(sent=[], span=OLD) == [
         "2 with no record: news.raw/0/1 item 0 in duplicates, news.raw/0/1 item 1 in dead-letters"
     ]
+
+
+def test_a_missing_record_that_is_too_young_for_compaction_is_a_loss_in_however_long_a_span():
+    young = Span(0, 2000, 1500)
+    assert found(sent=SENT[1:], span=young) == ["1 with no record: news.raw/0/0 item 0 in latest"]
+    assert found(sent=SENT[1:], span=Span(0, 2000, 1501)) == []
+
+
+@pytest.mark.parametrize("place", range(len(SENT)))
+def test_a_record_under_another_name_than_its_decisions_is_told(place):
+    other = msgspec.structs.replace(SENT[place], ce_id="urn:newswire:norwire:0/2")
+    assert found(sent=[*SENT[:place], other, *SENT[place + 1 :]]) == [
+        "1 with a record that differs from its decision: urn:newswire:norwire:0/2"
+        f" in {other.topic}, decided as {SENT[place].ce_id}"
+    ]
+
+
+def test_a_record_of_a_raw_position_that_does_not_exist_is_a_stranger():
+    raws = [at(0), at(1), at(2), at(5)]
+    decisions = [*DECISIONS, decision(5)]
+    report = audit(raws, decisions, [*SENT, record("latest", 4)], SPAN)
+    assert report.problems == [
+        "1 with a record without a decision: urn:newswire:norwire:4/1 in latest, of news.raw/0/4 which does not exist"
+    ]
+    ends = {("news.raw", 0): 8}
+    assert audit(raws, decisions, [*SENT, record("latest", 7)], SPAN, ends).problems == []
+    assert audit(raws, decisions, [*SENT, record("latest", 8)], SPAN, ends).problems == [
+        "1 with a record without a decision: urn:newswire:norwire:8/1 in latest, of news.raw/0/8 which does not exist"
+    ]
+    elsewhere = Sent("latest", "urn:newswire:norwire:9/1", at(0, partition=9), 0)
+    assert len(audit(raws, decisions, [*SENT, elsewhere], SPAN, ends).problems) == 1
 
 
 def test_what_lies_outside_the_span_is_not_looked_at():

@@ -18,7 +18,7 @@ from streams.feeders.received import parse_mode
 from streams.kafka.admin import require
 from streams.model import Decision
 from streams.shell.client import admin
-from streams.shell.reading import read_to_end
+from streams.shell.reading import end_offsets, read_to_end
 from streams.topics import CATEGORIES, DAY_MS, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, RAW, WITHHELD
 
 OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS)
@@ -55,6 +55,8 @@ def command(settings: Settings, start: int | None, end: int | None, as_json: boo
     """
     now = int(time.time() * 1000)
     span = Span(start or 0, end or now, now - DAY_MS)
+    if span.start >= span.end:
+        raise click.UsageError("--from is not before --to (or now): give the earlier time first")
     report = asyncio.run(_audit(settings, span))
     if as_json:
         sys.stdout.write(json.dumps(msgspec.to_builtins(report)) + "\n")
@@ -64,6 +66,8 @@ def command(settings: Settings, start: int | None, end: int | None, as_json: boo
         click.echo(f"{report.records} records in the topics of outcomes, {report.repeats} repeats dropped")
         for problem in report.problems:
             click.echo(problem)
+    if not report.raw:
+        raise WorkFailed("no raw record lies in the span: nothing was proved; look at --from, --to and topics.prefix")
     if not report.ok:
         raise WorkFailed("the audit found what should not be: see above")
     click.echo("each item has exactly one fate, and no record is doubled", err=True)
@@ -87,7 +91,8 @@ async def _audit(settings: Settings, span: Span) -> Report:
         async for record in read_to_end(settings.kafka, outcomes, since_ms=span.start)
         if record.value is not None
     ]
-    return audit(raws, decided, sent, span)
+    ends = {(part.topic, part.partition): end for part, end in (await end_offsets(settings.kafka, raw)).items()}
+    return audit(raws, decided, sent, span, ends)
 
 
 def _sent(record: Any, topic: str) -> Sent:

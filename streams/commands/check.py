@@ -15,6 +15,8 @@ from streams.shell import client
 from streams.shell.newest import newest, reader
 from streams.topics import RAW
 
+LONGEST = 60
+"""Characters of a source's name that are printed."""
 RECENT = 200
 """How many of the newest records of each raw partition are looked at."""
 
@@ -77,15 +79,37 @@ def sources(fed: Counter[str], settings: Settings) -> list[Verdict]:
     found = []
     for source, count in sorted(fed.items()):
         if not source:
-            text = f"{count} of the last {looked} raw records name no source and are refused; mend the feeder"
+            text = f"{count} of the last {looked} raw records name no source, so they are refused: mend their feeder"
             found.append(Verdict("bad", "sources", text))
         elif source not in settings.source_table.table:
             text = (
-                f"{source!r} ({count} of the last {looked} raw records) is not in the table: gets defaults;"
-                f" add [sources.{source}] to newswire.toml, or name a source that is there"
+                f"{_named(source)}, of {count} of the last {looked} raw records, is not in the table and gets defaults:"
+                f" add [sources.{_toml_key(source)}] to newswire.toml, or feed it under a name that is there"
             )
             found.append(Verdict("warn", "sources", text))
     return found or [Verdict("ok", "sources", f"all of the last {looked} raw records are of sources in the table")]
+
+
+def _named(source: str) -> str:
+    """A source's name safe to print: one line, no control characters, not long."""
+    return repr(_short(source))
+
+
+def _toml_key(source: str) -> str:
+    if len(source) > LONGEST:
+        return "<its name>"
+    # A basic string of TOML: what cannot be printed is escaped.
+    return '"' + "".join(_toml_character(each) for each in source) + '"'
+
+
+def _toml_character(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
+
+
+def _short(source: str) -> str:
+    return source if len(source) <= LONGEST else f"{source[:LONGEST]}…"
 
 
 async def _kafka(settings: Settings) -> list[Verdict]:

@@ -5,12 +5,17 @@ import contextlib
 import signal
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from streams.cli import pass_settings
 from streams.config import Settings
 
+if TYPE_CHECKING:
+    from streams.demo.system import System
+
+LOOK_SECONDS = 0.5
 FRAME_SECONDS = 0.25
 SUMMARY_SECONDS = 10.0
 
@@ -29,14 +34,19 @@ def command(settings: Settings) -> None:
     with contextlib.suppress(KeyboardInterrupt), running(settings, _tell) as system:
         for name, address in system.addresses.items():
             _tell(f"{name}: {address}")
-        asyncio.run(_show(system.settings, system.addresses))
+        try:
+            asyncio.run(_show(system))
+        finally:
+            _tell("stopping")
+    _tell("stopped")
 
 
 def _tell(sentence: str) -> None:
     click.echo(sentence, err=True)
 
 
-async def _show(settings: Settings, addresses: dict[str, str]) -> None:
+async def _show(system: "System") -> None:
+    from aiokafka.errors import KafkaError
     from rich.console import Console
     from rich.live import Live
 
@@ -46,12 +56,12 @@ async def _show(settings: Settings, addresses: dict[str, str]) -> None:
 
     score, console = Score(), Console()
     seed = int(time.time())
-    feeding = asyncio.create_task(feed(settings, seed))
+    feeding = asyncio.create_task(feed(system.settings, seed))
 
     async def frames() -> None:
         with Live(console=console, screen=True, auto_refresh=False) as live:
             while True:
-                live.update(view(score, addresses, console.height), refresh=True)
+                live.update(view(score, system.addresses, console.height), refresh=True)
                 await asyncio.sleep(FRAME_SECONDS)
 
     async def summaries() -> None:
@@ -60,18 +70,27 @@ async def _show(settings: Settings, addresses: dict[str, str]) -> None:
             print(summary(score), flush=True)
 
     async def rows() -> None:
-        async for shown in watch(settings, score):
+        async for shown in watch(system.settings, score):
             if not console.is_terminal:
                 sys.stdout.write(plain(shown) + "\n")
                 sys.stdout.flush()
 
+    async def deaths() -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            system.look()
+
     tasks = [
         feeding,
+        asyncio.create_task(deaths()),
         asyncio.create_task(rows()),
         asyncio.create_task(frames() if console.is_terminal else summaries()),
     ]
     try:
         await asyncio.gather(*tasks)
+    except KafkaError:
+        system.look()  # which says more, where the broker has gone
+        raise
     finally:
         for task in tasks:
             task.cancel()

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 
 import click
 
@@ -87,7 +88,17 @@ def command(settings: Settings, paths: Sequence[str], source: str, rate: float |
         for path in paths:
             yield from stdin if path == "-" else files.read([path], refused)
 
-    timed = received_times(items(), received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time)
+    found = items()
+    first = next(found, None)
+    if first is None:
+        raise WorkFailed(
+            f"{len(unreadable)} of the paths could not be read and nothing was sent: see above"
+            if unreadable
+            else f"nothing to send: no files in {', '.join(paths)}"
+        )
+    timed = received_times(
+        chain([first], found), received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time
+    )
     records = (RawRecord(source.encode(), file.body, raw_headers(file, source, time)) for file, time in timed)
     asyncio.run(_feed(settings, records, rate))
     if unreadable:

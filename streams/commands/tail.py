@@ -56,6 +56,8 @@ def command(
     settings: Settings, categories: Sequence[str], ticker: str, zone: ZoneInfo, as_json: bool, count: int
 ) -> None:
     """The newest items of categories (latest by default), then each new one, until Ctrl-C."""
+    if not as_json and sys.stdout.isatty():
+        click.echo(f"times are of {zone.key}; Ctrl-C ends it", err=True)
     ticker_tape = Tape(settings, tuple(categories) or (LATEST,), ticker, zone, as_json)
     try:
         asyncio.run(_tail(settings, ticker_tape, count))

@@ -27,7 +27,10 @@ def plan(settings: Settings) -> None:
 @pass_settings
 def apply_(settings: Settings) -> None:
     """Make the difference: create topics, add partitions, change settings."""
-    _show(asyncio.run(make(settings)), settings)
+    made = asyncio.run(make(settings))
+    _show(made, settings)
+    if count := len(made.changes):
+        click.echo(f"{count} {'change' if count == 1 else 'changes'} made", err=True)
 
 
 async def compare(settings: Settings) -> Plan:

@@ -14,7 +14,7 @@ from streams.kafka.admin import require
 from streams.model import Decision
 from streams.shell.client import admin
 from streams.shell.reading import read_to_end
-from streams.topics import DECISIONS
+from streams.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST
 from streams.why import concerns, story_of, told
 
 
@@ -32,7 +32,11 @@ def command(settings: Settings, uri: str, as_json: bool) -> None:
     story = story_of(decisions, uri)
     found = [decision for decision in decisions if concerns(decision, story) or concerns(decision, uri)]
     if not found:
-        raise WorkFailed(f"nothing was decided about {uri}: look at the key or the ce_id of the record you mean")
+        full = settings.topics.full
+        raise WorkFailed(
+            f"nothing was decided about {uri}: give the key of a record of {full(LATEST)} or a category's topic,"
+            f" or the ce_id of one of {full(DUPLICATES)} or {full(DEAD_LETTERS)}"
+        )
     if not as_json and story != uri:
         click.echo(f"story {story}")
     for decision in found:

@@ -25,6 +25,9 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
     """
     from streams.shell import logging, supervise
 
+    if not part:
+        # Before there is a log: what is wrong now is told as one sentence, and by no library.
+        _check(settings)
     logging.set_up()
     port = port or settings.worker.http_port
     if state is not None:
@@ -33,7 +36,6 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
         supervise.end_with_parent()
         _run(settings, part, port)
         return
-    _check(settings)
     config = ["--config", path] if (path := config_path()) else []
     names = [
         *(["decide"] if stage != "prepare" else []),

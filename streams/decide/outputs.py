@@ -68,7 +68,7 @@ def finished(document: bytes, **first: str) -> bytes:
 
 
 def without_body(document: bytes) -> bytes:
-    """The document of a withdrawn item: no body, no summary, no pictures."""
+    """The document of a withdrawn item, or of a copy that may not be shown yet: no body, no summary, no pictures."""
     fields = orjson.loads(document)
     for name in ("bodies", "associations", "descriptions"):
         fields.pop(name, None)
@@ -76,10 +76,11 @@ def without_body(document: bytes) -> bytes:
 
 
 def with_categories(document: bytes, subjects: list[dict[str, Any]]) -> bytes:
-    """The document of a partial revision: it is filed where its story is."""
+    """The document under other categories: of a partial revision, which is filed where its story is."""
     fields = orjson.loads(document)
-    others = [row for row in fields.get("subjects", []) if row.get("rel") != "category"]
-    fields["subjects"] = [*subjects, *others]
+    others = [row for row in fields.pop("subjects", []) if row.get("rel") != "category"]
+    if subjects or others:
+        fields["subjects"] = [*subjects, *others]
     return orjson.dumps(fields)
 
 

@@ -56,6 +56,9 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story"):
     has_body: bool
     symbols: tuple[str, ...]
     opened: str
+    """When its first item was received."""
+    first_created: str
+    """The time of its first version: a wire that gives no `firstCreated` does not move it with each revision."""
     wires: tuple[Carried, ...]
     pending: bytes = b""
     """The log item (JSON) that waits for the end of its embargo."""

@@ -78,7 +78,8 @@ def duplicate(case: Case, story: StoryEntry, verdict: Verdict) -> Outcome:
         document, status = outputs.without_body(document), "canceled"
     elif fates.is_embargoed(item):  # nor may a copy break the embargo
         document, status = outputs.without_body(document), "withheld"
-    value = outputs.finished(document, uri=case.own_uri, pubStatus=status, representationType="full")
+    created = {} if item.first_created else {"firstCreated": item.version_created or item.received}
+    value = outputs.finished(document, uri=case.own_uri, pubStatus=status, representationType="full", **created)
     effects = outputs.duplicate_effect(
         item,
         value,
@@ -121,7 +122,8 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
             after = (outputs.withheld_tombstone(story.uri, place, item.source, item.received, str(number), fate.value),)
             story = msgspec.structs.replace(story, pending=b"", release_at="")
         if fate is Fate.WITHDRAWN:
-            status, labels, document = "canceled", (), outputs.without_body(document)
+            status, labels = "canceled", ()
+            document = outputs.with_categories(outputs.without_body(document), [])
         elif partial:
             document = outputs.with_categories(document, [_subject(label, story.version) for label in labels])
         topics = outputs.public_topics((*(label.category for label in labels), *story.topics))
@@ -142,6 +144,7 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
         version=str(number),
         pubStatus=status,
         representationType="partial" if partial else "full",
+        **({} if item.first_created else {"firstCreated": story.first_created}),
     )
     decision = decisions.of_record(
         item,
@@ -175,6 +178,7 @@ def _opened(case: Case) -> StoryEntry:
         has_body=item.has_body,
         symbols=item.symbols,
         opened=item.received,
+        first_created=item.first_created or item.version_created or item.received,
         wires=(),
     )
 

@@ -1,20 +1,19 @@
 """Plays generated traffic at a lifelike pace and watches what becomes of it."""
 
 import asyncio
-import math
-import random
+import contextlib
 import time
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.config import Settings
 from streams.demo.score import Score
 from streams.feeders.record import stamp
 from streams.feeders.send import producer
-from streams.generate import stream
+from streams.generate import Generated, stream
 from streams.model import Decision
 from streams.row import Row, row
 from streams.shell.newest import reader
@@ -24,39 +23,58 @@ A_SECOND = 3.0
 """Items a second on the average minute."""
 NOT_YET = {"text/xml", "message/rfc822"}
 """NewsML 1.2 and e-mail, which are not read yet: a demo of refusals would tell little."""
-BURST = 4.0
-"""So many times as many right after the full hour, when releases are timed for."""
-BURST_SECONDS = 20.0
+HEAD_START = timedelta(seconds=60)
+"""The stream begins so long ago: something is to be seen at once."""
+MOST_A_SECOND = 12.0
+BURST = 150
+"""So many items more, MOST_A_SECOND of them, at the full hour, when releases are timed for."""
+HOUR = 3600
+STOP_SECONDS = 3.0
 _decode = msgspec.json.Decoder(Decision).decode
 
 
-def pace(seconds_after_hour: float) -> float:
-    """Items a second at that time of the hour."""
-    return A_SECOND * (1 + (BURST - 1) * math.exp(-seconds_after_hour / BURST_SECONDS))
-
-
 async def feed(settings: Settings, seed: int) -> None:
-    """Sends generated items until cancelled; received now, whenever the generator thinks it is."""
-    dice = random.Random(seed)  # noqa: S311 - pace, no secret
+    """Sends generated items until cancelled, each when its own received time has come: none is of the future."""
     sender = producer(settings.kafka)
     await sender.start()
+    topic = settings.topics.full(RAW)
     try:
-        began = time.time()
-        for item in stream(seed, None, datetime.now(UTC).replace(microsecond=0)):
-            if item.headers.get("content-type") in NOT_YET:
-                continue
-            headers = {**item.headers, "received-at": stamp(datetime.now(UTC))}
-            await sender.send(
-                settings.topics.full(RAW),
-                key=headers.get("source", "").encode(),
-                value=item.body,
-                headers=[(name, value.encode()) for name, value in headers.items()],
-            )
-            # The demo begins as if the hour had just struck: something is to be seen at once.
-            now = time.time()
-            await asyncio.sleep(dice.expovariate(pace(min(now - began, now % 3600))))
+        start = datetime.now(UTC).replace(microsecond=0) - HEAD_START
+        await asyncio.gather(
+            _play(sender, topic, stream(seed, None, start, rate=A_SECOND)), _bursts(sender, topic, seed)
+        )
     finally:
-        await sender.stop()
+        # A broker that has gone is not waited for.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(sender.stop(), STOP_SECONDS)
+
+
+async def _bursts(sender: AIOKafkaProducer, topic: str, seed: int) -> None:
+    while True:
+        hour = (time.time() // HOUR + 1) * HOUR
+        await asyncio.sleep(hour - time.time())
+        start = datetime.fromtimestamp(hour, UTC)
+        await _play(sender, topic, stream(seed + int(hour), BURST, start, rate=MOST_A_SECOND))
+
+
+async def _play(sender: AIOKafkaProducer, topic: str, items: Iterator[Generated]) -> None:
+    for item in items:
+        if item.headers.get("content-type") in NOT_YET:
+            continue
+        wait = due(item) - time.time()
+        await asyncio.sleep(wait if wait > 0 else 1 / MOST_A_SECOND)
+        headers = {**item.headers, "received-at": stamp(datetime.now(UTC))}
+        await sender.send(
+            topic,
+            key=headers.get("source", "").encode(),
+            value=item.body,
+            headers=[(name, value.encode()) for name, value in headers.items()],
+        )
+
+
+def due(item: Generated) -> float:
+    """When an item may be sent (seconds since 1970): its received time."""
+    return datetime.fromisoformat(item.headers["received-at"]).timestamp()
 
 
 async def watch(settings: Settings, score: Score) -> AsyncIterator[Row]:

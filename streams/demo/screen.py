@@ -28,7 +28,7 @@ def view(score: Score, addresses: dict[str, str], height: int) -> RenderableType
     layout = Layout()
     layout.split_column(Layout(name="top"), Layout(_addresses(addresses), size=len(addresses) + 2))
     layout["top"].split_row(Layout(name="ticker", ratio=3), Layout(name="side", ratio=2))
-    layout["ticker"].update(Panel(_ticker(score, height), title="Latest News", title_align="left"))
+    layout["ticker"].update(Panel(_ticker(score, height), title="Latest News, New York time", title_align="left"))
     layout["side"].split_column(
         Layout(Panel(_outcomes(score), title="Outcomes", title_align="left"), size=9),
         Layout(Panel(_categories(score), title="Categories", title_align="left"), size=13),

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import shlex
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,7 +21,7 @@ import msgspec
 from streams.commands.topics import make
 from streams.config import Settings
 from streams.errors import WorkFailed
-from streams.kafka import broker
+from streams.kafka import broker, home, jars
 from streams.shell.pool import PR_SET_PDEATHSIG
 from streams.shell.supervise import python
 
@@ -28,20 +30,45 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 12.0
 
 
+class Part(msgspec.Struct, frozen=True):
+    """A part that runs: its name, whether it lives, and where it tells what happened."""
+
+    name: str
+    is_alive: Callable[[], bool]
+    log: Path
+
+    def look(self) -> None:
+        """Raises `WorkFailed` where it has died."""
+        if not self.is_alive():
+            raise WorkFailed(f"{self.name} has ended, and the demo with it: see {self.log}")
+
+
 class System(msgspec.Struct, frozen=True):
     """What runs, and where."""
 
     settings: Settings
     addresses: dict[str, str]
+    parts: tuple[Part, ...]
+
+    def look(self) -> None:
+        """Raises `WorkFailed` where a part has died."""
+        for part in self.parts:
+            part.look()
 
 
 @contextmanager
 def running(settings: Settings, tell: Callable[[str], None]) -> Iterator[System]:
     """The whole system for the time of a block; `tell` gets a sentence for each step. Raises `WorkFailed`."""
     with ExitStack() as stack:
-        tell("starting Apache Kafka (the first time fetches it: 43 MB)")
+        tell("starting Apache Kafka" if jars.are_there() else "fetching (43 MB) and starting Apache Kafka")
+        folder = FOLDER / "kafka"
         FOLDER.mkdir(parents=True, exist_ok=True)
-        kafka = stack.enter_context(broker.start(FOLDER / "kafka"))
+        try:
+            kafka = stack.enter_context(broker.start(folder))
+        except home.AlreadyRunsError as error:
+            raise WorkFailed(
+                "a demo runs here already: stop it with Ctrl-C where it runs, or start this one in another folder"
+            ) from error
         settings = msgspec.structs.replace(
             settings, kafka=msgspec.structs.replace(settings.kafka, brokers=kafka.address)
         )
@@ -50,28 +77,38 @@ def running(settings: Settings, tell: Callable[[str], None]) -> Iterator[System]
         environment = {**os.environ, "NEWSWIRE_KAFKA": kafka.address}
         worker_port, gateway_port = _free(settings.worker.http_port, 3), _free(8080, 1)
         tell("starting the worker and the gateway")
-        log = FOLDER / "worker.log"
-        stack.enter_context(_part(["worker", "--http", str(worker_port)], environment, log))
-        stack.enter_context(_part(["gateway", "--port", str(gateway_port)], environment, FOLDER / "gateway.log"))
-        for port, name in ((worker_port, "decide"), (worker_port + 1, "prepare"), (gateway_port, "gateway")):
-            _wait_ready(port, name, log)
+        worker = stack.enter_context(_part("worker", ["--http", str(worker_port)], environment))
+        gateway = stack.enter_context(_part("gateway", ["--port", str(gateway_port)], environment))
+        parts = (Part("Kafka", lambda: home.is_locked(folder), folder / "logs"), worker, gateway)
+        for port, part in ((worker_port, worker), (worker_port + 1, worker), (gateway_port, gateway)):
+            _wait_ready(port, part)
         yield System(
             settings,
             {
                 "ticker page": f"http://127.0.0.1:{gateway_port}/",
-                "Kafka": f"{kafka.address}   (NEWSWIRE_KAFKA={kafka.address} newswire tail companies)",
+                "Kafka": kafka.address,
+                "in a terminal": f"NEWSWIRE_KAFKA={kafka.address} {newswire()} tail companies",
                 "metrics": f"http://127.0.0.1:{worker_port}/metrics",
                 "logs": str(FOLDER),
             },
+            parts,
         )
-        tell("stopping")
+
+
+def newswire() -> str:
+    """The command `newswire` of this installation, as it can be pasted into a shell in this folder."""
+    script = Path(sys.executable).with_name("newswire")
+    if not script.exists():
+        return f"{shlex.quote(sys.executable)} -m streams"
+    return shlex.quote(min(os.path.relpath(script), str(script), key=len))
 
 
 @contextmanager
-def _part(arguments: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
+def _part(name: str, arguments: list[str], environment: dict[str, str]) -> Iterator[Part]:
+    log = FOLDER / f"{name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            python(*arguments),
+            python(name, *arguments),
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -80,7 +117,7 @@ def _part(arguments: list[str], environment: dict[str, str], log: Path) -> Itera
             preexec_fn=_die_with_parent,
         )
     try:
-        yield
+        yield Part(f"the {name}", lambda: process.poll() is None, log)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
@@ -122,10 +159,11 @@ def _is_ready(port: int) -> bool:
         return False
 
 
-def _wait_ready(port: int, name: str, log: Path) -> None:
+def _wait_ready(port: int, part: Part) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if _is_ready(port):
             return
+        part.look()
         time.sleep(0.1)
-    raise WorkFailed(f"{name} is not ready after {READY_SECONDS:.0f} s: see {log}")
+    raise WorkFailed(f"{part.name} is not ready after {READY_SECONDS:.0f} s: see {part.log}")

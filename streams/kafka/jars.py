@@ -79,6 +79,11 @@ def class_path(folder: Path | None = None, jars: tuple[Jar, ...] | None = None) 
     return tuple(folder / jar.file_name for jar in jars)
 
 
+def are_there() -> bool:
+    """Whether nothing would have to be downloaded."""
+    return all((cache_folder() / jar.file_name).exists() for jar in read_lock(LOCK.read_text(encoding="utf-8")))
+
+
 def _verify(path: Path, jar: Jar, remedy: str) -> None:
     try:
         found = hashlib.sha256(path.read_bytes()).hexdigest()

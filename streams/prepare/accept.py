@@ -5,13 +5,18 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from streams.model import Position, Raw
+from streams.prepare.text import one_line
 from streams.reasons import Reason, Reject
 from streams.topics import MAX_RAW_BYTES
 
 MAX_AHEAD = timedelta(hours=1)
 """A `received-at` further ahead of the raw record's timestamp is a wrong clock (contract, section 2)."""
 MAX_HEADER = 1000
-"""Characters kept of `source` and `content-type`: both go on into keys and headers of every outcome."""
+"""Characters kept of `content-type`: it goes on into the headers of every outcome."""
+MAX_SOURCE = 200
+"""Characters of a `source`, which is a metric's label, a header and part of keys; a longer one is a mistake."""
+_BLANK = re.compile(rb"[ \t\r\n\0]*+(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?+[ \t\r\n\0]*+")
+"""White space in any Unicode encoding, with or without a byte order mark."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -21,15 +26,15 @@ def accept(position: Position, headers: Iterable[tuple[str, bytes | None]], valu
     traceparent = named.get("traceparent", "")
     attempts = named.get("attempts", "")
     return Raw(
-        source=named.get("source", "")[:MAX_HEADER],
+        source=one_line(named.get("source", "")),
         received=received_time(named.get("received-at", ""), position.timestamp),
         body=value or b"",
-        content_type=named.get("content-type", "")[:MAX_HEADER],
+        content_type=one_line(named.get("content-type", ""))[:MAX_HEADER],
         origin=named.get("origin", ""),
         guid=named.get("guid", ""),
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
         attempts=int(attempts) if attempts.isdecimal() and len(attempts) < 5 else 1,
-        too_large=named.get("too-large", "")[:MAX_HEADER],
+        too_large=one_line(named.get("too-large", ""))[:MAX_HEADER],
         position=position,
     )
 
@@ -46,12 +51,16 @@ def received_time(header: str, timestamp: int) -> datetime:
 
 
 def check(raw: Raw) -> None:
-    """Raises `Reject` where there is no source, no content, or too much of it."""
+    """Raises `Reject` where there is no source or one that cannot be, no content, or too much of it."""
     if raw.too_large:
         raise Reject(Reason.TOO_LARGE, f"the feeder met {raw.too_large} bytes; the limit is {MAX_RAW_BYTES}")
     if len(raw.body) > MAX_RAW_BYTES:
         raise Reject(Reason.TOO_LARGE, f"{len(raw.body)} bytes; the limit is {MAX_RAW_BYTES}")
     if not raw.source:
         raise Reject(Reason.MISSING_SOURCE, "the record has no header `source`; the feeder must name its feed")
-    if not raw.body.strip(b" \t\r\n\0"):
+    if len(raw.source) > MAX_SOURCE:
+        raise Reject(
+            Reason.MALFORMED, f"the header `source` has {len(raw.source)} characters; at most {MAX_SOURCE} name a feed"
+        )
+    if _BLANK.fullmatch(raw.body):
         raise Reject(Reason.EMPTY, "the record has no content")

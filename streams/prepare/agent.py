@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import faust
@@ -13,7 +14,7 @@ from streams.model import Position
 from streams.prepare import child
 from streams.prepare.stage import Knowledge
 from streams.shell import metrics
-from streams.shell.app import has_read, leave
+from streams.shell.app import begin_lag, has_read, leave
 from streams.shell.client import client_options
 from streams.shell.health import Health
 from streams.shell.pool import Pool
@@ -22,7 +23,10 @@ from streams.shell.transport import batch_topic
 from streams.topics import LOG, RAW
 
 log = structlog.get_logger()
+PREPARE_GROUP = "newswire-prepare"
 RETRY_SECONDS = 0.5
+CHUNK_RECORDS = 64
+CHUNK_BYTES = 1 << 20
 
 
 def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Health) -> None:
@@ -39,31 +43,37 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
         (knowledge,),
         item_seconds=settings.prepare.item_seconds,
         memory_mb=settings.prepare.memory_mb,
+        size=lambda record: len(record.value or b""),
     )
     sender: list[Any] = []
+    watching: list[asyncio.Task[None]] = []  # a reference, or the task might be collected
 
     @app.on_partitions_assigned.connect
     async def assigned(_: faust.App, assigned: Any, **__: Any) -> None:
         health.assigned = health.recovered = True
         log.info("assigned", stage="prepare", partitions=sorted(tp.partition for tp in assigned))
+        watching[:] = [asyncio.create_task(begin_lag(settings, PREPARE_GROUP, assigned))]
 
     @app.agent(batch_topic(app, settings.topics.full(RAW)), name="prepare")
     async def prepare(stream: faust.StreamT[Any]) -> None:
         async for event in stream.noack().events():
-            began = time.perf_counter()
             try:
-                batch = [_record(record) for record in event.value]
-                results = await pool.run(batch, child.refused)
-                await _append(sender, settings, results)
+                for chunk in _chunks(event.value):
+                    if app.should_stop or event.message.generation_id != app.consumer_generation_id:
+                        break  # its next owner reads the rest; what is appended twice, the fold drops
+                    began = time.perf_counter()
+                    results = await pool.run([_record(record) for record in chunk], child.refused)
+                    await _append(sender, settings, results)
+                    has_read(event.message.tp, chunk[-1].offset, chunk[-1].timestamp)
+                    health.progressed()
+                    metrics.STAGE_SECONDS.labels("prepare").observe(time.perf_counter() - began)
+                    _count(results)
+                else:
+                    await stream.ack(event)
             except Exception as error:
-                await leave(app, "prepare cannot go on", error)
+                if not app.should_stop:  # then the pool and the producer have been closed under it
+                    await leave(app, "prepare cannot go on", error)
                 return
-            await stream.ack(event)
-            last = event.value[-1]
-            has_read(event.message.tp, last.offset, last.timestamp)
-            health.progressed()
-            metrics.STAGE_SECONDS.labels("prepare").observe(time.perf_counter() - began)
-            _count(results)
 
     @app.task
     async def stop_with_app() -> None:
@@ -72,6 +82,20 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
         pool.stop()
         for open_sender in sender:
             await open_sender.stop()
+
+
+def _chunks(records: list[Any]) -> Iterator[list[Any]]:
+    """Pieces that are appended as soon as they are done, so that a slow item holds up its neighbours and no more."""
+    chunk: list[Any] = []
+    size = 0
+    for record in records:
+        chunk.append(record)
+        size += len(record.value or b"")
+        if len(chunk) >= CHUNK_RECORDS or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _record(record: Any) -> child.Record:
@@ -88,7 +112,11 @@ async def _append(sender: list[Any], settings: Settings, results: list[child.Pre
         try:
             if not sender:
                 opened = producer(client_options(settings.kafka))
-                await opened.start()
+                try:
+                    await opened.start()
+                except KafkaError:
+                    await opened.stop()
+                    raise
                 sender.append(opened)
             outbox = Outbox(sender[0])
             await outbox.send(settings.topics.full(LOG), rows)

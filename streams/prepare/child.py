@@ -68,7 +68,7 @@ def packed(raw: Raw, records: tuple[Item | Refusal, ...], bug: str = "") -> Prep
             (f"{at.topic}/{at.partition}/{at.offset}/{record.origin.index}".encode(), log.encode(record))
             for record in records
         ),
-        raw.source or "unknown",
+        records[0].source,
         tuple(record.wire_format or "none" for record in records),
         bug,
     )

@@ -65,7 +65,7 @@ def times(story: Story, raw: Raw, source: Source) -> Times:
         # Rather too late than too early; beyond the last year, at the end of it.
         embargo = rfc3339(story.embargoed_until.replace(tzinfo=_LATEST_ZONE)) or "9999-12-31T23:59:59Z"
     return Times(
-        first_created=first or version,
+        first_created=first,
         version_created=version,
         content_created=content,
         embargoed_until=embargo,

@@ -1,6 +1,6 @@
 """The map as one pure function: a raw record in, its log records out. Used by the workers and by `process`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import orjson
@@ -12,7 +12,7 @@ from streams.prepare.document import Document
 from streams.prepare.formats.table import find_format
 from streams.prepare.language import language
 from streams.prepare.rules import Rules
-from streams.prepare.text import safe_html
+from streams.prepare.text import one_line, safe_html
 from streams.reasons import Reason, Reject
 from streams.sources import Sources
 from streams.topics import MAX_ITEM_BYTES
@@ -21,6 +21,8 @@ MAX_ID = 2000
 """Characters of a provider's id or version; a longer one is a mistake, and would not fit a Kafka key."""
 MAX_MESSAGE = 1000
 """Characters of a refusal's message: it becomes a header, and some quote what the wire wrote."""
+MAX_WIRE_AHEAD = timedelta(hours=24)
+"""A wire time further ahead of the received time is a wrong clock or date, not a zone that was misread."""
 
 
 class Knowledge(msgspec.Struct, frozen=True):
@@ -95,12 +97,12 @@ def refuse(
     """The refusal of an item, or of the whole record where no `origin` tells which."""
     return Refusal(
         origin=origin or _origin(raw, 0, 1),
-        source=raw.source or "unknown",
+        source=raw.source[: accept.MAX_SOURCE] or "unknown",
         wire_format=wire_format,
         received=normalise.rfc3339(raw.received),
         content_type=raw.content_type,
         code=reason.value,
-        message=message[:MAX_MESSAGE],
+        message=one_line(message)[:MAX_MESSAGE],
         stage=stage,
         attempts=raw.attempts,
         traceparent=raw.traceparent,
@@ -174,7 +176,8 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         id=identity.id,
         guid=identity.guid,
         version=identity.version,
-        version_created=times.version_created if times.source != "received" else "",
+        version_created=_order_time(times, raw),
+        first_created=times.first_created,
         status=story.status,
         embargoed_until=times.embargoed_until,
         text_hash=content_hash,
@@ -186,3 +189,12 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         traceparent=raw.traceparent,
         event=msgspec.Raw(document),
     )
+
+
+def _order_time(times: normalise.Times, raw: Raw) -> str:
+    """The wire's time that puts the versions of a story in order; empty where the wire gives none to trust."""
+    if times.source == "received":
+        return ""
+    # Every true version after one of the year 2062 would be older than it, and suppressed for good.
+    ahead = datetime.fromisoformat(times.version_created) - raw.received > MAX_WIRE_AHEAD
+    return "" if ahead else times.version_created

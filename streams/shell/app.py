@@ -2,11 +2,17 @@
 
 import asyncio
 import contextlib
+import os
+import tempfile
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import faust
 import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from streams.config import Settings
@@ -22,6 +28,7 @@ def make_app(settings: Settings, group: str) -> faust.App:
     """An app whose consumer group is `group`; topics are declared by `topics apply`, never by Faust."""
     app = faust.App(
         group,
+        datadir=Path(tempfile.gettempdir()) / f"{group}-{os.getuid()}",  # Faust makes one level
         broker=[f"kafka://{address.strip()}" for address in settings.kafka.brokers.split(",")],
         broker_credentials=_credentials(settings),
         broker_session_timeout=settings.worker.session_seconds,
@@ -31,6 +38,10 @@ def make_app(settings: Settings, group: str) -> faust.App:
         broker_commit_interval=1.0,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=4 << 20,
+        # A leader that joins while the broker starts may not see the topic, and assigns its partitions to nobody until
+        # it looks again: after five minutes by default.
+        consumer_metadata_max_age_ms=5_000,
+        stream_wait_empty=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
         web_enabled=False,
@@ -73,6 +84,20 @@ def watch(app: faust.App, settings: Settings, state: health.Health, port: int, s
 
 
 _read: dict[TP, tuple[int, int]] = {}
+
+
+async def begin_lag(settings: Settings, group: str, partitions: Iterable[TP]) -> None:
+    """Lag counts from the committed offsets on, also before the first batch is through."""
+    client = AIOKafkaConsumer(**client_options(settings.kafka), group_id=group, enable_auto_commit=False)
+    try:
+        await client.start()
+        for partition in partitions:
+            committed = await client.committed(TopicPartition(partition.topic, partition.partition)) or 0
+            _read.setdefault(TP(partition.topic, partition.partition), (committed - 1, int(time.time() * 1000)))
+    except KafkaError as error:
+        log.warning("lag_unknown", error=str(error))
+    finally:
+        await client.stop()
 
 
 def has_read(partition: TP, offset: int, timestamp: int) -> None:

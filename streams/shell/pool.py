@@ -1,7 +1,7 @@
 """Prepare's work in child processes: neither a slow parse nor a crash of a C library touches the event loop.
 
-A batch that kills or hangs its child is cut in halves until the item is found; what fails alone twice is refused
-as `crashed` or `timeout`, and the worker goes on.
+The items of a batch that kills or hangs its child are done each alone; what fails alone twice is refused as `crashed`
+or `timeout`, and the worker goes on.
 """
 
 import asyncio
@@ -25,6 +25,8 @@ OUT_OF_MEMORY = 77
 """Exit code of a child at its memory limit."""
 SECONDS_AN_ITEM = 0.1
 """A batch may take so long for each of its items beyond the limit of one."""
+SECONDS_A_MEGABYTE = 2.0
+"""And so long for its size: a feed of 40,000 items is slow and not hostile."""
 
 
 class Pool:
@@ -38,9 +40,11 @@ class Pool:
         *,
         item_seconds: float,
         memory_mb: int,
+        size: Callable[[Any], int] = lambda _: 0,
     ) -> None:
         self._work = work
         self._item_seconds = item_seconds
+        self._size = size
         self._pool = ProcessPool(
             max_workers=1,
             context=multiprocessing.get_context("spawn"),
@@ -56,19 +60,26 @@ class Pool:
             return await self._submit(batch)
         except (ProcessExpired, FutureTimeoutError) as error:
             if len(batch) > 1:
-                middle = len(batch) // 2
-                return [*await self.run(batch[:middle], refuse), *await self.run(batch[middle:], refuse)]
+                return [result for item in batch for result in await self.run([item], refuse)]
             first = error
         try:
             return await self._submit(batch)
         except FutureTimeoutError:
-            return [refuse(batch[0], Reason.TIMEOUT, f"not prepared within {self._item_seconds:g} s, twice")]
+            return [
+                refuse(
+                    batch[0],
+                    Reason.TIMEOUT,
+                    f"not prepared within its time ({self._item_seconds:g} s and more by size), twice",
+                )
+            ]
         except ProcessExpired as error:
             code = error.exitcode if error.exitcode is not None else getattr(first, "exitcode", None)
             return [refuse(batch[0], Reason.CRASHED, f"preparing it ended the process twice (exit code {code})")]
 
     async def _submit(self, batch: Sequence[In]) -> list[Any]:
-        limit = self._item_seconds + (SECONDS_AN_ITEM * len(batch) if len(batch) > 1 else 0)
+        limit = self._item_seconds + sum(map(self._size, batch)) / 1e6 * SECONDS_A_MEGABYTE
+        if len(batch) > 1:
+            limit += SECONDS_AN_ITEM * len(batch)
         future = self._pool.schedule(_guarded, args=(self._work, batch), timeout=limit)
         return list(await asyncio.wrap_future(future))  # type: ignore[arg-type]
 

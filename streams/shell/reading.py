@@ -54,6 +54,13 @@ async def read_to_end(
                     unread.discard(partition)
 
 
+async def end_offsets(settings: KafkaSettings, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    """Where each partition ends now: the offset that its next record gets."""
+    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+    async with started(consumer, settings):
+        return dict(await consumer.end_offsets(partitions))
+
+
 async def _starts(
     consumer: AIOKafkaConsumer,
     partitions: Sequence[TopicPartition],

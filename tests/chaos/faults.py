@@ -62,6 +62,7 @@ class Faults:
         while True:
             while self._endings and self._endings[0][0] <= time.monotonic():
                 heappop(self._endings)[3]()
+            self._system.revive()
             left = until - time.monotonic()
             if left <= 0:
                 return
@@ -88,7 +89,7 @@ def _kill_child(_: Faults, system: System, dice: random.Random) -> None:
 
 def _kill_worker(_: Faults, system: System, dice: random.Random) -> Ending:
     worker = dice.choice(system.workers)
-    worker.kill()
+    worker.kill()  # where all of it is stopped, its parts end only when they are continued
     return Ending(dice.uniform(0, 2), worker.start)
 
 

@@ -19,7 +19,6 @@ from chaos.faults import FAULTS, KILLS, Faults
 from chaos.system import Cluster, Feeder, System
 from chaos.verdict import Found, examine, wait_settled
 
-SETTLE_SECONDS = 300.0
 DELIVERIES = ("exactly-once", "at-least-once")
 
 
@@ -36,6 +35,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     gap: tuple[float, float] = (0.3, 3.0)
     rate: float
     """Items a second that are fed."""
+    settle_seconds: float = 300.0
+    """How long it waits for the last item, when no fault strikes any more."""
     sabotage: str = ""
 
 
@@ -48,7 +49,8 @@ class Report(msgspec.Struct, kw_only=True):
     kills: int
     broker_restarts: int
     rebalances: int
-    parts_restarted: int
+    restarted: int
+    """Parts by their parent, and workers."""
     taken_over: int
     connections: int
     found: Found
@@ -59,7 +61,7 @@ class Report(msgspec.Struct, kw_only=True):
         return (
             f"{self.plan.seed:>4}  {self.plan.delivery:<13} {self.plan.partitions:>4}  {self.plan.items:>6} "
             f"{self.found.log_records:>7} {self.found.repeats:>7} {sum(self.faults.values()):>6} {self.kills:>5} "
-            f"{self.broker_restarts:>8} {self.rebalances:>10} {self.parts_restarted:>8} {self.taken_over:>9} "
+            f"{self.broker_restarts:>8} {self.rebalances:>10} {self.restarted:>8} {self.taken_over:>9} "
             f"{self.connections:>11} {self.seconds:>7.0f}  {verdict}"
         )
 
@@ -74,7 +76,7 @@ def run(cluster: Cluster, folder: Path, plan: Plan) -> Report:
     """Runs a plan on a cluster. What it finds wrong is in the report; it raises only where it cannot go on."""
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
-    prefix = f"chaos-{plan.seed}-{plan.delivery}-{plan.sabotage or 'sound'}"
+    prefix = f"chaos-{plan.seed}-{plan.delivery}-{plan.sabotage or plan.kinds[0].replace(' ', '-')}"
     connections = cluster.proxy.connections
     system = System(cluster, folder, prefix, plan.partitions, plan.delivery, plan.sabotage)
     faults = Faults(system, plan.seed)
@@ -84,7 +86,7 @@ def run(cluster: Cluster, folder: Path, plan: Plan) -> Report:
         try:
             faults.strike(plan.kinds, plan.faults, plan.gap)
             faults.calm()
-            unsettled = wait_settled(system, feeder, SETTLE_SECONDS)
+            unsettled = wait_settled(system, feeder, plan.settle_seconds)
             for worker in list(system.workers):
                 if (status := system.remove_worker(worker)) != 0:
                     faults.problems.append(f"a worker ended with status {status} after SIGTERM")
@@ -100,7 +102,7 @@ def run(cluster: Cluster, folder: Path, plan: Plan) -> Report:
         kills=sum(faults.done[kind] for kind in KILLS),
         broker_restarts=faults.done["kill broker"] + faults.done["restart broker"],
         rebalances=said.count('"event": "assigned"'),
-        parts_restarted=said.count('"event": "part_died"'),
+        restarted=said.count('"event": "part_died"') + faults.done["kill worker"] + system.revived,
         taken_over=said.count('"event": "recovered"'),
         connections=cluster.proxy.connections - connections,
         found=found._replace(violations=[*([unsettled] if unsettled else []), *faults.problems, *found.violations]),

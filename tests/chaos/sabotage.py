@@ -10,7 +10,9 @@ import sys
 import uuid
 from typing import Any
 
-PAUSE = 0.05
+from streams.topics import STATE
+
+PAUSE = 0.5
 """What stands between commit and sends, or acknowledgement and sends: as a slow broker would."""
 
 
@@ -20,9 +22,8 @@ def commit_first() -> None:
     sound = Committer._send
 
     async def send(self: Committer, records: dict[str, Any], offsets: dict[Any, int]) -> None:
-        state = self._state_partition.topic
-        await sound(self, {state: records.get(state, [])}, offsets)
-        outcomes = {topic: rows for topic, rows in records.items() if topic != state}
+        outcomes = {topic: rows for topic, rows in records.items() if not topic.endswith(STATE)}
+        await sound(self, {topic: rows for topic, rows in records.items() if topic not in outcomes}, offsets)
         if outcomes:
             await asyncio.sleep(PAUSE)
             await sound(self, outcomes, {})

@@ -27,6 +27,7 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Received time of the first item: long past, so that every embargo has ended by the wall clock."""
 HTTP_PORT = 18066
 STOP_SECONDS = 40.0
+READY_SECONDS = 60.0
 
 
 class Cluster:
@@ -94,9 +95,12 @@ class Worker:
         self._seen: set[psutil.Process] = set()
         self.stopped = False
         """All of it, by SIGSTOP."""
+        self.down = False
+        """Killed, and not to be started yet."""
         self.start()
 
     def start(self) -> None:
+        self.down = False
         with self._log.open("ab") as output:
             self.process = subprocess.Popen(self._command, env=self._environment, stdout=output, stderr=output)
 
@@ -119,11 +123,14 @@ class Worker:
     def kill(self) -> None:
         """kill -9 of the parent; parts that can run end with it."""
         self.tree()
+        self.down = True
         self.process.kill()
         self.process.wait()
 
     def terminate(self) -> int:
-        """SIGTERM; the exit status."""
+        """SIGTERM; the exit status, 0 also where it had ended before."""
+        if self.process.poll() is not None:
+            return 0
         self.tree()
         self.process.terminate()
         return self.process.wait(STOP_SECONDS)
@@ -232,8 +239,16 @@ class System:
         self._folder = folder
         self._sabotage = sabotage
         self._started = 0
+        self.revived = 0
         self.workers: list[Worker] = []
         self._gone: list[Worker] = []
+
+    def revive(self) -> None:
+        """As a service manager does: starts again a worker that ended, such as one that began with no broker."""
+        for worker in self.workers:
+            if not worker.down and worker.process.poll() is not None:
+                self.revived += 1
+                worker.start()
 
     def add_worker(self) -> None:
         self._started += 1
@@ -254,6 +269,10 @@ class System:
         try:
             for _ in range(workers):
                 self.add_worker()
+            deadline = time.monotonic() + READY_SECONDS
+            while self.said().count('"event": "assigned"') < 2 * workers:
+                assert time.monotonic() < deadline, self.said()
+                time.sleep(0.2)
             yield
         finally:
             for worker in (*self.workers, *self._gone):

@@ -16,10 +16,11 @@ from streams import log
 from streams.config import Settings
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import Overlay, State, encode_entry
+from streams.decide.state import PROGRESS, Overlay, Progress, State, decode_entry, encode_entry
 from streams.model import Command, Decision, Fate
 from streams.shell.committing import BARRIER
 from streams.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST, LOG, RAW, STATE, WITHHELD
+from streams.topology import PREPARE_GROUP
 
 READ_SECONDS = 120.0
 SHOWN = 3
@@ -48,17 +49,19 @@ class Found(NamedTuple):
 
 
 def _reader(settings: Settings) -> Consumer:
-    return Consumer(
-        {
-            "bootstrap.servers": settings.kafka.brokers,
-            "group.id": "chaos-witness",
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "isolation.level": "read_committed",
-            "fetch.message.max.bytes": 18 << 20,
-            "fetch.wait.max.ms": 20,
-        }
-    )
+    return Consumer(_options(settings, "chaos-witness"))
+
+
+def _options(settings: Settings, group: str) -> dict[str, str | int | bool]:
+    return {
+        "bootstrap.servers": settings.kafka.brokers,
+        "group.id": group,
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+        "isolation.level": "read_committed",
+        "fetch.message.max.bytes": 18 << 20,
+        "fetch.wait.max.ms": 20,
+    }
 
 
 def rows(settings: Settings, topic: str) -> Iterator[tuple[int, int, Row]]:
@@ -91,6 +94,7 @@ def wait_settled(system: System, feeder: Feeder, seconds: float) -> str:
     deadline, calm_since = time.monotonic() + seconds, time.monotonic()
     state = ""
     while time.monotonic() < deadline:
+        system.revive()
         news = False
         for message in consumer.consume(1000, 0.1):
             if message.error():
@@ -133,6 +137,7 @@ def examine(system: System, feeder: Feeder) -> Found:
         wrong += _differences(topic, once, expected[topic])
         found[topic] = list({mark.digest: mark for mark in marks}.values())
     wrong += _changelog(settings, entries)
+    wrong += _applied_without_decision(settings) + _acknowledged_without_log(settings)
     wrong += _keys_in_order(found)
     wrong += _duplicates_of_themselves(found)
     wrong += [f"{mark.key!r} is withheld for ever" for mark in _last(found[WITHHELD]) if not mark.empty][:SHOWN]
@@ -188,6 +193,9 @@ def _differences(topic: str, found: list[Mark], expected: list[Mark]) -> list[st
         return []
     here, there = Counter(mark.digest for mark in found), Counter(mark.digest for mark in expected)
     names = {mark.digest: f"{mark.key!r} {mark.ce_id} {mark.origin}" for mark in (*found, *expected)}
+    lost, strange = ({names[one] for one in some} for some in (there - here, here - there))
+    if lost == strange:
+        return [f"{topic}: {len(lost)} records of another content: {', '.join(sorted(lost)[:SHOWN])}"]
     sentences = []
     for what, places in (
         ("lost", list((there - here).elements())),
@@ -207,6 +215,34 @@ def _changelog(settings: Settings, entries: dict[bytes, bytes]) -> list[str]:
             held[row.key or b""] = row.value
     wrong = [key for key in held.keys() | entries.keys() if held.get(key) != entries.get(key)]
     return [f"{len(wrong)} entries of the state are not those of the fold: {sorted(wrong)[:SHOWN]}"] if wrong else []
+
+
+def _applied_without_decision(settings: Settings) -> list[str]:
+    """What the state says is applied has its decision, wherever the run was stopped."""
+    progress = [row.value for _, _, row in rows(settings, STATE) if row.key == PROGRESS.encode() and row.value]
+    entry = decode_entry(progress[-1]) if progress else Progress()
+    assert isinstance(entry, Progress)
+    decode = msgspec.json.Decoder(Decision).decode
+    decided = {decode(row.value or b"").log_offset for _, _, row in rows(settings, DECISIONS)}
+    missing = [offset for offset in range(entry.next_offset) if offset not in decided]
+    return [f"{len(missing)} log records are applied without a decision: {missing[:SHOWN]}"] if missing else []
+
+
+def _acknowledged_without_log(settings: Settings) -> list[str]:
+    """What prepare has acknowledged is in the log, wherever the run was stopped."""
+    consumer, raw = Consumer(_options(settings, PREPARE_GROUP)), settings.topics.full(RAW)
+    parts = [TopicPartition(raw, number) for number in range(settings.topics.raw_partitions)]
+    committed = {one.partition: one.offset for one in consumer.committed(parts, timeout=20)}
+    consumer.close()
+    appended = {
+        (record.origin.partition, record.origin.offset)
+        for record in (log.decode(row.value or b"") for _, _, row in rows(settings, LOG))
+        if not isinstance(record, Command)
+    }
+    missing = [
+        (part, offset) for part, end in committed.items() for offset in range(end) if (part, offset) not in appended
+    ]
+    return [f"{len(missing)} raw records are acknowledged and not in the log: {missing[:SHOWN]}"] if missing else []
 
 
 def _keys_in_order(found: dict[str, list[Mark]]) -> list[str]:

@@ -1,7 +1,10 @@
 import asyncio
+import tomllib
 from collections import Counter
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from streams.cli import main
 from streams.commands import check, topics
@@ -41,10 +44,34 @@ def test_a_problem_that_apply_cannot_mend_is_told_as_it_is():
 
 def test_a_source_that_is_not_in_the_table_is_a_warning():
     verdicts = check.sources(Counter({"prnewswire": 7, "acme-wire": 2, "": 1}), Settings())
-    assert [(each.level, each.text.partition(";")[0]) for each in verdicts] == [
-        ("bad", "1 of the last 10 raw records name no source and are refused"),
-        ("warn", "'acme-wire' (2 of the last 10 raw records) is not in the table: gets defaults"),
+    assert [(each.level, each.text) for each in verdicts] == [
+        ("bad", "1 of the last 10 raw records name no source, so they are refused: mend their feeder"),
+        (
+            "warn",
+            "'acme-wire', of 2 of the last 10 raw records, is not in the table and gets defaults:"
+            ' add [sources."acme-wire"] to newswire.toml, or feed it under a name that is there',
+        ),
     ]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(lambda name: name.strip()))
+@example('a"b\\c]\n\x1b[2J\u202e\U0001f600')
+def test_the_table_that_is_suggested_for_a_source_is_toml_and_the_line_is_safe(name):
+    [verdict] = check.sources(Counter({name: 1}), Settings(sources={}))
+    if verdict.level == "warn":
+        assert verdict.text.isprintable()
+        table = verdict.text.partition(": add ")[2].removesuffix(
+            " to newswire.toml, or feed it under a name that is there"
+        )
+        assert tomllib.loads(table) == {"sources": {name: {}}}
+
+
+def test_a_long_source_is_cut():
+    [verdict] = check.sources(Counter({"x" * 1000: 1}), Settings())
+    assert verdict.text == (
+        f"'{'x' * 60}…', of 1 of the last 1 raw records, is not in the table and gets defaults:"
+        " add [sources.<its name>] to newswire.toml, or feed it under a name that is there"
+    )
 
 
 def test_sources_of_the_table_are_well():
@@ -55,7 +82,7 @@ def test_a_wrong_setting_is_a_verdict_too(run_check, monkeypatch):
     monkeypatch.setenv("NEWSWIRE_DECIDE__WINDOW_HOURS", "0")
     status, lines, out, err = run_check()
     assert (status, lines) == (1, ["bad   configuration"])
-    assert "$.decide.window_hours" in out
+    assert "decide.window_hours is '0', from NEWSWIRE_DECIDE__WINDOW_HOURS: give a whole number from 1 to 720" in out
     assert err == "1 thing is bad: mend what the lines say\n"
 
 
@@ -84,4 +111,4 @@ def test_a_whole_deployment_is_looked_at(run_check, settings, monkeypatch, tmp_p
     status, lines, out, err = run_check()
     assert (status, err) == (0, "")
     assert lines == ["ok    configuration", "ok    rules", "ok    broker", "ok    topics", "warn  sources"]
-    assert "'acme-wire' (1 of the last 2 raw records) is not in the table" in out
+    assert "'acme-wire', of 1 of the last 2 raw records, is not in the table" in out

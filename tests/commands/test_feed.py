@@ -103,6 +103,14 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_sent(feed, settings, tmp_p
     assert [record.value for record in raw(settings)] == [b"<b/>"]
 
 
+def test_nothing_to_send_is_no_success(feed, tmp_path):
+    (tmp_path / "empty" / ".hidden").mkdir(parents=True)
+    (tmp_path / "none").mkdir()
+    assert feed("empty", "none") == (1, "", "nothing to send: no files in empty, none\n")
+    (tmp_path / "a.zip").write_bytes(b"no zip")
+    assert feed("a.zip")[2].splitlines()[1] == ("1 of the paths could not be read and nothing was sent: see above")
+
+
 def test_a_missing_topic_is_said_at_once(feed, settings, tmp_path):
     (tmp_path / "a").write_bytes(b"a")
     assert feed("a") == (

@@ -56,7 +56,7 @@ class Desk:
                 await sender.send_and_wait(self.settings.topics.full(topic), key=key, value=value, headers=headers)
                 await (sender.abort_transaction() if abort else sender.commit_transaction())
 
-    def tail(self, *arguments):
+    def tail(self, *arguments, stdout=subprocess.PIPE):
         environment = {
             **os.environ,
             "NEWSWIRE_KAFKA": self.settings.kafka.brokers,
@@ -64,7 +64,7 @@ class Desk:
         }
         return subprocess.Popen(
             [sys.executable, "-m", "streams", "tail", *arguments],
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
             cwd=self.folder,
@@ -139,6 +139,25 @@ def test_a_story_that_left_the_category_is_said_to_have_left(desk):
 def test_only_items_of_the_ticker_are_shown_however_far_back(desk):
     desk.write(("latest", record(1, symbol="RARE")), *(("latest", record(number)) for number in range(2, 40)))
     assert first_lines(desk.tail("--ticker", "xnas:rare", "-n", "1"), 1)[0] == ["07:01a  Headline 1  PR"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "times are of America/New_York; Ctrl-C ends it\n"),
+        (["--tz", "UTC"], "times are of UTC; Ctrl-C ends it\n"),
+        (["--json"], ""),
+    ],
+)
+def test_on_a_terminal_it_says_once_of_which_zone_the_times_are(desk, arguments, said):
+    desk.write(("latest", record(1)))
+    ours, its = os.openpty()
+    with desk.tail(*arguments, stdout=its) as running:
+        assert os.read(ours, 1)  # a row is there
+        running.send_signal(signal.SIGINT)
+        assert (running.communicate()[1], running.returncode) == (said, 0)
+    os.close(ours)
+    os.close(its)
 
 
 def test_json_rows_are_for_programs(desk):

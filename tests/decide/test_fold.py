@@ -709,3 +709,15 @@ def test_each_fate_of_an_item_is_met_in_these_flows(desk: Desk) -> None:
     )
     assert fates == ["published", "revised", "duplicate", "withdrawn", "withheld", "rejected"]
     assert {*fates, "repeat", "none"} == {fate.value for fate in Fate}
+
+
+def test_the_first_created_of_a_wire_that_gives_none_is_that_of_the_story_s_first_version(desk: Desk) -> None:
+    first = desk.take(item(created="2031-03-04T11:58:00Z"))
+    second = desk.take(item(version="2", created="2031-03-04T12:30:00Z", text=OTHER))
+    assert first.event()["firstCreated"] == second.event()["firstCreated"] == "2031-03-04T11:58:00Z"
+    assert second.event()["versionCreated"] == "2031-03-04T12:30:00Z"
+
+
+def test_a_kill_before_its_story_names_no_category_that_it_is_not_sent_to(desk: Desk) -> None:
+    shown = desk.take(kill()).event()
+    assert [row for row in shown.get("subjects", []) if row["rel"] == "category"] == []

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +12,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from streams.demo.system import Part, newswire
+from streams.errors import WorkFailed
 
 pytestmark = pytest.mark.kafka
 ROW = re.compile(r"^\d\d:\d\d[ap]  \S.*  [A-Z]{2}$")
@@ -54,13 +58,51 @@ def test_ctrl_c_stops_all_of_it_and_a_second_demo_beside_it_is_refused(
     output, said = second.communicate(timeout=60)
     assert (second.returncode, output) == (1, b"")
     assert b"Traceback" not in said
-    assert b"runs" in said.splitlines()[-1]
+    assert said.splitlines()[-1] == (
+        b"a demo runs here already: stop it with Ctrl-C where it runs, or start this one in another folder"
+    )
     everything = psutil.Process(demo.pid).children(recursive=True)
     assert len(everything) >= 5  # Kafka, the worker with its parts, the gateway
     os.kill(demo.pid, signal.SIGINT)
     assert demo.wait(30) == 0
     end_of_all(everything, 5)
-    assert "Traceback" not in (tmp_path / "steps.txt").read_text()
+    steps = (tmp_path / "steps.txt").read_text()
+    assert "Traceback" not in steps
+    assert steps.splitlines()[-2:] == ["stopping", "stopped"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".newswire", "rows.txt", "steps.txt"]
+
+
+def test_the_command_to_paste_is_there_and_runs() -> None:
+    done = subprocess.run([*shlex.split(newswire()), "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("newswire ")
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("Kafka", "Kafka has ended, and the demo with it: see .newswire/demo/kafka/logs"),
+        (" worker --http ", "the worker has ended, and the demo with it: see .newswire/demo/worker.log"),
+        (" gateway --port ", "the gateway has ended, and the demo with it: see .newswire/demo/gateway.log"),
+    ],
+)
+def test_when_a_part_dies_the_demo_ends_and_says_which(
+    demo: "subprocess.Popen[bytes]", tmp_path: Path, part: str, said: str
+) -> None:
+    everything = psutil.Process(demo.pid).children(recursive=True)
+    if part == "Kafka":
+        os.kill(int((tmp_path / ".newswire" / "demo" / "kafka" / "broker.pid").read_text()), signal.SIGKILL)
+    else:
+        next(process for process in everything if part in " ".join(process.cmdline())).kill()
+    assert demo.wait(40) == 1
+    end_of_all(everything, 5)
+    steps = (tmp_path / "steps.txt").read_text()
+    assert "Traceback" not in steps
+    assert steps.splitlines()[-1] == said
+
+
+def test_a_part_that_died_while_it_was_started_is_told_at_once() -> None:
+    with pytest.raises(WorkFailed, match=r"^the worker has ended, and the demo with it: see worker\.log$"):
+        Part("the worker", lambda: False, Path("worker.log")).look()
 
 
 def test_kill_9_of_the_demo_leaves_nothing_running(demo: "subprocess.Popen[bytes]") -> None:

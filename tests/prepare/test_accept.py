@@ -1,3 +1,4 @@
+import codecs
 from datetime import UTC, datetime
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.model import Position, Raw
-from streams.prepare.accept import MAX_HEADER, accept, check
+from streams.prepare.accept import MAX_HEADER, MAX_SOURCE, accept, check
 from streams.reasons import Reason, Reject
 from streams.topics import MAX_RAW_BYTES
 
@@ -117,9 +118,31 @@ def test_an_unreadable_number_of_attempts_is_one(text):
     assert accept(AT, (("attempts", text),), b"x").attempts == 1
 
 
-def test_source_and_content_type_are_cut_where_they_would_not_fit_the_headers_of_an_outcome():
-    raw = accept(AT, (("source", b"s" * 900_000), ("content-type", b"t" * 900_000), ("too-large", b"9" * 9000)), b"x")
-    assert [len(raw.source), len(raw.content_type), len(raw.too_large)] == [MAX_HEADER] * 3
+def test_a_content_type_is_cut_where_it_would_not_fit_the_headers_of_an_outcome():
+    raw = accept(AT, (*HEADERS, ("content-type", b"t" * 900_000), ("too-large", b"9" * 9000)), b"x")
+    assert [len(raw.content_type), len(raw.too_large)] == [MAX_HEADER] * 2
+
+
+def test_a_source_that_is_too_long_for_a_name_is_refused_with_its_length():
+    check(accept(AT, (("source", b"s" * MAX_SOURCE),), b"x"))
+    assert refusal(accept(AT, (("source", b"s" * 900_000),), b"x")) == (
+        Reason.MALFORMED,
+        f"the header `source` has 900000 characters; at most {MAX_SOURCE} name a feed",
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        (b"a\r\nX: y", "a X: y"),
+        ("\u202enor\u200bwire\ufeff".encode(), "norwire"),
+        (b"nor\x1b[31mwire\0", "nor[31mwire"),
+        (b"  norwire \n", "norwire"),
+    ],
+)
+def test_source_and_content_type_are_one_line_without_invisible_characters(header, text):
+    raw = accept(AT, (("source", header), ("content-type", header)), b"x")
+    assert (raw.source, raw.content_type) == (text, text)
 
 
 def test_a_stub_is_too_large_and_says_what_the_feeder_met():
@@ -138,7 +161,28 @@ def test_a_record_without_a_source_is_refused_for_it(headers):
     assert (reason, "`source`" in message) == (Reason.MISSING_SOURCE, True)
 
 
-@pytest.mark.parametrize("value", [None, b"", b" \r\n\t ", b"\0\0\0", b" \0\n"])
+EMPTY = [
+    None,
+    b"",
+    b" \r\n\t ",
+    b"\0\0\0",
+    b" \0\n",
+    *(
+        mark + " \r\n".encode(name)
+        for mark, name in (
+            (codecs.BOM_UTF8, "utf-8"),
+            (codecs.BOM_UTF16_LE, "utf-16-le"),
+            (codecs.BOM_UTF16_BE, "utf-16-be"),
+            (codecs.BOM_UTF32_LE, "utf-32-le"),
+            (codecs.BOM_UTF32_BE, "utf-32-be"),
+        )
+    ),
+    codecs.BOM_UTF8,
+    b" " + codecs.BOM_UTF8,
+]
+
+
+@pytest.mark.parametrize("value", EMPTY)
 def test_a_record_without_content_is_empty(value):
     assert refusal(accept(AT, HEADERS, value)) == (Reason.EMPTY, "the record has no content")
 

@@ -69,7 +69,6 @@ def settled(source: Source = NOWHERE, **fields: datetime) -> dict[str, str]:
 def test_a_time_with_its_zone_is_the_wires():
     stamp = datetime(2026, 3, 2, 7, 41, tzinfo=timezone(timedelta(hours=-5)))
     assert settled(NEW_YORK, version_created=stamp, content_created=stamp) == {
-        "first_created": "2026-03-02T12:41:00Z",
         "version_created": "2026-03-02T12:41:00Z",
         "content_created": "2026-03-02T12:41:00Z",
         "source": "wire",
@@ -106,7 +105,7 @@ def test_a_time_without_zone_is_in_its_sources_zone_through_daylight_saving(loca
 )
 def test_where_there_is_no_time_or_no_zone_the_received_time_stands_and_says_so(fields):
     stamp = "2026-03-02T12:00:00.250Z"
-    assert settled(**fields) == {"first_created": stamp, "version_created": stamp, "source": "received"}
+    assert settled(**fields) == {"version_created": stamp, "source": "received"}
 
 
 def test_first_created_is_its_own_where_the_wire_gives_it():

@@ -14,7 +14,8 @@ from streams.config import load
 from streams.model import Item, LogRecord, Position, Refusal
 from streams.prepare.accept import accept
 from streams.prepare.child import Record, prepared
-from streams.prepare.stage import MAX_ID, MAX_MESSAGE, prepare, wire_time
+from streams.prepare.formats._each import MAX_ITEMS
+from streams.prepare.stage import MAX_ID, MAX_MESSAGE, prepare, refuse, wire_time
 from streams.reasons import Reason
 from streams.shell.knowledge import load_knowledge
 from streams.topics import MAX_ITEM_BYTES, MAX_RAW_BYTES
@@ -64,12 +65,18 @@ REFUSED = [
     (Reason.ENCODING, b"\xff\xfe\x00\xd8x\x00", {}),
     (Reason.TOO_LARGE, b"x" * (MAX_RAW_BYTES + 1), {}),
     (Reason.TOO_LARGE, b'{"too-large": {}}', {"too_large": "90000000"}),
+    (Reason.TOO_LARGE, b"<rss><channel>" + b"<item/>" * (MAX_ITEMS + 1) + b"</channel></rss>", {}),
+    (Reason.TOO_LARGE, b"<feed>" + b"<entry/>" * (MAX_ITEMS + 1) + b"</feed>", {}),
+    (Reason.TOO_LARGE, b"[" + b'{"title":""},' * MAX_ITEMS + b'{"title":""}]', {}),
+    (Reason.TOO_LARGE, b"[" + b'{"uri":"u","headline":""},' * MAX_ITEMS + b'{"uri":"u","headline":""}]', {}),
     (Reason.TOO_DEEP, b"[" * 3000, {}),
     (Reason.TOO_DEEP, DEEP, {}),
     (Reason.EMPTY, b" \n\0", {}),
     (Reason.EMPTY, None, {}),
+    (Reason.EMPTY, b"\xef\xbb\xbf \r\n", {}),
     (Reason.MISSING_FIELD, b'{"id": "N1"}', {}),
     (Reason.MISSING_SOURCE, b'{"title": "Ferries"}', {"source": ""}),
+    (Reason.MISSING_SOURCE, b'{"title": "Ferries"}', {"source": "\u202e\r\n"}),
     (Reason.TEST_ITEM, b'{"title": "Ferries", "status": "test"}', {}),
     (Reason.TEST_ITEM, b'{"title": "TEST - please ignore"}', {}),
 ]
@@ -133,6 +140,35 @@ def test_an_item_without_a_time_has_none_to_be_ordered_by():
     found = item(title="Ferries sail")
     assert (found.version_created, found.time_source) == ("", "received")
     assert json.loads(bytes(found.event))["versionCreated"] == "2026-03-02T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("date", "order"),
+    [
+        ("2026-03-03T12:00:00Z", "2026-03-03T12:00:00Z"),
+        ("2026-03-03T12:00:01Z", ""),
+        ("2062-03-02T09:30:00Z", ""),
+    ],
+)
+def test_a_time_over_a_day_ahead_is_shown_but_puts_no_version_in_order(date, order):
+    found = item(title="Ferries sail", date=date)
+    assert (found.version_created, found.time_source) == (order, "wire")
+    assert json.loads(bytes(found.event))["versionCreated"] == date
+
+
+def test_a_source_that_is_too_long_is_refused_under_its_beginning():
+    done = prepared(Record(AT, (("source", b"s" * 5000),), b'{"title": "Ferries"}'), KNOWLEDGE)
+    [found] = [log.decode(value) for _, value in done.records]
+    assert isinstance(found, Refusal)
+    assert (found.code, found.source, done.source) == ("malformed", "s" * 200, "s" * 200)
+
+
+def test_the_message_of_a_refusal_is_one_line():
+    found = refusal(orjson.dumps({"title": "Ferries", "status": "so\n\u202eon\x1b"}))
+    assert found.message.startswith("status 'so")
+    assert found.message.isprintable()
+    raw = accept(AT, (("source", b"norwire"),), b"x")
+    assert refuse(raw, Reason.INTERNAL, "a\r\nb\u202e", stage="prepare").message == "a b"
 
 
 def test_an_embargo_of_the_wire_is_in_the_item():

@@ -45,7 +45,11 @@ def test_an_item_that_kills_its_process_is_refused_as_crashed_and_the_others_are
 
 
 def test_an_item_that_hangs_is_refused_as_timeout_and_the_others_are_done() -> None:
-    assert run(["a", "hang", "b"]) == ["did a", "hang: timeout not prepared within 1 s, twice", "did b"]
+    assert run(["a", "hang", "b"]) == [
+        "did a",
+        "hang: timeout not prepared within its time (1 s and more by size), twice",
+        "did b",
+    ]
 
 
 def test_an_item_that_eats_all_memory_is_refused_as_crashed_and_the_others_are_done() -> None:

@@ -40,6 +40,18 @@ _ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
 _REFERENCE = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)(?:(#X[0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,31});)?"
 )
+_BARE_LESS = re.compile(r"<(?![^\W\d]|[/!?:])")
+_HARMLESS = (
+    "ERR_ATTRIBUTE_REDEFINED",
+    "ERR_ATTRIBUTE_WITHOUT_VALUE",
+    "ERR_DOCUMENT_END",  # junk behind the root
+    "ERR_HYPHEN_IN_COMMENT",
+    "ERR_INVALID_CHAR",
+    "ERR_LT_IN_ATTRIBUTE",
+    "ERR_RESERVED_XML_NAME",  # an XML declaration inside
+    "ERR_SPACE_REQUIRED",
+)
+"""Errors of libxml2 from which it recovers without a change to any text; so it does from all of namespaces."""
 # Windows-1252 written as numbers (`&#146;`), as HTML reads them.
 _WINDOWS = {n: bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
 _NO_XML_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -74,20 +86,22 @@ def _root_at(text: str) -> int:
 
 
 def open_feed(document: Document) -> Element:
-    """The root; an ill-formed feed is read by a second, recovering parse. Raises `Reject` `malformed`."""
+    """The root; an ill-formed feed is read by a second, recovering parse.
+
+    Raises `Reject` `malformed` where that would have to guess at the text: the document is cut, or tags are
+    mis-nested.
+    """
     root = document.xml
     if root is None or root.getroottree().docinfo.internalDTD is not None:
         text = document.text
         if "<!ENTITY" in text[:20_000]:
             raise Reject(Reason.MALFORMED, "the XML declares entities of its own; entities are not read")
-        text = _NO_XML_CHARACTER.sub("", _REFERENCE.sub(_reference, text[_root_at(text) :]))
-        root = _recovered(text.strip())
-    if root is None:
-        raise Reject(Reason.MALFORMED, f"the feed is not well-formed XML: {document.xml_error}")
+        text = _BARE_LESS.sub("&lt;", _REFERENCE.sub(_reference, text[_root_at(text) :]))
+        root = _recovered(_NO_XML_CHARACTER.sub("", text).strip())
     return root
 
 
-def _recovered(text: str) -> Element | None:
+def _recovered(text: str) -> Element:
     parser = etree.XMLParser(
         encoding="utf-8",
         recover=True,
@@ -96,10 +110,16 @@ def _recovered(text: str) -> Element | None:
         load_dtd=False,
         remove_pis=True,
     )
+    why = "it has no root"
     try:
-        return etree.fromstring(text.encode("utf-8"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
+        root = etree.fromstring(text.encode("utf-8"), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        root, why = None, str(error)
+    errors = (error for error in parser.error_log if error.domain_name != "NAMESPACE")
+    harm = next((error for error in errors if error.type_name not in _HARMLESS), None)
+    if root is None or harm is not None:
+        raise Reject(Reason.MALFORMED, f"the feed is not well-formed XML: {harm.message if harm else why}")
+    return root
 
 
 def _reference(found: re.Match[str]) -> str:

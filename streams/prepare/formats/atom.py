@@ -3,6 +3,7 @@
 from streams.model import Code, Status, Story
 from streams.prepare.dateline import known_wire
 from streams.prepare.document import Document
+from streams.prepare.formats._each import few
 from streams.prepare.formats._feed import (
     body,
     checked,
@@ -32,10 +33,10 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story, ...]:
-    """One story an entry. Raises `Reject`: `malformed`, `empty`, `missing-field` (the only one is blank)."""
+    """One story an entry. Raises `Reject`: `malformed`, `too-large`, `empty`, `missing-field` (its only is blank)."""
     root = open_feed(document)
     head = parts(root) if kind(root) == "feed" else {}
-    entries = [element for element in root.iter() if kind(element) in ("entry", "at:deleted-entry")]
+    entries = few(element for element in root.iter() if kind(element) in ("entry", "at:deleted-entry"))
     return checked(tuple(_story(entry, head, document.raw.origin) for entry in entries), "entry")
 
 

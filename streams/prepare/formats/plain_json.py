@@ -1,7 +1,8 @@
 """Plain JSON: one object an item, or an array of them (contract, section 5).
 
 Keys: `id, version, source, date, title, subtitle, body, url, language, author, status`, any but `title` or
-`body` missing or null. `source` names the distributor. `body` is text or HTML. Other keys are ignored.
+`body` missing or null. `source` names the distributor. `body` is text or HTML. Other keys are ignored, but for
+those other names (`NAMES`) under which a text stands that has no text under its own.
 """
 
 from typing import Any
@@ -15,6 +16,17 @@ from streams.prepare.times import parse_time
 from streams.reasons import Reason, Reject
 
 KEYS = ("id", "version", "source", "date", "title", "subtitle", "body", "url", "language", "author", "status")
+NAMES = {
+    "title": ("headline",),
+    "body": ("text", "content", "body_text"),
+    "subtitle": ("subheadline", "summary"),
+    "date": ("published", "published_at", "publishedAt", "pubDate", "datetime", "timestamp"),
+    "url": ("link",),
+    "language": ("lang",),
+    "author": ("byline",),
+}
+"""Other names for a key, the first that has a text counts. They are not in the contract: a wrong type is no error."""
+_KNOWN = frozenset(KEYS).union(*NAMES.values())
 _NUMBERS_TOO = ("id", "version")
 _STATUS = {
     "": Status.USABLE,
@@ -30,7 +42,8 @@ _STATUS = {
 
 
 def matches(document: Document) -> bool:
-    """Whether it is an object with `title` or `body`, or of nothing but known keys; or an array with one."""
+    """Whether it is an object with `title` or `body`, or a headline and a text by other names, or of nothing but
+    known keys; or an array with one."""
     value = document.json
     return any(map(_is_item, value)) if isinstance(value, list) else _is_item(value)
 
@@ -48,7 +61,10 @@ def _is_item(value: object) -> bool:
         return False
     if any(key[:1] in ("$", "_", "@") for key in value):
         return False  # a schema, a database's own record, linked data
-    return "title" in value or "body" in value or value.keys() <= set(KEYS)
+    if "title" in value or "body" in value:
+        return True
+    named = bool(_other_name(value, "title") and _other_name(value, "body"))
+    return named or value.keys() <= _KNOWN
 
 
 def _story(value: object, where: str) -> Story:
@@ -61,12 +77,6 @@ def _story(value: object, where: str) -> Story:
             Reason.MALFORMED,
             f"{where}status {field['status'][:40]!r} is none of {', '.join(filter(None, _STATUS))}",
         )
-    date = parse_time(field["date"])
-    if date is None and field["date"].strip():
-        raise Reject(
-            Reason.MALFORMED,
-            f"{where}date {field['date'][:60]!r} is no time; write it as 2026-03-02T09:30:00Z",
-        )
     headline = one_line(field["title"])
     text, html = body(field["body"], "", headline)
     story = Story(
@@ -77,7 +87,7 @@ def _story(value: object, where: str) -> Story:
         subheadline=one_line(field["subtitle"]),
         text=text,
         html=html,
-        version_created=date,
+        version_created=parse_time(field["date"]),
         language=field["language"].strip(),
         byline=one_line(field["author"]),
         distributor=one_line(field["source"]),
@@ -88,13 +98,19 @@ def _story(value: object, where: str) -> Story:
 
 def _text(item: dict[str, Any], key: str, where: str) -> str:
     value = item.get(key)
-    if value is None:
-        return ""
+    if value is None or value == "":
+        return _other_name(item, key)
     if isinstance(value, int) and not isinstance(value, bool) and key in _NUMBERS_TOO:
         return str(value)
     if not isinstance(value, str):
         raise Reject(Reason.MALFORMED, f"{where}{key} is {_kind(value)}, not text")
     return value
+
+
+def _other_name(item: dict[str, Any], key: str) -> str:
+    """The text that stands under another name of the key; empty where there is none."""
+    texts = (item.get(name) for name in NAMES.get(key, ()))
+    return next((text for text in texts if isinstance(text, str) and text.strip()), "")
 
 
 def _kind(value: object) -> str:

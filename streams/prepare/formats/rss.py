@@ -5,6 +5,7 @@ import re
 from streams.model import Code, Organisation, Story
 from streams.prepare.dateline import known_wire
 from streams.prepare.document import Document
+from streams.prepare.formats._each import few
 from streams.prepare.formats._feed import (
     body,
     checked,
@@ -54,11 +55,11 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story, ...]:
-    """One story an item. Raises `Reject`: `malformed`, `empty`, `missing-field` (its only item is blank)."""
+    """One story an item. Raises `Reject`: `malformed`, `too-large`, `empty`, `missing-field` (its only is blank)."""
     root = open_feed(document)
     channel = next((element for element in root.iter() if kind(element) == "channel"), root)
     head = parts(channel)
-    items = [element for element in root.iter() if kind(element) == "item"]
+    items = few(element for element in root.iter() if kind(element) == "item")
     return checked(tuple(_story(item, head, document.raw.origin) for item in items), "item")
 
 

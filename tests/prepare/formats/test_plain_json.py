@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.model import Position, Raw
+from streams.model import Position, Raw, Story
 from streams.prepare.document import Document
 from streams.prepare.formats import plain_json
-from streams.prepare.formats.plain_json import KEYS
+from streams.prepare.formats.plain_json import KEYS, NAMES
 from streams.reasons import Reason, Reject
 
 VALUES = st.recursive(
@@ -47,6 +48,32 @@ def test_a_value_of_a_wrong_type_is_refused_with_the_name_of_its_key(key: str, v
     assert refusal is not None
     assert refusal.reason is Reason.MALFORMED
     assert refusal.message.startswith(f"{key} is ")
+
+
+@pytest.mark.parametrize("key", [name for name in KEYS if name != "title"])
+@pytest.mark.parametrize("value", [4, ["a"], {"a": "b"}, True])
+def test_another_name_with_a_value_of_another_type_is_ignored(key: str, value: Any) -> None:
+    opened = document(orjson.dumps({"title": "Ferries", **dict.fromkeys(NAMES.get(key, ()), value)}))
+    (story,) = plain_json.parse(opened)
+    assert story == Story(headline="Ferries")
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"headline": "Ferries", "text": "They sail.", "tags": []}, True),
+        ({"headline": "Ferries", "link": "https://norwick.example/1"}, True),
+        ({"headline": "Ferries", "tags": []}, False),
+        ({"text": "They sail.", "user": "ida"}, False),
+        ({"headline": {"main": "Ferries"}, "content": "They sail.", "section": "sea"}, False),
+        ({"headline": "Ferries", "content": ["a"], "section": "sea"}, False),
+        ({"_id": "1", "headline": "Ferries", "text": "They sail."}, False),
+    ],
+)
+def test_a_headline_and_a_text_by_other_names_are_an_item_and_either_alone_beside_strange_keys_is_none(
+    value: Any, found: bool
+) -> None:
+    assert plain_json.matches(document(orjson.dumps(value))) is found
 
 
 @given(st.lists(WORDS, min_size=1, max_size=5), WORDS)

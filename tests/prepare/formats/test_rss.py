@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from streams.model import Position, Raw
 from streams.prepare.document import Document
 from streams.prepare.formats import rss
-from streams.reasons import Reject
+from streams.reasons import Reason, Reject
 
 SAMPLES = sorted((Path(__file__).resolve().parents[2] / "wires" / "rss").glob("*.xml"))
 
@@ -65,6 +65,58 @@ def test_a_guid_that_is_a_permalink_is_the_link() -> None:
 def test_a_source_that_is_no_wire_is_no_distributor() -> None:
     (story,) = rss.parse(document(feed("<title>t</title><source url='x'>Wire and Cable Monthly</source>")))
     assert story.distributor == ""
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "<x:b>Ferries sail</x:b>",
+        "Ferries &nbsp;sail",
+        "Ferries\x0b sail",
+        "<b a='1' a='2'>Ferries</b> sail",
+        "<!-- a -- b -->Ferries sail",
+        "<b a>Ferries</b> sail",
+        "Ferries sail&#0;",
+    ],
+)
+def test_an_error_that_changes_no_text_is_recovered(title: str) -> None:
+    (story,) = rss.parse(document(feed(f"<title>{title}</title>")))
+    assert story.headline == "Ferries sail"
+
+
+@pytest.mark.parametrize("title", ["5 < 6 sail", "<![CDATA[5 < 6 &amp; AT&T]]>&x", "a <"])
+def test_a_bare_less_than_sign_stays_in_the_text(title: str) -> None:
+    (story,) = rss.parse(document(feed(f"<title>{title}</title>")))
+    assert "<" in story.headline
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<title>Ferries sail",
+        "<title>Ferries <b>sail</title>",
+        "<title>Ferries <br>sail</title>",
+        "<title>Ferries</p> sail</title>",
+        "<title>Ferries <a href=x>sail</a></title>",
+        "<title>Ferries ]]>sail</title>",
+        "<title>Ferries <![CDATA[sail</title>",
+        "<title>Ferries <!-- sail</title>",
+    ],
+)
+def test_an_error_that_would_change_the_text_is_refused(item: str) -> None:
+    with pytest.raises(Reject, match=r"^the feed is not well-formed XML: .") as caught:
+        rss.parse(document(feed(item)))
+    assert caught.value.reason is Reason.MALFORMED
+
+
+@given(data=st.data())
+def test_a_feed_cut_anywhere_is_never_read(data: st.DataObject) -> None:
+    body = feed("<title>Ferries</title><description>They pay $0.25 a share &amp; sail.</description>")
+    cut = body[: data.draw(st.integers(1, len(body) - 1))]
+    opened = document(cut)
+    if rss.matches(opened):
+        with pytest.raises(Reject):
+            rss.parse(opened)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[sample.stem for sample in SAMPLES])
