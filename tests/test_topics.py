@@ -107,7 +107,7 @@ def test_apply_makes_the_topics_and_the_second_time_does_nothing(topics_command,
     status, planned, _ = topics_command("plan")
     assert (status, len(planned)) == (0, len(TOPICS))
     assert planned[0].startswith(f"create   {prefix}.raw: 4 partitions, cleanup.policy=delete ")
-    assert topics_command("apply") == (0, planned, "")
+    assert topics_command("apply") == (0, planned, "27 changes made\n")
     assert topics_command("apply") == (0, [NOTHING], "")
     assert topics_command("plan") == (0, [NOTHING], "")
 
@@ -144,5 +144,5 @@ def test_apply_sets_what_is_declared_and_leaves_the_other_settings(topics_comman
             return {entry[0]: entry[1] for entry in response.resources[0][4]}
 
     asyncio.run(change())
-    assert topics_command("apply") == (0, [f"change   {name}: retention.ms 1000 -> 2592000000"], "")
+    assert topics_command("apply") == (0, [f"change   {name}: retention.ms 1000 -> 2592000000"], "1 change made\n")
     assert asyncio.run(look()) == {"retention.ms": "2592000000", "segment.ms": "123456"}
