@@ -38,7 +38,7 @@ def test_under_faults_the_topics_are_what_truth_and_the_fold_of_the_log_say(
         settle_seconds=120.0,
     )
     report = run(cluster, tmp_path, plan)
-    print(f"\n{HEAD}\n{report.line()}\n{report.faults}")
+    print(f"\n{HEAD}\n{report.line()}\n{report.faults}", *report.found.violations, sep="\n", flush=True)
     assert not report.found.violations, "\n".join(report.found.violations)
     assert sum(report.found.fates.values()) == plan.items
     assert report.kills > 0
