@@ -44,6 +44,7 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
         item_seconds=settings.prepare.item_seconds,
         memory_mb=settings.prepare.memory_mb,
         size=lambda record: len(record.value or b""),
+        progressed=health.progressed,
     )
     sender: list[Any] = []
     watching: list[asyncio.Task[None]] = []  # a reference, or the task might be collected

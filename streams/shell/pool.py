@@ -41,10 +41,12 @@ class Pool:
         item_seconds: float,
         memory_mb: int,
         size: Callable[[Any], int] = lambda _: 0,
+        progressed: Callable[[], None] = lambda: None,
     ) -> None:
         self._work = work
         self._item_seconds = item_seconds
         self._size = size
+        self._progressed = progressed
         self._pool = ProcessPool(
             max_workers=1,
             context=multiprocessing.get_context("spawn"),
@@ -53,14 +55,21 @@ class Pool:
         )
 
     async def run(self, batch: Sequence[In], refuse: Callable[[In, Reason, str], Out]) -> list[Out]:
-        """The result of each item of the batch, in order; `refuse` makes the result of one that no child survives."""
+        """The result of each item of the batch, in order; `refuse` makes the result of one that no child survives.
+
+        `progressed` is told of each item that is done alone: a batch of many such items takes long and is not stuck.
+        """
         if not batch:
             return []
         try:
             return await self._submit(batch)
         except (ProcessExpired, FutureTimeoutError) as error:
             if len(batch) > 1:
-                return [result for item in batch for result in await self.run([item], refuse)]
+                results: list[Out] = []
+                for item in batch:
+                    results += await self.run([item], refuse)
+                    self._progressed()
+                return results
             first = error
         try:
             return await self._submit(batch)

@@ -79,8 +79,8 @@ class BatchConsumer(driver.Consumer):
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """One message for each partition that has records.
 
-        What was fetched across a rebalance is not given out: it may stand behind records that its owner has yet to
-        read. Then reading goes on from the committed offsets.
+        What was fetched across a rebalance is not given out but put back: it may stand behind records that its owner
+        has yet to read.
         """
         generation = self.app.consumer_generation_id
         records, active = await self._wait_next_records(timeout)

@@ -57,6 +57,17 @@ def test_an_item_that_eats_all_memory_is_refused_as_crashed_and_the_others_are_d
     assert run(["a", "eat", "b"]) == ["did a", eaten, "did b"]
 
 
+def test_each_item_of_a_poisoned_batch_is_progress_so_that_a_long_one_is_not_taken_for_stuck() -> None:
+    told: list[None] = []
+    progressed = lambda: told.append(None)  # noqa: E731
+    pool = Pool(poison.work, poison.set_up, ("did",), item_seconds=1.0, memory_mb=1024, progressed=progressed)
+    try:
+        asyncio.run(pool.run(["a", "die", "b"], refuse))
+    finally:
+        pool.stop()
+    assert len(told) == 3
+
+
 def test_the_child_ends_with_its_parent_even_by_kill_9(tmp_path: Path) -> None:
     script = (
         "import asyncio, sys, time\n"
