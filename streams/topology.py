@@ -25,16 +25,16 @@ PREPARE_GROUP = prepare.PREPARE_GROUP
 DECIDE_GROUP = decide.GROUP
 
 
-def prepare_app(settings: Settings, knowledge: Knowledge, port: int) -> faust.App:
-    """news.raw -> the log."""
-    app, health = make_app(settings, PREPARE_GROUP), Health()
+def prepare_app(settings: Settings, knowledge: Knowledge, port: int, member: str | None = None) -> faust.App:
+    """news.raw -> the log. A static member, where it has an id: its restart does not stop the others."""
+    app, health = make_app(settings, PREPARE_GROUP, member), Health()
     prepare.attach(app, settings, knowledge, health)
     watch(app, settings, health, port, "prepare")
     return app
 
 
 def decide_app(settings: Settings, port: int) -> faust.App:
-    """The log -> every outcome."""
+    """The log -> every outcome. Never a static member: it leaves at once, so that a warm spare takes over at once."""
     app, health = make_app(settings, DECIDE_GROUP), Health()
     decide.attach(app, settings, health)
     watch(app, settings, health, port, "decide")

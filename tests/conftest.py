@@ -37,4 +37,10 @@ def prefix() -> str:
 @pytest.fixture
 def settings(kafka: str, prefix: str) -> Settings:
     """Settings for the shared broker, with topics of this test's own."""
-    return load(environ={"NEWSWIRE_KAFKA": kafka, "NEWSWIRE_TOPICS__PREFIX": prefix})
+    return load(
+        environ={
+            "NEWSWIRE_KAFKA": kafka,
+            "NEWSWIRE_TOPICS__PREFIX": prefix,
+            "NEWSWIRE_WORKER__SESSION_SECONDS": "2",
+        }
+    )

@@ -13,7 +13,11 @@ from streams.config import Settings
 @click.command()
 @click.option("--stage", type=click.Choice(["prepare", "decide", "all"]), default="all", show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that prepare.")
-@click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Folder for state kept on disk.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder with the worker's identity: a restart then moves no partition of news.raw.",
+)
 @click.option("--http", "port", type=click.IntRange(1, 65535), help="First HTTP port; each process takes the next.")
 @click.option("--part", type=click.Choice(["prepare", "decide"]), hidden=True)
 @pass_settings
@@ -30,19 +34,18 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
         _check(settings)
     logging.set_up()
     port = port or settings.worker.http_port
-    if state is not None:
-        state.mkdir(parents=True, exist_ok=True)
     if part:
         supervise.end_with_parent()
-        _run(settings, part, port)
+        _run(settings, part, port, state)
         return
     config = ["--config", path] if (path := config_path()) else []
+    kept = ["--state", str(state)] if state is not None else []
     names = [
         *(["decide"] if stage != "prepare" else []),
         *(["prepare"] * workers if stage != "decide" else []),
     ]
     parts = [
-        supervise.Part(name, supervise.python(*config, "worker", "--part", name, "--http", str(port + index)))
+        supervise.Part(name, supervise.python(*config, "worker", "--part", name, "--http", str(port + index), *kept))
         for index, name in enumerate(names)
     ]
     sys.exit(supervise.supervise(parts))
@@ -66,16 +69,18 @@ def _check(settings: Settings) -> None:
     asyncio.run(topics_exist())
 
 
-def _run(settings: Settings, part: str, port: int) -> None:
+def _run(settings: Settings, part: str, port: int, state: Path | None) -> None:
     import mode.loop
 
     mode.loop.use("uvloop")
     from streams import topology
+    from streams.shell import membership
     from streams.shell.knowledge import load_knowledge
 
     app: Any
     if part == "prepare":
-        app = topology.prepare_app(settings, load_knowledge(settings), port)
+        member = membership.claim_or_none(state, topology.PREPARE_GROUP)
+        app = topology.prepare_app(settings, load_knowledge(settings), port, member)
     else:
         app = topology.decide_app(settings, port)
     worker = app.Worker(loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)

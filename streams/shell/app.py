@@ -24,10 +24,16 @@ log = structlog.get_logger()
 WATCH_SECONDS = 1.0
 
 
-def make_app(settings: Settings, group: str) -> faust.App:
-    """An app whose consumer group is `group`; topics are declared by `topics apply`, never by Faust."""
+def make_app(settings: Settings, group: str, member: str | None = None) -> faust.App:
+    """An app whose consumer group is `group`; topics are declared by `topics apply`, never by Faust.
+
+    `member`: the id of a static member, see membership.py.
+    """
     app = faust.App(
         group,
+        consumer_group_instance_id=member,
+        # The broker gives a static member that returns its old assignment, and Faust checks that this URL is in it.
+        canonical_url=f"http://{member or group}",
         datadir=Path(tempfile.gettempdir()) / f"{group}-{os.getuid()}",  # Faust makes one level
         broker=[f"kafka://{address.strip()}" for address in settings.kafka.brokers.split(",")],
         broker_credentials=_credentials(settings),

@@ -117,6 +117,20 @@ def _stop_worker(_: Faults, system: System, dice: random.Random) -> Ending:
     return Ending(SESSION_SECONDS + dice.uniform(1, 3), go_on)
 
 
+def _spoil_state(_: Faults, system: System, dice: random.Random) -> None:
+    """The state folder of a worker is deleted, half-written or full, and its parts begin again with what is left."""
+    worker = dice.choice(system.workers)
+    files = sorted(worker.state.glob("*.member"))
+    how = dice.choice(("deleted", "half-written", "full"))
+    for file in files:
+        file.unlink()
+        if how == "half-written":
+            file.write_bytes(b"\xff12")
+        elif how == "full":
+            file.symlink_to("/dev/full")
+    send_signal(worker.part("prepare"), signal.SIGKILL)
+
+
 def _owner(system: System) -> Worker:
     """The worker whose decide has used the most CPU of late: the owner folds, the others wait."""
 
@@ -181,6 +195,7 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     "stop decide": ("processes", _stop_part("decide")),
     "stop prepare": ("processes", _stop_part("prepare")),
     "stop worker": ("processes", _stop_worker),
+    "spoil state": ("workers", _spoil_state),
     "add or remove": ("workers", _add_or_remove),
     "kill broker": ("broker", _kill_broker),
     "restart broker": ("broker", _restart_broker),
@@ -191,4 +206,4 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     "slow": ("network", _slow),
 }
 """Kind -> target and fault."""
-KILLS = ("kill decide", "kill prepare", "kill child", "kill worker", "kill broker")
+KILLS = ("kill decide", "kill prepare", "kill child", "kill worker", "kill broker", "spoil state")

@@ -80,6 +80,7 @@ class Cluster:
                 "NEWSWIRE_TOPICS__PREFIX": prefix,
                 "NEWSWIRE_TOPICS__RAW_PARTITIONS": str(partitions),
                 "NEWSWIRE_DECIDE__DELIVERY": delivery,
+                "NEWSWIRE_WORKER__SESSION_SECONDS": "2",
             }
         )
 
@@ -91,7 +92,8 @@ class Worker:
         self._log = log
         self._environment = flow.environment(settings)
         begin = [str(SABOTAGE), sabotage] if sabotage else ["-m", "streams"]
-        self._command = [sys.executable, *begin, "worker", "--http", str(HTTP_PORT)]
+        self.state = log.with_suffix(".state")
+        self._command = [sys.executable, *begin, "worker", "--http", str(HTTP_PORT), "--state", str(self.state)]
         self._seen: set[psutil.Process] = set()
         self.stopped = False
         """All of it, by SIGSTOP."""

@@ -1,0 +1,58 @@
+"""Static membership (KIP-345): a worker that comes back within the session timeout keeps its partitions.
+
+The member's id lives in a file of the state folder that is locked for as long as the process lives, so that two
+processes never use one id: they would steal the membership from each other every second (design, "known to bite").
+"""
+
+import fcntl
+import os
+import platform
+import re
+import uuid
+from pathlib import Path
+from typing import IO
+
+import structlog
+
+log = structlog.get_logger()
+_held: list[IO[bytes]] = []
+"""Open for the life of the process: closing a file ends its lock."""
+MOST = 1000
+_ID = re.compile(rb"[0-9a-f]{12}")
+
+
+def claim_or_none(folder: Path | None, group: str) -> str | None:
+    """`claim`; None without a folder, or with one that cannot be used: a worker lives without an id of its own too."""
+    if folder is None:
+        return None
+    try:
+        return claim(folder, group)
+    except OSError as error:
+        log.warning("no_static_membership", folder=str(folder), error=str(error))
+        return None
+
+
+def claim(folder: Path, group: str) -> str:
+    """The first id of `group` in this folder that no living process holds, made where there is none.
+
+    It names the machine too, so that a copied folder does not copy the member. Raises OSError where the folder
+    cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(MOST):
+        file = os.fdopen(
+            os.open(folder / f"{group}-{number}.member", os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0
+        )
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            continue
+        _held.append(file)
+        known = file.read(12)
+        if not _ID.fullmatch(known):  # new, or half-written
+            known = uuid.uuid4().hex[:12].encode()
+            file.seek(0)
+            file.write(known)
+        return f"{group}-{platform.node() or 'local'}-{known.decode()}"
+    raise OSError(f"{folder} holds {MOST} members of {group}, all of them alive: give each worker a folder of its own")
