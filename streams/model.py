@@ -138,6 +138,23 @@ class Label(msgspec.Struct, frozen=True):
     matched: tuple[str, ...] = ()
 
 
+FactKind = Literal[
+    "amount", "percent", "rate", "per-share", "shares", "quantity", "period", "date", "direction", "person"
+]
+
+
+class Fact(msgspec.Struct, frozen=True, array_like=True):
+    """One thing that the headline or the text states, and where: `facts.find` says how each kind is written."""
+
+    kind: FactKind
+    value: str
+    """Normalised: two ways of writing the same thing are equal (`EUR 12500000`, `-3.5 %`, `2026-Q3`)."""
+    field: Literal["headline", "text"]
+    start: int
+    end: int
+    """Characters of the field, `end` behind the last."""
+
+
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a log record comes from: a raw record, and which of its `count` items (`index` from 0)."""
 
@@ -177,6 +194,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ite
     headline: str
     symbols: tuple[str, ...]
     """`XNAS:FCEL` or an ISIN, sorted: two items of one text about different companies are two stories."""
+    facts: tuple[Fact, ...] = ()
+    """What the item states, those of the headline first, each in the order of its place; at most 64."""
     labels: tuple[Label, ...]
     prepared_with: dict[str, str]
     """Version of each rule set, mapping and table that had a say."""

@@ -6,7 +6,7 @@ import msgspec
 import orjson
 
 from streams.model import Item, Origin, Raw, Refusal, Status, Story
-from streams.prepare import accept, event, fingerprint, normalise, symbols
+from streams.prepare import accept, event, facts, fingerprint, normalise, symbols
 from streams.prepare.classify import classify
 from streams.prepare.document import Document
 from streams.prepare.formats.table import find_format
@@ -184,6 +184,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         has_body=bool(story.text),
         headline=event.ticker_headline(story, organisations),
         symbols=symbols.keys(organisations),
+        facts=facts.find(story.headline, story.text, spoken),
         labels=labels,
         prepared_with=knowledge.versions,
         traceparent=raw.traceparent,

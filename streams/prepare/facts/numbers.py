@@ -1,0 +1,234 @@
+"""Figures with their unit: money, percentages, rates, per-share values, counts of shares, quantities."""
+
+import re
+
+from streams.model import FactKind
+from streams.prepare.facts.currencies import CODES, COUNTRIES, DOLLARS, HUNDREDTHS, SCALES, SYMBOLS, WORDS, WRITTEN
+from streams.prepare.facts.found import Found
+
+DECIMAL_COMMA = frozenset(("de", "fr", "es", "it", "nl", "sv", "da", "no", "nb", "nn", "fi", "pt", "pl", "cs", "ru"))
+"""Languages that write 1,5 for one and a half."""
+MAX_DIGITS = 20
+
+_NUMBER = re.compile(r"\d+(?:[.,'\u2019]\d+)*")
+_SPACED = re.compile(r"\d+(?:[.,'\u2019]\d+| \d{3}(?!\d))*")
+_ENDS = frozenset("\t\n;:()[]/\u2022|\"'")
+
+
+def _words(names: object) -> str:
+    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))  # type: ignore[call-overload]
+
+
+_UNITS = (
+    "mw gw kw mwh gwh kwh tonnes tons tonne ton mt kg ounces oz barrels barrel bpd boe boepd gallons bushels acres "
+    "hectares km kilometers kilometres miles metres meters megawatts gigawatts jobs employees workers people staff "
+    "positions stores vehicles units customers patients subscribers homes aircraft bags points"
+)
+_MONEY = rf"(?:(?P<country>{_words(COUNTRIES)})[ -])?(?P<money>{_words([*WORDS, *CODES])}|[$€£¥₹])(?![a-z])"
+_SHARE = (
+    r"(?: in cash| net)?,? ?(?:per|a|an|each|/|je|par|pro) ?(?:[a-z-]+ ){0,2}"
+    r"(?:share|shares|ads|adr|unit|warrant|aktie|action|shr)\b"
+)
+_AFTER = re.compile(
+    rf"(?P<percent> ?%|[ -]?(?:percent|per cent|per-cent|pct|prozent|pour cent|por ciento|per cento|procent)\b)"
+    rf"(?P<points>[ -]points?\b|punkte\b)?"
+    rf"|[ -]?(?:percentage[ -]points?\b|(?P<basis>basis[ -]points?\b|bps?\b|basispunkte\b))"
+    rf"|(?:[ -]?(?P<scale>{_words(SCALES)})(?![a-z])\.?)?"
+    rf"(?:(?:[ -]| of )?(?:{_MONEY})(?P<share>{_SHARE})?"
+    rf"|(?P<per>{_SHARE})"
+    rf"|(?P<shares> (?:(?:of|its|the|new|newly|issued|outstanding|ordinary|common|preferred|preference|additional"
+    rf"|class|[abc]|american|depositary|voting|registered|bearer|treasury|restricted) ){{0,4}}"
+    rf"(?:shares?|ADSs?|ADRs?|stock options|warrants|aktien|actions)\b)"
+    rf"|[ -](?:[a-z-]+ )?(?P<unit>{'|'.join(_UNITS.split())})\b)?",
+    re.I,
+)
+_TO = re.compile(
+    r" ?(?P<word>-|\u2013|\u2014|to|and|bis|bis zu|à|and up to) ?(?P<sign>(?:US|C|A|HK)?[$€£¥₹]|[A-Z]{3} )?(?=\d)"
+)
+_RATE_BEFORE = re.compile(
+    r"(?:coupon|yield(?:s|ing|ed)?|(?:interest|policy|deposit|lending|repo|prime|key|base|bank|benchmark|funds|discount"
+    r"|mortgage|cash|federal|zins) ?(?:rates?|satz)|sofr|euribor|libor|interest|leitzins|verzinsung)"
+    r"(?: (?:of|at|to|by|is|was|from|plus|steady|unchanged|fixed|target)){0,3} ?[+]? ?$",
+    re.I,
+)
+_RATE_AFTER = re.compile(
+    r" (?:per annum|p\.a\.|per year|annual interest|coupon|interest|(?:[a-z]+ ){0,3}(?:notes|bonds|debentures)\b"
+    r"|yield|treasur)",
+    re.I,
+)
+_BEFORE = re.compile(r"(?:^|[^A-Za-z.])(?P<code>[A-Z][A-Za-z]{1,3}|kr|dlrs)\.? ?$")
+_DOLLAR = re.compile(r"(?:^|[^A-Za-z])(?P<letters>[A-Za-z.]{1,4}) ?$")
+_LETTERS = frozenset(("k", "m", "b", "t", "mm", "md", "cr", "mil"))
+_SPELLED = {"%": "%", "points": "pp", "basis": "bp"}
+
+Read = tuple[int, FactKind, str, str, int]
+"""What stands behind a number: its end, kind, unit, scale word, and power of ten."""
+
+
+def find(text: str, *, decimal_comma: bool) -> list[Found]:
+    """All figures of a text that have a unit, in their order."""
+    found: list[Found] = []
+    last = 0
+    for number in (_SPACED if decimal_comma else _NUMBER).finditer(text):
+        start, end = number.span()
+        if start < last:
+            continue
+        before = text[start - 1] if start else "\n"
+        after = text[end : end + 1]
+        if after in _ENDS and before not in SYMBOLS and before != " ":
+            continue
+        if read := _figure(text, start, end, decimal_comma):
+            found.append(read)
+            last = read[1]
+    return found
+
+
+def _figure(text: str, start: int, end: int, comma: bool) -> Found | None:
+    digits = _digits(text[start:end], comma)
+    if digits is None:
+        return None
+    begin, currency = _currency_before(text, start)
+    if not currency and _is_letter(text[start - 1 : start]):
+        return None  # A320, COVID19
+    first = _behind(text, end, currency)
+    between = _TO.match(text, first[0] if first else end)
+    if between and (between["word"] != "and" or "etween" in text[max(0, start - 14) : start]):
+        second = _second(text, between, currency, comma)
+        if second and (joined := _range(digits, first, second)):
+            minus = _minus(text, begin)
+            return begin - len(minus), second[0][0], second[0][1], f"{minus}{joined}"
+    if first is None:
+        return None
+    stop, kind, unit, _, zeros = first
+    minus = _minus(text, begin)
+    if kind == "percent" and _is_rate(text, begin, stop):
+        kind = "rate"
+    return begin - len(minus), stop, kind, _value(f"{minus}{plain(digits, zeros)}", kind, unit)
+
+
+def _value(figure: str, kind: FactKind, unit: str) -> str:
+    if kind in ("amount", "per-share"):
+        return f"{unit} {figure}"
+    return f"{figure} {unit}" if unit else figure
+
+
+def _second(text: str, between: re.Match[str], currency: str, comma: bool) -> tuple[Read, tuple[str, int]] | None:
+    number = (_SPACED if comma else _NUMBER).match(text, between.end())
+    digits = _digits(number[0], comma) if number else None
+    if number is None or digits is None:
+        return None
+    read = _behind(text, number.end(), currency)
+    return (read, digits) if read else None
+
+
+def _range(first: tuple[str, int], own: Read | None, second: tuple[Read, tuple[str, int]]) -> str:
+    """`3..4 %`; empty where the two are not of one kind. What the first leaves out it has from the second."""
+    (_, kind, unit, scale, zeros), last = second
+    if own is not None and (own[1], own[2]) != (kind, unit):
+        return ""
+    low = own[4] if own is not None and own[3] else zeros if scale or own is None else 0
+    return _value(f"{plain(first, low)}..{plain(last, zeros)}", kind, unit)
+
+
+def _behind(text: str, end: int, currency: str) -> Read | None:
+    """What kind of figure it is, by what stands behind the number and the currency before it."""
+    found = _AFTER.match(text, end)
+    if found is None:
+        return None
+    part = found.groupdict()
+    if part["percent"]:
+        return found.end(), "percent", "pp" if part["points"] else "%", "", 0
+    if part["basis"]:
+        return found.end(), "percent", "bp", "", 0
+    stop, scale = found.end(), (part["scale"] or "").casefold()
+    if stop > end and not (scale or part["money"] or part["per"] or part["shares"] or part["unit"]):
+        return stop, "percent", "pp", "", 0
+    money = _money(part, currency)
+    if scale in _LETTERS and not money and not part["shares"]:
+        return None
+    zeros = SCALES.get(scale, 0)
+    if part["money"] and part["money"].casefold() in HUNDREDTHS:
+        zeros -= 2
+    if money:
+        if part["unit"] or part["shares"]:
+            stop = max(found.end("scale"), end)
+        return stop, "per-share" if part["share"] or part["per"] else "amount", money, scale, zeros
+    if part["shares"]:
+        return stop, "shares", "", scale, zeros
+    if part["unit"]:
+        return stop, "quantity", part["unit"].casefold(), scale, zeros
+    return None
+
+
+def _money(part: dict[str, str | None], currency: str) -> str:
+    written = part["money"] or ""
+    if currency or not written:
+        return currency
+    country = COUNTRIES.get((part["country"] or "").casefold(), "")
+    return country or WORDS.get(written.casefold(), "") or SYMBOLS.get(written, written.upper())
+
+
+def _currency_before(text: str, start: int) -> tuple[int, str]:
+    """Where the figure begins with its currency, and its ISO 4217 code; the number itself and empty where none."""
+    at = start - 1 if text[start - 1 : start] == " " else start
+    symbol = text[at - 1 : at]
+    if symbol == "$":
+        letters = _DOLLAR.search(text, max(0, at - 6), at - 1)
+        if letters and letters["letters"] in DOLLARS:
+            return letters.start("letters"), DOLLARS[letters["letters"]]
+        return at - 1, "USD"
+    if symbol in SYMBOLS:
+        return at - 1, SYMBOLS[symbol]
+    if symbol.isalpha() or symbol == ".":
+        word = _BEFORE.search(text, max(0, start - 7), start)
+        if word and (word["code"] in CODES or word["code"] in WRITTEN):
+            code = word["code"]
+            return word.start("code"), code if code in CODES else WRITTEN[code]
+    return start, ""
+
+
+def _minus(text: str, start: int) -> str:
+    before = text[max(0, start - 2) : start]
+    return "-" if before[-1:] in ("-", "\u2212", "\u2013") and not before[:-1].strip(" (\n\t") else ""
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalpha() and character < "\u2000"
+
+
+def _is_rate(text: str, start: int, end: int) -> bool:
+    return bool(_RATE_BEFORE.search(text, max(0, start - 45), start) or _RATE_AFTER.match(text, end))
+
+
+def _digits(written: str, comma: bool) -> tuple[str, int] | None:
+    """The digits of a number without separators, and how many of them are decimals; None for a date or version."""
+    if written.isdigit():
+        return (written, 0) if len(written) <= MAX_DIGITS else None
+    whole = written.replace("'", "").replace("\u2019", "").replace(" ", "")
+    commas, dots = whole.count(","), whole.count(".")
+    if len(whole) > MAX_DIGITS or not whole.isascii():
+        return None
+    mark = ""
+    if commas and dots:
+        mark = max(",.", key=whole.rfind)
+        if whole.count(mark) > 1:
+            return None
+    elif commas == 1:
+        mark = "," if comma or len(whole.rpartition(",")[2]) != 3 else ""
+    elif dots == 1:
+        mark = "" if comma and len(whole.rpartition(".")[2]) == 3 else "."
+    elif dots and any(len(group) != 3 for group in whole.split(".")[1:]):
+        return None
+    ones, _, decimals = whole.partition(mark) if mark else (whole, "", "")
+    return ones.replace(",", "").replace(".", "") + decimals, len(decimals)
+
+
+def plain(digits: tuple[str, int], zeros: int) -> str:
+    """Digits with a power of ten as a plain decimal number: (`125`, 1) with 6 zeros is `12500000`."""
+    figures, decimals = digits
+    shift = zeros - decimals
+    if shift >= 0:
+        return (figures + "0" * shift).lstrip("0") or "0"
+    figures = figures.rjust(1 - shift, "0")
+    ones, part = figures[:shift].lstrip("0") or "0", figures[shift:].rstrip("0")
+    return f"{ones}.{part}" if part else ones

@@ -1,0 +1,155 @@
+"""The facts of a text, as `kind value` at the words that state them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.model import Fact
+from streams.prepare import facts
+
+
+def stated(text: str, language: str = "en") -> dict[str, str]:
+    """The words of the text -> kind and value."""
+    return {text[each.start : each.end]: f"{each.kind} {each.value}" for each in facts.find(text, "", language)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Norwick pays $0.25 per share", {"$0.25 per share": "per-share USD 0.25"}),
+        ("Norwick pays 20 cents a share", {"20 cents a share": "per-share USD 0.2"}),
+        ("worth US$1.2 billion", {"US$1.2 billion": "amount USD 1200000000"}),
+        ("a C$ 4 bn loan", {"C$ 4 bn": "amount CAD 4000000000"}),
+        ("of Rs 500 crore", {"Rs 500 crore": "amount INR 5000000000"}),
+        ("of €12-14 million", {"€12-14 million": "amount EUR 12000000..14000000"}),
+        ("of $10 million to $12 million", {"$10 million to $12 million": "amount USD 10000000..12000000"}),
+        ("between $10 and $12 million", {"$10 and $12 million": "amount USD 10000000..12000000"}),
+        ("net 1.2 mln dlrs", {"1.2 mln dlrs": "amount USD 1200000"}),
+        ("约15亿元", {"15亿元": "amount CNY 1500000000"}),
+        ("3.5 million ordinary shares", {"3.5 million ordinary shares": "shares 3500000"}),
+        ("1,250,000 shares", {"1,250,000 shares": "shares 1250000"}),
+        ("some 500 jobs", {"500 jobs": "quantity 500 jobs"}),
+        ("a margin of -3.5%", {"-3.5%": "percent -3.5 %"}),
+        ("a margin of 3% to 4%", {"3% to 4%": "percent 3..4 %"}),
+        ("by 25 basis points", {"25 basis points": "percent 25 bp"}),
+        ("4.75% Senior Notes due 2030", {"4.75%": "rate 4.75 %"}),
+        ("an A320, v1.2.3 and 1,250 of them in 2026", {}),
+    ],
+)
+def test_a_figure_has_its_unit(text, expected):
+    assert stated(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12,5 Mio. Euro", {"12,5 Mio. Euro": "amount EUR 12500000"}),
+        ("1.250 Euro", {"1.250 Euro": "amount EUR 1250"}),
+        ("im dritten Quartal 2026", {"dritten Quartal 2026": "period 2026-Q3"}),
+        ("am 22. November 2026", {"22. November 2026": "date 2026-11-22"}),
+    ],
+)
+def test_german_figures_have_a_decimal_comma(text, expected):
+    assert stated(text, "de") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("third quarter 2026", "2026-Q3"),
+        ("Q3 FY26", "FY2026-Q3"),
+        ("3Q26", "2026-Q3"),
+        ("H1 2026", "2026-H1"),
+        ("2026 first half", "2026-H1"),
+        ("fiscal third quarter 2025", "FY2025-Q3"),
+        ("first quarter of fiscal 2026", "FY2026-Q1"),
+        ("fourth quarter and full year 2025", "2025-Q4"),
+        ("Q1", "Q1"),
+        ("fiscal 2025", "FY2025"),
+        ("FY26", "FY2026"),
+        ("week ended 14 November", "P1W/--11-14"),
+        ("six months to June", "P6M/--06"),
+        ("nine months ended September 30, 2025", "P9M/2025-09-30"),
+        ("year ended 31 December 2025", "P1Y/2025-12-31"),
+        ("October 2026", "2026-10"),
+    ],
+)
+def test_a_period_is_written_in_one_way(text, value):
+    assert stated(f"for the {text}, it says") == {text: f"period {value}"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Nov. 22, 2026", "2026-11-22"),
+        ("22 November 2026", "2026-11-22"),
+        ("November 22nd", "--11-22"),
+        ("NOVEMBER 22", "--11-22"),
+        ("2026-11-22", "2026-11-22"),
+        ("11/22/2026", "2026-11-22"),
+        ("22.11.2026", "2026-11-22"),
+        ("2026年11月22日", "2026-11-22"),
+        ("22 novembre 2026", "2026-11-22"),
+        ("29 February", "--02-29"),
+    ],
+)
+def test_a_date_is_written_in_one_way(text, value):
+    assert stated(f"on {text}, it says") == {text: f"date {value}"}
+
+
+@pytest.mark.parametrize("text", ["31 November 2026", "13/22/2026", "may 5", "2026-02-30", "22.13.2026"])
+def test_what_is_no_day_is_no_date(text):
+    assert stated(f"on {text}, it says") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Norwick raises its dividend", "up"),
+        ("Norwick cuts its dividend", "down"),
+        ("Norwick keeps its dividend unchanged", "flat"),
+        ("Umsatz steigt deutlich", "up"),
+    ],
+)
+def test_a_headline_says_up_or_down(text, value):
+    assert [(each.kind, each.value) for each in facts.find(text, "")] == [("direction", value)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Norwick appoints Jane Roe as Chief Financial Officer", "Jane Roe|chief financial officer"),
+        ("Norwick CFO Jane Roe resigns", "Jane Roe|chief financial officer"),
+        ("Jane Roe named CEO of Norwick", "Jane Roe|chief executive officer"),
+        ("Norwick names Dr. Jane van Roe president", "Jane van Roe|president"),
+    ],
+)
+def test_who_comes_or_goes_has_a_role(text, value):
+    assert value in [each.value for each in facts.find(text, "") if each.kind == "person"]
+
+
+def test_a_person_who_only_speaks_is_no_fact():
+    assert stated('"We like it," said Jane Roe, chief executive officer of Norwick') == {}
+
+
+def test_the_facts_of_the_headline_come_first_and_places_are_of_their_field():
+    assert facts.find("Norwick pays $5", "It pays $5 million on 3 May 2026.") == (
+        Fact("amount", "USD 5", "headline", 13, 15),
+        Fact("amount", "USD 5000000", "text", 8, 18),
+        Fact("date", "2026-05-03", "text", 22, 32),
+    )
+
+
+def test_there_are_at_most_64():
+    assert len(facts.find("", "It costs $5. " * 100)) == 64
+
+
+ANY = st.text() | st.text(st.sampled_from("0123456789.,-$€%QHFY MayJune bnto'"))
+
+
+@given(st.text(), ANY, st.sampled_from(["", "de"]))
+def test_each_fact_stands_within_its_field_in_order(headline, text, language):
+    found = facts.find(headline, text, language)
+    fields = {"headline": headline, "text": text}
+    assert all(0 <= each.start < each.end <= len(fields[each.field]) for each in found)
+    assert list(found) == sorted(found, key=lambda each: (each.field, each.start))
