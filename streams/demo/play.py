@@ -21,8 +21,8 @@ from streams.topics import DECISIONS, LATEST, RAW
 
 A_SECOND = 3.0
 """Items a second on the average minute."""
-NOT_YET = {"text/xml", "message/rfc822"}
-"""NewsML 1.2 and e-mail, which are not read yet: a demo of refusals would tell little."""
+NOT_YET = {"message/rfc822"}
+"""E-mail, which is not read yet: a demo of refusals would tell little."""
 HEAD_START = timedelta(seconds=60)
 """The stream begins so long ago: something is to be seen at once."""
 MOST_A_SECOND = 12.0

@@ -41,7 +41,6 @@ class Family:
     def __init__(self, story: str, writer: Writer) -> None:
         self.planned: list[Planned] = []
         self.writer = writer
-        self.needs: Needs = "formats" if writer == newsml_12.write else ""
         self._story = story
 
     def add(
@@ -64,7 +63,7 @@ class Family:
             kind=kind,
             outcome=outcome,
             version=version,
-            needs=needs or self.needs,
+            needs=needs,
             categories=tuple(sorted((*story.categories, *press))),
             companies=story.companies,
             facts=story.facts,
@@ -221,5 +220,5 @@ def _aggregated(dice: Dice, one: Family, first: Issue, slot: int, when: int, *, 
     if cut:
         story = msgspec.structs.replace(story, paragraphs=story.paragraphs[:-1])
     issue = first_issue(dice, story, first.key + _AGGREGATED + slot, when)
-    needs: Needs = "near" if cut or one.needs else ""
+    needs: Needs = "near" if cut else ""
     one.add(when, "copy", "duplicate", issue, writer=json_items.aggregator, needs=needs)

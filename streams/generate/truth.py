@@ -25,9 +25,9 @@ another. `full-text`: after a title-only `alert`. `version`: a new, or late olde
 
 Outcome = Literal["published", "revised", "withdrawn", "duplicate", "withheld", "rejected"]
 
-Needs = Literal["", "formats", "near", "corrections"]
-"""The last of what the outcome needs beyond ids and equal texts, in this order: wire formats NewsML 1.2 and mail,
-near-copies, links by reference (corrections, advisories and kills under an id of their own)."""
+Needs = Literal["", "near", "corrections"]
+"""The last of what the outcome needs beyond ids and equal texts, in this order: near-copies, links by reference
+(corrections, advisories and kills under an id of their own)."""
 
 
 class Company(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -3,6 +3,7 @@
 import codecs
 import re
 from functools import cached_property
+from html.entities import html5
 
 import orjson
 from lxml import etree
@@ -10,7 +11,8 @@ from lxml import etree
 from streams.model import Raw
 from streams.reasons import Reason, Reject
 
-MAX_DEPTH = 200
+_PROLOG = 20_000
+"""Bytes in which a DOCTYPE begins, comments before it included."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -22,6 +24,8 @@ _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-
 """Codecs of Python that no wire means; some take time by the square, some make text that is no Unicode."""
 _DECLARED = re.compile(r"\s*<\?xml\s[^>]*\bencoding\s*=")
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}));")
+_NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+_OF_XML = (b"amp", b"lt", b"gt", b"quot", b"apos")
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.I)
 
 
@@ -83,9 +87,11 @@ class Document:
 
     @cached_property
     def xml(self) -> etree._Element | None:
-        """The root element, or None where the body is not well-formed XML. No DTD, no entities, no network.
+        """The root element, or None where the body is not well-formed XML. No DTD, no network.
 
-        XML that declares no encoding is in that of the content type, or what fits (RFC 7303, section 3).
+        XML that declares no encoding is in that of the content type, or what fits (RFC 7303, section 3). A DOCTYPE is
+        read past: nothing that it names is loaded. The characters of HTML that it brings (`&eacute;`, as the DTD of
+        NITF does) are read; a reference to any other entity is refused, whether declared or not.
         """
         if self.first != "<":
             return None
@@ -101,6 +107,8 @@ class Document:
         body = (self.raw.body if declared else self.text.encode()).lstrip(b" \t\r\n")
         if _names_half_a_character(body):
             raise Reject(Reason.MALFORMED, "the XML refers to a surrogate (U+D800 to U+DFFF), which is no character")
+        if b"<!DOCTYPE" in body[:_PROLOG]:
+            body = _characters(body)
         try:
             root = etree.fromstring(body, parser)
         except (etree.XMLSyntaxError, ValueError, LookupError) as error:
@@ -108,8 +116,10 @@ class Document:
             if "Excessive depth" in self.xml_error and self.text.lstrip()[:5].lower() == "<?xml":
                 raise Reject(Reason.TOO_DEEP, f"XML: {self.xml_error}") from error
             return None
-        if root.getroottree().docinfo.internalDTD is not None and _entities(root):
-            raise Reject(Reason.MALFORMED, "the XML declares entities of its own; entities are not read")
+        declares = root.getroottree().docinfo.internalDTD is not None
+        entity = next(root.iter(etree.Entity), None) if declares else None
+        if entity is not None:
+            raise Reject(Reason.MALFORMED, f"the XML refers to {entity.text}; entities of its own are not read")
         return root
 
     xml_error: str = ""
@@ -123,9 +133,14 @@ def _names_half_a_character(body: bytes) -> bool:
     )
 
 
-def _entities(root: etree._Element) -> bool:
-    dtd = root.getroottree().docinfo.internalDTD
-    return dtd is not None and any(True for _ in dtd.iterentities())  # type: ignore[attr-defined]
+def _characters(body: bytes) -> bytes:
+    """The characters that HTML names, as numbers; the five of XML and all other names stay."""
+    return _NAMED.sub(_number, body)
+
+
+def _number(found: re.Match[bytes]) -> bytes:
+    characters = "" if found[1] in _OF_XML else html5.get(f"{found[1].decode()};", "")
+    return "".join(f"&#{ord(character)};" for character in characters).encode() or found[0]
 
 
 def _decode(body: bytes, name: str) -> str:

@@ -99,7 +99,24 @@ def test_xml_that_nests_too_deep_is_refused_for_it():
     assert caught.value.reason is Reason.TOO_DEEP
 
 
-def test_xml_with_entities_of_its_own_is_refused():
+def test_a_doctype_is_read_past_and_nothing_that_it_names_is_loaded() -> None:
+    prolog = b'<!DOCTYPE a PUBLIC "urn:x" "../a.dtd" [<!ENTITY % n SYSTEM "file:///etc/passwd"> %n; <!ENTITY u "v">]>'
+    root = document(prolog + b"<a>caf&eacute; &amp;eacute; &lt;</a>").xml
+    assert root is not None
+    assert root.text == "caf\u00e9 &eacute; <"
+
+
+def test_characters_of_html_that_no_doctype_brings_are_no_xml() -> None:
+    assert document(b"<a>caf&eacute;</a>").xml is None
+
+
+def test_a_reference_to_an_entity_of_its_own_is_refused() -> None:
+    with pytest.raises(Reject, match="&co;") as caught:
+        _ = document(b'<!DOCTYPE a [<!ENTITY co "Harbour Ferries">]><a>&co;</a>').xml
+    assert caught.value.reason is Reason.MALFORMED
+
+
+def test_a_reference_to_a_file_is_refused():
     with pytest.raises(Reject, match="entities") as caught:
         _ = document(b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>').xml
     assert caught.value.reason is Reason.MALFORMED

@@ -5,20 +5,20 @@ from html import escape
 
 import msgspec
 
-from streams.model import Picture
+from streams.model import Picture, Story
+from streams.prepare.formats import _nitf
 from streams.prepare.formats._fields import body, is_link, without_headline
 from streams.prepare.formats._xml import (
     Element,
     attribute,
     child,
     children,
-    descendants,
     local,
     raw_text,
     text,
     to_html,
 )
-from streams.prepare.text import html_to_text, one_line
+from streams.prepare.text import html_to_text
 
 _INDENT = re.compile(r" {2,8}\S")
 _ROW = re.compile(r"\S {3,}\S")
@@ -33,9 +33,8 @@ class Body(msgspec.Struct, frozen=True):
 
     text: str = ""
     html: str = ""
-    headline: str = ""
-    byline: str = ""
-    dateline: str = ""
+    nitf: Story = Story()
+    """What it says beside, where it is NITF."""
 
 
 def read(contents: Element | None, headline: str) -> Body:
@@ -48,7 +47,8 @@ def read(contents: Element | None, headline: str) -> Body:
 def _inline_xml(element: Element, headline: str) -> Body:
     roots = [one for one in element if local(one)]
     if roots and local(roots[0]) == "nitf":
-        return _nitf(roots[0], headline)
+        story = _nitf.read(roots[0], "the nitf", headline)
+        return Body(story.text, story.html, story)
     if roots and local(roots[0]) in _HTML_ROOTS:
         inside = child(roots[0], "body") if local(roots[0]) == "html" else element
         inside = roots[0] if inside is None else inside
@@ -81,23 +81,6 @@ def _wire_copy(inside: Element) -> str | None:
         if line.strip():
             out += ("\0" if fresh else "<br>" if broken else " ") + escape(line.strip(), quote=False)
     return "".join(f"<p>{paragraph}</p>\n" for paragraph in out.split("\0") if paragraph).rstrip()
-
-
-def _nitf(nitf: Element, headline: str) -> Body:
-    head = child(nitf, "body", "body.head")
-    content = child(nitf, "body", "body.content")
-    html = "" if content is None else to_html(content, headline)
-    return Body(
-        text=html_to_text(html),
-        html=html,
-        headline=_first(head, "hl1"),
-        byline=one_line(text(child(head, "byline"))),
-        dateline=one_line(text(child(head, "dateline"))),
-    )
-
-
-def _first(element: Element | None, name: str) -> str:
-    return "" if element is None else next((one_line(text(found)) for found in descendants(element, name)), "")
 
 
 def _inline_data(element: Element, headline: str) -> Body:

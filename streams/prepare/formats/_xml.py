@@ -10,6 +10,7 @@ Element = etree._Element
 
 # NITF's block elements as HTML.
 _NITF = {
+    "bq": "blockquote",
     "hl1": "h2",
     "hl2": "h3",
     "block": "div",
@@ -62,16 +63,25 @@ def text(element: Element | None) -> str:
     return " ".join(raw_text(element).split())
 
 
+def text_without(element: Element, *names: str) -> str:
+    """`text` without that of the children of these local names."""
+    parts = [element.text or ""]
+    for inner in element:
+        parts.append("" if local(inner) in ("", *names) else raw_text(inner))
+        parts.append(inner.tail or "")
+    return " ".join("".join(parts).split())
+
+
 def raw_text(element: Element) -> str:
     """All text inside as it stands; comments left out."""
     return "".join(_pieces(element))
 
 
 def _pieces(element: Element) -> Iterator[str]:
-    for _, node in etree.iterwalk(element, events=("start", "comment", "pi")):
-        if isinstance(node.tag, str) and node.text:
+    for event, node in etree.iterwalk(element, events=("start", "end", "comment", "pi")):
+        if event == "start" and node.text:
             yield node.text
-        if node is not element and node.tail:
+        if event != "start" and node is not element and node.tail:
             yield node.tail
 
 

@@ -12,6 +12,7 @@ from streams.model import Status, Story
 from streams.prepare.document import Document
 from streams.prepare.formats import _g2_concepts as concepts
 from streams.prepare.formats import _g2_content as content_set
+from streams.prepare.formats import _nitf
 from streams.prepare.formats._each import each
 from streams.prepare.formats._fields import (
     UNTIL_FURTHER_NOTICE,
@@ -112,7 +113,7 @@ def _story(item: Element, where: str) -> Story:
         version=attribute(item, "version"),
         type=story_type,
         status=_status(meta, note),
-        headline=headline or body.headline,
+        headline=headline,
         subheadline=_by_role(content, "headline", "sub", strict=True) or one_line(text(child(content, "subheadline"))),
         summary=summary,
         text=body.text,
@@ -125,8 +126,8 @@ def _story(item: Element, where: str) -> Story:
         urgency=urgency(text(child(content, "urgency"))),
         ed_note=note,
         slugline=_first(content, "slugline"),
-        byline=_first(content, "by") or body.byline,
-        dateline=_dateline(content) or body.dateline,
+        byline=_first(content, "by"),
+        dateline=_dateline(content),
         located=next(filter(None, map(concepts.concept_name, children(content, "located"))), ""),
         copyright_notice=_of_rights(rights, "copyrightNotice"),
         copyright_holder=next((name for one in rights if (name := concepts.party(child(one, "copyrightHolder")))), ""),
@@ -141,7 +142,7 @@ def _story(item: Element, where: str) -> Story:
         organisations=concepts.organisations(item, content),
         pictures=content_set.pictures(child(item, "contentSet"), summary or headline) if not package else (),
     )
-    return require_content(story, where)
+    return require_content(_nitf.fill(story, body.nitf), where)
 
 
 def _first(parent: Element | None, name: str) -> str:

@@ -6,7 +6,7 @@ import msgspec
 
 from streams.model import Story
 from streams.prepare.document import Document
-from streams.prepare.formats import atom, newsml_g2, ninjs, plain_json, release, rss
+from streams.prepare.formats import atom, newsml_12, newsml_g2, ninjs, nitf, plain_json, release, rss
 from streams.reasons import Reason, Reject
 
 
@@ -26,6 +26,8 @@ FORMATS: tuple[Format, ...] = (
     Format("ninjs", ninjs.matches, ninjs.parse),
     Format("plain-json", plain_json.matches, plain_json.parse),
     Format("newsml-g2", newsml_g2.matches, newsml_g2.parse),
+    Format("newsml-1.2", newsml_12.matches, newsml_12.parse),
+    Format("nitf", nitf.matches, nitf.parse),
     Format("rss", rss.matches, rss.parse),
     Format("atom", atom.matches, atom.parse),
     Format("release", release.matches, release.parse),

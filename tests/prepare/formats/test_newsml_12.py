@@ -1,0 +1,112 @@
+"""NewsML 1.2: what no single sample can show. The samples are in tests/wires/newsml-1.2."""
+
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from streams.generate import stream
+from streams.model import Story
+from streams.prepare.document import Document
+from streams.prepare.formats import newsml_12
+from streams.prepare.normalise import complete
+from streams.reasons import Reject
+from tests.support.xml_documents import SAMPLES, document, only_rejects, stories
+
+NEWSML = SAMPLES["newsml-1.2"]
+
+
+@given(st.sampled_from(NEWSML), st.integers(0, 5000), st.integers(0, 40), st.binary(max_size=12))
+def test_a_newsml_with_bytes_cut_out_or_put_in_is_read_or_refused(sample: Path, at: int, cut: int, put: bytes) -> None:
+    body = sample.read_bytes()
+    only_rejects(body[: at % len(body)] + put + body[at % len(body) + cut :])
+
+
+@given(st.sampled_from(NEWSML), st.integers(0, 2**32))
+def test_a_newsml_whose_elements_are_shuffled_emptied_or_renamed_is_read_or_refused(sample: Path, seed: int) -> None:
+    try:
+        opened = document(sample.read_bytes()).xml
+    except Reject:
+        return
+    if opened is None:
+        return
+    chance = random.Random(seed)
+    elements = [element for element in opened.iter() if isinstance(element.tag, str)]
+    for element in chance.sample(elements, min(4, len(elements))):
+        match chance.randrange(5):
+            case 0:
+                element.clear()
+            case 1:
+                element.attrib.clear()
+            case 2:
+                element.tag = chance.choice(elements).tag
+            case 3:
+                element.append(etree.Comment("x"))
+            case _:
+                element.text = chance.choice(["", "\u00a0", "9999-99-99", "<p>", "&", "1e9"])
+    only_rejects(etree.tostring(opened))
+
+
+def body_of(content: bytes | str) -> str:
+    """The clean text of the one item."""
+    (story,) = stories(content)
+    assert isinstance(story, Story)
+    return complete(story).text
+
+
+def test_the_same_release_as_newsml_as_newsml_g2_and_as_ninjs_gives_the_same_clean_text() -> None:
+    html = (
+        "\n      PORT ELLERY--(BUSINESS WIRE)--The ferry line orders\n      <b>two</b><sup>\u00ae</sup> ships\u00a0"
+        "&#8211; for May.\n    </p><p/><ul><li>Anna</li><li>Berta</li></ul><p>They sail in May."
+    )
+    page = f'<html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body><p>{html}</p></body></html>'
+    newsml = f"""<NewsML><NewsItem><NewsComponent><NewsLines><HeadLine>Two ships</HeadLine></NewsLines><NewsComponent>
+      <Role FormalName="Body"/><ContentItem><Format FormalName="XHTML"/><DataContent>
+      {page}
+      </DataContent></ContentItem></NewsComponent></NewsComponent></NewsItem></NewsML>"""
+    g2 = f"""<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" standard="NewsML-G2"><contentMeta>
+      <headline>Two ships</headline></contentMeta><contentSet><inlineXML>{page}</inlineXML></contentSet></newsItem>"""
+    ninjs = orjson.dumps({"uri": "https://wire.example/1", "headline": "Two ships", "body_xhtml": f"<p>{html}</p>"})
+    expected = "The ferry line orders two\u00ae ships \u2013 for May.\n\nAnna\nBerta\n\nThey sail in May."
+    assert [body_of(content) for content in (newsml, g2, ninjs)] == [expected] * 3
+
+
+def test_each_release_that_the_generator_writes_is_read_with_its_listing_and_its_text() -> None:
+    items = [
+        item
+        for item in stream(5, 400, datetime(2026, 3, 2, 9, tzinfo=UTC), rate=0.5)
+        if item.headers["content-type"] == "text/xml" and item.truth.outcome == "published"
+    ]
+    assert len(items) > 10
+    for item in items:
+        (story,) = stories(item.body)
+        assert isinstance(story, Story)
+        (organisation,) = story.organisations
+        assert [organisation.symbol, organisation.isin] == [
+            item.truth.companies[0].symbol,
+            item.truth.companies[0].isin,
+        ]
+        assert story.distributor == "Business Wire"
+        assert len(complete(story).text) > 100
+
+
+def test_a_newsml_without_its_document_is_malformed() -> None:
+    with pytest.raises(Reject, match="not well-formed"):
+        newsml_12.parse(Document(document(b"<NewsML").raw))
+
+
+def test_the_business_wire_twins_give_the_same_clean_text(shared_data: Path) -> None:
+    examples = shared_data / "wire" / "iptc-ninjs" / "examples"
+    compared = 0
+    for newsml in sorted((examples / "NewsML").glob("*.xml")):
+        first = body_of(newsml.read_bytes()).split("\n\n")[0]
+        for twin in sorted(examples.glob(f"*/{newsml.stem}.json")):
+            # These ninjs carry the first paragraph alone.
+            assert body_of(twin.read_bytes()) == first
+            compared += 1
+    assert compared >= 6
