@@ -5,11 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from streams.config import Settings, load
 from streams.kafka import broker
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# How long an example takes on a busy machine is no fact about the code.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,6 @@ from streams.topics import DECISIONS, LATEST, RAW
 
 A_SECOND = 3.0
 """Items a second on the average minute."""
-NOT_YET = {"message/rfc822"}
-"""E-mail, which is not read yet: a demo of refusals would tell little."""
 HEAD_START = timedelta(seconds=60)
 """The stream begins so long ago: something is to be seen at once."""
 MOST_A_SECOND = 12.0
@@ -59,8 +57,6 @@ async def _bursts(sender: AIOKafkaProducer, topic: str, seed: int) -> None:
 
 async def _play(sender: AIOKafkaProducer, topic: str, items: Iterator[Generated]) -> None:
     for item in items:
-        if item.headers.get("content-type") in NOT_YET:
-            continue
         wait = due(item) - time.time()
         await asyncio.sleep(wait if wait > 0 else 1 / MOST_A_SECOND)
         headers = {**item.headers, "received-at": stamp(datetime.now(UTC))}

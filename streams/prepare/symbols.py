@@ -41,7 +41,7 @@ EXCHANGES = {
     "oslobors": "XOSL",
     "ose": "XOSL",
 }
-_MICS = frozenset(EXCHANGES.values())
+_MICS = frozenset((*EXCHANGES.values(), "BATS", "BVMF", "DSMD", "HSTC", "MISX", "ROCO"))
 _MIC = re.compile(r"[A-Z0-9]{4}")
 _BRACKET = re.compile(r"\(([^()]{3,200})\)")
 _PAIR = re.compile(r"\b([A-Z][A-Za-z][A-Za-z .-]{0,24}?)\s*:\s*([A-Z0-9][A-Z0-9.-]{0,11})(?![A-Za-z0-9])")

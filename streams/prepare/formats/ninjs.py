@@ -35,6 +35,8 @@ trustindicator trustindicators advice advices digitalsourcetype contentwarnings 
 eventdetails plannedcoverage
 """
 _MARKS = frozenset(_PROPERTIES.split())
+_COMMON = frozenset(("uri", "type", "version", "language", "urgency", "title", "event", "events"))
+"""Properties that others' objects have too: they tell only where there is nothing else."""
 _MARK = re.compile(r"(?:headline|body|description)(?:_\w+)?")
 _Type = Literal["text", "audio", "video", "picture", "graphic", "composite"]
 _TYPES: dict[str, _Type] = {name: name for name in get_args(_Type)}
@@ -82,7 +84,7 @@ def _is_ninjs(value: object) -> TypeGuard[dict[str, Any]]:
     keys = {key.lower() for key in value}
     if isinstance(value.get("uri"), str) and value["uri"].strip():
         marked = not keys.isdisjoint(_MARKS) or any(key != "body" and _MARK.fullmatch(key) is not None for key in keys)
-        return marked or value.get("type") in (*_TYPES, "component", *_NO_NEWS)
+        return marked or keys <= _COMMON or value.get("type") in (*_TYPES, "component", *_NO_NEWS)
     guid = isinstance(value.get("guid"), str) and bool(value["guid"].strip())
     return guid and "type" in keys and not keys.isdisjoint(("versioncreated", "pubstatus"))
 

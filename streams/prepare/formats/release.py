@@ -15,7 +15,6 @@ from streams.prepare.wirecopy import Copy, headline_status, read_copy
 from streams.reasons import Reason, Reject
 
 _CONTROL = re.compile("[\x01-\x04\x16\x1e\x1f]")
-_MAIL_HEADER = re.compile(r"(?mi)^(?:from|to|subject|date|message-id|mime-version|received|content-type|return-path): ")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\d ?[ap]\.?m\b", re.I)
 _STAMP_SOURCE = re.compile(r"\s*\|\s*source ?[:\uff1a] ?", re.I)
 _COPYRIGHT = re.compile(r"(?:\u00a9|\(c\)|copyright)\s*(?P<wire>\D{2,60}?),? \d{4}\.?", re.I)
@@ -37,8 +36,6 @@ def matches(document: Document) -> bool:
     if document.first in ("<", "{", "[", "") or _CONTROL.search(document.text[:4000]):
         return False
     text = document.text.lstrip()
-    if len(_MAIL_HEADER.findall(text[:1500])) > 1:
-        return False
     lines = [line.strip() for line in text.split("\n")]
     if _stamp_at(lines) > 0 or _wire_dateline_at(lines) >= 0:
         return True

@@ -6,7 +6,22 @@ import msgspec
 
 from streams.model import Story
 from streams.prepare.document import Document
-from streams.prepare.formats import atom, newsml_12, newsml_g2, ninjs, nitf, plain_json, release, rss
+from streams.prepare.formats import (
+    anpa1312,
+    ap_media,
+    atom,
+    email,
+    iptc7901,
+    json_feed,
+    mrn,
+    newsml_12,
+    newsml_g2,
+    ninjs,
+    nitf,
+    plain_json,
+    release,
+    rss,
+)
 from streams.reasons import Reason, Reject
 
 
@@ -23,6 +38,9 @@ class Format(msgspec.Struct, frozen=True):
 
 
 FORMATS: tuple[Format, ...] = (
+    Format("ap-media", ap_media.matches, ap_media.parse),
+    Format("mrn", mrn.matches, mrn.parse),
+    Format("json-feed", json_feed.matches, json_feed.parse),
     Format("ninjs", ninjs.matches, ninjs.parse),
     Format("plain-json", plain_json.matches, plain_json.parse),
     Format("newsml-g2", newsml_g2.matches, newsml_g2.parse),
@@ -30,6 +48,9 @@ FORMATS: tuple[Format, ...] = (
     Format("nitf", nitf.matches, nitf.parse),
     Format("rss", rss.matches, rss.parse),
     Format("atom", atom.matches, atom.parse),
+    Format("anpa-1312", anpa1312.matches, anpa1312.parse),
+    Format("iptc-7901", iptc7901.matches, iptc7901.parse),
+    Format("email", email.matches, email.parse),
     Format("release", release.matches, release.parse),
 )
 

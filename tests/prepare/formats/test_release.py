@@ -59,7 +59,6 @@ def test_the_page_of_a_real_site_is_read(shared_data: Path) -> None:
         "<html><body>SOURCE Marl</body></html>",
         '{"title": "x"}',
         "\x01zczc\n\x02Headline\n\nSOURCE Marl\n\x03",
-        "From: a@b.example\nSubject: x\nDate: today\n\nSOURCE Marl\n",
         "Just a line",
         "",
     ],

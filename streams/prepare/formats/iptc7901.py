@@ -1,0 +1,183 @@
+"""IPTC 7901, "The Text Transmission Format" (Recommendation 7901, revision 5, 1995; dialects of dpa and ATS).
+
+A message is SOH, the header line, keywords ("slug") each closed by a slash, STX, the text, ETX, the date-time group
+and EOT. The header line: service letters and number of the message, priority (1 most urgent to 6), category letters,
+count of words, and what the agency adds. In the text, titles and byline end with the line that ends in `=`. The group
+is day, hour and minute, zone (GMT where named, else the agency's own), month and year: `131137 GMT Nov 13`.
+
+Numbers begin anew each day, so an id is number and day: `eca062-2013-11-13`; without a date there is none. Above the
+title stand marks of the take (`1ST LEAD`, `EXTRA`): they are kept as the note to editors. What is not for publication
+(from `The following information is not …` on) is left out, a notebook is boilerplate.
+"""
+
+import re
+from datetime import datetime
+
+from streams.model import Code, Status, Story
+from streams.prepare.document import Document
+from streams.prepare.formats._each import each
+from streams.prepare.formats._fields import require_content, urgency
+from streams.prepare.formats._lines import typeset, unwrapped
+from streams.prepare.text import clean, one_line
+from streams.prepare.times import MONTHS, parse_time
+from streams.reasons import Reject
+
+_HEADER = (
+    r"(?P<service>[A-Za-z]{1,4})(?P<number>\d{1,5}) +(?P<priority>[1-9]) +(?P<category>[A-Za-z]{1,4})"
+    r" +(?P<words>\d{1,5})\b(?P<more>[^\r\n]*)"
+)
+_FILL = r"[\s\x00\x04\x16\x7f]*"
+_MESSAGE = re.compile(rf"{_FILL}\x01{_FILL}{_HEADER}")
+_BARE = re.compile(rf"\s*{_HEADER}\r?\n")
+_STAMP = re.compile(
+    r"(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d) *(?P<zone>[A-Z]{1,5})? *(?P<month>[^\W\d_]{3,9})\.? *(?P<year>\d\d)\b"
+)
+_TITLES_END = re.compile(r"= *$")
+_MOST_TITLES = 12
+_BYLINE = re.compile(r"(?:By|Von|Par|Por|Di|Da) (?=[^\W\d_])")
+_TAKE = re.compile(
+    r"\(.{1,40}\)|(?:\d{1,2}(?:st|nd|rd|th)? )?(?:lead|net|extra|urgent|eil|new(?:s)?|update|roundup|correct\w*|kill\w*"
+    r"|flash|bulletin|advisory|zusammenfassung|berichtigung|korrektur|attention|preview|feature|recast|repeat)\b.{0,30}",
+    re.I,
+)
+_STATUSES = (
+    (Status.WITHDRAWN, re.compile(r"\b(?:kill|withdrawn|annul|annullation|storno|zurückgezogen)\b", re.I)),
+    (Status.CORRECTION, re.compile(r"\b(?:correct\w*|berichtigung|berichtigt|korrektur|rectificat\w*)\b", re.I)),
+    (Status.UPDATE, re.compile(r"\b(?:lead|net|update\w*|recast|neu|new|aktualisiert)\b", re.I)),
+    (Status.TEST, re.compile(r"\btest\b", re.I)),
+)
+_NOTEBOOK = re.compile(r"(?m)^#? ?[^\n]{0,20}\b(?:notebook|notizblock)\s*$", re.I)
+_PRIVATE = re.compile(
+    r"(?m)^(?:the following information is not|die folgenden informationen sind nicht)\b[^\n]{0,60}", re.I
+)
+_STARS = re.compile(r"(?:\* ?){3,}\s*$")
+_SIGNED = re.compile(r"\(?[A-Za-z]{2,6}(?:(?: |\\?/)[a-z]{1,4}){1,5}\)?")
+_DATELINE = re.compile(
+    r"(?P<place>[^\W\d_][\w .,'-]{1,60}?) \((?P<agency>[A-Za-z]{2,6})(?: [a-z]{2,6}){0,2}\) "
+    r"(?:(?:--?|[\u2013\u2014]) )?"
+)
+_FOREIGN = {
+    "mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12, "januar": 1, "februar": 2, "märz": 3, "juni": 6, "juli": 7,
+    "oktober": 10, "dezember": 12, "janv": 1, "fév": 2, "févr": 2, "fev": 2, "mars": 3, "avr": 4, "juin": 6,
+    "juil": 7, "août": 8, "aout": 8, "déc": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "gen": 1, "mag": 5,
+    "giu": 6, "lug": 7, "set": 9, "ott": 10, "out": 10, "maj": 5, "maart": 3, "mrt": 3, "mei": 5,
+}  # fmt: skip
+
+
+def matches(document: Document) -> bool:
+    """SOH and a header line; or, where the control characters were lost, a header line and a date-time group."""
+    if document.first in ("<", "{", "["):
+        return False
+    if _MESSAGE.match(document.text):
+        return True
+    return _BARE.match(document.text) is not None and _group(document.text[-200:]) is not None
+
+
+def parse(document: Document) -> tuple[Story | Reject, ...]:
+    """One story a message, or why it is refused: `missing-field`."""
+    messages = [part for part in document.text.split("\x01") if _BARE.match(f"{part}\n")] or [document.text]
+    several = len(messages) > 1
+    return each(_story, [(part, f"message {at}" if several else "the message") for at, part in enumerate(messages)])
+
+
+def _story(message: str, where: str) -> Story:
+    header = _BARE.match(f"{message}\n")
+    field = header.groupdict() if header else {}
+    rest = message[header.end("more") :] if header else message
+    slug, text, after = _parts(rest)
+    stamp = _group(after)
+    titles, body = _titles(text)
+    byline = next((line for line in titles if _BYLINE.match(line)), "")
+    titles = [line for line in titles if line != byline]
+    takes, headline = _headline(titles)
+    text, boilerplate = _publishable(body)
+    note = " ".join(takes)
+    number = f"{field.get('service', '')}{field.get('number', '')}"
+    dateline = _DATELINE.match(text)
+    story = Story(
+        guid=f"{number}-{stamp:%Y-%m-%d}" if stamp else "",
+        status=next((status for status, pattern in _STATUSES if pattern.search(note)), Status.USABLE),
+        headline=headline,
+        text=text[dateline.end() :] if dateline else text,
+        boilerplate=boilerplate,
+        version_created=stamp,
+        urgency=urgency(field.get("priority")),
+        ed_note=note,
+        slugline=slug,
+        byline=_BYLINE.sub("", byline),
+        dateline=dateline[0].strip(" -\u2013\u2014") if dateline else "",
+        located=dateline["place"].partition(",")[0] if dateline else "",
+        distributor=dateline["agency"] if dateline else "",
+        codes=(Code("category", field["category"]),) if field.get("category") else (),
+    )
+    return require_content(story, where)
+
+
+def _parts(rest: str) -> tuple[str, str, str]:
+    """Slug, text, and what follows the text; by the control characters, or where they are lost by the lines."""
+    after = ""
+    if "\x03" in rest:
+        rest, _, after = rest.partition("\x03")
+    else:
+        rest = rest.rstrip("\x00\x04\x7f \r\n")
+        rest, _, last = rest.rpartition("\n")
+        rest, after = (rest, last) if _group(last) else (f"{rest}\n{last}", "")
+    if "\x02" in rest:
+        slug, _, text = rest.partition("\x02")
+    else:
+        lines = rest.lstrip("\r\n").split("\n")
+        keyed = next((at for at, line in enumerate(lines[:3]) if line.strip().endswith("/") or "/" in line[:1]), -1)
+        slug = lines[keyed] if keyed >= 0 else ""
+        text = "\n".join(lines[keyed + 1 :])
+    return one_line(slug).strip("/ "), text, after
+
+
+def _group(text: str) -> datetime | None:
+    """The date-time group; naive without a zone, None where it is none."""
+    found = next(reversed(list(_STAMP.finditer(text))), None)
+    if found is None:
+        return None
+    name = found["month"].casefold()
+    month = MONTHS.get(name) or _FOREIGN.get(name)
+    if not month:
+        return None
+    zone = f" {found['zone']}" if found["zone"] else ""
+    year = f"{'20' if found['year'] < '70' else '19'}{found['year']}"
+    return parse_time(f"{year}-{month:02}-{found['day']} {found['hour']}:{found['minute']}{zone}")
+
+
+def _titles(text: str) -> tuple[list[str], str]:
+    """The lines above the text, and the text: up to a line that ends in `=`, else up to an empty or indented one."""
+    lines = text.replace("\r", "").lstrip("\n ").split("\n")
+    end = next((at for at, line in enumerate(lines[:_MOST_TITLES]) if _TITLES_END.search(line)), -1)
+    if end < 0:
+        gap = (at for at, line in enumerate(lines[:_MOST_TITLES]) if not line.strip() or line.startswith("  "))
+        end = next(gap, 1) - 1
+    shown = [_TITLES_END.sub("", one_line(line)).strip() for line in lines[: end + 1]]
+    return [line for line in shown if line], "\n".join(lines[end + 1 :])
+
+
+def _headline(titles: list[str]) -> tuple[list[str], str]:
+    """Marks of the take, and the headline: the last title, with the one above where that was wrapped."""
+    if not titles:
+        return [], ""
+    cut = len(titles) - 1
+    while cut and len(titles[cut - 1]) > 50 and not _TAKE.fullmatch(titles[cut - 1]):
+        cut -= 1
+    return titles[:cut], one_line(" ".join(titles[cut:]))
+
+
+def _publishable(body: str) -> tuple[str, str]:
+    """Text and boilerplate (the notebook), without what is not for publication and the signature."""
+    private = _PRIVATE.search(body)
+    cut = body[: private.start()] if private else body
+    found = _NOTEBOOK.search(cut)
+    text, notes = (cut[: found.start()], cut[found.start() :]) if found else (cut, "")
+    notes = _unsigned(clean(_STARS.sub("", notes.rstrip())))
+    return _unsigned(typeset(unwrapped(_STARS.sub("", text.rstrip())))), notes if "\n" in notes else ""
+
+
+def _unsigned(text: str) -> str:
+    """The text without a last paragraph of its writers' initials: `dpa bwh bag`."""
+    rest, _, last = text.rpartition("\n\n")
+    return rest if rest and _SIGNED.fullmatch(last) else text
