@@ -72,7 +72,6 @@ def test_every_sound_item_is_read(decided: Decided) -> None:
     unread = [
         item.truth
         for item, (decision,), _ in decided
-        if decision.fate is Fate.REJECTED
-        and item.truth.outcome != "rejected"
+        if decision.fate is Fate.REJECTED and item.truth.outcome != "rejected"
     ]
     assert unread == []
