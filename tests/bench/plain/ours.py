@@ -1,0 +1,60 @@
+"""Our shell alone, with the plain job in place of the fold: `ours.py RUN INPUT exactly-once|at-least-once`."""
+
+import sys
+import time
+
+import mode.loop
+
+mode.loop.use("uvloop")
+
+from aiokafka import TopicPartition  # noqa: E402 - the loop first
+from common import BATCH_RECORDS, BROKER, enriched, loads, output  # noqa: E402
+
+from streams.config import load  # noqa: E402
+from streams.shell.app import make_app  # noqa: E402
+from streams.shell.client import client_options  # noqa: E402
+from streams.shell.sending import Outbox, in_transaction, producer  # noqa: E402
+from streams.shell.transport import batch_topic  # noqa: E402
+
+run, source, delivery = sys.argv[1:4]
+settings = load(environ={"NEWSWIRE_KAFKA": BROKER, "NEWSWIRE_WORKER__BATCH_RECORDS": str(BATCH_RECORDS)})
+app = make_app(settings, run)
+changelog = f"{run}.changelog"
+seen: dict[str, int] = {}
+
+
+@app.agent(batch_topic(app, source))
+async def dedupe(stream):
+    sender = producer(client_options(settings.kafka), transactional_id=run if delivery == "exactly-once" else None)
+    await sender.start()
+    async for event in stream.noack().events():
+        try:
+            now = int(time.time() * 1000)
+            stamp = str(now).encode()
+            sent: dict[str, list] = {changelog: []}
+            for record in event.value:
+                item = loads(record.value)
+                guid = item["guid"]
+                if guid in seen:
+                    continue
+                seen[guid] = now
+                key = guid.encode()
+                sent.setdefault(output(run, item["category"]), []).append((key, enriched(item, now), ()))
+                sent[changelog].append((key, stamp, ()))
+            if delivery == "exactly-once":
+                offset = {TopicPartition(source, 0): event.message.offset + 1}
+                await in_transaction(sender, sent, offset, run)
+            else:
+                outbox = Outbox(sender)
+                for topic, rows in sent.items():
+                    await outbox.send(topic, rows)
+                await outbox.confirmed()
+            await stream.ack(event)
+        except Exception as error:
+            await app.crash(error)
+            return
+
+
+worker = app.Worker(loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)
+worker.spinner = None
+worker.execute_from_commandline()
