@@ -234,7 +234,9 @@ def main() -> None:
             os.sched_setaffinity(0, cores[:-1])  # the broker inherits it
         with broker.start(Path(folder) / "kafka") as running:
             rows = items(asked.items)
-            shares = {share: rows[: len(rows) // share] for share in {1, *(SLOW.get(name, 1) for name in asked.engines)}}
+            shares = {
+                share: rows[: len(rows) // share] for share in {1, *(SLOW.get(name, 1) for name in asked.engines)}
+            }
             for share, part in shares.items():
                 load(running.address, f"input-{share}", part)
             for number in range(asked.rounds):
