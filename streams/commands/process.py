@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+import msgspec
 import orjson
 
 from streams import log
@@ -128,5 +129,23 @@ def explanation(record: LogRecord, decision: Decision) -> dict[str, Any]:
     }
     if isinstance(record, Item):
         told |= {"id": record.id, "version": record.version, "status": record.status.value}
+        told["facts"] = [msgspec.structs.asdict(fact) for fact in record.facts]
+        told["marked"] = marked(record)
         told |= {"time_source": record.time_source, "prepared_with": record.prepared_with}
     return told
+
+
+def marked(item: Item) -> dict[str, str]:
+    """Headline and text with each fact marked where it stands: `pays [[$5 million|amount USD 5000000]]`."""
+    event = orjson.loads(bytes(item.event))
+    texts = {"headlines": "headline", "bodies": "text"}
+    shown = {}
+    for rows, field in texts.items():
+        text = next((row["value"] for row in event.get(rows, ()) if row["role"] == "main"), "")
+        for fact in sorted(item.facts, key=lambda fact: fact.start, reverse=True):
+            if fact.field == field:
+                words = text[fact.start : fact.end]
+                text = f"{text[: fact.start]}[[{words}|{fact.kind} {fact.value}]]{text[fact.end :]}"
+        if text:
+            shown[field] = text
+    return shown

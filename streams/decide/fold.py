@@ -13,6 +13,7 @@ from streams.decide.rulebook import Rulebook, milliseconds
 from streams.decide.state import PROGRESS, Overlay, Progress, RawSeen
 from streams.model import Command, Fate, Item, LogRecord, Refusal
 from streams.reasons import Reason
+from streams.timestamps import rfc3339
 
 
 def apply(batch: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -> Outcome:
@@ -79,8 +80,8 @@ def _timed(record: Item | Refusal) -> Item | Refusal:
     try:
         milliseconds(record.received)
     except ValueError:
-        stamp = datetime.fromtimestamp(record.origin.timestamp / 1000, UTC).isoformat(timespec="milliseconds")
-        return msgspec.structs.replace(record, received=stamp.replace("+00:00", "Z"))
+        recorded = datetime.fromtimestamp(record.origin.timestamp / 1000, UTC)
+        return msgspec.structs.replace(record, received=rfc3339(recorded))
     return record
 
 

@@ -11,12 +11,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.config import Settings
 from streams.demo.score import Score
-from streams.feeders.record import stamp
 from streams.feeders.send import producer
 from streams.generate import Generated, stream
 from streams.model import Decision
 from streams.row import Row, row
 from streams.shell.newest import reader
+from streams.timestamps import rfc3339
 from streams.topics import DECISIONS, LATEST, RAW
 
 A_SECOND = 3.0
@@ -59,7 +59,7 @@ async def _play(sender: AIOKafkaProducer, topic: str, items: Iterator[Generated]
     for item in items:
         wait = due(item) - time.time()
         await asyncio.sleep(wait if wait > 0 else 1 / MOST_A_SECOND)
-        headers = {**item.headers, "received-at": stamp(datetime.now(UTC))}
+        headers = {**item.headers, "received-at": rfc3339(datetime.now(UTC))}
         await sender.send(
             topic,
             key=headers.get("source", "").encode(),

@@ -1,8 +1,9 @@
 """The one place where a raw record's headers are written (contract, section 2)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from streams.feeders.files import RawFile
+from streams.timestamps import rfc3339
 
 UNKNOWN_SOURCE = "unknown"
 
@@ -15,14 +16,8 @@ def raw_headers(file: RawFile, source: str, received: datetime) -> list[tuple[st
     fields = {
         "source": source,
         "content-type": file.content_type,
-        "received-at": stamp(received),
+        "received-at": rfc3339(received),
         "origin": "" if file.path == "-" else file.path,
         "too-large": str(file.too_large or ""),
     }
     return [(name, value.encode()) for name, value in fields.items() if value]
-
-
-def stamp(time: datetime) -> str:
-    """RFC 3339 UTC with `Z`: whole seconds, or milliseconds where there are any."""
-    digits = "milliseconds" if time.microsecond >= 1000 else "seconds"
-    return time.astimezone(UTC).isoformat(timespec=digits).replace("+00:00", "Z")

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Literal
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from streams.model import Raw, Status, Story
 from streams.prepare.text import clean, one_line
 from streams.prepare.wirecopy import headline_status, read_copy
 from streams.sources import Source, Sources
+from streams.timestamps import rfc3339
 
 TimeSource = Literal["wire", "assumed-zone", "received"]
 
@@ -81,15 +82,6 @@ def _settle(stamp: datetime | None, source: Source) -> tuple[str, TimeSource]:
     if source.time_zone is None:
         return "", "received"
     return rfc3339(stamp.replace(tzinfo=source.time_zone)), "assumed-zone"
-
-
-def rfc3339(stamp: datetime) -> str:
-    """RFC 3339 UTC with `Z`: whole seconds, or milliseconds where there are any. Empty where UTC is out of range."""
-    try:
-        utc = stamp.astimezone(UTC)
-    except (OverflowError, ValueError):
-        return ""
-    return utc.isoformat(timespec="milliseconds" if utc.microsecond >= 1000 else "seconds").replace("+00:00", "Z")
 
 
 def distributor(story: Story, raw: Raw, sources: Sources) -> tuple[str, Source | None]:

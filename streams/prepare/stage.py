@@ -15,6 +15,7 @@ from streams.prepare.rules import Rules
 from streams.prepare.text import one_line, safe_html
 from streams.reasons import Reason, Reject
 from streams.sources import Sources
+from streams.timestamps import rfc3339
 from streams.topics import MAX_ITEM_BYTES
 
 MAX_ID = 2000
@@ -99,7 +100,7 @@ def refuse(
         origin=origin or _origin(raw, 0, 1),
         source=raw.source[: accept.MAX_SOURCE] or "unknown",
         wire_format=wire_format,
-        received=normalise.rfc3339(raw.received),
+        received=rfc3339(raw.received),
         content_type=raw.content_type,
         code=reason.value,
         message=one_line(message)[:MAX_MESSAGE],
@@ -171,7 +172,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         origin=origin,
         source=raw.source,
         wire_format=wire_format,
-        received=normalise.rfc3339(raw.received),
+        received=rfc3339(raw.received),
         time_source=times.source,
         id=identity.id,
         guid=identity.guid,

@@ -10,6 +10,7 @@ from streams.decide.state import StoryEntry
 from streams.model import Command
 from streams.shell.client import client_options
 from streams.shell.sending import Outbox, producer
+from streams.timestamps import rfc3339
 from streams.topics import LOG
 
 
@@ -33,7 +34,7 @@ class Releaser:
         if self._sender is None:
             self._sender = producer(self._options)
             await self._sender.start()
-        at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        at = rfc3339(now)
         outbox = Outbox(self._sender)
         await outbox.send(
             self._log,

@@ -317,3 +317,13 @@ def test_real_wires_meet_no_bug_and_every_event_is_ninjs(call, shared_data):
         assert (line["event"] is None) == (line["outcome"] == "rejected")
         assert (line["duplicate_of"] is not None) == (line["outcome"] == "duplicate")
         assert line["topics"][1:] == sorted(set(line["topics"][1:]))
+
+
+def test_explain_marks_each_fact_in_the_text(call):
+    body = "Norwick Ferries said on 3 May 2026 that it lost $5 million."
+    _, [line], _ = call(put("a.json", FERRIES | {"title": "Norwick Ferries sails", "body": body}), "--explain")
+    assert line["explain"]["marked"] == {
+        "headline": "Norwick Ferries sails",
+        "text": "Norwick Ferries said on [[3 May 2026|date 2026-05-03]] that it [[lost|direction down]] "
+        "[[$5 million|amount USD 5000000]].",
+    }

@@ -7,8 +7,9 @@ from jsonschema import Draft202012Validator
 
 from streams.config import load
 from streams.model import Picture, Position, Raw, Status, Story
-from streams.prepare.normalise import Identity, complete, distributor, identity, link, rfc3339, times
+from streams.prepare.normalise import Identity, complete, distributor, identity, link, times
 from streams.sources import Source
+from streams.timestamps import rfc3339
 
 AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
 SOURCES = load(environ={}).source_table

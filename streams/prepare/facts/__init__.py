@@ -20,7 +20,7 @@ Pure and never raising; the same text gives the same facts on every machine. Cos
 
 from streams.model import Fact
 from streams.prepare.facts import dates, directions, numbers, people, periods
-from streams.prepare.facts.found import Found
+from streams.prepare.facts.found import DECIMAL_COMMA, NUMBER, SPACED_NUMBER, Found
 
 MAX_FACTS = 64
 READ = 10_000
@@ -35,12 +35,14 @@ def find(headline: str, text: str, language: str = "") -> tuple[Fact, ...]:
     """
     head = headline[:MAX_HEADLINE]
     whole = f"{head}\n{text[:READ]}"
+    comma = language[:2] in DECIMAL_COMMA
+    places = [number.span() for number in (SPACED_NUMBER if comma else NUMBER).finditer(whole)]
     found = [
-        *periods.find(whole),
-        *dates.find(whole),
-        *numbers.find(whole, decimal_comma=language[:2] in numbers.DECIMAL_COMMA),
+        *periods.find(whole, places, language),
+        *dates.find(whole, places),
+        *numbers.find(whole, places, decimal_comma=comma),
         *directions.find(whole, len(head)),
-        *people.find(whole),
+        *people.find(whole, len(head)),
     ]
     found.sort(key=_place)
     facts: list[Fact] = []
@@ -48,7 +50,7 @@ def find(headline: str, text: str, language: str = "") -> tuple[Fact, ...]:
     for start, end, kind, value in found:
         if start < last:
             continue  # within a longer one: the date of `nine months ended September 30`
-        last = end if kind != "direction" else last
+        last = end
         if start < cut:
             facts.append(Fact(kind, value, "headline", start, end))
         else:

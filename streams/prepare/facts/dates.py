@@ -3,56 +3,76 @@
 import re
 from datetime import date
 
-from streams.prepare.facts.found import Found
-from streams.prepare.facts.months import MONTH, MONTHS, TITLED
+from streams.prepare.facts.found import Found, Place
+from streams.prepare.facts.months import ENGLISH, MONTH, MONTHS
 
 _YEAR = r"(?:19|20)\d\d(?!\d)"
-_NAMED = "|".join(rf"{name[0]}(?i:{name[1:]})" for name in TITLED)
-# A capital first makes the search fast, and keeps the verbs `may` and `march` out.
-_MONTH_FIRST = re.compile(
-    rf"(?P<month>{_NAMED})\b\.?"
-    rf"(?: (?P<day>\d{{1,2}})(?!\d|[.,]\d| ?%)(?:st|nd|rd|th)?(?:,? (?P<year>{_YEAR}))?|,? (?P<of>{_YEAR}))"
-)
+_DAY_REST = re.compile(rf"(?:st|nd|rd|th)?(?!\d| ?%)(?:,? (?P<year>{_YEAR}))?")
 _DAY_FIRST = re.compile(
     rf"(?:st|nd|rd|th|er|\.)?(?: de| of)? (?P<month>{MONTH})\b\.?(?:(?:,| de|) (?P<year>{_YEAR}))?", re.I
 )
-_DIGITS = re.compile(r"\d+")
-_NUMERIC = (
-    re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)", re.ASCII),
-    re.compile(r"(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<y>\d{4})(?!\d)", re.ASCII),
-    re.compile(r"(?P<d>\d\d?)\. ?(?P<m>\d\d?)\. ?(?P<y>\d{4})(?!\d)", re.ASCII),
-    re.compile(r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d\d?) ?[月월](?: ?(?P<d>\d\d?) ?[日일])?", re.ASCII),
-)
-_FORM = {"-": _NUMERIC[0], "/": _NUMERIC[1], ".": _NUMERIC[2], "年": _NUMERIC[3], "년": _NUMERIC[3]}
-_ENDINGS = frozenset("snrte")
+_ENDINGS = frozenset("snrte .")
+_FORMS = {
+    "-": re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)", re.ASCII),
+    "/": re.compile(r"(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<y>\d{4})(?!\d)", re.ASCII),
+    ".": re.compile(r"(?P<d>\d\d?)\. ?(?P<m>\d\d?)\. ?(?P<y>\d{4})(?!\d)", re.ASCII),
+    "年": re.compile(r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d\d?) ?[月월](?: ?(?P<d>\d\d?) ?[日일])?", re.ASCII),
+}
+_FORMS["년"] = _FORMS["年"]
+_DOTTED = 8
+"""Characters of the shortest number that can be a dotted date: `1.1.2026`."""
 
 
-def find(text: str) -> list[Found]:
-    """All dates, and months of a year (`2026-11`, a period). Slashes are American, dots European."""
+def find(text: str, places: list[Place]) -> list[Found]:
+    """All dates, and months of a year (`2026-11`, a period). Slashes are American, dots European.
+
+    `places` are those of the numbers: each date stands on one.
+    """
     found: list[Found] = []
-    for named in _MONTH_FIRST.finditer(text):
-        start = named.start()
-        if text[start - 1 : start].isalnum() or text[max(0, start - 2) : start - 1].isdigit():
-            continue  # `22 November 2026` is read from its day
-        month = MONTHS[named["month"].casefold()]
-        if named["of"]:
-            found.append((start, named.end(), "period", f"{named['of']}-{month:02}"))
-        elif value := written(named["year"], month, named["day"]):
-            found.append((start, named.end(), "date", value))
-    size = len(text)
-    for number in _DIGITS.finditer(text):
-        start, end = number.span()
-        after = text[end] if end < size else ""
-        if end - start <= 2 and (after in " ." or after in _ENDINGS) and (day := _DAY_FIRST.match(text, end)):
-            if value := written(day["year"], MONTHS[day["month"].casefold()], number[0]):
-                found.append((start, day.end(), "date", value))
-        elif after in _FORM and (numeric := _FORM[after].match(text, start)):
-            year, month, day_of = numeric["y"], int(numeric["m"]), numeric["d"]
-            if day_of is None and 1 <= month <= 12:
-                found.append((start, numeric.end(), "period", f"{year}-{month:02}"))
-            elif day_of is not None and (value := written(year, month, day_of)):
-                found.append((start, numeric.end(), "date", value))
+    for start, end in places:
+        size, after = end - start, text[end : end + 1]
+        if size >= _DOTTED and text.count(".", start, end) == 2:
+            after = "."
+        elif size > 4 or size == 3:
+            continue
+        elif text[start - 1 : start] == " " and (month := _month_before(text, start)):
+            found += _month_first(text, start, end, *month)
+            continue
+        elif size <= 2 and after in _ENDINGS and (day := _DAY_FIRST.match(text, end)):
+            value = written(day["year"], MONTHS[day["month"].casefold()], text[start:end])
+            found += [(start, day.end(), "date", value)] if value else []
+            continue
+        if after in _FORMS and (numeric := _FORMS[after].match(text, start)):
+            found += _numeric(numeric)
     return found
+
+
+def _month_before(text: str, start: int) -> tuple[int, int] | None:
+    """Where the month before a number begins, and which it is. Its capital keeps the verbs `may` and `march` out."""
+    begin = start - 1
+    while begin and start - begin < 12 and (text[begin - 1].isalpha() or text[begin - 1] in ".,"):
+        begin -= 1
+    month = ENGLISH.get(text[begin : start - 1].rstrip(".,"))
+    return (begin, month) if month else None
+
+
+def _month_first(text: str, start: int, end: int, begin: int, month: int) -> list[Found]:
+    if end - start == 4:
+        year = text[start:end]
+        return [(begin, end, "period", f"{year}-{month:02}")] if year[:2] in ("19", "20") else []
+    rest = _DAY_REST.match(text, end)
+    if rest is None or text[start - 2] == ",":
+        return []
+    value = written(rest["year"], month, text[start:end])
+    return [(begin, rest.end(), "date", value)] if value else []
+
+
+def _numeric(found: re.Match[str]) -> list[Found]:
+    year, month, day = found["y"], int(found["m"]), found["d"]
+    if day is None:
+        return [(found.start(), found.end(), "period", f"{year}-{month:02}")] if 1 <= month <= 12 else []
+    value = written(year, month, day)
+    return [(found.start(), found.end(), "date", value)] if value else []
 
 
 def written(year: str | None, month: int, day: str) -> str:

@@ -13,10 +13,8 @@ _NAMES = {
 }
 MONTHS = {name: number for names in _NAMES.values() for number, name in enumerate(names.split(), start=1)}
 MONTHS |= {"sept": 9}
-TITLED = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December", "Sept", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-)  # fmt: skip
-"""Those that stand before their day, as English writes them; longer ones first."""
+_ENGLISH = {name: MONTHS[name] for name in (*_NAMES["en"].split(), *_NAMES["short"].split(), "sept")}
+ENGLISH = {form: number for name, number in _ENGLISH.items() for form in (name.title(), name.upper())}
+"""As they stand before their day: `November`, `NOV`."""
 MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 """As a pattern, for use without regard to case."""

@@ -4,15 +4,12 @@ import re
 
 from streams.model import FactKind
 from streams.prepare.facts.currencies import CODES, COUNTRIES, DOLLARS, HUNDREDTHS, SCALES, SYMBOLS, WORDS, WRITTEN
-from streams.prepare.facts.found import Found
+from streams.prepare.facts.found import NUMBER, SPACED_NUMBER, Found, Place
 
-DECIMAL_COMMA = frozenset(("de", "fr", "es", "it", "nl", "sv", "da", "no", "nb", "nn", "fi", "pt", "pl", "cs", "ru"))
-"""Languages that write 1,5 for one and a half."""
 MAX_DIGITS = 20
 
-_NUMBER = re.compile(r"\d+(?:[.,'\u2019]\d+)*")
-_SPACED = re.compile(r"\d+(?:[.,'\u2019]\d+| \d{3}(?!\d))*")
-_ENDS = frozenset("\t\n;:()[]/\u2022|\"'")
+_ENDS = frozenset("\t\n;:()[]/\u2022|\"',.")
+_BEGINS = frozenset((*SYMBOLS, *map(chr, range(65, 91)), "s", "."))
 
 
 def _words(names: object) -> str:
@@ -39,7 +36,7 @@ _AFTER = re.compile(
     rf"|(?P<shares> (?:(?:of|its|the|new|newly|issued|outstanding|ordinary|common|preferred|preference|additional"
     rf"|class|[abc]|american|depositary|voting|registered|bearer|treasury|restricted) ){{0,4}}"
     rf"(?:shares?|ADSs?|ADRs?|stock options|warrants|aktien|actions)\b)"
-    rf"|[ -](?:[a-z-]+ )?(?P<unit>{'|'.join(_UNITS.split())})\b)?",
+    rf"|[ -](?:new |more |additional |metric |full-time )?(?P<unit>{'|'.join(_UNITS.split())})\b)?",
     re.I,
 )
 _TO = re.compile(
@@ -48,7 +45,7 @@ _TO = re.compile(
 _RATE_BEFORE = re.compile(
     r"(?:coupon|yield(?:s|ing|ed)?|(?:interest|policy|deposit|lending|repo|prime|key|base|bank|benchmark|funds|discount"
     r"|mortgage|cash|federal|zins) ?(?:rates?|satz)|sofr|euribor|libor|interest|leitzins|verzinsung)"
-    r"(?: (?:of|at|to|by|is|was|from|plus|steady|unchanged|fixed|target)){0,3} ?[+]? ?$",
+    r"(?: (?:of|at|to|by|is|was|from|plus|steady|unchanged|fixed|target)){0,3} ?[+]? ?\Z",
     re.I,
 )
 _RATE_AFTER = re.compile(
@@ -56,8 +53,17 @@ _RATE_AFTER = re.compile(
     r"|yield|treasur)",
     re.I,
 )
-_BEFORE = re.compile(r"(?:^|[^A-Za-z.])(?P<code>[A-Z][A-Za-z]{1,3}|kr|dlrs)\.? ?$")
-_DOLLAR = re.compile(r"(?:^|[^A-Za-z])(?P<letters>[A-Za-z.]{1,4}) ?$")
+_BEFORE = re.compile(r"(?:^|[^A-Za-z.])(?P<code>[A-Z][A-Za-z]{1,3}|kr|dlrs)\.? ?\Z")
+_DOLLAR = re.compile(r"(?:^|[^A-Za-z])(?P<letters>[A-Za-z.]{1,4}) ?\Z")
+_UNIT_WORDS = (*WORDS, *CODES, *COUNTRIES, *SCALES, *_UNITS.split(), *SYMBOLS, "%")
+_FILLS = (
+    "percentage percent per-cent pct prozent pour por procent basis bps bp basispunkte to and bis à - \u2013 \u2014 of "
+    "its the new newly issued outstanding ordinary common preferred preference additional class a b c american "
+    "depositary voting registered bearer treasury restricted shares share ads adr stock warrants aktien actions in "
+    "net a an each / je par more metric full-time"
+)
+_OPENINGS = frozenset(word[:2].lower().ljust(2) for word in (*_UNIT_WORDS, *_FILLS.split()))
+"""The first two letters of all that may follow a figure and a blank: a quick look first."""
 _LETTERS = frozenset(("k", "m", "b", "t", "mm", "md", "cr", "mil"))
 _SPELLED = {"%": "%", "points": "pp", "basis": "bp"}
 
@@ -65,18 +71,19 @@ Read = tuple[int, FactKind, str, str, int]
 """What stands behind a number: its end, kind, unit, scale word, and power of ten."""
 
 
-def find(text: str, *, decimal_comma: bool) -> list[Found]:
-    """All figures of a text that have a unit, in their order."""
+def find(text: str, places: list[Place], *, decimal_comma: bool) -> list[Found]:
+    """Those of the numbers at these places that have a unit, in their order."""
     found: list[Found] = []
     last = 0
-    for number in (_SPACED if decimal_comma else _NUMBER).finditer(text):
-        start, end = number.span()
+    for start, end in places:
         if start < last:
             continue
-        before = text[start - 1] if start else "\n"
         after = text[end : end + 1]
-        if after in _ENDS and before not in SYMBOLS and before != " ":
-            continue
+        if after in _ENDS or (after == " " and text[end + 1 : end + 3].lower() not in _OPENINGS):
+            # No unit behind it: only a currency before it makes it a fact.
+            before = text[start - 2 : start - 1] if text[start - 1 : start] == " " else text[start - 1 : start]
+            if before not in _BEGINS:
+                continue
         if read := _figure(text, start, end, decimal_comma):
             found.append(read)
             last = read[1]
@@ -113,7 +120,7 @@ def _value(figure: str, kind: FactKind, unit: str) -> str:
 
 
 def _second(text: str, between: re.Match[str], currency: str, comma: bool) -> tuple[Read, tuple[str, int]] | None:
-    number = (_SPACED if comma else _NUMBER).match(text, between.end())
+    number = (SPACED_NUMBER if comma else NUMBER).match(text, between.end())
     digits = _digits(number[0], comma) if number else None
     if number is None or digits is None:
         return None

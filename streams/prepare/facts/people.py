@@ -3,23 +3,26 @@
 from streams.prepare.facts.found import Found
 from streams.prepare.facts.roles import MOVE, MOVES, NAME_BEFORE, NAME_BEHIND, NO_NAME, ROLE, ROLES, TRIGGERS
 
-READ = 3000
-"""Characters that are looked at."""
+LEAD = 400
+"""Characters of the text, beside the headline, in which someone must come or go; else nothing more is read."""
+READ = 2000
+NEAR = 160
+"""Characters between a role and a word of coming or going."""
 
 
-def find(text: str) -> list[Found]:
-    """Names beside a role, near a word of coming or going."""
-    head = text[:READ]
-    lower = head.lower()
-    if len(lower) != len(head) or not any(word in lower for word in MOVES):
+def find(text: str, headline: int) -> list[Found]:
+    """Names beside a role, near a word of coming or going; the length of the headline is given."""
+    if not _moves(text, text[: headline + LEAD]):
         return []
+    head = text[:READ]
+    moves = _moves(text, head)
     found: dict[tuple[str, str], Found] = {}
-    for at in _places(lower):
+    for at in _places(_lower(head), TRIGGERS):
         role = ROLE.search(head, max(0, at - 16), at + 40)
         if role is None or role.start() > at + 8:
             continue
         start, end = role.span()
-        if not MOVE.search(head, max(0, start - 160), end + 160):
+        if not any(start - NEAR < move < end + NEAR for move in moves):
             continue
         named = NAME_BEFORE.search(head, max(0, start - 90), start) or NAME_BEHIND.match(head, end)
         if named is None or not NO_NAME.isdisjoint(named["name"].split()):
@@ -31,10 +34,19 @@ def find(text: str) -> list[Found]:
     return list(found.values())
 
 
-def _places(lower: str) -> list[int]:
-    """Where a role may stand."""
+def _moves(text: str, part: str) -> list[int]:
+    """Where someone comes or goes, in the first part of a text."""
+    return [at for at in _places(_lower(part), MOVES) if MOVE.match(text, at)]
+
+
+def _lower(text: str) -> str:
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text  # some capitals have two small letters
+
+
+def _places(lower: str, words: tuple[str, ...]) -> list[int]:
     places = []
-    for word in TRIGGERS:
+    for word in words:
         at = lower.find(word)
         while at >= 0:
             places.append(at)

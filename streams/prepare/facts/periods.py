@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from streams.prepare.facts.dates import written
-from streams.prepare.facts.found import Found
+from streams.prepare.facts.found import Found, Place
 from streams.prepare.facts.months import MONTH, MONTHS
 
 _ORDINALS = {
@@ -17,7 +17,7 @@ _A_YEAR = r"(?:19|20)\d\d(?!\d)"
 _BEFORE = re.compile(
     rf"(?:\b(?P<fiscal>fiscal |financial |fy ?)?(?P<year>{_A_YEAR})[ ,-]{{1,2}})?"
     rf"\b(?P<fiscal3>fiscal |financial )?(?P<nth>{_NTH})\.?[ -](?P<fiscal2>fiscal |financial )?"
-    rf"(?:(?P<year2>{_A_YEAR})[ -])?(?:calendar )?$",
+    rf"(?:(?P<year2>{_A_YEAR})[ -])?(?:calendar )?\Z",
     re.I,
 )
 _FISCAL = r"(?P<fiscal>fy ?'?|fiscal (?:year )?|financial year )?"
@@ -26,20 +26,23 @@ _BEHIND = re.compile(
     rf"(?: of| in|,| for|/| de)?(?: the)? ?{_FISCAL}(?P<year>{_A_YEAR}|(?:(?<=y )|(?<=[y']))\d\d(?!\d))",
     re.I,
 )
-_SHORT = re.compile(r"[QHF](?:(?:(?<=\dQ)|(?<=\dH)|[1-4])(?![A-Za-z0-9]*[A-Za-z])|Y(?= ?'?\d))", re.ASCII)
 _SHORT_YEAR = re.compile(
     rf"[ /-]?(?:of )?(?P<fiscal>FY ?|fiscal (?:year )?)?'?(?P<year>{_A_YEAR}|\d\d(?![\d%]|[.,]\d))", re.I
 )
-_YEAR = re.compile(
-    rf"(?: year)?(?: results)?(?: for| ending| ended)?[ -](?P<year>{_A_YEAR})(?:/(?:\d\d){{1,2}}(?!\d))?", re.I
+_YEAR_WORDS = re.compile(
+    r"(?:fiscal(?: year)?|financial year|full[- ]year|geschäftsjahr|gesamtjahr|exercice)(?: results)?"
+    r"(?: for| ending| ended)?[ -]\Z",
+    re.I,
 )
+_YEAR_ENDS = frozenset("lrsgdeLRSGDE")
+_SPLIT_YEAR = re.compile(r"/(?:\d\d){1,2}(?!\d)", re.ASCII)
 _COUNTS = {
     "three": 3, "six": 6, "nine": 9, "twelve": 12, "one": 1, "two": 2, "four": 4, "five": 5, "eight": 8, "ten": 10,
     "eleven": 11, "thirteen": 13, "twenty-six": 26, "thirty-nine": 39, "fifty-two": 52,
 }  # fmt: skip
 _SPAN = re.compile(
     rf"(?:\b(?P<count>\d\d?|{'|'.join(_COUNTS)})[- ](?P<unit>month|week)s?|\b(?P<one>year|week|month|quarter|half))"
-    r"(?: period)? (?P<link>ended|ending|to) (?:on )?(?P<end>(?:the )?)$",
+    r"(?: period)? (?P<link>ended|ending|to) \Z",
     re.I,
 )
 _DAY = r"\d{1,2}(?!\d|[.,]\d)"
@@ -49,39 +52,42 @@ _UNTIL = re.compile(
     re.I,
 )
 _LENGTHS = {"year": "P1Y", "week": "P1W", "month": "P1M", "quarter": "P3M", "half": "P6M"}
-_PARTS = {"quarter": "Q", "quartal": "Q", "trimestre": "Q", "half": "H", "halbjahr": "H", "semestre": "H"}
-_YEARS = ("fiscal", "full year", "full-year", "financial year", "geschäftsjahr", "gesamtjahr", "exercice")
+_PARTS = {
+    "": (("uarter", "Q"), ("UARTER", "Q"), (" half", "H"), (" HALF", "H")),
+    "de": (("uartal", "Q"), ("albjahr", "H")),
+    "fr": (("rimestre", "Q"), ("emestre", "H")),
+}
+_PARTS["es"] = _PARTS["it"] = _PARTS["pt"] = _PARTS["fr"]
+"""Words of a part of a year, less their first letter, so that no second look for capitals is needed."""
 
 
-def find(text: str) -> list[Found]:
-    """All periods of a text."""
-    lower = text.lower()
-    if len(lower) != len(text):  # some capitals have two small letters
-        lower = text
-    found = list(_short(text))
-    for word, part in _PARTS.items():
-        found += [made for at in _places(lower, word) if (made := _part(text, at, word, part))]
-    for word in _YEARS:
-        years = ((at, _YEAR.match(text, at + len(word))) for at in _places(lower, word))
-        found += [(at, year.end(), "period", f"FY{year['year']}") for at, year in years if year]
-    for word in (" ended ", " ending ", "s to "):
-        found += [made for at in _places(lower, word) if (made := _span(text, at + len(word)))]
+def find(text: str, places: list[Place], language: str) -> list[Found]:
+    """All periods of a text; `places` are those of its numbers."""
+    found: list[Found] = []
+    for start, end in places:
+        if end - start in (1, 2, 4):
+            found += _numbered(text, start, end)
+    for word, part in (*_PARTS[""], *_PARTS.get(language[:2], ())):
+        found += [made for at in _places(text, word) if (made := _part(text, at, word, part))]
+    for word in ("ended ", "ending ", "onths to "):
+        found += [made for at in _places(text, word) if (made := _span(text, at + len(word)))]
     return found
 
 
-def _places(lower: str, word: str) -> Iterator[int]:
-    at = lower.find(word)
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
     while at >= 0:
         yield at
-        at = lower.find(word, at + len(word))
+        at = text.find(word, at + len(word))
 
 
 def _part(text: str, at: int, word: str, part: str) -> Found | None:
     """`third quarter 2026`, `2026 first half`, `fiscal third quarter`: by the words around `quarter` or `half`."""
+    at = at + 1 if word[0] == " " else at - 1
     before = _BEFORE.search(text, max(0, at - 45), at)
     if before is None or (nth := _ORDINALS[before["nth"].casefold()]) > (2 if part == "H" else 4):
         return None
-    end = at + len(word)
+    end = at + len(word.strip()) + (word[0] != " ")
     year = before["year"] or before["year2"] or ""
     fiscal = before["fiscal"] or before["fiscal2"] or before["fiscal3"]
     start = before.start()
@@ -96,27 +102,38 @@ def _named(year: str, fiscal: bool, part: str) -> str:
     return f"{'FY' if fiscal else ''}{year}-{part}" if year else part
 
 
-def _short(text: str) -> Iterator[Found]:
-    """`Q3 2026`, `Q3 FY26`, `3Q26`, `H1/26`, `FY26`."""
-    for found in _SHORT.finditer(text):
-        start, end = found.span()
-        before = text[max(0, start - 1) : start]
-        leading = end - start == 1 and before in "1234"
-        if (before.isalnum() and not leading) or (leading and text[max(0, start - 2) : start - 1].isalnum()):
-            continue
-        year = _SHORT_YEAR.match(text, end)
-        if found[0] == "FY":
-            if year:
-                yield start, year.end(), "period", f"FY{_named(year['year'], False, '')[:-1]}"
-            continue
-        part = found[0] + before if leading else found[0]
-        if part in ("H3", "H4"):
-            continue
-        place = start - 1 if leading else start
-        if year is None:
-            yield place, end, "period", part
-        else:
-            yield place, year.end(), "period", _named(year["year"], bool(year["fiscal"]), part)
+def _numbered(text: str, start: int, end: int) -> list[Found]:
+    """`Q3 2026`, `Q3 FY26`, `3Q26`, `H1/26`, `FY26`, `fiscal 2025`: what stands on the number at this place."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if end - start == 1:
+        number = text[start]
+        if before in ("Q", "H") and not text[max(0, start - 2) : start - 1].isalnum() and not after.isalnum():
+            return _short(text, start - 1, end, f"{before}{number}")
+        if after in ("Q", "H") and not before.isalnum() and not text[end + 1 : end + 2].isalpha():
+            return _short(text, start, end + 1, f"{after}{number}")
+        return []
+    lead = text[max(0, start - 4) : start]
+    if (bare := lead.rstrip(" '\u2019"))[-2:] == "FY" and not bare[-3:-2].isalnum():
+        return [(start - len(lead) + len(bare) - 2, end, "period", _fiscal(text[start:end]))]
+    if end - start == 4 and text[start - 2 : start - 1] in _YEAR_ENDS and text[start : start + 2] in ("19", "20"):
+        words = _YEAR_WORDS.search(text, max(0, start - 40), start)
+        if words:
+            split = _SPLIT_YEAR.match(text, end)
+            return [(words.start(), split.end() if split else end, "period", _fiscal(text[start:end]))]
+    return []
+
+
+def _fiscal(year: str) -> str:
+    return f"FY20{year}" if len(year) == 2 else f"FY{year}"
+
+
+def _short(text: str, start: int, end: int, part: str) -> list[Found]:
+    if part not in ("Q1", "Q2", "Q3", "Q4", "H1", "H2"):
+        return []
+    year = _SHORT_YEAR.match(text, end)
+    if year is None:
+        return [(start, end, "period", part)]
+    return [(start, year.end(), "period", _named(year["year"], bool(year["fiscal"]), part))]
 
 
 def _span(text: str, at: int) -> Found | None:

@@ -10,10 +10,11 @@ MOVE = re.compile(
     re.I,
 )
 MOVES = (
-    "appoint", "name", "join", "hire", "promot", "resign", "retire", "step", "elect", "succe", "depart", "leav",
-    "replac", "new ", "nomin", "interim", "takes", "ernenn", "bestell", "nomm", "beruf", "wechsel", "becom",
+    "appoint", "name", "naming", "join", "hir", "promot", "resign", "retire", "step", "elect", "reelect", "re-elect",
+    "succe", "depart", "leav", "replac", "new c", "new p", "new h", "new d", "new m", "nomin", "interim", "take",
+    "will ", "ernenn", "bestell", "nomm", "beruf", "wechsel", "nachfolge", "becom", "transition",
 )  # fmt: skip
-"""One of them stands in every text that MOVE matches: a quick look first."""
+"""Beginnings of such words, in lower case: a quick look first."""
 
 ROLES = (
     ("chief executive officer", r"chief executive(?: officer)?|CEO|Vorstandsvorsitzende[rn]?|directeur général|PDG"),
@@ -40,7 +41,7 @@ _ROLE = "|".join(rf"(?P<r{number}>{pattern})" for number, (_, pattern) in enumer
 ROLE = re.compile(rf"(?<!\w)(?i:{_ROLE})(?!\w)")
 TRIGGERS = (
     "chief ", "ceo", "cfo", "coo", "cto", "cio", "cmo", "cco", "chair", "president", "director", "counsel", "manager",
-    "treasurer", "partner", "head of", "vorstand", "directeur", "geschäftsführer", "member", "pdg", "evp", "svp",
+    "treasurer", "partner", "head of", "vorstand", "geschäftsführer", "board member", "pdg", "evp", "svp",
 )  # fmt: skip
 
 _SMALL = "a-zß-ÿ\u0101-\u017f"
@@ -55,7 +56,7 @@ _LINK = (
     "|position|role|post|of|its|our|new|next|interim|acting|current|former|a|an|and|group|global|company|company's"
     "|Group|Global|Interim|Executive|Senior|President|Chairman|who"
 )
-NAME_BEFORE = re.compile(rf"{_NAME}(?:, (?:[A-Z][A-Za-z.]{{1,5}}, )?| \(| )(?:(?:{_LINK}) ){{0,7}}$")
+NAME_BEFORE = re.compile(rf"{_NAME}(?:, (?:[A-Z][A-Za-z.]{{1,5}}, )?| \(| )(?:(?:{_LINK}) ){{0,7}}\Z")
 NAME_BEHIND = re.compile(rf"(?:,? |: )(?:and (?:[a-z]+ ){{1,3}})?{_TITLE}{_NAME}")
 
 _WORDS = (

@@ -97,7 +97,9 @@ def test_a_date_is_written_in_one_way(text, value):
     assert stated(f"on {text}, it says") == {text: f"date {value}"}
 
 
-@pytest.mark.parametrize("text", ["31 November 2026", "13/22/2026", "may 5", "2026-02-30", "22.13.2026"])
+@pytest.mark.parametrize(
+    "text", ["31 November", "November 31, 2026", "13/22/2026", "may 5", "2026-02-30", "22.13.2026"]
+)
 def test_what_is_no_day_is_no_date(text):
     assert stated(f"on {text}, it says") == {}
 
@@ -142,6 +144,10 @@ def test_the_facts_of_the_headline_come_first_and_places_are_of_their_field():
 
 def test_there_are_at_most_64():
     assert len(facts.find("", "It costs $5. " * 100)) == 64
+
+
+def test_no_fact_reaches_from_the_headline_into_the_text():
+    assert facts.find("Sold in the US", "$5 each") == (Fact("amount", "USD 5", "text", 0, 2),)
 
 
 ANY = st.text() | st.text(st.sampled_from("0123456789.,-$€%QHFY MayJune bnto'"))
