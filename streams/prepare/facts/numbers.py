@@ -30,7 +30,7 @@ _AFTER = re.compile(
     rf"(?P<percent> ?%|[ -]?(?:percent|per cent|per-cent|pct|prozent|pour cent|por ciento|per cento|procent)\b)"
     rf"(?P<points>[ -]points?\b|punkte\b)?"
     rf"|[ -]?(?:percentage[ -]points?\b|(?P<basis>basis[ -]points?\b|bps?\b|basispunkte\b))"
-    rf"|(?:[ -]?(?P<scale>{_words(SCALES)})(?![a-z])\.?)?"
+    rf"|(?:[ -]?(?P<scale>{_words(SCALES)})(?![a-z])(?:\.(?= ?(?:euro?|chf|franken|us|€|\$)))?)?"
     rf"(?:(?:[ -]| of )?(?:{_MONEY})(?P<share>{_SHARE})?"
     rf"|(?P<per>{_SHARE})"
     rf"|(?P<shares> (?:(?:of|its|the|new|newly|issued|outstanding|ordinary|common|preferred|preference|additional"
