@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("streams.commands.audit", "prove on the topics that each raw item has exactly one fate"),
     "gateway": ("streams.commands.gateway", "serve the ticker over HTTP: page, widget, live stream"),
     "tail": ("streams.commands.tail", "the ticker in a terminal"),
+    "reference": ("streams.commands.reference", "show or replace the table of companies"),
     "check": ("streams.commands.check", "say what is wrong and how to mend it"),
 }
 """Name -> (module that exports a click command or group named `command`, one line of help)."""
