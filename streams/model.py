@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from streams.company import Mention
+
 LOG_FORMAT = 1
 """Version of the records of the log. A reader refuses a version it does not know (`decode_log_record`)."""
 
@@ -63,7 +65,7 @@ class Code(msgspec.Struct, frozen=True):
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the wire says of a company, with at most one listing and ISIN an entry; `Company` brings them together."""
+    """What the wire says of a company, with at most one listing and ISIN an entry (streams/company.py merges)."""
 
     name: str = ""
     symbol: str = ""
@@ -72,41 +74,6 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 10383 MIC (`XNAS`), or what the wire wrote where it is no MIC (`Nasdaq`); mapped in enrich."""
     isin: str = ""
     rel: Literal["about", "mentions"] = "about"
-
-
-class Listing(msgspec.Struct, frozen=True, array_like=True):
-    """A ticker, and the MIC of its exchange (ISO 10383; empty where nobody names one)."""
-
-    symbol: str
-    exchange: str = ""
-
-
-class Company(msgspec.Struct, frozen=True, kw_only=True):
-    """A company of the item: one, however often wire, issuer line, tickers and text name it."""
-
-    name: str = ""
-    listings: tuple[Listing, ...] = ()
-    isins: tuple[str, ...] = ()
-    rel: Literal["about", "mentions"] = "mentions"
-    key: str = ""
-    """The main listing of the reference table (`XNAS:FCEL`), the same for every item about the company; else empty."""
-
-
-class Mention(msgspec.Struct, frozen=True, kw_only=True):
-    """A place of the headline or the text that names a company, and how it was found there."""
-
-    field: Literal["headline", "text"]
-    start: int
-    end: int
-    """Characters of the field, `end` behind the last."""
-    how: Literal["bracket", "ric", "cashtag", "name"]
-    name: str = ""
-    """As the text writes it; empty where it gives a ticker alone."""
-    symbol: str = ""
-    exchange: str = ""
-    isin: str = ""
-    known: int | None = None
-    """The company's number in the reference table."""
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,8 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from streams.model import Code, Company, Label, Picture, Story
+from streams.company import Company
+from streams.model import Code, Label, Picture, Story
 from streams.prepare.normalise import Identity, Times, link
 from streams.prepare.text import one_line
 from streams.sources import Source

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from streams.model import Mention
+from streams.company import Mention
 from streams.prepare.companies import tickers
 from streams.prepare.companies.leading import name_before
 from streams.prepare.companies.names import is_legal_form, words

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from streams.model import Company, Listing, Mention, Organisation, Story
+from streams.company import Company, Listing, Mention
+from streams.model import Organisation, Story
 from streams.prepare.companies.exchanges import mic
 from streams.prepare.companies.find import mentions
 from streams.prepare.companies.isin import valid_isin

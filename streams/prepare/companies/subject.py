@@ -2,7 +2,7 @@
 
 import re
 
-from streams.model import Mention
+from streams.company import Mention
 from streams.prepare.companies.names import core
 
 _BESIDE = re.compile(

@@ -23,6 +23,8 @@ SURE, PROSE, ACRONYM, WORD, WEAK = "s", "p", "a", "o", "w"
 """Kinds of names: one that is nothing else; one of ordinary words, a name where prose writes it with capitals; two to
 four letters, a name where they alone are capitals; an ordinary word that people call the company by, a name where
 prose writes a capital for no other reason; one that needs a legal form behind it, or a ticker."""
+SHORT, OWN, GIVEN = 0, 1, 2
+"""Ranks of a name: without its `Group`; the company's own; an alias, as people call the company."""
 _MANY = 10
 """A word that so many companies have in their names (`Energy`, `First`) is no name of one."""
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9./-]{0,14}")
@@ -48,8 +50,8 @@ class _Company(msgspec.Struct):
     name: str
     listings: dict[str, None]
     isins: dict[str, None]
-    names: dict[str, bool]
-    """Folded; whether it is given as an alias: people call the company that."""
+    names: dict[str, int]
+    """Folded, each with its rank."""
 
 
 def build(rows: Iterable[Row], words: frozenset[str], when: date) -> bytes:
@@ -69,15 +71,18 @@ def build(rows: Iterable[Row], words: frozenset[str], when: date) -> bytes:
         if row.isin:
             company.isins[row.isin] = None
         for given, names in ((False, (row.name,)), (True, row.aliases)):
-            for form in (form for name in names for form in variants(name, short=not given)):
-                company.names[form] = company.names.get(form, False) or given
+            for name in names:
+                full = variants(name, short=False)
+                for form in full if given else variants(name):
+                    rank = GIVEN if given else OWN if form in full else SHORT
+                    company.names[form] = max(rank, company.names.get(form, SHORT))
     if not companies:
         raise TableError("the table has no company in it")
     generic = _generic(companies.values())
     named = [
         f"{name}\t{number}\t{kind}"
-        for name, (number, given) in sorted(_owners(list(companies.values())).items())
-        if (kind := _kind(name, words, generic, given))
+        for name, (number, rank) in sorted(_owners(list(companies.values())).items())
+        if (kind := _kind(name, words, generic, rank))
     ]
     lines = [
         f"{FORMAT}\t{when.isoformat()}\t{len(companies)}\t{len(named)}",
@@ -108,21 +113,22 @@ def _generic(companies: Iterable[_Company]) -> set[str]:
     return {word for word, count in counts.items() if count >= _MANY and len(word) > 2}
 
 
-def _owners(companies: list[_Company]) -> dict[str, tuple[int, bool]]:
+def _owners(companies: list[_Company]) -> dict[str, tuple[int, int]]:
     """Whose name it is: the only one that has it, or the only one that has it as an alias."""
-    every: dict[str, list[tuple[int, bool]]] = {}
+    every: dict[str, list[tuple[int, int]]] = {}
     for number, company in enumerate(companies):
-        for name, given in company.names.items():
-            every.setdefault(name, []).append((number, given))
+        for name, rank in company.names.items():
+            every.setdefault(name, []).append((number, rank))
     found = {}
     for name, owners in every.items():
-        chosen = owners if len(owners) == 1 else [owner for owner in owners if owner[1]]
+        chosen = owners if len(owners) == 1 else [owner for owner in owners if owner[1] == GIVEN]
         if len(chosen) == 1:
             found[name] = chosen[0]
     return found
 
 
-def _kind(name: str, words: frozenset[str], generic: set[str], given: bool) -> str:
+def _kind(name: str, words: frozenset[str], generic: set[str], rank: int) -> str:
+    given = rank == GIVEN
     parts = name.replace("&", " ").split()
     letters = sum(map(len, parts))
     if letters < 2 or name.isdigit():
@@ -135,7 +141,7 @@ def _kind(name: str, words: frozenset[str], generic: set[str], given: bool) -> s
     if len(parts) == 1:
         if name in generic and not given:
             return ""
-        if name.capitalize() in words:
+        if name.capitalize() in words or rank == SHORT:
             return WEAK
         if name in words:
             return WORD if given and letters > 3 else WEAK

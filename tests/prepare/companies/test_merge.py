@@ -1,7 +1,8 @@
 import pytest
 from invented_companies import TABLE
 
-from streams.model import Company, Listing, Organisation, Story
+from streams.company import Company, Listing
+from streams.model import Organisation, Story
 from streams.prepare.companies.leading import name_before
 from streams.prepare.companies.merge import companies, keys
 
