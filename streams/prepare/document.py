@@ -13,6 +13,9 @@ from streams.reasons import Reason, Reject
 
 _PROLOG = 20_000
 """Bytes in which a DOCTYPE begins, comments before it included."""
+_MAX_DECLARED = 1000
+"""Entities of a document's own; the DTD of a standard lists its characters in a file."""
+_AGENCIES = re.compile(r"<(?:!DOCTYPE\s+)?(?:[\w.-]+:)?(?:NewsML|nitf|newsItem|newsMessage|packageItem)[\s>]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -108,12 +111,14 @@ class Document:
         if _names_half_a_character(body):
             raise Reject(Reason.MALFORMED, "the XML refers to a surrogate (U+D800 to U+DFFF), which is no character")
         if b"<!DOCTYPE" in body[:_PROLOG]:
+            if body.count(b"<!ENTITY") > _MAX_DECLARED:
+                raise Reject(Reason.MALFORMED, f"the XML declares more than {_MAX_DECLARED} entities")
             body = _characters(body)
         try:
             root = etree.fromstring(body, parser)
         except (etree.XMLSyntaxError, ValueError, LookupError) as error:
             self.xml_error = str(error)
-            if "Excessive depth" in self.xml_error and self.text.lstrip()[:5].lower() == "<?xml":
+            if "Excessive depth" in self.xml_error and self.is_xml:
                 raise Reject(Reason.TOO_DEEP, f"XML: {self.xml_error}") from error
             return None
         declares = root.getroottree().docinfo.internalDTD is not None
@@ -121,6 +126,12 @@ class Document:
         if entity is not None:
             raise Reject(Reason.MALFORMED, f"the XML refers to {entity.text}; entities of its own are not read")
         return root
+
+    @cached_property
+    def is_xml(self) -> bool:
+        """Whether it says that it is XML, well-formed or not: by its declaration, or as a format of agencies."""
+        beginning = self.text[:_PROLOG].lstrip()
+        return beginning[:5].lower() == "<?xml" or (beginning[:1] == "<" and bool(_AGENCIES.search(beginning)))
 
     xml_error: str = ""
     """Why `xml` is None although the body begins with `<`."""

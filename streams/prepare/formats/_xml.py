@@ -18,6 +18,7 @@ _NITF = {
     "content": "div",
     "media-caption": "p",
 }
+_MAX_ATTRIBUTES = 100
 _TAG = re.compile(r"[A-Za-z][\w.-]*")
 _NOT_ELEMENTS = (etree.Comment, etree.ProcessingInstruction, etree.Entity)
 _DROPPED = ("media", "script", "style", "note", "title", "head")
@@ -94,6 +95,8 @@ def to_html(element: Element, leading_title: str = "") -> str:
     for found in body.iterdescendants(etree.Element):
         name = local(found)
         found.tag = _NITF.get(name, name) if _TAG.fullmatch(name) else "span"
+        if len(found.attrib) > _MAX_ATTRIBUTES:
+            found.attrib.clear()
         for key in [key for key in map(str, found.attrib) if ":" in key or "}" in key]:
             del found.attrib[key]
     body.tag = "div"

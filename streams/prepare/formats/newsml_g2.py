@@ -119,7 +119,7 @@ def _story(item: Element, where: str) -> Story:
         text=body.text,
         html=body.html,
         first_created=_time(meta, "firstCreated"),
-        version_created=_time(meta, "versionCreated"),
+        version_created=_time(meta, "versionCreated") or _time(content, "contentModified"),
         content_created=_time(content, "contentCreated"),
         embargoed_until=_embargo(meta, where),
         language=attribute(child(content, "language"), "tag") or attribute(item, "lang"),

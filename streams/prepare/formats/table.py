@@ -60,7 +60,7 @@ def find_format(document: Document) -> Format:
     for row in FORMATS:
         if row.matches(document):
             return row
-    if document.first == "<" and document.xml is None and document.text.lstrip()[:5].lower() == "<?xml":
+    if document.xml is None and document.is_xml:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
     if document.json_error is not None:
         raise document.json_error
