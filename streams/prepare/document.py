@@ -15,7 +15,9 @@ _PROLOG = 20_000
 """Bytes in which a DOCTYPE begins, comments before it included."""
 _MAX_DECLARED = 1000
 """Entities of a document's own; the DTD of a standard lists its characters in a file."""
-_AGENCIES = re.compile(r"<(?:!DOCTYPE\s+)?(?:[\w.-]+:)?(?:NewsML|nitf|newsItem|newsMessage|packageItem)[\s>]")
+_AGENCIES = re.compile(
+    r"<(?:!DOCTYPE\s+(?!html\b)|(?:[\w.-]+:)?(?:NewsML|nitf|newsItem|newsMessage|packageItem)[\s>])", re.I
+)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
