@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from streams.model import Position, Raw, Status, Story
 from streams.prepare.document import Document
 from streams.prepare.formats.table import find_format
+from streams.prepare.language import language
 from streams.prepare.normalise import complete
 from streams.prepare.text import html_to_text, safe_html
 from streams.prepare.times import parse_time
@@ -61,8 +62,8 @@ EXCEPTIONS: tuple[Excepted, ...] = (
     ),
     Excepted(
         "house-text",
-        "the customer adds to the text or strikes from it: prefixes, a line about the wire, WordPress short codes",
-        r".*/(dpa_newsml_2_0_belga\.xml|0b78\.xml|tables\.newsml|wordpress_.*|stt_newsml_test_no_hl\.xml)",
+        "the customer adds to the text or strikes from it: prefixes, contacts, a line about the wire, short codes",
+        r".*/(dpa_newsml_2_0_belga\.xml|0b78\.xml|tables\.newsml|wordpress_.*|solita_\d\.xml|stt_newsml_test_no_hl\.xml)",
         "headline|body_html",
     ),
     Excepted(
@@ -96,9 +97,15 @@ EXCEPTIONS: tuple[Excepted, ...] = (
         "headline|embargoed",
     ),
     Excepted(
+        "undecoded",
+        "Superdesk leaves an encoded header of a mail as it is",
+        r".*/odd_charset_email\.txt",
+        "headline",
+    ),
+    Excepted(
         "superdesk-guid",
         "an id that Superdesk or its test made, not the wire",
-        r".*/(ninjsEx.*|cp_transcripts)\.json",
+        r".*/(ninjsEx.*|cp_transcripts)\.json|.*/solita_\d\.xml",
         "guid",
     ),
     Excepted(
@@ -155,6 +162,7 @@ _OURS: dict[str, Callable[[Story], list[str]]] = {
     "id": lambda story: [story.guid, story.id, f"{story.id}:{story.version}", f"{story.guid}:{story.version}"],
     "version": lambda story: [story.version],
     "firstcreated": lambda story: _times(story.first_created or story.version_created, story.content_created),
+    "language": lambda story: [language(story.language, story.headline, story.text)],
     "embargoed": lambda story: _times(story.embargoed_until),
     "dates": lambda story: _times(story.version_created, story.content_created),
     "status": lambda story: [_status(story)],

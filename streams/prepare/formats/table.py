@@ -20,7 +20,9 @@ from streams.prepare.formats import (
     nitf,
     plain_json,
     release,
+    ritzau,
     rss,
+    solita,
 )
 from streams.reasons import Reason, Reject
 
@@ -46,6 +48,8 @@ FORMATS: tuple[Format, ...] = (
     Format("newsml-g2", newsml_g2.matches, newsml_g2.parse),
     Format("newsml-1.2", newsml_12.matches, newsml_12.parse),
     Format("nitf", nitf.matches, nitf.parse),
+    Format("ritzau", ritzau.matches, ritzau.parse),
+    Format("solita", solita.matches, solita.parse),
     Format("rss", rss.matches, rss.parse),
     Format("atom", atom.matches, atom.parse),
     Format("anpa-1312", anpa1312.matches, anpa1312.parse),

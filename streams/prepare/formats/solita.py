@@ -1,0 +1,68 @@
+"""The press releases of Nordic agencies (Solita's service: NTB, STT, Ritzau) as `release`: one element a fact.
+
+No published specification; comments in the files say what each element is: body and lead are escaped HTML, times are
+`dd.MM.yyyy HH:mm` without a zone, the publisher is the company that speaks.
+"""
+
+from html import escape
+
+from streams.model import Code, Picture, Story
+from streams.prepare.document import Document
+from streams.prepare.formats._fields import body, embargo, is_link, require_content, unique
+from streams.prepare.formats._xml import Element, attribute, child, children, local, raw_text, text
+from streams.prepare.text import clean, html_to_text, one_line
+from streams.prepare.times import parse_time
+from streams.reasons import Reason, Reject
+
+_WIRES = (("ntbinfo.no", "NTB"), ("sttinfo.fi", "STT"), ("ritzau.dk", "Ritzau"), ("tt.se", "TT"))
+
+
+def matches(document: Document) -> bool:
+    """Whether the root is `release` with a publisher."""
+    root = document.xml
+    return root is not None and local(root) == "release" and child(root, "publisher") is not None
+
+
+def parse(document: Document) -> tuple[Story | Reject, ...]:
+    """The one release. Raises `Reject`: `malformed` (an unreadable embargo) or `missing-field`."""
+    root = document.xml
+    if root is None:
+        raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
+    headline = _line(root, "title")
+    lead, lead_html = body(_raw(root, "leadtext"), "", headline)
+    plain, html = body(_raw(root, "body"), "", headline)
+    url = _line(root, "longurl")
+    publisher = child(root, "publisher")
+    beside = [_raw(root, "boilerplate"), _raw(root, "contactsAsText")]
+    words = [word.strip() for word in _line(root, "keywords").replace(";", ",").split(",")]
+    story = Story(
+        guid=attribute(root, "id"),
+        id=attribute(root, "id"),
+        headline=headline,
+        summary=one_line(lead),
+        text=clean(f"{lead}\n\n{plain}"),
+        html=f"{lead_html or (f'<p>{escape(lead, quote=False)}</p>' if lead else '')}{html}",
+        boilerplate=clean("\n\n".join(html_to_text(found) if "<" in found else clean(found) for found in beside)),
+        version_created=parse_time(_line(root, "publicationDate")),
+        embargoed_until=embargo(_line(root, "embargo"), "the release: embargo"),
+        language=attribute(root, "lang"),
+        distributor=next((name for host, name in _WIRES if host in url), ""),
+        issuer=one_line(text(child(publisher, "name"))),
+        url=url if is_link(url) else "",
+        codes=unique([Code("keyword", word) for word in words if word]),
+        pictures=tuple(_picture(one) for one in children(child(root, "images"), "image") if is_link(_line(one, "url"))),
+    )
+    return (require_content(story, "the release"),)
+
+
+def _picture(image: Element) -> Picture:
+    return Picture(href=_line(image, "url"), caption=_line(image, "caption"))
+
+
+def _raw(parent: Element, name: str) -> str:
+    found = child(parent, name)
+    return "" if found is None else raw_text(found)
+
+
+def _line(parent: Element, name: str) -> str:
+    return one_line(_raw(parent, name))
