@@ -1,4 +1,4 @@
-"""What the table of formats makes of hostile XML; `tests/quality/hostile_xml.py` measures what it costs."""
+"""What the formats make of hostile XML; `tests/quality/hostile_xml.py` measures what it costs."""
 
 import pytest
 
