@@ -1,4 +1,6 @@
+import tomllib
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -104,3 +106,28 @@ def test_iso_8601_as_python_writes_it_is_read_back(moment: datetime, minutes: in
 @given(st.text(max_size=120))
 def test_no_text_makes_it_raise(text: str) -> None:
     parse_time(text)
+
+
+TABLE = tomllib.loads((Path(__file__).parent / "written_times.toml").read_text("utf-8"))
+WRITTEN = [(form, moment) for moment in TABLE["moment"] for form in moment["forms"]]
+
+
+@pytest.mark.parametrize(("form", "moment"), WRITTEN, ids=[form for form, _ in WRITTEN])
+def test_a_written_form_is_its_moment(form, moment):
+    expected = datetime.fromisoformat(moment.get("utc") or moment["local"])
+    found = parse_time(form)
+    assert found == expected
+    assert found.tzinfo == expected.tzinfo
+
+
+REFUSED = [form for group in TABLE["refused"] for form in group["forms"]]
+
+
+@pytest.mark.parametrize("form", REFUSED)
+def test_a_form_that_is_no_moment_is_not_guessed(form):
+    assert parse_time(form) is None
+
+
+def test_the_table_has_at_least_200_forms_each_once():
+    every = [form for form, _ in WRITTEN] + REFUSED
+    assert len(every) == len(set(every)) >= 200

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from streams.prepare.facts.found import Found, Place
-from streams.prepare.facts.months import ENGLISH, MONTH, MONTHS
+from streams.prepare.months import ENGLISH, MONTH, MONTHS
 
 _YEAR = r"(?:19|20)\d\d(?!\d)"
 _DAY_REST = re.compile(rf"(?:st|nd|rd|th)?(?!\d| ?%)(?:,? (?P<year>{_YEAR}))?")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from streams.prepare.facts.dates import written
 from streams.prepare.facts.found import Found, Place
-from streams.prepare.facts.months import MONTH, MONTHS
+from streams.prepare.months import MONTH, MONTHS
 
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "ersten": 1, "erstes": 1,
