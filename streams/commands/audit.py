@@ -4,7 +4,6 @@ import asyncio
 import json
 import sys
 import time
-from datetime import datetime
 from typing import Any
 
 import click
@@ -14,26 +13,14 @@ from streams.audit import RawPosition, Report, Sent, Span, audit
 from streams.cli import pass_settings
 from streams.config import Settings
 from streams.errors import WorkFailed
-from streams.feeders.received import parse_mode
 from streams.kafka.admin import require
 from streams.model import Decision
 from streams.shell.client import admin
 from streams.shell.reading import end_offsets, read_to_end
+from streams.span import time_option
 from streams.topics import CATEGORIES, DAY_MS, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, RAW, WITHHELD
 
 OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS)
-
-
-def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    try:
-        stamp = parse_mode(value)
-        if not isinstance(stamp, datetime):
-            raise ValueError(f"{value!r} is no time with its zone such as 2021-12-10T12:54:00Z")
-    except ValueError as error:
-        raise click.BadParameter(str(error).replace("neither now, mtime, wire nor a time", "no time")) from error
-    return int(stamp.timestamp() * 1000)
 
 
 @click.command()
@@ -41,10 +28,10 @@ def _time(_context: click.Context, _parameter: click.Parameter, value: str | Non
     "--from",
     "start",
     metavar="T",
-    callback=_time,
+    callback=time_option,
     help="First raw time, RFC 3339 with zone; else the oldest.",
 )
-@click.option("--to", "end", metavar="T", callback=_time, help="Raw time to stop before; else now.")
+@click.option("--to", "end", metavar="T", callback=time_option, help="Raw time to stop before; else now.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @pass_settings
 def command(settings: Settings, start: int | None, end: int | None, as_json: bool) -> None:

@@ -12,7 +12,7 @@ import click
 from streams.cli import pass_settings
 from streams.config import Settings
 from streams.errors import WorkFailed
-from streams.feeders import files
+from streams.feeders import files, playback, recording
 from streams.feeders.files import RawFile
 from streams.feeders.received import Mode, parse_mode, received_times
 from streams.feeders.record import UNKNOWN_SOURCE, raw_headers
@@ -52,6 +52,18 @@ def _source(_context: click.Context, _parameter: click.Parameter, value: str) ->
     return value.strip()
 
 
+def _speed(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
+    if value is None or value == "max":
+        return None
+    try:
+        speed = float(value.removesuffix("x"))
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < 1e6:
+        raise click.BadParameter(f"{value!r} is no speed such as 1x, 10x or max")
+    return speed
+
+
 source_option = click.option(
     "--source", default=UNKNOWN_SOURCE, show_default=True, callback=_source, help="Feed id of the items."
 )
@@ -69,12 +81,29 @@ source_option = click.option(
     callback=received_option,
     help="Received time: now, the file's time, the item's own, or one time (RFC 3339 with zone) for all.",
 )
+@click.option(
+    "--speed", metavar="10x|max", callback=_speed, help="Of a recording: so many times its own pace; else at once."
+)
 @pass_settings
-def command(settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: Mode) -> None:
+def command(
+    settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: Mode, speed: float | None
+) -> None:
     """Send files, folders, .jsonl files (one item a line), tar and zip archives, or stdin (-, one item).
 
-    Folders are read recursively, sorted by path, without hidden files.
+    Folders are read recursively, sorted by path, without hidden files. A recording (.jsonl.zst, see `export`) keeps
+    its own sources, headers and received times.
     """
+    recordings = [path for path in paths if path.endswith(recording.SUFFIX)]
+    if recordings:
+        if len(recordings) < len(paths):
+            raise click.UsageError("recordings keep their own sources and times: feed them apart from other files")
+        for path in recordings:
+            recording.verify(path)
+        played = chain.from_iterable(playback.played(recording.read(path), speed) for path in recordings)
+        asyncio.run(_feed(settings, played, rate))
+        return
+    if speed is not None:
+        raise click.UsageError("--speed is of recordings (.jsonl.zst): give --rate for other files")
     wire_time = wire_time_of(settings, source) if received_at == "wire" else _no_time
     # Here and not in the loop below, where an interrupt would wait for the end of the input.
     stdin = list(files.read(["-"])) if "-" in paths else []

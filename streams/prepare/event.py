@@ -4,8 +4,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from streams.company import Company
-from streams.model import Code, Label, Picture, Story
+from streams.model import Code, Label, Organisation, Picture, Story
 from streams.prepare.normalise import Identity, Times, link
 from streams.prepare.text import one_line
 from streams.sources import Source
@@ -26,7 +25,7 @@ def document(
     identity: Identity,
     times: Times,
     language: str,
-    organisations: tuple[Company, ...],
+    organisations: tuple[Organisation, ...],
     labels: tuple[Label, ...],
     distributor: tuple[str, Source | None],
     safe_html: str,
@@ -60,7 +59,7 @@ def document(
     return {name: value for name, value in fields.items() if value not in ("", None, [])}
 
 
-def ticker_headline(story: Story, organisations: tuple[Company, ...]) -> str:
+def ticker_headline(story: Story, organisations: tuple[Organisation, ...]) -> str:
     """At most 120 characters, whole words; `NAME : text` where the company leads the story but not the headline."""
     texts = (story.headline, story.text, story.summary, story.ed_note)
     headline = next((first for text in texts if (first := one_line(text.strip().partition("\n")[0]))), "")
@@ -81,7 +80,7 @@ def _valued(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
     return [{"role": role, "contentType": "text/plain", "value": value} for role, value in pairs if value]
 
 
-def _headlines(story: Story, organisations: tuple[Company, ...]) -> list[dict[str, Any]]:
+def _headlines(story: Story, organisations: tuple[Organisation, ...]) -> list[dict[str, Any]]:
     return _valued(
         ("main", story.headline),
         ("ticker", ticker_headline(story, organisations)),
@@ -100,18 +99,19 @@ def _bodies(story: Story, safe_html: str) -> list[dict[str, Any]]:
     return bodies
 
 
-def _organisations(organisations: tuple[Company, ...]) -> list[dict[str, Any]]:
+def _organisations(organisations: tuple[Organisation, ...]) -> list[dict[str, Any]]:
     rows = []
     for row in organisations:
         symbols = []
-        for listing in row.listings:
+        if row.symbol:
             ticker = {
-                "exchange": listing.exchange,
+                "exchange": row.exchange,
                 "symbolType": "urn:newswire:symbol:ticker",
-                "symbol": listing.symbol,
+                "symbol": row.symbol,
             }
             symbols.append({name: value for name, value in ticker.items() if value})
-        symbols += [{"symbolType": "urn:newswire:symbol:isin", "symbol": isin} for isin in row.isins]
+        if row.isin:
+            symbols.append({"symbolType": "urn:newswire:symbol:isin", "symbol": row.isin})
         rows.append(
             {
                 **({"name": row.name} if row.name else {}),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from heapq import heappop, heappush
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -52,6 +53,22 @@ async def read_to_end(
             for partition in list(unread):
                 if await consumer.position(partition) >= ends[partition]:
                     unread.discard(partition)
+
+
+async def read_in_time(
+    settings: KafkaSettings, partitions: Sequence[TopicPartition], *, since_ms: int | None = None
+) -> AsyncIterator[Any]:
+    """As `read_to_end`, the partitions merged by their records' timestamps (ms), each partition in its order."""
+    streams = [read_to_end(settings, [each], since_ms=since_ms) for each in partitions]
+    heads: list[tuple[int, int, Any]] = []
+    for number, stream in enumerate(streams):
+        if (first := await anext(stream, None)) is not None:
+            heappush(heads, (first.timestamp, number, first))
+    while heads:
+        _, number, record = heappop(heads)
+        yield record
+        if (following := await anext(streams[number], None)) is not None:
+            heappush(heads, (max(record.timestamp, following.timestamp), number, following))
 
 
 async def end_offsets(settings: KafkaSettings, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:

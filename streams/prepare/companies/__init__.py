@@ -1,1 +1,0 @@
-"""Companies: who an item is about and whom it mentions, with their listings."""
