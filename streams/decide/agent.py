@@ -123,6 +123,7 @@ class _Decider:
                 await self._app.consumer.seek(partition, wanted)
                 has_read(partition, wanted - 1, int(time.time() * 1000))
                 self._health.recovered = True
+                self._health.progressed()
                 self._recovered.set()
                 seconds = round(time.perf_counter() - began, 3)
                 log.info("recovered", entries=read, stories=self._state.stories, seconds=seconds, offset=wanted)

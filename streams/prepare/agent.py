@@ -52,6 +52,7 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
     @app.on_partitions_assigned.connect
     async def assigned(_: faust.App, assigned: Any, **__: Any) -> None:
         health.assigned = health.recovered = True
+        health.progressed()
         log.info("assigned", stage="prepare", partitions=sorted(tp.partition for tp in assigned))
         watching[:] = [asyncio.create_task(begin_lag(settings, PREPARE_GROUP, assigned))]
 

@@ -81,7 +81,7 @@ def watch(app: faust.App, settings: Settings, state: health.Health, port: int, s
         log.info("http", stage=stage, address=f"http://{settings.worker.http_host}:{bound}")
         with contextlib.suppress(asyncio.CancelledError):
             while not app.should_stop:
-                state.lag = _measure_lag(app)
+                state.measured(_measure_lag(app))
                 if state.is_stuck():
                     stuck = RuntimeError(f"no progress for {health.GIVE_UP_SECONDS:.0f} s with {state.lag} to read")
                     await leave(app, "stuck", stuck)

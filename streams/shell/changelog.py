@@ -14,6 +14,8 @@ log = structlog.get_logger()
 BARRIER = b"barrier"
 """Key of the record that a taker-over writes, to know when it has read all that was before it."""
 READ_MS = 500
+READ_RECORDS = 2_000
+"""So many between two looks at the loop: heartbeats go on while a large state is read."""
 PROGRESS_SECONDS = 2.0
 
 
@@ -52,7 +54,7 @@ class Changelog:
         count, began = 0, time.monotonic()
         told = began
         while True:
-            fetched = await reader.getmany(self._partition, timeout_ms=READ_MS, max_records=10_000)
+            fetched = await reader.getmany(self._partition, timeout_ms=READ_MS, max_records=READ_RECORDS)
             changes: dict[str, Entry | None] = {}
             for record in fetched.get(self._partition, ()):
                 self._next = record.offset + 1

@@ -20,8 +20,14 @@ class Health:
         self._progress = time.monotonic()
 
     def progressed(self) -> None:
-        """A batch was committed."""
+        """A batch was committed, or the work began."""
         self._progress = time.monotonic()
+
+    def measured(self, lag: int) -> None:
+        """So many records are to be read. With none there is no progress to make: the clock begins with the first."""
+        self.lag = lag
+        if lag == 0:
+            self.progressed()
 
     def is_stuck(self) -> bool:
         """Not mended by waiting."""
@@ -33,9 +39,7 @@ class Health:
             return "waiting for the group to assign partitions"
         if not self.recovered:
             return "recovering its state"
-        if self.lag == 0:
-            self.progressed()
-        elif time.monotonic() - self._progress > STALLED_SECONDS:
+        if self.lag and time.monotonic() - self._progress > STALLED_SECONDS:
             return f"no progress for {STALLED_SECONDS:.0f} s with {self.lag} records to read"
         return ""
 

@@ -42,8 +42,17 @@ def test_a_half_written_file_is_an_id_lost_and_nothing_more(tmp_path: Path, left
     assert claimed_elsewhere(tmp_path) == claimed_elsewhere(tmp_path)
 
 
-def test_a_worker_whose_disk_is_full_or_read_only_goes_on_without_an_id(tmp_path: Path) -> None:
-    (tmp_path / "group-0.member").symlink_to("/dev/full")
-    assert claim_or_none(tmp_path, "group") is None
+NO_ROOM = """
+import resource, sys
+from pathlib import Path
+from streams.shell.membership import claim_or_none
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+print(claim_or_none(Path(sys.argv[1]), "group"))
+"""
+
+
+def test_a_worker_that_cannot_write_goes_on_without_an_id(tmp_path: Path) -> None:
+    said = subprocess.run([sys.executable, "-c", NO_ROOM, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1] == "None"
     assert claim_or_none(Path("/proc/no-such-folder"), "group") is None
     assert claim_or_none(None, "group") is None
