@@ -18,7 +18,7 @@ import msgspec
 
 from streams.model import Code, Status, Story
 from streams.prepare.document import Document
-from streams.prepare.formats._each import each
+from streams.prepare.formats._each import MAX_ITEMS, each
 from streams.prepare.formats._fields import note_status, require_content
 from streams.prepare.formats._lines import typeset, unwrapped
 from streams.prepare.text import clean, one_line
@@ -46,7 +46,7 @@ _STATUSES = (
 _NOTE = re.compile(r"\(?(?:Eds|Editors|Attention|Note)\b", re.I)
 _PHOTO = re.compile(r"(?:AP )?(?:Photos?|Video|Graphics?|Audio)\b", re.I)
 _BYLINE = re.compile(r"By [^\W\d_]")
-_RULE = re.compile(r"(?m)^\s*(?:_{2,}|==?[A-Z]\w{1,20}|-{3,}) *$\n?")
+_RULE = re.compile(r"(?m)^[ \t]*(?:_{2,}|==?[A-Z]\w{1,20}|-{3,}) *$\n?")
 _BARE_DATELINE = re.compile(r"^(?P<date>[^\n]{4,80}?\d{1,2}) (?P<agency>[A-Z][A-Za-z]{1,12}) - ")
 _ALERT = 250
 """Characters of a text without a headline that is one: an alert."""
@@ -59,7 +59,7 @@ def matches(document: Document) -> bool:
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
     """One story a message, or why it is refused: `missing-field`."""
-    messages = [part for part in document.text.split("\x01") if _HEADER.match(part)]
+    messages = [part for part in document.text.split("\x01", MAX_ITEMS + 1) if _HEADER.match(part)]
     several = len(messages) > 1
     return each(_story, [(part, f"message {at}" if several else "the message") for at, part in enumerate(messages)])
 

@@ -57,6 +57,7 @@ _FORWARDED = re.compile(r"(?:(?:fwd?|wg|tr|rv|re|aw)\s*:\s*)+", re.I)
 _SIGNATURE = re.compile(r"(?ms)^-- ?$.*")
 _MAX_PARTS = 30
 """Boundaries declared: each costs a look at every line behind it."""
+_MAX_LINES = 300_000
 _MAX_HEADER = 2_000
 
 
@@ -79,9 +80,12 @@ def matches(document: Document) -> bool:
 def parse(document: Document) -> tuple[Story, ...]:
     """The one item of the message.
 
-    Raises `Reject`: `too-deep`, `empty` (an automatic reply, RFC 3834), `missing-field` (no subject and no text).
+    Raises `Reject`: `too-deep`, `too-large`, `malformed` (data), `empty` (an automatic reply, RFC 3834),
+    `missing-field` (no subject and no text).
     """
     raw = document.raw.body
+    if raw.count(b"\n") > _MAX_LINES:
+        raise Reject(Reason.TOO_LARGE, f"the message has more than {_MAX_LINES} lines")
     if raw.lower().count(b"boundary=") > _MAX_PARTS:
         raise Reject(Reason.TOO_DEEP, f"the message declares more than {_MAX_PARTS} multiparts")
     message = email.message_from_bytes(_start(raw))

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from streams.model import Code, Status, Story
 from streams.prepare.document import Document
-from streams.prepare.formats._each import each
+from streams.prepare.formats._each import MAX_ITEMS, each
 from streams.prepare.formats._fields import require_content, urgency
 from streams.prepare.formats._lines import typeset, unwrapped
 from streams.prepare.text import clean, one_line
@@ -75,7 +75,9 @@ def matches(document: Document) -> bool:
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
     """One story a message, or why it is refused: `missing-field`."""
-    messages = [part for part in document.text.split("\x01") if _BARE.match(f"{part}\n")] or [document.text]
+    messages = [part for part in document.text.split("\x01", MAX_ITEMS + 1) if _BARE.match(f"{part}\n")] or [
+        document.text
+    ]
     several = len(messages) > 1
     return each(_story, [(part, f"message {at}" if several else "the message") for at, part in enumerate(messages)])
 

@@ -42,7 +42,7 @@ _STATUSES = (
     (Status.UPDATE, re.compile(r"(?:UPDATE|WRAPUP|RECAST[S]?)(?: \d{1,2})?\s*[-:\u2013]")),
 )
 _FEW_SHARES = 3
-_DESK = re.compile(r"(?m)^\s*(?:\(\([^()]{3,400}\)\)\s*|Keywords: [^\n]{1,300})$")
+_DESK = re.compile(r"(?m)^[ \t]*(?:\(\([^()]{3,400}\)\)[ \t\r]*|Keywords: [^\n]{1,300})$")
 
 
 def matches(document: Document) -> bool:

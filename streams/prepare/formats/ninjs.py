@@ -1,8 +1,8 @@
 """IPTC ninjs 1.x, 2.x and 3.x, and Superdesk's dialect of 1.x (`guid`, `source`, `keywords`, `service`).
 
 Keys are read without regard to case: 2.x and 3.x differ in little else. A document may be one news object, an
-array of them, or an envelope with them in `item` or `items`. Specification: iptc.org/std/ninjs; the schemas
-say what each property means.
+array of them, or an envelope with them in `item` or `items`. Superdesk's `guid` names the item where `uri` is but an
+address of its API. Specification: iptc.org/std/ninjs; the schemas say what each property means.
 """
 
 import re
@@ -111,7 +111,7 @@ def _story(item: dict[str, Any], where: str) -> Story:
         summary = text
     distributor, issuer = parts.parties(item)
     story = Story(
-        guid=(string(item, "uri") or string(item, "guid")).strip(),
+        guid=(string(item, "guid") or string(item, "uri")).strip(),
         version=string(item, "version").strip(),
         type=story_type,
         status=_status(item, note),
