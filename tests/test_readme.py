@@ -1,8 +1,17 @@
 """What the README says is what the code has."""
 
+import json
 import re
+from datetime import UTC, datetime
+from types import ModuleType
 
+from prepare.formats.test_samples import named_fields, refused_as
 from support import readme
+
+from streams.model import Position, Raw, Story
+from streams.prepare.document import Document
+from streams.prepare.formats.table import FORMATS, Format
+from streams.reasons import Reject
 
 
 def test_the_tables_are_those_of_the_code() -> None:
@@ -25,3 +34,29 @@ def test_every_command_it_shows_exists() -> None:
     text = readme.README.read_text(encoding="utf-8")
     shown = set(re.findall(r"\bnewswire ([a-z-]+)", text))
     assert shown - set(COMMANDS) == set()
+
+
+def test_the_example_of_a_new_format_works_and_is_short() -> None:
+    text = readme.README.read_text(encoding="utf-8")
+    files: dict[str, str] = dict(re.findall(r"(?ms)^```\w*\n# ([^\n]+)\n(.*?)^```$", text))
+    row = "streams/prepare/formats/table.py, above the rows that would match too"
+    flash, sample, expected = (
+        next(body for name, body in files.items() if name.endswith(end))
+        for end in ("flash.py", "/two-lines.txt", "/two-lines.expected.json")
+    )
+    assert sum(len(body.splitlines()) for body in (flash, files[row], sample, expected)) < 60
+    module = ModuleType("flash")
+    exec(compile(flash, "flash.py", "exec"), module.__dict__)
+    rows: tuple[Format, ...] = (eval(files[row], {"Format": Format, "flash": module}), *FORMATS)
+    position = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
+    raw = Raw(source="marl", received=datetime(2026, 3, 2, tzinfo=UTC), body=sample.encode(), position=position)
+    document = Document(raw)
+    found = next(each for each in rows if each.matches(document))
+    assert found.name == "flash"
+    for story, fields in zip(found.parse(document), json.loads(expected), strict=True):
+        if isinstance(story, Story):
+            actual, wanted = named_fields(story, fields)
+            assert actual == wanted
+        else:
+            assert isinstance(story, Reject)
+            refused_as(story, fields)

@@ -39,7 +39,6 @@ _INVISIBLE = re.compile(f"[{_HIDDEN}]")
 _JOINERS = re.compile("(?<![\u0600-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]+")
 _BLANKS = re.compile(r"[^\S\n\t ][^\S\n\t]*| [^\S\n\t]+")  # all runs but one blank alone
 _AROUND_TABS = re.compile(r" ?\t ?")
-_LINE_EDGES = re.compile(r"(?m)^ +|[ \t]+$")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 # What any step of `clean` would change, but for white space at either end. Most texts that come to it are clean
 # already: one search tells, of one set of characters and no category, for which `re` is three times as fast.
@@ -77,10 +76,13 @@ def clean(text: str) -> str:
 def _tidied(text: str) -> str:
     text = _LINE_ENDS.sub("\n", text.replace("\u2029", "\n\n"))
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    if not text.isascii():
+    if "\u200c" in text or "\u200d" in text:
         text = unicodedata.normalize("NFC", _JOINERS.sub("", text))
-    text = _AROUND_TABS.sub("\t", _BLANKS.sub(" ", text))
-    return _EMPTY_LINES.sub("\n\n", _LINE_EDGES.sub("", text)).strip()
+    text = _BLANKS.sub(" ", text)
+    if "\t" in text:
+        text = _AROUND_TABS.sub("\t", text)
+    text = "\n".join([line.lstrip(" ").rstrip(" \t") for line in text.split("\n")])
+    return _EMPTY_LINES.sub("\n\n", text).strip()
 
 
 def one_line(text: str) -> str:
