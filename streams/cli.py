@@ -27,7 +27,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "kafka": ("streams.commands.kafka", "start, stop or look at the embedded Apache Kafka"),
     "topics": ("streams.commands.topics", "compare the declared topics with the cluster, and make them so"),
     "feed": ("streams.commands.feed", "send files, folders, archives or stdin to the raw topic"),
-    "export": ("streams.commands.export", "write raw records of a span to one file, for `feed` to play back"),
     "worker": ("streams.commands.worker", "run the stages until stopped"),
     "process": ("streams.commands.process", "run the pipeline on files, without Kafka"),
     "generate": ("streams.commands.generate", "make invented traffic, each item with its truth"),
@@ -35,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("streams.commands.audit", "prove on the topics that each raw item has exactly one fate"),
     "gateway": ("streams.commands.gateway", "serve the ticker over HTTP: page, widget, live stream"),
     "tail": ("streams.commands.tail", "the ticker in a terminal"),
+    "export": ("streams.commands.export", "write raw records of a span to one file, for `feed` to play back"),
+    "reference": ("streams.commands.reference", "show or replace the table of companies"),
     "check": ("streams.commands.check", "say what is wrong and how to mend it"),
 }
 """Name -> (module that exports a click command or group named `command`, one line of help)."""

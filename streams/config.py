@@ -66,6 +66,9 @@ class PrepareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """The map."""
 
     rules: Annotated[str, Meta(description="file of classification rules; empty: the packaged ones")] = ""
+    reference: Annotated[
+        str, Meta(description="table of companies, made by `newswire reference load`; empty: the packaged one")
+    ] = ""
     item_seconds: Annotated[
         float, Meta(gt=0, le=600, description="an item that takes longer is dead-lettered as timeout")
     ] = 5.0

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from streams.company import Mention
+
 LOG_FORMAT = 1
 """Version of the records of the log. A reader refuses a version it does not know (`decode_log_record`)."""
 
@@ -63,7 +65,7 @@ class Code(msgspec.Struct, frozen=True):
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):
-    """A company, with at most one listing and one ISIN an entry; merged by name or ISIN later."""
+    """What the wire says of a company, with at most one listing and ISIN an entry (streams/company.py merges)."""
 
     name: str = ""
     symbol: str = ""
@@ -196,6 +198,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ite
     """`XNAS:FCEL` or an ISIN, sorted: two items of one text about different companies are two stories."""
     facts: tuple[Fact, ...] = ()
     """What the item states, those of the headline first, each in the order of its place; at most 64."""
+    mentions: tuple[Mention, ...] = ()
+    """Where the item names companies; at most 64."""
     labels: tuple[Label, ...]
     prepared_with: dict[str, str]
     """Version of each rule set, mapping and table that had a say."""

@@ -19,8 +19,11 @@ CLOCK_CHANCE_AND_IO = {
     *("urllib.request", "http", "requests", "aiohttp", "sys", "click"),
 }
 """What a pure function has no use for. `urllib.parse` and the types of `streams.config` are no such thing."""
-READS_ITS_RULES = {"streams/prepare/rules.py", "streams/prepare/phrases.py"}
-"""May read the packaged rule file (`importlib.resources`), once and not for an item."""
+READS_ITS_RULES = {
+    *("streams/prepare/rules.py", "streams/prepare/phrases.py"),
+    *("streams/prepare/companies/exchanges.py", "streams/prepare/companies/reference.py"),
+}
+"""May read a packaged file of rules or tables (`importlib.resources`), once and not for an item."""
 CALLS = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint"}
 MOST_LINES = 300
 LONGER: set[str] = set()
@@ -81,7 +84,8 @@ def imports_any(path: Path, forbidden: set[str]) -> set[str]:
 
 STAGE_MODULES = [path for stage in STAGES for path in sorted((PACKAGE / stage).rglob("*.py"))]
 CORE = [path for path in STAGE_MODULES if path.name != "agent.py"] + [
-    PACKAGE / f"{module}.py" for module in ("model", "reasons", "topics", "audit", "sources", "row", "errors")
+    PACKAGE / f"{module}.py"
+    for module in ("model", "company", "reasons", "topics", "audit", "sources", "row", "errors")
 ]
 
 

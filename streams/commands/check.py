@@ -49,18 +49,30 @@ def _verdicts(path: str | None) -> Iterable[Verdict]:
         return
     yield Verdict("ok", "configuration", f"{len(settings.source_table.table)} sources, prefix {settings.topics.prefix}")
     yield rules(settings)
+    yield reference(settings)
     yield from asyncio.run(_kafka(settings))
 
 
 def rules(settings: Settings) -> Verdict:
     """Whether the classification rules load."""
     from streams.prepare.rules import RulesError
-    from streams.shell.knowledge import load_knowledge
+    from streams.shell.knowledge import load_rules
 
     try:
-        return Verdict("ok", "rules", f"version {load_knowledge(settings).rules.version}")
+        return Verdict("ok", "rules", f"version {load_rules(settings).version}")
     except (ConfigError, RulesError) as error:
         return Verdict("bad", "rules", str(error))
+
+
+def reference(settings: Settings) -> Verdict:
+    """Whether the table of companies loads."""
+    from streams.shell.knowledge import load_reference
+
+    try:
+        table = load_reference(settings)
+    except ConfigError as error:
+        return Verdict("bad", "companies", str(error))
+    return Verdict("ok", "companies", f"version {table.version}, {len(table)} of them")
 
 
 def topics(plan: Plan, count: int) -> list[Verdict]:

@@ -128,6 +128,7 @@ def explanation(record: LogRecord, decision: Decision) -> dict[str, Any]:
         ],
     }
     if isinstance(record, Item):
+        told["companies"] = [msgspec.to_builtins(mention) for mention in record.mentions]
         told |= {"id": record.id, "version": record.version, "status": record.status.value}
         told["facts"] = [msgspec.structs.asdict(fact) for fact in record.facts]
         told["marked"] = marked(record)

@@ -4,7 +4,8 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from streams.model import Code, Label, Organisation, Picture, Story
+from streams.company import Company
+from streams.model import Code, Label, Picture, Story
 from streams.prepare.normalise import Identity, Times, link
 from streams.prepare.text import one_line
 from streams.sources import Source
@@ -25,7 +26,7 @@ def document(
     identity: Identity,
     times: Times,
     language: str,
-    organisations: tuple[Organisation, ...],
+    organisations: tuple[Company, ...],
     labels: tuple[Label, ...],
     distributor: tuple[str, Source | None],
     safe_html: str,
@@ -59,7 +60,7 @@ def document(
     return {name: value for name, value in fields.items() if value not in ("", None, [])}
 
 
-def ticker_headline(story: Story, organisations: tuple[Organisation, ...]) -> str:
+def ticker_headline(story: Story, organisations: tuple[Company, ...]) -> str:
     """At most 120 characters, whole words; `NAME : text` where the company leads the story but not the headline."""
     texts = (story.headline, story.text, story.summary, story.ed_note)
     headline = next((first for text in texts if (first := one_line(text.strip().partition("\n")[0]))), "")
@@ -80,7 +81,7 @@ def _valued(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
     return [{"role": role, "contentType": "text/plain", "value": value} for role, value in pairs if value]
 
 
-def _headlines(story: Story, organisations: tuple[Organisation, ...]) -> list[dict[str, Any]]:
+def _headlines(story: Story, organisations: tuple[Company, ...]) -> list[dict[str, Any]]:
     return _valued(
         ("main", story.headline),
         ("ticker", ticker_headline(story, organisations)),
@@ -99,19 +100,18 @@ def _bodies(story: Story, safe_html: str) -> list[dict[str, Any]]:
     return bodies
 
 
-def _organisations(organisations: tuple[Organisation, ...]) -> list[dict[str, Any]]:
+def _organisations(organisations: tuple[Company, ...]) -> list[dict[str, Any]]:
     rows = []
     for row in organisations:
         symbols = []
-        if row.symbol:
+        for listing in row.listings:
             ticker = {
-                "exchange": row.exchange,
+                "exchange": listing.exchange,
                 "symbolType": "urn:newswire:symbol:ticker",
-                "symbol": row.symbol,
+                "symbol": listing.symbol,
             }
             symbols.append({name: value for name, value in ticker.items() if value})
-        if row.isin:
-            symbols.append({"symbolType": "urn:newswire:symbol:isin", "symbol": row.isin})
+        symbols += [{"symbolType": "urn:newswire:symbol:isin", "symbol": isin} for isin in row.isins]
         rows.append(
             {
                 **({"name": row.name} if row.name else {}),

@@ -6,8 +6,10 @@ import msgspec
 import orjson
 
 from streams.model import Item, Origin, Raw, Refusal, Status, Story
-from streams.prepare import accept, event, facts, fingerprint, normalise, symbols
+from streams.prepare import accept, event, facts, fingerprint, normalise
 from streams.prepare.classify import classify
+from streams.prepare.companies.merge import companies, keys
+from streams.prepare.companies.reference import Reference
 from streams.prepare.document import Document
 from streams.prepare.formats.table import find_format
 from streams.prepare.language import language
@@ -31,11 +33,12 @@ class Knowledge(msgspec.Struct, frozen=True):
 
     sources: Sources
     rules: Rules
+    reference: Reference
 
     @property
     def versions(self) -> dict[str, str]:
         """What an item was prepared with."""
-        return {"rules": self.rules.version}
+        return {"rules": self.rules.version, "reference": self.reference.version}
 
 
 def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
@@ -138,7 +141,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
     times = normalise.times(story, raw, source)
     spoken = language(story.language, story.headline, story.text)
-    organisations = symbols.merge(story.organisations, symbols.in_text(f"{story.headline}\n{story.text}"))
+    organisations, mentions = companies(story, knowledge.reference)
     distributor = normalise.distributor(story, raw, knowledge.sources)
     labels = classify(
         knowledge.rules,
@@ -146,7 +149,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         text=story.text or story.summary,
         language=spoken,
         release_wire=distributor[1] is not None and distributor[1].kind == "release-wire",
-        has_company=bool(organisations),
+        has_company=any(row.rel == "about" for row in organisations),
     )
     content_hash = fingerprint.text_hash(story.headline, story.text)
     document = orjson.dumps(
@@ -184,8 +187,9 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         text_hash=content_hash,
         has_body=bool(story.text),
         headline=event.ticker_headline(story, organisations),
-        symbols=symbols.keys(organisations),
+        symbols=keys(organisations),
         facts=facts.find(story.headline, story.text, spoken),
+        mentions=mentions,
         labels=labels,
         prepared_with=knowledge.versions,
         traceparent=raw.traceparent,

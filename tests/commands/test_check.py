@@ -90,7 +90,7 @@ def test_wrong_rules_and_an_absent_broker_are_both_told(run_check, monkeypatch):
     monkeypatch.setenv("NEWSWIRE_PREPARE__RULES", "gone.toml")
     monkeypatch.setenv("NEWSWIRE_KAFKA", "127.0.0.1:1")
     status, lines, out, err = run_check()
-    assert (status, lines) == (1, ["ok    configuration", "bad   rules", "bad   broker"])
+    assert (status, lines) == (1, ["ok    configuration", "bad   rules", "ok    companies", "bad   broker"])
     assert "gone.toml" in out
     assert "no Kafka at 127.0.0.1:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA" in out
     assert err == "2 things are bad: mend what the lines say\n"

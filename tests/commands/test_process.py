@@ -282,7 +282,8 @@ def test_every_page_of_the_site_is_a_release_of_pr_newswire_without_the_ticker_a
     assert errors(line["event"]) == []
     assert page(line)["distributor"] == "PR"
     assert {"news.companies", "news.companies.press-releases"} < set(line["topics"])
-    assert "organisations" not in line["event"]
+    named = {row["name"] for row in line["event"].get("organisations", [])}
+    assert named <= {row["name"] for row in line["event"]["infoSources"]}
     assert "NORDLICHT" not in json.dumps(line["event"])
 
 

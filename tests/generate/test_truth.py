@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from streams.generate import Generated, Truth, stream
-from streams.prepare.symbols import valid_isin
+from streams.prepare.companies.isin import valid_isin
 from streams.reasons import Reason
 from streams.topics import CATEGORIES
 

@@ -46,7 +46,7 @@ class Broken(Rules):
 
 
 def test_an_exception_of_ours_refuses_the_record_as_internal_and_is_told_to_the_shell():
-    broken = Knowledge(KNOWLEDGE.sources, Broken((), {}, "rules-broken"))
+    broken = Knowledge(KNOWLEDGE.sources, Broken((), {}, "rules-broken"), KNOWLEDGE.reference)
     done = prepared(record(b'{"title": "Ferries sail"}'), broken)
     [(_, value)] = done.records
     refusal = log.decode(value)

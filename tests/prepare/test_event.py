@@ -16,8 +16,9 @@ from streams import log
 from streams.config import load
 from streams.decide.outputs import finished, without_body
 from streams.model import Code, Item, Label, Organisation, Picture, Position, Raw, Status, Story
-from streams.prepare import event, normalise, symbols
+from streams.prepare import event, normalise
 from streams.prepare.child import Record, prepared
+from streams.prepare.companies.merge import companies
 from streams.prepare.language import language
 from streams.prepare.text import safe_html
 from streams.shell.knowledge import load_knowledge
@@ -50,7 +51,7 @@ def shown(story: Story, labels: tuple[Label, ...] = (), source: str = "norwire",
         identity=normalise.identity(story, raw, entry, alone=True),
         times=normalise.times(story, raw, entry),
         language=language(story.language, story.headline, story.text),
-        organisations=symbols.merge(story.organisations, symbols.in_text(f"{story.headline}\n{story.text}")),
+        organisations=companies(story, KNOWLEDGE.reference)[0],
         labels=labels,
         distributor=normalise.distributor(story, raw, KNOWLEDGE.sources),
         safe_html=safe_html(story.html),
@@ -60,7 +61,8 @@ def shown(story: Story, labels: tuple[Label, ...] = (), source: str = "norwire",
 
 
 def ticker(headline: str, text: str = "", organisations: tuple[Organisation, ...] = (), **fields: str) -> str:
-    return event.ticker_headline(Story(headline=headline, text=text, **fields), organisations)
+    story = Story(headline=headline, text=text, organisations=organisations, **fields)
+    return event.ticker_headline(story, companies(story, KNOWLEDGE.reference)[0])
 
 
 def test_a_full_story_fills_the_fields_of_the_contract():

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from streams.model import Code, Organisation, Picture, Status, Story
+from streams.prepare.companies.exchanges import mic
 from streams.prepare.formats._fields import (
     ISIN,
     UNTIL_FURTHER_NOTICE,
@@ -33,7 +34,6 @@ from streams.prepare.formats._xml import (
     text_without,
     to_html,
 )
-from streams.prepare.symbols import mic
 from streams.prepare.text import clean, html_to_text, one_line
 from streams.prepare.times import parse_time
 

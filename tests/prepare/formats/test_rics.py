@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from streams.prepare.companies.exchanges import mic
 from streams.prepare.formats._rics import SUFFIXES, listing
-from streams.prepare.symbols import mic
 
 
 @pytest.mark.parametrize(

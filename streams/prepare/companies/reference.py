@@ -1,0 +1,106 @@
+"""What is known of companies: by ticker, by ISIN, and by name, all names of a text found in one pass."""
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import msgspec
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
+
+from streams.prepare.companies.names import fold
+from streams.prepare.companies.table import Table, listing_key, read
+
+_AMERICAN = ("XNYS", "XNAS", "XCBO", "OTCM")
+"""Operators among which a ticker is given once: `$TSLA` and `<F>` name no exchange."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A company of the table: number, name, listings (MIC, ticker), the first the main one, and ISINs."""
+
+    number: int
+    name: str
+    listings: tuple[tuple[str, str], ...]
+    isins: tuple[str, ...]
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A name of the table in a text: place, number of its company, and kind (`table.SURE`, `PROSE`, `WEAK`)."""
+
+    start: int
+    end: int
+    company: int
+    kind: str
+
+
+class Reference:
+    """The table, ready. It crosses to another process as the bytes that it was read from."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._data, self._name = data, name
+        table = read(data, name)
+        self.version, self.date = table.version, table.date
+        self._companies = table.companies
+        self.generic = table.generic
+        self._listings, self._isins = _indexes(table)
+        rows = [row.split("\t") for row in table.names]
+        self._owners = [int(row[1]) for row in rows]
+        self._kinds = "".join(row[2] for row in rows)
+        self._finder = BytesAhoCorasick(
+            [f" {row[0]} ".encode() for row in rows],
+            matchkind=MatchKind.LeftmostLongest,
+            implementation=Implementation.ContiguousNFA,
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Reference, (self._data, self._name)
+
+    def __len__(self) -> int:
+        return len(self._companies)
+
+    def company(self, number: int) -> Known:
+        """The company of that number."""
+        name, listings, isins = self._companies[number].split("\t")
+        pairs = (listing.partition(":")[::2] for listing in listings.split())
+        return Known(number, name, tuple(pairs), tuple(isins.split()))
+
+    def listed(self, symbol: str, exchange: str) -> int | None:
+        """Whose ticker it is; without an exchange, or on another American one, by the ticker alone."""
+        found = self._listings.get(listing_key(exchange, symbol)) if exchange else None
+        if found is None and (not exchange or listing_key(exchange, "").rstrip(":") in _AMERICAN):
+            keys = (listing_key(market, symbol) for market in _AMERICAN)
+            found = next((self._listings[key] for key in keys if key in self._listings), None)
+        return found
+
+    def isin(self, isin: str) -> int | None:
+        """Whose ISIN it is."""
+        return self._isins.get(isin)
+
+    def names(self, text: str) -> list[Hit]:
+        """The names of the table in a text, whatever their case, of overlapping ones the longest."""
+        folded = fold(text)
+        found = self._finder.find_matches_as_indexes(folded)
+        wide = len(folded) != len(text) + 2
+        hits = []
+        for name, start, end in found:
+            if wide:
+                start, end = (len(folded[:at].decode()) for at in (start, end))
+            hits.append(Hit(start, end - 2, self._owners[name], self._kinds[name]))
+        return hits
+
+
+def _indexes(table: Table) -> tuple[dict[str, int], dict[str, int]]:
+    listings: dict[str, int] = {}
+    isins: dict[str, int] = {}
+    for number, row in enumerate(table.companies):
+        _, symbols, codes = row.split("\t")
+        for symbol in symbols.split():
+            listings.setdefault(listing_key(*symbol.split(":", 1)), number)
+        for code in codes.split():
+            isins.setdefault(code, number)
+    return listings, isins
+
+
+@cache
+def packaged() -> Reference:
+    """The table that comes with the package."""
+    return Reference(resources.files("streams.prepare.companies").joinpath("reference.gz").read_bytes(), "reference.gz")

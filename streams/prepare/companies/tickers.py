@@ -1,0 +1,125 @@
+"""Tickers as a text writes them: `(NYSE: ABC; TSX: ABC)`, `(TSXV-AXL)`, `<FCEL.O>`, `$TSLA`, each with its place."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from streams.prepare.companies.exchanges import RIC_SUFFIXES, mic
+from streams.prepare.companies.isin import valid_isin
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A ticker with its exchange (MIC; empty where the text names none), or an ISIN, and where it stands."""
+
+    symbol: str
+    exchange: str
+    start: int
+    end: int
+    how: Literal["bracket", "ric", "cashtag"]
+    isin: bool = False
+    opens: int = -1
+    """Where the bracket that holds it begins: the company's name stands before it."""
+
+
+MOST = 256
+"""Listings of one text; what has more is a table of them."""
+_ROUND = re.compile(r"\(([^()]{3,300})\)")
+_SQUARE = re.compile(r"\[([^\[\]]{3,300})\]")
+_MARK = re.compile(r"(?P<names>[A-Z][A-Za-z0-9./&+ \u00a0-]{0,60}?)\s*[:\uff1a]\s*(?=[\"'\u201c$]?[A-Z0-9])")
+_DASHED = re.compile(r"\s*(?P<name>[A-Z]{1,6}(?:[.-][A-Z]{1,3})?)-(?P<symbol>[A-Z0-9]{1,6}(?:\.[A-Z]{1,3})?)\s*")
+_SYMBOL = re.compile(
+    r"[\"'\u201c$]?(?P<symbol>[A-Z0-9]{1,12}(?:[./-][A-Z0-9]{1,3}){0,2})(?![A-Za-z0-9:])[\"'\u201d]?\.?"
+)
+_NEXT = re.compile(r"\s*(?:,|&|/|\||;|\band\b)\s*")
+_NAMES = re.compile(r"\s*(?:[/&+,]|\band\b)\s*")
+_RIC = re.compile(r"<\.?(?P<symbol>[A-Z0-9]{1,8}(?:[a-z]{1,2})?)(?:\.(?P<suffix>[A-Z]{1,3}))?>")
+_CASHTAG = re.compile(r"(?<![\w$])\$(?P<symbol>[A-Z]{1,6}(?:\.[A-Z]{1,2})?)(?![\w$])")
+_ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
+_SHORT = 5
+"""An exchange whose name has so few letters is an acronym, and counts only in capitals: no `(Aim: FDA)`."""
+_CITY_OR_NAME = frozenset({"paris", "milan", "tokyo", "xetra", "oslo"})
+
+
+def in_text(text: str) -> list[Listing]:
+    """The listings of a text, in their order. Codes of indices (`<.FTSE>`) and of unknown markets are none."""
+    found: list[Listing] = []
+    for kind, opening in ((_ROUND, "("), (_SQUARE, "[")):
+        if opening in text:
+            for bracket in kind.finditer(text):
+                found += _bracket(bracket)
+    if "<" in text:
+        found += _rics(text)
+    if "$" in text:
+        for tag in _CASHTAG.finditer(text):
+            found.append(Listing(tag["symbol"], "", tag.start(), tag.end(), "cashtag"))
+    return sorted(found, key=lambda one: one.start)[:MOST]
+
+
+def _bracket(bracket: re.Match[str]) -> Iterator[Listing]:
+    text, opens = bracket[1], bracket.start()
+    if ":" not in text and "\uff1a" not in text:
+        if (dashed := _DASHED.fullmatch(text)) and (market := _market(dashed["name"], dashed["symbol"])):
+            at = bracket.start(1)
+            yield Listing(dashed["symbol"], market, at, at + len(text), "bracket", opens=opens)
+        return
+    at = 0
+    while mark := _MARK.search(text, at):
+        at = mark.end()
+        markets = _names(mark["names"])
+        if not markets:
+            continue
+        while symbol := _SYMBOL.match(text, at):
+            for name in markets:
+                yield from _listing(name, symbol, bracket.start(1), opens)
+            at = symbol.end()
+            following = _NEXT.match(text, at)
+            if not following or not _SYMBOL.match(text, following.end()) or _MARK.match(text, following.end()):
+                break
+            at = following.end()
+
+
+def _names(written: str) -> list[str]:
+    """The exchanges of `NYSE American/TSX` or `TSX & NYSE`; of `shares trade on Nasdaq` the last words."""
+    parts = [part for part in _NAMES.split(written) if part]
+    named = [part for part in parts if part.casefold() == "isin" or _market(part, "A")]
+    if len(named) == len(parts):
+        return named
+    words = written.split()
+    return next(([name] for n in range(len(words)) if _market(name := " ".join(words[n:]), "A")), [])
+
+
+def _listing(name: str, found: re.Match[str], base: int, opens: int) -> Iterator[Listing]:
+    written = found["symbol"]
+    start, end = base + found.start("symbol"), base + found.end("symbol")
+    if _ISIN.fullmatch(written):
+        if valid_isin(written):
+            yield Listing(written, "", start, end, "bracket", True, opens)
+    elif len(written) <= 10 and (market := _market(name, written)):
+        symbol, _, suffix = written.rpartition(".")
+        bare = symbol if symbol and RIC_SUFFIXES.get(suffix) == market and market not in _DOTTED else written
+        yield Listing(bare, market, start, end, "bracket", False, opens)
+
+
+_DOTTED = frozenset({"XNYS", "XNAS", "XASE", "XTSE", "XTSX", "XCNQ"})
+"""Where a letter behind the dot is a class of shares (`BRK.A`), not a mark of the exchange (`VOD.L`)."""
+
+
+def _market(name: str, symbol: str) -> str:
+    plain = name.strip()
+    letters = sum(character.isalpha() for character in plain)
+    if letters <= _SHORT and not plain.isupper() and plain.casefold() not in _CITY_OR_NAME:
+        return ""
+    if plain == "TSE" and symbol.isalpha():
+        return "XTSE"  # Tokyo's codes are numbers
+    return mic(plain)
+
+
+def _rics(text: str) -> Iterator[Listing]:
+    for ric in _RIC.finditer(text):
+        if text[ric.start() + 1] == ".":
+            continue
+        market = RIC_SUFFIXES.get(ric["suffix"] or "", "")
+        if market or not ric["suffix"]:
+            yield Listing(ric["symbol"], market, ric.start(), ric.end(), "ric", opens=ric.start())

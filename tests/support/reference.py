@@ -1,0 +1,172 @@
+"""Makes the packaged tables of companies, MICs and ordinary words from public data.
+
+`python tests/support/reference.py` reads ../shared/data: SEC tickers with exchange (public domain, by edgartools,
+MIT), members of indices (pytickersymbols, MIT), ISO 10383 (iso10383, Apache-2.0), and the words that press releases
+(CC0) and newspaper articles (MIT) write in lower case.
+"""
+
+import csv
+import gzip
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from streams.prepare.companies.names import core
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data"
+FOLDER = ROOT / "streams" / "prepare" / "companies"
+AS_OF = date(2026, 11, 22)
+_SEGMENT_OF = re.compile(r"mic='(\w{4})'")
+_PREFERRED = re.compile(r"-(?:P[A-Z]?|WT?|WS|UN?|RI?)$")
+_GOOGLE = {"NYSE": "XNYS", "NASDAQ": "XNAS", "OTCMKTS": "OTCM"}
+_YAHOO = {"L": "XLON", "T": "XTKS", "AS": "XAMS", "PA": "XPAR", "DE": "XETR", "BR": "XBRU", "MC": "XMAD", "ST": "XSTO",
+          "HE": "XHEL", "SW": "XSWX", "MI": "MTAA"}  # fmt: skip
+_SEC = {"Nasdaq": "XNAS", "NYSE": "XNYS", "OTC": "OTCM", "CBOE": "BATS"}
+
+
+def mics() -> str:
+    """A line an operator: its MIC, then the MICs of its segments; expired ones are left out."""
+    operators: dict[str, set[str]] = {}
+    with (DATA / "reference" / "iso10383_mic.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["status"] != "expired":
+                found = _SEGMENT_OF.search(row["operating_mic"])
+                operator = found[1] if found else row["mic"]
+                operators.setdefault(operator, set()).add(row["mic"])
+    lines = [" ".join([key, *sorted(segments - {key})]) for key, segments in sorted(operators.items())]
+    return "\n".join(["# ISO 10383: operating MIC, then its segments (iso10383, Apache-2.0).", *lines, ""])
+
+
+def words() -> str:
+    """Words that public texts write in lower case; what else is no name by itself, in words.txt, gets a capital."""
+    counts: Counter[str] = Counter()
+    for text in _texts():
+        counts.update(set(re.findall(r"(?<![\w@#./$-])[a-z]{2,20}(?![\w@/-]|\.\w)", text)))
+    ours = (Path(__file__).parent / "words.txt").read_text(encoding="utf-8").split()
+    ordinary = {word for word, count in counts.items() if count >= 2 or len(word) > 3} - set(ours)
+    return "\n".join(sorted(ordinary | {word.capitalize() for word in ours}))
+
+
+def _texts() -> Iterator[str]:
+    with (DATA / "releases" / "releases.jsonl").open(encoding="utf-8") as file:
+        yield from (json.loads(line)["body"] for line in file)
+    with (DATA / "minhash-articles" / "articles_1000.train").open(encoding="utf-8") as file:
+        yield from file
+
+
+def companies() -> Iterator[dict[str, str]]:
+    """Rows as `newswire reference load` reads them: the SEC's, with the names and listings of index members."""
+    members = json.loads((DATA / "reference" / "index_constituents.json").read_text(encoding="utf-8"))["companies"]
+    with (DATA / "reference" / "sec_company_tickers_exchange.csv").open(encoding="utf-8", newline="") as file:
+        sec = [row for row in csv.DictReader(file) if row["exchange"] in _SEC]
+    by_symbol = {row["ticker"]: row for row in sec}
+    by_name: dict[str, str] = {}
+    for row in sec:
+        by_name.setdefault(core(row["name"]), row["cik"])
+    used: dict[str, str] = {}
+    more: dict[str, list[tuple[str, str, str]]] = {}
+    others = []
+    for member in members:
+        listings = list(_listings(member))
+        name = re.sub(r"\s*\((?:Class|The)[^)]*\)", "", member["name"].strip())
+        american = [
+            symbol
+            for market, symbol in listings
+            if market in _SEC.values() and symbol in by_symbol and _alike(name, by_symbol[symbol]["name"])
+        ]
+        if american or core(name) in by_name:
+            cik = by_symbol[american[0]]["cik"] if american else by_name[core(name)]
+            more.setdefault(cik, []).extend((name, market, symbol) for market, symbol in listings)
+        elif listings and "LifcoB" not in name:
+            others.append((name, listings))
+    for row in sec:
+        symbol = row["ticker"]
+        if _PREFERRED.search(symbol):
+            continue
+        yield {
+            "id": row["cik"],
+            "name": _pretty(row["name"]),
+            "symbol": symbol,
+            "exchange": _SEC[row["exchange"]],
+            "aliases": "",
+        }
+        used[f"{_SEC[row['exchange']]}:{symbol}"] = row["cik"]
+        for name, market, foreign in more.pop(row["cik"], []):
+            keep = market not in _SEC.values() and used.setdefault(f"{market}:{foreign}", row["cik"]) == row["cik"]
+            yield {"id": row["cik"], "name": _pretty(row["name"]), "aliases": name,
+                   "symbol": foreign if keep else "", "exchange": market if keep else ""}  # fmt: skip
+    for name, listings in others:
+        for market, symbol in listings:
+            if used.setdefault(f"{market}:{symbol}", name) == name:
+                yield {"id": name, "name": name, "symbol": symbol, "exchange": market, "aliases": ""}
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether a ticker of the index member is of the SEC's company: for an old ticker given again it is not."""
+    mine, theirs = ([word for word in re.findall(r"[a-z0-9]+", name.lower()) if len(word) > 1] for name in (one, other))
+    initials = "".join(word[0] for word in theirs)
+    return any(word[:4] in " ".join(theirs) or initials.startswith(word) for word in mine)
+
+
+def _pretty(name: str) -> str:
+    """`PROCTER & GAMBLE Co /DE/` as people write it."""
+    bare = re.sub(r"\s*[/\\](?:[A-Z]{2,6}|new|ADR)?[/\\]?$", "", name, flags=re.I)
+    return " ".join(_capital(word) for word in bare.split()) if sum(map(str.isupper, bare)) * 2 > len(bare) else bare
+
+
+def _capital(word: str) -> str:
+    if word.lower() in ("of", "and", "the", "for", "de", "&"):
+        return word.lower()
+    if word.upper() in ("INC", "CORP", "CO", "LTD", "INC.", "CORP.", "CO.", "LTD.") or len(word) > 3:
+        return word.capitalize() if "." not in word[:-1] else word
+    return word
+
+
+def _listings(member: dict) -> Iterator[tuple[str, str]]:
+    symbol, _, suffix = (member["symbol"] or "").partition(".")
+    if suffix in _YAHOO:
+        yield _YAHOO[suffix], symbol
+    elif (
+        member["symbol"]
+        and member["symbol"].replace(".", "").isalpha()
+        and {"S&P 500", "S&P 600", "NASDAQ 100"} & set(member["indices"])
+    ):
+        yield "XNYS", member["symbol"].replace(".", "-")
+    for row in member["symbols"] or ():
+        market, _, listed = (row["google"] or "").partition(":")
+        if market in _GOOGLE and listed:
+            yield _GOOGLE[market], listed.replace(".", "-")
+        yahoo, _, end = (row["yahoo"] or "").rpartition(".")
+        if end in _YAHOO and not (end == "L" and not yahoo.isalpha()):
+            yield _YAHOO[end], yahoo
+
+
+def main() -> None:
+    """Writes the three files."""
+    from streams.prepare.companies.table import Row, build
+
+    (FOLDER / "mics.txt").write_text(mics(), encoding="ascii")
+    ordinary = words()
+    (FOLDER / "words.gz").write_bytes(gzip.compress(ordinary.encode(), mtime=0))
+    extra: dict[str, tuple[str, ...]] = {}
+    with (Path(__file__).parent / "aliases.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            extra[row["symbol"]] = tuple(row["aliases"].split("|"))
+    rows = []
+    for number, row in enumerate(companies(), 1):
+        aliases = (row["aliases"],) if row["aliases"] else ()
+        aliases += extra.get(row["symbol"], ()) if row["id"].isdigit() and row["exchange"] in _SEC.values() else ()
+        rows.append(Row(place=f"row {number}", id=row["id"], name=row["name"], symbol=row["symbol"],
+                        exchange=row["exchange"], aliases=aliases))  # fmt: skip
+    data = build(rows, frozenset(ordinary.split()), AS_OF)
+    (FOLDER / "reference.gz").write_bytes(data)
+    print(f"{len(rows)} rows, {len(data)} bytes, {len(ordinary.split())} ordinary words")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
