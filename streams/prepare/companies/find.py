@@ -229,7 +229,7 @@ def _word_before(text: str, start: int) -> str:
         return ""
     words = text[max(0, start - 30) : start - 1].split()
     return (
-        words[-1].lstrip("(\"'\u201c\u2018")
+        words[-1].lstrip("(<[\"'\u201c\u2018")
         if words and text[start - 2].isprintable() and text[start - 2] not in " \n"
         else ""
     )

@@ -39,7 +39,7 @@ _CASHTAG = re.compile(r"(?<![\w$])\$(?P<symbol>[A-Z]{1,6}(?:\.[A-Z]{1,2})?)(?![\
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 _SHORT = 5
 """An exchange whose name has so few letters is an acronym, and counts only in capitals: no `(Aim: FDA)`."""
-_CITY_OR_NAME = frozenset({"paris", "milan", "tokyo", "xetra", "oslo"})
+_CITY_OR_NAME = frozenset({"cboe", "paris", "milan", "tokyo", "xetra", "oslo"})
 
 
 def in_text(text: str) -> list[Listing]:

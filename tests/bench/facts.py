@@ -1,0 +1,103 @@
+"""What the fact pass costs an item of 3,000 characters. `python tests/bench/facts.py` prints a Markdown table.
+
+Invented text and names; time on one core, each item in its best round of forty. pytest collects it as a smoke test.
+"""
+
+import random
+import re
+import sys
+from datetime import date
+from time import perf_counter, process_time
+
+from streams.model import Story
+from streams.prepare import facts
+from streams.prepare.companies.merge import companies
+from streams.prepare.companies.reference import Reference, packaged
+from streams.prepare.companies.table import Row, build
+
+ITEMS = 50
+CHARACTERS = 3000
+_SYLLABLES = re.findall("..", "brvisotanowiperomaquihadetoraelmokaruvistagoli")
+_LAST = ("Pumps", "Energy", "Optics", "Foods", "Marine", "Systems", "Bank", "Holdings", "Group", "Mining", "Networks")
+_FIGURES = (
+    "said that revenue for the third quarter of 2031 rose 4.5 percent to $12.5 million, or $0.31 per share, from a year"
+    " earlier, as demand for its products grew in most markets and prices held. The board expects the full year to end"
+    " within the range that it gave in March. A conference call will be held on November 4, 2031."
+)
+_PROSE = (
+    "said that demand for its products grew in most of its markets, that prices held, and that customers had come back"
+    " to the older plants after a slow spring. The company makes parts for the builders of ships and the growers of"
+    " fruit, and has been at work in the valley since its founders came there with a cart, two horses and a plan."
+)
+
+
+def name(dice: random.Random) -> str:
+    """An invented name of two or three words."""
+    first = "".join(dice.choices(_SYLLABLES, k=dice.choice((2, 3, 3)))).capitalize()
+    second = "".join(dice.choices(_SYLLABLES, k=2)).capitalize() if dice.random() < 0.4 else ""
+    return " ".join(filter(None, (first, second, dice.choice(_LAST))))
+
+
+def table(count: int, dice: random.Random) -> Reference:
+    """A table of so many invented companies."""
+    names: dict[str, None] = {}
+    while len(names) < count:
+        names[name(dice)] = None
+    rows = (
+        Row(place=str(at), id=str(at), name=f"{each} Inc", symbol=f"X{at}", exchange="XNAS")
+        for at, each in enumerate(names)
+    )
+    return Reference(build(rows, frozenset(["the", "and"]), date(2031, 1, 1)), "bench")
+
+
+def stories(known: Reference, dice: random.Random) -> list[Story]:
+    """Items that name companies of the table, companies of no table, and tickers."""
+    found = []
+    for _ in range(ITEMS):
+        ours = known.company(dice.randrange(len(known))).name
+        text = f"{ours} (Nasdaq: ABCD) {_FIGURES}\n\n"
+        while len(text) < CHARACTERS:
+            other = known.company(dice.randrange(len(known))).name if dice.random() < 0.5 else name(dice)
+            text += f"Analysts of {other} said so too. {ours} {_PROSE}\n\n"
+        found.append(Story(headline=f"{ours} Reports Third Quarter Results", text=text[:CHARACTERS]))
+    return found
+
+
+def micros(work, items: list[Story], rounds: int) -> float:  # type: ignore[no-untyped-def]
+    """Microseconds an item, each in its best round: a busy machine slows single rounds."""
+    best = [float("inf")] * len(items)
+    for _ in range(rounds):
+        for at, item in enumerate(items):
+            began = perf_counter()
+            work(item)
+            best[at] = min(best[at], perf_counter() - began)
+    return sum(best) / len(items) * 1e6
+
+
+def lines(sizes: tuple[int, ...], rounds: int) -> list[str]:
+    """The table: a row a reference table."""
+    rows = [
+        "| names in the table | loads in s | companies, µs | facts, µs | both, µs |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for size in sizes:
+        dice = random.Random(7)
+        known = table(size, dice) if size else packaged()
+        began = process_time()
+        again = Reference(*known.__reduce__()[1])
+        loads = process_time() - began
+        items = stories(known, dice)
+        one = micros(lambda item, again=again: companies(item, again), items, rounds)
+        other = micros(lambda item: facts.find(item.headline, item.text, "en"), items, rounds)
+        shown = f"{size:,}" if size else f"packaged ({len(known):,} companies)"
+        rows.append(f"| {shown} | {loads:.2f} | {one:.0f} | {other:.0f} | {one + other:.0f} |")
+    return rows
+
+
+def test_the_bench_prints_a_row_for_each_table() -> None:
+    assert len(lines((200, 300), rounds=1)) == 4
+
+
+if __name__ == "__main__":
+    print("\n".join(lines((0, 10_000, 500_000), rounds=40)))
+    sys.exit(0)
