@@ -35,7 +35,7 @@ _SYMBOL = re.compile(
 _NEXT = re.compile(r"\s*(?:,|&|/|\||;|\band\b)\s*")
 _NAMES = re.compile(r"\s*(?:[/&+,]|\band\b)\s*")
 _RIC = re.compile(r"<\.?(?P<symbol>[A-Z0-9]{1,8}(?:[a-z]{1,2})?)(?:\.(?P<suffix>[A-Z]{1,3}))?>")
-_CASHTAG = re.compile(r"(?<![\w$])\$(?P<symbol>[A-Z]{1,6}(?:\.[A-Z]{1,2})?)(?![\w$])")
+_CASHTAG = re.compile(r"\$(?P<symbol>[A-Z]{1,6}(?:\.[A-Z]{1,2})?)(?![\w$])")
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 _SHORT = 5
 """An exchange whose name has so few letters is an acronym, and counts only in capitals: no `(Aim: FDA)`."""
@@ -53,7 +53,9 @@ def in_text(text: str) -> list[Listing]:
         found += _rics(text)
     if "$" in text:
         for tag in _CASHTAG.finditer(text):
-            found.append(Listing(tag["symbol"], "", tag.start(), tag.end(), "cashtag"))
+            before = text[tag.start() - 1 : tag.start()]
+            if not before.isalnum() and before not in ("$", "_"):
+                found.append(Listing(tag["symbol"], "", tag.start(), tag.end(), "cashtag"))
     return sorted(found, key=lambda one: one.start)[:MOST]
 
 

@@ -1,0 +1,158 @@
+"""Whether the words of a name are a company's name where they stand: by their capitals and by what is around them."""
+
+import re
+from collections.abc import Collection
+from typing import Literal
+
+from streams.prepare.companies.names import is_legal_form, words
+from streams.prepare.companies.reference import Hit
+from streams.prepare.companies.table import ACRONYM, SURE, WEAK, WORD
+
+_OFFICES = words(
+    "ceo cfo coo cto chief president chairman chairwoman director executive founder analyst spokesman spokeswoman"
+    " shares stock monday tuesday wednesday thursday friday"
+)
+"""What may follow a company's name with a capital and is no part of it."""
+_PASSING = words("the and or of at with from by for in on to as but like including than via versus vs when while if")
+_BETWEEN = re.compile(r"[a-z]{2,},?")
+_APART = (
+    "'s",
+    "\u2019s",
+    "s'",
+    ".",
+    ",",
+    ":",
+    ";",
+    "-",
+    "\u2013",
+    "\u2014",
+    "!",
+    "?",
+    ")",
+    ">",
+    "|",
+    "/",
+    '"',
+    "\u201d",
+)
+_VERBS = words("said says reported reports announced announces shares stock unveils unveiled posted")
+_PARTICLES = words("de del della di da dos das des du van von der")
+
+
+class Lines:
+    """Tells how a line is written: as `prose`, where a capital means something, in `Title` Case, or all in `UPPER`."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines: dict[int, Literal["prose", "title", "upper"]] = {}
+
+    def at(self, place: int) -> Literal["prose", "title", "upper"]:
+        """How the line is written in which `place` is."""
+        begin = self._text.rfind("\n", 0, place) + 1
+        if begin not in self._lines:
+            end = self._text.find("\n", place)
+            words = self._text[begin : min(end if end >= 0 else len(self._text), begin + 120)].split()[1:]
+            long = [word for word in words if len(word) > 3]
+            lower = len([word for word in long if word[0] >= "a"])
+            if lower >= 2 and lower * 3 >= len(long):
+                self._lines[begin] = "prose"
+            else:
+                self._lines[begin] = "upper" if sum(map(str.isupper, long)) * 2 >= len(long) else "title"
+        return self._lines[begin]
+
+
+def is_name(hit: Hit, text: str, lines: Lines, certain: Collection[int], generic: Collection[str]) -> bool:
+    """Whether the words are the company's name here."""
+    written = text[hit.start : hit.end]
+    if hit.start and text[hit.start - 1] in "@#/$.-_":
+        return False
+    glued = text[hit.end : hit.end + 2]
+    if len(glued) == 2 and glued[0] in _GLUE and glued[1].isalnum() and (glued[0] != "-" or glued[1].isupper()):
+        return False
+    following = _following(text, hit.end)
+    formed = bool(following) and is_legal_form(following[0]) and following[0][0].isupper()
+    if not formed and _goes_on(following, text, hit.end, generic):
+        return False
+    style = lines.at(hit.start)
+    if _begins_before(hit, text, style == "prose" or hit.kind != SURE):
+        return False
+    if formed or hit.company in certain:
+        return True
+    if hit.kind == WEAK:
+        return False
+    if hit.kind == ACRONYM:
+        bracketed = text[hit.start - 1 : hit.start] == "(" or text[hit.end : hit.end + 1] == ")"
+        return written.isupper() and not bracketed and (style == "prose" or (style == "title" and len(written) > 2))
+    if style != "prose":
+        return hit.kind == SURE
+    if hit.kind == WORD and not (
+        _BETWEEN.fullmatch(_word_before(text, hit.start)) or (following and following[0] in _VERBS)
+    ):
+        return False
+    goes_on = following and following[0][0].isupper() and text[hit.end : hit.end + 1] == " "
+    return written.count(" ") > 1 or not goes_on or following[0].casefold() in _OFFICES
+
+
+_GLUE = "@/_-.&"
+
+
+def _following(text: str, end: int) -> list[str]:
+    """The words right behind a name, up to three; `, Inc.` counts, another comma ends them."""
+    behind = text[end : end + 48]
+    if behind[:1] != " " and behind[:2] != ", ":
+        return []
+    words = behind.lstrip(",").split(None, 3)[:3]
+    if behind[0] == "," and words and not is_legal_form(words[0]):
+        return []
+    for at, word in enumerate(words):
+        if word[-1] in ",;:" or not word[0].isalnum():
+            return [*words[:at], word.rstrip(",;:")] if word[0].isalnum() else words[:at] + [word] * (word in "&")
+    return words
+
+
+def _goes_on(following: list[str], text: str, end: int, generic: Collection[str]) -> bool:
+    """Whether the name is the beginning of a longer one: `Ford Motor Credit`, `Kaiser Aluminum and Chemical Corp`."""
+    if not following or text[end : end + 1] != " ":
+        return False
+    words = following[1:] if following[0] in ("and", "&", "AND", "und") else following
+    if not words or not words[0][0].isupper():
+        return False
+    if words[0].strip(".,").casefold() in generic:
+        return True
+    return (
+        words is following
+        and any(is_legal_form(word) for word in words[1:3])
+        and all(word[0].isupper() for word in words[:2])
+    )
+
+
+def _word_before(text: str, start: int) -> str:
+    """The word that one blank parts from `start`; empty at the beginning of a line and behind a bracket or dash."""
+    if text[start - 1 : start] != " ":
+        return ""
+    words = text[max(0, start - 30) : start - 1].split()
+    return (
+        words[-1].lstrip("(<[\"'\u201c\u2018")
+        if words and text[start - 2].isprintable() and text[start - 2] not in " \n"
+        else ""
+    )
+
+
+def _begins_before(hit: Hit, text: str, capital_counts: bool) -> bool:
+    """Whether the name is the end of a longer one, as in `West Hartford` or `Pacific Southwest Airlines`."""
+    word = _word_before(text, hit.start)
+    if not word or not capital_counts:
+        return False
+    if word in _PARTICLES:
+        return True
+    return word[0].isupper() and word.casefold() not in _PASSING and not word.endswith(_APART)
+
+
+def is_capitalised(written: str) -> bool:
+    """Whether the words have the capitals of a name: `eBay`, `Bank of America`, `3M`; not `apple`."""
+    if written[0].isupper() and " " not in written:
+        return True
+    words = written.split()
+    if not any(character.isupper() for character in words[0]):
+        return words[0][0].isdigit()
+    return all(word[0].isupper() or not word[0].isalpha() or len(word) < 4 or not word.islower() for word in words[1:])
