@@ -57,16 +57,6 @@ EXCHANGES = {
 }  # fmt: skip
 """Letters and digits of an exchange's name as releases write it -> MIC. What is not here is no exchange to us."""
 _ADDED = ("stockmarket", "stockexchange", "market", "exchange", "bestmarket", "plc", "group", "llc", "inc")
-RIC_SUFFIXES = {
-    "O": "XNAS", "OQ": "XNAS", "N": "XNYS", "A": "XASE", "K": "XNYS", "P": "ARCX", "PK": "PINX", "OB": "OTCM",
-    "L": "XLON", "TO": "XTSE", "V": "XTSX", "CD": "XCNQ", "PA": "XPAR", "AS": "XAMS", "BR": "XBRU", "LS": "XLIS",
-    "I": "XDUB", "MI": "MTAA", "MC": "XMAD", "DE": "XETR", "F": "XFRA", "BE": "XBER", "S": "XSWX", "VX": "XSWX",
-    "SW": "XSWX", "VI": "XWBO", "ST": "XSTO", "CO": "XCSE", "HE": "XHEL", "OL": "XOSL", "IC": "XICE", "WA": "XWAR",
-    "AT": "XATH", "IS": "XIST", "TA": "XTAE", "J": "XJSE", "JO": "XJSE", "AX": "XASX", "NZ": "XNZE", "HK": "XHKG",
-    "T": "XTKS", "KS": "XKRX", "KQ": "XKOS", "SS": "XSHG", "SH": "XSHG", "SZ": "XSHE", "TW": "XTAI", "TWO": "ROCO",
-    "SI": "XSES", "NS": "XNSE", "BO": "XBOM", "JK": "XIDX", "KL": "XKLS", "BK": "XBKK", "SA": "BVMF", "MX": "XMEX",
-}  # fmt: skip
-"""What stands behind the dot of a Reuters instrument code (`FCEL.O`, `VOD.L`), and of Yahoo's codes -> MIC."""
 _PLAIN = re.compile(r"[^a-z0-9]")
 
 

@@ -6,8 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from streams.prepare.companies.exchanges import RIC_SUFFIXES, mic
+from streams.prepare.companies.exchanges import mic, operating
 from streams.prepare.companies.isin import valid_isin
+from streams.prepare.companies.rics import SUFFIXES, listing
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -34,7 +35,7 @@ _SYMBOL = re.compile(
 )
 _NEXT = re.compile(r"\s*(?:,|&|/|\||;|\band\b)\s*")
 _NAMES = re.compile(r"\s*(?:[/&+,]|\band\b)\s*")
-_RIC = re.compile(r"<\.?(?P<symbol>[A-Z0-9]{1,8}(?:[a-z]{1,2})?)(?:\.(?P<suffix>[A-Z]{1,3}))?>")
+_RIC = re.compile(r"<(?P<root>[A-Z0-9]{1,12})(?:[a-z]{0,2}\.(?P<suffix>[A-Z]{1,3}))?>")
 _CASHTAG = re.compile(r"\$(?P<symbol>[A-Z]{1,6}(?:\.[A-Z]{1,2})?)(?![\w$])")
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 _SHORT = 5
@@ -100,7 +101,8 @@ def _listing(name: str, found: re.Match[str], base: int, opens: int) -> Iterator
             yield Listing(written, "", start, end, "bracket", True, opens)
     elif len(written) <= 10 and (market := _market(name, written)):
         symbol, _, suffix = written.rpartition(".")
-        bare = symbol if symbol and RIC_SUFFIXES.get(suffix) == market and market not in _DOTTED else written
+        marked = symbol and market not in _DOTTED and operating(SUFFIXES.get(suffix, "")) == operating(market)
+        bare = symbol if marked else written
         yield Listing(bare, market, start, end, "bracket", False, opens)
 
 
@@ -120,8 +122,8 @@ def _market(name: str, symbol: str) -> str:
 
 def _rics(text: str) -> Iterator[Listing]:
     for ric in _RIC.finditer(text):
-        if text[ric.start() + 1] == ".":
-            continue
-        market = RIC_SUFFIXES.get(ric["suffix"] or "", "")
-        if market or not ric["suffix"]:
-            yield Listing(ric["symbol"], market, ric.start(), ric.end(), "ric", opens=ric.start())
+        start, end = ric.span()
+        if not ric["suffix"]:
+            yield Listing(ric["root"], "", start, end, "ric", opens=start)
+        elif share := listing(ric[0][1:-1]):
+            yield Listing(share.symbol, share.exchange, start, end, "ric", opens=start)

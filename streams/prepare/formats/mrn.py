@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from streams.model import Organisation, Status, Story
+from streams.prepare.companies.rics import listing
 from streams.prepare.document import Document
 from streams.prepare.formats._each import each
 from streams.prepare.formats._fields import UNTIL_FURTHER_NOTICE, code, require_content, unique, without_headline
@@ -23,7 +24,6 @@ from streams.prepare.formats._fields import body as read_body
 from streams.prepare.formats._fields import urgency as read_urgency
 from streams.prepare.formats._lines import unwrapped
 from streams.prepare.formats._ninjs_parts import string
-from streams.prepare.formats._rics import listing
 from streams.prepare.text import one_line
 from streams.prepare.times import parse_time
 from streams.reasons import Reason, Reject

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.prepare.companies.exchanges import EXCHANGES, RIC_SUFFIXES, mic, operating
+from streams.prepare.companies.exchanges import EXCHANGES, mic, operating
+from streams.prepare.companies.rics import SUFFIXES
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_a_mic_is_its_own_mic(exchange):
 
 
 def test_every_exchange_of_our_lists_has_a_mic_that_iso_10383_has_in_use():
-    named = {*EXCHANGES.values(), *RIC_SUFFIXES.values()}
+    named = {*EXCHANGES.values(), *SUFFIXES.values()}
     assert {code for code in named if mic(code) != code} == set()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from streams.prepare.companies.exchanges import mic
-from streams.prepare.formats._rics import SUFFIXES, listing
+from streams.prepare.companies.rics import SUFFIXES, listing
 
 
 @pytest.mark.parametrize(
