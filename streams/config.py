@@ -106,7 +106,21 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     http_host: Annotated[str, Meta(description="address of the page, the stream and the health checks")] = "127.0.0.1"
     http_port: Annotated[int, Meta(ge=0, le=65535, description="its port; 0: any that is free")] = 8080
     rows: Annotated[int, Meta(ge=1, le=10_000, description="newest rows kept of each category")] = 200
-    max_clients: Annotated[int, Meta(ge=1, le=100_000, description="open streams; one more is refused")] = 1000
+    max_clients: Annotated[int, Meta(ge=1, le=100_000, description="open streams; one more is refused")] = 4000
+    max_clients_per_address: Annotated[
+        int, Meta(ge=1, le=100_000, description="open streams of one address; one more is refused")
+    ] = 1000
+    proxies: Annotated[
+        str, Meta(description="addresses or networks, by comma, whose X-Forwarded-For tells the client's address")
+    ] = "127.0.0.1,::1"
+    origins: Annotated[
+        str, Meta(description="origins, by comma, whose pages may read rows and items; `*`: any page")
+    ] = "*"
+    token_file: Annotated[
+        str,
+        Meta(description="file of bearer tokens, one a line, that show full texts; or NEWSWIRE_GATEWAY_TOKEN"),
+    ] = ""
+    private: Annotated[bool, Meta(description="rows and items are shown only with a token")] = False
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -126,7 +140,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return Sources({**packaged_sources(), **self.sources})
 
 
-RESERVED = {"NEWSWIRE_KAFKA", "NEWSWIRE_CONFIG", "NEWSWIRE_KAFKA_PASSWORD", "NEWSWIRE_TRACEBACK"}
+RESERVED = {
+    "NEWSWIRE_KAFKA",
+    "NEWSWIRE_CONFIG",
+    "NEWSWIRE_KAFKA_PASSWORD",
+    "NEWSWIRE_GATEWAY_TOKEN",
+    "NEWSWIRE_TRACEBACK",
+}
 
 
 def packaged_sources() -> dict[str, Source]:

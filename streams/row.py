@@ -17,7 +17,7 @@ _TICKER = "urn:newswire:symbol:ticker"
 _JOINERS = "\u200c\u200d"
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row. All text is neutralised: no control character, nothing that turns the direction of writing."""
 
     id: str
@@ -37,6 +37,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     status: Literal["new", "corrected", "withdrawn"]
     """A withdrawn row only tells which one to remove."""
+    replayed: bool = False
+    """Only there where a replay filed the story anew: nothing happened in the world, so no ticker may flash it."""
 
 
 def row(value: bytes, headers: Iterable[tuple[str, bytes | None]], sources: Sources) -> Row:
@@ -60,7 +62,8 @@ def row(value: bytes, headers: Iterable[tuple[str, bytes | None]], sources: Sour
             (_text(each, "value") for each in _rows(event, "altIds") if each.get("role") == "canonical-url"),
             "",
         ),
-        status=_status(named.get("ce_type", ""), _text(event, "pubStatus"), version),
+        status=_status(named.get("ce_type", ""), _text(event, "pubStatus"), version, "replay-job" in named),
+        replayed="replay-job" in named,
     )
 
 
@@ -99,7 +102,7 @@ def line(shown: Row, zone: ZoneInfo) -> str:
     time = ticker_time(shown.time, zone)
     if shown.status == "withdrawn":
         return f"{time}  withdrawn: {shown.uri}"
-    corrected = " (corrected)" if shown.status == "corrected" else ""
+    corrected = " (corrected)" if shown.status == "corrected" and not shown.replayed else ""
     return f"{time}  {shown.headline}{corrected}  {shown.source}"
 
 
@@ -158,7 +161,7 @@ def _code(event: dict[str, Any], ce_source: str, sources: Sources) -> str:
     return neutral(sources.get(unquote(ce_source.removeprefix(_SOURCE))).code)
 
 
-def _status(ce_type: str, pub_status: str, version: str) -> Literal["new", "corrected", "withdrawn"]:
+def _status(ce_type: str, pub_status: str, version: str, replayed: bool) -> Literal["new", "corrected", "withdrawn"]:
     if ce_type == "news.item.withdrawn" or pub_status == "canceled":
         return "withdrawn"
-    return "corrected" if ce_type == "news.item.revised" or version not in ("", "1") else "new"
+    return "corrected" if replayed or ce_type == "news.item.revised" or version not in ("", "1") else "new"

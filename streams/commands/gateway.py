@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import signal
 
 import click
@@ -12,6 +13,8 @@ from streams.config import Settings
 from streams.errors import WorkFailed
 
 STOP_SECONDS = 3.0
+OTHER_FILES = 200
+"""Open files that are no streams."""
 
 
 @click.command()
@@ -31,12 +34,15 @@ def command(settings: Settings, port: int | None, host: str | None) -> None:
     given = {"http_host": host, "http_port": port}
     chosen = {name: value for name, value in given.items() if value is not None}
     gateway = msgspec.structs.replace(settings.gateway, **chosen)
+    _allow_files(gateway.max_clients + OTHER_FILES)
     uvloop.run(_serve(msgspec.structs.replace(settings, gateway=gateway)))
 
 
 async def _serve(settings: Settings) -> None:
     from aiohttp import web
 
+    from streams.gateway import duplicates
+    from streams.gateway.access import Access
     from streams.gateway.hub import Hub
     from streams.gateway.reader import Reader
     from streams.gateway.server import Gateway
@@ -45,10 +51,11 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     hub = Hub()
+    access = Access(settings.gateway)
     reader = Reader(settings, hub)
     await reader.check()
     runner = web.AppRunner(
-        Gateway(settings, hub, reader).app(),
+        Gateway(settings, hub, reader, access).app(),
         access_log=None,
         handler_cancellation=True,
         shutdown_timeout=STOP_SECONDS,
@@ -59,14 +66,23 @@ async def _serve(settings: Settings) -> None:
         await web.TCPSite(runner, host, port).start()
         click.echo(f"http://{host}:{runner.addresses[0][1]}/")
         reading = asyncio.create_task(reader.run())
+        looking = asyncio.create_task(duplicates.read(settings, hub))
         waiting = asyncio.create_task(stop.wait())
-        await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        reading.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await reading
+        await asyncio.wait({reading, looking, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (reading, looking, waiting):
+            task.cancel()
+        for task in (reading, looking):
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
     except OSError as error:
         why = error.strerror or str(error)
         raise WorkFailed(f"cannot listen at {host}:{port} ({why}): choose another with --port or --host") from error
     finally:
         await runner.cleanup()
+
+
+def _allow_files(count: int) -> None:
+    """A stream is an open file; many systems begin with 1,024 and let a process ask for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))

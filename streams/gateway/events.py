@@ -8,16 +8,22 @@
 Each event carries the id of all that was read before and with it, so that a client may break off anywhere.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
 
 from streams.gateway.board import Change, Held
-from streams.gateway.filters import Filter, Shown
+from streams.gateway.filters import Filter
 from streams.gateway.position import encode
 
 RETRY_MS = 1000
+SHARED = 1024
+"""How many of the newest frames are kept made: clients that are up to date get the same bytes."""
+GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+"""Begins a gzip member (RFC 1952, 2.3) of no name and time; a stream has no end, so the member has none."""
 
 
 class Reader:
@@ -50,7 +56,8 @@ class Reader:
                 continue
             self._seen[change.partition] = change.offset
             if (shows := change.concerns(self.wanted)) is not None:
-                yield self._item(change.shown) if shows else self._gone(change.shown)
+                up_to_date = self._seen == change.position
+                yield _shared(change, shows) if up_to_date else _of(change, shows, self.id())
 
     def skip(self, change: Change) -> None:
         """Notes a change that does not concern the client."""
@@ -65,14 +72,32 @@ class Reader:
         """The id to resume from."""
         return encode(self._seen)
 
-    def _item(self, shown: Shown) -> bytes:
-        return _frame("item", shown.data, self.id())
 
-    def _gone(self, shown: Shown) -> bytes:
-        row = shown.row
-        reason = "withdrawn" if row.status == "withdrawn" else "left"
-        data = {"id": row.id, "uri": row.uri, "version": row.version, "reason": reason}
-        return _frame("withdrawn", msgspec.json.encode(data), self.id())
+def packed(frames: bytes) -> bytes:
+    """Frames as a part of a gzip member that needs nothing of what came before it (RFC 1951, a full flush).
+
+    So one part serves all clients and no client needs a window of its own.
+    """
+    squeeze = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return squeeze.compress(frames) + squeeze.flush(zlib.Z_FULL_FLUSH)
+
+
+packed_once = lru_cache(SHARED)(packed)
+"""The same for frames that many clients get."""
+
+
+@lru_cache(SHARED)
+def _shared(change: Change, shows: bool) -> bytes:
+    return _of(change, shows, encode(change.position))
+
+
+def _of(change: Change, shows: bool, told: str) -> bytes:
+    if shows:
+        return _frame("item", change.shown.data, told)
+    row = change.shown.row
+    reason = "withdrawn" if row.status == "withdrawn" else "left"
+    data = {"id": row.id, "uri": row.uri, "version": row.version, "reason": reason}
+    return _frame("withdrawn", msgspec.json.encode(data), told)
 
 
 def _frame(event: str, data: bytes, told: str = "") -> bytes:

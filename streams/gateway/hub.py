@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 from streams.gateway.board import Board, Change
+from streams.gateway.copies import Copies
 from streams.gateway.events import Reader
 from streams.gateway.filters import Filter
 from streams.gateway.metrics import SLOW_CLIENTS
@@ -20,8 +21,9 @@ BUFFER = 1000
 class Client:
     """One open stream."""
 
-    def __init__(self, reader: Reader, drop: Callable[[], None]) -> None:
+    def __init__(self, reader: Reader, address: str, drop: Callable[[], None]) -> None:
         self.reader = reader
+        self.address = address
         self.behind = True
         """True until it has been told what came before it; no change may overtake that."""
         self.wake = asyncio.Event()
@@ -39,11 +41,11 @@ class Client:
             self._waiting.append(change)
             self.wake.set()
 
-    def take(self) -> bytes:
+    def take(self) -> list[bytes]:
         """The events that wait."""
         changes, self._waiting = self._waiting, deque()
         self.wake.clear()
-        return b"".join(self.reader.events(changes))
+        return list(self.reader.events(changes))
 
     def close(self) -> None:
         """Cuts the connection."""
@@ -57,6 +59,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.board: Board | None = None
+        self.copies = Copies()
         self.clients: set[Client] = set()
 
     def open(self, board: Board) -> None:
@@ -65,6 +68,10 @@ class Hub:
         for client in list(self.clients):
             client.close()
         self.clients.clear()
+
+    def clients_of(self, address: str) -> int:
+        """How many streams an address holds."""
+        return sum(client.address == address for client in self.clients)
 
     def publish(self, change: Change) -> None:
         """Tells everyone of a change of the board."""
@@ -75,17 +82,17 @@ class Hub:
                 self.clients.discard(client)
 
     def join(
-        self, wanted: Filter, limit: int, seen: Mapping[int, int] | None, drop: Callable[[], None]
+        self, wanted: Filter, limit: int, seen: Mapping[int, int] | None, address: str, drop: Callable[[], None]
     ) -> tuple[Client, Iterator[bytes]]:
         """A new client and the events it is told first: what it missed since `seen`, else a fresh snapshot."""
         assert self.board is not None
         reader = Reader(wanted, seen or {})
         missed = None if seen is None else self.board.since(seen)
         if missed is None:
-            rows = self.board.newest(wanted, limit)
+            rows = self.board.newest_of_each(wanted, limit)
             first = iter(reader.snapshot(rows, self.board.head, "start" if seen is None else "too-old"))
         else:
             first = reader.events(missed)
-        client = Client(reader, drop)
+        client = Client(reader, address, drop)
         self.clients.add(client)
         return client, first

@@ -1,8 +1,9 @@
 """Reads news.latest, committed records only and without a consumer group, into a board and on to the clients.
 
-A gateway keeps nothing on disk: at its start it reads the last `HISTORY` records of each partition, then it is
-ready. Where Kafka no longer has what comes next (it was away for longer than the retention, or the topic was
-made anew) it begins again with a new board, and its clients with it.
+A gateway keeps nothing on disk: at its start it reads the last `HISTORY` records of each partition, and for each
+category that has too few rows of its own by then the end of the category's topic; then it is ready. Where Kafka no
+longer has what comes next (it was away for longer than the retention, or the topic was made anew) it begins again
+with a new board, and its clients with it.
 """
 
 import asyncio
@@ -16,13 +17,13 @@ from streams.config import Settings
 from streams.errors import WorkFailed
 from streams.gateway import metrics
 from streams.gateway.board import Board
-from streams.gateway.filters import shown
+from streams.gateway.filters import Shown, shown
 from streams.gateway.hub import Hub
 from streams.kafka.admin import require
 from streams.row import neutral, source_id
-from streams.shell import client
+from streams.shell import client, newest
 from streams.shell.metrics import LAG_RECORDS, LAG_SECONDS
-from streams.topics import LATEST
+from streams.topics import CATEGORIES, LATEST
 
 log = structlog.get_logger()
 HISTORY = 20_000
@@ -99,6 +100,7 @@ class Reader:
             # Not the offsets of records: an end may stand after transaction markers.
             while any([await consumer.position(each) < ends[each.partition] for each in self._partitions]):
                 await self._poll(board)
+            await self._fill(board)
             self._hub.open(board)
             log.info("ready", topic=self._topic, head=board.head)
             looked = 0.0
@@ -107,6 +109,22 @@ class Reader:
                 if time.monotonic() - looked > LOOK_SECONDS:
                     looked = time.monotonic()
                     await self._look()
+
+    async def _fill(self, board: Board) -> None:
+        """Rows of rare categories that are older than the history."""
+        topics = [self._settings.topics.full(category) for category in CATEGORIES if board.lacks(category)]
+        try:
+            async with client.admin(self._settings.kafka) as admin:
+                partitions = await require(admin, topics) if topics else []
+        except WorkFailed as error:
+            log.warning("not_filled", error=str(error))
+            return
+        async with client.started(newest.reader(self._settings.kafka), self._settings.kafka) as consumer:
+            # Versions of one story are several records: some more than the rows.
+            for each in partitions:
+                for record in await newest.newest(consumer, [each], 2 * self._settings.gateway.rows):
+                    if (item := self._item(record)) is not None:
+                        board.fill(record.timestamp, item, record.value, source_id(record.headers))
 
     async def _poll(self, board: Board) -> None:
         polled = await self._consumer.getmany(timeout_ms=POLL_MS)
@@ -117,19 +135,24 @@ class Reader:
             self._timestamps[each] = records[-1].timestamp
 
     def _take(self, board: Board, record: Any, live: bool) -> None:
-        if record.value is None:
-            return
-        try:
-            item = shown(record.value, record.headers, self._sources)
-        except ValueError as error:
-            metrics.RECORDS.labels("refused").inc()
-            where = f"{record.topic}/{record.partition}/{record.offset}"
-            log.warning("no_enriched_item", record=where, error=neutral(str(error)))
+        item = self._item(record)
+        if item is None:
             return
         metrics.RECORDS.labels("read").inc()
         change = board.apply(record.partition, record.offset, item, record.value, source_id(record.headers))
         if live and change is not None:
             self._hub.publish(change)
+
+    def _item(self, record: Any) -> Shown | None:
+        if record.value is None:
+            return None
+        try:
+            return shown(record.value, record.headers, self._sources)
+        except ValueError as error:
+            metrics.RECORDS.labels("refused").inc()
+            where = f"{record.topic}/{record.partition}/{record.offset}"
+            log.warning("no_enriched_item", record=where, error=neutral(str(error)))
+            return None
 
     async def _look(self) -> None:
         """Measures the lag, and notices a broker that no longer answers or a topic made anew."""

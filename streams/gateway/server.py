@@ -1,105 +1,98 @@
 """The gateway's HTTP side (contract, section 6): page, widget, rows, stream, items, health."""
 
-import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+import msgspec
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from streams.config import Settings
 from streams.gateway import metrics, pages
-from streams.gateway.board import Held
+from streams.gateway.access import Access
+from streams.gateway.answers import kept
+from streams.gateway.board import Board, Held
 from streams.gateway.filters import Filter, wanted
-from streams.gateway.hub import Client, Hub
+from streams.gateway.hub import Hub
 from streams.gateway.position import decode
 from streams.gateway.reader import Reader
+from streams.gateway.streaming import Stream
 
-HEARTBEAT_SECONDS = 15.0
 DEFAULT_LIMIT = 50
-CHUNK = 64 << 10
+JSON = "application/json"
 PARAMETERS = ("category", "ticker", "language", "source", "limit", "lastEventId")
 NOWHERE = {-1: 0}
 """A position in a partition that no topic has: too old."""
-ANYWHERE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-"""The widget works on any page; nothing here depends on who asks."""
 
 
 class Gateway:
     """The handlers, over a hub that a reader fills."""
 
-    def __init__(self, settings: Settings, hub: Hub, reader: Reader) -> None:
+    def __init__(self, settings: Settings, hub: Hub, reader: Reader, access: Access) -> None:
         self._settings = settings
         self._sources = settings.source_table
         self._hub = hub
         self._reader = reader
+        self._access = access
 
     def app(self) -> web.Application:
         """The application."""
-        app = web.Application(middlewares=[_plain_words])
+        app = web.Application(middlewares=[self._answer])
         app.router.add_get("/latest", self.latest)
         app.router.add_get("/stream", self.stream, allow_head=False)
         app.router.add_get("/items/{uri:.+}", self.item)
+        app.router.add_get("/stories/{uri:.+}", self.story)
         app.router.add_get("/healthz", self.healthz)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
         for path, file in pages.FILES.items():
-            app.router.add_get(path, _static(path, file))
-        app.on_response_prepare.append(_secure)
+            app.router.add_get(path, _static(file))
+        app.on_response_prepare.append(self._secure)
         app.on_shutdown.append(self.shut)
         return app
 
     async def latest(self, request: web.Request) -> web.Response:
         """The newest rows of a filter as a JSON array, newest first."""
+        self._access.knows(request)
         wanted, limit = self._asked(request)
-        self._ready()
-        assert self._hub.board is not None
-        rows = b",".join(held.shown.data for held in self._hub.board.newest(wanted, limit))
-        return web.Response(
-            body=b"[%s]\n" % rows, content_type="application/json", headers={**ANYWHERE, "Cache-Control": "no-cache"}
-        )
+        rows = b",".join(held.shown.data for held in self._board().newest(wanted, limit))
+        return kept(request, b"[%s]\n" % rows, JSON, {})
 
     async def item(self, request: web.Request) -> web.Response:
-        """The enriched item of a story, without its text where that may not be shown to anyone."""
-        self._ready()
-        assert self._hub.board is not None
-        # A uri holds %XX of its own; a client may have quoted it once more for the path, or not.
-        written = request.raw_path.partition("?")[0].removeprefix("/items/")
-        for uri in (unquote(written), written):
-            if held := self._hub.board.get(uri):
-                headers = {**ANYWHERE, "Cache-Control": "no-cache"}
-                return web.Response(body=self._readable(held), content_type="application/json", headers=headers)
-            if self._hub.board.withdrawn(uri):
-                raise web.HTTPGone(text="this story was withdrawn")
-        raise web.HTTPNotFound(text="no such story among the newest that are held here")
+        """The enriched item of a story, without its text where neither its source nor a token allows it."""
+        trusted = self._access.knows(request)
+        held = self._found(request)
+        whole = trusted or self._sources.get(held.source).full_text
+        headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization"} if trusted else {}
+        return kept(request, held.document if whole else _without_text(held.document), JSON, headers)
+
+    async def story(self, request: web.Request) -> web.Response:
+        """What became of a story: its versions, and the same on other wires."""
+        self._access.knows(request)
+        held = self._found(request)
+        uri = held.shown.row.uri
+        told = {"uri": uri, "versions": held.versions, "copies": self._hub.copies.of(uri)}
+        return kept(request, msgspec.json.encode(told), JSON, {})
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Server-Sent Events: a snapshot or what was missed, then every change until the client goes."""
+        self._access.knows(request)
         wanted, limit = self._asked(request)
         seen = _seen(request)
-        self._ready()
+        self._board()
         seen = await self._known(seen)
-        if len(self._hub.clients) >= self._settings.gateway.max_clients:
-            raise web.HTTPServiceUnavailable(
-                text="too many open streams: try again later, or raise gateway.max_clients",
-                headers={"Retry-After": "5"},
-            )
-        response = web.StreamResponse(
-            headers={
-                **ANYWHERE,
-                "Content-Type": "text/event-stream; charset=utf-8",
-                "Cache-Control": "no-store",
-                "X-Accel-Buffering": "no",
-            }
-        )
-        await response.prepare(request)
-        client, first = self._hub.join(wanted, limit, seen, lambda: _cut(request))
-        metrics.CLIENTS.set(len(self._hub.clients))
+        address = self._access.address(request)
+        if (problem := self._full(address)) is not None:
+            raise problem
+        stream = Stream(request, {})
+        client, first = self._hub.join(wanted, limit, seen, address, stream.cut)
         try:
-            await _write(response, client, first)
+            metrics.CLIENTS.set(len(self._hub.clients))
+            response = await stream.open()
+            await stream.run(client, first)
         except ConnectionError:
             pass
         finally:
@@ -125,11 +118,33 @@ class Gateway:
         for client in list(self._hub.clients):
             client.close()
 
-    def _ready(self) -> None:
+    def _board(self) -> Board:
         if self._hub.board is None:
             raise web.HTTPServiceUnavailable(
-                text=f"not ready: {self._reader.problem()}; try again in a second", headers={"Retry-After": "1"}
+                text=f"not ready: {self._reader.problem()}; try again in a second", headers={hdrs.RETRY_AFTER: "1"}
             )
+        return self._hub.board
+
+    def _found(self, request: web.Request) -> Held:
+        board = self._board()
+        # A uri holds %XX of its own; a client may have quoted it once more for the path, or not.
+        written = request.raw_path.partition("?")[0].split("/", 2)[2]
+        for uri in (unquote(written), written):
+            if held := board.get(uri):
+                return held
+            if board.withdrawn(uri):
+                raise web.HTTPGone(text="this story was withdrawn")
+        raise web.HTTPNotFound(text="no such story among the newest that are held here")
+
+    def _full(self, address: str) -> web.HTTPException | None:
+        limits, headers = self._settings.gateway, {hdrs.RETRY_AFTER: "5"}
+        if len(self._hub.clients) >= limits.max_clients:
+            text = "too many open streams: try again later, or raise gateway.max_clients"
+            return web.HTTPServiceUnavailable(text=text, headers=headers)
+        if self._hub.clients_of(address) >= limits.max_clients_per_address:
+            text = "too many open streams of this address: close some, or raise gateway.max_clients_per_address"
+            return web.HTTPTooManyRequests(text=text, headers=headers)
+        return None
 
     def _asked(self, request: web.Request) -> tuple[Filter, int]:
         query = request.query
@@ -152,8 +167,8 @@ class Gateway:
 
     async def _known(self, seen: dict[int, int] | None) -> dict[int, int] | None:
         """A position; one that no copy can have given, as the topic was made anew, becomes one that is too old."""
-        assert self._hub.board is not None
-        if seen is None or all(offset <= self._hub.board.head.get(part, -1) for part, offset in seen.items()):
+        board = self._board()
+        if seen is None or all(offset <= board.head.get(part, -1) for part, offset in seen.items()):
             return seen
         # Another copy may be ahead of this one; none can be ahead of Kafka.
         try:
@@ -162,36 +177,37 @@ class Gateway:
             return seen
         return seen if all(offset < ends.get(part, 0) for part, offset in seen.items()) else NOWHERE
 
-    def _readable(self, held: Held) -> bytes:
-        if self._sources.get(held.source).full_text:
-            return held.document
-        event = orjson.loads(held.document)
-        event.pop("bodies", None)
-        return orjson.dumps(event)
-
-
-async def _write(response: web.StreamResponse, client: Client, first: Iterator[bytes]) -> None:
-    chunk = bytearray()
-    for frame in first:
-        chunk += frame
-        if len(chunk) >= CHUNK:
-            await response.write(bytes(chunk))
-            chunk.clear()
-    client.behind = False
-    await response.write(bytes(chunk) + client.reader.beat())
-    while not client.dropped:
+    @web.middleware
+    async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        """Answers of any kind; refusals as one sentence of plain text."""
+        if request.method == hdrs.METH_OPTIONS:
+            return self._access.preflight(request)
         try:
-            async with asyncio.timeout(HEARTBEAT_SECONDS):
-                await client.wake.wait()
-        except TimeoutError:
-            await response.write(client.reader.beat())
-        else:
-            await response.write(client.take())
+            answer = await handler(request)
+        except web.HTTPException as refusal:
+            text = refusal.text or refusal.reason
+            if request.match_info.http_exception is not None:
+                text = f"{refusal.reason.lower()}: {request.method} {request.path[:200]}"
+            answer = web.Response(status=refusal.status, text=f"{text}\n")
+            for name in (hdrs.RETRY_AFTER, hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
+                if name in refusal.headers:
+                    answer.headers[name] = refusal.headers[name]
+        assert isinstance(answer, web.StreamResponse)
+        return answer
+
+    async def _secure(self, request: web.Request, response: web.StreamResponse) -> None:
+        allowed = self._access.headers(request)
+        if hdrs.VARY in response.headers and hdrs.VARY in allowed:
+            allowed[hdrs.VARY] = f"{response.headers[hdrs.VARY]}, {allowed[hdrs.VARY]}"
+        response.headers.update(
+            {**allowed, "Server": "newswire", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+        )
 
 
-def _cut(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
+def _without_text(document: bytes) -> bytes:
+    event = orjson.loads(document)
+    event.pop("bodies", None)
+    return orjson.dumps(event)
 
 
 def _seen(request: web.Request) -> dict[int, int] | None:
@@ -212,34 +228,8 @@ def _wrong(text: str) -> web.HTTPBadRequest:
     return web.HTTPBadRequest(text=text)
 
 
-def _static(path: str, file: pages.File) -> Any:
-    headers = {"Cache-Control": "no-cache", **(ANYWHERE if path == "/widget.js" else {}), **file.headers}
-
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(body=file.body, content_type=file.content_type, charset="utf-8", headers=headers)
+def _static(file: pages.File) -> Any:
+    async def answer(request: web.Request) -> web.Response:
+        return kept(request, file.body, file.content_type, file.headers, "utf-8")
 
     return answer
-
-
-@web.middleware
-async def _plain_words(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Refusals as one sentence of plain text, readable from any page."""
-    try:
-        answer = await handler(request)
-    except web.HTTPException as refusal:
-        text = refusal.text or refusal.reason
-        if request.match_info.http_exception is not None:
-            text = f"{refusal.reason.lower()}: {request.method} {request.path[:200]}"
-        answer = web.Response(status=refusal.status, text=f"{text}\n")
-        for name in ("Retry-After", "Allow"):
-            if name in refusal.headers:
-                answer.headers[name] = refusal.headers[name]
-        answer.headers.update(ANYWHERE)
-    assert isinstance(answer, web.StreamResponse)
-    return answer
-
-
-async def _secure(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers["Server"] = "newswire"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"

@@ -259,3 +259,61 @@ def test_a_client_that_breaks_off_anywhere_and_resumes_anywhere_shows_what_one_t
         for frame in Reader(filter_, {}).snapshot(whole.newest(filter_, 1000), whole.head, "start"):
             screen.read(frame)
     assert screen.rows == {held.shown.row.uri: orjson.loads(held.shown.data) for held in whole.newest(filter_, 1000)}
+
+
+def test_rows_of_a_rare_category_are_filled_from_its_topic_and_stand_behind_what_news_latest_tells() -> None:
+    board, _ = board_of(item("a"), item("gone", version=2, withdrawn=True))
+    for number, each in enumerate(
+        [
+            item("old", categories=["sectors"], time="2026-03-01T10:00:00Z"),
+            item("old", version=2, categories=["sectors"], time="2026-03-01T10:00:00Z", headline="Second"),
+            item("same-second", categories=["sectors"]),
+            item("gone", categories=["sectors"]),
+            item("a", version=9, categories=["sectors"]),
+            item("killed", categories=["sectors"]),
+            item("killed", version=2, withdrawn=True),
+        ]
+    ):
+        board.fill(1_772_000_000_000 + number, each, b"{}", "prnewswire")
+    assert uris(board) == ["a", "same-second", "old"]
+    assert [(each.version, each.headline) for each in board.get("old").versions] == [  # type: ignore[union-attr]
+        ("1", "Norwick Pumps opens a plant"),
+        ("2", "Second"),
+    ]
+    assert not board.lacks(LATEST) or len(uris(board)) < 100
+
+
+def test_what_news_latest_tells_of_a_filled_row_reaches_those_who_saw_an_earlier_version() -> None:
+    board, _ = board_of(item("a"))
+    second = item("old", version=2, categories=["sectors"])
+    board.fill(1_772_000_000_000, second, b"{}", "prnewswire")
+    change = board.apply(0, 7, second, b"{}", "prnewswire")
+    assert change is not None
+    assert (change.concerns(of("sectors")), change.concerns(of("markets"))) == (True, False)
+    assert uris(board, of("sectors")) == ["old"]
+
+
+def test_a_page_of_several_tickers_gets_the_newest_of_each_category() -> None:
+    rare = item("rare", time="2026-03-02T09:00:00Z", categories=["sectors", "markets"])
+    board, _ = board_of(rare, *(item(f"m{number}") for number in range(3)))
+    rows = board.newest_of_each(of("markets", "sectors"), 2)
+    assert [held.shown.row.uri for held in rows] == ["m2", "m1", "rare"]
+
+
+def test_a_replayed_item_says_so_and_is_never_new() -> None:
+    event = b'{"uri": "u", "version": "1", "versionCreated": "2026-03-02T10:00:00Z"}'
+    plain = shown(event, [("ce_type", b"news.item.published")], SOURCES)
+    replayed = shown(event, [("ce_type", b"news.item.published"), ("replay-job", b"r-1")], SOURCES)
+    assert (plain.row.status, b"replayed" in plain.data) == ("new", False)
+    assert (replayed.row.status, orjson.loads(replayed.data)["replayed"]) == ("corrected", True)
+
+
+@given(steps)
+def test_clients_that_are_up_to_date_share_frames_that_say_what_their_own_would(rows: list[dict[str, object]]) -> None:
+    board = Board(100, 1000, {0: 0, 1: 0})
+    one, other = Reader(EVERYTHING, {}), Reader(EVERYTHING, {})
+    for number, each in enumerate(rows):
+        change = board.apply(number % 2, number, item(**each), b"{}", "x")  # type: ignore[arg-type]
+        if change is not None:
+            assert list(one.events([change])) == list(other.events([change]))
+            assert decode(one.id()).items() <= dict(board.head).items()
