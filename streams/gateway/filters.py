@@ -60,7 +60,7 @@ def wanted(
 ) -> Filter:
     """The filter of a request. Raises ValueError for a category that does not exist.
 
-    A source may be given by its id or its display code. `latest` is every category.
+    A source may be given by its id or its display code. Every row is in `latest`.
     """
     for category in categories:
         if category != LATEST and category not in CATEGORIES:
@@ -68,7 +68,7 @@ def wanted(
             near = near or get_close_matches(category, CATEGORIES, n=1) or [LATEST, *CATEGORIES]
             raise ValueError(f"there is no category {category[:60]!r}: try {', '.join(near)}")
     return Filter(
-        frozenset() if LATEST in categories else frozenset(categories),
+        frozenset(categories),
         ticker.strip().upper(),
         frozenset(language.lower() for language in languages),
         frozenset((table.get(source).code if source in table.table else source).upper() for source in sources),

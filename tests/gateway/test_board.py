@@ -315,5 +315,7 @@ def test_clients_that_are_up_to_date_share_frames_that_say_what_their_own_would(
     for number, each in enumerate(rows):
         change = board.apply(number % 2, number, item(**each), b"{}", "x")  # type: ignore[arg-type]
         if change is not None:
-            assert list(one.events([change])) == list(other.events([change]))
-            assert decode(one.id()).items() <= dict(board.head).items()
+            first, second = list(one.events([change])), list(other.events([change]))
+            assert (first, one.id()) == (second, other.id())
+            assert all(f"id: {one.id()}\n".encode() in frame for frame in first)
+            assert all(offset <= board.head[partition] for partition, offset in decode(one.id()).items())

@@ -3,14 +3,9 @@
 import asyncio
 import http.client
 import json
-import signal
 import socket
-import subprocess
-import sys
-import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -18,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from support import flow
+from support.ticker import WAIT, Served, serving
 
 from streams.config import Settings, load
 from streams.gateway.access import Access
@@ -30,57 +26,6 @@ from streams.gateway.server import Gateway
 from streams.topics import CATEGORIES, LATEST
 
 pytestmark = pytest.mark.kafka
-WAIT = 30.0
-
-
-class Served:
-    """A `newswire gateway` of its own."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "streams", "gateway", "--port", "0"],
-            env=flow.environment(settings),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        address = self.process.stdout.readline()
-        assert address.startswith("http://127.0.0.1:")
-        self.port = int(address.strip().strip("/").rpartition(":")[2])
-        self.until("/readyz", lambda status, _: status == 200)
-
-    def get(self, path: str) -> tuple[int, str]:
-        return flow.http(self.port, path)
-
-    def until(self, path: str, right: Any) -> str:
-        deadline = time.monotonic() + WAIT
-        while not right(*(answer := self.get(path))):
-            assert time.monotonic() < deadline, answer
-            time.sleep(0.1)
-        return answer[1]
-
-    def rows(self, query: str, count: int) -> list[dict[str, Any]]:
-        """Rows of /latest, once there are so many."""
-        rows = json.loads(self.until(f"/latest?{query}", lambda _, text: len(json.loads(text)) == count))
-        assert isinstance(rows, list)
-        return rows
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return self.process.wait(10)
-
-
-@contextmanager
-def serving(settings: Settings) -> Iterator[Served]:
-    served = Served(settings)
-    try:
-        yield served
-    finally:
-        status = served.stop()
-    assert status == 0
 
 
 class Stream:

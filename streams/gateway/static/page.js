@@ -18,6 +18,12 @@
     return { category: names.has(category) ? category : "latest", uri };
   };
   const link = (category, uri) => `#/${category}${uri ? `/${encodeURIComponent(uri)}` : ""}`;
+  const BOARDS = {
+    latest: ["companies", "markets", "economy-forex", "commodities"],
+    companies: ["companies.press-releases", "companies.analyst-recommendations", "companies.capital-markets-transactions", "companies.events"],
+  };
+  const OTHERS = ["latest", "companies", "markets"];
+  const tickers = () => [...document.querySelectorAll("news-ticker")];
   const has = (list, key, value) => (Array.isArray(list) ? list : []).filter((each) => each && each[key] === value);
 
   function go() {
@@ -35,9 +41,30 @@
     at("heading").textContent = name;
     document.title = `${name} · Newswire Streams`;
     if (ticker.getAttribute("category") !== category) ticker.setAttribute("category", category);
+    beside(category);
     at("back").href = link(category, "");
     show(uri);
   }
+
+  // Tickers of other sections, beside the one that was chosen.
+  function beside(category) {
+    const wanted = (BOARDS[category] || OTHERS.filter((each) => each !== category).slice(0, 2));
+    const there = [...at("board").children];
+    if (there.map((each) => each.getAttribute("category")).join() === wanted.join()) return;
+    at("board").replaceChildren(...wanted.map((each) => {
+      const small = document.createElement("news-ticker");
+      const given = { category: each, label: names.get(each), limit: BOARDS[category] ? "8" : "18", density: "dense", ticker: ticker.getAttribute("ticker") || "" };
+      for (const name of ["theme", "token"]) if (ticker.hasAttribute(name)) given[name] = ticker.getAttribute(name);
+      for (const [name, value] of Object.entries(given)) small.setAttribute(name, value);
+      return small;
+    }));
+  }
+
+  const everywhere = (name, value) => { for (const each of tickers()) each.setAttribute(name, value); };
+  const asking = () => {
+    const token = ticker.getAttribute("token");
+    return token ? { headers: { Authorization: `Bearer ${token}` } } : {};
+  };
 
   let asked = "";
   async function show(uri) {
@@ -45,11 +72,16 @@
     asked = uri;
     ticker.setAttribute("selected", uri);
     document.body.classList.toggle("reading", Boolean(uri));
-    if (!uri) return blank("Choose a headline to read it here.");
-    let answer, item;
+    at("item").hidden = !uri;
+    at("board").hidden = Boolean(uri);
+    if (!uri) return;
+    let answer, item, story;
     try {
-      answer = await fetch(`items/${encodeURIComponent(uri)}`);
+      const name = encodeURIComponent(uri);
+      const both = await Promise.all([fetch(`items/${name}`, asking()), fetch(`stories/${name}`, asking())]);
+      answer = both[0];
       item = answer.ok ? await answer.json() : await answer.text();
+      story = both[1].ok ? await both[1].json() : { versions: [], copies: [] };
     } catch {
       answer = null;
     }
@@ -58,6 +90,7 @@
     if (answer.status === 410) return blank("This story was withdrawn by its source.");
     if (!answer.ok) return blank("This story is no longer among the newest that are kept here.");
     fill(item);
+    tell(story);
   }
 
   // "rule:dividend@rules-1131635a" -> "rule: dividend"; the whole of it is the tooltip.
@@ -69,21 +102,47 @@
   }
 
   function blank(text) {
+    at("blank").textContent = text;
     at("blank").hidden = false;
-    at("blank").replaceChildren(made("p", text));
-    if (asked) {
-      const back = made("a", "Back to the list");
-      back.href = link(where().category, "");
-      at("blank").firstChild.append(document.createElement("br"), back);
-    }
     at("shown").hidden = true;
+  }
+
+  function line(cells, last) {
+    const row = document.createElement("tr");
+    row.append(...cells.map((cell) => (cell instanceof Node ? cell : made("td", cell))), made("td", last, "n"));
+    return row;
+  }
+
+  const later = (seconds) =>
+    Math.abs(seconds) < 120 ? `${seconds} s` : Math.abs(seconds) < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+
+  function tell({ versions, copies }) {
+    at("history").hidden = versions.length < 2;
+    at("versions").replaceChildren(...[...versions].reverse().map(({ version, headline, time }) => {
+      const row = line([version, headline], clock(time, { timeStyle: "short" }));
+      row.children[1].dir = "auto";
+      return row;
+    }));
+    at("elsewhere").hidden = !copies.length;
+    at("copies").replaceChildren(...copies.map(({ source, headline, url, secondsLater }) => {
+      const cell = made("td", "");
+      const inner = made(/^https?:\/\//i.test(url) ? "a" : "span", headline);
+      if (inner.localName === "a") Object.assign(inner, { href: url, rel: "noopener noreferrer", target: "_blank" });
+      cell.dir = "auto";
+      cell.append(inner);
+      return line([source, cell], later(secondsLater));
+    }));
+  }
+
+  function clock(text, style) {
+    const time = new Date(text);
+    return Number.isNaN(time.getTime()) ? "" : time.toLocaleString(undefined, style);
   }
 
   function fill(item) {
     const text = (list, role) => has(list, "role", role)[0]?.value || "";
-    const time = new Date(item.versionCreated);
     const parts = [
-      Number.isNaN(time.getTime()) ? "" : time.toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" }),
+      clock(item.versionCreated, { dateStyle: "long", timeStyle: "short" }),
       has(item.infoSources, "role", "distributor")[0]?.name || "",
       item.located || "",
       item.language || "",
@@ -116,12 +175,11 @@
     const categories = has(item.subjects, "rel", "category");
     at("why").hidden = !categories.length;
     at("categories").replaceChildren(...categories.map((each) => {
-      const row = document.createElement("tr");
       const name = made("a", names.get(each.literal) || each.name || each.literal);
       name.href = link(each.literal, "");
       const first = document.createElement("td");
       first.append(name);
-      row.append(first, made("td", why(each.creator || "")), made("td", `${each.confidence ?? ""} %`, "n"));
+      const row = line([first, why(each.creator || "")], `${each.confidence ?? ""} %`);
       row.children[1].title = each.creator || "";
       return row;
     }));
@@ -130,17 +188,19 @@
     at("shown").hidden = false;
     at("item").scrollTop = 0;
     at("item").focus({ preventScroll: window.innerWidth > 900 });
+    if (window.innerWidth <= 900) window.scrollTo(0, 0);
   }
 
-  ticker.addEventListener("news-select", (event) => {
+  document.addEventListener("news-select", (event) => {
     event.preventDefault();
     location.hash = link(where().category, event.detail.uri);
   });
-  ticker.addEventListener("news-change", (event) => {
+  document.addEventListener("news-change", (event) => {
     // The item that is open was revised or withdrawn: show what it is now.
     if (event.detail.uri === asked) { asked = ""; show(event.detail.uri); }
   });
   ticker.addEventListener("news-status", ({ detail }) => {
+    at("ask").hidden = !/token/.test(detail.refused);
     const words = { live: "Live", connecting: "Connecting", away: "Not connected" };
     at("status").dataset.state = detail.state;
     at("state").textContent = detail.paused ? "Paused" : words[detail.state];
@@ -150,13 +210,35 @@
   at("ticker").addEventListener("input", () => {
     clearTimeout(at("ticker").timer);
     at("ticker").timer = setTimeout(() => {
-      ticker.setAttribute("ticker", at("ticker").value.trim());
+      everywhere("ticker", at("ticker").value.trim());
       if (at("list").offsetParent === null) location.hash = link(where().category, ""); // the item hides the list
     }, 300);
   });
   document.querySelector(".find").addEventListener("submit", (event) => event.preventDefault());
+  at("ask").addEventListener("submit", (event) => {
+    event.preventDefault();
+    sessionStorage.setItem("token", at("token").value);
+    everywhere("token", at("token").value);
+  });
+  if (sessionStorage.getItem("token")) ticker.setAttribute("token", sessionStorage.getItem("token"));
+
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  function paint() {
+    const dark = localStorage.getItem("theme") ? localStorage.getItem("theme") === "dark" : system.matches;
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    at("theme").setAttribute("aria-pressed", String(dark));
+    everywhere("theme", dark ? "dark" : "light");
+  }
+  at("theme").addEventListener("click", () => {
+    localStorage.setItem("theme", document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+    paint();
+  });
+  system.addEventListener("change", paint);
+  paint();
+
   at("zone").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";
   document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); at("list").focus(); });
   window.addEventListener("hashchange", go);
+  window.addEventListener("keydown", (event) => { if (event.key === "Escape" && asked) location.hash = link(where().category, ""); });
   customElements.whenDefined("news-ticker").then(go);
 })();

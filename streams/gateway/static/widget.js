@@ -1,7 +1,10 @@
-// <news-ticker category="companies" limit="10" ticker="" language="" source="" tz="">: the newest rows, live.
-// Put <script src="https://the.gateway/widget.js"></script> on a page; `gateway="https://…"` names another gateway.
-// Emits `news-select` (a row was chosen; preventDefault keeps the page), `news-change` (a row was revised or has
-// gone) and `news-status`. Styled by --news-ticker-background, -border, -ink, -soft, -line, -accent, font and ::part(bar).
+// <news-ticker category="companies" limit="10">: the newest rows, live. No dependencies; works under a strict CSP.
+// <script src="https://the.gateway/widget.js" defer></script> on a page is all it needs.
+// Attributes: category, tabs="latest,companies,markets=Markets", limit, ticker, language, source, search (shows a
+// field for the ticker), announce (shows a switch that has headlines read out), tz, label, theme="light|dark", density="dense|roomy", gateway, token, selected.
+// Events: news-select (a row was chosen; preventDefault keeps the page), news-change (a row was revised or has gone),
+// news-status. Styled by --news-ticker-background, -border, -ink, -soft, -line, -accent, -tint, font and ::part(…):
+// bar, label, state, button, tabs, tab, search, list, day, row, time, headline, badge, source, empty.
 (() => {
   "use strict";
   if (customElements.get("news-ticker")) return;
@@ -9,194 +12,385 @@
   const HOME = new URL(".", script ? script.src : location.href).href;
   const SPARE = 10; // rows held beyond the limit, to move up when one goes
   const LONGEST_WAIT = 30000;
+  const SILENT = 40000; // the gateway's heart beats every 15 s
+  const HIDDEN = 60000; // a page that nobody looks at gives its connection back after so long
   const NEW_MS = 4000;
+  const NAMES = { ipos: "IPOs", "economy-forex": "Economy & Forex", "finance-pro": "Finance Pro." };
 
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
-    :host { --b: var(--news-ticker-background, #fff); --i: var(--news-ticker-ink, #16202b); --s: var(--news-ticker-soft, #566472);
-      --l: var(--news-ticker-line, #dde3e9); --a: var(--news-ticker-accent, #0b5fad); --t: #e8f1fa; --w: #8a5a00;
+    :host { color-scheme: light dark; --b: var(--news-ticker-background, light-dark(#fff, #161e26)); --i: var(--news-ticker-ink, light-dark(#16202b, #e4eaf0));
+      --s: var(--news-ticker-soft, light-dark(#52606d, #9fadba)); --l: var(--news-ticker-line, light-dark(#dde3e9, #2a3540)); --a: var(--news-ticker-accent, light-dark(#0b5fad, #74b5f2));
+      --t: var(--news-ticker-tint, light-dark(#e8f1fa, #1b2c3d)); --w: light-dark(#7a5000, #e8b75a); --g: light-dark(#1a7f4b, #55c98b); --y: 7px; --x: 16px;
       display: block; contain: content; background: var(--b); color: var(--i); border: var(--news-ticker-border, 1px solid var(--l)); border-radius: 8px;
-      font: 15px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-    :host([hidden]) { display: none; }
-    @media (prefers-color-scheme: dark) { :host { --b: var(--news-ticker-background, #161e26); --i: var(--news-ticker-ink, #e4eaf0);
-      --s: var(--news-ticker-soft, #9aa8b6); --l: var(--news-ticker-line, #2a3540); --a: var(--news-ticker-accent, #74b5f2); --t: #1b2c3d; --w: #e8b75a; } }
-    .bar { display: flex; justify-content: flex-end; align-items: center; gap: 12px; padding: 5px 12px; box-sizing: border-box; color: var(--s); font-size: 13px; }
-    button { font: inherit; color: var(--a); background: none; border: 1px solid var(--l); border-radius: 6px; padding: 3px 12px; min-width: 76px; cursor: pointer; }
-    button:hover { background: var(--t); }
+      font: 15px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; container-type: inline-size; }
+    :host([hidden]), [hidden] { display: none !important; }
+    :host([theme=light]) { color-scheme: light; }
+    :host([theme=dark]) { color-scheme: dark; }
+    :host([density=dense]) { --y: 3px; --x: 12px; font-size: 13.5px; }
+    :host([density=roomy]) { --y: 12px; --x: 20px; font-size: 16px; }
+    .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; min-height: 40px; padding: 5px var(--x); box-sizing: border-box; color: var(--s); font-size: 13px; }
+    .label { color: var(--i); font-size: 15px; font-weight: 700; }
+    .state { margin-inline-end: auto; white-space: nowrap; }
+    .state::before { content: ""; display: inline-block; width: 7px; height: 7px; margin-inline-end: 6px; border-radius: 50%; background: var(--w); }
+    .state[data-state=live]::before { background: var(--g); }
+    button, input { font: inherit; color: var(--a); background: none; border: 1px solid var(--l); border-radius: 6px; padding: 2px 10px; min-height: 26px; }
+    button { cursor: pointer; }
+    input { width: 8em; color: var(--i); box-sizing: border-box; }
+    button:hover, a:hover { background: var(--t); }
     button[aria-pressed=true] { background: var(--t); font-weight: 600; }
+    .pause { min-width: 74px; }
+    .tabs { display: flex; overflow-x: auto; padding: 0 calc(var(--x) - 10px); border-top: 1px solid var(--l); scrollbar-width: thin; }
+    .tabs button { flex: none; border: 0; border-bottom: 3px solid transparent; border-radius: 0; padding: 7px 10px 5px; color: var(--s); font-weight: 600; font-size: 14px; }
+    .tabs [aria-selected=true] { color: var(--a); border-color: currentColor; }
     :focus-visible { outline: 2px solid var(--a); outline-offset: -2px; border-radius: 4px; }
     ol { list-style: none; margin: 0; padding: 0; }
-    .day { padding: 5px 16px; border-top: 1px solid var(--l); color: var(--s); font-size: 12px; font-weight: 600; letter-spacing: .03em; }
-    a { display: grid; grid-template-columns: 4.4em 1fr auto; gap: 0 10px; align-items: baseline; padding: 7px 16px; border-top: 1px solid var(--l); color: inherit; text-decoration: none; }
-    a:hover { background: var(--t); }
-    a[aria-current] { background: var(--t); box-shadow: inset 3px 0 var(--a); }
+    .day { padding: 5px var(--x); border-top: 1px solid var(--l); color: var(--s); font-size: 12px; font-weight: 600; letter-spacing: .03em; }
+    a { display: grid; grid-template-columns: 4.3em minmax(0, 1fr) auto; gap: 0 10px; align-items: baseline; padding: var(--y) var(--x); border-top: 1px solid var(--l); color: inherit; text-decoration: none; }
+    a[aria-current] { background: var(--t); border-inline-start: 3px solid var(--a); padding-inline-start: calc(var(--x) - 3px); }
     a:hover .headline { text-decoration: underline; text-underline-offset: 2px; }
-    time { color: var(--s); font: 13px ui-monospace, SFMono-Regular, Consolas, "DejaVu Sans Mono", monospace; white-space: nowrap; }
-    .headline { min-width: 0; overflow-wrap: anywhere; unicode-bidi: isolate; }
-    .badge { margin-inline-start: 8px; padding: 0 6px; border: 1px solid currentColor; border-radius: 4px; color: var(--w); font-size: 11px; white-space: nowrap; }
+    time { color: var(--s); font: .87em ui-monospace, SFMono-Regular, Consolas, "DejaVu Sans Mono", monospace; white-space: nowrap; }
+    .headline { overflow-wrap: anywhere; unicode-bidi: isolate; }
+    .badge { display: inline-block; margin-inline-start: 8px; padding: 0 6px; border: 1px solid currentColor; border-radius: 4px; color: var(--w); font-size: 11px; line-height: 1.4; white-space: nowrap; }
     .source { color: var(--s); font-size: 12px; font-weight: 700; letter-spacing: .04em; }
     .new a { animation: new ${NEW_MS}ms ease-out; }
-    @keyframes new { from { background: var(--t); box-shadow: inset 3px 0 var(--a); } }
+    @keyframes new { from { background: var(--t); } }
     @media (prefers-reduced-motion: reduce) { .new a { animation: none; } }
-    .empty { margin: 0; padding: 40px 16px; border-top: 1px solid var(--l); color: var(--s); text-align: center; }
-    @media (max-width: 480px) { a { grid-template-columns: 3.9em 1fr auto; gap: 0 8px; padding-inline: 12px; } time { font-size: 12px; } .day { padding-inline: 12px; } }
+    .empty { margin: 0; padding: 36px var(--x); border-top: 1px solid var(--l); color: var(--s); text-align: center; }
+    .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+    @container (max-width: 420px) { a { grid-template-columns: 4em minmax(0, 1fr) auto; gap: 0 8px; padding-inline: 12px; } .bar, .day { padding-inline: 12px; } }
   `);
 
   const made = (tag, name, text) => {
     const element = document.createElement(tag);
-    if (name) element.className = name;
+    if (name) element.className = element.part = name;
     if (text) element.textContent = text;
     return element;
   };
   const web = (address) => (/^https?:\/\//i.test(address) ? address : "");
+  const named = (category) => {
+    const last = category.split(".").pop();
+    return NAMES[last] || last.split("-").map((word) => word[0].toUpperCase() + word.slice(1)).join(" ");
+  };
+
+  // One connection for all tickers of a page that differ in category only: a browser opens six to a host.
+  class Feed {
+    static #all = new Map();
+    static of(base, asked, token) {
+      const key = JSON.stringify([base, asked, token]);
+      if (!Feed.#all.has(key)) Feed.#all.set(key, new Feed(key, base, asked, token));
+      return Feed.#all.get(key);
+    }
+
+    #key; #base; #asked; #token;
+    #members = new Set();
+    #wanted = ""; // categories and limit of the open stream
+    #planned = false;
+    #seen = ""; // the last id of the stream
+    #abort = null;
+    #heard = 0;
+    #hidden = 0;
+    #wait = 0;
+    #timer = 0;
+    #watch = 0;
+    state = "connecting";
+    refused = "";
+
+    constructor(key, base, asked, token) {
+      this.#key = key; this.#base = base; this.#asked = asked; this.#token = token;
+    }
+
+    join(member) {
+      if (!this.#members.size) {
+        this.#watch = setInterval(() => this.#look(), 5000);
+        for (const name of ["online", "pageshow"]) window.addEventListener(name, this.#back);
+        document.addEventListener("visibilitychange", this.#back);
+      }
+      this.#members.add(member);
+      member.told(this.state, this.refused);
+      this.#wanted = ""; // it needs a snapshot of its own
+      this.#plan();
+    }
+
+    leave(member) {
+      this.#members.delete(member);
+      if (this.#members.size) return;
+      clearInterval(this.#watch);
+      clearTimeout(this.#timer);
+      for (const name of ["online", "pageshow"]) window.removeEventListener(name, this.#back);
+      document.removeEventListener("visibilitychange", this.#back);
+      this.#abort?.abort();
+      this.#abort = null;
+      Feed.#all.delete(this.#key);
+    }
+
+    #plan() { // all tickers of a page come at once, and get one stream
+      if (this.#planned) return;
+      this.#planned = true;
+      setTimeout(() => {
+        this.#planned = false;
+        if (!this.#members.size) return;
+        const members = [...this.#members];
+        const categories = [...new Set(members.flatMap((member) => member.categories))].sort();
+        const every = categories.includes("latest") && categories.every((category) => category === "latest");
+        const wanted = JSON.stringify([every ? "" : categories.join(","), Math.max(...members.map((member) => member.limit))]);
+        if (wanted === this.#wanted) return;
+        this.#wanted = wanted;
+        this.#seen = "";
+        this.refused = "";
+        this.#open();
+      });
+    }
+
+    #open() {
+      clearTimeout(this.#timer);
+      this.#abort?.abort();
+      const abort = (this.#abort = new AbortController());
+      const [category, limit] = JSON.parse(this.#wanted);
+      const address = new URL("stream", this.#base);
+      for (const [name, value] of Object.entries({ ...this.#asked, category })) if (value) address.searchParams.set(name, value);
+      address.searchParams.set("limit", limit + SPARE);
+      if (this.#seen) address.searchParams.set("lastEventId", this.#seen);
+      this.#heard = Date.now();
+      if (this.state === "live") this.#tell("connecting");
+      this.#read(address, abort).then(
+        () => this.#again(abort),
+        (error) => this.#again(abort, error),
+      );
+    }
+
+    async #read(address, abort) {
+      const headers = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
+      const answer = await fetch(address, { headers, signal: abort.signal, cache: "no-store", credentials: "omit" });
+      if (!answer.ok) {
+        this.refused = answer.status < 500 && answer.status !== 429 ? (await answer.text()).trim() : "";
+        throw new Error(answer.statusText);
+      }
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let text = ""; ;) {
+        const { value, done } = await reader.read();
+        if (done || abort.signal.aborted) return;
+        this.#heard = Date.now();
+        if (this.state !== "live") {
+          this.#wait = 0;
+          this.#tell("live");
+        }
+        const blocks = (text + value).split("\n\n");
+        text = blocks.pop();
+        for (const block of blocks) this.#take(block);
+      }
+    }
+
+    #take(block) { // Server-Sent Events (WHATWG HTML, 9.2), as the gateway writes them
+      const fields = {};
+      for (const line of block.split("\n")) {
+        const at = line.indexOf(": ");
+        if (at > 0) fields[line.slice(0, at)] = line.slice(at + 2);
+      }
+      this.#seen = fields.id || this.#seen;
+      if (!fields.event) return;
+      const data = JSON.parse(fields.data);
+      for (const member of this.#members) member.take(fields.event, data);
+    }
+
+    #again(abort, error) {
+      if (abort !== this.#abort) return; // another stream has taken its place
+      if (this.#hidden < 0) return; // given back, until somebody looks
+      this.#tell("away");
+      if (this.refused) return; // until an attribute changes
+      this.#wait = error ? Math.min(Math.max(1000, this.#wait * 2), LONGEST_WAIT) : 250;
+      this.#timer = setTimeout(() => this.#open(), this.#wait * (0.75 + Math.random() / 2));
+    }
+
+    #look() {
+      if (document.visibilityState === "hidden") {
+        this.#hidden ||= Date.now();
+        if (this.#hidden > 0 && Date.now() - this.#hidden > HIDDEN) {
+          this.#hidden = -1;
+          this.#abort?.abort();
+        }
+      } else if (Date.now() - this.#heard > SILENT && this.state !== "away") this.#open();
+    }
+
+    // After sleep, a dead network or a long time in the background: goes on after the last row that was seen.
+    #back = () => {
+      if (document.visibilityState === "hidden" || !this.#wanted || this.refused) return;
+      const closed = this.#hidden < 0;
+      this.#hidden = 0;
+      if (closed || this.state === "away" || Date.now() - this.#heard > SILENT / 2) this.#open();
+    };
+
+    #tell(state) {
+      this.state = state;
+      for (const member of this.#members) member.told(state, this.refused);
+    }
+  }
 
   class NewsTicker extends HTMLElement {
-    static observedAttributes = ["category", "limit", "ticker", "language", "source", "tz", "gateway", "selected"];
+    static observedAttributes = ["category", "tabs", "limit", "ticker", "language", "source", "search", "announce", "tz", "label", "gateway", "token", "selected"];
+    #feed = null;
     #rows = new Map(); // uri -> {row, order, element}
     #order = 0;
     #snapshot = 0; // rows of a snapshot still to come
-    #seen = ""; // the last id of the stream
-    #stream = null;
-    #wait = 0;
-    #timers = new Set();
+    #planned = false;
+    #clocks = 0;
+    #typing = 0;
     #state = "connecting";
     #refused = "";
     #paused = false;
     #held = 0; // changes while paused
+    #loud = false;
+    #saidAt = 0;
     #arrivals = [];
     #drawing = 0;
+    #focus = "";
     #bar = made("div", "bar");
-    #word = made("span");
-    #button = made("button", "", "Pause");
-    #list = made("ol");
+    #label = made("span", "label");
+    #word = made("span", "state");
+    #search = made("input", "search");
+    #announce = made("button", "button", "Announce");
+    #button = made("button", "button", "Pause");
+    #tabs = made("div", "tabs");
+    #panel = made("div");
+    #list = made("ol", "list");
     #empty = made("p", "empty", "Connecting…");
+    #said = made("div", "said");
 
     constructor() {
       super();
       const root = this.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [sheet];
-      this.#button.type = "button";
-      this.#button.setAttribute("aria-pressed", "false");
+      for (const button of [this.#button, this.#announce]) {
+        button.type = "button";
+        button.setAttribute("aria-pressed", "false");
+      }
+      this.#button.classList.add("pause");
+      this.#announce.title = "Have a screen reader say new headlines";
+      Object.assign(this.#search, { type: "search", placeholder: "Ticker", maxLength: 32, spellcheck: false, autocomplete: "off", ariaLabel: "Ticker" });
+      this.#tabs.setAttribute("role", "tablist");
+      this.#panel.id = "panel";
       this.#list.setAttribute("role", "list");
-      this.#list.setAttribute("aria-live", "off"); // a ticker must not talk over its reader
-      this.#bar.append(this.#word, this.#button);
-      this.#bar.part = "bar";
-      root.append(this.#bar, this.#list, this.#empty);
+      this.#said.setAttribute("aria-live", "off"); // a ticker must not talk over its reader
+      this.#bar.append(this.#label, this.#word, this.#search, this.#announce, this.#button);
+      this.#panel.append(this.#list, this.#empty);
+      root.append(this.#bar, this.#tabs, this.#panel, this.#said);
       this.#button.addEventListener("click", () => this.#pause(!this.#paused));
+      this.#announce.addEventListener("click", () => this.#speak(!this.#loud));
       this.#list.addEventListener("click", (event) => this.#select(event));
+      this.#list.addEventListener("keydown", (event) => this.#move(event, [...this.#list.querySelectorAll("a")]));
+      this.#list.addEventListener("focusin", (event) => { this.#focus = event.target.dataset.uri || ""; this.#rove(); });
+      this.#tabs.addEventListener("click", ({ target }) => target.dataset.category && this.setAttribute("category", target.dataset.category));
+      this.#tabs.addEventListener("keydown", (event) => this.#move(event, [...this.#tabs.children], true));
+      this.#search.addEventListener("input", () => {
+        clearTimeout(this.#typing);
+        this.#typing = setTimeout(() => this.setAttribute("ticker", this.#search.value.trim()), 300);
+      });
     }
 
     connectedCallback() {
-      this.#open(true);
-      this.#every(5000, () => this.#tell());
+      this.#tabbed();
+      this.#plan();
+      this.#clocks = setInterval(() => this.#tell(), 5000);
     }
 
     disconnectedCallback() {
-      this.#stream?.close();
-      this.#stream = null;
+      this.#feed?.leave(this);
+      this.#feed = null;
       cancelAnimationFrame(this.#drawing);
       this.#drawing = 0;
-      for (const timer of this.#timers) clearInterval(timer);
-      this.#timers.clear();
+      clearInterval(this.#clocks);
     }
 
     attributeChangedCallback(name, before, after) {
       if (!this.isConnected || before === after) return;
+      if (["category", "tabs", "label", "search", "announce"].includes(name)) this.#tabbed();
       if (name === "selected") this.#mark();
       else if (name === "tz") {
         for (const held of this.#rows.values()) held.element = null;
         this.#draw();
-      } else this.#open(true);
+      } else if (!["label", "search", "announce"].includes(name)) this.#plan();
     }
 
-    get #limit() {
+    // What the feed asks of a member.
+    get categories() {
+      const given = (this.getAttribute("category") || "latest").split(",").map((each) => each.trim()).filter(Boolean);
+      return given.length ? given : ["latest"];
+    }
+
+    get limit() {
       const given = Number.parseInt(this.getAttribute("limit") || "10", 10);
       return given > 0 ? Math.min(given, 1000) : 10;
     }
 
-    // fresh: forget the rows and ask for a snapshot; else go on after the last id.
-    #open(fresh) {
-      this.#stream?.close();
-      if (fresh) {
+    told(state, refused) {
+      this.#state = state;
+      this.#refused = refused;
+      if (state !== "live") this.#snapshot = 0; // one that broke off goes on as changes
+      this.#draw();
+    }
+
+    take(event, data) {
+      if (event === "reset") {
         this.#rows.clear();
-        this.#seen = "";
+        this.#snapshot = data.rows;
+      } else if (event === "item") this.#put(data);
+      else this.#gone(data);
+      this.#draw();
+    }
+
+    #plan() { // several attributes are often set at once
+      if (this.#planned) return;
+      this.#planned = true;
+      queueMicrotask(() => {
+        this.#planned = false;
+        if (!this.isConnected) return;
+        this.#feed?.leave(this);
+        this.#rows.clear();
         this.#arrivals = [];
         this.#held = 0;
-        this.#refused = "";
-        this.#status("connecting");
+        const base = new URL(this.getAttribute("gateway") || HOME, HOME).href.replace(/\/*$/, "/");
+        const asked = {};
+        for (const name of ["ticker", "language", "source"]) asked[name] = (this.getAttribute(name) || "").trim();
+        this.#feed = Feed.of(base, asked, this.getAttribute("token") || "");
+        this.#feed.join(this);
         this.#draw();
-      }
-      const address = new URL("stream", new URL(this.getAttribute("gateway") || HOME, HOME).href.replace(/\/*$/, "/"));
-      for (const name of ["category", "ticker", "language", "source"]) {
-        const value = (this.getAttribute(name) || "").trim();
-        if (value) address.searchParams.set(name, value);
-      }
-      address.searchParams.set("limit", this.#limit + SPARE);
-      if (this.#seen) address.searchParams.set("lastEventId", this.#seen);
-      const stream = (this.#stream = new EventSource(address));
-      const on = (name, act) => stream.addEventListener(name, (event) => {
-        if (stream !== this.#stream) return;
-        this.#seen = event.lastEventId || this.#seen;
-        act(JSON.parse(event.data));
-        this.#draw();
-      });
-      stream.onopen = () => {
-        this.#wait = 0;
-        this.#refused = "";
-        this.#status("live");
-      };
-      stream.onerror = () => {
-        if (stream !== this.#stream) return;
-        this.#status("away");
-        this.#draw();
-        // The browser tries again by itself unless it was refused (503 while the gateway starts, 400).
-        if (stream.readyState === EventSource.CLOSED) this.#again(address);
-      };
-      on("reset", ({ rows }) => {
-        this.#rows.clear();
-        this.#snapshot = rows;
-      });
-      on("item", (row) => this.#put(row));
-      on("withdrawn", ({ uri, reason }) => {
-        if (this.#rows.delete(uri)) this.#held++;
-        if (reason === "withdrawn") this.#emit("news-change", { uri });
       });
     }
 
-    async #again(address) {
-      this.#wait = Math.min(Math.max(1000, this.#wait * 2), LONGEST_WAIT);
-      const wait = this.#wait * (0.75 + Math.random() / 2);
-      const stream = this.#stream;
-      try {
-        const asked = new URL(address);
-        asked.pathname = asked.pathname.replace(/stream$/, "latest");
-        asked.searchParams.delete("lastEventId");
-        asked.searchParams.set("limit", "1");
-        const answer = await fetch(asked);
-        this.#refused = answer.status === 400 ? (await answer.text()).trim() : "";
-        this.#draw();
-        if (this.#refused) return; // until an attribute changes
-      } catch { /* not reachable: said already */ }
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer);
-        if (stream === this.#stream) this.#open(false);
-      }, wait);
-      this.#timers.add(timer);
+    #shows(row) {
+      return this.categories.some((wanted) =>
+        wanted === "latest" || row.categories.some((each) => each === wanted || each.startsWith(`${wanted}.`)));
     }
 
     #put(row) {
       const live = this.#snapshot === 0;
-      if (live) {
-        this.#arrivals.push(Date.now());
-        this.#held++;
-      } else this.#snapshot--;
-      const changed = this.#rows.has(row.uri);
-      this.#rows.delete(row.uri);
-      this.#rows.set(row.uri, { row, order: this.#order++, element: null, fresh: live ? Date.now() : 0 });
-      if (this.#rows.size > 2 * (this.#limit + SPARE)) {
-        for (const { row: old } of this.#sorted().slice(this.#limit + SPARE)) this.#rows.delete(old.uri);
+      if (!live) this.#snapshot--;
+      const held = this.#rows.get(row.uri);
+      if (!this.#shows(row)) { // another ticker of the page shows it
+        if (held) this.#gone({ uri: row.uri, reason: "left" });
+        return;
       }
-      if (changed) this.#emit("news-change", { uri: row.uri });
+      const fresh = live && !row.replayed;
+      if (fresh) this.#arrivals.push(Date.now());
+      if (live) this.#held++;
+      this.#rows.delete(row.uri);
+      this.#rows.set(row.uri, { row, order: this.#order++, element: null, fresh: fresh ? Date.now() : 0 });
+      if (this.#rows.size > 2 * (this.limit + SPARE)) {
+        for (const { row: old } of this.#sorted().slice(this.limit + SPARE)) this.#rows.delete(old.uri);
+      }
+      if (held) this.#emit("news-change", { uri: row.uri });
+      if (fresh && this.#loud && Date.now() - this.#saidAt > 5000) {
+        this.#saidAt = Date.now();
+        this.#said.textContent = row.headline;
+      }
+    }
+
+    #gone({ uri, reason }) {
+      const held = this.#rows.get(uri);
+      this.#rows.delete(uri);
+      if (held && reason === "withdrawn") held.element?.remove(); // at once, even while paused
+      else if (held) this.#held++;
+      if (reason === "withdrawn") this.#emit("news-change", { uri });
     }
 
     // Newest first by the second of the wire's time, then by arrival, as the gateway has them.
@@ -209,7 +403,7 @@
     #draw() {
       this.#drawing ||= requestAnimationFrame(() => {
         this.#drawing = 0;
-        if (!this.#paused) this.#render();
+        if (!this.#paused && !this.#snapshot) this.#render();
         this.#words();
         this.#tell();
       });
@@ -217,17 +411,19 @@
 
     #render() {
       const wanted = [];
-      let day = new Intl.DateTimeFormat("en-CA", this.#zoned({ dateStyle: "short" })).format(new Date());
-      for (const held of this.#sorted().slice(0, this.#limit)) {
+      const today = new Intl.DateTimeFormat("en-CA", this.#zoned({ dateStyle: "short" }));
+      let day = today.format(new Date());
+      for (const held of this.#sorted().slice(0, this.limit)) {
         const time = new Date(held.row.time);
         if (!Number.isNaN(time.getTime())) {
-          const its = new Intl.DateTimeFormat("en-CA", this.#zoned({ dateStyle: "short" })).format(time);
+          const its = today.format(time);
           if (its !== day) wanted.push(this.#day(time, its));
           day = its;
         }
         held.element ||= this.#element(held, time);
         wanted.push(held.element);
       }
+      const inside = this.shadowRoot.activeElement;
       const keep = new Set(wanted);
       for (const child of [...this.#list.children]) if (!keep.has(child)) child.remove();
       wanted.forEach((element, index) => {
@@ -236,6 +432,27 @@
       });
       this.#held = 0;
       this.#mark();
+      this.#rove();
+      // A row that was replaced hands the focus to its next version, one that has gone to the first row.
+      if (inside?.localName === "a" && this.shadowRoot.activeElement !== inside) this.#list.querySelector("a[tabindex='0']")?.focus();
+    }
+
+    // One stop of the Tab key for the whole list; arrows go from row to row.
+    #rove() {
+      const links = [...this.#list.querySelectorAll("a")];
+      const stop = links.find((link) => link.dataset.uri === this.#focus) || links[0];
+      for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+    }
+
+    #move(event, stops, click) {
+      const here = stops.indexOf(event.target.closest("a, button"));
+      const rtl = getComputedStyle(this).direction === "rtl";
+      const steps = click ? { ArrowRight: rtl ? -1 : 1, ArrowLeft: rtl ? 1 : -1 } : { ArrowDown: 1, ArrowUp: -1 };
+      const next = event.key === "Home" ? stops[0] : event.key === "End" ? stops.at(-1) : event.key in steps ? stops[here + steps[event.key]] : null;
+      if (here < 0 || !next || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      next.focus();
+      if (click) next.click();
     }
 
     // The row that the page shows.
@@ -257,13 +474,15 @@
     }
 
     #element({ row, fresh }, time) {
-      const item = made("li", fresh && Date.now() - fresh < NEW_MS ? "new" : "");
+      const item = made("li");
+      if (fresh && Date.now() - fresh < NEW_MS) item.className = "new";
       const link = made("a");
+      link.part = "row";
       link.href = web(row.url) || new URL(`#/latest/${encodeURIComponent(row.uri)}`, HOME).href;
       link.rel = "noopener noreferrer";
       link.target = "_blank";
       link.dataset.uri = row.uri;
-      const clock = made("time", "", this.#clock(time));
+      const clock = made("time", "time", this.#clock(time));
       clock.dateTime = row.time;
       if (!Number.isNaN(time.getTime())) {
         clock.title = new Intl.DateTimeFormat(undefined, this.#zoned({ dateStyle: "full", timeStyle: "long" })).format(time);
@@ -271,7 +490,11 @@
       const headline = made("span", "headline", row.headline); // text, never markup
       headline.dir = "auto";
       if (row.language) headline.lang = row.language;
-      if (row.status === "corrected") headline.append(made("span", "badge", "corrected"));
+      if (row.status === "corrected" && !row.replayed) {
+        const badge = made("span", "badge", "corrected");
+        badge.lang = "en";
+        headline.append(" ", badge);
+      }
       link.append(clock, headline, made("span", "source", row.source));
       item.append(link);
       return item;
@@ -297,6 +520,34 @@
       }
     }
 
+    #tabbed() {
+      const tabs = (this.getAttribute("tabs") || "").split(",").map((each) => each.trim().split("=")).filter(([id]) => id);
+      if (tabs.length && !this.hasAttribute("category")) this.setAttribute("category", tabs[0][0]);
+      const focused = this.shadowRoot.activeElement?.dataset.category;
+      this.#tabs.hidden = !tabs.length;
+      this.#tabs.setAttribute("aria-label", "Categories");
+      this.#tabs.replaceChildren(...tabs.map(([category, name]) => {
+        const tab = made("button", "tab", name || named(category));
+        const own = category === this.getAttribute("category");
+        tab.type = "button";
+        tab.dataset.category = category;
+        tab.tabIndex = own ? 0 : -1;
+        for (const [key, value] of [["role", "tab"], ["aria-selected", own], ["aria-controls", "panel"]]) tab.setAttribute(key, value);
+        return tab;
+      }));
+      if (focused) this.#tabs.querySelector("[aria-selected=true]")?.focus();
+      if (tabs.length) this.#panel.setAttribute("role", "tabpanel");
+      else this.#panel.removeAttribute("role");
+      const category = this.categories.map(named).join(", ");
+      if (tabs.length) this.#panel.setAttribute("aria-label", category);
+      this.#label.textContent = this.getAttribute("label") || "";
+      this.#label.hidden = !this.#label.textContent;
+      this.#list.setAttribute("aria-label", `News: ${this.getAttribute("label") || category}`);
+      this.#announce.hidden = !this.hasAttribute("announce");
+      this.#search.hidden = !this.hasAttribute("search");
+      this.#search.value ||= this.getAttribute("ticker") || "";
+    }
+
     #words() {
       const ticker = (this.getAttribute("ticker") || "").trim();
       this.#empty.hidden = this.#list.children.length > 0;
@@ -305,18 +556,25 @@
         this.#state === "away" ? "The news cannot be reached. Trying again…" :
         this.#state === "connecting" ? "Connecting…" :
         ticker ? `No news of ${ticker.toUpperCase()} yet. It will appear here.` : "No news here yet. It will appear here as it comes.";
+      this.#word.dataset.state = this.#state;
       this.#word.textContent =
-        this.#paused ? (this.#held ? `paused, ${this.#held} new` : "paused") :
-        this.#state === "away" && this.#list.children.length ? "reconnecting…" : "";
-      const category = (this.getAttribute("category") || "latest").split(".").pop().replaceAll("-", " ");
-      this.#list.setAttribute("aria-label", `News: ${category}`);
+        this.#paused ? (this.#held ? `Paused, ${this.#held} new` : "Paused") :
+        this.#refused ? "Refused" : { live: "Live", connecting: "Connecting…", away: "Reconnecting…" }[this.#state];
     }
 
     #pause(paused) {
       this.#paused = paused;
+      this.#held = 0;
       this.#button.setAttribute("aria-pressed", String(paused));
       this.#button.textContent = paused ? "Resume" : "Pause";
       this.#draw();
+    }
+
+    #speak(loud) {
+      this.#loud = loud;
+      this.#announce.setAttribute("aria-pressed", String(loud));
+      this.#said.setAttribute("aria-live", loud ? "polite" : "off");
+      if (!loud) this.#said.textContent = "";
     }
 
     #select(event) {
@@ -326,25 +584,17 @@
       if (row && !this.#emit("news-select", row)) event.preventDefault();
     }
 
-    #status(state) {
-      this.#state = state;
-      this.#draw();
-    }
-
     #tell() {
       const now = Date.now();
       this.#arrivals = this.#arrivals.filter((each) => now - each < 60000);
       const newest = this.#sorted()[0]?.row.time;
       this.#emit("news-status", {
         state: this.#state,
+        refused: this.#refused,
         paused: this.#paused,
         newest: newest ? this.#clock(new Date(newest)) : "",
         perMinute: this.#arrivals.length,
       });
-    }
-
-    #every(ms, act) {
-      this.#timers.add(setInterval(act, ms));
     }
 
     #emit(name, detail) {
