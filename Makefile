@@ -21,7 +21,8 @@ lint: .venv/ready ## ruff and mypy
 test: lint ## the whole suite, on a real Kafka
 	@$(PY) -m pytest -m 'not system and not chaos'
 
-test-system: .venv/ready ## what needs Debian packages (kcat); says what it left out
+test-system: .venv/ready ## what needs Debian packages (Chromium, kcat); says what it left out
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/debian-packages.sh && $(PY) -m pytest -m system -rs
 
 chaos: .venv/ready ## five long runs under faults (an hour at most), and the proof that they would notice

@@ -230,11 +230,12 @@ def test_axe_finds_no_violation_and_nothing_is_wider_than_the_screen(
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     with looking(browser, home(gateway), width, color_scheme=scheme, reduced_motion="reduce") as page:
         page.locator(ROWS).nth(3).wait_for()
-        for act in (
+        acts = (
             lambda: None,
             lambda: page.locator(ROWS).nth(1).click(),
             lambda: page.evaluate("location.hash = '#/companies.ipos'"),
-        ):
+        )
+        for act in acts:
             act()
             page.wait_for_timeout(300)
             found = axe_api.Axe().run(page, options=rules).response["violations"]

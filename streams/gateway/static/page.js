@@ -211,7 +211,7 @@
     clearTimeout(at("ticker").timer);
     at("ticker").timer = setTimeout(() => {
       everywhere("ticker", at("ticker").value.trim());
-      if (at("list").offsetParent === null) location.hash = link(where().category, ""); // the item hides the list
+      if (ticker.offsetParent === null) location.hash = link(where().category, ""); // the item hides the list
     }, 300);
   });
   document.querySelector(".find").addEventListener("submit", (event) => event.preventDefault());
