@@ -67,14 +67,6 @@ def row(value: bytes, headers: Iterable[tuple[str, bytes | None]], sources: Sour
     )
 
 
-def names_ticker(value: bytes, ticker: str) -> bool:
-    """Whether an item names `FCEL`, or `XNAS:FCEL`, in whatever case. Raises ValueError as `row` does."""
-    exchange, _, symbol = ticker.upper().rpartition(":")
-    return any(
-        symbol == there.upper() and exchange in ("", market.upper()) for market, there in _tickers(_event(value))
-    )
-
-
 def listings(value: bytes) -> tuple[str, ...]:
     """The tickers of an item with their exchanges: `XNAS:FCEL`. Raises ValueError as `row` does."""
     return tuple(

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.config import packaged_sources
-from streams.row import Row, line, names_ticker, neutral, row, ticker_time
+from streams.gateway.filters import shown as shown_to_filters
+from streams.gateway.filters import wanted
+from streams.row import Row, line, neutral, row, ticker_time
 from streams.sources import Sources
 
 SOURCES = Sources(packaged_sources())
@@ -127,7 +129,8 @@ def test_fields_of_a_wrong_type_are_as_good_as_absent():
     ],
 )
 def test_a_ticker_is_compared_whole_with_its_exchange_where_one_is_given(ticker, named):
-    assert names_ticker(orjson.dumps(EVENT), ticker) is named
+    asked = wanted([], ticker, [], [], SOURCES)
+    assert asked.takes(shown_to_filters(orjson.dumps(EVENT), [], SOURCES)) is named
 
 
 @pytest.mark.parametrize(

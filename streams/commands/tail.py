@@ -1,6 +1,7 @@
 """`newswire tail`: the ticker in a terminal."""
 
 import asyncio
+import os
 import select
 import sys
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ import msgspec
 from streams import row as rows
 from streams.cli import pass_settings
 from streams.config import Settings
+from streams.gateway import filters
 from streams.kafka.admin import require
 from streams.shell import client
 from streams.shell.newest import Record, in_time, newest, reader
@@ -38,6 +40,8 @@ def _zone(_context: click.Context, _parameter: click.Parameter, value: str) -> Z
 @click.command()
 @click.argument("categories", nargs=-1, metavar="[CATEGORY]…", type=click.Choice([LATEST, *CATEGORIES]))
 @click.option("--ticker", metavar="T", default="", help="Only items that name it: FCEL or XNAS:FCEL.")
+@click.option("--language", "languages", metavar="L", multiple=True, help="Only items in it: en takes en-GB too.")
+@click.option("--source", "sources", metavar="S", multiple=True, help="Only items of a wire: its id or code, PR.")
 @click.option(
     "--tz",
     "zone",
@@ -53,12 +57,21 @@ def _zone(_context: click.Context, _parameter: click.Parameter, value: str) -> Z
 )
 @pass_settings
 def command(
-    settings: Settings, categories: Sequence[str], ticker: str, zone: ZoneInfo, as_json: bool, count: int
+    settings: Settings,
+    categories: Sequence[str],
+    ticker: str,
+    languages: Sequence[str],
+    sources: Sequence[str],
+    zone: ZoneInfo,
+    as_json: bool,
+    count: int,
 ) -> None:
     """The newest items of categories (latest by default), then each new one, until Ctrl-C."""
+    coloured = not as_json and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     if not as_json and sys.stdout.isatty():
         click.echo(f"times are of {zone.key}; Ctrl-C ends it", err=True)
-    ticker_tape = Tape(settings, tuple(categories) or (LATEST,), ticker, zone, as_json)
+    filter_ = filters.wanted([], ticker, languages, sources, settings.source_table)
+    ticker_tape = Tape(settings, tuple(categories) or (LATEST,), filter_, zone, as_json, coloured)
     try:
         asyncio.run(_tail(settings, ticker_tape, count))
     except KeyboardInterrupt:
@@ -66,23 +79,32 @@ def command(
 
 
 class Tape:
-    """Turns records into lines: each item once, those of the ticker only."""
+    """Turns records into lines: each item once, those of the filter only."""
 
     def __init__(
-        self, settings: Settings, categories: tuple[str, ...], ticker: str, zone: ZoneInfo, as_json: bool
+        self,
+        settings: Settings,
+        categories: tuple[str, ...],
+        filter_: filters.Filter,
+        zone: ZoneInfo,
+        as_json: bool,
+        coloured: bool = False,
     ) -> None:
         self.topics = [settings.topics.full(category) for category in dict.fromkeys(categories)]
         self._sources = settings.source_table
         self._categories = categories
-        self._ticker = ticker.strip()
+        self._filter = filter_
         self._zone = zone
         self._as_json = as_json
+        self._coloured = coloured
         self._seen: dict[str, None] = {}
 
     def wants(self, record: Record) -> bool:
-        """Whether a record is an item, and one that names the ticker."""
+        """Whether a record is an item that the filter takes."""
         try:
-            return record.value is not None and (not self._ticker or rows.names_ticker(record.value, self._ticker))
+            return record.value is not None and self._filter.takes(
+                filters.shown(record.value, record.headers, self._sources)
+            )
         except ValueError:
             return True
 
@@ -106,7 +128,7 @@ class Tape:
         if row.status != "withdrawn" and not self._belongs(row):
             time = rows.ticker_time(row.time, self._zone)
             return f"{time}  no longer in {', '.join(self._categories)}: {row.uri}"
-        return rows.line(row, self._zone)
+        return _painted(row, self._zone) if self._coloured else rows.line(row, self._zone)
 
     def _belongs(self, row: rows.Row) -> bool:
         return LATEST in self._categories or any(
@@ -124,6 +146,16 @@ async def _tail(settings: Settings, tape: Tape, count: int) -> None:
         while _is_read():
             polled: dict[Any, list[Record]] = await consumer.getmany(timeout_ms=POLL_MS)
             _print(_lines(tape, in_time(record for records in polled.values() for record in records)))
+
+
+def _painted(row: rows.Row, zone: ZoneInfo) -> str:
+    """The line of a row in colours: its time and source step back, so that the headline stands out."""
+    line = rows.line(row, zone)
+    if row.status == "withdrawn":
+        return click.style(line, fg="red")
+    time, headline, source = line[:6], line[6 : len(line) - len(row.source)], row.source
+    headline = headline.replace(" (corrected)  ", click.style(" (corrected)", fg="yellow") + "  ")
+    return click.style(time, fg="cyan") + headline + click.style(source, dim=True)
 
 
 def _lines(tape: Tape, records: Iterable[Record]) -> list[str]:

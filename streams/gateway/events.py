@@ -65,8 +65,7 @@ class Reader:
 
     def beat(self) -> bytes:
         """A heart-beat. Its id keeps a client that hears little from growing too old to resume."""
-        told = self.id()
-        return (f": heart-beat\nid: {told}\n\n" if told else ": heart-beat\n\n").encode()
+        return f": heart-beat\nid: {self.id()}\n\n".encode()
 
     def id(self) -> str:
         """The id to resume from."""

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -139,6 +140,31 @@ def test_a_story_that_left_the_category_is_said_to_have_left(desk):
 def test_only_items_of_the_ticker_are_shown_however_far_back(desk):
     desk.write(("latest", record(1, symbol="RARE")), *(("latest", record(number)) for number in range(2, 40)))
     assert first_lines(desk.tail("--ticker", "xnas:rare", "-n", "1"), 1)[0] == ["07:01a  Headline 1  PR"]
+
+
+@pytest.mark.parametrize("arguments", [("--language", "de"), ("--source", "RE"), ("--source", "reuters")])
+def test_only_items_of_the_language_or_source_are_shown(desk, arguments):
+    key, value, headers = record(2)
+    german = orjson.dumps({**orjson.loads(value), "language": "de-AT"})
+    desk.write(
+        ("latest", record(1)),
+        ("latest", (key, german, [*headers[:2], ("ce_source", b"urn:newswire:source:reuters")])),
+        ("latest", record(3)),
+    )
+    lines, rest, _, _ = first_lines(desk.tail(*arguments), 1)
+    assert (lines, rest) == (["07:02a  Headline 2  RE"], "")
+
+
+def test_on_a_terminal_the_headline_stands_between_a_coloured_time_and_a_dim_source(desk):
+    desk.write(("latest", record(1, kind="revised")))
+    master, slave = pty.openpty()
+    running = desk.tail("-n", "1", stdout=slave)
+    with running, os.fdopen(master, "rb", buffering=0) as screen:
+        printed = screen.read(1000)
+        running.send_signal(signal.SIGINT)
+        running.communicate()
+    os.close(slave)
+    assert printed == b"\x1b[36m07:01a\x1b[0m  Headline 1\x1b[33m (corrected)\x1b[0m  \x1b[2mPR\x1b[0m\r\n"
 
 
 @pytest.mark.parametrize(
