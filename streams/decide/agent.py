@@ -191,7 +191,7 @@ def _count(decisions: list[Decision], effects: list[Effect], state: State) -> No
     for effect in effects:
         if effect.topic in CATEGORIES or effect.topic == LATEST:
             metrics.PUBLISHED.labels(effect.topic).inc()
-        elif effect.topic == "dead-letters":
+        elif effect.topic == "dead-letters" and effect.value is not None:
             named = dict(effect.headers)
             metrics.DEAD_LETTERS.labels(named["error-code"].decode(), named["error-stage"].decode()).inc()
     metrics.STATE_ITEMS.set(state.stories)

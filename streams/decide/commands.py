@@ -12,13 +12,19 @@ from streams.decide.state import Overlay, StoryEntry, story_key
 from streams.decide.stories import Case, show, version_of
 from streams.log import decode
 from streams.model import Command, Effect, Fate, Item
+from streams.topics import DEAD_LETTERS
 
 RELEASER = "releaser"
 """Who the clock's releases are `by`; a release by anyone else may end an embargo early."""
+LETTER_ACTIONS = ("retried", "discarded")
+"""What people did about a dead letter, whose id stands in the place of a uri: noted behind it in its topic."""
 
 
 def obey(state: Overlay, command: Command, log_offset: int, rules: Rulebook) -> Outcome:
     """The outcome of a command; `none` where it finds nothing to do."""
+    if command.action in LETTER_ACTIONS:
+        noted = outputs.letter_note(command, outputs.command_place(rules.log_topic, log_offset))
+        return decisions.of_command(command, log_offset, Fate.NONE, topics=(DEAD_LETTERS,)), (noted,)
     story = state.story(command.uri)
     if story is None:
         return decisions.of_command(command, log_offset, Fate.NONE, evidence={"note": "no such story"}), ()

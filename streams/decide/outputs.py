@@ -6,7 +6,7 @@ from urllib.parse import quote
 import msgspec
 import orjson
 
-from streams.model import Decision, Effect, Item, Origin, Refusal
+from streams.model import Command, Decision, Effect, Item, Origin, Refusal
 from streams.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -137,6 +137,23 @@ def dead_letter(refusal: Refusal) -> tuple[Effect, ...]:
         attempts=str(refusal.attempts),
     )
     return (Effect(DEAD_LETTERS, place.id.encode(), refusal.body, named),)
+
+
+def letter_note(command: Command, place: Place) -> Effect:
+    """A record without a value behind a dead letter, under its key: what people did about it, who and why."""
+    named = headers(
+        place,
+        kind="rejected",
+        ce_id=place.id,
+        source="newswire",
+        time=command.at,
+        content_type=JSON,
+        letter_state=command.action,
+        letter_by=command.by,
+        letter_why=command.why,
+        **({"retried_as": str(command.detail["as"])} if "as" in command.detail else {}),
+    )
+    return Effect(DEAD_LETTERS, command.uri.encode(), None, named)
 
 
 def withheld_tombstone(uri: str, place: Place, source: str, time: str, version: str, fate: str) -> Effect:
