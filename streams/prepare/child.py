@@ -7,6 +7,7 @@ import msgspec
 from streams import log
 from streams.model import Item, Position, Raw, Refusal
 from streams.prepare.accept import accept
+from streams.prepare.language import model
 from streams.prepare.stage import Knowledge, prepare, refuse
 from streams.reasons import Reason
 
@@ -34,6 +35,7 @@ _knowledge: list[Knowledge] = []
 
 def set_up(knowledge: Knowledge) -> None:
     """Once in each child."""
+    model()  # a second of work that no item should wait for
     _knowledge[:] = [knowledge]
 
 

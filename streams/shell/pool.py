@@ -112,4 +112,5 @@ def _start_child(memory_mb: int, setup: Callable[..., None], arguments: tuple[An
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy reserves memory for each thread; none is used
     setup(*arguments)

@@ -29,12 +29,19 @@ def test_what_is_no_tag_leaves_it_to_the_text(stated):
         ("Il traghetto parte dal porto e la sala è per gli ospiti della notte", "it"),
         ("De boot vaart met het tij en is niet voor de nacht op zee", "nl"),
         ("Färjan går från hamnen och den är på väg med alla till ön", "sv"),
+        ("Færgen sejler fra havnen hver aften og vender tilbage om natten", "da"),
+        ("Prom odpływa z portu wieczorem i wraca w nocy", "pl"),
+        ("Паром уходит из порта вечером и возвращается ночью", "ru"),
+        ("Vapur gece limandan geri dönüyor, yolcular bekliyor", "tr"),
+        ("Fährbetrieb Norwick senkt Preise deutlich", "de"),
+        ("Norwick Ferries raises quarterly dividend to 25 cents", "en"),
+        ("NORWICK FERRIES SEES HIGHER FIRST QUARTER NET", "en"),
         ("水城友城论坛在无锡举行", "zh"),
         ("新しいフェリーが港を出ます", "ja"),
         ("새로운 여객선이 항구를 떠난다", "ko"),
     ],
 )
-def test_the_script_or_the_commonest_words_tell(text, tag):
+def test_the_script_or_the_letters_tell_short_headlines_too(text, tag):
     assert language("", "", text) == tag
 
 

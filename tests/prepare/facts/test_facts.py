@@ -118,6 +118,21 @@ def test_a_headline_says_up_or_down(text, value):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Jane Roe steps down",
+        "Norwick raises awareness",
+        "Norwick raises $x",
+        "Open in the fall",
+        "A lock-up",
+        "Turned down",
+    ],
+)
+def test_words_that_only_look_like_a_direction_are_none(text):
+    assert facts.find(text, "") == ()
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("Norwick appoints Jane Roe as Chief Financial Officer", "Jane Roe|chief financial officer"),
