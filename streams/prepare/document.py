@@ -31,6 +31,12 @@ _DECLARED = re.compile(r"\s*<\?xml\s[^>]*\bencoding\s*=")
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}));")
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
 _OF_XML = (b"amp", b"lt", b"gt", b"quot", b"apos")
+_INSIDE = re.compile(rb"<(?:meta|\?xml)\s[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
+_SUPERSETS = {
+    "iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252", "shift_jis": "cp932",
+    "gb2312": "gb18030", "gbk": "gb18030", "euc-kr": "cp949", "ks_c_5601-1987": "cp949",
+}  # fmt: skip
+"""What pages that declare the key are in (WHATWG Encoding, section 4.2)."""
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.I)
 
 
@@ -47,7 +53,10 @@ class Document:
 
     @cached_property
     def text(self) -> str:
-        """The body as text: by byte order mark, declared charset, UTF-8, UTF-16 by its zeros, then Windows-1252."""
+        """The body as text: by byte order mark, declared charset, UTF-8, UTF-16 by its zeros, then Windows-1252.
+
+        The charset that a page or XML names in itself counts before Windows-1252.
+        """
         body = self.raw.body
         for bom, name in _BOMS:
             if body.startswith(bom):
@@ -67,7 +76,7 @@ class Document:
         try:
             return body.decode("utf-8")
         except UnicodeDecodeError:
-            return _decode(body, "cp1252")
+            return _decode_old(body)
 
     @cached_property
     def first(self) -> str:
@@ -161,6 +170,20 @@ def _decode(body: bytes, name: str) -> str:
         return body.decode(name)
     except UnicodeDecodeError as error:
         raise Reject(Reason.ENCODING, f"not {name} at byte {error.start}; declare the charset") from error
+
+
+def _decode_old(body: bytes) -> str:
+    """By what an HTML page or XML declares inside, else Windows-1252."""
+    declared = _INSIDE.search(body[:4096]) if body.lstrip()[:1] == b"<" else None
+    name = declared[1].decode().lower() if declared else ""
+    name = _SUPERSETS.get(name, name)
+    if _known(name) and not _wide(name):
+        try:
+            return body.decode(name)
+        except UnicodeError:
+            # A page that breaks off in a character, or has one bad byte, is still in its charset.
+            return body.decode(name, "replace")
+    return _decode(body, "cp1252")
 
 
 def _wide(charset: str) -> bool:

@@ -34,7 +34,8 @@ _HIDDEN = (
     "\0-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f"
 )
-_INVISIBLE = re.compile(f"[{_HIDDEN}]")
+INVISIBLE = re.compile(f"[{_HIDDEN}]")
+"""Characters that no reader sees: control, bidi and zero-width ones."""
 # Zero-width (non-)joiners spell words in Arabic and Indic scripts and join emoji; elsewhere they only hide.
 _JOINERS = re.compile("(?<![\u0600-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]+")
 _BLANKS = re.compile(r"[^\S\n\t ][^\S\n\t]*| [^\S\n\t]+")  # all runs but one blank alone
@@ -75,7 +76,7 @@ def clean(text: str) -> str:
 
 def _tidied(text: str) -> str:
     text = _LINE_ENDS.sub("\n", text.replace("\u2029", "\n\n"))
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
     if "\u200c" in text or "\u200d" in text:
         text = unicodedata.normalize("NFC", _JOINERS.sub("", text))
     text = _BLANKS.sub(" ", text)
@@ -97,7 +98,7 @@ def html_to_text(html: str) -> str:
     head and navigation are left out, entities decoded. Never raises; what nests too deep for a tree is read
     tag by tag.
     """
-    html = _plain_tags(_INVISIBLE.sub("", html))
+    html = _plain_tags(INVISIBLE.sub("", html))
     writer = Writer()
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True)
     try:
@@ -113,7 +114,7 @@ def html_to_text(html: str) -> str:
 
 def safe_html(html: str) -> str:
     """HTML that may be shown to anyone: a small allow-list of tags; links to http, https and mailto only."""
-    html = _plain_tags(_INVISIBLE.sub("", html))
+    html = _plain_tags(INVISIBLE.sub("", html))
     if _cost(html) > _COSTLY:
         paragraphs = html_to_text(html).split("\n\n")
         return "".join(f"<p>{entities.escape(p)}</p>" for p in paragraphs if p)

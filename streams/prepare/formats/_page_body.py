@@ -1,0 +1,108 @@
+"""The article of a web page without its navigation, advertisements and lists of other articles (trafilatura)."""
+
+import re
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from lxml import etree
+
+from streams.model import Picture
+from streams.prepare.formats._feed import link
+from streams.prepare.formats._page_head import Linked, Meta, first, inner, select, text_of
+from streams.prepare.formats._xml import Element
+from streams.prepare.text import clean, html_to_text
+
+MOST_TAGS = 20_000
+MOST_TEXT = 500_000
+"""Tags and characters of a page from which finding the article takes seconds; its whole text is taken then."""
+_MOST_PICTURES = 10
+_WRAPPING = re.compile(r"\A.*?<body>|</body>.*\Z", re.S)
+_NO_PICTURE = re.compile(
+    r"(?:logo|icon|avatar|sprite|pixel|placeholder|spacer|blank)[\w.-]*(?:\?|$)|\.svg(?:\?|$)", re.I
+)
+
+
+@cache
+def _trafilatura() -> Any:
+    # 0.2 s and 40 MB, which only those who read pages should pay.
+    import trafilatura
+
+    return trafilatura
+
+
+def article(root: Element, articles: Linked, page: str) -> tuple[str, str]:
+    """Text and HTML of the article; both empty where the page has none.
+
+    `page` is the whole page as text, for one that is too large to look for the article in it.
+    """
+    if _is_large(root):
+        return html_to_text(page), ""
+    found = _trafilatura().extract(
+        root,
+        output_format="html",
+        include_comments=False,
+        include_links=True,
+        include_formatting=True,
+        favor_precision=True,
+        with_metadata=False,
+    )
+    html = _WRAPPING.sub("", found or "").strip()
+    text = html_to_text(html)
+    stated = clean(text_of_body(articles))
+    if len(stated) > 2 * len(text):  # the article came by script, or the page hides its end
+        return stated, ""
+    return text, html
+
+
+def _is_large(root: Element) -> bool:
+    tags = characters = 0
+    for element in root.iter(etree.Element):
+        tags += 1
+        characters += len(element.tail or "") + (0 if element.tag in ("script", "style") else len(element.text or ""))
+    return tags > MOST_TAGS or characters > MOST_TEXT
+
+
+def text_of_body(articles: Linked) -> str:
+    """`articleBody` of JSON-LD, which may be HTML."""
+    body = next((one["articleBody"] for one in articles if isinstance(one.get("articleBody"), str)), "")
+    return html_to_text(body) if "<" in body or "&" in body else body
+
+
+def date_in_page(root: Element, url: str, received: datetime) -> datetime | None:
+    """The day that the page shows, where none is marked (htmldate); never one after the received time's."""
+    import htmldate
+
+    latest = received + timedelta(days=1)
+    found = htmldate.find_date(
+        root,
+        extensive_search=True,
+        original_date=True,
+        url=url or None,
+        min_date="1995-01-01",
+        max_date=latest.strftime("%Y-%m-%d"),
+    )
+    return datetime.fromisoformat(found) if found else None
+
+
+def pictures(root: Element, found: Meta, articles: Linked, origin: str) -> tuple[Picture, ...]:
+    """The figures of the article with their captions, the page's own picture first."""
+    pictures: dict[str, Picture] = {}
+    for figure in select(root, "(//article | //main)//figure")[:_MOST_PICTURES]:
+        image = next(iter(figure.iter("img")), None)
+        href = _source(image, origin) if image is not None else ""
+        caption = next((inner(element) for element in figure.iter("figcaption")), "")
+        if href and image is not None:
+            pictures.setdefault(href, Picture(href=href, caption=caption or (image.get("alt") or "").strip()))
+    main = link(root, first(found, "og:image", "og:image:url", "twitter:image") or text_of(articles, "image"), origin)
+    if main.startswith("http") and main not in pictures and not _NO_PICTURE.search(main):
+        pictures = {main: Picture(href=main, caption=first(found, "og:image:alt", "twitter:image:alt")), **pictures}
+    return tuple(pictures.values())[:_MOST_PICTURES]
+
+
+def _source(image: etree._Element, origin: str) -> str:
+    for name in ("src", "data-src", "data-original"):
+        href = link(image, image.get(name) or "", origin)
+        if href.startswith(("http://", "https://")) and not _NO_PICTURE.search(href):
+            return href
+    return ""
