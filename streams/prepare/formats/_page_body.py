@@ -82,7 +82,8 @@ def date_in_page(root: Element, url: str, received: datetime) -> datetime | None
         min_date="1995-01-01",
         max_date=latest.strftime("%Y-%m-%d"),
     )
-    return datetime.fromisoformat(found) if found else None
+    # A page that shows no more than a year is dated to its first day.
+    return datetime.fromisoformat(found) if found and not found.endswith("-01-01") else None
 
 
 def pictures(root: Element, found: Meta, articles: Linked, origin: str) -> tuple[Picture, ...]:
