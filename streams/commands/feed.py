@@ -70,7 +70,8 @@ source_option = click.option(
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(exists=True, allow_dash=True))
+@click.argument("paths", nargs=-1, metavar="[PATH…]", type=click.Path(exists=True, allow_dash=True))
+@click.option("--config", metavar="FILE", help="Feeds to poll and folders to watch, for good; see the README.")
 @source_option
 @click.option("--rate", metavar="N/s", callback=_rate, help="Items a second; else as fast as Kafka takes them.")
 @click.option(
@@ -86,24 +87,51 @@ source_option = click.option(
 )
 @pass_settings
 def command(
-    settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: Mode, speed: float | None
+    settings: Settings,
+    paths: Sequence[str],
+    config: str | None,
+    source: str,
+    rate: float | None,
+    received_at: Mode,
+    speed: float | None,
 ) -> None:
     """Send files, folders, .jsonl files (one item a line), tar and zip archives, or stdin (-, one item).
 
     Folders are read recursively, sorted by path, without hidden files. A recording (.jsonl.zst, see `export`) keeps
-    its own sources, headers and received times.
+    its own sources, headers and received times. With --config: poll feeds and watch folders until stopped.
     """
-    recordings = [path for path in paths if path.endswith(recording.SUFFIX)]
-    if recordings:
-        if len(recordings) < len(paths):
-            raise click.UsageError("recordings keep their own sources and times: feed them apart from other files")
-        for path in recordings:
-            recording.verify(path)
-        played = chain.from_iterable(playback.played(recording.read(path), speed) for path in recordings)
-        asyncio.run(_feed(settings, played, rate))
-        return
-    if speed is not None:
+    if (config is None) is (not paths):
+        raise click.UsageError("give what to send (PATH…), or --config FILE with feeds and folders, and not both")
+    if config is not None:
+        _bring(settings, config)
+    elif any(path.endswith(recording.SUFFIX) for path in paths):
+        _play(settings, paths, rate, speed)
+    elif speed is not None:
         raise click.UsageError("--speed is of recordings (.jsonl.zst): give --rate for other files")
+    else:
+        _send(settings, paths, source, rate, received_at)
+
+
+def _bring(settings: Settings, config: str) -> None:
+    given = click.get_current_context()
+    for name in ("source", "rate", "received_at", "speed"):
+        if given.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} is of PATH…; with --config each feed has its own")
+    from streams.feeders.command import bring
+
+    bring(settings, config)
+
+
+def _play(settings: Settings, paths: Sequence[str], rate: float | None, speed: float | None) -> None:
+    if not all(path.endswith(recording.SUFFIX) for path in paths):
+        raise click.UsageError("recordings keep their own sources and times: feed them apart from other files")
+    for path in paths:
+        recording.verify(path)
+    played = chain.from_iterable(playback.played(recording.read(path), speed) for path in paths)
+    asyncio.run(_feed(settings, played, rate))
+
+
+def _send(settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: Mode) -> None:
     wire_time = wire_time_of(settings, source) if received_at == "wire" else _no_time
     # Here and not in the loop below, where an interrupt would wait for the end of the input.
     stdin = list(files.read(["-"])) if "-" in paths else []

@@ -89,6 +89,11 @@ def stub(size: int, sha256: str, head: bytes) -> bytes:
     )
 
 
+def stub_of(body: bytes) -> bytes:
+    """The stub of an item that is in memory."""
+    return stub(len(body), hashlib.sha256(body).hexdigest(), body)
+
+
 def _stop(path: str, why: str) -> None:
     raise WorkFailed(f"cannot read {path}: {why}")
 

@@ -54,11 +54,12 @@ def settings() -> str:
 
 
 def metrics() -> str:
+    from streams.feeders import metrics as of_feeders
     from streams.gateway import metrics as of_gateway
     from streams.shell import metrics as of_worker
 
     rows = []
-    for collector in (*vars(of_worker).values(), *vars(of_gateway).values()):
+    for collector in (*vars(of_worker).values(), *vars(of_gateway).values(), *vars(of_feeders).values()):
         if isinstance(collector, MetricWrapperBase):
             name = collector._name + ("_total" if isinstance(collector, Counter) else "")
             rows.append((f"`{name}`", collector._type, ", ".join(collector._labelnames), collector._documentation))

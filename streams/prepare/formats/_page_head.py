@@ -203,6 +203,11 @@ def published(root: Element, found: Meta, articles: Linked) -> datetime | None:
     return _first_time(stated)
 
 
+def states_a_time(found: Meta, articles: Linked) -> bool:
+    """Whether the page says when it was published, be it readable or not: then nothing is to be guessed."""
+    return any(name in found for name in _PUBLISHED) or any("datePublished" in one for one in articles)
+
+
 def modified(found: Meta, articles: Linked) -> datetime | None:
     """When it was last changed."""
     stated = [text for one in articles for text in _texts(one.get("dateModified"))]

@@ -39,7 +39,9 @@ def parse(document: Document) -> tuple[Story, ...]:
     headline = page.headline(root, found, articles)
     text, html = page_body.article(root, articles, document.text)
     text = without_headline(text, headline)
-    published = page.published(root, found, articles) or page_body.date_in_page(root, url, document.raw.received)
+    published = page.published(root, found, articles)
+    if published is None and not page.states_a_time(found, articles):
+        published = page_body.date_in_page(root, url, document.raw.received)
     publisher = page.text_of(articles, "publisher") or page.first(found, "og:site_name")
     if not headline and not text:
         raise Reject(Reason.MISSING_FIELD, "the page has neither a headline nor an article")

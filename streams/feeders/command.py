@@ -1,0 +1,60 @@
+"""What `newswire feed --config FILE` runs: positions, producer, web server, and the keeping of feeds until SIGTERM."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+
+import structlog
+
+from streams.config import Settings
+from streams.feeders.keep import run
+from streams.feeders.positions import PositionFile
+from streams.feeders.send import RawRecord, producer
+from streams.feeders.settings import FeederSettings, load
+from streams.kafka.admin import require
+from streams.shell import client
+from streams.shell import logging as logs
+from streams.shell.health import Health, serve
+from streams.topics import RAW
+
+log = structlog.get_logger()
+
+
+def bring(settings: Settings, path: str) -> None:
+    """Until SIGINT or SIGTERM. Raises `ConfigError`, `WorkFailed`."""
+    feeders = load(path)
+    logs.set_up()
+    state = PositionFile(feeders.state)
+    try:
+        asyncio.run(_bring(settings, feeders, state))
+    finally:
+        state.close()
+
+
+async def _bring(settings: Settings, feeders: FeederSettings, state: PositionFile) -> None:
+    topic = settings.topics.full(RAW)
+    async with client.admin(settings.kafka) as admin:
+        await require(admin, [topic])
+    health = Health()
+    health.assigned = health.recovered = True
+    runner, port = await serve(health, feeders.http_host, feeders.http_port)
+    try:
+        async with client.started(producer(settings.kafka), settings.kafka) as sender:
+
+            async def send(records: Sequence[RawRecord]) -> None:
+                sent = [
+                    await sender.send(topic, key=key, value=value, headers=fields) for key, value, fields in records
+                ]
+                await asyncio.gather(*sent)
+
+            running = asyncio.ensure_future(run(feeders, state, send))
+            loop = asyncio.get_running_loop()
+            for name in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(name, running.cancel)
+            log.info("feeding", feeds=len(feeders.feeds), folders=len(feeders.folders), to=topic, http=port)
+            try:
+                await running
+            except asyncio.CancelledError:
+                log.info("stopped")
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,92 @@
+"""One conditional look at a feed over HTTP: ETag, Last-Modified, redirects, size (RFC 9110, RFC 9111)."""
+
+from datetime import UTC, datetime
+from importlib.metadata import version
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+import msgspec
+
+from streams.feeders import pace
+
+MAX_FEED_BYTES = 32 << 20
+"""Of a feed once decompressed; a larger one is not read."""
+MAX_REDIRECTS = 5
+TIMEOUT = aiohttp.ClientTimeout(total=60, connect=15, sock_read=30)
+_PERMANENT = (301, 308)
+_REDIRECTS = (301, 302, 303, 307, 308)
+_CHUNK = 1 << 16
+ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+
+
+class NotRead(Exception):  # noqa: N818 - tried again later
+    """The feed was not read; the message says why. `retry_after`: seconds that the server asks for, or 0."""
+
+    def __init__(self, why: str, retry_after: float = 0.0) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """`body` is None where nothing changed (304). `moved`: where permanent redirects led, or empty."""
+
+    url: str
+    body: bytes | None
+    content_type: str = ""
+    etag: str = ""
+    modified: str = ""
+    moved: str = ""
+    retry_after: float = 0.0
+
+
+def session(contact: str) -> aiohttp.ClientSession:
+    """A client that names itself, and asks no host for more than two things at once."""
+    name = f"newswire-streams/{version('newswire-streams')}" + (f" (+{contact})" if contact else "")
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit_per_host=2),
+        headers={"User-Agent": name, "Accept": ACCEPT},
+        timeout=TIMEOUT,
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+async def look(client: aiohttp.ClientSession, url: str, etag: str, modified: str) -> Answer:
+    """The feed, if it changed since. Raises `NotRead`."""
+    asked = {"If-None-Match": etag, "If-Modified-Since": modified}
+    headers = {name: value for name, value in asked.items() if value}
+    at, moved, permanent = url, "", True
+    try:
+        for _ in range(MAX_REDIRECTS + 1):
+            async with client.get(at, headers=headers, allow_redirects=False) as response:
+                if response.status not in _REDIRECTS or "Location" not in response.headers:
+                    return await _answer(response, at, moved)
+                permanent = permanent and response.status in _PERMANENT
+                at = urljoin(at, response.headers["Location"])
+                if urlsplit(at).scheme not in ("http", "https"):
+                    raise NotRead(f"it redirects to {at[:200]}, which is no web address")
+                moved = at if permanent else moved
+        raise NotRead(f"more than {MAX_REDIRECTS} redirects, the last to {at[:200]}")
+    except (TimeoutError, aiohttp.ClientError, ValueError, OSError) as error:
+        raise NotRead(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from error
+
+
+async def _answer(response: aiohttp.ClientResponse, url: str, moved: str) -> Answer:
+    asked = pace.retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
+    if response.status == 304:
+        return Answer(url=url, body=None, moved=moved, retry_after=asked)
+    if response.status != 200:
+        raise NotRead(f"the server answers {response.status} {response.reason or ''}".rstrip(), asked)
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        body += chunk
+        if len(body) > MAX_FEED_BYTES:
+            raise NotRead(f"the feed has more than {MAX_FEED_BYTES} bytes")
+    return Answer(
+        url=url,
+        body=bytes(body),
+        content_type=response.headers.get("Content-Type", ""),
+        etag=response.headers.get("ETag", ""),
+        modified=response.headers.get("Last-Modified", ""),
+        moved=moved,
+        retry_after=asked,
+    )
