@@ -124,7 +124,7 @@ def test_a_missing_topic_is_said_at_once(feed, settings, tmp_path):
     ("arguments", "said"),
     [
         (["gone"], "Path 'gone' does not exist"),
-        ([], "Missing argument 'PATH…'"),
+        ([], "give what to send (PATH…), or --config FILE"),
         ([".", "--rate", "0/s"], "'0/s' is no rate such as 5/s or 0.5/s"),
         ([".", "--rate", "nan"], "'nan' is no rate such as 5/s or 0.5/s"),
         ([".", "--source", " "], "' ' is no feed id such as prnewswire"),
