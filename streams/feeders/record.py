@@ -23,12 +23,8 @@ def entry_headers(
     """Headers of `news.raw` for anything; `guid` is the feed's id of an entry, `too_large` a stub's size or 0."""
     fields = {
         "source": source,
-        "content-type": file.content_type,
-        "received-at": rfc3339(received),
-        "origin": "" if file.path == "-" else file.path,
-        "too-large": str(file.too_large or ""),
         "content-type": content_type,
-        "received-at": stamp(received),
+        "received-at": rfc3339(received),
         "origin": origin,
         "guid": guid,
         "too-large": str(too_large or ""),
