@@ -35,7 +35,7 @@ _DATE = re.compile(
     rf"|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},?(?: \d{{4}})?)\]?|\d{{4}} ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日",
     re.I,
 )
-_DASH_NEXT = re.compile(rf" ?{_DASH} ")
+_DASH_NEXT = re.compile(rf" ?(?:{_DASH}|/ ?[^/\n]{{2,80}}? ?/) *(?=\S|$)")
 _EDGES = " ,;|-\u2013\u2014/(["
 _HEAD = 240
 
@@ -76,14 +76,28 @@ def read_dateline(line: str) -> Dateline | None:
             named = re.split(rf" {_DASH} ", found["wire"])[0]
             place = head[: found.start()]
             if (wire := wire_name(named)) and _is_place(place) and _is_wire(wire, place):
-                return _dateline(line, found.end(), place, wire)
+                if pattern is _DASHES and not place and not _begins_with_wire(named):
+                    break  # a headline of a column: `The week at CNW - …`
+                return _dateline(line, _behind_date(line, found.end()), place, wire)
             if pattern is not _BRACKETS:
                 break
     for date in _DATE.finditer(head):
         place = head[: date.start()].rstrip()
-        if _DASH_NEXT.match(head, date.end()) and place.endswith((",", "-", "\u2013", "\u2014")) and _is_place(place):
-            return _dateline(line, date.end(), place, "")
+        closed = _DASH_NEXT.match(head, date.end())
+        if closed and place.endswith((",", "-", "\u2013", "\u2014")) and _is_place(place):
+            return _dateline(line, closed.end() if "/" in closed[0] else date.end(), place, "")
     return None
+
+
+def _begins_with_wire(text: str) -> bool:
+    return any(pattern.match(text.strip()) for pattern, _ in _WIRES)
+
+
+def _behind_date(line: str, end: int) -> int:
+    """The end of a date that follows the wire: `HOUSTON - (NewMediaWire) - March 2, 2026 - `; else `end`."""
+    after = _AFTER.match(line, end)
+    date = _DATE.match(line, after.end() if after else end)
+    return date.end() if date and _DASH_NEXT.match(line, date.end()) else end
 
 
 def _dateline(line: str, end: int, place: str, wire: str) -> Dateline:

@@ -3,6 +3,7 @@
 import re
 
 from streams.model import Picture, Status
+from streams.prepare.dateline import known_wire
 
 _LONGEST = 2200
 _URL = r"(?P<url>https?://[^\s<>\"]{4,2000})"
@@ -19,7 +20,8 @@ _COPYRIGHT = re.compile(r"(?:\u00a9|\(c\) ?(?=\d|[A-Z])|copyright\b(?! (?:law|ac
 _YEARS = re.compile(r"\b\d{4}(?: ?[-\u2013] ?\d{4})?\b")
 _FORMULA = re.compile(r"\u00a9|\(c\)|copyright|all rights reserved|[.,]?$", re.I)
 _NOISE = re.compile(
-    r"share (?:with|on|via) [\w ]{2,20}|cision|image attachments? links? ?:?|related (?:links|images) ?:?"
+    r"read (?:more|(?:the )?full (?:article|story|release))(?: here)? ?[>\u00bb\u2192]{0,3}"
+    r"|share (?:with|on|via) [\w ]{2,20}|cision|image attachments? links? ?:?|related (?:links|images) ?:?"
     r"|the post .{1,300} appeared first on .{1,80}|-0-|[#* ]{3,12}|-{1,2} ?end ?-{1,2}"
     r"|-{1,2}news direct-{1,2}|multimedia ?:|/prnewswire/",
     re.I,
@@ -37,6 +39,7 @@ class Trailer:
     def __init__(self) -> None:
         self.url = ""
         self.notice = ""
+        self.wire = ""
         self.status = Status.USABLE
         self.pictures: list[Picture] = []
         self._attached = False
@@ -51,6 +54,7 @@ class Trailer:
         if not line or len(line) > _LONGEST:
             return False
         if _ORIGINAL.match(line):
+            self.wire = self.wire or known_wire(line[:300])
             if link := _LINK.search(line):
                 self.url = self.url or _bare(link["url"])
             return bool(link) or len(line) < 120

@@ -56,7 +56,7 @@ def read_copy(text: str) -> Copy:
     return Copy(
         dateline=dateline.text if dateline else "",
         located=dateline.located if dateline else "",
-        distributor=(dateline.wire if dateline else "") or wire_name(trailer.notice),
+        distributor=(dateline.wire if dateline else "") or wire_name(trailer.notice) or trailer.wire,
         issuer=issuer,
         url=trailer.url,
         pictures=tuple(trailer.pictures),

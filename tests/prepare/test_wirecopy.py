@@ -25,6 +25,8 @@ from streams.prepare.wirecopy import Copy, headline_status, read_copy
         ("MARL, MN, November 22, 2024 /24-7PressRelease/", " -- ", "MARL", "24-7PressRelease"),
         ("LONDON, Dec 10 (Reuters)", " - ", "LONDON", "Reuters"),
         ("OSLO, Norway, 10 December 2021", " -- ", "OSLO", ""),
+        ("HOUSTON - (NewMediaWire) - September 1, 2024", " - ", "HOUSTON", "NewMediaWire"),
+        ("Naples, United States - February 5, 2025 / Marl Homes /", " ", "Naples", ""),
     ],
 )
 def test_a_dateline_gives_place_wire_and_what_follows(dateline: str, dash: str, located: str, wire: str) -> None:
@@ -36,6 +38,8 @@ def test_a_dateline_gives_place_wire_and_what_follows(dateline: str, dash: str, 
     "line",
     [
         "The firm said (Business Wire) that it was fine",
+        "The week with CNW - Marl lists its shares",
+        "420 with CNW \u2014 Marl lists its shares",
         "On December 8, the company - which is big - met",
         "It rose and/or fell / up / down",
         "Sales of barbed wire (Copper wire) - and of nails. They Rose and rose (copper wire) - again",
@@ -149,3 +153,22 @@ def test_real_releases_keep_their_news_and_shed_their_boilerplate(shared_data: P
     assert sum(bool(copy.dateline) for copy in marked) >= 0.85 * len(marked)
     wires = [copy for source, copy in copies if source == "ibn"]
     assert sum(bool(copy.boilerplate) for copy in wires) >= 0.95 * len(wires)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Read More>>",
+        "READ FULL ARTICLE HERE",
+        "View source version on newsdirect.com: https://newsdirect.com/news/marl-1",
+    ],
+)
+def test_a_way_to_read_on_is_no_copy(line: str) -> None:
+    assert read_copy(f"Marl opens a mill in the north of the country.\n\n{line}").text == (
+        "Marl opens a mill in the north of the country."
+    )
+
+
+def test_the_link_to_the_original_names_the_wire() -> None:
+    copy = read_copy("Marl opens a mill.\n\nView source version on newsdirect.com: https://newsdirect.com/news/marl-1")
+    assert (copy.distributor, copy.url) == ("News Direct", "https://newsdirect.com/news/marl-1")

@@ -192,4 +192,5 @@ def _is_prose(text: str) -> bool:
     paragraphs = re.split(r"\n\s*\n", text.strip())
     if len(paragraphs) < 2 or not 3 < len(paragraphs[0]) <= _HEADLINE_MAX:
         return False
-    return any(len(paragraph.split()) >= _PROSE_WORDS for paragraph in paragraphs[1:])
+    words = [len(paragraph.split()) for paragraph in paragraphs[1:]]
+    return max(words) >= _PROSE_WORDS or sum(words) >= 3 * _PROSE_WORDS
