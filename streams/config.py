@@ -85,6 +85,16 @@ class DecideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         int,
         Meta(ge=1, le=365, description="how long ids, kills and a story's topics are remembered; as the log"),
     ] = 30
+    near_similarity: Annotated[
+        float,
+        Meta(
+            ge=0.3, le=1, description="a near-copy shares so much of all 3-word phrases; a desk's rewording leaves 0.7"
+        ),
+    ] = 0.55
+    near_contained: Annotated[
+        float,
+        Meta(ge=0.5, le=1, description="and so much of the shorter text's; alone where a copy is cut short"),
+    ] = 0.8
     delivery: Annotated[
         Literal["exactly-once", "at-least-once"],
         Meta(description="how outputs, state and offsets are committed"),

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from streams.company import Mention
+from streams.textprint import Print
 
 LOG_FORMAT = 1
 """Version of the records of the log. A reader refuses a version it does not know (`decode_log_record`)."""
@@ -126,6 +127,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     issuer: str = ""
     """Who speaks: `SOURCE Foreign Affairs Office of Wuxi`."""
     url: str = ""
+    replaces: tuple[str, ...] = ()
+    """Ids or guids of items of the same wire that this one says it replaces."""
     codes: tuple[Code, ...] = ()
     organisations: tuple[Organisation, ...] = ()
     pictures: tuple[Picture, ...] = ()
@@ -201,6 +204,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ite
     mentions: tuple[Mention, ...] = ()
     """Where the item names companies; at most 64."""
     labels: tuple[Label, ...]
+    print: Print = Print()
+    replaces: tuple[str, ...] = ()
+    quotes: tuple[tuple[str, ...], ...] = ()
+    """Headlines that a correction, advisory or retraction quotes, each as words like `print.title`."""
     prepared_with: dict[str, str]
     """Version of each rule set, mapping and table that had a say."""
     traceparent: str = ""

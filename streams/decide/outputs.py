@@ -75,6 +75,16 @@ def without_body(document: bytes) -> bytes:
     return orjson.dumps(fields)
 
 
+def as_note(document: bytes) -> bytes:
+    """The document of a note to editors: its text is `edNote`, and it has no body."""
+    fields = orjson.loads(document)
+    bodies = fields.pop("bodies", [])
+    text = next((body["value"] for body in bodies if body.get("role") == "main"), "")
+    if text and text not in fields.get("edNote", ""):
+        fields["edNote"] = "\n\n".join(part for part in (fields.get("edNote", ""), text) if part)
+    return orjson.dumps(fields)
+
+
 def with_categories(document: bytes, subjects: list[dict[str, Any]]) -> bytes:
     """The document under other categories: of a partial revision, which is filed where its story is."""
     fields = orjson.loads(document)

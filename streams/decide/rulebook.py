@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from streams.config import Settings
+from streams.decide.compare import Thresholds
 from streams.topics import LOG
 
 
@@ -16,6 +17,8 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     memory: int
     """How long a story, its ids and its topics are remembered."""
     log_topic: str
+    near: Thresholds = Thresholds(550, 800)
+    """How alike near-copies are."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Rulebook":
@@ -23,6 +26,9 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             window=settings.decide.window_hours * 3_600_000,
             memory=settings.decide.memory_days * 86_400_000,
+            near=Thresholds(
+                round(settings.decide.near_similarity * 1000), round(settings.decide.near_contained * 1000)
+            ),
             log_topic=settings.topics.full(LOG),
         )
 

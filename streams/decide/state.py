@@ -1,9 +1,9 @@
 """The state of the fold: a map of immutable entries that expire by the fold's own clock, and overlays upon it.
 
-An entry's key says what it is: `story <uri>`, `id <source> <id>`, `text <hash>`, `raw <topic> <partition>`,
-`progress`. A batch writes into an overlay; its changes are the changelog records of the batch, and are merged
-into the state after the commit. Reading never shows an entry past its `expires`, so when the dead are removed
-makes no difference to any decision.
+An entry's key says what it is: `story <uri>`, `id <source> <id>`, `text <hash>`, `near <log offset>`,
+`raw <topic> <partition>`, `progress`. A batch writes into an overlay; its changes are the changelog records of the
+batch, and are merged into the state after the commit. Reading never shows an entry past its `expires`, so when the
+dead are removed makes no difference to any decision.
 """
 
 from typing import Protocol
@@ -11,7 +11,9 @@ from urllib.parse import quote
 
 import msgspec
 
+from streams.decide.bands import MOST_OF_A_KEY, Bands, pair_keys, text_keys, ticker_keys
 from streams.model import Label
+from streams.textprint import Print
 
 STATE_FORMAT = 1
 PROGRESS = "progress"
@@ -60,6 +62,8 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story"):
     first_created: str
     """The time of its first version: a wire that gives no `firstCreated` does not move it with each revision."""
     wires: tuple[Carried, ...]
+    near: int = -1
+    """Log offset that names the print of the version that is shown; -1 where that has none."""
     pending: bytes = b""
     """The log item (JSON) that waits for the end of its embargo."""
     release_at: str = ""
@@ -70,6 +74,21 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True, tag="alias"):
 
     expires: int
     uris: tuple[str, ...]
+
+
+class Near(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
+    """The print of one version of a story. Written once, by the log record whose offset its key names."""
+
+    expires: int
+    uri: str
+    source: str
+    received: int
+    """Milliseconds."""
+    version: int
+    """Which version of its story it is; 0 while that is withheld."""
+    print: Print
+    facts: tuple[tuple[str, str], ...] = ()
+    """Kind and value of what it states (model.Fact)."""
 
 
 class RawSeen(msgspec.Struct, frozen=True, kw_only=True, tag="raw"):
@@ -93,7 +112,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
     clock: int = 0
 
 
-Entry = StoryEntry | Alias | RawSeen | Progress
+Entry = StoryEntry | Alias | Near | RawSeen | Progress
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
@@ -121,6 +140,9 @@ class Lookup(Protocol):
     def get(self, key: str) -> Entry | None:
         """The entry, whether or not it has expired."""
 
+    def find(self, key: int) -> list[int]:
+        """Numbers of the prints behind a key of the index (bands.py), the newest first."""
+
 
 class State:
     """All committed entries, and which of them expire in which hour."""
@@ -129,12 +151,17 @@ class State:
         self._entries: dict[str, Entry] = {}
         self._by_hour: dict[int, dict[str, None]] = {}
         self._withheld: dict[str, StoryEntry] = {}
+        self._bands = Bands()
         self.stories = 0
         """Stories in the state, those included that have expired and are not yet removed."""
 
     def get(self, key: str) -> Entry | None:
         """The entry, whether or not it has expired."""
         return self._entries.get(key)
+
+    def find(self, key: int) -> list[int]:
+        """Numbers of the prints behind a key of the index, the newest first."""
+        return self._bands.find(key)
 
     @property
     def progress(self) -> Progress:
@@ -159,12 +186,15 @@ class State:
                 self._entries.pop(key, None)
                 continue
             self._entries[key] = entry
+            if isinstance(entry, Near):
+                self._bands.add(number_of(key), all_keys(entry.print), entry.expires)
             if entry.expires < NEVER:
                 self._by_hour.setdefault(entry.expires // HOUR_MS, {})[key] = None
 
     def expired(self) -> dict[str, Entry | None]:
         """Removals of what has expired in hours that are over; part of the next batch's changes."""
         clock = self.progress.clock
+        self._bands.forget(clock)
         gone: dict[str, Entry | None] = {}
         for hour in [hour for hour in self._by_hour if hour < clock // HOUR_MS]:
             for key in self._by_hour.pop(hour):
@@ -185,6 +215,7 @@ class Overlay:
     def __init__(self, below: Lookup) -> None:
         self._below = below
         self.changes: dict[str, Entry | None] = {}
+        self._bands: dict[int, list[int]] = {}
 
     def get(self, key: str) -> Entry | None:
         """The entry, whether or not it has expired."""
@@ -192,13 +223,24 @@ class Overlay:
             return self.changes[key]
         return self._below.get(key)
 
+    def find(self, key: int) -> list[int]:
+        """Numbers of the prints behind a key of the index, the newest first."""
+        own = self._bands.get(key)
+        below = self._below.find(key)
+        return [*reversed(own), *below][:MOST_OF_A_KEY] if own else below
+
     def put(self, key: str, entry: Entry | None) -> None:
         """Sets an entry; None removes it."""
         self.changes[key] = entry
+        if isinstance(entry, Near):
+            for each in all_keys(entry.print):
+                self._bands.setdefault(each, []).append(number_of(key))
 
     def absorb(self, step: "Overlay") -> None:
         """Takes over the changes of an overlay upon this one."""
         self.changes.update(step.changes)
+        for key, numbers in step._bands.items():
+            self._bands.setdefault(key, []).extend(numbers)
 
     @property
     def progress(self) -> Progress:
@@ -215,6 +257,26 @@ class Overlay:
         """The uris that an id or text key belongs to."""
         entry = self.get(key)
         return entry.uris if isinstance(entry, Alias) and entry.expires > self.progress.clock else ()
+
+    def near(self, number: int) -> Near | None:
+        """The print that a log record left, where it has not expired."""
+        entry = self.get(near_key(number))
+        return entry if isinstance(entry, Near) and entry.expires > self.progress.clock else None
+
+
+def all_keys(mark: Print) -> tuple[int, ...]:
+    """The keys of the index that a print stands behind."""
+    return (*text_keys(mark), *pair_keys(mark.title), *ticker_keys(mark.tickers))
+
+
+def near_key(log_offset: int) -> str:
+    """State key of the print that a log record left."""
+    return f"near {log_offset}"
+
+
+def number_of(key: str) -> int:
+    """The log offset in the state key of a print."""
+    return int(key.removeprefix("near "))
 
 
 def story_key(uri: str) -> str:

@@ -7,8 +7,20 @@ import msgspec
 from streams.decide import decisions, fates, outputs, versions
 from streams.decide.decisions import Outcome
 from streams.decide.fates import Verdict
+from streams.decide.matching import facts_of, match
 from streams.decide.rulebook import Rulebook, milliseconds
-from streams.decide.state import Alias, Carried, Overlay, StoryEntry, Version, id_key, story_key, text_key
+from streams.decide.state import (
+    Alias,
+    Carried,
+    Near,
+    Overlay,
+    StoryEntry,
+    Version,
+    id_key,
+    near_key,
+    story_key,
+    text_key,
+)
 from streams.log import encode
 from streams.model import Effect, Fate, Item, Label, Status
 from streams.topics import CATEGORIES, LATEST, WITHHELD
@@ -35,17 +47,8 @@ class Case(msgspec.Struct, frozen=True):
 def decide(state: Overlay, item: Item, log_offset: int, rules: Rulebook) -> Outcome:
     """The outcome of an item, and its traces in the state."""
     version = version_of(item)
-    key = version.key
     own_uri = outputs.item_uri(item.source, item.id or f"content-{item.text_hash[:16]}")
-    known = (state.alias(key) if key else ()) or (own_uri,)
-    story = state.story(known[0])
-    if story is None and item.status is Status.WITHDRAWN and not item.id:
-        story = _same_text(state, item)  # nothing but the text says which story this kill means
-    if story is not None:
-        verdict = fates.of_known(item, version, story)
-    else:
-        story = None if item.status is Status.WITHDRAWN else _same_text(state, item)
-        verdict = fates.of_new(item) if story is None else fates.of_same_text(item, story)
+    story, verdict = match(state, item, version, own_uri, rules)
     case = Case(state, item, version, own_uri, log_offset, rules)
     if verdict.fate is Fate.DUPLICATE and story is not None:
         return duplicate(case, story, verdict)
@@ -59,19 +62,10 @@ def version_of(item: Item) -> Version:
     return Version(key, item.version_created, item.version, text_hash)
 
 
-def _same_text(state: Overlay, item: Item) -> StoryEntry | None:
-    if fates.text_identifies(item):
-        for uri in state.alias(text_key(item.text_hash)):
-            story = state.story(uri)
-            if story is not None and not fates.about_others(item, story):
-                return story
-    return None
-
-
 def duplicate(case: Case, story: StoryEntry, verdict: Verdict) -> Outcome:
     """Suppresses an item; its ids become aliases of the story."""
     item = case.item
-    remember(case, story)
+    remember(case, story, shown=False)
     later = max(0, (milliseconds(item.received) - milliseconds(story.opened)) // 1000)
     document, status = bytes(item.event), "usable"
     if item.status is Status.WITHDRAWN:
@@ -107,9 +101,10 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
     item, fate = case.item, verdict.fate
     story = story or _opened(case)
     number = story.version + 1
-    partial = fate is not Fate.WITHDRAWN and story.has_body and story.version > 0 and not item.has_body
+    noted = fate is Fate.REVISED and _is_note(item)
+    partial = fate is not Fate.WITHDRAWN and story.version > 0 and (noted or (story.has_body and not item.has_body))
     labels = story.labels if partial and story.labels else item.labels
-    document = bytes(item.event)
+    document = outputs.as_note(bytes(item.event)) if noted else bytes(item.event)
     status = "usable"
     place = outputs.place_of(item.origin, item.traceparent)
     after: tuple[Effect, ...] = ()
@@ -131,13 +126,13 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
             story,
             version=number,
             status="withdrawn" if fate is Fate.WITHDRAWN else "live",
-            current=case.version,
+            current=story.current if noted else case.version,
             topics=tuple(sorted({*topics} - {LATEST})),
             labels=tuple(msgspec.structs.replace(label, matched=()) for label in labels),
-            headline=item.headline or story.headline,
-            has_body=item.has_body or story.has_body,
+            headline=story.headline if noted else item.headline or story.headline,
+            has_body=story.has_body or (item.has_body and not noted),
         )
-    remember(case, story)
+    story = remember(case, story, shown=fate in (Fate.PUBLISHED, Fate.REVISED))
     value = outputs.finished(
         document,
         uri=story.uri,
@@ -183,8 +178,8 @@ def _opened(case: Case) -> StoryEntry:
     )
 
 
-def remember(case: Case, story: StoryEntry) -> None:
-    """The story has met this version: its id and text point to it from now on."""
+def remember(case: Case, story: StoryEntry, *, shown: bool) -> StoryEntry:
+    """The story has met this version: its id and text point to it from now on. `shown`: it is what readers see."""
     state, item, version, rules = case.state, case.item, case.version, case.rules
     clock = state.progress.clock
     expires = clock + rules.memory
@@ -193,24 +188,41 @@ def remember(case: Case, story: StoryEntry) -> None:
     wires = story.wires
     if len(wires) < MAX_WIRES and all(wire.source != item.source for wire in wires):
         wires = (*wires, Carried(item.source, item.received))
-    state.put(
-        story_key(story.uri),
-        msgspec.structs.replace(
-            story,
-            expires=expires,
-            seen=versions.add(story.seen, version),
-            wires=wires,
-            symbols=tuple(dict.fromkeys((*story.symbols, *item.symbols)))[:MAX_SYMBOLS],
-        ),
-    )
-    if version.key:
-        state.put(version.key, Alias(expires=expires, uris=(story.uri,)))
     waits = bool(story.pending) and fates.is_embargoed(item)  # copies of what nobody has seen are news
     told = item.status is not Status.WITHDRAWN and story.version > 0 and not waits
+    tells = told and shown and (item.print.minhash or len(item.print.title) > 1) and not _is_note(item)
+    story = msgspec.structs.replace(
+        story,
+        expires=expires,
+        seen=versions.add(story.seen, version),
+        wires=wires,
+        symbols=tuple(dict.fromkeys((*story.symbols, *item.symbols)))[:MAX_SYMBOLS],
+        near=case.log_offset if tells else story.near,
+    )
+    state.put(story_key(story.uri), story)
+    if version.key:
+        state.put(version.key, Alias(expires=expires, uris=(story.uri,)))
+    if tells:
+        entry = Near(
+            expires=clock + rules.window + 1,
+            uri=story.uri,
+            source=item.source,
+            received=milliseconds(item.received),
+            version=story.version,
+            print=item.print,
+            facts=facts_of(item),
+        )
+        state.put(near_key(case.log_offset), entry)
     if told and fates.text_identifies(item):
         key = text_key(version.text_hash)
         uris = (story.uri, *(uri for uri in state.alias(key) if uri != story.uri))[:MAX_TEXT_STORIES]
-        state.put(key, Alias(expires=clock + rules.window, uris=uris))
+        state.put(key, Alias(expires=clock + rules.window + 1, uris=uris))
+    return story
+
+
+def _is_note(item: Item) -> bool:
+    """A note to editors is no text of the story."""
+    return item.status is Status.ADVISORY
 
 
 def _subject(label: Label, version: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import msgspec
 import orjson
 
 from streams.model import Item, Origin, Raw, Refusal, Status, Story
-from streams.prepare import accept, event, facts, fingerprint, normalise
+from streams.prepare import accept, event, facts, fingerprint, normalise, references
 from streams.prepare.classify import classify
 from streams.prepare.companies.merge import companies, keys
 from streams.prepare.companies.reference import Reference
@@ -129,6 +129,8 @@ def _origin(raw: Raw, index: int, count: int) -> Origin:
 def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: str) -> Item:
     source = knowledge.sources.get(raw.source)
     story = normalise.complete(story)
+    refers = references.read_references(story)
+    story = msgspec.structs.replace(story, status=refers.status)
     if story.status is Status.TEST:
         raise Reject(Reason.TEST_ITEM, "the wire marks this item as a test")
     identity = normalise.identity(story, raw, source, alone=origin.count == 1)
@@ -191,6 +193,11 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         facts=facts.find(story.headline, story.text, spoken),
         mentions=mentions,
         labels=labels,
+        print=fingerprint.make_print(story.headline, story.text, story.located),
+        replaces=tuple(
+            dict.fromkeys(each for guid in story.replaces for each in (source.split_version(guid)[0], guid))
+        ),
+        quotes=refers.quotes,
         prepared_with=knowledge.versions,
         traceparent=raw.traceparent,
         event=msgspec.Raw(document),

@@ -623,10 +623,10 @@ def day(n: int, hour: int = 12) -> str:
 
 def test_a_text_is_forgotten_after_the_window(desk: Desk) -> None:
     desk.take(item(received=day(1)))
-    assert desk.take(item("B1", source="betawire", received=day(4, 11))).fate == "duplicate"
+    assert desk.take(item("B1", source="betawire", received=day(4, 12))).fate == "duplicate"
     desk = Desk()
     desk.take(item(received=day(1)))
-    assert desk.take(item("B1", source="betawire", received=day(4, 12))).fate == "published"
+    assert desk.take(item("B1", source="betawire", received=day(4, 13))).fate == "published"
 
 
 def test_an_id_is_remembered_longer_than_a_text(desk: Desk) -> None:

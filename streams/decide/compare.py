@@ -1,0 +1,244 @@
+"""Two prints side by side: how alike the texts are, and the facts in which they agree and differ (pure).
+
+One contradiction suffices to keep two texts apart: a result suppressed is worse than ten copies shown. All numbers are
+integers per thousand, so that no machine rounds another way.
+"""
+
+from zlib import crc32
+
+import msgspec
+
+from streams.textprint import Print
+
+TITLE_TEXT = 40
+"""Below so many words of text the headline says as much as the text: its words must agree too."""
+LEAST_WORDS = 8
+"""Below so many words no text is a near-copy: only an equal one is."""
+OPENING = 8
+"""Words at the beginning that a truncated copy shares with the whole."""
+
+
+class Thresholds(msgspec.Struct, frozen=True):
+    """How alike near-copies are, per thousand (config.DecideSettings explains them)."""
+
+    similarity: int
+    contained: int
+
+
+class Side(msgspec.Struct, frozen=True):
+    """A text as the comparison sees it."""
+
+    print: Print
+    source: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """Two prints side by side."""
+
+    similarity: int
+    """Shingles in common of all (Jaccard), per thousand, estimated."""
+    contained: int
+    """Shingles in common of those of the shorter, per thousand."""
+    agree: tuple[str, ...]
+    """Kinds of facts that both name and that agree."""
+    differ: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    """Kind of fact -> what only the new text says, what only the old."""
+
+
+def compare(here: Side, there: Side) -> Compared:
+    """Likeness, and the facts in which two texts, the new one and the old one, agree and differ."""
+    new, old = here.print, there.print
+    similarity = likeness(new.minhash, old.minhash)
+    shorter, both = min(new.words, old.words), new.words + old.words
+    # |A & B| = J (|A| + |B|) / (1 + J), with words for shingles.
+    contained = min(1000, similarity * both * 1000 // ((1000 + similarity) * shorter)) if shorter else 0
+    contained = max(contained, _opening_contained(new, old))
+    differ: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    agree: list[str] = []
+    for kind, both_sides in (
+        ("figures", _figures(new, old)),
+        ("headline figures", _title_figures(new, old)),
+        ("dates", (_minus(new.dates, old.dates), _minus(old.dates, new.dates))),
+        ("names", (_names(new, old), _names(old, new))),
+        ("direction", _directions(new.directions, old.directions)),
+        ("person", (_people(here, there), _people(there, here))),
+        ("place", _places(here, there)),
+    ):
+        if all(both_sides):
+            differ[kind] = both_sides
+        elif _both_name(kind, new, old):
+            agree.append(kind)
+    added = _added_figures(new, old)
+    if added and "figures" not in differ:
+        differ["added figures"] = (added, ())
+    if min(new.words, old.words) < TITLE_TEXT:
+        titles = _title(new, old), _title(old, new)
+        if all(titles):
+            differ["headline"] = titles
+    return Compared(similarity=similarity, contained=contained, agree=tuple(agree), differ=differ)
+
+
+def likeness(one: bytes, other: bytes) -> int:
+    """Equal values of two MinHashes of those that either has, per thousand: an estimate of the shingles in common."""
+    if not one or not other:
+        return 0
+    mine, theirs = memoryview(one).cast("I"), memoryview(other).cast("I")
+    neither = sum(not here and not there for here, there in zip(mine, theirs, strict=True))
+    equal = sum(here == there for here, there in zip(mine, theirs, strict=True)) - neither
+    return equal * 1000 // max(1, len(mine) - neither)
+
+
+def _opening_contained(new: Print, old: Print) -> int:
+    """Of a text no longer than an opening, the 3-word phrases that the other's opening has; exact, per thousand."""
+    shorter, longer = (new, old) if new.words <= old.words else (old, new)
+    if shorter.words * 4 > len(shorter.opening) or shorter.words < LEAST_WORDS:
+        return 0
+    mine, theirs = _phrases(shorter.opening), _phrases(longer.opening)
+    return len(mine & theirs) * 1000 // len(mine)
+
+
+def _phrases(opening: bytes) -> set[tuple[int, int, int]]:
+    words = memoryview(opening).cast("I")
+    return set(zip(words, words[1:], words[2:], strict=False))
+
+
+def is_copy(new: Print, old: Print, compared: Compared, limits: Thresholds) -> bool:
+    """Whether a text is a near-copy of an earlier one, as the texts go; companies are for the caller."""
+    if compared.differ or min(new.words, old.words) < LEAST_WORDS:
+        return False
+    if compared.similarity >= limits.similarity and compared.contained >= limits.contained:
+        return True
+    same = min(2 * OPENING, new.words, old.words) * 4
+    return new.opening[:same] == old.opening[:same] and compared.contained >= limits.contained
+
+
+def told(compared: Compared) -> dict[str, object]:
+    """A comparison as evidence of a decision."""
+    return {
+        "similarity": compared.similarity / 1000,
+        "contained": compared.contained / 1000,
+        "agree": list(compared.agree),
+        "differ": {kind: [list(each[:MOST_TOLD]) for each in sides] for kind, sides in compared.differ.items()},
+    }
+
+
+MOST_TOLD = 8
+"""Values of a kind that the evidence lists."""
+
+
+def _minus(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each for each in one if each not in other)
+
+
+Sides = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _figures(new: Print, old: Print) -> Sides:
+    """A number in words contradicts figures, or stands for them, but two texts never differ by such words alone."""
+    here = _minus(new.numbers, (*old.numbers, *old.spelled))
+    there = _minus(old.numbers, (*new.numbers, *new.spelled))
+    if here or there:
+        here += _minus(new.spelled, (*old.numbers, *old.spelled))
+        there += _minus(old.spelled, (*new.numbers, *new.spelled))
+    return here, there
+
+
+def _title_figures(new: Print, old: Print) -> Sides:
+    """What headlines count in; not their years, which one may name and the other take for granted."""
+    here, there = _minus(new.title_numbers, old.title_numbers), _minus(old.title_numbers, new.title_numbers)
+    return tuple(filter(_counts, here)), tuple(filter(_counts, there))
+
+
+def _counts(figure: str) -> bool:
+    return not (len(figure) == 4 and figure.isdigit() and figure[:2] in ("19", "20"))
+
+
+def _added_figures(new: Print, old: Print) -> tuple[str, ...]:
+    """Figures that the new text adds to the old: it tells more, and is no copy. The headline's do not count."""
+    return _minus(new.numbers, (*old.numbers, *old.spelled, *new.title_numbers))
+
+
+def _names(one: Print, other: Print) -> tuple[str, ...]:
+    """Names in the first sentences of one text that the beginning and headline of the other do not have."""
+    known = set(memoryview(other.opening).cast("I")) if other.opening else set()
+    return tuple(
+        name
+        for name in one.names
+        if len(name) > 1
+        and crc32(name.encode("utf-8", "surrogatepass")) not in known
+        and name not in other.title
+        and not any(_spelling(name, word) for word in other.names)
+    )
+
+
+def _title(one: Print, other: Print) -> tuple[str, ...]:
+    known = set(memoryview(other.opening).cast("I")) if other.opening else set()
+    return tuple(
+        word
+        for word in one.title
+        if len(word) > 2
+        and word not in other.title
+        and crc32(word.encode("utf-8", "surrogatepass")) not in known
+        and not any(_spelling(word, each) for each in other.title)
+    )
+
+
+def _spelling(one: str, other: str) -> bool:
+    """Whether two words are one: a plural or genitive, a letter more, less or other, two letters changed over."""
+    if _stem(one) == _stem(other):
+        return True
+    if min(len(one), len(other)) < 5 or abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    mine, theirs = one[start:], other[start:]
+    if mine[:2] == theirs[1::-1] and len(mine) > 1:
+        return mine[2:] == theirs[2:]
+    return mine[len(one) >= len(other) :] == theirs[len(other) >= len(one) :]
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("'s").removesuffix("\u2019s").removesuffix("s")
+
+
+def _people(one: Side, other: Side) -> tuple[str, ...]:
+    """People that come, go or change post only here."""
+    return tuple(value for kind, value in one.facts if kind == "person" and (kind, value) not in other.facts)
+
+
+def _places(here: Side, there: Side) -> Sides:
+    """One wire sends one release from one place; another wire may name another one."""
+    one, other = here.print.place, there.print.place
+    if not one or not other or one == other or not here.source or here.source != there.source:
+        return (), ()
+    return (one,), (other,)
+
+
+def _directions(one: tuple[str, ...], other: tuple[str, ...]) -> Sides:
+    """What goes one way only here and the other way only there; a negation that only one has."""
+    mine = tuple(sorted(each for each in one if each[0] in "+-" and _against(each) not in one))
+    theirs = tuple(sorted(each for each in other if each[0] in "+-" and _against(each) not in other))
+    here = tuple(each for each in mine if _against(each) in theirs)
+    there = tuple(each for each in theirs if _against(each) in mine)
+    if ("not" in one) != ("not" in other):
+        here, there = (*here, _negation(one)), (*there, _negation(other))
+    return here, there
+
+
+def _negation(directions: tuple[str, ...]) -> str:
+    return "not" if "not" in directions else "no negation"
+
+
+def _against(direction: str) -> str:
+    return ("-" if direction[0] == "+" else "+") + direction[1:]
+
+
+_FIELDS = {"figures": "numbers", "headline figures": "title_numbers", "dates": "dates", "names": "names"}
+_FIELDS |= {"direction": "directions", "place": "place"}
+
+
+def _both_name(kind: str, new: Print, old: Print) -> bool:
+    field = _FIELDS.get(kind)
+    return bool(field and getattr(new, field) and getattr(old, field))

@@ -1,0 +1,150 @@
+"""Which story an item belongs to, and what becomes of it: by id, by reference, by text, by likeness, in this order."""
+
+from typing import Any
+
+import msgspec
+
+from streams.decide import fates, near
+from streams.decide.bands import title_key
+from streams.decide.compare import Side, compare, is_copy, told
+from streams.decide.fates import Verdict
+from streams.decide.near import Candidate
+from streams.decide.rulebook import Rulebook, milliseconds
+from streams.decide.state import Near, Overlay, StoryEntry, Version, id_key, text_key
+from streams.model import Fate, Item, Status
+
+REFERRING = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN)
+"""What may mean a story under another id."""
+MOST_FACTS = 32
+ALERT_WORDS = 4
+"""Words of a headline by which a full text is known to follow its title-only alert."""
+
+Match = tuple[StoryEntry | None, Verdict]
+
+
+def match(state: Overlay, item: Item, version: Version, own_uri: str, rules: Rulebook) -> Match:
+    """The story of an item (None where it opens one) and its fate."""
+    known = (state.alias(version.key) if version.key else ()) or (own_uri,)
+    story = state.story(known[0])
+    if story is not None:
+        return story, _of_known(state, item, version, story, rules)
+    if item.status is not Status.WITHDRAWN and (story := same_text(state, item)) is not None:
+        return story, fates.of_same_text(item, story)
+    if item.status in REFERRING:
+        story, evidence = _referred(state, item, rules)
+        if story is not None:
+            return story, _of_reference(state, item, story, evidence, rules)
+        if item.status is Status.WITHDRAWN:
+            # Nothing but the text says which story a kill without id means.
+            story = None if item.id else same_text(state, item)
+            return story, fates.of_new(item) if story is None else fates.of_known(item, version, story)
+    copied, apart = near.find_copy(state, side_of(item), rules.near, lambda entry: _eligible(state, item, entry, rules))
+    if copied is not None and (story := state.story(copied.entry.uri)) is not None:
+        return story, _of_copy(copied)
+    if (story := _alerted(state, item, rules)) is not None:
+        return story, _revising(item, story, {"matched": "alert", "headline": "the same"})
+    verdict = fates.of_new(item)
+    if apart is not None and "matched" in verdict.evidence:
+        verdict = msgspec.structs.replace(verdict, evidence={**verdict.evidence, "closest": _told(apart)})
+    return None, verdict
+
+
+def same_text(state: Overlay, item: Item) -> StoryEntry | None:
+    """The story that has this very text and is not about other companies."""
+    if fates.text_identifies(item):
+        for uri in state.alias(text_key(item.text_hash)):
+            story = state.story(uri)
+            if story is not None and not fates.about_others(item, story):
+                return story
+    return None
+
+
+def side_of(item: Item) -> Side:
+    """An item as a comparison sees it."""
+    return Side(item.print, item.source, facts_of(item))
+
+
+def facts_of(item: Item) -> tuple[tuple[str, str], ...]:
+    """Kind and value of the facts that a state entry remembers."""
+    return tuple(dict.fromkeys((fact.kind, fact.value) for fact in item.facts))[:MOST_FACTS]
+
+
+def _of_known(state: Overlay, item: Item, version: Version, story: StoryEntry, rules: Rulebook) -> Verdict:
+    """By id. A version under an alias of the story revises it only where it says something else than is shown."""
+    verdict = fates.of_known(item, version, story)
+    if verdict.fate is Fate.REVISED and story.current.key != version.key and item.has_body:
+        shown = state.near(story.near)
+        if shown is not None:
+            compared = compare(side_of(item), near.side(shown))
+            if is_copy(item.print, shown.print, compared, rules.near):
+                return _of_copy(Candidate(story.near, shown, compared), **verdict.evidence)
+    return verdict
+
+
+def _of_copy(copied: Candidate, **evidence: Any) -> Verdict:
+    similarity = max(copied.compared.similarity, copied.compared.contained) / 1000
+    return Verdict(Fate.DUPLICATE, "near", similarity, {**evidence, "matched": "near", **_told(copied)})
+
+
+def _told(found: Candidate) -> dict[str, object]:
+    return {"against": f"{found.entry.uri}/{found.entry.version}", **told(found.compared)}
+
+
+def _eligible(state: Overlay, item: Item, entry: Near, rules: Rulebook) -> bool:
+    story = state.story(entry.uri)
+    return story is not None and _in_window(item, entry, rules) and not fates.about_others(item, story)
+
+
+def _in_window(item: Item, entry: Near, rules: Rulebook) -> bool:
+    return abs(milliseconds(item.received) - entry.received) <= rules.window
+
+
+def _referred(state: Overlay, item: Item, rules: Rulebook) -> tuple[StoryEntry | None, dict[str, object]]:
+    """The story that a correction, advisory or retraction of the same source means, and the evidence."""
+    for replaced in item.replaces:
+        for uri in state.alias(id_key(item.source, replaced)):
+            if (story := state.story(uri)) is not None:
+                return story, {"matched": "replaced id", "replaces": replaced}
+
+    def accept(entry: Near) -> bool:
+        story = state.story(entry.uri)
+        if story is None or not _in_window(item, entry, rules) or fates.about_others(item, story):
+            return False
+        return any(wire.source == item.source for wire in story.wires)
+
+    found, how = near.find_original(state, side_of(item), item.quotes, accept)
+    if found is None:
+        return None, {}
+    return state.story(found.entry.uri), {"matched": how, "status": item.status.value, **_told(found)}
+
+
+def _of_reference(state: Overlay, item: Item, story: StoryEntry, evidence: dict[str, Any], rules: Rulebook) -> Verdict:
+    if item.status is Status.WITHDRAWN or story.status == "withdrawn":
+        return Verdict(Fate.WITHDRAWN, evidence=evidence)
+    shown = state.near(story.near)
+    if shown is not None and shown.source != item.source and item.status is not Status.ADVISORY:
+        # Another wire brought this correction already.
+        compared = compare(side_of(item), near.side(shown))
+        if is_copy(item.print, shown.print, compared, rules.near):
+            return _of_copy(Candidate(story.near, shown, compared))
+    return _revising(item, story, evidence)
+
+
+def _revising(item: Item, story: StoryEntry, evidence: dict[str, Any]) -> Verdict:
+    if fates.is_embargoed(item):
+        return Verdict(Fate.WITHHELD, evidence={**evidence, "embargoedUntil": item.embargoed_until})
+    return Verdict(Fate.REVISED if story.version else Fate.PUBLISHED, evidence=evidence)
+
+
+def _alerted(state: Overlay, item: Item, rules: Rulebook) -> StoryEntry | None:
+    """The title-only alert of the same source whose full text this is."""
+    if not item.has_body or len(item.print.title) < ALERT_WORDS:
+        return None
+    for number in state.find(title_key(item.print.title)):
+        entry = state.near(number)
+        if entry is None or entry.source != item.source or entry.print.title != item.print.title:
+            continue
+        story = state.story(entry.uri)
+        if story is not None and not story.has_body and story.status == "live" and _eligible(state, item, entry, rules):
+            return story
+    return None

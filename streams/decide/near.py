@@ -1,0 +1,140 @@
+"""Near-copies: prints that share keys of the index, compared by likeness and by what tells look-alikes apart (pure).
+
+A near-copy shares nearly all 3-word shingles with an earlier text, or is nearly all contained in it, and contradicts
+it in nothing (compare.py).
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+
+from streams.decide.bands import pair_keys, text_keys, ticker_keys
+from streams.decide.compare import Compared, Side, Thresholds, compare, is_copy
+from streams.decide.state import Near, Overlay
+from streams.textprint import Print
+
+MOST_COMPARED = 24
+"""Candidates compared, those with the most keys in common first."""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """An earlier print, and how the new one compares."""
+
+    number: int
+    entry: Near
+    compared: Compared
+
+
+def side(entry: Near) -> Side:
+    """An earlier text as the comparison sees it."""
+    return Side(entry.print, entry.source, entry.facts)
+
+
+def candidates(state: Overlay, keys: tuple[int, ...], most: int = MOST_COMPARED) -> list[tuple[int, Near]]:
+    """Earlier prints that share keys: those with the most in common first, the newest first among equals."""
+    shared: Counter[int] = Counter()
+    for key in keys:
+        shared.update(state.find(key))
+    best = sorted(shared, key=lambda number: (-shared[number], -number))[: 2 * most]
+    found = [(number, entry) for number in best if (entry := state.near(number)) is not None]
+    return found[:most]
+
+
+Accept = Callable[[Near], bool]
+
+
+def find_copy(
+    state: Overlay, new: Side, limits: Thresholds, accept: Accept
+) -> tuple[Candidate | None, Candidate | None]:
+    """The earlier print that the text is a near-copy of, and the most alike of those that it is not.
+
+    `accept` has the last word about a print (its companies, its age).
+    """
+    best: Candidate | None = None
+    apart: Candidate | None = None
+    for number, entry in candidates(state, text_keys(new.print)):
+        if not accept(entry):
+            continue
+        found = Candidate(number, entry, compare(new, side(entry)))
+        if is_copy(new.print, entry.print, found.compared, limits):
+            best = _better(best, found)
+        else:
+            apart = _better(apart, found)
+    return best, apart
+
+
+def find_original(
+    state: Overlay, new: Side, quotes: tuple[tuple[str, ...], ...], accept: Accept
+) -> tuple[Candidate | None, str]:
+    """The story that a correction, advisory or retraction means, and how that is known.
+
+    By a headline it quotes (or its own) word for word, then by words of one, then by its text.
+    """
+    mark = new.print
+    keys = (*text_keys(mark), *pair_keys(mark.title), *ticker_keys(mark.tickers))
+    for quote in quotes:
+        keys = (*keys, *text_keys(Print(title=quote)), *pair_keys(quote))
+    best: tuple[int, int] | None = None
+    found: Candidate | None = None
+    how = ""
+    for number, entry in candidates(state, tuple(dict.fromkeys(keys)), 2 * MOST_COMPARED):
+        if not accept(entry):
+            continue
+        compared = compare(new, side(entry))
+        score, way = _means(mark, entry.print, quotes, compared)
+        if score and (best is None or (score, number) > best):
+            best, found, how = (score, number), Candidate(number, entry, compared), way
+    return found, how
+
+
+def overlap(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """Words in common of all words of two headlines, per thousand; nearly as much where one is part of the other."""
+    mine, theirs = set(one), set(other)
+    if not mine or not theirs:
+        return 0
+    common, shorter = len(mine & theirs), min(len(mine), len(theirs))
+    part = common * 900 // shorter if shorter >= PART_OF_TITLE else 0
+    return max(common * 1000 // len(mine | theirs), part)
+
+
+QUOTED_TITLE = 600
+"""A quoted headline is copied by hand: spelling, tickers and a word or two may differ."""
+SAME_TITLE = 700
+"""A corrected story keeps most of its headline, but for what is corrected."""
+PART_OF_TITLE = 4
+"""Words of a headline that is part of another one, for that to say something."""
+RELATED_TITLE = 250
+STRANGERS_TITLE = 500
+"""Where the first sentences name others, and no ticker is the same, half of the headline must be."""
+SAME_STORY_TEXT = 300
+"""A corrected text keeps half of it at least; figures and names may be what was corrected."""
+SAME_FIGURES = 500
+"""Under the same ticker and any headline, half of the figures and dates are the same."""
+
+
+def _means(mark: Print, old: Print, quotes: tuple[tuple[str, ...], ...], compared: Compared) -> tuple[int, str]:
+    """How surely a notice means an earlier item, from 0, and by what."""
+    quoted = max((overlap(quote, old.title) for quote in quotes), default=0)
+    if quoted >= QUOTED_TITLE:
+        return 3000 + quoted, "quoted headline"
+    own = overlap(mark.title, old.title)
+    ticker = bool(set(mark.tickers) & set(old.tickers))
+    if "names" in compared.differ and own < STRANGERS_TITLE and not ticker:
+        return 0, ""
+    if own >= SAME_TITLE and (len(mark.title) >= PART_OF_TITLE or compared.similarity >= SAME_STORY_TEXT):
+        return 2000 + own + compared.similarity, "headline"
+    alike = max(compared.similarity, compared.contained)
+    if (alike >= SAME_STORY_TEXT and own >= RELATED_TITLE) or compared.similarity >= 2 * SAME_STORY_TEXT:
+        return 1000 + own + compared.similarity, "text"
+    if ticker and (same := overlap((*mark.numbers, *mark.dates), (*old.numbers, *old.dates))) >= SAME_FIGURES:
+        return 500 + same, "ticker and figures"
+    return 0, ""
+
+
+def _better(one: Candidate | None, other: Candidate) -> Candidate:
+    if one is None:
+        return other
+    mine = (one.compared.similarity, one.compared.contained, one.number)
+    theirs = (other.compared.similarity, other.compared.contained, other.number)
+    return other if theirs > mine else one

@@ -1,0 +1,236 @@
+"""How good dedupe is on real data and on generated traffic; all figures from the default settings.
+
+    python tests/quality/dedupe.py [--wrong]
+
+Each pair of `dedupe-reuters` and `releases` goes through the pipeline of `newswire process` as two plain JSON items,
+the older one first, with their own times; `--wrong` lists the pairs that came out otherwise than labelled. Then all
+7,000 Reuters stories go through it in one stream, which is where a correction must find the right original.
+"""
+
+import html
+import json
+import re
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from streams import log
+from streams.config import load
+from streams.decide.bands import text_keys
+from streams.decide.compare import likeness
+from streams.decide.fold import apply
+from streams.decide.rulebook import Rulebook
+from streams.decide.state import Overlay, State
+from streams.generate import stream
+from streams.model import Decision, Item, Position
+from streams.prepare.child import Record, prepared
+from streams.prepare.fingerprint import make_print
+from streams.shell.knowledge import load_knowledge
+
+DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
+SETTINGS = load(environ={})
+KNOWLEDGE, RULES = load_knowledge(SETTINGS), Rulebook.of(SETTINGS)
+UNPROC = re.compile(r"&#\d+;|[\x00-\x08]")
+PARTED = ("template_not_duplicate", "look_alike", "shared_boilerplate")
+MARKS = re.compile(r"^\W*(?:CORRECT(?:ED|ION)|RPT)\W+")
+
+
+class Desk:
+    """The pipeline of `newswire process`: one item in, its decision out."""
+
+    def __init__(self) -> None:
+        self.state, self.offset = State(), 0
+
+    def take(self, source: str, received: str, body: bytes, content_type: str = "application/json") -> list[Decision]:
+        """The decisions on one raw record."""
+        position = Position(topic="news.raw", partition=0, offset=self.offset, timestamp=2_000_000_000_000)
+        headers = (("source", source), ("received-at", received), ("content-type", content_type))
+        named = tuple((name, value.encode()) for name, value in headers)
+        decisions = []
+        for _, value in prepared(Record(position, named, body), KNOWLEDGE).records:
+            overlay = Overlay(self.state)
+            overlay.changes.update(self.state.expired())
+            decision, _ = apply(overlay, log.decode(value), self.offset, RULES)
+            self.state.merge(overlay.changes)
+            self.offset += 1
+            decisions.append(decision)
+        return decisions
+
+    def story(self, row: dict[str, Any], title: str | None = None) -> Decision:
+        """A row of the data as a plain JSON item."""
+        fields = {"id": str(row["id"]), "date": row["date"], "title": row["title"] if title is None else title}
+        source = row.get("source") or "reuters"
+        return self.take(source, row["date"], json.dumps({**fields, "body": row["body"]}).encode())[0]
+
+
+def lines(name: str) -> Iterator[dict[str, Any]]:
+    """Rows of a file of the data."""
+    with (DATA / name).open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def reuters() -> dict[int, dict[str, Any]]:
+    """The stories of 1987 by id, with RFC 3339 dates."""
+    rows = {}
+    for row in lines("labelled/reuters21578_public.jsonl"):
+        moment = datetime.strptime(row["date"].strip().partition(".")[0], "%d-%b-%Y %H:%M:%S").replace(tzinfo=UTC)
+        if not row["title"]:  # an advisory: its headline is the first line
+            row["title"], _, row["body"] = UNPROC.sub("", html.unescape(row["unproc"])).strip().partition("\n")
+        rows[row["id"]] = {**row, "date": moment.isoformat().replace("+00:00", "Z")}
+    return rows
+
+
+def releases() -> dict[int, dict[str, Any]]:
+    """The press releases by id; of a day nobody knows the hour, so noon."""
+    return {row["id"]: {**row, "date": f"{row['date']}T12:00:00Z"} for row in lines("releases/releases.jsonl")}
+
+
+def pairs(name: str, rows: dict[int, dict[str, Any]], labels: Iterable[str], wrong: bool) -> None:
+    """Prints how many pairs of each label came out as labelled."""
+    right: Counter[str] = Counter()
+    of: Counter[str] = Counter()
+    for pair in lines(name):
+        if pair["label"] not in labels:
+            continue
+        one, other = sorted((rows[pair["a"]], rows[pair["b"]]), key=lambda row: (row["date"], row["id"]))
+        apart = datetime.fromisoformat(other["date"]) - datetime.fromisoformat(one["date"])
+        if pair["label"] == "duplicate" and apart > timedelta(milliseconds=RULES.window):
+            continue
+        desk = Desk()
+        desk.story(one)
+        # A look-alike must be kept apart also where the window does not help.
+        near = pair["label"] in PARTED and apart > timedelta(hours=24)
+        decision = desk.story({**other, "date": one["date"]} if near else other)
+        good = (decision.fate == "duplicate") != (pair["label"] in PARTED)
+        right[pair["label"]] += good
+        of[pair["label"]] += 1
+        if wrong and not good:
+            print(f"  {pair['label']} {one['id']} {other['id']}: {decision.fate} {decision.evidence}")
+            print(f"    {one['title']} | {other['title']}")
+    for label in labels:
+        print(f"| {label} | {right[label]} of {of[label]} | {right[label] / max(1, of[label]):.1%} |")
+
+
+def corrections(rows: dict[int, dict[str, Any]], wrong: bool, *, marked: bool) -> None:
+    """Prints how many corrections and advisories were joined to their original, in the stream of all stories."""
+    truth = {
+        row["correction"]: row for row in json.loads((DATA / "dedupe-reuters/corrections_public.json").read_text())
+    }
+    traps = {row["id"] for row in json.loads((DATA / "dedupe-reuters/traps_public.json").read_text())}
+    desk, uris = Desk(), {}
+    fates: Counter[str] = Counter()
+    joined = trapped = of = 0
+    for number, row in sorted(rows.items(), key=lambda pair: (pair[1]["date"], pair[0])):
+        title = row["title"] if marked or number not in truth else MARKS.sub("", row["title"])
+        decision = desk.story(row, title)
+        uris[number] = decision.uri
+        fates[decision.fate] += 1
+        if number in traps and decision.fate == "revised":
+            trapped += 1
+        if number in truth and (original := truth[number]["original"]) is not None:
+            of += 1
+            good = decision.fate in ("revised", "withdrawn") and decision.uri in (
+                uris.get(each) for each in (original, *truth[number]["chain"])
+            )
+            joined += good
+            if wrong and not good:
+                print(f"  correction {number} of {original}: {decision.fate} {decision.evidence}")
+                print(f"    {row['title']} | {truth[number]['original_title']} | {row['body'][:200]!r}")
+        elif wrong and decision.fate == "revised":
+            print(f"  revised {number} {decision.uri} {row['title']} | {decision.evidence}")
+    name = "corrections" if marked else "corrections, marks of the headline stripped"
+    print(f"| {name} | {joined} of {of} | {joined / of:.1%} |")
+    if marked:
+        print(f"| traps taken for corrections | {trapped} of {len(traps)} | |")
+        print(f"all 7,000 in one stream: {dict(fates)}")
+
+
+def articles() -> None:
+    """Prints pairs found and the time, for our prints and, where it is installed, for datasketch."""
+    for size in (100, 1000):
+        rows = dict(line.split(" ", 1) for line in (DATA / f"minhash-articles/articles_{size}.train").open())
+        truth = {frozenset(line.split()) for line in (DATA / f"minhash-articles/articles_{size}.truth").open()}
+        began = time.perf_counter()
+        found, behind = set(), defaultdict(list)
+        marks = {}
+        for name, text in rows.items():
+            mark = marks[name] = make_print("", text)
+            for other in dict.fromkeys(each for key in text_keys(mark) for each in behind[key]):
+                if likeness(mark.minhash, marks[other].minhash) >= RULES.near.similarity:
+                    found.add(frozenset((name, other)))
+            for key in text_keys(mark):
+                behind[key].append(name)
+        ours = time.perf_counter() - began
+        print(
+            f"| minhash-articles {size} | {len(found & truth)} of {len(truth)},"
+            f" {len(found - truth)} more | {ours:.2f} s |"
+        )
+        try:
+            from datasketch import MinHash, MinHashLSH  # type: ignore[import-not-found]
+        except ImportError:
+            continue
+        began = time.perf_counter()
+        index, found = MinHashLSH(threshold=RULES.near.similarity / 1000, num_perm=256), set()
+        for name, text in rows.items():
+            words = re.findall(r"\w+", text.casefold())
+            made = MinHash(num_perm=256)
+            made.update_batch([" ".join(each).encode() for each in zip(words, words[1:], words[2:], strict=False)])
+            found |= {frozenset((name, other)) for other in index.query(made)}
+            index.insert(name, made)
+        theirs = time.perf_counter() - began
+        print(f"| datasketch 256 | {len(found & truth)} of {len(truth)}, {len(found - truth)} more | {theirs:.2f} s |")
+
+
+def generated(wrong: bool, count: int = 6000) -> None:
+    """Prints how many items of the generated stream came out as their truth says, by kind."""
+    desk, right, of, stories = Desk(), Counter[str](), Counter[str](), {}
+    for item in stream(23, count, datetime(2026, 3, 2, 9, 0, tzinfo=UTC), rate=0.5):
+        headers = item.headers
+        position = Position(topic="news.raw", partition=0, offset=desk.offset, timestamp=2_000_000_000_000)
+        named = tuple((name, value.encode()) for name, value in headers.items())
+        decided = []
+        for _, value in prepared(Record(position, named, item.body), KNOWLEDGE).records:
+            overlay = Overlay(desk.state)
+            decision, _ = apply(overlay, record := log.decode(value), desk.offset, RULES)
+            desk.state.merge(overlay.changes)
+            desk.offset += 1
+            decided.append((record, decision))
+        truth = item.truth
+        if truth.needs == "formats" or truth.outcome == "rejected" or not isinstance(decided[0][0], Item):
+            continue
+        decision = decided[0][1]
+        if truth.outcome == "duplicate" and truth.story not in stories:
+            continue  # its first item was refused: in a format not yet read
+        good = decision.fate == truth.outcome and decision.uri == stories.setdefault(truth.story, decision.uri)
+        right[truth.kind] += good
+        of[truth.kind] += 1
+        if wrong and not good:
+            print(f"  generated {truth.kind} {truth.outcome}: {decision.fate} {decision.uri} {decision.evidence}")
+    for kind in sorted(of):
+        print(f"| generated: {kind} | {right[kind]} of {of[kind]} | {right[kind] / of[kind]:.1%} |")
+
+
+def main() -> None:
+    """Prints the table."""
+    wrong = "--wrong" in sys.argv
+    only = [name for name in sys.argv[1:] if not name.startswith("--")]
+    print("| set | right | share |\n| --- | --- | --- |")
+    if not only or "reuters" in only:
+        pairs("dedupe-reuters/pairs_public.jsonl", reuters(), ("duplicate_exact", "duplicate_near", PARTED[0]), wrong)
+    if not only or "releases" in only:
+        pairs("releases/pairs.jsonl", releases(), ("duplicate", *PARTED[1:]), wrong)
+    if not only or "articles" in only:
+        articles()
+    if not only or "generated" in only:
+        generated(wrong)
+    if not only or "corrections" in only:
+        corrections(reuters(), wrong, marked=True)
+        corrections(reuters(), wrong, marked=False)
+
+
+if __name__ == "__main__":
+    main()
