@@ -72,6 +72,9 @@ class PrepareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     item_seconds: Annotated[
         float, Meta(gt=0, le=600, description="an item that takes longer is dead-lettered as timeout")
     ] = 5.0
+    item_mb: Annotated[
+        float, Meta(gt=0, le=8, description="a larger raw record is dead-lettered as too-large, MiB")
+    ] = 8.0
     memory_mb: Annotated[int, Meta(ge=128, description="memory limit of a child process, MiB")] = 1024
 
 

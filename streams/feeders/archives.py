@@ -9,10 +9,15 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
 MAX_BYTES = 4 << 30
 """What an archive may expand to, all members together."""
+FREE_BYTES = 32 << 20
+MAX_RATIO = 100
+"""An archive may expand to `FREE_BYTES`, and beyond that to so many times its own size: wire copy packs 3 to 30 times,
+a bomb 1,000 times, and what it expands to is hashed at 3 s a GiB."""
 MAX_MEMBERS = 250_000
 _CHUNK = 1 << 20
 _COMPRESSIONS = ((b"\x1f\x8b", gzip.open), (b"\xfd7zXZ\0", lzma.open), (b"BZh", bz2.open))
@@ -33,10 +38,14 @@ class Readable(Protocol):
 
 
 class Bounded:
-    """A stream that refuses to expand beyond a budget, which the members of an archive share."""
+    """A stream that refuses to expand beyond a budget, which the members of an archive share.
 
-    def __init__(self, stream: Readable, used: list[int] | None = None) -> None:
+    `packed` is the size of the archive in bytes.
+    """
+
+    def __init__(self, stream: Readable, packed: int, used: list[int] | None = None) -> None:
         self._stream = stream
+        self._budget = _budget(packed)
         self._used = [0] if used is None else used
 
     def read(self, size: int, /) -> bytes:
@@ -49,9 +58,21 @@ class Bounded:
 
     def _count(self, chunk: bytes) -> bytes:
         self._used[0] += len(chunk)
-        if self._used[0] > MAX_BYTES:
-            raise Refused(f"it expands to more than {MAX_BYTES} bytes; unpack it and send the folder")
+        if self._used[0] > self._budget:
+            raise _bomb(self._budget)
         return chunk
+
+
+def _budget(packed: int) -> int:
+    return min(MAX_BYTES, _plausible(packed))
+
+
+def _plausible(packed: int) -> int:
+    return max(FREE_BYTES, MAX_RATIO * packed)
+
+
+def _bomb(budget: int) -> Refused:
+    return Refused(f"it expands to more than {budget} bytes; unpack it and send the folder")
 
 
 class Member(NamedTuple):
@@ -64,9 +85,9 @@ class Member(NamedTuple):
 
 def tar_members(path: str) -> Iterator[Member]:
     """The regular files of a tar archive, compressed or not. Raises OSError, TarError or `Refused`."""
-    used = [0]
+    used, size = [0], Path(path).stat().st_size
     with tempfile.TemporaryFile() as spool, open(path, "rb") as packed:  # noqa: PTH123
-        plain = _unpacked(packed, spool)
+        plain = _unpacked(packed, spool, size)
         with tarfile.open(fileobj=plain, mode="r:") as archive:
             found = []
             for count, info in enumerate(archive):
@@ -79,14 +100,16 @@ def tar_members(path: str) -> Iterator[Member]:
                 stream = archive.extractfile(info)
                 if stream is not None:
                     with stream:
-                        yield Member(name, float(info.mtime), Bounded(stream, used))
+                        yield Member(name, float(info.mtime), Bounded(stream, size, used))
 
 
 def zip_members(path: str) -> Iterator[Member]:
     """The files of a zip archive. Raises OSError, BadZipFile or `Refused`."""
-    used = [0]
+    used, size = [0], Path(path).stat().st_size
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
+        if sum(info.file_size for info in infos) > _plausible(size):
+            raise _bomb(_plausible(size))
         if len(infos) > MAX_MEMBERS:
             raise Refused(f"it has more than {MAX_MEMBERS} members; unpack it and send the folder")
         found = [(_name(info.filename), info) for info in infos if not info.is_dir()]
@@ -100,17 +123,17 @@ def zip_members(path: str) -> Iterator[Member]:
             except NotImplementedError as error:
                 raise Refused(f"its member {name}: {error}; unpack it and send the folder") from error
             with stream:
-                yield Member(name, _zip_time(info), Bounded(stream, used))
+                yield Member(name, _zip_time(info), Bounded(stream, size, used))
 
 
-def _unpacked(packed: IO[bytes], spool: IO[bytes]) -> IO[bytes]:
+def _unpacked(packed: IO[bytes], spool: IO[bytes], size: int) -> IO[bytes]:
     # Name order needs random access, and seeking back in a compressed file unpacks it from its beginning.
     magic = packed.read(6)
     packed.seek(0)
     for prefix, opener in _COMPRESSIONS:
         if magic.startswith(prefix):
             with opener(packed, "rb") as stream:
-                source = Bounded(stream)
+                source = Bounded(stream, size)
                 while chunk := source.read(_CHUNK):
                     spool.write(chunk)
             spool.seek(0)

@@ -117,10 +117,11 @@ def _open(path: str, refuse: Callable[[str, str], None]) -> Iterator[RawFile]:
                 yield from _items(f"{printed}/{_printed(member.name)}", member.name, member.stream, member.mtime)
             return
         with open(path, "rb") as stream:  # noqa: PTH123
-            mtime = os.fstat(stream.fileno()).st_mtime
+            status = os.fstat(stream.fileno())
+            mtime = status.st_mtime
             if name.endswith(".gz"):
                 with gzip.open(stream) as plain:
-                    yield from _items(printed, path[:-3], archives.Bounded(plain), mtime)
+                    yield from _items(printed, path[:-3], archives.Bounded(plain, status.st_size), mtime)
             else:
                 yield from _items(printed, path, stream, mtime)
     except _UNREADABLE as error:

@@ -50,12 +50,12 @@ def received_time(header: str, timestamp: int) -> datetime:
     return recorded if stated - recorded > MAX_AHEAD else stated
 
 
-def check(raw: Raw) -> None:
-    """Raises `Reject` where there is no source or one that cannot be, no content, or too much of it."""
+def check(raw: Raw, most: int = MAX_RAW_BYTES) -> None:
+    """Raises `Reject` where there is no source or one that cannot be, no content, or more than `most` bytes of it."""
     if raw.too_large:
         raise Reject(Reason.TOO_LARGE, f"the feeder met {raw.too_large} bytes; the limit is {MAX_RAW_BYTES}")
-    if len(raw.body) > MAX_RAW_BYTES:
-        raise Reject(Reason.TOO_LARGE, f"{len(raw.body)} bytes; the limit is {MAX_RAW_BYTES}")
+    if len(raw.body) > most:
+        raise Reject(Reason.TOO_LARGE, f"{len(raw.body)} bytes; the limit is {most}")
     if not raw.source:
         raise Reject(Reason.MISSING_SOURCE, "the record has no header `source`; the feeder must name its feed")
     if len(raw.source) > MAX_SOURCE:

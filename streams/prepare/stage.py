@@ -18,7 +18,7 @@ from streams.prepare.text import one_line, safe_html
 from streams.reasons import Reason, Reject
 from streams.sources import Sources
 from streams.timestamps import rfc3339
-from streams.topics import MAX_ITEM_BYTES
+from streams.topics import MAX_ITEM_BYTES, MAX_RAW_BYTES
 
 MAX_ID = 2000
 """Characters of a provider's id or version; a longer one is a mistake, and would not fit a Kafka key."""
@@ -34,6 +34,8 @@ class Knowledge(msgspec.Struct, frozen=True):
     sources: Sources
     rules: Rules
     reference: Reference
+    most_bytes: int = MAX_RAW_BYTES
+    """Of a raw record."""
 
     @property
     def versions(self) -> dict[str, str]:
@@ -47,7 +49,7 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
     Raises nothing but what is a bug; the caller turns that into a refusal `internal` (`refuse`).
     """
     try:
-        accept.check(raw)
+        accept.check(raw, knowledge.most_bytes)
         document = Document(raw)
         found = find_format(document)
         stories = found.parse(document)
@@ -82,7 +84,7 @@ def _first_refusal(records: list[Item | Refusal]) -> str:
 def wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
     """The first time that the wire itself gives in this record, for `--received-at wire`; None where it gives none."""
     try:
-        accept.check(raw)
+        accept.check(raw, knowledge.most_bytes)
         document = Document(raw)
         stories = find_format(document).parse(document)
     except Reject:

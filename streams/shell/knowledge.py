@@ -13,7 +13,8 @@ from streams.prepare.stage import Knowledge
 
 def load_knowledge(settings: Settings) -> Knowledge:
     """What the settings name. Raises `ConfigError` for a file that cannot be read, `RulesError` for wrong rules."""
-    return Knowledge(settings.source_table, load_rules(settings), load_reference(settings))
+    most_bytes = int(settings.prepare.item_mb * (1 << 20))
+    return Knowledge(settings.source_table, load_rules(settings), load_reference(settings), most_bytes)
 
 
 def load_rules(settings: Settings) -> Rules:

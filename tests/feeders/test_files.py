@@ -220,3 +220,27 @@ def test_a_name_that_is_not_utf_8_can_still_be_printed(tmp_path):
     write(tmp_path / os.fsdecode(b"caf\xe9.txt"))
     [item] = read([str(tmp_path)])
     assert item.path == f"{tmp_path}/caf\ufffd.txt"
+
+
+@pytest.mark.parametrize("name", ["bomb.zip", "bomb.xml.gz", "bomb.tar.gz"])
+def test_a_bomb_is_refused_before_it_is_unpacked_to_its_end(tmp_path, name):
+    path = tmp_path / name
+    zeros = bytes(64 << 20)
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.xml", zeros)
+    elif name.endswith(".tar.gz"):
+        tar(path, [("a.xml", zeros)], "w:gz")
+    else:
+        path.write_bytes(gzip.compress(zeros))
+    refused = []
+    assert list(read([str(path)], lambda _, why: refused.append(why))) == []
+    assert refused == ["it expands to more than 33554432 bytes; unpack it and send the folder"]
+
+
+def test_what_packs_well_is_no_bomb(tmp_path):
+    path = tmp_path / "copy.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(3):
+            archive.writestr(f"{number}.txt", b"The mill in Marl rose. " * 400_000)
+    assert [item.too_large for item in read([str(path)])] == [9_200_000] * 3

@@ -30,6 +30,13 @@ SAMPLES = [
 ]
 
 
+def test_a_record_over_the_limit_of_the_settings_is_refused_as_too_large() -> None:
+    small = load_knowledge(load(environ={"NEWSWIRE_PREPARE__ITEM_MB": "0.001"}))
+    (refusal,) = prepare(accept(AT, (("source", b"norwire"),), b"x" * 1049), small)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.message) == ("too-large", "1049 bytes; the limit is 1048")
+
+
 def run(body: bytes | None, **headers: str) -> list[LogRecord]:
     """Log records, through the bytes of the log."""
     named = {"source": "norwire", **headers}
