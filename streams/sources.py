@@ -2,7 +2,7 @@
 
 import re
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,6 +20,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     split: str = ""
     full_text: bool = False
     names: tuple[str, ...] = ()
+    quiet_minutes: Annotated[float, msgspec.Meta(ge=0)] = 4320.0
 
     def __post_init__(self) -> None:
         if self.zone:

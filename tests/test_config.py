@@ -92,7 +92,11 @@ def test_the_password_and_the_traceback_switch_are_no_settings():
             ["", "a", "a:0", "a:65536", "a:kafka", "a:1,", "a b:1", "http://a:1", "::1:9092", ":9092"],
             "give host:port[,host:port], each port from 1 to 65535",
         ),
-        ("sources.norwire", ["x"], "it is a table, with name, code, kind, zone, split, full_text, names"),
+        (
+            "sources.norwire",
+            ["x"],
+            "it is a table, with name, code, kind, zone, split, full_text, names, quiet_minutes",
+        ),
         ("sources.norwire.kind", ["blog"], "give one of release-wire, agency, aggregator, other"),
         ("sources.norwire.full_text", ["perhaps"], "give true or false"),
         ("sources.norwire.names", ["NW"], "give a list of texts"),

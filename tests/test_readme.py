@@ -22,7 +22,7 @@ def test_the_tables_are_those_of_the_code() -> None:
 
 def test_every_file_it_names_is_there() -> None:
     text = readme.README.read_text(encoding="utf-8")
-    named = set(re.findall(r"\]\((?!http|#)([^)\s]+)\)", text)) | set(
+    named = set(re.findall(r"\]\((?!http|#)([^)\s#]+)(?:#[^)\s]*)?\)", text)) | set(
         re.findall(r"`((?:streams|tests|schemas|deploy)/[\w./-]+)`", text)
     )
     assert [path for path in sorted(named) if not (readme.README.parent / path).exists()] == []

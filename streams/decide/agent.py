@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from typing import Any
+from urllib.parse import unquote
 
 import faust
 import structlog
@@ -15,7 +16,7 @@ from streams.config import Settings
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook, milliseconds
 from streams.decide.state import Overlay, State
-from streams.model import Decision, Effect
+from streams.model import Decision, Effect, Fate
 from streams.reasons import Reason
 from streams.shell import metrics
 from streams.shell.app import has_read, leave
@@ -23,7 +24,7 @@ from streams.shell.committing import Committer
 from streams.shell.health import Health
 from streams.shell.releases import Releaser
 from streams.shell.transport import batch_topic
-from streams.topics import CATEGORIES, LATEST, LOG
+from streams.topics import CATEGORIES, DUPLICATES, LATEST, LOG
 
 log = structlog.get_logger()
 GROUP = "newswire-decide"
@@ -39,6 +40,8 @@ def attach(app: faust.App, settings: Settings, health: Health) -> None:
     it was and ends the process: a fresh start recovers.
     """
     decider = _Decider(app, settings, health)
+    for source, row in settings.source_table.table.items():
+        metrics.SOURCE_QUIET_AFTER.labels(metrics.source_label(source)).set(row.quiet_minutes * 60)
 
     @app.on_partitions_assigned.connect
     async def assigned(_: faust.App, assigned: Any, **__: Any) -> None:
@@ -126,6 +129,8 @@ class _Decider:
                 self._health.progressed()
                 self._recovered.set()
                 seconds = round(time.perf_counter() - began, 3)
+                metrics.RECOVERY_SECONDS.set(seconds)
+                _show(self._state)
                 log.info("recovered", entries=read, stories=self._state.stories, seconds=seconds, offset=wanted)
         except asyncio.CancelledError:
             raise
@@ -159,6 +164,7 @@ class _Decider:
         has_read(partition, fresh[-1].offset, fresh[-1].timestamp)
         self._health.progressed()
         metrics.STAGE_SECONDS.labels("decide").observe(time.perf_counter() - began)
+        metrics.BATCH_RECORDS.labels("decide").observe(len(fresh))
         _count(decisions, effects, self._state)
         return True
 
@@ -179,6 +185,8 @@ def _count(decisions: list[Decision], effects: list[Effect], state: State) -> No
         source = metrics.source_label(decision.source or "command")
         if decision.action != "release":  # a released item was counted when it was withheld
             metrics.ITEMS.labels(decision.fate.value, source).inc()
+        if decision.fate in (Fate.PUBLISHED, Fate.REVISED) and decision.topics == (LATEST,):
+            metrics.UNCLASSIFIED.inc()
         if decision.error_code:
             rejected[decision.error_code] += 1
         if decision.error_code == Reason.INTERNAL:
@@ -194,4 +202,16 @@ def _count(decisions: list[Decision], effects: list[Effect], state: State) -> No
         elif effect.topic == "dead-letters" and effect.value is not None:
             named = dict(effect.headers)
             metrics.DEAD_LETTERS.labels(named["error-code"].decode(), named["error-stage"].decode()).inc()
+        elif effect.topic == DUPLICATES:
+            named = dict(effect.headers)
+            source = unquote(named["ce_source"].decode().removeprefix("urn:newswire:source:"))
+            later = max(0, int(named["seconds-later"]))
+            metrics.DUPLICATE_DELAY_SECONDS.labels(metrics.source_label(source)).observe(later)
+    _show(state)
+
+
+def _show(state: State) -> None:
     metrics.STATE_ITEMS.set(state.stories)
+    metrics.STATE_ENTRIES.set(len(state))
+    metrics.STATE_CLOCK.set(state.progress.clock / 1000)
+    metrics.WITHHELD.set(len(state.withheld()))

@@ -169,6 +169,9 @@ class State:
         entry = self._entries.get(PROGRESS)
         return entry if isinstance(entry, Progress) else Progress()
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def withheld(self) -> list[StoryEntry]:
         """Stories with a version that waits for the end of its embargo."""
         return list(self._withheld.values())

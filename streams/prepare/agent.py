@@ -68,6 +68,7 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
                     await _append(sender, settings, results)
                     has_read(event.message.tp, chunk[-1].offset, chunk[-1].timestamp)
                     health.progressed()
+                    metrics.BATCH_RECORDS.labels("prepare").observe(len(chunk))
                     metrics.STAGE_SECONDS.labels("prepare").observe(time.perf_counter() - began)
                     _count(results)
                 else:
@@ -127,6 +128,7 @@ async def _append(sender: list[Any], settings: Settings, results: list[child.Pre
         except KafkaError as error:
             if not error.retriable:
                 raise
+            metrics.RETRIES.labels("append").inc()
             log.warning("append_retried", topic=settings.topics.full(LOG), error=str(error))
             await asyncio.sleep(RETRY_SECONDS)
 

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from streams.config import Settings
-from streams.shell import health, metrics
+from streams.shell import health, measuring, metrics
 from streams.shell.client import client_options
 from streams.shell.transport import use_batches
 
@@ -75,17 +75,28 @@ def _credentials(settings: Settings) -> Any:
 def watch(app: faust.App, settings: Settings, state: health.Health, port: int, stage: str) -> None:
     """Serves HTTP and keeps the lag metrics, for as long as the app runs."""
 
+    measuring.measure_rebalances(app, stage)
+
     @app.task
     async def serve_http() -> None:
         runner, bound = await health.serve(state, settings.worker.http_host, port)
         log.info("http", stage=stage, address=f"http://{settings.worker.http_host}:{bound}")
+        beside = [
+            asyncio.create_task(measuring.measure_loop()),
+            asyncio.create_task(measuring.measure_broker(settings.kafka)),
+        ]
         with contextlib.suppress(asyncio.CancelledError):
             while not app.should_stop:
                 state.measured(_measure_lag(app))
+                metrics.READY.labels(stage).set(not state.problem())
+                metrics.STALLED_SECONDS.labels(stage).set(state.stalled_seconds())
                 if state.is_stuck():
                     stuck = RuntimeError(f"no progress for {health.GIVE_UP_SECONDS:.0f} s with {state.lag} to read")
                     await leave(app, "stuck", stuck)
                 await asyncio.sleep(WATCH_SECONDS)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await runner.cleanup()
 
 

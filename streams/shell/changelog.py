@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config import Settings
 from streams.decide.state import Entry, State, decode_entry
+from streams.shell import metrics
 from streams.shell.client import client_options
 from streams.topics import STATE
 
@@ -55,6 +56,8 @@ class Changelog:
         told = began
         while True:
             fetched = await reader.getmany(self._partition, timeout_ms=READ_MS, max_records=READ_RECORDS)
+            metrics.RECOVERY_READ.set(count)
+            metrics.RECOVERY_REMAINING.set(max(0, (reader.highwater(self._partition) or 0) - self._next))
             changes: dict[str, Entry | None] = {}
             for record in fetched.get(self._partition, ()):
                 self._next = record.offset + 1
@@ -63,6 +66,8 @@ class Changelog:
                     count += 1
                 elif record.value == until:
                     state.merge(changes)
+                    metrics.RECOVERY_READ.set(count)
+                    metrics.RECOVERY_REMAINING.set(0)
                     return count
             state.merge(changes)
             now = time.monotonic()

@@ -5,6 +5,7 @@ is committed to the changelog and the changelog is read `read_committed` up to t
 whatever markers of aborted transactions stand there.
 """
 
+import time
 import uuid
 from typing import Any
 
@@ -13,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from streams.config import Settings
 from streams.decide.state import Entry, State, encode_entry
 from streams.model import Effect
+from streams.shell import metrics
 from streams.shell.changelog import BARRIER, Changelog
 from streams.shell.client import client_options
 from streams.shell.sending import Outbox, Record, in_transaction, producer
@@ -53,7 +55,14 @@ class Committer:
         records[self._state_topic] = [
             (key.encode(), None if entry is None else encode_entry(entry), ()) for key, entry in changes.items()
         ]
-        await self._send(records, {log: next_offset})
+        began = time.perf_counter()
+        try:
+            await self._send(records, {log: next_offset})
+        except BaseException:
+            metrics.TRANSACTIONS.labels("aborted").inc()
+            raise
+        metrics.TRANSACTIONS.labels("committed").inc()
+        metrics.COMMIT_SECONDS.observe(time.perf_counter() - began)
 
     async def _send(self, records: dict[str, list[Record]], offsets: dict[TopicPartition, int]) -> None:
         assert self._sender is not None

@@ -31,7 +31,11 @@ class Health:
 
     def is_stuck(self) -> bool:
         """Not mended by waiting."""
-        return self.recovered and self.lag > 0 and time.monotonic() - self._progress > GIVE_UP_SECONDS
+        return self.stalled_seconds() > GIVE_UP_SECONDS
+
+    def stalled_seconds(self) -> float:
+        """How long nothing was done although there is something to do; 0 where there is nothing."""
+        return time.monotonic() - self._progress if self.recovered and self.lag > 0 else 0.0
 
     def problem(self) -> str:
         """Why it is not ready; empty where it is."""

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from streams.reasons import Reason
+from streams.shell import metrics
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -64,6 +65,7 @@ class Pool:
         try:
             return await self._submit(batch)
         except (ProcessExpired, FutureTimeoutError) as error:
+            metrics.RETRIES.labels("child").inc()
             if len(batch) > 1:
                 results: list[Out] = []
                 for item in batch:

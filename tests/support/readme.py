@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
-from prometheus_client import Counter
-from prometheus_client.metrics import MetricWrapperBase
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 README = Path(__file__).resolve().parents[2] / "README.md"
 MARKED = re.compile(r"(<!-- table:(?P<name>\w+) -->\n).*?(?=<!-- end -->)", re.S)
 
@@ -54,16 +53,24 @@ def settings() -> str:
 
 
 def metrics() -> str:
-    from streams.feeders import metrics as of_feeders
-    from streams.gateway import metrics as of_gateway
-    from streams.shell import metrics as of_worker
+    from support.metrics import collectors, full_name
 
-    rows = []
-    for collector in (*vars(of_worker).values(), *vars(of_gateway).values(), *vars(of_feeders).values()):
-        if isinstance(collector, MetricWrapperBase):
-            name = collector._name + ("_total" if isinstance(collector, Counter) else "")
-            rows.append((f"`{name}`", collector._type, ", ".join(collector._labelnames), collector._documentation))
+    rows = [
+        (f"`{full_name(each)}`", each._type, ", ".join(each._labelnames), each._documentation) for each in collectors()
+    ]
     return table(("metric", "type", "labels", "meaning"), rows)
+
+
+def alerts() -> str:
+    import yaml
+
+    groups = yaml.safe_load((README.parent / "deploy/prometheus/rules.yml").read_text(encoding="utf-8"))["groups"]
+    rows = []
+    for rule in (rule for group in groups for rule in group["rules"] if "alert" in rule):
+        name = rule["alert"]
+        summary = re.sub(r"{{ [$](?:labels[.])?(\w+)[^}]*}}", r"*\1*", rule["annotations"]["summary"])
+        rows.append((f"[{name}](deploy/RUNBOOKS.md#{name.lower()})", rule["labels"]["severity"], summary))
+    return table(("alert", "severity", "says"), rows)
 
 
 def formats() -> str:
@@ -88,6 +95,7 @@ TABLES = {
     "categories": categories,
     "settings": settings,
     "metrics": metrics,
+    "alerts": alerts,
     "formats": formats,
     "commands": commands,
 }

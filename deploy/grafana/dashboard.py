@@ -1,0 +1,220 @@
+"""The Grafana dashboard as a table of panels: `python deploy/grafana/dashboard.py` writes newswire.json."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_name("newswire.json")
+Panel = tuple[str, str, str, dict[str, str]]
+"""Title, type, unit, legend -> query."""
+
+
+def quantiles(metric: str, by: str = "") -> dict[str, str]:
+    """Median and 99th percentile of a histogram."""
+    labels, legend = (f"le, {by}", f" {{{{{by}}}}}") if by else ("le", "")
+    return {
+        f"p{share}{legend}": f"histogram_quantile(0.{share}, sum by ({labels}) (rate({metric}_bucket[5m])))"
+        for share in (50, 99)
+    }
+
+
+ROWS: dict[str, list[Panel]] = {
+    "Health": [
+        ("Processes that answer", "stat", "none", {"{{job}}": 'sum by (job) (up{job=~"newswire-.+"})'}),
+        ("Ready", "stat", "none", {"{{stage}}": "sum by (stage) (newswire_ready)"}),
+        (
+            "Since Kafka answered",
+            "stat",
+            "s",
+            {"{{job}}": "time() - max by (job) (newswire_broker_last_answer_timestamp_seconds)"},
+        ),
+        ("Behind", "stat", "s", {"{{topic}}": "max by (topic) (newswire_consumer_lag_seconds)"}),
+        ("Without progress", "stat", "s", {"{{stage}}": "max by (stage) (newswire_stalled_seconds)"}),
+        ("Alerts", "table", "none", {"{{alertname}}": 'ALERTS{alertname=~"Newswire.+", alertstate="firing"}'}),
+    ],
+    "Flow": [
+        (
+            "Items a second by outcome",
+            "timeseries",
+            "ops",
+            {"{{outcome}}": "sum by (outcome) (rate(newswire_items_total[5m]))"},
+        ),
+        (
+            "Read a second by format",
+            "timeseries",
+            "ops",
+            {"{{format}}": "sum by (format) (rate(newswire_items_received_total[5m]))"},
+        ),
+        ("From news.raw to the commit", "timeseries", "s", quantiles("newswire_end_to_end_seconds")),
+        ("Time of a batch", "timeseries", "s", quantiles("newswire_stage_duration_seconds", "stage")),
+        ("Time of a commit", "timeseries", "s", quantiles("newswire_commit_seconds")),
+        (
+            "Records of a batch (mean)",
+            "timeseries",
+            "none",
+            {
+                "{{stage}}": "sum by (stage) (rate(newswire_batch_records_sum[5m]))"
+                " / sum by (stage) (rate(newswire_batch_records_count[5m]))"
+            },
+        ),
+        ("Records behind", "timeseries", "none", {"{{topic}}": "sum by (topic) (newswire_consumer_lag_records)"}),
+        (
+            "Published a second by category",
+            "timeseries",
+            "ops",
+            {"{{category}}": "sum by (category) (rate(newswire_events_published_total[5m]))"},
+        ),
+        (
+            "Commits and aborts a second",
+            "timeseries",
+            "ops",
+            {"{{result}}": "sum by (result) (rate(newswire_transactions_total[5m]))"},
+        ),
+        ("Done again", "timeseries", "none", {"{{what}}": "sum by (what) (increase(newswire_retries_total[5m]))"}),
+    ],
+    "Quality": [
+        (
+            "Newest item of each source",
+            "table",
+            "s",
+            {"{{source}}": "sort_desc(time() - max by (source) (newswire_source_last_item_timestamp_seconds))"},
+        ),
+        (
+            "Silence allowed",
+            "table",
+            "s",
+            {"{{source}}": "max by (source) (newswire_source_quiet_after_seconds)"},
+        ),
+        (
+            "Duplicates by source (1 h)",
+            "timeseries",
+            "percentunit",
+            {"{{source}}": "newswire:duplicate_ratio"},
+        ),
+        ("How much later a wire is", "timeseries", "s", quantiles("newswire_duplicate_delay_seconds", "source")),
+        ("Without a category (1 h)", "timeseries", "percentunit", {"share": "newswire:unclassified_ratio"}),
+        ("Refused (15 min)", "timeseries", "percentunit", {"share": "newswire:refused_ratio"}),
+        (
+            "Refused by code",
+            "timeseries",
+            "none",
+            {"{{code}} {{stage}}": "sum by (code, stage) (increase(newswire_dead_letters_total[5m]))"},
+        ),
+        (
+            "Looks at feeds",
+            "timeseries",
+            "none",
+            {"{{feed}} {{result}}": "sum by (feed, result) (increase(newswire_feeder_looks_total[5m]))"},
+        ),
+        ("Fed a second", "timeseries", "ops", {"{{feed}}": "sum by (feed) (rate(newswire_feeder_records_total[5m]))"}),
+        (
+            "Since a feed brought something",
+            "table",
+            "s",
+            {"{{feed}}": "time() - max by (feed) (newswire_feeder_last_entry_timestamp_seconds)"},
+        ),
+        ("Feeds quieter than ever", "stat", "none", {"feeds": "sum(newswire_feeder_quiet)"}),
+        ("Under embargo", "stat", "none", {"stories": "max(newswire_withheld_items)"}),
+    ],
+    "Resources": [
+        ("CPU", "timeseries", "none", {"{{instance}}": 'rate(process_cpu_seconds_total{job=~"newswire-.+"}[5m])'}),
+        ("Memory", "timeseries", "bytes", {"{{instance}}": 'process_resident_memory_bytes{job=~"newswire-.+"}'}),
+        ("Open files", "timeseries", "none", {"{{instance}}": 'process_open_fds{job=~"newswire-.+"}'}),
+        ("Event loop late", "timeseries", "s", quantiles("newswire_event_loop_delay_seconds", "instance")),
+        (
+            "The fold's state",
+            "timeseries",
+            "none",
+            {"stories": "max(newswire_dedupe_state_items)", "entries": "max(newswire_state_entries)"},
+        ),
+        (
+            "Fold clock behind",
+            "timeseries",
+            "s",
+            {"clock": "time() - max(newswire_state_clock_timestamp_seconds)"},
+        ),
+        (
+            "Recovery",
+            "timeseries",
+            "none",
+            {
+                "read": "max(newswire_recovery_read_entries)",
+                "remaining": "max(newswire_recovery_remaining_records)",
+                "seconds": "max(newswire_recovery_seconds)",
+            },
+        ),
+        (
+            "Rebalances",
+            "timeseries",
+            "none",
+            {"{{stage}}": "sum by (stage) (increase(newswire_rebalances_total[10m]))"},
+        ),
+        ("Length of a rebalance", "timeseries", "s", quantiles("newswire_rebalance_seconds", "stage")),
+        ("Open streams", "timeseries", "none", {"{{instance}}": "newswire_gateway_clients"}),
+        (
+            "Streams cut",
+            "timeseries",
+            "none",
+            {"{{instance}}": "increase(newswire_gateway_slow_clients_total[5m])"},
+        ),
+        (
+            "Records the gateway read",
+            "timeseries",
+            "ops",
+            {"{{result}}": "sum by (result) (rate(newswire_gateway_records_total[5m]))"},
+        ),
+    ],
+}
+SMALL = {"stat": (4, 5), "table": (8, 8), "timeseries": (8, 8)}
+"""Type -> width of 24, height."""
+
+
+def queries() -> list[str]:
+    """Every query of the dashboard."""
+    return [query for panels in ROWS.values() for *_, targets in panels for query in targets.values()]
+
+
+def dashboard() -> dict[str, Any]:
+    """The dashboard as Grafana reads it."""
+    panels: list[dict[str, Any]] = []
+    top = 0
+    for row, chosen in ROWS.items():
+        panels.append(_panel(len(panels), row, "row", (0, top, 24, 1)))
+        top, left, tallest = top + 1, 0, 0
+        for title, kind, unit, targets in chosen:
+            width, height = SMALL[kind]
+            if left + width > 24:
+                top, left, tallest = top + tallest, 0, 0
+            panel = _panel(len(panels), title, kind, (left, top, width, height))
+            panel["datasource"] = {"type": "prometheus", "uid": "${datasource}"}
+            panel["fieldConfig"] = {"defaults": {"unit": unit}, "overrides": []}
+            panel["targets"] = [
+                {"refId": chr(65 + at), "expr": query, "legendFormat": legend, "instant": kind != "timeseries"}
+                for at, (legend, query) in enumerate(targets.items())
+            ]
+            panels.append(panel)
+            left, tallest = left + width, max(tallest, height)
+        top += tallest
+    source = {"name": "datasource", "type": "datasource", "query": "prometheus", "label": "Prometheus"}
+    return {
+        "uid": "newswire",
+        "title": "Newswire Streams",
+        "schemaVersion": 39,
+        "refresh": "10s",
+        "time": {"from": "now-1h", "to": "now"},
+        "templating": {"list": [source]},
+        "panels": panels,
+    }
+
+
+def _panel(number: int, title: str, kind: str, place: tuple[int, int, int, int]) -> dict[str, Any]:
+    return {"id": number + 1, "title": title, "type": kind, "gridPos": dict(zip("xywh", place, strict=True))}
+
+
+def written() -> str:
+    """The file."""
+    return json.dumps(dashboard(), indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(written(), encoding="utf-8")

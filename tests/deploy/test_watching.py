@@ -1,0 +1,57 @@
+"""Alerts, runbooks and dashboard name only metrics that exist."""
+
+import re
+import runpy
+from typing import Any
+
+import yaml
+from support.metrics import BUILT_IN, declared, names_in
+from support.readme import README
+
+DEPLOY = README.parent / "deploy"
+RULES = DEPLOY / "prometheus" / "rules.yml"
+GRAFANA: dict[str, Any] = runpy.run_path(str(DEPLOY / "grafana" / "dashboard.py"))
+
+
+def rules() -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def test_the_dashboard_is_the_one_of_its_table() -> None:
+    assert GRAFANA["FILE"].read_text(encoding="utf-8") == GRAFANA["written"]()
+
+
+def test_alerts_and_dashboard_use_only_metrics_that_are_declared() -> None:
+    known = declared() | BUILT_IN | {rule["record"] for rule in rules() if "record" in rule}
+    used = {name for rule in rules() for name in names_in(rule["expr"])}
+    used |= {name for query in GRAFANA["queries"]() for name in names_in(query)}
+    assert used - known == set()
+
+
+def test_the_dashboard_shows_every_metric_that_is_declared() -> None:
+    used = {name for query in GRAFANA["queries"]() for name in names_in(query)}
+    for rule in rules():
+        if rule.get("record") in used:
+            used |= set(names_in(rule["expr"]))
+    base = {re.sub("_(bucket|sum|count)$", "", name) for name in used}
+    shown = {re.sub("_(bucket|sum|count)$", "", name) for name in declared()}
+    assert shown - base == {"newswire_build_info"}
+
+
+def test_every_alert_has_its_page_that_says_what_it_means_what_to_look_at_and_what_to_do() -> None:
+    text = (DEPLOY / "RUNBOOKS.md").read_text(encoding="utf-8")
+    pages = {page.partition("\n")[0]: page for page in text.split("\n## ")[1:]}
+    alerts = {rule["alert"]: rule for rule in rules() if "alert" in rule}
+    for name, rule in alerts.items():
+        assert rule["annotations"]["runbook"] == f"deploy/RUNBOOKS.md#{name.lower()}"
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert [word for word in ("**Means**", "**Look at**", "**Do**") if word not in pages[name]] == []
+    assert {page for page in pages if page.startswith("Newswire")} == set(alerts)
+
+
+def test_the_runbooks_name_only_metrics_that_exist() -> None:
+    text = (DEPLOY / "RUNBOOKS.md").read_text(encoding="utf-8")
+    assert (
+        set(re.findall(r"`(newswire_[a-z_]+)`", text)) - {re.sub("_bucket$", "", name) for name in declared()} == set()
+    )
