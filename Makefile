@@ -29,6 +29,7 @@ chaos: .venv/ready ## five long runs under faults (an hour at most), and the pro
 	@$(PY) tests/chaos/run.py --long && $(PY) -m pytest -m chaos -s
 
 screenshots: .venv/ready ## the README's pictures, from a demo of its own (needs Chromium)
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/screenshots.sh
 
 bench: .venv/ready ## benchmarks (not part of the tests)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the README's two pictures from a running demo of its own: the page (needs Chromium) and the terminal.
+# Makes the README's pictures from a demo of its own: page and item at three widths (Chromium), and the terminal.
 set -eu
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
@@ -11,5 +11,5 @@ for _ in $(seq 120); do grep -q '^logs:' "$folder/steps.txt" 2> /dev/null && bre
 sleep "${1:-60}"
 address=$(sed -n 's/^ticker page: //p' "$folder/steps.txt")
 kafka=$(sed -n 's/^Kafka: //p' "$folder/steps.txt")
-deploy/screenshot.sh "${address}#/companies"
+"$python" deploy/page_pictures.py "$address"
 NEWSWIRE_KAFKA=$kafka "$python" deploy/terminal_svg.py deploy/screenshots/terminal.svg

@@ -139,7 +139,7 @@ def test_a_paused_list_stands_still_but_for_what_is_withdrawn(browser: Any, gate
         press.put("three", "Third")
         press.put("two", "Second", version=2, kind="withdrawn")
         until(page, ["First"])
-        page.wait_for_function("document.querySelector('#state').textContent === 'Paused'")
+        page.wait_for_function("() => document.querySelector('#state').textContent === 'Paused'")
         page.locator("#rows").get_by_role("button", name="Resume").click()
         until(page, ["Third", "First"])
 
@@ -213,7 +213,7 @@ def test_everything_can_be_done_with_the_keyboard(browser: Any, gateway: Served,
         tab_to("Headline 2")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
-        page.wait_for_function("document.querySelector('#headline').textContent === 'Headline 1'")
+        page.wait_for_function("() => document.querySelector('#headline').textContent === 'Headline 1'")
         page.keyboard.press("Escape")
         page.locator("#item").wait_for(state="hidden")
 

@@ -415,12 +415,12 @@
       let day = today.format(new Date());
       for (const held of this.#sorted().slice(0, this.limit)) {
         const time = new Date(held.row.time);
-        if (!Number.isNaN(time.getTime())) {
-          const its = today.format(time);
-          if (its !== day) wanted.push(this.#day(time, its));
-          day = its;
+        if (!held.element) {
+          held.element = this.#element(held, time);
+          held.day = Number.isNaN(time.getTime()) ? "" : today.format(time);
         }
-        held.element ||= this.#element(held, time);
+        if (held.day && held.day !== day) wanted.push(this.#day(time, held.day));
+        day = held.day || day;
         wanted.push(held.element);
       }
       const inside = this.shadowRoot.activeElement;
@@ -441,7 +441,10 @@
     #rove() {
       const links = [...this.#list.querySelectorAll("a")];
       const stop = links.find((link) => link.dataset.uri === this.#focus) || links[0];
-      for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+      for (const link of links) {
+        const index = link === stop ? 0 : -1;
+        if (link.tabIndex !== index || !link.hasAttribute("tabindex")) link.tabIndex = index;
+      }
     }
 
     #move(event, stops, click) {
@@ -460,7 +463,7 @@
       const selected = this.getAttribute("selected");
       for (const link of this.#list.querySelectorAll("a")) {
         if (selected && link.dataset.uri === selected) link.setAttribute("aria-current", "true");
-        else link.removeAttribute("aria-current");
+        else if (link.hasAttribute("aria-current")) link.removeAttribute("aria-current");
       }
     }
 
