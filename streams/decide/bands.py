@@ -115,9 +115,13 @@ class Bands:
 
     def __init__(self) -> None:
         self._segments: list[Segment] = []
+        self._newest = -1
 
     def add(self, number: int, keys: Iterable[int], expires: int) -> None:
-        """Puts a print behind its keys."""
+        """Puts a print behind its keys; one that comes again, as when a changelog is read again, stays as it is."""
+        if number <= self._newest:
+            return
+        self._newest = number
         if not self._segments or self._segments[-1].full:
             last = self._segments[-1].capacity if self._segments else FIRST_SEGMENT // 2
             self._segments.append(Segment(2 * last))

@@ -36,9 +36,9 @@ def candidates(state: Overlay, keys: tuple[int, ...], most: int = MOST_COMPARED)
     shared: Counter[int] = Counter()
     for key in keys:
         shared.update(state.find(key))
-    best = sorted(shared, key=lambda number: (-shared[number], -number))[: 2 * most]
-    found = [(number, entry) for number in best if (entry := state.near(number)) is not None]
-    return found[:most]
+    # The index may still hold what has expired, and after a recovery does not: that must not make a difference.
+    living = [(number, entry) for number in shared if (entry := state.near(number)) is not None]
+    return sorted(living, key=lambda row: (-shared[row[0]], -row[0]))[:most]
 
 
 Accept = Callable[[Near], bool]
