@@ -23,7 +23,7 @@ test: lint ## the whole suite, on a real Kafka
 
 test-system: .venv/ready ## what needs Debian packages (Chromium, kcat); says what it left out
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
-	@deploy/debian-packages.sh && $(PY) -m pytest -m system -rs
+	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -rs
 
 chaos: .venv/ready ## five long runs under faults (an hour at most), and the proof that they would notice
 	@$(PY) tests/chaos/run.py --long && $(PY) -m pytest -m chaos -s

@@ -18,11 +18,9 @@ from streams.config import Settings
 from streams.decide import agent as decide
 from streams.prepare import agent as prepare
 from streams.prepare.stage import Knowledge
+from streams.rights import DECIDE_GROUP, PREPARE_GROUP
 from streams.shell.app import make_app, watch
 from streams.shell.health import Health
-
-PREPARE_GROUP = prepare.PREPARE_GROUP
-DECIDE_GROUP = decide.GROUP
 
 
 def prepare_app(settings: Settings, knowledge: Knowledge, port: int, member: str | None = None) -> faust.App:

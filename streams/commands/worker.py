@@ -31,7 +31,7 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
 
     if not part:
         # Before there is a log: what is wrong now is told as one sentence, and by no library.
-        _check(settings)
+        _check(settings, stage)
     logging.set_up()
     port = port or settings.worker.http_port
     if part:
@@ -51,19 +51,22 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
     sys.exit(supervise.supervise(parts))
 
 
-def _check(settings: Settings) -> None:
+def _check(settings: Settings, stage: str) -> None:
     """Before anything starts: the engine is the one tested, the rules load, the broker answers, the topics exist."""
     import asyncio
 
-    from streams.kafka.admin import declared, require
+    from streams.kafka.admin import require
     from streams.shell.client import admin
     from streams.shell.knowledge import load_knowledge
     from streams.shell.transport import check_versions
+    from streams.topics import LOG, RAW, TOPICS
 
     async def topics_exist() -> None:
         async with admin(settings.kafka) as client:
-            await require(client, declared(settings.topics))
+            await require(client, wanted)
 
+    of_stage = {"prepare": lambda name: name in (RAW, LOG), "decide": lambda name: name != RAW, "all": lambda _: True}
+    wanted = [settings.topics.full(topic.name) for topic in TOPICS if of_stage[stage](topic.name)]
     check_versions()
     load_knowledge(settings)
     asyncio.run(topics_exist())
@@ -74,12 +77,13 @@ def _run(settings: Settings, part: str, port: int, state: Path | None) -> None:
 
     mode.loop.use("uvloop")
     from streams import topology
+    from streams.rights import PREPARE_GROUP
     from streams.shell import membership
     from streams.shell.knowledge import load_knowledge
 
     app: Any
     if part == "prepare":
-        member = membership.claim_or_none(state, topology.PREPARE_GROUP)
+        member = membership.claim_or_none(state, PREPARE_GROUP)
         app = topology.prepare_app(settings, load_knowledge(settings), port, member)
     else:
         app = topology.decide_app(settings, port)

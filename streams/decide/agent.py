@@ -18,6 +18,7 @@ from streams.decide.rulebook import Rulebook, milliseconds
 from streams.decide.state import Overlay, State
 from streams.model import Decision, Effect, Fate
 from streams.reasons import Reason
+from streams.rights import DECIDE_GROUP
 from streams.shell import metrics
 from streams.shell.app import has_read, leave
 from streams.shell.committing import Committer
@@ -27,7 +28,7 @@ from streams.shell.transport import batch_topic
 from streams.topics import CATEGORIES, DUPLICATES, LATEST, LOG
 
 log = structlog.get_logger()
-GROUP = "newswire-decide"
+GROUP = DECIDE_GROUP
 
 
 def attach(app: faust.App, settings: Settings, health: Health) -> None:

@@ -10,6 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streams.config import TopicSettings
 from streams.errors import WorkFailed
+from streams.kafka import permitted
 from streams.kafka.incremental import IncrementalAlterConfigsRequest
 from streams.topics import RAW, TOPICS, Topic
 
@@ -100,12 +101,13 @@ def difference(topics: Mapping[str, Topic], found: Mapping[str, Found]) -> Plan:
 
 
 async def look(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> dict[str, Found]:
-    """Those of `topics` that exist. Raises aiokafka's errors."""
+    """Those of `topics` that exist. Raises aiokafka's errors, and `WorkFailed` where one may not be seen."""
     partitions = {
         row["topic"]: len(row["partitions"])
         for row in await admin.describe_topics()
         if row["topic"] in topics and not row["error_code"]
     }
+    await _refuse_hidden(admin, [name for name in topics if name not in partitions])
     resources = [
         ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(topics[name].config(), "")) for name in partitions
     ]
@@ -144,14 +146,21 @@ async def apply(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic], plan: P
 
 
 async def require(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[TopicPartition]:
-    """All partitions of topics. Raises `WorkFailed` where a topic does not exist."""
+    """All partitions of topics. Raises `WorkFailed` where a topic does not exist or may not be seen."""
     there = {row["topic"]: row["partitions"] for row in await admin.describe_topics()}
-    found = []
+    names, found = list(names), []
+    await _refuse_hidden(admin, [name for name in names if name not in there])
     for name in names:
         if not there.get(name):
             raise WorkFailed(f"topic {name} does not exist: run `newswire topics apply`")
         found += [TopicPartition(name, number) for number in sorted(part["partition"] for part in there[name])]
     return found
+
+
+async def _refuse_hidden(admin: AIOKafkaAdminClient, absent: list[str]) -> None:
+    """A list of all topics leaves out what the user may not see: `WorkFailed` where that is why one is absent."""
+    for name in await permitted.on_topics(admin, absent) if absent else ():
+        raise WorkFailed(f"Kafka does not let this user see topic {name}: give it the rights of deploy/acls.sh")
 
 
 async def _settled(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> None:

@@ -15,9 +15,9 @@ from typing import NamedTuple, Self
 
 from streams.kafka import home, probe, process
 from streams.kafka.home import AlreadyRunsError, BrokerError, Kept
-from streams.kafka.properties import DATA, HOST, Proxied, log4j_properties, server_properties
+from streams.kafka.properties import DATA, HOST, Proxied, Secured, log4j_properties, server_properties
 
-__all__ = ["BrokerError", "Proxied", "Running", "Status", "start", "status", "stop", "up"]
+__all__ = ["BrokerError", "Proxied", "Running", "Secured", "Status", "start", "status", "stop", "up"]
 
 DEFAULT_PORT = 9092
 _START_SECONDS = 60.0
@@ -74,18 +74,19 @@ def start(
     *,
     bound_to_parent: bool = True,
     proxied: Proxied | None = None,
+    secured: Secured | None = None,
 ) -> Running:
     """Starts the broker of a folder and returns when it answers.
 
     Without a port: the folder's last one, else 9092, else any; the first that is free. Bound, the broker
     ends when this process does, in whatever way; otherwise it goes on without it. `proxied` opens a second way in
-    for a proxy (the chaos suite has one). Raises BrokerError (AlreadyRunsError where the folder has one) and
-    jars.JarsError.
+    for a proxy (the chaos suite has one), `secured` one with TLS,
+    SASL and rights. Raises BrokerError (AlreadyRunsError where the folder has one) and jars.JarsError.
     """
     folder = folder.absolute()
     home.claim(folder)
     for _ in range(_ATTEMPTS):
-        kept, child = _begin(folder, port, bound_to_parent, proxied)
+        kept, child = _begin(folder, port, bound_to_parent, proxied, secured)
         try:
             if _comes_up(folder, kept):
                 return Running(folder, _address(kept), _pid(folder), child)
@@ -101,14 +102,14 @@ def start(
 
 
 def _begin(
-    folder: Path, port: int | None, bound: bool, proxied: Proxied | None
+    folder: Path, port: int | None, bound: bool, proxied: Proxied | None, secured: Secured | None
 ) -> "tuple[Kept, subprocess.Popen[bytes] | None]":
     with home.open_lock(folder) as lock:
         # Not at once: who only looks at the lock has it for a moment.
         if not _wait_for(lambda: home.lock(lock), _LOOK_SECONDS):
             raise AlreadyRunsError(f"a broker runs in {folder} already: stop it with `newswire kafka down`")
         home.forget_pid(folder)
-        kept = _settle(folder, port, proxied)
+        kept = _settle(folder, port, proxied, secured)
         process.format_data(folder, kept.cluster)
         # From here on the new process has the lock.
         return kept, process.spawn(folder, lock, os.getpid() if bound else 0)
@@ -141,7 +142,7 @@ def status(folder: Path) -> Status | None:
     return Status(_address(kept), pid, uptime, home.bytes_on_disk(folder / DATA))
 
 
-def _settle(folder: Path, port: int | None, proxied: Proxied | None) -> Kept:
+def _settle(folder: Path, port: int | None, proxied: Proxied | None, secured: Secured | None) -> Kept:
     """Chooses the ports and writes the configuration."""
     if port is not None and not _is_free(port):
         raise BrokerError(f"port {port} is taken by another program: choose another with --port")
@@ -149,7 +150,7 @@ def _settle(folder: Path, port: int | None, proxied: Proxied | None) -> Kept:
     wishes = [before.port if before else DEFAULT_PORT, DEFAULT_PORT]
     chosen = port or next(filter(_is_free, wishes), 0) or _any_free()
     cluster = before.cluster if before else _new_cluster_id()
-    home.write(folder / "server.properties", server_properties(chosen, _any_free(), proxied))
+    home.write(folder / "server.properties", server_properties(chosen, _any_free(), proxied, secured))
     home.write(folder / "log4j2.properties", log4j_properties())
     home.keep(folder, Kept(cluster, chosen))
     return Kept(cluster, chosen)

@@ -3,6 +3,7 @@
 Its paths are relative: the broker runs with its folder as the working directory, so the folder can be moved.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 HOST = "127.0.0.1"
@@ -19,10 +20,45 @@ class Proxied(NamedTuple):
     advertised: int
 
 
-def server_properties(port: int, controller_port: int, proxied: Proxied | None = None) -> str:
+class Secured(NamedTuple):
+    """A second way in, with TLS and SASL; who comes by it needs rights. Who comes by the first is the administrator."""
+
+    port: int
+    certificate: Path
+    """PEM: the broker's key and certificates."""
+    authority: Path
+    """PEM: who signs the certificates of clients."""
+    passwords: dict[str, str]
+    """Users of SASL PLAIN; those of SCRAM are made on the running broker."""
+
+    def settings(self) -> dict[str, object]:
+        """The broker's settings for it."""
+        module = "org.apache.kafka.common.security"
+        users = "".join(f' user_{name}="{password}"' for name, password in self.passwords.items())
+        scram = f"{module}.scram.ScramLoginModule required;"
+        return {
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": self.certificate,
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": self.authority,
+            "ssl.client.auth": "requested",
+            "listener.name.secured.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+            "listener.name.secured.plain.sasl.jaas.config": f"{module}.plain.PlainLoginModule required{users};",
+            "listener.name.secured.scram-sha-256.sasl.jaas.config": scram,
+            "listener.name.secured.scram-sha-512.sasl.jaas.config": scram,
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",
+        }
+
+
+def server_properties(
+    port: int, controller_port: int, proxied: Proxied | None = None, secured: Secured | None = None
+) -> str:
     """server.properties of one node that is broker and controller."""
     second = f",PROXIED://{HOST}:{proxied.port}" if proxied else ""
     told = f",PROXIED://{HOST}:{proxied.advertised}" if proxied else ""
+    if secured:
+        second, told = f"{second},SECURED://{HOST}:{secured.port}", f"{told},SECURED://{HOST}:{secured.port}"
     settings: dict[str, object] = {
         "process.roles": "broker,controller",
         "node.id": 1,
@@ -30,7 +66,7 @@ def server_properties(port: int, controller_port: int, proxied: Proxied | None =
         "controller.listener.names": "CONTROLLER",
         "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}{second}",
         "advertised.listeners": f"PLAINTEXT://{HOST}:{port}{told}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT,SECURED:SASL_SSL",
         "log.dirs": DATA,
         # Topics are declared (topics.py): a mistyped name is an error, not a new topic.
         "auto.create.topics.enable": "false",
@@ -59,6 +95,7 @@ def server_properties(port: int, controller_port: int, proxied: Proxied | None =
         "num.network.threads": 2,
         "num.io.threads": 4,
         "background.threads": 2,
+        **(secured.settings() if secured else {}),
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 

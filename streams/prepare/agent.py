@@ -13,6 +13,7 @@ from streams.config import Settings
 from streams.model import Position
 from streams.prepare import child
 from streams.prepare.stage import Knowledge
+from streams.rights import PREPARE_GROUP
 from streams.shell import metrics
 from streams.shell.app import begin_lag, has_read, leave
 from streams.shell.client import client_options
@@ -23,7 +24,6 @@ from streams.shell.transport import batch_topic
 from streams.topics import LOG, RAW
 
 log = structlog.get_logger()
-PREPARE_GROUP = "newswire-prepare"
 RETRY_SECONDS = 0.5
 CHUNK_RECORDS = 64
 CHUNK_BYTES = 1 << 20

@@ -1,0 +1,98 @@
+"""What the present user may do with topics: Metadata version 8 (KIP-430), of which aiokafka 0.14 stops short."""
+
+from collections.abc import Sequence
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.types import Array, Boolean, Int16, Int32, Schema, String
+
+OPERATIONS = {3: "Read", 4: "Write", 5: "Create", 7: "Alter", 8: "Describe", 10: "DescribeConfigs", 11: "AlterConfigs"}
+"""Kafka's codes (AclOperation); bit n of an answer stands for code n."""
+FORBIDDEN = 29
+"""TOPIC_AUTHORIZATION_FAILED."""
+
+
+class MetadataResponseV8(Response):  # type: ignore[misc]
+    """Brokers, topics with their partitions, and the operations allowed."""
+
+    API_KEY = 3
+    API_VERSION = 8
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        ("brokers", Array(("node", Int32), ("host", String()), ("port", Int32), ("rack", String()))),
+        ("cluster", String()),
+        ("controller", Int32),
+        (
+            "topics",
+            Array(
+                ("error_code", Int16),
+                ("topic", String()),
+                ("is_internal", Boolean),
+                (
+                    "partitions",
+                    Array(
+                        ("error_code", Int16),
+                        ("partition", Int32),
+                        ("leader", Int32),
+                        ("leader_epoch", Int32),
+                        ("replicas", Array(Int32)),
+                        ("isr", Array(Int32)),
+                        ("offline", Array(Int32)),
+                    ),
+                ),
+                ("operations", Int32),
+            ),
+        ),
+        ("cluster_operations", Int32),
+    )
+
+
+class MetadataRequestV8(RequestStruct):  # type: ignore[misc]
+    """Topics by name; creates none."""
+
+    API_KEY = 3
+    API_VERSION = 8
+    RESPONSE_TYPE = MetadataResponseV8
+    SCHEMA = Schema(
+        ("topics", Array(String())),
+        ("allow_auto_topic_creation", Boolean),
+        ("include_cluster_operations", Boolean),
+        ("include_topic_operations", Boolean),
+    )
+
+
+class MetadataRequest(Request[MetadataRequestV8]):  # type: ignore[misc]
+    """The operations that are allowed on topics."""
+
+    API_KEY = 3
+
+    def __init__(self, topics: Sequence[str]) -> None:
+        self._topics = list(topics)
+
+    def build(self, request_struct_class: type[MetadataRequestV8]) -> MetadataRequestV8:
+        """The request in the one version known here."""
+        return request_struct_class(self._topics, False, False, True)
+
+
+async def on_topics(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The operations allowed on each of the topics that exist; none of one that the user may not even see."""
+    answer = (await admin._send_request(MetadataRequest(names))).to_object()
+    return {
+        row["topic"]: frozenset() if row["error_code"] else named(row["operations"])
+        for row in answer["topics"]
+        if row["error_code"] in (0, FORBIDDEN)
+    }
+
+
+async def on_groups(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The same of consumer groups. Raises `GroupAuthorizationFailedError` where one may not be seen."""
+    found = {}
+    for answer in await admin.describe_consumer_groups(list(names), include_authorized_operations=True):
+        for row in answer.to_object()["groups"]:
+            found[row["group"]] = frozenset() if row["error_code"] else named(row["authorized_operations"])
+    return found
+
+
+def named(bits: int) -> frozenset[str]:
+    """A set of operations as Kafka writes it: bit n for code n."""
+    return frozenset(name for code, name in OPERATIONS.items() if bits >> code & 1)
