@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("streams.commands.export", "write raw records of a span to one file, for `feed` to play back"),
     "reference": ("streams.commands.reference", "show or replace the table of companies"),
     "check": ("streams.commands.check", "say what is wrong and how to mend it"),
+    "status": ("streams.commands.status", "groups, lag, rate and the newest item of each source"),
 }
 """Name -> (module that exports a click command or group named `command`, one line of help)."""
 

@@ -1,16 +1,22 @@
 """`newswire check`: what is wrong with configuration, rules, broker, topics and sources; how to mend it."""
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 import click
+from aiokafka.errors import TopicAuthorizationFailedError
 
 from streams.cli import config_path
+from streams.commands import looking
+from streams.commands.looking import Verdict
 from streams.config import ConfigError, Settings, load
 from streams.errors import WorkFailed
 from streams.kafka.admin import Plan, declared, difference, look, require
+from streams.rights import PARTS, Part
 from streams.shell import client
 from streams.shell.newest import newest, reader
 from streams.topics import RAW
@@ -21,26 +27,22 @@ RECENT = 200
 """How many of the newest records of each raw partition are looked at."""
 
 
-class Verdict(NamedTuple):
-    """One line: what was looked at, how it is, and how to mend it."""
-
-    level: Literal["ok", "warn", "bad"]
-    what: str
-    text: str
-
-
 @click.command()
-def command() -> None:
+@click.option(
+    "--part", "parts", multiple=True, type=click.Choice(list(PARTS)), help="Whose rights; default: a worker's."
+)
+@click.option("--state", type=click.Path(path_type=Path), help="The state folder that the worker is given.")
+def command(parts: tuple[Part, ...], state: Path | None) -> None:
     """Say what is wrong with configuration, broker, topics and sources, and how to mend it."""
     bad = 0
-    for verdict in _verdicts(config_path()):
+    for verdict in _verdicts(config_path(), parts or ("prepare", "decide"), state):
         click.echo(f"{verdict.level:<5} {verdict.what}: {verdict.text}")
         bad += verdict.level == "bad"
     if bad:
         raise WorkFailed(f"{bad} {'thing is' if bad == 1 else 'things are'} bad: mend what the lines say")
 
 
-def _verdicts(path: str | None) -> Iterable[Verdict]:
+def _verdicts(path: str | None, parts: Sequence[Part], state: Path | None) -> Iterable[Verdict]:
     try:
         settings = load(path)
         client.client_options(settings.kafka)
@@ -50,7 +52,8 @@ def _verdicts(path: str | None) -> Iterable[Verdict]:
     yield Verdict("ok", "configuration", f"{len(settings.source_table.table)} sources, prefix {settings.topics.prefix}")
     yield rules(settings)
     yield reference(settings)
-    yield from asyncio.run(_kafka(settings))
+    yield from asyncio.run(_kafka(settings, parts))
+    yield from looking.places(state)
 
 
 def rules(settings: Settings) -> Verdict:
@@ -124,22 +127,35 @@ def _short(source: str) -> str:
     return source if len(source) <= LONGEST else f"{source[:LONGEST]}…"
 
 
-async def _kafka(settings: Settings) -> list[Verdict]:
+async def _kafka(settings: Settings, parts: Sequence[Part]) -> list[Verdict]:
     found: list[Verdict] = []
-    declared_topics = declared(settings.topics)
-    raw = settings.topics.full(RAW)
     try:
         async with client.admin(settings.kafka) as admin:
-            found.append(Verdict("ok", "broker", f"Kafka at {settings.kafka.brokers} answers"))
-            there = await look(admin, declared_topics)
-            found += topics(difference(declared_topics, there), len(declared_topics))
-            partitions = await require(admin, [raw]) if raw in there else []
+            found.append(await looking.broker(admin, settings.kafka.brokers))
+            found += await looking.rights(admin, settings, parts)
+            found += await _topics(admin, settings)
+    except WorkFailed as error:
+        found.append(Verdict("bad", "broker", str(error)))
+    return found
+
+
+async def _topics(admin: Any, settings: Settings) -> list[Verdict]:
+    """Topics, recent sources and the clock, as far as this user may look."""
+    found: list[Verdict] = []
+    wanted = declared(settings.topics)
+    raw = settings.topics.full(RAW)
+    try:
+        there = await look(admin, wanted)
+        found += topics(difference(wanted, there), len(wanted))
+        partitions = await require(admin, [raw]) if raw in there else []
         if partitions:
             async with client.started(reader(settings.kafka), settings.kafka) as consumer:
                 records = await newest(consumer, partitions, RECENT)
             found += sources(Counter(map(_source, records)), settings)
-    except WorkFailed as error:
-        found.append(Verdict("bad", "broker", str(error)))
+            found.append(looking.clock(max((row.timestamp for row in records), default=None), time.time()))
+    except (WorkFailed, TopicAuthorizationFailedError) as error:
+        why = " ".join(str(error).split())
+        found.append(Verdict("warn", "topics", f"not compared, as this user may not look ({why}): ask as `watch`"))
     return found
 
 

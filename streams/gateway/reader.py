@@ -22,7 +22,7 @@ from streams.gateway.hub import Hub
 from streams.kafka.admin import require
 from streams.row import neutral, source_id
 from streams.shell import client, newest
-from streams.shell.metrics import LAG_RECORDS, LAG_SECONDS
+from streams.shell.metrics import BROKER_LAST_ANSWER, LAG_RECORDS, LAG_SECONDS
 from streams.topics import CATEGORIES, LATEST
 
 log = structlog.get_logger()
@@ -58,6 +58,7 @@ class Reader:
         """The offset after the last record of each partition, asked anew. Raises aiokafka's errors."""
         found = await self._consumer.end_offsets(self._partitions)
         self._reached = time.monotonic()
+        BROKER_LAST_ANSWER.set_to_current_time()
         return {partition.partition: end for partition, end in found.items()}
 
     async def check(self) -> None:

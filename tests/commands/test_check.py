@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.cli import main
-from streams.commands import check, topics
+from streams.commands import check, looking, topics
 from streams.config import Settings
 from streams.kafka.admin import Create, Plan
 
@@ -90,7 +90,10 @@ def test_wrong_rules_and_an_absent_broker_are_both_told(run_check, monkeypatch):
     monkeypatch.setenv("NEWSWIRE_PREPARE__RULES", "gone.toml")
     monkeypatch.setenv("NEWSWIRE_KAFKA", "127.0.0.1:1")
     status, lines, out, err = run_check()
-    assert (status, lines) == (1, ["ok    configuration", "bad   rules", "ok    companies", "bad   broker"])
+    assert (status, lines) == (
+        1,
+        ["ok    configuration", "bad   rules", "ok    companies", "bad   broker", "ok    disk"],
+    )
     assert "gone.toml" in out
     assert "no Kafka at 127.0.0.1:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA" in out
     assert err == "2 things are bad: mend what the lines say\n"
@@ -101,7 +104,7 @@ def test_a_whole_deployment_is_looked_at(run_check, settings, monkeypatch, tmp_p
     monkeypatch.setenv("NEWSWIRE_KAFKA", settings.kafka.brokers)
     monkeypatch.setenv("NEWSWIRE_TOPICS__PREFIX", settings.topics.prefix)
     status, lines, _, _ = run_check()
-    assert (status, lines[2:]) == (1, ["ok    broker", "bad   topics"])
+    assert (status, lines[3:]) == (1, ["ok    broker", "ok    rights", "ok    rights", "bad   topics", "ok    disk"])
     asyncio.run(topics.make(settings))
     (tmp_path / "item.txt").write_text("text", encoding="utf-8")
     for source in ("prnewswire", "acme-wire"):
@@ -110,5 +113,23 @@ def test_a_whole_deployment_is_looked_at(run_check, settings, monkeypatch, tmp_p
     capsys.readouterr()
     status, lines, out, err = run_check()
     assert (status, err) == (0, "")
-    assert lines == ["ok    configuration", "ok    rules", "ok    broker", "ok    topics", "warn  sources"]
+    assert [line.split()[0] for line in lines] == ["ok"] * 7 + ["warn", "ok", "ok"]
+    parts = "configuration rules companies broker rights rights topics sources clock disk"
+    assert [line.split()[1] for line in lines] == parts.split()
     assert "'acme-wire', of 1 of the last 2 raw records, is not in the table" in out
+
+
+def test_a_clock_behind_the_brokers_is_told() -> None:
+    assert looking.clock(1_010_000, 1000.0) == (
+        "bad",
+        "clock",
+        "10 s behind the broker's: let NTP set both, or embargoes end late",
+    )
+    assert looking.clock(990_000, 1000.0).level == "ok"
+
+
+def test_a_state_folder_that_cannot_be_made_is_told(tmp_path) -> None:
+    (tmp_path / "file").touch()
+    found = looking.disk(tmp_path / "file" / "state", "state folder")
+    assert (found.level, found.what) == ("bad", "state folder")
+    assert "cannot be written (Not a directory): make it writable" in found.text

@@ -1,16 +1,15 @@
 """Alerts, runbooks and dashboard name only metrics that exist."""
 
 import re
-import runpy
 from typing import Any
 
 import yaml
+from support.grafana import GRAFANA
 from support.metrics import BUILT_IN, declared, names_in
 from support.readme import README
 
 DEPLOY = README.parent / "deploy"
 RULES = DEPLOY / "prometheus" / "rules.yml"
-GRAFANA: dict[str, Any] = runpy.run_path(str(DEPLOY / "grafana" / "dashboard.py"))
 
 
 def rules() -> list[dict[str, Any]]:

@@ -1,12 +1,6 @@
 """What a live worker and gateway tell Prometheus: every declared metric, and numbers that the topics confirm."""
 
 import json
-import signal
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from support import flow
 from support.items import mixed_items
 from support.metrics import declared
+from support.running import free_ports, gateway, until_ready
 
 from streams.config import Settings
 from streams.topics import DUPLICATES
@@ -21,44 +16,6 @@ from streams.topics import DUPLICATES
 pytestmark = pytest.mark.kafka
 NOT_YET = ("newswire_rebalance_seconds", "newswire_feeder_")
 """A histogram with labels that shows nothing before its first event, and what the feeder tells."""
-
-
-def free_ports(count: int) -> int:
-    """The first of `count` ports in a row that are free."""
-    for first in range(21066, 30000, 10):
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no free ports")
-
-
-@contextmanager
-def gateway(settings: Settings, port: int) -> Iterator[None]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "streams", "gateway", "--port", str(port)],
-        env=flow.environment(settings),
-        stdout=subprocess.DEVNULL,
-    ) as process:
-        try:
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
-
-
-def until_ready(*ports: int) -> None:
-    deadline = flow.time.monotonic() + 60
-    while True:
-        try:
-            if all(flow.http(port, "/readyz")[0] == 200 for port in ports):
-                return
-        except OSError:
-            pass
-        assert flow.time.monotonic() < deadline, f"{ports} are not ready"
-        flow.time.sleep(0.2)
 
 
 def scraped(*ports: int) -> dict[str, float]:

@@ -119,3 +119,20 @@ def test_a_wrong_password_an_unknown_authority_and_no_tls_are_told_apart(site: S
         site.environment("watch", prefix, NEWSWIRE_KAFKA__SSL_CA_FILE=str(site.other_authority)), "topics", "plan"
     )
     assert (status, "no TLS with Kafka" in said, "kafka.ssl_ca_file" in said) == (1, True, True)
+
+
+def test_check_names_the_rights_that_a_part_lacks_and_is_content_when_it_has_them(site: Site, prefix: str) -> None:
+    site.allow(prefix)
+    assert run(site.environment("admin", prefix), "topics", "apply")[0] == 0
+    for part in ("feed", "prepare", "decide", "gateway", "desk", "watch", "admin"):
+        said = run(site.environment(part, prefix), "check", "--part", part)[1]
+        assert f"ok    rights: this user may do what {part} does" in said, said
+    site.forbid_all()
+    site.allow(prefix, leave_out="--transactional-id")
+    said = run(site.environment("decide", prefix), "check", "--part", "decide")[1]
+    assert "for decide this user lacks Write on transactional id newswire-decide.…: give them" in said
+    site.forbid_all()
+    site.allow(prefix, leave_out="newswire-prepare")
+    said = run(site.environment("prepare", prefix), "check", "--part", "prepare")[1]
+    assert "for prepare this user lacks Read on group newswire-prepare: give them" in said
+    site.forbid_all()

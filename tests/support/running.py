@@ -1,0 +1,50 @@
+"""A gateway beside a worker, on ports that are free."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from support import flow
+
+from streams.config import Settings
+
+
+def free_ports(count: int) -> int:
+    """The first of `count` ports in a row that are free."""
+    for first in range(21066, 30000, 10):
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise AssertionError("no free ports")
+
+
+@contextmanager
+def gateway(settings: Settings, port: int) -> Iterator[None]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "streams", "gateway", "--port", str(port)],
+        env=flow.environment(settings),
+        stdout=subprocess.DEVNULL,
+    ) as process:
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+def until_ready(*ports: int) -> None:
+    deadline = flow.time.monotonic() + 60
+    while True:
+        try:
+            if all(flow.http(port, "/readyz")[0] == 200 for port in ports):
+                return
+        except OSError:
+            pass
+        assert flow.time.monotonic() < deadline, f"{ports} are not ready"
+        flow.time.sleep(0.2)
