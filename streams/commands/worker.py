@@ -65,8 +65,9 @@ def _check(settings: Settings, stage: str) -> None:
         async with admin(settings.kafka) as client:
             await require(client, wanted)
 
-    of_stage = {"prepare": lambda name: name in (RAW, LOG), "decide": lambda name: name != RAW, "all": lambda _: True}
-    wanted = [settings.topics.full(topic.name) for topic in TOPICS if of_stage[stage](topic.name)]
+    names = [topic.name for topic in TOPICS]
+    of_stage = {"prepare": [RAW, LOG], "decide": [name for name in names if name != RAW], "all": names}
+    wanted = [settings.topics.full(name) for name in of_stage[stage]]
     check_versions()
     load_knowledge(settings)
     asyncio.run(topics_exist())

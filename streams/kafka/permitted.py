@@ -12,6 +12,8 @@ from aiokafka.protocol.types import Array, Boolean, Int16, Int32, Schema, String
 OPERATIONS = {3: "Read", 4: "Write", 5: "Create", 7: "Alter", 8: "Describe", 10: "DescribeConfigs", 11: "AlterConfigs"}
 """Kafka's codes (AclOperation); bit n of an answer stands for code n."""
 TRIES = 40
+MOVING = (14, 15, 16)
+"""A coordinator that loads, or is none, or no more."""
 FORBIDDEN = 29
 """TOPIC_AUTHORIZATION_FAILED."""
 
@@ -114,9 +116,12 @@ async def on_groups(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[st
     """The same of consumer groups. Raises `GroupAuthorizationFailedError` where one may not be seen."""
     found = {}
     for name in names:
-        node = await coordinator(admin, name)
-        answer = (await admin._send_request_to_node(node, GroupsRequest(name))).to_object()
-        (row,) = answer["groups"]
+        for _ in range(TRIES):
+            node = await coordinator(admin, name)
+            (row,) = (await admin._send_request_to_node(node, GroupsRequest(name))).to_object()["groups"]
+            if row["error_code"] not in MOVING:
+                break
+            await asyncio.sleep(0.25)
         found[name] = frozenset() if row["error_code"] else named(row["authorized_operations"])
     return found
 
