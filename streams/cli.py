@@ -30,6 +30,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("streams.commands.worker", "run the stages until stopped"),
     "process": ("streams.commands.process", "run the pipeline on files, without Kafka"),
     "generate": ("streams.commands.generate", "make invented traffic, each item with its truth"),
+    "classify-report": ("streams.commands.classify_report", "how well labelled items are filed, and the worst errors"),
+    "rules": ("streams.commands.rules", "test classification rules, and show what a change of them would move"),
+    "train": ("streams.commands.train", "train the statistical model on labelled data"),
     "why": ("streams.commands.why", "what was decided about a story, and why"),
     "audit": ("streams.commands.audit", "prove on the topics that each raw item has exactly one fate"),
     "dead-letters": ("streams.commands.dead_letters", "look at refused items, retry them or put them away"),
@@ -41,6 +44,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("streams.commands.status", "groups, lag, rate and the newest item of each source"),
 }
 """Name -> (module that exports a click command or group named `command`, one line of help)."""
+
+WRONG_FILE = {
+    "streams.config.ConfigError",
+    "streams.prepare.rules.RulesError",
+    "streams.prepare.codes.MappingError",
+    "streams.prepare.model.ModelError",
+}
+"""Errors, by name, of settings and the files they name: exit status 2."""
 
 
 class LazyGroup(click.Group):
@@ -133,7 +144,7 @@ def _verdict(error: Exception) -> tuple[str, int]:
 def _lazy_verdict(error: Exception) -> tuple[str, int]:
     # By name, so that an error of one module does not import all others.
     names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
-    if names & {"streams.config.ConfigError", "streams.prepare.rules.RulesError"}:
+    if names & WRONG_FILE:
         return _one_line(str(error)), 2
     if names & {"streams.kafka.broker.BrokerError", "streams.kafka.jars.JarsError"}:
         return _one_line(str(error)), 1

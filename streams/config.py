@@ -69,6 +69,8 @@ class PrepareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     reference: Annotated[
         str, Meta(description="table of companies, made by `newswire reference load`; empty: the packaged one")
     ] = ""
+    mapping: Annotated[str, Meta(description="file that maps wires' codes to categories; empty: the packaged one")] = ""
+    model: Annotated[str, Meta(description="file of the statistical model; empty: the packaged one")] = ""
     item_seconds: Annotated[
         float, Meta(gt=0, le=600, description="an item that takes longer is dead-lettered as timeout")
     ] = 5.0

@@ -50,21 +50,24 @@ def _verdicts(path: str | None, parts: Sequence[Part], state: Path | None) -> It
         yield Verdict("bad", "configuration", str(error))
         return
     yield Verdict("ok", "configuration", f"{len(settings.source_table.table)} sources, prefix {settings.topics.prefix}")
-    yield rules(settings)
+    yield classification(settings)
     yield reference(settings)
     yield from asyncio.run(_kafka(settings, parts))
     yield from looking.places(state)
 
 
-def rules(settings: Settings) -> Verdict:
-    """Whether the classification rules load."""
+def classification(settings: Settings) -> Verdict:
+    """Whether rules, mapping and model load."""
+    from streams.prepare.codes import MappingError
+    from streams.prepare.model import ModelError
     from streams.prepare.rules import RulesError
-    from streams.shell.knowledge import load_rules
+    from streams.shell.knowledge import load_judges
 
     try:
-        return Verdict("ok", "rules", f"version {load_rules(settings).version}")
-    except (ConfigError, RulesError) as error:
-        return Verdict("bad", "rules", str(error))
+        versions = load_judges(settings).versions
+    except (ConfigError, RulesError, MappingError, ModelError) as error:
+        return Verdict("bad", "classification", str(error))
+    return Verdict("ok", "classification", ", ".join(versions.values()))
 
 
 def reference(settings: Settings) -> Verdict:

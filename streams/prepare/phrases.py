@@ -65,7 +65,8 @@ _CLASS_STARTS = frozenset("$€£¥<(0123456789")
 CLASSES = ("ticker", "money", "percent", "num")
 
 
-def _class_of(token: str) -> tuple[str, ...]:
+def class_of(token: str) -> tuple[str, ...]:
+    """The classes (`CLASSES`) of a token, the narrowest first; none for a word."""
     first = token[0]
     if first in "$€£¥":
         return ("money",) if token[1:2].isdigit() else ("ticker",)
@@ -90,7 +91,7 @@ class Element(msgspec.Struct, frozen=True):
         return (
             token in self.words
             or (bool(self.prefixes) and token.startswith(self.prefixes))
-            or (bool(self.classes) and not self.classes.isdisjoint(_class_of(token)))
+            or (bool(self.classes) and not self.classes.isdisjoint(class_of(token)))
         )
 
 
@@ -195,7 +196,7 @@ class Finder:
             if self._prefixes and (found := self._prefixes.get(token[:MIN_PREFIX])):
                 _compare(found, text, at, hits)
             if self._classes and token[0] in _CLASS_STARTS:
-                for name in _class_of(token):
+                for name in class_of(token):
                     _compare(self._classes.get(name, ()), text, at, hits)
         return hits
 

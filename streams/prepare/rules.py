@@ -47,6 +47,23 @@ class Hit(msgspec.Struct, frozen=True):
 
     rule: Rule
     matched: tuple[str, ...]
+    mark: str = ""
+    """The rule's fingerprint: another one as soon as what it says changes."""
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What is read of an item: headline and beginning of the text, each with its tokens."""
+
+    headline: str
+    text: str
+    headline_tokens: list[str]
+    text_tokens: list[str]
+
+
+def words(headline: str, text: str) -> Words:
+    """The headline and the first `LEAD_CHARACTERS` of the text, cut into tokens."""
+    lead = text[:LEAD_CHARACTERS]
+    return Words(headline, lead, tokens(headline), tokens(lead))
 
 
 class _Compiled(msgspec.Struct, frozen=True):
@@ -73,12 +90,12 @@ class Rules:
         chosen = [rule for rule in self.rules if not language or rule.language in (language, ANY_LANGUAGE)]
         return _Set(chosen, self._phrases)
 
-    def match(self, headline: str, text: str, language: str) -> tuple[Hit, ...]:
+    def match(self, read: Words, language: str) -> tuple[Hit, ...]:
         """The rules that apply, in the file's order. Rules of another language stay out; `""`: unknown."""
         primary = language.replace("_", "-").partition("-")[0].lower()
         if primary in ("", "und"):
-            return self._every.match(headline, text)
-        return self._sets.get(primary, self._sets[ANY_LANGUAGE]).match(headline, text)
+            return self._every.match(read)
+        return self._sets.get(primary, self._sets[ANY_LANGUAGE]).match(read)
 
 
 class _Set:
@@ -89,6 +106,7 @@ class _Set:
         wanted: tuple[dict[int, tuple[Element, ...]], dict[int, tuple[Element, ...]]] = ({}, {})
         self._compiled: list[_Compiled] = []
         self._of: dict[int, list[int]] = {}
+        self._marks = {rule.id: _mark(rule, phrases) for rule in rules}
         for rule in rules:
             sides = {"headline": (0,), "text": (1,), "both": (0, 1)}[rule.where]
             for phrase in (*rule.any, *rule.all, *rule.none):
@@ -105,16 +123,27 @@ class _Set:
             self._compiled.append(compiled)
         self._headline, self._text = (Finder(side.items()) for side in wanted)
 
-    def match(self, headline: str, text: str) -> tuple[Hit, ...]:
-        text = text[:LEAD_CHARACTERS]
-        places = self._headline.find(tokens(headline)) | self._text.find(tokens(text))
+    def match(self, read: Words) -> tuple[Hit, ...]:
+        places = self._headline.find(read.headline_tokens) | self._text.find(read.text_tokens)
         candidates = sorted({rule for number in places for rule in self._of.get(number, ())})
         applying = [one for one in (self._compiled[place] for place in candidates) if _applies(one, places)]
         given = {one.rule.category for one in applying if not one.rule.unless}
         given |= {category.partition(".")[0] for category in given}
         return tuple(
-            Hit(one.rule, _quotes(one, places, headline, text)) for one in applying if given.isdisjoint(one.rule.unless)
+            Hit(one.rule, _quotes(one, places, read.headline, read.text), self._marks[one.rule.id])
+            for one in applying
+            if given.isdisjoint(one.rule.unless)
         )
+
+
+def _mark(rule: Rule, phrases: dict[str, tuple[Element, ...]]) -> str:
+    # What the rule finds, word lists written out; not what it is called, nor its examples.
+    every = [str(rule.where), rule.language, *rule.unless]
+    for kind in (rule.any, rule.all, rule.none):
+        every.append("/")
+        for phrase in kind:
+            every += [phrase, *(" ".join(sorted(element.words)) for element in phrases[phrase])]
+    return f"{rule.id}-{hashlib.sha256(chr(10).join(every).encode()).hexdigest()[:6]}"
 
 
 def _applies(one: _Compiled, places: dict[int, tuple[int, int]]) -> bool:
@@ -211,7 +240,7 @@ def check(rules: Rules) -> list[str]:
 def fires(rules: Rules, rule: Rule, example: str) -> bool:
     """Whether `rule` applies to an example: a headline, or the beginning of a text for a rule about texts."""
     headline, text = ("", example) if rule.where == "text" else (example, "")
-    return any(hit.rule is rule for hit in rules.match(headline, text, rule.language))
+    return any(hit.rule is rule for hit in rules.match(words(headline, text), rule.language))
 
 
 @cache

@@ -7,13 +7,12 @@ import orjson
 
 from streams.model import Item, Origin, Raw, Refusal, Status, Story
 from streams.prepare import accept, event, facts, fingerprint, normalise, references
-from streams.prepare.classify import classify
+from streams.prepare.classify import Judges, classify
 from streams.prepare.companies.merge import companies, keys
 from streams.prepare.companies.reference import Reference
 from streams.prepare.document import Document
 from streams.prepare.formats.table import find_format
 from streams.prepare.language import language
-from streams.prepare.rules import Rules
 from streams.prepare.text import one_line, safe_html
 from streams.reasons import Reason, Reject
 from streams.sources import Sources
@@ -32,7 +31,7 @@ class Knowledge(msgspec.Struct, frozen=True):
     """All that prepare knows beside the record itself."""
 
     sources: Sources
-    rules: Rules
+    judges: Judges
     reference: Reference
     most_bytes: int = MAX_RAW_BYTES
     """Of a raw record."""
@@ -40,7 +39,7 @@ class Knowledge(msgspec.Struct, frozen=True):
     @property
     def versions(self) -> dict[str, str]:
         """What an item was prepared with."""
-        return {"rules": self.rules.version, "reference": self.reference.version}
+        return {**self.judges.versions, "reference": self.reference.version}
 
 
 def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
@@ -148,12 +147,13 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
     organisations, mentions = companies(story, knowledge.reference)
     distributor = normalise.distributor(story, raw, knowledge.sources)
     labels = classify(
-        knowledge.rules,
+        knowledge.judges,
         headline=story.headline,
         text=story.text or story.summary,
         language=spoken,
         release_wire=distributor[1] is not None and distributor[1].kind == "release-wire",
         has_company=any(row.rel == "about" for row in organisations),
+        wire_codes=story.codes,
     )
     content_hash = fingerprint.text_hash(story.headline, story.text)
     document = orjson.dumps(

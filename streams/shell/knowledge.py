@@ -1,32 +1,44 @@
-"""Reads the files that prepare needs: rules, the table of companies, and the table of sources."""
+"""Reads the files that prepare needs: rules, mapping of codes, model, table of companies, table of sources."""
 
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
 from streams.config import ConfigError, Settings
-from streams.prepare import rules
+from streams.prepare import codes, model, rules
+from streams.prepare.classify import Judges
 from streams.prepare.companies import reference
 from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.table import TableError
 from streams.prepare.rules import Rules
 from streams.prepare.stage import Knowledge
 
+_PACKAGE = resources.files("streams.prepare")
+
 
 def load_knowledge(settings: Settings) -> Knowledge:
-    """What the settings name. Raises `ConfigError` for a file that cannot be read, `RulesError` for wrong rules."""
+    """What the settings name. Raises what `load_judges` and `load_reference` do."""
     most_bytes = int(settings.prepare.item_mb * (1 << 20))
-    return Knowledge(settings.source_table, load_rules(settings), load_reference(settings), most_bytes)
+    return Knowledge(settings.source_table, load_judges(settings), load_reference(settings), most_bytes)
+
+
+def load_judges(settings: Settings) -> Judges:
+    """What decides on categories.
+
+    Raises `ConfigError` for a file that cannot be read, `RulesError`, `MappingError`, `ModelError` for a wrong one.
+    """
+    mapping, trained = settings.prepare.mapping, settings.prepare.model
+    return Judges(
+        load_rules(settings),
+        codes.load(_text("mapping", mapping), mapping) if mapping else packaged_mapping(),
+        model.load(_bytes("model", trained), trained) if trained else packaged_model(),
+    )
 
 
 def load_rules(settings: Settings) -> Rules:
-    """The classification rules. Raises as `load_knowledge` does."""
+    """The classification rules. Raises `ConfigError`, `RulesError`."""
     path = settings.prepare.rules
-    if not path:
-        return rules.packaged()
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"prepare.rules: cannot read {path}: {error}") from error
-    return rules.load(text, path)
+    return rules.load(_text("rules", path), path) if path else rules.packaged()
 
 
 def load_reference(settings: Settings) -> Reference:
@@ -35,8 +47,37 @@ def load_reference(settings: Settings) -> Reference:
     if not path:
         return reference.packaged()
     try:
-        return Reference(Path(path).read_bytes(), path)
-    except OSError as error:
-        raise ConfigError(f"prepare.reference: cannot read {path}: {error.strerror}") from error
+        return Reference(_bytes("reference", path), path)
     except TableError as error:
         raise ConfigError(f"prepare.reference: {error}") from error
+
+
+@cache
+def packaged_mapping() -> codes.Mapping:
+    """The mapping that comes with the package."""
+    return codes.load(_PACKAGE.joinpath("codes.toml").read_text(encoding="utf-8"), "codes.toml")
+
+
+@cache
+def packaged_model() -> model.Model:
+    """The model that comes with the package."""
+    return model.load(_PACKAGE.joinpath("model.bin").read_bytes(), "model.bin")
+
+
+def packaged_judges() -> Judges:
+    """What decides on categories where the settings name no files."""
+    return Judges(rules.packaged(), packaged_mapping(), packaged_model())
+
+
+def _bytes(setting: str, path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"prepare.{setting}: cannot read {path}: {error.strerror}") from error
+
+
+def _text(setting: str, path: str) -> str:
+    try:
+        return _bytes(setting, path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"prepare.{setting}: cannot read {path}: {error}") from error

@@ -92,7 +92,7 @@ def test_wrong_rules_and_an_absent_broker_are_both_told(run_check, monkeypatch):
     status, lines, out, err = run_check()
     assert (status, lines) == (
         1,
-        ["ok    configuration", "bad   rules", "ok    companies", "bad   broker", "ok    disk"],
+        ["ok    configuration", "bad   classification", "ok    companies", "bad   broker", "ok    disk"],
     )
     assert "gone.toml" in out
     assert "no Kafka at 127.0.0.1:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA" in out
@@ -114,7 +114,7 @@ def test_a_whole_deployment_is_looked_at(run_check, settings, monkeypatch, tmp_p
     status, lines, out, err = run_check()
     assert (status, err) == (0, "")
     assert [line.split()[0] for line in lines] == ["ok"] * 7 + ["warn", "ok", "ok"]
-    parts = "configuration rules companies broker rights rights topics sources clock disk"
+    parts = "configuration classification companies broker rights rights topics sources clock disk"
     assert [line.split()[1] for line in lines] == parts.split()
     assert "'acme-wire', of 1 of the last 2 raw records, is not in the table" in out
 

@@ -6,7 +6,7 @@ from streams.config import load
 from streams.model import Item, Position, Refusal
 from streams.prepare.child import Record, prepared, refused, set_up, work
 from streams.prepare.rules import Rules
-from streams.prepare.stage import MAX_MESSAGE, Knowledge
+from streams.prepare.stage import MAX_MESSAGE
 from streams.reasons import Reason
 from streams.shell.knowledge import load_knowledge
 
@@ -46,7 +46,8 @@ class Broken(Rules):
 
 
 def test_an_exception_of_ours_refuses_the_record_as_internal_and_is_told_to_the_shell():
-    broken = Knowledge(KNOWLEDGE.sources, Broken((), {}, "rules-broken"), KNOWLEDGE.reference)
+    judges = msgspec.structs.replace(KNOWLEDGE.judges, rules=Broken((), {}, "rules-broken"))
+    broken = msgspec.structs.replace(KNOWLEDGE, judges=judges)
     done = prepared(record(b'{"title": "Ferries sail"}'), broken)
     [(_, value)] = done.records
     refusal = log.decode(value)

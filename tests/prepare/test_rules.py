@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.prepare.phrases import Finder, PhraseError, parse, quote, tokens
-from streams.prepare.rules import BY_DISTRIBUTOR, RulesError, check, fires, load, packaged
+from streams.prepare.rules import BY_DISTRIBUTOR, RulesError, check, fires, load, packaged, words
 from streams.topics import CATEGORIES
 
 PACKAGED = packaged()
@@ -146,7 +146,7 @@ def test_rules_of_another_language_stay_out_and_an_unknown_language_meets_all():
     text = ONE + '[[rule]]\nid = "zwei"\ncategory = "markets"\nlanguage = "de"\nany = ["stocks fall"]\n'
     rules = load(text, "x.toml")
     met = {
-        language: [hit.rule.id for hit in rules.match("Stocks fall", "", language)]
+        language: [hit.rule.id for hit in rules.match(words("Stocks fall", ""), language)]
         for language in ("en-GB", "de", "fr", "")
     }
     assert met == {"en-GB": ["one"], "de": ["zwei"], "fr": [], "": ["one", "zwei"]}
@@ -155,14 +155,14 @@ def test_rules_of_another_language_stay_out_and_an_unknown_language_meets_all():
 def test_a_rule_yields_to_the_categories_of_its_unless():
     text = ONE + '[[rule]]\nid = "two"\ncategory = "sectors"\nunless = ["markets"]\nany = ["stocks"]\n'
     rules = load(text, "x.toml")
-    assert [hit.rule.id for hit in rules.match("Stocks fall", "", "en")] == ["one"]
-    assert [hit.rule.id for hit in rules.match("Stocks rise", "", "en")] == ["two"]
+    assert [hit.rule.id for hit in rules.match(words("Stocks fall", ""), "en")] == ["one"]
+    assert [hit.rule.id for hit in rules.match(words("Stocks rise", ""), "en")] == ["two"]
 
 
 def test_a_text_is_looked_at_to_its_seven_hundredth_character():
     rules = load(ONE + 'where = "text"\n', "x.toml")
-    assert rules.match("", "x " * 340 + "stocks fall", "en") != ()
-    assert rules.match("", "x " * 350 + "stocks fall", "en") == ()
+    assert rules.match(words("", "x " * 340 + "stocks fall"), "en") != ()
+    assert rules.match(words("", "x " * 350 + "stocks fall"), "en") == ()
 
 
 WORDS = st.lists(st.sampled_from(["acme", "to", "buy", "unit", ".", "$5m", "9%", "İ", "中", "&", "-"]), max_size=30)
@@ -183,7 +183,7 @@ def test_a_gap_never_skips_a_nearer_place_that_fits(words):
 
 @given(st.text())
 def test_no_text_breaks_a_rule(text):
-    assert PACKAGED.match(text, text, "en") == PACKAGED.match(text, text, "en")
+    assert PACKAGED.match(words(text, text), "en") == PACKAGED.match(words(text, text), "en")
 
 
 def test_a_phrase_error_says_which_classes_there_are():

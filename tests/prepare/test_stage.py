@@ -139,7 +139,7 @@ def test_an_item_carries_what_the_decision_needs():
         True,
         "usable",
     )
-    assert found.prepared_with == {"rules": KNOWLEDGE.rules.version, "reference": KNOWLEDGE.reference.version}
+    assert found.prepared_with == KNOWLEDGE.versions
     assert len(found.text_hash) == 64
 
 

@@ -1,0 +1,80 @@
+"""Given labels against those that should be: precision, recall and F1 by category (pure)."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+
+class Tally(msgspec.Struct):
+    """Counts of one category, or of several together."""
+
+    right: int = 0
+    wanted: int = 0
+    given: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Counts another's too."""
+        self.right += other.right
+        self.wanted += other.wanted
+        self.given += other.given
+
+    @property
+    def precision(self) -> float:
+        """Share of those given that are right; 0 where none is given."""
+        return self.right / self.given if self.given else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Share of those wanted that are given; 0 where none is wanted."""
+        return self.right / self.wanted if self.wanted else 0.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of both."""
+        return 2 * self.right / (self.wanted + self.given) if self.wanted + self.given else 0.0
+
+
+Row = tuple[frozenset[str], frozenset[str], frozenset[str]]
+"""An item: categories given, wanted, and those of which its labels speak (`maybe` is not among them)."""
+
+
+def tallies(rows: Iterable[Row], categories: Iterable[str]) -> dict[str, Tally]:
+    """The counts of each category."""
+    found = {category: Tally() for category in categories}
+    for given, wanted, judged in rows:
+        for category in judged & found.keys():
+            one = found[category]
+            one.given += category in given
+            one.wanted += category in wanted
+            one.right += category in given and category in wanted
+    return found
+
+
+def micro(found: Iterable[Tally]) -> Tally:
+    """All categories in one count."""
+    every = Tally()
+    for one in found:
+        every.add(one)
+    return every
+
+
+def macro_f1(found: Iterable[Tally], least: int = 5) -> float:
+    """Mean F1 of the categories that `least` items or more have."""
+    counted = [one.f1 for one in found if one.wanted >= least]
+    return sum(counted) / len(counted) if counted else 0.0
+
+
+def table(found: dict[str, Tally]) -> Iterator[str]:
+    """A Markdown table, micro and macro last."""
+    yield "| category | labelled | given | precision | recall | F1 |"
+    yield "|---|--:|--:|--:|--:|--:|"
+    for category, one in sorted(found.items()):
+        if one.wanted:
+            yield _line(f"`{category}`", one)
+    yield _line("all (micro)", micro(found.values()))
+    yield f"| mean of categories with 5 or more (macro) | | | | | {macro_f1(found.values()):.3f} |"
+
+
+def _line(name: str, one: Tally) -> str:
+    figures = f"{one.precision:.2f} | {one.recall:.2f} | {one.f1:.3f}"
+    return f"| {name} | {one.wanted} | {one.given} | {figures} |"

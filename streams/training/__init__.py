@@ -1,0 +1,1 @@
+"""Training of the statistical model (`newswire train`): needs the extra `train`."""

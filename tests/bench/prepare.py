@@ -1,0 +1,90 @@
+"""What prepare costs by step, on one core, on an item of 3 KB: `python tests/bench/prepare.py` (Markdown).
+
+CPU time, the best of several rounds: the figure is for the code and not for what else the machine does.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import process_time
+from typing import Any
+
+from streams import log
+from streams.config import load
+from streams.model import Position, Raw
+from streams.prepare import facts, fingerprint, model, normalise, rules
+from streams.prepare.classify import classify
+from streams.prepare.document import Document
+from streams.prepare.formats.table import find_format
+from streams.prepare.language import language
+from streams.prepare.stage import prepare
+from streams.shell.knowledge import load_knowledge
+
+SENTENCES = (
+    "Northwind Foods, Inc. (NYSE: NWFD) today announced that it has agreed to acquire Acme Dairy for $1.2 billion.",
+    "The boards of both companies approved the agreement, which is expected to close in the third quarter of 2031.",
+    "Revenue for the second quarter rose 7.5% to $348 million, compared with $324 million a year earlier.",
+    "Chief executive Jane Roe said the purchase would add four ferries' worth of cheese to the shelves of the north.",
+)
+LENGTH = 3000
+ROUNDS, CALLS = 15, 40
+
+
+def item() -> Raw:
+    """A plain JSON item about invented companies."""
+    text = "\n\n".join(SENTENCES[place % 4] for place in range(LENGTH // 110))[:LENGTH]
+    body = json.dumps({"id": "1", "title": "Northwind Foods to acquire Acme Dairy for $1.2 billion", "body": text})
+    at = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
+    return Raw(source="prnewswire", received=datetime(2031, 2, 14, tzinfo=UTC), body=body.encode(), position=at)
+
+
+def micros(call: Callable[[], Any]) -> float:
+    """CPU time of a call in microseconds."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        begin = process_time()
+        for _ in range(CALLS):
+            call()
+        best = min(best, process_time() - begin)
+    return best / CALLS * 1e6
+
+
+def steps() -> dict[str, float]:
+    """Step -> microseconds."""
+    knowledge, raw = load_knowledge(load(environ={})), item()
+    judges = knowledge.judges
+    document = Document(raw)
+    found = find_format(document)
+    story = found.parse(document)[0]
+    read = rules.words(story.headline, story.text)
+    hits = judges.rules.match(read, "en")
+    evidence = model.evidence(hits)
+    [prepared] = prepare(raw, knowledge)
+    labels = {"headline": story.headline, "text": story.text, "language": "en"}
+    return {
+        "find the format, parse": micros(lambda: find_format(Document(raw)).parse(Document(raw))),
+        "language": micros(lambda: language("", story.headline, story.text)),
+        "classify": micros(lambda: classify(judges, **labels, release_wire=True, has_company=True)),
+        "- its tokens": micros(lambda: rules.words(story.headline, story.text)),
+        "- its rules": micros(lambda: judges.rules.match(read, "en")),
+        "- its model": micros(lambda: judges.model.judge(read.headline_tokens, read.text_tokens, evidence)),
+        "facts": micros(lambda: facts.find(story.headline, story.text, "en")),
+        "parts of the text (dateline, issuer, boilerplate)": micros(lambda: normalise.complete(story)),
+        "content hash": micros(lambda: fingerprint.text_hash(story.headline, story.text)),
+        "log record": micros(lambda: log.encode(prepared)),
+        "**the whole stage**": micros(lambda: prepare(raw, knowledge)),
+    }
+
+
+def test_each_step_of_prepare_is_measured() -> None:
+    assert all(cost > 0 for cost in steps().values())
+
+
+def main() -> None:
+    print("| step | microseconds |\n|---|--:|")
+    for name, cost in steps().items():
+        print(f"| {name} | {cost:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
