@@ -7,16 +7,10 @@ from urllib.parse import quote
 from streams.company import Company
 from streams.model import Code, Label, Picture, Story
 from streams.prepare.normalise import Identity, Times, link
-from streams.prepare.text import one_line
+from streams.prepare.ticker_headline import ticker_headline
 from streams.sources import Source
 from streams.topics import CATEGORIES
 
-TICKER_LENGTH = 120
-_LEGAL_FORM = re.compile(
-    r",?\s(?:AG|AB|AS|ASA|A/S|SA|S\.A\.|SE|NV|N\.V\.|BV|GmbH|KGaA|Oyj|plc|PLC|Inc\.?|Incorporated|Corp\.?"
-    r"|Corporation|Co\.?|Company|Ltd\.?|Limited|LLC|LP|SpA|S\.p\.A\.)$"
-)
-"""A headline that says `Norwick Pumps` names `Norwick Pumps plc`."""
 _QCODE = re.compile(r"\s+")
 
 
@@ -58,23 +52,6 @@ def document(
         "associations": _associations(story.pictures),
     }
     return {name: value for name, value in fields.items() if value not in ("", None, [])}
-
-
-def ticker_headline(story: Story, organisations: tuple[Company, ...]) -> str:
-    """At most 120 characters, whole words; `NAME : text` where the company leads the story but not the headline."""
-    texts = (story.headline, story.text, story.summary, story.ed_note)
-    headline = next((first for text in texts if (first := one_line(text.strip().partition("\n")[0]))), "")
-    leads = {one_line(row.name) for row in organisations if row.rel == "about" and len(row.name) > 2}
-    if len(leads) == 1:
-        name = leads.pop()
-        short = _LEGAL_FORM.sub("", name) or name
-        if short in story.text[: len(name) + 40] and short.casefold() not in headline.casefold():
-            headline = f"{name.upper()} : {headline}"
-    if len(headline) <= TICKER_LENGTH:
-        return headline
-    cut = headline[:TICKER_LENGTH]
-    whole = cut.rpartition(" ")[0] or cut[:-1]
-    return whole[: TICKER_LENGTH - 1].rstrip(" ,;:-") + "…"
 
 
 def _valued(*pairs: tuple[str, str]) -> list[dict[str, Any]]:

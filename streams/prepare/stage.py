@@ -14,6 +14,7 @@ from streams.prepare.document import Document
 from streams.prepare.formats.table import find_format
 from streams.prepare.language import language
 from streams.prepare.text import one_line, safe_html
+from streams.prepare.ticker_headline import ticker_headline
 from streams.reasons import Reason, Reject
 from streams.sources import Sources
 from streams.timestamps import rfc3339
@@ -190,7 +191,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         embargoed_until=times.embargoed_until,
         text_hash=content_hash,
         has_body=bool(story.text),
-        headline=event.ticker_headline(story, organisations),
+        headline=ticker_headline(story, organisations),
         symbols=keys(organisations),
         facts=facts.find(story.headline, story.text, spoken),
         mentions=mentions,

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -58,11 +57,6 @@ def shown(story: Story, labels: tuple[Label, ...] = (), source: str = "norwire",
         content_hash="ab" * 32,
     )
     return published(orjson.dumps(document))
-
-
-def ticker(headline: str, text: str = "", organisations: tuple[Organisation, ...] = (), **fields: str) -> str:
-    story = Story(headline=headline, text=text, organisations=organisations, **fields)
-    return event.ticker_headline(story, companies(story, KNOWLEDGE.reference)[0])
 
 
 def test_a_full_story_fills_the_fields_of_the_contract():
@@ -203,57 +197,6 @@ def test_pictures_are_counted_over_their_valid_links_each_once():
 def test_a_source_id_is_escaped_in_the_uri_of_its_distributor():
     [row] = shown(Story(headline="Ferries"), source="bö rse/1")["infoSources"]
     assert row["uri"] == "urn:newswire:source:b%C3%B6%20rse%2F1"
-
-
-def test_a_headline_of_120_characters_is_whole():
-    headline = "Ferries " * 14 + "sail now"
-    assert len(headline) == 120
-    assert ticker(headline) == headline
-
-
-def test_a_longer_headline_ends_with_a_whole_word():
-    assert ticker("Ferries, sail again, " * 10) == "Ferries, sail again, " * 5 + "Ferries, sail…"
-    assert ticker("Ferries, sail again " * 10) == "Ferries, sail again " * 5 + "Ferries, sail again…"
-    assert ticker("Ferries sail again, " * 10) == "Ferries sail again, " * 5 + "Ferries sail again…"
-
-
-def test_one_endless_word_is_cut():
-    assert ticker("x" * 500) == "x" * 119 + "…"
-
-
-def test_the_company_that_leads_the_story_but_not_the_headline_is_named_before_it():
-    text = "Acme Widgets said on Monday that it opened a plant."
-    assert ticker("New plant opened", text, (ACME,)) == "ACME WIDGETS : New plant opened"
-    assert ticker("ACME Widgets opens a plant", text, (ACME,)) == "ACME Widgets opens a plant"
-    assert ticker("New plant", f"{'The harbour. ' * 9}{text}", (ACME,)) == "New plant"
-    mentioned = msgspec.structs.replace(ACME, rel="mentions")
-    assert ticker("New plant", text, (mentioned,)) == "New plant"
-    assert ticker("New plant", text, (ACME, Organisation(name="Elm Grove"))) == "New plant"
-    assert ticker("New plant", text, (ACME, msgspec.structs.replace(ACME, exchange="XTSE"))).startswith("ACME")
-
-
-def test_a_story_without_a_headline_is_shown_by_its_first_line():
-    assert ticker("", "First line\nSecond") == "First line"
-    assert ticker("", "", summary="In short") == "In short"
-    assert ticker("", "", ed_note="\nKill it\nnow") == "Kill it"
-    assert ticker("") == ""
-
-
-LONG = st.text(max_size=200) | st.text(st.sampled_from("ab ,…-"), min_size=100, max_size=300)
-
-
-@given(LONG, LONG, st.lists(st.text(max_size=30), max_size=2))
-def test_a_ticker_headline_is_one_line_of_at_most_120_characters_and_whole_words(headline, text, names):
-    story = normalise.complete(Story(headline=headline, text=text))
-    organisations = tuple(Organisation(name=name) for name in names)
-    found = event.ticker_headline(story, organisations)
-    assert len(found) <= 120
-    assert len(found.splitlines()) <= 1
-    whole = story.headline or story.text.partition("\n")[0]
-    if names or len(whole) <= 120:
-        assert names or found == normalise.one_line(whole)
-    elif " " in whole[:120]:
-        assert f"{whole} ".startswith(tuple(f"{found.removesuffix('…')}{mark}" for mark in " ,;:-"))
 
 
 TEXT = st.text(max_size=25)

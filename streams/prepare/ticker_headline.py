@@ -1,0 +1,145 @@
+"""The headline of role `ticker` (contract, section 3): short, without furniture of the wire, its company named."""
+
+import re
+import unicodedata
+
+from streams.company import Company
+from streams.model import Story
+from streams.prepare.companies.names import split_legal_form
+from streams.prepare.text import one_line
+
+TICKER_LENGTH = 120
+"""Characters (code points), the `…` of a cut included."""
+_LONGEST_NAME = 60
+"""A name that takes more than half of the line is not put before the text."""
+_LEAD = 60
+"""Characters beyond its own length within which the text names the company that leads it."""
+
+_WIRE = (
+    r"(?:PR ?Newswire|Business ?Wire|GlobeNewswire|CNW(?: Group)?|Newsfile(?: Corp\.?)?|ACCESS ?(?:News)?wire"
+    r"|Marketwired?|EQS(?:[ -]News| Group)?|Acquire Media|NewMediaWire|美通社)"
+)
+_MARK = r"(?:C O R R E C T I O N|R E P E A T|U P D A T E|A D V I S O R Y)"
+_BEHIND = r"(?: ?[:/\u2013\u2014]+| ?--+| - |-(?=\S))\s*"
+_BEFORE = re.compile(
+    rf"/ ?{_MARK} ?(?:--[^/]{{0,80}})?/(?:{_BEHIND})?"
+    rf"|{_MARK}(?:{_BEHIND}|\s+)"
+    rf"|(?:PHOTO |VIDEO |MULTIMEDIA )?(?i:correcting and replacing|replacing and correcting)(?:{_BEHIND}|\s+)"
+    rf"|(?:UPDATED?|WRAPUP)(?: \d{{1,2}})?{_BEHIND}"
+    rf"|(?:CORRECTED|CORRECTION|REFILED?|RPT|REPEAT|BRIEF|ADVISORY){_BEHIND}"
+    rf"|(?i:updated?|corrected|correction|press release|news release|pressemitteilung|communiqué de presse): +"
+    r"|\((?i:corrected|correction|updated?)\)[\s:\u2013-]*"
+    r"|\*+ ?[A-Z][A-Z !]{1,30}\*+[\s:\u2013-]*"
+    rf"|(?i:{_WIRE})(?: ?[:|\u2013\u2014]| --?) +"
+    r"|(?:EQS|DGAP|PTA)-(?:News|Adhoc|Ad-hoc|AFR|CMS|PVR|DD|TOT|WpÜG): *"
+)
+_AFTER = re.compile(
+    rf"\s+(?:[|\u2013\u2014-]|--) ?(?i:{_WIRE})\.?$|\s*\((?i:{_WIRE})\)$|\s*\((?i:corrected|correction|updated?)\)$"
+)
+_WORDS = re.compile(r"[^\W_]+")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+)
+"""Scripts that write no blanks between words (Han, Kana, Thai, Lao, Khmer, Myanmar), and their punctuation."""
+_JOINER = "\u200d"
+
+
+def ticker_headline(story: Story, organisations: tuple[Company, ...]) -> str:
+    """At most 120 characters, whole words; `NAME : text` where one company leads the story but not the headline.
+
+    Marks of the wire (`UPDATE 1-`, `/C O R R E C T I O N/ --`, `*TOP NEWS*`, `- PR Newswire`) are left out. Where words
+    are written without blanks it is cut between characters, and never within one. Empty where the story has no text.
+    """
+    texts = (story.headline, story.text, story.summary, story.ed_note)
+    headline = next((first for text in texts if (first := one_line(text.strip().partition("\n")[0]))), "")
+    headline = without_furniture(headline)
+    name = _leader(story, headline, organisations)
+    if name and (rest := _cut(headline, TICKER_LENGTH - len(name) - 3)):
+        return f"{name} : {rest}"
+    return _cut(headline, TICKER_LENGTH)
+
+
+def without_furniture(headline: str) -> str:
+    """A headline without what wires write around it; where nothing else is there, the headline as it is."""
+    rest = headline
+    while True:
+        found = _BEFORE.match(rest)
+        bare = rest[found.end() :] if found else rest
+        bare = _AFTER.sub("", bare).strip()
+        if not _WORDS.search(bare):
+            return rest
+        if bare == rest:
+            return rest
+        rest = bare
+
+
+def _leader(story: Story, headline: str, organisations: tuple[Company, ...]) -> str:
+    """The name, in capitals, of the one company that the item is about, where the text names it first: as it does
+    there, with or without its legal form. Empty where the headline names the company in any way."""
+    subjects = {one_line(row.name): row for row in organisations if row.rel == "about" and len(row.name) > 2}
+    if len(subjects) != 1 or not headline:
+        return ""
+    [(name, row)] = subjects.items()
+    short = split_legal_form(name)[0] or name
+    lead = story.text[: len(name) + _LEAD]
+    leading = next((form for form in (name, short) if form in lead), "")
+    shown = one_line(leading.upper())
+    if not shown or len(shown) > _LONGEST_NAME or _names(headline, shown, short, row):
+        return ""
+    return shown
+
+
+def _names(headline: str, shown: str, short: str, company: Company) -> bool:
+    """Whether a headline names a company: its name, the first word or the initials of it, or a ticker."""
+    folded = _folded(headline)
+    if _folded(short) in folded or _folded(shown) in folded:
+        return True
+    words = _WORDS.findall(short)
+    initials = "".join(word[0] for word in words if word[0].isupper())
+    marks = {listing.symbol for listing in company.listings if len(listing.symbol) > 1}
+    marks |= {initials} if len(initials) > 2 else set()
+    first = _folded(words[0]) if words and len(words[0]) > 2 else ""
+    written = _WORDS.findall(headline)
+    return not marks.isdisjoint(written) or (first != "" and first in map(_folded, written))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.upper().casefold())
+
+
+def _cut(text: str, room: int) -> str:
+    """The text in so many characters: whole words and a `…` where it is longer. Empty where no word fits a name."""
+    if len(text) <= room:
+        return text
+    ends = [end for end in range(1, room) if _ends_word(text, end)]
+    for end in reversed(ends):
+        if whole := text[:end].rstrip(" ,;:-"):
+            return f"{whole}…"
+    if room < TICKER_LENGTH:
+        return ""
+    end = room - 1
+    while end > 1 and _joined(text[end - 1], text[end]):
+        end -= 1
+    return f"{text[:end]}…"
+
+
+def _ends_word(text: str, end: int) -> bool:
+    before, after = text[end - 1], text[end]
+    if after == " ":
+        return True
+    free = before != " " and (_UNSPACED.match(before) or _UNSPACED.match(after))
+    return bool(free) and not _joined(before, after)
+
+
+def _joined(before: str, after: str) -> bool:
+    """Whether two characters make one that a reader sees: marks, joined and coloured emoji, flags (UAX #29).
+
+    Of two flags in a row the cut may only be before both, which is as good.
+    """
+    if before == _JOINER or after == _JOINER or unicodedata.category(after) in ("Mn", "Mc", "Me"):
+        return True
+    if "\U0001f3fb" <= after <= "\U0001f3ff":
+        return True
+    return all("\U0001f1e6" <= character <= "\U0001f1ff" for character in (before, after)) or (
+        "\u1100" <= before <= "\u11ff" and "\u1160" <= after <= "\u11ff"
+    )
