@@ -68,9 +68,10 @@ def finished(document: bytes, **first: str) -> bytes:
 
 
 def without_body(document: bytes) -> bytes:
-    """The document of a withdrawn item, or of a copy that may not be shown yet: no body, no summary, no pictures."""
+    """The document of a withdrawn item, or of a copy that may not be shown yet: no body, no summary, no pictures,
+    and nothing of the events that the body announces."""
     fields = orjson.loads(document)
-    for name in ("bodies", "associations", "descriptions"):
+    for name in ("bodies", "associations", "descriptions", "events", "eventDetails"):
         fields.pop(name, None)
     return orjson.dumps(fields)
 

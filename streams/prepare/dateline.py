@@ -29,7 +29,7 @@ _DASHES = re.compile(rf"(?:^|{_DASH}) ?(?P<wire>[\w. ]{{2,40}}) ?{_DASH}(?P<date
 _AFTER = re.compile(rf"[ \]]*{_DASH}* *")
 
 _MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
-_DATE = re.compile(
+DATE = re.compile(
     rf"\[?\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
     rf"(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
     rf"|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},?(?: \d{{4}})?)\]?|\d{{4}} ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日",
@@ -81,7 +81,7 @@ def read_dateline(line: str) -> Dateline | None:
                 return _dateline(line, _behind_date(line, found.end()), place, wire)
             if pattern is not _BRACKETS:
                 break
-    for date in _DATE.finditer(head):
+    for date in DATE.finditer(head):
         place = head[: date.start()].rstrip()
         closed = _DASH_NEXT.match(head, date.end())
         if closed and place.endswith((",", "-", "\u2013", "\u2014")) and _is_place(place):
@@ -96,14 +96,14 @@ def _begins_with_wire(text: str) -> bool:
 def _behind_date(line: str, end: int) -> int:
     """The end of a date that follows the wire: `HOUSTON - (NewMediaWire) - March 2, 2026 - `; else `end`."""
     after = _AFTER.match(line, end)
-    date = _DATE.match(line, after.end() if after else end)
+    date = DATE.match(line, after.end() if after else end)
     return date.end() if date and _DASH_NEXT.match(line, date.end()) else end
 
 
 def _dateline(line: str, end: int, place: str, wire: str) -> Dateline:
     after = _AFTER.match(line, end)
     rest = line[after.end() if after else end :]
-    date = _DATE.search(place)
+    date = DATE.search(place)
     where = (place[: date.start()] if date else place).strip(_EDGES)
     text = line[:end].strip(" -\u2013\u2014")
     if re.search(r"\d ?/$", text):  # `/ ACCESSWIRE / December 10, 2021 /`
@@ -113,7 +113,7 @@ def _dateline(line: str, end: int, place: str, wire: str) -> Dateline:
 
 def _is_wire(wire: str, place: str) -> bool:
     """Ours; or a name that sounds like a wire beside a date or a city in capitals, as no prose has them."""
-    return bool(known_wire(wire) or _DATE.search(place) or place.split(",")[0].isupper() or not place)
+    return bool(known_wire(wire) or DATE.search(place) or place.split(",")[0].isupper() or not place)
 
 
 def _is_place(text: str) -> bool:

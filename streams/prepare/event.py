@@ -6,8 +6,11 @@ from urllib.parse import quote
 
 from streams.company import Company
 from streams.model import Code, Label, Picture, Story
+from streams.prepare.countries import dateline_country
 from streams.prepare.normalise import Identity, Times, link
+from streams.prepare.occasions import Occasion
 from streams.prepare.ticker_headline import ticker_headline
+from streams.prepare.urgency import urgency
 from streams.sources import Source
 from streams.topics import CATEGORIES
 
@@ -21,6 +24,7 @@ def document(
     times: Times,
     language: str,
     organisations: tuple[Company, ...],
+    occasions: tuple[Occasion, ...] = (),
     labels: tuple[Label, ...],
     distributor: tuple[str, Source | None],
     safe_html: str,
@@ -34,7 +38,7 @@ def document(
         "versionCreated": times.version_created,
         "contentCreated": times.content_created,
         "embargoedUntil": times.embargoed_until,
-        "urgency": story.urgency if story.urgency is not None and 1 <= story.urgency <= 9 else None,
+        "urgency": urgency(story),
         "copyrightHolder": story.copyright_holder,
         "copyrightNotice": story.copyright_notice,
         "usageTerms": story.usage_terms,
@@ -45,11 +49,13 @@ def document(
         "by": story.byline,
         "slugline": story.slugline,
         "located": story.located,
+        "places": _places(story.dateline),
         "organisations": _organisations(organisations),
         "subjects": [*map(_category, labels), *map(_provider_code, dict.fromkeys(story.codes))],
         "infoSources": _info_sources(story, distributor),
         "altIds": _alt_ids(identity, story.url, content_hash),
         "associations": _associations(story.pictures),
+        **_planned(occasions, organisations),
     }
     return {name: value for name, value in fields.items() if value not in ("", None, [])}
 
@@ -97,6 +103,24 @@ def _organisations(organisations: tuple[Company, ...]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _places(dateline: str) -> list[dict[str, Any]]:
+    """The country of the dateline; `located` is its city."""
+    code, name = dateline_country(dateline)
+    return [{"name": name, "rel": "located", "literal": code}] if code else []
+
+
+def _planned(occasions: tuple[Occasion, ...], organisations: tuple[Company, ...]) -> dict[str, Any]:
+    """`events`, each with its day in `literal`; `eventDetails` has room for one: the first that the item names."""
+    if not occasions:
+        return {}
+    rows = [{"name": one.name, "rel": "announced", "literal": f"{one.id}:{one.day}"} for one in occasions]
+    details: dict[str, Any] = {"dates": {"expectedStartDate": occasions[0].day}}
+    names = {row.name for row in organisations if row.rel == "about" and row.name}
+    if len(names) == 1:
+        details["organiser"] = {"name": names.pop()}
+    return {"events": rows, "eventDetails": details}
 
 
 def _category(label: Label) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import msgspec
 import orjson
 
 from streams.model import Item, Origin, Raw, Refusal, Status, Story
-from streams.prepare import accept, event, facts, fingerprint, normalise, references
+from streams.prepare import accept, event, facts, fingerprint, normalise, occasions, references
 from streams.prepare.classify import Judges, classify
 from streams.prepare.companies.merge import companies, keys
 from streams.prepare.companies.reference import Reference
@@ -156,6 +156,8 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         has_company=any(row.rel == "about" for row in organisations),
         wire_codes=story.codes,
     )
+    stated = facts.find(story.headline, story.text, spoken)
+    today = datetime.fromisoformat(times.version_created).date()
     content_hash = fingerprint.text_hash(story.headline, story.text)
     document = orjson.dumps(
         event.document(
@@ -164,6 +166,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
             times=times,
             language=spoken,
             organisations=organisations,
+            occasions=occasions.find(story.headline, story.text, stated, today),
             labels=labels,
             distributor=distributor,
             safe_html=safe_html(story.html) if story.html else "",
@@ -193,7 +196,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         has_body=bool(story.text),
         headline=ticker_headline(story, organisations),
         symbols=keys(organisations),
-        facts=facts.find(story.headline, story.text, spoken),
+        facts=stated,
         mentions=mentions,
         labels=labels,
         print=fingerprint.make_print(story.headline, story.text, story.located),
