@@ -19,6 +19,7 @@ from streams.prepare import event, normalise
 from streams.prepare.child import Record, prepared
 from streams.prepare.companies.merge import companies
 from streams.prepare.language import language
+from streams.prepare.occasions import Occasion
 from streams.prepare.text import safe_html
 from streams.shell.knowledge import load_knowledge
 from streams.topics import CATEGORIES
@@ -41,7 +42,13 @@ def published(document: bytes) -> dict[str, Any]:
     return found
 
 
-def shown(story: Story, labels: tuple[Label, ...] = (), source: str = "norwire", guid: str = "") -> dict[str, Any]:
+def shown(
+    story: Story,
+    labels: tuple[Label, ...] = (),
+    source: str = "norwire",
+    guid: str = "",
+    occasions: tuple[Occasion, ...] = (),
+) -> dict[str, Any]:
     raw = Raw(source=source, received=datetime(2026, 3, 2, 12, tzinfo=UTC), body=b"x", guid=guid, position=AT)
     entry = KNOWLEDGE.sources.get(source)
     story = normalise.complete(story)
@@ -51,6 +58,7 @@ def shown(story: Story, labels: tuple[Label, ...] = (), source: str = "norwire",
         times=normalise.times(story, raw, entry),
         language=language(story.language, story.headline, story.text),
         organisations=companies(story, KNOWLEDGE.reference)[0],
+        occasions=occasions,
         labels=labels,
         distributor=normalise.distributor(story, raw, KNOWLEDGE.sources),
         safe_html=safe_html(story.html),
@@ -130,6 +138,7 @@ def test_a_full_story_fills_the_fields_of_the_contract():
         "by": "Dana Irwell",
         "slugline": "acme-plant",
         "located": "WUXI",
+        "places": [{"name": "China", "rel": "located", "literal": "CN"}],
         "organisations": [
             {
                 "name": "Acme Widgets",
@@ -183,6 +192,28 @@ def test_a_full_story_fills_the_fields_of_the_contract():
 @pytest.mark.parametrize("urgency", [0, 10, -1, None])
 def test_an_urgency_out_of_its_range_is_left_out(urgency):
     assert "urgency" not in shown(Story(headline="Ferries", urgency=urgency))
+
+
+def test_announced_occasions_are_events_and_the_first_has_its_details():
+    story = Story(headline="Acme", organisations=(ACME,))
+    two = (
+        Occasion("results", "Results", "2026-11-26"),
+        Occasion("conference-call", "Conference call", "2026-11-27"),
+    )
+    found = shown(story, occasions=two)
+    assert errors(found) == []
+    assert found["events"] == [
+        {"name": "Results", "rel": "announced", "literal": "results:2026-11-26"},
+        {"name": "Conference call", "rel": "announced", "literal": "conference-call:2026-11-27"},
+    ]
+    assert found["eventDetails"] == {
+        "dates": {"expectedStartDate": "2026-11-26"},
+        "organiser": {"name": "Acme Widgets"},
+    }
+
+
+def test_an_item_that_announces_nothing_has_no_events():
+    assert not {"events", "eventDetails"} & set(shown(Story(headline="Ferries on December 3, 2026")))
 
 
 def test_pictures_are_counted_over_their_valid_links_each_once():

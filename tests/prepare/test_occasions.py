@@ -110,8 +110,8 @@ def test_an_occasion_is_there_once_and_four_at_most():
 
 
 PARTS = [
-    "Norwick will hold ", "its annual general meeting ", "a conference call ", "on ", "November 26, 2026 ", "December 3 ",
-    "to report ", "third quarter results ", "was ", ". The ", "at 8:30 a.m. ET ",
+    "Norwick will hold ", "its annual general meeting ", "a conference call ", "on ", "November 26, 2026 ",
+    "December 3 ", "to report ", "third quarter results ", "was ", ". The ", "at 8:30 a.m. ET ",
 ]  # fmt: skip
 WORDS = st.lists(st.sampled_from(PARTS), max_size=20).map("".join)
 
