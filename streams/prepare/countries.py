@@ -35,6 +35,8 @@ def _rows(table: str) -> list[list[str]]:
 
 _COUNTRIES = {_folded(name): code for code, *names in _rows(COUNTRIES) for name in names}
 _PARTS = {_folded(name): code for code, *names in _rows(PARTS) for name in names}
+_PREFIXES = [(name, code) for name, code in _COUNTRIES.items() if name[0] > "\u2e80"]
+"""Chinese names: no comma parts them from the city."""
 _SHOWN = {code: names[0] for code, *names in _rows(COUNTRIES)}
 
 
@@ -52,7 +54,7 @@ def dateline_country(dateline: str) -> tuple[str, str]:
         named = {_behind(part, head) for part in rest} - {""}
     else:
         folded = _folded(head)
-        named = {code for name, code in _COUNTRIES.items() if not name.isascii() and folded.startswith(name)}
+        named = {code for name, code in _PREFIXES if folded.startswith(name)}
         named |= {_COUNTRIES[folded]} if folded in _COUNTRIES else set()
     if len(named) != 1:
         return "", ""
