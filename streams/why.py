@@ -1,6 +1,7 @@
 """What was decided about a story, told in plain lines (pure)."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from streams.model import Decision, Fate
 
@@ -9,6 +10,12 @@ _EVIDENCE = {
         "id": "the provider's id is known",
         "content": "it has no id, and its text is this story's own",
         "text": "its text is that of this story",
+        "near": "its text is nearly that of this story",
+        "alert": "it is the full text of a title-only alert",
+        "replaced id": "the wire says that it replaces this story",
+        "quoted headline": "it quotes this story's headline",
+        "headline": "it is marked as a correction or update, and its headline is this story's",
+        "ticker and figures": "it is marked as a correction or update, and ticker and most figures are this story's",
         "nothing": "no story has its id or its text",
         "release": "its embargo ended",
     },
@@ -49,11 +56,26 @@ def told(decision: Decision) -> Iterator[str]:
     reasons = [words[decision.evidence[name]] for name, words in _EVIDENCE.items() if _known(decision, name, words)]
     if reasons:
         yield f"    because {', '.join(reasons)}"
+    yield from _compared(decision.evidence)
+    if closest := decision.evidence.get("closest"):
+        yield from _compared(closest, "the most alike, and yet another story: ")
     if note := decision.evidence.get("note") or decision.evidence.get("why"):
         yield f"    note: {note}"
     for label in decision.labels:
         words = f": {', '.join(repr(word) for word in label.matched)}" if label.matched else ""
         yield f"    {label.category} ({label.confidence}) by {label.creator}{words}"
+
+
+def _compared(evidence: dict[str, Any], what: str = "") -> Iterator[str]:
+    """The numbers of a comparison, and the facts in which two texts agree and differ."""
+    if "similarity" not in evidence:
+        return
+    numbers = f"{evidence['similarity']:.3f} of all phrases shared, {evidence['contained']:.3f} of the shorter text's"
+    yield f"    {what}compared with {evidence['against']}: {numbers}"
+    if agree := evidence.get("agree"):
+        yield f"    agree: {', '.join(agree)}"
+    for kind, (here, there) in evidence.get("differ", {}).items():
+        yield f"    differ in {kind}: {', '.join(here) or 'nothing'} here, {', '.join(there) or 'nothing'} there"
 
 
 def _known(decision: Decision, name: str, words: dict[str, str]) -> bool:

@@ -33,7 +33,7 @@ def match(state: Overlay, item: Item, version: Version, own_uri: str, rules: Rul
     if item.status in REFERRING:
         story, evidence = _referred(state, item, rules)
         if story is not None:
-            return story, _of_reference(state, item, story, evidence, rules)
+            return story, _of_reference(state, item, version, story, evidence, rules)
         if item.status is Status.WITHDRAWN:
             # Nothing but the text says which story a kill without id means.
             story = None if item.id else same_text(state, item)
@@ -118,9 +118,13 @@ def _referred(state: Overlay, item: Item, rules: Rulebook) -> tuple[StoryEntry |
     return state.story(found.entry.uri), {"matched": how, "status": item.status.value, **_told(found)}
 
 
-def _of_reference(state: Overlay, item: Item, story: StoryEntry, evidence: dict[str, Any], rules: Rulebook) -> Verdict:
+def _of_reference(
+    state: Overlay, item: Item, version: Version, story: StoryEntry, evidence: dict[str, Any], rules: Rulebook
+) -> Verdict:
     if item.status is Status.WITHDRAWN or story.status == "withdrawn":
         return Verdict(Fate.WITHDRAWN, evidence=evidence)
+    if version in story.seen or version.text_hash == story.current.text_hash:
+        return Verdict(Fate.DUPLICATE, "same-text", 1.0, {**evidence, "text": "as shown"})
     shown = state.near(story.near)
     if shown is not None and shown.source != item.source and item.status is not Status.ADVISORY:
         # Another wire brought this correction already.

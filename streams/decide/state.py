@@ -6,6 +6,7 @@ batch, and are merged into the state after the commit. Reading never shows an en
 dead are removed makes no difference to any decision.
 """
 
+from array import array
 from typing import Protocol
 from urllib.parse import quote
 
@@ -89,6 +90,8 @@ class Near(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
     print: Print
     facts: tuple[tuple[str, str], ...] = ()
     """Kind and value of what it states (model.Fact)."""
+    keys: bytes = b""
+    """The keys of the index that it stands behind (`all_keys`), 32 bit little-endian."""
 
 
 class RawSeen(msgspec.Struct, frozen=True, kw_only=True, tag="raw"):
@@ -190,7 +193,7 @@ class State:
                 continue
             self._entries[key] = entry
             if isinstance(entry, Near):
-                self._bands.add(number_of(key), all_keys(entry.print), entry.expires)
+                self._bands.add(number_of(key), memoryview(entry.keys).cast("I"), entry.expires)
             if entry.expires < NEVER:
                 self._by_hour.setdefault(entry.expires // HOUR_MS, {})[key] = None
 
@@ -236,8 +239,9 @@ class Overlay:
         """Sets an entry; None removes it."""
         self.changes[key] = entry
         if isinstance(entry, Near):
-            for each in all_keys(entry.print):
-                self._bands.setdefault(each, []).append(number_of(key))
+            number = number_of(key)
+            for each in memoryview(entry.keys).cast("I"):
+                self._bands.setdefault(each, []).append(number)
 
     def absorb(self, step: "Overlay") -> None:
         """Takes over the changes of an overlay upon this one."""
@@ -267,9 +271,9 @@ class Overlay:
         return entry if isinstance(entry, Near) and entry.expires > self.progress.clock else None
 
 
-def all_keys(mark: Print) -> tuple[int, ...]:
+def all_keys(mark: Print) -> bytes:
     """The keys of the index that a print stands behind."""
-    return (*text_keys(mark), *pair_keys(mark.title), *ticker_keys(mark.tickers))
+    return array("I", (*text_keys(mark), *pair_keys(mark.title), *ticker_keys(mark.tickers))).tobytes()
 
 
 def near_key(log_offset: int) -> str:

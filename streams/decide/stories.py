@@ -16,6 +16,7 @@ from streams.decide.state import (
     Overlay,
     StoryEntry,
     Version,
+    all_keys,
     id_key,
     near_key,
     story_key,
@@ -211,6 +212,7 @@ def remember(case: Case, story: StoryEntry, *, shown: bool) -> StoryEntry:
             version=story.version,
             print=item.print,
             facts=facts_of(item),
+            keys=all_keys(item.print),
         )
         state.put(near_key(case.log_offset), entry)
     if told and fates.text_identifies(item):

@@ -39,6 +39,8 @@ _TICKER = re.compile(r"<[^<>\s]{1,14}>|\((?:[A-Z][\w .&/-]{1,40}: ?[^()]{1,60}|[
 _TYPOGRAPHY = "\u2019\u201c\u201d\u2013\u2014\u2018\u2026\u2022\u00ae\u2122\u00a9\u20ac\u00a3"
 _BLANKS = bytes(code if chr(code).isalnum() or chr(code) == "_" else 32 for code in range(128)) + bytes(128)
 _CLOCK = frozenset(["AM", "PM", "EST", "EDT", "CST", "CDT", "PST", "PDT", "ET", "CT", "PT", "GMT", "UTC", "CET", "BST"])
+_PHONE_GAPS = (" ", "-", ".", " (", ") ", "(", ")", "(0) ", "/")
+_QUARTER = re.compile(r"(?:st|nd|rd|th)[ -](?:quarter|qtr)")
 _DASHES = "-\u2010\u2011\u2012\u2013\u2212"
 _NAME = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _MARK = re.compile(
@@ -147,11 +149,23 @@ def _numbers(text: str) -> list[str]:
     found = list(_NUMBER.finditer(text))
     lengths = "".join(str(min(9, each.end() - each.start())) for each in found)
     phones = {at + step for at in _starts(lengths, "334") if _joined(text, found[at : at + 3]) for step in range(3)}
+    if "+" in text:
+        phones |= _abroad(text, found)
     return [
         _number(each[0], text[max(0, each.start() - 3) : each.start()])
         for at, each in enumerate(found)
-        if at not in phones and text[each.start() - 1 : each.start()] != "+"
+        if at not in phones and not _QUARTER.match(text, each.end())
     ]
+
+
+def _abroad(text: str, found: list[re.Match[str]]) -> set[int]:
+    """The parts of telephone numbers such as `+47 55 01 02 03`."""
+    parts: set[int] = set()
+    for at, each in enumerate(found):
+        before = text[found[at - 1].end() : each.start()] if at else ""
+        if text[each.start() - 1 : each.start()] == "+" or (at - 1 in parts and before in _PHONE_GAPS):
+            parts.add(at)
+    return parts
 
 
 def _starts(text: str, part: str) -> list[int]:

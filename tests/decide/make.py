@@ -10,7 +10,7 @@ from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
 from streams.decide.state import Entry, Overlay, State, decode_entry, encode_entry
 from streams.model import Command, Decision, Effect, Item, Label, LogRecord, Origin, Refusal, Status
-from streams.prepare.fingerprint import text_hash
+from streams.prepare.fingerprint import make_print, text_hash, title_words
 from streams.topics import CATEGORIES
 
 HOUR = 3_600_000
@@ -47,6 +47,8 @@ def item(
     at: Origin | None = None,
     event: bytes | None = None,
     time_source: Any = "wire",
+    quotes: tuple[str, ...] = (),
+    replaces: tuple[str, ...] = (),
 ) -> Item:
     """A prepared item; its document holds what prepare puts there, as far as the fold touches it."""
     labels = tuple(label(category) for category in categories)
@@ -93,6 +95,9 @@ def item(
         headline=headline,
         symbols=tuple(sorted(symbols)),
         labels=labels,
+        print=make_print(headline, text),
+        quotes=tuple(map(title_words, quotes)),
+        replaces=replaces,
         prepared_with={"rules": "1"},
         traceparent=traceparent,
         event=msgspec.Raw(orjson.dumps(document) if event is None else event),

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.decide.bands import MOST_OF_A_KEY, Bands
+from streams.decide.bands import MOST_OF_A_KEY, Bands, Segment
 
 
 def test_the_newest_prints_behind_a_key_come_first_and_no_more_than_are_looked_at() -> None:
@@ -32,3 +32,10 @@ def test_what_has_expired_is_forgotten_a_segment_at_a_time() -> None:
         index.add(number, (1,), expires=number)
     index.forget(4999)
     assert index.find(1) == []
+
+
+def test_keys_that_share_a_place_in_the_table_are_kept_apart() -> None:
+    segment = Segment(4)
+    segment.add(1, [5], 9)
+    segment.add(2, [5 + (1 << 20)], 9)
+    assert (list(segment.find(5, 9)), list(segment.find(5 + (1 << 20), 9))) == ([1], [2])

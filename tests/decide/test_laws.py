@@ -37,6 +37,8 @@ def time(minutes: int) -> str:
 @st.composite
 def items(draw: st.DrawFn, minutes: int, group: str = "") -> Item:
     headline, text = draw(st.sampled_from(TEXTS))
+    if group == "west-":
+        text = " ".join(reversed(text.split()))
     created = draw(st.sampled_from([None, -30, -20, -10]))
     embargo = draw(st.sampled_from([None, None, None, -60, 600]))
     status = draw(st.sampled_from([*[Status.USABLE] * 6, Status.CORRECTION, Status.WITHDRAWN]))

@@ -1,0 +1,81 @@
+"""`newswire desk`: what an editor does to a story, as commands in the log, honoured by every replay."""
+
+import asyncio
+import getpass
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import click
+
+from streams import desk
+from streams.cli import pass_settings
+from streams.config import Settings
+from streams.errors import WorkFailed
+from streams.kafka.admin import require
+from streams.model import Command
+from streams.shell import client
+from streams.shell.appending import append
+from streams.shell.reading import read_to_end
+from streams.timestamps import rfc3339
+from streams.topics import LATEST, WITHHELD
+
+uris_argument = click.argument("uris", nargs=-1, required=True, metavar="URI…")
+why_option = click.option("--why", required=True, help="The reason; it stands in the decision and in the event.")
+by_option = click.option("--by", default="", help="Who decides this; else the user of this machine.")
+yes_option = click.option("--yes", is_flag=True, help="Act without asking.")
+
+
+@click.group()
+def command() -> None:
+    """Withdraw a story, or release one before its embargo ends."""
+
+
+@command.command()
+@uris_argument
+@why_option
+@by_option
+@yes_option
+@pass_settings
+def kill(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
+    """Withdraw stories: from every topic they were in, and for whatever comes of them later."""
+    _issue(settings, "kill", uris, why, by, yes)
+
+
+@command.command()
+@uris_argument
+@why_option
+@by_option
+@yes_option
+@pass_settings
+def release(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
+    """Publish stories now that are under embargo."""
+    _issue(settings, "release", uris, why, by, yes)
+
+
+def _issue(settings: Settings, action: str, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
+    plans = [(story, *desk.plan(action, story)) for story in asyncio.run(_stories(settings, uris))]
+    for _, line, _ in plans:
+        click.echo(line, err=True)
+    wanted = [story.uri for story, _, acts in plans if acts]
+    if not wanted:
+        raise WorkFailed(f"there is nothing to {action}")
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError(f"say --yes to {action} {len(wanted)} without being asked")
+        click.confirm(f"{action} {len(wanted)}?", abort=True, err=True)
+    at, who = rfc3339(datetime.now(UTC)), by or getpass.getuser()
+    asyncio.run(append(settings, [Command(action=action, uri=uri, at=at, by=who, why=why) for uri in wanted]))
+    click.echo(f"{len(wanted)} in the log: `newswire why URI` says what came of it")
+
+
+async def _stories(settings: Settings, uris: Sequence[str]) -> list[desk.Shown]:
+    names = {settings.topics.full(name): name for name in (LATEST, WITHHELD)}
+    async with client.admin(settings.kafka) as admin:
+        partitions = await require(admin, list(names))
+    rows: dict[str, list[tuple[str, bytes | None]]] = {uri: [] for uri in uris}
+    async for record in read_to_end(settings.kafka, partitions):
+        uri = (record.key or b"").decode(errors="replace")
+        if uri in rows:
+            rows[uri].append((names[record.topic], record.value))
+    return [desk.shown(uri, found) for uri, found in rows.items()]

@@ -1,0 +1,132 @@
+"""What a decision and a fingerprint cost. `python tests/bench/dedupe.py [STORIES…]` prints a Markdown table.
+
+Invented stories of 3,000 characters with ids and prints of their own; one in ten comes again as a near-copy by another
+wire. Fingerprints are given, as the log gives them; time on one core. Memory: what the process grows by while the state
+fills, a story. pytest collects it as a smoke test.
+"""
+
+import random
+import sys
+from pathlib import Path
+from time import process_time
+
+import msgspec
+
+from streams.decide.fold import apply
+from streams.decide.rulebook import Rulebook
+from streams.decide.state import Overlay, State
+from streams.model import Item, Origin, Status
+from streams.prepare.fingerprint import make_print, text_hash
+
+RULES = Rulebook(window=72 * 3_600_000, memory=30 * 86_400_000, log_topic="news.internal.items")
+BATCH = 500
+MEASURED = 5_000
+_LETTERS = "abdefgiklmnoprstuv"
+_WORDS = ["".join(random.Random(number).choices(_LETTERS, k=2 + number % 8)) for number in range(20_000)]
+
+
+def story(number: int, copy: bool = False) -> Item:
+    """An invented story; the same number gives the same one, or its near-copy by another wire."""
+    dice = random.Random(number)
+    words = dice.choices(_WORDS, k=460)
+    words[:2] = [word.capitalize() for word in words[:2]]
+    words[20:40:5] = [str(dice.randint(1, 10**6)) for _ in range(4)]
+    headline = " ".join(words[:9])
+    text = " ".join(words if not copy else words[: 400 + number % 50])
+    source = "betawire" if copy else "alphawire"
+    return Item(
+        origin=Origin(topic="news.raw", partition=0, offset=0, timestamp=0, index=0, count=1),
+        source=source,
+        wire_format="plain-json",
+        received="2031-03-04T12:00:00Z",
+        time_source="wire",
+        id=f"{source}-{number}",
+        guid=f"{source}-{number}",
+        version="1",
+        version_created="2031-03-04T11:59:00Z",
+        status=Status.USABLE,
+        embargoed_until="",
+        text_hash=text_hash(headline, text),
+        has_body=True,
+        headline=headline,
+        symbols=(),
+        labels=(),
+        print=make_print(headline, text),
+        prepared_with={},
+        event=msgspec.Raw(b'{"type":"text","headlines":[],"bodies":[]}'),
+    )
+
+
+def batch(state: State, items: list[Item], first: int) -> tuple[float, list[str]]:
+    """Seconds of one core for a batch, and its fates."""
+    items = [msgspec.structs.replace(item, origin=_origin(first + at)) for at, item in enumerate(items)]
+    began = process_time()
+    overlay = Overlay(state)
+    overlay.changes.update(state.expired())
+    fates = [apply(overlay, item, first + at, RULES)[0].fate.value for at, item in enumerate(items)]
+    state.merge(overlay.changes)
+    return process_time() - began, fates
+
+
+def _origin(offset: int) -> Origin:
+    return Origin(topic="news.raw", partition=0, offset=offset, timestamp=offset, index=0, count=1)
+
+
+def resident() -> int:
+    """Bytes of memory this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+def measure(sizes: list[int]) -> list[tuple[int, float, float, float]]:
+    """Stories in the window, decisions a second, bytes a story, share of near-copies that were found."""
+    state, offset, rows, filled = State(), 0, [], 0
+    before = resident()
+    for size in sizes:
+        while filled < size:
+            chunk = [story(filled + at) for at in range(min(BATCH, size - filled))]
+            batch(state, chunk, offset)
+            offset, filled = offset + len(chunk), filled + len(chunk)
+        del chunk
+        bytes_each = (resident() - before) / size
+        seconds, copies, found = 0.0, 0, 0
+        last = size - min(MEASURED, size)
+        for at in range(last, size, BATCH):
+            again = set(range(at, at + BATCH, 10))
+            chunk = [story(n, copy=True) if n in again else story(10**9 + size + n) for n in range(at, at + BATCH)]
+            spent, fates = batch(state, chunk, offset)
+            offset, seconds = offset + len(chunk), seconds + spent
+            copies += len(again)
+            found += fates.count("duplicate")
+        rows.append((size, min(MEASURED, size) / seconds, bytes_each, found / copies))
+    return rows
+
+
+def fingerprint_microseconds() -> float:
+    """A print of 3,000 characters: the mean of the best of 20 rounds each."""
+    texts = []
+    for number in range(20):
+        dice = random.Random(number)
+        texts.append(" ".join("".join(dice.choices(_LETTERS, k=dice.randint(2, 9))) for _ in range(460))[:3000])
+    best = []
+    for text in texts:
+        rounds = []
+        for _ in range(20):
+            began = process_time()
+            for _ in range(10):
+                make_print("Seven words that stand for a headline", text)
+            rounds.append((process_time() - began) / 10)
+        best.append(min(rounds))
+    return sum(best) / len(best) * 1e6
+
+
+def test_the_figures_are_measured() -> None:
+    [(size, speed, bytes_each, found)] = measure([BATCH])
+    assert (size, speed > 0, bytes_each > 0, found) == (BATCH, True, True, 1.0)
+
+
+if __name__ == "__main__":
+    print("| stories in the window | decisions a second | bytes a story | near-copies found |")
+    print("| --- | --- | --- | --- |")
+    for count, speed, each, found in measure(sorted(map(int, sys.argv[1:] or ("10000", "100000")))):
+        print(f"| {count:,} | {speed:,.0f} | {each:,.0f} | {found:.1%} |")
+    print(f"\nfingerprint of 3,000 characters: {fingerprint_microseconds():.0f} µs")
