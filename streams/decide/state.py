@@ -193,7 +193,8 @@ class State:
                 continue
             self._entries[key] = entry
             if isinstance(entry, Near):
-                self._bands.add(number_of(key), memoryview(entry.keys).cast("I"), entry.expires)
+                keys = entry.keys or all_keys(entry.print)  # a state of before has none
+                self._bands.add(number_of(key), memoryview(keys).cast("I"), entry.expires)
             if entry.expires < NEVER:
                 self._by_hour.setdefault(entry.expires // HOUR_MS, {})[key] = None
 
