@@ -6,9 +6,10 @@ import msgspec
 
 from streams.decide import decisions, outputs
 from streams.decide.decisions import Outcome
+from streams.decide.entries import StoryEntry, story_key
 from streams.decide.fates import Verdict
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import Overlay, StoryEntry, story_key
+from streams.decide.state import Overlay
 from streams.decide.stories import Case, show, version_of
 from streams.log import decode
 from streams.model import Command, Effect, Fate, Item

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from streams.decide.entries import StoryEntry
 from streams.decide.fates import Verdict
-from streams.decide.state import StoryEntry
 from streams.model import Command, Decision, Effect, Fate, Item, Label, Refusal
 
 Outcome = tuple[Decision, tuple[Effect, ...]]

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from streams.decide.state import StoryEntry, Version
+from streams.decide.entries import StoryEntry, Version
 from streams.decide.versions import newest, order
 from streams.model import Fate, Item, Status
 

@@ -9,8 +9,9 @@ import msgspec
 
 from streams.decide import commands, decisions, outputs, positions, stories
 from streams.decide.decisions import Outcome
+from streams.decide.entries import PROGRESS, Progress, RawSeen
 from streams.decide.rulebook import Rulebook, milliseconds
-from streams.decide.state import PROGRESS, Overlay, Progress, RawSeen
+from streams.decide.state import Overlay
 from streams.model import Command, Fate, Item, LogRecord, Refusal
 from streams.reasons import Reason
 from streams.timestamps import rfc3339

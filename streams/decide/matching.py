@@ -7,10 +7,11 @@ import msgspec
 from streams.decide import fates, near
 from streams.decide.bands import title_key
 from streams.decide.compare import Side, compare, is_copy, told
+from streams.decide.entries import Near, StoryEntry, Version, id_key, text_key
 from streams.decide.fates import Verdict
 from streams.decide.near import Candidate
 from streams.decide.rulebook import Rulebook, milliseconds
-from streams.decide.state import Near, Overlay, StoryEntry, Version, id_key, text_key
+from streams.decide.state import Overlay
 from streams.model import Fate, Item, Status
 
 REFERRING = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN)

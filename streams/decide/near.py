@@ -11,7 +11,8 @@ import msgspec
 
 from streams.decide.bands import pair_keys, text_keys, ticker_keys
 from streams.decide.compare import Compared, Side, Thresholds, compare, is_copy
-from streams.decide.state import Near, Overlay
+from streams.decide.entries import Near
+from streams.decide.state import Overlay
 from streams.textprint import Print
 
 MOST_COMPARED = 24

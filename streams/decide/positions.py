@@ -6,7 +6,7 @@ anything seen at those offsets, while a repeat carries the time it had. So an of
 later than the last one seen, is a new topic and never a repeat.
 """
 
-from streams.decide.state import RawSeen
+from streams.decide.entries import RawSeen
 from streams.model import Origin
 
 MAX_INTERVALS = 256

@@ -6,135 +6,24 @@ batch, and are merged into the state after the commit. Reading never shows an en
 dead are removed makes no difference to any decision.
 """
 
-from array import array
 from typing import Protocol
-from urllib.parse import quote
 
-import msgspec
+from streams.decide.bands import MOST_OF_A_KEY, Bands
+from streams.decide.entries import (
+    NEVER,
+    PROGRESS,
+    Alias,
+    Entry,
+    Near,
+    Progress,
+    StoryEntry,
+    all_keys,
+    near_key,
+    number_of,
+    story_key,
+)
 
-from streams.decide.bands import MOST_OF_A_KEY, Bands, pair_keys, text_keys, ticker_keys
-from streams.model import Label
-from streams.textprint import Print
-
-STATE_FORMAT = 1
-PROGRESS = "progress"
 HOUR_MS = 3_600_000
-NEVER = 1 << 62
-
-
-class Version(msgspec.Struct, frozen=True, array_like=True):
-    """One version of one wire's item that a story has seen."""
-
-    key: str
-    """State key of the id it came under; empty for an item without id."""
-    created: str
-    version: str
-    text_hash: str
-
-
-class Carried(msgspec.Struct, frozen=True, array_like=True):
-    """A wire that carried the story, and when it was first received from it (RFC 3339)."""
-
-    source: str
-    received: str
-
-
-class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story"):
-    """A story: what was published of it, every version seen, and where it went."""
-
-    expires: int
-    uri: str
-    source: str
-    version: int
-    """How many versions were published (or withdrawn); 0 while only withheld."""
-    status: str
-    """`live`, `withheld` (never published yet) or `withdrawn`."""
-    current: Version
-    """The version that is shown."""
-    seen: tuple[Version, ...]
-    topics: tuple[str, ...]
-    """Every topic the story was ever in, `latest` aside."""
-    labels: tuple[Label, ...]
-    headline: str
-    has_body: bool
-    symbols: tuple[str, ...]
-    opened: str
-    """When its first item was received."""
-    first_created: str
-    """The time of its first version: a wire that gives no `firstCreated` does not move it with each revision."""
-    wires: tuple[Carried, ...]
-    near: int = -1
-    """Log offset that names the print of the version that is shown; -1 where that has none."""
-    pending: bytes = b""
-    """The log item (JSON) that waits for the end of its embargo."""
-    release_at: str = ""
-
-
-class Alias(msgspec.Struct, frozen=True, kw_only=True, tag="alias"):
-    """Which stories an id or a text belongs to: an id to one, a text to each company that it was issued for."""
-
-    expires: int
-    uris: tuple[str, ...]
-
-
-class Near(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
-    """The print of one version of a story. Written once, by the log record whose offset its key names."""
-
-    expires: int
-    uri: str
-    source: str
-    received: int
-    """Milliseconds."""
-    version: int
-    """Which version of its story it is; 0 while that is withheld."""
-    print: Print
-    facts: tuple[tuple[str, str], ...] = ()
-    """Kind and value of what it states (model.Fact)."""
-    keys: bytes = b""
-    """The keys of the index that it stands behind (`all_keys`), 32 bit little-endian."""
-
-
-class RawSeen(msgspec.Struct, frozen=True, kw_only=True, tag="raw"):
-    """What of one raw partition the fold has seen: see positions.py.
-
-    Never expires: an archive fed with its own times moves the clock by years between an item and its repeat.
-    """
-
-    expires: int = NEVER
-    intervals: tuple[tuple[int, int], ...]
-    partial: tuple[tuple[int, int], ...]
-    timestamp: int
-
-
-class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
-    """How far the fold is: the next log offset to apply, and its clock (ms), the latest received time met."""
-
-    expires: int = NEVER
-    format: int = STATE_FORMAT
-    next_offset: int = 0
-    clock: int = 0
-
-
-Entry = StoryEntry | Alias | Near | RawSeen | Progress
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Entry)
-
-
-def encode_entry(entry: Entry) -> bytes:
-    """An entry as a value of the changelog."""
-    return _encoder.encode(entry)
-
-
-def decode_entry(value: bytes) -> Entry:
-    """An entry from the changelog. Raises ValueError for one this release cannot read."""
-    try:
-        entry: Entry = _decoder.decode(value)
-    except msgspec.MsgspecError as error:
-        raise ValueError(f"a state entry that this release cannot read: {error}") from error
-    if isinstance(entry, Progress) and entry.format != STATE_FORMAT:
-        raise ValueError(f"state of format {entry.format}; this release reads format {STATE_FORMAT}")
-    return entry
 
 
 class Lookup(Protocol):
@@ -270,33 +159,3 @@ class Overlay:
         """The print that a log record left, where it has not expired."""
         entry = self.get(near_key(number))
         return entry if isinstance(entry, Near) and entry.expires > self.progress.clock else None
-
-
-def all_keys(mark: Print) -> bytes:
-    """The keys of the index that a print stands behind."""
-    return array("I", (*text_keys(mark), *pair_keys(mark.title), *ticker_keys(mark.tickers))).tobytes()
-
-
-def near_key(log_offset: int) -> str:
-    """State key of the print that a log record left."""
-    return f"near {log_offset}"
-
-
-def number_of(key: str) -> int:
-    """The log offset in the state key of a print."""
-    return int(key.removeprefix("near "))
-
-
-def story_key(uri: str) -> str:
-    """State key of a story."""
-    return f"story {uri}"
-
-
-def id_key(source: str, provider_id: str) -> str:
-    """State key of a provider's id."""
-    return f"id {quote(source, safe='')} {provider_id}"
-
-
-def text_key(text_hash: str) -> str:
-    """State key of a text."""
-    return f"text {text_hash}"

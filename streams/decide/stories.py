@@ -6,14 +6,10 @@ import msgspec
 
 from streams.decide import decisions, fates, outputs, versions
 from streams.decide.decisions import Outcome
-from streams.decide.fates import Verdict
-from streams.decide.matching import facts_of, match
-from streams.decide.rulebook import Rulebook, milliseconds
-from streams.decide.state import (
+from streams.decide.entries import (
     Alias,
     Carried,
     Near,
-    Overlay,
     StoryEntry,
     Version,
     all_keys,
@@ -22,6 +18,10 @@ from streams.decide.state import (
     story_key,
     text_key,
 )
+from streams.decide.fates import Verdict
+from streams.decide.matching import facts_of, match
+from streams.decide.rulebook import Rulebook, milliseconds
+from streams.decide.state import Overlay
 from streams.log import encode
 from streams.model import Effect, Fate, Item, Label, Status
 from streams.topics import CATEGORIES, LATEST, WITHHELD

@@ -2,7 +2,7 @@
 
 import re
 
-from streams.decide.state import Version
+from streams.decide.entries import Version
 
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
 MAX_SEEN = 32

@@ -6,7 +6,8 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config import Settings
-from streams.decide.state import Entry, State, decode_entry
+from streams.decide.entries import Entry, decode_entry
+from streams.decide.state import State
 from streams.shell import metrics
 from streams.shell.client import client_options
 from streams.topics import STATE

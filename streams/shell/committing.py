@@ -12,7 +12,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.config import Settings
-from streams.decide.state import Entry, State, encode_entry
+from streams.decide.entries import Entry, encode_entry
+from streams.decide.state import State
 from streams.model import Effect
 from streams.shell import metrics
 from streams.shell.changelog import BARRIER, Changelog

@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaProducer
 
 from streams import log
 from streams.config import Settings
-from streams.decide.state import StoryEntry
+from streams.decide.entries import StoryEntry
 from streams.model import Command
 from streams.shell.client import client_options
 from streams.shell.sending import Outbox, producer

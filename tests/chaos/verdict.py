@@ -14,9 +14,10 @@ from support.flow import OUTCOMES, Row
 
 from streams import log
 from streams.config import Settings
+from streams.decide.entries import PROGRESS, Progress, decode_entry, encode_entry
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import PROGRESS, Overlay, Progress, State, decode_entry, encode_entry
+from streams.decide.state import Overlay, State
 from streams.model import Command, Decision, Fate
 from streams.shell.committing import BARRIER
 from streams.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST, LOG, RAW, STATE, WITHHELD

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 import orjson
 
+from streams.decide.entries import Entry, decode_entry, encode_entry
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import Entry, Overlay, State, decode_entry, encode_entry
+from streams.decide.state import Overlay, State
 from streams.model import Command, Decision, Effect, Item, Label, LogRecord, Origin, Refusal, Status
 from streams.prepare.fingerprint import make_print, text_hash, title_words
 from streams.topics import CATEGORIES

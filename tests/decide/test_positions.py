@@ -2,8 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from make import origin
 
+from streams.decide.entries import RawSeen
 from streams.decide.positions import MAX_INTERVALS, raw_key, see
-from streams.decide.state import RawSeen
 from streams.model import Origin
 
 

@@ -2,19 +2,18 @@ import msgspec
 import pytest
 from make import DAY, HOUR, OTHER, Desk, command, item, rebuilt
 
-from streams.decide.state import (
+from streams.decide.entries import (
     Alias,
     Entry,
-    Overlay,
     Progress,
     RawSeen,
-    State,
     decode_entry,
     encode_entry,
     id_key,
     story_key,
     text_key,
 )
+from streams.decide.state import Overlay, State
 
 EMBARGO = "2031-03-04T14:00:00Z"
 

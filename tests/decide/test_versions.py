@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.decide.state import Version
+from streams.decide.entries import Version
 from streams.decide.versions import MAX_SEEN, add, newest, order
 
 

@@ -19,7 +19,8 @@ from support import bitten, flow
 from support.items import mixed_items
 
 from streams.config import Settings
-from streams.decide.state import Alias, State, encode_entry
+from streams.decide.entries import Alias, encode_entry
+from streams.decide.state import State
 from streams.shell.committing import Committer
 from streams.shell.sending import in_transaction, producer
 from streams.topics import DECISIONS, LOG, STATE
