@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("streams.commands.audit", "prove on the topics that each raw item has exactly one fate"),
     "dead-letters": ("streams.commands.dead_letters", "look at refused items, retry them or put them away"),
     "desk": ("streams.commands.desk", "withdraw a story, or release one before its embargo ends"),
+    "replay": ("streams.commands.replay", "the recorded past with today's rules: what would change, and making it so"),
     "gateway": ("streams.commands.gateway", "serve the ticker over HTTP: page, widget, live stream"),
     "tail": ("streams.commands.tail", "the ticker in a terminal"),
     "export": ("streams.commands.export", "write raw records of a span to one file, for `feed` to play back"),

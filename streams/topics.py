@@ -38,6 +38,7 @@ CATEGORIES: dict[str, str] = {**SECTIONS, **COMPANY_SECTIONS}
 RAW = "raw"
 LOG = "internal.items"
 STATE = "internal.state"
+REPLAYS = "internal.replays"
 LATEST = "latest"
 DUPLICATES = "duplicates"
 WITHHELD = "withheld"
@@ -87,6 +88,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(name=LOG, help="the log: prepared items, refusals and commands in their one order", key="raw position"),
     Topic(name=STATE, help="changelog of the fold's state", key="state key", cleanup="compact"),
+    Topic(name=REPLAYS, help="replays: what each does and how far it is", key="job", cleanup="compact"),
     _public(LATEST, "every published, revised or withdrawn item, in the order of decision"),
     *(_public(name, f"the site's section {label}") for name, label in CATEGORIES.items()),
     Topic(

@@ -85,7 +85,20 @@ def imports_any(path: Path, forbidden: set[str]) -> set[str]:
 STAGE_MODULES = [path for stage in STAGES for path in sorted((PACKAGE / stage).rglob("*.py"))]
 CORE = [path for path in STAGE_MODULES if path.name != "agent.py"] + [
     PACKAGE / f"{module}.py"
-    for module in ("model", "company", "reasons", "topics", "audit", "sources", "row", "errors")
+    for module in (
+        "replay/compare",
+        "replay/shadow",
+        "replay/job",
+        "replay/telling",
+        "model",
+        "company",
+        "reasons",
+        "topics",
+        "audit",
+        "sources",
+        "row",
+        "errors",
+    )
 ]
 
 

@@ -107,7 +107,7 @@ def test_apply_makes_the_topics_and_the_second_time_does_nothing(topics_command,
     status, planned, _ = topics_command("plan")
     assert (status, len(planned)) == (0, len(TOPICS))
     assert planned[0].startswith(f"create   {prefix}.raw: 4 partitions, cleanup.policy=delete ")
-    assert topics_command("apply") == (0, planned, "27 changes made\n")
+    assert topics_command("apply") == (0, planned, f"{len(TOPICS)} changes made\n")
     assert topics_command("apply") == (0, [NOTHING], "")
     assert topics_command("plan") == (0, [NOTHING], "")
 

@@ -29,6 +29,8 @@ from streams.topics import CATEGORIES, DUPLICATES, LATEST, LOG
 
 log = structlog.get_logger()
 GROUP = DECIDE_GROUP
+NOT_NEW = ("release", "reclassify")
+"""What these commands publish was counted when it came."""
 
 
 def attach(app: faust.App, settings: Settings, health: Health) -> None:
@@ -184,7 +186,7 @@ def _count(decisions: list[Decision], effects: list[Effect], state: State) -> No
     rejected: Counter[str] = Counter()
     for decision in decisions:
         source = metrics.source_label(decision.source or "command")
-        if decision.action != "release":  # a released item was counted when it was withheld
+        if decision.action not in NOT_NEW:
             metrics.ITEMS.labels(decision.fate.value, source).inc()
         if decision.fate in (Fate.PUBLISHED, Fate.REVISED) and decision.topics == (LATEST,):
             metrics.UNCLASSIFIED.inc()

@@ -8,6 +8,8 @@ from streams.decide import decisions, outputs
 from streams.decide.decisions import Outcome
 from streams.decide.entries import StoryEntry, story_key
 from streams.decide.fates import Verdict
+from streams.decide.reclassify import ACTION as RECLASSIFY
+from streams.decide.reclassify import reclassify
 from streams.decide.rulebook import Rulebook
 from streams.decide.state import Overlay
 from streams.decide.stories import Case, show, version_of
@@ -34,6 +36,8 @@ def obey(state: Overlay, command: Command, log_offset: int, rules: Rulebook) -> 
             note = f"under embargo until {story.release_at} since this release was due"
             return decisions.of_command(command, log_offset, Fate.NONE, story, evidence={"note": note}), ()
         return _release(state, command, story, log_offset, rules)
+    if command.action == RECLASSIFY:
+        return reclassify(state, command, story, log_offset, rules)
     if command.action == "kill" and story.status != "withdrawn":
         return _kill(state, command, story, log_offset, rules)
     note = f"{command.action} finds the story {story.status}"

@@ -60,6 +60,8 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story"):
     pending: bytes = b""
     """The log item (JSON) that waits for the end of its embargo."""
     release_at: str = ""
+    replay_job: str = ""
+    """The replay that filed the version that is shown; empty where a wire or a person made it."""
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True, tag="alias"):

@@ -96,9 +96,17 @@ def with_categories(document: bytes, subjects: list[dict[str, Any]]) -> bytes:
 
 
 def item_effects(
-    topics: tuple[str, ...], uri: str, version: str, fate: str, value: bytes, item: Item, place: Place
+    topics: tuple[str, ...],
+    uri: str,
+    version: str,
+    fate: str,
+    value: bytes,
+    item: Item,
+    place: Place,
+    *,
+    replay_job: str = "",
 ) -> tuple[Effect, ...]:
-    """The same record to each topic."""
+    """The same record to each topic; `replay_job` where a replay caused it."""
     named = headers(
         place,
         kind=fate,
@@ -107,6 +115,7 @@ def item_effects(
         time=item.received,
         content_type=JSON,
         time_source=item.time_source,
+        **({"replay_job": replay_job} if replay_job else {}),
     )
     return tuple(Effect(topic, uri.encode(), value, named) for topic in topics)
 

@@ -102,10 +102,9 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
     item, fate = case.item, verdict.fate
     story = story or _opened(case)
     number = story.version + 1
-    noted = fate is Fate.REVISED and _is_note(item)
+    noted = fate is Fate.REVISED and is_note(item)
     partial = fate is not Fate.WITHDRAWN and story.version > 0 and (noted or (story.has_body and not item.has_body))
     labels = story.labels if partial and story.labels else item.labels
-    document = outputs.as_note(bytes(item.event)) if noted else bytes(item.event)
     status = "usable"
     place = outputs.place_of(item.origin, item.traceparent)
     after: tuple[Effect, ...] = ()
@@ -119,9 +118,6 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
             story = msgspec.structs.replace(story, pending=b"", release_at="")
         if fate is Fate.WITHDRAWN:
             status, labels = "canceled", ()
-            document = outputs.with_categories(outputs.without_body(document), [])
-        elif partial:
-            document = outputs.with_categories(document, [_subject(label, story.version) for label in labels])
         topics = outputs.public_topics((*(label.category for label in labels), *story.topics))
         story = msgspec.structs.replace(
             story,
@@ -132,16 +128,10 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
             labels=tuple(msgspec.structs.replace(label, matched=()) for label in labels),
             headline=story.headline if noted else item.headline or story.headline,
             has_body=story.has_body or (item.has_body and not noted),
+            replay_job="",
         )
     story = remember(case, story, shown=fate in (Fate.PUBLISHED, Fate.REVISED))
-    value = outputs.finished(
-        document,
-        uri=story.uri,
-        version=str(number),
-        pubStatus=status,
-        representationType="partial" if partial else "full",
-        **({} if item.first_created else {"firstCreated": story.first_created}),
-    )
+    value = filed(item, story, labels, str(number), status, partial=partial, noted=noted)
     decision = decisions.of_record(
         item,
         case.log_offset,
@@ -155,6 +145,33 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
     return decision, (
         *outputs.item_effects(topics, story.uri, str(number), fate.value, value, item, place),
         *after,
+    )
+
+
+def filed(
+    item: Item,
+    story: StoryEntry,
+    labels: tuple[Label, ...],
+    version: str,
+    status: str,
+    *,
+    partial: bool,
+    noted: bool,
+) -> bytes:
+    """The document of a version. A partial one is filed where its story is; a canceled one has no body."""
+    document = outputs.as_note(bytes(item.event)) if noted else bytes(item.event)
+    if status == "canceled":
+        document = outputs.with_categories(outputs.without_body(document), [])
+    elif partial and status == "usable":
+        named = str(int(version) - 1)
+        document = outputs.with_categories(document, [_subject(label, named) for label in labels])
+    return outputs.finished(
+        document,
+        uri=story.uri,
+        version=version,
+        pubStatus=status,
+        representationType="partial" if partial else "full",
+        **({} if item.first_created else {"firstCreated": story.first_created}),
     )
 
 
@@ -191,7 +208,7 @@ def remember(case: Case, story: StoryEntry, *, shown: bool) -> StoryEntry:
         wires = (*wires, Carried(item.source, item.received))
     waits = bool(story.pending) and fates.is_embargoed(item)  # copies of what nobody has seen are news
     told = item.status is not Status.WITHDRAWN and story.version > 0 and not waits
-    tells = told and shown and (item.print.minhash or len(item.print.title) > 1) and not _is_note(item)
+    tells = told and shown and (item.print.minhash or len(item.print.title) > 1) and not is_note(item)
     story = msgspec.structs.replace(
         story,
         expires=expires,
@@ -222,12 +239,12 @@ def remember(case: Case, story: StoryEntry, *, shown: bool) -> StoryEntry:
     return story
 
 
-def _is_note(item: Item) -> bool:
+def is_note(item: Item) -> bool:
     """A note to editors is no text of the story."""
     return item.status is Status.ADVISORY
 
 
-def _subject(label: Label, version: int) -> dict[str, Any]:
+def _subject(label: Label, version: str) -> dict[str, Any]:
     return {
         "name": CATEGORIES.get(label.category, label.category),
         "rel": "category",

@@ -19,11 +19,28 @@ PATIENCE_SECONDS = 30.0
 async def read_to_end(
     settings: KafkaSettings, partitions: Sequence[TopicPartition], *, since_ms: int | None = None
 ) -> AsyncIterator[Any]:
-    """aiokafka's records of all partitions, each partition in its order, up to the ends at the time of the call.
+    """aiokafka's records of all partitions, each partition in its order, up to the ends at the time of the call."""
+    async with started(reader(settings), settings) as consumer:
+        consumer.assign(list(partitions))
+        ends = await consumer.end_offsets(partitions)
+        starts = await starting(consumer, partitions, ends, since_ms)
+        async for record in _between(consumer, starts, ends):
+            yield record
 
-    The position reaches the end over transaction markers too, unlike what aiokafka #911 says of single messages.
-    """
-    consumer = AIOKafkaConsumer(
+
+async def read_between(settings: KafkaSettings, partition: TopicPartition, first: int, end: int) -> AsyncIterator[Any]:
+    """As `read_to_end`, one partition from offset `first` to before `end`."""
+    if first >= end:  # aiokafka cannot stop a consumer in the moment in which it got its partitions
+        return
+    async with started(reader(settings), settings) as consumer:
+        consumer.assign([partition])
+        async for record in _between(consumer, {partition: first}, {partition: end}):
+            yield record
+
+
+def reader(settings: KafkaSettings) -> AIOKafkaConsumer:
+    """A consumer of committed records that belongs to no group, for reading much."""
+    return AIOKafkaConsumer(
         **client_options(settings),
         enable_auto_commit=False,
         isolation_level="read_committed",
@@ -31,28 +48,30 @@ async def read_to_end(
         max_partition_fetch_bytes=4 << 20,
         fetch_max_wait_ms=100,
     )
-    async with started(consumer, settings):
-        consumer.assign(list(partitions))
-        ends = await consumer.end_offsets(partitions)
-        starts = await _starts(consumer, partitions, ends, since_ms)
-        for partition, offset in starts.items():
-            consumer.seek(partition, offset)
-        unread = {partition for partition in partitions if starts[partition] < ends[partition]}
-        loop = asyncio.get_running_loop()
-        last = loop.time()
-        while unread:
-            if loop.time() - last > PATIENCE_SECONDS:
-                left = ", ".join(sorted(f"{each.topic}/{each.partition}" for each in unread))
-                raise WorkFailed(f"no answer for {PATIENCE_SECONDS:.0f} s while reading {left}: is the broker well?")
-            polled = await consumer.getmany(*unread, timeout_ms=POLL_MS)
-            for partition, records in polled.items():
-                last = loop.time()
-                for record in records:
-                    if record.offset < ends[partition]:
-                        yield record
-            for partition in list(unread):
-                if await consumer.position(partition) >= ends[partition]:
-                    unread.discard(partition)
+
+
+async def _between(
+    consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+) -> AsyncIterator[Any]:
+    """The position reaches the end over transaction markers too, unlike what aiokafka #911 says of single messages."""
+    for partition, offset in starts.items():
+        consumer.seek(partition, offset)
+    unread = {partition for partition in starts if starts[partition] < ends[partition]}
+    loop = asyncio.get_running_loop()
+    last = loop.time()
+    while unread:
+        if loop.time() - last > PATIENCE_SECONDS:
+            left = ", ".join(sorted(f"{each.topic}/{each.partition}" for each in unread))
+            raise WorkFailed(f"no answer for {PATIENCE_SECONDS:.0f} s while reading {left}: is the broker well?")
+        polled = await consumer.getmany(*unread, timeout_ms=POLL_MS)
+        for partition, records in polled.items():
+            for record in records:
+                if record.offset < ends[partition]:
+                    yield record
+            last = loop.time()  # behind what its reader made of them, which may take long
+        for partition in list(unread):
+            if await consumer.position(partition) >= ends[partition]:
+                unread.discard(partition)
 
 
 async def read_in_time(
@@ -78,12 +97,13 @@ async def end_offsets(settings: KafkaSettings, partitions: Sequence[TopicPartiti
         return dict(await consumer.end_offsets(partitions))
 
 
-async def _starts(
+async def starting(
     consumer: AIOKafkaConsumer,
     partitions: Sequence[TopicPartition],
     ends: Mapping[TopicPartition, int],
     since_ms: int | None,
 ) -> dict[TopicPartition, int]:
+    """The offsets of the first records from a time (ms) on, the ends where there are none; else the oldest."""
     if since_ms is None:
         return dict(await consumer.beginning_offsets(partitions))
     found = await consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))

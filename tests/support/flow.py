@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +41,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "NEWSWIRE_TOPICS__RAW_PARTITIONS": str(settings.topics.raw_partitions),
         "NEWSWIRE_WORKER__SESSION_SECONDS": str(settings.worker.session_seconds),
         "NEWSWIRE_DECIDE__DELIVERY": settings.decide.delivery,
+        "NEWSWIRE_PREPARE__RULES": settings.prepare.rules,
     }
 
 
@@ -216,3 +218,8 @@ def http(port: int, path: str) -> tuple[int, str]:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+def now() -> str:
+    """RFC 3339 UTC, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

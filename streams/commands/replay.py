@@ -1,0 +1,269 @@
+"""`newswire replay`: the recorded past with today's rules and tables: what would change, and bringing it in line."""
+
+import asyncio
+import getpass
+import json
+import os
+import sys
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import click
+import msgspec
+
+from streams.cli import pass_settings
+from streams.config import Settings
+from streams.errors import WorkFailed
+from streams.model import Fate
+from streams.replay.compare import Refiled, summary
+from streams.replay.job import Filters, Job
+from streams.replay.telling import change_lines, duration, job_line, summary_lines
+from streams.shell import jobs as records
+from streams.shell import running, shadowing
+from streams.shell.knowledge import load_knowledge
+from streams.shell.refiling import refile
+from streams.shell.running import Cancelled, Extent, Found, Run
+from streams.span import last_option, settle, time_option
+from streams.timestamps import rfc3339
+from streams.topics import CATEGORIES
+
+NICE = 10
+"""The live line goes first on this machine, too."""
+GROUPS = ("newswire-prepare", "newswire-decide")
+SHOW_SECONDS = 0.5
+
+
+@click.group(invoke_without_command=True)
+@click.option("--from", "start", metavar="T", callback=time_option, help="First log time, RFC 3339 with zone.")
+@click.option("--to", "end", metavar="T", callback=time_option, help="Log time to stop before; else now.")
+@click.option("--last", metavar="6h", callback=last_option, help="In place of --from: so long back from now.")
+@click.option("--source", "sources", multiple=True, help="Only items of this feed id. Filters may be given again.")
+@click.option("--category", "categories", multiple=True, help="Only what is, or would be, in this category.")
+@click.option("--ticker", "tickers", multiple=True, help="Only what names, or would name, it: FCEL or XNAS:FCEL.")
+@click.option("--uri", "uris", multiple=True, help="Only this story.")
+@click.option("--dry-run", "dry", is_flag=True, help="Say what it would read and how long that takes (the default).")
+@click.option("--diff", is_flag=True, help="Show what would change against what was published.")
+@click.option("--into", metavar="PREFIX", help="Write all outcomes to new topics PREFIX.latest and so on.")
+@click.option("--apply", "apply_", is_flag=True, help="Publish a revision of each story that is filed otherwise now.")
+@click.option("--rate", type=click.FloatRange(min=0.1), default=None, help="At most so many log records a second.")
+@click.option("--resume", "resumed", metavar="JOB", help="Go on with a replay that was stopped, whatever stopped it.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a change, the summary last.")
+@click.option("--yes", is_flag=True, help="With --apply: act without asking.")
+@click.pass_context
+def command(context: click.Context, /, **options: Any) -> None:
+    """Run the recorded past through today's rules and tables.
+
+    It reads the log of the span, prepares its raw records anew, and decides with a state of its own, warmed from what
+    was recorded before the span. Nothing is published but with --into and --apply.
+    """
+    if context.invoked_subcommand is None:
+        _replay(**options)
+    elif any(value for value in options.values()):
+        raise click.UsageError(f"`replay {context.invoked_subcommand}` takes no options of a replay")
+
+
+@command.command("list")
+@pass_settings
+def list_(settings: Settings) -> None:
+    """Replays on record, one a line."""
+    for job in asyncio.run(records.jobs(settings)).values():
+        click.echo(job_line(job))
+
+
+@command.command()
+@click.argument("id_", metavar="JOB")
+@pass_settings
+def show(settings: Settings, id_: str) -> None:
+    """All that is on record of a replay, as JSON."""
+    click.echo(json.dumps(msgspec.to_builtins(_job(settings, id_)), indent=2))
+
+
+@command.command()
+@click.argument("id_", metavar="JOB")
+@pass_settings
+def cancel(settings: Settings, id_: str) -> None:
+    """Stop a running replay within seconds. What it has published stays."""
+    job = _job(settings, id_)
+    if job.state != "running":
+        raise WorkFailed(f"replay {id_} is {job.state} already")
+    note = f"by {getpass.getuser()}"
+    asyncio.run(records.save(settings, msgspec.structs.replace(job, state="cancelled", note=note)))
+
+
+def _job(settings: Settings, id_: str) -> Job:
+    found = asyncio.run(records.jobs(settings)).get(id_)
+    if found is None:
+        raise WorkFailed(f"there is no replay {id_}: `newswire replay list` shows them all")
+    return found
+
+
+@pass_settings
+def _replay(
+    settings: Settings,
+    /,
+    start: int | None,
+    end: int | None,
+    last: int | None,
+    dry: bool,
+    diff: bool,
+    into: str | None,
+    apply_: bool,
+    rate: float | None,
+    resumed: str | None,
+    as_json: bool,
+    yes: bool,
+    **filters: tuple[str, ...],
+) -> None:
+    if dry + diff + apply_ + (into is not None) > 1:
+        raise click.UsageError("give one of --dry-run, --diff, --into and --apply")
+    if into is not None and into == settings.topics.prefix:
+        raise click.UsageError(f"--into {into} names the live topics: give another prefix")
+    for each in filters["categories"]:
+        if each not in CATEGORIES:
+            raise click.UsageError(f"--category {each}: there is no such category")
+    knowledge = load_knowledge(settings)
+    os.nice(NICE)
+    if resumed is not None:
+        if start or end or last or diff or apply_ or into or any(filters.values()):
+            raise click.UsageError("--resume goes on with a replay as it was called: give only --rate, --json or --yes")
+        job = _job(settings, resumed)
+        if job.knowledge != knowledge.versions:
+            raise WorkFailed(f"the rules or tables have changed since replay {resumed} began: start another")
+        job = msgspec.structs.replace(job, state="running", note="", rate=rate or job.rate)
+        span = Extent(asyncio.run(running.warm_from(settings, job.first)), job.first, job.end)
+    else:
+        now = int(time.time() * 1000)
+        span = asyncio.run(running.extent(settings, *settle(start, end, last, now)))
+        mode: Literal["diff", "into", "apply"] = "apply" if apply_ else "into" if into else "diff"
+        at = datetime.now(UTC)
+        job = Job(
+            id=f"r{at:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}",
+            mode=mode,
+            into=into or "",
+            by=getpass.getuser(),
+            started=rfc3339(at),
+            heard=rfc3339(at),
+            first=span.first,
+            end=span.end,
+            filters=Filters(**filters),
+            knowledge=knowledge.versions,
+            rate=rate or 0.0,
+        )
+    if not (diff or apply_ or into or resumed):
+        _estimate(settings, knowledge, job, span)
+        return
+    if job.mode == "apply" and not yes and not sys.stdin.isatty():
+        raise click.UsageError("--apply changes what is published: look at --diff and give --yes")
+    asyncio.run(_run(settings, knowledge, job, span, as_json=as_json, yes=yes, again=resumed is not None))
+
+
+def _estimate(settings: Settings, knowledge: Any, job: Job, span: Extent) -> None:
+    seconds, met = asyncio.run(running.estimate(settings, knowledge, job, span))
+    total, warming = span.end - span.first, span.first - span.warm_from
+    click.echo(f"{total} records of the log, offsets {span.first} to {span.end - 1}")
+    click.echo(f"{warming} records before them to warm the state, from offset {span.warm_from}")
+    share = round(100 * met.anew / max(1, met.records))
+    click.echo(f"{share} raw records to prepare anew for 100 of the log; of {met.records}, {met.raw_gone} are gone")
+    click.echo(f"about {duration(seconds)}, by a sample; nothing was changed: --diff shows what would")
+
+
+async def _run(
+    settings: Settings, knowledge: Any, job: Job, span: Extent, *, as_json: bool, yes: bool, again: bool
+) -> None:
+    run = Run(settings, job, GROUPS, _progress("read"))
+    if job.mode == "into":
+        await shadowing.make_topics(settings, job.into, again=again)
+    await run.keep()
+    click.echo(f"replay {job.id}: {span.end - span.first} records of the log", err=True)
+    try:
+        found = await run.find(knowledge, span.warm_from)
+        _tell(found, as_json=as_json)
+        if job.mode == "apply":
+            await _apply(settings, run, found, yes=yes)
+        await run.keep(state="done")
+    except Cancelled:
+        raise
+    except BaseException as error:
+        note = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        await run.keep(state="stopped", note=note)
+        click.echo(f"go on with `newswire replay --resume {job.id}`", err=True)
+        raise
+
+
+def _tell(found: Found, *, as_json: bool) -> None:
+    changes = [*found.shown, *(each.change for each in (*found.refiled, *found.moved_on))]
+    for change in changes:
+        if as_json:
+            sys.stdout.write(json.dumps(msgspec.to_builtins(change), ensure_ascii=False) + "\n")
+            continue
+        for line in change_lines(change):
+            click.echo(line)
+    if as_json:
+        sys.stdout.write(json.dumps({"summary": summary(changes), "compared": found.counts.records}) + "\n")
+    else:
+        for line in summary_lines(changes):
+            click.echo(line)
+    if found.counts.raw_gone:
+        click.echo(f"{found.counts.raw_gone} raw records are gone: their items stay as they are recorded", err=True)
+    if found.counts.undecided:
+        click.echo(f"{found.counts.undecided} records of the span have no decision (yet): not compared", err=True)
+
+
+async def _apply(settings: Settings, run: Run, found: Found, *, yes: bool) -> None:
+    for each in found.moved_on:
+        click.echo(f"dropped  {each.change.uri}  version {each.change.version} is not the newest any more")
+    if found.shown:
+        click.echo(f"{len(found.shown)} other changes of fate are shown only: a replay files, it does not decide anew")
+    if not found.refiled:
+        click.echo("nothing to publish")
+        return
+    click.echo(f"publish a revision of {len(found.refiled)} stories, headers `replay-job: {run.job.id}`", err=True)
+    if not yes:
+        click.confirm("do it?", abort=True, err=True)
+    show = _progress("sent")
+
+    async def after(sent: int) -> None:
+        show(sent, len(found.refiled))
+        await run.heard(done=run.job.end - run.job.first)
+        if run.job.rate:
+            await asyncio.sleep(100 / run.job.rate)
+
+    decided = await refile(settings, run.job, found.refiled, after)
+    done = [each for each in found.refiled if _was_done(decided.get((each.change.uri, each.change.version)))]
+    for each in found.refiled:
+        decision = decided.get((each.change.uri, each.change.version))
+        if decision is None:
+            click.echo(f"waits    {each.change.uri}  not decided yet: is a worker running?")
+        elif not _was_done(decision):
+            click.echo(f"dropped  {each.change.uri}  {decision.evidence.get('note')}")
+    await run.keep(sent=run.job.sent + len(done))
+    click.echo(f"{len(done)} published anew, {_left(found.refiled, len(done))} not")
+
+
+def _was_done(decision: Any) -> bool:
+    return decision is not None and (decision.fate is not Fate.NONE or decision.evidence.get("note") == "done before")
+
+
+def _left(found: list[Refiled], done: int) -> int:
+    return len(found) - done
+
+
+def _progress(what: str) -> running.Progress:
+    """On a terminal: how far, and the time left."""
+    if not sys.stderr.isatty():
+        return lambda _done, _total: None
+    began = shown = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown, began
+        now = time.monotonic()
+        if not done:
+            began = now
+        if now - shown >= SHOW_SECONDS or done >= total:
+            shown = now
+            left = f", {duration((now - began) / done * (total - done))} left" if done else ", warming the state"
+            click.echo(f"{done} of {total} {what}{left}\033[K\r", err=True, nl=False)
+
+    return show

@@ -1,0 +1,79 @@
+"""Replays on record in `news.internal.replays`, and a replay's manners: its pace, and the live line goes first."""
+
+import asyncio
+import time
+
+import msgspec
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from streams.config import Settings
+from streams.kafka.admin import require
+from streams.replay.job import Job
+from streams.shell import client
+from streams.shell.reading import end_offsets, read_to_end
+from streams.shell.sending import Outbox, Record, producer
+from streams.topics import LOG, RAW, REPLAYS
+
+LIVE_LAG = 200
+"""Records that the live groups may have before them; with more, the replay waits."""
+PATIENCE_SECONDS = 20.0
+"""A lag that does not move for so long is nobody's work: no worker runs."""
+LOOK_SECONDS = 1.0
+
+
+async def jobs(settings: Settings) -> dict[str, Job]:
+    """All on record by id, the oldest first. Raises `WorkFailed` where the topic does not exist."""
+    async with client.admin(settings.kafka) as admin:
+        partitions = await require(admin, [settings.topics.full(REPLAYS)])
+    decode = msgspec.json.Decoder(Job).decode
+    found = {
+        row.key.decode(): decode(row.value)
+        async for row in read_to_end(settings.kafka, partitions)
+        if row.value is not None
+    }
+    return dict(sorted(found.items()))
+
+
+def record(job: Job) -> Record:
+    """A job as a record of its topic."""
+    return job.id.encode(), msgspec.json.encode(job), ()
+
+
+async def save(settings: Settings, job: Job) -> None:
+    """Returns when the broker has it."""
+    async with client.started(producer(client.client_options(settings.kafka)), settings.kafka) as sender:
+        outbox = Outbox(sender)
+        await outbox.send(settings.topics.full(REPLAYS), [record(job)])
+        await outbox.confirmed()
+
+
+class Pace:
+    """Keeps a replay at its rate and behind the live line."""
+
+    def __init__(self, settings: Settings, admin: AIOKafkaAdminClient, groups: tuple[str, ...], rate: float) -> None:
+        self._settings, self._admin, self._groups, self._rate = settings, admin, groups, rate
+        self._began = self._looked = time.monotonic()
+
+    async def keep(self, done: int) -> None:
+        """Waits as long as it must."""
+        if self._rate:
+            await asyncio.sleep(max(0.0, self._began + done / self._rate - time.monotonic()))
+        if time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        least, moved = None, time.monotonic()
+        while (lag := await self._lag()) > LIVE_LAG and time.monotonic() - moved < PATIENCE_SECONDS:
+            if least is None or lag != least:
+                least, moved = lag, time.monotonic()
+            await asyncio.sleep(0.2)
+        self._looked = time.monotonic()
+
+    async def _lag(self) -> int:
+        names = {self._settings.topics.full(name) for name in (RAW, LOG)}
+        read: dict[TopicPartition, int] = {}
+        for group in self._groups:
+            for partition, place in (await self._admin.list_consumer_group_offsets(group)).items():
+                if partition.topic in names:
+                    read[partition] = max(0, place.offset)
+        ends = await end_offsets(self._settings.kafka, list(read)) if read else {}
+        return sum(max(0, end - read[partition]) for partition, end in ends.items())

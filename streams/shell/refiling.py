@@ -1,0 +1,68 @@
+"""Appends the commands of `replay --apply`, and waits for what the live fold makes of them."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from aiokafka import TopicPartition
+
+from streams.config import Settings
+from streams.decide.reclassify import ACTION
+from streams.model import Command, Decision
+from streams.replay.compare import Refiled
+from streams.replay.job import Job
+from streams.shell.appending import append
+from streams.shell.client import started
+from streams.shell.reading import POLL_MS, reader
+from streams.timestamps import rfc3339
+from streams.topics import DECISIONS
+
+BATCH = 100
+PATIENCE_SECONDS = 60.0
+
+
+async def refile(
+    settings: Settings, job: Job, found: Sequence[Refiled], after: Callable[[int], Awaitable[None]]
+) -> dict[tuple[str, str], Decision]:
+    """The decision on each command by uri and version; those missing did not come within a minute of silence."""
+    partition = TopicPartition(settings.topics.full(DECISIONS), 0)
+    async with started(reader(settings.kafka), settings.kafka) as consumer:
+        consumer.assign([partition])
+        consumer.seek(partition, (await consumer.end_offsets([partition]))[partition])
+        for first in range(0, len(found), BATCH):
+            batch = found[first : first + BATCH]
+            await append(settings, [_command(job, each) for each in batch])
+            await after(first + len(batch))
+        decode = msgspec.json.Decoder(Decision).decode
+        left = {(each.change.uri, each.change.version) for each in found}
+        decided: dict[tuple[str, str], Decision] = {}
+        heard = time.monotonic()
+        while left and time.monotonic() - heard < PATIENCE_SECONDS:
+            for row in (await consumer.getmany(partition, timeout_ms=POLL_MS)).get(partition, ()):
+                decision = decode(row.value)
+                place = decision.uri, str(decision.evidence.get("version_meant"))
+                if decision.action != ACTION or decision.evidence.get("job") != job.id or place not in left:
+                    continue
+                left.discard(place)
+                heard = time.monotonic()
+                decided[place] = decision
+    return decided
+
+
+def _command(job: Job, refiled: Refiled) -> Command:
+    return Command(
+        action=ACTION,
+        uri=refiled.change.uri,
+        at=rfc3339(datetime.now(UTC)),
+        by=job.by,
+        why=f"replay {job.id}",
+        detail={
+            "job": job.id,
+            "version": refiled.change.version,
+            "item": refiled.item.decode(),
+            "waits": refiled.waits,
+            "labels": msgspec.to_builtins(refiled.labels),
+            "symbols": list(refiled.symbols),
+        },
+    )

@@ -1,0 +1,163 @@
+"""One replay from its plan to its end: job records, pace, progress, and what its mode does with what it finds."""
+
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from aiokafka import TopicPartition
+
+from streams.config import Settings
+from streams.errors import WorkFailed
+from streams.kafka.admin import require
+from streams.model import Decision
+from streams.prepare.stage import Knowledge
+from streams.replay.compare import Change, Comparison, Refiled
+from streams.replay.job import Job
+from streams.shell import client, shadowing
+from streams.shell.jobs import Pace, jobs, save
+from streams.shell.reading import reader, starting
+from streams.shell.replaying import Counts, Pass, replay
+from streams.shell.sending import producer
+from streams.timestamps import rfc3339
+from streams.topics import LOG
+
+HEARD_SECONDS = 5.0
+SAMPLE_RECORDS = 1024
+Progress = Callable[[int, int], None]
+
+
+class Extent(NamedTuple):
+    """Log offsets: where the log begins, the span, and where its warming begins."""
+
+    warm_from: int
+    first: int
+    end: int
+
+
+class Found(NamedTuple):
+    """What a replay found: what differs only to be seen, what is to be filed anew, and what has moved on since."""
+
+    shown: list[Change]
+    refiled: list[Refiled]
+    moved_on: list[Refiled]
+    counts: Counts
+
+
+class Cancelled(WorkFailed):
+    """`replay cancel` was called."""
+
+
+async def extent(settings: Settings, start_ms: int, end_ms: int) -> Extent:
+    """The span's offsets, and those from `decide.memory_days` before it. Raises `WorkFailed` where it is empty."""
+    topic = settings.topics.full(LOG)
+    async with client.admin(settings.kafka) as admin:
+        (partition,) = await require(admin, [topic])
+    async with client.started(reader(settings.kafka), settings.kafka) as consumer:
+        ends = await consumer.end_offsets([partition])
+
+        async def at(time_ms: int) -> int:
+            return (await starting(consumer, [partition], ends, max(0, time_ms)))[partition]
+
+        warm = await at(start_ms - settings.decide.memory_days * 86_400_000)
+        first, end = await at(start_ms), await at(end_ms)
+    if first >= end:
+        raise WorkFailed(f"{topic} has no record in the span: look at --from and --to")
+    return Extent(warm, first, end)
+
+
+async def warm_from(settings: Settings, first: int) -> int:
+    """Where the warming of a span begins, for a replay that goes on: memory_days before its first record."""
+    partition = TopicPartition(settings.topics.full(LOG), 0)
+    async with client.started(reader(settings.kafka), settings.kafka) as consumer:
+        consumer.assign([partition])
+        begin = (await consumer.beginning_offsets([partition]))[partition]
+        if first <= begin:
+            return first
+        consumer.seek(partition, first)
+        record = await consumer.getone(partition)
+        ends = await consumer.end_offsets([partition])
+        since = max(0, record.timestamp - settings.decide.memory_days * 86_400_000)
+        return (await starting(consumer, [partition], ends, since))[partition]
+
+
+async def estimate(settings: Settings, knowledge: Knowledge, job: Job, span: Extent) -> tuple[float, Counts]:
+    """Seconds that the whole would take, from a sample of it; and what the sample met."""
+    times: list[tuple[float, int]] = []
+    began = time.monotonic()
+
+    async def after(made: Pass) -> None:
+        times.append((time.monotonic(), made.done))
+
+    sample = msgspec.structs.replace(job, end=min(span.end, span.first + SAMPLE_RECORDS))
+    warm = max(span.warm_from, span.first - SAMPLE_RECORDS)
+    _, _, counts = await replay(settings, knowledge, sample, warm, after)
+    warmed = [at for at, done in times if not done]
+    warming = (warmed[-1] - began) * (span.first - span.warm_from) / max(1, span.first - warm) if warmed else 0.0
+    through = [(at, done) for at, done in times if done]
+    start_up = through[0][0] - (warmed[-1] if warmed else began)
+    each = start_up / through[0][1]
+    if len(through) > 1 and through[-1][1] > through[0][1]:
+        each = (through[-1][0] - through[0][0]) / (through[-1][1] - through[0][1])
+    seconds = each * (span.end - span.first)
+    return warming + start_up + (max(seconds, (span.end - span.first) / job.rate) if job.rate else seconds), counts
+
+
+class Run:
+    """A job at work."""
+
+    def __init__(self, settings: Settings, job: Job, groups: tuple[str, ...], progress: Progress) -> None:
+        self._settings, self.job, self._groups, self._progress = settings, job, groups, progress
+        self._saved = time.monotonic()
+
+    async def find(self, knowledge: Knowledge, warm: int) -> Found:
+        """Reads, folds and compares the span; writes the shadow topics where the job has some."""
+        settings = self._settings
+        async with AsyncExitStack() as stack:
+            admin = await stack.enter_async_context(client.admin(settings.kafka))
+            pace = Pace(settings, admin, self._groups, self.job.rate)
+            sender: Any = None
+            if self.job.mode == "into":
+                options = client.client_options(settings.kafka)
+                made = producer(options, transactional_id=f"newswire-replay-{self.job.id}")
+                sender = await stack.enter_async_context(client.started(made, settings.kafka))
+
+            async def after(made: Pass) -> None:
+                if sender is not None and made.done:
+                    self.job = await shadowing.write(sender, settings, self.job, made)
+                self._progress(made.done, self.job.end - self.job.first)
+                await self.heard(done=made.done)
+                await pace.keep(made.done)
+
+            comparison, later, counts = await replay(settings, knowledge, self.job, warm, after)
+        return self._found(comparison, later, counts)
+
+    def _found(self, comparison: Comparison, later: dict[str, Decision], counts: Counts) -> Found:
+        passes = self.job.filters.passes
+        found = [each for each in comparison.refiled() if passes(each.change)]
+        here, moved_on = [], []
+        for each in found:
+            since = later.get(each.change.uri)
+            if since is None or (each.waits and since.fate != "withdrawn"):
+                here.append(each)
+            elif since.evidence.get("job") != self.job.id:
+                moved_on.append(each)
+        return Found([each for each in comparison.fates if passes(each)], here, moved_on, counts)
+
+    async def heard(self, *, done: int) -> None:
+        """From time to time: keeps the job's record, and looks whether it was cancelled. Raises `Cancelled`."""
+        self.job = msgspec.structs.replace(self.job, done=done)
+        if time.monotonic() - self._saved < HEARD_SECONDS:
+            return
+        known = (await jobs(self._settings)).get(self.job.id)
+        if known is not None and known.state == "cancelled":
+            raise Cancelled(f"replay {self.job.id} was cancelled: {known.note}")
+        await self.keep()
+
+    async def keep(self, **changes: Any) -> None:
+        """The job's record, with these changes."""
+        self.job = msgspec.structs.replace(self.job, heard=rfc3339(datetime.now(UTC)), **changes)
+        await save(self._settings, self.job)
+        self._saved = time.monotonic()

@@ -1,0 +1,46 @@
+"""Shadow topics: what `replay --into PREFIX` writes, one transaction a chunk with the job's record."""
+
+from typing import Any
+
+import msgspec
+
+from streams.config import Settings, TopicSettings
+from streams.errors import WorkFailed
+from streams.kafka.admin import apply, declared, difference, look
+from streams.replay.job import Job
+from streams.shell import client
+from streams.shell.jobs import record
+from streams.shell.replaying import Pass
+from streams.shell.sending import Record, in_transaction
+from streams.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, REPLAYS, WITHHELD
+
+OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS, DECISIONS)
+
+
+async def make_topics(settings: Settings, prefix: str, *, again: bool) -> None:
+    """Makes them. Raises `WorkFailed` where some exist and this is no replay that goes on."""
+    try:
+        shadow = msgspec.convert({**msgspec.structs.asdict(settings.topics), "prefix": prefix}, TopicSettings)
+    except msgspec.ValidationError as error:
+        raise WorkFailed(f"--into {prefix!r} makes no topic names: {error}") from None
+    topics = {shadow.full(name): declared(shadow)[shadow.full(name)] for name in OUTCOMES}
+    async with client.admin(settings.kafka) as admin:
+        there = await look(admin, topics)
+        if there and not again:
+            raise WorkFailed(
+                f"--into {prefix}: {next(iter(there))} exists; give a prefix that has no topics, or delete them"
+            )
+        await apply(admin, topics, difference(topics, there), settings.topics.replication)
+
+
+async def write(sender: Any, settings: Settings, job: Job, made: Pass) -> Job:
+    """The chunk's outcomes and the job's new record, in one transaction; nothing where they are there already."""
+    if made.next_offset - 1 <= job.into_offset:
+        return job
+    job = msgspec.structs.replace(job, into_offset=made.next_offset - 1, done=made.done)
+    rows: dict[str, list[Record]] = {settings.topics.full(REPLAYS): [record(job)]}
+    for effect in made.effects:
+        headers = (*effect.headers, ("replay-job", job.id.encode()))
+        rows.setdefault(f"{job.into}.{effect.topic}", []).append((effect.key, effect.value, headers))
+    await in_transaction(sender, rows, {}, "")
+    return job
