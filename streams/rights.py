@@ -4,7 +4,19 @@ from typing import Literal
 
 import msgspec
 
-from streams.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, LOG, RAW, STATE, TOPICS, WITHHELD
+from streams.topics import (
+    CATEGORIES,
+    DEAD_LETTERS,
+    DECISIONS,
+    DUPLICATES,
+    LATEST,
+    LOG,
+    RAW,
+    REPLAYS,
+    STATE,
+    TOPICS,
+    WITHHELD,
+)
 
 PREPARE_GROUP = "newswire-prepare"
 DECIDE_GROUP = "newswire-decide"
@@ -24,7 +36,7 @@ PARTS: dict[Part, str] = {
     "prepare": "`worker --stage prepare`",
     "decide": "`worker --stage decide`, releases of embargoes included",
     "gateway": "`gateway` and `tail`",
-    "desk": "`desk`, `dead-letters`: what people do",
+    "desk": "`desk`, `dead-letters`, `replay --diff` and `--apply`: what people do",
     "watch": "`check`, `status`, `why`, `audit`, `export`: looks at everything and changes nothing",
     "admin": "`topics plan`, `topics apply`",
 }
@@ -47,7 +59,7 @@ NEEDED: dict[Part, tuple[Right, ...]] = {
     ),
     "gateway": (Right("topic", (LATEST, *CATEGORIES), ("Read",)),),
     "desk": (
-        Right("topic", (RAW, LOG), ("Read", "Write")),
+        Right("topic", (RAW, LOG, REPLAYS), ("Read", "Write")),
         Right("topic", (STATE, *OUTCOMES), ("Read",)),
         Right("group", (PREPARE_GROUP, DECIDE_GROUP), ("Describe",)),
     ),

@@ -20,6 +20,7 @@ from streams.model import Fate
 from streams.replay.compare import Refiled, summary
 from streams.replay.job import Filters, Job
 from streams.replay.telling import change_lines, duration, job_line, summary_lines
+from streams.rights import DECIDE_GROUP, PREPARE_GROUP
 from streams.shell import jobs as records
 from streams.shell import running, shadowing
 from streams.shell.knowledge import load_knowledge
@@ -31,7 +32,6 @@ from streams.topics import CATEGORIES
 
 NICE = 10
 """The live line goes first on this machine, too."""
-GROUPS = ("newswire-prepare", "newswire-decide")
 SHOW_SECONDS = 0.5
 
 
@@ -172,7 +172,7 @@ def _estimate(settings: Settings, knowledge: Any, job: Job, span: Extent) -> Non
 async def _run(
     settings: Settings, knowledge: Any, job: Job, span: Extent, *, as_json: bool, yes: bool, again: bool
 ) -> None:
-    run = Run(settings, job, GROUPS, _progress("read"))
+    run = Run(settings, job, (PREPARE_GROUP, DECIDE_GROUP), _progress("read"))
     if job.mode == "into":
         await shadowing.make_topics(settings, job.into, again=again)
     await run.keep()
