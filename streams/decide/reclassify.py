@@ -4,8 +4,9 @@ import msgspec
 
 from streams.decide import decisions, outputs
 from streams.decide.decisions import Outcome
+from streams.decide.entries import StoryEntry, story_key
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import Overlay, StoryEntry, story_key
+from streams.decide.state import Overlay
 from streams.decide.stories import filed, is_note, version_of
 from streams.log import decode, encode
 from streams.model import Command, Fate, Item, Label

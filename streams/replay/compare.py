@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 import orjson
 
-from streams.decide.state import StoryEntry
+from streams.decide.entries import StoryEntry
 from streams.log import encode
 from streams.model import Decision, Fate, Item, Label, Origin
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import msgspec
 
 from streams import log
+from streams.decide.entries import StoryEntry
 from streams.decide.fold import apply
 from streams.decide.reclassify import ACTION as RECLASSIFY
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import Overlay, State, StoryEntry
+from streams.decide.state import Overlay, State
 from streams.model import Command, Decision, Effect, Fate, Item, LogRecord, Refusal
 
 Anew = Sequence[Item | Refusal]

@@ -22,7 +22,7 @@ ITEMS = 300
 @pytest.fixture
 def fed(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
     """A worker that has decided its items, and still runs."""
-    settings = one_partition(settings)
+    settings = replayed.with_rules(one_partition(settings), tmp_path, "sectors")
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     with flow.working(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, mixed_items(ITEMS, seed=11)))
@@ -58,9 +58,8 @@ def test_changed_rules_are_shown_then_applied_and_the_topics_are_as_if_they_had_
     *changes, last = map(json.loads, replay(changed, "--last", "1h", "--diff", "--json").splitlines())
     assert {kind for change in changes for kind in change["kinds"]} == {"moved"}
     entering = last["summary"]["entering"]
-    assert entering["sectors"] > 5
-    assert entering["business-leaders"] > 5
-    assert last["summary"]["leaving"]["companies.appointments"] == entering["business-leaders"]
+    assert entering["commodities"] > 5
+    assert last["summary"]["leaving"]["sectors"] == entering["commodities"]
 
     refused = replay(changed, "--last", "1h", "--apply", status=2)
     assert "--yes" in refused
@@ -80,8 +79,8 @@ def test_changed_rules_are_shown_then_applied_and_the_topics_are_as_if_they_had_
     revised = [row for row in flow.read(changed, LATEST) if "replay-job" in dict(row.headers)]
     assert len(revised) == len(changes)
     # Who reads a topic that a story has left hears of it there.
-    left = [row for row in flow.read(changed, "companies.appointments") if "replay-job" in dict(row.headers)]
-    assert len(left) == last["summary"]["leaving"]["companies.appointments"]
+    left = [row for row in flow.read(changed, "sectors") if "replay-job" in dict(row.headers)]
+    assert len(left) == last["summary"]["leaving"]["sectors"]
     assert replay(changed, "--last", "1h", "--diff") == "nothing would change\n"
     assert flow.newswire(fed, "audit").returncode == 0
 
@@ -95,7 +94,7 @@ def test_a_filter_shows_and_applies_only_what_fits_it(fed: Settings, tmp_path: P
         return [json.loads(line) for line in lines]
 
     assert shown("--source", "testwire") == [each for each in every if each["source"] == "testwire"]
-    assert shown("--category", "sectors") == [each for each in every if "sectors" in each["categories_now"]]
+    assert shown("--category", "commodities") == every
     assert shown("--uri", every[0]["uri"]) == every[:1]
     assert shown("--uri", every[0]["uri"], "--category", "markets") == []
     one = replay(changed, "--last", "1h", "--uri", every[0]["uri"], "--apply", "--yes")
@@ -112,8 +111,8 @@ def test_shadow_topics_hold_what_the_rules_of_today_would_have_published(
     replay(changed, "--last", "1h", "--into", shadow.topics.prefix)
     assert flow.outcomes(fed) == before
     rows = flow.read_all(shadow, (LATEST, *CATEGORIES))
-    assert len(rows["business-leaders"]) > 5
-    assert not rows["companies.appointments"]
+    assert len(rows["commodities"]) > 5
+    assert not rows["sectors"]
     assert all("replay-job" in dict(row.headers) for row in rows[LATEST])
     again = replay(changed, "--last", "1h", "--into", shadow.topics.prefix, status=1)
     assert "exists" in again

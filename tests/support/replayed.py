@@ -55,12 +55,15 @@ def differing(one: Settings, other: Settings) -> list[str]:
     ]
 
 
-def other_rules(settings: Settings, folder: Path) -> Settings:
-    """The same system with rules of its own: some items enter a category, some leave one."""
+def with_rules(settings: Settings, folder: Path, category: str) -> Settings:
+    """The same system with one rule more: items that open a plant are in this category."""
     packaged = Path(__file__).parents[2] / "streams" / "prepare" / "rules.toml"
-    text = packaged.read_text(encoding="utf-8").replace('"companies.appointments"', '"business-leaders"')
-    text += '\n[[rule]]\nid = "plants"\ncategory = "sectors"\nany = ["opens plant|a"]\n'
-    folder.mkdir(exist_ok=True)
-    path = folder / "other-rules.toml"
-    path.write_text(text, encoding="utf-8")
+    rule = f'\n[[rule]]\nid = "plants"\ncategory = "{category}"\nany = ["opens plant"]\n'
+    path = folder / f"rules-{category}.toml"
+    path.write_text(packaged.read_text(encoding="utf-8") + rule, encoding="utf-8")
     return msgspec.structs.replace(settings, prepare=msgspec.structs.replace(settings.prepare, rules=str(path)))
+
+
+def other_rules(settings: Settings, folder: Path) -> Settings:
+    """The same system with that rule changed."""
+    return with_rules(settings, folder, "commodities")
