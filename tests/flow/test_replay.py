@@ -141,16 +141,17 @@ def test_kill_9_in_the_middle_and_resume_publish_each_story_once(fed: Settings, 
     changed = replayed.other_rules(fed, tmp_path)
     count = len(replay(changed, "--last", "1h", "--diff", "--json").splitlines()) - 1
     process = subprocess.Popen(
-        [flow.sys.executable, "-m", "streams", "replay", "--last", "1h", "--apply", "--yes", "--rate", "150"],
+        [flow.sys.executable, "-m", "streams", "replay", "--last", "1h", "--apply", "--yes", "--rate", "40"],
         env=flow.environment(changed),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    flow.time.sleep(4)
+    deadline = flow.time.monotonic() + 60
+    while not (running := [line for line in replay(fed, "list").splitlines() if "running" in line]):
+        assert process.poll() is None
+        assert flow.time.monotonic() < deadline
     process.kill()
     process.wait()
-    running = [line for line in replay(fed, "list").splitlines() if "running" in line]
-    assert len(running) == 1
     job = running[0].split()[0]
     assert f"{count} published anew, 0 not" in replay(changed, "--resume", job, "--yes", "--rate", "10000")
     revised = [row.key for row in flow.read(fed, LATEST) if "replay-job" in dict(row.headers)]
