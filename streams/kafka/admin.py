@@ -159,7 +159,8 @@ async def require(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[Topi
 
 async def _refuse_hidden(admin: AIOKafkaAdminClient, absent: list[str]) -> None:
     """A list of all topics leaves out what the user may not see: `WorkFailed` where that is why one is absent."""
-    for name in await permitted.on_topics(admin, absent) if absent else ():
+    seen = await permitted.on_topics(admin, absent) if absent else {}
+    for name in (name for name, allowed in seen.items() if not allowed):  # one that is allowed was made just now
         raise WorkFailed(f"Kafka does not let this user see topic {name}: give it the rights of deploy/acls.sh")
 
 
