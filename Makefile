@@ -32,8 +32,8 @@ screenshots: .venv/ready ## the README's pictures, from a demo of its own (needs
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/screenshots.sh
 
-bench: .venv/ready ## benchmarks (not part of the tests)
-	@$(PY) -m pytest --no-header -p no:cacheprovider tests/bench -m '' -s
+bench: .venv/ready ## all benchmarks, an hour or more; each is a script in tests/bench
+	@for part in parsing prepare facts dedupe gateway latency plain_job; do echo "== $$part"; PYTHONPATH=tests $(PY) tests/bench/$$part.py || exit 1; done
 
 clean: ## remove what make made
 	rm -rf .venv .newswire .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
