@@ -57,7 +57,7 @@ NEEDED: dict[Part, tuple[Right, ...]] = {
         Right("group", (DECIDE_GROUP,), ("Read",)),
         Right("transactional-id", (DECIDE_GROUP,), ("Write",)),
     ),
-    "gateway": (Right("topic", (LATEST, *CATEGORIES), ("Read",)),),
+    "gateway": (Right("topic", (LATEST, *CATEGORIES, DUPLICATES), ("Read",)),),
     "desk": (
         Right("topic", (RAW, LOG, REPLAYS), ("Read", "Write")),
         Right("topic", (STATE, *OUTCOMES), ("Read",)),
