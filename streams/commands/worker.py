@@ -59,13 +59,13 @@ def _check(settings: Settings, stage: str) -> None:
     from streams.shell.client import admin
     from streams.shell.knowledge import load_knowledge
     from streams.shell.transport import check_versions
-    from streams.topics import LOG, RAW, TOPICS
+    from streams.topics import LOG, RAW, REPLAYS, TOPICS
 
     async def topics_exist() -> None:
         async with admin(settings.kafka) as client:
             await require(client, wanted)
 
-    names = [topic.name for topic in TOPICS]
+    names = [topic.name for topic in TOPICS if topic.name != REPLAYS]  # of the desk alone
     of_stage = {"prepare": [RAW, LOG], "decide": [name for name in names if name != RAW], "all": names}
     wanted = [settings.topics.full(name) for name in of_stage[stage]]
     check_versions()
