@@ -4,19 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from streams.topics import (
-    CATEGORIES,
-    DEAD_LETTERS,
-    DECISIONS,
-    DUPLICATES,
-    LATEST,
-    LOG,
-    RAW,
-    REPLAYS,
-    STATE,
-    TOPICS,
-    WITHHELD,
-)
+from streams.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST, LOG, OUTCOMES, RAW, REPLAYS, STATE, TOPICS
 
 PREPARE_GROUP = "newswire-prepare"
 DECIDE_GROUP = "newswire-decide"
@@ -42,7 +30,6 @@ PARTS: dict[Part, str] = {
 }
 """Part -> the commands that it stands for."""
 ALL = tuple(topic.name for topic in TOPICS)
-OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS, DECISIONS)
 
 NEEDED: dict[Part, tuple[Right, ...]] = {
     "feed": (Right("topic", (RAW,), ("Write",)),),
@@ -53,14 +40,14 @@ NEEDED: dict[Part, tuple[Right, ...]] = {
     ),
     "decide": (
         Right("topic", (LOG, STATE), ("Read", "Write")),
-        Right("topic", OUTCOMES, ("Write",)),
+        Right("topic", (*OUTCOMES, DECISIONS), ("Write",)),
         Right("group", (DECIDE_GROUP,), ("Read",)),
         Right("transactional-id", (DECIDE_GROUP,), ("Write",)),
     ),
     "gateway": (Right("topic", (LATEST, *CATEGORIES, DUPLICATES), ("Read",)),),
     "desk": (
         Right("topic", (RAW, LOG, REPLAYS), ("Read", "Write")),
-        Right("topic", (STATE, *OUTCOMES), ("Read",)),
+        Right("topic", (STATE, *OUTCOMES, DECISIONS), ("Read",)),
         Right("group", (PREPARE_GROUP, DECIDE_GROUP), ("Describe",)),
     ),
     "watch": (

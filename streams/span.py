@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 
 import click
 
-from streams.timestamps import rfc3339
-
 EXAMPLE = "2026-03-02T09:00:00Z or 2026-03-02T10:00:00+01:00"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LAST = re.compile(r"(\d{1,6})([smhd])")
@@ -49,8 +47,3 @@ def settle(start: int | None, end: int | None, last: int | None, now: int) -> tu
     if start >= (now if end is None else end):
         raise click.UsageError("--from is not before --to (or now): give the earlier time first")
     return start, now if end is None else end
-
-
-def stamp(milliseconds: int) -> str:
-    """RFC 3339 UTC."""
-    return rfc3339(datetime.fromtimestamp(milliseconds / 1000, UTC))

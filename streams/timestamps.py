@@ -3,6 +3,11 @@
 from datetime import UTC, datetime
 
 
+def of_milliseconds(milliseconds: int) -> str:
+    """RFC 3339 UTC of milliseconds since 1970."""
+    return rfc3339(datetime.fromtimestamp(milliseconds / 1000, UTC))
+
+
 def rfc3339(stamp: datetime) -> str:
     """RFC 3339 UTC with `Z`: whole seconds, or milliseconds where there are any. Empty where UTC is out of range."""
     try:

@@ -11,7 +11,7 @@ from streams.cli import pass_settings
 from streams.config import Settings
 from streams.errors import WorkFailed
 from streams.prepare.classify import Judges, classify
-from streams.prepare.rules import BY_DISTRIBUTOR
+from streams.prepare.rules import BY_DISTRIBUTOR, item_words
 from streams.shell.knowledge import load_judges
 from streams.topics import CATEGORIES
 
@@ -66,7 +66,7 @@ def confidences(judges: Judges, text: str) -> dict[str, int]:
     headline, dash, lead = text.partition(" — ")
     if not dash or len(lead) < len(headline):
         headline, lead = text, ""
-    found = classify(judges, headline=headline, text=lead, language="en", release_wire=False, has_company=False)
+    found = classify(judges, item_words(headline, lead), language="en", release_wire=False, has_company=False)
     return {label.category: label.confidence for label in found}
 
 

@@ -12,7 +12,7 @@ from streams.errors import WorkFailed
 @click.command()
 @click.argument("labelled", metavar="LABELLED", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write the model here.")
-@click.option("--report", is_flag=True, help="Print cross-validated figures as Markdown.")
+@click.option("--report", is_flag=True, help="Print figures of the third kept for it, as Markdown.")
 @pass_settings
 def command(settings: Settings, labelled: Path, out: Path | None, report: bool) -> None:
     """Train the statistical model on the folder LABELLED and the rules of the settings.
@@ -27,15 +27,13 @@ def command(settings: Settings, labelled: Path, out: Path | None, report: bool) 
         raise WorkFailed(f"{error.name} is not installed: pip install 'newswire-streams[train]'") from error
     from streams.shell.knowledge import load_rules
 
-    cases = data.read(labelled)
-    chosen = load_rules(settings)
-
     def tell(text: str) -> None:
         click.echo(text, err=True)
 
+    tuned = build.tune(data.read(labelled), load_rules(settings), tell)
     if report:
-        for line in build.cross_validated(cases, chosen, tell):
+        for line in build.report(tuned, tell):
             click.echo(line)
     if out:
-        out.write_bytes(build.build(cases, chosen, tell))
+        out.write_bytes(build.build(tuned, tell))
         click.echo(f"{out}: {out.stat().st_size} bytes", err=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from streams.model import Position, Raw
+from streams.prepare.limits import DEFAULT, Limits
 from streams.prepare.text import one_line
 from streams.reasons import Reason, Reject
 from streams.topics import MAX_RAW_BYTES
@@ -50,12 +51,14 @@ def received_time(header: str, timestamp: int) -> datetime:
     return recorded if stated - recorded > MAX_AHEAD else stated
 
 
-def check(raw: Raw, most: int = MAX_RAW_BYTES) -> None:
-    """Raises `Reject` where there is no source or one that cannot be, no content, or more than `most` bytes of it."""
+def check(raw: Raw, limits: Limits = DEFAULT) -> None:
+    """Raises `Reject` where there is no source or one that cannot be, no content, or more of it than is allowed."""
     if raw.too_large:
         raise Reject(Reason.TOO_LARGE, f"the feeder met {raw.too_large} bytes; the limit is {MAX_RAW_BYTES}")
-    if len(raw.body) > most:
-        raise Reject(Reason.TOO_LARGE, f"{len(raw.body)} bytes; the limit is {most}")
+    if len(raw.body) > limits.size:
+        raise Reject(Reason.TOO_LARGE, f"{len(raw.body)} bytes; the limit is {limits.size} (prepare.item_mb)")
+    if (tags := raw.body.count(b"<") + raw.body.count(b"&lt;")) > limits.tags:
+        raise Reject(Reason.TOO_LARGE, f"{tags} tags; the limit is {limits.tags} (prepare.item_tags)")
     if not raw.source:
         raise Reject(Reason.MISSING_SOURCE, "the record has no header `source`; the feeder must name its feed")
     if len(raw.source) > MAX_SOURCE:

@@ -10,7 +10,6 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from streams.config import Settings
-from streams.model import Position
 from streams.prepare import child
 from streams.prepare.stage import Knowledge
 from streams.rights import PREPARE_GROUP
@@ -18,7 +17,7 @@ from streams.shell import metrics
 from streams.shell.app import begin_lag, has_read, leave
 from streams.shell.client import client_options
 from streams.shell.health import Health
-from streams.shell.pool import Pool
+from streams.shell.preparing import prepare_pool, to_prepare
 from streams.shell.sending import Outbox, producer
 from streams.shell.transport import batch_topic
 from streams.topics import LOG, RAW
@@ -37,15 +36,7 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
     the partition reads the batch again and appends it again. A failed send is retried here, before anything behind
     it is sent; nothing is acknowledged until the log has it.
     """
-    pool = Pool(
-        child.work,
-        child.set_up,
-        (knowledge,),
-        item_seconds=settings.prepare.item_seconds,
-        memory_mb=settings.prepare.memory_mb,
-        size=lambda record: len(record.value or b""),
-        progressed=health.progressed,
-    )
+    pool = prepare_pool(settings, knowledge, health.progressed)
     sender: list[Any] = []
     watching: list[asyncio.Task[None]] = []  # a reference, or the task might be collected
 
@@ -64,7 +55,7 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
                     if app.should_stop or event.message.generation_id != app.consumer_generation_id:
                         break  # its next owner reads the rest; what is appended twice, the fold drops
                     began = time.perf_counter()
-                    results = await pool.run([_record(record) for record in chunk], child.refused)
+                    results = await pool.run([to_prepare(record) for record in chunk], child.refused)
                     await _append(sender, settings, results)
                     has_read(event.message.tp, chunk[-1].offset, chunk[-1].timestamp)
                     health.progressed()
@@ -101,13 +92,6 @@ def _chunks(records: list[Any]) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _record(record: Any) -> child.Record:
-    position = Position(
-        topic=record.topic, partition=record.partition, offset=record.offset, timestamp=record.timestamp
-    )
-    return child.Record(position, tuple(record.headers), record.value)
-
-
 async def _append(sender: list[Any], settings: Settings, results: list[child.Prepared]) -> None:
     """Appends to the log and returns when the broker has it all. Raises what no retry mends."""
     rows = [(key, value, ()) for result in results for key, value in result.records]
@@ -139,4 +123,5 @@ def _count(results: list[child.Prepared]) -> None:
         for wire_format in result.formats:
             metrics.RECEIVED.labels(source, wire_format).inc()
         if result.bug:
-            log.error("prepare_bug", error=result.bug, position=result.records[0][0].decode())
+            log.error("prepare_bug", error=result.bug, position=result.records[0][0].decode(), source=result.source)
+        log.debug("prepared", position=result.records[0][0].decode(), items=len(result.records), source=result.source)

@@ -8,7 +8,7 @@ def _any(*patterns: str) -> str:
 
 
 _ABOUT = _any(
-    r"(?:About|ABOUT) (?:the |us\b)?[A-Z0-9\u201c\"][^\n.!?;]{0,100}",
+    r"(?:About|ABOUT) (?:the |us\b)?[A-Z0-9\u201c\"](?:[^\n.!?;]|\.(?=\w)){0,100}",
     r"(?:Über|À propos de|Sobre|Acerca de|Informazioni su|Om) [A-Z][^\n.!?;]{0,80}",
     r"关于.{1,40}",
 )
@@ -32,6 +32,7 @@ _CONTACT = _any(
     r"(?:contacts?(?: (?:details|information|persons?|us))?|relations|enquiries|inquiries)",
     r"for (?:further|more|additional) information(?:,? (?:please )?(?:contact|visit)[^\n]{0,120})?",
     r"contact details.{0,60}",
+    r"corporate communications",
     r"kontakt|pressekontakt|ansprechpartner",
     r"(?:媒体联系|联系人).{0,20}",
     r"notes? to (?:the )?editors?",
@@ -46,6 +47,8 @@ _RUN_IN = re.compile(
         rf"(?i:(?:this|these|certain|some|all|except|statements|the) [^.]{{0,120}}\b{_FORWARD})",
         r"(?i:safe harbou?r (?:statement|act)?[^.]{0,60}[:.]|disclaimer ?[:.])",
         r"(?i:(?:media|press|investor|company)?(?: relations)? ?contacts? ?(?:details|information)?:)",
+        r"(?i:media|press|investors?|ir|pr|company)(?: [Rr]elations)? [Cc]ontacts?(?=[A-Z0-9])",
+        r"The issuer is solely responsible for the content",
     )
 )
 _NEWS_AGAIN = re.compile(

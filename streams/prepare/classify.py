@@ -12,14 +12,11 @@ import msgspec
 
 from streams.model import Code, Label
 from streams.prepare import model
-from streams.prepare import rules as rule_file
 from streams.prepare.codes import Mapping
 from streams.prepare.model import Model
 from streams.prepare.rules import BY_DISTRIBUTOR, Hit, Rules, Words
 
 MAX_MATCHED = 5
-HEADLINE_CHARACTERS = 500
-"""A headline is read to here; an item without one is judged by as much of its text."""
 COMPANY_CONFIDENCE = 70
 _NOT_ABOUT_ONE = frozenset({"markets", "economy-forex", "commodities", "interest-rates"})
 _LANGUAGES_OF_MODEL = frozenset({"en", "", "und"})
@@ -40,9 +37,8 @@ class Judges(msgspec.Struct, frozen=True):
 
 def classify(
     judges: Judges,
+    read: Words,
     *,
-    headline: str,
-    text: str,
     language: str,
     release_wire: bool,
     has_company: bool,
@@ -50,10 +46,10 @@ def classify(
 ) -> tuple[Label, ...]:
     """The labels of an item, sorted by category; none where nothing fits (it then goes to `latest` only).
 
+    `read` is what `rules.item_words` reads of it.
     `language` is BCP 47, empty where unknown. `release_wire`: the distributor is a release wire.
     `has_company`: the item carries a company's symbol, or its issuer is a company.
     """
-    read = rule_file.words((headline.strip() or text)[:HEADLINE_CHARACTERS], text)
     hits = judges.rules.match(read, language)
     version = judges.rules.version
     labels = [*(_of_rule(hit, version) for hit in hits), *judges.mapping.labels(wire_codes)]
@@ -62,7 +58,7 @@ def classify(
     labels = _with_parents(labels)
     if language.replace("_", "-").partition("-")[0].lower() in _LANGUAGES_OF_MODEL:
         given = {label.category for label in labels}
-        lead = read.text_tokens if headline.strip() else []
+        lead = read.text_tokens if read.titled else []
         labels += [label for label in _of_model(judges.model, read, lead, hits) if label.category not in given]
     if has_company and not any(label.category in _NOT_ABOUT_ONE for label in labels):
         labels.append(Label("companies", COMPANY_CONFIDENCE, f"company@{version}"))

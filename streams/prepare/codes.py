@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from streams.model import Code, Label
+from streams.prepare import toml_lines
 from streams.prepare.rules import BY_DISTRIBUTOR
 from streams.topics import CATEGORIES
 
@@ -47,10 +47,7 @@ def _key(scheme: str, code: str) -> tuple[str, str]:
 
 def load(text: str, name: str) -> Mapping:
     """Reads the TOML `text` of file `name`. Raises `MappingError` with file and line."""
-    try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise MappingError(f"{name}: not TOML: {error}") from error
+    tree = toml_lines.read(text, name, MappingError)
     codes: dict[tuple[str, str], _Row] = {}
     for scheme, table in tree.items():
         if not isinstance(table, dict):

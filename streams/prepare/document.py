@@ -9,6 +9,7 @@ import orjson
 from lxml import etree
 
 from streams.model import Raw
+from streams.prepare.limits import MAX_DEPTH
 from streams.reasons import Reason, Reject
 
 _PROLOG = 20_000
@@ -30,7 +31,13 @@ _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-
 _DECLARED = re.compile(r"\s*<\?xml\s[^>]*\bencoding\s*=")
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}));")
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
-_OF_XML = (b"amp", b"lt", b"gt", b"quot", b"apos")
+_OF_XML = ("amp", "lt", "gt", "quot", "apos")
+_CHARACTERS = {
+    name[:-1].encode(): "".join(f"&#{ord(character)};" for character in characters).encode()
+    for name, characters in html5.items()
+    if name.endswith(";") and name[:-1] not in _OF_XML
+}
+"""The characters that HTML names, as XML writes any character."""
 _INSIDE = re.compile(rb"<(?:meta|\?xml)\s[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
 _SUPERSETS = {
     "iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252", "shift_jis": "cp932",
@@ -43,8 +50,9 @@ _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.I)
 class Document:
     """What a format's `matches` and `parse` receive. Raises `Reject` where the bytes cannot be opened as asked."""
 
-    def __init__(self, raw: Raw) -> None:
+    def __init__(self, raw: Raw, depth: int = MAX_DEPTH) -> None:
         self.raw = raw
+        self._depth = depth
 
     @cached_property
     def media_type(self) -> str:
@@ -89,12 +97,17 @@ class Document:
         if self.first not in ("{", "["):
             return None
         try:
-            return orjson.loads(self.text)
+            value = orjson.loads(self.text)
         except orjson.JSONDecodeError as error:
+            if "memory" in error.msg:
+                raise MemoryError(error.msg) from None  # the limit of the child, no fault of the item
             deep = "recursion" in str(error).lower() or "depth" in str(error).lower()
             reason = Reason.TOO_DEEP if deep else Reason.MALFORMED
             self.json_error = Reject(reason, f"JSON at character {error.pos}: {error.msg}")
             return None
+        if _nests_deeper(value, self._depth):
+            raise Reject(Reason.TOO_DEEP, f"JSON: more than {self._depth} objects and arrays inside each other")
+        return value
 
     json_error: Reject | None = None
     """Why `json` is None although the body begins like JSON; a release may begin with a bracket too."""
@@ -132,11 +145,17 @@ class Document:
             if "Excessive depth" in self.xml_error and self.is_xml:
                 raise Reject(Reason.TOO_DEEP, f"XML: {self.xml_error}") from error
             return None
+        self.check_depth(root)
         declares = root.getroottree().docinfo.internalDTD is not None
         entity = next(root.iter(etree.Entity), None) if declares else None
         if entity is not None:
             raise Reject(Reason.MALFORMED, f"the XML refers to {entity.text}; entities of its own are not read")
         return root
+
+    def check_depth(self, root: etree._Element) -> None:
+        """Raises `Reject` where the elements nest deeper than is allowed (libxml2 itself ends at `MAX_DEPTH`)."""
+        if self._depth < MAX_DEPTH and root.xpath(f"boolean({'/*' * (self._depth + 1)})"):
+            raise Reject(Reason.TOO_DEEP, f"more than {self._depth} elements inside each other")
 
     @cached_property
     def is_xml(self) -> bool:
@@ -148,6 +167,20 @@ class Document:
     """Why `xml` is None although the body begins with `<`."""
 
 
+def _nests_deeper(value: object, most: int) -> bool:
+    level = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def _names_half_a_character(body: bytes) -> bool:
     """XML 1.0 forbids it; libxml2 lets it into namespace names and cannot give them back."""
     return b"&#" in body and any(
@@ -157,12 +190,9 @@ def _names_half_a_character(body: bytes) -> bool:
 
 def _characters(body: bytes) -> bytes:
     """The characters that HTML names, as numbers; the five of XML and all other names stay."""
-    return _NAMED.sub(_number, body)
-
-
-def _number(found: re.Match[bytes]) -> bytes:
-    characters = "" if found[1] in _OF_XML else html5.get(f"{found[1].decode()};", "")
-    return "".join(f"&#{ord(character)};" for character in characters).encode() or found[0]
+    pieces = _NAMED.split(body)
+    pieces[1::2] = [_CHARACTERS.get(name) or b"&%b;" % name for name in pieces[1::2]]
+    return b"".join(pieces)
 
 
 def _decode(body: bytes, name: str) -> str:

@@ -9,7 +9,7 @@ from streams.model import Code, Label, Picture, Story
 from streams.prepare.countries import dateline_country
 from streams.prepare.normalise import Identity, Times, link
 from streams.prepare.occasions import Occasion
-from streams.prepare.ticker_headline import ticker_headline
+from streams.prepare.sectors import Sector
 from streams.prepare.urgency import urgency
 from streams.sources import Source
 from streams.topics import CATEGORIES
@@ -23,9 +23,11 @@ def document(
     identity: Identity,
     times: Times,
     language: str,
+    ticker: str,
     organisations: tuple[Company, ...],
     occasions: tuple[Occasion, ...] = (),
     labels: tuple[Label, ...],
+    sectors: tuple[Sector, ...] = (),
     distributor: tuple[str, Source | None],
     safe_html: str,
     content_hash: str,
@@ -43,7 +45,7 @@ def document(
         "copyrightNotice": story.copyright_notice,
         "usageTerms": story.usage_terms,
         "edNote": story.ed_note,
-        "headlines": _headlines(story, organisations),
+        "headlines": _headlines(story, ticker),
         "descriptions": _valued(("summary", story.summary), ("dateline", story.dateline)),
         "bodies": _bodies(story, safe_html),
         "by": story.byline,
@@ -51,7 +53,7 @@ def document(
         "located": story.located,
         "places": _places(story.dateline),
         "organisations": _organisations(organisations),
-        "subjects": [*map(_category, labels), *map(_provider_code, dict.fromkeys(story.codes))],
+        "subjects": [*map(_category, labels), *map(_sector, sectors), *map(_provider_code, dict.fromkeys(story.codes))],
         "infoSources": _info_sources(story, distributor),
         "altIds": _alt_ids(identity, story.url, content_hash),
         "associations": _associations(story.pictures),
@@ -64,10 +66,10 @@ def _valued(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
     return [{"role": role, "contentType": "text/plain", "value": value} for role, value in pairs if value]
 
 
-def _headlines(story: Story, organisations: tuple[Company, ...]) -> list[dict[str, Any]]:
+def _headlines(story: Story, ticker: str) -> list[dict[str, Any]]:
     return _valued(
         ("main", story.headline),
-        ("ticker", ticker_headline(story, organisations)),
+        ("ticker", ticker),
         ("subheadline", story.subheadline),
     )
 
@@ -131,6 +133,17 @@ def _category(label: Label) -> dict[str, Any]:
         "literal": label.category,
         "creator": label.creator,
         "confidence": label.confidence,
+    }
+
+
+def _sector(sector: Sector) -> dict[str, Any]:
+    return {
+        "name": sector.name,
+        "rel": "sector",
+        "uri": sector.uri,
+        "literal": f"medtop:{sector.code}",
+        "creator": sector.creator,
+        "confidence": sector.confidence,
     }
 
 

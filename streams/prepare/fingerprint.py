@@ -14,9 +14,8 @@ import hashlib
 import re
 import unicodedata
 from array import array
-from collections.abc import Sequence
-from itertools import pairwise, repeat
-from operator import rshift
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
 from zlib import crc32
 
 from streams.prepare.signals import DATES, DIRECTIONS, NUMBER_WORDS, QUARTERS, SHORT_QUARTERS
@@ -30,11 +29,18 @@ NAMED_WORDS = 32
 MOST_NAMES = 24
 MOST_TITLE = 40
 MOST_NUMBERS = 160
+_BIN = 32 - BIN_BITS
+_NONE = 0xFFFFFFFF
+_FACTORS = (0x2C1B3C6D, 0x297A2D39, 0x1B873593)
+"""Odd, below 2^30."""
 
-_MINUS = re.compile(r"(?<!\w)[-\u2010-\u2013\u2212](?=[$\u20ac\u00a3\u00a5.]?\d)")
+# A set first, so that `re` skips to it; in ASCII a hyphen alone.
+_MINUS = re.compile(r"[-\u2010-\u2013\u2212](?<!\w.)(?=[$\u20ac\u00a3\u00a5.]?\d)")
+_HYPHEN_MINUS = re.compile(r"-(?<!\w-)(?=[$.]?\d)")
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?:[- ]\d+/\d+|/\d+)?")
+_ASCII_NUMBER = re.compile(r"[0-9][0-9]*(?:[.,:][0-9]+)*(?:[- ][0-9]+/[0-9]+|/[0-9]+)?")
 _TICKER = re.compile(r"<[^<>\s]{1,14}>|\((?:[A-Z][\w .&/-]{1,40}: ?[^()]{1,60}|[A-Z]{1,5}(?:\.[A-Z]{1,2})?)\)")
 _TYPOGRAPHY = "\u2019\u201c\u201d\u2013\u2014\u2018\u2026\u2022\u00ae\u2122\u00a9\u20ac\u00a3"
 _BLANKS = bytes(code if chr(code).isalnum() or chr(code) == "_" else 32 for code in range(128)) + bytes(128)
@@ -54,18 +60,44 @@ _MARK = re.compile(
 
 def normal(text: str) -> str:
     """The words of a text, NFKC and case-folded, one blank between them."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(_WORD.findall(_MINUS.sub(" minus ", plain)))
+    folded = _nfkc(text).casefold()
+    return " ".join(_words(_minus_words(folded)))
 
 
 def text_hash(headline: str, text: str) -> str:
     """SHA-256 (hex) of the normalised headline and text. Boilerplate and dateline are not part of the text."""
-    return hashlib.sha256(f"{normal(headline)}\n{normal(text)}".encode()).hexdigest()
+    return _hash(headline, normal(text))
+
+
+def identify(headline: str, text: str, place: str = "") -> tuple[str, Print]:
+    """The hash and the print of a text, whose words are read once where both have the same."""
+    plain = _nfkc(text)
+    folded = plain.casefold()
+    minus, bare = _minus_words(folded), _bare(plain)
+    words = _words(minus)
+    same = minus is folded and bare is plain
+    made = _print(headline, bare, folded if same else bare.casefold(), words if same else None, place)
+    return _hash(headline, " ".join(words)), made
+
+
+def _hash(headline: str, text: str) -> str:
+    return hashlib.sha256(f"{normal(headline)}\n{text}".encode()).hexdigest()
+
+
+def _nfkc(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def _minus_words(folded: str) -> str:
+    """The minus of a figure as a word; the text itself where there is none."""
+    if not folded.isascii():
+        return _MINUS.sub(" minus ", folded)
+    return _HYPHEN_MINUS.sub(" minus ", folded) if "-" in folded else folded
 
 
 def title_words(headline: str) -> tuple[str, ...]:
     """Words of a headline without the wire's marks (`CORRECTED - `, `UPDATE 2-`, `RPT-`) and without tickers."""
-    plain = unicodedata.normalize("NFKC", headline)
+    plain = _nfkc(headline)
     bare = _TICKER.sub(" ", plain).casefold()
     while (mark := _MARK.match(bare)) and mark.end() < len(bare):
         bare = bare[mark.end() :]
@@ -74,13 +106,17 @@ def title_words(headline: str) -> tuple[str, ...]:
 
 def make_print(headline: str, text: str, place: str = "") -> Print:
     """The print of a text. Takes time in proportion to its length."""
-    plain = _bare(unicodedata.normalize("NFKC", text))
-    folded = plain.casefold()
-    words = _words(folded)
+    plain = _bare(_nfkc(text))
+    return _print(headline, plain, plain.casefold(), None, place)
+
+
+def _print(headline: str, plain: str, folded: str, read: list[str] | None, place: str) -> Print:
+    """The print of a text without links, also given case-folded, and of its words where they are known."""
+    words = _words(folded) if read is None else read
     hashes = list(map(crc32, " ".join(words).encode("utf-8", "surrogatepass").split()))
     title = title_words(headline)
-    head = _bare(unicodedata.normalize("NFKC", _TICKER.sub(" ", headline))).casefold()
-    start = _NAME.findall(plain[: NAMED_WORDS * 12])[:NAMED_WORDS]
+    head = _bare(_nfkc(_TICKER.sub(" ", headline))).casefold()
+    start = [found[0] for found in islice(_NAME.finditer(plain, 0, NAMED_WORDS * 12), NAMED_WORDS)]
     names = dict.fromkeys(name.casefold() for name in start if name[0].isupper() and name not in _CLOCK)
     everything = set(words).union(title)
     head_dates = DATES.keys() & set(title)
@@ -139,14 +175,27 @@ def _minhash(hashes: list[int]) -> bytes:
     """The least hash of the shingles in each bin, 0 in an empty one."""
     if len(hashes) < 3:
         return b""
-    row = array("I", hashes).tobytes()
-    values = sorted({crc32(row[at : at + 12]) for at in range(0, len(row) - 8, 4)}, reverse=True)
-    least = dict(zip(map(rshift, values, repeat(32 - BIN_BITS)), values, strict=False))
-    return array("I", [least.get(at, 0) for at in range(1 << BIN_BITS)]).tobytes()
+    least = [_NONE] * (1 << BIN_BITS)
+    for value in _shingles(hashes):
+        at = value >> _BIN
+        if value < least[at]:
+            least[at] = value
+    return array("I", [0 if value == _NONE else value for value in least]).tobytes()
+
+
+def _shingles(hashes: list[int]) -> list[int]:
+    """A hash of each three words in a row: a sum of theirs, each by its factor (multiply-shift, Dietzfelbinger 1997).
+
+    All at once, as one long number of 64 bits a word; the factors are so small that no sum runs into the next.
+    """
+    row = int.from_bytes(array("Q", hashes).tobytes(), "little")
+    mixed = row * _FACTORS[0] + (row >> 64) * _FACTORS[1] + (row >> 128) * _FACTORS[2]
+    values = memoryview((mixed >> 30).to_bytes(8 * len(hashes) + 8, "little")).cast("I")
+    return values[: 2 * (len(hashes) - 2) : 2].tolist()
 
 
 def _numbers(text: str) -> list[str]:
-    found = list(_NUMBER.finditer(text))
+    found = list((_ASCII_NUMBER if text.isascii() else _NUMBER).finditer(text))
     lengths = "".join(str(min(9, each.end() - each.start())) for each in found)
     phones = {at + step for at in _starts(lengths, "334") if _joined(text, found[at : at + 3]) for step in range(3)}
     if "+" in text:
@@ -198,11 +247,21 @@ def _number(figure: str, before: str) -> str:
 
 def _quarters(words: Sequence[str], distinct: set[str]) -> set[str]:
     found = {SHORT_QUARTERS[word] for word in SHORT_QUARTERS.keys() & distinct}
-    if not distinct.isdisjoint(("quarter", "qtr")):
-        found.update(
-            QUARTERS[before] for before, word in pairwise(words) if word in ("quarter", "qtr") and before in QUARTERS
-        )
+    for name in ("quarter", "qtr"):
+        if name in distinct:
+            before = {words[at - 1] for at in _places(words, name) if at}
+            found |= {QUARTERS[word] for word in QUARTERS.keys() & before}
     return found
+
+
+def _places(words: Sequence[str], word: str) -> Iterator[int]:
+    at = -1
+    try:
+        while True:
+            at = words.index(word, at + 1)
+            yield at
+    except ValueError:
+        return
 
 
 def _directions(words: Sequence[str]) -> list[str]:

@@ -44,10 +44,19 @@ class Writer:
         if not text or self.skipped:
             return
         if not self.verbatim:
-            text = _WHITE.sub(" ", text)
+            if not text.isprintable() or "  " in text:
+                text = _WHITE.sub(" ", text)
             if text == " " and (self.due or not self.parts):
                 return
-        self.parts.append("\n" * self.due + text)
+        if self.due:
+            self._break()
+            text = text if self.verbatim else text.lstrip(" ")
+        self.parts.append(text)
+
+    def _break(self) -> None:
+        if self.parts:
+            self.parts[-1] = self.parts[-1].rstrip(" ")
+        self.parts.append("\n" * self.due)
         self.due = 0
 
     def line(self, ends: int) -> None:
@@ -91,8 +100,8 @@ class Writer:
 
     def _open_cell(self, table: _Table) -> None:
         if table.row_begun:
-            self.parts.append("\n" * self.due + "\t")
-            self.due = 0
+            self._break()
+            self.parts.append("\t")
         table.row_begun = table.cell_open = True
 
     def _edge(self, tag: str) -> None:

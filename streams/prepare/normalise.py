@@ -1,5 +1,6 @@
 """From what the wire says to what is true for us: ids, times with a zone, distributor, valid links."""
 
+import html as entities
 import ipaddress
 import re
 from datetime import datetime, timedelta, timezone
@@ -9,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from streams.model import Raw, Status, Story
+from streams.prepare.dateline import is_release_wire
 from streams.prepare.text import clean, one_line
 from streams.prepare.wirecopy import headline_status, read_copy
 from streams.sources import Source, Sources
@@ -24,6 +26,10 @@ _LINK = re.compile(
 )
 _LATEST_ZONE = timezone(timedelta(hours=-12))
 """Where a day ends last: the reading of an embargo whose zone nobody gives."""
+_ESCAPED = re.compile(
+    r"&(?:(?:amp|#0*38);)*(amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip"
+    r"|#(?:0*3[489]|1[6-9]\d|[2-9]\d\d|[1-9]\d{3,4}));"
+)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -91,7 +97,10 @@ def distributor(story: Story, raw: Raw, sources: Sources) -> tuple[str, Source |
     """
     if story.distributor:
         known = sources.by_name(story.distributor)
-        return known, sources.get(known) if known else Source(name=one_line(story.distributor))
+        if known:
+            return known, sources.get(known)
+        kind: Literal["release-wire", "other"] = "release-wire" if is_release_wire(story.distributor) else "other"
+        return "", Source(name=one_line(story.distributor), kind=kind)
     if raw.source == "unknown":
         return "", None
     return raw.source, sources.get(raw.source)
@@ -114,14 +123,19 @@ def _is_address(ipv6: str | None) -> bool:
         return False
 
 
+def _unescaped(headline: str) -> str:
+    """`Questions &amp; answers`, escaped once too often on its way; what would be a tag stays as it is."""
+    return _ESCAPED.sub(lambda found: entities.unescape(f"&{found[1]};"), headline) if "&" in headline else headline
+
+
 def complete(story: Story) -> Story:
     """The story with its text cleaned and what its text itself says where the format was silent."""
     copy = read_copy(story.text)
     stated = (story.status, copy.status, headline_status(story.headline))
     return msgspec.structs.replace(
         story,
-        headline=one_line(story.headline),
-        subheadline=one_line(story.subheadline),
+        headline=one_line(_unescaped(story.headline)),
+        subheadline=one_line(_unescaped(story.subheadline)),
         text=copy.text,
         boilerplate=clean(f"{story.boilerplate}\n\n{copy.boilerplate}"),
         status=next((status for status in stated if status is not Status.USABLE), Status.USABLE),

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from streams.model import Fact
+from streams.fact import Fact
 
 _MEETING_OF = r"(?:share|stock|unit)holders'?(?:\u2019)?"
 OCCASIONS = (
@@ -61,7 +61,9 @@ OCCASIONS = (
         "investor-conference",
         "Conference",
         r"(?:investor|investment|healthcare|technology|growth|annual|global|industrials|energy|mining|banking)"
-        r" (?:conference|forum|summit)|fireside chat",
+        r" (?:conference|forum|summit)|fireside chat"
+        r"|(?-i:\b(?!Press|News|Earnings|Results|The)[A-Z][\w&'\u2019-]+ (?:Conference|Summit|Forum)\b(?! [Cc]all))"
+        r"(?: 20\d\d)?",
     ),
 )
 """Id, name, and how texts write it; of two at one place the first. `results` alone is no occasion."""
@@ -93,13 +95,17 @@ _ABOUT = re.compile(
 )
 """What stands between a call and the results that it is about."""
 _RANGE = re.compile(r" ?[-\u2013] ?\d[^.]{0,12}\brespectively\b")
+_FIRST_DAY = re.compile(r"(?<![\d.,:-])(\d{1,2})(?:st|nd|rd|th|\.)? ?(?:[-\u2013]|to|and|bis|au) ?$")
+"""The first of a range, before the date of the last: `3-5 March`."""
+_LAST_DAY = re.compile(r"\d(?:st|nd|rd|th)?(?:, \d{4})? ?(?:[-\u2013]|to|and) $")
+"""Before the last day of a range whose first is a date of its own: `from March 3 to March 5`."""
 _TO_BE_HELD = re.compile(r"\b(?:to|will|shall) be held\b", re.I)
 _WEEKDAY = (
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
     r"|lundi|mardi|mercredi|jeudi|vendredi)"
 )
 _LEADS_IN = re.compile(
-    r"(?:\b(?:on|for|held|am|den|dem|le|of|date|is|to|place|announced|reported|released|published|scheduled"
+    r"(?:\b(?:on|for|from|between|held|am|den|dem|le|of|date|is|to|place|announced|reported|released|published|scheduled"
     rf"|[ECMP][SD]?T|CES?T|GMT|BST|[ap]\.?m\.?)\)?[:,]?|[:,(]|(?=\b{_WEEKDAY}))"
     rf"\s*(?:or about )?(?:{_WEEKDAY},? )?(?:the |den |dem |le )?$",
     re.I,
@@ -139,16 +145,26 @@ def find(headline: str, text: str, facts: Iterable[Fact], today: date) -> tuple[
     for fact in facts:
         if fact.kind != "date":
             continue
-        day = _day(fact.value, today)
+        part = headline if fact.field == "headline" else text
+        start, value = _first_day(part, fact)
+        day = _day(value, today)
         if day is None or day <= today:
             continue
-        at = _occasion(headline if fact.field == "headline" else text, fact.start, fact.end)
+        at = _occasion(part, start, fact.end)
         if at is not None:
             id_, name, _ = OCCASIONS[at]
             found.setdefault(Occasion(id_, name, day.isoformat()))
         if len(found) == MAX_OCCASIONS:
             break
     return tuple(found)
+
+
+def _first_day(text: str, fact: Fact) -> tuple[int, str]:
+    """Where the date begins and its value; of `3-5 March` the first day."""
+    first = _FIRST_DAY.search(text, max(0, fact.start - 12), fact.start)
+    if first is None or not text[fact.start : fact.start + 1].isdigit() or not 0 < int(first[1]) < int(fact.value[-2:]):
+        return fact.start, fact.value
+    return first.start(), f"{fact.value[:-2]}{int(first[1]):02}"
 
 
 def _day(value: str, today: date) -> date | None:
@@ -174,7 +190,7 @@ def _occasion(text: str, start: int, end: int) -> int | None:
     if _CALLED_OFF.search(before):
         if not _TO.search(before):
             return None
-    elif not _ANNOUNCED.search(f"{before}|{behind}"):
+    elif _LAST_DAY.search(before) or not _ANNOUNCED.search(f"{before}|{behind}"):
         return None
     named = list(_IS_OCCASION.finditer(before))
     if named:

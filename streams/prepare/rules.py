@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tomllib
 from functools import cache
 from importlib import resources
 from typing import Annotated, Any, Literal
@@ -10,14 +9,18 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from streams.prepare.phrases import Element, Finder, PhraseError, parse, quote, tokens
+from streams.prepare import toml_lines
+from streams.prepare.phrases import Element, Finder, parse, quote, tokens
 from streams.topics import CATEGORIES
 
 LEAD_CHARACTERS = 700
 """What `where = "text"` sees: about a hundred words, dateline and first paragraph. Later ones mislead."""
+HEADLINE_CHARACTERS = 500
+"""A headline is read to here; an item without one is judged by as much of its text."""
 ANY_LANGUAGE = "*"
 BY_DISTRIBUTOR = "companies.press-releases"
 
+_FIELD = re.compile(r"unknown field `(\w+)`|`\$\.(\w+)")
 _RULE_LINE = re.compile(r"^[ \t]*\[\[[ \t]*rule[ \t]*\]\]", re.M)
 
 
@@ -58,12 +61,21 @@ class Words(msgspec.Struct, frozen=True):
     text: str
     headline_tokens: list[str]
     text_tokens: list[str]
+    titled: bool = True
+    """False where the headline is only the beginning of the text."""
 
 
 def words(headline: str, text: str) -> Words:
     """The headline and the first `LEAD_CHARACTERS` of the text, cut into tokens."""
     lead = text[:LEAD_CHARACTERS]
     return Words(headline, lead, tokens(headline), tokens(lead))
+
+
+def item_words(headline: str, text: str) -> Words:
+    """What is read of an item: without a headline the beginning of its text stands for one."""
+    titled = headline.strip()
+    read = words((titled or text)[:HEADLINE_CHARACTERS], text)
+    return read if titled else msgspec.structs.replace(read, titled=False)
 
 
 class _Compiled(msgspec.Struct, frozen=True):
@@ -162,17 +174,15 @@ def _quotes(one: _Compiled, places: dict[int, tuple[int, int]], headline: str, t
 
 def load(text: str, name: str) -> Rules:
     """Reads the TOML `text` of file `name`. Raises `RulesError` with file and line."""
-    try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RulesError(f"{name}: not TOML: {error}") from error
+    tree = toml_lines.read(text, name, RulesError)
     for key in sorted(tree.keys() - {"rule", "words"}):
-        raise RulesError(f"{name}: unknown table {key!r}; a rule file has [words] and [[rule]]")
+        at = toml_lines.line_of(text, key)
+        raise RulesError(f"{name}, line {at}: unknown table {key!r}; a rule file has [words] and [[rule]]")
     raw = tree.get("rule", [])
     if not isinstance(raw, list) or not raw:
-        raise RulesError(f"{name}: no [[rule]] in it")
+        raise RulesError(f"{name}, line {toml_lines.line_of(text, 'rule')}: no [[rule]] in it")
     lines = [text.count("\n", 0, found.start()) + 1 for found in _RULE_LINE.finditer(text)]
-    lists = _word_lists(tree.get("words", {}), name)
+    lists = _word_lists(tree.get("words", {}), text, name)
     rules: list[Rule] = []
     phrases: dict[str, tuple[Element, ...]] = {}
     for index, table in enumerate(raw):
@@ -189,15 +199,17 @@ def load(text: str, name: str) -> Rules:
     return Rules(tuple(rules), phrases, "rules-" + hashlib.sha256(text.encode()).hexdigest()[:8])
 
 
-def _word_lists(tables: Any, name: str) -> dict[str, tuple[str, ...]]:
+def _word_lists(tables: Any, text: str, name: str) -> dict[str, tuple[str, ...]]:
+    start = toml_lines.line_of(text, "words")
     try:
         lists = msgspec.convert(tables, dict[str, tuple[str, ...]])
     except msgspec.ValidationError as error:
-        raise RulesError(f"{name}: [words]: {error}") from error
+        raise RulesError(f'{name}, line {start}: [words]: {error}; write name = ["word", …]') from error
     for key, words in lists.items():
         for word in words:
             if len(tokens(word)) != 1 or not word.isprintable() or set(word) & set("*?|{}~ "):
-                raise RulesError(f"{name}: [words] {key}: {word!r} is not one plain word")
+                at = toml_lines.line_of(text, key, start)
+                raise RulesError(f"{name}, line {at}: [words] {key}: {word!r} is not one plain word")
     return {key: tuple(tokens(word)[0] for word in words) for key, words in lists.items()}
 
 
@@ -218,11 +230,11 @@ def _id(table: Any) -> str:
 
 
 def _line_of(text: str, line: int, error: ValueError) -> int:
-    """The line of the phrase that the error quotes, else that of the rule."""
-    if isinstance(error, PhraseError) and (quoted := re.match(r"'([^']*)'", str(error))):
-        for number, content in enumerate(text.splitlines(), 1):
-            if number >= line and quoted[1] in content:
-                return number
+    """The line of the phrase or field that the error quotes, else that of the rule."""
+    if (of_phrase := toml_lines.line_of_phrase(text, error, line)) is not None:
+        return of_phrase
+    if field := _FIELD.search(str(error)):
+        return toml_lines.line_of(text, field[1] or field[2], line)
     return line
 
 

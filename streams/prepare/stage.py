@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 import orjson
 
+from streams.company import Company
 from streams.model import Item, Origin, Raw, Refusal, Status, Story
 from streams.prepare import accept, event, facts, fingerprint, normalise, occasions, references
 from streams.prepare.classify import Judges, classify
@@ -13,12 +14,16 @@ from streams.prepare.companies.reference import Reference
 from streams.prepare.document import Document
 from streams.prepare.formats.table import find_format
 from streams.prepare.language import language
+from streams.prepare.limits import DEFAULT, Limits
+from streams.prepare.rules import item_words
+from streams.prepare.sectors import Sectors
 from streams.prepare.text import one_line, safe_html
 from streams.prepare.ticker_headline import ticker_headline
+from streams.prepare.wirecopy import headline_status
 from streams.reasons import Reason, Reject
-from streams.sources import Sources
+from streams.sources import Source, Sources
 from streams.timestamps import rfc3339
-from streams.topics import MAX_ITEM_BYTES, MAX_RAW_BYTES
+from streams.topics import MAX_ITEM_BYTES
 
 MAX_ID = 2000
 """Characters of a provider's id or version; a longer one is a mistake, and would not fit a Kafka key."""
@@ -34,13 +39,13 @@ class Knowledge(msgspec.Struct, frozen=True):
     sources: Sources
     judges: Judges
     reference: Reference
-    most_bytes: int = MAX_RAW_BYTES
-    """Of a raw record."""
+    sectors: Sectors
+    limits: Limits = DEFAULT
 
     @property
     def versions(self) -> dict[str, str]:
         """What an item was prepared with."""
-        return {**self.judges.versions, "reference": self.reference.version}
+        return {**self.judges.versions, "reference": self.reference.version, "sectors": self.sectors.version}
 
 
 def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
@@ -49,8 +54,8 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
     Raises nothing but what is a bug; the caller turns that into a refusal `internal` (`refuse`).
     """
     try:
-        accept.check(raw, knowledge.most_bytes)
-        document = Document(raw)
+        accept.check(raw, knowledge.limits)
+        document = Document(raw, knowledge.limits.depth)
         found = find_format(document)
         stories = found.parse(document)
         if not stories:
@@ -84,8 +89,8 @@ def _first_refusal(records: list[Item | Refusal]) -> str:
 def wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
     """The first time that the wire itself gives in this record, for `--received-at wire`; None where it gives none."""
     try:
-        accept.check(raw, knowledge.most_bytes)
-        document = Document(raw)
+        accept.check(raw, knowledge.limits)
+        document = Document(raw, knowledge.limits.depth)
         stories = find_format(document).parse(document)
     except Reject:
         return None
@@ -130,6 +135,7 @@ def _origin(raw: Raw, index: int, count: int) -> Origin:
 
 def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: str) -> Item:
     source = knowledge.sources.get(raw.source)
+    killed = story.status is Status.WITHDRAWN
     story = normalise.complete(story)
     refers = references.read_references(story)
     story = msgspec.structs.replace(story, status=refers.status)
@@ -147,10 +153,10 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
     spoken = language(story.language, story.headline, story.text)
     organisations, mentions = companies(story, knowledge.reference)
     distributor = normalise.distributor(story, raw, knowledge.sources)
+    read = item_words(story.headline, story.text or story.summary)
     labels = classify(
         knowledge.judges,
-        headline=story.headline,
-        text=story.text or story.summary,
+        read,
         language=spoken,
         release_wire=distributor[1] is not None and distributor[1].kind == "release-wire",
         has_company=any(row.rel == "about" for row in organisations),
@@ -158,16 +164,19 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
     )
     stated = facts.find(story.headline, story.text, spoken)
     today = datetime.fromisoformat(times.version_created).date()
-    content_hash = fingerprint.text_hash(story.headline, story.text)
+    ticker = ticker_headline(story, organisations)
+    content_hash, text_print = fingerprint.identify(story.headline, story.text, story.located)
     document = orjson.dumps(
         event.document(
             story,
             identity=identity,
             times=times,
             language=spoken,
+            ticker=ticker,
             organisations=organisations,
             occasions=occasions.find(story.headline, story.text, stated, today),
             labels=labels,
+            sectors=knowledge.sectors.find(read, story.boilerplate, _subjects(story, organisations), story.codes),
             distributor=distributor,
             safe_html=safe_html(story.html) if story.html else "",
             content_hash=content_hash,
@@ -194,20 +203,35 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         embargoed_until=times.embargoed_until,
         text_hash=content_hash,
         has_body=bool(story.text),
-        headline=ticker_headline(story, organisations),
+        headline=ticker,
         symbols=keys(organisations),
         facts=stated,
         mentions=mentions,
         labels=labels,
-        print=fingerprint.make_print(story.headline, story.text, story.located),
-        replaces=tuple(
-            dict.fromkeys(each for guid in story.replaces for each in (source.split_version(guid)[0], guid))
-        ),
+        print=text_print,
+        replaces=_replaces(story, identity.id, source, itself=killed and not refers.quotes),
         quotes=refers.quotes,
         prepared_with=knowledge.versions,
         traceparent=raw.traceparent,
         event=msgspec.Raw(document),
     )
+
+
+def _replaces(story: Story, own_id: str, source: Source, *, itself: bool) -> tuple[str, ...]:
+    """The ids that an item says it replaces. A kill by the format's own status means the item of its own id.
+
+    One that a headline marks (`KILL: …`) is a notice under an id of its own, and may mean any story.
+    """
+    named = dict.fromkeys(each for guid in story.replaces for each in (source.split_version(guid)[0], guid))
+    if itself and not named and own_id and headline_status(story.headline) is Status.USABLE:
+        return (own_id,)
+    return tuple(named)
+
+
+def _subjects(story: Story, organisations: tuple[Company, ...]) -> tuple[str, ...]:
+    """Names of who the item is about."""
+    names = (story.issuer, *(row.name for row in organisations if row.rel == "about"))
+    return tuple(filter(None, names))
 
 
 def _order_time(times: normalise.Times, raw: Raw) -> str:

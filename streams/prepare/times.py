@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -74,6 +75,10 @@ def _form(date: str, clock: str = _CLOCK, gap: str = _GAP) -> re.Pattern[str]:
     return re.compile(rf"{date}(?:{gap}{clock}{_ZONE})?", re.ASCII)
 
 
+_RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)|\d{8}T\d{6}(?:Z|[+-]\d{4})", re.ASCII
+)
+"""As most wires write them: read by Python itself, ten times as fast as by a form."""
 _FORMS = (
     # ISO 8601 and RFC 3339, extended and basic
     _form(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d\d?)(?P=sep)(?P<d>\d\d?)", gap=r"(?:t| ?[|,] ?| )"),
@@ -141,10 +146,13 @@ def parse_time(text: str) -> datetime | None:
     """
     if not 6 <= len(text) <= 100:
         return None
+    if _RFC3339.fullmatch(text):
+        with suppress(ValueError, OverflowError):
+            return datetime.fromisoformat(text).astimezone(UTC)
     plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    for form in _FORMS[:2]:
-        if found := form.fullmatch(plain):
-            return _build(found.groupdict())
+    for form in _FORMS:
+        if (found := form.fullmatch(plain)) and (time := _build(found.groupdict())):
+            return time
     for pattern, written in _PLAINER:
         plain = pattern.sub(written, plain)
     plain = " ".join(plain.split())

@@ -57,7 +57,7 @@ def read_copy(text: str) -> Copy:
         dateline=dateline.text if dateline else "",
         located=dateline.located if dateline else "",
         distributor=(dateline.wire if dateline else "") or wire_name(trailer.notice) or trailer.wire,
-        issuer=issuer,
+        issuer=issuer or (dateline.issuer if dateline else ""),
         url=trailer.url,
         pictures=tuple(trailer.pictures),
         copyright_notice=trailer.notice,

@@ -1,7 +1,6 @@
 """The labelled data as cases: what an item must have, what does not count, and the topics of its own scheme."""
 
 import csv
-import hashlib
 import html
 import json
 import re
@@ -43,10 +42,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[str, ...] = ()
 
     @property
-    def fold(self) -> int:
-        """0 to 99, by the SHA-256 of the id of its document: the same text is in one fold in every set."""
-        document = self.id.rpartition(":")[0] if self.id.startswith("se:") else self.id
-        return hashlib.sha256(document.encode()).digest()[0] * 100 // 256
+    def document(self) -> str:
+        """The id of the document that it is of: a sentence of SENTiVENT is of its article."""
+        return self.id.rpartition(":")[0] if self.id.startswith("se:") else self.id
 
 
 def read(folder: Path) -> list[Case]:

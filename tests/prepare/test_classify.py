@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from streams.model import Label
 from streams.prepare.classify import Judges, classify
-from streams.prepare.rules import load
+from streams.prepare.rules import item_words, load
 from streams.shell.knowledge import packaged_judges
 from streams.topics import CATEGORIES
 
@@ -20,8 +20,7 @@ VERSION = RULES.version
 def labels(headline="", text="", language="en", release_wire=False, has_company=False, rules=RULES, codes=()):
     return classify(
         Judges(rules, JUDGES.mapping, JUDGES.model),
-        headline=headline,
-        text=text,
+        item_words(headline, text),
         language=language,
         release_wire=release_wire,
         has_company=has_company,

@@ -29,7 +29,9 @@ def test_names_are_read_under_any_scheme_in_any_case_and_signs_as_blanks():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[a", "x.toml: not TOML"),
+        ("[a", "x.toml, line 1: not TOML"),
+        ('[a]\nb = ["markets", 50]\nb = ["companies", 50]', "x.toml, line 3: not TOML: Cannot overwrite"),
+        ('[a]\n"b" = "markets"', "x.toml, line 2: .* write .category, confidence"),
         ("a = 1", "x.toml, line 1: 'a' is no table"),
         ('[a]\nb = ["markets", 101]', "x.toml, line 2: code 'b' of .a.: write"),
         ('[a]\nb = ["sport", 50]', "x.toml, line 2: code 'b' of .a.: no category 'sport'"),

@@ -20,7 +20,9 @@ from streams.prepare.child import Record, prepared
 from streams.prepare.companies.merge import companies
 from streams.prepare.language import language
 from streams.prepare.occasions import Occasion
+from streams.prepare.sectors import Sector
 from streams.prepare.text import safe_html
+from streams.prepare.ticker_headline import ticker_headline
 from streams.shell.knowledge import load_knowledge
 from streams.topics import CATEGORIES
 
@@ -48,18 +50,22 @@ def shown(
     source: str = "norwire",
     guid: str = "",
     occasions: tuple[Occasion, ...] = (),
+    sectors: tuple[Sector, ...] = (),
 ) -> dict[str, Any]:
     raw = Raw(source=source, received=datetime(2026, 3, 2, 12, tzinfo=UTC), body=b"x", guid=guid, position=AT)
     entry = KNOWLEDGE.sources.get(source)
     story = normalise.complete(story)
+    organisations = companies(story, KNOWLEDGE.reference)[0]
     document = event.document(
         story,
         identity=normalise.identity(story, raw, entry, alone=True),
         times=normalise.times(story, raw, entry),
         language=language(story.language, story.headline, story.text),
-        organisations=companies(story, KNOWLEDGE.reference)[0],
+        ticker=ticker_headline(story, organisations),
+        organisations=organisations,
         occasions=occasions,
         labels=labels,
+        sectors=sectors,
         distributor=normalise.distributor(story, raw, KNOWLEDGE.sources),
         safe_html=safe_html(story.html),
         content_hash="ab" * 32,
@@ -95,7 +101,8 @@ def test_a_full_story_fills_the_fields_of_the_contract():
         organisations=(Organisation(name="Acme Widgets", symbol="ACME", exchange="Nasdaq", isin="US0378331005"),),
         pictures=(Picture(href="http://images.example/p.jpg", caption="The plant", content_type="image/jpeg"),),
     )
-    found = shown(story, (Label("companies.ipos", 92, "rule:x@rules-1", ("ipo",)),))
+    banking = Sector("20000274", "banking", 70, "words:bank@sectors-1")
+    found = shown(story, (Label("companies.ipos", 92, "rule:x@rules-1", ("ipo",)),), sectors=(banking,))
     assert errors(found) == []
     assert found == {
         **DECIDED,
@@ -157,6 +164,14 @@ def test_a_full_story_fills_the_fields_of_the_contract():
                 "literal": "companies.ipos",
                 "creator": "rule:x@rules-1",
                 "confidence": 92,
+            },
+            {
+                "name": "banking",
+                "rel": "sector",
+                "uri": "http://cv.iptc.org/newscodes/mediatopic/20000274",
+                "literal": "medtop:20000274",
+                "creator": "words:bank@sectors-1",
+                "confidence": 70,
             },
             {"name": "economy", "rel": "provider", "literal": "medtop:04000000"},
             {"rel": "provider", "literal": "a_b"},

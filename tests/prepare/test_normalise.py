@@ -222,6 +222,23 @@ def test_a_distributor_that_is_not_in_the_table_keeps_its_name():
     assert distributor(Story(distributor=" Harbour\nWire "), raw(), SOURCES) == ("", Source(name="Harbour Wire"))
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Marl Newswire", "release-wire"),
+        ("24-7PressRelease", "release-wire"),
+        ("NewMediaWire", "release-wire"),
+        ("News Direct", "release-wire"),
+        ("The Marl Courier", "other"),
+        ("Marl Barbed Wire Co.", "other"),
+    ],
+)
+def test_a_distributor_that_is_not_in_the_table_is_a_release_wire_by_its_name(name, kind):
+    _, entry = distributor(Story(distributor=name), raw("unknown"), SOURCES)
+    assert entry is not None
+    assert (entry.name, entry.kind) == (name, kind)
+
+
 def test_the_source_unknown_is_no_distributor():
     assert distributor(Story(), raw("unknown"), SOURCES) == ("", None)
     assert distributor(Story(distributor="Business Wire"), raw("unknown"), SOURCES)[0] == "businesswire"
@@ -284,3 +301,17 @@ def test_completing_twice_is_completing_once(headline, text):
     once = complete(Story(headline=headline))
     assert complete(once) == once
     assert complete(Story(text=text)).text.strip() == complete(Story(text=text)).text
+
+
+@pytest.mark.parametrize(
+    ("headline", "shown"),
+    [
+        ("Questions &amp; answers", "Questions & answers"),
+        ("Marl &amp;amp; Kessen", "Marl & Kessen"),
+        ("Marl &#038; Kessen&#8217;s mill", "Marl & Kessen\u2019s mill"),
+        ("&lt;b&gt; is a tag, R&D; no entity", "&lt;b&gt; is a tag, R&D; no entity"),
+        ("&am&#112;;", "&am&#112;;"),
+    ],
+)
+def test_a_headline_that_was_escaped_once_too_often_is_read(headline, shown):
+    assert complete(Story(headline=headline)).headline == shown

@@ -59,6 +59,24 @@ def test_an_announced_occasion_has_its_day(text, expected):
     assert found(text) == expected
 
 
+@pytest.mark.parametrize(
+    "days",
+    [
+        "on March 3-5, 2027", "on March 3 \u2013 5, 2027", "on March 3 and 4, 2027", "from 3-5 March 2027",
+        "from March 3 to March 5, 2027", "taking place March 3 - April 2, 2027",
+    ],
+)  # fmt: skip
+def test_a_conference_of_several_days_is_on_the_first(days):
+    assert found(f"Norwick will attend the Lower Lea Technology Conference {days}.") == [
+        "investor-conference 2027-03-03"
+    ]
+
+
+@pytest.mark.parametrize("name", ["Pumps and Valves Conference", "3rd Annual Lea Summit", "Lea Forum 2027"])
+def test_a_conference_goes_by_its_name(name):
+    assert found(f"Norwick will present at the {name} on March 3, 2027.") == ["investor-conference 2027-03-03"]
+
+
 def test_a_headline_announces_too():
     assert found("", headline="Norwick Pumps to Report Q3 2026 Results November 26") == ["results 2026-11-26"]
 
@@ -90,6 +108,7 @@ def test_german_and_french_texts_announce():
         "Norwick will hold its annual meeting on November 22, 2026.",
         "Norwick will hold its annual meeting on November 10.",
         "Norwick will hold its annual meeting on February 29.",
+        "Norwick will hold a Press Conference on December 3, 2026.",
     ],
 )
 def test_where_no_later_occasion_is_announced_there_is_none(text):

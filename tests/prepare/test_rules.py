@@ -50,14 +50,14 @@ def test_check_names_the_rule_and_the_example_that_fails():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[[rule]\n", "x.toml: not TOML: "),
-        ("", "x.toml: no [[rule]] in it"),
-        ("[rules]\n" + ONE, "x.toml: unknown table 'rules'"),
+        ("[[rule]\n", "x.toml, line 1: not TOML: "),
+        ("", "x.toml, line 1: no [[rule]] in it"),
+        ("[rules]\n" + ONE, "x.toml, line 1: unknown table 'rules'"),
         (ONE + ONE, "x.toml, line 5: rule 'one': another rule above has this id"),
         (ONE + '[[rule]]\ncategory = "markets"\n', "x.toml, line 5: rule without id: "),
-        (ONE + "weight = 2\n", "x.toml, line 1: rule 'one': Object contains unknown field `weight`"),
-        (ONE + "confidence = 101\n", "x.toml, line 1: rule 'one': Expected `int` <= 100"),
-        (ONE + 'where = "body"\n', "x.toml, line 1: rule 'one': Invalid enum value 'body'"),
+        (ONE + "weight = 2\n", "x.toml, line 5: rule 'one': Object contains unknown field `weight`"),
+        (ONE + "confidence = 101\n", "x.toml, line 5: rule 'one': Expected `int` <= 100"),
+        (ONE + 'where = "body"\n', "x.toml, line 5: rule 'one': Invalid enum value 'body'"),
         (ONE + 'unless = ["bonds"]\n', "x.toml, line 1: rule 'one': no category 'bonds'"),
         (
             ONE.replace("markets", BY_DISTRIBUTOR),
@@ -89,9 +89,9 @@ def test_check_names_the_rule_and_the_example_that_fails():
             "x.toml, line 5: rule 'one': 'a ~1 b ~1 c ~1 d ~1 e' has 4 gaps",
         ),
         (ONE + 'none = [""]\n', "x.toml, line 1: rule 'one': '' needs a word"),
-        ('[words]\nup = ["goes up"]\n' + ONE, "x.toml: [words] up: 'goes up' is not one plain word"),
-        ("[words]\nup = 3\n" + ONE, "x.toml: [words]: "),
-        ("rule = 3\n", "x.toml: no [[rule]] in it"),
+        ('[words]\nup = ["goes up"]\n' + ONE, "x.toml, line 2: [words] up: 'goes up' is not one plain word"),
+        ("[words]\nup = 3\n" + ONE, "x.toml, line 1: [words]: "),
+        ("rule = 3\n", "x.toml, line 1: no [[rule]] in it"),
         ("rule = [3]\n", "x.toml, line 1: rule without id: Expected `object`"),
     ],
 )

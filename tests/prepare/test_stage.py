@@ -34,7 +34,7 @@ def test_a_record_over_the_limit_of_the_settings_is_refused_as_too_large() -> No
     small = load_knowledge(load(environ={"NEWSWIRE_PREPARE__ITEM_MB": "0.001"}))
     (refusal,) = prepare(accept(AT, (("source", b"norwire"),), b"x" * 1049), small)
     assert isinstance(refusal, Refusal)
-    assert (refusal.code, refusal.message) == ("too-large", "1049 bytes; the limit is 1048")
+    assert (refusal.code, refusal.message) == ("too-large", "1049 bytes; the limit is 1048 (prepare.item_mb)")
 
 
 def run(body: bytes | None, **headers: str) -> list[LogRecord]:
@@ -183,6 +183,13 @@ def test_an_embargo_of_the_wire_is_in_the_item():
     [record] = run(found)
     assert isinstance(record, Item)
     assert record.embargoed_until == json.loads(bytes(record.event))["embargoedUntil"] != ""
+
+
+def test_a_kill_by_its_status_means_its_own_id_and_one_by_its_headline_may_mean_any_story():
+    killed = item(id="77", title="Norwick Pumps to build a yard", status="killed")
+    marked = item(id="78", title="KILL: Norwick Pumps to build a yard")
+    assert (killed.status, killed.replaces) == ("withdrawn", ("77",))
+    assert (marked.status, marked.replaces) == ("withdrawn", ())
 
 
 def test_a_kill_needs_no_text_where_it_has_an_id():

@@ -26,12 +26,30 @@ from streams.prepare.wirecopy import Copy, headline_status, read_copy
         ("LONDON, Dec 10 (Reuters)", " - ", "LONDON", "Reuters"),
         ("OSLO, Norway, 10 December 2021", " -- ", "OSLO", ""),
         ("HOUSTON - (NewMediaWire) - September 1, 2024", " - ", "HOUSTON", "NewMediaWire"),
-        ("Naples, United States - February 5, 2025 / Marl Homes /", " ", "Naples", ""),
+        ("Kessen, CA- (NewMediaWire) - September 21, 2024", "\u2013 ", "Kessen", "NewMediaWire"),
+        ("(NewMediaWire) - May 1, 2025 - KESSEN", " \u2013 ", "KESSEN", "NewMediaWire"),
+        ("(NewMediaWire) - May 1, 2025 - ST. KESSEN, N.Y.", " \u2014 ", "ST. KESSEN", "NewMediaWire"),
+        ("(NewMediaWire) - May 1, 2025 - Kessen, NY", " - ", "Kessen", "NewMediaWire"),
+        ("(NewMediaWire) - May 1, 2025", " - ", "", "NewMediaWire"),
+        (
+            "Kessen Bay, Florida (Newsworthy.ai) Thursday Feb 26, 2026 @ 11:00 PM America/Phoenix",
+            " \u2014 ",
+            "Kessen Bay",
+            "Newsworthy.ai",
+        ),
     ],
 )
 def test_a_dateline_gives_place_wire_and_what_follows(dateline: str, dash: str, located: str, wire: str) -> None:
     found = read_dateline(f"{dateline}{dash}Marl (NYSE: M) - the mill")
     assert found == Dateline(dateline, located, wire, "Marl (NYSE: M) - the mill")
+
+
+def test_a_dateline_may_name_the_issuer_in_the_place_of_the_wire() -> None:
+    text = "Naples, United States - February 5, 2025 / Marl Homes / Two houses were sold."
+    dateline = "Naples, United States - February 5, 2025 / Marl Homes /"
+    assert read_dateline(text) == Dateline(dateline, "Naples", "", "Two houses were sold.", issuer="Marl Homes")
+    assert read_copy(text).issuer == "Marl Homes"
+    assert read_copy(f"{text}\n\nSOURCE Marl Homes, Inc.").issuer == "Marl Homes, Inc."
 
 
 @pytest.mark.parametrize(
@@ -48,6 +66,21 @@ def test_a_dateline_gives_place_wire_and_what_follows(dateline: str, dash: str, 
 )
 def test_prose_is_no_dateline(line: str) -> None:
     assert read_dateline(line) is None
+
+
+@pytest.mark.parametrize(
+    "boilerplate",
+    [
+        "About Marl.com\n\nMarl.com sells oats.",
+        "IR contactMarl Mills AGPhone: +49 00 000000",
+        "Investor Relations ContactJane Roe, jane@marl.example",
+        "Corporate Communications\n\nMarl Mills, 4 Mill Lane",
+        "The issuer is solely responsible for the content of this announcement.",
+    ],
+)
+def test_who_issued_it_and_who_is_to_be_asked_is_boilerplate(boilerplate: str) -> None:
+    found = read_copy(f"Marl Mills sold 40 tons of oats.\n\n{boilerplate}")
+    assert (found.text, found.boilerplate) == ("Marl Mills sold 40 tons of oats.", boilerplate)
 
 
 LONG = ("A long paragraph of news goes on and on for more than forty words. " * 4).strip()

@@ -52,8 +52,7 @@ class Desk:
         named = tuple((name, value.encode()) for name, value in headers)
         decisions = []
         for _, value in prepared(Record(position, named, body), KNOWLEDGE).records:
-            overlay = Overlay(self.state)
-            overlay.changes.update(self.state.expired())
+            overlay = self.state.batch()
             decision, _ = apply(overlay, log.decode(value), self.offset, RULES)
             self.state.merge(overlay.changes)
             self.offset += 1

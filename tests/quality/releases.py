@@ -6,6 +6,7 @@ the issuer; of texts with headings such as `About X`, those with boilerplate. `-
 """
 
 import argparse
+import html
 import json
 import random
 import re
@@ -79,7 +80,7 @@ def main() -> None:
             continue
         count["items"] += 1
         for name, stated, right in (
-            ("headline", True, found.headline == " ".join(row["title"].split())),
+            ("headline", True, found.headline == " ".join(html.unescape(row["title"]).split())),
             ("dateline and wire", bool(MARK.search(body[:400])), bool(found.dateline and found.distributor)),
             ("issuer", bool(ISSUER.search(body)), bool(found.issuer)),
             ("boilerplate", bool(HEADING.search(body)), bool(found.boilerplate)),

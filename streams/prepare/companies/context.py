@@ -36,6 +36,8 @@ _APART = (
     "\u201d",
 )
 _VERBS = words("said says reported reports announced announces shares stock unveils unveiled posted")
+_AND = frozenset("au")
+_READ_ON = _AND | {word[0] for word in _VERBS}
 _PARTICLES = words("de del della di da dos das des du van von der")
 
 
@@ -51,9 +53,9 @@ class Lines:
         begin = self._text.rfind("\n", 0, place) + 1
         if begin not in self._lines:
             end = self._text.find("\n", place)
-            words = self._text[begin : min(end if end >= 0 else len(self._text), begin + 120)].split()[1:]
-            long = [word for word in words if len(word) > 3]
-            lower = len([word for word in long if word[0] >= "a"])
+            words = self._text[begin : min(end if end >= 0 else len(self._text), begin + 120)].split()
+            long = [word for word in words[1:] if len(word) > 3]
+            lower = len([word for word in long if word >= "a"])
             if lower >= 2 and lower * 3 >= len(long):
                 self._lines[begin] = "prose"
             else:
@@ -69,18 +71,23 @@ def is_name(hit: Hit, text: str, lines: Lines, certain: Collection[int], generic
     glued = text[hit.end : hit.end + 2]
     if len(glued) == 2 and glued[0] in _GLUE and glued[1].isalnum() and (glued[0] != "-" or glued[1].isupper()):
         return False
-    following = _following(text, hit.end)
+    following = [] if _prose_follows(text, hit.end, hit.kind) else _following(text, hit.end)
     formed = bool(following) and is_legal_form(following[0]) and following[0][0].isupper()
     if not formed and _goes_on(following, text, hit.end, generic):
         return False
-    style = lines.at(hit.start)
-    if _begins_before(hit, text, style == "prose" or hit.kind != SURE):
+    if _begins_before(text, hit.start) and (hit.kind != SURE or lines.at(hit.start) == "prose"):
         return False
     if formed or hit.company in certain:
         return True
     if hit.kind == WEAK:
         return False
+    goes_on = following and following[0][0].isupper() and text[hit.end : hit.end + 1] == " "
+    if hit.kind == SURE and not goes_on:
+        return True
+    style = lines.at(hit.start)
     if hit.kind == ACRONYM:
+        if following and not formed and len(following[0]) > 1 and following[0].isalpha() and following[0].isupper():
+            return False  # the first word of a longer acronym
         bracketed = text[hit.start - 1 : hit.start] == "(" or text[hit.end : hit.end + 1] == ")"
         return written.isupper() and not bracketed and (style == "prose" or (style == "title" and len(written) > 2))
     if style != "prose":
@@ -89,11 +96,19 @@ def is_name(hit: Hit, text: str, lines: Lines, certain: Collection[int], generic
         _BETWEEN.fullmatch(_word_before(text, hit.start)) or (following and following[0] in _VERBS)
     ):
         return False
-    goes_on = following and following[0][0].isupper() and text[hit.end : hit.end + 1] == " "
     return written.count(" ") > 1 or not goes_on or following[0].casefold() in _OFFICES
 
 
 _GLUE = "@/_-.&"
+
+
+def _prose_follows(text: str, end: int, kind: str) -> bool:
+    """A quick look: a mark, or a blank and a small letter, with which neither a name goes on nor `and`, nor a verb."""
+    mark = text[end : end + 1]
+    if mark != " ":
+        return mark != ","
+    letter = text[end + 1 : end + 2]
+    return letter.islower() and letter not in (_AND if kind != WORD else _READ_ON)
 
 
 def _following(text: str, end: int) -> list[str]:
@@ -138,10 +153,12 @@ def _word_before(text: str, start: int) -> str:
     )
 
 
-def _begins_before(hit: Hit, text: str, capital_counts: bool) -> bool:
+def _begins_before(text: str, start: int) -> bool:
     """Whether the name is the end of a longer one, as in `West Hartford` or `Pacific Southwest Airlines`."""
-    word = _word_before(text, hit.start)
-    if not word or not capital_counts:
+    if text[start - 2 : start - 1] in _APART:
+        return False
+    word = _word_before(text, start)
+    if not word:
         return False
     if word in _PARTICLES:
         return True
@@ -150,7 +167,9 @@ def _begins_before(hit: Hit, text: str, capital_counts: bool) -> bool:
 
 def is_capitalised(written: str) -> bool:
     """Whether the words have the capitals of a name: `eBay`, `Bank of America`, `3M`; not `apple`."""
-    if written[0].isupper() and " " not in written:
+    if written.islower():
+        return written[0].isdigit()
+    if written.istitle() or (written[0].isupper() and " " not in written):
         return True
     words = written.split()
     if not any(character.isupper() for character in words[0]):

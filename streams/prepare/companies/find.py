@@ -10,7 +10,7 @@ from streams.company import Mention
 from streams.prepare.companies import tickers
 from streams.prepare.companies.context import Lines, is_capitalised, is_name
 from streams.prepare.companies.leading import name_before
-from streams.prepare.companies.names import is_legal_form
+from streams.prepare.companies.names import core, is_legal_form
 from streams.prepare.companies.reference import Hit, Known, Reference
 from streams.prepare.companies.table import listing_key
 
@@ -37,7 +37,7 @@ def mentions(headline: str, text: str, reference: Reference, stated: Collection[
             hit
             for hit in reference.names(part[:_NAME_CHARACTERS])
             if is_capitalised(part[hit.start : hit.end])
-            and not any(hit.start < end and start < hit.end for start, end in spans)
+            and not (spans and any(hit.start < end and start < hit.end for start, end in spans))
             and is_name(hit, part, lines, certain, reference.generic)
         ]
         kept, linked = _reconciled(hits, found, part, reference)
@@ -53,17 +53,38 @@ def mentions(headline: str, text: str, reference: Reference, stated: Collection[
 
 def _listed(one: tickers.Listing, where: Literal["headline", "text"], text: str, reference: Reference) -> Mention:
     known = reference.isin(one.symbol) if one.isin else reference.listed(one.symbol, one.exchange)
+    name = name_before(text, one.opens) if one.opens > 0 else ""
+    if known is not None and one.how == "ric" and not one.exchange and not _may_be(name, one.symbol, reference, known):
+        known = None
     return Mention(
         field=where,
         start=one.start,
         end=one.end,
         how=one.how,
         known=known,
-        name=name_before(text, one.opens) if one.opens > 0 else "",
+        name=name,
         symbol="" if one.isin else one.symbol,
         exchange=one.exchange,
         isin=one.symbol if one.isin else "",
     )
+
+
+def _may_be(name: str, symbol: str, reference: Reference, known: int) -> bool:
+    """Whether the name before `<GEL>` may be that of who has the ticker now: tickers go to others in time."""
+    company = core(reference.company(known).name)
+    if not name or is_legal_form(name) or not company or name.upper().endswith(symbol):
+        return True
+    written = core(name)
+    shared = set(written.split()) & set(company.split())
+    return not shared <= reference.generic or _joined(company)[:_ALIKE] in _joined(written)
+
+
+def _joined(name: str) -> str:
+    return "".join(filter(str.isalnum, name))
+
+
+_ALIKE = 6
+"""Letters by which `DU PONT` and `DuPont de Nemours` are one."""
 
 
 def _reconciled(

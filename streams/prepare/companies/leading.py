@@ -7,6 +7,7 @@ from streams.prepare.companies.names import words as listed
 
 _LONGEST = 90
 _BRACKET = re.compile(r"\s*[(<\[][^()<>\[\]]{0,80}[)>\]]\s*$")
+_CLOSING = frozenset(")>]")
 _FORM = r"(?:Inc|Ltd|LLC|L\.?P|Corp|Co\b|PLC|S\.A|N\.V|AG\b|Limited|LP\b)"
 _BREAK = re.compile(
     r"[\n:;\u2013\u2014|\u2022\"\u201c\u201d()<>\[\]]|--| - |,(?! ?" + _FORM + ")"
@@ -24,7 +25,7 @@ _MOST_WORDS = 8
 def name_before(text: str, end: int) -> str:
     """The words with capitals that end at `end`, up to eight, as the text writes them; empty where there are none."""
     head = text[max(0, end - 200) : end]
-    while bracket := _BRACKET.search(head):
+    while head.rstrip()[-1:] in _CLOSING and (bracket := _BRACKET.search(head)):
         head = head[: bracket.start()]
     head = head.rstrip()[-_LONGEST:]
     for suffix in ("'s", "\u2019s"):

@@ -85,7 +85,13 @@ def companies(story: Story, reference: Reference) -> tuple[tuple[Company, ...], 
     if story.issuer and (issuer is not None or _is_company(story.issuer) or _is_named(story.issuer, found)):
         groups.add(name=story.issuer, listing=None, isin="", rel="about", known=issuer)
     last: tuple[Mention, _Group] | None = None
+    named: set[int | None] = set()
     for one in found:
+        if one.how == "name" and one.field == "text":
+            if one.known in named:
+                last = None
+                continue  # nothing new: who the item is about, the first places tell
+            named.add(one.known)
         text = story.headline if one.field == "headline" else story.text
         leads = one.field == "headline" or (one.how != "name" and one.start < LEAD_CHARACTERS)
         rel: Rel = "about" if leads and is_subject(one, text) else "mentions"
@@ -152,7 +158,7 @@ def _company(group: _Group, reference: Reference) -> Company:
     listings = dict(group.listings)
     if known and known.listings:
         market, symbol = known.listings[0]
-        listings.setdefault(listing_key(market, symbol), Listing(symbol, market))
+        listings.setdefault(known.key, Listing(symbol, market))
     isins = dict(group.isins) or dict.fromkeys(known.isins if known else ())
     unnamed = {listing.symbol for listing in listings.values() if listing.exchange}
     return Company(
@@ -160,7 +166,7 @@ def _company(group: _Group, reference: Reference) -> Company:
         listings=tuple(one for one in listings.values() if one.exchange or one.symbol not in unnamed),
         isins=tuple(isins),
         rel=group.rel,
-        key=listing_key(*known.listings[0]) if known and known.listings else "",
+        key=known.key if known else "",
     )
 
 

@@ -1,6 +1,6 @@
 """What is known of companies: by ticker, by ISIN, and by name, all names of a text found in one pass."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -14,6 +14,10 @@ _AMERICAN = ("XNYS", "XNAS", "XCBO", "OTCM")
 """Operators among which a ticker is given once: `$TSLA` and `<F>` name no exchange."""
 
 
+_CACHED = 4096
+"""Companies that are kept as read: the news of a day is about fewer."""
+
+
 class Known(msgspec.Struct, frozen=True):
     """A company of the table: number, name, listings (MIC, ticker), the first the main one, and ISINs."""
 
@@ -21,6 +25,8 @@ class Known(msgspec.Struct, frozen=True):
     name: str
     listings: tuple[tuple[str, str], ...]
     isins: tuple[str, ...]
+    key: str
+    """Of the main listing (`table.listing_key`); empty without one."""
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -45,6 +51,7 @@ class Reference:
         rows = [row.split("\t") for row in table.names]
         self._owners = [int(row[1]) for row in rows]
         self._kinds = "".join(row[2] for row in rows)
+        self._cached = lru_cache(_CACHED)(self._read)
         self._finder = BytesAhoCorasick(
             [f" {row[0]} ".encode() for row in rows],
             matchkind=MatchKind.LeftmostLongest,
@@ -59,9 +66,12 @@ class Reference:
 
     def company(self, number: int) -> Known:
         """The company of that number."""
+        return self._cached(number)
+
+    def _read(self, number: int) -> Known:
         name, listings, isins = self._companies[number].split("\t")
-        pairs = (listing.partition(":")[::2] for listing in listings.split())
-        return Known(number, name, tuple(pairs), tuple(isins.split()))
+        pairs = tuple(listing.partition(":")[::2] for listing in listings.split())
+        return Known(number, name, pairs, tuple(isins.split()), listing_key(*pairs[0]) if pairs else "")
 
     def listed(self, symbol: str, exchange: str) -> int | None:
         """Whose ticker it is; without an exchange, or on another American one, by the ticker alone."""

@@ -18,9 +18,10 @@ How the value of each kind is written:
 Pure and never raising; the same text gives the same facts on every machine. Costs about 100 µs for 3,000 characters.
 """
 
-from streams.model import Fact
+from streams.fact import Fact
 from streams.prepare.facts import dates, directions, numbers, people, periods
-from streams.prepare.facts.found import DECIMAL_COMMA, NUMBER, SPACED_NUMBER, Found
+from streams.prepare.facts.anchors import Anchors
+from streams.prepare.facts.found import DECIMAL_COMMA, Found, lower_case
 
 MAX_FACTS = 64
 READ = 10_000
@@ -36,13 +37,15 @@ def find(headline: str, text: str, language: str = "") -> tuple[Fact, ...]:
     head = headline[:MAX_HEADLINE]
     whole = f"{head}\n{text[:READ]}"
     comma = language[:2] in DECIMAL_COMMA
-    places = [number.span() for number in (SPACED_NUMBER if comma else NUMBER).finditer(whole)]
+    lower = lower_case(whole)
+    anchors = Anchors(lower)
+    places = anchors.numbers(whole, spaced=comma)
     found = [
-        *periods.find(whole, places, language),
+        *periods.find(whole, lower, places, anchors.parts, anchors.ended, language),
         *dates.find(whole, places),
-        *numbers.find(whole, places, decimal_comma=comma),
-        *directions.find(whole, len(head)),
-        *people.find(whole, len(head)),
+        *numbers.find(whole, lower, places, decimal_comma=comma),
+        *directions.find(lower, len(head)),
+        *people.find(whole, lower, len(head), anchors.moves, anchors.roles),
     ]
     found.sort(key=_place)
     facts: list[Fact] = []

@@ -7,7 +7,11 @@ from streams.prepare.facts.found import Found, Place
 from streams.prepare.months import ENGLISH, MONTH, MONTHS
 
 _YEAR = r"(?:19|20)\d\d(?!\d)"
-_DAY_REST = re.compile(rf"(?:st|nd|rd|th)?(?!\d| ?%)(?:,? (?P<year>{_YEAR}))?")
+_DAY_REST = re.compile(
+    rf"(?:st|nd|rd|th)?(?!\d| ?%)(?:,? (?P<year>{_YEAR})"
+    rf"|(?= ?[-\u2013] ?\d\d?(?:st|nd|rd|th)?,? (?P<of_both>{_YEAR})))?"
+)
+"""`22, 2026`; of the days `22-24, 2026` the first has the year of both."""
 _DAY_FIRST = re.compile(
     rf"(?:st|nd|rd|th|er|\.)?(?: de| of)? (?P<month>{MONTH})\b\.?(?:(?:,| de|) (?P<year>{_YEAR}))?", re.I
 )
@@ -63,7 +67,7 @@ def _month_first(text: str, start: int, end: int, begin: int, month: int) -> lis
     rest = _DAY_REST.match(text, end)
     if rest is None or text[start - 2] == ",":
         return []
-    value = written(rest["year"], month, text[start:end])
+    value = written(rest["year"] or rest["of_both"], month, text[start:end])
     return [(begin, rest.end(), "date", value)] if value else []
 
 

@@ -1,27 +1,26 @@
 """Figures with their unit: money, percentages, rates, per-share values, counts of shares, quantities."""
 
 import re
+from decimal import Decimal
 
-from streams.model import FactKind
+from streams.fact import FactKind
 from streams.prepare.facts.currencies import CODES, COUNTRIES, DOLLARS, HUNDREDTHS, SCALES, SYMBOLS, WORDS, WRITTEN
-from streams.prepare.facts.found import NUMBER, SPACED_NUMBER, Found, Place
+from streams.prepare.facts.found import NUMBER, SPACED_NUMBER, Found, Place, one_of
 
 MAX_DIGITS = 20
 
 _ENDS = frozenset("\t\n;:()[]/\u2022|\"',.")
 _BEGINS = frozenset((*SYMBOLS, *map(chr, range(65, 91)), "s", "."))
 
-
-def _words(names: object) -> str:
-    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))  # type: ignore[call-overload]
-
-
 _UNITS = (
     "mw gw kw mwh gwh kwh tonnes tons tonne ton mt kg ounces oz barrels barrel bpd boe boepd gallons bushels acres "
     "hectares km kilometers kilometres miles metres meters megawatts gigawatts jobs employees workers people staff "
     "positions stores vehicles units customers patients subscribers homes aircraft bags points"
 )
-_MONEY = rf"(?:(?P<country>{_words(COUNTRIES)})[ -])?(?P<money>{_words([*WORDS, *CODES])}|[$€£¥₹])(?![a-z])"
+_MONEY = (
+    rf"(?:(?P<country>{one_of(COUNTRIES)})[ -])?"
+    rf"(?P<money>{one_of([*WORDS, *map(str.lower, CODES)])}|[$€£¥₹])(?![a-z])"
+)
 _SHARE = (
     r"(?: in cash| net)?,? ?(?:per|a|an|each|/|je|par|pro) ?(?:[a-z-]+ ){0,2}"
     r"(?:share|shares|ads|adr|unit|warrant|aktie|action|shr)\b"
@@ -30,28 +29,29 @@ _AFTER = re.compile(
     rf"(?P<percent> ?%|[ -]?(?:percent|per cent|per-cent|pct|prozent|pour cent|por ciento|per cento|procent)\b)"
     rf"(?P<points>[ -]points?\b|punkte\b)?"
     rf"|[ -]?(?:percentage[ -]points?\b|(?P<basis>basis[ -]points?\b|bps?\b|basispunkte\b))"
-    rf"|(?:[ -]?(?P<scale>{_words(SCALES)})(?![a-z])(?:\.(?= ?(?:euro?|chf|franken|us|€|\$)))?)?"
+    rf"|(?:[ -]?(?P<scale>{one_of(SCALES)})(?![a-z])(?:\.(?= ?(?:euro?|chf|franken|us|€|\$)))?)?"
     rf"(?:(?:[ -]| of )?(?:{_MONEY})(?P<share>{_SHARE})?"
     rf"|(?P<per>{_SHARE})"
     rf"|(?P<shares> (?:(?:of|its|the|new|newly|issued|outstanding|ordinary|common|preferred|preference|additional"
     rf"|class|[abc]|american|depositary|voting|registered|bearer|treasury|restricted) ){{0,4}}"
-    rf"(?:shares?|ADSs?|ADRs?|stock options|warrants|aktien|actions)\b)"
-    rf"|[ -](?:new |more |additional |metric |full-time )?(?P<unit>{'|'.join(_UNITS.split())})\b)?",
-    re.I,
+    rf"(?:shares?|adss?|adrs?|stock options|warrants|aktien|actions)\b)"
+    rf"|[ -](?:new |more |additional |metric |full-time )?(?P<unit>{one_of(_UNITS.split())})\b)?"
 )
+"""Behind a number, in lower case."""
 _TO = re.compile(
     r" ?(?P<word>-|\u2013|\u2014|to|and|bis|bis zu|à|and up to) ?(?P<sign>(?:US|C|A|HK)?[$€£¥₹]|[A-Z]{3} )?(?=\d)"
 )
+_TO_BEGINS = frozenset(("-", "\u2013", "\u2014", "t", "a", "b", "\xe0"))
 _RATE_BEFORE = re.compile(
     r"(?:coupon|yield(?:s|ing|ed)?|(?:interest|policy|deposit|lending|repo|prime|key|base|bank|benchmark|funds|discount"
     r"|mortgage|cash|federal|zins) ?(?:rates?|satz)|sofr|euribor|libor|interest|leitzins|verzinsung)"
-    r"(?: (?:of|at|to|by|is|was|from|plus|steady|unchanged|fixed|target)){0,3} ?[+]? ?\Z",
-    re.I,
+    r"(?: (?:of|at|to|by|is|was|from|plus|steady|unchanged|fixed|target)){0,3} ?[+]? ?\Z"
 )
+_RATE_WORDS = ("rate", "yield", "coupon", "interest", "bor", "sofr", "satz", "zins", "verzinsung")
+"""One of them stands in what `_RATE_BEFORE` finds: a quick look first."""
 _RATE_AFTER = re.compile(
     r" (?:per annum|p\.a\.|per year|annual interest|coupon|interest|(?:[a-z]+ ){0,3}(?:notes|bonds|debentures)\b"
-    r"|yield|treasur)",
-    re.I,
+    r"|yield|treasur)"
 )
 _BEFORE = re.compile(r"(?:^|[^A-Za-z.])(?P<code>[A-Z][A-Za-z]{1,3}|kr|dlrs)\.? ?\Z")
 _DOLLAR = re.compile(r"(?:^|[^A-Za-z])(?P<letters>[A-Za-z.]{1,4}) ?\Z")
@@ -64,6 +64,9 @@ _FILLS = (
 )
 _OPENINGS = frozenset(word[:2].lower().ljust(2) for word in (*_UNIT_WORDS, *_FILLS.split()))
 """The first two letters of all that may follow a figure and a blank: a quick look first."""
+_FRACTION = re.compile(r"(?<![\d/.,])(?:(?P<whole>\d{1,4})[- ])?(?P<above>\d{1,2})/(?P<below>\d{1,2})\Z", re.ASCII)
+_HALVINGS = {"2": 1, "4": 2, "8": 3, "16": 4, "32": 5, "64": 6}
+"""Denominators in which prices and rates are written, and how many decimals they take."""
 _LETTERS = frozenset(("k", "m", "b", "t", "mm", "md", "cr", "mil"))
 _SPELLED = {"%": "%", "points": "pp", "basis": "bp"}
 
@@ -71,36 +74,43 @@ Read = tuple[int, FactKind, str, str, int]
 """What stands behind a number: its end, kind, unit, scale word, and power of ten."""
 
 
-def find(text: str, places: list[Place], *, decimal_comma: bool) -> list[Found]:
-    """Those of the numbers at these places that have a unit, in their order."""
+def find(text: str, lower: str, places: list[Place], *, decimal_comma: bool) -> list[Found]:
+    """Those of the numbers at these places that have a unit, in their order; `lower`: the text in lower case."""
     found: list[Found] = []
     last = 0
     for start, end in places:
         if start < last:
             continue
         after = text[end : end + 1]
-        if after in _ENDS or (after == " " and text[end + 1 : end + 3].lower() not in _OPENINGS):
+        if after in _ENDS or (after == " " and lower[end + 1 : end + 3] not in _OPENINGS):
             # No unit behind it: only a currency before it makes it a fact.
             before = text[start - 2 : start - 1] if text[start - 1 : start] == " " else text[start - 1 : start]
             if before not in _BEGINS:
                 continue
-        if read := _figure(text, start, end, decimal_comma):
+        if read := _figure(text, lower, start, end, decimal_comma):
             found.append(read)
             last = read[1]
     return found
 
 
-def _figure(text: str, start: int, end: int, comma: bool) -> Found | None:
-    digits = _digits(text[start:end], comma)
+def _figure(text: str, lower: str, start: int, end: int, comma: bool) -> Found | None:
+    before = text[max(0, start - 2) : start]
+    if before[-1:] == "/" and before[0].isdigit():
+        digits, start = _fraction(text, start, end)
+    elif before[-1:] == "-" and before[0].isdigit():
+        return None  # the `400` of `747-400`; the end of a range is read with its beginning
+    else:
+        digits = _digits(text[start:end], comma)
     if digits is None:
         return None
     begin, currency = _currency_before(text, start)
     if not currency and _is_letter(text[start - 1 : start]):
         return None  # A320, COVID19
-    first = _behind(text, end, currency)
-    between = _TO.match(text, first[0] if first else end)
+    first = _behind(lower, end, currency)
+    stop = first[0] if first else end
+    between = _TO.match(text, stop) if lower[stop : stop + 2].lstrip(" ")[:1] in _TO_BEGINS else None
     if between and (between["word"] != "and" or "etween" in text[max(0, start - 14) : start]):
-        second = _second(text, between, currency, comma)
+        second = _second(text, lower, between, currency, comma)
         if second and (joined := _range(digits, first, second)):
             minus = _minus(text, begin)
             return begin - len(minus), second[0][0], second[0][1], f"{minus}{joined}"
@@ -108,9 +118,23 @@ def _figure(text: str, start: int, end: int, comma: bool) -> Found | None:
         return None
     stop, kind, unit, _, zeros = first
     minus = _minus(text, begin)
-    if kind == "percent" and _is_rate(text, begin, stop):
+    if kind == "percent" and _is_rate(lower, begin, stop):
         kind = "rate"
     return begin - len(minus), stop, kind, _value(f"{minus}{plain(digits, zeros)}", kind, unit)
+
+
+def _size(digits: tuple[str, int], zeros: int) -> Decimal:
+    return Decimal(plain(digits, zeros))
+
+
+def _fraction(text: str, start: int, end: int) -> tuple[tuple[str, int] | None, int]:
+    """The number whose denominator stands at this place, `7-1/4` as 7.25, and where it begins; None for a date."""
+    found = _FRACTION.search(text, max(0, start - 12), end)
+    if found is None or found["below"] not in _HALVINGS:
+        return None, start
+    decimals = _HALVINGS[found["below"]]
+    value = int(found["whole"] or 0) * 10**decimals + int(found["above"]) * 10**decimals // int(found["below"])
+    return (str(value), decimals), found.start()
 
 
 def _value(figure: str, kind: FactKind, unit: str) -> str:
@@ -119,12 +143,14 @@ def _value(figure: str, kind: FactKind, unit: str) -> str:
     return f"{figure} {unit}" if unit else figure
 
 
-def _second(text: str, between: re.Match[str], currency: str, comma: bool) -> tuple[Read, tuple[str, int]] | None:
+def _second(
+    text: str, lower: str, between: re.Match[str], currency: str, comma: bool
+) -> tuple[Read, tuple[str, int]] | None:
     number = (SPACED_NUMBER if comma else NUMBER).match(text, between.end())
     digits = _digits(number[0], comma) if number else None
     if number is None or digits is None:
         return None
-    read = _behind(text, number.end(), currency)
+    read = _behind(lower, number.end(), currency)
     return (read, digits) if read else None
 
 
@@ -134,12 +160,14 @@ def _range(first: tuple[str, int], own: Read | None, second: tuple[Read, tuple[s
     if own is not None and (own[1], own[2]) != (kind, unit):
         return ""
     low = own[4] if own is not None and own[3] else zeros if scale or own is None else 0
+    if _size(first, low) > _size(last, zeros):
+        return ""  # `747-400 aircraft`
     return _value(f"{plain(first, low)}..{plain(last, zeros)}", kind, unit)
 
 
-def _behind(text: str, end: int, currency: str) -> Read | None:
+def _behind(lower: str, end: int, currency: str) -> Read | None:
     """What kind of figure it is, by what stands behind the number and the currency before it."""
-    found = _AFTER.match(text, end)
+    found = _AFTER.match(lower, end)
     if found is None:
         return None
     part = found.groupdict()
@@ -147,14 +175,14 @@ def _behind(text: str, end: int, currency: str) -> Read | None:
         return found.end(), "percent", "pp" if part["points"] else "%", "", 0
     if part["basis"]:
         return found.end(), "percent", "bp", "", 0
-    stop, scale = found.end(), (part["scale"] or "").casefold()
+    stop, scale = found.end(), part["scale"] or ""
     if stop > end and not (scale or part["money"] or part["per"] or part["shares"] or part["unit"]):
         return stop, "percent", "pp", "", 0
     money = _money(part, currency)
     if scale in _LETTERS and not money and not part["shares"]:
         return None
     zeros = SCALES.get(scale, 0)
-    if part["money"] and part["money"].casefold() in HUNDREDTHS:
+    if part["money"] and part["money"] in HUNDREDTHS:
         zeros -= 2
     if money:
         if part["unit"] or part["shares"]:
@@ -163,7 +191,7 @@ def _behind(text: str, end: int, currency: str) -> Read | None:
     if part["shares"]:
         return stop, "shares", "", scale, zeros
     if part["unit"]:
-        return stop, "quantity", part["unit"].casefold(), scale, zeros
+        return stop, "quantity", part["unit"], scale, zeros
     return None
 
 
@@ -171,8 +199,8 @@ def _money(part: dict[str, str | None], currency: str) -> str:
     written = part["money"] or ""
     if currency or not written:
         return currency
-    country = COUNTRIES.get((part["country"] or "").casefold(), "")
-    return country or WORDS.get(written.casefold(), "") or SYMBOLS.get(written, written.upper())
+    country = COUNTRIES.get(part["country"] or "", "")
+    return country or WORDS.get(written, "") or SYMBOLS.get(written, written.upper())
 
 
 def _currency_before(text: str, start: int) -> tuple[int, str]:
@@ -203,8 +231,12 @@ def _is_letter(character: str) -> bool:
     return character.isalpha() and character < "\u2000"
 
 
-def _is_rate(text: str, start: int, end: int) -> bool:
-    return bool(_RATE_BEFORE.search(text, max(0, start - 45), start) or _RATE_AFTER.match(text, end))
+def _is_rate(lower: str, start: int, end: int) -> bool:
+    if _RATE_AFTER.match(lower, end):
+        return True
+    begin = max(0, start - 45)
+    before = lower[begin:start]
+    return any(word in before for word in _RATE_WORDS) and bool(_RATE_BEFORE.search(lower, begin, start))
 
 
 def _digits(written: str, comma: bool) -> tuple[str, int] | None:

@@ -1,7 +1,6 @@
 """Periods: `third quarter 2026`, `Q3 FY26`, `first half`, `fiscal 2025`, `week ended 14 November`."""
 
 import re
-from collections.abc import Iterator
 
 from streams.prepare.facts.dates import written
 from streams.prepare.facts.found import Found, Place
@@ -17,22 +16,19 @@ _A_YEAR = r"(?:19|20)\d\d(?!\d)"
 _BEFORE = re.compile(
     rf"(?:\b(?P<fiscal>fiscal |financial |fy ?)?(?P<year>{_A_YEAR})[ ,-]{{1,2}})?"
     rf"\b(?P<fiscal3>fiscal |financial )?(?P<nth>{_NTH})\.?[ -](?P<fiscal2>fiscal |financial )?"
-    rf"(?:(?P<year2>{_A_YEAR})[ -])?(?:calendar )?\Z",
-    re.I,
+    rf"(?:(?P<year2>{_A_YEAR})[ -])?(?:calendar )?\Z"
 )
 _FISCAL = r"(?P<fiscal>fy ?'?|fiscal (?:year )?|financial year )?"
 _BEHIND = re.compile(
     r"[se]?(?: and (?:full[- ])?year(?:[- ]end)?)?(?: results| revenue| earnings| sales| dividend)?"
-    rf"(?: of| in|,| for|/| de)?(?: the)? ?{_FISCAL}(?P<year>{_A_YEAR}|(?:(?<=y )|(?<=[y']))\d\d(?!\d))",
-    re.I,
+    rf"(?: of| in|,| for|/| de)?(?: the)? ?{_FISCAL}(?P<year>{_A_YEAR}|(?:(?<=y )|(?<=[y']))\d\d(?!\d))"
 )
 _SHORT_YEAR = re.compile(
     rf"[ /-]?(?:of )?(?P<fiscal>FY ?|fiscal (?:year )?)?'?(?P<year>{_A_YEAR}|\d\d(?![\d%]|[.,]\d))", re.I
 )
 _YEAR_WORDS = re.compile(
     r"(?:fiscal(?: year)?|financial year|full[- ]year|geschäftsjahr|gesamtjahr|exercice)(?: results)?"
-    r"(?: for| ending| ended)?[ -]\Z",
-    re.I,
+    r"(?: for| ending| ended)?[ -]\Z"
 )
 _YEAR_ENDS = frozenset("lrsgdeLRSGDE")
 _SPLIT_YEAR = re.compile(r"/(?:\d\d){1,2}(?!\d)", re.ASCII)
@@ -42,56 +38,54 @@ _COUNTS = {
 }  # fmt: skip
 _SPAN = re.compile(
     rf"(?:\b(?P<count>\d\d?|{'|'.join(_COUNTS)})[- ](?P<unit>month|week)s?|\b(?P<one>year|week|month|quarter|half))"
-    r"(?: period)? (?P<link>ended|ending|to) \Z",
-    re.I,
+    r"(?: period)? (?P<link>ended|ending|to) \Z"
 )
 _DAY = r"\d{1,2}(?!\d|[.,]\d)"
 _UNTIL = re.compile(
     rf"(?:(?P<month>{MONTH})\b\.?(?: (?P<day>{_DAY})(?:st|nd|rd|th)?)?"
-    rf"|(?P<day2>{_DAY})(?:st|nd|rd|th|\.)? (?P<month2>{MONTH})\b\.?)(?:,? (?P<year>{_A_YEAR}))?",
-    re.I,
+    rf"|(?P<day2>{_DAY})(?:st|nd|rd|th|\.)? (?P<month2>{MONTH})\b\.?)(?:,? (?P<year>{_A_YEAR}))?"
 )
 _LENGTHS = {"year": "P1Y", "week": "P1W", "month": "P1M", "quarter": "P3M", "half": "P6M"}
-_PARTS = {
-    "": (("uarter", "Q"), ("UARTER", "Q"), (" half", "H"), (" HALF", "H")),
-    "de": (("uartal", "Q"), ("albjahr", "H")),
-    "fr": (("rimestre", "Q"), ("emestre", "H")),
+PARTS = {
+    "": (("quarter", "Q"), (" half", "H")),
+    "de": (("quartal", "Q"), ("halbjahr", "H")),
+    "fr": (("trimestre", "Q"), ("semestre", "H")),
 }
-_PARTS["es"] = _PARTS["it"] = _PARTS["pt"] = _PARTS["fr"]
-"""Words of a part of a year, less their first letter, so that no second look for capitals is needed."""
+PARTS["es"] = PARTS["it"] = PARTS["pt"] = PARTS["fr"]
+"""Language -> words of a part of a year, and its letter; those of English count in each."""
+ENDED = ("ended ", "ending ", "onths to ")
+"""What stands before the last day of a period."""
 
 
-def find(text: str, places: list[Place], language: str) -> list[Found]:
-    """All periods of a text; `places` are those of its numbers."""
+def find(
+    text: str, lower: str, places: list[Place], parts: list[tuple[int, str]], ended: list[int], language: str
+) -> list[Found]:
+    """All periods of a text, also given in lower case.
+
+    `places` are those of its numbers, `parts` and `ended` where its words of `PARTS` begin and those of `ENDED` end.
+    """
     found: list[Found] = []
     for start, end in places:
         if end - start in (1, 2, 4):
-            found += _numbered(text, start, end)
-    for word, part in (*_PARTS[""], *_PARTS.get(language[:2], ())):
-        found += [made for at in _places(text, word) if (made := _part(text, at, word, part))]
-    for word in ("ended ", "ending ", "onths to "):
-        found += [made for at in _places(text, word) if (made := _span(text, at + len(word)))]
+            found += _numbered(text, lower, start, end)
+    if parts:
+        names = dict((*PARTS[""], *PARTS.get(language[:2], ())))
+        found += [made for at, word in parts if word in names and (made := _part(lower, at, word, names[word]))]
+    found += [made for at in ended if (made := _span(lower, at))]
     return found
 
 
-def _places(text: str, word: str) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        at = text.find(word, at + len(word))
-
-
-def _part(text: str, at: int, word: str, part: str) -> Found | None:
+def _part(lower: str, at: int, word: str, part: str) -> Found | None:
     """`third quarter 2026`, `2026 first half`, `fiscal third quarter`: by the words around `quarter` or `half`."""
-    at = at + 1 if word[0] == " " else at - 1
-    before = _BEFORE.search(text, max(0, at - 45), at)
-    if before is None or (nth := _ORDINALS[before["nth"].casefold()]) > (2 if part == "H" else 4):
+    at += word[0] == " "
+    before = _BEFORE.search(lower, max(0, at - 45), at)
+    if before is None or (nth := _ORDINALS[before["nth"]]) > (2 if part == "H" else 4):
         return None
-    end = at + len(word.strip()) + (word[0] != " ")
+    end = at + len(word.strip())
     year = before["year"] or before["year2"] or ""
     fiscal = before["fiscal"] or before["fiscal2"] or before["fiscal3"]
     start = before.start()
-    if not year and (behind := _BEHIND.match(text, end)):
+    if not year and (behind := _BEHIND.match(lower, end)):
         year, end = behind["year"], behind.end()
         fiscal = fiscal or behind["fiscal"]
     return start, end, "period", _named(year, bool(fiscal), f"{part}{nth}")
@@ -102,7 +96,7 @@ def _named(year: str, fiscal: bool, part: str) -> str:
     return f"{'FY' if fiscal else ''}{year}-{part}" if year else part
 
 
-def _numbered(text: str, start: int, end: int) -> list[Found]:
+def _numbered(text: str, lower: str, start: int, end: int) -> list[Found]:
     """`Q3 2026`, `Q3 FY26`, `3Q26`, `H1/26`, `FY26`, `fiscal 2025`: what stands on the number at this place."""
     before, after = text[start - 1 : start], text[end : end + 1]
     if end - start == 1:
@@ -116,7 +110,7 @@ def _numbered(text: str, start: int, end: int) -> list[Found]:
     if (bare := lead.rstrip(" '\u2019"))[-2:] == "FY" and not bare[-3:-2].isalnum():
         return [(start - len(lead) + len(bare) - 2, end, "period", _fiscal(text[start:end]))]
     if end - start == 4 and text[start - 2 : start - 1] in _YEAR_ENDS and text[start : start + 2] in ("19", "20"):
-        words = _YEAR_WORDS.search(text, max(0, start - 40), start)
+        words = _YEAR_WORDS.search(lower, max(0, start - 40), start)
         if words:
             split = _SPLIT_YEAR.match(text, end)
             return [(words.start(), split.end() if split else end, "period", _fiscal(text[start:end]))]
@@ -136,12 +130,12 @@ def _short(text: str, start: int, end: int, part: str) -> list[Found]:
     return [(start, year.end(), "period", _named(year["year"], bool(year["fiscal"]), part))]
 
 
-def _span(text: str, at: int) -> Found | None:
+def _span(lower: str, at: int) -> Found | None:
     """`nine months ended September 30, 2026` as an ISO 8601 interval: `P9M/2026-09-30`."""
-    span, until = _SPAN.search(text, max(0, at - 45), at), _UNTIL.match(text, at)
+    span, until = _SPAN.search(lower, max(0, at - 45), at), _UNTIL.match(lower, at)
     if span is None or until is None:
         return None
-    month = MONTHS[(until["month"] or until["month2"]).casefold()]
+    month = MONTHS[until["month"] or until["month2"]]
     year, day = until["year"], until["day"] or until["day2"]
     if day:
         end = written(year, month, day)
@@ -152,7 +146,7 @@ def _span(text: str, at: int) -> Found | None:
     if not end:
         return None
     if span["one"]:
-        return span.start(), until.end(), "period", f"{_LENGTHS[span['one'].casefold()]}/{end}"
-    count = span["count"].casefold()
+        return span.start(), until.end(), "period", f"{_LENGTHS[span['one']]}/{end}"
+    count = span["count"]
     length = f"P{_COUNTS.get(count) or int(count)}{span['unit'][0].upper()}"
     return span.start(), until.end(), "period", f"{length}/{end}"

@@ -6,11 +6,10 @@ MOVE = re.compile(
     r"(?:appoint|re-?elect|elect|hir(?:es|ed|ing)\b|promot(?:es|ed|ion|ing)\b|resign|retire|step(?:s|ped|ping)? (?:down"
     r"|aside|up)|succe(?:eds?|ssor|eded)\b|depart(?!ment)|replac|join|nam(?:es?|ed|ing)\b|nominat|interim|takes? over"
     r"|will (?:become|leave|serve)|becomes?\b|new (?:ceo|cfo|coo|chief|chair|president|head|director|managing)"
-    r"|leav(?:es?|ing)\b|transition|ernenn|bestell|nomm[eé]|berufen|wechsel|nachfolge)",
-    re.I,
+    r"|leav(?:es?|ing)\b|transition|ernenn|bestell|nomm[eé]|berufen|wechsel|nachfolge)"
 )
 MOVES = (
-    "appoint", "name", "naming", "join", "hir", "promot", "resign", "retire", "step", "elect", "reelect", "re-elect",
+    "appoint", "name", "naming", "join", "hir", "promot", "resign", "retire", "step", "elect",
     "succe", "depart", "leav", "replac", "new c", "new p", "new h", "new d", "new m", "nomin", "interim", "take",
     "will ", "ernenn", "bestell", "nomm", "beruf", "wechsel", "nachfolge", "becom", "transition",
 )  # fmt: skip
@@ -67,6 +66,8 @@ _WORDS = (
     "Investor Relations Contact He Mr Ms Dr His Her She As In On At This That These Today Technologies Partners "
     "Human Resources Marketing Technology Information Commercial Medical Sales Business Development Finance "
     "Operations Strategy Former Interim Co Services Hires Promotes Elects Joins Welcomes Adds New-York Its Our For "
+    "Discusses Talks Says Speaks Explains Reveals Shares Comments Sees Expects Steps Resigns Retires Leaves Warns "
+    "Tells Told Said Adds Joined Becomes Named Will Has Is Was To Buys Sells "
     "Commission Agency Authority Department Minister Bay"
 )
 NO_NAME = frozenset(_WORDS.split())

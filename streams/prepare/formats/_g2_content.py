@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from itertools import islice
 
 import msgspec
 
@@ -66,7 +67,7 @@ def _wire_copy(inside: Element) -> str | None:
 
     None where it is not: where a `p` is merely printed with indentation, all its lines have it.
     """
-    blocks = [one for one in inside if local(one) and text(one)]
+    blocks = list(islice((one for one in inside if local(one) and text(one)), 2))
     if len(blocks) != 1 or local(blocks[0]) not in ("p", "pre") or any(map(local, blocks[0])):
         return None
     lines = raw_text(blocks[0]).strip("\n").splitlines()

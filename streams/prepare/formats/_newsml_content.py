@@ -26,6 +26,8 @@ from streams.prepare.formats._xml import (
 )
 from streams.prepare.text import clean, html_to_text, one_line
 
+_SIGNED = re.compile(r"(?:\n\n|<p>\s*)[a-z]{1,4}(?:/[a-z]{1,4}){1,6}(?:\s*</p>)?\s*\Z")
+"""The last paragraph of AFP: the initials of those who wrote and edited (`hh/ph/ts`), not for print."""
 _INDENT = re.compile(r"(?m)^[ \t]+")
 _BODY, _LEAD = ("body", "bodytext", "main", "story", "text", "maintext"), ("lead", "intro")
 _TITLES = ("headline", "title")
@@ -121,8 +123,8 @@ def arrange(found: list[Part]) -> Body:
     lead = next((part for part in beside if part.role in _LEAD and part is not main), None)
     texts = [part for part in (lead, main) if part is not None]
     return Body(
-        text="\n\n".join(part.text for part in texts),
-        html="\n".join(map(_html, texts)) if any(part.html for part in texts) else "",
+        text=_SIGNED.sub("", "\n\n".join(part.text for part in texts)),
+        html=_SIGNED.sub("", "\n".join(map(_html, texts))) if any(part.html for part in texts) else "",
         headline=_first(beside, _TITLES),
         subheadline=_first(beside, _SUBTITLES),
         summary=_first(beside, _SUMMARIES),

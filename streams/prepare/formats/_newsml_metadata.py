@@ -43,8 +43,8 @@ def line(components: list[Element], *names: str) -> str:
     for component in components:
         lines = child(component, "NewsLines")
         for found in lines if lines is not None else ():
-            if local(found).lower() in wanted and text(found):
-                return one_line(text(found))
+            if local(found).lower() in wanted and (said := text(found)):
+                return one_line(said)
     return ""
 
 
@@ -85,7 +85,7 @@ def located(components: list[Element]) -> str:
     """The city of the place where the item comes from: `Location` with `HowPresent` Origin or without."""
     for component in components:
         for place in children(child(component, "DescriptiveMetadata"), "Location"):
-            city = _value(place, ("city",))
+            city = _values(place).get("city", "")
             if city and attribute(place, "HowPresent") in ("", "Origin"):
                 return city
     return ""
@@ -136,12 +136,12 @@ def organisations(item: Element, components: list[Element]) -> tuple[Organisatio
 
 
 def _securities(holder: Element) -> Iterator[Organisation]:
-    entry = Organisation(
-        name=_value(holder, _NAMES["name"]),
-        symbol=_value(holder, _NAMES["symbol"]),
-        exchange=_value(holder, _NAMES["exchange"]),
-        isin=_isin(_value(holder, _NAMES["isin"])),
+    stated = _values(holder)
+    name, symbol, exchange, isin = (
+        next((value for key, value in stated.items() if key in _NAMES[kind]), "")
+        for kind in ("name", "symbol", "exchange", "isin")
     )
+    entry = Organisation(name=name, symbol=symbol, exchange=exchange, isin=_isin(isin))
     if entry.symbol or entry.isin:
         yield entry
     for inner in children(holder, "Property"):
@@ -149,11 +149,13 @@ def _securities(holder: Element) -> Iterator[Organisation]:
             yield from _securities(inner)
 
 
-def _value(holder: Element, names: tuple[str, ...]) -> str:
+def _values(holder: Element) -> dict[str, str]:
+    """The properties that have a value, by formal name (lower case, no blanks); the first of each name."""
+    found: dict[str, str] = {}
     for entry in children(holder, "Property"):
-        if formal(entry).replace(" ", "").lower() in names and (value := one_line(attribute(entry, "Value"))):
-            return value
-    return ""
+        if value := one_line(attribute(entry, "Value")):
+            found.setdefault(formal(entry).replace(" ", "").lower(), value)
+    return found
 
 
 def _isin(value: str) -> str:

@@ -13,7 +13,7 @@ from streams.prepare.formats._page_head import Linked, Meta, first, inner, selec
 from streams.prepare.formats._xml import Element
 from streams.prepare.text import clean, html_to_text
 
-MOST_TAGS = 20_000
+MOST_TAGS = 6_000
 MOST_TEXT = 500_000
 """Tags and characters of a page from which finding the article takes seconds; its whole text is taken then."""
 _MOST_PICTURES = 10
@@ -56,11 +56,12 @@ def article(root: Element, articles: Linked, page: str) -> tuple[str, str]:
 
 
 def _is_large(root: Element) -> bool:
-    tags = characters = 0
-    for element in root.iter(etree.Element):
-        tags += 1
+    characters = 0
+    for tags, element in enumerate(root.iter(etree.Element)):
         characters += len(element.tail or "") + (0 if element.tag in ("script", "style") else len(element.text or ""))
-    return tags > MOST_TAGS or characters > MOST_TEXT
+        if tags >= MOST_TAGS or characters > MOST_TEXT:
+            return True
+    return False
 
 
 def text_of_body(articles: Linked) -> str:
@@ -70,7 +71,12 @@ def text_of_body(articles: Linked) -> str:
 
 
 def date_in_page(root: Element, url: str, received: datetime) -> datetime | None:
-    """The day that the page shows, where none is marked (htmldate); never one after the received time's."""
+    """The day that the page shows, where none is marked (htmldate); never one after the received time's.
+
+    None for a page that is too large to look for the article in it.
+    """
+    if _is_large(root):
+        return None
     import htmldate
 
     latest = received + timedelta(days=1)

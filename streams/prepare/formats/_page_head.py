@@ -33,6 +33,11 @@ _NO_ARTICLE = re.compile(r"^(?:Web(?:Page|Site)|BreadcrumbList|(?:NewsMedia)?Org
 _SEPARATED = re.compile(
     r"\s*(?:[|\u2013\u2014\u00b7\u2022\u00bb\u203a\uff5c\u3163\uff1a]|::|(?<=\s)[-*](?=\s)|-(?=[^\x00-\x7f]))\s*"
 )
+_SITE = (
+    *("og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:site", "twitter:creator"),
+    *("al:ios:app_name", "al:android:app_name", "publisher", "dc.publisher", "article:section"),
+)
+MOST_META = 1000
 _MOST_LINKED = 200
 _MOST_NAMES = 20
 _READ = "descendant::text()[not(parent::script or parent::style or parent::template)][position() <= 1000]"
@@ -43,7 +48,7 @@ _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": 
 def meta(root: Element) -> Meta:
     """The contents of the `meta` elements by `name`, `property` or `itemprop`, in lower case; empty ones left out."""
     found: Meta = {}
-    for element in root.iter("meta"):
+    for element in islice(root.iter("meta"), MOST_META):
         content = (element.get("content") or "").strip()
         names = {(element.get(key) or "").strip().lower() for key in ("property", "name", "itemprop", "http-equiv")}
         for name in sorted(names - {""}) if content else ():
@@ -59,7 +64,7 @@ def first(found: Meta, *names: str) -> str:
 def linked(root: Element) -> Linked:
     """The objects of JSON-LD that describe an article, the most telling first; what is no JSON is passed over."""
     objects = []
-    for script in root.iter("script"):
+    for script in islice(root.iter("script"), MOST_META):
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             objects += list(_objects(_decoded(script.text)))
     articles = [one for one in objects[:_MOST_LINKED] if _is_article(one)]
@@ -136,13 +141,14 @@ def inner(element: Element) -> str:
     return one_line("".join(map(str, pieces if isinstance(pieces, list) else []))[:_LONGEST])
 
 
-def headline(root: Element, found: Meta, articles: Linked) -> str:
+def headline(root: Element, found: Meta, articles: Linked, url: str = "") -> str:
     """The headline, without the site's name: that of Open Graph, unless JSON-LD has one that nothing else repeats.
 
-    Such a one was written by hand for the article; the others are filled in by the site's software.
+    Such a one was written by hand for the article; the others are filled in by the site's software. `url` is the
+    page's: a site is named by its address too.
     """
-    site = [first(found, "og:site_name", "application-name"), text_of(articles, "publisher")]
-    site += [first(found, "article:section"), *names_of(articles, "articleSection")]
+    site = [first(found, name) for name in _SITE] + [text_of(articles, "publisher"), *_host(url)]
+    site += names_of(articles, "articleSection")
     headings = [text for element in _headings(root) if (text := inner(element))]
     titled = next((text for element in root.iter("title") if (text := inner(element))), "")
     editors = text_of(articles, "headline") or text_of(articles, "name")
@@ -150,9 +156,14 @@ def headline(root: Element, found: Meta, articles: Linked) -> str:
     shorter = [text for text in (*headings, editors, titled) if text]
     stated = [_bare(text, site, shorter) for text in (*social[:2], *headings, social[2])]
     editors = _bare(editors, site, shorter)
-    keys = [_key(text) for text in stated[:-1] if text]
-    alone = bool(editors) and not any(key.startswith(_key(editors).rstrip(". \u2026")) for key in keys)
-    return editors if alone else next(filter(None, (stated[0], editors, *stated[1:])), "")
+    repeated = any(_repeats(text, editors) for text in stated[:-1])
+    return editors if editors and not repeated else next(filter(None, (stated[0], editors, *stated[1:])), "")
+
+
+def _host(url: str) -> list[str]:
+    """What a site calls itself by its address: `example`, `example.com` of `https://www.example.com/a`."""
+    host = url.partition("://")[2].partition("/")[0].partition(":")[0].removeprefix("www.")
+    return [host, *(label for label in host.split(".")[:-1] if len(label) > 2)]
 
 
 def _bare(text: str, sites: list[str], shorter: list[str]) -> str:
@@ -170,8 +181,18 @@ def _key(text: str) -> str:
     return " ".join(text.translate(_QUOTES).casefold().split())
 
 
-def _same(one: str, other: str) -> bool:
-    return _key(one) == _key(other)
+def _repeats(text: str, other: str) -> bool:
+    """It begins with the other, or is the other but for punctuation: `Fire - Two hurt` is `Fire: Two hurt`."""
+    return _key(text).startswith(_key(other).rstrip(". \u2026")) or _words(text) == _words(other)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", _key(text))
+
+
+def _name(text: str) -> str:
+    """Of a site, as its address and its handles write it: `The Daily Wire` is `@dailywire`."""
+    return "".join(_words(text)).removeprefix("the")
 
 
 def _extends(longer: str, shorter: str) -> bool:
@@ -182,11 +203,11 @@ def _extends(longer: str, shorter: str) -> bool:
 
 
 def _without_site(text: str, sites: list[str]) -> str:
-    keys = {_key(site) for site in sites if site}
+    names = {_name(site) for site in sites} - {""}
     for _ in range(3):  # headline - section - site
         cuts = list(islice(_SEPARATED.finditer(text), _MOST_NAMES))
-        behind = next((cut for cut in cuts if _key(text[cut.end() :]) in keys), None)
-        before = next((cut for cut in cuts if _key(text[: cut.start()]) in keys), None)
+        behind = next((cut for cut in cuts if _name(text[cut.end() :]) in names), None)
+        before = next((cut for cut in cuts if _name(text[: cut.start()]) in names), None)
         if behind is None and before is None:
             break
         text = text[: behind.start()] if behind else text[before.end() :] if before else text

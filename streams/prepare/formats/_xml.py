@@ -32,19 +32,21 @@ def local(element: Element) -> str:
 
 def children(element: Element | None, name: str) -> list[Element]:
     """The children of that local name."""
-    return [] if element is None else [child for child in element if local(child) == name]
+    return [] if element is None else list(element.iterchildren(f"{{*}}{name}"))
 
 
 def child(element: Element | None, *names: str) -> Element | None:
     """The element at a path of local names, the first at each step; None where there is none."""
     for name in names:
-        element = next(iter(children(element, name)), None)
+        if element is None:
+            return None
+        element = next(element.iterchildren(f"{{*}}{name}"), None)
     return element
 
 
 def descendants(element: Element, *names: str) -> Iterator[Element]:
     """All elements below with one of these local names, in document order."""
-    return (found for found in element.iterdescendants() if local(found) in names)
+    return element.iterdescendants(*[f"{{*}}{name}" for name in names])
 
 
 def attribute(element: Element | None, name: str) -> str:
@@ -53,7 +55,11 @@ def attribute(element: Element | None, name: str) -> str:
         return ""
     value: str | bytes | None = element.get(name)
     if value is None:
-        value = next((text for key, text in element.items() if str(key).rpartition("}")[2] == name), "")
+        ending = f"}}{name}"
+        for key, text in element.items():
+            if str(key).endswith(ending):
+                return str(text).strip()
+        return ""
     return str(value).strip()
 
 
@@ -75,7 +81,7 @@ def text_without(element: Element, *names: str) -> str:
 
 def raw_text(element: Element) -> str:
     """All text inside as it stands; comments left out."""
-    return "".join(_pieces(element))
+    return "".join(_pieces(element)) if len(element) else element.text or ""
 
 
 def _pieces(element: Element) -> Iterator[str]:
@@ -94,11 +100,15 @@ def to_html(element: Element, leading_title: str = "") -> str:
     body = deepcopy(element)
     for found in body.iterdescendants(etree.Element):
         name = local(found)
-        found.tag = _NITF.get(name, name) if _TAG.fullmatch(name) else "span"
-        if len(found.attrib) > _MAX_ATTRIBUTES:
+        tag = _NITF.get(name, name) if _TAG.fullmatch(name) else "span"
+        if tag != found.tag:
+            found.tag = tag
+        keys = found.keys()
+        if len(keys) > _MAX_ATTRIBUTES:
             found.attrib.clear()
-        for key in [key for key in map(str, found.attrib) if ":" in key or "}" in key]:
-            del found.attrib[key]
+        else:
+            for key in [key for key in map(str, keys) if ":" in key or "}" in key]:
+                del found.attrib[key]
     body.tag = "div"
     first = next(body.iter("h1", "h2", "h3"), None)
     if first is not None and leading_title and _same(text(first), leading_title):

@@ -1,6 +1,7 @@
 """Any news article as a web page: what the page says of itself (JSON-LD, Open Graph, `meta`), and its article."""
 
 import re
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HTMLParser
@@ -13,12 +14,14 @@ from streams.prepare.formats import _page_head as page
 from streams.prepare.formats._feed import link, root_name
 from streams.prepare.formats._fields import without_headline
 from streams.prepare.formats._xml import Element
-from streams.prepare.text import INVISIBLE, one_line
+from streams.prepare.text import INVISIBLE, one_line, plain_tags
 from streams.reasons import Reason, Reject
 
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*")
 _AUTHORS = ("author", "article:author", "parsely-author", "dc.creator", "sailthru.author", "byl")
 _MOST_KEYWORDS = 30
+_MOST_SCRIPT = 200_000
+"""Characters of scripts and styles together. JSON-LD is none of them."""
 
 
 def matches(document: Document) -> bool:
@@ -36,7 +39,7 @@ def parse(document: Document) -> tuple[Story, ...]:
     found, articles = page.meta(root), page.linked(root)
     origin = document.raw.origin
     url = _canonical(root, found, articles, origin)
-    headline = page.headline(root, found, articles)
+    headline = page.headline(root, found, articles, url)
     text, html = page_body.article(root, articles, document.text)
     text = without_headline(text, headline)
     published = page.published(root, found, articles)
@@ -66,7 +69,7 @@ def parse(document: Document) -> tuple[Story, ...]:
 
 
 def _root(document: Document) -> Element:
-    text = INVISIBLE.sub("", document.text)
+    text = plain_tags(INVISIBLE.sub("", document.text))
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         root = etree.fromstring(text.encode(), parser)
@@ -78,7 +81,24 @@ def _root(document: Document) -> Element:
         raise Reject(Reason.TOO_DEEP, "the elements of the page are nested too deep to be an article")
     if root is None:
         raise Reject(Reason.MALFORMED, f"the page cannot be read as HTML: {why}")
+    document.check_depth(root)
+    _shorten(root)
     return root
+
+
+def _shorten(root: Element) -> None:
+    """Leaves out what costs much and says little: `meta` beyond the first thousand, scripts beyond `_MOST_SCRIPT`."""
+    for element in list(islice(root.iter("meta"), page.MOST_META, None)):
+        parent = element.getparent()
+        if parent is not None and not (element.tail or "").strip():
+            parent.remove(element)
+    length = 0
+    for element in root.iter("script", "style"):
+        if "ld+json" in (element.get("type") or "").lower():
+            continue
+        length += len(element.text or "")
+        if length > _MOST_SCRIPT:
+            element.text = None
 
 
 def _canonical(root: Element, found: page.Meta, articles: page.Linked, origin: str) -> str:

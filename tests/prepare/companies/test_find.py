@@ -27,6 +27,20 @@ def test_a_company_is_found_by_its_name_ticker_or_isin(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("SOLTANE <SLTN> RAISES PAYOUT", True),
+        ("SLTN <SLTN> RAISES PAYOUT", True),
+        ("SOL TANE CORP <SLTN> RAISES PAYOUT", True),
+        ("GELBRIDGE <SLTN> RAISES PAYOUT", False),
+        ("Gelbridge Corp <SLTN.N> raises payout", True),
+    ],
+)
+def test_a_ticker_without_exchange_behind_another_name_is_that_of_who_had_it_before(text, known):
+    assert [one.known is not None for one in mentions("", text, TABLE) if one.how == "ric"] == [known]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "put the kettle on, said the chairman of the board",

@@ -47,7 +47,9 @@ def test_a_table_without_companies_is_refused():
         build([], WORDS, date(2031, 2, 3))
 
 
-@pytest.mark.parametrize("data", [b"", b"name,symbol\n", DATA[:-20], gzip.compress(b"other\t2031-02-03\t1\t1\n")])
+@pytest.mark.parametrize(
+    "data", [b"", b"name,symbol\n", DATA[:-20], gzip.compress(b"other\t2031-02-03\t1\t1\n", mtime=0)]
+)
 def test_bytes_that_are_no_table_are_refused_by_the_name_of_the_file(data):
     with pytest.raises(TableError, match=r"mine\.reference"):
         Reference(data, "mine.reference")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.model import Fact
+from streams.fact import Fact
 from streams.prepare import facts
 
 
@@ -33,6 +33,19 @@ def stated(text: str, language: str = "en") -> dict[str, str]:
         ("a margin of 3% to 4%", {"3% to 4%": "percent 3..4 %"}),
         ("by 25 basis points", {"25 basis points": "percent 25 bp"}),
         ("4.75% Senior Notes due 2030", {"4.75%": "rate 4.75 %"}),
+        ("a coupon of 7-1/4 pct", {"7-1/4 pct": "rate 7.25 %"}),
+        ("a dividend of 12 1/2 cts", {"12 1/2 cts": "amount USD 0.125"}),
+        ("up 3/16 pct", {"up": "direction up", "3/16 pct": "percent 0.1875 %"}),
+        ("open 24/7 customers say", {}),
+        ("orders 747-400 aircraft", {}),
+        ("debt from 1986 to 900 mln dlrs", {"900 mln dlrs": "amount USD 900000000"}),
+        (
+            "100 mln Swiss francs and 480 mln marks",
+            {
+                "100 mln Swiss francs": "amount CHF 100000000",
+                "480 mln marks": "amount DEM 480000000",
+            },
+        ),
         ("an A320, v1.2.3 and 1,250 of them in 2026", {}),
     ],
 )
@@ -61,6 +74,8 @@ def test_german_figures_have_a_decimal_comma(text, expected):
         ("3Q26", "2026-Q3"),
         ("H1 2026", "2026-H1"),
         ("2026 first half", "2026-H1"),
+        ("First Half of 2026", "2026-H1"),
+        ("Six Months Ended June 30, 2026", "P6M/2026-06-30"),
         ("fiscal third quarter 2025", "FY2025-Q3"),
         ("first quarter of fiscal 2026", "FY2026-Q1"),
         ("fourth quarter and full year 2025", "2025-Q4"),
@@ -111,6 +126,10 @@ def test_what_is_no_day_is_no_date(text):
         ("Norwick cuts its dividend", "down"),
         ("Norwick keeps its dividend unchanged", "flat"),
         ("Umsatz steigt deutlich", "up"),
+        ("Norwick misses estimates", "down"),
+        ("Norwick upgraded to buy", "up"),
+        ("Norwick raises its equity stake", "up"),
+        ("Norwick sees higher-than-expected costs", "up"),
     ],
 )
 def test_a_headline_says_up_or_down(text, value):
@@ -126,6 +145,32 @@ def test_a_headline_says_up_or_down(text, value):
         "Open in the fall",
         "A lock-up",
         "Turned down",
+        "Rough Cut",
+        "Norwick cuts ties",
+        "A cutting-edge pump",
+        "Upgraded Processing",
+        "Norwick upgrades plant",
+        "Norwick net loss",
+        "Norwick profit",
+        "Norwick sees no increase",
+        "Norwick won't raise rates",
+        "Norwick raises a family",
+        "Norwick to raise growth capital",
+        "Norwick gains approval",
+        "Norwick has gain on stock sale",
+        "Auditors lift qualification",
+        "Norwick drops condition",
+        "Norwick declined to comment",
+        "Norwick growth strategy",
+        "Norwick lost conviction",
+        "Rewards of up to thousands",
+        "Norwick cleans up",
+        "Norwick pays down debt",
+        "Higher education",
+        "Increased collaboration",
+        "The rise of pumps",
+        "Misses Roe and Doe",
+        "A steady stream",
     ],
 )
 def test_words_that_only_look_like_a_direction_are_none(text):
@@ -157,6 +202,10 @@ def test_the_facts_of_the_headline_come_first_and_places_are_of_their_field():
     )
 
 
+def test_half_a_surrogate_pair_hides_no_fact():
+    assert stated("Norwick\ud800 pays $5") == {"$5": "amount USD 5"}
+
+
 def test_there_are_at_most_64():
     assert len(facts.find("", "It costs $5. " * 100)) == 64
 
@@ -174,3 +223,19 @@ def test_each_fact_stands_within_its_field_in_order(headline, text, language):
     fields = {"headline": headline, "text": text}
     assert all(0 <= each.start < each.end <= len(fields[each.field]) for each in found)
     assert list(found) == sorted(found, key=lambda each: (each.field, each.start))
+
+
+def test_the_first_of_two_days_has_the_year_of_both():
+    assert stated("on March 3-5, 2027, it says") == {"March 3": "date 2027-03-03"}
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "value"),
+    [
+        ("Norwick sales up 4 pct", "up", "up"),
+        ("Norwick jobless rate edged down to 3 pct", "down", "down"),
+        ("Norwick posts 5% growth", "growth", "up"),
+    ],
+)
+def test_a_figure_beside_it_makes_a_direction_of_a_common_word(text, word, value):
+    assert stated(text)[word] == f"direction {value}"
