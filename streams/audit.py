@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from streams.model import Decision, Fate, Origin
+from streams.model import Decision, Fate, Origin, RawPosition
 from streams.topics import TOPICS
 
-RawPosition = tuple[str, int, int]
-"""Topic, partition, offset."""
 MOST = 20
 """How many of each finding are named."""
 COMPACTED = {topic.name for topic in TOPICS if "compact" in topic.cleanup}
@@ -83,7 +81,7 @@ def audit(
         origin = decision.origin
         if origin is None:
             continue
-        position = (origin.topic, origin.partition, origin.offset)
+        position = origin.raw
         if position not in wanted:
             continue
         if decision.fate is Fate.REPEAT:
@@ -101,7 +99,7 @@ def audit(
 def _ce_id(decision: Decision, origin: Origin) -> str:
     if decision.fate in _VERSIONED:
         return f"{decision.uri}/{decision.version}"
-    return f"{origin.topic}/{origin.partition}/{origin.offset}/{origin.index}"
+    return str(origin)
 
 
 def _check_fates(

@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dead-letters": ("streams.commands.dead_letters", "look at refused items, retry them or put them away"),
     "desk": ("streams.commands.desk", "withdraw a story, or release one before its embargo ends"),
     "replay": ("streams.commands.replay", "the recorded past with today's rules: what would change, and making it so"),
+    "state": ("streams.commands.state", "make the fold's state anew from the log"),
     "gateway": ("streams.commands.gateway", "serve the ticker over HTTP: page, widget, live stream"),
     "tail": ("streams.commands.tail", "the ticker in a terminal"),
     "export": ("streams.commands.export", "write raw records of a span to one file, for `feed` to play back"),
@@ -51,6 +52,7 @@ WRONG_FILE = {
     "streams.config.ConfigError",
     "streams.prepare.rules.RulesError",
     "streams.prepare.codes.MappingError",
+    "streams.prepare.sector_table.SectorsError",
     "streams.prepare.model.ModelError",
 }
 """Errors, by name, of settings and the files they name: exit status 2."""

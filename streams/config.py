@@ -71,12 +71,20 @@ class PrepareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = ""
     mapping: Annotated[str, Meta(description="file that maps wires' codes to categories; empty: the packaged one")] = ""
     model: Annotated[str, Meta(description="file of the statistical model; empty: the packaged one")] = ""
+    sectors: Annotated[str, Meta(description="table of sectors and their words; empty: the packaged one")] = ""
     item_seconds: Annotated[
         float, Meta(gt=0, le=600, description="an item that takes longer is dead-lettered as timeout")
     ] = 5.0
     item_mb: Annotated[
         float, Meta(gt=0, le=8, description="a larger raw record is dead-lettered as too-large, MiB")
     ] = 8.0
+    item_tags: Annotated[
+        int,
+        Meta(ge=100, le=1_000_000, description="an item with more tags in its markup is dead-lettered as too-large"),
+    ] = 40_000
+    item_depth: Annotated[
+        int, Meta(ge=10, le=256, description="one whose XML, HTML or JSON nests deeper is dead-lettered as too-deep")
+    ] = 256
     memory_mb: Annotated[int, Meta(ge=128, description="memory limit of a child process, MiB")] = 1024
 
 
@@ -90,6 +98,14 @@ class DecideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         int,
         Meta(ge=1, le=365, description="how long ids, kills and a story's topics are remembered; as the log"),
     ] = 30
+    clock_items: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1000,
+            description="records in a row received beyond the window that move its clock: a wrong clock sends fewer",
+        ),
+    ] = 8
     near_similarity: Annotated[
         float,
         Meta(
@@ -138,6 +154,15 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     private: Annotated[bool, Meta(description="rows and items are shown only with a token")] = False
 
 
+class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is told on standard error."""
+
+    level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING"],
+        Meta(description="at the start; SIGUSR1 tells more of a running process, SIGUSR2 less"),
+    ] = "INFO"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """All settings."""
 
@@ -147,6 +172,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     decide: DecideSettings = DecideSettings()
     worker: WorkerSettings = WorkerSettings()
     gateway: GatewaySettings = GatewaySettings()
+    log: LogSettings = LogSettings()
     sources: dict[str, Source] = {}
 
     @cached_property

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from streams.model import RawPosition
+from streams.row import source_id
+
 MAX_ATTEMPTS = 5
 """Times a record goes through prepare at most: what failed so often wants another mend, not another try."""
 RETRIED, DISCARDED = "retried", "discarded"
@@ -30,8 +33,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     retried_as: str = ""
 
     @property
-    def raw(self) -> tuple[str, int, int]:
-        """Topic, partition and offset of its raw record, which may hold other items too."""
+    def raw(self) -> RawPosition:
+        """Its raw record, which may hold other items too."""
         topic, partition, offset, _ = self.id.rsplit("/", 3)
         return topic, int(partition), int(offset)
 
@@ -40,9 +43,10 @@ def letters(records: Iterable[tuple[bytes, bytes | None, Iterable[tuple[str, byt
     """By id, in the order of the topic. A record without a value says what became of the letter of its key."""
     found: dict[str, Letter] = {}
     for key, value, headers in records:
+        headers = tuple(headers)
         named = {name: content.decode("utf-8", "replace") for name, content in headers}
         if value is not None:
-            found[key.decode()] = _letter(key.decode(), value, named)
+            found[key.decode()] = _letter(key.decode(), value, named, source_id(headers))
         elif (known := found.get(key.decode())) is not None:
             found[known.id] = msgspec.structs.replace(
                 known,
@@ -54,7 +58,7 @@ def letters(records: Iterable[tuple[bytes, bytes | None, Iterable[tuple[str, byt
     return found
 
 
-def _letter(key: str, value: bytes, named: dict[str, str]) -> Letter:
+def _letter(key: str, value: bytes, named: dict[str, str], source: str) -> Letter:
     attempts = named.get("attempts", "1")
     return Letter(
         id=key,
@@ -62,7 +66,7 @@ def _letter(key: str, value: bytes, named: dict[str, str]) -> Letter:
         message=named.get("error-message", ""),
         stage=named.get("error-stage", ""),
         attempts=int(attempts) if attempts.isdecimal() else 1,
-        source=named.get("ce_source", "").rpartition(":")[2],
+        source=source,
         received=named.get("ce_time", ""),
         content_type=named.get("content-type", ""),
         headers=tuple(named.items()),
@@ -70,18 +74,12 @@ def _letter(key: str, value: bytes, named: dict[str, str]) -> Letter:
     )
 
 
-def chosen(
-    found: Iterable[Letter], *, ids: Iterable[str] = (), code: str = "", source: str = "", every: bool = False
-) -> list[Letter]:
+def chosen(found: Iterable[Letter], *, code: str = "", source: str = "", every: bool = False) -> list[Letter]:
     """Those that are open (all with `every`) and fit all that is given."""
-    wanted = set(ids)
     return [
         letter
         for letter in found
-        if (every or letter.state == "open")
-        and (not wanted or letter.id in wanted)
-        and code in ("", letter.code)
-        and source in ("", letter.source)
+        if (every or letter.state == "open") and code in ("", letter.code) and source in ("", letter.source)
     ]
 
 
@@ -92,12 +90,17 @@ def counts(found: Iterable[Letter]) -> Iterator[tuple[str, str, int]]:
         yield code, source, count
 
 
-def shown(letter: Letter, most: int = 4096) -> Iterator[str]:
-    """The lines of one letter: headers, reason, and its bytes as text and as hex."""
+def shown(letter: Letter, origin: str | None, most: int = 4096) -> Iterator[str]:
+    """The lines of one letter: headers, reason, where its raw record came from, and its bytes as text and as hex.
+
+    `origin` is None where the raw record is gone.
+    """
     yield f"{letter.id}  {letter.state}" + (f" by {letter.by}: {letter.why}" if letter.by else "")
     yield f"{letter.code} at {letter.stage}, attempt {letter.attempts}: {letter.message}"
     for name, value in letter.headers:
         yield f"    {name}: {_visible(value)}"
+    came = "its raw record is gone" if origin is None else f"from {_visible(origin)}" if origin else ""
+    yield from (came,) if came else ()
     yield f"{len(letter.body)} bytes" + (f", the first {most} of them" if len(letter.body) > most else "")
     body = letter.body[:most]
     yield from (f"    {_visible(line)}" for line in body.decode("utf-8", "backslashreplace").splitlines())

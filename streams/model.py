@@ -11,10 +11,15 @@ from typing import Any, Literal
 import msgspec
 
 from streams.company import Mention
+from streams.fact import Fact
 from streams.textprint import Print
 
 LOG_FORMAT = 1
 """Version of the records of the log. A reader refuses a version it does not know (`decode_log_record`)."""
+
+
+RawPosition = tuple[str, int, int]
+"""Topic, partition and offset of a raw record."""
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,23 +148,6 @@ class Label(msgspec.Struct, frozen=True):
     matched: tuple[str, ...] = ()
 
 
-FactKind = Literal[
-    "amount", "percent", "rate", "per-share", "shares", "quantity", "period", "date", "direction", "person"
-]
-
-
-class Fact(msgspec.Struct, frozen=True, array_like=True):
-    """One thing that the headline or the text states, and where: `facts.find` says how each kind is written."""
-
-    kind: FactKind
-    value: str
-    """Normalised: two ways of writing the same thing are equal (`EUR 12500000`, `-3.5 %`, `2026-Q3`)."""
-    field: Literal["headline", "text"]
-    start: int
-    end: int
-    """Characters of the field, `end` behind the last."""
-
-
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a log record comes from: a raw record, and which of its `count` items (`index` from 0)."""
 
@@ -169,6 +157,15 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     timestamp: int
     index: int
     count: int
+
+    @property
+    def raw(self) -> RawPosition:
+        """The raw record, which may hold other items too."""
+        return self.topic, self.partition, self.offset
+
+    def __str__(self) -> str:
+        """`topic/partition/offset/index`: the item's `ce_id` where it has no uri (contract, section 2)."""
+        return f"{self.topic}/{self.partition}/{self.offset}/{self.index}"
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="item"):

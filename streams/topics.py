@@ -44,6 +44,8 @@ DUPLICATES = "duplicates"
 WITHHELD = "withheld"
 DEAD_LETTERS = "dead-letters"
 DECISIONS = "decisions"
+OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS)
+"""Where an item may end."""
 
 MAX_RAW_BYTES = 8 << 20
 MAX_ITEM_BYTES = 16 << 20

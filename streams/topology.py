@@ -12,6 +12,8 @@ decide (decide/fold.py, pure) is the only writer of outcomes; its state, outcome
 The agents (prepare/agent.py, decide/agent.py) are the only place where Faust and the core meet.
 """
 
+from pathlib import Path
+
 import faust
 
 from streams.config import Settings
@@ -31,9 +33,12 @@ def prepare_app(settings: Settings, knowledge: Knowledge, port: int, member: str
     return app
 
 
-def decide_app(settings: Settings, port: int) -> faust.App:
-    """The log -> every outcome. Never a static member: it leaves at once, so that a warm spare takes over at once."""
+def decide_app(settings: Settings, port: int, folder: Path) -> faust.App:
+    """The log -> every outcome, with its state in this folder.
+
+    Never a static member: it leaves at once, so that a warm spare takes over at once.
+    """
     app, health = make_app(settings, DECIDE_GROUP), Health()
-    decide.attach(app, settings, health)
+    decide.attach(app, settings, health, folder)
     watch(app, settings, health, port, "decide")
     return app

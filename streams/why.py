@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from streams.model import Decision, Fate
+from streams.row import neutral
 
 _EVIDENCE = {
     "matched": {
@@ -29,11 +30,17 @@ def concerns(decision: Decision, wanted: str) -> bool:
     """Whether a decision is about `wanted`: a story's uri, a duplicate's own uri, or a raw position (`ce_id`)."""
     if decision.fate is Fate.REPEAT:
         return False
-    origin = decision.origin
-    place = f"{origin.topic}/{origin.partition}/{origin.offset}/{origin.index}" if origin else ""
+    place = str(decision.origin or "")
     return wanted in (decision.uri, decision.evidence.get("item"), place) or (
         bool(decision.version) and wanted == f"{decision.uri}/{decision.version}"
     )
+
+
+def marks_of(wanted: str) -> tuple[bytes, ...]:
+    """What a record of `news.decisions` about `wanted` has in it, or is keyed by: a test before it is decoded."""
+    story, _, version = wanted.rpartition("/")
+    names = (wanted, story) if story and version.isdigit() else (wanted,)
+    return tuple(name.encode() for name in names)
 
 
 def story_of(decisions: Iterable[Decision], wanted: str) -> str:
@@ -41,8 +48,8 @@ def story_of(decisions: Iterable[Decision], wanted: str) -> str:
     return next((decision.uri for decision in decisions if decision.uri and concerns(decision, wanted)), wanted)
 
 
-def told(decision: Decision) -> Iterator[str]:
-    """The lines of one decision."""
+def told(decision: Decision, origin: str = "") -> Iterator[str]:
+    """The lines of one decision. `origin` is the file or address that its raw record came from."""
     what = {
         Fate.PUBLISHED: f"published as version {decision.version}",
         Fate.REVISED: f"revised to version {decision.version}",
@@ -53,6 +60,8 @@ def told(decision: Decision) -> Iterator[str]:
     }.get(decision.fate, decision.fate.value)
     who = f"command {decision.action} by {decision.evidence.get('by')}" if decision.action else decision.source
     yield f"{decision.received}  {what}  ({who}{_place(decision)})"
+    if origin:
+        yield f"    from {neutral(origin)}"
     reasons = [words[decision.evidence[name]] for name, words in _EVIDENCE.items() if _known(decision, name, words)]
     if reasons:
         yield f"    because {', '.join(reasons)}"
@@ -85,4 +94,4 @@ def _known(decision: Decision, name: str, words: dict[str, str]) -> bool:
 def _place(decision: Decision) -> str:
     origin = decision.origin
     wire = f" as {decision.wire_format}" if decision.wire_format else ""
-    return f"{wire} at {origin.topic}/{origin.partition}/{origin.offset}/{origin.index}" if origin else ""
+    return f"{wire} at {origin}" if origin else ""

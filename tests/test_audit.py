@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.audit import MOST, RawPosition, Sent, Span, audit
-from streams.model import Decision, Fate, Origin
+from streams.audit import MOST, Sent, Span, audit
+from streams.model import Decision, Fate, Origin, RawPosition
 
 SPAN = Span(1000, 2000, 500)
 OLD = Span(100, 2000, 1600)

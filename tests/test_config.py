@@ -124,7 +124,7 @@ def test_an_impossible_value_is_told_with_its_setting_its_origin_and_what_is_all
 @pytest.mark.parametrize(
     ("name", "setting", "hint"),
     [
-        ("COLOUR", "colour", "there are kafka, topics, prepare, decide, worker, gateway, sources"),
+        ("COLOUR", "colour", "there are kafka, topics, prepare, decide, worker, gateway, log, sources"),
         ("TOPIC", "topic", "did you mean NEWSWIRE_TOPICS?"),
         ("TOPICS_PREFIX", "topics_prefix", "did you mean NEWSWIRE_TOPICS__PREFIX?"),
         ("TRACEBAK", "tracebak", "did you mean NEWSWIRE_TRACEBACK?"),

@@ -9,18 +9,16 @@ from typing import Any
 import click
 import msgspec
 
-from streams.audit import RawPosition, Report, Sent, Span, audit
+from streams.audit import Report, Sent, Span, audit
 from streams.cli import pass_settings
 from streams.config import Settings
 from streams.errors import WorkFailed
 from streams.kafka.admin import require
-from streams.model import Decision
+from streams.model import Decision, RawPosition
 from streams.shell.client import admin
 from streams.shell.reading import end_offsets, read_to_end
 from streams.span import time_option
-from streams.topics import CATEGORIES, DAY_MS, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, RAW, WITHHELD
-
-OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS)
+from streams.topics import DAY_MS, DECISIONS, OUTCOMES, RAW
 
 
 @click.command()

@@ -57,17 +57,18 @@ def _verdicts(path: str | None, parts: Sequence[Part], state: Path | None) -> It
 
 
 def classification(settings: Settings) -> Verdict:
-    """Whether rules, mapping and model load."""
+    """Whether rules, mapping, model and sectors load."""
     from streams.prepare.codes import MappingError
     from streams.prepare.model import ModelError
     from streams.prepare.rules import RulesError
-    from streams.shell.knowledge import load_judges
+    from streams.prepare.sector_table import SectorsError
+    from streams.shell.knowledge import load_judges, load_sectors
 
     try:
-        versions = load_judges(settings).versions
-    except (ConfigError, RulesError, MappingError, ModelError) as error:
+        versions = [*load_judges(settings).versions.values(), load_sectors(settings).version]
+    except (ConfigError, RulesError, MappingError, ModelError, SectorsError) as error:
         return Verdict("bad", "classification", str(error))
-    return Verdict("ok", "classification", ", ".join(versions.values()))
+    return Verdict("ok", "classification", ", ".join(versions))
 
 
 def reference(settings: Settings) -> Verdict:
@@ -105,7 +106,8 @@ def sources(fed: Counter[str], settings: Settings) -> list[Verdict]:
                 f" add [sources.{_toml_key(source)}] to newswire.toml, or feed it under a name that is there"
             )
             found.append(Verdict("warn", "sources", text))
-    return found or [Verdict("ok", "sources", f"all of the last {looked} raw records are of sources in the table")]
+    told = f"all of the last {looked} raw records are of sources in the table" if looked else "no raw record yet"
+    return found or [Verdict("ok", "sources", told)]
 
 
 def _named(source: str) -> str:

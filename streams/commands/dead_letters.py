@@ -12,22 +12,24 @@ import msgspec
 
 from streams import letters as handling
 from streams.cli import pass_settings
+from streams.commands.agreeing import agree, yes_option
+from streams.commands.export import recording_argument
 from streams.commands.feed import amount
 from streams.config import Settings
 from streams.errors import WorkFailed
-from streams.feeders.recording import SUFFIX, Recorded, write
+from streams.feeders.recording import Recorded, write
 from streams.kafka.admin import require
 from streams.letters import DISCARDED, MAX_ATTEMPTS, Letter
 from streams.model import Command
 from streams.shell import client, retrying
 from streams.shell.appending import append
+from streams.shell.originals import originals
 from streams.shell.reading import read_to_end
 from streams.timestamps import rfc3339
 from streams.topics import DEAD_LETTERS, RAW
 
 code_option = click.option("--code", default="", help="Only this error code, such as malformed.")
 source_option = click.option("--source", default="", help="Only of this feed id.")
-yes_option = click.option("--yes", is_flag=True, help="Act without asking.")
 
 
 @click.group()
@@ -61,9 +63,12 @@ def list_(settings: Settings, code: str, source: str, every: bool, as_json: bool
 @click.argument("ids", nargs=-1, required=True, metavar="ID…")
 @pass_settings
 def show(settings: Settings, ids: tuple[str, ...]) -> None:
-    """Headers, reason, text and hex of letters."""
-    for letter in _named(asyncio.run(_letters(settings)), ids, every=True):
-        for line in handling.shown(letter):
+    """Headers, reason, the file or address it came from, text and hex of letters."""
+    found = _named(asyncio.run(_letters(settings)), ids, every=True)
+    raws = asyncio.run(originals(settings, (letter.raw for letter in found)))
+    for letter in found:
+        original = raws.get(letter.raw)
+        for line in handling.shown(letter, original.origin if original else None):
             click.echo(line)
 
 
@@ -105,7 +110,7 @@ def retry(
         raise click.UsageError("--with gives the bytes of one record: name one letter")
     for letter in found:
         click.echo(f"retry  {letter.id}  {letter.code}: {letter.message}", err=True)
-    _agree(f"retry {len(found)}", yes)
+    agree(f"retry {len(found)}", yes)
     change = retrying.Change(mended.read_bytes() if mended else None, as_source, as_type)
     for letter, fates in asyncio.run(retrying.retry(settings, found, change, getpass.getuser())):
         click.echo(f"{letter.id}  {'; '.join(fates) or 'not decided yet: ask `newswire why` later'}")
@@ -124,7 +129,7 @@ def discard(settings: Settings, ids: tuple[str, ...], code: str, source: str, ev
     found = _selected(settings, ids, code, source, every)
     for letter in found:
         click.echo(f"discard  {letter.id}  {letter.code}: {letter.message}", err=True)
-    _agree(f"discard {len(found)}", yes)
+    agree(f"discard {len(found)}", yes)
     at, who = rfc3339(datetime.now(UTC)), getpass.getuser()
     commands = [Command(action=DISCARDED, uri=letter.id, at=at, by=who, why=why) for letter in found]
     asyncio.run(append(settings, commands))
@@ -132,15 +137,13 @@ def discard(settings: Settings, ids: tuple[str, ...], code: str, source: str, ev
 
 
 @command.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@recording_argument
 @code_option
 @source_option
 @click.option("--all", "every", is_flag=True, help="Those that were retried or discarded too.")
 @pass_settings
 def export(settings: Settings, file: Path, code: str, source: str, every: bool) -> None:
     """Write letters as raw records to FILE (.jsonl.zst), for `newswire feed` elsewhere or a bug report."""
-    if not file.name.endswith(SUFFIX):
-        raise click.UsageError(f"{file} should end in {SUFFIX}, by which `newswire feed` knows it")
     found = handling.chosen(asyncio.run(_letters(settings)), code=code, source=source, every=every)
     if not found:
         raise WorkFailed("no letter fits, and no file was made")
@@ -174,15 +177,6 @@ def _named(found: list[Letter], ids: tuple[str, ...], *, every: bool = False) ->
         if not every and known[each].state != "open":
             raise WorkFailed(f"{each} was {known[each].state} by {known[each].by} already")
     return [known[each] for each in ids]
-
-
-def _agree(what: str, yes: bool) -> None:
-    """Asks on a terminal; refuses in a pipe without --yes."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError("this changes what was decided: look at the plan and give --yes")
-    click.confirm(f"{what}?", abort=True, err=True)
 
 
 def _recorded(letter: Letter) -> Recorded:

@@ -2,7 +2,6 @@
 
 import asyncio
 import getpass
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -10,6 +9,7 @@ import click
 
 from streams import desk
 from streams.cli import pass_settings
+from streams.commands.agreeing import agree, yes_option
 from streams.config import Settings
 from streams.errors import WorkFailed
 from streams.kafka.admin import require
@@ -23,7 +23,6 @@ from streams.topics import LATEST, WITHHELD
 uris_argument = click.argument("uris", nargs=-1, required=True, metavar="URI…")
 why_option = click.option("--why", required=True, help="The reason; it stands in the decision and in the event.")
 by_option = click.option("--by", default="", help="Who decides this; else the user of this machine.")
-yes_option = click.option("--yes", is_flag=True, help="Act without asking.")
 
 
 @click.group()
@@ -60,10 +59,7 @@ def _issue(settings: Settings, action: str, uris: Sequence[str], why: str, by: s
     wanted = [story.uri for story, _, acts in plans if acts]
     if not wanted:
         raise WorkFailed(f"there is nothing to {action}")
-    if not yes:
-        if not sys.stdin.isatty():
-            raise click.UsageError(f"say --yes to {action} {len(wanted)} without being asked")
-        click.confirm(f"{action} {len(wanted)}?", abort=True, err=True)
+    agree(f"{action} {len(wanted)}", yes)
     at, who = rfc3339(datetime.now(UTC)), by or getpass.getuser()
     asyncio.run(append(settings, [Command(action=action, uri=uri, at=at, by=who, why=why) for uri in wanted]))
     click.echo(f"{len(wanted)} in the log: `newswire why URI` says what came of it")

@@ -20,10 +20,21 @@ from streams.kafka.admin import require
 from streams.prepare.accept import received_time
 from streams.shell.client import admin
 from streams.shell.reading import read_in_time
-from streams.span import last_option, settle, stamp, time_option
+from streams.span import last_option, settle, time_option
+from streams.timestamps import of_milliseconds
 from streams.topics import RAW
 
 QUEUED = 2000
+
+
+def _recording(_context: click.Context, _parameter: click.Parameter, value: Path) -> Path:
+    if not value.name.endswith(SUFFIX):
+        raise click.UsageError(f"{value} should end in {SUFFIX}, by which `newswire feed` knows it")
+    return value
+
+
+recording_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path), callback=_recording)
+"""A recording to be written; shared with `dead-letters export`."""
 
 
 @click.command()
@@ -31,7 +42,7 @@ QUEUED = 2000
 @click.option("--to", "end", metavar="T", callback=time_option, help="Raw time to stop before; else now.")
 @click.option("--last", metavar="6h", callback=last_option, help="In place of --from: so long back from now.")
 @click.option("--source", "sources", multiple=True, help="Only items of this feed id; may be given again.")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@recording_argument
 @pass_settings
 def command(
     settings: Settings, start: int | None, end: int | None, last: int | None, sources: tuple[str, ...], file: Path
@@ -40,8 +51,6 @@ def command(
 
     `newswire feed FILE --speed 10x` plays it back: into another cluster, or for a bug report.
     """
-    if not file.name.endswith(SUFFIX):
-        raise click.UsageError(f"{file} should end in {SUFFIX}, by which `newswire feed` knows it")
     span = settle(start, end, last, int(time.time() * 1000))
     made = asyncio.run(_export(settings, span, frozenset(sources), file))
     if not made.records:
@@ -66,7 +75,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
             with os.fdopen(handle, "wb") as output:
-                made = write(output, topic, stamp(span[0]), stamp(span[1]), records())
+                made = write(output, topic, of_milliseconds(span[0]), of_milliseconds(span[1]), records())
             Path(name).replace(file)
             return made
         except BaseException:
@@ -80,7 +89,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
     try:
         async for record in read_in_time(settings.kafka, partitions, since_ms=span[0]):
             found = _recorded(record)
-            if record.timestamp < span[1] and (not sources or _source(found) in sources):
+            if record.timestamp < span[1] and (not sources or found.source in sources):
                 await asyncio.to_thread(queue.put, found) if queue.full() else queue.put_nowait(found)
     finally:
         await asyncio.to_thread(queue.put, None)
@@ -100,7 +109,3 @@ def _recorded(record: Any) -> Recorded:
         headers,
         record.value or b"",
     )
-
-
-def _source(record: Recorded) -> str:
-    return dict(record.headers).get("source", b"").decode("utf-8", "replace")

@@ -34,14 +34,20 @@ def received_option(_context: click.Context, _parameter: click.Parameter, value:
         raise click.BadParameter(str(error)) from error
 
 
+def _above_zero(text: str) -> float | None:
+    """A number above 0 and below a million; None where it is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 < number < 1e6 else None
+
+
 def _rate(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
     if value is None:
         return None
-    try:
-        rate = float(value.removesuffix("/s"))
-    except ValueError:
-        rate = 0.0
-    if not 0 < rate < 1e6:
+    rate = _above_zero(value.removesuffix("/s"))
+    if rate is None:
         raise click.BadParameter(f"{value!r} is no rate such as 5/s or 0.5/s")
     return rate
 
@@ -55,11 +61,8 @@ def _source(_context: click.Context, _parameter: click.Parameter, value: str) ->
 def _speed(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
     if value is None or value == "max":
         return None
-    try:
-        speed = float(value.removesuffix("x"))
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed < 1e6:
+    speed = _above_zero(value.removesuffix("x"))
+    if speed is None:
         raise click.BadParameter(f"{value!r} is no speed such as 1x, 10x or max")
     return speed
 

@@ -10,7 +10,7 @@ import msgspec
 
 from streams.cli import pass_settings
 from streams.config import Settings
-from streams.errors import WorkFailed
+from streams.errors import Unreachable, WorkFailed
 
 STOP_SECONDS = 3.0
 OTHER_FILES = 200
@@ -30,7 +30,7 @@ def command(settings: Settings, port: int | None, host: str | None) -> None:
 
     from streams.shell import logging
 
-    logging.set_up()
+    logging.set_up(settings.log.level)
     given = {"http_host": host, "http_port": port}
     chosen = {name: value for name, value in given.items() if value is not None}
     gateway = msgspec.structs.replace(settings.gateway, **chosen)
@@ -46,6 +46,7 @@ async def _serve(settings: Settings) -> None:
     from streams.gateway.hub import Hub
     from streams.gateway.reader import Reader
     from streams.gateway.server import Gateway
+    from streams.shell.measuring import measure_loop
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -53,7 +54,8 @@ async def _serve(settings: Settings) -> None:
     hub = Hub()
     access = Access(settings.gateway)
     reader = Reader(settings, hub)
-    await reader.check()
+    with contextlib.suppress(Unreachable):
+        await reader.check()  # what waiting does not mend ends it before it listens
     runner = web.AppRunner(
         Gateway(settings, hub, reader, access).app(),
         access_log=None,
@@ -68,8 +70,9 @@ async def _serve(settings: Settings) -> None:
         reading = asyncio.create_task(reader.run())
         looking = asyncio.create_task(duplicates.read(settings, hub))
         waiting = asyncio.create_task(stop.wait())
+        measuring = asyncio.create_task(measure_loop())
         await asyncio.wait({reading, looking, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (reading, looking, waiting):
+        for task in (reading, looking, waiting, measuring):
             task.cancel()
         for task in (reading, looking):
             with contextlib.suppress(asyncio.CancelledError):

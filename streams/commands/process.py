@@ -18,7 +18,7 @@ from streams.commands.feed import received_option, source_option, wire_time_of
 from streams.config import Settings
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import Overlay, State
+from streams.decide.state import State
 from streams.errors import WorkFailed
 from streams.feeders import files
 from streams.feeders.received import Mode, received_times
@@ -84,8 +84,7 @@ def decided(settings: Settings, found: Iterator[files.RawFile], source: str, rec
             path, index = file.path, 0
         for _, value in result.records:
             record = log.decode(value)
-            overlay = Overlay(state)
-            overlay.changes.update(state.expired())
+            overlay = state.batch()
             decision, effects = apply(overlay, record, log_offset, rules)
             state.merge(overlay.changes)
             yield (path, index), record, decision, effects

@@ -14,24 +14,24 @@ import click
 import msgspec
 
 from streams.cli import pass_settings
+from streams.commands.agreeing import agree, must_say_yes
 from streams.config import Settings
 from streams.errors import WorkFailed
 from streams.model import Fate
-from streams.replay.compare import Refiled, summary
+from streams.replay.compare import summary
 from streams.replay.job import Filters, Job
 from streams.replay.telling import change_lines, duration, job_line, summary_lines
 from streams.rights import DECIDE_GROUP, PREPARE_GROUP
 from streams.shell import jobs as records
 from streams.shell import running, shadowing
 from streams.shell.knowledge import load_knowledge
-from streams.shell.refiling import refile
 from streams.shell.running import Cancelled, Extent, Found, Run
 from streams.span import last_option, settle, time_option
 from streams.timestamps import rfc3339
 from streams.topics import CATEGORIES
 
 NICE = 10
-"""The live line goes first on this machine, too."""
+"""Its priority at the most: the live line goes first on this machine, too."""
 SHOW_SECONDS = 0.5
 
 
@@ -124,7 +124,7 @@ def _replay(
         if each not in CATEGORIES:
             raise click.UsageError(f"--category {each}: there is no such category")
     knowledge = load_knowledge(settings)
-    os.nice(NICE)
+    os.nice(max(0, NICE - os.nice(0)))
     if resumed is not None:
         if start or end or last or diff or apply_ or into or any(filters.values()):
             raise click.UsageError("--resume goes on with a replay as it was called: give only --rate, --json or --yes")
@@ -132,10 +132,11 @@ def _replay(
         if job.knowledge != knowledge.versions:
             raise WorkFailed(f"the rules or tables have changed since replay {resumed} began: start another")
         job = msgspec.structs.replace(job, state="running", note="", rate=rate or job.rate)
-        span = Extent(asyncio.run(running.warm_from(settings, job.first)), job.first, job.end)
+        span = asyncio.run(running.again(settings, job))
     else:
         now = int(time.time() * 1000)
-        span = asyncio.run(running.extent(settings, *settle(start, end, last, now)))
+        times = settle(start, end, last, now)
+        span = asyncio.run(running.extent(settings, *times))
         mode: Literal["diff", "into", "apply"] = "apply" if apply_ else "into" if into else "diff"
         at = datetime.now(UTC)
         job = Job(
@@ -147,6 +148,9 @@ def _replay(
             heard=rfc3339(at),
             first=span.first,
             end=span.end,
+            since_ms=times[0],
+            until_ms=times[1],
+            unlogged=span.in_span(times[0]),
             filters=Filters(**filters),
             knowledge=knowledge.versions,
             rate=rate or 0.0,
@@ -154,8 +158,8 @@ def _replay(
     if not (diff or apply_ or into or resumed):
         _estimate(settings, knowledge, job, span)
         return
-    if job.mode == "apply" and not yes and not sys.stdin.isatty():
-        raise click.UsageError("--apply changes what is published: look at --diff and give --yes")
+    if job.mode == "apply":
+        must_say_yes(yes)  # before the long work
     asyncio.run(_run(settings, knowledge, job, span, as_json=as_json, yes=yes, again=resumed is not None))
 
 
@@ -163,6 +167,8 @@ def _estimate(settings: Settings, knowledge: Any, job: Job, span: Extent) -> Non
     seconds, met = asyncio.run(running.estimate(settings, knowledge, job, span))
     total, warming = span.end - span.first, span.first - span.warm_from
     click.echo(f"{total} records of the log, offsets {span.first} to {span.end - 1}")
+    if job.unlogged:
+        click.echo(f"{job.unlogged} raw records before them that the log has no longer, by received time")
     click.echo(f"{warming} records before them to warm the state, from offset {span.warm_from}")
     share = round(100 * met.anew / max(1, met.records))
     click.echo(f"{share} raw records to prepare anew for 100 of the log; of {met.records}, {met.raw_gone} are gone")
@@ -172,16 +178,18 @@ def _estimate(settings: Settings, knowledge: Any, job: Job, span: Extent) -> Non
 async def _run(
     settings: Settings, knowledge: Any, job: Job, span: Extent, *, as_json: bool, yes: bool, again: bool
 ) -> None:
-    run = Run(settings, job, (PREPARE_GROUP, DECIDE_GROUP), _progress("read"))
+    run = Run(settings, job, (PREPARE_GROUP, DECIDE_GROUP), _progress())
     if job.mode == "into":
         await shadowing.make_topics(settings, job.into, again=again)
     await run.keep()
-    click.echo(f"replay {job.id}: {span.end - span.first} records of the log", err=True)
+    click.echo(f"replay {job.id}: {job.total} records", err=True)
+    if job.unlogged:
+        click.echo(f"{job.unlogged} of them the log has no longer: raw records, by received time", err=True)
     try:
-        found = await run.find(knowledge, span.warm_from)
+        found = await run.find(knowledge, span)
         _tell(found, as_json=as_json)
         if job.mode == "apply":
-            await _apply(settings, run, found, yes=yes)
+            await _apply(run, found, yes=yes)
         await run.keep(state="done")
     except Cancelled:
         raise
@@ -211,7 +219,7 @@ def _tell(found: Found, *, as_json: bool) -> None:
         click.echo(f"{found.counts.undecided} records of the span have no decision (yet): not compared", err=True)
 
 
-async def _apply(settings: Settings, run: Run, found: Found, *, yes: bool) -> None:
+async def _apply(run: Run, found: Found, *, yes: bool) -> None:
     for each in found.moved_on:
         click.echo(f"dropped  {each.change.uri}  version {each.change.version} is not the newest any more")
     if found.shown:
@@ -220,47 +228,35 @@ async def _apply(settings: Settings, run: Run, found: Found, *, yes: bool) -> No
         click.echo("nothing to publish")
         return
     click.echo(f"publish a revision of {len(found.refiled)} stories, headers `replay-job: {run.job.id}`", err=True)
-    if not yes:
-        click.confirm("do it?", abort=True, err=True)
-    show = _progress("sent")
-
-    async def after(sent: int) -> None:
-        show(sent, len(found.refiled))
-        await run.heard(done=run.job.end - run.job.first)
-        if run.job.rate:
-            await asyncio.sleep(100 / run.job.rate)
-
-    decided = await refile(settings, run.job, found.refiled, after)
-    done = [each for each in found.refiled if _was_done(decided.get((each.change.uri, each.change.version)))]
+    agree("do it", yes)
+    decided = await run.apply(found)
+    done = sum(_was_done(decided.get((each.change.uri, each.change.version))) for each in found.refiled)
     for each in found.refiled:
         decision = decided.get((each.change.uri, each.change.version))
         if decision is None:
             click.echo(f"waits    {each.change.uri}  not decided yet: is a worker running?")
         elif not _was_done(decision):
             click.echo(f"dropped  {each.change.uri}  {decision.evidence.get('note')}")
-    await run.keep(sent=run.job.sent + len(done))
-    click.echo(f"{len(done)} published anew, {_left(found.refiled, len(done))} not")
+    await run.keep(sent=run.job.sent + done)
+    click.echo(f"{done} published anew, {len(found.refiled) - done} not")
 
 
 def _was_done(decision: Any) -> bool:
     return decision is not None and (decision.fate is not Fate.NONE or decision.evidence.get("note") == "done before")
 
 
-def _left(found: list[Refiled], done: int) -> int:
-    return len(found) - done
-
-
-def _progress(what: str) -> running.Progress:
+def _progress() -> running.Progress:
     """On a terminal: how far, and the time left."""
     if not sys.stderr.isatty():
-        return lambda _done, _total: None
+        return lambda _what, _done, _total: None
     began = shown = time.monotonic()
+    counted = ""
 
-    def show(done: int, total: int) -> None:
-        nonlocal shown, began
+    def show(what: str, done: int, total: int) -> None:
+        nonlocal shown, began, counted
         now = time.monotonic()
-        if not done:
-            began = now
+        if not done or what != counted:
+            began, counted = now, what
         if now - shown >= SHOW_SECONDS or done >= total:
             shown = now
             left = f", {duration((now - began) / done * (total - done))} left" if done else ", warming the state"

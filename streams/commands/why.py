@@ -13,9 +13,10 @@ from streams.errors import WorkFailed
 from streams.kafka.admin import require
 from streams.model import Decision
 from streams.shell.client import admin
+from streams.shell.originals import originals
 from streams.shell.reading import read_to_end
 from streams.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST
-from streams.why import concerns, story_of, told
+from streams.why import concerns, marks_of, story_of, told
 
 
 @click.command()
@@ -28,9 +29,10 @@ def command(settings: Settings, uri: str, as_json: bool) -> None:
     URI is a story's uri, the uri of an item that was suppressed, or a raw position such as news.raw/0/17/0 (the ce_id
     of a duplicate or dead letter).
     """
-    decisions = asyncio.run(_decisions(settings))
-    story = story_of(decisions, uri)
-    found = [decision for decision in decisions if concerns(decision, story) or concerns(decision, uri)]
+    found = asyncio.run(_concerning(settings, uri))
+    story = story_of(found, uri)
+    if story != uri:
+        found = asyncio.run(_concerning(settings, story, uri))
     if not found:
         full = settings.topics.full
         raise WorkFailed(
@@ -39,16 +41,27 @@ def command(settings: Settings, uri: str, as_json: bool) -> None:
         )
     if not as_json and story != uri:
         click.echo(f"story {story}")
-    for decision in found:
-        if as_json:
+    if as_json:
+        for decision in found:
             sys.stdout.write(json.dumps(msgspec.to_builtins(decision), ensure_ascii=False) + "\n")
-        else:
-            for line in told(decision):
-                click.echo(line)
+        return
+    raws = asyncio.run(originals(settings, (decision.origin.raw for decision in found if decision.origin)))
+    for decision in found:
+        raw = raws.get(decision.origin.raw) if decision.origin else None
+        for line in told(decision, raw.origin if raw else ""):
+            click.echo(line)
 
 
-async def _decisions(settings: Settings) -> list[Decision]:
+async def _concerning(settings: Settings, *wanted: str) -> list[Decision]:
+    """The decisions about any of these, in their order. Only a record that names one is decoded."""
     async with admin(settings.kafka) as client:
         partitions = await require(client, [settings.topics.full(DECISIONS)])
     decode = msgspec.json.Decoder(Decision).decode
-    return [decode(record.value) async for record in read_to_end(settings.kafka, partitions)]
+    marks = [mark for each in wanted for mark in marks_of(each)]
+    found = []
+    async for record in read_to_end(settings.kafka, partitions):
+        if record.key in marks or any(mark in record.value for mark in marks):
+            decision = decode(record.value)
+            if any(concerns(decision, each) for each in wanted):
+                found.append(decision)
+    return found

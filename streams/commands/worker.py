@@ -16,7 +16,8 @@ from streams.config import Settings
 @click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder with the worker's identity: a restart then moves no partition of news.raw.",
+    help="Folder of the worker's own, kept over restarts: its identity, so that a restart moves no partition of "
+    "news.raw, and the fold's state (a cache of its changelog).",
 )
 @click.option("--http", "port", type=click.IntRange(1, 65535), help="First HTTP port; each process takes the next.")
 @click.option("--part", type=click.Choice(["prepare", "decide"]), hidden=True)
@@ -29,21 +30,20 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
     """
     from streams.shell import logging, supervise
 
-    if not part:
-        # Before there is a log: what is wrong now is told as one sentence, and by no library.
-        _check(settings, stage)
-    logging.set_up()
     port = port or settings.worker.http_port
     if part:
+        logging.set_up(settings.log.level)
         supervise.end_with_parent()
         _run(settings, part, port, state)
         return
-    config = ["--config", path] if (path := config_path()) else []
-    kept = ["--state", str(state)] if state is not None else []
     names = [
         *(["decide"] if stage != "prepare" else []),
         *(["prepare"] * workers if stage != "decide" else []),
     ]
+    if not _is_there(settings, stage, names, port):
+        return
+    config = ["--config", path] if (path := config_path()) else []
+    kept = ["--state", str(state)] if state is not None else []
     parts = [
         supervise.Part(name, supervise.python(*config, "worker", "--part", name, "--http", str(port + index), *kept))
         for index, name in enumerate(names)
@@ -51,11 +51,17 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
     sys.exit(supervise.supervise(parts))
 
 
-def _check(settings: Settings, stage: str) -> None:
-    """Before anything starts: the engine is the one tested, the rules load, the broker answers, the topics exist."""
+def _is_there(settings: Settings, stage: str, names: list[str], port: int) -> bool:
+    """Before anything starts: the engine is the one tested, the rules load, the broker answers, the topics exist.
+
+    What is wrong now is told as one sentence, and by no library. Waits while the broker is away; False where it was
+    told to stop meanwhile.
+    """
     import asyncio
 
+    from streams.errors import Unreachable
     from streams.kafka.admin import require
+    from streams.shell import logging, waiting
     from streams.shell.client import admin
     from streams.shell.knowledge import load_knowledge
     from streams.shell.transport import check_versions
@@ -70,7 +76,13 @@ def _check(settings: Settings, stage: str) -> None:
     wanted = [settings.topics.full(name) for name in of_stage[stage]]
     check_versions()
     load_knowledge(settings)
-    asyncio.run(topics_exist())
+    try:
+        asyncio.run(topics_exist())
+    except Unreachable:
+        logging.set_up(settings.log.level)
+        return asyncio.run(waiting.in_place_of(names, settings.worker.http_host, port, topics_exist))
+    logging.set_up(settings.log.level)
+    return True
 
 
 def _run(settings: Settings, part: str, port: int, state: Path | None) -> None:
@@ -79,7 +91,7 @@ def _run(settings: Settings, part: str, port: int, state: Path | None) -> None:
     mode.loop.use("uvloop")
     from streams import topology
     from streams.rights import PREPARE_GROUP
-    from streams.shell import membership
+    from streams.shell import logging, membership, statefolder
     from streams.shell.knowledge import load_knowledge
 
     app: Any
@@ -87,7 +99,8 @@ def _run(settings: Settings, part: str, port: int, state: Path | None) -> None:
         member = membership.claim_or_none(state, PREPARE_GROUP)
         app = topology.prepare_app(settings, load_knowledge(settings), port, member)
     else:
-        app = topology.decide_app(settings, port)
+        app = topology.decide_app(settings, port, statefolder.claim(state))
     worker = app.Worker(loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)
     worker.spinner = None  # it writes to the terminal, and sets the root logger to DEBUG above INFO
+    logging.keep_signals(worker)
     worker.execute_from_commandline()

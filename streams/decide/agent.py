@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections import Counter
+from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import faust
 import structlog
@@ -13,19 +12,21 @@ from faust.types import TP
 
 from streams import log as records
 from streams.config import Settings
+from streams.decide.entries import encoded
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook, milliseconds
-from streams.decide.state import Overlay, State
+from streams.decide.state import State
 from streams.model import Decision, Effect, Fate
 from streams.reasons import Reason
 from streams.rights import DECIDE_GROUP
-from streams.shell import metrics
+from streams.row import source_id
+from streams.shell import metrics, statefolder
 from streams.shell.app import has_read, leave
 from streams.shell.committing import Committer
 from streams.shell.health import Health
 from streams.shell.releases import Releaser
 from streams.shell.transport import batch_topic
-from streams.topics import CATEGORIES, DUPLICATES, LATEST, LOG
+from streams.topics import CATEGORIES, DUPLICATES, LATEST, LOG, STATE
 
 log = structlog.get_logger()
 GROUP = DECIDE_GROUP
@@ -33,8 +34,8 @@ NOT_NEW = ("release", "reclassify")
 """What these commands publish was counted when it came."""
 
 
-def attach(app: faust.App, settings: Settings, health: Health) -> None:
-    """Adds the agent `decide` to an app.
+def attach(app: faust.App, settings: Settings, health: Health, folder: Path) -> None:
+    """Adds the agent `decide` to an app; its state is kept in this folder (shell/statefolder.py).
 
     In: record batches of `news.internal.items` (one partition, one owner). Out: effects to the public topics,
     duplicates, dead letters, withheld and decisions, the state's changelog and the log offset, in one transaction.
@@ -42,7 +43,7 @@ def attach(app: faust.App, settings: Settings, health: Health) -> None:
     transactional id, folds the batch again from the state as it was. Any error aborts the batch, leaves the state as
     it was and ends the process: a fresh start recovers.
     """
-    decider = _Decider(app, settings, health)
+    decider = _Decider(app, settings, health, folder)
     for source, row in settings.source_table.table.items():
         metrics.SOURCE_QUIET_AFTER.labels(metrics.source_label(source)).set(row.quiet_minutes * 60)
 
@@ -74,10 +75,11 @@ def attach(app: faust.App, settings: Settings, health: Health) -> None:
 class _Decider:
     """Owns the state while this process owns the log partition."""
 
-    def __init__(self, app: faust.App, settings: Settings, health: Health) -> None:
+    def __init__(self, app: faust.App, settings: Settings, health: Health, folder: Path) -> None:
         self._app = app
         self._health = health
-        self._state = State()
+        self._folder = folder
+        self._opened: State | None = None
         self._committer = Committer(settings, GROUP)
         self._releaser = Releaser(settings)
         self._lock = asyncio.Lock()
@@ -104,10 +106,25 @@ class _Decider:
             self._task.cancel()
             self._task = None
 
+    @property
+    def _state(self) -> State:
+        assert self._opened is not None
+        return self._opened
+
+    async def _open(self) -> State:
+        """The state as the folder has it, at the first assignment; its index is built while heartbeats go on."""
+        if self._opened is None:
+            began = time.perf_counter()
+            owner = await statefolder.owner(self._settings)
+            self._opened = await asyncio.to_thread(statefolder.opened, self._folder, owner)
+            seconds = round(time.perf_counter() - began, 3)
+            log.info("state_opened", stories=self._opened.stories, position=self._opened.position, seconds=seconds)
+        return self._opened
+
     async def _follow(self) -> None:
         try:
             async with self._lock:
-                await self._committer.follow(self._state)
+                await self._committer.follow(await self._open())
         except asyncio.CancelledError:
             raise
         except Exception as error:
@@ -117,13 +134,13 @@ class _Decider:
         try:
             async with self._lock:
                 began = time.perf_counter()
-                read = await self._committer.take_over(self._state)
+                read = await self._committer.take_over(await self._open())
                 committed = await self._committer.committed(TopicPartition(*partition))
                 wanted = self._state.progress.next_offset
                 if wanted == 0 and committed:
                     raise RuntimeError(
-                        f"the state topic is empty but the log is decided up to offset {committed}: restore "
-                        f"{self._settings.topics.full('internal.state')}, or reset the group {GROUP} to decide anew"
+                        f"the state topic is empty but the log is decided up to offset {committed}: stop "
+                        f"every worker, then `newswire state rebuild` makes {self._settings.topics.full(STATE)} anew"
                     )
                 # The state knows what is applied; the group's offset is for those who watch lag.
                 await self._app.consumer.seek(partition, wanted)
@@ -154,16 +171,17 @@ class _Decider:
             if fresh[0].offset > wanted and await self._committer.first_offset(TopicPartition(*partition)) <= wanted:
                 await self._app.consumer.seek(partition, wanted)
                 return False
-            overlay = Overlay(self._state)
-            overlay.changes.update(self._state.expired())
+            overlay = self._state.batch()
             decisions: list[Decision] = []
             effects: list[Effect] = []
             for record in fresh:
                 decision, sent = apply(overlay, records.decode(record.value), record.offset, self._rules)
                 decisions.append(decision)
                 effects.extend(sent)
-            await self._committer.commit(effects, overlay.changes, TopicPartition(*partition), fresh[-1].offset + 1)
-            self._state.merge(overlay.changes)
+            rows = encoded(overlay.changes)
+            log_partition, next_offset = TopicPartition(*partition), fresh[-1].offset + 1
+            position = await self._committer.commit(effects, self._state, rows, log_partition, next_offset)
+            self._state.take(rows, position, overlay.changes)
         has_read(partition, fresh[-1].offset, fresh[-1].timestamp)
         self._health.progressed()
         metrics.STAGE_SECONDS.labels("decide").observe(time.perf_counter() - began)
@@ -183,22 +201,16 @@ class _Decider:
 
 def _count(decisions: list[Decision], effects: list[Effect], state: State) -> None:
     now = time.time()
-    rejected: Counter[str] = Counter()
     for decision in decisions:
         source = metrics.source_label(decision.source or "command")
         if decision.action not in NOT_NEW:
             metrics.ITEMS.labels(decision.fate.value, source).inc()
         if decision.fate in (Fate.PUBLISHED, Fate.REVISED) and decision.topics == (LATEST,):
             metrics.UNCLASSIFIED.inc()
-        if decision.error_code:
-            rejected[decision.error_code] += 1
-        if decision.error_code == Reason.INTERNAL:
-            log.error("bug", why=decision.error_message, origin=decision.origin)
+        _tell(decision)
         if decision.origin is not None and decision.fate != "repeat":
             metrics.END_TO_END_SECONDS.observe(max(0.0, now - decision.origin.timestamp / 1000))
             metrics.SOURCE_LAST.labels(source).set(milliseconds(decision.received) / 1000)
-    if rejected:
-        log.info("rejected", **rejected)
     for effect in effects:
         if effect.topic in CATEGORIES or effect.topic == LATEST:
             metrics.PUBLISHED.labels(effect.topic).inc()
@@ -207,10 +219,26 @@ def _count(decisions: list[Decision], effects: list[Effect], state: State) -> No
             metrics.DEAD_LETTERS.labels(named["error-code"].decode(), named["error-stage"].decode()).inc()
         elif effect.topic == DUPLICATES:
             named = dict(effect.headers)
-            source = unquote(named["ce_source"].decode().removeprefix("urn:newswire:source:"))
+            source = source_id(effect.headers)
             later = max(0, int(named["seconds-later"]))
             metrics.DUPLICATE_DELAY_SECONDS.labels(metrics.source_label(source)).observe(later)
     _show(state)
+
+
+def _tell(decision: Decision) -> None:
+    """What became of an item, where it is to be found by: all of them at DEBUG, refusals at INFO."""
+    about = {
+        "position": str(decision.origin or ""),
+        "log_offset": decision.log_offset,
+        "uri": decision.uri,
+        "source": decision.source,
+    }
+    if decision.error_code == Reason.INTERNAL:
+        log.error("bug", why=decision.error_message, **about)
+    elif decision.error_code:
+        log.info("rejected", code=decision.error_code, why=decision.error_message, **about)
+    else:
+        log.debug("decided", fate=decision.fate.value, version=decision.version, **about)
 
 
 def _show(state: State) -> None:

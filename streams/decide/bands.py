@@ -1,13 +1,15 @@
-"""Which prints share a key: the index of candidates, in memory, about 300 bytes a story.
+"""Which prints share a key: the index of candidates, in memory, 300 to 450 bytes a story.
 
 A print has some twenty keys: bands of its MinHash (locality-sensitive hashing: Indyk and Motwani 1998), its opening,
-its headline and pairs of words of it. The index holds, in plain arrays, chains of the prints behind each key, newest
-first. It grows in segments, each twice as large as the one before, and drops a segment whose prints have all expired;
-nothing is ever moved, so adding costs the same however full it is.
+its headline and pairs of words of it. The index is a ring of prints in plain arrays; behind each key stands a chain of
+the prints that have it, newest first. Prints expire in the order they came in: the ring forgets its oldest by moving
+on, and a chain ends where it meets a place that is used anew. When the ring fills with what has not expired, it is
+copied to one half as large again, some prints at a time: no batch waits for it.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
@@ -19,11 +21,13 @@ BANDS = 12
 MOST_PAIRS = 6
 MOST_TICKERS = 2
 PER_PRINT = BANDS + 4 + MOST_PAIRS + MOST_TICKERS
-FIRST_SEGMENT = 4096
+FIRST_CAPACITY = 1024
+COPIED_AT_ONCE = 8
 MOST_OF_A_KEY = 64
 """The newest prints looked at behind one key: a template that comes by the thousand costs no more than that."""
 
 
+@lru_cache(8)  # asked for once to look, once to remember
 def text_keys(mark: Print) -> tuple[int, ...]:
     """Keys that near-copies share, whatever was done to headline, end or layout."""
     sketch = _full(mark.minhash)
@@ -66,76 +70,137 @@ def ticker_keys(tickers: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(crc32(ticker.encode("utf-8", "surrogatepass"), 17) for ticker in tickers[:MOST_TICKERS])
 
 
-class Segment:
-    """A fixed number of prints: chained hash tables in arrays."""
+class Ring:
+    """A fixed number of places for prints, used again and again, and the chains through them."""
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self.latest = 0
-        """When the last of its prints expires."""
-        self._numbers = array("Q")
-        size = 1
-        while size < capacity * PER_PRINT:
-            size *= 2
-        self._mask = size - 1
-        self._heads = array("I", bytes(4 * size))
-        self._keys = array("I", bytes(4))
-        self._next = array("I", bytes(4))
-        self._owner = array("I", bytes(4))
+        self.added = 0
+        """Prints that ever got a place."""
+        self.living = 0
+        """The newest so many are not expired."""
+        self.numbers = array("Q", bytes(8 * capacity))
+        self.expires = array("Q", bytes(8 * capacity))
+        self.keys = array("I", bytes(4 * capacity * PER_PRINT))
+        self._older = array("I", bytes(4 * capacity * PER_PRINT))
+        self._heads = array("I", bytes(4 * capacity * PER_PRINT))
 
-    @property
-    def full(self) -> bool:
-        """Whether the next print needs another segment."""
-        return len(self._numbers) >= self.capacity
-
-    def add(self, number: int, keys: Iterable[int], expires: int) -> None:
-        """Puts a print behind its keys."""
-        self.latest = max(self.latest, expires)
-        slot = len(self._numbers)
-        self._numbers.append(number)
+    def add(self, number: int, keys: "array[int]", expires: int) -> None:
+        """Puts a print, its places all filled, in front of its chains; there must be room."""
+        slot = self.added % self.capacity
+        self.added += 1
+        self.living += 1
+        self.numbers[slot], self.expires[slot] = number, expires
+        at = slot * PER_PRINT
+        self.keys[at : at + PER_PRINT] = keys
+        heads, older, size, before = self._heads, self._older, len(self._heads), -1
         for key in keys:
-            at = key & self._mask
-            self._keys.append(key)
-            self._next.append(self._heads[at])
-            self._owner.append(slot)
-            self._heads[at] = len(self._keys) - 1
+            at += 1
+            if key == before:
+                break  # the last key of a print fills its free places
+            bucket = key % size
+            older[at - 1] = heads[bucket]
+            heads[bucket] = at
+            before = key
 
-    def find(self, key: int, most: int) -> Iterator[int]:
-        """Numbers of the prints behind a key, newest first."""
-        at = self._heads[key & self._mask]
-        while at and most > 0:
-            if self._keys[at] == key:
-                yield self._numbers[self._owner[at]]
-                most -= 1
-            at = self._next[at]
+    def forget(self, clock: int) -> None:
+        """Leaves behind, from the oldest on, what has expired."""
+        while self.living and self.expires[(self.added - self.living) % self.capacity] <= clock:
+            self.living -= 1
+
+    def copy(self, place: int, into: "Ring") -> None:
+        """Adds the print that came as number `place` to another ring."""
+        slot = place % self.capacity
+        keys = self.keys[slot * PER_PRINT : (slot + 1) * PER_PRINT]
+        into.add(self.numbers[slot], keys, self.expires[slot])
+
+    def find(self, keys: Sequence[int]) -> list[list[int]]:
+        """The newest prints behind each of the keys."""
+        heads, size = self._heads, len(self._heads)
+        return [self._chain(key, at) if (at := heads[key % size]) else [] for key in keys]
+
+    def _chain(self, key: int, at: int) -> list[int]:
+        """The prints behind a key, from the place on where its chain begins."""
+        found: list[int] = []
+        keys, capacity, size, living = self.keys, self.capacity, len(self._heads), self.living
+        bucket = key % size
+        newest, age, before = self.added - 1, 0, len(keys) + 1
+        while at:
+            slot = (at - 1) // PER_PRINT
+            older = (newest - slot) % capacity
+            if older < age or older >= living or (older == age and at >= before):
+                break  # a place that is used anew, or has expired
+            here = keys[at - 1]
+            if here == key:
+                found.append(self.numbers[slot])
+                if len(found) == MOST_OF_A_KEY:
+                    break
+            elif here % size != bucket:
+                break  # used anew too: this was the newest of its chain
+            age, before = older, at
+            at = self._older[at - 1]
+        return found
 
 
 class Bands:
-    """The index over all segments. Numbers of prints only grow (they are offsets of the log)."""
+    """The index. Numbers of prints only grow (they are offsets of the log)."""
 
     def __init__(self) -> None:
-        self._segments: list[Segment] = []
         self._newest = -1
+        self._ring = Ring(FIRST_CAPACITY)
+        self._larger: Ring | None = None
+        """The ring that takes over when all that lives is copied to it, some prints with each one that comes."""
+        self._copied = 0
+        """Of the prints of the ring, all before this one are in the larger ring, or were expired."""
 
-    def add(self, number: int, keys: Iterable[int], expires: int) -> None:
+    def add(self, number: int, keys: bytes, expires: int) -> None:
         """Puts a print behind its keys; one that comes again, as when a changelog is read again, stays as it is."""
-        if number <= self._newest:
+        if number <= self._newest or not keys:
             return
         self._newest = number
-        if not self._segments or self._segments[-1].full:
-            last = self._segments[-1].capacity if self._segments else FIRST_SEGMENT // 2
-            self._segments.append(Segment(2 * last))
-        self._segments[-1].add(number, keys, expires)
+        self._ring.add(number, array("I", _padded(keys)), expires)
+        ring = self._ring
+        if self._larger is None and ring.living * 5 > ring.capacity * 4:
+            self._larger = Ring(ring.capacity + ring.capacity // 2)
+            self._copied = ring.added - ring.living
+        if self._larger is not None:
+            self._copy(self._larger)
+
+    def _copy(self, larger: Ring) -> None:
+        """A fifth of the ring is free when copying begins: at this pace it ends before that is used."""
+        ring = self._ring
+        first = max(self._copied, ring.added - ring.living)
+        self._copied = min(first + COPIED_AT_ONCE, ring.added)
+        for place in range(first, self._copied):
+            ring.copy(place, larger)
+        if self._copied == ring.added:
+            self._ring, self._larger = larger, None
+
+    def load(self, prints: Iterable[tuple[int, bytes, int]]) -> None:
+        """Many prints at once, in the order of their numbers, into an empty index: number, keys, when they expire."""
+        numbers, expires, all_keys = array("Q"), array("Q"), array("I")
+        for number, keys, end in prints:
+            if keys:
+                numbers.append(number)
+                expires.append(end)
+                all_keys.frombytes(_padded(keys))
+        if numbers:
+            self._newest = numbers[-1]
+            self._ring = Ring(max(FIRST_CAPACITY, len(numbers) + len(numbers) // 3))
+            for at, number in enumerate(numbers):
+                self._ring.add(number, all_keys[at * PER_PRINT : (at + 1) * PER_PRINT], expires[at])
 
     def forget(self, clock: int) -> None:
-        """Drops the segments in which nothing is left that has not expired."""
-        if self._segments and self._segments[0].latest <= clock:
-            self._segments = [segment for segment in self._segments if segment.latest > clock]
+        """Leaves behind, from the oldest on, what has expired."""
+        self._ring.forget(clock)
+        if self._larger is not None:
+            self._larger.forget(clock)
 
-    def find(self, key: int) -> list[int]:
-        """The newest prints behind a key."""
-        found: list[int] = []
-        for segment in reversed(self._segments):
-            if len(found) < MOST_OF_A_KEY:
-                found.extend(segment.find(key, MOST_OF_A_KEY - len(found)))
-        return found
+    def find(self, keys: Sequence[int]) -> list[list[int]]:
+        """The newest prints behind each of the keys."""
+        return self._ring.find(keys)
+
+
+def _padded(keys: bytes) -> bytes:
+    """All places of a print filled: what stands in one is never of the print that had the place before."""
+    return keys[: 4 * PER_PRINT] + keys[-4:] * (PER_PRINT - len(keys) // 4)

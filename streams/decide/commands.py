@@ -13,13 +13,14 @@ from streams.decide.reclassify import reclassify
 from streams.decide.rulebook import Rulebook
 from streams.decide.state import Overlay
 from streams.decide.stories import Case, show, version_of
+from streams.letters import DISCARDED, RETRIED
 from streams.log import decode
 from streams.model import Command, Effect, Fate, Item
 from streams.topics import DEAD_LETTERS
 
 RELEASER = "releaser"
 """Who the clock's releases are `by`; a release by anyone else may end an embargo early."""
-LETTER_ACTIONS = ("retried", "discarded")
+LETTER_ACTIONS = (RETRIED, DISCARDED)
 """What people did about a dead letter, whose id stands in the place of a uri: noted behind it in its topic."""
 
 

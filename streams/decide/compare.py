@@ -4,6 +4,7 @@ One contradiction suffices to keep two texts apart: a result suppressed is worse
 integers per thousand, so that no machine rounds another way.
 """
 
+import re
 from zlib import crc32
 
 import msgspec
@@ -16,6 +17,7 @@ LEAST_WORDS = 8
 """Below so many words no text is a near-copy: only an equal one is."""
 OPENING = 8
 """Words at the beginning that a truncated copy shares with the whole."""
+_DIGIT = re.compile("[0-9]")
 
 
 class Thresholds(msgspec.Struct, frozen=True):
@@ -113,6 +115,11 @@ def is_copy(new: Print, old: Print, compared: Compared, limits: Thresholds) -> b
     return new.opening[:same] == old.opening[:same] and compared.contained >= limits.contained
 
 
+def contradict(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two headlines each have words that the other has in no spelling: they are not one headline."""
+    return bool(_unknown(one, other)) and bool(_unknown(other, one))
+
+
 def told(compared: Compared) -> dict[str, object]:
     """A comparison as evidence of a decision."""
     return {
@@ -176,19 +183,24 @@ def _title(one: Print, other: Print) -> tuple[str, ...]:
     known = set(memoryview(other.opening).cast("I")) if other.opening else set()
     return tuple(
         word
-        for word in one.title
-        if len(word) > 2
-        and word not in other.title
-        and crc32(word.encode("utf-8", "surrogatepass")) not in known
-        and not any(_spelling(word, each) for each in other.title)
+        for word in _unknown(one.title, other.title)
+        if len(word) > 2 and crc32(word.encode("utf-8", "surrogatepass")) not in known
     )
 
 
+def _unknown(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """Words of a headline that the other has in no spelling."""
+    return tuple(word for word in one if word not in other and not any(_spelling(word, each) for each in other))
+
+
 def _spelling(one: str, other: str) -> bool:
-    """Whether two words are one: a plural or genitive, a letter more, less or other, two letters changed over."""
+    """Whether two words are one: a plural or genitive, a letter more, less or other, two letters changed over.
+
+    Figures have no spelling: each digit counts.
+    """
     if _stem(one) == _stem(other):
         return True
-    if min(len(one), len(other)) < 5 or abs(len(one) - len(other)) > 1:
+    if min(len(one), len(other)) < 5 or abs(len(one) - len(other)) > 1 or _DIGIT.search(one + other):
         return False
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:

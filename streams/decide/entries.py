@@ -1,6 +1,8 @@
 """What the fold's state is made of: immutable entries, their keys and their form in the changelog."""
 
 from array import array
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -107,12 +109,40 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
     format: int = STATE_FORMAT
     next_offset: int = 0
     clock: int = 0
+    ahead: int = 0
+    """How many records in a row were received further ahead of the clock than the window is long."""
+    ahead_from: int = 0
+    """The earliest of their times."""
 
 
 Entry = StoryEntry | Alias | Near | RawSeen | Progress
 
+
+class StoryHead(msgspec.Struct, frozen=True, tag="story"):
+    """What the state keeps in mind of a story that is in its store."""
+
+    expires: int
+    pending: bytes = b""
+
+
+class AliasHead(msgspec.Struct, frozen=True, tag="alias"):
+    """Of an alias."""
+
+    expires: int
+
+
+class NearHead(msgspec.Struct, frozen=True, tag="near"):
+    """Of a print."""
+
+    expires: int
+    keys: bytes = b""
+
+
+Head = StoryHead | AliasHead | NearHead | RawSeen | Progress
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
+_head_decoder = msgspec.msgpack.Decoder(Head)
 
 
 def encode_entry(entry: Entry) -> bytes:
@@ -120,15 +150,31 @@ def encode_entry(entry: Entry) -> bytes:
     return _encoder.encode(entry)
 
 
+def encoded(changes: Mapping[str, Entry | None]) -> dict[str, bytes | None]:
+    """Changes as rows of the changelog; None removes an entry."""
+    return {key: None if entry is None else _encoder.encode(entry) for key, entry in changes.items()}
+
+
 def decode_entry(value: bytes) -> Entry:
     """An entry from the changelog. Raises ValueError for one this release cannot read."""
+    entry: Entry = _decoded(_decoder, value)
+    return entry
+
+
+def decode_head(value: bytes) -> Head:
+    """What the state keeps in mind of an entry, without the rest of it. Raises ValueError as `decode_entry`."""
+    head: Head = _decoded(_head_decoder, value)
+    return head
+
+
+def _decoded(decoder: Any, value: bytes) -> Any:
     try:
-        entry: Entry = _decoder.decode(value)
+        found = decoder.decode(value)
     except msgspec.MsgspecError as error:
         raise ValueError(f"a state entry that this release cannot read: {error}") from error
-    if isinstance(entry, Progress) and entry.format != STATE_FORMAT:
-        raise ValueError(f"state of format {entry.format}; this release reads format {STATE_FORMAT}")
-    return entry
+    if isinstance(found, Progress) and found.format != STATE_FORMAT:
+        raise ValueError(f"state of format {found.format}; this release reads format {STATE_FORMAT}")
+    return found
 
 
 def all_keys(mark: Print) -> bytes:

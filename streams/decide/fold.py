@@ -12,28 +12,34 @@ from streams.decide.decisions import Outcome
 from streams.decide.entries import PROGRESS, Progress, RawSeen
 from streams.decide.rulebook import Rulebook, milliseconds
 from streams.decide.state import Overlay
+from streams.decide.store import StoreError
 from streams.model import Command, Fate, Item, LogRecord, Refusal
 from streams.reasons import Reason
 from streams.timestamps import rfc3339
 
 
 def apply(batch: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -> Outcome:
-    """Folds one record into the batch. An exception dead-letters the record and leaves the state as it was."""
+    """Folds one record into the batch. An exception dead-letters the record and leaves the state as it was.
+
+    But for `StoreError`, which is no fault of the record.
+    """
     step = Overlay(batch)
     try:
         decision, effects = _fold(step, record, log_offset, rules)
+    except StoreError:
+        raise
     except Exception as error:  # the one place; a bug must cost one item, not the stream
         step = Overlay(batch)
-        decision, effects = _failed(step, record, log_offset, f"{type(error).__name__}: {error}")
+        decision, effects = _failed(step, record, log_offset, rules, f"{type(error).__name__}: {error}")
     batch.absorb(step)
     return decision, (*effects, outputs.decision_effect(decision))
 
 
 def _fold(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -> Outcome:
     if isinstance(record, Command):
-        _advance(state, log_offset, 0)
+        _advance(state, log_offset, 0, rules)
         return commands.obey(state, record, log_offset, rules)
-    _advance(state, log_offset, milliseconds(record.received))
+    _advance(state, log_offset, milliseconds(record.received), rules)
     if not _first_time(state, record):
         return decisions.of_record(record, log_offset, Fate.REPEAT), ()
     if isinstance(record, Refusal):
@@ -49,12 +55,12 @@ def _fold(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -
     return stories.decide(state, record, log_offset, rules)
 
 
-def _failed(state: Overlay, record: LogRecord, log_offset: int, message: str) -> Outcome:
+def _failed(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook, message: str) -> Outcome:
     if isinstance(record, Command):
-        _advance(state, log_offset, 0)
+        _advance(state, log_offset, 0, rules)
         return decisions.of_command(record, log_offset, Fate.NONE, evidence={"error": message}), ()
     record = _timed(record)
-    _advance(state, log_offset, milliseconds(record.received))
+    _advance(state, log_offset, milliseconds(record.received), rules)
     if not _first_time(state, record):
         return decisions.of_record(record, log_offset, Fate.REPEAT), ()
     refusal = Refusal(
@@ -86,8 +92,22 @@ def _timed(record: Item | Refusal) -> Item | Refusal:
     return record
 
 
-def _advance(state: Overlay, log_offset: int, time: int) -> None:
-    state.put(PROGRESS, Progress(next_offset=log_offset + 1, clock=max(state.progress.clock, time)))
+def _advance(state: Overlay, log_offset: int, time: int, rules: Rulebook) -> None:
+    """Moves on in the log, and the clock to the received time (0 for a command, which moves no clock).
+
+    A time so far ahead that the window would be empty moves it only when `clock_items` records in a row say so: then
+    to the earliest of their times. So one wrong clock among others empties nothing, and a pause of days or an archive
+    of another year costs the texts of a few items.
+    """
+    last = state.progress
+    clock, ahead, ahead_from = last.clock, last.ahead, last.ahead_from
+    if time > clock + rules.window and clock:
+        ahead, ahead_from = ahead + 1, min(ahead_from or time, time)
+        if ahead >= rules.clock_items:
+            clock, ahead, ahead_from = ahead_from, 0, 0
+    elif time:
+        clock, ahead, ahead_from = max(clock, time), 0, 0
+    state.put(PROGRESS, Progress(next_offset=log_offset + 1, clock=clock, ahead=ahead, ahead_from=ahead_from))
 
 
 def _first_time(state: Overlay, record: Item | Refusal) -> bool:

@@ -23,9 +23,14 @@ ALERT_WORDS = 4
 Match = tuple[StoryEntry | None, Verdict]
 
 
+def own_id(item: Item) -> str:
+    """The provider's id; where it gives none, one that names the text."""
+    return item.id or f"content-{item.text_hash[:16]}"
+
+
 def match(state: Overlay, item: Item, version: Version, own_uri: str, rules: Rulebook) -> Match:
     """The story of an item (None where it opens one) and its fate."""
-    known = (state.alias(version.key) if version.key else ()) or (own_uri,)
+    known = state.alias(id_key(item.source, own_id(item))) or (own_uri,)
     story = state.story(known[0])
     if story is not None:
         return story, _of_known(state, item, version, story, rules)
@@ -74,12 +79,18 @@ def _of_known(state: Overlay, item: Item, version: Version, story: StoryEntry, r
     """By id. A version under an alias of the story revises it only where it says something else than is shown."""
     verdict = fates.of_known(item, version, story)
     if verdict.fate is Fate.REVISED and story.current.key != version.key and item.has_body:
-        shown = state.near(story.near)
-        if shown is not None:
-            compared = compare(side_of(item), near.side(shown))
-            if is_copy(item.print, shown.print, compared, rules.near):
-                return _of_copy(Candidate(story.near, shown, compared), **verdict.evidence)
+        copied = _copy_of(state.near(story.near), item, story, rules)
+        if copied is not None:
+            return _of_copy(copied, **verdict.evidence)
     return verdict
+
+
+def _copy_of(shown: Near | None, item: Item, story: StoryEntry, rules: Rulebook) -> Candidate | None:
+    """What is shown of a story, where the item is a near-copy of it."""
+    if shown is None:
+        return None
+    compared = compare(side_of(item), near.side(shown))
+    return Candidate(story.near, shown, compared) if is_copy(item.print, shown.print, compared, rules.near) else None
 
 
 def _of_copy(copied: Candidate, **evidence: Any) -> Verdict:
@@ -106,6 +117,9 @@ def _referred(state: Overlay, item: Item, rules: Rulebook) -> tuple[StoryEntry |
         for uri in state.alias(id_key(item.source, replaced)):
             if (story := state.story(uri)) is not None:
                 return story, {"matched": "replaced id", "replaces": replaced}
+    kill = item.status is Status.WITHDRAWN
+    if kill and item.replaces:
+        return None, {}  # it says which, and that has not come yet
 
     def accept(entry: Near) -> bool:
         story = state.story(entry.uri)
@@ -113,7 +127,7 @@ def _referred(state: Overlay, item: Item, rules: Rulebook) -> tuple[StoryEntry |
             return False
         return any(wire.source == item.source for wire in story.wires)
 
-    found, how = near.find_original(state, side_of(item), item.quotes, accept)
+    found, how = near.find_original(state, side_of(item), item.quotes, accept, kill=kill)
     if found is None:
         return None, {}
     return state.story(found.entry.uri), {"matched": how, "status": item.status.value, **_told(found)}
@@ -128,10 +142,9 @@ def _of_reference(
         return Verdict(Fate.DUPLICATE, "same-text", 1.0, {**evidence, "text": "as shown"})
     shown = state.near(story.near)
     if shown is not None and shown.source != item.source and item.status is not Status.ADVISORY:
-        # Another wire brought this correction already.
-        compared = compare(side_of(item), near.side(shown))
-        if is_copy(item.print, shown.print, compared, rules.near):
-            return _of_copy(Candidate(story.near, shown, compared))
+        copied = _copy_of(shown, item, story, rules)
+        if copied is not None:  # another wire brought this correction already
+            return _of_copy(copied)
     return _revising(item, story, evidence)
 
 
@@ -145,7 +158,7 @@ def _alerted(state: Overlay, item: Item, rules: Rulebook) -> StoryEntry | None:
     """The title-only alert of the same source whose full text this is."""
     if not item.has_body or len(item.print.title) < ALERT_WORDS:
         return None
-    for number in state.find(title_key(item.print.title)):
+    for number in state.find((title_key(item.print.title),))[0]:
         entry = state.near(number)
         if entry is None or entry.source != item.source or entry.print.title != item.print.title:
             continue

@@ -4,13 +4,12 @@ A near-copy shares nearly all 3-word shingles with an earlier text, or is nearly
 it in nothing (compare.py).
 """
 
-from collections import Counter
 from collections.abc import Callable
 
 import msgspec
 
 from streams.decide.bands import pair_keys, text_keys, ticker_keys
-from streams.decide.compare import Compared, Side, Thresholds, compare, is_copy
+from streams.decide.compare import Compared, Side, Thresholds, compare, contradict, is_copy
 from streams.decide.entries import Near
 from streams.decide.state import Overlay
 from streams.textprint import Print
@@ -34,12 +33,16 @@ def side(entry: Near) -> Side:
 
 def candidates(state: Overlay, keys: tuple[int, ...], most: int = MOST_COMPARED) -> list[tuple[int, Near]]:
     """Earlier prints that share keys: those with the most in common first, the newest first among equals."""
-    shared: Counter[int] = Counter()
-    for key in keys:
-        shared.update(state.find(key))
+    shared: dict[int, int] = {}
+    for found in state.find(keys):
+        for number in found:
+            shared[number] = shared.get(number, 0) + 1
     # The index may still hold what has expired, and after a recovery does not: that must not make a difference.
-    living = [(number, entry) for number in shared if (entry := state.near(number)) is not None]
-    return sorted(living, key=lambda row: (-shared[row[0]], -row[0]))[:most]
+    living: list[tuple[int, Near]] = []
+    for number in sorted(shared, key=lambda number: (-shared[number], -number)):
+        if len(living) < most and (entry := state.near(number)) is not None:
+            living.append((number, entry))
+    return living
 
 
 Accept = Callable[[Near], bool]
@@ -66,11 +69,12 @@ def find_copy(
 
 
 def find_original(
-    state: Overlay, new: Side, quotes: tuple[tuple[str, ...], ...], accept: Accept
+    state: Overlay, new: Side, quotes: tuple[tuple[str, ...], ...], accept: Accept, *, kill: bool
 ) -> tuple[Candidate | None, str]:
     """The story that a correction, advisory or retraction means, and how that is known.
 
-    By a headline it quotes (or its own) word for word, then by words of one, then by its text.
+    By a headline it quotes (or its own) word for word, then by words of one, then by its text. A kill corrects
+    nothing: a headline that says something else than the one it gives is another story's.
     """
     mark = new.print
     keys = (*text_keys(mark), *pair_keys(mark.title), *ticker_keys(mark.tickers))
@@ -82,11 +86,18 @@ def find_original(
     for number, entry in candidates(state, tuple(dict.fromkeys(keys)), 2 * MOST_COMPARED):
         if not accept(entry):
             continue
+        if kill and contradict(_given(mark, quotes, entry.print), entry.print.title):
+            continue
         compared = compare(new, side(entry))
-        score, way = _means(mark, entry.print, quotes, compared)
+        score, way = _means(mark, entry.print, quotes, compared, kill=kill)
         if score and (best is None or (score, number) > best):
             best, found, how = (score, number), Candidate(number, entry, compared), way
     return found, how
+
+
+def _given(mark: Print, quotes: tuple[tuple[str, ...], ...], old: Print) -> tuple[str, ...]:
+    """The headline by which a notice may mean an earlier item: of those it quotes the nearest, else its own."""
+    return max(quotes, key=lambda quote: overlap(quote, old.title), default=mark.title)
 
 
 def overlap(one: tuple[str, ...], other: tuple[str, ...]) -> int:
@@ -105,6 +116,8 @@ SAME_TITLE = 700
 """A corrected story keeps most of its headline, but for what is corrected."""
 PART_OF_TITLE = 4
 """Words of a headline that is part of another one, for that to say something."""
+NAMING_TITLE = 6
+"""Words of a headline that name one story; "Transaction in Own Shares" is many, and a kill must not hit another."""
 RELATED_TITLE = 250
 STRANGERS_TITLE = 500
 """Where the first sentences name others, and no ticker is the same, half of the headline must be."""
@@ -114,7 +127,9 @@ SAME_FIGURES = 500
 """Under the same ticker and any headline, half of the figures and dates are the same."""
 
 
-def _means(mark: Print, old: Print, quotes: tuple[tuple[str, ...], ...], compared: Compared) -> tuple[int, str]:
+def _means(
+    mark: Print, old: Print, quotes: tuple[tuple[str, ...], ...], compared: Compared, *, kill: bool
+) -> tuple[int, str]:
     """How surely a notice means an earlier item, from 0, and by what."""
     quoted = max((overlap(quote, old.title) for quote in quotes), default=0)
     if quoted >= QUOTED_TITLE:
@@ -123,7 +138,8 @@ def _means(mark: Print, old: Print, quotes: tuple[tuple[str, ...], ...], compare
     ticker = bool(set(mark.tickers) & set(old.tickers))
     if "names" in compared.differ and own < STRANGERS_TITLE and not ticker:
         return 0, ""
-    if own >= SAME_TITLE and (len(mark.title) >= PART_OF_TITLE or compared.similarity >= SAME_STORY_TEXT):
+    least = NAMING_TITLE if kill and not ticker else PART_OF_TITLE
+    if own >= SAME_TITLE and (len(mark.title) >= least or compared.similarity >= SAME_STORY_TEXT):
         return 2000 + own + compared.similarity, "headline"
     alike = max(compared.similarity, compared.contained)
     if (alike >= SAME_STORY_TEXT and own >= RELATED_TITLE) or compared.similarity >= 2 * SAME_STORY_TEXT:

@@ -1,5 +1,6 @@
 """The records that a decision sends: values, keys and CloudEvents headers (contract, section 2)."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -36,7 +37,13 @@ def place_of(origin: Origin, traceparent: str) -> Place:
 
 def item_uri(source: str, local: str) -> str:
     """`urn:newswire:<source>:<id>`, all but RFC 3986 unreserved characters percent-encoded."""
-    return f"urn:newswire:{quote(source, safe='')}:{quote(local, safe='')}"
+    return f"urn:newswire:{quoted(source)}:{quote(local, safe='')}"
+
+
+@lru_cache(1024)
+def quoted(source: str) -> str:
+    """A source as it stands in names."""
+    return quote(source, safe="")
 
 
 def headers(place: Place, *, kind: str, ce_id: str, source: str, time: str, content_type: str, **more: str) -> Headers:
@@ -44,7 +51,7 @@ def headers(place: Place, *, kind: str, ce_id: str, source: str, time: str, cont
     fields = {
         "ce_specversion": "1.0",
         "ce_id": ce_id,
-        "ce_source": f"urn:newswire:source:{quote(source, safe='')}",
+        "ce_source": f"urn:newswire:source:{quoted(source)}",
         "ce_type": f"news.item.{kind}",
         "ce_time": time,
         "content-type": content_type,
@@ -184,10 +191,7 @@ def withheld_tombstone(uri: str, place: Place, source: str, time: str, version: 
 
 def decision_effect(decision: Decision) -> Effect:
     """The record of `news.decisions`."""
-    origin = decision.origin
-    key = (
-        f"{origin.topic}/{origin.partition}/{origin.offset}/{origin.index}" if origin else f"log/{decision.log_offset}"
-    )
+    key = str(decision.origin or f"log/{decision.log_offset}")
     return Effect(DECISIONS, key.encode(), _encode(decision), (("content-type", JSON.encode()),))
 
 

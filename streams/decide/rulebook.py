@@ -17,6 +17,8 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     memory: int
     """How long a story, its ids and its topics are remembered."""
     log_topic: str
+    clock_items: int = 1
+    """So many records in a row must be further ahead than the window before the clock follows them."""
     near: Thresholds = Thresholds(550, 800)
     """How alike near-copies are."""
 
@@ -30,6 +32,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
                 round(settings.decide.near_similarity * 1000), round(settings.decide.near_contained * 1000)
             ),
             log_topic=settings.topics.full(LOG),
+            clock_items=settings.decide.clock_items,
         )
 
 

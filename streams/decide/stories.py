@@ -19,7 +19,7 @@ from streams.decide.entries import (
     text_key,
 )
 from streams.decide.fates import Verdict
-from streams.decide.matching import facts_of, match
+from streams.decide.matching import facts_of, match, own_id
 from streams.decide.rulebook import Rulebook, milliseconds
 from streams.decide.state import Overlay
 from streams.log import encode
@@ -48,7 +48,7 @@ class Case(msgspec.Struct, frozen=True):
 def decide(state: Overlay, item: Item, log_offset: int, rules: Rulebook) -> Outcome:
     """The outcome of an item, and its traces in the state."""
     version = version_of(item)
-    own_uri = outputs.item_uri(item.source, item.id or f"content-{item.text_hash[:16]}")
+    own_uri = outputs.item_uri(item.source, own_id(item))
     story, verdict = match(state, item, version, own_uri, rules)
     case = Case(state, item, version, own_uri, log_offset, rules)
     if verdict.fate is Fate.DUPLICATE and story is not None:
@@ -218,8 +218,8 @@ def remember(case: Case, story: StoryEntry, *, shown: bool) -> StoryEntry:
         near=case.log_offset if tells else story.near,
     )
     state.put(story_key(story.uri), story)
-    if version.key:
-        state.put(version.key, Alias(expires=expires, uris=(story.uri,)))
+    if item.id or case.own_uri != story.uri:
+        state.put(id_key(item.source, own_id(item)), Alias(expires=expires, uris=(story.uri,)))
     if tells:
         entry = Near(
             expires=clock + rules.window + 1,

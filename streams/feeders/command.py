@@ -15,6 +15,7 @@ from streams.kafka.admin import require
 from streams.shell import client
 from streams.shell import logging as logs
 from streams.shell.health import Health, serve
+from streams.shell.waiting import until_reachable
 from streams.topics import RAW
 
 log = structlog.get_logger()
@@ -23,7 +24,7 @@ log = structlog.get_logger()
 def bring(settings: Settings, path: str) -> None:
     """Until SIGINT or SIGTERM. Raises `ConfigError`, `WorkFailed`."""
     feeders = load(path)
-    logs.set_up()
+    logs.set_up(settings.log.level)
     state = PositionFile(feeders.state)
     try:
         asyncio.run(_bring(settings, feeders, state))
@@ -33,12 +34,19 @@ def bring(settings: Settings, path: str) -> None:
 
 async def _bring(settings: Settings, feeders: FeederSettings, state: PositionFile) -> None:
     topic = settings.topics.full(RAW)
-    async with client.admin(settings.kafka) as admin:
-        await require(admin, [topic])
-    health = Health()
+
+    async def topic_exists() -> None:
+        async with client.admin(settings.kafka) as admin:
+            await require(admin, [topic])
+
+    waiting = asyncio.ensure_future(until_reachable(topic_exists, health := Health()))
     health.assigned = health.recovered = True
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, waiting.cancel)
     runner, port = await serve(health, feeders.http_host, feeders.http_port)
     try:
+        await waiting
         async with client.started(producer(settings.kafka), settings.kafka) as sender:
 
             async def send(records: Sequence[RawRecord]) -> None:
@@ -48,13 +56,11 @@ async def _bring(settings: Settings, feeders: FeederSettings, state: PositionFil
                 await asyncio.gather(*sent)
 
             running = asyncio.ensure_future(run(feeders, state, send))
-            loop = asyncio.get_running_loop()
             for name in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(name, running.cancel)
             log.info("feeding", feeds=len(feeders.feeds), folders=len(feeders.folders), to=topic, http=port)
-            try:
-                await running
-            except asyncio.CancelledError:
-                log.info("stopped")
+            await running
+    except asyncio.CancelledError:
+        log.info("stopped")
     finally:
         await runner.cleanup()

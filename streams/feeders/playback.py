@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 
 from streams.feeders.recording import Recorded
 from streams.feeders.send import RawRecord
-from streams.timestamps import rfc3339
+from streams.timestamps import of_milliseconds
 
 LONGEST_SLEEP = 0.2
 
@@ -36,5 +35,4 @@ def played(
 def _headers(record: Recorded) -> list[tuple[str, bytes]]:
     if any(name == "received-at" for name, _ in record.headers):
         return record.headers
-    received = datetime.fromtimestamp(record.received / 1000, UTC)
-    return [*record.headers, ("received-at", rfc3339(received).encode())]
+    return [*record.headers, ("received-at", of_milliseconds(record.received).encode())]

@@ -34,6 +34,11 @@ class Recorded(NamedTuple):
     headers: list[tuple[str, bytes]]
     value: bytes
 
+    @property
+    def source(self) -> str:
+        """The feed id in its headers; empty where it has none."""
+        return dict(self.headers).get("source", b"").decode("utf-8", "replace")
+
 
 class Manifest(NamedTuple):
     """What a recording holds."""
@@ -56,7 +61,7 @@ def write(file: BinaryIO, topic: str, start: str, end: str, records: Iterable[Re
             packed.write(line)
             count += 1
             size += len(record.value)
-            sources[dict(record.headers).get("source", b"").decode("utf-8", "replace")] += 1
+            sources[record.source] += 1
         made = Manifest(count, size, digest.hexdigest(), dict(sorted(sources.items())))
         row = {"records": count, "bytes": size, "sha256": made.sha256, "sources": made.sources}
         packed.write(orjson.dumps(row) + b"\n")

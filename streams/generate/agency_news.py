@@ -86,8 +86,8 @@ def _commodity(dice: Dice, _company: Company, at: int) -> Words:
     price, percent = f"${dice.between(21, 2400)}.{dice.between(10, 99)}", percent_of(dice, 6)
     good, unit = dice.pick((("Brent crude", "barrel"), ("Copper", "tonne"), ("Wheat", "bushel"), ("Gold", "ounce")))
     up = dice.chance(0.5)
-    headline = f"{good} Prices {'Rise' if up else 'Fall'} {percent} to {price} a {unit.title()}"
-    lead = f"{good} for next delivery was {'up' if up else 'down'} {percent} at {price} a {unit} on {weekday(at)}."
+    headline = f"{good} Prices {'Rise' if up else 'Fall'} {percent} to {price} per {unit.title()}"
+    lead = f"{good} for next delivery was {'up' if up else 'down'} {percent} at {price} per {unit} on {weekday(at)}."
     return Words(headline, lead, {"amount": price, "percent": percent, "product": good}, "amount")
 
 

@@ -51,14 +51,22 @@ class Mix(msgspec.Struct, frozen=True, kw_only=True):
         return self.openings + self.look_alikes / NOTICES + self.troubles
 
 
-def family(dice: Dice, serial: int, at: int, mix: Mix) -> list[Planned]:
+class Told:
+    """Headlines so far. A headline alone and a text under it are one story, so an alert's is no other story's."""
+
+    def __init__(self) -> None:
+        self.headlines: set[str] = set()
+        self.alerts: set[str] = set()
+
+
+def family(dice: Dice, serial: int, at: int, mix: Mix, told: Told) -> list[Planned]:
     """The items of the family of this number, in any order; the first is received `at` (ms since 1970)."""
     mark = dice.random() * mix.families
     if mark < mix.troubles:
         return [_trouble(dice, serial, at, mix)]
     if mark < mix.troubles + mix.look_alikes / NOTICES:
         return _look_alikes(dice, serial, at)
-    return _story(dice, serial, at, mix)
+    return _story(dice, serial, at, mix, told)
 
 
 def _trouble(dice: Dice, serial: int, at: int, mix: Mix) -> Planned:
@@ -80,14 +88,22 @@ def _look_alikes(dice: Dice, serial: int, at: int) -> list[Planned]:
     return planned
 
 
-def _story(dice: Dice, serial: int, at: int, mix: Mix) -> list[Planned]:
+def _story(dice: Dice, serial: int, at: int, mix: Mix, told: Told) -> list[Planned]:
     story = abroad.tell(dice) if dice.chance(ABROAD) else stories.tell(dice, at)
+    while story.headline in told.alerts:
+        story = stories.tell(dice, at)
     first = first_issue(dice, story, serial * SLOTS, at)
     if dice.chance(EMBARGOED):
         one = Family(f"s{serial}", dice.pick(_WITH_EMBARGO))
         changes.embargo(dice, one, first, at)
         return one.planned
     change = changes.draw(dice) if dice.chance(mix.revisions / mix.openings) else None
+    if change is changes.alert:
+        while story.headline in told.headlines:
+            story = stories.tell(dice, at)
+            first = first_issue(dice, story, serial * SLOTS, at)
+        told.alerts.add(story.headline)
+    told.headlines.add(story.headline)
     told_by_agency = story.agency or change is changes.alert
     one = Family(f"s{serial}", dice.pick(_AGENCIES if told_by_agency else _RELEASE_WIRES))
     if change is None:

@@ -23,7 +23,8 @@ def stream(
     """`count` items (None: without end), the first received at `start` (with a zone), about `rate` a second.
 
     The same arguments give the same bytes anywhere, and a shorter stream is the beginning of a longer one. The
-    received time always increases. Memory holds what the next hour or so of the stream has been planned to bring.
+    received time always increases. Memory holds what the next hour or so of the stream has been planned to bring,
+    and the headlines so far.
     Outcomes are those of the finished system; `Truth.needs` names those that near-copies, corrections under a new
     id, or further wire formats must bring first. Raises ValueError.
     """
@@ -37,11 +38,12 @@ def stream(
 def _stream(dice: Dice, count: int | None, clock: int, rate: float, mix: Mix) -> Iterator[Generated]:
     gap = max(1, round(2000 / (rate * mix.families)))
     waiting: list[tuple[int, int, Planned]] = []
+    told = plan.Told()
     serial = order = number = 0
     received = clock - 1
     while count is None or number < count:
         while not waiting or waiting[0][0] > clock:
-            for planned in plan.family(dice, serial, clock, mix):
+            for planned in plan.family(dice, serial, clock, mix, told):
                 heappush(waiting, (planned.at, order, planned))
                 order += 1
             serial += 1

@@ -1,4 +1,4 @@
-"""What the present user may do with topics: Metadata version 8 (KIP-430), of which aiokafka 0.14 stops short."""
+"""What the present user may do with topics (metadata.py) and groups (KIP-430)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.protocol.admin import DescribeGroupsResponse_v3
-from aiokafka.protocol.api import Request, RequestStruct, Response
-from aiokafka.protocol.types import Array, Boolean, Int16, Int32, Schema, String
+from aiokafka.protocol.api import Request, RequestStruct
+from aiokafka.protocol.types import Array, Boolean, Schema, String
+
+from streams.kafka.metadata import metadata
 
 OPERATIONS = {3: "Read", 4: "Write", 5: "Create", 7: "Alter", 8: "Describe", 10: "DescribeConfigs", 11: "AlterConfigs"}
 """Kafka's codes (AclOperation); bit n of an answer stands for code n."""
@@ -16,68 +18,6 @@ MOVING = (14, 15, 16)
 """A coordinator that loads, or is none, or no more."""
 FORBIDDEN = 29
 """TOPIC_AUTHORIZATION_FAILED."""
-
-
-class MetadataResponseV8(Response):  # type: ignore[misc]
-    """Brokers, topics with their partitions, and the operations allowed."""
-
-    API_KEY = 3
-    API_VERSION = 8
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        ("brokers", Array(("node", Int32), ("host", String()), ("port", Int32), ("rack", String()))),
-        ("cluster", String()),
-        ("controller", Int32),
-        (
-            "topics",
-            Array(
-                ("error_code", Int16),
-                ("topic", String()),
-                ("is_internal", Boolean),
-                (
-                    "partitions",
-                    Array(
-                        ("error_code", Int16),
-                        ("partition", Int32),
-                        ("leader", Int32),
-                        ("leader_epoch", Int32),
-                        ("replicas", Array(Int32)),
-                        ("isr", Array(Int32)),
-                        ("offline", Array(Int32)),
-                    ),
-                ),
-                ("operations", Int32),
-            ),
-        ),
-        ("cluster_operations", Int32),
-    )
-
-
-class MetadataRequestV8(RequestStruct):  # type: ignore[misc]
-    """Topics by name; creates none."""
-
-    API_KEY = 3
-    API_VERSION = 8
-    RESPONSE_TYPE = MetadataResponseV8
-    SCHEMA = Schema(
-        ("topics", Array(String())),
-        ("allow_auto_topic_creation", Boolean),
-        ("include_cluster_operations", Boolean),
-        ("include_topic_operations", Boolean),
-    )
-
-
-class MetadataRequest(Request[MetadataRequestV8]):  # type: ignore[misc]
-    """The operations that are allowed on topics."""
-
-    API_KEY = 3
-
-    def __init__(self, topics: Sequence[str]) -> None:
-        self._topics = list(topics)
-
-    def build(self, request_struct_class: type[MetadataRequestV8]) -> MetadataRequestV8:
-        """The request in the one version known here."""
-        return request_struct_class(self._topics, False, False, True)
 
 
 class GroupsRequestV3(RequestStruct):  # type: ignore[misc]
@@ -104,7 +44,7 @@ class GroupsRequest(Request[GroupsRequestV3]):  # type: ignore[misc]
 
 async def on_topics(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, frozenset[str]]:
     """The operations allowed on each of the topics that exist; none of one that the user may not even see."""
-    answer = (await admin._send_request(MetadataRequest(names))).to_object()
+    answer = await metadata(admin, names)
     return {
         row["topic"]: frozenset() if row["error_code"] else named(row["operations"])
         for row in answer["topics"]

@@ -41,7 +41,8 @@ class Shown(msgspec.Struct, frozen=True):
     version: str
     origin: Origin | None
     categories: tuple[str, ...]
-    companies: tuple[str, ...]
+    companies: tuple[str, ...] | None
+    """None where the item is gone, and only its decision tells of it."""
     symbols: tuple[str, ...]
 
 
@@ -72,13 +73,18 @@ class Side:
     def note(self, decision: Decision, item: Item | None) -> None:
         """`item` is what the decision shows, where that is known; a release shows what waited."""
         uri = decision.uri
+        lost = item is None and decision.origin is not None
         if decision.fate is Fate.WITHDRAWN:
             self.shown.pop(uri, None)
             self.waiting.pop(uri, None)
+        elif decision.fate is Fate.WITHHELD and lost:
+            self.waiting[uri] = _told_of(decision)
         elif decision.fate is Fate.WITHHELD and item is not None:
             self.waiting[uri] = _shown(decision.version, item, item.labels)
         elif decision.fate in SHOWN:
-            if item is not None:
+            if lost:
+                self.shown[uri] = _told_of(decision)
+            elif item is not None:
                 self.shown[uri] = _shown(decision.version, item, decision.labels)
             elif uri in self.waiting:
                 waited = self.waiting[uri]
@@ -179,7 +185,7 @@ class Comparison:
         kinds: list[Kind] = []
         if before is not None and now is not None and _place(before.origin) == _place(now.origin):
             kinds += ["moved"] if before.categories != now.categories else []
-            kinds += ["companies"] if before.companies != now.companies else []
+            kinds += ["companies"] if before.companies not in (None, now.companies) else []
         if not kinds or before is None or now is None:
             self._refiled.pop((uri, waits), None)
             return
@@ -195,8 +201,8 @@ class Comparison:
                 received=item.received,
                 categories_before=before.categories,
                 categories_now=now.categories,
-                companies_before=before.companies,
-                companies_now=now.companies,
+                companies_before=before.companies or (),
+                companies_now=now.companies or (),
                 symbols=tuple(sorted({*before.symbols, *now.symbols})),
             ),
             waits=waits,
@@ -239,6 +245,10 @@ def companies(item: Item) -> tuple[str, ...]:
 
 def _shown(version: str, item: Item, labels: tuple[Label, ...]) -> Shown:
     return Shown(version, item.origin, _categories(labels), companies(item), item.symbols)
+
+
+def _told_of(decision: Decision) -> Shown:
+    return Shown(decision.version, decision.origin, _categories(decision.labels), None, ())
 
 
 def _categories(labels: tuple[Label, ...]) -> tuple[str, ...]:

@@ -51,6 +51,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     first: int
     """Log offsets: the span begins here and ends before `end`."""
     end: int
+    since_ms: int = 0
+    """The times asked for. They matter where the log does not go back so far."""
+    until_ms: int = 0
+    unlogged: int = 0
+    """Raw records of the span that the log has no longer."""
     filters: Filters = Filters()
     knowledge: dict[str, str]
     """Versions of rules and tables: it can be resumed only with the same."""
@@ -58,7 +63,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["running", "stopped", "cancelled", "done"] = "running"
     done: int = 0
     """Records of the span that are through."""
-    into_offset: int = -1
-    """The last log offset whose outcomes are in the shadow topics."""
+    into_done: int = 0
+    """So many of them have their outcomes in the shadow topics."""
     sent: int = 0
     note: str = ""
+
+    @property
+    def total(self) -> int:
+        """Records of the span."""
+        return self.end - self.first + self.unlogged

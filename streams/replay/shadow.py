@@ -9,7 +9,7 @@ from streams.decide.entries import StoryEntry
 from streams.decide.fold import apply
 from streams.decide.reclassify import ACTION as RECLASSIFY
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import Overlay, State
+from streams.decide.state import State
 from streams.model import Command, Decision, Effect, Fate, Item, LogRecord, Refusal
 
 Anew = Sequence[Item | Refusal]
@@ -31,13 +31,12 @@ class Shadow:
     def __init__(self, rules: Rulebook) -> None:
         self._rules = rules
         self._state = State()
-        self._batch = Overlay(self._state)
+        self._batch = self._state.batch()
 
     def flush(self) -> None:
         """Takes the chunk's changes over."""
         self._state.merge(self._batch.changes)
-        self._batch = Overlay(self._state)
-        self._batch.changes.update(self._state.expired())
+        self._batch = self._state.batch()
 
     def fold(self, record: LogRecord, log_offset: int) -> Folded:
         """One record."""

@@ -35,11 +35,10 @@ def summary_lines(changes: Iterable[Change]) -> Iterator[str]:
 
 def job_line(job: Job) -> str:
     """A line of `replay list`."""
-    total = job.end - job.first
     what = f"into {job.into}" if job.mode == "into" else job.mode
-    return (
-        f"{job.id}  {job.state:<9}  {what:<12}  {job.done}/{total}  by {job.by}  heard {job.heard}  {job.note}".rstrip()
-    )
+    done = f"{job.done}/{job.total}"
+    parts = (job.id, f"{job.state:<9}", f"{what:<12}", done, f"by {job.by}", f"heard {job.heard}", job.note)
+    return "  ".join(parts).rstrip()
 
 
 def duration(seconds: float) -> str:

@@ -6,7 +6,6 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config import Settings
-from streams.decide.entries import Entry, decode_entry
 from streams.decide.state import State
 from streams.shell import metrics
 from streams.shell.client import client_options
@@ -22,17 +21,16 @@ PROGRESS_SECONDS = 2.0
 
 
 class Changelog:
-    """Remembers how far it has read, so that reading again is reading on."""
+    """Reads on from where a state is."""
 
     def __init__(self, settings: Settings) -> None:
         self._options = client_options(settings.kafka)
         self._partition = TopicPartition(settings.topics.full(STATE), 0)
-        self._next = 0
 
     async def read(self, state: State, until: bytes | None) -> int:
-        """Merges changes into `state` up to the barrier of that value (for ever without one); returns how many.
+        """Brings `state` up to the barrier of that value (for ever without one); returns how many entries it read.
 
-        When cancelled, what was read so far is merged, and the next call goes on behind it.
+        When cancelled, what was read so far is in the state, and the next call goes on behind it.
         """
         reader = AIOKafkaConsumer(
             **self._options,
@@ -44,10 +42,12 @@ class Changelog:
         await reader.start()
         try:
             reader.assign([self._partition])
-            if self._next:
-                reader.seek(self._partition, self._next)
-            else:
-                await reader.seek_to_beginning(self._partition)
+            first = (await reader.beginning_offsets([self._partition]))[self._partition]
+            end = (await reader.end_offsets([self._partition]))[self._partition]
+            if not (first <= state.position <= end or state.position == 0):
+                log.warning("state_discarded", why=f"it is at {state.position}, the changelog from {first} to {end}")
+                state.clear()
+            reader.seek(self._partition, max(first, state.position))
             return await self._read(reader, state, until)
         finally:
             await reader.stop()
@@ -57,20 +57,25 @@ class Changelog:
         told = began
         while True:
             fetched = await reader.getmany(self._partition, timeout_ms=READ_MS, max_records=READ_RECORDS)
-            metrics.RECOVERY_READ.set(count)
-            metrics.RECOVERY_REMAINING.set(max(0, (reader.highwater(self._partition) or 0) - self._next))
-            changes: dict[str, Entry | None] = {}
+            end = reader.highwater(self._partition) or 0
+            rows: dict[str, bytes | None] = {}
+            position, found = state.position, False
             for record in fetched.get(self._partition, ()):
-                self._next = record.offset + 1
+                position = record.offset + 1
                 if record.key != BARRIER:
-                    changes[record.key.decode()] = None if record.value is None else decode_entry(record.value)
+                    rows[record.key.decode()] = record.value
                     count += 1
-                elif record.value == until:
-                    state.merge(changes)
-                    metrics.RECOVERY_READ.set(count)
-                    metrics.RECOVERY_REMAINING.set(0)
-                    return count
-            state.merge(changes)
+                elif until is not None and record.value == until:
+                    found = True
+                    break
+            if position != state.position:
+                state.take(rows, position)
+            if until is None:
+                state.tidy()
+            metrics.RECOVERY_READ.set(count)
+            metrics.RECOVERY_REMAINING.set(0 if found else max(0, end - position))
+            if found:
+                return count
             now = time.monotonic()
             if until is not None and now - told > PROGRESS_SECONDS:
                 told = now

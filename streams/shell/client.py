@@ -1,5 +1,6 @@
 """How every client reaches Kafka: its options from the settings, and its errors as one sentence."""
 
+import asyncio
 import logging
 import os
 import ssl
@@ -14,13 +15,15 @@ from aiokafka.conn import collect_hosts
 from aiokafka.helpers import create_ssl_context
 
 from streams.config import ConfigError, KafkaSettings
-from streams.errors import WorkFailed
+from streams.errors import Unreachable, WorkFailed
 
 # Without a handler Python prints warnings to stderr; a program that configures logging still gets them.
 logging.getLogger("aiokafka").addHandler(logging.NullHandler())
 
 REACH_MS = 10_000
 """How long the first answer of a broker may take."""
+STOP_SECONDS = 8.0
+"""How long a client may take to stop: below the 10 s in which a process ends."""
 
 _CREDENTIALS = (
     errors.AuthenticationFailedError,
@@ -89,8 +92,12 @@ async def started(client: ClientT, settings: KafkaSettings) -> AsyncIterator[Cli
         raise explain(error, settings.brokers, cause.error) from error
     finally:
         logger.removeHandler(cause)
-        with suppress(errors.KafkaError):
-            await (client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())  # type: ignore[attr-defined]
+        with suppress(errors.KafkaError, TimeoutError):
+            # A producer's stop waits for what it has not sent, for ever where the broker is away.
+            await asyncio.wait_for(
+                client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop(),  # type: ignore[attr-defined]
+                STOP_SECONDS,
+            )
 
 
 @asynccontextmanager
@@ -116,7 +123,7 @@ def explain(error: BaseException, brokers: str = "", cause: BaseException | None
     if isinstance(why, _RIGHTS):
         return WorkFailed(f"{at} does not allow this ({text}): give the user the right, or use another user")
     if isinstance(why, _CONNECTION):
-        return WorkFailed(f"no {at}: start one with `newswire kafka up` or set NEWSWIRE_KAFKA")
+        return Unreachable(f"no {at}: start one with `newswire kafka up` or set NEWSWIRE_KAFKA")
     return WorkFailed(f"{at} refused the work ({type(why).__name__}: {text}); `newswire check` says more")
 
 

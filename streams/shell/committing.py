@@ -7,18 +7,18 @@ whatever markers of aborted transactions stand there.
 
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.config import Settings
-from streams.decide.entries import Entry, encode_entry
 from streams.decide.state import State
 from streams.model import Effect
 from streams.shell import metrics
 from streams.shell.changelog import BARRIER, Changelog
 from streams.shell.client import client_options
-from streams.shell.sending import Outbox, Record, in_transaction, producer
+from streams.shell.sending import Outbox, Record, Span, in_transaction, producer
 from streams.topics import LOG, STATE
 
 
@@ -34,51 +34,65 @@ class Committer:
         self._state_topic = settings.topics.full(STATE)
         self._changelog = Changelog(settings)
 
-    async def take_over(self, state: State) -> int:
-        """Fences the predecessor and brings `state` up to date; returns the number of changelog records read."""
+    async def fence(self) -> None:
+        """From now on no predecessor can commit anything, and this process can."""
         await self.stop()
         self._sender = producer(
             self._options,
             transactional_id=f"{self._group}.{self._topics.full(LOG)}.0" if self._exactly_once else None,
         )
         await self._sender.start()
+
+    async def take_over(self, state: State) -> int:
+        """Fences the predecessor and brings `state` up to date; returns the number of changelog records read."""
+        await self.fence()
         barrier = uuid.uuid4().bytes
         await self._send({self._state_topic: [(BARRIER, barrier, ())]}, {})
         return await self._changelog.read(state, barrier)
 
+    async def write(self, rows: Mapping[str, bytes | None]) -> None:
+        """Rows of the state without a batch, together."""
+        await self._send({self._state_topic: [(key.encode(), value, ()) for key, value in rows.items()]}, {})
+
     async def commit(
-        self, effects: list[Effect], changes: dict[str, Entry | None], log: TopicPartition, next_offset: int
-    ) -> None:
-        """Outcomes, state and log offset of a batch, together. Raises `KafkaError` with nothing of it visible."""
+        self, effects: list[Effect], state: State, rows: dict[str, bytes | None], log: TopicPartition, next_offset: int
+    ) -> int:
+        """Outcomes, rows of the state and log offset of a batch, together.
+
+        Returns the changelog offset up to which `state` with these rows is what the changelog says. Raises
+        `KafkaError` with nothing of it visible.
+        """
         records: dict[str, list[Record]] = {}
         for effect in effects:
             records.setdefault(self._topics.full(effect.topic), []).append((effect.key, effect.value, effect.headers))
-        records[self._state_topic] = [
-            (key.encode(), None if entry is None else encode_entry(entry), ()) for key, entry in changes.items()
-        ]
+        records[self._state_topic] = [(key.encode(), value, ()) for key, value in rows.items()]
         began = time.perf_counter()
         try:
-            await self._send(records, {log: next_offset})
+            span = await self._send(records, {log: next_offset})
         except BaseException:
             metrics.TRANSACTIONS.labels("aborted").inc()
             raise
         metrics.TRANSACTIONS.labels("committed").inc()
         metrics.COMMIT_SECONDS.observe(time.perf_counter() - began)
+        # Without transactions a predecessor that is not dead yet may have written in between: what stands before a gap
+        # is read again some day. With them a gap is a marker or what was aborted.
+        known = span.end >= 0 and (self._exactly_once or span.first == state.position)
+        return span.end if known else state.position
 
-    async def _send(self, records: dict[str, list[Record]], offsets: dict[TopicPartition, int]) -> None:
+    async def _send(self, records: dict[str, list[Record]], offsets: dict[TopicPartition, int]) -> Span:
         assert self._sender is not None
         if self._exactly_once:
-            await in_transaction(self._sender, records, offsets, self._group)
-            return
+            return (await in_transaction(self._sender, records, offsets, self._group))[self._state_topic]
         # The outcomes first, the state when they are confirmed: a crash between them repeats outcomes with the same
         # ce_id, and never makes an item a duplicate of itself. Faust commits the offset.
-        changelog = records.pop(self._state_topic, [])
+        changelog = records.pop(self._state_topic)
         outbox = Outbox(self._sender)
         for topic, rows in records.items():
             await outbox.send(topic, rows)
         await outbox.confirmed()
         await outbox.send(self._state_topic, changelog)
         await outbox.confirmed()
+        return outbox.spans[self._state_topic]
 
     async def follow(self, state: State) -> None:
         """Keeps the state of a spare warm, until cancelled: then a takeover has only the newest changes to read."""

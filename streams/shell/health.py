@@ -17,6 +17,8 @@ class Health:
         self.assigned = False
         self.recovered = False
         self.lag = 0
+        self.waits_for = ""
+        """What must come before it can begin; empty where nothing."""
         self._progress = time.monotonic()
 
     def progressed(self) -> None:
@@ -39,6 +41,8 @@ class Health:
 
     def problem(self) -> str:
         """Why it is not ready; empty where it is."""
+        if self.waits_for:
+            return self.waits_for
         if not self.assigned:
             return "waiting for the group to assign partitions"
         if not self.recovered:

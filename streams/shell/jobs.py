@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from aiokafka import TopicPartition
@@ -49,23 +50,32 @@ async def save(settings: Settings, job: Job) -> None:
 
 
 class Pace:
-    """Keeps a replay at its rate and behind the live line."""
+    """Keeps a replay at its rate and behind the live line. While it waits, `heard` is called every second or so."""
 
-    def __init__(self, settings: Settings, admin: AIOKafkaAdminClient, groups: tuple[str, ...], rate: float) -> None:
-        self._settings, self._admin, self._groups, self._rate = settings, admin, groups, rate
+    def __init__(
+        self,
+        settings: Settings,
+        admin: AIOKafkaAdminClient,
+        groups: tuple[str, ...],
+        rate: float,
+        heard: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._settings, self._admin, self._groups, self._rate, self._heard = settings, admin, groups, rate, heard
         self._began = self._looked = time.monotonic()
 
     async def keep(self, done: int) -> None:
-        """Waits as long as it must."""
-        if self._rate:
-            await asyncio.sleep(max(0.0, self._began + done / self._rate - time.monotonic()))
+        """Waits as long as it must, for so many records since the start."""
+        while self._rate and (left := self._began + done / self._rate - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, LOOK_SECONDS))
+            await self._heard()
         if time.monotonic() - self._looked < LOOK_SECONDS:
             return
-        least, moved = None, time.monotonic()
+        before, moved = None, time.monotonic()
         while (lag := await self._lag()) > LIVE_LAG and time.monotonic() - moved < PATIENCE_SECONDS:
-            if least is None or lag != least:
-                least, moved = lag, time.monotonic()
+            if lag != before:
+                before, moved = lag, time.monotonic()
             await asyncio.sleep(0.2)
+            await self._heard()
         self._looked = time.monotonic()
 
     async def _lag(self) -> int:

@@ -1,25 +1,33 @@
-"""Reads the files that prepare needs: rules, mapping of codes, model, table of companies, table of sources."""
+"""Reads the files that prepare needs: rules, mapping of codes, model, tables of companies, sectors and sources."""
 
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
 from streams.config import ConfigError, Settings
-from streams.prepare import codes, model, rules
+from streams.prepare import codes, model, rules, sectors
 from streams.prepare.classify import Judges
 from streams.prepare.companies import reference
 from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.table import TableError
+from streams.prepare.limits import Limits
 from streams.prepare.rules import Rules
+from streams.prepare.sectors import Sectors
 from streams.prepare.stage import Knowledge
 
 _PACKAGE = resources.files("streams.prepare")
 
 
 def load_knowledge(settings: Settings) -> Knowledge:
-    """What the settings name. Raises what `load_judges` and `load_reference` do."""
-    most_bytes = int(settings.prepare.item_mb * (1 << 20))
-    return Knowledge(settings.source_table, load_judges(settings), load_reference(settings), most_bytes)
+    """What the settings name. Raises what `load_judges`, `load_reference` and `load_sectors` do."""
+    limits = settings.prepare
+    return Knowledge(
+        settings.source_table,
+        load_judges(settings),
+        load_reference(settings),
+        load_sectors(settings),
+        Limits(int(limits.item_mb * (1 << 20)), limits.item_tags, limits.item_depth),
+    )
 
 
 def load_judges(settings: Settings) -> Judges:
@@ -41,6 +49,12 @@ def load_rules(settings: Settings) -> Rules:
     return rules.load(_text("rules", path), path) if path else rules.packaged()
 
 
+def load_sectors(settings: Settings) -> Sectors:
+    """The table of sectors. Raises `ConfigError`, `SectorsError`."""
+    path = settings.prepare.sectors
+    return sectors.load(_text("sectors", path), path) if path else packaged_sectors()
+
+
 def load_reference(settings: Settings) -> Reference:
     """The table of companies. Raises `ConfigError`."""
     path = settings.prepare.reference
@@ -56,6 +70,12 @@ def load_reference(settings: Settings) -> Reference:
 def packaged_mapping() -> codes.Mapping:
     """The mapping that comes with the package."""
     return codes.load(_PACKAGE.joinpath("codes.toml").read_text(encoding="utf-8"), "codes.toml")
+
+
+@cache
+def packaged_sectors() -> Sectors:
+    """The table of sectors that comes with the package."""
+    return sectors.load(_PACKAGE.joinpath("sectors.toml").read_text(encoding="utf-8"), "sectors.toml")
 
 
 @cache

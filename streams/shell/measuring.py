@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import faust
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
@@ -13,11 +12,14 @@ from streams.config import KafkaSettings
 from streams.shell import metrics
 from streams.shell.client import client_options
 
+if TYPE_CHECKING:
+    import faust  # a gateway measures its loop without it
+
 SLEEP_SECONDS = 0.25
 ASK_SECONDS = 5.0
 
 
-def measure_rebalances(app: faust.App, stage: str) -> None:
+def measure_rebalances(app: "faust.App", stage: str) -> None:
     """Counts and times them, from the moment the partitions are taken to the moment they are given."""
     began: list[float] = []
     metrics.REBALANCES.labels(stage)

@@ -38,10 +38,21 @@ def claim(folder: Path, group: str) -> str:
     It names the machine too, so that a copied folder does not copy the member. Raises OSError where the folder
     cannot be written.
     """
+    _, file = hold(folder, group, "member")
+    known = file.read(12)
+    if not _ID.fullmatch(known):  # new, or half-written
+        known = uuid.uuid4().hex[:12].encode()
+        file.seek(0)
+        file.write(known)
+    return f"{group}-{platform.node() or 'local'}-{known.decode()}"
+
+
+def hold(folder: Path, name: str, suffix: str) -> tuple[int, IO[bytes]]:
+    """The first of `NAME-0.SUFFIX`, `NAME-1.SUFFIX`… that no living process holds, held from now on."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(MOST):
         file = os.fdopen(
-            os.open(folder / f"{group}-{number}.member", os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0
+            os.open(folder / f"{name}-{number}.{suffix}", os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0
         )
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -49,10 +60,5 @@ def claim(folder: Path, group: str) -> str:
             file.close()
             continue
         _held.append(file)
-        known = file.read(12)
-        if not _ID.fullmatch(known):  # new, or half-written
-            known = uuid.uuid4().hex[:12].encode()
-            file.seek(0)
-            file.write(known)
-        return f"{group}-{platform.node() or 'local'}-{known.decode()}"
-    raise OSError(f"{folder} holds {MOST} members of {group}, all of them alive: give each worker a folder of its own")
+        return number, file
+    raise OSError(f"{folder} holds {MOST} members of {name}, all of them alive: give each worker a folder of its own")

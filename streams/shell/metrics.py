@@ -8,6 +8,8 @@ from importlib.metadata import version
 
 from prometheus_client import Counter, Gauge, Histogram, Info, disable_created_metrics
 
+from streams.reasons import Reason
+
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 # What goes through.
@@ -90,6 +92,10 @@ LOOP_DELAY_SECONDS = Histogram(
 BUILD = Info("newswire_build", "Version of this program and of its engine")
 BUILD.info({name.replace("-", "_"): version(name) for name in ("newswire-streams", "faust-streaming", "aiokafka")})
 
+# From 0 on: a series that begins with its first event shows Prometheus no increase.
+for _code in Reason:
+    for _stage in ("parse", "prepare", "decide"):
+        DEAD_LETTERS.labels(_code.value, _stage)
 for _outcome in ("committed", "aborted"):
     TRANSACTIONS.labels(_outcome)
 for _what in ("append", "child"):

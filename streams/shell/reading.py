@@ -50,6 +50,12 @@ def reader(settings: KafkaSettings) -> AIOKafkaConsumer:
     )
 
 
+async def go_to_end(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+    """What the consumer reads next is what comes from now on."""
+    consumer.assign([partition])
+    consumer.seek(partition, (await consumer.end_offsets([partition]))[partition])
+
+
 async def _between(
     consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
 ) -> AsyncIterator[Any]:

@@ -8,11 +8,9 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.errors import WorkFailed
-from streams.model import Decision
+from streams.model import Decision, RawPosition
 from streams.shell.reading import PATIENCE_SECONDS, POLL_MS, starting
 
-Place = tuple[str, int, int]
-"""Topic, partition, offset."""
 MOST_SKIPPED = 2000
 """Records read over rather than sought past: a seek throws away what was fetched."""
 CLOCKS_MS = 60_000
@@ -28,7 +26,9 @@ class Decided:
         self._ahead: deque[Decision] = deque()
 
     async def begin(self, since_ms: int) -> None:
-        """Where the decisions on log records of this time stand at the earliest."""
+        """Where the decisions on log records of this time stand at the earliest. Once; later calls change nothing."""
+        if self._consumer.assignment():
+            return
         self._consumer.assign([self._partition])
         ends = await self._consumer.end_offsets([self._partition])
         starts = await starting(self._consumer, [self._partition], ends, max(0, since_ms - CLOCKS_MS))
@@ -99,8 +99,8 @@ class Raws:
                 raise WorkFailed(f"no answer while reading {self._partition.topic}: is the broker well?")
 
 
-def by_partition(places: Iterable[tuple[Place, int]]) -> dict[TopicPartition, dict[int, int]]:
-    """Places with their timestamps (ms), by partition."""
+def by_partition(places: Iterable[tuple[RawPosition, int]]) -> dict[TopicPartition, dict[int, int]]:
+    """Raw positions with their timestamps (ms), by partition."""
     found: dict[TopicPartition, dict[int, int]] = {}
     for (topic, partition, offset), timestamp in places:
         found.setdefault(TopicPartition(topic, partition), {})[offset] = timestamp

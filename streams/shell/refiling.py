@@ -14,7 +14,7 @@ from streams.replay.compare import Refiled
 from streams.replay.job import Job
 from streams.shell.appending import append
 from streams.shell.client import started
-from streams.shell.reading import POLL_MS, reader
+from streams.shell.reading import POLL_MS, go_to_end, reader
 from streams.timestamps import rfc3339
 from streams.topics import DECISIONS
 
@@ -28,8 +28,7 @@ async def refile(
     """The decision on each command by uri and version; those missing did not come within a minute of silence."""
     partition = TopicPartition(settings.topics.full(DECISIONS), 0)
     async with started(reader(settings.kafka), settings.kafka) as consumer:
-        consumer.assign([partition])
-        consumer.seek(partition, (await consumer.end_offsets([partition]))[partition])
+        await go_to_end(consumer, partition)
         for first in range(0, len(found), BATCH):
             batch = found[first : first + BATCH]
             await append(settings, [_command(job, each) for each in batch])

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
 
-from streams import log
 from streams.config import Settings
 from streams.decide.entries import StoryEntry
 from streams.model import Command
+from streams.shell.appending import rows
 from streams.shell.client import client_options
 from streams.shell.sending import Outbox, producer
 from streams.timestamps import rfc3339
@@ -36,17 +36,10 @@ class Releaser:
             await self._sender.start()
         at = rfc3339(now)
         outbox = Outbox(self._sender)
-        await outbox.send(
-            self._log,
-            [
-                (
-                    story.uri.encode(),
-                    log.encode(Command(action="release", uri=story.uri, at=at, by="releaser", why="embargo ended")),
-                    (),
-                )
-                for story in fresh
-            ],
-        )
+        releases = [
+            Command(action="release", uri=story.uri, at=at, by="releaser", why="embargo ended") for story in fresh
+        ]
+        await outbox.send(self._log, rows(releases))
         await outbox.confirmed()
         self._done |= {(story.uri, story.release_at) for story in fresh}
 

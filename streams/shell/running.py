@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from aiokafka import TopicPartition
 
 from streams.config import Settings
 from streams.errors import WorkFailed
@@ -19,22 +18,30 @@ from streams.replay.job import Job
 from streams.shell import client, shadowing
 from streams.shell.jobs import Pace, jobs, save
 from streams.shell.reading import reader, starting
+from streams.shell.refiling import refile
 from streams.shell.replaying import Counts, Pass, replay
 from streams.shell.sending import producer
+from streams.shell.unlogged import Unlogged, unlogged
 from streams.timestamps import rfc3339
 from streams.topics import LOG
 
 HEARD_SECONDS = 5.0
 SAMPLE_RECORDS = 1024
-Progress = Callable[[int, int], None]
+Progress = Callable[[str, int, int], None]
+"""What is counted, how many, of how many."""
 
 
 class Extent(NamedTuple):
-    """Log offsets: where the log begins, the span, and where its warming begins."""
+    """Log offsets: where the warming begins, and the span; and what of both the log has no longer."""
 
     warm_from: int
     first: int
     end: int
+    gone: Unlogged
+
+    def in_span(self, since_ms: int) -> int:
+        """Raw records of the span that the log has no longer."""
+        return sum(1 for each in self.gone.lost if each.decision is None and each.timestamp >= since_ms)
 
 
 class Found(NamedTuple):
@@ -51,7 +58,9 @@ class Cancelled(WorkFailed):
 
 
 async def extent(settings: Settings, start_ms: int, end_ms: int) -> Extent:
-    """The span's offsets, and those from `decide.memory_days` before it. Raises `WorkFailed` where it is empty."""
+    """The span, and what is from `decide.memory_days` before it. Raises `WorkFailed` where it is empty."""
+    memory = settings.decide.memory_days * 86_400_000
+    gone = await unlogged(settings, max(0, start_ms - memory), end_ms)
     topic = settings.topics.full(LOG)
     async with client.admin(settings.kafka) as admin:
         (partition,) = await require(admin, [topic])
@@ -61,26 +70,17 @@ async def extent(settings: Settings, start_ms: int, end_ms: int) -> Extent:
         async def at(time_ms: int) -> int:
             return (await starting(consumer, [partition], ends, max(0, time_ms)))[partition]
 
-        warm = await at(start_ms - settings.decide.memory_days * 86_400_000)
-        first, end = await at(start_ms), await at(end_ms)
-    if first >= end:
-        raise WorkFailed(f"{topic} has no record in the span: look at --from and --to")
-    return Extent(warm, first, end)
+        warm, first, end = await at(start_ms - memory), await at(start_ms), await at(end_ms)
+    found = Extent(warm, first, end, gone)
+    if first >= end and not found.in_span(start_ms):
+        raise WorkFailed(f"neither {topic} nor the raw topic has a record in the span: look at --from and --to")
+    return found
 
 
-async def warm_from(settings: Settings, first: int) -> int:
-    """Where the warming of a span begins, for a replay that goes on: memory_days before its first record."""
-    partition = TopicPartition(settings.topics.full(LOG), 0)
-    async with client.started(reader(settings.kafka), settings.kafka) as consumer:
-        consumer.assign([partition])
-        begin = (await consumer.beginning_offsets([partition]))[partition]
-        if first <= begin:
-            return first
-        consumer.seek(partition, first)
-        record = await consumer.getone(partition)
-        ends = await consumer.end_offsets([partition])
-        since = max(0, record.timestamp - settings.decide.memory_days * 86_400_000)
-        return (await starting(consumer, [partition], ends, since))[partition]
+async def again(settings: Settings, job: Job) -> Extent:
+    """The same of a replay that goes on; its span is what it was."""
+    found = await extent(settings, job.since_ms, job.until_ms)
+    return found._replace(first=job.first, end=job.end)
 
 
 async def estimate(settings: Settings, knowledge: Knowledge, job: Job, span: Extent) -> tuple[float, Counts]:
@@ -92,8 +92,13 @@ async def estimate(settings: Settings, knowledge: Knowledge, job: Job, span: Ext
         times.append((time.monotonic(), made.done))
 
     sample = msgspec.structs.replace(job, end=min(span.end, span.first + SAMPLE_RECORDS))
+    gone = span.gone
+    if job.unlogged:
+        first = next(n for n, each in enumerate(gone.lost) if each.timestamp >= job.since_ms)
+        gone = gone._replace(lost=gone.lost[first : first + SAMPLE_RECORDS])
+        sample = msgspec.structs.replace(sample, end=span.first)
     warm = max(span.warm_from, span.first - SAMPLE_RECORDS)
-    _, _, counts = await replay(settings, knowledge, sample, warm, after)
+    _, _, counts = await replay(settings, knowledge, sample, warm, gone, after)
     warmed = [at for at, done in times if not done]
     warming = (warmed[-1] - began) * (span.first - span.warm_from) / max(1, span.first - warm) if warmed else 0.0
     through = [(at, done) for at, done in times if done]
@@ -101,8 +106,8 @@ async def estimate(settings: Settings, knowledge: Knowledge, job: Job, span: Ext
     each = start_up / through[0][1]
     if len(through) > 1 and through[-1][1] > through[0][1]:
         each = (through[-1][0] - through[0][0]) / (through[-1][1] - through[0][1])
-    seconds = each * (span.end - span.first)
-    return warming + start_up + (max(seconds, (span.end - span.first) / job.rate) if job.rate else seconds), counts
+    seconds = each * job.total
+    return warming + start_up + (max(seconds, job.total / job.rate) if job.rate else seconds), counts
 
 
 class Run:
@@ -112,12 +117,12 @@ class Run:
         self._settings, self.job, self._groups, self._progress = settings, job, groups, progress
         self._saved = time.monotonic()
 
-    async def find(self, knowledge: Knowledge, warm: int) -> Found:
+    async def find(self, knowledge: Knowledge, span: Extent) -> Found:
         """Reads, folds and compares the span; writes the shadow topics where the job has some."""
         settings = self._settings
         async with AsyncExitStack() as stack:
             admin = await stack.enter_async_context(client.admin(settings.kafka))
-            pace = Pace(settings, admin, self._groups, self.job.rate)
+            pace = Pace(settings, admin, self._groups, self.job.rate, self.heard)
             sender: Any = None
             if self.job.mode == "into":
                 options = client.client_options(settings.kafka)
@@ -127,11 +132,12 @@ class Run:
             async def after(made: Pass) -> None:
                 if sender is not None and made.done:
                     self.job = await shadowing.write(sender, settings, self.job, made)
-                self._progress(made.done, self.job.end - self.job.first)
-                await self.heard(done=made.done)
+                self._progress("read", made.done, self.job.total)
+                self.job = msgspec.structs.replace(self.job, done=made.done)
+                await self.heard()
                 await pace.keep(made.done)
 
-            comparison, later, counts = await replay(settings, knowledge, self.job, warm, after)
+            comparison, later, counts = await replay(settings, knowledge, self.job, span.warm_from, span.gone, after)
         return self._found(comparison, later, counts)
 
     def _found(self, comparison: Comparison, later: dict[str, Decision], counts: Counts) -> Found:
@@ -146,9 +152,20 @@ class Run:
                 moved_on.append(each)
         return Found([each for each in comparison.fates if passes(each)], here, moved_on, counts)
 
-    async def heard(self, *, done: int) -> None:
+    async def apply(self, found: Found) -> dict[tuple[str, str], Decision]:
+        """Has the live fold file what was found, at the job's rate; the decisions by uri and version."""
+        async with client.admin(self._settings.kafka) as admin:
+            pace = Pace(self._settings, admin, self._groups, self.job.rate, self.heard)
+
+            async def after(sent: int) -> None:
+                self._progress("sent", sent, len(found.refiled))
+                await self.heard()
+                await pace.keep(sent)
+
+            return await refile(self._settings, self.job, found.refiled, after)
+
+    async def heard(self) -> None:
         """From time to time: keeps the job's record, and looks whether it was cancelled. Raises `Cancelled`."""
-        self.job = msgspec.structs.replace(self.job, done=done)
         if time.monotonic() - self._saved < HEARD_SECONDS:
             return
         known = (await jobs(self._settings)).get(self.job.id)

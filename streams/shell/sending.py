@@ -7,7 +7,7 @@ transaction failed (seen with MessageSizeTooLarge: other outputs visible, offset
 import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -45,13 +45,24 @@ def producer(options: dict[str, Any], *, transactional_id: str | None = None) ->
     )
 
 
+class Span(NamedTuple):
+    """Where the records of one send stand in a partition."""
+
+    first: int
+    end: int
+    """The offset behind the last one; -1 where the broker did not say."""
+
+
 class Outbox:
     """Collects records a topic and sends them; `confirmed` returns when the broker has them all."""
 
     def __init__(self, sender: AIOKafkaProducer) -> None:
         self._sender = sender
         self._futures: list[asyncio.Future[Any]] = []
+        self._sent: list[tuple[str, int]] = []
         self._bytes = 0
+        self.spans: dict[str, Span] = {}
+        """Of the topics with one partition, what is confirmed."""
 
     async def send(self, topic: str, records: Iterable[Record]) -> None:
         """Sends records in their order, each to the partition of its key."""
@@ -81,22 +92,28 @@ class Outbox:
 
     async def _close(self, batch: Any, topic: str, partition: int) -> None:
         batch.close()
-        if batch.record_count():
+        if count := batch.record_count():
             self._futures.append(await self._sender.send_batch(batch, topic, partition=partition))
+            self._sent.append((topic, count))
 
     async def confirmed(self) -> None:
         """Returns when all that was sent is at the broker. Raises the first `KafkaError`, after all have ended."""
-        futures, self._futures, self._bytes = self._futures, [], 0
+        futures, sent, self._futures, self._sent, self._bytes = self._futures, self._sent, [], [], 0
         results = await asyncio.gather(*futures, return_exceptions=True)
-        for result in results:
+        for (topic, count), result in zip(sent, results, strict=True):
             if isinstance(result, BaseException):
                 raise result
+            first = self.spans[topic].first if topic in self.spans else result.offset
+            self.spans[topic] = Span(first, result.offset + count if result.offset >= 0 else -1)
 
 
 async def in_transaction(
     sender: AIOKafkaProducer, records: dict[str, list[Record]], offsets: dict[TopicPartition, int], group: str
-) -> None:
-    """Records and offsets become visible together or not at all. Raises `KafkaError` with the transaction aborted."""
+) -> dict[str, Span]:
+    """Records and offsets become visible together or not at all. Raises `KafkaError` with the transaction aborted.
+
+    Returns where they stand, for the topics with one partition.
+    """
     await sender.begin_transaction()
     try:
         outbox = Outbox(sender)
@@ -110,3 +127,4 @@ async def in_transaction(
         with contextlib.suppress(KafkaError, AssertionError):
             await sender.abort_transaction()  # fenced, or gone: then the broker aborts it
         raise
+    return outbox.spans

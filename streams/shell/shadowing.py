@@ -35,9 +35,9 @@ async def make_topics(settings: Settings, prefix: str, *, again: bool) -> None:
 
 async def write(sender: Any, settings: Settings, job: Job, made: Pass) -> Job:
     """The chunk's outcomes and the job's new record, in one transaction; nothing where they are there already."""
-    if made.next_offset - 1 <= job.into_offset:
+    if made.done <= job.into_done:
         return job
-    job = msgspec.structs.replace(job, into_offset=made.next_offset - 1, done=made.done)
+    job = msgspec.structs.replace(job, into_done=made.done, done=made.done)
     rows: dict[str, list[Record]] = {settings.topics.full(REPLAYS): [record(job)]}
     for effect in made.effects:
         headers = (*effect.headers, ("replay-job", job.id.encode()))

@@ -10,6 +10,8 @@ from types import FrameType
 
 import structlog
 
+from streams.shell import logging
+
 log = structlog.get_logger()
 STOP_SECONDS = 10.0
 FIRST_DELAY, LONGEST_DELAY = 0.5, 15.0
@@ -29,7 +31,10 @@ class Part:
 
     def start(self) -> None:
         """Starts it; it ends when the pipe on its standard input closes, that is with this process."""
+        # A signal that comes before it listens would end it: it waits until it does.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, logging.STEPS)
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.started = time.monotonic()
 
     def look(self) -> None:
@@ -53,6 +58,7 @@ def supervise(parts: list[Part]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
+    logging.pass_on(lambda: [part.process.pid for part in parts if part.process is not None])
     while not stopping:
         for part in parts:
             part.look()

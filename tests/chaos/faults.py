@@ -1,6 +1,9 @@
 """The faults, drawn from a seeded random. Those that last overlap with the next ones."""
 
+import contextlib
+import os
 import random
+import shutil
 import signal
 import time
 from collections import Counter
@@ -8,6 +11,7 @@ from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+import psutil
 from chaos.system import System, Worker, send_signal
 
 SESSION_SECONDS = 2.0
@@ -129,6 +133,30 @@ def _spoil_state(_: Faults, system: System, dice: random.Random) -> None:
         elif how == "full":
             file.symlink_to("/dev/full")
     send_signal(worker.part("prepare"), signal.SIGKILL)
+    _spoil_store(worker, how, dice)
+
+
+FREE_BYTES = 64 << 10
+
+
+def _spoil_store(worker: Worker, how: str, dice: random.Random) -> None:
+    """The fold's state on disk: gone under it, torn while it was killed, or with no room left."""
+    if how == "full":  # no file of the process may grow past this: what it logs has room to say so
+        most = worker.log_bytes() + FREE_BYTES
+        for part in worker.part("decide"):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                part.rlimit(psutil.RLIMIT_FSIZE, (most, psutil.RLIM_INFINITY))
+        return
+    if how == "half-written":
+        send_signal(worker.part("decide"), signal.SIGKILL)
+    for store in sorted(worker.state.glob("decide-*/")):
+        if how == "deleted":
+            shutil.rmtree(store, ignore_errors=True)
+            continue
+        for file in sorted(store.iterdir()):
+            if dice.random() < 0.5:
+                with contextlib.suppress(OSError):
+                    os.truncate(file, file.stat().st_size // 2)
 
 
 def _owner(system: System) -> Worker:

@@ -35,8 +35,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     gap: tuple[float, float] = (0.3, 3.0)
     rate: float
     """Items a second that are fed."""
-    settle_seconds: float = 300.0
-    """How long it waits for the last item, when no fault strikes any more."""
+    settle_seconds: float = 120.0
+    """How long nothing may be decided, when no fault strikes any more and items are left."""
     sabotage: str = ""
 
 

@@ -106,6 +106,10 @@ class Worker:
         with self._log.open("ab") as output:
             self.process = subprocess.Popen(self._command, env=self._environment, stdout=output, stderr=output)
 
+    def log_bytes(self) -> int:
+        """How much it has logged."""
+        return self._log.stat().st_size
+
     def tree(self) -> list[psutil.Process]:
         """The parent, its parts, and their children."""
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -130,12 +134,13 @@ class Worker:
         self.process.wait()
 
     def terminate(self) -> int:
-        """SIGTERM; the exit status, 0 also where it had ended before."""
+        """SIGTERM; the exit status, 0 also where it had ended before, or had not yet begun to work."""
         if self.process.poll() is not None:
             return 0
-        self.tree()
+        begun = len(self.tree()) > 1
         self.process.terminate()
-        return self.process.wait(STOP_SECONDS)
+        status = self.process.wait(STOP_SECONDS)
+        return status if begun or status != -signal.SIGTERM else 0
 
     def end(self) -> None:
         """Nothing of it is left, whatever state it is in."""

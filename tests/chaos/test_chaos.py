@@ -9,7 +9,7 @@ from chaos.system import Cluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 KINDS = {
-    "exactly-once": ("kill decide", "stop decide", "kill broker", "kill child", "add or remove"),
+    "exactly-once": ("kill decide", "stop decide", "kill broker", "spoil state", "kill child", "add or remove"),
     "at-least-once": ("kill worker", "kill decide", "stop prepare", "cut", "slow"),
 }
 

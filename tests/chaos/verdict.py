@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 from chaos.system import Feeder, System
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
-from support import flow
+from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+from support import flow, witness
 from support.flow import OUTCOMES, Row
 
 from streams import log
@@ -17,13 +17,12 @@ from streams.config import Settings
 from streams.decide.entries import PROGRESS, Progress, decode_entry, encode_entry
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import Overlay, State
+from streams.decide.state import State
 from streams.model import Command, Decision, Fate
 from streams.shell.committing import BARRIER
 from streams.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST, LOG, RAW, STATE, WITHHELD
 from streams.topology import PREPARE_GROUP
 
-READ_SECONDS = 120.0
 SHOWN = 3
 """How many places of a violation are named."""
 Place = tuple[int, int, int]
@@ -49,44 +48,20 @@ class Found(NamedTuple):
     violations: list[str]
 
 
-def _reader(settings: Settings) -> Consumer:
-    return Consumer(_options(settings, "chaos-witness"))
-
-
-def _options(settings: Settings, group: str) -> dict[str, str | int | bool]:
-    return {
-        "bootstrap.servers": settings.kafka.brokers,
-        "group.id": group,
-        "enable.auto.commit": False,
-        "enable.partition.eof": True,
-        "isolation.level": "read_committed",
-        "fetch.message.max.bytes": 18 << 20,
-        "fetch.wait.max.ms": 20,
-    }
-
-
 def rows(settings: Settings, topic: str) -> Iterator[tuple[int, int, Row]]:
     """All committed records of a topic (name without prefix): partition, offset, record."""
-    consumer, name = _reader(settings), settings.topics.full(topic)
-    partitions = set(consumer.list_topics(name, timeout=20).topics[name].partitions)
-    consumer.assign([TopicPartition(name, partition, OFFSET_BEGINNING) for partition in partitions])
-    deadline = time.monotonic() + READ_SECONDS
-    while partitions:
-        assert time.monotonic() < deadline, f"{name}: {partitions} have no end"
-        for message in consumer.consume(1000, 0.05):
-            if message.error():
-                assert message.error().code() == KafkaError._PARTITION_EOF, message.error()
-                partitions.discard(message.partition())
-                continue
-            headers = tuple((key, value) for key, value in message.headers() or ())
-            yield message.partition(), message.offset(), Row(message.key(), message.value(), headers)
-    consumer.close()
+    for message in witness.messages(settings, topic):
+        headers = tuple((key, value) for key, value in message.headers() or ())
+        yield message.partition(), message.offset(), Row(message.key(), message.value(), headers)
 
 
 def wait_settled(system: System, feeder: Feeder, seconds: float) -> str:
-    """Until every raw record has its fates and the log is decided, and stays so for two seconds; else what is not."""
+    """Until every raw record has its fates and the log is decided, and stays so for two seconds; else what is not.
+
+    It waits as long as records are decided, at whatever pace; without any for `seconds` it is stuck.
+    """
     settings = system.settings
-    consumer = _reader(settings)
+    consumer = witness.consumer(settings)
     decisions, items = settings.topics.full(DECISIONS), TopicPartition(settings.topics.full(LOG), 0)
     consumer.assign([TopicPartition(decisions, 0, OFFSET_BEGINNING)])
     decode = msgspec.json.Decoder(Decision).decode
@@ -96,7 +71,7 @@ def wait_settled(system: System, feeder: Feeder, seconds: float) -> str:
     state = ""
     while time.monotonic() < deadline:
         system.revive()
-        news = False
+        news, before = False, len(decided)
         for message in consumer.consume(1000, 0.1):
             if message.error():
                 continue
@@ -106,6 +81,8 @@ def wait_settled(system: System, feeder: Feeder, seconds: float) -> str:
             if (origin := decision.origin) is not None and decision.fate is not Fate.REPEAT:
                 place = (origin.partition, origin.offset)
                 missing.setdefault(place, set(range(origin.count))).discard(origin.index)
+        if len(decided) > before:
+            deadline = time.monotonic() + seconds
         open_ones = sum(1 for left in missing.values() if left)
         if news or feeder.is_alive() or len(missing) < feeder.count or open_ones:
             calm_since = time.monotonic()
@@ -117,7 +94,7 @@ def wait_settled(system: System, feeder: Feeder, seconds: float) -> str:
             calm_since = time.monotonic()
         state = f"{len(missing)} of {feeder.count} raw records decided, {open_ones} in part, log {len(decided)}"
     consumer.close()
-    return f"no end within {seconds:.0f} s: {state}"
+    return f"nothing decided for {seconds:.0f} s: {state}"
 
 
 def examine(system: System, feeder: Feeder) -> Found:
@@ -175,8 +152,7 @@ def _fold(settings: Settings) -> tuple[dict[str, list[Mark]], dict[bytes, bytes]
                 if place < newest.get(place[0], place):
                     wrong.append(f"log offset {offset}: raw {place} comes first behind {newest[place[0]]}")
                 newest[place[0]] = place
-        overlay = Overlay(state)
-        overlay.changes.update(state.expired())
+        overlay = state.batch()
         _, effects = apply(overlay, record, offset, rules)
         state.merge(overlay.changes)
         for effect in effects:
@@ -231,7 +207,7 @@ def _applied_without_decision(settings: Settings) -> list[str]:
 
 def _acknowledged_without_log(settings: Settings) -> list[str]:
     """What prepare has acknowledged is in the log, wherever the run was stopped."""
-    consumer, raw = Consumer(_options(settings, PREPARE_GROUP)), settings.topics.full(RAW)
+    consumer, raw = witness.consumer(settings, group=PREPARE_GROUP), settings.topics.full(RAW)
     parts = [TopicPartition(raw, number) for number in range(settings.topics.raw_partitions)]
     committed = {one.partition: one.offset for one in consumer.committed(parts, timeout=20)}
     consumer.close()

@@ -50,9 +50,9 @@ def test_apply_says_how_much_it_did(settings, monkeypatch, capsys):
     assert call(capsys, "topics", "apply")[2] == ""
 
 
-def test_a_worker_without_its_broker_prints_one_plain_sentence(monkeypatch, capsys):
+def test_a_command_without_its_broker_prints_one_plain_sentence(monkeypatch, capsys):
     monkeypatch.setenv("NEWSWIRE_KAFKA", "127.0.0.1:1")
-    assert call(capsys, "worker") == (
+    assert call(capsys, "status") == (
         1,
         "",
         "no Kafka at 127.0.0.1:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA\n",

@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 import orjson
 
-from streams.decide.entries import Entry, decode_entry, encode_entry
+from streams.decide.entries import Entry, encode_entry
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
 from streams.decide.state import Overlay, State
+from streams.decide.store import Store
 from streams.model import Command, Decision, Effect, Item, Label, LogRecord, Origin, Refusal, Status
 from streams.prepare.fingerprint import make_print, text_hash, title_words
 from streams.topics import CATEGORIES
@@ -160,10 +161,10 @@ class Outcome:
 class Desk:
     """The fold with its state. `take` gives an item the next raw offset, so that none is a repeat."""
 
-    def __init__(self, rules: Rulebook = RULES, *, removes: bool = True) -> None:
+    def __init__(self, rules: Rulebook = RULES, *, removes: bool = True, store: Store | None = None) -> None:
         self.rules = rules
         self.removes = removes
-        self.state = State()
+        self.state = State(store)
         self.log_offset = 0
         self.raw_offset = 0
         self.changelog: list[dict[str, bytes | None]] = []
@@ -207,6 +208,6 @@ def rebuilt(changelog: list[dict[str, bytes | None]]) -> State:
             last.pop(key, None)
             last[key] = value
     state = State()
-    for key, value in last.items():
-        state.merge({key: None if value is None else decode_entry(value)})
+    for number, (key, value) in enumerate(last.items()):
+        state.take({key: value}, number + 1)
     return state

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -11,12 +13,14 @@ from make import HOUR, LONG, OTHER, RULES, Desk, Outcome, command, item, origin,
 from support.ninjs_schema import errors
 
 from streams.decide.rulebook import Rulebook
+from streams.decide.state import State
 from streams.log import decode, encode
 from streams.model import Command, Item, LogRecord, Refusal, Status
+from streams.shell.diskstore import DiskStore
 from streams.topics import CATEGORIES
 
 START = datetime(2031, 3, 4, 12, tzinfo=UTC)
-SHORT = Rulebook(window=3 * HOUR, memory=24 * HOUR, log_topic="news.internal.items")
+SHORT = Rulebook(window=3 * HOUR, memory=24 * HOUR, log_topic="news.internal.items", clock_items=2)
 """Short windows, so that a few records reach past them."""
 OF_THE_FOLD = settings(max_examples=80, deadline=None)
 
@@ -133,6 +137,46 @@ def test_the_state_is_the_one_rebuilt_from_its_changelog(log: list[LogRecord]) -
     assert again.stories == desk.state.stories
     assert {story.uri for story in again.withheld()} == {story.uri for story in desk.state.withheld()}
     assert again.progress.next_offset == len(log)
+
+
+@settings(max_examples=25, deadline=None)
+@given(logs(), st.data())
+def test_a_state_on_disk_closed_and_opened_at_any_record_is_that_in_memory(
+    log: list[LogRecord], data: st.DataObject
+) -> None:
+    whole, expected = one_by_one(log)
+    stop = data.draw(st.integers(0, len(log)))
+    with TemporaryDirectory() as folder:
+        desk = Desk(SHORT, store=DiskStore(Path(folder) / "store", "a changelog"))
+        outcomes = [desk.put(record) for record in log[:stop]]
+        desk.state.close()
+        desk.state = State(DiskStore(Path(folder) / "store", "a changelog"))
+        assert desk.state.progress.next_offset == stop
+        outcomes += [desk.put(record) for record in log[stop:]]
+        assert told(outcomes) == told(expected)
+        assert desk.state.entries() == whole.state.entries()
+        assert desk.state.stories == whole.state.stories
+        assert desk.state.withheld() == whole.state.withheld()
+        desk.state.close()
+
+
+@OF_THE_FOLD
+@given(logs(), st.data())
+def test_a_spare_that_followed_the_changelog_goes_on_as_the_owner_would(
+    log: list[LogRecord], data: st.DataObject
+) -> None:
+    whole, expected = one_by_one(log)
+    stop = data.draw(st.integers(0, len(log)))
+    desk, outcomes = one_by_one(log[:stop])
+    spare = State()
+    for position, rows in enumerate(desk.changelog):
+        spare.take(rows, position + 1)
+        spare.tidy()
+    desk.state = spare
+    outcomes += [desk.put(record) for record in log[stop:]]
+    assert told(outcomes) == told(expected)
+    assert desk.state.entries() == whole.state.entries()
+    assert dict(desk.state._store.rows()).keys() == dict(whole.state._store.rows()).keys()
 
 
 @OF_THE_FOLD

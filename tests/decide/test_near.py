@@ -142,6 +142,46 @@ def test_a_retraction_that_quotes_a_headline_withdraws_that_story() -> None:
     assert (outcome.fate, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N1")
 
 
+KILL = "KILL: sent in error."
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Norwick Pumps raises its dividend for the quarter",
+        "Westmark Pumps raises its dividend for the year",
+    ],
+)
+def test_a_kill_whose_headline_says_something_else_is_ahead_of_a_story_of_its_own(headline: str) -> None:
+    desk = Desk()
+    desk.take(FIRST)
+    outcome = desk.take(item("N9", headline=headline, text=KILL, status=Status.WITHDRAWN))
+    assert (outcome.fate, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
+    quoting = item("N10", headline="", text=KILL, status=Status.WITHDRAWN, quotes=(headline,))
+    assert desk.take(quoting).decision.uri == "urn:newswire:alphawire:N10"
+
+
+def test_a_kill_under_another_id_with_the_headline_of_a_story_withdraws_it() -> None:
+    desk = Desk()
+    desk.take(FIRST)
+    outcome = desk.take(item("N9", headline=HEAD, text=KILL, status=Status.WITHDRAWN))
+    assert (outcome.fate, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N1")
+
+
+def test_a_kill_that_says_which_id_it_means_withdraws_no_other_story_of_its_headline() -> None:
+    desk = Desk()
+    desk.take(FIRST)
+    outcome = desk.take(item("N9", headline=HEAD, text=KILL, status=Status.WITHDRAWN, replaces=("N9",)))
+    assert (outcome.fate, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
+
+
+def test_a_kill_under_another_id_with_a_headline_that_many_notices_have_withdraws_none_of_them() -> None:
+    desk = Desk()
+    desk.take(item("N1", headline="Transaction in Own Shares", text=TEXT))
+    outcome = desk.take(item("N9", headline="Transaction in Own Shares", text=KILL, status=Status.WITHDRAWN))
+    assert (outcome.fate, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
+
+
 def test_the_full_text_after_a_title_only_alert_is_a_revision() -> None:
     desk = Desk()
     desk.take(item("N1", headline=HEAD, text=""))

@@ -117,7 +117,7 @@ def test_the_state_stays_small_while_items_pass() -> None:
     for minute in range(0, 24 * 60, 10):
         received = f"2031-03-04T{minute // 60:02}:{minute % 60:02}:00Z"
         desk.take(item(f"A{minute}", text=f"{OTHER} {minute}", received=received))
-        sizes.append(len(desk.state._entries))
+        sizes.append(len(desk.state))
     assert max(sizes[30:]) <= max(sizes[:30])
     assert desk.state.stories <= 6 * 3 + 1
 

@@ -1,13 +1,15 @@
 """Dead letters on the real broker: each code is provoked, shown, mended and retried."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from support import flow
 
 from streams.config import Settings
+from streams.reasons import Reason
 from streams.topics import DEAD_LETTERS, LATEST
 
 pytestmark = pytest.mark.kafka
@@ -24,6 +26,17 @@ CASES: dict[str, tuple[bytes, dict[str, str]]] = {
     "too-deep": (b"[" * 100_000, SOURCE),
     "too-large": (b"x" * (8 * 1024 * 1024 + 1), SOURCE),
     "test-item": (b'{"id": "t", "title": "Norwick Pumps opens a factory", "status": "test"}', SOURCE),
+}
+"""What the item itself is refused for."""
+SLOW = (
+    "<rss version='2.0'><channel><title>Norwick</title>"
+    + "".join(f"<item><title>Norwick Pumps opens plant {number}</title></item>" for number in range(400))
+    + "</channel></rss>"
+).encode()
+LARGE = b'{"id": "large", "title": "Norwick Pumps opens a factory", "body": "%s"}' % (b"It opens a plant. " * 400_000)
+BROKEN = {
+    "prepare": b'{"id": "p", "title": "Norwick Pumps opens a factory", "body": "BREAK PREPARE in the north."}',
+    "decide": b'{"id": "f", "title": "Halvard Marine orders nine ships", "body": "BREAK FOLD in the south."}',
 }
 
 
@@ -66,6 +79,66 @@ def test_each_code_is_listed_shown_mended_and_retried(worked: Settings, tmp_path
     first = flow.read(worked, LATEST)[0]
     assert dict(first.headers)["ce_time"] == b"2026-03-02T10:00:00Z"
     assert flow.newswire(worked, "audit").returncode == 0
+
+
+def test_every_code_has_its_case() -> None:
+    assert {*CASES, "timeout", "crashed", "internal"} == {reason.value for reason in Reason}
+
+
+def test_what_time_or_memory_was_short_for_passes_once_there_is_more(settings: Settings, tmp_path: Path) -> None:
+    short = msgspec.structs.replace(settings.prepare, item_seconds=0.05, memory_mb=400)
+    assert flow.newswire(settings, "topics", "apply").returncode == 0
+    with flow.working(msgspec.structs.replace(settings, prepare=short), tmp_path):
+        sent = flow.send(settings, [(SLOW, SOURCE), (LARGE, {**SOURCE, "origin": "large.json"})], partition=0)
+        flow.wait_decided(settings, sent)
+    rows = {row["code"]: row for row in listed(settings)}
+    assert rows.keys() == {"timeout", "crashed"}
+    shown = flow.newswire(settings, "dead-letters", "show", rows["crashed"]["id"]).stdout
+    assert b"preparing it ended the process twice" in shown
+    assert b"\nfrom large.json\n" in shown
+    assert b"\n    from large.json\n" in flow.newswire(settings, "why", rows["crashed"]["id"]).stdout
+    enough = msgspec.structs.replace(settings.prepare, item_seconds=120)
+    with flow.working(msgspec.structs.replace(settings, prepare=enough), tmp_path):
+        retry_all(settings, sent)
+    assert listed(settings) == []
+
+
+def test_what_met_a_bug_passes_with_the_release_that_mends_it_from_its_own_bytes(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert flow.newswire(settings, "topics", "apply").returncode == 0
+    broken = (str(Path(__file__).parents[1] / "support" / "broken.py"),)
+    with flow.working(settings, tmp_path, program=broken):
+        flow.wait_decided(settings, flow.send(settings, [(body, SOURCE) for body in BROKEN.values()], partition=0))
+    rows = {row["stage"]: row for row in listed(settings)}
+    assert {stage: row["code"] for stage, row in rows.items()} == {"prepare": "internal", "decide": "internal"}
+    assert b"a bug in the fold" in flow.newswire(settings, "dead-letters", "show", rows["decide"]["id"]).stdout
+    with flow.working(settings, tmp_path):
+        retry_all(settings, len(BROKEN))
+    assert listed(settings) == []
+    assert_as_if_at_once(settings, BROKEN.values(), tmp_path)
+
+
+def retry_all(settings: Settings, raw_records: int) -> None:
+    """Retries what is open; none of it is refused again, however long the worker takes to start."""
+    retried = flow.newswire(settings, "dead-letters", "retry", "--every", "--yes")
+    assert retried.returncode == 0, retried.stderr
+    flow.wait_decided(settings, 2 * raw_records)
+    assert len([fate for fate in flow.fates(settings) if fate["fate"] == "rejected"]) == raw_records
+
+
+def assert_as_if_at_once(settings: Settings, bodies: Iterable[bytes], folder: Path) -> None:
+    """What was published is what `newswire process` makes of the same bytes, received at the same time."""
+    events = []
+    for number, body in enumerate(bodies):
+        path = folder / f"{number}.json"
+        path.write_bytes(body)
+        processed = flow.newswire(
+            settings, "process", str(path), "--source", SOURCE["source"], "--received-at", SOURCE["received-at"]
+        )
+        events += [json.loads(line)["event"] for line in processed.stdout.splitlines()]
+    published = [json.loads(row.value or b"") for row in flow.read(settings, LATEST)]
+    assert sorted(published, key=lambda event: event["uri"]) == sorted(events, key=lambda event: event["uri"])
 
 
 def test_a_letter_that_fails_again_counts_its_attempts_and_is_left_alone_after_five(worked: Settings) -> None:

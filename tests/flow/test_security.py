@@ -55,7 +55,7 @@ def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_sc
                 "gateway": ["gateway", "--port", "22366"],
             }.items():
                 command = [sys.executable, "-m", "streams", *arguments]
-                environment = site.environment(part, prefix)
+                environment = site.environment(part, prefix, NEWSWIRE_LOG__LEVEL="DEBUG")
                 running.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
             deadline, rows = time.monotonic() + 90, []
             while not rows:
@@ -74,6 +74,7 @@ def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_sc
     status, said = run(site.environment("watch", prefix), "audit")
     assert status == 0, said
     log = (tmp_path / "log").read_text()
+    assert '"event": "decided"' in log
     assert "open-sesame" not in log
     site.forbid_all()
 

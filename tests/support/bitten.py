@@ -128,6 +128,7 @@ def recovery_stock(broker: str, name: str) -> faust.App:
 def recovery_ours(broker: str, name: str) -> faust.App:
     """The fold itself, with a changelog that takes as long to read."""
     from streams import topology
+    from streams.shell import statefolder
     from streams.shell.changelog import Changelog
 
     read = Changelog.read
@@ -144,7 +145,7 @@ def recovery_ours(broker: str, name: str) -> faust.App:
             "NEWSWIRE_WORKER__SESSION_SECONDS": str(SESSION_SECONDS),
         }
     )
-    app = topology.decide_app(settings, 17_300)
+    app = topology.decide_app(settings, 17_300, statefolder.claim(None))
 
     @app.on_partitions_assigned.connect
     async def assigned(*_: Any, **__: Any) -> None:

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, Producer, TopicPartition
+from support import witness
 
 from streams import log
 from streams.config import Settings
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import Overlay, State
+from streams.decide.state import State
 from streams.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, LOG, RAW, WITHHELD
 
 OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS, DECISIONS)
@@ -42,6 +43,9 @@ def environment(settings: Settings) -> dict[str, str]:
         "NEWSWIRE_WORKER__SESSION_SECONDS": str(settings.worker.session_seconds),
         "NEWSWIRE_DECIDE__DELIVERY": settings.decide.delivery,
         "NEWSWIRE_PREPARE__RULES": settings.prepare.rules,
+        "NEWSWIRE_PREPARE__ITEM_SECONDS": str(settings.prepare.item_seconds),
+        "NEWSWIRE_PREPARE__ITEM_MB": str(settings.prepare.item_mb),
+        "NEWSWIRE_PREPARE__MEMORY_MB": str(settings.prepare.memory_mb),
     }
 
 
@@ -52,22 +56,25 @@ def newswire(settings: Settings, *arguments: str, stdin: bytes = b"") -> subproc
         env=environment(settings),
         input=stdin,
         capture_output=True,
-        timeout=120,
+        timeout=280,
         check=False,
     )
 
 
-class Worker:
-    """A `newswire worker` of its own."""
+OURS = ("-m", "streams")
 
-    def __init__(self, settings: Settings, log_file: Path, *arguments: str) -> None:
-        self._settings, self._log, self._arguments = settings, log_file, arguments
+
+class Worker:
+    """A `newswire worker` of its own; `program` is what Python runs in place of `-m streams`."""
+
+    def __init__(self, settings: Settings, log_file: Path, *arguments: str, program: tuple[str, ...] = OURS) -> None:
+        self._settings, self._log, self._arguments, self._program = settings, log_file, arguments, program
         self.start()
 
     def start(self) -> None:
         with self._log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streams", "worker", *self._arguments],
+                [sys.executable, *self._program, "worker", *self._arguments],
                 env=environment(self._settings),
                 stdout=output,
                 stderr=output,
@@ -91,16 +98,16 @@ class Worker:
 
     def stop(self) -> int:
         self.process.terminate()
-        return self.process.wait(20)
+        return self.process.wait(120)
 
     def said(self) -> str:
         return self._log.read_text(errors="replace")
 
 
 @contextmanager
-def working(settings: Settings, folder: Path, *arguments: str) -> Iterator[Worker]:
+def working(settings: Settings, folder: Path, *arguments: str, program: tuple[str, ...] = OURS) -> Iterator[Worker]:
     """A worker for the time of a block; in the end it must stop cleanly."""
-    worker = Worker(settings, folder / "worker.log", *arguments)
+    worker = Worker(settings, folder / "worker.log", *arguments, program=program)
     try:
         yield worker
     except BaseException:
@@ -132,17 +139,7 @@ def read(settings: Settings, topic: str, *, isolation: str = "read_committed") -
 
 def read_all(settings: Settings, topics: Iterable[str], *, isolation: str = "read_committed") -> dict[str, list[Row]]:
     """All of several topics, each partition by partition."""
-    consumer = Consumer(
-        {
-            "bootstrap.servers": settings.kafka.brokers,
-            "group.id": "test-reader",
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "isolation.level": isolation,
-            "fetch.message.max.bytes": 18 << 20,
-            "fetch.wait.max.ms": 20,
-        }
-    )
+    consumer = witness.consumer(settings, isolation=isolation)
     known = consumer.list_topics(timeout=10).topics
     names = {settings.topics.full(topic): topic for topic in topics}
     rows: dict[tuple[str, int], list[Row]] = {
@@ -174,7 +171,7 @@ def fates(settings: Settings) -> list[dict[str, object]]:
     return [decision for decision in decisions if decision["fate"] != "repeat"]
 
 
-def wait_decided(settings: Settings, raw_records: int, seconds: float = 90) -> None:
+def wait_decided(settings: Settings, raw_records: int, seconds: float = 240) -> None:
     """Until every raw record has all its items decided."""
     deadline = time.monotonic() + seconds
     while True:
@@ -197,8 +194,7 @@ def fold_of_log(settings: Settings) -> dict[str, list[Row]]:
     state, rules = State(), Rulebook.of(settings)
     expected: dict[str, list[Row]] = {topic: [] for topic in OUTCOMES}
     for offset, row in enumerate(read(settings, LOG)):
-        overlay = Overlay(state)
-        overlay.changes.update(state.expired())
+        overlay = state.batch()
         _, effects = apply(overlay, log.decode(row.value or b""), offset, rules)
         state.merge(overlay.changes)
         for effect in effects:

@@ -1,14 +1,15 @@
-"""The README's tables as the code has them. `python tests/support/readme.py` writes them into the README."""
+"""The tables of README and deploy/SIZING.md as code and results have them: `python tests/support/readme.py`."""
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 README = Path(__file__).resolve().parents[2] / "README.md"
+FILES = (README, README.parent / "deploy" / "SIZING.md")
 MARKED = re.compile(r"(<!-- table:(?P<name>\w+) -->\n).*?(?=<!-- end -->)", re.S)
 
 
@@ -90,7 +91,44 @@ def commands() -> str:
     return table(("command", "does"), [(f"`newswire {name}`", help_) for name, (_, help_) in COMMANDS.items()])
 
 
-TABLES = {
+def measured(part: str) -> Callable[[], str]:
+    """A table of the benchmarks' results."""
+
+    def told() -> str:
+        from bench import results
+
+        return results.told(part)
+
+    return told
+
+
+def sizing(part: str) -> Callable[[], str]:
+    """A table computed from them."""
+
+    def told() -> str:
+        from bench import results, sizing
+
+        return results.table(getattr(sizing, part)())
+
+    return told
+
+
+MEASURED = (
+    "plain_job",
+    "pipeline",
+    "hotpath",
+    "bytes",
+    "latency",
+    "buffering",
+    "growth",
+    "takeover",
+    "memory",
+    "startup",
+)
+TABLES: dict[str, Callable[[], str]] = {
+    **{f"bench_{part}": measured(part) for part in MEASURED},
+    "sizing_one": sizing("one"),
+    "sizing_needed": sizing("needed"),
     "topics": topics,
     "categories": categories,
     "settings": settings,
@@ -107,5 +145,6 @@ def filled(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for file in FILES:
+        file.write_text(filled(file.read_text(encoding="utf-8")), encoding="utf-8")
     sys.exit(0)

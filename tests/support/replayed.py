@@ -1,5 +1,6 @@
 """Topics as their readers see them once compacted, for comparing a replayed system with one that knew it all along."""
 
+import json
 import re
 from pathlib import Path
 
@@ -55,10 +56,19 @@ def differing(one: Settings, other: Settings) -> list[str]:
     ]
 
 
-def with_rules(settings: Settings, folder: Path, category: str) -> Settings:
-    """The same system with one rule more: items that open a plant are in this category."""
+COMMON = ("dividend*", "contract*", "award*")
+"""Words of every seventh generated item."""
+
+
+def with_prefix(settings: Settings, prefix: str) -> Settings:
+    """The same system with other topics."""
+    return msgspec.structs.replace(settings, topics=msgspec.structs.replace(settings.topics, prefix=prefix))
+
+
+def with_rules(settings: Settings, folder: Path, category: str, words: tuple[str, ...] = ("opens plant",)) -> Settings:
+    """The same system with one rule more: headlines with these words are in this category."""
     packaged = Path(__file__).parents[2] / "streams" / "prepare" / "rules.toml"
-    rule = f'\n[[rule]]\nid = "plants"\ncategory = "{category}"\nany = ["opens plant"]\n'
+    rule = f'\n[[rule]]\nid = "plants"\ncategory = "{category}"\nany = {json.dumps(words)}\n'
     path = folder / f"rules-{category}.toml"
     path.write_text(packaged.read_text(encoding="utf-8") + rule, encoding="utf-8")
     return msgspec.structs.replace(settings, prepare=msgspec.structs.replace(settings.prepare, rules=str(path)))

@@ -39,12 +39,20 @@ def gateway(settings: Settings, port: int) -> Iterator[None]:
 
 
 def until_ready(*ports: int) -> None:
-    deadline = flow.time.monotonic() + 60
+    _until("/readyz", ports)
+
+
+def until_alive(*ports: int) -> None:
+    _until("/healthz", ports)
+
+
+def _until(path: str, ports: tuple[int, ...]) -> None:
+    deadline = flow.time.monotonic() + 90
     while True:
         try:
-            if all(flow.http(port, "/readyz")[0] == 200 for port in ports):
+            if all(flow.http(port, path)[0] == 200 for port in ports):
                 return
         except OSError:
             pass
-        assert flow.time.monotonic() < deadline, f"{ports} are not ready"
+        assert flow.time.monotonic() < deadline, f"{path} is not 200 at all of {ports}"
         flow.time.sleep(0.2)

@@ -21,7 +21,7 @@ WAIT = 30.0
 class Served:
     """A `newswire gateway` of its own."""
 
-    def __init__(self, settings: Settings, port: int = 0, **environ: str) -> None:
+    def __init__(self, settings: Settings, port: int = 0, until: str = "/readyz", **environ: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streams", "gateway", "--port", str(port)],
             env={**flow.environment(settings), **environ},
@@ -33,7 +33,7 @@ class Served:
         address = self.process.stdout.readline()
         assert address.startswith("http://127.0.0.1:")
         self.port = int(address.strip().strip("/").rpartition(":")[2])
-        self.until("/readyz", lambda status, _: status == 200)
+        self.until(until, lambda status, _: status == 200)
 
     def get(self, path: str) -> tuple[int, str]:
         return flow.http(self.port, path)
@@ -59,8 +59,8 @@ class Served:
 
 
 @contextmanager
-def serving(settings: Settings, port: int = 0, **environ: str) -> Iterator[Served]:
-    served = Served(settings, port, **environ)
+def serving(settings: Settings, port: int = 0, until: str = "/readyz", **environ: str) -> Iterator[Served]:
+    served = Served(settings, port, until, **environ)
     try:
         yield served
     finally:

@@ -1,0 +1,505 @@
+"""The past brought in line under kill -9: `python tests/chaos/replay.py --items 50000 --kills 6 --seed 1`.
+
+Generated items are decided, a rule is changed, and `newswire replay --diff`, then `--apply` run while live items come
+in; the replay is killed at random points and goes on with `--resume`. In the end the compacted topics must be those of
+a second system that had the new rules from the first record of the same log on, but for the stories that the replay
+reported as dropped. In the same run: the replay's records a second against the worker's own (goal: 0.8), and the
+99th percentile of raw to readable of the live items with and without the replay (goal: at most twice).
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import psutil
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from chaos.system import START
+from confluent_kafka import Message, Producer, TopicPartition
+from support import flow, replayed, witness
+
+from streams import log
+from streams.config import Settings, load
+from streams.generate import Generated, stream
+from streams.kafka import broker
+from streams.model import Command, Decision, Fate, Position
+from streams.prepare import child
+from streams.replay.job import Job
+from streams.shell.knowledge import load_knowledge
+from streams.topics import DECISIONS, LOG, RAW, REPLAYS
+
+WARM_UP = 200
+"""Items before the worker's time is taken: its model is loaded and its connections are open."""
+NICE = 10
+"""As `newswire replay` makes itself, so that both rates are taken at the same priority."""
+SETTLE_SECONDS = 600.0
+REPLAY_SECONDS = 3600.0
+PER_BATCH = 50
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run does."""
+
+    seed: int
+    items: int
+    kills: int
+    live: float
+    """Items a second while the replay runs."""
+    quiet_seconds: float
+    """How long live items are timed without a replay."""
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What one run found."""
+
+    plan: Plan
+    seconds: float = 0.0
+    worker_rate: float = 0.0
+    """Raw records a second of the worker with one process that prepares."""
+    worker_cpu: float = 0.0
+    """ms of processor time a raw record, of prepare with its child and decide."""
+    replay_rate: float = 0.0
+    replay_cpu: float = 0.0
+    quiet: tuple[float, float, int] = (0.0, 0.0, 0)
+    """Raw to readable without a replay: median and 99th percentile in ms, items."""
+    beside: tuple[float, float, int] = (0.0, 0.0, 0)
+    kills: int = 0
+    resumed: int = 0
+    changed: int = 0
+    """Stories that `--diff` shows as moved."""
+    published: int = 0
+    dropped: int = 0
+    left: int = 0
+    """Changes that a second `--diff` shows; only stories that were dropped."""
+    violations: list[str] = []
+
+    def lines(self) -> Iterator[str]:
+        """For people."""
+        yield f"{self.plan.items} items, seed {self.plan.seed}: {self.seconds:.0f} s"
+        yield (
+            f"throughput: worker {self.worker_rate:.0f}/s ({self.worker_cpu:.2f} ms of processor time a record), "
+            f"replay {self.replay_rate:.0f}/s ({self.replay_cpu:.2f} ms): {self.replay_rate / self.worker_rate:.2f}"
+        )
+        for name, (p50, p99, count) in (("without", self.quiet), ("beside", self.beside)):
+            yield f"live items {name} the replay: p50 {p50:.0f} ms, p99 {p99:.0f} ms of {count}"
+        yield f"p99 of live items beside the replay: {self.beside[1] / max(1.0, self.quiet[1]):.2f} times that without"
+        yield (
+            f"{self.kills} kills, {self.resumed} resumed; {self.changed} stories to file anew, "
+            f"{self.published} published anew, {self.dropped} dropped, {self.left} shown by a second --diff"
+        )
+        yield from self.violations
+        yield "holds" if not self.violations else f"{len(self.violations)} VIOLATIONS"
+
+
+class Decided:
+    """Follows `news.decisions`: which raw records have all their fates, and when each decision was written."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._consumer = witness.tail(settings, DECISIONS)
+        self._log = TopicPartition(settings.topics.full(LOG), 0)
+        self._decode = msgspec.json.Decoder(Decision).decode
+        self._missing: dict[tuple[int, int], set[int]] = {}
+        self.times: list[int] = []
+        """ms, one a decision."""
+
+    def wait(self, raw_records: int, seconds: float) -> None:
+        """Until so many raw records are decided, all of their items, and there is nothing more in the log."""
+        deadline = time.monotonic() + seconds
+        while not self._all(raw_records):
+            assert time.monotonic() < deadline, f"{len(self._missing)} of {raw_records} raw records decided"
+
+    def _all(self, raw_records: int) -> bool:
+        messages = self._consumer.consume(1000, 0.2)
+        for message in messages:
+            if message.error():
+                continue
+            self.times.append(message.timestamp()[1])
+            decision = self._decode(message.value() or b"")
+            if (origin := decision.origin) is not None and decision.fate is not Fate.REPEAT:
+                place = origin.partition, origin.offset
+                self._missing.setdefault(place, set(range(origin.count))).discard(origin.index)
+        if any(not message.error() for message in messages) or len(self._missing) < raw_records:
+            return False
+        if any(self._missing.values()):
+            return False
+        return len(self.times) == self._consumer.get_watermark_offsets(self._log, timeout=20)[1]
+
+    def close(self) -> None:
+        self._consumer.close()
+
+
+class Live(threading.Thread):
+    """Sends items at a steady rate until it is halted, and notes when."""
+
+    def __init__(self, settings: Settings, items: Iterator[Generated], rate: float) -> None:
+        super().__init__(daemon=True)
+        self.sent: dict[tuple[int, int], float] = {}
+        self.halted = threading.Event()
+        self._items, self._rate, self._topic = items, rate, settings.topics.full(RAW)
+        self._producer = _producer(settings)
+
+    def run(self) -> None:
+        due = time.perf_counter()
+        while not self.halted.is_set():
+            now = time.perf_counter()
+
+            def delivered(error: object, message: Message, now: float = now) -> None:
+                assert error is None, error
+                self.sent[message.partition() or 0, message.offset() or 0] = now
+
+            _produce(self._producer, self._topic, next(self._items), delivered)
+            due += 1 / self._rate
+            while (left := due - time.perf_counter()) > 0:
+                self._producer.poll(min(left, 0.01))
+        assert self._producer.flush(30) == 0
+
+    def times(self, reader: witness.Arrivals, begin: float, end: float) -> tuple[float, float, int]:
+        """Median and 99th percentile in ms of what was sent between two times and shown."""
+        found = sorted(
+            (reader.seen[place] - at) * 1000
+            for place, at in self.sent.items()
+            if begin <= at < end and place in reader.seen
+        )
+        if not found:
+            return 0.0, 0.0, 0
+        return found[len(found) // 2], found[int(len(found) * 0.99)], len(found)
+
+
+class Killed(msgspec.Struct, frozen=True):
+    """When a replay is killed: so many seconds after its start, or when so many of its revisions can be read."""
+
+    seconds: float
+    revisions: int = 0
+
+
+def run(address: str, folder: Path, plan: Plan) -> Report:
+    """One run on a broker. What is wrong is in the report; it raises only where it cannot go on."""
+    began = time.monotonic()
+    report = Report(plan=plan)
+    base = load(environ={"NEWSWIRE_KAFKA": address, "NEWSWIRE_TOPICS__PREFIX": f"replay-{os.getpid()}-{plan.seed}"})
+    old = replayed.with_rules(base, folder, "sectors", replayed.COMMON)
+    new = replayed.with_rules(base, folder, "commodities", replayed.COMMON)
+    items = stream(plan.seed, None, START)
+    _ok(flow.newswire(old, "topics", "apply"))
+    decided = Decided(old)
+    with _worker(old, folder) as worker:
+        _throughput(old, worker, decided, items, plan, report)
+    _say(f"worker {report.worker_rate:.0f}/s")
+    with _worker(new, folder):
+        found = _diff(new, report)
+        report.changed = len(found)
+        _say(f"replay {report.replay_rate:.0f}/s, {len(found)} changes")
+        reader, live = witness.Arrivals(new), Live(new, items, plan.live)
+        reader.start()
+        until = flow.now()
+        live.start()
+        begin = time.perf_counter()
+        time.sleep(plan.quiet_seconds)
+        middle = time.perf_counter()
+        told = _apply_under_kills(new, until, reader, plan, report)
+        end = time.perf_counter()
+        live.halted.set()
+        live.join()
+        decided.wait(WARM_UP + plan.items + len(live.sent), SETTLE_SECONDS)
+        decided.close()
+        report.quiet = live.times(reader, begin + 2, middle)
+        report.beside = live.times(reader, middle, end)
+        dropped = {line.split()[1] for line in told if line.startswith("dropped")}
+        report.dropped = len(dropped)
+        _judge(new, reader, found, dropped, told, report)
+        reader.halted.set()
+        reader.join()
+    _say("a second system with the new rules from the start")
+    expected = _from_the_start(new, folder)
+    different = replayed.differing(new, expected)
+    report.violations += [each for each in different if each.split()[1] not in dropped][:20]
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def _throughput(
+    settings: Settings,
+    worker: flow.Worker,
+    decided: Decided,
+    items: Iterator[Generated],
+    plan: Plan,
+    report: Report,
+) -> None:
+    """The worker's own rate over a backlog, from its first decision to its last."""
+    _send(settings, [next(items) for _ in range(WARM_UP)])
+    decided.wait(WARM_UP, SETTLE_SECONDS)
+    tree = [psutil.Process(worker.process.pid), *psutil.Process(worker.process.pid).children(recursive=True)]
+    for process in tree:
+        process.nice(max(NICE, process.nice()))
+    before = _cpu(tree)
+    made = [next(items) for _ in range(plan.items)]
+    first = len(decided.times)
+    _send(settings, made)
+    decided.wait(WARM_UP + plan.items, SETTLE_SECONDS + plan.items / 10)
+    at = decided.times[first:]
+    skipped = len(at) // 20  # while the feed itself still takes the processor
+    report.worker_rate = plan.items * (len(at) - skipped) / len(at) / ((at[-1] - at[skipped]) / 1000)
+    report.worker_cpu = (_cpu(tree) - before) * 1000 / plan.items
+
+
+def _diff(settings: Settings, report: Report) -> list[dict[str, object]]:
+    """What would change; its rate is that between the first and the last record of the job."""
+    began = time.perf_counter()
+    process, output = _replay(settings, "--last", "1d", "--diff", "--json")
+    rates: list[tuple[float, int]] = []
+    cpu = 0.0
+    tree: set[psutil.Process] = set()
+    while process.poll() is None:
+        time.sleep(2)
+        try:
+            tree |= {psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)}
+        except psutil.NoSuchProcess:
+            break
+        cpu = max(cpu, _cpu(tree))
+        job = _job(settings, "diff")
+        if job is not None and job.done and (not rates or rates[-1][1] != job.done):
+            rates.append((time.perf_counter(), job.done))
+    assert process.wait() == 0, output.read_text()
+    records = report.plan.items + WARM_UP
+    took = time.perf_counter() - began
+    if len(rates) > 2:
+        report.replay_rate = (rates[-1][1] - rates[0][1]) / (rates[-1][0] - rates[0][0])
+    else:
+        report.replay_rate = records / took
+    report.replay_cpu = cpu * 1000 / records
+    *found, _ = map(json.loads, output.read_text().splitlines())
+    return found
+
+
+def _apply_under_kills(
+    settings: Settings, until: str, reader: witness.Arrivals, plan: Plan, report: Report
+) -> list[str]:
+    """The lines of the last run, the one that came to its end."""
+    dice = random.Random(plan.seed)
+    whole = (plan.items + WARM_UP) / max(1.0, report.replay_rate)
+    arguments = ["--from", "2020-01-01T00:00:00Z", "--to", until, "--apply", "--yes"]
+    job: Job | None = None
+    for number in range(plan.kills + 1):
+        process, output = _replay(settings, *arguments)
+        report.resumed += job is not None
+        if number < plan.kills:
+            when = (
+                Killed(REPLAY_SECONDS, dice.randint(1, max(1, report.changed * 3 // 4)))
+                if number % 2
+                else Killed(dice.uniform(1.0, whole * 1.1))
+            )
+            _wait(process, reader, when)
+        else:
+            process.wait(REPLAY_SECONDS)
+        ended = process.poll() is not None
+        _say(f"replay {number + 1}: {'ended' if ended else 'killed'}, {len(reader.refiled)} published anew so far")
+        if not ended:
+            process.kill()
+            process.wait()
+            report.kills += 1
+        if (job := _job(settings, "apply")) is not None:
+            arguments = ["--resume", job.id, "--yes"]
+        if ended:
+            told = output.read_text()
+            if process.returncode:
+                report.violations.append(f"the replay ended with {process.returncode}: {told[-500:]}")
+            if number == plan.kills or process.returncode:
+                return told.splitlines()
+    raise AssertionError("the last replay came to no end")
+
+
+def _wait(process: "subprocess.Popen[bytes]", reader: witness.Arrivals, when: Killed) -> None:
+    """Until it is time to kill it, or it has ended."""
+    deadline = time.monotonic() + when.seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        if when.revisions and len(reader.refiled) >= when.revisions:
+            return
+        time.sleep(0.005)
+
+
+def _judge(
+    settings: Settings,
+    reader: witness.Arrivals,
+    found: Sequence[dict[str, object]],
+    dropped: set[str],
+    told: Sequence[str],
+    report: Report,
+) -> None:
+    wrong = report.violations
+    refiled = set(reader.refiled)
+    report.published = len(refiled)
+    if len(refiled) != len(reader.refiled):
+        wrong.append(f"{len(reader.refiled) - len(refiled)} stories were published anew twice")
+    moved = {str(each["uri"]) for each in found if {"moved", "companies"} & {*_texts(each["kinds"])}}
+    if other := [each for each in found if not {"moved", "companies"} & {*_texts(each["kinds"])}]:
+        wrong.append(f"{len(other)} fates would change, the first: {other[0]}")
+    if missing := sorted(moved - refiled - dropped):
+        wrong.append(f"{len(missing)} stories neither published anew nor dropped: {missing[:3]}")
+    wrong += [line for line in told if line.startswith("waits")][:5]
+    again = [json.loads(line) for line in _out(settings, "replay", "--last", "1d", "--diff", "--json")][:-1]
+    report.left = len(again)
+    if surprises := sorted({each["uri"] for each in again} - dropped):
+        wrong.append(f"{len(surprises)} stories would still change that were not dropped: {surprises[:3]}")
+    audit = flow.newswire(settings, "audit")
+    if audit.returncode:
+        wrong.append(f"audit: {audit.stdout.decode()[-500:]}")
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
+
+
+def _from_the_start(settings: Settings, folder: Path) -> Settings:
+    """A second system: the same raw records in the same order, prepared with the new rules, decided by a worker.
+
+    Its log is that of the first, each record prepared anew, without the replay's commands; what people and the clock
+    did stays in its place, so that an embargo ends behind the same item.
+    """
+    fresh = replayed.with_prefix(settings, f"{settings.topics.prefix}-fresh")
+    _ok(flow.newswire(fresh, "topics", "apply"))
+    raw = {
+        (message.partition() or 0, message.offset() or 0): child.Record(
+            Position(
+                topic=settings.topics.full(RAW),
+                partition=message.partition() or 0,
+                offset=message.offset() or 0,
+                timestamp=message.timestamp()[1],
+            ),
+            tuple((name, bytes(value) if value is not None else None) for name, value in message.headers() or ()),
+            message.value(),
+        )
+        for message in witness.messages(settings, RAW)
+    }
+    batches = [list(raw)[first : first + PER_BATCH] for first in range(0, len(raw), PER_BATCH)]
+    anew: dict[tuple[int, int], tuple[tuple[bytes, bytes], ...]] = {}
+    with multiprocessing.get_context("spawn").Pool(2, child.set_up, (load_knowledge(settings),)) as pool:
+        for places, made in zip(
+            batches, pool.imap(child.work, ([raw[place] for place in batch] for batch in batches)), strict=True
+        ):
+            anew.update(zip(places, (each.records for each in made), strict=True))
+    producer = _producer(fresh)
+    for message in witness.messages(settings, LOG):
+        record = log.decode(message.value() or b"")
+        key, value = message.key(), message.value()
+        if not isinstance(record, Command):
+            key, value = anew[record.origin.partition, record.origin.offset][record.origin.index]
+        elif record.action == "reclassify":
+            continue
+        producer.produce(fresh.topics.full(LOG), value, key)
+        producer.poll(0)
+    assert producer.flush(60) == 0
+    (folder / "fresh").mkdir()
+    decided = Decided(fresh)
+    with _worker(fresh, folder / "fresh", "--stage", "decide"):
+        decided.wait(len(raw), SETTLE_SECONDS)
+    decided.close()
+    return fresh
+
+
+@contextmanager
+def _worker(settings: Settings, folder: Path, *arguments: str) -> Iterator[flow.Worker]:
+    with flow.working(settings, folder, "--http", "18266", *arguments) as worker:
+        yield worker
+
+
+def _replay(settings: Settings, *arguments: str) -> "tuple[subprocess.Popen[bytes], Path]":
+    """A replay that has started, and the file of its standard output; what it says of errors is there too."""
+    handle, name = tempfile.mkstemp(prefix="replay-")
+    with os.fdopen(handle, "wb") as output:
+        wrong = subprocess.DEVNULL if "--json" in arguments else output
+        command = [sys.executable, "-m", "streams", "replay", *arguments]
+        return subprocess.Popen(command, env=flow.environment(settings), stdout=output, stderr=wrong), Path(name)
+
+
+def _job(settings: Settings, mode: str) -> Job | None:
+    """The newest replay of this mode on record."""
+    rows = {row.key: msgspec.json.decode(row.value or b"", type=Job) for row in flow.read(settings, REPLAYS)}
+    return max((job for job in rows.values() if job.mode == mode), key=lambda job: job.id, default=None)
+
+
+def _out(settings: Settings, *arguments: str) -> list[str]:
+    process, output = _replay(settings, *arguments[1:])
+    assert process.wait(REPLAY_SECONDS) == 0, output.read_text()
+    return output.read_text().splitlines()
+
+
+def _ok(done: "subprocess.CompletedProcess[bytes]") -> None:
+    assert done.returncode == 0, done.stderr
+
+
+def _cpu(processes: Sequence[psutil.Process] | set[psutil.Process]) -> float:
+    total = 0.0
+    for process in processes:
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return total
+
+
+def _producer(settings: Settings) -> Producer:
+    return Producer(
+        {
+            "bootstrap.servers": settings.kafka.brokers,
+            "linger.ms": 0,
+            "message.max.bytes": 17 << 20,
+            "enable.idempotence": True,
+        }
+    )
+
+
+def _produce(producer: Producer, topic: str, item: Generated, delivered: object = None) -> None:
+    headers = list(item.headers.items())
+    while True:
+        try:
+            producer.produce(topic, item.body, item.headers.get("source", ""), headers=headers, on_delivery=delivered)
+            return
+        except BufferError:
+            producer.poll(0.1)
+
+
+def _send(settings: Settings, items: Sequence[Generated]) -> None:
+    producer = _producer(settings)
+    for item in items:
+        _produce(producer, settings.topics.full(RAW), item)
+    assert producer.flush(120) == 0
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--items", type=int, default=50_000)
+    options.add_argument("--kills", type=int, default=6)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--live", type=float, default=20.0, help="live items a second beside the replay")
+    options.add_argument("--quiet-seconds", type=float, default=60.0, help="live items timed without a replay")
+    asked = options.parse_args()
+    plan = Plan(
+        seed=asked.seed, items=asked.items, kills=asked.kills, live=asked.live, quiet_seconds=asked.quiet_seconds
+    )
+    with tempfile.TemporaryDirectory(prefix="replay-") as folder, broker.start(Path(folder) / "kafka") as running:
+        report = run(running.address, Path(folder), plan)
+    for line in report.lines():
+        print(line, flush=True)
+    return 1 if report.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+"""The short form of `python tests/chaos/replay.py`: every format, live items beside it, kill -9 and `--resume`."""
+
+from pathlib import Path
+
+import pytest
+from chaos.replay import Plan, run
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500)]
+
+
+def test_a_replay_that_is_killed_and_goes_on_gives_what_the_new_rules_would_have_given_from_the_start(
+    kafka: str, tmp_path: Path
+) -> None:
+    report = run(kafka, tmp_path, Plan(seed=3, items=1_500, kills=2, live=5.0, quiet_seconds=2.0))
+    assert report.violations == []
+    assert report.changed > 50
+    assert report.published + report.dropped == report.changed

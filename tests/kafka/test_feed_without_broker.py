@@ -1,0 +1,59 @@
+"""A feeder whose broker went away keeps what it could not send, and ends when it is told to."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from support import flow
+
+from streams.config import load
+from streams.kafka import broker
+
+pytestmark = pytest.mark.kafka
+
+
+def test_a_feeder_that_waits_for_its_broker_ends_on_sigterm_and_sends_later_what_it_could_not(tmp_path) -> None:
+    (tmp_path / "in").mkdir()
+    config, said = tmp_path / "feeders.toml", tmp_path / "log"
+    config.write_text(f"http_port = 26167\n[folders.drop]\npath = '{tmp_path / 'in'}'\nseconds = 1\n")
+    command = [sys.executable, "-m", "streams", "feed", "--config", str(config)]
+
+    def feeding(address: str, log) -> subprocess.Popen[bytes]:
+        environ = {**os.environ, "NEWSWIRE_KAFKA": address}
+        return subprocess.Popen(command, env=environ, stderr=log, cwd=tmp_path)
+
+    def until(word: bytes) -> None:
+        deadline = time.monotonic() + 60
+        while word not in said.read_bytes() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert word in said.read_bytes()
+
+    with said.open("wb") as log:
+        with broker.start(tmp_path / "kafka") as kafka:
+            settings = load(environ={"NEWSWIRE_KAFKA": kafka.address})
+            assert flow.newswire(settings, "topics", "apply").returncode == 0
+            running = feeding(kafka.address, log)
+            try:
+                until(b"feeding")
+                kafka.kill()
+                (tmp_path / "in" / "1.xml").write_bytes(b"<one/>")
+                time.sleep(4)  # seen twice, so that it is whole, and on its way
+                running.send_signal(signal.SIGTERM)
+                assert running.wait(20) == 0
+            finally:
+                running.kill()
+                running.wait()
+        with broker.start(tmp_path / "kafka") as kafka:
+            running = feeding(kafka.address, log)
+            try:
+                settings = load(environ={"NEWSWIRE_KAFKA": kafka.address})
+                deadline = time.monotonic() + 60
+                while not (found := flow.read(settings, "raw")) and time.monotonic() < deadline:
+                    time.sleep(0.5)
+                assert [row.value for row in found] == [b"<one/>"]
+            finally:
+                running.kill()
+                running.wait()

@@ -1,0 +1,307 @@
+"""schemas/asyncapi.yaml and schemas/openapi.yaml as the code has them. `python tests/support/api.py` writes them."""
+
+import ast
+import inspect
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import msgspec
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+FOLDER = Path(__file__).resolve().parents[2] / "schemas"
+PRIVATE = ("internal.state", "internal.replays")
+"""Topics that are nobody else's business."""
+NINJS = {"$ref": "./ninjs/ninjs-schema_3.1.json"}
+ITEM = {"allOf": [NINJS, {"$ref": "./item.json"}]}
+BYTES = {"description": "bytes, as the wire wrote them"}
+ITEM_KEY = "the story's uri"
+
+
+def _message(title: str, key: str, payload: Any, headers: str = "", note: str = "") -> dict[str, Any]:
+    return {
+        "title": title,
+        **({"description": note} if note else {}),
+        **({"headers": {"$ref": f"./{headers}"}} if headers else {}),
+        "payload": payload,
+        "bindings": {"kafka": {"key": {"type": "string", "description": key}}},
+    }
+
+
+MESSAGES: dict[str, dict[str, Any]] = {
+    "raw": _message("A wire item as received", "the source", BYTES, "raw-headers.json"),
+    "item": _message("An enriched item: published, revised or withdrawn", ITEM_KEY, ITEM, "item-headers.json"),
+    "withheld": _message(
+        "An item under embargo, without its text",
+        ITEM_KEY,
+        ITEM,
+        "item-headers.json",
+        "A record without a value (and without time-source): the story was released or withdrawn.",
+    ),
+    "duplicate": _message("A suppressed item", "the uri it duplicates", NINJS, "duplicate.json"),
+    "dead-letter": _message(
+        "A refused item",
+        "its place in news.raw",
+        BYTES,
+        "dead-letter.json",
+        "A record without a value tells what became of the letter with its key: headers letter-*.",
+    ),
+    "decision": _message("What became of a record of the log", "its place", {"$ref": "./decision.json"}),
+    "log-item": _message("A prepared item", "its place in news.raw", {"$ref": "./log-item.json"}),
+    "log-refusal": _message("A refused item", "its place in news.raw", {"$ref": "./log-refusal.json"}),
+    "log-command": _message(
+        "A command of the desk, a release, a replay", "what it is about", {"$ref": "./log-command.json"}
+    ),
+}
+CARRIES = {
+    "raw": ("raw",),
+    "internal.items": ("log-item", "log-refusal", "log-command"),
+    "duplicates": ("duplicate",),
+    "withheld": ("withheld",),
+    "dead-letters": ("dead-letter",),
+    "decisions": ("decision",),
+}
+"""Topic without prefix -> its messages; those that are not here carry items."""
+
+
+def carries(topic: str) -> tuple[str, ...]:
+    """The messages of a topic."""
+    return CARRIES.get(topic, ("item",))
+
+
+def asyncapi() -> dict[str, Any]:
+    """AsyncAPI 3.0: every topic that others read or write; the topics of categories, which are alike, as one."""
+    from streams.topics import CATEGORIES, RAW, TOPICS
+
+    first = next(iter(CATEGORIES))
+    alike = {
+        "address": "news.{category}",
+        "description": "the items of one category",
+        "parameters": {"category": {"enum": list(CATEGORIES)}},
+    }
+    shown = [topic for topic in TOPICS if topic.name not in PRIVATE and topic.name not in [*CATEGORIES][1:]]
+    channels = {
+        "category" if topic.name == first else topic.name: {
+            **(alike if topic.name == first else {"address": f"news.{topic.name}", "description": topic.help}),
+            "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in carries(topic.name)},
+            "bindings": {
+                "kafka": {
+                    "partitions": topic.partitions,
+                    "topicConfiguration": {
+                        "cleanup.policy": topic.cleanup.split(","),
+                        "retention.ms": topic.retention_ms,
+                        "max.message.bytes": topic.max_message_bytes,
+                    },
+                }
+            },
+        }
+        for topic in shown
+    }
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Newswire Streams: topics",
+            "version": version("newswire-streams"),
+            "description": "Read with isolation.level=read_committed. Headers are UTF-8 text, CloudEvents 1.0 (Kafka, "
+            "binary mode). A record that comes twice carries the same ce_id. The prefix `news` is a setting.",
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "servers": {"kafka": {"host": "localhost:9092", "protocol": "kafka", "description": "NEWSWIRE_KAFKA"}},
+        "channels": channels,
+        "operations": {
+            f"{action}-{name}": {"action": action, "channel": {"$ref": f"#/channels/{name}"}}
+            for name in channels
+            for action in ["receive" if name == RAW else "send"]
+        },
+        "components": {"messages": MESSAGES},
+    }
+
+
+def _told(kind: type) -> dict[str, str]:
+    """What the class says below each field."""
+    (tree,) = ast.parse(dedent(inspect.getsource(kind))).body
+    assert isinstance(tree, ast.ClassDef)
+    return {
+        field.target.id: " ".join(text.value.value.split())
+        for field, text in zip(tree.body, tree.body[1:], strict=False)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+    }
+
+
+def _schemas(*kinds: type) -> dict[str, Any]:
+    _, parts = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    for kind in kinds:
+        texts = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
+        for name, schema in parts[kind.__name__]["properties"].items():
+            if text := _told(kind).get(texts[name]):
+                schema["description"] = text
+    return parts
+
+
+def _text(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"text/plain": {"schema": {"type": "string"}}}}
+
+
+def _json(description: str, schema: Any) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _refs(*names: str) -> list[dict[str, str]]:
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def _array(schema: Any) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
+ASKED = ("category", "ticker", "language", "source", "limit")
+OPEN: list[dict[str, list[str]]] = [{}, {"token": []}]
+WRONG = _text("A parameter is wrong; the sentence says which, and what it may be")
+UNKNOWN = _text("The token is wrong, or one is needed (gateway.private)")
+WAIT = _text("Not ready, or too many open streams: try again after Retry-After")
+
+
+def _parameters() -> dict[str, Any]:
+    from streams.gateway.server import DEFAULT_LIMIT
+    from streams.topics import CATEGORIES, LATEST
+
+    def query(name: str, description: str, schema: Any) -> dict[str, Any]:
+        style = {"style": "form", "explode": False} if schema["type"] == "array" else {}
+        return {"name": name, "in": "query", "description": description, **style, "schema": schema}
+
+    text = {"type": "string"}
+    return {
+        "category": query(
+            "category", "Any of these categories; none: all", _array({**text, "enum": [LATEST, *CATEGORIES]})
+        ),
+        "ticker": query("ticker", "FCEL, or with its exchange XNAS:FCEL", text),
+        "language": query("language", "BCP 47 ranges: en takes en-GB", _array(text)),
+        "source": query("source", "Ids or display codes", _array(text)),
+        "limit": query(
+            "limit", "Rows; at most gateway.rows", {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}
+        ),
+        "lastEventId": query("lastEventId", "As Last-Event-ID, for clients that cannot set headers", text),
+        "Last-Event-ID": {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "description": "Resume behind the event with this id",
+            "schema": text,
+        },
+        "uri": {"name": "uri", "in": "path", "required": True, "description": "The story's uri", "schema": text},
+    }
+
+
+def _paths() -> dict[str, Any]:
+    found = {"401": UNKNOWN, "404": _text("Not among the newest that are held here"), "410": _text("Withdrawn")}
+    asking = {"400": WRONG, "401": UNKNOWN, "503": WAIT}
+    story = {
+        "type": "object",
+        "required": ["uri", "versions", "copies"],
+        "properties": {
+            "uri": {"type": "string"},
+            "versions": _array(_ref("Version")),
+            "copies": {**_array(_ref("Copy")), "description": "The same story on other wires"},
+        },
+    }
+    stream = {
+        "description": "Events `item` (data: a Row, in place of the row of its uri), `withdrawn` (data: a Gone) and "
+        "`reset` (data: a Reset; forget all rows, that many items follow)",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+
+    def get(summary: str, parameters: list[Any], answers: dict[str, Any], **more: Any) -> dict[str, Any]:
+        given = {"parameters": parameters} if parameters else {}
+        return {"get": {"summary": summary, **given, "responses": answers, **more}}
+
+    kept = {"304": {"description": "As the ETag in If-None-Match"}}
+    # ninjs itself is left out: its schema refers to one of GeoJSON by an address that few tools may fetch.
+    item = {"$ref": "./item.json"}
+    return {
+        "/latest": get(
+            "The newest rows, newest first",
+            _refs(*ASKED),
+            {"200": _json("Rows", _array(_ref("Row"))), **kept, **asking},
+            security=OPEN,
+        ),
+        "/stream": get(
+            "Server-Sent Events: a snapshot or what was missed, then every change",
+            _refs(*ASKED, "lastEventId", "Last-Event-ID"),
+            {"200": stream, **asking, "429": _text("Too many open streams of this address")},
+            security=OPEN,
+        ),
+        "/items/{uri}": get(
+            "The enriched item; its text only where the source's rights or a token allow",
+            _refs("uri"),
+            {"200": _json("A ninjs 3.1 document (schemas/ninjs)", item), **kept, **found, "503": WAIT},
+            security=OPEN,
+        ),
+        "/stories/{uri}": get(
+            "Its versions, and the same story on other wires",
+            _refs("uri"),
+            {"200": _json("The story", story), **kept, **found, "503": WAIT},
+            security=OPEN,
+        ),
+        "/status": get("The essentials", [], {"200": _json("How the gateway is", _ref("Status"))}),
+        "/healthz": get("Alive", [], {"200": _text("alive")}),
+        "/readyz": get(
+            "Whether the newest items are read and Kafka answers", [], {"200": _text("ready"), "503": _text("Why not")}
+        ),
+        "/metrics": get("Prometheus", [], {"200": _text("Metrics in the text format")}),
+    }
+
+
+def openapi() -> dict[str, Any]:
+    """OpenAPI 3.1: the gateway, but for its page and widget."""
+    from streams.gateway.board import Version
+    from streams.gateway.copies import Copy
+    from streams.gateway.events import Gone, Reset
+    from streams.gateway.reader import Status
+    from streams.row import Row
+
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Newswire Streams: gateway",
+            "version": version("newswire-streams"),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "http://127.0.0.1:8080"}],
+        "paths": _paths(),
+        "components": {
+            "parameters": _parameters(),
+            "schemas": _schemas(Row, Version, Copy, Status, Reset, Gone),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+class _Plain(yaml.SafeDumper):
+    """Without anchors: a reader looks for nothing elsewhere."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def written(document: dict[str, Any]) -> str:
+    """As it stands in the folder."""
+    head = "# Written by `python tests/support/api.py` from the code; see README.md.\n"
+    return head + yaml.dump(document, Dumper=_Plain, sort_keys=False, width=118, allow_unicode=True)
+
+
+DOCUMENTS = {"asyncapi.yaml": asyncapi, "openapi.yaml": openapi}
+
+if __name__ == "__main__":
+    for name, made in DOCUMENTS.items():
+        (FOLDER / name).write_text(written(made()), encoding="utf-8")

@@ -1,0 +1,36 @@
+"""`newswire` with two bugs, for tests of what a bug costs: `broken.py worker`. The mended program is `newswire` itself.
+
+Preparing an item that says BREAK PREPARE raises, and so does the fold on one that says BREAK FOLD.
+"""
+
+import sys
+from typing import Any
+
+from streams.decide import stories
+from streams.prepare import child
+
+_prepare, _decide = child.prepare, stories.decide
+
+
+def prepare(raw: Any, knowledge: Any) -> Any:
+    if b"BREAK PREPARE" in raw.body:
+        raise ZeroDivisionError("a bug in prepare")
+    return _prepare(raw, knowledge)
+
+
+def decide(state: Any, item: Any, log_offset: int, rules: Any) -> Any:
+    if b"BREAK FOLD" in bytes(item.event):
+        raise ZeroDivisionError("a bug in the fold")
+    return _decide(state, item, log_offset, rules)
+
+
+# At the import: the child that prepares imports the main module too.
+child.prepare, stories.decide = prepare, decide
+
+if __name__ == "__main__":
+    from streams.cli import main
+    from streams.shell import supervise
+
+    supervise.python = lambda *words: [sys.executable, __file__, *words]
+    sys.argv[0] = "newswire"
+    main()

@@ -1,0 +1,121 @@
+"""A real Prometheus with the rules of deploy/ over the processes of a test."""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from support import flow
+from support.grafana import GRAFANA
+from support.readme import README
+
+
+class Prometheus:
+    """Scrapes every second."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def ask(self, path: str) -> Any:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/{path}", timeout=10) as answer:
+            return json.load(answer)["data"]
+
+    def values(self, query: str) -> list[float]:
+        """The value of each series of a query, now."""
+        found = self.ask(f"query?{urllib.parse.urlencode({'query': query})}")["result"]
+        return [float(row["value"][1]) for row in found]
+
+    def panel(self, title: str) -> list[float]:
+        """What a panel of the dashboard shows now."""
+        (queries,) = [panel[3] for row in GRAFANA["ROWS"].values() for panel in row if panel[0] == title]
+        return [value for query in queries.values() for value in self.values(query)]
+
+    def firing(self) -> set[tuple[str, str]]:
+        """Names of the alerts that fire, with their source or stage."""
+        found = [each for each in self.ask("alerts")["alerts"] if each["state"] == "firing"]
+        return {
+            (row["labels"]["alertname"], row["labels"].get("source") or row["labels"].get("stage", "")) for row in found
+        }
+
+    def until(self, alert: tuple[str, str], seconds: float = 120) -> None:
+        """Returns when it fires."""
+        self._wait(alert, True, seconds)
+
+    def until_over(self, alert: tuple[str, str], seconds: float = 240) -> None:
+        """Returns when it fires no more."""
+        self._wait(alert, False, seconds)
+
+    def _wait(self, alert: tuple[str, str], fires: bool, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while (alert in (firing := self.firing())) is not fires:
+            assert time.monotonic() < deadline, (
+                f"{alert}: {'does not fire' if fires else 'goes on'}; these do: {firing}"
+            )
+            time.sleep(0.5)
+
+
+@contextmanager
+def prometheus(folder: Path, port: int, jobs: Mapping[str, list[int]], *, increase: str = "") -> Iterator[Prometheus]:
+    """Over the ports of each job. Each `for:` is a second here; `increase`: over how long, for all rules that count."""
+    binary = shutil.which("prometheus")
+    if binary is None:
+        pytest.skip("prometheus is not installed")
+    rules = (README.parent / "deploy/prometheus/rules.yml").read_text(encoding="utf-8")
+    rules = re.sub(r"\bfor: \w+", "for: 1s", rules)
+    if increase:
+        rules = re.sub(r"(increase\([^]]*\[)\w+\]", rf"\g<1>{increase}]", rules)
+    (folder / "rules.yml").write_text(rules)
+    config = {
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "rule_files": ["rules.yml"],
+        "scrape_configs": [
+            {"job_name": f"newswire-{job}", "static_configs": [{"targets": [f"127.0.0.1:{one}" for one in ports]}]}
+            for job, ports in jobs.items()
+        ],
+    }
+    (folder / "prometheus.yml").write_text(json.dumps(config))
+    command = [binary, f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}"]
+    with (
+        (folder / "prometheus.log").open("wb") as log,
+        subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log) as process,
+    ):
+        try:
+            deadline = time.monotonic() + 60
+            while True:
+                try:
+                    Prometheus(port).ask("alerts")
+                    break
+                except OSError:
+                    assert time.monotonic() < deadline, (folder / "prometheus.log").read_text()
+                    time.sleep(0.3)
+            yield Prometheus(port)
+        finally:
+            process.terminate()
+
+
+def linted(metrics: str) -> None:
+    """What a process tells must be as Prometheus wants metrics named and typed."""
+    promtool = shutil.which("promtool")
+    assert promtool is not None, "it comes with prometheus"
+    done = subprocess.run(
+        [promtool, "check", "metrics"], input=metrics, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def children_that_prepare(worker: flow.Worker) -> list[psutil.Process]:
+    """The pool's processes."""
+    return [
+        each
+        for each in psutil.Process(worker.process.pid).children(recursive=True)
+        if "spawn_main" in " ".join(each.cmdline())
+    ]
