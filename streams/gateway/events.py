@@ -1,9 +1,8 @@
 """Server-Sent Events (WHATWG HTML, 9.2) of one client: what it is told, and the id from which it can resume.
 
-- `reset`: forget all rows; data `{"reason": "start"|"too-old", "rows": n}`, and n events `item` follow.
+- `reset`: forget all rows; data is a `Reset`.
 - `item`: data is a row; it replaces the row of its `uri`.
-- `withdrawn`: data `{"id", "uri", "version", "reason": "withdrawn"|"left"}`; `left`: the newest version of the story
-  is no longer what the client asked for.
+- `withdrawn`: data is a `Gone`.
 
 Each event carries the id of all that was read before and with it, so that a client may break off anywhere.
 """
@@ -26,6 +25,26 @@ GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 """Begins a gzip member (RFC 1952, 2.3) of no name and time; a stream has no end, so the member has none."""
 
 
+class Reset(msgspec.Struct, frozen=True):
+    """Data of the event `reset`."""
+
+    reason: Literal["start", "too-old"]
+    """`too-old`: more happened since the client's id than is kept."""
+    rows: int
+    """So many events `item` follow."""
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """Data of the event `withdrawn`."""
+
+    id: str
+    """The `ce_id`."""
+    uri: str
+    version: str
+    reason: Literal["withdrawn", "left"]
+    """`left`: the newest version of the story is no longer what the client asked for."""
+
+
 class Reader:
     """Turns changes into events for one client and keeps how far it has read."""
 
@@ -41,7 +60,7 @@ class Reader:
         self._seen = dict(head)
         for held in ordered:
             self._seen[held.key[2]] = min(self._seen[held.key[2]], held.key[1] - 1)
-        data = msgspec.json.encode({"reason": reason, "rows": len(ordered)})
+        data = msgspec.json.encode(Reset(reason, len(ordered)))
         frames = [b"retry: %d\n" % RETRY_MS + _frame("reset", data)]
         for held in ordered:
             self._seen[held.key[2]] = held.key[1]
@@ -94,9 +113,8 @@ def _of(change: Change, shows: bool, told: str) -> bytes:
     if shows:
         return _frame("item", change.shown.data, told)
     row = change.shown.row
-    reason = "withdrawn" if row.status == "withdrawn" else "left"
-    data = {"id": row.id, "uri": row.uri, "version": row.version, "reason": reason}
-    return _frame("withdrawn", msgspec.json.encode(data), told)
+    gone = Gone(row.id, row.uri, row.version, "withdrawn" if row.status == "withdrawn" else "left")
+    return _frame("withdrawn", msgspec.json.encode(gone), told)
 
 
 def _frame(event: str, data: bytes, told: str = "") -> bytes:

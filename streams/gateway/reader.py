@@ -10,6 +10,7 @@ import asyncio
 import time
 from typing import Any
 
+import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition, errors
 
@@ -23,6 +24,7 @@ from streams.kafka.admin import require
 from streams.row import neutral, source_id
 from streams.shell import client, newest
 from streams.shell.metrics import BROKER_LAST_ANSWER, LAG_RECORDS, LAG_SECONDS
+from streams.shell.waiting import until_reachable
 from streams.topics import CATEGORIES, LATEST
 
 log = structlog.get_logger()
@@ -32,6 +34,20 @@ POLL_MS = 500
 LOOK_SECONDS = 5.0
 SILENT_SECONDS = 30.0
 AGAIN_SECONDS = 1.0
+
+
+class Status(msgspec.Struct, frozen=True, rename="camel"):
+    """What `/status` tells: the essentials, without Prometheus."""
+
+    ready: bool
+    why: str
+    """Why it is not ready; empty where it is."""
+    lag: int | None
+    """Records of news.latest that are not read yet; null before the first look."""
+    newest_seconds: int | None
+    """Age of the newest record of news.latest; null where there is none."""
+    clients: int
+    """Open streams."""
 
 
 class Reader:
@@ -46,11 +62,19 @@ class Reader:
         self._partitions: list[TopicPartition] = []
         self._timestamps: dict[TopicPartition, int] = {}
         self._reached = time.monotonic()
+        self._lag: int | None = None
+
+    def status(self) -> Status:
+        """How the gateway is."""
+        problem = self.problem()
+        newest_ms = max(self._timestamps.values(), default=None)
+        age = None if newest_ms is None else max(0, int(time.time() - newest_ms / 1000))
+        return Status(not problem, problem, self._lag, age, len(self._hub.clients))
 
     def problem(self) -> str:
         """Why the gateway is not ready; empty where it is."""
         if self._hub.board is None:
-            return "reading the newest items"
+            return "reading the newest items" if self._partitions else "waiting for Kafka"
         silent = time.monotonic() - self._reached
         return f"no answer of Kafka for {silent:.0f} s" if silent > SILENT_SECONDS else ""
 
@@ -67,7 +91,8 @@ class Reader:
             self._partitions = await require(admin, [self._topic])
 
     async def run(self) -> None:
-        """Reads until cancelled; begins again after an error of Kafka."""
+        """Reads until cancelled; begins again after an error of Kafka. Raises `WorkFailed` as `check` does at first."""
+        await until_reachable(self.check)
         while True:
             try:
                 await self.check()
@@ -152,7 +177,8 @@ class Reader:
         except ValueError as error:
             metrics.RECORDS.labels("refused").inc()
             where = f"{record.topic}/{record.partition}/{record.offset}"
-            log.warning("no_enriched_item", record=where, error=neutral(str(error)))
+            uri = neutral((record.key or b"").decode("utf-8", "replace"))
+            log.warning("no_enriched_item", record=where, uri=uri, error=neutral(str(error)))
             return None
 
     async def _look(self) -> None:
@@ -162,12 +188,15 @@ class Reader:
         except (TimeoutError, errors.KafkaError) as error:
             log.warning("no_answer", error=type(error).__name__)
             return
+        behind = 0
         for each in self._partitions:
             at = await self._consumer.position(each)
             if at > ends[each.partition]:
                 raise errors.OffsetOutOfRangeError({each: at})
             lag = ends[each.partition] - at
+            behind += lag
             labels = (each.topic, str(each.partition))
             LAG_RECORDS.labels(*labels).set(lag)
             age = time.time() - self._timestamps.get(each, 0) / 1000
             LAG_SECONDS.labels(*labels).set(max(0.0, age) if lag and each in self._timestamps else 0.0)
+        self._lag = behind

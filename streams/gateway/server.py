@@ -45,6 +45,7 @@ class Gateway:
         app.router.add_get("/stream", self.stream, allow_head=False)
         app.router.add_get("/items/{uri:.+}", self.item)
         app.router.add_get("/stories/{uri:.+}", self.story)
+        app.router.add_get("/status", self.status)
         app.router.add_get("/healthz", self.healthz)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
@@ -99,6 +100,11 @@ class Gateway:
             self._hub.clients.discard(client)
             metrics.CLIENTS.set(len(self._hub.clients))
         return response
+
+    async def status(self, _: web.Request) -> web.Response:
+        """The essentials: ready, lag, age of the newest item, open streams."""
+        body = msgspec.json.encode(self._reader.status())
+        return web.Response(body=body, content_type=JSON, headers={hdrs.CACHE_CONTROL: "no-store"})
 
     async def healthz(self, _: web.Request) -> web.Response:
         """Alive."""

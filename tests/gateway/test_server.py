@@ -255,6 +255,8 @@ def test_a_refusal_is_a_sentence(gateway: Served, path: str, status: int, said: 
 def test_health_and_metrics_are_served(gateway: Served) -> None:
     assert gateway.get("/healthz") == (200, "alive\n")
     assert gateway.get("/readyz") == (200, "ready\n")
+    told = json.loads(gateway.get("/status")[1])
+    assert (told["ready"], told["why"], told["clients"]) == (True, "", 0)
     status, text = gateway.get("/metrics")
     assert status == 200
     assert "\nnewswire_gateway_clients 0.0\n" in text
@@ -300,9 +302,9 @@ def test_nothing_is_served_before_the_newest_items_are_read() -> None:
                 found.append((answer.status, await answer.text()))
             return found
 
-    wait = "not ready: reading the newest items; try again in a second\n"
+    wait = "not ready: waiting for Kafka; try again in a second\n"
     assert asyncio.run(answers()) == [
-        (503, "reading the newest items\n"),
+        (503, "waiting for Kafka\n"),
         (503, wait),
         (503, wait),
         (200, "alive\n"),

@@ -199,13 +199,32 @@
     // The item that is open was revised or withdrawn: show what it is now.
     if (event.detail.uri === asked) { asked = ""; show(event.detail.uri); }
   });
+  // The corner: what the stream tells, and every 10 s what the gateway says of itself.
+  let stream = { state: "connecting" };
+  let gateway = null;
+  function corner() {
+    const words = { live: "Live", connecting: "Connecting", away: "Not connected" };
+    const broken = gateway && !gateway.ready;
+    at("status").dataset.state = broken ? "away" : stream.state;
+    at("state").textContent = broken ? gateway.why : stream.paused ? "Paused" : words[stream.state];
+    at("newest").textContent = gateway?.newestSeconds != null ? `${later(gateway.newestSeconds)} ago` : stream.newest || "–";
+    at("behind").textContent = gateway?.lag ?? "–";
+    at("rate").textContent = stream.state === "live" ? stream.perMinute : "–";
+  }
+  async function look() {
+    try {
+      gateway = await (await fetch("status", { cache: "no-store" })).json();
+    } catch {
+      gateway = null;
+    }
+    corner();
+  }
+  setInterval(() => { if (!document.hidden) look(); }, 10_000);
+  look();
   ticker.addEventListener("news-status", ({ detail }) => {
     at("ask").hidden = !/token/.test(detail.refused);
-    const words = { live: "Live", connecting: "Connecting", away: "Not connected" };
-    at("status").dataset.state = detail.state;
-    at("state").textContent = detail.paused ? "Paused" : words[detail.state];
-    at("newest").textContent = detail.newest || "–";
-    at("rate").textContent = detail.state === "live" ? detail.perMinute : "–";
+    stream = detail;
+    corner();
   });
   at("ticker").addEventListener("input", () => {
     clearTimeout(at("ticker").timer);
