@@ -4,9 +4,12 @@ import re
 from typing import Any
 
 import yaml
+from prometheus_client import REGISTRY
 from support.grafana import GRAFANA
 from support.metrics import BUILT_IN, declared, names_in
 from support.readme import README
+
+from streams.reasons import Reason
 
 DEPLOY = README.parent / "deploy"
 RULES = DEPLOY / "prometheus" / "rules.yml"
@@ -47,6 +50,18 @@ def test_every_alert_has_its_page_that_says_what_it_means_what_to_look_at_and_wh
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert [word for word in ("**Means**", "**Look at**", "**Do**") if word not in pages[name]] == []
     assert {page for page in pages if page.startswith("Newswire")} == set(alerts)
+
+
+def test_counters_that_alerts_watch_are_there_before_their_first_event() -> None:
+    """Prometheus sees no increase in a series that begins with its first event."""
+    codes = [*Reason]
+    assert all(
+        REGISTRY.get_sample_value("newswire_dead_letters_total", {"code": code, "stage": stage}) is not None
+        for code in codes
+        for stage in ("parse", "prepare", "decide")
+    )
+    for name in ("append", "child"):
+        assert REGISTRY.get_sample_value("newswire_retries_total", {"what": name}) is not None
 
 
 def test_the_runbooks_name_only_metrics_that_exist() -> None:

@@ -296,6 +296,23 @@ def test_the_widget_works_on_a_strange_page_under_a_strict_policy_with_one_strea
         until(page, ["Fourth"], "#t a")
 
 
+def test_the_corner_tells_the_age_of_the_newest_item_and_what_is_not_read_yet(
+    browser: Any, gateway: Served, press: Press
+) -> None:
+    press.put("one", "First")
+    with looking(browser, home(gateway)) as page:
+        until(page, ["First"])
+        page.wait_for_function("() => / s ago$/.test(document.querySelector('#newest').textContent)")
+        page.wait_for_function("() => document.querySelector('#behind').textContent === '0'")
+        assert page.locator("#state").inner_text() == "Live"
+
+
+def test_the_corner_says_that_the_gateway_waits_for_kafka(browser: Any) -> None:
+    nowhere = load(environ={"NEWSWIRE_KAFKA": "127.0.0.1:1"})
+    with serving(nowhere, until="/healthz") as served, looking(browser, home(served)) as page:
+        page.wait_for_function("() => document.querySelector('#state').textContent === 'waiting for Kafka'")
+
+
 def test_a_private_gateway_asks_the_reader_for_the_token(browser: Any, topics: Settings, press: Press) -> None:
     press.put("one", "First")
     with (

@@ -1,5 +1,6 @@
 """Every file of deploy/ passes its validator. What of these is not installed is skipped and named."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -44,6 +45,21 @@ def test_what_kustomize_makes_is_what_kubernetes_takes(tmp_path: Path) -> None:
     made = tmp_path / "all.yaml"
     made.write_text(passes(tool("kubectl"), "kustomize", "kubernetes"))
     passes(tool("kubernetes-validate"), "--strict", made)
+
+
+def test_an_audit_that_cannot_be_made_says_so_and_is_no_clean_one() -> None:
+    tool("pip-audit")
+    done = subprocess.run(
+        [DEPLOY / "audit.sh"],
+        env={**os.environ, "HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "nothing was compared: the service of known vulnerabilities does not answer" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_scripts_are_bash() -> None:

@@ -1,15 +1,18 @@
 """The topics read with a tool that knows nothing of ours."""
 
 import json
+import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from support import flow
+from support import api, flow
 from support.items import mixed_items
 
 from streams.config import Settings
+from streams.topics import DEAD_LETTERS, DECISIONS, RAW
 
 pytestmark = pytest.mark.system
 
@@ -31,3 +34,35 @@ def test_a_category_is_read_with_kcat(settings: Settings, tmp_path: Path) -> Non
     assert [(row["key"], json.loads(row["payload"])) for row in theirs] == [
         ((row.key or b"").decode(), json.loads(row.value or b"")) for row in ours
     ]
+
+
+def test_the_lines_of_the_schemas_readme_show_what_they_say(settings: Settings, tmp_path: Path) -> None:
+    if shutil.which("kcat") is None:
+        pytest.skip("kcat is not installed")
+    text = (api.FOLDER / "README.md").read_text(encoding="utf-8")
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines()]
+    assert flow.newswire(settings, "topics", "apply").returncode == 0
+    shown: list[list[str]] = []
+    with flow.working(settings, tmp_path):
+        flow.wait_decided(settings, flow.send(settings, mixed_items(60, seed=7)))
+        for line in (line for line in lines if not line.startswith("#")):
+            done = subprocess.run(
+                ["bash", "-c", "set -o pipefail; " + line.replace("-t news.", f"-t {settings.topics.prefix}.")],
+                env={**os.environ, "NEWSWIRE_KAFKA": settings.kafka.brokers},
+                capture_output=True,
+                text=True,
+                timeout=30,
+            )
+            assert done.returncode == 0, f"{line}: {done.stderr}"
+            shown.append(done.stdout.splitlines())
+        flow.wait_decided(settings, 61)
+        refused, decided = flow.read(settings, DEAD_LETTERS), flow.read(settings, DECISIONS)
+        own = [row for row in flow.read(settings, RAW) if row.key == b"mywire"]
+    companies, newest, copies, counted, fates, sent = shown
+    assert all(re.match(r"urn:newswire:\S+ ce_specversion=1.0,ce_id=", line) for line in companies)
+    assert companies
+    assert {json.loads(line)["topic"] for line in newest} == {settings.topics.full("latest")}
+    assert {line.partition("=")[0] for line in copies if "=" in line} == {"match-kind", "seconds-later"}
+    assert counted == [f"{len(refused):>7} error-code=malformed"]
+    assert {json.loads(line.partition(" ")[2])["fate"] for line in fates} >= {"published", "duplicate", "rejected"}
+    assert (len(fates), len(own), sent) == (len(decided) - 1, 1, [])
