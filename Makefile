@@ -18,8 +18,9 @@ demo: .venv/ready ## start Kafka, a worker and a feed of samples, show the ticke
 lint: .venv/ready ## ruff and mypy
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
-test: lint ## the whole suite, on a real Kafka
-	@$(PY) -m pytest -m 'not system and not chaos'
+test: lint ## the whole suite, on a real Kafka; alone what stops a broker and wants its port again
+	@$(PY) -m pytest -m 'not system and not chaos' -n 2 --dist loadfile --ignore tests/chaos --ignore tests/kafka
+	@$(PY) -m pytest -m 'not system and not chaos' tests/chaos tests/kafka
 
 test-system: .venv/ready ## what needs Debian packages (Chromium, kcat); says what it left out
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
@@ -32,8 +33,8 @@ screenshots: .venv/ready ## the README's pictures, from a demo of its own (needs
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/screenshots.sh
 
-bench: .venv/ready ## all benchmarks, an hour or more; each is a script in tests/bench
-	@for part in parsing prepare facts dedupe gateway latency plain_job; do echo "== $$part"; PYTHONPATH=tests $(PY) tests/bench/$$part.py || exit 1; done
+bench: .venv/ready ## all benchmarks side by side, 80 minutes; QUICK=1 a look in ten; SAVE=1 into README and charts
+	@$(PY) tests/bench/all.py $(if $(QUICK),--quick) $(if $(SAVE),--save) && $(PY) tests/support/readme.py
 
 clean: ## remove what make made
 	rm -rf .venv .newswire .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

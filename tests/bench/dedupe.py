@@ -14,7 +14,7 @@ import msgspec
 
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import Overlay, State
+from streams.decide.state import State
 from streams.model import Item, Origin, Status
 from streams.prepare.fingerprint import make_print, text_hash
 
@@ -61,8 +61,7 @@ def batch(state: State, items: list[Item], first: int) -> tuple[float, list[str]
     """Seconds of one core for a batch, and its fates."""
     items = [msgspec.structs.replace(item, origin=_origin(first + at)) for at, item in enumerate(items)]
     began = process_time()
-    overlay = Overlay(state)
-    overlay.changes.update(state.expired())
+    overlay = state.batch()
     fates = [apply(overlay, item, first + at, RULES)[0].fate.value for at, item in enumerate(items)]
     state.merge(overlay.changes)
     return process_time() - began, fates

@@ -1,81 +1,61 @@
-"""Raw to readable: `python tests/bench/latency.py [--rates 10,100,500,1000] [--seconds 30]`, both deliveries.
+"""Raw to readable: `python tests/bench/latency.py [--rates 10,100,500,1000] [--seconds 25] [--save]`, both deliveries.
 
 Generated items go in at a steady rate; an independent reader (`read_committed`) sees them in `news.latest`, the topic
 that has every item of every category. The clock runs from the call that sends the raw record to the reader's hand.
+Then, at 500 a second, what the settings that buffer do. CPU is that of the worker's processes. Takes about 10 minutes.
 """
 
-import argparse
 import sys
 import tempfile
-import threading
 import time
-import uuid
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
+from confluent_kafka import Message, Producer
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support import flow
+from bench import line, results
+from support import witness
 
-from streams.config import Settings, load
 from streams.generate import stream
 from streams.kafka import broker
-from streams.topics import LATEST, RAW
+from streams.topics import RAW
 
 DELIVERIES = ("at-least-once", "exactly-once")
 WARM_UP_SECONDS = 5.0
+SETTLE_SECONDS = 3.0
+TRIED_AT = 500
+TRIED = ("worker.batch_records=50",)
+GOALS = {"at-least-once": "15 / 60", "exactly-once": "60 / 150"}
+"""p50 / p99 at 500 a second, ms."""
 
 
-class Reader(threading.Thread):
-    """Notes when each raw record's item could first be read in `news.latest`."""
+class Figure(NamedTuple):
+    """One run."""
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(daemon=True)
-        self.seen: dict[tuple[int, int], float] = {}
-        self.halted = threading.Event()
-        self._consumer = Consumer(
-            {
-                "bootstrap.servers": settings.kafka.brokers,
-                "group.id": "bench-latency",
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "fetch.wait.max.ms": 10,
-                "fetch.error.backoff.ms": 5,
-            }
-        )
-        self._consumer.assign([TopicPartition(settings.topics.full(LATEST), 0, OFFSET_BEGINNING)])
-
-    def run(self) -> None:
-        while not self.halted.is_set():
-            for message in self._consumer.consume(500, 0.01):
-                if message.error():
-                    continue
-                named = dict(message.headers() or ())
-                place = int(named["origin-partition"]), int(named["origin-offset"])
-                self.seen.setdefault(place, time.perf_counter())
-        self._consumer.close()
+    waits: list[float]
+    """Milliseconds from raw to readable, sorted, of what was sent after the warm-up and shown."""
+    cpu: float
+    """Microseconds an item that the worker's processes took."""
 
 
-def measure(address: str, folder: Path, delivery: str, rate: int, seconds: float) -> list[float]:
-    """Latencies in milliseconds, sorted, of what was sent after the warm-up and shown."""
-    settings = load(
-        environ={
-            "NEWSWIRE_KAFKA": address,
-            "NEWSWIRE_TOPICS__PREFIX": f"bench-{uuid.uuid4().hex[:8]}",
-            "NEWSWIRE_DECIDE__DELIVERY": delivery,
-        }
-    )
-    assert flow.newswire(settings, "topics", "apply").returncode == 0
+def measure(running: broker.Running, folder: Path, delivery: str, rate: int, seconds: float, setting: str) -> Figure:
+    """A run at a rate; `setting` as `worker.batch_records=50`, or empty."""
+    name, _, value = setting.partition("=")
+    environ = {f"NEWSWIRE_{name.upper().replace('.', '__')}": value} if name else {}
+    settings = line.make_settings(running.address, decide__delivery=delivery)
     sent: dict[tuple[int, int], float] = {}
-    producer = Producer({"bootstrap.servers": address, "linger.ms": 0, "message.max.bytes": 9 << 20})
-    topic, reader = settings.topics.full(RAW), Reader(settings)
+    producer = Producer({"bootstrap.servers": running.address, "linger.ms": 0, "message.max.bytes": 9 << 20})
+    topic, reader = settings.topics.full(RAW), witness.Arrivals(settings)
     reader.start()
-    with flow.working(settings, folder):
+    with line.working(settings, folder, environ=environ, pinned=False) as worker:
+        usage = line.Usage(worker.process.pid, running)
         due = time.perf_counter()
-        started = None
+        started: float | None = None
+        used = usage.cpu()
         for item in stream(1, int(rate * (seconds + WARM_UP_SECONDS)) + 100, datetime(2026, 3, 2, 9, tzinfo=UTC)):
             now = time.perf_counter()
 
@@ -86,35 +66,52 @@ def measure(address: str, folder: Path, delivery: str, rate: int, seconds: float
             headers = list(item.headers.items())
             producer.produce(topic, item.body, item.headers.get("source", ""), headers=headers, on_delivery=delivered)
             if started is None:  # the first items wait for the worker
-                while not reader.seen:
-                    producer.poll(0.01)
+                line.wait(lambda: producer.poll(0.01) is not None and bool(reader.seen), 120, "the first item")
                 started = due = time.perf_counter()
+                used = usage.cpu()
             due += 1 / rate
             while (left := due - time.perf_counter()) > 0:
                 producer.poll(min(left, 0.002))
         producer.flush(30)
-        time.sleep(3)
+        used = usage.cpu() - used
+        line.wait(lambda: time.perf_counter() - reader.last > SETTLE_SECONDS, 120, "the last items")
     reader.halted.set()
     reader.join()
     begin = (started or 0.0) + WARM_UP_SECONDS
-    return sorted((reader.seen[place] - at) * 1000 for place, at in sent.items() if at > begin and place in reader.seen)
+    waits = [(reader.seen[place] - at) * 1000 for place, at in sent.items() if at > begin and place in reader.seen]
+    return Figure(sorted(waits), sum(used[part] for part in line.PARTS[:3]) / len(sent) * 1e6)
+
+
+def row(figure: Figure, **named: Any) -> dict[str, Any]:
+    """A line of the table."""
+    waits = figure.waits
+    shares = {"p50, ms": 0.5, "p99": 0.99, "p99.9": 0.999}
+    percentiles = {name: f"{waits[int(len(waits) * share)]:.0f}" for name, share in shares.items()}
+    return {**named, **percentiles, "CPU an item, µs": f"{figure.cpu:,.0f}", "shown": f"{len(waits):,}"}
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
+    options = results.arguments(__doc__, "100 a second, exactly once, 10 seconds, no settings")
     options.add_argument("--rates", default="10,100,500,1000")
-    options.add_argument("--seconds", type=float, default=30.0)
+    options.add_argument("--seconds", type=float, default=25.0)
     options.add_argument("--deliveries", default=",".join(DELIVERIES))
+    options.add_argument("--settings", default=",".join(TRIED), help="tried at 500 a second; empty for none")
     asked = options.parse_args()
-    print("| delivery | items a second | p50, ms | p99 | p99.9 | shown |\n|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, broker.start(Path(folder) / "kafka") as running:
+    if asked.quick:
+        asked.rates, asked.seconds, asked.deliveries, asked.settings = "100", 10.0, DELIVERIES[1], ""
+    rates, tried = [int(rate) for rate in asked.rates.split(",")], list(filter(None, asked.settings.split(",")))
+    plain, buffered = [], []
+    with line.kafka() as running, tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for delivery in asked.deliveries.split(","):
-            for rate in map(int, asked.rates.split(",")):
-                place = Path(folder) / f"{delivery}-{rate}"
-                place.mkdir()
-                found = measure(running.address, place, delivery, rate, asked.seconds)
-                p50, p99, p999 = (found[int(len(found) * part)] for part in (0.5, 0.99, 0.999))
-                print(f"| {delivery} | {rate:,} | {p50:.0f} | {p99:.0f} | {p999:.0f} | {len(found):,} |", flush=True)
+            for rate, setting in [*((rate, "") for rate in rates), *((TRIED_AT, each) for each in tried)]:
+                figure = measure(running, Path(folder), delivery, rate, asked.seconds, setting)
+                goal = GOALS[delivery] if rate == TRIED_AT and not setting else ""
+                named = {"setting": setting} if setting else {"items a second": f"{rate:,}", "goal, p50 / p99": goal}
+                (buffered if setting else plain).append(row(figure, delivery=delivery, **named))
+                print((buffered if setting else plain)[-1], file=sys.stderr, flush=True)
+    results.show("latency", plain, keep=asked.save)
+    if buffered:
+        results.show("buffering", buffered, keep=asked.save)
 
 
 if __name__ == "__main__":

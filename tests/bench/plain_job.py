@@ -1,10 +1,11 @@
-"""The plain job side by side: `python tests/bench/plain_job.py [--items 1000000] [--rounds 5] [ENGINE ...]`.
+"""The plain job side by side: `python tests/bench/plain_job.py [--items 250000] [--rounds 5] [--save] [ENGINE ...]`.
 
 Every engine does the same work on the same broker, one after the other in each round, each pinned to the last core
-while broker and harness have the others. A time counts only where all outputs are there and right.
+while broker and harness have the others. A time counts only where all outputs are there and right. By default each
+engine does a million items after its warm-ups: five rounds of 250,000, a fifth of it warm-up; the slow ones a share.
+Takes about 15 minutes; `--quick` one round of 40,000.
 """
 
-import argparse
 import os
 import random
 import shutil
@@ -16,12 +17,17 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 import psutil
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import results
 
 from streams.kafka import broker
 
@@ -86,7 +92,7 @@ def items(count: int, seed: int = 7) -> list[tuple[bytes, bytes]]:
 def load(address: str, topic: str, rows: list[tuple[bytes, bytes]]) -> None:
     """Fills an input topic of one partition."""
     _create(address, [topic])
-    producer = Producer({"bootstrap.servers": address, "linger.ms": 20, "compression.type": "zstd"})
+    producer = Producer({"bootstrap.servers": address, "linger.ms": 20, "compression.type": "zstd", "log_level": 0})
     for key, value in rows:
         while True:
             try:
@@ -221,11 +227,13 @@ def able(engine: str) -> str:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
+    options = results.arguments(__doc__, "one round of 40,000 items")
     options.add_argument("engines", nargs="*", default=ENGINES)
-    options.add_argument("--items", type=int, default=1_000_000)
+    options.add_argument("--items", type=int, default=250_000)
     options.add_argument("--rounds", type=int, default=5)
     asked = options.parse_args()
+    if asked.quick:
+        asked.items, asked.rounds = 40_000, 1
     cores = sorted(os.sched_getaffinity(0))
     figures: dict[tuple[str, str], list[Figure]] = {}
     out = {engine: why for engine in asked.engines if (why := able(engine))}
@@ -248,32 +256,34 @@ def main() -> None:
                         figure = measure(running.address, engine, delivery, f"input-{share}", shares[share])
                         figures.setdefault((engine, delivery), []).append(figure)
                         print(f"round {number + 1} {engine} {delivery}: {figure}", file=sys.stderr, flush=True)
-    print(table(figures))
+    results.show("plain_job", table(figures), keep=asked.save)
     for engine, why in out.items():
         print(f"\nLeft out: {engine}: {why}.")
 
 
-def table(figures: dict[tuple[str, str], list[Figure]]) -> str:
+def table(figures: dict[tuple[str, str], list[Figure]]) -> list[dict[str, Any]]:
     """Medians with their spread, and CPU an item against bare aiokafka and Kafka Streams of the same delivery."""
-    rows = [
-        "| engine | delivery | CPU an item, µs (least-most) | against bare | against Kafka Streams | items/s | MB |",
-        "|---|---|---|---|---|---|---|",
-    ]
 
     def cpu(engine: str, delivery: str) -> float:
         found = figures.get((engine, delivery))
         return statistics.median(figure.cpu_us for figure in found) if found else 0.0
 
-    for (engine, delivery), runs in sorted(figures.items(), key=lambda row: (row[0][1], ENGINES.index(row[0][0]))):
-        each = [run.cpu_us for run in runs]
-        against = [
-            f"{cpu(engine, delivery) / other:.2f}x" if (other := cpu(name, delivery)) else "-"
-            for name in ("bare aiokafka", "Kafka Streams")
-        ]
-        rate, memory = statistics.median(run.rate for run in runs), statistics.median(run.memory_mb for run in runs)
-        spread = f"{statistics.median(each):.1f} ({min(each):.1f}-{max(each):.1f})"
-        rows.append(f"| {engine} | {delivery} | {spread} | {against[0]} | {against[1]} | {rate:,.0f} | {memory:.0f} |")
-    return "\n".join(rows)
+    def against(other: str, engine: str, delivery: str) -> str:
+        base = cpu(other, delivery)
+        return f"{cpu(engine, delivery) / base:.2f}x" if base else "-"
+
+    return [
+        {
+            "engine": engine,
+            "delivery": delivery,
+            "items/s": results.spread([run.rate for run in runs]),
+            "CPU an item, µs": results.spread([run.cpu_us for run in runs], ".1f"),
+            "CPU against bare": against("bare aiokafka", engine, delivery),
+            "against Kafka Streams": against("Kafka Streams", engine, delivery),
+            "MB": f"{statistics.median(run.memory_mb for run in runs):.0f}",
+        }
+        for (engine, delivery), runs in sorted(figures.items(), key=lambda row: (row[0][1], ENGINES.index(row[0][0])))
+    ]
 
 
 if __name__ == "__main__":

@@ -56,18 +56,18 @@ def steps() -> dict[str, float]:
     document = Document(raw)
     found = find_format(document)
     story = found.parse(document)[0]
-    read = rules.words(story.headline, story.text)
+    read = rules.item_words(story.headline, story.text)
     hits = judges.rules.match(read, "en")
     evidence = model.evidence(hits)
     [prepared] = prepare(raw, knowledge)
-    labels = {"headline": story.headline, "text": story.text, "language": "en"}
     return {
         "find the format, parse": micros(lambda: find_format(Document(raw)).parse(Document(raw))),
         "language": micros(lambda: language("", story.headline, story.text)),
-        "classify": micros(lambda: classify(judges, **labels, release_wire=True, has_company=True)),
+        "classify": micros(lambda: classify(judges, read, language="en", release_wire=True, has_company=True)),
         "- its tokens": micros(lambda: rules.words(story.headline, story.text)),
         "- its rules": micros(lambda: judges.rules.match(read, "en")),
         "- its model": micros(lambda: judges.model.judge(read.headline_tokens, read.text_tokens, evidence)),
+        "sectors": micros(lambda: knowledge.sectors.find(read, "", ["Northwind Foods, Inc."], ())),
         "facts": micros(lambda: facts.find(story.headline, story.text, "en")),
         "parts of the text (dateline, issuer, boilerplate)": micros(lambda: normalise.complete(story)),
         "content hash": micros(lambda: fingerprint.text_hash(story.headline, story.text)),

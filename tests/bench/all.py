@@ -1,0 +1,57 @@
+"""`make bench`: all benchmarks one after another, saved for README, charts and sizing: about 75 minutes on 2 cores.
+
+`python tests/bench/all.py --quick [--save]`: a look at each in some ten minutes. A part that fails is named at the end,
+and its figures stay as they were saved before.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PARTS = {
+    "startup": 1,
+    "parsing": 2,
+    "prepare": 1,
+    "hotpath": 2,
+    "facts": 2,
+    "dedupe": 3,
+    "axes": 10,
+    "pipeline": 7,
+    "latency": 10,
+    "takeover": 12,
+    "memory": 15,
+    "plain_job": 15,
+    "gateway": 2,
+}
+"""Script -> minutes that it takes, about."""
+SAVING = ("startup", "hotpath", "axes", "pipeline", "latency", "takeover", "memory", "plain_job")
+"""Those that know `--quick` and `--save`."""
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("parts", nargs="*", help="all where none is given")
+    options.add_argument("--quick", action="store_true")
+    options.add_argument("--save", action="store_true")
+    asked = options.parse_args()
+    parts = {name: minutes for name, minutes in PARTS.items() if not asked.parts or name in asked.parts}
+    print(f"about {sum(parts.values())} minutes" if not asked.quick else "about 10 minutes", flush=True)
+    failed = []
+    for name, minutes in parts.items():
+        print(f"\n## {name} (about {minutes} min)\n" if not asked.quick else f"\n## {name}\n", flush=True)
+        given = ["--quick"] * asked.quick + ["--save"] * asked.save if name in SAVING else []
+        began = time.monotonic()
+        if subprocess.run([sys.executable, str(HERE / f"{name}.py"), *given], check=False).returncode:
+            failed.append(name)
+        print(f"{name}: {(time.monotonic() - began) / 60:.1f} min", file=sys.stderr, flush=True)
+    if asked.save:
+        subprocess.run([sys.executable, str(HERE / "charts.py")], check=True)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()

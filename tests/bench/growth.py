@@ -1,0 +1,170 @@
+"""What a decision and a story cost as the window fills. `python tests/bench/growth.py [STORIES…]` prints a table.
+
+The state on disk is filled, batch by batch, with the entries that as many stories leave (their prints are noise of a
+real print's shape), then stories and near-copies of the latest and of the oldest ones are decided upon it, as the
+worker decides: expiry, fold, encoding, merge. CPU time of this process with RocksDB's own threads; memory is what the
+process grew by. Then the state is opened anew, as a restart does. pytest collects it as a smoke test.
+"""
+
+import random
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from time import perf_counter, process_time, sleep
+from typing import NamedTuple
+
+import msgspec
+from bench.dedupe import BATCH, RULES, _origin, resident, story
+
+from streams.decide.entries import Alias, Carried, Near, Progress, StoryEntry, Version, all_keys, encoded, near_key
+from streams.decide.fold import apply
+from streams.decide.outputs import item_uri
+from streams.decide.rulebook import milliseconds
+from streams.decide.state import State
+from streams.shell.diskstore import DiskStore
+from streams.textprint import Print
+
+MEASURED = 4_000
+COPIES = 10
+"""One in so many is a near-copy."""
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    stories: int
+    decision_us: float
+    near_copies_found: float
+    memory_each: float
+    disk_each: float
+    opened_seconds: float
+
+
+@cache
+def _mark(number: int) -> Print:
+    return story(number).print
+
+
+def entries(number: int, dice: random.Random, clock: int) -> dict[str, object]:
+    """What a story of other words leaves in the state."""
+    noise = dice.randbytes(256)
+    mark = _mark(number % 50)
+    mark = msgspec.structs.replace(
+        mark, minhash=noise, opening=dice.randbytes(96), title=tuple(noise[at : at + 4].hex() for at in range(0, 36, 4))
+    )
+    uri, key, digest = item_uri("alphawire", f"f-{number}"), f"id alphawire f-{number}", dice.randbytes(32).hex()
+    version, received = Version(key, "2031-03-04T11:59:00Z", "1", digest), "2031-03-04T12:00:00Z"
+    return {
+        f"story {uri}": StoryEntry(
+            expires=clock + RULES.memory,
+            uri=uri,
+            source="alphawire",
+            version=1,
+            status="live",
+            current=version,
+            seen=(version,),
+            topics=("companies", "companies.events"),
+            labels=(),
+            headline=" ".join(mark.title),
+            has_body=True,
+            symbols=("XNAS:BRKV",),
+            opened=received,
+            first_created=received,
+            wires=(Carried("alphawire", received),),
+            near=number,
+        ),
+        key: Alias(expires=clock + RULES.memory, uris=(uri,)),
+        f"text {digest}": Alias(expires=clock + RULES.window, uris=(uri,)),
+        near_key(number): Near(
+            expires=clock + RULES.window,
+            uri=uri,
+            source="alphawire",
+            received=clock,
+            version=1,
+            print=mark,
+            keys=all_keys(mark),
+        ),
+    }
+
+
+def fill(state: State, first: int, last: int, clock: int) -> None:
+    """Stories `first` to `last`."""
+    dice = random.Random(first)
+    for at in range(first, last, BATCH):
+        changes = {"progress": Progress(next_offset=at, clock=clock)}
+        for number in range(at, min(last, at + BATCH)):
+            changes |= entries(number, dice, clock)  # type: ignore[arg-type]
+        state.take(encoded(changes), at)
+
+
+def settle(state: State) -> None:
+    """Waits until RocksDB has put in order what was filled in a burst: no decision's cost."""
+    database = state._store._db  # type: ignore[attr-defined]
+    while any(
+        database.property_int_value(f"rocksdb.{name}")
+        for name in ("num-running-compactions", "num-running-flushes", "compaction-pending")
+    ):
+        sleep(0.2)
+
+
+def decide(state: State, first: int, size: int) -> tuple[float, float]:
+    """Microseconds of CPU a decision, and the share of near-copies found."""
+    spent, copies, found = 0.0, 0, 0
+    for at in range(0, MEASURED, BATCH):
+        numbers = [10**9 + size * 10 + at + each for each in range(BATCH)]
+        items = [
+            story(number - COPIES // 2, copy=True) if each % COPIES == COPIES - 1 else story(number)
+            for each, number in enumerate(numbers)
+        ]
+        copies += BATCH // COPIES
+        records = [msgspec.structs.replace(item, origin=_origin(first + at + each)) for each, item in enumerate(items)]
+        began = process_time()
+        overlay = state.batch()
+        fates = [apply(overlay, item, first + at + each, RULES)[0].fate.value for each, item in enumerate(records)]
+        state.take(encoded(overlay.changes), first + at, overlay.changes)
+        spent += process_time() - began
+        found += fates.count("duplicate")
+    return spent / MEASURED * 1e6, found / copies
+
+
+def measure(sizes: list[int]) -> Iterator[Row]:
+    """Grows one state through the sizes."""
+    filled = 0
+    clock = milliseconds("2031-03-04T12:00:00Z")
+    story(1)
+    with tempfile.TemporaryDirectory(prefix="growth-") as folder:
+        store = Path(folder) / "store"
+        before = resident()
+        state = State(DiskStore(store, "bench"))
+        for size in sizes:
+            fill(state, filled, size, clock)
+            settle(state)
+            cost, found = decide(state, size, size)
+            filled = size + MEASURED
+            grown = (resident() - before) / filled
+            on_disk = sum(file.stat().st_size for file in store.iterdir()) / filled
+            state.close()
+            del state
+            began = perf_counter()
+            state = State(DiskStore(store, "bench"))
+            yield Row(filled, cost, found, grown, on_disk, perf_counter() - began)
+        state.close()
+
+
+def test_growth_is_measured() -> None:
+    [row] = measure([BATCH])
+    assert row.stories == BATCH + MEASURED
+    assert row.near_copies_found == 1.0
+
+
+if __name__ == "__main__":
+    print("| stories in the window | µs of CPU a decision | near-copies found | memory a story | on disk | opened |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for row in measure(sorted(map(int, sys.argv[1:] or ("10000", "100000", "1000000")))):
+        print(
+            f"| {row.stories:,} | {row.decision_us:,.0f} | {row.near_copies_found:.1%} "
+            f"| {row.memory_each:,.0f} | {row.disk_each:,.0f} | {row.opened_seconds:.1f} s |",
+            flush=True,
+        )

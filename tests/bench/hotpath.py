@@ -1,0 +1,228 @@
+"""Where each microsecond of an item goes, and why it stays: `python tests/bench/hotpath.py [--save]`: two minutes.
+
+Generated items through the functions of the line in one process, without Kafka: CPU time an item of each step, the
+least of three rounds. What Kafka's protocol and Faust add is the difference to `pipeline.py`.
+"""
+
+import pickle
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from time import process_time
+from types import SimpleNamespace
+from typing import Any
+
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import results
+
+from streams import log
+from streams.config import load
+from streams.decide import agent
+from streams.decide.entries import encoded
+from streams.decide.fold import apply
+from streams.decide.rulebook import Rulebook
+from streams.decide.state import State
+from streams.generate import stream
+from streams.model import Decision, Effect, Position
+from streams.prepare import child, event, facts, fingerprint, normalise, stage
+from streams.shell.diskstore import DiskStore
+from streams.shell.knowledge import load_knowledge
+from streams.shell.logging import set_up
+from streams.shell.sending import BATCH_BYTES
+
+CHUNK = 64
+ZSTD = 4
+PREPARE = {
+    "language": ((stage, "language"),),
+    "classify: rules, codes, model": ((stage, "classify"),),
+    "companies": ((stage, "companies"),),
+    "facts": ((facts, "find"),),
+    "parts of the text, times, ids": ((normalise, "complete"), (normalise, "times"), (normalise, "identity")),
+    "print and hash": ((fingerprint, "make_print"), (fingerprint, "text_hash")),
+    "safe HTML, the ninjs document": ((stage, "safe_html"), (event, "document")),
+}
+WHY = {
+    "find the format": "looks at the first bytes; the winner then parses",
+    "parse": "lxml and orjson do most of it; parsed once",
+    "language": "only where the wire gives none",
+    "classify: rules, codes, model": "one pass over the words for all phrases; whole numbers, the same on any machine",
+    "companies": "one pass over the text for all names at once, however many the table has",
+    "facts": "they keep look-alikes apart",
+    "parts of the text, times, ids": "dateline, issuer, boilerplate and a wire's own time zone",
+    "print and hash": "near-copies are found by them; the log carries it, so that the fold needs no text",
+    "safe HTML, the ninjs document": "hostile HTML is normal; the body passes the fold as bytes",
+    "the rest of prepare: headers, JSON, evidence": "the log record is written once, and read once",
+    "to the child and back": "a crash or a hang of a parser costs one item",
+    "log record read": "typed and checked, once; the document in it stays bytes",
+    "the fold": "candidates of one index compared fact by fact; the one place that must be in order",
+    "state": "written once a batch, to the changelog and to RocksDB; read back at a restart",
+    "record batches": "eleven headers a record, a record a category: the contract",
+    "compression": "zstd: a fifth of the bytes on network and disk",
+    "metrics": "counted when it is committed",
+}
+
+
+class Clock:
+    """CPU seconds by step."""
+
+    def __init__(self) -> None:
+        self.spent: defaultdict[str, float] = defaultdict(float)
+
+    def timed(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def inner(*arguments: Any, **named: Any) -> Any:
+            began = process_time()
+            try:
+                return call(*arguments, **named)
+            finally:
+                self.spent[name] += process_time() - began
+
+        return inner
+
+
+def records(count: int) -> list[child.Record]:
+    """Generated raw records."""
+    return [
+        child.Record(
+            Position(topic="news.raw", partition=0, offset=number, timestamp=0),
+            tuple((name, value.encode()) for name, value in item.headers.items()),
+            item.body,
+        )
+        for number, item in enumerate(stream(1, count, datetime(2026, 3, 2, 9, tzinfo=UTC)))
+    ]
+
+
+def _timed_format(find: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
+    """`find_format` timed, and the `parse` of what it finds."""
+    find = clock.timed("find the format", find)
+
+    def inner(document: Any) -> Any:
+        found = find(document)
+        return SimpleNamespace(name=found.name, parse=clock.timed("parse", found.parse))
+
+    return inner
+
+
+def prepared(raws: list[child.Record], clock: Clock) -> list[child.Prepared]:
+    """Prepare, with its steps timed."""
+    kept = [(module, name, getattr(module, name)) for steps in PREPARE.values() for module, name in steps]
+    whole = Clock()
+    for step, steps in PREPARE.items():
+        for module, name in steps:
+            setattr(module, name, clock.timed(step, getattr(module, name)))
+    work = whole.timed("whole", child.work)
+    kept.append((stage, "find_format", stage.find_format))
+    stage.find_format = _timed_format(stage.find_format, clock)  # type: ignore[assignment]
+    try:
+        found = [each for at in range(0, len(raws), CHUNK) for each in work(raws[at : at + CHUNK])]
+    finally:
+        for module, name, function in kept:
+            setattr(module, name, function)
+    clock.spent["the rest of prepare: headers, JSON, evidence"] = whole.spent["whole"] - sum(clock.spent.values())
+    return found
+
+
+def crossed(raws: list[child.Record], results_: list[child.Prepared]) -> None:
+    """What crosses between parent and child, both ways."""
+    for rows in (raws, results_):
+        for at in range(0, len(rows), CHUNK):
+            pickle.loads(pickle.dumps(rows[at : at + CHUNK]))  # type: ignore[misc]
+
+
+def sent(topics: dict[str, list[Any]], clock: Clock) -> None:
+    """Record batches, built and compressed as the producer does."""
+    for rows in topics.values():
+        began = process_time()
+        batch = BatchBuilder(BATCH_BYTES, ZSTD, is_transactional=True, key_serializer=None, value_serializer=None)
+        full = []
+        for key, value, headers in rows:
+            if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
+                full.append(batch)
+                batch = BatchBuilder(
+                    BATCH_BYTES, ZSTD, is_transactional=True, key_serializer=None, value_serializer=None
+                )
+                batch.append(key=key, value=value, timestamp=None, headers=list(headers))
+        built = process_time()
+        clock.spent["record batches"] += built - began
+        for each in (*full, batch):
+            each.close()
+            each._build()
+        clock.spent["compression"] += process_time() - built
+
+
+def decided(values: list[bytes], clock: Clock) -> None:
+    """Decide, with its steps timed; on batches of 64."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        state = State(DiskStore(Path(folder) / "store", "bench"))
+        _decided(values, clock, state)
+        state.close()
+
+
+def _decided(values: list[bytes], clock: Clock, state: State) -> None:
+    rules, offset = Rulebook.of(load(environ={})), 0
+    decode, fold = clock.timed("log record read", log.decode), clock.timed("the fold", apply)
+    encode, take = clock.timed("state", encoded), clock.timed("state", state.take)
+    count = clock.timed("metrics", agent._count)
+    for at in range(0, len(values), CHUNK):
+        overlay = state.batch()
+        decisions: list[Decision] = []
+        effects: list[Effect] = []
+        for value in values[at : at + CHUNK]:
+            decision, made = fold(overlay, decode(value), offset, rules)
+            decisions.append(decision)
+            effects.extend(made)
+            offset += 1
+        topics: dict[str, list[Any]] = {}
+        for effect in effects:
+            topics.setdefault(effect.topic, []).append((effect.key, effect.value, effect.headers))
+        rows = encode(overlay.changes)
+        topics["state"] = [(key.encode(), value, ()) for key, value in rows.items()]
+        sent(topics, clock)
+        take(rows, offset, overlay.changes)
+        count(decisions, effects, state)
+
+
+def one_round(raws: list[child.Record]) -> dict[str, float]:
+    """Microseconds an item by step."""
+    clock = Clock()
+    found = prepared(raws, clock)
+    clock.timed("to the child and back", crossed)(raws, found)
+    rows = [(key, value, ()) for each in found for key, value in each.records]
+    for at in range(0, len(rows), CHUNK):
+        sent({"log": rows[at : at + CHUNK]}, clock)
+    decided([value for _, value, _ in rows], clock)
+    return {name: seconds / len(raws) * 1e6 for name, seconds in clock.spent.items()}
+
+
+def measure(count: int, rounds: int) -> list[dict[str, Any]]:
+    """The table: a row a step, the least of the rounds."""
+    set_up()
+    child.set_up(load_knowledge(load(environ={})))
+    raws = records(count)
+    child.work(raws[:200])
+    runs = [one_round(raws) for _ in range(rounds)]
+    least = {name: min(run[name] for run in runs) for name in WHY}
+    whole = sum(least.values())
+    rows = [
+        {"step": name, "µs an item": f"{cost:.0f}", "share": f"{cost / whole:.0%}", "why it stays": WHY[name]}
+        for name, cost in least.items()
+    ]
+    return [*rows, {"step": "all", "µs an item": f"{whole:.0f}", "share": "", "why it stays": ""}]
+
+
+def main() -> None:
+    options = results.arguments(__doc__, "one round of 1,000 items")
+    options.add_argument("--items", type=int, default=5_000)
+    asked = options.parse_args()
+    count, rounds = (1_000, 1) if asked.quick else (asked.items, 3)
+    results.show("hotpath", measure(count, rounds), keep=asked.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""How long until it is there: `python tests/bench/startup.py [--rounds 5] [--save]`: half a minute.
+
+`newswire --help` by the wall clock, and a worker without state from its start until both its processes say ready.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import line, results
+from support import flow
+from support.running import free_ports
+
+
+def help_seconds(rounds: int) -> list[float]:
+    """Of `newswire --help`."""
+    found = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        subprocess.run([str(Path(sys.executable).with_name("newswire")), "--help"], check=True, capture_output=True)
+        found.append(time.perf_counter() - began)
+    return found
+
+
+def ready_seconds(rounds: int) -> list[float]:
+    """Of a worker: one process that decides and one that prepares."""
+    found = []
+    with line.kafka() as running, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        for _ in range(rounds):
+            settings, port = line.make_settings(running.address), free_ports(4)
+
+            def ready(port: int = port) -> bool:
+                try:
+                    return all(flow.http(each, "/readyz")[0] == 200 for each in (port, port + 1))
+                except OSError:
+                    return False
+
+            began = time.perf_counter()
+            with line.working(settings, Path(folder), "--http", str(port), pinned=False):
+                line.wait(ready, 120, "ready")
+                found.append(time.perf_counter() - began)
+    return found
+
+
+def main() -> None:
+    options = results.arguments(__doc__, "one round")
+    options.add_argument("--rounds", type=int, default=5)
+    asked = options.parse_args()
+    rounds = 1 if asked.quick else asked.rounds
+    measured = (("`newswire --help`", help_seconds(2 * rounds), "0.3"), ("a worker", ready_seconds(rounds), "5"))
+    rows = [
+        {"what": what, "seconds": results.spread(times, ".2f"), "goal": f"≤ {goal}"} for what, times, goal in measured
+    ]
+    results.show("startup", rows, keep=asked.save)
+
+
+if __name__ == "__main__":
+    main()
