@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from types import ModuleType
 
+from bench import charts
 from prepare.formats.test_samples import named_fields, refused_as
 from support import readme
 
@@ -15,9 +16,16 @@ from streams.reasons import Reject
 
 
 def test_the_tables_are_those_of_the_code() -> None:
-    text = readme.README.read_text(encoding="utf-8")
-    assert {found["name"] for found in readme.MARKED.finditer(text)} == set(readme.TABLES)
-    assert readme.filled(text) == text, "run: python tests/support/readme.py"
+    texts = [file.read_text(encoding="utf-8") for file in readme.FILES]
+    assert {found["name"] for text in texts for found in readme.MARKED.finditer(text)} == set(readme.TABLES)
+    assert list(map(readme.filled, texts)) == texts, "run: python tests/support/readme.py"
+
+
+def test_the_charts_are_those_of_the_saved_results() -> None:
+    for name, picture in charts.charts().items():
+        assert (charts.FOLDER / f"{name}.svg").read_text(encoding="utf-8") == picture, (
+            "run: python tests/bench/charts.py"
+        )
 
 
 def test_every_file_it_names_is_there() -> None:
