@@ -1,7 +1,7 @@
 # `make` alone lists what there is.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system chaos lint screenshots bench clean
+.PHONY: help demo test test-system drills chaos lint screenshots bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ test: lint ## the whole suite, on a real Kafka; alone what stops a broker and wa
 test-system: .venv/ready ## what needs Debian packages (Chromium, kcat); says what it left out
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -rs
+
+drills: .venv/ready ## six failures on the real system, each with its alert, its panel and its mend (ten minutes)
+	@$(PY) tests/system/drills.py
 
 chaos: .venv/ready ## five long runs under faults (an hour at most), and the proof that they would notice
 	@$(PY) tests/chaos/run.py --long && $(PY) -m pytest -m chaos -s

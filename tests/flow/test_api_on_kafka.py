@@ -1,11 +1,14 @@
 """What a running system sends is what schemas/ describes; a consumer written from it keeps the newest versions."""
 
+import contextlib
 import json
 import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -110,36 +113,40 @@ def test_a_consumer_written_from_the_schemas_keeps_the_newest_versions_and_does_
         with output.open("ab") as said:
             return subprocess.Popen(command, stdout=said)
 
-    def until(lines: int) -> list[str]:
+    def until(holds: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 60
-        while len(said := output.read_text().splitlines()) < lines:
-            assert time.monotonic() < deadline, said
+        while not holds():
+            assert time.monotonic() < deadline, output.read_text()
             time.sleep(0.1)
-        return said
+
+    def kept() -> dict[str, str]:
+        with contextlib.closing(sqlite3.connect(store)) as stories:
+            return dict(stories.execute("select uri, cast(version as text) from stories where shown").fetchall())
 
     with flow.working(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, mixed_items(60, seed=5)))
         follower = following()
-        until(10)
+        until(lambda: len(output.read_text().splitlines()) >= 10)
         follower.kill()  # the offsets of its last records are not committed
         follower.wait()
         flow.wait_decided(settings, 60 + flow.send(settings, mixed_items(80, seed=5)))
         records = flow.read(settings, LATEST)
+        newest = {row.key: json.loads(row.value or b"{}") for row in records}
+        expected = {item["uri"]: item["version"] for item in newest.values() if item["pubStatus"] != "canceled"}
         follower = following()
         try:
-            said = until(len(records))
+            until(lambda: kept() == expected)
             time.sleep(1)
         finally:
             follower.kill()
             follower.wait()
-    assert sorted(said) == sorted(
+    assert kept() == expected
+    said = output.read_text().splitlines()
+    told = Counter(
         f"{dict(row.headers)['ce_type'].decode().rpartition('.')[2]} {dict(row.headers)['ce_id'].decode()}"
         for row in records
     )
-    newest = {row.key: json.loads(row.value or b"{}") for row in records}
-    expected = {item["uri"]: item["version"] for item in newest.values() if item["pubStatus"] != "canceled"}
-    with sqlite3.connect(store) as kept:
-        found = dict(kept.execute("select uri, cast(version as text) from stories where shown").fetchall())
-    kept.close()
-    assert found == expected
+    # The row is kept before it is printed: the first kill may come in between, and then that one line is missing.
+    assert not Counter(said) - told
+    assert (told - Counter(said)).total() <= 1
     assert len(expected) < len(newest)

@@ -1,5 +1,6 @@
 """Drills: each breaks the real system, waits for its alert in a real Prometheus, looks at the dashboard, and mends it
-as deploy/RUNBOOKS.md says. `python tests/system/drills.py [NAME…]` runs them and says how long each took.
+as deploy/RUNBOOKS.md says. `make drills` runs them all,
+`python tests/system/drills.py NAME…` some, and says how long each took.
 
 Every `for:` of the rules is a second here, and what counts over minutes counts over one, so that an alert also ends.
 """
