@@ -116,6 +116,10 @@ class DecideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         float,
         Meta(ge=0.5, le=1, description="and so much of the shorter text's; alone where a copy is cut short"),
     ] = 0.8
+    translation_hours: Annotated[
+        int,
+        Meta(ge=0, le=720, description="how far from its original a translation may come to be linked to it"),
+    ] = 24
     delivery: Annotated[
         Literal["exactly-once", "at-least-once"],
         Meta(description="how outputs, state and offsets are committed"),

@@ -30,3 +30,5 @@ class Print(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """The city of the dateline, case-folded."""
     directions: tuple[str, ...] = ()
     """What headline and first sentences say goes which way: `+move`, `-deal`, `not`."""
+    language: str = ""
+    """Primary subtag of the language (BCP 47): `en`; empty where it is not known."""

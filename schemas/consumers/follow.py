@@ -46,6 +46,7 @@ def main(brokers: str, topic: str, path: str) -> None:
             "isolation.level": "read_committed",
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
+            "session.timeout.ms": 10_000,  # who takes over from one that died waits no longer
         }
     )
     consumer.subscribe([topic])

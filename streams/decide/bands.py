@@ -20,7 +20,8 @@ BANDS = 12
 """12 bands of 4 of the 64 values find texts that share 7 in 10 shingles with 96 in 100, 8 in 10 with 99.8."""
 MOST_PAIRS = 6
 MOST_TICKERS = 2
-PER_PRINT = BANDS + 4 + MOST_PAIRS + MOST_TICKERS
+MOST_FIGURES = 2
+PER_PRINT = BANDS + 4 + MOST_PAIRS + MOST_TICKERS + MOST_FIGURES
 FIRST_CAPACITY = 1024
 COPIED_AT_ONCE = 8
 MOST_OF_A_KEY = 64
@@ -68,6 +69,23 @@ def pair_keys(title: tuple[str, ...]) -> tuple[int, ...]:
 def ticker_keys(tickers: tuple[str, ...]) -> tuple[int, ...]:
     """Keys of the tickers in a headline, for corrections too."""
     return tuple(crc32(ticker.encode("utf-8", "surrogatepass"), 17) for ticker in tickers[:MOST_TICKERS])
+
+
+def figure_keys(figures: tuple[str, ...]) -> tuple[int, ...]:
+    """Keys of the longest figures, as no language writes them (`plain_figure`): what a translation shares."""
+    plain = {plain_figure(figure) for figure in figures if not is_year(figure)}
+    longest = sorted((figure for figure in plain if len(figure) >= 3), key=lambda figure: (-len(figure), figure))
+    return tuple(crc32(figure.encode(), 19) for figure in longest[:MOST_FIGURES])
+
+
+def plain_figure(figure: str) -> str:
+    """The digits of a figure without points and last zeros: `1500` and the German `1.500`, read as 1.5, are `15`."""
+    return "".join(filter(str.isdigit, figure)).strip("0")
+
+
+def is_year(figure: str) -> bool:
+    """Whether a figure may be a year of these centuries."""
+    return len(figure) == 4 and figure.isdigit() and figure[:2] in ("19", "20")
 
 
 class Ring:

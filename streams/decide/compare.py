@@ -5,10 +5,12 @@ integers per thousand, so that no machine rounds another way.
 """
 
 import re
+from itertools import filterfalse
 from zlib import crc32
 
 import msgspec
 
+from streams.decide.bands import is_year
 from streams.textprint import Print
 
 TITLE_TEXT = 40
@@ -154,11 +156,7 @@ def _figures(new: Print, old: Print) -> Sides:
 def _title_figures(new: Print, old: Print) -> Sides:
     """What headlines count in; not their years, which one may name and the other take for granted."""
     here, there = _minus(new.title_numbers, old.title_numbers), _minus(old.title_numbers, new.title_numbers)
-    return tuple(filter(_counts, here)), tuple(filter(_counts, there))
-
-
-def _counts(figure: str) -> bool:
-    return not (len(figure) == 4 and figure.isdigit() and figure[:2] in ("19", "20"))
+    return tuple(filterfalse(is_year, here)), tuple(filterfalse(is_year, there))
 
 
 def _added_figures(new: Print, old: Print) -> tuple[str, ...]:

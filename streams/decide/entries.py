@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from streams.decide.bands import pair_keys, text_keys, ticker_keys
+from streams.decide.bands import figure_keys, pair_keys, text_keys, ticker_keys
 from streams.model import Label
 from streams.textprint import Print
 
@@ -64,6 +64,8 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story"):
     release_at: str = ""
     replay_job: str = ""
     """The replay that filed the version that is shown; empty where a wire or a person made it."""
+    translation_of: str = ""
+    """The story in another language that this one tells again."""
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True, tag="alias"):
@@ -179,7 +181,8 @@ def _decoded(decoder: Any, value: bytes) -> Any:
 
 def all_keys(mark: Print) -> bytes:
     """The keys of the index that a print stands behind."""
-    return array("I", (*text_keys(mark), *pair_keys(mark.title), *ticker_keys(mark.tickers))).tobytes()
+    keys = (*text_keys(mark), *pair_keys(mark.title), *ticker_keys(mark.tickers), *figure_keys(mark.numbers))
+    return array("I", keys).tobytes()
 
 
 def near_key(log_offset: int) -> str:

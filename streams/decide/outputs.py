@@ -102,6 +102,13 @@ def with_categories(document: bytes, subjects: list[dict[str, Any]]) -> bytes:
     return orjson.dumps(fields)
 
 
+def with_original(document: bytes, uri: str) -> bytes:
+    """The document of a translation, with the story that it translates among its `altIds`."""
+    fields = orjson.loads(document)
+    fields["altIds"] = [*fields.get("altIds", []), {"role": "translation-of", "value": uri}]
+    return orjson.dumps(fields)
+
+
 def item_effects(
     topics: tuple[str, ...],
     uri: str,

@@ -19,6 +19,8 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     log_topic: str
     clock_items: int = 1
     """So many records in a row must be further ahead than the window before the clock follows them."""
+    translation: int = 0
+    """How far from its original a translation is received at most."""
     near: Thresholds = Thresholds(550, 800)
     """How alike near-copies are."""
 
@@ -28,6 +30,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             window=settings.decide.window_hours * 3_600_000,
             memory=settings.decide.memory_days * 86_400_000,
+            translation=settings.decide.translation_hours * 3_600_000,
             near=Thresholds(
                 round(settings.decide.near_similarity * 1000), round(settings.decide.near_contained * 1000)
             ),

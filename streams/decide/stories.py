@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from streams.decide import decisions, fates, outputs, versions
+from streams.decide import decisions, fates, outputs, translations, versions
+from streams.decide.compare import MOST_TOLD
 from streams.decide.decisions import Outcome
 from streams.decide.entries import (
     Alias,
@@ -100,7 +101,8 @@ def duplicate(case: Case, story: StoryEntry, verdict: Verdict) -> Outcome:
 def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
     """Publishes, revises, withdraws or withholds a version of a story."""
     item, fate = case.item, verdict.fate
-    story = story or _opened(case)
+    if story is None:
+        story, verdict = _opened(case, verdict)
     number = story.version + 1
     noted = fate is Fate.REVISED and is_note(item)
     partial = fate is not Fate.WITHDRAWN and story.version > 0 and (noted or (story.has_body and not item.has_body))
@@ -165,6 +167,8 @@ def filed(
     elif partial and status == "usable":
         named = str(int(version) - 1)
         document = outputs.with_categories(document, [_subject(label, named) for label in labels])
+    if story.translation_of:
+        document = outputs.with_original(document, story.translation_of)
     return outputs.finished(
         document,
         uri=story.uri,
@@ -175,9 +179,13 @@ def filed(
     )
 
 
-def _opened(case: Case) -> StoryEntry:
+def _opened(case: Case, verdict: Verdict) -> tuple[StoryEntry, Verdict]:
     item = case.item
-    return StoryEntry(
+    uri, figures = translations.original(case.state, item, case.rules)
+    if uri:
+        told = {"translationOf": uri, "figures": list(figures[:MOST_TOLD])}
+        verdict = msgspec.structs.replace(verdict, evidence={**verdict.evidence, **told})
+    story = StoryEntry(
         expires=0,
         uri=case.own_uri,
         source=item.source,
@@ -193,7 +201,9 @@ def _opened(case: Case) -> StoryEntry:
         opened=item.received,
         first_created=item.first_created or item.version_created or item.received,
         wires=(),
+        translation_of=uri,
     )
+    return story, verdict
 
 
 def remember(case: Case, story: StoryEntry, *, shown: bool) -> StoryEntry:

@@ -46,6 +46,7 @@ _TYPOGRAPHY = "\u2019\u201c\u201d\u2013\u2014\u2018\u2026\u2022\u00ae\u2122\u00a
 _BLANKS = bytes(code if chr(code).isalnum() or chr(code) == "_" else 32 for code in range(128)) + bytes(128)
 _CLOCK = frozenset(["AM", "PM", "EST", "EDT", "CST", "CDT", "PST", "PDT", "ET", "CT", "PT", "GMT", "UTC", "CET", "BST"])
 _PHONE_GAPS = (" ", "-", ".", " (", ") ", "(", ")", "(0) ", "/")
+_GROUPS = re.compile(r"(?<![\d.,/])\d{1,3}(?: \d{3})+(?![\d/])")
 _QUARTER = re.compile(r"(?:st|nd|rd|th)[ -](?:quarter|qtr)")
 _DASHES = "-\u2010\u2011\u2012\u2013\u2212"
 _NAME = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
@@ -69,14 +70,18 @@ def text_hash(headline: str, text: str) -> str:
     return _hash(headline, normal(text))
 
 
-def identify(headline: str, text: str, place: str = "") -> tuple[str, Print]:
-    """The hash and the print of a text, whose words are read once where both have the same."""
+def identify(headline: str, text: str, place: str = "", language: str = "") -> tuple[str, Print]:
+    """The hash and the print of a text, whose words are read once where both have the same.
+
+    `language` is a BCP 47 tag; empty or `und` where it is not known.
+    """
+    language = language.partition("-")[0].replace("und", "")
     plain = _nfkc(text)
     folded = plain.casefold()
     minus, bare = _minus_words(folded), _bare(plain)
     words = _words(minus)
     same = minus is folded and bare is plain
-    made = _print(headline, bare, folded if same else bare.casefold(), words if same else None, place)
+    made = _print(headline, bare, folded if same else bare.casefold(), words if same else None, place, language)
     return _hash(headline, " ".join(words)), made
 
 
@@ -107,10 +112,10 @@ def title_words(headline: str) -> tuple[str, ...]:
 def make_print(headline: str, text: str, place: str = "") -> Print:
     """The print of a text. Takes time in proportion to its length."""
     plain = _bare(_nfkc(text))
-    return _print(headline, plain, plain.casefold(), None, place)
+    return _print(headline, plain, plain.casefold(), None, place, "")
 
 
-def _print(headline: str, plain: str, folded: str, read: list[str] | None, place: str) -> Print:
+def _print(headline: str, plain: str, folded: str, read: list[str] | None, place: str, language: str) -> Print:
     """The print of a text without links, also given case-folded, and of its words where they are known."""
     words = _words(folded) if read is None else read
     hashes = list(map(crc32, " ".join(words).encode("utf-8", "surrogatepass").split()))
@@ -120,6 +125,8 @@ def _print(headline: str, plain: str, folded: str, read: list[str] | None, place
     names = dict.fromkeys(name.casefold() for name in start if name[0].isupper() and name not in _CLOCK)
     everything = set(words).union(title)
     head_dates = DATES.keys() & set(title)
+    if language not in ("", "en"):  # thousands of another language: 1 500 000
+        head, folded = (_GROUPS.sub(lambda found: found[0].replace(" ", ""), each) for each in (head, folded))
     numbers = dict.fromkeys((*_numbers(head), *_numbers(folded)))
     spelled = sorted(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & everything)
     title_numbers = {*_numbers(head), *(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & set(title))}
@@ -138,6 +145,7 @@ def _print(headline: str, plain: str, folded: str, read: list[str] | None, place
         ),
         place=place.casefold(),
         directions=tuple(sorted(set(_directions((*title, *words[:NAMED_WORDS]))))),
+        language=language,
     )
 
 

@@ -165,7 +165,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
     stated = facts.find(story.headline, story.text, spoken)
     today = datetime.fromisoformat(times.version_created).date()
     ticker = ticker_headline(story, organisations)
-    content_hash, text_print = fingerprint.identify(story.headline, story.text, story.located)
+    content_hash, text_print = fingerprint.identify(story.headline, story.text, story.located, spoken)
     document = orjson.dumps(
         event.document(
             story,

@@ -28,12 +28,9 @@ CASES: dict[str, tuple[bytes, dict[str, str]]] = {
     "test-item": (b'{"id": "t", "title": "Norwick Pumps opens a factory", "status": "test"}', SOURCE),
 }
 """What the item itself is refused for."""
-SLOW = (
-    "<rss version='2.0'><channel><title>Norwick</title>"
-    + "".join(f"<item><title>Norwick Pumps opens plant {number}</title></item>" for number in range(400))
-    + "</channel></rss>"
-).encode()
+SLOW = b'{"id": "slow", "title": "Norwick Pumps opens a factory", "body": "SLOW PREPARE in the west."}'
 LARGE = b'{"id": "large", "title": "Norwick Pumps opens a factory", "body": "%s"}' % (b"It opens a plant. " * 400_000)
+FAULTY = (str(Path(__file__).parents[1] / "support" / "broken.py"),)
 BROKEN = {
     "prepare": b'{"id": "p", "title": "Norwick Pumps opens a factory", "body": "BREAK PREPARE in the north."}',
     "decide": b'{"id": "f", "title": "Halvard Marine orders nine ships", "body": "BREAK FOLD in the south."}',
@@ -86,9 +83,9 @@ def test_every_code_has_its_case() -> None:
 
 
 def test_what_time_or_memory_was_short_for_passes_once_there_is_more(settings: Settings, tmp_path: Path) -> None:
-    short = msgspec.structs.replace(settings.prepare, item_seconds=0.05, memory_mb=400)
+    short = msgspec.structs.replace(settings.prepare, item_seconds=1, memory_mb=400)
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(msgspec.structs.replace(settings, prepare=short), tmp_path):
+    with flow.working(msgspec.structs.replace(settings, prepare=short), tmp_path, program=FAULTY):
         sent = flow.send(settings, [(SLOW, SOURCE), (LARGE, {**SOURCE, "origin": "large.json"})], partition=0)
         flow.wait_decided(settings, sent)
     rows = {row["code"]: row for row in listed(settings)}
@@ -98,7 +95,7 @@ def test_what_time_or_memory_was_short_for_passes_once_there_is_more(settings: S
     assert b"\nfrom large.json\n" in shown
     assert b"\n    from large.json\n" in flow.newswire(settings, "why", rows["crashed"]["id"]).stdout
     enough = msgspec.structs.replace(settings.prepare, item_seconds=120)
-    with flow.working(msgspec.structs.replace(settings, prepare=enough), tmp_path):
+    with flow.working(msgspec.structs.replace(settings, prepare=enough), tmp_path, program=FAULTY):
         retry_all(settings, sent)
     assert listed(settings) == []
 
@@ -107,8 +104,7 @@ def test_what_met_a_bug_passes_with_the_release_that_mends_it_from_its_own_bytes
     settings: Settings, tmp_path: Path
 ) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    broken = (str(Path(__file__).parents[1] / "support" / "broken.py"),)
-    with flow.working(settings, tmp_path, program=broken):
+    with flow.working(settings, tmp_path, program=FAULTY):
         flow.wait_decided(settings, flow.send(settings, [(body, SOURCE) for body in BROKEN.values()], partition=0))
     rows = {row["stage"]: row for row in listed(settings)}
     assert {stage: row["code"] for stage, row in rows.items()} == {"prepare": "internal", "decide": "internal"}

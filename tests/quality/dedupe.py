@@ -59,9 +59,9 @@ class Desk:
             decisions.append(decision)
         return decisions
 
-    def story(self, row: dict[str, Any], title: str | None = None) -> Decision:
+    def story(self, row: dict[str, Any], title: str | None = None, **more: str) -> Decision:
         """A row of the data as a plain JSON item."""
-        fields = {"id": str(row["id"]), "date": row["date"], "title": row["title"] if title is None else title}
+        fields = {"id": str(row["id"]), "date": row["date"], "title": row["title"] if title is None else title, **more}
         source = row.get("source") or "reuters"
         return self.take(source, row["date"], json.dumps({**fields, "body": row["body"]}).encode())[0]
 
@@ -148,6 +148,18 @@ def corrections(rows: dict[int, dict[str, Any]], wrong: bool, *, marked: bool) -
         print(f"all 7,000 in one stream: {dict(fates)}")
 
 
+def translations() -> None:
+    """Prints how many releases, each second one called German by its wire, are linked to another as a translation.
+
+    None is one: a link is wrong.
+    """
+    desk, linked = Desk(), 0
+    rows = sorted(releases().values(), key=lambda row: (row["date"], row["id"]))
+    for number, row in enumerate(rows):
+        linked += "translationOf" in desk.story(row, language=("en", "de")[number % 2]).evidence
+    print(f"| releases taken for translations | {linked} of {len(rows)} | |")
+
+
 def articles() -> None:
     """Prints pairs found and the time, for our prints and, where it is installed, for datasketch."""
     for size in (100, 1000):
@@ -222,6 +234,8 @@ def main() -> None:
         pairs("dedupe-reuters/pairs_public.jsonl", reuters(), ("duplicate_exact", "duplicate_near", PARTED[0]), wrong)
     if not only or "releases" in only:
         pairs("releases/pairs.jsonl", releases(), ("duplicate", *PARTED[1:]), wrong)
+    if not only or "translations" in only:
+        translations()
     if not only or "articles" in only:
         articles()
     if not only or "generated" in only:

@@ -1,9 +1,11 @@
-"""`newswire` with two bugs, for tests of what a bug costs: `broken.py worker`. The mended program is `newswire` itself.
+"""`newswire` with three bugs, for tests of what each costs: `broken.py worker`. The mended program is `newswire`.
 
-Preparing an item that says BREAK PREPARE raises, and so does the fold on one that says BREAK FOLD.
+Preparing an item that says BREAK PREPARE raises, and so does the fold on one that says BREAK FOLD; one that says
+SLOW PREPARE takes three seconds.
 """
 
 import sys
+import time
 from typing import Any
 
 from streams.decide import stories
@@ -15,6 +17,8 @@ _prepare, _decide = child.prepare, stories.decide
 def prepare(raw: Any, knowledge: Any) -> Any:
     if b"BREAK PREPARE" in raw.body:
         raise ZeroDivisionError("a bug in prepare")
+    if b"SLOW PREPARE" in raw.body:
+        time.sleep(3)
     return _prepare(raw, knowledge)
 
 

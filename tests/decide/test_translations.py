@@ -1,0 +1,105 @@
+"""A story told again in another language stays a story of its own and names its original; nothing else is linked."""
+
+from typing import Any
+
+import msgspec
+import orjson
+import pytest
+from make import HOUR, RULES, Desk, Outcome, kill
+
+from streams.config import load
+from streams.model import Item, Position
+from streams.prepare.accept import accept
+from streams.prepare.stage import prepare
+from streams.shell.knowledge import load_knowledge
+
+KNOWLEDGE = load_knowledge(load(environ={}))
+LINKING = msgspec.structs.replace(RULES, translation=24 * HOUR)
+ENGLISH = "urn:newswire:norwire:en"
+
+ENGLISH_TEXT = """\
+Quarzell AG today reported sales of EUR 1,284.6 million for the first nine months of 2031, up 7.4 percent.
+Operating profit rose to EUR 212.35 million, and the order book stood at EUR 3,418 million on 30 September.
+The company, which employs 12,450 people at 38 sites, confirmed its outlook of EUR 1.7 billion for the year."""
+GERMAN_TEXT = """\
+Die Quarzell AG hat in den ersten neun Monaten 2031 einen Umsatz von 1.284,6 Mio. Euro erzielt, ein Plus von
+7,4 Prozent. Das Betriebsergebnis stieg auf 212,35 Mio. Euro, der Auftragsbestand lag am 30. September bei
+3.418 Mio. Euro. Das Unternehmen mit 12.450 Beschäftigten an 38 Standorten bestätigt den Ausblick von 1,7 Mrd. Euro."""
+FRENCH_TEXT = """\
+Quarzell AG annonce un chiffre d'affaires de 1\u202f284,6 millions d'euros sur les neuf premiers mois de 2031, en
+hausse de 7,4 %. Le résultat opérationnel atteint 212,35 millions d'euros et le carnet de commandes 3\u00a0418 millions
+d'euros au 30 septembre. Le groupe, qui emploie 12 450 personnes sur 38 sites, confirme viser 1,7 milliard d'euros."""
+TEXTS = {
+    "en": ("Quarzell AG raises sales in the first nine months", ENGLISH_TEXT),
+    "de": ("Quarzell AG steigert Umsatz in den ersten neun Monaten", GERMAN_TEXT),
+    "fr": ("Quarzell AG : chiffre d'affaires en hausse sur neuf mois", FRENCH_TEXT),
+}
+
+
+def item(told_in: str, id: str = "", **fields: Any) -> Item:
+    headline, text = TEXTS[told_in]
+    at = Position(topic="news.raw", partition=0, offset=0, timestamp=1_951_000_000_000)
+    given = {"id": id or told_in, "headline": headline, "text": text, "language": told_in, **fields}
+    body = orjson.dumps(given)
+    (found,) = prepare(accept(at, (("source", b"norwire"), ("content-type", b"application/json")), body), KNOWLEDGE)
+    assert isinstance(found, Item), found
+    return found
+
+
+def linked(outcome: Outcome) -> list[str]:
+    return [row["value"] for row in outcome.event()["altIds"] if row["role"] == "translation-of"]
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_a_translation_is_a_story_of_its_own_that_names_its_original_and_says_by_which_figures(language: str) -> None:
+    desk = Desk(LINKING)
+    assert linked(desk.take(item("en"))) == []
+    told = desk.take(item(language))
+    own = f"urn:newswire:norwire:{language}"
+    assert (told.fate, told.event()["uri"], linked(told)) == ("published", own, [ENGLISH])
+    assert told.decision.evidence == {
+        "matched": "nothing",
+        "translationOf": ENGLISH,
+        "figures": ["1245", "12846", "17", "21235", "3", "3418", "38", "74"],
+    }
+
+
+def test_a_third_language_names_the_first_story_too() -> None:
+    desk = Desk(LINKING)
+    desk.taken(item("de"), item("fr"))
+    assert linked(desk.take(item("en"))) == ["urn:newswire:norwire:de"]
+
+
+def test_a_revision_of_the_translation_still_names_the_original() -> None:
+    desk = Desk(LINKING)
+    desk.taken(item("en"), item("de", version="1"))
+    later = desk.take(item("de", version="2", text=GERMAN_TEXT + " Die Dividende bleibt unverändert bei 2,15 Euro."))
+    assert (later.fate, linked(later)) == ("revised", [ENGLISH])
+
+
+def test_other_figures_another_company_a_late_one_or_a_withdrawn_original_are_not_linked() -> None:
+    others = {
+        "another quarter": {"text": GERMAN_TEXT.translate(str.maketrans("1234567890", "2345678901"))},
+        "another company": {"text": GERMAN_TEXT.replace("Quarzell", "Brenkhof"), "headline": "Brenkhof AG wächst"},
+        "the same language": {"text": GERMAN_TEXT, "language": "en"},
+        "no figures": {"text": "Die Quarzell AG steigert ihren Umsatz und bestätigt den Ausblick für das Jahr."},
+    }
+    for fields in others.values():
+        desk = Desk(LINKING)
+        desk.take(item("en"))
+        assert linked(desk.take(item("de", **fields))) == []
+    desk = Desk(LINKING)
+    first = item("en")
+    desk.take(first)
+    later = msgspec.structs.replace(item("de"), received="2033-01-01T00:00:00Z")
+    assert linked(desk.take(later)) == []
+    desk = Desk(LINKING)
+    desk.taken(item("en"), kill("en", source="norwire"))
+    assert linked(desk.take(item("de"))) == []
+
+
+def test_an_english_text_that_its_wire_calls_german_is_not_linked_to_its_look_alike() -> None:
+    desk = Desk(LINKING)
+    desk.take(item("en"))
+    alike = desk.take(item("en", "other", language="de", text=ENGLISH_TEXT.replace("7.4 percent", "9.1 percent")))
+    assert (alike.fate, linked(alike)) == ("published", [])
