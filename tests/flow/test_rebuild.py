@@ -57,3 +57,4 @@ def test_a_state_that_was_lost_is_made_anew_from_the_log_and_the_line_goes_on(
         flow.send(settings, items[80:])
         flow.wait_decided(settings, 120)
     assert flow.outcomes(settings) == flow.fold_of_log(settings)
+    assert flow.newswire(settings, "audit").returncode == 0
