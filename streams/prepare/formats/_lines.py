@@ -3,6 +3,7 @@
 import re
 
 from streams.prepare.text import clean
+from streams.reasons import Reason, Reject
 
 _INDENT = re.compile(r"[ \t]{2,}|\t")
 _ROW = re.compile(r"\S(?: {3,}|\t)\S")
@@ -48,3 +49,9 @@ def unwrapped(text: str) -> str:
 def typeset(text: str) -> str:
     """Quotes and dashes of the teleprinter's few characters as type has them: ``so'' and ` _ `."""
     return _DASH.sub(" \u2014 ", _QUOTE.sub("\u2018", text.replace("``", "\u201c").replace("''", "\u201d")))
+
+
+def require_end(message: str, where: str) -> None:
+    """Raises `Reject` `malformed` where a message opens its text (STX) and never closes it (ETX): it was cut."""
+    if "\x02" in message and "\x03" not in message:
+        raise Reject(Reason.MALFORMED, f"{where} breaks off: no ETX closes its text")

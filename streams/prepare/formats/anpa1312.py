@@ -20,7 +20,7 @@ from streams.model import Code, Status, Story
 from streams.prepare.document import Document
 from streams.prepare.formats._each import MAX_ITEMS, each
 from streams.prepare.formats._fields import note_status, require_content
-from streams.prepare.formats._lines import typeset, unwrapped
+from streams.prepare.formats._lines import require_end, typeset, unwrapped
 from streams.prepare.text import clean, one_line
 from streams.prepare.times import parse_time
 from streams.reasons import Reject
@@ -58,7 +58,7 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """One story a message, or why it is refused: `missing-field`."""
+    """One story a message, or why it is refused: `missing-field`, `malformed` (it breaks off)."""
     messages = [part for part in document.text.split("\x01", MAX_ITEMS + 1) if _HEADER.match(part)]
     several = len(messages) > 1
     return each(_story, [(part, f"message {at}" if several else "the message") for at, part in enumerate(messages)])
@@ -76,6 +76,7 @@ class _Text(msgspec.Struct):
 
 
 def _story(message: str, where: str) -> Story:
+    require_end(message, where)
     header = _HEADER.match(message)
     field = header.groupdict() if header else {}
     content, _, after = message[header.end() if header else 0 :].partition("\x03")

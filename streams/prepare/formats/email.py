@@ -10,6 +10,7 @@ and the HTML form are taken. Attachments and pictures inside are left out: they 
 import email
 import re
 from datetime import datetime
+from email.errors import CloseBoundaryNotFoundDefect
 from email.message import Message
 
 from streams.model import Code, Status, Story
@@ -80,7 +81,7 @@ def matches(document: Document) -> bool:
 def parse(document: Document) -> tuple[Story, ...]:
     """The one item of the message.
 
-    Raises `Reject`: `too-deep`, `too-large`, `malformed` (data), `empty` (an automatic reply, RFC 3834),
+    Raises `Reject`: `too-deep`, `too-large`, `malformed` (data; it breaks off), `empty` (an automatic reply, RFC 3834),
     `missing-field` (no subject and no text).
     """
     raw = document.raw.body
@@ -94,6 +95,8 @@ def parse(document: Document) -> tuple[Story, ...]:
         or message.get_content_type() == "multipart/report"
     ):
         raise Reject(Reason.EMPTY, "an automatic reply or a delivery report, no news")
+    if any(isinstance(defect, CloseBoundaryNotFoundDefect) for part in message.walk() for defect in part.defects):
+        raise Reject(Reason.MALFORMED, "the message breaks off: a multipart is not closed")
     headline = _FORWARDED.sub("", one_line(_header(message, "subject")), count=1)
     plain, html = _texts(message)
     if plain.lstrip().startswith(("{", "[")) and plain.rstrip().endswith(("}", "]")) and not html:

@@ -17,7 +17,7 @@ from streams.model import Code, Status, Story
 from streams.prepare.document import Document
 from streams.prepare.formats._each import MAX_ITEMS, each
 from streams.prepare.formats._fields import require_content, urgency
-from streams.prepare.formats._lines import typeset, unwrapped
+from streams.prepare.formats._lines import require_end, typeset, unwrapped
 from streams.prepare.text import clean, one_line
 from streams.prepare.times import MONTHS, parse_time
 from streams.reasons import Reject
@@ -74,7 +74,7 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """One story a message, or why it is refused: `missing-field`."""
+    """One story a message, or why it is refused: `missing-field`, `malformed` (it breaks off)."""
     messages = [part for part in document.text.split("\x01", MAX_ITEMS + 1) if _BARE.match(f"{part}\n")] or [
         document.text
     ]
@@ -83,6 +83,7 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
 
 
 def _story(message: str, where: str) -> Story:
+    require_end(message, where)
     header = _BARE.match(f"{message}\n")
     field = header.groupdict() if header else {}
     rest = message[header.end("more") :] if header else message

@@ -1,6 +1,8 @@
 """Runs every sample of tests/wires (convention: tests/wires/README.md)."""
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from streams.model import Position, Raw, Story
 from streams.prepare.document import Document
 from streams.prepare.formats.table import FORMATS, find_format
+from streams.prepare.text import safe_html
 from streams.reasons import Reject
 
 WIRES = Path(__file__).resolve().parents[2] / "wires"
@@ -18,6 +21,7 @@ SIDE_FILES = (".expected.json", ".headers.json")
 SAMPLES = sorted(
     path for path in WIRES.glob("*/*") if path.is_file() and not path.name.endswith(SIDE_FILES) and path.suffix != ".md"
 )
+UNSAFE = re.compile(r"<(?:script|style|iframe|object|form)\b|\son\w+=|(?:javascript|data):", re.I)
 RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -79,6 +83,33 @@ def test_a_sample_gives_exactly_what_stands_beside_it(sample: Path) -> None:
             continue
         actual, wanted = named_fields(story, fields)
         assert actual == wanted
+
+
+def read_samples(name: str) -> Iterator[tuple[Story, dict[str, Any]]]:
+    """The stories of a format's samples, each with what is expected of it."""
+    for sample in SAMPLES:
+        expected = beside(sample, "expected")
+        if sample.parent.name == name and isinstance(expected, list):
+            document = open_sample(sample)
+            found = zip(find_format(document).parse(document), expected, strict=True)
+            yield from ((story, fields) for story, fields in found if isinstance(story, Story))
+
+
+@pytest.mark.parametrize("name", [row.name for row in FORMATS])
+def test_each_fact_that_the_samples_of_a_format_carry_is_asserted_by_one_of_them(name: str) -> None:
+    nothing = msgspec.to_builtins(Story())
+    carried: set[str] = set()
+    asserted: set[str] = set()
+    for story, fields in read_samples(name):
+        carried |= {field for field, value in msgspec.to_builtins(story).items() if value != nothing[field]}
+        asserted |= {field for field, value in fields.items() if value != nothing.get(field)}
+    assert carried - asserted == set()
+
+
+@pytest.mark.parametrize("name", [row.name for row in FORMATS])
+def test_the_html_of_every_sample_is_made_safe(name: str) -> None:
+    for story, _ in read_samples(name):
+        assert not UNSAFE.search(safe_html(story.html))
 
 
 def test_every_format_has_a_folder_of_samples_and_every_folder_a_format() -> None:
