@@ -2,7 +2,8 @@
 
 Each release of `../shared/data/releases` goes through the line as plain text (title, empty line, body). Shares: of
 items; of texts that open with a wire's mark, those whose dateline and wire were found; of texts with a `SOURCE` line,
-the issuer; of texts with headings such as `About X`, those with boilerplate. `--sample` prints N of them to be read.
+the issuer; of texts with headings such as `About X`, those with boilerplate; of all, those known for releases where no
+content type says `text/plain`. `--sample` prints N of them to be read.
 """
 
 import argparse
@@ -30,12 +31,12 @@ HEADING = re.compile(
 LEFT = re.compile(r"(?im)^(?:view original content|share (?:on|with|via)|click here to|cision$|related links)|©")
 
 
-def story(row: dict[str, Any]) -> Story | Reject:
+def story(row: dict[str, Any], content_type: str = "text/plain") -> Story | Reject:
     raw = Raw(
         source="unknown",
         received=datetime(2026, 11, 1, tzinfo=UTC),
         body=f"{row['title']}\n\n{row['body']}".encode(),
-        content_type="text/plain",
+        content_type=content_type,
         position=Position(topic="news.raw", partition=0, offset=0, timestamp=0),
     )
     document = Document(raw)
@@ -86,6 +87,7 @@ def main() -> None:
             ("boilerplate", bool(HEADING.search(body)), bool(found.boilerplate)),
             ("text without links to share", True, not LEFT.search(found.text)),
             ("nothing lost", True, kept(body, found) > 0.97),
+            ("known without content type", True, isinstance(story(row, ""), Story)),
         ):
             count[f"{name} of"] += stated
             count[name] += stated and right

@@ -8,6 +8,7 @@ import msgspec
 from streams.model import Status, Story
 from streams.prepare.dateline import read_dateline, wire_name
 from streams.prepare.document import Document
+from streams.prepare.formats._release_signs import is_prose, says_so
 from streams.prepare.text import clean, one_line
 from streams.prepare.times import parse_time
 from streams.prepare.trailer import Trailer
@@ -18,7 +19,7 @@ _CONTROL = re.compile("[\x01-\x04\x16\x1e\x1f]")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\d ?[ap]\.?m\b", re.I)
 _STAMP_SOURCE = re.compile(r"\s*\|\s*source ?[:\uff1a] ?", re.I)
 _COPYRIGHT = re.compile(r"(?:\u00a9|\(c\)|copyright)\s*(?P<wire>\D{2,60}?),? \d{4}\.?", re.I)
-_ISSUED = re.compile(r"(?m)^(?:SOURCE:? (?=[^a-z\s])|Source: |消息来源)")
+_ISSUED = re.compile(r"(?m)^(?:SOURCE:? (?=[^\W_a-z])|Source: (?!\w+:)(?=\w)|消息来源)")
 _AFTER_ARTICLE = re.compile(r"latest news [\"\u201c\u00ab].{1,60}|\d{1,2}:\d\d[ap]\S.*", re.I)
 _DRESSING = re.compile(
     r"for immediate (?:release|distribution)\W*|(?:press|news) release\W*|news provided by\W*"
@@ -26,22 +27,25 @@ _DRESSING = re.compile(
     r"|/ ?(?:c ?o ?r ?r ?e ?c ?t ?i ?o ?n|u ?p ?d ?a ?t ?e|advisory|repeat)\b.{0,150}/",
     re.I,
 )
+_SEEN = 50_000
+"""Characters at either end of a text, where its marks stand."""
 _HEADLINE_MAX = 500
 _DEEPEST = 40
-_PROSE_WORDS = 20
 
 
 def matches(document: Document) -> bool:
-    """Text with the marks of a wire; without any, a headline and a paragraph sent as `text/plain`."""
+    """Text with the marks of a wire; without any, prose that says it is a release, or was sent as `text/plain`."""
     if document.first in ("<", "{", "[", "") or _CONTROL.search(document.text[:4000]):
         return False
     text = document.text.lstrip()
+    if len(text) > 2 * _SEEN:
+        text = f"{text[:_SEEN]}\n{text[-_SEEN:]}"
     lines = [line.strip() for line in text.split("\n")]
     if _stamp_at(lines) > 0 or _wire_dateline_at(lines) >= 0:
         return True
-    if _ISSUED.search(text) or any(len(line) < 100 and _wire_copyright(line) for line in lines):
+    if _ISSUED.search(text, 1) or any(len(line) < 100 and _wire_copyright(line) for line in lines):
         return True
-    return document.media_type == "text/plain" and _is_prose(text)
+    return is_prose(text) if document.media_type == "text/plain" else says_so(text)
 
 
 def parse(document: Document) -> tuple[Story, ...]:
@@ -180,17 +184,11 @@ def _wire_dateline_at(lines: list[str]) -> int:
 
 
 def _first_gap(lines: list[str]) -> int:
-    return next((at for at, line in enumerate(lines) if not line), len(lines))
+    """The empty line behind the first line of a headline."""
+    first = next((at for at, line in enumerate(lines) if line and not _DRESSING.fullmatch(line)), 0)
+    return next((at for at, line in enumerate(lines) if at > first and not line), len(lines))
 
 
 def _marked(marks: list[str]) -> Status:
     found = (headline_status(mark) if "C O R R" in mark.upper() else read_copy(mark).status for mark in marks)
     return next((status for status in found if status is not Status.USABLE), Status.USABLE)
-
-
-def _is_prose(text: str) -> bool:
-    paragraphs = re.split(r"\n\s*\n", text.strip())
-    if len(paragraphs) < 2 or not 3 < len(paragraphs[0]) <= _HEADLINE_MAX:
-        return False
-    words = [len(paragraph.split()) for paragraph in paragraphs[1:]]
-    return max(words) >= _PROSE_WORDS or sum(words) >= 3 * _PROSE_WORDS

@@ -70,4 +70,10 @@ def find_format(document: Document) -> Format:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
     if document.json_error is not None:
         raise document.json_error
+    if document.first not in ("<", "{", "["):
+        raise Reject(
+            Reason.UNKNOWN_FORMAT,
+            "plain text without a sign of a release (dateline, SOURCE line, ticker, About X);"
+            " if it is news, send it with the content type text/plain, its headline first, then an empty line",
+        )
     raise Reject(Reason.UNKNOWN_FORMAT, f"none of {', '.join(row.name for row in FORMATS)} matches")

@@ -74,6 +74,13 @@ def test_prose_matches_only_as_text_plain() -> None:
     assert not release.matches(document("A headline\n\n" + "word " * 19, "text/plain"))
 
 
+def test_marks_are_found_at_either_end_of_a_long_text() -> None:
+    copy = "Another paragraph of an endless text.\n\n" * 10_000
+    assert release.matches(document(f"A headline\n\n{copy}SOURCE Marl Yards\n"))
+    assert release.matches(document(f"A headline\n\nMARL, March 2, 2026 /PRNewswire/ -- {copy}"))
+    assert not release.matches(document(f"A headline\n\n{copy}"))
+
+
 def test_a_text_without_visible_characters_is_empty() -> None:
     with pytest.raises(Reject) as refusal:
         release.parse(document(" \u200b\n\ufeff "))
