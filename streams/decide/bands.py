@@ -48,8 +48,11 @@ def _full(minhash: bytes) -> bytes:
     values = array("I", minhash)
     if 0 in values:
         last = next(value for value in values if value)
-        for at in range(len(values) - 1, -1, -1):
-            last = values[at] = values[at] or (last + 0x9E3779B1) & 0xFFFFFFFF
+        for at, value in enumerate(reversed(values), 1):
+            if value:
+                last = value
+            else:
+                last = values[-at] = (last + 0x9E3779B1) & 0xFFFFFFFF
     return values.tobytes()
 
 

@@ -167,14 +167,12 @@ def _added_figures(new: Print, old: Print) -> tuple[str, ...]:
 def _names(one: Print, other: Print) -> tuple[str, ...]:
     """Names in the first sentences of one text that the beginning and headline of the other do not have."""
     known = set(memoryview(other.opening).cast("I")) if other.opening else set()
-    return tuple(
+    new = [
         name
         for name in one.names
-        if len(name) > 1
-        and crc32(name.encode("utf-8", "surrogatepass")) not in known
-        and name not in other.title
-        and not any(_spelling(name, word) for word in other.names)
-    )
+        if len(name) > 1 and crc32(name.encode("utf-8", "surrogatepass")) not in known and name not in other.title
+    ]
+    return _in_no_spelling(new, other.names)
 
 
 def _title(one: Print, other: Print) -> tuple[str, ...]:
@@ -188,16 +186,28 @@ def _title(one: Print, other: Print) -> tuple[str, ...]:
 
 def _unknown(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     """Words of a headline that the other has in no spelling."""
-    return tuple(word for word in one if word not in other and not any(_spelling(word, each) for each in other))
+    return _in_no_spelling([word for word in one if word not in other], other)
 
 
-def _spelling(one: str, other: str) -> bool:
-    """Whether two words are one: a plural or genitive, a letter more, less or other, two letters changed over.
+def _in_no_spelling(words: list[str], others: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that are none of the others, nor their plural or genitive, nor one of them with a slip."""
+    if not words:
+        return ()
+    stems = set(map(_stem, others))
+    return tuple(
+        word
+        for word in words
+        if _stem(word) not in stems
+        # A slip leaves the first two letters or the last two: most pairs end here.
+        and not any(is_slip(word, other) for other in others if word[:2] == other[:2] or word[-2:] == other[-2:])
+    )
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Whether two words of five letters or more are one with a letter more, less or other, or two changed over.
 
     Figures have no spelling: each digit counts.
     """
-    if _stem(one) == _stem(other):
-        return True
     if min(len(one), len(other)) < 5 or abs(len(one) - len(other)) > 1 or _DIGIT.search(one + other):
         return False
     start = 0

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -200,9 +201,15 @@ def story_key(uri: str) -> str:
     return f"story {uri}"
 
 
+@lru_cache(1024)
+def quoted(source: str) -> str:
+    """A source as it stands in names, all but RFC 3986 unreserved characters percent-encoded."""
+    return quote(source, safe="")
+
+
 def id_key(source: str, provider_id: str) -> str:
     """State key of a provider's id."""
-    return f"id {quote(source, safe='')} {provider_id}"
+    return f"id {quoted(source)} {provider_id}"
 
 
 def text_key(text_hash: str) -> str:

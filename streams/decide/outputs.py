@@ -1,12 +1,12 @@
 """The records that a decision sends: values, keys and CloudEvents headers (contract, section 2)."""
 
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 import orjson
 
+from streams.decide.entries import quoted
 from streams.model import Command, Decision, Effect, Item, Origin, Refusal
 from streams.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
 
@@ -38,12 +38,6 @@ def place_of(origin: Origin, traceparent: str) -> Place:
 def item_uri(source: str, local: str) -> str:
     """`urn:newswire:<source>:<id>`, all but RFC 3986 unreserved characters percent-encoded."""
     return f"urn:newswire:{quoted(source)}:{quote(local, safe='')}"
-
-
-@lru_cache(1024)
-def quoted(source: str) -> str:
-    """A source as it stands in names."""
-    return quote(source, safe="")
 
 
 def headers(place: Place, *, kind: str, ce_id: str, source: str, time: str, content_type: str, **more: str) -> Headers:

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from make import Desk, item, rebuilt
 
+from streams.decide.compare import is_slip
 from streams.model import Status
 
 HEAD = "Norwick Pumps raises its dividend for the year"
@@ -246,3 +247,14 @@ def test_the_same_items_from_another_wire_are_all_duplicates(texts: list[list[st
         for n, text in enumerate(texts)
     ]
     assert set(desk.taken(*again)) == {"duplicate"}
+
+
+@given(st.text("abcde", min_size=4, max_size=8), st.text("abcde", min_size=4, max_size=8))
+def test_a_slip_leaves_the_first_two_letters_or_the_last_two(one: str, other: str) -> None:
+    assert not is_slip(one, other) or one[:2] == other[:2] or one[-2:] == other[-2:]
+
+
+@pytest.mark.parametrize("word", ["harbour", "ahrbour", "harbuor", "arbour", "harbou", "harbor", "hxrbour", "harbourt"])
+def test_a_letter_more_less_or_other_or_two_changed_over_is_a_slip(word: str) -> None:
+    assert is_slip(word, "harbour")
+    assert is_slip("harbour", word)
