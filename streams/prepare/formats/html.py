@@ -37,14 +37,16 @@ def parse(document: Document) -> tuple[Story, ...]:
     """The one article of the page. Raises `Reject`: `malformed`, `too-deep`, `missing-field` (no headline, no text)."""
     root = _root(document)
     found, articles = page.meta(root), page.linked(root)
+    _shorten(root)
     origin = document.raw.origin
     url = _canonical(root, found, articles, origin)
     headline = page.headline(root, found, articles, url)
-    text, html = page_body.article(root, articles, document.text)
+    large = page_body.is_large(root)
+    text, html = page_body.article(root, articles, document.text, large)
     text = without_headline(text, headline)
     published = page.published(root, found, articles)
     if published is None and not page.states_a_time(found, articles):
-        published = page_body.date_in_page(root, url, document.raw.received)
+        published = page_body.date_in_page(root, url, document.raw.received, large)
     publisher = page.text_of(articles, "publisher") or page.first(found, "og:site_name")
     if not headline and not text:
         raise Reject(Reason.MISSING_FIELD, "the page has neither a headline nor an article")
@@ -82,16 +84,13 @@ def _root(document: Document) -> Element:
     if root is None:
         raise Reject(Reason.MALFORMED, f"the page cannot be read as HTML: {why}")
     document.check_depth(root)
-    _shorten(root)
     return root
 
 
 def _shorten(root: Element) -> None:
-    """Leaves out what costs much and says little: `meta` beyond the first thousand, scripts beyond `_MOST_SCRIPT`."""
-    for element in list(islice(root.iter("meta"), page.MOST_META, None)):
-        parent = element.getparent()
-        if parent is not None and not (element.tail or "").strip():
-            parent.remove(element)
+    """Leaves out what costs much and has been read, or says little: `meta` by the thousand, long scripts."""
+    if next(islice(root.iter("meta"), page.MOST_META, None), None) is not None:
+        etree.strip_elements(root, "meta", with_tail=False)
     length = 0
     for element in root.iter("script", "style"):
         if "ld+json" in (element.get("type") or "").lower():
