@@ -96,6 +96,8 @@ _EMPTY = Story()
 
 def fill(story: Story, nitf: Story) -> Story:
     """A story of NewsML with what only the NITF in it says; what manages the item, ids and versions, is NewsML's."""
+    if nitf == _EMPTY:
+        return story
     silent = [name for name in story.__struct_fields__ if getattr(story, name) == getattr(_EMPTY, name)]
     said = {name: getattr(nitf, name) for name in silent if name not in _OF_NEWSML}
     return msgspec.structs.replace(story, **{**said, "codes": unique([*story.codes, *nitf.codes])})
