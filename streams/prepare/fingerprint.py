@@ -38,7 +38,10 @@ _FACTORS = (0x2C1B3C6D, 0x297A2D39, 0x1B873593)
 _MINUS = re.compile(r"[-\u2010-\u2013\u2212](?<!\w.)(?=[$\u20ac\u00a3\u00a5.]?\d)")
 _HYPHEN_MINUS = re.compile(r"-(?<!\w-)(?=[$.]?\d)")
 _WORD = re.compile(r"\w+")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]+")  # begins once a run, or a long one takes time by the square
+_TOKEN = re.compile(r"\S+")
+_FEW_LINKS = 200
+"""More are taken out in one look at each word: one search of the text for each would take time by the square."""
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?:[- ]\d+/\d+|/\d+)?")
 _ASCII_NUMBER = re.compile(r"[0-9][0-9]*(?:[.,:][0-9]+)*(?:[- ][0-9]+/[0-9]+|/[0-9]+)?")
 _TICKER = re.compile(r"<[^<>\s]{1,14}>|\((?:[A-Z][\w .&/-]{1,40}: ?[^()]{1,60}|[A-Z]{1,5}(?:\.[A-Z]{1,2})?)\)")
@@ -157,8 +160,12 @@ def _tickers(headline: str) -> tuple[str, ...]:
 def _bare(text: str) -> str:
     """The text without links and addresses."""
     if "/" in text or "www." in text:
-        for link in [word for word in text.split() if "." in word and _is_link(word)]:
-            text = text.replace(link, " ")
+        links = dict.fromkeys(word for word in text.split() if "." in word and _is_link(word))
+        if len(links) > _FEW_LINKS:
+            text = _TOKEN.sub(lambda found: " " if found[0] in links else found[0], text)
+        else:
+            for link in links:
+                text = text.replace(link, " ")
     if "@" in text:
         text = _ADDRESS.sub(" ", text)
     return text

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.prepare.fingerprint import normal, text_hash
+from streams.prepare.fingerprint import identify, normal, text_hash
 
 HEADLINE, TEXT = "Brenner Bank lifts its dividend", "The bank will pay 12.5 cents, it said."
 
@@ -55,3 +55,13 @@ def test_a_headline_is_no_part_of_the_text():
 def test_any_text_is_normalised_blind_to_its_unicode_form(text):
     assert normal(unicodedata.normalize("NFD", text)) == normal(unicodedata.normalize("NFC", text))
     assert normal(f" {text}\n") == normal(text)
+
+
+def test_links_and_addresses_are_no_words_however_many() -> None:
+    links = " ".join(f"www.norwick{n}.example/boats" for n in range(500))
+    assert identify("", f"Two boats. {links} a.quill@norwick.example")[1].words == 2
+    assert identify("", "Two boats. www.norwick.example/boats a.quill@norwick.example")[1].words == 2
+
+
+def test_a_word_of_a_hundred_thousand_letters_is_read_once() -> None:
+    assert identify("", f"{'a' * 100_000} quill@norwick.example")[1].words == 1
