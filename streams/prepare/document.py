@@ -14,6 +14,8 @@ from streams.reasons import Reason, Reject
 
 _PROLOG = 20_000
 """Bytes in which a DOCTYPE begins, comments before it included."""
+_SHORT_JSON = 50_000
+"""Characters of a JSON text for which orjson's room runs out by a hundred open brackets alone (it says `memory`)."""
 _MAX_DECLARED = 1000
 """Entities of a document's own; the DTD of a standard lists its characters in a file."""
 _AGENCIES = re.compile(
@@ -99,11 +101,12 @@ class Document:
         try:
             value = orjson.loads(self.text)
         except orjson.JSONDecodeError as error:
-            if "memory" in error.msg:
+            if "memory" in error.msg and len(self.text) > _SHORT_JSON:
                 raise MemoryError(error.msg) from None  # the limit of the child, no fault of the item
             deep = "recursion" in str(error).lower() or "depth" in str(error).lower()
             reason = Reason.TOO_DEEP if deep else Reason.MALFORMED
-            self.json_error = Reject(reason, f"JSON at character {error.pos}: {error.msg}")
+            why = "brackets are not closed" if "memory" in error.msg else error.msg
+            self.json_error = Reject(reason, f"JSON at character {error.pos}: {why}")
             return None
         if _nests_deeper(value, self._depth):
             raise Reject(Reason.TOO_DEEP, f"JSON: more than {self._depth} objects and arrays inside each other")

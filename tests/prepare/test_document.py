@@ -67,6 +67,14 @@ def test_json_that_is_none_says_why():
     assert broken.json_error.reason is Reason.MALFORMED
 
 
+@pytest.mark.parametrize("length", [200, 300, 1_000, 1_500])
+def test_open_brackets_are_malformed_and_no_lack_of_memory(length):
+    brackets = document(b"[" * length)
+    assert brackets.json is None
+    assert brackets.json_error.reason is Reason.MALFORMED
+    assert "not closed" in brackets.json_error.message
+
+
 def test_json_that_nests_too_deep_says_so():
     deep = document(b"[" * 3000)
     assert deep.json is None
