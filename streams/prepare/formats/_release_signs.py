@@ -12,7 +12,7 @@ _LINES = 40
 _HEAD = 2_000
 """Characters in which a listing is looked for: it stands where the company is named first."""
 _SAID = re.compile(
-    r"(?mi)^(?:\W*for immediate (?:release|distribution)\b|the post .{1,300} appeared first on .{1,80}$)"
+    r"(?mi)^(?:[^\w\n]{0,20}for immediate (?:release|distribution)\b|the post .{1,300} appeared first on .{1,80}$)"
 )
 _HEADLINE_MAX = 500
 _NO_HEADLINE = (";", "{", "}", "(", ",", ":")

@@ -81,6 +81,10 @@ def test_marks_are_found_at_either_end_of_a_long_text() -> None:
     assert not release.matches(document(f"A headline\n\n{copy}"))
 
 
+def test_lines_of_marks_alone_are_no_release() -> None:
+    assert not release.matches(document(f"A headline\n\n{'word ' * 20}\n\n{'] }' * 5}" + "\n]" * 100_000))
+
+
 def test_a_text_without_visible_characters_is_empty() -> None:
     with pytest.raises(Reject) as refusal:
         release.parse(document(" \u200b\n\ufeff "))
