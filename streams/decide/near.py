@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from streams.decide.bands import pair_keys, text_keys, ticker_keys
+from streams.decide.bands import pair_keys, text_keys, ticker_keys, title_key
 from streams.decide.compare import Compared, Side, Thresholds, compare, contradict, is_copy
 from streams.decide.entries import Near
 from streams.decide.state import Overlay
@@ -83,8 +83,13 @@ def find_original(
     best: tuple[int, int] | None = None
     found: Candidate | None = None
     how = ""
-    for number, entry in candidates(state, tuple(dict.fromkeys(keys)), 2 * MOST_COMPARED):
+    # Where many notices have one template, the one of this very headline may be older than those that share most keys.
+    same = candidates(state, tuple(title_key(title) for title in (*quotes, mark.title) if title))
+    alike = candidates(state, tuple(dict.fromkeys(keys)), 2 * MOST_COMPARED)
+    for number, entry in dict((*same, *alike)).items():
         if not accept(entry):
+            continue
+        if quotes and all(_other_figures(quote, entry.print.title) for quote in quotes):
             continue
         if kill and contradict(_given(mark, quotes, entry.print), entry.print.title):
             continue
@@ -93,6 +98,12 @@ def find_original(
         if score and (best is None or (score, number) > best):
             best, found, how = (score, number), Candidate(number, entry, compared), way
     return found, how
+
+
+def _other_figures(quote: tuple[str, ...], title: tuple[str, ...]) -> bool:
+    """Whether each of two headlines has a figure that the other has not: a hand that copies one slips in words."""
+    here, there = ({word for word in words if word[:1].isdigit()} for words in (quote, title))
+    return bool(here - there) and bool(there - here)
 
 
 def _given(mark: Print, quotes: tuple[tuple[str, ...], ...], old: Print) -> tuple[str, ...]:

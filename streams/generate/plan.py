@@ -52,11 +52,12 @@ class Mix(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told:
-    """Headlines so far. A headline alone and a text under it are one story, so an alert's is no other story's."""
+    """Headlines so far. What comes later may mean a story by its headline alone: then that is no other story's."""
 
     def __init__(self) -> None:
         self.headlines: set[str] = set()
-        self.alerts: set[str] = set()
+        self.meant: set[str] = set()
+        """Those of alerts, and of stories that are revised, corrected or killed."""
 
 
 def family(dice: Dice, serial: int, at: int, mix: Mix, told: Told) -> list[Planned]:
@@ -90,7 +91,7 @@ def _look_alikes(dice: Dice, serial: int, at: int) -> list[Planned]:
 
 def _story(dice: Dice, serial: int, at: int, mix: Mix, told: Told) -> list[Planned]:
     story = abroad.tell(dice) if dice.chance(ABROAD) else stories.tell(dice, at)
-    while story.headline in told.alerts:
+    while story.headline in told.meant:
         story = stories.tell(dice, at)
     first = first_issue(dice, story, serial * SLOTS, at)
     if dice.chance(EMBARGOED):
@@ -98,11 +99,11 @@ def _story(dice: Dice, serial: int, at: int, mix: Mix, told: Told) -> list[Plann
         changes.embargo(dice, one, first, at)
         return one.planned
     change = changes.draw(dice) if dice.chance(mix.revisions / mix.openings) else None
-    if change is changes.alert:
+    if change is not None:
         while story.headline in told.headlines:
             story = stories.tell(dice, at)
             first = first_issue(dice, story, serial * SLOTS, at)
-        told.alerts.add(story.headline)
+        told.meant.add(story.headline)
     told.headlines.add(story.headline)
     told_by_agency = story.agency or change is changes.alert
     one = Family(f"s{serial}", dice.pick(_AGENCIES if told_by_agency else _RELEASE_WIRES))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from make import Desk, item, rebuilt
 
 from streams.decide.compare import is_slip
-from streams.model import Status
+from streams.model import Item, Status
 
 HEAD = "Norwick Pumps raises its dividend for the year"
 TEXT = (
@@ -258,3 +258,29 @@ def test_a_slip_leaves_the_first_two_letters_or_the_last_two(one: str, other: st
 def test_a_letter_more_less_or_other_or_two_changed_over_is_a_slip(word: str) -> None:
     assert is_slip(word, "harbour")
     assert is_slip("harbour", word)
+
+
+def monthly(number: int, figure: str) -> Item:
+    headline = f"Tessaly inflation slows to {figure} percent in January, below forecasts"
+    text = f"Inflation in Tessaly came to {figure} percent in January, the statistics office of its part {number} said."
+    return item(f"T{number}", headline=headline, text=text)
+
+
+def advisory(figure: str) -> Item:
+    headline = f"Tessaly inflation slows to {figure} percent in January, below forecasts"
+    note = f'In item headlined "{headline}" please read in the first paragraph "4.6 percent".'
+    return item("ADV", headline=headline, text=note, status=Status.ADVISORY, quotes=(headline,))
+
+
+def test_an_advisory_finds_the_headline_it_quotes_behind_a_hundred_newer_ones_of_the_same_template() -> None:
+    desk = Desk()
+    desk.taken(*(monthly(number, f"{number}.{number % 7}") for number in range(100)))
+    told = desk.take(advisory("3.3"))
+    assert (told.fate, told.decision.uri) == ("revised", "urn:newswire:alphawire:T3")
+
+
+def test_an_advisory_means_no_story_whose_headline_has_another_figure_than_the_one_it_quotes() -> None:
+    desk = Desk()
+    desk.take(monthly(1, "8.6"))
+    told = desk.take(advisory("9.6"))
+    assert (told.fate, told.decision.uri) == ("published", "urn:newswire:alphawire:ADV")

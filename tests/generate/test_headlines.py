@@ -1,4 +1,4 @@
-"""Two stories of a stream are never one by an alert's headline, or its truth would be wrong."""
+"""No item of a stream means two stories by one headline, or its truth would be wrong."""
 
 from itertools import count
 
@@ -9,12 +9,12 @@ from streams.generate.plan import Mix, Told
 AT = 1_772_442_000_000
 
 
-def test_no_other_story_of_a_stream_has_the_headline_of_an_alert() -> None:
+def test_no_other_story_of_a_stream_has_the_headline_of_one_that_later_items_mean() -> None:
     for seed in count():
         first = plan.family(Dice(seed), 0, AT, Mix(), told := Told())
-        if told.alerts:
+        if told.meant:
             break
-    (headline,) = told.alerts
+    (headline,) = told.meant
     assert headline.encode() in first[0].write().body
     later = plan.family(Dice(seed), 1, AT, Mix(), told)
     earlier = Told()
