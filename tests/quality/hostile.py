@@ -95,7 +95,7 @@ OTHERS: dict[str, Callable[[], bytes]] = {
     "page: handler and script": lambda: _page(
         body='<p onclick="x()">x</p><a href="javascript:x()">y</a><script>z</script>'
     ),
-    "page: as large as may be": lambda: _page(body=f"<p>{_SENTENCE}</p>" * 4_400),
+    "page: as large as may be": lambda: _page(body=f"<p>{_SENTENCE}</p>" * 5_800),
     "JSON: nested": lambda: b'{"title":"x","body":' + b"[" * N,
     "JSON: nested and closed": lambda: b'{"title":"x","body":' + b"[" * 900 + b"]" * 900 + b"}",
     "JSON: HTML with siblings": lambda: b'{"title":"x","body":"' + b"<p>x</p>" * N + b'"}',

@@ -15,7 +15,7 @@ from streams.prepare.formats._xml import Element
 from streams.prepare.text import clean, html_to_text, one_line
 from streams.prepare.times import parse_time
 
-MOST_TAGS = 4_500
+MOST_TAGS = 6_000
 MOST_TEXT = 200_000
 """Elements and characters of a page beyond which finding the article would cost too much: its whole text is taken.
 
