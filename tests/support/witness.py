@@ -49,6 +49,7 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
                 partitions.discard(message.partition())
                 continue
             yield message
+            deadline = time.monotonic() + READ_SECONDS  # who reads on may take its time
     reader.close()
 
 
