@@ -3,7 +3,7 @@
 Shown elsewhere: a topic made anew (decide/test_positions.py), fencing by the transactional id (`no-fence` of
 chaos/test_of_the_test.py), static members (test_restart.py, shell/test_membership.py), a key in the state that reached
 no reader (test_line.py, kill -9), a broker that goes and comes back (chaos), counters that never fall
-(test_metrics.py), another version of the engine (shell/test_versions.py).
+(test_metrics.py), another version of the engine (shell/test_engine_versions.py).
 
 Nothing to show, as we do not use it: `take`, Faust's own transactions, tables and windows, `concurrency`, `forward` and
 `group_by`, the web server, the bundled sensor, `-l`.
