@@ -29,7 +29,7 @@ test-system: .venv/ready ## what needs Debian packages (Chromium, kcat); says wh
 drills: .venv/ready ## six failures on the real system, each with its alert, its panel and its mend (ten minutes)
 	@$(PY) tests/system/drills.py
 
-chaos: .venv/ready ## five long runs under faults (an hour at most), and the proof that they would notice
+chaos: .venv/ready ## five long runs under faults (an hour at most), a replay under kills, and the proof that they would notice
 	@$(PY) tests/chaos/run.py --long && $(PY) -m pytest -m chaos -s
 
 screenshots: .venv/ready ## the README's pictures, from a demo of its own (needs Chromium)

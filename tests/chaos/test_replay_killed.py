@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from chaos.replay import Plan, run
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.kafka, pytest.mark.chaos, pytest.mark.timeout(1500)]
 
 
 def test_a_replay_that_is_killed_and_goes_on_gives_what_the_new_rules_would_have_given_from_the_start(
