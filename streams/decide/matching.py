@@ -127,7 +127,7 @@ def _referred(state: Overlay, item: Item, rules: Rulebook) -> tuple[StoryEntry |
             return False
         return any(wire.source == item.source for wire in story.wires)
 
-    found, how = near.find_original(state, side_of(item), item.quotes, accept, kill=kill)
+    found, how = near.find_original(state, side_of(item), item.quotes, accept, item.status)
     if found is None:
         return None, {}
     return state.story(found.entry.uri), {"matched": how, "status": item.status.value, **_told(found)}

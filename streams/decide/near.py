@@ -12,6 +12,7 @@ from streams.decide.bands import pair_keys, text_keys, ticker_keys, title_key
 from streams.decide.compare import Compared, Side, Thresholds, compare, contradict, is_copy
 from streams.decide.entries import Near
 from streams.decide.state import Overlay
+from streams.model import Status
 from streams.textprint import Print
 
 MOST_COMPARED = 24
@@ -69,14 +70,14 @@ def find_copy(
 
 
 def find_original(
-    state: Overlay, new: Side, quotes: tuple[tuple[str, ...], ...], accept: Accept, *, kill: bool
+    state: Overlay, new: Side, quotes: tuple[tuple[str, ...], ...], accept: Accept, status: Status
 ) -> tuple[Candidate | None, str]:
     """The story that a correction, advisory or retraction means, and how that is known.
 
     By a headline it quotes (or its own) word for word, then by words of one, then by its text. A kill corrects
     nothing: a headline that says something else than the one it gives is another story's.
     """
-    mark = new.print
+    mark, kill = new.print, status is Status.WITHDRAWN
     keys = (*text_keys(mark), *pair_keys(mark.title), *ticker_keys(mark.tickers))
     for quote in quotes:
         keys = (*keys, *text_keys(Print(title=quote)), *pair_keys(quote))
@@ -89,7 +90,7 @@ def find_original(
     for number, entry in dict((*same, *alike)).items():
         if not accept(entry):
             continue
-        if quotes and all(_other_figures(quote, entry.print.title) for quote in quotes):
+        if status is Status.ADVISORY and any(_of_another(quote, entry.print.title) for quote in quotes):
             continue
         if kill and contradict(_given(mark, quotes, entry.print), entry.print.title):
             continue
@@ -100,10 +101,13 @@ def find_original(
     return found, how
 
 
-def _other_figures(quote: tuple[str, ...], title: tuple[str, ...]) -> bool:
-    """Whether each of two headlines has a figure that the other has not: a hand that copies one slips in words."""
+def _of_another(quote: tuple[str, ...], title: tuple[str, ...]) -> bool:
+    """Whether an advisory that quotes a headline means another item than this one, whose headline differs in a figure.
+
+    A hand that copies a headline slips in words; and what is wrong in the text, an advisory says apart.
+    """
     here, there = ({word for word in words if word[:1].isdigit()} for words in (quote, title))
-    return bool(here - there) and bool(there - here)
+    return bool(here - there) and bool(there - here) and overlap(quote, title) >= QUOTED_TITLE
 
 
 def _given(mark: Print, quotes: tuple[tuple[str, ...], ...], old: Print) -> tuple[str, ...]:
