@@ -288,15 +288,14 @@ def test_an_advisory_means_no_story_whose_headline_has_another_figure_than_the_o
 
 def test_a_correction_may_quote_what_was_wrong_in_the_text_and_still_means_the_story_of_its_headline() -> None:
     desk = Desk()
-    desk.take(FIRST)
-    wrong = "the figure 14.5 cents should read 15.5 cents"
-    told = desk.take(
-        item(
-            "N9",
-            headline=f"CORRECTING and REPLACING {HEAD}",
-            text=TEXT.replace("14.5", "15.5"),
-            status=Status.CORRECTION,
-            quotes=(wrong,),
-        )
+    head = "Norwick Pumps raises its dividend for the year 2030"
+    desk.take(item("N1", headline=head, text=TEXT))
+    corrected = item(
+        "N9",
+        headline=f"CORRECTING and REPLACING {head}",
+        text=TEXT.replace("14.5", "15.5"),
+        status=Status.CORRECTION,
+        quotes=("the figure 14.5 cents should read 15.5 cents",),
     )
+    told = desk.take(corrected)
     assert (told.fate, told.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
