@@ -45,7 +45,7 @@ PREPARE = {
     "companies": ((stage, "companies"),),
     "facts": ((facts, "find"),),
     "parts of the text, times, ids": ((normalise, "complete"), (normalise, "times"), (normalise, "identity")),
-    "print and hash": ((fingerprint, "make_print"), (fingerprint, "text_hash")),
+    "print and hash": ((fingerprint, "identify"),),
     "safe HTML, the ninjs document": ((stage, "safe_html"), (event, "document")),
 }
 WHY = {
@@ -202,7 +202,7 @@ def one_round(raws: list[child.Record]) -> dict[str, float]:
 
 def measure(count: int, rounds: int) -> list[dict[str, Any]]:
     """The table: a row a step, the least of the rounds."""
-    set_up()
+    set_up("WARNING")
     child.set_up(load_knowledge(load(environ={})))
     raws = records(count)
     child.work(raws[:200])
