@@ -1,5 +1,7 @@
 """What stands for a text where the text itself is too large: in the log for the decision, and in its state."""
 
+from functools import lru_cache
+
 import msgspec
 
 
@@ -32,3 +34,18 @@ class Print(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What headline and first sentences say goes which way: `+move`, `-deal`, `not`."""
     language: str = ""
     """Primary subtag of the language (BCP 47): `en`; empty where it is not known."""
+
+
+@lru_cache(8)  # asked for to look for an original, then to be found as one
+def plain_figures(figures: tuple[str, ...]) -> frozenset[str]:
+    """The figures of a print, years aside, as no language writes them: digits alone, without zeros at either end.
+
+    `1500` and the German `1.500`, read as 1.5, are `15`.
+    """
+    plain = ("".join(filter(str.isdigit, figure)).strip("0") for figure in figures if not is_year(figure))
+    return frozenset(filter(None, plain))
+
+
+def is_year(figure: str) -> bool:
+    """Whether a figure may be a year of these centuries."""
+    return len(figure) == 4 and figure.isdigit() and figure[:2] in ("19", "20")

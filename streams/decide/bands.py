@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
-from streams.textprint import Print
+from streams.textprint import Print, plain_figures
 
 ROWS = 4
 BANDS = 12
@@ -75,20 +75,11 @@ def ticker_keys(tickers: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def figure_keys(figures: tuple[str, ...]) -> tuple[int, ...]:
-    """Keys of the longest figures, as no language writes them (`plain_figure`): what a translation shares."""
-    plain = {plain_figure(figure) for figure in figures if not is_year(figure)}
-    longest = sorted((figure for figure in plain if len(figure) >= 3), key=lambda figure: (-len(figure), figure))
+    """Keys of the longest figures, as no language writes them (`plain_figures`): what a translation shares."""
+    longest = sorted(
+        (figure for figure in plain_figures(figures) if len(figure) >= 3), key=lambda figure: (-len(figure), figure)
+    )
     return tuple(crc32(figure.encode(), 19) for figure in longest[:MOST_FIGURES])
-
-
-def plain_figure(figure: str) -> str:
-    """The digits of a figure without points and last zeros: `1500` and the German `1.500`, read as 1.5, are `15`."""
-    return "".join(filter(str.isdigit, figure)).strip("0")
-
-
-def is_year(figure: str) -> bool:
-    """Whether a figure may be a year of these centuries."""
-    return len(figure) == 4 and figure.isdigit() and figure[:2] in ("19", "20")
 
 
 class Ring:

@@ -10,8 +10,7 @@ from zlib import crc32
 
 import msgspec
 
-from streams.decide.bands import is_year
-from streams.textprint import Print
+from streams.textprint import Print, is_year
 
 TITLE_TEXT = 40
 """Below so many words of text the headline says as much as the text: its words must agree too."""

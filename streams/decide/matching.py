@@ -10,7 +10,7 @@ from streams.decide.compare import Side, compare, is_copy, told
 from streams.decide.entries import Near, StoryEntry, Version, id_key, text_key
 from streams.decide.fates import Verdict
 from streams.decide.near import Candidate
-from streams.decide.rulebook import Rulebook, milliseconds
+from streams.decide.rulebook import Rulebook
 from streams.decide.state import Overlay
 from streams.model import Fate, Item, Status
 
@@ -104,11 +104,7 @@ def _told(found: Candidate) -> dict[str, object]:
 
 def _eligible(state: Overlay, item: Item, entry: Near, rules: Rulebook) -> bool:
     story = state.story(entry.uri)
-    return story is not None and _in_window(item, entry, rules) and not fates.about_others(item, story)
-
-
-def _in_window(item: Item, entry: Near, rules: Rulebook) -> bool:
-    return abs(milliseconds(item.received) - entry.received) <= rules.window
+    return story is not None and near.apart(item, entry) <= rules.window and not fates.about_others(item, story)
 
 
 def _referred(state: Overlay, item: Item, rules: Rulebook) -> tuple[StoryEntry | None, dict[str, object]]:
@@ -123,7 +119,7 @@ def _referred(state: Overlay, item: Item, rules: Rulebook) -> tuple[StoryEntry |
 
     def accept(entry: Near) -> bool:
         story = state.story(entry.uri)
-        if story is None or not _in_window(item, entry, rules) or fates.about_others(item, story):
+        if story is None or near.apart(item, entry) > rules.window or fates.about_others(item, story):
             return False
         return any(wire.source == item.source for wire in story.wires)
 

@@ -11,8 +11,9 @@ import msgspec
 from streams.decide.bands import pair_keys, text_keys, ticker_keys, title_key
 from streams.decide.compare import Compared, Side, Thresholds, compare, contradict, is_copy
 from streams.decide.entries import Near
+from streams.decide.rulebook import milliseconds
 from streams.decide.state import Overlay
-from streams.model import Status
+from streams.model import Item, Status
 from streams.textprint import Print
 
 MOST_COMPARED = 24
@@ -30,6 +31,11 @@ class Candidate(msgspec.Struct, frozen=True):
 def side(entry: Near) -> Side:
     """An earlier text as the comparison sees it."""
     return Side(entry.print, entry.source, entry.facts)
+
+
+def apart(item: Item, entry: Near) -> int:
+    """How far apart two texts were received, ms."""
+    return abs(milliseconds(item.received) - entry.received)
 
 
 def candidates(state: Overlay, keys: tuple[int, ...], most: int = MOST_COMPARED) -> list[tuple[int, Near]]:

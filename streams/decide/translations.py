@@ -5,14 +5,14 @@ companies or the names of the first sentences. It stays a story of its own and i
 nothing, but readers follow it, so the rule is strict and a short notice without figures is not linked.
 """
 
-from streams.decide.bands import figure_keys, is_year, plain_figure
+from streams.decide.bands import figure_keys
 from streams.decide.compare import likeness
 from streams.decide.entries import Near
-from streams.decide.near import candidates
-from streams.decide.rulebook import Rulebook, milliseconds
+from streams.decide.near import apart, candidates
+from streams.decide.rulebook import Rulebook
 from streams.decide.state import Overlay
 from streams.model import Item
-from streams.textprint import Print
+from streams.textprint import Print, plain_figures
 
 LEAST_FIGURES = 5
 """Figures, years aside, that both name: fewer are shared by chance, as dates and round numbers are."""
@@ -28,15 +28,15 @@ MOST_COMPARED = 8
 def original(state: Overlay, item: Item, rules: Rulebook) -> tuple[str, tuple[str, ...]]:
     """The uri of the story that the item translates, and the figures that show it; empty where there is none."""
     mark = item.print
-    figures = _figures(mark)
+    figures = plain_figures(mark.numbers)
     if not mark.language or len(figures) < LEAST_FIGURES:
         return "", ()
     for _, entry in candidates(state, figure_keys(mark.numbers), MOST_COMPARED):
-        if not _other_language(mark, entry.print) or not _at_the_time(item, entry, rules):
+        if not _other_language(mark, entry.print) or apart(item, entry) > rules.translation:
             continue
         if likeness(mark.minhash, entry.print.minhash) >= ALIKE:
             continue
-        theirs = _figures(entry.print)
+        theirs = plain_figures(entry.print.numbers)
         common = figures & theirs
         if len(common) < LEAST_FIGURES or len(common) * 1000 < SHARED_OF_ALL * len(figures | theirs):
             continue
@@ -46,16 +46,8 @@ def original(state: Overlay, item: Item, rules: Rulebook) -> tuple[str, tuple[st
     return "", ()
 
 
-def _figures(mark: Print) -> set[str]:
-    return {plain for figure in mark.numbers if not is_year(figure) and (plain := plain_figure(figure))}
-
-
 def _other_language(one: Print, other: Print) -> bool:
     return bool(other.language) and one.language != other.language
-
-
-def _at_the_time(item: Item, entry: Near, rules: Rulebook) -> bool:
-    return abs(milliseconds(item.received) - entry.received) <= rules.translation
 
 
 def _same_names(item: Item, entry: Near, symbols: tuple[str, ...]) -> bool:
