@@ -13,7 +13,7 @@ import re
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,9 @@ from streams.decide.bands import text_keys
 from streams.decide.compare import likeness
 from streams.decide.fold import apply
 from streams.decide.rulebook import Rulebook
-from streams.decide.state import Overlay, State
+from streams.decide.state import State
 from streams.generate import stream
-from streams.model import Decision, Item, Position
+from streams.model import Decision, Item, LogRecord, Position
 from streams.prepare.child import Record, prepared
 from streams.prepare.fingerprint import make_print
 from streams.shell.knowledge import load_knowledge
@@ -45,25 +45,25 @@ class Desk:
     def __init__(self) -> None:
         self.state, self.offset = State(), 0
 
-    def take(self, source: str, received: str, body: bytes, content_type: str = "application/json") -> list[Decision]:
-        """The decisions on one raw record."""
+    def take(self, headers: Mapping[str, str], body: bytes) -> list[tuple[LogRecord, Decision]]:
+        """What one raw record became in the log, and the decision on each item."""
         position = Position(topic="news.raw", partition=0, offset=self.offset, timestamp=2_000_000_000_000)
-        headers = (("source", source), ("received-at", received), ("content-type", content_type))
-        named = tuple((name, value.encode()) for name, value in headers)
-        decisions = []
+        named = tuple((name, value.encode()) for name, value in headers.items())
+        decided = []
         for _, value in prepared(Record(position, named, body), KNOWLEDGE).records:
             overlay = self.state.batch()
-            decision, _ = apply(overlay, log.decode(value), self.offset, RULES)
+            decision, _ = apply(overlay, record := log.decode(value), self.offset, RULES)
             self.state.merge(overlay.changes)
             self.offset += 1
-            decisions.append(decision)
-        return decisions
+            decided.append((record, decision))
+        return decided
 
     def story(self, row: dict[str, Any], title: str | None = None, **more: str) -> Decision:
         """A row of the data as a plain JSON item."""
         fields = {"id": str(row["id"]), "date": row["date"], "title": row["title"] if title is None else title, **more}
         source = row.get("source") or "reuters"
-        return self.take(source, row["date"], json.dumps({**fields, "body": row["body"]}).encode())[0]
+        headers = {"source": source, "received-at": row["date"], "content-type": "application/json"}
+        return self.take(headers, json.dumps({**fields, "body": row["body"]}).encode())[0][1]
 
 
 def lines(name: str) -> Iterator[dict[str, Any]]:
@@ -200,16 +200,7 @@ def generated(wrong: bool, count: int = 6000) -> None:
     """Prints how many items of the generated stream came out as their truth says, by kind."""
     desk, right, of, stories = Desk(), Counter[str](), Counter[str](), {}
     for item in stream(23, count, datetime(2026, 3, 2, 9, 0, tzinfo=UTC), rate=0.5):
-        headers = item.headers
-        position = Position(topic="news.raw", partition=0, offset=desk.offset, timestamp=2_000_000_000_000)
-        named = tuple((name, value.encode()) for name, value in headers.items())
-        decided = []
-        for _, value in prepared(Record(position, named, item.body), KNOWLEDGE).records:
-            overlay = Overlay(desk.state)
-            decision, _ = apply(overlay, record := log.decode(value), desk.offset, RULES)
-            desk.state.merge(overlay.changes)
-            desk.offset += 1
-            decided.append((record, decision))
+        decided = desk.take(item.headers, item.body)
         truth = item.truth
         if truth.needs == "formats" or truth.outcome == "rejected" or not isinstance(decided[0][0], Item):
             continue
