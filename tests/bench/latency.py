@@ -19,6 +19,7 @@ if __package__ in (None, ""):
 
 from bench import line, results
 from support import witness
+from support.until import until
 
 from streams.generate import stream
 from streams.kafka import broker
@@ -66,7 +67,7 @@ def measure(running: broker.Running, folder: Path, delivery: str, rate: int, sec
             headers = list(item.headers.items())
             producer.produce(topic, item.body, item.headers.get("source", ""), headers=headers, on_delivery=delivered)
             if started is None:  # the first items wait for the worker
-                line.wait(lambda: producer.poll(0.01) is not None and bool(reader.seen), 120, "the first item")
+                until(lambda: producer.poll(0.01) is not None and bool(reader.seen), seconds=120)
                 started = due = time.perf_counter()
                 used = usage.cpu()
             due += 1 / rate
@@ -74,7 +75,7 @@ def measure(running: broker.Running, folder: Path, delivery: str, rate: int, sec
                 producer.poll(min(left, 0.002))
         producer.flush(30)
         used = usage.cpu() - used
-        line.wait(lambda: time.perf_counter() - reader.last > SETTLE_SECONDS, 120, "the last items")
+        until(lambda: time.perf_counter() - reader.last > SETTLE_SECONDS, seconds=120)
     reader.halted.set()
     reader.join()
     begin = (started or 0.0) + WARM_UP_SECONDS

@@ -255,12 +255,4 @@ def stored(running: broker.Running, settings: Settings) -> Counter[str]:
     return held
 
 
-def wait(ready: Any, seconds: float, what: str) -> None:
-    """Until `ready()` is true."""
-    deadline = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < deadline, f"{what} not within {seconds:.0f} s"
-        time.sleep(0.02)
-
-
 __all__ = ["RAW", "Decided", "Usage", "Worker", "check", "fill", "kafka", "make_settings", "raws", "stored", "working"]

@@ -15,6 +15,7 @@ if __package__ in (None, ""):
 from bench import line, results
 from support import flow
 from support.running import free_ports
+from support.until import until
 
 
 def help_seconds(rounds: int) -> list[float]:
@@ -42,7 +43,7 @@ def ready_seconds(rounds: int) -> list[float]:
 
             began = time.perf_counter()
             with line.working(settings, Path(folder), "--http", str(port), pinned=False):
-                line.wait(ready, 120, "ready")
+                until(ready, seconds=120, every=0.02)
                 found.append(time.perf_counter() - began)
     return found
 

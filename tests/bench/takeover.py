@@ -26,6 +26,7 @@ if __package__ in (None, ""):
 from bench import filled, line, results
 from support import flow, witness
 from support.running import free_ports
+from support.until import until
 
 from streams import log
 from streams.config import Settings
@@ -88,7 +89,7 @@ def warm(worker: line.Worker, port: int, entries: int) -> None:
         read, left = found["newswire_recovery_read_entries"], found["newswire_recovery_remaining_records"]
         return read >= entries and left < RATE  # the marker of the last transaction is always left
 
-    line.wait(is_warm, 900, "a warm spare")
+    until(is_warm, seconds=900)
 
 
 def recovered(worker: line.Worker) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def recovered(worker: line.Worker) -> dict[str, Any]:
         found[:] = [orjson.loads(row) for row in worker.said().splitlines() if '"event": "recovered"' in row]
         return bool(found)
 
-    line.wait(told, 900, "the recovery")
+    until(told, seconds=900)
     return found[0]
 
 

@@ -16,6 +16,7 @@ import psutil
 from chaos.proxy import HOST, Proxy
 from confluent_kafka import Message, Producer
 from support import flow
+from support.until import until
 
 from streams.config import Settings, load
 from streams.generate import Truth, stream
@@ -276,10 +277,7 @@ class System:
         try:
             for _ in range(workers):
                 self.add_worker()
-            deadline = time.monotonic() + READY_SECONDS
-            while self.said().count('"event": "assigned"') < 2 * workers:
-                assert time.monotonic() < deadline, self.said()
-                time.sleep(0.2)
+            until(lambda: self.said().count('"event": "assigned"') >= 2 * workers, self.said, seconds=READY_SECONDS)
             yield
         finally:
             for worker in (*self.workers, *self._gone):

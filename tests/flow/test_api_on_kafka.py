@@ -8,7 +8,6 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from support import api, flow
 from support.items import mixed_items
 from support.ninjs_schema import errors
 from support.running import free_ports, gateway, until_ready
+from support.until import until
 
 from streams.config import Settings
 from streams.topics import DEAD_LETTERS, LATEST, TOPICS
@@ -70,10 +70,7 @@ def test_every_record_and_every_answer_is_as_the_documents_say(settings: Setting
             settings, "dead-letters", "discard", "--code", "malformed", "--why", "a test", "--yes"
         )
         assert discarded.returncode == 0, discarded.stderr
-        deadline = time.monotonic() + 60
-        while not any(row.value is None for row in flow.read(settings, DEAD_LETTERS)):
-            assert time.monotonic() < deadline
-            time.sleep(0.3)
+        until(lambda: any(row.value is None for row in flow.read(settings, DEAD_LETTERS)))
         names = [topic.name for topic in TOPICS if topic.name not in api.PRIVATE]
         records = flow.read_all(settings, names)
         answers = {path: http_get(port, path) for path in ("/latest", "/status", f"/stories/{uri_of(port)}")}
@@ -113,12 +110,6 @@ def test_a_consumer_written_from_the_schemas_keeps_the_newest_versions_and_does_
         with output.open("ab") as said:
             return subprocess.Popen(command, stdout=said)
 
-    def until(holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 60
-        while not holds():
-            assert time.monotonic() < deadline, output.read_text()
-            time.sleep(0.1)
-
     def kept() -> dict[str, str]:
         with contextlib.closing(sqlite3.connect(store)) as stories:
             return dict(stories.execute("select uri, cast(version as text) from stories where shown").fetchall())
@@ -126,7 +117,7 @@ def test_a_consumer_written_from_the_schemas_keeps_the_newest_versions_and_does_
     with flow.working(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, mixed_items(60, seed=5)))
         follower = following()
-        until(lambda: len(output.read_text().splitlines()) >= 10)
+        until(lambda: len(output.read_text().splitlines()) >= 10, output.read_text)
         follower.kill()  # the offsets of its last records are not committed
         follower.wait()
         flow.wait_decided(settings, 60 + flow.send(settings, mixed_items(80, seed=5)))
@@ -135,7 +126,7 @@ def test_a_consumer_written_from_the_schemas_keeps_the_newest_versions_and_does_
         expected = {item["uri"]: item["version"] for item in newest.values() if item["pubStatus"] != "canceled"}
         follower = following()
         try:
-            until(lambda: kept() == expected)
+            until(lambda: kept() == expected, output.read_text)
             time.sleep(1)
         finally:
             follower.kill()

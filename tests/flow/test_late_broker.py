@@ -4,13 +4,13 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from support import flow
 from support.running import free_ports, until_alive, until_ready
+from support.until import until
 
 from streams.config import load
 from streams.kafka import broker
@@ -20,13 +20,11 @@ pytestmark = pytest.mark.kafka
 
 
 def until_said(path: Path, events: dict[str, int]) -> None:
-    deadline = time.monotonic() + 60
-    while True:
+    def holds() -> bool:
         said = [json.loads(line)["event"] for line in path.read_text().splitlines() if line.startswith("{")]
-        if all(said.count(event) >= count for event, count in events.items()):
-            return
-        assert time.monotonic() < deadline, path.read_text()
-        time.sleep(0.2)
+        return all(said.count(event) >= count for event, count in events.items())
+
+    until(holds, path.read_text)
 
 
 def test_worker_gateway_and_feeder_wait_for_a_broker_that_comes_late(tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
 """A rolling restart on the real broker: static members come back to their partitions, and nobody else stops."""
 
-import time
 from pathlib import Path
 
 import msgspec
 import pytest
 from support import flow
 from support.items import mixed_items
+from support.until import until
 
 from streams.config import Settings
 
@@ -17,17 +17,16 @@ ASSIGNED = '"event": "assigned"'
 
 def settled(workers: list[flow.Worker], partitions: int) -> None:
     """Until the last assignment of each worker gives it its share."""
-    deadline = time.monotonic() + 60
-    while True:
+
+    def holds() -> bool:
         shares = [
             lines[-1].count(",") + 1
             for worker in workers
             if (lines := [line.partition('"partitions": ')[2].partition("]")[0] for line in said(worker)])
         ]
-        if shares == [partitions // len(workers)] * len(workers):
-            return
-        assert time.monotonic() < deadline, [said(worker) for worker in workers]
-        time.sleep(0.3)
+        return shares == [partitions // len(workers)] * len(workers)
+
+    until(holds, lambda: [said(worker) for worker in workers])
 
 
 def said(worker: flow.Worker) -> list[str]:
@@ -61,10 +60,7 @@ def test_a_restart_stops_no_other_worker_where_both_have_a_state_folder(
         flow.send(settings, items[100:200])
         began = len(said(restarted))
         restarted.start()
-        deadline = time.monotonic() + 60
-        while len(said(restarted)) == began:
-            assert time.monotonic() < deadline, restarted.said()[-3000:]
-            time.sleep(0.2)
+        until(lambda: len(said(restarted)) > began, lambda: restarted.said()[-3000:])
         flow.send(settings, items[200:])
         flow.wait_decided(settings, 300)
         rebalances = len(said(other)) - before

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from support import flow
+from support.until import until
 
 from streams.config import load
 from streams.kafka import broker
@@ -25,19 +26,13 @@ def test_a_feeder_that_waits_for_its_broker_ends_on_sigterm_and_sends_later_what
         environ = {**os.environ, "NEWSWIRE_KAFKA": address}
         return subprocess.Popen(command, env=environ, stderr=log, cwd=tmp_path)
 
-    def until(word: bytes) -> None:
-        deadline = time.monotonic() + 60
-        while word not in said.read_bytes() and time.monotonic() < deadline:
-            time.sleep(0.2)
-        assert word in said.read_bytes()
-
     with said.open("wb") as log:
         with broker.start(tmp_path / "kafka") as kafka:
             settings = load(environ={"NEWSWIRE_KAFKA": kafka.address})
             assert flow.newswire(settings, "topics", "apply").returncode == 0
             running = feeding(kafka.address, log)
             try:
-                until(b"feeding")
+                until(lambda: b"feeding" in said.read_bytes(), said.read_text)
                 kafka.kill()
                 (tmp_path / "in" / "1.xml").write_bytes(b"<one/>")
                 time.sleep(4)  # seen twice, so that it is whole, and on its way
@@ -50,10 +45,8 @@ def test_a_feeder_that_waits_for_its_broker_ends_on_sigterm_and_sends_later_what
             running = feeding(kafka.address, log)
             try:
                 settings = load(environ={"NEWSWIRE_KAFKA": kafka.address})
-                deadline = time.monotonic() + 60
-                while not (found := flow.read(settings, "raw")) and time.monotonic() < deadline:
-                    time.sleep(0.5)
-                assert [row.value for row in found] == [b"<one/>"]
+                until(lambda: flow.read(settings, "raw"), said.read_text)
+                assert [row.value for row in flow.read(settings, "raw")] == [b"<one/>"]
             finally:
                 running.kill()
                 running.wait()

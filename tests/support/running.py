@@ -5,9 +5,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from support import flow
+from support.until import until
 
 from streams.config import Settings
 
@@ -47,12 +48,9 @@ def until_alive(*ports: int) -> None:
 
 
 def _until(path: str, ports: tuple[int, ...]) -> None:
-    deadline = flow.time.monotonic() + 90
-    while True:
-        try:
-            if all(flow.http(port, path)[0] == 200 for port in ports):
-                return
-        except OSError:
-            pass
-        assert flow.time.monotonic() < deadline, f"{path} is not 200 at all of {ports}"
-        flow.time.sleep(0.2)
+    def holds() -> bool:
+        with suppress(OSError):
+            return all(flow.http(port, path)[0] == 200 for port in ports)
+        return False
+
+    until(holds, lambda: f"{path} is not 200 at all of {ports}", seconds=90)

@@ -4,11 +4,10 @@ import json
 import re
 import shutil
 import subprocess
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import pytest
 from support import flow
 from support.grafana import GRAFANA
 from support.readme import README
+from support.until import until
 
 
 class Prometheus:
@@ -28,6 +28,12 @@ class Prometheus:
     def ask(self, path: str) -> Any:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/{path}", timeout=10) as answer:
             return json.load(answer)["data"]
+
+    def answers(self) -> bool:
+        with suppress(OSError):
+            self.ask("alerts")
+            return True
+        return False
 
     def values(self, query: str) -> list[float]:
         """The value of each series of a query, now."""
@@ -55,12 +61,12 @@ class Prometheus:
         self._wait(alert, False, seconds)
 
     def _wait(self, alert: tuple[str, str], fires: bool, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while (alert in (firing := self.firing())) is not fires:
-            assert time.monotonic() < deadline, (
-                f"{alert}: {'does not fire' if fires else 'goes on'}; these do: {firing}"
-            )
-            time.sleep(0.5)
+        until(
+            lambda: (alert in self.firing()) is fires,
+            lambda: f"{alert}: {'does not fire' if fires else 'goes on'}; these do: {self.firing()}",
+            seconds=seconds,
+            every=0.5,
+        )
 
 
 @contextmanager
@@ -89,14 +95,7 @@ def prometheus(folder: Path, port: int, jobs: Mapping[str, list[int]], *, increa
         subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log) as process,
     ):
         try:
-            deadline = time.monotonic() + 60
-            while True:
-                try:
-                    Prometheus(port).ask("alerts")
-                    break
-                except OSError:
-                    assert time.monotonic() < deadline, (folder / "prometheus.log").read_text()
-                    time.sleep(0.3)
+            until(Prometheus(port).answers, (folder / "prometheus.log").read_text)
             yield Prometheus(port)
         finally:
             process.terminate()

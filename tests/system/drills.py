@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support import flow
 from support.readme import README
 from support.running import free_ports, gateway, until_ready
+from support.until import until
 from support.watched import Prometheus, children_that_prepare, prometheus
 
 from streams.config import Settings, load
@@ -250,13 +251,11 @@ def run(system: System, name: str) -> tuple[float, float]:
 
 def audit(system: System) -> None:
     """Nothing was lost and nothing doubled, once all has its fate."""
-    deadline = time.monotonic() + 300
-    while True:
-        done = flow.newswire(system.settings, "audit")
-        if done.returncode == 0:
-            return
-        assert time.monotonic() < deadline, (done.stdout + done.stderr).decode()
-        time.sleep(2)
+
+    def done() -> subprocess.CompletedProcess[bytes]:
+        return flow.newswire(system.settings, "audit")
+
+    until(lambda: done().returncode == 0, lambda: done().stdout.decode(), seconds=300, every=2)
 
 
 if __name__ == "__main__":
