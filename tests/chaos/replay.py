@@ -15,7 +15,6 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,18 +27,18 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from chaos.system import START
-from confluent_kafka import Message, Producer, TopicPartition
+from chaos.traffic import Decided, Live, producer, send
 from support import flow, replayed, witness
 
 from streams import log
 from streams.config import Settings, load
 from streams.generate import Generated, stream
 from streams.kafka import broker
-from streams.model import Command, Decision, Fate, Position
+from streams.model import Command, Position
 from streams.prepare import child
 from streams.replay.job import Job
 from streams.shell.knowledge import load_knowledge
-from streams.topics import DECISIONS, LOG, RAW, REPLAYS
+from streams.topics import LOG, RAW, REPLAYS
 
 WARM_UP = 200
 """Items before the worker's time is taken: its model is loaded and its connections are open."""
@@ -104,80 +103,6 @@ class Report(msgspec.Struct, kw_only=True):
         yield "holds" if not self.violations else f"{len(self.violations)} VIOLATIONS"
 
 
-class Decided:
-    """Follows `news.decisions`: which raw records have all their fates, and when each decision was written."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._consumer = witness.tail(settings, DECISIONS)
-        self._log = TopicPartition(settings.topics.full(LOG), 0)
-        self._decode = msgspec.json.Decoder(Decision).decode
-        self._missing: dict[tuple[int, int], set[int]] = {}
-        self.times: list[int] = []
-        """ms, one a decision."""
-
-    def wait(self, raw_records: int, seconds: float) -> None:
-        """Until so many raw records are decided, all of their items, and there is nothing more in the log."""
-        deadline = time.monotonic() + seconds
-        while not self._all(raw_records):
-            assert time.monotonic() < deadline, f"{len(self._missing)} of {raw_records} raw records decided"
-
-    def _all(self, raw_records: int) -> bool:
-        messages = self._consumer.consume(1000, 0.2)
-        for message in messages:
-            if message.error():
-                continue
-            self.times.append(message.timestamp()[1])
-            decision = self._decode(message.value() or b"")
-            if (origin := decision.origin) is not None and decision.fate is not Fate.REPEAT:
-                place = origin.partition, origin.offset
-                self._missing.setdefault(place, set(range(origin.count))).discard(origin.index)
-        if any(not message.error() for message in messages) or len(self._missing) < raw_records:
-            return False
-        if any(self._missing.values()):
-            return False
-        return len(self.times) == self._consumer.get_watermark_offsets(self._log, timeout=20)[1]
-
-    def close(self) -> None:
-        self._consumer.close()
-
-
-class Live(threading.Thread):
-    """Sends items at a steady rate until it is halted, and notes when."""
-
-    def __init__(self, settings: Settings, items: Iterator[Generated], rate: float) -> None:
-        super().__init__(daemon=True)
-        self.sent: dict[tuple[int, int], float] = {}
-        self.halted = threading.Event()
-        self._items, self._rate, self._topic = items, rate, settings.topics.full(RAW)
-        self._producer = _producer(settings)
-
-    def run(self) -> None:
-        due = time.perf_counter()
-        while not self.halted.is_set():
-            now = time.perf_counter()
-
-            def delivered(error: object, message: Message, now: float = now) -> None:
-                assert error is None, error
-                self.sent[message.partition() or 0, message.offset() or 0] = now
-
-            _produce(self._producer, self._topic, next(self._items), delivered)
-            due += 1 / self._rate
-            while (left := due - time.perf_counter()) > 0:
-                self._producer.poll(min(left, 0.01))
-        assert self._producer.flush(30) == 0
-
-    def times(self, reader: witness.Arrivals, begin: float, end: float) -> tuple[float, float, int]:
-        """Median and 99th percentile in ms of what was sent between two times and shown."""
-        found = sorted(
-            (reader.seen[place] - at) * 1000
-            for place, at in self.sent.items()
-            if begin <= at < end and place in reader.seen
-        )
-        if not found:
-            return 0.0, 0.0, 0
-        return found[len(found) // 2], found[int(len(found) * 0.99)], len(found)
-
-
 class Killed(msgspec.Struct, frozen=True):
     """When a replay is killed: so many seconds after its start, or when so many of its revisions can be read."""
 
@@ -239,7 +164,7 @@ def _throughput(
     report: Report,
 ) -> None:
     """The worker's own rate over a backlog, from its first decision to its last."""
-    _send(settings, [next(items) for _ in range(WARM_UP)])
+    send(settings, [next(items) for _ in range(WARM_UP)])
     decided.wait(WARM_UP, SETTLE_SECONDS)
     tree = [psutil.Process(worker.process.pid), *psutil.Process(worker.process.pid).children(recursive=True)]
     for process in tree:
@@ -247,7 +172,7 @@ def _throughput(
     before = _cpu(tree)
     made = [next(items) for _ in range(plan.items)]
     first = len(decided.times)
-    _send(settings, made)
+    send(settings, made)
     decided.wait(WARM_UP + plan.items, SETTLE_SECONDS + plan.items / 10)
     at = decided.times[first:]
     skipped = len(at) // 20  # while the feed itself still takes the processor
@@ -349,7 +274,7 @@ def _judge(
     if missing := sorted(moved - refiled - dropped):
         wrong.append(f"{len(missing)} stories neither published anew nor dropped: {missing[:3]}")
     wrong += [line for line in told if line.startswith("waits")][:5]
-    again = [json.loads(line) for line in _out(settings, "replay", "--last", "1d", "--diff", "--json")][:-1]
+    again = [json.loads(line) for line in _out(settings, "--last", "1d", "--diff", "--json")][:-1]
     report.left = len(again)
     if surprises := sorted({each["uri"] for each in again} - dropped):
         wrong.append(f"{len(surprises)} stories would still change that were not dropped: {surprises[:3]}")
@@ -390,7 +315,7 @@ def _from_the_start(settings: Settings, folder: Path) -> Settings:
             batches, pool.imap(child.work, ([raw[place] for place in batch] for batch in batches)), strict=True
         ):
             anew.update(zip(places, (each.records for each in made), strict=True))
-    producer = _producer(fresh)
+    sender = producer(fresh)
     for message in witness.messages(settings, LOG):
         record = log.decode(message.value() or b"")
         key, value = message.key(), message.value()
@@ -398,9 +323,9 @@ def _from_the_start(settings: Settings, folder: Path) -> Settings:
             key, value = anew[record.origin.partition, record.origin.offset][record.origin.index]
         elif record.action == "reclassify":
             continue
-        producer.produce(fresh.topics.full(LOG), value, key)
-        producer.poll(0)
-    assert producer.flush(60) == 0
+        sender.produce(fresh.topics.full(LOG), value, key)
+        sender.poll(0)
+    assert sender.flush(60) == 0
     (folder / "fresh").mkdir()
     decided = Decided(fresh)
     with _worker(fresh, folder / "fresh", "--stage", "decide"):
@@ -431,7 +356,7 @@ def _job(settings: Settings, mode: str) -> Job | None:
 
 
 def _out(settings: Settings, *arguments: str) -> list[str]:
-    process, output = _replay(settings, *arguments[1:])
+    process, output = _replay(settings, *arguments)
     assert process.wait(REPLAY_SECONDS) == 0, output.read_text()
     return output.read_text().splitlines()
 
@@ -449,34 +374,6 @@ def _cpu(processes: Sequence[psutil.Process] | set[psutil.Process]) -> float:
             continue
         total += times.user + times.system
     return total
-
-
-def _producer(settings: Settings) -> Producer:
-    return Producer(
-        {
-            "bootstrap.servers": settings.kafka.brokers,
-            "linger.ms": 0,
-            "message.max.bytes": 17 << 20,
-            "enable.idempotence": True,
-        }
-    )
-
-
-def _produce(producer: Producer, topic: str, item: Generated, delivered: object = None) -> None:
-    headers = list(item.headers.items())
-    while True:
-        try:
-            producer.produce(topic, item.body, item.headers.get("source", ""), headers=headers, on_delivery=delivered)
-            return
-        except BufferError:
-            producer.poll(0.1)
-
-
-def _send(settings: Settings, items: Sequence[Generated]) -> None:
-    producer = _producer(settings)
-    for item in items:
-        _produce(producer, settings.topics.full(RAW), item)
-    assert producer.flush(120) == 0
 
 
 def _say(text: str) -> None:

@@ -126,9 +126,14 @@ def send(settings: Settings, records: Iterable[tuple[bytes, dict[str, str]]], *,
     for value, headers in records:
         key = headers.get("source", "").encode()
         arguments = {} if partition < 0 else {"partition": partition}
-        producer.produce(settings.topics.full(RAW), value, key, headers=list(headers.items()), **arguments)
+        while True:
+            try:
+                producer.produce(settings.topics.full(RAW), value, key, headers=list(headers.items()), **arguments)
+                break
+            except BufferError:  # its queue is full
+                producer.poll(0.1)
         count += 1
-    assert producer.flush(60) == 0
+    assert producer.flush(120) == 0
     return count
 
 
