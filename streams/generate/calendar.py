@@ -74,11 +74,6 @@ def chinese_day(ms: int) -> str:
     return f"{time.year}年{time.month}月{time.day}日"
 
 
-def iso_day(ms: int) -> str:
-    """`2021-12-10`."""
-    return rfc3339(ms)[:10]
-
-
 def weekday(ms: int) -> str:
     """`Friday`."""
     return _FULL_DAYS[utc(ms).weekday()]

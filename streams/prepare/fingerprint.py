@@ -70,15 +70,11 @@ def normal(text: str) -> str:
     return " ".join(_words(_minus_words(folded)))
 
 
-def text_hash(headline: str, text: str) -> str:
-    """SHA-256 (hex) of the normalised headline and text. Boilerplate and dateline are not part of the text."""
-    return _hash(headline, normal(text))
-
-
 def identify(headline: str, text: str, place: str = "", language: str = "") -> tuple[str, Print]:
-    """The hash and the print of a text, whose words are read once where both have the same.
+    """The SHA-256 (hex) of the normalised headline and text, and the print of the text.
 
-    `language` is a BCP 47 tag; empty or `und` where it is not known.
+    Boilerplate and dateline are not part of the text. `language` is a BCP 47 tag; empty or `und` where it is not known.
+    The words are read once where hash and print have the same. Takes time in proportion to the length.
     """
     language = language.partition("-")[0].replace("und", "")
     plain = _nfkc(text)
@@ -112,12 +108,6 @@ def title_words(headline: str) -> tuple[str, ...]:
     while (mark := _MARK.match(bare)) and mark.end() < len(bare):
         bare = bare[mark.end() :]
     return tuple(_WORD.findall(bare)[:MOST_TITLE])
-
-
-def make_print(headline: str, text: str, place: str = "") -> Print:
-    """The print of a text. Takes time in proportion to its length."""
-    plain = _bare(_nfkc(text))
-    return _print(headline, plain, plain.casefold(), None, place, "")
 
 
 def _print(headline: str, plain: str, folded: str, read: list[str] | None, place: str, language: str) -> Print:

@@ -70,7 +70,7 @@ def steps() -> dict[str, float]:
         "sectors": micros(lambda: knowledge.sectors.find(read, "", ["Northwind Foods, Inc."], ())),
         "facts": micros(lambda: facts.find(story.headline, story.text, "en")),
         "parts of the text (dateline, issuer, boilerplate)": micros(lambda: normalise.complete(story)),
-        "content hash": micros(lambda: fingerprint.text_hash(story.headline, story.text)),
+        "print and hash": micros(lambda: fingerprint.identify(story.headline, story.text, story.located, "en")),
         "log record": micros(lambda: log.encode(prepared)),
         "**the whole stage**": micros(lambda: prepare(raw, knowledge)),
     }

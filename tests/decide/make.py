@@ -12,7 +12,7 @@ from streams.decide.rulebook import Rulebook
 from streams.decide.state import Overlay, State
 from streams.decide.store import Store
 from streams.model import Command, Decision, Effect, Item, Label, LogRecord, Origin, Refusal, Status
-from streams.prepare.fingerprint import make_print, text_hash, title_words
+from streams.prepare.fingerprint import identify, title_words
 from streams.topics import CATEGORIES
 
 HOUR = 3_600_000
@@ -54,7 +54,7 @@ def item(
 ) -> Item:
     """A prepared item; its document holds what prepare puts there, as far as the fold touches it."""
     labels = tuple(label(category) for category in categories)
-    digest = text_hash(headline, text)
+    digest, mark = identify(headline, text)
     document: dict[str, Any] = {
         "type": "text",
         "language": "en",
@@ -97,7 +97,7 @@ def item(
         headline=headline,
         symbols=tuple(sorted(symbols)),
         labels=labels,
-        print=make_print(headline, text),
+        print=mark,
         quotes=tuple(map(title_words, quotes)),
         replaces=replaces,
         prepared_with={"rules": "1"},

@@ -28,7 +28,7 @@ from streams.decide.state import State
 from streams.generate import stream
 from streams.model import Decision, Item, LogRecord, Position
 from streams.prepare.child import Record, prepared
-from streams.prepare.fingerprint import make_print
+from streams.prepare.fingerprint import identify
 from streams.shell.knowledge import load_knowledge
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
@@ -169,7 +169,7 @@ def articles() -> None:
         found, behind = set(), defaultdict(list)
         marks = {}
         for name, text in rows.items():
-            mark = marks[name] = make_print("", text)
+            mark = marks[name] = identify("", text)[1]
             for other in dict.fromkeys(each for key in text_keys(mark) for each in behind[key]):
                 if likeness(mark.minhash, marks[other].minhash) >= RULES.near.similarity:
                     found.add(frozenset((name, other)))

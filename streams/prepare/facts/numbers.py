@@ -68,7 +68,6 @@ _FRACTION = re.compile(r"(?<![\d/.,])(?:(?P<whole>\d{1,4})[- ])?(?P<above>\d{1,2
 _HALVINGS = {"2": 1, "4": 2, "8": 3, "16": 4, "32": 5, "64": 6}
 """Denominators in which prices and rates are written, and how many decimals they take."""
 _LETTERS = frozenset(("k", "m", "b", "t", "mm", "md", "cr", "mil"))
-_SPELLED = {"%": "%", "points": "pp", "basis": "bp"}
 
 Read = tuple[int, FactKind, str, str, int]
 """What stands behind a number: its end, kind, unit, scale word, and power of ten."""
