@@ -9,23 +9,25 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
-
-from confluent_kafka import Message, Producer
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import line, results
-from support import witness
+from support import flow, witness
+from support.live import Live
 from support.until import until
 
 from streams.generate import stream
 from streams.kafka import broker
-from streams.topics import RAW
 
 DELIVERIES = ("at-least-once", "exactly-once")
+BROKER_WARM_UP = (500, 40.0)
+"""Items a second and seconds before any figure: a broker that has just started compiles its own code all that time."""
+FIRST_ITEMS = 20
 WARM_UP_SECONDS = 5.0
 SETTLE_SECONDS = 3.0
 TRIED_AT = 500
@@ -48,39 +50,24 @@ def measure(running: broker.Running, folder: Path, delivery: str, rate: int, sec
     name, _, value = setting.partition("=")
     environ = {f"NEWSWIRE_{name.upper().replace('.', '__')}": value} if name else {}
     settings = line.make_settings(running.address, decide__delivery=delivery)
-    sent: dict[tuple[int, int], float] = {}
-    producer = Producer({"bootstrap.servers": running.address, "linger.ms": 0, "message.max.bytes": 9 << 20})
-    topic, reader = settings.topics.full(RAW), witness.Arrivals(settings)
+    items = stream(1, None, datetime(2026, 3, 2, 9, tzinfo=UTC))
+    reader, live = witness.Arrivals(settings), Live(settings, items, rate)
     reader.start()
     with line.working(settings, folder, environ=environ, pinned=False) as worker:
+        flow.send(settings, ((item.body, item.headers) for item in islice(items, FIRST_ITEMS)))
+        until(lambda: reader.seen, seconds=120)
         usage = line.Usage(worker.process.pid, running)
-        due = time.perf_counter()
-        started: float | None = None
-        used = usage.cpu()
-        for item in stream(1, int(rate * (seconds + WARM_UP_SECONDS)) + 100, datetime(2026, 3, 2, 9, tzinfo=UTC)):
-            now = time.perf_counter()
-
-            def delivered(error: object, message: Message, now: float = now) -> None:
-                assert error is None, error
-                sent[message.partition() or 0, message.offset() or 0] = now
-
-            headers = list(item.headers.items())
-            producer.produce(topic, item.body, item.headers.get("source", ""), headers=headers, on_delivery=delivered)
-            if started is None:  # the first items wait for the worker
-                until(lambda: producer.poll(0.01) is not None and bool(reader.seen), seconds=120)
-                started = due = time.perf_counter()
-                used = usage.cpu()
-            due += 1 / rate
-            while (left := due - time.perf_counter()) > 0:
-                producer.poll(min(left, 0.002))
-        producer.flush(30)
-        used = usage.cpu() - used
+        live.start()
+        time.sleep(WARM_UP_SECONDS)
+        begin, used, before = time.perf_counter(), usage.cpu(), len(live.sent)
+        time.sleep(seconds)
+        end, used, sent = time.perf_counter(), usage.cpu() - used, len(live.sent) - before
+        live.halted.set()
+        live.join()
         until(lambda: time.perf_counter() - reader.last > SETTLE_SECONDS, seconds=120)
     reader.halted.set()
     reader.join()
-    begin = (started or 0.0) + WARM_UP_SECONDS
-    waits = [(reader.seen[place] - at) * 1000 for place, at in sent.items() if at > begin and place in reader.seen]
-    return Figure(sorted(waits), sum(used[part] for part in line.PARTS[:3]) / len(sent) * 1e6)
+    return Figure(live.waits(reader, begin, end), sum(used[part] for part in line.PARTS[:3]) / sent * 1e6)
 
 
 def row(figure: Figure, **named: Any) -> dict[str, Any]:
@@ -103,6 +90,8 @@ def main() -> None:
     rates, tried = [int(rate) for rate in asked.rates.split(",")], list(filter(None, asked.settings.split(",")))
     plain, buffered = [], []
     with line.kafka() as running, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        if not asked.quick:
+            measure(running, Path(folder), DELIVERIES[1], *BROKER_WARM_UP, "")
         for delivery in asked.deliveries.split(","):
             for rate, setting in [*((rate, "") for rate in rates), *((TRIED_AT, each) for each in tried)]:
                 figure = measure(running, Path(folder), delivery, rate, asked.seconds, setting)

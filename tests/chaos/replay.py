@@ -27,8 +27,9 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from chaos.system import START
-from chaos.traffic import Decided, Live, producer, send
+from chaos.traffic import Decided, send
 from support import flow, replayed, witness
+from support.live import Live, producer
 
 from streams import log
 from streams.config import Settings, load
@@ -140,8 +141,8 @@ def run(address: str, folder: Path, plan: Plan) -> Report:
         live.join()
         decided.wait(WARM_UP + plan.items + len(live.sent), SETTLE_SECONDS)
         decided.close()
-        report.quiet = live.times(reader, begin + 2, middle)
-        report.beside = live.times(reader, middle, end)
+        report.quiet = _percentiles(live.waits(reader, begin + 2, middle))
+        report.beside = _percentiles(live.waits(reader, middle, end))
         dropped = {line.split()[1] for line in told if line.startswith("dropped")}
         report.dropped = len(dropped)
         _judge(new, reader, found, dropped, told, report)
@@ -153,6 +154,11 @@ def run(address: str, folder: Path, plan: Plan) -> Report:
     report.violations += [each for each in different if each.split()[1] not in dropped][:20]
     report.seconds = time.monotonic() - began
     return report
+
+
+def _percentiles(waits: list[float]) -> tuple[float, float, int]:
+    """Median, 99th percentile and number of what is sorted."""
+    return (waits[len(waits) // 2], waits[int(len(waits) * 0.99)], len(waits)) if waits else (0.0, 0.0, 0)
 
 
 def _throughput(

@@ -1,29 +1,16 @@
-"""What goes through a system while its past is brought in line: a backlog, live items, and their decisions."""
+"""What goes through a system while its past is brought in line: a backlog, and its decisions."""
 
-import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
-from confluent_kafka import Message, Producer, TopicPartition
+from confluent_kafka import TopicPartition
 from support import flow, witness
 
 from streams.config import Settings
 from streams.generate import Generated
 from streams.model import Decision, Fate
-from streams.topics import DECISIONS, LOG, RAW
-
-
-def producer(settings: Settings) -> Producer:
-    """Sends at once, records of any size that a topic takes."""
-    return Producer(
-        {
-            "bootstrap.servers": settings.kafka.brokers,
-            "linger.ms": 0,
-            "message.max.bytes": 17 << 20,
-            "enable.idempotence": True,
-        }
-    )
+from streams.topics import DECISIONS, LOG
 
 
 def send(settings: Settings, items: Iterable[Generated]) -> None:
@@ -66,44 +53,3 @@ class Decided:
 
     def close(self) -> None:
         self._consumer.close()
-
-
-class Live(threading.Thread):
-    """Sends items at a steady rate until it is halted, and notes when."""
-
-    def __init__(self, settings: Settings, items: Iterator[Generated], rate: float) -> None:
-        super().__init__(daemon=True)
-        self.sent: dict[tuple[int, int], float] = {}
-        self.halted = threading.Event()
-        self._items, self._rate, self._topic = items, rate, settings.topics.full(RAW)
-        self._producer = producer(settings)
-
-    def run(self) -> None:
-        due = time.perf_counter()
-        while not self.halted.is_set():
-            now = time.perf_counter()
-
-            def delivered(error: object, message: Message, now: float = now) -> None:
-                assert error is None, error
-                self.sent[message.partition() or 0, message.offset() or 0] = now
-
-            item = next(self._items)
-            headers = list(item.headers.items())
-            self._producer.produce(
-                self._topic, item.body, item.headers.get("source", ""), headers=headers, on_delivery=delivered
-            )
-            due += 1 / self._rate
-            while (left := due - time.perf_counter()) > 0:
-                self._producer.poll(min(left, 0.01))
-        assert self._producer.flush(30) == 0
-
-    def times(self, reader: witness.Arrivals, begin: float, end: float) -> tuple[float, float, int]:
-        """Median and 99th percentile in ms of what was sent between two times and shown."""
-        found = sorted(
-            (reader.seen[place] - at) * 1000
-            for place, at in self.sent.items()
-            if begin <= at < end and place in reader.seen
-        )
-        if not found:
-            return 0.0, 0.0, 0
-        return found[len(found) // 2], found[int(len(found) * 0.99)], len(found)
