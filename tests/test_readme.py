@@ -2,15 +2,14 @@
 
 import json
 import re
-from datetime import UTC, datetime
 from types import ModuleType
 
 from bench import charts
 from prepare.formats.test_samples import named_fields, refused_as
 from support import readme
+from support.raws import document
 
-from streams.model import Position, Raw, Story
-from streams.prepare.document import Document
+from streams.model import Story
 from streams.prepare.formats.table import FORMATS, Format
 from streams.reasons import Reject
 
@@ -56,12 +55,10 @@ def test_the_example_of_a_new_format_works_and_is_short() -> None:
     module = ModuleType("flash")
     exec(compile(flash, "flash.py", "exec"), module.__dict__)
     rows: tuple[Format, ...] = (eval(files[row], {"Format": Format, "flash": module}), *FORMATS)
-    position = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
-    raw = Raw(source="marl", received=datetime(2026, 3, 2, tzinfo=UTC), body=sample.encode(), position=position)
-    document = Document(raw)
-    found = next(each for each in rows if each.matches(document))
+    opened = document(sample, source="marl")
+    found = next(each for each in rows if each.matches(opened))
     assert found.name == "flash"
-    for story, fields in zip(found.parse(document), json.loads(expected), strict=True):
+    for story, fields in zip(found.parse(opened), json.loads(expected), strict=True):
         if isinstance(story, Story):
             actual, wanted = named_fields(story, fields)
             assert actual == wanted

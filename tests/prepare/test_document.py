@@ -1,23 +1,14 @@
 import codecs
-from datetime import UTC, datetime
 from encodings.aliases import aliases
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.raws import document
 
-from streams.model import Position, Raw
-from streams.prepare.document import Document
 from streams.reasons import Reason, Reject
 
-AT = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
 WORDS = "Zürich — Börse"
-
-
-def document(body: bytes, content_type: str = "") -> Document:
-    return Document(
-        Raw(source="s", received=datetime(2026, 3, 2, tzinfo=UTC), body=body, content_type=content_type, position=AT)
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,13 @@
-from datetime import UTC, datetime
-
 import pytest
+from support.raws import raw
 
 from streams.config import load
-from streams.model import Position, Raw
 from streams.prepare.accept import check
 from streams.prepare.document import Document
 from streams.prepare.formats.table import find_format
 from streams.prepare.limits import Limits
 from streams.reasons import Reason, Reject
 from streams.shell.knowledge import load_knowledge
-
-AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
-
-
-def raw(body: bytes) -> Raw:
-    return Raw(source="x", received=datetime(2026, 3, 2, tzinfo=UTC), body=body, position=AT)
 
 
 def test_the_limits_are_settings() -> None:

@@ -4,25 +4,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.raws import document
 
-from streams.model import Position, Raw
-from streams.prepare.document import Document
 from streams.prepare.formats import atom
 from streams.reasons import Reject
 
 SAMPLES = sorted((Path(__file__).resolve().parents[2] / "wires" / "atom").glob("*.xml"))
-
-
-def document(body: bytes | str, origin: str = "") -> Document:
-    return Document(
-        Raw(
-            source="unknown",
-            received=datetime(2026, 3, 2, 12, tzinfo=UTC),
-            body=body.encode() if isinstance(body, str) else body,
-            origin=origin,
-            position=Position(topic="news.raw", partition=0, offset=0, timestamp=0),
-        )
-    )
 
 
 def feed(entry: str) -> str:
@@ -39,7 +26,7 @@ def test_the_alternate_link_is_the_url_and_html_comes_first() -> None:
         '<link rel="self" href="s"/><link rel="alternate" type="application/pdf" href="p"/>'
         '<link type="text/html" href="h"/>'
     )
-    (story,) = atom.parse(document(feed(links), "https://x.example/atom.xml"))
+    (story,) = atom.parse(document(feed(links), origin="https://x.example/atom.xml"))
     assert story.url == "https://x.example/h"
 
 

@@ -1,13 +1,11 @@
 """The right format by content, whatever content type stands beside it."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 import pytest
+from support.raws import document
 
-from streams.model import Position, Raw
-from streams.prepare.document import Document
 from streams.prepare.formats.table import FORMATS, find_format
 from streams.reasons import Reject
 
@@ -27,12 +25,6 @@ BY_CONTENT = [
     ("release", "site-page.txt"),
 ]
 TYPES = ["", "text/plain", "application/json", "text/xml", "text/html", "message/rfc822", "application/octet-stream"]
-
-
-def document(body: bytes, content_type: str = "") -> Document:
-    position = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
-    received = datetime(2026, 3, 2, tzinfo=UTC)
-    return Document(Raw(source="x", received=received, body=body, content_type=content_type, position=position))
 
 
 @pytest.mark.parametrize("content_type", TYPES)

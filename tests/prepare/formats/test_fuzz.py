@@ -1,20 +1,16 @@
 """No damage to an item makes a format fail: it is read or refused. The long run: `python tests/quality/fuzz.py`."""
 
 import random
-from datetime import UTC, datetime
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.mutations import SAMPLES, mutated
+from support.raws import document
 
-from streams.model import Position, Raw
-from streams.prepare.document import Document
 from streams.prepare.formats.table import FORMATS, find_format
 from streams.reasons import Reject
 
-AT = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
-RECEIVED = datetime(2026, 3, 2, tzinfo=UTC)
 TYPES = ("", "text/plain", "application/json", "text/xml; charset=utf-16", "text/html; charset=x", "message/rfc822")
 BY_FORMAT = {name: [path for path in SAMPLES if path.parent.name == name] for name in {p.parent.name for p in SAMPLES}}
 
@@ -27,9 +23,9 @@ BY_FORMAT = {name: [path for path in SAMPLES if path.parent.name == name] for na
 )
 def test_a_damaged_item_of_any_format_is_read_or_refused(sample: Path, seed: int, content_type: str) -> None:
     body = mutated(sample.read_bytes(), random.Random(seed))
-    document = Document(Raw(source="x", received=RECEIVED, body=body, content_type=content_type, position=AT))
+    opened = document(body, content_type)
     try:
-        find_format(document).parse(document)
+        find_format(opened).parse(opened)
     except Reject:
         return
 

@@ -1,26 +1,19 @@
 """NewsML-G2: what no single sample can show. The samples are in tests/wires/newsml-g2."""
 
 import random
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from support.raws import document
 
-from streams.model import Position, Raw
-from streams.prepare.document import Document
 from streams.prepare.formats import newsml_g2
 from streams.prepare.formats._xml import to_html
 from streams.reasons import Reject
 
 SAMPLES = sorted((Path(__file__).resolve().parents[2] / "wires" / "newsml-g2").glob("*.xml"))
-
-
-def document(body: bytes) -> Document:
-    position = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
-    return Document(Raw(source="x", received=datetime(2026, 3, 2, tzinfo=UTC), body=body, position=position))
 
 
 def only_rejects(body: bytes) -> None:

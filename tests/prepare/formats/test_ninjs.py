@@ -1,6 +1,5 @@
 """ninjs: what no single sample can show. The samples are in tests/wires/ninjs."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +7,9 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.raws import document
 
-from streams.model import Position, Raw, Status
-from streams.prepare.document import Document
+from streams.model import Status
 from streams.prepare.formats import ninjs
 from streams.prepare.formats._fields import note_status
 from streams.reasons import Reject
@@ -79,11 +78,6 @@ VALUES = st.recursive(
     ),
     max_leaves=8,
 )
-
-
-def document(body: bytes) -> Document:
-    position = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
-    return Document(Raw(source="x", received=datetime(2026, 3, 2, tzinfo=UTC), body=body, position=position))
 
 
 def only_rejects(value: Any) -> None:

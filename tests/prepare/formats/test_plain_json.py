@@ -1,15 +1,14 @@
 """Plain JSON: what no single sample can show. The samples are in tests/wires/plain-json."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.raws import document
 
-from streams.model import Position, Raw, Story
-from streams.prepare.document import Document
+from streams.model import Story
 from streams.prepare.formats import plain_json
 from streams.prepare.formats.plain_json import KEYS, NAMES
 from streams.reasons import Reason, Reject
@@ -20,11 +19,6 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 WORDS = st.text("abcdefghij", min_size=1, max_size=8)
-
-
-def document(body: bytes) -> Document:
-    position = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
-    return Document(Raw(source="feed", received=datetime(2026, 3, 2, tzinfo=UTC), body=body, position=position))
 
 
 def refusal_of(value: Any) -> Reject | None:
@@ -78,7 +72,7 @@ def test_a_headline_and_a_text_by_other_names_are_an_item_and_either_alone_besid
 
 @given(st.lists(WORDS, min_size=1, max_size=5), WORDS)
 def test_an_array_gives_its_items_in_order(titles: list[str], source: str) -> None:
-    opened = document(orjson.dumps([{"title": title, "source": source} for title in titles]))
+    opened = document(orjson.dumps([{"title": title, "source": source} for title in titles]), source="feed")
     stories = plain_json.parse(opened)
     assert [story.headline for story in stories] == titles
     assert {story.distributor for story in stories} == {source}

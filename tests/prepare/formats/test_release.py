@@ -4,26 +4,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.raws import document
 
-from streams.model import Position, Raw, Story
-from streams.prepare.document import Document
+from streams.model import Story
 from streams.prepare.formats import release
 from streams.reasons import Reason, Reject
 
 SAMPLES = Path(__file__).resolve().parents[2] / "wires" / "release"
 PAGES = sorted(SAMPLES.glob("site-page*.txt"))
-
-
-def document(body: bytes | str, content_type: str = "") -> Document:
-    return Document(
-        Raw(
-            source="unknown",
-            received=datetime(2026, 3, 2, 12, tzinfo=UTC),
-            body=body.encode() if isinstance(body, str) else body,
-            content_type=content_type,
-            position=Position(topic="news.raw", partition=0, offset=0, timestamp=0),
-        )
-    )
 
 
 def words(story: Story) -> str:

@@ -1,28 +1,14 @@
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.raws import document
 
-from streams.model import Position, Raw
-from streams.prepare.document import Document
 from streams.prepare.formats import rss
 from streams.reasons import Reason, Reject
 
 SAMPLES = sorted((Path(__file__).resolve().parents[2] / "wires" / "rss").glob("*.xml"))
-
-
-def document(body: bytes | str, origin: str = "") -> Document:
-    return Document(
-        Raw(
-            source="unknown",
-            received=datetime(2026, 3, 2, 12, tzinfo=UTC),
-            body=body.encode() if isinstance(body, str) else body,
-            origin=origin,
-            position=Position(topic="news.raw", partition=0, offset=0, timestamp=0),
-        )
-    )
 
 
 def feed(item: str) -> str:
@@ -49,7 +35,7 @@ def test_a_root_behind_declaration_comment_and_doctype_matches() -> None:
 
 
 def test_a_relative_link_is_resolved_by_xml_base_or_by_the_feeds_address() -> None:
-    (story,) = rss.parse(document(feed("<title>t</title><link>/a</link>"), "https://x.example/feed/rss.xml"))
+    (story,) = rss.parse(document(feed("<title>t</title><link>/a</link>"), origin="https://x.example/feed/rss.xml"))
     assert story.url == "https://x.example/a"
     (story,) = rss.parse(document(feed('<title>t</title><link xml:base="https://y.example/b/">c</link>')))
     assert story.url == "https://y.example/b/c"

@@ -1,0 +1,22 @@
+"""Raw records for tests that need no Kafka."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from streams.model import Position, Raw
+from streams.prepare.document import Document
+
+AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
+RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
+"""The time of `AT`."""
+
+
+def raw(body: bytes | str, *, source: str = "x", **more: Any) -> Raw:
+    """A record of this body, received at noon; more of its fields by name."""
+    value = body.encode() if isinstance(body, str) else body
+    return Raw(source=source, received=RECEIVED, body=value, position=AT, **more)
+
+
+def document(body: bytes | str, content_type: str = "", **more: Any) -> Document:
+    """The same, opened."""
+    return Document(raw(body, content_type=content_type, **more))
