@@ -19,6 +19,12 @@ HOUR = 3_600_000
 DAY = 24 * HOUR
 RULES = Rulebook(window=72 * HOUR, memory=30 * DAY, log_topic="news.internal.items")
 NOON = "2031-03-04T12:00:00Z"
+LATER = "2031-03-04T12:30:00Z"
+EMBARGO = "2031-03-04T14:00:00Z"
+STORY = "urn:newswire:alphawire:A1"
+"""The uri of `item()`."""
+FILED = ["latest", "companies", "companies.new-contracts"]
+"""Its topics."""
 LONG = "Brookvale Mills said on Tuesday that it would build a second paper mill at Ostrava by the end of 2033."
 OTHER = "Brookvale Mills said on Tuesday that it would build a third paper mill at Gdansk by the end of 2034."
 

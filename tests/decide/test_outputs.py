@@ -4,19 +4,12 @@ import json
 
 import orjson
 import pytest
-from make import LONG, NOON, OTHER, Desk, command, item, kill, refusal
+from make import EMBARGO, LONG, NOON, OTHER, STORY, Desk, command, item, kill, refusal
 from support.ninjs_schema import errors
 
 from streams.decide import outputs
 
-STORY = "urn:newswire:alphawire:A1"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-EMBARGO = "2031-03-04T14:00:00Z"
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
 
 
 def test_headers_of_a_published_item(desk: Desk) -> None:

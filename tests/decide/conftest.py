@@ -1,0 +1,7 @@
+import pytest
+from make import Desk
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
