@@ -66,7 +66,7 @@ def svg(title: str, bars: list[Bar]) -> str:
 def charts() -> dict[str, str]:
     """Name -> picture."""
     plain = [
-        bar(f"{row['engine']}, {row['delivery']}", row["items/s"], ours=row["engine"] == "ours")
+        bar(f"{row['engine']}, {row['delivery']}", row["items/s"], ours=row["engine"].startswith("ours"))
         for row in results.rows("plain_job")
     ]
     waits = [

@@ -3,7 +3,7 @@
 Every engine does the same work on the same broker, one after the other in each round, each pinned to the last core
 while broker and harness have the others. A time counts only where all outputs are there and right. By default each
 engine does a million items after its warm-ups: five rounds of 250,000, a fifth of it warm-up; the slow ones a share.
-Takes about 15 minutes; `--quick` one round of 40,000.
+Takes about 20 minutes; `--quick` one round of 40,000.
 """
 
 import os
@@ -34,9 +34,17 @@ from streams.kafka import broker
 HERE = Path(__file__).parent / "plain"
 JAVA = HERE / "kstreams"
 SECTIONS = ("markets", "politics", "tech", "sports", "science", "health", "world", "culture")
-ENGINES = ("bare aiokafka", "ours", "Kafka Streams", "Quix Streams", "idiomatic Faust")
+ON_DISK = ", on disk"
+ENGINES = (
+    "bare aiokafka",
+    "ours",
+    "Kafka Streams",
+    "idiomatic Faust",
+    *(name + ON_DISK for name in ("ours", "Kafka Streams", "Quix Streams")),
+)
+"""Each keeps its keys in memory, or in RocksDB on disk; both with a changelog in Kafka."""
 DELIVERIES = ("at-least-once", "exactly-once")
-SLOW = {"idiomatic Faust": 20, "Quix Streams": 4}
+SLOW = {"idiomatic Faust": 20, "Quix Streams, on disk": 4}
 """These do a share of the items: their cost an item does not depend on it, and a round would take ten minutes."""
 WARM_UP = 0.2
 """Share of the outputs before the clock starts: a virtual machine that is cold is no fair match."""
@@ -146,12 +154,14 @@ def measure(address: str, engine: str, delivery: str, source: str, rows: list[tu
 
 
 def _command(engine: str, address: str, run: str, source: str, delivery: str) -> list[str]:
-    if engine == "Kafka Streams":
+    name = engine.removesuffix(ON_DISK)
+    arguments = [run, source, delivery, "disk" if engine != name else "memory"]
+    if name == "Kafka Streams":
         path = f"{JAVA}/target/classes:{JAVA}/target/dependency/*"
-        return ["java", "-Xmx1500m", "-cp", path, "bench.Plain", address, run, source, delivery]
-    script = {"bare aiokafka": "bare", "ours": "ours", "Quix Streams": "quix", "idiomatic Faust": "idiomatic"}[engine]
+        return ["java", "-Xmx1500m", "-cp", path, "bench.Plain", address, *arguments]
+    script = {"bare aiokafka": "bare", "ours": "ours", "Quix Streams": "quix", "idiomatic Faust": "idiomatic"}[name]
     python = HERE.parent / ".quix" / "bin" / "python" if script == "quix" else Path(sys.executable)
-    return [str(python), f"{script}.py", run, source, delivery]
+    return [str(python), f"{script}.py", *arguments]
 
 
 def _pinned(command: list[str]) -> list[str]:
@@ -209,13 +219,13 @@ def _keys(address: str, topics: list[str]) -> list[bytes]:
 
 def able(engine: str) -> str:
     """Why an engine cannot run here; empty where it can. Builds and installs what it needs."""
-    if engine == "Kafka Streams":
+    if engine.startswith("Kafka Streams"):
         if not (shutil.which("mvn") and shutil.which("java")):
             return "needs Maven and a JDK (deploy/debian-packages.sh)"
         command = ["mvn", "-q", "-B", "package", "dependency:copy-dependencies"]
         built = subprocess.run(command, cwd=JAVA, capture_output=True, text=True, check=False)
         return "" if built.returncode == 0 else f"Maven could not build it: {built.stdout[-300:]}"
-    if engine == "Quix Streams":
+    if engine.startswith("Quix Streams"):
         place = HERE.parent / ".quix"
         if not (place / "ready").is_file():
             subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
@@ -262,7 +272,7 @@ def main() -> None:
 
 
 def table(figures: dict[tuple[str, str], list[Figure]]) -> list[dict[str, Any]]:
-    """Medians with their spread, and CPU an item against bare aiokafka and Kafka Streams of the same delivery."""
+    """Medians with spread, and CPU an item against bare aiokafka and Kafka Streams, of the same delivery and store."""
 
     def cpu(engine: str, delivery: str) -> float:
         found = figures.get((engine, delivery))
@@ -279,7 +289,7 @@ def table(figures: dict[tuple[str, str], list[Figure]]) -> list[dict[str, Any]]:
             "items/s": results.spread([run.rate for run in runs]),
             "CPU an item, µs": results.spread([run.cpu_us for run in runs], ".1f"),
             "CPU against bare": against("bare aiokafka", engine, delivery),
-            "against Kafka Streams": against("Kafka Streams", engine, delivery),
+            "against Kafka Streams": against("Kafka Streams" + ON_DISK * engine.endswith(ON_DISK), engine, delivery),
             "MB": f"{statistics.median(run.memory_mb for run in runs):.0f}",
         }
         for (engine, delivery), runs in sorted(figures.items(), key=lambda row: (row[0][1], ENGINES.index(row[0][0])))

@@ -1,6 +1,6 @@
 """The plain job that every engine does: parse 1.5 KB of JSON, drop duplicates by key, publish to one of 8 topics.
 
-One input partition, one thread, a table of all keys in memory with its changelog in Kafka, zstd, linger 20 ms.
+One input partition, one thread, a table of all keys with its changelog in Kafka, zstd, linger 20 ms.
 """
 
 import os

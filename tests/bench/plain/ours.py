@@ -1,7 +1,9 @@
-"""Our shell alone, with the plain job in place of the fold: `ours.py RUN INPUT exactly-once|at-least-once`."""
+"""Our shell and our store, with the plain job in place of the fold: `ours.py RUN INPUT DELIVERY memory|disk`."""
 
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import mode.loop
 
@@ -11,16 +13,18 @@ from aiokafka import TopicPartition  # noqa: E402 - the loop first
 from common import BATCH_RECORDS, BROKER, enriched, loads, output  # noqa: E402
 
 from streams.config import load  # noqa: E402
+from streams.decide.store import Change, MemoryStore, Note  # noqa: E402
 from streams.shell.app import make_app  # noqa: E402
 from streams.shell.client import client_options  # noqa: E402
+from streams.shell.diskstore import DiskStore  # noqa: E402
 from streams.shell.sending import Outbox, in_transaction, producer  # noqa: E402
 from streams.shell.transport import batch_topic  # noqa: E402
 
-run, source, delivery = sys.argv[1:4]
+run, source, delivery, kept = sys.argv[1:5]
 settings = load(environ={"NEWSWIRE_KAFKA": BROKER, "NEWSWIRE_WORKER__BATCH_RECORDS": str(BATCH_RECORDS)})
 app = make_app(settings, run)
 changelog = f"{run}.changelog"
-seen: dict[str, int] = {}
+store = MemoryStore() if kept == "memory" else DiskStore(Path(tempfile.gettempdir()) / run / "state", run)
 
 
 @app.agent(batch_topic(app, source))
@@ -32,12 +36,13 @@ async def dedupe(stream):
             now = int(time.time() * 1000)
             stamp = str(now).encode()
             sent: dict[str, list] = {changelog: []}
+            fresh: dict[str, bytes] = {}
             for record in event.value:
                 item = loads(record.value)
                 guid = item["guid"]
-                if guid in seen:
+                if guid in fresh or store.get(guid) is not None:
                     continue
-                seen[guid] = now
+                fresh[guid] = stamp
                 key = guid.encode()
                 sent.setdefault(output(run, item["category"]), []).append((key, enriched(item, now), ()))
                 sent[changelog].append((key, stamp, ()))
@@ -49,6 +54,7 @@ async def dedupe(stream):
                 for topic, rows in sent.items():
                     await outbox.send(topic, rows)
                 await outbox.confirmed()
+            store.write(Change(rows=fresh, reminders={}, done=(), note=Note()))
             await stream.ack(event)
         except Exception as error:
             await app.crash(error)

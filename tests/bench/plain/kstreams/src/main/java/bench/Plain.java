@@ -14,10 +14,11 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
-/** Kafka Streams, Processor API: Plain BROKER RUN INPUT exactly-once|at-least-once. */
+/** Kafka Streams, Processor API: Plain BROKER RUN INPUT exactly-once|at-least-once memory|disk. */
 public class Plain {
   static final String[] SECTIONS = {"markets", "politics", "tech", "sports", "science", "health", "world", "culture"};
 
@@ -72,8 +73,9 @@ public class Plain {
     Topology topology = new Topology();
     topology.addSource("input", new ByteArrayDeserializer(), new ByteArrayDeserializer(), input);
     topology.addProcessor("dedupe", Dedupe::new, "input");
-    topology.addStateStore(
-        Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore("seen"), Serdes.String(), Serdes.Long()), "dedupe");
+    KeyValueBytesStoreSupplier store =
+        arguments[4].equals("disk") ? Stores.persistentKeyValueStore("seen") : Stores.inMemoryKeyValueStore("seen");
+    topology.addStateStore(Stores.keyValueStoreBuilder(store, Serdes.String(), Serdes.Long()), "dedupe");
     for (String section : SECTIONS)
       topology.addSink(section, run + "." + section, new ByteArraySerializer(), new ByteArraySerializer(), "dedupe");
     KafkaStreams streams = new KafkaStreams(topology, options);
