@@ -9,7 +9,6 @@ reported as dropped. In the same run: the replay's records a second against the 
 
 import argparse
 import json
-import multiprocessing
 import os
 import random
 import subprocess
@@ -26,28 +25,23 @@ import psutil
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from chaos.anew import from_the_start
 from chaos.system import START
-from chaos.traffic import Decided, send
+from chaos.traffic import SETTLE_SECONDS, Decided, send
 from support import flow, replayed, witness
-from support.live import Live, producer
+from support.live import Live
 
-from streams import log
 from streams.config import Settings, load
 from streams.generate import Generated, stream
 from streams.kafka import broker
-from streams.model import Command, Position
-from streams.prepare import child
 from streams.replay.job import Job
-from streams.shell.knowledge import load_knowledge
-from streams.topics import LOG, RAW, REPLAYS
+from streams.topics import REPLAYS
 
 WARM_UP = 200
 """Items before the worker's time is taken: its model is loaded and its connections are open."""
 NICE = 10
 """As `newswire replay` makes itself, so that both rates are taken at the same priority."""
-SETTLE_SECONDS = 600.0
 REPLAY_SECONDS = 3600.0
-PER_BATCH = 50
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +143,7 @@ def run(address: str, folder: Path, plan: Plan) -> Report:
         reader.halted.set()
         reader.join()
     _say("a second system with the new rules from the start")
-    expected = _from_the_start(new, folder)
+    expected = from_the_start(new, folder)
     different = replayed.differing(new, expected)
     report.violations += [each for each in different if each.split()[1] not in dropped][:20]
     report.seconds = time.monotonic() - began
@@ -291,53 +285,6 @@ def _judge(
 
 def _texts(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
-
-
-def _from_the_start(settings: Settings, folder: Path) -> Settings:
-    """A second system: the same raw records in the same order, prepared with the new rules, decided by a worker.
-
-    Its log is that of the first, each record prepared anew, without the replay's commands; what people and the clock
-    did stays in its place, so that an embargo ends behind the same item.
-    """
-    fresh = replayed.with_prefix(settings, f"{settings.topics.prefix}-fresh")
-    _ok(flow.newswire(fresh, "topics", "apply"))
-    raw = {
-        (message.partition() or 0, message.offset() or 0): child.Record(
-            Position(
-                topic=settings.topics.full(RAW),
-                partition=message.partition() or 0,
-                offset=message.offset() or 0,
-                timestamp=message.timestamp()[1],
-            ),
-            tuple((name, bytes(value) if value is not None else None) for name, value in message.headers() or ()),
-            message.value(),
-        )
-        for message in witness.messages(settings, RAW)
-    }
-    batches = [list(raw)[first : first + PER_BATCH] for first in range(0, len(raw), PER_BATCH)]
-    anew: dict[tuple[int, int], tuple[tuple[bytes, bytes], ...]] = {}
-    with multiprocessing.get_context("spawn").Pool(2, child.set_up, (load_knowledge(settings),)) as pool:
-        for places, made in zip(
-            batches, pool.imap(child.work, ([raw[place] for place in batch] for batch in batches)), strict=True
-        ):
-            anew.update(zip(places, (each.records for each in made), strict=True))
-    sender = producer(fresh)
-    for message in witness.messages(settings, LOG):
-        record = log.decode(message.value() or b"")
-        key, value = message.key(), message.value()
-        if not isinstance(record, Command):
-            key, value = anew[record.origin.partition, record.origin.offset][record.origin.index]
-        elif record.action == "reclassify":
-            continue
-        sender.produce(fresh.topics.full(LOG), value, key)
-        sender.poll(0)
-    assert sender.flush(60) == 0
-    (folder / "fresh").mkdir()
-    decided = Decided(fresh)
-    with _worker(fresh, folder / "fresh", "--stage", "decide"):
-        decided.wait(len(raw), SETTLE_SECONDS)
-    decided.close()
-    return fresh
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from streams.generate import Generated
 from streams.model import Decision, Fate
 from streams.topics import DECISIONS, LOG
 
+SETTLE_SECONDS = 600.0
+
 
 def send(settings: Settings, items: Iterable[Generated]) -> None:
     """A backlog, as fast as the broker takes it."""

@@ -1,0 +1,65 @@
+"""The system that a replayed one must equal: the new rules from the first record of the same log on."""
+
+import multiprocessing
+from pathlib import Path
+
+from chaos.traffic import SETTLE_SECONDS, Decided
+from support import flow, replayed, witness
+from support.live import producer
+
+from streams import log
+from streams.config import Settings
+from streams.model import Command, Position
+from streams.prepare import child
+from streams.shell.knowledge import load_knowledge
+from streams.topics import LOG, RAW
+
+PER_BATCH = 50
+
+
+def from_the_start(settings: Settings, folder: Path) -> Settings:
+    """A second system: the same raw records in the same order, prepared with the new rules, decided by a worker.
+
+    Its log is that of the first, each record prepared anew, without the replay's commands; what people and the clock
+    did stays in its place, so that an embargo ends behind the same item.
+    """
+    fresh = replayed.with_prefix(settings, f"{settings.topics.prefix}-fresh")
+    made = flow.newswire(fresh, "topics", "apply")
+    assert made.returncode == 0, made.stderr
+    raw = {
+        (message.partition() or 0, message.offset() or 0): child.Record(
+            Position(
+                topic=settings.topics.full(RAW),
+                partition=message.partition() or 0,
+                offset=message.offset() or 0,
+                timestamp=message.timestamp()[1],
+            ),
+            tuple((name, bytes(value) if value is not None else None) for name, value in message.headers() or ()),
+            message.value(),
+        )
+        for message in witness.messages(settings, RAW)
+    }
+    batches = [list(raw)[first : first + PER_BATCH] for first in range(0, len(raw), PER_BATCH)]
+    anew: dict[tuple[int, int], tuple[tuple[bytes, bytes], ...]] = {}
+    with multiprocessing.get_context("spawn").Pool(2, child.set_up, (load_knowledge(settings),)) as pool:
+        for places, made in zip(
+            batches, pool.imap(child.work, ([raw[place] for place in batch] for batch in batches)), strict=True
+        ):
+            anew.update(zip(places, (each.records for each in made), strict=True))
+    sender = producer(fresh)
+    for message in witness.messages(settings, LOG):
+        record = log.decode(message.value() or b"")
+        key, value = message.key(), message.value()
+        if not isinstance(record, Command):
+            key, value = anew[record.origin.partition, record.origin.offset][record.origin.index]
+        elif record.action == "reclassify":
+            continue
+        sender.produce(fresh.topics.full(LOG), value, key)
+        sender.poll(0)
+    assert sender.flush(60) == 0
+    (folder / "fresh").mkdir()
+    decided = Decided(fresh)
+    with flow.working(fresh, folder / "fresh", "--http", "18266", "--stage", "decide"):
+        decided.wait(len(raw), SETTLE_SECONDS)
+    decided.close()
+    return fresh
