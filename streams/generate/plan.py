@@ -95,6 +95,7 @@ def _story(dice: Dice, serial: int, at: int, mix: Mix, told: Told) -> list[Plann
         story = stories.tell(dice, at)
     first = first_issue(dice, story, serial * SLOTS, at)
     if dice.chance(EMBARGOED):
+        told.headlines.add(story.headline)
         one = Family(f"s{serial}", dice.pick(_WITH_EMBARGO))
         changes.embargo(dice, one, first, at)
         return one.planned
