@@ -37,7 +37,7 @@ def test_a_guarantee_taken_away_is_noticed(cluster: Cluster, tmp_path: Path, sab
         kinds=(kind,),
         gap=(3.0, 6.0),  # long enough for a worker to begin its work anew
         rate=90.0,
-        settle_seconds=30.0,
+        settle_seconds=60.0,
         sabotage=sabotage,
     )
     report = run(cluster, tmp_path, plan)
