@@ -45,10 +45,11 @@ class Decided:
                 return None
 
     async def rest(self) -> list[Decision]:
-        """All that are left, to the present end."""
+        """All that are left, to the end at the time of the call: behind it live ones come for ever."""
+        end = (await self._consumer.end_offsets([self._partition]))[self._partition]
         found = list(self._ahead)
         self._ahead.clear()
-        while await self._more():
+        while await self._consumer.position(self._partition) < end and await self._more():
             found += self._ahead
             self._ahead.clear()
         return found

@@ -13,6 +13,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from support import flow, replayed
 from support.items import mixed_items
+from support.live import Live
 
 from streams.config import Settings
 from streams.generate import stream
@@ -43,6 +44,17 @@ def replay(settings: Settings, *arguments: str, status: int = 0) -> str:
     done = flow.newswire(settings, "replay", *arguments)
     assert done.returncode == status, done.stderr.decode() + done.stdout.decode()
     return (done.stdout + done.stderr).decode() if status else done.stdout.decode()
+
+
+def test_a_replay_comes_to_its_end_while_live_items_keep_coming(fed: Settings) -> None:
+    live = Live(fed, stream(12, None, START), 50)
+    live.start()
+    try:
+        assert replay(fed, "--last", "1h", "--diff") == "nothing would change\n"
+        assert live.is_alive()
+    finally:
+        live.halted.set()
+        live.join()
 
 
 def test_an_unchanged_configuration_gives_an_empty_diff(fed: Settings) -> None:
