@@ -163,6 +163,9 @@ class _Placed(msgspec.Struct, frozen=True):
     anchor: Element
     before: tuple[tuple[int, Element], ...]
     after: tuple[tuple[int, Element], ...]
+    step: int = 0
+    """To the neighbour (1 or -1) that can only be one of `beside`, where most candidates end; 0 where there is none."""
+    beside: frozenset[str] = frozenset()
 
 
 class Finder:
@@ -178,7 +181,8 @@ class Finder:
             at = min(range(len(variant)), key=lambda place, v=variant: _cost(v[place], use))  # type: ignore[misc]
             anchor = variant[at]
             after = tuple((element.gap, element) for element in variant[at + 1 :])
-            placed = _Placed(number, anchor, _leftward(variant, at), after)
+            before = _leftward(variant, at)
+            placed = _Placed(number, anchor, before, after, *_neighbour(before, after))
             for word in sorted(anchor.words):
                 words.setdefault(word, []).append(placed)
             for prefix in sorted({prefix[:MIN_PREFIX] for prefix in anchor.prefixes}):
@@ -203,6 +207,10 @@ class Finder:
 
 def _compare(found: Iterable[_Placed], text: list[str], at: int, hits: dict[int, tuple[int, int]]) -> None:
     for placed in found:
+        if step := placed.step:
+            neighbour = at + step
+            if not 0 <= neighbour < len(text) or text[neighbour] not in placed.beside:
+                continue
         if placed.number in hits or not placed.anchor.fits(text[at]):
             continue
         first = _reach(text, at, placed.before, -1) if placed.before else at
@@ -246,6 +254,17 @@ def _variants(phrase: tuple[Element, ...]) -> Iterable[tuple[Element, ...]]:
 def _leftward(variant: tuple[Element, ...], at: int) -> tuple[tuple[int, Element], ...]:
     """Elements before `at`, nearest first, each with the gap between it and its right neighbour."""
     return tuple((variant[place + 1].gap, variant[place]) for place in range(at - 1, -1, -1))
+
+
+def _neighbour(
+    before: tuple[tuple[int, Element], ...], after: tuple[tuple[int, Element], ...]
+) -> tuple[int, frozenset[str]]:
+    """`step` and `beside` of a phrase."""
+    for step, elements in ((1, after), (-1, before)):
+        for gap, element in elements[:1]:
+            if not gap and not element.prefixes and not element.classes:
+                return step, element.words
+    return 0, frozenset()
 
 
 def _cost(element: Element, use: Counter[str]) -> tuple[int, int]:
