@@ -2,7 +2,8 @@
 
 Generated items go in at a steady rate; an independent reader (`read_committed`) sees them in `news.latest`, the topic
 that has every item of every category. The clock runs from the call that sends the raw record to the reader's hand.
-Then, at 500 a second, what the settings that buffer do. CPU is that of the worker's processes. Takes about 10 minutes.
+Then, at 500 a second, what the settings that buffer do. Where a rate is more than the machine holds, the figures are
+the length of the backlog. Takes about 10 minutes.
 """
 
 import sys
@@ -11,7 +12,7 @@ import time
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -36,46 +37,37 @@ GOALS = {"at-least-once": "15 / 60", "exactly-once": "60 / 150"}
 """p50 / p99 at 500 a second, ms."""
 
 
-class Figure(NamedTuple):
-    """One run."""
-
-    waits: list[float]
-    """Milliseconds from raw to readable, sorted, of what was sent after the warm-up and shown."""
-    cpu: float
-    """Microseconds an item that the worker's processes took."""
-
-
-def measure(running: broker.Running, folder: Path, delivery: str, rate: int, seconds: float, setting: str) -> Figure:
-    """A run at a rate; `setting` as `worker.batch_records=50`, or empty."""
+def measure(
+    running: broker.Running, folder: Path, delivery: str, rate: int, seconds: float, setting: str
+) -> list[float]:
+    """Milliseconds from raw to readable, sorted, at a rate; `setting` as `worker.batch_records=50`, or empty."""
     name, _, value = setting.partition("=")
     environ = {f"NEWSWIRE_{name.upper().replace('.', '__')}": value} if name else {}
     settings = line.make_settings(running.address, decide__delivery=delivery)
     items = stream(1, None, datetime(2026, 3, 2, 9, tzinfo=UTC))
     reader, live = witness.Arrivals(settings), Live(settings, items, rate)
     reader.start()
-    with line.working(settings, folder, environ=environ, pinned=False) as worker:
+    with line.working(settings, folder, environ=environ, pinned=False):
         flow.send(settings, ((item.body, item.headers) for item in islice(items, FIRST_ITEMS)))
         until(lambda: reader.seen, seconds=120)
-        usage = line.Usage(worker.process.pid, running)
         live.start()
         time.sleep(WARM_UP_SECONDS)
-        begin, used, before = time.perf_counter(), usage.cpu(), len(live.sent)
+        begin = time.perf_counter()
         time.sleep(seconds)
-        end, used, sent = time.perf_counter(), usage.cpu() - used, len(live.sent) - before
+        end = time.perf_counter()
         live.halted.set()
         live.join()
         until(lambda: time.perf_counter() - reader.last > SETTLE_SECONDS, seconds=120)
     reader.halted.set()
     reader.join()
-    return Figure(live.waits(reader, begin, end), sum(used[part] for part in line.PARTS[:3]) / sent * 1e6)
+    return live.waits(reader, begin, end)
 
 
-def row(figure: Figure, **named: Any) -> dict[str, Any]:
+def row(waits: list[float], **named: Any) -> dict[str, Any]:
     """A line of the table."""
-    waits = figure.waits
     shares = {"p50, ms": 0.5, "p99": 0.99, "p99.9": 0.999}
     percentiles = {name: f"{waits[int(len(waits) * share)]:.0f}" for name, share in shares.items()}
-    return {**named, **percentiles, "CPU an item, µs": f"{figure.cpu:,.0f}", "shown": f"{len(waits):,}"}
+    return {**named, **percentiles, "shown": f"{len(waits):,}"}
 
 
 def main() -> None:
@@ -94,10 +86,10 @@ def main() -> None:
             measure(running, Path(folder), DELIVERIES[1], *BROKER_WARM_UP, "")
         for delivery in asked.deliveries.split(","):
             for rate, setting in [*((rate, "") for rate in rates), *((TRIED_AT, each) for each in tried)]:
-                figure = measure(running, Path(folder), delivery, rate, asked.seconds, setting)
+                waits = measure(running, Path(folder), delivery, rate, asked.seconds, setting)
                 goal = GOALS[delivery] if rate == TRIED_AT and not setting else ""
                 named = {"setting": setting} if setting else {"items a second": f"{rate:,}", "goal, p50 / p99": goal}
-                (buffered if setting else plain).append(row(figure, delivery=delivery, **named))
+                (buffered if setting else plain).append(row(waits, delivery=delivery, **named))
                 print((buffered if setting else plain)[-1], file=sys.stderr, flush=True)
     results.show("latency", plain, keep=asked.save)
     if buffered:
