@@ -27,6 +27,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support import flow, witness
+from support.putting import put
 
 from streams.config import Settings, load
 from streams.kafka import broker
@@ -69,12 +70,7 @@ def fill(settings: Settings, topic: str, records: Any) -> int:
     producer = Producer({**options, "compression.type": "zstd", "enable.idempotence": True})
     count = 0
     for key, value, headers in records:
-        while True:
-            try:
-                producer.produce(settings.topics.full(topic), value, key, headers=headers)
-                break
-            except BufferError:
-                producer.poll(0.1)
+        put(producer, settings.topics.full(topic), value, key, headers=headers)
         count += 1
     assert producer.flush(120) == 0
     return count

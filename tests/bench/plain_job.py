@@ -28,6 +28,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import results
+from support.putting import put
 
 from streams.kafka import broker
 
@@ -102,12 +103,7 @@ def load(address: str, topic: str, rows: list[tuple[bytes, bytes]]) -> None:
     _create(address, [topic])
     producer = Producer({"bootstrap.servers": address, "linger.ms": 20, "compression.type": "zstd", "log_level": 0})
     for key, value in rows:
-        while True:
-            try:
-                producer.produce(topic, value, key)
-                break
-            except BufferError:
-                producer.poll(0.1)
+        put(producer, topic, value, key)
     assert producer.flush(120) == 0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from chaos.traffic import SETTLE_SECONDS, Decided
 from support import flow, replayed, witness
 from support.live import producer
+from support.putting import put
 
 from streams import log
 from streams.config import Settings
@@ -54,8 +55,7 @@ def from_the_start(settings: Settings, folder: Path) -> Settings:
             key, value = anew[record.origin.partition, record.origin.offset][record.origin.index]
         elif record.action == "reclassify":
             continue
-        sender.produce(fresh.topics.full(LOG), value, key)
-        sender.poll(0)
+        put(sender, fresh.topics.full(LOG), value, key)
     assert sender.flush(60) == 0
     (folder / "fresh").mkdir()
     decided = Decided(fresh)

@@ -1,11 +1,11 @@
 """What goes through a system while its past is brought in line: a backlog, and its decisions."""
 
-import time
 from collections.abc import Iterable
 
 import msgspec
 from confluent_kafka import TopicPartition
 from support import flow, witness
+from support.until import until
 
 from streams.config import Settings
 from streams.generate import Generated
@@ -33,9 +33,12 @@ class Decided:
 
     def wait(self, raw_records: int, seconds: float) -> None:
         """Until so many raw records are decided, all of their items, and there is nothing more in the log."""
-        deadline = time.monotonic() + seconds
-        while not self._all(raw_records):
-            assert time.monotonic() < deadline, f"{len(self._missing)} of {raw_records} raw records decided"
+        until(
+            lambda: self._all(raw_records),
+            lambda: f"{len(self._missing)} of {raw_records} raw records decided",
+            seconds=seconds,
+            every=0,
+        )
 
     def _all(self, raw_records: int) -> bool:
         messages = self._consumer.consume(1000, 0.2)

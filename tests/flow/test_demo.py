@@ -6,12 +6,12 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from support.until import until
 
 from streams.demo.system import Part, newswire
 from streams.errors import WorkFailed
@@ -26,11 +26,9 @@ def demo(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     with (tmp_path / "rows.txt").open("wb") as rows, (tmp_path / "steps.txt").open("wb") as steps:
         process = start(tmp_path, rows, steps)
     try:
-        deadline = time.monotonic() + 120
-        while len(shown(tmp_path)) < 10:
-            assert process.poll() is None, (tmp_path / "steps.txt").read_text()
-            assert time.monotonic() < deadline, (tmp_path / "steps.txt").read_text()
-            time.sleep(0.3)
+        said = (tmp_path / "steps.txt").read_text
+        until(lambda: process.poll() is not None or len(shown(tmp_path)) >= 10, said, seconds=120)
+        assert process.poll() is None, said()
         yield process
     finally:
         process.kill()

@@ -10,6 +10,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from support.until import until
 
 from streams.commands import topics
 from streams.kafka.admin import require
@@ -56,11 +57,8 @@ def raw(settings):
     return sorted((one["source"].decode(), (one.get("guid") or one["origin"][-5:]).decode()) for one in found)
 
 
-def until(settings, wanted):
-    deadline = time.monotonic() + 60
-    while (found := raw(settings)) != wanted and time.monotonic() < deadline:
-        time.sleep(0.5)
-    assert found == wanted
+def until_raw(settings, wanted):
+    until(lambda: raw(settings) == wanted, lambda: raw(settings), every=0.5)
 
 
 def test_what_comes_is_in_the_raw_topic_once_through_a_kill_and_a_restart(settings, tmp_path, served):
@@ -83,7 +81,7 @@ def test_what_comes_is_in_the_raw_topic_once_through_a_kill_and_a_restart(settin
     with (tmp_path / "log").open("wb") as said:
         running = subprocess.Popen(command, env=environ, stderr=said, cwd=tmp_path)
         try:
-            until(settings, first)
+            until_raw(settings, first)
             time.sleep(2)  # the position is saved after the confirmation
         finally:
             running.kill()
@@ -92,7 +90,7 @@ def test_what_comes_is_in_the_raw_topic_once_through_a_kill_and_a_restart(settin
         (tmp_path / "in" / "2.xml").write_bytes(b"<two/>")
         running = subprocess.Popen(command, env=environ, stderr=said, cwd=tmp_path)
         try:
-            until(settings, sorted([*first, ("drop", "2.xml"), ("norvale", "c")]))
+            until_raw(settings, sorted([*first, ("drop", "2.xml"), ("norvale", "c")]))
             time.sleep(2)
             assert len(raw(settings)) == 5
             running.send_signal(signal.SIGTERM)

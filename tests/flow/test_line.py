@@ -10,6 +10,7 @@ import pytest
 from support import flow
 from support.items import mixed_items
 from support.ninjs_schema import errors
+from support.until import until
 
 from streams.config import Settings
 from streams.topics import DEAD_LETTERS, LATEST, WITHHELD
@@ -94,12 +95,12 @@ def test_kill_9_at_random_points_loses_nothing_and_repeats_nothing(
 
 def test_an_embargoed_item_is_withheld_until_its_time_and_then_published(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    until = datetime.now(UTC) + timedelta(seconds=8)
+    ends = datetime.now(UTC) + timedelta(seconds=8)
     item = {
         "uri": "urn:example:embargoed-1",
         "type": "text",
         "versionCreated": "2026-03-02T10:00:00Z",
-        "embargoedUntil": until.isoformat(),
+        "embargoedUntil": ends.isoformat(),
         "headlines": [{"role": "main", "value": "Norwick Pumps reports first quarter results under embargo"}],
         "bodies": [{"role": "main", "value": "Norwick Pumps said on Monday that revenue rose to 12 million."}],
     }
@@ -108,11 +109,9 @@ def test_an_embargoed_item_is_withheld_until_its_time_and_then_published(setting
         (withheld,) = flow.read(settings, WITHHELD)
         assert json.loads(withheld.value or b"")["pubStatus"] == "withheld"
         assert flow.read(settings, LATEST) == []
-        deadline = flow.time.monotonic() + 30
-        while not (shown := flow.read(settings, LATEST)) and flow.time.monotonic() < deadline:
-            flow.time.sleep(0.3)
-        assert datetime.now(UTC) >= until
-        (row,) = shown
+        until(lambda: flow.read(settings, LATEST), seconds=30)
+        assert datetime.now(UTC) >= ends
+        (row,) = flow.read(settings, LATEST)
         event = json.loads(row.value or b"")
         assert (event["uri"], event["version"], event["pubStatus"]) == (
             "urn:newswire:testwire:urn%3Aexample%3Aembargoed-1",
@@ -149,13 +148,11 @@ def test_the_worker_tells_its_health_and_counts_what_it_committed(settings: Sett
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     with flow.working(settings, tmp_path, "--http", "17066"):
         flow.wait_decided(settings, flow.send(settings, mixed_items(20, seed=5)))
-        deadline = flow.time.monotonic() + 10
-        while flow.time.monotonic() < deadline:
-            answers = [flow.http(port, "/readyz") for port in (17066, 17067)]
-            if answers == [(200, "ready\n")] * 2:
-                break
-            flow.time.sleep(0.2)
-        assert answers == [(200, "ready\n")] * 2
+
+        def answers() -> list[tuple[int, str]]:
+            return [flow.http(port, "/readyz") for port in (17066, 17067)]
+
+        until(lambda: answers() == [(200, "ready\n")] * 2, answers, seconds=10)
         assert flow.http(17066, "/healthz") == (200, "alive\n")
         metrics = flow.http(17066, "/metrics")[1] + flow.http(17067, "/metrics")[1]
         decided = flow.fates(settings)

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.ninjs_schema import errors
+from support.raws import AT, raw
 
 from streams import log
 from streams.config import load
 from streams.decide.outputs import finished, without_body
-from streams.model import Code, Item, Label, Organisation, Picture, Position, Raw, Status, Story
+from streams.model import Code, Item, Label, Organisation, Picture, Status, Story
 from streams.prepare import event, normalise
 from streams.prepare.child import Record, prepared
 from streams.prepare.companies.merge import companies
@@ -27,7 +28,6 @@ from streams.shell.knowledge import load_knowledge
 from streams.topics import CATEGORIES
 
 KNOWLEDGE = load_knowledge(load(environ={}))
-AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
 WIRES = Path(__file__).resolve().parents[1] / "wires"
 SAMPLES = sorted(
     path
@@ -52,21 +52,21 @@ def shown(
     occasions: tuple[Occasion, ...] = (),
     sectors: tuple[Sector, ...] = (),
 ) -> dict[str, Any]:
-    raw = Raw(source=source, received=datetime(2026, 3, 2, 12, tzinfo=UTC), body=b"x", guid=guid, position=AT)
+    record = raw("x", source=source, guid=guid)
     entry = KNOWLEDGE.sources.get(source)
     story = normalise.complete(story)
     organisations = companies(story, KNOWLEDGE.reference)[0]
     document = event.document(
         story,
-        identity=normalise.identity(story, raw, entry, alone=True),
-        times=normalise.times(story, raw, entry),
+        identity=normalise.identity(story, record, entry, alone=True),
+        times=normalise.times(story, record, entry),
         language=language(story.language, story.headline, story.text),
         ticker=ticker_headline(story, organisations),
         organisations=organisations,
         occasions=occasions,
         labels=labels,
         sectors=sectors,
-        distributor=normalise.distributor(story, raw, KNOWLEDGE.sources),
+        distributor=normalise.distributor(story, record, KNOWLEDGE.sources),
         safe_html=safe_html(story.html),
         content_hash="ab" * 32,
     )

@@ -4,12 +4,12 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 from support import poison
+from support.until import until
 
 from streams.reasons import Reason
 from streams.shell.pool import Pool
@@ -89,7 +89,8 @@ def test_the_child_ends_with_its_parent_even_by_kill_9(tmp_path: Path) -> None:
         children = psutil.Process(parent.pid).children(recursive=True)
         assert children
         parent.kill()
-    deadline = time.monotonic() + 10
-    while any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children):
-        assert time.monotonic() < deadline, "a child outlived its parent"
-        time.sleep(0.1)
+    until(
+        lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children),
+        lambda: "a child outlived its parent",
+        seconds=10,
+    )

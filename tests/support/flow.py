@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, Producer, TopicPartition
 from support import witness
+from support.putting import put
 
 from streams import log
 from streams.config import Settings
@@ -126,12 +127,7 @@ def send(settings: Settings, records: Iterable[tuple[bytes, dict[str, str]]], *,
     for value, headers in records:
         key = headers.get("source", "").encode()
         arguments = {} if partition < 0 else {"partition": partition}
-        while True:
-            try:
-                producer.produce(settings.topics.full(RAW), value, key, headers=list(headers.items()), **arguments)
-                break
-            except BufferError:  # its queue is full
-                producer.poll(0.1)
+        put(producer, settings.topics.full(RAW), value, key, headers=list(headers.items()), **arguments)
         count += 1
     assert producer.flush(120) == 0
     return count

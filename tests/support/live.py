@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from confluent_kafka import Message, Producer
 from support import witness
+from support.putting import put
 
 from streams.config import Settings
 from streams.generate import Generated
@@ -45,9 +46,8 @@ class Live(threading.Thread):
 
             item = next(self._items)
             headers = list(item.headers.items())
-            self._producer.produce(
-                self._topic, item.body, item.headers.get("source", ""), headers=headers, on_delivery=delivered
-            )
+            key = item.headers.get("source", "")
+            put(self._producer, self._topic, item.body, key, headers=headers, on_delivery=delivered)
             due += 1 / self._rate
             while (left := due - time.perf_counter()) > 0:
                 self._producer.poll(min(left, 0.01))

@@ -15,7 +15,7 @@ SAMPLES = {name: sorted((WIRES / name).glob("*.xml")) for name in ("newsml-g2", 
 
 def stories(body: bytes | str) -> tuple[Story | Reject, ...]:
     """The stories by whichever format matches. Raises `Reject`."""
-    opened = document(body.encode() if isinstance(body, str) else body)
+    opened = document(body)
     return find_format(opened).parse(opened)
 
 
