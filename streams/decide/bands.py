@@ -128,29 +128,31 @@ class Ring:
 
     def find(self, keys: Sequence[int]) -> list[list[int]]:
         """The newest prints behind each of the keys."""
+        if not self.living:
+            return [[] for _ in keys]
         heads, size = self._heads, len(self._heads)
-        return [self._chain(key, at) if (at := heads[key % size]) else [] for key in keys]
+        oldest = self.numbers[(self.added - self.living) % self.capacity]
+        return [self._chain(key, at, oldest) if (at := heads[key % size]) else [] for key in keys]
 
-    def _chain(self, key: int, at: int) -> list[int]:
-        """The prints behind a key, from the place on where its chain begins."""
+    def _chain(self, key: int, at: int, oldest: int) -> list[int]:
+        """The prints behind a key, from the place on where its chain begins to the oldest that has not expired."""
         found: list[int] = []
-        keys, capacity, size, living = self.keys, self.capacity, len(self._heads), self.living
+        keys, numbers, older, size = self.keys, self.numbers, self._older, len(self._heads)
         bucket = key % size
-        newest, age, before = self.added - 1, 0, len(keys) + 1
+        last, before = self.numbers[(self.added - 1) % self.capacity], len(keys) + 1
         while at:
-            slot = (at - 1) // PER_PRINT
-            older = (newest - slot) % capacity
-            if older < age or older >= living or (older == age and at >= before):
+            here = at - 1
+            number = numbers[here // PER_PRINT]
+            if number > last or number < oldest or (number == last and at >= before):
                 break  # a place that is used anew, or has expired
-            here = keys[at - 1]
-            if here == key:
-                found.append(self.numbers[slot])
+            if keys[here] == key:
+                found.append(number)
                 if len(found) == MOST_OF_A_KEY:
                     break
-            elif here % size != bucket:
+            elif keys[here] % size != bucket:
                 break  # used anew too: this was the newest of its chain
-            age, before = older, at
-            at = self._older[at - 1]
+            last, before = number, at
+            at = older[here]
         return found
 
 

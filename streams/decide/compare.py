@@ -18,6 +18,10 @@ LEAST_WORDS = 8
 """Below so many words no text is a near-copy: only an equal one is."""
 OPENING = 8
 """Words at the beginning that a truncated copy shares with the whole."""
+VALUES = 64
+"""Of a MinHash, 32 bits each."""
+_TOP = int.from_bytes(b"\0\0\0\x80" * VALUES, "little")
+_BELOW_TOP = int.from_bytes(b"\xff\xff\xff\x7f" * VALUES, "little")
 _DIGIT = re.compile("[0-9]")
 
 
@@ -52,11 +56,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 def compare(here: Side, there: Side) -> Compared:
     """Likeness, and the facts in which two texts, the new one and the old one, agree and differ."""
     new, old = here.print, there.print
-    similarity = likeness(new.minhash, old.minhash)
-    shorter, both = min(new.words, old.words), new.words + old.words
-    # |A & B| = J (|A| + |B|) / (1 + J), with words for shingles.
-    contained = min(1000, similarity * both * 1000 // ((1000 + similarity) * shorter)) if shorter else 0
-    contained = max(contained, _opening_contained(new, old))
+    similarity, contained = resemblance(new, old)
     differ: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     agree: list[str] = []
     for kind, both_sides in (
@@ -82,14 +82,27 @@ def compare(here: Side, there: Side) -> Compared:
     return Compared(similarity=similarity, contained=contained, agree=tuple(agree), differ=differ)
 
 
+def resemblance(new: Print, old: Print) -> tuple[int, int]:
+    """`similarity` and `contained` of two prints, without their facts: a fifth of the work of `compare`."""
+    similarity = likeness(new.minhash, old.minhash)
+    shorter, both = min(new.words, old.words), new.words + old.words
+    # |A & B| = J (|A| + |B|) / (1 + J), with words for shingles.
+    contained = min(1000, similarity * both * 1000 // ((1000 + similarity) * shorter)) if shorter else 0
+    return similarity, max(contained, _opening_contained(new, old))
+
+
 def likeness(one: bytes, other: bytes) -> int:
     """Equal values of two MinHashes of those that either has, per thousand: an estimate of the shingles in common."""
     if not one or not other:
         return 0
-    mine, theirs = memoryview(one).cast("I"), memoryview(other).cast("I")
-    neither = sum(not here and not there for here, there in zip(mine, theirs, strict=True))
-    equal = sum(here == there for here, there in zip(mine, theirs, strict=True)) - neither
-    return equal * 1000 // max(1, len(mine) - neither)
+    mine, theirs = int.from_bytes(one, "little"), int.from_bytes(other, "little")
+    either = _filled(mine | theirs)
+    return (either - _filled(mine ^ theirs)) * 1000 // max(1, either)
+
+
+def _filled(values: int) -> int:
+    """How many of the 32-bit values in one long number are not zero: adding all ones below it sets the top bit."""
+    return ((((values & _BELOW_TOP) + _BELOW_TOP) | values) & _TOP).bit_count()
 
 
 def _opening_contained(new: Print, old: Print) -> int:
@@ -108,12 +121,16 @@ def _phrases(opening: bytes) -> set[tuple[int, int, int]]:
 
 def is_copy(new: Print, old: Print, compared: Compared, limits: Thresholds) -> bool:
     """Whether a text is a near-copy of an earlier one, as the texts go; companies are for the caller."""
-    if compared.differ or min(new.words, old.words) < LEAST_WORDS:
+    return not compared.differ and is_alike(new, old, (compared.similarity, compared.contained), limits)
+
+
+def is_alike(new: Print, old: Print, resembling: tuple[int, int], limits: Thresholds) -> bool:
+    """Whether a text is a near-copy of an earlier one where no fact tells them apart."""
+    similarity, contained = resembling
+    if min(new.words, old.words) < LEAST_WORDS or contained < limits.contained:
         return False
-    if compared.similarity >= limits.similarity and compared.contained >= limits.contained:
-        return True
     same = min(2 * OPENING, new.words, old.words) * 4
-    return new.opening[:same] == old.opening[:same] and compared.contained >= limits.contained
+    return similarity >= limits.similarity or new.opening[:same] == old.opening[:same]
 
 
 def contradict(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

@@ -4,12 +4,15 @@ A near-copy shares nearly all 3-word shingles with an earlier text, or is nearly
 it in nothing (compare.py).
 """
 
+from collections import Counter
 from collections.abc import Callable
+from itertools import chain
+from operator import itemgetter
 
 import msgspec
 
 from streams.decide.bands import pair_keys, text_keys, ticker_keys, title_key
-from streams.decide.compare import Compared, Side, Thresholds, compare, contradict, is_copy
+from streams.decide.compare import Compared, Side, Thresholds, compare, contradict, is_alike, resemblance
 from streams.decide.entries import Near
 from streams.decide.rulebook import milliseconds
 from streams.decide.state import Overlay
@@ -40,14 +43,14 @@ def apart(item: Item, entry: Near) -> int:
 
 def candidates(state: Overlay, keys: tuple[int, ...], most: int = MOST_COMPARED) -> list[tuple[int, Near]]:
     """Earlier prints that share keys: those with the most in common first, the newest first among equals."""
-    shared: dict[int, int] = {}
-    for found in state.find(keys):
-        for number in found:
-            shared[number] = shared.get(number, 0) + 1
+    shared = Counter(chain.from_iterable(state.find(keys)))
+    newest = sorted(shared, reverse=True)
     # The index may still hold what has expired, and after a recovery does not: that must not make a difference.
     living: list[tuple[int, Near]] = []
-    for number in sorted(shared, key=lambda number: (-shared[number], -number)):
-        if len(living) < most and (entry := state.near(number)) is not None:
+    for number in sorted(newest, key=shared.__getitem__, reverse=True):
+        if len(living) == most:
+            break
+        if (entry := state.near(number)) is not None:
             living.append((number, entry))
     return living
 
@@ -58,21 +61,27 @@ Accept = Callable[[Near], bool]
 def find_copy(
     state: Overlay, new: Side, limits: Thresholds, accept: Accept
 ) -> tuple[Candidate | None, Candidate | None]:
-    """The earlier print that the text is a near-copy of, and the most alike of those that it is not.
+    """The earlier print that the text is a near-copy of; where there is none, the most alike of those that it is not.
 
-    `accept` has the last word about a print (its companies, its age).
+    `accept` has the last word about a print (its companies, its age). The most alike come first, so that the facts of
+    few are compared.
     """
-    best: Candidate | None = None
+    mark = new.print
+    found = [
+        (resemblance(mark, entry.print), number, entry)
+        for number, entry in candidates(state, text_keys(mark))
+        if accept(entry)
+    ]
+    found.sort(key=itemgetter(0, 1), reverse=True)
     apart: Candidate | None = None
-    for number, entry in candidates(state, text_keys(new.print)):
-        if not accept(entry):
-            continue
-        found = Candidate(number, entry, compare(new, side(entry)))
-        if is_copy(new.print, entry.print, found.compared, limits):
-            best = _better(best, found)
-        else:
-            apart = _better(apart, found)
-    return best, apart
+    for resembling, number, entry in found:
+        alike = is_alike(mark, entry.print, resembling, limits)
+        if alike or apart is None:
+            compared = compare(new, side(entry))
+            if alike and not compared.differ:
+                return Candidate(number, entry, compared), None
+            apart = apart or Candidate(number, entry, compared)
+    return None, apart
 
 
 def find_original(
@@ -168,11 +177,3 @@ def _means(
     if ticker and (same := overlap((*mark.numbers, *mark.dates), (*old.numbers, *old.dates))) >= SAME_FIGURES:
         return 500 + same, "ticker and figures"
     return 0, ""
-
-
-def _better(one: Candidate | None, other: Candidate) -> Candidate:
-    if one is None:
-        return other
-    mine = (one.compared.similarity, one.compared.contained, one.number)
-    theirs = (other.compared.similarity, other.compared.contained, other.number)
-    return other if theirs > mine else one

@@ -13,11 +13,8 @@ class Recent:
         self._new: dict[str, Entry | None] = {}
         self._old: dict[str, Entry | None] = {}
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._new or key in self._old
-
-    def get(self, key: str) -> Entry | None:
-        """An entry that is in it; None is known not to be in the store."""
+    def __getitem__(self, key: str) -> Entry | None:
+        """An entry that is in it; None is known not to be in the store. Raises KeyError."""
         if key in self._new:
             return self._new[key]
         return self.put(key, self._old[key])

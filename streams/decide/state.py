@@ -83,9 +83,10 @@ class State:
 
     def get(self, key: str) -> Entry | None:
         """The entry, whether or not it has expired. Raises `StoreError`."""
-        if key in self._recent:
-            return self._recent.get(key)
-        value = self._store.get(key)
+        try:
+            return self._recent[key]
+        except KeyError:
+            value = self._store.get(key)
         try:
             return self._recent.put(key, None if value is None else decode_entry(value))
         except ValueError as error:

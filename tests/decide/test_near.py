@@ -1,11 +1,13 @@
 """Near-copies are suppressed, look-alikes are not; corrections, advisories and retractions find their story."""
 
+from array import array
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from make import Desk, item, rebuilt
 
-from streams.decide.compare import is_slip
+from streams.decide.compare import VALUES, is_slip, likeness
 from streams.model import Item, Status
 
 HEAD = "Norwick Pumps raises its dividend for the year"
@@ -299,3 +301,14 @@ def test_a_correction_may_quote_what_was_wrong_in_the_text_and_still_means_the_s
     )
     told = desk.take(corrected)
     assert (told.fate, told.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
+
+
+MINHASH = st.lists(st.sampled_from((0, 1, 7, 1 << 31, (1 << 32) - 1)), min_size=VALUES, max_size=VALUES)
+
+
+@given(MINHASH, MINHASH)
+def test_likeness_is_the_equal_values_of_those_that_either_text_has(one: list[int], other: list[int]) -> None:
+    either = [pair for pair in zip(one, other, strict=True) if any(pair)]
+    equal = [here for here, there in either if here == there]
+    expected = len(equal) * 1000 // len(either) if either else 0
+    assert likeness(array("I", one).tobytes(), array("I", other).tobytes()) == expected
