@@ -20,7 +20,7 @@ PARTS = {
     "dedupe": 3,
     "axes": 10,
     "pipeline": 7,
-    "latency": 11,
+    "latency": 12,
     "takeover": 12,
     "memory": 15,
     "plain_job": 20,
