@@ -36,7 +36,7 @@ screenshots: .venv/ready ## the README's pictures, from a demo of its own (needs
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/screenshots.sh
 
-bench: .venv/ready ## all benchmarks side by side, 90 minutes; QUICK=1 a look in ten; SAVE=1 into README and charts
+bench: .venv/ready ## all benchmarks side by side, 70 minutes; QUICK=1 a look in ten; SAVE=1 into README and charts
 	@$(PY) tests/bench/all.py $(if $(QUICK),--quick) $(if $(SAVE),--save) && $(PY) tests/support/readme.py
 
 clean: ## remove what make made

@@ -5,7 +5,7 @@
   20,000, of which the items are made too
 - finding companies in an item, with so many names in the table
 
-CPU time of one core, the least of some rounds. Takes about 10 minutes; `--quick` leaves out the largest of each.
+CPU time of one core, the least of some rounds. Takes about 2 minutes; `--quick` leaves out the largest of each.
 """
 
 import random

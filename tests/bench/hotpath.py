@@ -31,7 +31,8 @@ from streams.decide.rulebook import Rulebook
 from streams.decide.state import State
 from streams.generate import stream
 from streams.model import Decision, Effect, Position
-from streams.prepare import child, event, facts, fingerprint, normalise, stage
+from streams.prepare import child, event, facts, fingerprint, normalise, occasions, references, stage
+from streams.prepare.sectors import Sectors
 from streams.shell.diskstore import DiskStore
 from streams.shell.knowledge import load_knowledge
 from streams.shell.logging import set_up
@@ -41,7 +42,13 @@ CHUNK = 64
 ZSTD = 4
 PREPARE = {
     "language": ((stage, "language"),),
-    "classify: rules, codes, model": ((stage, "classify"),),
+    "classify: words, rules, codes, model": ((stage, "item_words"), (stage, "classify")),
+    "sectors, occasions, references, ticker headline": (
+        (Sectors, "find"),
+        (occasions, "find"),
+        (references, "read_references"),
+        (stage, "ticker_headline"),
+    ),
     "companies": ((stage, "companies"),),
     "facts": ((facts, "find"),),
     "parts of the text, times, ids": ((normalise, "complete"), (normalise, "times"), (normalise, "identity")),
@@ -52,13 +59,14 @@ WHY = {
     "find the format": "looks at the first bytes; the winner then parses",
     "parse": "lxml and orjson do most of it; parsed once",
     "language": "only where the wire gives none",
-    "classify: rules, codes, model": "one pass over the words for all phrases; whole numbers, the same on any machine",
+    "classify: words, rules, codes, model": "one pass over the words for all phrases; whole numbers, the same on any machine",
+    "sectors, occasions, references, ticker headline": "readers filter and sort by them; a correction is joined by them",
     "companies": "one pass over the text for all names at once, however many the table has",
     "facts": "they keep look-alikes apart",
     "parts of the text, times, ids": "dateline, issuer, boilerplate and a wire's own time zone",
     "print and hash": "near-copies are found by them; the log carries it, so that the fold needs no text",
     "safe HTML, the ninjs document": "hostile HTML is normal; the body passes the fold as bytes",
-    "the rest of prepare: headers, JSON, evidence": "the log record is written once, and read once",
+    "the rest of prepare: headers, JSON, evidence": "the log record is written once",
     "to the child and back": "a crash or a hang of a parser costs one item",
     "log record read": "typed and checked, once; the document in it stays bytes",
     "the fold": "candidates of one index compared fact by fact; the one place that must be in order",

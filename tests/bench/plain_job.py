@@ -3,7 +3,7 @@
 Every engine does the same work on the same broker, one after the other in each round, each pinned to the last core
 while broker and harness have the others. A time counts only where all outputs are there and right. By default each
 engine does a million items after its warm-ups: five rounds of 250,000, a fifth of it warm-up; the slow ones a share.
-Takes about 20 minutes; `--quick` one round of 40,000.
+Takes about 17 minutes; `--quick` one round of 40,000.
 """
 
 import os
