@@ -4,6 +4,10 @@ from functools import lru_cache
 
 import msgspec
 
+BIN_BITS = 6
+"""Of a MinHash with 64 values. Standard error of the likeness at 0.8: 0.05. More cost 4 bytes each in the log and the
+state."""
+
 
 class Print(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What the decision knows of a text in place of the text (prepare/fingerprint.py): bounded, about 1 KB."""

@@ -139,7 +139,7 @@ class Ring:
         found: list[int] = []
         keys, numbers, older, size = self.keys, self.numbers, self._older, len(self._heads)
         bucket = key % size
-        last, before = self.numbers[(self.added - 1) % self.capacity], len(keys) + 1
+        last, before = numbers[(self.added - 1) % self.capacity], len(keys) + 1
         while at:
             here = at - 1
             number = numbers[here // PER_PRINT]

@@ -10,7 +10,7 @@ from zlib import crc32
 
 import msgspec
 
-from streams.textprint import Print, is_year
+from streams.textprint import BIN_BITS, Print, is_year
 
 TITLE_TEXT = 40
 """Below so many words of text the headline says as much as the text: its words must agree too."""
@@ -18,10 +18,8 @@ LEAST_WORDS = 8
 """Below so many words no text is a near-copy: only an equal one is."""
 OPENING = 8
 """Words at the beginning that a truncated copy shares with the whole."""
-VALUES = 64
-"""Of a MinHash, 32 bits each."""
-_TOP = int.from_bytes(b"\0\0\0\x80" * VALUES, "little")
-_BELOW_TOP = int.from_bytes(b"\xff\xff\xff\x7f" * VALUES, "little")
+_TOP = int.from_bytes(b"\0\0\0\x80" * (1 << BIN_BITS), "little")
+_BELOW_TOP = int.from_bytes(b"\xff\xff\xff\x7f" * (1 << BIN_BITS), "little")
 _DIGIT = re.compile("[0-9]")
 
 

@@ -19,10 +19,8 @@ from itertools import islice, pairwise
 from zlib import crc32
 
 from streams.prepare.signals import DATES, DIRECTIONS, NUMBER_WORDS, QUARTERS, SHORT_QUARTERS
-from streams.textprint import Print
+from streams.textprint import BIN_BITS, Print
 
-BIN_BITS = 6
-"""Standard error of the likeness at 0.8: 0.05. More cost 4 bytes each in the log and the state."""
 OPENING_WORDS = 80
 NAMED_WORDS = 32
 """The first sentences: beyond them a name is a detail, and copies of one release differ in it."""

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from make import Desk, item, rebuilt
 
-from streams.decide.compare import VALUES, is_slip, likeness
+from streams.decide.compare import is_slip, likeness
 from streams.model import Item, Status
+from streams.textprint import BIN_BITS
 
 HEAD = "Norwick Pumps raises its dividend for the year"
 TEXT = (
@@ -303,6 +304,7 @@ def test_a_correction_may_quote_what_was_wrong_in_the_text_and_still_means_the_s
     assert (told.fate, told.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
 
 
+VALUES = 1 << BIN_BITS
 MINHASH = st.lists(st.sampled_from((0, 1, 7, 1 << 31, (1 << 32) - 1)), min_size=VALUES, max_size=VALUES)
 
 
