@@ -18,7 +18,7 @@ from streams.model import Effect
 from streams.shell import metrics
 from streams.shell.changelog import BARRIER, Changelog
 from streams.shell.client import client_options
-from streams.shell.sending import Outbox, Record, Span, in_transaction, producer
+from streams.shell.sending import MOST_TOGETHER_BYTES, Outbox, Record, Span, in_transaction, producer
 from streams.topics import LOG, STATE
 
 
@@ -84,13 +84,14 @@ class Committer:
         if self._exactly_once:
             return (await in_transaction(self._sender, records, offsets, self._group))[self._state_topic]
         # The outcomes first, the state when they are confirmed: a crash between them repeats outcomes with the same
-        # ce_id, and never makes an item a duplicate of itself. Faust commits the offset.
+        # ce_id, and never makes an item a duplicate of itself. Half of a state would say "decided" of items it does
+        # not know: it goes in one record batch. Faust commits the offset.
         changelog = records.pop(self._state_topic)
         outbox = Outbox(self._sender)
         for topic, rows in records.items():
             await outbox.send(topic, rows)
         await outbox.confirmed()
-        await outbox.send(self._state_topic, changelog)
+        await outbox.send(self._state_topic, changelog, MOST_TOGETHER_BYTES)
         await outbox.confirmed()
         return outbox.spans[self._state_topic]
 

@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 import msgspec
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from support import witness
 from support.putting import put
+from support.until import until
 
 from streams import log
 from streams.config import Settings
@@ -131,6 +133,15 @@ def send(settings: Settings, records: Iterable[tuple[bytes, dict[str, str]]], *,
         count += 1
     assert producer.flush(120) == 0
     return count
+
+
+def set_topic(settings: Settings, topic: str, name: str, value: str) -> None:
+    """Changes a setting of a topic (name without prefix), as an operator by mistake; `topics apply` mends it."""
+    entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, settings.topics.full(topic), incremental_configs=[entry])
+    admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
+    admin.incremental_alter_configs([resource])[resource].result()
+    until(lambda: admin.describe_configs([resource])[resource].result()[name].value == value)
 
 
 def read(settings: Settings, topic: str, *, isolation: str = "read_committed") -> list[Row]:
