@@ -178,8 +178,8 @@ def read_all(settings: Settings, topics: Iterable[str], *, isolation: str = "rea
 
 
 def fates(settings: Settings) -> list[dict[str, object]]:
-    """The decisions so far, repeats left out."""
-    decisions = [msgspec.json.decode(row.value or b"") for row in read(settings, DECISIONS)]
+    """The decisions so far; those of repeats are left out, and what at least once sent again."""
+    decisions = [msgspec.json.decode(row.value or b"") for row in dict.fromkeys(read(settings, DECISIONS))]
     return [decision for decision in decisions if decision["fate"] != "repeat"]
 
 
@@ -195,7 +195,7 @@ def wait_decided(settings: Settings, raw_records: int, seconds: float = 240) -> 
                 done[place] = done.get(place, 0) + 1 - (origin["count"] if place not in done else 0)
         if len(done) >= raw_records and not any(done.values()):
             both = read_all(settings, [LOG, DECISIONS])  # repeats of raw records may follow
-            if len(both[LOG]) == len(set(both[DECISIONS])):  # at least once, a decision may be sent again
+            if len(both[LOG]) == len(set(both[DECISIONS])):
                 return
         assert time.monotonic() < deadline, f"{len(done)} of {raw_records} raw records decided"
         time.sleep(0.3)
