@@ -3,8 +3,8 @@
 import multiprocessing
 from pathlib import Path
 
-from chaos.traffic import SETTLE_SECONDS, Decided
 from support import flow, replayed, witness
+from support.decided import Decided
 from support.live import producer
 from support.putting import put
 
@@ -16,6 +16,7 @@ from streams.shell.knowledge import load_knowledge
 from streams.topics import LOG, RAW
 
 PER_BATCH = 50
+SETTLE_SECONDS = 600.0
 
 
 def from_the_start(settings: Settings, folder: Path) -> Settings:

@@ -25,10 +25,10 @@ import psutil
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from chaos.anew import from_the_start
+from chaos.anew import SETTLE_SECONDS, from_the_start
 from chaos.system import START
-from chaos.traffic import SETTLE_SECONDS, Decided, send
 from support import flow, replayed, witness
+from support.decided import Decided
 from support.live import Live
 
 from streams.config import Settings, load
@@ -164,7 +164,7 @@ def _throughput(
     report: Report,
 ) -> None:
     """The worker's own rate over a backlog, from its first decision to its last."""
-    send(settings, [next(items) for _ in range(WARM_UP)])
+    _send(settings, [next(items) for _ in range(WARM_UP)])
     decided.wait(WARM_UP, SETTLE_SECONDS)
     tree = [psutil.Process(worker.process.pid), *psutil.Process(worker.process.pid).children(recursive=True)]
     for process in tree:
@@ -172,12 +172,16 @@ def _throughput(
     before = _cpu(tree)
     made = [next(items) for _ in range(plan.items)]
     first = len(decided.times)
-    send(settings, made)
+    _send(settings, made)
     decided.wait(WARM_UP + plan.items, SETTLE_SECONDS + plan.items / 10)
     at = decided.times[first:]
     skipped = len(at) // 20  # while the feed itself still takes the processor
     report.worker_rate = plan.items * (len(at) - skipped) / len(at) / ((at[-1] - at[skipped]) / 1000)
     report.worker_cpu = (_cpu(tree) - before) * 1000 / plan.items
+
+
+def _send(settings: Settings, items: list[Generated]) -> None:
+    flow.send(settings, ((item.body, item.headers) for item in items))
 
 
 def _diff(settings: Settings, report: Report) -> list[dict[str, object]]:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import msgspec
 from chaos.system import Feeder, System
-from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+from confluent_kafka import TopicPartition
 from support import flow, witness
+from support.decided import Decided
 from support.flow import OUTCOMES, Row
 
 from streams import log
@@ -60,41 +61,23 @@ def wait_settled(system: System, feeder: Feeder, seconds: float) -> str:
 
     It waits as long as records are decided, at whatever pace; without any for `seconds` it is stuck.
     """
-    settings = system.settings
-    consumer = witness.consumer(settings)
-    decisions, items = settings.topics.full(DECISIONS), TopicPartition(settings.topics.full(LOG), 0)
-    consumer.assign([TopicPartition(decisions, 0, OFFSET_BEGINNING)])
-    decode = msgspec.json.Decoder(Decision).decode
-    missing: dict[tuple[int, int], set[int]] = {}
-    decided: set[int] = set()
+    decided = Decided(system.settings)
     deadline, calm_since = time.monotonic() + seconds, time.monotonic()
-    state = ""
     while time.monotonic() < deadline:
         system.revive()
-        news, before = False, len(decided)
-        for message in consumer.consume(1000, 0.1):
-            if message.error():
-                continue
-            news = True
-            decision = decode(message.value() or b"")
-            decided.add(decision.log_offset)
-            if (origin := decision.origin) is not None and decision.fate is not Fate.REPEAT:
-                place = (origin.partition, origin.offset)
-                missing.setdefault(place, set(range(origin.count))).discard(origin.index)
-        if len(decided) > before:
+        before = len(decided.times)
+        news = decided.read()
+        if len(decided.times) > before:
             deadline = time.monotonic() + seconds
-        open_ones = sum(1 for left in missing.values() if left)
-        if news or feeder.is_alive() or len(missing) < feeder.count or open_ones:
+        if news or feeder.is_alive():
             calm_since = time.monotonic()
         elif time.monotonic() - calm_since > 2.0:
-            end = consumer.get_watermark_offsets(items, timeout=20)[1]
-            if len(decided) == end:
-                consumer.close()
+            if decided.whole(feeder.count):
+                decided.close()
                 return ""
             calm_since = time.monotonic()
-        state = f"{len(missing)} of {feeder.count} raw records decided, {open_ones} in part, log {len(decided)}"
-    consumer.close()
-    return f"nothing decided for {seconds:.0f} s: {state}"
+    decided.close()
+    return f"nothing decided for {seconds:.0f} s: {decided.state(feeder.count)}"
 
 
 def examine(system: System, feeder: Feeder) -> Found:

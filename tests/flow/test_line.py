@@ -13,7 +13,7 @@ from support.ninjs_schema import errors
 from support.until import until
 
 from streams.config import Settings
-from streams.topics import DEAD_LETTERS, LATEST, WITHHELD
+from streams.topics import DEAD_LETTERS, LATEST, LOG, WITHHELD
 
 pytestmark = pytest.mark.kafka
 
@@ -93,19 +93,43 @@ def test_kill_9_at_random_points_loses_nothing_and_repeats_nothing(
                 assert list(dict.fromkeys(rows)) == expected[topic], topic
 
 
+def test_a_log_that_refuses_records_stops_prepare_and_all_come_in_order_when_it_takes_them(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings = with_partitions(settings, 2)
+    items = list(mixed_items(200, seed=4))
+    assert flow.newswire(settings, "topics", "apply").returncode == 0
+    flow.set_topic(settings, LOG, "max.message.bytes", "100")
+    with flow.working(settings, tmp_path) as worker:
+        for partition in (0, 1):
+            flow.send(settings, items[partition * 50 :][:50], partition=partition)
+        until(lambda: "prepare cannot go on" in worker.said(), lambda: worker.said()[-3000:], seconds=30)
+        assert flow.read(settings, LOG) == []
+        assert flow.newswire(settings, "topics", "apply").returncode == 0
+        for partition in (0, 1):
+            flow.send(settings, items[100 + partition * 50 :][:50], partition=partition)
+        flow.wait_decided(settings, 200)
+        origins = [decision["origin"] for decision in flow.fates(settings)]
+        assert flow.outcomes(settings) == flow.fold_of_log(settings)
+    for partition in (0, 1):
+        assert [origin["offset"] for origin in origins if origin["partition"] == partition] == list(range(100))
+
+
 def test_an_embargoed_item_is_withheld_until_its_time_and_then_published(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    ends = datetime.now(UTC) + timedelta(seconds=8)
-    item = {
-        "uri": "urn:example:embargoed-1",
-        "type": "text",
-        "versionCreated": "2026-03-02T10:00:00Z",
-        "embargoedUntil": ends.isoformat(),
-        "headlines": [{"role": "main", "value": "Norwick Pumps reports first quarter results under embargo"}],
-        "bodies": [{"role": "main", "value": "Norwick Pumps said on Monday that revenue rose to 12 million."}],
-    }
     with flow.working(settings, tmp_path):
-        flow.wait_decided(settings, flow.send(settings, [(json.dumps(item).encode(), {"source": "testwire"})]))
+        broken = [(b'{"title": "unclosed', {"source": "testwire"})]
+        flow.wait_decided(settings, flow.send(settings, broken))  # it runs: from now on the time counts
+        ends = datetime.now(UTC) + timedelta(seconds=8)
+        item = {
+            "uri": "urn:example:embargoed-1",
+            "type": "text",
+            "versionCreated": "2026-03-02T10:00:00Z",
+            "embargoedUntil": ends.isoformat(),
+            "headlines": [{"role": "main", "value": "Norwick Pumps reports first quarter results under embargo"}],
+            "bodies": [{"role": "main", "value": "Norwick Pumps said on Monday that revenue rose to 12 million."}],
+        }
+        flow.wait_decided(settings, 1 + flow.send(settings, [(json.dumps(item).encode(), {"source": "testwire"})]))
         (withheld,) = flow.read(settings, WITHHELD)
         assert json.loads(withheld.value or b"")["pubStatus"] == "withheld"
         assert flow.read(settings, LATEST) == []

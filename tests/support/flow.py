@@ -16,6 +16,7 @@ import msgspec
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from support import witness
+from support.decided import Decided
 from support.putting import put
 from support.until import until
 
@@ -184,21 +185,12 @@ def fates(settings: Settings) -> list[dict[str, object]]:
 
 
 def wait_decided(settings: Settings, raw_records: int, seconds: float = 240) -> None:
-    """Until every raw record has all its items decided."""
-    deadline = time.monotonic() + seconds
-    while True:
-        done: dict[tuple[int, int], int] = {}
-        for decision in fates(settings):
-            origin = decision["origin"]
-            if isinstance(origin, dict):
-                place = (origin["partition"], origin["offset"])
-                done[place] = done.get(place, 0) + 1 - (origin["count"] if place not in done else 0)
-        if len(done) >= raw_records and not any(done.values()):
-            both = read_all(settings, [LOG, DECISIONS])  # repeats of raw records may follow
-            if len(both[LOG]) == len(set(both[DECISIONS])):
-                return
-        assert time.monotonic() < deadline, f"{len(done)} of {raw_records} raw records decided"
-        time.sleep(0.3)
+    """Until every raw record has all its items decided, and the whole log is."""
+    decided = Decided(settings)
+    try:
+        decided.wait(raw_records, seconds)
+    finally:
+        decided.close()
 
 
 def fold_of_log(settings: Settings) -> dict[str, list[Row]]:
