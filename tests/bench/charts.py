@@ -1,5 +1,6 @@
 """Draws `deploy/charts/*.svg` from the saved results: `python tests/bench/charts.py`. Bars, no library."""
 
+import math
 import re
 import sys
 from pathlib import Path
@@ -34,9 +35,10 @@ def bar(name: str, cell: str, *, ours: bool = True) -> Bar:
     return Bar(name, middle, cell.partition(" ")[0], ours, least, most)
 
 
-def svg(title: str, bars: list[Bar]) -> str:
-    """The picture: a bar a row, its spread as a line, the value behind it."""
+def svg(title: str, bars: list[Bar], end_at: float = math.inf) -> str:
+    """The picture: a bar a row, its spread as a line, the value behind it; no bar is longer than `end_at`."""
     bars = bars or [Bar("not measured yet", 0.0, "", False, 0.0, 0.0)]
+    bars = [each._replace(value=min(each.value, end_at), most=min(each.most, end_at)) for each in bars]
     longest = max(each.most for each in bars) or 1.0
     scale = (WIDTH - LEFT - 90) / longest
     rows = []
@@ -78,7 +80,7 @@ def charts() -> dict[str, str]:
     memory = [bar(f"{row['items']:,} items", str(row["MB"])) for row in results.rows("memory-curve")]
     return {
         "plain-job": svg("Plain job: items a second on one core", plain),
-        "latency": svg("From news.raw to readable in the category topic, ms", waits),
+        "latency": svg("From news.raw to readable in news.latest, ms (bars end at 1,000)", waits, 1_000),
         "hot-path": svg("CPU of an item by step, µs", steps),
         "memory": svg("Memory of the worker that decides, MB", memory),
     }
