@@ -1,7 +1,8 @@
 """Phrases: the small language in which rules speak of words, and one pass that finds every phrase of a set.
 
 The syntax is described for editors at the head of rules.toml. A text is cut into tokens once; each phrase is
-indexed under its rarest word, and only where that word stands are its neighbours compared.
+indexed under its rarest word, with the word beside it where only words may stand there, and compared only where they
+stand.
 """
 
 import re
@@ -85,6 +86,11 @@ class Element(msgspec.Struct, frozen=True):
     classes: frozenset[str]
     gap: int
     optional: bool
+
+    @property
+    def is_words(self) -> bool:
+        """Whether nothing but words may stand here."""
+        return not self.prefixes and not self.classes
 
     def fits(self, token: str) -> bool:
         """Whether `token` may stand here."""
@@ -174,29 +180,40 @@ class Finder:
     def __init__(self, phrases: Iterable[tuple[int, tuple[Element, ...]]]) -> None:
         variants = [(number, variant) for number, phrase in phrases for variant in _variants(phrase)]
         use = Counter(word for _, variant in variants for element in variant for word in element.words)
+        often = Counter(number for number, _ in variants)
         words: dict[str, list[_Placed]] = {}
+        pairs: dict[tuple[str, str], list[_Placed]] = {}
         prefixes: dict[str, list[_Placed]] = {}
         classes: dict[str, list[_Placed]] = {}
         for number, variant in variants:
             at = min(range(len(variant)), key=lambda place, v=variant: _cost(v[place], use))  # type: ignore[misc]
-            anchor = variant[at]
-            after = tuple((element.gap, element) for element in variant[at + 1 :])
-            before = _leftward(variant, at)
-            placed = _Placed(number, anchor, before, after, *_neighbour(before, after))
-            for word in sorted(anchor.words):
+            placed = _place(number, variant, at)
+            # Anchored at the left one of two words, so that however many phrases begin alike, few are compared. Not
+            # where a phrase has variants: of two the one whose rarest word stands first counts.
+            if often[number] == 1 and placed.step and placed.anchor.is_words:
+                placed = _place(number, variant, min(at, at + placed.step))
+                for pair in product(placed.anchor.words, placed.beside):
+                    words.setdefault(pair[0], [])
+                    pairs.setdefault(pair, []).append(placed)
+                continue
+            for word in placed.anchor.words:
                 words.setdefault(word, []).append(placed)
-            for prefix in sorted({prefix[:MIN_PREFIX] for prefix in anchor.prefixes}):
+            for prefix in sorted({prefix[:MIN_PREFIX] for prefix in placed.anchor.prefixes}):
                 prefixes.setdefault(prefix, []).append(placed)
-            for name in sorted(anchor.classes):
+            for name in sorted(placed.anchor.classes):
                 classes.setdefault(name, []).append(placed)
-        self._words, self._prefixes, self._classes = words, prefixes, classes
+        self._words, self._pairs, self._prefixes, self._classes = words, pairs, prefixes, classes
 
     def find(self, text: list[str]) -> dict[int, tuple[int, int]]:
         """The number of each phrase in these tokens, with the first and last token of its first place."""
         hits: dict[int, tuple[int, int]] = {}
+        last = len(text) - 1
         for at, token in enumerate(text):
-            if found := self._words.get(token):
-                _compare(found, text, at, hits)
+            if token in self._words:
+                if alone := self._words[token]:
+                    _compare(alone, text, at, hits)
+                if at < last and (beside := self._pairs.get((token, text[at + 1]))):
+                    _compare(beside, text, at, hits)
             if self._prefixes and (found := self._prefixes.get(token[:MIN_PREFIX])):
                 _compare(found, text, at, hits)
             if self._classes and token[0] in _CLASS_STARTS:
@@ -256,13 +273,18 @@ def _leftward(variant: tuple[Element, ...], at: int) -> tuple[tuple[int, Element
     return tuple((variant[place + 1].gap, variant[place]) for place in range(at - 1, -1, -1))
 
 
+def _place(number: int, variant: tuple[Element, ...], at: int) -> _Placed:
+    before, after = _leftward(variant, at), tuple((element.gap, element) for element in variant[at + 1 :])
+    return _Placed(number, variant[at], before, after, *_neighbour(before, after))
+
+
 def _neighbour(
     before: tuple[tuple[int, Element], ...], after: tuple[tuple[int, Element], ...]
 ) -> tuple[int, frozenset[str]]:
     """`step` and `beside` of a phrase."""
     for step, elements in ((1, after), (-1, before)):
         for gap, element in elements[:1]:
-            if not gap and not element.prefixes and not element.classes:
+            if not gap and element.is_words:
                 return step, element.words
     return 0, frozenset()
 
