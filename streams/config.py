@@ -122,7 +122,7 @@ class DecideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ] = 24
     delivery: Annotated[
         Literal["exactly-once", "at-least-once"],
-        Meta(description="how outputs, state and offsets are committed"),
+        Meta(description="outcomes in one transaction with state and offset, or sent before it"),
     ] = "exactly-once"
 
 

@@ -18,12 +18,17 @@ from streams.model import Effect
 from streams.shell import metrics
 from streams.shell.changelog import BARRIER, Changelog
 from streams.shell.client import client_options
-from streams.shell.sending import MOST_TOGETHER_BYTES, Outbox, Record, Span, in_transaction, producer
+from streams.shell.sending import Outbox, Record, Span, in_transaction, producer
 from streams.topics import LOG, STATE
 
 
 class Committer:
-    """The one transactional producer of the fold, and the reader of its changelog."""
+    """The one transactional producer of the fold, and the reader of its changelog.
+
+    At least once, the outcomes are sent by a producer beside it, before the transaction of the state commits: a crash
+    between them, or a predecessor that does not know yet that it is one, repeats outcomes with the same ce_id. The
+    state is of one owner, whole or not there, in both: else an item would become a duplicate of itself.
+    """
 
     def __init__(self, settings: Settings, group: str) -> None:
         self._options = client_options(settings.kafka)
@@ -31,17 +36,18 @@ class Committer:
         self._group = group
         self._exactly_once = settings.decide.delivery == "exactly-once"
         self._sender: AIOKafkaProducer | None = None
+        self._beside: AIOKafkaProducer | None = None
         self._state_topic = settings.topics.full(STATE)
         self._changelog = Changelog(settings)
 
     async def fence(self) -> None:
         """From now on no predecessor can commit anything, and this process can."""
         await self.stop()
-        self._sender = producer(
-            self._options,
-            transactional_id=f"{self._group}.{self._topics.full(LOG)}.0" if self._exactly_once else None,
-        )
+        self._sender = producer(self._options, transactional_id=f"{self._group}.{self._topics.full(LOG)}.0")
         await self._sender.start()
+        if not self._exactly_once:
+            self._beside = producer(self._options)
+            await self._beside.start()
 
     async def take_over(self, state: State) -> int:
         """Fences the predecessor and brings `state` up to date; returns the number of changelog records read."""
@@ -74,26 +80,17 @@ class Committer:
             raise
         metrics.TRANSACTIONS.labels("committed").inc()
         metrics.COMMIT_SECONDS.observe(time.perf_counter() - began)
-        # Without transactions a predecessor that is not dead yet may have written in between: what stands before a gap
-        # is read again some day. With them a gap is a marker or what was aborted.
-        known = span.end >= 0 and (self._exactly_once or span.first == state.position)
-        return span.end if known else state.position
+        return state.position if span.end < 0 else span.end
 
     async def _send(self, records: dict[str, list[Record]], offsets: dict[TopicPartition, int]) -> Span:
         assert self._sender is not None
-        if self._exactly_once:
-            return (await in_transaction(self._sender, records, offsets, self._group))[self._state_topic]
-        # The outcomes first, the state when they are confirmed: a crash between them repeats outcomes with the same
-        # ce_id, and never makes an item a duplicate of itself. Half of a state would say "decided" of items it does
-        # not know: it goes in one record batch. Faust commits the offset.
-        changelog = records.pop(self._state_topic)
-        outbox = Outbox(self._sender)
-        for topic, rows in records.items():
-            await outbox.send(topic, rows)
-        await outbox.confirmed()
-        await outbox.send(self._state_topic, changelog, MOST_TOGETHER_BYTES)
-        await outbox.confirmed()
-        return outbox.spans[self._state_topic]
+        outside = None
+        if self._beside is not None:
+            outside = Outbox(self._beside)
+            for topic in [topic for topic in records if topic != self._state_topic]:
+                await outside.send(topic, records.pop(topic))
+        spans = await in_transaction(self._sender, records, offsets, self._group, outside)
+        return spans[self._state_topic]
 
     async def follow(self, state: State) -> None:
         """Keeps the state of a spare warm, until cancelled: then a takeover has only the newest changes to read."""
@@ -117,7 +114,8 @@ class Committer:
             await client.stop()
 
     async def stop(self) -> None:
-        """Closes the producer; an open transaction is aborted by the broker."""
-        if self._sender is not None:
-            sender, self._sender = self._sender, None
-            await sender.stop()
+        """Closes the producers; an open transaction is aborted by the broker."""
+        closing, self._sender, self._beside = (self._sender, self._beside), None, None
+        for sender in closing:
+            if sender is not None:
+                await sender.stop()

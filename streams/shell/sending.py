@@ -18,8 +18,6 @@ Record = tuple[bytes | None, bytes | None, Headers]
 """Key, value (None: tombstone), headers."""
 
 BATCH_BYTES = 1 << 18
-"""A record batch that has more is closed."""
-MOST_TOGETHER_BYTES = 32 << 20
 IN_FLIGHT_BYTES = 32 << 20
 """More than this waits for its confirmations: copies of a large item would exceed the broker's largest request."""
 MAX_REQUEST_BYTES = 64 << 20
@@ -39,7 +37,7 @@ def producer(options: dict[str, Any], *, transactional_id: str | None = None) ->
         acks="all",
         compression_type="zstd",
         linger_ms=0,
-        max_batch_size=MOST_TOGETHER_BYTES,
+        max_batch_size=BATCH_BYTES,
         max_request_size=MAX_REQUEST_BYTES,
         retry_backoff_ms=5,
         transaction_timeout_ms=15_000,
@@ -66,32 +64,25 @@ class Outbox:
         self.spans: dict[str, Span] = {}
         """Of the topics with one partition, what is confirmed."""
 
-    async def send(self, topic: str, records: Iterable[Record], batch_bytes: int = BATCH_BYTES) -> None:
-        """Sends records in their order, each to the partition of its key.
-
-        A batch is written whole or not at all: what shall be so without a transaction is sent with larger
-        `batch_bytes`, to a topic with one partition.
-        """
+    async def send(self, topic: str, records: Iterable[Record]) -> None:
+        """Sends records in their order, each to the partition of its key."""
         partitions = sorted(await self._sender.partitions_for(topic))
         if len(partitions) == 1:
-            await self._send(topic, partitions[0], records, batch_bytes)
+            await self._send(topic, partitions[0], records)
             return
         by_partition: dict[int, list[Record]] = {}
         for record in records:
             by_partition.setdefault(_partition(record[0], partitions, partitions), []).append(record)
         for partition, chosen in by_partition.items():
-            await self._send(topic, partition, chosen, batch_bytes)
+            await self._send(topic, partition, chosen)
 
-    async def _send(self, topic: str, partition: int, records: Iterable[Record], batch_bytes: int) -> None:
+    async def _send(self, topic: str, partition: int, records: Iterable[Record]) -> None:
         batch = self._sender.create_batch()
         for key, value, headers in records:
             if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
                 await self._close(batch, topic, partition)
                 batch = self._sender.create_batch()
                 batch.append(key=key, value=value, timestamp=None, headers=list(headers))
-            elif batch.size() > batch_bytes:
-                await self._close(batch, topic, partition)
-                batch = self._sender.create_batch()
             self._bytes += len(value or b"")
             if self._bytes > IN_FLIGHT_BYTES:
                 await self._close(batch, topic, partition)
@@ -117,20 +108,30 @@ class Outbox:
 
 
 async def in_transaction(
-    sender: AIOKafkaProducer, records: dict[str, list[Record]], offsets: dict[TopicPartition, int], group: str
+    sender: AIOKafkaProducer,
+    records: dict[str, list[Record]],
+    offsets: dict[TopicPartition, int],
+    group: str,
+    outside: Outbox | None = None,
 ) -> dict[str, Span]:
     """Records and offsets become visible together or not at all. Raises `KafkaError` with the transaction aborted.
 
-    Returns where they stand, for the topics with one partition.
+    `outside`: what was sent by another producer; it is confirmed before the transaction commits. Returns where the
+    records stand, for the topics with one partition.
     """
     await sender.begin_transaction()
     try:
         outbox = Outbox(sender)
         for topic, rows in records.items():
             await outbox.send(topic, rows)
-        await outbox.confirmed()
-        if offsets:
-            await sender.send_offsets_to_transaction(offsets, group)
+        waits = [outbox.confirmed()]
+        if outside is not None:
+            waits.append(outside.confirmed())
+        if offsets:  # they go while the broker writes the records
+            waits.append(sender.send_offsets_to_transaction(offsets, group))
+        for result in await asyncio.gather(*waits, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
         await sender.commit_transaction()
     except BaseException:
         with contextlib.suppress(KafkaError, AssertionError):

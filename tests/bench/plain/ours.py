@@ -29,8 +29,11 @@ store = MemoryStore() if kept == "memory" else DiskStore(Path(tempfile.gettempdi
 
 @app.agent(batch_topic(app, source))
 async def dedupe(stream):
-    sender = producer(client_options(settings.kafka), transactional_id=run if delivery == "exactly-once" else None)
+    sender, beside = producer(client_options(settings.kafka), transactional_id=run), None
     await sender.start()
+    if delivery == "at-least-once":  # as shell/committing.py does it
+        beside = producer(client_options(settings.kafka))
+        await beside.start()
     async for event in stream.noack().events():
         try:
             now = int(time.time() * 1000)
@@ -46,14 +49,12 @@ async def dedupe(stream):
                 key = guid.encode()
                 sent.setdefault(output(run, item["category"]), []).append((key, enriched(item, now), ()))
                 sent[changelog].append((key, stamp, ()))
-            if delivery == "exactly-once":
-                offset = {TopicPartition(source, 0): event.message.offset + 1}
-                await in_transaction(sender, sent, offset, run)
-            else:
-                outbox = Outbox(sender)
-                for topic, rows in sent.items():
-                    await outbox.send(topic, rows)
-                await outbox.confirmed()
+            outside = None
+            if beside is not None:
+                outside = Outbox(beside)
+                for topic in [topic for topic in sent if topic != changelog]:
+                    await outside.send(topic, sent.pop(topic))
+            await in_transaction(sender, sent, {TopicPartition(source, 0): event.message.offset + 1}, run, outside)
             store.write(Change(rows=fresh, reminders={}, done=(), note=Note()))
             await stream.ack(event)
         except Exception as error:
