@@ -46,23 +46,23 @@ def no_fence() -> None:
 
 
 def ack_first() -> None:
-    from streams.prepare import agent
+    from streams.prepare.agent import _Preparer
 
-    sound, waiting = agent._append, asyncio.Queue[Any]()
+    sound, waiting = _Preparer._append, asyncio.Queue[tuple[_Preparer, list[Any]]]()
     tasks: list[asyncio.Task[None]] = []
 
     async def later() -> None:
         while True:
-            arguments = await waiting.get()
+            preparer, results = await waiting.get()
             await asyncio.sleep(PAUSE)
-            await sound(*arguments)
+            await sound(preparer, results)
 
-    async def append(*arguments: Any) -> None:
+    async def append(preparer: _Preparer, results: list[Any]) -> None:
         if not tasks:
             tasks.append(asyncio.create_task(later()))
-        waiting.put_nowait(arguments)
+        waiting.put_nowait((preparer, results))
 
-    agent._append = append
+    _Preparer._append = append  # type: ignore[method-assign]
 
 
 KINDS = {"commit-first": commit_first, "no-fence": no_fence, "ack-first": ack_first}
