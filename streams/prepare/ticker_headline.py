@@ -55,7 +55,9 @@ def ticker_headline(story: Story, organisations: tuple[Company, ...]) -> str:
     headline = without_furniture(headline)
     name = _leader(story, headline, organisations)
     if name and (rest := _cut(headline, TICKER_LENGTH - len(name) - 3)):
-        return f"{name} : {rest}"
+        named = f"{name} : {rest}"
+        if without_furniture(named) == named:  # it is not where the headline is nothing but a mark of the wire
+            return named
     return _cut(headline, TICKER_LENGTH)
 
 

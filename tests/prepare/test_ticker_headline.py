@@ -4,7 +4,7 @@ import unicodedata
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streams.config import load
@@ -203,6 +203,7 @@ def test_a_ticker_headline_has_whole_words_of_its_headline(headline, names):
 
 @settings(deadline=None)
 @given(STORIES)
+@example(("-PRNEWSWIRE", "Acme Widgets", ["Acme Widgets"]))
 def test_a_ticker_headline_of_a_ticker_headline_is_the_same(story):
     headline, text, names = story
     _, found = made(headline, text, names)
