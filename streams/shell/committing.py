@@ -18,7 +18,7 @@ from streams.model import Effect
 from streams.shell import metrics
 from streams.shell.changelog import BARRIER, Changelog
 from streams.shell.client import client_options
-from streams.shell.sending import Outbox, Record, Span, in_transaction, producer
+from streams.shell.sending import Outbox, Record, in_transaction, producer
 from streams.topics import LOG, STATE
 
 
@@ -66,7 +66,7 @@ class Committer:
         """Outcomes, rows of the state and log offset of a batch, together.
 
         Returns the changelog offset up to which `state` with these rows is what the changelog says. Raises
-        `KafkaError` with nothing of it visible.
+        `KafkaError` with nothing of it visible; at least once, outcomes may be.
         """
         records: dict[str, list[Record]] = {}
         for effect in effects:
@@ -74,23 +74,23 @@ class Committer:
         records[self._state_topic] = [(key.encode(), value, ()) for key, value in rows.items()]
         began = time.perf_counter()
         try:
-            span = await self._send(records, {log: next_offset})
+            end = await self._send(records, {log: next_offset})
         except BaseException:
             metrics.TRANSACTIONS.labels("aborted").inc()
             raise
         metrics.TRANSACTIONS.labels("committed").inc()
         metrics.COMMIT_SECONDS.observe(time.perf_counter() - began)
-        return state.position if span.end < 0 else span.end
+        return state.position if end < 0 else end
 
-    async def _send(self, records: dict[str, list[Record]], offsets: dict[TopicPartition, int]) -> Span:
+    async def _send(self, records: dict[str, list[Record]], offsets: dict[TopicPartition, int]) -> int:
         assert self._sender is not None
         outside = None
         if self._beside is not None:
             outside = Outbox(self._beside)
             for topic in [topic for topic in records if topic != self._state_topic]:
                 await outside.send(topic, records.pop(topic))
-        spans = await in_transaction(self._sender, records, offsets, self._group, outside)
-        return spans[self._state_topic]
+        ends = await in_transaction(self._sender, records, offsets, self._group, outside)
+        return ends[self._state_topic]
 
     async def follow(self, state: State) -> None:
         """Keeps the state of a spare warm, until cancelled: then a takeover has only the newest changes to read."""

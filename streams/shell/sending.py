@@ -7,7 +7,7 @@ transaction failed (seen with MessageSizeTooLarge: other outputs visible, offset
 import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -45,14 +45,6 @@ def producer(options: dict[str, Any], *, transactional_id: str | None = None) ->
     )
 
 
-class Span(NamedTuple):
-    """Where the records of one send stand in a partition."""
-
-    first: int
-    end: int
-    """The offset behind the last one; -1 where the broker did not say."""
-
-
 class Outbox:
     """Collects records a topic and sends them; `confirmed` returns when the broker has them all."""
 
@@ -61,8 +53,8 @@ class Outbox:
         self._futures: list[asyncio.Future[Any]] = []
         self._sent: list[tuple[str, int]] = []
         self._bytes = 0
-        self.spans: dict[str, Span] = {}
-        """Of the topics with one partition, what is confirmed."""
+        self.ends: dict[str, int] = {}
+        """Of the topics with one partition, the offset behind what is confirmed; -1 where the broker did not say."""
 
     async def send(self, topic: str, records: Iterable[Record]) -> None:
         """Sends records in their order, each to the partition of its key."""
@@ -103,8 +95,7 @@ class Outbox:
         for (topic, count), result in zip(sent, results, strict=True):
             if isinstance(result, BaseException):
                 raise result
-            first = self.spans[topic].first if topic in self.spans else result.offset
-            self.spans[topic] = Span(first, result.offset + count if result.offset >= 0 else -1)
+            self.ends[topic] = result.offset + count if result.offset >= 0 else -1
 
 
 async def in_transaction(
@@ -113,11 +104,11 @@ async def in_transaction(
     offsets: dict[TopicPartition, int],
     group: str,
     outside: Outbox | None = None,
-) -> dict[str, Span]:
+) -> dict[str, int]:
     """Records and offsets become visible together or not at all. Raises `KafkaError` with the transaction aborted.
 
-    `outside`: what was sent by another producer; it is confirmed before the transaction commits. Returns where the
-    records stand, for the topics with one partition.
+    `outside`: what was sent by another producer; it is confirmed before the transaction commits. Returns the
+    offset behind the records, for the topics with one partition.
     """
     await sender.begin_transaction()
     try:
@@ -137,4 +128,4 @@ async def in_transaction(
         with contextlib.suppress(KafkaError, AssertionError):
             await sender.abort_transaction()  # fenced, or gone: then the broker aborts it
         raise
-    return outbox.spans
+    return outbox.ends

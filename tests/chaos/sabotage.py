@@ -24,12 +24,12 @@ def commit_first() -> None:
 
     async def send(self: Committer, records: dict[str, Any], offsets: dict[Any, int]) -> Any:
         outcomes = {topic: rows for topic, rows in records.items() if not topic.endswith(STATE)}
-        span = await sound(self, {topic: rows for topic, rows in records.items() if topic not in outcomes}, offsets)
+        end = await sound(self, {topic: rows for topic, rows in records.items() if topic not in outcomes}, offsets)
         if outcomes:
             await asyncio.sleep(PAUSE)
             with suppress(KeyError):  # they are sent, and then it asks where the rows of the state stand
                 await sound(self, {**outcomes, self._state_topic: []}, {})
-        return span
+        return end
 
     Committer._send = send  # type: ignore[method-assign]
 
