@@ -18,7 +18,7 @@ from streams.model import Effect
 from streams.shell import metrics
 from streams.shell.changelog import BARRIER, Changelog
 from streams.shell.client import client_options
-from streams.shell.sending import Outbox, Record, in_transaction, producer
+from streams.shell.sending import Record, in_transaction, producer
 from streams.topics import LOG, STATE
 
 
@@ -53,12 +53,12 @@ class Committer:
         """Fences the predecessor and brings `state` up to date; returns the number of changelog records read."""
         await self.fence()
         barrier = uuid.uuid4().bytes
-        await self._send({self._state_topic: [(BARRIER, barrier, ())]}, {})
+        await self._send([(BARRIER, barrier, ())])
         return await self._changelog.read(state, barrier)
 
     async def write(self, rows: Mapping[str, bytes | None]) -> None:
         """Rows of the state without a batch, together."""
-        await self._send({self._state_topic: [(key.encode(), value, ()) for key, value in rows.items()]}, {})
+        await self._send([(key.encode(), value, ()) for key, value in rows.items()])
 
     async def commit(
         self, effects: list[Effect], state: State, rows: dict[str, bytes | None], log: TopicPartition, next_offset: int
@@ -68,13 +68,13 @@ class Committer:
         Returns the changelog offset up to which `state` with these rows is what the changelog says. Raises
         `KafkaError` with nothing of it visible; at least once, outcomes may be.
         """
-        records: dict[str, list[Record]] = {}
+        outcomes: dict[str, list[Record]] = {}
         for effect in effects:
-            records.setdefault(self._topics.full(effect.topic), []).append((effect.key, effect.value, effect.headers))
-        records[self._state_topic] = [(key.encode(), value, ()) for key, value in rows.items()]
+            outcomes.setdefault(self._topics.full(effect.topic), []).append((effect.key, effect.value, effect.headers))
+        changelog: list[Record] = [(key.encode(), value, ()) for key, value in rows.items()]
         began = time.perf_counter()
         try:
-            end = await self._send(records, {log: next_offset})
+            end = await self._send(changelog, outcomes, {log: next_offset})
         except BaseException:
             metrics.TRANSACTIONS.labels("aborted").inc()
             raise
@@ -82,14 +82,15 @@ class Committer:
         metrics.COMMIT_SECONDS.observe(time.perf_counter() - began)
         return state.position if end < 0 else end
 
-    async def _send(self, records: dict[str, list[Record]], offsets: dict[TopicPartition, int]) -> int:
+    async def _send(
+        self,
+        changelog: list[Record],
+        outcomes: dict[str, list[Record]] | None = None,
+        offsets: dict[TopicPartition, int] | None = None,
+    ) -> int:
         assert self._sender is not None
-        outside = None
-        if self._beside is not None:
-            outside = Outbox(self._beside)
-            for topic in [topic for topic in records if topic != self._state_topic]:
-                await outside.send(topic, records.pop(topic))
-        ends = await in_transaction(self._sender, records, offsets, self._group, outside)
+        records = {self._state_topic: changelog}
+        ends = await in_transaction(self._sender, records, offsets or {}, self._group, outcomes, self._beside)
         return ends[self._state_topic]
 
     async def follow(self, state: State) -> None:

@@ -103,21 +103,24 @@ async def in_transaction(
     records: dict[str, list[Record]],
     offsets: dict[TopicPartition, int],
     group: str,
-    outside: Outbox | None = None,
+    before: dict[str, list[Record]] | None = None,
+    beside: AIOKafkaProducer | None = None,
 ) -> dict[str, int]:
     """Records and offsets become visible together or not at all. Raises `KafkaError` with the transaction aborted.
 
-    `outside`: what was sent by another producer; it is confirmed before the transaction commits. Returns the
-    offset behind the records, for the topics with one partition.
+    Records `before` go with them; with a producer `beside` it is that which sends them, so that they are readable as
+    soon as the broker has them, and the transaction commits when it has. Returns the offset behind the records, for
+    the topics with one partition.
     """
     await sender.begin_transaction()
     try:
         outbox = Outbox(sender)
+        first = outbox if beside is None else Outbox(beside)
+        for topic, rows in (before or {}).items():
+            await first.send(topic, rows)
         for topic, rows in records.items():
             await outbox.send(topic, rows)
-        waits = [outbox.confirmed()]
-        if outside is not None:
-            waits.append(outside.confirmed())
+        waits = [each.confirmed() for each in {outbox, first}]
         if offsets:  # they go while the broker writes the records
             waits.append(sender.send_offsets_to_transaction(offsets, group))
         for result in await asyncio.gather(*waits, return_exceptions=True):

@@ -11,8 +11,6 @@ import uuid
 from contextlib import suppress
 from typing import Any
 
-from streams.topics import STATE
-
 PAUSE = 0.5
 """What stands between commit and sends, or acknowledgement and sends: as a slow broker would."""
 
@@ -22,13 +20,12 @@ def commit_first() -> None:
 
     sound = Committer._send
 
-    async def send(self: Committer, records: dict[str, Any], offsets: dict[Any, int]) -> Any:
-        outcomes = {topic: rows for topic, rows in records.items() if not topic.endswith(STATE)}
-        end = await sound(self, {topic: rows for topic, rows in records.items() if topic not in outcomes}, offsets)
+    async def send(self: Committer, changelog: Any, outcomes: Any = None, offsets: Any = None) -> int:
+        end = await sound(self, changelog, None, offsets)
         if outcomes:
             await asyncio.sleep(PAUSE)
             with suppress(KeyError):  # they are sent, and then it asks where the rows of the state stand
-                await sound(self, {**outcomes, self._state_topic: []}, {})
+                await sound(self, [], outcomes)
         return end
 
     Committer._send = send  # type: ignore[method-assign]

@@ -17,7 +17,7 @@ from streams.decide.store import Change, MemoryStore, Note  # noqa: E402
 from streams.shell.app import make_app  # noqa: E402
 from streams.shell.client import client_options  # noqa: E402
 from streams.shell.diskstore import DiskStore  # noqa: E402
-from streams.shell.sending import Outbox, in_transaction, producer  # noqa: E402
+from streams.shell.sending import in_transaction, producer  # noqa: E402
 from streams.shell.transport import batch_topic  # noqa: E402
 
 run, source, delivery, kept = sys.argv[1:5]
@@ -38,7 +38,8 @@ async def dedupe(stream):
         try:
             now = int(time.time() * 1000)
             stamp = str(now).encode()
-            sent: dict[str, list] = {changelog: []}
+            sent: dict[str, list] = {}
+            changes: list = []
             fresh: dict[str, bytes] = {}
             for record in event.value:
                 item = loads(record.value)
@@ -48,13 +49,9 @@ async def dedupe(stream):
                 fresh[guid] = stamp
                 key = guid.encode()
                 sent.setdefault(output(run, item["category"]), []).append((key, enriched(item, now), ()))
-                sent[changelog].append((key, stamp, ()))
-            outside = None
-            if beside is not None:
-                outside = Outbox(beside)
-                for topic in [topic for topic in sent if topic != changelog]:
-                    await outside.send(topic, sent.pop(topic))
-            await in_transaction(sender, sent, {TopicPartition(source, 0): event.message.offset + 1}, run, outside)
+                changes.append((key, stamp, ()))
+            offset = {TopicPartition(source, 0): event.message.offset + 1}
+            await in_transaction(sender, {changelog: changes}, offset, run, sent, beside)
             store.write(Change(rows=fresh, reminders={}, done=(), note=Note()))
             await stream.ack(event)
         except Exception as error:
