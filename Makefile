@@ -19,8 +19,8 @@ lint: .venv/ready ## ruff and mypy
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
 test: lint ## the whole suite, on a real Kafka; alone what stops a broker and wants its port again
-	@$(PY) -m pytest -m 'not system and not chaos' -n 2 --dist loadfile --ignore tests/chaos --ignore tests/kafka
-	@$(PY) -m pytest -m 'not system and not chaos' tests/chaos tests/kafka
+	@$(PY) -m pytest -m 'not system and not chaos' -n 2 --dist loadfile --ignore tests/chaos --ignore tests/kafka/embedded
+	@$(PY) -m pytest -m 'not system and not chaos' tests/chaos tests/kafka/embedded
 
 test-system: .venv/ready ## what needs Debian packages (Chromium, kcat); says what it left out
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'

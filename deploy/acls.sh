@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The least rights of each part, for one user a part: User:newswire-feed, User:newswire-prepare, ...
 # KAFKA=host:port ADMIN=admin.properties deploy/acls.sh   (PREFIX, USERS: other topic prefix, other first part of users)
-# Written by `python tests/support/acls.py` from streams/rights.py.
+# Written by `python tests/support/acls.py` from streams/kafka/acls.py.
 set -euo pipefail
 PREFIX=${PREFIX:-news} USERS=${USERS:-newswire}
 acls() { "${KAFKA_ACLS:-kafka-acls.sh}" --bootstrap-server "$KAFKA" --command-config "$ADMIN" --add "$@"; }

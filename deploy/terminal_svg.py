@@ -9,13 +9,13 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from streams.config import load
+from streams.config.loader import load
 from streams.demo.score import Score
 from streams.demo.screen import view
-from streams.model import Decision
-from streams.row import row
-from streams.shell.reading import read_to_end
-from streams.topics import DECISIONS, LATEST
+from streams.gateway.ticker_row import row
+from streams.kafka.consumer import read_to_end
+from streams.model.records import Decision
+from streams.model.topics import DECISIONS, LATEST
 
 WIDTH, HEIGHT = 150, 42
 

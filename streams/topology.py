@@ -9,20 +9,20 @@
 prepare (prepare/stage.py, pure) turns a raw record into log records, in as many processes as wanted, at least once.
 The log has one partition: the one order of everything that can change a story.
 decide (decide/fold.py, pure) is the only writer of outcomes; its state, outcomes and offset commit together.
-The agents (prepare/agent.py, decide/agent.py) are the only place where Faust and the core meet.
+The agents (worker/prepare_agent.py, worker/decide_agent.py) are the only place where Faust and the core meet.
 """
 
 from pathlib import Path
 
 import faust
 
-from streams.config import Settings
-from streams.decide import agent as decide
-from streams.prepare import agent as prepare
+from streams.config.settings import Settings
+from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
 from streams.prepare.stage import Knowledge
-from streams.rights import DECIDE_GROUP, PREPARE_GROUP
-from streams.shell.app import make_app, watch
-from streams.shell.health import Health
+from streams.runtime.health import Health
+from streams.worker import decide_agent as decide
+from streams.worker import prepare_agent as prepare
+from streams.worker.app import make_app, watch
 
 
 def prepare_app(settings: Settings, knowledge: Knowledge, port: int, member: str | None = None) -> faust.App:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from streams.config import Settings, load
-from streams.kafka import broker
+from streams.config.loader import load
+from streams.config.settings import Settings
+from streams.kafka.embedded import broker
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -13,13 +13,12 @@ from jsonschema import Draft7Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from support import api
 
-from streams.config import Settings
-from streams.gateway.access import Access
+from streams.config.loader import load
+from streams.gateway.auth import Access
+from streams.gateway.consumer import Reader
 from streams.gateway.hub import Hub
-from streams.gateway.pages import FILES
-from streams.gateway.reader import Reader
-from streams.gateway.server import PARAMETERS, Gateway
-from streams.topics import TOPICS
+from streams.gateway.server import FILES, PARAMETERS, Gateway
+from streams.model.topics import TOPICS
 
 OFFICIAL = Path(__file__).resolve().parents[1] / ".venv/validators/asyncapi/schemas/3.0.0.json"
 
@@ -58,7 +57,7 @@ def test_the_gateway_is_described_in_valid_openapi() -> None:
 
 def test_openapi_has_every_route_of_the_gateway_with_every_parameter() -> None:
     async def routes() -> set[str]:
-        settings, hub = Settings(), Hub()
+        settings, hub = load(environ={}), Hub()
         app: web.Application = Gateway(settings, hub, Reader(settings, hub), Access(settings.gateway)).app()
         return {route.resource.canonical for route in app.router.routes() if route.resource is not None}
 

@@ -9,9 +9,9 @@ from prepare.formats.test_samples import named_fields, refused_as
 from support import readme
 from support.raws import document
 
-from streams.model import Story
-from streams.prepare.formats.table import FORMATS, Format
-from streams.reasons import Reject
+from streams.model.errors import Reject
+from streams.model.records import Story
+from streams.prepare.formats.registry import FORMATS, Format
 
 
 def test_the_tables_are_those_of_the_code() -> None:
@@ -36,7 +36,7 @@ def test_every_file_it_names_is_there() -> None:
 
 
 def test_every_command_it_shows_exists() -> None:
-    from streams.cli import COMMANDS
+    from streams.cli.main import COMMANDS
 
     text = readme.README.read_text(encoding="utf-8")
     shown = set(re.findall(r"\bnewswire ([a-z][a-z-]*)", text))
@@ -46,7 +46,7 @@ def test_every_command_it_shows_exists() -> None:
 def test_the_example_of_a_new_format_works_and_is_short() -> None:
     text = readme.README.read_text(encoding="utf-8")
     files: dict[str, str] = dict(re.findall(r"(?ms)^```\w*\n# ([^\n]+)\n(.*?)^```$", text))
-    row = "streams/prepare/formats/table.py, above the rows that would match too"
+    row = "streams/prepare/formats/registry.py, above the rows that would match too"
     flash, sample, expected = (
         next(body for name, body in files.items() if name.endswith(end))
         for end in ("flash.py", "/two-lines.txt", "/two-lines.expected.json")

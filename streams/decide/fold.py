@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from streams.decide import commands, decisions, outputs, positions, stories
-from streams.decide.decisions import Outcome
-from streams.decide.entries import PROGRESS, Progress, RawSeen
-from streams.decide.rulebook import Rulebook, milliseconds
+from streams.decide import commands, output_records, seen_positions, stories
+from streams.decide.output_records import Outcome
+from streams.decide.parameters import Rulebook, milliseconds
 from streams.decide.state import Overlay
-from streams.decide.store import StoreError
-from streams.model import Command, Fate, Item, LogRecord, Refusal
-from streams.reasons import Reason
-from streams.timestamps import rfc3339
+from streams.decide.state_entries import PROGRESS, Progress, RawSeen
+from streams.decide.state_store import StoreError
+from streams.model.errors import Reason
+from streams.model.records import Command, Fate, Item, LogRecord, Refusal
+from streams.model.timestamps import rfc3339
 
 
 def apply(batch: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -> Outcome:
@@ -32,7 +32,7 @@ def apply(batch: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -
         step = Overlay(batch)
         decision, effects = _failed(step, record, log_offset, rules, f"{type(error).__name__}: {error}")
     batch.absorb(step)
-    return decision, (*effects, outputs.decision_effect(decision))
+    return decision, (*effects, output_records.decision_effect(decision))
 
 
 def _fold(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -> Outcome:
@@ -41,9 +41,9 @@ def _fold(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -
         return commands.obey(state, record, log_offset, rules)
     _advance(state, log_offset, milliseconds(record.received), rules)
     if not _first_time(state, record):
-        return decisions.of_record(record, log_offset, Fate.REPEAT), ()
+        return output_records.of_record(record, log_offset, Fate.REPEAT), ()
     if isinstance(record, Refusal):
-        decision = decisions.of_record(
+        decision = output_records.of_record(
             record,
             log_offset,
             Fate.REJECTED,
@@ -51,24 +51,24 @@ def _fold(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -
             code=record.code,
             message=record.message,
         )
-        return decision, outputs.dead_letter(record)
+        return decision, output_records.dead_letter(record)
     return stories.decide(state, record, log_offset, rules)
 
 
 def _failed(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook, message: str) -> Outcome:
     if isinstance(record, Command):
         _advance(state, log_offset, 0, rules)
-        return decisions.of_command(record, log_offset, Fate.NONE, evidence={"error": message}), ()
+        return output_records.of_command(record, log_offset, Fate.NONE, evidence={"error": message}), ()
     record = _timed(record)
     _advance(state, log_offset, milliseconds(record.received), rules)
     if not _first_time(state, record):
-        return decisions.of_record(record, log_offset, Fate.REPEAT), ()
+        return output_records.of_record(record, log_offset, Fate.REPEAT), ()
     refusal = Refusal(
         origin=record.origin,
         source=record.source,
         wire_format=record.wire_format,
         received=record.received,
-        content_type=outputs.JSON,
+        content_type=output_records.JSON,
         code=Reason.INTERNAL.value,
         message=message,
         stage="decide",
@@ -76,10 +76,10 @@ def _failed(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook,
         traceparent=record.traceparent,
         body=bytes(record.event) if isinstance(record, Item) else record.body,
     )
-    decision = decisions.of_record(
+    decision = output_records.of_record(
         record, log_offset, Fate.REJECTED, topics=("dead-letters",), code=refusal.code, message=message
     )
-    return decision, outputs.dead_letter(refusal)
+    return decision, output_records.dead_letter(refusal)
 
 
 def _timed(record: Item | Refusal) -> Item | Refusal:
@@ -111,9 +111,9 @@ def _advance(state: Overlay, log_offset: int, time: int, rules: Rulebook) -> Non
 
 
 def _first_time(state: Overlay, record: Item | Refusal) -> bool:
-    key = positions.raw_key(record.origin)
+    key = seen_positions.raw_key(record.origin)
     before = state.get(key)
-    seen = positions.see(before if isinstance(before, RawSeen) else None, record.origin)
+    seen = seen_positions.see(before if isinstance(before, RawSeen) else None, record.origin)
     if seen is not None:
         state.put(key, seen)
     return seen is not None

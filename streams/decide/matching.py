@@ -4,15 +4,15 @@ from typing import Any
 
 import msgspec
 
-from streams.decide import fates, near
-from streams.decide.bands import title_key
-from streams.decide.compare import Side, compare, is_copy, told
-from streams.decide.entries import Near, StoryEntry, Version, id_key, text_key
-from streams.decide.fates import Verdict
-from streams.decide.near import Candidate
-from streams.decide.rulebook import Rulebook
+from streams.decide import near_duplicates, outcomes
+from streams.decide.lsh_index import title_key
+from streams.decide.near_duplicates import Candidate
+from streams.decide.outcomes import Verdict
+from streams.decide.parameters import Rulebook
+from streams.decide.similarity import Side, compare, is_copy, told
 from streams.decide.state import Overlay
-from streams.model import Fate, Item, Status
+from streams.decide.state_entries import Near, StoryEntry, Version, id_key, text_key
+from streams.model.records import Fate, Item, Status
 
 REFERRING = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN)
 """What may mean a story under another id."""
@@ -35,7 +35,7 @@ def match(state: Overlay, item: Item, version: Version, own_uri: str, rules: Rul
     if story is not None:
         return story, _of_known(state, item, version, story, rules)
     if item.status is not Status.WITHDRAWN and (story := same_text(state, item)) is not None:
-        return story, fates.of_same_text(item, story)
+        return story, outcomes.of_same_text(item, story)
     if item.status in REFERRING:
         story, evidence = _referred(state, item, rules)
         if story is not None:
@@ -43,13 +43,15 @@ def match(state: Overlay, item: Item, version: Version, own_uri: str, rules: Rul
         if item.status is Status.WITHDRAWN:
             # Nothing but the text says which story a kill without id means.
             story = None if item.id else same_text(state, item)
-            return story, fates.of_new(item) if story is None else fates.of_known(item, version, story)
-    copied, apart = near.find_copy(state, side_of(item), rules.near, lambda entry: _eligible(state, item, entry, rules))
+            return story, outcomes.of_new(item) if story is None else outcomes.of_known(item, version, story)
+    copied, apart = near_duplicates.find_copy(
+        state, side_of(item), rules.near, lambda entry: _eligible(state, item, entry, rules)
+    )
     if copied is not None and (story := state.story(copied.entry.uri)) is not None:
         return story, _of_copy(copied)
     if (story := _alerted(state, item, rules)) is not None:
         return story, _revising(item, story, {"matched": "alert", "headline": "the same"})
-    verdict = fates.of_new(item)
+    verdict = outcomes.of_new(item)
     if apart is not None and "matched" in verdict.evidence:
         verdict = msgspec.structs.replace(verdict, evidence={**verdict.evidence, "closest": _told(apart)})
     return None, verdict
@@ -57,10 +59,10 @@ def match(state: Overlay, item: Item, version: Version, own_uri: str, rules: Rul
 
 def same_text(state: Overlay, item: Item) -> StoryEntry | None:
     """The story that has this very text and is not about other companies."""
-    if fates.text_identifies(item):
+    if outcomes.text_identifies(item):
         for uri in state.alias(text_key(item.text_hash)):
             story = state.story(uri)
-            if story is not None and not fates.about_others(item, story):
+            if story is not None and not outcomes.about_others(item, story):
                 return story
     return None
 
@@ -77,7 +79,7 @@ def facts_of(item: Item) -> tuple[tuple[str, str], ...]:
 
 def _of_known(state: Overlay, item: Item, version: Version, story: StoryEntry, rules: Rulebook) -> Verdict:
     """By id. A version under an alias of the story revises it only where it says something else than is shown."""
-    verdict = fates.of_known(item, version, story)
+    verdict = outcomes.of_known(item, version, story)
     if verdict.fate is Fate.REVISED and story.current.key != version.key and item.has_body:
         copied = _copy_of(state.near(story.near), item, story, rules)
         if copied is not None:
@@ -89,7 +91,7 @@ def _copy_of(shown: Near | None, item: Item, story: StoryEntry, rules: Rulebook)
     """What is shown of a story, where the item is a near-copy of it."""
     if shown is None:
         return None
-    compared = compare(side_of(item), near.side(shown))
+    compared = compare(side_of(item), near_duplicates.side(shown))
     return Candidate(story.near, shown, compared) if is_copy(item.print, shown.print, compared, rules.near) else None
 
 
@@ -104,7 +106,11 @@ def _told(found: Candidate) -> dict[str, object]:
 
 def _eligible(state: Overlay, item: Item, entry: Near, rules: Rulebook) -> bool:
     story = state.story(entry.uri)
-    return story is not None and near.apart(item, entry) <= rules.window and not fates.about_others(item, story)
+    return (
+        story is not None
+        and near_duplicates.apart(item, entry) <= rules.window
+        and not outcomes.about_others(item, story)
+    )
 
 
 def _referred(state: Overlay, item: Item, rules: Rulebook) -> tuple[StoryEntry | None, dict[str, object]]:
@@ -119,11 +125,11 @@ def _referred(state: Overlay, item: Item, rules: Rulebook) -> tuple[StoryEntry |
 
     def accept(entry: Near) -> bool:
         story = state.story(entry.uri)
-        if story is None or near.apart(item, entry) > rules.window or fates.about_others(item, story):
+        if story is None or near_duplicates.apart(item, entry) > rules.window or outcomes.about_others(item, story):
             return False
         return any(wire.source == item.source for wire in story.wires)
 
-    found, how = near.find_original(state, side_of(item), item.quotes, accept, item.status)
+    found, how = near_duplicates.find_original(state, side_of(item), item.quotes, accept, item.status)
     if found is None:
         return None, {}
     return state.story(found.entry.uri), {"matched": how, "status": item.status.value, **_told(found)}
@@ -145,7 +151,7 @@ def _of_reference(
 
 
 def _revising(item: Item, story: StoryEntry, evidence: dict[str, Any]) -> Verdict:
-    if fates.is_embargoed(item):
+    if outcomes.is_embargoed(item):
         return Verdict(Fate.WITHHELD, evidence={**evidence, "embargoedUntil": item.embargoed_until})
     return Verdict(Fate.REVISED if story.version else Fate.PUBLISHED, evidence=evidence)
 

@@ -2,17 +2,15 @@
 
 import msgspec
 
-from streams.decide import decisions, outputs
-from streams.decide.decisions import Outcome
-from streams.decide.entries import StoryEntry, story_key
-from streams.decide.rulebook import Rulebook
+from streams.decide import output_records
+from streams.decide.output_records import Outcome
+from streams.decide.parameters import Rulebook
 from streams.decide.state import Overlay
+from streams.decide.state_entries import StoryEntry, story_key
 from streams.decide.stories import filed, is_note, version_of
-from streams.log import decode, encode
-from streams.model import Command, Fate, Item, Label
-from streams.topics import LATEST, WITHHELD
-
-ACTION = "reclassify"
+from streams.model.codec import decode, encode
+from streams.model.records import Command, Fate, Item, Label
+from streams.model.topics import LATEST, WITHHELD
 
 
 class Refiling(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +38,7 @@ def reclassify(state: Overlay, command: Command, story: StoryEntry, log_offset: 
     note = _moved_on(story, wanted, item)
     if note:
         evidence = {"job": wanted.job, "version_meant": wanted.version, "note": note}
-        return decisions.of_command(command, log_offset, Fate.NONE, story, evidence=evidence), ()
+        return output_records.of_command(command, log_offset, Fate.NONE, story, evidence=evidence), ()
     return _file(state, command, story, log_offset, rules, wanted, item)
 
 
@@ -72,12 +70,12 @@ def _file(
     labels = (wanted.labels if wanted.labels is not None else story.labels) if partial else item.labels
     number, fate = str(story.version + 1), Fate.WITHHELD if wanted.waits else Fate.REVISED
     value = filed(item, story, labels, number, "withheld" if wanted.waits else "usable", partial=partial, noted=noted)
-    place = outputs.command_place(rules.log_topic, log_offset, item.traceparent)
+    place = output_records.command_place(rules.log_topic, log_offset, item.traceparent)
     if wanted.waits:
         topics: tuple[str, ...] = (WITHHELD,)
         entry = msgspec.structs.replace(story, pending=encode(item))
     else:
-        topics = outputs.public_topics((*(label.category for label in labels), *story.topics))
+        topics = output_records.public_topics((*(label.category for label in labels), *story.topics))
         symbols = wanted.symbols if wanted.symbols is not None else tuple(dict.fromkeys(story.symbols + item.symbols))
         entry = msgspec.structs.replace(
             story,
@@ -89,7 +87,7 @@ def _file(
             replay_job=wanted.job,
         )
     state.put(story_key(story.uri), entry)
-    decision = decisions.of_command(
+    decision = output_records.of_command(
         command,
         log_offset,
         fate,
@@ -99,5 +97,7 @@ def _file(
         labels=labels,
         evidence={"job": wanted.job, "version_meant": wanted.version},
     )
-    effects = outputs.item_effects(topics, story.uri, number, fate.value, value, item, place, replay_job=wanted.job)
+    effects = output_records.item_effects(
+        topics, story.uri, number, fate.value, value, item, place, replay_job=wanted.job
+    )
     return decision, effects

@@ -1,4 +1,6 @@
-"""The state of the fold: a map of immutable entries that expire by the fold's own clock, and overlays upon it.
+"""Entries met of late, decoded: a bounded memory in front of the store.
+
+The state of the fold: a map of immutable entries that expire by the fold's own clock, and overlays upon it.
 
 An entry's key says what it is: `story <uri>`, `id <source> <id>`, `text <hash>`, `near <log offset>`,
 `raw <topic> <partition>`, `progress`. A batch writes into an overlay; its changes are the changelog records of the
@@ -9,8 +11,8 @@ dead are removed makes no difference to any decision.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from streams.decide.bands import MOST_OF_A_KEY, Bands
-from streams.decide.entries import (
+from streams.decide.lsh_index import MOST_OF_A_KEY, Bands
+from streams.decide.state_entries import (
     NEVER,
     PROGRESS,
     Alias,
@@ -29,8 +31,37 @@ from streams.decide.entries import (
     number_of,
     story_key,
 )
-from streams.decide.recent import Recent
-from streams.decide.store import Change, MemoryStore, Note, Reminder, Store, StoreError
+from streams.decide.state_store import Change, MemoryStore, Note, Reminder, Store, StoreError
+
+HOT = 10_000
+"""So many of the newest, and up to as many before them; 1 to 2 KB each."""
+
+
+class Recent:
+    """Two generations of keys: what is asked for again is kept, what is not goes with its generation."""
+
+    def __init__(self) -> None:
+        self._new: dict[str, Entry | None] = {}
+        self._old: dict[str, Entry | None] = {}
+
+    def __getitem__(self, key: str) -> Entry | None:
+        """An entry that is in it; None is known not to be in the store. Raises KeyError."""
+        if key in self._new:
+            return self._new[key]
+        return self.put(key, self._old[key])
+
+    def put(self, key: str, entry: Entry | None) -> Entry | None:
+        """Keeps it, and gives it back."""
+        if len(self._new) >= HOT:
+            self._old, self._new = self._new, {}
+        self._new[key] = entry
+        return entry
+
+    def drop(self, key: str) -> None:
+        """Forgets what it knew of the key."""
+        self._new.pop(key, None)
+        self._old.pop(key, None)
+
 
 HOUR_MS = 3_600_000
 MOST_REMOVED = 2_000

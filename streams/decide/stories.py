@@ -4,10 +4,14 @@ from typing import Any
 
 import msgspec
 
-from streams.decide import decisions, fates, outputs, translations, versions
-from streams.decide.compare import MOST_TOLD
-from streams.decide.decisions import Outcome
-from streams.decide.entries import (
+from streams.decide import outcomes, output_records, translations
+from streams.decide.matching import facts_of, match, own_id
+from streams.decide.outcomes import Verdict
+from streams.decide.output_records import Outcome
+from streams.decide.parameters import Rulebook, milliseconds
+from streams.decide.similarity import MOST_TOLD
+from streams.decide.state import Overlay
+from streams.decide.state_entries import (
     Alias,
     Carried,
     Near,
@@ -19,13 +23,9 @@ from streams.decide.entries import (
     story_key,
     text_key,
 )
-from streams.decide.fates import Verdict
-from streams.decide.matching import facts_of, match, own_id
-from streams.decide.rulebook import Rulebook, milliseconds
-from streams.decide.state import Overlay
-from streams.log import encode
-from streams.model import Effect, Fate, Item, Label, Status
-from streams.topics import CATEGORIES, LATEST, WITHHELD
+from streams.model.codec import encode
+from streams.model.records import Effect, Fate, Item, Label, Status
+from streams.model.topics import CATEGORIES, LATEST, WITHHELD
 
 MAX_WIRES = 32
 MAX_TEXT_STORIES = 16
@@ -49,7 +49,7 @@ class Case(msgspec.Struct, frozen=True):
 def decide(state: Overlay, item: Item, log_offset: int, rules: Rulebook) -> Outcome:
     """The outcome of an item, and its traces in the state."""
     version = version_of(item)
-    own_uri = outputs.item_uri(item.source, own_id(item))
+    own_uri = output_records.item_uri(item.source, own_id(item))
     story, verdict = match(state, item, version, own_uri, rules)
     case = Case(state, item, version, own_uri, log_offset, rules)
     if verdict.fate is Fate.DUPLICATE and story is not None:
@@ -71,12 +71,12 @@ def duplicate(case: Case, story: StoryEntry, verdict: Verdict) -> Outcome:
     later = max(0, (milliseconds(item.received) - milliseconds(story.opened)) // 1000)
     document, status = bytes(item.event), "usable"
     if item.status is Status.WITHDRAWN:
-        document, status = outputs.without_body(document), "canceled"
-    elif fates.is_embargoed(item):  # nor may a copy break the embargo
-        document, status = outputs.without_body(document), "withheld"
+        document, status = output_records.without_body(document), "canceled"
+    elif outcomes.is_embargoed(item):  # nor may a copy break the embargo
+        document, status = output_records.without_body(document), "withheld"
     created = {} if item.first_created else {"firstCreated": item.version_created or item.received}
-    value = outputs.finished(document, uri=case.own_uri, pubStatus=status, representationType="full", **created)
-    effects = outputs.duplicate_effect(
+    value = output_records.finished(document, uri=case.own_uri, pubStatus=status, representationType="full", **created)
+    effects = output_records.duplicate_effect(
         item,
         value,
         of=story.uri,
@@ -85,7 +85,7 @@ def duplicate(case: Case, story: StoryEntry, verdict: Verdict) -> Outcome:
         seconds_later=later,
     )
     evidence = {**verdict.evidence, **({"item": case.own_uri} if case.own_uri != story.uri else {})}
-    decision = decisions.of_record(
+    decision = output_records.of_record(
         item,
         case.log_offset,
         verdict.fate,
@@ -108,7 +108,7 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
     partial = fate is not Fate.WITHDRAWN and story.version > 0 and (noted or (story.has_body and not item.has_body))
     labels = story.labels if partial and story.labels else item.labels
     status = "usable"
-    place = outputs.place_of(item.origin, item.traceparent)
+    place = output_records.place_of(item.origin, item.traceparent)
     after: tuple[Effect, ...] = ()
     if fate is Fate.WITHHELD:
         topics: tuple[str, ...] = (WITHHELD,)
@@ -116,11 +116,15 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
         story = msgspec.structs.replace(story, pending=encode(item), release_at=item.embargoed_until)
     else:
         if story.pending:
-            after = (outputs.withheld_tombstone(story.uri, place, item.source, item.received, str(number), fate.value),)
+            after = (
+                output_records.withheld_tombstone(
+                    story.uri, place, item.source, item.received, str(number), fate.value
+                ),
+            )
             story = msgspec.structs.replace(story, pending=b"", release_at="")
         if fate is Fate.WITHDRAWN:
             status, labels = "canceled", ()
-        topics = outputs.public_topics((*(label.category for label in labels), *story.topics))
+        topics = output_records.public_topics((*(label.category for label in labels), *story.topics))
         story = msgspec.structs.replace(
             story,
             version=number,
@@ -134,7 +138,7 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
         )
     story = remember(case, story, shown=fate in (Fate.PUBLISHED, Fate.REVISED))
     value = filed(item, story, labels, str(number), status, partial=partial, noted=noted)
-    decision = decisions.of_record(
+    decision = output_records.of_record(
         item,
         case.log_offset,
         fate,
@@ -145,7 +149,7 @@ def show(case: Case, story: StoryEntry | None, verdict: Verdict) -> Outcome:
         labels=labels,
     )
     return decision, (
-        *outputs.item_effects(topics, story.uri, str(number), fate.value, value, item, place),
+        *output_records.item_effects(topics, story.uri, str(number), fate.value, value, item, place),
         *after,
     )
 
@@ -161,15 +165,15 @@ def filed(
     noted: bool,
 ) -> bytes:
     """The document of a version. A partial one is filed where its story is; a canceled one has no body."""
-    document = outputs.as_note(bytes(item.event)) if noted else bytes(item.event)
+    document = output_records.as_note(bytes(item.event)) if noted else bytes(item.event)
     if status == "canceled":
-        document = outputs.with_categories(outputs.without_body(document), [])
+        document = output_records.with_categories(output_records.without_body(document), [])
     elif partial and status == "usable":
         named = str(int(version) - 1)
-        document = outputs.with_categories(document, [_subject(label, named) for label in labels])
+        document = output_records.with_categories(document, [_subject(label, named) for label in labels])
     if story.translation_of:
-        document = outputs.with_original(document, story.translation_of)
-    return outputs.finished(
+        document = output_records.with_original(document, story.translation_of)
+    return output_records.finished(
         document,
         uri=story.uri,
         version=version,
@@ -216,13 +220,13 @@ def remember(case: Case, story: StoryEntry, *, shown: bool) -> StoryEntry:
     wires = story.wires
     if len(wires) < MAX_WIRES and all(wire.source != item.source for wire in wires):
         wires = (*wires, Carried(item.source, item.received))
-    waits = bool(story.pending) and fates.is_embargoed(item)  # copies of what nobody has seen are news
+    waits = bool(story.pending) and outcomes.is_embargoed(item)  # copies of what nobody has seen are news
     told = item.status is not Status.WITHDRAWN and story.version > 0 and not waits
     tells = told and shown and (item.print.minhash or len(item.print.title) > 1) and not is_note(item)
     story = msgspec.structs.replace(
         story,
         expires=expires,
-        seen=versions.add(story.seen, version),
+        seen=outcomes.add(story.seen, version),
         wires=wires,
         symbols=tuple(dict.fromkeys((*story.symbols, *item.symbols)))[:MAX_SYMBOLS],
         near=case.log_offset if tells else story.near,
@@ -242,7 +246,7 @@ def remember(case: Case, story: StoryEntry, *, shown: bool) -> StoryEntry:
             keys=all_keys(item.print),
         )
         state.put(near_key(case.log_offset), entry)
-    if told and fates.text_identifies(item):
+    if told and outcomes.text_identifies(item):
         key = text_key(version.text_hash)
         uris = (story.uri, *(uri for uri in state.alias(key) if uri != story.uri))[:MAX_TEXT_STORIES]
         state.put(key, Alias(expires=clock + rules.window + 1, uris=uris))

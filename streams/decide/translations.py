@@ -5,14 +5,13 @@ companies or the names of the first sentences. It stays a story of its own and i
 nothing, but readers follow it, so the rule is strict and a short notice without figures is not linked.
 """
 
-from streams.decide.bands import figure_keys
-from streams.decide.compare import likeness
-from streams.decide.entries import Near
-from streams.decide.near import apart, candidates
-from streams.decide.rulebook import Rulebook
+from streams.decide.lsh_index import figure_keys
+from streams.decide.near_duplicates import apart, candidates
+from streams.decide.parameters import Rulebook
+from streams.decide.similarity import likeness
 from streams.decide.state import Overlay
-from streams.model import Item
-from streams.textprint import Print, plain_figures
+from streams.decide.state_entries import Near
+from streams.model.records import Item, Print, plain_figures
 
 LEAST_FIGURES = 5
 """Figures, years aside, that both name: fewer are shared by chance, as dates and round numbers are."""

@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from streams.config import Settings
+from streams.config.settings import Settings
 from streams.demo.score import Score
-from streams.feeders.send import producer
+from streams.gateway.ticker_row import Row, row
 from streams.generate import Generated, stream
-from streams.model import Decision
-from streams.row import Row, row
-from streams.shell.newest import reader
-from streams.timestamps import rfc3339
-from streams.topics import DECISIONS, LATEST, RAW
+from streams.kafka.consumer import newest_reader
+from streams.kafka.producer import raw_producer
+from streams.model.records import Decision
+from streams.model.timestamps import rfc3339
+from streams.model.topics import DECISIONS, LATEST, RAW
 
 A_SECOND = 3.0
 """Items a second on the average minute."""
@@ -33,7 +33,7 @@ _decode = msgspec.json.Decoder(Decision).decode
 
 async def feed(settings: Settings, seed: int) -> None:
     """Sends generated items until cancelled, each when its own received time has come: none is of the future."""
-    sender = producer(settings.kafka)
+    sender = raw_producer(settings.kafka)
     await sender.start()
     topic = settings.topics.full(RAW)
     try:
@@ -75,7 +75,7 @@ def due(item: Generated) -> float:
 
 async def watch(settings: Settings, score: Score) -> AsyncIterator[Row]:
     """Counts every decision and yields every row of news.latest, from the present end on."""
-    consumer: AIOKafkaConsumer = reader(settings.kafka)
+    consumer: AIOKafkaConsumer = newest_reader(settings.kafka)
     await consumer.start()
     try:
         latest, decisions = (TopicPartition(settings.topics.full(name), 0) for name in (LATEST, DECISIONS))

@@ -3,8 +3,8 @@
 from collections import Counter, deque
 from datetime import datetime
 
-from streams.model import Decision, Fate
-from streams.row import Row
+from streams.gateway.ticker_row import Row
+from streams.model.records import Decision, Fate
 
 TICKER_ROWS = 200
 SUPPRESSED_ROWS = 50

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.demo.score import Score
-from streams.row import Row, ticker_time
-from streams.topics import CATEGORIES, LATEST
+from streams.gateway.ticker_row import Row, ticker_time
+from streams.model.topics import CATEGORIES, LATEST
 
 NEW_YORK = ZoneInfo("America/New_York")
 OUTCOME_STYLES = {

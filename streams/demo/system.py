@@ -18,12 +18,12 @@ from pathlib import Path
 
 import msgspec
 
-from streams.commands.topics import make
-from streams.config import Settings
-from streams.errors import WorkFailed
-from streams.kafka import broker, home, jars
-from streams.shell.pool import PR_SET_PDEATHSIG
-from streams.shell.supervise import python
+from streams.config.settings import Settings
+from streams.kafka.admin import make_topics
+from streams.kafka.embedded import broker, home, jars
+from streams.model.errors import WorkFailed
+from streams.runtime.supervisor import python
+from streams.worker.process_pool import PR_SET_PDEATHSIG
 
 FOLDER = Path(".newswire") / "demo"
 READY_SECONDS = 60.0
@@ -73,7 +73,7 @@ def running(settings: Settings, tell: Callable[[str], None]) -> Iterator[System]
             settings, kafka=msgspec.structs.replace(settings.kafka, brokers=kafka.address)
         )
         tell("creating the topics")
-        asyncio.run(make(settings))
+        asyncio.run(make_topics(settings))
         environment = {**os.environ, "NEWSWIRE_KAFKA": kafka.address}
         worker_port, gateway_port = _free(settings.worker.http_port, 3), _free(8080, 1)
         tell("starting the worker and the gateway")

@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 import orjson
 
-from streams.errors import WorkFailed
 from streams.feeders import archives
-from streams.topics import MAX_RAW_BYTES
+from streams.model.errors import WorkFailed
+from streams.model.topics import MAX_RAW_BYTES
 
 HEAD_BYTES = 64 << 10
 """How much of a too large item its stub carries."""

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 import msgspec
 
-from streams.feeders import pace
+from streams.feeders import backoff
 
 MAX_FEED_BYTES = 32 << 20
 """Of a feed once decompressed; a larger one is not read."""
@@ -71,7 +71,7 @@ async def look(client: aiohttp.ClientSession, url: str, etag: str, modified: str
 
 
 async def _answer(response: aiohttp.ClientResponse, url: str, moved: str) -> Answer:
-    asked = pace.retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
+    asked = backoff.retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
     if response.status == 304:
         return Answer(url=url, body=None, moved=moved, retry_after=asked)
     if response.status != 200:

@@ -1,4 +1,6 @@
-"""A recording: raw records with their headers and times in one file, zstd JSON lines, `.jsonl.zst`.
+"""Plays a recording back: its records with their own headers, at a multiple of the pace at which they came.
+
+A recording: raw records with their headers and times in one file, zstd JSON lines, `.jsonl.zst`.
 
 First line `{"newswire-recording": 1, "topic", "from", "to"}` (times RFC 3339, empty where open). Then a line a record:
 `{"partition", "offset", "timestamp" (ms), "received-at", "key", "headers": [[name, text]…], "value" or "value64"}`.
@@ -8,14 +10,17 @@ Last line, the manifest: `{"records", "bytes" (of the values), "sha256" (of the 
 import base64
 import hashlib
 import io
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 import zstandard
 
-from streams.errors import WorkFailed
+from streams.feeders.raw_records import RawRecord
+from streams.model.errors import WorkFailed
+from streams.model.timestamps import of_milliseconds
 
 FORMAT = 1
 SUFFIX = ".jsonl.zst"
@@ -129,3 +134,34 @@ def _lines(path: str) -> Iterator[tuple[dict[str, Any], bytes]]:
                 yield orjson.loads(line), line
     except (zstandard.ZstdError, orjson.JSONDecodeError, AttributeError, KeyError) as error:
         raise WorkFailed(f"{path} is no whole recording ({error}): make one with `newswire export`") from None
+
+
+LONGEST_SLEEP = 0.2
+
+
+def played(
+    records: Iterable[Recorded],
+    speed: float | None,
+    *,
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[RawRecord]:
+    """The records, each when its time has come: the gaps between raw timestamps divided by `speed`; None: at once.
+
+    `received-at` is written where the record had none, so that an item keeps the received time that it had.
+    """
+    begin, first = now(), None
+    for record in records:
+        if first is None:
+            first = record.timestamp
+        if speed is not None:
+            due = begin + (record.timestamp - first) / 1000 / speed
+            while (left := due - now()) > 0:
+                sleep(min(left, LONGEST_SLEEP))
+        yield RawRecord(record.key, record.value, _headers(record))
+
+
+def _headers(record: Recorded) -> list[tuple[str, bytes]]:
+    if any(name == "received-at" for name, _ in record.headers):
+        return record.headers
+    return [*record.headers, ("received-at", of_milliseconds(record.received).encode())]

@@ -20,8 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from streams.config import ConfigError
-from streams.refusal import Refused, bad_value, check_table, unknown
+from streams.config.errors import ConfigError, Refused, bad_value, check_table, unknown
 
 Seconds = Annotated[float, Meta(ge=1, le=86_400)]
 

@@ -5,9 +5,9 @@ from difflib import get_close_matches
 
 import msgspec
 
-from streams.row import Row, listings, row
-from streams.sources import Sources
-from streams.topics import CATEGORIES, LATEST
+from streams.gateway.ticker_row import Row, listings, row
+from streams.model.sources import Sources
+from streams.model.topics import CATEGORIES, LATEST
 
 
 class Shown(msgspec.Struct, frozen=True):

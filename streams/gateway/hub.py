@@ -8,11 +8,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
-from streams.gateway.board import Board, Change
-from streams.gateway.copies import Copies
-from streams.gateway.events import Reader
 from streams.gateway.filters import Filter
 from streams.gateway.metrics import SLOW_CLIENTS
+from streams.gateway.other_wires import Copies
+from streams.gateway.sse import Reader
+from streams.gateway.ticker_view import Board, Change
 
 BUFFER = 1000
 """Changes that wait for one client."""

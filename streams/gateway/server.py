@@ -1,25 +1,94 @@
-"""The gateway's HTTP side (contract, section 6): page, widget, rows, stream, items, health."""
+"""Answers that a client can keep: an ETag of the content, 304 where it has not changed, compressed where it may be.
+
+The static files of the gateway, read once. The page's tabs come from the table of sections.
+
+The gateway's HTTP side (contract, section 6): page, widget, rows, stream, items, health.
+"""
 
 from collections.abc import Mapping
+from hashlib import blake2b
+from html import escape
+from importlib import resources
+from string import Template
 from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 import orjson
-from aiohttp import hdrs, web
+from aiohttp import ETag, hdrs, web
 from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from streams.config import Settings
-from streams.gateway import metrics, pages
-from streams.gateway.access import Access
-from streams.gateway.answers import kept
-from streams.gateway.board import Board, Held
+from streams.config.settings import Settings
+from streams.gateway import metrics
+from streams.gateway.auth import Access
+from streams.gateway.consumer import Reader
 from streams.gateway.filters import Filter, wanted
 from streams.gateway.hub import Hub
-from streams.gateway.position import decode
-from streams.gateway.reader import Reader
-from streams.gateway.streaming import Stream
+from streams.gateway.sse import decode
+from streams.gateway.stream import Stream
+from streams.gateway.ticker_view import Board, Held
+from streams.model.topics import COMPANY_SECTIONS, LATEST, SECTIONS
+
+
+def kept(
+    request: web.Request, body: bytes, content_type: str, headers: Mapping[str, str], charset: str | None = None
+) -> web.Response:
+    """The body, or 304 (RFC 9110, 13.1.2). The tag is the same at every copy of the gateway."""
+    tag = blake2b(body, digest_size=12).hexdigest()
+    vary = ", ".join(filter(None, (headers.get(hdrs.VARY, ""), hdrs.ACCEPT_ENCODING)))
+    headers = {hdrs.CACHE_CONTROL: "no-cache", **headers, hdrs.VARY: vary}
+    if any(each.value in (tag, "*") for each in request.if_none_match or ()):
+        answer = web.Response(status=304, headers=headers)
+    else:
+        answer = web.Response(body=body, content_type=content_type, charset=charset, headers=headers)
+        answer.enable_compression()
+    answer.etag = ETag(tag, is_weak=True)
+    return answer
+
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""Nothing inline, nothing from elsewhere: text of a wire that became markup by mistake would still not run."""
+
+
+class File(msgspec.Struct, frozen=True):
+    """What is sent for a path."""
+
+    body: bytes
+    content_type: str
+    headers: dict[str, str] = {}
+
+
+def _read(name: str) -> str:
+    return resources.files("streams.gateway").joinpath("static", name).read_text(encoding="utf-8")
+
+
+def _tabs(sections: Mapping[str, str]) -> str:
+    return "\n".join(
+        f'<li><a href="#/{escape(key)}" data-category="{escape(key)}">{escape(name)}</a></li>'
+        for key, name in sections.items()
+    )
+
+
+def _page() -> str:
+    return Template(_read("index.html")).substitute(
+        sections=_tabs({LATEST: "Latest News", **SECTIONS}),
+        company_sections=_tabs({"companies": "All News", **COMPANY_SECTIONS}),
+    )
+
+
+FILES: dict[str, File] = {
+    "/": File(_page().encode(), "text/html", {"Content-Security-Policy": POLICY}),
+    "/style.css": File(_read("style.css").encode(), "text/css"),
+    "/page.js": File(_read("page.js").encode(), "text/javascript"),
+    "/widget.js": File(_read("widget.js").encode(), "text/javascript"),
+    "/icon.svg": File(_read("icon.svg").encode(), "image/svg+xml"),
+}
+"""Path -> file."""
+
 
 DEFAULT_LIMIT = 50
 JSON = "application/json"
@@ -49,7 +118,7 @@ class Gateway:
         app.router.add_get("/healthz", self.healthz)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
-        for path, file in pages.FILES.items():
+        for path, file in FILES.items():
             app.router.add_get(path, _static(file))
         app.on_response_prepare.append(self._secure)
         app.on_shutdown.append(self.shut)
@@ -234,7 +303,7 @@ def _wrong(text: str) -> web.HTTPBadRequest:
     return web.HTTPBadRequest(text=text)
 
 
-def _static(file: pages.File) -> Any:
+def _static(file: File) -> Any:
     async def answer(request: web.Request) -> web.Response:
         return kept(request, file.body, file.content_type, file.headers, "utf-8")
 

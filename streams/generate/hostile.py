@@ -11,7 +11,7 @@ from streams.generate.calendar import rfc3339
 from streams.generate.dice import Dice
 from streams.generate.truth import Kind, Outcome
 from streams.generate.writers.issue import Written, escape
-from streams.topics import MAX_RAW_BYTES
+from streams.model.topics import MAX_RAW_BYTES
 
 DEPTH = 5_000
 """Levels of the deeply nested ones."""

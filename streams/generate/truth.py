@@ -53,7 +53,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     outcome: Outcome
     error: str = ""
-    """The error code (`streams.reasons`) of a rejected item."""
+    """The error code (`streams.model.errors`) of a rejected item."""
     version: int = 0
     """Which version of its story an item becomes, from 1; 0 where it is not shown."""
     needs: Needs = ""

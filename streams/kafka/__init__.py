@@ -1,1 +1,1 @@
-"""The embedded broker and the administration of topics."""
+"""Everything that talks to Kafka without Faust: clients, readers, producers, administration, rights."""

@@ -8,11 +8,11 @@ from aiokafka import TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from streams.config import TopicSettings
-from streams.errors import WorkFailed
-from streams.kafka import permitted
-from streams.kafka.incremental import IncrementalAlterConfigsRequest
-from streams.topics import RAW, TOPICS, Topic
+from streams.config.settings import Settings, TopicSettings
+from streams.kafka import client, protocol
+from streams.kafka.protocol import IncrementalAlterConfigsRequest
+from streams.model.errors import WorkFailed
+from streams.model.topics import RAW, TOPICS, Topic
 
 VISIBLE_SECONDS = 15.0
 """How long a change may take to be seen by clients."""
@@ -159,7 +159,7 @@ async def require(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[Topi
 
 async def _refuse_hidden(admin: AIOKafkaAdminClient, absent: list[str]) -> None:
     """A list of all topics leaves out what the user may not see: `WorkFailed` where that is why one is absent."""
-    seen = await permitted.on_topics(admin, absent) if absent else {}
+    seen = await protocol.on_topics(admin, absent) if absent else {}
     for name in (name for name, allowed in seen.items() if not allowed):  # one that is allowed was made just now
         raise WorkFailed(f"Kafka does not let this user see topic {name}: give it the rights of deploy/acls.sh")
 
@@ -200,3 +200,12 @@ def _partitions(count: int) -> str:
 def _listed(value: str) -> list[str]:
     """A setting's value, whatever the order of its list."""
     return sorted(value.split(","))
+
+
+async def make_topics(settings: Settings) -> Plan:
+    """Makes the cluster's topics as declared; returns what that took."""
+    topics = declared(settings.topics)
+    async with client.admin(settings.kafka) as admin:
+        found = difference(topics, await look(admin, topics))
+        await apply(admin, topics, found, settings.topics.replication)
+    return found

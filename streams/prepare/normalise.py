@@ -1,4 +1,17 @@
-"""From what the wire says to what is true for us: ids, times with a zone, distributor, valid links."""
+"""The urgency of an item to which its wire gives none.
+
+IPTC urgency runs from 1, the highest, over 5, normal (NewsML 1 topic set `iptc-urgency`); ninjs 3.1 says 1 to 9. The
+words and their steps are those of ANPA 1312's priorities, as in formats/anpa1312.py: flash 1, bulletin 2, urgent 3.
+
+| what the item says | urgency |
+|---|---|
+| `FLASH` before its headline | 1 |
+| `ALERT`, `BULLETIN`, `BREAKING` before it; a headline alone, in capitals or behind a `*`; a kill or withdrawal | 2 |
+| `URGENT` before it; a correction | 3 |
+| anything else | none: nobody said that it is normal |
+
+From what the wire says to what is true for us: ids, times with a zone, distributor, valid links.
+"""
 
 import html as entities
 import ipaddress
@@ -9,12 +22,40 @@ from urllib.parse import quote
 
 import msgspec
 
-from streams.model import Raw, Status, Story
-from streams.prepare.dateline import is_release_wire
-from streams.prepare.text import clean, one_line
-from streams.prepare.wirecopy import headline_status, read_copy
-from streams.sources import Source, Sources
-from streams.timestamps import rfc3339
+from streams.model.records import Raw, Status, Story
+from streams.model.sources import Source, Sources
+from streams.model.timestamps import rfc3339
+from streams.prepare.text.dateline import is_release_wire
+from streams.prepare.text.plain import clean, one_line
+from streams.prepare.text.release_copy import headline_status, read_copy
+
+_MARKED = re.compile(
+    r"[*\s/(\[]*(?:(?P<flash>FLASH|NEWSFLASH)|(?P<alert>ALERT|NEWS ALERT|BULLETIN|BREAKING(?: NEWS)?)"
+    r"|(?P<urgent>URGENT|EILT))"
+    r"(?:\s*[:*)\]/\u2013\u2014]|\s*--|\s+-\s|-(?=\S))"
+)
+_STEPS = {"flash": 1, "alert": 2, "urgent": 3}
+_ALERT_WORDS = 3
+"""Words of a headline alone that make an alert; fewer in capitals are a name."""
+
+
+def urgency(story: Story) -> int | None:
+    """1 to 9 as the wire says, else by the table; None where neither says."""
+    if story.urgency is not None and 1 <= story.urgency <= 9:
+        return story.urgency
+    if marked := _MARKED.match(story.headline):
+        return _STEPS[marked.lastgroup or ""]
+    if story.status is Status.WITHDRAWN or _is_alert(story):
+        return 2
+    return 3 if story.status is Status.CORRECTION else None
+
+
+def _is_alert(story: Story) -> bool:
+    if story.text or story.summary or story.html or story.type != "text" or story.status is Status.ADVISORY:
+        return False
+    words = story.headline.split()
+    return len(words) >= _ALERT_WORDS and (story.headline.isupper() or story.headline.startswith("*"))
+
 
 TimeSource = Literal["wire", "assumed-zone", "received"]
 

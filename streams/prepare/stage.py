@@ -5,25 +5,25 @@ from datetime import datetime, timedelta
 import msgspec
 import orjson
 
-from streams.company import Company
-from streams.model import Item, Origin, Raw, Refusal, Status, Story
-from streams.prepare import accept, event, facts, fingerprint, normalise, occasions, references
-from streams.prepare.classify import Judges, classify
-from streams.prepare.companies.merge import companies, keys
+from streams.model.errors import Reason, Reject
+from streams.model.records import Company, Item, Origin, Raw, Refusal, Status, Story
+from streams.model.sources import Source, Sources
+from streams.model.timestamps import rfc3339
+from streams.model.topics import MAX_ITEM_BYTES
+from streams.prepare import facts, ninjs_document, normalise, raw_records
+from streams.prepare.classify.classifier import Judges, classify
+from streams.prepare.classify.rules import item_words
+from streams.prepare.classify.sectors import Sectors
 from streams.prepare.companies.reference import Reference
-from streams.prepare.document import Document
-from streams.prepare.formats.table import find_format
-from streams.prepare.language import language
-from streams.prepare.limits import DEFAULT, Limits
-from streams.prepare.rules import item_words
-from streams.prepare.sectors import Sectors
-from streams.prepare.text import one_line, safe_html
+from streams.prepare.companies.resolve import companies, keys
+from streams.prepare.facts import events
+from streams.prepare.formats.document import DEFAULT, Document, Limits
+from streams.prepare.formats.registry import find_format
+from streams.prepare.text import fingerprint, references
+from streams.prepare.text.language import language
+from streams.prepare.text.plain import one_line, safe_html
+from streams.prepare.text.release_copy import headline_status
 from streams.prepare.ticker_headline import ticker_headline
-from streams.prepare.wirecopy import headline_status
-from streams.reasons import Reason, Reject
-from streams.sources import Source, Sources
-from streams.timestamps import rfc3339
-from streams.topics import MAX_ITEM_BYTES
 
 MAX_ID = 2000
 """Characters of a provider's id or version; a longer one is a mistake, and would not fit a Kafka key."""
@@ -54,7 +54,7 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
     Raises nothing but what is a bug; the caller turns that into a refusal `internal` (`refuse`).
     """
     try:
-        accept.check(raw, knowledge.limits)
+        raw_records.check(raw, knowledge.limits)
         document = Document(raw, knowledge.limits.depth)
         found = find_format(document)
         stories = found.parse(document)
@@ -89,7 +89,7 @@ def _first_refusal(records: list[Item | Refusal]) -> str:
 def wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
     """The first time that the wire itself gives in this record, for `--received-at wire`; None where it gives none."""
     try:
-        accept.check(raw, knowledge.limits)
+        raw_records.check(raw, knowledge.limits)
         document = Document(raw, knowledge.limits.depth)
         stories = find_format(document).parse(document)
     except Reject:
@@ -108,7 +108,7 @@ def refuse(
     """The refusal of an item, or of the whole record where no `origin` tells which."""
     return Refusal(
         origin=origin or _origin(raw, 0, 1),
-        source=raw.source[: accept.MAX_SOURCE] or "unknown",
+        source=raw.source[: raw_records.MAX_SOURCE] or "unknown",
         wire_format=wire_format,
         received=rfc3339(raw.received),
         content_type=raw.content_type,
@@ -167,14 +167,14 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
     ticker = ticker_headline(story, organisations)
     content_hash, text_print = fingerprint.identify(story.headline, story.text, story.located, spoken)
     document = orjson.dumps(
-        event.document(
+        ninjs_document.document(
             story,
             identity=identity,
             times=times,
             language=spoken,
             ticker=ticker,
             organisations=organisations,
-            occasions=occasions.find(story.headline, story.text, stated, today),
+            occasions=events.find(story.headline, story.text, stated, today),
             labels=labels,
             sectors=knowledge.sectors.find(read, story.boilerplate, _subjects(story, organisations), story.codes),
             distributor=distributor,

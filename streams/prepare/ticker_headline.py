@@ -3,10 +3,9 @@
 import re
 import unicodedata
 
-from streams.company import Company
-from streams.model import Story
+from streams.model.records import Company, Story
 from streams.prepare.companies.names import split_legal_form
-from streams.prepare.text import one_line
+from streams.prepare.text.plain import one_line
 
 TICKER_LENGTH = 120
 """Characters (code points), the `…` of a cut included."""

@@ -4,8 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from streams.model import Decision
-from streams.replay.compare import Change
+from streams.model.records import Decision
+from streams.replay.diff import Change
 
 JOB_FORMAT = 1
 

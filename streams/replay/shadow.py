@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from streams import log
-from streams.decide.entries import StoryEntry
 from streams.decide.fold import apply
-from streams.decide.reclassify import ACTION as RECLASSIFY
-from streams.decide.rulebook import Rulebook
+from streams.decide.parameters import Rulebook
 from streams.decide.state import State
-from streams.model import Command, Decision, Effect, Fate, Item, LogRecord, Refusal
+from streams.decide.state_entries import StoryEntry
+from streams.model import codec
+from streams.model.records import Command, CommandAction, Decision, Effect, Fate, Item, LogRecord, Refusal
 
 Anew = Sequence[Item | Refusal]
 """The log records of one raw record, prepared with today's knowledge."""
@@ -46,13 +45,13 @@ class Shadow:
 
     def command(self, command: Command, log_offset: int, published: Decision | None, anew: Item | None) -> Folded:
         """A command. One that filed a story anew does so with the item of today, if it was obeyed at its time."""
-        if command.action == RECLASSIFY:
+        if command.action == CommandAction.RECLASSIFY:
             story = self._batch.story(command.uri)
             obeyed = published is None or published.fate is not Fate.NONE
             detail = {
                 **command.detail,
                 "version": str(story.version) if story is not None and obeyed else "",
-                **({"item": log.encode(anew).decode(), "labels": None, "symbols": None} if anew else {}),
+                **({"item": codec.encode(anew).decode(), "labels": None, "symbols": None} if anew else {}),
             }
             command = msgspec.structs.replace(command, detail=detail)
         return self.fold(command, log_offset)
@@ -62,19 +61,19 @@ class Shadow:
             return record
         if not isinstance(record, Command):
             return None
-        if record.action == RECLASSIFY:
+        if record.action == CommandAction.RECLASSIFY:
             return carried(record)
-        story = self._batch.story(record.uri) if record.action == "release" else None
-        waiting = log.decode(story.pending) if story is not None and story.pending else None
+        story = self._batch.story(record.uri) if record.action == CommandAction.RELEASE else None
+        waiting = codec.decode(story.pending) if story is not None and story.pending else None
         return waiting if isinstance(waiting, Item) else None
 
 
 def carried(command: Command) -> Item | None:
     """The item that a command `reclassify` carries."""
     text = command.detail.get("item")
-    if command.action != RECLASSIFY or not isinstance(text, str):
+    if command.action != CommandAction.RECLASSIFY or not isinstance(text, str):
         return None
-    record = log.decode(text.encode())
+    record = codec.decode(text.encode())
     return record if isinstance(record, Item) else None
 
 

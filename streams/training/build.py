@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from streams import scoring
-from streams.prepare import model
-from streams.prepare.rules import Rules
+from streams.prepare.classify import evaluation, linear_model
+from streams.prepare.classify.rules import Rules
 from streams.training.data import LEARNT, Case
 from streams.training.fit import RARITY_STEPS, RULE_WEIGHT, Fitted, Seen, Table, fit, look, score
 from streams.training.parts import REPORT, TRAIN, TUNE, parts
@@ -62,9 +61,11 @@ def report(tuned: Tuned, tell: Callable[[str], None]) -> Iterator[str]:
     given = dict(zip(rows, _given(seen, rows, score(fitted, seen, rows), thresholds), strict=True))
     for origin in dict.fromkeys(case.origin for case in cases):
         chosen = [place for place in rows if cases[place].origin == origin]
-        tallied = scoring.tallies(((given[place], cases[place].yes, cases[place].judged) for place in chosen), LEARNT)
+        tallied = evaluation.tallies(
+            ((given[place], cases[place].yes, cases[place].judged) for place in chosen), LEARNT
+        )
         yield f"\n**{origin}**, {len(chosen)} of {sum(case.origin == origin for case in cases)} items\n"
-        yield from scoring.table(tallied)
+        yield from evaluation.table(tallied)
     yield ""
     for origin in ("twitter", "reuters"):
         chosen = [place for place in rows if cases[place].origin == origin]
@@ -116,8 +117,8 @@ def export(fitted: Fitted, table: Table, thresholds: Any) -> bytes:
     step = np.maximum(np.abs(by_word).max(axis=0) / 127, 1e-6)
     whole = np.round(by_word / step).astype(int)
     rarity = np.round(table.rarity**2 * RARITY_STEPS).astype(int)
-    header = model.Header(
-        format=model.FORMAT,
+    header = linear_model.Header(
+        format=linear_model.FORMAT,
         categories=LEARNT,
         thresholds=_whole(thresholds),
         bias=_whole(fitted.bias),
@@ -129,8 +130,8 @@ def export(fitted: Fitted, table: Table, thresholds: Any) -> bytes:
     rows: dict[int, Sequence[int]] = {
         int(crc): (*map(int, weights), int(rare)) for crc, weights, rare in zip(table.crcs, whole, rarity, strict=True)
     }
-    return model.dump(header, rows)
+    return linear_model.dump(header, rows)
 
 
 def _whole(values: Any) -> tuple[int, ...]:
-    return tuple(int(value) for value in np.round(np.asarray(values) * model.UNIT))
+    return tuple(int(value) for value in np.round(np.asarray(values) * linear_model.UNIT))

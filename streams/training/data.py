@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from streams.errors import WorkFailed
-from streams.topics import CATEGORIES
+from streams.model.errors import WorkFailed
+from streams.model.topics import CATEGORIES
 
 NEVER = "companies.press-releases"
 LEARNT = tuple(sorted(category for category in CATEGORIES if category != NEVER))

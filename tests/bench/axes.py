@@ -19,8 +19,8 @@ if __package__ in (None, ""):
 
 from bench import facts, filled, growth, results
 
-from streams.prepare import rules
-from streams.prepare.companies.merge import companies
+from streams.prepare.classify import rules
+from streams.prepare.companies.resolve import companies
 
 STORIES = (10_000, 100_000, 1_000_000)
 RULES = (100, 1_000, 10_000)

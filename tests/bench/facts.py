@@ -9,11 +9,11 @@ import sys
 from datetime import date
 from time import perf_counter, process_time
 
-from streams.model import Story
+from streams.model.records import Story
 from streams.prepare import facts
-from streams.prepare.companies.merge import companies
 from streams.prepare.companies.reference import Reference, packaged
-from streams.prepare.companies.table import Row, build
+from streams.prepare.companies.reference_file import Row, build
+from streams.prepare.companies.resolve import companies
 
 ITEMS = 50
 CHARACTERS = 3000

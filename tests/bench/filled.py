@@ -12,11 +12,10 @@ from typing import Any
 import msgspec
 
 from streams.decide.fold import apply
-from streams.decide.rulebook import Rulebook
+from streams.decide.parameters import Rulebook
 from streams.decide.state import Overlay, State
-from streams.model import Item, Label, Origin, Status
-from streams.textprint import Print
-from streams.timestamps import rfc3339
+from streams.model.records import Item, Label, Origin, Print, Status
+from streams.model.timestamps import rfc3339
 
 BATCH = 500
 START = datetime(2031, 3, 4, 12, tzinfo=UTC)

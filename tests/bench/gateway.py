@@ -26,9 +26,10 @@ from confluent_kafka import Producer
 from support import flow
 from support.ticker import Served, record, serving
 
-from streams.config import Settings, load
-from streams.kafka import broker
-from streams.topics import LATEST
+from streams.config.loader import load
+from streams.config.settings import Settings
+from streams.kafka.embedded import broker
+from streams.model.topics import LATEST
 
 pytestmark = pytest.mark.system
 STREAMS = 1_000

@@ -18,13 +18,23 @@ from typing import NamedTuple
 import msgspec
 from bench.dedupe import BATCH, RULES, _origin, resident, story
 
-from streams.decide.entries import Alias, Carried, Near, Progress, StoryEntry, Version, all_keys, encoded, near_key
 from streams.decide.fold import apply
-from streams.decide.outputs import item_uri
-from streams.decide.rulebook import milliseconds
+from streams.decide.output_records import item_uri
+from streams.decide.parameters import milliseconds
 from streams.decide.state import State
-from streams.shell.diskstore import DiskStore
-from streams.textprint import Print
+from streams.decide.state_entries import (
+    Alias,
+    Carried,
+    Near,
+    Progress,
+    StoryEntry,
+    Version,
+    all_keys,
+    encoded,
+    near_key,
+)
+from streams.model.records import Print
+from streams.worker.rocksdb_store import DiskStore
 
 MEASURED = 4_000
 COPIES = 10

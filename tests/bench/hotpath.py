@@ -22,21 +22,23 @@ if __package__ in (None, ""):
 
 from bench import results
 
-from streams import log
-from streams.config import load
-from streams.decide import agent
-from streams.decide.entries import encoded
+from streams.config.loader import load
 from streams.decide.fold import apply
-from streams.decide.rulebook import Rulebook
+from streams.decide.parameters import Rulebook
 from streams.decide.state import State
+from streams.decide.state_entries import encoded
 from streams.generate import stream
-from streams.model import Decision, Effect, Position
-from streams.prepare import child, event, facts, fingerprint, normalise, occasions, references, stage
-from streams.prepare.sectors import Sectors
-from streams.shell.diskstore import DiskStore
-from streams.shell.knowledge import load_knowledge
-from streams.shell.logging import set_up
-from streams.shell.sending import BATCH_BYTES
+from streams.kafka.producer import BATCH_BYTES
+from streams.model import codec
+from streams.model.records import Decision, Effect, Position
+from streams.prepare import batch, facts, ninjs_document, normalise, stage
+from streams.prepare.classify.sectors import Sectors
+from streams.prepare.facts import events
+from streams.prepare.loading import load_knowledge
+from streams.prepare.text import fingerprint, references
+from streams.runtime.logging import set_up
+from streams.worker import decide_agent
+from streams.worker.rocksdb_store import DiskStore
 
 CHUNK = 64
 ZSTD = 4
@@ -45,7 +47,7 @@ PREPARE = {
     "classify: words, rules, codes, model": ((stage, "item_words"), (stage, "classify")),
     "sectors, occasions, references, ticker headline": (
         (Sectors, "find"),
-        (occasions, "find"),
+        (events, "find"),
         (references, "read_references"),
         (stage, "ticker_headline"),
     ),
@@ -53,7 +55,7 @@ PREPARE = {
     "facts": ((facts, "find"),),
     "parts of the text, times, ids": ((normalise, "complete"), (normalise, "times"), (normalise, "identity")),
     "print and hash": ((fingerprint, "identify"),),
-    "safe HTML, the ninjs document": ((stage, "safe_html"), (event, "document")),
+    "safe HTML, the ninjs document": ((stage, "safe_html"), (ninjs_document, "document")),
 }
 WHY = {
     "find the format": "looks at the first bytes; the winner then parses",
@@ -94,10 +96,10 @@ class Clock:
         return inner
 
 
-def records(count: int) -> list[child.Record]:
+def records(count: int) -> list[batch.Record]:
     """Generated raw records."""
     return [
-        child.Record(
+        batch.Record(
             Position(topic="news.raw", partition=0, offset=number, timestamp=0),
             tuple((name, value.encode()) for name, value in item.headers.items()),
             item.body,
@@ -117,14 +119,14 @@ def _timed_format(find: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
     return inner
 
 
-def prepared(raws: list[child.Record], clock: Clock) -> list[child.Prepared]:
+def prepared(raws: list[batch.Record], clock: Clock) -> list[batch.Prepared]:
     """Prepare, with its steps timed."""
     kept = [(module, name, getattr(module, name)) for steps in PREPARE.values() for module, name in steps]
     whole = Clock()
     for step, steps in PREPARE.items():
         for module, name in steps:
             setattr(module, name, clock.timed(step, getattr(module, name)))
-    work = whole.timed("whole", child.work)
+    work = whole.timed("whole", batch.work)
     kept.append((stage, "find_format", stage.find_format))
     stage.find_format = _timed_format(stage.find_format, clock)  # type: ignore[assignment]
     try:
@@ -136,7 +138,7 @@ def prepared(raws: list[child.Record], clock: Clock) -> list[child.Prepared]:
     return found
 
 
-def crossed(raws: list[child.Record], results_: list[child.Prepared]) -> None:
+def crossed(raws: list[batch.Record], results_: list[batch.Prepared]) -> None:
     """What crosses between parent and child, both ways."""
     for rows in (raws, results_):
         for at in range(0, len(rows), CHUNK):
@@ -174,9 +176,9 @@ def decided(values: list[bytes], clock: Clock) -> None:
 
 def _decided(values: list[bytes], clock: Clock, state: State) -> None:
     rules, offset = Rulebook.of(load(environ={})), 0
-    decode, fold = clock.timed("log record read", log.decode), clock.timed("the fold", apply)
+    decode, fold = clock.timed("log record read", codec.decode), clock.timed("the fold", apply)
     encode, take = clock.timed("state", encoded), clock.timed("state", state.take)
-    count = clock.timed("metrics", agent._count)
+    count = clock.timed("metrics", decide_agent._count)
     for at in range(0, len(values), CHUNK):
         overlay = state.batch()
         decisions: list[Decision] = []
@@ -196,7 +198,7 @@ def _decided(values: list[bytes], clock: Clock, state: State) -> None:
         count(decisions, effects, state)
 
 
-def one_round(raws: list[child.Record]) -> dict[str, float]:
+def one_round(raws: list[batch.Record]) -> dict[str, float]:
     """Microseconds an item by step."""
     clock = Clock()
     found = prepared(raws, clock)
@@ -211,9 +213,9 @@ def one_round(raws: list[child.Record]) -> dict[str, float]:
 def measure(count: int, rounds: int) -> list[dict[str, Any]]:
     """The table: a row a step, the least of the rounds."""
     set_up("WARNING")
-    child.set_up(load_knowledge(load(environ={})))
+    batch.set_up(load_knowledge(load(environ={})))
     raws = records(count)
-    child.work(raws[:200])
+    batch.work(raws[:200])
     runs = [one_round(raws) for _ in range(rounds)]
     least = {name: min(run[name] for run in runs) for name in WHY}
     whole = sum(least.values())

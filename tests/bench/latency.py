@@ -20,10 +20,10 @@ if __package__ in (None, ""):
 from bench import line, results
 from support import flow, witness
 from support.live import Live
-from support.until import until
+from support.wait import until
 
 from streams.generate import stream
-from streams.kafka import broker
+from streams.kafka.embedded import broker
 
 DELIVERIES = ("at-least-once", "exactly-once")
 BROKER_WARM_UP = (500, 40.0)

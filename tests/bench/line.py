@@ -27,12 +27,13 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support import flow, witness
-from support.putting import put
+from support.produce import put
 
-from streams.config import Settings, load
-from streams.kafka import broker
-from streams.model import Decision
-from streams.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, RAW, WITHHELD
+from streams.config.loader import load
+from streams.config.settings import Settings
+from streams.kafka.embedded import broker
+from streams.model.records import Decision
+from streams.model.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, RAW, WITHHELD
 
 CORES = sorted(os.sched_getaffinity(0))
 PR_SET_PDEATHSIG = 1

@@ -24,10 +24,10 @@ if __package__ in (None, ""):
 from bench import filled, line, results
 from support import witness
 
-from streams import log
-from streams.model import Decision
-from streams.timestamps import rfc3339
-from streams.topics import DECISIONS, LOG
+from streams.model import codec
+from streams.model.records import Decision
+from streams.model.timestamps import rfc3339
+from streams.model.topics import DECISIONS, LOG
 
 STORIES, DISTINCT = 20_000, 30_000
 STEP = timedelta(days=1) / STORIES
@@ -42,7 +42,7 @@ def items(first: int, count: int, known: list[Any]) -> Any:
         at = rfc3339((filled.START + number * STEP).replace(microsecond=0))
         item = known[number % len(known)]
         origin = msgspec.structs.replace(item.origin, offset=number, timestamp=number)
-        yield None, log.encode(msgspec.structs.replace(item, origin=origin, received=at, version_created=at)), None
+        yield None, codec.encode(msgspec.structs.replace(item, origin=origin, received=at, version_created=at)), None
 
 
 def measure(count: int, folder: Path, distinct: int) -> list[tuple[int, float]]:

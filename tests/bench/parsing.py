@@ -17,14 +17,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.mutations import SAMPLES
 
-from streams.config import load
+from streams.config.loader import load
 from streams.generate import stream
-from streams.model import Item, Position, Raw
-from streams.prepare.accept import accept
-from streams.prepare.document import Document
-from streams.prepare.formats.table import FORMATS, find_format
+from streams.model.records import Item, Position, Raw
+from streams.prepare.formats.document import Document
+from streams.prepare.formats.registry import FORMATS, find_format
+from streams.prepare.loading import load_knowledge
+from streams.prepare.raw_records import accept
 from streams.prepare.stage import prepare
-from streams.shell.knowledge import load_knowledge
 
 AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
 GENERATED = 600

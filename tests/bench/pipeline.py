@@ -18,11 +18,11 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import line, results
-from support.until import until
+from support.wait import until
 
 from streams.generate import stream
-from streams.kafka import broker
-from streams.topics import CATEGORIES, DECISIONS, LATEST, LOG, RAW, STATE
+from streams.kafka.embedded import broker
+from streams.model.topics import CATEGORIES, DECISIONS, LATEST, LOG, RAW, STATE
 
 WARM_UP = 0.2
 STILL_SECONDS = 6.0

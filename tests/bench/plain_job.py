@@ -28,9 +28,9 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import results
-from support.putting import put
+from support.produce import put
 
-from streams.kafka import broker
+from streams.kafka.embedded import broker
 
 HERE = Path(__file__).parent / "plain"
 JAVA = HERE / "kstreams"

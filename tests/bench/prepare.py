@@ -9,16 +9,18 @@ from datetime import UTC, datetime
 from time import process_time
 from typing import Any
 
-from streams import log
-from streams.config import load
-from streams.model import Position, Raw
-from streams.prepare import facts, fingerprint, model, normalise, rules
-from streams.prepare.classify import classify
-from streams.prepare.document import Document
-from streams.prepare.formats.table import find_format
-from streams.prepare.language import language
+from streams.config.loader import load
+from streams.model import codec
+from streams.model.records import Position, Raw
+from streams.prepare import facts, normalise
+from streams.prepare.classify import linear_model, rules
+from streams.prepare.classify.classifier import classify
+from streams.prepare.formats.document import Document
+from streams.prepare.formats.registry import find_format
+from streams.prepare.loading import load_knowledge
 from streams.prepare.stage import prepare
-from streams.shell.knowledge import load_knowledge
+from streams.prepare.text import fingerprint
+from streams.prepare.text.language import language
 
 SENTENCES = (
     "Northwind Foods, Inc. (NYSE: NWFD) today announced that it has agreed to acquire Acme Dairy for $1.2 billion.",
@@ -58,7 +60,7 @@ def steps() -> dict[str, float]:
     story = found.parse(document)[0]
     read = rules.item_words(story.headline, story.text)
     hits = judges.rules.match(read, "en")
-    evidence = model.evidence(hits)
+    evidence = linear_model.evidence(hits)
     [prepared] = prepare(raw, knowledge)
     return {
         "find the format, parse": micros(lambda: find_format(Document(raw)).parse(Document(raw))),
@@ -71,7 +73,7 @@ def steps() -> dict[str, float]:
         "facts": micros(lambda: facts.find(story.headline, story.text, "en")),
         "parts of the text (dateline, issuer, boilerplate)": micros(lambda: normalise.complete(story)),
         "print and hash": micros(lambda: fingerprint.identify(story.headline, story.text, story.located, "en")),
-        "log record": micros(lambda: log.encode(prepared)),
+        "log record": micros(lambda: codec.encode(prepared)),
         "**the whole stage**": micros(lambda: prepare(raw, knowledge)),
     }
 

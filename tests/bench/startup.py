@@ -15,7 +15,7 @@ if __package__ in (None, ""):
 from bench import line, results
 from support import flow
 from support.running import free_ports
-from support.until import until
+from support.wait import until
 
 
 def help_seconds(rounds: int) -> list[float]:

@@ -26,14 +26,14 @@ if __package__ in (None, ""):
 from bench import filled, line, results
 from support import flow, witness
 from support.running import free_ports
-from support.until import until
+from support.wait import until
 
-from streams import log
-from streams.config import Settings
-from streams.decide.entries import encoded
-from streams.decide.rulebook import Rulebook
-from streams.model import Command, Decision
-from streams.topics import DECISIONS, LOG, STATE
+from streams.config.settings import Settings
+from streams.decide.parameters import Rulebook
+from streams.decide.state_entries import encoded
+from streams.model import codec
+from streams.model.records import Command, Decision
+from streams.model.topics import DECISIONS, LOG, STATE
 
 SESSION_SECONDS = 8.0
 RATE = 20
@@ -41,7 +41,7 @@ RATE = 20
 
 def fill(settings: Settings, stories: int) -> int:
     """Writes changelog and log; returns how many entries the changelog has."""
-    old = log.encode(Command(action="none", uri="urn:newswire:bench:0", at="2031-03-04T12:00:00Z", by="bench"))
+    old = codec.encode(Command(action="none", uri="urn:newswire:bench:0", at="2031-03-04T12:00:00Z", by="bench"))
     line.fill(settings, LOG, ((None, old, None) for _ in range(stories)))
 
     def entries() -> Any:
@@ -64,7 +64,7 @@ class Feed(threading.Thread):
 
     def run(self) -> None:
         while not self._halted.wait(1 / RATE):
-            value = log.encode(filled.item(self.next, received=datetime.now(UTC)))
+            value = codec.encode(filled.item(self.next, received=datetime.now(UTC)))
             self._producer.produce(self._topic, value)
             self._producer.poll(0)
             self.next += 1

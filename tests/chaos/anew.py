@@ -6,14 +6,14 @@ from pathlib import Path
 from support import flow, replayed, witness
 from support.decided import Decided
 from support.live import producer
-from support.putting import put
+from support.produce import put
 
-from streams import log
-from streams.config import Settings
-from streams.model import Command, Position
-from streams.prepare import child
-from streams.shell.knowledge import load_knowledge
-from streams.topics import LOG, RAW
+from streams.config.settings import Settings
+from streams.model import codec
+from streams.model.records import Command, Position
+from streams.model.topics import LOG, RAW
+from streams.prepare import batch
+from streams.prepare.loading import load_knowledge
 
 PER_BATCH = 50
 SETTLE_SECONDS = 600.0
@@ -29,7 +29,7 @@ def from_the_start(settings: Settings, folder: Path) -> Settings:
     made = flow.newswire(fresh, "topics", "apply")
     assert made.returncode == 0, made.stderr
     raw = {
-        (message.partition() or 0, message.offset() or 0): child.Record(
+        (message.partition() or 0, message.offset() or 0): batch.Record(
             Position(
                 topic=settings.topics.full(RAW),
                 partition=message.partition() or 0,
@@ -43,14 +43,14 @@ def from_the_start(settings: Settings, folder: Path) -> Settings:
     }
     batches = [list(raw)[first : first + PER_BATCH] for first in range(0, len(raw), PER_BATCH)]
     anew: dict[tuple[int, int], tuple[tuple[bytes, bytes], ...]] = {}
-    with multiprocessing.get_context("spawn").Pool(2, child.set_up, (load_knowledge(settings),)) as pool:
+    with multiprocessing.get_context("spawn").Pool(2, batch.set_up, (load_knowledge(settings),)) as pool:
         for places, made in zip(
-            batches, pool.imap(child.work, ([raw[place] for place in batch] for batch in batches)), strict=True
+            batches, pool.imap(batch.work, ([raw[place] for place in batch] for batch in batches)), strict=True
         ):
             anew.update(zip(places, (each.records for each in made), strict=True))
     sender = producer(fresh)
     for message in witness.messages(settings, LOG):
-        record = log.decode(message.value() or b"")
+        record = codec.decode(message.value() or b"")
         key, value = message.key(), message.value()
         if not isinstance(record, Command):
             key, value = anew[record.origin.partition, record.origin.offset][record.origin.index]

@@ -31,11 +31,12 @@ from support import flow, replayed, witness
 from support.decided import Decided
 from support.live import Live
 
-from streams.config import Settings, load
+from streams.config.loader import load
+from streams.config.settings import Settings
 from streams.generate import Generated, stream
-from streams.kafka import broker
+from streams.kafka.embedded import broker
+from streams.model.topics import REPLAYS
 from streams.replay.job import Job
-from streams.topics import REPLAYS
 
 WARM_UP = 200
 """Items before the worker's time is taken: its model is loaded and its connections are open."""

@@ -16,7 +16,7 @@ PAUSE = 0.5
 
 
 def commit_first() -> None:
-    from streams.shell.committing import Committer
+    from streams.worker.committer import Committer
 
     sound = Committer._send
 
@@ -32,18 +32,18 @@ def commit_first() -> None:
 
 
 def no_fence() -> None:
-    from streams.shell import committing
+    from streams.worker import committer
 
-    sound = committing.producer
+    sound = committer.producer
 
     def producer(options: dict[str, Any], *, transactional_id: str | None = None) -> Any:
         return sound(options, transactional_id=f"{transactional_id}.{uuid.uuid4().hex}" if transactional_id else None)
 
-    committing.producer = producer
+    committer.producer = producer
 
 
 def ack_first() -> None:
-    from streams.prepare.agent import _Preparer
+    from streams.worker.prepare_agent import _Preparer
 
     sound, waiting = _Preparer._append, asyncio.Queue[tuple[_Preparer, list[Any]]]()
     tasks: list[asyncio.Task[None]] = []
@@ -66,12 +66,12 @@ KINDS = {"commit-first": commit_first, "no-fence": no_fence, "ack-first": ack_fi
 
 
 def main() -> None:
-    from streams.cli import main as newswire
-    from streams.shell import supervise
+    from streams.cli.main import main as newswire
+    from streams.runtime import supervisor
 
     kind, *arguments = sys.argv[1:]
     KINDS[kind]()
-    supervise.python = lambda *words: [sys.executable, __file__, kind, *words]
+    supervisor.python = lambda *words: [sys.executable, __file__, kind, *words]
     sys.argv = ["newswire", *arguments]
     newswire()
 

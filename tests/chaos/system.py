@@ -16,12 +16,13 @@ import psutil
 from chaos.proxy import HOST, Proxy
 from confluent_kafka import Message, Producer
 from support import flow
-from support.until import until
+from support.wait import until
 
-from streams.config import Settings, load
+from streams.config.loader import load
+from streams.config.settings import Settings
 from streams.generate import Truth, stream
-from streams.kafka import broker
-from streams.topics import RAW
+from streams.kafka.embedded import broker
+from streams.model.topics import RAW
 
 SABOTAGE = Path(__file__).with_name("sabotage.py")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -13,16 +13,16 @@ from support import flow, witness
 from support.decided import Decided
 from support.flow import OUTCOMES, Row
 
-from streams import log
-from streams.config import Settings
-from streams.decide.entries import PROGRESS, Progress, decode_entry, encode_entry
+from streams.config.settings import Settings
 from streams.decide.fold import apply
-from streams.decide.rulebook import Rulebook
+from streams.decide.parameters import Rulebook
 from streams.decide.state import State
-from streams.model import Command, Decision, Fate
-from streams.shell.committing import BARRIER
-from streams.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST, LOG, RAW, STATE, WITHHELD
+from streams.decide.state_entries import PROGRESS, Progress, decode_entry, encode_entry
+from streams.model import codec
+from streams.model.records import Command, Decision, Fate
+from streams.model.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST, LOG, RAW, STATE, WITHHELD
 from streams.topology import PREPARE_GROUP
+from streams.worker.committer import BARRIER
 
 SHOWN = 3
 """How many places of a violation are named."""
@@ -127,7 +127,7 @@ def _fold(settings: Settings) -> tuple[dict[str, list[Mark]], dict[bytes, bytes]
     for _, offset, row in rows(settings, LOG):
         assert offset == count, f"the log jumps from offset {count} to {offset}"
         count += 1
-        record = log.decode(row.value or b"")
+        record = codec.decode(row.value or b"")
         if not isinstance(record, Command):
             place = (record.origin.partition, record.origin.offset, record.origin.index)
             if place not in seen:
@@ -196,7 +196,7 @@ def _acknowledged_without_log(settings: Settings) -> list[str]:
     consumer.close()
     appended = {
         (record.origin.partition, record.origin.offset)
-        for record in (log.decode(row.value or b"") for _, _, row in rows(settings, LOG))
+        for record in (codec.decode(row.value or b"") for _, _, row in rows(settings, LOG))
         if not isinstance(record, Command)
     }
     missing = [

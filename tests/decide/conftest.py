@@ -1,5 +1,5 @@
 import pytest
-from make import Desk
+from support.builders import Desk
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from make import LONG, RULES, Desk, command, item, refusal
+from support.builders import LONG, RULES, Desk, command, item, refusal
 
 NOON = datetime(2031, 3, 4, 12, tzinfo=UTC)
 GUARDED = msgspec.structs.replace(RULES, clock_items=8)

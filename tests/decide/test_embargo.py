@@ -1,7 +1,7 @@
 """What waits under embargo, and what ends the wait."""
 
 import pytest
-from make import EMBARGO, FILED, LONG, NOON, OTHER, STORY, Desk, command, item, kill
+from support.builders import EMBARGO, FILED, LONG, NOON, OTHER, STORY, Desk, command, item, kill
 
 
 def test_an_item_under_embargo_goes_to_withheld_only(desk: Desk) -> None:

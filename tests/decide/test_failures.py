@@ -1,9 +1,9 @@
 """Refusals, records that break the fold, and records that come again."""
 
 import pytest
-from make import LONG, NOON, OTHER, Desk, item, origin, refusal
+from support.builders import LONG, NOON, OTHER, Desk, item, origin, refusal
 
-from streams.model import Status
+from streams.model.records import Status
 
 
 @pytest.mark.parametrize("event", [b"[1,2]", b'"text"', b"7", b"null"])

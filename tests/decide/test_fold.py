@@ -3,11 +3,11 @@
 The other flows: test_revisions, test_withdrawals, test_embargo, test_failures, test_memory.
 """
 
-from make import EMBARGO, FILED, LATER, LONG, NOON, OTHER, STORY, Desk, command, item, kill, label, refusal
+from support.builders import EMBARGO, FILED, LATER, LONG, NOON, OTHER, STORY, Desk, command, item, kill, label, refusal
 
-from streams.config import Settings
-from streams.decide.rulebook import Rulebook
-from streams.model import Fate
+from streams.config.settings import Settings
+from streams.decide.parameters import Rulebook
+from streams.model.records import Fate
 
 
 def test_a_new_item_is_published_to_latest_and_its_categories(desk: Desk) -> None:

@@ -9,15 +9,15 @@ from typing import Any
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make import HOUR, LONG, OTHER, RULES, Desk, Outcome, command, item, origin, rebuilt, refusal
+from support.builders import HOUR, LONG, OTHER, RULES, Desk, Outcome, command, item, origin, rebuilt, refusal
 from support.ninjs_schema import errors
 
-from streams.decide.rulebook import Rulebook
+from streams.decide.parameters import Rulebook
 from streams.decide.state import State
-from streams.log import decode, encode
-from streams.model import Command, Item, LogRecord, Refusal, Status
-from streams.shell.diskstore import DiskStore
-from streams.topics import CATEGORIES
+from streams.model.codec import decode, encode
+from streams.model.records import Command, Item, LogRecord, Refusal, Status
+from streams.model.topics import CATEGORIES
+from streams.worker.rocksdb_store import DiskStore
 
 START = datetime(2031, 3, 4, 12, tzinfo=UTC)
 SHORT = Rulebook(window=3 * HOUR, memory=24 * HOUR, log_topic="news.internal.items", clock_items=2)

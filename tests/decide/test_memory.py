@@ -1,6 +1,6 @@
 """What the fold remembers, how long, and its clock."""
 
-from make import NOON, OTHER, STORY, Desk, command, item, kill, origin
+from support.builders import NOON, OTHER, STORY, Desk, command, item, kill, origin
 
 
 def day(n: int, hour: int = 12) -> str:

@@ -1,17 +1,17 @@
 """A story filed anew by a replay."""
 
 import msgspec
-from make import Desk, Outcome, command, item, kill
+from support.builders import Desk, Outcome, command, item, kill
 
-from streams import log
-from streams.model import Item
+from streams.model import codec
+from streams.model.records import Item
 
 URI = "urn:newswire:alphawire:A1"
 NEW = ("business-leaders",)
 
 
 def refile(desk: Desk, anew: Item, version: str = "1", job: str = "r1", **more: object) -> Outcome:
-    detail = {"job": job, "version": version, "item": log.encode(anew).decode(), **more}
+    detail = {"job": job, "version": version, "item": codec.encode(anew).decode(), **more}
     return desk.put(command("reclassify", URI, detail=detail))
 
 
@@ -75,7 +75,7 @@ def test_what_waits_for_its_release_is_released_as_it_was_filed_anew() -> None:
     desk = Desk()
     held = desk.take(item(embargo="2031-03-04T14:00:00Z"))
     assert held.fate == "withheld"
-    waiting = log.decode(desk.state.withheld()[0].pending)
+    waiting = codec.decode(desk.state.withheld()[0].pending)
     assert isinstance(waiting, Item)
     anew = msgspec.structs.replace(item(embargo="2031-03-04T14:00:00Z", categories=NEW), origin=waiting.origin)
     done = refile(desk, anew, "1", waits=True)

@@ -1,6 +1,6 @@
 """A later version of a story, and the story under another id."""
 
-from make import FILED, LATER, LONG, NOON, OTHER, STORY, Desk, item, kill
+from support.builders import FILED, LATER, LONG, NOON, OTHER, STORY, Desk, item, kill
 
 
 def test_a_later_version_is_a_revision_under_the_uri_of_its_story(desk: Desk) -> None:

@@ -1,8 +1,9 @@
 import msgspec
 import pytest
-from make import DAY, HOUR, OTHER, Desk, command, item, rebuilt
+from support.builders import DAY, HOUR, OTHER, Desk, command, item, rebuilt
 
-from streams.decide.entries import (
+from streams.decide.state import Overlay, State
+from streams.decide.state_entries import (
     Alias,
     Entry,
     Progress,
@@ -13,7 +14,6 @@ from streams.decide.entries import (
     story_key,
     text_key,
 )
-from streams.decide.state import Overlay, State
 
 EMBARGO = "2031-03-04T14:00:00Z"
 

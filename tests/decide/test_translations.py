@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 import orjson
 import pytest
-from make import HOUR, RULES, Desk, Outcome, kill
+from support.builders import HOUR, RULES, Desk, Outcome, kill
 
-from streams.config import load
-from streams.model import Item, Position
-from streams.prepare.accept import accept
+from streams.config.loader import load
+from streams.model.records import Item, Position
+from streams.prepare.loading import load_knowledge
+from streams.prepare.raw_records import accept
 from streams.prepare.stage import prepare
-from streams.shell.knowledge import load_knowledge
 
 KNOWLEDGE = load_knowledge(load(environ={}))
 LINKING = msgspec.structs.replace(RULES, translation=24 * HOUR)

@@ -1,9 +1,9 @@
 """Kills: of the wire and of the desk, before, between and after the versions of their story."""
 
 import pytest
-from make import EMBARGO, FILED, LATER, LONG, NOON, OTHER, STORY, Desk, command, item, kill
+from support.builders import EMBARGO, FILED, LATER, LONG, NOON, OTHER, STORY, Desk, command, item, kill
 
-from streams.model import Status
+from streams.model.records import Status
 
 
 def test_a_kill_withdraws_its_story_from_every_topic_it_was_ever_in(desk: Desk) -> None:

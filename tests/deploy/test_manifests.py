@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 from support.readme import README
 
-from streams.config import load
-from streams.rights import PARTS
+from streams.config.loader import load
+from streams.kafka.acls import PARTS
 
 DEPLOY = README.parent / "deploy"
 

@@ -9,7 +9,7 @@ from support.grafana import GRAFANA
 from support.metrics import BUILT_IN, declared, names_in
 from support.readme import README
 
-from streams.reasons import Reason
+from streams.model.errors import Reason
 
 DEPLOY = README.parent / "deploy"
 RULES = DEPLOY / "prometheus" / "rules.yml"

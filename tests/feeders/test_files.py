@@ -10,10 +10,10 @@ import zipfile
 
 import pytest
 
-from streams.errors import WorkFailed
 from streams.feeders import archives, files
 from streams.feeders.files import read
-from streams.topics import MAX_RAW_BYTES
+from streams.model.errors import WorkFailed
+from streams.model.topics import MAX_RAW_BYTES
 
 
 def write(path, content=b"x"):

@@ -5,9 +5,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.errors import WorkFailed
-from streams.feeders.playback import played
-from streams.feeders.recording import Recorded, read, verify, write
+from streams.feeders.recording import Recorded, played, read, verify, write
+from streams.model.errors import WorkFailed
 
 RECORD = Recorded(1, 7, 1_772_442_000_000, 1_772_441_999_000, b"testwire", [("source", b"testwire")], b"<item/>")
 

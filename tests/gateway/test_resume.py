@@ -13,9 +13,10 @@ from confluent_kafka.admin import AdminClient, NewPartitions
 from support import flow
 from support.ticker import Press, Served, record
 
-from streams.config import Settings, load
+from streams.config.loader import load
+from streams.config.settings import Settings
 from streams.gateway.filters import Filter, Shown, shown, wanted
-from streams.topics import LATEST
+from streams.model.topics import LATEST
 
 pytestmark = pytest.mark.kafka
 CATEGORIES = ("companies", "companies.ipos", "markets", "sectors")

@@ -15,15 +15,15 @@ from confluent_kafka.admin import AdminClient
 from support import flow
 from support.ticker import WAIT, Served, serving
 
-from streams.config import Settings, load
-from streams.gateway.access import Access
-from streams.gateway.board import Board
+from streams.config.loader import load
+from streams.config.settings import Settings
+from streams.gateway.auth import Access
+from streams.gateway.consumer import Reader
 from streams.gateway.filters import Shown, shown
 from streams.gateway.hub import BUFFER, Hub
-from streams.gateway.pages import FILES
-from streams.gateway.reader import Reader
-from streams.gateway.server import Gateway
-from streams.topics import CATEGORIES, LATEST
+from streams.gateway.server import FILES, Gateway
+from streams.gateway.ticker_view import Board
+from streams.model.topics import CATEGORIES, LATEST
 
 pytestmark = pytest.mark.kafka
 

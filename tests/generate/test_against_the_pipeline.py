@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from streams import log
-from streams.config import load
+from streams.config.loader import load
 from streams.decide.fold import apply
-from streams.decide.rulebook import Rulebook
+from streams.decide.parameters import Rulebook
 from streams.decide.state import Overlay, State
 from streams.generate import Generated, stream
 from streams.generate.calendar import milliseconds
-from streams.model import Decision, Fate, Position
-from streams.prepare.child import Record, prepared
-from streams.shell.knowledge import load_knowledge
+from streams.model import codec
+from streams.model.records import Decision, Fate, Position
+from streams.prepare.batch import Record, prepared
+from streams.prepare.loading import load_knowledge
 
 Decided = list[tuple[Generated, list[Decision], str]]
 
@@ -32,7 +32,7 @@ def decided() -> Decided:
         decisions = []
         for _, value in result.records:
             overlay = Overlay(state)
-            decision, _ = apply(overlay, log.decode(value), log_offset, rules)
+            decision, _ = apply(overlay, codec.decode(value), log_offset, rules)
             state.merge(overlay.changes)
             decisions.append(decision)
             log_offset += 1

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from support import flow
 
-from streams.config import Settings
+from streams.config.settings import Settings
 from streams.generate import stream
-from streams.topics import RAW
+from streams.model.topics import RAW
 
 pytestmark = pytest.mark.kafka
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from streams.generate import Generated, Mix, stream
 from streams.generate.truth import Kind
-from streams.topics import CATEGORIES
+from streams.model.topics import CATEGORIES
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _DIGEST = (

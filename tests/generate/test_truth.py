@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from streams.generate import Generated, Truth, stream
-from streams.prepare.companies.isin import valid_isin
-from streams.reasons import Reason
-from streams.topics import CATEGORIES
+from streams.model.errors import Reason
+from streams.model.topics import CATEGORIES
+from streams.prepare.companies.identifiers import valid_isin
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

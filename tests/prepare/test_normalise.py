@@ -5,11 +5,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from streams.config import load
-from streams.model import Picture, Position, Raw, Status, Story
+from streams.config.loader import load
+from streams.model.records import Picture, Position, Raw, Status, Story
+from streams.model.sources import Source
+from streams.model.timestamps import rfc3339
 from streams.prepare.normalise import Identity, complete, distributor, identity, link, times
-from streams.sources import Source
-from streams.timestamps import rfc3339
 
 AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
 SOURCES = load(environ={}).source_table

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams import log
-from streams.config import load
-from streams.model import Item, LogRecord, Position, Refusal
-from streams.prepare.accept import accept
-from streams.prepare.child import Record, prepared
-from streams.prepare.formats._each import MAX_ITEMS
+from streams.config.loader import load
+from streams.model import codec
+from streams.model.errors import Reason
+from streams.model.records import Item, LogRecord, Position, Refusal
+from streams.model.topics import MAX_ITEM_BYTES, MAX_RAW_BYTES
+from streams.prepare.batch import Record, prepared
+from streams.prepare.formats._common import MAX_ITEMS
+from streams.prepare.loading import load_knowledge
+from streams.prepare.raw_records import accept
 from streams.prepare.stage import MAX_ID, MAX_MESSAGE, prepare, refuse, wire_time
-from streams.reasons import Reason
-from streams.shell.knowledge import load_knowledge
-from streams.topics import MAX_ITEM_BYTES, MAX_RAW_BYTES
 
 KNOWLEDGE = load_knowledge(load(environ={}))
 AT = Position(topic="news.raw", partition=1, offset=5, timestamp=1_772_452_800_000)
@@ -43,7 +43,7 @@ def run(body: bytes | None, **headers: str) -> list[LogRecord]:
     fields = tuple((name.replace("_", "-"), text.encode("utf-8", "surrogateescape")) for name, text in named.items())
     done = prepared(Record(AT, fields, body), KNOWLEDGE)
     assert done.bug == ""
-    return [log.decode(value) for _, value in done.records]
+    return [codec.decode(value) for _, value in done.records]
 
 
 def item(**fields: object) -> Item:
@@ -165,7 +165,7 @@ def test_a_time_over_a_day_ahead_is_shown_but_puts_no_version_in_order(date, ord
 
 def test_a_source_that_is_too_long_is_refused_under_its_beginning():
     done = prepared(Record(AT, (("source", b"s" * 5000),), b'{"title": "Ferries"}'), KNOWLEDGE)
-    [found] = [log.decode(value) for _, value in done.records]
+    [found] = [codec.decode(value) for _, value in done.records]
     assert isinstance(found, Refusal)
     assert (found.code, found.source, done.source) == ("malformed", "s" * 200, "s" * 200)
 
@@ -248,7 +248,7 @@ def check(headers: tuple[tuple[str, bytes | None], ...], body: bytes | None) -> 
     done = prepared(record, KNOWLEDGE)
     assert done.bug == ""
     assert done == prepared(record, KNOWLEDGE)
-    records = [log.decode(value) for _, value in done.records]
+    records = [codec.decode(value) for _, value in done.records]
     assert [(each.origin.index, each.origin.count) for each in records] == [
         (n, len(records)) for n in range(len(records))
     ]
@@ -282,8 +282,8 @@ def test_a_damaged_sample_gives_log_records(headers, body):
 
 def test_the_log_gives_back_what_was_put_in():
     records = prepare(accept(AT, (("source", b"norwire"),), b'[{"title": "Ferries sail"}, {"title": 4.5}]'), KNOWLEDGE)
-    assert tuple(log.decode(log.encode(record)) for record in records) == records
-    assert msgspec.json.decode(log.encode(records[1]))["kind"] == "refusal"
+    assert tuple(codec.decode(codec.encode(record)) for record in records) == records
+    assert msgspec.json.decode(codec.encode(records[1]))["kind"] == "refusal"
 
 
 def test_a_record_of_many_refused_items_is_refused_once_where_their_dead_letters_would_be_a_flood() -> None:

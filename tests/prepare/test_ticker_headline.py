@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from streams.config import load
-from streams.model import Organisation, Story
+from streams.config.loader import load
+from streams.model.records import Organisation, Story
 from streams.prepare import normalise
-from streams.prepare.companies.merge import companies
+from streams.prepare.companies.resolve import companies
+from streams.prepare.loading import load_knowledge
 from streams.prepare.ticker_headline import ticker_headline
-from streams.shell.knowledge import load_knowledge
 
 REFERENCE = load_knowledge(load(environ={})).reference
 ACME = Organisation(name="Acme Widgets", symbol="ACME", exchange="XNAS")

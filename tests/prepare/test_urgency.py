@@ -2,8 +2,8 @@
 
 import pytest
 
-from streams.model import Status, Story
-from streams.prepare.urgency import urgency
+from streams.model.records import Status, Story
+from streams.prepare.normalise import urgency
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import process_time
 
-from streams.prepare.classify import classify
-from streams.prepare.rules import item_words
-from streams.shell.knowledge import packaged_judges
+from streams.prepare.classify.classifier import classify
+from streams.prepare.classify.rules import item_words
+from streams.prepare.loading import packaged_judges
 from streams.training import data
 from streams.training.parts import REPORT, parts
 

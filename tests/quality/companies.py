@@ -14,13 +14,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from streams.model import Story
-from streams.prepare.companies.exchanges import mic
-from streams.prepare.companies.find import mentions
-from streams.prepare.companies.isin import valid_isin
-from streams.prepare.companies.merge import companies
+from streams.model.records import Story
+from streams.prepare.companies.identifiers import mic, valid_isin
+from streams.prepare.companies.mentions import mentions
 from streams.prepare.companies.reference import packaged
-from streams.prepare.companies.table import listing_key
+from streams.prepare.companies.reference_file import listing_key
+from streams.prepare.companies.resolve import companies
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 WRITTEN = {
@@ -73,10 +72,10 @@ def wires() -> tuple[Counter[str], list[Disagreement]]:
     """Tickers and ISINs of GlobeNewswire and Business Wire files, against their codes as a search finds them."""
     from datetime import UTC, datetime
 
-    from streams.model import Position, Raw
-    from streams.prepare.document import Document
-    from streams.prepare.formats.table import find_format
-    from streams.reasons import Reject
+    from streams.model.errors import Reject
+    from streams.model.records import Position, Raw
+    from streams.prepare.formats.document import Document
+    from streams.prepare.formats.registry import find_format
 
     count: Counter[str] = Counter()
     shown: list[Disagreement] = []

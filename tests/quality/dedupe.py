@@ -18,18 +18,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from streams import log
-from streams.config import load
-from streams.decide.bands import text_keys
-from streams.decide.compare import likeness
+from streams.config.loader import load
 from streams.decide.fold import apply
-from streams.decide.rulebook import Rulebook
+from streams.decide.lsh_index import text_keys
+from streams.decide.parameters import Rulebook
+from streams.decide.similarity import likeness
 from streams.decide.state import State
 from streams.generate import stream
-from streams.model import Decision, Item, LogRecord, Position
-from streams.prepare.child import Record, prepared
-from streams.prepare.fingerprint import identify
-from streams.shell.knowledge import load_knowledge
+from streams.model import codec
+from streams.model.records import Decision, Item, LogRecord, Position
+from streams.prepare.batch import Record, prepared
+from streams.prepare.loading import load_knowledge
+from streams.prepare.text.fingerprint import identify
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 SETTINGS = load(environ={})
@@ -52,7 +52,7 @@ class Desk:
         decided = []
         for _, value in prepared(Record(position, named, body), KNOWLEDGE).records:
             overlay = self.state.batch()
-            decision, _ = apply(overlay, record := log.decode(value), self.offset, RULES)
+            decision, _ = apply(overlay, record := codec.decode(value), self.offset, RULES)
             self.state.merge(overlay.changes)
             self.offset += 1
             decided.append((record, decision))

@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from streams.model import Position, Raw, Story
-from streams.prepare.document import Document
-from streams.prepare.formats.table import find_format
+from streams.model.errors import Reject
+from streams.model.records import Position, Raw, Story
+from streams.prepare.formats.document import Document
+from streams.prepare.formats.registry import find_format
 from streams.prepare.text import html_to_text
-from streams.reasons import Reject
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "feeds" / "feedparser"
 EXPECT = re.compile(r"Expect:\s*(.+?)\s*-->", re.S)

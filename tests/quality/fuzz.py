@@ -15,11 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.mutations import SAMPLES, mutated
 
-from streams.config import load
-from streams.model import Position
-from streams.prepare.accept import accept
+from streams.config.loader import load
+from streams.model.records import Position
+from streams.prepare.loading import load_knowledge
+from streams.prepare.raw_records import accept
 from streams.prepare.stage import Knowledge, prepare
-from streams.shell.knowledge import load_knowledge
 
 AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
 SLOW = 0.5

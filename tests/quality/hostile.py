@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from time import process_time
 
-from streams.config import load
-from streams.model import Item, Position, Raw
+from streams.config.loader import load
+from streams.model.records import Item, Position, Raw
+from streams.prepare.loading import load_knowledge
 from streams.prepare.stage import Knowledge, prepare
-from streams.shell.knowledge import load_knowledge
 
 LIMIT_MS = 100
 SHELLS = {

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import process_time
 
-from streams.prepare.language import language, model
+from streams.prepare.text.language import language, model
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 PAPERS = {

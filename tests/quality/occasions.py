@@ -14,8 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from streams.model import Story
-from streams.prepare import facts, occasions
+from streams.model.records import Story
+from streams.prepare import facts
+from streams.prepare.facts import events
 from streams.prepare.normalise import complete
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "releases" / "releases.jsonl"
@@ -38,7 +39,7 @@ def find(row: dict[str, Any]) -> tuple[set[str], list[str]]:
     """What we find in a release, and the dates of its text with the words around them."""
     story = complete(Story(headline=row["title"], text=row["body"]))
     stated = facts.find(story.headline, story.text, "en")
-    found = occasions.find(story.headline, story.text, stated, date.fromisoformat(row["date"][:10]))
+    found = events.find(story.headline, story.text, stated, date.fromisoformat(row["date"][:10]))
     return {f"{one.id}:{one.day}" for one in found}, list(_dates(story, stated))
 
 

@@ -19,10 +19,10 @@ from time import process_time
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from streams.model import Position, Raw, Story
-from streams.prepare.document import Document
-from streams.prepare.formats.table import find_format
-from streams.reasons import Reject
+from streams.model.errors import Reject
+from streams.model.records import Position, Raw, Story
+from streams.prepare.formats.document import Document
+from streams.prepare.formats.registry import find_format
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "html"
 HALVES = ("kept", "tuned")

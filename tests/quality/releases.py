@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from streams.model import Position, Raw, Story
+from streams.model.errors import Reject
+from streams.model.records import Position, Raw, Story
 from streams.prepare import normalise
-from streams.prepare.document import Document
-from streams.prepare.formats.table import find_format
-from streams.reasons import Reject
+from streams.prepare.formats.document import Document
+from streams.prepare.formats.registry import find_format
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "releases" / "releases.jsonl"
 MARK = re.compile(r"[/(] ?[\w -]{0,30}(?:wire|PressRelease) ?[/)]|\(Newsfile Corp|/CNW/", re.I)

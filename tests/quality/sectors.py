@@ -12,13 +12,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from streams.model import Story
-from streams.prepare.companies.merge import companies
+from streams.model.records import Story
+from streams.prepare.classify.rules import item_words
+from streams.prepare.classify.sectors import Sector
 from streams.prepare.companies.reference import packaged as packaged_companies
+from streams.prepare.companies.resolve import companies
+from streams.prepare.loading import packaged_sectors
 from streams.prepare.normalise import complete
-from streams.prepare.rules import item_words
-from streams.prepare.sectors import Sector
-from streams.shell.knowledge import packaged_sectors
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 TOPICS = {

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from streams.model import Position, Raw, Status, Story
-from streams.prepare.document import Document
-from streams.prepare.formats.table import find_format
-from streams.prepare.language import language
+from streams.model.errors import Reject
+from streams.model.records import Position, Raw, Status, Story
+from streams.prepare.formats.document import Document
+from streams.prepare.formats.registry import find_format
 from streams.prepare.normalise import complete
-from streams.prepare.text import html_to_text, safe_html
-from streams.prepare.times import parse_time
-from streams.reasons import Reject
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.language import language
+from streams.prepare.text.plain import html_to_text, safe_html
 
 WIRE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "wire"
 

@@ -1,6 +1,6 @@
 """Which changes a replay is about."""
 
-from streams.replay.compare import Change
+from streams.replay.diff import Change
 from streams.replay.job import Filters
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from streams.rights import script
+from streams.kafka.acls import script
 
 FILE = Path(__file__).resolve().parents[2] / "deploy" / "acls.sh"
 

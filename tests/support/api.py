@@ -75,7 +75,7 @@ def carries(topic: str) -> tuple[str, ...]:
 
 def asyncapi() -> dict[str, Any]:
     """AsyncAPI 3.0: every topic that others read or write; the topics of categories, which are alike, as one."""
-    from streams.topics import CATEGORIES, RAW, TOPICS
+    from streams.model.topics import CATEGORIES, RAW, TOPICS
 
     first = next(iter(CATEGORIES))
     alike = {
@@ -175,7 +175,7 @@ WAIT = _text("Not ready, or too many open streams: try again after Retry-After")
 
 def _parameters() -> dict[str, Any]:
     from streams.gateway.server import DEFAULT_LIMIT
-    from streams.topics import CATEGORIES, LATEST
+    from streams.model.topics import CATEGORIES, LATEST
 
     def query(name: str, description: str, schema: Any) -> dict[str, Any]:
         style = {"style": "form", "explode": False} if schema["type"] == "array" else {}
@@ -264,11 +264,11 @@ def _paths() -> dict[str, Any]:
 
 def openapi() -> dict[str, Any]:
     """OpenAPI 3.1: the gateway, but for its page and widget."""
-    from streams.gateway.board import Version
-    from streams.gateway.copies import Copy
-    from streams.gateway.events import Gone, Reset
-    from streams.gateway.reader import Status
-    from streams.row import Row
+    from streams.gateway.consumer import Status
+    from streams.gateway.other_wires import Copy
+    from streams.gateway.sse import Gone, Reset
+    from streams.gateway.ticker_row import Row
+    from streams.gateway.ticker_view import Version
 
     return {
         "openapi": "3.1.0",

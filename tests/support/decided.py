@@ -5,11 +5,11 @@ from collections.abc import Callable
 import msgspec
 from confluent_kafka import TopicPartition
 from support import witness
-from support.until import until
+from support.wait import until
 
-from streams.config import Settings
-from streams.model import Decision, Fate
-from streams.topics import DECISIONS, LOG
+from streams.config.settings import Settings
+from streams.model.records import Decision, Fate
+from streams.model.topics import DECISIONS, LOG
 
 
 class Decided:

@@ -17,15 +17,15 @@ from confluent_kafka import OFFSET_BEGINNING, KafkaError, Producer, TopicPartiti
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from support import witness
 from support.decided import Decided
-from support.putting import put
-from support.until import until
+from support.produce import put
+from support.wait import until
 
-from streams import log
-from streams.config import Settings
+from streams.config.settings import Settings
 from streams.decide.fold import apply
-from streams.decide.rulebook import Rulebook
+from streams.decide.parameters import Rulebook
 from streams.decide.state import State
-from streams.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, LOG, RAW, WITHHELD
+from streams.model import codec
+from streams.model.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, LOG, RAW, WITHHELD
 
 OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS, DECISIONS)
 
@@ -199,7 +199,7 @@ def fold_of_log(settings: Settings) -> dict[str, list[Row]]:
     expected: dict[str, list[Row]] = {topic: [] for topic in OUTCOMES}
     for offset, row in enumerate(read(settings, LOG)):
         overlay = state.batch()
-        _, effects = apply(overlay, log.decode(row.value or b""), offset, rules)
+        _, effects = apply(overlay, codec.decode(row.value or b""), offset, rules)
         state.merge(overlay.changes)
         for effect in effects:
             expected[effect.topic].append(Row(effect.key, effect.value, effect.headers))

@@ -27,16 +27,16 @@ def example() -> dict[str, Any]:
 
     Then of the same page from another feed (a duplicate), and of a record that is refused (a dead letter).
     """
-    from streams import log
-    from streams.commands.process import line
-    from streams.config import load
-    from streams.decide.decisions import Outcome
+    from streams.cli.process import line
+    from streams.config.loader import load
     from streams.decide.fold import apply
-    from streams.decide.rulebook import Rulebook
+    from streams.decide.output_records import Outcome
+    from streams.decide.parameters import Rulebook
     from streams.decide.state import Overlay, State
-    from streams.model import Command, Position
-    from streams.prepare.child import Record, prepared
-    from streams.shell.knowledge import load_knowledge
+    from streams.model import codec
+    from streams.model.records import Command, Position
+    from streams.prepare.batch import Record, prepared
+    from streams.prepare.loading import load_knowledge
 
     settings = load(environ={})
     knowledge, rules, state = load_knowledge(settings), Rulebook.of(settings), Overlay(State())
@@ -45,7 +45,7 @@ def example() -> dict[str, Any]:
         position = Position(topic="news.raw", partition=0, offset=offset, timestamp=TIMESTAMP + offset * 60_000)
         headers = tuple((name, value.encode()) for name, value in raw_headers.items())
         ((_, record),) = prepared(Record(position, headers, body), knowledge).records
-        return record, apply(state, log.decode(record), offset, rules)
+        return record, apply(state, codec.decode(record), offset, rules)
 
     item, (decision, effects) = through(0, RAW_HEADERS, PAGE.read_bytes())
     copy_headers = {"source": "othersite", "received-at": "2021-12-10T12:55:12Z", "guid": "x-77"}
@@ -70,7 +70,7 @@ def example() -> dict[str, Any]:
         "dead-letter-headers.json": _headers(letter.headers),
         "dead-letter-decision.json": _built(refused),
         "log-refusal.json": orjson.loads(refusal),
-        "log-command.json": orjson.loads(log.encode(command)),
+        "log-command.json": orjson.loads(codec.encode(command)),
     }
 
 
@@ -84,7 +84,7 @@ def _built(value: Any) -> Any:
 
 def generated_schemas() -> dict[str, Any]:
     """File name -> JSON Schema of what is written by a struct of the model."""
-    from streams.model import Command, Decision, Item, Refusal
+    from streams.model.records import Command, Decision, Item, Refusal
 
     titles = {
         "log-item.json": (Item, "A prepared item in the log, news.internal.items"),

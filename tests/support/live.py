@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from confluent_kafka import Message, Producer
 from support import witness
-from support.putting import put
+from support.produce import put
 
-from streams.config import Settings
+from streams.config.settings import Settings
 from streams.generate import Generated
-from streams.topics import RAW
+from streams.model.topics import RAW
 
 
 def producer(settings: Settings) -> Producer:

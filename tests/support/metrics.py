@@ -8,7 +8,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from streams.feeders import metrics as of_feeders
 from streams.gateway import metrics as of_gateway
-from streams.shell import metrics as of_worker
+from streams.runtime import metrics as of_worker
 
 BUILT_IN = {"up", "ALERTS", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"}
 NAME = re.compile(r"\b(newswire[:_][a-z0-9_:]+|process_[a-z_]+|up|ALERTS)\b(?!\s*=)")

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from streams.model import Position, Raw
-from streams.prepare.document import Document
+from streams.model.records import Position, Raw
+from streams.prepare.formats.document import Document
 
 AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
 RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)

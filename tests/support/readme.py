@@ -21,7 +21,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def topics() -> str:
-    from streams.topics import CATEGORIES, TOPICS
+    from streams.model.topics import CATEGORIES, TOPICS
 
     rows = []
     for topic in TOPICS:
@@ -32,7 +32,7 @@ def topics() -> str:
 
 
 def categories() -> str:
-    from streams.topics import CATEGORIES
+    from streams.model.topics import CATEGORIES
 
     return table(
         ("category", "on the site", "topic"), [(f"`{id_}`", name, f"`news.{id_}`") for id_, name in CATEGORIES.items()]
@@ -40,12 +40,12 @@ def categories() -> str:
 
 
 def settings() -> str:
-    from streams.config import Settings
+    from streams.config.settings import Settings
 
     rows = []
     for part in msgspec.structs.fields(Settings):
         if part.name == "sources":
-            rows.append(("`sources`", "table", "the wires, `[sources.<id>]`: see `streams/sources.toml`"))
+            rows.append(("`sources`", "table", "the wires, `[sources.<id>]`: see `streams/config/sources.toml`"))
             continue
         for field in msgspec.structs.fields(part.type):
             description = field.type.__metadata__[0].description
@@ -75,7 +75,7 @@ def alerts() -> str:
 
 
 def formats() -> str:
-    from streams.prepare.formats.table import FORMATS
+    from streams.prepare.formats.registry import FORMATS
 
     rows = []
     for row in FORMATS:
@@ -86,7 +86,7 @@ def formats() -> str:
 
 
 def commands() -> str:
-    from streams.cli import COMMANDS
+    from streams.cli.main import COMMANDS
 
     return table(("command", "does"), [(f"`newswire {name}`", help_) for name, (_, help_) in COMMANDS.items()])
 

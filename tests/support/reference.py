@@ -148,7 +148,7 @@ def _listings(member: dict) -> Iterator[tuple[str, str]]:
 
 def main() -> None:
     """Writes the three files."""
-    from streams.prepare.companies.table import Row, build
+    from streams.prepare.companies.reference_file import Row, build
 
     (FOLDER / "mics.txt").write_text(mics(), encoding="ascii")
     ordinary = words()

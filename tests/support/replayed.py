@@ -8,8 +8,8 @@ import msgspec
 import orjson
 from support import flow
 
-from streams.config import Settings
-from streams.topics import CATEGORIES, LATEST
+from streams.config.settings import Settings
+from streams.model.topics import CATEGORIES, LATEST
 
 OF_THE_VERSION = {"ce_id", "ce_type", "replay-job", "traceparent"}
 _NAMED = re.compile(r"@rules-[0-9a-f]{8}| \(version \d+\)$")
@@ -67,7 +67,7 @@ def with_prefix(settings: Settings, prefix: str) -> Settings:
 
 def with_rules(settings: Settings, folder: Path, category: str, words: tuple[str, ...] = ("opens plant",)) -> Settings:
     """The same system with one rule more: headlines with these words are in this category."""
-    packaged = Path(__file__).parents[2] / "streams" / "prepare" / "rules.toml"
+    packaged = Path(__file__).parents[2] / "streams" / "prepare" / "classify" / "rules.toml"
     rule = f'\n[[rule]]\nid = "plants"\ncategory = "{category}"\nany = {json.dumps(words)}\n'
     path = folder / f"rules-{category}.toml"
     path.write_text(packaged.read_text(encoding="utf-8") + rule, encoding="utf-8")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from support import flow
-from support.until import until
+from support.wait import until
 
-from streams.config import Settings
+from streams.config.settings import Settings
 
 
 def free_ports(count: int) -> int:

@@ -15,8 +15,8 @@ from confluent_kafka import admin as kafka_admin
 from cryptography.hazmat.primitives import serialization
 from support.acls import FILE
 
-from streams.kafka import broker
-from streams.rights import PARTS
+from streams.kafka.acls import PARTS
+from streams.kafka.embedded import broker
 
 PASSWORD = "open-sesame-{}"
 SCRAM = {"prepare": "SCRAM-SHA-512", "decide": "SCRAM-SHA-256"}

@@ -12,8 +12,8 @@ from typing import Any
 from confluent_kafka import Producer
 from support import flow
 
-from streams.config import Settings
-from streams.topics import LATEST
+from streams.config.settings import Settings
+from streams.model.topics import LATEST
 
 WAIT = 30.0
 

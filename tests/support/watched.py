@@ -16,7 +16,7 @@ import pytest
 from support import flow
 from support.grafana import GRAFANA
 from support.readme import README
-from support.until import until
+from support.wait import until
 
 
 class Prometheus:

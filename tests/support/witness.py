@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
 
-from streams.config import Settings
-from streams.topics import LATEST
+from streams.config.settings import Settings
+from streams.model.topics import LATEST
 
 READ_SECONDS = 120.0
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from support.raws import document
 
-from streams.model import Story
-from streams.prepare.formats.table import find_format
-from streams.reasons import Reject
+from streams.model.errors import Reject
+from streams.model.records import Story
+from streams.prepare.formats.registry import find_format
 
 WIRES = Path(__file__).resolve().parents[1] / "wires"
 SAMPLES = {name: sorted((WIRES / name).glob("*.xml")) for name in ("newsml-g2", "newsml-1.2", "nitf")}

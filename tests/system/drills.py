@@ -25,11 +25,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support import flow
 from support.readme import README
 from support.running import free_ports, gateway, until_ready
-from support.until import until
+from support.wait import until
 from support.watched import Prometheus, children_that_prepare, prometheus
 
-from streams.config import Settings, load
-from streams.kafka import broker
+from streams.config.loader import load
+from streams.config.settings import Settings
+from streams.kafka.embedded import broker
 
 RUNBOOKS = (README.parent / "deploy" / "RUNBOOKS.md").read_text(encoding="utf-8")
 PAGES = {page.partition("\n")[0]: page for page in RUNBOOKS.split("\n## ")[1:]}

@@ -13,8 +13,8 @@ from support.grafana import GRAFANA
 from support.running import free_ports, gateway, until_ready
 from support.watched import children_that_prepare, linted, prometheus
 
-from streams.config import load
-from streams.kafka import broker
+from streams.config.loader import load
+from streams.kafka.embedded import broker
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 

@@ -14,8 +14,9 @@ import pytest
 from support import flow
 from support.ticker import Press, Served, serving
 
-from streams.config import Settings, load
-from streams.topics import DUPLICATES
+from streams.config.loader import load
+from streams.config.settings import Settings
+from streams.model.topics import DUPLICATES
 
 pytestmark = pytest.mark.system
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[system]'")
@@ -329,6 +330,6 @@ def test_a_private_gateway_asks_the_reader_for_the_token(browser: Any, topics: S
 def test_the_widget_is_small() -> None:
     import gzip
 
-    from streams.gateway.pages import FILES
+    from streams.gateway.server import FILES
 
     assert len(gzip.compress(FILES["/widget.js"].body)) <= 12 << 10

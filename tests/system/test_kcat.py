@@ -11,8 +11,8 @@ import pytest
 from support import api, flow
 from support.items import mixed_items
 
-from streams.config import Settings
-from streams.topics import DEAD_LETTERS, DECISIONS, RAW
+from streams.config.settings import Settings
+from streams.model.topics import DEAD_LETTERS, DECISIONS, RAW
 
 pytestmark = pytest.mark.system
 

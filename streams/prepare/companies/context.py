@@ -6,7 +6,7 @@ from typing import Literal
 
 from streams.prepare.companies.names import is_legal_form, words
 from streams.prepare.companies.reference import Hit
-from streams.prepare.companies.table import ACRONYM, SURE, WEAK, WORD
+from streams.prepare.companies.reference_file import ACRONYM, SURE, WEAK, WORD
 
 _OFFICES = words(
     "ceo cfo coo cto chief president chairman chairwoman director executive founder analyst spokesman spokeswoman"

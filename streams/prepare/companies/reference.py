@@ -8,7 +8,7 @@ import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from streams.prepare.companies.names import fold
-from streams.prepare.companies.table import Table, listing_key, read
+from streams.prepare.companies.reference_file import Table, listing_key, read
 
 _AMERICAN = ("XNYS", "XNAS", "XCBO", "OTCM")
 """Operators among which a ticker is given once: `$TSLA` and `<F>` name no exchange."""

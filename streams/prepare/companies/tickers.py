@@ -6,9 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from streams.prepare.companies.exchanges import mic, operating
-from streams.prepare.companies.isin import valid_isin
-from streams.prepare.companies.rics import SUFFIXES, listing
+from streams.prepare.companies.identifiers import SUFFIXES, listing, mic, operating, valid_isin
 
 
 class Listing(msgspec.Struct, frozen=True):

@@ -18,10 +18,10 @@ How the value of each kind is written:
 Pure and never raising; the same text gives the same facts on every machine. Costs about 100 µs for 3,000 characters.
 """
 
-from streams.fact import Fact
+from streams.model.records import Fact
 from streams.prepare.facts import dates, directions, numbers, people, periods
+from streams.prepare.facts._matching import DECIMAL_COMMA, Found, lower_case
 from streams.prepare.facts.anchors import Anchors
-from streams.prepare.facts.found import DECIMAL_COMMA, Found, lower_case
 
 MAX_FACTS = 64
 READ = 10_000

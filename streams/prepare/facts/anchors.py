@@ -5,9 +5,9 @@ from functools import cache
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from streams.prepare.facts.found import NUMBER, SPACED_NUMBER, Place, matches
+from streams.prepare.facts._matching import NUMBER, SPACED_NUMBER, Place, matches
+from streams.prepare.facts.people import MOVES, TRIGGERS
 from streams.prepare.facts.periods import ENDED, PARTS
-from streams.prepare.facts.roles import MOVES, TRIGGERS
 
 _KINDS: tuple[tuple[str, Iterable[str]], ...] = (
     ("digit", "0123456789"),

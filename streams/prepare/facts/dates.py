@@ -3,8 +3,8 @@
 import re
 from datetime import date
 
-from streams.prepare.facts.found import Found, Place
-from streams.prepare.months import ENGLISH, MONTH, MONTHS
+from streams.prepare.facts._matching import Found, Place
+from streams.prepare.text.datetimes import ENGLISH, MONTH, MONTHS
 
 _YEAR = r"(?:19|20)\d\d(?!\d)"
 _DAY_REST = re.compile(

@@ -1,4 +1,6 @@
-"""Directions: does the news say that something measured goes up, goes down or stays? Of headline and lead only.
+"""What stands around a word of direction: `cuts prices` is one, `cutting-edge`, `gains approval`, `Rough Cut` not.
+
+Directions: does the news say that something measured goes up, goes down or stays? Of headline and lead only.
 
 A price, rate, rating, output, amount. `profit` and `loss` name a result and are no direction.
 """
@@ -8,8 +10,150 @@ from functools import cache
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from streams.prepare.facts.contexts import is_direction
-from streams.prepare.facts.found import Found, matches
+from streams.prepare.facts._matching import Found, matches
+
+_NUMBER = r"(?:(?:c|us|a|hk)?[$€£] ?)?(?:\d|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b)"
+_ABOUT = r"(?:about |around |nearly |almost |over |more than |some |another |a further |as much as )?"
+_PLANT = (
+    r"(?:processing|plants?|facilit|version|systems?|platform|network|app|software|equipment|features?|models?|technolog"
+    r"|infrastructure|product|unit|lines?|kit|hardware|website)"
+)
+_MOVED = (
+    r"(?:edge[sd]?|inch(?:ed|es)|tick(?:s|ed)|mov(?:es|ed|ing)|go(?:es|ing)?|went|driv(?:e|es|en|ing)|drove"
+    r"|creep(?:s|ing)?|crept|push(?:es|ed|ing)?|revised?|trend(?:s|ed|ing)?|ratchet(?:s|ed|ing)?|nudge[sd]?|bid"
+    r"|marked)(?: prices?)?"
+)
+_MEASURED = (
+    r"(?:sales|revenues?|profits?|earnings|income|prices?|shares?|stocks?|futures|output|production|imports|exports|rates?"
+    r"|unemployment|deficit|surplus|index|volumes?|orders|yields|inflation|demand|rents|reserves|costs|supply|dollar|eps)"
+)
+_STRONG = (
+    r"(?:strong|stronger|record|massive|rapid|robust|accelerated|significant|solid|double-digit|explosive|faster"
+    r"|healthy|impressive|remarkable|tremendous|exceptional)"
+)
+_MONEY = (
+    rf"(?:from |up to )?{_ABOUT}(?:[$€£]|{_NUMBER}[\d.,]* ?(?:m|mln|million|bn|bln|billion|k|crore)\b|(?:c|us|a|hk)\$)"
+)
+
+_SOFT = (
+    r"(?:[a-z-]+ )?(?:collaboration|engagement|visibility|awareness|access|transparency|attention|support"
+    r"|efficienc(?:y|ies)|security|resilience|flexibility|confidence)\b"
+)
+"""What nobody measures."""
+
+_OTHER_BEHIND = {
+    "raise raises raised raising": (
+        r"(?:up\b|(?!(?:by|to|its|their|from) )(?:[a-z-]+ ){0,2}(?:awareness|concerns?|questions?|fund(?:s|ing)"
+        r"|financing|equity|money|capital|famil(?:y|ies)|child(?:ren)?|kids|fears|doubts|eyebrows|alarm|red flags?"
+        r"|hopes|issues)\b"
+        rf"(?! (?:spending|stake|targets?|ratios?|expenditure))|the (?:bar|stakes)|over\b|{_MONEY}"
+        rf"|(?!by |to |its |from )[a-z]+ [$€£])"
+    ),
+    "rise": rf"of (?!{_ABOUT}{_NUMBER})|to (?:fame|prominence|power|the (?:challenge|occasion|top))",
+    "gain gains gained": (
+        r"(?:[a-z-]+ )?(?:approval|access|control|traction|momentum|attention|ground|authority|entry|support"
+        r"|recognition|insights?|exposure|clearance|expertise|popularity|visibility|experience|distributions?)\b"
+        r"|of (?![\w./-]+(?: pct|%| percent| points?))"
+        r"|on (?:the |a )?(?:stock |asset |property |unit |plant |land |share )?(?:sale|disposal|settlement)\b"
+        r"|from (?:the )?(?:sales?|disposal|discontinued)\b"
+    ),
+    "lift lifts lifted": (
+        r"(?:off|out)\b|(?:[a-z-]+ ){0,2}(?:qualification|bans?|sanctions|embargo|curbs?|restrictions?|suspension|hold"
+        r"|order|force majeure|lockdowns?|blockade|moratorium|lid|veil)\b"
+    ),
+    "drop drops dropped": (
+        r"(?:out|off|in on|dead)\b|(?:[a-z-]+ )?(?:conditions?|bid|plans?|charges|law ?suit|suit|offer|case|claims?"
+        r"|opposition|appeal|requirements?|album|trailer|demands?)\b"
+    ),
+    "cut cuts cutting": r"(?:edge|off|through|ties|deal|short|ribbon|across|out|into)\b",
+    "lower": r"(?:house|courts?|manhattan|middle|body|back|limb|extremity)\b",
+    "higher": r"(?:education|learning|courts?|ground|authority|purpose|self)\b",
+    "grow grows grew": r"(?:& |your|more|up|into|together|older|out of|weary|tired)\b",
+    "boost boosts boosted": rf"your\b|{_SOFT}",
+    "increase increases increased increasing": rf"options?\b|{_SOFT}",
+    "growth": (
+        r"(?:prospects?|strateg(?:y|ies)|stocks?|funds?|conference|plans?|compan(?:y|ies)|opportunit(?:y|ies)|trajectory"
+        r"|story|platform|outlook)\b"
+    ),
+    "fall falls falling fell fallen": r"(?:short|behind|under|through|asleep|apart|prey|victim|within|in love|out)\b",
+    "decline declines declined declining": (
+        r"(?:to )?(?:comment|say|give|name|identify|elaborate|disclose|answer|discuss|provide|be)\b"
+    ),
+    "rally rallies rallied": r"(?:goers|effort|behind|around|support|for|against)\b",
+    "slip slips slipped": r"(?:up|out|away)\b",
+    "jump jumps jumped": r"(?:start|into|in to|on board|ship)\b",
+    "upgrade upgrades upgraded": rf"(?:[a-z-]+ ){{0,2}}{_PLANT}",
+    "steady": r"[a-z]+(?<!at)(?<!on)(?<!in)(?<!as)(?<!after)(?<!despite)(?<!since)\b",
+}
+"""Stands behind a word that says something else: `raises $5 million`, `gains approval`, `declined to comment`."""
+_ONLY_BEHIND = {
+    "lost loses": rf"{_ABOUT}{_NUMBER}",
+    "misses missed": (
+        r"(?:by|on|q[1-4]|(?:[a-z'\u2019-]+ ){0,2}(?:estimates?|expectations?|targets?|forecasts?|consensus"
+        r"|views?|guidance))\b"
+    ),
+    "up down": (
+        rf"(?:by |from )?{_ABOUT}{_NUMBER}(?!\d?\d?/7\b)|from\b"
+        r"|(?:slightly|sharply|strongly|modestly|marginally|steeply)\b"
+    ),
+    "growth": rf"of {_ABOUT}{_NUMBER}",
+}
+"""Has to stand behind a word that mostly says something else, or `_ONLY_BEFORE` before it; before `up to` a verb."""
+_ONLY_BEFORE = {
+    "up down": rf"\b(?:{_MOVED}|{_MEASURED}(?: (?:is|are|was|were))?(?: sharply| slightly| well)?) $",
+    "growth": (rf"\b{_STRONG}(?: [a-z-]+){{0,2}} $|\d(?:%| ?pct| ?percent| per cent)(?: [a-z-]+){{0,2}} $"),
+}
+_OTHER_BEFORE = {
+    "down": r"\b(?:pay|paid|count|knock|break|crack|step|shut|turn|slow|cool)(?:s|ed|ing|ping)? $",
+    "up": (
+        r"\b(?:set|sign|back|made|make|turn|end|open|wrap|team|line|sum|round|clean|heat|speed|pop|stack)"
+        r"(?:s|ed|ing|ned)? $"
+    ),
+    "cut cuts": r"\b(?:rough|final|director's|clear-|short-|short|clean|power|paper|makes the|made the)[ ]?$",
+    "rise": r"\b(?:gives?|gave|giving|given) $",
+    "gain gains": (
+        r"\b(?:extraordinary|capital|net|investment|realized|unrealized|tax|includ(?:es?|ing)|exclud(?:es?|ing)|pretax"
+        r"|one-time|accounting)(?: an?)? $"
+    ),
+    "upgrade upgrades": rf"\b{_PLANT} $",
+    "fall": r"\b(?:the|this|in|every|each|last|next) $",
+}
+_NEGATED = re.compile(r"(?:\b(?:no|not|never|without|nor)|n['\u2019]t) (?:[a-z-]+ )?$")
+_JOINED = re.compile(r"-(?!than\b)[a-z]")
+"""`cutting-edge`, `up-to-date`; but `higher-than-expected`."""
+_BEFORE = 40
+"""Characters before a word that are looked at."""
+
+
+def _by_word(table: dict[str, str], before: str = "") -> dict[str, re.Pattern[str]]:
+    return {word: re.compile(before + f"(?:{pattern})") for words, pattern in table.items() for word in words.split()}
+
+
+_OTHERS_BEHIND, _NEEDED_BEHIND = _by_word(_OTHER_BEHIND, " "), _by_word(_ONLY_BEHIND, " ")
+_OTHERS_BEFORE, _NEEDED_BEFORE = _by_word(_OTHER_BEFORE), _by_word(_ONLY_BEFORE)
+_MOVES = re.compile(rf"\b{_MOVED} $")
+
+
+def is_direction(lower: str, start: int, end: int, word: str) -> bool:
+    """Whether the word at this place says that something measured goes up or down, or stays; text in lower case."""
+    before = lower[max(0, start - _BEFORE) : start].rpartition("\n")[2]
+    if _JOINED.match(lower, end) or _NEGATED.search(before):
+        return False
+    if _found(_OTHERS_BEHIND, word, lower, end) or _found(_OTHERS_BEFORE, word, before):
+        return False
+    if word not in _NEEDED_BEHIND or _found(_NEEDED_BEHIND, word, lower, end):
+        return True
+    if lower.startswith(" to ", end):
+        return _MOVES.search(before) is not None
+    return _found(_NEEDED_BEFORE, word, before)
+
+
+def _found(table: dict[str, re.Pattern[str]], word: str, text: str, behind: int = -1) -> bool:
+    pattern = table.get(word)
+    if pattern is None:
+        return False
+    return (pattern.search(text) if behind < 0 else pattern.match(text, behind)) is not None
+
 
 LEAD = 300
 """Characters of the text that are looked at: deeper in a text everything rises and falls."""

@@ -3,9 +3,9 @@
 import re
 from decimal import Decimal
 
-from streams.fact import FactKind
+from streams.model.records import FactKind
+from streams.prepare.facts._matching import NUMBER, SPACED_NUMBER, Found, Place, one_of
 from streams.prepare.facts.currencies import CODES, COUNTRIES, DOLLARS, HUNDREDTHS, SCALES, SYMBOLS, WORDS, WRITTEN
-from streams.prepare.facts.found import NUMBER, SPACED_NUMBER, Found, Place, one_of
 
 MAX_DIGITS = 20
 

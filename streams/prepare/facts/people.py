@@ -1,7 +1,83 @@
-"""People who come, go or change post, with their role: `Jane Roe|chief financial officer`."""
+"""Words about posts: what changes, which role, and what a name looks like beside it.
 
-from streams.prepare.facts.found import Found
-from streams.prepare.facts.roles import MOVE, NAME_BEFORE, NAME_BEHIND, NO_NAME, ROLE, ROLES
+People who come, go or change post, with their role: `Jane Roe|chief financial officer`.
+"""
+
+import re
+
+from streams.prepare.facts._matching import Found
+
+MOVE = re.compile(
+    r"(?:appoint|re-?elect|elect|hir(?:es|ed|ing)\b|promot(?:es|ed|ion|ing)\b|resign|retire|step(?:s|ped|ping)? (?:down"
+    r"|aside|up)|succe(?:eds?|ssor|eded)\b|depart(?!ment)|replac|join|nam(?:es?|ed|ing)\b|nominat|interim|takes? over"
+    r"|will (?:become|leave|serve)|becomes?\b|new (?:ceo|cfo|coo|chief|chair|president|head|director|managing)"
+    r"|leav(?:es?|ing)\b|transition|ernenn|bestell|nomm[eé]|berufen|wechsel|nachfolge)"
+)
+MOVES = (
+    "appoint", "name", "naming", "join", "hir", "promot", "resign", "retire", "step", "elect",
+    "succe", "depart", "leav", "replac", "new c", "new p", "new h", "new d", "new m", "nomin", "interim", "take",
+    "will ", "ernenn", "bestell", "nomm", "beruf", "wechsel", "nachfolge", "becom", "transition",
+)  # fmt: skip
+"""Beginnings of such words, in lower case: a quick look first."""
+
+ROLES = (
+    ("chief executive officer", r"chief executive(?: officer)?|CEO|Vorstandsvorsitzende[rn]?|directeur général|PDG"),
+    ("chief financial officer", r"chief financ(?:ial|e) officer|CFO|finance director|Finanzvorstand"),
+    ("chief operating officer", r"chief operati(?:ng|ons) officer|COO"),
+    ("chief technology officer", r"chief technology officer|CTO"),
+    ("chief information officer", r"chief information officer|CIO"),
+    ("chief marketing officer", r"chief marketing officer|CMO"),
+    ("chief commercial officer", r"chief commercial officer|CCO"),
+    ("", r"chief (?:[a-z]+ ){1,3}officer|head of [A-Za-z&]+(?: (?!for\b|at\b|of\b|in\b)[A-Za-z&]+)?"),
+    ("vice chairman", r"vice[- ]chair(?:man|woman|person)?"),
+    ("chairman", r"(?:executive |non-executive )?chair(?:man|woman|person)?|Aufsichtsratsvorsitzende[rn]?"),
+    ("managing director", r"managing director|Geschäftsführer(?:in)?"),
+    ("director", r"(?:independent |non-executive |executive |board )?director|member of the board|board member"),
+    ("vice president", r"(?:senior |executive )?vice[- ]president|S?E?VP"),
+    ("president", r"president"),
+    ("general counsel", r"general counsel"),
+    ("general manager", r"general manager"),
+    ("treasurer", r"treasurer"),
+    ("partner", r"partner"),
+)
+"""Name of a role, and how it is written; those without a name are called as they are written."""
+_ROLE = "|".join(rf"(?P<r{number}>{pattern})" for number, (_, pattern) in enumerate(ROLES))
+ROLE = re.compile(rf"(?<!\w)(?i:{_ROLE})(?!\w)")
+TRIGGERS = (
+    "chief ", "ceo", "cfo", "coo", "cto", "cio", "cmo", "cco", "chair", "president", "director", "counsel", "manager",
+    "treasurer", "partner", "head of", "vorstand", "geschäftsführer", "board member", "pdg", "evp", "svp",
+)  # fmt: skip
+
+_SMALL = "a-zß-ÿ\u0101-\u017f"
+_PART = rf"[A-ZÀ-Þ][{_SMALL}]*(?:['\u2019-]?[A-ZÀ-Þ][{_SMALL}]+)*"
+_NAME = (
+    rf"(?P<name>{_PART}(?: [A-Z]\.?(?= ))*(?: (?:\"\w+\"|\(\w+\)))?"
+    rf"(?: (?:de|da|del|van|von|der|den|bin|al|la|le|du|di))*(?: {_PART}){{1,2}})"
+)
+_TITLE = r"(?:(?:Dr|Mr|Mrs|Ms|Prof|Sir|Dame|Herr|Frau)\.? )?"
+_LINK = (
+    "appointed|named|elected|promoted|become|becomes|succeed|serve|join|joins|joined|has|been|will|be|is|was|as|to|the"
+    "|position|role|post|of|its|our|new|next|interim|acting|current|former|a|an|and|group|global|company|company's"
+    "|Group|Global|Interim|Executive|Senior|President|Chairman|who"
+)
+NAME_BEFORE = re.compile(rf"{_NAME}(?:, (?:[A-Z][A-Za-z.]{{1,5}}, )?| \(| )(?:(?:{_LINK}) ){{0,7}}\Z")
+NAME_BEHIND = re.compile(rf"(?:,? |: )(?:and (?:[a-z]+ ){{1,3}})?{_TITLE}{_NAME}")
+
+_WORDS = (
+    "The Company New York Inc Corp Ltd Group Board Directors Chief Executive Officer President Financial Operating "
+    "Vice Senior Chairman Director Holdings International Global Bank Capital Appoints Appointed Names Named "
+    "Announces And Of Committee January February March April June July August September October November December "
+    "Monday Tuesday Wednesday Thursday Friday North South United States Managing General Partner Head Press Media "
+    "Investor Relations Contact He Mr Ms Dr His Her She As In On At This That These Today Technologies Partners "
+    "Human Resources Marketing Technology Information Commercial Medical Sales Business Development Finance "
+    "Operations Strategy Former Interim Co Services Hires Promotes Elects Joins Welcomes Adds New-York Its Our For "
+    "Discusses Talks Says Speaks Explains Reveals Shares Comments Sees Expects Steps Resigns Retires Leaves Warns "
+    "Tells Told Said Adds Joined Becomes Named Will Has Is Was To Buys Sells "
+    "Commission Agency Authority Department Minister Bay"
+)
+NO_NAME = frozenset(_WORDS.split())
+"""Words that are part of no person's name."""
+
 
 LEAD = 400
 """Characters of the text, beside the headline, in which someone must come or go; else nothing more is read."""

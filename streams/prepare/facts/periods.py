@@ -2,9 +2,9 @@
 
 import re
 
+from streams.prepare.facts._matching import Found, Place
 from streams.prepare.facts.dates import written
-from streams.prepare.facts.found import Found, Place
-from streams.prepare.months import MONTH, MONTHS
+from streams.prepare.text.datetimes import MONTH, MONTHS
 
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "ersten": 1, "erstes": 1,

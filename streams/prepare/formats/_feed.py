@@ -9,11 +9,11 @@ from urllib.parse import urljoin
 import msgspec
 from lxml import etree
 
-from streams.model import Code, Picture, Story
-from streams.prepare.document import Document
+from streams.model.errors import Reason, Reject
+from streams.model.records import Code, Picture, Story
 from streams.prepare.formats._xml import Element, attribute, to_html
-from streams.prepare.text import clean, html_to_text, one_line
-from streams.reasons import Reason, Reject
+from streams.prepare.formats.document import Document
+from streams.prepare.text.plain import clean, html_to_text, one_line
 
 # Namespace -> the prefix that the specifications use. An unknown namespace keeps the document's own prefix.
 _PREFIXES = {

@@ -16,14 +16,13 @@ from datetime import datetime
 
 import msgspec
 
-from streams.model import Code, Status, Story
-from streams.prepare.document import Document
-from streams.prepare.formats._each import MAX_ITEMS, each
-from streams.prepare.formats._fields import note_status, require_content
-from streams.prepare.formats._lines import require_end, typeset, unwrapped
-from streams.prepare.text import clean, one_line
-from streams.prepare.times import parse_time
-from streams.reasons import Reject
+from streams.model.errors import Reject
+from streams.model.records import Code, Status, Story
+from streams.prepare.formats._common import MAX_ITEMS, each, note_status, require_content
+from streams.prepare.formats._teletype import require_end, typeset, unwrapped
+from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import clean, one_line
 
 _HEADER = re.compile(
     r"[\s\x00\x16\x7f]*(?P<service>[A-Za-z])(?P<number>\d{3,5})[^\r\n]{0,80}[\r\n]+"

@@ -10,24 +10,24 @@ NITF's beside it (`nitf.body_html`), as Superdesk's does.
 
 from typing import Any, Literal, TypeGuard
 
-from streams.model import Code, Organisation, Status, Story
-from streams.prepare.document import Document
-from streams.prepare.formats import _ninjs_parts as parts
-from streams.prepare.formats._each import each
-from streams.prepare.formats._fields import (
+from streams.model.errors import Reason, Reject
+from streams.model.records import Code, Organisation, Status, Story
+from streams.prepare.formats import _ninjs_fields as parts
+from streams.prepare.formats._common import (
     UNTIL_FURTHER_NOTICE,
     body,
     code,
+    each,
     embargo,
     note_status,
     require_content,
     unique,
 )
-from streams.prepare.formats._fields import urgency as read_urgency
-from streams.prepare.formats._ninjs_parts import lower, objects, string
-from streams.prepare.text import clean, one_line
-from streams.prepare.times import parse_time
-from streams.reasons import Reason, Reject
+from streams.prepare.formats._common import urgency as read_urgency
+from streams.prepare.formats._ninjs_fields import lower, objects, string
+from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import clean, one_line
 
 _Type = Literal["text", "audio", "video", "picture", "graphic", "composite"]
 _TYPES: dict[str, _Type] = {

@@ -1,9 +1,7 @@
 """Atom 1.0 (RFC 4287, with the deleted entries of RFC 6721) and Atom 0.3."""
 
-from streams.model import Code, Status, Story
-from streams.prepare.dateline import known_wire
-from streams.prepare.document import Document
-from streams.prepare.formats._each import few
+from streams.model.records import Code, Status, Story
+from streams.prepare.formats._common import few
 from streams.prepare.formats._feed import (
     body,
     checked,
@@ -21,8 +19,10 @@ from streams.prepare.formats._feed import (
     verbatim,
 )
 from streams.prepare.formats._xml import Element, attribute
-from streams.prepare.text import one_line
-from streams.prepare.times import parse_time
+from streams.prepare.formats.document import Document
+from streams.prepare.text.dateline import known_wire
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import one_line
 
 Parts = dict[str, list[Element]]
 

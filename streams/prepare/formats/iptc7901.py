@@ -13,14 +13,13 @@ title stand marks of the take (`1ST LEAD`, `EXTRA`): they are kept as the note t
 import re
 from datetime import datetime
 
-from streams.model import Code, Status, Story
-from streams.prepare.document import Document
-from streams.prepare.formats._each import MAX_ITEMS, each
-from streams.prepare.formats._fields import require_content, urgency
-from streams.prepare.formats._lines import require_end, typeset, unwrapped
-from streams.prepare.text import clean, one_line
-from streams.prepare.times import MONTHS, parse_time
-from streams.reasons import Reject
+from streams.model.errors import Reject
+from streams.model.records import Code, Status, Story
+from streams.prepare.formats._common import MAX_ITEMS, each, require_content, urgency
+from streams.prepare.formats._teletype import require_end, typeset, unwrapped
+from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import DATE_MONTHS, parse_time
+from streams.prepare.text.plain import clean, one_line
 
 _HEADER = (
     r"(?P<service>[A-Za-z]{1,4})(?P<number>\d{1,5}) +(?P<priority>[1-9]) +(?P<category>[A-Za-z]{1,4})"
@@ -141,7 +140,7 @@ def _group(text: str) -> datetime | None:
     if found is None:
         return None
     name = found["month"].casefold()
-    month = MONTHS.get(name) or _FOREIGN.get(name)
+    month = DATE_MONTHS.get(name) or _FOREIGN.get(name)
     if not month:
         return None
     zone = f" {found['zone']}" if found["zone"] else ""

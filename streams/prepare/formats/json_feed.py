@@ -8,15 +8,14 @@ and attached pictures are its pictures, `tags` its keywords. The standard allows
 
 from typing import Any
 
-from streams.model import Code, Picture, Story
-from streams.prepare.dateline import known_wire
-from streams.prepare.document import Document
-from streams.prepare.formats._each import each
-from streams.prepare.formats._fields import body, is_link, require_content, unique
-from streams.prepare.formats._ninjs_parts import objects, string
-from streams.prepare.text import clean, html_to_text, one_line
-from streams.prepare.times import parse_time
-from streams.reasons import Reason, Reject
+from streams.model.errors import Reason, Reject
+from streams.model.records import Code, Picture, Story
+from streams.prepare.formats._common import body, each, is_link, require_content, unique
+from streams.prepare.formats._ninjs_fields import objects, string
+from streams.prepare.formats.document import Document
+from streams.prepare.text.dateline import known_wire
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import clean, html_to_text, one_line
 
 _CONTENT = {"content_html", "content_text"}
 

@@ -15,18 +15,17 @@ from typing import Any
 
 import msgspec
 
-from streams.model import Organisation, Status, Story
-from streams.prepare.companies.rics import listing
-from streams.prepare.document import Document
-from streams.prepare.formats._each import each
-from streams.prepare.formats._fields import UNTIL_FURTHER_NOTICE, code, require_content, unique, without_headline
-from streams.prepare.formats._fields import body as read_body
-from streams.prepare.formats._fields import urgency as read_urgency
-from streams.prepare.formats._lines import unwrapped
-from streams.prepare.formats._ninjs_parts import string
-from streams.prepare.text import one_line
-from streams.prepare.times import parse_time
-from streams.reasons import Reason, Reject
+from streams.model.errors import Reason, Reject
+from streams.model.records import Organisation, Status, Story
+from streams.prepare.companies.identifiers import listing
+from streams.prepare.formats._common import UNTIL_FURTHER_NOTICE, code, each, require_content, unique, without_headline
+from streams.prepare.formats._common import body as read_body
+from streams.prepare.formats._common import urgency as read_urgency
+from streams.prepare.formats._ninjs_fields import string
+from streams.prepare.formats._teletype import unwrapped
+from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import one_line
 
 _OWN = {"altId", "takeSequence", "pubStatus", "instancesOf", "audiences", "messageType", "versionCreated", "subjects"}
 _PROVIDERS = {

@@ -1,4 +1,14 @@
-"""IPTC NewsML 1.0 to 1.2: an envelope with NewsItems, each a revision with its management and a tree of components.
+"""The NewsComponents of a NewsML 1.2 item: which holds the body, what the others are to it, pictures.
+
+NewsML 1.2 Functional Specification and the element definitions of NewsML_1.2.dtd: a NewsComponent is a tree whose
+`Role` says what it is in its parent; the ContentItems of one component are renditions of one content.
+
+The metadata of a NewsML 1.2 component: lines, codes, securities, rights; the nearest component around it wins.
+
+NewsML 1.2 Functional Specification: metadata of a NewsComponent holds for all inside it unless one of these says
+otherwise. `Property` pairs a formal name with a value; which names there are is the provider's own.
+
+IPTC NewsML 1.0 to 1.2: an envelope with NewsItems, each a revision with its management and a tree of components.
 
 NewsML 1.2 Functional Specification (iptc.org/std/NewsML/1.2), 5.4 for the envelope, 5.5 for identification, revisions
 and status. Dialects read: Business Wire (body, headline and contacts as components with roles; `Securities
@@ -6,20 +16,362 @@ Identifier`), AFP, ANP, Belga, EFE, Kyodo (NITF or text as DataContent).
 """
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
+from html import escape
 from typing import Literal
 
-from streams.model import Status, Story
-from streams.prepare.document import Document
-from streams.prepare.formats import _newsml_content as content
-from streams.prepare.formats import _newsml_metadata as metadata
-from streams.prepare.formats import _nitf
-from streams.prepare.formats._each import each
-from streams.prepare.formats._fields import UNTIL_FURTHER_NOTICE, embargo, note_status, require_content, urgency
-from streams.prepare.formats._xml import Element, attribute, child, children, descendants, local, text
-from streams.prepare.text import clean, one_line
-from streams.prepare.times import parse_time
-from streams.reasons import Reason, Reject
+import msgspec
+
+from streams.model.errors import Reason, Reject
+from streams.model.records import Code, Organisation, Picture, Status, Story
+from streams.prepare.formats import nitf
+from streams.prepare.formats._common import (
+    ISIN,
+    UNTIL_FURTHER_NOTICE,
+    body,
+    code,
+    each,
+    embargo,
+    is_html,
+    is_link,
+    note_status,
+    paragraphs,
+    require_content,
+    unique,
+    urgency,
+)
+from streams.prepare.formats._xml import (
+    Element,
+    attribute,
+    child,
+    children,
+    descendants,
+    local,
+    raw_text,
+    text,
+    to_html,
+)
+from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import clean, html_to_text, one_line
+
+_SIGNED = re.compile(r"(?:\n\n|<p>\s*)[a-z]{1,4}(?:/[a-z]{1,4}){1,6}(?:\s*</p>)?\s*\Z")
+"""The last paragraph of AFP: the initials of those who wrote and edited (`hh/ph/ts`), not for print."""
+_INDENT = re.compile(r"(?m)^[ \t]+")
+_BODY, _LEAD = ("body", "bodytext", "main", "story", "text", "maintext"), ("lead", "intro")
+_TITLES = ("headline", "title")
+_SUBTITLES = ("subheadline", "subtitle", "subhead")
+_SUMMARIES = ("abstract", "summary", "synopsis", "teaser")
+_NO_BODY = (*_LEAD, *_TITLES, *_SUBTITLES, *_SUMMARIES, "contact", "caption", "stylesheet", "keywords", "credit")
+_IMAGES = ("photo", "picture", "image", "graphic", "jpeg", "png", "gif")
+_XHTML = "html", "body", "div", "p"
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One text in a component: what it is to the item, and what its NITF says where it is NITF."""
+
+    component: Element
+    role: str
+    text: str
+    html: str
+    nitf: Story
+
+
+def role(component: Element) -> str:
+    """The role of a component, without blanks and case; empty where it has none."""
+    return attribute(child(component, "Role"), "FormalName").replace(" ", "").lower()
+
+
+def parts(top: Element | None, where: str) -> list[Part]:
+    """The texts of all components, each component's longest rendition, in document order."""
+    found: list[Part] = []
+    for component in components(top):
+        read = [part for item in children(component, "ContentItem") if (part := _part(component, item, where))]
+        if read:
+            found.append(max(read, key=lambda part: len(part.text)))
+    return found
+
+
+def components(top: Element | None) -> Iterator[Element]:
+    """The component and all below it, but not those of an item of its own (NewsItem) inside."""
+    if top is not None:
+        yield top
+        for inner in children(top, "NewsComponent"):
+            yield from components(inner)
+
+
+def _part(component: Element, item: Element, where: str) -> Part | None:
+    data = child(item, "DataContent")
+    kind = (
+        f"{attribute(child(item, 'MimeType'), 'FormalName')} {attribute(child(item, 'Format'), 'FormalName')}".lower()
+    )
+    if data is None or "css" in kind or "javascript" in kind:
+        return None  # an Encoding around the DataContent (Base64) is no text either
+    document = next(descendants(data, "nitf"), None)
+    if document is not None:
+        story = nitf.read(document, where)
+        return Part(component, role(component), story.text, story.html, story)
+    root = next((one for one in data if local(one)), None)
+    if root is not None and (local(root) in _XHTML or "html" in kind):
+        inside = child(root, "body") if local(root) == "html" else data
+        html = "" if inside is None else to_html(inside)
+        return Part(component, role(component), html_to_text(html), html, Story())
+    if root is not None and not (text(data) and _is_prose(data)):
+        return None  # SportsML, XBRL and the like: data, not prose
+    plain, html = body(_INDENT.sub("", raw_text(data)), "")
+    return Part(component, role(component), plain, html, Story()) if plain else None
+
+
+def _is_prose(data: Element) -> bool:
+    return bool((data.text or "").strip())
+
+
+class Body(msgspec.Struct, frozen=True):
+    """The texts of an item by what they are to it."""
+
+    text: str = ""
+    html: str = ""
+    headline: str = ""
+    subheadline: str = ""
+    summary: str = ""
+    contact: str = ""
+    component: Element | None = None
+    """The component of the text; the metadata of those around it holds for it."""
+    nitf: Story = Story()
+
+
+def arrange(found: list[Part]) -> Body:
+    """The body, below its lead where that is a component of its own; headline and contacts beside it.
+
+    Of several bodies (languages, long and short form) the first is taken.
+    """
+    main = next((part for name in _BODY for part in found if part.role == name), None)
+    if main is None:
+        main = max((part for part in found if part.role not in _NO_BODY), key=lambda part: len(part.text), default=None)
+    beside = found if main is None else [part for part in found if _near(part, main)]
+    lead = next((part for part in beside if part.role in _LEAD and part is not main), None)
+    texts = [part for part in (lead, main) if part is not None]
+    return Body(
+        text=_SIGNED.sub("", "\n\n".join(part.text for part in texts)),
+        html=_SIGNED.sub("", "\n".join(map(_html, texts))) if any(part.html for part in texts) else "",
+        headline=_first(beside, _TITLES),
+        subheadline=_first(beside, _SUBTITLES),
+        summary=_first(beside, _SUMMARIES),
+        contact=next((clean(part.text) for part in beside if part.role == "contact"), ""),
+        component=texts[-1].component if texts else next((part.component for part in found), None),
+        nitf=Story() if main is None else main.nitf,
+    )
+
+
+def _near(part: Part, main: Part) -> bool:
+    return part.component.getparent() is main.component.getparent()
+
+
+def _first(found: list[Part], roles: tuple[str, ...]) -> str:
+    return next((one_line(part.text) for part in found if part.role in roles), "")
+
+
+def _html(part: Part) -> str:
+    return part.html or "\n".join(f"<p>{escape(line, quote=False)}</p>" for line in paragraphs(part.text).split("\n\n"))
+
+
+def pictures(top: Element | None) -> tuple[Picture, ...]:
+    """The largest rendition of each component that links images, with its caption."""
+    found = []
+    for component in components(top):
+        linked = [
+            item for item in children(component, "ContentItem") if is_link(attribute(item, "Href")) and _is_image(item)
+        ]
+        if linked:
+            best = max(linked, key=_width)
+            mime = attribute(child(best, "MimeType"), "FormalName").lower()
+            found.append(Picture(href=attribute(best, "Href"), caption=_caption(component), content_type=mime))
+    return tuple({picture.href: picture for picture in found}.values())
+
+
+def _is_image(item: Element) -> bool:
+    mime = attribute(child(item, "MimeType"), "FormalName").lower()
+    kinds = (attribute(child(item, name), "FormalName").lower() for name in ("MediaType", "Format"))
+    return mime.startswith("image/") or (not mime and any(word in kind for kind in kinds for word in _IMAGES))
+
+
+def _width(item: Element) -> int:
+    sizes = children(child(item, "Characteristics"), "Property")
+    values = (attribute(one, "Value") for one in sizes if attribute(one, "FormalName") in ("PixelWidth", "Width"))
+    return max((int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 9), default=0)
+
+
+def _caption(component: Element) -> str:
+    """The component's caption: one of its parts or neighbours of that role, else its own headline."""
+    for inner in (*children(component, "NewsComponent"), *children(component.getparent(), "NewsComponent")):
+        if role(inner) == "caption" and (data := next(descendants(inner, "DataContent"), None)) is not None:
+            caption = raw_text(data)
+            return one_line(html_to_text(caption) if is_html(caption) else caption)
+    return one_line(text(child(component, "NewsLines", "HeadLine")))
+
+
+_SUBJECTS = ("Subject", "SubjectMatter", "SubjectDetail", "SubjectQualifier")
+_IPTC = re.compile(r"iptcsubjectcodes?", re.I)
+_SPLIT = re.compile(r"[;|]")
+_NAMES = {
+    "symbol": ("tickersymbol", "ticker", "symbol", "stocksymbol"),
+    "exchange": ("exchange", "stockexchange", "market"),
+    "isin": ("isin", "isincode"),
+    "name": ("company", "companyname", "organisation", "organization"),
+}
+_SYMBOL_SCHEMES = ("ric", "ticker", "tickersymbol", "symbol")
+
+
+def enclosing(component: Element | None) -> list[Element]:
+    """The component and those around it, the nearest first."""
+    if component is None:
+        return []
+    outer = [found for found in component.iterancestors() if local(found) in ("NewsComponent", "NewsItem")]
+    inside = (
+        [local(found) for found in outer].index("NewsItem")
+        if any(local(f) == "NewsItem" for f in outer)
+        else len(outer)
+    )
+    return [component, *outer[:inside]]
+
+
+def news_line(components: list[Element], *names: str) -> str:
+    """The first line of `NewsLines` with one of these names that is not empty; names in any case (`Headline`)."""
+    wanted = [name.lower() for name in names]
+    for component in components:
+        lines = child(component, "NewsLines")
+        for found in lines if lines is not None else ():
+            if local(found).lower() in wanted and (said := text(found)):
+                return one_line(said)
+    return ""
+
+
+def typed_line(components: list[Element], *kinds: str) -> str:
+    """The text of a `NewsLine` of one of these types (lower case, no blanks)."""
+    for component in components:
+        for found in children(child(component, "NewsLines"), "NewsLine"):
+            kind = attribute(child(found, "NewsLineType"), "FormalName").replace(" ", "").lower()
+            if kind in kinds and text(child(found, "NewsLineText")):
+                return one_line(text(child(found, "NewsLineText")))
+    return ""
+
+
+def nearest(components: list[Element], *path: str) -> Element | None:
+    """The element at a path of local names in the nearest component that has it."""
+    return next((found for component in components if (found := child(component, *path)) is not None), None)
+
+
+def formal(element: Element | None) -> str:
+    """The formal name of an element."""
+    return one_line(attribute(element, "FormalName"))
+
+
+def party(components: list[Element], kind: str) -> str:
+    """The party of `AdministrativeMetadata` in this role (Provider, Source…)."""
+    found = (formal(child(component, "AdministrativeMetadata", kind, "Party")) for component in components)
+    return next(filter(None, found), "")
+
+
+def language(components: list[Element]) -> str:
+    """`Language` of the description, else `xml:lang`."""
+    stated = (formal(child(component, "DescriptiveMetadata", "Language")) for component in components)
+    marked = (attribute(component, "lang") for component in components)
+    return next(filter(None, (*stated, *marked)), "")
+
+
+def located(components: list[Element]) -> str:
+    """The city of the place where the item comes from: `Location` with `HowPresent` Origin or without."""
+    for component in components:
+        for place in children(child(component, "DescriptiveMetadata"), "Location"):
+            city = _values(place).get("city", "")
+            if city and attribute(place, "HowPresent") in ("", "Origin"):
+                return city
+    return ""
+
+
+def terms(components: list[Element]) -> str:
+    """The usage rights as text."""
+    rights = nearest(components, "RightsMetadata", "UsageRights")
+    names = ("UsageType", "Geography", "Limitations")
+    return "; ".join(filter(None, (one_line(text(child(rights, name))) for name in names)))
+
+
+def codes(components: list[Element]) -> tuple[Code, ...]:
+    """Subject codes, genres, keywords, and a provider's own keywords (`BWIndustryKeywords`) with the name as scheme."""
+    found: list[Code | None] = []
+    for component in components:
+        described = child(component, "DescriptiveMetadata")
+        for group in children(described, "SubjectCode"):
+            found += [_subject(one) for one in group if local(one) in _SUBJECTS]
+        found += [Code("genre", formal(one)) for one in children(described, "Genre") if formal(one)]
+        lines = [one_line(text(one)) for one in children(child(component, "NewsLines"), "KeywordLine")]
+        found += [Code("keyword", word.strip()) for words in lines for word in _SPLIT.split(words) if word.strip()]
+        for holder in (described, *children(component, "Metadata")):
+            for entry in children(holder, "Property"):
+                name, value = formal(entry), one_line(attribute(entry, "Value"))
+                if value and name.lower() in ("keyword", "keywords"):
+                    found += [Code("keyword", word.strip()) for word in _SPLIT.split(value) if word.strip()]
+                elif value and name.endswith("Keywords"):
+                    found.append(Code(name, value))
+    return unique(found)
+
+
+def _subject(element: Element) -> Code | None:
+    scheme = attribute(element, "Scheme") or attribute(element, "Vocabulary")
+    return code(formal(element), "" if _IPTC.fullmatch(scheme) else scheme)
+
+
+def organisations(item: Element, components: list[Element]) -> tuple[Organisation, ...]:
+    """Companies by properties that stand together (Ticker Symbol, Exchange, ISIN); companies among the topics."""
+    holders = [
+        holder
+        for component in components
+        for name in ("DescriptiveMetadata", "Metadata")
+        for holder in children(component, name)
+    ]
+    found = [entry for holder in holders for entry in _securities(holder)]
+    return tuple(dict.fromkeys((*found, *_topics(item))))
+
+
+def _securities(holder: Element) -> Iterator[Organisation]:
+    stated = _values(holder)
+    name, symbol, exchange, isin = (
+        next((value for key, value in stated.items() if key in _NAMES[kind]), "")
+        for kind in ("name", "symbol", "exchange", "isin")
+    )
+    entry = Organisation(name=name, symbol=symbol, exchange=exchange, isin=_isin(isin))
+    if entry.symbol or entry.isin:
+        yield entry
+    for inner in children(holder, "Property"):
+        if len(inner):
+            yield from _securities(inner)
+
+
+def _values(holder: Element) -> dict[str, str]:
+    """The properties that have a value, by formal name (lower case, no blanks); the first of each name."""
+    found: dict[str, str] = {}
+    for entry in children(holder, "Property"):
+        if value := one_line(attribute(entry, "Value")):
+            found.setdefault(formal(entry).replace(" ", "").lower(), value)
+    return found
+
+
+def _isin(value: str) -> str:
+    return value if ISIN.fullmatch(value) else ""
+
+
+def _topics(item: Element) -> Iterator[Organisation]:
+    """Topics of type Company (section 5.3): their formal names are codes of the schemes that they name."""
+    for topic in descendants(item.getroottree().getroot(), "Topic"):
+        if formal(child(topic, "TopicType")).lower() not in ("company", "organisation", "organization"):
+            continue
+        stated = {attribute(one, "Scheme").lower(): one_line(text(one)) for one in children(topic, "FormalName")}
+        symbol = next((stated[name] for name in _SYMBOL_SCHEMES if stated.get(name)), "")
+        isin = _isin(stated.get("isin", ""))
+        if symbol or isin:
+            yield Organisation(name=one_line(text(child(topic, "Description"))), symbol=symbol, isin=isin)
+
 
 _TYPES: dict[str, Literal["audio", "video", "picture", "graphic"]] = {
     "audio": "audio",
@@ -69,48 +421,48 @@ def _story(item: Element, envelope: Element | None, where: str) -> Story:
     management, top = child(item, "NewsManagement"), child(item, "NewsComponent")
     if top is None and child(item, "Update") is not None:
         raise Reject(Reason.MISSING_FIELD, f"{where} holds only Update instructions; send the whole revision")
-    body = content.arrange(content.parts(top, where))
-    around = metadata.around(body.component if body.component is not None else _deepest(top))
+    body = arrange(parts(top, where))
+    around = enclosing(body.component if body.component is not None else _deepest(top))
     guid, id_, version = _identity(child(item, "Identification", "NewsIdentifier"))
     note = _note(management, around)
     story = Story(
         guid=guid,
         id=id_,
         version=version,
-        type=next((_TYPES[name] for one in around if (name := content.role(one)) in _TYPES), "text"),
+        type=next((_TYPES[name] for one in around if (name := role(one)) in _TYPES), "text"),
         status=_status(management, note),
-        headline=metadata.line(around, "HeadLine") or body.headline,
-        subheadline=metadata.line(around, "SubHeadLine") or body.subheadline,
+        headline=news_line(around, "HeadLine") or body.headline,
+        subheadline=news_line(around, "SubHeadLine") or body.subheadline,
         summary=body.summary,
         text=body.text,
         html=body.html,
         boilerplate=body.contact,
         first_created=_time(management, "FirstCreated"),
         version_created=_time(management, "ThisRevisionCreated") or _time(envelope, "DateAndTime"),
-        content_created=parse_time(text(metadata.nearest(around, "DescriptiveMetadata", "DateLineDate"))),
+        content_created=parse_time(text(nearest(around, "DescriptiveMetadata", "DateLineDate"))),
         embargoed_until=_embargo(management, where),
-        language=metadata.language([*around, item]),
-        urgency=urgency(metadata.formal(child(management, "Urgency"))),
+        language=language([*around, item]),
+        urgency=urgency(formal(child(management, "Urgency"))),
         ed_note=note,
-        slugline=metadata.line(around, "SlugLine"),
-        byline=metadata.line(around, "ByLine"),
+        slugline=news_line(around, "SlugLine"),
+        byline=news_line(around, "ByLine"),
         dateline=_dateline(around),
-        located=metadata.located(around),
-        copyright_notice=metadata.line(around, "CopyrightLine"),
-        copyright_holder=one_line(text(metadata.nearest(around, "RightsMetadata", "Copyright", "CopyrightHolder"))),
-        usage_terms=metadata.terms(around),
+        located=located(around),
+        copyright_notice=news_line(around, "CopyrightLine"),
+        copyright_holder=one_line(text(nearest(around, "RightsMetadata", "Copyright", "CopyrightHolder"))),
+        usage_terms=terms(around),
         distributor=_distributor(item, envelope, around),
         issuer=_issuer(around),
-        codes=metadata.codes(around),
-        organisations=metadata.organisations(item, around),
-        pictures=content.pictures(top),
+        codes=codes(around),
+        organisations=organisations(item, around),
+        pictures=pictures(top),
     )
-    return require_content(_nitf.fill(story, body.nitf), where)
+    return require_content(nitf.fill(story, body.nitf), where)
 
 
 def _deepest(top: Element | None) -> Element | None:
     """Where there is no text: the first component that has a headline."""
-    found = [one for one in content.components(top) if metadata.line([one], "HeadLine")]
+    found = [one for one in components(top) if news_line([one], "HeadLine")]
     return found[0] if found else top
 
 
@@ -135,13 +487,13 @@ def _identity(identifier: Element | None) -> tuple[str, str, str]:
 
 
 def _status(management: Element | None, note: str) -> Status:
-    stated = metadata.formal(child(management, "Status")).lower()
-    kind = metadata.formal(child(management, "NewsItemType")).lower()
+    stated = formal(child(management, "Status")).lower()
+    kind = formal(child(management, "NewsItemType")).lower()
     if "test" in (stated, kind):
         return Status.TEST
     if stated in ("canceled", "cancelled", "killed", "withdrawn"):
         return Status.WITHDRAWN
-    orders = [metadata.formal(one) for one in children(management, "Instruction")]
+    orders = [formal(one) for one in children(management, "Instruction")]
     return next(
         (status for pattern, status in _INSTRUCTIONS if any(map(pattern.search, orders))),
         Status.ADVISORY if kind == "advisory" else note_status(note),
@@ -150,10 +502,10 @@ def _status(management: Element | None, note: str) -> Status:
 
 def _embargo(management: Element | None, where: str) -> datetime | None:
     """The time at which an embargoed or withheld item becomes usable (`StatusWillChange`, may be repeated)."""
-    if metadata.formal(child(management, "Status")).lower() not in ("embargoed", "withheld"):
+    if formal(child(management, "Status")).lower() not in ("embargoed", "withheld"):
         return None
     for change in children(management, "StatusWillChange"):
-        if metadata.formal(child(change, "FutureStatus")).lower() == "usable":
+        if formal(child(change, "FutureStatus")).lower() == "usable":
             return embargo(text(child(change, "DateAndTime")), f"{where}: StatusWillChange") or UNTIL_FURTHER_NOTICE
     return UNTIL_FURTHER_NOTICE
 
@@ -164,30 +516,26 @@ def _time(parent: Element | None, name: str) -> datetime | None:
 
 def _note(management: Element | None, around: list[Element]) -> str:
     orders = [clean(text(child(one, "Comment"))) for one in children(management, "Instruction")]
-    line = metadata.typed_line(around, "editorsnote", "editorialnote", "advisoryline", "notetoeditors")
+    line = typed_line(around, "editorsnote", "editorialnote", "advisoryline", "notetoeditors")
     return "\n".join(dict.fromkeys(filter(None, (*orders, line))))
 
 
 def _dateline(around: list[Element]) -> str:
-    line = metadata.line(around, "DateLine")
+    line = news_line(around, "DateLine")
     return "" if _TIMESTAMP.fullmatch(line) else line.rstrip(" -\u2013\u2014")
 
 
 def _distributor(item: Element, envelope: Element | None, around: list[Element]) -> str:
     """Who provides the item; else who sent it, its service, or the domain of its identifier."""
     return (
-        metadata.party(around, "Provider")
-        or metadata.formal(child(envelope, "SentFrom", "Party"))
-        or metadata.formal(child(envelope, "NewsService"))
+        party(around, "Provider")
+        or formal(child(envelope, "SentFrom", "Party"))
+        or formal(child(envelope, "NewsService"))
         or one_line(text(child(item, "Identification", "NewsIdentifier", "ProviderId")))
     )
 
 
 def _issuer(around: list[Element]) -> str:
     """The source of a release is the company that speaks."""
-    genres = [
-        metadata.formal(one).lower()
-        for each_ in around
-        for one in children(child(each_, "DescriptiveMetadata"), "Genre")
-    ]
-    return metadata.party(around, "Source") if any(genre in _RELEASES for genre in genres) else ""
+    genres = [formal(one).lower() for each_ in around for one in children(child(each_, "DescriptiveMetadata"), "Genre")]
+    return party(around, "Source") if any(genre in _RELEASES for genre in genres) else ""

@@ -1,4 +1,8 @@
-"""IPTC NewsML-G2 2.x: a newsItem, a packageItem, or a newsMessage of them; elements by local name.
+"""Concepts of a NewsML-G2 item: names, codes, organisations with their instruments, parties.
+
+The contentSet of a NewsML-G2 item: inline XHTML, NITF or text, and links to pictures.
+
+IPTC NewsML-G2 2.x: a newsItem, a packageItem, or a newsMessage of them; elements by local name.
 
 Also GlobeNewswire's dialect (`MWFinRel:Instrument`). Specification: iptc.org/std/NewsML-G2. A packageItem is
 an item of type composite without text. Concepts, knowledge, planning and catalogs are no news: `empty`.
@@ -6,26 +10,249 @@ an item of type composite without text. Concepts, knowledge, planning and catalo
 
 import re
 from datetime import datetime
+from html import escape
+from itertools import islice, zip_longest
 from typing import Literal
 
-from streams.model import Status, Story
-from streams.prepare.document import Document
-from streams.prepare.formats import _g2_concepts as concepts
-from streams.prepare.formats import _g2_content as content_set
-from streams.prepare.formats import _nitf
-from streams.prepare.formats._each import each
-from streams.prepare.formats._fields import (
+import msgspec
+
+from streams.model.errors import Reason, Reject
+from streams.model.records import Code, Organisation, Picture, Status, Story
+from streams.prepare.formats import nitf
+from streams.prepare.formats._common import (
+    ISIN,
     UNTIL_FURTHER_NOTICE,
+    body,
+    code,
+    each,
     embargo,
     is_link,
     note_status,
     require_content,
+    unique,
     urgency,
+    without_headline,
 )
-from streams.prepare.formats._xml import Element, attribute, child, children, local, text
-from streams.prepare.text import clean, one_line
-from streams.prepare.times import parse_time
-from streams.reasons import Reason, Reject
+from streams.prepare.formats._xml import (
+    Element,
+    attribute,
+    child,
+    children,
+    local,
+    raw_text,
+    text,
+    to_html,
+)
+from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import clean, html_to_text, one_line
+
+_ORGANISATION = re.compile(r"cpnat:organi[sz]ation|.*/cpnature/organi[sz]ation|.*:(?:company|organi[sz]ation)", re.I)
+_TICKER = re.compile(r"([^:]{1,30}):\s*(\S.{0,19})")
+_CODED = {"subject": "", "genre": "genre", "service": "service"}
+
+Listing = tuple[str, str]
+
+
+def concept_name(element: Element | None) -> str:
+    """The name of a concept: its `name` child, else its literal."""
+    return one_line(text(child(element, "name"))) or one_line(attribute(element, "literal"))
+
+
+def local_code(element: Element | None) -> str:
+    """The code of a `qcode` or `uri` without its scheme: `usable` of `stat:usable`."""
+    value = attribute(element, "qcode") or attribute(element, "uri")
+    return re.split(r"[:/#]", value.rstrip("/#:"))[-1]
+
+
+def party(element: Element | None) -> str:
+    """The name of a provider, copyright holder or source; the code where its scheme is of provider names."""
+    name = concept_name(element)
+    if not name and attribute(element, "qcode").startswith("nprov:"):
+        return local_code(element)
+    return name
+
+
+def codes(content: Element | None, item_meta: Element | None) -> tuple[Code, ...]:
+    """Subjects, genres, services and keywords."""
+    found: list[Code | None] = []
+    for holder in (content, item_meta):
+        for element in holder if holder is not None else ():
+            name = local(element)
+            if name in _CODED:
+                found.append(_code(element, _CODED[name]))
+            elif name == "keyword" and text(element):
+                found.append(Code("keyword", one_line(text(element))))
+    return unique(found)
+
+
+def _code(element: Element, scheme: str) -> Code | None:
+    value = attribute(element, "qcode") or attribute(element, "uri")
+    if value:
+        return code(value, "", concept_name(element))
+    if _is_organisation(element):
+        return None
+    name = concept_name(element)
+    return code(name, scheme or "keyword", name)
+
+
+def organisations(item: Element, content: Element | None) -> tuple[Organisation, ...]:
+    """Organisations that are subjects, with instruments of the subject or assertion; then other tickers.
+
+    Instruments: `hasInstrument` of the standard, and GlobeNewswire's `related` with `MWFinRel:Instrument`.
+    """
+    found: list[Organisation] = []
+    subjects = [element for element in children(content, "subject") if _is_organisation(element)]
+    asserts: dict[str, list[Element]] = {}
+    for other in children(item, "assert"):
+        for key in _keys(other):
+            asserts.setdefault(key, []).append(other)
+    for element in subjects:
+        about = [element, *(other for key in _keys(element) for other in asserts.pop(key, ()))]
+        name = concept_name(element) or next(filter(None, map(concept_name, about)), "")
+        rel: Literal["about", "mentions"] = "mentions" if attribute(element, "rel").endswith("mentions") else "about"
+        listings, isins = _instruments(about)
+        pairs = list(zip_longest(listings, isins)) or ([(None, None)] if name else [])
+        for listing, isin in pairs:
+            symbol, exchange = listing or ("", "")
+            found.append(Organisation(name=name, symbol=symbol, exchange=exchange, isin=isin or "", rel=rel))
+    owner = next(iter(found)).name if len(subjects) == 1 and found else ""
+    known = {entry.symbol for entry in found}
+    for exchange, symbol in _ticker_keywords(content):
+        if symbol not in known:
+            found.append(Organisation(name=owner, symbol=symbol, exchange=exchange))
+    return tuple(dict.fromkeys(found))
+
+
+def _keys(concept: Element) -> list[str]:
+    keys = (attribute(concept, name) for name in ("qcode", "uri", "literal"))
+    return list(dict.fromkeys(filter(None, keys)))
+
+
+def _is_organisation(element: Element) -> bool:
+    kind = attribute(element, "type") or attribute(element, "typeuri")
+    return _ORGANISATION.fullmatch(kind) is not None
+
+
+def _instruments(concepts: list[Element]) -> tuple[list[Listing], list[str]]:
+    listings: list[Listing] = []
+    isins: list[str] = []
+    for concept in concepts:
+        for element in concept.iterdescendants():
+            symbol, exchange = _instrument(element)
+            symbol = one_line(symbol).removeprefix("ISIN:")
+            if ISIN.fullmatch(symbol) and (not exchange):
+                isins.append(symbol)
+            elif symbol:
+                listings.append((symbol, one_line(exchange)))
+    return list(dict.fromkeys(listings)), list(dict.fromkeys(isins))
+
+
+def _instrument(element: Element) -> Listing:
+    if local(element) == "hasInstrument":
+        market = attribute(element, "market").rpartition(":")[2] or attribute(element, "marketlabel")
+        return attribute(element, "symbol"), market
+    if local(element) == "related" and attribute(element, "rel") == "MWFinRel:Instrument":
+        market = attribute(child(element, "related"), "qcode").removeprefix("MWMarket:")
+        return attribute(element, "qcode") or attribute(element, "literal"), market
+    return "", ""
+
+
+def _ticker_keywords(content: Element | None) -> list[Listing]:
+    words = [text(element) for element in children(content, "keyword") if attribute(element, "role").endswith("Ticker")]
+    return [(found[1].strip(), found[2].strip()) for word in words if (found := _TICKER.fullmatch(word))]
+
+
+_INDENT = re.compile(r" {2,8}\S")
+_ROW = re.compile(r"\S {3,}\S")
+_STRAY = re.compile(r"&lt;/?endash&gt;")
+"""STT escapes a tag of its own around dashes."""
+
+_HTML_ROOTS = ("html", "body", "div", "section", "article", "p")
+
+
+class Body(msgspec.Struct, frozen=True):
+    """What the inline content says."""
+
+    text: str = ""
+    html: str = ""
+    nitf: Story = Story()
+    """What it says beside, where it is NITF."""
+
+
+def read(contents: Element | None, headline: str) -> Body:
+    """The longest of the inline contents: alternatives are renditions of one text."""
+    found = [_inline_xml(element, headline) for element in children(contents, "inlineXML")]
+    found += [_inline_data(element, headline) for element in children(contents, "inlineData")]
+    return max(found, key=lambda one: len(one.text), default=Body())
+
+
+def _inline_xml(element: Element, headline: str) -> Body:
+    roots = [one for one in element if local(one)]
+    if roots and local(roots[0]) == "nitf":
+        story = nitf.read(roots[0], "the nitf", headline)
+        return Body(story.text, story.html, story)
+    if roots and local(roots[0]) in _HTML_ROOTS:
+        inside = child(roots[0], "body") if local(roots[0]) == "html" else element
+        inside = roots[0] if inside is None else inside
+        copy = _wire_copy(inside)
+        html = _STRAY.sub("", to_html(inside, headline) if copy is None else copy)
+        return Body(text=without_headline(html_to_text(html), headline), html=html)
+    if not roots:
+        plain, html = body(raw_text(element), "", headline)
+        return Body(text=plain, html=html)
+    return Body()  # SportsML and the like: data, not prose
+
+
+def _wire_copy(inside: Element) -> str | None:
+    """HTML of a body that is old wire copy in one `p`: indented paragraphs, table rows with runs of blanks.
+
+    None where it is not: where a `p` is merely printed with indentation, all its lines have it.
+    """
+    blocks = list(islice((one for one in inside if local(one) and text(one)), 2))
+    if len(blocks) != 1 or local(blocks[0]) not in ("p", "pre") or any(map(local, blocks[0])):
+        return None
+    lines = raw_text(blocks[0]).strip("\n").splitlines()
+    indented = [bool(_INDENT.match(line)) for line in lines[1:] if line.strip()]
+    rows = [_ROW.search(line) is not None for line in lines]
+    if not (sum(indented) > 1 and not all(indented)) and sum(rows) < 3:
+        return None
+    out = ""
+    for index, line in enumerate(lines):
+        fresh = index == 0 or not lines[index - 1].strip() or (_INDENT.match(line) and not rows[index])
+        broken = rows[index] or (index > 0 and rows[index - 1])
+        if line.strip():
+            out += ("\0" if fresh else "<br>" if broken else " ") + escape(line.strip(), quote=False)
+    return "".join(f"<p>{paragraph}</p>\n" for paragraph in out.split("\0") if paragraph).rstrip()
+
+
+def _inline_data(element: Element, headline: str) -> Body:
+    kind = attribute(element, "contenttype").lower()
+    if attribute(element, "encoding") or not (kind.startswith("text/") or not kind):
+        return Body()
+    plain, html = body(raw_text(element), "", headline)
+    return Body(text=plain, html=html)
+
+
+def pictures(contents: Element | None, caption: str) -> tuple[Picture, ...]:
+    """The largest of the pictures that the content set links: they are renditions of one."""
+    linked = [
+        element
+        for element in children(contents, "remoteContent")
+        if attribute(element, "contenttype").lower().startswith("image/") and is_link(attribute(element, "href"))
+    ]
+    if not linked:
+        return ()
+    best = max(linked, key=_width)
+    return (
+        Picture(href=attribute(best, "href"), caption=caption, content_type=attribute(best, "contenttype").lower()),
+    )
+
+
+def _width(element: Element) -> int:
+    width = attribute(element, "width")
+    return int(width) if width.isascii() and width.isdigit() and len(width) < 9 else 0
+
 
 _NEWS = ("newsItem", "packageItem")
 _OTHER = ("conceptItem", "knowledgeItem", "planningItem", "catalogItem")
@@ -102,8 +329,8 @@ def _story(item: Element, where: str) -> Story:
     rights = children(item, "rightsInfo")
     package = local(item) == "packageItem"
     headline = _by_role(content, "headline", "main", no=("sub",)) or _title(meta)
-    story_type = "composite" if package else _TYPES.get(concepts.local_code(child(meta, "itemClass")), "text")
-    body = content_set.Body() if package else content_set.read(child(item, "contentSet"), headline)
+    story_type = "composite" if package else _TYPES.get(local_code(child(meta, "itemClass")), "text")
+    body = Body() if package else read(child(item, "contentSet"), headline)
     note = _notes(meta)
     guid = attribute(item, "guid")
     summary = _by_role(content, "description", "summary")
@@ -128,21 +355,21 @@ def _story(item: Element, where: str) -> Story:
         slugline=_first(content, "slugline"),
         byline=_first(content, "by"),
         dateline=_dateline(content),
-        located=next(filter(None, map(concepts.concept_name, children(content, "located"))), ""),
+        located=next(filter(None, map(concept_name, children(content, "located"))), ""),
         copyright_notice=_of_rights(rights, "copyrightNotice"),
-        copyright_holder=next((name for one in rights if (name := concepts.party(child(one, "copyrightHolder")))), ""),
+        copyright_holder=next((name for one in rights if (name := party(child(one, "copyrightHolder")))), ""),
         usage_terms=_of_rights(rights, "usageTerms"),
-        distributor=concepts.party(child(meta, "provider")),
+        distributor=party(child(meta, "provider")),
         issuer=next(
-            (concepts.party(one) for one in children(content, "infoSource") if "issuer" in attribute(one, "role")),
+            (party(one) for one in children(content, "infoSource") if "issuer" in attribute(one, "role")),
             "",
         ),
         url=_url(meta),
-        codes=concepts.codes(content, meta),
-        organisations=concepts.organisations(item, content),
-        pictures=content_set.pictures(child(item, "contentSet"), summary or headline) if not package else (),
+        codes=codes(content, meta),
+        organisations=organisations(item, content),
+        pictures=pictures(child(item, "contentSet"), summary or headline) if not package else (),
     )
-    return require_content(_nitf.fill(story, body.nitf), where)
+    return require_content(nitf.fill(story, body.nitf), where)
 
 
 def _first(parent: Element | None, name: str) -> str:
@@ -171,7 +398,7 @@ def _time(parent: Element | None, name: str) -> datetime | None:
 def _embargo(meta: Element | None, where: str) -> datetime | None:
     element = child(meta, "embargoed")
     until = embargo(text(element), f"{where}: embargoed")
-    withheld = concepts.local_code(child(meta, "pubStatus")).lower() == "withheld"
+    withheld = local_code(child(meta, "pubStatus")).lower() == "withheld"
     if until is None and (withheld or element is not None):
         return UNTIL_FURTHER_NOTICE  # an empty `embargoed` has no known end
     return until
@@ -191,7 +418,7 @@ def _status(meta: Element | None, note: str) -> Status:
     said = {found[1].lower() for signal in signals if (found := _SIGNAL_SCHEME.fullmatch(signal))}
     if "test" in said:
         return Status.TEST
-    if concepts.local_code(child(meta, "pubStatus")).lower() in ("canceled", "cancelled"):
+    if local_code(child(meta, "pubStatus")).lower() in ("canceled", "cancelled"):
         return Status.WITHDRAWN
     return next((status for name, status in _SIGNALS.items() if name in said), note_status(note))
 

@@ -8,23 +8,23 @@ address of its API. Specification: iptc.org/std/ninjs; the schemas say what each
 import re
 from typing import Any, Literal, TypeGuard, get_args
 
-from streams.model import Code, Status, Story
-from streams.prepare.document import Document
-from streams.prepare.formats import _ninjs_parts as parts
-from streams.prepare.formats._each import each
-from streams.prepare.formats._fields import (
+from streams.model.errors import Reason, Reject
+from streams.model.records import Code, Status, Story
+from streams.prepare.formats import _ninjs_fields as parts
+from streams.prepare.formats._common import (
     UNTIL_FURTHER_NOTICE,
     body,
+    each,
     embargo,
     note_status,
     require_content,
     unique,
 )
-from streams.prepare.formats._fields import urgency as read_urgency
-from streams.prepare.formats._ninjs_parts import lower, objects, string
-from streams.prepare.text import clean, one_line
-from streams.prepare.times import parse_time
-from streams.reasons import Reason, Reject
+from streams.prepare.formats._common import urgency as read_urgency
+from streams.prepare.formats._ninjs_fields import lower, objects, string
+from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import clean, one_line
 
 _PROPERTIES = """
 versioncreated firstcreated contentcreated embargoed embargoeduntil pubstatus representationtype mimetype

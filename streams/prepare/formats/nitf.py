@@ -1,11 +1,228 @@
-"""IPTC NITF 3.x (News Industry Text Format) alone: one `nitf` element is one story."""
+"""What an IPTC NITF 3.x document says, alone or inside NewsML. Elements by local name.
 
-from streams.model import Story
-from streams.prepare.document import Document
-from streams.prepare.formats import _nitf
-from streams.prepare.formats._fields import require_content
-from streams.prepare.formats._xml import child, local
-from streams.reasons import Reason, Reject
+What the elements mean is taken from the annotations of nitf-3-6.xsd (iptc.org/std/NITF/3.6). `docdata` tells about the
+document, `body.head` is what stands above the text, `body.content` the text, `tagline` a byline at its end.
+
+IPTC NITF 3.x (News Industry Text Format) alone: one `nitf` element is one story.
+"""
+
+import re
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from streams.model.errors import Reason, Reject
+from streams.model.records import Code, Organisation, Picture, Status, Story
+from streams.prepare.companies.identifiers import mic
+from streams.prepare.formats._common import (
+    ISIN,
+    UNTIL_FURTHER_NOTICE,
+    code,
+    embargo,
+    is_link,
+    note_status,
+    require_content,
+    unique,
+    urgency,
+    without_headline,
+)
+from streams.prepare.formats._xml import (
+    Element,
+    attribute,
+    child,
+    children,
+    descendants,
+    local,
+    text,
+    text_without,
+    to_html,
+)
+from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import clean, html_to_text, one_line
+
+_TIMESTAMP = re.compile(r"\d{4}-?\d\d-?\d\d(?:T.*)?")
+_INITIALS = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,4})*")
+"""The signature of the desk (EFE: `gr/bp`), not a name to print."""
+
+
+def read(nitf: Element, where: str, title: str = "") -> Story:
+    """The story of a `nitf` element; fields that it does not have are empty. Raises `Reject`: an unreadable embargo.
+
+    A first heading of the text that repeats `title`, or its own headline, is left out.
+
+    `doc-id` is unique for each document; where `management-doc-idref` names the document that this one updates or
+    cancels, that is the id of the story.
+    """
+    head, body = child(nitf, "head"), child(nitf, "body")
+    data, top = child(head, "docdata"), child(body, "body.head")
+    headline = _headline(top, "hl1") or one_line(text(child(head, "title")))
+    content = child(body, "body.content")
+    title = title or headline
+    html = "" if content is None else to_html(content, title)
+    tagline = one_line(text(child(body, "body.end", "tagline")))
+    guid = attribute(child(data, "doc-id"), "id-string")
+    note = _note(data, top)
+    holder = attribute(child(data, "doc.copyright"), "holder")
+    return Story(
+        guid=guid,
+        id=attribute(data, "management-doc-idref") or guid,
+        version=attribute(child(data, "du-key"), "version"),
+        status=_status(data, note),
+        headline=headline,
+        subheadline=_subheadline(top, headline),
+        summary=one_line(text(child(top, "abstract"))),
+        text=clean(f"{without_headline(html_to_text(html), title)}\n\n{tagline}"),
+        html=f"{html}<p>{tagline}</p>" if tagline else html,
+        version_created=_norm(data, "date.issue"),
+        content_created=_norm(child(top, "dateline"), "story.date"),
+        embargoed_until=_embargo(data, where),
+        language=attribute(nitf, "lang") or attribute(nitf, "baselang"),
+        urgency=urgency(attribute(child(data, "urgency"), "ed-urg")),
+        ed_note=note,
+        slugline=_slugline(head, data),
+        byline=_byline(top),
+        dateline=_dateline(top),
+        located=one_line(text(child(top, "dateline", "location", "city"))) or attribute(child(data, "evloc"), "city"),
+        copyright_notice=_notice(top, attribute(child(data, "doc.copyright"), "year"), holder),
+        copyright_holder=holder or one_line(text(child(top, "rights", "rights.owner"))),
+        usage_terms=_terms(child(data, "doc.rights")),
+        distributor=one_line(text(child(top, "distributor"))) or attribute(child(data, "doc-id"), "regsrc"),
+        codes=_codes(head, data),
+        organisations=_organisations(nitf),
+        pictures=_pictures(content),
+    )
+
+
+_OF_NEWSML = ("guid", "id", "version", "version_created", "type", "distributor")
+_EMPTY = Story()
+
+
+def fill(story: Story, nitf: Story) -> Story:
+    """A story of NewsML with what only the NITF in it says; what manages the item, ids and versions, is NewsML's."""
+    if nitf == _EMPTY:
+        return story
+    silent = [name for name in story.__struct_fields__ if getattr(story, name) == getattr(_EMPTY, name)]
+    said = {name: getattr(nitf, name) for name in silent if name not in _OF_NEWSML}
+    return msgspec.structs.replace(story, **{**said, "codes": unique([*story.codes, *nitf.codes])})
+
+
+def _headline(top: Element | None, name: str) -> str:
+    return "" if top is None else next((one_line(text(found)) for found in descendants(top, name)), "")
+
+
+def _subheadline(top: Element | None, headline: str) -> str:
+    second = _headline(top, "hl2")
+    return second if second != headline else ""  # AP repeats the headline there
+
+
+def _note(data: Element | None, top: Element | None) -> str:
+    notes = [attribute(found, "info") for found in children(data, "ed-msg")]
+    notes += [text(found) for found in children(top, "note")]
+    return "\n".join(dict.fromkeys(filter(None, map(clean, notes))))
+
+
+def _status(data: Element | None, note: str) -> Status:
+    if attribute(data, "management-status").lower() in ("canceled", "cancelled"):
+        return Status.WITHDRAWN
+    stated = note_status(note)
+    refers = stated is Status.USABLE and attribute(data, "management-doc-idref")
+    return Status.UPDATE if refers else stated
+
+
+def _embargo(data: Element | None, where: str) -> datetime | None:
+    """`date.release`, when the receiver may publish; it counts with `management-status` embargoed or withheld."""
+    if attribute(data, "management-status").lower() not in ("embargoed", "withheld"):
+        return None
+    release = attribute(child(data, "date.release"), "norm")
+    return embargo(release, f"{where}: date.release") or UNTIL_FURTHER_NOTICE
+
+
+def _norm(parent: Element | None, name: str) -> datetime | None:
+    return parse_time(attribute(child(parent, name), "norm"))
+
+
+def _slugline(head: Element | None, data: Element | None) -> str:
+    """The keyword of ANPA where the document has one, else its only keyword: NITF has no slugline."""
+    slug = next((attribute(m, "content") for m in children(head, "meta") if attribute(m, "name") == "anpa-keyword"), "")
+    keys = _keywords(data)
+    return slug or (keys[0] if len(keys) == 1 else "")
+
+
+def _keywords(data: Element | None) -> list[str]:
+    keys = [one_line(attribute(found, "key")) for found in children(child(data, "key-list"), "keyword")]
+    return list(filter(None, keys))
+
+
+def _byline(top: Element | None) -> str:
+    """The byline without the title of the person (`byttl`)."""
+    found = (one_line(text_without(element, "byttl")) for element in children(top, "byline"))
+    return next((line for line in found if line and not _INITIALS.fullmatch(line)), "")
+
+
+def _dateline(top: Element | None) -> str:
+    """The dateline as printed; some wires write nothing but a timestamp there."""
+    element = child(top, "dateline")
+    line = one_line(text(element))
+    if element is not None and _TIMESTAMP.fullmatch(one_line(text(child(element, "story.date")))):
+        line = one_line(text_without(element, "story.date"))
+    return "" if _TIMESTAMP.fullmatch(line) else line.rstrip(" -\u2013\u2014")
+
+
+def _notice(top: Element | None, year: str, holder: str) -> str:
+    printed = one_line(text(child(top, "rights")))
+    return (
+        printed
+        if "\u00a9" in printed or "opyright" in printed
+        else " ".join(filter(None, (year and "\u00a9", year, holder)))
+    )
+
+
+def _terms(rights: Element | None) -> str:
+    terms = (one_line(attribute(rights, name)) for name in ("geography", "type", "limitations"))
+    return "; ".join(filter(None, terms))
+
+
+def _codes(head: Element | None, data: Element | None) -> tuple[Code, ...]:
+    found: list[Code | None] = []
+    for element in children(child(head, "tobject"), "tobject.subject"):
+        provider = attribute(element, "tobject.subject.ipr")
+        names = (attribute(element, f"tobject.subject.{tier}") for tier in ("detail", "matter", "type"))
+        number = attribute(element, "tobject.subject.refnum")
+        found.append(code(number, "" if provider.upper() == "IPTC" else provider, next(filter(None, names), "")))
+    return unique([*found, *(Code("keyword", key) for key in _keywords(data))])
+
+
+def _organisations(nitf: Element) -> tuple[Organisation, ...]:
+    """Organisations that are tagged with a listing or an ISIN, by `idsrc` and `value`, or by their `alt-code`."""
+    found = []
+    for element in descendants(nitf, "org"):
+        about = any(local(parent) == "identified-content" for parent in element.iterancestors())
+        rel: Literal["about", "mentions"] = "about" if about else "mentions"
+        for symbol in (element, *children(element, "alt-code")):
+            source, value = attribute(symbol, "idsrc"), one_line(attribute(symbol, "value"))
+            name = one_line(text(element))
+            if source.upper() == "ISIN" and ISIN.fullmatch(value):
+                found.append(Organisation(name=name, isin=value, rel=rel))
+            elif value and mic(source):
+                found.append(Organisation(name=name, symbol=value, exchange=source, rel=rel))
+    return tuple(dict.fromkeys(found))
+
+
+def _pictures(content: Element | None) -> tuple[Picture, ...]:
+    """The first linked rendition of each `media` of type image, with its caption."""
+    found = []
+    for media in descendants(content, "media") if content is not None else ():
+        caption = one_line(text(child(media, "media-caption")))
+        for reference in children(media, "media-reference"):
+            kind = attribute(reference, "mime-type").lower()
+            if is_link(attribute(reference, "source")) and (
+                kind.startswith("image/") or (not kind and attribute(media, "media-type") == "image")
+            ):
+                found.append(Picture(href=attribute(reference, "source"), caption=caption, content_type=kind))
+                break
+    return tuple(found)
 
 
 def matches(document: Document) -> bool:
@@ -20,4 +237,4 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
     if child(root, "head") is None and child(root, "body") is None:
         raise Reject(Reason.EMPTY, "the nitf has neither a head nor a body")
-    return (require_content(_nitf.read(root, "the nitf"), "the nitf"),)
+    return (require_content(read(root, "the nitf"), "the nitf"),)

@@ -7,13 +7,12 @@ those other names (`NAMES`) under which a text stands that has no text under its
 
 from typing import Any
 
-from streams.model import Status, Story
-from streams.prepare.document import Document
-from streams.prepare.formats._each import each
-from streams.prepare.formats._fields import body, require_content
-from streams.prepare.text import clean, one_line
-from streams.prepare.times import parse_time
-from streams.reasons import Reason, Reject
+from streams.model.errors import Reason, Reject
+from streams.model.records import Status, Story
+from streams.prepare.formats._common import body, each, require_content
+from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import clean, one_line
 
 KEYS = ("id", "version", "source", "date", "title", "subtitle", "body", "url", "language", "author", "status")
 NAMES = {

@@ -8,14 +8,13 @@ own and lists those before it in `Replaces`: the id of the first is that of the 
 import re
 from html import unescape
 
-from streams.model import Code, Organisation, Status, Story
-from streams.prepare.document import Document
-from streams.prepare.formats._each import each
-from streams.prepare.formats._fields import ISIN, body, code, require_content, unique, urgency
+from streams.model.errors import Reason, Reject
+from streams.model.records import Code, Organisation, Status, Story
+from streams.prepare.formats._common import ISIN, body, code, each, require_content, unique, urgency
 from streams.prepare.formats._xml import Element, child, children, descendants, local, raw_text, text
-from streams.prepare.text import html_to_text, one_line
-from streams.prepare.times import parse_time
-from streams.reasons import Reason, Reject
+from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import html_to_text, one_line
 
 _VERSION = re.compile(r"[0-9]{1,6}")
 

@@ -2,10 +2,8 @@
 
 import re
 
-from streams.model import Code, Organisation, Story
-from streams.prepare.dateline import known_wire
-from streams.prepare.document import Document
-from streams.prepare.formats._each import few
+from streams.model.records import Code, Organisation, Story
+from streams.prepare.formats._common import few
 from streams.prepare.formats._feed import (
     body,
     checked,
@@ -23,8 +21,10 @@ from streams.prepare.formats._feed import (
     verbatim,
 )
 from streams.prepare.formats._xml import Element, attribute
-from streams.prepare.text import one_line
-from streams.prepare.times import parse_time
+from streams.prepare.formats.document import Document
+from streams.prepare.text.dateline import known_wire
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import one_line
 
 Parts = dict[str, list[Element]]
 

@@ -6,13 +6,13 @@ No published specification; comments in the files say what each element is: body
 
 from html import escape
 
-from streams.model import Code, Picture, Story
-from streams.prepare.document import Document
-from streams.prepare.formats._fields import body, embargo, is_link, require_content, unique
+from streams.model.errors import Reason, Reject
+from streams.model.records import Code, Picture, Story
+from streams.prepare.formats._common import body, embargo, is_link, require_content, unique
 from streams.prepare.formats._xml import Element, attribute, child, children, local, raw_text, text
-from streams.prepare.text import clean, html_to_text, one_line
-from streams.prepare.times import parse_time
-from streams.reasons import Reason, Reject
+from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.plain import clean, html_to_text, one_line
 
 _WIRES = (("ntbinfo.no", "NTB"), ("sttinfo.fi", "STT"), ("ritzau.dk", "Ritzau"), ("tt.se", "TT"))
 

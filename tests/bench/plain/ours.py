@@ -12,13 +12,13 @@ mode.loop.use("uvloop")
 from aiokafka import TopicPartition  # noqa: E402 - the loop first
 from common import BATCH_RECORDS, BROKER, enriched, loads, output  # noqa: E402
 
-from streams.config import load  # noqa: E402
-from streams.decide.store import Change, MemoryStore, Note  # noqa: E402
-from streams.shell.app import make_app  # noqa: E402
-from streams.shell.client import client_options  # noqa: E402
-from streams.shell.diskstore import DiskStore  # noqa: E402
-from streams.shell.sending import in_transaction, producer  # noqa: E402
-from streams.shell.transport import batch_topic  # noqa: E402
+from streams.config.loader import load  # noqa: E402
+from streams.decide.state_store import Change, MemoryStore, Note  # noqa: E402
+from streams.kafka.client import client_options  # noqa: E402
+from streams.kafka.producer import in_transaction, producer  # noqa: E402
+from streams.worker.app import make_app  # noqa: E402
+from streams.worker.batch_transport import batch_topic  # noqa: E402
+from streams.worker.rocksdb_store import DiskStore  # noqa: E402
 
 run, source, delivery, kept = sys.argv[1:5]
 settings = load(environ={"NEWSWIRE_KAFKA": BROKER, "NEWSWIRE_WORKER__BATCH_RECORDS": str(BATCH_RECORDS)})
@@ -31,7 +31,7 @@ store = MemoryStore() if kept == "memory" else DiskStore(Path(tempfile.gettempdi
 async def dedupe(stream):
     sender, beside = producer(client_options(settings.kafka), transactional_id=run), None
     await sender.start()
-    if delivery == "at-least-once":  # as shell/committing.py does it
+    if delivery == "at-least-once":  # as worker/committer.py does it
         beside = producer(client_options(settings.kafka))
         await beside.start()
     async for event in stream.noack().events():

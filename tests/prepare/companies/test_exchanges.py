@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.prepare.companies.exchanges import EXCHANGES, mic, operating
-from streams.prepare.companies.rics import SUFFIXES
+from streams.prepare.companies.identifiers import EXCHANGES, SUFFIXES, mic, operating
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.prepare.companies.isin import valid_isin
+from streams.prepare.companies.identifiers import valid_isin
 
 
 @pytest.mark.parametrize("isin", ["US0378331005", "DE0007164600", "GB0002634946", "AU0000XVGZA3"])

@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.prepare.companies.exchanges import mic
-from streams.prepare.companies.rics import SUFFIXES, listing
+from streams.prepare.companies.identifiers import SUFFIXES, listing, mic
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.prepare.companies.exchanges import EXCHANGES
+from streams.prepare.companies.identifiers import EXCHANGES
 from streams.prepare.companies.tickers import in_text
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.fact import Fact
+from streams.model.records import Fact
 from streams.prepare import facts
 
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.raws import document
 
+from streams.model.errors import Reject
 from streams.prepare.formats import atom
-from streams.reasons import Reject
 
 SAMPLES = sorted((Path(__file__).resolve().parents[2] / "wires" / "atom").glob("*.xml"))
 

@@ -6,8 +6,8 @@ import orjson
 import pytest
 from support.raws import document
 
-from streams.prepare.formats.table import FORMATS, find_format
-from streams.reasons import Reject
+from streams.model.errors import Reject
+from streams.prepare.formats.registry import FORMATS, find_format
 
 WIRES = Path(__file__).resolve().parents[2] / "wires"
 BY_CONTENT = [

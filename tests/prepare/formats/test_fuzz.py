@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from support.mutations import SAMPLES, mutated
 from support.raws import document
 
-from streams.prepare.formats.table import FORMATS, find_format
-from streams.reasons import Reject
+from streams.model.errors import Reject
+from streams.prepare.formats.registry import FORMATS, find_format
 
 TYPES = ("", "text/plain", "application/json", "text/xml; charset=utf-16", "text/html; charset=x", "message/rfc822")
 BY_FORMAT = {name: [path for path in SAMPLES if path.parent.name == name] for name in {p.parent.name for p in SAMPLES}}

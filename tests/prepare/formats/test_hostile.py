@@ -1,9 +1,8 @@
 """What becomes of hostile items; `tests/quality/hostile.py` measures what they cost."""
 
 import pytest
-
-from tests.quality import hostile
-from tests.quality.hostile import OTHERS, SHELLS
+from quality import hostile
+from quality.hostile import OTHERS, SHELLS
 
 REFUSED = {
     "entity bomb": "malformed",

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from support.xml_documents import SAMPLES, document, only_rejects, stories
 
 from streams.generate import stream
-from streams.model import Story
-from streams.prepare.document import Document
+from streams.model.errors import Reject
+from streams.model.records import Story
 from streams.prepare.formats import newsml_12
+from streams.prepare.formats.document import Document
 from streams.prepare.normalise import complete
-from streams.reasons import Reject
-from tests.support.xml_documents import SAMPLES, document, only_rejects, stories
 
 NEWSML = SAMPLES["newsml-1.2"]
 

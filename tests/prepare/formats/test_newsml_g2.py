@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from lxml import etree
 from support.raws import document
 
+from streams.model.errors import Reject
 from streams.prepare.formats import newsml_g2
 from streams.prepare.formats._xml import to_html
-from streams.reasons import Reject
 
 SAMPLES = sorted((Path(__file__).resolve().parents[2] / "wires" / "newsml-g2").glob("*.xml"))
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.raws import document
 
-from streams.model import Status
+from streams.model.errors import Reject
+from streams.model.records import Status
 from streams.prepare.formats import ninjs
-from streams.prepare.formats._fields import note_status
-from streams.reasons import Reject
+from streams.prepare.formats._common import note_status
 
 KEYS = [
     "uri",

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support.xml_documents import SAMPLES, document, only_rejects, stories
 
-from streams.model import Story
-from tests.support.xml_documents import SAMPLES, document, only_rejects, stories
+from streams.model.records import Story
 
 NITF = SAMPLES["nitf"]
 

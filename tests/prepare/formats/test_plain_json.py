@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.raws import document
 
-from streams.model import Story
+from streams.model.errors import Reason, Reject
+from streams.model.records import Story
 from streams.prepare.formats import plain_json
 from streams.prepare.formats.plain_json import KEYS, NAMES
-from streams.reasons import Reason, Reject
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text(max_size=30),

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.raws import document
 
-from streams.model import Story
+from streams.model.errors import Reason, Reject
+from streams.model.records import Story
 from streams.prepare.formats import release
-from streams.reasons import Reason, Reject
 
 SAMPLES = Path(__file__).resolve().parents[2] / "wires" / "release"
 PAGES = sorted(SAMPLES.glob("site-page*.txt"))

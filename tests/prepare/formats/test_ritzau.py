@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.xml_documents import WIRES, only_rejects, stories
 
-from streams.model import Story
-from tests.support.xml_documents import WIRES, only_rejects, stories
+from streams.model.records import Story
 
 SAMPLES = sorted([*(WIRES / "ritzau").glob("*.xml"), *(WIRES / "solita").glob("*.xml")])
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.raws import document
 
+from streams.model.errors import Reason, Reject
 from streams.prepare.formats import rss
-from streams.reasons import Reason, Reject
 
 SAMPLES = sorted((Path(__file__).resolve().parents[2] / "wires" / "rss").glob("*.xml"))
 

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from streams.model import Position, Raw, Story
-from streams.prepare.document import Document
-from streams.prepare.formats.table import FORMATS, find_format
-from streams.prepare.text import safe_html
-from streams.reasons import Reject
+from streams.model.errors import Reject
+from streams.model.records import Position, Raw, Story
+from streams.prepare.formats.document import Document
+from streams.prepare.formats.registry import FORMATS, find_format
+from streams.prepare.text.plain import safe_html
 
 WIRES = Path(__file__).resolve().parents[2] / "wires"
 SIDE_FILES = (".expected.json", ".headers.json")

@@ -1,0 +1,187 @@
+"""`newswire dead-letters`: look at refused items, send them through again, or put them away."""
+
+import asyncio
+import getpass
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from streams.cli.export import recording_argument
+from streams.cli.feed import amount
+from streams.cli.main import pass_settings
+from streams.cli.options import agree, yes_option
+from streams.config.settings import Settings
+from streams.feeders.recording import Recorded, write
+from streams.kafka import client
+from streams.kafka.admin import require
+from streams.kafka.consumer import originals, read_to_end
+from streams.kafka.producer import append
+from streams.model.errors import WorkFailed
+from streams.model.records import Command
+from streams.model.timestamps import rfc3339
+from streams.model.topics import DEAD_LETTERS, RAW
+from streams.ops import dead_letter_retry
+from streams.ops import dead_letters as handling
+from streams.ops.dead_letters import DISCARDED, MAX_ATTEMPTS, Letter
+
+code_option = click.option("--code", default="", help="Only this error code, such as malformed.")
+source_option = click.option("--source", default="", help="Only of this feed id.")
+
+
+@click.group()
+def command() -> None:
+    """Look at refused items, send them through again, or put them away with a reason."""
+
+
+@command.command("list")
+@code_option
+@source_option
+@click.option("--all", "every", is_flag=True, help="Those that were retried or discarded too.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, without the bytes.")
+@pass_settings
+def list_(settings: Settings, code: str, source: str, every: bool, as_json: bool) -> None:
+    """One line a letter, and how many there are by code and source."""
+    found = handling.chosen(asyncio.run(_letters(settings)), code=code, source=source, every=every)
+    for letter in found:
+        if as_json:
+            row = {name: value for name, value in msgspec.structs.asdict(letter).items() if name != "body"}
+            sys.stdout.write(json.dumps({**row, "bytes": len(letter.body)}) + "\n")
+        else:
+            size = amount(len(letter.body))
+            click.echo(f"{letter.id}  {letter.received}  {letter.source}  {letter.code}  {size}  {letter.state}")
+    if not as_json:
+        for each, feed, count in handling.counts(found):
+            click.echo(f"{count:>7}  {each}  {feed}")
+        click.echo(f"{len(found):>7}  in all" if found else "no dead letters" + ("" if every else " that are open"))
+
+
+@command.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@pass_settings
+def show(settings: Settings, ids: tuple[str, ...]) -> None:
+    """Headers, reason, the file or address it came from, text and hex of letters."""
+    found = _named(asyncio.run(_letters(settings)), ids, every=True)
+    raws = asyncio.run(originals(settings, (letter.raw for letter in found)))
+    for letter in found:
+        original = raws.get(letter.raw)
+        for line in handling.shown(letter, original.origin if original else None):
+            click.echo(line)
+
+
+@command.command()
+@click.argument("ids", nargs=-1, metavar="ID…")
+@code_option
+@source_option
+@click.option("--every", is_flag=True, help="All that are open.")
+@click.option("--with", "mended", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Bytes instead.")
+@click.option("--as-source", default="", help="Feed id instead, such as of a record that had none.")
+@click.option("--as-type", default="", help="Content type instead.")
+@yes_option
+@pass_settings
+def retry(
+    settings: Settings,
+    ids: tuple[str, ...],
+    code: str,
+    source: str,
+    every: bool,
+    mended: Path | None,
+    as_source: str,
+    as_type: str,
+    yes: bool,
+) -> None:
+    """Send letters through the pipeline again, and say what became of each.
+
+    What made them fail must be mended first: a setting, a release of ours, or the bytes (--with FILE). Each raw record
+    is retried once, with all its items: those that had passed are dropped as repeats of the same version. It keeps its
+    received time, and goes through at most five times.
+    """
+    found = _selected(settings, ids, code, source, every)
+    tired = [letter for letter in found if letter.attempts >= MAX_ATTEMPTS]
+    found = [letter for letter in found if letter.attempts < MAX_ATTEMPTS]
+    for letter in tired:
+        click.echo(f"left alone  {letter.id}: it failed {letter.attempts} times, and wants another mend", err=True)
+    if not found:
+        raise WorkFailed("no letter is left to retry")
+    if mended is not None and len({letter.raw for letter in found}) > 1:
+        raise click.UsageError("--with gives the bytes of one record: name one letter")
+    for letter in found:
+        click.echo(f"retry  {letter.id}  {letter.code}: {letter.message}", err=True)
+    agree(f"retry {len(found)}", yes)
+    change = dead_letter_retry.Change(mended.read_bytes() if mended else None, as_source, as_type)
+    for letter, fates in asyncio.run(dead_letter_retry.retry(settings, found, change, getpass.getuser())):
+        click.echo(f"{letter.id}  {'; '.join(fates) or 'not decided yet: ask `newswire why` later'}")
+
+
+@command.command()
+@click.argument("ids", nargs=-1, metavar="ID…")
+@code_option
+@source_option
+@click.option("--every", is_flag=True, help="All that are open.")
+@click.option("--why", required=True, help="The reason, kept with it.")
+@yes_option
+@pass_settings
+def discard(settings: Settings, ids: tuple[str, ...], code: str, source: str, every: bool, why: str, yes: bool) -> None:
+    """Put letters away with a reason; who, why and when stay on record, and so do their bytes."""
+    found = _selected(settings, ids, code, source, every)
+    for letter in found:
+        click.echo(f"discard  {letter.id}  {letter.code}: {letter.message}", err=True)
+    agree(f"discard {len(found)}", yes)
+    at, who = rfc3339(datetime.now(UTC)), getpass.getuser()
+    commands = [Command(action=DISCARDED, uri=letter.id, at=at, by=who, why=why) for letter in found]
+    asyncio.run(append(settings, commands))
+    click.echo(f"{len(found)} discarded")
+
+
+@command.command()
+@recording_argument
+@code_option
+@source_option
+@click.option("--all", "every", is_flag=True, help="Those that were retried or discarded too.")
+@pass_settings
+def export(settings: Settings, file: Path, code: str, source: str, every: bool) -> None:
+    """Write letters as raw records to FILE (.jsonl.zst), for `newswire feed` elsewhere or a bug report."""
+    found = handling.chosen(asyncio.run(_letters(settings)), code=code, source=source, every=every)
+    if not found:
+        raise WorkFailed("no letter fits, and no file was made")
+    with file.open("wb") as output:
+        made = write(output, settings.topics.full(RAW), "", "", map(_recorded, found))
+    click.echo(f"{made.records} letters, SHA-256 {made.sha256}, to {file}")
+
+
+async def _letters(settings: Settings) -> list[Letter]:
+    async with client.admin(settings.kafka) as admin:
+        partitions = await require(admin, [settings.topics.full(DEAD_LETTERS)])
+    rows = [(record.key, record.value, record.headers) async for record in read_to_end(settings.kafka, partitions)]
+    return list(handling.letters(rows).values())
+
+
+def _selected(settings: Settings, ids: tuple[str, ...], code: str, source: str, every: bool) -> list[Letter]:
+    if not (ids or code or source or every):
+        raise click.UsageError("name letters, or give --code, --source or --every")
+    found = asyncio.run(_letters(settings))
+    kept = handling.chosen(_named(found, ids) if ids else found, code=code, source=source)
+    if not kept:
+        raise WorkFailed("no open letter fits: `newswire dead-letters list --all` shows them all")
+    return kept
+
+
+def _named(found: list[Letter], ids: tuple[str, ...], *, every: bool = False) -> list[Letter]:
+    known = {letter.id: letter for letter in found}
+    for each in ids:
+        if each not in known:
+            raise WorkFailed(f"there is no dead letter {each}: `newswire dead-letters list --all` shows them all")
+        if not every and known[each].state != "open":
+            raise WorkFailed(f"{each} was {known[each].state} by {known[each].by} already")
+    return [known[each] for each in ids]
+
+
+def _recorded(letter: Letter) -> Recorded:
+    _, partition, offset = letter.raw
+    received = int(datetime.fromisoformat(letter.received).timestamp() * 1000)
+    named = (("source", letter.source), ("content-type", letter.content_type), ("received-at", letter.received))
+    headers = [(name, value.encode()) for name, value in named if value]
+    return Recorded(partition, offset, received, received, letter.source.encode(), headers, letter.body)

@@ -1,0 +1,77 @@
+"""`newswire desk`: what an editor does to a story, as commands in the log, honoured by every replay."""
+
+import asyncio
+import getpass
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import click
+
+from streams.cli.main import pass_settings
+from streams.cli.options import agree, yes_option
+from streams.config.settings import Settings
+from streams.kafka import client
+from streams.kafka.admin import require
+from streams.kafka.consumer import read_to_end
+from streams.kafka.producer import append
+from streams.model.errors import WorkFailed
+from streams.model.records import Command, CommandAction
+from streams.model.timestamps import rfc3339
+from streams.model.topics import LATEST, WITHHELD
+from streams.ops import desk
+
+uris_argument = click.argument("uris", nargs=-1, required=True, metavar="URI…")
+why_option = click.option("--why", required=True, help="The reason; it stands in the decision and in the event.")
+by_option = click.option("--by", default="", help="Who decides this; else the user of this machine.")
+
+
+@click.group()
+def command() -> None:
+    """Withdraw a story, or release one before its embargo ends."""
+
+
+@command.command()
+@uris_argument
+@why_option
+@by_option
+@yes_option
+@pass_settings
+def kill(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
+    """Withdraw stories: from every topic they were in, and for whatever comes of them later."""
+    _issue(settings, CommandAction.KILL, uris, why, by, yes)
+
+
+@command.command()
+@uris_argument
+@why_option
+@by_option
+@yes_option
+@pass_settings
+def release(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
+    """Publish stories now that are under embargo."""
+    _issue(settings, CommandAction.RELEASE, uris, why, by, yes)
+
+
+def _issue(settings: Settings, action: str, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
+    plans = [(story, *desk.plan(action, story)) for story in asyncio.run(_stories(settings, uris))]
+    for _, line, _ in plans:
+        click.echo(line, err=True)
+    wanted = [story.uri for story, _, acts in plans if acts]
+    if not wanted:
+        raise WorkFailed(f"there is nothing to {action}")
+    agree(f"{action} {len(wanted)}", yes)
+    at, who = rfc3339(datetime.now(UTC)), by or getpass.getuser()
+    asyncio.run(append(settings, [Command(action=action, uri=uri, at=at, by=who, why=why) for uri in wanted]))
+    click.echo(f"{len(wanted)} in the log: `newswire why URI` says what came of it")
+
+
+async def _stories(settings: Settings, uris: Sequence[str]) -> list[desk.Shown]:
+    names = {settings.topics.full(name): name for name in (LATEST, WITHHELD)}
+    async with client.admin(settings.kafka) as admin:
+        partitions = await require(admin, list(names))
+    rows: dict[str, list[tuple[str, bytes | None]]] = {uri: [] for uri in uris}
+    async for record in read_to_end(settings.kafka, partitions):
+        uri = (record.key or b"").decode(errors="replace")
+        if uri in rows:
+            rows[uri].append((names[record.topic], record.value))
+    return [desk.shown(uri, found) for uri, found in rows.items()]

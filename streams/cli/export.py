@@ -1,0 +1,111 @@
+"""`newswire export`: raw records of a span to one file that `newswire feed` plays back."""
+
+import asyncio
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import click
+
+from streams.cli.main import pass_settings
+from streams.cli.options import last_option, settle, time_option
+from streams.config.settings import Settings
+from streams.feeders.recording import SUFFIX, Manifest, Recorded, write
+from streams.kafka.admin import require
+from streams.kafka.client import admin
+from streams.kafka.consumer import read_in_time
+from streams.model.errors import WorkFailed
+from streams.model.timestamps import of_milliseconds
+from streams.model.topics import RAW
+from streams.prepare.raw_records import received_time
+
+QUEUED = 2000
+
+
+def _recording(_context: click.Context, _parameter: click.Parameter, value: Path) -> Path:
+    if not value.name.endswith(SUFFIX):
+        raise click.UsageError(f"{value} should end in {SUFFIX}, by which `newswire feed` knows it")
+    return value
+
+
+recording_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path), callback=_recording)
+"""A recording to be written; shared with `dead-letters export`."""
+
+
+@click.command()
+@click.option("--from", "start", metavar="T", callback=time_option, help="First raw time, RFC 3339 with zone.")
+@click.option("--to", "end", metavar="T", callback=time_option, help="Raw time to stop before; else now.")
+@click.option("--last", metavar="6h", callback=last_option, help="In place of --from: so long back from now.")
+@click.option("--source", "sources", multiple=True, help="Only items of this feed id; may be given again.")
+@recording_argument
+@pass_settings
+def command(
+    settings: Settings, start: int | None, end: int | None, last: int | None, sources: tuple[str, ...], file: Path
+) -> None:
+    """Write raw records with their headers and received times to FILE (.jsonl.zst), with a manifest and checksum.
+
+    `newswire feed FILE --speed 10x` plays it back: into another cluster, or for a bug report.
+    """
+    span = settle(start, end, last, int(time.time() * 1000))
+    made = asyncio.run(_export(settings, span, frozenset(sources), file))
+    if not made.records:
+        file.unlink()
+        raise WorkFailed("no raw record lies in the span, and no file was made: look at --from, --to and --source")
+    by = ", ".join(f"{count} {source or 'without a source'}" for source, count in made.sources.items())
+    click.echo(f"{made.records} records ({by}), SHA-256 {made.sha256}, to {file}")
+
+
+async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[str], file: Path) -> Manifest:
+    topic = settings.topics.full(RAW)
+    async with admin(settings.kafka) as client:
+        partitions = await require(client, [topic])
+    queue: Queue[Recorded | None] = Queue(QUEUED)
+
+    def records() -> Iterator[Recorded]:
+        while (record := queue.get()) is not None:
+            yield record
+
+    def save() -> Manifest:
+        """Under another name until it is whole."""
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        try:
+            with os.fdopen(handle, "wb") as output:
+                made = write(output, topic, of_milliseconds(span[0]), of_milliseconds(span[1]), records())
+            Path(name).replace(file)
+            return made
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                Path(name).unlink()
+            for _ in records():  # whoever fills the queue goes on to its end
+                pass
+            raise
+
+    saving = asyncio.create_task(asyncio.to_thread(save))
+    try:
+        async for record in read_in_time(settings.kafka, partitions, since_ms=span[0]):
+            found = _recorded(record)
+            if record.timestamp < span[1] and (not sources or found.source in sources):
+                await asyncio.to_thread(queue.put, found) if queue.full() else queue.put_nowait(found)
+    finally:
+        await asyncio.to_thread(queue.put, None)
+        made = await saving
+    return made
+
+
+def _recorded(record: Any) -> Recorded:
+    headers = [(name, value or b"") for name, value in record.headers]
+    received = received_time(dict(headers).get("received-at", b"").decode("utf-8", "replace"), record.timestamp)
+    return Recorded(
+        record.partition,
+        record.offset,
+        record.timestamp,
+        int(received.timestamp() * 1000),
+        record.key or b"",
+        headers,
+        record.value or b"",
+    )

@@ -1,0 +1,241 @@
+"""`newswire feed`: files, folders, archives or stdin to the raw topic."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+
+import click
+
+from streams.cli.main import pass_settings
+from streams.config.settings import Settings
+from streams.feeders import files, recording
+from streams.feeders.files import RawFile
+from streams.feeders.raw_records import (
+    UNKNOWN_SOURCE,
+    Mode,
+    RawRecord,
+    Sent,
+    parse_mode,
+    raw_headers,
+    received_times,
+    send_all,
+)
+from streams.kafka import client
+from streams.kafka.admin import require
+from streams.kafka.producer import raw_producer
+from streams.model.errors import WorkFailed
+from streams.model.records import Position, Raw
+from streams.model.topics import RAW
+
+PROGRESS_SECONDS = 0.25
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def received_option(_context: click.Context, _parameter: click.Parameter, value: str) -> Mode:
+    """The value of `--received-at`; shared with `process`."""
+    try:
+        return parse_mode(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _above_zero(text: str) -> float | None:
+    """A number above 0 and below a million; None where it is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 < number < 1e6 else None
+
+
+def _rate(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    rate = _above_zero(value.removesuffix("/s"))
+    if rate is None:
+        raise click.BadParameter(f"{value!r} is no rate such as 5/s or 0.5/s")
+    return rate
+
+
+def _source(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise click.BadParameter(f"{value!r} is no feed id such as prnewswire")
+    return value.strip()
+
+
+def _speed(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
+    if value is None or value == "max":
+        return None
+    speed = _above_zero(value.removesuffix("x"))
+    if speed is None:
+        raise click.BadParameter(f"{value!r} is no speed such as 1x, 10x or max")
+    return speed
+
+
+source_option = click.option(
+    "--source", default=UNKNOWN_SOURCE, show_default=True, callback=_source, help="Feed id of the items."
+)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH…]", type=click.Path(exists=True, allow_dash=True))
+@click.option("--config", metavar="FILE", help="Feeds to poll and folders to watch, for good; see the README.")
+@source_option
+@click.option("--rate", metavar="N/s", callback=_rate, help="Items a second; else as fast as Kafka takes them.")
+@click.option(
+    "--received-at",
+    metavar="now|mtime|wire|TIME",
+    default="now",
+    show_default=True,
+    callback=received_option,
+    help="Received time: now, the file's time, the item's own, or one time (RFC 3339 with zone) for all.",
+)
+@click.option(
+    "--speed", metavar="10x|max", callback=_speed, help="Of a recording: so many times its own pace; else at once."
+)
+@pass_settings
+def command(
+    settings: Settings,
+    paths: Sequence[str],
+    config: str | None,
+    source: str,
+    rate: float | None,
+    received_at: Mode,
+    speed: float | None,
+) -> None:
+    """Send files, folders, .jsonl files (one item a line), tar and zip archives, or stdin (-, one item).
+
+    Folders are read recursively, sorted by path, without hidden files. A recording (.jsonl.zst, see `export`) keeps
+    its own sources, headers and received times. With --config: poll feeds and watch folders until stopped.
+    """
+    if (config is None) is (not paths):
+        raise click.UsageError("give what to send (PATH…), or --config FILE with feeds and folders, and not both")
+    if config is not None:
+        _bring(settings, config)
+    elif any(path.endswith(recording.SUFFIX) for path in paths):
+        _play(settings, paths, rate, speed)
+    elif speed is not None:
+        raise click.UsageError("--speed is of recordings (.jsonl.zst): give --rate for other files")
+    else:
+        _send(settings, paths, source, rate, received_at)
+
+
+def _bring(settings: Settings, config: str) -> None:
+    given = click.get_current_context()
+    for name in ("source", "rate", "received_at", "speed"):
+        if given.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} is of PATH…; with --config each feed has its own")
+    from streams.feeders.service import bring
+
+    bring(settings, config)
+
+
+def _play(settings: Settings, paths: Sequence[str], rate: float | None, speed: float | None) -> None:
+    if not all(path.endswith(recording.SUFFIX) for path in paths):
+        raise click.UsageError("recordings keep their own sources and times: feed them apart from other files")
+    for path in paths:
+        recording.verify(path)
+    played = chain.from_iterable(recording.played(recording.read(path), speed) for path in paths)
+    asyncio.run(_feed(settings, played, rate))
+
+
+def _send(settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: Mode) -> None:
+    wire_time = wire_time_of(settings, source) if received_at == "wire" else _no_time
+    # Here and not in the loop below, where an interrupt would wait for the end of the input.
+    stdin = list(files.read(["-"])) if "-" in paths else []
+    unreadable: list[str] = []
+
+    def refused(path: str, why: str) -> None:
+        unreadable.append(path)
+        click.echo(f"cannot read {path}: {why}", err=True)
+
+    def items() -> Iterator[RawFile]:
+        for path in paths:
+            yield from stdin if path == "-" else files.read([path], refused)
+
+    found = items()
+    first = next(found, None)
+    if first is None:
+        raise WorkFailed(
+            f"{len(unreadable)} of the paths could not be read and nothing was sent: see above"
+            if unreadable
+            else f"nothing to send: no files in {', '.join(paths)}"
+        )
+    timed = received_times(
+        chain([first], found), received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time
+    )
+    records = (RawRecord(source.encode(), file.body, raw_headers(file, source, time)) for file, time in timed)
+    asyncio.run(_feed(settings, records, rate))
+    if unreadable:
+        raise WorkFailed(f"{len(unreadable)} of the paths could not be read and were not sent: see above")
+
+
+async def _feed(settings: Settings, records: Iterator[RawRecord], rate: float | None) -> None:
+    topic = settings.topics.full(RAW)
+    async with client.admin(settings.kafka) as admin:
+        await require(admin, [topic])
+    sent, begin = Sent(), time.monotonic()
+    try:
+        async with client.started(raw_producer(settings.kafka), settings.kafka) as sender:
+            await send_all(sender, topic, records, rate=rate, sent=sent, progress=_progress())
+    finally:
+        seconds = time.monotonic() - begin
+        click.echo(
+            f"sent {sent.records} {'item' if sent.records == 1 else 'items'}, {amount(sent.size)}"
+            f" in {seconds:.1f} s to {topic} at {settings.kafka.brokers}",
+            err=True,
+        )
+
+
+def amount(size: int) -> str:
+    """Bytes for people: `456 kB`."""
+    value = float(size)
+    for unit in _UNITS:
+        if value < 999.5 or unit == _UNITS[-1]:
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"
+
+
+def _progress() -> Callable[[Sent], None]:
+    if not sys.stderr.isatty():
+        return lambda _sent: None
+    shown = 0.0
+
+    def show(sent: Sent) -> None:
+        nonlocal shown
+        if time.monotonic() - shown >= PROGRESS_SECONDS:
+            shown = time.monotonic()
+            click.echo(f"{sent.records} items, {amount(sent.size)}\033[K\r", err=True, nl=False)
+
+    return show
+
+
+def _no_time(_file: RawFile, _fallback: datetime) -> datetime | None:
+    return None
+
+
+def wire_time_of(settings: Settings, source: str) -> Callable[[RawFile, datetime], datetime | None]:
+    """What finds the time that an item itself gives; shared with `process`."""
+    from streams.prepare.loading import load_knowledge
+    from streams.prepare.stage import wire_time
+
+    knowledge = load_knowledge(settings)
+    position = Position(topic=settings.topics.full(RAW), partition=0, offset=0, timestamp=0)
+
+    def time_of(file: RawFile, fallback: datetime) -> datetime | None:
+        raw = Raw(
+            source=source,
+            received=fallback,
+            body=file.body,
+            content_type=file.content_type,
+            origin=file.path,
+            too_large=str(file.too_large or ""),
+            position=position,
+        )
+        return wire_time(raw, knowledge)
+
+    return time_of

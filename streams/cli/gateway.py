@@ -1,0 +1,91 @@
+"""`newswire gateway`: the ticker over HTTP."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+
+import click
+import msgspec
+
+from streams.cli.main import pass_settings
+from streams.config.settings import Settings
+from streams.model.errors import Unreachable, WorkFailed
+
+STOP_SECONDS = 3.0
+OTHER_FILES = 200
+"""Open files that are no streams."""
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="Default: gateway.http_port (8080); 0: any that is free.")
+@click.option("--host", help="Address to listen at. Default: gateway.http_host (127.0.0.1).")
+@pass_settings
+def command(settings: Settings, port: int | None, host: str | None) -> None:
+    """Serve the page, the widget and the live stream until stopped (SIGTERM or Ctrl-C).
+
+    Prints its address on stdout when it listens; GET /readyz says when the newest items are read.
+    """
+    import uvloop
+
+    from streams.runtime import logging
+
+    logging.set_up(settings.log.level)
+    given = {"http_host": host, "http_port": port}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    gateway = msgspec.structs.replace(settings.gateway, **chosen)
+    _allow_files(gateway.max_clients + OTHER_FILES)
+    uvloop.run(_serve(msgspec.structs.replace(settings, gateway=gateway)))
+
+
+async def _serve(settings: Settings) -> None:
+    from aiohttp import web
+
+    from streams.gateway import consumer
+    from streams.gateway.auth import Access
+    from streams.gateway.consumer import Reader
+    from streams.gateway.hub import Hub
+    from streams.gateway.server import Gateway
+    from streams.runtime.probes import measure_loop
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    hub = Hub()
+    access = Access(settings.gateway)
+    reader = Reader(settings, hub)
+    with contextlib.suppress(Unreachable):
+        await reader.check()  # what waiting does not mend ends it before it listens
+    runner = web.AppRunner(
+        Gateway(settings, hub, reader, access).app(),
+        access_log=None,
+        handler_cancellation=True,
+        shutdown_timeout=STOP_SECONDS,
+    )
+    await runner.setup()
+    host, port = settings.gateway.http_host, settings.gateway.http_port
+    try:
+        await web.TCPSite(runner, host, port).start()
+        click.echo(f"http://{host}:{runner.addresses[0][1]}/")
+        reading = asyncio.create_task(reader.run())
+        looking = asyncio.create_task(consumer.read(settings, hub))
+        waiting = asyncio.create_task(stop.wait())
+        measuring = asyncio.create_task(measure_loop())
+        await asyncio.wait({reading, looking, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (reading, looking, waiting, measuring):
+            task.cancel()
+        for task in (reading, looking):
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise WorkFailed(f"cannot listen at {host}:{port} ({why}): choose another with --port or --host") from error
+    finally:
+        await runner.cleanup()
+
+
+def _allow_files(count: int) -> None:
+    """A stream is an open file; many systems begin with 1,024 and let a process ask for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))

@@ -1,0 +1,165 @@
+"""The command `newswire`: a table of commands, each imported when called, and one place where errors end.
+
+Exit status (contract, section 5): 0; 1 the work failed; 2 the call was wrong; 130 interrupted. Data goes to
+stdout, everything else to stderr, an error as one plain sentence.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from functools import wraps
+from importlib import import_module
+from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypeVar
+
+import click
+
+from streams.model.errors import WorkFailed
+
+if TYPE_CHECKING:
+    from streams.config.settings import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("streams.cli.demo", "the whole system on this machine, on generated traffic; Ctrl-C stops it"),
+    "kafka": ("streams.cli.kafka", "start, stop or look at the embedded Apache Kafka"),
+    "topics": ("streams.cli.topics", "compare the declared topics with the cluster, and make them so"),
+    "feed": ("streams.cli.feed", "send files, folders, archives or stdin to the raw topic"),
+    "worker": ("streams.cli.worker", "run the stages until stopped"),
+    "process": ("streams.cli.process", "run the pipeline on files, without Kafka"),
+    "generate": ("streams.cli.generate", "make invented traffic, each item with its truth"),
+    "classify-report": ("streams.cli.classify_report", "how well labelled items are filed, and the worst errors"),
+    "rules": ("streams.cli.rules", "test classification rules, and show what a change of them would move"),
+    "train": ("streams.cli.train", "train the statistical model on labelled data"),
+    "why": ("streams.cli.why", "what was decided about a story, and why"),
+    "audit": ("streams.cli.audit", "prove on the topics that each raw item has exactly one fate"),
+    "dead-letters": ("streams.cli.dead_letters", "look at refused items, retry them or put them away"),
+    "desk": ("streams.cli.desk", "withdraw a story, or release one before its embargo ends"),
+    "replay": ("streams.cli.replay", "the recorded past with today's rules: what would change, and making it so"),
+    "state": ("streams.cli.state", "make the fold's state anew from the log"),
+    "gateway": ("streams.cli.gateway", "serve the ticker over HTTP: page, widget, live stream"),
+    "tail": ("streams.cli.tail", "the ticker in a terminal"),
+    "export": ("streams.cli.export", "write raw records of a span to one file, for `feed` to play back"),
+    "reference": ("streams.cli.reference", "show or replace the table of companies"),
+    "check": ("streams.cli.check", "say what is wrong and how to mend it"),
+    "status": ("streams.cli.status", "groups, lag, rate and the newest item of each source"),
+}
+"""Name -> (module that exports a click command or group named `command`, one line of help)."""
+
+WRONG_FILE = {
+    "streams.config.errors.ConfigError",
+    "streams.prepare.classify.rules.RulesError",
+    "streams.prepare.classify.wire_codes.MappingError",
+    "streams.prepare.classify.sectors.SectorsError",
+    "streams.prepare.classify.linear_model.ModelError",
+}
+"""Errors, by name, of settings and the files they name: exit status 2."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called, not for the list of commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command's object; None for a name that is not in the table."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", metavar="FILE", help="Settings; else NEWSWIRE_CONFIG, else newswire.toml if it is here.")
+@click.version_option(package_name="newswire-streams", message="%(prog)s %(version)s")
+@click.pass_context
+def newswire(context: click.Context, config: str | None) -> None:
+    """Reads financial news wires from Kafka and writes one enriched topic a category."""
+    context.obj = config
+
+
+def config_path() -> str | None:
+    """The FILE of the global `--config`, of the command that is running."""
+    path = click.get_current_context().find_root().obj
+    return path if isinstance(path, str) else None
+
+
+def pass_settings(function: "Callable[Concatenate[Settings, P], R]") -> Callable[P, R]:
+    """Decorator: gives a command the settings as its first argument, loaded when it is called."""
+
+    @wraps(function)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        from streams.config.loader import load
+
+        return function(load(config_path()), *args, **kwargs)
+
+    return inner
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line; always raises SystemExit with the exit status."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        # Not click's own `main`, which has its own idea of errors.
+        with newswire.make_context("newswire", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            newswire.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        raise SystemExit(stop.exit_code) from None
+    except BrokenPipeError:
+        # Who read us has had enough. Python flushes stdout once more on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except (click.Abort, KeyboardInterrupt):
+        raise SystemExit(130) from None
+    except Exception as error:
+        if os.environ.get("NEWSWIRE_TRACEBACK"):
+            traceback.print_exc()
+        sentence, status = _verdict(error)
+        print(sentence, file=sys.stderr)
+        raise SystemExit(status) from None
+    raise SystemExit(0)
+
+
+def _verdict(error: Exception) -> tuple[str, int]:
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx else "newswire"
+        return f"{path}: {_one_line(error.format_message()).rstrip('.')}; see `{path} --help`", 2
+    if isinstance(error, click.ClickException):
+        return _one_line(error.format_message()), error.exit_code
+    if isinstance(error, WorkFailed):
+        return _one_line(str(error)), 1
+    if isinstance(error, OSError) and error.strerror:
+        return _one_line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror), 1
+    return _lazy_verdict(error)
+
+
+def _lazy_verdict(error: Exception) -> tuple[str, int]:
+    # By name, so that an error of one module does not import all others.
+    names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
+    if names & WRONG_FILE:
+        return _one_line(str(error)), 2
+    if names & {"streams.kafka.embedded.broker.BrokerError", "streams.kafka.embedded.jars.JarsError"}:
+        return _one_line(str(error)), 1
+    if "aiokafka.errors.KafkaError" in names:
+        from streams.kafka.client import explain
+
+        return str(explain(error)), 1
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    what = _one_line(f"{type(error).__name__}: {error} at {at.filename.rpartition('/')[2]}:{at.lineno}")
+    return f"bug: {what}; run with NEWSWIRE_TRACEBACK=1 and report what it prints", 1
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

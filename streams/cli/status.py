@@ -1,0 +1,114 @@
+"""`newswire status`: groups, lag, rate and the newest item of each source, without Grafana."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import click
+from aiokafka import TopicPartition
+
+from streams.cli.main import pass_settings
+from streams.config.settings import Settings
+from streams.kafka import client
+from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
+from streams.kafka.admin import require
+from streams.kafka.consumer import newest, newest_reader
+from streams.kafka.protocol import coordinator
+from streams.model.topics import DEAD_LETTERS, DUPLICATES, LATEST, LOG, RAW, WITHHELD
+
+READS = {PREPARE_GROUP: RAW, DECIDE_GROUP: LOG}
+SHOWN = (RAW, LATEST, DUPLICATES, WITHHELD, DEAD_LETTERS)
+HOUR = 3600
+RECENT = 200
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@pass_settings
+def command(settings: Settings, as_json: bool) -> None:
+    """Show groups, lag, rate and the newest item of each source.
+
+    Rates count offsets: a topic that is written in transactions has a marker a transaction, counted too.
+    """
+    found = asyncio.run(_look(settings))
+    click.echo(json.dumps(found) if as_json else told(found))
+
+
+def told(found: dict[str, Any]) -> str:
+    """For a terminal."""
+    lines = [
+        f"{group:<22} {row['state'].lower()}, {_counted(row['members'], 'member')}, "
+        f"{_counted(row['lag'], 'record')} behind"
+        for group, row in found["groups"].items()
+    ]
+    lines += [
+        f"{topic:<22} {row['last_minute']} in the last minute, {row['last_hour']} in the last hour, "
+        f"newest {_ago(row['newest_seconds'])}"
+        for topic, row in found["topics"].items()
+    ]
+    lines += [f"source {source:<15} newest {_ago(seconds)}" for source, seconds in found["sources"].items()]
+    return "\n".join(lines)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _ago(seconds: float | None) -> str:
+    if seconds is None:
+        return "never"
+    whole = max(0, int(seconds))
+    if whole < 120:
+        return f"{whole} s ago"
+    return f"{whole // 60} min ago" if whole < 2 * HOUR else f"{whole // HOUR} h ago"
+
+
+async def _look(settings: Settings) -> dict[str, Any]:
+    full = settings.topics.full
+    async with client.admin(settings.kafka) as admin:
+        partitions = {name: await require(admin, [full(name)]) for name in {*SHOWN, *READS.values()}}
+        async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
+            groups = {group: await _group(admin, consumer, group, partitions[READS[group]]) for group in READS}
+            now = time.time()
+            topics = {full(name): await _topic(consumer, partitions[name], now) for name in SHOWN}
+            records = await newest(consumer, partitions[RAW], RECENT)
+    return {"groups": groups, "topics": topics, "sources": _sources(records, now)}
+
+
+async def _group(admin: Any, consumer: Any, group: str, partitions: list[TopicPartition]) -> dict[str, Any]:
+    node = await coordinator(admin, group)
+    (answer,) = await admin.describe_consumer_groups([group], node)
+    row = answer.to_object()["groups"][0]
+    committed = await admin.list_consumer_group_offsets(group, node, partitions=partitions)
+    ends = await consumer.end_offsets(partitions)
+    begins = await consumer.beginning_offsets(partitions)
+    lag = 0
+    for each in partitions:
+        at = committed[each].offset if each in committed and committed[each].offset >= 0 else begins[each]
+        lag += max(0, ends[each] - at)
+    return {"state": row["state"], "members": len(row["members"]), "lag": lag}
+
+
+async def _topic(consumer: Any, partitions: list[TopicPartition], now: float) -> dict[str, Any]:
+    ends = await consumer.end_offsets(partitions)
+    counts = []
+    for seconds in (60, HOUR):
+        since = await consumer.offsets_for_times(dict.fromkeys(partitions, int((now - seconds) * 1000)))
+        counts.append(sum(ends[each] - found.offset for each, found in since.items() if found is not None))
+    records = await newest(consumer, partitions, 1)
+    last = max((row.timestamp for row in records), default=None)
+    return {
+        "last_minute": counts[0],
+        "last_hour": counts[1],
+        "newest_seconds": None if last is None else round(now - last / 1000, 1),
+    }
+
+
+def _sources(records: list[Any], now: float) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for record in records:
+        named = next((value for name, value in record.headers if name == "source"), b"") or b""
+        source = "".join(each for each in named.decode("utf-8", "replace")[:60] if each.isprintable()) or "unknown"
+        found[source] = round(now - record.timestamp / 1000, 1)
+    return dict(sorted(found.items()))

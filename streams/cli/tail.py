@@ -1,0 +1,176 @@
+"""`newswire tail`: the ticker in a terminal."""
+
+import asyncio
+import os
+import select
+import sys
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import click
+import msgspec
+
+from streams.cli.main import pass_settings
+from streams.config.settings import Settings
+from streams.gateway import filters
+from streams.gateway import ticker_row as rows
+from streams.kafka import client
+from streams.kafka.admin import require
+from streams.kafka.consumer import Record, in_time, newest, newest_reader
+from streams.model.printable import neutral
+from streams.model.topics import CATEGORIES, LATEST
+
+NEW_YORK = "America/New_York"
+POLL_MS = 1000
+REMEMBERED = 10_000
+"""How many items are remembered, as one is in several categories."""
+
+
+def _zone(_context: click.Context, _parameter: click.Parameter, value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ValueError, KeyError, OSError):
+        names = available_timezones()
+        near = [name for name in names if name.casefold().endswith(f"/{value.casefold()}")]
+        near = near or get_close_matches(value, names, n=5) or [NEW_YORK, "Europe/Berlin", "UTC"]
+        raise click.BadParameter(f"{value!r} is no IANA time zone such as {', '.join(sorted(near))}") from None
+
+
+@click.command()
+@click.argument("categories", nargs=-1, metavar="[CATEGORY]…", type=click.Choice([LATEST, *CATEGORIES]))
+@click.option("--ticker", metavar="T", default="", help="Only items that name it: FCEL or XNAS:FCEL.")
+@click.option("--language", "languages", metavar="L", multiple=True, help="Only items in it: en takes en-GB too.")
+@click.option("--source", "sources", metavar="S", multiple=True, help="Only items of a wire: its id or code, PR.")
+@click.option(
+    "--tz",
+    "zone",
+    metavar="Z",
+    default=NEW_YORK,
+    show_default=True,
+    callback=_zone,
+    help="Zone of the times.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON row a line, as the gateway sends them.")
+@click.option(
+    "-n", "count", type=click.IntRange(0, 1000), default=10, show_default=True, help="How many to begin with."
+)
+@pass_settings
+def command(
+    settings: Settings,
+    categories: Sequence[str],
+    ticker: str,
+    languages: Sequence[str],
+    sources: Sequence[str],
+    zone: ZoneInfo,
+    as_json: bool,
+    count: int,
+) -> None:
+    """The newest items of categories (latest by default), then each new one, until Ctrl-C."""
+    coloured = not as_json and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    if not as_json and sys.stdout.isatty():
+        click.echo(f"times are of {zone.key}; Ctrl-C ends it", err=True)
+    filter_ = filters.wanted([], ticker, languages, sources, settings.source_table)
+    ticker_tape = Tape(settings, tuple(categories) or (LATEST,), filter_, zone, as_json, coloured)
+    try:
+        asyncio.run(_tail(settings, ticker_tape, count))
+    except KeyboardInterrupt:
+        return
+
+
+class Tape:
+    """Turns records into lines: each item once, those of the filter only."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        categories: tuple[str, ...],
+        filter_: filters.Filter,
+        zone: ZoneInfo,
+        as_json: bool,
+        coloured: bool = False,
+    ) -> None:
+        self.topics = [settings.topics.full(category) for category in dict.fromkeys(categories)]
+        self._sources = settings.source_table
+        self._categories = categories
+        self._filter = filter_
+        self._zone = zone
+        self._as_json = as_json
+        self._coloured = coloured
+        self._seen: dict[str, None] = {}
+
+    def wants(self, record: Record) -> bool:
+        """Whether a record is an item that the filter takes."""
+        try:
+            return record.value is not None and self._filter.takes(
+                filters.shown(record.value, record.headers, self._sources)
+            )
+        except ValueError:
+            return True
+
+    def line(self, record: Record) -> str | None:
+        """The line to print; None for what is no item, not wanted, or was printed before."""
+        if not self.wants(record):
+            return None
+        try:
+            row = rows.row(record.value, record.headers, self._sources)
+        except ValueError as error:
+            where = f"{record.topic}/{record.partition}/{record.offset}"
+            click.echo(f"{where} is no enriched item and is left out: {neutral(str(error))}", err=True)
+            return None
+        if row.id in self._seen:
+            return None
+        self._seen[row.id] = None
+        if len(self._seen) > REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        if self._as_json:
+            return msgspec.json.encode(row).decode()
+        if row.status != "withdrawn" and not self._belongs(row):
+            time = rows.ticker_time(row.time, self._zone)
+            return f"{time}  no longer in {', '.join(self._categories)}: {row.uri}"
+        return _painted(row, self._zone) if self._coloured else rows.line(row, self._zone)
+
+    def _belongs(self, row: rows.Row) -> bool:
+        return LATEST in self._categories or any(
+            named == wanted or named.startswith(f"{wanted}.") for named in row.categories for wanted in self._categories
+        )
+
+
+async def _tail(settings: Settings, tape: Tape, count: int) -> None:
+    async with client.admin(settings.kafka) as admin:
+        partitions = await require(admin, tape.topics)
+    async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
+        backlog = await newest(consumer, partitions, count, tape.wants)
+        lines = _lines(tape, backlog)
+        _print(lines[len(lines) - count :] if len(lines) > count else lines)
+        while _is_read():
+            polled: dict[Any, list[Record]] = await consumer.getmany(timeout_ms=POLL_MS)
+            _print(_lines(tape, in_time(record for records in polled.values() for record in records)))
+
+
+def _painted(row: rows.Row, zone: ZoneInfo) -> str:
+    """The line of a row in colours: its time and source step back, so that the headline stands out."""
+    line = rows.line(row, zone)
+    if row.status == "withdrawn":
+        return click.style(line, fg="red")
+    time, headline, source = line[:6], line[6 : len(line) - len(row.source)], row.source
+    headline = headline.replace(" (corrected)  ", click.style(" (corrected)", fg="yellow") + "  ")
+    return click.style(time, fg="cyan") + headline + click.style(source, dim=True)
+
+
+def _lines(tape: Tape, records: Iterable[Record]) -> list[str]:
+    return [line for line in map(tape.line, records) if line is not None]
+
+
+def _is_read() -> bool:
+    """False once the reader of a pipe has gone: without this a quiet ticker would not notice for hours."""
+    pipe = select.poll()
+    pipe.register(sys.stdout.fileno(), 0)
+    return not any(event & select.POLLERR for _, event in pipe.poll(0))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

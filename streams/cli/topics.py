@@ -1,0 +1,51 @@
+"""`newswire topics plan|apply`: declared topics against the cluster."""
+
+import asyncio
+
+import click
+
+from streams.cli.main import pass_settings
+from streams.config.settings import Settings
+from streams.kafka import client
+from streams.kafka.admin import Plan, declared, difference, look, make_topics
+from streams.model.errors import WorkFailed
+
+
+@click.group()
+def command() -> None:
+    """Declared topics against the cluster: shows, then makes, the difference. Never deletes."""
+
+
+@command.command()
+@pass_settings
+def plan(settings: Settings) -> None:
+    """Show what `apply` would do."""
+    _show(asyncio.run(compare(settings)), settings)
+
+
+@command.command("apply")
+@pass_settings
+def apply_(settings: Settings) -> None:
+    """Make the difference: create topics, add partitions, change settings."""
+    made = asyncio.run(make_topics(settings))
+    _show(made, settings)
+    if count := len(made.changes):
+        click.echo(f"{count} {'change' if count == 1 else 'changes'} made", err=True)
+
+
+async def compare(settings: Settings) -> Plan:
+    """The difference between the declared topics and the cluster's."""
+    topics = declared(settings.topics)
+    async with client.admin(settings.kafka) as admin:
+        return difference(topics, await look(admin, topics))
+
+
+def _show(found: Plan, settings: Settings) -> None:
+    for change in found.changes:
+        click.echo(str(change))
+    for problem in found.problems:
+        click.echo(f"problem  {problem}")
+    if found.problems:
+        raise WorkFailed("not all topics can be made as declared: see the lines that begin with `problem`")
+    if not found.changes:
+        click.echo(f"nothing to do: {len(declared(settings.topics))} topics are as declared")

@@ -1,0 +1,107 @@
+"""`newswire worker`: runs the stages until stopped."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from streams.cli.main import config_path, pass_settings
+from streams.config.settings import Settings
+
+
+@click.command()
+@click.option("--stage", type=click.Choice(["prepare", "decide", "all"]), default="all", show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that prepare.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the worker's own, kept over restarts: its identity, so that a restart moves no partition of "
+    "news.raw, and the fold's state (a cache of its changelog).",
+)
+@click.option("--http", "port", type=click.IntRange(1, 65535), help="First HTTP port; each process takes the next.")
+@click.option("--part", type=click.Choice(["prepare", "decide"]), hidden=True)
+@pass_settings
+def command(settings: Settings, stage: str, workers: int, state: Path | None, port: int | None, part: str) -> None:
+    """Run the stages until stopped (SIGTERM or Ctrl-C).
+
+    Starts one process that decides and as many that prepare as --workers says; restarts one that dies. Several
+    workers on one machine, or on many, share the work.
+    """
+    from streams.runtime import logging, supervisor
+
+    port = port or settings.worker.http_port
+    if part:
+        logging.set_up(settings.log.level)
+        supervisor.end_with_parent()
+        _run(settings, part, port, state)
+        return
+    names = [
+        *(["decide"] if stage != "prepare" else []),
+        *(["prepare"] * workers if stage != "decide" else []),
+    ]
+    if not _is_there(settings, stage, names, port):
+        return
+    config = ["--config", path] if (path := config_path()) else []
+    kept = ["--state", str(state)] if state is not None else []
+    parts = [
+        supervisor.Part(name, supervisor.python(*config, "worker", "--part", name, "--http", str(port + index), *kept))
+        for index, name in enumerate(names)
+    ]
+    sys.exit(supervisor.supervise(parts))
+
+
+def _is_there(settings: Settings, stage: str, names: list[str], port: int) -> bool:
+    """Before anything starts: the engine is the one tested, the rules load, the broker answers, the topics exist.
+
+    What is wrong now is told as one sentence, and by no library. Waits while the broker is away; False where it was
+    told to stop meanwhile.
+    """
+    import asyncio
+
+    from streams.kafka.admin import require
+    from streams.kafka.client import admin
+    from streams.model.errors import Unreachable
+    from streams.model.topics import LOG, RAW, REPLAYS, TOPICS
+    from streams.prepare.loading import load_knowledge
+    from streams.runtime import logging, startup
+    from streams.worker.batch_transport import check_versions
+
+    async def topics_exist() -> None:
+        async with admin(settings.kafka) as client:
+            await require(client, wanted)
+
+    names = [topic.name for topic in TOPICS if topic.name != REPLAYS]  # of the desk alone
+    of_stage = {"prepare": [RAW, LOG], "decide": [name for name in names if name != RAW], "all": names}
+    wanted = [settings.topics.full(name) for name in of_stage[stage]]
+    check_versions()
+    load_knowledge(settings)
+    try:
+        asyncio.run(topics_exist())
+    except Unreachable:
+        logging.set_up(settings.log.level)
+        return asyncio.run(startup.in_place_of(names, settings.worker.http_host, port, topics_exist))
+    logging.set_up(settings.log.level)
+    return True
+
+
+def _run(settings: Settings, part: str, port: int, state: Path | None) -> None:
+    import mode.loop
+
+    mode.loop.use("uvloop")
+    from streams import topology
+    from streams.kafka.acls import PREPARE_GROUP
+    from streams.prepare.loading import load_knowledge
+    from streams.runtime import logging, static_membership
+    from streams.worker import state_directory
+
+    app: Any
+    if part == "prepare":
+        member = static_membership.claim_or_none(state, PREPARE_GROUP)
+        app = topology.prepare_app(settings, load_knowledge(settings), port, member)
+    else:
+        app = topology.decide_app(settings, port, state_directory.claim(state))
+    worker = app.Worker(loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.spinner = None  # it writes to the terminal, and sets the root logger to DEBUG above INFO
+    logging.keep_signals(worker)
+    worker.execute_from_commandline()

@@ -1,0 +1,123 @@
+"""Reads the settings: newswire.toml first, then NEWSWIRE_… variables (levels joined by `__`).
+
+A setting that is unknown or impossible is refused with its name, its value and where it came from.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from streams.config.errors import ConfigError, Refused, Where, bad_value, check_table, unknown
+from streams.config.settings import Settings
+from streams.model.sources import Source
+
+RESERVED = {
+    "NEWSWIRE_KAFKA",
+    "NEWSWIRE_CONFIG",
+    "NEWSWIRE_KAFKA_PASSWORD",
+    "NEWSWIRE_GATEWAY_TOKEN",
+    "NEWSWIRE_TRACEBACK",
+}
+
+
+def packaged_sources() -> dict[str, Source]:
+    """The sources that come with the package."""
+    return msgspec.convert(_packaged_rows(), dict[str, Source])
+
+
+def _packaged_rows() -> dict[str, Any]:
+    return tomllib.loads(resources.files("streams.config").joinpath("sources.toml").read_text(encoding="utf-8"))
+
+
+def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Reads the settings. Raises `ConfigError` with the setting's name."""
+    environ = os.environ if environ is None else environ
+    named = path or environ.get("NEWSWIRE_CONFIG") or ("newswire.toml" if Path("newswire.toml").is_file() else "")
+    tree: dict[str, Any] = _read(Path(named)) if named else {}
+    given = {
+        tuple(name.removeprefix("NEWSWIRE_").lower().split("__")): name
+        for name in environ
+        if name.startswith("NEWSWIRE_") and name not in RESERVED
+    }
+    if "NEWSWIRE_KAFKA" in environ:
+        given["kafka", "brokers"] = "NEWSWIRE_KAFKA"
+
+    def where(wanted: tuple[str, ...]) -> str:
+        return next((name for keys, name in given.items() if keys[: len(wanted)] == wanted), named)
+
+    try:
+        for keys, name in given.items():
+            _put(tree, keys, environ[name], lambda path: given.get(path, named))
+        _check(tree, where)
+        tree["sources"] = {**packaged_sources(), **_sources(tree.get("sources", {}), where)}
+        return msgspec.convert(tree, Settings, strict=False)
+    except (Refused, msgspec.ValidationError) as error:
+        raise ConfigError(str(error)) from None
+
+
+def _check(tree: dict[str, Any], where: Where) -> None:
+    tables = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    for name, rows in tree.items():
+        if name not in tables:
+            parts = [(part, kind) for part, kind in tables.items() if part != "sources"]
+            every = [f"{part}.{field.name}" for part, kind in parts for field in msgspec.structs.fields(kind)]
+            raise unknown((name,), tables, where, every, sorted(RESERVED))
+        if name != "sources":
+            check_table((name,), rows, tables[name], where)
+    kafka = tree.get("kafka", {})
+    if "brokers" in kafka and not all(map(_is_address, kafka["brokers"].split(","))):
+        what = "give host:port[,host:port], each port from 1 to 65535"
+        raise bad_value(("kafka", "brokers"), kafka["brokers"], where, what)
+    if str(kafka.get("security_protocol", "")).endswith("SSL"):
+        for name in ("ssl_ca_file", "ssl_cert_file", "ssl_key_file"):
+            if kafka.get(name) and not Path(kafka[name]).is_file():
+                raise bad_value(("kafka", name), kafka[name], where, "there is no such file")
+
+
+def _is_address(address: str) -> bool:
+    host, _, port = address.strip().rpartition(":")
+    right = bool(host) and port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535
+    return right and not re.search(r"[\s/]", host) and (":" not in host or (host[0] == "[" and host[-1] == "]"))
+
+
+def _sources(rows: Any, where: Where) -> dict[str, Source]:
+    """The deployment's sources; one that comes with the package keeps the fields that are not named here."""
+    if not isinstance(rows, dict):
+        raise bad_value(("sources",), rows, where, "it is a table of tables: give [sources.<id>]")
+    packaged = _packaged_rows()
+    found = {}
+    for key, row in rows.items():
+        path = ("sources", key)
+        check_table(path, row, Source, where)
+        if len(row.get("code", "  ")) != 2:
+            raise bad_value((*path, "code"), row["code"], where, "give two characters")
+        try:
+            found[key] = msgspec.convert({**packaged.get(key, {}), **row}, Source, strict=False)
+        except msgspec.ValidationError as error:
+            field = str(error).partition(" ")[0]
+            raise bad_value((*path, field), row.get(field), where, str(error)) from None
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the configuration {path} is not TOML: {error}") from error
+
+
+def _put(tree: dict[str, Any], keys: tuple[str, ...], value: str, where: Where) -> None:
+    *above, last = keys
+    for count, key in enumerate(above, 1):
+        tree = tree.setdefault(key, {})
+        if not isinstance(tree, dict):
+            raise bad_value(keys[:count], tree, where, f"it is a table, as {where(keys)} has it too")
+    tree[last] = value

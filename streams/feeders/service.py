@@ -1,0 +1,67 @@
+"""What `newswire feed --config FILE` runs: positions, producer, web server, and the keeping of feeds until SIGTERM."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+
+import structlog
+
+from streams.config.settings import Settings
+from streams.feeders.checkpoint import PositionFile
+from streams.feeders.poller import run
+from streams.feeders.raw_records import RawRecord
+from streams.feeders.settings import FeederSettings, load
+from streams.kafka import client
+from streams.kafka.admin import require
+from streams.kafka.producer import raw_producer
+from streams.model.topics import RAW
+from streams.runtime import logging as logs
+from streams.runtime.health import Health, serve
+from streams.runtime.startup import until_reachable
+
+log = structlog.get_logger()
+
+
+def bring(settings: Settings, path: str) -> None:
+    """Until SIGINT or SIGTERM. Raises `ConfigError`, `WorkFailed`."""
+    feeders = load(path)
+    logs.set_up(settings.log.level)
+    state = PositionFile(feeders.state)
+    try:
+        asyncio.run(_bring(settings, feeders, state))
+    finally:
+        state.close()
+
+
+async def _bring(settings: Settings, feeders: FeederSettings, state: PositionFile) -> None:
+    topic = settings.topics.full(RAW)
+
+    async def topic_exists() -> None:
+        async with client.admin(settings.kafka) as admin:
+            await require(admin, [topic])
+
+    waiting = asyncio.ensure_future(until_reachable(topic_exists, health := Health()))
+    health.assigned = health.recovered = True
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, waiting.cancel)
+    runner, port = await serve(health, feeders.http_host, feeders.http_port)
+    try:
+        await waiting
+        async with client.started(raw_producer(settings.kafka), settings.kafka) as sender:
+
+            async def send(records: Sequence[RawRecord]) -> None:
+                sent = [
+                    await sender.send(topic, key=key, value=value, headers=fields) for key, value, fields in records
+                ]
+                await asyncio.gather(*sent)
+
+            running = asyncio.ensure_future(run(feeders, state, send))
+            for name in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(name, running.cancel)
+            log.info("feeding", feeds=len(feeders.feeds), folders=len(feeders.folders), to=topic, http=port)
+            await running
+    except asyncio.CancelledError:
+        log.info("stopped")
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,101 @@
+"""Who may have what: origins of pages, bearer tokens, and the address that a request comes from."""
+
+import hmac
+import os
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+
+from aiohttp import hdrs, web
+
+from streams.config.errors import ConfigError
+from streams.config.settings import GatewaySettings
+
+TOKEN = "NEWSWIRE_GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
+_PAGES = ("GET", "HEAD", "OPTIONS")
+
+
+class Access:
+    """The rules of one gateway. Raises `ConfigError` where a setting is impossible."""
+
+    def __init__(self, settings: GatewaySettings, environ: Mapping[str, str] = os.environ) -> None:
+        self._origins = frozenset(_listed(settings.origins))
+        self._proxies = tuple(map(_network, _listed(settings.proxies)))
+        self._tokens = tuple(token.encode() for token in _tokens(settings, environ))
+        self._private = settings.private
+        for origin in self._origins - {"*"}:
+            if not origin.startswith(("https://", "http://")) or origin.count("/") != 2:
+                raise ConfigError(f"gateway.origins has {origin!r}: give https://host[:port] without a path, or *")
+        if settings.private and not self._tokens:
+            raise ConfigError(f"gateway.private needs a token: set {TOKEN} or gateway.token_file")
+
+    def knows(self, request: web.Request) -> bool:
+        """Whether a request carries a right token. Raises 401 for a wrong one, and for none where one is needed."""
+        scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        if scheme.lower() != "bearer":
+            if self._private:
+                raise _unauthorized("a token is needed: send it as `Authorization: Bearer …`")
+            return False
+        if not any(hmac.compare_digest(token.strip().encode(), known) for known in self._tokens):
+            raise _unauthorized("the token is not right: ask who runs this gateway for one")
+        return True
+
+    def address(self, request: web.Request) -> str:
+        """The client's address; behind a proxy that is believed, the last one that it tells and that is no proxy."""
+        address = request.remote or ""
+        told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+        while told and self._is_proxy(address):
+            address = told.pop() or address
+        return address[:64]
+
+    def headers(self, request: web.Request) -> dict[str, str]:
+        """What lets the pages of allowed origins read the answer (Fetch standard, CORS protocol)."""
+        if "*" in self._origins:
+            return {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+        origin = request.headers.get(hdrs.ORIGIN, "")
+        if origin in self._origins:
+            return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+        return {"Vary": "Origin"}
+
+    def preflight(self, request: web.Request) -> web.Response:
+        """The answer to a browser that asks whether it may send a token or the id to resume from."""
+        allowed = {
+            **self.headers(request),
+            "Access-Control-Allow-Methods": ", ".join(_PAGES),
+            "Access-Control-Allow-Headers": "Authorization, Last-Event-ID, If-None-Match",
+            "Access-Control-Max-Age": "86400",
+        }
+        return web.Response(status=204, headers=allowed)
+
+    def _is_proxy(self, address: str) -> bool:
+        try:
+            parsed = ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+        return any(parsed in network for network in self._proxies)
+
+
+def _unauthorized(text: str) -> web.HTTPUnauthorized:
+    return web.HTTPUnauthorized(text=text, headers={hdrs.WWW_AUTHENTICATE: 'Bearer realm="newswire"'})
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise ConfigError(f"gateway.proxies has {text!r}: give addresses or networks such as 10.0.0.0/8") from None
+
+
+def _tokens(settings: GatewaySettings, environ: Mapping[str, str]) -> list[str]:
+    found = [environ.get(TOKEN, "")]
+    if settings.token_file:
+        try:
+            found += Path(settings.token_file).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"gateway.token_file cannot be read: {error}") from error
+    return [token.strip() for token in found if token.strip()]

@@ -1,0 +1,62 @@
+"""The same story on other wires: what news.duplicates says of the stories that are shown. Bounded, without I/O."""
+
+from collections import deque
+from collections.abc import Iterable
+
+import msgspec
+
+from streams.gateway.ticker_row import row
+from streams.model.sources import Sources
+
+MOST = 20_000
+"""Copies that are remembered in all."""
+NO_OTHER_WIRE = {"same-version", "superseded"}
+"""Kinds of match by which a wire repeats itself."""
+
+
+class Copy(msgspec.Struct, frozen=True, rename="camel"):
+    """An item that told a story again."""
+
+    source: str
+    """Display code: `BU`."""
+    time: str
+    """`versionCreated`, RFC 3339 UTC."""
+    headline: str
+    url: str
+    kind: str
+    """How it was recognised: `same-text`, `near`, …"""
+    seconds_later: int
+    """After the story was received."""
+
+
+class Copies:
+    """The newest copies by the uri of their story, in the order of news.duplicates."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._of: dict[str, list[Copy]] = {}
+        self._order: deque[str] = deque()
+
+    def add(self, value: bytes, headers: Iterable[tuple[str, bytes | None]], sources: Sources) -> None:
+        """Takes a record of news.duplicates. Raises ValueError where it is no enriched item."""
+        headers = list(headers)
+        named = {name: (content or b"").decode("utf-8", "replace") for name, content in headers}
+        uri, kind, later = (named.get(name, "") for name in ("duplicate-of", "match-kind", "seconds-later"))
+        if not uri or kind in NO_OTHER_WIRE:
+            return
+        made = row(value, headers, sources)
+        seconds = int(later) if later.isascii() and later.removeprefix("-").isdecimal() else 0
+        self._of.setdefault(uri, []).append(Copy(made.source, made.time, made.headline, made.url, kind, seconds))
+        self._order.append(uri)
+        if len(self._order) > self._most:
+            self._forget(self._order.popleft())
+
+    def of(self, uri: str) -> list[Copy]:
+        """The copies of a story, the first one first."""
+        return list(self._of.get(uri, ()))
+
+    def _forget(self, uri: str) -> None:
+        kept = self._of[uri]
+        del kept[0]
+        if not kept:
+            del self._of[uri]

@@ -1,0 +1,142 @@
+"""An enriched item as one row of a ticker (contract, section 6): what `tail` prints and the gateway sends."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+import msgspec
+import orjson
+
+from streams.model.headers import SOURCE_URN
+from streams.model.printable import neutral
+from streams.model.sources import Sources
+
+_TICKER = "urn:newswire:symbol:ticker"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row. All text is neutralised: no control character, nothing that turns the direction of writing."""
+
+    id: str
+    """The `ce_id`."""
+    uri: str
+    version: str
+    time: str
+    """`versionCreated`, RFC 3339 UTC."""
+    headline: str
+    """The one of role `ticker`, else `main`."""
+    source: str
+    """The display code of the distributor, else of the source: `PR`."""
+    categories: tuple[str, ...]
+    symbols: tuple[str, ...]
+    """Tickers without their exchange: `FCEL`."""
+    language: str
+    url: str
+    status: Literal["new", "corrected", "withdrawn"]
+    """A withdrawn row only tells which one to remove."""
+    replayed: bool = False
+    """Only there where a replay filed the story anew: nothing happened in the world, so no ticker may flash it."""
+
+
+def row(value: bytes, headers: Iterable[tuple[str, bytes | None]], sources: Sources) -> Row:
+    """A record of a public topic as a row. Raises ValueError where it is no enriched item."""
+    named = {name: (content or b"").decode("utf-8", "replace") for name, content in headers}
+    event = _event(value)
+    uri, version = _text(event, "uri"), _text(event, "version")
+    if not uri:
+        raise ValueError("an enriched item has a `uri`; this is none")
+    return Row(
+        id=neutral(named.get("ce_id") or f"{uri}/{version}"),
+        uri=uri,
+        version=version,
+        time=_text(event, "versionCreated"),
+        headline=_headline(event),
+        source=_code(event, named.get("ce_source", ""), sources),
+        categories=tuple(_text(each, "literal") for each in _rows(event, "subjects") if each.get("rel") == "category"),
+        symbols=tuple(dict.fromkeys(symbol for _, symbol in _tickers(event))),
+        language=_text(event, "language"),
+        url=next(
+            (_text(each, "value") for each in _rows(event, "altIds") if each.get("role") == "canonical-url"),
+            "",
+        ),
+        status=_status(named.get("ce_type", ""), _text(event, "pubStatus"), version, "replay-job" in named),
+        replayed="replay-job" in named,
+    )
+
+
+def listings(value: bytes) -> tuple[str, ...]:
+    """The tickers of an item with their exchanges: `XNAS:FCEL`. Raises ValueError as `row` does."""
+    return tuple(
+        dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in _tickers(_event(value)))
+    )
+
+
+def ticker_time(time: str, zone: ZoneInfo) -> str:
+    """An RFC 3339 time as the ticker shows it: `07:54a`, `12:05p`. Blanks where it is no time."""
+    try:
+        local = datetime.fromisoformat(time).astimezone(zone)
+    except (ValueError, OverflowError):
+        return " " * len("07:54a")
+    return f"{local.hour % 12 or 12:02}:{local.minute:02}{'a' if local.hour < 12 else 'p'}"
+
+
+def line(shown: Row, zone: ZoneInfo) -> str:
+    """A row as a line of a terminal: `07:54a  HEADLINE  PR`."""
+    time = ticker_time(shown.time, zone)
+    if shown.status == "withdrawn":
+        return f"{time}  withdrawn: {shown.uri}"
+    corrected = " (corrected)" if shown.status == "corrected" and not shown.replayed else ""
+    return f"{time}  {shown.headline}{corrected}  {shown.source}"
+
+
+def _event(value: bytes) -> dict[str, Any]:
+    try:
+        event = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if not isinstance(event, dict):
+        raise ValueError("an enriched item is a JSON object; this is none")
+    return event
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return neutral(value) if isinstance(value, str) else ""
+
+
+def _rows(fields: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    value = fields.get(name)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _headline(event: dict[str, Any]) -> str:
+    by_role = {each.get("role"): _text(each, "value") for each in _rows(event, "headlines")}
+    return by_role.get("ticker") or by_role.get("main") or ""
+
+
+def _tickers(event: dict[str, Any]) -> list[tuple[str, str]]:
+    """Exchange and symbol of each."""
+    return [
+        (_text(symbol, "exchange"), _text(symbol, "symbol"))
+        for organisation in _rows(event, "organisations")
+        for symbol in _rows(organisation, "symbols")
+        if symbol.get("symbolType") == _TICKER
+    ]
+
+
+def _code(event: dict[str, Any], ce_source: str, sources: Sources) -> str:
+    for each in _rows(event, "infoSources"):
+        if each.get("role") == "distributor":
+            if code := _text(each, "literal"):
+                return code
+            if key := sources.by_name(_text(each, "name")):
+                return neutral(sources.get(key).code)
+    return neutral(sources.get(unquote(ce_source.removeprefix(SOURCE_URN))).code)
+
+
+def _status(ce_type: str, pub_status: str, version: str, replayed: bool) -> Literal["new", "corrected", "withdrawn"]:
+    if ce_type == "news.item.withdrawn" or pub_status == "canceled":
+        return "withdrawn"
+    return "corrected" if replayed or ce_type == "news.item.revised" or version not in ("", "1") else "new"

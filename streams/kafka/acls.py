@@ -1,0 +1,104 @@
+"""The least rights (Kafka ACLs) that each part needs: declared once, for `newswire check` and deploy/acls.sh."""
+
+from typing import Literal
+
+import msgspec
+
+from streams.model.topics import (
+    CATEGORIES,
+    DECISIONS,
+    DUPLICATES,
+    LATEST,
+    LOG,
+    OUTCOMES,
+    RAW,
+    REPLAYS,
+    STATE,
+    TOPICS,
+)
+
+PREPARE_GROUP = "newswire-prepare"
+DECIDE_GROUP = "newswire-decide"
+Part = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "admin"]
+
+
+class Right(msgspec.Struct, frozen=True):
+    """Operations on topics (names without prefix), groups or transactional ids. Write and Read contain Describe."""
+
+    kind: Literal["topic", "group", "transactional-id"]
+    names: tuple[str, ...]
+    operations: tuple[str, ...]
+
+
+PARTS: dict[Part, str] = {
+    "feed": "`feed`, `generate --to-kafka`, and every feeder of your own",
+    "prepare": "`worker --stage prepare`",
+    "decide": "`worker --stage decide`, releases of embargoes included",
+    "gateway": "`gateway` and `tail`",
+    "desk": "`desk`, `dead-letters`, `replay --diff` and `--apply`: what people do",
+    "watch": "`check`, `status`, `why`, `audit`, `export`: looks at everything and changes nothing",
+    "admin": "`topics plan`, `topics apply`",
+}
+"""Part -> the commands that it stands for."""
+ALL = tuple(topic.name for topic in TOPICS)
+
+NEEDED: dict[Part, tuple[Right, ...]] = {
+    "feed": (Right("topic", (RAW,), ("Write",)),),
+    "prepare": (
+        Right("topic", (RAW,), ("Read",)),
+        Right("topic", (LOG,), ("Write",)),
+        Right("group", (PREPARE_GROUP,), ("Read",)),
+    ),
+    "decide": (
+        Right("topic", (LOG, STATE), ("Read", "Write")),
+        Right("topic", (*OUTCOMES, DECISIONS), ("Write",)),
+        Right("group", (DECIDE_GROUP,), ("Read",)),
+        Right("transactional-id", (DECIDE_GROUP,), ("Write",)),
+    ),
+    "gateway": (Right("topic", (LATEST, *CATEGORIES, DUPLICATES), ("Read",)),),
+    "desk": (
+        Right("topic", (RAW, LOG, REPLAYS), ("Read", "Write")),
+        Right("topic", (STATE, *OUTCOMES, DECISIONS), ("Read",)),
+        Right("group", (PREPARE_GROUP, DECIDE_GROUP), ("Describe",)),
+    ),
+    "watch": (
+        Right("topic", ALL, ("Read", "DescribeConfigs")),
+        Right("group", (PREPARE_GROUP, DECIDE_GROUP), ("Describe",)),
+    ),
+    "admin": (Right("topic", ALL, ("Create", "Describe", "Alter", "DescribeConfigs", "AlterConfigs")),),
+}
+"""Group ids and the start of the transactional id are fixed; topics get the deployment's prefix."""
+
+
+def commands(part: Part, user: str) -> list[str]:
+    """`kafka-acls` commands that give a user the rights of a part; `$PREFIX` stands for the topics' prefix."""
+    lines = []
+    for right in NEEDED[part]:
+        option = f"--{right.kind}"
+        named = " ".join(
+            f'{option} "$PREFIX.{name}"'
+            if right.kind == "topic"
+            else f"{option} {name}."
+            if right.kind == "transactional-id"
+            else f"{option} {name}"
+            for name in right.names
+        )
+        pattern = " --resource-pattern-type prefixed" if right.kind == "transactional-id" else ""
+        operations = " ".join(f"--operation {each}" for each in right.operations)
+        lines.append(f"acls --allow-principal {user} {operations} {named}{pattern}")
+    return lines
+
+
+def script() -> str:
+    """deploy/acls.sh."""
+    body = [f"# {what}\n" + "\n".join(commands(part, f'"User:$USERS-{part}"')) + "\n" for part, what in PARTS.items()]
+    return """\
+#!/usr/bin/env bash
+# The least rights of each part, for one user a part: User:newswire-feed, User:newswire-prepare, ...
+# KAFKA=host:port ADMIN=admin.properties deploy/acls.sh   (PREFIX, USERS: other topic prefix, other first part of users)
+# Written by `python tests/support/acls.py` from streams/kafka/acls.py.
+set -euo pipefail
+PREFIX=${PREFIX:-news} USERS=${USERS:-newswire}
+acls() { "${KAFKA_ACLS:-kafka-acls.sh}" --bootstrap-server "$KAFKA" --command-config "$ADMIN" --add "$@"; }
+
+""" + "\n".join(body)

@@ -1,0 +1,184 @@
+"""How every client reaches Kafka: its options from the settings, and its errors as one sentence."""
+
+import asyncio
+import logging
+import os
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from aiokafka import errors
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.conn import collect_hosts
+from aiokafka.helpers import create_ssl_context
+
+from streams.config.errors import ConfigError
+from streams.config.settings import KafkaSettings
+from streams.model.errors import Unreachable, WorkFailed
+
+# Without a handler Python prints warnings to stderr; a program that configures logging still gets them.
+logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+
+REACH_MS = 10_000
+"""How long the first answer of a broker may take."""
+STOP_SECONDS = 8.0
+"""How long a client may take to stop: below the 10 s in which a process ends."""
+
+_CREDENTIALS = (
+    errors.AuthenticationFailedError,
+    errors.SaslAuthenticationFailed,
+    errors.AuthenticationMethodNotSupported,
+    errors.UnsupportedSaslMechanismError,
+    errors.IllegalSaslStateError,
+)
+_RIGHTS = (
+    errors.TopicAuthorizationFailedError,
+    errors.GroupAuthorizationFailedError,
+    errors.ClusterAuthorizationFailedError,
+    errors.TransactionalIdAuthorizationFailed,
+)
+_CONNECTION = (
+    errors.KafkaConnectionError,
+    errors.NodeNotReadyError,
+    errors.KafkaTimeoutError,
+    errors.RequestTimedOutError,
+    errors.LeaderNotAvailableError,
+    errors.NotLeaderForPartitionError,
+)
+
+
+def client_options(settings: KafkaSettings, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Keyword arguments for aiokafka's consumers, producers and admin. Raises `ConfigError`.
+
+    The password comes from NEWSWIRE_KAFKA_PASSWORD, else from the file; it is nowhere else.
+    """
+    environ = os.environ if environ is None else environ
+    options: dict[str, Any] = {
+        "bootstrap_servers": _servers(settings.brokers),
+        "security_protocol": settings.security_protocol,
+        "client_id": "newswire",
+    }
+    if settings.security_protocol.startswith("SASL"):
+        options["sasl_mechanism"] = settings.sasl_mechanism
+        options["sasl_plain_username"] = settings.sasl_username
+        options["sasl_plain_password"] = _password(settings, environ)
+    if settings.security_protocol.endswith("SSL"):
+        options["ssl_context"] = _tls(settings)
+    return options
+
+
+class Client(Protocol):
+    """What aiokafka's clients have in common; the admin client's `stop` is called `close`."""
+
+    async def start(self) -> None:
+        """Connects."""
+
+
+ClientT = TypeVar("ClientT", bound=Client)
+
+
+@asynccontextmanager
+async def started(client: ClientT, settings: KafkaSettings) -> AsyncIterator[ClientT]:
+    """A consumer, producer or admin client, started and in the end stopped. Errors become `WorkFailed`."""
+    cause = _Cause()
+    logger = logging.getLogger("aiokafka")
+    logger.addHandler(cause)
+    try:
+        await client.start()
+        logger.removeHandler(cause)
+        yield client
+    except errors.KafkaError as error:
+        raise explain(error, settings.brokers, cause.error) from error
+    finally:
+        logger.removeHandler(cause)
+        with suppress(errors.KafkaError, TimeoutError):
+            # A producer's stop waits for what it has not sent, for ever where the broker is away.
+            await asyncio.wait_for(
+                client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop(),  # type: ignore[attr-defined]
+                STOP_SECONDS,
+            )
+
+
+@asynccontextmanager
+async def admin(settings: KafkaSettings) -> AsyncIterator[Any]:
+    """An admin client, which is also the quickest way to find out that no broker answers (`WorkFailed`)."""
+    client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=REACH_MS)
+    async with started(client, settings) as ready:
+        yield ready
+
+
+def explain(error: BaseException, brokers: str = "", cause: BaseException | None = None) -> WorkFailed:
+    """The sentence for an error of aiokafka; `cause` is the one that it only logged."""
+    at = f"Kafka at {brokers}" if brokers else "Kafka"
+    why = next((each for each in (cause, error) if isinstance(each, (*_CREDENTIALS, *_RIGHTS, ssl.SSLError))), error)
+    text = " ".join(str(why).split()) or type(why).__name__
+    if isinstance(why, _CREDENTIALS):
+        return WorkFailed(
+            f"{at} refused the credentials ({text}): look at kafka.sasl_mechanism, kafka.sasl_username"
+            " and NEWSWIRE_KAFKA_PASSWORD or kafka.sasl_password_file"
+        )
+    if isinstance(why, ssl.SSLError):
+        return WorkFailed(f"no TLS with {at} ({text}): look at kafka.ssl_ca_file, ssl_cert_file and ssl_key_file")
+    if isinstance(why, _RIGHTS):
+        return WorkFailed(f"{at} does not allow this ({text}): give the user the right, or use another user")
+    if isinstance(why, _CONNECTION):
+        return Unreachable(f"no {at}: start one with `newswire kafka up` or set NEWSWIRE_KAFKA")
+    return WorkFailed(f"{at} refused the work ({type(why).__name__}: {text}); `newswire check` says more")
+
+
+class _Cause(logging.Handler):
+    """Keeps the exception that aiokafka logs when it cannot connect and then replaces by a general one."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.error: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        values = record.args if isinstance(record.args, tuple) else ()
+        self.error = next((value for value in values if isinstance(value, BaseException)), self.error)
+
+
+def _servers(brokers: str) -> list[str]:
+    servers = [server.strip() for server in brokers.split(",") if server.strip()]
+    try:
+        hosts = collect_hosts(servers, randomize=False)
+        right = bool(hosts) and all(host and 0 < port < 65536 for host, port, _ in hosts)
+    except ValueError:
+        right = False
+    if not right:
+        raise ConfigError(f"kafka.brokers (NEWSWIRE_KAFKA) is {brokers!r}: give host:port[,host:port]")
+    return servers
+
+
+def _password(settings: KafkaSettings, environ: Mapping[str, str]) -> str:
+    password = environ.get("NEWSWIRE_KAFKA_PASSWORD")
+    if not settings.sasl_username or not (password or settings.sasl_password_file):
+        raise ConfigError(
+            f"kafka.security_protocol {settings.security_protocol} needs kafka.sasl_username"
+            " and a password: set NEWSWIRE_KAFKA_PASSWORD or kafka.sasl_password_file"
+        )
+    if password:
+        return password
+    try:
+        return Path(settings.sasl_password_file).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"kafka.sasl_password_file cannot be read: {error}") from error
+
+
+def _tls(settings: KafkaSettings) -> ssl.SSLContext:
+    try:
+        context = create_ssl_context(
+            cafile=settings.ssl_ca_file or None,
+            certfile=settings.ssl_cert_file or None,
+            keyfile=settings.ssl_key_file or None,
+            # Never ask on the terminal for a key's password.
+            password="",
+        )
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"kafka.ssl_ca_file, kafka.ssl_cert_file or kafka.ssl_key_file cannot be used: {error}"
+        ) from error
+    assert isinstance(context, ssl.SSLContext)
+    return context

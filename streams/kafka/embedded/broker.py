@@ -1,0 +1,228 @@
+"""A real Apache Kafka in a folder: started, found again, stopped."""
+
+import base64
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from streams.kafka.embedded import home, probe, process
+from streams.kafka.embedded.home import AlreadyRunsError, BrokerError, Kept
+from streams.kafka.embedded.properties import DATA, HOST, Proxied, Secured, log4j_properties, server_properties
+
+__all__ = ["BrokerError", "Proxied", "Running", "Secured", "Status", "start", "status", "stop", "up"]
+
+DEFAULT_PORT = 9092
+_START_SECONDS = 60.0
+_STOP_SECONDS = 20.0
+_KILL_SECONDS = 10.0
+_ATTEMPTS = 3
+_LOOK_SECONDS = 0.5
+
+
+class Status(NamedTuple):
+    """A broker that runs: `host:port`, process id, seconds since its start, bytes its data take on disk."""
+
+    address: str
+    pid: int
+    uptime_seconds: float
+    data_bytes: int
+
+
+class Running:
+    """A broker that answers: `address` is `host:port`, `pid` that of Java. A context that stops it."""
+
+    def __init__(self, folder: Path, address: str, pid: int, child: "subprocess.Popen[bytes] | None" = None) -> None:
+        self.folder = folder
+        self.address = address
+        self.pid = pid
+        self._child = child
+
+    def stop(self) -> None:
+        """Ends it cleanly, by force after 20 seconds; where it has ended already nothing happens."""
+        stop(self.folder)
+        self._reap()
+
+    def kill(self) -> None:
+        """Ends it as a crash would (SIGKILL) and waits until it is gone; its data stay."""
+        _end(self.folder, signal.SIGKILL, _KILL_SECONDS)
+        self._reap()
+
+    def _reap(self) -> None:
+        if self._child is not None:
+            self._child.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start(
+    folder: Path,
+    port: int | None = None,
+    *,
+    bound_to_parent: bool = True,
+    proxied: Proxied | None = None,
+    secured: Secured | None = None,
+) -> Running:
+    """Starts the broker of a folder and returns when it answers.
+
+    Without a port: the folder's last one, else 9092, else any; the first that is free. Bound, the broker
+    ends when this process does, in whatever way; otherwise it goes on without it. `proxied` opens a second way in
+    for a proxy (the chaos suite has one), `secured` one with TLS,
+    SASL and rights. Raises BrokerError (AlreadyRunsError where the folder has one) and jars.JarsError.
+    """
+    folder = folder.absolute()
+    home.claim(folder)
+    for _ in range(_ATTEMPTS):
+        kept, child = _begin(folder, port, bound_to_parent, proxied, secured)
+        try:
+            if _comes_up(folder, kept):
+                return Running(folder, _address(kept), _pid(folder), child)
+        except BaseException:
+            _end(folder, signal.SIGKILL, _KILL_SECONDS)
+            raise
+        finally:
+            if child is not None and not home.is_locked(folder):
+                child.wait()
+        if not process.port_was_taken(folder):
+            break
+    raise BrokerError(process.why_it_ended(folder))
+
+
+def _begin(
+    folder: Path, port: int | None, bound: bool, proxied: Proxied | None, secured: Secured | None
+) -> "tuple[Kept, subprocess.Popen[bytes] | None]":
+    with home.open_lock(folder) as lock:
+        # Not at once: who only looks at the lock has it for a moment.
+        if not _wait_for(lambda: home.lock(lock), _LOOK_SECONDS):
+            raise AlreadyRunsError(f"a broker runs in {folder} already: stop it with `newswire kafka down`")
+        home.forget_pid(folder)
+        kept = _settle(folder, port, proxied, secured)
+        process.format_data(folder, kept.cluster)
+        # From here on the new process has the lock.
+        return kept, process.spawn(folder, lock, os.getpid() if bound else 0)
+
+
+def up(folder: Path, port: int | None = None) -> Running:
+    """The broker of a folder, started in the background where none runs. Raises what start raises."""
+    folder = folder.absolute()
+    with suppress(AlreadyRunsError):
+        return start(folder, port, bound_to_parent=False)
+    kept = _wait_for(lambda: _answering(folder) or not home.is_locked(folder)) and home.kept(folder)
+    if not kept or not home.is_locked(folder):
+        raise BrokerError(f"the broker in {folder} does not answer: see {folder / 'logs'}")
+    if port not in (None, kept.port):
+        raise BrokerError(f"the broker in {folder} runs on port {kept.port}: stop it first with `newswire kafka down`")
+    return Running(folder, _address(kept), _pid(folder))
+
+
+def stop(folder: Path) -> bool:
+    """Ends the broker of a folder cleanly, by force after 20 seconds; False where none runs."""
+    return _end(folder, signal.SIGTERM, _STOP_SECONDS)
+
+
+def status(folder: Path) -> Status | None:
+    """The broker that runs in a folder, or None."""
+    kept, pid = home.kept(folder), home.pid(folder)
+    if kept is None or pid is None or not home.is_locked(folder):
+        return None
+    uptime = time.time() - (folder / home.PID_FILE).stat().st_mtime
+    return Status(_address(kept), pid, uptime, home.bytes_on_disk(folder / DATA))
+
+
+def _settle(folder: Path, port: int | None, proxied: Proxied | None, secured: Secured | None) -> Kept:
+    """Chooses the ports and writes the configuration."""
+    if port is not None and not _is_free(port):
+        raise BrokerError(f"port {port} is taken by another program: choose another with --port")
+    before = home.kept(folder)
+    wishes = [before.port if before else DEFAULT_PORT, DEFAULT_PORT]
+    chosen = port or next(filter(_is_free, wishes), 0) or _any_free()
+    cluster = before.cluster if before else _new_cluster_id()
+    home.write(folder / "server.properties", server_properties(chosen, _any_free(), proxied, secured))
+    home.write(folder / "log4j2.properties", log4j_properties())
+    home.keep(folder, Kept(cluster, chosen))
+    return Kept(cluster, chosen)
+
+
+def _new_cluster_id() -> str:
+    """16 random bytes as Kafka writes them; none that begins with `-`, which its tools take for an option."""
+    return ("A" + base64.urlsafe_b64encode(secrets.token_bytes(16)).decode()[1:]).rstrip("=")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Java's
+        try:
+            listener.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def _any_free() -> int:
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _comes_up(folder: Path, kept: Kept) -> bool:
+    """Waits until the broker answers (True) or has ended (False)."""
+    if not _wait_for(lambda: _answers(kept) or not home.is_locked(folder)):
+        raise BrokerError(f"Kafka does not answer after {_START_SECONDS:.0f} seconds: is the machine busy?")
+    return home.is_locked(folder)
+
+
+def _answers(kept: Kept) -> bool:
+    # The id tells our broker from another Kafka that took the port.
+    return probe.cluster_at(HOST, kept.port) == kept.cluster
+
+
+def _answering(folder: Path) -> bool:
+    kept = home.kept(folder)
+    return kept is not None and _answers(kept)
+
+
+def _wait_for(condition: Callable[[], bool], seconds: float = _START_SECONDS) -> bool:
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _end(folder: Path, number: signal.Signals, seconds: float) -> bool:
+    if not home.is_locked(folder):
+        return False
+    if not _wait_for(lambda: home.pid(folder) is not None or not home.is_locked(folder), seconds):
+        raise BrokerError(f"the broker in {folder} is still being started: try again later")
+    for signal_, patience in ((number, seconds), (signal.SIGKILL, _KILL_SECONDS)):
+        with suppress(ProcessLookupError):
+            if home.is_locked(folder):
+                os.kill(_pid(folder), signal_)
+        if _wait_for(lambda: not home.is_locked(folder), patience):
+            return True
+    raise BrokerError(f"the broker in {folder} does not end: look at its process {_pid(folder)}")
+
+
+def _pid(folder: Path) -> int:
+    pid = home.pid(folder)
+    assert pid is not None, "a broker that answers has written its process id"
+    return pid
+
+
+def _address(kept: Kept) -> str:
+    return f"{HOST}:{kept.port}"

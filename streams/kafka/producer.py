@@ -1,0 +1,168 @@
+"""Sends records as record batches, and commits a batch of the fold as one transaction.
+
+Every send is confirmed before a commit: `commit_transaction` of aiokafka returns although a batch of the
+transaction failed (seen with MessageSizeTooLarge: other outputs visible, offset moved).
+
+Appends commands to the log, where the fold obeys them in their order.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+
+from streams.config.settings import KafkaSettings, Settings
+from streams.kafka.client import client_options, started
+from streams.model import codec
+from streams.model.records import Command
+from streams.model.topics import LOG, MAX_RAW_BYTES
+
+Headers = Sequence[tuple[str, bytes]]
+Record = tuple[bytes | None, bytes | None, Headers]
+"""Key, value (None: tombstone), headers."""
+
+BATCH_BYTES = 1 << 18
+IN_FLIGHT_BYTES = 32 << 20
+"""More than this waits for its confirmations: copies of a large item would exceed the broker's largest request."""
+MAX_REQUEST_BYTES = 64 << 20
+_partition = DefaultPartitioner()
+
+
+def producer(options: dict[str, Any], *, transactional_id: str | None = None) -> AIOKafkaProducer:
+    """An idempotent producer, transactional where it has an id.
+
+    zstd: aiokafka's lz4 compresses at level 9 only, six times slower. The short retry backoff is for the broker
+    answering NOT_ENOUGH_REPLICAS for a moment while it verifies a new transaction.
+    """
+    return AIOKafkaProducer(
+        **options,
+        transactional_id=transactional_id,
+        enable_idempotence=True,
+        acks="all",
+        compression_type="zstd",
+        linger_ms=0,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=MAX_REQUEST_BYTES,
+        retry_backoff_ms=5,
+        transaction_timeout_ms=15_000,
+        request_timeout_ms=20_000,
+    )
+
+
+class Outbox:
+    """Collects records a topic and sends them; `confirmed` returns when the broker has them all."""
+
+    def __init__(self, sender: AIOKafkaProducer) -> None:
+        self._sender = sender
+        self._futures: list[asyncio.Future[Any]] = []
+        self._sent: list[tuple[str, int]] = []
+        self._bytes = 0
+        self.ends: dict[str, int] = {}
+        """Of the topics with one partition, the offset behind what is confirmed; -1 where the broker did not say."""
+
+    async def send(self, topic: str, records: Iterable[Record]) -> None:
+        """Sends records in their order, each to the partition of its key."""
+        partitions = sorted(await self._sender.partitions_for(topic))
+        if len(partitions) == 1:
+            await self._send(topic, partitions[0], records)
+            return
+        by_partition: dict[int, list[Record]] = {}
+        for record in records:
+            by_partition.setdefault(_partition(record[0], partitions, partitions), []).append(record)
+        for partition, chosen in by_partition.items():
+            await self._send(topic, partition, chosen)
+
+    async def _send(self, topic: str, partition: int, records: Iterable[Record]) -> None:
+        batch = self._sender.create_batch()
+        for key, value, headers in records:
+            if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
+                await self._close(batch, topic, partition)
+                batch = self._sender.create_batch()
+                batch.append(key=key, value=value, timestamp=None, headers=list(headers))
+            self._bytes += len(value or b"")
+            if self._bytes > IN_FLIGHT_BYTES:
+                await self._close(batch, topic, partition)
+                await self.confirmed()
+                batch = self._sender.create_batch()
+        await self._close(batch, topic, partition)
+
+    async def _close(self, batch: Any, topic: str, partition: int) -> None:
+        batch.close()
+        if count := batch.record_count():
+            self._futures.append(await self._sender.send_batch(batch, topic, partition=partition))
+            self._sent.append((topic, count))
+
+    async def confirmed(self) -> None:
+        """Returns when all that was sent is at the broker. Raises the first `KafkaError`, after all have ended."""
+        futures, sent, self._futures, self._sent, self._bytes = self._futures, self._sent, [], [], 0
+        results = await asyncio.gather(*futures, return_exceptions=True)
+        for (topic, count), result in zip(sent, results, strict=True):
+            if isinstance(result, BaseException):
+                raise result
+            self.ends[topic] = result.offset + count if result.offset >= 0 else -1
+
+
+async def in_transaction(
+    sender: AIOKafkaProducer,
+    records: dict[str, list[Record]],
+    offsets: dict[TopicPartition, int],
+    group: str,
+    before: dict[str, list[Record]] | None = None,
+    beside: AIOKafkaProducer | None = None,
+) -> dict[str, int]:
+    """Records and offsets become visible together or not at all. Raises `KafkaError` with the transaction aborted.
+
+    Records `before` go with them; with a producer `beside` it is that which sends them, so that they are readable as
+    soon as the broker has them, and the transaction commits when it has. Returns the offset behind the records, for
+    the topics with one partition.
+    """
+    await sender.begin_transaction()
+    try:
+        outbox = Outbox(sender)
+        first = outbox if beside is None else Outbox(beside)
+        for topic, rows in (before or {}).items():
+            await first.send(topic, rows)
+        for topic, rows in records.items():
+            await outbox.send(topic, rows)
+        waits = [each.confirmed() for each in {outbox, first}]
+        if offsets:  # they go while the broker writes the records
+            waits.append(sender.send_offsets_to_transaction(offsets, group))
+        for result in await asyncio.gather(*waits, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+        await sender.commit_transaction()
+    except BaseException:
+        with contextlib.suppress(KafkaError, AssertionError):
+            await sender.abort_transaction()  # fenced, or gone: then the broker aborts it
+        raise
+    return outbox.ends
+
+
+def rows(commands: Iterable[Command]) -> list[Record]:
+    """The log records of commands."""
+    return [(each.uri.encode(), codec.encode(each), ()) for each in commands]
+
+
+async def append(settings: Settings, commands: Sequence[Command]) -> None:
+    """Returns when the broker has them all. Raises `WorkFailed`."""
+    async with started(producer(client_options(settings.kafka)), settings.kafka) as sender:
+        outbox = Outbox(sender)
+        await outbox.send(settings.topics.full(LOG), rows(commands))
+        await outbox.confirmed()
+
+
+def raw_producer(settings: KafkaSettings) -> AIOKafkaProducer:
+    """A producer that is idempotent and waits for all replicas."""
+    return AIOKafkaProducer(
+        **client_options(settings),
+        acks="all",
+        enable_idempotence=True,
+        compression_type="zstd",
+        linger_ms=5,
+        max_batch_size=1 << 20,
+        max_request_size=MAX_RAW_BYTES + (1 << 20),
+    )

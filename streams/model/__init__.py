@@ -1,0 +1,1 @@
+"""The values that travel, the topics and the sources: pure, imported by every other folder."""

@@ -1,0 +1,1 @@
+"""What operators and editors do: audit, explain, dead letters, the desk."""

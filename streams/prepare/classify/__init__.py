@@ -1,0 +1,1 @@
+"""Filing: wire codes, rules and the statistical model give each item its categories."""

@@ -1,0 +1,93 @@
+"""The site categories of an item, each with its confidence and the rule, code, model or fact that decided.
+
+Pure: the same item and the same knowledge give the same labels. Three sources are joined: the wire's own codes, by the
+mapping; rules, in every language; and in English the model, which weighs the words and the rules that applied. A rule
+or code decides what it names; the model adds the categories that neither of them gave.
+`companies.press-releases` goes by the distributor alone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from streams.model.records import Code, Label
+from streams.prepare.classify import linear_model
+from streams.prepare.classify.linear_model import Model
+from streams.prepare.classify.rules import BY_DISTRIBUTOR, Hit, Rules, Words
+from streams.prepare.classify.wire_codes import Mapping
+
+MAX_MATCHED = 5
+COMPANY_CONFIDENCE = 70
+_NOT_ABOUT_ONE = frozenset({"markets", "economy-forex", "commodities", "interest-rates"})
+_LANGUAGES_OF_MODEL = frozenset({"en", "", "und"})
+
+
+class Judges(msgspec.Struct, frozen=True):
+    """What decides on categories: rules, mapping of codes, model."""
+
+    rules: Rules
+    mapping: Mapping
+    model: Model
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of each."""
+        return {"rules": self.rules.version, "mapping": self.mapping.version, "model": self.model.version}
+
+
+def classify(
+    judges: Judges,
+    read: Words,
+    *,
+    language: str,
+    release_wire: bool,
+    has_company: bool,
+    wire_codes: Iterable[Code] = (),
+) -> tuple[Label, ...]:
+    """The labels of an item, sorted by category; none where nothing fits (it then goes to `latest` only).
+
+    `read` is what `rules.item_words` reads of it.
+    `language` is BCP 47, empty where unknown. `release_wire`: the distributor is a release wire.
+    `has_company`: the item carries a company's symbol, or its issuer is a company.
+    """
+    hits = judges.rules.match(read, language)
+    version = judges.rules.version
+    labels = [*(_of_rule(hit, version) for hit in hits), *judges.mapping.labels(wire_codes)]
+    if release_wire:
+        labels.append(Label(BY_DISTRIBUTOR, 100, f"distributor@{version}"))
+    labels = _with_parents(labels)
+    if language.replace("_", "-").partition("-")[0].lower() in _LANGUAGES_OF_MODEL:
+        given = {label.category for label in labels}
+        lead = read.text_tokens if read.titled else []
+        labels += [label for label in _of_model(judges.model, read, lead, hits) if label.category not in given]
+    if has_company and not any(label.category in _NOT_ABOUT_ONE for label in labels):
+        labels.append(Label("companies", COMPANY_CONFIDENCE, f"company@{version}"))
+    return tuple(_with_parents(labels))
+
+
+def _of_rule(hit: Hit, version: str) -> Label:
+    name = f"rule:{hit.rule.id}@{version}"
+    return Label(hit.rule.category, hit.rule.confidence, name, hit.matched[:MAX_MATCHED])
+
+
+def _of_model(judge: Model, read: Words, lead: Sequence[str], hits: Sequence[Hit]) -> Iterator[Label]:
+    for one in judge.judge(read.headline_tokens, lead, linear_model.evidence(hits)):
+        yield Label(one.category, linear_model.confidence(one.score), f"model@{judge.version}", one.words)
+
+
+def _with_parents(labels: Iterable[Label]) -> list[Label]:
+    best = _strongest(labels)
+    implied = [
+        Label(parent, label.confidence, f"implied:{label.category}@{label.creator.rpartition('@')[2]}", label.matched)
+        for label in best
+        if (parent := label.category.partition(".")[0]) != label.category
+    ]
+    return _strongest([*best, *implied])
+
+
+def _strongest(labels: Iterable[Label]) -> list[Label]:
+    """One label a category: the most confident, of equals the one whose creator sorts first."""
+    best: dict[str, Label] = {}
+    for label in sorted(labels, key=lambda label: (-label.confidence, label.creator)):
+        best.setdefault(label.category, label)
+    return [best[category] for category in sorted(best)]

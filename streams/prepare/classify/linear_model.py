@@ -1,0 +1,209 @@
+"""The statistical model: one linear score a category over the words of headline and lead and the rules that applied.
+
+A feature is a CRC-32, so the file holds no text. All arithmetic is of whole numbers: the weights of a feature for
+every category lie side by side in one long integer (a lane of `LANE` bits each), so that one addition adds them all
+up, exactly and alike on any machine. The last lane of a word sums up the squares of the features' rarity: the score
+of the words is divided by its root, so that a long text does not shout down a short one.
+
+File (`newswire train` writes it): one line of JSON, `Header`; then, for each of its `words`, the CRC-32 (unsigned, 4
+bytes, little-endian), ascending; then their rows: a byte a category, 128 more than the weight, and one for the rarity.
+"""
+
+import hashlib
+import struct
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import isqrt, log
+from zlib import crc32
+
+import msgspec
+
+from streams.model.topics import CATEGORIES
+from streams.prepare.classify.phrases import class_of
+from streams.prepare.classify.rules import Hit
+
+FORMAT = 1
+LANE = 40
+LEAD_TOKENS = 45
+"""Words of the text that are looked at; the headline is read whole."""
+HEADLINE_TOKENS = 60
+UNIT = 256
+"""Scores are log-odds in 1/256."""
+LEAST_RARITY = 1562
+"""A headline of few words does not speak louder than one of average length: the root is of so much at least."""
+MAX_TOLD = 5
+
+
+_STEPS = tuple(round(UNIT * log((2 * percent + 1) / (199 - 2 * percent))) for percent in range(99))
+
+
+def confidence(score: int) -> int:
+    """The probability that a score stands for, in per cent, 1 to 99."""
+    return max(1, bisect_right(_STEPS, score))
+
+
+class ModelError(ValueError):
+    """The model file is not one; the message says what to do."""
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """First line of a model file."""
+
+    format: int
+    categories: tuple[str, ...]
+    thresholds: tuple[int, ...]
+    """Score from which a category is given, in order of `categories`."""
+    bias: tuple[int, ...]
+    scale: tuple[int, ...]
+    """What one step of a word's byte is worth: score = bias + rules + scale * sum / root of the last lane."""
+    rules: dict[str, tuple[int, ...]]
+    """Fingerprint of a rule (`rules.fingerprint`) -> its weight for each category."""
+    words: int
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """A category that its score is enough for, and the words that spoke most for it with their share of the score."""
+
+    category: str
+    score: int
+    words: tuple[str, ...] = ()
+
+
+def evidence(hits: Sequence[Hit]) -> list[str]:
+    """What the model is told of the rules that applied: the mark of each, and `=category` for what they gave.
+
+    By the second also a rule weighs that was written after the training.
+    """
+    found = dict.fromkeys(hit.mark for hit in hits)
+    given = {f"={hit.rule.category}" for hit in hits}
+    given |= {category.partition(".")[0] for category in given}
+    return [*found, *sorted(given)]
+
+
+def features(headline: Sequence[str], text: Sequence[str]) -> list[int]:
+    """The features of tokens (`phrases.tokens`): single words, pairs and triples of the headline, words of the lead.
+
+    Each is a CRC-32; a number, an amount or a ticker stands for its class.
+    """
+    coded = [f"{_plain(token)} ".encode() for token in headline[:HEADLINE_TOKENS]]
+    ones = [crc32(word, 1) for word in coded]
+    twos = list(map(crc32, coded[1:], ones))
+    lead = [crc32(_plain(token).encode(), 2) for token in text[:LEAD_TOKENS]]
+    return [*ones, *twos, *map(crc32, coded[2:], twos), *lead]
+
+
+def words_of(headline: Sequence[str], text: Sequence[str]) -> list[str]:
+    """The words of each of the `features`, in their order."""
+    words = [_plain(token) for token in headline[:HEADLINE_TOKENS]]
+    triples = zip(words, words[1:], words[2:], strict=False)
+    return [*words, *map(" ".join, pairwise(words)), *map(" ".join, triples), *map(_plain, text[:LEAD_TOKENS])]
+
+
+def _plain(token: str) -> str:
+    return token if token.isalpha() else (class_of(token) or (token,))[0]
+
+
+class Model:
+    """A model file, ready to be asked. `version` names its content: `model-` and 8 hex digits of its SHA-256."""
+
+    def __init__(self, header: Header, words: dict[int, int], version: str) -> None:
+        self.version = version
+        self.header = header
+        self._words = words
+        self._rules = {mark: _pack(weights) for mark, weights in header.rules.items()}
+        lanes = len(header.categories) + 1
+        self._middle = _pack([1 << (LANE - 1)] * lanes)
+        self._bytes = lanes * LANE // 8
+        self._step = LANE // 8
+
+    def scores(self, headline: Sequence[str], text: Sequence[str], rules: Iterable[str]) -> tuple[int, ...]:
+        """The score of each of the header's categories. `rules`: `evidence` of those that applied."""
+        return self._scores(self._known(features(headline, text)), rules)
+
+    def judge(self, headline: Sequence[str], text: Sequence[str], rules: Iterable[str]) -> tuple[Scored, ...]:
+        """The categories whose score is enough."""
+        crcs = features(headline, text)
+        known = self._known(crcs)
+        header = self.header
+        scores = zip(header.categories, self._scores(known, rules), header.thresholds, strict=True)
+        given = [(place, *one) for place, one in enumerate(scores) if one[1] >= one[2]]
+        if not given:
+            return ()
+        names = dict(zip(crcs, words_of(headline, text), strict=True))
+        root = _root(sum(known.values()) >> LANE * len(header.categories))
+        return tuple(
+            Scored(category, score, self._told(place, known, names, root)) for place, category, score, _ in given
+        )
+
+    def _known(self, crcs: Iterable[int]) -> dict[int, int]:
+        get = self._words.get
+        return {crc: packed for crc in crcs if (packed := get(crc))}
+
+    def _scores(self, known: dict[int, int], rules: Iterable[str]) -> tuple[int, ...]:
+        *sums, rarity = self._lanes(sum(known.values()))
+        of_rules = self._lanes(sum(self._rules.get(rule, 0) for rule in rules))
+        root = _root(rarity)
+        header = self.header
+        return tuple(
+            bias + ruled + scale * each // root
+            for bias, ruled, scale, each in zip(header.bias, of_rules, header.scale, sums, strict=False)
+        )
+
+    def _told(self, place: int, known: dict[int, int], names: dict[int, str], root: int) -> tuple[str, ...]:
+        """The words that speak most for the category at `place`: `initial offering +212` (1/256 of the log-odds)."""
+        scale, shift, mask = self.header.scale[place], place * LANE, (1 << LANE) - 1
+        middle, half = self._middle, 1 << (LANE - 1)
+        shares = (
+            (scale * (((packed + middle) >> shift & mask) - half) // root, names[crc]) for crc, packed in known.items()
+        )
+        best = sorted((-share, words) for share, words in shares if share > 0)[:MAX_TOLD]
+        return tuple(f"{words} +{-share}" for share, words in best)
+
+    def _lanes(self, packed: int) -> list[int]:
+        raw = (packed + self._middle).to_bytes(self._bytes, "little")
+        step, half = self._step, 1 << (LANE - 1)
+        return [int.from_bytes(raw[at : at + step], "little") - half for at in range(0, self._bytes, step)]
+
+
+def _root(rarity: int) -> int:
+    return isqrt(max(rarity, LEAST_RARITY) << 8)
+
+
+def _pack(weights: Iterable[int]) -> int:
+    packed = 0
+    for place, weight in enumerate(weights):
+        packed += weight << (place * LANE)
+    return packed
+
+
+def dump(header: Header, rows: dict[int, Sequence[int]]) -> bytes:
+    """A model file: `rows` are the bytes of each word, the rarity last."""
+    ordered = sorted(rows)
+    head = msgspec.json.encode(msgspec.structs.replace(header, words=len(ordered)))
+    bodies = (bytes([*(weight + 128 for weight in rows[crc][:-1]), rows[crc][-1]]) for crc in ordered)
+    return b"".join([head, b"\n", struct.pack(f"<{len(ordered)}I", *ordered), *bodies])
+
+
+def load(data: bytes, name: str) -> Model:
+    """Reads the file `name`. Raises `ModelError`."""
+    head, _, body = data.partition(b"\n")
+    advice = "train it with `newswire train`, or leave prepare.model empty for the packaged one"
+    try:
+        header = msgspec.json.decode(head, type=Header)
+    except msgspec.DecodeError as error:
+        raise ModelError(f"{name}, line 1: no model file ({error}); {advice}") from error
+    count = len(header.categories)
+    unknown = sorted(set(header.categories) - set(CATEGORIES))
+    widths = {len(header.thresholds), len(header.bias), len(header.scale), *map(len, header.rules.values())}
+    if header.format != FORMAT or unknown or widths - {count}:
+        what = f"format {header.format}" if header.format != FORMAT else f"categories {', '.join(unknown) or 'uneven'}"
+        raise ModelError(f"{name}, line 1: this model has {what}, which this program cannot use; {advice}")
+    if len(body) != header.words * (5 + count):
+        raise ModelError(f"{name}, line 2: {len(body)} bytes of words, not {header.words * (5 + count)}; {advice}")
+    crcs = struct.unpack_from(f"<{header.words}I", body)
+    # A byte a lane at once: each row is spread out and read as one number, less what 128 in every lane makes.
+    spread, zero = struct.Struct("<" + f"B{LANE // 8 - 1}x" * (count + 1)), _pack([128] * count)
+    rows = struct.Struct(f"<{count + 1}B").iter_unpack(body[4 * header.words :])
+    words = {crc: int.from_bytes(spread.pack(*row), "little") - zero for crc, row in zip(crcs, rows, strict=True)}
+    return Model(header, words, "model-" + hashlib.sha256(data).hexdigest()[:8])

@@ -1,0 +1,262 @@
+"""The editable rule file: read, checked, compiled, applied. How a rule is written: head of rules.toml."""
+
+import hashlib
+import re
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from streams.model.topics import CATEGORIES
+from streams.prepare.classify import _toml
+from streams.prepare.classify.phrases import Element, Finder, parse, quote, tokens
+
+LEAD_CHARACTERS = 700
+"""What `where = "text"` sees: about a hundred words, dateline and first paragraph. Later ones mislead."""
+HEADLINE_CHARACTERS = 500
+"""A headline is read to here; an item without one is judged by as much of its text."""
+ANY_LANGUAGE = "*"
+BY_DISTRIBUTOR = "companies.press-releases"
+
+_FIELD = re.compile(r"unknown field `(\w+)`|`\$\.(\w+)")
+_RULE_LINE = re.compile(r"^[ \t]*\[\[[ \t]*rule[ \t]*\]\]", re.M)
+
+
+class RulesError(ValueError):
+    """The rule file is wrong; the message gives file, line, and what to mend."""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One rule of the file: `category` applies where `any` one, `all` and `none` of its phrases stand."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    category: str
+    confidence: Annotated[int, Meta(ge=1, le=100)] = 80
+    where: Literal["headline", "text", "both"] = "headline"
+    language: str = "en"
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    """Categories: the rule yields where a rule without `unless` gave one of them."""
+    examples: tuple[str, ...] = ()
+    counter_examples: tuple[str, ...] = ()
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A rule that applies, and the words for which it does, as they stand in headline or text."""
+
+    rule: Rule
+    matched: tuple[str, ...]
+    mark: str = ""
+    """The rule's fingerprint: another one as soon as what it says changes."""
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What is read of an item: headline and beginning of the text, each with its tokens."""
+
+    headline: str
+    text: str
+    headline_tokens: list[str]
+    text_tokens: list[str]
+    titled: bool = True
+    """False where the headline is only the beginning of the text."""
+
+
+def words(headline: str, text: str) -> Words:
+    """The headline and the first `LEAD_CHARACTERS` of the text, cut into tokens."""
+    lead = text[:LEAD_CHARACTERS]
+    return Words(headline, lead, tokens(headline), tokens(lead))
+
+
+def item_words(headline: str, text: str) -> Words:
+    """What is read of an item: without a headline the beginning of its text stands for one."""
+    titled = headline.strip()
+    read = words((titled or text)[:HEADLINE_CHARACTERS], text)
+    return read if titled else msgspec.structs.replace(read, titled=False)
+
+
+class _Compiled(msgspec.Struct, frozen=True):
+    """A rule with its phrases as numbers: even ones are looked for in the headline, odd ones in the text."""
+
+    rule: Rule
+    any: tuple[int, ...]
+    all: tuple[tuple[int, ...], ...]
+    none: tuple[int, ...]
+
+
+class Rules:
+    """A rule file, compiled. `version` names its content: `rules-` and 8 hex digits of its SHA-256."""
+
+    def __init__(self, rules: tuple[Rule, ...], phrases: dict[str, tuple[Element, ...]], version: str) -> None:
+        self.rules = rules
+        self.version = version
+        self._phrases = phrases
+        languages = {rule.language for rule in rules} | {ANY_LANGUAGE}
+        self._sets = {language: self._compile(language) for language in sorted(languages)}
+        self._every = self._compile("")
+
+    def _compile(self, language: str) -> "_Set":
+        chosen = [rule for rule in self.rules if not language or rule.language in (language, ANY_LANGUAGE)]
+        return _Set(chosen, self._phrases)
+
+    def match(self, read: Words, language: str) -> tuple[Hit, ...]:
+        """The rules that apply, in the file's order. Rules of another language stay out; `""`: unknown."""
+        primary = language.replace("_", "-").partition("-")[0].lower()
+        if primary in ("", "und"):
+            return self._every.match(read)
+        return self._sets.get(primary, self._sets[ANY_LANGUAGE]).match(read)
+
+
+class _Set:
+    """The rules of one language, ready to be applied."""
+
+    def __init__(self, rules: list[Rule], phrases: dict[str, tuple[Element, ...]]) -> None:
+        names = {phrase: number for number, phrase in enumerate(phrases)}
+        wanted: tuple[dict[int, tuple[Element, ...]], dict[int, tuple[Element, ...]]] = ({}, {})
+        self._compiled: list[_Compiled] = []
+        self._of: dict[int, list[int]] = {}
+        self._marks = {rule.id: _mark(rule, phrases) for rule in rules}
+        for rule in rules:
+            sides = {"headline": (0,), "text": (1,), "both": (0, 1)}[rule.where]
+            for phrase in (*rule.any, *rule.all, *rule.none):
+                for side in sides:
+                    wanted[side][names[phrase] * 2 + side] = phrases[phrase]
+            compiled = _Compiled(
+                rule,
+                tuple(names[phrase] * 2 + side for phrase in rule.any for side in sides),
+                tuple(tuple(names[phrase] * 2 + side for side in sides) for phrase in rule.all),
+                tuple(names[phrase] * 2 + side for phrase in rule.none for side in sides),
+            )
+            for number in compiled.any or compiled.all[0]:
+                self._of.setdefault(number, []).append(len(self._compiled))
+            self._compiled.append(compiled)
+        self._headline, self._text = (Finder(side.items()) for side in wanted)
+
+    def match(self, read: Words) -> tuple[Hit, ...]:
+        places = self._headline.find(read.headline_tokens) | self._text.find(read.text_tokens)
+        candidates = sorted({rule for number in places for rule in self._of.get(number, ())})
+        applying = [one for one in (self._compiled[place] for place in candidates) if _applies(one, places)]
+        given = {one.rule.category for one in applying if not one.rule.unless}
+        given |= {category.partition(".")[0] for category in given}
+        return tuple(
+            Hit(one.rule, _quotes(one, places, read.headline, read.text), self._marks[one.rule.id])
+            for one in applying
+            if given.isdisjoint(one.rule.unless)
+        )
+
+
+def _mark(rule: Rule, phrases: dict[str, tuple[Element, ...]]) -> str:
+    # What the rule finds, word lists written out; not what it is called, nor its examples.
+    every = [str(rule.where), rule.language, *rule.unless]
+    for kind in (rule.any, rule.all, rule.none):
+        every.append("/")
+        for phrase in kind:
+            every += [phrase, *(" ".join(sorted(element.words)) for element in phrases[phrase])]
+    return f"{rule.id}-{hashlib.sha256(chr(10).join(every).encode()).hexdigest()[:6]}"
+
+
+def _applies(one: _Compiled, places: dict[int, tuple[int, int]]) -> bool:
+    return (
+        (not one.any or any(number in places for number in one.any))
+        and all(any(number in places for number in numbers) for numbers in one.all)
+        and not any(number in places for number in one.none)
+    )
+
+
+def _quotes(one: _Compiled, places: dict[int, tuple[int, int]], headline: str, text: str) -> tuple[str, ...]:
+    numbers = (*one.any, *(number for numbers in one.all for number in numbers))
+    found = (quote(text if number % 2 else headline, *places[number]) for number in numbers if number in places)
+    return tuple(dict.fromkeys(found))
+
+
+def load(text: str, name: str) -> Rules:
+    """Reads the TOML `text` of file `name`. Raises `RulesError` with file and line."""
+    tree = _toml.read(text, name, RulesError)
+    for key in sorted(tree.keys() - {"rule", "words"}):
+        at = _toml.line_of(text, key)
+        raise RulesError(f"{name}, line {at}: unknown table {key!r}; a rule file has [words] and [[rule]]")
+    raw = tree.get("rule", [])
+    if not isinstance(raw, list) or not raw:
+        raise RulesError(f"{name}, line {_toml.line_of(text, 'rule')}: no [[rule]] in it")
+    lines = [text.count("\n", 0, found.start()) + 1 for found in _RULE_LINE.finditer(text)]
+    lists = _word_lists(tree.get("words", {}), text, name)
+    rules: list[Rule] = []
+    phrases: dict[str, tuple[Element, ...]] = {}
+    for index, table in enumerate(raw):
+        line = lines[index] if len(lines) == len(raw) else 1
+        try:
+            rule = msgspec.convert(table, Rule)
+            _check_rule(rule, {earlier.id for earlier in rules})
+            for phrase in (*rule.any, *rule.all, *rule.none):
+                phrases.setdefault(phrase, parse(phrase, lists))
+        except ValueError as error:
+            line = _line_of(text, line, error)
+            raise RulesError(f"{name}, line {line}: rule {_id(table)}: {error}") from error
+        rules.append(rule)
+    return Rules(tuple(rules), phrases, "rules-" + hashlib.sha256(text.encode()).hexdigest()[:8])
+
+
+def _word_lists(tables: Any, text: str, name: str) -> dict[str, tuple[str, ...]]:
+    start = _toml.line_of(text, "words")
+    try:
+        lists = msgspec.convert(tables, dict[str, tuple[str, ...]])
+    except msgspec.ValidationError as error:
+        raise RulesError(f'{name}, line {start}: [words]: {error}; write name = ["word", …]') from error
+    for key, words in lists.items():
+        for word in words:
+            if len(tokens(word)) != 1 or not word.isprintable() or set(word) & set("*?|{}~ "):
+                at = _toml.line_of(text, key, start)
+                raise RulesError(f"{name}, line {at}: [words] {key}: {word!r} is not one plain word")
+    return {key: tuple(tokens(word)[0] for word in words) for key, words in lists.items()}
+
+
+def _check_rule(rule: Rule, earlier: set[str]) -> None:
+    if rule.id in earlier:
+        raise ValueError("another rule above has this id; give it one of its own")
+    if rule.category == BY_DISTRIBUTOR:
+        raise ValueError(f"{BY_DISTRIBUTOR} goes by the distributor (sources.toml), never by a rule")
+    for category in (rule.category, *rule.unless):
+        if category not in CATEGORIES:
+            raise ValueError(f"no category {category!r}; one of: {', '.join(sorted(CATEGORIES))}")
+    if not rule.any and not rule.all:
+        raise ValueError("needs phrases in `any` or `all`")
+
+
+def _id(table: Any) -> str:
+    return repr(table["id"]) if isinstance(table, dict) and isinstance(table.get("id"), str) else "without id"
+
+
+def _line_of(text: str, line: int, error: ValueError) -> int:
+    """The line of the phrase or field that the error quotes, else that of the rule."""
+    if (of_phrase := _toml.line_of_phrase(text, error, line)) is not None:
+        return of_phrase
+    if field := _FIELD.search(str(error)):
+        return _toml.line_of(text, field[1] or field[2], line)
+    return line
+
+
+def check(rules: Rules) -> list[str]:
+    """What the rules' own examples say against them: one sentence for each that fails."""
+    return [
+        f"rule {rule.id!r} {'misses its example' if wanted else 'applies to its counter-example'} {example!r}"
+        for rule in rules.rules
+        for wanted, examples in ((True, rule.examples), (False, rule.counter_examples))
+        for example in examples
+        if fires(rules, rule, example) is not wanted
+    ]
+
+
+def fires(rules: Rules, rule: Rule, example: str) -> bool:
+    """Whether `rule` applies to an example: a headline, or the beginning of a text for a rule about texts."""
+    headline, text = ("", example) if rule.where == "text" else (example, "")
+    return any(hit.rule is rule for hit in rules.match(words(headline, text), rule.language))
+
+
+@cache
+def packaged() -> Rules:
+    """The rules that come with the package."""
+    text = resources.files("streams.prepare.classify").joinpath("rules.toml").read_text(encoding="utf-8")
+    return load(text, "rules.toml")

@@ -1,0 +1,210 @@
+"""The economic sectors of an item: concepts of the IPTC Media Topics. The table, and how it is written: sectors.toml.
+
+Three sources: the wire's own codes, names of the companies that the item is about, and words of headline and lead.
+
+The editable table of sectors: read and checked. How it is written: head of sectors.toml.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from streams.model.records import Code
+from streams.prepare.classify import _toml
+from streams.prepare.classify.phrases import Element, Finder, parse, quote, tokens
+from streams.prepare.classify.rules import Words
+
+
+class SectorsError(ValueError):
+    """The table is wrong; the message gives file, line, and what to mend."""
+
+
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A concept of the table, as the file has it."""
+
+    name: str
+    broader: str = ""
+    subject: str = ""
+    companies: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+
+
+class Table(msgspec.Struct, frozen=True):
+    """The file, read: concepts by code, their phrases, and `sectors-` with 8 hex digits of the file's SHA-256."""
+
+    rows: dict[str, Row]
+    phrases: dict[str, tuple[Element, ...]]
+    version: str
+
+
+def read_table(text: str, name: str) -> Table:
+    """Reads the TOML `text` of file `name`. Raises `SectorsError` with file and line."""
+    tree = _toml.read(text, name, SectorsError)
+    rows: dict[str, Row] = {}
+    phrases: dict[str, tuple[Element, ...]] = {}
+    for code, table in tree.items():
+        try:
+            rows[code] = row = _row(code, table, tree)
+            for phrase in (*row.companies, *row.words, *row.none):
+                phrases.setdefault(phrase, parse(phrase, {}))
+        except ValueError as error:
+            first = _toml.line_of(text, code)
+            line = _toml.line_of_phrase(text, error, first) or first
+            raise SectorsError(f"{name}, line {line}: sector [{code}]: {error}") from error
+    if not rows:
+        raise SectorsError(f"{name}: no sector in it")
+    return Table(rows, phrases, "sectors-" + hashlib.sha256(text.encode()).hexdigest()[:8])
+
+
+def _row(code: str, table: Any, tree: dict[str, Any]) -> Row:
+    if not re.fullmatch(r"\d{8}", code):
+        raise ValueError("a code of the Media Topics has eight digits")
+    row = msgspec.convert(table, Row)
+    seen = {code}
+    above = row.broader
+    while above:
+        if above not in tree:
+            raise ValueError(f"broader: no sector {above!r}")
+        if above in seen:
+            raise ValueError(f"broader: {above!r} is above itself")
+        seen.add(above)
+        above = tree[above].get("broader", "") if isinstance(tree[above], dict) else ""
+    return row
+
+
+CODES = "http://cv.iptc.org/newscodes/mediatopic/"
+MOST = 3
+NEEDED, NEEDED_OF_TEXT = 2, 3
+"""Points that a sector needs, and where only the text speaks of it."""
+MOST_NAMES = 8
+"""Names of companies, and of codes, that are looked at."""
+ABOUT_CHARACTERS = 300
+STATED, LEAST, STEP, SUREST = 100, 50, 10, 90
+
+
+class Sector(msgspec.Struct, frozen=True):
+    """A sector of an item: code and name of the concept, from 1 to 100 how sure, and the code or words that gave it."""
+
+    code: str
+    name: str
+    confidence: int
+    creator: str
+
+    @property
+    def uri(self) -> str:
+        """The concept's own URI."""
+        return CODES + self.code
+
+
+class _Phrases:
+    """Phrases of many concepts, found at once: each place tells which concepts it speaks for, or against."""
+
+    def __init__(self, phrases: dict[str, tuple[Element, ...]], lists: Mapping[str, tuple[str, ...]]) -> None:
+        of: dict[str, list[str]] = {}
+        for code, written in lists.items():
+            for phrase in written:
+                of.setdefault(phrase, []).append(code)
+        self._codes = list(of.values())
+        self._finder = Finder((number, phrases[phrase]) for number, phrase in enumerate(of))
+
+    def find(self, read: list[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Each concept that a phrase speaks for, with the first and last token of the phrase."""
+        for number, place in sorted(self._finder.find(read).items(), key=lambda hit: (hit[1], hit[0])):
+            for code in self._codes[number]:
+                yield code, place
+
+
+class Sectors:
+    """A table, ready to be asked. `version` names its content: `sectors-` and 8 hex digits of its SHA-256."""
+
+    def __init__(self, table: Table) -> None:
+        rows, phrases = table.rows, table.phrases
+        self.rows, self.version = rows, table.version
+        self._subjects = {row.subject: code for code, row in reversed(rows.items()) if row.subject}
+        self._order = {code: number for number, code in enumerate(rows)}
+        against = {f"-{code}": row.none for code, row in rows.items()}
+        self._words = _Phrases(phrases, {code: row.words for code, row in rows.items()} | against)
+        self._companies = _Phrases(phrases, {code: row.companies for code, row in rows.items()})
+
+    def find(self, read: Words, about: str, companies: Iterable[str], codes: Sequence[Code]) -> tuple[Sector, ...]:
+        """At most three sectors, the surest first, then the concepts above them.
+
+        `about`: what the issuer says of itself; `companies`: names of those that the item is about.
+        """
+        points: dict[str, int] = {}
+        reasons: dict[str, str] = {}
+        for given in codes:
+            if (stated := self._stated(given)) and stated not in points:
+                points[stated], reasons[stated] = STATED, f"code:{'_'.join(f'{given.scheme}:{given.code}'.split())}"
+        for name in list(dict.fromkeys(companies))[:MOST_NAMES]:
+            self._count(self._companies, name, tokens(name), 2, points, reasons)
+        for name in list(dict.fromkeys(given.name for given in codes if given.name))[:MOST_NAMES]:
+            self._count(self._words, name, tokens(name), 2, points, reasons)
+        shown = about[:ABOUT_CHARACTERS]
+        head: dict[str, int] = {}
+        body: dict[str, int] = {}
+        out = self._count(self._words, read.headline, read.headline_tokens, 2, head, reasons)
+        out |= self._count(self._words, read.text, read.text_tokens, 1, body, reasons)
+        out |= self._count(self._words, shown, tokens(shown), 1, body, reasons)
+        for code in (head.keys() | body.keys()) - out:
+            least = NEEDED if code in points or code in head else NEEDED_OF_TEXT
+            count = points.get(code, 0) + head.get(code, 0) + body.get(code, 0)
+            if count >= least:
+                points[code] = count
+        best = sorted(points, key=lambda code: (-points[code], self._order[code]))
+        chosen = [
+            Sector(code, self.rows[code].name, _confidence(points[code]), f"{reasons[code]}@{self.version}")
+            for code in self._narrowest(best)[:MOST]
+        ]
+        return (*chosen, *self._above(chosen))
+
+    def _stated(self, code: Code) -> str:
+        """The concept that a wire's code is."""
+        if code.scheme == "medtop":
+            return code.code if code.code in self.rows else ""
+        return self._subjects.get(code.code, "") if code.scheme == "subj" else ""
+
+    def _count(
+        self, phrases: _Phrases, text: str, read: list[str], each: int, points: dict[str, int], reasons: dict[str, str]
+    ) -> set[str]:
+        """Adds what the phrases of one text say; the concepts that it speaks against."""
+        out = set()
+        for code, place in phrases.find(read):
+            if code[0] == "-":
+                out.add(code[1:])
+                continue
+            points[code] = points.get(code, 0) + each
+            if code not in reasons:
+                reasons[code] = f"words:{'_'.join(quote(text, *place).lower().split())}"
+        return out
+
+    def _narrowest(self, codes: list[str]) -> list[str]:
+        """Without those that are above another of them."""
+        above = {wider for code in codes for wider in self._broader(code)}
+        return [code for code in codes if code not in above]
+
+    def _broader(self, code: str) -> Iterator[str]:
+        while (code := self.rows[code].broader) and code in self.rows:
+            yield code
+
+    def _above(self, chosen: list[Sector]) -> Iterator[Sector]:
+        told = {sector.code for sector in chosen}
+        for sector in chosen:
+            for code in self._broader(sector.code):
+                if code not in told:
+                    told.add(code)
+                    creator = f"implied:medtop:{sector.code}@{self.version}"
+                    yield Sector(code, self.rows[code].name, sector.confidence, creator)
+
+
+def _confidence(points: int) -> int:
+    return STATED if points >= STATED else min(SUREST, LEAST + STEP * points)
+
+
+def load(text: str, name: str) -> Sectors:
+    """Reads the TOML `text` of file `name`. Raises `SectorsError` with file and line."""
+    return Sectors(read_table(text, name))

@@ -1,0 +1,79 @@
+"""The editable mapping of the wires' own codes to categories: read, checked, applied. How it is written: codes.toml."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from streams.model.records import Code, Label
+from streams.model.topics import CATEGORIES
+from streams.prepare.classify import _toml
+from streams.prepare.classify.rules import BY_DISTRIBUTOR
+
+NAMES = "names"
+_SIGNS = re.compile(r"[\W_]+")
+_Row = tuple[str, Annotated[int, Meta(ge=1, le=100)]]
+
+
+class MappingError(ValueError):
+    """The mapping is wrong; the message gives file, line, and what to mend."""
+
+
+class Mapping(msgspec.Struct, frozen=True):
+    """A mapping, ready to be asked. `version` names its content: `codes-` and 8 hex digits of its SHA-256."""
+
+    codes: dict[tuple[str, str], _Row]
+    version: str
+
+    def labels(self, codes: Iterable[Code]) -> list[Label]:
+        """The labels that these codes give, each with the code as the wire wrote it."""
+        found = []
+        for code in codes:
+            for key in (_key(code.scheme, code.code), _key(NAMES, code.code), _key(NAMES, code.name)):
+                if row := self.codes.get(key):
+                    shown = f"{code.scheme}:{code.code}" if code.scheme else code.code
+                    name = f"code:{'_'.join(shown.split())}@{self.version}"
+                    found.append(Label(row[0], row[1], name, (code.name or code.code,)))
+                    break
+        return found
+
+
+def _key(scheme: str, code: str) -> tuple[str, str]:
+    return scheme.casefold(), _SIGNS.sub(" ", code.casefold()).strip()
+
+
+def load(text: str, name: str) -> Mapping:
+    """Reads the TOML `text` of file `name`. Raises `MappingError` with file and line."""
+    tree = _toml.read(text, name, MappingError)
+    codes: dict[tuple[str, str], _Row] = {}
+    for scheme, table in tree.items():
+        if not isinstance(table, dict):
+            raise MappingError(
+                f"{name}, line {_line(text, scheme)}: {scheme!r} is no table: write [scheme] above codes"
+            )
+        for code, row in table.items():
+            at = f"{name}, line {_line(text, code, scheme)}: code {code!r} of [{scheme}]"
+            try:
+                read = msgspec.convert(row, _Row)
+            except msgspec.ValidationError as error:
+                raise MappingError(f"{at}: write [category, confidence from 1 to 100]: {error}") from error
+            if read[0] not in CATEGORIES or read[0] == BY_DISTRIBUTOR:
+                known = ", ".join(sorted(CATEGORIES.keys() - {BY_DISTRIBUTOR}))
+                raise MappingError(f"{at}: no category {read[0]!r} that a code may give; one of: {known}")
+            if codes.setdefault(_key(scheme, code), read) is not read:
+                raise MappingError(f"{at}: it is there twice")
+    return Mapping(codes, "codes-" + hashlib.sha256(text.encode()).hexdigest()[:8])
+
+
+def _line(text: str, key: str, table: str = "") -> int:
+    """The line on which a key of a table stands; 1 where it is written in another way."""
+    here = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("["):
+            here = line.strip().strip("[]").strip("\"' ")
+        if (not table or here == table) and line.partition("=")[0].strip().strip("[]\"' ") == key:
+            return number
+    return 1

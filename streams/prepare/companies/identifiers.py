@@ -1,0 +1,147 @@
+"""ISIN (ISO 6166): form and check digit.
+
+Reuters Instrument Codes of shares: the suffix behind the dot names the exchange.
+
+Exchanges: from the names that wires and releases write to ISO 10383 market identifier codes (MIC).
+"""
+
+import re
+from functools import cache
+from importlib import resources
+
+from streams.model.records import Organisation
+
+_ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
+
+
+def valid_isin(isin: str) -> bool:
+    """Form and check digit of an ISIN (Luhn over the letters as numbers)."""
+    if not _ISIN.fullmatch(isin):
+        return False
+    digits = "".join(str(int(character, 36)) for character in isin)
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+SUFFIXES = {
+    # North America
+    "N": "XNYS", "A": "XASE", "P": "ARCX", "O": "XNAS", "OQ": "XNAS", "PK": "PINX", "OB": "OTCB", "Z": "BATS",
+    "TO": "XTSE", "V": "XTSX", "CD": "XCNQ", "MX": "XMEX",
+    # South America
+    "SA": "BVMF", "BA": "XBUE", "SN": "XSGO", "LM": "XLIM", "CN": "XBOG",
+    # Europe
+    "L": "XLON", "PA": "XPAR", "AS": "XAMS", "BR": "XBRU", "LS": "XLIS", "I": "XDUB", "MI": "XMIL", "MC": "XMAD",
+    "DE": "XETR", "F": "XFRA", "SG": "XSTU", "MU": "XMUN", "H": "XHAM", "D": "XDUS", "BE": "XBER", "HA": "XHAN",
+    "S": "XSWX", "VI": "XWBO", "ST": "XSTO", "CO": "XCSE", "HE": "XHEL", "OL": "XOSL", "IC": "XICE", "TL": "XTAL",
+    "RI": "XRIS", "VL": "XLIT", "WA": "XWAR", "PR": "XPRA", "BU": "XBUD", "BX": "XBSE", "AT": "XATH", "IS": "XIST",
+    "LU": "XLUX", "MM": "MISX",
+    # Middle East and Africa
+    "TA": "XTAE", "SE": "XSAU", "AD": "XADS", "DU": "XDFM", "QA": "DSMD", "KW": "XKUW", "BH": "XBAH", "OM": "XMUS",
+    "CA": "XCAI", "J": "XJSE", "CS": "XCAS", "LG": "XNSA", "NR": "XNAI",
+    # Asia and Pacific
+    "T": "XTKS", "HK": "XHKG", "SS": "XSHG", "SZ": "XSHE", "TW": "XTAI", "TWO": "ROCO", "KS": "XKRX", "KQ": "XKOS",
+    "NS": "XNSE", "BO": "XBOM", "SI": "XSES", "KL": "XKLS", "JK": "XIDX", "BK": "XBKK", "PS": "XPHS", "HM": "XSTC",
+    "HN": "HSTC", "CM": "XCOL", "KA": "XKAR", "DH": "XDHA", "AX": "XASX", "NZ": "XNZE",
+}  # fmt: skip
+"""Suffix -> ISO 10383 MIC of the exchange, where one exchange is meant; as LSEG's lists of exchange codes have them."""
+
+_SHARE = re.compile(r"(?P<root>[A-Z0-9][A-Z0-9&]{0,11})(?P<share>_p?[a-z]*|[a-z])?\.(?P<suffix>[A-Z]{1,3})")
+_BLANK_CLASS = ("ST", "CO", "HE", "OL", "IC")
+"""Exchanges where a share's class follows a blank (`ERIC B`); elsewhere a dot (`BRK.B`)."""
+
+
+def listing(ric: str) -> Organisation | None:
+    """The share that a RIC names; None for an index (`.SPX`), a currency (`EUR=`), a future, an unknown exchange.
+
+    A small letter at the end of the root is the share's class: `BRKb.N` is BRK.B, `ERICb.ST` is ERIC B.
+    """
+    found = _SHARE.fullmatch(ric.strip())
+    if found is None or found["suffix"] not in SUFFIXES:
+        return None
+    share = (found["share"] or "").replace("_", "")
+    mark = " " if found["suffix"] in _BLANK_CLASS else "."
+    symbol = found["root"] + (mark + share.upper() if share else "")
+    return Organisation(symbol=symbol, exchange=SUFFIXES[found["suffix"]], rel="about")
+
+
+EXCHANGES = {
+    "nyse": "XNYS", "newyorkstockexchange": "XNYS", "bignyse": "XNYS",
+    "nysearca": "ARCX", "arca": "ARCX",
+    "nyseamerican": "XASE", "nyseamer": "XASE", "nysea": "XASE", "nysemkt": "XASE", "amex": "XASE",
+    "americanstockexchange": "XASE",
+    "nasdaq": "XNAS", "nasdaqgs": "XNAS", "nasdaqgm": "XNAS", "nasdaqcm": "XNAS", "nasdaqglobalselect": "XNAS",
+    "nasdaqglobal": "XNAS", "nasdaqcapital": "XNAS", "nasdaqnms": "XNAS", "nasdaqsc": "XNAS",
+    "cboebzx": "BATS", "bats": "BATS", "cboe": "BATS",
+    "otc": "OTCM", "otcmarkets": "OTCM", "otcmkts": "OTCM", "usotc": "OTCM", "otcbb": "OTCM", "otcid": "OTCM",
+    "otcqb": "OTCB", "otcqbventure": "OTCB", "otcqx": "OTCQ", "otcqxbest": "OTCQ", "otcqxinternational": "OTCQ",
+    "otcpink": "PINX", "otcpk": "PINX", "otcpinksheets": "PINX", "pink": "PINX", "pinksheets": "PINX",
+    "pinksheet": "PINX", "otcpinkcurrent": "PINX", "otcpinkopen": "PINX", "otcexpert": "EXPM",
+    "tsx": "XTSE", "torontostockexchange": "XTSE", "toronto": "XTSE", "tor": "XTSE",
+    "tsxv": "XTSX", "tsxventure": "XTSX", "tsxve": "XTSX", "cve": "XTSX", "cdnx": "XTSX", "tsxventureexchange": "XTSX",
+    "cse": "XCNQ", "cnsx": "XCNQ", "cnx": "XCNQ", "cnq": "XCNQ", "canadiansecuritiesexchange": "XCNQ",
+    "neo": "NEOE", "cboeca": "NEOE", "cboecanada": "NEOE", "aequitasneo": "NEOE", "neoexchange": "NEOE",
+    "lse": "XLON", "lon": "XLON", "london": "XLON", "londonstockexchange": "XLON", "lsemain": "XLON",
+    "aim": "XLON", "lseaim": "XLON", "aimlse": "XLON", "aquis": "AQSE", "aqse": "AQSE",
+    "euronextparis": "XPAR", "paris": "XPAR", "epa": "XPAR", "euronextgrowthparis": "ALXP", "alternext": "ALXP",
+    "euronextamsterdam": "XAMS", "amsterdam": "XAMS", "ams": "XAMS",
+    "euronextbrussels": "XBRU", "brussels": "XBRU", "ebr": "XBRU",
+    "euronextlisbon": "XLIS", "lisbon": "XLIS", "els": "XLIS",
+    "euronextdublin": "XDUB", "dublin": "XDUB", "euronextmilan": "MTAA", "bit": "MTAA", "borsaitaliana": "MTAA",
+    "milan": "MTAA", "osloborsnorway": "XOSL", "euronextoslo": "XOSL", "oslobors": "XOSL", "oslo": "XOSL",
+    "ose": "XOSL", "osebx": "XOSL", "euronextgrowthoslo": "MERK",
+    "frankfurt": "XFRA", "fse": "XFRA", "fra": "XFRA", "fwb": "XFRA", "bf": "XFRA", "frankfurtstockexchange": "XFRA",
+    "boersefrankfurt": "XFRA", "xetra": "XETR", "etr": "XETR",
+    "berlin": "XBER", "ber": "XBER", "stuttgart": "XSTU", "stu": "XSTU", "dusseldorf": "XDUS", "duesseldorf": "XDUS",
+    "munich": "XMUN", "muenchen": "XMUN", "hamburg": "XHAM", "tradegate": "XGAT",
+    "six": "XSWX", "sixswiss": "XSWX", "swx": "XSWX", "vtx": "XSWX", "zurich": "XSWX",
+    "vienna": "XWBO", "wbag": "XWBO", "vie": "XWBO", "bme": "XMAD", "madrid": "XMAD",
+    "nasdaqstockholm": "XSTO", "stockholm": "XSTO", "omxstockholm": "XSTO", "sto": "XSTO",
+    "nasdaqfirstnorth": "FNSE", "nasdaqfirstnorthgrowth": "FNSE", "firstnorth": "FNSE",
+    "nasdaqcopenhagen": "XCSE", "copenhagen": "XCSE", "cph": "XCSE", "omxcopenhagen": "XCSE",
+    "nasdaqhelsinki": "XHEL", "helsinki": "XHEL", "hel": "XHEL", "omxhelsinki": "XHEL",
+    "nasdaqiceland": "XICE", "nasdaqtallinn": "XTAL", "nasdaqriga": "XRIS", "nasdaqvilnius": "XLIT",
+    "nasdaqdubai": "DIFX", "warsaw": "XWAR", "wse": "XWAR", "gpw": "XWAR", "athens": "XATH", "ase": "XATH",
+    "athex": "XATH", "bist": "XIST", "borsaistanbul": "XIST", "tase": "XTAE", "telaviv": "XTAE", "moex": "MISX",
+    "jse": "XJSE", "johannesburg": "XJSE",
+    "asx": "XASX", "australiansecuritiesexchange": "XASX", "nzx": "XNZE", "nzse": "XNZE",
+    "hkex": "XHKG", "sehk": "XHKG", "hkse": "XHKG", "hkg": "XHKG", "hk": "XHKG", "hongkong": "XHKG",
+    "hongkongstockexchange": "XHKG",
+    "tse": "XTKS", "tyo": "XTKS", "tokyo": "XTKS", "tokyostockexchange": "XTKS",
+    "krx": "XKRX", "kospi": "XKRX", "kse": "XKRX", "kosdaq": "XKOS",
+    "sse": "XSHG", "shanghai": "XSHG", "shanghaistockexchange": "XSHG", "sha": "XSHG", "ssestar": "XSHG",
+    "szse": "XSHE", "shenzhen": "XSHE", "she": "XSHE", "shenzhenstockexchange": "XSHE", "chinext": "XSHE",
+    "twse": "XTAI", "tpe": "XTAI", "tpex": "ROCO", "sgx": "XSES", "ses": "XSES", "sgxst": "XSES",
+    "nse": "XNSE", "bse": "XBOM", "bom": "XBOM", "idx": "XIDX", "bursamalaysia": "XKLS", "set": "XBKK",
+    "b3": "BVMF", "bovespa": "BVMF", "bvmf": "BVMF", "bmv": "XMEX", "tadawul": "XSAU", "adx": "XADS", "dfm": "XDFM",
+    "egx": "XCAI", "psx": "XKAR", "pse": "XPHS",
+}  # fmt: skip
+"""Letters and digits of an exchange's name as releases write it -> MIC. What is not here is no exchange to us."""
+_ADDED = ("stockmarket", "stockexchange", "market", "exchange", "bestmarket", "plc", "group", "llc", "inc")
+_PLAIN = re.compile(r"[^a-z0-9]")
+
+
+@cache
+def _mics() -> dict[str, str]:
+    """Each MIC that is in use -> its operating MIC (ISO 10383)."""
+    text = resources.files("streams.prepare.companies").joinpath("mics.txt").read_text(encoding="ascii")
+    rows = (line.split() for line in text.splitlines() if not line.startswith("#"))
+    return {segment: operating for operating, *segments in rows for segment in (operating, *segments)}
+
+
+def mic(exchange: str) -> str:
+    """The MIC of an exchange as a wire writes it: a MIC in use, or a name of our list; empty for any other."""
+    exchange = exchange.strip()
+    if len(exchange) == 4 and exchange in _mics():
+        return exchange
+    plain = _PLAIN.sub("", exchange.casefold()).removeprefix("the")
+    if found := EXCHANGES.get(plain):
+        return found
+    return next((EXCHANGES[bare] for end in _ADDED if (bare := plain.removesuffix(end)) in EXCHANGES), "")
+
+
+def operating(code: str) -> str:
+    """The MIC of the operator of a market: XNYS for NYSE Arca (ARCX), OTCM for OTCQB; itself where it is none."""
+    return _mics().get(code, code)

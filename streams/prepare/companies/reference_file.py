@@ -1,0 +1,182 @@
+"""The reference table: rows of companies checked, and written in the form that a worker loads at once.
+
+The stored form is gzip of UTF-8 lines. The first: `newswire-reference 1`, date, numbers of companies and of names.
+The second: the words that many of the companies have in their names. Then a line a company (name, listings
+`XNAS:FCEL`, ISINs), then a line a name (folded name, number of its company, kind), sorted.
+"""
+
+import gzip
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+
+from streams.prepare.companies.identifiers import mic, operating, valid_isin
+from streams.prepare.companies.names import variants
+
+FORMAT = "newswire-reference 1"
+SURE, PROSE, ACRONYM, WORD, WEAK = "s", "p", "a", "o", "w"
+"""Kinds of names: one that is nothing else; one of ordinary words, a name where prose writes it with capitals; two to
+four letters, a name where they alone are capitals; an ordinary word that people call the company by, a name where
+prose writes a capital for no other reason; one that needs a legal form behind it, or a ticker."""
+SHORT, OWN, GIVEN = 0, 1, 2
+"""Ranks of a name: without its `Group`; the company's own; an alias, as people call the company."""
+_MANY = 10
+"""A word that so many companies have in their names (`Energy`, `First`) is no name of one."""
+_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9./-]{0,14}")
+
+
+class TableError(ValueError):
+    """The table is wrong; the message gives file, line, and what to mend."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A row as given: rows with one `id` (else with one name) are one company; `place` is file and line."""
+
+    place: str
+    name: str
+    id: str = ""
+    symbol: str = ""
+    exchange: str = ""
+    isin: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+class _Company(msgspec.Struct):
+    name: str
+    listings: dict[str, None]
+    isins: dict[str, None]
+    names: dict[str, int]
+    """Folded, each with its rank."""
+
+
+def build(rows: Iterable[Row], words: frozenset[str], when: date) -> bytes:
+    """The table in its stored form; `words`: the ordinary
+    ones in lower case, names of people and places with a capital. Raises `TableError` with the first wrong row."""
+    companies: dict[str, _Company] = {}
+    listed: dict[str, str] = {}
+    for row in rows:
+        _check(row)
+        key = row.id or row.name.casefold()
+        company = companies.setdefault(key, _Company(row.name, {}, {}, {}))
+        if row.symbol:
+            listing = f"{mic(row.exchange)}:{row.symbol.upper()}"
+            if listed.setdefault(listing, key) != key:
+                raise TableError(f"{row.place}: {listing} belongs to {companies[listed[listing]].name!r} already")
+            company.listings[listing] = None
+        if row.isin:
+            company.isins[row.isin] = None
+        for given, names in ((False, (row.name,)), (True, row.aliases)):
+            for name in names:
+                full = variants(name, short=False)
+                for form in full if given else variants(name):
+                    rank = GIVEN if given else OWN if form in full else SHORT
+                    company.names[form] = max(rank, company.names.get(form, SHORT))
+    if not companies:
+        raise TableError("the table has no company in it")
+    generic = _generic(companies.values())
+    named = [
+        f"{name}\t{number}\t{kind}"
+        for name, (number, rank) in sorted(_owners(list(companies.values())).items())
+        if (kind := _kind(name, words, generic, rank))
+    ]
+    lines = [
+        f"{FORMAT}\t{when.isoformat()}\t{len(companies)}\t{len(named)}",
+        " ".join(sorted(generic)),
+        *(f"{company.name}\t{' '.join(company.listings)}\t{' '.join(company.isins)}" for company in companies.values()),
+        *named,
+    ]
+    return gzip.compress("\n".join(lines).encode(), mtime=0)
+
+
+def _check(row: Row) -> None:
+    if not row.name.strip() or not row.name.isprintable() or len(row.name) > 200:
+        raise TableError(f"{row.place}: a row needs a name, of one line and at most 200 characters")
+    if row.symbol and not _SYMBOL.fullmatch(row.symbol.upper()):
+        raise TableError(f"{row.place}: {row.symbol[:40]!r} is no ticker: letters, digits, dots, hyphens, slashes")
+    if row.exchange and not mic(row.exchange):
+        raise TableError(
+            f"{row.place}: {row.exchange[:40]!r} is neither a MIC (ISO 10383) that is in use nor an exchange we know"
+        )
+    if row.symbol and not row.exchange:
+        raise TableError(f"{row.place}: the ticker {row.symbol} has no exchange: give its MIC, such as XNAS")
+    if row.isin and not valid_isin(row.isin):
+        raise TableError(f"{row.place}: {row.isin[:40]!r} is no ISIN: twelve characters, the last one a check digit")
+
+
+def _generic(companies: Iterable[_Company]) -> set[str]:
+    counts = Counter(word for company in companies for word in set(" ".join(company.names).split()))
+    return {word for word, count in counts.items() if count >= _MANY and len(word) > 2}
+
+
+def _owners(companies: list[_Company]) -> dict[str, tuple[int, int]]:
+    """Whose name it is: the only one that has it, or the only one that has it as an alias."""
+    every: dict[str, list[tuple[int, int]]] = {}
+    for number, company in enumerate(companies):
+        for name, rank in company.names.items():
+            every.setdefault(name, []).append((number, rank))
+    found = {}
+    for name, owners in every.items():
+        chosen = owners if len(owners) == 1 else [owner for owner in owners if owner[1] == GIVEN]
+        if len(chosen) == 1:
+            found[name] = chosen[0]
+    return found
+
+
+def _kind(name: str, words: frozenset[str], generic: set[str], rank: int) -> str:
+    given = rank == GIVEN
+    parts = name.replace("&", " ").split()
+    letters = sum(map(len, parts))
+    if letters < 2 or name.isdigit():
+        return ""
+    rare = [
+        part
+        for part in parts
+        if part not in words and part.capitalize() not in words and part not in generic and not part.isdigit()
+    ]
+    if len(parts) == 1:
+        if name in generic and not given:
+            return ""
+        if name.capitalize() in words or rank == SHORT:
+            return WEAK
+        if name in words:
+            return WORD if given and letters > 3 else WEAK
+        return SURE if letters > 4 or (given and letters > 3) else ACRONYM
+    if all(part in generic for part in parts):
+        return PROSE if given else WEAK
+    if (letters > 5 and any(len(part) > 3 for part in rare)) or (len(parts) > 2 and letters > 11):
+        return SURE
+    return PROSE if letters > 5 else WEAK
+
+
+class Table(msgspec.Struct, frozen=True):
+    """The stored form, read: lines of companies, names with their company and kind, and the version."""
+
+    version: str
+    date: str
+    generic: frozenset[str]
+    companies: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def read(data: bytes, name: str) -> Table:
+    """Raises `TableError` for what is no table of ours."""
+    try:
+        head, generic, *lines = gzip.decompress(data).decode().split("\n")
+        form, day, companies, names = head.split("\t")
+        date.fromisoformat(day)
+        counts = int(companies), int(names)
+    except (OSError, EOFError, ValueError) as error:
+        raise TableError(f"{name} is no table made by `newswire reference load`: {error}") from error
+    if form != FORMAT or sum(counts) != len(lines):
+        raise TableError(f"{name} is cut short or of another format: make it again with `newswire reference load`")
+    version = f"reference-{day}-{hashlib.sha256(data).hexdigest()[:8]}"
+    return Table(version, day, frozenset(generic.split()), tuple(lines[: counts[0]]), tuple(lines[counts[0] :]))
+
+
+def listing_key(exchange: str, symbol: str) -> str:
+    """What two writings of one listing have in common: the operator of the exchange, and the ticker."""
+    return f"{operating(exchange)}:{symbol.replace('/', '.').replace('-', '.')}"

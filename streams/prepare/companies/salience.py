@@ -1,0 +1,44 @@
+"""Whether a mention makes its company a subject of the item, or only somebody beside one."""
+
+import re
+
+from streams.model.records import Mention
+from streams.prepare.companies.names import core
+
+_BESIDE = re.compile(
+    r"\b(?:at|by|from|with|to|via|for|in|into|on|over|against|than|like|versus|vs\.?|after|as|amid|while|unlike|including"
+    r"|(?<!shares )(?<!stock )(?<!\bCEO )of)(?: (?:the|a|an|its|their|and))? (?:[\w-]+(?:'s|\u2019s) )?$",
+    re.I,
+)
+_RATING = re.compile(
+    r"\b(?:up|down)grade|\b(?:price targets?|PTs?|ratings?|(?:over|under|equal|market)[- ]?(?:weight|perform)"
+    r"|outperform|underperform|neutral|coverage|estimates|conviction|top picks?|analysts?"
+    r"|initiat\w*|reiterat\w*|bullish|bearish)\b",
+    re.I,
+)
+_BROKERS = frozenset(
+    map(
+        core,
+        re.split(
+            r"\|",
+            "Goldman Sachs|Morgan Stanley|JPMorgan Chase|JPMorgan|J.P. Morgan|JP Morgan|Bank of America|BofA|Citigroup"
+            "|Barclays|Credit Suisse|Deutsche Bank|UBS|Wells Fargo|HSBC|Jefferies|Jefferies Financial|Piper Sandler"
+            "|Evercore|Oppenheimer|Raymond James|Raymond James Financial|Stifel|Stifel Financial|Lazard|Nomura"
+            "|BNP Paribas|Societe Generale|Bank of Montreal|Royal Bank of Canada|Canaccord Genuity|Truist|KeyCorp"
+            "|Truist Financial|Citi|Cowen|Moelis|Perella Weinberg Partners|Macquarie|Mizuho|Mizuho Financial"
+            "|Toronto Dominion Bank|B. Riley Financial|Moody's|S&P Global|Morningstar|Nasdaq",
+        ),
+    )
+)
+"""Companies that say things of others: of a rating they are not the subject."""
+
+
+def is_subject(one: Mention, text: str) -> bool:
+    """By the words around it: none that make it an agent, a partner, a place, or who rates another."""
+    start = one.start - len(one.name) - 2 if one.how == "bracket" and one.name else one.start
+    before = text[max(0, start - 40) : max(0, start)].rstrip("(< ") + " "
+    if _BESIDE.search(before):
+        return False
+    if one.known is not None and one.how == "name" and core(one.name) in _BROKERS:
+        return not _RATING.search(text[:300])
+    return True

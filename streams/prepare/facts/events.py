@@ -1,0 +1,221 @@
+"""Occasions that an item announces with their day: results, calls, meetings (ninjs `events`, `eventDetails`).
+
+A date is one of an occasion where, in one sentence, an occasion of the table stands right before it or behind it
+(`its annual general meeting on May 6`, `On May 6 it will hold its annual general meeting`), some word announces, and
+nothing between the two speaks of another thing (a record date, a closing). In doubt there is none.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import msgspec
+
+from streams.model.records import Fact
+
+_MEETING_OF = r"(?:share|stock|unit)holders'?(?:\u2019)?"
+OCCASIONS = (
+    (
+        "extraordinary-general-meeting",
+        "Extraordinary general meeting",
+        rf"(?:extraordinary|special)(?: general)? meeting(?: of (?:the |its )?{_MEETING_OF})?|\bEGM"
+        r"|au[sß]+erordentlichen? Hauptversammlung|assemblée générale extraordinaire",
+    ),
+    (
+        "annual-general-meeting",
+        "Annual general meeting",
+        rf"annual (?:and special )?(?:general |{_MEETING_OF} )meeting"
+        rf"|annual (?:and special )?meeting of (?:the |its )?{_MEETING_OF}"
+        r"|(?:(?<=\bits )|(?<=\bour )|(?<='s )|(?<=\u2019s ))(?:20\d\d )?annual meeting|\bAGM"
+        r"|Hauptversammlung|assemblée générale|junta general|årsstämma|generalforsamling",
+    ),
+    (
+        "shareholder-meeting",
+        "Shareholder meeting",
+        rf"general meeting|{_MEETING_OF} meeting|meeting of (?:the |its )?{_MEETING_OF}",
+    ),
+    (
+        "conference-call",
+        "Conference call",
+        r"(?:conference|earnings|investor|analyst) call|\b(?:the|this) call\b"
+        r"|(?:conference call and |live |audio )?webcast|Telefonkonferenz"
+        r"|conférence téléphonique",
+    ),
+    (
+        "investor-day",
+        "Investor day",
+        r"(?:investors?'?|analysts?'?|analyst (?:and|&) investor|capital markets?) (?:and analyst )?day"
+        r"|Kapitalmarkttag|journée investisseurs",
+    ),
+    (
+        "results",
+        "Results",
+        r"(?:\bthese results|(?:financial|operating|quarterly|interim|annual|earnings|quarter|half|year|Q[1-4]|H[12]"
+        r"|20\d\d|half-year|full-year|year-end|preliminary) results"
+        r"|(?:quarterly|quarter|Q[1-4]|20\d\d|annual|interim) earnings)"
+        r"(?! (?:conference )?(?:call|webcast|presentation))"
+        r"|(?:(?:quarterly|annual|interim|half-year(?:ly)?) (?:financial )?report|trading update|Quartalszahlen"
+        r"|(?:Quartals|Jahres|Halbjahres)(?:ergebnis(?:se)?|bericht)|Geschäftszahlen|résultats)",
+    ),
+    (
+        "investor-conference",
+        "Conference",
+        r"(?:investor|investment|healthcare|technology|growth|annual|global|industrials|energy|mining|banking)"
+        r" (?:conference|forum|summit)|fireside chat"
+        r"|(?-i:\b(?!Press|News|Earnings|Results|The)[A-Z][\w&'\u2019-]+ (?:Conference|Summit|Forum)\b(?! [Cc]all))"
+        r"(?: 20\d\d)?",
+    ),
+)
+"""Id, name, and how texts write it; of two at one place the first. `results` alone is no occasion."""
+
+_ANNOUNCED = re.compile(
+    r"\b(?:(?:will|shall|to) (?:also |then |now |be )?(?:hold|held|host|hosted|report|reported|release|released"
+    r"|announce|announced|publish|published|issue|conduct|present|participate|review|convene|take place|discuss|webcast"
+    r"|attend|speak|broadcast|join)"
+    r"|(?:is|are|been|be) (?:scheduled|slated|planned|set|called|convened)|expected to (?:report|release|publish|hold)"
+    r"|(?:scheduled|slated|delayed|moved) (?:for|to)|plans to|convenes|convening|invites?|invitation|upcoming"
+    r"|sets? (?:the )?date|notice of|announces? (?:the )?(?:date|timing|schedule)|save the date"
+    r"|lädt|lud|einladung|einberufung|findet|wird|veröffentlicht|se tiendra|tiendra|publiera|convoque|kallelse"
+    r"|indkaldelse)\b",
+    re.I,
+)
+_CALLED_OFF = re.compile(r"\b(?:postpone[sd]?|cancel\w*|adjourn\w*|called off|had been|delay(?:s|ed)?|moved)\b", re.I)
+"""Of an occasion put off, the new day is one behind `to` or `until`."""
+_TO = re.compile(r"\b(?:to|until) $")
+_OTHER = re.compile(
+    r"\b(?:record|ex-dividend|dividends?|payable|paid|ended|ending|deadline|prox(?:y|ies)|replay|archived?|until|through"
+    r"|before|after|prior|since|following|held|was|were|took|clos(?:e|es|ing)|complet\w+|expir\w+|matur\w+|redeem\w*"
+    r"|effective|appoint\w*|retir\w*|elect\w*|launch\w*|deliver\w*|regist\w+|approved|adopted|dated|filed"
+    r"|originally|previously|rescheduled from|as of|as at|no later than|vote[sd]?)\b",
+    re.I,
+)
+"""Words between an occasion and a date by which the date is that of another thing."""
+_ABOUT = re.compile(
+    r"\b(?:to|and|will) (?:discuss|review|present|cover|go over)\b|\b(?:regarding|on|about|for) (?:its|the)\b", re.I
+)
+"""What stands between a call and the results that it is about."""
+_RANGE = re.compile(r" ?[-\u2013] ?\d[^.]{0,12}\brespectively\b")
+_FIRST_DAY = re.compile(r"(?<![\d.,:-])(\d{1,2})(?:st|nd|rd|th|\.)? ?(?:[-\u2013]|to|and|bis|au) ?$")
+"""The first of a range, before the date of the last: `3-5 March`."""
+_LAST_DAY = re.compile(r"\d(?:st|nd|rd|th)?(?:, \d{4})? ?(?:[-\u2013]|to|and) $")
+"""Before the last day of a range whose first is a date of its own: `from March 3 to March 5`."""
+_TO_BE_HELD = re.compile(r"\b(?:to|will|shall) be held\b", re.I)
+_WEEKDAY = (
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
+    r"|lundi|mardi|mercredi|jeudi|vendredi)"
+)
+_LEADS_IN = re.compile(
+    r"(?:\b(?:on|for|from|between|held|am|den|dem|le|of|date|is|to|place|announced|reported|released|published|scheduled"
+    rf"|[ECMP][SD]?T|CES?T|GMT|BST|[ap]\.?m\.?)\)?[:,]?|[:,(]|(?=\b{_WEEKDAY}))"
+    rf"\s*(?:or about )?(?:{_WEEKDAY},? )?(?:the |den |dem |le )?$",
+    re.I,
+)
+_OPENS = re.compile(rf"(?:^|[\"\u201c(])(?:and |then )?(?:on|am|le|den)? ?(?:{_WEEKDAY},? )?(?:the |den )?$", re.I)
+_SENTENCE = re.compile(
+    r"\n|(?<!\b[A-Za-z])(?<!\b(?:Inc|Ltd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Dep))(?<!\b(?:Corp|Sept))"
+    r"(?<!\b(?:Co|No|St|ca))[.!?]\s+(?=[\"\u201c(]?[A-ZÄÖÜÉ0-9])"
+)
+_BEFORE, _BEHIND = 120, 90
+"""Characters between an occasion and its date, either way."""
+_SEEN = 400
+"""Characters of a sentence that are read on either side of a date."""
+_PAST = timedelta(days=30)
+"""A day without a year that was less long ago is that day, and past, not the one of next year."""
+MAX_OCCASIONS = 4
+
+
+class Occasion(msgspec.Struct, frozen=True):
+    """`id` as in the table, its name, and the day as `2026-11-22`."""
+
+    id: str
+    name: str
+    day: str
+
+
+_IS_OCCASION = re.compile("|".join(f"(?P<o{at}>{pattern})" for at, (_, _, pattern) in enumerate(OCCASIONS)), re.I)
+
+
+def find(headline: str, text: str, facts: Iterable[Fact], today: date) -> tuple[Occasion, ...]:
+    """At most four, in the order of the text, each once; all on a day after `today`, the day of the item.
+
+    `facts` are those of this headline and text. A day without a year is the next such, unless it was within the
+    last month.
+    """
+    found: dict[Occasion, None] = {}
+    for fact in facts:
+        if fact.kind != "date":
+            continue
+        part = headline if fact.field == "headline" else text
+        start, value = _first_day(part, fact)
+        day = _day(value, today)
+        if day is None or day <= today:
+            continue
+        at = _occasion(part, start, fact.end)
+        if at is not None:
+            id_, name, _ = OCCASIONS[at]
+            found.setdefault(Occasion(id_, name, day.isoformat()))
+        if len(found) == MAX_OCCASIONS:
+            break
+    return tuple(found)
+
+
+def _first_day(text: str, fact: Fact) -> tuple[int, str]:
+    """Where the date begins and its value; of `3-5 March` the first day."""
+    first = _FIRST_DAY.search(text, max(0, fact.start - 12), fact.start)
+    if first is None or not text[fact.start : fact.start + 1].isdigit() or not 0 < int(first[1]) < int(fact.value[-2:]):
+        return fact.start, fact.value
+    return first.start(), f"{fact.value[:-2]}{int(first[1]):02}"
+
+
+def _day(value: str, today: date) -> date | None:
+    if not value.startswith("--"):
+        return date.fromisoformat(value)
+    month, day = int(value[2:4]), int(value[5:])
+    for year in (today.year, today.year + 1):
+        try:
+            candidate = date(year, month, day)
+        except ValueError:  # February 29
+            return None
+        if today - candidate <= _PAST:
+            return candidate
+    return None
+
+
+def _occasion(text: str, start: int, end: int) -> int | None:
+    """The row of the table whose occasion is on the date at this place."""
+    before = _SENTENCE.split(text[max(0, start - _SEEN) : start])[-1]
+    behind = _SENTENCE.split(text[end : end + _SEEN], maxsplit=1)[0]
+    if _RANGE.match(behind) or _CALLED_OFF.search(behind):
+        return None
+    if _CALLED_OFF.search(before):
+        if not _TO.search(before):
+            return None
+    elif _LAST_DAY.search(before) or not _ANNOUNCED.search(f"{before}|{behind}"):
+        return None
+    named = list(_IS_OCCASION.finditer(before))
+    if named:
+        between = before[named[-1].end() :]
+        leads_in = not between.strip() or _LEADS_IN.search(between)
+        near = leads_in and len(between) <= _BEFORE and not _speaks_of_another(between)
+        return _subject(named, before) if near else None
+    follows = _IS_OCCASION.search(behind[:_BEHIND]) if _OPENS.search(before) else None
+    return _row(follows) if follows and not _speaks_of_another(behind[: follows.start()]) else None
+
+
+def _speaks_of_another(between: str) -> bool:
+    return bool(_OTHER.search(_TO_BE_HELD.sub("", between)))
+
+
+def _subject(named: list[re.Match[str]], before: str) -> int:
+    """The last one named; of a call to discuss results, the call."""
+    row = _row(named[-1])
+    if len(named) > 1 and OCCASIONS[row][0] == "results":
+        between = before[named[-2].end() : named[-1].start()]
+        if len(between) < _BEHIND and _ABOUT.search(between):
+            return _row(named[-2])
+    return row
+
+
+def _row(found: re.Match[str]) -> int:
+    assert found.lastgroup is not None
+    return int(found.lastgroup[1:])

@@ -1,0 +1,104 @@
+"""Reads the files that prepare needs: rules, mapping of codes, model, tables of companies, sectors and sources."""
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from streams.config.errors import ConfigError
+from streams.config.settings import Settings
+from streams.prepare.classify import linear_model, rules, sectors, wire_codes
+from streams.prepare.classify.classifier import Judges
+from streams.prepare.classify.rules import Rules
+from streams.prepare.classify.sectors import Sectors
+from streams.prepare.companies import reference
+from streams.prepare.companies.reference import Reference
+from streams.prepare.companies.reference_file import TableError
+from streams.prepare.formats.document import Limits
+from streams.prepare.stage import Knowledge
+
+_PACKAGE = resources.files("streams.prepare.classify")
+
+
+def load_knowledge(settings: Settings) -> Knowledge:
+    """What the settings name. Raises what `load_judges`, `load_reference` and `load_sectors` do."""
+    limits = settings.prepare
+    return Knowledge(
+        settings.source_table,
+        load_judges(settings),
+        load_reference(settings),
+        load_sectors(settings),
+        Limits(int(limits.item_mb * (1 << 20)), limits.item_tags, limits.item_depth),
+    )
+
+
+def load_judges(settings: Settings) -> Judges:
+    """What decides on categories.
+
+    Raises `ConfigError` for a file that cannot be read, `RulesError`, `MappingError`, `ModelError` for a wrong one.
+    """
+    mapping, trained = settings.prepare.mapping, settings.prepare.model
+    return Judges(
+        load_rules(settings),
+        wire_codes.load(_text("mapping", mapping), mapping) if mapping else packaged_mapping(),
+        linear_model.load(_bytes("model", trained), trained) if trained else packaged_model(),
+    )
+
+
+def load_rules(settings: Settings) -> Rules:
+    """The classification rules. Raises `ConfigError`, `RulesError`."""
+    path = settings.prepare.rules
+    return rules.load(_text("rules", path), path) if path else rules.packaged()
+
+
+def load_sectors(settings: Settings) -> Sectors:
+    """The table of sectors. Raises `ConfigError`, `SectorsError`."""
+    path = settings.prepare.sectors
+    return sectors.load(_text("sectors", path), path) if path else packaged_sectors()
+
+
+def load_reference(settings: Settings) -> Reference:
+    """The table of companies. Raises `ConfigError`."""
+    path = settings.prepare.reference
+    if not path:
+        return reference.packaged()
+    try:
+        return Reference(_bytes("reference", path), path)
+    except TableError as error:
+        raise ConfigError(f"prepare.reference: {error}") from error
+
+
+@cache
+def packaged_mapping() -> wire_codes.Mapping:
+    """The mapping that comes with the package."""
+    return wire_codes.load(_PACKAGE.joinpath("codes.toml").read_text(encoding="utf-8"), "codes.toml")
+
+
+@cache
+def packaged_sectors() -> Sectors:
+    """The table of sectors that comes with the package."""
+    return sectors.load(_PACKAGE.joinpath("sectors.toml").read_text(encoding="utf-8"), "sectors.toml")
+
+
+@cache
+def packaged_model() -> linear_model.Model:
+    """The model that comes with the package."""
+    return linear_model.load(_PACKAGE.joinpath("model.bin").read_bytes(), "model.bin")
+
+
+def packaged_judges() -> Judges:
+    """What decides on categories where the settings name no files."""
+    return Judges(rules.packaged(), packaged_mapping(), packaged_model())
+
+
+def _bytes(setting: str, path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"prepare.{setting}: cannot read {path}: {error.strerror}") from error
+
+
+def _text(setting: str, path: str) -> str:
+    try:
+        return _bytes(setting, path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"prepare.{setting}: cannot read {path}: {error}") from error

@@ -1,0 +1,192 @@
+"""The ninjs 3.1 document of an item, without what the decision adds (contract, section 3)."""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from streams.model.records import Code, Company, Label, Picture, Story
+from streams.model.sources import Source
+from streams.model.topics import CATEGORIES
+from streams.prepare.classify.sectors import Sector
+from streams.prepare.facts.events import Occasion
+from streams.prepare.normalise import Identity, Times, link, urgency
+from streams.prepare.text.countries import dateline_country
+
+_QCODE = re.compile(r"\s+")
+
+
+def document(
+    story: Story,
+    *,
+    identity: Identity,
+    times: Times,
+    language: str,
+    ticker: str,
+    organisations: tuple[Company, ...],
+    occasions: tuple[Occasion, ...] = (),
+    labels: tuple[Label, ...],
+    sectors: tuple[Sector, ...] = (),
+    distributor: tuple[str, Source | None],
+    safe_html: str,
+    content_hash: str,
+) -> dict[str, Any]:
+    """The document as a dict in its final order of keys; empty fields are left out."""
+    fields: dict[str, Any] = {
+        "type": story.type,
+        "language": language,
+        "firstCreated": times.first_created,
+        "versionCreated": times.version_created,
+        "contentCreated": times.content_created,
+        "embargoedUntil": times.embargoed_until,
+        "urgency": urgency(story),
+        "copyrightHolder": story.copyright_holder,
+        "copyrightNotice": story.copyright_notice,
+        "usageTerms": story.usage_terms,
+        "edNote": story.ed_note,
+        "headlines": _headlines(story, ticker),
+        "descriptions": _valued(("summary", story.summary), ("dateline", story.dateline)),
+        "bodies": _bodies(story, safe_html),
+        "by": story.byline,
+        "slugline": story.slugline,
+        "located": story.located,
+        "places": _places(story.dateline),
+        "organisations": _organisations(organisations),
+        "subjects": [*map(_category, labels), *map(_sector, sectors), *map(_provider_code, dict.fromkeys(story.codes))],
+        "infoSources": _info_sources(story, distributor),
+        "altIds": _alt_ids(identity, story.url, content_hash),
+        "associations": _associations(story.pictures),
+        **_planned(occasions, organisations),
+    }
+    return {name: value for name, value in fields.items() if value not in ("", None, [])}
+
+
+def _valued(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
+    return [{"role": role, "contentType": "text/plain", "value": value} for role, value in pairs if value]
+
+
+def _headlines(story: Story, ticker: str) -> list[dict[str, Any]]:
+    return _valued(
+        ("main", story.headline),
+        ("ticker", ticker),
+        ("subheadline", story.subheadline),
+    )
+
+
+def _bodies(story: Story, safe_html: str) -> list[dict[str, Any]]:
+    bodies = _valued(("main", story.text), ("html", safe_html), ("boilerplate", story.boilerplate))
+    for body in bodies:
+        if body["role"] == "html":
+            body["contentType"] = "text/html"
+        else:
+            body["charCount"] = len(body["value"])
+            body["wordCount"] = len(body["value"].split())
+    return bodies
+
+
+def _organisations(organisations: tuple[Company, ...]) -> list[dict[str, Any]]:
+    rows = []
+    for row in organisations:
+        symbols = []
+        for listing in row.listings:
+            ticker = {
+                "exchange": listing.exchange,
+                "symbolType": "urn:newswire:symbol:ticker",
+                "symbol": listing.symbol,
+            }
+            symbols.append({name: value for name, value in ticker.items() if value})
+        symbols += [{"symbolType": "urn:newswire:symbol:isin", "symbol": isin} for isin in row.isins]
+        rows.append(
+            {
+                **({"name": row.name} if row.name else {}),
+                "rel": row.rel,
+                **({"symbols": symbols} if symbols else {}),
+            }
+        )
+    return rows
+
+
+def _places(dateline: str) -> list[dict[str, Any]]:
+    """The country of the dateline; `located` is its city."""
+    code, name = dateline_country(dateline)
+    return [{"name": name, "rel": "located", "literal": code}] if code else []
+
+
+def _planned(occasions: tuple[Occasion, ...], organisations: tuple[Company, ...]) -> dict[str, Any]:
+    """`events`, each with its day in `literal`; `eventDetails` has room for one: the first that the item names."""
+    if not occasions:
+        return {}
+    rows = [{"name": one.name, "rel": "announced", "literal": f"{one.id}:{one.day}"} for one in occasions]
+    details: dict[str, Any] = {"dates": {"expectedStartDate": occasions[0].day}}
+    names = {row.name for row in organisations if row.rel == "about" and row.name}
+    if len(names) == 1:
+        details["organiser"] = {"name": names.pop()}
+    return {"events": rows, "eventDetails": details}
+
+
+def _category(label: Label) -> dict[str, Any]:
+    return {
+        "name": CATEGORIES[label.category],
+        "rel": "category",
+        "uri": f"urn:newswire:category:{label.category}",
+        "literal": label.category,
+        "creator": label.creator,
+        "confidence": label.confidence,
+    }
+
+
+def _sector(sector: Sector) -> dict[str, Any]:
+    return {
+        "name": sector.name,
+        "rel": "sector",
+        "uri": sector.uri,
+        "literal": f"medtop:{sector.code}",
+        "creator": sector.creator,
+        "confidence": sector.confidence,
+    }
+
+
+def _provider_code(code: Code) -> dict[str, Any]:
+    literal = _QCODE.sub("_", f"{code.scheme}:{code.code}" if code.scheme else code.code)
+    return {**({"name": code.name} if code.name else {}), "rel": "provider", "literal": literal}
+
+
+def _info_sources(story: Story, distributor: tuple[str, Source | None]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    key, entry = distributor
+    if entry is not None:
+        row = {"name": entry.name or key, "role": "distributor", "literal": entry.code}
+        if key:
+            row["uri"] = f"urn:newswire:source:{quote(key, safe='')}"
+        rows.append({field: value for field, value in row.items() if value})
+    if story.issuer:
+        rows.append({"name": story.issuer, "role": "issuer"})
+    return rows
+
+
+def _alt_ids(identity: Identity, url: str, content_hash: str) -> list[dict[str, str]]:
+    rows = [
+        ("provider-guid", identity.guid),
+        ("canonical-url", link(url)),
+        ("content-hash", f"sha256:{content_hash}"),
+    ]
+    return [{"role": role, "value": value} for role, value in rows if value]
+
+
+def _associations(pictures: tuple[Picture, ...]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for picture in pictures:
+        href = link(picture.href)
+        if not href or any(row["uri"] == href for row in rows):
+            continue
+        name = f"picture-{len(rows) + 1}"
+        rendition = {"name": "original", "href": href, "contentType": picture.content_type}
+        row: dict[str, Any] = {
+            "name": name,
+            "uri": href,
+            "type": "picture",
+            "renditions": [{field: value for field, value in rendition.items() if value}],
+        }
+        if picture.caption:
+            row["descriptions"] = [{"role": "caption", "contentType": "text/plain", "value": picture.caption}]
+        rows.append(row)
+    return rows

@@ -1,0 +1,69 @@
+"""Reads the headers of a raw record and settles its received time; refuses what cannot be an item at all."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from streams.model.errors import Reason, Reject
+from streams.model.records import Position, Raw
+from streams.model.topics import MAX_RAW_BYTES
+from streams.prepare.formats.document import DEFAULT, Limits
+from streams.prepare.text.plain import one_line
+
+MAX_AHEAD = timedelta(hours=1)
+"""A `received-at` further ahead of the raw record's timestamp is a wrong clock (contract, section 2)."""
+MAX_HEADER = 1000
+"""Characters kept of `content-type`: it goes on into the headers of every outcome."""
+MAX_SOURCE = 200
+"""Characters of a `source`, which is a metric's label, a header and part of keys; a longer one is a mistake."""
+_BLANK = re.compile(rb"[ \t\r\n\0]*+(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?+[ \t\r\n\0]*+")
+"""White space in any Unicode encoding, with or without a byte order mark."""
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def accept(position: Position, headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> Raw:
+    """A raw record as it came from Kafka. Never refuses: `check` does, so that a refusal knows its source."""
+    named = {name: (content or b"").decode("utf-8", "replace").strip() for name, content in headers}
+    traceparent = named.get("traceparent", "")
+    attempts = named.get("attempts", "")
+    return Raw(
+        source=one_line(named.get("source", "")),
+        received=received_time(named.get("received-at", ""), position.timestamp),
+        body=value or b"",
+        content_type=one_line(named.get("content-type", ""))[:MAX_HEADER],
+        origin=named.get("origin", ""),
+        guid=named.get("guid", ""),
+        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
+        attempts=int(attempts) if attempts.isdecimal() and len(attempts) < 5 else 1,
+        too_large=one_line(named.get("too-large", ""))[:MAX_HEADER],
+        position=position,
+    )
+
+
+def received_time(header: str, timestamp: int) -> datetime:
+    """`received-at` (RFC 3339), or the raw record's timestamp (ms) where that is missing, unreadable or ahead."""
+    recorded = datetime.fromtimestamp(timestamp / 1000, UTC)
+    try:
+        stated = datetime.fromisoformat(header.upper())
+        stated = stated.astimezone(UTC) if stated.tzinfo else recorded
+    except (ValueError, OverflowError):
+        return recorded
+    return recorded if stated - recorded > MAX_AHEAD else stated
+
+
+def check(raw: Raw, limits: Limits = DEFAULT) -> None:
+    """Raises `Reject` where there is no source or one that cannot be, no content, or more of it than is allowed."""
+    if raw.too_large:
+        raise Reject(Reason.TOO_LARGE, f"the feeder met {raw.too_large} bytes; the limit is {MAX_RAW_BYTES}")
+    if len(raw.body) > limits.size:
+        raise Reject(Reason.TOO_LARGE, f"{len(raw.body)} bytes; the limit is {limits.size} (prepare.item_mb)")
+    if (tags := raw.body.count(b"<") + raw.body.count(b"&lt;")) > limits.tags:
+        raise Reject(Reason.TOO_LARGE, f"{tags} tags; the limit is {limits.tags} (prepare.item_tags)")
+    if not raw.source:
+        raise Reject(Reason.MISSING_SOURCE, "the record has no header `source`; the feeder must name its feed")
+    if len(raw.source) > MAX_SOURCE:
+        raise Reject(
+            Reason.MALFORMED, f"the header `source` has {len(raw.source)} characters; at most {MAX_SOURCE} name a feed"
+        )
+    if _BLANK.fullmatch(raw.body):
+        raise Reject(Reason.EMPTY, "the record has no content")

@@ -1,0 +1,1 @@
+"""Reading plain text: language, dates, datelines, boilerplate, fingerprints."""

@@ -1,0 +1,156 @@
+"""The line with which a release opens: place, date, wire. `WUXI, China, Dec. 10, 2021 /PRNewswire/ --`."""
+
+import re
+
+import msgspec
+
+from streams.prepare.text.datetimes import DATE_MONTHS
+
+_WIRES = (
+    (re.compile(r"pr ?newswire|美通社|美通稿", re.I), "PR Newswire"),
+    (re.compile(r"business ?wire|美国商业资讯", re.I), "Business Wire"),
+    (re.compile(r"globe ?newswire|primezone|marketwired?\b", re.I), "GlobeNewswire"),
+    (re.compile(r"\bcnw\b|canada newswire", re.I), "CNW"),
+    (re.compile(r"newsfile", re.I), "Newsfile"),
+    (re.compile(r"access ?(?:news)?wire", re.I), "ACCESS Newswire"),
+    (re.compile(r"\beqs\b|\bdgap\b", re.I), "EQS Newswire"),
+    (re.compile(r"acquire media", re.I), "Acquire Media"),
+    (re.compile(r"news ?direct\b", re.I), "News Direct"),
+    (re.compile(r"thomson reuters|\breuters\b", re.I), "Reuters"),
+    (re.compile(r"dow jones", re.I), "Dow Jones"),
+)
+_SOME_WIRE = re.compile(r"wire\b|wire\.com|\bprweb\b|pressrelease|media outreach|newsworthy|asianet|3bl media", re.I)
+_OF_RELEASES = re.compile(
+    r"news ?wire|press ?(?:wire|release)|media ?wire|\bprweb\b|media outreach|newsworthy|3bl media|news ?direct\b", re.I
+)
+_AGENCY = re.compile(r"AP|AFP|ANSA|dpa(?:-AFX)?|AFX|Xinhua|Kyodo|EFE|TASS|PTI|ANI|Bernama|Yonhap|Alliance News")
+
+_DASH = r"(?:--?|[\u2013\u2014])"
+_MARK = re.compile("[/\u2013\u2014-]")
+_SLASHES = re.compile(r"/ ?(?P<wire>[^/\n]{2,50}?) ?/(?P<date> ?[^/\n]{6,30}? ?/)?")
+_DASHES = re.compile(rf"(?:^|{_DASH}) ?(?P<wire>[\w. ]{{2,40}}) ?{_DASH}(?P<date> ?[\w., ]{{6,30}}(?= ?{_DASH}))?")
+_AFTER = re.compile(rf"[ \]]*{_DASH}* *")
+
+_MONTH = "(?:" + "|".join(sorted(DATE_MONTHS, key=len, reverse=True)) + r")\.?"
+DATE = re.compile(
+    rf"\[?\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
+    rf"(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},?(?: \d{{4}})?)\]?|\d{{4}} ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日",
+    re.I,
+)
+_DATE_BEHIND_MARK = re.compile(rf"[,\u2013\u2014-]\s*(?:{DATE.pattern})", re.I)
+"""A tenth of the time of `DATE`, which most lines are spared: it begins with one of four characters."""
+_BRACKETS = re.compile(
+    rf"\((?P<wire>[^()\n]{{2,60}})\)(?P<date> ?(?:{DATE.pattern})[^\n]{{0,40}}?(?= {_DASH} ))?(?= ?{_DASH})", re.I
+)
+_CITY = re.compile(
+    rf"(?P<place>[^\W\d_a-z](?:[^\W\d_a-z]|[.' \u2019-](?! )){{2,30}}(?:, ?[^\W\d_a-z][\w. ]{{1,25}}){{0,2}}"
+    rf"|[^\W\d_a-z][\w.' \u2019-]{{2,30}}, ?[^\W\d_a-z][\w. ]{{1,25}}) ?{_DASH} (?=\S)"
+)
+"""A city in capitals, or with its state or country: `HOUSTON \u2013 `, `Buffalo, NY - `."""
+_DASH_NEXT = re.compile(rf" ?(?:{_DASH}|/ ?(?P<issuer>[^/\n]{{2,80}}?) ?/) *(?=\S|$)")
+_EDGES = " ,;|-\u2013\u2014/(["
+_HEAD = 240
+
+
+class Dateline(msgspec.Struct, frozen=True):
+    """`text`: what stands before the `--`; `located`: the city; `wire`: its name; `rest`: what follows.
+
+    `issuer`: who stands between slashes where others name the wire, `MARL - March 2, 2026 / Norwick Ferries / `.
+    """
+
+    text: str
+    located: str
+    wire: str
+    rest: str
+    issuer: str = ""
+
+
+def known_wire(text: str) -> str:
+    """The release wire or agency of our list that `text` names; empty where it names none."""
+    return next((name for pattern, name in _WIRES if pattern.search(text)), "")
+
+
+def wire_name(text: str) -> str:
+    """The wire that `text` names (`PRNewswire-FirstCall`: `PR Newswire`), or what sounds like one."""
+    if known := known_wire(text):
+        return known
+    if _AGENCY.fullmatch(text.strip()) or _SOME_WIRE.search(text):
+        return text.strip()
+    return ""
+
+
+def read_dateline(line: str) -> Dateline | None:
+    """The dateline at the beginning of `line`; None where there is none.
+
+    Marks: `/PRNewswire/`, `(GLOBE NEWSWIRE)`, `--(BUSINESS WIRE)--`, `(Newsfile Corp. - December 10, 2021)`,
+    `/ ACCESSWIRE / December 10, 2021 /`, `- EQS Newswire - 10 December 2021 -`, `LONDON, Dec 10 (Reuters) -`.
+    Without a mark a place and a date before a dash will do. The place may follow, as in `(NewMediaWire) - May 1, 2026 -
+    OSLO -`.
+    """
+    head = line[:_HEAD]
+    if not _MARK.search(head):
+        return None
+    for pattern in (_SLASHES, _BRACKETS, _DASHES):
+        for found in pattern.finditer(head):
+            named = re.split(rf" {_DASH} ", found["wire"])[0]
+            place = head[: found.start()]
+            end = _behind_date(line, found.end())
+            dated = end > found.end() or bool(found.groupdict()["date"])
+            if (wire := wire_name(named)) and _is_place(place) and (dated or _is_wire(wire, place)):
+                if pattern is _DASHES and not place and not _begins_with_wire(named):
+                    break  # a headline of a column: `The week at CNW - …`
+                if not place and (behind := _CITY.match(line, _opening(line, end))):
+                    return _dateline(line, behind.end("place"), behind["place"], wire)
+                return _dateline(line, end, place, wire)
+            if pattern is not _BRACKETS:
+                break
+    for date in DATE.finditer(head) if _DATE_BEHIND_MARK.search(head) else ():
+        place = head[: date.start()].rstrip()
+        closed = _DASH_NEXT.match(head, date.end())
+        if closed and place.endswith((",", "-", "\u2013", "\u2014")) and _is_place(place):
+            issuer = closed["issuer"] or ""
+            return _dateline(line, closed.end() if issuer else date.end(), place, "", issuer)
+    return None
+
+
+def is_release_wire(name: str) -> bool:
+    """Whether a wire that is in no table is one of releases by its name: `Blockchain Newswire`, `24-7PressRelease`."""
+    return bool(_OF_RELEASES.search(name))
+
+
+def _begins_with_wire(text: str) -> bool:
+    return any(pattern.match(text.strip()) for pattern, _ in _WIRES)
+
+
+def _opening(line: str, end: int) -> int:
+    """Where the text behind the dash begins."""
+    after = _AFTER.match(line, end)
+    return after.end() if after else end
+
+
+def _behind_date(line: str, end: int) -> int:
+    """The end of a date that follows the wire: `HOUSTON - (NewMediaWire) - March 2, 2026 - `; else `end`."""
+    date = DATE.match(line, _opening(line, end))
+    return date.end() if date and _DASH_NEXT.match(line, date.end()) else end
+
+
+def _dateline(line: str, end: int, place: str, wire: str, issuer: str = "") -> Dateline:
+    rest = line[_opening(line, end) :]
+    date = DATE.search(place)
+    where = (place[: date.start()] if date else place).strip(_EDGES)
+    text = line[:end].strip(" -\u2013\u2014")
+    if re.search(r"\d ?/$", text):  # `/ ACCESSWIRE / December 10, 2021 /`
+        text = text.rstrip(" /")
+    return Dateline(text, where.split(",")[0].strip(), wire, rest, issuer)
+
+
+def _is_wire(wire: str, place: str) -> bool:
+    """Ours; or a name that sounds like a wire beside a date or a city in capitals, as no prose has them."""
+    return bool(known_wire(wire) or DATE.search(place) or place.split(",")[0].isupper() or not place)
+
+
+def _is_place(text: str) -> bool:
+    """Short, and no sentence: it begins with a capital (or a script without case) and has few words."""
+    words = text.split()
+    return len(words) <= 18 and (not words or not words[0][0].islower()) and not re.search(r"[a-z]{4,}\. [A-Z]", text)

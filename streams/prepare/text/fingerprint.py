@@ -1,0 +1,351 @@
+"""What identifies a text: its SHA-256, and a print of it that near-copies share and look-alikes do not.
+
+The hash is over the words, blind to case, white space, punctuation and Unicode form. The minus of a figure is a word:
+a fall and a rise by as much are two stories.
+
+The print holds a MinHash of the 3-word shingles for likeness (Broder 1997; one permutation in 64 bins: Li, Owen and
+Zhang 2012), and what tells notices of one template apart: figures, dates, names of the first sentences, directions.
+Links, addresses and telephone numbers are no part of that: each wire adds its own. The text must be without boilerplate
+and dateline. In plain Python: `rensa` reserves 1 GB of address space, which the children have not, and numpy costs
+0.4 s at each start.
+
+Words that tell two notices of one template apart: dates, numbers in words, directions.
+"""
+
+import hashlib
+import re
+import unicodedata
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+from zlib import crc32
+
+from streams.model.records import BIN_BITS, Print
+
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+DATES = {name: name[:3] for name in (*_MONTHS, *_WEEKDAYS) if name not in ("may", "march")}
+DATES |= {name[:3]: name[:3] for name in _MONTHS if name not in ("march", "may", "june", "july")}
+DATES |= {"march": "mar", "sept": "sep", "june": "jun", "july": "jul"}
+"""Month or weekday in English -> its first three letters. `may` is a verb too often."""
+
+QUARTERS = {"first": "q1", "second": "q2", "third": "q3", "fourth": "q4"}
+QUARTERS |= {"1st": "q1", "2nd": "q2", "3rd": "q3", "4th": "q4"}
+
+SHORT_QUARTERS = {name: f"q{number}" for number in range(1, 5) for name in (f"q{number}", f"{number}q")}
+
+NUMBER_WORDS = {
+    word: str(number)
+    for number, word in enumerate(
+        ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 2
+    )
+}
+"""`one` is an article or a pronoun too often."""
+
+_OPPOSITES: dict[str, tuple[str, str]] = {
+    "move": (
+        "up rise rises rose risen rising gain gains gained climb climbs climbed jump jumps jumped soar soars soared "
+        "surge surges surged increase increases increased increasing higher raise raises raised lift lifts lifted "
+        "advance advanced advances hike hikes hiked grow grows grew widen widens widened improve improves improved",
+        "down fall falls fell fallen falling drop drops dropped decline declines declined declining lower lowers "
+        "lowered lowering slip slips slipped slide slides slid plunge plunges plunged decrease decreases decreased "
+        "cut cuts cutting reduce reduces reduced sink sinks sank tumble tumbles tumbled shrink shrinks shrank "
+        "narrow narrows narrowed worsen worsens worsened off",
+    ),
+    "trade": (
+        "buy buys buying bought purchase purchases purchased acquire acquires acquired acquiring",
+        "sell sells selling sold divest divests divested dispose disposes disposed",
+    ),
+    "result": ("profit profits surplus", "loss losses deficit"),
+    "rating": ("upgrade upgrades upgraded", "downgrade downgrades downgraded"),
+    "target": ("beat beats beating exceed exceeds exceeded", "miss misses missed"),
+    "post": (
+        "appoint appoints appointed hire hires hired names named joins joined elect elects elected",
+        "resign resigns resigned leaves steps departs departed retire retires retired quits dismissed",
+    ),
+    "deal": (
+        "approve approves approved accept accepts accepted agree agrees agreed back backs backed confirm confirms",
+        "reject rejects rejected refuse refuses refused oppose opposes opposed deny denies denied block blocks blocked",
+    ),
+    "contest": ("win wins won", "lose loses lost"),
+    "flow": (
+        "start starts started begin begins began open opens opened launch launches launched resume resumes resumed",
+        "stop stops stopped end ends ended close closes closed halt halts halted suspend suspends suspended cancel "
+        "cancels cancelled canceled terminate terminates terminated",
+    ),
+    "trade-balance": ("export exports", "import imports"),
+}
+DIRECTIONS = {
+    word: f"{sign}{axis}"
+    for axis, sides in _OPPOSITES.items()
+    for sign, side in zip("+-", sides, strict=True)
+    for word in side.split()
+}
+"""A word that says which way something went -> sign and what goes that way."""
+DIRECTIONS |= dict.fromkeys(["not", "no", "never", "without", "cannot", "denies"], "not")
+
+
+OPENING_WORDS = 80
+NAMED_WORDS = 32
+"""The first sentences: beyond them a name is a detail, and copies of one release differ in it."""
+MOST_NAMES = 24
+MOST_TITLE = 40
+MOST_NUMBERS = 160
+MOST_READ = 4000
+"""Figures of a text looked at: a table of prices has a thousand; a hostile headline a hundred thousand."""
+_BIN = 32 - BIN_BITS
+_NONE = 0xFFFFFFFF
+_FACTORS = (0x2C1B3C6D, 0x297A2D39, 0x1B873593)
+"""Odd, below 2^30."""
+
+# A set first, so that `re` skips to it; in ASCII a hyphen alone.
+_MINUS = re.compile(r"[-\u2010-\u2013\u2212](?<!\w.)(?=[$\u20ac\u00a3\u00a5.]?\d)")
+_HYPHEN_MINUS = re.compile(r"-(?<!\w-)(?=[$.]?\d)")
+_WORD = re.compile(r"\w+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]+")  # begins once a run, or a long one takes time by the square
+_TOKEN = re.compile(r"\S+")
+_FEW_LINKS = 200
+"""More are taken out in one look at each word: one search of the text for each would take time by the square."""
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?:[- ]\d+/\d+|/\d+)?")
+_ASCII_NUMBER = re.compile(r"[0-9][0-9]*(?:[.,:][0-9]+)*(?:[- ][0-9]+/[0-9]+|/[0-9]+)?")
+_TICKER = re.compile(r"<[^<>\s]{1,14}>|\((?:[A-Z][\w .&/-]{1,40}: ?[^()]{1,60}|[A-Z]{1,5}(?:\.[A-Z]{1,2})?)\)")
+_TYPOGRAPHY = "\u2019\u201c\u201d\u2013\u2014\u2018\u2026\u2022\u00ae\u2122\u00a9\u20ac\u00a3"
+_BLANKS = bytes(code if chr(code).isalnum() or chr(code) == "_" else 32 for code in range(128)) + bytes(128)
+_CLOCK = frozenset(["AM", "PM", "EST", "EDT", "CST", "CDT", "PST", "PDT", "ET", "CT", "PT", "GMT", "UTC", "CET", "BST"])
+_PHONE_GAPS = (" ", "-", ".", " (", ") ", "(", ")", "(0) ", "/")
+_GROUPS = re.compile(r"(?<![\d.,/])\d{1,3}(?: \d{3})+(?![\d/])")
+_QUARTER = re.compile(r"(?:st|nd|rd|th)[ -](?:quarter|qtr)")
+_DASHES = "-\u2010\u2011\u2012\u2013\u2212"
+_NAME = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
+_MARK = re.compile(
+    r"[\s/*(\[]*(?:c o r r e c t i o n|correct(?:ing|ed|ion)(?: and replacing)?|replacing and correcting|updated?"
+    r"|refil(?:e|ed|ing)|rpt|repeat|advisory|kill(?:ed)?|withdrawn|retraction|recasts|press release|media advisory"
+    r"|wrapup|factbox|exclusive|breaking|urgent|alert|flash|bulletin)"
+    r"(?: \d{1,2})?[\s/*)\]]*(?:--|[-:/.\u2013\u2014])[\s-]*|^\s*correcting and replacing\s+",
+    re.I,
+)
+
+
+def normal(text: str) -> str:
+    """The words of a text, NFKC and case-folded, one blank between them."""
+    folded = _nfkc(text).casefold()
+    return " ".join(_words(_minus_words(folded)))
+
+
+def identify(headline: str, text: str, place: str = "", language: str = "") -> tuple[str, Print]:
+    """The SHA-256 (hex) of the normalised headline and text, and the print of the text.
+
+    Boilerplate and dateline are not part of the text. `language` is a BCP 47 tag; empty or `und` where it is not known.
+    The words are read once where hash and print have the same. Takes time in proportion to the length.
+    """
+    language = language.partition("-")[0].replace("und", "")
+    plain = _nfkc(text)
+    folded = plain.casefold()
+    minus, bare = _minus_words(folded), _bare(plain)
+    words = _words(minus)
+    same = minus is folded and bare is plain
+    made = _print(headline, bare, folded if same else bare.casefold(), words if same else None, place, language)
+    return _hash(headline, " ".join(words)), made
+
+
+def _hash(headline: str, text: str) -> str:
+    return hashlib.sha256(f"{normal(headline)}\n{text}".encode()).hexdigest()
+
+
+def _nfkc(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def _minus_words(folded: str) -> str:
+    """The minus of a figure as a word; the text itself where there is none."""
+    if not folded.isascii():
+        return _MINUS.sub(" minus ", folded)
+    return _HYPHEN_MINUS.sub(" minus ", folded) if "-" in folded else folded
+
+
+def title_words(headline: str) -> tuple[str, ...]:
+    """Words of a headline without the wire's marks (`CORRECTED - `, `UPDATE 2-`, `RPT-`) and without tickers."""
+    plain = _nfkc(headline)
+    bare = _TICKER.sub(" ", plain).casefold()
+    while (mark := _MARK.match(bare)) and mark.end() < len(bare):
+        bare = bare[mark.end() :]
+    return tuple(_WORD.findall(bare)[:MOST_TITLE])
+
+
+def _print(headline: str, plain: str, folded: str, read: list[str] | None, place: str, language: str) -> Print:
+    """The print of a text without links, also given case-folded, and of its words where they are known."""
+    words = _words(folded) if read is None else read
+    hashes = list(map(crc32, " ".join(words).encode("utf-8", "surrogatepass").split()))
+    title = title_words(headline)
+    head = _bare(_nfkc(_TICKER.sub(" ", headline))).casefold()
+    start = [found[0] for found in islice(_NAME.finditer(plain, 0, NAMED_WORDS * 12), NAMED_WORDS)]
+    names = dict.fromkeys(name.casefold() for name in start if name[0].isupper() and name not in _CLOCK)
+    everything = set(words).union(title)
+    head_dates = DATES.keys() & set(title)
+    if language not in ("", "en"):  # thousands of another language: 1 500 000
+        head, folded = (_GROUPS.sub(lambda found: found[0].replace(" ", ""), each) for each in (head, folded))
+    numbers = dict.fromkeys((*_numbers(head), *_numbers(folded)))
+    spelled = sorted(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & everything)
+    title_numbers = {*_numbers(head), *(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & set(title))}
+    return Print(
+        words=len(words),
+        minhash=_minhash(hashes),
+        title=title,
+        tickers=_tickers(headline),
+        opening=array("I", hashes[:OPENING_WORDS]).tobytes(),
+        names=tuple(names)[:MOST_NAMES],
+        numbers=tuple(numbers)[:MOST_NUMBERS],
+        spelled=tuple(spelled),
+        dates=tuple(sorted({DATES[word] for word in DATES.keys() & everything} | _quarters(words, everything))),
+        title_numbers=tuple(
+            sorted(title_numbers | {DATES[word] for word in head_dates} | _quarters(title, set(title)))
+        ),
+        place=place.casefold(),
+        directions=tuple(sorted(set(_directions((*title, *words[:NAMED_WORDS]))))),
+        language=language,
+    )
+
+
+def _tickers(headline: str) -> tuple[str, ...]:
+    marked = [found[0].strip("<>()").rpartition(":")[2].strip() for found in _TICKER.finditer(headline)]
+    return tuple(dict.fromkeys(ticker for ticker in marked if ticker.isupper() and len(ticker) <= 8))[:4]
+
+
+def _bare(text: str) -> str:
+    """The text without links and addresses."""
+    if "/" in text or "www." in text:
+        links = dict.fromkeys(word for word in text.split() if "." in word and _is_link(word))
+        if len(links) > _FEW_LINKS:
+            text = _TOKEN.sub(lambda found: " " if found[0] in links else found[0], text)
+        else:
+            for link in links:
+                text = text.replace(link, " ")
+    if "@" in text:
+        text = _ADDRESS.sub(" ", text)
+    return text
+
+
+def _is_link(word: str) -> bool:
+    host, slash, _ = word.partition("/")
+    return "://" in word or "www." in word or (bool(slash) and "." in host and not host[:1].isdigit())
+
+
+def _words(folded: str) -> list[str]:
+    """As `_WORD` finds them, three times as fast where the text is ASCII but for its quotes and dashes."""
+    if not folded.isascii():
+        for mark in _TYPOGRAPHY:
+            folded = folded.replace(mark, " ")
+        if not folded.isascii():
+            return _WORD.findall(folded)
+    return folded.encode().translate(_BLANKS).decode().split()
+
+
+def _minhash(hashes: list[int]) -> bytes:
+    """The least hash of the shingles in each bin, 0 in an empty one."""
+    if len(hashes) < 3:
+        return b""
+    least = [_NONE] * (1 << BIN_BITS)
+    for value in _shingles(hashes):
+        at = value >> _BIN
+        if value < least[at]:
+            least[at] = value
+    return array("I", [0 if value == _NONE else value for value in least]).tobytes()
+
+
+def _shingles(hashes: list[int]) -> list[int]:
+    """A hash of each three words in a row: a sum of theirs, each by its factor (multiply-shift, Dietzfelbinger 1997).
+
+    All at once, as one long number of 64 bits a word; the factors are so small that no sum runs into the next.
+    """
+    row = int.from_bytes(array("Q", hashes).tobytes(), "little")
+    mixed = row * _FACTORS[0] + (row >> 64) * _FACTORS[1] + (row >> 128) * _FACTORS[2]
+    values = memoryview((mixed >> 30).to_bytes(8 * len(hashes) + 8, "little")).cast("I")
+    return values[: 2 * (len(hashes) - 2) : 2].tolist()
+
+
+def _numbers(text: str) -> list[str]:
+    found = list(islice((_ASCII_NUMBER if text.isascii() else _NUMBER).finditer(text), MOST_READ))
+    lengths = "".join(str(min(9, each.end() - each.start())) for each in found)
+    phones = {at + step for at in _starts(lengths, "334") if _joined(text, found[at : at + 3]) for step in range(3)}
+    if "+" in text:
+        phones |= _abroad(text, found)
+    return [
+        _number(each[0], text[max(0, each.start() - 3) : each.start()])
+        for at, each in enumerate(found)
+        if at not in phones and not _QUARTER.match(text, each.end())
+    ]
+
+
+def _abroad(text: str, found: list[re.Match[str]]) -> set[int]:
+    """The parts of telephone numbers such as `+47 55 01 02 03`."""
+    parts: set[int] = set()
+    for at, each in enumerate(found):
+        before = text[found[at - 1].end() : each.start()] if at else ""
+        if text[each.start() - 1 : each.start()] == "+" or (at - 1 in parts and before in _PHONE_GAPS):
+            parts.add(at)
+    return parts
+
+
+def _starts(text: str, part: str) -> list[int]:
+    return [at for at in range(len(text)) if text.startswith(part, at)] if part in text else []
+
+
+def _joined(text: str, numbers: list[re.Match[str]]) -> bool:
+    """Whether numbers are the parts of a telephone number: `888-902-4192`, `(888) 902-4192`."""
+    gaps = [text[one.end() : other.start()] for one, other in pairwise(numbers)]
+    return gaps[0] in ("-", ".", ") ", ")", " ") and gaps[1] in ("-", ".")
+
+
+def _number(figure: str, before: str) -> str:
+    """`1,500.0` is `1500`, `2,29` is `2.29`, `3-1/4` and `3 1/4` are one; `before` may end in a minus or a point."""
+    if "," in figure or "." in figure:
+        whole, comma, last = figure.rpartition(",")
+        if comma and len(last.partition(".")[0]) == 3:
+            figure = figure.replace(",", "")
+        elif comma and "." not in last:
+            figure = f"{whole.replace('.', '').replace(',', '')}.{last}"
+        if figure.count(".") == 1 and "/" not in figure:
+            figure = figure.rstrip("0").rstrip(".")
+    figure = figure.replace(" ", "-").lstrip("0") or "0"
+    if before[-1:] == "." and not before[-2:-1].isalnum():
+        figure = f".{figure}"
+    sign = before.rstrip(".$\u20ac\u00a3\u00a5")
+    minus = sign[-1:] in _DASHES and not sign[-2:-1].isalnum() and sign[-2:-1] != ")" and bool(sign)
+    return f"-{figure}" if minus else figure
+
+
+def _quarters(words: Sequence[str], distinct: set[str]) -> set[str]:
+    found = {SHORT_QUARTERS[word] for word in SHORT_QUARTERS.keys() & distinct}
+    for name in ("quarter", "qtr"):
+        if name in distinct:
+            before = {words[at - 1] for at in _places(words, name) if at}
+            found |= {QUARTERS[word] for word in QUARTERS.keys() & before}
+    return found
+
+
+def _places(words: Sequence[str], word: str) -> Iterator[int]:
+    at = -1
+    try:
+        while True:
+            at = words.index(word, at + 1)
+            yield at
+    except ValueError:
+        return
+
+
+def _directions(words: Sequence[str]) -> list[str]:
+    return [DIRECTIONS[word] for word in words if word in DIRECTIONS]

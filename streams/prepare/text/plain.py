@@ -1,0 +1,165 @@
+"""Text made plain: HTML into paragraphs, hostile and invisible characters out, HTML made safe to show."""
+
+import html as entities
+import re
+import unicodedata
+
+import nh3
+from lxml import etree
+
+from streams.prepare.text.html_to_text import DROPPED, Writer, write_tags, write_tree
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CLOSED_BY_NEXT = _names("p li td th tr dt dd option")
+_VOID = _names("area base br col embed hr img input link meta source track wbr")
+_OPENING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_COSTLY = 5_000_000
+"""Depth times tags from which the tree of an HTML text takes seconds to build: no wire's page comes near."""
+
+# A comment, or a tag to its end as a parser sees it: a `>` in a quoted value does not close it. Never backtracks.
+_TAG = re.compile(
+    r"<!--(?:[^-]++|-(?!->))*+|<(?P<name>[a-zA-Z][a-zA-Z0-9]*+)"
+    r"(?P<attributes>(?:[^>=]++|=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+)*+)>?+"
+)
+_GAP = re.compile(r"[\s/\"']+")
+_MAX_GAPS = 400
+"""Gaps between the attributes of a tag. Parsers compare each with all before it: 100,000 take half a minute."""
+
+_LINE_ENDS = re.compile("\r\n?|[\v\f\x85\u2028]")
+_HIDDEN = (
+    "\0-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f"
+)
+INVISIBLE = re.compile(f"[{_HIDDEN}]")
+"""Characters that no reader sees: control, bidi and zero-width ones."""
+# Zero-width (non-)joiners spell words in Arabic and Indic scripts and join emoji; elsewhere they only hide.
+_JOINERS = re.compile("(?<![\u0600-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]+")
+_BLANKS = re.compile(r"[^\S\n\t ][^\S\n\t]*| [^\S\n\t]+")  # all runs but one blank alone
+_AROUND_TABS = re.compile(r" ?\t ?")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_UNTIDY = ("  ", " \t", " \n", "\n ", "\n\n\n", "\t ", "\t\n")
+"""What the steps of `clean` would change in a text of plain characters; most texts that come to it have none."""
+
+_SAFE_TAGS = set(
+    _names(
+        "a abbr b blockquote br caption cite code dd div dl dt em h1 h2 h3 h4 h5 h6 hr i li ol p pre s small "
+        "span strong sub sup table tbody td tfoot th thead tr u ul"
+    )
+)
+_SAFE_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+    "ol": {"start"},
+}
+_SAFE_LINK = re.compile(r"(?:https?://|mailto:)", re.I)
+
+
+def clean(text: str) -> str:
+    """Plain text: NFC, no control, bidi or zero-width characters, blanks collapsed, stripped.
+
+    Lines end in `\\n`. A tab stays (it separates cells). At most one empty line in a row. Idempotent.
+    """
+    text = text.strip()
+    plain = _is_plain(text)
+    if plain and not any(map(text.__contains__, _UNTIDY)) and unicodedata.is_normalized("NFC", text):
+        return text
+    return _tidied(text, plain)
+
+
+def _tidied(text: str, plain: bool) -> str:
+    if not plain:
+        text = INVISIBLE.sub("", _LINE_ENDS.sub("\n", text.replace("\u2029", "\n\n")))
+    text = unicodedata.normalize("NFC", text)
+    if "\u200c" in text or "\u200d" in text:
+        text = unicodedata.normalize("NFC", _JOINERS.sub("", text))
+    if not plain or "  " in text:
+        text = _BLANKS.sub(" ", text)
+    if "\t" in text:
+        text = _AROUND_TABS.sub("\t", text)
+    text = "\n".join([line.lstrip(" ").rstrip(" \t") for line in text.split("\n")])
+    return _EMPTY_LINES.sub("\n\n", text).strip() if "\n\n\n" in text else text.strip()
+
+
+def _is_plain(text: str) -> bool:
+    """No blank but the common one, no character that is not shown: one look, a tenth of what a pattern takes."""
+    return text.replace("\n", " ").replace("\t", " ").isprintable() and "\u034f" not in text
+
+
+def one_line(text: str) -> str:
+    """`clean` for headlines and names: one line, single blanks."""
+    if text.isprintable() and text.isascii() and "  " not in text:
+        return text.strip()
+    return " ".join(clean(text).split())
+
+
+def html_to_text(html: str) -> str:
+    """The text of an HTML page or fragment, cleaned: paragraphs with one empty line between them.
+
+    `<br>`, list entries and table rows end a line; the cells of a row are separated by tabs. Scripts, styles,
+    head and navigation are left out, entities decoded. Never raises; what nests too deep for a tree is read
+    tag by tag.
+    """
+    html = plain_tags(INVISIBLE.sub("", html))
+    writer = Writer()
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        root = etree.fromstring(html.encode("utf-8"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        root = None
+    if root is None or any("depth" in entry.message for entry in parser.error_log):
+        write_tags(html, writer)
+    else:
+        write_tree(root, writer)
+    return clean("".join(writer.parts))
+
+
+def safe_html(html: str) -> str:
+    """HTML that may be shown to anyone: a small allow-list of tags; links to http, https and mailto only."""
+    html = plain_tags(INVISIBLE.sub("", html))
+    if _cost(html) > _COSTLY:
+        paragraphs = html_to_text(html).split("\n\n")
+        return "".join(f"<p>{entities.escape(p)}</p>" for p in paragraphs if p)
+    return nh3.clean(
+        html,
+        tags=_SAFE_TAGS,
+        clean_content_tags=set(DROPPED - {"head", "nav"}) | {"title"},
+        attributes=_SAFE_ATTRIBUTES,
+        attribute_filter=_safe_attribute,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    ).strip()
+
+
+def plain_tags(html: str) -> str:
+    """The HTML, an absurd number of attributes taken from a tag; they say nothing to a reader."""
+    return _TAG.sub(_plain_tag, html) if len(html) > 2 * _MAX_GAPS else html
+
+
+def _plain_tag(found: re.Match[str]) -> str:
+    attributes = found["attributes"]
+    if attributes is None or len(attributes) <= _MAX_GAPS or len(_GAP.findall(attributes)) <= _MAX_GAPS:
+        return found[0]
+    return f"<{found['name']}>"
+
+
+def _safe_attribute(_tag: str, name: str, value: str) -> str | None:
+    if name != "href":
+        return value
+    return value.strip() if _SAFE_LINK.match(value.strip()) else None
+
+
+def _cost(html: str) -> int:
+    depth = deepest = tags = 0
+    for found in _OPENING.finditer(html):
+        tags += 1
+        name = found[2].lower()
+        if name in _VOID or name in _CLOSED_BY_NEXT:
+            continue
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest * tags

@@ -1,0 +1,249 @@
+"""What the text of a release says about itself, the same in every format: dateline, issuer, links, marks.
+
+Lines of a release that are no copy: links, pictures, copyright, share buttons, the wire's marks.
+"""
+
+import re
+
+import msgspec
+
+from streams.model.records import Picture, Status
+from streams.prepare.text.boilerplate import split_boilerplate
+from streams.prepare.text.dateline import Dateline, known_wire, read_dateline, wire_name
+from streams.prepare.text.plain import clean, one_line
+
+_LONGEST = 2200
+_URL = r"(?P<url>https?://[^\s<>\"]{4,2000})"
+_ORIGINAL = re.compile(
+    r"(?:cision )?(?:view (?:the )?(?:original (?:content|press release|release)|source version)"
+    r"|to view the (?:source|original) version)\b",
+    re.I,
+)
+_LINK = re.compile(_URL)
+_PICTURE = re.compile(rf"(?P<kind>photo|logo|picture|image|infographic)s? ?(?:-|\u2013|\u2014|:) ?{_URL}$", re.I)
+_ATTACHMENT = re.compile(rf"link ?: ?{_URL}$", re.I)
+_CAPTION = re.compile(r"caption ?: ?(?P<caption>.+)$", re.I)
+_COPYRIGHT = re.compile(r"(?:\u00a9|\(c\) ?(?=\d|[A-Z])|copyright\b(?! (?:law|act|infring|protect|office)))", re.I)
+_YEARS = re.compile(r"\b\d{4}(?: ?[-\u2013] ?\d{4})?\b")
+_FORMULA = re.compile(r"\u00a9|\(c\)|copyright|all rights reserved|[.,]?$", re.I)
+_NOISE = re.compile(
+    r"read (?:more|(?:the )?full (?:article|story|release))(?: here)? ?[>\u00bb\u2192]{0,3}"
+    r"|share (?:with|on|via) [\w ]{2,20}|cision|image attachments? links? ?:?|related (?:links|images) ?:?"
+    r"|the post .{1,300} appeared first on .{1,80}|-0-|[#* ]{3,12}|-{1,2} ?end ?-{1,2}"
+    r"|-{1,2}news direct-{1,2}|multimedia ?:|/prnewswire/",
+    re.I,
+)
+_MARK = re.compile(
+    r"/? ?(?P<mark>c ?o ?r ?r ?e ?c ?t ?i ?o ?n|u ?p ?d ?a ?t ?e|advisory|repeat|kill|withdrawn)"
+    r"(?: (?:--?|\u2013|\u2014) [^/]{1,150}?)? ?/$",
+    re.I,
+)
+
+
+class Trailer:
+    """Takes such lines one by one, and remembers what they say."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.notice = ""
+        self.wire = ""
+        self.status = Status.USABLE
+        self.pictures: list[Picture] = []
+        self._attached = False
+
+    @property
+    def holder(self) -> str:
+        """Whose copyright it is: the notice without its sign, years and formula."""
+        return _FORMULA.sub("", _YEARS.sub("", self.notice)).strip(" ,.;:-\u2013")
+
+    def takes(self, line: str) -> bool:
+        """Whether `line` is such a line; what it says is kept."""
+        if not line or len(line) > _LONGEST:
+            return False
+        if _ORIGINAL.match(line):
+            self.wire = self.wire or known_wire(line[:300])
+            if link := _LINK.search(line):
+                self.url = self.url or _bare(link["url"])
+            return bool(link) or len(line) < 120
+        return self._picture(line) or self._mark(line) or self._copyright(line) or bool(_NOISE.fullmatch(line))
+
+    def _picture(self, line: str) -> bool:
+        if found := _ATTACHMENT.match(line):
+            self.pictures.append(Picture(href=_bare(found["url"])))
+            self._attached = True
+            return True
+        if self._attached and (found := _CAPTION.match(line)):
+            self.pictures[-1] = Picture(href=self.pictures[-1].href, caption=found["caption"])
+            self._attached = False
+            return True
+        if found := _PICTURE.match(line):
+            caption = "Logo" if found["kind"].lower() == "logo" else ""
+            self.pictures.append(Picture(href=_bare(found["url"]), caption=caption))
+            return True
+        return False
+
+    def _mark(self, line: str) -> bool:
+        if not line.endswith("/") or len(line) > 200 or not (found := _MARK.fullmatch(line)):
+            return False
+        self.status = _MARKS.get(found["mark"].replace(" ", "").lower(), Status.USABLE)
+        return True
+
+    def _copyright(self, line: str) -> bool:
+        if len(line) > 200 or not _COPYRIGHT.match(line) or not _YEARS.search(line):
+            return False
+        self.notice = self.notice or line
+        return True
+
+
+_MARKS = {
+    "correction": Status.CORRECTION,
+    "update": Status.UPDATE,
+    "advisory": Status.ADVISORY,
+    "kill": Status.WITHDRAWN,
+    "withdrawn": Status.WITHDRAWN,
+}
+
+
+def _bare(url: str) -> str:
+    return url.rstrip(".,;:)]'\u201d\u2019")
+
+
+class Copy(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read; empty where the text does not say. The fields mean what they mean in `Story`."""
+
+    dateline: str = ""
+    located: str = ""
+    distributor: str = ""
+    issuer: str = ""
+    url: str = ""
+    pictures: tuple[Picture, ...] = ()
+    copyright_notice: str = ""
+    copyright_holder: str = ""
+    status: Status = Status.USABLE
+    ed_note: str = ""
+    """What a correction says is wrong: `In the news release …, the second paragraph should read …`."""
+    text: str = ""
+    """The body from behind the dateline's dash, without trailers; what stood before the dateline first."""
+    boilerplate: str = ""
+
+
+_SOURCE = re.compile(r"(?:SOURCE:? |Source: ?|消息来源 ?[:\uff1a]? ?|稿源 ?[:\uff1a] ?)(?P<issuer>\S.{1,198})$")
+_NOTE = re.compile(
+    r"(?:in the (?:news )?release|in a release|please replace the|this corrects|we are advised by"
+    r"|please note that|the (?:updated|corrected) release reads)\b",
+    re.I,
+)
+_NOTE_ENDS = re.compile(
+    r"(?:follows|reads|below)[:.]$|should (?:read|be|have)|replace the release|corrected version", re.I
+)
+_DEEPEST_DATELINE = 14
+
+
+def read_copy(text: str) -> Copy:
+    """Reads plain text. Never raises; takes time in proportion to the length of the text."""
+    trailer = Trailer()
+    lines = [line for line in clean(text).split("\n") if not trailer.takes(line)]
+    issuer_at, issuer = _issuer(lines)
+    after: list[str] = []
+    if issuer_at >= 0:
+        lines, after = lines[:issuer_at], lines[issuer_at + 1 :]
+    dateline, lines = _dateline(lines)
+    note, lines = _note(lines, trailer.status)
+    body, boilerplate = split_boilerplate(clean("\n".join(lines)), clean("\n".join(after)))
+    return Copy(
+        dateline=dateline.text if dateline else "",
+        located=dateline.located if dateline else "",
+        distributor=(dateline.wire if dateline else "") or wire_name(trailer.notice) or trailer.wire,
+        issuer=issuer or (dateline.issuer if dateline else ""),
+        url=trailer.url,
+        pictures=tuple(trailer.pictures),
+        copyright_notice=trailer.notice,
+        copyright_holder=trailer.holder,
+        status=trailer.status,
+        ed_note=note,
+        text=body,
+        boilerplate=boilerplate,
+    )
+
+
+def _issuer(lines: list[str]) -> tuple[int, str]:
+    """The last `SOURCE …` line that no paragraph of copy follows: a source of a table or of prose is none."""
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at]
+        if (found := _SOURCE.match(line)) and _is_name(found["issuer"]):
+            return at, found["issuer"].strip()
+        if len(line.split()) > 40 and not _is_legal(line):
+            break
+    return -1, ""
+
+
+def _is_name(text: str) -> bool:
+    words = text.split()
+    sentence = text.endswith((".", "?", "!")) and len(words[-1]) > 5
+    return len(words) <= 25 and not text[0].islower() and not sentence and "http" not in words[0]
+
+
+def _is_legal(line: str) -> bool:
+    return bool(re.match(r"(?:about|forward|this (?:press|news) release|the information)\b", line, re.I))
+
+
+def _note(lines: list[str], status: Status) -> tuple[str, list[str]]:
+    """The editor's note above a corrected release, and the lines without it."""
+    found = [at for at, line in enumerate(lines[:12]) if _NOTE.match(line) and _NOTE_ENDS.search(line)]
+    note = " ".join(lines[at] for at in found)
+    if status is Status.USABLE and not re.search(r"correct|replace", note, re.I):
+        return "", lines
+    return note, [line for at, line in enumerate(lines) if at not in found]
+
+
+def _dateline(lines: list[str]) -> tuple[Dateline | None, list[str]]:
+    seen = 0
+    for at, line in enumerate(lines):
+        if not line:
+            continue
+        if found := read_dateline(line):
+            return found, [*lines[:at], found.rest, *lines[at + 1 :]]
+        seen += 1
+        if seen == _DEEPEST_DATELINE:
+            break
+    return None, lines
+
+
+_SEPARATED = r"(?:\s*[:/\u2013\u2014]|\s*--|\s+-\s|-(?=\S))"
+_IGNORE = r"[\s,:.\u2013-]*(?:please )?(?:ignore|disregard)"
+_KIND = r"(?:MANDATORY|STORY|NEWS|BULLETIN) "
+_HEADLINES = (
+    (
+        Status.TEST,
+        rf"(?i:(?:this is a )?test(?:ing)?(?: (?:message|item|story|only|release))?(?:{_IGNORE})?[\s.!]*$)",
+    ),
+    (Status.WITHDRAWN, rf"(?:{_KIND})?KILL(?:ED)?(?:{_SEPARATED}|\s*$|(?: KILL)+\b)"),
+    (
+        Status.WITHDRAWN,
+        rf"(?i:(?:story |release |notice )?(?:withdrawn|retracted|retraction|kill notice)){_SEPARATED}",
+    ),
+    (Status.WITHDRAWN, r".*\((?:WITHDRAWN|RETRACTED|KILLED)\)\s*$"),
+    (Status.CORRECTION, r"C O R R E C T I O N\b"),
+    (Status.CORRECTION, r"(?i:correcting and replacing|replacing and correcting|correction from source)\b"),
+    (
+        Status.CORRECTION,
+        rf"(?i:correction|corrected|korrektur|rectificatif|correctif|corrección|更正){_SEPARATED}",
+    ),
+    (Status.CORRECTION, rf"\((?i:correction|corrected|corrects)\){_SEPARATED}?"),
+    (Status.CORRECTION, r".*\((?:CORRECTED|CORRECTION)\)\s*$"),
+    (Status.ADVISORY, rf"ADVISORY{_SEPARATED}"),
+    (Status.UPDATE, rf"UPDATED?(?: \d{{1,2}})?{_SEPARATED}|(?i:updated:)|UPDATE \d{{1,2}}\b"),
+)
+_STATUSES = tuple((status, re.compile(rf"[/*\s]*(?:{pattern})")) for status, pattern in _HEADLINES)
+
+
+def headline_status(headline: str) -> Status:
+    """What the mark in a headline says: `CORRECTING and REPLACING …`, `UPDATE 2-…`, `KILL:`; else usable.
+
+    Only what is unmistakable: `Media Advisory: …`, `Correction of prices` and `Kill Bill` are plain ones.
+    """
+    line = one_line(headline)[:300]
+    for status, pattern in _STATUSES:
+        if pattern.match(line):
+            return status
+    return Status.USABLE

@@ -1,0 +1,1 @@
+"""What every long-running process has: logging, metrics, health, start-up and supervision."""

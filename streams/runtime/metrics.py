@@ -1,0 +1,115 @@
+"""Every metric of a worker, declared once (contract, section 7). Counters rise when the work is committed.
+
+Cardinality is bounded: sources by `MAX_SOURCES`, everything else by a fixed set of values. What a library or the
+client of Prometheus measures itself (`process_*`, `python_*`) is not declared here.
+"""
+
+from importlib.metadata import version
+
+from prometheus_client import Counter, Gauge, Histogram, Info, disable_created_metrics
+
+from streams.model.errors import Reason
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+# What goes through.
+RECEIVED = Counter("newswire_items_received_total", "Items read from news.raw", ["source", "format"])
+ITEMS = Counter("newswire_items_total", "Items by their fate", ["outcome", "source"])
+PUBLISHED = Counter("newswire_events_published_total", "Records sent to category topics", ["category"])
+UNCLASSIFIED = Counter("newswire_unclassified_total", "Items published or revised with no category but latest")
+DEAD_LETTERS = Counter("newswire_dead_letters_total", "Items refused", ["code", "stage"])
+DUPLICATE_DELAY_SECONDS = Histogram(
+    "newswire_duplicate_delay_seconds",
+    "How much later a wire brought what was published before",
+    ["source"],
+    buckets=(1, 10, 60, 300, 1800, 3600, 21_600, 86_400),
+)
+SOURCE_LAST = Gauge(
+    "newswire_source_last_item_timestamp_seconds", "Received time of the newest item of a source", ["source"]
+)
+SOURCE_QUIET_AFTER = Gauge(
+    "newswire_source_quiet_after_seconds",
+    "How long a source may bring nothing before somebody is told (its quiet_minutes)",
+    ["source"],
+)
+
+# How fast.
+STAGE_SECONDS = Histogram(
+    "newswire_stage_duration_seconds",
+    "Time of a batch in a stage",
+    ["stage"],
+    buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+BATCH_RECORDS = Histogram(
+    "newswire_batch_records", "Records of a batch", ["stage"], buckets=(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
+)
+END_TO_END_SECONDS = Histogram(
+    "newswire_end_to_end_seconds",
+    "From the raw record's timestamp to the commit of its outcome",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300, 3600),
+)
+LAG_RECORDS = Gauge("newswire_consumer_lag_records", "Records not yet read", ["topic", "partition"])
+LAG_SECONDS = Gauge(
+    "newswire_consumer_lag_seconds",
+    "Age of the last record read while there are more",
+    ["topic", "partition"],
+)
+
+# What the fold remembers.
+STATE_ITEMS = Gauge("newswire_dedupe_state_items", "Stories in the fold's state")
+STATE_ENTRIES = Gauge("newswire_state_entries", "Entries of the fold's state: stories, ids, texts, raw partitions")
+STATE_CLOCK = Gauge("newswire_state_clock_timestamp_seconds", "The fold's own time: the latest received time met")
+WITHHELD = Gauge("newswire_withheld_items", "Stories with a version under embargo")
+RECOVERY_READ = Gauge("newswire_recovery_read_entries", "Entries of the changelog read by the recovery so far")
+RECOVERY_REMAINING = Gauge("newswire_recovery_remaining_records", "Records of the changelog still to be read")
+RECOVERY_SECONDS = Gauge("newswire_recovery_seconds", "How long the last recovery of the state took")
+
+# How well.
+READY = Gauge("newswire_ready", "1 while /readyz says ready, else 0", ["stage"])
+STALLED_SECONDS = Gauge(
+    "newswire_stalled_seconds", "How long nothing was done although there is something to do", ["stage"]
+)
+BROKER_LAST_ANSWER = Gauge("newswire_broker_last_answer_timestamp_seconds", "When Kafka last answered this process")
+TRANSACTIONS = Counter("newswire_transactions_total", "Commits of the fold: committed or aborted", ["result"])
+COMMIT_SECONDS = Histogram(
+    "newswire_commit_seconds",
+    "Time of a commit of the fold: outcomes, state and log offset together",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+REBALANCES = Counter("newswire_rebalances_total", "Times the group gave out its partitions anew", ["stage"])
+REBALANCE_SECONDS = Histogram(
+    "newswire_rebalance_seconds",
+    "From partitions taken to partitions given",
+    ["stage"],
+    buckets=(0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+RETRIES = Counter("newswire_retries_total", "Work done again after a failure: append (to the log), child", ["what"])
+LOOP_DELAY_SECONDS = Histogram(
+    "newswire_event_loop_delay_seconds",
+    "How late the event loop wakes a sleeper",
+    buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5),
+)
+BUILD = Info("newswire_build", "Version of this program and of its engine")
+BUILD.info({name.replace("-", "_"): version(name) for name in ("newswire-streams", "faust-streaming", "aiokafka")})
+
+# From 0 on: a series that begins with its first event shows Prometheus no increase.
+for _code in Reason:
+    for _stage in ("parse", "prepare", "decide"):
+        DEAD_LETTERS.labels(_code.value, _stage)
+for _outcome in ("committed", "aborted"):
+    TRANSACTIONS.labels(_outcome)
+for _what in ("append", "child"):
+    RETRIES.labels(_what)
+
+MAX_SOURCES = 200
+"""Sources with a label of their own; those beyond are counted as `other` (bounded cardinality)."""
+_sources: set[str] = set()
+
+
+def source_label(source: str) -> str:
+    """A source as a label value."""
+    if source not in _sources:
+        if len(_sources) >= MAX_SOURCES:
+            return "other"
+        _sources.add(source)
+    return source

@@ -1,0 +1,60 @@
+"""What a process measures of itself while it runs: rebalances, the event loop's delay, whether Kafka answers."""
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING, Any
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
+from streams.config.settings import KafkaSettings
+from streams.kafka.client import client_options
+from streams.runtime import metrics
+
+if TYPE_CHECKING:
+    import faust  # a gateway measures its loop without it
+
+SLEEP_SECONDS = 0.25
+ASK_SECONDS = 5.0
+
+
+def measure_rebalances(app: "faust.App", stage: str) -> None:
+    """Counts and times them, from the moment the partitions are taken to the moment they are given."""
+    began: list[float] = []
+    metrics.REBALANCES.labels(stage)
+
+    @app.on_partitions_revoked.connect
+    async def revoked(*_: Any, **__: Any) -> None:
+        began[:] = [time.monotonic()]
+
+    @app.on_partitions_assigned.connect
+    async def assigned(*_: Any, **__: Any) -> None:
+        metrics.REBALANCES.labels(stage).inc()
+        if began:
+            metrics.REBALANCE_SECONDS.labels(stage).observe(time.monotonic() - began.pop())
+
+
+async def measure_loop() -> None:
+    """Until cancelled: how much later than asked for a sleep ends."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + SLEEP_SECONDS
+        await asyncio.sleep(SLEEP_SECONDS)
+        metrics.LOOP_DELAY_SECONDS.observe(max(0.0, loop.time() - due))
+
+
+async def measure_broker(settings: KafkaSettings) -> None:
+    """Until cancelled: asks Kafka for its metadata, on a connection of its own, and notes when it answered."""
+    while True:
+        client = AIOKafkaClient(**client_options(settings), request_timeout_ms=int(ASK_SECONDS * 1000))
+        with contextlib.suppress(KafkaError, OSError):
+            try:
+                await client.bootstrap()
+                while True:
+                    metrics.BROKER_LAST_ANSWER.set_to_current_time()
+                    await asyncio.sleep(ASK_SECONDS)
+                    await client.fetch_all_metadata()
+            finally:
+                await client.close()
+        await asyncio.sleep(ASK_SECONDS)

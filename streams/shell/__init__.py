@@ -1,1 +1,0 @@
-"""What touches Faust, Kafka, processes and HTTP."""

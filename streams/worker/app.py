@@ -1,0 +1,147 @@
+"""A Faust app of ours: group, broker, settings that matter, HTTP, and the lag of what it reads."""
+
+import asyncio
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import faust
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from faust.types import TP
+
+from streams.config.settings import Settings
+from streams.kafka.client import client_options
+from streams.runtime import health, metrics, probes
+from streams.worker.batch_transport import use_batches
+
+log = structlog.get_logger()
+WATCH_SECONDS = 1.0
+
+
+def make_app(settings: Settings, group: str, member: str | None = None) -> faust.App:
+    """An app whose consumer group is `group`; topics are declared by `topics apply`, never by Faust.
+
+    `member`: the id of a static member, see membership.py.
+    """
+    app = faust.App(
+        group,
+        consumer_group_instance_id=member,
+        # The broker gives a static member that returns its old assignment, and Faust checks that this URL is in it.
+        canonical_url=f"http://{member or group}",
+        datadir=Path(tempfile.gettempdir()) / f"{group}-{os.getuid()}",  # Faust makes one level
+        broker=[f"kafka://{address.strip()}" for address in settings.kafka.brokers.split(",")],
+        broker_credentials=_credentials(settings),
+        broker_session_timeout=settings.worker.session_seconds,
+        broker_heartbeat_interval=settings.worker.session_seconds / 4,
+        broker_rebalance_timeout=20.0,
+        broker_max_poll_records=settings.worker.batch_records,
+        broker_commit_interval=1.0,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=4 << 20,
+        # A leader that joins while the broker starts may not see the topic, and assigns its partitions to nobody until
+        # it looks again: after five minutes by default.
+        consumer_metadata_max_age_ms=5_000,
+        stream_wait_empty=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+        autodiscover=False,
+    )
+    app.finalize()
+    use_batches(app)
+    return app
+
+
+def _credentials(settings: Settings) -> Any:
+    options = client_options(settings.kafka)
+    protocol = settings.kafka.security_protocol
+    if protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            username=options["sasl_plain_username"],
+            password=options["sasl_plain_password"],
+            ssl_context=options.get("ssl_context"),
+            mechanism=settings.kafka.sasl_mechanism,
+        )
+    return faust.SSLCredentials(context=options["ssl_context"]) if protocol == "SSL" else None
+
+
+def watch(app: faust.App, settings: Settings, state: health.Health, port: int, stage: str) -> None:
+    """Serves HTTP and keeps the lag metrics, for as long as the app runs."""
+
+    probes.measure_rebalances(app, stage)
+
+    @app.task
+    async def serve_http() -> None:
+        runner, bound = await health.serve(state, settings.worker.http_host, port)
+        log.info("http", stage=stage, address=f"http://{settings.worker.http_host}:{bound}")
+        beside = [
+            asyncio.create_task(probes.measure_loop()),
+            asyncio.create_task(probes.measure_broker(settings.kafka)),
+        ]
+        with contextlib.suppress(asyncio.CancelledError):
+            while not app.should_stop:
+                state.measured(_measure_lag(app))
+                metrics.READY.labels(stage).set(not state.problem())
+                metrics.STALLED_SECONDS.labels(stage).set(state.stalled_seconds())
+                if state.is_stuck():
+                    stuck = RuntimeError(f"no progress for {health.GIVE_UP_SECONDS:.0f} s with {state.lag} to read")
+                    await leave(app, "stuck", stuck)
+                await asyncio.sleep(WATCH_SECONDS)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        await runner.cleanup()
+
+
+_read: dict[TP, tuple[int, int]] = {}
+
+
+async def begin_lag(settings: Settings, group: str, partitions: Iterable[TP]) -> None:
+    """Lag counts from the committed offsets on, also before the first batch is through."""
+    client = AIOKafkaConsumer(**client_options(settings.kafka), group_id=group, enable_auto_commit=False)
+    try:
+        await client.start()
+        for partition in partitions:
+            committed = await client.committed(TopicPartition(partition.topic, partition.partition)) or 0
+            _read.setdefault(TP(partition.topic, partition.partition), (committed - 1, int(time.time() * 1000)))
+    except KafkaError as error:
+        log.warning("lag_unknown", error=str(error))
+    finally:
+        await client.stop()
+
+
+def has_read(partition: TP, offset: int, timestamp: int) -> None:
+    """A batch up to this offset was committed; `timestamp` (ms) is that of its last record."""
+    _read[partition] = (offset, timestamp)
+
+
+def _measure_lag(app: faust.App) -> int:
+    total = 0
+    assigned = app.consumer.assignment()
+    for gone in set(_read) - set(assigned):
+        del _read[gone]
+        for gauge in (metrics.LAG_RECORDS, metrics.LAG_SECONDS):
+            with contextlib.suppress(KeyError):
+                gauge.remove(gone.topic, str(gone.partition))
+    for partition in assigned:
+        end = app.consumer.highwater(partition) or 0
+        offset, timestamp = _read.get(partition, (-1, 0))
+        lag = max(0, end - offset - 1) if partition in _read else 0
+        total += lag
+        labels = (partition.topic, str(partition.partition))
+        metrics.LAG_RECORDS.labels(*labels).set(lag)
+        metrics.LAG_SECONDS.labels(*labels).set(max(0.0, time.time() - timestamp / 1000) if lag else 0.0)
+    return total
+
+
+async def leave(app: faust.App, why: str, error: BaseException) -> None:
+    """Ends this process for its supervisor: what failed here is mended by a fresh start, not by going on."""
+    log.error("worker_leaves", why=why, error=f"{type(error).__name__}: {error}")
+    await app.crash(error)

@@ -1,0 +1,82 @@
+"""Reads the changelog of the fold's state, committed records only, a batch at a time."""
+
+import time
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streams.config.settings import Settings
+from streams.decide.state import State
+from streams.kafka.client import client_options
+from streams.model.topics import STATE
+from streams.runtime import metrics
+
+log = structlog.get_logger()
+BARRIER = b"barrier"
+"""Key of the record that a taker-over writes, to know when it has read all that was before it."""
+READ_MS = 500
+READ_RECORDS = 2_000
+"""So many between two looks at the loop: heartbeats go on while a large state is read."""
+PROGRESS_SECONDS = 2.0
+
+
+class Changelog:
+    """Reads on from where a state is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._options = client_options(settings.kafka)
+        self._partition = TopicPartition(settings.topics.full(STATE), 0)
+
+    async def read(self, state: State, until: bytes | None) -> int:
+        """Brings `state` up to the barrier of that value (for ever without one); returns how many entries it read.
+
+        When cancelled, what was read so far is in the state, and the next call goes on behind it.
+        """
+        reader = AIOKafkaConsumer(
+            **self._options,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=8 << 20,
+        )
+        await reader.start()
+        try:
+            reader.assign([self._partition])
+            first = (await reader.beginning_offsets([self._partition]))[self._partition]
+            end = (await reader.end_offsets([self._partition]))[self._partition]
+            if not (first <= state.position <= end or state.position == 0):
+                log.warning("state_discarded", why=f"it is at {state.position}, the changelog from {first} to {end}")
+                state.clear()
+            reader.seek(self._partition, max(first, state.position))
+            return await self._read(reader, state, until)
+        finally:
+            await reader.stop()
+
+    async def _read(self, reader: AIOKafkaConsumer, state: State, until: bytes | None) -> int:
+        count, began = 0, time.monotonic()
+        told = began
+        while True:
+            fetched = await reader.getmany(self._partition, timeout_ms=READ_MS, max_records=READ_RECORDS)
+            end = reader.highwater(self._partition) or 0
+            rows: dict[str, bytes | None] = {}
+            position, found = state.position, False
+            for record in fetched.get(self._partition, ()):
+                position = record.offset + 1
+                if record.key != BARRIER:
+                    rows[record.key.decode()] = record.value
+                    count += 1
+                elif until is not None and record.value == until:
+                    found = True
+                    break
+            if position != state.position:
+                state.take(rows, position)
+            if until is None:
+                state.tidy()
+            metrics.RECOVERY_READ.set(count)
+            metrics.RECOVERY_REMAINING.set(0 if found else max(0, end - position))
+            if found:
+                return count
+            now = time.monotonic()
+            if until is not None and now - told > PROGRESS_SECONDS:
+                told = now
+                log.info("recovering", entries=count, a_second=round(count / (now - began)))

@@ -1,0 +1,137 @@
+import asyncio
+import tomllib
+from collections import Counter
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from streams.cli import check, check_probes
+from streams.cli.main import main
+from streams.config.loader import load
+from streams.config.settings import Settings
+from streams.kafka import admin
+from streams.kafka.admin import Create, Plan
+
+
+@pytest.fixture
+def run_check(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def call():
+        with pytest.raises(SystemExit) as stop:
+            main(["check"])
+        out, err = capsys.readouterr()
+        return stop.value.code, [line.partition(":")[0] for line in out.splitlines()], out, err
+
+    return call
+
+
+def test_topics_as_declared_are_well():
+    assert check.topics(Plan(), 27) == [check.Verdict("ok", "topics", "27 are as declared")]
+
+
+def test_missing_topics_are_named_with_what_makes_them():
+    plan = Plan(tuple(Create(f"news.{name}", 1, {}) for name in "dbca"))
+    assert check.topics(plan, 27) == [
+        check.Verdict(
+            "bad", "topics", "not as declared: news.a, news.b, news.c and 1 more; run `newswire topics apply`"
+        )
+    ]
+
+
+def test_a_problem_that_apply_cannot_mend_is_told_as_it_is():
+    assert check.topics(Plan((), ("set this",)), 27) == [check.Verdict("bad", "topics", "set this")]
+
+
+def test_a_source_that_is_not_in_the_table_is_a_warning():
+    verdicts = check.sources(Counter({"prnewswire": 7, "acme-wire": 2, "": 1}), load(environ={}))
+    assert [(each.level, each.text) for each in verdicts] == [
+        ("bad", "1 of the last 10 raw records name no source, so they are refused: mend their feeder"),
+        (
+            "warn",
+            "'acme-wire', of 2 of the last 10 raw records, is not in the table and gets defaults:"
+            ' add [sources."acme-wire"] to newswire.toml, or feed it under a name that is there',
+        ),
+    ]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(lambda name: name.strip()))
+@example('a"b\\c]\n\x1b[2J\u202e\U0001f600')
+def test_the_table_that_is_suggested_for_a_source_is_toml_and_the_line_is_safe(name):
+    [verdict] = check.sources(Counter({name: 1}), Settings(sources={}))
+    if verdict.level == "warn":
+        assert verdict.text.isprintable()
+        table = verdict.text.partition(": add ")[2].removesuffix(
+            " to newswire.toml, or feed it under a name that is there"
+        )
+        assert tomllib.loads(table) == {"sources": {name: {}}}
+
+
+def test_a_long_source_is_cut():
+    [verdict] = check.sources(Counter({"x" * 1000: 1}), load(environ={}))
+    assert verdict.text == (
+        f"'{'x' * 60}…', of 1 of the last 1 raw records, is not in the table and gets defaults:"
+        " add [sources.<its name>] to newswire.toml, or feed it under a name that is there"
+    )
+
+
+def test_sources_of_the_table_are_well():
+    assert check.sources(Counter({"prnewswire": 7}), load(environ={}))[0].level == "ok"
+
+
+def test_a_wrong_setting_is_a_verdict_too(run_check, monkeypatch):
+    monkeypatch.setenv("NEWSWIRE_DECIDE__WINDOW_HOURS", "0")
+    status, lines, out, err = run_check()
+    assert (status, lines) == (1, ["bad   configuration"])
+    assert "decide.window_hours is '0', from NEWSWIRE_DECIDE__WINDOW_HOURS: give a whole number from 1 to 720" in out
+    assert err == "1 thing is bad: mend what the lines say\n"
+
+
+def test_wrong_rules_and_an_absent_broker_are_both_told(run_check, monkeypatch):
+    monkeypatch.setenv("NEWSWIRE_PREPARE__RULES", "gone.toml")
+    monkeypatch.setenv("NEWSWIRE_KAFKA", "127.0.0.1:1")
+    status, lines, out, err = run_check()
+    assert (status, lines) == (
+        1,
+        ["ok    configuration", "bad   classification", "ok    companies", "bad   broker", "ok    disk"],
+    )
+    assert "gone.toml" in out
+    assert "no Kafka at 127.0.0.1:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA" in out
+    assert err == "2 things are bad: mend what the lines say\n"
+
+
+@pytest.mark.kafka
+def test_a_whole_deployment_is_looked_at(run_check, settings, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("NEWSWIRE_KAFKA", settings.kafka.brokers)
+    monkeypatch.setenv("NEWSWIRE_TOPICS__PREFIX", settings.topics.prefix)
+    status, lines, _, _ = run_check()
+    assert (status, lines[3:]) == (1, ["ok    broker", "ok    rights", "ok    rights", "bad   topics", "ok    disk"])
+    asyncio.run(admin.make_topics(settings))
+    (tmp_path / "item.txt").write_text("text", encoding="utf-8")
+    for source in ("prnewswire", "acme-wire"):
+        with pytest.raises(SystemExit):
+            main(["feed", "item.txt", "--source", source])
+    capsys.readouterr()
+    status, lines, out, err = run_check()
+    assert (status, err) == (0, "")
+    assert [line.split()[0] for line in lines] == ["ok"] * 7 + ["warn", "ok", "ok"]
+    parts = "configuration classification companies broker rights rights topics sources clock disk"
+    assert [line.split()[1] for line in lines] == parts.split()
+    assert "'acme-wire', of 1 of the last 2 raw records, is not in the table" in out
+
+
+def test_a_clock_behind_the_brokers_is_told() -> None:
+    assert check_probes.clock(1_010_000, 1000.0) == (
+        "bad",
+        "clock",
+        "10 s behind the broker's: let NTP set both, or embargoes end late",
+    )
+    assert check_probes.clock(990_000, 1000.0).level == "ok"
+
+
+def test_a_state_folder_that_cannot_be_made_is_told(tmp_path) -> None:
+    (tmp_path / "file").touch()
+    found = check_probes.disk(tmp_path / "file" / "state", "state folder")
+    assert (found.level, found.what) == ("bad", "state folder")
+    assert "cannot be written (Not a directory): make it writable" in found.text

@@ -1,0 +1,90 @@
+import random
+from array import array
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.decide.lsh_index import FIRST_CAPACITY, MOST_OF_A_KEY, PER_PRINT, Bands
+
+
+def packed(keys: Iterable[int]) -> bytes:
+    return array("I", keys).tobytes()
+
+
+def test_the_newest_prints_behind_a_key_come_first_and_no_more_than_are_looked_at() -> None:
+    index = Bands()
+    for number in range(10_000):
+        index.add(number, packed((7, 8 + number % 2)), expires=1)
+    most, even, nothing = index.find([7, 8, 99])
+    assert most == list(range(9999, 9999 - MOST_OF_A_KEY, -1))
+    assert even[:3] == [9998, 9996, 9994]
+    assert nothing == []
+
+
+PRINTS = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=PER_PRINT, unique=True), max_size=30)
+
+
+@given(PRINTS, st.integers(0, 30))
+def test_prints_read_again_change_nothing_as_when_a_worker_follows_the_changelog_that_it_wrote(
+    prints: list[list[int]], again_from: int
+) -> None:
+    once, twice = Bands(), Bands()
+    for number, keys in enumerate(prints):
+        once.add(number, packed(keys), expires=1)
+        twice.add(number, packed(keys), expires=1)
+    for number, keys in list(enumerate(prints))[again_from:]:
+        twice.add(number, packed(keys), expires=1)
+    assert twice.find(range(6)) == once.find(range(6))
+
+
+@given(PRINTS, PRINTS)
+def test_an_index_loaded_at_once_finds_what_one_filled_print_by_print_finds(
+    loaded: list[list[int]], added: list[list[int]]
+) -> None:
+    one, other = Bands(), Bands()
+    other.load((number, packed(keys), 1) for number, keys in enumerate(loaded))
+    for number, keys in enumerate((*loaded, *added)):
+        one.add(number, packed(keys), expires=1)
+        if number >= len(loaded):
+            other.add(number, packed(keys), expires=1)
+    assert other.find(range(6)) == one.find(range(6))
+
+
+@pytest.mark.parametrize("window", [1, 2, 700, FIRST_CAPACITY - 1, FIRST_CAPACITY, FIRST_CAPACITY + 1, 2500])
+def test_a_ring_that_went_round_many_times_finds_the_living_and_nothing_else(window: int) -> None:
+    dice, index, prints = random.Random(window), Bands(), list[list[int]]()
+    for number in range(4 * FIRST_CAPACITY):
+        prints.append([dice.randrange(400) + 1000 * each for each in range(dice.randrange(1, 4))])
+        index.forget(number)
+        index.add(number, packed(prints[-1]), expires=number + window)
+    last = len(prints) - 1
+    for key in range(400):
+        found = [number for number in range(last, -1, -1) if key in prints[number] and number + window > last]
+        assert index.find([key]) == [found[:MOST_OF_A_KEY]]
+
+
+def test_what_has_expired_is_forgotten() -> None:
+    index = Bands()
+    for number in range(5000):
+        index.add(number, packed((1,)), expires=number)
+    index.forget(4990)
+    assert index.find([1]) == [list(range(4999, 4990, -1))]
+    index.forget(4999)
+    assert index.find([1]) == [[]]
+
+
+def test_keys_that_share_a_place_in_the_table_are_kept_apart() -> None:
+    index = Bands()
+    buckets = FIRST_CAPACITY * PER_PRINT
+    index.add(1, packed((5,)), 9)
+    index.add(2, packed((5 + buckets,)), 9)
+    assert index.find([5, 5 + buckets, 5 + 2 * buckets]) == [[1], [2], []]
+
+
+def test_a_print_without_keys_takes_no_place() -> None:
+    index = Bands()
+    index.add(1, b"", 9)
+    index.add(2, packed((3,)), 9)
+    assert index.find([3]) == [[2]]

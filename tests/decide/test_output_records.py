@@ -1,0 +1,242 @@
+"""Keys, values and headers to the letter (contract, sections 2 and 3)."""
+
+import json
+
+import orjson
+import pytest
+from support.builders import EMBARGO, LONG, NOON, OTHER, STORY, Desk, command, item, kill, refusal
+from support.ninjs_schema import errors
+
+from streams.decide import output_records
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def test_headers_of_a_published_item(desk: Desk) -> None:
+    out = desk.take(item(traceparent=TRACE))
+    expected = {
+        "ce_specversion": "1.0",
+        "ce_id": f"{STORY}/1",
+        "ce_source": "urn:newswire:source:alphawire",
+        "ce_type": "news.item.published",
+        "ce_time": NOON,
+        "content-type": "application/json",
+        "origin-topic": "news.raw",
+        "origin-partition": "0",
+        "origin-offset": "1",
+        "origin-index": "0",
+        "time-source": "wire",
+        "traceparent": TRACE,
+    }
+    assert [out.headers(topic) for topic in out.topics] == [expected] * 3
+
+
+def test_no_traceparent_where_the_raw_record_has_none(desk: Desk) -> None:
+    assert "traceparent" not in desk.take(item()).headers("latest")
+
+
+@pytest.mark.parametrize("time_source", ["wire", "assumed-zone", "received"])
+def test_the_time_source_is_in_the_headers(desk: Desk, time_source: str) -> None:
+    assert desk.take(item(time_source=time_source)).headers("latest")["time-source"] == time_source
+
+
+def test_ce_time_is_the_received_time_never_the_wires(desk: Desk) -> None:
+    out = desk.take(item(created="2029-01-01T00:00:00Z", received="2031-03-04T12:00:00.250Z"))
+    assert out.headers("latest")["ce_time"] == "2031-03-04T12:00:00.250Z"
+
+
+def test_headers_of_a_revision_a_withdrawal_and_a_withheld_item_name_their_kind(desk: Desk) -> None:
+    desk.take(item())
+    revised = desk.take(item(version="2", created=NOON, text=OTHER)).headers("latest")
+    assert (revised["ce_type"], revised["ce_id"]) == ("news.item.revised", f"{STORY}/2")
+    gone = desk.take(kill(created=NOON)).headers("latest")
+    assert (gone["ce_type"], gone["ce_id"]) == ("news.item.withdrawn", f"{STORY}/3")
+    unlike = "Salton Tools named a new head of its yard in Porto, and said nothing of plans for the winter."
+    held = desk.take(item("E1", headline="Salton Tools names a head", text=unlike, embargo=EMBARGO)).headers("withheld")
+    assert (held["ce_type"], held["ce_id"]) == ("news.item.withheld", "urn:newswire:alphawire:E1/1")
+
+
+def test_a_duplicate_to_the_letter(desk: Desk) -> None:
+    desk.take(item(received="2031-03-04T12:00:00Z"))
+    copy = item("B 1", source="beta wire", received="2031-03-04T12:01:30.900Z", traceparent=TRACE)
+    out = desk.take(copy)
+    assert out.effect("duplicates").key == STORY.encode()
+    assert out.headers("duplicates") == {
+        "ce_specversion": "1.0",
+        "ce_id": "news.raw/0/2/0",
+        "ce_source": "urn:newswire:source:beta%20wire",
+        "ce_type": "news.item.duplicate",
+        "ce_time": "2031-03-04T12:01:30.900Z",
+        "content-type": "application/json",
+        "origin-topic": "news.raw",
+        "origin-partition": "0",
+        "origin-offset": "2",
+        "origin-index": "0",
+        "time-source": "wire",
+        "duplicate-of": STORY,
+        "similarity": "1.000",
+        "match-kind": "same-text",
+        "seconds-later": "90",
+        "traceparent": TRACE,
+    }
+    event = out.event("duplicates")
+    assert event["uri"] == "urn:newswire:beta%20wire:B%201"
+    assert event["bodies"] == [{"role": "main", "value": LONG}]
+    assert errors(event) == []
+
+
+def test_a_superseded_item_carries_no_similarity_that_nobody_measured(desk: Desk) -> None:
+    desk.take(item(version="2"))
+    headers = desk.take(item(version="1", text=OTHER)).headers("duplicates")
+    assert headers["match-kind"] == "superseded"
+    assert "similarity" not in headers
+
+
+def test_seconds_later_is_never_negative(desk: Desk) -> None:
+    desk.take(item(received="2031-03-04T12:00:00Z"))
+    assert desk.take(item(received="2031-03-04T11:00:00Z")).headers("duplicates")["seconds-later"] == "0"
+
+
+def test_a_dead_letter_to_the_letter(desk: Desk) -> None:
+    out = desk.take(refusal(traceparent=TRACE))
+    effect = out.effect("dead-letters")
+    assert (effect.key, effect.value) == (b"news.raw/0/1/0", b"<nitf><body>\xff")
+    assert out.headers("dead-letters") == {
+        "ce_specversion": "1.0",
+        "ce_id": "news.raw/0/1/0",
+        "ce_source": "urn:newswire:source:alphawire",
+        "ce_type": "news.item.rejected",
+        "ce_time": NOON,
+        "content-type": "application/xml",
+        "origin-topic": "news.raw",
+        "origin-partition": "0",
+        "origin-offset": "1",
+        "origin-index": "0",
+        "error-code": "malformed",
+        "error-message": "no end of <body> — line 3",
+        "error-stage": "parse",
+        "attempts": "2",
+        "traceparent": TRACE,
+    }
+
+
+def test_a_dead_letter_of_unknown_content_type_is_bytes(desk: Desk) -> None:
+    assert desk.take(refusal(content_type="")).headers("dead-letters")["content-type"] == "application/octet-stream"
+
+
+def test_the_outcome_of_a_release_is_placed_by_the_commands_position_in_the_log(desk: Desk) -> None:
+    desk.take(refusal())
+    desk.take(item(embargo=EMBARGO, traceparent=TRACE))
+    out = desk.put(command("release"))
+    for topic in ("latest", "companies", "withheld"):
+        headers = out.headers(topic)
+        place = [headers[f"origin-{part}"] for part in ("topic", "partition", "offset", "index")]
+        assert place == ["news.internal.items", "0", "2", "0"]
+        assert (headers["ce_type"], headers["ce_id"]) == ("news.item.published", f"{STORY}/1")
+        assert headers["ce_time"] == NOON
+        assert headers["traceparent"] == TRACE
+
+
+def test_a_released_revision_is_called_revised_in_its_tombstone_too(desk: Desk) -> None:
+    desk.take(item())
+    desk.take(item(version="2", created=NOON, text=OTHER, embargo=EMBARGO))
+    out = desk.put(command("release"))
+    assert {out.headers(topic)["ce_type"] for topic in out.topics} == {"news.item.revised"}
+
+
+def test_the_tombstone_of_a_killed_item_says_withdrawn(desk: Desk) -> None:
+    desk.take(item(embargo=EMBARGO))
+    assert desk.take(kill(created=NOON)).headers("withheld")["ce_type"] == "news.item.withdrawn"
+    desk.take(item("E2", text=OTHER, embargo=EMBARGO))
+    out = desk.put(command("kill", uri="urn:newswire:alphawire:E2"))
+    assert out.headers("withheld")["ce_type"] == "news.item.withdrawn"
+
+
+def test_a_kill_by_the_desk_to_the_letter(desk: Desk) -> None:
+    desk.take(item())
+    out = desk.put(command("kill", why="A court order."))
+    assert out.headers("latest") == {
+        "ce_specversion": "1.0",
+        "ce_id": f"{STORY}/2",
+        "ce_source": "urn:newswire:source:alphawire",
+        "ce_type": "news.item.withdrawn",
+        "ce_time": "2031-03-04T15:00:00Z",
+        "content-type": "application/json",
+        "origin-topic": "news.internal.items",
+        "origin-partition": "0",
+        "origin-offset": "1",
+        "origin-index": "0",
+        "time-source": "received",
+    }
+    event = out.event()
+    assert errors(event) == []
+    assert event["edNote"] == "A court order."
+    assert {row["value"] for row in event["headlines"]} == {"Brookvale Mills to build a second paper mill at Ostrava"}
+
+
+@pytest.mark.parametrize(
+    ("source", "local", "uri"),
+    [
+        ("prwire", "20310304/NY1:2", "urn:newswire:prwire:20310304%2FNY1%3A2"),
+        ("a b", "aZ09-._~", "urn:newswire:a%20b:aZ09-._~"),
+        ("prwire", "é+&?#%", "urn:newswire:prwire:%C3%A9%2B%26%3F%23%25"),
+        ("prwire", "https://alpha.example/x", "urn:newswire:prwire:https%3A%2F%2Falpha.example%2Fx"),
+    ],
+)
+def test_all_but_unreserved_characters_of_an_id_are_percent_encoded(source: str, local: str, uri: str) -> None:
+    assert output_records.item_uri(source, local) == uri
+    assert errors({"uri": uri}) == []
+
+
+def test_a_topic_is_named_once_latest_first_the_rest_sorted() -> None:
+    assert output_records.public_topics(("markets", "companies.ipos", "companies", "markets")) == (
+        "latest",
+        "companies",
+        "companies.ipos",
+        "markets",
+    )
+
+
+def test_the_prepared_document_passes_through_as_bytes() -> None:
+    document = '{"type":"text", "slugline":"Ä"}'.encode()
+    assert output_records.finished(document, uri="u:1", version="3") == b'{"uri":"u:1","version":"3",' + document[1:]
+
+
+def test_an_empty_document_takes_what_the_decision_adds() -> None:
+    assert orjson.loads(output_records.finished(b"{}", uri="u:1")) == {"uri": "u:1"}
+
+
+def test_a_document_that_is_no_object_is_an_error() -> None:
+    with pytest.raises(ValueError, match="the prepared document is no JSON object"):
+        output_records.finished(b"[1,2]", uri="u:1")
+
+
+def test_the_decision_of_an_item_is_recorded_under_its_raw_position(desk: Desk) -> None:
+    out = desk.take(item())
+    effect = out.all[-1]
+    assert (effect.topic, effect.key) == ("decisions", b"news.raw/0/1/0")
+    assert dict(effect.headers) == {"content-type": b"application/json"}
+    record = json.loads(effect.value or b"")
+    assert (record["fate"], record["uri"], record["version"]) == ("published", STORY, "1")
+    assert (record["topics"], record["log_offset"]) == (["latest", "companies", "companies.new-contracts"], 0)
+    assert record["labels"][0] == {
+        "category": "companies.new-contracts",
+        "confidence": 90,
+        "creator": "rule:made-up@1",
+        "matched": ["made", "up"],
+    }
+
+
+def test_the_decision_of_a_command_is_recorded_under_its_place_in_the_log(desk: Desk) -> None:
+    desk.take(item())
+    effect = desk.put(command("kill", by="ann", why="legal")).all[-1]
+    assert effect.key == b"log/1"
+    record = json.loads(effect.value or b"")
+    assert (record["action"], record["fate"], record["origin"]) == ("kill", "withdrawn", None)
+    assert (record["evidence"]["by"], record["evidence"]["why"]) == ("ann", "legal")
+
+
+def test_every_record_of_the_log_is_recorded_in_decisions_once(desk: Desk) -> None:
+    records = [item(), item(), refusal(), kill(created=NOON)]
+    outcomes = [*map(desk.take, records), desk.put(records[0]), desk.put(records[0]), desk.put(command("kill"))]
+    assert [[effect.topic for effect in out.all].count("decisions") for out in outcomes] == [1] * 7

@@ -1,0 +1,258 @@
+"""Feeds over a real HTTP server on localhost, and folders, into a list in place of Kafka."""
+
+import asyncio
+import contextlib
+import json
+from types import SimpleNamespace
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from aiokafka.errors import KafkaConnectionError
+
+from streams.feeders import http, poller
+from streams.feeders.checkpoint import PositionFile
+from streams.feeders.settings import FeedRow, FolderRow
+from streams.model.topics import MAX_RAW_BYTES
+
+
+def rss(*items):
+    inside = "".join(f"<item><guid>{id_}</guid><title>{title}</title></item>" for id_, title in reversed(items))
+    return f"<rss version='2.0'><channel><title>Norvale wire</title>{inside}</channel></rss>".encode()
+
+
+class Wire:
+    """A server that answers what it is told to, and remembers what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+        self.answers = {}
+
+    async def answer(self, request):
+        self.asked.append(request)
+        given = self.answers[request.path]
+        if callable(given):
+            given = given(request)
+        status, body, headers = given
+        return web.Response(status=status, body=body, headers=headers)
+
+
+def with_wire(tmp_path, play, send=None, path="/feed"):
+    """Runs `play(feed, wire, sent, state)`; `feed()` is a new feed on what the state file says."""
+    sent = []
+
+    async def collect(records):
+        sent.extend(records)
+
+    async def go():
+        wire, app = Wire(), web.Application()
+        app.router.add_get("/{path:.*}", wire.answer)
+        async with TestServer(app) as server, http.session("wires@norvale.example") as client:
+            state = PositionFile(str(tmp_path / "state.json"))
+            with contextlib.closing(state):
+
+                def feed():
+                    row = FeedRow(url=str(server.make_url(path)), source="norvale")
+                    return poller.Feed("wire", row, state, client, send or collect)
+
+                await play(feed, SimpleNamespace(wire=wire, url=server.make_url), sent, state)
+
+    asyncio.run(go())
+
+
+def titles(sent):
+    return [record.value.decode().split("<title>")[2].split("<")[0] for record in sent]
+
+
+def test_an_entry_is_sent_once_and_again_when_it_changed(tmp_path):
+    async def play(feed, server, sent, state):
+        server.wire.answers["/feed"] = (200, rss(("a", "One"), ("b", "Two")), {})
+        one = feed()
+        await one.look()
+        await one.look()
+        assert titles(sent) == ["One", "Two"]
+        server.wire.answers["/feed"] = (200, rss(("a", "One"), ("b", "Two, corrected"), ("c", "Three")), {})
+        await one.look()
+        assert titles(sent) == ["One", "Two", "Two, corrected", "Three"]
+        assert dict(sent[0].headers) == {
+            "source": b"norvale",
+            "content-type": b"application/xml; charset=utf-8",
+            "received-at": dict(sent[0].headers)["received-at"],
+            "origin": str(server.url("/feed")).encode(),
+            "guid": b"a",
+        }
+        assert sent[0].key == b"norvale"
+
+    with_wire(tmp_path, play)
+
+
+def test_the_next_look_asks_only_for_what_changed_and_says_who_asks(tmp_path):
+    def answer(request):
+        if request.headers.get("If-None-Match") == '"1"':
+            return 304, b"", {}
+        return 200, rss(("a", "One")), {"ETag": '"1"', "Last-Modified": "Mon, 02 Mar 2026 12:00:00 GMT"}
+
+    async def play(feed, server, sent, state):
+        server.wire.answers["/feed"] = answer
+        await feed().look()
+        await feed().look()
+        first, second = server.wire.asked
+        assert "If-None-Match" not in first.headers
+        assert second.headers["If-Modified-Since"] == "Mon, 02 Mar 2026 12:00:00 GMT"
+        assert first.headers["User-Agent"].startswith("newswire-streams/")
+        assert first.headers["User-Agent"].endswith("(+wires@norvale.example)")
+        assert titles(sent) == ["One"]
+
+    with_wire(tmp_path, play)
+
+
+def test_after_a_restart_nothing_is_sent_twice_and_nothing_is_left_out(tmp_path):
+    async def before(feed, server, sent, state):
+        server.wire.answers["/feed"] = (200, rss(("a", "One")), {})
+        await feed().look()
+
+    async def after(feed, server, sent, state):
+        server.wire.answers["/feed"] = (200, rss(("a", "One"), ("b", "Two")), {})
+        await feed().look()
+        assert titles(sent) == ["Two"]
+
+    with_wire(tmp_path, before)
+    with_wire(tmp_path, after)
+
+
+def test_the_position_moves_only_when_kafka_has_confirmed(tmp_path):
+    broken, sent = [True], []
+
+    async def send(records):
+        if broken:
+            raise KafkaConnectionError
+        sent.extend(records)
+
+    async def play(feed, server, _, state):
+        server.wire.answers["/feed"] = (200, rss(("a", "One")), {"ETag": '"1"'})
+        with pytest.raises(KafkaConnectionError):
+            await feed().look()
+        assert "wire" not in state.positions.feeds
+        broken.clear()
+        await feed().look()
+        assert titles(sent) == ["One"]
+
+    with_wire(tmp_path, play, send)
+
+
+def test_a_permanent_redirect_is_remembered_and_a_temporary_one_is_not(tmp_path):
+    async def play(feed, server, sent, state):
+        server.wire.answers |= {
+            "/feed": (301, b"", {"Location": "/new"}),
+            "/new": (302, b"", {"Location": "/today"}),
+            "/today": (200, rss(("a", "One")), {}),
+        }
+        await feed().look()
+        assert state.positions.feeds["wire"].url == str(server.url("/new"))
+        await feed().look()
+        assert [request.path for request in server.wire.asked] == ["/feed", "/new", "/today", "/new", "/today"]
+        assert titles(sent) == ["One"]
+
+    with_wire(tmp_path, play)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message", "asked"),
+    [
+        ((503, b"", {"Retry-After": "120"}), "503", 120),
+        ((429, b"", {"Retry-After": "7"}), "429", 7),
+        ((404, b"", {}), "404", 0),
+        ((302, b"", {"Location": "/feed"}), "more than 5 redirects", 0),
+        ((302, b"", {"Location": "file:///etc/passwd"}), "no web address", 0),
+        ((200, b"<html><body>We are mending the site</body></html>", {"Content-Type": "text/html"}), "no RSS", 0),
+    ],
+)
+def test_what_is_no_feed_is_not_sent_and_said(tmp_path, answer, message, asked):
+    async def play(feed, server, sent, state):
+        server.wire.answers["/feed"] = answer
+        with pytest.raises(http.NotRead, match=message) as why:
+            await feed().look()
+        assert why.value.retry_after == asked
+        assert sent == []
+
+    with_wire(tmp_path, play)
+
+
+def test_a_feed_that_unpacks_beyond_the_limit_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(http, "MAX_FEED_BYTES", 1 << 20)
+    import gzip
+
+    async def play(feed, server, sent, state):
+        bomb = gzip.compress(b" " * (64 << 20))
+        server.wire.answers["/feed"] = (200, bomb, {"Content-Encoding": "gzip"})
+        with pytest.raises(http.NotRead, match="more than 1048576 bytes"):
+            await feed().look()
+
+    with_wire(tmp_path, play)
+
+
+def test_of_an_entry_over_the_limit_a_stub_is_sent(tmp_path):
+    async def play(feed, server, sent, state):
+        server.wire.answers["/feed"] = (200, rss(("a", "x" * (MAX_RAW_BYTES + 1))), {})
+        await feed().look()
+        (record,) = sent
+        assert int(dict(record.headers)["too-large"]) > MAX_RAW_BYTES
+        assert set(json.loads(record.value)["too-large"]) == {"size", "sha256", "head"}
+
+    with_wire(tmp_path, play)
+
+
+def test_one_bad_feed_does_not_stop_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(poller.pace, "wait", lambda *_: 0.01)
+
+    async def play(feed, server, sent, state):
+        server.wire.answers["/feed"] = (500, b"", {})
+        bad, good = feed(), feed()
+        good.name = "other"
+        calls = []
+
+        async def explode():
+            calls.append(1)
+            raise ZeroDivisionError
+
+        async def look():
+            await asyncio.sleep(0)
+            calls.append(2)
+            return 0.0
+
+        bad.look, good.look = explode, look
+        tasks = [asyncio.ensure_future(poller.keep(one)) for one in (bad, good)]
+        while calls.count(1) < 3 or calls.count(2) < 3:
+            await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    with_wire(tmp_path, play)
+
+
+def test_a_folder_is_read_once_and_the_position_survives(tmp_path):
+    sent = []
+
+    async def send(records):
+        sent.extend(records)
+
+    async def looks(count):
+        state = PositionFile(str(tmp_path / "state.json"))
+        with contextlib.closing(state):
+            one = poller.Folder("drop", FolderRow(path=str(tmp_path / "in")), state, send)
+            for _ in range(count):
+                await one.look()
+
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.xml").write_bytes(b"<a/>")
+    (tmp_path / "in" / "b.jsonl").write_bytes(b'{"title":"1"}\n{"title":"2"}\n')
+    asyncio.run(looks(3))
+    assert [record.value for record in sent] == [b"<a/>", b'{"title":"1"}', b'{"title":"2"}']
+    assert sent[0].key == b"drop"
+    assert dict(sent[0].headers)["origin"] == str(tmp_path / "in" / "a.xml").encode()
+    asyncio.run(looks(3))
+    assert len(sent) == 3
+    (tmp_path / "in" / "c.xml").write_bytes(b"<c/>")
+    asyncio.run(looks(2))
+    assert [record.value for record in sent[3:]] == [b"<c/>"]

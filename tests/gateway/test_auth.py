@@ -1,0 +1,194 @@
+"""Tokens, origins, limits, compression and conditional answers, over HTTP but without a broker."""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import orjson
+import pytest
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
+
+from streams.config.errors import ConfigError
+from streams.config.loader import load
+from streams.config.settings import GatewaySettings
+from streams.gateway.auth import Access
+from streams.gateway.consumer import Reader
+from streams.gateway.filters import shown
+from streams.gateway.hub import Hub
+from streams.gateway.server import Gateway
+from streams.gateway.ticker_view import Board
+
+RIGHT = {"Authorization": "Bearer one-secret"}
+
+
+def talk(act: Callable[[Any, Board], Awaitable[Any]], environ: dict[str, str] | None = None, **settings: Any) -> Any:
+    """Runs `act(client, board)` against a gateway that holds the items `free` and `owned`."""
+    base = load(environ={})
+    chosen = msgspec.structs.replace(base, gateway=msgspec.structs.replace(base.gateway, **settings))
+
+    async def run() -> Any:
+        hub = Hub()
+        board = Board(10, 100, {0: 0})
+        for offset, (name, source) in enumerate({"free": "prnewswire", "owned": "reuters"}.items()):
+            document, headers = item(name, source)
+            board.apply(0, offset, shown(document, headers, chosen.source_table), document, source)
+        hub.open(board)
+        app = Gateway(chosen, hub, Reader(chosen, hub), Access(chosen.gateway, environ or {})).app()
+        async with TestClient(TestServer(app), auto_decompress=False) as client:
+            return await act(client, board)
+
+    return asyncio.run(run())
+
+
+def item(name: str, source: str) -> tuple[bytes, list[tuple[str, bytes | None]]]:
+    event = {
+        "uri": f"urn:newswire:{source}:{name}",
+        "version": "1",
+        "versionCreated": "2026-03-02T10:00:00Z",
+        "headlines": [{"role": "ticker", "value": "Norwick Pumps opens a plant"}],
+        "bodies": [{"role": "main", "value": "Text. " * 200}],
+    }
+    return orjson.dumps(event), [("ce_source", f"urn:newswire:source:{source}".encode())]
+
+
+async def bodies(answer: ClientResponse) -> bool:
+    async with answer:
+        return b'"bodies"' in zlib.decompress(await answer.read(), 47)
+
+
+def test_a_token_shows_full_texts_and_a_wrong_one_is_refused() -> None:
+    async def act(client: Any, _: Board) -> Any:
+        owned, free = "/items/urn:newswire:reuters:owned", "/items/urn:newswire:prnewswire:free"
+        found = [await bodies(await client.get(path)) for path in (owned, free)]
+        async with client.get(owned, headers=RIGHT) as answer:
+            found += [answer.headers["Cache-Control"], answer.headers["Vary"]]
+        found.append(await bodies(await client.get(owned, headers=RIGHT)))
+        async with client.get("/latest", headers={"Authorization": "Bearer no"}) as wrong:
+            found += [wrong.status, wrong.headers["WWW-Authenticate"], await wrong.text()]
+        return found
+
+    assert talk(act, {"NEWSWIRE_GATEWAY_TOKEN": "one-secret"}) == [
+        *(False, True, "private, no-cache", "Authorization, Accept-Encoding", True),
+        *(401, 'Bearer realm="newswire"', "the token is not right: ask who runs this gateway for one\n"),
+    ]
+
+
+def test_a_private_gateway_shows_rows_with_a_token_only_and_says_that_it_lives_to_anyone(tmp_path: Path) -> None:
+    tokens = tmp_path / "tokens"
+    tokens.write_text("other\none-secret\n")
+
+    async def act(client: Any, _: Board) -> list[int]:
+        paths = ("/latest", "/stream", "/items/urn:newswire:prnewswire:free", "/stories/urn:newswire:prnewswire:free")
+        found = []
+        for path in (*paths, "/healthz", "/", "/widget.js"):
+            async with client.get(path) as answer:
+                found.append(answer.status)
+        for path in paths:
+            async with client.get(path, headers=RIGHT) as answer:
+                found.append(answer.status)
+        return found
+
+    assert talk(act, token_file=str(tokens), private=True) == [401, 401, 401, 401, 200, 200, 200, 200, 200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"private": True}, "gateway.private needs a token: set NEWSWIRE_GATEWAY_TOKEN or gateway.token_file"),
+        ({"token_file": "/nowhere"}, "gateway.token_file cannot be read"),
+        ({"origins": "https://a.example/path"}, "gateway.origins has 'https://a.example/path': give https://host"),
+        ({"proxies": "10.0.0.0/8, elsewhere"}, "gateway.proxies has 'elsewhere': give addresses or networks"),
+    ],
+)
+def test_an_impossible_setting_is_refused_by_name(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Access(GatewaySettings(**settings), {})
+    assert str(caught.value).startswith(said)
+
+
+def test_only_pages_of_allowed_origins_may_read() -> None:
+    async def act(client: Any, _: Board) -> list[Any]:
+        found: list[Any] = []
+        for origin in ("https://site.example", "https://evil.example"):
+            async with client.get("/latest", headers={"Origin": origin}) as answer:
+                found += [answer.headers.get("Access-Control-Allow-Origin"), "Origin" in answer.headers["Vary"]]
+        async with client.options("/stream", headers={"Origin": "https://site.example"}) as answer:
+            found += [answer.status, answer.headers["Access-Control-Allow-Headers"]]
+        return found
+
+    expected = ["https://site.example", True, None, True, 204, "Authorization, Last-Event-ID, If-None-Match"]
+    assert talk(act, origins="https://site.example, https://other.example") == expected
+
+
+def test_by_default_any_page_may_read() -> None:
+    async def act(client: Any, _: Board) -> str:
+        async with client.get("/nothing", headers={"Origin": "https://site.example"}) as answer:
+            return str(answer.headers["Access-Control-Allow-Origin"])
+
+    assert talk(act) == "*"
+
+
+def test_rows_that_have_not_changed_are_not_sent_again() -> None:
+    async def act(client: Any, board: Board) -> list[int]:
+        found = []
+        async with client.get("/latest") as answer:
+            tag = answer.headers["ETag"]
+        async with client.get("/latest", headers={"If-None-Match": tag}) as answer:
+            found += [answer.status, len(await answer.read())]
+        document, headers = item("new", "prnewswire")
+        board.apply(0, 9, shown(document, headers, load(environ={}).source_table), document, "prnewswire")
+        async with client.get("/latest", headers={"If-None-Match": tag}) as answer:
+            found.append(answer.status)
+        return found
+
+    assert talk(act) == [304, 0, 200]
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+def test_a_stream_is_compressed_where_the_client_takes_it(accepted: str) -> None:
+    async def act(client: Any, _: Board) -> tuple[str | None, int, str]:
+        async with client.get("/stream", headers={"Accept-Encoding": accepted}) as answer:
+            inflate = zlib.decompressobj(31) if accepted == "gzip" else None
+            text = b""
+            while b": heart-beat" not in text:
+                data = await answer.content.readany()
+                text += inflate.decompress(data) if inflate else data
+            named = answer.headers
+            assert (named["Cache-Control"], named["X-Accel-Buffering"]) == ("no-store, no-transform", "no")
+            return named.get("Content-Encoding"), text.count(b"event: item"), text.decode()[:27]
+
+    assert talk(act) == ("gzip" if accepted == "gzip" else None, 2, "retry: 1000\nevent: reset\nda")
+
+
+def test_an_address_has_its_own_limit_and_a_proxy_tells_the_address() -> None:
+    async def act(client: Any, _: Board) -> list[int]:
+        found = []
+        streams = []
+        for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.3"):
+            answer = await client.get("/stream", headers={"X-Forwarded-For": address})
+            found.append(answer.status)
+            streams.append(answer)
+        for answer in streams:
+            answer.close()
+        return found
+
+    assert talk(act, max_clients=2, max_clients_per_address=1) == [200, 429, 200, 503]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told", "address"),
+    [
+        ("10.0.0.0/8", "192.0.2.9, 192.0.2.1, 10.1.1.1", "192.0.2.1"),
+        ("", "192.0.2.1", "10.9.9.9"),
+        ("10.0.0.0/8", "", "10.9.9.9"),
+        ("10.0.0.0/8", "x" * 99, "x" * 64),
+    ],
+)
+def test_only_a_proxy_that_is_believed_may_name_another_address(proxies: str, told: str, address: str) -> None:
+    request = make_mocked_request("GET", "/stream", headers={"X-Forwarded-For": told})
+    request = request.clone(remote="10.9.9.9")
+    assert Access(GatewaySettings(proxies=proxies), {}).address(request) == address

@@ -1,0 +1,184 @@
+import unicodedata
+from zoneinfo import ZoneInfo
+
+import msgspec
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.config.loader import packaged_sources
+from streams.gateway.filters import shown as shown_to_filters
+from streams.gateway.filters import wanted
+from streams.gateway.ticker_row import Row, line, row, ticker_time
+from streams.model.printable import neutral
+from streams.model.sources import Sources
+
+SOURCES = Sources(packaged_sources())
+NEW_YORK = ZoneInfo("America/New_York")
+EVENT = {
+    "uri": "urn:newswire:prnewswire:20211210HK01",
+    "version": "1",
+    "pubStatus": "usable",
+    "language": "en",
+    "versionCreated": "2021-12-10T12:54:00Z",
+    "headlines": [
+        {"role": "main", "value": "Acme Widgets opens a plant in Springfield"},
+        {"role": "ticker", "value": "ACME WIDGETS : opens a plant"},
+    ],
+    "subjects": [
+        {"rel": "category", "literal": "companies"},
+        {"rel": "provider", "literal": "keyword:plant"},
+        {"rel": "category", "literal": "companies.new-contracts"},
+    ],
+    "organisations": [
+        {
+            "name": "Acme Widgets",
+            "symbols": [
+                {"symbol": "ACME", "exchange": "XNAS", "symbolType": "urn:newswire:symbol:ticker"},
+                {"symbol": "US0000000001", "symbolType": "urn:newswire:symbol:isin"},
+            ],
+        }
+    ],
+    "infoSources": [
+        {"name": "PR Newswire", "role": "distributor", "literal": "PR"},
+        {"name": "Acme", "role": "issuer"},
+    ],
+    "altIds": [{"role": "canonical-url", "value": "https://example.com/acme"}],
+}
+HEADERS = [
+    ("ce_id", b"urn:newswire:prnewswire:20211210HK01/1"),
+    ("ce_source", b"urn:newswire:source:reuters"),
+    ("ce_type", b"news.item.published"),
+]
+
+
+def shown(headers=HEADERS, **changed):
+    return row(orjson.dumps({**EVENT, **changed}), headers, SOURCES)
+
+
+def kind(word):
+    return [*HEADERS[:2], ("ce_type", f"news.item.{word}".encode())]
+
+
+def test_a_row_has_the_fields_that_the_gateway_promises():
+    assert orjson.loads(msgspec.json.encode(shown())) == {
+        "id": "urn:newswire:prnewswire:20211210HK01/1",
+        "uri": "urn:newswire:prnewswire:20211210HK01",
+        "version": "1",
+        "time": "2021-12-10T12:54:00Z",
+        "headline": "ACME WIDGETS : opens a plant",
+        "source": "PR",
+        "categories": ["companies", "companies.new-contracts"],
+        "symbols": ["ACME"],
+        "language": "en",
+        "url": "https://example.com/acme",
+        "status": "new",
+    }
+
+
+def test_without_a_ticker_headline_the_main_one_is_shown():
+    assert shown(headlines=EVENT["headlines"][:1]).headline == "Acme Widgets opens a plant in Springfield"
+
+
+@pytest.mark.parametrize(
+    ("info", "code"),
+    [
+        ([{"role": "distributor", "name": "Business Wire"}], "BU"),
+        ([{"role": "issuer", "name": "Business Wire"}], "RE"),
+        ([], "RE"),
+    ],
+)
+def test_the_code_is_that_of_the_distributor_else_of_the_source(info, code):
+    assert shown(infoSources=info).source == code
+
+
+def test_a_source_that_is_not_in_the_table_has_the_first_letters_of_its_id():
+    assert shown([("ce_source", b"urn:newswire:source:b%C3%B6rse")], infoSources=[]).source == "BÖ"
+
+
+def test_a_revision_is_corrected_and_a_withdrawal_withdrawn():
+    assert [shown(kind(word)).status for word in ("published", "revised", "withdrawn")] == [
+        "new",
+        "corrected",
+        "withdrawn",
+    ]
+    assert shown([], version="2").status == "corrected"
+    assert shown([], pubStatus="canceled").status == "withdrawn"
+
+
+@pytest.mark.parametrize("value", [b"", b"no", b"[]", b"{}", b'{"uri": 3}'])
+def test_what_is_no_item_is_refused(value):
+    with pytest.raises(ValueError):
+        row(value, [], SOURCES)
+
+
+def test_fields_of_a_wrong_type_are_as_good_as_absent():
+    broken = shown(headlines=3, subjects=[4], organisations=None, infoSources={}, altIds="x", language=[])
+    assert (broken.headline, broken.categories, broken.symbols, broken.url) == ("", (), (), "")
+
+
+@pytest.mark.parametrize(
+    ("ticker", "named"),
+    [
+        ("ACME", True),
+        ("acme", True),
+        ("XNAS:ACME", True),
+        ("XNYS:ACME", False),
+        ("ACM", False),
+        ("US0000000001", False),
+    ],
+)
+def test_a_ticker_is_compared_whole_with_its_exchange_where_one_is_given(ticker, named):
+    asked = wanted([], ticker, [], [], SOURCES)
+    assert asked.takes(shown_to_filters(orjson.dumps(EVENT), [], SOURCES)) is named
+
+
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [
+        ("2021-12-10T12:54:00Z", "07:54a"),
+        ("2021-12-10T17:00:59.999Z", "12:00p"),
+        ("2021-12-10T05:05:00Z", "12:05a"),
+        ("2021-07-10T12:54:00Z", "08:54a"),
+        ("2021-12-11T04:59:00Z", "11:59p"),
+        ("yesterday", "      "),
+    ],
+)
+def test_the_time_is_shown_as_on_the_site(time, text):
+    assert ticker_time(time, NEW_YORK) == text
+
+
+def test_a_line_is_time_headline_and_code():
+    assert line(shown(), NEW_YORK) == "07:54a  ACME WIDGETS : opens a plant  PR"
+    assert line(shown(kind("revised")), NEW_YORK) == "07:54a  ACME WIDGETS : opens a plant (corrected)  PR"
+    assert line(shown(kind("withdrawn")), NEW_YORK) == "07:54a  withdrawn: urn:newswire:prnewswire:20211210HK01"
+
+
+def test_a_headline_can_neither_steer_the_terminal_nor_turn_the_line():
+    hostile = "a\x1b[31mred\x9b2J\r\nb\u202ec\u2066d\u200fe\u2028f\x00 g\ufeff"
+    assert shown(headlines=[{"role": "ticker", "value": hostile}]).headline == "a [31mred 2J bcde f g"
+
+
+def test_what_a_script_needs_to_join_letters_stays():
+    assert neutral("नमस्\u200cते") == "नमस्\u200cते"
+
+
+@given(st.text())
+def test_neutral_text_is_one_line_without_controls_and_stays_as_it_is(text):
+    once = neutral(text)
+    assert neutral(once) == once
+    assert all(unicodedata.category(each)[0] != "C" or each in "\u200c\u200d" for each in once)
+    assert len(once.splitlines()) <= 1
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(EVENT)), st.recursive(st.none() | st.text() | st.integers(0, 9), st.lists))
+)
+def test_any_object_is_a_row_or_refused(changed):
+    uri = changed.get("uri", EVENT["uri"])
+    if isinstance(uri, str) and neutral(uri):
+        assert isinstance(shown(**changed), Row)
+    else:
+        with pytest.raises(ValueError, match="`uri`"):
+            shown(**changed)

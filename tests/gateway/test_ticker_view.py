@@ -1,0 +1,320 @@
+from collections.abc import Iterable
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.config.loader import packaged_sources
+from streams.gateway.filters import Filter, Shown, shown, wanted
+from streams.gateway.sse import Reader, decode, encode
+from streams.gateway.ticker_view import Board, Change
+from streams.model.sources import Sources
+from streams.model.topics import LATEST
+
+SOURCES = Sources(packaged_sources())
+EVERYTHING = Filter()
+
+
+def item(
+    uri: str,
+    *,
+    version: int = 1,
+    time: str = "2026-03-02T10:00:00Z",
+    categories: Iterable[str] = ("markets",),
+    symbol: str = "",
+    language: str = "en",
+    source: str = "prnewswire",
+    withdrawn: bool = False,
+    headline: str = "Norwick Pumps opens a plant",
+) -> Shown:
+    event = {
+        "uri": uri,
+        "version": str(version),
+        "versionCreated": time,
+        "language": language,
+        "headlines": [{"role": "ticker", "value": headline}],
+        "subjects": [{"rel": "category", "literal": category} for category in categories],
+        "organisations": [
+            {"symbols": [{"symbol": symbol, "exchange": "XNAS", "symbolType": "urn:newswire:symbol:ticker"}]}
+        ]
+        if symbol
+        else [],
+    }
+    kind = "withdrawn" if withdrawn else "published" if version == 1 else "revised"
+    headers = [
+        ("ce_type", f"news.item.{kind}".encode()),
+        ("ce_source", f"urn:newswire:source:{source}".encode()),
+    ]
+    return shown(orjson.dumps(event), headers, SOURCES)
+
+
+def board_of(*items: Shown, rows: int = 100, history: int = 1000) -> tuple[Board, list[Change | None]]:
+    board = Board(rows, history, {0: 0})
+    return board, [board.apply(0, offset, each, b"{}", "prnewswire") for offset, each in enumerate(items)]
+
+
+def uris(board: Board, filter_: Filter = EVERYTHING, limit: int = 1000) -> list[str]:
+    return [held.shown.row.uri for held in board.newest(filter_, limit)]
+
+
+def of(*categories: str) -> Filter:
+    return Filter(categories=frozenset(categories))
+
+
+def test_rows_stand_newest_first_by_the_wires_time_and_within_a_second_by_their_order_in_the_topic() -> None:
+    board, _ = board_of(
+        item("a", time="2026-03-02T10:00:00.900Z"),
+        item("b", time="2026-03-02T10:00:00.100Z"),
+        item("c", time="2026-03-02T09:59:59Z"),
+        item("d", time="2026-03-02T10:00:01Z"),
+    )
+    assert uris(board) == ["d", "b", "a", "c"]
+
+
+def test_a_revision_replaces_its_row_and_leaves_the_category_it_no_longer_names() -> None:
+    board, changes = board_of(
+        item("a", categories=["markets"]), item("a", version=2, categories=["commodities"], headline="Corrected")
+    )
+    assert [held.shown.row.headline for held in board.newest(EVERYTHING, 9)] == ["Corrected"]
+    assert (uris(board, of("markets")), uris(board, of("commodities"))) == ([], ["a"])
+    change = changes[1]
+    assert change is not None
+    assert (change.concerns(of("markets")), change.concerns(of("commodities")), change.concerns(of("sectors"))) == (
+        False,
+        True,
+        None,
+    )
+
+
+def test_a_withdrawal_removes_the_row_everywhere_and_is_remembered() -> None:
+    board, _ = board_of(item("a", categories=["companies", "companies.ipos"]), item("a", version=2, withdrawn=True))
+    assert [uris(board, of(each)) for each in ("companies", "companies.ipos")] == [[], []]
+    assert (uris(board), board.get("a"), board.withdrawn("a"), board.withdrawn("b")) == ([], None, True, False)
+
+
+def test_a_repeat_and_an_older_version_change_nothing() -> None:
+    first, second = item("a"), item("a", version=2)
+    board, changes = board_of(first, second, first, second, item("a", version=3, withdrawn=True), second)
+    assert [change is not None for change in changes] == [True, True, False, False, True, False]
+    assert board.apply(0, 2, item("b"), b"{}", "prnewswire") is None, "the offset was read before"
+    assert board.withdrawn("a")
+
+
+def test_a_story_that_is_published_again_after_its_withdrawal_is_shown_again() -> None:
+    board, _ = board_of(item("a"), item("a", version=2, withdrawn=True), item("a", version=3))
+    assert (uris(board), board.withdrawn("a")) == (["a"], False)
+
+
+def test_a_sub_section_is_part_of_its_section() -> None:
+    board, _ = board_of(item("a", categories=["companies.ipos"]))
+    assert (uris(board, of("companies")), uris(board, of("companies.rumors"))) == (["a"], [])
+
+
+def test_a_row_stays_while_one_category_still_has_it_among_its_newest() -> None:
+    rare = item("rare", time="2026-03-02T09:00:00Z", categories=["companies.ipos"])
+    board, _ = board_of(rare, *(item(f"m{number}") for number in range(3)), rows=2)
+    assert (uris(board, of(LATEST)), uris(board, of("companies.ipos"))) == (["m2", "m1"], ["rare"])
+    assert board.get("rare") is not None
+    assert board.get("m0") is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"ticker": "acme"}, ["a"]),
+        ({"ticker": "XNAS:ACME"}, ["a"]),
+        ({"ticker": "XNYS:ACME"}, []),
+        ({"languages": ["EN"]}, ["b", "a"]),
+        ({"languages": ["en-GB"]}, ["b"]),
+        ({"languages": ["de", "en-gb"]}, ["c", "b"]),
+        ({"sources": ["re"]}, ["c"]),
+        ({"sources": ["reuters"]}, ["c"]),
+        ({"categories": ["markets", "commodities"]}, ["b", "a"]),
+        ({"categories": ["latest", "markets"]}, ["c", "b", "a"]),
+        ({"categories": ["markets"], "languages": ["en-GB"]}, []),
+    ],
+)
+def test_all_filters_given_must_hold(asked: dict[str, object], found: list[str]) -> None:
+    board, _ = board_of(
+        item("a", symbol="ACME"),
+        item("b", language="en-GB", categories=["commodities"]),
+        item("c", language="de", source="reuters", categories=["sectors"]),
+    )
+    given_ = {"categories": [], "ticker": "", "languages": [], "sources": [], **asked}
+    assert uris(board, wanted(**given_, table=SOURCES)) == found  # type: ignore[arg-type]
+
+
+def test_a_category_that_does_not_exist_is_refused_with_one_that_does() -> None:
+    with pytest.raises(ValueError, match=r"there is no category 'comodities': try commodities"):
+        wanted(["comodities"], "", [], [], SOURCES)
+
+
+def test_a_position_that_reaches_back_too_far_or_to_another_partition_has_no_changes() -> None:
+    board, _ = board_of(*(item(f"u{number}") for number in range(6)), history=3)
+    assert board.since({0: 1}) is None
+    assert [change.offset for change in board.since({0: 2}) or []] == [3, 4, 5]
+    assert board.since({0: 5}) == []
+    assert board.since({0: 99}) == []
+    assert board.since({0: 5, 1: 0}) is None
+    assert Board(5, 5, {0: 7}).since({0: 5}) is None, "records 6 and before were never read"
+    assert Board(5, 5, {0: 7}).since({0: 6}) == []
+
+
+@given(st.dictionaries(st.integers(0, 999), st.integers(0, 10**12), max_size=5))
+def test_a_position_survives_its_text(position: dict[int, int]) -> None:
+    assert decode(encode(position)) == position
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "0", "0:-1", "0:1,", "0:1;1:2", "0:\N{ARABIC-INDIC DIGIT ONE}", "0:" + "9" * 40, "0:1\nevent: x"]
+)
+def test_an_id_that_is_not_ours_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no id of this stream"):
+        decode(text)
+
+
+steps = st.lists(
+    st.builds(
+        dict,
+        uri=st.sampled_from("abcdefgh"),
+        version=st.integers(1, 5),
+        time=st.sampled_from([f"2026-03-02T10:00:0{second}Z" for second in range(4)]),
+        categories=st.lists(st.sampled_from(["markets", "companies", "companies.ipos", "sectors"]), unique=True),
+        withdrawn=st.booleans(),
+    ),
+    max_size=40,
+)
+
+
+@given(steps, st.integers(1, 4))
+def test_however_rows_come_a_category_has_at_most_n_in_order_and_only_newest_versions(
+    rows: list[dict[str, object]], bound: int
+) -> None:
+    items = [item(**row) for row in rows]  # type: ignore[arg-type]
+    board, changes = board_of(*items, rows=bound)
+    last = {change.shown.row.uri: change.shown for change in changes if change is not None}
+    for category in (LATEST, "markets", "companies", "companies.ipos", "sectors"):
+        held = board.newest(of(category) if category != LATEST else EVERYTHING, 1000)
+        assert len(held) <= bound
+        assert [each.key for each in held] == sorted((each.key for each in held), reverse=True)
+        assert all(last[each.shown.row.uri] is each.shown and category in each.shown.categories for each in held)
+        assert all(each.shown.row.status != "withdrawn" for each in held)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["markets", "sectors"])), max_size=30), st.integers(1, 5))
+def test_stories_of_one_version_leave_the_newest_n_of_all(made: list[tuple[int, str]], bound: int) -> None:
+    items = [
+        item(f"u{number}", time=f"2026-03-02T10:00:0{second}Z", categories=[category])
+        for number, (second, category) in enumerate(made)
+    ]
+    board, _ = board_of(*items, rows=bound)
+    for category in ("markets", "sectors"):
+        own = [
+            (each.row.time, number, each.row.uri) for number, each in enumerate(items) if category in each.categories
+        ]
+        assert uris(board, of(category)) == [uri for _, _, uri in sorted(own, reverse=True)][:bound]
+
+
+class Screen:
+    """A client: what it shows after the events, and the id it would resume with."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, object] = {}
+        self.id = ""
+
+    def read(self, frame: bytes) -> None:
+        fields = dict(line.split(": ", 1) for line in frame.decode().strip().splitlines() if line[:1] != ":")
+        self.id = fields.get("id", self.id)
+        data = orjson.loads(fields["data"]) if "data" in fields else None
+        if fields.get("event") == "reset":
+            self.rows = {}
+        elif fields.get("event") == "item":
+            self.rows[data["uri"]] = data
+        elif fields.get("event") == "withdrawn":
+            self.rows.pop(data["uri"], None)
+
+
+@given(steps, st.data())
+def test_a_client_that_breaks_off_anywhere_and_resumes_anywhere_shows_what_one_that_stayed_shows(
+    rows: list[dict[str, object]], data: st.DataObject
+) -> None:
+    items = [item(**row) for row in rows]  # type: ignore[arg-type]
+    filter_ = data.draw(st.sampled_from([EVERYTHING, of("markets"), of("companies"), of("markets", "sectors")]))
+    early = data.draw(st.integers(0, len(items)))
+    board, _ = board_of(*items[:early])
+    screen = Screen()
+    frames = Reader(filter_, {}).snapshot(board.newest(filter_, 1000), board.head, "start")
+    for frame in frames[: data.draw(st.integers(1, len(frames)))]:
+        screen.read(frame)
+    whole, _ = board_of(*items)
+    if screen.id:
+        seen = decode(screen.id)
+        changes = whole.since(seen)
+        assert changes is not None
+        for frame in Reader(filter_, seen).events(changes):
+            screen.read(frame)
+    else:
+        for frame in Reader(filter_, {}).snapshot(whole.newest(filter_, 1000), whole.head, "start"):
+            screen.read(frame)
+    assert screen.rows == {held.shown.row.uri: orjson.loads(held.shown.data) for held in whole.newest(filter_, 1000)}
+
+
+def test_rows_of_a_rare_category_are_filled_from_its_topic_and_stand_behind_what_news_latest_tells() -> None:
+    board, _ = board_of(item("a"), item("gone", version=2, withdrawn=True))
+    for number, each in enumerate(
+        [
+            item("old", categories=["sectors"], time="2026-03-01T10:00:00Z"),
+            item("old", version=2, categories=["sectors"], time="2026-03-01T10:00:00Z", headline="Second"),
+            item("same-second", categories=["sectors"]),
+            item("gone", categories=["sectors"]),
+            item("a", version=9, categories=["sectors"]),
+            item("killed", categories=["sectors"]),
+            item("killed", version=2, withdrawn=True),
+        ]
+    ):
+        board.fill(1_772_000_000_000 + number, each, b"{}", "prnewswire")
+    assert uris(board) == ["a", "same-second", "old"]
+    assert [(each.version, each.headline) for each in board.get("old").versions] == [  # type: ignore[union-attr]
+        ("1", "Norwick Pumps opens a plant"),
+        ("2", "Second"),
+    ]
+    assert not board.lacks(LATEST) or len(uris(board)) < 100
+
+
+def test_what_news_latest_tells_of_a_filled_row_reaches_those_who_saw_an_earlier_version() -> None:
+    board, _ = board_of(item("a"))
+    second = item("old", version=2, categories=["sectors"])
+    board.fill(1_772_000_000_000, second, b"{}", "prnewswire")
+    change = board.apply(0, 7, second, b"{}", "prnewswire")
+    assert change is not None
+    assert (change.concerns(of("sectors")), change.concerns(of("markets"))) == (True, False)
+    assert uris(board, of("sectors")) == ["old"]
+
+
+def test_a_page_of_several_tickers_gets_the_newest_of_each_category() -> None:
+    rare = item("rare", time="2026-03-02T09:00:00Z", categories=["sectors", "markets"])
+    board, _ = board_of(rare, *(item(f"m{number}") for number in range(3)))
+    rows = board.newest_of_each(of("markets", "sectors"), 2)
+    assert [held.shown.row.uri for held in rows] == ["m2", "m1", "rare"]
+
+
+def test_a_replayed_item_says_so_and_is_never_new() -> None:
+    event = b'{"uri": "u", "version": "1", "versionCreated": "2026-03-02T10:00:00Z"}'
+    plain = shown(event, [("ce_type", b"news.item.published")], SOURCES)
+    replayed = shown(event, [("ce_type", b"news.item.published"), ("replay-job", b"r-1")], SOURCES)
+    assert (plain.row.status, b"replayed" in plain.data) == ("new", False)
+    assert (replayed.row.status, orjson.loads(replayed.data)["replayed"]) == ("corrected", True)
+
+
+@given(steps)
+def test_clients_that_are_up_to_date_share_frames_that_say_what_their_own_would(rows: list[dict[str, object]]) -> None:
+    board = Board(100, 1000, {0: 0, 1: 0})
+    one, other = Reader(EVERYTHING, {}), Reader(EVERYTHING, {})
+    for number, each in enumerate(rows):
+        change = board.apply(number % 2, number, item(**each), b"{}", "x")  # type: ignore[arg-type]
+        if change is not None:
+            first, second = list(one.events([change])), list(other.events([change]))
+            assert (first, one.id()) == (second, other.id())
+            assert all(f"id: {one.id()}\n".encode() in frame for frame in first)
+            assert all(offset <= board.head[partition] for partition, offset in decode(one.id()).items())

@@ -1,0 +1,100 @@
+"""`newswire feed --config` as its users run it: a process, a real HTTP server, a watched folder, the real broker."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from support.wait import until
+
+from streams.kafka import admin, client
+from streams.kafka.admin import require
+from streams.kafka.consumer import newest, newest_reader
+from streams.model.topics import RAW
+
+pytestmark = pytest.mark.kafka
+ITEM = "<item><guid>{0}</guid><title>{0}</title></item>"
+
+
+@pytest.fixture
+def served():
+    items = ["a", "b"]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = f"<rss><channel>{''.join(map(ITEM.format, items))}</channel></rss>".encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/", items
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def raw(settings):
+    async def look():
+        async with client.admin(settings.kafka) as admin:
+            partitions = await require(admin, [settings.topics.full(RAW)])
+        async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
+            return await newest(consumer, partitions, 1000)
+
+    found = [dict(record.headers) for record in asyncio.run(look())]
+    return sorted((one["source"].decode(), (one.get("guid") or one["origin"][-5:]).decode()) for one in found)
+
+
+def until_raw(settings, wanted):
+    until(lambda: raw(settings) == wanted, lambda: raw(settings), every=0.5)
+
+
+def test_what_comes_is_in_the_raw_topic_once_through_a_kill_and_a_restart(settings, tmp_path, served):
+    asyncio.run(admin.make_topics(settings))
+    url, items = served
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "1.xml").write_bytes(b"<one/>")
+    config = tmp_path / "feeders.toml"
+    config.write_text(
+        f"http_port = 26166\n[feeds.norvale]\nurl = '{url}'\nseconds = 1\n"
+        f"[folders.drop]\npath = '{tmp_path / 'in'}'\nseconds = 1\n"
+    )
+    environ = {
+        **os.environ,
+        "NEWSWIRE_KAFKA": settings.kafka.brokers,
+        "NEWSWIRE_TOPICS__PREFIX": settings.topics.prefix,
+    }
+    command = [sys.executable, "-m", "streams", "feed", "--config", str(config)]
+    first = [("drop", "1.xml"), ("norvale", "a"), ("norvale", "b")]
+    with (tmp_path / "log").open("wb") as said:
+        running = subprocess.Popen(command, env=environ, stderr=said, cwd=tmp_path)
+        try:
+            until_raw(settings, first)
+            time.sleep(2)  # the position is saved after the confirmation
+        finally:
+            running.kill()
+            running.wait()
+        items.append("c")
+        (tmp_path / "in" / "2.xml").write_bytes(b"<two/>")
+        running = subprocess.Popen(command, env=environ, stderr=said, cwd=tmp_path)
+        try:
+            until_raw(settings, sorted([*first, ("drop", "2.xml"), ("norvale", "c")]))
+            time.sleep(2)
+            assert len(raw(settings)) == 5
+            running.send_signal(signal.SIGTERM)
+            assert running.wait(20) == 0
+        finally:
+            running.kill()
+            running.wait()
+    assert b"Traceback" not in (tmp_path / "log").read_bytes()

@@ -1,0 +1,98 @@
+"""What runs for good is started while Kafka is away: it waits, alive and not ready, and goes on when Kafka comes."""
+
+import json
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from support import flow
+from support.running import free_ports, until_alive, until_ready
+from support.wait import until
+
+from streams.config.loader import load
+from streams.kafka.embedded import broker
+from streams.model.topics import LATEST
+
+pytestmark = pytest.mark.kafka
+
+
+def until_said(path: Path, events: dict[str, int]) -> None:
+    def holds() -> bool:
+        said = [json.loads(line)["event"] for line in path.read_text().splitlines() if line.startswith("{")]
+        return all(said.count(event) >= count for event, count in events.items())
+
+    until(holds, path.read_text)
+
+
+def test_worker_gateway_and_feeder_wait_for_a_broker_that_comes_late(tmp_path: Path) -> None:
+    with broker.start(tmp_path / "kafka") as kafka:
+        settings = load(environ={"NEWSWIRE_KAFKA": kafka.address, "NEWSWIRE_WORKER__SESSION_SECONDS": "2"})
+        assert flow.newswire(settings, "topics", "apply").returncode == 0
+    first = free_ports(5)
+    worker_ports, gateway_port, feed_port = [first, first + 1], first + 2, first + 3
+    (tmp_path / "in").mkdir()
+    (tmp_path / "feeds.toml").write_text(
+        f'http_port = {feed_port}\n[folders.testwire]\npath = "{tmp_path / "in"}"\nseconds = 1\n'
+    )
+    log = tmp_path / "log"
+    running = []
+    try:
+        with log.open("ab") as output:
+            for arguments in (
+                ["worker", "--http", str(first)],
+                ["gateway", "--port", str(gateway_port)],
+                ["feed", "--config", str(tmp_path / "feeds.toml")],
+            ):
+                command = [sys.executable, "-m", "streams", *arguments]
+                running.append(
+                    subprocess.Popen(command, env=flow.environment(settings), stdout=subprocess.DEVNULL, stderr=output)
+                )
+        ports = (*worker_ports, gateway_port, feed_port)
+        until_alive(*ports)
+        until_said(log, {"waiting_for_kafka": 3})
+        unready = [flow.http(port, "/readyz") for port in ports]
+        assert [(status, text[:17]) for status, text in unready] == [(503, "waiting for Kafka")] * 4
+        with broker.start(tmp_path / "kafka", port=int(kafka.address.rpartition(":")[2])):
+            until_ready(*ports)
+            item = json.dumps({"id": "1", "title": "Norwick Pumps opens a new factory in Ostby"})
+            (tmp_path / "in" / "item.json").write_text(item)
+            flow.wait_decided(settings, 1)
+            assert [row.key for row in flow.read(settings, LATEST)] == [b"urn:newswire:testwire:1"]
+            # More detail without a restart: the parts get what their parent is told.
+            running[0].send_signal(signal.SIGUSR1)
+            until_said(log, {"log_level": 3})
+            (tmp_path / "in" / "other.json").write_text(item.replace('"1"', '"2"').replace("Ostby", "Halden"))
+            until_said(log, {"prepared": 1, "decided": 1})
+            for process in running:
+                process.terminate()
+            assert [process.wait(30) for process in running] == [0, 0, 0]
+    finally:
+        for process in running:
+            with suppress(ProcessLookupError):
+                process.kill()
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    (decided,) = [line for line in lines if line["event"] == "decided"]
+    assert (decided["fate"], decided["uri"]) == ("published", "urn:newswire:testwire:2")
+    assert decided["position"].startswith("news.raw/")
+
+
+@pytest.mark.parametrize("arguments", [["worker"], ["gateway", "--port", "0"]])
+def test_one_that_waits_ends_at_once_when_it_is_told_to(tmp_path: Path, arguments: list[str]) -> None:
+    settings = load(environ={"NEWSWIRE_KAFKA": "127.0.0.1:1"})
+    log = tmp_path / "log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streams", *arguments],
+            env={**flow.environment(settings), "NEWSWIRE_WORKER__HTTP_PORT": str(free_ports(3))},
+            stdout=subprocess.DEVNULL,
+            stderr=output,
+        )
+    try:
+        until_said(log, {"waiting_for_kafka": 1})
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()

@@ -1,0 +1,252 @@
+"""`newswire replay` on the real broker: what would change, shadow topics, and bringing the past in line."""
+
+import json
+import subprocess
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+from support import flow, replayed
+from support.items import mixed_items
+from support.live import Live
+
+from streams.config.settings import Settings
+from streams.generate import stream
+from streams.model.topics import CATEGORIES, LATEST
+
+pytestmark = pytest.mark.kafka
+
+ITEMS = 300
+START = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def fed(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """A worker that has decided its items, and still runs."""
+    settings = replayed.with_rules(one_partition(settings), tmp_path, "sectors")
+    assert flow.newswire(settings, "topics", "apply").returncode == 0
+    with flow.working(settings, tmp_path):
+        flow.wait_decided(settings, flow.send(settings, mixed_items(ITEMS, seed=11)))
+        yield settings
+
+
+def one_partition(settings: Settings) -> Settings:
+    """So that two systems fed the same have the same order."""
+    return msgspec.structs.replace(settings, topics=msgspec.structs.replace(settings.topics, raw_partitions=1))
+
+
+def replay(settings: Settings, *arguments: str, status: int = 0) -> str:
+    done = flow.newswire(settings, "replay", *arguments)
+    assert done.returncode == status, done.stderr.decode() + done.stdout.decode()
+    return (done.stdout + done.stderr).decode() if status else done.stdout.decode()
+
+
+def test_a_replay_comes_to_its_end_while_live_items_keep_coming(fed: Settings) -> None:
+    live = Live(fed, stream(12, None, START), 50)
+    live.start()
+    try:
+        assert replay(fed, "--last", "1h", "--diff") == "nothing would change\n"
+        assert live.is_alive()
+    finally:
+        live.halted.set()
+        live.join()
+
+
+def test_an_unchanged_configuration_gives_an_empty_diff(fed: Settings) -> None:
+    # And of every format and trouble that the wires have.
+    flow.wait_decided(fed, ITEMS + flow.send(fed, [(each.body, each.headers) for each in stream(11, 200, START)]))
+    told = replay(fed, "--last", "1h")
+    assert told.startswith(f"{len(flow.read(fed, 'internal.items'))} records of the log")
+    assert "nothing was changed" in told
+    found = flow.newswire(fed, "replay", "--last", "1h", "--diff")
+    assert found.returncode == 0, found.stderr
+    assert found.stdout == b"nothing would change\n"
+    assert b"gone" not in found.stderr
+    assert b"not compared" not in found.stderr
+
+
+def test_changed_rules_are_shown_then_applied_and_the_topics_are_as_if_they_had_always_been(
+    fed: Settings, tmp_path: Path, prefix: str
+) -> None:
+    changed = replayed.other_rules(fed, tmp_path)
+    *changes, last = map(json.loads, replay(changed, "--last", "1h", "--diff", "--json").splitlines())
+    assert {kind for change in changes for kind in change["kinds"]} == {"moved"}
+    entering = last["summary"]["entering"]
+    assert entering["commodities"] > 5
+    assert last["summary"]["leaving"]["sectors"] == entering["commodities"]
+
+    refused = replay(changed, "--last", "1h", "--apply", status=2)
+    assert "--yes" in refused
+    told = replay(changed, "--last", "1h", "--apply", "--yes")
+    assert f"{len(changes)} published anew, 0 not" in told
+
+    fresh = msgspec.structs.replace(
+        changed, topics=msgspec.structs.replace(changed.topics, prefix=f"test-{uuid.uuid4().hex[:8]}")
+    )
+    assert flow.newswire(fresh, "topics", "apply").returncode == 0
+    (tmp_path / "fresh").mkdir()
+    with flow.working(fresh, tmp_path / "fresh"):
+        flow.wait_decided(fresh, flow.send(fresh, mixed_items(ITEMS, seed=11)))
+    different = replayed.differing(changed, fresh)
+    assert different == [], "\n".join(different[:20])
+
+    revised = [row for row in flow.read(changed, LATEST) if "replay-job" in dict(row.headers)]
+    assert len(revised) == len(changes)
+    # Who reads a topic that a story has left hears of it there.
+    left = [row for row in flow.read(changed, "sectors") if "replay-job" in dict(row.headers)]
+    assert len(left) == last["summary"]["leaving"]["sectors"]
+    assert replay(changed, "--last", "1h", "--diff") == "nothing would change\n"
+    assert flow.newswire(fed, "audit").returncode == 0
+
+
+def test_a_filter_shows_and_applies_only_what_fits_it(fed: Settings, tmp_path: Path) -> None:
+    changed = replayed.other_rules(fed, tmp_path)
+    named = {"id": "nwk-1", "title": "Norwick Pumps (NYSE: NWKP) opens plant number 9001 in the north"}
+    flow.wait_decided(fed, ITEMS + flow.send(fed, [(json.dumps(named).encode(), {"source": "testwire"})]))
+    every = [json.loads(line) for line in replay(changed, "--last", "1h", "--diff", "--json").splitlines()[:-1]]
+
+    def shown(*filters: str) -> list[dict[str, object]]:
+        lines = replay(changed, "--last", "1h", "--diff", "--json", *filters).splitlines()[:-1]
+        return [json.loads(line) for line in lines]
+
+    (ticker,) = shown("--source", "testwire", "--ticker", "NWKP")
+    assert (ticker["uri"], ticker["symbols"]) == ("urn:newswire:testwire:nwk-1", ["XNYS:NWKP"])
+    assert shown("--uri", every[0]["uri"], "--category", "commodities") == every[:1]
+    assert shown("--uri", every[0]["uri"], "--category", "markets") == []
+    one = replay(changed, "--last", "1h", "--uri", every[0]["uri"], "--apply", "--yes")
+    assert "1 published anew, 0 not" in one
+    assert shown() == every[1:]
+
+
+def test_shadow_topics_hold_what_the_rules_of_today_would_have_published(
+    fed: Settings, tmp_path: Path, prefix: str
+) -> None:
+    changed = replayed.other_rules(fed, tmp_path)
+    before = flow.outcomes(fed)
+    shadow = msgspec.structs.replace(changed, topics=msgspec.structs.replace(changed.topics, prefix=f"shadow-{prefix}"))
+    replay(changed, "--last", "1h", "--into", shadow.topics.prefix)
+    assert flow.outcomes(fed) == before
+    rows = flow.read_all(shadow, (LATEST, *CATEGORIES))
+    assert len(rows["commodities"]) > 5
+    assert not rows["sectors"]
+    assert all("replay-job" in dict(row.headers) for row in rows[LATEST])
+    again = replay(changed, "--last", "1h", "--into", shadow.topics.prefix, status=1)
+    assert "exists" in again
+
+
+def test_a_story_that_moves_on_while_the_commands_wait_is_dropped_and_told(fed: Settings, tmp_path: Path) -> None:
+    changed = replayed.other_rules(fed, tmp_path)
+    lines = replay(changed, "--last", "1h", "--diff", "--json").splitlines()[:-1]
+    moving = next(json.loads(line) for line in lines if json.loads(line)["version"] == "1")
+    end = flow.newswire(fed, "replay", "list")
+    assert end.returncode == 0
+    job = end.stdout.split()[0].decode()
+    revision = {"id": moving["uri"].rpartition(":")[2], "version": "99999", "title": moving["headline"], "body": "New."}
+    headers = {"source": moving["source"], "received-at": "2026-03-02T11:00:00Z"}
+    # A span that ends before the revision: its version is no longer the newest.
+    asked = json.loads(replay(fed, "show", job))
+    assert asked["state"] == "done"
+    until = flow.now()
+    flow.wait_decided(fed, flow.send(fed, [(json.dumps(revision).encode(), headers)]) + ITEMS)
+    told = replay(changed, "--from", "2020-01-01T00:00:00Z", "--to", until, "--apply", "--yes")
+    assert f"dropped  {moving['uri']}  version 1 is not the newest any more" in told
+    assert f"{len(lines) - 1} published anew, 0 not" in told
+
+
+def without_job(topics: dict[str, list[flow.Row]]) -> dict[str, list[flow.Row]]:
+    return {
+        topic: [row._replace(headers=tuple(each for each in row.headers if each[0] != "replay-job")) for row in rows]
+        for topic, rows in topics.items()
+    }
+
+
+def begun(settings: Settings, *arguments: str) -> "tuple[subprocess.Popen[bytes], str]":
+    """A replay that is on record and still runs, and its job."""
+    process = subprocess.Popen(
+        [flow.sys.executable, "-m", "streams", "replay", "--last", "1h", *arguments],
+        env=flow.environment(settings),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    while not (running := [line for line in replay(settings, "list").splitlines() if "running" in line]):
+        assert process.poll() is None
+    return process, running[0].split()[0]
+
+
+def test_a_cancelled_replay_stops_and_publishes_nothing_more(fed: Settings, tmp_path: Path) -> None:
+    changed = replayed.other_rules(fed, tmp_path)
+    process, job = begun(changed, "--apply", "--yes", "--rate", "1")
+    replay(changed, "cancel", job)
+    _, told = process.communicate()
+    assert process.returncode == 1
+    assert f"replay {job} was cancelled: by ".encode() in told
+    assert "cancelled" in replay(changed, "list")
+    assert f"replay {job} is cancelled already" in replay(changed, "cancel", job, status=1)
+    assert "there is no replay r1" in replay(changed, "cancel", "r1", status=1)
+    assert not [row for row in flow.read(fed, LATEST) if "replay-job" in dict(row.headers)]
+
+
+def test_kill_9_of_a_replay_into_shadow_topics_and_resume_give_the_same_topics(
+    fed: Settings, tmp_path: Path, prefix: str
+) -> None:
+    changed = replayed.other_rules(fed, tmp_path)
+    whole, killed = replayed.with_prefix(changed, f"whole-{prefix}"), replayed.with_prefix(changed, f"killed-{prefix}")
+    replay(changed, "--last", "1h", "--into", whole.topics.prefix)
+    process, job = begun(changed, "--into", killed.topics.prefix, "--rate", "10")
+    while process.poll() is None and not json.loads(replay(changed, "show", job))["done"]:
+        pass  # until the first chunk is committed; the second waits for its time
+    process.kill()
+    process.communicate()
+    half = len(flow.read(killed, LATEST))
+    replay(changed, "--resume", job, "--rate", "100000")
+    assert without_job(flow.outcomes(killed)) == without_job(flow.outcomes(whole))
+    assert 0 < half < len(flow.read(killed, LATEST))
+
+
+def test_kill_9_in_the_middle_and_resume_publish_each_story_once(fed: Settings, tmp_path: Path) -> None:
+    changed = replayed.other_rules(fed, tmp_path)
+    count = len(replay(changed, "--last", "1h", "--diff", "--json").splitlines()) - 1
+    process, job = begun(changed, "--apply", "--yes", "--rate", "40")
+    process.kill()
+    process.communicate()
+    assert f"{count} published anew, 0 not" in replay(changed, "--resume", job, "--yes", "--rate", "10000")
+    revised = [row.key for row in flow.read(fed, LATEST) if "replay-job" in dict(row.headers)]
+    assert len(revised) == len(set(revised)) == count
+    assert "done" in replay(fed, "list")
+    refused = replay(fed, "--resume", job, "--yes", status=1)
+    assert "changed since" in refused
+
+
+def test_where_the_log_is_gone_raw_records_stand_in_by_their_received_time(fed: Settings, tmp_path: Path) -> None:
+    # The desk's word stands in the decisions, and holds in a replay without the log too.
+    killed = next(row.key for row in flow.read(fed, LATEST) if row.key).decode()
+    assert flow.newswire(fed, "desk", "kill", killed, "--why", "sent in error", "--yes").returncode == 0
+    flow.wait_decided(fed, ITEMS)
+    changed = replayed.other_rules(fed, tmp_path)
+    known = [json.loads(line) for line in replay(changed, "--last", "1h", "--diff", "--json").splitlines()]
+    end = len(flow.read(fed, "internal.items"))
+    for until in (end // 2, end):
+        cut_log(fed, until)
+        told = flow.newswire(fed, "replay", "--last", "1h", "--diff")
+        assert told.returncode == 0, told.stderr
+        assert told.stdout == b"nothing would change\n"
+        assert b"of them the log has no longer" in told.stderr
+        found = [json.loads(line) for line in replay(changed, "--last", "1h", "--diff", "--json").splitlines()]
+        assert [each["uri"] for each in found[:-1]] == [each["uri"] for each in known[:-1]]
+        assert found[-1]["summary"] == known[-1]["summary"]
+    assert "the log has no longer, by received time" in replay(changed, "--last", "1h")
+    told = replay(changed, "--last", "1h", "--apply", "--yes")
+    assert f"{len(known) - 1} published anew, 0 not" in told
+    assert len([row for row in flow.read(fed, LATEST) if "replay-job" in dict(row.headers)]) == len(known) - 1
+
+
+def cut_log(settings: Settings, until: int) -> None:
+    """Deletes the log's records before an offset, as its retention would."""
+    admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
+    for done in admin.delete_records([TopicPartition(settings.topics.full("internal.items"), 0, until)]).values():
+        done.result()

@@ -1,0 +1,140 @@
+"""TLS, SASL and ACLs on a real broker: with the rights of deploy/acls.sh every part runs, with less it says so."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from support import acls, flow, secured
+from support.secured import Site
+
+from streams.config.loader import load
+from streams.config.settings import Settings
+from streams.model.topics import LATEST
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with secured.site(tmp_path_factory.mktemp("secured")) as running:
+        yield running
+
+
+def run(environment: dict[str, str], *arguments: str, stdin: bytes = b"") -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "streams", *arguments], env=environment, input=stdin, capture_output=True, timeout=90
+    )
+    return done.returncode, (done.stdout + done.stderr).decode()
+
+
+def plain_settings(site: Site, prefix: str) -> Settings:
+    return load(environ={"NEWSWIRE_KAFKA": site.plain, "NEWSWIRE_TOPICS__PREFIX": prefix})
+
+
+def test_the_script_of_rights_is_the_one_of_the_code() -> None:
+    assert acls.FILE.read_text(encoding="utf-8") == acls.script()
+
+
+def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_scram(
+    site: Site, prefix: str, tmp_path: Path
+) -> None:
+    site.allow(prefix)
+    assert run(site.environment("admin", prefix), "topics", "apply")[0] == 0
+    item = json.dumps({"id": "1", "title": "Norwick Pumps opens a new factory in the town of Ostby"}).encode()
+    assert run(site.environment("feed", prefix), "feed", "-", "--source", "testwire", stdin=item)[0] == 0
+    running = []
+    with (tmp_path / "log").open("ab") as output:
+        try:
+            for part, arguments in {
+                "prepare": ["worker", "--stage", "prepare", "--http", "22166"],
+                "decide": ["worker", "--stage", "decide", "--http", "22266"],
+                "gateway": ["gateway", "--port", "22366"],
+            }.items():
+                command = [sys.executable, "-m", "streams", *arguments]
+                environment = site.environment(part, prefix, NEWSWIRE_LOG__LEVEL="DEBUG")
+                running.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
+            deadline, rows = time.monotonic() + 90, []
+            while not rows:
+                assert time.monotonic() < deadline, (tmp_path / "log").read_text()
+                time.sleep(0.5)
+                with suppress(OSError):
+                    status, body = flow.http(22366, "/latest")
+                    rows = json.loads(body) if status == 200 else []
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait(20)
+    assert [row["uri"] for row in rows] == ["urn:newswire:testwire:1"]
+    assert len(flow.read(plain_settings(site, prefix), LATEST)) == 1
+    status, said = run(site.environment("watch", prefix), "audit")
+    assert status == 0, said
+    log = (tmp_path / "log").read_text()
+    assert '"event": "decided"' in log
+    assert "open-sesame" not in log
+    site.forbid_all()
+
+
+@pytest.mark.parametrize(
+    ("part", "arguments"),
+    [
+        ("admin", ["topics", "apply"]),
+        ("feed", ["feed", "-", "--source", "testwire"]),
+        ("prepare", ["worker", "--stage", "prepare"]),
+        ("decide", ["worker", "--stage", "decide"]),
+        ("gateway", ["gateway", "--port", "0"]),
+        ("watch", ["topics", "plan"]),
+    ],
+)
+def test_without_rights_a_part_ends_with_one_sentence_that_says_so(
+    site: Site, prefix: str, part: str, arguments: list[str]
+) -> None:
+    if part != "admin":
+        assert (
+            run(
+                {
+                    **site.environment("admin", prefix),
+                    "NEWSWIRE_KAFKA": site.plain,
+                    "NEWSWIRE_KAFKA__SECURITY_PROTOCOL": "PLAINTEXT",
+                },
+                "topics",
+                "apply",
+            )[0]
+            == 0
+        )
+    status, said = run(site.environment(part, prefix), *arguments, stdin=b"x")
+    assert status == 1
+    assert "does not let this user" in said or "does not allow this" in said, said
+    assert said.count("\n") == 1, said
+
+
+def test_a_wrong_password_an_unknown_authority_and_no_tls_are_told_apart(site: Site, prefix: str) -> None:
+    wrong = site.environment("watch", prefix, NEWSWIRE_KAFKA_PASSWORD="wrong-secret")
+    status, said = run(wrong, "topics", "plan")
+    assert (status, "refused the credentials" in said, "wrong-secret" in said) == (1, True, False)
+    status, said = run(
+        site.environment("watch", prefix, NEWSWIRE_KAFKA__SSL_CA_FILE=str(site.other_authority)), "topics", "plan"
+    )
+    assert (status, "no TLS with Kafka" in said, "kafka.ssl_ca_file" in said) == (1, True, True)
+
+
+def test_check_names_the_rights_that_a_part_lacks_and_is_content_when_it_has_them(site: Site, prefix: str) -> None:
+    site.allow(prefix)
+    assert run(site.environment("admin", prefix), "topics", "apply")[0] == 0
+    for part in ("feed", "prepare", "decide", "gateway", "desk", "watch", "admin"):
+        said = run(site.environment(part, prefix), "check", "--part", part)[1]
+        assert f"ok    rights: this user may do what {part} does" in said, said
+    site.forbid_all()
+    site.allow(prefix, leave_out="--transactional-id")
+    said = run(site.environment("decide", prefix), "check", "--part", "decide")[1]
+    assert "for decide this user lacks Write on transactional id newswire-decide.…: give them" in said
+    site.forbid_all()
+    site.allow(prefix, leave_out="newswire-prepare")
+    said = run(site.environment("prepare", prefix), "check", "--part", "prepare")[1]
+    assert "for prepare this user lacks Read on group newswire-prepare: give them" in said
+    site.forbid_all()

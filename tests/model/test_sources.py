@@ -1,0 +1,97 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.config.loader import packaged_sources
+from streams.model.sources import Source, Sources, display_code, plain
+
+SOURCES = Sources(packaged_sources())
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "kind"),
+    [
+        ("prnewswire", "PR", "release-wire"),
+        ("businesswire", "BU", "release-wire"),
+        ("globenewswire", "GL", "release-wire"),
+        ("reuters", "RE", "agency"),
+        ("dowjones", "DJ", "agency"),
+        ("acquiremedia", "AQ", "aggregator"),
+    ],
+)
+def test_the_wires_of_the_site_have_its_codes(source, code, kind):
+    assert (SOURCES.get(source).code, SOURCES.get(source).kind) == (code, kind)
+
+
+def test_every_packaged_source_is_complete_and_no_two_share_a_code_or_a_name():
+    table = packaged_sources()
+    assert all(re.fullmatch("[A-Z]{2}", row.code) and row.name for row in table.values())
+    assert len({row.code for row in table.values()}) == len(table)
+    names = [(plain(name), key) for key, row in table.items() for name in {plain(n) for n in (row.name, *row.names)}]
+    assert len({name for name, _ in names}) == len({*names})
+
+
+def test_only_release_wires_may_show_their_full_text():
+    assert {row.kind for row in packaged_sources().values() if row.full_text} == {"release-wire"}
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("PR Newswire", "prnewswire"),
+        ("PRNewswire", "prnewswire"),
+        ("pr-newswire", "prnewswire"),
+        ("BUSINESS WIRE", "businesswire"),
+        ("Globe Newswire, Inc.", "globenewswire"),
+        ("Agence France-Presse", "afp"),
+        ("The Harbour Wire", ""),
+        ("", ""),
+        ("—", ""),
+    ],
+)
+def test_a_wire_is_known_by_what_the_content_calls_it(name, source):
+    assert SOURCES.by_name(name) == source
+
+
+def test_a_source_that_is_not_in_the_table_has_defaults():
+    assert SOURCES.get("norwire") == Source(name="norwire", code="NO", kind="other", full_text=False)
+    assert SOURCES.get("norwire").time_zone is None
+    assert SOURCES.get("norwire").split_version("a:1") == ("a:1", "")
+
+
+@given(st.text())
+def test_a_display_code_has_at_most_two_letters_of_the_id(source):
+    assert display_code(source) == plain(source)[:2].upper()
+    assert SOURCES.by_name(source) in {"", *SOURCES.table}
+
+
+def test_a_version_group_that_did_not_take_part_is_no_version():
+    source = Source(split=r"^(?P<id>[A-Z]\d+)(?:-v(?P<version>\d+))?$")
+    assert source.split_version("N1-v2") == ("N1", "2")
+    assert source.split_version("N1") == ("N1", "")
+
+
+def test_an_id_that_the_rule_does_not_fit_is_kept_whole():
+    assert Source(split=r"^(?P<id>\d+):(?P<version>\d+)$").split_version("x:1") == ("x:1", "")
+
+
+@given(st.text(), st.sampled_from(sorted(SOURCES.table)))
+def test_every_id_gives_an_id_and_a_version_of_text(guid, source):
+    bare, version = SOURCES.get(source).split_version(guid)
+    assert guid.startswith(bare)
+    assert bool(bare) == bool(guid)
+    assert version in guid
+
+
+@pytest.mark.parametrize("zone", ["Mars/One", "America", "../etc/passwd", "/etc/localtime"])
+def test_a_zone_that_is_none_is_refused(zone):
+    with pytest.raises(ValueError, match="IANA"):
+        Source(zone=zone)
+
+
+@pytest.mark.parametrize("split", ["(", "(?P<id>x)", "(?P<version>x)", "x"])
+def test_a_split_that_is_no_rule_is_refused(split):
+    with pytest.raises(ValueError, match="split"):
+        Source(split=split)

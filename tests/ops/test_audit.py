@@ -1,0 +1,217 @@
+"""The proof from the topics: data in, findings out."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.model.records import Decision, Fate, Origin, RawPosition
+from streams.ops.audit import MOST, Sent, Span, audit
+
+SPAN = Span(1000, 2000, 500)
+OLD = Span(100, 2000, 1600)
+"""A span of which compaction may already have had all."""
+
+
+def at(offset: int, partition: int = 0) -> RawPosition:
+    return ("news.raw", partition, offset)
+
+
+def decision(offset: int, fate: Fate = Fate.PUBLISHED, *topics: str, index: int = 0, count: int = 1) -> Decision:
+    return Decision(
+        log_offset=offset,
+        origin=Origin(topic="news.raw", partition=0, offset=offset, timestamp=1500, index=index, count=count),
+        fate=fate,
+        source="norwire",
+        uri=f"urn:newswire:norwire:{offset}",
+        version="1",
+        topics=topics,
+    )
+
+
+def record(topic: str, offset: int, index: int = 0) -> Sent:
+    by_position = topic in ("duplicates", "dead-letters")
+    ce_id = f"news.raw/0/{offset}/{index}" if by_position else f"urn:newswire:norwire:{offset}/1"
+    return Sent(topic, ce_id, at(offset), index)
+
+
+RAWS = [at(0), at(1), at(2)]
+DECISIONS = [
+    decision(0, Fate.PUBLISHED, "latest", "companies"),
+    decision(1, Fate.DUPLICATE, "duplicates", count=2),
+    decision(1, Fate.REJECTED, "dead-letters", index=1, count=2),
+    decision(2, Fate.WITHHELD, "withheld"),
+]
+SENT = [
+    record("latest", 0),
+    record("companies", 0),
+    record("duplicates", 1),
+    record("dead-letters", 1, 1),
+    record("withheld", 2),
+]
+
+
+def found(
+    raws: list[RawPosition] = RAWS,
+    decisions: list[Decision] = DECISIONS,
+    sent: list[Sent] = SENT,
+    span: Span = SPAN,
+) -> list[str]:
+    report = audit(raws, decisions, sent, span)
+    assert report.ok == (not report.problems)
+    return report.problems
+
+
+def test_a_clean_span_has_its_numbers_and_no_finding():
+    repeat = decision(0, Fate.REPEAT)
+    report = audit(RAWS, [*DECISIONS, repeat, repeat], SENT, SPAN)
+    assert msgspec.to_builtins(report) == {
+        "raw": 3,
+        "items": 4,
+        "fates": {"duplicate": 1, "published": 1, "rejected": 1, "withheld": 1},
+        "repeats": 2,
+        "records": 5,
+        "problems": [],
+    }
+    assert report.ok
+
+
+def test_nothing_at_all_is_clean():
+    assert found([], [], []) == []
+
+
+def test_a_raw_record_without_a_decision_is_lost():
+    assert found([*RAWS, at(7, partition=3)]) == ["1 with no fate: news.raw/3/7"]
+
+
+def test_a_raw_record_with_nothing_but_a_repeat_is_lost():
+    assert found([*RAWS, at(7)], [*DECISIONS, decision(7, Fate.REPEAT)]) == ["1 with no fate: news.raw/0/7"]
+
+
+def test_an_item_of_a_record_without_a_decision_is_lost():
+    assert found(decisions=[*DECISIONS[:2], DECISIONS[3]], sent=[*SENT[:3], SENT[4]]) == [
+        "1 with no fate: news.raw/0/1 item 1"
+    ]
+
+
+def test_an_item_with_two_fates_is_named():
+    twice = decision(0, Fate.DUPLICATE, "duplicates")
+    assert found(decisions=[*DECISIONS, twice], sent=[*SENT, record("duplicates", 0)]) == [
+        "1 with more than one fate: news.raw/0/0 item 0"
+    ]
+
+
+def test_the_same_fate_twice_is_two_fates():
+    assert found(decisions=[*DECISIONS, DECISIONS[0]]) == ["1 with more than one fate: news.raw/0/0 item 0"]
+
+
+@pytest.mark.parametrize("place", range(len(SENT)))
+def test_a_doubled_record_is_named(place):
+    one = SENT[place]
+    where = f"{one.origin[0]}/{one.origin[1]}/{one.origin[2]} item {one.index} in {one.topic}"
+    assert found(sent=[*SENT, one]) == [f"1 with more than one record: {where}"]
+
+
+@pytest.mark.parametrize("place", range(len(SENT)))
+def test_a_missing_record_is_named(place):
+    one = SENT[place]
+    where = f"{one.origin[0]}/{one.origin[1]}/{one.origin[2]} item {one.index} in {one.topic}"
+    assert found(sent=SENT[:place] + SENT[place + 1 :]) == [f"1 with no record: {where}"]
+
+
+def test_a_record_in_a_topic_that_no_decision_names_is_a_stranger():
+    assert found(sent=[*SENT, record("companies.ipos", 0)]) == [
+        "1 with a record without a decision: urn:newswire:norwire:0/1 in companies.ipos"
+    ]
+
+
+def test_a_record_of_an_item_that_nothing_decided_is_a_stranger():
+    assert found(sent=[*SENT, record("latest", 0, index=5)]) == [
+        "1 with a record without a decision: urn:newswire:norwire:0/1 in latest"
+    ]
+    assert found([*RAWS, at(7)], sent=[*SENT, record("latest", 7)]) == [
+        "1 with no fate: news.raw/0/7",
+        "1 with a record without a decision: urn:newswire:norwire:7/1 in latest",
+    ]
+
+
+def test_a_released_item_is_clean_and_its_release_no_stranger():
+    release = msgspec.structs.replace(DECISIONS[3], origin=None, action="release", fate=Fate.PUBLISHED)
+    released = Sent("latest", "urn:newswire:norwire:2/1", ("news.internal.items", 0, 9), 0)
+    assert found(decisions=[*DECISIONS, release], sent=[*SENT, released]) == []
+
+
+def test_the_release_of_one_command_sent_twice_is_doubled():
+    released = Sent("latest", "urn:newswire:norwire:2/1", ("news.internal.items", 0, 9), 0)
+    assert found(sent=[*SENT, released, released]) == [
+        "1 with more than one record: news.internal.items/0/9 item 0 in latest"
+    ]
+
+
+def test_where_compaction_may_have_been_older_versions_and_released_items_are_no_loss():
+    assert found(sent=SENT[2:4], span=OLD) == []
+    assert found(sent=[], span=OLD) == [
+        "2 with no record: news.raw/0/1 item 0 in duplicates, news.raw/0/1 item 1 in dead-letters"
+    ]
+
+
+def test_a_missing_record_that_is_too_young_for_compaction_is_a_loss_in_however_long_a_span():
+    young = Span(0, 2000, 1500)
+    assert found(sent=SENT[1:], span=young) == ["1 with no record: news.raw/0/0 item 0 in latest"]
+    assert found(sent=SENT[1:], span=Span(0, 2000, 1501)) == []
+
+
+@pytest.mark.parametrize("place", range(len(SENT)))
+def test_a_record_under_another_name_than_its_decisions_is_told(place):
+    other = msgspec.structs.replace(SENT[place], ce_id="urn:newswire:norwire:0/2")
+    assert found(sent=[*SENT[:place], other, *SENT[place + 1 :]]) == [
+        "1 with a record that differs from its decision: urn:newswire:norwire:0/2"
+        f" in {other.topic}, decided as {SENT[place].ce_id}"
+    ]
+
+
+def test_a_record_of_a_raw_position_that_does_not_exist_is_a_stranger():
+    raws = [at(0), at(1), at(2), at(5)]
+    decisions = [*DECISIONS, decision(5)]
+    report = audit(raws, decisions, [*SENT, record("latest", 4)], SPAN)
+    assert report.problems == [
+        "1 with a record without a decision: urn:newswire:norwire:4/1 in latest, of news.raw/0/4 which does not exist"
+    ]
+    ends = {("news.raw", 0): 8}
+    assert audit(raws, decisions, [*SENT, record("latest", 7)], SPAN, ends).problems == []
+    assert audit(raws, decisions, [*SENT, record("latest", 8)], SPAN, ends).problems == [
+        "1 with a record without a decision: urn:newswire:norwire:8/1 in latest, of news.raw/0/8 which does not exist"
+    ]
+    elsewhere = Sent("latest", "urn:newswire:norwire:9/1", at(0, partition=9), 0)
+    assert len(audit(raws, decisions, [*SENT, elsewhere], SPAN, ends).problems) == 1
+
+
+def test_what_lies_outside_the_span_is_not_looked_at():
+    others = [decision(8, Fate.PUBLISHED, "latest"), decision(8, Fate.PUBLISHED, "latest"), decision(9)]
+    assert found(decisions=[*DECISIONS, *others], sent=[*SENT, record("companies", 8), record("latest", 9)]) == []
+
+
+def test_the_span_holds_its_start_and_not_its_end():
+    assert [SPAN.holds(stamp) for stamp in (999, 1000, 1999, 2000)] == [False, True, True, False]
+
+
+def test_of_many_findings_the_first_are_named_and_the_rest_counted():
+    [told] = found([at(offset) for offset in range(100)], [], [])
+    assert told.startswith("100 with no fate: news.raw/0/0, news.raw/0/1, ")
+    assert told.count("news.raw/") == MOST
+    assert told.endswith(f" and {100 - MOST} more")
+
+
+@given(st.data())
+def test_any_one_loss_or_doubling_is_found(data: Any):
+    fault = data.draw(st.sampled_from(["lose decision", "double decision", "lose record", "double record"]))
+    decisions, sent = list(DECISIONS), list(SENT)
+    rows: list[Any] = decisions if "decision" in fault else sent
+    place = data.draw(st.integers(0, len(rows) - 1))
+    if "lose" in fault:
+        del rows[place]
+    else:
+        rows.insert(data.draw(st.integers(0, len(rows))), rows[place])
+    assert found(decisions=decisions, sent=sent) != []

@@ -1,0 +1,49 @@
+"""What `newswire why` looks for before it decodes a record of news.decisions."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "decide"))
+from support.builders import LONG, Desk, command, item, refusal
+
+from streams.model.records import Decision
+from streams.ops.explain import concerns, marks_of, story_of
+
+STORY = "urn:newswire:alphawire:A1"
+decode = msgspec.json.Decoder(Decision).decode
+
+
+@pytest.fixture(scope="module")
+def records() -> list[tuple[bytes, bytes]]:
+    """Key and value of each record of news.decisions: two stories, a copy, a revision, a refusal, a kill."""
+    desk = Desk()
+    fed = (
+        item(),
+        item("B9", source="betawire", headline="Brookvale Mills to build a mill", text=LONG + " It said so twice."),
+        item("B1", source="betawire"),
+        item(version="2", created="2031-03-04T12:58:00Z", text=LONG.replace("second", "third")),
+        refusal(),
+    )
+    made = [desk.take(record) for record in fed]
+    made.append(desk.put(command("kill", why="sent in error")))
+    effects = [effect for outcome in made for effect in outcome.all if effect.topic == "decisions"]
+    return [(effect.key or b"", effect.value or b"") for effect in effects]
+
+
+@pytest.mark.parametrize(
+    "wanted", [STORY, f"{STORY}/1", f"{STORY}/2", "urn:newswire:betawire:B1", "news.raw/0/3/0", "news.raw/0/5/0"]
+)
+def test_every_decision_about_what_is_asked_for_has_a_mark_of_it(
+    records: list[tuple[bytes, bytes]], wanted: str
+) -> None:
+    marks = marks_of(wanted)
+    about = [(key, value) for key, value in records if concerns(decode(value), wanted)]
+    assert about
+    assert all(key in marks or any(mark in value for mark in marks) for key, value in about)
+
+
+def test_the_story_of_a_copy_is_found_by_the_copys_own_uri(records: list[tuple[bytes, bytes]]) -> None:
+    assert story_of([decode(value) for _, value in records], "urn:newswire:betawire:B1") == STORY

@@ -1,0 +1,137 @@
+"""The labels of an item."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.model.records import Label
+from streams.model.topics import CATEGORIES
+from streams.prepare.classify.classifier import Judges, classify
+from streams.prepare.classify.rules import item_words, load
+from streams.prepare.loading import packaged_judges
+
+JUDGES = packaged_judges()
+RULES = JUDGES.rules
+VERSION = RULES.version
+
+
+def labels(headline="", text="", language="en", release_wire=False, has_company=False, rules=RULES, codes=()):
+    return classify(
+        Judges(rules, JUDGES.mapping, JUDGES.model),
+        item_words(headline, text),
+        language=language,
+        release_wire=release_wire,
+        has_company=has_company,
+        wire_codes=codes,
+    )
+
+
+def categories(*args, **kwargs):
+    return [label.category for label in labels(*args, **kwargs)]
+
+
+def test_a_sub_section_implies_companies_and_each_label_says_why():
+    assert labels("Northwind Foods declares $0.81 dividend") == (
+        Label(
+            "companies",
+            92,
+            f"implied:companies.corporate-actions@{VERSION}",
+            ("declares $0.81 dividend", "$0.81 dividend"),
+        ),
+        Label(
+            "companies.corporate-actions",
+            92,
+            f"rule:dividend@{VERSION}",
+            ("declares $0.81 dividend", "$0.81 dividend"),
+        ),
+    )
+
+
+def test_a_city_s_release_on_a_conference_held_is_a_company_event_and_a_press_release():
+    found = labels("The 4th Harbour City Shipbuilding Forum Successfully Held", release_wire=True)
+    assert [(label.category, label.creator.partition("@")[0]) for label in found] == [
+        ("companies", "implied:companies.press-releases"),
+        ("companies.events", "rule:will-report"),
+        ("companies.press-releases", "distributor"),
+    ]
+
+
+def test_press_releases_go_by_the_distributor_and_never_by_the_text():
+    headline = "PRESS RELEASE: Northwind Foods press release, distributed by a release wire"
+    assert "companies.press-releases" not in categories(headline)
+    assert categories("Hello", release_wire=True) == ["companies", "companies.press-releases"]
+
+
+def test_nothing_fits_and_there_is_no_label():
+    assert labels("Lovely weather in the mountains", "The sun shone all day.") == ()
+
+
+def test_a_company_s_symbol_files_an_item_under_companies_unless_it_is_about_markets_or_the_economy():
+    assert labels("A quiet day", has_company=True) == (Label("companies", 70, f"company@{VERSION}"),)
+    assert categories("Brent crude futures slip below $61", has_company=True) == ["commodities"]
+
+
+def test_an_item_without_headline_is_judged_by_its_text():
+    assert categories(text="Northwind Foods to acquire Acme Dairy for $1.2 billion") == [
+        "companies",
+        "companies.capital-markets-transactions",
+    ]
+
+
+def test_an_item_gets_every_category_that_fits():
+    headline = "Northwind Foods to Announce Fourth Quarter 2031 Earnings on Friday, February 14"
+    assert categories(headline) == ["calendar", "companies", "companies.events"]
+
+
+@pytest.mark.parametrize(
+    ("language", "headline", "category"),
+    [
+        ("zh", "第四届海港工业论坛成功举办", "companies.events"),
+        ("zh-Hans", "北风食品宣布派息每股0.5元", "companies.corporate-actions"),
+        ("de", "Nordwind AG erhöht Dividende auf 1,20 Euro", "companies.corporate-actions"),
+        ("de-CH", "EZB hebt die Zinsen an", "interest-rates"),
+        ("fr", "Vent du Nord publie ses résultats semestriels", "companies.events"),
+    ],
+)
+def test_some_rules_speak_other_languages(language, headline, category):
+    assert category in categories(headline, language=language)
+
+
+def test_the_most_confident_rule_is_named_and_at_most_five_matches_are_kept():
+    text = "".join(
+        f'[[rule]]\nid = "{id_}"\ncategory = "markets"\nconfidence = {confidence}\nlanguage = "de"\nany = {phrases}\n'
+        for id_, confidence, phrases in (
+            ("weak", 50, '["one"]'),
+            ("b", 60, '["one"]'),
+            ("a", 60, '["one", "two", "three", "four", "five", "six"]'),
+        )
+    )
+    rules = load(text, "x.toml")
+    assert labels("One two three four five six", language="de", rules=rules) == (
+        Label("markets", 60, f"rule:a@{rules.version}", ("One", "two", "three", "four", "five")),
+    )
+
+
+HEADLINES = st.one_of(
+    st.text(max_size=200),
+    st.lists(
+        st.sampled_from([example for rule in RULES.rules for example in rule.examples + rule.counter_examples]),
+        max_size=3,
+    ).map(" ".join),
+)
+
+
+@given(HEADLINES, HEADLINES, st.sampled_from(["en", "de", "zh", ""]), st.booleans(), st.booleans())
+def test_labels_are_sorted_known_implied_and_quote_the_item(headline, text, language, release_wire, has_company):
+    found = labels(headline, text, language, release_wire, has_company)
+    names = [label.category for label in found]
+    assert found == labels(headline, text, language, release_wire, has_company)
+    assert names == sorted(set(names))
+    assert set(names) <= set(CATEGORIES)
+    assert all(name.partition(".")[0] in names for name in names)
+    assert ("companies.press-releases" in names) is release_wire
+    assert all(0 < label.confidence <= 100 and len(label.matched) <= 10 for label in found)
+    quoted = [words for label in found for words in label.matched if not re.search(r" \+\d+$", words)]
+    assert all(words in headline or words in text for words in quoted)

@@ -1,0 +1,103 @@
+"""The statistical model: its file, its arithmetic, its words."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.prepare.classify.linear_model import (
+    LANE,
+    UNIT,
+    Header,
+    ModelError,
+    Scored,
+    confidence,
+    dump,
+    features,
+    load,
+    words_of,
+)
+from streams.prepare.classify.phrases import tokens
+from streams.prepare.loading import packaged_model
+
+HEADER = Header(
+    format=1,
+    categories=("commodities", "markets"),
+    thresholds=(100, 100),
+    bias=(-50, -50),
+    scale=(16 * 40, 16 * 40),
+    rules={"=markets": (0, 400), "index-1": (-7, 30)},
+    words=0,
+)
+
+
+def crc(text):
+    return features(tokens(text), [])[-1]
+
+
+def made(rows, header=HEADER):
+    return load(dump(header, {crc(text): row for text, row in rows.items()}), "x.bin")
+
+
+def test_a_score_is_bias_and_rules_and_the_words_weights_over_the_root_of_their_rarity():
+    model = made({"oil": (100, -3, 250), "oil falls": (27, 0, 250)})
+    # 500 is less rare than an average headline: the root is of 1562, in steps of a sixteenth 632.
+    assert model.scores(["oil", "falls"], [], ["=markets", "unknown"]) == (
+        -50 + 16 * 40 * 127 // 632,
+        -50 + 400 + 16 * 40 * -3 // 632,
+    )
+
+
+def test_a_category_is_given_from_its_threshold_on_with_the_words_that_spoke_for_it():
+    model = made({"oil": (127, -3, 250), "oil falls": (27, 0, 250)})
+    assert model.judge(["oil", "falls"], [], []) == (Scored("commodities", 105, ("oil +128", "oil falls +27")),)
+    assert model.judge(["falls"], [], []) == ()
+
+
+def test_words_of_the_headline_and_of_the_text_are_two_features_and_numbers_stand_for_their_class():
+    assert features(["rises"], []) != features([], ["rises"])
+    assert features(tokens("up 5% $3m"), []) == features(tokens("up 7.5% $4"), [])
+    assert words_of(["a", "b", "c"], ["d"]) == ["a", "b", "c", "a b", "b c", "a b c", "d"]
+
+
+def test_a_word_said_twice_counts_once():
+    model = made({"oil": (100, 0, 250)})
+    assert model.scores(["oil"], [], []) == model.scores(["oil", "oil"], [], [])
+
+
+def test_confidence_is_the_probability_of_the_score():
+    assert [confidence(score) for score in (-(10**6), 0, round(UNIT * 2.197), 10**6)] == [1, 50, 90, 99]
+
+
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(*[st.integers(-127, 127)] * 2, st.integers(1, 255))))
+def test_a_file_is_read_as_it_was_written(rows):
+    model = made(rows)
+    assert {word: model._lanes(model._words[crc(word)]) for word in rows} == {
+        word: list(row) for word, row in rows.items()
+    }
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_the_packaged_model_gives_any_text_the_same_whole_scores_each_time(headline, text):
+    model = packaged_model()
+    read = tokens(headline), tokens(text)
+    scores = model.scores(*read, ["=companies"])
+    assert scores == model.scores(*read, ["=companies"])
+    assert all(isinstance(score, int) and abs(score) < 1 << (LANE - 1) for score in scores)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"hello", "x.bin, line 1: no model file"),
+        (dump(msgspec.structs.replace(HEADER, format=2), {}), "x.bin, line 1: this model has format 2"),
+        (
+            dump(msgspec.structs.replace(HEADER, categories=("sport", "markets")), {}),
+            "line 1: this model has categories",
+        ),
+        (dump(HEADER, {}) + b"x", "x.bin, line 2: 1 bytes of words, not 0"),
+    ],
+)
+def test_a_file_that_is_no_model_is_refused_with_name_and_line(data, message):
+    with pytest.raises(ModelError, match=message):
+        load(data, "x.bin")

@@ -1,0 +1,61 @@
+"""One pass finds each of many phrases where it stands when it is read word by word (the head of rules.toml)."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.prepare.classify.phrases import STOP, Element, Finder, PhraseError, parse
+
+PIECES = ("ant", "bee", "cow", "ant|bee", "cow?", "bee?", "bee*", "{num}", "~1", "~2")
+WORDS = ("ant", "bee", "cow", "beetle", "7", ".")
+
+
+def written(pieces: list[str]) -> tuple[Element, ...] | None:
+    with suppress(PhraseError):
+        return parse(" ".join(pieces), {})
+    return None
+
+
+def stands(phrase: tuple[Element, ...], text: list[str]) -> bool:
+    return any(ends(words, text, at) for words in chosen(phrase) for at in range(len(text)))
+
+
+def chosen(phrase: tuple[Element, ...], gap: int = 0) -> Iterator[list[tuple[int, Element]]]:
+    """With each optional word and without; who follows one that is left out has the wider of both gaps."""
+    if not phrase:
+        yield []
+        return
+    first, rest = phrase[0], phrase[1:]
+    wider = max(gap, first.gap)
+    yield from ([(wider, first), *more] for more in chosen(rest))
+    if first.optional:
+        yield from chosen(rest, wider)
+
+
+def ends(words: list[tuple[int, Element]], text: list[str], at: int) -> bool:
+    """Whether the first of `words` stands at `at`, and the others behind it within their gaps and the sentence."""
+    if not words[0][1].fits(text[at]):
+        return False
+    if len(words) == 1:
+        return True
+    for further in range(at + 1, min(len(text), at + 2 + words[1][0])):
+        if ends(words[1:], text, further):
+            return True
+        if text[further] in STOP:
+            return False
+    return False
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map(written).filter(bool), min_size=1, max_size=5
+    ),
+    st.lists(st.sampled_from(WORDS), max_size=9),
+)
+def test_each_of_many_phrases_is_found_where_it_stands_word_by_word(
+    phrases: list[tuple[Element, ...]], text: list[str]
+) -> None:
+    found = Finder(enumerate(phrases)).find(text)
+    assert found.keys() == {number for number, phrase in enumerate(phrases) if stands(phrase, text)}

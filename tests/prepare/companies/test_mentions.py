@@ -1,0 +1,112 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.invented_companies import TABLE
+
+from streams.prepare.companies.mentions import mentions
+
+
+def named(text: str, headline: str = "") -> list[str]:
+    return [TABLE.company(one.known).name for one in mentions(headline, text, TABLE) if one.known is not None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the board of Brenvik Pumps said on Monday",
+        "the board of BRENVIK PUMPS AB said on Monday",
+        "the board of Brenvik\u00a0Pumps\u2019 unit said on Monday",
+        "Brenvik Pumps (Nasdaq: BRVK) said",
+        "$BRVK rises",
+        "<BRVK.O> rises",
+        "ISIN (ISIN: US0378331005)",
+    ],
+)
+def test_a_company_is_found_by_its_name_ticker_or_isin(text):
+    assert set(named(text)) == {"Brenvik Pumps AB"}
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("SOLTANE <SLTN> RAISES PAYOUT", True),
+        ("SLTN <SLTN> RAISES PAYOUT", True),
+        ("SOL TANE CORP <SLTN> RAISES PAYOUT", True),
+        ("GELBRIDGE <SLTN> RAISES PAYOUT", False),
+        ("Gelbridge Corp <SLTN.N> raises payout", True),
+    ],
+)
+def test_a_ticker_without_exchange_behind_another_name_is_that_of_who_had_it_before(text, known):
+    assert [one.known is not None for one in mentions("", text, TABLE) if one.how == "ric"] == [known]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "put the kettle on, said the chairman of the board",
+        "a man called Norwick said that prices would fall soon",
+        "the Soltanes of this world said that prices would fall",
+        "the unit Old Soltane Works said that prices would fall",
+        "shares of Grand Soltane were sold to another buyer today",
+        "the plan of Soltane Marine Corp was told to the press today",
+        "the deal with Soltane-Weber was told to the press today",
+        "see soltane.example or @Soltane for more about these matters",
+        "the bright river and its land were sold to another buyer",
+        "shares of Twinlake were sold to another buyer by the owner",
+        "(QXB) is what the quality exchange board calls itself today",
+    ],
+)
+def test_what_may_be_something_else_is_no_company(text):
+    assert named(text) == []
+
+
+def test_an_ordinary_word_is_a_name_where_prose_has_no_other_reason_for_its_capital():
+    assert named("Shares of rival Kettle fell after the news of the day.") == ["Kettle Holdings, Inc."]
+    assert named("Kettle said that its plant would close for a week.") == ["Kettle Holdings, Inc."]
+    assert named("Kettle prices fell after the news of the day.") == []
+    assert named("", headline="Five Best Kettle Deals Today") == []
+
+
+def test_a_doubtful_name_needs_its_legal_form_or_a_ticker():
+    assert named("the board of Norwick Ltd said that prices would fall") == ["Norwick Ltd"]
+    assert named("the board of Norwick said that prices would fall (LSE: NWK)") == ["Norwick Ltd", "Norwick Ltd"]
+
+
+def test_letters_are_a_name_in_prose_where_they_alone_are_capitals():
+    assert named("the board of QXB said that prices would fall") == ["QXB plc"]
+    assert named("", headline="QXB BOARD SAYS PRICES WOULD FALL") == []
+
+
+def test_a_ticker_behind_the_name_says_which_company_of_that_name_it_is():
+    other = mentions("", "the board of Soltane Corp (NYSE: SOLT) said today", TABLE)
+    assert [(one.name, one.symbol, one.known) for one in other] == [("Soltane Corp", "SOLT", None)]
+    abroad = mentions("", "the board of Soltane Corp (Frankfurt: S9X) said today", TABLE)
+    assert [(one.symbol, one.known) for one in abroad] == [("", 2), ("S9X", 2)]
+
+
+def test_each_mention_has_its_place():
+    text = "The board of Soltane (NYSE: SLTN) met."
+    assert [(one.how, text[one.start : one.end]) for one in mentions("", text, TABLE)] == [
+        ("name", "Soltane"),
+        ("bracket", "SLTN"),
+    ]
+    text = "Im \u0130stanbul \u00e9t\u00e9, \u201cSoltane\u201d met."
+    assert [text[one.start : one.end] for one in mentions(text, "", TABLE) if one.how == "name"] in ([], ["Soltane"])
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Soltane", "Kettle", "(NYSE: SLTN", ")", " ", ". ", "the", "$KTL", "<KTL.N>", "\n", "\u00e9"])
+    )
+)
+def test_a_mention_lies_within_its_text(parts):
+    text = "".join(parts)
+    for one in mentions(text, text, TABLE):
+        assert 0 <= one.start < one.end <= len(text)
+        if one.how == "name":
+            assert text[one.start : one.end] == one.name
+
+
+@given(st.text(max_size=200))
+def test_no_text_is_too_strange(text):
+    assert isinstance(mentions(text, text, TABLE), list)

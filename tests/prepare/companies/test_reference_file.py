@@ -1,0 +1,74 @@
+import gzip
+import pickle
+from datetime import date
+
+import pytest
+from support.invented_companies import DATA, ROWS, TABLE, WORDS
+
+from streams.prepare.companies.reference import Reference, packaged
+from streams.prepare.companies.reference_file import Row, TableError, build
+
+
+def test_the_same_rows_give_the_same_bytes_and_the_version_names_date_and_content():
+    assert build(ROWS, WORDS, date(2031, 2, 3)) == DATA
+    assert TABLE.version.startswith("reference-2031-02-03-")
+    assert Reference(build(ROWS[:3], WORDS, date(2031, 2, 3)), "x").version != TABLE.version
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"name": " "}, "a row needs a name, of one line and at most 200 characters"),
+        ({"name": "A\nB"}, "a row needs a name, of one line and at most 200 characters"),
+        (
+            {"name": "A", "symbol": "a b", "exchange": "XNAS"},
+            "'a b' is no ticker: letters, digits, dots, hyphens, slashes",
+        ),
+        ({"name": "A", "symbol": "AB"}, "the ticker AB has no exchange: give its MIC, such as XNAS"),
+        (
+            {"name": "A", "symbol": "AB", "exchange": "Ulm"},
+            "'Ulm' is neither a MIC (ISO 10383) that is in use nor an exchange we know",
+        ),
+        (
+            {"name": "A", "isin": "US0378331006"},
+            "'US0378331006' is no ISIN: twelve characters, the last one a check digit",
+        ),
+        ({"name": "A", "symbol": "BRVK", "exchange": "Nasdaq"}, "XNAS:BRVK belongs to 'Brenvik Pumps AB' already"),
+    ],
+)
+def test_a_wrong_row_is_refused_with_its_place(row, why):
+    with pytest.raises(TableError) as refused:
+        build([*ROWS, Row(place="new.csv, line 7", **row)], WORDS, date(2031, 2, 3))
+    assert str(refused.value) == f"new.csv, line 7: {why}"
+
+
+def test_a_table_without_companies_is_refused():
+    with pytest.raises(TableError, match="no company in it"):
+        build([], WORDS, date(2031, 2, 3))
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"name,symbol\n", DATA[:-20], gzip.compress(b"other\t2031-02-03\t1\t1\n", mtime=0)]
+)
+def test_bytes_that_are_no_table_are_refused_by_the_name_of_the_file(data):
+    with pytest.raises(TableError, match=r"mine\.reference"):
+        Reference(data, "mine.reference")
+
+
+def test_a_ticker_finds_its_company_on_any_american_exchange_and_elsewhere_only_on_its_own():
+    assert TABLE.listed("BRVK", "XNGS") == TABLE.listed("BRVK", "XNYS") == TABLE.listed("BRVK", "") == 0
+    assert TABLE.listed("BRV", "XETR") == 0
+    assert TABLE.listed("BRV", "") is None
+    assert TABLE.listed("BRVK", "XLON") is None
+    assert TABLE.isin("US0378331005") == 0
+
+
+def test_a_table_crosses_to_another_process_whole():
+    assert pickle.loads(pickle.dumps(TABLE)).names("Soltane") == TABLE.names("Soltane")
+
+
+def test_the_packaged_table_is_sound():
+    table = packaged()
+    assert len(table) > 8000
+    assert table.listed("MSFT", "XNAS") is not None
+    assert [table.company(hit.company).listings[0] for hit in table.names("Microsoft")] == [("XNAS", "MSFT")]

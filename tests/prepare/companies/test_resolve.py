@@ -1,0 +1,106 @@
+import pytest
+from support.invented_companies import TABLE
+
+from streams.model.records import Company, Listing, Organisation, Story
+from streams.prepare.companies.names import name_before
+from streams.prepare.companies.resolve import companies, keys
+
+
+def rows(headline: str = "", text: str = "", issuer: str = "", stated: tuple[Organisation, ...] = ()) -> list[Company]:
+    story = Story(headline=headline, text=text, issuer=issuer, organisations=stated)
+    return list(companies(story, TABLE)[0])
+
+
+def short(found: list[Company]) -> list[tuple[str, str, list[str]]]:
+    return [(one.rel, one.name, [f"{each.exchange}:{each.symbol}" for each in one.listings]) for one in found]
+
+
+def test_codes_issuer_tickers_and_names_of_one_company_are_one_row():
+    stated = (
+        Organisation(name="Brenvik Pumps AB", isin="US0378331005"),
+        Organisation(name="Brenvik Pumps", symbol="BRV", exchange="FRANKFURT"),
+    )
+    found = rows("Brenvik Pumps rises", "Brenvik Pumps AB (Nasdaq: BRVK) said", "Brenvik Pumps AB", stated)
+    assert short(found) == [("about", "Brenvik Pumps AB", ["XFRA:BRV", "XNAS:BRVK"])]
+    assert found[0].isins == ("US0378331005",)
+
+
+def test_the_name_before_a_bracket_names_a_company_that_no_table_has():
+    found = rows(text="BERLIN. Elm Grove Optik AG (Xetra: ELG; FSE: ELG) said it would grow.")
+    assert short(found) == [("about", "Elm Grove Optik AG", ["XETR:ELG", "XFRA:ELG"])]
+
+
+def test_a_company_in_the_headline_is_the_subject_unless_a_word_puts_it_beside_one():
+    assert short(rows("Soltane sells its plant to the owner of Brenvik Pumps")) == [
+        ("about", "Soltane Corp", ["XNYS:SLTN"]),
+        ("mentions", "Brenvik Pumps AB", ["XNAS:BRVK"]),
+    ]
+
+
+def test_tickers_deep_in_the_text_are_mentions_where_the_lead_names_somebody():
+    deep = "Elm Grove (NYSE: ELM) said so. " + "More of the same was said. " * 40 + "Rivals are Oak (NYSE: OAK)."
+    assert [(one.rel, one.name) for one in rows(text=deep)] == [("about", "Elm Grove"), ("mentions", "Oak")]
+
+
+def test_who_leads_the_text_is_the_subject_where_nothing_else_says():
+    assert short(rows("Plant to close", "Soltane said that its plant would close.")) == [
+        ("about", "Soltane Corp", ["XNYS:SLTN"])
+    ]
+    assert [
+        one.rel for one in rows("Plant to close", "It was said by the workers of the town, and by Soltane as well.")
+    ] == ["mentions"]
+
+
+@pytest.mark.parametrize("issuer", ["Soltane", "Soltane Corp", "Elm Grove Optik AG"])
+def test_an_issuer_that_is_a_company_is_what_the_item_is_about(issuer):
+    assert [(one.rel, one.name) for one in rows("Plant to close", "It closes.", issuer)] == [("about", issuer)]
+
+
+@pytest.mark.parametrize("issuer", ["Foreign Affairs Office of Brenvik", "Friends of Soltane", "Ministry of Land"])
+def test_an_issuer_that_is_none_gives_no_company(issuer):
+    assert rows("Plant to close", "It closes.", issuer) == []
+
+
+def test_a_false_isin_and_a_ticker_of_an_unknown_market_are_dropped_and_the_name_stays():
+    stated = (
+        Organisation(name="Quill River", isin="US0378331006"),
+        Organisation(symbol="QRT", exchange="Ulm"),
+        Organisation(name="Elm Grove", symbol="ELM", exchange="Ulm"),
+    )
+    assert short(rows(stated=stated)) == [("about", "Quill River", []), ("about", "Elm Grove", [":ELM"])]
+
+
+def test_the_wire_says_whom_an_item_only_mentions():
+    stated = (Organisation(name="Soltane", rel="mentions"), Organisation(name="Elm Grove"))
+    assert [(one.rel, one.name) for one in rows(stated=stated)] == [("about", "Elm Grove"), ("mentions", "Soltane")]
+
+
+def test_the_keys_are_listings_with_their_operator_and_isins_of_whom_the_item_is_about():
+    found = (
+        Company(listings=(Listing("QRT", "XTSE"), Listing("ABC", "ARCX"), Listing("X")), rel="about"),
+        Company(listings=(Listing("BRB", "XNYS"),)),
+        Company(name="Pellworth", isins=("US0378331005",), rel="about"),
+    )
+    assert keys(found) == ("US0378331005", "XNYS:ABC", "XTSE:QRT")
+
+
+def test_two_items_about_a_company_of_the_table_meet_whichever_listing_they_give():
+    ours, theirs = rows("Brenvik Pumps (Xetra: BRV) rises"), rows("Brenvik Pumps (NASDAQ: BRVK) rises")
+    assert set(keys(tuple(ours))) & set(keys(tuple(theirs))) >= {"XNAS:BRVK"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("firms like Elm Grove Corp. (", "Elm Grove Corp."),
+        ("such as Elm Grove, Inc. (", "Elm Grove, Inc."),
+        ("Elm Grove\u2019s (", "Elm Grove"),
+        ("said so. Elm Grove (", "Elm Grove"),
+        ("Breaking \u2013 Bank of Elm & Grove (", "Bank of Elm & Grove"),
+        ("Elm Grove (\u201cElm\u201d or \u201cthe Company\u201d) (", "Elm Grove"),
+        ("the shares (", ""),
+        ("(", ""),
+    ],
+)
+def test_the_name_that_ends_at_a_bracket(text, name):
+    assert name_before(text, len(text) - 1) == name

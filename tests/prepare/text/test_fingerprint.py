@@ -1,0 +1,72 @@
+import hashlib
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.prepare.text.fingerprint import identify, normal
+
+
+def text_hash(headline: str, text: str) -> str:
+    return identify(headline, text)[0]
+
+
+HEADLINE, TEXT = "Brenner Bank lifts its dividend", "The bank will pay 12.5 cents, it said."
+
+
+def test_the_hash_is_sha256_of_the_words():
+    words = b"brenner bank lifts its dividend\nthe bank will pay 12 5 cents it said"
+    assert text_hash(HEADLINE, TEXT) == hashlib.sha256(words).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "the BANK will pay 12.5 cents, it said",
+        "The bank  will\n\npay 12.5 cents \u2014 it said!",
+        "\u201cThe bank will pay 12.5 cents,\u201d it said.",
+        "The bank will pay \uff11\uff12.\uff15 cents, it said.",
+    ],
+    ids=["case", "white space", "punctuation", "Unicode form"],
+)
+def test_a_text_in_other_dress_is_the_same_text(other):
+    assert text_hash(HEADLINE, other) == text_hash(HEADLINE, TEXT)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("pays 12.5 cents", "pays 125 cents"),
+        ("rose 5 percent", "fell 5 percent"),
+        ("change: 5%", "change: -5%"),
+        ("change: $5", "change: \u2212$5"),
+        ("change: .5", "change: \u2013.5"),
+    ],
+)
+def test_another_figure_or_direction_is_another_text(one, other):
+    assert text_hash("", one) != text_hash("", other)
+
+
+def test_a_hyphen_between_words_is_no_minus():
+    assert normal("COVID-19 in 2020-2021, page - 5") == "covid 19 in 2020 2021 page 5"
+
+
+def test_a_headline_is_no_part_of_the_text():
+    assert text_hash("one two", "three") != text_hash("one", "two three")
+
+
+@given(st.text())
+def test_any_text_is_normalised_blind_to_its_unicode_form(text):
+    assert normal(unicodedata.normalize("NFD", text)) == normal(unicodedata.normalize("NFC", text))
+    assert normal(f" {text}\n") == normal(text)
+
+
+def test_links_and_addresses_are_no_words_however_many() -> None:
+    links = " ".join(f"www.norwick{n}.example/boats" for n in range(500))
+    assert identify("", f"Two boats. {links} a.quill@norwick.example")[1].words == 2
+    assert identify("", "Two boats. www.norwick.example/boats a.quill@norwick.example")[1].words == 2
+
+
+def test_a_word_of_a_hundred_thousand_letters_is_read_once() -> None:
+    assert identify("", f"{'a' * 100_000} quill@norwick.example")[1].words == 1

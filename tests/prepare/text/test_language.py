@@ -1,0 +1,55 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.prepare.text.language import language
+
+
+@pytest.mark.parametrize(
+    ("stated", "tag"),
+    [("en", "en"), ("EN", "en"), ("en-US", "en-US"), ("zh_Hant_TW", "zh-Hant-TW"), (" de ", "de"), ("nds", "nds")],
+)
+def test_what_the_wire_says_is_taken_as_bcp_47(stated, tag):
+    assert language(stated, "Der Fährbetrieb ist mit der Bahn und dem Bus", "") == tag
+
+
+@pytest.mark.parametrize("stated", ["", "english", "e", "en us", "123"])
+def test_what_is_no_tag_leaves_it_to_the_text(stated):
+    assert language(stated, "Die Fähre ist mit der Bahn und dem Bus verbunden", "") == "de"
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("The ferry will sail from the harbour and return to it at night", "en"),
+        ("Le bac part du port et les passagers sont dans une salle pour la nuit", "fr"),
+        ("El barco sale del puerto y los pasajeros con una sala para la noche", "es"),
+        ("Il traghetto parte dal porto e la sala è per gli ospiti della notte", "it"),
+        ("De boot vaart met het tij en is niet voor de nacht op zee", "nl"),
+        ("Färjan går från hamnen och den är på väg med alla till ön", "sv"),
+        ("Færgen sejler fra havnen hver aften og vender tilbage om natten", "da"),
+        ("Prom odpływa z portu wieczorem i wraca w nocy", "pl"),
+        ("Паром уходит из порта вечером и возвращается ночью", "ru"),
+        ("Vapur gece limandan geri dönüyor, yolcular bekliyor", "tr"),
+        ("Fährbetrieb Norwick senkt Preise deutlich", "de"),
+        ("Norwick Ferries raises quarterly dividend to 25 cents", "en"),
+        ("NORWICK FERRIES SEES HIGHER FIRST QUARTER NET", "en"),
+        ("水城友城论坛在无锡举行", "zh"),
+        ("新しいフェリーが港を出ます", "ja"),
+        ("새로운 여객선이 항구를 떠난다", "ko"),
+    ],
+)
+def test_the_script_or_the_letters_tell_short_headlines_too(text, tag):
+    assert language("", "", text) == tag
+
+
+@pytest.mark.parametrize("text", ["", "12.5 / 13.0", "Brenner Bank AG", "Norwick Pumps Q3"])
+def test_too_little_is_not_guessed(text):
+    assert language("", text, "") == ""
+
+
+@given(st.text(max_size=20), st.text(max_size=50), st.text(max_size=50))
+def test_the_answer_is_a_tag_or_nothing(stated, headline, text):
+    assert re.fullmatch(r"([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?", language(stated, headline, text))

@@ -1,0 +1,43 @@
+import pytest
+
+from streams.model.records import Status, Story
+from streams.prepare.text.fingerprint import title_words
+from streams.prepare.text.references import read_references
+
+HEAD = "Norwick Pumps to build a foundry in Bergen"
+
+
+@pytest.mark.parametrize(
+    ("story", "status"),
+    [
+        (Story(text=f'In OSLO item headlined "{HEAD}," please read in second paragraph 14 mln.'), Status.ADVISORY),
+        (Story(text=f"In item headlined {HEAD}, pls read 14 mln."), Status.ADVISORY),
+        (Story(headline="ADVISORY", text=f'Please disregard the story headlined "{HEAD}".'), Status.WITHDRAWN),
+        (Story(headline=HEAD, text="Words.\n\n(Corrects figure in second paragraph)"), Status.CORRECTION),
+        (Story(headline=HEAD, text="(Adds details)\n\nWords."), Status.UPDATE),
+        (Story(headline=HEAD, ed_note="(Refiles to add a dropped word)", text="Words."), Status.CORRECTION),
+        (Story(text=f"CORRECTION - {HEAD}\nWords."), Status.CORRECTION),
+    ],
+)
+def test_what_a_text_says_of_another_is_read(story: Story, status: Status) -> None:
+    if story.headline == "ADVISORY":
+        story = Story(headline=story.headline, text=story.text, status=Status.ADVISORY)
+    assert read_references(story).status is status
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ministry corrected its figure of last month, and the company repeated its forecast.",
+        "Shareholders were asked to read the report. The item was withdrawn from the agenda of the meeting.",
+        "The court said that the notice adds nothing. (The company adds that it disagrees.)",
+        "In the report, please note, the company names its suppliers. " + "Words and words. " * 80,
+    ],
+)
+def test_a_plain_story_with_such_words_is_plain(text: str) -> None:
+    assert read_references(Story(headline=HEAD, text=text)).status is Status.USABLE
+
+
+def test_the_quoted_headline_is_read_as_words() -> None:
+    text = f'In today\'s Oslo item headlined "{HEAD.upper()}," please read 14 mln.'
+    assert read_references(Story(text=text)).quotes == (title_words(HEAD),)

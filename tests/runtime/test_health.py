@@ -1,0 +1,62 @@
+from typing import Any
+
+import pytest
+
+from streams.runtime import health as module
+from streams.runtime.health import GIVE_UP_SECONDS, STALLED_SECONDS, Health
+
+
+class Clock:
+    """Seconds that pass when we say so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: Any) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(module, "time", made)
+    return made
+
+
+def working(lag: int) -> Health:
+    health = Health()
+    health.assigned = health.recovered = True
+    health.measured(lag)
+    return health
+
+
+def test_a_worker_with_nothing_to_read_is_never_stuck_however_long_the_night(clock: Clock) -> None:
+    health = working(0)
+    for _ in range(10):
+        clock.now += GIVE_UP_SECONDS
+        health.measured(0)
+    clock.now += 1
+    health.measured(5)  # the first items of the morning, not yet through
+    assert not health.is_stuck()
+    assert health.problem() == ""
+
+
+def test_a_worker_with_lag_and_without_progress_is_first_not_ready_and_then_stuck(clock: Clock) -> None:
+    health = working(7)
+    clock.now += STALLED_SECONDS + 1
+    assert health.problem() == f"no progress for {STALLED_SECONDS:.0f} s with 7 records to read"
+    assert not health.is_stuck()
+    clock.now += GIVE_UP_SECONDS
+    assert health.is_stuck()
+    health.progressed()
+    assert not health.is_stuck()
+
+
+def test_a_spare_that_takes_over_has_its_time_from_then_on(clock: Clock) -> None:
+    health = Health()
+    health.assigned = True
+    clock.now += 10 * GIVE_UP_SECONDS
+    health.recovered = True
+    health.progressed()
+    health.measured(256)
+    assert not health.is_stuck()

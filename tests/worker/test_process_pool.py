@@ -1,0 +1,96 @@
+"""Poison is found in its batch by bisection, and the rest of the batch is done."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from support import poison
+from support.wait import until
+
+from streams.model.errors import Reason
+from streams.worker.process_pool import Pool
+
+
+def refuse(item: str, reason: Reason, message: str) -> str:
+    return f"{item}: {reason} {message}"
+
+
+def run(batch: list[str]) -> list[str]:
+    pool = Pool(poison.work, poison.set_up, ("did",), item_seconds=1.0, memory_mb=1024)
+    try:
+        return asyncio.run(pool.run(batch, refuse))
+    finally:
+        pool.stop()
+
+
+def test_a_batch_comes_back_in_order() -> None:
+    assert run(["a", "b", "c"]) == ["did a", "did b", "did c"]
+
+
+def test_an_empty_batch_needs_no_child() -> None:
+    assert run([]) == []
+
+
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_an_item_that_kills_its_process_is_refused_as_crashed_and_the_others_are_done(place: int) -> None:
+    batch = ["a", "b", "c", "d"]
+    batch.insert(place, "die")
+    expected = [f"did {item}" for item in batch]
+    expected[place] = "die: crashed preparing it ended the process twice (exit code 9)"
+    assert run(batch) == expected
+
+
+def test_an_item_that_hangs_is_refused_as_timeout_and_the_others_are_done() -> None:
+    assert run(["a", "hang", "b"]) == [
+        "did a",
+        "hang: timeout not prepared within its time (1 s and more by size), twice",
+        "did b",
+    ]
+
+
+def test_an_item_that_eats_all_memory_is_refused_as_crashed_and_the_others_are_done() -> None:
+    eaten = "eat: crashed preparing it ended the process twice (exit code 77)"
+    assert run(["a", "eat", "b"]) == ["did a", eaten, "did b"]
+
+
+def test_each_item_of_a_poisoned_batch_is_progress_so_that_a_long_one_is_not_taken_for_stuck() -> None:
+    told: list[None] = []
+    progressed = lambda: told.append(None)  # noqa: E731
+    pool = Pool(poison.work, poison.set_up, ("did",), item_seconds=1.0, memory_mb=1024, progressed=progressed)
+    try:
+        asyncio.run(pool.run(["a", "die", "b"], refuse))
+    finally:
+        pool.stop()
+    assert len(told) == 3
+
+
+def test_the_child_ends_with_its_parent_even_by_kill_9(tmp_path: Path) -> None:
+    script = (
+        "import asyncio, sys, time\n"
+        "from support import poison\n"
+        "from streams.worker.process_pool import Pool\n"
+        "if __name__ == '__main__':\n"
+        "    pool = Pool(poison.work, poison.set_up, ('did',), item_seconds=1.0, memory_mb=1024)\n"
+        "    asyncio.run(pool.run(['a'], lambda *_: ''))\n"
+        "    print('up', flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    (tmp_path / "parent.py").write_text(script)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen(
+        [sys.executable, str(tmp_path / "parent.py")], stdout=subprocess.PIPE, env=environment
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"up\n"
+        children = psutil.Process(parent.pid).children(recursive=True)
+        assert children
+        parent.kill()
+    until(
+        lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children),
+        lambda: "a child outlived its parent",
+        seconds=10,
+    )
