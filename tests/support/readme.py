@@ -67,7 +67,7 @@ def settings() -> str:
     rows = []
     for part in msgspec.structs.fields(Settings):
         if part.name == "sources":
-            rows.append(("`sources`", "table", "the wires, `[sources.<id>]`: see `streams/model/sources.toml`"))
+            rows.append(("`sources`", "table", "the wires, `[sources.<id>]`: see `streams/config/sources.toml`"))
             continue
         for field in msgspec.structs.fields(part.type):
             description = field.type.__metadata__[0].description
