@@ -32,11 +32,11 @@ drills: .venv/ready ## six failures on the real system, each with its alert, its
 chaos: .venv/ready ## five long runs under faults (an hour at most), a replay under kills, and the proof that they would notice
 	@$(PY) tests/chaos/run.py --long && $(PY) -m pytest -m chaos -s
 
-screenshots: .venv/ready ## the README's pictures, from a demo of its own (needs Chromium)
+screenshots: .venv/ready ## the pictures of the documents, from a demo of its own (needs Chromium)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/screenshots.sh
 
-bench: .venv/ready ## all benchmarks side by side, 70 minutes; QUICK=1 a look in ten; SAVE=1 into README and charts
+bench: .venv/ready ## all benchmarks side by side, 70 minutes; QUICK=1 a look in ten; SAVE=1 into deploy/BENCHMARKS.md and charts
 	@$(PY) tests/bench/all.py $(if $(QUICK),--quick) $(if $(SAVE),--save) && $(PY) tests/support/readme.py
 
 clean: ## remove what make made

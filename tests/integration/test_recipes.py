@@ -1,4 +1,4 @@
-"""The README's recipes, run by bash as they stand there, on a broker of their own that is killed and started again."""
+"""The recipes of streams/replay/README.md, run by bash as they stand, on a broker that is killed and started again."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 def recipe(title: str) -> str:
     """The commands of a recipe."""
-    text = readme.README.read_text(encoding="utf-8")
+    text = readme.REPLAY.read_text(encoding="utf-8")
     (found,) = re.findall(rf"^\*\*{re.escape(title)}\*\*.*?^```sh\n(.*?)^```", text, re.M | re.S)
     return str(found)
 

@@ -1,4 +1,7 @@
-"""The tables of README and deploy/SIZING.md as code and results have them: `python tests/support/readme.py`."""
+"""The documents and their generated tables: `python tests/support/readme.py` writes the tables.
+
+A table is generated from the code or from the saved benchmark results. `PLACES` says which document has which table.
+"""
 
 import re
 import sys
@@ -8,9 +11,28 @@ from pathlib import Path
 import msgspec
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-README = Path(__file__).resolve().parents[2] / "README.md"
-FILES = (README, README.parent / "deploy" / "SIZING.md")
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+SCHEMAS = ROOT / "schemas" / "README.md"
+PREPARE = ROOT / "streams" / "prepare" / "README.md"
+FEEDERS = ROOT / "streams" / "feeders" / "README.md"
+REPLAY = ROOT / "streams" / "replay" / "README.md"
+OPERATIONS = ROOT / "deploy" / "OPERATIONS.md"
+SETTINGS = ROOT / "deploy" / "SETTINGS.md"
+BENCHMARKS = ROOT / "deploy" / "BENCHMARKS.md"
+SIZING = ROOT / "deploy" / "SIZING.md"
 MARKED = re.compile(r"(<!-- table:(?P<name>\w+) -->\n).*?(?=<!-- end -->)", re.S)
+
+
+def documents() -> list[Path]:
+    """Every document that describes the program as it is; the changelog describes what it was."""
+    folders = [ROOT / name for name in ("deploy", "schemas", "streams", "tests")]
+    return [README, ROOT / "CONTRIBUTING.md", *sorted(path for folder in folders for path in folder.rglob("*.md"))]
+
+
+def configuration() -> dict[str, str]:
+    """The whole configuration files that the README shows: name -> text."""
+    return dict(re.findall(r"(?ms)^```toml\n# ([\w.]+)\n(.*?)^```$", README.read_text(encoding="utf-8")))
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -65,12 +87,12 @@ def metrics() -> str:
 def alerts() -> str:
     import yaml
 
-    groups = yaml.safe_load((README.parent / "deploy/prometheus/rules.yml").read_text(encoding="utf-8"))["groups"]
+    groups = yaml.safe_load((ROOT / "deploy/prometheus/rules.yml").read_text(encoding="utf-8"))["groups"]
     rows = []
     for rule in (rule for group in groups for rule in group["rules"] if "alert" in rule):
         name = rule["alert"]
         summary = re.sub(r"{{ [$](?:labels[.])?(\w+)[^}]*}}", r"*\1*", rule["annotations"]["summary"])
-        rows.append((f"[{name}](deploy/RUNBOOKS.md#{name.lower()})", rule["labels"]["severity"], summary))
+        rows.append((f"[{name}](RUNBOOKS.md#{name.lower()})", rule["labels"]["severity"], summary))
     return table(("alert", "severity", "says"), rows)
 
 
@@ -79,7 +101,7 @@ def formats() -> str:
 
     rows = []
     for row in FORMATS:
-        samples = README.parent / "tests" / "wires" / row.name
+        samples = ROOT / "tests" / "wires" / row.name
         count = sum(1 for path in samples.glob("*") if not path.name.endswith((".expected.json", ".headers.json")))
         rows.append((row.name, count))
     return table(("format, in the order tried", "samples"), rows)
@@ -92,43 +114,35 @@ def commands() -> str:
 
 
 def measured(part: str) -> Callable[[], str]:
-    """A table of the benchmarks' results."""
+    """A table of the saved benchmark results."""
 
-    def told() -> str:
+    def build() -> str:
         from bench import results
 
         return results.told(part)
 
-    return told
+    return build
+
+
+def goals() -> str:
+    """Each goal of the saved benchmarks, what was measured, and whether that is enough."""
+    from bench import goals, results
+
+    return results.table(goals.rows())
 
 
 def sizing(part: str) -> Callable[[], str]:
-    """A table computed from them."""
+    """A table computed from the saved benchmark results."""
 
-    def told() -> str:
+    def build() -> str:
         from bench import results, sizing
 
         return results.table(getattr(sizing, part)())
 
-    return told
+    return build
 
 
-MEASURED = (
-    "plain_job",
-    "pipeline",
-    "hotpath",
-    "bytes",
-    "latency",
-    "buffering",
-    "growth",
-    "takeover",
-    "memory",
-    "startup",
-)
-TABLES: dict[str, Callable[[], str]] = {
-    **{f"bench_{part}": measured(part) for part in MEASURED},
-    "sizing_one": sizing("one"),
-    "sizing_needed": sizing("needed"),
+BUILDERS: dict[str, Callable[[], str]] = {
     "topics": topics,
     "categories": categories,
     "settings": settings,
@@ -136,15 +150,44 @@ TABLES: dict[str, Callable[[], str]] = {
     "alerts": alerts,
     "formats": formats,
     "commands": commands,
+    "bench_goals": goals,
+    "sizing_one": sizing("one"),
+    "sizing_needed": sizing("needed"),
 }
+PLACES: dict[Path, tuple[str, ...]] = {
+    SCHEMAS: ("topics", "categories", "commands"),
+    PREPARE: ("formats",),
+    SETTINGS: ("settings",),
+    OPERATIONS: ("metrics", "alerts"),
+    BENCHMARKS: (
+        "bench_goals",
+        "bench_plain_job",
+        "bench_pipeline",
+        "bench_hotpath",
+        "bench_latency",
+        "bench_buffering",
+        "bench_growth",
+        "bench_takeover",
+        "bench_memory",
+        "bench_startup",
+    ),
+    SIZING: ("sizing_one", "bench_bytes", "sizing_needed"),
+}
+"""Each table stands in exactly one document."""
+
+
+def built(name: str) -> str:
+    """The table of this name as it should be; `bench_<part>` is a part of the saved results."""
+    build = BUILDERS.get(name) or measured(name.removeprefix("bench_"))
+    return build()
 
 
 def filled(text: str) -> str:
     """The text with each marked table as it should be."""
-    return MARKED.sub(lambda found: found[1] + TABLES[found["name"]](), text)
+    return MARKED.sub(lambda found: found[1] + built(found["name"]), text)
 
 
 if __name__ == "__main__":
-    for file in FILES:
+    for file in PLACES:
         file.write_text(filled(file.read_text(encoding="utf-8")), encoding="utf-8")
     sys.exit(0)
