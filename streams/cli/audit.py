@@ -16,7 +16,8 @@ from streams.kafka.admin import require
 from streams.kafka.client import admin
 from streams.kafka.consumer import end_offsets, read_to_end
 from streams.model.errors import WorkFailed
-from streams.model.records import Decision, RawPosition
+from streams.model.headers import headers_as_text
+from streams.model.records import Decision, RecordRef
 from streams.model.topics import DAY_MS, DECISIONS, OUTCOMES, RAW
 from streams.ops.audit import Report, Sent, Span, audit
 
@@ -64,7 +65,7 @@ async def _audit(settings: Settings, span: Span) -> Report:
         raw = await require(client, [full(RAW)])
         decisions = await require(client, [full(DECISIONS)])
         outcomes = await require(client, short)
-    raws: list[RawPosition] = [
+    raws: list[RecordRef] = [
         (record.topic, record.partition, record.offset)
         async for record in read_to_end(settings.kafka, raw, since_ms=span.start)
         if span.holds(record.timestamp)
@@ -81,7 +82,7 @@ async def _audit(settings: Settings, span: Span) -> Report:
 
 
 def _sent(record: Any, topic: str) -> Sent:
-    named = {name: value.decode() for name, value in record.headers}
+    named = headers_as_text(record.headers, "strict")
     return Sent(
         topic,
         named["ce_id"],

@@ -21,6 +21,7 @@ from streams.kafka.acls import PARTS, Part
 from streams.kafka.admin import Plan, declared, difference, look, require
 from streams.kafka.consumer import newest, newest_reader
 from streams.model.errors import WorkFailed
+from streams.model.headers import header_text
 from streams.model.topics import RAW
 
 LONGEST = 60
@@ -167,5 +168,4 @@ async def _topics(admin: Any, settings: Settings) -> list[Verdict]:
 
 
 def _source(record: object) -> str:
-    headers: Iterable[tuple[str, bytes | None]] = getattr(record, "headers", ())
-    return next(((value or b"").decode("utf-8", "replace").strip() for name, value in headers if name == "source"), "")
+    return header_text(getattr(record, "headers", ()), "source").strip()

@@ -20,6 +20,7 @@ from streams.kafka.admin import require
 from streams.kafka.client import admin
 from streams.kafka.consumer import read_in_time
 from streams.model.errors import WorkFailed
+from streams.model.headers import headers_as_text
 from streams.model.timestamps import of_milliseconds
 from streams.model.topics import RAW
 from streams.prepare.raw_records import received_time
@@ -99,7 +100,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
 
 def _recorded(record: Any) -> Recorded:
     headers = [(name, value or b"") for name, value in record.headers]
-    received = received_time(dict(headers).get("received-at", b"").decode("utf-8", "replace"), record.timestamp)
+    received = received_time(headers_as_text(headers).get("received-at", ""), record.timestamp)
     return Recorded(
         record.partition,
         record.offset,

@@ -15,6 +15,7 @@ from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
 from streams.kafka.admin import require
 from streams.kafka.consumer import newest, newest_reader
 from streams.kafka.protocol import coordinator
+from streams.model.headers import header_text
 from streams.model.topics import DEAD_LETTERS, DUPLICATES, LATEST, LOG, RAW, WITHHELD
 
 READS = {PREPARE_GROUP: RAW, DECIDE_GROUP: LOG}
@@ -108,7 +109,6 @@ async def _topic(consumer: Any, partitions: list[TopicPartition], now: float) ->
 def _sources(records: list[Any], now: float) -> dict[str, float]:
     found: dict[str, float] = {}
     for record in records:
-        named = next((value for name, value in record.headers if name == "source"), b"") or b""
-        source = "".join(each for each in named.decode("utf-8", "replace")[:60] if each.isprintable()) or "unknown"
+        source = "".join(each for each in header_text(record.headers, "source")[:60] if each.isprintable()) or "unknown"
         found[source] = round(now - record.timestamp / 1000, 1)
     return dict(sorted(found.items()))

@@ -20,12 +20,13 @@ import zstandard
 
 from streams.feeders.raw_records import RawRecord
 from streams.model.errors import WorkFailed
+from streams.model.headers import decode_header, headers_as_text
 from streams.model.timestamps import of_milliseconds
 
 FORMAT = 1
 SUFFIX = ".jsonl.zst"
 LEVEL = 9
-HEAD = "newswire-recording"
+HEADER_FIELD = "newswire-recording"
 
 
 class Recorded(NamedTuple):
@@ -42,7 +43,7 @@ class Recorded(NamedTuple):
     @property
     def source(self) -> str:
         """The feed id in its headers; empty where it has none."""
-        return dict(self.headers).get("source", b"").decode("utf-8", "replace")
+        return headers_as_text(self.headers).get("source", "")
 
 
 class Manifest(NamedTuple):
@@ -59,9 +60,9 @@ def write(file: BinaryIO, topic: str, start: str, end: str, records: Iterable[Re
     """Writes a recording; returns its manifest."""
     digest, sources, count, size = hashlib.sha256(), Counter[str](), 0, 0
     with zstandard.ZstdCompressor(level=LEVEL).stream_writer(file, closefd=False) as packed:
-        packed.write(orjson.dumps({HEAD: FORMAT, "topic": topic, "from": start, "to": end}) + b"\n")
+        packed.write(orjson.dumps({HEADER_FIELD: FORMAT, "topic": topic, "from": start, "to": end}) + b"\n")
         for record in records:
-            line = orjson.dumps(_fields(record)) + b"\n"
+            line = orjson.dumps(_encode_record(record)) + b"\n"
             digest.update(line)
             packed.write(line)
             count += 1
@@ -75,15 +76,15 @@ def write(file: BinaryIO, topic: str, start: str, end: str, records: Iterable[Re
 
 def read(path: str) -> Iterator[Recorded]:
     """The records of a recording, in its order. Raises `WorkFailed` where the file is not whole: see `verify`."""
-    for fields, _ in _lines(path):
+    for fields, _ in _read_lines(path):
         if "offset" in fields:
-            yield _record(fields)
+            yield _decode_record(fields)
 
 
 def verify(path: str) -> Manifest:
     """The manifest, after all of the file was found to agree with it. Raises `WorkFailed` with what is wrong."""
     digest, count, manifest = hashlib.sha256(), 0, None
-    for fields, line in _lines(path):
+    for fields, line in _read_lines(path):
         if "offset" in fields:
             digest.update(line)
             count += 1
@@ -99,14 +100,14 @@ def verify(path: str) -> Manifest:
     return manifest
 
 
-def _fields(record: Recorded) -> dict[str, Any]:
+def _encode_record(record: Recorded) -> dict[str, Any]:
     row: dict[str, Any] = {
         "partition": record.partition,
         "offset": record.offset,
         "timestamp": record.timestamp,
         "received": record.received,
         "key": record.key.decode("utf-8", "replace"),
-        "headers": [[name, value.decode("utf-8", "replace")] for name, value in record.headers],
+        "headers": [[name, decode_header(value)] for name, value in record.headers],
     }
     try:
         row["value"] = record.value.decode()
@@ -115,20 +116,20 @@ def _fields(record: Recorded) -> dict[str, Any]:
     return row
 
 
-def _record(fields: dict[str, Any]) -> Recorded:
+def _decode_record(fields: dict[str, Any]) -> Recorded:
     value = fields["value"].encode() if "value" in fields else base64.b64decode(fields["value64"])
     headers = [(name, text.encode()) for name, text in fields["headers"]]
     place = fields["partition"], fields["offset"], fields["timestamp"], fields["received"]
     return Recorded(*place, fields["key"].encode(), headers, value)
 
 
-def _lines(path: str) -> Iterator[tuple[dict[str, Any], bytes]]:
+def _read_lines(path: str) -> Iterator[tuple[dict[str, Any], bytes]]:
     """Each line decoded and as it is, the first one checked and left out."""
     try:
         with open(path, "rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as plain:  # noqa: PTH123
             lines = io.BufferedReader(plain, 1 << 20)
             head = orjson.loads(lines.readline())
-            if head.get(HEAD) != FORMAT:
+            if head.get(HEADER_FIELD) != FORMAT:
                 raise WorkFailed(f"{path} is no recording of format {FORMAT}: make one with `newswire export`")
             for line in lines:
                 yield orjson.loads(line), line
@@ -136,10 +137,10 @@ def _lines(path: str) -> Iterator[tuple[dict[str, Any], bytes]]:
         raise WorkFailed(f"{path} is no whole recording ({error}): make one with `newswire export`") from None
 
 
-LONGEST_SLEEP = 0.2
+MAX_SLEEP = 0.2
 
 
-def played(
+def play(
     records: Iterable[Recorded],
     speed: float | None,
     *,
@@ -157,11 +158,11 @@ def played(
         if speed is not None:
             due = begin + (record.timestamp - first) / 1000 / speed
             while (left := due - now()) > 0:
-                sleep(min(left, LONGEST_SLEEP))
-        yield RawRecord(record.key, record.value, _headers(record))
+                sleep(min(left, MAX_SLEEP))
+        yield RawRecord(record.key, record.value, _with_received_at(record))
 
 
-def _headers(record: Recorded) -> list[tuple[str, bytes]]:
+def _with_received_at(record: Recorded) -> list[tuple[str, bytes]]:
     if any(name == "received-at" for name, _ in record.headers):
         return record.headers
     return [*record.headers, ("received-at", of_milliseconds(record.received).encode())]

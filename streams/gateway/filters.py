@@ -1,11 +1,12 @@
 """What a client asked for: categories, ticker, language, source. All given must hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 import msgspec
 
 from streams.gateway.ticker_row import Row, listings, row
+from streams.model.headers import KafkaHeaders
 from streams.model.sources import Sources
 from streams.model.topics import CATEGORIES, LATEST
 
@@ -42,7 +43,7 @@ class Filter(msgspec.Struct, frozen=True):
         )
 
 
-def shown(value: bytes, headers: Iterable[tuple[str, bytes | None]], sources: Sources) -> Shown:
+def shown(value: bytes, headers: KafkaHeaders, sources: Sources) -> Shown:
     """A record of a public topic. Raises ValueError where it is no enriched item."""
     made = row(value, headers, sources)
     tickers = {listing.upper() for listing in listings(value)}

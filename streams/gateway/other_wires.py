@@ -1,11 +1,11 @@
 """The same story on other wires: what news.duplicates says of the stories that are shown. Bounded, without I/O."""
 
 from collections import deque
-from collections.abc import Iterable
 
 import msgspec
 
 from streams.gateway.ticker_row import row
+from streams.model.headers import KafkaHeaders, headers_as_text
 from streams.model.sources import Sources
 
 MOST = 20_000
@@ -37,10 +37,10 @@ class Copies:
         self._of: dict[str, list[Copy]] = {}
         self._order: deque[str] = deque()
 
-    def add(self, value: bytes, headers: Iterable[tuple[str, bytes | None]], sources: Sources) -> None:
+    def add(self, value: bytes, headers: KafkaHeaders, sources: Sources) -> None:
         """Takes a record of news.duplicates. Raises ValueError where it is no enriched item."""
         headers = list(headers)
-        named = {name: (content or b"").decode("utf-8", "replace") for name, content in headers}
+        named = headers_as_text(headers)
         uri, kind, later = (named.get(name, "") for name in ("duplicate-of", "match-kind", "seconds-later"))
         if not uri or kind in NO_OTHER_WIRE:
             return

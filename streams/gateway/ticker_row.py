@@ -1,6 +1,6 @@
 """An enriched item as one row of a ticker (contract, section 6): what `tail` prints and the gateway sends."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import orjson
 
-from streams.model.headers import SOURCE_URN
+from streams.model.headers import SOURCE_URN, KafkaHeaders, headers_as_text
 from streams.model.printable import neutral
 from streams.model.sources import Sources
 
@@ -40,9 +40,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only there where a replay filed the story anew: nothing happened in the world, so no ticker may flash it."""
 
 
-def row(value: bytes, headers: Iterable[tuple[str, bytes | None]], sources: Sources) -> Row:
+def row(value: bytes, headers: KafkaHeaders, sources: Sources) -> Row:
     """A record of a public topic as a row. Raises ValueError where it is no enriched item."""
-    named = {name: (content or b"").decode("utf-8", "replace") for name, content in headers}
+    named = headers_as_text(headers)
     event = _event(value)
     uri, version = _text(event, "uri"), _text(event, "version")
     if not uri:

@@ -16,7 +16,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streams.config.settings import KafkaSettings, Settings
 from streams.kafka.client import client_options, started
 from streams.model.errors import WorkFailed
-from streams.model.records import RawPosition
+from streams.model.headers import headers_as_text
+from streams.model.records import RecordRef
 
 POLL_MS = 200
 PATIENCE_SECONDS = 30.0
@@ -214,12 +215,12 @@ class Original(NamedTuple):
     @property
     def origin(self) -> str:
         """The file or address it came from; empty where the feeder named none."""
-        return dict(self.headers).get("origin", b"").decode("utf-8", "replace")
+        return headers_as_text(self.headers).get("origin", "")
 
 
-async def originals(settings: Settings, places: Iterable[RawPosition]) -> dict[RawPosition, Original]:
+async def originals(settings: Settings, places: Iterable[RecordRef]) -> dict[RecordRef, Original]:
     """Those that are still there."""
-    found: dict[RawPosition, Original] = {}
+    found: dict[RecordRef, Original] = {}
     async with started(reader(settings.kafka), settings.kafka) as consumer:
         for place in sorted(set(places)):
             if (original := await _at(consumer, *place)) is not None:

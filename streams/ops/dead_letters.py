@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from streams.model.headers import source_id
-from streams.model.records import CommandAction, RawPosition
+from streams.model.headers import headers_as_text, source_id
+from streams.model.records import CommandAction, RecordRef
 
 MAX_ATTEMPTS = 5
 """Times a record goes through prepare at most: what failed so often wants another mend, not another try."""
@@ -33,7 +33,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     retried_as: str = ""
 
     @property
-    def raw(self) -> RawPosition:
+    def raw(self) -> RecordRef:
         """Its raw record, which may hold other items too."""
         topic, partition, offset, _ = self.id.rsplit("/", 3)
         return topic, int(partition), int(offset)
@@ -44,7 +44,7 @@ def letters(records: Iterable[tuple[bytes, bytes | None, Iterable[tuple[str, byt
     found: dict[str, Letter] = {}
     for key, value, headers in records:
         headers = tuple(headers)
-        named = {name: content.decode("utf-8", "replace") for name, content in headers}
+        named = headers_as_text(headers)
         if value is not None:
             found[key.decode()] = _letter(key.decode(), value, named, source_id(headers))
         elif (known := found.get(key.decode())) is not None:

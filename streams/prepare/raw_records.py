@@ -1,10 +1,10 @@
 """Reads the headers of a raw record and settles its received time; refuses what cannot be an item at all."""
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from streams.model.errors import Reason, Reject
+from streams.model.headers import KafkaHeaders, headers_as_text
 from streams.model.records import Position, Raw
 from streams.model.topics import MAX_RAW_BYTES
 from streams.prepare.formats.document import DEFAULT, Limits
@@ -21,9 +21,9 @@ _BLANK = re.compile(rb"[ \t\r\n\0]*+(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?+[ \t\r\n
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def accept(position: Position, headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> Raw:
+def accept(position: Position, headers: KafkaHeaders, value: bytes | None) -> Raw:
     """A raw record as it came from Kafka. Never refuses: `check` does, so that a refusal knows its source."""
-    named = {name: (content or b"").decode("utf-8", "replace").strip() for name, content in headers}
+    named = {name: text.strip() for name, text in headers_as_text(headers).items()}
     traceparent = named.get("traceparent", "")
     attempts = named.get("attempts", "")
     return Raw(

@@ -11,12 +11,13 @@ import msgspec
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
-from streams.decide.parameters import milliseconds
+from streams.decide.parameters import parse_milliseconds
 from streams.kafka import client
 from streams.kafka.admin import require
 from streams.kafka.consumer import read_between, read_to_end, reader
 from streams.model.codec import decode as decode_log
-from streams.model.records import Command, CommandAction, Decision, RawPosition
+from streams.model.headers import headers_as_text
+from streams.model.records import Command, CommandAction, Decision, RecordRef
 from streams.model.topics import DECISIONS, LOG, RAW
 from streams.prepare.raw_records import received_time
 
@@ -40,7 +41,7 @@ class Lost(NamedTuple):
     decision: Decision | None = None
 
     @property
-    def raw(self) -> RawPosition:
+    def raw(self) -> RecordRef:
         """The raw record."""
         return self.topic, self.partition, self.offset
 
@@ -57,7 +58,7 @@ class Unlogged(NamedTuple):
     """All of them, and what was decided on them by raw position and index."""
 
     lost: list[Lost]
-    decided: dict[tuple[RawPosition, int], Decision]
+    decided: dict[tuple[RecordRef, int], Decision]
 
 
 async def unlogged(settings: Settings, since_ms: int, until_ms: int) -> Unlogged:
@@ -84,7 +85,7 @@ async def unlogged(settings: Settings, since_ms: int, until_ms: int) -> Unlogged
     lost = [each async for each in _raw(settings, raw, since_ms, oldest, goes_on)]
     if not lost:
         return Unlogged([], {})
-    decided: dict[tuple[RawPosition, int], Decision] = {}
+    decided: dict[tuple[RecordRef, int], Decision] = {}
     decode = msgspec.json.Decoder(Decision).decode
     async for row in read_to_end(settings.kafka, decisions, since_ms=since_ms):
         decision = decode(row.value)
@@ -92,7 +93,7 @@ async def unlogged(settings: Settings, since_ms: int, until_ms: int) -> Unlogged
         if origin is not None and decision.fate != "repeat":
             decided[origin.raw, origin.index] = decision
         elif decision.action in AGAIN and decision.log_offset < begin and decision.fate != "none":
-            at = milliseconds(decision.received)  # behind what was received in the same millisecond
+            at = parse_milliseconds(decision.received)  # behind what was received in the same millisecond
             lost.append(Lost(at, "\uffff", 0, decision.log_offset, "", row.timestamp, decision))
     lost.sort(key=lambda each: each[:4])
     return Unlogged(lost, decided)
@@ -109,6 +110,6 @@ async def _raw(
         place = TopicPartition(row.topic, row.partition)
         if row.timestamp >= until_ms or row.offset >= goes_on.get(place, row.offset + 1):
             continue
-        named = {name: (value or b"").decode("utf-8", "replace") for name, value in row.headers}
+        named = headers_as_text(row.headers)
         received = int(received_time(named.get("received-at", ""), row.timestamp).timestamp() * 1000)
         yield Lost(received, named.get("source", ""), row.partition, row.offset, row.topic, row.timestamp)
