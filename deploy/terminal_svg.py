@@ -10,8 +10,8 @@ import msgspec
 from rich.console import Console
 
 from streams.config.loader import load
-from streams.demo.score import Score
-from streams.demo.screen import view
+from streams.demo.score import Scoreboard
+from streams.demo.screen import render_frame
 from streams.gateway.ticker_row import row
 from streams.kafka.consumer import read_to_end
 from streams.model.records import Decision
@@ -20,7 +20,7 @@ from streams.model.topics import DECISIONS, LATEST
 WIDTH, HEIGHT = 150, 42
 
 
-async def seen(score: Score) -> None:
+async def seen(score: Scoreboard) -> None:
     """Counts all that the demo has decided, and its rows."""
     from aiokafka import TopicPartition
 
@@ -36,11 +36,11 @@ async def seen(score: Score) -> None:
 
 def main(file: Path) -> None:
     """Draws one frame of the demo's view."""
-    score = Score()
+    score = Scoreboard()
     asyncio.run(seen(score))
     console = Console(record=True, width=WIDTH, height=HEIGHT, file=io.StringIO())
     addresses = {"ticker page": "http://127.0.0.1:8080/", "metrics": "http://127.0.0.1:6066/metrics"}
-    console.print(view(score, addresses, HEIGHT), height=HEIGHT)
+    console.print(render_frame(score, addresses, HEIGHT), height=HEIGHT)
     console.save_svg(str(file), title=f"newswire demo, {time.strftime('%Y-%m-%d')}")
 
 

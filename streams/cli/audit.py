@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from streams.cli.main import pass_settings
-from streams.cli.options import time_option
+from streams.cli.options import parse_time
 from streams.config.settings import Settings
 from streams.kafka.admin import require
 from streams.kafka.client import admin
@@ -27,10 +27,10 @@ from streams.ops.audit import Report, Sent, Span, audit
     "--from",
     "start",
     metavar="T",
-    callback=time_option,
+    callback=parse_time,
     help="First raw time, RFC 3339 with zone; else the oldest.",
 )
-@click.option("--to", "end", metavar="T", callback=time_option, help="Raw time to stop before; else now.")
+@click.option("--to", "end", metavar="T", callback=parse_time, help="Raw time to stop before; else now.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @pass_settings
 def command(settings: Settings, start: int | None, end: int | None, as_json: bool) -> None:
@@ -73,7 +73,7 @@ async def _audit(settings: Settings, span: Span) -> Report:
     decode = msgspec.json.Decoder(Decision).decode
     decided = [decode(record.value) async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)]
     sent = [
-        _sent(record, short[record.topic])
+        _to_sent(record, short[record.topic])
         async for record in read_to_end(settings.kafka, outcomes, since_ms=span.start)
         if record.value is not None
     ]
@@ -81,7 +81,7 @@ async def _audit(settings: Settings, span: Span) -> Report:
     return audit(raws, decided, sent, span, ends)
 
 
-def _sent(record: Any, topic: str) -> Sent:
+def _to_sent(record: Any, topic: str) -> Sent:
     named = headers_as_text(record.headers, "strict")
     return Sent(
         topic,

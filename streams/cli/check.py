@@ -1,30 +1,146 @@
-"""`newswire check`: what is wrong with configuration, rules, broker, topics and sources; how to mend it."""
+"""What `newswire check` looks at beside topics and sources: broker, rights, clock, disk, state folder.
+
+`newswire check`: what is wrong with configuration, rules, broker, topics and sources; how to mend it.
+"""
 
 import asyncio
+import os
+import shutil
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import click
-from aiokafka.errors import TopicAuthorizationFailedError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
 
-from streams.cli import check_probes
-from streams.cli.check_probes import Verdict
 from streams.cli.main import config_path
 from streams.config.errors import ConfigError
 from streams.config.loader import load
 from streams.config.settings import Settings
-from streams.kafka import client
-from streams.kafka.acls import PARTS, Part
+from streams.kafka import client, protocol
+from streams.kafka.acls import DECIDE_GROUP, NEEDED, PARTS, Part, Right
 from streams.kafka.admin import Plan, declared, difference, look, require
 from streams.kafka.consumer import newest, newest_reader
 from streams.model.errors import WorkFailed
 from streams.model.headers import header_text
 from streams.model.topics import RAW
 
-LONGEST = 60
+MAX_CLOCK_SECONDS = 5.0
+MIN_FREE_MIB = 200
+MIN_RELEASES = {65: "3.0"}
+"""A request that only newer brokers know, and the release it came with: rights of idempotent producers are of 3.0."""
+TRANSACTION_COORDINATOR = 1
+
+
+class CheckResult(NamedTuple):
+    """One line: what was looked at, how it is, and how to mend it."""
+
+    level: Literal["ok", "warn", "bad"]
+    what: str
+    text: str
+
+
+async def check_broker(admin: Any, brokers: str) -> CheckResult:
+    """Whether the broker that answers is new enough."""
+    await admin.describe_cluster()
+    known = {key for connection in admin._client._conns.values() for key in connection._versions}
+    for key, release in MIN_RELEASES.items():
+        if key not in known:
+            return CheckResult("bad", "broker", f"Kafka at {brokers} is older than {release}: upgrade it")
+    return CheckResult("ok", "broker", f"Kafka at {brokers} answers, and is of {max(MIN_RELEASES.values())} or newer")
+
+
+async def check_rights(admin: Any, settings: Settings, parts: Sequence[Part]) -> list[CheckResult]:
+    """For each part whether the present user has what it needs."""
+    return [
+        _summarise_rights(part, [await _find_missing(admin, settings, right) for right in NEEDED[part]])
+        for part in parts
+    ]
+
+
+def _summarise_rights(part: Part, missing: Iterable[list[str]]) -> CheckResult:
+    lacking = [each for row in missing for each in row]
+    if not lacking:
+        return CheckResult("ok", "rights", f"this user may do what {part} does")
+    shown = ", ".join(lacking[:4]) + (f" and {len(lacking) - 4} more" if len(lacking) > 4 else "")
+    return CheckResult("bad", "rights", f"for {part} this user lacks {shown}: give them as in deploy/acls.sh")
+
+
+async def _find_missing(admin: Any, settings: Settings, right: Right) -> list[str]:
+    if right.kind == "transactional-id":
+        try:
+            await protocol.coordinator(admin, f"{DECIDE_GROUP}.check", TRANSACTION_COORDINATOR)
+        except TransactionalIdAuthorizationFailed:
+            return [f"Write on transactional id {DECIDE_GROUP}.…"]
+        return []
+    if right.kind == "group":
+        try:
+            allowed = await protocol.on_groups(admin, right.names)
+        except GroupAuthorizationFailedError:
+            allowed = {}
+        return _list_missing(right, right.names, allowed)
+    names = [settings.topics.full(name) for name in right.names]
+    allowed = await protocol.on_topics(admin, names)
+    # One that does not exist yet says nothing; the line `topics` tells of it.
+    return _list_missing(right, [name for name in names if name in allowed], allowed)
+
+
+def _list_missing(right: Right, names: Iterable[str], allowed: dict[str, frozenset[str]]) -> list[str]:
+    return [
+        f"{operation} on {right.kind} {name}"
+        for name in names
+        for operation in right.operations
+        # Kafka reports Create of a topic only where the cluster gives it.
+        if operation not in allowed.get(name, frozenset()) and operation != "Create"
+    ]
+
+
+def check_clock(newest_ms: int | None, now: float) -> CheckResult:
+    """This machine's clock against the broker's, as far as the time of the newest record shows it."""
+    if newest_ms is None:
+        return CheckResult("ok", "clock", "no record to compare it with yet")
+    ahead = newest_ms / 1000 - now
+    if ahead > MAX_CLOCK_SECONDS:
+        return CheckResult(
+            "bad", "clock", f"{ahead:.0f} s behind the broker's: let NTP set both, or embargoes end late"
+        )
+    return CheckResult("ok", "clock", "not behind the broker's")
+
+
+def check_folder(folder: Path, what: str) -> CheckResult:
+    """Whether a folder can be written and has room."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return CheckResult(
+            "bad", what, f"{folder} cannot be written ({error.strerror}): make it writable for {_describe_user()}"
+        )
+    free = shutil.disk_usage(folder).free >> 20
+    if free < MIN_FREE_MIB:
+        return CheckResult("bad", what, f"{free} MiB are free at {folder}: make room, {MIN_FREE_MIB} MiB at least")
+    return CheckResult("ok", what, f"{free} MiB are free at {folder}")
+
+
+def _describe_user() -> str:
+    return f"user {os.getuid()}"
+
+
+def check_folders(state: Path | None) -> list[CheckResult]:
+    """The folders a worker writes."""
+    found = [check_folder(Path(tempfile.gettempdir()), "disk")]
+    return [*found, check_folder(state, "state folder")] if state is not None else found
+
+
+MAX_SOURCE_LENGTH = 60
 """Characters of a source's name that are printed."""
 RECENT = 200
 """How many of the newest records of each raw partition are looked at."""
@@ -38,28 +154,30 @@ RECENT = 200
 def command(parts: tuple[Part, ...], state: Path | None) -> None:
     """Say what is wrong with configuration, broker, topics and sources, and how to mend it."""
     bad = 0
-    for verdict in _verdicts(config_path(), parts or ("prepare", "decide"), state):
+    for verdict in _run_checks(config_path(), parts or ("prepare", "decide"), state):
         click.echo(f"{verdict.level:<5} {verdict.what}: {verdict.text}")
         bad += verdict.level == "bad"
     if bad:
         raise WorkFailed(f"{bad} {'thing is' if bad == 1 else 'things are'} bad: mend what the lines say")
 
 
-def _verdicts(path: str | None, parts: Sequence[Part], state: Path | None) -> Iterable[Verdict]:
+def _run_checks(path: str | None, parts: Sequence[Part], state: Path | None) -> Iterable[CheckResult]:
     try:
         settings = load(path)
         client.client_options(settings.kafka)
     except ConfigError as error:
-        yield Verdict("bad", "configuration", str(error))
+        yield CheckResult("bad", "configuration", str(error))
         return
-    yield Verdict("ok", "configuration", f"{len(settings.source_table.table)} sources, prefix {settings.topics.prefix}")
-    yield classification(settings)
-    yield reference(settings)
-    yield from asyncio.run(_kafka(settings, parts))
-    yield from check_probes.places(state)
+    yield CheckResult(
+        "ok", "configuration", f"{len(settings.source_table.table)} sources, prefix {settings.topics.prefix}"
+    )
+    yield check_classification(settings)
+    yield check_reference(settings)
+    yield from asyncio.run(_check_kafka(settings, parts))
+    yield from check_folders(state)
 
 
-def classification(settings: Settings) -> Verdict:
+def check_classification(settings: Settings) -> CheckResult:
     """Whether rules, mapping, model and sectors load."""
     from streams.prepare.classify.linear_model import ModelError
     from streams.prepare.classify.rules import RulesError
@@ -70,102 +188,102 @@ def classification(settings: Settings) -> Verdict:
     try:
         versions = [*load_judges(settings).versions.values(), load_sectors(settings).version]
     except (ConfigError, RulesError, MappingError, ModelError, SectorsError) as error:
-        return Verdict("bad", "classification", str(error))
-    return Verdict("ok", "classification", ", ".join(versions))
+        return CheckResult("bad", "classification", str(error))
+    return CheckResult("ok", "classification", ", ".join(versions))
 
 
-def reference(settings: Settings) -> Verdict:
+def check_reference(settings: Settings) -> CheckResult:
     """Whether the table of companies loads."""
     from streams.prepare.loading import load_reference
 
     try:
         table = load_reference(settings)
     except ConfigError as error:
-        return Verdict("bad", "companies", str(error))
-    return Verdict("ok", "companies", f"version {table.version}, {len(table)} of them")
+        return CheckResult("bad", "companies", str(error))
+    return CheckResult("ok", "companies", f"version {table.version}, {len(table)} of them")
 
 
-def topics(plan: Plan, count: int) -> list[Verdict]:
+def check_topics(plan: Plan, count: int) -> list[CheckResult]:
     """The topics' difference as verdicts."""
-    found = [Verdict("bad", "topics", problem) for problem in plan.problems]
+    found = [CheckResult("bad", "topics", problem) for problem in plan.problems]
     if plan.changes:
         names = sorted({change.topic for change in plan.changes})
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        found.append(Verdict("bad", "topics", f"not as declared: {shown}; run `newswire topics apply`"))
-    return found or [Verdict("ok", "topics", f"{count} are as declared")]
+        found.append(CheckResult("bad", "topics", f"not as declared: {shown}; run `newswire topics apply`"))
+    return found or [CheckResult("ok", "topics", f"{count} are as declared")]
 
 
-def sources(fed: Counter[str], settings: Settings) -> list[Verdict]:
+def check_sources(fed: Counter[str], settings: Settings) -> list[CheckResult]:
     """Sources of recent raw records that are not in the table; `fed` counts records by source."""
     looked = sum(fed.values())
     found = []
     for source, count in sorted(fed.items()):
         if not source:
             text = f"{count} of the last {looked} raw records name no source, so they are refused: mend their feeder"
-            found.append(Verdict("bad", "sources", text))
+            found.append(CheckResult("bad", "sources", text))
         elif source not in settings.source_table.table:
             text = (
-                f"{_named(source)}, of {count} of the last {looked} raw records, is not in the table and gets defaults:"
-                f" add [sources.{_toml_key(source)}] to newswire.toml, or feed it under a name that is there"
+                f"{_quote_source(source)}, of {count} of the last {looked} raw records, is not in the table and gets defaults:"
+                f" add [sources.{_format_toml_key(source)}] to newswire.toml, or feed it under a name that is there"
             )
-            found.append(Verdict("warn", "sources", text))
+            found.append(CheckResult("warn", "sources", text))
     told = f"all of the last {looked} raw records are of sources in the table" if looked else "no raw record yet"
-    return found or [Verdict("ok", "sources", told)]
+    return found or [CheckResult("ok", "sources", told)]
 
 
-def _named(source: str) -> str:
+def _quote_source(source: str) -> str:
     """A source's name safe to print: one line, no control characters, not long."""
-    return repr(_short(source))
+    return repr(_shorten(source))
 
 
-def _toml_key(source: str) -> str:
-    if len(source) > LONGEST:
+def _format_toml_key(source: str) -> str:
+    if len(source) > MAX_SOURCE_LENGTH:
         return "<its name>"
     # A basic string of TOML: what cannot be printed is escaped.
-    return '"' + "".join(_toml_character(each) for each in source) + '"'
+    return '"' + "".join(_escape_toml(each) for each in source) + '"'
 
 
-def _toml_character(character: str) -> str:
+def _escape_toml(character: str) -> str:
     if character in '"\\':
         return f"\\{character}"
     return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
-def _short(source: str) -> str:
-    return source if len(source) <= LONGEST else f"{source[:LONGEST]}…"
+def _shorten(source: str) -> str:
+    return source if len(source) <= MAX_SOURCE_LENGTH else f"{source[:MAX_SOURCE_LENGTH]}…"
 
 
-async def _kafka(settings: Settings, parts: Sequence[Part]) -> list[Verdict]:
-    found: list[Verdict] = []
+async def _check_kafka(settings: Settings, parts: Sequence[Part]) -> list[CheckResult]:
+    found: list[CheckResult] = []
     try:
         async with client.admin(settings.kafka) as admin:
-            found.append(await check_probes.broker(admin, settings.kafka.brokers))
-            found += await check_probes.rights(admin, settings, parts)
-            found += await _topics(admin, settings)
+            found.append(await check_broker(admin, settings.kafka.brokers))
+            found += await check_rights(admin, settings, parts)
+            found += await _check_topics_and_sources(admin, settings)
     except WorkFailed as error:
-        found.append(Verdict("bad", "broker", str(error)))
+        found.append(CheckResult("bad", "broker", str(error)))
     return found
 
 
-async def _topics(admin: Any, settings: Settings) -> list[Verdict]:
+async def _check_topics_and_sources(admin: Any, settings: Settings) -> list[CheckResult]:
     """Topics, recent sources and the clock, as far as this user may look."""
-    found: list[Verdict] = []
+    found: list[CheckResult] = []
     wanted = declared(settings.topics)
     raw = settings.topics.full(RAW)
     try:
         there = await look(admin, wanted)
-        found += topics(difference(wanted, there), len(wanted))
+        found += check_topics(difference(wanted, there), len(wanted))
         partitions = await require(admin, [raw]) if raw in there else []
         if partitions:
             async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
                 records = await newest(consumer, partitions, RECENT)
-            found += sources(Counter(map(_source, records)), settings)
-            found.append(check_probes.clock(max((row.timestamp for row in records), default=None), time.time()))
+            found += check_sources(Counter(map(_read_source, records)), settings)
+            found.append(check_clock(max((row.timestamp for row in records), default=None), time.time()))
     except (WorkFailed, TopicAuthorizationFailedError) as error:
         why = " ".join(str(error).split())
-        found.append(Verdict("warn", "topics", f"not compared, as this user may not look ({why}): ask as `watch`"))
+        found.append(CheckResult("warn", "topics", f"not compared, as this user may not look ({why}): ask as `watch`"))
     return found
 
 
-def _source(record: object) -> str:
+def _read_source(record: object) -> str:
     return header_text(getattr(record, "headers", ()), "source").strip()

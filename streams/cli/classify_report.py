@@ -16,7 +16,7 @@ from streams.prepare.classify.rules import BY_DISTRIBUTOR, item_words
 from streams.prepare.loading import load_judges
 
 
-class Labelled(msgspec.Struct, frozen=True):
+class LabelledItem(msgspec.Struct, frozen=True):
     """An item of the file. `maybe`: categories that count neither way."""
 
     id: str
@@ -37,13 +37,13 @@ def command(settings: Settings, labelled: Path, errors: int) -> None:
     LABELLED is a JSON list of {"id", "text", "yes": [category…], "maybe": [category…]}; text is a headline, or a
     headline, " — " and the beginning of the text. `maybe` and press releases never count.
     """
-    items = _read(labelled)
+    items = _read_labelled(labelled)
     judges = load_judges(settings)
     every = frozenset(CATEGORIES) - {BY_DISTRIBUTOR}
     rows: list[evaluation.Row] = []
     wrong: list[tuple[int, str]] = []
     for item in items:
-        given = confidences(judges, item.text)
+        given = classify_text(judges, item.text)
         wanted, judged = frozenset(item.yes), every - frozenset(item.maybe)
         rows.append((frozenset(given), wanted, judged))
         for category in sorted(judged & (wanted ^ given.keys())):
@@ -61,7 +61,7 @@ def command(settings: Settings, labelled: Path, errors: int) -> None:
             click.echo(f"- {line}")
 
 
-def confidences(judges: Judges, text: str) -> dict[str, int]:
+def classify_text(judges: Judges, text: str) -> dict[str, int]:
     """The categories that a headline, or a headline and its lead, is given."""
     headline, dash, lead = text.partition(" — ")
     if not dash or len(lead) < len(headline):
@@ -70,9 +70,9 @@ def confidences(judges: Judges, text: str) -> dict[str, int]:
     return {label.category: label.confidence for label in found}
 
 
-def _read(path: Path) -> list[Labelled]:
+def _read_labelled(path: Path) -> list[LabelledItem]:
     try:
-        items = msgspec.json.decode(path.read_bytes(), type=list[Labelled])
+        items = msgspec.json.decode(path.read_bytes(), type=list[LabelledItem])
     except msgspec.DecodeError as error:
         raise click.UsageError(f'{path} is no list of {{"id", "text", "yes", "maybe"}}: {error}') from error
     unknown = Counter(category for item in items for category in (*item.yes, *item.maybe) if category not in CATEGORIES)

@@ -11,9 +11,9 @@ import click
 import msgspec
 
 from streams.cli.export import recording_argument
-from streams.cli.feed import amount
+from streams.cli.feed import format_bytes
 from streams.cli.main import pass_settings
-from streams.cli.options import agree, yes_option
+from streams.cli.options import confirm, yes_option
 from streams.config.settings import Settings
 from streams.feeders.recording import Recorded, write
 from streams.kafka import client
@@ -45,13 +45,13 @@ def command() -> None:
 @pass_settings
 def list_(settings: Settings, code: str, source: str, every: bool, as_json: bool) -> None:
     """One line a letter, and how many there are by code and source."""
-    found = handling.chosen(asyncio.run(_letters(settings)), code=code, source=source, every=every)
+    found = handling.chosen(asyncio.run(_read_dead_letters(settings)), code=code, source=source, every=every)
     for letter in found:
         if as_json:
             row = {name: value for name, value in msgspec.structs.asdict(letter).items() if name != "body"}
             sys.stdout.write(json.dumps({**row, "bytes": len(letter.body)}) + "\n")
         else:
-            size = amount(len(letter.body))
+            size = format_bytes(len(letter.body))
             click.echo(f"{letter.id}  {letter.received}  {letter.source}  {letter.code}  {size}  {letter.state}")
     if not as_json:
         for each, feed, count in handling.counts(found):
@@ -64,7 +64,7 @@ def list_(settings: Settings, code: str, source: str, every: bool, as_json: bool
 @pass_settings
 def show(settings: Settings, ids: tuple[str, ...]) -> None:
     """Headers, reason, the file or address it came from, text and hex of letters."""
-    found = _named(asyncio.run(_letters(settings)), ids, every=True)
+    found = _find_by_id(asyncio.run(_read_dead_letters(settings)), ids, every=True)
     raws = asyncio.run(originals(settings, (letter.raw for letter in found)))
     for letter in found:
         original = raws.get(letter.raw)
@@ -99,7 +99,7 @@ def retry(
     is retried once, with all its items: those that had passed are dropped as repeats of the same version. It keeps its
     received time, and goes through at most five times.
     """
-    found = _selected(settings, ids, code, source, every)
+    found = _select(settings, ids, code, source, every)
     tired = [letter for letter in found if letter.attempts >= MAX_ATTEMPTS]
     found = [letter for letter in found if letter.attempts < MAX_ATTEMPTS]
     for letter in tired:
@@ -110,7 +110,7 @@ def retry(
         raise click.UsageError("--with gives the bytes of one record: name one letter")
     for letter in found:
         click.echo(f"retry  {letter.id}  {letter.code}: {letter.message}", err=True)
-    agree(f"retry {len(found)}", yes)
+    confirm(f"retry {len(found)}", yes)
     change = dead_letter_retry.Change(mended.read_bytes() if mended else None, as_source, as_type)
     for letter, fates in asyncio.run(dead_letter_retry.retry(settings, found, change, getpass.getuser())):
         click.echo(f"{letter.id}  {'; '.join(fates) or 'not decided yet: ask `newswire why` later'}")
@@ -126,10 +126,10 @@ def retry(
 @pass_settings
 def discard(settings: Settings, ids: tuple[str, ...], code: str, source: str, every: bool, why: str, yes: bool) -> None:
     """Put letters away with a reason; who, why and when stay on record, and so do their bytes."""
-    found = _selected(settings, ids, code, source, every)
+    found = _select(settings, ids, code, source, every)
     for letter in found:
         click.echo(f"discard  {letter.id}  {letter.code}: {letter.message}", err=True)
-    agree(f"discard {len(found)}", yes)
+    confirm(f"discard {len(found)}", yes)
     at, who = rfc3339(datetime.now(UTC)), getpass.getuser()
     commands = [Command(action=DISCARDED, uri=letter.id, at=at, by=who, why=why) for letter in found]
     asyncio.run(append(settings, commands))
@@ -144,32 +144,32 @@ def discard(settings: Settings, ids: tuple[str, ...], code: str, source: str, ev
 @pass_settings
 def export(settings: Settings, file: Path, code: str, source: str, every: bool) -> None:
     """Write letters as raw records to FILE (.jsonl.zst), for `newswire feed` elsewhere or a bug report."""
-    found = handling.chosen(asyncio.run(_letters(settings)), code=code, source=source, every=every)
+    found = handling.chosen(asyncio.run(_read_dead_letters(settings)), code=code, source=source, every=every)
     if not found:
         raise WorkFailed("no letter fits, and no file was made")
     with file.open("wb") as output:
-        made = write(output, settings.topics.full(RAW), "", "", map(_recorded, found))
+        made = write(output, settings.topics.full(RAW), "", "", map(_to_recorded, found))
     click.echo(f"{made.records} letters, SHA-256 {made.sha256}, to {file}")
 
 
-async def _letters(settings: Settings) -> list[Letter]:
+async def _read_dead_letters(settings: Settings) -> list[Letter]:
     async with client.admin(settings.kafka) as admin:
         partitions = await require(admin, [settings.topics.full(DEAD_LETTERS)])
     rows = [(record.key, record.value, record.headers) async for record in read_to_end(settings.kafka, partitions)]
     return list(handling.letters(rows).values())
 
 
-def _selected(settings: Settings, ids: tuple[str, ...], code: str, source: str, every: bool) -> list[Letter]:
+def _select(settings: Settings, ids: tuple[str, ...], code: str, source: str, every: bool) -> list[Letter]:
     if not (ids or code or source or every):
         raise click.UsageError("name letters, or give --code, --source or --every")
-    found = asyncio.run(_letters(settings))
-    kept = handling.chosen(_named(found, ids) if ids else found, code=code, source=source)
+    found = asyncio.run(_read_dead_letters(settings))
+    kept = handling.chosen(_find_by_id(found, ids) if ids else found, code=code, source=source)
     if not kept:
         raise WorkFailed("no open letter fits: `newswire dead-letters list --all` shows them all")
     return kept
 
 
-def _named(found: list[Letter], ids: tuple[str, ...], *, every: bool = False) -> list[Letter]:
+def _find_by_id(found: list[Letter], ids: tuple[str, ...], *, every: bool = False) -> list[Letter]:
     known = {letter.id: letter for letter in found}
     for each in ids:
         if each not in known:
@@ -179,7 +179,7 @@ def _named(found: list[Letter], ids: tuple[str, ...], *, every: bool = False) ->
     return [known[each] for each in ids]
 
 
-def _recorded(letter: Letter) -> Recorded:
+def _to_recorded(letter: Letter) -> Recorded:
     _, partition, offset = letter.raw
     received = int(datetime.fromisoformat(letter.received).timestamp() * 1000)
     named = (("source", letter.source), ("content-type", letter.content_type), ("received-at", letter.received))

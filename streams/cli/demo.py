@@ -5,17 +5,13 @@ import contextlib
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING
 
 import click
 
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
 
-if TYPE_CHECKING:
-    from streams.demo.system import System
-
-LOOK_SECONDS = 0.5
+CHECK_SECONDS = 0.5
 FRAME_SECONDS = 0.25
 SUMMARY_SECONDS = 10.0
 
@@ -27,57 +23,57 @@ def command(settings: Settings) -> None:
 
     Ctrl-C stops all of it. Without a terminal it prints plain lines.
     """
-    from streams.demo.system import running
+    from streams.demo.system import start_system
 
     # A supervisor's SIGTERM ends the demo as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt), running(settings, _tell) as system:
+    with contextlib.suppress(KeyboardInterrupt), start_system(settings, _print_step) as system:
         for name, address in system.addresses.items():
-            _tell(f"{name}: {address}")
+            _print_step(f"{name}: {address}")
         try:
-            asyncio.run(_show(system))
+            asyncio.run(_show_traffic(system))
         finally:
-            _tell("stopping")
-    _tell("stopped")
+            _print_step("stopping")
+    _print_step("stopped")
 
 
-def _tell(sentence: str) -> None:
+def _print_step(sentence: str) -> None:
     click.echo(sentence, err=True)
 
 
-async def _show(system: "System") -> None:
+async def _show_traffic(system: "RunningSystem") -> None:
     from aiokafka.errors import KafkaError
     from rich.console import Console
     from rich.live import Live
 
-    from streams.demo.play import feed, watch
-    from streams.demo.score import Score
-    from streams.demo.screen import plain, summary, view
+    from streams.demo.play import send_traffic, watch_outcomes
+    from streams.demo.score import Scoreboard
+    from streams.demo.screen import format_row, format_summary, render_frame
 
-    score, console = Score(), Console()
+    score, console = Scoreboard(), Console()
     seed = int(time.time())
-    feeding = asyncio.create_task(feed(system.settings, seed))
+    feeding = asyncio.create_task(send_traffic(system.settings, seed))
 
     async def frames() -> None:
         with Live(console=console, screen=True, auto_refresh=False) as live:
             while True:
-                live.update(view(score, system.addresses, console.height), refresh=True)
+                live.update(render_frame(score, system.addresses, console.height), refresh=True)
                 await asyncio.sleep(FRAME_SECONDS)
 
     async def summaries() -> None:
         while True:
             await asyncio.sleep(SUMMARY_SECONDS)
-            print(summary(score), flush=True)
+            print(format_summary(score), flush=True)
 
     async def rows() -> None:
-        async for shown in watch(system.settings, score):
+        async for shown in watch_outcomes(system.settings, score):
             if not console.is_terminal:
-                sys.stdout.write(plain(shown) + "\n")
+                sys.stdout.write(format_row(shown) + "\n")
                 sys.stdout.flush()
 
     async def deaths() -> None:
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(CHECK_SECONDS)
             system.look()
 
     tasks = [

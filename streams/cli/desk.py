@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from streams.cli.main import pass_settings
-from streams.cli.options import agree, yes_option
+from streams.cli.options import confirm, yes_option
 from streams.config.settings import Settings
 from streams.kafka import client
 from streams.kafka.admin import require
@@ -38,7 +38,7 @@ def command() -> None:
 @pass_settings
 def kill(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
     """Withdraw stories: from every topic they were in, and for whatever comes of them later."""
-    _issue(settings, CommandAction.KILL, uris, why, by, yes)
+    _append_commands(settings, CommandAction.KILL, uris, why, by, yes)
 
 
 @command.command()
@@ -49,23 +49,23 @@ def kill(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) 
 @pass_settings
 def release(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
     """Publish stories now that are under embargo."""
-    _issue(settings, CommandAction.RELEASE, uris, why, by, yes)
+    _append_commands(settings, CommandAction.RELEASE, uris, why, by, yes)
 
 
-def _issue(settings: Settings, action: str, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
-    plans = [(story, *desk.plan(action, story)) for story in asyncio.run(_stories(settings, uris))]
+def _append_commands(settings: Settings, action: str, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
+    plans = [(story, *desk.plan(action, story)) for story in asyncio.run(_read_stories(settings, uris))]
     for _, line, _ in plans:
         click.echo(line, err=True)
     wanted = [story.uri for story, _, acts in plans if acts]
     if not wanted:
         raise WorkFailed(f"there is nothing to {action}")
-    agree(f"{action} {len(wanted)}", yes)
+    confirm(f"{action} {len(wanted)}", yes)
     at, who = rfc3339(datetime.now(UTC)), by or getpass.getuser()
     asyncio.run(append(settings, [Command(action=action, uri=uri, at=at, by=who, why=why) for uri in wanted]))
     click.echo(f"{len(wanted)} in the log: `newswire why URI` says what came of it")
 
 
-async def _stories(settings: Settings, uris: Sequence[str]) -> list[desk.Shown]:
+async def _read_stories(settings: Settings, uris: Sequence[str]) -> list[desk.Shown]:
     names = {settings.topics.full(name): name for name in (LATEST, WITHHELD)}
     async with client.admin(settings.kafka) as admin:
         partitions = await require(admin, list(names))

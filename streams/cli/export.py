@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from streams.cli.main import pass_settings
-from streams.cli.options import last_option, settle, time_option
+from streams.cli.options import parse_last, parse_time, resolve_span
 from streams.config.settings import Settings
 from streams.feeders.recording import SUFFIX, Manifest, Recorded, write
 from streams.kafka.admin import require
@@ -25,23 +25,25 @@ from streams.model.timestamps import of_milliseconds
 from streams.model.topics import RAW
 from streams.prepare.raw_records import received_time
 
-QUEUED = 2000
+QUEUE_SIZE = 2000
 
 
-def _recording(_context: click.Context, _parameter: click.Parameter, value: Path) -> Path:
+def _parse_recording_path(_context: click.Context, _parameter: click.Parameter, value: Path) -> Path:
     if not value.name.endswith(SUFFIX):
         raise click.UsageError(f"{value} should end in {SUFFIX}, by which `newswire feed` knows it")
     return value
 
 
-recording_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path), callback=_recording)
+recording_argument = click.argument(
+    "file", type=click.Path(dir_okay=False, path_type=Path), callback=_parse_recording_path
+)
 """A recording to be written; shared with `dead-letters export`."""
 
 
 @click.command()
-@click.option("--from", "start", metavar="T", callback=time_option, help="First raw time, RFC 3339 with zone.")
-@click.option("--to", "end", metavar="T", callback=time_option, help="Raw time to stop before; else now.")
-@click.option("--last", metavar="6h", callback=last_option, help="In place of --from: so long back from now.")
+@click.option("--from", "start", metavar="T", callback=parse_time, help="First raw time, RFC 3339 with zone.")
+@click.option("--to", "end", metavar="T", callback=parse_time, help="Raw time to stop before; else now.")
+@click.option("--last", metavar="6h", callback=parse_last, help="In place of --from: so long back from now.")
 @click.option("--source", "sources", multiple=True, help="Only items of this feed id; may be given again.")
 @recording_argument
 @pass_settings
@@ -52,7 +54,7 @@ def command(
 
     `newswire feed FILE --speed 10x` plays it back: into another cluster, or for a bug report.
     """
-    span = settle(start, end, last, int(time.time() * 1000))
+    span = resolve_span(start, end, last, int(time.time() * 1000))
     made = asyncio.run(_export(settings, span, frozenset(sources), file))
     if not made.records:
         file.unlink()
@@ -65,7 +67,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
     topic = settings.topics.full(RAW)
     async with admin(settings.kafka) as client:
         partitions = await require(client, [topic])
-    queue: Queue[Recorded | None] = Queue(QUEUED)
+    queue: Queue[Recorded | None] = Queue(QUEUE_SIZE)
 
     def records() -> Iterator[Recorded]:
         while (record := queue.get()) is not None:
@@ -89,7 +91,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
     saving = asyncio.create_task(asyncio.to_thread(save))
     try:
         async for record in read_in_time(settings.kafka, partitions, since_ms=span[0]):
-            found = _recorded(record)
+            found = _to_recorded(record)
             if record.timestamp < span[1] and (not sources or found.source in sources):
                 await asyncio.to_thread(queue.put, found) if queue.full() else queue.put_nowait(found)
     finally:
@@ -98,7 +100,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
     return made
 
 
-def _recorded(record: Any) -> Recorded:
+def _to_recorded(record: Any) -> Recorded:
     headers = [(name, value or b"") for name, value in record.headers]
     received = received_time(headers_as_text(headers).get("received-at", ""), record.timestamp)
     return Recorded(

@@ -15,12 +15,12 @@ from streams.feeders import files, recording
 from streams.feeders.files import RawFile
 from streams.feeders.raw_records import (
     UNKNOWN_SOURCE,
-    Mode,
     RawRecord,
-    Sent,
-    parse_mode,
-    raw_headers,
-    received_times,
+    ReceivedAt,
+    SendProgress,
+    assign_received_times,
+    build_file_headers,
+    parse_received_at,
     send_all,
 )
 from streams.kafka import client
@@ -34,15 +34,15 @@ PROGRESS_SECONDS = 0.25
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-def received_option(_context: click.Context, _parameter: click.Parameter, value: str) -> Mode:
+def parse_received_option(_context: click.Context, _parameter: click.Parameter, value: str) -> ReceivedAt:
     """The value of `--received-at`; shared with `process`."""
     try:
-        return parse_mode(value)
+        return parse_received_at(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 
 
-def _above_zero(text: str) -> float | None:
+def _parse_positive(text: str) -> float | None:
     """A number above 0 and below a million; None where it is none."""
     try:
         number = float(text)
@@ -51,32 +51,32 @@ def _above_zero(text: str) -> float | None:
     return number if 0 < number < 1e6 else None
 
 
-def _rate(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
+def _parse_rate(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
     if value is None:
         return None
-    rate = _above_zero(value.removesuffix("/s"))
+    rate = _parse_positive(value.removesuffix("/s"))
     if rate is None:
         raise click.BadParameter(f"{value!r} is no rate such as 5/s or 0.5/s")
     return rate
 
 
-def _source(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+def _parse_source(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     if not value.strip() or not value.isprintable():
         raise click.BadParameter(f"{value!r} is no feed id such as prnewswire")
     return value.strip()
 
 
-def _speed(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
+def _parse_speed(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
     if value is None or value == "max":
         return None
-    speed = _above_zero(value.removesuffix("x"))
+    speed = _parse_positive(value.removesuffix("x"))
     if speed is None:
         raise click.BadParameter(f"{value!r} is no speed such as 1x, 10x or max")
     return speed
 
 
 source_option = click.option(
-    "--source", default=UNKNOWN_SOURCE, show_default=True, callback=_source, help="Feed id of the items."
+    "--source", default=UNKNOWN_SOURCE, show_default=True, callback=_parse_source, help="Feed id of the items."
 )
 
 
@@ -84,17 +84,20 @@ source_option = click.option(
 @click.argument("paths", nargs=-1, metavar="[PATH…]", type=click.Path(exists=True, allow_dash=True))
 @click.option("--config", metavar="FILE", help="Feeds to poll and folders to watch, for good; see the README.")
 @source_option
-@click.option("--rate", metavar="N/s", callback=_rate, help="Items a second; else as fast as Kafka takes them.")
+@click.option("--rate", metavar="N/s", callback=_parse_rate, help="Items a second; else as fast as Kafka takes them.")
 @click.option(
     "--received-at",
     metavar="now|mtime|wire|TIME",
     default="now",
     show_default=True,
-    callback=received_option,
+    callback=parse_received_option,
     help="Received time: now, the file's time, the item's own, or one time (RFC 3339 with zone) for all.",
 )
 @click.option(
-    "--speed", metavar="10x|max", callback=_speed, help="Of a recording: so many times its own pace; else at once."
+    "--speed",
+    metavar="10x|max",
+    callback=_parse_speed,
+    help="Of a recording: so many times its own pace; else at once.",
 )
 @pass_settings
 def command(
@@ -103,7 +106,7 @@ def command(
     config: str | None,
     source: str,
     rate: float | None,
-    received_at: Mode,
+    received_at: ReceivedAt,
     speed: float | None,
 ) -> None:
     """Send files, folders, .jsonl files (one item a line), tar and zip archives, or stdin (-, one item).
@@ -114,36 +117,38 @@ def command(
     if (config is None) is (not paths):
         raise click.UsageError("give what to send (PATH…), or --config FILE with feeds and folders, and not both")
     if config is not None:
-        _bring(settings, config)
+        _run_feeds(settings, config)
     elif any(path.endswith(recording.SUFFIX) for path in paths):
-        _play(settings, paths, rate, speed)
+        _send_recordings(settings, paths, rate, speed)
     elif speed is not None:
         raise click.UsageError("--speed is of recordings (.jsonl.zst): give --rate for other files")
     else:
-        _send(settings, paths, source, rate, received_at)
+        _send_files(settings, paths, source, rate, received_at)
 
 
-def _bring(settings: Settings, config: str) -> None:
+def _run_feeds(settings: Settings, config: str) -> None:
     given = click.get_current_context()
     for name in ("source", "rate", "received_at", "speed"):
         if given.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{name.replace('_', '-')} is of PATH…; with --config each feed has its own")
-    from streams.feeders.service import bring
+    from streams.feeders.service import run_feeds
 
-    bring(settings, config)
+    run_feeds(settings, config)
 
 
-def _play(settings: Settings, paths: Sequence[str], rate: float | None, speed: float | None) -> None:
+def _send_recordings(settings: Settings, paths: Sequence[str], rate: float | None, speed: float | None) -> None:
     if not all(path.endswith(recording.SUFFIX) for path in paths):
         raise click.UsageError("recordings keep their own sources and times: feed them apart from other files")
     for path in paths:
         recording.verify(path)
-    played = chain.from_iterable(recording.played(recording.read(path), speed) for path in paths)
-    asyncio.run(_feed(settings, played, rate))
+    played = chain.from_iterable(recording.play(recording.read(path), speed) for path in paths)
+    asyncio.run(_send_records(settings, played, rate))
 
 
-def _send(settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: Mode) -> None:
-    wire_time = wire_time_of(settings, source) if received_at == "wire" else _no_time
+def _send_files(
+    settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: ReceivedAt
+) -> None:
+    wire_time = make_wire_time_reader(settings, source) if received_at == "wire" else _no_time
     # Here and not in the loop below, where an interrupt would wait for the end of the input.
     stdin = list(files.read(["-"])) if "-" in paths else []
     unreadable: list[str] = []
@@ -164,33 +169,33 @@ def _send(settings: Settings, paths: Sequence[str], source: str, rate: float | N
             if unreadable
             else f"nothing to send: no files in {', '.join(paths)}"
         )
-    timed = received_times(
+    timed = assign_received_times(
         chain([first], found), received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time
     )
-    records = (RawRecord(source.encode(), file.body, raw_headers(file, source, time)) for file, time in timed)
-    asyncio.run(_feed(settings, records, rate))
+    records = (RawRecord(source.encode(), file.body, build_file_headers(file, source, time)) for file, time in timed)
+    asyncio.run(_send_records(settings, records, rate))
     if unreadable:
         raise WorkFailed(f"{len(unreadable)} of the paths could not be read and were not sent: see above")
 
 
-async def _feed(settings: Settings, records: Iterator[RawRecord], rate: float | None) -> None:
+async def _send_records(settings: Settings, records: Iterator[RawRecord], rate: float | None) -> None:
     topic = settings.topics.full(RAW)
     async with client.admin(settings.kafka) as admin:
         await require(admin, [topic])
-    sent, begin = Sent(), time.monotonic()
+    sent, begin = SendProgress(), time.monotonic()
     try:
         async with client.started(raw_producer(settings.kafka), settings.kafka) as sender:
-            await send_all(sender, topic, records, rate=rate, sent=sent, progress=_progress())
+            await send_all(sender, topic, records, rate=rate, sent=sent, progress=_make_progress())
     finally:
         seconds = time.monotonic() - begin
         click.echo(
-            f"sent {sent.records} {'item' if sent.records == 1 else 'items'}, {amount(sent.size)}"
+            f"sent {sent.records} {'item' if sent.records == 1 else 'items'}, {format_bytes(sent.size)}"
             f" in {seconds:.1f} s to {topic} at {settings.kafka.brokers}",
             err=True,
         )
 
 
-def amount(size: int) -> str:
+def format_bytes(size: int) -> str:
     """Bytes for people: `456 kB`."""
     value = float(size)
     for unit in _UNITS:
@@ -200,16 +205,16 @@ def amount(size: int) -> str:
     return f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"
 
 
-def _progress() -> Callable[[Sent], None]:
+def _make_progress() -> Callable[[SendProgress], None]:
     if not sys.stderr.isatty():
         return lambda _sent: None
     shown = 0.0
 
-    def show(sent: Sent) -> None:
+    def show(sent: SendProgress) -> None:
         nonlocal shown
         if time.monotonic() - shown >= PROGRESS_SECONDS:
             shown = time.monotonic()
-            click.echo(f"{sent.records} items, {amount(sent.size)}\033[K\r", err=True, nl=False)
+            click.echo(f"{sent.records} items, {format_bytes(sent.size)}\033[K\r", err=True, nl=False)
 
     return show
 
@@ -218,7 +223,7 @@ def _no_time(_file: RawFile, _fallback: datetime) -> datetime | None:
     return None
 
 
-def wire_time_of(settings: Settings, source: str) -> Callable[[RawFile, datetime], datetime | None]:
+def make_wire_time_reader(settings: Settings, source: str) -> Callable[[RawFile, datetime], datetime | None]:
     """What finds the time that an item itself gives; shared with `process`."""
     from streams.prepare.loading import load_knowledge
     from streams.prepare.stage import wire_time

@@ -34,7 +34,7 @@ def command(settings: Settings, port: int | None, host: str | None) -> None:
     given = {"http_host": host, "http_port": port}
     chosen = {name: value for name, value in given.items() if value is not None}
     gateway = msgspec.structs.replace(settings.gateway, **chosen)
-    _allow_files(gateway.max_clients + OTHER_FILES)
+    _raise_file_limit(gateway.max_clients + OTHER_FILES)
     uvloop.run(_serve(msgspec.structs.replace(settings, gateway=gateway)))
 
 
@@ -84,7 +84,7 @@ async def _serve(settings: Settings) -> None:
         await runner.cleanup()
 
 
-def _allow_files(count: int) -> None:
+def _raise_file_limit(count: int) -> None:
     """A stream is an open file; many systems begin with 1,024 and let a process ask for more."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < count:

@@ -16,7 +16,7 @@ from msgspec import to_builtins
 
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
-from streams.feeders.raw_records import RawRecord, Sent, parse_mode, send_all
+from streams.feeders.raw_records import RawRecord, SendProgress, parse_received_at, send_all
 from streams.generate import Generated, stream
 from streams.generate.timeline import MAX_RATE, RATE
 from streams.kafka import client
@@ -38,9 +38,9 @@ _EXTENSIONS = {
 }
 
 
-def _start(_context: click.Context, _parameter: click.Parameter, value: str) -> datetime:
+def _parse_start(_context: click.Context, _parameter: click.Parameter, value: str) -> datetime:
     try:
-        start = parse_mode(value)
+        start = parse_received_at(value)
     except ValueError as error:
         raise click.BadParameter(str(error).replace("neither now, mtime, wire nor a time", "no time")) from error
     if not isinstance(start, datetime):
@@ -48,7 +48,7 @@ def _start(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     return start
 
 
-def _rate(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
+def _parse_rate(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
     try:
         rate = None if value is None else float(value.removesuffix("/s"))
     except ValueError:
@@ -66,13 +66,13 @@ def _rate(_context: click.Context, _parameter: click.Parameter, value: str | Non
     metavar="T",
     default="2026-01-05T14:00:00Z",
     show_default=True,
-    callback=_start,
+    callback=_parse_start,
     help="Received time of the first item, RFC 3339 with zone.",
 )
 @click.option(
     "--rate",
     metavar="N/s",
-    callback=_rate,
+    callback=_parse_rate,
     help=f"Items a second of received time ({RATE:.0f}/s); with --to-kafka they are also sent at this pace, "
     "else as fast as Kafka takes them.",
 )
@@ -106,28 +106,28 @@ def command(
         raise click.UsageError("--out and --to-kafka are two places; give one of them")
     if truth and not to_kafka:
         raise click.UsageError("--truth goes with --to-kafka; elsewhere the truth stands beside each item")
-    items = _shown(stream(seed, count, start, rate or RATE))
+    items = _with_progress(stream(seed, count, start, rate or RATE))
     if to_kafka:
         with ExitStack() as opened:
             file = opened.enter_context(Path(truth).open("wb")) if truth else None
-            asyncio.run(_send(settings, _records(items, file), rate))
+            asyncio.run(_send_to_kafka(settings, _build_records(items, file), rate))
     elif out == "-":
         for item in items:
-            sys.stdout.buffer.write(orjson.dumps(line(item)) + b"\n")
+            sys.stdout.buffer.write(orjson.dumps(build_row(item)) + b"\n")
     else:
         _write_folder(items, Path(out))
 
 
-def line(item: Generated) -> dict[str, Any]:
+def build_row(item: Generated) -> dict[str, Any]:
     """An item as a JSON object: `headers`, `body` (text) or `body_base64` (where it is not UTF-8), `truth`."""
     try:
         body = {"body": item.body.decode()}
     except UnicodeDecodeError:
         body = {"body_base64": b64encode(item.body).decode()}
-    return {"headers": item.headers, **body, "truth": _truth(item)}
+    return {"headers": item.headers, **body, "truth": _build_truth(item)}
 
 
-def _truth(item: Generated) -> dict[str, Any]:
+def _build_truth(item: Generated) -> dict[str, Any]:
     truth: dict[str, Any] = to_builtins(item.truth)
     return truth
 
@@ -142,22 +142,22 @@ def _write_folder(items: Iterator[Generated], folder: Path) -> None:
             media = item.headers.get("content-type", "").partition(";")[0]
             name = f"{ITEMS_FOLDER}/{item.truth.number:07}.{_EXTENSIONS.get(media, 'xml')}"
             (folder / name).write_bytes(item.body)
-            truths.write(orjson.dumps({"file": name, "headers": item.headers, "truth": _truth(item)}) + b"\n")
+            truths.write(orjson.dumps({"file": name, "headers": item.headers, "truth": _build_truth(item)}) + b"\n")
 
 
-def _records(items: Iterator[Generated], truths: BinaryIO | None) -> Iterator[RawRecord]:
+def _build_records(items: Iterator[Generated], truths: BinaryIO | None) -> Iterator[RawRecord]:
     for item in items:
         if truths:
-            truths.write(orjson.dumps({"headers": item.headers, "truth": _truth(item)}) + b"\n")
+            truths.write(orjson.dumps({"headers": item.headers, "truth": _build_truth(item)}) + b"\n")
         headers = [(name, value.encode()) for name, value in item.headers.items()]
         yield RawRecord(item.headers.get("source", "").encode(), item.body, headers)
 
 
-async def _send(settings: Settings, records: Iterator[RawRecord], rate: float | None) -> None:
+async def _send_to_kafka(settings: Settings, records: Iterator[RawRecord], rate: float | None) -> None:
     topic = settings.topics.full(RAW)
     async with client.admin(settings.kafka) as admin:
         await require(admin, [topic])
-    sent = Sent()
+    sent = SendProgress()
     try:
         async with client.started(raw_producer(settings.kafka), settings.kafka) as sender:
             await send_all(sender, topic, records, rate=rate, sent=sent, progress=lambda _sent: None)
@@ -165,7 +165,7 @@ async def _send(settings: Settings, records: Iterator[RawRecord], rate: float | 
         click.echo(f"sent {sent.records} items to {topic} at {settings.kafka.brokers}", err=True)
 
 
-def _shown(items: Iterator[Generated]) -> Iterator[Generated]:
+def _with_progress(items: Iterator[Generated]) -> Iterator[Generated]:
     """The items; on a terminal with their number so far."""
     if not sys.stderr.isatty() or sys.stdout.isatty():
         yield from items

@@ -61,11 +61,11 @@ def status(folder: Path) -> None:
         raise WorkFailed(f"no broker runs in {folder}: start it with `newswire kafka up`")
     click.echo(f"address  {found.address}")
     click.echo(f"pid      {found.pid}")
-    click.echo(f"uptime   {_duration(int(found.uptime_seconds))}")
+    click.echo(f"uptime   {_format_duration(int(found.uptime_seconds))}")
     click.echo(f"data     {found.data_bytes / 1024 / 1024:.1f} MiB")
 
 
-def _duration(seconds: int) -> str:
+def _format_duration(seconds: int) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}"

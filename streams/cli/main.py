@@ -48,7 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 """Name -> (module that exports a click command or group named `command`, one line of help)."""
 
-WRONG_FILE = {
+USAGE_ERRORS = {
     "streams.config.errors.ConfigError",
     "streams.prepare.classify.rules.RulesError",
     "streams.prepare.classify.wire_codes.MappingError",
@@ -126,13 +126,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except Exception as error:
         if os.environ.get("NEWSWIRE_TRACEBACK"):
             traceback.print_exc()
-        sentence, status = _verdict(error)
+        sentence, status = _describe_error(error)
         print(sentence, file=sys.stderr)
         raise SystemExit(status) from None
     raise SystemExit(0)
 
 
-def _verdict(error: Exception) -> tuple[str, int]:
+def _describe_error(error: Exception) -> tuple[str, int]:
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx else "newswire"
         return f"{path}: {_one_line(error.format_message()).rstrip('.')}; see `{path} --help`", 2
@@ -142,13 +142,13 @@ def _verdict(error: Exception) -> tuple[str, int]:
         return _one_line(str(error)), 1
     if isinstance(error, OSError) and error.strerror:
         return _one_line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror), 1
-    return _lazy_verdict(error)
+    return _describe_foreign_error(error)
 
 
-def _lazy_verdict(error: Exception) -> tuple[str, int]:
+def _describe_foreign_error(error: Exception) -> tuple[str, int]:
     # By name, so that an error of one module does not import all others.
     names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
-    if names & WRONG_FILE:
+    if names & USAGE_ERRORS:
         return _one_line(str(error)), 2
     if names & {"streams.kafka.embedded.broker.BrokerError", "streams.kafka.embedded.jars.JarsError"}:
         return _one_line(str(error)), 1

@@ -12,17 +12,17 @@ import click
 import msgspec
 import orjson
 
-from streams.cli.feed import received_option, source_option, wire_time_of
+from streams.cli.feed import make_wire_time_reader, parse_received_option, source_option
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
 from streams.decide.fold import apply
-from streams.decide.parameters import Rulebook
+from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.feeders import files
-from streams.feeders.raw_records import Mode, raw_headers, received_times
+from streams.feeders.raw_records import ReceivedAt, assign_received_times, build_file_headers
 from streams.model import codec
 from streams.model.errors import WorkFailed
-from streams.model.records import Decision, Effect, Fate, Item, LogRecord, Position
+from streams.model.records import Decision, Effect, Item, LogRecord, Outcome, Position
 from streams.model.topics import RAW
 from streams.prepare.batch import Record, prepared
 from streams.prepare.loading import load_knowledge
@@ -36,12 +36,12 @@ from streams.prepare.loading import load_knowledge
     metavar="now|mtime|wire|TIME",
     default="wire",
     show_default=True,
-    callback=received_option,
+    callback=parse_received_option,
     help="Received time; wire: the item's own, or that of the item before where it has none.",
 )
 @click.option("--explain", is_flag=True, help="Add what was decided from which evidence.")
 @pass_settings
-def command(settings: Settings, paths: Sequence[str], source: str, received_at: Mode, explain: bool) -> None:
+def command(settings: Settings, paths: Sequence[str], source: str, received_at: ReceivedAt, explain: bool) -> None:
     """Run the pipeline on files or folders (sorted by path); one JSON line an item on stdout.
 
     Embargoes are never released here.
@@ -54,30 +54,32 @@ def command(settings: Settings, paths: Sequence[str], source: str, received_at: 
         unreadable.append(path)
         click.echo(f"cannot read {path}: {why}", err=True)
 
-    for path, record, decision, effects in decided(settings, files.read(paths, refused), source, received_at):
-        row = line(path, decision, effects, settings.topics.full)
+    for path, record, decision, effects in process_files(settings, files.read(paths, refused), source, received_at):
+        row = build_row(path, decision, effects, settings.topics.full)
         if explain:
-            row["explain"] = explanation(record, decision)
+            row["explain"] = build_explanation(record, decision)
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
     if unreadable:
         raise WorkFailed(f"{len(unreadable)} of the paths could not be read: see above")
 
 
-Decided = tuple[tuple[str, int], LogRecord, Decision, tuple[Effect, ...]]
+ProcessedItem = tuple[tuple[str, int], LogRecord, Decision, tuple[Effect, ...]]
 
 
-def decided(settings: Settings, found: Iterator[files.RawFile], source: str, received_at: Mode) -> Iterator[Decided]:
+def process_files(
+    settings: Settings, found: Iterator[files.RawFile], source: str, received_at: ReceivedAt
+) -> Iterator[ProcessedItem]:
     """Each item of the files as (path, index in the file), log record, decision and effects, in their order."""
     knowledge = load_knowledge(settings)
-    rules = Rulebook.of(settings)
+    rules = DecideParams.of(settings)
     raw_topic = settings.topics.full(RAW)
     state, log_offset = State(), 0
     path, index = "", 0
-    wire_time = wire_time_of(settings, source)
-    timed = received_times(found, received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time)
+    wire_time = make_wire_time_reader(settings, source)
+    timed = assign_received_times(found, received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time)
     for offset, (file, received) in enumerate(timed):
         position = Position(topic=raw_topic, partition=0, offset=offset, timestamp=int(time.time() * 1000))
-        headers = raw_headers(file, source, received)
+        headers = build_file_headers(file, source, received)
         result = prepared(Record(position, tuple(headers), file.body), knowledge)
         if file.index == 0:
             path, index = file.path, 0
@@ -91,10 +93,10 @@ def decided(settings: Settings, found: Iterator[files.RawFile], source: str, rec
             index += 1
 
 
-def line(place: tuple[str, int], decision: Decision, effects: tuple[Effect, ...], full: Any) -> dict[str, Any]:
+def build_row(place: tuple[str, int], decision: Decision, effects: tuple[Effect, ...], full: Any) -> dict[str, Any]:
     """A line of `newswire process` (contract, section 5)."""
     shown = effects[0]
-    event = orjson.loads(shown.value) if decision.fate is not Fate.REJECTED and shown.value else None
+    event = orjson.loads(shown.value) if decision.fate is not Outcome.REJECTED and shown.value else None
     error = {"code": decision.error_code, "message": decision.error_message} if decision.error_code else None
     return {
         "input": place[0],
@@ -108,7 +110,7 @@ def line(place: tuple[str, int], decision: Decision, effects: tuple[Effect, ...]
     }
 
 
-def explanation(record: LogRecord, decision: Decision) -> dict[str, Any]:
+def build_explanation(record: LogRecord, decision: Decision) -> dict[str, Any]:
     """Why: format, ids, the evidence of the fate, and each category with the words that gave it."""
     told: dict[str, Any] = {
         "format": decision.wire_format,
@@ -129,12 +131,12 @@ def explanation(record: LogRecord, decision: Decision) -> dict[str, Any]:
         told["companies"] = [msgspec.to_builtins(mention) for mention in record.mentions]
         told |= {"id": record.id, "version": record.version, "status": record.status.value}
         told["facts"] = [msgspec.structs.asdict(fact) for fact in record.facts]
-        told["marked"] = marked(record)
+        told["marked"] = mark_facts(record)
         told |= {"time_source": record.time_source, "prepared_with": record.prepared_with}
     return told
 
 
-def marked(item: Item) -> dict[str, str]:
+def mark_facts(item: Item) -> dict[str, str]:
     """Headline and text with each fact marked where it stands: `pays [[$5 million|amount USD 5000000]]`."""
     event = orjson.loads(bytes(item.event))
     texts = {"headlines": "headline", "bodies": "text"}

@@ -13,11 +13,11 @@ from streams.cli.main import pass_settings
 from streams.config.settings import Settings
 from streams.model.errors import WorkFailed
 from streams.prepare.companies.reference import Reference
-from streams.prepare.companies.reference_file import Row, TableError, build
+from streams.prepare.companies.reference_file import ReferenceRow, TableError, build_table
 from streams.prepare.loading import load_reference
 
 COLUMNS = ("id", "name", "symbol", "exchange", "isin", "aliases")
-SAME = {"cik": "id", "lei": "id", "ticker": "symbol", "mic": "exchange", "alias": "aliases"}
+COLUMN_ALIASES = {"cik": "id", "lei": "id", "ticker": "symbol", "mic": "exchange", "alias": "aliases"}
 """Columns by other names: the SEC's own file (cik, ticker, exchange, name) loads as it is."""
 
 
@@ -48,9 +48,9 @@ def load(settings: Settings, files: tuple[str, ...], when: datetime | None) -> N
     target = settings.prepare.reference
     if not target:
         raise click.UsageError('name the file that holds the table: [prepare] reference = "companies.reference"')
-    day = when.date() if when else _newest(files)
+    day = when.date() if when else _find_newest_date(files)
     try:
-        data = build((row for path in files for row in _rows(path)), _words(), day)
+        data = build_table((row for path in files for row in _read_rows(path)), _load_words(), day)
         table = Reference(data, target)
     except TableError as error:
         raise WorkFailed(f"{error}; nothing was changed") from error
@@ -64,22 +64,22 @@ def load(settings: Settings, files: tuple[str, ...], when: datetime | None) -> N
     click.echo("Workers use it when they start again.", err=True)
 
 
-def _newest(files: tuple[str, ...]) -> date:
+def _find_newest_date(files: tuple[str, ...]) -> date:
     return datetime.fromtimestamp(max(Path(path).stat().st_mtime for path in files), UTC).date()
 
 
-def _words() -> frozenset[str]:
+def _load_words() -> frozenset[str]:
     packed = resources.files("streams.prepare.companies").joinpath("words.gz").read_bytes()
     return frozenset(gzip.decompress(packed).decode().split())
 
 
-def _rows(path: str) -> Iterator[Row]:
+def _read_rows(path: str) -> Iterator[ReferenceRow]:
     """The rows of a CSV file, UTF-8, its first line the names of columns. Raises `TableError`."""
     try:
         with Path(path).open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
-            head = [SAME.get(name.strip().casefold(), name.strip().casefold()) for name in next(reader, [])]
-            _check(path, head)
+            head = [COLUMN_ALIASES.get(name.strip().casefold(), name.strip().casefold()) for name in next(reader, [])]
+            _check_columns(path, head)
             for cells in reader:
                 place = f"{path}, line {reader.line_num}"
                 if not any(cells):
@@ -88,14 +88,14 @@ def _rows(path: str) -> Iterator[Row]:
                     raise TableError(f"{place}: {len(cells)} cells, and the first line names {len(head)} columns")
                 given = {name: cell.strip() for name, cell in zip(head, cells, strict=True)}
                 aliases = tuple(each.strip() for each in given.pop("aliases", "").split("|") if each.strip())
-                yield Row(place=place, aliases=aliases, **given)
+                yield ReferenceRow(place=place, aliases=aliases, **given)
     except (UnicodeDecodeError, csv.Error) as error:
         raise TableError(f"{path} is no CSV file in UTF-8: {error}") from error
     except OSError as error:
         raise TableError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _check(path: str, head: list[str]) -> None:
+def _check_columns(path: str, head: list[str]) -> None:
     wrong = [name for name in head if name not in COLUMNS]
     if wrong or "name" not in head or len(set(head)) < len(head):
         what = f"no column {wrong[0]!r}" if wrong else "a column `name` is needed, and none twice"

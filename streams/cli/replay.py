@@ -1,9 +1,13 @@
-"""`newswire replay`: the recorded past with today's rules and tables: what would change, and bringing it in line."""
+"""A replay at work as its operator sees it: what it found, what was published, how far it is.
+
+`newswire replay`: the recorded past with today's rules and tables: what would change, and bringing it in line.
+"""
 
 import asyncio
 import getpass
 import json
 import os
+import sys
 import time
 import uuid
 from datetime import UTC, datetime
@@ -13,27 +17,128 @@ import click
 import msgspec
 
 from streams.cli.main import pass_settings
-from streams.cli.options import last_option, must_say_yes, settle, time_option
-from streams.cli.replay_run import carry_out
+from streams.cli.options import confirm, parse_last, parse_time, require_yes, resolve_span
 from streams.config.settings import Settings
+from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
 from streams.model.errors import WorkFailed
+from streams.model.records import Outcome
 from streams.model.timestamps import rfc3339
 from streams.model.topics import CATEGORIES
 from streams.prepare.loading import load_knowledge
 from streams.replay import jobs_topic as records
-from streams.replay import runner
+from streams.replay import runner, shadow_topics
+from streams.replay.diff import summary
 from streams.replay.job import Filters, Job
-from streams.replay.report import duration, job_line
-from streams.replay.runner import Extent
+from streams.replay.report import change_lines, duration, job_line, summary_lines
+from streams.replay.runner import Cancelled, Extent, Found, Run
+
+SHOW_SECONDS = 0.5
+
+
+async def run_job(
+    settings: Settings, knowledge: Any, job: Job, span: Extent, *, as_json: bool, yes: bool, again: bool
+) -> None:
+    """Runs a job to its end: what it finds goes to standard output, and, where it applies, to the live fold.
+
+    `again`: it goes on with its shadow topics. What stops it leaves the job's record as `stopped`, with the reason.
+    """
+    run = Run(settings, job, (PREPARE_GROUP, DECIDE_GROUP), _make_progress())
+    if job.mode == "into":
+        await shadow_topics.make_topics(settings, job.into, again=again)
+    await run.keep()
+    click.echo(f"replay {job.id}: {job.total} records", err=True)
+    if job.unlogged:
+        click.echo(f"{job.unlogged} of them the log has no longer: raw records, by received time", err=True)
+    try:
+        found = await run.find(knowledge, span)
+        _print_changes(found, as_json=as_json)
+        if job.mode == "apply":
+            await _publish_changes(run, found, yes=yes)
+        await run.keep(state="done")
+    except Cancelled:
+        raise
+    except BaseException as error:
+        note = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        await run.keep(state="stopped", note=note)
+        click.echo(f"go on with `newswire replay --resume {job.id}`", err=True)
+        raise
+
+
+def _print_changes(found: Found, *, as_json: bool) -> None:
+    changes = [*found.shown, *(each.change for each in (*found.refiled, *found.moved_on))]
+    for change in changes:
+        if as_json:
+            sys.stdout.write(json.dumps(msgspec.to_builtins(change), ensure_ascii=False) + "\n")
+            continue
+        for line in change_lines(change):
+            click.echo(line)
+    if as_json:
+        sys.stdout.write(json.dumps({"summary": summary(changes), "compared": found.counts.records}) + "\n")
+    else:
+        for line in summary_lines(changes):
+            click.echo(line)
+    if found.counts.raw_gone:
+        click.echo(f"{found.counts.raw_gone} raw records are gone: their items stay as they are recorded", err=True)
+    if found.counts.undecided:
+        click.echo(f"{found.counts.undecided} records of the span have no decision (yet): not compared", err=True)
+
+
+async def _publish_changes(run: Run, found: Found, *, yes: bool) -> None:
+    for each in found.moved_on:
+        click.echo(f"dropped  {each.change.uri}  version {each.change.version} is not the newest any more")
+    if found.shown:
+        click.echo(f"{len(found.shown)} other changes of fate are shown only: a replay files, it does not decide anew")
+    if not found.refiled:
+        click.echo("nothing to publish")
+        return
+    click.echo(f"publish a revision of {len(found.refiled)} stories, headers `replay-job: {run.job.id}`", err=True)
+    confirm("do it", yes)
+    decided = await run.apply(found)
+    done = sum(_was_published(decided.get((each.change.uri, each.change.version))) for each in found.refiled)
+    for each in found.refiled:
+        decision = decided.get((each.change.uri, each.change.version))
+        if decision is None:
+            click.echo(f"waits    {each.change.uri}  not decided yet: is a worker running?")
+        elif not _was_published(decision):
+            click.echo(f"dropped  {each.change.uri}  {decision.evidence.get('note')}")
+    await run.keep(sent=run.job.sent + done)
+    click.echo(f"{done} published anew, {len(found.refiled) - done} not")
+
+
+def _was_published(decision: Any) -> bool:
+    return decision is not None and (
+        decision.fate is not Outcome.NONE or decision.evidence.get("note") == "done before"
+    )
+
+
+def _make_progress() -> runner.Progress:
+    """On a terminal: how far, and the time left."""
+    if not sys.stderr.isatty():
+        return lambda _what, _done, _total: None
+    began = shown = time.monotonic()
+    counted = ""
+
+    def show(what: str, done: int, total: int) -> None:
+        nonlocal shown, began, counted
+        now = time.monotonic()
+        if not done or what != counted:
+            began, counted = now, what
+        if now - shown >= SHOW_SECONDS or done >= total:
+            shown = now
+            left = f", {duration((now - began) / done * (total - done))} left" if done else ", warming the state"
+            click.echo(f"{done} of {total} {what}{left}\033[K\r", err=True, nl=False)
+
+    return show
+
 
 NICE = 10
 """Its priority at the most: the live line goes first on this machine, too."""
 
 
 @click.group(invoke_without_command=True)
-@click.option("--from", "start", metavar="T", callback=time_option, help="First log time, RFC 3339 with zone.")
-@click.option("--to", "end", metavar="T", callback=time_option, help="Log time to stop before; else now.")
-@click.option("--last", metavar="6h", callback=last_option, help="In place of --from: so long back from now.")
+@click.option("--from", "start", metavar="T", callback=parse_time, help="First log time, RFC 3339 with zone.")
+@click.option("--to", "end", metavar="T", callback=parse_time, help="Log time to stop before; else now.")
+@click.option("--last", metavar="6h", callback=parse_last, help="In place of --from: so long back from now.")
 @click.option("--source", "sources", multiple=True, help="Only items of this feed id. Filters may be given again.")
 @click.option("--category", "categories", multiple=True, help="Only what is, or would be, in this category.")
 @click.option("--ticker", "tickers", multiple=True, help="Only what names, or would name, it: FCEL or XNAS:FCEL.")
@@ -54,7 +159,7 @@ def command(context: click.Context, /, **options: Any) -> None:
     was recorded before the span. Nothing is published but with --into and --apply.
     """
     if context.invoked_subcommand is None:
-        _replay(**options)
+        _run_replay(**options)
     elif any(value for value in options.values()):
         raise click.UsageError(f"`replay {context.invoked_subcommand}` takes no options of a replay")
 
@@ -72,7 +177,7 @@ def list_(settings: Settings) -> None:
 @pass_settings
 def show(settings: Settings, id_: str) -> None:
     """All that is on record of a replay, as JSON."""
-    click.echo(json.dumps(msgspec.to_builtins(_job(settings, id_)), indent=2))
+    click.echo(json.dumps(msgspec.to_builtins(_read_job(settings, id_)), indent=2))
 
 
 @command.command()
@@ -80,14 +185,14 @@ def show(settings: Settings, id_: str) -> None:
 @pass_settings
 def cancel(settings: Settings, id_: str) -> None:
     """Stop a running replay within seconds. What it has published stays."""
-    job = _job(settings, id_)
+    job = _read_job(settings, id_)
     if job.state != "running":
         raise WorkFailed(f"replay {id_} is {job.state} already")
     note = f"by {getpass.getuser()}"
     asyncio.run(records.save(settings, msgspec.structs.replace(job, state="cancelled", note=note)))
 
 
-def _job(settings: Settings, id_: str) -> Job:
+def _read_job(settings: Settings, id_: str) -> Job:
     found = asyncio.run(records.jobs(settings)).get(id_)
     if found is None:
         raise WorkFailed(f"there is no replay {id_}: `newswire replay list` shows them all")
@@ -95,7 +200,7 @@ def _job(settings: Settings, id_: str) -> Job:
 
 
 @pass_settings
-def _replay(
+def _run_replay(
     settings: Settings,
     /,
     start: int | None,
@@ -123,14 +228,14 @@ def _replay(
     if resumed is not None:
         if start or end or last or diff or apply_ or into or any(filters.values()):
             raise click.UsageError("--resume goes on with a replay as it was called: give only --rate, --json or --yes")
-        job = _job(settings, resumed)
+        job = _read_job(settings, resumed)
         if job.knowledge != knowledge.versions:
             raise WorkFailed(f"the rules or tables have changed since replay {resumed} began: start another")
         job = msgspec.structs.replace(job, state="running", note="", rate=rate or job.rate)
         span = asyncio.run(runner.again(settings, job))
     else:
         now = int(time.time() * 1000)
-        times = settle(start, end, last, now)
+        times = resolve_span(start, end, last, now)
         span = asyncio.run(runner.extent(settings, *times))
         mode: Literal["diff", "into", "apply"] = "apply" if apply_ else "into" if into else "diff"
         at = datetime.now(UTC)
@@ -151,14 +256,14 @@ def _replay(
             rate=rate or 0.0,
         )
     if not (diff or apply_ or into or resumed):
-        _estimate(settings, knowledge, job, span)
+        _show_estimate(settings, knowledge, job, span)
         return
     if job.mode == "apply":
-        must_say_yes(yes)  # before the long work
-    asyncio.run(carry_out(settings, knowledge, job, span, as_json=as_json, yes=yes, again=resumed is not None))
+        require_yes(yes)  # before the long work
+    asyncio.run(run_job(settings, knowledge, job, span, as_json=as_json, yes=yes, again=resumed is not None))
 
 
-def _estimate(settings: Settings, knowledge: Any, job: Job, span: Extent) -> None:
+def _show_estimate(settings: Settings, knowledge: Any, job: Job, span: Extent) -> None:
     seconds, met = asyncio.run(runner.estimate(settings, knowledge, job, span))
     total, warming = span.end - span.first, span.first - span.warm_from
     click.echo(f"{total} records of the log, offsets {span.first} to {span.end - 1}")

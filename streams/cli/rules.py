@@ -9,7 +9,7 @@ import msgspec
 
 from streams.cli.feed import source_option
 from streams.cli.main import pass_settings
-from streams.cli.process import decided
+from streams.cli.process import process_files
 from streams.config.settings import Settings
 from streams.feeders import files
 from streams.model.errors import WorkFailed
@@ -65,7 +65,7 @@ def diff(settings: Settings, old: str, new: str, paths: Sequence[str], source: s
     before, after = (
         [
             (place, record)
-            for place, record, _, _ in decided(_with_rules(settings, each), iter(found), source, "wire")
+            for place, record, _, _ in process_files(_with_rules(settings, each), iter(found), source, "wire")
             if isinstance(record, Item)
         ]
         for each in (old, new)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from streams.cli.main import pass_settings
-from streams.cli.options import agree, yes_option
+from streams.cli.options import confirm, yes_option
 from streams.config.settings import Settings
 from streams.model.topics import LOG, STATE
 from streams.worker import state_rebuild
@@ -33,7 +33,7 @@ def rebuild(settings: Settings, yes: bool) -> None:
     click.echo(f"fold {log} from offset {span.first} to {span.end}, write what differs to {state}", err=True)
     if span.first:
         click.echo(f"what came before offset {span.first} is no longer in {log}, nor will it be in the state", err=True)
-    agree("rebuild the state", yes)
+    confirm("rebuild the state", yes)
 
     def progress(done: int, total: int) -> None:
         if sys.stderr.isatty():

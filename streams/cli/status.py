@@ -32,31 +32,31 @@ def command(settings: Settings, as_json: bool) -> None:
 
     Rates count offsets: a topic that is written in transactions has a marker a transaction, counted too.
     """
-    found = asyncio.run(_look(settings))
-    click.echo(json.dumps(found) if as_json else told(found))
+    found = asyncio.run(_read_status(settings))
+    click.echo(json.dumps(found) if as_json else format_status(found))
 
 
-def told(found: dict[str, Any]) -> str:
+def format_status(found: dict[str, Any]) -> str:
     """For a terminal."""
     lines = [
-        f"{group:<22} {row['state'].lower()}, {_counted(row['members'], 'member')}, "
-        f"{_counted(row['lag'], 'record')} behind"
+        f"{group:<22} {row['state'].lower()}, {_format_count(row['members'], 'member')}, "
+        f"{_format_count(row['lag'], 'record')} behind"
         for group, row in found["groups"].items()
     ]
     lines += [
         f"{topic:<22} {row['last_minute']} in the last minute, {row['last_hour']} in the last hour, "
-        f"newest {_ago(row['newest_seconds'])}"
+        f"newest {_format_age(row['newest_seconds'])}"
         for topic, row in found["topics"].items()
     ]
-    lines += [f"source {source:<15} newest {_ago(seconds)}" for source, seconds in found["sources"].items()]
+    lines += [f"source {source:<15} newest {_format_age(seconds)}" for source, seconds in found["sources"].items()]
     return "\n".join(lines)
 
 
-def _counted(count: int, what: str) -> str:
+def _format_count(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _ago(seconds: float | None) -> str:
+def _format_age(seconds: float | None) -> str:
     if seconds is None:
         return "never"
     whole = max(0, int(seconds))
@@ -65,19 +65,19 @@ def _ago(seconds: float | None) -> str:
     return f"{whole // 60} min ago" if whole < 2 * HOUR else f"{whole // HOUR} h ago"
 
 
-async def _look(settings: Settings) -> dict[str, Any]:
+async def _read_status(settings: Settings) -> dict[str, Any]:
     full = settings.topics.full
     async with client.admin(settings.kafka) as admin:
         partitions = {name: await require(admin, [full(name)]) for name in {*SHOWN, *READS.values()}}
         async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
-            groups = {group: await _group(admin, consumer, group, partitions[READS[group]]) for group in READS}
+            groups = {group: await _read_group(admin, consumer, group, partitions[READS[group]]) for group in READS}
             now = time.time()
-            topics = {full(name): await _topic(consumer, partitions[name], now) for name in SHOWN}
+            topics = {full(name): await _read_topic(consumer, partitions[name], now) for name in SHOWN}
             records = await newest(consumer, partitions[RAW], RECENT)
-    return {"groups": groups, "topics": topics, "sources": _sources(records, now)}
+    return {"groups": groups, "topics": topics, "sources": _find_sources(records, now)}
 
 
-async def _group(admin: Any, consumer: Any, group: str, partitions: list[TopicPartition]) -> dict[str, Any]:
+async def _read_group(admin: Any, consumer: Any, group: str, partitions: list[TopicPartition]) -> dict[str, Any]:
     node = await coordinator(admin, group)
     (answer,) = await admin.describe_consumer_groups([group], node)
     row = answer.to_object()["groups"][0]
@@ -91,7 +91,7 @@ async def _group(admin: Any, consumer: Any, group: str, partitions: list[TopicPa
     return {"state": row["state"], "members": len(row["members"]), "lag": lag}
 
 
-async def _topic(consumer: Any, partitions: list[TopicPartition], now: float) -> dict[str, Any]:
+async def _read_topic(consumer: Any, partitions: list[TopicPartition], now: float) -> dict[str, Any]:
     ends = await consumer.end_offsets(partitions)
     counts = []
     for seconds in (60, HOUR):
@@ -106,7 +106,7 @@ async def _topic(consumer: Any, partitions: list[TopicPartition], now: float) ->
     }
 
 
-def _sources(records: list[Any], now: float) -> dict[str, float]:
+def _find_sources(records: list[Any], now: float) -> dict[str, float]:
     found: dict[str, float] = {}
     for record in records:
         source = "".join(each for each in header_text(record.headers, "source")[:60] if each.isprintable()) or "unknown"

@@ -24,11 +24,11 @@ from streams.model.topics import CATEGORIES, LATEST
 
 NEW_YORK = "America/New_York"
 POLL_MS = 1000
-REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 """How many items are remembered, as one is in several categories."""
 
 
-def _zone(_context: click.Context, _parameter: click.Parameter, value: str) -> ZoneInfo:
+def _parse_zone(_context: click.Context, _parameter: click.Parameter, value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)
     except (ValueError, KeyError, OSError):
@@ -49,7 +49,7 @@ def _zone(_context: click.Context, _parameter: click.Parameter, value: str) -> Z
     metavar="Z",
     default=NEW_YORK,
     show_default=True,
-    callback=_zone,
+    callback=_parse_zone,
     help="Zone of the times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON row a line, as the gateway sends them.")
@@ -72,14 +72,14 @@ def command(
     if not as_json and sys.stdout.isatty():
         click.echo(f"times are of {zone.key}; Ctrl-C ends it", err=True)
     filter_ = filters.wanted([], ticker, languages, sources, settings.source_table)
-    ticker_tape = Tape(settings, tuple(categories) or (LATEST,), filter_, zone, as_json, coloured)
+    ticker_tape = TickerPrinter(settings, tuple(categories) or (LATEST,), filter_, zone, as_json, coloured)
     try:
         asyncio.run(_tail(settings, ticker_tape, count))
     except KeyboardInterrupt:
         return
 
 
-class Tape:
+class TickerPrinter:
     """Turns records into lines: each item once, those of the filter only."""
 
     def __init__(
@@ -122,14 +122,14 @@ class Tape:
         if row.id in self._seen:
             return None
         self._seen[row.id] = None
-        if len(self._seen) > REMEMBERED:
+        if len(self._seen) > MAX_REMEMBERED:
             del self._seen[next(iter(self._seen))]
         if self._as_json:
             return msgspec.json.encode(row).decode()
         if row.status != "withdrawn" and not self._belongs(row):
             time = rows.ticker_time(row.time, self._zone)
             return f"{time}  no longer in {', '.join(self._categories)}: {row.uri}"
-        return _painted(row, self._zone) if self._coloured else rows.line(row, self._zone)
+        return _format_coloured(row, self._zone) if self._coloured else rows.line(row, self._zone)
 
     def _belongs(self, row: rows.Row) -> bool:
         return LATEST in self._categories or any(
@@ -137,19 +137,19 @@ class Tape:
         )
 
 
-async def _tail(settings: Settings, tape: Tape, count: int) -> None:
+async def _tail(settings: Settings, tape: TickerPrinter, count: int) -> None:
     async with client.admin(settings.kafka) as admin:
         partitions = await require(admin, tape.topics)
     async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
         backlog = await newest(consumer, partitions, count, tape.wants)
-        lines = _lines(tape, backlog)
+        lines = _format_lines(tape, backlog)
         _print(lines[len(lines) - count :] if len(lines) > count else lines)
-        while _is_read():
+        while _is_reader_alive():
             polled: dict[Any, list[Record]] = await consumer.getmany(timeout_ms=POLL_MS)
-            _print(_lines(tape, in_time(record for records in polled.values() for record in records)))
+            _print(_format_lines(tape, in_time(record for records in polled.values() for record in records)))
 
 
-def _painted(row: rows.Row, zone: ZoneInfo) -> str:
+def _format_coloured(row: rows.Row, zone: ZoneInfo) -> str:
     """The line of a row in colours: its time and source step back, so that the headline stands out."""
     line = rows.line(row, zone)
     if row.status == "withdrawn":
@@ -159,11 +159,11 @@ def _painted(row: rows.Row, zone: ZoneInfo) -> str:
     return click.style(time, fg="cyan") + headline + click.style(source, dim=True)
 
 
-def _lines(tape: Tape, records: Iterable[Record]) -> list[str]:
+def _format_lines(tape: TickerPrinter, records: Iterable[Record]) -> list[str]:
     return [line for line in map(tape.line, records) if line is not None]
 
 
-def _is_read() -> bool:
+def _is_reader_alive() -> bool:
     """False once the reader of a pipe has gone: without this a quiet ticker would not notice for hours."""
     pipe = select.poll()
     pipe.register(sys.stdout.fileno(), 0)

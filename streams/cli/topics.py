@@ -20,7 +20,7 @@ def command() -> None:
 @pass_settings
 def plan(settings: Settings) -> None:
     """Show what `apply` would do."""
-    _show(asyncio.run(compare(settings)), settings)
+    _print_plan(asyncio.run(make_plan(settings)), settings)
 
 
 @command.command("apply")
@@ -28,19 +28,19 @@ def plan(settings: Settings) -> None:
 def apply_(settings: Settings) -> None:
     """Make the difference: create topics, add partitions, change settings."""
     made = asyncio.run(make_topics(settings))
-    _show(made, settings)
+    _print_plan(made, settings)
     if count := len(made.changes):
         click.echo(f"{count} {'change' if count == 1 else 'changes'} made", err=True)
 
 
-async def compare(settings: Settings) -> Plan:
+async def make_plan(settings: Settings) -> Plan:
     """The difference between the declared topics and the cluster's."""
     topics = declared(settings.topics)
     async with client.admin(settings.kafka) as admin:
         return difference(topics, await look(admin, topics))
 
 
-def _show(found: Plan, settings: Settings) -> None:
+def _print_plan(found: Plan, settings: Settings) -> None:
     for change in found.changes:
         click.echo(str(change))
     for problem in found.problems:

@@ -28,10 +28,10 @@ def command(settings: Settings, uri: str, as_json: bool) -> None:
     URI is a story's uri, the uri of an item that was suppressed, or a raw position such as news.raw/0/17/0 (the ce_id
     of a duplicate or dead letter).
     """
-    found = asyncio.run(_concerning(settings, uri))
+    found = asyncio.run(_read_decisions(settings, uri))
     story = story_of(found, uri)
     if story != uri:
-        found = asyncio.run(_concerning(settings, story, uri))
+        found = asyncio.run(_read_decisions(settings, story, uri))
     if not found:
         full = settings.topics.full
         raise WorkFailed(
@@ -51,7 +51,7 @@ def command(settings: Settings, uri: str, as_json: bool) -> None:
             click.echo(line)
 
 
-async def _concerning(settings: Settings, *wanted: str) -> list[Decision]:
+async def _read_decisions(settings: Settings, *wanted: str) -> list[Decision]:
     """The decisions about any of these, in their order. Only a record that names one is decoded."""
     async with admin(settings.kafka) as client:
         partitions = await require(client, [settings.topics.full(DECISIONS)])

@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -34,13 +33,13 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
     if part:
         logging.set_up(settings.log.level)
         supervisor.end_with_parent()
-        _run(settings, part, port, state)
+        _run_stage(settings, part, port, state)
         return
     names = [
         *(["decide"] if stage != "prepare" else []),
         *(["prepare"] * workers if stage != "decide" else []),
     ]
-    if not _is_there(settings, stage, names, port):
+    if not _wait_until_ready(settings, stage, names, port):
         return
     config = ["--config", path] if (path := config_path()) else []
     kept = ["--state", str(state)] if state is not None else []
@@ -51,7 +50,7 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
     sys.exit(supervisor.supervise(parts))
 
 
-def _is_there(settings: Settings, stage: str, names: list[str], port: int) -> bool:
+def _wait_until_ready(settings: Settings, stage: str, names: list[str], port: int) -> bool:
     """Before anything starts: the engine is the one tested, the rules load, the broker answers, the topics exist.
 
     What is wrong now is told as one sentence, and by no library. Waits while the broker is away; False where it was
@@ -85,23 +84,19 @@ def _is_there(settings: Settings, stage: str, names: list[str], port: int) -> bo
     return True
 
 
-def _run(settings: Settings, part: str, port: int, state: Path | None) -> None:
-    import mode.loop
+def _run_stage(settings: Settings, part: str, port: int, state: Path | None) -> None:
+    from streams.worker import faust_process
 
-    mode.loop.use("uvloop")
+    faust_process.use_uvloop()
     from streams import topology
     from streams.kafka.acls import PREPARE_GROUP
     from streams.prepare.loading import load_knowledge
-    from streams.runtime import logging, static_membership
+    from streams.runtime import static_membership
     from streams.worker import state_directory
 
-    app: Any
     if part == "prepare":
         member = static_membership.claim_or_none(state, PREPARE_GROUP)
         app = topology.prepare_app(settings, load_knowledge(settings), port, member)
     else:
         app = topology.decide_app(settings, port, state_directory.claim(state))
-    worker = app.Worker(loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)
-    worker.spinner = None  # it writes to the terminal, and sets the root logger to DEBUG above INFO
-    logging.keep_signals(worker)
-    worker.execute_from_commandline()
+    faust_process.run_app(app)

@@ -10,7 +10,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.config.settings import Settings
-from streams.demo.score import Score
+from streams.demo.score import Scoreboard
 from streams.gateway.ticker_row import Row, row
 from streams.generate import Generated, stream
 from streams.kafka.consumer import newest_reader
@@ -19,19 +19,19 @@ from streams.model.records import Decision
 from streams.model.timestamps import rfc3339
 from streams.model.topics import DECISIONS, LATEST, RAW
 
-A_SECOND = 3.0
+ITEMS_PER_SECOND = 3.0
 """Items a second on the average minute."""
 HEAD_START = timedelta(seconds=60)
 """The stream begins so long ago: something is to be seen at once."""
-MOST_A_SECOND = 12.0
-BURST = 150
+MAX_ITEMS_PER_SECOND = 12.0
+BURST_ITEMS = 150
 """So many items more, MOST_A_SECOND of them, at the full hour, when releases are timed for."""
 HOUR = 3600
 STOP_SECONDS = 3.0
 _decode = msgspec.json.Decoder(Decision).decode
 
 
-async def feed(settings: Settings, seed: int) -> None:
+async def send_traffic(settings: Settings, seed: int) -> None:
     """Sends generated items until cancelled, each when its own received time has come: none is of the future."""
     sender = raw_producer(settings.kafka)
     await sender.start()
@@ -39,7 +39,8 @@ async def feed(settings: Settings, seed: int) -> None:
     try:
         start = datetime.now(UTC).replace(microsecond=0) - HEAD_START
         await asyncio.gather(
-            _play(sender, topic, stream(seed, None, start, rate=A_SECOND)), _bursts(sender, topic, seed)
+            _send_items(sender, topic, stream(seed, None, start, rate=ITEMS_PER_SECOND)),
+            _send_bursts(sender, topic, seed),
         )
     finally:
         # A broker that has gone is not waited for.
@@ -47,18 +48,18 @@ async def feed(settings: Settings, seed: int) -> None:
             await asyncio.wait_for(sender.stop(), STOP_SECONDS)
 
 
-async def _bursts(sender: AIOKafkaProducer, topic: str, seed: int) -> None:
+async def _send_bursts(sender: AIOKafkaProducer, topic: str, seed: int) -> None:
     while True:
         hour = (time.time() // HOUR + 1) * HOUR
         await asyncio.sleep(hour - time.time())
         start = datetime.fromtimestamp(hour, UTC)
-        await _play(sender, topic, stream(seed + int(hour), BURST, start, rate=MOST_A_SECOND))
+        await _send_items(sender, topic, stream(seed + int(hour), BURST_ITEMS, start, rate=MAX_ITEMS_PER_SECOND))
 
 
-async def _play(sender: AIOKafkaProducer, topic: str, items: Iterator[Generated]) -> None:
+async def _send_items(sender: AIOKafkaProducer, topic: str, items: Iterator[Generated]) -> None:
     for item in items:
-        wait = due(item) - time.time()
-        await asyncio.sleep(wait if wait > 0 else 1 / MOST_A_SECOND)
+        wait = due_time(item) - time.time()
+        await asyncio.sleep(wait if wait > 0 else 1 / MAX_ITEMS_PER_SECOND)
         headers = {**item.headers, "received-at": rfc3339(datetime.now(UTC))}
         await sender.send(
             topic,
@@ -68,12 +69,12 @@ async def _play(sender: AIOKafkaProducer, topic: str, items: Iterator[Generated]
         )
 
 
-def due(item: Generated) -> float:
+def due_time(item: Generated) -> float:
     """When an item may be sent (seconds since 1970): its received time."""
     return datetime.fromisoformat(item.headers["received-at"]).timestamp()
 
 
-async def watch(settings: Settings, score: Score) -> AsyncIterator[Row]:
+async def watch_outcomes(settings: Settings, score: Scoreboard) -> AsyncIterator[Row]:
     """Counts every decision and yields every row of news.latest, from the present end on."""
     consumer: AIOKafkaConsumer = newest_reader(settings.kafka)
     await consumer.start()

@@ -4,15 +4,15 @@ from collections import Counter, deque
 from datetime import datetime
 
 from streams.gateway.ticker_row import Row
-from streams.model.records import Decision, Fate
+from streams.model.records import Decision, Outcome
 
 TICKER_ROWS = 200
 SUPPRESSED_ROWS = 50
 LATENCIES = 500
-SHOWN = {Fate.PUBLISHED, Fate.REVISED, Fate.WITHDRAWN}
+SHOWN_FATES = {Outcome.PUBLISHED, Outcome.REVISED, Outcome.WITHDRAWN}
 
 
-class Score:
+class Scoreboard:
     """Grows by one decision or one row at a time."""
 
     def __init__(self) -> None:
@@ -24,14 +24,14 @@ class Score:
 
     def decided(self, decision: Decision, now: float) -> None:
         """A decision read at `now` (seconds since 1970)."""
-        if decision.fate in (Fate.REPEAT, Fate.NONE):
+        if decision.fate in (Outcome.REPEAT, Outcome.NONE):
             return
         self.outcomes[decision.fate.value] += 1
-        if decision.fate in SHOWN:
+        if decision.fate in SHOWN_FATES:
             self.categories.update(decision.topics)
         if decision.origin is not None:
             self._latencies.append(max(0.0, now - decision.origin.timestamp / 1000))
-        if sentence := why_not_shown(decision):
+        if sentence := describe_suppressed(decision):
             self.suppressed.appendleft(sentence)
 
     def shown(self, row: Row) -> None:
@@ -49,13 +49,13 @@ class Score:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def why_not_shown(decision: Decision) -> str:
+def describe_suppressed(decision: Decision) -> str:
     """One line for what no reader sees; empty for what is shown."""
-    if decision.fate is Fate.DUPLICATE:
+    if decision.fate is Outcome.DUPLICATE:
         return f"duplicate ({decision.match_kind}) from {decision.source}: {decision.uri}"
-    if decision.fate is Fate.REJECTED:
+    if decision.fate is Outcome.REJECTED:
         return f"rejected ({decision.error_code}) from {decision.source}: {decision.error_message}"
-    if decision.fate is Fate.WITHHELD:
+    if decision.fate is Outcome.WITHHELD:
         until = decision.evidence.get("embargoedUntil", "")
         when = datetime.fromisoformat(until).strftime("%H:%M UTC") if until else "its release"
         return f"withheld until {when}: {decision.uri}"

@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from streams.demo.score import Score
+from streams.demo.score import Scoreboard
 from streams.gateway.ticker_row import Row, ticker_time
 from streams.model.topics import CATEGORIES, LATEST
 
@@ -23,34 +23,36 @@ OUTCOME_STYLES = {
 }
 
 
-def view(score: Score, addresses: dict[str, str], height: int) -> RenderableType:
+def render_frame(score: Scoreboard, addresses: dict[str, str], height: int) -> RenderableType:
     """One frame: the ticker on the left, counts and what was suppressed on the right, addresses below."""
     layout = Layout()
-    layout.split_column(Layout(name="top"), Layout(_addresses(addresses), size=len(addresses) + 2))
+    layout.split_column(Layout(name="top"), Layout(_render_addresses(addresses), size=len(addresses) + 2))
     layout["top"].split_row(Layout(name="ticker", ratio=3), Layout(name="side", ratio=2))
-    layout["ticker"].update(Panel(_ticker(score, height), title="Latest News, New York time", title_align="left"))
+    layout["ticker"].update(
+        Panel(_render_ticker(score, height), title="Latest News, New York time", title_align="left")
+    )
     layout["side"].split_column(
-        Layout(Panel(_outcomes(score), title="Outcomes", title_align="left"), size=9),
-        Layout(Panel(_categories(score), title="Categories", title_align="left"), size=13),
-        Layout(Panel(_suppressed(score, height), title="Not shown, and why", title_align="left")),
+        Layout(Panel(_render_outcomes(score), title="Outcomes", title_align="left"), size=9),
+        Layout(Panel(_render_categories(score), title="Categories", title_align="left"), size=13),
+        Layout(Panel(_render_suppressed(score, height), title="Not shown, and why", title_align="left")),
     )
     return layout
 
 
-def plain(row: Row) -> str:
+def format_row(row: Row) -> str:
     """A row as `tail` prints it."""
     mark = {"corrected": "  (corrected)", "withdrawn": "  (withdrawn)"}.get(row.status, "")
     return f"{ticker_time(row.time, NEW_YORK)}  {row.headline or row.uri}{mark}  {row.source}"
 
 
-def summary(score: Score) -> str:
+def format_summary(score: Scoreboard) -> str:
     """One line of counts, for a demo without a terminal."""
     outcomes = ", ".join(f"{count} {name}" for name, count in sorted(score.outcomes.items()))
     half = score.latency(0.5)
     return f"-- {outcomes or 'nothing yet'}" + (f"; median {half * 1000:.0f} ms from raw to decision" if half else "")
 
 
-def _ticker(score: Score, height: int) -> RenderableType:
+def _render_ticker(score: Scoreboard, height: int) -> RenderableType:
     grid = Table.grid(padding=(0, 1), expand=True)
     grid.add_column(width=6, no_wrap=True)
     grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
@@ -61,7 +63,7 @@ def _ticker(score: Score, height: int) -> RenderableType:
     return grid
 
 
-def _outcomes(score: Score) -> RenderableType:
+def _render_outcomes(score: Scoreboard) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for name, style in OUTCOME_STYLES.items():
         grid.add_row(Text(name, style), Text(str(score.outcomes[name]), justify="right"))
@@ -70,7 +72,7 @@ def _outcomes(score: Score) -> RenderableType:
     return Group(grid, Text(told, "dim"))
 
 
-def _categories(score: Score) -> RenderableType:
+def _render_categories(score: Scoreboard) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     names = [name for name in CATEGORIES if score.categories[name]]
     names.sort(key=lambda name: -score.categories[name])
@@ -80,12 +82,12 @@ def _categories(score: Score) -> RenderableType:
     return grid
 
 
-def _suppressed(score: Score, height: int) -> RenderableType:
+def _render_suppressed(score: Scoreboard, height: int) -> RenderableType:
     lines = [Text(line, no_wrap=True, overflow="ellipsis") for line in list(score.suppressed)[:height]]
     return Group(*lines) if lines else Text("nothing yet", "dim")
 
 
-def _addresses(addresses: dict[str, str]) -> RenderableType:
+def _render_addresses(addresses: dict[str, str]) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for name, address in addresses.items():
         grid.add_row(Text(name, "dim"), address)

@@ -30,7 +30,7 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 12.0
 
 
-class Part(msgspec.Struct, frozen=True):
+class DemoProcess(msgspec.Struct, frozen=True):
     """A part that runs: its name, whether it lives, and where it tells what happened."""
 
     name: str
@@ -43,12 +43,12 @@ class Part(msgspec.Struct, frozen=True):
             raise WorkFailed(f"{self.name} has ended, and the demo with it: see {self.log}")
 
 
-class System(msgspec.Struct, frozen=True):
+class RunningSystem(msgspec.Struct, frozen=True):
     """What runs, and where."""
 
     settings: Settings
     addresses: dict[str, str]
-    parts: tuple[Part, ...]
+    parts: tuple[DemoProcess, ...]
 
     def look(self) -> None:
         """Raises `WorkFailed` where a part has died."""
@@ -57,7 +57,7 @@ class System(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def running(settings: Settings, tell: Callable[[str], None]) -> Iterator[System]:
+def start_system(settings: Settings, tell: Callable[[str], None]) -> Iterator[RunningSystem]:
     """The whole system for the time of a block; `tell` gets a sentence for each step. Raises `WorkFailed`."""
     with ExitStack() as stack:
         tell("starting Apache Kafka" if jars.are_there() else "fetching (43 MB) and starting Apache Kafka")
@@ -75,19 +75,19 @@ def running(settings: Settings, tell: Callable[[str], None]) -> Iterator[System]
         tell("creating the topics")
         asyncio.run(make_topics(settings))
         environment = {**os.environ, "NEWSWIRE_KAFKA": kafka.address}
-        worker_port, gateway_port = _free(settings.worker.http_port, 3), _free(8080, 1)
+        worker_port, gateway_port = _find_free_ports(settings.worker.http_port, 3), _find_free_ports(8080, 1)
         tell("starting the worker and the gateway")
-        worker = stack.enter_context(_part("worker", ["--http", str(worker_port)], environment))
-        gateway = stack.enter_context(_part("gateway", ["--port", str(gateway_port)], environment))
-        parts = (Part("Kafka", lambda: home.is_locked(folder), folder / "logs"), worker, gateway)
+        worker = stack.enter_context(_start_process("worker", ["--http", str(worker_port)], environment))
+        gateway = stack.enter_context(_start_process("gateway", ["--port", str(gateway_port)], environment))
+        parts = (DemoProcess("Kafka", lambda: home.is_locked(folder), folder / "logs"), worker, gateway)
         for port, part in ((worker_port, worker), (worker_port + 1, worker), (gateway_port, gateway)):
             _wait_ready(port, part)
-        yield System(
+        yield RunningSystem(
             settings,
             {
                 "ticker page": f"http://127.0.0.1:{gateway_port}/",
                 "Kafka": kafka.address,
-                "in a terminal": f"NEWSWIRE_KAFKA={kafka.address} {newswire()} tail companies",
+                "in a terminal": f"NEWSWIRE_KAFKA={kafka.address} {format_newswire_command()} tail companies",
                 "metrics": f"http://127.0.0.1:{worker_port}/metrics",
                 "logs": str(FOLDER),
             },
@@ -95,7 +95,7 @@ def running(settings: Settings, tell: Callable[[str], None]) -> Iterator[System]
         )
 
 
-def newswire() -> str:
+def format_newswire_command() -> str:
     """The command `newswire` of this installation, as it can be pasted into a shell in this folder."""
     script = Path(sys.executable).with_name("newswire")
     if not script.exists():
@@ -104,7 +104,7 @@ def newswire() -> str:
 
 
 @contextmanager
-def _part(name: str, arguments: list[str], environment: dict[str, str]) -> Iterator[Part]:
+def _start_process(name: str, arguments: list[str], environment: dict[str, str]) -> Iterator[DemoProcess]:
     log = FOLDER / f"{name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
@@ -117,7 +117,7 @@ def _part(name: str, arguments: list[str], environment: dict[str, str]) -> Itera
             preexec_fn=_die_with_parent,
         )
     try:
-        yield Part(f"the {name}", lambda: process.poll() is None, log)
+        yield DemoProcess(f"the {name}", lambda: process.poll() is None, log)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
@@ -133,7 +133,7 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _free(port: int, count: int) -> int:
+def _find_free_ports(port: int, count: int) -> int:
     """The first port from which on `count` ports are free."""
     for first in range(port, port + 200):
         if all(_is_free(first + index) for index in range(count)):
@@ -159,7 +159,7 @@ def _is_ready(port: int) -> bool:
         return False
 
 
-def _wait_ready(port: int, part: Part) -> None:
+def _wait_ready(port: int, part: DemoProcess) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if _is_ready(port):

@@ -23,11 +23,11 @@ _CHUNK = 1 << 20
 _COMPRESSIONS = ((b"\x1f\x8b", gzip.open), (b"\xfd7zXZ\0", lzma.open), (b"BZh", bz2.open))
 
 
-class Refused(Exception):  # noqa: N818 - becomes a reason, not a fault
+class ArchiveError(Exception):
     """The archive is not read on; the message says why."""
 
 
-class Readable(Protocol):
+class ByteStream(Protocol):
     """What is read here: a file, or what decompresses one."""
 
     def read(self, size: int, /) -> bytes:
@@ -37,15 +37,15 @@ class Readable(Protocol):
         """As a file's."""
 
 
-class Bounded:
+class BoundedStream:
     """A stream that refuses to expand beyond a budget, which the members of an archive share.
 
     `packed` is the size of the archive in bytes.
     """
 
-    def __init__(self, stream: Readable, packed: int, used: list[int] | None = None) -> None:
+    def __init__(self, stream: ByteStream, packed: int, used: list[int] | None = None) -> None:
         self._stream = stream
-        self._budget = _budget(packed)
+        self._budget = _max_expanded(packed)
         self._used = [0] if used is None else used
 
     def read(self, size: int, /) -> bytes:
@@ -59,81 +59,81 @@ class Bounded:
     def _count(self, chunk: bytes) -> bytes:
         self._used[0] += len(chunk)
         if self._used[0] > self._budget:
-            raise _bomb(self._budget)
+            raise _too_large_error(self._budget)
         return chunk
 
 
-def _budget(packed: int) -> int:
-    return min(MAX_BYTES, _plausible(packed))
+def _max_expanded(packed: int) -> int:
+    return min(MAX_BYTES, _plausible_size(packed))
 
 
-def _plausible(packed: int) -> int:
+def _plausible_size(packed: int) -> int:
     return max(FREE_BYTES, MAX_RATIO * packed)
 
 
-def _bomb(budget: int) -> Refused:
-    return Refused(f"it expands to more than {budget} bytes; unpack it and send the folder")
+def _too_large_error(budget: int) -> ArchiveError:
+    return ArchiveError(f"it expands to more than {budget} bytes; unpack it and send the folder")
 
 
-class Member(NamedTuple):
+class ArchiveMember(NamedTuple):
     """A file in an archive. `stream` is good until the next member is asked for."""
 
     name: str
     mtime: float
-    stream: Bounded
+    stream: BoundedStream
 
 
-def tar_members(path: str) -> Iterator[Member]:
+def read_tar(path: str) -> Iterator[ArchiveMember]:
     """The regular files of a tar archive, compressed or not. Raises OSError, TarError or `Refused`."""
     used, size = [0], Path(path).stat().st_size
     with tempfile.TemporaryFile() as spool, open(path, "rb") as packed:  # noqa: PTH123
-        plain = _unpacked(packed, spool, size)
+        plain = _decompress(packed, spool, size)
         with tarfile.open(fileobj=plain, mode="r:") as archive:
             found = []
             for count, info in enumerate(archive):
                 if count >= MAX_MEMBERS:
-                    raise Refused(f"it has more than {MAX_MEMBERS} members; unpack it and send the folder")
-                name = _name(info.name)
+                    raise ArchiveError(f"it has more than {MAX_MEMBERS} members; unpack it and send the folder")
+                name = _normalise_name(info.name)
                 if info.isreg() and not info.issparse() and name:
                     found.append((name, info))
             for name, info in sorted(found, key=lambda row: row[0]):
                 stream = archive.extractfile(info)
                 if stream is not None:
                     with stream:
-                        yield Member(name, float(info.mtime), Bounded(stream, size, used))
+                        yield ArchiveMember(name, float(info.mtime), BoundedStream(stream, size, used))
 
 
-def zip_members(path: str) -> Iterator[Member]:
+def read_zip(path: str) -> Iterator[ArchiveMember]:
     """The files of a zip archive. Raises OSError, BadZipFile or `Refused`."""
     used, size = [0], Path(path).stat().st_size
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
-        if sum(info.file_size for info in infos) > _plausible(size):
-            raise _bomb(_plausible(size))
+        if sum(info.file_size for info in infos) > _plausible_size(size):
+            raise _too_large_error(_plausible_size(size))
         if len(infos) > MAX_MEMBERS:
-            raise Refused(f"it has more than {MAX_MEMBERS} members; unpack it and send the folder")
-        found = [(_name(info.filename), info) for info in infos if not info.is_dir()]
+            raise ArchiveError(f"it has more than {MAX_MEMBERS} members; unpack it and send the folder")
+        found = [(_normalise_name(info.filename), info) for info in infos if not info.is_dir()]
         for name, info in sorted(found, key=lambda row: row[0]):
             if not name or stat.S_ISLNK(info.external_attr >> 16):
                 continue
             if info.flag_bits & 1:
-                raise Refused(f"its member {name} is encrypted; unpack it and send the folder")
+                raise ArchiveError(f"its member {name} is encrypted; unpack it and send the folder")
             try:
                 stream = archive.open(info)
             except NotImplementedError as error:
-                raise Refused(f"its member {name}: {error}; unpack it and send the folder") from error
+                raise ArchiveError(f"its member {name}: {error}; unpack it and send the folder") from error
             with stream:
-                yield Member(name, _zip_time(info), Bounded(stream, size, used))
+                yield ArchiveMember(name, _zip_time(info), BoundedStream(stream, size, used))
 
 
-def _unpacked(packed: IO[bytes], spool: IO[bytes], size: int) -> IO[bytes]:
+def _decompress(packed: IO[bytes], spool: IO[bytes], size: int) -> IO[bytes]:
     # Name order needs random access, and seeking back in a compressed file unpacks it from its beginning.
     magic = packed.read(6)
     packed.seek(0)
     for prefix, opener in _COMPRESSIONS:
         if magic.startswith(prefix):
             with opener(packed, "rb") as stream:
-                source = Bounded(stream, size)
+                source = BoundedStream(stream, size)
                 while chunk := source.read(_CHUNK):
                     spool.write(chunk)
             spool.seek(0)
@@ -141,7 +141,7 @@ def _unpacked(packed: IO[bytes], spool: IO[bytes], size: int) -> IO[bytes]:
     return packed
 
 
-def _name(name: str) -> str:
+def _normalise_name(name: str) -> str:
     """The name without a leading `./` or `/`; empty for what is hidden."""
     parts = [part for part in name.split("/") if part not in ("", ".", "..")]
     hidden = any(part.startswith(".") for part in parts) or parts[:1] == ["__MACOSX"]

@@ -10,11 +10,11 @@ import msgspec
 from streams.model.errors import WorkFailed
 
 FORMAT = 1
-MOST_SEEN = 5000
+MAX_SEEN = 5000
 """Entries of a feed that are remembered, those seen last; no feed lists more."""
 
 
-class FeedPosition(msgspec.Struct, frozen=True, kw_only=True):
+class FeedCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Of one feed."""
 
     url: str = ""
@@ -31,7 +31,7 @@ class FeedPosition(msgspec.Struct, frozen=True, kw_only=True):
     """See pace.learnt."""
 
 
-class FilePosition(msgspec.Struct, frozen=True):
+class FileCheckpoint(msgspec.Struct, frozen=True):
     """A file that was read: its inode, time in nanoseconds, size and SHA-256."""
 
     inode: int
@@ -40,15 +40,15 @@ class FilePosition(msgspec.Struct, frozen=True):
     digest: str
 
 
-class Positions(msgspec.Struct, kw_only=True):
+class Checkpoints(msgspec.Struct, kw_only=True):
     """All of them."""
 
     format: int = FORMAT
-    feeds: dict[str, FeedPosition] = {}
-    folders: dict[str, dict[str, FilePosition]] = {}
+    feeds: dict[str, FeedCheckpoint] = {}
+    folders: dict[str, dict[str, FileCheckpoint]] = {}
 
 
-class PositionFile:
+class CheckpointFile:
     """The file, locked against a second feeder for as long as this one runs."""
 
     def __init__(self, path: str) -> None:
@@ -93,11 +93,11 @@ class PositionFile:
             ) from None
         return lock
 
-    def _read(self) -> Positions:
+    def _read(self) -> Checkpoints:
         try:
-            found = msgspec.json.decode(self._path.read_bytes(), type=Positions)
+            found = msgspec.json.decode(self._path.read_bytes(), type=Checkpoints)
         except FileNotFoundError:
-            return Positions()
+            return Checkpoints()
         except (OSError, msgspec.MsgspecError) as error:
             raise WorkFailed(
                 f"cannot read the positions in {self._path}: {error}; mend it, or remove it to read everything again"
@@ -109,8 +109,8 @@ class PositionFile:
         return found
 
 
-def noticed(seen: dict[str, str], entries: list[tuple[str, str]]) -> dict[str, str]:
+def remember(seen: dict[str, str], entries: list[tuple[str, str]]) -> dict[str, str]:
     """`seen` after a look at these entries (id, digest)."""
     ids = {id_ for id_, _ in entries}
     found = {id_: digest for id_, digest in seen.items() if id_ not in ids} | dict(entries)
-    return dict(list(found.items())[-max(MOST_SEEN, len(ids)) :])
+    return dict(list(found.items())[-max(MAX_SEEN, len(ids)) :])

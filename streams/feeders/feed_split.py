@@ -10,8 +10,8 @@ from lxml import etree
 from streams.model.errors import Reason, Reject
 from streams.model.records import Position, Raw
 from streams.prepare.formats import atom, json_feed, rss
-from streams.prepare.formats._common import few
-from streams.prepare.formats._feed import first_word, kind, open_feed, parts
+from streams.prepare.formats._common import limit_items
+from streams.prepare.formats._feed import find_verbatim, qualified_name, open_feed, children_by_name
 from streams.prepare.formats._xml import Element, attribute
 from streams.prepare.formats.document import Document
 
@@ -19,7 +19,7 @@ _ENTRIES = ("item", "entry", "at:deleted-entry")
 _NOWHERE = Position(topic="", partition=0, offset=0, timestamp=0)
 
 
-class Entry(msgspec.Struct, frozen=True):
+class FeedEntry(msgspec.Struct, frozen=True):
     """`id`: the feed's own, else its link, else the digest. `digest`: SHA-256 of the entry alone. `body`: UTF-8."""
 
     id: str
@@ -28,7 +28,7 @@ class Entry(msgspec.Struct, frozen=True):
     content_type: str
 
 
-def split(body: bytes, content_type: str) -> tuple[Entry, ...]:
+def split_feed(body: bytes, content_type: str) -> tuple[FeedEntry, ...]:
     """The entries, oldest first where the feed has its newest first; none of a feed with nothing in it.
 
     A feed that cannot be taken apart is one entry as it is: the pipeline says why it refuses it. Raises `Reject`
@@ -40,21 +40,21 @@ def split(body: bytes, content_type: str) -> tuple[Entry, ...]:
     document = Document(raw)
     try:
         if rss.matches(document) or atom.matches(document):
-            return _of_xml(open_feed(document))
+            return _split_xml(open_feed(document))
         if json_feed.matches(document):
-            return _of_json(document.json)
+            return _split_json(document.json)
     except Reject:
         pass
     else:
         raise Reject(Reason.UNKNOWN_FORMAT, "the document is no RSS, Atom or JSON feed")
     digest = hashlib.sha256(body).hexdigest()
-    return (Entry(digest, digest, body, content_type),)
+    return (FeedEntry(digest, digest, body, content_type),)
 
 
-def _of_xml(root: Element) -> tuple[Entry, ...]:
-    if kind(root) == "entry":
-        return (_xml_entry(root, root),)
-    found = few(element for element in root.iter() if kind(element) in _ENTRIES)
+def _split_xml(root: Element) -> tuple[FeedEntry, ...]:
+    if qualified_name(root) == "entry":
+        return (_build_xml_entry(root, root),)
+    found = limit_items(element for element in root.iter() if qualified_name(element) in _ENTRIES)
     places = [(element, element.getparent()) for element in found]
     for element, parent in places:
         if parent is not None:
@@ -64,34 +64,36 @@ def _of_xml(root: Element) -> tuple[Entry, ...]:
         if parent is None:
             continue
         parent.append(element)
-        entries.append(_xml_entry(root, element))
+        entries.append(_build_xml_entry(root, element))
         parent.remove(element)
     return tuple(reversed(entries))
 
 
-def _xml_entry(root: Element, element: Element) -> Entry:
+def _build_xml_entry(root: Element, element: Element) -> FeedEntry:
     element.tail = None
     digest = hashlib.sha256(etree.tostring(element, method="c14n")).hexdigest()
-    found = parts(element)
+    found = children_by_name(element)
     links = [attribute(link, "href") for link in found.get("link", [])]
     id_ = (
-        first_word(found, "guid", "id")
+        find_verbatim(found, "guid", "id")
         or attribute(element, "about")
         or attribute(element, "ref")
-        or first_word(found, "dc:identifier", "link")
+        or find_verbatim(found, "dc:identifier", "link")
         or next((link for link in links if link), "")
     )
     body = etree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return Entry(id_ or digest, digest, body, "application/xml; charset=utf-8")
+    return FeedEntry(id_ or digest, digest, body, "application/xml; charset=utf-8")
 
 
-def _of_json(feed: object) -> tuple[Entry, ...]:
+def _split_json(feed: object) -> tuple[FeedEntry, ...]:
     assert isinstance(feed, dict)
     items = feed.get("items")
     entries = []
-    for item in few(items if isinstance(items, list) else []):
+    for item in limit_items(items if isinstance(items, list) else []):
         digest = hashlib.sha256(orjson.dumps(item, option=orjson.OPT_SORT_KEYS)).hexdigest()
         named = item if isinstance(item, dict) else {}
         id_ = next((str(named[key]) for key in ("id", "url", "external_url") if named.get(key)), "")
-        entries.append(Entry(id_ or digest, digest, orjson.dumps({**feed, "items": [item]}), "application/feed+json"))
+        entries.append(
+            FeedEntry(id_ or digest, digest, orjson.dumps({**feed, "items": [item]}), "application/feed+json")
+        )
     return tuple(reversed(entries))

@@ -41,7 +41,7 @@ _UNREADABLE = (
     lzma.LZMAError,
     tarfile.TarError,
     zipfile.BadZipFile,
-    archives.Refused,
+    archives.ArchiveError,
 )
 _CHUNK = 1 << 20
 
@@ -68,80 +68,84 @@ def read(paths: Sequence[str], refused: Callable[[str, str], None] | None = None
     Hidden files and folders (a name that begins with a dot) are skipped below a folder or in an archive.
     `refused` gets the path and the reason of each that cannot be read; without it that raises `WorkFailed`.
     """
-    refuse = refused or _stop
+    refuse = refused or _raise_unreadable
     for path in paths:
         if path == "-":
-            yield _item("-", 0, "", _chunks(sys.stdin.buffer), _stdin_mtime())
+            yield _build_item("-", 0, "", _read_chunks(sys.stdin.buffer), _stdin_mtime())
             continue
-        for found in _below(path, refuse) if os.path.isdir(path) else [path]:  # noqa: PTH112 - plain text, kept as given
-            yield from _open(found, refuse)
+        for found in _list_folder(path, refuse) if os.path.isdir(path) else [path]:  # noqa: PTH112 - plain text, kept as given
+            yield from _read_file(found, refuse)
 
 
-def content_type(name: str) -> str:
+def guess_content_type(name: str) -> str:
     """By the extension; empty where the table has none."""
     return CONTENT_TYPES.get(os.path.splitext(name)[1].lower(), "")  # noqa: PTH122
 
 
-def stub(size: int, sha256: str, head: bytes) -> bytes:
+def build_stub(size: int, sha256: str, head: bytes) -> bytes:
     """What is sent instead of an item that is too large; `head` is base64 of its first 64 KiB."""
     return orjson.dumps(
         {"too-large": {"size": size, "sha256": sha256, "head": base64.b64encode(head[:HEAD_BYTES]).decode()}}
     )
 
 
-def stub_of(body: bytes) -> bytes:
+def build_stub_of(body: bytes) -> bytes:
     """The stub of an item that is in memory."""
-    return stub(len(body), hashlib.sha256(body).hexdigest(), body)
+    return build_stub(len(body), hashlib.sha256(body).hexdigest(), body)
 
 
-def _stop(path: str, why: str) -> None:
+def _raise_unreadable(path: str, why: str) -> None:
     raise WorkFailed(f"cannot read {path}: {why}")
 
 
-def _below(folder: str, refuse: Callable[[str, str], None]) -> list[str]:
+def _list_folder(folder: str, refuse: Callable[[str, str], None]) -> list[str]:
     found = []
-    for above, folders, names in os.walk(folder, onerror=lambda error: refuse(str(error.filename), _why(error))):
+    for above, folders, names in os.walk(
+        folder, onerror=lambda error: refuse(str(error.filename), _describe_error(error))
+    ):
         folders[:] = [name for name in folders if not name.startswith(".")]
         paths = [os.path.join(above, name) for name in names if not name.startswith(".")]  # noqa: PTH118
         found += [path for path in paths if os.path.isfile(path)]  # noqa: PTH113
     return sorted(found)
 
 
-def _open(path: str, refuse: Callable[[str, str], None]) -> Iterator[RawFile]:
+def _read_file(path: str, refuse: Callable[[str, str], None]) -> Iterator[RawFile]:
     name = path.lower()
-    printed = _printed(path)
+    printed = _printable_path(path)
     try:
         if name.endswith(_TARS) or name.endswith(".zip"):
-            members = archives.zip_members if name.endswith(".zip") else archives.tar_members
+            members = archives.read_zip if name.endswith(".zip") else archives.read_tar
             for member in members(path):
-                yield from _items(f"{printed}/{_printed(member.name)}", member.name, member.stream, member.mtime)
+                yield from _read_items(
+                    f"{printed}/{_printable_path(member.name)}", member.name, member.stream, member.mtime
+                )
             return
         with open(path, "rb") as stream:  # noqa: PTH123
             status = os.fstat(stream.fileno())
             mtime = status.st_mtime
             if name.endswith(".gz"):
                 with gzip.open(stream) as plain:
-                    yield from _items(printed, path[:-3], archives.Bounded(plain, status.st_size), mtime)
+                    yield from _read_items(printed, path[:-3], archives.BoundedStream(plain, status.st_size), mtime)
             else:
-                yield from _items(printed, path, stream, mtime)
+                yield from _read_items(printed, path, stream, mtime)
     except _UNREADABLE as error:
-        refuse(printed, _why(error))
+        refuse(printed, _describe_error(error))
 
 
-def _items(path: str, name: str, stream: archives.Readable, mtime: float) -> Iterator[RawFile]:
-    kind = content_type(name)
+def _read_items(path: str, name: str, stream: archives.ByteStream, mtime: float) -> Iterator[RawFile]:
+    kind = guess_content_type(name)
     if not name.lower().endswith(".jsonl"):
-        yield _item(path, 0, kind, _chunks(stream), mtime)
+        yield _build_item(path, 0, kind, _read_chunks(stream), mtime)
         return
     index = 0
     while first := stream.readline(_CHUNK):
-        item = _item(path, index, kind, _line(first, stream), mtime)
+        item = _build_item(path, index, kind, _read_line(first, stream), mtime)
         if item.too_large or item.body.strip():
             yield item
             index += 1
 
 
-def _item(path: str, index: int, kind: str, chunks: Iterable[bytes], mtime: float) -> RawFile:
+def _build_item(path: str, index: int, kind: str, chunks: Iterable[bytes], mtime: float) -> RawFile:
     body, size, digest = bytearray(), 0, hashlib.sha256()
     for chunk in chunks:
         size += len(chunk)
@@ -150,15 +154,15 @@ def _item(path: str, index: int, kind: str, chunks: Iterable[bytes], mtime: floa
             body += chunk
     if size <= MAX_RAW_BYTES:
         return RawFile(path, index, kind, bytes(body), mtime)
-    return RawFile(path, index, kind, stub(size, digest.hexdigest(), bytes(body)), mtime, size)
+    return RawFile(path, index, kind, build_stub(size, digest.hexdigest(), bytes(body)), mtime, size)
 
 
-def _chunks(stream: archives.Readable) -> Iterator[bytes]:
+def _read_chunks(stream: archives.ByteStream) -> Iterator[bytes]:
     while chunk := stream.read(_CHUNK):
         yield chunk
 
 
-def _line(first: bytes, stream: archives.Readable) -> Iterator[bytes]:
+def _read_line(first: bytes, stream: archives.ByteStream) -> Iterator[bytes]:
     piece = first
     while piece and not piece.endswith(b"\n"):
         yield piece
@@ -171,12 +175,12 @@ def _stdin_mtime() -> float:
     return status.st_mtime if stat.S_ISREG(status.st_mode) else time.time()
 
 
-def _printed(path: str) -> str:
+def _printable_path(path: str) -> str:
     """A path that can be written as UTF-8."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def _why(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return " ".join(str(error).split()) or type(error).__name__

@@ -19,7 +19,7 @@ _CHUNK = 1 << 16
 ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
 
-class NotRead(Exception):  # noqa: N818 - tried again later
+class FetchError(Exception):
     """The feed was not read; the message says why. `retry_after`: seconds that the server asks for, or 0."""
 
     def __init__(self, why: str, retry_after: float = 0.0) -> None:
@@ -27,7 +27,7 @@ class NotRead(Exception):  # noqa: N818 - tried again later
         self.retry_after = retry_after
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class FetchResult(msgspec.Struct, frozen=True, kw_only=True):
     """`body` is None where nothing changed (304). `moved`: where permanent redirects led, or empty."""
 
     url: str
@@ -39,7 +39,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     retry_after: float = 0.0
 
 
-def session(contact: str) -> aiohttp.ClientSession:
+def make_session(contact: str) -> aiohttp.ClientSession:
     """A client that names itself, and asks no host for more than two things at once."""
     name = f"newswire-streams/{version('newswire-streams')}" + (f" (+{contact})" if contact else "")
     return aiohttp.ClientSession(
@@ -50,7 +50,7 @@ def session(contact: str) -> aiohttp.ClientSession:
     )
 
 
-async def look(client: aiohttp.ClientSession, url: str, etag: str, modified: str) -> Answer:
+async def fetch(client: aiohttp.ClientSession, url: str, etag: str, modified: str) -> FetchResult:
     """The feed, if it changed since. Raises `NotRead`."""
     asked = {"If-None-Match": etag, "If-Modified-Since": modified}
     headers = {name: value for name, value in asked.items() if value}
@@ -59,29 +59,29 @@ async def look(client: aiohttp.ClientSession, url: str, etag: str, modified: str
         for _ in range(MAX_REDIRECTS + 1):
             async with client.get(at, headers=headers, allow_redirects=False) as response:
                 if response.status not in _REDIRECTS or "Location" not in response.headers:
-                    return await _answer(response, at, moved)
+                    return await _read_response(response, at, moved)
                 permanent = permanent and response.status in _PERMANENT
                 at = urljoin(at, response.headers["Location"])
                 if urlsplit(at).scheme not in ("http", "https"):
-                    raise NotRead(f"it redirects to {at[:200]}, which is no web address")
+                    raise FetchError(f"it redirects to {at[:200]}, which is no web address")
                 moved = at if permanent else moved
-        raise NotRead(f"more than {MAX_REDIRECTS} redirects, the last to {at[:200]}")
+        raise FetchError(f"more than {MAX_REDIRECTS} redirects, the last to {at[:200]}")
     except (TimeoutError, aiohttp.ClientError, ValueError, OSError) as error:
-        raise NotRead(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from error
+        raise FetchError(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from error
 
 
-async def _answer(response: aiohttp.ClientResponse, url: str, moved: str) -> Answer:
-    asked = backoff.retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
+async def _read_response(response: aiohttp.ClientResponse, url: str, moved: str) -> FetchResult:
+    asked = backoff.parse_retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
     if response.status == 304:
-        return Answer(url=url, body=None, moved=moved, retry_after=asked)
+        return FetchResult(url=url, body=None, moved=moved, retry_after=asked)
     if response.status != 200:
-        raise NotRead(f"the server answers {response.status} {response.reason or ''}".rstrip(), asked)
+        raise FetchError(f"the server answers {response.status} {response.reason or ''}".rstrip(), asked)
     body = bytearray()
     async for chunk in response.content.iter_chunked(_CHUNK):
         body += chunk
         if len(body) > MAX_FEED_BYTES:
-            raise NotRead(f"the feed has more than {MAX_FEED_BYTES} bytes")
-    return Answer(
+            raise FetchError(f"the feed has more than {MAX_FEED_BYTES} bytes")
+    return FetchResult(
         url=url,
         body=bytes(body),
         content_type=response.headers.get("Content-Type", ""),

@@ -17,9 +17,9 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from streams.feeders import backoff, files, http, metrics, watch_folder
-from streams.feeders.checkpoint import FeedPosition, FilePosition, PositionFile, noticed
-from streams.feeders.feed_split import Entry, split
-from streams.feeders.raw_records import RawRecord, entry_headers, raw_headers
+from streams.feeders.checkpoint import CheckpointFile, FeedCheckpoint, FileCheckpoint, remember
+from streams.feeders.feed_split import FeedEntry, split_feed
+from streams.feeders.raw_records import RawRecord, build_file_headers, build_headers
 from streams.feeders.settings import FeederSettings, FeedRow, FolderRow
 from streams.model.errors import Reject, WorkFailed
 from streams.model.topics import MAX_RAW_BYTES
@@ -27,39 +27,41 @@ from streams.model.topics import MAX_RAW_BYTES
 log = structlog.get_logger()
 Send = Callable[[Sequence[RawRecord]], Awaitable[None]]
 """Returns when Kafka confirmed every record; raises KafkaError."""
-FAILURES = (http.NotRead, KafkaError, OSError, WorkFailed)
+FAILURES = (http.FetchError, KafkaError, OSError, WorkFailed)
 
 
-class Feed:
+class FeedPoller:
     """One polled feed."""
 
-    def __init__(self, name: str, row: FeedRow, state: PositionFile, client: aiohttp.ClientSession, send: Send) -> None:
+    def __init__(
+        self, name: str, row: FeedRow, state: CheckpointFile, client: aiohttp.ClientSession, send: Send
+    ) -> None:
         self.name, self.every = name, row.seconds
         self._row, self._state, self._client, self._send = row, state, client, send
         self._quiet = False
 
     async def look(self) -> float:
         """Sends what is new. Returns the seconds that the server asks to wait. Raises one of FAILURES."""
-        known = self._state.positions.feeds.get(self.name, FeedPosition())
+        known = self._state.positions.feeds.get(self.name, FeedCheckpoint())
         if known.configured != self._row.url:  # another address: other ETags
             known = msgspec.structs.replace(known, configured=self._row.url, url="", etag="", modified="")
-        answer = await http.look(self._client, known.url or self._row.url, known.etag, known.modified)
+        answer = await http.fetch(self._client, known.url or self._row.url, known.etag, known.modified)
         now = time.time()
         if answer.moved and answer.moved != known.url:
             log.warning("feed_moved", feed=self.name, to=answer.moved, do="write the new address into the file")
             known = msgspec.structs.replace(known, url=answer.moved)
-        fresh: list[Entry] = []
+        fresh: list[FeedEntry] = []
         if answer.body is not None:
             try:
-                entries = await asyncio.to_thread(split, answer.body, answer.content_type)
+                entries = await asyncio.to_thread(split_feed, answer.body, answer.content_type)
             except Reject as reject:
-                raise http.NotRead(reject.message) from reject
+                raise http.FetchError(reject.message) from reject
             fresh = [entry for entry in entries if known.seen.get(entry.id) != entry.digest]
             await self._send([self._record(entry, answer.url, now) for entry in fresh])
-            seen = noticed(known.seen, [(entry.id, entry.digest) for entry in entries])
+            seen = remember(known.seen, [(entry.id, entry.digest) for entry in entries])
             known = msgspec.structs.replace(known, seen=seen, etag=answer.etag, modified=answer.modified)
         if fresh:
-            habit = backoff.learnt(known.habit, known.last, now)
+            habit = backoff.record_gap(known.habit, known.last, now)
             known = msgspec.structs.replace(known, last=now, habit=habit)
         self._notice(known, now, len(fresh))
         if known != self._state.positions.feeds.get(self.name):
@@ -67,32 +69,32 @@ class Feed:
             self._state.save()
         return answer.retry_after
 
-    def _record(self, entry: Entry, url: str, now: float) -> RawRecord:
+    def _record(self, entry: FeedEntry, url: str, now: float) -> RawRecord:
         source = self._row.source or self.name
         body, size = entry.body, 0
         if len(body) > MAX_RAW_BYTES:
-            body, size = files.stub_of(body), len(body)
-        headers = entry_headers(source, entry.content_type, datetime.fromtimestamp(int(now), UTC), url, entry.id, size)
+            body, size = files.build_stub_of(body), len(body)
+        headers = build_headers(source, entry.content_type, datetime.fromtimestamp(int(now), UTC), url, entry.id, size)
         return RawRecord(source.encode(), body, headers)
 
-    def _notice(self, known: FeedPosition, now: float, fresh: int) -> None:
+    def _notice(self, known: FeedCheckpoint, now: float, fresh: int) -> None:
         metrics.SENT.labels(self.name).inc(fresh)
         metrics.LAST.labels(self.name).set(known.last)
-        quiet = bool(known.last) and now - known.last > backoff.quiet_after(known.habit)
+        quiet = bool(known.last) and now - known.last > backoff.alert_after(known.habit)
         metrics.QUIET.labels(self.name).set(quiet)
         if quiet and not self._quiet:
             log.warning(
-                "feed_quiet", feed=self.name, seconds=round(now - known.last), habit=backoff.quiet_after(known.habit)
+                "feed_quiet", feed=self.name, seconds=round(now - known.last), habit=backoff.alert_after(known.habit)
             )
         elif self._quiet and not quiet:
             log.info("feed_speaks_again", feed=self.name)
         self._quiet = quiet
 
 
-class Folder:
+class FolderPoller:
     """One watched folder."""
 
-    def __init__(self, name: str, row: FolderRow, state: PositionFile, send: Send) -> None:
+    def __init__(self, name: str, row: FolderRow, state: CheckpointFile, send: Send) -> None:
         self.name, self.every = name, row.seconds
         self._row, self._state, self._send = row, state, send
         self._before: dict[str, object] = {}
@@ -102,7 +104,7 @@ class Folder:
         known = dict(self._state.positions.folders.get(self.name, {}))
         now = await asyncio.to_thread(watch_folder.scan, self._row.path)
         before, self._before = self._before, dict(now)
-        found = await asyncio.to_thread(lambda: list(watch_folder.changes(known, before, now)))  # type: ignore[arg-type]
+        found = await asyncio.to_thread(lambda: list(watch_folder.find_changes(known, before, now)))  # type: ignore[arg-type]
         for file in found:
             if file.is_new:
                 await self._bring(file.path)
@@ -118,19 +120,21 @@ class Folder:
         received = datetime.now(UTC).replace(microsecond=0)
         refused: list[str] = []
         items = files.read([path], lambda _, why: refused.append(why))
-        while batch := await asyncio.to_thread(_some, items):
-            records = [RawRecord(source.encode(), item.body, raw_headers(item, source, received)) for item in batch]
+        while batch := await asyncio.to_thread(_take_batch, items):
+            records = [
+                RawRecord(source.encode(), item.body, build_file_headers(item, source, received)) for item in batch
+            ]
             await self._send(records)
             metrics.SENT.labels(self.name).inc(len(records))
         for why in refused:
             log.error("file_not_read", feed=self.name, file=Path(path).name, error=why, do="mend it and write it again")
 
-    def _keep(self, known: dict[str, FilePosition]) -> None:
+    def _keep(self, known: dict[str, FileCheckpoint]) -> None:
         self._state.positions.folders[self.name] = dict(known)
         self._state.save()
 
 
-def _some(items: Iterator[files.RawFile]) -> list[files.RawFile]:
+def _take_batch(items: Iterator[files.RawFile]) -> list[files.RawFile]:
     batch, size = [], 0
     for item in items:
         batch.append(item)
@@ -140,17 +144,19 @@ def _some(items: Iterator[files.RawFile]) -> list[files.RawFile]:
     return batch
 
 
-async def run(settings: FeederSettings, state: PositionFile, send: Send) -> None:
+async def run_pollers(settings: FeederSettings, state: CheckpointFile, send: Send) -> None:
     """Until cancelled."""
-    async with http.session(settings.contact) as client:
-        brought: list[Feed | Folder] = [Feed(name, row, state, client, send) for name, row in settings.feeds.items()]
-        brought += [Folder(name, row, state, send) for name, row in settings.folders.items()]
+    async with http.make_session(settings.contact) as client:
+        brought: list[FeedPoller | FolderPoller] = [
+            FeedPoller(name, row, state, client, send) for name, row in settings.feeds.items()
+        ]
+        brought += [FolderPoller(name, row, state, send) for name, row in settings.folders.items()]
         async with asyncio.TaskGroup() as group:
             for one in brought:
-                group.create_task(keep(one))
+                group.create_task(run_poller(one))
 
 
-async def keep(one: Feed | Folder) -> None:
+async def run_poller(one: FeedPoller | FolderPoller) -> None:
     """Looks at one for good."""
     failures = 0
     while True:
@@ -166,4 +172,4 @@ async def keep(one: Feed | Folder) -> None:
             failures, asked = failures + 1, 0.0
             log.exception("feed_failed", feed=one.name, failures=failures)
         metrics.LOOKS.labels(one.name, "failed" if failures else "done").inc()
-        await asyncio.sleep(backoff.wait(one.every, failures, asked, random.random()))  # noqa: S311 - spreads looks
+        await asyncio.sleep(backoff.compute_delay(one.every, failures, asked, random.random()))  # noqa: S311 - spreads looks

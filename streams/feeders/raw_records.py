@@ -20,16 +20,16 @@ from streams.model.timestamps import rfc3339
 UNKNOWN_SOURCE = "unknown"
 
 
-def raw_headers(file: RawFile, source: str, received: datetime) -> list[tuple[str, bytes]]:
+def build_file_headers(file: RawFile, source: str, received: datetime) -> list[tuple[str, bytes]]:
     """Headers of `news.raw` for an item of a file: `source`, `content-type`, `received-at`, `origin`.
 
     `too-large` (the size in bytes) marks a stub. stdin has no `origin`.
     """
     origin = "" if file.path == "-" else file.path
-    return entry_headers(source, file.content_type, received, origin, "", file.too_large)
+    return build_headers(source, file.content_type, received, origin, "", file.too_large)
 
 
-def entry_headers(
+def build_headers(
     source: str, content_type: str, received: datetime, origin: str, guid: str, too_large: int
 ) -> list[tuple[str, bytes]]:
     """Headers of `news.raw` for anything; `guid` is the feed's id of an entry, `too_large` a stub's size or 0."""
@@ -44,11 +44,11 @@ def entry_headers(
     return [(name, value.encode()) for name, value in fields.items() if value]
 
 
-Mode = Literal["now", "mtime", "wire"] | datetime
+ReceivedAt = Literal["now", "mtime", "wire"] | datetime
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)")
 
 
-def parse_mode(text: str) -> Mode:
+def parse_received_at(text: str) -> ReceivedAt:
     """The option's value. Raises ValueError with a sentence that gives an example."""
     if text in ("now", "mtime", "wire"):
         return text  # type: ignore[return-value]
@@ -63,9 +63,9 @@ def parse_mode(text: str) -> Mode:
         ) from None
 
 
-def received_times(
+def assign_received_times(
     files: Iterable[RawFile],
-    mode: Mode,
+    mode: ReceivedAt,
     now: Callable[[], datetime],
     wire_time: Callable[[RawFile, datetime], datetime | None],
 ) -> Iterator[tuple[RawFile, datetime]]:
@@ -81,14 +81,14 @@ def received_times(
         elif mode == "now":
             time = now()
         elif mode == "mtime":
-            time = _mtime(file.mtime) or now()
+            time = _parse_mtime(file.mtime) or now()
         else:
             fallback = before or now()
             time = before = wire_time(file, fallback) or fallback
         yield file, time
 
 
-def _mtime(seconds: float) -> datetime | None:
+def _parse_mtime(seconds: float) -> datetime | None:
     try:
         return datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):
@@ -107,7 +107,7 @@ class RawRecord(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
-class Sent:
+class SendProgress:
     """What the broker has confirmed so far."""
 
     records = 0
@@ -120,8 +120,8 @@ async def send_all(
     records: Iterator[RawRecord],
     *,
     rate: float | None,
-    sent: Sent,
-    progress: Callable[[Sent], None],
+    sent: SendProgress,
+    progress: Callable[[SendProgress], None],
 ) -> None:
     """Sends until `records` ends and all are confirmed; `rate` is records a second. Raises aiokafka's errors.
 
@@ -136,26 +136,26 @@ async def send_all(
             await asyncio.sleep(max(0.0, begin + count / rate - loop.time()))
         count += 1
         future = await producer.send(topic, key=record.key, value=record.value, headers=record.headers)
-        future.add_done_callback(_looked_at)
+        future.add_done_callback(_retrieve_exception)
         unconfirmed.append((future, len(record.value)))
         waiting += len(record.value)
         while unconfirmed and (
             unconfirmed[0][0].done() or len(unconfirmed) > MAX_UNCONFIRMED or waiting > MAX_UNCONFIRMED_BYTES
         ):
-            waiting -= await _confirm(unconfirmed, sent)
+            waiting -= await _wait_confirmed(unconfirmed, sent)
         progress(sent)
     while unconfirmed:
-        await _confirm(unconfirmed, sent)
+        await _wait_confirmed(unconfirmed, sent)
         progress(sent)
 
 
-def _looked_at(future: asyncio.Future[Any]) -> None:
+def _retrieve_exception(future: asyncio.Future[Any]) -> None:
     # Only the first failure is told; asyncio would print each of the others at exit.
     if not future.cancelled():
         future.exception()
 
 
-async def _confirm(unconfirmed: "deque[tuple[asyncio.Future[Any], int]]", sent: Sent) -> int:
+async def _wait_confirmed(unconfirmed: "deque[tuple[asyncio.Future[Any], int]]", sent: SendProgress) -> int:
     future, size = unconfirmed[0]
     await future
     unconfirmed.popleft()

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import structlog
 
 from streams.config.settings import Settings
-from streams.feeders.checkpoint import PositionFile
-from streams.feeders.poller import run
+from streams.feeders.checkpoint import CheckpointFile
+from streams.feeders.poller import run_pollers
 from streams.feeders.raw_records import RawRecord
 from streams.feeders.settings import FeederSettings, load
 from streams.kafka import client
@@ -22,18 +22,18 @@ from streams.runtime.startup import until_reachable
 log = structlog.get_logger()
 
 
-def bring(settings: Settings, path: str) -> None:
+def run_feeds(settings: Settings, path: str) -> None:
     """Until SIGINT or SIGTERM. Raises `ConfigError`, `WorkFailed`."""
     feeders = load(path)
     logs.set_up(settings.log.level)
-    state = PositionFile(feeders.state)
+    state = CheckpointFile(feeders.state)
     try:
-        asyncio.run(_bring(settings, feeders, state))
+        asyncio.run(_run_feeds(settings, feeders, state))
     finally:
         state.close()
 
 
-async def _bring(settings: Settings, feeders: FeederSettings, state: PositionFile) -> None:
+async def _run_feeds(settings: Settings, feeders: FeederSettings, state: CheckpointFile) -> None:
     topic = settings.topics.full(RAW)
 
     async def topic_exists() -> None:
@@ -56,7 +56,7 @@ async def _bring(settings: Settings, feeders: FeederSettings, state: PositionFil
                 ]
                 await asyncio.gather(*sent)
 
-            running = asyncio.ensure_future(run(feeders, state, send))
+            running = asyncio.ensure_future(run_pollers(feeders, state, send))
             for name in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(name, running.cancel)
             log.info("feeding", feeds=len(feeders.feeds), folders=len(feeders.folders), to=topic, http=port)

@@ -61,7 +61,7 @@ def load(path: str) -> FeederSettings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}") from error
     try:
-        found = _checked(tree, path)
+        found = _check_tree(tree, path)
     except (Refused, msgspec.ValidationError) as error:
         raise ConfigError(str(error)) from None
     if not found.feeds and not found.folders:
@@ -70,7 +70,7 @@ def load(path: str) -> FeederSettings:
     return msgspec.structs.replace(found, state=str(state))
 
 
-def _checked(tree: dict[str, Any], path: str) -> FeederSettings:
+def _check_tree(tree: dict[str, Any], path: str) -> FeederSettings:
     def where(_: tuple[str, ...]) -> str:
         return path
 

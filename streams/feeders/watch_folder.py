@@ -7,18 +7,18 @@ from pathlib import Path
 
 import msgspec
 
-from streams.feeders.checkpoint import FilePosition
+from streams.feeders.checkpoint import FileCheckpoint
 
 UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", "~")
 """Names of files that are still being written; the writer renames them when done."""
 _CHUNK = 1 << 20
 
 
-class Found(msgspec.Struct, frozen=True):
+class ChangedFile(msgspec.Struct, frozen=True):
     """A file to read (`is_new`), or one to remember under its new name or time."""
 
     path: str
-    position: FilePosition
+    position: FileCheckpoint
     is_new: bool
 
 
@@ -42,9 +42,9 @@ def scan(folder: str) -> dict[str, os.stat_result]:
     return {path: found[path] for path in sorted(found)}
 
 
-def changes(
-    known: Mapping[str, FilePosition], before: Mapping[str, os.stat_result], now: Mapping[str, os.stat_result]
-) -> Iterator[Found]:
+def find_changes(
+    known: Mapping[str, FileCheckpoint], before: Mapping[str, os.stat_result], now: Mapping[str, os.stat_result]
+) -> Iterator[ChangedFile]:
     """What of `now` was not read yet. A file counts only when it looked the same `before`: it may be in writing.
 
     A file that was moved within the folder, or touched without a change, is not read again. Raises OSError.
@@ -59,15 +59,15 @@ def changes(
         if earlier is None or (earlier.st_ino, earlier.st_mtime_ns, earlier.st_size) != stamp:
             continue
         try:
-            position = FilePosition(*stamp, _digest(path))
+            position = FileCheckpoint(*stamp, _hash_file(path))
         except FileNotFoundError:
             continue
         moved = by_inode.get(position.inode)
         same = old is not None and old.digest == position.digest
-        yield Found(path, position, not same and not (moved is not None and moved.digest == position.digest))
+        yield ChangedFile(path, position, not same and not (moved is not None and moved.digest == position.digest))
 
 
-def _digest(path: str) -> str:
+def _hash_file(path: str) -> str:
     digest = hashlib.sha256()
     with Path(path).open("rb") as file:
         while chunk := file.read(_CHUNK):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streams.cli import check, check_probes
+from streams.cli import check
 from streams.cli.main import main
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -28,12 +28,12 @@ def run_check(monkeypatch, tmp_path, capsys):
 
 
 def test_topics_as_declared_are_well():
-    assert check.topics(Plan(), 27) == [check.Verdict("ok", "topics", "27 are as declared")]
+    assert check.check_topics(Plan(), 27) == [check.Verdict("ok", "topics", "27 are as declared")]
 
 
 def test_missing_topics_are_named_with_what_makes_them():
     plan = Plan(tuple(Create(f"news.{name}", 1, {}) for name in "dbca"))
-    assert check.topics(plan, 27) == [
+    assert check.check_topics(plan, 27) == [
         check.Verdict(
             "bad", "topics", "not as declared: news.a, news.b, news.c and 1 more; run `newswire topics apply`"
         )
@@ -41,11 +41,11 @@ def test_missing_topics_are_named_with_what_makes_them():
 
 
 def test_a_problem_that_apply_cannot_mend_is_told_as_it_is():
-    assert check.topics(Plan((), ("set this",)), 27) == [check.Verdict("bad", "topics", "set this")]
+    assert check.check_topics(Plan((), ("set this",)), 27) == [check.Verdict("bad", "topics", "set this")]
 
 
 def test_a_source_that_is_not_in_the_table_is_a_warning():
-    verdicts = check.sources(Counter({"prnewswire": 7, "acme-wire": 2, "": 1}), load(environ={}))
+    verdicts = check.check_sources(Counter({"prnewswire": 7, "acme-wire": 2, "": 1}), load(environ={}))
     assert [(each.level, each.text) for each in verdicts] == [
         ("bad", "1 of the last 10 raw records name no source, so they are refused: mend their feeder"),
         (
@@ -59,7 +59,7 @@ def test_a_source_that_is_not_in_the_table_is_a_warning():
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(lambda name: name.strip()))
 @example('a"b\\c]\n\x1b[2J\u202e\U0001f600')
 def test_the_table_that_is_suggested_for_a_source_is_toml_and_the_line_is_safe(name):
-    [verdict] = check.sources(Counter({name: 1}), Settings(sources={}))
+    [verdict] = check.check_sources(Counter({name: 1}), Settings(sources={}))
     if verdict.level == "warn":
         assert verdict.text.isprintable()
         table = verdict.text.partition(": add ")[2].removesuffix(
@@ -69,7 +69,7 @@ def test_the_table_that_is_suggested_for_a_source_is_toml_and_the_line_is_safe(n
 
 
 def test_a_long_source_is_cut():
-    [verdict] = check.sources(Counter({"x" * 1000: 1}), load(environ={}))
+    [verdict] = check.check_sources(Counter({"x" * 1000: 1}), load(environ={}))
     assert verdict.text == (
         f"'{'x' * 60}…', of 1 of the last 1 raw records, is not in the table and gets defaults:"
         " add [sources.<its name>] to newswire.toml, or feed it under a name that is there"
@@ -77,7 +77,7 @@ def test_a_long_source_is_cut():
 
 
 def test_sources_of_the_table_are_well():
-    assert check.sources(Counter({"prnewswire": 7}), load(environ={}))[0].level == "ok"
+    assert check.check_sources(Counter({"prnewswire": 7}), load(environ={}))[0].level == "ok"
 
 
 def test_a_wrong_setting_is_a_verdict_too(run_check, monkeypatch):
@@ -122,16 +122,16 @@ def test_a_whole_deployment_is_looked_at(run_check, settings, monkeypatch, tmp_p
 
 
 def test_a_clock_behind_the_brokers_is_told() -> None:
-    assert check_probes.clock(1_010_000, 1000.0) == (
+    assert check.check_clock(1_010_000, 1000.0) == (
         "bad",
         "clock",
         "10 s behind the broker's: let NTP set both, or embargoes end late",
     )
-    assert check_probes.clock(990_000, 1000.0).level == "ok"
+    assert check.check_clock(990_000, 1000.0).level == "ok"
 
 
 def test_a_state_folder_that_cannot_be_made_is_told(tmp_path) -> None:
     (tmp_path / "file").touch()
-    found = check_probes.disk(tmp_path / "file" / "state", "state folder")
+    found = check.check_folder(tmp_path / "file" / "state", "state folder")
     assert (found.level, found.what) == ("bad", "state folder")
     assert "cannot be written (Not a directory): make it writable" in found.text

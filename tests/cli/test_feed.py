@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.cli.feed import amount
+from streams.cli.feed import format_bytes
 from streams.cli.main import main
 from streams.kafka import admin, client
 from streams.kafka.admin import require
@@ -140,4 +140,4 @@ def test_a_wrong_call_sends_nothing(feed, arguments, said):
     ("size", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (456_000, "456 kB"), (999_999, "1.0 MB")]
 )
 def test_amounts_are_for_people(size, text):
-    assert amount(size) == text
+    assert format_bytes(size) == text

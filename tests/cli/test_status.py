@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pytest
 from support import flow
-from support.items import mixed_items
+from support.mixed_items import mixed_items
 
-from streams.cli.status import told
+from streams.cli.status import format_status
 from streams.config.settings import Settings
 
 
 def test_it_is_told_in_lines() -> None:
-    assert told(
+    assert format_status(
         {
             "groups": {"newswire-decide": {"state": "Stable", "members": 1, "lag": 0}},
             "topics": {"news.raw": {"last_minute": 3, "last_hour": 90, "newest_seconds": 7200.0}},

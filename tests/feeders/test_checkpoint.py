@@ -2,27 +2,27 @@ import json
 
 import pytest
 
-from streams.feeders.checkpoint import MOST_SEEN, FeedPosition, FilePosition, PositionFile, noticed
+from streams.feeders.checkpoint import MAX_SEEN, CheckpointFile, FeedCheckpoint, FileCheckpoint, remember
 from streams.model.errors import WorkFailed
 
 
 def test_what_was_saved_is_there_after_a_restart(tmp_path):
     path = str(tmp_path / "state.json")
-    first = PositionFile(path)
-    first.positions.feeds["wire"] = FeedPosition(etag='"1"', seen={"a": "d"}, habit={"2026-03-02": 5.0})
-    first.positions.folders["drop"] = {"/in/a.xml": FilePosition(1, 2, 3, "e")}
+    first = CheckpointFile(path)
+    first.positions.feeds["wire"] = FeedCheckpoint(etag='"1"', seen={"a": "d"}, habit={"2026-03-02": 5.0})
+    first.positions.folders["drop"] = {"/in/a.xml": FileCheckpoint(1, 2, 3, "e")}
     first.save()
     first.close()
-    second = PositionFile(path)
+    second = CheckpointFile(path)
     assert second.positions == first.positions
     second.close()
 
 
 def test_a_second_feeder_on_the_same_file_is_refused(tmp_path):
     path = str(tmp_path / "state.json")
-    first = PositionFile(path)
+    first = CheckpointFile(path)
     with pytest.raises(WorkFailed, match="another `newswire feed` uses"):
-        PositionFile(path)
+        CheckpointFile(path)
     first.close()
 
 
@@ -30,20 +30,20 @@ def test_a_damaged_file_is_not_taken_for_an_empty_one(tmp_path):
     path = tmp_path / "state.json"
     path.write_text('{"format": 1, "feeds": {"wi')
     with pytest.raises(WorkFailed, match="cannot read the positions"):
-        PositionFile(str(path))
+        CheckpointFile(str(path))
 
 
 def test_a_file_of_a_later_version_is_refused(tmp_path):
     path = tmp_path / "state.json"
     path.write_text(json.dumps({"format": 2}))
     with pytest.raises(WorkFailed, match="has format 2"):
-        PositionFile(str(path))
+        CheckpointFile(str(path))
 
 
 def test_entries_seen_longest_ago_are_forgotten_first():
-    seen = {f"old-{number}": "d" for number in range(MOST_SEEN)}
-    found = noticed(seen, [("old-0", "e"), ("new", "f")])
-    assert len(found) == MOST_SEEN
+    seen = {f"old-{number}": "d" for number in range(MAX_SEEN)}
+    found = remember(seen, [("old-0", "e"), ("new", "f")])
+    assert len(found) == MAX_SEEN
     assert found["old-0"] == "e"
     assert found["new"] == "f"
     assert "old-1" not in found

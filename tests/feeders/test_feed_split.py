@@ -1,6 +1,6 @@
 import pytest
 
-from streams.feeders.feed_split import split
+from streams.feeders.feed_split import split_feed
 from streams.model.errors import Reason, Reject
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Norvale wire</title><language>en</language>
@@ -9,7 +9,7 @@ RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Norvale wire</
 
 
 def test_each_entry_is_a_document_of_the_head_and_that_entry_alone_the_oldest_first():
-    first, second = split(RSS, "application/rss+xml")
+    first, second = split_feed(RSS, "application/rss+xml")
     assert [first.id, second.id] == ["a", "b"]
     assert b"<title>First</title>" in first.body
     assert b"Second" not in first.body
@@ -19,14 +19,14 @@ def test_each_entry_is_a_document_of_the_head_and_that_entry_alone_the_oldest_fi
 
 def test_the_digest_is_of_the_entry_and_not_of_the_head():
     later = RSS.replace(b"<ttl>5</ttl>", b"<ttl>9</ttl><lastBuildDate>now</lastBuildDate>")
-    assert [entry.digest for entry in split(later, "")] == [entry.digest for entry in split(RSS, "")]
+    assert [entry.digest for entry in split_feed(later, "")] == [entry.digest for entry in split_feed(RSS, "")]
 
 
 def test_a_changed_entry_has_another_digest_and_the_same_id():
-    changed = split(RSS.replace(b"Second", b"Second, corrected"), "")
+    changed = split_feed(RSS.replace(b"Second", b"Second, corrected"), "")
     assert [entry.id for entry in changed] == ["a", "b"]
-    assert changed[0].digest == split(RSS, "")[0].digest
-    assert changed[1].digest != split(RSS, "")[1].digest
+    assert changed[0].digest == split_feed(RSS, "")[0].digest
+    assert changed[1].digest != split_feed(RSS, "")[1].digest
 
 
 def test_entries_of_rdf_stand_beside_the_channel():
@@ -34,7 +34,7 @@ def test_entries_of_rdf_stand_beside_the_channel():
     <channel rdf:about="x"><title>Norvale</title></channel>
     <item rdf:about="https://n.example/1"><title>One</title></item>
     <item rdf:about="https://n.example/2"><title>Two</title></item></rdf:RDF>"""
-    two, one = split(rdf, "")
+    two, one = split_feed(rdf, "")
     assert (two.id, one.id) == ("https://n.example/2", "https://n.example/1")
     assert b"Norvale" in one.body
     assert b"Two" not in one.body
@@ -44,12 +44,12 @@ def test_atom_with_deleted_entries():
     atom = b"""<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0">
     <title>Norvale</title><entry><id>urn:1</id><title>One</title></entry>
     <at:deleted-entry ref="urn:0" when="2026-03-02T10:00:00Z"/></feed>"""
-    assert [entry.id for entry in split(atom, "application/atom+xml")] == ["urn:0", "urn:1"]
+    assert [entry.id for entry in split_feed(atom, "application/atom+xml")] == ["urn:0", "urn:1"]
 
 
 def test_a_json_feed_keeps_its_head():
     feed = b'{"version":"https://jsonfeed.org/version/1.1","title":"N","items":[{"id":2,"content_text":"b"},{"id":1,"content_text":"a"}]}'
-    one, two = split(feed, "application/feed+json")
+    one, two = split_feed(feed, "application/feed+json")
     assert (one.id, two.id) == ("1", "2")
     assert (
         one.body == b'{"version":"https://jsonfeed.org/version/1.1","title":"N","items":[{"id":1,"content_text":"a"}]}'
@@ -58,22 +58,22 @@ def test_a_json_feed_keeps_its_head():
 
 def test_an_entry_without_an_id_is_known_by_its_link_or_by_its_digest():
     rss = b"<rss><channel><item><title>One</title></item><item><link>https://n.example/</link></item></channel></rss>"
-    by_link, by_digest = split(rss, "")
+    by_link, by_digest = split_feed(rss, "")
     assert by_link.id == "https://n.example/"
     assert by_digest.id == by_digest.digest
 
 
 def test_a_feed_that_is_cut_is_sent_as_it_is_so_that_it_is_refused_in_sight():
-    (whole,) = split(RSS[:150], "application/rss+xml")
+    (whole,) = split_feed(RSS[:150], "application/rss+xml")
     assert whole.body == RSS[:150]
     assert whole.content_type == "application/rss+xml"
 
 
 def test_a_feed_without_entries_has_none():
-    assert split(b"<rss><channel><title>N</title></channel></rss>", "") == ()
+    assert split_feed(b"<rss><channel><title>N</title></channel></rss>", "") == ()
 
 
 def test_a_page_in_place_of_a_feed_is_no_news():
     with pytest.raises(Reject) as refused:
-        split(b"<html><body>We are mending the site</body></html>", "application/rss+xml")
+        split_feed(b"<html><body>We are mending the site</body></html>", "application/rss+xml")
     assert refused.value.reason == Reason.UNKNOWN_FORMAT

@@ -55,7 +55,7 @@ def test_a_file_is_its_bytes_and_never_decoded(tmp_path):
     ],
 )
 def test_the_content_type_is_by_extension(name, content_type):
-    assert files.content_type(name) == content_type
+    assert files.guess_content_type(name) == content_type
 
 
 def test_a_folder_is_read_recursively_in_the_order_of_its_paths(tmp_path):

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 from aiokafka.errors import KafkaConnectionError
 
 from streams.feeders import http, poller
-from streams.feeders.checkpoint import PositionFile
+from streams.feeders.checkpoint import CheckpointFile
 from streams.feeders.settings import FeedRow, FolderRow
 from streams.model.topics import MAX_RAW_BYTES
 
@@ -47,13 +47,13 @@ def with_wire(tmp_path, play, send=None, path="/feed"):
     async def go():
         wire, app = Wire(), web.Application()
         app.router.add_get("/{path:.*}", wire.answer)
-        async with TestServer(app) as server, http.session("wires@norvale.example") as client:
-            state = PositionFile(str(tmp_path / "state.json"))
+        async with TestServer(app) as server, http.make_session("wires@norvale.example") as client:
+            state = CheckpointFile(str(tmp_path / "state.json"))
             with contextlib.closing(state):
 
                 def feed():
                     row = FeedRow(url=str(server.make_url(path)), source="norvale")
-                    return poller.Feed("wire", row, state, client, send or collect)
+                    return poller.FeedPoller("wire", row, state, client, send or collect)
 
                 await play(feed, SimpleNamespace(wire=wire, url=server.make_url), sent, state)
 
@@ -170,7 +170,7 @@ def test_a_permanent_redirect_is_remembered_and_a_temporary_one_is_not(tmp_path)
 def test_what_is_no_feed_is_not_sent_and_said(tmp_path, answer, message, asked):
     async def play(feed, server, sent, state):
         server.wire.answers["/feed"] = answer
-        with pytest.raises(http.NotRead, match=message) as why:
+        with pytest.raises(http.FetchError, match=message) as why:
             await feed().look()
         assert why.value.retry_after == asked
         assert sent == []
@@ -185,7 +185,7 @@ def test_a_feed_that_unpacks_beyond_the_limit_is_not_read(tmp_path, monkeypatch)
     async def play(feed, server, sent, state):
         bomb = gzip.compress(b" " * (64 << 20))
         server.wire.answers["/feed"] = (200, bomb, {"Content-Encoding": "gzip"})
-        with pytest.raises(http.NotRead, match="more than 1048576 bytes"):
+        with pytest.raises(http.FetchError, match="more than 1048576 bytes"):
             await feed().look()
 
     with_wire(tmp_path, play)
@@ -203,7 +203,7 @@ def test_of_an_entry_over_the_limit_a_stub_is_sent(tmp_path):
 
 
 def test_one_bad_feed_does_not_stop_the_others(tmp_path, monkeypatch):
-    monkeypatch.setattr(poller.pace, "wait", lambda *_: 0.01)
+    monkeypatch.setattr(poller.backoff, "compute_delay", lambda *_: 0.01)
 
     async def play(feed, server, sent, state):
         server.wire.answers["/feed"] = (500, b"", {})
@@ -221,7 +221,7 @@ def test_one_bad_feed_does_not_stop_the_others(tmp_path, monkeypatch):
             return 0.0
 
         bad.look, good.look = explode, look
-        tasks = [asyncio.ensure_future(poller.keep(one)) for one in (bad, good)]
+        tasks = [asyncio.ensure_future(poller.run_poller(one)) for one in (bad, good)]
         while calls.count(1) < 3 or calls.count(2) < 3:
             await asyncio.sleep(0.01)
         for task in tasks:
@@ -238,9 +238,9 @@ def test_a_folder_is_read_once_and_the_position_survives(tmp_path):
         sent.extend(records)
 
     async def looks(count):
-        state = PositionFile(str(tmp_path / "state.json"))
+        state = CheckpointFile(str(tmp_path / "state.json"))
         with contextlib.closing(state):
-            one = poller.Folder("drop", FolderRow(path=str(tmp_path / "in")), state, send)
+            one = poller.FolderPoller("drop", FolderRow(path=str(tmp_path / "in")), state, send)
             for _ in range(count):
                 await one.look()
 

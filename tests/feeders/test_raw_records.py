@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from streams.feeders.files import RawFile
-from streams.feeders.raw_records import parse_mode, raw_headers, received_times
+from streams.feeders.raw_records import assign_received_times, build_file_headers, parse_received_at
 
 NOON = datetime(2021, 12, 10, 12, 0, tzinfo=UTC)
 
@@ -17,17 +17,17 @@ def no_time(_file, _fallback):
 
 
 def times(mode, items, wire=no_time):
-    return [time for _, time in received_times(items, mode, lambda: NOON, wire)]
+    return [time for _, time in assign_received_times(items, mode, lambda: NOON, wire)]
 
 
 @pytest.mark.parametrize("word", ["now", "mtime", "wire"])
 def test_the_words_are_themselves(word):
-    assert parse_mode(word) == word
+    assert parse_received_at(word) == word
 
 
 @pytest.mark.parametrize("text", ["2021-12-10T12:54:00Z", "2021-12-10T07:54:00-05:00", "2021-12-10t12:54:00z"])
 def test_a_time_with_its_zone_is_taken(text):
-    assert parse_mode(text) == datetime(2021, 12, 10, 12, 54, tzinfo=UTC)
+    assert parse_received_at(text) == datetime(2021, 12, 10, 12, 54, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_time_with_its_zone_is_taken(text):
 )
 def test_a_time_without_a_zone_is_refused_with_an_example(text):
     with pytest.raises(ValueError, match="2021-12-10T12:54:00Z"):
-        parse_mode(text)
+        parse_received_at(text)
 
 
 def test_one_time_is_that_of_all_items():
@@ -63,7 +63,7 @@ def test_an_item_without_a_wire_time_has_that_of_the_item_before_and_the_first_n
 
 
 def test_a_raw_record_says_source_type_time_and_origin():
-    assert raw_headers(item(), "prnewswire", NOON) == [
+    assert build_file_headers(item(), "prnewswire", NOON) == [
         ("source", b"prnewswire"),
         ("content-type", b"application/xml"),
         ("received-at", b"2021-12-10T12:00:00Z"),
@@ -72,18 +72,18 @@ def test_a_raw_record_says_source_type_time_and_origin():
 
 
 def test_stdin_has_no_origin_and_an_unknown_type_is_not_said():
-    assert raw_headers(RawFile("-", 0, "", b"", 0.0), "unknown", NOON) == [
+    assert build_file_headers(RawFile("-", 0, "", b"", 0.0), "unknown", NOON) == [
         ("source", b"unknown"),
         ("received-at", b"2021-12-10T12:00:00Z"),
     ]
 
 
 def test_a_stub_says_how_large_the_item_was():
-    assert raw_headers(item(too_large=9_000_000), "unknown", NOON)[-1] == ("too-large", b"9000000")
+    assert build_file_headers(item(too_large=9_000_000), "unknown", NOON)[-1] == ("too-large", b"9000000")
 
 
 def test_milliseconds_are_kept_where_there_are_any():
-    assert raw_headers(item(), "x", NOON + timedelta(milliseconds=5))[2] == (
+    assert build_file_headers(item(), "x", NOON + timedelta(milliseconds=5))[2] == (
         "received-at",
         b"2021-12-10T12:00:00.005Z",
     )

@@ -5,7 +5,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.feeders.recording import Recorded, played, read, verify, write
+from streams.feeders.recording import Recorded, play, read, verify, write
 from streams.model.errors import WorkFailed
 
 RECORD = Recorded(1, 7, 1_772_442_000_000, 1_772_441_999_000, b"testwire", [("source", b"testwire")], b"<item/>")
@@ -71,14 +71,14 @@ def test_playback_keeps_the_gaps_divided_by_the_speed() -> None:
         clock[0] += seconds
 
     rows = [RECORD, RECORD._replace(timestamp=RECORD.timestamp + 1000), RECORD]
-    out = list(played(rows, 10.0, now=lambda: clock[0], sleep=sleep))
+    out = list(play(rows, 10.0, now=lambda: clock[0], sleep=sleep))
     assert len(out) == 3
     assert round(sum(slept), 6) == 0.1
-    assert list(played(rows, None)) == out
+    assert list(play(rows, None)) == out
 
 
 def test_an_item_keeps_the_received_time_that_it_had() -> None:
-    (out,) = played([RECORD], None)
+    (out,) = play([RECORD], None)
     assert dict(out.headers)["received-at"] == b"2026-03-02T08:59:59Z"
     stated = RECORD._replace(headers=[("received-at", b"2026-03-02T08:00:00Z")])
-    assert next(played([stated], None)).headers == stated.headers
+    assert next(play([stated], None)).headers == stated.headers

@@ -1,12 +1,12 @@
 import os
 from pathlib import Path
 
-from streams.feeders.watch_folder import changes, scan
+from streams.feeders.watch_folder import find_changes, scan
 
 
 def look(folder, known, before):
     now = scan(str(folder))
-    found = list(changes(known, before, now))
+    found = list(find_changes(known, before, now))
     known.update({one.path: one.position for one in found})
     return [Path(one.path).name for one in found if one.is_new], now
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from support.wait import until
 
-from streams.demo.system import Part, newswire
+from streams.demo.system import DemoProcess, format_newswire_command
 from streams.model.errors import WorkFailed
 
 pytestmark = pytest.mark.kafka
@@ -71,7 +71,9 @@ def test_ctrl_c_stops_all_of_it_and_a_second_demo_beside_it_is_refused(
 
 
 def test_the_command_to_paste_is_there_and_runs() -> None:
-    done = subprocess.run([*shlex.split(newswire()), "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [*shlex.split(format_newswire_command()), "--version"], capture_output=True, text=True, check=True
+    )
     assert done.stdout.startswith("newswire ")
 
 
@@ -100,7 +102,7 @@ def test_when_a_part_dies_the_demo_ends_and_says_which(
 
 def test_a_part_that_died_while_it_was_started_is_told_at_once() -> None:
     with pytest.raises(WorkFailed, match=r"^the worker has ended, and the demo with it: see worker\.log$"):
-        Part("the worker", lambda: False, Path("worker.log")).look()
+        DemoProcess("the worker", lambda: False, Path("worker.log")).look()
 
 
 def test_kill_9_of_the_demo_leaves_nothing_running(demo: "subprocess.Popen[bytes]") -> None:

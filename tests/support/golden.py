@@ -27,21 +27,21 @@ def example() -> dict[str, Any]:
 
     Then of the same page from another feed (a duplicate), and of a record that is refused (a dead letter).
     """
-    from streams.cli.process import line
+    from streams.cli.process import build_row
     from streams.config.loader import load
     from streams.decide.fold import apply
-    from streams.decide.output_records import Outcome
-    from streams.decide.parameters import Rulebook
-    from streams.decide.state import Overlay, State
+    from streams.decide.output_records import FoldResult
+    from streams.decide.parameters import DecideParams
+    from streams.decide.state import Batch, State
     from streams.model import codec
     from streams.model.records import Command, Position
     from streams.prepare.batch import Record, prepared
     from streams.prepare.loading import load_knowledge
 
     settings = load(environ={})
-    knowledge, rules, state = load_knowledge(settings), Rulebook.of(settings), Overlay(State())
+    knowledge, rules, state = load_knowledge(settings), DecideParams.of(settings), Batch(State())
 
-    def through(offset: int, raw_headers: dict[str, str], body: bytes) -> tuple[bytes, Outcome]:
+    def through(offset: int, raw_headers: dict[str, str], body: bytes) -> tuple[bytes, FoldResult]:
         position = Position(topic="news.raw", partition=0, offset=offset, timestamp=TIMESTAMP + offset * 60_000)
         headers = tuple((name, value.encode()) for name, value in raw_headers.items())
         ((_, record),) = prepared(Record(position, headers, body), knowledge).records
@@ -61,7 +61,7 @@ def example() -> dict[str, Any]:
         "log-item.json": orjson.loads(item),
         "event.json": orjson.loads(public[0].value or b""),
         "headers.json": _headers(public[0].headers),
-        "process.json": line(("site-page.txt", 0), decision, effects, settings.topics.full),
+        "process.json": build_row(("site-page.txt", 0), decision, effects, settings.topics.full),
         "decision.json": _built(decision),
         "duplicate.json": orjson.loads(copy.value or b""),
         "duplicate-headers.json": _headers(copy.headers),
