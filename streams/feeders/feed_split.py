@@ -11,7 +11,7 @@ from streams.model.errors import Reason, Reject
 from streams.model.records import Position, Raw
 from streams.prepare.formats import atom, json_feed, rss
 from streams.prepare.formats._common import limit_items
-from streams.prepare.formats._feed import find_verbatim, qualified_name, open_feed, children_by_name
+from streams.prepare.formats._feed import children_by_name, find_verbatim, open_feed, qualified_name
 from streams.prepare.formats._xml import Element, attribute
 from streams.prepare.formats.document import Document
 

@@ -60,7 +60,7 @@ def load_reference(settings: Settings) -> Reference:
     """The table of companies. Raises `ConfigError`."""
     path = settings.prepare.reference
     if not path:
-        return reference.packaged()
+        return reference.load_packaged()
     try:
         return Reference(_bytes("reference", path), path)
     except TableError as error:

@@ -8,7 +8,7 @@ from streams.model.records import Code, Company, Label, Picture, Story
 from streams.model.sources import Source
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify.sectors import Sector
-from streams.prepare.facts.events import Occasion
+from streams.prepare.facts.events import AnnouncedEvent
 from streams.prepare.normalise import Identity, Times, link, urgency
 from streams.prepare.text.countries import dateline_country
 
@@ -23,7 +23,7 @@ def document(
     language: str,
     ticker: str,
     organisations: tuple[Company, ...],
-    occasions: tuple[Occasion, ...] = (),
+    occasions: tuple[AnnouncedEvent, ...] = (),
     labels: tuple[Label, ...],
     sectors: tuple[Sector, ...] = (),
     distributor: tuple[str, Source | None],
@@ -111,7 +111,7 @@ def _places(dateline: str) -> list[dict[str, Any]]:
     return [{"name": name, "rel": "located", "literal": code}] if code else []
 
 
-def _planned(occasions: tuple[Occasion, ...], organisations: tuple[Company, ...]) -> dict[str, Any]:
+def _planned(occasions: tuple[AnnouncedEvent, ...], organisations: tuple[Company, ...]) -> dict[str, Any]:
     """`events`, each with its day in `literal`; `eventDetails` has room for one: the first that the item names."""
     if not occasions:
         return {}

@@ -7,7 +7,7 @@ from streams.model.errors import Reason, Reject
 from streams.model.headers import KafkaHeaders, headers_as_text
 from streams.model.records import Position, Raw
 from streams.model.topics import MAX_RAW_BYTES
-from streams.prepare.formats.document import DEFAULT, Limits
+from streams.prepare.formats.document import DEFAULT_LIMITS, Limits
 from streams.prepare.text.plain import one_line
 
 MAX_AHEAD = timedelta(hours=1)
@@ -51,7 +51,7 @@ def received_time(header: str, timestamp: int) -> datetime:
     return recorded if stated - recorded > MAX_AHEAD else stated
 
 
-def check(raw: Raw, limits: Limits = DEFAULT) -> None:
+def check(raw: Raw, limits: Limits = DEFAULT_LIMITS) -> None:
     """Raises `Reject` where there is no source or one that cannot be, no content, or more of it than is allowed."""
     if raw.too_large:
         raise Reject(Reason.TOO_LARGE, f"the feeder met {raw.too_large} bytes; the limit is {MAX_RAW_BYTES}")

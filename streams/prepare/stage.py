@@ -15,9 +15,9 @@ from streams.prepare.classify.classifier import Judges, classify
 from streams.prepare.classify.rules import item_words
 from streams.prepare.classify.sectors import Sectors
 from streams.prepare.companies.reference import Reference
-from streams.prepare.companies.resolve import companies, keys
+from streams.prepare.companies.resolve import build_company_keys, resolve_companies
 from streams.prepare.facts import events
-from streams.prepare.formats.document import DEFAULT, Document, Limits
+from streams.prepare.formats.document import DEFAULT_LIMITS, Document, Limits
 from streams.prepare.formats.registry import find_format
 from streams.prepare.text import fingerprint, references
 from streams.prepare.text.language import language
@@ -40,7 +40,7 @@ class Knowledge(msgspec.Struct, frozen=True):
     judges: Judges
     reference: Reference
     sectors: Sectors
-    limits: Limits = DEFAULT
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def versions(self) -> dict[str, str]:
@@ -151,7 +151,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
     times = normalise.times(story, raw, source)
     spoken = language(story.language, story.headline, story.text)
-    organisations, mentions = companies(story, knowledge.reference)
+    organisations, mentions = resolve_companies(story, knowledge.reference)
     distributor = normalise.distributor(story, raw, knowledge.sources)
     read = item_words(story.headline, story.text or story.summary)
     labels = classify(
@@ -162,7 +162,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         has_company=any(row.rel == "about" for row in organisations),
         wire_codes=story.codes,
     )
-    stated = facts.find(story.headline, story.text, spoken)
+    stated = facts.find_facts(story.headline, story.text, spoken)
     today = datetime.fromisoformat(times.version_created).date()
     ticker = ticker_headline(story, organisations)
     content_hash, text_print = fingerprint.identify(story.headline, story.text, story.located, spoken)
@@ -174,7 +174,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
             language=spoken,
             ticker=ticker,
             organisations=organisations,
-            occasions=events.find(story.headline, story.text, stated, today),
+            occasions=events.find_events(story.headline, story.text, stated, today),
             labels=labels,
             sectors=knowledge.sectors.find(read, story.boilerplate, _subjects(story, organisations), story.codes),
             distributor=distributor,
@@ -204,7 +204,7 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         text_hash=content_hash,
         has_body=bool(story.text),
         headline=ticker,
-        symbols=keys(organisations),
+        symbols=build_company_keys(organisations),
         facts=stated,
         mentions=mentions,
         labels=labels,

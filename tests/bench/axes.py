@@ -20,7 +20,7 @@ if __package__ in (None, ""):
 from bench import facts, filled, growth, results
 
 from streams.prepare.classify import rules
-from streams.prepare.companies.resolve import companies
+from streams.prepare.companies.resolve import resolve_companies
 
 STORIES = (10_000, 100_000, 1_000_000)
 RULES = (100, 1_000, 10_000)
@@ -65,7 +65,7 @@ def by_names(sizes: tuple[int, ...]) -> Iterator[float]:
         dice = random.Random(7)
         known = facts.table(size, dice)
         items = facts.stories(known, dice)
-        yield facts.micros(lambda item, known=known: companies(item, known), items, 4 * ROUNDS)
+        yield facts.micros(lambda item, known=known: resolve_companies(item, known), items, 4 * ROUNDS)
 
 
 AXES = (

@@ -11,9 +11,9 @@ from time import perf_counter, process_time
 
 from streams.model.records import Story
 from streams.prepare import facts
-from streams.prepare.companies.reference import Reference, packaged
-from streams.prepare.companies.reference_file import Row, build
-from streams.prepare.companies.resolve import companies
+from streams.prepare.companies.reference import Reference, load_packaged
+from streams.prepare.companies.reference_file import ReferenceRow, build_table
+from streams.prepare.companies.resolve import resolve_companies
 
 ITEMS = 50
 CHARACTERS = 3000
@@ -44,10 +44,10 @@ def table(count: int, dice: random.Random) -> Reference:
     while len(names) < count:
         names[name(dice)] = None
     rows = (
-        Row(place=str(at), id=str(at), name=f"{each} Inc", symbol=f"X{at}", exchange="XNAS")
+        ReferenceRow(place=str(at), id=str(at), name=f"{each} Inc", symbol=f"X{at}", exchange="XNAS")
         for at, each in enumerate(names)
     )
-    return Reference(build(rows, frozenset(["the", "and"]), date(2031, 1, 1)), "bench")
+    return Reference(build_table(rows, frozenset(["the", "and"]), date(2031, 1, 1)), "bench")
 
 
 def stories(known: Reference, dice: random.Random) -> list[Story]:
@@ -82,13 +82,13 @@ def lines(sizes: tuple[int, ...], rounds: int) -> list[str]:
     ]
     for size in sizes:
         dice = random.Random(7)
-        known = table(size, dice) if size else packaged()
+        known = table(size, dice) if size else load_packaged()
         began = process_time()
         again = Reference(*known.__reduce__()[1])
         loads = process_time() - began
         items = stories(known, dice)
-        one = micros(lambda item, again=again: companies(item, again), items, rounds)
-        other = micros(lambda item: facts.find(item.headline, item.text, "en"), items, rounds)
+        one = micros(lambda item, again=again: resolve_companies(item, again), items, rounds)
+        other = micros(lambda item: facts.find_facts(item.headline, item.text, "en"), items, rounds)
         shown = f"{size:,}" if size else f"packaged ({len(known):,} companies)"
         rows.append(f"| {shown} | {loads:.2f} | {one:.0f} | {other:.0f} | {one + other:.0f} |")
     return rows

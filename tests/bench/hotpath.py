@@ -24,9 +24,9 @@ from bench import results
 
 from streams.config.loader import load
 from streams.decide.fold import apply
-from streams.decide.parameters import Rulebook
+from streams.decide.parameters import DecideParams
 from streams.decide.state import State
-from streams.decide.state_entries import encoded
+from streams.decide.state_entries import encode_changes
 from streams.generate import stream
 from streams.kafka.producer import BATCH_BYTES
 from streams.model import codec
@@ -47,12 +47,12 @@ PREPARE = {
     "classify: words, rules, codes, model": ((stage, "item_words"), (stage, "classify")),
     "sectors, occasions, references, ticker headline": (
         (Sectors, "find"),
-        (events, "find"),
+        (events, "find_events"),
         (references, "read_references"),
         (stage, "ticker_headline"),
     ),
     "companies": ((stage, "companies"),),
-    "facts": ((facts, "find"),),
+    "facts": ((facts, "find_facts"),),
     "parts of the text, times, ids": ((normalise, "complete"), (normalise, "times"), (normalise, "identity")),
     "print and hash": ((fingerprint, "identify"),),
     "safe HTML, the ninjs document": ((stage, "safe_html"), (ninjs_document, "document")),
@@ -175,9 +175,9 @@ def decided(values: list[bytes], clock: Clock) -> None:
 
 
 def _decided(values: list[bytes], clock: Clock, state: State) -> None:
-    rules, offset = Rulebook.of(load(environ={})), 0
+    rules, offset = DecideParams.of(load(environ={})), 0
     decode, fold = clock.timed("log record read", codec.decode), clock.timed("the fold", apply)
-    encode, take = clock.timed("state", encoded), clock.timed("state", state.take)
+    encode, take = clock.timed("state", encode_changes), clock.timed("state", state.take)
     count = clock.timed("metrics", decide_agent._count)
     for at in range(0, len(values), CHUNK):
         overlay = state.batch()

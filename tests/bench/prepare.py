@@ -70,7 +70,7 @@ def steps() -> dict[str, float]:
         "- its rules": micros(lambda: judges.rules.match(read, "en")),
         "- its model": micros(lambda: judges.model.judge(read.headline_tokens, read.text_tokens, evidence)),
         "sectors": micros(lambda: knowledge.sectors.find(read, "", ["Northwind Foods, Inc."], ())),
-        "facts": micros(lambda: facts.find(story.headline, story.text, "en")),
+        "facts": micros(lambda: facts.find_facts(story.headline, story.text, "en")),
         "parts of the text (dateline, issuer, boilerplate)": micros(lambda: normalise.complete(story)),
         "print and hash": micros(lambda: fingerprint.identify(story.headline, story.text, story.located, "en")),
         "log record": micros(lambda: codec.encode(prepared)),

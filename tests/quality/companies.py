@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from streams.model.records import Story
-from streams.prepare.companies.identifiers import mic, valid_isin
-from streams.prepare.companies.mentions import mentions
-from streams.prepare.companies.reference import packaged
+from streams.prepare.companies.identifiers import find_mic, is_valid_isin
+from streams.prepare.companies.mentions import find_mentions
+from streams.prepare.companies.reference import load_packaged
 from streams.prepare.companies.reference_file import listing_key
-from streams.prepare.companies.resolve import companies
+from streams.prepare.companies.resolve import resolve_companies
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 WRITTEN = {
@@ -55,7 +55,7 @@ def releases() -> tuple[Counter[str], list[Disagreement]]:
                         truth |= {(operator, symbol) for operator in operators if operator}
             found = {
                 tuple(listing_key(one.exchange, one.symbol).split(":"))
-                for one in mentions(row["title"], row["body"], packaged())
+                for one in find_mentions(row["title"], row["body"], load_packaged())
                 if one.how == "bracket" and one.symbol
             }
             compare(count, shown, {(a, b.replace("-", ".")) for a, b in truth}, found, row["id"])
@@ -95,9 +95,11 @@ def wires() -> tuple[Counter[str], list[Disagreement]]:
             shown.append(("MISSED", reject.message, path.name))
             continue
         codes = [one for story in stories if isinstance(story, Story) for one in story.organisations]
-        rows = companies(Story(organisations=tuple(codes)), packaged())[0]
+        rows = resolve_companies(Story(organisations=tuple(codes)), load_packaged())[0]
         found = {each.symbol for row in rows for each in row.listings} | {isin for row in rows for isin in row.isins}
-        stated = {symbol.strip() for name, symbol in tickers if not name or mic(name)} | set(filter(valid_isin, isins))
+        stated = {symbol.strip() for name, symbol in tickers if not name or find_mic(name)} | set(
+            filter(is_valid_isin, isins)
+        )
         own = {row.key.partition(":")[2] for row in rows} - stated
         compare(
             count,
@@ -127,10 +129,10 @@ def reuters() -> tuple[Counter[str], list[Disagreement]]:
     with (DATA / "labelled" / "reuters21578_public.jsonl").open(encoding="utf-8") as file:
         for row in map(json.loads, file):
             title, sentence = html.unescape(row["title"] or ""), first_sentence(row["body"] or "")
-            for one in mentions(title, sentence, packaged()):
+            for one in find_mentions(title, sentence, load_packaged()):
                 if one.how != "name" or one.known is None:
                     continue
-                company = packaged().company(one.known)
+                company = load_packaged().company(one.known)
                 text = title if one.field == "headline" else sentence
                 mark = re.match(r"[^<]{0,30}?<([A-Z]+)>", text[one.end :])
                 bad = (row["id"], company.name) in wrong
@@ -146,14 +148,14 @@ def tweets() -> tuple[Counter[str], list[Disagreement]]:
     """The subjects of tweets without their cashtags, against the cashtags; those of which the table has every tag."""
     count: Counter[str] = Counter()
     shown = []
-    table = packaged()
+    table = load_packaged()
     with (DATA / "labelled" / "twitter_topic_public.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             tags = {table.listed(tag, "") for tag in row["cashtags"].replace("$", "").split()}
             if not tags or None in tags:
                 continue
             masked = re.sub(r"\$[A-Z]+(?:\.[A-Z]+)?\b:?", "", html.unescape(row["text"]))
-            rows, _ = companies(Story(headline=masked), table)
+            rows, _ = resolve_companies(Story(headline=masked), table)
             subjects = [row.listings[0] for row in rows if row.rel == "about" and row.listings]
             about = {table.listed(one.symbol, one.exchange) for one in subjects if f"({one.symbol})" not in masked}
             count.update(items=1, given=len(about), right=len(about & tags), named=bool(about))

@@ -56,7 +56,7 @@ def directions(data: str, ids: frozenset[str] | None = None) -> dict[Place, tupl
     for id_, headline, text in texts(data):
         if ids is not None and id_ not in ids:
             continue
-        for fact in facts.find(headline, text, "en"):
+        for fact in facts.find_facts(headline, text, "en"):
             if fact.kind == "direction":
                 whole = headline if fact.field == "headline" else text
                 marked = f"{whole[max(0, fact.start - 110) : fact.start]}[[{whole[fact.start : fact.end]}]]"

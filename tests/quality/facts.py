@@ -19,7 +19,7 @@ def main() -> None:
         rows = sorted(map(json.loads, lines), key=lambda row: hashlib.sha256(str(row["id"]).encode()).digest())
     shown = 0
     for number, row in enumerate(rows):
-        found = [fact for fact in facts.find(row["title"], row["body"], "en") if chosen.kind in (None, fact.kind)]
+        found = [fact for fact in facts.find_facts(row["title"], row["body"], "en") if chosen.kind in (None, fact.kind)]
         if found:
             fact = found[number % len(found)]
             text = row["title"] if fact.field == "headline" else row["body"]

@@ -38,8 +38,8 @@ def rows() -> list[dict[str, Any]]:
 def find(row: dict[str, Any]) -> tuple[set[str], list[str]]:
     """What we find in a release, and the dates of its text with the words around them."""
     story = complete(Story(headline=row["title"], text=row["body"]))
-    stated = facts.find(story.headline, story.text, "en")
-    found = events.find(story.headline, story.text, stated, date.fromisoformat(row["date"][:10]))
+    stated = facts.find_facts(story.headline, story.text, "en")
+    found = events.find_events(story.headline, story.text, stated, date.fromisoformat(row["date"][:10]))
     return {f"{one.id}:{one.day}" for one in found}, list(_dates(story, stated))
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from streams.model.records import Story
 from streams.prepare.classify.rules import item_words
 from streams.prepare.classify.sectors import Sector
-from streams.prepare.companies.reference import packaged as packaged_companies
-from streams.prepare.companies.resolve import companies
+from streams.prepare.companies.reference import load_packaged as packaged_companies
+from streams.prepare.companies.resolve import resolve_companies
 from streams.prepare.loading import packaged_sectors
 from streams.prepare.normalise import complete
 
@@ -48,7 +48,7 @@ def items() -> Iterator[tuple[str, str, str, str, frozenset[str]]]:
 def find(headline: str, text: str) -> tuple[Sector, ...]:
     """The sectors that prepare gives."""
     story = complete(Story(headline=headline, text=text))
-    rows, _ = companies(story, packaged_companies())
+    rows, _ = resolve_companies(story, packaged_companies())
     names = [name for name in (story.issuer, *(row.name for row in rows if row.rel == "about")) if name]
     return packaged_sectors().find(item_words(story.headline, story.text), story.boilerplate, names, ())
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from streams.prepare.companies.names import core
+from streams.prepare.companies.names import core_name
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -67,7 +67,7 @@ def companies() -> Iterator[dict[str, str]]:
     by_symbol = {row["ticker"]: row for row in sec}
     by_name: dict[str, str] = {}
     for row in sec:
-        by_name.setdefault(core(row["name"]), row["cik"])
+        by_name.setdefault(core_name(row["name"]), row["cik"])
     used: dict[str, str] = {}
     more: dict[str, list[tuple[str, str, str]]] = {}
     others = []
@@ -79,8 +79,8 @@ def companies() -> Iterator[dict[str, str]]:
             for market, symbol in listings
             if market in _SEC.values() and symbol in by_symbol and _alike(name, by_symbol[symbol]["name"])
         ]
-        if american or core(name) in by_name:
-            cik = by_symbol[american[0]]["cik"] if american else by_name[core(name)]
+        if american or core_name(name) in by_name:
+            cik = by_symbol[american[0]]["cik"] if american else by_name[core_name(name)]
             more.setdefault(cik, []).extend((name, market, symbol) for market, symbol in listings)
         elif listings and "LifcoB" not in name:
             others.append((name, listings))
@@ -148,7 +148,7 @@ def _listings(member: dict) -> Iterator[tuple[str, str]]:
 
 def main() -> None:
     """Writes the three files."""
-    from streams.prepare.companies.reference_file import Row, build
+    from streams.prepare.companies.reference_file import ReferenceRow, build_table
 
     (FOLDER / "mics.txt").write_text(mics(), encoding="ascii")
     ordinary = words()
@@ -161,9 +161,9 @@ def main() -> None:
     for number, row in enumerate(companies(), 1):
         aliases = (row["aliases"],) if row["aliases"] else ()
         aliases += extra.get(row["symbol"], ()) if row["id"].isdigit() and row["exchange"] in _SEC.values() else ()
-        rows.append(Row(place=f"row {number}", id=row["id"], name=row["name"], symbol=row["symbol"],
+        rows.append(ReferenceRow(place=f"row {number}", id=row["id"], name=row["name"], symbol=row["symbol"],
                         exchange=row["exchange"], aliases=aliases))  # fmt: skip
-    data = build(rows, frozenset(ordinary.split()), AS_OF)
+    data = build_table(rows, frozenset(ordinary.split()), AS_OF)
     (FOLDER / "reference.gz").write_bytes(data)
     print(f"{len(rows)} rows, {len(data)} bytes, {len(ordinary.split())} ordinary words")
 

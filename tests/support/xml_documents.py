@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from support.raws import document
+from support.raw_records import document
 
 from streams.model.errors import Reject
 from streams.model.records import Story

@@ -4,16 +4,16 @@ import re
 from collections.abc import Collection
 from typing import Literal
 
-from streams.prepare.companies.names import is_legal_form, words
-from streams.prepare.companies.reference import Hit
+from streams.prepare.companies.names import is_legal_form, word_set
+from streams.prepare.companies.reference import NameHit
 from streams.prepare.companies.reference_file import ACRONYM, SURE, WEAK, WORD
 
-_OFFICES = words(
+_OFFICES = word_set(
     "ceo cfo coo cto chief president chairman chairwoman director executive founder analyst spokesman spokeswoman"
     " shares stock monday tuesday wednesday thursday friday"
 )
 """What may follow a company's name with a capital and is no part of it."""
-_PASSING = words("the and or of at with from by for in on to as but like including than via versus vs when while if")
+_PASSING = word_set("the and or of at with from by for in on to as but like including than via versus vs when while if")
 _BETWEEN = re.compile(r"[a-z]{2,},?")
 _APART = (
     "'s",
@@ -35,13 +35,13 @@ _APART = (
     '"',
     "\u201d",
 )
-_VERBS = words("said says reported reports announced announces shares stock unveils unveiled posted")
+_VERBS = word_set("said says reported reports announced announces shares stock unveils unveiled posted")
 _AND = frozenset("au")
 _READ_ON = _AND | {word[0] for word in _VERBS}
-_PARTICLES = words("de del della di da dos das des du van von der")
+_PARTICLES = word_set("de del della di da dos das des du van von der")
 
 
-class Lines:
+class LineStyles:
     """Tells how a line is written: as `prose`, where a capital means something, in `Title` Case, or all in `UPPER`."""
 
     def __init__(self, text: str) -> None:
@@ -63,7 +63,9 @@ class Lines:
         return self._lines[begin]
 
 
-def is_name(hit: Hit, text: str, lines: Lines, certain: Collection[int], generic: Collection[str]) -> bool:
+def is_company_name(
+    hit: NameHit, text: str, lines: LineStyles, certain: Collection[int], generic: Collection[str]
+) -> bool:
     """Whether the words are the company's name here."""
     written = text[hit.start : hit.end]
     if hit.start and text[hit.start - 1] in "@#/$.-_":
@@ -71,11 +73,11 @@ def is_name(hit: Hit, text: str, lines: Lines, certain: Collection[int], generic
     glued = text[hit.end : hit.end + 2]
     if len(glued) == 2 and glued[0] in _GLUE and glued[1].isalnum() and (glued[0] != "-" or glued[1].isupper()):
         return False
-    following = [] if _prose_follows(text, hit.end, hit.kind) else _following(text, hit.end)
+    following = [] if _name_ends_here(text, hit.end, hit.kind) else _words_behind(text, hit.end)
     formed = bool(following) and is_legal_form(following[0]) and following[0][0].isupper()
-    if not formed and _goes_on(following, text, hit.end, generic):
+    if not formed and _continues_behind(following, text, hit.end, generic):
         return False
-    if _begins_before(text, hit.start) and (hit.kind != SURE or lines.at(hit.start) == "prose"):
+    if _begins_earlier(text, hit.start) and (hit.kind != SURE or lines.at(hit.start) == "prose"):
         return False
     if formed or hit.company in certain:
         return True
@@ -102,7 +104,7 @@ def is_name(hit: Hit, text: str, lines: Lines, certain: Collection[int], generic
 _GLUE = "@/_-.&"
 
 
-def _prose_follows(text: str, end: int, kind: str) -> bool:
+def _name_ends_here(text: str, end: int, kind: str) -> bool:
     """A quick look: a mark, or a blank and a small letter, with which neither a name goes on nor `and`, nor a verb."""
     mark = text[end : end + 1]
     if mark != " ":
@@ -111,7 +113,7 @@ def _prose_follows(text: str, end: int, kind: str) -> bool:
     return letter.islower() and letter not in (_AND if kind != WORD else _READ_ON)
 
 
-def _following(text: str, end: int) -> list[str]:
+def _words_behind(text: str, end: int) -> list[str]:
     """The words right behind a name, up to three; `, Inc.` counts, another comma ends them."""
     behind = text[end : end + 48]
     if behind[:1] != " " and behind[:2] != ", ":
@@ -125,7 +127,7 @@ def _following(text: str, end: int) -> list[str]:
     return words
 
 
-def _goes_on(following: list[str], text: str, end: int, generic: Collection[str]) -> bool:
+def _continues_behind(following: list[str], text: str, end: int, generic: Collection[str]) -> bool:
     """Whether the name is the beginning of a longer one: `Ford Motor Credit`, `Kaiser Aluminum and Chemical Corp`."""
     if not following or text[end : end + 1] != " ":
         return False
@@ -153,7 +155,7 @@ def _word_before(text: str, start: int) -> str:
     )
 
 
-def _begins_before(text: str, start: int) -> bool:
+def _begins_earlier(text: str, start: int) -> bool:
     """Whether the name is the end of a longer one, as in `West Hartford` or `Pacific Southwest Airlines`."""
     if text[start - 2 : start - 1] in _APART:
         return False

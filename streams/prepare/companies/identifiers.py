@@ -14,7 +14,7 @@ from streams.model.records import Organisation
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 
 
-def valid_isin(isin: str) -> bool:
+def is_valid_isin(isin: str) -> bool:
     """Form and check digit of an ISIN (Luhn over the letters as numbers)."""
     if not _ISIN.fullmatch(isin):
         return False
@@ -26,7 +26,7 @@ def valid_isin(isin: str) -> bool:
     return total % 10 == 0
 
 
-SUFFIXES = {
+RIC_SUFFIXES = {
     # North America
     "N": "XNYS", "A": "XASE", "P": "ARCX", "O": "XNAS", "OQ": "XNAS", "PK": "PINX", "OB": "OTCB", "Z": "BATS",
     "TO": "XTSE", "V": "XTSX", "CD": "XCNQ", "MX": "XMEX",
@@ -53,18 +53,18 @@ _BLANK_CLASS = ("ST", "CO", "HE", "OL", "IC")
 """Exchanges where a share's class follows a blank (`ERIC B`); elsewhere a dot (`BRK.B`)."""
 
 
-def listing(ric: str) -> Organisation | None:
+def parse_ric(ric: str) -> Organisation | None:
     """The share that a RIC names; None for an index (`.SPX`), a currency (`EUR=`), a future, an unknown exchange.
 
     A small letter at the end of the root is the share's class: `BRKb.N` is BRK.B, `ERICb.ST` is ERIC B.
     """
     found = _SHARE.fullmatch(ric.strip())
-    if found is None or found["suffix"] not in SUFFIXES:
+    if found is None or found["suffix"] not in RIC_SUFFIXES:
         return None
     share = (found["share"] or "").replace("_", "")
     mark = " " if found["suffix"] in _BLANK_CLASS else "."
     symbol = found["root"] + (mark + share.upper() if share else "")
-    return Organisation(symbol=symbol, exchange=SUFFIXES[found["suffix"]], rel="about")
+    return Organisation(symbol=symbol, exchange=RIC_SUFFIXES[found["suffix"]], rel="about")
 
 
 EXCHANGES = {
@@ -124,17 +124,17 @@ _PLAIN = re.compile(r"[^a-z0-9]")
 
 
 @cache
-def _mics() -> dict[str, str]:
+def _read_operating_mics() -> dict[str, str]:
     """Each MIC that is in use -> its operating MIC (ISO 10383)."""
     text = resources.files("streams.prepare.companies").joinpath("mics.txt").read_text(encoding="ascii")
     rows = (line.split() for line in text.splitlines() if not line.startswith("#"))
     return {segment: operating for operating, *segments in rows for segment in (operating, *segments)}
 
 
-def mic(exchange: str) -> str:
+def find_mic(exchange: str) -> str:
     """The MIC of an exchange as a wire writes it: a MIC in use, or a name of our list; empty for any other."""
     exchange = exchange.strip()
-    if len(exchange) == 4 and exchange in _mics():
+    if len(exchange) == 4 and exchange in _read_operating_mics():
         return exchange
     plain = _PLAIN.sub("", exchange.casefold()).removeprefix("the")
     if found := EXCHANGES.get(plain):
@@ -142,6 +142,6 @@ def mic(exchange: str) -> str:
     return next((EXCHANGES[bare] for end in _ADDED if (bare := plain.removesuffix(end)) in EXCHANGES), "")
 
 
-def operating(code: str) -> str:
+def find_operating_mic(code: str) -> str:
     """The MIC of the operator of a market: XNYS for NYSE Arca (ARCX), OTCM for OTCQB; itself where it is none."""
-    return _mics().get(code, code)
+    return _read_operating_mics().get(code, code)

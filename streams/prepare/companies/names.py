@@ -6,12 +6,12 @@ Names of companies: their legal form, the form in which they are compared, the n
 import re
 
 
-def words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     """The words of a list."""
     return frozenset(text.split())
 
 
-LEGAL_FORMS = words(
+LEGAL_FORMS = word_set(
     "inc incorporated corp corporation co cos company companies ltd limited plc llc lp llp lllp ag sa"
     " se nv bv gmbh kgaa kg oyj oy"
     " ab asa aps spa sab sarl sas sca sae pjsc ojsc jsc bhd berhad tbk pte pty pcl kk ltda adr ads"
@@ -23,7 +23,7 @@ _PLAIN = re.compile(r"[^a-z0-9]")
 _SEPARATE = bytes(byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("&") else ord(" ") for byte in range(256))
 
 
-def fold(text: str) -> bytes:
+def fold_name(text: str) -> bytes:
     """Text as names are compared: lower case, each punctuation mark a blank, a blank before and behind. UTF-8.
 
     As many characters as `text`, but for the two blanks.
@@ -65,12 +65,12 @@ def split_legal_form(name: str) -> tuple[str, str]:
     return " ".join(words[:end]).rstrip(" ,&-"), " ".join(words[end:])
 
 
-def core(name: str) -> str:
+def core_name(name: str) -> str:
     """A name folded, without its legal form: what two writings of one company have in common."""
-    return " ".join(fold(split_legal_form(name)[0]).decode(errors="replace").replace(" and ", " & ").split())
+    return " ".join(fold_name(split_legal_form(name)[0]).decode(errors="replace").replace(" and ", " & ").split())
 
 
-def variants(name: str, *, short: bool = True) -> list[str]:
+def list_variants(name: str, *, short: bool = True) -> list[str]:
     """The folded names under which a text may write a company, without legal form; `short`: without `Group` too."""
     bare, _ = split_legal_form(name)
     found = [bare]
@@ -80,7 +80,7 @@ def variants(name: str, *, short: bool = True) -> list[str]:
     written: dict[str, None] = {}
     for each in found:
         for form in (each, each.replace("&", "and"), re.sub(r"\band\b", "&", each), each.replace("'", "")):
-            written[fold(form).decode().strip()] = None
+            written[fold_name(form).decode().strip()] = None
     return [form for form in written if form]
 
 
@@ -92,8 +92,8 @@ _BREAK = re.compile(
     r"[\n:;\u2013\u2014|\u2022\"\u201c\u201d()<>\[\]]|--| - |,(?! ?" + _FORM + ")"
     r"|(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!Inc)(?<!Corp)(?<!Ltd)(?<!Cos)\. (?=[A-Z])"
 )
-_SMALL = words("of and & de la du the des del di da van von der et y e for")
-_NO_NAME = words(
+_SMALL = word_set("of and & de la du the des del di da van von der et y e for")
+_NO_NAME = word_set(
     "the a an and or of its our by with from for to in at on like why is how as when what will are this that these"
     " shares stock company issuer nasdaq nyse listed including such unit parent firm subsidiary why should can does"
     " investors about breaking news update source"
@@ -101,7 +101,7 @@ _NO_NAME = words(
 _MOST_WORDS = 8
 
 
-def name_before(text: str, end: int) -> str:
+def find_name_before(text: str, end: int) -> str:
     """The words with capitals that end at `end`, up to eight, as the text writes them; empty where there are none."""
     head = text[max(0, end - 200) : end]
     while head.rstrip()[-1:] in _CLOSING and (bracket := _BRACKET.search(head)):

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
-from streams.prepare.companies.names import fold
-from streams.prepare.companies.reference_file import Table, listing_key, read
+from streams.prepare.companies.names import fold_name
+from streams.prepare.companies.reference_file import ReferenceTable, listing_key, read_table
 
 _AMERICAN = ("XNYS", "XNAS", "XCBO", "OTCM")
 """Operators among which a ticker is given once: `$TSLA` and `<F>` name no exchange."""
@@ -18,7 +18,7 @@ _CACHED = 4096
 """Companies that are kept as read: the news of a day is about fewer."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class KnownCompany(msgspec.Struct, frozen=True):
     """A company of the table: number, name, listings (MIC, ticker), the first the main one, and ISINs."""
 
     number: int
@@ -29,7 +29,7 @@ class Known(msgspec.Struct, frozen=True):
     """Of the main listing (`table.listing_key`); empty without one."""
 
 
-class Hit(msgspec.Struct, frozen=True):
+class NameHit(msgspec.Struct, frozen=True):
     """A name of the table in a text: place, number of its company, and kind (`table.SURE`, `PROSE`, `WEAK`)."""
 
     start: int
@@ -43,11 +43,11 @@ class Reference:
 
     def __init__(self, data: bytes, name: str) -> None:
         self._data, self._name = data, name
-        table = read(data, name)
+        table = read_table(data, name)
         self.version, self.date = table.version, table.date
         self._companies = table.companies
         self.generic = table.generic
-        self._listings, self._isins = _indexes(table)
+        self._listings, self._isins = _build_indexes(table)
         rows = [row.split("\t") for row in table.names]
         self._owners = [int(row[1]) for row in rows]
         self._kinds = "".join(row[2] for row in rows)
@@ -64,14 +64,14 @@ class Reference:
     def __len__(self) -> int:
         return len(self._companies)
 
-    def company(self, number: int) -> Known:
+    def company(self, number: int) -> KnownCompany:
         """The company of that number."""
         return self._cached(number)
 
-    def _read(self, number: int) -> Known:
+    def _read(self, number: int) -> KnownCompany:
         name, listings, isins = self._companies[number].split("\t")
         pairs = tuple(listing.partition(":")[::2] for listing in listings.split())
-        return Known(number, name, pairs, tuple(isins.split()), listing_key(*pairs[0]) if pairs else "")
+        return KnownCompany(number, name, pairs, tuple(isins.split()), listing_key(*pairs[0]) if pairs else "")
 
     def listed(self, symbol: str, exchange: str) -> int | None:
         """Whose ticker it is; without an exchange, or on another American one, by the ticker alone."""
@@ -85,20 +85,20 @@ class Reference:
         """Whose ISIN it is."""
         return self._isins.get(isin)
 
-    def names(self, text: str) -> list[Hit]:
+    def names(self, text: str) -> list[NameHit]:
         """The names of the table in a text, whatever their case, of overlapping ones the longest."""
-        folded = fold(text)
+        folded = fold_name(text)
         found = self._finder.find_matches_as_indexes(folded)
         wide = len(folded) != len(text) + 2
         hits = []
         for name, start, end in found:
             if wide:
                 start, end = (len(folded[:at].decode()) for at in (start, end))
-            hits.append(Hit(start, end - 2, self._owners[name], self._kinds[name]))
+            hits.append(NameHit(start, end - 2, self._owners[name], self._kinds[name]))
         return hits
 
 
-def _indexes(table: Table) -> tuple[dict[str, int], dict[str, int]]:
+def _build_indexes(table: ReferenceTable) -> tuple[dict[str, int], dict[str, int]]:
     listings: dict[str, int] = {}
     isins: dict[str, int] = {}
     for number, row in enumerate(table.companies):
@@ -111,6 +111,6 @@ def _indexes(table: Table) -> tuple[dict[str, int], dict[str, int]]:
 
 
 @cache
-def packaged() -> Reference:
+def load_packaged() -> Reference:
     """The table that comes with the package."""
     return Reference(resources.files("streams.prepare.companies").joinpath("reference.gz").read_bytes(), "reference.gz")

@@ -14,8 +14,8 @@ from datetime import date
 
 import msgspec
 
-from streams.prepare.companies.identifiers import mic, operating, valid_isin
-from streams.prepare.companies.names import variants
+from streams.prepare.companies.identifiers import find_mic, find_operating_mic, is_valid_isin
+from streams.prepare.companies.names import list_variants
 
 FORMAT = "newswire-reference 1"
 SURE, PROSE, ACRONYM, WORD, WEAK = "s", "p", "a", "o", "w"
@@ -33,7 +33,7 @@ class TableError(ValueError):
     """The table is wrong; the message gives file, line, and what to mend."""
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class ReferenceRow(msgspec.Struct, frozen=True, kw_only=True):
     """A row as given: rows with one `id` (else with one name) are one company; `place` is file and line."""
 
     place: str
@@ -45,7 +45,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
 
 
-class _Company(msgspec.Struct):
+class _CompanyEntry(msgspec.Struct):
     name: str
     listings: dict[str, None]
     isins: dict[str, None]
@@ -53,17 +53,17 @@ class _Company(msgspec.Struct):
     """Folded, each with its rank."""
 
 
-def build(rows: Iterable[Row], words: frozenset[str], when: date) -> bytes:
+def build_table(rows: Iterable[ReferenceRow], words: frozenset[str], when: date) -> bytes:
     """The table in its stored form; `words`: the ordinary
     ones in lower case, names of people and places with a capital. Raises `TableError` with the first wrong row."""
-    companies: dict[str, _Company] = {}
+    companies: dict[str, _CompanyEntry] = {}
     listed: dict[str, str] = {}
     for row in rows:
-        _check(row)
+        _check_row(row)
         key = row.id or row.name.casefold()
-        company = companies.setdefault(key, _Company(row.name, {}, {}, {}))
+        company = companies.setdefault(key, _CompanyEntry(row.name, {}, {}, {}))
         if row.symbol:
-            listing = f"{mic(row.exchange)}:{row.symbol.upper()}"
+            listing = f"{find_mic(row.exchange)}:{row.symbol.upper()}"
             if listed.setdefault(listing, key) != key:
                 raise TableError(f"{row.place}: {listing} belongs to {companies[listed[listing]].name!r} already")
             company.listings[listing] = None
@@ -71,17 +71,17 @@ def build(rows: Iterable[Row], words: frozenset[str], when: date) -> bytes:
             company.isins[row.isin] = None
         for given, names in ((False, (row.name,)), (True, row.aliases)):
             for name in names:
-                full = variants(name, short=False)
-                for form in full if given else variants(name):
+                full = list_variants(name, short=False)
+                for form in full if given else list_variants(name):
                     rank = GIVEN if given else OWN if form in full else SHORT
                     company.names[form] = max(rank, company.names.get(form, SHORT))
     if not companies:
         raise TableError("the table has no company in it")
-    generic = _generic(companies.values())
+    generic = _find_generic_words(companies.values())
     named = [
         f"{name}\t{number}\t{kind}"
-        for name, (number, rank) in sorted(_owners(list(companies.values())).items())
-        if (kind := _kind(name, words, generic, rank))
+        for name, (number, rank) in sorted(_find_owners(list(companies.values())).items())
+        if (kind := _classify_name(name, words, generic, rank))
     ]
     lines = [
         f"{FORMAT}\t{when.isoformat()}\t{len(companies)}\t{len(named)}",
@@ -92,27 +92,27 @@ def build(rows: Iterable[Row], words: frozenset[str], when: date) -> bytes:
     return gzip.compress("\n".join(lines).encode(), mtime=0)
 
 
-def _check(row: Row) -> None:
+def _check_row(row: ReferenceRow) -> None:
     if not row.name.strip() or not row.name.isprintable() or len(row.name) > 200:
         raise TableError(f"{row.place}: a row needs a name, of one line and at most 200 characters")
     if row.symbol and not _SYMBOL.fullmatch(row.symbol.upper()):
         raise TableError(f"{row.place}: {row.symbol[:40]!r} is no ticker: letters, digits, dots, hyphens, slashes")
-    if row.exchange and not mic(row.exchange):
+    if row.exchange and not find_mic(row.exchange):
         raise TableError(
             f"{row.place}: {row.exchange[:40]!r} is neither a MIC (ISO 10383) that is in use nor an exchange we know"
         )
     if row.symbol and not row.exchange:
         raise TableError(f"{row.place}: the ticker {row.symbol} has no exchange: give its MIC, such as XNAS")
-    if row.isin and not valid_isin(row.isin):
+    if row.isin and not is_valid_isin(row.isin):
         raise TableError(f"{row.place}: {row.isin[:40]!r} is no ISIN: twelve characters, the last one a check digit")
 
 
-def _generic(companies: Iterable[_Company]) -> set[str]:
+def _find_generic_words(companies: Iterable[_CompanyEntry]) -> set[str]:
     counts = Counter(word for company in companies for word in set(" ".join(company.names).split()))
     return {word for word, count in counts.items() if count >= _MANY and len(word) > 2}
 
 
-def _owners(companies: list[_Company]) -> dict[str, tuple[int, int]]:
+def _find_owners(companies: list[_CompanyEntry]) -> dict[str, tuple[int, int]]:
     """Whose name it is: the only one that has it, or the only one that has it as an alias."""
     every: dict[str, list[tuple[int, int]]] = {}
     for number, company in enumerate(companies):
@@ -126,7 +126,7 @@ def _owners(companies: list[_Company]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _kind(name: str, words: frozenset[str], generic: set[str], rank: int) -> str:
+def _classify_name(name: str, words: frozenset[str], generic: set[str], rank: int) -> str:
     given = rank == GIVEN
     parts = name.replace("&", " ").split()
     letters = sum(map(len, parts))
@@ -152,7 +152,7 @@ def _kind(name: str, words: frozenset[str], generic: set[str], rank: int) -> str
     return PROSE if letters > 5 else WEAK
 
 
-class Table(msgspec.Struct, frozen=True):
+class ReferenceTable(msgspec.Struct, frozen=True):
     """The stored form, read: lines of companies, names with their company and kind, and the version."""
 
     version: str
@@ -162,7 +162,7 @@ class Table(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
 
 
-def read(data: bytes, name: str) -> Table:
+def read_table(data: bytes, name: str) -> ReferenceTable:
     """Raises `TableError` for what is no table of ours."""
     try:
         head, generic, *lines = gzip.decompress(data).decode().split("\n")
@@ -174,9 +174,11 @@ def read(data: bytes, name: str) -> Table:
     if form != FORMAT or sum(counts) != len(lines):
         raise TableError(f"{name} is cut short or of another format: make it again with `newswire reference load`")
     version = f"reference-{day}-{hashlib.sha256(data).hexdigest()[:8]}"
-    return Table(version, day, frozenset(generic.split()), tuple(lines[: counts[0]]), tuple(lines[counts[0] :]))
+    return ReferenceTable(
+        version, day, frozenset(generic.split()), tuple(lines[: counts[0]]), tuple(lines[counts[0] :])
+    )
 
 
 def listing_key(exchange: str, symbol: str) -> str:
     """What two writings of one listing have in common: the operator of the exchange, and the ticker."""
-    return f"{operating(exchange)}:{symbol.replace('/', '.').replace('-', '.')}"
+    return f"{find_operating_mic(exchange)}:{symbol.replace('/', '.').replace('-', '.')}"

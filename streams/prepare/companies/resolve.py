@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Literal
 
 from streams.model.records import Company, Listing, Mention, Organisation, Story
-from streams.prepare.companies.identifiers import mic, valid_isin
-from streams.prepare.companies.mentions import mentions
-from streams.prepare.companies.names import core, is_legal_form
+from streams.prepare.companies.identifiers import find_mic, is_valid_isin
+from streams.prepare.companies.mentions import find_mentions
+from streams.prepare.companies.names import core_name, is_legal_form
 from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.reference_file import listing_key
 from streams.prepare.companies.salience import is_subject
@@ -20,7 +20,7 @@ _LEADS = 60
 Rel = Literal["about", "mentions"]
 
 
-class _Group:
+class _CompanyDraft:
     """A company in the making."""
 
     def __init__(self) -> None:
@@ -31,17 +31,24 @@ class _Group:
         self.known: int | None = None
 
 
-class _Groups:
+class _CompanyDrafts:
     """The companies in the order in which they come up, found by what tells them apart."""
 
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
-        self._by: dict[object, _Group] = {}
-        self.rows: list[_Group] = []
+        self._by: dict[object, _CompanyDraft] = {}
+        self.rows: list[_CompanyDraft] = []
 
     def add(
-        self, *, name: str, listing: Listing | None, isin: str, rel: Rel, known: int | None, same: _Group | None = None
-    ) -> _Group:
+        self,
+        *,
+        name: str,
+        listing: Listing | None,
+        isin: str,
+        rel: Rel,
+        known: int | None,
+        same: _CompanyDraft | None = None,
+    ) -> _CompanyDraft:
         """Adds what one place says to the company that it speaks of."""
         if known is None and isin:
             known = self._reference.isin(isin)
@@ -51,11 +58,11 @@ class _Groups:
         keys += [isin] if isin else []
         if listing and listing.exchange:
             keys.append(listing_key(listing.exchange, listing.symbol))
-        plain = core(name) if name else ""
+        plain = core_name(name) if name else ""
         keys += [("name", plain)] if plain else []
         group = next((self._by[key] for key in keys if key in self._by), same)
         if group is None:
-            group = _Group()
+            group = _CompanyDraft()
             self.rows.append(group)
         for key in keys:
             self._by.setdefault(key, group)
@@ -72,17 +79,17 @@ class _Groups:
         return group
 
 
-def companies(story: Story, reference: Reference) -> tuple[tuple[Company, ...], tuple[Mention, ...]]:
+def resolve_companies(story: Story, reference: Reference) -> tuple[tuple[Company, ...], tuple[Mention, ...]]:
     """The companies of a story, those it is about first, and the places of headline and text that name them."""
-    groups = _Groups(reference)
+    groups = _CompanyDrafts(reference)
     for row in story.organisations:
-        _stated(row, groups)
-    issuer = _issuer(story.issuer, reference)
+        _add_organisation(row, groups)
+    issuer = _find_issuer(story.issuer, reference)
     stated = {group.known for group in groups.rows if group.known is not None} | {issuer} - {None}
-    found = mentions(story.headline, story.text, reference, frozenset(one for one in stated if one is not None))
-    if story.issuer and (issuer is not None or _is_company(story.issuer) or _is_named(story.issuer, found)):
+    found = find_mentions(story.headline, story.text, reference, frozenset(one for one in stated if one is not None))
+    if story.issuer and (issuer is not None or _has_legal_form(story.issuer) or _is_named(story.issuer, found)):
         groups.add(name=story.issuer, listing=None, isin="", rel="about", known=issuer)
-    last: tuple[Mention, _Group] | None = None
+    last: tuple[Mention, _CompanyDraft] | None = None
     named: set[int | None] = set()
     for one in found:
         if one.how == "name" and one.field == "text":
@@ -95,55 +102,59 @@ def companies(story: Story, reference: Reference) -> tuple[tuple[Company, ...], 
         rel: Rel = "about" if leads and is_subject(one, text) else "mentions"
         listing = Listing(one.symbol, one.exchange) if one.symbol else None
         name = one.name if one.how != "name" else ""
-        same = last[1] if last and not name and _goes_on(last[0], one, text) else None
+        same = last[1] if last and not name and _shares_bracket(last[0], one, text) else None
         last = one, groups.add(name=name, listing=listing, isin=one.isin, rel=rel, known=one.known, same=same)
     if not any(group.rel == "about" for group in groups.rows):
-        _first(groups, [one for one in found if one.how != "name" or _leads(one, story.text)])
-    rows = [_company(group, reference) for group in groups.rows]
+        _promote_first(groups, [one for one in found if one.how != "name" or _leads_text(one, story.text)])
+    rows = [_build_company(group, reference) for group in groups.rows]
     kept = [row for row in rows if row.name or row.listings or row.isins]
     kept.sort(key=lambda row: row.rel != "about")
     return tuple(kept), tuple(found[:MAX_MENTIONS])
 
 
-def _goes_on(last: Mention, one: Mention, text: str) -> bool:
+def _shares_bracket(last: Mention, one: Mention, text: str) -> bool:
     """Whether a ticker stands in one bracket with the last one: `(NYSE: ABC; TSX: ABC)`."""
     gap = text[last.end : one.start]
     return one.how == last.how == "bracket" and one.field == last.field and len(gap) < 40 and ")" not in gap
 
 
-def _stated(row: Organisation, groups: _Groups) -> None:
+def _add_organisation(row: Organisation, groups: _CompanyDrafts) -> None:
     """What the wire's codes say; a false ISIN is dropped, and so is a ticker alone whose exchange nobody knows."""
-    isin = row.isin if valid_isin(row.isin) else ""
-    market = mic(row.exchange)
+    isin = row.isin if is_valid_isin(row.isin) else ""
+    market = find_mic(row.exchange)
     symbol = row.symbol if market or row.name else ""
     if row.name or symbol or isin:
         listing = Listing(symbol, market) if symbol else None
         groups.add(name=row.name, listing=listing, isin=isin, rel=row.rel, known=None)
 
 
-def _issuer(issuer: str, reference: Reference) -> int | None:
+def _find_issuer(issuer: str, reference: Reference) -> int | None:
     """The number of the company that the issuer line names, and nothing else."""
     hits = reference.names(issuer) if issuer else []
-    if len(hits) == 1 and hits[0].start <= len("The ") and core(issuer) == core(issuer[hits[0].start : hits[0].end]):
+    if (
+        len(hits) == 1
+        and hits[0].start <= len("The ")
+        and core_name(issuer) == core_name(issuer[hits[0].start : hits[0].end])
+    ):
         return hits[0].company
     return None
 
 
-def _is_company(name: str) -> bool:
+def _has_legal_form(name: str) -> bool:
     words = name.replace(",", " ").split()
     return len(words) > 1 and is_legal_form(words[-1]) and ";" not in name
 
 
 def _is_named(issuer: str, found: list[Mention]) -> bool:
-    plain = core(issuer)
-    return any(one.how != "name" and one.name and core(one.name) == plain for one in found)
+    plain = core_name(issuer)
+    return any(one.how != "name" and one.name and core_name(one.name) == plain for one in found)
 
 
-def _leads(one: Mention, text: str) -> bool:
+def _leads_text(one: Mention, text: str) -> bool:
     return one.field == "text" and one.start < _LEADS and is_subject(one, text)
 
 
-def _first(groups: _Groups, found: list[Mention]) -> None:
+def _promote_first(groups: _CompanyDrafts, found: list[Mention]) -> None:
     """Where nothing says whom the item is about: whose ticker comes first, or who leads the text."""
     for one in found[:1]:
         listing = Listing(one.symbol, one.exchange) if one.symbol else None
@@ -151,7 +162,7 @@ def _first(groups: _Groups, found: list[Mention]) -> None:
         groups.add(name=name, listing=listing, isin=one.isin, rel="about", known=one.known)
 
 
-def _company(group: _Group, reference: Reference) -> Company:
+def _build_company(group: _CompanyDraft, reference: Reference) -> Company:
     known = reference.company(group.known) if group.known is not None else None
     listings = dict(group.listings)
     if known and known.listings:
@@ -160,7 +171,7 @@ def _company(group: _Group, reference: Reference) -> Company:
     isins = dict(group.isins) or dict.fromkeys(known.isins if known else ())
     unnamed = {listing.symbol for listing in listings.values() if listing.exchange}
     return Company(
-        name=_name(list(group.names), known.name if known else "", reference, group.known),
+        name=_choose_name(list(group.names), known.name if known else "", reference, group.known),
         listings=tuple(one for one in listings.values() if one.exchange or one.symbol not in unnamed),
         isins=tuple(isins),
         rel=group.rel,
@@ -168,7 +179,7 @@ def _company(group: _Group, reference: Reference) -> Company:
     )
 
 
-def _name(written: list[str], known: str, reference: Reference, number: int | None) -> str:
+def _choose_name(written: list[str], known: str, reference: Reference, number: int | None) -> str:
     """The name as wire or text write it, without words that only stand before it; else that of the table."""
     if number is None:
         return written[0] if written else ""
@@ -179,7 +190,7 @@ def _name(written: list[str], known: str, reference: Reference, number: int | No
     return known
 
 
-def keys(rows: Iterable[Company]) -> tuple[str, ...]:
+def build_company_keys(rows: Iterable[Company]) -> tuple[str, ...]:
     """`XNAS:FCEL` and ISINs of the companies that the item is about, sorted; the MIC is that of the operator.
 
     A company of the table has its main listing there besides those that the item gives: two items about it meet.

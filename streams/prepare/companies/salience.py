@@ -3,7 +3,7 @@
 import re
 
 from streams.model.records import Mention
-from streams.prepare.companies.names import core
+from streams.prepare.companies.names import core_name
 
 _BESIDE = re.compile(
     r"\b(?:at|by|from|with|to|via|for|in|into|on|over|against|than|like|versus|vs\.?|after|as|amid|while|unlike|including"
@@ -18,7 +18,7 @@ _RATING = re.compile(
 )
 _BROKERS = frozenset(
     map(
-        core,
+        core_name,
         re.split(
             r"\|",
             "Goldman Sachs|Morgan Stanley|JPMorgan Chase|JPMorgan|J.P. Morgan|JP Morgan|Bank of America|BofA|Citigroup"
@@ -39,6 +39,6 @@ def is_subject(one: Mention, text: str) -> bool:
     before = text[max(0, start - 40) : max(0, start)].rstrip("(< ") + " "
     if _BESIDE.search(before):
         return False
-    if one.known is not None and one.how == "name" and core(one.name) in _BROKERS:
+    if one.known is not None and one.how == "name" and core_name(one.name) in _BROKERS:
         return not _RATING.search(text[:300])
     return True

@@ -6,10 +6,10 @@ from typing import Literal
 
 import msgspec
 
-from streams.prepare.companies.identifiers import SUFFIXES, listing, mic, operating, valid_isin
+from streams.prepare.companies.identifiers import RIC_SUFFIXES, find_mic, find_operating_mic, is_valid_isin, parse_ric
 
 
-class Listing(msgspec.Struct, frozen=True):
+class TickerMention(msgspec.Struct, frozen=True):
     """A ticker with its exchange (MIC; empty where the text names none), or an ISIN, and where it stands."""
 
     symbol: str
@@ -22,7 +22,7 @@ class Listing(msgspec.Struct, frozen=True):
     """Where the bracket that holds it begins: the company's name stands before it."""
 
 
-MOST = 256
+MAX_TICKERS = 256
 """Listings of one text; what has more is a table of them."""
 _ROUND = re.compile(r"\(([^()]{3,300})\)")
 _SQUARE = re.compile(r"\[([^\[\]]{3,300})\]")
@@ -41,39 +41,39 @@ _SHORT = 5
 _CITY_OR_NAME = frozenset({"cboe", "paris", "milan", "tokyo", "xetra", "oslo"})
 
 
-def in_text(text: str) -> list[Listing]:
+def find_tickers(text: str) -> list[TickerMention]:
     """The listings of a text, in their order. Codes of indices (`<.FTSE>`) and of unknown markets are none."""
-    found: list[Listing] = []
+    found: list[TickerMention] = []
     for kind, opening in ((_ROUND, "("), (_SQUARE, "[")):
         if opening in text:
             for bracket in kind.finditer(text):
-                found += _bracket(bracket)
+                found += _parse_bracket(bracket)
     if "<" in text:
-        found += _rics(text)
+        found += _find_rics(text)
     if "$" in text:
         for tag in _CASHTAG.finditer(text):
             before = text[tag.start() - 1 : tag.start()]
             if not before.isalnum() and before not in ("$", "_"):
-                found.append(Listing(tag["symbol"], "", tag.start(), tag.end(), "cashtag"))
-    return sorted(found, key=lambda one: one.start)[:MOST]
+                found.append(TickerMention(tag["symbol"], "", tag.start(), tag.end(), "cashtag"))
+    return sorted(found, key=lambda one: one.start)[:MAX_TICKERS]
 
 
-def _bracket(bracket: re.Match[str]) -> Iterator[Listing]:
+def _parse_bracket(bracket: re.Match[str]) -> Iterator[TickerMention]:
     text, opens = bracket[1], bracket.start()
     if ":" not in text and "\uff1a" not in text:
-        if (dashed := _DASHED.fullmatch(text)) and (market := _market(dashed["name"], dashed["symbol"])):
+        if (dashed := _DASHED.fullmatch(text)) and (market := _find_market(dashed["name"], dashed["symbol"])):
             at = bracket.start(1)
-            yield Listing(dashed["symbol"], market, at, at + len(text), "bracket", opens=opens)
+            yield TickerMention(dashed["symbol"], market, at, at + len(text), "bracket", opens=opens)
         return
     at = 0
     while mark := _MARK.search(text, at):
         at = mark.end()
-        markets = _names(mark["names"])
+        markets = _split_markets(mark["names"])
         if not markets:
             continue
         while symbol := _SYMBOL.match(text, at):
             for name in markets:
-                yield from _listing(name, symbol, bracket.start(1), opens)
+                yield from _parse_symbol(name, symbol, bracket.start(1), opens)
             at = symbol.end()
             following = _NEXT.match(text, at)
             if not following or not _SYMBOL.match(text, following.end()) or _MARK.match(text, following.end()):
@@ -81,47 +81,51 @@ def _bracket(bracket: re.Match[str]) -> Iterator[Listing]:
             at = following.end()
 
 
-def _names(written: str) -> list[str]:
+def _split_markets(written: str) -> list[str]:
     """The exchanges of `NYSE American/TSX` or `TSX & NYSE`; of `shares trade on Nasdaq` the last words."""
     parts = [part for part in _NAMES.split(written) if part]
-    named = [part for part in parts if part.casefold() == "isin" or _market(part, "A")]
+    named = [part for part in parts if part.casefold() == "isin" or _find_market(part, "A")]
     if len(named) == len(parts):
         return named
     words = written.split()
-    return next(([name] for n in range(len(words)) if _market(name := " ".join(words[n:]), "A")), [])
+    return next(([name] for n in range(len(words)) if _find_market(name := " ".join(words[n:]), "A")), [])
 
 
-def _listing(name: str, found: re.Match[str], base: int, opens: int) -> Iterator[Listing]:
+def _parse_symbol(name: str, found: re.Match[str], base: int, opens: int) -> Iterator[TickerMention]:
     written = found["symbol"]
     start, end = base + found.start("symbol"), base + found.end("symbol")
     if _ISIN.fullmatch(written):
-        if valid_isin(written):
-            yield Listing(written, "", start, end, "bracket", True, opens)
-    elif len(written) <= 10 and (market := _market(name, written)):
+        if is_valid_isin(written):
+            yield TickerMention(written, "", start, end, "bracket", True, opens)
+    elif len(written) <= 10 and (market := _find_market(name, written)):
         symbol, _, suffix = written.rpartition(".")
-        marked = symbol and market not in _DOTTED and operating(SUFFIXES.get(suffix, "")) == operating(market)
+        marked = (
+            symbol
+            and market not in _DOTTED
+            and find_operating_mic(RIC_SUFFIXES.get(suffix, "")) == find_operating_mic(market)
+        )
         bare = symbol if marked else written
-        yield Listing(bare, market, start, end, "bracket", False, opens)
+        yield TickerMention(bare, market, start, end, "bracket", False, opens)
 
 
 _DOTTED = frozenset({"XNYS", "XNAS", "XASE", "XTSE", "XTSX", "XCNQ"})
 """Where a letter behind the dot is a class of shares (`BRK.A`), not a mark of the exchange (`VOD.L`)."""
 
 
-def _market(name: str, symbol: str) -> str:
+def _find_market(name: str, symbol: str) -> str:
     plain = name.strip()
     letters = sum(character.isalpha() for character in plain)
     if letters <= _SHORT and not plain.isupper() and plain.casefold() not in _CITY_OR_NAME:
         return ""
     if plain == "TSE" and symbol.isalpha():
         return "XTSE"  # Tokyo's codes are numbers
-    return mic(plain)
+    return find_mic(plain)
 
 
-def _rics(text: str) -> Iterator[Listing]:
+def _find_rics(text: str) -> Iterator[TickerMention]:
     for ric in _RIC.finditer(text):
         start, end = ric.span()
         if not ric["suffix"]:
-            yield Listing(ric["root"], "", start, end, "ric", opens=start)
-        elif share := listing(ric[0][1:-1]):
-            yield Listing(share.symbol, share.exchange, start, end, "ric", opens=start)
+            yield TickerMention(ric["root"], "", start, end, "ric", opens=start)
+        elif share := parse_ric(ric[0][1:-1]):
+            yield TickerMention(share.symbol, share.exchange, start, end, "ric", opens=start)

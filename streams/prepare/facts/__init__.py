@@ -20,34 +20,34 @@ Pure and never raising; the same text gives the same facts on every machine. Cos
 
 from streams.model.records import Fact
 from streams.prepare.facts import dates, directions, numbers, people, periods
-from streams.prepare.facts._matching import DECIMAL_COMMA, Found, lower_case
+from streams.prepare.facts._matching import DECIMAL_COMMA, FoundFact, lower_same_length
 from streams.prepare.facts.anchors import Anchors
 
 MAX_FACTS = 64
-READ = 10_000
+MAX_TEXT = 10_000
 """Characters of the text that are read: what tells two notices apart does not stand behind them."""
 MAX_HEADLINE = 500
 
 
-def find(headline: str, text: str, language: str = "") -> tuple[Fact, ...]:
+def find_facts(headline: str, text: str, language: str = "") -> tuple[Fact, ...]:
     """At most 64 facts: those of the headline first, then those of the text, in the order of their places.
 
     `language` is BCP 47; it tells whether `1,250` is a thousand or one and a quarter.
     """
     head = headline[:MAX_HEADLINE]
-    whole = f"{head}\n{text[:READ]}"
+    whole = f"{head}\n{text[:MAX_TEXT]}"
     comma = language[:2] in DECIMAL_COMMA
-    lower = lower_case(whole)
+    lower = lower_same_length(whole)
     anchors = Anchors(lower)
     places = anchors.numbers(whole, spaced=comma)
     found = [
-        *periods.find(whole, lower, places, anchors.parts, anchors.ended, language),
-        *dates.find(whole, places),
-        *numbers.find(whole, lower, places, decimal_comma=comma),
-        *directions.find(lower, len(head)),
-        *people.find(whole, lower, len(head), anchors.moves, anchors.roles),
+        *periods.find_periods(whole, lower, places, anchors.parts, anchors.ended, language),
+        *dates.find_dates(whole, places),
+        *numbers.find_figures(whole, lower, places, decimal_comma=comma),
+        *directions.find_directions(lower, len(head)),
+        *people.find_people(whole, lower, len(head), anchors.moves, anchors.roles),
     ]
-    found.sort(key=_place)
+    found.sort(key=_sort_key)
     facts: list[Fact] = []
     cut, last = len(head), -1
     for start, end, kind, value in found:
@@ -63,5 +63,5 @@ def find(headline: str, text: str, language: str = "") -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _place(found: Found) -> tuple[int, int]:
+def _sort_key(found: FoundFact) -> tuple[int, int]:
     return found[0], -found[1]

@@ -8,9 +8,9 @@ from ahocorasick_rs import AhoCorasick
 
 from streams.model.records import FactKind
 
-Found = tuple[int, int, FactKind, str]
+FoundFact = tuple[int, int, FactKind, str]
 """Start, end, kind and value of a fact in the headline and text as one string."""
-Place = tuple[int, int]
+Span = tuple[int, int]
 """Start and end of a number, its separators included."""
 
 # A set first and no repetition: only so can `re` skip quickly to where a match may begin.
@@ -18,18 +18,18 @@ NUMBER = re.compile(r"[0-9][0-9]*(?:[.,'\u2019][0-9]+)*")
 SPACED_NUMBER = re.compile(r"[0-9][0-9]*(?:[.,'\u2019][0-9]+| [0-9]{3}(?![0-9]))*")
 
 
-def lower_case(text: str) -> str:
+def lower_same_length(text: str) -> str:
     """The text in lower case, as many characters as before: a capital with two small letters stays."""
     lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(map(_lower, text))
+    return lower if len(lower) == len(text) else "".join(map(_lower_character, text))
 
 
-def _lower(character: str) -> str:
+def _lower_character(character: str) -> str:
     lower = character.lower()
     return lower if len(lower) == 1 else character
 
 
-def matches(finder: AhoCorasick, text: str, *, overlapping: bool = False) -> list[tuple[int, int, int]]:
+def find_words(finder: AhoCorasick, text: str, *, overlapping: bool = False) -> list[tuple[int, int, int]]:
     """The number of each word of `finder` in the text, with its beginning and end."""
     try:
         return finder.find_matches_as_indexes(text, overlapping=overlapping)
@@ -38,7 +38,7 @@ def matches(finder: AhoCorasick, text: str, *, overlapping: bool = False) -> lis
         return finder.find_matches_as_indexes(plain, overlapping=overlapping)
 
 
-def one_of(words: Iterable[str]) -> str:
+def build_alternation(words: Iterable[str]) -> str:
     """A pattern of these words, the longest that fits first. As a tree: `re` would try a list word by word."""
     tree: dict[str, Any] = {}
     for word in words:

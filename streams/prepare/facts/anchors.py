@@ -5,7 +5,7 @@ from functools import cache
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from streams.prepare.facts._matching import NUMBER, SPACED_NUMBER, Place, matches
+from streams.prepare.facts._matching import NUMBER, SPACED_NUMBER, Span, find_words
 from streams.prepare.facts.people import MOVES, TRIGGERS
 from streams.prepare.facts.periods import ENDED, PARTS
 
@@ -39,7 +39,7 @@ class Anchors:
         self.moves: list[int] = []
         """Beginnings of words of coming and going."""
         self.roles: list[int] = []
-        for number, start, end in matches(_finder(), lower, overlapping=True):
+        for number, start, end in find_words(_finder(), lower, overlapping=True):
             kind, word = _WORDS[number]
             if kind == "digit":
                 self._digits.append(start)
@@ -54,10 +54,10 @@ class Anchors:
         self.moves.sort()
         self.roles.sort()
 
-    def numbers(self, text: str, *, spaced: bool) -> list[Place]:
+    def numbers(self, text: str, *, spaced: bool) -> list[Span]:
         """The places of the numbers; `spaced`: `12 500` is one."""
         number = SPACED_NUMBER if spaced else NUMBER
-        places: list[Place] = []
+        places: list[Span] = []
         last = 0
         for start in self._digits:
             if start >= last and (found := number.match(text, start)):

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from streams.prepare.facts._matching import Found, Place
+from streams.prepare.facts._matching import FoundFact, Span
 from streams.prepare.text.datetimes import ENGLISH, MONTH, MONTHS
 
 _YEAR = r"(?:19|20)\d\d(?!\d)"
@@ -27,31 +27,31 @@ _DOTTED = 8
 """Characters of the shortest number that can be a dotted date: `1.1.2026`."""
 
 
-def find(text: str, places: list[Place]) -> list[Found]:
+def find_dates(text: str, places: list[Span]) -> list[FoundFact]:
     """All dates, and months of a year (`2026-11`, a period). Slashes are American, dots European.
 
     `places` are those of the numbers: each date stands on one.
     """
-    found: list[Found] = []
+    found: list[FoundFact] = []
     for start, end in places:
         size, after = end - start, text[end : end + 1]
         if size >= _DOTTED and text.count(".", start, end) == 2:
             after = "."
         elif size > 4 or size == 3:
             continue
-        elif text[start - 1 : start] == " " and (month := _month_before(text, start)):
-            found += _month_first(text, start, end, *month)
+        elif text[start - 1 : start] == " " and (month := _read_month_before(text, start)):
+            found += _parse_month_first(text, start, end, *month)
             continue
         elif size <= 2 and after in _ENDINGS and (day := _DAY_FIRST.match(text, end)):
-            value = written(day["year"], MONTHS[day["month"].casefold()], text[start:end])
+            value = format_date(day["year"], MONTHS[day["month"].casefold()], text[start:end])
             found += [(start, day.end(), "date", value)] if value else []
             continue
         if after in _FORMS and (numeric := _FORMS[after].match(text, start)):
-            found += _numeric(numeric)
+            found += _parse_numeric(numeric)
     return found
 
 
-def _month_before(text: str, start: int) -> tuple[int, int] | None:
+def _read_month_before(text: str, start: int) -> tuple[int, int] | None:
     """Where the month before a number begins, and which it is. Its capital keeps the verbs `may` and `march` out."""
     begin = start - 1
     while begin and start - begin < 12 and (text[begin - 1].isalpha() or text[begin - 1] in ".,"):
@@ -60,26 +60,26 @@ def _month_before(text: str, start: int) -> tuple[int, int] | None:
     return (begin, month) if month else None
 
 
-def _month_first(text: str, start: int, end: int, begin: int, month: int) -> list[Found]:
+def _parse_month_first(text: str, start: int, end: int, begin: int, month: int) -> list[FoundFact]:
     if end - start == 4:
         year = text[start:end]
         return [(begin, end, "period", f"{year}-{month:02}")] if year[:2] in ("19", "20") else []
     rest = _DAY_REST.match(text, end)
     if rest is None or text[start - 2] == ",":
         return []
-    value = written(rest["year"] or rest["of_both"], month, text[start:end])
+    value = format_date(rest["year"] or rest["of_both"], month, text[start:end])
     return [(begin, rest.end(), "date", value)] if value else []
 
 
-def _numeric(found: re.Match[str]) -> list[Found]:
+def _parse_numeric(found: re.Match[str]) -> list[FoundFact]:
     year, month, day = found["y"], int(found["m"]), found["d"]
     if day is None:
         return [(found.start(), found.end(), "period", f"{year}-{month:02}")] if 1 <= month <= 12 else []
-    value = written(year, month, day)
+    value = format_date(year, month, day)
     return [(found.start(), found.end(), "date", value)] if value else []
 
 
-def written(year: str | None, month: int, day: str) -> str:
+def format_date(year: str | None, month: int, day: str) -> str:
     """ISO 8601, `--11-22` where there is no year; empty for a day that the month does not have."""
     try:
         value = date(int(year or 2024), month, int(day)).isoformat()

@@ -10,7 +10,7 @@ from functools import cache
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from streams.prepare.facts._matching import Found, matches
+from streams.prepare.facts._matching import FoundFact, find_words
 
 _NUMBER = r"(?:(?:c|us|a|hk)?[$€£] ?)?(?:\d|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b)"
 _ABOUT = r"(?:about |around |nearly |almost |over |more than |some |another |a further |as much as )?"
@@ -125,12 +125,12 @@ _BEFORE = 40
 """Characters before a word that are looked at."""
 
 
-def _by_word(table: dict[str, str], before: str = "") -> dict[str, re.Pattern[str]]:
+def _compile_by_word(table: dict[str, str], before: str = "") -> dict[str, re.Pattern[str]]:
     return {word: re.compile(before + f"(?:{pattern})") for words, pattern in table.items() for word in words.split()}
 
 
-_OTHERS_BEHIND, _NEEDED_BEHIND = _by_word(_OTHER_BEHIND, " "), _by_word(_ONLY_BEHIND, " ")
-_OTHERS_BEFORE, _NEEDED_BEFORE = _by_word(_OTHER_BEFORE), _by_word(_ONLY_BEFORE)
+_OTHERS_BEHIND, _NEEDED_BEHIND = _compile_by_word(_OTHER_BEHIND, " "), _compile_by_word(_ONLY_BEHIND, " ")
+_OTHERS_BEFORE, _NEEDED_BEFORE = _compile_by_word(_OTHER_BEFORE), _compile_by_word(_ONLY_BEFORE)
 _MOVES = re.compile(rf"\b{_MOVED} $")
 
 
@@ -139,16 +139,16 @@ def is_direction(lower: str, start: int, end: int, word: str) -> bool:
     before = lower[max(0, start - _BEFORE) : start].rpartition("\n")[2]
     if _JOINED.match(lower, end) or _NEGATED.search(before):
         return False
-    if _found(_OTHERS_BEHIND, word, lower, end) or _found(_OTHERS_BEFORE, word, before):
+    if _pattern_matches(_OTHERS_BEHIND, word, lower, end) or _pattern_matches(_OTHERS_BEFORE, word, before):
         return False
-    if word not in _NEEDED_BEHIND or _found(_NEEDED_BEHIND, word, lower, end):
+    if word not in _NEEDED_BEHIND or _pattern_matches(_NEEDED_BEHIND, word, lower, end):
         return True
     if lower.startswith(" to ", end):
         return _MOVES.search(before) is not None
-    return _found(_NEEDED_BEFORE, word, before)
+    return _pattern_matches(_NEEDED_BEFORE, word, before)
 
 
-def _found(table: dict[str, re.Pattern[str]], word: str, text: str, behind: int = -1) -> bool:
+def _pattern_matches(table: dict[str, re.Pattern[str]], word: str, text: str, behind: int = -1) -> bool:
     pattern = table.get(word)
     if pattern is None:
         return False
@@ -190,11 +190,11 @@ _EAST = {"上涨": "up", "上升": "up", "增长": "up", "上调": "up", "下跌
 _EASTERN = re.compile("|".join(_EAST))
 
 
-def find(lower: str, headline: int) -> list[Found]:
+def find_directions(lower: str, headline: int) -> list[FoundFact]:
     """Directions of the headline (its length is given) and of the lead behind it, of a text in lower case."""
-    found: list[Found] = []
+    found: list[FoundFact] = []
     limit = headline + 1 + LEAD
-    for number, start, end in matches(_finder(), lower[:limit]):
+    for number, start, end in find_words(_finder(), lower[:limit]):
         if lower[start - 1 : start].isalpha() or lower[end : end + 1].isalpha():
             continue
         word = _WORDS[number]

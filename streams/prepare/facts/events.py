@@ -14,7 +14,7 @@ import msgspec
 from streams.model.records import Fact
 
 _MEETING_OF = r"(?:share|stock|unit)holders'?(?:\u2019)?"
-OCCASIONS = (
+EVENT_KINDS = (
     (
         "extraordinary-general-meeting",
         "Extraordinary general meeting",
@@ -121,10 +121,10 @@ _SEEN = 400
 """Characters of a sentence that are read on either side of a date."""
 _PAST = timedelta(days=30)
 """A day without a year that was less long ago is that day, and past, not the one of next year."""
-MAX_OCCASIONS = 4
+MAX_EVENTS = 4
 
 
-class Occasion(msgspec.Struct, frozen=True):
+class AnnouncedEvent(msgspec.Struct, frozen=True):
     """`id` as in the table, its name, and the day as `2026-11-22`."""
 
     id: str
@@ -132,34 +132,34 @@ class Occasion(msgspec.Struct, frozen=True):
     day: str
 
 
-_IS_OCCASION = re.compile("|".join(f"(?P<o{at}>{pattern})" for at, (_, _, pattern) in enumerate(OCCASIONS)), re.I)
+_EVENT = re.compile("|".join(f"(?P<o{at}>{pattern})" for at, (_, _, pattern) in enumerate(EVENT_KINDS)), re.I)
 
 
-def find(headline: str, text: str, facts: Iterable[Fact], today: date) -> tuple[Occasion, ...]:
+def find_events(headline: str, text: str, facts: Iterable[Fact], today: date) -> tuple[AnnouncedEvent, ...]:
     """At most four, in the order of the text, each once; all on a day after `today`, the day of the item.
 
     `facts` are those of this headline and text. A day without a year is the next such, unless it was within the
     last month.
     """
-    found: dict[Occasion, None] = {}
+    found: dict[AnnouncedEvent, None] = {}
     for fact in facts:
         if fact.kind != "date":
             continue
         part = headline if fact.field == "headline" else text
-        start, value = _first_day(part, fact)
-        day = _day(value, today)
+        start, value = _find_first_day(part, fact)
+        day = _resolve_day(value, today)
         if day is None or day <= today:
             continue
-        at = _occasion(part, start, fact.end)
+        at = _find_event_kind(part, start, fact.end)
         if at is not None:
-            id_, name, _ = OCCASIONS[at]
-            found.setdefault(Occasion(id_, name, day.isoformat()))
-        if len(found) == MAX_OCCASIONS:
+            id_, name, _ = EVENT_KINDS[at]
+            found.setdefault(AnnouncedEvent(id_, name, day.isoformat()))
+        if len(found) == MAX_EVENTS:
             break
     return tuple(found)
 
 
-def _first_day(text: str, fact: Fact) -> tuple[int, str]:
+def _find_first_day(text: str, fact: Fact) -> tuple[int, str]:
     """Where the date begins and its value; of `3-5 March` the first day."""
     first = _FIRST_DAY.search(text, max(0, fact.start - 12), fact.start)
     if first is None or not text[fact.start : fact.start + 1].isdigit() or not 0 < int(first[1]) < int(fact.value[-2:]):
@@ -167,7 +167,7 @@ def _first_day(text: str, fact: Fact) -> tuple[int, str]:
     return first.start(), f"{fact.value[:-2]}{int(first[1]):02}"
 
 
-def _day(value: str, today: date) -> date | None:
+def _resolve_day(value: str, today: date) -> date | None:
     if not value.startswith("--"):
         return date.fromisoformat(value)
     month, day = int(value[2:4]), int(value[5:])
@@ -181,7 +181,7 @@ def _day(value: str, today: date) -> date | None:
     return None
 
 
-def _occasion(text: str, start: int, end: int) -> int | None:
+def _find_event_kind(text: str, start: int, end: int) -> int | None:
     """The row of the table whose occasion is on the date at this place."""
     before = _SENTENCE.split(text[max(0, start - _SEEN) : start])[-1]
     behind = _SENTENCE.split(text[end : end + _SEEN], maxsplit=1)[0]
@@ -192,30 +192,30 @@ def _occasion(text: str, start: int, end: int) -> int | None:
             return None
     elif _LAST_DAY.search(before) or not _ANNOUNCED.search(f"{before}|{behind}"):
         return None
-    named = list(_IS_OCCASION.finditer(before))
+    named = list(_EVENT.finditer(before))
     if named:
         between = before[named[-1].end() :]
         leads_in = not between.strip() or _LEADS_IN.search(between)
         near = leads_in and len(between) <= _BEFORE and not _speaks_of_another(between)
-        return _subject(named, before) if near else None
-    follows = _IS_OCCASION.search(behind[:_BEHIND]) if _OPENS.search(before) else None
-    return _row(follows) if follows and not _speaks_of_another(behind[: follows.start()]) else None
+        return _pick_subject(named, before) if near else None
+    follows = _EVENT.search(behind[:_BEHIND]) if _OPENS.search(before) else None
+    return _kind_index(follows) if follows and not _speaks_of_another(behind[: follows.start()]) else None
 
 
 def _speaks_of_another(between: str) -> bool:
     return bool(_OTHER.search(_TO_BE_HELD.sub("", between)))
 
 
-def _subject(named: list[re.Match[str]], before: str) -> int:
+def _pick_subject(named: list[re.Match[str]], before: str) -> int:
     """The last one named; of a call to discuss results, the call."""
-    row = _row(named[-1])
-    if len(named) > 1 and OCCASIONS[row][0] == "results":
+    row = _kind_index(named[-1])
+    if len(named) > 1 and EVENT_KINDS[row][0] == "results":
         between = before[named[-2].end() : named[-1].start()]
         if len(between) < _BEHIND and _ABOUT.search(between):
-            return _row(named[-2])
+            return _kind_index(named[-2])
     return row
 
 
-def _row(found: re.Match[str]) -> int:
+def _kind_index(found: re.Match[str]) -> int:
     assert found.lastgroup is not None
     return int(found.lastgroup[1:])

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from streams.model.records import FactKind
-from streams.prepare.facts._matching import NUMBER, SPACED_NUMBER, Found, Place, one_of
+from streams.prepare.facts._matching import NUMBER, SPACED_NUMBER, FoundFact, Span, build_alternation
 from streams.prepare.facts.currencies import CODES, COUNTRIES, DOLLARS, HUNDREDTHS, SCALES, SYMBOLS, WORDS, WRITTEN
 
 MAX_DIGITS = 20
@@ -18,8 +18,8 @@ _UNITS = (
     "positions stores vehicles units customers patients subscribers homes aircraft bags points"
 )
 _MONEY = (
-    rf"(?:(?P<country>{one_of(COUNTRIES)})[ -])?"
-    rf"(?P<money>{one_of([*WORDS, *map(str.lower, CODES)])}|[$€£¥₹])(?![a-z])"
+    rf"(?:(?P<country>{build_alternation(COUNTRIES)})[ -])?"
+    rf"(?P<money>{build_alternation([*WORDS, *map(str.lower, CODES)])}|[$€£¥₹])(?![a-z])"
 )
 _SHARE = (
     r"(?: in cash| net)?,? ?(?:per|a|an|each|/|je|par|pro) ?(?:[a-z-]+ ){0,2}"
@@ -29,13 +29,13 @@ _AFTER = re.compile(
     rf"(?P<percent> ?%|[ -]?(?:percent|per cent|per-cent|pct|prozent|pour cent|por ciento|per cento|procent)\b)"
     rf"(?P<points>[ -]points?\b|punkte\b)?"
     rf"|[ -]?(?:percentage[ -]points?\b|(?P<basis>basis[ -]points?\b|bps?\b|basispunkte\b))"
-    rf"|(?:[ -]?(?P<scale>{one_of(SCALES)})(?![a-z])(?:\.(?= ?(?:euro?|chf|franken|us|€|\$)))?)?"
+    rf"|(?:[ -]?(?P<scale>{build_alternation(SCALES)})(?![a-z])(?:\.(?= ?(?:euro?|chf|franken|us|€|\$)))?)?"
     rf"(?:(?:[ -]| of )?(?:{_MONEY})(?P<share>{_SHARE})?"
     rf"|(?P<per>{_SHARE})"
     rf"|(?P<shares> (?:(?:of|its|the|new|newly|issued|outstanding|ordinary|common|preferred|preference|additional"
     rf"|class|[abc]|american|depositary|voting|registered|bearer|treasury|restricted) ){{0,4}}"
     rf"(?:shares?|adss?|adrs?|stock options|warrants|aktien|actions)\b)"
-    rf"|[ -](?:new |more |additional |metric |full-time )?(?P<unit>{one_of(_UNITS.split())})\b)?"
+    rf"|[ -](?:new |more |additional |metric |full-time )?(?P<unit>{build_alternation(_UNITS.split())})\b)?"
 )
 """Behind a number, in lower case."""
 _TO = re.compile(
@@ -69,13 +69,13 @@ _HALVINGS = {"2": 1, "4": 2, "8": 3, "16": 4, "32": 5, "64": 6}
 """Denominators in which prices and rates are written, and how many decimals they take."""
 _LETTERS = frozenset(("k", "m", "b", "t", "mm", "md", "cr", "mil"))
 
-Read = tuple[int, FactKind, str, str, int]
+UnitReading = tuple[int, FactKind, str, str, int]
 """What stands behind a number: its end, kind, unit, scale word, and power of ten."""
 
 
-def find(text: str, lower: str, places: list[Place], *, decimal_comma: bool) -> list[Found]:
+def find_figures(text: str, lower: str, places: list[Span], *, decimal_comma: bool) -> list[FoundFact]:
     """Those of the numbers at these places that have a unit, in their order; `lower`: the text in lower case."""
-    found: list[Found] = []
+    found: list[FoundFact] = []
     last = 0
     for start, end in places:
         if start < last:
@@ -86,47 +86,47 @@ def find(text: str, lower: str, places: list[Place], *, decimal_comma: bool) -> 
             before = text[start - 2 : start - 1] if text[start - 1 : start] == " " else text[start - 1 : start]
             if before not in _BEGINS:
                 continue
-        if read := _figure(text, lower, start, end, decimal_comma):
+        if read := _read_figure(text, lower, start, end, decimal_comma):
             found.append(read)
             last = read[1]
     return found
 
 
-def _figure(text: str, lower: str, start: int, end: int, comma: bool) -> Found | None:
+def _read_figure(text: str, lower: str, start: int, end: int, comma: bool) -> FoundFact | None:
     before = text[max(0, start - 2) : start]
     if before[-1:] == "/" and before[0].isdigit():
-        digits, start = _fraction(text, start, end)
+        digits, start = _read_fraction(text, start, end)
     elif before[-1:] == "-" and before[0].isdigit():
         return None  # the `400` of `747-400`; the end of a range is read with its beginning
     else:
-        digits = _digits(text[start:end], comma)
+        digits = _parse_digits(text[start:end], comma)
     if digits is None:
         return None
-    begin, currency = _currency_before(text, start)
+    begin, currency = _read_currency_before(text, start)
     if not currency and _is_letter(text[start - 1 : start]):
         return None  # A320, COVID19
-    first = _behind(lower, end, currency)
+    first = _read_unit(lower, end, currency)
     stop = first[0] if first else end
     between = _TO.match(text, stop) if lower[stop : stop + 2].lstrip(" ")[:1] in _TO_BEGINS else None
     if between and (between["word"] != "and" or "etween" in text[max(0, start - 14) : start]):
-        second = _second(text, lower, between, currency, comma)
-        if second and (joined := _range(digits, first, second)):
-            minus = _minus(text, begin)
+        second = _read_range_end(text, lower, between, currency, comma)
+        if second and (joined := _format_range(digits, first, second)):
+            minus = _read_minus(text, begin)
             return begin - len(minus), second[0][0], second[0][1], f"{minus}{joined}"
     if first is None:
         return None
     stop, kind, unit, _, zeros = first
-    minus = _minus(text, begin)
+    minus = _read_minus(text, begin)
     if kind == "percent" and _is_rate(lower, begin, stop):
         kind = "rate"
-    return begin - len(minus), stop, kind, _value(f"{minus}{plain(digits, zeros)}", kind, unit)
+    return begin - len(minus), stop, kind, _format_value(f"{minus}{format_decimal(digits, zeros)}", kind, unit)
 
 
-def _size(digits: tuple[str, int], zeros: int) -> Decimal:
-    return Decimal(plain(digits, zeros))
+def _to_decimal(digits: tuple[str, int], zeros: int) -> Decimal:
+    return Decimal(format_decimal(digits, zeros))
 
 
-def _fraction(text: str, start: int, end: int) -> tuple[tuple[str, int] | None, int]:
+def _read_fraction(text: str, start: int, end: int) -> tuple[tuple[str, int] | None, int]:
     """The number whose denominator stands at this place, `7-1/4` as 7.25, and where it begins; None for a date."""
     found = _FRACTION.search(text, max(0, start - 12), end)
     if found is None or found["below"] not in _HALVINGS:
@@ -136,35 +136,35 @@ def _fraction(text: str, start: int, end: int) -> tuple[tuple[str, int] | None, 
     return (str(value), decimals), found.start()
 
 
-def _value(figure: str, kind: FactKind, unit: str) -> str:
+def _format_value(figure: str, kind: FactKind, unit: str) -> str:
     if kind in ("amount", "per-share"):
         return f"{unit} {figure}"
     return f"{figure} {unit}" if unit else figure
 
 
-def _second(
+def _read_range_end(
     text: str, lower: str, between: re.Match[str], currency: str, comma: bool
-) -> tuple[Read, tuple[str, int]] | None:
+) -> tuple[UnitReading, tuple[str, int]] | None:
     number = (SPACED_NUMBER if comma else NUMBER).match(text, between.end())
-    digits = _digits(number[0], comma) if number else None
+    digits = _parse_digits(number[0], comma) if number else None
     if number is None or digits is None:
         return None
-    read = _behind(lower, number.end(), currency)
+    read = _read_unit(lower, number.end(), currency)
     return (read, digits) if read else None
 
 
-def _range(first: tuple[str, int], own: Read | None, second: tuple[Read, tuple[str, int]]) -> str:
+def _format_range(first: tuple[str, int], own: UnitReading | None, second: tuple[UnitReading, tuple[str, int]]) -> str:
     """`3..4 %`; empty where the two are not of one kind. What the first leaves out it has from the second."""
     (_, kind, unit, scale, zeros), last = second
     if own is not None and (own[1], own[2]) != (kind, unit):
         return ""
     low = own[4] if own is not None and own[3] else zeros if scale or own is None else 0
-    if _size(first, low) > _size(last, zeros):
+    if _to_decimal(first, low) > _to_decimal(last, zeros):
         return ""  # `747-400 aircraft`
-    return _value(f"{plain(first, low)}..{plain(last, zeros)}", kind, unit)
+    return _format_value(f"{format_decimal(first, low)}..{format_decimal(last, zeros)}", kind, unit)
 
 
-def _behind(lower: str, end: int, currency: str) -> Read | None:
+def _read_unit(lower: str, end: int, currency: str) -> UnitReading | None:
     """What kind of figure it is, by what stands behind the number and the currency before it."""
     found = _AFTER.match(lower, end)
     if found is None:
@@ -177,7 +177,7 @@ def _behind(lower: str, end: int, currency: str) -> Read | None:
     stop, scale = found.end(), part["scale"] or ""
     if stop > end and not (scale or part["money"] or part["per"] or part["shares"] or part["unit"]):
         return stop, "percent", "pp", "", 0
-    money = _money(part, currency)
+    money = _find_currency(part, currency)
     if scale in _LETTERS and not money and not part["shares"]:
         return None
     zeros = SCALES.get(scale, 0)
@@ -194,7 +194,7 @@ def _behind(lower: str, end: int, currency: str) -> Read | None:
     return None
 
 
-def _money(part: dict[str, str | None], currency: str) -> str:
+def _find_currency(part: dict[str, str | None], currency: str) -> str:
     written = part["money"] or ""
     if currency or not written:
         return currency
@@ -202,7 +202,7 @@ def _money(part: dict[str, str | None], currency: str) -> str:
     return country or WORDS.get(written, "") or SYMBOLS.get(written, written.upper())
 
 
-def _currency_before(text: str, start: int) -> tuple[int, str]:
+def _read_currency_before(text: str, start: int) -> tuple[int, str]:
     """Where the figure begins with its currency, and its ISO 4217 code; the number itself and empty where none."""
     at = start - 1 if text[start - 1 : start] == " " else start
     symbol = text[at - 1 : at]
@@ -221,7 +221,7 @@ def _currency_before(text: str, start: int) -> tuple[int, str]:
     return start, ""
 
 
-def _minus(text: str, start: int) -> str:
+def _read_minus(text: str, start: int) -> str:
     before = text[max(0, start - 2) : start]
     return "-" if before[-1:] in ("-", "\u2212", "\u2013") and not before[:-1].strip(" (\n\t") else ""
 
@@ -238,7 +238,7 @@ def _is_rate(lower: str, start: int, end: int) -> bool:
     return any(word in before for word in _RATE_WORDS) and bool(_RATE_BEFORE.search(lower, begin, start))
 
 
-def _digits(written: str, comma: bool) -> tuple[str, int] | None:
+def _parse_digits(written: str, comma: bool) -> tuple[str, int] | None:
     """The digits of a number without separators, and how many of them are decimals; None for a date or version."""
     if written.isdigit():
         return (written, 0) if len(written) <= MAX_DIGITS else None
@@ -261,7 +261,7 @@ def _digits(written: str, comma: bool) -> tuple[str, int] | None:
     return ones.replace(",", "").replace(".", "") + decimals, len(decimals)
 
 
-def plain(digits: tuple[str, int], zeros: int) -> str:
+def format_decimal(digits: tuple[str, int], zeros: int) -> str:
     """Digits with a power of ten as a plain decimal number: (`125`, 1) with 6 zeros is `12500000`."""
     figures, decimals = digits
     shift = zeros - decimals

@@ -5,7 +5,7 @@ People who come, go or change post, with their role: `Jane Roe|chief financial o
 
 import re
 
-from streams.prepare.facts._matching import Found
+from streams.prepare.facts._matching import FoundFact
 
 MOVE = re.compile(
     r"(?:appoint|re-?elect|elect|hir(?:es|ed|ing)\b|promot(?:es|ed|ion|ing)\b|resign|retire|step(?:s|ped|ping)? (?:down"
@@ -86,7 +86,7 @@ NEAR = 160
 """Characters between a role and a word of coming or going."""
 
 
-def find(text: str, lower: str, headline: int, moves: list[int], roles: list[int]) -> list[Found]:
+def find_people(text: str, lower: str, headline: int, moves: list[int], roles: list[int]) -> list[FoundFact]:
     """Names beside a role, near a word of coming or going; the length of the headline is given.
 
     `moves` and `roles` are where words of `MOVES` and `TRIGGERS` begin in the text in lower case.
@@ -95,7 +95,7 @@ def find(text: str, lower: str, headline: int, moves: list[int], roles: list[int
         return []
     head = text[:READ]
     near = [at for at in moves if at < READ and MOVE.match(lower, at)]
-    found: dict[tuple[str, str], Found] = {}
+    found: dict[tuple[str, str], FoundFact] = {}
     for at in roles:
         if at >= READ:
             break

@@ -2,8 +2,8 @@
 
 import re
 
-from streams.prepare.facts._matching import Found, Place
-from streams.prepare.facts.dates import written
+from streams.prepare.facts._matching import FoundFact, Span
+from streams.prepare.facts.dates import format_date
 from streams.prepare.text.datetimes import MONTH, MONTHS
 
 _ORDINALS = {
@@ -57,25 +57,25 @@ ENDED = ("ended ", "ending ", "onths to ")
 """What stands before the last day of a period."""
 
 
-def find(
-    text: str, lower: str, places: list[Place], parts: list[tuple[int, str]], ended: list[int], language: str
-) -> list[Found]:
+def find_periods(
+    text: str, lower: str, places: list[Span], parts: list[tuple[int, str]], ended: list[int], language: str
+) -> list[FoundFact]:
     """All periods of a text, also given in lower case.
 
     `places` are those of its numbers, `parts` and `ended` where its words of `PARTS` begin and those of `ENDED` end.
     """
-    found: list[Found] = []
+    found: list[FoundFact] = []
     for start, end in places:
         if end - start in (1, 2, 4):
-            found += _numbered(text, lower, start, end)
+            found += _parse_numbered(text, lower, start, end)
     if parts:
         names = dict((*PARTS[""], *PARTS.get(language[:2], ())))
-        found += [made for at, word in parts if word in names and (made := _part(lower, at, word, names[word]))]
-    found += [made for at in ended if (made := _span(lower, at))]
+        found += [made for at, word in parts if word in names and (made := _parse_part(lower, at, word, names[word]))]
+    found += [made for at in ended if (made := _parse_span(lower, at))]
     return found
 
 
-def _part(lower: str, at: int, word: str, part: str) -> Found | None:
+def _parse_part(lower: str, at: int, word: str, part: str) -> FoundFact | None:
     """`third quarter 2026`, `2026 first half`, `fiscal third quarter`: by the words around `quarter` or `half`."""
     at += word[0] == " "
     before = _BEFORE.search(lower, max(0, at - 45), at)
@@ -88,49 +88,49 @@ def _part(lower: str, at: int, word: str, part: str) -> Found | None:
     if not year and (behind := _BEHIND.match(lower, end)):
         year, end = behind["year"], behind.end()
         fiscal = fiscal or behind["fiscal"]
-    return start, end, "period", _named(year, bool(fiscal), f"{part}{nth}")
+    return start, end, "period", _format_part(year, bool(fiscal), f"{part}{nth}")
 
 
-def _named(year: str, fiscal: bool, part: str) -> str:
+def _format_part(year: str, fiscal: bool, part: str) -> str:
     year = f"20{year}" if len(year) == 2 else year
     return f"{'FY' if fiscal else ''}{year}-{part}" if year else part
 
 
-def _numbered(text: str, lower: str, start: int, end: int) -> list[Found]:
+def _parse_numbered(text: str, lower: str, start: int, end: int) -> list[FoundFact]:
     """`Q3 2026`, `Q3 FY26`, `3Q26`, `H1/26`, `FY26`, `fiscal 2025`: what stands on the number at this place."""
     before, after = text[start - 1 : start], text[end : end + 1]
     if end - start == 1:
         number = text[start]
         if before in ("Q", "H") and not text[max(0, start - 2) : start - 1].isalnum() and not after.isalnum():
-            return _short(text, start - 1, end, f"{before}{number}")
+            return _parse_short(text, start - 1, end, f"{before}{number}")
         if after in ("Q", "H") and not before.isalnum() and not text[end + 1 : end + 2].isalpha():
-            return _short(text, start, end + 1, f"{after}{number}")
+            return _parse_short(text, start, end + 1, f"{after}{number}")
         return []
     lead = text[max(0, start - 4) : start]
     if (bare := lead.rstrip(" '\u2019"))[-2:] == "FY" and not bare[-3:-2].isalnum():
-        return [(start - len(lead) + len(bare) - 2, end, "period", _fiscal(text[start:end]))]
+        return [(start - len(lead) + len(bare) - 2, end, "period", _format_fiscal_year(text[start:end]))]
     if end - start == 4 and text[start - 2 : start - 1] in _YEAR_ENDS and text[start : start + 2] in ("19", "20"):
         words = _YEAR_WORDS.search(lower, max(0, start - 40), start)
         if words:
             split = _SPLIT_YEAR.match(text, end)
-            return [(words.start(), split.end() if split else end, "period", _fiscal(text[start:end]))]
+            return [(words.start(), split.end() if split else end, "period", _format_fiscal_year(text[start:end]))]
     return []
 
 
-def _fiscal(year: str) -> str:
+def _format_fiscal_year(year: str) -> str:
     return f"FY20{year}" if len(year) == 2 else f"FY{year}"
 
 
-def _short(text: str, start: int, end: int, part: str) -> list[Found]:
+def _parse_short(text: str, start: int, end: int, part: str) -> list[FoundFact]:
     if part not in ("Q1", "Q2", "Q3", "Q4", "H1", "H2"):
         return []
     year = _SHORT_YEAR.match(text, end)
     if year is None:
         return [(start, end, "period", part)]
-    return [(start, year.end(), "period", _named(year["year"], bool(year["fiscal"]), part))]
+    return [(start, year.end(), "period", _format_part(year["year"], bool(year["fiscal"]), part))]
 
 
-def _span(lower: str, at: int) -> Found | None:
+def _parse_span(lower: str, at: int) -> FoundFact | None:
     """`nine months ended September 30, 2026` as an ISO 8601 interval: `P9M/2026-09-30`."""
     span, until = _SPAN.search(lower, max(0, at - 45), at), _UNTIL.match(lower, at)
     if span is None or until is None:
@@ -138,7 +138,7 @@ def _span(lower: str, at: int) -> Found | None:
     month = MONTHS[until["month"] or until["month2"]]
     year, day = until["year"], until["day"] or until["day2"]
     if day:
-        end = written(year, month, day)
+        end = format_date(year, month, day)
     elif span["one"] and span["link"] == "to":
         return None
     else:

@@ -42,12 +42,12 @@ _NOTES = (
 )
 
 
-def note_status(note: str) -> Status:
+def parse_note_status(note: str) -> Status:
     """What a note to editors states at its beginning (`KILL:`, `Corrects …`); `USABLE` where nothing."""
     return next((status for status, pattern in _NOTES if pattern.match(note)), Status.USABLE)
 
 
-def code(value: str, scheme: str = "", name: str = "") -> Code | None:
+def parse_code(value: str, scheme: str = "", name: str = "") -> Code | None:
     """A code from a URI, a qcode (`medtop:20000178`) or a plain code with its scheme; None where empty.
 
     A scheme is a name or a URI; the IPTC's are written as their usual qcode prefix. Eight digits without any
@@ -63,7 +63,7 @@ def code(value: str, scheme: str = "", name: str = "") -> Code | None:
             scheme, value = qcode[1], qcode[2]
         elif re.fullmatch(r"[01]\d{7}|20\d{6}", value):
             scheme = "medtop" if value.startswith("20") else "subj"
-    return Code(_scheme(scheme), value, name)
+    return Code(_normalise_scheme(scheme), value, name)
 
 
 def _split_uri(uri: str) -> tuple[str, str]:
@@ -72,7 +72,7 @@ def _split_uri(uri: str) -> tuple[str, str]:
     return uri[:cut], uri[cut + 1 :]
 
 
-def _scheme(scheme: str) -> str:
+def _normalise_scheme(scheme: str) -> str:
     plain = scheme.rstrip("/#:")
     if "iptc.org/" in plain:
         last = plain.rpartition("/")[2]
@@ -80,18 +80,18 @@ def _scheme(scheme: str) -> str:
     return plain
 
 
-def unique(codes: list[Code | None]) -> tuple[Code, ...]:
+def unique_codes(codes: list[Code | None]) -> tuple[Code, ...]:
     """The codes once each, in their first order."""
     return tuple(dict.fromkeys(entry for entry in codes if entry is not None))
 
 
-def urgency(value: object) -> int | None:
+def parse_urgency(value: object) -> int | None:
     """1 (most urgent) to 9, from a number or its text; None for anything else."""
     text = str(value).strip().removesuffix(".0") if isinstance(value, str | int | float) else ""
     return int(text) if text in tuple("123456789") else None
 
 
-def embargo(text: str, where: str) -> datetime | None:
+def parse_embargo(text: str, where: str) -> datetime | None:
     """The end of an embargo. Raises `Reject` where unreadable: publishing too early cannot be undone."""
     if not text.strip():
         return None
@@ -106,27 +106,27 @@ def is_html(text: str) -> bool:
     return _MARKUP.search(text) is not None
 
 
-def paragraphs(text: str) -> str:
+def separate_paragraphs(text: str) -> str:
     """Plain text, one empty line between paragraphs; where it has no empty line, each line is a paragraph."""
     text = clean(text)
     return text if "\n\n" in text else text.replace("\n", "\n\n")
 
 
-def body(plain: str, html: str, headline: str = "") -> tuple[str, str]:
+def read_body(plain: str, html: str, headline: str = "") -> tuple[str, str]:
     """Text and HTML of a body that came as either or both, without a first paragraph that is the headline.
 
     Where the plain text lost its paragraphs, those of the HTML are taken.
     """
     if is_html(plain):
         plain, html = "", html or plain
-    text = paragraphs(plain)
+    text = separate_paragraphs(plain)
     if html and "\n" not in text:
         of_html = html_to_text(html)
         text = of_html if len(of_html) >= 0.9 * len(text) else text
-    return without_headline(text, headline), html
+    return strip_headline(text, headline), html
 
 
-def without_headline(text: str, headline: str) -> str:
+def strip_headline(text: str, headline: str) -> str:
     """The text without a first paragraph that is the headline, where more follows."""
     first, _, rest = text.partition("\n\n")
     return rest if rest and first.split() == headline.split() else text
@@ -153,7 +153,7 @@ MAX_ITEMS = 20_000
 """Items of one raw record: more than any feed lists, and still some seconds of work for one child process."""
 
 
-def few(items: Iterable[T]) -> list[T]:
+def limit_items(items: Iterable[T]) -> list[T]:
     """The items, counted before any is read. Raises `Reject` `too-large` where they are over `MAX_ITEMS`."""
     found = list(islice(items, MAX_ITEMS + 1))
     if len(found) > MAX_ITEMS:
@@ -161,13 +161,13 @@ def few(items: Iterable[T]) -> list[T]:
     return found
 
 
-def each(read: Callable[[T, str], Story], items: Iterable[tuple[T, str]]) -> tuple[Story | Reject, ...]:
+def parse_each(read: Callable[[T, str], Story], items: Iterable[tuple[T, str]]) -> tuple[Story | Reject, ...]:
     """`read(item, where)` of each item, or what it was refused for; `where` names the item in messages.
 
     Raises `Reject` `too-large` where they are too many.
     """
     found: list[Story | Reject] = []
-    for item, where in few(items):
+    for item, where in limit_items(items):
         try:
             found.append(read(item, where))
         except Reject as reject:

@@ -60,7 +60,7 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|tiff?)(?:\?|$)", re.I)
 
 
-class Body(msgspec.Struct, frozen=True):
+class FeedBody(msgspec.Struct, frozen=True):
     """A text and, where it came as such, its HTML."""
 
     text: str = ""
@@ -72,12 +72,12 @@ def root_name(document: Document) -> str:
     if document.first not in ("<", "\ufeff"):
         return ""
     text = document.text
-    at = _root_at(text)
+    at = _find_root(text)
     root = _ROOT.match(text, at)
     return root[1].rpartition(":")[2].lower() if root else ""
 
 
-def _root_at(text: str) -> int:
+def _find_root(text: str) -> int:
     """Where the outermost element begins, behind declaration, comments and DOCTYPE."""
     at, preamble = 0, text[:20_000]
     while found := _PREAMBLE.match(preamble, at):
@@ -96,12 +96,12 @@ def open_feed(document: Document) -> Element:
         text = document.text
         if "<!ENTITY" in text[:20_000]:
             raise Reject(Reason.MALFORMED, "the XML declares entities of its own; entities are not read")
-        text = _BARE_LESS.sub("&lt;", _REFERENCE.sub(_reference, text[_root_at(text) :]))
-        root = _recovered(_NO_XML_CHARACTER.sub("", text).strip())
+        text = _BARE_LESS.sub("&lt;", _REFERENCE.sub(_resolve_reference, text[_find_root(text) :]))
+        root = _parse_recovering(_NO_XML_CHARACTER.sub("", text).strip())
     return root
 
 
-def _recovered(text: str) -> Element:
+def _parse_recovering(text: str) -> Element:
     parser = etree.XMLParser(
         encoding="utf-8",
         recover=True,
@@ -122,12 +122,12 @@ def _recovered(text: str) -> Element:
     return root
 
 
-def _reference(found: re.Match[str]) -> str:
+def _resolve_reference(found: re.Match[str]) -> str:
     named = entities.unescape(found[0]) if found[1] else ""
     return entities.escape(named) if named and named != found[0] else "&amp;" + found[0][1:]
 
 
-def kind(element: Element) -> str:
+def qualified_name(element: Element) -> str:
     """What an element is: `title`, `dc:creator`, `content:encoded`… in lower case; empty for a comment."""
     tag = element.tag
     space, _, name = tag.rpartition("}") if isinstance(tag, str) else ("", "", "")
@@ -140,56 +140,56 @@ def kind(element: Element) -> str:
     return name if prefix.lower() in ("", "atom", "rss") else f"{prefix.lower()}:{name}"
 
 
-def parts(element: Element) -> dict[str, list[Element]]:
+def children_by_name(element: Element) -> dict[str, list[Element]]:
     """The children by what they are, in document order."""
     found: dict[str, list[Element]] = {}
     for child in element:
-        if name := kind(child):
+        if name := qualified_name(child):
             found.setdefault(name, []).append(child)
     return found
 
 
-def first_text(found: dict[str, list[Element]], *names: str) -> str:
+def find_text(found: dict[str, list[Element]], *names: str) -> str:
     """The first of these elements that has a text, as one plain line."""
-    texts = (one_line(body(element).text) for name in names for element in found.get(name, ()))
+    texts = (one_line(parse_content(element).text) for name in names for element in found.get(name, ()))
     return next((text for text in texts if text), "")
 
 
-def verbatim(element: Element) -> str:
+def verbatim_text(element: Element) -> str:
     """The characters inside an element, stripped."""
     return "".join(str(piece) for piece in element.itertext()).strip()
 
 
-def first_word(found: dict[str, list[Element]], *names: str) -> str:
+def find_verbatim(found: dict[str, list[Element]], *names: str) -> str:
     """The first of these elements that has a text, verbatim: ids, links, times."""
-    texts = (verbatim(element) for name in names for element in found.get(name, ()))
+    texts = (verbatim_text(element) for name in names for element in found.get(name, ()))
     return next((text for text in texts if text), "")
 
 
-def body(element: Element) -> Body:
+def parse_content(element: Element) -> FeedBody:
     """The content of a text element: plain, HTML (escaped, in CDATA or inline), or base64 of Atom 0.3."""
     declared = attribute(element, "type").lower()
     mode = attribute(element, "mode").lower()
     if any(isinstance(child.tag, str) for child in element):
         inline = to_html(element)
-        return Body(html_to_text(inline), inline)
+        return FeedBody(html_to_text(inline), inline)
     text = "".join(str(piece) for piece in element.itertext()).translate(_WINDOWS)
     if mode == "base64" or (mode == "" and declared == "application/octet-stream"):
-        text = _base64(text)
+        text = _decode_base64(text)
     plain = declared in ("text", "text/plain") and mode != "escaped"
     if plain or not _MARKUP.search(text):
-        return Body(clean(text))
-    return Body(html_to_text(text), text.strip())
+        return FeedBody(clean(text))
+    return FeedBody(html_to_text(text), text.strip())
 
 
-def _base64(text: str) -> str:
+def _decode_base64(text: str) -> str:
     try:
         return base64.b64decode(text, validate=False).decode("utf-8")
     except (binascii.Error, ValueError):
         return text
 
 
-def link(element: Element, url: str, origin: str = "") -> str:
+def resolve_link(element: Element, url: str, origin: str = "") -> str:
     """A link made absolute by the `xml:base` in force, itself relative to the feed's own address."""
     url = url.strip()
     if not url or "://" in url[:12]:
@@ -201,51 +201,51 @@ def link(element: Element, url: str, origin: str = "") -> str:
         return url
 
 
-def language(element: Element) -> str:
+def find_language(element: Element) -> str:
     """The `xml:lang` in force at an element."""
     near = (node.get(_XML_LANG, "") for node in [element, *element.iterancestors()])
     return next((value.strip() for value in near if value.strip()), "")
 
 
-def longest(bodies: list[Body]) -> tuple[Body, str]:
+def pick_longest(bodies: list[FeedBody]) -> tuple[FeedBody, str]:
     """The longest body, and the text of the first other one that is shorter: the summary."""
-    full = max(bodies, key=lambda one: len(one.text), default=Body())
+    full = max(bodies, key=lambda one: len(one.text), default=FeedBody())
     rest = (one.text for one in bodies if one.text and one.text != full.text)
     return full, next(rest, "")
 
 
-def keyword(text: str, scheme: str = "") -> Code:
+def build_keyword(text: str, scheme: str = "") -> Code:
     """A category as a code; without a scheme it is a keyword."""
     return Code(scheme, text) if scheme else Code("keyword", text, text)
 
 
-def pictures(entry: Element) -> tuple[Picture, ...]:
+def parse_pictures(entry: Element) -> tuple[Picture, ...]:
     """Images of Media RSS (`media:content`, else `media:thumbnail`) and enclosures, each link once."""
     found: dict[str, Picture] = {}
     media: dict[str, list[Element]] = {}
     for element in entry.iterdescendants():
-        media.setdefault(kind(element), []).append(element)
-    shared = first_text(media, "media:description", "media:text", "media:title")
-    for element in media.get("media:content", []) + media.get("enclosure", []) + _enclosures(media):
-        href = link(element, attribute(element, "url") or attribute(element, "href"))
+        media.setdefault(qualified_name(element), []).append(element)
+    shared = find_text(media, "media:description", "media:text", "media:title")
+    for element in media.get("media:content", []) + media.get("enclosure", []) + _enclosure_links(media):
+        href = resolve_link(element, attribute(element, "url") or attribute(element, "href"))
         declared = attribute(element, "type").lower() or attribute(element, "medium").lower()
         if href and (declared.startswith("image") or (not declared and _IMAGE.search(href))):
-            own = first_text(parts(element), "media:description", "media:text", "media:title")
-            caption = own or (shared if kind(element) == "media:content" else "")
+            own = find_text(children_by_name(element), "media:description", "media:text", "media:title")
+            caption = own or (shared if qualified_name(element) == "media:content" else "")
             content_type = declared if "/" in declared else ""
             found.setdefault(href, Picture(href=href, caption=caption, content_type=content_type))
     for element in [] if found else media.get("media:thumbnail", []):
-        href = link(element, attribute(element, "url"))
+        href = resolve_link(element, attribute(element, "url"))
         if href:
             found.setdefault(href, Picture(href=href, caption=shared))
     return tuple(found.values())
 
 
-def _enclosures(media: dict[str, list[Element]]) -> list[Element]:
+def _enclosure_links(media: dict[str, list[Element]]) -> list[Element]:
     return [element for element in media.get("link", []) if attribute(element, "rel") == "enclosure"]
 
 
-def checked(stories: tuple[Story, ...], what: str) -> tuple[Story, ...]:
+def require_stories(stories: tuple[Story, ...], what: str) -> tuple[Story, ...]:
     """The stories of a feed. Raises `Reject`: `empty` for none, `missing-field` where the only one is blank.
 
     A blank one among others is given back as it is; the pipeline refuses it alone.

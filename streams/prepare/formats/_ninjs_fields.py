@@ -4,7 +4,7 @@ from itertools import zip_longest
 from typing import Any
 
 from streams.model.records import Code, Organisation, Picture
-from streams.prepare.formats._common import ISIN, code, is_link
+from streams.prepare.formats._common import ISIN, is_link, parse_code
 from streams.prepare.text.plain import clean, html_to_text, one_line
 
 _HTML_ROLES = ("html", "xhtml", "richtext")
@@ -13,7 +13,7 @@ _SUMMARY_ROLES = ("summary", "abstract", "main", "text", "short", "caption", "",
 _URL_ROLES = ("canonical-url", "canonicalurl", "canonical", "weburl", "web-url", "permalink")
 
 
-def lower(value: dict[str, Any]) -> dict[str, Any]:
+def lower_keys(value: dict[str, Any]) -> dict[str, Any]:
     """The object with its keys in lower case; the first of two that differ in case only stays."""
     out: dict[str, Any] = {}
     for key, entry in value.items():
@@ -21,7 +21,7 @@ def lower(value: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def string(item: dict[str, Any], key: str) -> str:
+def get_string(item: dict[str, Any], key: str) -> str:
     """The text under a key; a number as its digits; empty for anything else."""
     value = item.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -29,34 +29,40 @@ def string(item: dict[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def objects(value: object) -> list[dict[str, Any]]:
+def get_objects(value: object) -> list[dict[str, Any]]:
     """The objects of a list, or of an object of named objects (1.x), with keys in lower case."""
     if isinstance(value, dict):
         value = [{"name": key, **entry} for key, entry in value.items() if isinstance(entry, dict)]
-    return [lower(entry) for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+    return [lower_keys(entry) for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
-def _role(entry: dict[str, Any]) -> str:
-    return (string(entry, "role") or string(entry, "rel")).strip().lower()
+def _get_role(entry: dict[str, Any]) -> str:
+    return (get_string(entry, "role") or get_string(entry, "rel")).strip().lower()
 
 
-def _content_type(entry: dict[str, Any]) -> str:
-    return (string(entry, "contenttype") or string(entry, "mimetype") or string(entry, "mime_type")).strip().lower()
+def _get_content_type(entry: dict[str, Any]) -> str:
+    return (
+        (get_string(entry, "contenttype") or get_string(entry, "mimetype") or get_string(entry, "mime_type"))
+        .strip()
+        .lower()
+    )
 
 
-def _by_role(item: dict[str, Any], plural: str, singular: str) -> list[dict[str, Any]]:
+def _entries_with_roles(item: dict[str, Any], plural: str, singular: str) -> list[dict[str, Any]]:
     """Entries of `headlines`, `bodies`, `descriptions`; 1.x writes the role into the key (`body_main`)."""
     old = [
         {"role": key.removeprefix(singular).lstrip("_"), "value": value}
         for key, value in item.items()
         if key == singular or key.startswith(singular + "_")
     ]
-    return objects(item.get(plural)) + old
+    return get_objects(item.get(plural)) + old
 
 
-def headline(item: dict[str, Any], role: str) -> str:
+def find_headline(item: dict[str, Any], role: str) -> str:
     """The headline of this role; for `main`, failing that, the first that is no ticker and no subheadline."""
-    entries = [(_role(entry), string(entry, "value")) for entry in _by_role(item, "headlines", "headline")]
+    entries = [
+        (_get_role(entry), get_string(entry, "value")) for entry in _entries_with_roles(item, "headlines", "headline")
+    ]
     subs = ("sub", "secondary")
     if role == "sub":
         return next((value for name, value in entries if name.startswith(subs) and value.strip()), "")
@@ -65,11 +71,11 @@ def headline(item: dict[str, Any], role: str) -> str:
     return next((value for value in exact + others if value.strip()), "")
 
 
-def bodies(item: dict[str, Any]) -> tuple[str, str, str]:
+def parse_bodies(item: dict[str, Any]) -> tuple[str, str, str]:
     """Plain text, HTML and boilerplate: by content type, or by role where there is none."""
     plain = html = boilerplate = ""
-    for entry in _by_role(item, "bodies", "body"):
-        value, role, kind = string(entry, "value"), _role(entry), _content_type(entry)
+    for entry in _entries_with_roles(item, "bodies", "body"):
+        value, role, kind = get_string(entry, "value"), _get_role(entry), _get_content_type(entry)
         if role == "boilerplate":
             boilerplate = boilerplate or clean(value)
         elif "html" in kind or (role in _HTML_ROLES and not kind):
@@ -79,37 +85,37 @@ def bodies(item: dict[str, Any]) -> tuple[str, str, str]:
     return plain, html, boilerplate
 
 
-def summary(item: dict[str, Any]) -> str:
+def parse_summary(item: dict[str, Any]) -> str:
     """The description as plain text, the shortest kind first."""
     by_role: dict[str, str] = {}
-    for entry in _by_role(item, "descriptions", "description"):
-        role, value = _role(entry), string(entry, "value")
-        markup = "html" in _content_type(entry) or role in _HTML_ROLES
+    for entry in _entries_with_roles(item, "descriptions", "description"):
+        role, value = _get_role(entry), get_string(entry, "value")
+        markup = "html" in _get_content_type(entry) or role in _HTML_ROLES
         by_role.setdefault(role, html_to_text(value) if markup else clean(value))
     return next((by_role[role] for role in _SUMMARY_ROLES if by_role.get(role)), "")
 
 
-def code_of(entry: dict[str, Any], scheme: str = "") -> Code | None:
+def parse_subject(entry: dict[str, Any], scheme: str = "") -> Code | None:
     """The code of a subject or genre: `uri`, `code` (1.x) or `literal`, with `scheme` or the one given."""
-    name, uri = string(entry, "name"), string(entry, "uri")
-    plain = string(entry, "code") or string(entry, "qcode") or string(entry, "literal")
-    by_uri = code(uri, "", name) if uri else None
+    name, uri = get_string(entry, "name"), get_string(entry, "uri")
+    plain = get_string(entry, "code") or get_string(entry, "qcode") or get_string(entry, "literal")
+    by_uri = parse_code(uri, "", name) if uri else None
     if by_uri is not None and plain and not uri.rstrip("/").endswith(plain.rpartition(":")[2]):
-        return code(plain, string(entry, "scheme") or scheme, name)
+        return parse_code(plain, get_string(entry, "scheme") or scheme, name)
     if by_uri is not None:
         return by_uri
     if not plain:
-        return code("", "", name) if not scheme else code(name, scheme, name)
-    return code(plain, string(entry, "scheme") or (scheme if ":" not in plain else ""), name)
+        return parse_code("", "", name) if not scheme else parse_code(name, scheme, name)
+    return parse_code(plain, get_string(entry, "scheme") or (scheme if ":" not in plain else ""), name)
 
 
-def organisations(item: dict[str, Any]) -> tuple[Organisation, ...]:
+def parse_organisations(item: dict[str, Any]) -> tuple[Organisation, ...]:
     """`organisation` (1.x) or `organisations`: one entry a listing, the first with the ISIN."""
     found: list[Organisation] = []
-    for entry in objects(item.get("organisations")) or objects(item.get("organisation")):
-        listings, isins = _symbols(entry)
-        name = one_line(string(entry, "name"))
-        rel = "mentions" if _role(entry).startswith("mention") else "about"
+    for entry in get_objects(item.get("organisations")) or get_objects(item.get("organisation")):
+        listings, isins = _parse_symbols(entry)
+        name = one_line(get_string(entry, "name"))
+        rel = "mentions" if _get_role(entry).startswith("mention") else "about"
         pairs = list(zip_longest(listings, isins, fillvalue=None)) or ([(None, None)] if name else [])
         for listing, isin in pairs:
             symbol, exchange = listing or ("", "")
@@ -125,12 +131,12 @@ def organisations(item: dict[str, Any]) -> tuple[Organisation, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _symbols(entry: dict[str, Any]) -> tuple[list[tuple[str, str]], list[str]]:
+def _parse_symbols(entry: dict[str, Any]) -> tuple[list[tuple[str, str]], list[str]]:
     listings: list[tuple[str, str]] = []
     isins: list[str] = []
-    for row in objects(entry.get("symbols")):
-        symbol = one_line(string(row, "symbol") or string(row, "ticker"))
-        kind, exchange = string(row, "symboltype").lower(), one_line(string(row, "exchange"))
+    for row in get_objects(entry.get("symbols")):
+        symbol = one_line(get_string(row, "symbol") or get_string(row, "ticker"))
+        kind, exchange = get_string(row, "symboltype").lower(), one_line(get_string(row, "exchange"))
         if kind.endswith("isin") or (not exchange and ISIN.fullmatch(symbol)):
             isins.append(symbol.upper())
         elif symbol:
@@ -138,36 +144,36 @@ def _symbols(entry: dict[str, Any]) -> tuple[list[tuple[str, str]], list[str]]:
     return listings, [isin for isin in isins if ISIN.fullmatch(isin)]
 
 
-def pictures(item: dict[str, Any], *, own: bool) -> tuple[Picture, ...]:
+def parse_pictures(item: dict[str, Any], *, own: bool) -> tuple[Picture, ...]:
     """Associated pictures, and with `own` the item itself, each by its largest rendition."""
     entries = [item] if own else []
-    entries += [entry for entry in objects(item.get("associations")) if string(entry, "type") in _PICTURES]
-    found = [_picture(entry) for entry in entries]
+    entries += [entry for entry in get_objects(item.get("associations")) if get_string(entry, "type") in _PICTURES]
+    found = [_parse_picture(entry) for entry in entries]
     return tuple(dict.fromkeys(picture for picture in found if picture is not None))
 
 
-def _picture(entry: dict[str, Any]) -> Picture | None:
-    renditions = [row for row in objects(entry.get("renditions")) if is_link(string(row, "href"))]
-    usable = [row for row in renditions if _content_type(row).startswith("image") or not _content_type(row)]
-    caption = summary(entry) or one_line(headline(entry, "main"))
+def _parse_picture(entry: dict[str, Any]) -> Picture | None:
+    renditions = [row for row in get_objects(entry.get("renditions")) if is_link(get_string(row, "href"))]
+    usable = [row for row in renditions if _get_content_type(row).startswith("image") or not _get_content_type(row)]
+    caption = parse_summary(entry) or one_line(find_headline(entry, "main"))
     if usable:
-        best = max(usable, key=_width)
-        return Picture(href=string(best, "href").strip(), caption=caption, content_type=_content_type(best))
-    uri = string(entry, "uri").strip()
+        best = max(usable, key=_parse_width)
+        return Picture(href=get_string(best, "href").strip(), caption=caption, content_type=_get_content_type(best))
+    uri = get_string(entry, "uri").strip()
     linked = uri.lower().endswith((".jpg", ".jpeg", ".png", ".gif", ".webp"))
     return Picture(href=uri, caption=caption) if linked and is_link(uri) else None
 
 
-def _width(rendition: dict[str, Any]) -> int:
-    width = string(rendition, "width").strip()
+def _parse_width(rendition: dict[str, Any]) -> int:
+    width = get_string(rendition, "width").strip()
     return int(width) if width.isascii() and width.isdigit() and len(width) < 9 else 0
 
 
-def parties(item: dict[str, Any]) -> tuple[str, str]:
+def parse_parties(item: dict[str, Any]) -> tuple[str, str]:
     """Distributor and issuer: by the role of an `infoSource`; Superdesk's `source` is the distributor."""
-    distributor, issuer = one_line(string(item, "source")), ""
-    for entry in objects(item.get("infosources")) or objects(item.get("infosource")):
-        name, role = one_line(string(entry, "name")), _role(entry)
+    distributor, issuer = one_line(get_string(item, "source")), ""
+    for entry in get_objects(item.get("infosources")) or get_objects(item.get("infosource")):
+        name, role = one_line(get_string(entry, "name")), _get_role(entry)
         if "distribut" in role:
             distributor = name or distributor
         elif "issuer" in role:
@@ -175,15 +181,15 @@ def parties(item: dict[str, Any]) -> tuple[str, str]:
     return distributor, issuer
 
 
-def canonical_url(item: dict[str, Any]) -> str:
+def find_canonical_url(item: dict[str, Any]) -> str:
     """The item's page on the web: an `altIds` entry whose role says so, or an HTML rendition."""
     ids = item.get("altids")
-    pairs = list(lower(ids).items()) if isinstance(ids, dict) else []
-    pairs += [(_role(entry), string(entry, "value")) for entry in objects(ids) if _role(entry)]
+    pairs = list(lower_keys(ids).items()) if isinstance(ids, dict) else []
+    pairs += [(_get_role(entry), get_string(entry, "value")) for entry in get_objects(ids) if _get_role(entry)]
     pairs += [
-        ("canonical", string(entry, "href"))
-        for entry in objects(item.get("renditions"))
-        if _content_type(entry) == "text/html"
+        ("canonical", get_string(entry, "href"))
+        for entry in get_objects(item.get("renditions"))
+        if _get_content_type(entry) == "text/html"
     ]
     found = (value.strip() for role, value in pairs if role in _URL_ROLES and isinstance(value, str))
     return next(filter(is_link, found), "")

@@ -16,7 +16,7 @@ _WIDEST = 100
 _DASH = re.compile(r"(?<=\S) (?:_|--) (?=\S)")
 
 
-def unwrapped(text: str) -> str:
+def unwrap(text: str) -> str:
     """Plain text, one empty line between paragraphs; the lines of a paragraph are joined by blanks.
 
     A paragraph begins behind an empty line or with an indented line. Rows of a table (runs of blanks or tabs inside)

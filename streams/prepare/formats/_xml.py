@@ -24,7 +24,7 @@ _NOT_ELEMENTS = (etree.Comment, etree.ProcessingInstruction, etree.Entity)
 _DROPPED = ("media", "script", "style", "note", "title", "head")
 
 
-def local(element: Element) -> str:
+def local_name(element: Element) -> str:
     """The name without namespace; empty for comments and processing instructions."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
@@ -63,18 +63,18 @@ def attribute(element: Element | None, name: str) -> str:
     return str(value).strip()
 
 
-def text(element: Element | None) -> str:
+def inner_text(element: Element | None) -> str:
     """All text inside, white space as single blanks; comments left out."""
     if element is None:
         return ""
     return " ".join(raw_text(element).split())
 
 
-def text_without(element: Element, *names: str) -> str:
+def inner_text_without(element: Element, *names: str) -> str:
     """`text` without that of the children of these local names."""
     parts = [element.text or ""]
     for inner in element:
-        parts.append("" if local(inner) in ("", *names) else raw_text(inner))
+        parts.append("" if local_name(inner) in ("", *names) else raw_text(inner))
         parts.append(inner.tail or "")
     return " ".join("".join(parts).split())
 
@@ -99,7 +99,7 @@ def to_html(element: Element, leading_title: str = "") -> str:
     """
     body = deepcopy(element)
     for found in body.iterdescendants(etree.Element):
-        name = local(found)
+        name = local_name(found)
         tag = _NITF.get(name, name) if _TAG.fullmatch(name) else "span"
         if tag != found.tag:
             found.tag = tag
@@ -111,9 +111,9 @@ def to_html(element: Element, leading_title: str = "") -> str:
                 del found.attrib[key]
     body.tag = "div"
     first = next(body.iter("h1", "h2", "h3"), None)
-    if first is not None and leading_title and _same(text(first), leading_title):
+    if first is not None and leading_title and _is_same_text(inner_text(first), leading_title):
         header = next(first.iterancestors("header"), None)
-        if header is not None or not _text_before(body, first):
+        if header is not None or not _has_text_before(body, first):
             (first if header is None else header).tag = _DROPPED[0]
     etree.strip_elements(body, *_DROPPED, *_NOT_ELEMENTS, with_tail=False)
     etree.cleanup_namespaces(body)
@@ -121,11 +121,11 @@ def to_html(element: Element, leading_title: str = "") -> str:
     return re.sub(r"\A<div[^>]*>|</div>\Z", "", html).strip()
 
 
-def _same(one: str, other: str) -> bool:
+def _is_same_text(one: str, other: str) -> bool:
     return "".join(one.split()).casefold() == "".join(other.split()).casefold()
 
 
-def _text_before(body: Element, stop: Element) -> bool:
+def _has_text_before(body: Element, stop: Element) -> bool:
     for found in body.iter():
         if found is stop:
             return False

@@ -18,8 +18,8 @@ import msgspec
 
 from streams.model.errors import Reject
 from streams.model.records import Code, Status, Story
-from streams.prepare.formats._common import MAX_ITEMS, each, note_status, require_content
-from streams.prepare.formats._teletype import require_end, typeset, unwrapped
+from streams.prepare.formats._common import MAX_ITEMS, parse_each, parse_note_status, require_content
+from streams.prepare.formats._teletype import require_end, typeset, unwrap
 from streams.prepare.formats.document import Document
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, one_line
@@ -60,10 +60,12 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
     """One story a message, or why it is refused: `missing-field`, `malformed` (it breaks off)."""
     messages = [part for part in document.text.split("\x01", MAX_ITEMS + 1) if _HEADER.match(part)]
     several = len(messages) > 1
-    return each(_story, [(part, f"message {at}" if several else "the message") for at, part in enumerate(messages)])
+    return parse_each(
+        _parse_message, [(part, f"message {at}" if several else "the message") for at, part in enumerate(messages)]
+    )
 
 
-class _Text(msgspec.Struct):
+class _MessageText(msgspec.Struct):
     """What the marked lines above the paragraphs say, and the paragraphs."""
 
     keyword: str = ""
@@ -74,15 +76,15 @@ class _Text(msgspec.Struct):
     body: str = ""
 
 
-def _story(message: str, where: str) -> Story:
+def _parse_message(message: str, where: str) -> Story:
     require_end(message, where)
     header = _HEADER.match(message)
     field = header.groupdict() if header else {}
     content, _, after = message[header.end() if header else 0 :].partition("\x03")
     content = content.partition("\x02")[2] or content
-    filed = _filed(after)
-    text = (_marked if re.search(r"(?m)^\^", content) else _plain)(content)
-    keyword, version = _keyword(text.keyword or field.get("keyword", ""))
+    filed = _parse_filing_time(after)
+    text = (_parse_marked_text if re.search(r"(?m)^\^", content) else _parse_plain_text)(content)
+    keyword, version = _split_keyword(text.keyword or field.get("keyword", ""))
     stated = f"{field.get('keyword', '')} {version}"
     body = typeset(clean(_RULE.sub("", text.body)))
     body = _BARE_DATELINE.sub(r"\g<date> (\g<agency>) - ", body)
@@ -92,7 +94,7 @@ def _story(message: str, where: str) -> Story:
     named = keyword if keyword and not _SHARED.search(keyword) else number
     note = one_line(text.note)
     marked = next((status for status, pattern in _STATUSES if pattern.search(stated)), Status.USABLE)
-    said = note_status(note)
+    said = parse_note_status(note)
     story = Story(
         guid=f"{number}-{day}" if day else "",
         id=f"{named}-{day}" if day else "",
@@ -108,10 +110,10 @@ def _story(message: str, where: str) -> Story:
         byline=one_line(text.byline),
         codes=(Code("category", field["category"]),) if field.get("category") else (),
     )
-    return require_content(_with_headline(story), where)
+    return require_content(_with_alert_headline(story), where)
 
 
-def _filed(after: str) -> datetime | None:
+def _parse_filing_time(after: str) -> datetime | None:
     """When the message was filed; naive in Kyodo's form (hour, day-month-year), which names no zone."""
     if found := _FILED.search(after):
         month, day, year = found["date"].split("-")
@@ -121,16 +123,16 @@ def _filed(after: str) -> datetime | None:
     return None
 
 
-def _keyword(line: str) -> tuple[str, str]:
+def _split_keyword(line: str) -> tuple[str, str]:
     """`BC-BKN--Heat-Hawks, 1st Ld-Writethru,416`: the keyword, and the version that follows it."""
     keyword, _, rest = one_line(line).partition(",")
     version = " ".join(part.strip() for part in rest.split(",") if not part.strip().isdigit())
     return keyword.strip(), version
 
 
-def _marked(content: str) -> _Text:
+def _parse_marked_text(content: str) -> _MessageText:
     """AP's text: `^` opens a line, `<` or `=` closes it; what neither closes is a paragraph."""
-    found = _Text()
+    found = _MessageText()
     body: list[str] = []
     for line in _TYPESETTING.sub("", content).replace("\r", "").split("\n"):
         shown = line.strip().lstrip("^").strip()
@@ -142,7 +144,7 @@ def _marked(content: str) -> _Text:
         elif not found.keyword:
             found.keyword = plain
         elif _NOTE.match(plain):
-            found.note = f"{found.note} {_unbracketed(plain)}"
+            found.note = f"{found.note} {_strip_brackets(plain)}"
         elif shown.endswith("="):
             found.byline = found.byline or (plain if _BYLINE.match(plain) else "")
         elif _PHOTO.match(plain):
@@ -155,19 +157,19 @@ def _marked(content: str) -> _Text:
     return found
 
 
-def _unbracketed(note: str) -> str:
+def _strip_brackets(note: str) -> str:
     return note[1:-1] if note.startswith("(") and note.endswith(")") else note
 
 
-def _plain(content: str) -> _Text:
+def _parse_plain_text(content: str) -> _MessageText:
     """Text without marks: keyword and headline up to the first indented line."""
     lines = content.replace("\r", "").strip("\n").split("\n")
     end = next((at for at, line in enumerate(lines[1:12], start=1) if re.match(r"\s{2,}\S|\t", line)), 1)
     titles = [clean(line) for line in lines[1:end] if clean(line)]
-    return _Text(keyword=lines[0], headline=" ".join(titles).rstrip("+ "), body=unwrapped("\n".join(lines[end:])))
+    return _MessageText(keyword=lines[0], headline=" ".join(titles).rstrip("+ "), body=unwrap("\n".join(lines[end:])))
 
 
-def _with_headline(story: Story) -> Story:
+def _with_alert_headline(story: Story) -> Story:
     """An alert is its text: without a headline, that of a short text is its own, behind the dateline."""
     if story.headline or len(story.text) > _ALERT:
         return story

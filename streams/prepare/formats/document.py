@@ -31,7 +31,7 @@ class Limits(msgspec.Struct, frozen=True):
     """Elements, or objects and arrays of JSON, inside each other."""
 
 
-DEFAULT = Limits()
+DEFAULT_LIMITS = Limits()
 """Where no setting says otherwise."""
 
 
@@ -95,9 +95,9 @@ class Document:
             if body.startswith(bom):
                 return _decode(body[len(bom) :], name)
         declared = _CHARSET.search(self.raw.content_type)
-        if declared and _known(declared[1]):
+        if declared and _is_known_charset(declared[1]):
             # A wrong charset is as common as none; UTF-16 takes any even number of bytes for text.
-            doubted = ["utf-8"] if _wide(declared[1]) and 0 not in body[:512] else []
+            doubted = ["utf-8"] if _is_wide(declared[1]) and 0 not in body[:512] else []
             for name in (*doubted, declared[1]):
                 try:
                     return body.decode(name)
@@ -109,7 +109,7 @@ class Document:
         try:
             return body.decode("utf-8")
         except UnicodeDecodeError:
-            return _decode_old(body)
+            return _decode_legacy(body)
 
     @cached_property
     def first(self) -> str:
@@ -158,12 +158,12 @@ class Document:
         )
         declared = _DECLARED.match(self.text) is not None
         body = (self.raw.body if declared else self.text.encode()).lstrip(b" \t\r\n")
-        if _names_half_a_character(body):
+        if _refers_to_surrogate(body):
             raise Reject(Reason.MALFORMED, "the XML refers to a surrogate (U+D800 to U+DFFF), which is no character")
         if b"<!DOCTYPE" in body[:_PROLOG]:
             if body.count(b"<!ENTITY") > _MAX_DECLARED:
                 raise Reject(Reason.MALFORMED, f"the XML declares more than {_MAX_DECLARED} entities")
-            body = _characters(body)
+            body = _replace_named_characters(body)
         try:
             root = etree.fromstring(body, parser)
         except (etree.XMLSyntaxError, ValueError, LookupError) as error:
@@ -207,14 +207,14 @@ def _nests_deeper(value: object, most: int) -> bool:
     return True
 
 
-def _names_half_a_character(body: bytes) -> bool:
+def _refers_to_surrogate(body: bytes) -> bool:
     """XML 1.0 forbids it; libxml2 lets it into namespace names and cannot give them back."""
     return b"&#" in body and any(
         0xD800 <= (int(found[1], 16) if found[1] else int(found[2])) <= 0xDFFF for found in _REFERENCE.finditer(body)
     )
 
 
-def _characters(body: bytes) -> bytes:
+def _replace_named_characters(body: bytes) -> bytes:
     """The characters that HTML names, as numbers; the five of XML and all other names stay."""
     pieces = _NAMED.split(body)
     pieces[1::2] = [_CHARACTERS.get(name) or b"&%b;" % name for name in pieces[1::2]]
@@ -228,12 +228,12 @@ def _decode(body: bytes, name: str) -> str:
         raise Reject(Reason.ENCODING, f"not {name} at byte {error.start}; declare the charset") from error
 
 
-def _decode_old(body: bytes) -> str:
+def _decode_legacy(body: bytes) -> str:
     """By what an HTML page or XML declares inside, else Windows-1252."""
     declared = _INSIDE.search(body[:4096]) if body.lstrip()[:1] == b"<" else None
     name = declared[1].decode().lower() if declared else ""
     name = _SUPERSETS.get(name, name)
-    if _known(name) and not _wide(name):
+    if _is_known_charset(name) and not _is_wide(name):
         try:
             return body.decode(name)
         except UnicodeError:
@@ -242,12 +242,12 @@ def _decode_old(body: bytes) -> str:
     return _decode(body, "cp1252")
 
 
-def _wide(charset: str) -> bool:
+def _is_wide(charset: str) -> bool:
     """Two or four bytes a character: Western text in it is full of zeros."""
     return codecs.lookup(charset).name.startswith(("utf-16", "utf-32"))
 
 
-def _known(charset: str) -> bool:
+def _is_known_charset(charset: str) -> bool:
     try:
         found = codecs.lookup(charset)
     except LookupError:

@@ -19,8 +19,8 @@ from email.message import Message
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Status, Story
-from streams.prepare.formats._common import body, require_content
-from streams.prepare.formats._teletype import unwrapped
+from streams.prepare.formats._common import read_body, require_content
+from streams.prepare.formats._teletype import unwrap
 from streams.prepare.formats.document import Document
 from streams.prepare.text.dateline import known_wire
 from streams.prepare.text.datetimes import parse_time
@@ -32,39 +32,39 @@ _WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?]*)\?=
 _BETWEEN = re.compile(r"(\?=)\s+(?==\?)")
 
 
-def words(value: str) -> str:
+def decode_header(value: str) -> str:
     """A header's value with its encoded words (RFC 2047) decoded; a damaged one stays as it is.
 
     Words that follow each other make one text: some writers split a character between two. Bytes that the standard
     forbids (surrogate escapes of `email`) are UTF-8 as often as not.
     """
     if "=?" not in value:
-        return _bytes(value).decode("utf-8", "replace")
+        return _to_bytes(value).decode("utf-8", "replace")
     out: list[tuple[str, bytes]] = []
     last = 0
     value = _BETWEEN.sub(r"\1", value)
     for found in _WORD.finditer(value):
-        content = _bytes(found[3])
+        content = _to_bytes(found[3])
         charset = "utf-8" if not found[3].isascii() else found[1]
         try:
             content = binascii.a2b_qp(content, header=True) if found[2] in "qQ" else binascii.a2b_base64(content)
         except binascii.Error:
-            charset, content = "utf-8", _bytes(found[0])
+            charset, content = "utf-8", _to_bytes(found[0])
         if found.start() > last:
-            out.append(("utf-8", _bytes(value[last : found.start()])))
+            out.append(("utf-8", _to_bytes(value[last : found.start()])))
         if out and out[-1][0] == charset and found.start() == last:
             content = out.pop()[1] + content
         out.append((charset, content))
         last = found.end()
-    out.append(("utf-8", _bytes(value[last:])))
-    return "".join(decoded(content, charset) for charset, content in out)
+    out.append(("utf-8", _to_bytes(value[last:])))
+    return "".join(decode_text(content, charset) for charset, content in out)
 
 
-def _bytes(text: str) -> bytes:
+def _to_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def decoded(content: bytes, charset: str) -> str:
+def decode_text(content: bytes, charset: str) -> str:
     """Text by its declared charset where that fits, else UTF-8, else Windows-1252 with what it lacks replaced."""
     for name in (charset, "utf-8"):
         try:
@@ -76,7 +76,7 @@ def decoded(content: bytes, charset: str) -> str:
     return content.decode("cp1252", "replace")
 
 
-def flowed(text: str, *, joined: bool) -> str:
+def unwrap_flowed(text: str, *, joined: bool) -> str:
     """RFC 3676: a line that ends in a blank goes on in the next; with `joined` (`delsp=yes`) that blank is none."""
     out: list[str] = []
     open_line = False
@@ -159,58 +159,58 @@ def parse(document: Document) -> tuple[Story, ...]:
         raise Reject(Reason.TOO_LARGE, f"the message has more than {_MAX_LINES} lines")
     if raw.lower().count(b"boundary=") > _MAX_PARTS:
         raise Reject(Reason.TOO_DEEP, f"the message declares more than {_MAX_PARTS} multiparts")
-    message = email.message_from_bytes(_start(raw))
+    message = email.message_from_bytes(_skip_preamble(raw))
     if (
-        _header(message, "auto-submitted").startswith("auto-replied")
+        _read_header(message, "auto-submitted").startswith("auto-replied")
         or message.get_content_type() == "multipart/report"
     ):
         raise Reject(Reason.EMPTY, "an automatic reply or a delivery report, no news")
     if any(isinstance(defect, CloseBoundaryNotFoundDefect) for part in message.walk() for defect in part.defects):
         raise Reject(Reason.MALFORMED, "the message breaks off: a multipart is not closed")
-    headline = _FORWARDED.sub("", one_line(_header(message, "subject")), count=1)
-    plain, html = _texts(message)
+    headline = _FORWARDED.sub("", one_line(_read_header(message, "subject")), count=1)
+    plain, html = _collect_texts(message)
     if plain.lstrip().startswith(("{", "[")) and plain.rstrip().endswith(("}", "]")) and not html:
         raise Reject(Reason.MALFORMED, "the mail's text is data (JSON), no news copy")
-    text, html = body(plain, html, headline)
-    sender = one_line(_header(message, "from"))
-    guid = _header(message, "message-id").strip().strip("<>")
+    text, html = read_body(plain, html, headline)
+    sender = one_line(_read_header(message, "from"))
+    guid = _read_header(message, "message-id").strip().strip("<>")
     story = Story(
         guid=guid,
         status=Status.USABLE,
         headline=headline,
         text=text,
         html=html,
-        version_created=_time(_header(message, "date")),
-        language=_header(message, "content-language").partition(",")[0].strip(),
+        version_created=_parse_date(_read_header(message, "date")),
+        language=_read_header(message, "content-language").partition(",")[0].strip(),
         distributor=known_wire(sender),
-        url=_header(message, "archived-at").strip(" <>\t\r\n"),
+        url=_read_header(message, "archived-at").strip(" <>\t\r\n"),
         codes=tuple(
             dict.fromkeys(
-                Code("keyword", word) for one in _header(message, "keywords").split(",") if (word := clean(one))
+                Code("keyword", word) for one in _read_header(message, "keywords").split(",") if (word := clean(one))
             )
         ),
     )
     return (require_content(story, "the message"),)
 
 
-def _start(raw: bytes) -> bytes:
+def _skip_preamble(raw: bytes) -> bytes:
     """The message from its first field on: empty lines and the separator of an mbox (RFC 4155) in front are dropped."""
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
     return raw.partition(b"\n")[2] if raw.startswith(b"From ") else raw
 
 
-def _header(message: Message, name: str) -> str:
+def _read_header(message: Message, name: str) -> str:
     """The text of the first header of this name, folded lines and encoded words read; empty where there is none."""
     values = (str(value) for header, value in message.raw_items() if header.lower() == name)
-    return words(next(values, "")[:_MAX_HEADER].replace("\r", "").replace("\n", ""))
+    return decode_header(next(values, "")[:_MAX_HEADER].replace("\r", "").replace("\n", ""))
 
 
-def _time(date: str) -> datetime | None:
+def _parse_date(date: str) -> datetime | None:
     """RFC 5322, section 3.3; a comment with the zone's name may follow."""
     return parse_time(one_line(re.sub(r"\([^()]{0,60}\)", "", date)))
 
 
-def _texts(message: Message) -> tuple[str, str]:
+def _collect_texts(message: Message) -> tuple[str, str]:
     """Plain text and HTML of the inline text parts, each kind in its order."""
     plain: list[str] = []
     html: list[str] = []
@@ -223,22 +223,22 @@ def _texts(message: Message) -> tuple[str, str]:
         ):
             continue
         payload = part.get_payload(decode=True)
-        content = decoded(payload if isinstance(payload, bytes) else b"", _charset(part))
+        content = decode_text(payload if isinstance(payload, bytes) else b"", _get_charset(part))
         if kind == "text/html":
             html.append(content)
         else:
-            plain.append(_paragraphs(part, content))
+            plain.append(_read_paragraphs(part, content))
     return "\n\n".join(plain), "\n".join(html)
 
 
-def _charset(part: Message) -> str:
+def _get_charset(part: Message) -> str:
     charset = part.get_content_charset("")
     return charset if isinstance(charset, str) else ""
 
 
-def _paragraphs(part: Message, content: str) -> str:
+def _read_paragraphs(part: Message, content: str) -> str:
     content = content.replace("\r\n", "\n")
     if str(part.get_param("format", "")).lower() == "flowed":
-        content = flowed(content, joined=str(part.get_param("delsp", "")).lower() == "yes")
+        content = unwrap_flowed(content, joined=str(part.get_param("delsp", "")).lower() == "yes")
         return clean(_SIGNATURE.sub("", content))
-    return unwrapped(_SIGNATURE.sub("", content))
+    return unwrap(_SIGNATURE.sub("", content))

@@ -19,16 +19,16 @@ from lxml.html import HTMLParser
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Story
-from streams.prepare.formats._common import without_headline
-from streams.prepare.formats._feed import link, root_name
+from streams.prepare.formats._common import strip_headline
+from streams.prepare.formats._feed import resolve_link, root_name
 from streams.prepare.formats._xml import Element
 from streams.prepare.formats.document import Document
 from streams.prepare.text.dateline import known_wire
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import INVISIBLE, clean, html_to_text, one_line, plain_tags
 
-Meta = dict[str, list[str]]
-Linked = list[dict[str, Any]]
+MetaTags = dict[str, list[str]]
+JsonLd = list[dict[str, Any]]
 
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "og:published_time", "article:published"),
@@ -58,9 +58,9 @@ _LONGEST = 2000
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
 
 
-def meta(root: Element) -> Meta:
+def read_meta(root: Element) -> MetaTags:
     """The contents of the `meta` elements by `name`, `property` or `itemprop`, in lower case; empty ones left out."""
-    found: Meta = {}
+    found: MetaTags = {}
     for element in islice(root.iter("meta"), MOST_META):
         content = (element.get("content") or "").strip()
         names = {(element.get(key) or "").strip().lower() for key in ("property", "name", "itemprop", "http-equiv")}
@@ -69,22 +69,22 @@ def meta(root: Element) -> Meta:
     return found
 
 
-def first(found: Meta, *names: str) -> str:
+def find_meta(found: MetaTags, *names: str) -> str:
     """The first of these that is there, as one plain line; or empty."""
     return next((one_line(entities.unescape(text[:_LONGEST])) for name in names for text in found.get(name, ())), "")
 
 
-def linked(root: Element) -> Linked:
+def read_json_ld(root: Element) -> JsonLd:
     """The objects of JSON-LD that describe an article, the most telling first; what is no JSON is passed over."""
     objects = []
     for script in islice(root.iter("script"), MOST_META):
         if "ld+json" in (script.get("type") or "").lower() and script.text:
-            objects += list(_objects(_decoded(script.text)))
+            objects += list(_walk_objects(_decode_json_ld(script.text)))
     articles = [one for one in objects[:_MOST_LINKED] if _is_article(one)]
     return sorted(articles, key=lambda one: ("headline" not in one, "datePublished" not in one))
 
 
-def _decoded(text: str) -> object:
+def _decode_json_ld(text: str) -> object:
     text = (
         text.strip().removeprefix("<!--").removesuffix("-->").strip().removeprefix("//<![CDATA[").removesuffix("//]]>")
     )
@@ -96,16 +96,16 @@ def _decoded(text: str) -> object:
     return None
 
 
-def _objects(value: object, depth: int = 0) -> Iterator[dict[str, Any]]:
+def _walk_objects(value: object, depth: int = 0) -> Iterator[dict[str, Any]]:
     if depth > 6:
         return
     if isinstance(value, list):
         for one in value[:_MOST_LINKED]:
-            yield from _objects(one, depth + 1)
+            yield from _walk_objects(one, depth + 1)
     elif isinstance(value, dict):
         yield value
         for key in ("@graph", "mainEntity", "mainEntityOfPage"):
-            yield from _objects(value.get(key), depth + 1)
+            yield from _walk_objects(value.get(key), depth + 1)
 
 
 def _is_article(one: dict[str, Any]) -> bool:
@@ -116,27 +116,27 @@ def _is_article(one: dict[str, Any]) -> bool:
     return ("headline" in one or "datePublished" in one) and not any(_NO_ARTICLE.match(name) for name in names)
 
 
-def text_of(articles: Linked, *names: str) -> str:
+def find_json_ld_text(articles: JsonLd, *names: str) -> str:
     """The first text under one of these names, as one plain line; or empty."""
-    values = (value for one in articles for name in names for value in _texts(one.get(name)))
-    return next((line for value in values if (line := plain(value))), "")
+    values = (value for one in articles for name in names for value in _collect_texts(one.get(name)))
+    return next((line for value in values if (line := strip_markup(value))), "")
 
 
-def _texts(value: object) -> list[str]:
+def _collect_texts(value: object) -> list[str]:
     if isinstance(value, dict):
         value = value.get("name") or value.get("url") or value.get("@id")
     if isinstance(value, list):
-        return [text for one in value[:_MOST_NAMES] for text in _texts(one)]
+        return [text for one in value[:_MOST_NAMES] for text in _collect_texts(one)]
     return [value] if isinstance(value, str) and value.strip() else []
 
 
-def names_of(articles: Linked, name: str) -> list[str]:
+def find_json_ld_names(articles: JsonLd, name: str) -> list[str]:
     """All texts (of an object: its name) under a name, of the first article that has any."""
-    found = ([plain(text) for text in _texts(one.get(name))] for one in articles)
+    found = ([strip_markup(text) for text in _collect_texts(one.get(name))] for one in articles)
     return list(dict.fromkeys(next((texts for texts in found if any(texts)), [])))
 
 
-def plain(text: str) -> str:
+def strip_markup(text: str) -> str:
     """A text that may be escaped or carry tags, as one line."""
     text = entities.unescape(entities.unescape(text[:_LONGEST]))
     return one_line(re.sub(r"<[a-zA-Z/][^<>]*>", " ", text))
@@ -148,107 +148,111 @@ def select(root: Element, path: str) -> list[Element]:
     return [one for one in found if isinstance(one, etree._Element)] if isinstance(found, list) else []
 
 
-def inner(element: Element) -> str:
+def inner_line(element: Element) -> str:
     """The text of an element as one line, without scripts and styles; the end of a very long one is left out."""
     pieces = element.xpath(_READ)
     return one_line("".join(map(str, pieces if isinstance(pieces, list) else []))[:_LONGEST])
 
 
-def find_headline(root: Element, found: Meta, articles: Linked, url: str = "") -> str:
+def find_headline(root: Element, found: MetaTags, articles: JsonLd, url: str = "") -> str:
     """The headline, without the site's name: that of Open Graph, unless JSON-LD has one that nothing else repeats.
 
     Such a one was written by hand for the article; the others are filled in by the site's software. `url` is the
     page's: a site is named by its address too.
     """
-    site = [first(found, name) for name in _SITE] + [text_of(articles, "publisher"), *_host(url)]
-    site += names_of(articles, "articleSection")
-    headings = [text for element in _headings(root) if (text := inner(element))]
-    titled = next((text for element in root.iter("title") if (text := inner(element))), "")
-    editors = text_of(articles, "headline") or text_of(articles, "name")
-    social = [first(found, "og:title"), first(found, "twitter:title", "dc.title", "parsely-title"), titled]
+    site = [find_meta(found, name) for name in _SITE] + [find_json_ld_text(articles, "publisher"), *_names_of_host(url)]
+    site += find_json_ld_names(articles, "articleSection")
+    headings = [text for element in _find_headings(root) if (text := inner_line(element))]
+    titled = next((text for element in root.iter("title") if (text := inner_line(element))), "")
+    editors = find_json_ld_text(articles, "headline") or find_json_ld_text(articles, "name")
+    social = [find_meta(found, "og:title"), find_meta(found, "twitter:title", "dc.title", "parsely-title"), titled]
     shorter = [text for text in (*headings, editors, titled) if text]
-    stated = [_bare(text, site, shorter) for text in (*social[:2], *headings, social[2])]
-    editors = _bare(editors, site, shorter)
+    stated = [_strip_site_name(text, site, shorter) for text in (*social[:2], *headings, social[2])]
+    editors = _strip_site_name(editors, site, shorter)
     repeated = any(_repeats(text, editors) for text in stated[:-1])
     return editors if editors and not repeated else next(filter(None, (stated[0], editors, *stated[1:])), "")
 
 
-def _host(url: str) -> list[str]:
+def _names_of_host(url: str) -> list[str]:
     """What a site calls itself by its address: `example`, `example.com` of `https://www.example.com/a`."""
     host = url.partition("://")[2].partition("/")[0].partition(":")[0].removeprefix("www.")
     return [host, *(label for label in host.split(".")[:-1] if len(label) > 2)]
 
 
-def _bare(text: str, sites: list[str], shorter: list[str]) -> str:
+def _strip_site_name(text: str, sites: list[str], shorter: list[str]) -> str:
     """The text without the site's name; a shorter one that it extends by the name of the site, a section, an author."""
-    text = _without_site(text, sites)
+    text = _cut_site_names(text, sites)
     return next((other for other in shorter if _extends(text, other)), text)
 
 
-def _headings(root: Element) -> list[Element]:
+def _find_headings(root: Element) -> list[Element]:
     inside = select(root, "//h1[ancestor::article or ancestor::main]")[:_MOST_NAMES]
     return inside + [element for element in islice(root.iter("h1"), _MOST_NAMES) if element not in inside]
 
 
-def _key(text: str) -> str:
+def _normalise(text: str) -> str:
     return " ".join(text.translate(_QUOTES).casefold().split())
 
 
 def _repeats(text: str, other: str) -> bool:
     """It begins with the other, or is the other but for punctuation: `Fire - Two hurt` is `Fire: Two hurt`."""
-    return _key(text).startswith(_key(other).rstrip(". \u2026")) or _words(text) == _words(other)
+    return _normalise(text).startswith(_normalise(other).rstrip(". \u2026")) or _split_words(text) == _split_words(
+        other
+    )
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", _key(text))
+def _split_words(text: str) -> list[str]:
+    return re.findall(r"\w+", _normalise(text))
 
 
-def _name(text: str) -> str:
+def _normalise_site_name(text: str) -> str:
     """Of a site, as its address and its handles write it: `The Daily Wire` is `@dailywire`."""
-    return "".join(_words(text)).removeprefix("the")
+    return "".join(_split_words(text)).removeprefix("the")
 
 
 def _extends(longer: str, shorter: str) -> bool:
     """`Profit falls | The Daily Wire` extends `Profit falls`."""
-    longer, shorter = _key(longer), _key(shorter)
+    longer, shorter = _normalise(longer), _normalise(shorter)
     rest = longer.removeprefix(shorter)
     return len(shorter) > 8 and rest != longer and _SEPARATED.match(rest if rest[:1] != "-" else f" {rest}") is not None
 
 
-def _without_site(text: str, sites: list[str]) -> str:
-    names = {_name(site) for site in sites} - {""}
+def _cut_site_names(text: str, sites: list[str]) -> str:
+    names = {_normalise_site_name(site) for site in sites} - {""}
     for _ in range(3):  # headline - section - site
         cuts = list(islice(_SEPARATED.finditer(text), _MOST_NAMES))
-        behind = next((cut for cut in cuts if _name(text[cut.end() :]) in names), None)
-        before = next((cut for cut in cuts if _name(text[: cut.start()]) in names), None)
+        behind = next((cut for cut in cuts if _normalise_site_name(text[cut.end() :]) in names), None)
+        before = next((cut for cut in cuts if _normalise_site_name(text[: cut.start()]) in names), None)
         if behind is None and before is None:
             break
         text = text[: behind.start()] if behind else text[before.end() :] if before else text
     return text
 
 
-def find_published(root: Element, found: Meta, articles: Linked) -> datetime | None:
+def find_published(root: Element, found: MetaTags, articles: JsonLd) -> datetime | None:
     """When the article was first published."""
-    stated = [text for one in articles for text in _texts(one.get("datePublished"))]
+    stated = [text for one in articles for text in _collect_texts(one.get("datePublished"))]
     stated += [text for name in _PUBLISHED for text in found.get(name, ())]
-    stated += [text for one in articles for name in ("dateCreated", "uploadDate") for text in _texts(one.get(name))]
+    stated += [
+        text for one in articles for name in ("dateCreated", "uploadDate") for text in _collect_texts(one.get(name))
+    ]
     for element in select(root, "//*[@itemprop='datePublished'] | //time[@pubdate] | //time[@datetime]")[:20]:
-        stated += [element.get("datetime") or element.get("content") or inner(element)]
-    return _first_time(stated)
+        stated += [element.get("datetime") or element.get("content") or inner_line(element)]
+    return _parse_first_time(stated)
 
 
-def states_a_time(found: Meta, articles: Linked) -> bool:
+def declares_published(found: MetaTags, articles: JsonLd) -> bool:
     """Whether the page says when it was published, be it readable or not: then nothing is to be guessed."""
     return any(name in found for name in _PUBLISHED) or any("datePublished" in one for one in articles)
 
 
-def modified(found: Meta, articles: Linked) -> datetime | None:
+def find_modified(found: MetaTags, articles: JsonLd) -> datetime | None:
     """When it was last changed."""
-    stated = [text for one in articles for text in _texts(one.get("dateModified"))]
-    return _first_time(stated + [text for name in _MODIFIED for text in found.get(name, ())])
+    stated = [text for one in articles for text in _collect_texts(one.get("dateModified"))]
+    return _parse_first_time(stated + [text for name in _MODIFIED for text in found.get(name, ())])
 
 
-def _first_time(stated: list[str]) -> datetime | None:
+def _parse_first_time(stated: list[str]) -> datetime | None:
     return next((when for text in stated[:50] if (when := parse_time(entities.unescape(text).strip()))), None)
 
 
@@ -277,7 +281,7 @@ def _trafilatura() -> Any:
     return trafilatura
 
 
-def article(root: Element, articles: Linked, page: str, large: bool) -> tuple[str, str]:
+def extract_article(root: Element, articles: JsonLd, page: str, large: bool) -> tuple[str, str]:
     """Text and HTML of the article; both empty where the page has none.
 
     `page` is the whole page as text, for a large one.
@@ -295,7 +299,7 @@ def article(root: Element, articles: Linked, page: str, large: bool) -> tuple[st
     )
     html = _WRAPPING.sub("", found or "").strip()
     text = html_to_text(html)
-    stated = clean(text_of_body(articles))
+    stated = clean(read_article_body(articles))
     if len(stated) > 2 * len(text):  # the article came by script, or the page hides its end
         return stated, ""
     return text, html
@@ -311,20 +315,20 @@ def is_large(root: Element) -> bool:
     return False
 
 
-def text_of_body(articles: Linked) -> str:
+def read_article_body(articles: JsonLd) -> str:
     """`articleBody` of JSON-LD, which may be HTML."""
     body = next((one["articleBody"] for one in articles if isinstance(one.get("articleBody"), str)), "")
     return html_to_text(body) if "<" in body or "&" in body else body
 
 
-def date_in_page(root: Element, url: str, received: datetime, large: bool) -> datetime | None:
+def guess_published(root: Element, url: str, received: datetime, large: bool) -> datetime | None:
     """The day or time that the page shows, where none is marked; never one after the received time's.
 
     By its address, its markup (htmldate; not in a large page) or the first line that is a date.
     """
     latest = received + timedelta(days=1)
     if large:
-        return _line_that_is_a_date(root, latest)
+        return _find_date_line(root, latest)
     import htmldate
 
     found = htmldate.find_date(
@@ -337,10 +341,10 @@ def date_in_page(root: Element, url: str, received: datetime, large: bool) -> da
     )
     if found and not found.endswith("-01-01"):  # a page that shows no more than a year is dated to its first day
         return datetime.fromisoformat(found)
-    return _line_that_is_a_date(root, latest)
+    return _find_date_line(root, latest)
 
 
-def _line_that_is_a_date(root: Element, latest: datetime) -> datetime | None:
+def _find_date_line(root: Element, latest: datetime) -> datetime | None:
     """The first line of the article, else of the page; words may stand before the date."""
     parts = (*select(root, "//article | //main")[:3], *select(root, "//body"))
     short = (str(text) for part in parts for text in part.itertext() if len(text) <= 2 * _LONGEST_DATE)
@@ -353,24 +357,28 @@ def _line_that_is_a_date(root: Element, latest: datetime) -> datetime | None:
     return None
 
 
-def pictures(root: Element, found: Meta, articles: Linked, origin: str) -> tuple[Picture, ...]:
+def find_pictures(root: Element, found: MetaTags, articles: JsonLd, origin: str) -> tuple[Picture, ...]:
     """The figures of the article with their captions, the page's own picture first."""
     pictures: dict[str, Picture] = {}
     for figure in select(root, "(//article | //main)//figure")[:_MOST_PICTURES]:
         image = next(iter(figure.iter("img")), None)
-        href = _source(image, origin) if image is not None else ""
-        caption = next((inner(element) for element in figure.iter("figcaption")), "")
+        href = _find_image_source(image, origin) if image is not None else ""
+        caption = next((inner_line(element) for element in figure.iter("figcaption")), "")
         if href and image is not None:
             pictures.setdefault(href, Picture(href=href, caption=caption or (image.get("alt") or "").strip()))
-    main = link(root, first(found, "og:image", "og:image:url", "twitter:image") or text_of(articles, "image"), origin)
+    main = resolve_link(
+        root,
+        find_meta(found, "og:image", "og:image:url", "twitter:image") or find_json_ld_text(articles, "image"),
+        origin,
+    )
     if main.startswith("http") and main not in pictures and not _NO_PICTURE.search(main):
-        pictures = {main: Picture(href=main, caption=first(found, "og:image:alt", "twitter:image:alt")), **pictures}
+        pictures = {main: Picture(href=main, caption=find_meta(found, "og:image:alt", "twitter:image:alt")), **pictures}
     return tuple(pictures.values())[:_MOST_PICTURES]
 
 
-def _source(image: etree._Element, origin: str) -> str:
+def _find_image_source(image: etree._Element, origin: str) -> str:
     for name in ("src", "data-src", "data-original"):
-        href = link(image, image.get(name) or "", origin)
+        href = resolve_link(image, image.get(name) or "", origin)
         if href.startswith(("http://", "https://")) and not _NO_PICTURE.search(href):
             return href
     return ""
@@ -394,42 +402,42 @@ def matches(document: Document) -> bool:
 
 def parse(document: Document) -> tuple[Story, ...]:
     """The one article of the page. Raises `Reject`: `malformed`, `too-deep`, `missing-field` (no headline, no text)."""
-    root = _root(document)
-    found, articles = meta(root), linked(root)
-    _shorten(root)
+    root = _parse_html(document)
+    found, articles = read_meta(root), read_json_ld(root)
+    _drop_costly_elements(root)
     origin = document.raw.origin
-    url = _canonical(root, found, articles, origin)
+    url = _find_canonical_url(root, found, articles, origin)
     headline = find_headline(root, found, articles, url)
     large = is_large(root)
-    text, html = article(root, articles, document.text, large)
-    text = without_headline(text, headline)
+    text, html = extract_article(root, articles, document.text, large)
+    text = strip_headline(text, headline)
     published = find_published(root, found, articles)
-    if published is None and not states_a_time(found, articles):
-        published = date_in_page(root, url, document.raw.received, large)
-    publisher = text_of(articles, "publisher") or first(found, "og:site_name")
+    if published is None and not declares_published(found, articles):
+        published = guess_published(root, url, document.raw.received, large)
+    publisher = find_json_ld_text(articles, "publisher") or find_meta(found, "og:site_name")
     if not headline and not text:
         raise Reject(Reason.MISSING_FIELD, "the page has neither a headline nor an article")
     story = Story(
         guid=url,
         headline=headline,
-        summary=first(found, "og:description", "description", "twitter:description")
-        or text_of(articles, "description"),
+        summary=find_meta(found, "og:description", "description", "twitter:description")
+        or find_json_ld_text(articles, "description"),
         text=text,
         html=html,
         first_created=published,
-        version_created=modified(found, articles) or published,
-        language=_language(root, found, articles),
-        byline=_byline(root, found, articles),
-        copyright_notice=first(found, "copyright", "dc.rights", "dcterms.rights"),
+        version_created=find_modified(found, articles) or published,
+        language=_find_language(root, found, articles),
+        byline=_find_byline(root, found, articles),
+        copyright_notice=find_meta(found, "copyright", "dc.rights", "dcterms.rights"),
         distributor=known_wire(publisher),
         url=url,
-        codes=_keywords(found, articles),
-        pictures=pictures(root, found, articles, origin),
+        codes=_find_keywords(found, articles),
+        pictures=find_pictures(root, found, articles, origin),
     )
     return (story,)
 
 
-def _root(document: Document) -> Element:
+def _parse_html(document: Document) -> Element:
     text = plain_tags(INVISIBLE.sub("", document.text))
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
@@ -446,7 +454,7 @@ def _root(document: Document) -> Element:
     return root
 
 
-def _shorten(root: Element) -> None:
+def _drop_costly_elements(root: Element) -> None:
     """Leaves out what costs much and has been read, or says little: `meta` by the thousand, long scripts."""
     if next(islice(root.iter("meta"), MOST_META, None), None) is not None:
         etree.strip_elements(root, "meta", with_tail=False)
@@ -459,7 +467,7 @@ def _shorten(root: Element) -> None:
             element.text = None
 
 
-def _canonical(root: Element, found: Meta, articles: Linked, origin: str) -> str:
+def _find_canonical_url(root: Element, found: MetaTags, articles: JsonLd, origin: str) -> str:
     """The link that the page gives itself (RFC 6596), else Open Graph's, JSON-LD's, or where it was fetched."""
     marked = [
         element.get("href") or ""
@@ -467,34 +475,38 @@ def _canonical(root: Element, found: Meta, articles: Linked, origin: str) -> str
         if "canonical" in (element.get("rel") or "").lower().split()
     ]
     fetched = origin if origin.startswith(("http://", "https://")) else ""
-    stated = [*marked, first(found, "og:url", "twitter:url"), text_of(articles, "url", "mainEntityOfPage")]
-    links = (one_line(link(root, url, origin)) for url in stated if url.strip())
+    stated = [
+        *marked,
+        find_meta(found, "og:url", "twitter:url"),
+        find_json_ld_text(articles, "url", "mainEntityOfPage"),
+    ]
+    links = (one_line(resolve_link(root, url, origin)) for url in stated if url.strip())
     return next((url for url in links if url.startswith(("http://", "https://"))), fetched)
 
 
-def _language(root: Element, found: Meta, articles: Linked) -> str:
+def _find_language(root: Element, found: MetaTags, articles: JsonLd) -> str:
     html = next(iter(root.iter("html")), root)
     stated = (
         html.get("lang") or html.get("xml:lang") or "",
-        text_of(articles, "inLanguage"),
-        first(found, "og:locale", "content-language", "dc.language", "language"),
+        find_json_ld_text(articles, "inLanguage"),
+        find_meta(found, "og:locale", "content-language", "dc.language", "language"),
     )
     return next((text.strip().replace("_", "-") for text in stated if _LANGUAGE.fullmatch(text.strip())), "")
 
 
-def _byline(root: Element, found: Meta, articles: Linked) -> str:
-    names = names_of(articles, "author")
+def _find_byline(root: Element, found: MetaTags, articles: JsonLd) -> str:
+    names = find_json_ld_names(articles, "author")
     stated = [name for key in _AUTHORS for name in found.get(key, ())]
     marked = select(root, "//*[@rel='author' or @itemprop='author'][not(self::meta)]")[:5]
-    for group in (names, map(one_line, stated), map(inner, marked)):
+    for group in (names, map(one_line, stated), map(inner_line, marked)):
         people = [name for name in group if name and len(name) < 100 and "://" not in name]
         if people:
             return ", ".join(dict.fromkeys(people)).removeprefix("By ")
     return ""
 
 
-def _keywords(found: Meta, articles: Linked) -> tuple[Code, ...]:
-    stated = found.get("article:tag", []) or names_of(articles, "keywords")
+def _find_keywords(found: MetaTags, articles: JsonLd) -> tuple[Code, ...]:
+    stated = found.get("article:tag", []) or find_json_ld_names(articles, "keywords")
     stated = stated or found.get("news_keywords", []) or found.get("keywords", [])
     words = [one_line(word) for text in stated for word in text.split(",")]
     return tuple(Code("keyword", word, word) for word in dict.fromkeys(words) if word and len(word) < 100)[

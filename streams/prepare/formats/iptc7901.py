@@ -15,8 +15,8 @@ from datetime import datetime
 
 from streams.model.errors import Reject
 from streams.model.records import Code, Status, Story
-from streams.prepare.formats._common import MAX_ITEMS, each, require_content, urgency
-from streams.prepare.formats._teletype import require_end, typeset, unwrapped
+from streams.prepare.formats._common import MAX_ITEMS, parse_each, parse_urgency, require_content
+from streams.prepare.formats._teletype import require_end, typeset, unwrap
 from streams.prepare.formats.document import Document
 from streams.prepare.text.datetimes import DATE_MONTHS, parse_time
 from streams.prepare.text.plain import clean, one_line
@@ -69,7 +69,7 @@ def matches(document: Document) -> bool:
         return False
     if _MESSAGE.match(document.text):
         return True
-    return _BARE.match(document.text) is not None and _group(document.text[-200:]) is not None
+    return _BARE.match(document.text) is not None and _parse_date_time_group(document.text[-200:]) is not None
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
@@ -78,21 +78,23 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
         document.text
     ]
     several = len(messages) > 1
-    return each(_story, [(part, f"message {at}" if several else "the message") for at, part in enumerate(messages)])
+    return parse_each(
+        _parse_message, [(part, f"message {at}" if several else "the message") for at, part in enumerate(messages)]
+    )
 
 
-def _story(message: str, where: str) -> Story:
+def _parse_message(message: str, where: str) -> Story:
     require_end(message, where)
     header = _BARE.match(f"{message}\n")
     field = header.groupdict() if header else {}
     rest = message[header.end("more") :] if header else message
-    slug, text, after = _parts(rest)
-    stamp = _group(after)
-    titles, body = _titles(text)
+    slug, text, after = _split_message(rest)
+    stamp = _parse_date_time_group(after)
+    titles, body = _split_titles(text)
     byline = next((line for line in titles if _BYLINE.match(line)), "")
     titles = [line for line in titles if line != byline]
-    takes, headline = _headline(titles)
-    text, boilerplate = _publishable(body)
+    takes, headline = _split_headline(titles)
+    text, boilerplate = _split_notebook(body)
     note = " ".join(takes)
     number = f"{field.get('service', '')}{field.get('number', '')}"
     dateline = _DATELINE.match(text)
@@ -103,7 +105,7 @@ def _story(message: str, where: str) -> Story:
         text=text[dateline.end() :] if dateline else text,
         boilerplate=boilerplate,
         version_created=stamp,
-        urgency=urgency(field.get("priority")),
+        urgency=parse_urgency(field.get("priority")),
         ed_note=note,
         slugline=slug,
         byline=_BYLINE.sub("", byline),
@@ -115,7 +117,7 @@ def _story(message: str, where: str) -> Story:
     return require_content(story, where)
 
 
-def _parts(rest: str) -> tuple[str, str, str]:
+def _split_message(rest: str) -> tuple[str, str, str]:
     """Slug, text, and what follows the text; by the control characters, or where they are lost by the lines."""
     after = ""
     if "\x03" in rest:
@@ -123,7 +125,7 @@ def _parts(rest: str) -> tuple[str, str, str]:
     else:
         rest = rest.rstrip("\x00\x04\x7f \r\n")
         rest, _, last = rest.rpartition("\n")
-        rest, after = (rest, last) if _group(last) else (f"{rest}\n{last}", "")
+        rest, after = (rest, last) if _parse_date_time_group(last) else (f"{rest}\n{last}", "")
     if "\x02" in rest:
         slug, _, text = rest.partition("\x02")
     else:
@@ -134,7 +136,7 @@ def _parts(rest: str) -> tuple[str, str, str]:
     return one_line(slug).strip("/ "), text, after
 
 
-def _group(text: str) -> datetime | None:
+def _parse_date_time_group(text: str) -> datetime | None:
     """The date-time group; naive without a zone, None where it is none."""
     found = next(reversed(list(_STAMP.finditer(text))), None)
     if found is None:
@@ -148,7 +150,7 @@ def _group(text: str) -> datetime | None:
     return parse_time(f"{year}-{month:02}-{found['day']} {found['hour']}:{found['minute']}{zone}")
 
 
-def _titles(text: str) -> tuple[list[str], str]:
+def _split_titles(text: str) -> tuple[list[str], str]:
     """The lines above the text, and the text: up to a line that ends in `=`, else up to an empty or indented one."""
     lines = text.replace("\r", "").lstrip("\n ").split("\n")
     end = next((at for at, line in enumerate(lines[:_MOST_TITLES]) if _TITLES_END.search(line)), -1)
@@ -159,7 +161,7 @@ def _titles(text: str) -> tuple[list[str], str]:
     return [line for line in shown if line], "\n".join(lines[end + 1 :])
 
 
-def _headline(titles: list[str]) -> tuple[list[str], str]:
+def _split_headline(titles: list[str]) -> tuple[list[str], str]:
     """Marks of the take, and the headline: the last title, with the one above where that was wrapped."""
     if not titles:
         return [], ""
@@ -169,17 +171,17 @@ def _headline(titles: list[str]) -> tuple[list[str], str]:
     return titles[:cut], one_line(" ".join(titles[cut:]))
 
 
-def _publishable(body: str) -> tuple[str, str]:
+def _split_notebook(body: str) -> tuple[str, str]:
     """Text and boilerplate (the notebook), without what is not for publication and the signature."""
     private = _PRIVATE.search(body)
     cut = body[: private.start()] if private else body
     found = _NOTEBOOK.search(cut)
     text, notes = (cut[: found.start()], cut[found.start() :]) if found else (cut, "")
-    notes = _unsigned(clean(_STARS.sub("", notes.rstrip())))
-    return _unsigned(typeset(unwrapped(_STARS.sub("", text.rstrip())))), notes if "\n" in notes else ""
+    notes = _strip_signature(clean(_STARS.sub("", notes.rstrip())))
+    return _strip_signature(typeset(unwrap(_STARS.sub("", text.rstrip())))), notes if "\n" in notes else ""
 
 
-def _unsigned(text: str) -> str:
+def _strip_signature(text: str) -> str:
     """The text without a last paragraph of its writers' initials: `dpa bwh bag`."""
     rest, _, last = text.rpartition("\n\n")
     return rest if rest and _SIGNED.fullmatch(last) else text

@@ -10,8 +10,8 @@ from typing import Any
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Story
-from streams.prepare.formats._common import body, each, is_link, require_content, unique
-from streams.prepare.formats._ninjs_fields import objects, string
+from streams.prepare.formats._common import is_link, parse_each, read_body, require_content, unique_codes
+from streams.prepare.formats._ninjs_fields import get_objects, get_string
 from streams.prepare.formats.document import Document
 from streams.prepare.text.dateline import known_wire
 from streams.prepare.text.datetimes import parse_time
@@ -26,7 +26,7 @@ def matches(document: Document) -> bool:
     if not isinstance(feed, dict):
         return False
     items = feed.get("items")
-    if "jsonfeed.org/version" in string(feed, "version"):
+    if "jsonfeed.org/version" in get_string(feed, "version"):
         return True
     return isinstance(items, list) and any(isinstance(item, dict) and _CONTENT & item.keys() for item in items)
 
@@ -41,48 +41,50 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
     def read(item: object, where: str) -> Story:
         if not isinstance(item, dict):
             raise Reject(Reason.MALFORMED, f"{where} is not an object")
-        return _story(item, feed, where)
+        return _parse_item(item, feed, where)
 
-    return each(read, [(item, f"item {at}") for at, item in enumerate(items)])
+    return parse_each(read, [(item, f"item {at}") for at, item in enumerate(items)])
 
 
-def _story(item: dict[str, Any], feed: dict[str, Any], where: str) -> Story:
-    headline = one_line(html_to_text(string(item, "title")) if "<" in string(item, "title") else string(item, "title"))
-    text, html = body(string(item, "content_text"), string(item, "content_html"), headline)
-    published, modified = parse_time(string(item, "date_published")), parse_time(string(item, "date_modified"))
-    link = string(item, "url") or string(item, "external_url")
+def _parse_item(item: dict[str, Any], feed: dict[str, Any], where: str) -> Story:
+    headline = one_line(
+        html_to_text(get_string(item, "title")) if "<" in get_string(item, "title") else get_string(item, "title")
+    )
+    text, html = read_body(get_string(item, "content_text"), get_string(item, "content_html"), headline)
+    published, modified = parse_time(get_string(item, "date_published")), parse_time(get_string(item, "date_modified"))
+    link = get_string(item, "url") or get_string(item, "external_url")
     story = Story(
-        guid=string(item, "id").strip() or link.strip(),
+        guid=get_string(item, "id").strip() or link.strip(),
         headline=headline,
-        summary=clean(string(item, "summary")),
+        summary=clean(get_string(item, "summary")),
         text=text,
         html=html,
         first_created=published,
         version_created=modified or published,
-        language=(string(item, "language") or string(feed, "language")).strip(),
-        byline=_authors(item) or _authors(feed),
-        distributor=known_wire(string(feed, "title")),
+        language=(get_string(item, "language") or get_string(feed, "language")).strip(),
+        byline=_format_authors(item) or _format_authors(feed),
+        distributor=known_wire(get_string(feed, "title")),
         url=link.strip(),
-        codes=unique([Code("keyword", one_line(tag)) for tag in _texts(item.get("tags")) if one_line(tag)]),
-        pictures=_pictures(item),
+        codes=unique_codes([Code("keyword", one_line(tag)) for tag in _list_texts(item.get("tags")) if one_line(tag)]),
+        pictures=_parse_pictures(item),
     )
     return require_content(story, where)
 
 
-def _authors(entry: dict[str, Any]) -> str:
-    people = objects(entry.get("authors")) or objects([entry.get("author")])
-    return ", ".join(dict.fromkeys(name for one in people if (name := one_line(string(one, "name")))))
+def _format_authors(entry: dict[str, Any]) -> str:
+    people = get_objects(entry.get("authors")) or get_objects([entry.get("author")])
+    return ", ".join(dict.fromkeys(name for one in people if (name := one_line(get_string(one, "name")))))
 
 
-def _texts(value: object) -> list[str]:
+def _list_texts(value: object) -> list[str]:
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
 
 
-def _pictures(item: dict[str, Any]) -> tuple[Picture, ...]:
-    links = [(string(item, "image") or string(item, "banner_image"), "", "")]
-    for entry in objects(item.get("attachments")):
-        kind = string(entry, "mime_type").lower()
+def _parse_pictures(item: dict[str, Any]) -> tuple[Picture, ...]:
+    links = [(get_string(item, "image") or get_string(item, "banner_image"), "", "")]
+    for entry in get_objects(item.get("attachments")):
+        kind = get_string(entry, "mime_type").lower()
         if kind.startswith("image/"):
-            links.append((string(entry, "url"), one_line(string(entry, "title")), kind))
+            links.append((get_string(entry, "url"), one_line(get_string(entry, "title")), kind))
     found = [Picture(href=href.strip(), caption=name, content_type=kind) for href, name, kind in links if is_link(href)]
     return tuple({picture.href: picture for picture in found}.values())

@@ -17,12 +17,19 @@ import msgspec
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Organisation, Status, Story
-from streams.prepare.companies.identifiers import listing
-from streams.prepare.formats._common import UNTIL_FURTHER_NOTICE, code, each, require_content, unique, without_headline
-from streams.prepare.formats._common import body as read_body
-from streams.prepare.formats._common import urgency as read_urgency
-from streams.prepare.formats._ninjs_fields import string
-from streams.prepare.formats._teletype import unwrapped
+from streams.prepare.companies.identifiers import parse_ric
+from streams.prepare.formats._common import (
+    UNTIL_FURTHER_NOTICE,
+    parse_code,
+    parse_each,
+    parse_urgency,
+    read_body,
+    require_content,
+    strip_headline,
+    unique_codes,
+)
+from streams.prepare.formats._ninjs_fields import get_string
+from streams.prepare.formats._teletype import unwrap
 from streams.prepare.formats.document import Document
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import one_line
@@ -46,17 +53,19 @@ _DESK = re.compile(r"(?m)^[ \t]*(?:\(\([^()]{3,400}\)\)[ \t\r]*|Keywords: [^\n]{
 
 def matches(document: Document) -> bool:
     """An object with five of the model's own names, alone, as `data` or among `Items`."""
-    return any(map(_is_story, _stories(document.json)))
+    return any(map(_is_story, _list_stories(document.json)))
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
     """One story an item, or why it is refused: `malformed`, `missing-field`."""
-    stories = _stories(document.json)
+    stories = _list_stories(document.json)
     several = len(stories) > 1
-    return each(_read, [(story, f"item {at}" if several else "the story") for at, story in enumerate(stories)])
+    return parse_each(
+        _parse_story, [(story, f"item {at}" if several else "the story") for at, story in enumerate(stories)]
+    )
 
 
-def _stories(value: object) -> list[Any]:
+def _list_stories(value: object) -> list[Any]:
     if isinstance(value, dict) and isinstance(value.get("Items"), list):
         value = value["Items"]
     rows = value if isinstance(value, list) else [value]
@@ -67,47 +76,47 @@ def _is_story(value: object) -> bool:
     return isinstance(value, dict) and len(_OWN & value.keys()) >= 5 and isinstance(value.get("altId"), str)
 
 
-def _read(value: Any, where: str) -> Story:
+def _parse_story(value: Any, where: str) -> Story:
     if not isinstance(value, dict):
         raise Reject(Reason.MALFORMED, f"{where} is not an object")
-    labelled = one_line(string(value, "headline"))
-    text, html = _body(value, labelled)
-    subjects = [*_texts(value, "subjects"), *_texts(value, "instancesOf"), *_texts(value, "audiences")]
-    pub_status = string(value, "pubStatus").strip().lower().removeprefix("stat:")
+    labelled = one_line(get_string(value, "headline"))
+    text, html = _parse_body(value, labelled)
+    subjects = [*_list_texts(value, "subjects"), *_list_texts(value, "instancesOf"), *_list_texts(value, "audiences")]
+    pub_status = get_string(value, "pubStatus").strip().lower().removeprefix("stat:")
     story = Story(
-        guid=string(value, "id").strip() or string(value, "altId").strip(),
-        id=string(value, "altId").strip(),
-        version=string(value, "takeSequence"),
-        status=_status(pub_status, labelled, subjects),
+        guid=get_string(value, "id").strip() or get_string(value, "altId").strip(),
+        id=get_string(value, "altId").strip(),
+        version=get_string(value, "takeSequence"),
+        status=_parse_status(pub_status, labelled, subjects),
         headline=labelled,
         text=text,
         html=html,
-        first_created=parse_time(string(value, "firstCreated")),
-        version_created=parse_time(string(value, "versionCreated")),
+        first_created=parse_time(get_string(value, "firstCreated")),
+        version_created=parse_time(get_string(value, "versionCreated")),
         embargoed_until=UNTIL_FURTHER_NOTICE if pub_status in ("withheld", "embargoed") else None,
-        language=string(value, "language").strip(),
-        urgency=read_urgency(value.get("urgency")),
-        distributor=_PROVIDERS.get(string(value, "provider").strip().upper(), ""),
-        codes=unique([code(subject) for subject in subjects]),
-        organisations=_organisations(subjects),
+        language=get_string(value, "language").strip(),
+        urgency=parse_urgency(value.get("urgency")),
+        distributor=_PROVIDERS.get(get_string(value, "provider").strip().upper(), ""),
+        codes=unique_codes([parse_code(subject) for subject in subjects]),
+        organisations=_parse_organisations(subjects),
     )
     return require_content(story, where)
 
 
-def _body(value: dict[str, Any], headline: str) -> tuple[str, str]:
+def _parse_body(value: dict[str, Any], headline: str) -> tuple[str, str]:
     """Text and HTML by `mimeType`; plain text is wrapped, its desk's notes in double brackets are left out."""
-    content = string(value, "body")
-    if "html" in string(value, "mimeType").lower() or "html" in string(value, "mimetype").lower():
+    content = get_string(value, "body")
+    if "html" in get_string(value, "mimeType").lower() or "html" in get_string(value, "mimetype").lower():
         return read_body("", content, headline)
-    return without_headline(unwrapped(_DESK.sub("", content)), headline), ""
+    return strip_headline(unwrap(_DESK.sub("", content)), headline), ""
 
 
-def _texts(value: dict[str, Any], key: str) -> list[str]:
+def _list_texts(value: dict[str, Any], key: str) -> list[str]:
     found = value.get(key)
     return [entry.strip() for entry in found if isinstance(entry, str)] if isinstance(found, list) else []
 
 
-def _status(pub_status: str, headline: str, subjects: list[str]) -> Status:
+def _parse_status(pub_status: str, headline: str, subjects: list[str]) -> Status:
     if pub_status in ("canceled", "cancelled"):
         return Status.WITHDRAWN
     if any(subject.upper() in ("N2:TEST", "NP:TEST", "NI:TEST") for subject in subjects):
@@ -115,10 +124,10 @@ def _status(pub_status: str, headline: str, subjects: list[str]) -> Status:
     return next((status for status, pattern in _STATUSES if pattern.match(headline)), Status.USABLE)
 
 
-def _organisations(subjects: list[str]) -> tuple[Organisation, ...]:
+def _parse_organisations(subjects: list[str]) -> tuple[Organisation, ...]:
     """The shares among the RICs. A story with few is about them; a list of many is of those it mentions."""
     rics = dict.fromkeys(subject[2:] for subject in subjects if subject.startswith("R:"))
-    found = tuple(dict.fromkeys(share for ric in rics if (share := listing(ric)) is not None))
+    found = tuple(dict.fromkeys(share for ric in rics if (share := parse_ric(ric)) is not None))
     if len(found) <= _FEW_SHARES:
         return found
     return tuple(msgspec.structs.replace(share, rel="mentions") for share in found)

@@ -29,17 +29,17 @@ from streams.prepare.formats import nitf
 from streams.prepare.formats._common import (
     ISIN,
     UNTIL_FURTHER_NOTICE,
-    body,
-    code,
-    each,
-    embargo,
     is_html,
     is_link,
-    note_status,
-    paragraphs,
+    parse_code,
+    parse_each,
+    parse_embargo,
+    parse_note_status,
+    parse_urgency,
+    read_body,
     require_content,
-    unique,
-    urgency,
+    separate_paragraphs,
+    unique_codes,
 )
 from streams.prepare.formats._xml import (
     Element,
@@ -47,9 +47,9 @@ from streams.prepare.formats._xml import (
     child,
     children,
     descendants,
-    local,
+    inner_text,
+    local_name,
     raw_text,
-    text,
     to_html,
 )
 from streams.prepare.formats.document import Document
@@ -68,7 +68,7 @@ _IMAGES = ("photo", "picture", "image", "graphic", "jpeg", "png", "gif")
 _XHTML = "html", "body", "div", "p"
 
 
-class Part(msgspec.Struct, frozen=True):
+class ComponentText(msgspec.Struct, frozen=True):
     """One text in a component: what it is to the item, and what its NITF says where it is NITF."""
 
     component: Element
@@ -78,30 +78,30 @@ class Part(msgspec.Struct, frozen=True):
     nitf: Story
 
 
-def role(component: Element) -> str:
+def _read_role(component: Element) -> str:
     """The role of a component, without blanks and case; empty where it has none."""
     return attribute(child(component, "Role"), "FormalName").replace(" ", "").lower()
 
 
-def parts(top: Element | None, where: str) -> list[Part]:
+def _read_texts(top: Element | None, where: str) -> list[ComponentText]:
     """The texts of all components, each component's longest rendition, in document order."""
-    found: list[Part] = []
-    for component in components(top):
-        read = [part for item in children(component, "ContentItem") if (part := _part(component, item, where))]
+    found: list[ComponentText] = []
+    for component in _walk_components(top):
+        read = [part for item in children(component, "ContentItem") if (part := _read_text(component, item, where))]
         if read:
             found.append(max(read, key=lambda part: len(part.text)))
     return found
 
 
-def components(top: Element | None) -> Iterator[Element]:
+def _walk_components(top: Element | None) -> Iterator[Element]:
     """The component and all below it, but not those of an item of its own (NewsItem) inside."""
     if top is not None:
         yield top
         for inner in children(top, "NewsComponent"):
-            yield from components(inner)
+            yield from _walk_components(inner)
 
 
-def _part(component: Element, item: Element, where: str) -> Part | None:
+def _read_text(component: Element, item: Element, where: str) -> ComponentText | None:
     data = child(item, "DataContent")
     kind = (
         f"{attribute(child(item, 'MimeType'), 'FormalName')} {attribute(child(item, 'Format'), 'FormalName')}".lower()
@@ -110,24 +110,24 @@ def _part(component: Element, item: Element, where: str) -> Part | None:
         return None  # an Encoding around the DataContent (Base64) is no text either
     document = next(descendants(data, "nitf"), None)
     if document is not None:
-        story = nitf.read(document, where)
-        return Part(component, role(component), story.text, story.html, story)
-    root = next((one for one in data if local(one)), None)
-    if root is not None and (local(root) in _XHTML or "html" in kind):
-        inside = child(root, "body") if local(root) == "html" else data
+        story = nitf.parse_element(document, where)
+        return ComponentText(component, _read_role(component), story.text, story.html, story)
+    root = next((one for one in data if local_name(one)), None)
+    if root is not None and (local_name(root) in _XHTML or "html" in kind):
+        inside = child(root, "body") if local_name(root) == "html" else data
         html = "" if inside is None else to_html(inside)
-        return Part(component, role(component), html_to_text(html), html, Story())
-    if root is not None and not (text(data) and _is_prose(data)):
+        return ComponentText(component, _read_role(component), html_to_text(html), html, Story())
+    if root is not None and not (inner_text(data) and _is_prose(data)):
         return None  # SportsML, XBRL and the like: data, not prose
-    plain, html = body(_INDENT.sub("", raw_text(data)), "")
-    return Part(component, role(component), plain, html, Story()) if plain else None
+    plain, html = read_body(_INDENT.sub("", raw_text(data)), "")
+    return ComponentText(component, _read_role(component), plain, html, Story()) if plain else None
 
 
 def _is_prose(data: Element) -> bool:
     return bool((data.text or "").strip())
 
 
-class Body(msgspec.Struct, frozen=True):
+class ItemTexts(msgspec.Struct, frozen=True):
     """The texts of an item by what they are to it."""
 
     text: str = ""
@@ -141,7 +141,7 @@ class Body(msgspec.Struct, frozen=True):
     nitf: Story = Story()
 
 
-def arrange(found: list[Part]) -> Body:
+def _arrange_texts(found: list[ComponentText]) -> ItemTexts:
     """The body, below its lead where that is a component of its own; headline and contacts beside it.
 
     Of several bodies (languages, long and short form) the first is taken.
@@ -149,44 +149,46 @@ def arrange(found: list[Part]) -> Body:
     main = next((part for name in _BODY for part in found if part.role == name), None)
     if main is None:
         main = max((part for part in found if part.role not in _NO_BODY), key=lambda part: len(part.text), default=None)
-    beside = found if main is None else [part for part in found if _near(part, main)]
+    beside = found if main is None else [part for part in found if _is_sibling(part, main)]
     lead = next((part for part in beside if part.role in _LEAD and part is not main), None)
     texts = [part for part in (lead, main) if part is not None]
-    return Body(
+    return ItemTexts(
         text=_SIGNED.sub("", "\n\n".join(part.text for part in texts)),
-        html=_SIGNED.sub("", "\n".join(map(_html, texts))) if any(part.html for part in texts) else "",
-        headline=_first(beside, _TITLES),
-        subheadline=_first(beside, _SUBTITLES),
-        summary=_first(beside, _SUMMARIES),
+        html=_SIGNED.sub("", "\n".join(map(_format_html, texts))) if any(part.html for part in texts) else "",
+        headline=_find_text(beside, _TITLES),
+        subheadline=_find_text(beside, _SUBTITLES),
+        summary=_find_text(beside, _SUMMARIES),
         contact=next((clean(part.text) for part in beside if part.role == "contact"), ""),
         component=texts[-1].component if texts else next((part.component for part in found), None),
         nitf=Story() if main is None else main.nitf,
     )
 
 
-def _near(part: Part, main: Part) -> bool:
+def _is_sibling(part: ComponentText, main: ComponentText) -> bool:
     return part.component.getparent() is main.component.getparent()
 
 
-def _first(found: list[Part], roles: tuple[str, ...]) -> str:
+def _find_text(found: list[ComponentText], roles: tuple[str, ...]) -> str:
     return next((one_line(part.text) for part in found if part.role in roles), "")
 
 
-def _html(part: Part) -> str:
-    return part.html or "\n".join(f"<p>{escape(line, quote=False)}</p>" for line in paragraphs(part.text).split("\n\n"))
+def _format_html(part: ComponentText) -> str:
+    return part.html or "\n".join(
+        f"<p>{escape(line, quote=False)}</p>" for line in separate_paragraphs(part.text).split("\n\n")
+    )
 
 
-def pictures(top: Element | None) -> tuple[Picture, ...]:
+def _parse_pictures(top: Element | None) -> tuple[Picture, ...]:
     """The largest rendition of each component that links images, with its caption."""
     found = []
-    for component in components(top):
+    for component in _walk_components(top):
         linked = [
             item for item in children(component, "ContentItem") if is_link(attribute(item, "Href")) and _is_image(item)
         ]
         if linked:
-            best = max(linked, key=_width)
+            best = max(linked, key=_read_width)
             mime = attribute(child(best, "MimeType"), "FormalName").lower()
-            found.append(Picture(href=attribute(best, "Href"), caption=_caption(component), content_type=mime))
+            found.append(Picture(href=attribute(best, "Href"), caption=_find_caption(component), content_type=mime))
     return tuple({picture.href: picture for picture in found}.values())
 
 
@@ -196,19 +198,19 @@ def _is_image(item: Element) -> bool:
     return mime.startswith("image/") or (not mime and any(word in kind for kind in kinds for word in _IMAGES))
 
 
-def _width(item: Element) -> int:
+def _read_width(item: Element) -> int:
     sizes = children(child(item, "Characteristics"), "Property")
     values = (attribute(one, "Value") for one in sizes if attribute(one, "FormalName") in ("PixelWidth", "Width"))
     return max((int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 9), default=0)
 
 
-def _caption(component: Element) -> str:
+def _find_caption(component: Element) -> str:
     """The component's caption: one of its parts or neighbours of that role, else its own headline."""
     for inner in (*children(component, "NewsComponent"), *children(component.getparent(), "NewsComponent")):
-        if role(inner) == "caption" and (data := next(descendants(inner, "DataContent"), None)) is not None:
+        if _read_role(inner) == "caption" and (data := next(descendants(inner, "DataContent"), None)) is not None:
             caption = raw_text(data)
             return one_line(html_to_text(caption) if is_html(caption) else caption)
-    return one_line(text(child(component, "NewsLines", "HeadLine")))
+    return one_line(inner_text(child(component, "NewsLines", "HeadLine")))
 
 
 _SUBJECTS = ("Subject", "SubjectMatter", "SubjectDetail", "SubjectQualifier")
@@ -223,106 +225,106 @@ _NAMES = {
 _SYMBOL_SCHEMES = ("ric", "ticker", "tickersymbol", "symbol")
 
 
-def enclosing(component: Element | None) -> list[Element]:
+def _enclosing_components(component: Element | None) -> list[Element]:
     """The component and those around it, the nearest first."""
     if component is None:
         return []
-    outer = [found for found in component.iterancestors() if local(found) in ("NewsComponent", "NewsItem")]
+    outer = [found for found in component.iterancestors() if local_name(found) in ("NewsComponent", "NewsItem")]
     inside = (
-        [local(found) for found in outer].index("NewsItem")
-        if any(local(f) == "NewsItem" for f in outer)
+        [local_name(found) for found in outer].index("NewsItem")
+        if any(local_name(f) == "NewsItem" for f in outer)
         else len(outer)
     )
     return [component, *outer[:inside]]
 
 
-def news_line(components: list[Element], *names: str) -> str:
+def _find_news_line(components: list[Element], *names: str) -> str:
     """The first line of `NewsLines` with one of these names that is not empty; names in any case (`Headline`)."""
     wanted = [name.lower() for name in names]
     for component in components:
         lines = child(component, "NewsLines")
         for found in lines if lines is not None else ():
-            if local(found).lower() in wanted and (said := text(found)):
+            if local_name(found).lower() in wanted and (said := inner_text(found)):
                 return one_line(said)
     return ""
 
 
-def typed_line(components: list[Element], *kinds: str) -> str:
+def _find_typed_line(components: list[Element], *kinds: str) -> str:
     """The text of a `NewsLine` of one of these types (lower case, no blanks)."""
     for component in components:
         for found in children(child(component, "NewsLines"), "NewsLine"):
             kind = attribute(child(found, "NewsLineType"), "FormalName").replace(" ", "").lower()
-            if kind in kinds and text(child(found, "NewsLineText")):
-                return one_line(text(child(found, "NewsLineText")))
+            if kind in kinds and inner_text(child(found, "NewsLineText")):
+                return one_line(inner_text(child(found, "NewsLineText")))
     return ""
 
 
-def nearest(components: list[Element], *path: str) -> Element | None:
+def _find_nearest(components: list[Element], *path: str) -> Element | None:
     """The element at a path of local names in the nearest component that has it."""
     return next((found for component in components if (found := child(component, *path)) is not None), None)
 
 
-def formal(element: Element | None) -> str:
+def _formal_name(element: Element | None) -> str:
     """The formal name of an element."""
     return one_line(attribute(element, "FormalName"))
 
 
-def party(components: list[Element], kind: str) -> str:
+def _find_party(components: list[Element], kind: str) -> str:
     """The party of `AdministrativeMetadata` in this role (Provider, Source…)."""
-    found = (formal(child(component, "AdministrativeMetadata", kind, "Party")) for component in components)
+    found = (_formal_name(child(component, "AdministrativeMetadata", kind, "Party")) for component in components)
     return next(filter(None, found), "")
 
 
-def language(components: list[Element]) -> str:
+def _find_language(components: list[Element]) -> str:
     """`Language` of the description, else `xml:lang`."""
-    stated = (formal(child(component, "DescriptiveMetadata", "Language")) for component in components)
+    stated = (_formal_name(child(component, "DescriptiveMetadata", "Language")) for component in components)
     marked = (attribute(component, "lang") for component in components)
     return next(filter(None, (*stated, *marked)), "")
 
 
-def located(components: list[Element]) -> str:
+def _find_city(components: list[Element]) -> str:
     """The city of the place where the item comes from: `Location` with `HowPresent` Origin or without."""
     for component in components:
         for place in children(child(component, "DescriptiveMetadata"), "Location"):
-            city = _values(place).get("city", "")
+            city = _read_properties(place).get("city", "")
             if city and attribute(place, "HowPresent") in ("", "Origin"):
                 return city
     return ""
 
 
-def terms(components: list[Element]) -> str:
+def _format_usage_terms(components: list[Element]) -> str:
     """The usage rights as text."""
-    rights = nearest(components, "RightsMetadata", "UsageRights")
+    rights = _find_nearest(components, "RightsMetadata", "UsageRights")
     names = ("UsageType", "Geography", "Limitations")
-    return "; ".join(filter(None, (one_line(text(child(rights, name))) for name in names)))
+    return "; ".join(filter(None, (one_line(inner_text(child(rights, name))) for name in names)))
 
 
-def codes(components: list[Element]) -> tuple[Code, ...]:
+def _parse_codes(components: list[Element]) -> tuple[Code, ...]:
     """Subject codes, genres, keywords, and a provider's own keywords (`BWIndustryKeywords`) with the name as scheme."""
     found: list[Code | None] = []
     for component in components:
         described = child(component, "DescriptiveMetadata")
         for group in children(described, "SubjectCode"):
-            found += [_subject(one) for one in group if local(one) in _SUBJECTS]
-        found += [Code("genre", formal(one)) for one in children(described, "Genre") if formal(one)]
-        lines = [one_line(text(one)) for one in children(child(component, "NewsLines"), "KeywordLine")]
+            found += [_parse_subject(one) for one in group if local_name(one) in _SUBJECTS]
+        found += [Code("genre", _formal_name(one)) for one in children(described, "Genre") if _formal_name(one)]
+        lines = [one_line(inner_text(one)) for one in children(child(component, "NewsLines"), "KeywordLine")]
         found += [Code("keyword", word.strip()) for words in lines for word in _SPLIT.split(words) if word.strip()]
         for holder in (described, *children(component, "Metadata")):
             for entry in children(holder, "Property"):
-                name, value = formal(entry), one_line(attribute(entry, "Value"))
+                name, value = _formal_name(entry), one_line(attribute(entry, "Value"))
                 if value and name.lower() in ("keyword", "keywords"):
                     found += [Code("keyword", word.strip()) for word in _SPLIT.split(value) if word.strip()]
                 elif value and name.endswith("Keywords"):
                     found.append(Code(name, value))
-    return unique(found)
+    return unique_codes(found)
 
 
-def _subject(element: Element) -> Code | None:
+def _parse_subject(element: Element) -> Code | None:
     scheme = attribute(element, "Scheme") or attribute(element, "Vocabulary")
-    return code(formal(element), "" if _IPTC.fullmatch(scheme) else scheme)
+    return parse_code(_formal_name(element), "" if _IPTC.fullmatch(scheme) else scheme)
 
 
-def organisations(item: Element, components: list[Element]) -> tuple[Organisation, ...]:
+def _parse_organisations(item: Element, components: list[Element]) -> tuple[Organisation, ...]:
     """Companies by properties that stand together (Ticker Symbol, Exchange, ISIN); companies among the topics."""
     holders = [
         holder
@@ -330,47 +332,47 @@ def organisations(item: Element, components: list[Element]) -> tuple[Organisatio
         for name in ("DescriptiveMetadata", "Metadata")
         for holder in children(component, name)
     ]
-    found = [entry for holder in holders for entry in _securities(holder)]
-    return tuple(dict.fromkeys((*found, *_topics(item))))
+    found = [entry for holder in holders for entry in _parse_securities(holder)]
+    return tuple(dict.fromkeys((*found, *_parse_topics(item))))
 
 
-def _securities(holder: Element) -> Iterator[Organisation]:
-    stated = _values(holder)
+def _parse_securities(holder: Element) -> Iterator[Organisation]:
+    stated = _read_properties(holder)
     name, symbol, exchange, isin = (
         next((value for key, value in stated.items() if key in _NAMES[kind]), "")
         for kind in ("name", "symbol", "exchange", "isin")
     )
-    entry = Organisation(name=name, symbol=symbol, exchange=exchange, isin=_isin(isin))
+    entry = Organisation(name=name, symbol=symbol, exchange=exchange, isin=_isin_or_empty(isin))
     if entry.symbol or entry.isin:
         yield entry
     for inner in children(holder, "Property"):
         if len(inner):
-            yield from _securities(inner)
+            yield from _parse_securities(inner)
 
 
-def _values(holder: Element) -> dict[str, str]:
+def _read_properties(holder: Element) -> dict[str, str]:
     """The properties that have a value, by formal name (lower case, no blanks); the first of each name."""
     found: dict[str, str] = {}
     for entry in children(holder, "Property"):
         if value := one_line(attribute(entry, "Value")):
-            found.setdefault(formal(entry).replace(" ", "").lower(), value)
+            found.setdefault(_formal_name(entry).replace(" ", "").lower(), value)
     return found
 
 
-def _isin(value: str) -> str:
+def _isin_or_empty(value: str) -> str:
     return value if ISIN.fullmatch(value) else ""
 
 
-def _topics(item: Element) -> Iterator[Organisation]:
+def _parse_topics(item: Element) -> Iterator[Organisation]:
     """Topics of type Company (section 5.3): their formal names are codes of the schemes that they name."""
     for topic in descendants(item.getroottree().getroot(), "Topic"):
-        if formal(child(topic, "TopicType")).lower() not in ("company", "organisation", "organization"):
+        if _formal_name(child(topic, "TopicType")).lower() not in ("company", "organisation", "organization"):
             continue
-        stated = {attribute(one, "Scheme").lower(): one_line(text(one)) for one in children(topic, "FormalName")}
+        stated = {attribute(one, "Scheme").lower(): one_line(inner_text(one)) for one in children(topic, "FormalName")}
         symbol = next((stated[name] for name in _SYMBOL_SCHEMES if stated.get(name)), "")
-        isin = _isin(stated.get("isin", ""))
+        isin = _isin_or_empty(stated.get("isin", ""))
         if symbol or isin:
-            yield Organisation(name=one_line(text(child(topic, "Description"))), symbol=symbol, isin=isin)
+            yield Organisation(name=one_line(inner_text(child(topic, "Description"))), symbol=symbol, isin=isin)
 
 
 _TYPES: dict[str, Literal["audio", "video", "picture", "graphic"]] = {
@@ -391,7 +393,7 @@ _TIMESTAMP = re.compile(r"\d{8}(?:T.*)?")
 
 def matches(document: Document) -> bool:
     """Whether the root is `NewsML`, in any case of version and namespace."""
-    return document.xml is not None and local(document.xml) == "NewsML"
+    return document.xml is not None and local_name(document.xml) == "NewsML"
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
@@ -399,82 +401,82 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
     root = document.xml
     if root is None:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
-    items = [item for item in descendants(root, "NewsItem") if not _only_holds(item)]
+    items = [item for item in descendants(root, "NewsItem") if not _is_container(item)]
     if not items:
         raise Reject(Reason.EMPTY, "the NewsML holds no NewsItem with news in it")
     many = len(items) > 1
     envelope = child(root, "NewsEnvelope")
     places = [(item, f"NewsItem {i}" if many else "the NewsItem") for i, item in enumerate(items)]
-    return each(lambda item, where: _story(item, envelope, where), places)
+    return parse_each(lambda item, where: _parse_item(item, envelope, where), places)
 
 
-def _only_holds(item: Element) -> bool:
+def _is_container(item: Element) -> bool:
     """A package of other items without a line of its own, or a set of topics."""
     if child(item, "NewsComponent") is None:
         return child(item, "TopicSet") is not None
     return any(True for _ in descendants(item, "NewsItem")) and not any(
-        local(found) == "HeadLine" for found in item.iterfind("*/*/*")
+        local_name(found) == "HeadLine" for found in item.iterfind("*/*/*")
     )
 
 
-def _story(item: Element, envelope: Element | None, where: str) -> Story:
+def _parse_item(item: Element, envelope: Element | None, where: str) -> Story:
     management, top = child(item, "NewsManagement"), child(item, "NewsComponent")
     if top is None and child(item, "Update") is not None:
         raise Reject(Reason.MISSING_FIELD, f"{where} holds only Update instructions; send the whole revision")
-    body = arrange(parts(top, where))
-    around = enclosing(body.component if body.component is not None else _deepest(top))
-    guid, id_, version = _identity(child(item, "Identification", "NewsIdentifier"))
-    note = _note(management, around)
+    body = _arrange_texts(_read_texts(top, where))
+    around = _enclosing_components(body.component if body.component is not None else _find_headline_component(top))
+    guid, id_, version = _parse_identifier(child(item, "Identification", "NewsIdentifier"))
+    note = _read_note(management, around)
     story = Story(
         guid=guid,
         id=id_,
         version=version,
-        type=next((_TYPES[name] for one in around if (name := role(one)) in _TYPES), "text"),
-        status=_status(management, note),
-        headline=news_line(around, "HeadLine") or body.headline,
-        subheadline=news_line(around, "SubHeadLine") or body.subheadline,
+        type=next((_TYPES[name] for one in around if (name := _read_role(one)) in _TYPES), "text"),
+        status=_parse_status(management, note),
+        headline=_find_news_line(around, "HeadLine") or body.headline,
+        subheadline=_find_news_line(around, "SubHeadLine") or body.subheadline,
         summary=body.summary,
         text=body.text,
         html=body.html,
         boilerplate=body.contact,
-        first_created=_time(management, "FirstCreated"),
-        version_created=_time(management, "ThisRevisionCreated") or _time(envelope, "DateAndTime"),
-        content_created=parse_time(text(nearest(around, "DescriptiveMetadata", "DateLineDate"))),
-        embargoed_until=_embargo(management, where),
-        language=language([*around, item]),
-        urgency=urgency(formal(child(management, "Urgency"))),
+        first_created=_read_time(management, "FirstCreated"),
+        version_created=_read_time(management, "ThisRevisionCreated") or _read_time(envelope, "DateAndTime"),
+        content_created=parse_time(inner_text(_find_nearest(around, "DescriptiveMetadata", "DateLineDate"))),
+        embargoed_until=_parse_embargo(management, where),
+        language=_find_language([*around, item]),
+        urgency=parse_urgency(_formal_name(child(management, "Urgency"))),
         ed_note=note,
-        slugline=news_line(around, "SlugLine"),
-        byline=news_line(around, "ByLine"),
-        dateline=_dateline(around),
-        located=located(around),
-        copyright_notice=news_line(around, "CopyrightLine"),
-        copyright_holder=one_line(text(nearest(around, "RightsMetadata", "Copyright", "CopyrightHolder"))),
-        usage_terms=terms(around),
-        distributor=_distributor(item, envelope, around),
-        issuer=_issuer(around),
-        codes=codes(around),
-        organisations=organisations(item, around),
-        pictures=pictures(top),
+        slugline=_find_news_line(around, "SlugLine"),
+        byline=_find_news_line(around, "ByLine"),
+        dateline=_find_dateline(around),
+        located=_find_city(around),
+        copyright_notice=_find_news_line(around, "CopyrightLine"),
+        copyright_holder=one_line(inner_text(_find_nearest(around, "RightsMetadata", "Copyright", "CopyrightHolder"))),
+        usage_terms=_format_usage_terms(around),
+        distributor=_find_distributor(item, envelope, around),
+        issuer=_find_issuer(around),
+        codes=_parse_codes(around),
+        organisations=_parse_organisations(item, around),
+        pictures=_parse_pictures(top),
     )
-    return require_content(nitf.fill(story, body.nitf), where)
+    return require_content(nitf.fill_gaps(story, body.nitf), where)
 
 
-def _deepest(top: Element | None) -> Element | None:
+def _find_headline_component(top: Element | None) -> Element | None:
     """Where there is no text: the first component that has a headline."""
-    found = [one for one in components(top) if news_line([one], "HeadLine")]
+    found = [one for one in _walk_components(top) if _find_news_line([one], "HeadLine")]
     return found[0] if found else top
 
 
-def _identity(identifier: Element | None) -> tuple[str, str, str]:
+def _parse_identifier(identifier: Element | None) -> tuple[str, str, str]:
     """Identifier as written, without its revision, and the revision (section 5.5.1).
 
     The public identifier is `urn:newsml:ProviderId:DateId:NewsItemId:RevisionId` and the `Update` letter unless that is
     N. Where a provider writes something else there, it is made of the parts.
     """
     names = ("ProviderId", "DateId", "NewsItemId", "RevisionId")
-    provider, date, number, revision = (one_line(text(child(identifier, name))) for name in names)
-    public = one_line(text(child(identifier, "PublicIdentifier")))
+    provider, date, number, revision = (one_line(inner_text(child(identifier, name))) for name in names)
+    public = one_line(inner_text(child(identifier, "PublicIdentifier")))
     letter = attribute(child(identifier, "RevisionId"), "Update").removeprefix("N")
     bare = public
     for end in (f":{revision}{letter}", f":{revision}"):
@@ -486,56 +488,61 @@ def _identity(identifier: Element | None) -> tuple[str, str, str]:
     return public, bare, revision
 
 
-def _status(management: Element | None, note: str) -> Status:
-    stated = formal(child(management, "Status")).lower()
-    kind = formal(child(management, "NewsItemType")).lower()
+def _parse_status(management: Element | None, note: str) -> Status:
+    stated = _formal_name(child(management, "Status")).lower()
+    kind = _formal_name(child(management, "NewsItemType")).lower()
     if "test" in (stated, kind):
         return Status.TEST
     if stated in ("canceled", "cancelled", "killed", "withdrawn"):
         return Status.WITHDRAWN
-    orders = [formal(one) for one in children(management, "Instruction")]
+    orders = [_formal_name(one) for one in children(management, "Instruction")]
     return next(
         (status for pattern, status in _INSTRUCTIONS if any(map(pattern.search, orders))),
-        Status.ADVISORY if kind == "advisory" else note_status(note),
+        Status.ADVISORY if kind == "advisory" else parse_note_status(note),
     )
 
 
-def _embargo(management: Element | None, where: str) -> datetime | None:
+def _parse_embargo(management: Element | None, where: str) -> datetime | None:
     """The time at which an embargoed or withheld item becomes usable (`StatusWillChange`, may be repeated)."""
-    if formal(child(management, "Status")).lower() not in ("embargoed", "withheld"):
+    if _formal_name(child(management, "Status")).lower() not in ("embargoed", "withheld"):
         return None
     for change in children(management, "StatusWillChange"):
-        if formal(child(change, "FutureStatus")).lower() == "usable":
-            return embargo(text(child(change, "DateAndTime")), f"{where}: StatusWillChange") or UNTIL_FURTHER_NOTICE
+        if _formal_name(child(change, "FutureStatus")).lower() == "usable":
+            return (
+                parse_embargo(inner_text(child(change, "DateAndTime")), f"{where}: StatusWillChange")
+                or UNTIL_FURTHER_NOTICE
+            )
     return UNTIL_FURTHER_NOTICE
 
 
-def _time(parent: Element | None, name: str) -> datetime | None:
-    return parse_time(text(child(parent, name)))
+def _read_time(parent: Element | None, name: str) -> datetime | None:
+    return parse_time(inner_text(child(parent, name)))
 
 
-def _note(management: Element | None, around: list[Element]) -> str:
-    orders = [clean(text(child(one, "Comment"))) for one in children(management, "Instruction")]
-    line = typed_line(around, "editorsnote", "editorialnote", "advisoryline", "notetoeditors")
+def _read_note(management: Element | None, around: list[Element]) -> str:
+    orders = [clean(inner_text(child(one, "Comment"))) for one in children(management, "Instruction")]
+    line = _find_typed_line(around, "editorsnote", "editorialnote", "advisoryline", "notetoeditors")
     return "\n".join(dict.fromkeys(filter(None, (*orders, line))))
 
 
-def _dateline(around: list[Element]) -> str:
-    line = news_line(around, "DateLine")
+def _find_dateline(around: list[Element]) -> str:
+    line = _find_news_line(around, "DateLine")
     return "" if _TIMESTAMP.fullmatch(line) else line.rstrip(" -\u2013\u2014")
 
 
-def _distributor(item: Element, envelope: Element | None, around: list[Element]) -> str:
+def _find_distributor(item: Element, envelope: Element | None, around: list[Element]) -> str:
     """Who provides the item; else who sent it, its service, or the domain of its identifier."""
     return (
-        party(around, "Provider")
-        or formal(child(envelope, "SentFrom", "Party"))
-        or formal(child(envelope, "NewsService"))
-        or one_line(text(child(item, "Identification", "NewsIdentifier", "ProviderId")))
+        _find_party(around, "Provider")
+        or _formal_name(child(envelope, "SentFrom", "Party"))
+        or _formal_name(child(envelope, "NewsService"))
+        or one_line(inner_text(child(item, "Identification", "NewsIdentifier", "ProviderId")))
     )
 
 
-def _issuer(around: list[Element]) -> str:
+def _find_issuer(around: list[Element]) -> str:
     """The source of a release is the company that speaks."""
-    genres = [formal(one).lower() for each_ in around for one in children(child(each_, "DescriptiveMetadata"), "Genre")]
-    return party(around, "Source") if any(genre in _RELEASES for genre in genres) else ""
+    genres = [
+        _formal_name(one).lower() for each_ in around for one in children(child(each_, "DescriptiveMetadata"), "Genre")
+    ]
+    return _find_party(around, "Source") if any(genre in _RELEASES for genre in genres) else ""

@@ -22,27 +22,18 @@ from streams.prepare.formats import nitf
 from streams.prepare.formats._common import (
     ISIN,
     UNTIL_FURTHER_NOTICE,
-    body,
-    code,
-    each,
-    embargo,
     is_link,
-    note_status,
+    parse_code,
+    parse_each,
+    parse_embargo,
+    parse_note_status,
+    parse_urgency,
+    read_body,
     require_content,
-    unique,
-    urgency,
-    without_headline,
+    strip_headline,
+    unique_codes,
 )
-from streams.prepare.formats._xml import (
-    Element,
-    attribute,
-    child,
-    children,
-    local,
-    raw_text,
-    text,
-    to_html,
-)
+from streams.prepare.formats._xml import Element, attribute, child, children, inner_text, local_name, raw_text, to_html
 from streams.prepare.formats.document import Document
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, html_to_text, one_line
@@ -54,49 +45,49 @@ _CODED = {"subject": "", "genre": "genre", "service": "service"}
 Listing = tuple[str, str]
 
 
-def concept_name(element: Element | None) -> str:
+def _concept_name(element: Element | None) -> str:
     """The name of a concept: its `name` child, else its literal."""
-    return one_line(text(child(element, "name"))) or one_line(attribute(element, "literal"))
+    return one_line(inner_text(child(element, "name"))) or one_line(attribute(element, "literal"))
 
 
-def local_code(element: Element | None) -> str:
+def _local_code(element: Element | None) -> str:
     """The code of a `qcode` or `uri` without its scheme: `usable` of `stat:usable`."""
     value = attribute(element, "qcode") or attribute(element, "uri")
     return re.split(r"[:/#]", value.rstrip("/#:"))[-1]
 
 
-def party(element: Element | None) -> str:
+def _party_name(element: Element | None) -> str:
     """The name of a provider, copyright holder or source; the code where its scheme is of provider names."""
-    name = concept_name(element)
+    name = _concept_name(element)
     if not name and attribute(element, "qcode").startswith("nprov:"):
-        return local_code(element)
+        return _local_code(element)
     return name
 
 
-def codes(content: Element | None, item_meta: Element | None) -> tuple[Code, ...]:
+def _parse_codes(content: Element | None, item_meta: Element | None) -> tuple[Code, ...]:
     """Subjects, genres, services and keywords."""
     found: list[Code | None] = []
     for holder in (content, item_meta):
         for element in holder if holder is not None else ():
-            name = local(element)
+            name = local_name(element)
             if name in _CODED:
-                found.append(_code(element, _CODED[name]))
-            elif name == "keyword" and text(element):
-                found.append(Code("keyword", one_line(text(element))))
-    return unique(found)
+                found.append(_parse_concept_code(element, _CODED[name]))
+            elif name == "keyword" and inner_text(element):
+                found.append(Code("keyword", one_line(inner_text(element))))
+    return unique_codes(found)
 
 
-def _code(element: Element, scheme: str) -> Code | None:
+def _parse_concept_code(element: Element, scheme: str) -> Code | None:
     value = attribute(element, "qcode") or attribute(element, "uri")
     if value:
-        return code(value, "", concept_name(element))
+        return parse_code(value, "", _concept_name(element))
     if _is_organisation(element):
         return None
-    name = concept_name(element)
-    return code(name, scheme or "keyword", name)
+    name = _concept_name(element)
+    return parse_code(name, scheme or "keyword", name)
 
 
-def organisations(item: Element, content: Element | None) -> tuple[Organisation, ...]:
+def _parse_organisations(item: Element, content: Element | None) -> tuple[Organisation, ...]:
     """Organisations that are subjects, with instruments of the subject or assertion; then other tickers.
 
     Instruments: `hasInstrument` of the standard, and GlobeNewswire's `related` with `MWFinRel:Instrument`.
@@ -105,26 +96,26 @@ def organisations(item: Element, content: Element | None) -> tuple[Organisation,
     subjects = [element for element in children(content, "subject") if _is_organisation(element)]
     asserts: dict[str, list[Element]] = {}
     for other in children(item, "assert"):
-        for key in _keys(other):
+        for key in _concept_keys(other):
             asserts.setdefault(key, []).append(other)
     for element in subjects:
-        about = [element, *(other for key in _keys(element) for other in asserts.pop(key, ()))]
-        name = concept_name(element) or next(filter(None, map(concept_name, about)), "")
+        about = [element, *(other for key in _concept_keys(element) for other in asserts.pop(key, ()))]
+        name = _concept_name(element) or next(filter(None, map(_concept_name, about)), "")
         rel: Literal["about", "mentions"] = "mentions" if attribute(element, "rel").endswith("mentions") else "about"
-        listings, isins = _instruments(about)
+        listings, isins = _parse_instruments(about)
         pairs = list(zip_longest(listings, isins)) or ([(None, None)] if name else [])
         for listing, isin in pairs:
             symbol, exchange = listing or ("", "")
             found.append(Organisation(name=name, symbol=symbol, exchange=exchange, isin=isin or "", rel=rel))
     owner = next(iter(found)).name if len(subjects) == 1 and found else ""
     known = {entry.symbol for entry in found}
-    for exchange, symbol in _ticker_keywords(content):
+    for exchange, symbol in _parse_ticker_keywords(content):
         if symbol not in known:
             found.append(Organisation(name=owner, symbol=symbol, exchange=exchange))
     return tuple(dict.fromkeys(found))
 
 
-def _keys(concept: Element) -> list[str]:
+def _concept_keys(concept: Element) -> list[str]:
     keys = (attribute(concept, name) for name in ("qcode", "uri", "literal"))
     return list(dict.fromkeys(filter(None, keys)))
 
@@ -134,12 +125,12 @@ def _is_organisation(element: Element) -> bool:
     return _ORGANISATION.fullmatch(kind) is not None
 
 
-def _instruments(concepts: list[Element]) -> tuple[list[Listing], list[str]]:
+def _parse_instruments(concepts: list[Element]) -> tuple[list[Listing], list[str]]:
     listings: list[Listing] = []
     isins: list[str] = []
     for concept in concepts:
         for element in concept.iterdescendants():
-            symbol, exchange = _instrument(element)
+            symbol, exchange = _parse_instrument(element)
             symbol = one_line(symbol).removeprefix("ISIN:")
             if ISIN.fullmatch(symbol) and (not exchange):
                 isins.append(symbol)
@@ -148,18 +139,20 @@ def _instruments(concepts: list[Element]) -> tuple[list[Listing], list[str]]:
     return list(dict.fromkeys(listings)), list(dict.fromkeys(isins))
 
 
-def _instrument(element: Element) -> Listing:
-    if local(element) == "hasInstrument":
+def _parse_instrument(element: Element) -> Listing:
+    if local_name(element) == "hasInstrument":
         market = attribute(element, "market").rpartition(":")[2] or attribute(element, "marketlabel")
         return attribute(element, "symbol"), market
-    if local(element) == "related" and attribute(element, "rel") == "MWFinRel:Instrument":
+    if local_name(element) == "related" and attribute(element, "rel") == "MWFinRel:Instrument":
         market = attribute(child(element, "related"), "qcode").removeprefix("MWMarket:")
         return attribute(element, "qcode") or attribute(element, "literal"), market
     return "", ""
 
 
-def _ticker_keywords(content: Element | None) -> list[Listing]:
-    words = [text(element) for element in children(content, "keyword") if attribute(element, "role").endswith("Ticker")]
+def _parse_ticker_keywords(content: Element | None) -> list[Listing]:
+    words = [
+        inner_text(element) for element in children(content, "keyword") if attribute(element, "role").endswith("Ticker")
+    ]
     return [(found[1].strip(), found[2].strip()) for word in words if (found := _TICKER.fullmatch(word))]
 
 
@@ -171,7 +164,7 @@ _STRAY = re.compile(r"&lt;/?endash&gt;")
 _HTML_ROOTS = ("html", "body", "div", "section", "article", "p")
 
 
-class Body(msgspec.Struct, frozen=True):
+class InlineContent(msgspec.Struct, frozen=True):
     """What the inline content says."""
 
     text: str = ""
@@ -180,37 +173,37 @@ class Body(msgspec.Struct, frozen=True):
     """What it says beside, where it is NITF."""
 
 
-def read(contents: Element | None, headline: str) -> Body:
+def _read_content(contents: Element | None, headline: str) -> InlineContent:
     """The longest of the inline contents: alternatives are renditions of one text."""
-    found = [_inline_xml(element, headline) for element in children(contents, "inlineXML")]
-    found += [_inline_data(element, headline) for element in children(contents, "inlineData")]
-    return max(found, key=lambda one: len(one.text), default=Body())
+    found = [_read_inline_xml(element, headline) for element in children(contents, "inlineXML")]
+    found += [_read_inline_data(element, headline) for element in children(contents, "inlineData")]
+    return max(found, key=lambda one: len(one.text), default=InlineContent())
 
 
-def _inline_xml(element: Element, headline: str) -> Body:
-    roots = [one for one in element if local(one)]
-    if roots and local(roots[0]) == "nitf":
-        story = nitf.read(roots[0], "the nitf", headline)
-        return Body(story.text, story.html, story)
-    if roots and local(roots[0]) in _HTML_ROOTS:
-        inside = child(roots[0], "body") if local(roots[0]) == "html" else element
+def _read_inline_xml(element: Element, headline: str) -> InlineContent:
+    roots = [one for one in element if local_name(one)]
+    if roots and local_name(roots[0]) == "nitf":
+        story = nitf.parse_element(roots[0], "the nitf", headline)
+        return InlineContent(story.text, story.html, story)
+    if roots and local_name(roots[0]) in _HTML_ROOTS:
+        inside = child(roots[0], "body") if local_name(roots[0]) == "html" else element
         inside = roots[0] if inside is None else inside
-        copy = _wire_copy(inside)
+        copy = _format_wire_copy(inside)
         html = _STRAY.sub("", to_html(inside, headline) if copy is None else copy)
-        return Body(text=without_headline(html_to_text(html), headline), html=html)
+        return InlineContent(text=strip_headline(html_to_text(html), headline), html=html)
     if not roots:
-        plain, html = body(raw_text(element), "", headline)
-        return Body(text=plain, html=html)
-    return Body()  # SportsML and the like: data, not prose
+        plain, html = read_body(raw_text(element), "", headline)
+        return InlineContent(text=plain, html=html)
+    return InlineContent()  # SportsML and the like: data, not prose
 
 
-def _wire_copy(inside: Element) -> str | None:
+def _format_wire_copy(inside: Element) -> str | None:
     """HTML of a body that is old wire copy in one `p`: indented paragraphs, table rows with runs of blanks.
 
     None where it is not: where a `p` is merely printed with indentation, all its lines have it.
     """
-    blocks = list(islice((one for one in inside if local(one) and text(one)), 2))
-    if len(blocks) != 1 or local(blocks[0]) not in ("p", "pre") or any(map(local, blocks[0])):
+    blocks = list(islice((one for one in inside if local_name(one) and inner_text(one)), 2))
+    if len(blocks) != 1 or local_name(blocks[0]) not in ("p", "pre") or any(map(local_name, blocks[0])):
         return None
     lines = raw_text(blocks[0]).strip("\n").splitlines()
     indented = [bool(_INDENT.match(line)) for line in lines[1:] if line.strip()]
@@ -226,15 +219,15 @@ def _wire_copy(inside: Element) -> str | None:
     return "".join(f"<p>{paragraph}</p>\n" for paragraph in out.split("\0") if paragraph).rstrip()
 
 
-def _inline_data(element: Element, headline: str) -> Body:
+def _read_inline_data(element: Element, headline: str) -> InlineContent:
     kind = attribute(element, "contenttype").lower()
     if attribute(element, "encoding") or not (kind.startswith("text/") or not kind):
-        return Body()
-    plain, html = body(raw_text(element), "", headline)
-    return Body(text=plain, html=html)
+        return InlineContent()
+    plain, html = read_body(raw_text(element), "", headline)
+    return InlineContent(text=plain, html=html)
 
 
-def pictures(contents: Element | None, caption: str) -> tuple[Picture, ...]:
+def _parse_pictures(contents: Element | None, caption: str) -> tuple[Picture, ...]:
     """The largest of the pictures that the content set links: they are renditions of one."""
     linked = [
         element
@@ -243,13 +236,13 @@ def pictures(contents: Element | None, caption: str) -> tuple[Picture, ...]:
     ]
     if not linked:
         return ()
-    best = max(linked, key=_width)
+    best = max(linked, key=_read_width)
     return (
         Picture(href=attribute(best, "href"), caption=caption, content_type=attribute(best, "contenttype").lower()),
     )
 
 
-def _width(element: Element) -> int:
+def _read_width(element: Element) -> int:
     width = attribute(element, "width")
     return int(width) if width.isascii() and width.isdigit() and len(width) < 9 else 0
 
@@ -290,7 +283,7 @@ def matches(document: Document) -> bool:
     root = document.xml
     if root is None:
         return False
-    name = local(root)
+    name = local_name(root)
     if name not in (*_NEWS, *_OTHER, "newsMessage"):
         return False
     return (
@@ -305,80 +298,85 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
     root = document.xml
     if root is None:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
-    if local(root) == "newsMessage":
+    if local_name(root) == "newsMessage":
         items = [item for holder in children(root, "itemSet") for item in holder if _is_news(item)]
         if not items:
             raise Reject(Reason.EMPTY, "the newsMessage holds no newsItem and no packageItem")
-    elif local(root) in _NEWS:
+    elif local_name(root) in _NEWS:
         items = [root]
     else:
-        raise Reject(Reason.EMPTY, f"a {local(root)} holds no news item")
+        raise Reject(Reason.EMPTY, f"a {local_name(root)} holds no news item")
     many = len(items) > 1
-    places = [(item, f"{local(item)} {i}" if many else f"the {local(item)}") for i, item in enumerate(items)]
-    return each(_story, places)
+    places = [(item, f"{local_name(item)} {i}" if many else f"the {local_name(item)}") for i, item in enumerate(items)]
+    return parse_each(_parse_item, places)
 
 
 def _is_news(item: Element) -> bool:
     """Not a package that is merely a list of the other items of its message."""
     bare = child(item, "itemMeta") is None and child(item, "contentMeta") is None
-    return local(item) == "newsItem" or (local(item) == "packageItem" and not bare)
+    return local_name(item) == "newsItem" or (local_name(item) == "packageItem" and not bare)
 
 
-def _story(item: Element, where: str) -> Story:
+def _parse_item(item: Element, where: str) -> Story:
     meta, content = child(item, "itemMeta"), child(item, "contentMeta")
     rights = children(item, "rightsInfo")
-    package = local(item) == "packageItem"
-    headline = _by_role(content, "headline", "main", no=("sub",)) or _title(meta)
-    story_type = "composite" if package else _TYPES.get(local_code(child(meta, "itemClass")), "text")
-    body = Body() if package else read(child(item, "contentSet"), headline)
-    note = _notes(meta)
+    package = local_name(item) == "packageItem"
+    headline = _find_text_by_role(content, "headline", "main", no=("sub",)) or _find_title(meta)
+    story_type = "composite" if package else _TYPES.get(_local_code(child(meta, "itemClass")), "text")
+    body = InlineContent() if package else _read_content(child(item, "contentSet"), headline)
+    note = _read_notes(meta)
     guid = attribute(item, "guid")
-    summary = _by_role(content, "description", "summary")
+    summary = _find_text_by_role(content, "description", "summary")
     story = Story(
         guid=guid,
         id=guid,
         version=attribute(item, "version"),
         type=story_type,
-        status=_status(meta, note),
+        status=_parse_status(meta, note),
         headline=headline,
-        subheadline=_by_role(content, "headline", "sub", strict=True) or one_line(text(child(content, "subheadline"))),
+        subheadline=_find_text_by_role(content, "headline", "sub", strict=True)
+        or one_line(inner_text(child(content, "subheadline"))),
         summary=summary,
         text=body.text,
         html=body.html,
-        first_created=_time(meta, "firstCreated"),
-        version_created=_time(meta, "versionCreated") or _time(content, "contentModified"),
-        content_created=_time(content, "contentCreated"),
-        embargoed_until=_embargo(meta, where),
+        first_created=_read_time(meta, "firstCreated"),
+        version_created=_read_time(meta, "versionCreated") or _read_time(content, "contentModified"),
+        content_created=_read_time(content, "contentCreated"),
+        embargoed_until=_parse_embargo(meta, where),
         language=attribute(child(content, "language"), "tag") or attribute(item, "lang"),
-        urgency=urgency(text(child(content, "urgency"))),
+        urgency=parse_urgency(inner_text(child(content, "urgency"))),
         ed_note=note,
-        slugline=_first(content, "slugline"),
-        byline=_first(content, "by"),
-        dateline=_dateline(content),
-        located=next(filter(None, map(concept_name, children(content, "located"))), ""),
-        copyright_notice=_of_rights(rights, "copyrightNotice"),
-        copyright_holder=next((name for one in rights if (name := party(child(one, "copyrightHolder")))), ""),
-        usage_terms=_of_rights(rights, "usageTerms"),
-        distributor=party(child(meta, "provider")),
+        slugline=_find_text(content, "slugline"),
+        byline=_find_text(content, "by"),
+        dateline=_find_dateline(content),
+        located=next(filter(None, map(_concept_name, children(content, "located"))), ""),
+        copyright_notice=_find_rights_text(rights, "copyrightNotice"),
+        copyright_holder=next((name for one in rights if (name := _party_name(child(one, "copyrightHolder")))), ""),
+        usage_terms=_find_rights_text(rights, "usageTerms"),
+        distributor=_party_name(child(meta, "provider")),
         issuer=next(
-            (party(one) for one in children(content, "infoSource") if "issuer" in attribute(one, "role")),
+            (_party_name(one) for one in children(content, "infoSource") if "issuer" in attribute(one, "role")),
             "",
         ),
-        url=_url(meta),
-        codes=codes(content, meta),
-        organisations=organisations(item, content),
-        pictures=pictures(child(item, "contentSet"), summary or headline) if not package else (),
+        url=_find_url(meta),
+        codes=_parse_codes(content, meta),
+        organisations=_parse_organisations(item, content),
+        pictures=_parse_pictures(child(item, "contentSet"), summary or headline) if not package else (),
     )
-    return require_content(nitf.fill(story, body.nitf), where)
+    return require_content(nitf.fill_gaps(story, body.nitf), where)
 
 
-def _first(parent: Element | None, name: str) -> str:
-    return next(filter(None, (one_line(text(found)) for found in children(parent, name))), "")
+def _find_text(parent: Element | None, name: str) -> str:
+    return next(filter(None, (one_line(inner_text(found)) for found in children(parent, name))), "")
 
 
-def _by_role(parent: Element | None, name: str, role: str, *, no: tuple[str, ...] = (), strict: bool = False) -> str:
+def _find_text_by_role(
+    parent: Element | None, name: str, role: str, *, no: tuple[str, ...] = (), strict: bool = False
+) -> str:
     """The text of this role; else, unless `strict`, of the first without a role, or with any but `no`."""
-    found = [(attribute(one, "role").rpartition(":")[2].lower(), one_line(text(one))) for one in children(parent, name)]
+    found = [
+        (attribute(one, "role").rpartition(":")[2].lower(), one_line(inner_text(one))) for one in children(parent, name)
+    ]
     found = [(key, value) for key, value in found if value]
     for wanted in (role, ""):
         exact = [value for key, value in found if (key.startswith(wanted) if wanted else not key)]
@@ -387,52 +385,52 @@ def _by_role(parent: Element | None, name: str, role: str, *, no: tuple[str, ...
     return next((value for key, value in found if not key.startswith(no or ("\0",))), "")
 
 
-def _title(meta: Element | None) -> str:
-    return next((one_line(text(one)) for one in children(meta, "title") if not attribute(one, "role")), "")
+def _find_title(meta: Element | None) -> str:
+    return next((one_line(inner_text(one)) for one in children(meta, "title") if not attribute(one, "role")), "")
 
 
-def _time(parent: Element | None, name: str) -> datetime | None:
-    return parse_time(text(child(parent, name)))
+def _read_time(parent: Element | None, name: str) -> datetime | None:
+    return parse_time(inner_text(child(parent, name)))
 
 
-def _embargo(meta: Element | None, where: str) -> datetime | None:
+def _parse_embargo(meta: Element | None, where: str) -> datetime | None:
     element = child(meta, "embargoed")
-    until = embargo(text(element), f"{where}: embargoed")
-    withheld = local_code(child(meta, "pubStatus")).lower() == "withheld"
+    until = parse_embargo(inner_text(element), f"{where}: embargoed")
+    withheld = _local_code(child(meta, "pubStatus")).lower() == "withheld"
     if until is None and (withheld or element is not None):
         return UNTIL_FURTHER_NOTICE  # an empty `embargoed` has no known end
     return until
 
 
-def _notes(meta: Element | None) -> str:
+def _read_notes(meta: Element | None) -> str:
     notes = [
-        clean(text(one))
+        clean(inner_text(one))
         for one in children(meta, "edNote")
         if _PRIVATE.search(attribute(one, "role") + " " + attribute(one, "pubconstraint")) is None
     ]
     return "\n".join(dict.fromkeys(filter(None, notes)))
 
 
-def _status(meta: Element | None, note: str) -> Status:
+def _parse_status(meta: Element | None, note: str) -> Status:
     signals = [attribute(one, "qcode") or attribute(one, "uri") for one in children(meta, "signal")]
     said = {found[1].lower() for signal in signals if (found := _SIGNAL_SCHEME.fullmatch(signal))}
     if "test" in said:
         return Status.TEST
-    if local_code(child(meta, "pubStatus")).lower() in ("canceled", "cancelled"):
+    if _local_code(child(meta, "pubStatus")).lower() in ("canceled", "cancelled"):
         return Status.WITHDRAWN
-    return next((status for name, status in _SIGNALS.items() if name in said), note_status(note))
+    return next((status for name, status in _SIGNALS.items() if name in said), parse_note_status(note))
 
 
-def _dateline(content: Element | None) -> str:
-    dateline = _first(content, "dateline")
+def _find_dateline(content: Element | None) -> str:
+    dateline = _find_text(content, "dateline")
     return "" if _TIMESTAMP.fullmatch(dateline) else dateline  # Reuters writes the time there
 
 
-def _of_rights(rights: list[Element], name: str) -> str:
-    return next((value for one in rights if (value := _first(one, name))), "")
+def _find_rights_text(rights: list[Element], name: str) -> str:
+    return next((value for one in rights if (value := _find_text(one, name))), "")
 
 
-def _url(meta: Element | None) -> str:
+def _find_url(meta: Element | None) -> str:
     for link in children(meta, "link"):
         rel = attribute(link, "rel").rpartition(":")[2].lower()
         if rel in ("canonical", "permalink") and is_link(attribute(link, "href")):

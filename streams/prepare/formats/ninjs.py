@@ -13,15 +13,15 @@ from streams.model.records import Code, Status, Story
 from streams.prepare.formats import _ninjs_fields as parts
 from streams.prepare.formats._common import (
     UNTIL_FURTHER_NOTICE,
-    body,
-    each,
-    embargo,
-    note_status,
+    parse_each,
+    parse_embargo,
+    parse_note_status,
+    parse_urgency,
+    read_body,
     require_content,
-    unique,
+    unique_codes,
 )
-from streams.prepare.formats._common import urgency as read_urgency
-from streams.prepare.formats._ninjs_fields import lower, objects, string
+from streams.prepare.formats._ninjs_fields import get_objects, get_string, lower_keys
 from streams.prepare.formats.document import Document
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, one_line
@@ -48,34 +48,34 @@ def matches(document: Document) -> bool:
     value = document.json
     if isinstance(value, list):
         return any(map(_is_ninjs, value))
-    return _is_ninjs(value) or _envelope(value) is not None
+    return _is_ninjs(value) or _open_envelope(value) is not None
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
     """The stories, or why one is refused. Raises `Reject`: `empty` (events and planning only)."""
     value = document.json
-    values = value if isinstance(value, list) else _envelope(value) or [value]
+    values = value if isinstance(value, list) else _open_envelope(value) or [value]
     places = [
         (entry, f"item {index}" if len(values) > 1 else "the item")
         for index, entry in enumerate(values)
-        if not _is_no_news(entry)
+        if not _is_event_or_planning(entry)
     ]
     if not places:
         raise Reject(Reason.EMPTY, "ninjs events or planning only, no news item")
-    return each(_entry, places)
+    return parse_each(_parse_entry, places)
 
 
-def _is_no_news(entry: object) -> bool:
+def _is_event_or_planning(entry: object) -> bool:
     if not _is_ninjs(entry):
         return False
-    item = lower(entry)
-    return string(item, "type") in _NO_NEWS or "eventdetails" in item or "plannedcoverage" in item
+    item = lower_keys(entry)
+    return get_string(item, "type") in _NO_NEWS or "eventdetails" in item or "plannedcoverage" in item
 
 
-def _entry(entry: object, where: str) -> Story:
+def _parse_entry(entry: object, where: str) -> Story:
     if not _is_ninjs(entry):
         raise Reject(Reason.MALFORMED, f"{where} is no ninjs object, though others of the array are")
-    return _story(lower(entry), where)
+    return _parse_item(lower_keys(entry), where)
 
 
 def _is_ninjs(value: object) -> TypeGuard[dict[str, Any]]:
@@ -89,82 +89,82 @@ def _is_ninjs(value: object) -> TypeGuard[dict[str, Any]]:
     return guid and "type" in keys and not keys.isdisjoint(("versioncreated", "pubstatus"))
 
 
-def _envelope(value: object) -> list[Any] | None:
+def _open_envelope(value: object) -> list[Any] | None:
     if not isinstance(value, dict):
         return None
     inside = value.get("item", value.get("items"))
     return inside if isinstance(inside, list) and inside and all(map(_is_ninjs, inside)) else None
 
 
-def _story(item: dict[str, Any], where: str) -> Story:
+def _parse_item(item: dict[str, Any], where: str) -> Story:
     for key in ("headline", "body_text", "body_html", "body_xhtml", "by", "byline"):
         if not isinstance(item.get(key) or "", str):
             raise Reject(Reason.MALFORMED, f"{where}: {key} is not text")
-    note = clean(string(item, "ednote"))
-    story_type = _TYPES.get(string(item, "type"), "text")
-    plain, html, boilerplate = parts.bodies(item)
-    headline = one_line(parts.headline(item, "main") or string(item, "title"))
-    text, html = body(plain, html, headline)
-    summary = parts.summary(item)
-    pictures = parts.pictures(item, own=story_type in ("picture", "graphic"))
+    note = clean(get_string(item, "ednote"))
+    story_type = _TYPES.get(get_string(item, "type"), "text")
+    plain, html, boilerplate = parts.parse_bodies(item)
+    headline = one_line(parts.find_headline(item, "main") or get_string(item, "title"))
+    text, html = read_body(plain, html, headline)
+    summary = parts.parse_summary(item)
+    pictures = parts.parse_pictures(item, own=story_type in ("picture", "graphic"))
     if story_type in ("picture", "graphic", "audio", "video") and not summary:
         summary = text
-    distributor, issuer = parts.parties(item)
+    distributor, issuer = parts.parse_parties(item)
     story = Story(
-        guid=(string(item, "guid") or string(item, "uri")).strip(),
-        version=string(item, "version").strip(),
+        guid=(get_string(item, "guid") or get_string(item, "uri")).strip(),
+        version=get_string(item, "version").strip(),
         type=story_type,
-        status=_status(item, note),
+        status=_parse_status(item, note),
         headline=headline,
-        subheadline=one_line(parts.headline(item, "sub")),
+        subheadline=one_line(parts.find_headline(item, "sub")),
         summary=summary,
         text=text,
         html=html,
         boilerplate=boilerplate,
-        first_created=parse_time(string(item, "firstcreated")),
-        version_created=parse_time(string(item, "versioncreated")),
-        content_created=parse_time(string(item, "contentcreated")),
-        embargoed_until=_embargo(item, where),
-        language=string(item, "language").strip(),
-        urgency=read_urgency(item.get("urgency")),
+        first_created=parse_time(get_string(item, "firstcreated")),
+        version_created=parse_time(get_string(item, "versioncreated")),
+        content_created=parse_time(get_string(item, "contentcreated")),
+        embargoed_until=_parse_embargo(item, where),
+        language=get_string(item, "language").strip(),
+        urgency=parse_urgency(item.get("urgency")),
         ed_note=note,
-        slugline=one_line(string(item, "slugline")),
-        byline=one_line(string(item, "by") or string(item, "byline")),
-        located=one_line(string(item, "located")),
-        copyright_notice=clean(string(item, "copyrightnotice")),
-        copyright_holder=one_line(string(item, "copyrightholder")),
-        usage_terms=clean(string(item, "usageterms")),
+        slugline=one_line(get_string(item, "slugline")),
+        byline=one_line(get_string(item, "by") or get_string(item, "byline")),
+        located=one_line(get_string(item, "located")),
+        copyright_notice=clean(get_string(item, "copyrightnotice")),
+        copyright_holder=one_line(get_string(item, "copyrightholder")),
+        usage_terms=clean(get_string(item, "usageterms")),
         distributor=distributor,
         issuer=issuer,
-        url=parts.canonical_url(item),
-        codes=_codes(item),
-        organisations=parts.organisations(item),
+        url=parts.find_canonical_url(item),
+        codes=_parse_codes(item),
+        organisations=parts.parse_organisations(item),
         pictures=pictures,
     )
     return require_content(story, where)
 
 
-def _status(item: dict[str, Any], note: str) -> Status:
-    if string(item, "pubstatus").lower() in ("canceled", "cancelled"):
+def _parse_status(item: dict[str, Any], note: str) -> Status:
+    if get_string(item, "pubstatus").lower() in ("canceled", "cancelled"):
         return Status.WITHDRAWN
-    return note_status(note)
+    return parse_note_status(note)
 
 
-def _embargo(item: dict[str, Any], where: str) -> Any:
+def _parse_embargo(item: dict[str, Any], where: str) -> Any:
     key = "embargoeduntil" if "embargoeduntil" in item else "embargoed"
     if item.get(key) is not None and not isinstance(item[key], str):
         raise Reject(Reason.MALFORMED, f"{where}: {key} is not text; the item may be under embargo")
-    until = embargo(string(item, key), f"{where}: {key}")
-    if until is None and string(item, "pubstatus").lower() == "withheld":
+    until = parse_embargo(get_string(item, key), f"{where}: {key}")
+    if until is None and get_string(item, "pubstatus").lower() == "withheld":
         return UNTIL_FURTHER_NOTICE
     return until
 
 
-def _codes(item: dict[str, Any]) -> tuple[Code, ...]:
-    found = [parts.code_of(entry) for name in ("subject", "subjects") for entry in objects(item.get(name))]
+def _parse_codes(item: dict[str, Any]) -> tuple[Code, ...]:
+    found = [parts.parse_subject(entry) for name in ("subject", "subjects") for entry in get_objects(item.get(name))]
     for name, scheme in (("genre", "genre"), ("genres", "genre"), ("service", "service")):
-        found += [parts.code_of(entry, scheme) for entry in objects(item.get(name))]
+        found += [parts.parse_subject(entry, scheme) for entry in get_objects(item.get(name))]
     keywords = item.get("keywords")
     if isinstance(keywords, list):
         found += [Code("keyword", clean(word)) for word in keywords if isinstance(word, str) and clean(word)]
-    return unique(found)
+    return unique_codes(found)

@@ -14,18 +14,18 @@ import msgspec
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Organisation, Picture, Status, Story
-from streams.prepare.companies.identifiers import mic
+from streams.prepare.companies.identifiers import find_mic
 from streams.prepare.formats._common import (
     ISIN,
     UNTIL_FURTHER_NOTICE,
-    code,
-    embargo,
     is_link,
-    note_status,
+    parse_code,
+    parse_embargo,
+    parse_note_status,
+    parse_urgency,
     require_content,
-    unique,
-    urgency,
-    without_headline,
+    strip_headline,
+    unique_codes,
 )
 from streams.prepare.formats._xml import (
     Element,
@@ -33,9 +33,9 @@ from streams.prepare.formats._xml import (
     child,
     children,
     descendants,
-    local,
-    text,
-    text_without,
+    inner_text,
+    inner_text_without,
+    local_name,
     to_html,
 )
 from streams.prepare.formats.document import Document
@@ -47,7 +47,7 @@ _INITIALS = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,4})*")
 """The signature of the desk (EFE: `gr/bp`), not a name to print."""
 
 
-def read(nitf: Element, where: str, title: str = "") -> Story:
+def parse_element(nitf: Element, where: str, title: str = "") -> Story:
     """The story of a `nitf` element; fields that it does not have are empty. Raises `Reject`: an unreadable embargo.
 
     A first heading of the text that repeats `title`, or its own headline, is left out.
@@ -57,41 +57,42 @@ def read(nitf: Element, where: str, title: str = "") -> Story:
     """
     head, body = child(nitf, "head"), child(nitf, "body")
     data, top = child(head, "docdata"), child(body, "body.head")
-    headline = _headline(top, "hl1") or one_line(text(child(head, "title")))
+    headline = _find_headline(top, "hl1") or one_line(inner_text(child(head, "title")))
     content = child(body, "body.content")
     title = title or headline
     html = "" if content is None else to_html(content, title)
-    tagline = one_line(text(child(body, "body.end", "tagline")))
+    tagline = one_line(inner_text(child(body, "body.end", "tagline")))
     guid = attribute(child(data, "doc-id"), "id-string")
-    note = _note(data, top)
+    note = _read_note(data, top)
     holder = attribute(child(data, "doc.copyright"), "holder")
     return Story(
         guid=guid,
         id=attribute(data, "management-doc-idref") or guid,
         version=attribute(child(data, "du-key"), "version"),
-        status=_status(data, note),
+        status=_parse_status(data, note),
         headline=headline,
-        subheadline=_subheadline(top, headline),
-        summary=one_line(text(child(top, "abstract"))),
-        text=clean(f"{without_headline(html_to_text(html), title)}\n\n{tagline}"),
+        subheadline=_find_subheadline(top, headline),
+        summary=one_line(inner_text(child(top, "abstract"))),
+        text=clean(f"{strip_headline(html_to_text(html), title)}\n\n{tagline}"),
         html=f"{html}<p>{tagline}</p>" if tagline else html,
-        version_created=_norm(data, "date.issue"),
-        content_created=_norm(child(top, "dateline"), "story.date"),
-        embargoed_until=_embargo(data, where),
+        version_created=_read_time(data, "date.issue"),
+        content_created=_read_time(child(top, "dateline"), "story.date"),
+        embargoed_until=_parse_embargo(data, where),
         language=attribute(nitf, "lang") or attribute(nitf, "baselang"),
-        urgency=urgency(attribute(child(data, "urgency"), "ed-urg")),
+        urgency=parse_urgency(attribute(child(data, "urgency"), "ed-urg")),
         ed_note=note,
-        slugline=_slugline(head, data),
-        byline=_byline(top),
-        dateline=_dateline(top),
-        located=one_line(text(child(top, "dateline", "location", "city"))) or attribute(child(data, "evloc"), "city"),
-        copyright_notice=_notice(top, attribute(child(data, "doc.copyright"), "year"), holder),
-        copyright_holder=holder or one_line(text(child(top, "rights", "rights.owner"))),
-        usage_terms=_terms(child(data, "doc.rights")),
-        distributor=one_line(text(child(top, "distributor"))) or attribute(child(data, "doc-id"), "regsrc"),
-        codes=_codes(head, data),
-        organisations=_organisations(nitf),
-        pictures=_pictures(content),
+        slugline=_find_slugline(head, data),
+        byline=_find_byline(top),
+        dateline=_find_dateline(top),
+        located=one_line(inner_text(child(top, "dateline", "location", "city")))
+        or attribute(child(data, "evloc"), "city"),
+        copyright_notice=_format_copyright_notice(top, attribute(child(data, "doc.copyright"), "year"), holder),
+        copyright_holder=holder or one_line(inner_text(child(top, "rights", "rights.owner"))),
+        usage_terms=_format_usage_terms(child(data, "doc.rights")),
+        distributor=one_line(inner_text(child(top, "distributor"))) or attribute(child(data, "doc-id"), "regsrc"),
+        codes=_parse_codes(head, data),
+        organisations=_parse_organisations(nitf),
+        pictures=_parse_pictures(content),
     )
 
 
@@ -99,79 +100,79 @@ _OF_NEWSML = ("guid", "id", "version", "version_created", "type", "distributor")
 _EMPTY = Story()
 
 
-def fill(story: Story, nitf: Story) -> Story:
+def fill_gaps(story: Story, nitf: Story) -> Story:
     """A story of NewsML with what only the NITF in it says; what manages the item, ids and versions, is NewsML's."""
     if nitf == _EMPTY:
         return story
     silent = [name for name in story.__struct_fields__ if getattr(story, name) == getattr(_EMPTY, name)]
     said = {name: getattr(nitf, name) for name in silent if name not in _OF_NEWSML}
-    return msgspec.structs.replace(story, **{**said, "codes": unique([*story.codes, *nitf.codes])})
+    return msgspec.structs.replace(story, **{**said, "codes": unique_codes([*story.codes, *nitf.codes])})
 
 
-def _headline(top: Element | None, name: str) -> str:
-    return "" if top is None else next((one_line(text(found)) for found in descendants(top, name)), "")
+def _find_headline(top: Element | None, name: str) -> str:
+    return "" if top is None else next((one_line(inner_text(found)) for found in descendants(top, name)), "")
 
 
-def _subheadline(top: Element | None, headline: str) -> str:
-    second = _headline(top, "hl2")
+def _find_subheadline(top: Element | None, headline: str) -> str:
+    second = _find_headline(top, "hl2")
     return second if second != headline else ""  # AP repeats the headline there
 
 
-def _note(data: Element | None, top: Element | None) -> str:
+def _read_note(data: Element | None, top: Element | None) -> str:
     notes = [attribute(found, "info") for found in children(data, "ed-msg")]
-    notes += [text(found) for found in children(top, "note")]
+    notes += [inner_text(found) for found in children(top, "note")]
     return "\n".join(dict.fromkeys(filter(None, map(clean, notes))))
 
 
-def _status(data: Element | None, note: str) -> Status:
+def _parse_status(data: Element | None, note: str) -> Status:
     if attribute(data, "management-status").lower() in ("canceled", "cancelled"):
         return Status.WITHDRAWN
-    stated = note_status(note)
+    stated = parse_note_status(note)
     refers = stated is Status.USABLE and attribute(data, "management-doc-idref")
     return Status.UPDATE if refers else stated
 
 
-def _embargo(data: Element | None, where: str) -> datetime | None:
+def _parse_embargo(data: Element | None, where: str) -> datetime | None:
     """`date.release`, when the receiver may publish; it counts with `management-status` embargoed or withheld."""
     if attribute(data, "management-status").lower() not in ("embargoed", "withheld"):
         return None
     release = attribute(child(data, "date.release"), "norm")
-    return embargo(release, f"{where}: date.release") or UNTIL_FURTHER_NOTICE
+    return parse_embargo(release, f"{where}: date.release") or UNTIL_FURTHER_NOTICE
 
 
-def _norm(parent: Element | None, name: str) -> datetime | None:
+def _read_time(parent: Element | None, name: str) -> datetime | None:
     return parse_time(attribute(child(parent, name), "norm"))
 
 
-def _slugline(head: Element | None, data: Element | None) -> str:
+def _find_slugline(head: Element | None, data: Element | None) -> str:
     """The keyword of ANPA where the document has one, else its only keyword: NITF has no slugline."""
     slug = next((attribute(m, "content") for m in children(head, "meta") if attribute(m, "name") == "anpa-keyword"), "")
-    keys = _keywords(data)
+    keys = _list_keywords(data)
     return slug or (keys[0] if len(keys) == 1 else "")
 
 
-def _keywords(data: Element | None) -> list[str]:
+def _list_keywords(data: Element | None) -> list[str]:
     keys = [one_line(attribute(found, "key")) for found in children(child(data, "key-list"), "keyword")]
     return list(filter(None, keys))
 
 
-def _byline(top: Element | None) -> str:
+def _find_byline(top: Element | None) -> str:
     """The byline without the title of the person (`byttl`)."""
-    found = (one_line(text_without(element, "byttl")) for element in children(top, "byline"))
+    found = (one_line(inner_text_without(element, "byttl")) for element in children(top, "byline"))
     return next((line for line in found if line and not _INITIALS.fullmatch(line)), "")
 
 
-def _dateline(top: Element | None) -> str:
+def _find_dateline(top: Element | None) -> str:
     """The dateline as printed; some wires write nothing but a timestamp there."""
     element = child(top, "dateline")
-    line = one_line(text(element))
-    if element is not None and _TIMESTAMP.fullmatch(one_line(text(child(element, "story.date")))):
-        line = one_line(text_without(element, "story.date"))
+    line = one_line(inner_text(element))
+    if element is not None and _TIMESTAMP.fullmatch(one_line(inner_text(child(element, "story.date")))):
+        line = one_line(inner_text_without(element, "story.date"))
     return "" if _TIMESTAMP.fullmatch(line) else line.rstrip(" -\u2013\u2014")
 
 
-def _notice(top: Element | None, year: str, holder: str) -> str:
-    printed = one_line(text(child(top, "rights")))
+def _format_copyright_notice(top: Element | None, year: str, holder: str) -> str:
+    printed = one_line(inner_text(child(top, "rights")))
     return (
         printed
         if "\u00a9" in printed or "opyright" in printed
@@ -179,42 +180,42 @@ def _notice(top: Element | None, year: str, holder: str) -> str:
     )
 
 
-def _terms(rights: Element | None) -> str:
+def _format_usage_terms(rights: Element | None) -> str:
     terms = (one_line(attribute(rights, name)) for name in ("geography", "type", "limitations"))
     return "; ".join(filter(None, terms))
 
 
-def _codes(head: Element | None, data: Element | None) -> tuple[Code, ...]:
+def _parse_codes(head: Element | None, data: Element | None) -> tuple[Code, ...]:
     found: list[Code | None] = []
     for element in children(child(head, "tobject"), "tobject.subject"):
         provider = attribute(element, "tobject.subject.ipr")
         names = (attribute(element, f"tobject.subject.{tier}") for tier in ("detail", "matter", "type"))
         number = attribute(element, "tobject.subject.refnum")
-        found.append(code(number, "" if provider.upper() == "IPTC" else provider, next(filter(None, names), "")))
-    return unique([*found, *(Code("keyword", key) for key in _keywords(data))])
+        found.append(parse_code(number, "" if provider.upper() == "IPTC" else provider, next(filter(None, names), "")))
+    return unique_codes([*found, *(Code("keyword", key) for key in _list_keywords(data))])
 
 
-def _organisations(nitf: Element) -> tuple[Organisation, ...]:
+def _parse_organisations(nitf: Element) -> tuple[Organisation, ...]:
     """Organisations that are tagged with a listing or an ISIN, by `idsrc` and `value`, or by their `alt-code`."""
     found = []
     for element in descendants(nitf, "org"):
-        about = any(local(parent) == "identified-content" for parent in element.iterancestors())
+        about = any(local_name(parent) == "identified-content" for parent in element.iterancestors())
         rel: Literal["about", "mentions"] = "about" if about else "mentions"
         for symbol in (element, *children(element, "alt-code")):
             source, value = attribute(symbol, "idsrc"), one_line(attribute(symbol, "value"))
-            name = one_line(text(element))
+            name = one_line(inner_text(element))
             if source.upper() == "ISIN" and ISIN.fullmatch(value):
                 found.append(Organisation(name=name, isin=value, rel=rel))
-            elif value and mic(source):
+            elif value and find_mic(source):
                 found.append(Organisation(name=name, symbol=value, exchange=source, rel=rel))
     return tuple(dict.fromkeys(found))
 
 
-def _pictures(content: Element | None) -> tuple[Picture, ...]:
+def _parse_pictures(content: Element | None) -> tuple[Picture, ...]:
     """The first linked rendition of each `media` of type image, with its caption."""
     found = []
     for media in descendants(content, "media") if content is not None else ():
-        caption = one_line(text(child(media, "media-caption")))
+        caption = one_line(inner_text(child(media, "media-caption")))
         for reference in children(media, "media-reference"):
             kind = attribute(reference, "mime-type").lower()
             if is_link(attribute(reference, "source")) and (
@@ -227,7 +228,7 @@ def _pictures(content: Element | None) -> tuple[Picture, ...]:
 
 def matches(document: Document) -> bool:
     """Whether the root is `nitf`; its DTD has no namespace, its schema one."""
-    return document.xml is not None and local(document.xml) == "nitf"
+    return document.xml is not None and local_name(document.xml) == "nitf"
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
@@ -237,4 +238,4 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
     if child(root, "head") is None and child(root, "body") is None:
         raise Reject(Reason.EMPTY, "the nitf has neither a head nor a body")
-    return (require_content(read(root, "the nitf"), "the nitf"),)
+    return (require_content(parse_element(root, "the nitf"), "the nitf"),)

@@ -9,13 +9,13 @@ from typing import Any
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Status, Story
-from streams.prepare.formats._common import body, each, require_content
+from streams.prepare.formats._common import parse_each, read_body, require_content
 from streams.prepare.formats.document import Document
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, one_line
 
 KEYS = ("id", "version", "source", "date", "title", "subtitle", "body", "url", "language", "author", "status")
-NAMES = {
+OTHER_NAMES = {
     "title": ("headline",),
     "body": ("text", "content", "body_text"),
     "subtitle": ("subheadline", "summary"),
@@ -25,7 +25,7 @@ NAMES = {
     "author": ("byline",),
 }
 """Other names for a key, the first that has a text counts. They are not in the contract: a wrong type is no error."""
-_KNOWN = frozenset(KEYS).union(*NAMES.values())
+_KNOWN = frozenset(KEYS).union(*OTHER_NAMES.values())
 _NUMBERS_TOO = ("id", "version")
 _STATUS = {
     "": Status.USABLE,
@@ -51,8 +51,8 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
     """The stories, or why one is refused: `malformed` (a field of a wrong type or unreadable), `missing-field`."""
     value = document.json
     if not isinstance(value, list):
-        return each(_story, [(value, "")])
-    return each(_story, [(entry, f"item {index}: ") for index, entry in enumerate(value)])
+        return parse_each(_parse_item, [(value, "")])
+    return parse_each(_parse_item, [(entry, f"item {index}: ") for index, entry in enumerate(value)])
 
 
 def _is_item(value: object) -> bool:
@@ -62,14 +62,14 @@ def _is_item(value: object) -> bool:
         return False  # a schema, a database's own record, linked data
     if "title" in value or "body" in value:
         return True
-    named = bool(_other_name(value, "title") and _other_name(value, "body"))
+    named = bool(_find_other_name(value, "title") and _find_other_name(value, "body"))
     return named or value.keys() <= _KNOWN
 
 
-def _story(value: object, where: str) -> Story:
+def _parse_item(value: object, where: str) -> Story:
     if not isinstance(value, dict):
         raise Reject(Reason.MALFORMED, f"{where}not an object")
-    field = {key: _text(value, key, where) for key in KEYS}
+    field = {key: _get_text(value, key, where) for key in KEYS}
     status = _STATUS.get(field["status"].strip().lower())
     if status is None:
         raise Reject(
@@ -77,7 +77,7 @@ def _story(value: object, where: str) -> Story:
             f"{where}status {field['status'][:40]!r} is none of {', '.join(filter(None, _STATUS))}",
         )
     headline = one_line(field["title"])
-    text, html = body(field["body"], "", headline)
+    text, html = read_body(field["body"], "", headline)
     story = Story(
         guid=field["id"].strip(),
         version=field["version"].strip(),
@@ -95,23 +95,23 @@ def _story(value: object, where: str) -> Story:
     return require_content(story, f"{where}the item (keys title and body)")
 
 
-def _text(item: dict[str, Any], key: str, where: str) -> str:
+def _get_text(item: dict[str, Any], key: str, where: str) -> str:
     value = item.get(key)
     if value is None or value == "":
-        return _other_name(item, key)
+        return _find_other_name(item, key)
     if isinstance(value, int) and not isinstance(value, bool) and key in _NUMBERS_TOO:
         return str(value)
     if not isinstance(value, str):
-        raise Reject(Reason.MALFORMED, f"{where}{key} is {_kind(value)}, not text")
+        raise Reject(Reason.MALFORMED, f"{where}{key} is {_describe_type(value)}, not text")
     return value
 
 
-def _other_name(item: dict[str, Any], key: str) -> str:
+def _find_other_name(item: dict[str, Any], key: str) -> str:
     """The text that stands under another name of the key; empty where there is none."""
-    texts = (item.get(name) for name in NAMES.get(key, ()))
+    texts = (item.get(name) for name in OTHER_NAMES.get(key, ()))
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
 
 
-def _kind(value: object) -> str:
+def _describe_type(value: object) -> str:
     kinds = {bool: "true or false", int: "a number", float: "a number", list: "an array", dict: "an object"}
     return kinds.get(type(value), "of a wrong type")

@@ -10,7 +10,7 @@ import msgspec
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Status, Story
-from streams.prepare.companies.tickers import in_text
+from streams.prepare.companies.tickers import find_tickers
 from streams.prepare.formats.document import Document
 from streams.prepare.text.boilerplate import split_boilerplate
 from streams.prepare.text.dateline import read_dateline, wire_name
@@ -40,7 +40,7 @@ def is_prose(text: str) -> bool:
     return max(words) >= _PROSE_WORDS or sum(words) >= 3 * _PROSE_WORDS
 
 
-def says_so(text: str) -> bool:
+def looks_like_release(text: str) -> bool:
     """Prose that says what it is: by a dateline of no wire, a listing, what a site adds below, or its boilerplate."""
     if not is_prose(text) or text.lstrip().partition("\n")[0].rstrip().endswith(_NO_HEADLINE):
         return False
@@ -48,7 +48,7 @@ def says_so(text: str) -> bool:
     return (
         _SAID.search(shown) is not None
         or any(read_dateline(line) for line in shown.split("\n")[:_LINES] if line)
-        or any(one.how == "bracket" and one.exchange for one in in_text(shown[:_HEAD]))
+        or any(one.how == "bracket" and one.exchange for one in find_tickers(shown[:_HEAD]))
         or bool(split_boilerplate(shown)[1])
     )
 
@@ -79,11 +79,11 @@ def matches(document: Document) -> bool:
     if len(text) > 2 * _SEEN:
         text = f"{text[:_SEEN]}\n{text[-_SEEN:]}"
     lines = [line.strip() for line in text.split("\n")]
-    if _stamp_at(lines) > 0 or _wire_dateline_at(lines) >= 0:
+    if _find_stamp(lines) > 0 or _find_wire_dateline(lines) >= 0:
         return True
-    if _ISSUED.search(text, 1) or any(len(line) < 100 and _wire_copyright(line) for line in lines):
+    if _ISSUED.search(text, 1) or any(len(line) < 100 and _is_wire_copyright(line) for line in lines):
         return True
-    return is_prose(text) if document.media_type == "text/plain" else says_so(text)
+    return is_prose(text) if document.media_type == "text/plain" else looks_like_release(text)
 
 
 def parse(document: Document) -> tuple[Story, ...]:
@@ -91,10 +91,10 @@ def parse(document: Document) -> tuple[Story, ...]:
     lines = clean(document.text).split("\n")
     if not any(lines):
         raise Reject(Reason.EMPTY, "the text has no visible characters")
-    at = _stamp_at(lines)
+    at = _find_stamp(lines)
     page = at > 0
-    head, body = _page(lines, at) if page else _bare(lines)
-    story = _story(head, read_copy("\n".join(body)))
+    head, body = _split_page(lines, at) if page else _split_text(lines)
+    story = _build_story(head, read_copy("\n".join(body)))
     if not story.headline and not story.text:
         raise Reject(Reason.MISSING_FIELD, "the release has neither a headline nor a text")
     return (story,)
@@ -108,10 +108,10 @@ class _Head(msgspec.Struct, frozen=True):
     marked: Status = Status.USABLE
 
 
-def _page(lines: list[str], at: int) -> tuple[_Head, list[str]]:
+def _split_page(lines: list[str], at: int) -> tuple[_Head, list[str]]:
     headline = next((line for line in reversed(lines[:at]) if line and not _DRESSING.fullmatch(line)), "")
-    body = lines[at + 1 : _article_end(lines, at + 1)]
-    dateline = _dateline_at(body)
+    body = lines[at + 1 : _find_article_end(lines, at + 1)]
+    dateline = _find_dateline(body)
     above = [line for line in body[: max(dateline, 0)] if line]
     leads = [line for line in above if not _DRESSING.fullmatch(line)]
     lead = " ".join(leads)
@@ -120,21 +120,21 @@ def _page(lines: list[str], at: int) -> tuple[_Head, list[str]]:
         body = [*[line for line in above if line in marks], *body[dateline:]]
     else:
         lead = ""
-    stamp, issuer = _stamp(lines[at])
-    return _Head(headline, lead, stamp, issuer, _marked(marks)), body
+    stamp, issuer = _parse_stamp(lines[at])
+    return _Head(headline, lead, stamp, issuer, _read_marked_status(marks)), body
 
 
-def _bare(lines: list[str]) -> tuple[_Head, list[str]]:
-    dateline = _dateline_at(lines)
+def _split_text(lines: list[str]) -> tuple[_Head, list[str]]:
+    dateline = _find_dateline(lines)
     stamp: datetime | None = None
     issuer = ""
     titles: list[str] = []
     marks: list[str] = []
     others: list[str] = []
     trailer = Trailer()
-    until = dateline if dateline >= 0 else _first_gap(lines)
+    until = dateline if dateline >= 0 else _find_first_gap(lines)
     for line in lines[:until]:
-        when, who = _stamp(line)
+        when, who = _parse_stamp(line)
         if when:
             stamp, issuer = when, who
         elif line.startswith("/") and _DRESSING.fullmatch(line):
@@ -145,11 +145,11 @@ def _bare(lines: list[str]) -> tuple[_Head, list[str]]:
             titles.append(line)
     note = next((n for n, title in enumerate(titles) if n and title.endswith((".", ":"))), len(titles))
     kept = titles[note:] + others  # sentences above the dateline are a note or a lead, not part of the title
-    head = _Head(" ".join(titles[:1]), " ".join(titles[1:note]), stamp, issuer, _marked(marks))
+    head = _Head(" ".join(titles[:1]), " ".join(titles[1:note]), stamp, issuer, _read_marked_status(marks))
     return head, [line for title in kept for line in (title, "")] + lines[until:]
 
 
-def _story(head: _Head, copy: Copy) -> Story:
+def _build_story(head: _Head, copy: Copy) -> Story:
     headline = one_line(head.headline)
     status = copy.status
     for found in (head.marked, headline_status(headline)):
@@ -175,7 +175,7 @@ def _story(head: _Head, copy: Copy) -> Story:
     )
 
 
-def _stamp(line: str) -> tuple[datetime | None, str]:
+def _parse_stamp(line: str) -> tuple[datetime | None, str]:
     """The time and, behind `| Source:`, the issuer of a line such as `12/10/2021 | 07:41am EST`."""
     if not 8 < len(line) < 200 or not _CLOCK.search(line):
         return None, ""
@@ -183,37 +183,37 @@ def _stamp(line: str) -> tuple[datetime | None, str]:
     return parse_time(when), issuer
 
 
-def _stamp_at(lines: list[str]) -> int:
+def _find_stamp(lines: list[str]) -> int:
     """The line of the site's stamp: date, bar and time alone on it, and a headline above."""
     for at, line in enumerate(lines):
-        if "|" in line and len(line) < 60 and not _STAMP_SOURCE.search(line) and at and _stamp(line)[0]:
+        if "|" in line and len(line) < 60 and not _STAMP_SOURCE.search(line) and at and _parse_stamp(line)[0]:
             return at
     return -1
 
 
-def _article_end(lines: list[str], start: int) -> int:
+def _find_article_end(lines: list[str], start: int) -> int:
     """Behind the copyright line that closes the article, or before the ticker; else the end."""
     for at in range(start, len(lines)):
         if _AFTER_ARTICLE.fullmatch(lines[at]):
             return at
-        if len(lines[at]) < 100 and _wire_copyright(lines[at]):
+        if len(lines[at]) < 100 and _is_wire_copyright(lines[at]):
             return at + 1
     return len(lines)
 
 
-def _wire_copyright(line: str) -> bool:
+def _is_wire_copyright(line: str) -> bool:
     found = _COPYRIGHT.fullmatch(line.strip())
     return bool(found and wire_name(found["wire"]))
 
 
-def _dateline_at(lines: list[str]) -> int:
-    found = _wire_dateline_at(lines)
+def _find_dateline(lines: list[str]) -> int:
+    found = _find_wire_dateline(lines)
     if found >= 0:
         return found
     return next((at for at, line in enumerate(lines[:_DEEPEST]) if line and read_dateline(line)), -1)
 
 
-def _wire_dateline_at(lines: list[str]) -> int:
+def _find_wire_dateline(lines: list[str]) -> int:
     shown = ((at, line) for at, line in enumerate(lines) if line)
     for (at, line), _ in zip(shown, range(4 * _DEEPEST), strict=False):
         if (found := read_dateline(line)) and found.wire:
@@ -221,12 +221,12 @@ def _wire_dateline_at(lines: list[str]) -> int:
     return -1
 
 
-def _first_gap(lines: list[str]) -> int:
+def _find_first_gap(lines: list[str]) -> int:
     """The empty line behind the first line of a headline."""
     first = next((at for at, line in enumerate(lines) if line and not _DRESSING.fullmatch(line)), 0)
     return next((at for at, line in enumerate(lines) if at > first and not line), len(lines))
 
 
-def _marked(marks: list[str]) -> Status:
+def _read_marked_status(marks: list[str]) -> Status:
     found = (headline_status(mark) if "C O R R" in mark.upper() else read_copy(mark).status for mark in marks)
     return next((status for status in found if status is not Status.USABLE), Status.USABLE)

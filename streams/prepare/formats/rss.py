@@ -3,22 +3,22 @@
 import re
 
 from streams.model.records import Code, Organisation, Story
-from streams.prepare.formats._common import few
+from streams.prepare.formats._common import limit_items
 from streams.prepare.formats._feed import (
-    body,
-    checked,
-    first_text,
-    first_word,
-    keyword,
-    kind,
-    language,
-    link,
-    longest,
+    build_keyword,
+    children_by_name,
+    find_language,
+    find_text,
+    find_verbatim,
     open_feed,
-    parts,
-    pictures,
+    parse_content,
+    parse_pictures,
+    pick_longest,
+    qualified_name,
+    require_stories,
+    resolve_link,
     root_name,
-    verbatim,
+    verbatim_text,
 )
 from streams.prepare.formats._xml import Element, attribute
 from streams.prepare.formats.document import Document
@@ -26,7 +26,7 @@ from streams.prepare.text.dateline import known_wire
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import one_line
 
-Parts = dict[str, list[Element]]
+Children = dict[str, list[Element]]
 
 _RSS_IN_RDF = re.compile(r"<(?:\w+:)?(?:channel|item)[\s>]")
 _PERSON = re.compile(
@@ -57,68 +57,68 @@ def matches(document: Document) -> bool:
 def parse(document: Document) -> tuple[Story, ...]:
     """One story an item. Raises `Reject`: `malformed`, `too-large`, `empty`, `missing-field` (its only is blank)."""
     root = open_feed(document)
-    channel = next((element for element in root.iter() if kind(element) == "channel"), root)
-    head = parts(channel)
-    items = few(element for element in root.iter() if kind(element) == "item")
-    return checked(tuple(_story(item, head, document.raw.origin) for item in items), "item")
+    channel = next((element for element in root.iter() if qualified_name(element) == "channel"), root)
+    head = children_by_name(channel)
+    items = limit_items(element for element in root.iter() if qualified_name(element) == "item")
+    return require_stories(tuple(_parse_item(item, head, document.raw.origin) for item in items), "item")
 
 
-def _story(item: Element, head: Parts, origin: str) -> Story:
-    found = parts(item)
-    guid, url = _identity(item, found, origin)
-    full, summary = longest([body(element) for name in _BODIES for element in found.get(name, ())])
-    published = first_word(
+def _parse_item(item: Element, head: Children, origin: str) -> Story:
+    found = children_by_name(item)
+    guid, url = _parse_identity(item, found, origin)
+    full, summary = pick_longest([parse_content(element) for name in _BODIES for element in found.get(name, ())])
+    published = find_verbatim(
         found, "pubdate", "dcterms:issued", "dcterms:created", "published", "dc:date", "issued", "created"
     )
-    changed = first_word(found, "dc:modified", "dcterms:modified", "updated", "modified", "dc:date") or attribute(
+    changed = find_verbatim(found, "dc:modified", "dcterms:modified", "updated", "modified", "dc:date") or attribute(
         item, "lastmod"
     )
     first = parse_time(published)
-    organisations, codes = _categories(found)
-    distributor = known_wire(first_text(found, "dc:publisher") or first_text(found, "source", "dc:source"))
-    distributor = distributor or known_wire(first_text(head, "dc:publisher"))
+    organisations, codes = _parse_categories(found)
+    distributor = known_wire(find_text(found, "dc:publisher") or find_text(found, "source", "dc:source"))
+    distributor = distributor or known_wire(find_text(head, "dc:publisher"))
     return Story(
         guid=guid,
-        headline=first_text(found, "title", "dc:title", "media:title"),
+        headline=find_text(found, "title", "dc:title", "media:title"),
         summary=summary,
         text=full.text,
         html=full.html,
         first_created=first,
         version_created=parse_time(changed) or first,
-        language=first_word(found, "dc:language", "language")
-        or language(item)
-        or first_word(head, "language", "dc:language"),
-        byline=_person(first_text(found, "author", "dc:creator", "itunes:author", "dc:author")),
-        copyright_notice=first_text(found, "dc:rights", "rights", "copyright", "media:copyright")
-        or first_text(head, "copyright", "dc:rights", "rights"),
+        language=find_verbatim(found, "dc:language", "language")
+        or find_language(item)
+        or find_verbatim(head, "language", "dc:language"),
+        byline=_parse_person(find_text(found, "author", "dc:creator", "itunes:author", "dc:author")),
+        copyright_notice=find_text(found, "dc:rights", "rights", "copyright", "media:copyright")
+        or find_text(head, "copyright", "dc:rights", "rights"),
         distributor=distributor,
-        issuer=first_text(found, "dc:contributor") if distributor else "",
+        issuer=find_text(found, "dc:contributor") if distributor else "",
         url=url,
         codes=codes,
         organisations=organisations,
-        pictures=pictures(item),
+        pictures=parse_pictures(item),
     )
 
 
-def _identity(item: Element, found: Parts, origin: str) -> tuple[str, str]:
+def _parse_identity(item: Element, found: Children, origin: str) -> tuple[str, str]:
     """The id and the link. Without a guid the link is the id; a permalink stands in for the link."""
-    guid = first_word(found, "guid", "id") or attribute(item, "about") or first_word(found, "dc:identifier")
+    guid = find_verbatim(found, "guid", "id") or attribute(item, "about") or find_verbatim(found, "dc:identifier")
     linked = [(element, attribute(element, "rel") or "alternate") for element in found.get("link", [])]
-    alternates = [verbatim(element) or attribute(element, "href") for element, rel in linked if rel == "alternate"]
-    url = first_word(found, "feedburner:origlink") or next((text for text in alternates if text.strip()), "")
+    alternates = [verbatim_text(element) or attribute(element, "href") for element, rel in linked if rel == "alternate"]
+    url = find_verbatim(found, "feedburner:origlink") or next((text for text in alternates if text.strip()), "")
     url = url or attribute(item, "href")
     if not url and guid.startswith(("http://", "https://")):
         permanent = [attribute(element, "isPermaLink").lower() for element in found.get("guid", [])]
         url = "" if "false" in permanent else guid
-    return one_line(guid or url), link(next(iter(found.get("link", [])), item), url, origin)
+    return one_line(guid or url), resolve_link(next(iter(found.get("link", [])), item), url, origin)
 
 
-def _categories(found: Parts) -> tuple[tuple[Organisation, ...], tuple[Code, ...]]:
+def _parse_categories(found: Children) -> tuple[tuple[Organisation, ...], tuple[Code, ...]]:
     """Categories as codes; those of GlobeNewswire's domains `stock` and `ISIN` as companies."""
     organisations: list[Organisation] = []
     codes: list[Code] = []
     for element in found.get("category", []):
-        text = one_line(verbatim(element))
+        text = one_line(verbatim_text(element))
         domain = attribute(element, "domain") or attribute(element, "scheme")
         topic = domain.rstrip("/").rpartition("/")[2].lower()
         stock = _STOCK.fullmatch(text)
@@ -127,16 +127,16 @@ def _categories(found: Parts) -> tuple[tuple[Organisation, ...], tuple[Code, ...
         elif topic == "isin" and _ISIN.fullmatch(text):
             organisations.append(Organisation(isin=text))
         elif text:
-            codes.append(keyword(text, domain))
+            codes.append(build_keyword(text, domain))
     for name, elements in found.items():
         scheme = name if name.startswith("prn:") else ""
         if scheme or name in ("dc:subject", "dc:keyword", "media:keywords", "itunes:keywords"):
-            texts = [one_line(verbatim(element)) for element in elements]
-            codes += [keyword(text, scheme) for text in texts if text]
+            texts = [one_line(verbatim_text(element)) for element in elements]
+            codes += [build_keyword(text, scheme) for text in texts if text]
     return tuple(dict.fromkeys(organisations)), tuple(dict.fromkeys(codes))
 
 
-def _person(text: str) -> str:
+def _parse_person(text: str) -> str:
     """`jane@example.com (Jane Doe)` is Jane Doe."""
     found = _PERSON.fullmatch(text[:200])
     return (found["name"] or found["before"]).strip() if found else text

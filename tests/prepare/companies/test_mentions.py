@@ -3,11 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.invented_companies import TABLE
 
-from streams.prepare.companies.mentions import mentions
+from streams.prepare.companies.mentions import find_mentions
 
 
 def named(text: str, headline: str = "") -> list[str]:
-    return [TABLE.company(one.known).name for one in mentions(headline, text, TABLE) if one.known is not None]
+    return [TABLE.company(one.known).name for one in find_mentions(headline, text, TABLE) if one.known is not None]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_company_is_found_by_its_name_ticker_or_isin(text):
     ],
 )
 def test_a_ticker_without_exchange_behind_another_name_is_that_of_who_had_it_before(text, known):
-    assert [one.known is not None for one in mentions("", text, TABLE) if one.how == "ric"] == [known]
+    assert [one.known is not None for one in find_mentions("", text, TABLE) if one.how == "ric"] == [known]
 
 
 @pytest.mark.parametrize(
@@ -78,20 +78,23 @@ def test_letters_are_a_name_in_prose_where_they_alone_are_capitals():
 
 
 def test_a_ticker_behind_the_name_says_which_company_of_that_name_it_is():
-    other = mentions("", "the board of Soltane Corp (NYSE: SOLT) said today", TABLE)
+    other = find_mentions("", "the board of Soltane Corp (NYSE: SOLT) said today", TABLE)
     assert [(one.name, one.symbol, one.known) for one in other] == [("Soltane Corp", "SOLT", None)]
-    abroad = mentions("", "the board of Soltane Corp (Frankfurt: S9X) said today", TABLE)
+    abroad = find_mentions("", "the board of Soltane Corp (Frankfurt: S9X) said today", TABLE)
     assert [(one.symbol, one.known) for one in abroad] == [("", 2), ("S9X", 2)]
 
 
 def test_each_mention_has_its_place():
     text = "The board of Soltane (NYSE: SLTN) met."
-    assert [(one.how, text[one.start : one.end]) for one in mentions("", text, TABLE)] == [
+    assert [(one.how, text[one.start : one.end]) for one in find_mentions("", text, TABLE)] == [
         ("name", "Soltane"),
         ("bracket", "SLTN"),
     ]
     text = "Im \u0130stanbul \u00e9t\u00e9, \u201cSoltane\u201d met."
-    assert [text[one.start : one.end] for one in mentions(text, "", TABLE) if one.how == "name"] in ([], ["Soltane"])
+    assert [text[one.start : one.end] for one in find_mentions(text, "", TABLE) if one.how == "name"] in (
+        [],
+        ["Soltane"],
+    )
 
 
 @given(
@@ -101,7 +104,7 @@ def test_each_mention_has_its_place():
 )
 def test_a_mention_lies_within_its_text(parts):
     text = "".join(parts)
-    for one in mentions(text, text, TABLE):
+    for one in find_mentions(text, text, TABLE):
         assert 0 <= one.start < one.end <= len(text)
         if one.how == "name":
             assert text[one.start : one.end] == one.name
@@ -109,4 +112,4 @@ def test_a_mention_lies_within_its_text(parts):
 
 @given(st.text(max_size=200))
 def test_no_text_is_too_strange(text):
-    assert isinstance(mentions(text, text, TABLE), list)
+    assert isinstance(find_mentions(text, text, TABLE), list)

@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 from support.invented_companies import DATA, ROWS, TABLE, WORDS
 
-from streams.prepare.companies.reference import Reference, packaged
-from streams.prepare.companies.reference_file import Row, TableError, build
+from streams.prepare.companies.reference import Reference, load_packaged
+from streams.prepare.companies.reference_file import ReferenceRow, TableError, build_table
 
 
 def test_the_same_rows_give_the_same_bytes_and_the_version_names_date_and_content():
-    assert build(ROWS, WORDS, date(2031, 2, 3)) == DATA
+    assert build_table(ROWS, WORDS, date(2031, 2, 3)) == DATA
     assert TABLE.version.startswith("reference-2031-02-03-")
-    assert Reference(build(ROWS[:3], WORDS, date(2031, 2, 3)), "x").version != TABLE.version
+    assert Reference(build_table(ROWS[:3], WORDS, date(2031, 2, 3)), "x").version != TABLE.version
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_the_same_rows_give_the_same_bytes_and_the_version_names_date_and_conten
 )
 def test_a_wrong_row_is_refused_with_its_place(row, why):
     with pytest.raises(TableError) as refused:
-        build([*ROWS, Row(place="new.csv, line 7", **row)], WORDS, date(2031, 2, 3))
+        build_table([*ROWS, ReferenceRow(place="new.csv, line 7", **row)], WORDS, date(2031, 2, 3))
     assert str(refused.value) == f"new.csv, line 7: {why}"
 
 
 def test_a_table_without_companies_is_refused():
     with pytest.raises(TableError, match="no company in it"):
-        build([], WORDS, date(2031, 2, 3))
+        build_table([], WORDS, date(2031, 2, 3))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_table_crosses_to_another_process_whole():
 
 
 def test_the_packaged_table_is_sound():
-    table = packaged()
+    table = load_packaged()
     assert len(table) > 8000
     assert table.listed("MSFT", "XNAS") is not None
     assert [table.company(hit.company).listings[0] for hit in table.names("Microsoft")] == [("XNAS", "MSFT")]

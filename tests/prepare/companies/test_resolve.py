@@ -2,13 +2,13 @@ import pytest
 from support.invented_companies import TABLE
 
 from streams.model.records import Company, Listing, Organisation, Story
-from streams.prepare.companies.names import name_before
-from streams.prepare.companies.resolve import companies, keys
+from streams.prepare.companies.names import find_name_before
+from streams.prepare.companies.resolve import build_company_keys, resolve_companies
 
 
 def rows(headline: str = "", text: str = "", issuer: str = "", stated: tuple[Organisation, ...] = ()) -> list[Company]:
     story = Story(headline=headline, text=text, issuer=issuer, organisations=stated)
-    return list(companies(story, TABLE)[0])
+    return list(resolve_companies(story, TABLE)[0])
 
 
 def short(found: list[Company]) -> list[tuple[str, str, list[str]]]:
@@ -81,12 +81,12 @@ def test_the_keys_are_listings_with_their_operator_and_isins_of_whom_the_item_is
         Company(listings=(Listing("BRB", "XNYS"),)),
         Company(name="Pellworth", isins=("US0378331005",), rel="about"),
     )
-    assert keys(found) == ("US0378331005", "XNYS:ABC", "XTSE:QRT")
+    assert build_company_keys(found) == ("US0378331005", "XNYS:ABC", "XTSE:QRT")
 
 
 def test_two_items_about_a_company_of_the_table_meet_whichever_listing_they_give():
     ours, theirs = rows("Brenvik Pumps (Xetra: BRV) rises"), rows("Brenvik Pumps (NASDAQ: BRVK) rises")
-    assert set(keys(tuple(ours))) & set(keys(tuple(theirs))) >= {"XNAS:BRVK"}
+    assert set(build_company_keys(tuple(ours))) & set(build_company_keys(tuple(theirs))) >= {"XNAS:BRVK"}
 
 
 @pytest.mark.parametrize(
@@ -103,4 +103,4 @@ def test_two_items_about_a_company_of_the_table_meet_whichever_listing_they_give
     ],
 )
 def test_the_name_that_ends_at_a_bracket(text, name):
-    assert name_before(text, len(text) - 1) == name
+    assert find_name_before(text, len(text) - 1) == name

@@ -3,11 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.prepare.companies.identifiers import EXCHANGES
-from streams.prepare.companies.tickers import in_text
+from streams.prepare.companies.tickers import find_tickers
 
 
 def listings(text: str) -> list[str]:
-    return [f"{row.exchange}:{row.symbol}" for row in in_text(text)]
+    return [f"{row.exchange}:{row.symbol}" for row in find_tickers(text)]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_only_looks_like_a_listing_gives_no_ticker(text):
 
 @given(st.text(st.sampled_from("(NYSETXVnasdq:; -.ABC)"), max_size=60))
 def test_every_listing_read_has_a_known_market_and_a_symbol_of_the_text(text):
-    for row in in_text(text):
+    for row in find_tickers(text):
         assert row.exchange in EXCHANGES.values()
         assert text[row.start : row.end].startswith(row.symbol)
         assert row.symbol

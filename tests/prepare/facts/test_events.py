@@ -13,7 +13,10 @@ TODAY = date(2026, 11, 22)
 
 
 def found(text: str, headline: str = "", language: str = "en", today: date = TODAY) -> list[str]:
-    return [f"{one.id} {one.day}" for one in events.find(headline, text, facts.find(headline, text, language), today)]
+    return [
+        f"{one.id} {one.day}"
+        for one in events.find_events(headline, text, facts.find_facts(headline, text, language), today)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +139,7 @@ WORDS = st.lists(st.sampled_from(PARTS), max_size=20).map("".join)
 
 @given(WORDS | st.text(max_size=80), WORDS, st.dates())
 def test_every_occasion_of_any_text_is_later_than_the_item(headline, text, today):
-    stated = facts.find(headline, text, "en")
-    for one in events.find(headline, text, stated, today):
+    stated = facts.find_facts(headline, text, "en")
+    for one in events.find_events(headline, text, stated, today):
         assert date.fromisoformat(one.day) > today
         assert one.day[5:] in {fact.value[-5:] for fact in stated if fact.kind == "date"}

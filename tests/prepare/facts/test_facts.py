@@ -10,7 +10,7 @@ from streams.prepare import facts
 
 def stated(text: str, language: str = "en") -> dict[str, str]:
     """The words of the text -> kind and value."""
-    return {text[each.start : each.end]: f"{each.kind} {each.value}" for each in facts.find(text, "", language)}
+    return {text[each.start : each.end]: f"{each.kind} {each.value}" for each in facts.find_facts(text, "", language)}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_what_is_no_day_is_no_date(text):
     ],
 )
 def test_a_headline_says_up_or_down(text, value):
-    assert [(each.kind, each.value) for each in facts.find(text, "")] == [("direction", value)]
+    assert [(each.kind, each.value) for each in facts.find_facts(text, "")] == [("direction", value)]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_headline_says_up_or_down(text, value):
     ],
 )
 def test_words_that_only_look_like_a_direction_are_none(text):
-    assert facts.find(text, "") == ()
+    assert facts.find_facts(text, "") == ()
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_words_that_only_look_like_a_direction_are_none(text):
     ],
 )
 def test_who_comes_or_goes_has_a_role(text, value):
-    assert value in [each.value for each in facts.find(text, "") if each.kind == "person"]
+    assert value in [each.value for each in facts.find_facts(text, "") if each.kind == "person"]
 
 
 def test_a_person_who_only_speaks_is_no_fact():
@@ -195,7 +195,7 @@ def test_a_person_who_only_speaks_is_no_fact():
 
 
 def test_the_facts_of_the_headline_come_first_and_places_are_of_their_field():
-    assert facts.find("Norwick pays $5", "It pays $5 million on 3 May 2026.") == (
+    assert facts.find_facts("Norwick pays $5", "It pays $5 million on 3 May 2026.") == (
         Fact("amount", "USD 5", "headline", 13, 15),
         Fact("amount", "USD 5000000", "text", 8, 18),
         Fact("date", "2026-05-03", "text", 22, 32),
@@ -207,11 +207,11 @@ def test_half_a_surrogate_pair_hides_no_fact():
 
 
 def test_there_are_at_most_64():
-    assert len(facts.find("", "It costs $5. " * 100)) == 64
+    assert len(facts.find_facts("", "It costs $5. " * 100)) == 64
 
 
 def test_no_fact_reaches_from_the_headline_into_the_text():
-    assert facts.find("Sold in the US", "$5 each") == (Fact("amount", "USD 5", "text", 0, 2),)
+    assert facts.find_facts("Sold in the US", "$5 each") == (Fact("amount", "USD 5", "text", 0, 2),)
 
 
 ANY = st.text() | st.text(st.sampled_from("0123456789.,-$€%QHFY MayJune bnto'"))
@@ -219,7 +219,7 @@ ANY = st.text() | st.text(st.sampled_from("0123456789.,-$€%QHFY MayJune bnto'"
 
 @given(st.text(), ANY, st.sampled_from(["", "de"]))
 def test_each_fact_stands_within_its_field_in_order(headline, text, language):
-    found = facts.find(headline, text, language)
+    found = facts.find_facts(headline, text, language)
     fields = {"headline": headline, "text": text}
     assert all(0 <= each.start < each.end <= len(fields[each.field]) for each in found)
     assert list(found) == sorted(found, key=lambda each: (each.field, each.start))

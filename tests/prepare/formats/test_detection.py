@@ -4,7 +4,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from support.raws import document
+from support.raw_records import document
 
 from streams.model.errors import Reject
 from streams.prepare.formats.registry import FORMATS, find_format

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.mutations import SAMPLES, mutated
-from support.raws import document
+from support.raw_records import document
 
 from streams.model.errors import Reject
 from streams.prepare.formats.registry import FORMATS, find_format

@@ -1,5 +1,5 @@
 import pytest
-from support.raws import raw
+from support.raw_records import raw
 
 from streams.config.loader import load
 from streams.model.errors import Reason, Reject

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from support.raws import document
+from support.raw_records import document
 
 from streams.model.errors import Reject
 from streams.prepare.formats import newsml_g2

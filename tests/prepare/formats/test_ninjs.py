@@ -7,12 +7,12 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.raws import document
+from support.raw_records import document
 
 from streams.model.errors import Reject
 from streams.model.records import Status
 from streams.prepare.formats import ninjs
-from streams.prepare.formats._common import note_status
+from streams.prepare.formats._common import parse_note_status
 
 KEYS = [
     "uri",
@@ -116,7 +116,7 @@ def test_any_json_value_is_read_refused_or_not_matched(value: Any) -> None:
     ],
 )
 def test_a_note_to_editors_states_a_status_only_at_its_beginning(note: str, status: Status) -> None:
-    assert note_status(note) is status
+    assert parse_note_status(note) is status
 
 
 def test_no_real_wire_item_makes_it_fail_and_no_record_of_a_desk_or_agency_api_matches(

@@ -6,12 +6,12 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.raws import document
+from support.raw_records import document
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Story
 from streams.prepare.formats import plain_json
-from streams.prepare.formats.plain_json import KEYS, NAMES
+from streams.prepare.formats.plain_json import KEYS, OTHER_NAMES
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text(max_size=30),
@@ -47,7 +47,7 @@ def test_a_value_of_a_wrong_type_is_refused_with_the_name_of_its_key(key: str, v
 @pytest.mark.parametrize("key", [name for name in KEYS if name != "title"])
 @pytest.mark.parametrize("value", [4, ["a"], {"a": "b"}, True])
 def test_another_name_with_a_value_of_another_type_is_ignored(key: str, value: Any) -> None:
-    opened = document(orjson.dumps({"title": "Ferries", **dict.fromkeys(NAMES.get(key, ()), value)}))
+    opened = document(orjson.dumps({"title": "Ferries", **dict.fromkeys(OTHER_NAMES.get(key, ()), value)}))
     (story,) = plain_json.parse(opened)
     assert story == Story(headline="Ferries")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.raws import document
+from support.raw_records import document
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Story
