@@ -10,7 +10,8 @@ from zlib import crc32
 
 import msgspec
 
-from streams.model.records import BIN_BITS, Print, is_year
+from streams.model.packed_numbers import count_nonzero
+from streams.model.records import TextFingerprint, is_year
 
 TITLE_TEXT = 40
 """Below so many words of text the headline says as much as the text: its words must agree too."""
@@ -18,8 +19,6 @@ LEAST_WORDS = 8
 """Below so many words no text is a near-copy: only an equal one is."""
 OPENING = 8
 """Words at the beginning that a truncated copy shares with the whole."""
-_TOP = int.from_bytes(b"\0\0\0\x80" * (1 << BIN_BITS), "little")
-_BELOW_TOP = int.from_bytes(b"\xff\xff\xff\x7f" * (1 << BIN_BITS), "little")
 _DIGIT = re.compile("[0-9]")
 
 
@@ -30,15 +29,15 @@ class Thresholds(msgspec.Struct, frozen=True):
     contained: int
 
 
-class Side(msgspec.Struct, frozen=True):
+class ComparableText(msgspec.Struct, frozen=True):
     """A text as the comparison sees it."""
 
-    print: Print
+    print: TextFingerprint
     source: str = ""
     facts: tuple[tuple[str, str], ...] = ()
 
 
-class Compared(msgspec.Struct, frozen=True, kw_only=True):
+class TextComparison(msgspec.Struct, frozen=True, kw_only=True):
     """Two prints side by side."""
 
     similarity: int
@@ -51,10 +50,10 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """Kind of fact -> what only the new text says, what only the old."""
 
 
-def compare(here: Side, there: Side) -> Compared:
+def compare(here: ComparableText, there: ComparableText) -> TextComparison:
     """Likeness, and the facts in which two texts, the new one and the old one, agree and differ."""
     new, old = here.print, there.print
-    similarity, contained = resemblance(new, old)
+    similarity, contained = measure_similarity(new, old)
     differ: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     agree: list[str] = []
     for kind, both_sides in (
@@ -77,33 +76,28 @@ def compare(here: Side, there: Side) -> Compared:
         titles = _title(new, old), _title(old, new)
         if all(titles):
             differ["headline"] = titles
-    return Compared(similarity=similarity, contained=contained, agree=tuple(agree), differ=differ)
+    return TextComparison(similarity=similarity, contained=contained, agree=tuple(agree), differ=differ)
 
 
-def resemblance(new: Print, old: Print) -> tuple[int, int]:
+def measure_similarity(new: TextFingerprint, old: TextFingerprint) -> tuple[int, int]:
     """`similarity` and `contained` of two prints, without their facts: a fifth of the work of `compare`."""
-    similarity = likeness(new.minhash, old.minhash)
+    similarity = estimate_jaccard(new.minhash, old.minhash)
     shorter, both = min(new.words, old.words), new.words + old.words
     # |A & B| = J (|A| + |B|) / (1 + J), with words for shingles.
     contained = min(1000, similarity * both * 1000 // ((1000 + similarity) * shorter)) if shorter else 0
     return similarity, max(contained, _opening_contained(new, old))
 
 
-def likeness(one: bytes, other: bytes) -> int:
+def estimate_jaccard(one: bytes, other: bytes) -> int:
     """Equal values of two MinHashes of those that either has, per thousand: an estimate of the shingles in common."""
     if not one or not other:
         return 0
     mine, theirs = int.from_bytes(one, "little"), int.from_bytes(other, "little")
-    either = _filled(mine | theirs)
-    return (either - _filled(mine ^ theirs)) * 1000 // max(1, either)
+    either = count_nonzero(mine | theirs)
+    return (either - count_nonzero(mine ^ theirs)) * 1000 // max(1, either)
 
 
-def _filled(values: int) -> int:
-    """How many of the 32-bit values in one long number are not zero: adding all ones below it sets the top bit."""
-    return ((((values & _BELOW_TOP) + _BELOW_TOP) | values) & _TOP).bit_count()
-
-
-def _opening_contained(new: Print, old: Print) -> int:
+def _opening_contained(new: TextFingerprint, old: TextFingerprint) -> int:
     """Of a text no longer than an opening, the 3-word phrases that the other's opening has; exact, per thousand."""
     shorter, longer = (new, old) if new.words <= old.words else (old, new)
     if shorter.words * 4 > len(shorter.opening) or shorter.words < LEAST_WORDS:
@@ -117,12 +111,12 @@ def _phrases(opening: bytes) -> set[tuple[int, int, int]]:
     return set(zip(words, words[1:], words[2:], strict=False))
 
 
-def is_copy(new: Print, old: Print, compared: Compared, limits: Thresholds) -> bool:
+def is_copy(new: TextFingerprint, old: TextFingerprint, compared: TextComparison, limits: Thresholds) -> bool:
     """Whether a text is a near-copy of an earlier one, as the texts go; companies are for the caller."""
     return not compared.differ and is_alike(new, old, (compared.similarity, compared.contained), limits)
 
 
-def is_alike(new: Print, old: Print, resembling: tuple[int, int], limits: Thresholds) -> bool:
+def is_alike(new: TextFingerprint, old: TextFingerprint, resembling: tuple[int, int], limits: Thresholds) -> bool:
     """Whether a text is a near-copy of an earlier one where no fact tells them apart."""
     similarity, contained = resembling
     if min(new.words, old.words) < LEAST_WORDS or contained < limits.contained:
@@ -131,22 +125,22 @@ def is_alike(new: Print, old: Print, resembling: tuple[int, int], limits: Thresh
     return similarity >= limits.similarity or new.opening[:same] == old.opening[:same]
 
 
-def contradict(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def titles_contradict(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether two headlines each have words that the other has in no spelling: they are not one headline."""
     return bool(_unknown(one, other)) and bool(_unknown(other, one))
 
 
-def told(compared: Compared) -> dict[str, object]:
+def build_evidence(compared: TextComparison) -> dict[str, object]:
     """A comparison as evidence of a decision."""
     return {
         "similarity": compared.similarity / 1000,
         "contained": compared.contained / 1000,
         "agree": list(compared.agree),
-        "differ": {kind: [list(each[:MOST_TOLD]) for each in sides] for kind, sides in compared.differ.items()},
+        "differ": {kind: [list(each[:MAX_EVIDENCE_VALUES]) for each in sides] for kind, sides in compared.differ.items()},
     }
 
 
-MOST_TOLD = 8
+MAX_EVIDENCE_VALUES = 8
 """Values of a kind that the evidence lists."""
 
 
@@ -157,7 +151,7 @@ def _minus(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 Sides = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def _figures(new: Print, old: Print) -> Sides:
+def _figures(new: TextFingerprint, old: TextFingerprint) -> Sides:
     """A number in words contradicts figures, or stands for them, but two texts never differ by such words alone."""
     here = _minus(new.numbers, (*old.numbers, *old.spelled))
     there = _minus(old.numbers, (*new.numbers, *new.spelled))
@@ -167,18 +161,18 @@ def _figures(new: Print, old: Print) -> Sides:
     return here, there
 
 
-def _title_figures(new: Print, old: Print) -> Sides:
+def _title_figures(new: TextFingerprint, old: TextFingerprint) -> Sides:
     """What headlines count in; not their years, which one may name and the other take for granted."""
     here, there = _minus(new.title_numbers, old.title_numbers), _minus(old.title_numbers, new.title_numbers)
     return tuple(filterfalse(is_year, here)), tuple(filterfalse(is_year, there))
 
 
-def _added_figures(new: Print, old: Print) -> tuple[str, ...]:
+def _added_figures(new: TextFingerprint, old: TextFingerprint) -> tuple[str, ...]:
     """Figures that the new text adds to the old: it tells more, and is no copy. The headline's do not count."""
     return _minus(new.numbers, (*old.numbers, *old.spelled, *new.title_numbers))
 
 
-def _names(one: Print, other: Print) -> tuple[str, ...]:
+def _names(one: TextFingerprint, other: TextFingerprint) -> tuple[str, ...]:
     """Names in the first sentences of one text that the beginning and headline of the other do not have."""
     known = set(memoryview(other.opening).cast("I")) if other.opening else set()
     new = [
@@ -189,7 +183,7 @@ def _names(one: Print, other: Print) -> tuple[str, ...]:
     return _in_no_spelling(new, other.names)
 
 
-def _title(one: Print, other: Print) -> tuple[str, ...]:
+def _title(one: TextFingerprint, other: TextFingerprint) -> tuple[str, ...]:
     known = set(memoryview(other.opening).cast("I")) if other.opening else set()
     return tuple(
         word
@@ -237,12 +231,12 @@ def _stem(word: str) -> str:
     return word.removesuffix("'s").removesuffix("\u2019s").removesuffix("s")
 
 
-def _people(one: Side, other: Side) -> tuple[str, ...]:
+def _people(one: ComparableText, other: ComparableText) -> tuple[str, ...]:
     """People that come, go or change post only here."""
     return tuple(value for kind, value in one.facts if kind == "person" and (kind, value) not in other.facts)
 
 
-def _places(here: Side, there: Side) -> Sides:
+def _places(here: ComparableText, there: ComparableText) -> Sides:
     """One wire sends one release from one place; another wire may name another one."""
     one, other = here.print.place, there.print.place
     if not one or not other or one == other or not here.source or here.source != there.source:
@@ -273,6 +267,6 @@ _FIELDS = {"figures": "numbers", "headline figures": "title_numbers", "dates": "
 _FIELDS |= {"direction": "directions", "place": "place"}
 
 
-def _both_name(kind: str, new: Print, old: Print) -> bool:
+def _both_name(kind: str, new: TextFingerprint, old: TextFingerprint) -> bool:
     field = _FIELDS.get(kind)
     return bool(field and getattr(new, field) and getattr(old, field))

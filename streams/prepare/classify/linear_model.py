@@ -19,6 +19,7 @@ from zlib import crc32
 
 import msgspec
 
+from streams.model.packed_numbers import SignedLanes
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify.phrases import class_of
 from streams.prepare.classify.rules import Hit
@@ -111,11 +112,8 @@ class Model:
         self.version = version
         self.header = header
         self._words = words
-        self._rules = {mark: _pack(weights) for mark, weights in header.rules.items()}
-        lanes = len(header.categories) + 1
-        self._middle = _pack([1 << (LANE - 1)] * lanes)
-        self._bytes = lanes * LANE // 8
-        self._step = LANE // 8
+        self._lanes = SignedLanes(LANE, len(header.categories) + 1)
+        self._rules = {mark: self._lanes.pack(weights) for mark, weights in header.rules.items()}
 
     def scores(self, headline: Sequence[str], text: Sequence[str], rules: Iterable[str]) -> tuple[int, ...]:
         """The score of each of the header's categories. `rules`: `evidence` of those that applied."""
@@ -141,8 +139,8 @@ class Model:
         return {crc: packed for crc in crcs if (packed := get(crc))}
 
     def _scores(self, known: dict[int, int], rules: Iterable[str]) -> tuple[int, ...]:
-        *sums, rarity = self._lanes(sum(known.values()))
-        of_rules = self._lanes(sum(self._rules.get(rule, 0) for rule in rules))
+        *sums, rarity = self._lanes.unpack(sum(known.values()))
+        of_rules = self._lanes.unpack(sum(self._rules.get(rule, 0) for rule in rules))
         root = _root(rarity)
         header = self.header
         return tuple(
@@ -152,29 +150,15 @@ class Model:
 
     def _told(self, place: int, known: dict[int, int], names: dict[int, str], root: int) -> tuple[str, ...]:
         """The words that speak most for the category at `place`: `initial offering +212` (1/256 of the log-odds)."""
-        scale, shift, mask = self.header.scale[place], place * LANE, (1 << LANE) - 1
-        middle, half = self._middle, 1 << (LANE - 1)
-        shares = (
-            (scale * (((packed + middle) >> shift & mask) - half) // root, names[crc]) for crc, packed in known.items()
-        )
+        scale = self.header.scale[place]
+        weights = zip(self._lanes.unpack_lane(known.values(), place), known, strict=True)
+        shares = ((scale * weight // root, names[crc]) for weight, crc in weights)
         best = sorted((-share, words) for share, words in shares if share > 0)[:MAX_TOLD]
         return tuple(f"{words} +{-share}" for share, words in best)
-
-    def _lanes(self, packed: int) -> list[int]:
-        raw = (packed + self._middle).to_bytes(self._bytes, "little")
-        step, half = self._step, 1 << (LANE - 1)
-        return [int.from_bytes(raw[at : at + step], "little") - half for at in range(0, self._bytes, step)]
 
 
 def _root(rarity: int) -> int:
     return isqrt(max(rarity, LEAST_RARITY) << 8)
-
-
-def _pack(weights: Iterable[int]) -> int:
-    packed = 0
-    for place, weight in enumerate(weights):
-        packed += weight << (place * LANE)
-    return packed
 
 
 def dump(header: Header, rows: dict[int, Sequence[int]]) -> bytes:
@@ -202,8 +186,6 @@ def load(data: bytes, name: str) -> Model:
     if len(body) != header.words * (5 + count):
         raise ModelError(f"{name}, line 2: {len(body)} bytes of words, not {header.words * (5 + count)}; {advice}")
     crcs = struct.unpack_from(f"<{header.words}I", body)
-    # A byte a lane at once: each row is spread out and read as one number, less what 128 in every lane makes.
-    spread, zero = struct.Struct("<" + f"B{LANE // 8 - 1}x" * (count + 1)), _pack([128] * count)
-    rows = struct.Struct(f"<{count + 1}B").iter_unpack(body[4 * header.words :])
-    words = {crc: int.from_bytes(spread.pack(*row), "little") - zero for crc, row in zip(crcs, rows, strict=True)}
+    rows = SignedLanes(LANE, count + 1).pack_bytes(body[4 * header.words :], less=[128] * count)
+    words = dict(zip(crcs, rows, strict=True))
     return Model(header, words, "model-" + hashlib.sha256(data).hexdigest()[:8])

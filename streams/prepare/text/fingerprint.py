@@ -20,7 +20,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from zlib import crc32
 
-from streams.model.records import BIN_BITS, Print
+from streams.model.packed_numbers import mix_triples
+from streams.model.records import BIN_BITS, TextFingerprint
 
 _MONTHS = [
     "january",
@@ -146,7 +147,7 @@ def normal(text: str) -> str:
     return " ".join(_words(_minus_words(folded)))
 
 
-def identify(headline: str, text: str, place: str = "", language: str = "") -> tuple[str, Print]:
+def identify(headline: str, text: str, place: str = "", language: str = "") -> tuple[str, TextFingerprint]:
     """The SHA-256 (hex) of the normalised headline and text, and the print of the text.
 
     Boilerplate and dateline are not part of the text. `language` is a BCP 47 tag; empty or `und` where it is not known.
@@ -186,7 +187,9 @@ def title_words(headline: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(bare)[:MOST_TITLE])
 
 
-def _print(headline: str, plain: str, folded: str, read: list[str] | None, place: str, language: str) -> Print:
+def _print(
+    headline: str, plain: str, folded: str, read: list[str] | None, place: str, language: str
+) -> TextFingerprint:
     """The print of a text without links, also given case-folded, and of its words where they are known."""
     words = _words(folded) if read is None else read
     hashes = list(map(crc32, " ".join(words).encode("utf-8", "surrogatepass").split()))
@@ -201,7 +204,7 @@ def _print(headline: str, plain: str, folded: str, read: list[str] | None, place
     numbers = dict.fromkeys((*_numbers(head), *_numbers(folded)))
     spelled = sorted(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & everything)
     title_numbers = {*_numbers(head), *(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & set(title))}
-    return Print(
+    return TextFingerprint(
         words=len(words),
         minhash=_minhash(hashes),
         title=title,
@@ -259,22 +262,11 @@ def _minhash(hashes: list[int]) -> bytes:
     if len(hashes) < 3:
         return b""
     least = [_NONE] * (1 << BIN_BITS)
-    for value in _shingles(hashes):
+    for value in mix_triples(hashes, _FACTORS):
         at = value >> _BIN
         if value < least[at]:
             least[at] = value
     return array("I", [0 if value == _NONE else value for value in least]).tobytes()
-
-
-def _shingles(hashes: list[int]) -> list[int]:
-    """A hash of each three words in a row: a sum of theirs, each by its factor (multiply-shift, Dietzfelbinger 1997).
-
-    All at once, as one long number of 64 bits a word; the factors are so small that no sum runs into the next.
-    """
-    row = int.from_bytes(array("Q", hashes).tobytes(), "little")
-    mixed = row * _FACTORS[0] + (row >> 64) * _FACTORS[1] + (row >> 128) * _FACTORS[2]
-    values = memoryview((mixed >> 30).to_bytes(8 * len(hashes) + 8, "little")).cast("I")
-    return values[: 2 * (len(hashes) - 2) : 2].tolist()
 
 
 def _numbers(text: str) -> list[str]:

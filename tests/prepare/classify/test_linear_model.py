@@ -72,7 +72,7 @@ def test_confidence_is_the_probability_of_the_score():
 @given(st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(*[st.integers(-127, 127)] * 2, st.integers(1, 255))))
 def test_a_file_is_read_as_it_was_written(rows):
     model = made(rows)
-    assert {word: model._lanes(model._words[crc(word)]) for word in rows} == {
+    assert {word: model._lanes.unpack(model._words[crc(word)]) for word in rows} == {
         word: list(row) for word, row in rows.items()
     }
 
