@@ -12,7 +12,7 @@ from rich.console import Console
 from streams.config.loader import load
 from streams.demo.score import Scoreboard
 from streams.demo.screen import render_frame
-from streams.gateway.ticker_row import row
+from streams.gateway.ticker_row import parse_ticker_row
 from streams.kafka.consumer import read_to_end
 from streams.model.records import Decision
 from streams.model.topics import DECISIONS, LATEST
@@ -31,7 +31,7 @@ async def seen(score: Scoreboard) -> None:
         if record.topic == names[1]:
             score.decided(decode(record.value), record.timestamp / 1000)
         elif record.value is not None:
-            score.shown(row(record.value, record.headers, settings.source_table))
+            score.shown(parse_ticker_row(record.value, record.headers, settings.source_table))
 
 
 def main(file: Path) -> None:

@@ -22,14 +22,14 @@ from streams.prepare.stage import Knowledge
 from streams.runtime.health import Health
 from streams.worker import decide_agent as decide
 from streams.worker import prepare_agent as prepare
-from streams.worker.app import make_app, watch
+from streams.worker.app import add_monitoring, make_app
 
 
 def prepare_app(settings: Settings, knowledge: Knowledge, port: int, member: str | None = None) -> faust.App:
     """news.raw -> the log. A static member, where it has an id: its restart does not stop the others."""
     app, health = make_app(settings, PREPARE_GROUP, member), Health()
     prepare.attach(app, settings, knowledge, health)
-    watch(app, settings, health, port, "prepare")
+    add_monitoring(app, settings, health, port, "prepare")
     return app
 
 
@@ -40,5 +40,5 @@ def decide_app(settings: Settings, port: int, folder: Path) -> faust.App:
     """
     app, health = make_app(settings, DECIDE_GROUP), Health()
     decide.attach(app, settings, health, folder)
-    watch(app, settings, health, port, "decide")
+    add_monitoring(app, settings, health, port, "decide")
     return app

@@ -15,7 +15,7 @@ from support import api
 
 from streams.config.loader import load
 from streams.gateway.auth import Access
-from streams.gateway.consumer import Reader
+from streams.gateway.consumer import TickerConsumer
 from streams.gateway.hub import Hub
 from streams.gateway.server import FILES, PARAMETERS, Gateway
 from streams.model.topics import TOPICS
@@ -41,7 +41,7 @@ def files_referred_to(node: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", api.DOCUMENTS)
 def test_the_documents_are_those_of_the_code(name: str) -> None:
-    assert (api.FOLDER / name).read_text(encoding="utf-8") == api.written(api.DOCUMENTS[name]())
+    assert (api.FOLDER / name).read_text(encoding="utf-8") == api.format_document(api.DOCUMENTS[name]())
 
 
 @pytest.mark.parametrize("name", api.DOCUMENTS)
@@ -58,7 +58,7 @@ def test_the_gateway_is_described_in_valid_openapi() -> None:
 def test_openapi_has_every_route_of_the_gateway_with_every_parameter() -> None:
     async def routes() -> set[str]:
         settings, hub = load(environ={}), Hub()
-        app: web.Application = Gateway(settings, hub, Reader(settings, hub), Access(settings.gateway)).app()
+        app: web.Application = Gateway(settings, hub, TickerConsumer(settings, hub), Access(settings.gateway)).app()
         return {route.resource.canonical for route in app.router.routes() if route.resource is not None}
 
     described = document("openapi.yaml")

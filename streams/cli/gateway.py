@@ -43,7 +43,7 @@ async def _serve(settings: Settings) -> None:
 
     from streams.gateway import consumer
     from streams.gateway.auth import Access
-    from streams.gateway.consumer import Reader
+    from streams.gateway.consumer import TickerConsumer
     from streams.gateway.hub import Hub
     from streams.gateway.server import Gateway
     from streams.runtime.probes import measure_loop
@@ -53,7 +53,7 @@ async def _serve(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     hub = Hub()
     access = Access(settings.gateway)
-    reader = Reader(settings, hub)
+    reader = TickerConsumer(settings, hub)
     with contextlib.suppress(Unreachable):
         await reader.check()  # what waiting does not mend ends it before it listens
     runner = web.AppRunner(
@@ -68,7 +68,7 @@ async def _serve(settings: Settings) -> None:
         await web.TCPSite(runner, host, port).start()
         click.echo(f"http://{host}:{runner.addresses[0][1]}/")
         reading = asyncio.create_task(reader.run())
-        looking = asyncio.create_task(consumer.read(settings, hub))
+        looking = asyncio.create_task(consumer.consume_duplicates(settings, hub))
         waiting = asyncio.create_task(stop.wait())
         measuring = asyncio.create_task(measure_loop())
         await asyncio.wait({reading, looking, waiting}, return_when=asyncio.FIRST_COMPLETED)

@@ -28,7 +28,7 @@ def rebuild(settings: Settings, yes: bool) -> None:
     For a changelog that was lost or damaged. Nothing is published: workers go on from there. Stop all that decide
     first. Decisions of the past under other settings are not remembered as they were, but as they would be made now.
     """
-    span = asyncio.run(state_rebuild.extent(settings))
+    span = asyncio.run(state_rebuild.read_rebuild_range(settings))
     log, state = settings.topics.full(LOG), settings.topics.full(STATE)
     click.echo(f"fold {log} from offset {span.first} to {span.end}, write what differs to {state}", err=True)
     if span.first:

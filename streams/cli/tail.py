@@ -6,7 +6,6 @@ import select
 import sys
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import click
@@ -17,8 +16,8 @@ from streams.config.settings import Settings
 from streams.gateway import filters
 from streams.gateway import ticker_row as rows
 from streams.kafka import client
-from streams.kafka.admin import require
-from streams.kafka.consumer import Record, in_time, newest, newest_reader
+from streams.kafka.admin import require_partitions
+from streams.kafka.consumer import ConsumedRecord, open_live_consumer, read_newest, sort_by_time
 from streams.model.printable import neutral
 from streams.model.topics import CATEGORIES, LATEST
 
@@ -71,7 +70,7 @@ def command(
     coloured = not as_json and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     if not as_json and sys.stdout.isatty():
         click.echo(f"times are of {zone.key}; Ctrl-C ends it", err=True)
-    filter_ = filters.wanted([], ticker, languages, sources, settings.source_table)
+    filter_ = filters.build_filter([], ticker, languages, sources, settings.source_table)
     ticker_tape = TickerPrinter(settings, tuple(categories) or (LATEST,), filter_, zone, as_json, coloured)
     try:
         asyncio.run(_tail(settings, ticker_tape, count))
@@ -100,21 +99,21 @@ class TickerPrinter:
         self._coloured = coloured
         self._seen: dict[str, None] = {}
 
-    def wants(self, record: Record) -> bool:
+    def wants(self, record: ConsumedRecord) -> bool:
         """Whether a record is an item that the filter takes."""
         try:
             return record.value is not None and self._filter.takes(
-                filters.shown(record.value, record.headers, self._sources)
+                filters.parse_ticker_item(record.value, record.headers, self._sources)
             )
         except ValueError:
             return True
 
-    def line(self, record: Record) -> str | None:
+    def line(self, record: ConsumedRecord) -> str | None:
         """The line to print; None for what is no item, not wanted, or was printed before."""
         if not self.wants(record):
             return None
         try:
-            row = rows.row(record.value, record.headers, self._sources)
+            row = rows.parse_ticker_row(record.value, record.headers, self._sources)
         except ValueError as error:
             where = f"{record.topic}/{record.partition}/{record.offset}"
             click.echo(f"{where} is no enriched item and is left out: {neutral(str(error))}", err=True)
@@ -127,31 +126,31 @@ class TickerPrinter:
         if self._as_json:
             return msgspec.json.encode(row).decode()
         if row.status != "withdrawn" and not self._belongs(row):
-            time = rows.ticker_time(row.time, self._zone)
+            time = rows.format_ticker_time(row.time, self._zone)
             return f"{time}  no longer in {', '.join(self._categories)}: {row.uri}"
-        return _format_coloured(row, self._zone) if self._coloured else rows.line(row, self._zone)
+        return _format_coloured(row, self._zone) if self._coloured else rows.format_ticker_line(row, self._zone)
 
-    def _belongs(self, row: rows.Row) -> bool:
+    def _belongs(self, row: rows.TickerRow) -> bool:
         return LATEST in self._categories or any(
             named == wanted or named.startswith(f"{wanted}.") for named in row.categories for wanted in self._categories
         )
 
 
 async def _tail(settings: Settings, tape: TickerPrinter, count: int) -> None:
-    async with client.admin(settings.kafka) as admin:
-        partitions = await require(admin, tape.topics)
-    async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
-        backlog = await newest(consumer, partitions, count, tape.wants)
+    async with client.open_admin(settings.kafka) as admin:
+        partitions = await require_partitions(admin, tape.topics)
+    async with open_live_consumer(settings.kafka) as consumer:
+        backlog = await read_newest(consumer, partitions, count, tape.wants)
         lines = _format_lines(tape, backlog)
         _print(lines[len(lines) - count :] if len(lines) > count else lines)
+        incoming = follow(consumer, poll_ms=POLL_MS)
         while _is_reader_alive():
-            polled: dict[Any, list[Record]] = await consumer.getmany(timeout_ms=POLL_MS)
-            _print(_format_lines(tape, in_time(record for records in polled.values() for record in records)))
+            _print(_format_lines(tape, sort_by_time(await anext(incoming))))
 
 
-def _format_coloured(row: rows.Row, zone: ZoneInfo) -> str:
+def _format_coloured(row: rows.TickerRow, zone: ZoneInfo) -> str:
     """The line of a row in colours: its time and source step back, so that the headline stands out."""
-    line = rows.line(row, zone)
+    line = rows.format_ticker_line(row, zone)
     if row.status == "withdrawn":
         return click.style(line, fg="red")
     time, headline, source = line[:6], line[6 : len(line) - len(row.source)], row.source
@@ -159,7 +158,7 @@ def _format_coloured(row: rows.Row, zone: ZoneInfo) -> str:
     return click.style(time, fg="cyan") + headline + click.style(source, dim=True)
 
 
-def _format_lines(tape: TickerPrinter, records: Iterable[Record]) -> list[str]:
+def _format_lines(tape: TickerPrinter, records: Iterable[ConsumedRecord]) -> list[str]:
     return [line for line in map(tape.line, records) if line is not None]
 
 

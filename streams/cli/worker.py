@@ -44,7 +44,7 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
     config = ["--config", path] if (path := config_path()) else []
     kept = ["--state", str(state)] if state is not None else []
     parts = [
-        supervisor.Part(name, supervisor.python(*config, "worker", "--part", name, "--http", str(port + index), *kept))
+        supervisor.ChildProcess(name, supervisor.build_command(*config, "worker", "--part", name, "--http", str(port + index), *kept))
         for index, name in enumerate(names)
     ]
     sys.exit(supervisor.supervise(parts))
@@ -58,8 +58,8 @@ def _wait_until_ready(settings: Settings, stage: str, names: list[str], port: in
     """
     import asyncio
 
-    from streams.kafka.admin import require
-    from streams.kafka.client import admin
+    from streams.kafka.admin import require_partitions
+    from streams.kafka.client import open_admin
     from streams.model.errors import Unreachable
     from streams.model.topics import LOG, RAW, REPLAYS, TOPICS
     from streams.prepare.loading import load_knowledge
@@ -67,8 +67,8 @@ def _wait_until_ready(settings: Settings, stage: str, names: list[str], port: in
     from streams.worker.batch_transport import check_versions
 
     async def topics_exist() -> None:
-        async with admin(settings.kafka) as client:
-            await require(client, wanted)
+        async with open_admin(settings.kafka) as client:
+            await require_partitions(client, wanted)
 
     names = [topic.name for topic in TOPICS if topic.name != REPLAYS]  # of the desk alone
     of_stage = {"prepare": [RAW, LOG], "decide": [name for name in names if name != RAW], "all": names}
@@ -79,7 +79,7 @@ def _wait_until_ready(settings: Settings, stage: str, names: list[str], port: in
         asyncio.run(topics_exist())
     except Unreachable:
         logging.set_up(settings.log.level)
-        return asyncio.run(startup.in_place_of(names, settings.worker.http_host, port, topics_exist))
+        return asyncio.run(startup.serve_until_ready(names, settings.worker.http_host, port, topics_exist))
     logging.set_up(settings.log.level)
     return True
 

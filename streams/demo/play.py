@@ -11,10 +11,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.config.settings import Settings
 from streams.demo.score import Scoreboard
-from streams.gateway.ticker_row import Row, row
-from streams.generate import Generated, stream
-from streams.kafka.consumer import newest_reader
-from streams.kafka.producer import raw_producer
+from streams.gateway.ticker_row import TickerRow, parse_ticker_row
+from streams.generate import GeneratedItem, stream
+from streams.kafka.consumer import make_live_consumer
+from streams.kafka.producer import make_raw_producer
 from streams.model.records import Decision
 from streams.model.timestamps import rfc3339
 from streams.model.topics import DECISIONS, LATEST, RAW
@@ -33,7 +33,7 @@ _decode = msgspec.json.Decoder(Decision).decode
 
 async def send_traffic(settings: Settings, seed: int) -> None:
     """Sends generated items until cancelled, each when its own received time has come: none is of the future."""
-    sender = raw_producer(settings.kafka)
+    sender = make_raw_producer(settings.kafka)
     await sender.start()
     topic = settings.topics.full(RAW)
     try:
@@ -56,7 +56,7 @@ async def _send_bursts(sender: AIOKafkaProducer, topic: str, seed: int) -> None:
         await _send_items(sender, topic, stream(seed + int(hour), BURST_ITEMS, start, rate=MAX_ITEMS_PER_SECOND))
 
 
-async def _send_items(sender: AIOKafkaProducer, topic: str, items: Iterator[Generated]) -> None:
+async def _send_items(sender: AIOKafkaProducer, topic: str, items: Iterator[GeneratedItem]) -> None:
     for item in items:
         wait = due_time(item) - time.time()
         await asyncio.sleep(wait if wait > 0 else 1 / MAX_ITEMS_PER_SECOND)
@@ -69,14 +69,14 @@ async def _send_items(sender: AIOKafkaProducer, topic: str, items: Iterator[Gene
         )
 
 
-def due_time(item: Generated) -> float:
+def due_time(item: GeneratedItem) -> float:
     """When an item may be sent (seconds since 1970): its received time."""
     return datetime.fromisoformat(item.headers["received-at"]).timestamp()
 
 
-async def watch_outcomes(settings: Settings, score: Scoreboard) -> AsyncIterator[Row]:
+async def watch_outcomes(settings: Settings, score: Scoreboard) -> AsyncIterator[TickerRow]:
     """Counts every decision and yields every row of news.latest, from the present end on."""
-    consumer: AIOKafkaConsumer = newest_reader(settings.kafka)
+    consumer: AIOKafkaConsumer = make_live_consumer(settings.kafka)
     await consumer.start()
     try:
         latest, decisions = (TopicPartition(settings.topics.full(name), 0) for name in (LATEST, DECISIONS))
@@ -88,7 +88,7 @@ async def watch_outcomes(settings: Settings, score: Scoreboard) -> AsyncIterator
                     if partition == decisions:
                         score.decided(_decode(record.value), time.time())
                     elif record.value is not None:
-                        shown = row(record.value, record.headers, settings.source_table)
+                        shown = parse_ticker_row(record.value, record.headers, settings.source_table)
                         score.shown(shown)
                         yield shown
     finally:

@@ -3,7 +3,7 @@
 from collections import Counter, deque
 from datetime import datetime
 
-from streams.gateway.ticker_row import Row
+from streams.gateway.ticker_row import TickerRow
 from streams.model.records import Decision, Outcome
 
 TICKER_ROWS = 200
@@ -16,7 +16,7 @@ class Scoreboard:
     """Grows by one decision or one row at a time."""
 
     def __init__(self) -> None:
-        self.rows: deque[Row] = deque(maxlen=TICKER_ROWS)
+        self.rows: deque[TickerRow] = deque(maxlen=TICKER_ROWS)
         self.outcomes: Counter[str] = Counter()
         self.categories: Counter[str] = Counter()
         self.suppressed: deque[str] = deque(maxlen=SUPPRESSED_ROWS)
@@ -34,7 +34,7 @@ class Scoreboard:
         if sentence := describe_suppressed(decision):
             self.suppressed.appendleft(sentence)
 
-    def shown(self, row: Row) -> None:
+    def shown(self, row: TickerRow) -> None:
         """A row of the ticker; a withdrawal takes its story's rows away."""
         if row.status == "withdrawn":
             self.rows = deque((kept for kept in self.rows if kept.uri != row.uri), maxlen=TICKER_ROWS)

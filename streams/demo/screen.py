@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.demo.score import Scoreboard
-from streams.gateway.ticker_row import Row, ticker_time
+from streams.gateway.ticker_row import TickerRow, format_ticker_time
 from streams.model.topics import CATEGORIES, LATEST
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -39,10 +39,10 @@ def render_frame(score: Scoreboard, addresses: dict[str, str], height: int) -> R
     return layout
 
 
-def format_row(row: Row) -> str:
+def format_row(row: TickerRow) -> str:
     """A row as `tail` prints it."""
     mark = {"corrected": "  (corrected)", "withdrawn": "  (withdrawn)"}.get(row.status, "")
-    return f"{ticker_time(row.time, NEW_YORK)}  {row.headline or row.uri}{mark}  {row.source}"
+    return f"{format_ticker_time(row.time, NEW_YORK)}  {row.headline or row.uri}{mark}  {row.source}"
 
 
 def format_summary(score: Scoreboard) -> str:
@@ -59,7 +59,7 @@ def _render_ticker(score: Scoreboard, height: int) -> RenderableType:
     grid.add_column(width=2, no_wrap=True)
     for row in list(score.rows)[:height]:
         style = "cyan" if row.status == "corrected" else ""
-        grid.add_row(Text(ticker_time(row.time, NEW_YORK), "dim"), Text(row.headline, style), Text(row.source, "bold"))
+        grid.add_row(Text(format_ticker_time(row.time, NEW_YORK), "dim"), Text(row.headline, style), Text(row.source, "bold"))
     return grid
 
 

@@ -19,10 +19,10 @@ from pathlib import Path
 import msgspec
 
 from streams.config.settings import Settings
-from streams.kafka.admin import make_topics
+from streams.kafka.admin import create_topics
 from streams.kafka.embedded import broker, home, jars
 from streams.model.errors import WorkFailed
-from streams.runtime.supervisor import python
+from streams.runtime.supervisor import build_command
 from streams.worker.process_pool import PR_SET_PDEATHSIG
 
 FOLDER = Path(".newswire") / "demo"
@@ -73,7 +73,7 @@ def start_system(settings: Settings, tell: Callable[[str], None]) -> Iterator[Ru
             settings, kafka=msgspec.structs.replace(settings.kafka, brokers=kafka.address)
         )
         tell("creating the topics")
-        asyncio.run(make_topics(settings))
+        asyncio.run(create_topics(settings))
         environment = {**os.environ, "NEWSWIRE_KAFKA": kafka.address}
         worker_port, gateway_port = _find_free_ports(settings.worker.http_port, 3), _find_free_ports(8080, 1)
         tell("starting the worker and the gateway")
@@ -108,7 +108,7 @@ def _start_process(name: str, arguments: list[str], environment: dict[str, str])
     log = FOLDER / f"{name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            python(name, *arguments),
+            build_command(name, *arguments),
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,

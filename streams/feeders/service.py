@@ -12,12 +12,12 @@ from streams.feeders.poller import run_pollers
 from streams.feeders.raw_records import RawRecord
 from streams.feeders.settings import FeederSettings, load
 from streams.kafka import client
-from streams.kafka.admin import require
-from streams.kafka.producer import raw_producer
+from streams.kafka.admin import require_partitions
+from streams.kafka.producer import open_raw_producer
 from streams.model.topics import RAW
 from streams.runtime import logging as logs
 from streams.runtime.health import Health, serve
-from streams.runtime.startup import until_reachable
+from streams.runtime.startup import wait_for_kafka
 
 log = structlog.get_logger()
 
@@ -37,10 +37,10 @@ async def _run_feeds(settings: Settings, feeders: FeederSettings, state: Checkpo
     topic = settings.topics.full(RAW)
 
     async def topic_exists() -> None:
-        async with client.admin(settings.kafka) as admin:
-            await require(admin, [topic])
+        async with client.open_admin(settings.kafka) as admin:
+            await require_partitions(admin, [topic])
 
-    waiting = asyncio.ensure_future(until_reachable(topic_exists, health := Health()))
+    waiting = asyncio.ensure_future(wait_for_kafka(topic_exists, health := Health()))
     health.assigned = health.recovered = True
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -48,7 +48,7 @@ async def _run_feeds(settings: Settings, feeders: FeederSettings, state: Checkpo
     runner, port = await serve(health, feeders.http_host, feeders.http_port)
     try:
         await waiting
-        async with client.started(raw_producer(settings.kafka), settings.kafka) as sender:
+        async with open_raw_producer(settings.kafka) as sender:
 
             async def send(records: Sequence[RawRecord]) -> None:
                 sent = [

@@ -19,9 +19,9 @@ class Access:
     """The rules of one gateway. Raises `ConfigError` where a setting is impossible."""
 
     def __init__(self, settings: GatewaySettings, environ: Mapping[str, str] = os.environ) -> None:
-        self._origins = frozenset(_listed(settings.origins))
-        self._proxies = tuple(map(_network, _listed(settings.proxies)))
-        self._tokens = tuple(token.encode() for token in _tokens(settings, environ))
+        self._origins = frozenset(_split_list(settings.origins))
+        self._proxies = tuple(map(_parse_network, _split_list(settings.proxies)))
+        self._tokens = tuple(token.encode() for token in _load_tokens(settings, environ))
         self._private = settings.private
         for origin in self._origins - {"*"}:
             if not origin.startswith(("https://", "http://")) or origin.count("/") != 2:
@@ -80,18 +80,18 @@ def _unauthorized(text: str) -> web.HTTPUnauthorized:
     return web.HTTPUnauthorized(text=text, headers={hdrs.WWW_AUTHENTICATE: 'Bearer realm="newswire"'})
 
 
-def _listed(text: str) -> list[str]:
+def _split_list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _network(text: str) -> IPv4Network | IPv6Network:
+def _parse_network(text: str) -> IPv4Network | IPv6Network:
     try:
         return ip_network(text)
     except ValueError:
         raise ConfigError(f"gateway.proxies has {text!r}: give addresses or networks such as 10.0.0.0/8") from None
 
 
-def _tokens(settings: GatewaySettings, environ: Mapping[str, str]) -> list[str]:
+def _load_tokens(settings: GatewaySettings, environ: Mapping[str, str]) -> list[str]:
     found = [environ.get(TOKEN, "")]
     if settings.token_file:
         try:

@@ -20,30 +20,30 @@ from aiokafka import AIOKafkaConsumer, TopicPartition, errors
 
 from streams.config.settings import Settings
 from streams.gateway import metrics
-from streams.gateway.filters import Shown, shown
+from streams.gateway.filters import TickerItem, parse_ticker_item
 from streams.gateway.hub import Hub
-from streams.gateway.other_wires import MOST, Copies
-from streams.gateway.ticker_view import Board
+from streams.gateway.other_wires import MAX_ITEMS, OtherWires
+from streams.gateway.ticker_view import TickerView
 from streams.kafka import client
-from streams.kafka.admin import require
-from streams.kafka.consumer import newest, newest_reader
+from streams.kafka.admin import require_partitions
+from streams.kafka.consumer import open_live_consumer, read_newest
 from streams.model.errors import WorkFailed
 from streams.model.headers import source_id
 from streams.model.printable import neutral
 from streams.model.topics import CATEGORIES, DUPLICATES, LATEST
 from streams.runtime.metrics import BROKER_LAST_ANSWER, LAG_RECORDS, LAG_SECONDS
-from streams.runtime.startup import until_reachable
+from streams.runtime.startup import wait_for_kafka
 
 log = structlog.get_logger()
 HISTORY = 20_000
 """Records of each partition that are read at the start, and changes that are kept for clients who come back."""
 POLL_MS = 500
-LOOK_SECONDS = 5.0
-SILENT_SECONDS = 30.0
-AGAIN_SECONDS = 1.0
+LAG_CHECK_SECONDS = 5.0
+MAX_SILENCE_SECONDS = 30.0
+RETRY_SECONDS = 1.0
 
 
-class Status(msgspec.Struct, frozen=True, rename="camel"):
+class GatewayStatus(msgspec.Struct, frozen=True, rename="camel"):
     """What `/status` tells: the essentials, without Prometheus."""
 
     ready: bool
@@ -57,7 +57,7 @@ class Status(msgspec.Struct, frozen=True, rename="camel"):
     """Open streams."""
 
 
-class Reader:
+class TickerConsumer:
     """Fills the hub for as long as it runs."""
 
     def __init__(self, settings: Settings, hub: Hub) -> None:
@@ -71,19 +71,19 @@ class Reader:
         self._reached = time.monotonic()
         self._lag: int | None = None
 
-    def status(self) -> Status:
+    def status(self) -> GatewayStatus:
         """How the gateway is."""
         problem = self.problem()
         newest_ms = max(self._timestamps.values(), default=None)
         age = None if newest_ms is None else max(0, int(time.time() - newest_ms / 1000))
-        return Status(not problem, problem, self._lag, age, len(self._hub.clients))
+        return GatewayStatus(not problem, problem, self._lag, age, len(self._hub.clients))
 
     def problem(self) -> str:
         """Why the gateway is not ready; empty where it is."""
         if self._hub.board is None:
             return "reading the newest items" if self._partitions else "waiting for Kafka"
         silent = time.monotonic() - self._reached
-        return f"no answer of Kafka for {silent:.0f} s" if silent > SILENT_SECONDS else ""
+        return f"no answer of Kafka for {silent:.0f} s" if silent > MAX_SILENCE_SECONDS else ""
 
     async def ends(self) -> dict[int, int]:
         """The offset after the last record of each partition, asked anew. Raises aiokafka's errors."""
@@ -94,19 +94,19 @@ class Reader:
 
     async def check(self) -> None:
         """Raises `WorkFailed` where there is no broker or no topic."""
-        async with client.admin(self._settings.kafka) as admin:
-            self._partitions = await require(admin, [self._topic])
+        async with client.open_admin(self._settings.kafka) as admin:
+            self._partitions = await require_partitions(admin, [self._topic])
 
     async def run(self) -> None:
         """Reads until cancelled; begins again after an error of Kafka. Raises `WorkFailed` as `check` does at first."""
-        await until_reachable(self.check)
+        await wait_for_kafka(self.check)
         while True:
             try:
                 await self.check()
                 await self._read()
             except (WorkFailed, errors.KafkaError) as error:
                 log.warning("reading_again", topic=self._topic, error=f"{type(error).__name__}: {error}")
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _read(self) -> None:
         settings = self._settings.kafka
@@ -120,7 +120,7 @@ class Reader:
             max_poll_records=500,
             retry_backoff_ms=1000,  # 100 ms fills the log while no broker answers
         )
-        async with client.started(consumer, settings):
+        async with client.connect(consumer, settings):
             self._consumer = consumer
             consumer.assign(self._partitions)
             ends = await self.ends()
@@ -129,7 +129,7 @@ class Reader:
             for each, start in starts.items():
                 consumer.seek(each, start)
             rows = self._settings.gateway.rows
-            board = Board(rows, HISTORY, {each.partition: start for each, start in starts.items()})
+            board = TickerView(rows, HISTORY, {each.partition: start for each, start in starts.items()})
             # Not the offsets of records: an end may stand after transaction markers.
             while any([await consumer.position(each) < ends[each.partition] for each in self._partitions]):
                 await self._poll(board)
@@ -139,27 +139,27 @@ class Reader:
             looked = 0.0
             while True:
                 await self._poll(board)
-                if time.monotonic() - looked > LOOK_SECONDS:
+                if time.monotonic() - looked > LAG_CHECK_SECONDS:
                     looked = time.monotonic()
                     await self._look()
 
-    async def _fill(self, board: Board) -> None:
+    async def _fill(self, board: TickerView) -> None:
         """Rows of rare categories that are older than the history."""
         topics = [self._settings.topics.full(category) for category in CATEGORIES if board.lacks(category)]
         try:
-            async with client.admin(self._settings.kafka) as admin:
-                partitions = await require(admin, topics) if topics else []
+            async with client.open_admin(self._settings.kafka) as admin:
+                partitions = await require_partitions(admin, topics) if topics else []
         except WorkFailed as error:
             log.warning("not_filled", error=str(error))
             return
-        async with client.started(newest_reader(self._settings.kafka), self._settings.kafka) as consumer:
+        async with open_live_consumer(self._settings.kafka) as consumer:
             # Versions of one story are several records: some more than the rows.
             for each in partitions:
-                for record in await newest(consumer, [each], 2 * self._settings.gateway.rows):
+                for record in await read_newest(consumer, [each], 2 * self._settings.gateway.rows):
                     if (item := self._item(record)) is not None:
                         board.fill(record.timestamp, item, record.value, source_id(record.headers))
 
-    async def _poll(self, board: Board) -> None:
+    async def _poll(self, board: TickerView) -> None:
         polled = await self._consumer.getmany(timeout_ms=POLL_MS)
         live = self._hub.board is board
         for each, records in polled.items():
@@ -167,7 +167,7 @@ class Reader:
                 self._take(board, record, live)
             self._timestamps[each] = records[-1].timestamp
 
-    def _take(self, board: Board, record: Any, live: bool) -> None:
+    def _take(self, board: TickerView, record: ConsumedRecord, live: bool) -> None:
         item = self._item(record)
         if item is None:
             return
@@ -176,11 +176,11 @@ class Reader:
         if live and change is not None:
             self._hub.publish(change)
 
-    def _item(self, record: Any) -> Shown | None:
+    def _item(self, record: ConsumedRecord) -> TickerItem | None:
         if record.value is None:
             return None
         try:
-            return shown(record.value, record.headers, self._sources)
+            return parse_ticker_item(record.value, record.headers, self._sources)
         except ValueError as error:
             metrics.RECORDS.labels("refused").inc()
             where = f"{record.topic}/{record.partition}/{record.offset}"
@@ -191,7 +191,7 @@ class Reader:
     async def _look(self) -> None:
         """Measures the lag, and notices a broker that no longer answers or a topic made anew."""
         try:
-            ends = await asyncio.wait_for(self.ends(), LOOK_SECONDS)
+            ends = await asyncio.wait_for(self.ends(), LAG_CHECK_SECONDS)
         except (TimeoutError, errors.KafkaError) as error:
             log.warning("no_answer", error=type(error).__name__)
             return
@@ -210,38 +210,36 @@ class Reader:
 
 
 DUPLICATES_POLL_MS = 1000
-DUPLICATES_AGAIN_SECONDS = 5.0
+DUPLICATES_RETRY_SECONDS = 5.0
 
 
-async def read(settings: Settings, hub: Hub) -> None:
+async def consume_duplicates(settings: Settings, hub: Hub) -> None:
     """Reads until cancelled; begins again after an error of Kafka."""
     while True:
         try:
-            await _read(settings, hub)
+            await _consume_duplicates(settings, hub)
         except (WorkFailed, errors.KafkaError) as error:
             log.warning("reading_again", topic=DUPLICATES, error=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(DUPLICATES_AGAIN_SECONDS)
+            await asyncio.sleep(DUPLICATES_RETRY_SECONDS)
 
 
-async def _read(settings: Settings, hub: Hub) -> None:
-    copies = Copies()
-    async with client.admin(settings.kafka) as admin:
-        partitions = await require(admin, [settings.topics.full(DUPLICATES)])
-    async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
+async def _consume_duplicates(settings: Settings, hub: Hub) -> None:
+    copies = OtherWires()
+    async with client.open_admin(settings.kafka) as admin:
+        partitions = await require_partitions(admin, [settings.topics.full(DUPLICATES)])
+    async with open_live_consumer(settings.kafka) as consumer:
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         begins = await consumer.beginning_offsets(partitions)
         for each in partitions:
-            consumer.seek(each, max(begins[each], ends[each] - MOST))
+            consumer.seek(each, max(begins[each], ends[each] - MAX_ITEMS))
         hub.copies = copies
-        while True:
-            polled = await consumer.getmany(timeout_ms=DUPLICATES_POLL_MS)
-            for records in polled.values():
-                for record in records:
-                    _take(copies, record, settings)
+        async for records in follow(consumer, poll_ms=DUPLICATES_POLL_MS):
+            for record in records:
+                _add_duplicate(copies, record, settings)
 
 
-def _take(copies: Copies, record: Any, settings: Settings) -> None:
+def _add_duplicate(copies: OtherWires, record: ConsumedRecord, settings: Settings) -> None:
     try:
         if record.value is not None:
             copies.add(record.value, record.headers, settings.source_table)

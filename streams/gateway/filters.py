@@ -5,16 +5,16 @@ from difflib import get_close_matches
 
 import msgspec
 
-from streams.gateway.ticker_row import Row, listings, row
+from streams.gateway.ticker_row import TickerRow, parse_listings, parse_ticker_row
 from streams.model.headers import KafkaHeaders
 from streams.model.sources import Sources
 from streams.model.topics import CATEGORIES, LATEST
 
 
-class Shown(msgspec.Struct, frozen=True):
+class TickerItem(msgspec.Struct, frozen=True):
     """A row with what the filters and the wire need of it."""
 
-    row: Row
+    row: TickerRow
     listings: frozenset[str]
     """Its tickers in upper case, each with and without its exchange: `FCEL`, `XNAS:FCEL`."""
     categories: frozenset[str]
@@ -33,7 +33,7 @@ class Filter(msgspec.Struct, frozen=True):
     sources: frozenset[str] = frozenset()
     """Display codes in upper case."""
 
-    def takes(self, shown: Shown) -> bool:
+    def takes(self, shown: TickerItem) -> bool:
         """Whether a row is wanted."""
         return (
             (not self.categories or not self.categories.isdisjoint(shown.categories))
@@ -43,12 +43,12 @@ class Filter(msgspec.Struct, frozen=True):
         )
 
 
-def shown(value: bytes, headers: KafkaHeaders, sources: Sources) -> Shown:
+def parse_ticker_item(value: bytes, headers: KafkaHeaders, sources: Sources) -> TickerItem:
     """A record of a public topic. Raises ValueError where it is no enriched item."""
-    made = row(value, headers, sources)
-    tickers = {listing.upper() for listing in listings(value)}
+    made = parse_ticker_row(value, headers, sources)
+    tickers = {listing.upper() for listing in parse_listings(value)}
     above = {category.partition(".")[0] for category in made.categories}
-    return Shown(
+    return TickerItem(
         made,
         frozenset(tickers | {ticker.rpartition(":")[2] for ticker in tickers}),
         frozenset({LATEST, *made.categories, *above}),
@@ -56,7 +56,7 @@ def shown(value: bytes, headers: KafkaHeaders, sources: Sources) -> Shown:
     )
 
 
-def wanted(
+def build_filter(
     categories: Sequence[str], ticker: str, languages: Sequence[str], sources: Sequence[str], table: Sources
 ) -> Filter:
     """The filter of a request. Raises ValueError for a category that does not exist.

@@ -4,17 +4,17 @@ from collections import deque
 
 import msgspec
 
-from streams.gateway.ticker_row import row
+from streams.gateway.ticker_row import parse_ticker_row
 from streams.model.headers import KafkaHeaders, headers_as_text
 from streams.model.sources import Sources
 
-MOST = 20_000
+MAX_ITEMS = 20_000
 """Copies that are remembered in all."""
-NO_OTHER_WIRE = {"same-version", "superseded"}
+SAME_WIRE_KINDS = {"same-version", "superseded"}
 """Kinds of match by which a wire repeats itself."""
 
 
-class Copy(msgspec.Struct, frozen=True, rename="camel"):
+class OtherWireItem(msgspec.Struct, frozen=True, rename="camel"):
     """An item that told a story again."""
 
     source: str
@@ -29,12 +29,12 @@ class Copy(msgspec.Struct, frozen=True, rename="camel"):
     """After the story was received."""
 
 
-class Copies:
+class OtherWires:
     """The newest copies by the uri of their story, in the order of news.duplicates."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MAX_ITEMS) -> None:
         self._most = most
-        self._of: dict[str, list[Copy]] = {}
+        self._of: dict[str, list[OtherWireItem]] = {}
         self._order: deque[str] = deque()
 
     def add(self, value: bytes, headers: KafkaHeaders, sources: Sources) -> None:
@@ -42,16 +42,18 @@ class Copies:
         headers = list(headers)
         named = headers_as_text(headers)
         uri, kind, later = (named.get(name, "") for name in ("duplicate-of", "match-kind", "seconds-later"))
-        if not uri or kind in NO_OTHER_WIRE:
+        if not uri or kind in SAME_WIRE_KINDS:
             return
-        made = row(value, headers, sources)
+        made = parse_ticker_row(value, headers, sources)
         seconds = int(later) if later.isascii() and later.removeprefix("-").isdecimal() else 0
-        self._of.setdefault(uri, []).append(Copy(made.source, made.time, made.headline, made.url, kind, seconds))
+        self._of.setdefault(uri, []).append(
+            OtherWireItem(made.source, made.time, made.headline, made.url, kind, seconds)
+        )
         self._order.append(uri)
         if len(self._order) > self._most:
             self._forget(self._order.popleft())
 
-    def of(self, uri: str) -> list[Copy]:
+    def of(self, uri: str) -> list[OtherWireItem]:
         """The copies of a story, the first one first."""
         return list(self._of.get(uri, ()))
 

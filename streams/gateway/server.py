@@ -22,16 +22,16 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from streams.config.settings import Settings
 from streams.gateway import metrics
 from streams.gateway.auth import Access
-from streams.gateway.consumer import Reader
-from streams.gateway.filters import Filter, wanted
+from streams.gateway.consumer import TickerConsumer
+from streams.gateway.filters import Filter, build_filter
 from streams.gateway.hub import Hub
-from streams.gateway.sse import decode
+from streams.gateway.sse import parse_event_id
 from streams.gateway.stream import Stream
-from streams.gateway.ticker_view import Board, Held
+from streams.gateway.ticker_view import TickerView, ViewEntry
 from streams.model.topics import COMPANY_SECTIONS, LATEST, SECTIONS
 
 
-def kept(
+def build_cacheable_response(
     request: web.Request, body: bytes, content_type: str, headers: Mapping[str, str], charset: str | None = None
 ) -> web.Response:
     """The body, or 304 (RFC 9110, 13.1.2). The tag is the same at every copy of the gateway."""
@@ -54,7 +54,7 @@ POLICY = (
 """Nothing inline, nothing from elsewhere: text of a wire that became markup by mistake would still not run."""
 
 
-class File(msgspec.Struct, frozen=True):
+class StaticFile(msgspec.Struct, frozen=True):
     """What is sent for a path."""
 
     body: bytes
@@ -62,30 +62,30 @@ class File(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
 
 
-def _read(name: str) -> str:
+def _read_static(name: str) -> str:
     return resources.files("streams.gateway").joinpath("static", name).read_text(encoding="utf-8")
 
 
-def _tabs(sections: Mapping[str, str]) -> str:
+def _build_tabs(sections: Mapping[str, str]) -> str:
     return "\n".join(
         f'<li><a href="#/{escape(key)}" data-category="{escape(key)}">{escape(name)}</a></li>'
         for key, name in sections.items()
     )
 
 
-def _page() -> str:
-    return Template(_read("index.html")).substitute(
-        sections=_tabs({LATEST: "Latest News", **SECTIONS}),
-        company_sections=_tabs({"companies": "All News", **COMPANY_SECTIONS}),
+def _build_page() -> str:
+    return Template(_read_static("index.html")).substitute(
+        sections=_build_tabs({LATEST: "Latest News", **SECTIONS}),
+        company_sections=_build_tabs({"companies": "All News", **COMPANY_SECTIONS}),
     )
 
 
-FILES: dict[str, File] = {
-    "/": File(_page().encode(), "text/html", {"Content-Security-Policy": POLICY}),
-    "/style.css": File(_read("style.css").encode(), "text/css"),
-    "/page.js": File(_read("page.js").encode(), "text/javascript"),
-    "/widget.js": File(_read("widget.js").encode(), "text/javascript"),
-    "/icon.svg": File(_read("icon.svg").encode(), "image/svg+xml"),
+FILES: dict[str, StaticFile] = {
+    "/": StaticFile(_build_page().encode(), "text/html", {"Content-Security-Policy": POLICY}),
+    "/style.css": StaticFile(_read_static("style.css").encode(), "text/css"),
+    "/page.js": StaticFile(_read_static("page.js").encode(), "text/javascript"),
+    "/widget.js": StaticFile(_read_static("widget.js").encode(), "text/javascript"),
+    "/icon.svg": StaticFile(_read_static("icon.svg").encode(), "image/svg+xml"),
 }
 """Path -> file."""
 
@@ -93,14 +93,14 @@ FILES: dict[str, File] = {
 DEFAULT_LIMIT = 50
 JSON = "application/json"
 PARAMETERS = ("category", "ticker", "language", "source", "limit", "lastEventId")
-NOWHERE = {-1: 0}
+UNKNOWN_POSITION = {-1: 0}
 """A position in a partition that no topic has: too old."""
 
 
 class Gateway:
     """The handlers, over a hub that a reader fills."""
 
-    def __init__(self, settings: Settings, hub: Hub, reader: Reader, access: Access) -> None:
+    def __init__(self, settings: Settings, hub: Hub, reader: TickerConsumer, access: Access) -> None:
         self._settings = settings
         self._sources = settings.source_table
         self._hub = hub
@@ -119,7 +119,7 @@ class Gateway:
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
         for path, file in FILES.items():
-            app.router.add_get(path, _static(file))
+            app.router.add_get(path, _serve_static(file))
         app.on_response_prepare.append(self._secure)
         app.on_shutdown.append(self.shut)
         return app
@@ -129,7 +129,7 @@ class Gateway:
         self._access.knows(request)
         wanted, limit = self._asked(request)
         rows = b",".join(held.shown.data for held in self._board().newest(wanted, limit))
-        return kept(request, b"[%s]\n" % rows, JSON, {})
+        return build_cacheable_response(request, b"[%s]\n" % rows, JSON, {})
 
     async def item(self, request: web.Request) -> web.Response:
         """The enriched item of a story, without its text where neither its source nor a token allows it."""
@@ -137,7 +137,9 @@ class Gateway:
         held = self._found(request)
         whole = trusted or self._sources.get(held.source).full_text
         headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization"} if trusted else {}
-        return kept(request, held.document if whole else _without_text(held.document), JSON, headers)
+        return build_cacheable_response(
+            request, held.document if whole else _without_text(held.document), JSON, headers
+        )
 
     async def story(self, request: web.Request) -> web.Response:
         """What became of a story: its versions, and the same on other wires."""
@@ -145,13 +147,13 @@ class Gateway:
         held = self._found(request)
         uri = held.shown.row.uri
         told = {"uri": uri, "versions": held.versions, "copies": self._hub.copies.of(uri)}
-        return kept(request, msgspec.json.encode(told), JSON, {})
+        return build_cacheable_response(request, msgspec.json.encode(told), JSON, {})
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Server-Sent Events: a snapshot or what was missed, then every change until the client goes."""
         self._access.knows(request)
         wanted, limit = self._asked(request)
-        seen = _seen(request)
+        seen = _parse_last_event_id(request)
         self._board()
         seen = await self._known(seen)
         address = self._access.address(request)
@@ -193,14 +195,14 @@ class Gateway:
         for client in list(self._hub.clients):
             client.close()
 
-    def _board(self) -> Board:
+    def _board(self) -> TickerView:
         if self._hub.board is None:
             raise web.HTTPServiceUnavailable(
                 text=f"not ready: {self._reader.problem()}; try again in a second", headers={hdrs.RETRY_AFTER: "1"}
             )
         return self._hub.board
 
-    def _found(self, request: web.Request) -> Held:
+    def _found(self, request: web.Request) -> ViewEntry:
         board = self._board()
         # A uri holds %XX of its own; a client may have quoted it once more for the path, or not.
         written = request.raw_path.partition("?")[0].split("/", 2)[2]
@@ -224,20 +226,20 @@ class Gateway:
     def _asked(self, request: web.Request) -> tuple[Filter, int]:
         query = request.query
         if strange := [name for name in query if name not in PARAMETERS]:
-            raise _wrong(f"there is no parameter {strange[0][:60]!r}: use {', '.join(PARAMETERS)}")
+            raise _bad_request(f"there is no parameter {strange[0][:60]!r}: use {', '.join(PARAMETERS)}")
         try:
-            filter_ = wanted(
-                _listed(query, "category"),
+            filter_ = build_filter(
+                _split_values(query, "category"),
                 query.get("ticker", ""),
-                _listed(query, "language"),
-                _listed(query, "source"),
+                _split_values(query, "language"),
+                _split_values(query, "source"),
                 self._sources,
             )
         except ValueError as error:
-            raise _wrong(str(error)) from None
+            raise _bad_request(str(error)) from None
         limit = query.get("limit") or str(DEFAULT_LIMIT)
         if not (limit.isascii() and limit.isdecimal() and 0 < len(limit) < 10 and int(limit)):
-            raise _wrong(f"limit is {limit[:60]!r}: give how many rows, 1 or more")
+            raise _bad_request(f"limit is {limit[:60]!r}: give how many rows, 1 or more")
         return filter_, min(int(limit), self._settings.gateway.rows)
 
     async def _known(self, seen: dict[int, int] | None) -> dict[int, int] | None:
@@ -250,7 +252,7 @@ class Gateway:
             ends = await self._reader.ends()
         except KafkaError:
             return seen
-        return seen if all(offset < ends.get(part, 0) for part, offset in seen.items()) else NOWHERE
+        return seen if all(offset < ends.get(part, 0) for part, offset in seen.items()) else UNKNOWN_POSITION
 
     @web.middleware
     async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
@@ -285,26 +287,26 @@ def _without_text(document: bytes) -> bytes:
     return orjson.dumps(event)
 
 
-def _seen(request: web.Request) -> dict[int, int] | None:
+def _parse_last_event_id(request: web.Request) -> dict[int, int] | None:
     """`Last-Event-ID`, or the parameter that stands for it where a client cannot set headers."""
     told = request.headers.get("Last-Event-ID") or request.query.get("lastEventId")
     try:
-        return decode(told) if told else None
+        return parse_event_id(told) if told else None
     except ValueError as error:
-        raise _wrong(f"Last-Event-ID: {error}") from None
+        raise _bad_request(f"Last-Event-ID: {error}") from None
 
 
-def _listed(query: Mapping[str, Any], name: str) -> list[str]:
+def _split_values(query: Mapping[str, Any], name: str) -> list[str]:
     values = query.getall(name, [])  # type: ignore[attr-defined]
     return [part.strip() for value in values for part in value.split(",") if part.strip()]
 
 
-def _wrong(text: str) -> web.HTTPBadRequest:
+def _bad_request(text: str) -> web.HTTPBadRequest:
     return web.HTTPBadRequest(text=text)
 
 
-def _static(file: File) -> Any:
+def _serve_static(file: StaticFile) -> Any:
     async def answer(request: web.Request) -> web.Response:
-        return kept(request, file.body, file.content_type, file.headers, "utf-8")
+        return build_cacheable_response(request, file.body, file.content_type, file.headers, "utf-8")
 
     return answer

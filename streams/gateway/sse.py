@@ -22,19 +22,19 @@ from typing import Literal
 import msgspec
 
 from streams.gateway.filters import Filter
-from streams.gateway.ticker_view import Change, Held
+from streams.gateway.ticker_view import ViewChange, ViewEntry
 
 _NOTHING = "-"
 _TEXT = re.compile(r"\d{1,9}:\d{1,18}(,\d{1,9}:\d{1,18}){0,999}", re.ASCII)
 
 
-def encode(position: Mapping[int, int]) -> str:
+def format_event_id(position: Mapping[int, int]) -> str:
     """A position as an SSE id."""
     seen = (f"{partition}:{offset}" for partition, offset in sorted(position.items()) if offset >= 0)
     return ",".join(seen) or _NOTHING
 
 
-def decode(text: str) -> dict[int, int]:
+def parse_event_id(text: str) -> dict[int, int]:
     """An SSE id as a position. Raises ValueError where it is none of ours."""
     if text == _NOTHING:
         return {}
@@ -45,7 +45,7 @@ def decode(text: str) -> dict[int, int]:
 
 
 RETRY_MS = 1000
-SHARED = 1024
+SHARED_FRAMES = 1024
 """How many of the newest frames are kept made: clients that are up to date get the same bytes."""
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 """Begins a gzip member (RFC 1952, 2.3) of no name and time; a stream has no end, so the member has none."""
@@ -71,7 +71,7 @@ class Gone(msgspec.Struct, frozen=True):
     """`left`: the newest version of the story is no longer what the client asked for."""
 
 
-class Reader:
+class EventEncoder:
     """Turns changes into events for one client and keeps how far it has read."""
 
     def __init__(self, wanted: Filter, seen: Mapping[int, int]) -> None:
@@ -79,7 +79,7 @@ class Reader:
         self._seen = dict(seen)
 
     def snapshot(
-        self, rows: Sequence[Held], head: Mapping[int, int], reason: Literal["start", "too-old"]
+        self, rows: Sequence[ViewEntry], head: Mapping[int, int], reason: Literal["start", "too-old"]
     ) -> list[bytes]:
         """A `reset` and the rows in the order of the topic, each with an id that the rest can be resumed from."""
         ordered = sorted(rows, key=lambda held: (held.key[1], held.key[2]))
@@ -87,14 +87,14 @@ class Reader:
         for held in ordered:
             self._seen[held.key[2]] = min(self._seen[held.key[2]], held.key[1] - 1)
         data = msgspec.json.encode(Reset(reason, len(ordered)))
-        frames = [b"retry: %d\n" % RETRY_MS + _frame("reset", data)]
+        frames = [b"retry: %d\n" % RETRY_MS + _format_frame("reset", data)]
         for held in ordered:
             self._seen[held.key[2]] = held.key[1]
-            frames.append(_frame("item", held.shown.data, self.id()))
+            frames.append(_format_frame("item", held.shown.data, self.id()))
         self._seen = dict(head)
         return frames
 
-    def events(self, changes: Iterable[Change]) -> Iterator[bytes]:
+    def events(self, changes: Iterable[ViewChange]) -> Iterator[bytes]:
         """The events of changes; those that the client has seen, or does not want, give none."""
         for change in changes:
             if change.offset <= self._seen.get(change.partition, -1):
@@ -102,9 +102,9 @@ class Reader:
             self._seen[change.partition] = change.offset
             if (shows := change.concerns(self.wanted)) is not None:
                 up_to_date = self._seen == change.position
-                yield _shared(change, shows) if up_to_date else _of(change, shows, self.id())
+                yield _build_shared_frame(change, shows) if up_to_date else _build_frame(change, shows, self.id())
 
-    def skip(self, change: Change) -> None:
+    def skip(self, change: ViewChange) -> None:
         """Notes a change that does not concern the client."""
         self._seen[change.partition] = max(change.offset, self._seen.get(change.partition, -1))
 
@@ -114,10 +114,10 @@ class Reader:
 
     def id(self) -> str:
         """The id to resume from."""
-        return encode(self._seen)
+        return format_event_id(self._seen)
 
 
-def packed(frames: bytes) -> bytes:
+def compress_frames(frames: bytes) -> bytes:
     """Frames as a part of a gzip member that needs nothing of what came before it (RFC 1951, a full flush).
 
     So one part serves all clients and no client needs a window of its own.
@@ -126,24 +126,24 @@ def packed(frames: bytes) -> bytes:
     return squeeze.compress(frames) + squeeze.flush(zlib.Z_FULL_FLUSH)
 
 
-packed_once = lru_cache(SHARED)(packed)
+compress_shared_frame = lru_cache(SHARED_FRAMES)(compress_frames)
 """The same for frames that many clients get."""
 
 
-@lru_cache(SHARED)
-def _shared(change: Change, shows: bool) -> bytes:
-    return _of(change, shows, encode(change.position))
+@lru_cache(SHARED_FRAMES)
+def _build_shared_frame(change: ViewChange, shows: bool) -> bytes:
+    return _build_frame(change, shows, format_event_id(change.position))
 
 
-def _of(change: Change, shows: bool, told: str) -> bytes:
+def _build_frame(change: ViewChange, shows: bool, told: str) -> bytes:
     if shows:
-        return _frame("item", change.shown.data, told)
+        return _format_frame("item", change.shown.data, told)
     row = change.shown.row
     gone = Gone(row.id, row.uri, row.version, "withdrawn" if row.status == "withdrawn" else "left")
-    return _frame("withdrawn", msgspec.json.encode(gone), told)
+    return _format_frame("withdrawn", msgspec.json.encode(gone), told)
 
 
-def _frame(event: str, data: bytes, told: str = "") -> bytes:
+def _format_frame(event: str, data: bytes, told: str = "") -> bytes:
     """JSON on one line: it holds no line break that would end the field."""
     identity = f"id: {told}\n".encode() if told else b""
     return b"%sevent: %s\ndata: %s\n\n" % (identity, event.encode(), data)

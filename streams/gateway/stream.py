@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from aiohttp import hdrs, web
 
-from streams.gateway.hub import Client
-from streams.gateway.sse import GZIP_HEAD, packed, packed_once
+from streams.gateway.hub import StreamClient
+from streams.gateway.sse import GZIP_HEAD, compress_frames, compress_shared_frame
 
 HEARTBEAT_SECONDS = 15.0
 GATHER_SECONDS = 0.02
@@ -43,7 +43,7 @@ class Stream:
         if self._request.transport is not None:
             self._request.transport.abort()
 
-    async def run(self, client: Client, first: Iterator[bytes]) -> None:
+    async def run(self, client: StreamClient, first: Iterator[bytes]) -> None:
         """Tells the client everything until it goes or is dropped. Raises ConnectionError."""
         chunk = bytearray()
         for frame in first:
@@ -64,9 +64,9 @@ class Stream:
                 await asyncio.sleep(GATHER_SECONDS)
 
     async def _alone(self, frames: bytes) -> None:
-        await self._response.write(packed(frames) if self._zipped else frames)
+        await self._response.write(compress_frames(frames) if self._zipped else frames)
 
     async def _shared(self, frames: Iterable[bytes]) -> None:
-        data = b"".join(map(packed_once, frames) if self._zipped else frames)
+        data = b"".join(map(compress_shared_frame, frames) if self._zipped else frames)
         if data:
             await self._response.write(data)

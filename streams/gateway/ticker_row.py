@@ -16,7 +16,7 @@ from streams.model.sources import Sources
 _TICKER = "urn:newswire:symbol:ticker"
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TickerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row. All text is neutralised: no control character, nothing that turns the direction of writing."""
 
     id: str
@@ -40,40 +40,48 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only there where a replay filed the story anew: nothing happened in the world, so no ticker may flash it."""
 
 
-def row(value: bytes, headers: KafkaHeaders, sources: Sources) -> Row:
+def parse_ticker_row(value: bytes, headers: KafkaHeaders, sources: Sources) -> TickerRow:
     """A record of a public topic as a row. Raises ValueError where it is no enriched item."""
     named = headers_as_text(headers)
-    event = _event(value)
-    uri, version = _text(event, "uri"), _text(event, "version")
+    event = _parse_event(value)
+    uri, version = _read_text(event, "uri"), _read_text(event, "version")
     if not uri:
         raise ValueError("an enriched item has a `uri`; this is none")
-    return Row(
+    return TickerRow(
         id=neutral(named.get("ce_id") or f"{uri}/{version}"),
         uri=uri,
         version=version,
-        time=_text(event, "versionCreated"),
-        headline=_headline(event),
-        source=_code(event, named.get("ce_source", ""), sources),
-        categories=tuple(_text(each, "literal") for each in _rows(event, "subjects") if each.get("rel") == "category"),
-        symbols=tuple(dict.fromkeys(symbol for _, symbol in _tickers(event))),
-        language=_text(event, "language"),
+        time=_read_text(event, "versionCreated"),
+        headline=_pick_headline(event),
+        source=_pick_source_code(event, named.get("ce_source", ""), sources),
+        categories=tuple(
+            _read_text(each, "literal") for each in _read_objects(event, "subjects") if each.get("rel") == "category"
+        ),
+        symbols=tuple(dict.fromkeys(symbol for _, symbol in _read_tickers(event))),
+        language=_read_text(event, "language"),
         url=next(
-            (_text(each, "value") for each in _rows(event, "altIds") if each.get("role") == "canonical-url"),
+            (
+                _read_text(each, "value")
+                for each in _read_objects(event, "altIds")
+                if each.get("role") == "canonical-url"
+            ),
             "",
         ),
-        status=_status(named.get("ce_type", ""), _text(event, "pubStatus"), version, "replay-job" in named),
+        status=_pick_status(named.get("ce_type", ""), _read_text(event, "pubStatus"), version, "replay-job" in named),
         replayed="replay-job" in named,
     )
 
 
-def listings(value: bytes) -> tuple[str, ...]:
+def parse_listings(value: bytes) -> tuple[str, ...]:
     """The tickers of an item with their exchanges: `XNAS:FCEL`. Raises ValueError as `row` does."""
     return tuple(
-        dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in _tickers(_event(value)))
+        dict.fromkeys(
+            f"{market}:{symbol}" if market else symbol for market, symbol in _read_tickers(_parse_event(value))
+        )
     )
 
 
-def ticker_time(time: str, zone: ZoneInfo) -> str:
+def format_ticker_time(time: str, zone: ZoneInfo) -> str:
     """An RFC 3339 time as the ticker shows it: `07:54a`, `12:05p`. Blanks where it is no time."""
     try:
         local = datetime.fromisoformat(time).astimezone(zone)
@@ -82,16 +90,16 @@ def ticker_time(time: str, zone: ZoneInfo) -> str:
     return f"{local.hour % 12 or 12:02}:{local.minute:02}{'a' if local.hour < 12 else 'p'}"
 
 
-def line(shown: Row, zone: ZoneInfo) -> str:
+def format_ticker_line(shown: TickerRow, zone: ZoneInfo) -> str:
     """A row as a line of a terminal: `07:54a  HEADLINE  PR`."""
-    time = ticker_time(shown.time, zone)
+    time = format_ticker_time(shown.time, zone)
     if shown.status == "withdrawn":
         return f"{time}  withdrawn: {shown.uri}"
     corrected = " (corrected)" if shown.status == "corrected" and not shown.replayed else ""
     return f"{time}  {shown.headline}{corrected}  {shown.source}"
 
 
-def _event(value: bytes) -> dict[str, Any]:
+def _parse_event(value: bytes) -> dict[str, Any]:
     try:
         event = orjson.loads(value)
     except orjson.JSONDecodeError as error:
@@ -101,42 +109,44 @@ def _event(value: bytes) -> dict[str, Any]:
     return event
 
 
-def _text(fields: Mapping[str, Any], name: str) -> str:
+def _read_text(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
     return neutral(value) if isinstance(value, str) else ""
 
 
-def _rows(fields: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+def _read_objects(fields: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     value = fields.get(name)
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _headline(event: dict[str, Any]) -> str:
-    by_role = {each.get("role"): _text(each, "value") for each in _rows(event, "headlines")}
+def _pick_headline(event: dict[str, Any]) -> str:
+    by_role = {each.get("role"): _read_text(each, "value") for each in _read_objects(event, "headlines")}
     return by_role.get("ticker") or by_role.get("main") or ""
 
 
-def _tickers(event: dict[str, Any]) -> list[tuple[str, str]]:
+def _read_tickers(event: dict[str, Any]) -> list[tuple[str, str]]:
     """Exchange and symbol of each."""
     return [
-        (_text(symbol, "exchange"), _text(symbol, "symbol"))
-        for organisation in _rows(event, "organisations")
-        for symbol in _rows(organisation, "symbols")
+        (_read_text(symbol, "exchange"), _read_text(symbol, "symbol"))
+        for organisation in _read_objects(event, "organisations")
+        for symbol in _read_objects(organisation, "symbols")
         if symbol.get("symbolType") == _TICKER
     ]
 
 
-def _code(event: dict[str, Any], ce_source: str, sources: Sources) -> str:
-    for each in _rows(event, "infoSources"):
+def _pick_source_code(event: dict[str, Any], ce_source: str, sources: Sources) -> str:
+    for each in _read_objects(event, "infoSources"):
         if each.get("role") == "distributor":
-            if code := _text(each, "literal"):
+            if code := _read_text(each, "literal"):
                 return code
-            if key := sources.by_name(_text(each, "name")):
+            if key := sources.by_name(_read_text(each, "name")):
                 return neutral(sources.get(key).code)
     return neutral(sources.get(unquote(ce_source.removeprefix(SOURCE_URN))).code)
 
 
-def _status(ce_type: str, pub_status: str, version: str, replayed: bool) -> Literal["new", "corrected", "withdrawn"]:
+def _pick_status(
+    ce_type: str, pub_status: str, version: str, replayed: bool
+) -> Literal["new", "corrected", "withdrawn"]:
     if ce_type == "news.item.withdrawn" or pub_status == "canceled":
         return "withdrawn"
     return "corrected" if replayed or ce_type == "news.item.revised" or version not in ("", "1") else "new"

@@ -13,21 +13,21 @@ from itertools import islice
 
 import msgspec
 
-from streams.gateway.filters import Filter, Shown
+from streams.gateway.filters import Filter, TickerItem
 from streams.model.topics import LATEST
 
-REMEMBERED = 10_000
+MAX_WITHDRAWN = 10_000
 """How many withdrawn stories are remembered, to be told from those never seen."""
-VERSIONS = 20
+MAX_VERSIONS = 20
 """How many versions of a story are remembered."""
-FILLED = 1 << 53
+BACKFILL_OFFSET = 1 << 53
 """Taken from the time of append of a filled row (ms), it gives an offset before all that can be."""
 
 Key = tuple[str, int, int, str]
 """Second of the time, offset, partition, uri: sorts oldest first. The offset of a filled row is negative."""
 
 
-class Version(msgspec.Struct, frozen=True):
+class StoryVersion(msgspec.Struct, frozen=True):
     """What a story was at one time."""
 
     version: str
@@ -36,26 +36,26 @@ class Version(msgspec.Struct, frozen=True):
     status: str
 
 
-class Held(msgspec.Struct, frozen=True):
+class ViewEntry(msgspec.Struct, frozen=True):
     """A row of the board."""
 
     key: Key
-    shown: Shown
+    shown: TickerItem
     document: bytes
     """The enriched item it was made of."""
     source: str
     """The id of its source, which decides who may read the text."""
-    versions: tuple[Version, ...]
+    versions: tuple[StoryVersion, ...]
     """Those that were read, this one last."""
 
 
-class Change(msgspec.Struct, frozen=True, eq=False):
+class ViewChange(msgspec.Struct, frozen=True, eq=False):
     """A record that changed the board."""
 
     partition: int
     offset: int
-    shown: Shown
-    before: Shown | None
+    shown: TickerItem
+    before: TickerItem | None
     """The version it replaces; None where this board does not know one."""
     position: Mapping[int, int]
     """The last offset read of each partition, this one included."""
@@ -70,23 +70,23 @@ class Change(msgspec.Struct, frozen=True, eq=False):
         return False if wanted.takes(self.before) else None
 
 
-class Board:
+class TickerView:
     """Holds at most `rows` rows a category and the last `history` changes, for those who come back."""
 
     def __init__(self, rows: int, history: int, starts: Mapping[int, int]) -> None:
         """`starts`: the first offset that will be read of each partition."""
         self._rows = rows
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, ViewEntry] = {}
         self._listed: dict[str, list[Key]] = {}
         self._order: list[Key] = []
         self._withdrawn: dict[str, str] = {}
-        self._changes: deque[Change] = deque()
+        self._changes: deque[ViewChange] = deque()
         self._history = history
         self._floor = {partition: start - 1 for partition, start in starts.items()}
         self.head: dict[int, int] = dict(self._floor)
         """The last offset read of each partition."""
 
-    def apply(self, partition: int, offset: int, shown: Shown, document: bytes, source: str) -> Change | None:
+    def apply(self, partition: int, offset: int, shown: TickerItem, document: bytes, source: str) -> ViewChange | None:
         """Takes the next record of a partition. None where it changes nothing: a repeat, or an older version."""
         if offset <= self.head.get(partition, -1):
             return None
@@ -98,9 +98,9 @@ class Board:
         self._show(partition, offset, shown, document, source, before)
         # Of a filled row nobody knows which versions came before it, nor which of them a client has seen.
         known = None if before is None or filled else before.shown
-        return self._remember(Change(partition, offset, shown, known, dict(self.head)))
+        return self._remember(ViewChange(partition, offset, shown, known, dict(self.head)))
 
-    def fill(self, appended_ms: int, shown: Shown, document: bytes, source: str) -> None:
+    def fill(self, appended_ms: int, shown: TickerItem, document: bytes, source: str) -> None:
         """Takes a record of a category's topic, in its order there, after those of news.latest were applied.
 
         What came of a story in news.latest is better known and stands.
@@ -109,7 +109,7 @@ class Board:
         if (before is not None and before.key[1] >= 0) or not self._is_newer(shown, before, or_same=False):
             return
         if shown.row.status != "withdrawn":
-            self._show(0, appended_ms - FILLED, shown, document, source, before)
+            self._show(0, appended_ms - BACKFILL_OFFSET, shown, document, source, before)
         elif before is not None:
             self._remove(before)
 
@@ -117,7 +117,7 @@ class Board:
         """Whether a category has fewer rows than it may have."""
         return len(self._listed.get(category, ())) < self._rows
 
-    def get(self, uri: str) -> Held | None:
+    def get(self, uri: str) -> ViewEntry | None:
         """The story as it is shown now."""
         return self._held.get(uri)
 
@@ -125,11 +125,11 @@ class Board:
         """Whether the story was withdrawn."""
         return uri in self._withdrawn
 
-    def newest(self, wanted: Filter, limit: int) -> list[Held]:
+    def newest(self, wanted: Filter, limit: int) -> list[ViewEntry]:
         """The rows of a filter, newest first, at most `limit`."""
         return list(islice((held for held in self._all(wanted) if wanted.takes(held.shown)), limit))
 
-    def newest_of_each(self, wanted: Filter, limit: int) -> list[Held]:
+    def newest_of_each(self, wanted: Filter, limit: int) -> list[ViewEntry]:
         """The newest `limit` rows of each category of a filter, newest first: what a page of several tickers shows."""
         each = [msgspec.structs.replace(wanted, categories=frozenset({one})) for one in sorted(wanted.categories)]
         if len(each) < 2:
@@ -137,7 +137,7 @@ class Board:
         rows = {held.key: held for filter_ in each for held in self.newest(filter_, limit)}
         return [rows[key] for key in sorted(rows, reverse=True)]
 
-    def since(self, position: Mapping[int, int]) -> list[Change] | None:
+    def since(self, position: Mapping[int, int]) -> list[ViewChange] | None:
         """Every change after a position, in order; None where they are no longer all known."""
         if any(partition not in self.head for partition in position):
             return None
@@ -154,7 +154,7 @@ class Board:
                     break
         return missed[::-1]
 
-    def _all(self, wanted: Filter) -> Iterator[Held]:
+    def _all(self, wanted: Filter) -> Iterator[ViewEntry]:
         if wanted.categories:
             lists = [self._listed.get(category, []) for category in sorted(wanted.categories)]
         elif wanted.ticker or wanted.languages or wanted.sources:
@@ -167,7 +167,7 @@ class Board:
                 yield self._held[key[3]]
             last = key
 
-    def _is_newer(self, shown: Shown, before: Held | None, *, or_same: bool) -> bool:
+    def _is_newer(self, shown: TickerItem, before: ViewEntry | None, *, or_same: bool) -> bool:
         known = before.shown.row.version if before else self._withdrawn.get(shown.row.uri)
         if known is None:
             return True
@@ -175,7 +175,7 @@ class Board:
         return here > there or (or_same and here == there)
 
     def _show(
-        self, partition: int, offset: int, shown: Shown, document: bytes, source: str, before: Held | None
+        self, partition: int, offset: int, shown: TickerItem, document: bytes, source: str, before: ViewEntry | None
     ) -> None:
         row = shown.row
         if before is not None:
@@ -183,15 +183,15 @@ class Board:
         self._withdrawn.pop(row.uri, None)
         if row.status == "withdrawn":
             self._withdrawn[row.uri] = row.version
-            if len(self._withdrawn) > REMEMBERED:
+            if len(self._withdrawn) > MAX_WITHDRAWN:
                 del self._withdrawn[next(iter(self._withdrawn))]
             return
-        this = Version(row.version, row.time, row.headline, row.status)
+        this = StoryVersion(row.version, row.time, row.headline, row.status)
         earlier = tuple(each for each in (before.versions if before else ()) if each.version != row.version)
         key = (row.time[:19], offset, partition, row.uri)
-        self._add(Held(key, shown, document, source, (*earlier, this)[-VERSIONS:]))
+        self._add(ViewEntry(key, shown, document, source, (*earlier, this)[-MAX_VERSIONS:]))
 
-    def _add(self, held: Held) -> None:
+    def _add(self, held: ViewEntry) -> None:
         self._held[held.key[3]] = held
         insort(self._order, held.key)
         for category in held.shown.categories:
@@ -207,18 +207,18 @@ class Board:
         if not any(_index(self._listed.get(other, []), held.key) is not None for other in others):
             self._drop(held)
 
-    def _remove(self, held: Held) -> None:
+    def _remove(self, held: ViewEntry) -> None:
         self._drop(held)
         for category in held.shown.categories:
             listed = self._listed[category]
             if (index := _index(listed, held.key)) is not None:
                 del listed[index]
 
-    def _drop(self, held: Held) -> None:
+    def _drop(self, held: ViewEntry) -> None:
         del self._held[held.key[3]]
         del self._order[bisect_left(self._order, held.key)]
 
-    def _remember(self, change: Change) -> Change:
+    def _remember(self, change: ViewChange) -> ViewChange:
         self._changes.append(change)
         if len(self._changes) > self._history:
             oldest = self._changes.popleft()

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
-from streams.decide.parameters import Rulebook
-from streams.kafka.client import started
+from streams.decide.parameters import DecideParams
+from streams.kafka.client import connect
 from streams.kafka.consumer import reader
-from streams.model.records import Command, Decision, Effect, Fate, Item
+from streams.model.records import Command, Decision, Effect, Item, Outcome
 from streams.model.topics import DECISIONS
 from streams.prepare.stage import Knowledge
 from streams.replay.diff import SHOWN, Comparison
@@ -21,7 +21,7 @@ from streams.replay.missing_log import Unlogged
 from streams.replay.recorded import Decided
 from streams.replay.shadow import Folded, Shadow, carried, instead
 from streams.replay.source import Chunk, Source, Step
-from streams.worker.process_pool import prepare_pool
+from streams.worker.process_pool import make_prepare_pool
 
 AHEAD = 2
 """Chunks that wait for the child, or for the fold, while others are at work there."""
@@ -51,13 +51,13 @@ async def replay(
 
     Also the last decision of each story behind the span: those have moved on since.
     """
-    shadow, comparison, counts = Shadow(Rulebook.of(settings)), Comparison(), Counts()
+    shadow, comparison, counts = Shadow(DecideParams.of(settings)), Comparison(), Counts()
     async with AsyncExitStack() as stack:
         decided = Decided(
-            await stack.enter_async_context(started(reader(settings.kafka), settings.kafka)),
+            await stack.enter_async_context(connect(reader(settings.kafka), settings.kafka)),
             TopicPartition(settings.topics.full(DECISIONS), 0),
         )
-        pool = prepare_pool(settings, knowledge)
+        pool = make_prepare_pool(settings, knowledge)
         stack.callback(pool.stop)
         source = Source(settings, job, gone, decided, pool, stack)
         queue: asyncio.Queue[Chunk | BaseException | None] = asyncio.Queue(AHEAD)
@@ -81,7 +81,7 @@ async def replay(
 
 
 def _moves(decision: Decision) -> bool:
-    return decision.fate in (*SHOWN, Fate.WITHDRAWN, Fate.WITHHELD)
+    return decision.fate in (*SHOWN, Outcome.WITHDRAWN, Outcome.WITHHELD)
 
 
 def _step(shadow: Shadow, comparison: Comparison, counts: Counts, step: Step) -> list[Effect]:

@@ -11,17 +11,17 @@ from typing import Any, NamedTuple
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
-from streams.kafka.client import started
-from streams.kafka.consumer import read_between, reader
+from streams.kafka.client import connect
+from streams.kafka.consumer import read_range, reader
 from streams.model import codec
-from streams.model.records import Command, Decision, Fate, LogRecord, Origin, RawPosition
+from streams.model.records import Command, Decision, LogRecord, Origin, Outcome, RecordRef
 from streams.model.topics import LOG
 from streams.prepare import batch
 from streams.replay.job import Job
 from streams.replay.missing_log import Lost, Unlogged
 from streams.replay.recorded import Decided, Raws, by_partition
 from streams.replay.shadow import Anew, carried
-from streams.worker.process_pool import Pool, to_prepare
+from streams.worker.process_pool import Pool, build_batch_record
 
 CHUNK_RECORDS = 256
 CHUNK_BYTES = 4 << 20
@@ -48,7 +48,7 @@ class Chunk(NamedTuple):
     rows: list[tuple[int, LogRecord, Decision | None]]
     """Log offset, record, decision."""
     warms: bool
-    anew: asyncio.Task[dict[RawPosition, Anew]]
+    anew: asyncio.Task[dict[RecordRef, Anew]]
 
 
 class Source:
@@ -60,9 +60,9 @@ class Source:
         self._settings, self._job, self._gone, self._decided, self._pool = settings, job, gone, decided, pool
         self._stack = stack
         self._raws: dict[TopicPartition, Raws] = {}
-        self._goes_on: set[RawPosition] = set()
+        self._goes_on: set[RecordRef] = set()
         """Raw records of the last chunk that was read whose items go on in the next."""
-        self._open: dict[RawPosition, Anew] = {}
+        self._open: dict[RecordRef, Anew] = {}
         """The same of the last chunk that was made into steps."""
         self._numbered = self._shift = 0
         self.anew = self.raw_gone = 0
@@ -74,11 +74,11 @@ class Source:
             wanted = {each.raw: each.timestamp for each in lost if each.decision is None}
             yield Chunk(lost, [], False, await self._begin(wanted))
         partition, kafka = TopicPartition(self._settings.topics.full(LOG), 0), self._settings.kafka
-        async for warming in _chunks(read_between(kafka, partition, warm_from, self._job.first)):
+        async for warming in _chunks(read_range(kafka, partition, warm_from, self._job.first)):
             yield Chunk(
                 [], [(row.offset, codec.decode(row.value), None) for row in warming], True, await self._begin({})
             )
-        async for chunk in _chunks(read_between(kafka, partition, self._job.first, self._job.end)):
+        async for chunk in _chunks(read_range(kafka, partition, self._job.first, self._job.end)):
             await self._decided.begin(chunk[0].timestamp)
             rows = [(row.offset, codec.decode(row.value), await self._decided.at(row.offset)) for row in chunk]
             origins = [(origin, each) for each in rows if (origin := _raw_of(each[1])) is not None]
@@ -86,7 +86,7 @@ class Source:
                 origin.raw: origin.timestamp
                 for origin, (_, record, published) in origins
                 if origin.raw not in self._goes_on
-                and not (published is not None and published.fate is Fate.REPEAT)
+                and not (published is not None and published.fate is Outcome.REPEAT)
                 and self._job.filters.wants(_source(record), published)
             }
             known = wanted.keys() | self._goes_on
@@ -117,7 +117,7 @@ class Source:
             for offset, record, published in chunk.rows
         ]
 
-    def _lost(self, entries: list[Lost], anew: dict[RawPosition, Anew]) -> list[Step]:
+    def _lost(self, entries: list[Lost], anew: dict[RecordRef, Anew]) -> list[Step]:
         steps: list[Step] = []
         for each in entries:
             warms = each.timestamp < self._job.since_ms
@@ -130,7 +130,7 @@ class Source:
                 steps.append(Step(self._numbered + len(steps), record, published, warms=warms, lost=True))
         return steps
 
-    async def _begin(self, wanted: dict[RawPosition, int]) -> "asyncio.Task[dict[RawPosition, Anew]]":
+    async def _begin(self, wanted: dict[RecordRef, int]) -> "asyncio.Task[dict[RecordRef, Anew]]":
         """Reads raw records (position -> timestamp) and hands them to the child, which so has always work before it."""
         rows: list[Any] = []
         for partition, offsets in by_partition(wanted.items()).items():
@@ -138,9 +138,9 @@ class Source:
         self.raw_gone += len(wanted) - len(rows)
         return asyncio.create_task(self._prepared(rows))
 
-    async def _prepared(self, rows: list[Any]) -> dict[RawPosition, Anew]:
-        records = [to_prepare(row) for row in rows]
-        found: dict[RawPosition, Anew] = {}
+    async def _prepared(self, rows: list[Any]) -> dict[RecordRef, Anew]:
+        records = [build_batch_record(row) for row in rows]
+        found: dict[RecordRef, Anew] = {}
         for done, record in zip(await self._pool.run(records, batch.refused), records, strict=True):
             place = (record.position.topic, record.position.partition, record.position.offset)
             found[place] = [each for _, value in done.records if not isinstance(each := codec.decode(value), Command)]
@@ -149,7 +149,7 @@ class Source:
     async def _reader(self, partition: TopicPartition) -> Raws:
         if partition not in self._raws:
             consumer = await self._stack.enter_async_context(
-                started(reader(self._settings.kafka), self._settings.kafka)
+                connect(reader(self._settings.kafka), self._settings.kafka)
             )
             consumer.assign([partition])
             bounds = await consumer.beginning_offsets([partition]), await consumer.end_offsets([partition])
@@ -184,7 +184,7 @@ def _source(record: LogRecord) -> str:
     return record.source
 
 
-def _anew(anew: dict[RawPosition, Anew], record: LogRecord) -> Anew | None:
+def _anew(anew: dict[RecordRef, Anew], record: LogRecord) -> Anew | None:
     origin = _raw_of(record)
     found = anew.get(origin.raw) if origin is not None else None
     if found is None or origin is None or not isinstance(record, Command):

@@ -22,7 +22,7 @@ import structlog
 
 from streams.model.printable import neutral
 
-MOST_KEYS = 500
+MAX_KEYS = 500
 
 
 class _Window:
@@ -32,7 +32,7 @@ class _Window:
         self.held = 0
 
 
-class Budget:
+class RateBudget:
     """So many of each key in an interval, which begins with the first. It has no clock: times are given, in seconds."""
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -47,7 +47,7 @@ class Budget:
             held = window.held if window is not None else 0
             window = _Window(now)
         self._windows[key] = window
-        if len(self._windows) > MOST_KEYS:
+        if len(self._windows) > MAX_KEYS:
             del self._windows[next(iter(self._windows))]
         if window.passed == self._most:
             window.held += 1
@@ -72,16 +72,16 @@ class Budget:
 
 LIBRARIES = ("aiokafka", "faust", "mode")
 QUIET_SECONDS = 30.0
-MOST_REPEATS = 10
+MAX_REPEATS = 10
 HARMLESS = "GroupCoordinatorNotAvailableError"
 """A new cluster's first group waits for Kafka to make its topic of offsets; the client asks again."""
 LEVELS = ("WARNING", "INFO", "DEBUG")
-STEPS = {signal.SIGUSR1: 1, signal.SIGUSR2: -1}
+LEVEL_STEPS = {signal.SIGUSR1: 1, signal.SIGUSR2: -1}
 SECRET = re.compile(
     r"(?i)(?<=://)[^/\s@]+@|(?<=[?&])([\w-]*(?:token|key|password|secret|sig|signature|auth))=[^&\s'\"]+"
 )
 """Of an address: user and password, and what query parameters of such names hold."""
-Event = MutableMapping[str, Any]
+LogEvent = MutableMapping[str, Any]
 
 log = structlog.get_logger()
 _NUMBERS = logging.getLevelNamesMapping()
@@ -95,76 +95,64 @@ def set_up(level: str) -> None:
         structlog.processors.format_exc_info,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
-        without_secrets,
-        *([_neutralised] if terminal else []),
+        redact_secrets,
+        *([_neutralize] if terminal else []),
     ]
     render = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(default=str)
     structlog.configure(
-        processors=[_wanted, Repeats(), *shared, render],
+        processors=[_drop_below_level, RepeatFilter(), *shared, render],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         # The level changes at run time (`_wanted`), and a logger keeps its class.
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(Seldom())
+    handler.addFilter(LogRateLimit())
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=render, foreign_pre_chain=shared))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    _use(level)
-    for number in STEPS:
-        signal.signal(number, _heard)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STEPS)  # a parent holds them back until we can take them
+    _set_level(level)
+    for number in LEVEL_STEPS:
+        signal.signal(number, _on_level_signal)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, LEVEL_STEPS)  # a parent holds them back until we can take them
 
 
-def _heard(number: int, _: FrameType | None) -> None:
-    turn(STEPS[signal.Signals(number)])
+def _on_level_signal(number: int, _: FrameType | None) -> None:
+    change_level(LEVEL_STEPS[signal.Signals(number)])
 
 
-def turn(step: int) -> None:
+def change_level(step: int) -> None:
     """One level more (1) or less (-1). The processes that this one starts from now on begin with it."""
-    _use(LEVELS[min(max(LEVELS.index(_level) + step, 0), len(LEVELS) - 1)])
+    _set_level(LEVELS[min(max(LEVELS.index(_level) + step, 0), len(LEVELS) - 1)])
     os.environ["NEWSWIRE_LOG__LEVEL"] = _level
     # Whatever the level: who sent the signal sees that it came. Not from here, where a write may be going on.
     threading.Thread(target=log.warning, args=("log_level",), kwargs={"to": _level}, daemon=True).start()
 
 
-def pass_on(pids: Callable[[], list[int]]) -> None:
+def forward_level_signals(pids: Callable[[], list[int]]) -> None:
     """In a parent: its children change their level with it."""
 
     def heard(number: int, frame: FrameType | None) -> None:
-        _heard(number, frame)
+        _on_level_signal(number, frame)
         for pid in pids():
             os.kill(pid, number)
 
-    for number in STEPS:
+    for number in LEVEL_STEPS:
         signal.signal(number, heard)
 
 
-def keep_signals(worker: Any) -> None:
-    """In a worker of Faust's, which on SIGUSR2 would wait in a debugger."""
-    install = worker.install_signal_handlers
-
-    def installed() -> None:
-        install()
-        for number, step in STEPS.items():
-            worker.loop.add_signal_handler(number, turn, step)
-
-    worker.install_signal_handlers = installed
-
-
-def _use(level: str) -> None:
+def _set_level(level: str) -> None:
     global _level  # one level a process, as one standard error
     _level = level
     logging.getLogger().setLevel(logging.INFO if level == "DEBUG" else logging.WARNING)
 
 
-def _wanted(_: Any, method: str, event: Event) -> Event:
+def _drop_below_level(_: Any, method: str, event: LogEvent) -> LogEvent:
     if _NUMBERS.get(method.upper(), logging.ERROR) < _NUMBERS[_level]:
         raise structlog.DropEvent
     return event
 
 
-def without_secrets(_: Any, __: str, event: Event) -> Event:
+def redact_secrets(_: Any, __: str, event: LogEvent) -> LogEvent:
     """Takes passwords and keys out of addresses, whoever wrote them into a message."""
     for name, value in event.items():
         if isinstance(value, str) and ("://" in value or "=" in value):
@@ -172,24 +160,24 @@ def without_secrets(_: Any, __: str, event: Event) -> Event:
     return event
 
 
-def _neutralised(_: Any, __: str, event: Event) -> Event:
+def _neutralize(_: Any, __: str, event: LogEvent) -> LogEvent:
     for name, value in event.items():
         if isinstance(value, str) and name != "exception":
             event[name] = neutral(value)
     return event
 
 
-class Repeats:
+class RepeatFilter:
     """Holds back an event that has passed ten times in half a minute; in the end a line says how many there were."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, seconds: float = QUIET_SECONDS) -> None:
         self._clock = clock
         self._seconds = seconds
-        self._budget = Budget(MOST_REPEATS, seconds)
+        self._budget = RateBudget(MAX_REPEATS, seconds)
         self._counting = threading.Lock()
         self._is_waiting = False
 
-    def __call__(self, _: Any, __: str, event: Event) -> Event:
+    def __call__(self, _: Any, __: str, event: LogEvent) -> LogEvent:
         """The event, or `DropEvent`."""
         with self._counting:
             held = self._budget.take(event["event"], self._clock())
@@ -216,12 +204,12 @@ class Repeats:
         timer.start()
 
 
-class Seldom(logging.Filter):
+class LogRateLimit(logging.Filter):
     """Passes the same message of a library once in 30 seconds, then with how many were left out."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._budget = Budget(1, QUIET_SECONDS)
+        self._budget = RateBudget(1, QUIET_SECONDS)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """False for what is left out."""

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
@@ -12,24 +13,35 @@ from streams.config.settings import KafkaSettings
 from streams.kafka.client import client_options
 from streams.runtime import metrics
 
-if TYPE_CHECKING:
-    import faust  # a gateway measures its loop without it
-
 SLEEP_SECONDS = 0.25
 ASK_SECONDS = 5.0
 
 
-def measure_rebalances(app: "faust.App", stage: str) -> None:
-    """Counts and times them, from the moment the partitions are taken to the moment they are given."""
+class RebalanceSignal(Protocol):
+    """A signal of a Faust app; it calls its handlers when the event happens."""
+
+    def connect(self, handler: Callable[..., Awaitable[None]], /) -> object:
+        """Adds a handler."""
+
+
+class RebalancingApp(Protocol):
+    """The part of a Faust app that tells of rebalances. A Protocol, because a gateway runs without Faust."""
+
+    on_partitions_revoked: RebalanceSignal
+    on_partitions_assigned: RebalanceSignal
+
+
+def measure_rebalances(app: RebalancingApp, stage: str) -> None:
+    """Counts the rebalances and times each, from the revocation of the partitions to their assignment."""
     began: list[float] = []
     metrics.REBALANCES.labels(stage)
 
     @app.on_partitions_revoked.connect
-    async def revoked(*_: Any, **__: Any) -> None:
+    async def revoked(*_: object, **__: object) -> None:
         began[:] = [time.monotonic()]
 
     @app.on_partitions_assigned.connect
-    async def assigned(*_: Any, **__: Any) -> None:
+    async def assigned(*_: object, **__: object) -> None:
         metrics.REBALANCES.labels(stage).inc()
         if began:
             metrics.REBALANCE_SECONDS.labels(stage).observe(time.monotonic() - began.pop())

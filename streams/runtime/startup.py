@@ -17,7 +17,7 @@ AGAIN_SECONDS = 30.0
 """So often it says that it still waits."""
 
 
-async def in_place_of(stages: Sequence[str], host: str, port: int, check: Callable[[], Awaitable[None]]) -> bool:
+async def serve_until_ready(stages: Sequence[str], host: str, port: int, check: Callable[[], Awaitable[None]]) -> bool:
     """Waits where processes are to be: answers on their ports, from `port` on. False where a signal ended it."""
     health = Health()
     health.waits_for = "waiting for Kafka"
@@ -25,7 +25,7 @@ async def in_place_of(stages: Sequence[str], host: str, port: int, check: Callab
     for number, stage in enumerate(stages):
         READY.labels(stage).set(0)
         servers.append((await serve(health, host, port + number))[0])
-    waiting = asyncio.ensure_future(until_reachable(check, health))
+    waiting = asyncio.ensure_future(wait_for_kafka(check, health))
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, waiting.cancel)
     try:
@@ -38,7 +38,7 @@ async def in_place_of(stages: Sequence[str], host: str, port: int, check: Callab
     return True
 
 
-async def until_reachable(check: Callable[[], Awaitable[None]], health: Health | None = None) -> None:
+async def wait_for_kafka(check: Callable[[], Awaitable[None]], health: Health | None = None) -> None:
     """Tries until Kafka answers. Raises what else `check` raises: `WorkFailed` for a password, a right, a topic."""
     seconds, said = FIRST_SECONDS, float("-inf")
     while True:

@@ -17,7 +17,7 @@ import structlog
 log = structlog.get_logger()
 _held: list[IO[bytes]] = []
 """Open for the life of the process: closing a file ends its lock."""
-MOST = 1000
+MAX_MEMBERS = 1000
 _ID = re.compile(rb"[0-9a-f]{12}")
 
 
@@ -38,7 +38,7 @@ def claim(folder: Path, group: str) -> str:
     It names the machine too, so that a copied folder does not copy the member. Raises OSError where the folder
     cannot be written.
     """
-    _, file = hold(folder, group, "member")
+    _, file = lock_first_free(folder, group, "member")
     known = file.read(12)
     if not _ID.fullmatch(known):  # new, or half-written
         known = uuid.uuid4().hex[:12].encode()
@@ -47,10 +47,10 @@ def claim(folder: Path, group: str) -> str:
     return f"{group}-{platform.node() or 'local'}-{known.decode()}"
 
 
-def hold(folder: Path, name: str, suffix: str) -> tuple[int, IO[bytes]]:
+def lock_first_free(folder: Path, name: str, suffix: str) -> tuple[int, IO[bytes]]:
     """The first of `NAME-0.SUFFIX`, `NAME-1.SUFFIX`… that no living process holds, held from now on."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(MOST):
+    for number in range(MAX_MEMBERS):
         file = os.fdopen(
             os.open(folder / f"{name}-{number}.{suffix}", os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0
         )
@@ -61,4 +61,6 @@ def hold(folder: Path, name: str, suffix: str) -> tuple[int, IO[bytes]]:
             continue
         _held.append(file)
         return number, file
-    raise OSError(f"{folder} holds {MOST} members of {name}, all of them alive: give each worker a folder of its own")
+    raise OSError(
+        f"{folder} holds {MAX_MEMBERS} members of {name}, all of them alive: give each worker a folder of its own"
+    )

@@ -18,7 +18,7 @@ FIRST_DELAY, LONGEST_DELAY = 0.5, 15.0
 HEALTHY_SECONDS = 30.0
 
 
-class Part:
+class ChildProcess:
     """One child process: how it is started, and when it may be started again."""
 
     def __init__(self, name: str, command: list[str]) -> None:
@@ -32,7 +32,7 @@ class Part:
     def start(self) -> None:
         """Starts it; it ends when the pipe on its standard input closes, that is with this process."""
         # A signal that comes before it listens would end it: it waits until it does.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, logging.STEPS)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, logging.LEVEL_STEPS)
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.started = time.monotonic()
@@ -49,7 +49,7 @@ class Part:
             self.start()
 
 
-def supervise(parts: list[Part]) -> int:
+def supervise(parts: list[ChildProcess]) -> int:
     """Runs until SIGTERM or SIGINT; 0 after a clean stop."""
     stopping: list[int] = []
 
@@ -58,7 +58,7 @@ def supervise(parts: list[Part]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
-    logging.pass_on(lambda: [part.process.pid for part in parts if part.process is not None])
+    logging.forward_level_signals(lambda: [part.process.pid for part in parts if part.process is not None])
     while not stopping:
         for part in parts:
             part.look()
@@ -66,7 +66,7 @@ def supervise(parts: list[Part]) -> int:
     return _stop(parts)
 
 
-def _stop(parts: list[Part]) -> int:
+def _stop(parts: list[ChildProcess]) -> int:
     running = [part.process for part in parts if part.process is not None]
     for process in running:
         with contextlib.suppress(ProcessLookupError):
@@ -82,7 +82,7 @@ def _stop(parts: list[Part]) -> int:
     return 0
 
 
-def python(*arguments: str) -> list[str]:
+def build_command(*arguments: str) -> list[str]:
     """A command of ours in a process of its own."""
     return [sys.executable, "-m", "streams", *arguments]
 

@@ -18,7 +18,7 @@ from faust.types import TP
 from streams.config.settings import Settings
 from streams.kafka.client import client_options
 from streams.runtime import health, metrics, probes
-from streams.worker.batch_transport import use_batches
+from streams.worker.batch_transport import use_batch_transport
 
 log = structlog.get_logger()
 WATCH_SECONDS = 1.0
@@ -55,7 +55,7 @@ def make_app(settings: Settings, group: str, member: str | None = None) -> faust
         autodiscover=False,
     )
     app.finalize()
-    use_batches(app)
+    use_batch_transport(app)
     return app
 
 
@@ -72,7 +72,7 @@ def _credentials(settings: Settings) -> Any:
     return faust.SSLCredentials(context=options["ssl_context"]) if protocol == "SSL" else None
 
 
-def watch(app: faust.App, settings: Settings, state: health.Health, port: int, stage: str) -> None:
+def add_monitoring(app: faust.App, settings: Settings, state: health.Health, port: int, stage: str) -> None:
     """Serves HTTP and keeps the lag metrics, for as long as the app runs."""
 
     probes.measure_rebalances(app, stage)
@@ -92,7 +92,7 @@ def watch(app: faust.App, settings: Settings, state: health.Health, port: int, s
                 metrics.STALLED_SECONDS.labels(stage).set(state.stalled_seconds())
                 if state.is_stuck():
                     stuck = RuntimeError(f"no progress for {health.GIVE_UP_SECONDS:.0f} s with {state.lag} to read")
-                    await leave(app, "stuck", stuck)
+                    await fail_worker(app, "stuck", stuck)
                 await asyncio.sleep(WATCH_SECONDS)
         for task in beside:
             task.cancel()
@@ -103,7 +103,7 @@ def watch(app: faust.App, settings: Settings, state: health.Health, port: int, s
 _read: dict[TP, tuple[int, int]] = {}
 
 
-async def begin_lag(settings: Settings, group: str, partitions: Iterable[TP]) -> None:
+async def init_lag(settings: Settings, group: str, partitions: Iterable[TP]) -> None:
     """Lag counts from the committed offsets on, also before the first batch is through."""
     client = AIOKafkaConsumer(**client_options(settings.kafka), group_id=group, enable_auto_commit=False)
     try:
@@ -117,7 +117,7 @@ async def begin_lag(settings: Settings, group: str, partitions: Iterable[TP]) ->
         await client.stop()
 
 
-def has_read(partition: TP, offset: int, timestamp: int) -> None:
+def record_progress(partition: TP, offset: int, timestamp: int) -> None:
     """A batch up to this offset was committed; `timestamp` (ms) is that of its last record."""
     _read[partition] = (offset, timestamp)
 
@@ -141,7 +141,7 @@ def _measure_lag(app: faust.App) -> int:
     return total
 
 
-async def leave(app: faust.App, why: str, error: BaseException) -> None:
+async def fail_worker(app: faust.App, why: str, error: BaseException) -> None:
     """Ends this process for its supervisor: what failed here is mended by a fresh start, not by going on."""
     log.error("worker_leaves", why=why, error=f"{type(error).__name__}: {error}")
     await app.crash(error)

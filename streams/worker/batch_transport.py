@@ -166,12 +166,12 @@ class BatchTransport(driver.Transport):
     Consumer = BatchConsumer
 
 
-def use_batches(app: faust.App) -> None:
+def use_batch_transport(app: faust.App) -> None:
     """Makes an app read all its topics in batches."""
     check_versions()
     app.transport = BatchTransport(app.conf.broker_consumer, app)
 
 
-def batch_topic(app: faust.App, name: str) -> BatchTopic:
+def make_batch_topic(app: faust.App, name: str) -> BatchTopic:
     """A topic to give to an agent."""
     return BatchTopic(app, topics=[name], value_type=bytes, value_serializer="raw", maxsize=QUEUED_BATCHES)

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from streams.config.settings import Settings
 from streams.decide.state import State
 from streams.kafka.client import client_options
-from streams.kafka.producer import Record, in_transaction, producer
+from streams.kafka.producer import OutgoingRecord, make_producer, send_in_transaction
 from streams.model.records import Effect
 from streams.model.topics import LOG, STATE
 from streams.runtime import metrics
@@ -43,10 +43,10 @@ class Committer:
     async def fence(self) -> None:
         """From now on no predecessor can commit anything, and this process can."""
         await self.stop()
-        self._sender = producer(self._options, transactional_id=f"{self._group}.{self._topics.full(LOG)}.0")
+        self._sender = make_producer(self._options, transactional_id=f"{self._group}.{self._topics.full(LOG)}.0")
         await self._sender.start()
         if not self._exactly_once:
-            self._beside = producer(self._options)
+            self._beside = make_producer(self._options)
             await self._beside.start()
 
     async def take_over(self, state: State) -> int:
@@ -68,10 +68,10 @@ class Committer:
         Returns the changelog offset up to which `state` with these rows is what the changelog says. Raises
         `KafkaError` with nothing of it visible; at least once, outcomes may be.
         """
-        outcomes: dict[str, list[Record]] = {}
+        outcomes: dict[str, list[OutgoingRecord]] = {}
         for effect in effects:
             outcomes.setdefault(self._topics.full(effect.topic), []).append((effect.key, effect.value, effect.headers))
-        changelog: list[Record] = [(key.encode(), value, ()) for key, value in rows.items()]
+        changelog: list[OutgoingRecord] = [(key.encode(), value, ()) for key, value in rows.items()]
         began = time.perf_counter()
         try:
             end = await self._send(changelog, outcomes, {log: next_offset})
@@ -84,13 +84,13 @@ class Committer:
 
     async def _send(
         self,
-        changelog: list[Record],
-        outcomes: dict[str, list[Record]] | None = None,
+        changelog: list[OutgoingRecord],
+        outcomes: dict[str, list[OutgoingRecord]] | None = None,
         offsets: dict[TopicPartition, int] | None = None,
     ) -> int:
         assert self._sender is not None
         records = {self._state_topic: changelog}
-        ends = await in_transaction(self._sender, records, offsets or {}, self._group, outcomes, self._beside)
+        ends = await send_in_transaction(self._sender, records, offsets or {}, self._group, outcomes, self._beside)
         return ends[self._state_topic]
 
     async def follow(self, state: State) -> None:

@@ -12,22 +12,22 @@ from faust.types import TP
 
 from streams.config.settings import Settings
 from streams.decide.fold import apply
-from streams.decide.parameters import Rulebook, milliseconds
+from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.state import State
-from streams.decide.state_entries import encoded
+from streams.decide.state_entries import encode_changes
 from streams.kafka.acls import DECIDE_GROUP
 from streams.model import codec as records
 from streams.model.errors import Reason
 from streams.model.headers import source_id
-from streams.model.records import CommandAction, Decision, Effect, Fate
+from streams.model.records import CommandAction, Decision, Effect, Outcome
 from streams.model.topics import CATEGORIES, DUPLICATES, LATEST, LOG, STATE
 from streams.runtime import metrics
 from streams.runtime.health import Health
 from streams.worker import state_directory
-from streams.worker.app import has_read, leave
-from streams.worker.batch_transport import batch_topic
+from streams.worker.app import fail_worker, record_progress
+from streams.worker.batch_transport import make_batch_topic
 from streams.worker.committer import Committer
-from streams.worker.embargo_timer import Releaser
+from streams.worker.embargo_timer import EmbargoTimer
 
 log = structlog.get_logger()
 GROUP = DECIDE_GROUP
@@ -57,13 +57,13 @@ def attach(app: faust.App, settings: Settings, health: Health, folder: Path) -> 
     async def revoked(*_: Any, **__: Any) -> None:
         decider.revoked()
 
-    @app.agent(batch_topic(app, settings.topics.full(LOG)), name="decide")
+    @app.agent(make_batch_topic(app, settings.topics.full(LOG)), name="decide")
     async def decide(stream: faust.StreamT[Any]) -> None:
         async for event in stream.noack().events():
             try:
                 done = await decider.take(event.message.tp, event.value, event.message.generation_id)
             except Exception as error:
-                await leave(app, "decide cannot go on", error)
+                await fail_worker(app, "decide cannot go on", error)
                 return
             if done:
                 await stream.ack(event)
@@ -82,12 +82,12 @@ class _Decider:
         self._folder = folder
         self._opened: State | None = None
         self._committer = Committer(settings, GROUP)
-        self._releaser = Releaser(settings)
+        self._releaser = EmbargoTimer(settings)
         self._lock = asyncio.Lock()
         self._recovered = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._settings = settings
-        self._rules = Rulebook.of(settings)
+        self._rules = DecideParams.of(settings)
 
     def assigned(self, partitions: set[TP]) -> None:
         """Recovers in a task: Faust sends no heartbeat while its assignment handler runs."""
@@ -116,8 +116,8 @@ class _Decider:
         """The state as the folder has it, at the first assignment; its index is built while heartbeats go on."""
         if self._opened is None:
             began = time.perf_counter()
-            owner = await state_directory.owner(self._settings)
-            self._opened = await asyncio.to_thread(state_directory.opened, self._folder, owner)
+            owner = await state_directory.read_owner(self._settings)
+            self._opened = await asyncio.to_thread(state_directory.open_state, self._folder, owner)
             seconds = round(time.perf_counter() - began, 3)
             log.info("state_opened", stories=self._opened.stories, position=self._opened.position, seconds=seconds)
         return self._opened
@@ -129,7 +129,7 @@ class _Decider:
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            await leave(self._app, "following the state failed", error)
+            await fail_worker(self._app, "following the state failed", error)
 
     async def _recover(self, partition: TP) -> None:
         try:
@@ -145,18 +145,18 @@ class _Decider:
                     )
                 # The state knows what is applied; the group's offset is for those who watch lag.
                 await self._app.consumer.seek(partition, wanted)
-                has_read(partition, wanted - 1, int(time.time() * 1000))
+                record_progress(partition, wanted - 1, int(time.time() * 1000))
                 self._health.recovered = True
                 self._health.progressed()
                 self._recovered.set()
                 seconds = round(time.perf_counter() - began, 3)
                 metrics.RECOVERY_SECONDS.set(seconds)
-                _show(self._state)
+                _set_state_gauges(self._state)
                 log.info("recovered", entries=read, stories=self._state.stories, seconds=seconds, offset=wanted)
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            await leave(self._app, "recovery failed", error)
+            await fail_worker(self._app, "recovery failed", error)
 
     async def take(self, partition: TP, batch: list[Any], generation: int) -> bool:
         """Folds and commits one fetch of the log, but for what the state already has; whether it is now applied."""
@@ -179,15 +179,15 @@ class _Decider:
                 decision, sent = apply(overlay, records.decode(record.value), record.offset, self._rules)
                 decisions.append(decision)
                 effects.extend(sent)
-            rows = encoded(overlay.changes)
+            rows = encode_changes(overlay.changes)
             log_partition, next_offset = TopicPartition(*partition), fresh[-1].offset + 1
             position = await self._committer.commit(effects, self._state, rows, log_partition, next_offset)
             self._state.take(rows, position, overlay.changes)
-        has_read(partition, fresh[-1].offset, fresh[-1].timestamp)
+        record_progress(partition, fresh[-1].offset, fresh[-1].timestamp)
         self._health.progressed()
         metrics.STAGE_SECONDS.labels("decide").observe(time.perf_counter() - began)
         metrics.BATCH_RECORDS.labels("decide").observe(len(fresh))
-        _count(decisions, effects, self._state)
+        _record_metrics(decisions, effects, self._state)
         return True
 
     async def release_until_stopped(self) -> None:
@@ -200,18 +200,18 @@ class _Decider:
         await self._committer.stop()
 
 
-def _count(decisions: list[Decision], effects: list[Effect], state: State) -> None:
+def _record_metrics(decisions: list[Decision], effects: list[Effect], state: State) -> None:
     now = time.time()
     for decision in decisions:
         source = metrics.source_label(decision.source or "command")
         if decision.action not in NOT_NEW:
             metrics.ITEMS.labels(decision.fate.value, source).inc()
-        if decision.fate in (Fate.PUBLISHED, Fate.REVISED) and decision.topics == (LATEST,):
+        if decision.fate in (Outcome.PUBLISHED, Outcome.REVISED) and decision.topics == (LATEST,):
             metrics.UNCLASSIFIED.inc()
-        _tell(decision)
+        _log_outcome(decision)
         if decision.origin is not None and decision.fate != "repeat":
             metrics.END_TO_END_SECONDS.observe(max(0.0, now - decision.origin.timestamp / 1000))
-            metrics.SOURCE_LAST.labels(source).set(milliseconds(decision.received) / 1000)
+            metrics.SOURCE_LAST.labels(source).set(parse_milliseconds(decision.received) / 1000)
     for effect in effects:
         if effect.topic in CATEGORIES or effect.topic == LATEST:
             metrics.PUBLISHED.labels(effect.topic).inc()
@@ -223,10 +223,10 @@ def _count(decisions: list[Decision], effects: list[Effect], state: State) -> No
             source = source_id(effect.headers)
             later = max(0, int(named["seconds-later"]))
             metrics.DUPLICATE_DELAY_SECONDS.labels(metrics.source_label(source)).observe(later)
-    _show(state)
+    _set_state_gauges(state)
 
 
-def _tell(decision: Decision) -> None:
+def _log_outcome(decision: Decision) -> None:
     """What became of an item, where it is to be found by: all of them at DEBUG, refusals at INFO."""
     about = {
         "position": str(decision.origin or ""),
@@ -242,7 +242,7 @@ def _tell(decision: Decision) -> None:
         log.debug("decided", fate=decision.fate.value, version=decision.version, **about)
 
 
-def _show(state: State) -> None:
+def _set_state_gauges(state: State) -> None:
     metrics.STATE_ITEMS.set(state.stories)
     metrics.STATE_ENTRIES.set(len(state))
     metrics.STATE_CLOCK.set(state.progress.clock / 1000)

@@ -7,13 +7,13 @@ from aiokafka import AIOKafkaProducer
 from streams.config.settings import Settings
 from streams.decide.state_entries import StoryEntry
 from streams.kafka.client import client_options
-from streams.kafka.producer import Outbox, producer, rows
+from streams.kafka.producer import Outbox, encode_commands, make_producer
 from streams.model.records import Command, CommandAction
 from streams.model.timestamps import rfc3339
 from streams.model.topics import LOG
 
 
-class Releaser:
+class EmbargoTimer:
     """Appends one release for each embargo that has ended. After a restart one may be appended again: no harm."""
 
     def __init__(self, settings: Settings) -> None:
@@ -31,7 +31,7 @@ class Releaser:
         if not fresh:
             return
         if self._sender is None:
-            self._sender = producer(self._options)
+            self._sender = make_producer(self._options)
             await self._sender.start()
         at = rfc3339(now)
         outbox = Outbox(self._sender)
@@ -39,7 +39,7 @@ class Releaser:
             Command(action=CommandAction.RELEASE, uri=story.uri, at=at, by="releaser", why="embargo ended")
             for story in fresh
         ]
-        await outbox.send(self._log, rows(releases))
+        await outbox.send(self._log, encode_commands(releases))
         await outbox.confirmed()
         self._done |= {(story.uri, story.release_at) for story in fresh}
 

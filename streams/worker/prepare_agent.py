@@ -14,15 +14,15 @@ from faust.types import TP
 from streams.config.settings import Settings
 from streams.kafka.acls import PREPARE_GROUP
 from streams.kafka.client import client_options
-from streams.kafka.producer import Outbox, producer
+from streams.kafka.producer import Outbox, make_producer
 from streams.model.topics import LOG, RAW
 from streams.prepare import batch
 from streams.prepare.stage import Knowledge
 from streams.runtime import metrics
 from streams.runtime.health import Health
-from streams.worker.app import begin_lag, has_read, leave
-from streams.worker.batch_transport import batch_topic
-from streams.worker.process_pool import prepare_pool, to_prepare
+from streams.worker.app import fail_worker, init_lag, record_progress
+from streams.worker.batch_transport import make_batch_topic
+from streams.worker.process_pool import build_batch_record, make_prepare_pool
 
 log = structlog.get_logger()
 RETRY_SECONDS = 0.5
@@ -46,9 +46,9 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
         health.assigned = health.recovered = True
         health.progressed()
         log.info("assigned", stage="prepare", partitions=sorted(tp.partition for tp in assigned))
-        watching[:] = [asyncio.create_task(begin_lag(settings, PREPARE_GROUP, assigned))]
+        watching[:] = [asyncio.create_task(init_lag(settings, PREPARE_GROUP, assigned))]
 
-    @app.agent(batch_topic(app, settings.topics.full(RAW)), name="prepare")
+    @app.agent(make_batch_topic(app, settings.topics.full(RAW)), name="prepare")
     async def prepare(stream: faust.StreamT[Any]) -> None:
         # While the broker confirms what came from one partition, the child prepares what came from another.
         running: dict[TP, asyncio.Task[None]] = {}
@@ -61,7 +61,7 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
                     running[partition] = tasks.create_task(preparer.take(stream, event))
         except* Exception as errors:
             if not app.should_stop:  # then the pool and the producer have been closed under it
-                await leave(app, "prepare cannot go on", errors.exceptions[0])
+                await fail_worker(app, "prepare cannot go on", errors.exceptions[0])
 
     @app.task
     async def stop_with_app() -> None:
@@ -75,23 +75,23 @@ class _Preparer:
 
     def __init__(self, app: faust.App, settings: Settings, knowledge: Knowledge, health: Health) -> None:
         self._app, self._settings, self._health = app, settings, health
-        self._pool = prepare_pool(settings, knowledge, health.progressed)
+        self._pool = make_prepare_pool(settings, knowledge, health.progressed)
         self._sender: AIOKafkaProducer | None = None
         self._opening = asyncio.Lock()
 
     async def take(self, stream: faust.StreamT[Any], event: Any) -> None:
         """Records of one partition, in order, into the log. Raises what no retry mends."""
-        for chunk in _chunks(event.value):
+        for chunk in _split_into_chunks(event.value):
             if self._app.should_stop or event.message.generation_id != self._app.consumer_generation_id:
                 return  # its next owner reads the rest; what is appended twice, the fold drops
             began = time.perf_counter()
-            results = await self._pool.run([to_prepare(record) for record in chunk], batch.refused)
+            results = await self._pool.run([build_batch_record(record) for record in chunk], batch.refused)
             await self._append(results)
-            has_read(event.message.tp, chunk[-1].offset, chunk[-1].timestamp)
+            record_progress(event.message.tp, chunk[-1].offset, chunk[-1].timestamp)
             self._health.progressed()
             metrics.BATCH_RECORDS.labels("prepare").observe(len(chunk))
             metrics.STAGE_SECONDS.labels("prepare").observe(time.perf_counter() - began)
-            _count(results)
+            _record_metrics(results)
         await stream.ack(event)
 
     async def _append(self, results: list[batch.Prepared]) -> None:
@@ -113,7 +113,7 @@ class _Preparer:
     async def _opened(self) -> AIOKafkaProducer:
         async with self._opening:
             if self._sender is None:
-                opened = producer(client_options(self._settings.kafka))
+                opened = make_producer(client_options(self._settings.kafka))
                 try:
                     await opened.start()
                 except KafkaError:
@@ -129,7 +129,7 @@ class _Preparer:
             await self._sender.stop()
 
 
-def _chunks(records: list[Any]) -> Iterator[list[Any]]:
+def _split_into_chunks(records: list[Any]) -> Iterator[list[Any]]:
     """Pieces that are appended as soon as they are done, so that a slow item holds up its neighbours and no more."""
     chunk: list[Any] = []
     size = 0
@@ -143,7 +143,7 @@ def _chunks(records: list[Any]) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _count(results: list[batch.Prepared]) -> None:
+def _record_metrics(results: list[batch.Prepared]) -> None:
     for result in results:
         source = metrics.source_label(result.source)
         for wire_format in result.formats:

@@ -97,7 +97,7 @@ class Pool:
         limit = self._item_seconds + sum(map(self._size, batch)) / 1e6 * SECONDS_A_MEGABYTE
         if len(batch) > 1:
             limit += SECONDS_AN_ITEM * len(batch)
-        future = self._pool.schedule(_guarded, args=(self._work, batch), timeout=limit)
+        future = self._pool.schedule(_exit_on_memory_error, args=(self._work, batch), timeout=limit)
         return list(await asyncio.wrap_future(future))  # type: ignore[arg-type]
 
     def stop(self) -> None:
@@ -106,7 +106,7 @@ class Pool:
         self._pool.join(timeout=5)
 
 
-def _guarded(work: Callable[[Sequence[Any]], list[Any]], batch: Sequence[Any]) -> list[Any]:
+def _exit_on_memory_error(work: Callable[[Sequence[Any]], list[Any]], batch: Sequence[Any]) -> list[Any]:
     """In the child: memory run out is a crash, for what was half done may be half true."""
     try:
         return work(batch)
@@ -124,7 +124,7 @@ def _start_child(memory_mb: int, setup: Callable[..., None], arguments: tuple[An
     setup(*arguments)
 
 
-def prepare_pool(settings: Settings, knowledge: Knowledge, progressed: Callable[[], None] = lambda: None) -> Pool:
+def make_prepare_pool(settings: Settings, knowledge: Knowledge, progressed: Callable[[], None] = lambda: None) -> Pool:
     """A child that prepares, within the time and memory of the settings."""
     return Pool(
         batch.work,
@@ -137,7 +137,7 @@ def prepare_pool(settings: Settings, knowledge: Knowledge, progressed: Callable[
     )
 
 
-def to_prepare(record: Any) -> batch.Record:
+def build_batch_record(record: Any) -> batch.Record:
     """aiokafka's record of `news.raw` as it crosses to the child."""
     position = Position(
         topic=record.topic, partition=record.partition, offset=record.offset, timestamp=record.timestamp

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, Rdict, WriteBatch
 
-from streams.decide.state_entries import STATE_FORMAT, number_of
-from streams.decide.state_store import Change, Note, Reminder, StoreError
+from streams.decide.state_entries import STATE_FORMAT, parse_fingerprint_key
+from streams.decide.state_store import ExpiryBucket, StoreError, StoreMeta, WriteSet
 
 FORMAT = f"1.{STATE_FORMAT}"
 """Of the keys and values below, and of the entries. A store of another format is made anew from the changelog."""
@@ -28,7 +28,7 @@ OWNER = b"\0owner"
 REMINDER = b"\1"
 
 _pack = msgspec.msgpack.Encoder().encode
-_note = msgspec.msgpack.Decoder(Note).decode
+_note = msgspec.msgpack.Decoder(StoreMeta).decode
 _keys = msgspec.msgpack.Decoder(list[str]).decode
 
 
@@ -48,11 +48,11 @@ class DiskStore:
             self._inode = self._folder.stat().st_ino
             self._written: int = self._db.latest_sequence_number()
 
-    def note(self) -> Note:
+    def note(self) -> StoreMeta:
         """The note as last written."""
         with _failing(self._folder):
             value = self._db.get(NOTE)
-            return Note() if value is None else _note(value)
+            return StoreMeta() if value is None else _note(value)
 
     def get(self, key: str) -> bytes | None:
         """An encoded entry."""
@@ -76,17 +76,17 @@ class DiskStore:
             for key, value in self._db.items(from_key=b"\2"):
                 yield _key(key), value
 
-    def due(self, before: int, most: int) -> list[Reminder]:
+    def due(self, before: int, most: int) -> list[ExpiryBucket]:
         """Reminders of hours before this one."""
-        found: list[Reminder] = []
+        found: list[ExpiryBucket] = []
         with _failing(self._folder):
             for mark, value in self._db.items(from_key=REMINDER):
                 if mark >= _hour(before) or sum(len(reminder.keys) for reminder in found) >= most:
                     break
-                found.append(Reminder(mark, _keys(value)))
+                found.append(ExpiryBucket(mark, _keys(value)))
         return found
 
-    def write(self, change: Change) -> None:
+    def write(self, change: WriteSet) -> None:
         """All of it or nothing; durable through the end of this process, not of the machine."""
         self._written += 1
         batch = WriteBatch(raw_mode=True)
@@ -146,7 +146,7 @@ def _options() -> Options:
 
 
 def _place(key: str) -> bytes:
-    return b"near %020d" % number_of(key) if key.startswith("near ") else key.encode()
+    return b"near %020d" % parse_fingerprint_key(key) if key.startswith("near ") else key.encode()
 
 
 def _key(place: bytes) -> str:

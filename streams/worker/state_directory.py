@@ -15,7 +15,7 @@ from streams.config.settings import Settings
 from streams.decide.state import State
 from streams.decide.state_store import StoreError
 from streams.kafka import client
-from streams.kafka.protocol import identity
+from streams.kafka.protocol import fetch_topic_identity
 from streams.model.topics import STATE
 from streams.runtime import static_membership
 from streams.worker.rocksdb_store import DiskStore, damaged_mark
@@ -34,19 +34,19 @@ def claim(folder: Path | None) -> Path:
             folder.mkdir(mode=0o700, exist_ok=True)
             if folder.stat().st_uid != os.getuid():
                 raise PermissionError(f"{folder} belongs to another user")
-        number, _ = static_membership.hold(folder, "decide", "lock")
+        number, _ = static_membership.lock_first_free(folder, "decide", "lock")
     except OSError as error:
         raise StoreError(f"no state folder ({error}): give a folder that can be written with --state") from error
     return folder / f"decide-{number}"
 
 
-async def owner(settings: Settings) -> str:
+async def read_owner(settings: Settings) -> str:
     """What the state in a folder must be a cache of: the changelog of this cluster, as it was last made."""
-    async with client.admin(settings.kafka) as admin:
-        return await identity(admin, settings.topics.full(STATE))
+    async with client.open_admin(settings.kafka) as admin:
+        return await fetch_topic_identity(admin, settings.topics.full(STATE))
 
 
-def opened(folder: Path, owner: str) -> State:
+def open_state(folder: Path, owner: str) -> State:
     """The state in a folder; an empty one where it is damaged, or of another changelog or format."""
     damaged = damaged_mark(folder)
     why = "a process could not use it" if damaged.exists() else ""

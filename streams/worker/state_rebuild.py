@@ -13,15 +13,15 @@ from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
 from streams.decide.fold import apply
-from streams.decide.parameters import Rulebook
-from streams.decide.state import Overlay, State
-from streams.decide.state_entries import PROGRESS, encode_entry, encoded
-from streams.decide.state_store import Change, Note
+from streams.decide.parameters import DecideParams
+from streams.decide.state import Batch, State
+from streams.decide.state_entries import PROGRESS, encode_changes, encode_entry
+from streams.decide.state_store import StoreMeta, WriteSet
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP
-from streams.kafka.admin import require
-from streams.kafka.consumer import read_between, read_to_end
-from streams.kafka.protocol import coordinator
+from streams.kafka.admin import require_partitions
+from streams.kafka.consumer import read_range, read_to_end
+from streams.kafka.protocol import find_coordinator
 from streams.model import codec as records
 from streams.model.errors import WorkFailed
 from streams.model.topics import LOG, STATE
@@ -33,14 +33,14 @@ BATCH = 500
 Rows = dict[str, bytes | None]
 
 
-class Extent(NamedTuple):
+class RebuildRange(NamedTuple):
     """The offsets of the log that a rebuild folds."""
 
     first: int
     end: int
 
 
-class Rebuilt(NamedTuple):
+class RebuildResult(NamedTuple):
     """What a rebuild did."""
 
     stories: int
@@ -49,12 +49,12 @@ class Rebuilt(NamedTuple):
     removed: int
 
 
-async def extent(settings: Settings) -> Extent:
+async def read_rebuild_range(settings: Settings) -> RebuildRange:
     """What there is to fold. Raises `WorkFailed` where a worker decides, or nothing was decided yet."""
     topic = settings.topics.full(LOG)
-    async with client.admin(settings.kafka) as admin:
-        (partition, _) = await require(admin, [topic, settings.topics.full(STATE)])
-        (answer,) = await admin.describe_consumer_groups([DECIDE_GROUP], await coordinator(admin, DECIDE_GROUP))
+    async with client.open_admin(settings.kafka) as admin:
+        (partition, _) = await require_partitions(admin, [topic, settings.topics.full(STATE)])
+        (answer,) = await admin.describe_consumer_groups([DECIDE_GROUP], await find_coordinator(admin, DECIDE_GROUP))
         members = len(answer.to_object()["groups"][0]["members"])
     if members:
         raise WorkFailed(f"{members} of the group {DECIDE_GROUP} are at work: stop every worker that decides first")
@@ -62,16 +62,18 @@ async def extent(settings: Settings) -> Extent:
     end, first = await committer.committed(partition), await committer.first_offset(partition)
     if first >= end:
         raise WorkFailed(f"{topic} has nothing that was decided: there is nothing to rebuild a state from")
-    return Extent(first, end)
+    return RebuildRange(first, end)
 
 
-async def rebuild(settings: Settings, span: Extent, folder: Path, progress: Callable[[int, int], None]) -> Rebuilt:
+async def rebuild(
+    settings: Settings, span: RebuildRange, folder: Path, progress: Callable[[int, int], None]
+) -> RebuildResult:
     """Folds, compares, writes. `folder`: for two states on disk, as long as it takes."""
     committer = Committer(settings, DECIDE_GROUP)
     try:
         await committer.fence()
         made = await _fold(settings, span, DiskStore(folder / "new", ""), progress)
-        old = await _old(settings, DiskStore(folder / "old", ""))
+        old = await _load_changelog(settings, DiskStore(folder / "old", ""))
         if made.progress.next_offset != span.end:  # the log ends in markers
             made.merge({PROGRESS: msgspec.structs.replace(made.progress, next_offset=span.end)})
         written = removed = 0
@@ -81,7 +83,7 @@ async def rebuild(settings: Settings, span: Extent, folder: Path, progress: Call
             removed += sum(value is None for value in rows.values())
             written += sum(value is not None for value in rows.values())
         await committer.write({PROGRESS: encode_entry(made.progress)})
-        done = Rebuilt(made.stories, sum(1 for _ in made.rows()), written, removed)
+        done = RebuildResult(made.stories, sum(1 for _ in made.rows()), written, removed)
         made.close()
         old.close()
         return done
@@ -89,27 +91,27 @@ async def rebuild(settings: Settings, span: Extent, folder: Path, progress: Call
         await committer.stop()
 
 
-async def _fold(settings: Settings, span: Extent, store: DiskStore, progress: Callable[[int, int], None]) -> State:
-    state, rules = State(store), Rulebook.of(settings)
+async def _fold(
+    settings: Settings, span: RebuildRange, store: DiskStore, progress: Callable[[int, int], None]
+) -> State:
+    state, rules = State(store), DecideParams.of(settings)
     overlay, count = state.batch(), 0
-    async for record in read_between(
-        settings.kafka, TopicPartition(settings.topics.full(LOG), 0), span.first, span.end
-    ):
+    async for record in read_range(settings.kafka, TopicPartition(settings.topics.full(LOG), 0), span.first, span.end):
         apply(overlay, records.decode(record.value), record.offset, rules)
         count += 1
         if count % BATCH == 0:
-            _merge(state, overlay)
+            _merge_batch(state, overlay)
             overlay = state.batch()
             progress(record.offset - span.first, span.end - span.first)
-    _merge(state, overlay)
+    _merge_batch(state, overlay)
     return state
 
 
-def _merge(state: State, overlay: Overlay) -> None:
-    state.take(encoded(overlay.changes), 0, overlay.changes)
+def _merge_batch(state: State, overlay: Batch) -> None:
+    state.take(encode_changes(overlay.changes), 0, overlay.changes)
 
 
-async def _old(settings: Settings, store: DiskStore) -> DiskStore:
+async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
     """The changelog as it is, whatever stands in it."""
     rows: Rows = {}
     partition = TopicPartition(settings.topics.full(STATE), 0)
@@ -117,9 +119,9 @@ async def _old(settings: Settings, store: DiskStore) -> DiskStore:
         if record.key != BARRIER:
             rows[f"old {(record.key or b'').decode(errors='replace')}"] = record.value
         if len(rows) >= BATCH:
-            store.write(Change(rows=rows, reminders={}, done=(), note=Note()))
+            store.write(WriteSet(rows=rows, reminders={}, done=(), note=StoreMeta()))
             rows = {}
-    store.write(Change(rows=rows, reminders={}, done=(), note=Note()))
+    store.write(WriteSet(rows=rows, reminders={}, done=(), note=StoreMeta()))
     return store
 
 

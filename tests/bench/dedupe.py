@@ -13,12 +13,12 @@ from time import process_time
 import msgspec
 
 from streams.decide.fold import apply
-from streams.decide.parameters import Rulebook
+from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.model.records import Item, Origin, Status
 from streams.prepare.text.fingerprint import identify
 
-RULES = Rulebook(window=72 * 3_600_000, memory=30 * 86_400_000, log_topic="news.internal.items")
+RULES = DecideParams(window=72 * 3_600_000, memory=30 * 86_400_000, log_topic="news.internal.items")
 BATCH = 500
 MEASURED = 5_000
 _LETTERS = "abdefgiklmnoprstuv"

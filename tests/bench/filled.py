@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from streams.decide.fold import apply
-from streams.decide.parameters import Rulebook
-from streams.decide.state import Overlay, State
-from streams.model.records import Item, Label, Origin, Print, Status
+from streams.decide.parameters import DecideParams
+from streams.decide.state import Batch, State
+from streams.model.records import Item, Label, Origin, Status, TextFingerprint
 from streams.model.timestamps import rfc3339
 
 BATCH = 500
@@ -52,7 +52,7 @@ def item(number: int, *, offset: int | None = None, received: datetime | None = 
         headline=" ".join(title),
         symbols=(f"XNAS:{names[0][:5].upper()}",),
         labels=_LABELS,
-        print=Print(
+        print=TextFingerprint(
             words=450,
             minhash=dice.randbytes(256),
             title=title,
@@ -70,10 +70,10 @@ def _origin(offset: int) -> Origin:
     return Origin(topic="news.raw", partition=0, offset=offset, timestamp=offset, index=0, count=1)
 
 
-def changes(stories: int, rules: Rulebook) -> Iterator[dict[str, Any]]:
+def changes(stories: int, rules: DecideParams) -> Iterator[dict[str, Any]]:
     """The state's changes, a batch each, of so many stories; log offsets are the items' numbers."""
     for first in range(0, stories, BATCH):
-        overlay = Overlay(State())
+        overlay = Batch(State())
         for number in range(first, min(stories, first + BATCH)):
             decision, _ = apply(overlay, item(number), number, rules)
             assert decision.fate == "published", decision

@@ -24,7 +24,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from confluent_kafka import Producer
 from support import flow
-from support.ticker import Served, record, serving
+from support.ticker import Served, build_latest_record, run_ticker_gateway
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -55,7 +55,7 @@ def running(**environ: str) -> Iterator[tuple[Settings, Served]]:
         prefix = f"bench-{uuid.uuid4().hex[:8]}"
         settings = load(environ={"NEWSWIRE_KAFKA": kafka.address, "NEWSWIRE_TOPICS__PREFIX": prefix})
         assert flow.newswire(settings, "topics", "apply").returncode == 0
-        with serving(settings, **environ) as served:
+        with run_ticker_gateway(settings, **environ) as served:
             yield settings, served
 
 
@@ -73,7 +73,7 @@ class Paced:
         for number in range(count):
             now = time.time()
             when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
-            uri, value, headers = record(f"n{number}", when=when)
+            uri, value, headers = build_latest_record(f"n{number}", when=when)
 
             def noted(_error: Any, _message: Any, uri: str = uri) -> None:
                 self.acknowledged[uri] = time.time()

@@ -19,21 +19,21 @@ import msgspec
 from bench.dedupe import BATCH, RULES, _origin, resident, story
 
 from streams.decide.fold import apply
-from streams.decide.output_records import item_uri
-from streams.decide.parameters import milliseconds
+from streams.decide.output_records import build_uri
+from streams.decide.parameters import parse_milliseconds
 from streams.decide.state import State
 from streams.decide.state_entries import (
     Alias,
-    Carried,
-    Near,
     Progress,
+    SeenVersion,
+    StoredFingerprint,
     StoryEntry,
-    Version,
-    all_keys,
-    encoded,
-    near_key,
+    StoryWire,
+    encode_changes,
+    fingerprint_key,
+    index_keys,
 )
-from streams.model.records import Print
+from streams.model.records import TextFingerprint
 from streams.worker.rocksdb_store import DiskStore
 
 MEASURED = 4_000
@@ -53,7 +53,7 @@ class Row(NamedTuple):
 
 
 @cache
-def _mark(number: int) -> Print:
+def _mark(number: int) -> TextFingerprint:
     return story(number).print
 
 
@@ -64,8 +64,8 @@ def entries(number: int, dice: random.Random, clock: int) -> dict[str, object]:
     mark = msgspec.structs.replace(
         mark, minhash=noise, opening=dice.randbytes(96), title=tuple(noise[at : at + 4].hex() for at in range(0, 36, 4))
     )
-    uri, key, digest = item_uri("alphawire", f"f-{number}"), f"id alphawire f-{number}", dice.randbytes(32).hex()
-    version, received = Version(key, "2031-03-04T11:59:00Z", "1", digest), "2031-03-04T12:00:00Z"
+    uri, key, digest = build_uri("alphawire", f"f-{number}"), f"id alphawire f-{number}", dice.randbytes(32).hex()
+    version, received = SeenVersion(key, "2031-03-04T11:59:00Z", "1", digest), "2031-03-04T12:00:00Z"
     return {
         f"story {uri}": StoryEntry(
             expires=clock + RULES.memory,
@@ -82,19 +82,19 @@ def entries(number: int, dice: random.Random, clock: int) -> dict[str, object]:
             symbols=("XNAS:BRKV",),
             opened=received,
             first_created=received,
-            wires=(Carried("alphawire", received),),
+            wires=(StoryWire("alphawire", received),),
             near=number,
         ),
         key: Alias(expires=clock + RULES.memory, uris=(uri,)),
         f"text {digest}": Alias(expires=clock + RULES.window, uris=(uri,)),
-        near_key(number): Near(
+        fingerprint_key(number): StoredFingerprint(
             expires=clock + RULES.window,
             uri=uri,
             source="alphawire",
             received=clock,
             version=1,
             print=mark,
-            keys=all_keys(mark),
+            keys=index_keys(mark),
         ),
     }
 
@@ -106,7 +106,7 @@ def fill(state: State, first: int, last: int, clock: int) -> None:
         changes = {"progress": Progress(next_offset=at, clock=clock)}
         for number in range(at, min(last, at + BATCH)):
             changes |= entries(number, dice, clock)  # type: ignore[arg-type]
-        state.take(encoded(changes), at)
+        state.take(encode_changes(changes), at)
 
 
 def settle(state: State) -> None:
@@ -133,7 +133,7 @@ def decide(state: State, first: int, size: int) -> tuple[float, float]:
         began = process_time()
         overlay = state.batch()
         fates = [apply(overlay, item, first + at + each, RULES)[0].fate.value for each, item in enumerate(records)]
-        state.take(encoded(overlay.changes), first + at, overlay.changes)
+        state.take(encode_changes(overlay.changes), first + at, overlay.changes)
         spent += process_time() - began
         found += fates.count("duplicate")
     return spent / MEASURED * 1e6, found / copies
@@ -142,7 +142,7 @@ def decide(state: State, first: int, size: int) -> tuple[float, float]:
 def measure(sizes: list[int]) -> Iterator[Row]:
     """Grows one state through the sizes."""
     filled = 0
-    clock = milliseconds("2031-03-04T12:00:00Z")
+    clock = parse_milliseconds("2031-03-04T12:00:00Z")
     story(1)
     with tempfile.TemporaryDirectory(prefix="growth-") as folder:
         store = Path(folder) / "store"

@@ -178,7 +178,7 @@ def _decided(values: list[bytes], clock: Clock, state: State) -> None:
     rules, offset = DecideParams.of(load(environ={})), 0
     decode, fold = clock.timed("log record read", codec.decode), clock.timed("the fold", apply)
     encode, take = clock.timed("state", encode_changes), clock.timed("state", state.take)
-    count = clock.timed("metrics", decide_agent._count)
+    count = clock.timed("metrics", decide_agent._record_metrics)
     for at in range(0, len(values), CHUNK):
         overlay = state.batch()
         decisions: list[Decision] = []

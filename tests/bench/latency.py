@@ -18,9 +18,9 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import line, results
-from support import flow, witness
-from support.live import Live
-from support.wait import until
+from support import flow, topic_reader
+from support.live_traffic import LiveTraffic
+from support.wait import wait_until
 
 from streams.generate import stream
 from streams.kafka.embedded import broker
@@ -47,22 +47,22 @@ def measure(
     settings = line.make_settings(running.address, decide__delivery=delivery)
     count = FIRST_ITEMS + int(rate * (WARM_UP_SECONDS + seconds + SPARE_SECONDS))
     items = iter([*stream(1, count, datetime(2026, 3, 2, 9, tzinfo=UTC))])  # written before, not beside the line
-    reader, live = witness.Arrivals(settings), Live(settings, items, rate)
+    reader, live = topic_reader.ArrivalTimes(settings), LiveTraffic(settings, items, rate)
     reader.start()
     with line.working(settings, folder, environ=environ, pinned=False):
         flow.send(settings, ((item.body, item.headers) for item in islice(items, FIRST_ITEMS)))
-        until(lambda: reader.seen, seconds=120)
+        wait_until(lambda: reader.seen, seconds=120)
         live.start()
         time.sleep(WARM_UP_SECONDS)
         begin = time.perf_counter()
         time.sleep(seconds)
         end = time.perf_counter()
-        live.halted.set()
+        live.stopping.set()
         live.join()
-        until(lambda: time.perf_counter() - reader.last > SETTLE_SECONDS, seconds=120)
-    reader.halted.set()
+        wait_until(lambda: time.perf_counter() - reader.last > SETTLE_SECONDS, seconds=120)
+    reader.stopping.set()
     reader.join()
-    return live.waits(reader, begin, end)
+    return live.latencies(reader, begin, end)
 
 
 def row(waits: list[float], **named: Any) -> dict[str, Any]:

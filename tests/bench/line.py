@@ -26,8 +26,8 @@ from confluent_kafka import Producer
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support import flow, witness
-from support.produce import put
+from support import flow, topic_reader
+from support.produce import produce
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -71,7 +71,7 @@ def fill(settings: Settings, topic: str, records: Any) -> int:
     producer = Producer({**options, "compression.type": "zstd", "enable.idempotence": True})
     count = 0
     for key, value, headers in records:
-        put(producer, settings.topics.full(topic), value, key, headers=headers)
+        produce(producer, settings.topics.full(topic), value, key, headers=headers)
         count += 1
     assert producer.flush(120) == 0
     return count
@@ -139,7 +139,7 @@ def working(
     try:
         yield worker
     except BaseException:
-        print(worker.said()[-4000:], file=sys.stderr)
+        print(worker.read_log()[-4000:], file=sys.stderr)
         raise
     finally:
         if worker.process.poll() is None:
@@ -200,7 +200,7 @@ class Decided(threading.Thread):
         self.count = 0
         self.last = time.perf_counter()
         self._halted = threading.Event()
-        self._consumer = witness.tail(settings, DECISIONS)
+        self._consumer = topic_reader.build_tail_consumer(settings, DECISIONS)
 
     def run(self) -> None:
         while not self._halted.is_set():

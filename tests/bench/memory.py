@@ -22,7 +22,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import filled, line, results
-from support import witness
+from support import topic_reader
 
 from streams.model import codec
 from streams.model.records import Decision
@@ -53,7 +53,7 @@ def measure(count: int, folder: Path, distinct: int) -> list[tuple[int, float]]:
     with line.kafka() as running:
         settings = line.make_settings(running.address)
         sent = line.fill(settings, LOG, items(0, min(count, AHEAD), known))
-        reader, fates = witness.tail(settings, DECISIONS), Counter[str]()
+        reader, fates = topic_reader.build_tail_consumer(settings, DECISIONS), Counter[str]()
         with line.working(settings, folder, "--stage", "decide", environ=SMALL) as worker:
             usage, heard = line.Usage(worker.process.pid, running), time.monotonic()
             while fates.total() < count:

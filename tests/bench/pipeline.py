@@ -18,7 +18,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import line, results
-from support.wait import until
+from support.wait import wait_until
 
 from streams.generate import stream
 from streams.kafka.embedded import broker
@@ -52,7 +52,7 @@ def measure(running: broker.Running, folder: Path, delivery: str, items: list[An
     decided.start()
     with line.working(settings, folder, environ=environ) as worker:
         usage = line.Usage(worker.process.pid, running)
-        until(lambda: decided.count > len(items) * WARM_UP, seconds=300, every=0.02)
+        wait_until(lambda: decided.count > len(items) * WARM_UP, seconds=300, every=0.02)
         begun, before, first = time.perf_counter(), usage.cpu(), decided.count
         after, memory, last = before, usage.memory(), first
         # A raw record may hold several items: the end is where nothing more comes.

@@ -28,7 +28,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import results
-from support.produce import put
+from support.produce import produce
 
 from streams.kafka.embedded import broker
 
@@ -103,7 +103,7 @@ def load(address: str, topic: str, rows: list[tuple[bytes, bytes]]) -> None:
     _create(address, [topic])
     producer = Producer({"bootstrap.servers": address, "linger.ms": 20, "compression.type": "zstd", "log_level": 0})
     for key, value in rows:
-        put(producer, topic, value, key)
+        produce(producer, topic, value, key)
     assert producer.flush(120) == 0
 
 

@@ -68,7 +68,7 @@ def table(found: Iterable[dict[str, Any]]) -> str:
     return "".join("| " + " | ".join(cells) + " |\n" for cells in (head, ["---"] * len(head), *body))
 
 
-def told(part: str) -> str:
+def format_results(part: str) -> str:
     """The table of a part with when and where it was measured, for the README."""
     found = results().get(part)
     if found is None:

@@ -15,7 +15,7 @@ if __package__ in (None, ""):
 from bench import line, results
 from support import flow
 from support.running import free_ports
-from support.wait import until
+from support.wait import wait_until
 
 
 def help_seconds(rounds: int) -> list[float]:
@@ -37,13 +37,13 @@ def ready_seconds(rounds: int) -> list[float]:
 
             def ready(port: int = port) -> bool:
                 try:
-                    return all(flow.http(each, "/readyz")[0] == 200 for each in (port, port + 1))
+                    return all(flow.http_get(each, "/readyz")[0] == 200 for each in (port, port + 1))
                 except OSError:
                     return False
 
             began = time.perf_counter()
             with line.working(settings, Path(folder), "--http", str(port), pinned=False):
-                until(ready, seconds=120, every=0.02)
+                wait_until(ready, seconds=120, every=0.02)
                 found.append(time.perf_counter() - began)
     return found
 

@@ -24,13 +24,13 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import filled, line, results
-from support import flow, witness
+from support import flow, topic_reader
 from support.running import free_ports
-from support.wait import until
+from support.wait import wait_until
 
 from streams.config.settings import Settings
-from streams.decide.parameters import Rulebook
-from streams.decide.state_entries import encoded
+from streams.decide.parameters import DecideParams
+from streams.decide.state_entries import encode_changes
 from streams.model import codec
 from streams.model.records import Command, Decision
 from streams.model.topics import DECISIONS, LOG, STATE
@@ -45,8 +45,8 @@ def fill(settings: Settings, stories: int) -> int:
     line.fill(settings, LOG, ((None, old, None) for _ in range(stories)))
 
     def entries() -> Any:
-        for batch in filled.changes(stories, Rulebook.of(settings)):
-            for key, value in encoded(batch).items():
+        for batch in filled.changes(stories, DecideParams.of(settings)):
+            for key, value in encode_changes(batch).items():
                 yield key.encode(), value, None
 
     return line.fill(settings, STATE, entries())
@@ -80,16 +80,16 @@ def warm(worker: line.Worker, port: int, entries: int) -> None:
     """Until a spare has read the changelog."""
 
     def is_warm() -> bool:
-        assert worker.process.poll() is None, worker.said()[-2000:]
+        assert worker.process.poll() is None, worker.read_log()[-2000:]
         try:
-            text = flow.http(port, "/metrics")[1]
+            text = flow.http_get(port, "/metrics")[1]
         except OSError:
             return False
         found = {name: float(value) for name, value in re.findall(r"^(newswire_recovery_\w+) (\S+)$", text, re.M)}
         read, left = found["newswire_recovery_read_entries"], found["newswire_recovery_remaining_records"]
         return read >= entries and left < RATE  # the marker of the last transaction is always left
 
-    until(is_warm, seconds=900)
+    wait_until(is_warm, seconds=900)
 
 
 def recovered(worker: line.Worker) -> dict[str, Any]:
@@ -97,11 +97,11 @@ def recovered(worker: line.Worker) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
 
     def told() -> bool:
-        assert worker.process.poll() is None, worker.said()[-2000:]
-        found[:] = [orjson.loads(row) for row in worker.said().splitlines() if '"event": "recovered"' in row]
+        assert worker.process.poll() is None, worker.read_log()[-2000:]
+        found[:] = [orjson.loads(row) for row in worker.read_log().splitlines() if '"event": "recovered"' in row]
         return bool(found)
 
-    until(told, seconds=900)
+    wait_until(told, seconds=900)
     return found[0]
 
 
@@ -139,7 +139,7 @@ def measure(stories: int, rounds: int, folder: Path) -> list[dict[str, Any]]:
             assert cold["stories"] == stories, cold
             usage = line.Usage(workers[0][0].process.pid, running)
             memory = usage.memory()["decide"]
-            reader = witness.tail(settings, DECISIONS)
+            reader = topic_reader.build_tail_consumer(settings, DECISIONS)
             feed.start()
             taken = []
             for number in range(1, rounds + 1):

@@ -25,15 +25,15 @@ import psutil
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from chaos.anew import SETTLE_SECONDS, from_the_start
+from chaos.fresh_system import SETTLE_SECONDS, build_fresh_system
 from chaos.system import START
-from support import flow, replayed, witness
-from support.decided import Decided
-from support.live import Live
+from support import flow, replay_comparison, topic_reader
+from support.decision_tracker import DecisionTracker
+from support.live_traffic import LiveTraffic
 
 from streams.config.loader import load
 from streams.config.settings import Settings
-from streams.generate import Generated, stream
+from streams.generate import GeneratedItem, stream
 from streams.kafka.embedded import broker
 from streams.model.topics import REPLAYS
 from streams.replay.job import Job
@@ -111,11 +111,11 @@ def run(address: str, folder: Path, plan: Plan) -> Report:
     began = time.monotonic()
     report = Report(plan=plan)
     base = load(environ={"NEWSWIRE_KAFKA": address, "NEWSWIRE_TOPICS__PREFIX": f"replay-{os.getpid()}-{plan.seed}"})
-    old = replayed.with_rules(base, folder, "sectors", replayed.COMMON)
-    new = replayed.with_rules(base, folder, "commodities", replayed.COMMON)
+    old = replay_comparison.with_rules(base, folder, "sectors", replay_comparison.COMMON)
+    new = replay_comparison.with_rules(base, folder, "commodities", replay_comparison.COMMON)
     items = stream(plan.seed, None, START)
     _ok(flow.newswire(old, "topics", "apply"))
-    decided = Decided(old)
+    decided = DecisionTracker(old)
     with _worker(old, folder) as worker:
         _throughput(old, worker, decided, items, plan, report)
     _say(f"worker {report.worker_rate:.0f}/s")
@@ -123,7 +123,7 @@ def run(address: str, folder: Path, plan: Plan) -> Report:
         found = _diff(new, report)
         report.changed = len(found)
         _say(f"replay {report.replay_rate:.0f}/s, {len(found)} changes")
-        reader, live = witness.Arrivals(new), Live(new, items, plan.live)
+        reader, live = topic_reader.ArrivalTimes(new), LiveTraffic(new, items, plan.live)
         reader.start()
         until = flow.now()
         live.start()
@@ -132,20 +132,20 @@ def run(address: str, folder: Path, plan: Plan) -> Report:
         middle = time.perf_counter()
         told = _apply_under_kills(new, until, reader, plan, report)
         end = time.perf_counter()
-        live.halted.set()
+        live.stopping.set()
         live.join()
         decided.wait(WARM_UP + plan.items + len(live.sent), SETTLE_SECONDS)
         decided.close()
-        report.quiet = _percentiles(live.waits(reader, begin + 2, middle))
-        report.beside = _percentiles(live.waits(reader, middle, end))
+        report.quiet = _percentiles(live.latencies(reader, begin + 2, middle))
+        report.beside = _percentiles(live.latencies(reader, middle, end))
         dropped = {line.split()[1] for line in told if line.startswith("dropped")}
         report.dropped = len(dropped)
         _judge(new, reader, found, dropped, told, report)
-        reader.halted.set()
+        reader.stopping.set()
         reader.join()
     _say("a second system with the new rules from the start")
-    expected = from_the_start(new, folder)
-    different = replayed.differing(new, expected)
+    expected = build_fresh_system(new, folder)
+    different = replay_comparison.find_differences(new, expected)
     report.violations += [each for each in different if each.split()[1] not in dropped][:20]
     report.seconds = time.monotonic() - began
     return report
@@ -159,8 +159,8 @@ def _percentiles(waits: list[float]) -> tuple[float, float, int]:
 def _throughput(
     settings: Settings,
     worker: flow.Worker,
-    decided: Decided,
-    items: Iterator[Generated],
+    decided: DecisionTracker,
+    items: Iterator[GeneratedItem],
     plan: Plan,
     report: Report,
 ) -> None:
@@ -181,7 +181,7 @@ def _throughput(
     report.worker_cpu = (_cpu(tree) - before) * 1000 / plan.items
 
 
-def _send(settings: Settings, items: list[Generated]) -> None:
+def _send(settings: Settings, items: list[GeneratedItem]) -> None:
     flow.send(settings, ((item.body, item.headers) for item in items))
 
 
@@ -215,7 +215,7 @@ def _diff(settings: Settings, report: Report) -> list[dict[str, object]]:
 
 
 def _apply_under_kills(
-    settings: Settings, until: str, reader: witness.Arrivals, plan: Plan, report: Report
+    settings: Settings, until: str, reader: topic_reader.ArrivalTimes, plan: Plan, report: Report
 ) -> list[str]:
     """The lines of the last run, the one that came to its end."""
     dice = random.Random(plan.seed)
@@ -235,7 +235,7 @@ def _apply_under_kills(
         else:
             process.wait(REPLAY_SECONDS)
         ended = process.poll() is not None
-        _say(f"replay {number + 1}: {'ended' if ended else 'killed'}, {len(reader.refiled)} published anew so far")
+        _say(f"replay {number + 1}: {'ended' if ended else 'killed'}, {len(reader.reclassified)} published anew so far")
         if not ended:
             process.kill()
             process.wait()
@@ -251,32 +251,32 @@ def _apply_under_kills(
     raise AssertionError("the last replay came to no end")
 
 
-def _wait(process: "subprocess.Popen[bytes]", reader: witness.Arrivals, when: Killed) -> None:
+def _wait(process: "subprocess.Popen[bytes]", reader: topic_reader.ArrivalTimes, when: Killed) -> None:
     """Until it is time to kill it, or it has ended."""
     deadline = time.monotonic() + when.seconds
     while process.poll() is None and time.monotonic() < deadline:
-        if when.revisions and len(reader.refiled) >= when.revisions:
+        if when.revisions and len(reader.reclassified) >= when.revisions:
             return
         time.sleep(0.005)
 
 
 def _judge(
     settings: Settings,
-    reader: witness.Arrivals,
+    reader: topic_reader.ArrivalTimes,
     found: Sequence[dict[str, object]],
     dropped: set[str],
     told: Sequence[str],
     report: Report,
 ) -> None:
     wrong = report.violations
-    refiled = set(reader.refiled)
-    report.published = len(refiled)
-    if len(refiled) != len(reader.refiled):
-        wrong.append(f"{len(reader.refiled) - len(refiled)} stories were published anew twice")
+    reclassified = set(reader.reclassified)
+    report.published = len(reclassified)
+    if len(reclassified) != len(reader.reclassified):
+        wrong.append(f"{len(reader.reclassified) - len(reclassified)} stories were published anew twice")
     moved = {str(each["uri"]) for each in found if {"moved", "companies"} & {*_texts(each["kinds"])}}
     if other := [each for each in found if not {"moved", "companies"} & {*_texts(each["kinds"])}]:
         wrong.append(f"{len(other)} fates would change, the first: {other[0]}")
-    if missing := sorted(moved - refiled - dropped):
+    if missing := sorted(moved - reclassified - dropped):
         wrong.append(f"{len(missing)} stories neither published anew nor dropped: {missing[:3]}")
     wrong += [line for line in told if line.startswith("waits")][:5]
     again = [json.loads(line) for line in _out(settings, "--last", "1d", "--diff", "--json")][:-1]
@@ -294,7 +294,7 @@ def _texts(value: object) -> list[str]:
 
 @contextmanager
 def _worker(settings: Settings, folder: Path, *arguments: str) -> Iterator[flow.Worker]:
-    with flow.working(settings, folder, "--http", "18266", *arguments) as worker:
+    with flow.run_worker(settings, folder, "--http", "18266", *arguments) as worker:
         yield worker
 
 

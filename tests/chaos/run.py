@@ -17,7 +17,7 @@ if __package__ in (None, ""):
 
 from chaos.faults import FAULTS, KILLS, Faults
 from chaos.system import Cluster, Feeder, System
-from chaos.verdict import Found, examine, wait_settled
+from chaos.verdict import Findings, examine, wait_settled
 
 DELIVERIES = ("exactly-once", "at-least-once")
 
@@ -53,7 +53,7 @@ class Report(msgspec.Struct, kw_only=True):
     """Parts by their parent, and workers."""
     taken_over: int
     connections: int
-    found: Found
+    found: Findings
 
     def line(self) -> str:
         """A row of the table."""

@@ -71,7 +71,7 @@ def main() -> None:
 
     kind, *arguments = sys.argv[1:]
     KINDS[kind]()
-    supervisor.python = lambda *words: [sys.executable, __file__, kind, *words]
+    supervisor.build_command = lambda *words: [sys.executable, __file__, kind, *words]
     sys.argv = ["newswire", *arguments]
     newswire()
 

@@ -16,7 +16,7 @@ import psutil
 from chaos.proxy import HOST, Proxy
 from confluent_kafka import Message, Producer
 from support import flow
-from support.wait import until
+from support.wait import wait_until
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -278,7 +278,7 @@ class System:
         try:
             for _ in range(workers):
                 self.add_worker()
-            until(lambda: self.said().count('"event": "assigned"') >= 2 * workers, self.said, seconds=READY_SECONDS)
+            wait_until(lambda: self.said().count('"event": "assigned"') >= 2 * workers, self.said, seconds=READY_SECONDS)
             yield
         finally:
             for worker in (*self.workers, *self._gone):

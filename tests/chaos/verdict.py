@@ -9,17 +9,17 @@ from typing import NamedTuple
 import msgspec
 from chaos.system import Feeder, System
 from confluent_kafka import TopicPartition
-from support import flow, witness
-from support.decided import Decided
-from support.flow import OUTCOMES, Row
+from support import flow, topic_reader
+from support.decision_tracker import DecisionTracker
+from support.flow import OUTCOME_TOPICS, RecordContent
 
 from streams.config.settings import Settings
 from streams.decide.fold import apply
-from streams.decide.parameters import Rulebook
+from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.decide.state_entries import PROGRESS, Progress, decode_entry, encode_entry
 from streams.model import codec
-from streams.model.records import Command, Decision, Fate
+from streams.model.records import Command, Decision, Outcome
 from streams.model.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST, LOG, RAW, STATE, WITHHELD
 from streams.topology import PREPARE_GROUP
 from streams.worker.committer import BARRIER
@@ -30,7 +30,7 @@ Place = tuple[int, int, int]
 """Raw partition, offset, index."""
 
 
-class Mark(NamedTuple):
+class RecordDigest(NamedTuple):
     """A record, short: its digest over key, value and headers, and what to call it."""
 
     digest: bytes
@@ -40,7 +40,7 @@ class Mark(NamedTuple):
     origin: Place | None
 
 
-class Found(NamedTuple):
+class Findings(NamedTuple):
     """What came of a run."""
 
     log_records: int
@@ -49,11 +49,11 @@ class Found(NamedTuple):
     violations: list[str]
 
 
-def rows(settings: Settings, topic: str) -> Iterator[tuple[int, int, Row]]:
+def read_rows(settings: Settings, topic: str) -> Iterator[tuple[int, int, RecordContent]]:
     """All committed records of a topic (name without prefix): partition, offset, record."""
-    for message in witness.messages(settings, topic):
+    for message in topic_reader.read_messages(settings, topic):
         headers = tuple((key, value) for key, value in message.headers() or ())
-        yield message.partition(), message.offset(), Row(message.key(), message.value(), headers)
+        yield message.partition(), message.offset(), RecordContent(message.key(), message.value(), headers)
 
 
 def wait_settled(system: System, feeder: Feeder, seconds: float) -> str:
@@ -61,36 +61,36 @@ def wait_settled(system: System, feeder: Feeder, seconds: float) -> str:
 
     It waits as long as records are decided, at whatever pace; without any for `seconds` it is stuck.
     """
-    decided = Decided(system.settings)
+    decided = DecisionTracker(system.settings)
     deadline, calm_since = time.monotonic() + seconds, time.monotonic()
     while time.monotonic() < deadline:
         system.revive()
         before = len(decided.times)
-        news = decided.read()
+        news = decided.poll()
         if len(decided.times) > before:
             deadline = time.monotonic() + seconds
         if news or feeder.is_alive():
             calm_since = time.monotonic()
         elif time.monotonic() - calm_since > 2.0:
-            if decided.whole(feeder.count):
+            if decided.is_complete(feeder.count):
                 decided.close()
                 return ""
             calm_since = time.monotonic()
     decided.close()
-    return f"nothing decided for {seconds:.0f} s: {decided.state(feeder.count)}"
+    return f"nothing decided for {seconds:.0f} s: {decided.describe(feeder.count)}"
 
 
-def examine(system: System, feeder: Feeder) -> Found:
+def examine(system: System, feeder: Feeder) -> Findings:
     """Reads everything, when no worker runs, and compares."""
     settings = system.settings
     exact = settings.decide.delivery == "exactly-once"
     wrong = list(feeder.failed)
-    raw = sum(1 for _ in rows(settings, RAW))
+    raw = sum(1 for _ in read_rows(settings, RAW))
     if not raw == feeder.count == len(feeder.place):
         wrong.append(f"{feeder.count} items made, {len(feeder.place)} confirmed, {raw} in the raw topic")
     expected, entries, records, order = _fold(settings)
     wrong += order
-    found = {topic: [_mark(settings, row) for _, _, row in rows(settings, topic)] for topic in OUTCOMES}
+    found = {topic: [_digest(settings, row) for _, _, row in read_rows(settings, topic)] for topic in OUTCOME_TOPICS}
     repeats = 0
     for topic, marks in found.items():
         once = marks if exact else list({mark.digest: mark for mark in marks}.values())
@@ -104,27 +104,27 @@ def examine(system: System, feeder: Feeder) -> Found:
     wrong += [f"{mark.key!r} is withheld for ever" for mark in _last(found[WITHHELD]) if not mark.empty][:SHOWN]
     fates, against_truth = _truth(settings, feeder)
     wrong += against_truth + _audit(settings, exact)
-    return Found(records, repeats, fates, wrong)
+    return Findings(records, repeats, fates, wrong)
 
 
-def _mark(settings: Settings, row: Row) -> Mark:
+def _digest(settings: Settings, row: RecordContent) -> RecordDigest:
     digest = hashlib.blake2b(repr(row).encode(), digest_size=16).digest()
     headers = {name: value.decode() for name, value in row.headers}
     origin = None
     if headers.get("origin-topic") == settings.topics.full(RAW):
         origin = tuple(int(headers[f"origin-{name}"]) for name in ("partition", "offset", "index"))
-    return Mark(digest, row.key, headers.get("ce_id", ""), row.value is None, origin)  # type: ignore[arg-type]
+    return RecordDigest(digest, row.key, headers.get("ce_id", ""), row.value is None, origin)  # type: ignore[arg-type]
 
 
-def _fold(settings: Settings) -> tuple[dict[str, list[Mark]], dict[bytes, bytes], int, list[str]]:
+def _fold(settings: Settings) -> tuple[dict[str, list[RecordDigest]], dict[bytes, bytes], int, list[str]]:
     """What the log must have led to: records by topic, entries of the state; then its length, and faults of order."""
-    state, rules, wrong = State(), Rulebook.of(settings), []
-    expected: dict[str, list[Mark]] = {topic: [] for topic in OUTCOMES}
+    state, rules, wrong = State(), DecideParams.of(settings), []
+    expected: dict[str, list[RecordDigest]] = {topic: [] for topic in OUTCOME_TOPICS}
     entries: dict[bytes, bytes] = {}
     newest: dict[int, Place] = {}
     seen: set[Place] = set()
     count = 0
-    for _, offset, row in rows(settings, LOG):
+    for _, offset, row in read_rows(settings, LOG):
         assert offset == count, f"the log jumps from offset {count} to {offset}"
         count += 1
         record = codec.decode(row.value or b"")
@@ -139,7 +139,7 @@ def _fold(settings: Settings) -> tuple[dict[str, list[Mark]], dict[bytes, bytes]
         _, effects = apply(overlay, record, offset, rules)
         state.merge(overlay.changes)
         for effect in effects:
-            expected[effect.topic].append(_mark(settings, Row(effect.key, effect.value, effect.headers)))
+            expected[effect.topic].append(_digest(settings, RecordContent(effect.key, effect.value, effect.headers)))
         for key, entry in overlay.changes.items():
             if entry is None:
                 entries.pop(key.encode(), None)
@@ -148,7 +148,7 @@ def _fold(settings: Settings) -> tuple[dict[str, list[Mark]], dict[bytes, bytes]
     return expected, entries, count, wrong[:SHOWN]
 
 
-def _differences(topic: str, found: list[Mark], expected: list[Mark]) -> list[str]:
+def _differences(topic: str, found: list[RecordDigest], expected: list[RecordDigest]) -> list[str]:
     if [mark.digest for mark in found] == [mark.digest for mark in expected]:
         return []
     here, there = Counter(mark.digest for mark in found), Counter(mark.digest for mark in expected)
@@ -168,7 +168,7 @@ def _differences(topic: str, found: list[Mark], expected: list[Mark]) -> list[st
 
 def _changelog(settings: Settings, entries: dict[bytes, bytes]) -> list[str]:
     held: dict[bytes, bytes] = {}
-    for _, _, row in rows(settings, STATE):
+    for _, _, row in read_rows(settings, STATE):
         if row.value is None:
             held.pop(row.key or b"", None)
         elif row.key != BARRIER:
@@ -179,24 +179,24 @@ def _changelog(settings: Settings, entries: dict[bytes, bytes]) -> list[str]:
 
 def _applied_without_decision(settings: Settings) -> list[str]:
     """What the state says is applied has its decision, wherever the run was stopped."""
-    progress = [row.value for _, _, row in rows(settings, STATE) if row.key == PROGRESS.encode() and row.value]
+    progress = [row.value for _, _, row in read_rows(settings, STATE) if row.key == PROGRESS.encode() and row.value]
     entry = decode_entry(progress[-1]) if progress else Progress()
     assert isinstance(entry, Progress)
     decode = msgspec.json.Decoder(Decision).decode
-    decided = {decode(row.value or b"").log_offset for _, _, row in rows(settings, DECISIONS)}
+    decided = {decode(row.value or b"").log_offset for _, _, row in read_rows(settings, DECISIONS)}
     missing = [offset for offset in range(entry.next_offset) if offset not in decided]
     return [f"{len(missing)} log records are applied without a decision: {missing[:SHOWN]}"] if missing else []
 
 
 def _acknowledged_without_log(settings: Settings) -> list[str]:
     """What prepare has acknowledged is in the log, wherever the run was stopped."""
-    consumer, raw = witness.consumer(settings, group=PREPARE_GROUP), settings.topics.full(RAW)
+    consumer, raw = topic_reader.build_consumer(settings, group=PREPARE_GROUP), settings.topics.full(RAW)
     parts = [TopicPartition(raw, number) for number in range(settings.topics.raw_partitions)]
     committed = {one.partition: one.offset for one in consumer.committed(parts, timeout=20)}
     consumer.close()
     appended = {
         (record.origin.partition, record.origin.offset)
-        for record in (codec.decode(row.value or b"") for _, _, row in rows(settings, LOG))
+        for record in (codec.decode(row.value or b"") for _, _, row in read_rows(settings, LOG))
         if not isinstance(record, Command)
     }
     missing = [
@@ -205,7 +205,7 @@ def _acknowledged_without_log(settings: Settings) -> list[str]:
     return [f"{len(missing)} raw records are acknowledged and not in the log: {missing[:SHOWN]}"] if missing else []
 
 
-def _keys_in_order(found: dict[str, list[Mark]]) -> list[str]:
+def _keys_in_order(found: dict[str, list[RecordDigest]]) -> list[str]:
     """A story's versions come in order: in `latest` each, in a category those that concern it."""
     wrong = []
     for topic in (LATEST, *CATEGORIES):
@@ -218,13 +218,13 @@ def _keys_in_order(found: dict[str, list[Mark]]) -> list[str]:
     return wrong[:SHOWN]
 
 
-def _duplicates_of_themselves(found: dict[str, list[Mark]]) -> list[str]:
+def _duplicates_of_themselves(found: dict[str, list[RecordDigest]]) -> list[str]:
     shown = {mark.origin for topic in (LATEST, WITHHELD) for mark in found[topic] if mark.origin}
     both = [mark.ce_id for mark in found[DUPLICATES] if mark.origin in shown]
     return [f"{len(both)} items are duplicates of themselves: {both[:SHOWN]}"] if both else []
 
 
-def _last(marks: Iterable[Mark]) -> list[Mark]:
+def _last(marks: Iterable[RecordDigest]) -> list[RecordDigest]:
     return list({mark.key: mark for mark in marks}.values())
 
 
@@ -239,10 +239,10 @@ def _truth(settings: Settings, feeder: Feeder) -> tuple[dict[str, int], list[str
     fates: Counter[str] = Counter()
     stories: dict[str, str] = {}
     wrong, seen = [], set()
-    for _, _, row in rows(settings, DECISIONS):
+    for _, _, row in read_rows(settings, DECISIONS):
         decision = decode(row.value or b"")
         origin = decision.origin
-        if origin is None or decision.fate is Fate.REPEAT or decision.log_offset in seen:
+        if origin is None or decision.fate is Outcome.REPEAT or decision.log_offset in seen:
             continue
         seen.add(decision.log_offset)
         fates[decision.fate.value] += 1
@@ -256,7 +256,7 @@ def _truth(settings: Settings, feeder: Feeder) -> tuple[dict[str, int], list[str
         is_so = (decision.fate.value, decision.error_code)
         if is_so != (truth.outcome, truth.error):
             wrong.append(f"item {number} is {is_so}, in truth {truth.outcome} {truth.error} ({truth.kind})")
-        elif decision.fate is not Fate.REJECTED and stories.setdefault(truth.story, decision.uri) != decision.uri:
+        elif decision.fate is not Outcome.REJECTED and stories.setdefault(truth.story, decision.uri) != decision.uri:
             wrong.append(f"item {number} is of {decision.uri}, its story is {stories[truth.story]}")
         elif truth.version and decision.version != str(truth.version):
             wrong.append(f"item {number} is version {decision.version}, in truth {truth.version}")

@@ -16,28 +16,30 @@ from streams.config.errors import ConfigError
 from streams.config.loader import load
 from streams.config.settings import GatewaySettings
 from streams.gateway.auth import Access
-from streams.gateway.consumer import Reader
-from streams.gateway.filters import shown
+from streams.gateway.consumer import TickerConsumer
+from streams.gateway.filters import parse_ticker_item
 from streams.gateway.hub import Hub
 from streams.gateway.server import Gateway
-from streams.gateway.ticker_view import Board
+from streams.gateway.ticker_view import TickerView
 
 RIGHT = {"Authorization": "Bearer one-secret"}
 
 
-def talk(act: Callable[[Any, Board], Awaitable[Any]], environ: dict[str, str] | None = None, **settings: Any) -> Any:
+def talk(
+    act: Callable[[Any, TickerView], Awaitable[Any]], environ: dict[str, str] | None = None, **settings: Any
+) -> Any:
     """Runs `act(client, board)` against a gateway that holds the items `free` and `owned`."""
     base = load(environ={})
     chosen = msgspec.structs.replace(base, gateway=msgspec.structs.replace(base.gateway, **settings))
 
     async def run() -> Any:
         hub = Hub()
-        board = Board(10, 100, {0: 0})
+        board = TickerView(10, 100, {0: 0})
         for offset, (name, source) in enumerate({"free": "prnewswire", "owned": "reuters"}.items()):
             document, headers = item(name, source)
-            board.apply(0, offset, shown(document, headers, chosen.source_table), document, source)
+            board.apply(0, offset, parse_ticker_item(document, headers, chosen.source_table), document, source)
         hub.open(board)
-        app = Gateway(chosen, hub, Reader(chosen, hub), Access(chosen.gateway, environ or {})).app()
+        app = Gateway(chosen, hub, TickerConsumer(chosen, hub), Access(chosen.gateway, environ or {})).app()
         async with TestClient(TestServer(app), auto_decompress=False) as client:
             return await act(client, board)
 
@@ -61,7 +63,7 @@ async def bodies(answer: ClientResponse) -> bool:
 
 
 def test_a_token_shows_full_texts_and_a_wrong_one_is_refused() -> None:
-    async def act(client: Any, _: Board) -> Any:
+    async def act(client: Any, _: TickerView) -> Any:
         owned, free = "/items/urn:newswire:reuters:owned", "/items/urn:newswire:prnewswire:free"
         found = [await bodies(await client.get(path)) for path in (owned, free)]
         async with client.get(owned, headers=RIGHT) as answer:
@@ -81,7 +83,7 @@ def test_a_private_gateway_shows_rows_with_a_token_only_and_says_that_it_lives_t
     tokens = tmp_path / "tokens"
     tokens.write_text("other\none-secret\n")
 
-    async def act(client: Any, _: Board) -> list[int]:
+    async def act(client: Any, _: TickerView) -> list[int]:
         paths = ("/latest", "/stream", "/items/urn:newswire:prnewswire:free", "/stories/urn:newswire:prnewswire:free")
         found = []
         for path in (*paths, "/healthz", "/", "/widget.js"):
@@ -111,7 +113,7 @@ def test_an_impossible_setting_is_refused_by_name(settings: dict[str, Any], said
 
 
 def test_only_pages_of_allowed_origins_may_read() -> None:
-    async def act(client: Any, _: Board) -> list[Any]:
+    async def act(client: Any, _: TickerView) -> list[Any]:
         found: list[Any] = []
         for origin in ("https://site.example", "https://evil.example"):
             async with client.get("/latest", headers={"Origin": origin}) as answer:
@@ -125,7 +127,7 @@ def test_only_pages_of_allowed_origins_may_read() -> None:
 
 
 def test_by_default_any_page_may_read() -> None:
-    async def act(client: Any, _: Board) -> str:
+    async def act(client: Any, _: TickerView) -> str:
         async with client.get("/nothing", headers={"Origin": "https://site.example"}) as answer:
             return str(answer.headers["Access-Control-Allow-Origin"])
 
@@ -133,14 +135,14 @@ def test_by_default_any_page_may_read() -> None:
 
 
 def test_rows_that_have_not_changed_are_not_sent_again() -> None:
-    async def act(client: Any, board: Board) -> list[int]:
+    async def act(client: Any, board: TickerView) -> list[int]:
         found = []
         async with client.get("/latest") as answer:
             tag = answer.headers["ETag"]
         async with client.get("/latest", headers={"If-None-Match": tag}) as answer:
             found += [answer.status, len(await answer.read())]
         document, headers = item("new", "prnewswire")
-        board.apply(0, 9, shown(document, headers, load(environ={}).source_table), document, "prnewswire")
+        board.apply(0, 9, parse_ticker_item(document, headers, load(environ={}).source_table), document, "prnewswire")
         async with client.get("/latest", headers={"If-None-Match": tag}) as answer:
             found.append(answer.status)
         return found
@@ -150,7 +152,7 @@ def test_rows_that_have_not_changed_are_not_sent_again() -> None:
 
 @pytest.mark.parametrize("accepted", ["gzip", "identity"])
 def test_a_stream_is_compressed_where_the_client_takes_it(accepted: str) -> None:
-    async def act(client: Any, _: Board) -> tuple[str | None, int, str]:
+    async def act(client: Any, _: TickerView) -> tuple[str | None, int, str]:
         async with client.get("/stream", headers={"Accept-Encoding": accepted}) as answer:
             inflate = zlib.decompressobj(31) if accepted == "gzip" else None
             text = b""
@@ -165,7 +167,7 @@ def test_a_stream_is_compressed_where_the_client_takes_it(accepted: str) -> None
 
 
 def test_an_address_has_its_own_limit_and_a_proxy_tells_the_address() -> None:
-    async def act(client: Any, _: Board) -> list[int]:
+    async def act(client: Any, _: TickerView) -> list[int]:
         found = []
         streams = []
         for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.3"):

@@ -2,7 +2,7 @@ import orjson
 import pytest
 
 from streams.config.loader import packaged_sources
-from streams.gateway.other_wires import Copies, Copy
+from streams.gateway.other_wires import OtherWireItem, OtherWires
 from streams.model.sources import Sources
 
 SOURCES = Sources(packaged_sources())
@@ -17,25 +17,25 @@ def record(uri: str, *, kind: str = "near", later: str = "95", source: str = "bu
 
 
 def test_a_copy_tells_which_wire_had_the_story_and_how_much_later() -> None:
-    copies = Copies()
+    copies = OtherWires()
     copies.add(*record("a"))
     copies.add(*record("a", source="reuters", later="3600", kind="same-text"))
     assert copies.of("a") == [
-        Copy("BU", "2026-03-02T10:01:35Z", "Copy", "", "near", 95),
-        Copy("RE", "2026-03-02T10:01:35Z", "Copy", "", "same-text", 3600),
+        OtherWireItem("BU", "2026-03-02T10:01:35Z", "Copy", "", "near", 95),
+        OtherWireItem("RE", "2026-03-02T10:01:35Z", "Copy", "", "same-text", 3600),
     ]
     assert copies.of("b") == []
 
 
 @pytest.mark.parametrize("kind", ["same-version", "superseded"])
 def test_a_wire_that_repeats_itself_is_no_copy_on_another(kind: str) -> None:
-    copies = Copies()
+    copies = OtherWires()
     copies.add(*record("a", kind=kind))
     assert copies.of("a") == []
 
 
 def test_the_oldest_copies_are_forgotten() -> None:
-    copies = Copies(2)
+    copies = OtherWires(2)
     for uri in ("a", "b", "a", "c"):
         copies.add(*record(uri))
     assert [len(copies.of(uri)) for uri in "abc"] == [1, 0, 1]
@@ -43,4 +43,4 @@ def test_the_oldest_copies_are_forgotten() -> None:
 
 def test_what_is_no_item_is_refused() -> None:
     with pytest.raises(ValueError, match="not JSON"):
-        Copies().add(b"<xml/>", [("duplicate-of", b"a")], SOURCES)
+        OtherWires().add(b"<xml/>", [("duplicate-of", b"a")], SOURCES)

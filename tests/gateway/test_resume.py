@@ -11,11 +11,11 @@ import aiohttp
 import pytest
 from confluent_kafka.admin import AdminClient, NewPartitions
 from support import flow
-from support.ticker import Press, Served, record
+from support.ticker import Press, Served, build_latest_record
 
 from streams.config.loader import load
 from streams.config.settings import Settings
-from streams.gateway.filters import Filter, Shown, shown, wanted
+from streams.gateway.filters import Filter, TickerItem, build_filter, parse_ticker_item
 from streams.model.topics import LATEST
 
 pytestmark = pytest.mark.kafka
@@ -106,7 +106,7 @@ def filter_of(query: dict[str, str], settings: Settings) -> Filter:
     listed = {
         name: query.get(name, "").split(",") if query.get(name) else [] for name in ("category", "language", "source")
     }
-    return wanted(
+    return build_filter(
         listed["category"], query.get("ticker", ""), listed["language"], listed["source"], settings.source_table
     )
 
@@ -122,7 +122,7 @@ def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count
     gateways = [Served(settings) for _ in range(3)]
     press = Press(settings)
     clients = [Client(query) for query in QUERIES]
-    newest: dict[str, Shown] = {}
+    newest: dict[str, TickerItem] = {}
 
     async def run() -> None:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(sock_read=30)) as session:
@@ -135,8 +135,8 @@ def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count
                 await asyncio.sleep(0.05)
             restart = None
             for number, (name, fields) in enumerate(traffic(count)):
-                uri, value, headers = record(name, **fields)
-                newest[uri] = shown(value, headers, settings.source_table)
+                uri, value, headers = build_latest_record(name, **fields)
+                newest[uri] = parse_ticker_item(value, headers, settings.source_table)
                 press.put(name, flush=False, **fields)
                 if number % 100 == 0:
                     await asyncio.sleep(0.02)
@@ -149,8 +149,8 @@ def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count
                 await asyncio.sleep(2)
             everywhere = {"categories": ("companies", "companies.ipos", "markets", "sectors"), "symbol": "NRWK"}
             press.put("last", source="reuters", language="de", **everywhere)
-            uri, value, headers = record("last", source="reuters", language="de", **everywhere)  # type: ignore[arg-type]
-            newest[uri] = shown(value, headers, settings.source_table)
+            uri, value, headers = build_latest_record("last", source="reuters", language="de", **everywhere)  # type: ignore[arg-type]
+            newest[uri] = parse_ticker_item(value, headers, settings.source_table)
             await asyncio.wait_for(asyncio.gather(*listening), 120)
 
     def restarted() -> None:

@@ -13,16 +13,16 @@ from aiohttp.test_utils import TestClient, TestServer
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from support import flow
-from support.ticker import WAIT, Served, serving
+from support.ticker import WAIT, Served, run_ticker_gateway
 
 from streams.config.loader import load
 from streams.config.settings import Settings
 from streams.gateway.auth import Access
-from streams.gateway.consumer import Reader
-from streams.gateway.filters import Shown, shown
-from streams.gateway.hub import BUFFER, Hub
+from streams.gateway.consumer import TickerConsumer
+from streams.gateway.filters import TickerItem, parse_ticker_item
+from streams.gateway.hub import MAX_WAITING, Hub
 from streams.gateway.server import FILES, Gateway
-from streams.gateway.ticker_view import Board
+from streams.gateway.ticker_view import TickerView
 from streams.model.topics import CATEGORIES, LATEST
 
 pytestmark = pytest.mark.kafka
@@ -102,13 +102,13 @@ def line(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setti
     """Settings of topics with a worker at work."""
     settings = load(environ={"NEWSWIRE_KAFKA": kafka, "NEWSWIRE_TOPICS__PREFIX": f"test-{uuid.uuid4().hex[:8]}"})
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(settings, tmp_path_factory.mktemp("line"), "--http", "17600"):
+    with flow.run_worker(settings, tmp_path_factory.mktemp("line"), "--http", "17600"):
         yield settings
 
 
 @pytest.fixture(scope="module")
 def gateway(line: Settings) -> Iterator[Served]:
-    with serving(line) as served:
+    with run_ticker_gateway(line) as served:
         yield served
 
 
@@ -149,7 +149,7 @@ def test_a_client_resumes_with_exactly_what_it_missed_here_at_another_copy_and_a
         last = stream.id
     missed = [("item", desk.send(name)) for name in ("second", "third", "fourth")]
     gateway.rows(desk.query, 4)
-    with serving(desk.settings) as other:
+    with run_ticker_gateway(desk.settings) as other:
         for port in (gateway.port, other.port):
             with Stream(port, desk.query, last) as stream:
                 assert stream.told(2) == missed[:2]
@@ -162,14 +162,14 @@ def test_a_client_resumes_with_exactly_what_it_missed_here_at_another_copy_and_a
         with Stream(other.port, desk.query, last) as stream:
             assert stream.told(5) == missed
         end = stream.id
-    with serving(desk.settings) as restarted, Stream(restarted.port, desk.query, end) as stream:
+    with run_ticker_gateway(desk.settings) as restarted, Stream(restarted.port, desk.query, end) as stream:
         sixth = desk.send("sixth")
         assert stream.told(1) == [("item", sixth)]
 
 
 def test_an_id_that_is_too_old_gets_a_fresh_snapshot_and_the_client_is_told(desk: Desk) -> None:
     first = desk.send("old")
-    with serving(desk.settings) as served:
+    with run_ticker_gateway(desk.settings) as served:
         served.rows(desk.query, 1)
         with Stream(served.port, desk.query) as stream:
             stream.told(2)
@@ -183,7 +183,7 @@ def test_an_id_that_is_too_old_gets_a_fresh_snapshot_and_the_client_is_told(desk
     place = TopicPartition(desk.settings.topics.full(LATEST), 0, offset)
     for deleted in admin.delete_records([place]).values():
         deleted.result()
-    with serving(desk.settings) as served:
+    with run_ticker_gateway(desk.settings) as served:
         with Stream(served.port, desk.query, old) as stream:
             # The first one is gone from news.latest; the topics of its categories still have it.
             assert stream.told(3) == [("reset", "too-old"), ("item", first), ("item", young)]
@@ -291,13 +291,13 @@ def test_nothing_is_served_before_the_newest_items_are_read() -> None:
 
     async def answers() -> list[tuple[int, str]]:
         hub = Hub()
-        app = Gateway(settings, hub, Reader(settings, hub), Access(settings.gateway, {})).app()
+        app = Gateway(settings, hub, TickerConsumer(settings, hub), Access(settings.gateway, {})).app()
         async with TestClient(TestServer(app)) as client:
             found = []
             for path in ("/readyz", "/latest", "/stream", "/healthz"):
                 async with client.get(path) as answer:
                     found.append((answer.status, await answer.text()))
-            hub.open(Board(10, 10, {0: 0}))
+            hub.open(TickerView(10, 10, {0: 0}))
             async with client.get("/latest") as answer:
                 found.append((answer.status, await answer.text()))
             return found
@@ -314,13 +314,13 @@ def test_nothing_is_served_before_the_newest_items_are_read() -> None:
 
 def test_a_client_that_does_not_read_is_dropped_and_the_others_hear_everything() -> None:
     settings = load(environ={"NEWSWIRE_GATEWAY__MAX_CLIENTS": "2"})
-    count = 12 * BUFFER
+    count = 12 * MAX_WAITING
 
     async def run() -> tuple[int, int, int]:
         hub = Hub()
-        board = Board(10, 10, {0: 0})
+        board = TickerView(10, 10, {0: 0})
         hub.open(board)
-        app = Gateway(settings, hub, Reader(settings, hub), Access(settings.gateway, {})).app()
+        app = Gateway(settings, hub, TickerConsumer(settings, hub), Access(settings.gateway, {})).app()
         async with TestClient(TestServer(app)) as client:
             slow = socket.socket()
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -338,7 +338,7 @@ def test_a_client_that_does_not_read_is_dropped_and_the_others_hear_everything()
                     change = board.apply(0, offset, big_item(offset, settings), b"{}", "x")
                     assert change is not None
                     hub.publish(change)
-                    while heard < offset - BUFFER // 2:
+                    while heard < offset - MAX_WAITING // 2:
                         heard += (await quick.content.readline()).startswith(b"event: item")
                 while heard < count:
                     heard += (await quick.content.readline()).startswith(b"event: item")
@@ -349,11 +349,11 @@ def test_a_client_that_does_not_read_is_dropped_and_the_others_hear_everything()
     assert asyncio.run(run()) == (503, 1, count)
 
 
-def big_item(number: int, settings: Settings) -> Shown:
+def big_item(number: int, settings: Settings) -> TickerItem:
     event = {
         "uri": f"urn:newswire:x:{number}",
         "version": "1",
         "versionCreated": "2026-03-02T10:00:00Z",
         "headlines": [{"role": "ticker", "value": "A long headline. " * 60}],
     }
-    return shown(json.dumps(event).encode(), [], settings.source_table)
+    return parse_ticker_item(json.dumps(event).encode(), [], settings.source_table)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.config.loader import packaged_sources
-from streams.gateway.filters import shown as shown_to_filters
-from streams.gateway.filters import wanted
-from streams.gateway.ticker_row import Row, line, row, ticker_time
+from streams.gateway.filters import build_filter
+from streams.gateway.filters import parse_ticker_item as shown_to_filters
+from streams.gateway.ticker_row import TickerRow, format_ticker_line, format_ticker_time, parse_ticker_row
 from streams.model.printable import neutral
 from streams.model.sources import Sources
 
@@ -54,7 +54,7 @@ HEADERS = [
 
 
 def shown(headers=HEADERS, **changed):
-    return row(orjson.dumps({**EVENT, **changed}), headers, SOURCES)
+    return parse_ticker_row(orjson.dumps({**EVENT, **changed}), headers, SOURCES)
 
 
 def kind(word):
@@ -110,7 +110,7 @@ def test_a_revision_is_corrected_and_a_withdrawal_withdrawn():
 @pytest.mark.parametrize("value", [b"", b"no", b"[]", b"{}", b'{"uri": 3}'])
 def test_what_is_no_item_is_refused(value):
     with pytest.raises(ValueError):
-        row(value, [], SOURCES)
+        parse_ticker_row(value, [], SOURCES)
 
 
 def test_fields_of_a_wrong_type_are_as_good_as_absent():
@@ -130,7 +130,7 @@ def test_fields_of_a_wrong_type_are_as_good_as_absent():
     ],
 )
 def test_a_ticker_is_compared_whole_with_its_exchange_where_one_is_given(ticker, named):
-    asked = wanted([], ticker, [], [], SOURCES)
+    asked = build_filter([], ticker, [], [], SOURCES)
     assert asked.takes(shown_to_filters(orjson.dumps(EVENT), [], SOURCES)) is named
 
 
@@ -146,13 +146,18 @@ def test_a_ticker_is_compared_whole_with_its_exchange_where_one_is_given(ticker,
     ],
 )
 def test_the_time_is_shown_as_on_the_site(time, text):
-    assert ticker_time(time, NEW_YORK) == text
+    assert format_ticker_time(time, NEW_YORK) == text
 
 
 def test_a_line_is_time_headline_and_code():
-    assert line(shown(), NEW_YORK) == "07:54a  ACME WIDGETS : opens a plant  PR"
-    assert line(shown(kind("revised")), NEW_YORK) == "07:54a  ACME WIDGETS : opens a plant (corrected)  PR"
-    assert line(shown(kind("withdrawn")), NEW_YORK) == "07:54a  withdrawn: urn:newswire:prnewswire:20211210HK01"
+    assert format_ticker_line(shown(), NEW_YORK) == "07:54a  ACME WIDGETS : opens a plant  PR"
+    assert (
+        format_ticker_line(shown(kind("revised")), NEW_YORK) == "07:54a  ACME WIDGETS : opens a plant (corrected)  PR"
+    )
+    assert (
+        format_ticker_line(shown(kind("withdrawn")), NEW_YORK)
+        == "07:54a  withdrawn: urn:newswire:prnewswire:20211210HK01"
+    )
 
 
 def test_a_headline_can_neither_steer_the_terminal_nor_turn_the_line():
@@ -178,7 +183,7 @@ def test_neutral_text_is_one_line_without_controls_and_stays_as_it_is(text):
 def test_any_object_is_a_row_or_refused(changed):
     uri = changed.get("uri", EVENT["uri"])
     if isinstance(uri, str) and neutral(uri):
-        assert isinstance(shown(**changed), Row)
+        assert isinstance(shown(**changed), TickerRow)
     else:
         with pytest.raises(ValueError, match="`uri`"):
             shown(**changed)

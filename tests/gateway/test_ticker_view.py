@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.config.loader import packaged_sources
-from streams.gateway.filters import Filter, Shown, shown, wanted
-from streams.gateway.sse import Reader, decode, encode
-from streams.gateway.ticker_view import Board, Change
+from streams.gateway.filters import Filter, TickerItem, build_filter, parse_ticker_item
+from streams.gateway.sse import EventEncoder, format_event_id, parse_event_id
+from streams.gateway.ticker_view import TickerView, ViewChange
 from streams.model.sources import Sources
 from streams.model.topics import LATEST
 
@@ -27,7 +27,7 @@ def item(
     source: str = "prnewswire",
     withdrawn: bool = False,
     headline: str = "Norwick Pumps opens a plant",
-) -> Shown:
+) -> TickerItem:
     event = {
         "uri": uri,
         "version": str(version),
@@ -46,15 +46,15 @@ def item(
         ("ce_type", f"news.item.{kind}".encode()),
         ("ce_source", f"urn:newswire:source:{source}".encode()),
     ]
-    return shown(orjson.dumps(event), headers, SOURCES)
+    return parse_ticker_item(orjson.dumps(event), headers, SOURCES)
 
 
-def board_of(*items: Shown, rows: int = 100, history: int = 1000) -> tuple[Board, list[Change | None]]:
-    board = Board(rows, history, {0: 0})
+def board_of(*items: TickerItem, rows: int = 100, history: int = 1000) -> tuple[TickerView, list[ViewChange | None]]:
+    board = TickerView(rows, history, {0: 0})
     return board, [board.apply(0, offset, each, b"{}", "prnewswire") for offset, each in enumerate(items)]
 
 
-def uris(board: Board, filter_: Filter = EVERYTHING, limit: int = 1000) -> list[str]:
+def uris(board: TickerView, filter_: Filter = EVERYTHING, limit: int = 1000) -> list[str]:
     return [held.shown.row.uri for held in board.newest(filter_, limit)]
 
 
@@ -142,12 +142,12 @@ def test_all_filters_given_must_hold(asked: dict[str, object], found: list[str])
         item("c", language="de", source="reuters", categories=["sectors"]),
     )
     given_ = {"categories": [], "ticker": "", "languages": [], "sources": [], **asked}
-    assert uris(board, wanted(**given_, table=SOURCES)) == found  # type: ignore[arg-type]
+    assert uris(board, build_filter(**given_, table=SOURCES)) == found  # type: ignore[arg-type]
 
 
 def test_a_category_that_does_not_exist_is_refused_with_one_that_does() -> None:
     with pytest.raises(ValueError, match=r"there is no category 'comodities': try commodities"):
-        wanted(["comodities"], "", [], [], SOURCES)
+        build_filter(["comodities"], "", [], [], SOURCES)
 
 
 def test_a_position_that_reaches_back_too_far_or_to_another_partition_has_no_changes() -> None:
@@ -157,13 +157,13 @@ def test_a_position_that_reaches_back_too_far_or_to_another_partition_has_no_cha
     assert board.since({0: 5}) == []
     assert board.since({0: 99}) == []
     assert board.since({0: 5, 1: 0}) is None
-    assert Board(5, 5, {0: 7}).since({0: 5}) is None, "records 6 and before were never read"
-    assert Board(5, 5, {0: 7}).since({0: 6}) == []
+    assert TickerView(5, 5, {0: 7}).since({0: 5}) is None, "records 6 and before were never read"
+    assert TickerView(5, 5, {0: 7}).since({0: 6}) == []
 
 
 @given(st.dictionaries(st.integers(0, 999), st.integers(0, 10**12), max_size=5))
 def test_a_position_survives_its_text(position: dict[int, int]) -> None:
-    assert decode(encode(position)) == position
+    assert parse_event_id(format_event_id(position)) == position
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_position_survives_its_text(position: dict[int, int]) -> None:
 )
 def test_an_id_that_is_not_ours_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no id of this stream"):
-        decode(text)
+        parse_event_id(text)
 
 
 steps = st.lists(
@@ -244,18 +244,18 @@ def test_a_client_that_breaks_off_anywhere_and_resumes_anywhere_shows_what_one_t
     early = data.draw(st.integers(0, len(items)))
     board, _ = board_of(*items[:early])
     screen = Screen()
-    frames = Reader(filter_, {}).snapshot(board.newest(filter_, 1000), board.head, "start")
+    frames = EventEncoder(filter_, {}).snapshot(board.newest(filter_, 1000), board.head, "start")
     for frame in frames[: data.draw(st.integers(1, len(frames)))]:
         screen.read(frame)
     whole, _ = board_of(*items)
     if screen.id:
-        seen = decode(screen.id)
+        seen = parse_event_id(screen.id)
         changes = whole.since(seen)
         assert changes is not None
-        for frame in Reader(filter_, seen).events(changes):
+        for frame in EventEncoder(filter_, seen).events(changes):
             screen.read(frame)
     else:
-        for frame in Reader(filter_, {}).snapshot(whole.newest(filter_, 1000), whole.head, "start"):
+        for frame in EventEncoder(filter_, {}).snapshot(whole.newest(filter_, 1000), whole.head, "start"):
             screen.read(frame)
     assert screen.rows == {held.shown.row.uri: orjson.loads(held.shown.data) for held in whole.newest(filter_, 1000)}
 
@@ -301,20 +301,20 @@ def test_a_page_of_several_tickers_gets_the_newest_of_each_category() -> None:
 
 def test_a_replayed_item_says_so_and_is_never_new() -> None:
     event = b'{"uri": "u", "version": "1", "versionCreated": "2026-03-02T10:00:00Z"}'
-    plain = shown(event, [("ce_type", b"news.item.published")], SOURCES)
-    replayed = shown(event, [("ce_type", b"news.item.published"), ("replay-job", b"r-1")], SOURCES)
+    plain = parse_ticker_item(event, [("ce_type", b"news.item.published")], SOURCES)
+    replayed = parse_ticker_item(event, [("ce_type", b"news.item.published"), ("replay-job", b"r-1")], SOURCES)
     assert (plain.row.status, b"replayed" in plain.data) == ("new", False)
     assert (replayed.row.status, orjson.loads(replayed.data)["replayed"]) == ("corrected", True)
 
 
 @given(steps)
 def test_clients_that_are_up_to_date_share_frames_that_say_what_their_own_would(rows: list[dict[str, object]]) -> None:
-    board = Board(100, 1000, {0: 0, 1: 0})
-    one, other = Reader(EVERYTHING, {}), Reader(EVERYTHING, {})
+    board = TickerView(100, 1000, {0: 0, 1: 0})
+    one, other = EventEncoder(EVERYTHING, {}), EventEncoder(EVERYTHING, {})
     for number, each in enumerate(rows):
         change = board.apply(number % 2, number, item(**each), b"{}", "x")  # type: ignore[arg-type]
         if change is not None:
             first, second = list(one.events([change])), list(other.events([change]))
             assert (first, one.id()) == (second, other.id())
             assert all(f"id: {one.id()}\n".encode() in frame for frame in first)
-            assert all(offset <= board.head[partition] for partition, offset in decode(one.id()).items())
+            assert all(offset <= board.head[partition] for partition, offset in parse_event_id(one.id()).items())

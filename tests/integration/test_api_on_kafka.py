@@ -16,10 +16,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from support import api, flow
-from support.items import mixed_items
+from support.mixed_items import mixed_items
 from support.ninjs_schema import errors
-from support.running import free_ports, gateway, until_ready
-from support.wait import until
+from support.running import free_ports, run_gateway, wait_until_ready
+from support.wait import wait_until
 
 from streams.config.settings import Settings
 from streams.model.topics import DEAD_LETTERS, LATEST, TOPICS
@@ -37,10 +37,10 @@ def schema_file(reference: str) -> Any:
     return orjson.loads((api.FOLDER / reference).read_bytes())
 
 
-def is_as_described(topic: str, row: flow.Row) -> list[str]:
+def is_as_described(topic: str, row: flow.RecordContent) -> list[str]:
     """What is wrong with a record by one of its topic's messages; empty where one of them fits."""
     tried = []
-    for name in api.carries(topic):
+    for name in api.list_messages(topic):
         message = api.MESSAGES[name]
         wrong = []
         if "headers" in message and not (topic == "withheld" and row.value is None):
@@ -60,17 +60,17 @@ def is_as_described(topic: str, row: flow.Row) -> list[str]:
 def test_every_record_and_every_answer_is_as_the_documents_say(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     first = free_ports(3)
-    with flow.working(settings, tmp_path, "--http", str(first)), gateway(settings, port := first + 2):
+    with flow.run_worker(settings, tmp_path, "--http", str(first)), run_gateway(settings, port := first + 2):
         count = flow.send(settings, mixed_items(80, seed=7))
         flow.wait_decided(settings, count)
-        until_ready(port)
+        wait_until_ready(port)
         uri = (flow.read(settings, LATEST)[0].key or b"").decode()
         assert flow.newswire(settings, "desk", "kill", uri, "--why", "a test", "--yes").returncode == 0
         discarded = flow.newswire(
             settings, "dead-letters", "discard", "--code", "malformed", "--why", "a test", "--yes"
         )
         assert discarded.returncode == 0, discarded.stderr
-        until(lambda: any(row.value is None for row in flow.read(settings, DEAD_LETTERS)))
+        wait_until(lambda: any(row.value is None for row in flow.read(settings, DEAD_LETTERS)))
         names = [topic.name for topic in TOPICS if topic.name not in api.PRIVATE]
         records = flow.read_all(settings, names)
         answers = {path: http_get(port, path) for path in ("/latest", "/status", f"/stories/{uri_of(port)}")}
@@ -114,10 +114,10 @@ def test_a_consumer_written_from_the_schemas_keeps_the_newest_versions_and_does_
         with contextlib.closing(sqlite3.connect(store)) as stories:
             return dict(stories.execute("select uri, cast(version as text) from stories where shown").fetchall())
 
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, mixed_items(60, seed=5)))
         follower = following()
-        until(lambda: len(output.read_text().splitlines()) >= 10, output.read_text)
+        wait_until(lambda: len(output.read_text().splitlines()) >= 10, output.read_text)
         follower.kill()  # the offsets of its last records are not committed
         follower.wait()
         flow.wait_decided(settings, 60 + flow.send(settings, mixed_items(80, seed=5)))
@@ -126,7 +126,7 @@ def test_a_consumer_written_from_the_schemas_keeps_the_newest_versions_and_does_
         expected = {item["uri"]: item["version"] for item in newest.values() if item["pubStatus"] != "canceled"}
         follower = following()
         try:
-            until(lambda: kept() == expected, output.read_text)
+            wait_until(lambda: kept() == expected, output.read_text)
             time.sleep(1)
         finally:
             follower.kill()

@@ -74,4 +74,4 @@ def test_a_predecessor_that_does_not_know_it_yet_writes_no_state(delivering: Set
 
     asyncio.run(overtake())
     assert [row.key for row in flow.read(delivering, STATE)] == [BARRIER, BARRIER, b"text second"]
-    assert set(flow.read(delivering, LATEST)) == {flow.Row(EFFECT.key, EFFECT.value, ())}
+    assert set(flow.read(delivering, LATEST)) == {flow.RecordContent(EFFECT.key, EFFECT.value, ())}

@@ -62,7 +62,7 @@ def test_the_configuration_of_the_readme_brings_feeds_and_a_folder_to_the_topics
         "/var/spool/businesswire": str(spool),
         "http_port = 6166": f"http_port = {free_port()}",
     }
-    for name, text in readme.configuration().items():
+    for name, text in readme.read_configuration().items():
         for written, used in replaced.items():
             text = text.replace(written, used)
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -70,7 +70,7 @@ def test_the_configuration_of_the_readme_brings_feeds_and_a_folder_to_the_topics
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     checked = flow.newswire(settings, "check")
     assert checked.returncode == 0, checked.stdout.decode() + checked.stderr.decode()
-    with flow.working(settings, tmp_path), (tmp_path / "feed.log").open("wb") as said:
+    with flow.run_worker(settings, tmp_path), (tmp_path / "feed.log").open("wb") as said:
         feeding = subprocess.Popen(
             [sys.executable, "-m", "streams", "feed", "--config", str(tmp_path / "feeders.toml")],
             env=flow.environment(settings),
@@ -90,7 +90,7 @@ def test_the_configuration_of_the_readme_brings_feeds_and_a_folder_to_the_topics
     assert (tmp_path / "feeders.state.json").is_file()
 
 
-def _event(row: flow.Row) -> dict[str, list[dict[str, str]]]:
+def _event(row: flow.RecordContent) -> dict[str, list[dict[str, str]]]:
     event: dict[str, list[dict[str, str]]] = json.loads(row.value or b"")
     return event
 

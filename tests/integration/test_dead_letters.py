@@ -41,7 +41,7 @@ BROKEN = {
 def worked(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
     """All cases fed and refused, the worker still running."""
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, CASES.values(), partition=0))
         yield settings
 
@@ -85,7 +85,7 @@ def test_every_code_has_its_case() -> None:
 def test_what_time_or_memory_was_short_for_passes_once_there_is_more(settings: Settings, tmp_path: Path) -> None:
     short = msgspec.structs.replace(settings.prepare, item_seconds=1, memory_mb=400)
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(msgspec.structs.replace(settings, prepare=short), tmp_path, program=FAULTY):
+    with flow.run_worker(msgspec.structs.replace(settings, prepare=short), tmp_path, program=FAULTY):
         sent = flow.send(settings, [(SLOW, SOURCE), (LARGE, {**SOURCE, "origin": "large.json"})], partition=0)
         flow.wait_decided(settings, sent)
     rows = {row["code"]: row for row in listed(settings)}
@@ -95,7 +95,7 @@ def test_what_time_or_memory_was_short_for_passes_once_there_is_more(settings: S
     assert b"\nfrom large.json\n" in shown
     assert b"\n    from large.json\n" in flow.newswire(settings, "why", rows["crashed"]["id"]).stdout
     enough = msgspec.structs.replace(settings.prepare, item_seconds=120)
-    with flow.working(msgspec.structs.replace(settings, prepare=enough), tmp_path, program=FAULTY):
+    with flow.run_worker(msgspec.structs.replace(settings, prepare=enough), tmp_path, program=FAULTY):
         retry_all(settings, sent)
     assert listed(settings) == []
 
@@ -104,12 +104,12 @@ def test_what_met_a_bug_passes_with_the_release_that_mends_it_from_its_own_bytes
     settings: Settings, tmp_path: Path
 ) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(settings, tmp_path, program=FAULTY):
+    with flow.run_worker(settings, tmp_path, program=FAULTY):
         flow.wait_decided(settings, flow.send(settings, [(body, SOURCE) for body in BROKEN.values()], partition=0))
     rows = {row["stage"]: row for row in listed(settings)}
     assert {stage: row["code"] for stage, row in rows.items()} == {"prepare": "internal", "decide": "internal"}
     assert b"a bug in the fold" in flow.newswire(settings, "dead-letters", "show", rows["decide"]["id"]).stdout
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         retry_all(settings, len(BROKEN))
     assert listed(settings) == []
     assert_as_if_at_once(settings, BROKEN.values(), tmp_path)
@@ -120,7 +120,7 @@ def retry_all(settings: Settings, raw_records: int) -> None:
     retried = flow.newswire(settings, "dead-letters", "retry", "--every", "--yes")
     assert retried.returncode == 0, retried.stderr
     flow.wait_decided(settings, 2 * raw_records)
-    assert len([fate for fate in flow.fates(settings) if fate["fate"] == "rejected"]) == raw_records
+    assert len([fate for fate in flow.read_decisions(settings) if fate["fate"] == "rejected"]) == raw_records
 
 
 def assert_as_if_at_once(settings: Settings, bodies: Iterable[bytes], folder: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.wait import until
+from support.wait import wait_until
 
 from streams.demo.system import DemoProcess, format_newswire_command
 from streams.model.errors import WorkFailed
@@ -27,7 +27,7 @@ def demo(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process = start(tmp_path, rows, steps)
     try:
         said = (tmp_path / "steps.txt").read_text
-        until(lambda: process.poll() is not None or len(shown(tmp_path)) >= 10, said, seconds=120)
+        wait_until(lambda: process.poll() is not None or len(shown(tmp_path)) >= 10, said, seconds=120)
         assert process.poll() is None, said()
         yield process
     finally:

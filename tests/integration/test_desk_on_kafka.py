@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support import flow
-from support.wait import until
+from support.wait import wait_until
 
 from streams.config.settings import Settings
 from streams.model.topics import LATEST
@@ -17,7 +17,7 @@ URI = "urn:newswire:testwire:1"
 def test_a_killed_story_is_withdrawn_live_and_in_the_fold_of_the_log(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     kill = ("desk", "kill", URI, "--why", "sent in error", "--by", "night desk")
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         item = b'{"id": "1", "title": "Norwick Pumps opens a new factory"}'
         flow.wait_decided(settings, flow.send(settings, [(item, {"source": "testwire"})]))
         asked = flow.newswire(settings, *kill)
@@ -25,12 +25,12 @@ def test_a_killed_story_is_withdrawn_live_and_in_the_fold_of_the_log(settings: S
         assert f"kill  {URI} (version 1): Norwick Pumps opens a new factory".encode() in asked.stderr
         done = flow.newswire(settings, *kill, "--yes")
         assert done.returncode == 0, done.stderr
-        until(lambda: len(flow.read(settings, LATEST)) >= 2)
+        wait_until(lambda: len(flow.read(settings, LATEST)) >= 2)
         event = json.loads(flow.read(settings, LATEST)[-1].value or b"")
         assert (event["uri"], event["version"], event["pubStatus"]) == (URI, "2", "canceled")
         again = flow.newswire(settings, *kill, "--yes")
         assert (again.returncode, b"withdrawn already" in again.stderr) == (1, True)
-        assert flow.outcomes(settings) == flow.fold_of_log(settings)
+        assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
         told = flow.newswire(settings, "why", URI)
         assert b"command kill by night desk" in told.stdout
         assert b"note: sent in error" in told.stdout

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from support import flow
-from support.items import mixed_items
+from support.mixed_items import mixed_items
 
 from streams.config.settings import Settings
 
@@ -30,7 +30,7 @@ def test_a_recording_played_back_under_another_prefix_gives_the_same_items(setti
     for number, each in enumerate((settings, other)):
         folder = tmp_path / str(number)
         folder.mkdir()
-        with flow.working(each, folder):
+        with flow.run_worker(each, folder):
             flow.wait_decided(each, 80)
             shown.append([row.value for row in flow.read(each, "latest")])
     assert shown[0] == shown[1]

@@ -10,11 +10,11 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from support.wait import until
+from support.wait import wait_until
 
 from streams.kafka import admin, client
-from streams.kafka.admin import require
-from streams.kafka.consumer import newest, newest_reader
+from streams.kafka.admin import require_partitions
+from streams.kafka.consumer import open_live_consumer, read_newest
 from streams.model.topics import RAW
 
 pytestmark = pytest.mark.kafka
@@ -47,21 +47,21 @@ def served():
 
 def raw(settings):
     async def look():
-        async with client.admin(settings.kafka) as admin:
-            partitions = await require(admin, [settings.topics.full(RAW)])
-        async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
-            return await newest(consumer, partitions, 1000)
+        async with client.open_admin(settings.kafka) as admin:
+            partitions = await require_partitions(admin, [settings.topics.full(RAW)])
+        async with open_live_consumer(settings.kafka) as consumer:
+            return await read_newest(consumer, partitions, 1000)
 
     found = [dict(record.headers) for record in asyncio.run(look())]
     return sorted((one["source"].decode(), (one.get("guid") or one["origin"][-5:]).decode()) for one in found)
 
 
 def until_raw(settings, wanted):
-    until(lambda: raw(settings) == wanted, lambda: raw(settings), every=0.5)
+    wait_until(lambda: raw(settings) == wanted, lambda: raw(settings), every=0.5)
 
 
 def test_what_comes_is_in_the_raw_topic_once_through_a_kill_and_a_restart(settings, tmp_path, served):
-    asyncio.run(admin.make_topics(settings))
+    asyncio.run(admin.create_topics(settings))
     url, items = served
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "1.xml").write_bytes(b"<one/>")

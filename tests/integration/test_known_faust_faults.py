@@ -25,12 +25,12 @@ from aiokafka.errors import MessageSizeTooLargeError
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from support import faust_faults, flow
-from support.items import mixed_items
+from support.mixed_items import mixed_items
 
 from streams.config.settings import Settings
 from streams.decide.state import State
 from streams.decide.state_entries import Alias, encode_entry
-from streams.kafka.producer import in_transaction, producer
+from streams.kafka.producer import make_producer, send_in_transaction
 from streams.model.topics import DECISIONS, LOG, STATE
 from streams.worker.committer import Committer
 
@@ -167,11 +167,11 @@ def test_a_transaction_with_a_failed_send_is_committed_by_aiokafka_and_aborted_b
         await sender.stop()
 
     async def ours() -> None:
-        sender = producer(options, transactional_id=f"{prefix}-ours")
+        sender = make_producer(options, transactional_id=f"{prefix}-ours")
         await sender.start()
         records = {good: [(None, b"of our batch", ())], small: [(None, large, ())]}
         with pytest.raises(MessageSizeTooLargeError):
-            await in_transaction(sender, records, {}, "group")
+            await send_in_transaction(sender, records, {}, "group")
         await sender.stop()
 
     asyncio.run(stock())
@@ -200,18 +200,18 @@ def test_a_group_offset_that_went_back_makes_stock_repeat_and_us_go_on_from_the_
 ) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     items = list(mixed_items(60, seed=11))
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, items[:40]))
     time.sleep(3)  # the members are gone
     rewinder = Consumer({"bootstrap.servers": settings.kafka.brokers, "group.id": "newswire-decide"})
     log = TopicPartition(settings.topics.full(LOG), 0, 0)
     rewinder.commit(offsets=[log], asynchronous=False)
     rewinder.close()
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         flow.send(settings, items[40:])
         flow.wait_decided(settings, 60)
         assert len(flow.read(settings, DECISIONS)) == len(flow.read(settings, LOG))
-        assert flow.outcomes(settings) == flow.fold_of_log(settings)
+        assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
 
 
 def test_stock_tables_recover_what_was_aborted_and_our_state_does_not(

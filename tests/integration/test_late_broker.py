@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from support import flow
-from support.running import free_ports, until_alive, until_ready
-from support.wait import until
+from support.running import free_ports, wait_until_alive, wait_until_ready
+from support.wait import wait_until
 
 from streams.config.loader import load
 from streams.kafka.embedded import broker
@@ -24,7 +24,7 @@ def until_said(path: Path, events: dict[str, int]) -> None:
         said = [json.loads(line)["event"] for line in path.read_text().splitlines() if line.startswith("{")]
         return all(said.count(event) >= count for event, count in events.items())
 
-    until(holds, path.read_text)
+    wait_until(holds, path.read_text)
 
 
 def test_worker_gateway_and_feeder_wait_for_a_broker_that_comes_late(tmp_path: Path) -> None:
@@ -51,12 +51,12 @@ def test_worker_gateway_and_feeder_wait_for_a_broker_that_comes_late(tmp_path: P
                     subprocess.Popen(command, env=flow.environment(settings), stdout=subprocess.DEVNULL, stderr=output)
                 )
         ports = (*worker_ports, gateway_port, feed_port)
-        until_alive(*ports)
+        wait_until_alive(*ports)
         until_said(log, {"waiting_for_kafka": 3})
-        unready = [flow.http(port, "/readyz") for port in ports]
+        unready = [flow.http_get(port, "/readyz") for port in ports]
         assert [(status, text[:17]) for status, text in unready] == [(503, "waiting for Kafka")] * 4
         with broker.start(tmp_path / "kafka", port=int(kafka.address.rpartition(":")[2])):
-            until_ready(*ports)
+            wait_until_ready(*ports)
             item = json.dumps({"id": "1", "title": "Norwick Pumps opens a new factory in Ostby"})
             (tmp_path / "in" / "item.json").write_text(item)
             flow.wait_decided(settings, 1)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from support import flow
-from support.items import mixed_items
-from support.metrics import declared
-from support.running import free_ports, gateway, until_ready
+from support.metric_names import list_declared
+from support.mixed_items import mixed_items
+from support.running import free_ports, run_gateway, wait_until_ready
 
 from streams.config.settings import Settings
 from streams.model.topics import DUPLICATES
@@ -22,7 +22,7 @@ def scraped(*ports: int) -> dict[str, float]:
     """Every sample by name and labels, of all processes; their texts must be what Prometheus reads."""
     found: dict[str, float] = {}
     for port in ports:
-        for family in text_string_to_metric_families(flow.http(port, "/metrics")[1]):
+        for family in text_string_to_metric_families(flow.http_get(port, "/metrics")[1]):
             for sample in family.samples:
                 labels = ",".join(f"{name}={value}" for name, value in sorted(sample.labels.items()))
                 key = f"{sample.name}{{{labels}}}"
@@ -49,17 +49,17 @@ def test_every_declared_metric_is_there_and_the_numbers_are_those_of_the_topics(
         )
         for wire in ("prnewswire", "businesswire")
     ]
-    with flow.working(settings, tmp_path, "--http", str(first)), gateway(settings, ports[2]):
+    with flow.run_worker(settings, tmp_path, "--http", str(first)), run_gateway(settings, ports[2]):
         flow.wait_decided(settings, flow.send(settings, [*mixed_items(40, seed=9), *twice]))
-        until_ready(*ports)
+        wait_until_ready(*ports)
         flow.time.sleep(2)
         samples = scraped(*ports)
-        fates = flow.fates(settings)
+        fates = flow.read_decisions(settings)
         duplicates = flow.read(settings, DUPLICATES)
         flow.wait_decided(settings, 42 + flow.send(settings, mixed_items(20, seed=11)))
         after = scraped(*ports)
     names = {key.partition("{")[0] for key in samples}
-    missing = {name for name in declared() - names if not name.startswith(NOT_YET)}
+    missing = {name for name in list_declared() - names if not name.startswith(NOT_YET)}
     assert missing == set()
 
     def total(name: str) -> float:

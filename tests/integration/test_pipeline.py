@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from support import flow
-from support.items import mixed_items
+from support.mixed_items import mixed_items
 from support.ninjs_schema import errors
-from support.wait import until
+from support.wait import wait_until
 
 from streams.config.settings import Settings
 from streams.model.topics import DEAD_LETTERS, LATEST, LOG, WITHHELD
@@ -34,9 +34,9 @@ def test_files_through_kafka_give_the_same_bytes_as_process(settings: Settings, 
     assert lines.returncode == 0, lines.stderr
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     assert flow.newswire(settings, "feed", *arguments).returncode == 0
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         flow.wait_decided(settings, 40)
-        topics = flow.outcomes(settings)
+        topics = flow.read_outcome_topics(settings)
     expected: dict[str, list[object]] = {}
     for line in map(json.loads, lines.stdout.splitlines()):
         for topic in line["topics"]:
@@ -44,7 +44,7 @@ def test_files_through_kafka_give_the_same_bytes_as_process(settings: Settings, 
     for topic, events in expected.items():
         if topic != DEAD_LETTERS:
             assert [json.loads(row.value or b"null") for row in topics[topic]] == events, topic
-    assert topics == flow.fold_of_log(settings)
+    assert topics == flow.fold_log(settings)
 
 
 def test_three_workers_on_three_partitions_equal_the_fold_of_the_recorded_log(
@@ -52,10 +52,10 @@ def test_three_workers_on_three_partitions_equal_the_fold_of_the_recorded_log(
 ) -> None:
     settings = with_partitions(settings, 3)
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(settings, tmp_path, "--workers", "3"):
+    with flow.run_worker(settings, tmp_path, "--workers", "3"):
         count = flow.send(settings, mixed_items(600, seed=2))
         flow.wait_decided(settings, count)
-        assert flow.outcomes(settings) == flow.fold_of_log(settings)
+        assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
         audit = flow.newswire(settings, "audit")
         assert audit.returncode == 0, audit.stdout + audit.stderr
     for row in flow.read(settings, LATEST):
@@ -72,7 +72,7 @@ def test_kill_9_at_random_points_loses_nothing_and_repeats_nothing(
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     dice = random.Random(3)
     items = list(mixed_items(1500, seed=3))
-    with flow.working(settings, tmp_path) as worker:
+    with flow.run_worker(settings, tmp_path) as worker:
         flow.wait_decided(settings, flow.send(settings, items[:100]))
         for kill in range(4):
             flow.send(settings, items[100 + kill * 350 : 450 + kill * 350])
@@ -84,7 +84,7 @@ def test_kill_9_at_random_points_loses_nothing_and_repeats_nothing(
             else:
                 worker.kill_part(dice.choice(["decide", "prepare"]))
         flow.wait_decided(settings, 1500, seconds=120)
-        topics, expected = flow.outcomes(settings), flow.fold_of_log(settings)
+        topics, expected = flow.read_outcome_topics(settings), flow.fold_log(settings)
         if delivery == "exactly-once":
             assert topics == expected
             assert flow.newswire(settings, "audit").returncode == 0
@@ -100,24 +100,24 @@ def test_a_log_that_refuses_records_stops_prepare_and_all_come_in_order_when_it_
     items = list(mixed_items(200, seed=4))
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     flow.set_topic(settings, LOG, "max.message.bytes", "100")
-    with flow.working(settings, tmp_path) as worker:
+    with flow.run_worker(settings, tmp_path) as worker:
         for partition in (0, 1):
             flow.send(settings, items[partition * 50 :][:50], partition=partition)
-        until(lambda: "prepare cannot go on" in worker.said(), lambda: worker.said()[-3000:], seconds=30)
+        wait_until(lambda: "prepare cannot go on" in worker.read_log(), lambda: worker.read_log()[-3000:], seconds=30)
         assert flow.read(settings, LOG) == []
         assert flow.newswire(settings, "topics", "apply").returncode == 0
         for partition in (0, 1):
             flow.send(settings, items[100 + partition * 50 :][:50], partition=partition)
         flow.wait_decided(settings, 200)
-        origins = [decision["origin"] for decision in flow.fates(settings)]
-        assert flow.outcomes(settings) == flow.fold_of_log(settings)
+        origins = [decision["origin"] for decision in flow.read_decisions(settings)]
+        assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
     for partition in (0, 1):
         assert [origin["offset"] for origin in origins if origin["partition"] == partition] == list(range(100))
 
 
 def test_an_embargoed_item_is_withheld_until_its_time_and_then_published(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         broken = [(b'{"title": "unclosed', {"source": "testwire"})]
         flow.wait_decided(settings, flow.send(settings, broken))  # it runs: from now on the time counts
         ends = datetime.now(UTC) + timedelta(seconds=8)
@@ -133,7 +133,7 @@ def test_an_embargoed_item_is_withheld_until_its_time_and_then_published(setting
         (withheld,) = flow.read(settings, WITHHELD)
         assert json.loads(withheld.value or b"")["pubStatus"] == "withheld"
         assert flow.read(settings, LATEST) == []
-        until(lambda: flow.read(settings, LATEST), seconds=30)
+        wait_until(lambda: flow.read(settings, LATEST), seconds=30)
         assert datetime.now(UTC) >= ends
         (row,) = flow.read(settings, LATEST)
         event = json.loads(row.value or b"")
@@ -158,7 +158,7 @@ def test_a_dead_letter_holds_the_original_bytes_and_the_worker_goes_on(settings:
     ]
     good = (b'{"id": "1", "title": "Norwick Pumps opens a new factory"}', {"source": "testwire"})
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         count = flow.send(settings, [*((value, headers) for value, headers, _ in hostile), good], partition=0)
         flow.wait_decided(settings, count)
         letters = flow.read(settings, DEAD_LETTERS)
@@ -170,16 +170,16 @@ def test_a_dead_letter_holds_the_original_bytes_and_the_worker_goes_on(settings:
 
 def test_the_worker_tells_its_health_and_counts_what_it_committed(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(settings, tmp_path, "--http", "17066"):
+    with flow.run_worker(settings, tmp_path, "--http", "17066"):
         flow.wait_decided(settings, flow.send(settings, mixed_items(20, seed=5)))
 
         def answers() -> list[tuple[int, str]]:
-            return [flow.http(port, "/readyz") for port in (17066, 17067)]
+            return [flow.http_get(port, "/readyz") for port in (17066, 17067)]
 
-        until(lambda: answers() == [(200, "ready\n")] * 2, answers, seconds=10)
-        assert flow.http(17066, "/healthz") == (200, "alive\n")
-        metrics = flow.http(17066, "/metrics")[1] + flow.http(17067, "/metrics")[1]
-        decided = flow.fates(settings)
+        wait_until(lambda: answers() == [(200, "ready\n")] * 2, answers, seconds=10)
+        assert flow.http_get(17066, "/healthz") == (200, "alive\n")
+        metrics = flow.http_get(17066, "/metrics")[1] + flow.http_get(17067, "/metrics")[1]
+        decided = flow.read_decisions(settings)
     counted = {
         outcome: sum(
             float(line.rpartition(" ")[2])

@@ -29,10 +29,10 @@ def test_real_items_through_kafka_give_the_bytes_that_process_gives(
     }
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     assert flow.newswire(settings, "feed", *arguments).returncode == 0
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         flow.wait_decided(settings, len({(line["input"]) for line in lines}))
         assert flow.newswire(settings, "audit").returncode == 0
-    topics = flow.outcomes(settings)  # when the worker has stopped: it releases ended embargoes meanwhile
+    topics = flow.read_outcome_topics(settings)  # when the worker has stopped: it releases ended embargoes meanwhile
     expected: dict[str, list[object]] = {}
     for line in lines:
         for topic in line["topics"]:
@@ -42,7 +42,7 @@ def test_real_items_through_kafka_give_the_bytes_that_process_gives(
     for topic, events in expected.items():  # `process` never releases an embargo; the worker does when it has ended
         ours = [row for row in topics[topic] if row.value and dict(row.headers)["origin-topic"] == raw]
         assert [json.loads(row.value or b"") for row in ours] == events, topic
-    assert topics == flow.fold_of_log(settings)
+    assert topics == flow.fold_log(settings)
     for row in topics[LATEST]:
         assert errors(json.loads(row.value or b"")) == []
 
@@ -53,12 +53,12 @@ def test_real_items_over_three_partitions_equal_the_fold_of_the_log(
     settings = with_partitions(settings, 3)
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     folders = sorted(path for path in (shared_data / "wire").iterdir() if path.is_dir())
-    with flow.working(settings, tmp_path, "--workers", "3"):
+    with flow.run_worker(settings, tmp_path, "--workers", "3"):
         records = 0
         for number, folder in enumerate(folders):
             source = f"wire{number}"
             records += len({path for path in folder.rglob("*") if path.is_file()})
             assert flow.newswire(settings, "feed", str(folder), "--source", source).returncode == 0
         flow.wait_decided(settings, records)
-        assert flow.outcomes(settings) == flow.fold_of_log(settings)
+        assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
         assert flow.newswire(settings, "audit").returncode == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient
 from support import flow
-from support.items import mixed_items
+from support.mixed_items import mixed_items
 
 from streams.config.settings import Settings
 from streams.model.topics import STATE
@@ -32,7 +32,7 @@ def test_a_state_that_was_lost_is_made_anew_from_the_log_and_the_line_goes_on(
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     items = list(mixed_items(120, seed=3))
     state = ("--state", str(tmp_path / "state"))
-    with flow.working(settings, tmp_path, *state):
+    with flow.run_worker(settings, tmp_path, *state):
         flow.wait_decided(settings, flow.send(settings, items[:80]))
         refused = flow.newswire(settings, "state", "rebuild", "--yes")
         assert (refused.returncode, b"stop every worker that decides first" in refused.stderr) == (1, True)
@@ -53,8 +53,8 @@ def test_a_state_that_was_lost_is_made_anew_from_the_log_and_the_line_goes_on(
     assert done.returncode == 0, done.stderr
     assert held(settings) == before
 
-    with flow.working(settings, tmp_path, *state):
+    with flow.run_worker(settings, tmp_path, *state):
         flow.send(settings, items[80:])
         flow.wait_decided(settings, 120)
-    assert flow.outcomes(settings) == flow.fold_of_log(settings)
+    assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
     assert flow.newswire(settings, "audit").returncode == 0

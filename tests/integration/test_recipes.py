@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from chaos.system import Cluster
-from support import flow, readme, replayed
-from support.items import mixed_items
+from support import flow, readme, replay_comparison
+from support.mixed_items import mixed_items
 
 from streams.config.settings import Settings
 from streams.model.topics import CATEGORIES, LATEST
@@ -51,17 +51,17 @@ def run(settings: Settings, title: str) -> str:
 
 
 def test_each_recipe_does_what_it_promises(cluster: Cluster, tmp_path: Path) -> None:
-    wrong = replayed.with_rules(cluster.settings("news", 4, "exactly-once"), tmp_path, "sectors")
-    mended = replayed.other_rules(wrong, tmp_path)
+    wrong = replay_comparison.with_rules(cluster.settings("news", 4, "exactly-once"), tmp_path, "sectors")
+    mended = replay_comparison.with_changed_rule(wrong, tmp_path)
     assert flow.newswire(wrong, "topics", "apply").returncode == 0
-    with flow.working(wrong, tmp_path):
+    with flow.run_worker(wrong, tmp_path):
         fed = flow.send(wrong, mixed_items(ITEMS, seed=31))
         bad = {"source": "badwire", "received-at": RECEIVED, "origin": "inbox/7.json"}
         fed += flow.send(wrong, [(each, bad) for each in (*GARBAGE, SENT_IN_ERROR)])
         flow.wait_decided(wrong, fed)
 
     (tmp_path / "mended").mkdir()
-    with flow.working(mended, tmp_path / "mended"):
+    with flow.run_worker(mended, tmp_path / "mended"):
         told = run(mended, "A rule was wrong for two days.")
         published = re.search(r"^(\d+) published anew, 0 not$", told, re.M)
         assert published, told
@@ -78,8 +78,8 @@ def test_each_recipe_does_what_it_promises(cluster: Cluster, tmp_path: Path) -> 
         assert f"{fed} raw records, " in run(mended, "The broker was down.")
 
         run(mended, "A downstream store must be rebuilt.")
-        rebuilt = replayed.with_prefix(mended, "rebuild")
-        assert replayed.differing(rebuilt, mended) == []
+        rebuilt = replay_comparison.with_prefix(mended, "rebuild")
+        assert replay_comparison.find_differences(rebuilt, mended) == []
         assert sum(map(len, flow.read_all(rebuilt, (LATEST, *CATEGORIES)).values())) > ITEMS / 2
 
         told = run(mended, "A source sent garbage for an hour.")

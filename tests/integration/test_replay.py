@@ -11,9 +11,9 @@ import msgspec
 import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
-from support import flow, replayed
-from support.items import mixed_items
-from support.live import Live
+from support import flow, replay_comparison
+from support.live_traffic import LiveTraffic
+from support.mixed_items import mixed_items
 
 from streams.config.settings import Settings
 from streams.generate import stream
@@ -28,9 +28,9 @@ START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 @pytest.fixture
 def fed(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
     """A worker that has decided its items, and still runs."""
-    settings = replayed.with_rules(one_partition(settings), tmp_path, "sectors")
+    settings = replay_comparison.with_rules(one_partition(settings), tmp_path, "sectors")
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, mixed_items(ITEMS, seed=11)))
         yield settings
 
@@ -47,13 +47,13 @@ def replay(settings: Settings, *arguments: str, status: int = 0) -> str:
 
 
 def test_a_replay_comes_to_its_end_while_live_items_keep_coming(fed: Settings) -> None:
-    live = Live(fed, stream(12, None, START), 50)
+    live = LiveTraffic(fed, stream(12, None, START), 50)
     live.start()
     try:
         assert replay(fed, "--last", "1h", "--diff") == "nothing would change\n"
         assert live.is_alive()
     finally:
-        live.halted.set()
+        live.stopping.set()
         live.join()
 
 
@@ -73,7 +73,7 @@ def test_an_unchanged_configuration_gives_an_empty_diff(fed: Settings) -> None:
 def test_changed_rules_are_shown_then_applied_and_the_topics_are_as_if_they_had_always_been(
     fed: Settings, tmp_path: Path, prefix: str
 ) -> None:
-    changed = replayed.other_rules(fed, tmp_path)
+    changed = replay_comparison.with_changed_rule(fed, tmp_path)
     *changes, last = map(json.loads, replay(changed, "--last", "1h", "--diff", "--json").splitlines())
     assert {kind for change in changes for kind in change["kinds"]} == {"moved"}
     entering = last["summary"]["entering"]
@@ -90,9 +90,9 @@ def test_changed_rules_are_shown_then_applied_and_the_topics_are_as_if_they_had_
     )
     assert flow.newswire(fresh, "topics", "apply").returncode == 0
     (tmp_path / "fresh").mkdir()
-    with flow.working(fresh, tmp_path / "fresh"):
+    with flow.run_worker(fresh, tmp_path / "fresh"):
         flow.wait_decided(fresh, flow.send(fresh, mixed_items(ITEMS, seed=11)))
-    different = replayed.differing(changed, fresh)
+    different = replay_comparison.find_differences(changed, fresh)
     assert different == [], "\n".join(different[:20])
 
     revised = [row for row in flow.read(changed, LATEST) if "replay-job" in dict(row.headers)]
@@ -105,7 +105,7 @@ def test_changed_rules_are_shown_then_applied_and_the_topics_are_as_if_they_had_
 
 
 def test_a_filter_shows_and_applies_only_what_fits_it(fed: Settings, tmp_path: Path) -> None:
-    changed = replayed.other_rules(fed, tmp_path)
+    changed = replay_comparison.with_changed_rule(fed, tmp_path)
     named = {"id": "nwk-1", "title": "Norwick Pumps (NYSE: NWKP) opens plant number 9001 in the north"}
     flow.wait_decided(fed, ITEMS + flow.send(fed, [(json.dumps(named).encode(), {"source": "testwire"})]))
     every = [json.loads(line) for line in replay(changed, "--last", "1h", "--diff", "--json").splitlines()[:-1]]
@@ -126,11 +126,11 @@ def test_a_filter_shows_and_applies_only_what_fits_it(fed: Settings, tmp_path: P
 def test_shadow_topics_hold_what_the_rules_of_today_would_have_published(
     fed: Settings, tmp_path: Path, prefix: str
 ) -> None:
-    changed = replayed.other_rules(fed, tmp_path)
-    before = flow.outcomes(fed)
+    changed = replay_comparison.with_changed_rule(fed, tmp_path)
+    before = flow.read_outcome_topics(fed)
     shadow = msgspec.structs.replace(changed, topics=msgspec.structs.replace(changed.topics, prefix=f"shadow-{prefix}"))
     replay(changed, "--last", "1h", "--into", shadow.topics.prefix)
-    assert flow.outcomes(fed) == before
+    assert flow.read_outcome_topics(fed) == before
     rows = flow.read_all(shadow, (LATEST, *CATEGORIES))
     assert len(rows["commodities"]) > 5
     assert not rows["sectors"]
@@ -140,7 +140,7 @@ def test_shadow_topics_hold_what_the_rules_of_today_would_have_published(
 
 
 def test_a_story_that_moves_on_while_the_commands_wait_is_dropped_and_told(fed: Settings, tmp_path: Path) -> None:
-    changed = replayed.other_rules(fed, tmp_path)
+    changed = replay_comparison.with_changed_rule(fed, tmp_path)
     lines = replay(changed, "--last", "1h", "--diff", "--json").splitlines()[:-1]
     moving = next(json.loads(line) for line in lines if json.loads(line)["version"] == "1")
     end = flow.newswire(fed, "replay", "list")
@@ -158,7 +158,7 @@ def test_a_story_that_moves_on_while_the_commands_wait_is_dropped_and_told(fed: 
     assert f"{len(lines) - 1} published anew, 0 not" in told
 
 
-def without_job(topics: dict[str, list[flow.Row]]) -> dict[str, list[flow.Row]]:
+def without_job(topics: dict[str, list[flow.RecordContent]]) -> dict[str, list[flow.RecordContent]]:
     return {
         topic: [row._replace(headers=tuple(each for each in row.headers if each[0] != "replay-job")) for row in rows]
         for topic, rows in topics.items()
@@ -179,7 +179,7 @@ def begun(settings: Settings, *arguments: str) -> "tuple[subprocess.Popen[bytes]
 
 
 def test_a_cancelled_replay_stops_and_publishes_nothing_more(fed: Settings, tmp_path: Path) -> None:
-    changed = replayed.other_rules(fed, tmp_path)
+    changed = replay_comparison.with_changed_rule(fed, tmp_path)
     process, job = begun(changed, "--apply", "--yes", "--rate", "1")
     replay(changed, "cancel", job)
     _, told = process.communicate()
@@ -194,8 +194,8 @@ def test_a_cancelled_replay_stops_and_publishes_nothing_more(fed: Settings, tmp_
 def test_kill_9_of_a_replay_into_shadow_topics_and_resume_give_the_same_topics(
     fed: Settings, tmp_path: Path, prefix: str
 ) -> None:
-    changed = replayed.other_rules(fed, tmp_path)
-    whole, killed = replayed.with_prefix(changed, f"whole-{prefix}"), replayed.with_prefix(changed, f"killed-{prefix}")
+    changed = replay_comparison.with_changed_rule(fed, tmp_path)
+    whole, killed = replay_comparison.with_prefix(changed, f"whole-{prefix}"), replay_comparison.with_prefix(changed, f"killed-{prefix}")
     replay(changed, "--last", "1h", "--into", whole.topics.prefix)
     process, job = begun(changed, "--into", killed.topics.prefix, "--rate", "10")
     while process.poll() is None and not json.loads(replay(changed, "show", job))["done"]:
@@ -204,12 +204,12 @@ def test_kill_9_of_a_replay_into_shadow_topics_and_resume_give_the_same_topics(
     process.communicate()
     half = len(flow.read(killed, LATEST))
     replay(changed, "--resume", job, "--rate", "100000")
-    assert without_job(flow.outcomes(killed)) == without_job(flow.outcomes(whole))
+    assert without_job(flow.read_outcome_topics(killed)) == without_job(flow.read_outcome_topics(whole))
     assert 0 < half < len(flow.read(killed, LATEST))
 
 
 def test_kill_9_in_the_middle_and_resume_publish_each_story_once(fed: Settings, tmp_path: Path) -> None:
-    changed = replayed.other_rules(fed, tmp_path)
+    changed = replay_comparison.with_changed_rule(fed, tmp_path)
     count = len(replay(changed, "--last", "1h", "--diff", "--json").splitlines()) - 1
     process, job = begun(changed, "--apply", "--yes", "--rate", "40")
     process.kill()
@@ -227,7 +227,7 @@ def test_where_the_log_is_gone_raw_records_stand_in_by_their_received_time(fed: 
     killed = next(row.key for row in flow.read(fed, LATEST) if row.key).decode()
     assert flow.newswire(fed, "desk", "kill", killed, "--why", "sent in error", "--yes").returncode == 0
     flow.wait_decided(fed, ITEMS)
-    changed = replayed.other_rules(fed, tmp_path)
+    changed = replay_comparison.with_changed_rule(fed, tmp_path)
     known = [json.loads(line) for line in replay(changed, "--last", "1h", "--diff", "--json").splitlines()]
     end = len(flow.read(fed, "internal.items"))
     for until in (end // 2, end):

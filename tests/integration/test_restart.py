@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from support import flow
-from support.items import mixed_items
-from support.wait import until
+from support.mixed_items import mixed_items
+from support.wait import wait_until
 
 from streams.config.settings import Settings
 
@@ -26,11 +26,11 @@ def settled(workers: list[flow.Worker], partitions: int) -> None:
         ]
         return shares == [partitions // len(workers)] * len(workers)
 
-    until(holds, lambda: [said(worker) for worker in workers])
+    wait_until(holds, lambda: [said(worker) for worker in workers])
 
 
 def said(worker: flow.Worker) -> list[str]:
-    return [line for line in worker.said().splitlines() if ASSIGNED in line]
+    return [line for line in worker.read_log().splitlines() if ASSIGNED in line]
 
 
 @pytest.mark.parametrize("static", [True, False])
@@ -48,9 +48,9 @@ def test_a_restart_stops_no_other_worker_where_both_have_a_state_folder(
         folder.mkdir()
     arguments = [("--stage", "prepare", *(("--state", str(folder / "state")) if static else ())) for folder in folders]
     with (
-        flow.working(settings, tmp_path, "--stage", "decide"),
-        flow.working(settings, folders[0], *arguments[0]) as other,
-        flow.working(settings, folders[1], *arguments[1]) as restarted,
+        flow.run_worker(settings, tmp_path, "--stage", "decide"),
+        flow.run_worker(settings, folders[0], *arguments[0]) as other,
+        flow.run_worker(settings, folders[1], *arguments[1]) as restarted,
     ):
         settled([other, restarted], 2)
         items = list(mixed_items(300, seed=5))
@@ -60,9 +60,9 @@ def test_a_restart_stops_no_other_worker_where_both_have_a_state_folder(
         flow.send(settings, items[100:200])
         began = len(said(restarted))
         restarted.start()
-        until(lambda: len(said(restarted)) > began, lambda: restarted.said()[-3000:])
+        wait_until(lambda: len(said(restarted)) > began, lambda: restarted.read_log()[-3000:])
         flow.send(settings, items[200:])
         flow.wait_decided(settings, 300)
         rebalances = len(said(other)) - before
         assert (rebalances == 0) is static
-        assert flow.outcomes(settings) == flow.fold_of_log(settings)
+        assert flow.read_outcome_topics(settings) == flow.fold_log(settings)

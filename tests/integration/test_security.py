@@ -21,7 +21,7 @@ pytestmark = pytest.mark.kafka
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with secured.site(tmp_path_factory.mktemp("secured")) as running:
+    with secured.run_secured_broker(tmp_path_factory.mktemp("secured")) as running:
         yield running
 
 
@@ -63,7 +63,7 @@ def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_sc
                 assert time.monotonic() < deadline, (tmp_path / "log").read_text()
                 time.sleep(0.5)
                 with suppress(OSError):
-                    status, body = flow.http(22366, "/latest")
+                    status, body = flow.http_get(22366, "/latest")
                     rows = json.loads(body) if status == 200 else []
         finally:
             for process in running:

@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 import structlog
 
-from streams.runtime.logging import Repeats, Seldom
+from streams.runtime.logging import LogRateLimit, RepeatFilter
 
 
 def record(name: str, at: float, message: str = "Unable to connect to %s", *values: object) -> logging.LogRecord:
@@ -20,7 +20,7 @@ def record(name: str, at: float, message: str = "Unable to connect to %s", *valu
 
 
 def test_the_same_message_of_a_library_passes_once_in_half_a_minute_and_says_what_was_left_out() -> None:
-    seldom = Seldom()
+    seldom = LogRateLimit()
     passed = [
         each.getMessage()
         for second in range(65)
@@ -34,7 +34,7 @@ def test_the_same_message_of_a_library_passes_once_in_half_a_minute_and_says_wha
 
 
 def test_another_message_and_the_same_of_another_logger_pass() -> None:
-    seldom = Seldom()
+    seldom = LogRateLimit()
     assert [
         seldom.filter(each)
         for each in (
@@ -47,7 +47,7 @@ def test_another_message_and_the_same_of_another_logger_pass() -> None:
 
 
 def test_what_is_not_of_a_library_always_passes() -> None:
-    seldom = Seldom()
+    seldom = LogRateLimit()
     assert [seldom.filter(record(name, 0, "a")) for name in ("streams", "streams", "modern", "modern")] == [True] * 4
 
 
@@ -56,7 +56,7 @@ def test_that_a_new_cluster_has_no_coordinator_yet_is_no_error() -> None:
         "aiokafka.consumer", 0, "Group Coordinator Request failed: %s", "[Error 15] GroupCoordinatorNotAvailableError"
     )
     other = record("aiokafka.consumer", 0, "Group Coordinator Request failed: %s", "[Error 30]")
-    assert [Seldom().filter(each) for each in (one, other)] == [True, True]
+    assert [LogRateLimit().filter(each) for each in (one, other)] == [True, True]
     assert (one.levelname, other.levelname) == ("INFO", "ERROR")
 
 
@@ -115,7 +115,7 @@ def test_the_same_event_passes_ten_times_then_it_is_counted_while_others_pass() 
 
 def test_what_was_held_back_is_counted_in_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     now = [0.0]
-    repeats = Repeats(lambda: now[0], seconds=3600)
+    repeats = RepeatFilter(lambda: now[0], seconds=3600)
     passed = 0
     for _ in range(25):
         with suppress(structlog.DropEvent):

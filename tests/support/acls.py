@@ -1,11 +1,11 @@
-"""deploy/acls.sh as the code has it: `python tests/support/acls.py` writes it."""
+"""Writes deploy/acls.sh, the script that grants the permissions, from the code: `python tests/support/acls.py`."""
 
 from pathlib import Path
 
-from streams.kafka.acls import script
+from streams.kafka.acls import format_script
 
 FILE = Path(__file__).resolve().parents[2] / "deploy" / "acls.sh"
 
 if __name__ == "__main__":
-    FILE.write_text(script(), encoding="utf-8")
+    FILE.write_text(format_script(), encoding="utf-8")
     FILE.chmod(0o755)

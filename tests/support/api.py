@@ -68,12 +68,12 @@ CARRIES = {
 """Topic without prefix -> its messages; those that are not here carry items."""
 
 
-def carries(topic: str) -> tuple[str, ...]:
+def list_messages(topic: str) -> tuple[str, ...]:
     """The messages of a topic."""
     return CARRIES.get(topic, ("item",))
 
 
-def asyncapi() -> dict[str, Any]:
+def build_asyncapi() -> dict[str, Any]:
     """AsyncAPI 3.0: every topic that others read or write; the topics of categories, which are alike, as one."""
     from streams.model.topics import CATEGORIES, RAW, TOPICS
 
@@ -87,7 +87,7 @@ def asyncapi() -> dict[str, Any]:
     channels = {
         "category" if topic.name == first else topic.name: {
             **(alike if topic.name == first else {"address": f"news.{topic.name}", "description": topic.help}),
-            "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in carries(topic.name)},
+            "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in list_messages(topic.name)},
             "bindings": {
                 "kafka": {
                     "partitions": topic.partitions,
@@ -122,7 +122,7 @@ def asyncapi() -> dict[str, Any]:
     }
 
 
-def _told(kind: type) -> dict[str, str]:
+def _read_field_docs(kind: type) -> dict[str, str]:
     """What the class says below each field."""
     (tree,) = ast.parse(dedent(inspect.getsource(kind))).body
     assert isinstance(tree, ast.ClassDef)
@@ -136,14 +136,16 @@ def _told(kind: type) -> dict[str, str]:
     }
 
 
-def _schemas(*kinds: type) -> dict[str, Any]:
-    _, parts = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
-    for kind in kinds:
+def _schemas(**kinds: type) -> dict[str, Any]:
+    """The schemas of structs under the names that are published, which the classes need not have."""
+    _, parts = msgspec.json.schema_components(tuple(kinds.values()), ref_template="#/components/schemas/{name}")
+    for public, kind in kinds.items():
         texts = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
+        parts[kind.__name__]["title"] = public
         for name, schema in parts[kind.__name__]["properties"].items():
-            if text := _told(kind).get(texts[name]):
+            if text := _read_field_docs(kind).get(texts[name]):
                 schema["description"] = text
-    return parts
+    return {public: parts[kind.__name__] for public, kind in kinds.items()}
 
 
 def _text(description: str) -> dict[str, Any]:
@@ -262,13 +264,13 @@ def _paths() -> dict[str, Any]:
     }
 
 
-def openapi() -> dict[str, Any]:
+def build_openapi() -> dict[str, Any]:
     """OpenAPI 3.1: the gateway, but for its page and widget."""
-    from streams.gateway.consumer import Status
-    from streams.gateway.other_wires import Copy
+    from streams.gateway.consumer import GatewayStatus
+    from streams.gateway.other_wires import OtherWireItem
     from streams.gateway.sse import Gone, Reset
-    from streams.gateway.ticker_row import Row
-    from streams.gateway.ticker_view import Version
+    from streams.gateway.ticker_row import TickerRow
+    from streams.gateway.ticker_view import StoryVersion
 
     return {
         "openapi": "3.1.0",
@@ -281,7 +283,9 @@ def openapi() -> dict[str, Any]:
         "paths": _paths(),
         "components": {
             "parameters": _parameters(),
-            "schemas": _schemas(Row, Version, Copy, Status, Reset, Gone),
+            "schemas": _schemas(
+                Row=TickerRow, Version=StoryVersion, Copy=OtherWireItem, Status=GatewayStatus, Reset=Reset, Gone=Gone
+            ),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -294,14 +298,14 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
-def written(document: dict[str, Any]) -> str:
+def format_document(document: dict[str, Any]) -> str:
     """As it stands in the folder."""
     head = "# Written by `python tests/support/api.py` from the code; see README.md.\n"
     return head + yaml.dump(document, Dumper=_Plain, sort_keys=False, width=118, allow_unicode=True)
 
 
-DOCUMENTS = {"asyncapi.yaml": asyncapi, "openapi.yaml": openapi}
+DOCUMENTS = {"asyncapi.yaml": build_asyncapi, "openapi.yaml": build_openapi}
 
 if __name__ == "__main__":
     for name, made in DOCUMENTS.items():
-        (FOLDER / name).write_text(written(made()), encoding="utf-8")
+        (FOLDER / name).write_text(format_document(made()), encoding="utf-8")

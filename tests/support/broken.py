@@ -11,7 +11,7 @@ from typing import Any
 from streams.decide import stories
 from streams.prepare import batch
 
-_prepare, _decide = batch.prepare, stories.decide
+_prepare, _decide = batch.prepare, stories.decide_item
 
 
 def prepare(raw: Any, knowledge: Any) -> Any:
@@ -29,12 +29,12 @@ def decide(state: Any, item: Any, log_offset: int, rules: Any) -> Any:
 
 
 # At the import: the child that prepares imports the main module too.
-batch.prepare, stories.decide = prepare, decide
+batch.prepare, stories.decide_item = prepare, decide
 
 if __name__ == "__main__":
     from streams.cli.main import main
     from streams.runtime import supervisor
 
-    supervisor.python = lambda *words: [sys.executable, __file__, *words]
+    supervisor.build_command = lambda *words: [sys.executable, __file__, *words]
     sys.argv[0] = "newswire"
     main()

@@ -7,8 +7,8 @@ import msgspec
 import orjson
 
 from streams.decide.fold import apply
-from streams.decide.parameters import Rulebook
-from streams.decide.state import Overlay, State
+from streams.decide.parameters import DecideParams
+from streams.decide.state import Batch, State
 from streams.decide.state_entries import Entry, encode_entry
 from streams.decide.state_store import Store
 from streams.model.records import Command, Decision, Effect, Item, Label, LogRecord, Origin, Refusal, Status
@@ -17,7 +17,7 @@ from streams.prepare.text.fingerprint import identify, title_words
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
-RULES = Rulebook(window=72 * HOUR, memory=30 * DAY, log_topic="news.internal.items")
+RULES = DecideParams(window=72 * HOUR, memory=30 * DAY, log_topic="news.internal.items")
 NOON = "2031-03-04T12:00:00Z"
 LATER = "2031-03-04T12:30:00Z"
 EMBARGO = "2031-03-04T14:00:00Z"
@@ -167,7 +167,7 @@ class Outcome:
 class Desk:
     """The fold with its state. `take` gives an item the next raw offset, so that none is a repeat."""
 
-    def __init__(self, rules: Rulebook = RULES, *, removes: bool = True, store: Store | None = None) -> None:
+    def __init__(self, rules: DecideParams = RULES, *, removes: bool = True, store: Store | None = None) -> None:
         self.rules = rules
         self.removes = removes
         self.state = State(store)
@@ -177,7 +177,7 @@ class Desk:
 
     def batch(self, records: list[LogRecord]) -> list[Outcome]:
         """One batch: a fold of its records upon one overlay, then the merge, as in the worker's transaction."""
-        overlay = Overlay(self.state)
+        overlay = Batch(self.state)
         if self.removes:
             overlay.changes.update(self.state.expired())
         found = []

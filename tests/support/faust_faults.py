@@ -13,14 +13,14 @@ from typing import Any
 import faust
 
 from streams.config.loader import load
-from streams.worker.app import leave, make_app
-from streams.worker.batch_transport import batch_topic
+from streams.worker.app import fail_worker, make_app
+from streams.worker.batch_transport import make_batch_topic
 
 SLOW_SECONDS = 5.0
 SESSION_SECONDS = 2.0
 
 
-def say(word: Any) -> None:
+def print_word(word: Any) -> None:
     print(word, flush=True)
 
 
@@ -55,7 +55,7 @@ def raises_stock(broker: str, name: str) -> faust.App:
         async for value in stream:
             if value == b"bad":
                 raise ValueError(value)
-            say(value.decode())
+            print_word(value.decode())
 
     return app
 
@@ -63,18 +63,18 @@ def raises_stock(broker: str, name: str) -> faust.App:
 def raises_ours(broker: str, name: str) -> faust.App:
     app = ours(broker, name)
 
-    @app.agent(batch_topic(app, name))
+    @app.agent(make_batch_topic(app, name))
     async def agent(stream: Any) -> None:
         async for event in stream.noack().events():
             try:
                 for record in event.value:
                     if record.value == b"bad":
                         raise ValueError(record.value)
-                    say(record.value.decode())
+                    print_word(record.value.decode())
                 await stream.ack(event)
             except ValueError as error:
-                say("left")
-                await leave(app, "bad", error)
+                print_word("left")
+                await fail_worker(app, "bad", error)
                 return
 
     return app
@@ -88,7 +88,7 @@ def unfinished_stock(broker: str, name: str) -> faust.App:
         async for event in stream.noack().events():
             if event.value != b"unfinished":
                 await stream.ack(event)
-            say(event.value.decode())
+            print_word(event.value.decode())
 
     return app
 
@@ -96,14 +96,14 @@ def unfinished_stock(broker: str, name: str) -> faust.App:
 def unfinished_ours(broker: str, name: str) -> faust.App:
     app = ours(broker, name)
 
-    @app.agent(batch_topic(app, name))
+    @app.agent(make_batch_topic(app, name))
     async def agent(stream: Any) -> None:
         async for event in stream.noack().events():
             values = [record.value for record in event.value]
             if b"unfinished" not in values:
                 await stream.ack(event)
             for value in values:
-                say(value.decode())
+                print_word(value.decode())
 
     return app
 
@@ -114,14 +114,14 @@ def recovery_stock(broker: str, name: str) -> faust.App:
 
     @app.on_partitions_assigned.connect
     async def assigned(*_: Any, **__: Any) -> None:
-        say("assigned")
+        print_word("assigned")
         await asyncio.sleep(SLOW_SECONDS)
-        say("recovered")
+        print_word("recovered")
 
     @app.agent(app.topic(name, value_type=bytes, value_serializer="raw"))
     async def agent(stream: Any) -> None:
         async for value in stream:
-            say(value.decode())
+            print_word(value.decode())
 
     return app
 
@@ -150,7 +150,7 @@ def recovery_ours(broker: str, name: str) -> faust.App:
 
     @app.on_partitions_assigned.connect
     async def assigned(*_: Any, **__: Any) -> None:
-        say("assigned")
+        print_word("assigned")
 
     return app
 
@@ -162,8 +162,8 @@ def table_stock(broker: str, name: str) -> faust.App:
     @table.on_recover
     async def recovered() -> None:
         for key in sorted(table):
-            say(key.decode())
-        say("recovered")
+            print_word(key.decode())
+        print_word("recovered")
 
     @app.agent(app.topic(name, value_type=bytes, value_serializer="raw"))
     async def agent(stream: Any) -> None:
@@ -177,7 +177,7 @@ async def waits(broker: str) -> None:
     """How long a fetch waits for records, in milliseconds: on stock, and on our shell."""
     for app in (stock(broker, "waits-stock"), ours(broker, "waits-ours")):
         app.finalize()
-        say(app.consumer._new_consumer_thread()._create_worker_consumer(app.transport)._fetch_max_wait_ms)
+        print_word(app.consumer._new_consumer_thread()._create_worker_consumer(app.transport)._fetch_max_wait_ms)
 
 
 APPS = {

@@ -15,22 +15,22 @@ from typing import NamedTuple
 import msgspec
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
-from support import witness
-from support.decided import Decided
-from support.produce import put
-from support.wait import until
+from support import topic_reader
+from support.decision_tracker import DecisionTracker
+from support.produce import produce
+from support.wait import wait_until
 
 from streams.config.settings import Settings
 from streams.decide.fold import apply
-from streams.decide.parameters import Rulebook
+from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.model import codec
 from streams.model.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, LOG, RAW, WITHHELD
 
-OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS, DECISIONS)
+OUTCOME_TOPICS = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS, DECISIONS)
 
 
-class Row(NamedTuple):
+class RecordContent(NamedTuple):
     """What of a record must be the same on any machine."""
 
     key: bytes | None
@@ -65,13 +65,13 @@ def newswire(settings: Settings, *arguments: str, stdin: bytes = b"") -> subproc
     )
 
 
-OURS = ("-m", "streams")
+NEWSWIRE = ("-m", "streams")
 
 
 class Worker:
     """A `newswire worker` of its own; `program` is what Python runs in place of `-m streams`."""
 
-    def __init__(self, settings: Settings, log_file: Path, *arguments: str, program: tuple[str, ...] = OURS) -> None:
+    def __init__(self, settings: Settings, log_file: Path, *arguments: str, program: tuple[str, ...] = NEWSWIRE) -> None:
         self._settings, self._log, self._arguments, self._program = settings, log_file, arguments, program
         self.start()
 
@@ -104,21 +104,21 @@ class Worker:
         self.process.terminate()
         return self.process.wait(120)
 
-    def said(self) -> str:
+    def read_log(self) -> str:
         return self._log.read_text(errors="replace")
 
 
 @contextmanager
-def working(settings: Settings, folder: Path, *arguments: str, program: tuple[str, ...] = OURS) -> Iterator[Worker]:
+def run_worker(settings: Settings, folder: Path, *arguments: str, program: tuple[str, ...] = NEWSWIRE) -> Iterator[Worker]:
     """A worker for the time of a block; in the end it must stop cleanly."""
     worker = Worker(settings, folder / "worker.log", *arguments, program=program)
     try:
         yield worker
     except BaseException:
         worker.kill()
-        print(worker.said()[-6000:])
+        print(worker.read_log()[-6000:])
         raise
-    assert worker.stop() == 0, worker.said()[-3000:]
+    assert worker.stop() == 0, worker.read_log()[-3000:]
 
 
 def send(settings: Settings, records: Iterable[tuple[bytes, dict[str, str]]], *, partition: int = -1) -> int:
@@ -130,7 +130,7 @@ def send(settings: Settings, records: Iterable[tuple[bytes, dict[str, str]]], *,
     for value, headers in records:
         key = headers.get("source", "").encode()
         arguments = {} if partition < 0 else {"partition": partition}
-        put(producer, settings.topics.full(RAW), value, key, headers=list(headers.items()), **arguments)
+        produce(producer, settings.topics.full(RAW), value, key, headers=list(headers.items()), **arguments)
         count += 1
     assert producer.flush(120) == 0
     return count
@@ -142,20 +142,20 @@ def set_topic(settings: Settings, topic: str, name: str, value: str) -> None:
     resource = ConfigResource(ResourceType.TOPIC, settings.topics.full(topic), incremental_configs=[entry])
     admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
     admin.incremental_alter_configs([resource])[resource].result()
-    until(lambda: admin.describe_configs([resource])[resource].result()[name].value == value)
+    wait_until(lambda: admin.describe_configs([resource])[resource].result()[name].value == value)
 
 
-def read(settings: Settings, topic: str, *, isolation: str = "read_committed") -> list[Row]:
+def read(settings: Settings, topic: str, *, isolation: str = "read_committed") -> list[RecordContent]:
     """All of a topic (name without prefix), partition by partition."""
     return read_all(settings, [topic], isolation=isolation)[topic]
 
 
-def read_all(settings: Settings, topics: Iterable[str], *, isolation: str = "read_committed") -> dict[str, list[Row]]:
+def read_all(settings: Settings, topics: Iterable[str], *, isolation: str = "read_committed") -> dict[str, list[RecordContent]]:
     """All of several topics, each partition by partition."""
-    consumer = witness.consumer(settings, isolation=isolation)
+    consumer = topic_reader.build_consumer(settings, isolation=isolation)
     known = consumer.list_topics(timeout=10).topics
     names = {settings.topics.full(topic): topic for topic in topics}
-    rows: dict[tuple[str, int], list[Row]] = {
+    rows: dict[tuple[str, int], list[RecordContent]] = {
         (name, part): [] for name in names for part in sorted(known[name].partitions)
     }
     consumer.assign([TopicPartition(name, part, OFFSET_BEGINNING) for name, part in rows])
@@ -170,7 +170,7 @@ def read_all(settings: Settings, topics: Iterable[str], *, isolation: str = "rea
                 ended.add(place)
             else:
                 headers = tuple((name, value) for name, value in message.headers() or ())
-                rows[place].append(Row(message.key(), message.value(), headers))
+                rows[place].append(RecordContent(message.key(), message.value(), headers))
     consumer.close()
     return {
         topic: [row for place in sorted(rows) if place[0] == name for row in rows[place]]
@@ -178,7 +178,7 @@ def read_all(settings: Settings, topics: Iterable[str], *, isolation: str = "rea
     }
 
 
-def fates(settings: Settings) -> list[dict[str, object]]:
+def read_decisions(settings: Settings) -> list[dict[str, object]]:
     """The decisions so far; those of repeats are left out, and what at least once sent again."""
     decisions = [msgspec.json.decode(row.value or b"") for row in dict.fromkeys(read(settings, DECISIONS))]
     return [decision for decision in decisions if decision["fate"] != "repeat"]
@@ -186,32 +186,32 @@ def fates(settings: Settings) -> list[dict[str, object]]:
 
 def wait_decided(settings: Settings, raw_records: int, seconds: float = 240) -> None:
     """Until every raw record has all its items decided, and the whole log is."""
-    decided = Decided(settings)
+    decided = DecisionTracker(settings)
     try:
         decided.wait(raw_records, seconds)
     finally:
         decided.close()
 
 
-def fold_of_log(settings: Settings) -> dict[str, list[Row]]:
+def fold_log(settings: Settings) -> dict[str, list[RecordContent]]:
     """What the recorded log must have led to: topic without prefix -> records in order."""
-    state, rules = State(), Rulebook.of(settings)
-    expected: dict[str, list[Row]] = {topic: [] for topic in OUTCOMES}
+    state, rules = State(), DecideParams.of(settings)
+    expected: dict[str, list[RecordContent]] = {topic: [] for topic in OUTCOME_TOPICS}
     for offset, row in enumerate(read(settings, LOG)):
         overlay = state.batch()
         _, effects = apply(overlay, codec.decode(row.value or b""), offset, rules)
         state.merge(overlay.changes)
         for effect in effects:
-            expected[effect.topic].append(Row(effect.key, effect.value, effect.headers))
+            expected[effect.topic].append(RecordContent(effect.key, effect.value, effect.headers))
     return expected
 
 
-def outcomes(settings: Settings) -> dict[str, list[Row]]:
+def read_outcome_topics(settings: Settings) -> dict[str, list[RecordContent]]:
     """All topics of outcomes as they are."""
-    return read_all(settings, OUTCOMES)
+    return read_all(settings, OUTCOME_TOPICS)
 
 
-def http(port: int, path: str) -> tuple[int, str]:
+def http_get(port: int, path: str) -> tuple[int, str]:
     """A GET on a worker."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:

@@ -22,7 +22,7 @@ TIMESTAMP = 1_639_140_840_250
 """The raw record's LogAppendTime, 2021-12-10T12:54:00.250Z."""
 
 
-def example() -> dict[str, Any]:
+def build_example() -> dict[str, Any]:
     """File name -> content: what the map and the fold make of the page at offset 0 of a raw partition.
 
     Then of the same page from another feed (a duplicate), and of a record that is refused (a dead letter).
@@ -82,7 +82,7 @@ def _built(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
-def generated_schemas() -> dict[str, Any]:
+def build_schemas() -> dict[str, Any]:
     """File name -> JSON Schema of what is written by a struct of the model."""
     from streams.model.records import Command, Decision, Item, Refusal
 
@@ -105,15 +105,15 @@ def generated_schemas() -> dict[str, Any]:
     return made
 
 
-def as_bytes(content: Any) -> bytes:
+def format_content(content: Any) -> bytes:
     """As it stands in the folder."""
     return content if isinstance(content, bytes) else orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n"
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for name, content in example().items():
-        (FOLDER / name).write_bytes(as_bytes(content))
-    for name, schema in generated_schemas().items():
-        (FOLDER.parent / name).write_bytes(as_bytes(schema))
+    for name, content in build_example().items():
+        (FOLDER / name).write_bytes(format_content(content))
+    for name, schema in build_schemas().items():
+        (FOLDER.parent / name).write_bytes(format_content(schema))
     sys.exit(0)

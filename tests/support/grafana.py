@@ -1,4 +1,4 @@
-"""The dashboard's table, which is a script of deploy/ and no module."""
+"""Runs deploy/grafana/dashboard.py, which is a script and not a module, and holds its global names."""
 
 import runpy
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether an event is ninjs 3.1, by the unmodified schema with its formats checked and no network."""
+"""Validates events against the unmodified ninjs 3.1 schema, with format checks and without network access."""
 
 import json
 from functools import cache
@@ -14,7 +14,7 @@ GEOJSON_ID = "https://geojson.org/schema/GeoJSON.json"
 
 
 def errors(event: dict[str, Any]) -> list[str]:
-    """What is wrong with an event, each with its place; empty where it is valid."""
+    """Returns one line for each error, with its JSON path; an empty list for a valid event."""
     found = sorted(_validator().iter_errors(event), key=lambda error: (error.json_path, error.message))
     return [f"{error.json_path}: {error.message}" for error in found]
 

@@ -1,12 +1,15 @@
-"""The one way to give a producer of librdkafka a record."""
+"""Gives a librdkafka producer a record, for all tests."""
 
 from typing import Any
 
 from confluent_kafka import Producer
 
 
-def put(producer: Producer, topic: str, value: bytes | None, key: bytes | str | None = None, **more: Any) -> None:
-    """Waits while its queue is full, and has it call back for what was delivered. More by name, as `produce` has it."""
+def produce(producer: Producer, topic: str, value: bytes | None, key: bytes | str | None = None, **more: Any) -> None:
+    """Waits while the producer's queue is full, and runs its delivery callbacks.
+
+    Further keyword arguments are those of `Producer.produce`.
+    """
     while True:
         try:
             producer.produce(topic, value, key, **more)

@@ -24,18 +24,18 @@ SIZING = ROOT / "deploy" / "SIZING.md"
 MARKED = re.compile(r"(<!-- table:(?P<name>\w+) -->\n).*?(?=<!-- end -->)", re.S)
 
 
-def documents() -> list[Path]:
+def list_documents() -> list[Path]:
     """Every document that describes the program as it is; the changelog describes what it was."""
     folders = [ROOT / name for name in ("deploy", "schemas", "streams", "tests")]
     return [README, ROOT / "CONTRIBUTING.md", *sorted(path for folder in folders for path in folder.rglob("*.md"))]
 
 
-def configuration() -> dict[str, str]:
+def read_configuration() -> dict[str, str]:
     """The whole configuration files that the README shows: name -> text."""
     return dict(re.findall(r"(?ms)^```toml\n# ([\w.]+)\n(.*?)^```$", README.read_text(encoding="utf-8")))
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+def format_table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """A Markdown table."""
     head = list(head)
     lines = [head, ["---"] * len(head), *rows]
@@ -50,13 +50,13 @@ def topics() -> str:
         if topic.name not in CATEGORIES:
             keep = "for ever" if topic.cleanup == "compact" else f"{topic.retention_ms // 86_400_000} days"
             rows.append((f"`news.{topic.name}`", topic.help, topic.key, topic.partitions, f"`{topic.cleanup}`, {keep}"))
-    return table(("topic", "holds", "key", "partitions", "kept"), rows)
+    return format_table(("topic", "holds", "key", "partitions", "kept"), rows)
 
 
 def categories() -> str:
     from streams.model.topics import CATEGORIES
 
-    return table(
+    return format_table(
         ("category", "on the site", "topic"), [(f"`{id_}`", name, f"`news.{id_}`") for id_, name in CATEGORIES.items()]
     )
 
@@ -72,16 +72,16 @@ def settings() -> str:
         for field in msgspec.structs.fields(part.type):
             description = field.type.__metadata__[0].description
             rows.append((f"`{part.name}.{field.name}`", f"`{field.default!r}`", description))
-    return table(("setting", "default", "meaning"), rows)
+    return format_table(("setting", "default", "meaning"), rows)
 
 
 def metrics() -> str:
-    from support.metrics import collectors, full_name
+    from support.metric_names import full_name, list_collectors
 
     rows = [
-        (f"`{full_name(each)}`", each._type, ", ".join(each._labelnames), each._documentation) for each in collectors()
+        (f"`{full_name(each)}`", each._type, ", ".join(each._labelnames), each._documentation) for each in list_collectors()
     ]
-    return table(("metric", "type", "labels", "meaning"), rows)
+    return format_table(("metric", "type", "labels", "meaning"), rows)
 
 
 def alerts() -> str:
@@ -93,7 +93,7 @@ def alerts() -> str:
         name = rule["alert"]
         summary = re.sub(r"{{ [$](?:labels[.])?(\w+)[^}]*}}", r"*\1*", rule["annotations"]["summary"])
         rows.append((f"[{name}](RUNBOOKS.md#{name.lower()})", rule["labels"]["severity"], summary))
-    return table(("alert", "severity", "says"), rows)
+    return format_table(("alert", "severity", "says"), rows)
 
 
 def formats() -> str:
@@ -104,13 +104,13 @@ def formats() -> str:
         samples = ROOT / "tests" / "wires" / row.name
         count = sum(1 for path in samples.glob("*") if not path.name.endswith((".expected.json", ".headers.json")))
         rows.append((row.name, count))
-    return table(("format, in the order tried", "samples"), rows)
+    return format_table(("format, in the order tried", "samples"), rows)
 
 
 def commands() -> str:
     from streams.cli.main import COMMANDS
 
-    return table(("command", "does"), [(f"`newswire {name}`", help_) for name, (_, help_) in COMMANDS.items()])
+    return format_table(("command", "does"), [(f"`newswire {name}`", help_) for name, (_, help_) in COMMANDS.items()])
 
 
 def measured(part: str) -> Callable[[], str]:
@@ -119,7 +119,7 @@ def measured(part: str) -> Callable[[], str]:
     def build() -> str:
         from bench import results
 
-        return results.told(part)
+        return results.format_results(part)
 
     return build
 
@@ -154,7 +154,7 @@ BUILDERS: dict[str, Callable[[], str]] = {
     "sizing_one": sizing("one"),
     "sizing_needed": sizing("needed"),
 }
-PLACES: dict[Path, tuple[str, ...]] = {
+TABLES_BY_DOCUMENT: dict[Path, tuple[str, ...]] = {
     SCHEMAS: ("topics", "categories", "commands"),
     PREPARE: ("formats",),
     SETTINGS: ("settings",),
@@ -176,18 +176,18 @@ PLACES: dict[Path, tuple[str, ...]] = {
 """Each table stands in exactly one document."""
 
 
-def built(name: str) -> str:
+def build_table(name: str) -> str:
     """The table of this name as it should be; `bench_<part>` is a part of the saved results."""
     build = BUILDERS.get(name) or measured(name.removeprefix("bench_"))
     return build()
 
 
-def filled(text: str) -> str:
+def fill_tables(text: str) -> str:
     """The text with each marked table as it should be."""
-    return MARKED.sub(lambda found: found[1] + built(found["name"]), text)
+    return MARKED.sub(lambda found: found[1] + build_table(found["name"]), text)
 
 
 if __name__ == "__main__":
-    for file in PLACES:
-        file.write_text(filled(file.read_text(encoding="utf-8")), encoding="utf-8")
+    for file in TABLES_BY_DOCUMENT:
+        file.write_text(fill_tables(file.read_text(encoding="utf-8")), encoding="utf-8")
     sys.exit(0)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from support import flow
-from support.wait import until
+from support.wait import wait_until
 
 from streams.config.settings import Settings
 
@@ -27,7 +27,7 @@ def free_ports(count: int) -> int:
 
 
 @contextmanager
-def gateway(settings: Settings, port: int) -> Iterator[None]:
+def run_gateway(settings: Settings, port: int) -> Iterator[None]:
     with subprocess.Popen(
         [sys.executable, "-m", "streams", "gateway", "--port", str(port)],
         env=flow.environment(settings),
@@ -39,18 +39,18 @@ def gateway(settings: Settings, port: int) -> Iterator[None]:
             process.send_signal(signal.SIGTERM)
 
 
-def until_ready(*ports: int) -> None:
-    _until("/readyz", ports)
+def wait_until_ready(*ports: int) -> None:
+    _wait_for_ok("/readyz", ports)
 
 
-def until_alive(*ports: int) -> None:
-    _until("/healthz", ports)
+def wait_until_alive(*ports: int) -> None:
+    _wait_for_ok("/healthz", ports)
 
 
-def _until(path: str, ports: tuple[int, ...]) -> None:
+def _wait_for_ok(path: str, ports: tuple[int, ...]) -> None:
     def holds() -> bool:
         with suppress(OSError):
-            return all(flow.http(port, path)[0] == 200 for port in ports)
+            return all(flow.http_get(port, path)[0] == 200 for port in ports)
         return False
 
-    until(holds, lambda: f"{path} is not 200 at all of {ports}", seconds=90)
+    wait_until(holds, lambda: f"{path} is not 200 at all of {ports}", seconds=90)

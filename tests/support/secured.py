@@ -15,7 +15,7 @@ from confluent_kafka import admin as kafka_admin
 from cryptography.hazmat.primitives import serialization
 from support.acls import FILE
 
-from streams.kafka.acls import PARTS
+from streams.kafka.acls import ROLES
 from streams.kafka.embedded import broker
 
 PASSWORD = "open-sesame-{}"
@@ -79,7 +79,7 @@ class Site(NamedTuple):
 
 
 @contextmanager
-def site(folder: Path) -> Iterator[Site]:
+def run_secured_broker(folder: Path) -> Iterator[Site]:
     """Starts it, with one user a part."""
     authority, other = trustme.CA(), trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
@@ -93,7 +93,7 @@ def site(folder: Path) -> Iterator[Site]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    passwords = {f"newswire-{part}": PASSWORD.format(part) for part in PARTS if part not in SCRAM}
+    passwords = {f"newswire-{part}": PASSWORD.format(part) for part in ROLES if part not in SCRAM}
     secured = broker.Secured(port, folder / "broker.pem", folder / "ca.pem", passwords)
     with broker.start(folder / "kafka", secured=secured) as running:
         _make_scram_users(running.address)
@@ -116,7 +116,7 @@ def _make_scram_users(address: str) -> None:
         future.result(30)
 
 
-def add(arguments: list[str]) -> None:
+def add_acls(arguments: list[str]) -> None:
     """What `kafka-acls.sh --add` does with these options, which are Kafka's own; this broker comes without the tool."""
     options: dict[str, list[str]] = {}
     words = iter(word for word in arguments if word != "--add")
@@ -152,4 +152,4 @@ def add(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    add(sys.argv[1:])
+    add_acls(sys.argv[1:])

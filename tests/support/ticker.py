@@ -36,7 +36,7 @@ class Served:
         self.until(until, lambda status, _: status == 200)
 
     def get(self, path: str) -> tuple[int, str]:
-        return flow.http(self.port, path)
+        return flow.http_get(self.port, path)
 
     def until(self, path: str, right: Any) -> str:
         deadline = time.monotonic() + WAIT
@@ -59,7 +59,7 @@ class Served:
 
 
 @contextmanager
-def serving(settings: Settings, port: int = 0, until: str = "/readyz", **environ: str) -> Iterator[Served]:
+def run_ticker_gateway(settings: Settings, port: int = 0, until: str = "/readyz", **environ: str) -> Iterator[Served]:
     served = Served(settings, port, until, **environ)
     try:
         yield served
@@ -79,7 +79,7 @@ class Press:
 
     def put(self, name: str, headline: str = "", *, flush: bool = True, topic: str = LATEST, **fields: Any) -> str:
         """Sends an item; gives its uri."""
-        uri, value, headers = record(name, headline, **fields)
+        uri, value, headers = build_latest_record(name, headline, **fields)
         self._producer.produce(self._settings.topics.full(topic), value, uri.encode(), headers=headers)
         if flush:
             assert self._producer.flush(WAIT) == 0
@@ -92,7 +92,7 @@ class Press:
         assert self._producer.flush(WAIT) == 0
 
 
-def record(
+def build_latest_record(
     name: str,
     headline: str = "",
     *,

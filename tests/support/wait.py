@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def until(
+def wait_until(
     holds: Callable[[], object], told: Callable[[], object] = str, *, seconds: float = 60, every: float = 0.2
 ) -> None:
     """Returns when `holds` is true; fails with what `told` says where it is not within the time."""

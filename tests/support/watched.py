@@ -16,7 +16,7 @@ import pytest
 from support import flow
 from support.grafana import GRAFANA
 from support.readme import README
-from support.wait import until
+from support.wait import wait_until
 
 
 class Prometheus:
@@ -61,7 +61,7 @@ class Prometheus:
         self._wait(alert, False, seconds)
 
     def _wait(self, alert: tuple[str, str], fires: bool, seconds: float) -> None:
-        until(
+        wait_until(
             lambda: (alert in self.firing()) is fires,
             lambda: f"{alert}: {'does not fire' if fires else 'goes on'}; these do: {self.firing()}",
             seconds=seconds,
@@ -95,13 +95,13 @@ def prometheus(folder: Path, port: int, jobs: Mapping[str, list[int]], *, increa
         subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log) as process,
     ):
         try:
-            until(Prometheus(port).answers, (folder / "prometheus.log").read_text)
+            wait_until(Prometheus(port).answers, (folder / "prometheus.log").read_text)
             yield Prometheus(port)
         finally:
             process.terminate()
 
 
-def linted(metrics: str) -> None:
+def assert_metrics_lint(metrics: str) -> None:
     """What a process tells must be as Prometheus wants metrics named and typed."""
     promtool = shutil.which("promtool")
     assert promtool is not None, "it comes with prometheus"

@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support import flow
 from support.readme import README
-from support.running import free_ports, gateway, until_ready
-from support.wait import until
+from support.running import free_ports, run_gateway, wait_until_ready
+from support.wait import wait_until
 from support.watched import Prometheus, children_that_prepare, prometheus
 
 from streams.config.loader import load
@@ -211,7 +211,7 @@ def system_under(folder: Path) -> Iterator[System]:
         patch.setenv(f"NEWSWIRE_SOURCES__{WIRE.upper()}__QUIET_MINUTES", "0.1")
         patch.setenv("NEWSWIRE_PREPARE__ITEM_SECONDS", "600")
         assert flow.newswire(settings, "topics", "apply").returncode == 0
-        stack.enter_context(gateway(settings, gateway_port))
+        stack.enter_context(run_gateway(settings, gateway_port))
         jobs = {"worker": [*worker_ports, first + 5], "gateway": [gateway_port]}
         watched = stack.enter_context(prometheus(folder, first + 3, jobs, increase="1m"))
         system = System(folder, disk, watched, settings, first)
@@ -219,7 +219,7 @@ def system_under(folder: Path) -> Iterator[System]:
         system.kafka = kafka
         system.worker = flow.Worker(settings, folder / "worker.log", "--http", str(first))
         stack.callback(system.worker.kill)
-        until_ready(*worker_ports, gateway_port)
+        wait_until_ready(*worker_ports, gateway_port)
         system.send()
         system.until_decided()
         yield system
@@ -245,7 +245,7 @@ def run(system: System, name: str) -> tuple[float, float]:
     if drill.alert[0] != "NewswireFeedQuiet":  # it is quiet again in six seconds
         system.watched.until_over(drill.alert, 400)
     over = time.monotonic()
-    until_ready(system.first, system.first + 1)
+    wait_until_ready(system.first, system.first + 1)
     audit(system)
     return fired - began, over - fired
 
@@ -256,7 +256,7 @@ def audit(system: System) -> None:
     def done() -> subprocess.CompletedProcess[bytes]:
         return flow.newswire(system.settings, "audit")
 
-    until(lambda: done().returncode == 0, lambda: done().stdout.decode(), seconds=300, every=2)
+    wait_until(lambda: done().returncode == 0, lambda: done().stdout.decode(), seconds=300, every=2)
 
 
 if __name__ == "__main__":

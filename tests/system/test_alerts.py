@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from support import flow
 from support.grafana import GRAFANA
-from support.running import free_ports, gateway, until_ready
-from support.watched import children_that_prepare, linted, prometheus
+from support.running import free_ports, run_gateway, wait_until_ready
+from support.watched import assert_metrics_lint, children_that_prepare, prometheus
 
 from streams.config.loader import load
 from streams.kafka.embedded import broker
@@ -32,14 +32,14 @@ def test_a_quiet_feed_a_stuck_worker_and_a_broker_that_is_gone_are_told(
         worker = flow.Worker(settings, tmp_path / "worker.log", "--http", str(first))
         try:
             with (
-                gateway(settings, gateway_port),
+                run_gateway(settings, gateway_port),
                 prometheus(tmp_path, first + 3, {"worker": worker_ports, "gateway": [gateway_port]}) as watched,
             ):
                 item = b'{"id": "1", "title": "Norwick Pumps opens a new factory"}'
                 flow.wait_decided(settings, flow.send(settings, [(item, {"source": "prnewswire"})]))
-                until_ready(*worker_ports, gateway_port)
+                wait_until_ready(*worker_ports, gateway_port)
                 for port in (*worker_ports, gateway_port):
-                    linted(flow.http(port, "/metrics")[1])
+                    assert_metrics_lint(flow.http_get(port, "/metrics")[1])
                 watched.until(("NewswireFeedQuiet", "prnewswire"))
                 for query in GRAFANA["queries"]():
                     watched.ask(f"query?{urllib.parse.urlencode({'query': query})}")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from support import flow
-from support.ticker import Press, Served, serving
+from support.ticker import Press, Served, run_ticker_gateway
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -52,7 +52,7 @@ def press(topics: Settings) -> Press:
 
 @pytest.fixture
 def gateway(topics: Settings) -> Iterator[Served]:
-    with serving(topics) as served:
+    with run_ticker_gateway(topics) as served:
         yield served
 
 
@@ -148,7 +148,7 @@ def test_a_paused_list_stands_still_but_for_what_is_withdrawn(browser: Any, gate
 def test_after_a_cut_connection_and_a_restart_of_the_gateway_the_list_is_complete_without_repeat(
     browser: Any, topics: Settings, press: Press
 ) -> None:
-    with serving(topics) as first:
+    with run_ticker_gateway(topics) as first:
         port = first.port
         press.put("one", "First")
         with looking(browser, f"http://127.0.0.1:{port}/") as page:
@@ -160,7 +160,7 @@ def test_after_a_cut_connection_and_a_restart_of_the_gateway_the_list_is_complet
             until(page, ["First, corrected", "Second"])
             first.stop()
             press.put("three", "Third")
-            with serving(topics, port) as again:
+            with run_ticker_gateway(topics, port) as again:
                 until(page, ["Third", "First, corrected", "Second"])
                 press.put("four", "Fourth")
                 until(page, ["Fourth", "Third", "First, corrected", "Second"])
@@ -310,14 +310,14 @@ def test_the_corner_tells_the_age_of_the_newest_item_and_what_is_not_read_yet(
 
 def test_the_corner_says_that_the_gateway_waits_for_kafka(browser: Any) -> None:
     nowhere = load(environ={"NEWSWIRE_KAFKA": "127.0.0.1:1"})
-    with serving(nowhere, until="/healthz") as served, looking(browser, home(served)) as page:
+    with run_ticker_gateway(nowhere, until="/healthz") as served, looking(browser, home(served)) as page:
         page.wait_for_function("() => document.querySelector('#state').textContent === 'waiting for Kafka'")
 
 
 def test_a_private_gateway_asks_the_reader_for_the_token(browser: Any, topics: Settings, press: Press) -> None:
     press.put("one", "First")
     with (
-        serving(topics, NEWSWIRE_GATEWAY__PRIVATE="true", NEWSWIRE_GATEWAY_TOKEN="open-sesame") as served,
+        run_ticker_gateway(topics, NEWSWIRE_GATEWAY__PRIVATE="true", NEWSWIRE_GATEWAY_TOKEN="open-sesame") as served,
         looking(browser, home(served)) as page,
     ):
         page.locator("#token").fill("open-sesame")

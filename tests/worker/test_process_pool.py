@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 from support import poison
-from support.wait import until
+from support.wait import wait_until
 
 from streams.model.errors import Reason
 from streams.worker.process_pool import Pool
@@ -89,7 +89,7 @@ def test_the_child_ends_with_its_parent_even_by_kill_9(tmp_path: Path) -> None:
         children = psutil.Process(parent.pid).children(recursive=True)
         assert children
         parent.kill()
-    until(
+    wait_until(
         lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children),
         lambda: "a child outlived its parent",
         seconds=10,

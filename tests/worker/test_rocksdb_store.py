@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.decide.state import Overlay, State
-from streams.decide.state_entries import Alias, Progress, encoded
-from streams.decide.state_store import Change, MemoryStore, Note, Store, StoreError
+from streams.decide.state import Batch, State
+from streams.decide.state_entries import Alias, Progress, encode_changes
+from streams.decide.state_store import MemoryStore, Store, StoreError, StoreMeta, WriteSet
 from streams.worker import state_directory
 from streams.worker.rocksdb_store import DiskStore, damaged_mark
 
@@ -32,13 +32,13 @@ def alias(expires: int, *uris: str) -> Alias:
 def filled(folder: Path, position: int = 7) -> None:
     """A store with one entry, closed."""
     store = DiskStore(folder, OWNER)
-    State(store).take(encoded({"id a": alias(1 << 40)}), position)
+    State(store).take(encode_changes({"id a": alias(1 << 40)}), position)
     store.close()
 
 
 def read(folder: Path, owner: str = OWNER) -> tuple[int, object]:
     """Position and the entry of a state that is opened as the worker does, then closed."""
-    state = state_directory.opened(folder, owner)
+    state = state_directory.open_state(folder, owner)
     found = state.position, state.get("id a")
     state.close()
     return found
@@ -72,7 +72,7 @@ def test_a_store_on_disk_holds_what_one_in_memory_holds_whenever_it_is_closed_an
                 disk = DiskStore(Path(temporary) / "store", OWNER)
             for store in (disk, memory):
                 done = [reminder.mark for reminder in store.due(2, 1)] if number % 3 == 2 else []
-                store.write(Change(rows=rows, reminders=reminders, done=done, note=Note(position=number)))
+                store.write(WriteSet(rows=rows, reminders=reminders, done=done, note=StoreMeta(position=number)))
         assert dict(disk.rows()) == dict(memory.rows())
         assert list(disk.prints()) == list(memory.prints())
         assert disk.note() == memory.note()
@@ -88,10 +88,10 @@ def due_keys(store: Store) -> set[str]:
 
 def test_reminders_of_the_earliest_hours_come_first_and_go_when_they_are_done(folder: Path) -> None:
     store = DiskStore(folder, OWNER)
-    store.write(Change(rows={}, reminders={9: ["late"], 3: ["early"], 4: ["next"]}, done=[], note=Note()))
+    store.write(WriteSet(rows={}, reminders={9: ["late"], 3: ["early"], 4: ["next"]}, done=[], note=StoreMeta()))
     assert [list(reminder.keys) for reminder in store.due(9, 100)] == [["early"], ["next"]]
     [first] = store.due(9, 1)
-    store.write(Change(rows={}, reminders={3: ["again"]}, done=[first.mark], note=Note()))
+    store.write(WriteSet(rows={}, reminders={3: ["again"]}, done=[first.mark], note=StoreMeta()))
     assert [list(reminder.keys) for reminder in store.due(10, 100)] == [["again"], ["next"], ["late"]]
 
 
@@ -114,7 +114,7 @@ def test_a_state_of_another_format_is_made_anew(folder: Path, monkeypatch: pytes
 
 def test_a_state_that_does_not_know_its_changelog_is_never_taken(folder: Path) -> None:
     store = DiskStore(folder, "")
-    State(store).take(encoded({"id a": alias(1 << 40)}), 7)
+    State(store).take(encode_changes({"id a": alias(1 << 40)}), 7)
     store.close()
     assert read(folder, "") == (0, None)
 
@@ -125,8 +125,8 @@ def large(folder: Path) -> Path:
     store, dice = DiskStore(folder, OWNER), random.Random(1)
     for number in range(30):
         rows = {f"near {200 * number + each}": dice.randbytes(4000) for each in range(200)}
-        note = Note(position=number + 1)
-        store.write(Change(rows=rows, reminders={}, done=[], note=note))
+        note = StoreMeta(position=number + 1)
+        store.write(WriteSet(rows=rows, reminders={}, done=[], note=note))
     store.close()
     assert list(folder.glob("*.sst"))
     return folder
@@ -141,7 +141,7 @@ def test_a_damaged_store_is_made_anew_or_whole_up_to_some_moment(large: Path, pa
             file.unlink()
         else:
             file.write_bytes(content[: len(content) // 2] if how == "half" else bytes(len(content)))
-    state = state_directory.opened(large, OWNER)
+    state = state_directory.open_state(large, OWNER)
     assert state.position == 0
     state.close()
 
@@ -160,23 +160,23 @@ def test_a_log_that_was_torn_leaves_all_that_was_written_up_to_some_moment(large
 def test_a_folder_deleted_while_in_use_is_told_and_the_next_process_begins_anew(folder: Path) -> None:
     store = DiskStore(folder, OWNER)
     state = State(store)
-    state.take(encoded({"id a": alias(1 << 40)}), 7)
+    state.take(encode_changes({"id a": alias(1 << 40)}), 7)
     shutil.rmtree(folder)
     with pytest.raises(StoreError, match=rf"the state in {folder} cannot be used"):
-        state.take(encoded({"id b": alias(1 << 40)}), 8)
+        state.take(encode_changes({"id b": alias(1 << 40)}), 8)
     store.close()
     assert read(folder) == (0, None)
 
 
 def test_a_full_disk_is_told_and_the_next_process_begins_anew(folder: Path) -> None:
     filled(folder)
-    state = state_directory.opened(folder, OWNER)
+    state = state_directory.open_state(folder, OWNER)
     here = psutil.Process()
     before = here.rlimit(psutil.RLIMIT_FSIZE)
     here.rlimit(psutil.RLIMIT_FSIZE, (100_000, before[1]))
     try:
         with pytest.raises(StoreError, match="cannot be used"):
-            state.take(encoded({"id b": alias(1 << 40, "u" * 200_000)}), 8)
+            state.take(encode_changes({"id b": alias(1 << 40, "u" * 200_000)}), 8)
     finally:
         here.rlimit(psutil.RLIMIT_FSIZE, before)
     state.close()
@@ -188,7 +188,7 @@ def test_a_full_disk_is_told_and_the_next_process_begins_anew(folder: Path) -> N
 def test_an_entry_that_cannot_be_read_makes_the_state_anew(folder: Path) -> None:
     store = DiskStore(folder, OWNER)
     State(store)
-    store.write(Change(rows={"near 4": b"\xff"}, reminders={}, done=[], note=Note(position=5)))
+    store.write(WriteSet(rows={"near 4": b"\xff"}, reminders={}, done=[], note=StoreMeta(position=5)))
     store.close()
     assert read(folder) == (0, None)
 
@@ -215,7 +215,7 @@ def test_what_expired_goes_a_part_at_a_time_and_comes_up_again_until_all_is_gone
     parts = []
     while gone := state.expired():
         parts.append(sorted(gone))
-        overlay = Overlay(state)
+        overlay = Batch(state)
         overlay.changes.update(gone)
         state.merge(overlay.changes)
     assert parts == [["id 0", "id 1"], ["id 2", "id 3"], ["id 4", "id 5"]]

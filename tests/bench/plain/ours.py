@@ -13,11 +13,11 @@ from aiokafka import TopicPartition  # noqa: E402 - the loop first
 from common import BATCH_RECORDS, BROKER, enriched, loads, output  # noqa: E402
 
 from streams.config.loader import load  # noqa: E402
-from streams.decide.state_store import Change, MemoryStore, Note  # noqa: E402
+from streams.decide.state_store import MemoryStore, StoreMeta, WriteSet  # noqa: E402
 from streams.kafka.client import client_options  # noqa: E402
-from streams.kafka.producer import in_transaction, producer  # noqa: E402
+from streams.kafka.producer import make_producer, send_in_transaction  # noqa: E402
 from streams.worker.app import make_app  # noqa: E402
-from streams.worker.batch_transport import batch_topic  # noqa: E402
+from streams.worker.batch_transport import make_batch_topic  # noqa: E402
 from streams.worker.rocksdb_store import DiskStore  # noqa: E402
 
 run, source, delivery, kept = sys.argv[1:5]
@@ -27,12 +27,12 @@ changelog = f"{run}.changelog"
 store = MemoryStore() if kept == "memory" else DiskStore(Path(tempfile.gettempdir()) / run / "state", run)
 
 
-@app.agent(batch_topic(app, source))
+@app.agent(make_batch_topic(app, source))
 async def dedupe(stream):
-    sender, beside = producer(client_options(settings.kafka), transactional_id=run), None
+    sender, beside = make_producer(client_options(settings.kafka), transactional_id=run), None
     await sender.start()
     if delivery == "at-least-once":  # as worker/committer.py does it
-        beside = producer(client_options(settings.kafka))
+        beside = make_producer(client_options(settings.kafka))
         await beside.start()
     async for event in stream.noack().events():
         try:
@@ -51,8 +51,8 @@ async def dedupe(stream):
                 sent.setdefault(output(run, item["category"]), []).append((key, enriched(item, now), ()))
                 changes.append((key, stamp, ()))
             offset = {TopicPartition(source, 0): event.message.offset + 1}
-            await in_transaction(sender, {changelog: changes}, offset, run, sent, beside)
-            store.write(Change(rows=fresh, reminders={}, done=(), note=Note()))
+            await send_in_transaction(sender, {changelog: changes}, offset, run, sent, beside)
+            store.write(WriteSet(rows=fresh, reminders={}, done=(), note=StoreMeta()))
             await stream.ack(event)
         except Exception as error:
             await app.crash(error)

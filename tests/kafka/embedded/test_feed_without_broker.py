@@ -8,7 +8,7 @@ import time
 
 import pytest
 from support import flow
-from support.wait import until
+from support.wait import wait_until
 
 from streams.config.loader import load
 from streams.kafka.embedded import broker
@@ -32,7 +32,7 @@ def test_a_feeder_that_waits_for_its_broker_ends_on_sigterm_and_sends_later_what
             assert flow.newswire(settings, "topics", "apply").returncode == 0
             running = feeding(kafka.address, log)
             try:
-                until(lambda: b"feeding" in said.read_bytes(), said.read_text)
+                wait_until(lambda: b"feeding" in said.read_bytes(), said.read_text)
                 kafka.kill()
                 (tmp_path / "in" / "1.xml").write_bytes(b"<one/>")
                 time.sleep(4)  # seen twice, so that it is whole, and on its way
@@ -45,7 +45,7 @@ def test_a_feeder_that_waits_for_its_broker_ends_on_sigterm_and_sends_later_what
             running = feeding(kafka.address, log)
             try:
                 settings = load(environ={"NEWSWIRE_KAFKA": kafka.address})
-                until(lambda: flow.read(settings, "raw"), said.read_text)
+                wait_until(lambda: flow.read(settings, "raw"), said.read_text)
                 assert [row.value for row in flow.read(settings, "raw")] == [b"<one/>"]
             finally:
                 running.kill()

@@ -3,10 +3,10 @@
 import multiprocessing
 from pathlib import Path
 
-from support import flow, replayed, witness
-from support.decided import Decided
-from support.live import producer
-from support.produce import put
+from support import flow, replay_comparison, topic_reader
+from support.decision_tracker import DecisionTracker
+from support.live_traffic import build_producer
+from support.produce import produce
 
 from streams.config.settings import Settings
 from streams.model import codec
@@ -19,13 +19,13 @@ PER_BATCH = 50
 SETTLE_SECONDS = 600.0
 
 
-def from_the_start(settings: Settings, folder: Path) -> Settings:
+def build_fresh_system(settings: Settings, folder: Path) -> Settings:
     """A second system: the same raw records in the same order, prepared with the new rules, decided by a worker.
 
     Its log is that of the first, each record prepared anew, without the replay's commands; what people and the clock
     did stays in its place, so that an embargo ends behind the same item.
     """
-    fresh = replayed.with_prefix(settings, f"{settings.topics.prefix}-fresh")
+    fresh = replay_comparison.with_prefix(settings, f"{settings.topics.prefix}-fresh")
     made = flow.newswire(fresh, "topics", "apply")
     assert made.returncode == 0, made.stderr
     raw = {
@@ -39,7 +39,7 @@ def from_the_start(settings: Settings, folder: Path) -> Settings:
             tuple((name, bytes(value) if value is not None else None) for name, value in message.headers() or ()),
             message.value(),
         )
-        for message in witness.messages(settings, RAW)
+        for message in topic_reader.read_messages(settings, RAW)
     }
     batches = [list(raw)[first : first + PER_BATCH] for first in range(0, len(raw), PER_BATCH)]
     anew: dict[tuple[int, int], tuple[tuple[bytes, bytes], ...]] = {}
@@ -48,19 +48,19 @@ def from_the_start(settings: Settings, folder: Path) -> Settings:
             batches, pool.imap(batch.work, ([raw[place] for place in batch] for batch in batches)), strict=True
         ):
             anew.update(zip(places, (each.records for each in made), strict=True))
-    sender = producer(fresh)
-    for message in witness.messages(settings, LOG):
+    sender = build_producer(fresh)
+    for message in topic_reader.read_messages(settings, LOG):
         record = codec.decode(message.value() or b"")
         key, value = message.key(), message.value()
         if not isinstance(record, Command):
             key, value = anew[record.origin.partition, record.origin.offset][record.origin.index]
         elif record.action == "reclassify":
             continue
-        put(sender, fresh.topics.full(LOG), value, key)
+        produce(sender, fresh.topics.full(LOG), value, key)
     assert sender.flush(60) == 0
     (folder / "fresh").mkdir()
-    decided = Decided(fresh)
-    with flow.working(fresh, folder / "fresh", "--http", "18266", "--stage", "decide"):
+    decided = DecisionTracker(fresh)
+    with flow.run_worker(fresh, folder / "fresh", "--http", "18266", "--stage", "decide"):
         decided.wait(len(raw), SETTLE_SECONDS)
     decided.close()
     return fresh

@@ -1,4 +1,4 @@
-"""Independent readers of the topics: librdkafka, what is committed, from the beginning."""
+"""Reads topics with an independent client (librdkafka): committed records only, from the beginning."""
 
 import threading
 import time
@@ -12,13 +12,13 @@ from streams.model.topics import LATEST
 READ_SECONDS = 120.0
 
 
-def consumer(settings: Settings, *, group: str = "witness", isolation: str = "read_committed") -> Consumer:
-    """A consumer that commits nothing; the end of a partition comes as an error."""
+def build_consumer(settings: Settings, *, group: str = "witness", isolation: str = "read_committed") -> Consumer:
+    """Builds a consumer that commits no offsets. It reports the end of a partition as an error message."""
     return Consumer({**_options(settings, group, isolation), "enable.partition.eof": True, "fetch.wait.max.ms": 20})
 
 
-def tail(settings: Settings, topic: str) -> Consumer:
-    """A reader of partition 0 of a topic (name without prefix), from its beginning on, without delay."""
+def build_tail_consumer(settings: Settings, topic: str) -> Consumer:
+    """Builds a consumer of partition 0 of a topic (name without prefix), from its beginning, without delay."""
     options = _options(settings, "witness", "read_committed")
     reader = Consumer({**options, "fetch.wait.max.ms": 10, "fetch.error.backoff.ms": 5, "log_level": 0})
     reader.assign([TopicPartition(settings.topics.full(topic), 0, OFFSET_BEGINNING)])
@@ -35,9 +35,9 @@ def _options(settings: Settings, group: str, isolation: str) -> dict[str, str | 
     }
 
 
-def messages(settings: Settings, topic: str) -> Iterator[Message]:
-    """All records of a topic (name without prefix), each partition in its order."""
-    reader, name = consumer(settings), settings.topics.full(topic)
+def read_messages(settings: Settings, topic: str) -> Iterator[Message]:
+    """Yields all records of a topic (name without prefix); the order within a partition is kept."""
+    reader, name = build_consumer(settings), settings.topics.full(topic)
     partitions = set(reader.list_topics(name, timeout=20).topics[name].partitions)
     reader.assign([TopicPartition(name, partition, OFFSET_BEGINNING) for partition in partitions])
     deadline = time.monotonic() + READ_SECONDS
@@ -49,29 +49,29 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
                 partitions.discard(message.partition())
                 continue
             yield message
-            deadline = time.monotonic() + READ_SECONDS  # who reads on may take its time
+            deadline = time.monotonic() + READ_SECONDS  # the caller may be slow between two records
     reader.close()
 
 
-class Arrivals(threading.Thread):
-    """Notes when each raw record's item could first be read in `news.latest`, and each revision of a replay."""
+class ArrivalTimes(threading.Thread):
+    """A thread that records when each item became readable in `news.latest`, and which stories a replay revised."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(daemon=True)
         self.seen: dict[tuple[int, int], float] = {}
         self.last = 0.0
-        self.refiled: list[str] = []
-        self.halted = threading.Event()
-        self._consumer = tail(settings, LATEST)
+        self.reclassified: list[str] = []
+        self.stopping = threading.Event()
+        self._consumer = build_tail_consumer(settings, LATEST)
 
     def run(self) -> None:
-        while not self.halted.is_set():
+        while not self.stopping.is_set():
             for message in self._consumer.consume(500, 0.01):
                 if message.error():
                     continue
                 named = dict(message.headers() or ())
                 if "replay-job" in named:
-                    self.refiled.append((message.key() or b"").decode())
+                    self.reclassified.append((message.key() or b"").decode())
                     continue
                 place = int(named["origin-partition"]), int(named["origin-offset"])
                 self.last = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Raw records for tests that need no Kafka."""
+"""Builds raw records and opened documents for tests that need no Kafka."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,15 +8,15 @@ from streams.prepare.formats.document import Document
 
 AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
 RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
-"""The time of `AT`."""
+"""The time of `AT` as a datetime."""
 
 
 def raw(body: bytes | str, *, source: str = "x", **more: Any) -> Raw:
-    """A record of this body, received at noon; more of its fields by name."""
+    """Builds a raw record with this body, received at noon. Further fields by name."""
     value = body.encode() if isinstance(body, str) else body
     return Raw(source=source, received=RECEIVED, body=value, position=AT, **more)
 
 
 def document(body: bytes | str, content_type: str = "", **more: Any) -> Document:
-    """The same, opened."""
+    """Builds a raw record with this body and opens it as a `Document`."""
     return Document(raw(body, content_type=content_type, **more))

@@ -1,20 +1,20 @@
-"""Live traffic at a steady rate, and how long it took to be readable."""
+"""Sends items at a steady rate and measures how long each took until a reader could read it."""
 
 import threading
 import time
 from collections.abc import Iterator
 
 from confluent_kafka import Message, Producer
-from support import witness
-from support.produce import put
+from support import topic_reader
+from support.produce import produce
 
 from streams.config.settings import Settings
-from streams.generate import Generated
+from streams.generate import GeneratedItem
 from streams.model.topics import RAW
 
 
-def producer(settings: Settings) -> Producer:
-    """Sends at once, records of any size that a topic takes."""
+def build_producer(settings: Settings) -> Producer:
+    """Builds a producer that sends without delay and allows the largest records of any topic."""
     return Producer(
         {
             "bootstrap.servers": settings.kafka.brokers,
@@ -25,19 +25,19 @@ def producer(settings: Settings) -> Producer:
     )
 
 
-class Live(threading.Thread):
-    """Sends items at a steady rate until it is halted, and notes when."""
+class LiveTraffic(threading.Thread):
+    """A thread that sends items at a steady rate until `stopping` is set, and records when it sent each."""
 
-    def __init__(self, settings: Settings, items: Iterator[Generated], rate: float) -> None:
+    def __init__(self, settings: Settings, items: Iterator[GeneratedItem], rate: float) -> None:
         super().__init__(daemon=True)
         self.sent: dict[tuple[int, int], float] = {}
-        self.halted = threading.Event()
+        self.stopping = threading.Event()
         self._items, self._rate, self._topic = items, rate, settings.topics.full(RAW)
-        self._producer = producer(settings)
+        self._producer = build_producer(settings)
 
     def run(self) -> None:
         due = time.perf_counter()
-        while not self.halted.is_set():
+        while not self.stopping.is_set():
             now = time.perf_counter()
 
             def delivered(error: object, message: Message, now: float = now) -> None:
@@ -47,14 +47,14 @@ class Live(threading.Thread):
             item = next(self._items)
             headers = list(item.headers.items())
             key = item.headers.get("source", "")
-            put(self._producer, self._topic, item.body, key, headers=headers, on_delivery=delivered)
+            produce(self._producer, self._topic, item.body, key, headers=headers, on_delivery=delivered)
             due += 1 / self._rate
             while (left := due - time.perf_counter()) > 0:
                 self._producer.poll(min(left, 0.01))
         assert self._producer.flush(30) == 0
 
-    def waits(self, reader: witness.Arrivals, begin: float, end: float) -> list[float]:
-        """Milliseconds from raw to readable, sorted, of what was sent between two times and shown."""
+    def latencies(self, reader: topic_reader.ArrivalTimes, begin: float, end: float) -> list[float]:
+        """Returns sorted milliseconds from send to readable, for published items sent between two times."""
         return sorted(
             (reader.seen[place] - at) * 1000
             for place, at in self.sent.items()

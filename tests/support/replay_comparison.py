@@ -1,4 +1,4 @@
-"""Topics as their readers see them once compacted, for comparing a replayed system with one that knew it all along."""
+"""Compares the compacted topics of two systems: one that was replayed, and one that had the new rules from the start."""
 
 import json
 import re
@@ -11,15 +11,16 @@ from support import flow
 from streams.config.settings import Settings
 from streams.model.topics import CATEGORIES, LATEST
 
-OF_THE_VERSION = {"ce_id", "ce_type", "replay-job", "traceparent"}
-_NAMED = re.compile(r"@rules-[0-9a-f]{8}| \(version \d+\)$")
-"""A story that stays where it is keeps naming the version of the rules that filed it."""
+VERSION_HEADERS = {"ce_id", "ce_type", "replay-job", "traceparent"}
+_RULES_VERSION = re.compile(r"@rules-[0-9a-f]{8}| \(version \d+\)$")
+"""The version of the rules in a subject's creator: it differs for a story whose categories did not change."""
 
 
-def newest(settings: Settings) -> dict[str, dict[str, dict[str, object]]]:
-    """Topic -> story -> its newest version, without where it came from and without versions, of it and of the rules.
+def read_newest(settings: Settings) -> dict[str, dict[str, dict[str, object]]]:
+    """Returns topic -> story uri -> newest version, without origin, item version and rules version.
 
-    A reader of a category drops a story whose newest version no longer names that category (contract, section 2).
+    A reader of a category drops a story whose newest version no longer names that category (schemas/README.md,
+    section 2).
     """
     found: dict[str, dict[str, dict[str, object]]] = {}
     for topic, rows in flow.read_all(settings, (LATEST, *CATEGORIES)).items():
@@ -33,19 +34,19 @@ def newest(settings: Settings) -> dict[str, dict[str, dict[str, object]]]:
             event.pop("version")
             for each in event.get("subjects", ()):
                 if "creator" in each:
-                    each["creator"] = _NAMED.sub("", each["creator"])
+                    each["creator"] = _RULES_VERSION.sub("", each["creator"])
             headers = {
                 name: value
                 for name, value in row.headers
-                if name not in OF_THE_VERSION and not name.startswith("origin-")
+                if name not in VERSION_HEADERS and not name.startswith("origin-")
             }
             found[topic][(row.key or b"").decode()] = {**event, **headers}
     return found
 
 
-def differing(one: Settings, other: Settings) -> list[str]:
-    """Where what the two systems show of a story differs: topic, story, field, one value and the other."""
-    ours, theirs = newest(one), newest(other)
+def find_differences(one: Settings, other: Settings) -> list[str]:
+    """Returns one line for each difference: topic, story uri, field, value in one system / value in the other."""
+    ours, theirs = read_newest(one), read_newest(other)
     return [
         f"{topic} {uri} {field}: {shown.get(field)} / {there.get(field)}"
         for topic, rows in ours.items()
@@ -57,16 +58,16 @@ def differing(one: Settings, other: Settings) -> list[str]:
 
 
 COMMON = ("dividend*", "contract*", "award*")
-"""Words of every seventh generated item."""
+"""Headline words that about every seventh generated item has."""
 
 
 def with_prefix(settings: Settings, prefix: str) -> Settings:
-    """The same system with other topics."""
+    """Returns the settings with another topic prefix."""
     return msgspec.structs.replace(settings, topics=msgspec.structs.replace(settings.topics, prefix=prefix))
 
 
 def with_rules(settings: Settings, folder: Path, category: str, words: tuple[str, ...] = ("opens plant",)) -> Settings:
-    """The same system with one rule more: headlines with these words are in this category."""
+    """Returns the settings with one more rule: a headline with one of these phrases is in this category."""
     packaged = Path(__file__).parents[2] / "streams" / "prepare" / "classify" / "rules.toml"
     rule = f'\n[[rule]]\nid = "plants"\ncategory = "{category}"\nany = {json.dumps(words)}\n'
     path = folder / f"rules-{category}.toml"
@@ -74,6 +75,6 @@ def with_rules(settings: Settings, folder: Path, category: str, words: tuple[str
     return msgspec.structs.replace(settings, prepare=msgspec.structs.replace(settings.prepare, rules=str(path)))
 
 
-def other_rules(settings: Settings, folder: Path) -> Settings:
-    """The same system with that rule changed."""
+def with_changed_rule(settings: Settings, folder: Path) -> Settings:
+    """Returns the settings with the added rule changed to another category."""
     return with_rules(settings, folder, "commodities")

@@ -1,4 +1,4 @@
-"""Items of invented companies for flows: plain JSON and ninjs with copies, revisions, kills and broken ones."""
+"""Items of invented companies for integration tests: plain JSON with copies, revisions, kills and malformed items."""
 
 import json
 import random
@@ -16,24 +16,24 @@ SOURCES = ("testwire", "prnewswire", "globenewswire")
 
 
 def mixed_items(count: int, *, seed: int) -> Iterator[tuple[bytes, dict[str, str]]]:
-    """Values and headers for news.raw, the same for the same seed."""
-    dice = random.Random(seed)
+    """Yields values and headers for news.raw. A seed always gives the same items."""
+    rng = random.Random(seed)
     made: list[dict[str, str]] = []
     for number in range(count):
-        kind = dice.random()
+        kind = rng.random()
         headers = {
-            "source": dice.choice(SOURCES),
+            "source": rng.choice(SOURCES),
             "received-at": f"2026-03-02T10:{number // 60 % 60:02}:{number % 60:02}Z",
         }
         if made and kind < 0.15:  # the same item again
-            item = dict(dice.choice(made))
+            item = dict(rng.choice(made))
         elif made and kind < 0.25:  # a new version with another text
-            item = dict(dice.choice(made))
+            item = dict(rng.choice(made))
             item["version"] = str(int(item["version"]) + 1 + number)
             item["body"] = f"{item['body']} The figure was revised to {number}."
         elif made and kind < 0.30:  # a kill
             item = {
-                "id": dice.choice(made)["id"],
+                "id": rng.choice(made)["id"],
                 "version": str(10_000 + number),
                 "status": "killed",
                 "title": "KILL",
@@ -42,7 +42,7 @@ def mixed_items(count: int, *, seed: int) -> Iterator[tuple[bytes, dict[str, str
             yield b'{"title": "broken ' + str(number).encode(), headers
             continue
         else:
-            headline = f"{dice.choice(COMPANIES)} {dice.choice(DOINGS).format(n=number)}"
+            headline = f"{rng.choice(COMPANIES)} {rng.choice(DOINGS).format(n=number)}"
             item = {
                 "id": f"item-{number}",
                 "version": "1",
