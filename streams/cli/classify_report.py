@@ -11,9 +11,9 @@ from streams.config.settings import Settings
 from streams.model.errors import WorkFailed
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify import evaluation
-from streams.prepare.classify.classifier import Judges, classify
-from streams.prepare.classify.rules import BY_DISTRIBUTOR, item_words
-from streams.prepare.loading import load_judges
+from streams.prepare.classify.classifier import Classifiers, classify
+from streams.prepare.classify.rules import BY_DISTRIBUTOR, tokenize_item_with_headline
+from streams.prepare.loading import load_classifiers
 
 
 class LabelledItem(msgspec.Struct, frozen=True):
@@ -38,12 +38,12 @@ def command(settings: Settings, labelled: Path, errors: int) -> None:
     headline, " — " and the beginning of the text. `maybe` and press releases never count.
     """
     items = _read_labelled(labelled)
-    judges = load_judges(settings)
+    classifiers = load_classifiers(settings)
     every = frozenset(CATEGORIES) - {BY_DISTRIBUTOR}
-    rows: list[evaluation.Row] = []
+    rows: list[evaluation.EvaluatedItem] = []
     wrong: list[tuple[int, str]] = []
     for item in items:
-        given = classify_text(judges, item.text)
+        given = classify_text(classifiers, item.text)
         wanted, judged = frozenset(item.yes), every - frozenset(item.maybe)
         rows.append((frozenset(given), wanted, judged))
         for category in sorted(judged & (wanted ^ given.keys())):
@@ -51,7 +51,7 @@ def command(settings: Settings, labelled: Path, errors: int) -> None:
             kind = f"wrong, {surely}" if surely else "missed"
             # Missed ones stand after those that were given with some certainty.
             wrong.append((-surely, f"{category} ({kind}): {item.id}: {item.text[:100]}"))
-    for line in evaluation.table(evaluation.tallies(rows, sorted(every))):
+    for line in evaluation.format_table(evaluation.count_by_category(rows, sorted(every))):
         click.echo(line)
     none = sum(not given for given, _, _ in rows)
     click.echo(f"\nUnclassified: {none} of {len(rows)}")
@@ -61,12 +61,14 @@ def command(settings: Settings, labelled: Path, errors: int) -> None:
             click.echo(f"- {line}")
 
 
-def classify_text(judges: Judges, text: str) -> dict[str, int]:
+def classify_text(classifiers: Classifiers, text: str) -> dict[str, int]:
     """The categories that a headline, or a headline and its lead, is given."""
     headline, dash, lead = text.partition(" — ")
     if not dash or len(lead) < len(headline):
         headline, lead = text, ""
-    found = classify(judges, item_words(headline, lead), language="en", release_wire=False, has_company=False)
+    found = classify(
+        classifiers, tokenize_item_with_headline(headline, lead), language="en", release_wire=False, has_company=False
+    )
     return {label.category: label.confidence for label in found}
 
 

@@ -16,14 +16,14 @@ from streams.cli.main import pass_settings
 from streams.cli.options import parse_last, parse_time, resolve_span
 from streams.config.settings import Settings
 from streams.feeders.recording import SUFFIX, Manifest, Recorded, write
-from streams.kafka.admin import require
-from streams.kafka.client import admin
-from streams.kafka.consumer import read_in_time
+from streams.kafka.admin import require_partitions
+from streams.kafka.client import open_admin
+from streams.kafka.consumer import read_in_time_order
 from streams.model.errors import WorkFailed
 from streams.model.headers import headers_as_text
-from streams.model.timestamps import of_milliseconds
+from streams.model.timestamps import format_milliseconds
 from streams.model.topics import RAW
-from streams.prepare.raw_records import received_time
+from streams.prepare.raw_records import resolve_received_time
 
 QUEUE_SIZE = 2000
 
@@ -65,8 +65,8 @@ def command(
 
 async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[str], file: Path) -> Manifest:
     topic = settings.topics.full(RAW)
-    async with admin(settings.kafka) as client:
-        partitions = await require(client, [topic])
+    async with open_admin(settings.kafka) as client:
+        partitions = await require_partitions(client, [topic])
     queue: Queue[Recorded | None] = Queue(QUEUE_SIZE)
 
     def records() -> Iterator[Recorded]:
@@ -78,7 +78,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
             with os.fdopen(handle, "wb") as output:
-                made = write(output, topic, of_milliseconds(span[0]), of_milliseconds(span[1]), records())
+                made = write(output, topic, format_milliseconds(span[0]), format_milliseconds(span[1]), records())
             Path(name).replace(file)
             return made
         except BaseException:
@@ -90,7 +90,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
 
     saving = asyncio.create_task(asyncio.to_thread(save))
     try:
-        async for record in read_in_time(settings.kafka, partitions, since_ms=span[0]):
+        async for record in read_in_time_order(settings.kafka, partitions, since_ms=span[0]):
             found = _to_recorded(record)
             if record.timestamp < span[1] and (not sources or found.source in sources):
                 await asyncio.to_thread(queue.put, found) if queue.full() else queue.put_nowait(found)
@@ -102,7 +102,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
 
 def _to_recorded(record: Any) -> Recorded:
     headers = [(name, value or b"") for name, value in record.headers]
-    received = received_time(headers_as_text(headers).get("received-at", ""), record.timestamp)
+    received = resolve_received_time(headers_as_text(headers).get("received-at", ""), record.timestamp)
     return Recorded(
         record.partition,
         record.offset,

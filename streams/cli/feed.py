@@ -24,10 +24,10 @@ from streams.feeders.raw_records import (
     send_all,
 )
 from streams.kafka import client
-from streams.kafka.admin import require
-from streams.kafka.producer import raw_producer
+from streams.kafka.admin import require_partitions
+from streams.kafka.producer import open_raw_producer
 from streams.model.errors import WorkFailed
-from streams.model.records import Position, Raw
+from streams.model.records import RecordRef, StampedRef, Raw
 from streams.model.topics import RAW
 
 PROGRESS_SECONDS = 0.25
@@ -180,11 +180,11 @@ def _send_files(
 
 async def _send_records(settings: Settings, records: Iterator[RawRecord], rate: float | None) -> None:
     topic = settings.topics.full(RAW)
-    async with client.admin(settings.kafka) as admin:
-        await require(admin, [topic])
+    async with client.open_admin(settings.kafka) as admin:
+        await require_partitions(admin, [topic])
     sent, begin = SendProgress(), time.monotonic()
     try:
-        async with client.started(raw_producer(settings.kafka), settings.kafka) as sender:
+        async with open_raw_producer(settings.kafka) as sender:
             await send_all(sender, topic, records, rate=rate, sent=sent, progress=_make_progress())
     finally:
         seconds = time.monotonic() - begin
@@ -226,10 +226,10 @@ def _no_time(_file: RawFile, _fallback: datetime) -> datetime | None:
 def make_wire_time_reader(settings: Settings, source: str) -> Callable[[RawFile, datetime], datetime | None]:
     """What finds the time that an item itself gives; shared with `process`."""
     from streams.prepare.loading import load_knowledge
-    from streams.prepare.stage import wire_time
+    from streams.prepare.stage import read_wire_time
 
     knowledge = load_knowledge(settings)
-    position = Position(topic=settings.topics.full(RAW), partition=0, offset=0, timestamp=0)
+    position = StampedRef(RecordRef(settings.topics.full(RAW), 0, 0), 0)
 
     def time_of(file: RawFile, fallback: datetime) -> datetime | None:
         raw = Raw(
@@ -241,6 +241,6 @@ def make_wire_time_reader(settings: Settings, source: str) -> Callable[[RawFile,
             too_large=str(file.too_large or ""),
             position=position,
         )
-        return wire_time(raw, knowledge)
+        return read_wire_time(raw, knowledge)
 
     return time_of

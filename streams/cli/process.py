@@ -22,9 +22,9 @@ from streams.feeders import files
 from streams.feeders.raw_records import ReceivedAt, assign_received_times, build_file_headers
 from streams.model import codec
 from streams.model.errors import WorkFailed
-from streams.model.records import Decision, Effect, Item, LogRecord, Outcome, Position
+from streams.model.records import Decision, Effect, Item, LogRecord, Outcome, RecordRef, StampedRef
 from streams.model.topics import RAW
-from streams.prepare.batch import Record, prepared
+from streams.prepare.batch import RawMessage, prepare_message
 from streams.prepare.loading import load_knowledge
 
 
@@ -78,9 +78,9 @@ def process_files(
     wire_time = make_wire_time_reader(settings, source)
     timed = assign_received_times(found, received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time)
     for offset, (file, received) in enumerate(timed):
-        position = Position(topic=raw_topic, partition=0, offset=offset, timestamp=int(time.time() * 1000))
+        position = StampedRef(RecordRef(raw_topic, 0, offset), int(time.time() * 1000))
         headers = build_file_headers(file, source, received)
-        result = prepared(Record(position, tuple(headers), file.body), knowledge)
+        result = prepare_message(RawMessage(position, tuple(headers), file.body), knowledge)
         if file.index == 0:
             path, index = file.path, 0
         for _, value in result.records:
@@ -96,12 +96,12 @@ def process_files(
 def build_row(place: tuple[str, int], decision: Decision, effects: tuple[Effect, ...], full: Any) -> dict[str, Any]:
     """A line of `newswire process` (contract, section 5)."""
     shown = effects[0]
-    event = orjson.loads(shown.value) if decision.fate is not Outcome.REJECTED and shown.value else None
+    event = orjson.loads(shown.value) if decision.outcome is not Outcome.REJECTED and shown.value else None
     error = {"code": decision.error_code, "message": decision.error_message} if decision.error_code else None
     return {
         "input": place[0],
         "index": place[1],
-        "outcome": decision.fate.value,
+        "outcome": decision.outcome.value,
         "topics": [full(topic) for topic in decision.topics],
         "event": event,
         "duplicate_of": decision.duplicate_of or None,

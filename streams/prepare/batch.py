@@ -6,16 +6,16 @@ import msgspec
 
 from streams.model import codec
 from streams.model.errors import Reason
-from streams.model.records import Item, Position, Raw, Refusal
-from streams.prepare.raw_records import accept
+from streams.model.records import Item, Raw, Refusal, StampedRef
+from streams.prepare.raw_records import accept_raw_record
 from streams.prepare.stage import Knowledge, prepare, refuse
-from streams.prepare.text.language import model
+from streams.prepare.text.language import load_language_model
 
 
-class Record(msgspec.Struct, frozen=True):
+class RawMessage(msgspec.Struct, frozen=True):
     """A Kafka record of `news.raw`, as it crosses to the child."""
 
-    position: Position
+    position: StampedRef
     headers: tuple[tuple[str, bytes | None], ...]
     value: bytes | None
 
@@ -33,43 +33,40 @@ class Prepared(msgspec.Struct, frozen=True):
 _knowledge: list[Knowledge] = []
 
 
-def set_up(knowledge: Knowledge) -> None:
+def initialise_child(knowledge: Knowledge) -> None:
     """Once in each child."""
-    model()  # a second of work that no item should wait for
+    load_language_model()  # a second of work that no item should wait for
     _knowledge[:] = [knowledge]
 
 
-def work(batch: Sequence[Record]) -> list[Prepared]:
+def prepare_batch(batch: Sequence[RawMessage]) -> list[Prepared]:
     """A batch of raw records."""
-    return [prepared(record, _knowledge[0]) for record in batch]
+    return [prepare_message(record, _knowledge[0]) for record in batch]
 
 
-def prepared(record: Record, knowledge: Knowledge) -> Prepared:
+def prepare_message(record: RawMessage, knowledge: Knowledge) -> Prepared:
     """One raw record. An exception other than Reject is caught here, in one place, and becomes `internal`."""
-    raw = accept(record.position, record.headers, record.value)
+    raw = accept_raw_record(record.position, record.headers, record.value)
     try:
-        return packed(raw, prepare(raw, knowledge))
+        return encode_prepared(raw, prepare(raw, knowledge))
     except MemoryError:
         raise  # the child is at its limit: the pool ends it and finds the item
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
-        return packed(raw, (refuse(raw, Reason.INTERNAL, message, stage="prepare"),), bug=message)
+        return encode_prepared(raw, (refuse(raw, Reason.INTERNAL, message, stage="prepare"),), bug=message)
 
 
-def refused(record: Record, reason: Reason, message: str) -> Prepared:
+def refuse_message(record: RawMessage, reason: Reason, message: str) -> Prepared:
     """The refusal of a raw record that no child survives."""
-    raw = accept(record.position, record.headers, record.value)
-    return packed(raw, (refuse(raw, reason, message, stage="prepare"),))
+    raw = accept_raw_record(record.position, record.headers, record.value)
+    return encode_prepared(raw, (refuse(raw, reason, message, stage="prepare"),))
 
 
-def packed(raw: Raw, records: tuple[Item | Refusal, ...], bug: str = "") -> Prepared:
+def encode_prepared(raw: Raw, records: tuple[Item | Refusal, ...], bug: str = "") -> Prepared:
     """Log records as bytes, keyed by their raw position."""
-    at = raw.position
+    ref = raw.position.record
     return Prepared(
-        tuple(
-            (f"{at.topic}/{at.partition}/{at.offset}/{record.origin.index}".encode(), codec.encode(record))
-            for record in records
-        ),
+        tuple((f"{ref}/{record.origin.index}".encode(), codec.encode(record)) for record in records),
         records[0].source,
         tuple(record.wire_format or "none" for record in records),
         bug,

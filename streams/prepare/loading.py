@@ -7,9 +7,9 @@ from pathlib import Path
 from streams.config.errors import ConfigError
 from streams.config.settings import Settings
 from streams.prepare.classify import linear_model, rules, sectors, wire_codes
-from streams.prepare.classify.classifier import Judges
-from streams.prepare.classify.rules import Rules
-from streams.prepare.classify.sectors import Sectors
+from streams.prepare.classify.classifier import Classifiers
+from streams.prepare.classify.rules import RuleSet
+from streams.prepare.classify.sectors import SectorFinder
 from streams.prepare.companies import reference
 from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.reference_file import TableError
@@ -24,36 +24,36 @@ def load_knowledge(settings: Settings) -> Knowledge:
     limits = settings.prepare
     return Knowledge(
         settings.source_table,
-        load_judges(settings),
+        load_classifiers(settings),
         load_reference(settings),
         load_sectors(settings),
         Limits(int(limits.item_mb * (1 << 20)), limits.item_tags, limits.item_depth),
     )
 
 
-def load_judges(settings: Settings) -> Judges:
+def load_classifiers(settings: Settings) -> Classifiers:
     """What decides on categories.
 
     Raises `ConfigError` for a file that cannot be read, `RulesError`, `MappingError`, `ModelError` for a wrong one.
     """
     mapping, trained = settings.prepare.mapping, settings.prepare.model
-    return Judges(
+    return Classifiers(
         load_rules(settings),
-        wire_codes.load(_text("mapping", mapping), mapping) if mapping else packaged_mapping(),
-        linear_model.load(_bytes("model", trained), trained) if trained else packaged_model(),
+        wire_codes.load_mapping(_read_text("mapping", mapping), mapping) if mapping else load_packaged_mapping(),
+        linear_model.load_model(_read_bytes("model", trained), trained) if trained else load_packaged_model(),
     )
 
 
-def load_rules(settings: Settings) -> Rules:
+def load_rules(settings: Settings) -> RuleSet:
     """The classification rules. Raises `ConfigError`, `RulesError`."""
     path = settings.prepare.rules
-    return rules.load(_text("rules", path), path) if path else rules.packaged()
+    return rules.load_rules(_read_text("rules", path), path) if path else rules.load_packaged_rules()
 
 
-def load_sectors(settings: Settings) -> Sectors:
+def load_sectors(settings: Settings) -> SectorFinder:
     """The table of sectors. Raises `ConfigError`, `SectorsError`."""
     path = settings.prepare.sectors
-    return sectors.load(_text("sectors", path), path) if path else packaged_sectors()
+    return sectors.load_sector_table(_read_text("sectors", path), path) if path else load_packaged_sectors()
 
 
 def load_reference(settings: Settings) -> Reference:
@@ -62,43 +62,43 @@ def load_reference(settings: Settings) -> Reference:
     if not path:
         return reference.load_packaged()
     try:
-        return Reference(_bytes("reference", path), path)
+        return Reference(_read_bytes("reference", path), path)
     except TableError as error:
         raise ConfigError(f"prepare.reference: {error}") from error
 
 
 @cache
-def packaged_mapping() -> wire_codes.Mapping:
+def load_packaged_mapping() -> wire_codes.CodeMapping:
     """The mapping that comes with the package."""
-    return wire_codes.load(_PACKAGE.joinpath("codes.toml").read_text(encoding="utf-8"), "codes.toml")
+    return wire_codes.load_mapping(_PACKAGE.joinpath("codes.toml").read_text(encoding="utf-8"), "codes.toml")
 
 
 @cache
-def packaged_sectors() -> Sectors:
+def load_packaged_sectors() -> SectorFinder:
     """The table of sectors that comes with the package."""
-    return sectors.load(_PACKAGE.joinpath("sectors.toml").read_text(encoding="utf-8"), "sectors.toml")
+    return sectors.load_sector_table(_PACKAGE.joinpath("sectors.toml").read_text(encoding="utf-8"), "sectors.toml")
 
 
 @cache
-def packaged_model() -> linear_model.Model:
+def load_packaged_model() -> linear_model.LinearModel:
     """The model that comes with the package."""
-    return linear_model.load(_PACKAGE.joinpath("model.bin").read_bytes(), "model.bin")
+    return linear_model.load_model(_PACKAGE.joinpath("model.bin").read_bytes(), "model.bin")
 
 
-def packaged_judges() -> Judges:
+def load_packaged_classifiers() -> Classifiers:
     """What decides on categories where the settings name no files."""
-    return Judges(rules.packaged(), packaged_mapping(), packaged_model())
+    return Classifiers(rules.load_packaged_rules(), load_packaged_mapping(), load_packaged_model())
 
 
-def _bytes(setting: str, path: str) -> bytes:
+def _read_bytes(setting: str, path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
         raise ConfigError(f"prepare.{setting}: cannot read {path}: {error.strerror}") from error
 
 
-def _text(setting: str, path: str) -> str:
+def _read_text(setting: str, path: str) -> str:
     try:
-        return _bytes(setting, path).decode("utf-8")
+        return _read_bytes(setting, path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"prepare.{setting}: cannot read {path}: {error}") from error

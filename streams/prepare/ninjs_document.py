@@ -9,13 +9,13 @@ from streams.model.sources import Source
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify.sectors import Sector
 from streams.prepare.facts.events import AnnouncedEvent
-from streams.prepare.normalise import Identity, Times, link, urgency
-from streams.prepare.text.countries import dateline_country
+from streams.prepare.normalise import Identity, Times, derive_urgency, normalise_link
+from streams.prepare.text.countries import find_dateline_country
 
 _QCODE = re.compile(r"\s+")
 
 
-def document(
+def build_document(
     story: Story,
     *,
     identity: Identity,
@@ -38,42 +38,46 @@ def document(
         "versionCreated": times.version_created,
         "contentCreated": times.content_created,
         "embargoedUntil": times.embargoed_until,
-        "urgency": urgency(story),
+        "urgency": derive_urgency(story),
         "copyrightHolder": story.copyright_holder,
         "copyrightNotice": story.copyright_notice,
         "usageTerms": story.usage_terms,
         "edNote": story.ed_note,
-        "headlines": _headlines(story, ticker),
-        "descriptions": _valued(("summary", story.summary), ("dateline", story.dateline)),
-        "bodies": _bodies(story, safe_html),
+        "headlines": _build_headlines(story, ticker),
+        "descriptions": _build_texts(("summary", story.summary), ("dateline", story.dateline)),
+        "bodies": _build_bodies(story, safe_html),
         "by": story.byline,
         "slugline": story.slugline,
         "located": story.located,
-        "places": _places(story.dateline),
-        "organisations": _organisations(organisations),
-        "subjects": [*map(_category, labels), *map(_sector, sectors), *map(_provider_code, dict.fromkeys(story.codes))],
-        "infoSources": _info_sources(story, distributor),
-        "altIds": _alt_ids(identity, story.url, content_hash),
-        "associations": _associations(story.pictures),
-        **_planned(occasions, organisations),
+        "places": _build_places(story.dateline),
+        "organisations": _build_organisations(organisations),
+        "subjects": [
+            *map(_build_category_subject, labels),
+            *map(_build_sector_subject, sectors),
+            *map(_build_provider_subject, dict.fromkeys(story.codes)),
+        ],
+        "infoSources": _build_info_sources(story, distributor),
+        "altIds": _build_alt_ids(identity, story.url, content_hash),
+        "associations": _build_associations(story.pictures),
+        **_build_events(occasions, organisations),
     }
     return {name: value for name, value in fields.items() if value not in ("", None, [])}
 
 
-def _valued(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
+def _build_texts(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
     return [{"role": role, "contentType": "text/plain", "value": value} for role, value in pairs if value]
 
 
-def _headlines(story: Story, ticker: str) -> list[dict[str, Any]]:
-    return _valued(
+def _build_headlines(story: Story, ticker: str) -> list[dict[str, Any]]:
+    return _build_texts(
         ("main", story.headline),
         ("ticker", ticker),
         ("subheadline", story.subheadline),
     )
 
 
-def _bodies(story: Story, safe_html: str) -> list[dict[str, Any]]:
-    bodies = _valued(("main", story.text), ("html", safe_html), ("boilerplate", story.boilerplate))
+def _build_bodies(story: Story, safe_html: str) -> list[dict[str, Any]]:
+    bodies = _build_texts(("main", story.text), ("html", safe_html), ("boilerplate", story.boilerplate))
     for body in bodies:
         if body["role"] == "html":
             body["contentType"] = "text/html"
@@ -83,7 +87,7 @@ def _bodies(story: Story, safe_html: str) -> list[dict[str, Any]]:
     return bodies
 
 
-def _organisations(organisations: tuple[Company, ...]) -> list[dict[str, Any]]:
+def _build_organisations(organisations: tuple[Company, ...]) -> list[dict[str, Any]]:
     rows = []
     for row in organisations:
         symbols = []
@@ -105,13 +109,13 @@ def _organisations(organisations: tuple[Company, ...]) -> list[dict[str, Any]]:
     return rows
 
 
-def _places(dateline: str) -> list[dict[str, Any]]:
+def _build_places(dateline: str) -> list[dict[str, Any]]:
     """The country of the dateline; `located` is its city."""
-    code, name = dateline_country(dateline)
+    code, name = find_dateline_country(dateline)
     return [{"name": name, "rel": "located", "literal": code}] if code else []
 
 
-def _planned(occasions: tuple[AnnouncedEvent, ...], organisations: tuple[Company, ...]) -> dict[str, Any]:
+def _build_events(occasions: tuple[AnnouncedEvent, ...], organisations: tuple[Company, ...]) -> dict[str, Any]:
     """`events`, each with its day in `literal`; `eventDetails` has room for one: the first that the item names."""
     if not occasions:
         return {}
@@ -123,7 +127,7 @@ def _planned(occasions: tuple[AnnouncedEvent, ...], organisations: tuple[Company
     return {"events": rows, "eventDetails": details}
 
 
-def _category(label: Label) -> dict[str, Any]:
+def _build_category_subject(label: Label) -> dict[str, Any]:
     return {
         "name": CATEGORIES[label.category],
         "rel": "category",
@@ -134,7 +138,7 @@ def _category(label: Label) -> dict[str, Any]:
     }
 
 
-def _sector(sector: Sector) -> dict[str, Any]:
+def _build_sector_subject(sector: Sector) -> dict[str, Any]:
     return {
         "name": sector.name,
         "rel": "sector",
@@ -145,12 +149,12 @@ def _sector(sector: Sector) -> dict[str, Any]:
     }
 
 
-def _provider_code(code: Code) -> dict[str, Any]:
+def _build_provider_subject(code: Code) -> dict[str, Any]:
     literal = _QCODE.sub("_", f"{code.scheme}:{code.code}" if code.scheme else code.code)
     return {**({"name": code.name} if code.name else {}), "rel": "provider", "literal": literal}
 
 
-def _info_sources(story: Story, distributor: tuple[str, Source | None]) -> list[dict[str, Any]]:
+def _build_info_sources(story: Story, distributor: tuple[str, Source | None]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     key, entry = distributor
     if entry is not None:
@@ -163,19 +167,19 @@ def _info_sources(story: Story, distributor: tuple[str, Source | None]) -> list[
     return rows
 
 
-def _alt_ids(identity: Identity, url: str, content_hash: str) -> list[dict[str, str]]:
+def _build_alt_ids(identity: Identity, url: str, content_hash: str) -> list[dict[str, str]]:
     rows = [
         ("provider-guid", identity.guid),
-        ("canonical-url", link(url)),
+        ("canonical-url", normalise_link(url)),
         ("content-hash", f"sha256:{content_hash}"),
     ]
     return [{"role": role, "value": value} for role, value in rows if value]
 
 
-def _associations(pictures: tuple[Picture, ...]) -> list[dict[str, Any]]:
+def _build_associations(pictures: tuple[Picture, ...]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for picture in pictures:
-        href = link(picture.href)
+        href = normalise_link(picture.href)
         if not href or any(row["uri"] == href for row in rows):
             continue
         name = f"picture-{len(rows) + 1}"

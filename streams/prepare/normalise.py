@@ -24,27 +24,27 @@ import msgspec
 
 from streams.model.records import Raw, Status, Story
 from streams.model.sources import Source, Sources
-from streams.model.timestamps import rfc3339
+from streams.model.timestamps import format_rfc3339
 from streams.prepare.text.dateline import is_release_wire
 from streams.prepare.text.plain import clean, one_line
-from streams.prepare.text.release_copy import headline_status, read_copy
+from streams.prepare.text.release_copy import read_headline_status, split_release
 
 _MARKED = re.compile(
     r"[*\s/(\[]*(?:(?P<flash>FLASH|NEWSFLASH)|(?P<alert>ALERT|NEWS ALERT|BULLETIN|BREAKING(?: NEWS)?)"
     r"|(?P<urgent>URGENT|EILT))"
     r"(?:\s*[:*)\]/\u2013\u2014]|\s*--|\s+-\s|-(?=\S))"
 )
-_STEPS = {"flash": 1, "alert": 2, "urgent": 3}
+_URGENCY_OF_MARK = {"flash": 1, "alert": 2, "urgent": 3}
 _ALERT_WORDS = 3
 """Words of a headline alone that make an alert; fewer in capitals are a name."""
 
 
-def urgency(story: Story) -> int | None:
+def derive_urgency(story: Story) -> int | None:
     """1 to 9 as the wire says, else by the table; None where neither says."""
     if story.urgency is not None and 1 <= story.urgency <= 9:
         return story.urgency
     if marked := _MARKED.match(story.headline):
-        return _STEPS[marked.lastgroup or ""]
+        return _URGENCY_OF_MARK[marked.lastgroup or ""]
     if story.status is Status.WITHDRAWN or _is_alert(story):
         return 2
     return 3 if story.status is Status.CORRECTION else None
@@ -65,7 +65,7 @@ _LINK = re.compile(
     r"(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/?-]*)?(?:#[\w.~!$&'()*+,;=:@%/?-]*)?",
     re.ASCII,
 )
-_LATEST_ZONE = timezone(timedelta(hours=-12))
+_LAST_ZONE = timezone(timedelta(hours=-12))
 """Where a day ends last: the reading of an embargo whose zone nobody gives."""
 _ESCAPED = re.compile(
     r"&(?:(?:amp|#0*38);)*(amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip"
@@ -92,7 +92,7 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
     source: TimeSource
 
 
-def identity(story: Story, raw: Raw, source: Source, *, alone: bool) -> Identity:
+def resolve_identity(story: Story, raw: Raw, source: Source, *, alone: bool) -> Identity:
     """Who this item is to its provider. A raw record's `guid` header speaks for it only where it is `alone`."""
     guid = story.guid or (raw.guid if alone else "")
     if story.id:
@@ -101,17 +101,17 @@ def identity(story: Story, raw: Raw, source: Source, *, alone: bool) -> Identity
     return Identity(guid, bare, story.version or version)
 
 
-def times(story: Story, raw: Raw, source: Source) -> Times:
+def resolve_times(story: Story, raw: Raw, source: Source) -> Times:
     """Times of the wire in UTC. No time, or no zone and no default zone: the received time, and said so."""
-    version, how = _settle(story.version_created, source)
+    version, how = _resolve_time(story.version_created, source)
     if not version:
-        version, how = rfc3339(raw.received), "received"
-    first, _ = _settle(story.first_created, source)
-    content, _ = _settle(story.content_created, source)
-    embargo, _ = _settle(story.embargoed_until, source)
+        version, how = format_rfc3339(raw.received), "received"
+    first, _ = _resolve_time(story.first_created, source)
+    content, _ = _resolve_time(story.content_created, source)
+    embargo, _ = _resolve_time(story.embargoed_until, source)
     if story.embargoed_until is not None and not embargo:
         # Rather too late than too early; beyond the last year, at the end of it.
-        embargo = rfc3339(story.embargoed_until.replace(tzinfo=_LATEST_ZONE)) or "9999-12-31T23:59:59Z"
+        embargo = format_rfc3339(story.embargoed_until.replace(tzinfo=_LAST_ZONE)) or "9999-12-31T23:59:59Z"
     return Times(
         first_created=first,
         version_created=version,
@@ -121,17 +121,17 @@ def times(story: Story, raw: Raw, source: Source) -> Times:
     )
 
 
-def _settle(stamp: datetime | None, source: Source) -> tuple[str, TimeSource]:
+def _resolve_time(stamp: datetime | None, source: Source) -> tuple[str, TimeSource]:
     if stamp is None:
         return "", "received"
     if stamp.tzinfo is not None:
-        return rfc3339(stamp), "wire"
+        return format_rfc3339(stamp), "wire"
     if source.time_zone is None:
         return "", "received"
-    return rfc3339(stamp.replace(tzinfo=source.time_zone)), "assumed-zone"
+    return format_rfc3339(stamp.replace(tzinfo=source.time_zone)), "assumed-zone"
 
 
-def distributor(story: Story, raw: Raw, sources: Sources) -> tuple[str, Source | None]:
+def resolve_distributor(story: Story, raw: Raw, sources: Sources) -> tuple[str, Source | None]:
     """The wire that brought the item: as its content says, else the feed's own. Source id and entry.
 
     The id is empty for a wire that is not in the table; the entry is None where nobody is known.
@@ -147,7 +147,7 @@ def distributor(story: Story, raw: Raw, sources: Sources) -> tuple[str, Source |
     return raw.source, sources.get(raw.source)
 
 
-def link(url: str) -> str:
+def normalise_link(url: str) -> str:
     """An http link as a valid URI (RFC 3986), or empty where it cannot be one."""
     scheme, _, rest = url.strip().partition("://")
     if scheme.lower() not in ("http", "https"):
@@ -164,19 +164,19 @@ def _is_address(ipv6: str | None) -> bool:
         return False
 
 
-def _unescaped(headline: str) -> str:
+def _unescape_twice(headline: str) -> str:
     """`Questions &amp; answers`, escaped once too often on its way; what would be a tag stays as it is."""
     return _ESCAPED.sub(lambda found: entities.unescape(f"&{found[1]};"), headline) if "&" in headline else headline
 
 
-def complete(story: Story) -> Story:
+def complete_story(story: Story) -> Story:
     """The story with its text cleaned and what its text itself says where the format was silent."""
-    copy = read_copy(story.text)
-    stated = (story.status, copy.status, headline_status(story.headline))
+    copy = split_release(story.text)
+    stated = (story.status, copy.status, read_headline_status(story.headline))
     return msgspec.structs.replace(
         story,
-        headline=one_line(_unescaped(story.headline)),
-        subheadline=one_line(_unescaped(story.subheadline)),
+        headline=one_line(_unescape_twice(story.headline)),
+        subheadline=one_line(_unescape_twice(story.subheadline)),
         text=copy.text,
         boilerplate=clean(f"{story.boilerplate}\n\n{copy.boilerplate}"),
         status=next((status for status in stated if status is not Status.USABLE), Status.USABLE),

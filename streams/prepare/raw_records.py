@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from streams.model.errors import Reason, Reject
 from streams.model.headers import KafkaHeaders, headers_as_text
-from streams.model.records import Position, Raw
+from streams.model.records import Raw, StampedRef
 from streams.model.topics import MAX_RAW_BYTES
 from streams.prepare.formats.document import DEFAULT_LIMITS, Limits
 from streams.prepare.text.plain import one_line
@@ -21,14 +21,14 @@ _BLANK = re.compile(rb"[ \t\r\n\0]*+(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?+[ \t\r\n
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def accept(position: Position, headers: KafkaHeaders, value: bytes | None) -> Raw:
+def accept_raw_record(position: StampedRef, headers: KafkaHeaders, value: bytes | None) -> Raw:
     """A raw record as it came from Kafka. Never refuses: `check` does, so that a refusal knows its source."""
     named = {name: text.strip() for name, text in headers_as_text(headers).items()}
     traceparent = named.get("traceparent", "")
     attempts = named.get("attempts", "")
     return Raw(
         source=one_line(named.get("source", "")),
-        received=received_time(named.get("received-at", ""), position.timestamp),
+        received=resolve_received_time(named.get("received-at", ""), position.timestamp),
         body=value or b"",
         content_type=one_line(named.get("content-type", ""))[:MAX_HEADER],
         origin=named.get("origin", ""),
@@ -40,7 +40,7 @@ def accept(position: Position, headers: KafkaHeaders, value: bytes | None) -> Ra
     )
 
 
-def received_time(header: str, timestamp: int) -> datetime:
+def resolve_received_time(header: str, timestamp: int) -> datetime:
     """`received-at` (RFC 3339), or the raw record's timestamp (ms) where that is missing, unreadable or ahead."""
     recorded = datetime.fromtimestamp(timestamp / 1000, UTC)
     try:
@@ -51,7 +51,7 @@ def received_time(header: str, timestamp: int) -> datetime:
     return recorded if stated - recorded > MAX_AHEAD else stated
 
 
-def check(raw: Raw, limits: Limits = DEFAULT_LIMITS) -> None:
+def check_raw_record(raw: Raw, limits: Limits = DEFAULT_LIMITS) -> None:
     """Raises `Reject` where there is no source or one that cannot be, no content, or more of it than is allowed."""
     if raw.too_large:
         raise Reject(Reason.TOO_LARGE, f"the feeder met {raw.too_large} bytes; the limit is {MAX_RAW_BYTES}")

@@ -8,22 +8,22 @@ import orjson
 from streams.model.errors import Reason, Reject
 from streams.model.records import Company, Item, Origin, Raw, Refusal, Status, Story
 from streams.model.sources import Source, Sources
-from streams.model.timestamps import rfc3339
+from streams.model.timestamps import format_rfc3339
 from streams.model.topics import MAX_ITEM_BYTES
 from streams.prepare import facts, ninjs_document, normalise, raw_records
-from streams.prepare.classify.classifier import Judges, classify
-from streams.prepare.classify.rules import item_words
-from streams.prepare.classify.sectors import Sectors
+from streams.prepare.classify.classifier import Classifiers, classify
+from streams.prepare.classify.rules import tokenize_item_with_headline
+from streams.prepare.classify.sectors import SectorFinder
 from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.resolve import build_company_keys, resolve_companies
 from streams.prepare.facts import events
 from streams.prepare.formats.document import DEFAULT_LIMITS, Document, Limits
 from streams.prepare.formats.registry import find_format
 from streams.prepare.text import fingerprint, references
-from streams.prepare.text.language import language
-from streams.prepare.text.plain import one_line, safe_html
-from streams.prepare.text.release_copy import headline_status
-from streams.prepare.ticker_headline import ticker_headline
+from streams.prepare.text.language import detect_language
+from streams.prepare.text.plain import one_line, sanitise_html
+from streams.prepare.text.release_copy import read_headline_status
+from streams.prepare.ticker_headline import build_ticker_headline
 
 MAX_ID = 2000
 """Characters of a provider's id or version; a longer one is a mistake, and would not fit a Kafka key."""
@@ -37,15 +37,15 @@ class Knowledge(msgspec.Struct, frozen=True):
     """All that prepare knows beside the record itself."""
 
     sources: Sources
-    judges: Judges
+    classifiers: Classifiers
     reference: Reference
-    sectors: Sectors
+    sectors: SectorFinder
     limits: Limits = DEFAULT_LIMITS
 
     @property
     def versions(self) -> dict[str, str]:
         """What an item was prepared with."""
-        return {**self.judges.versions, "reference": self.reference.version, "sectors": self.sectors.version}
+        return {**self.classifiers.versions, "reference": self.reference.version, "sectors": self.sectors.version}
 
 
 def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
@@ -54,7 +54,7 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
     Raises nothing but what is a bug; the caller turns that into a refusal `internal` (`refuse`).
     """
     try:
-        raw_records.check(raw, knowledge.limits)
+        raw_records.check_raw_record(raw, knowledge.limits)
         document = Document(raw, knowledge.limits.depth)
         found = find_format(document)
         stories = found.parse(document)
@@ -64,11 +64,11 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
         return (refuse(raw, reject.reason, reject.message, stage="parse"),)
     records: list[Item | Refusal] = []
     for index, story in enumerate(stories):
-        origin = _origin(raw, index, len(stories))
+        origin = _build_origin(raw, index, len(stories))
         try:
             if isinstance(story, Reject):
                 raise story
-            records.append(_item(story, raw, origin, knowledge, found.name))
+            records.append(_build_item(story, raw, origin, knowledge, found.name))
         except Reject as reject:
             records.append(
                 refuse(raw, reject.reason, reject.message, stage="prepare", origin=origin, wire_format=found.name)
@@ -76,27 +76,29 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
     refused = sum(isinstance(record, Refusal) for record in records)
     if refused > 1 and refused * len(raw.body) > MAX_ITEM_BYTES:
         # Each dead letter carries the whole record: so many would be a flood in the log.
-        message = f"{refused} of its {len(records)} items are refused, the first because {_first_refusal(records)}"
+        message = (
+            f"{refused} of its {len(records)} items are refused, the first because {_first_refusal_message(records)}"
+        )
         return (refuse(raw, Reason.MALFORMED, message, stage="prepare", wire_format=found.name),)
     return tuple(records)
 
 
-def _first_refusal(records: list[Item | Refusal]) -> str:
+def _first_refusal_message(records: list[Item | Refusal]) -> str:
     """The message of the first refusal."""
     return next(record.message for record in records if isinstance(record, Refusal))
 
 
-def wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
+def read_wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
     """The first time that the wire itself gives in this record, for `--received-at wire`; None where it gives none."""
     try:
-        raw_records.check(raw, knowledge.limits)
+        raw_records.check_raw_record(raw, knowledge.limits)
         document = Document(raw, knowledge.limits.depth)
         stories = find_format(document).parse(document)
     except Reject:
         return None
     source = knowledge.sources.get(raw.source)
     for story in (each for each in stories if isinstance(each, Story)):
-        times = normalise.times(story, raw, source)
+        times = normalise.resolve_times(story, raw, source)
         if times.source != "received":
             return datetime.fromisoformat(times.version_created)
     return None
@@ -107,10 +109,10 @@ def refuse(
 ) -> Refusal:
     """The refusal of an item, or of the whole record where no `origin` tells which."""
     return Refusal(
-        origin=origin or _origin(raw, 0, 1),
+        origin=origin or _build_origin(raw, 0, 1),
         source=raw.source[: raw_records.MAX_SOURCE] or "unknown",
         wire_format=wire_format,
-        received=rfc3339(raw.received),
+        received=format_rfc3339(raw.received),
         content_type=raw.content_type,
         code=reason.value,
         message=one_line(message)[:MAX_MESSAGE],
@@ -121,27 +123,20 @@ def refuse(
     )
 
 
-def _origin(raw: Raw, index: int, count: int) -> Origin:
-    at = raw.position
-    return Origin(
-        topic=at.topic,
-        partition=at.partition,
-        offset=at.offset,
-        timestamp=at.timestamp,
-        index=index,
-        count=count,
-    )
+def _build_origin(raw: Raw, index: int, count: int) -> Origin:
+    (topic, partition, offset), timestamp = raw.position
+    return Origin(topic=topic, partition=partition, offset=offset, timestamp=timestamp, index=index, count=count)
 
 
-def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: str) -> Item:
+def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: str) -> Item:
     source = knowledge.sources.get(raw.source)
     killed = story.status is Status.WITHDRAWN
-    story = normalise.complete(story)
+    story = normalise.complete_story(story)
     refers = references.read_references(story)
     story = msgspec.structs.replace(story, status=refers.status)
     if story.status is Status.TEST:
         raise Reject(Reason.TEST_ITEM, "the wire marks this item as a test")
-    identity = normalise.identity(story, raw, source, alone=origin.count == 1)
+    identity = normalise.resolve_identity(story, raw, source, alone=origin.count == 1)
     longest = max(map(len, (identity.guid, identity.id, identity.version)))
     if longest > MAX_ID:
         raise Reject(Reason.MALFORMED, f"the item's id has {longest} characters; at most {MAX_ID} are read")
@@ -149,13 +144,13 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         story.status is Status.WITHDRAWN and identity.id
     ):
         raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
-    times = normalise.times(story, raw, source)
-    spoken = language(story.language, story.headline, story.text)
+    times = normalise.resolve_times(story, raw, source)
+    spoken = detect_language(story.language, story.headline, story.text)
     organisations, mentions = resolve_companies(story, knowledge.reference)
-    distributor = normalise.distributor(story, raw, knowledge.sources)
-    read = item_words(story.headline, story.text or story.summary)
+    distributor = normalise.resolve_distributor(story, raw, knowledge.sources)
+    read = tokenize_item_with_headline(story.headline, story.text or story.summary)
     labels = classify(
-        knowledge.judges,
+        knowledge.classifiers,
         read,
         language=spoken,
         release_wire=distributor[1] is not None and distributor[1].kind == "release-wire",
@@ -164,10 +159,10 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
     )
     stated = facts.find_facts(story.headline, story.text, spoken)
     today = datetime.fromisoformat(times.version_created).date()
-    ticker = ticker_headline(story, organisations)
-    content_hash, text_print = fingerprint.identify(story.headline, story.text, story.located, spoken)
+    ticker = build_ticker_headline(story, organisations)
+    content_hash, text_print = fingerprint.fingerprint_text(story.headline, story.text, story.located, spoken)
     document = orjson.dumps(
-        ninjs_document.document(
+        ninjs_document.build_document(
             story,
             identity=identity,
             times=times,
@@ -176,9 +171,11 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
             organisations=organisations,
             occasions=events.find_events(story.headline, story.text, stated, today),
             labels=labels,
-            sectors=knowledge.sectors.find(read, story.boilerplate, _subjects(story, organisations), story.codes),
+            sectors=knowledge.sectors.find(
+                read, story.boilerplate, _list_subject_names(story, organisations), story.codes
+            ),
             distributor=distributor,
-            safe_html=safe_html(story.html) if story.html else "",
+            safe_html=sanitise_html(story.html) if story.html else "",
             content_hash=content_hash,
         )
     )
@@ -192,12 +189,12 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         origin=origin,
         source=raw.source,
         wire_format=wire_format,
-        received=rfc3339(raw.received),
+        received=format_rfc3339(raw.received),
         time_source=times.source,
         id=identity.id,
         guid=identity.guid,
         version=identity.version,
-        version_created=_order_time(times, raw),
+        version_created=_choose_order_time(times, raw),
         first_created=times.first_created,
         status=story.status,
         embargoed_until=times.embargoed_until,
@@ -208,8 +205,8 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
         facts=stated,
         mentions=mentions,
         labels=labels,
-        print=text_print,
-        replaces=_replaces(story, identity.id, source, itself=killed and not refers.quotes),
+        fingerprint=text_print,
+        replaces=_find_replaced_ids(story, identity.id, source, itself=killed and not refers.quotes),
         quotes=refers.quotes,
         prepared_with=knowledge.versions,
         traceparent=raw.traceparent,
@@ -217,24 +214,24 @@ def _item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_for
     )
 
 
-def _replaces(story: Story, own_id: str, source: Source, *, itself: bool) -> tuple[str, ...]:
+def _find_replaced_ids(story: Story, own_id: str, source: Source, *, itself: bool) -> tuple[str, ...]:
     """The ids that an item says it replaces. A kill by the format's own status means the item of its own id.
 
     One that a headline marks (`KILL: …`) is a notice under an id of its own, and may mean any story.
     """
     named = dict.fromkeys(each for guid in story.replaces for each in (source.split_version(guid)[0], guid))
-    if itself and not named and own_id and headline_status(story.headline) is Status.USABLE:
+    if itself and not named and own_id and read_headline_status(story.headline) is Status.USABLE:
         return (own_id,)
     return tuple(named)
 
 
-def _subjects(story: Story, organisations: tuple[Company, ...]) -> tuple[str, ...]:
+def _list_subject_names(story: Story, organisations: tuple[Company, ...]) -> tuple[str, ...]:
     """Names of who the item is about."""
     names = (story.issuer, *(row.name for row in organisations if row.rel == "about"))
     return tuple(filter(None, names))
 
 
-def _order_time(times: normalise.Times, raw: Raw) -> str:
+def _choose_order_time(times: normalise.Times, raw: Raw) -> str:
     """The wire's time that puts the versions of a story in order; empty where the wire gives none to trust."""
     if times.source == "received":
         return ""

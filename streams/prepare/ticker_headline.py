@@ -43,7 +43,7 @@ _UNSPACED = re.compile(
 _JOINER = "\u200d"
 
 
-def ticker_headline(story: Story, organisations: tuple[Company, ...]) -> str:
+def build_ticker_headline(story: Story, organisations: tuple[Company, ...]) -> str:
     """At most 120 characters, whole words; `NAME : text` where one company leads the story but not the headline.
 
     Marks of the wire (`UPDATE 1-`, `/C O R R E C T I O N/ --`, `*TOP NEWS*`, `- PR Newswire`) are left out. Where words
@@ -51,16 +51,16 @@ def ticker_headline(story: Story, organisations: tuple[Company, ...]) -> str:
     """
     texts = (story.headline, story.text, story.summary, story.ed_note)
     headline = next((first for text in texts if (first := one_line(text.strip().partition("\n")[0]))), "")
-    headline = without_furniture(headline)
-    name = _leader(story, headline, organisations)
-    if name and (rest := _cut(headline, TICKER_LENGTH - len(name) - 3)):
+    headline = strip_wire_marks(headline)
+    name = _find_leading_company(story, headline, organisations)
+    if name and (rest := _cut_to_words(headline, TICKER_LENGTH - len(name) - 3)):
         named = f"{name} : {rest}"
-        if without_furniture(named) == named:  # it is not where the headline is nothing but a mark of the wire
+        if strip_wire_marks(named) == named:  # it is not where the headline is nothing but a mark of the wire
             return named
-    return _cut(headline, TICKER_LENGTH)
+    return _cut_to_words(headline, TICKER_LENGTH)
 
 
-def without_furniture(headline: str) -> str:
+def strip_wire_marks(headline: str) -> str:
     """A headline without what wires write around it; where nothing else is there, the headline as it is."""
     rest = headline
     while True:
@@ -74,7 +74,7 @@ def without_furniture(headline: str) -> str:
         rest = bare
 
 
-def _leader(story: Story, headline: str, organisations: tuple[Company, ...]) -> str:
+def _find_leading_company(story: Story, headline: str, organisations: tuple[Company, ...]) -> str:
     """The name, in capitals, of the one company that the item is about, where the text names it first: as it does
     there, with or without its legal form. Empty where the headline names the company in any way."""
     subjects = {one_line(row.name): row for row in organisations if row.rel == "about" and len(row.name) > 2}
@@ -85,30 +85,30 @@ def _leader(story: Story, headline: str, organisations: tuple[Company, ...]) -> 
     lead = story.text[: len(name) + _LEAD]
     leading = next((form for form in (name, short) if form in lead), "")
     shown = one_line(leading.upper())
-    if not shown or len(shown) > _LONGEST_NAME or _names(headline, shown, short, row):
+    if not shown or len(shown) > _LONGEST_NAME or _headline_names(headline, shown, short, row):
         return ""
     return shown
 
 
-def _names(headline: str, shown: str, short: str, company: Company) -> bool:
+def _headline_names(headline: str, shown: str, short: str, company: Company) -> bool:
     """Whether a headline names a company: its name, the first word or the initials of it, or a ticker."""
-    folded = _folded(headline)
-    if _folded(short) in folded or _folded(shown) in folded:
+    folded = _fold_case(headline)
+    if _fold_case(short) in folded or _fold_case(shown) in folded:
         return True
     words = _WORDS.findall(short)
     initials = "".join(word[0] for word in words if word[0].isupper())
     marks = {listing.symbol for listing in company.listings if len(listing.symbol) > 1}
     marks |= {initials} if len(initials) > 2 else set()
-    first = _folded(words[0]) if words and len(words[0]) > 2 else ""
+    first = _fold_case(words[0]) if words and len(words[0]) > 2 else ""
     written = _WORDS.findall(headline)
-    return not marks.isdisjoint(written) or (first != "" and first in map(_folded, written))
+    return not marks.isdisjoint(written) or (first != "" and first in map(_fold_case, written))
 
 
-def _folded(text: str) -> str:
+def _fold_case(text: str) -> str:
     return unicodedata.normalize("NFKC", text.upper().casefold())
 
 
-def _cut(text: str, room: int) -> str:
+def _cut_to_words(text: str, room: int) -> str:
     """The text in so many characters: whole words and a `…` where it is longer. Empty where no word fits a name."""
     if len(text) <= room:
         return text
@@ -119,7 +119,7 @@ def _cut(text: str, room: int) -> str:
     if room < TICKER_LENGTH:
         return ""
     end = room - 1
-    while end > 1 and _joined(text[end - 1], text[end]):
+    while end > 1 and _is_one_character(text[end - 1], text[end]):
         end -= 1
     return f"{text[:end]}…"
 
@@ -129,10 +129,10 @@ def _ends_word(text: str, end: int) -> bool:
     if after == " ":
         return True
     free = before != " " and (_UNSPACED.match(before) or _UNSPACED.match(after))
-    return bool(free) and not _joined(before, after)
+    return bool(free) and not _is_one_character(before, after)
 
 
-def _joined(before: str, after: str) -> bool:
+def _is_one_character(before: str, after: str) -> bool:
     """Whether two characters make one that a reader sees: marks, joined and coloured emoji, flags (UAX #29).
 
     Of two flags in a row the cut may only be before both, which is as good.

@@ -13,13 +13,13 @@ from aiokafka import TopicPartition
 from streams.config.settings import Settings
 from streams.decide.parameters import parse_milliseconds
 from streams.kafka import client
-from streams.kafka.admin import require
-from streams.kafka.consumer import read_between, read_to_end, reader
+from streams.kafka.admin import require_partitions
+from streams.kafka.consumer import open_bulk_consumer, read_range, read_to_end, record_value
 from streams.model.codec import decode as decode_log
 from streams.model.headers import headers_as_text
-from streams.model.records import Command, CommandAction, Decision, RecordRef
+from streams.model.records import Command, CommandAction, Decision, ItemRef, Outcome, RecordRef
 from streams.model.topics import DECISIONS, LOG, RAW
-from streams.prepare.raw_records import received_time
+from streams.prepare.raw_records import resolve_received_time
 
 AGAIN = (CommandAction.KILL, CommandAction.RELEASE)
 """Commands that are obeyed again. What a replay filed is filed by today's knowledge."""
@@ -41,9 +41,9 @@ class Lost(NamedTuple):
     decision: Decision | None = None
 
     @property
-    def raw(self) -> RecordRef:
+    def record_ref(self) -> RecordRef:
         """The raw record."""
-        return self.topic, self.partition, self.offset
+        return RecordRef(self.topic, self.partition, self.offset)
 
     @property
     def command(self) -> Command | None:
@@ -58,21 +58,21 @@ class Unlogged(NamedTuple):
     """All of them, and what was decided on them by raw position and index."""
 
     lost: list[Lost]
-    decided: dict[tuple[RecordRef, int], Decision]
+    decided: dict[ItemRef, Decision]
 
 
 async def unlogged(settings: Settings, since_ms: int, until_ms: int) -> Unlogged:
     """Of the raw records that were appended in this time. Reads nothing more where the log goes back as far."""
     log = TopicPartition(settings.topics.full(LOG), 0)
-    async with client.started(reader(settings.kafka), settings.kafka) as consumer:
+    async with open_bulk_consumer(settings.kafka) as consumer:
         begin = (await consumer.beginning_offsets([log]))[log]
         end = (await consumer.end_offsets([log]))[log]
-    async with client.admin(settings.kafka) as admin:
-        raw = await require(admin, [settings.topics.full(RAW)])
-        decisions = await require(admin, [settings.topics.full(DECISIONS)])
+    async with client.open_admin(settings.kafka) as admin:
+        raw = await require_partitions(admin, [settings.topics.full(RAW)])
+        decisions = await require_partitions(admin, [settings.topics.full(DECISIONS)])
     goes_on: dict[TopicPartition, int] = {}
     oldest: int | None = None
-    async for row in read_between(settings.kafka, log, begin, min(end, begin + MOST_READ)):
+    async for row in read_range(settings.kafka, log, begin, min(end, begin + MOST_READ)):
         if oldest is None and since_ms >= row.timestamp:
             return Unlogged([], {})
         oldest = min(until_ms, row.timestamp) if oldest is None else oldest
@@ -85,14 +85,14 @@ async def unlogged(settings: Settings, since_ms: int, until_ms: int) -> Unlogged
     lost = [each async for each in _raw(settings, raw, since_ms, oldest, goes_on)]
     if not lost:
         return Unlogged([], {})
-    decided: dict[tuple[RecordRef, int], Decision] = {}
+    decided: dict[ItemRef, Decision] = {}
     decode = msgspec.json.Decoder(Decision).decode
     async for row in read_to_end(settings.kafka, decisions, since_ms=since_ms):
         decision = decode(row.value)
         origin = decision.origin
-        if origin is not None and decision.fate != "repeat":
-            decided[origin.raw, origin.index] = decision
-        elif decision.action in AGAIN and decision.log_offset < begin and decision.fate != "none":
+        if origin is not None and decision.outcome is not Outcome.REPEAT:
+            decided[origin.item_ref] = decision
+        elif decision.action in AGAIN and decision.log_offset < begin and decision.outcome is not Outcome.NONE:
             at = parse_milliseconds(decision.received)  # behind what was received in the same millisecond
             lost.append(Lost(at, "\uffff", 0, decision.log_offset, "", row.timestamp, decision))
     lost.sort(key=lambda each: each[:4])
@@ -111,5 +111,5 @@ async def _raw(
         if row.timestamp >= until_ms or row.offset >= goes_on.get(place, row.offset + 1):
             continue
         named = headers_as_text(row.headers)
-        received = int(received_time(named.get("received-at", ""), row.timestamp).timestamp() * 1000)
+        received = int(resolve_received_time(named.get("received-at", ""), row.timestamp).timestamp() * 1000)
         yield Lost(received, named.get("source", ""), row.partition, row.offset, row.topic, row.timestamp)

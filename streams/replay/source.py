@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
-from streams.kafka.client import connect
-from streams.kafka.consumer import read_range, reader
+from streams.kafka.consumer import ConsumedRecord, open_bulk_consumer, read_range, record_value
 from streams.model import codec
 from streams.model.records import Command, Decision, LogRecord, Origin, Outcome, RecordRef
 from streams.model.topics import LOG
@@ -71,7 +70,7 @@ class Source:
         """In their order; each is already being prepared. `warm_from` is the log offset where the warming begins."""
         for first in range(0, len(self._gone.lost), CHUNK_RECORDS):
             lost = self._gone.lost[first : first + CHUNK_RECORDS]
-            wanted = {each.raw: each.timestamp for each in lost if each.decision is None}
+            wanted = {each.record_ref: each.timestamp for each in lost if each.decision is None}
             yield Chunk(lost, [], False, await self._begin(wanted))
         partition, kafka = TopicPartition(self._settings.topics.full(LOG), 0), self._settings.kafka
         async for warming in _chunks(read_range(kafka, partition, warm_from, self._job.first)):
@@ -83,15 +82,15 @@ class Source:
             rows = [(row.offset, codec.decode(row.value), await self._decided.at(row.offset)) for row in chunk]
             origins = [(origin, each) for each in rows if (origin := _raw_of(each[1])) is not None]
             wanted = {
-                origin.raw: origin.timestamp
+                origin.record_ref: origin.timestamp
                 for origin, (_, record, published) in origins
-                if origin.raw not in self._goes_on
-                and not (published is not None and published.fate is Outcome.REPEAT)
+                if origin.record_ref not in self._goes_on
+                and not (published is not None and published.outcome is Outcome.REPEAT)
                 and self._job.filters.wants(_source(record), published)
             }
             known = wanted.keys() | self._goes_on
             self._goes_on = {
-                at for origin, _ in origins if origin.index + 1 < origin.count and (at := origin.raw) in known
+                at for origin, _ in origins if origin.index + 1 < origin.count and (at := origin.record_ref) in known
             }
             yield Chunk([], rows, False, await self._begin(wanted))
 
@@ -108,9 +107,9 @@ class Source:
             return [Step(offset + self._shift, record, warms=True) for offset, record, _ in chunk.rows]
         anew = {**self._open, **found}
         self._open = {
-            origin.raw: anew[origin.raw]
+            origin.record_ref: anew[origin.record_ref]
             for _, record, _ in chunk.rows
-            if (origin := _raw_of(record)) is not None and origin.index + 1 < origin.count and origin.raw in anew
+            if (origin := _raw_of(record)) is not None and origin.index + 1 < origin.count and origin.record_ref in anew
         }
         return [
             Step(offset + self._shift, record, published, _anew(anew, record))
@@ -125,7 +124,7 @@ class Source:
                 rows: list[tuple[LogRecord, Decision | None]] = [(command, each.decision)]
             else:
                 decided = self._gone.decided
-                rows = [(row, decided.get((each.raw, row.origin.index))) for row in anew.get(each.raw, ())]
+                rows = [(row, decided.get(row.origin.item_ref)) for row in anew.get(each.record_ref, ())]
             for record, published in rows:
                 steps.append(Step(self._numbered + len(steps), record, published, warms=warms, lost=True))
         return steps
@@ -141,9 +140,8 @@ class Source:
     async def _prepared(self, rows: list[Any]) -> dict[RecordRef, Anew]:
         records = [build_batch_record(row) for row in rows]
         found: dict[RecordRef, Anew] = {}
-        for done, record in zip(await self._pool.run(records, batch.refused), records, strict=True):
-            place = (record.position.topic, record.position.partition, record.position.offset)
-            found[place] = [each for _, value in done.records if not isinstance(each := codec.decode(value), Command)]
+        for done, record in zip(await self._pool.run(records, batch.refuse_message), records, strict=True):
+            found[record.position.record] = [each for _, value in done.records if not isinstance(each := codec.decode(value), Command)]
         return found
 
     async def _reader(self, partition: TopicPartition) -> Raws:
@@ -186,7 +184,7 @@ def _source(record: LogRecord) -> str:
 
 def _anew(anew: dict[RecordRef, Anew], record: LogRecord) -> Anew | None:
     origin = _raw_of(record)
-    found = anew.get(origin.raw) if origin is not None else None
+    found = anew.get(origin.record_ref) if origin is not None else None
     if found is None or origin is None or not isinstance(record, Command):
         return found
     return [each for each in found if each.origin.index == origin.index] or None

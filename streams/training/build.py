@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from streams.prepare.classify import evaluation, linear_model
-from streams.prepare.classify.rules import Rules
+from streams.prepare.classify.rules import RuleSet
 from streams.training.data import LEARNT, Case
 from streams.training.fit import RARITY_STEPS, RULE_WEIGHT, Fitted, Seen, Table, fit, look, score
-from streams.training.parts import REPORT, TRAIN, TUNE, parts
+from streams.training.split import REPORT, TRAIN, TUNE, parts
 
 USUAL = -0.5
 """Log-odds from which a category is given where nothing speaks for another threshold: about 38 %."""
@@ -31,7 +31,7 @@ class Tuned(NamedTuple):
     thresholds: Any
 
 
-def tune(cases: Sequence[Case], rules: Rules, tell: Callable[[str], None]) -> Tuned:
+def tune(cases: Sequence[Case], rules: RuleSet, tell: Callable[[str], None]) -> Tuned:
     """Thresholds by what a model of the part `train` says of the part `tune`."""
     tell(f"looking at {len(cases)} labelled items")
     seen, table = look(cases, rules)
@@ -61,11 +61,11 @@ def report(tuned: Tuned, tell: Callable[[str], None]) -> Iterator[str]:
     given = dict(zip(rows, _given(seen, rows, score(fitted, seen, rows), thresholds), strict=True))
     for origin in dict.fromkeys(case.origin for case in cases):
         chosen = [place for place in rows if cases[place].origin == origin]
-        tallied = evaluation.tallies(
+        tallied = evaluation.count_by_category(
             ((given[place], cases[place].yes, cases[place].judged) for place in chosen), LEARNT
         )
         yield f"\n**{origin}**, {len(chosen)} of {sum(case.origin == origin for case in cases)} items\n"
-        yield from evaluation.table(tallied)
+        yield from evaluation.format_table(tallied)
     yield ""
     for origin in ("twitter", "reuters"):
         chosen = [place for place in rows if cases[place].origin == origin]
@@ -117,7 +117,7 @@ def export(fitted: Fitted, table: Table, thresholds: Any) -> bytes:
     step = np.maximum(np.abs(by_word).max(axis=0) / 127, 1e-6)
     whole = np.round(by_word / step).astype(int)
     rarity = np.round(table.rarity**2 * RARITY_STEPS).astype(int)
-    header = linear_model.Header(
+    header = linear_model.ModelHeader(
         format=linear_model.FORMAT,
         categories=LEARNT,
         thresholds=_whole(thresholds),
@@ -130,7 +130,7 @@ def export(fitted: Fitted, table: Table, thresholds: Any) -> bytes:
     rows: dict[int, Sequence[int]] = {
         int(crc): (*map(int, weights), int(rare)) for crc, weights, rare in zip(table.crcs, whole, rarity, strict=True)
     }
-    return linear_model.dump(header, rows)
+    return linear_model.dump_model(header, rows)
 
 
 def _whole(values: Any) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from streams.prepare.classify import linear_model
-from streams.prepare.classify.rules import Rules, words
+from streams.prepare.classify.rules import RuleSet, tokenize_item
 from streams.training.data import LEARNT, Case
 
 WEIGHTS = {"site": 1.0, "reader": 1.0, "twitter": 0.1, "reuters": 0.1, "sentivent": 0.1}
@@ -47,17 +47,17 @@ class Table(NamedTuple):
     marks: list[str]
 
 
-def look(cases: Sequence[Case], rules: Rules) -> tuple[Seen, Table]:
+def look(cases: Sequence[Case], rules: RuleSet) -> tuple[Seen, Table]:
     """Every case once through the tokens, features and rules that `prepare` uses."""
     rows: list[list[int]] = []
     hits: list[list[str]] = []
     used: Counter[int] = Counter()
     for case in cases:
-        read = words(case.headline, case.text)
-        row = sorted(set(linear_model.features(read.headline_tokens, read.text_tokens)))
+        read = tokenize_item(case.headline, case.text)
+        row = sorted(set(linear_model.extract_features(read.headline_tokens, read.text_tokens)))
         used.update(row)
         rows.append(row)
-        hits.append(linear_model.evidence(rules.match(read, "en")))
+        hits.append(linear_model.list_rule_features(rules.match(read, "en")))
     crcs = np.array(sorted(crc for crc, count in used.items() if count >= LEAST_USED), dtype=np.uint32)
     column = {int(crc): place for place, crc in enumerate(crcs)}
     idf = np.log(len(cases) / np.array([used[int(crc)] for crc in crcs])) + 1
@@ -67,7 +67,7 @@ def look(cases: Sequence[Case], rules: Rules) -> tuple[Seen, Table]:
     place_of = {mark: place for place, mark in enumerate(marks)}
     seen = _matrix([[column[crc] for crc in row if crc in column] for row in rows], len(crcs), idf)
     rareness = RARITY_STEPS * np.asarray(seen.multiply(seen).sum(axis=1)).ravel()
-    length = np.sqrt(np.maximum(rareness, linear_model.LEAST_RARITY) / RARITY_STEPS)
+    length = np.sqrt(np.maximum(rareness, linear_model.MIN_RARITY) / RARITY_STEPS)
     normed = sparse.diags(1 / length) @ seen
     ruled = _matrix([[place_of[mark] for mark in row] for row in hits], len(marks), np.full(len(marks), RULE_WEIGHT))
     given = [frozenset(mark[1:] for mark in row if mark[0] == "=") for row in hits]

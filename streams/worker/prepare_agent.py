@@ -13,7 +13,6 @@ from faust.types import TP
 
 from streams.config.settings import Settings
 from streams.kafka.acls import PREPARE_GROUP
-from streams.kafka.client import client_options
 from streams.kafka.producer import Outbox, make_producer
 from streams.model.topics import LOG, RAW
 from streams.prepare import batch
@@ -85,7 +84,7 @@ class _Preparer:
             if self._app.should_stop or event.message.generation_id != self._app.consumer_generation_id:
                 return  # its next owner reads the rest; what is appended twice, the fold drops
             began = time.perf_counter()
-            results = await self._pool.run([build_batch_record(record) for record in chunk], batch.refused)
+            results = await self._pool.run([build_batch_record(record) for record in chunk], batch.refuse_message)
             await self._append(results)
             record_progress(event.message.tp, chunk[-1].offset, chunk[-1].timestamp)
             self._health.progressed()
@@ -113,7 +112,7 @@ class _Preparer:
     async def _opened(self) -> AIOKafkaProducer:
         async with self._opening:
             if self._sender is None:
-                opened = make_producer(client_options(self._settings.kafka))
+                opened = make_producer(self._settings.kafka)
                 try:
                     await opened.start()
                 except KafkaError:

@@ -20,7 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from streams.config.settings import Settings
 from streams.model.errors import Reason
-from streams.model.records import Position
+from streams.model.records import RecordRef, StampedRef
 from streams.prepare import batch
 from streams.prepare.stage import Knowledge
 from streams.runtime import metrics
@@ -127,8 +127,8 @@ def _start_child(memory_mb: int, setup: Callable[..., None], arguments: tuple[An
 def make_prepare_pool(settings: Settings, knowledge: Knowledge, progressed: Callable[[], None] = lambda: None) -> Pool:
     """A child that prepares, within the time and memory of the settings."""
     return Pool(
-        batch.work,
-        batch.set_up,
+        batch.prepare_batch,
+        batch.initialise_child,
         (knowledge,),
         item_seconds=settings.prepare.item_seconds,
         memory_mb=settings.prepare.memory_mb,
@@ -137,9 +137,7 @@ def make_prepare_pool(settings: Settings, knowledge: Knowledge, progressed: Call
     )
 
 
-def build_batch_record(record: Any) -> batch.Record:
+def build_batch_record(record: Any) -> batch.RawMessage:
     """aiokafka's record of `news.raw` as it crosses to the child."""
-    position = Position(
-        topic=record.topic, partition=record.partition, offset=record.offset, timestamp=record.timestamp
-    )
-    return batch.Record(position, tuple(record.headers), record.value)
+    position = StampedRef(RecordRef(record.topic, record.partition, record.offset), record.timestamp)
+    return batch.RawMessage(position, tuple(record.headers), record.value)

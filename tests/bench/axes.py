@@ -51,10 +51,10 @@ def by_rules(sizes: tuple[int, ...]) -> Iterator[float]:
         (" ".join(dice.choices(filled.WORDS, k=10)), " ".join(dice.choices(filled.WORDS, k=120))) for _ in range(200)
     ]
     for size in sizes:
-        judge = rules.load(invented_rules(size, random.Random(size)), "bench.toml")
+        judge = rules.load_rules(invented_rules(size, random.Random(size)), "bench.toml")
 
-        def read(text: tuple[str, str], judge: rules.Rules = judge) -> None:
-            judge.match(rules.words(*text), "en")
+        def read(text: tuple[str, str], judge: rules.RuleSet = judge) -> None:
+            judge.match(rules.tokenize_item(*text), "en")
 
         yield facts.micros(read, texts, ROUNDS)  # type: ignore[arg-type]
 

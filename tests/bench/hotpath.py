@@ -30,9 +30,9 @@ from streams.decide.state_entries import encode_changes
 from streams.generate import stream
 from streams.kafka.producer import BATCH_BYTES
 from streams.model import codec
-from streams.model.records import Decision, Effect, Position
+from streams.model.records import Decision, Effect, RecordRef, StampedRef
 from streams.prepare import batch, facts, ninjs_document, normalise, stage
-from streams.prepare.classify.sectors import Sectors
+from streams.prepare.classify.sectors import SectorFinder
 from streams.prepare.facts import events
 from streams.prepare.loading import load_knowledge
 from streams.prepare.text import fingerprint, references
@@ -46,7 +46,7 @@ PREPARE = {
     "language": ((stage, "language"),),
     "classify: words, rules, codes, model": ((stage, "item_words"), (stage, "classify")),
     "sectors, occasions, references, ticker headline": (
-        (Sectors, "find"),
+        (SectorFinder, "find"),
         (events, "find_events"),
         (references, "read_references"),
         (stage, "ticker_headline"),
@@ -96,11 +96,11 @@ class Clock:
         return inner
 
 
-def records(count: int) -> list[batch.Record]:
+def records(count: int) -> list[batch.RawMessage]:
     """Generated raw records."""
     return [
-        batch.Record(
-            Position(topic="news.raw", partition=0, offset=number, timestamp=0),
+        batch.RawMessage(
+            StampedRef(RecordRef("news.raw", 0, number), 0),
             tuple((name, value.encode()) for name, value in item.headers.items()),
             item.body,
         )
@@ -119,14 +119,14 @@ def _timed_format(find: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
     return inner
 
 
-def prepared(raws: list[batch.Record], clock: Clock) -> list[batch.Prepared]:
+def prepared(raws: list[batch.RawMessage], clock: Clock) -> list[batch.Prepared]:
     """Prepare, with its steps timed."""
     kept = [(module, name, getattr(module, name)) for steps in PREPARE.values() for module, name in steps]
     whole = Clock()
     for step, steps in PREPARE.items():
         for module, name in steps:
             setattr(module, name, clock.timed(step, getattr(module, name)))
-    work = whole.timed("whole", batch.work)
+    work = whole.timed("whole", batch.prepare_batch)
     kept.append((stage, "find_format", stage.find_format))
     stage.find_format = _timed_format(stage.find_format, clock)  # type: ignore[assignment]
     try:
@@ -138,7 +138,7 @@ def prepared(raws: list[batch.Record], clock: Clock) -> list[batch.Prepared]:
     return found
 
 
-def crossed(raws: list[batch.Record], results_: list[batch.Prepared]) -> None:
+def crossed(raws: list[batch.RawMessage], results_: list[batch.Prepared]) -> None:
     """What crosses between parent and child, both ways."""
     for rows in (raws, results_):
         for at in range(0, len(rows), CHUNK):
@@ -198,7 +198,7 @@ def _decided(values: list[bytes], clock: Clock, state: State) -> None:
         count(decisions, effects, state)
 
 
-def one_round(raws: list[batch.Record]) -> dict[str, float]:
+def one_round(raws: list[batch.RawMessage]) -> dict[str, float]:
     """Microseconds an item by step."""
     clock = Clock()
     found = prepared(raws, clock)
@@ -213,9 +213,9 @@ def one_round(raws: list[batch.Record]) -> dict[str, float]:
 def measure(count: int, rounds: int) -> list[dict[str, Any]]:
     """The table: a row a step, the least of the rounds."""
     set_up("WARNING")
-    batch.set_up(load_knowledge(load(environ={})))
+    batch.initialise_child(load_knowledge(load(environ={})))
     raws = records(count)
-    batch.work(raws[:200])
+    batch.prepare_batch(raws[:200])
     runs = [one_round(raws) for _ in range(rounds)]
     least = {name: min(run[name] for run in runs) for name in WHY}
     whole = sum(least.values())

@@ -19,14 +19,14 @@ from support.mutations import SAMPLES
 
 from streams.config.loader import load
 from streams.generate import stream
-from streams.model.records import Item, Position, Raw
+from streams.model.records import Item, Raw, RecordRef, StampedRef
 from streams.prepare.formats.document import Document
 from streams.prepare.formats.registry import FORMATS, find_format
 from streams.prepare.loading import load_knowledge
-from streams.prepare.raw_records import accept
+from streams.prepare.raw_records import accept_raw_record
 from streams.prepare.stage import prepare
 
-AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
+AT = StampedRef(RecordRef("news.raw", 0, 0), 1_772_452_800_000)
 GENERATED = 600
 GOAL = 500
 """Microseconds that the median item of a format may take to parse."""
@@ -44,8 +44,11 @@ class Timed:
 def items() -> list[Raw]:
     """Generated raw records, and our samples without their side files."""
     made = stream(5, GENERATED, datetime(2026, 3, 2, 9, tzinfo=UTC), rate=0.5)
-    raws = [accept(AT, tuple((name, value.encode()) for name, value in one.headers.items()), one.body) for one in made]
-    return raws + [accept(AT, (("source", b"bench"),), path.read_bytes()) for path in SAMPLES]
+    raws = [
+        accept_raw_record(AT, tuple((name, value.encode()) for name, value in one.headers.items()), one.body)
+        for one in made
+    ]
+    return raws + [accept_raw_record(AT, (("source", b"bench"),), path.read_bytes()) for path in SAMPLES]
 
 
 def least(call: Callable[[], object], seconds: float) -> float:

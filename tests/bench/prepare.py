@@ -11,7 +11,7 @@ from typing import Any
 
 from streams.config.loader import load
 from streams.model import codec
-from streams.model.records import Position, Raw
+from streams.model.records import Raw, RecordRef, StampedRef
 from streams.prepare import facts, normalise
 from streams.prepare.classify import linear_model, rules
 from streams.prepare.classify.classifier import classify
@@ -20,7 +20,7 @@ from streams.prepare.formats.registry import find_format
 from streams.prepare.loading import load_knowledge
 from streams.prepare.stage import prepare
 from streams.prepare.text import fingerprint
-from streams.prepare.text.language import language
+from streams.prepare.text.language import detect_language
 
 SENTENCES = (
     "Northwind Foods, Inc. (NYSE: NWFD) today announced that it has agreed to acquire Acme Dairy for $1.2 billion.",
@@ -36,7 +36,7 @@ def item() -> Raw:
     """A plain JSON item about invented companies."""
     text = "\n\n".join(SENTENCES[place % 4] for place in range(LENGTH // 110))[:LENGTH]
     body = json.dumps({"id": "1", "title": "Northwind Foods to acquire Acme Dairy for $1.2 billion", "body": text})
-    at = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
+    at = StampedRef(RecordRef("news.raw", 0, 0), 0)
     return Raw(source="prnewswire", received=datetime(2031, 2, 14, tzinfo=UTC), body=body.encode(), position=at)
 
 
@@ -54,25 +54,25 @@ def micros(call: Callable[[], Any]) -> float:
 def steps() -> dict[str, float]:
     """Step -> microseconds."""
     knowledge, raw = load_knowledge(load(environ={})), item()
-    judges = knowledge.judges
+    classifiers = knowledge.classifiers
     document = Document(raw)
     found = find_format(document)
     story = found.parse(document)[0]
-    read = rules.item_words(story.headline, story.text)
-    hits = judges.rules.match(read, "en")
-    evidence = linear_model.evidence(hits)
+    read = rules.tokenize_item_with_headline(story.headline, story.text)
+    hits = classifiers.rules.match(read, "en")
+    evidence = linear_model.list_rule_features(hits)
     [prepared] = prepare(raw, knowledge)
     return {
         "find the format, parse": micros(lambda: find_format(Document(raw)).parse(Document(raw))),
-        "language": micros(lambda: language("", story.headline, story.text)),
-        "classify": micros(lambda: classify(judges, read, language="en", release_wire=True, has_company=True)),
-        "- its tokens": micros(lambda: rules.words(story.headline, story.text)),
-        "- its rules": micros(lambda: judges.rules.match(read, "en")),
-        "- its model": micros(lambda: judges.model.judge(read.headline_tokens, read.text_tokens, evidence)),
+        "language": micros(lambda: detect_language("", story.headline, story.text)),
+        "classify": micros(lambda: classify(classifiers, read, language="en", release_wire=True, has_company=True)),
+        "- its tokens": micros(lambda: rules.tokenize_item(story.headline, story.text)),
+        "- its rules": micros(lambda: classifiers.rules.match(read, "en")),
+        "- its model": micros(lambda: classifiers.model.predict(read.headline_tokens, read.text_tokens, evidence)),
         "sectors": micros(lambda: knowledge.sectors.find(read, "", ["Northwind Foods, Inc."], ())),
         "facts": micros(lambda: facts.find_facts(story.headline, story.text, "en")),
-        "parts of the text (dateline, issuer, boilerplate)": micros(lambda: normalise.complete(story)),
-        "print and hash": micros(lambda: fingerprint.identify(story.headline, story.text, story.located, "en")),
+        "parts of the text (dateline, issuer, boilerplate)": micros(lambda: normalise.complete_story(story)),
+        "print and hash": micros(lambda: fingerprint.fingerprint_text(story.headline, story.text, story.located, "en")),
         "log record": micros(lambda: codec.encode(prepared)),
         "**the whole stage**": micros(lambda: prepare(raw, knowledge)),
     }

@@ -8,9 +8,9 @@ import pytest
 from support.builders import HOUR, RULES, Desk, Outcome, kill
 
 from streams.config.loader import load
-from streams.model.records import Item, Position
+from streams.model.records import Item, RecordRef, StampedRef
 from streams.prepare.loading import load_knowledge
-from streams.prepare.raw_records import accept
+from streams.prepare.raw_records import accept_raw_record
 from streams.prepare.stage import prepare
 
 KNOWLEDGE = load_knowledge(load(environ={}))
@@ -38,10 +38,10 @@ TEXTS = {
 
 def item(told_in: str, id: str = "", **fields: Any) -> Item:
     headline, text = TEXTS[told_in]
-    at = Position(topic="news.raw", partition=0, offset=0, timestamp=1_951_000_000_000)
+    at = StampedRef(RecordRef("news.raw", 0, 0), 1_951_000_000_000)
     given = {"id": id or told_in, "headline": headline, "text": text, "language": told_in, **fields}
     body = orjson.dumps(given)
-    (found,) = prepare(accept(at, (("source", b"norwire"), ("content-type", b"application/json")), body), KNOWLEDGE)
+    (found,) = prepare(accept_raw_record(at, (("source", b"norwire"), ("content-type", b"application/json")), body), KNOWLEDGE)
     assert isinstance(found, Item), found
     return found
 
@@ -56,7 +56,7 @@ def test_a_translation_is_a_story_of_its_own_that_names_its_original_and_says_by
     assert linked(desk.take(item("en"))) == []
     told = desk.take(item(language))
     own = f"urn:newswire:norwire:{language}"
-    assert (told.fate, told.event()["uri"], linked(told)) == ("published", own, [ENGLISH])
+    assert (told.outcome, told.event()["uri"], linked(told)) == ("published", own, [ENGLISH])
     assert told.decision.evidence == {
         "matched": "nothing",
         "translationOf": ENGLISH,
@@ -74,7 +74,7 @@ def test_a_revision_of_the_translation_still_names_the_original() -> None:
     desk = Desk(LINKING)
     desk.taken(item("en"), item("de", version="1"))
     later = desk.take(item("de", version="2", text=GERMAN_TEXT + " Die Dividende bleibt unverändert bei 2,15 Euro."))
-    assert (later.fate, linked(later)) == ("revised", [ENGLISH])
+    assert (later.outcome, linked(later)) == ("revised", [ENGLISH])
 
 
 def test_other_figures_another_company_a_late_one_or_a_withdrawn_original_are_not_linked() -> None:
@@ -102,4 +102,4 @@ def test_an_english_text_that_its_wire_calls_german_is_not_linked_to_its_look_al
     desk = Desk(LINKING)
     desk.take(item("en"))
     alike = desk.take(item("en", "other", language="de", text=ENGLISH_TEXT.replace("7.4 percent", "9.1 percent")))
-    assert (alike.fate, linked(alike)) == ("published", [])
+    assert (alike.outcome, linked(alike)) == ("published", [])

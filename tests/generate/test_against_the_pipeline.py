@@ -7,31 +7,31 @@ import pytest
 
 from streams.config.loader import load
 from streams.decide.fold import apply
-from streams.decide.parameters import Rulebook
-from streams.decide.state import Overlay, State
-from streams.generate import Generated, stream
-from streams.generate.calendar import milliseconds
+from streams.decide.parameters import DecideParams
+from streams.decide.state import Batch, State
+from streams.generate import GeneratedItem, stream
+from streams.generate.calendar import to_milliseconds
 from streams.model import codec
-from streams.model.records import Decision, Fate, Position
-from streams.prepare.batch import Record, prepared
+from streams.model.records import Decision, Outcome, RecordRef, StampedRef
+from streams.prepare.batch import RawMessage, prepare_message
 from streams.prepare.loading import load_knowledge
 
-Decided = list[tuple[Generated, list[Decision], str]]
+Decided = list[tuple[GeneratedItem, list[Decision], str]]
 
 
 @pytest.fixture(scope="module")
 def decided() -> Decided:
     settings = load(environ={})
-    knowledge, rules, state, log_offset = load_knowledge(settings), Rulebook.of(settings), State(), 0
+    knowledge, rules, state, log_offset = load_knowledge(settings), DecideParams.of(settings), State(), 0
     found: Decided = []
     for item in stream(11, 2_000, datetime(2026, 3, 2, 9, 0, tzinfo=UTC), rate=0.5):
-        stamp = milliseconds(datetime.fromisoformat(item.headers["received-at"]))
-        position = Position(topic="news.raw", partition=0, offset=item.truth.number, timestamp=stamp)
+        stamp = to_milliseconds(datetime.fromisoformat(item.headers["received-at"]))
+        position = StampedRef(RecordRef("news.raw", 0, item.truth.number), stamp)
         headers = tuple((name, value.encode()) for name, value in item.headers.items())
-        result = prepared(Record(position, headers, item.body), knowledge)
+        result = prepare_message(RawMessage(position, headers, item.body), knowledge)
         decisions = []
         for _, value in result.records:
-            overlay = Overlay(state)
+            overlay = Batch(state)
             decision, _ = apply(overlay, codec.decode(value), log_offset, rules)
             state.merge(overlay.changes)
             decisions.append(decision)
@@ -47,9 +47,10 @@ def test_every_item_is_one_record_and_none_is_a_bug(decided: Decided) -> None:
 
 def test_outcomes_are_the_truth_wherever_today_is_enough(decided: Decided) -> None:
     wrong = [
-        (item.truth.kind, item.truth.outcome, item.truth.error, decision.fate.value, decision.error_message)
+        (item.truth.kind, item.truth.outcome, item.truth.error, decision.outcome.value, decision.error_message)
         for item, (decision,), _ in decided
-        if not item.truth.needs and (decision.fate.value, decision.error_code) != (item.truth.outcome, item.truth.error)
+        if not item.truth.needs
+        and (decision.outcome.value, decision.error_code) != (item.truth.outcome, item.truth.error)
     ]
     assert wrong == []
     compared = Counter(item.truth.kind for item, _, _ in decided if not item.truth.needs)
@@ -60,7 +61,7 @@ def test_all_items_of_a_story_get_its_uri_and_its_versions_count(decided: Decide
     uris: dict[str, str] = {}
     for item, (decision,), _ in decided:
         truth = item.truth
-        if truth.needs or decision.fate is Fate.REJECTED:
+        if truth.needs or decision.outcome is Outcome.REJECTED:
             continue
         assert decision.uri == uris.setdefault(truth.story, decision.uri), truth
         if truth.version:
@@ -72,6 +73,6 @@ def test_every_sound_item_is_read(decided: Decided) -> None:
     unread = [
         item.truth
         for item, (decision,), _ in decided
-        if decision.fate is Fate.REJECTED and item.truth.outcome != "rejected"
+        if decision.outcome is Outcome.REJECTED and item.truth.outcome != "rejected"
     ]
     assert unread == []

@@ -4,9 +4,9 @@ import pytest
 from streams.config.loader import load
 from streams.model import codec
 from streams.model.errors import Reason
-from streams.model.records import Item, Position, Refusal
-from streams.prepare.batch import Record, prepared, refused, set_up, work
-from streams.prepare.classify.rules import Rules
+from streams.model.records import Item, RecordRef, Refusal, StampedRef
+from streams.prepare.batch import RawMessage, initialise_child, prepare_batch, prepare_message, refuse_message
+from streams.prepare.classify.rules import RuleSet
 from streams.prepare.loading import load_knowledge
 from streams.prepare.stage import MAX_MESSAGE
 
@@ -14,31 +14,31 @@ KNOWLEDGE = load_knowledge(load(environ={}))
 HEADERS = (("source", b"norwire"),)
 
 
-def record(value: bytes | None, offset: int = 7, headers: tuple[tuple[str, bytes | None], ...] = HEADERS) -> Record:
-    return Record(Position(topic="news.raw", partition=3, offset=offset, timestamp=1_772_452_800_000), headers, value)
+def record(value: bytes | None, offset: int = 7, headers: tuple[tuple[str, bytes | None], ...] = HEADERS) -> RawMessage:
+    return RawMessage(StampedRef(RecordRef("news.raw", 3, offset), 1_772_452_800_000), headers, value)
 
 
 def test_the_log_records_of_a_raw_record_are_keyed_by_its_position_and_their_index():
-    done = prepared(record(b'[{"title": "Ferries sail"}, {"title": 4.5}, {"title": "Ships dock"}]'), KNOWLEDGE)
+    done = prepare_message(record(b'[{"title": "Ferries sail"}, {"title": 4.5}, {"title": "Ships dock"}]'), KNOWLEDGE)
     assert [key for key, _ in done.records] == [b"news.raw/3/7/0", b"news.raw/3/7/1", b"news.raw/3/7/2"]
     assert [type(codec.decode(value)) for _, value in done.records] == [Item, Refusal, Item]
     assert (done.source, done.formats, done.bug) == ("norwire", ("plain-json",) * 3, "")
 
 
 def test_a_batch_is_done_in_its_order():
-    set_up(KNOWLEDGE)
+    initialise_child(KNOWLEDGE)
     batch = [record(b'{"title": "Ferries sail"}', 1), record(b"", 2), record(None, 3, ())]
-    assert work(batch) == [prepared(each, KNOWLEDGE) for each in batch]
-    assert [done.formats for done in work(batch)] == [("plain-json",), ("none",), ("none",)]
-    assert [done.source for done in work(batch)] == ["norwire", "norwire", "unknown"]
+    assert prepare_batch(batch) == [prepare_message(each, KNOWLEDGE) for each in batch]
+    assert [done.formats for done in prepare_batch(batch)] == [("plain-json",), ("none",), ("none",)]
+    assert [done.source for done in prepare_batch(batch)] == ["norwire", "norwire", "unknown"]
 
 
 def test_the_values_cross_a_process_border_unchanged():
     one = record(b"\xff", 1, (("source", None),))
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=Record) == one
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=RawMessage) == one
 
 
-class Broken(Rules):
+class Broken(RuleSet):
     """Rules with a bug."""
 
     def match(self, *_):
@@ -46,9 +46,9 @@ class Broken(Rules):
 
 
 def test_an_exception_of_ours_refuses_the_record_as_internal_and_is_told_to_the_shell():
-    judges = msgspec.structs.replace(KNOWLEDGE.judges, rules=Broken((), {}, "rules-broken"))
-    broken = msgspec.structs.replace(KNOWLEDGE, judges=judges)
-    done = prepared(record(b'{"title": "Ferries sail"}'), broken)
+    classifiers = msgspec.structs.replace(KNOWLEDGE.classifiers, rules=Broken((), {}, "rules-broken"))
+    broken = msgspec.structs.replace(KNOWLEDGE, classifiers=classifiers)
+    done = prepare_message(record(b'{"title": "Ferries sail"}'), broken)
     [(_, value)] = done.records
     refusal = codec.decode(value)
     assert isinstance(refusal, Refusal)
@@ -60,7 +60,7 @@ def test_an_exception_of_ours_refuses_the_record_as_internal_and_is_told_to_the_
 
 @pytest.mark.parametrize("reason", [Reason.CRASHED, Reason.TIMEOUT])
 def test_what_no_child_survives_is_refused_with_its_bytes_and_position(reason):
-    [(key, value)] = refused(record(b"poison"), reason, "it killed two processes").records
+    [(key, value)] = refuse_message(record(b"poison"), reason, "it killed two processes").records
     refusal = codec.decode(value)
     assert isinstance(refusal, Refusal)
     assert (key, refusal.code, refusal.message, refusal.body, refusal.source, refusal.stage) == (

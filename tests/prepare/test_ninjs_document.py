@@ -10,22 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.ninjs_schema import errors
-from support.raws import AT, raw
+from support.raw_records import AT, raw
 
 from streams.config.loader import load
-from streams.decide.output_records import finished, without_body
+from streams.decide.output_records import finalize_document, remove_body
 from streams.model import codec
 from streams.model.records import Code, Item, Label, Organisation, Picture, Status, Story
 from streams.model.topics import CATEGORIES
 from streams.prepare import ninjs_document, normalise
-from streams.prepare.batch import Record, prepared
+from streams.prepare.batch import RawMessage, prepare_message
 from streams.prepare.classify.sectors import Sector
-from streams.prepare.companies.resolve import companies
-from streams.prepare.facts.events import Occasion
+from streams.prepare.companies.resolve import resolve_companies
+from streams.prepare.facts.events import AnnouncedEvent
 from streams.prepare.loading import load_knowledge
-from streams.prepare.text.language import language
-from streams.prepare.text.plain import safe_html
-from streams.prepare.ticker_headline import ticker_headline
+from streams.prepare.text.language import detect_language
+from streams.prepare.text.plain import sanitise_html
+from streams.prepare.ticker_headline import build_ticker_headline
 
 KNOWLEDGE = load_knowledge(load(environ={}))
 WIRES = Path(__file__).resolve().parents[1] / "wires"
@@ -39,7 +39,7 @@ ACME = Organisation(name="Acme Widgets", symbol="ACME", exchange="XNAS")
 
 
 def published(document: bytes) -> dict[str, Any]:
-    found = json.loads(finished(document, **DECIDED))
+    found = json.loads(finalize_document(document, **DECIDED))
     assert list(found)[:4] == list(DECIDED)
     return found
 
@@ -49,25 +49,25 @@ def shown(
     labels: tuple[Label, ...] = (),
     source: str = "norwire",
     guid: str = "",
-    occasions: tuple[Occasion, ...] = (),
+    occasions: tuple[AnnouncedEvent, ...] = (),
     sectors: tuple[Sector, ...] = (),
 ) -> dict[str, Any]:
     record = raw("x", source=source, guid=guid)
     entry = KNOWLEDGE.sources.get(source)
-    story = normalise.complete(story)
-    organisations = companies(story, KNOWLEDGE.reference)[0]
-    document = ninjs_document.document(
+    story = normalise.complete_story(story)
+    organisations = resolve_companies(story, KNOWLEDGE.reference)[0]
+    document = ninjs_document.build_document(
         story,
-        identity=normalise.identity(story, record, entry, alone=True),
-        times=normalise.times(story, record, entry),
-        language=language(story.language, story.headline, story.text),
-        ticker=ticker_headline(story, organisations),
+        identity=normalise.resolve_identity(story, record, entry, alone=True),
+        times=normalise.resolve_times(story, record, entry),
+        language=detect_language(story.language, story.headline, story.text),
+        ticker=build_ticker_headline(story, organisations),
         organisations=organisations,
         occasions=occasions,
         labels=labels,
         sectors=sectors,
-        distributor=normalise.distributor(story, record, KNOWLEDGE.sources),
-        safe_html=safe_html(story.html),
+        distributor=normalise.resolve_distributor(story, record, KNOWLEDGE.sources),
+        safe_html=sanitise_html(story.html),
         content_hash="ab" * 32,
     )
     return published(orjson.dumps(document))
@@ -212,8 +212,8 @@ def test_an_urgency_out_of_its_range_is_left_out(urgency):
 def test_announced_occasions_are_events_and_the_first_has_its_details():
     story = Story(headline="Acme", organisations=(ACME,))
     two = (
-        Occasion("results", "Results", "2026-11-26"),
-        Occasion("conference-call", "Conference call", "2026-11-27"),
+        AnnouncedEvent("results", "Results", "2026-11-26"),
+        AnnouncedEvent("conference-call", "Conference call", "2026-11-27"),
     )
     found = shown(story, occasions=two)
     assert errors(found) == []
@@ -311,8 +311,8 @@ def test_the_event_of_any_story_is_valid_ninjs(story, labels, source, guid):
 def items_of(sample: Path) -> list[Item]:
     beside = sample.with_name(f"{sample.stem}.headers.json")
     headers = {"source": "prnewswire", **(json.loads(beside.read_text("utf-8")) if beside.exists() else {})}
-    record = Record(AT, tuple((name, text.encode()) for name, text in headers.items()), sample.read_bytes())
-    done = prepared(record, KNOWLEDGE)
+    record = RawMessage(AT, tuple((name, text.encode()) for name, text in headers.items()), sample.read_bytes())
+    done = prepare_message(record, KNOWLEDGE)
     assert done.bug == ""
     return [found for _, value in done.records if isinstance(found := codec.decode(value), Item)]
 
@@ -327,6 +327,6 @@ def test_the_event_of_every_sample_is_valid_ninjs(folder):
 
 def test_a_withdrawn_sample_has_no_body_and_stays_valid():
     [item] = items_of(WIRES / "newsml-g2" / "signal-kill.xml")
-    found = published(without_body(bytes(item.event)))
+    found = published(remove_body(bytes(item.event)))
     assert "bodies" not in found
     assert errors(found) == []

@@ -6,12 +6,19 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from streams.config.loader import load
-from streams.model.records import Picture, Position, Raw, Status, Story
+from streams.model.records import Picture, Raw, RecordRef, StampedRef, Status, Story
 from streams.model.sources import Source
-from streams.model.timestamps import rfc3339
-from streams.prepare.normalise import Identity, complete, distributor, identity, link, times
+from streams.model.timestamps import format_rfc3339
+from streams.prepare.normalise import (
+    Identity,
+    complete_story,
+    normalise_link,
+    resolve_distributor,
+    resolve_identity,
+    resolve_times,
+)
 
-AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
+AT = StampedRef(RecordRef("news.raw", 0, 0), 1_772_452_800_000)
 SOURCES = load(environ={}).source_table
 NEW_YORK = Source(zone="America/New_York")
 NOWHERE = Source()
@@ -27,7 +34,7 @@ def raw(source: str = "norwire", guid: str = "") -> Raw:
 
 
 def who(source: str, alone: bool = True, header: str = "", **fields: str) -> Identity:
-    return identity(Story(**fields), raw(source, header), SOURCES.get(source), alone=alone)
+    return resolve_identity(Story(**fields), raw(source, header), SOURCES.get(source), alone=alone)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +70,7 @@ def test_the_guid_header_speaks_for_a_lone_item_without_an_id_only():
 
 
 def settled(source: Source = NOWHERE, **fields: datetime) -> dict[str, str]:
-    found = times(Story(**fields), raw(), source)
+    found = resolve_times(Story(**fields), raw(), source)
     return {name: getattr(found, name) for name in found.__struct_fields__ if getattr(found, name)}
 
 
@@ -124,7 +131,7 @@ def test_first_created_is_its_own_where_the_wire_gives_it():
     ],
 )
 def test_milliseconds_are_kept_and_what_is_finer_is_cut(micro, text):
-    assert rfc3339(datetime(2026, 3, 2, 12, 0, 0, micro, tzinfo=UTC)) == text
+    assert format_rfc3339(datetime(2026, 3, 2, 12, 0, 0, micro, tzinfo=UTC)) == text
 
 
 @pytest.mark.parametrize(
@@ -146,7 +153,7 @@ ANY_TIME = st.datetimes(timezones=st.none() | st.timezones() | st.just(timezone(
 
 @given(st.none() | ANY_TIME, st.none() | ANY_TIME, st.none() | ANY_TIME, st.sampled_from([NEW_YORK, NOWHERE]))
 def test_every_time_given_out_is_rfc_3339(version, first, embargo, source):
-    found = times(Story(version_created=version, first_created=first, embargoed_until=embargo), raw(), source)
+    found = resolve_times(Story(version_created=version, first_created=first, embargoed_until=embargo), raw(), source)
     for stamp in (found.first_created, found.version_created, found.embargoed_until):
         assert not stamp or (is_uri(stamp, "date-time") and stamp.endswith("Z"))
     assert bool(found.embargoed_until) == (embargo is not None)
@@ -167,7 +174,7 @@ def test_every_time_given_out_is_rfc_3339(version, first, embargo, source):
     ],
 )
 def test_a_link_is_made_a_uri(url, valid):
-    assert link(url) == valid
+    assert normalise_link(url) == valid
     assert is_uri(valid, "uri")
 
 
@@ -190,7 +197,7 @@ def test_a_link_is_made_a_uri(url, valid):
     ],
 )
 def test_what_cannot_be_an_http_link_is_none(url):
-    assert link(url) == ""
+    assert normalise_link(url) == ""
 
 
 HOSTS = st.sampled_from(["", "a.example", "[::1]", "[::]", "[1]", "[::ffff:1.2.3.4]", "[1::2::3]", "ä.example", "a b"])
@@ -204,22 +211,25 @@ HOSTS = st.sampled_from(["", "a.example", "[::1]", "[::]", "[1]", "[::ffff:1.2.3
 @example("http://[fe80::1.2.3]/")
 @example("http://a.example:99999/")
 def test_any_string_is_no_link_or_a_valid_uri(url):
-    found = link(url)
+    found = normalise_link(url)
     assert found == "" or is_uri(found, "uri")
-    assert link(found) == found
+    assert normalise_link(found) == found
 
 
 def test_the_distributor_is_what_the_content_says_else_the_feed():
-    assert distributor(Story(distributor="PRNewswire"), raw("norwire"), SOURCES) == (
+    assert resolve_distributor(Story(distributor="PRNewswire"), raw("norwire"), SOURCES) == (
         "prnewswire",
         SOURCES.get("prnewswire"),
     )
-    assert distributor(Story(), raw("reuters"), SOURCES) == ("reuters", SOURCES.get("reuters"))
-    assert distributor(Story(), raw("norwire"), SOURCES) == ("norwire", Source(name="norwire", code="NO"))
+    assert resolve_distributor(Story(), raw("reuters"), SOURCES) == ("reuters", SOURCES.get("reuters"))
+    assert resolve_distributor(Story(), raw("norwire"), SOURCES) == ("norwire", Source(name="norwire", code="NO"))
 
 
 def test_a_distributor_that_is_not_in_the_table_keeps_its_name():
-    assert distributor(Story(distributor=" Harbour\nWire "), raw(), SOURCES) == ("", Source(name="Harbour Wire"))
+    assert resolve_distributor(Story(distributor=" Harbour\nWire "), raw(), SOURCES) == (
+        "",
+        Source(name="Harbour Wire"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -234,14 +244,14 @@ def test_a_distributor_that_is_not_in_the_table_keeps_its_name():
     ],
 )
 def test_a_distributor_that_is_not_in_the_table_is_a_release_wire_by_its_name(name, kind):
-    _, entry = distributor(Story(distributor=name), raw("unknown"), SOURCES)
+    _, entry = resolve_distributor(Story(distributor=name), raw("unknown"), SOURCES)
     assert entry is not None
     assert (entry.name, entry.kind) == (name, kind)
 
 
 def test_the_source_unknown_is_no_distributor():
-    assert distributor(Story(), raw("unknown"), SOURCES) == ("", None)
-    assert distributor(Story(distributor="Business Wire"), raw("unknown"), SOURCES)[0] == "businesswire"
+    assert resolve_distributor(Story(), raw("unknown"), SOURCES) == ("", None)
+    assert resolve_distributor(Story(distributor="Business Wire"), raw("unknown"), SOURCES)[0] == "businesswire"
 
 
 RELEASE = (
@@ -254,7 +264,7 @@ RELEASE = (
 
 
 def test_what_the_text_says_of_itself_fills_what_the_format_left_open():
-    story = complete(Story(headline=" Pellworth\nReports ", text=RELEASE))
+    story = complete_story(Story(headline=" Pellworth\nReports ", text=RELEASE))
     assert (story.headline, story.text) == (
         "Pellworth Reports",
         "Pellworth Foods reported sales of 41 million dollars.",
@@ -277,7 +287,7 @@ def test_what_the_format_says_is_not_overwritten():
         distributor="Business Wire",
         copyright_holder="Elm",
     )
-    story = complete(said)
+    story = complete_story(said)
     assert (story.status, story.ed_note, story.located, story.issuer, story.distributor, story.copyright_holder) == (
         Status.WITHDRAWN,
         "Note",
@@ -293,14 +303,14 @@ def test_what_the_format_says_is_not_overwritten():
     [("Ferries sail", "usable"), ("CORRECTED: Ferries sail", "correction"), ("KILL: Ferries sail", "withdrawn")],
 )
 def test_a_mark_in_the_headline_gives_the_status(headline, status):
-    assert complete(Story(headline=headline, text="x")).status == status
+    assert complete_story(Story(headline=headline, text="x")).status == status
 
 
 @given(st.text(max_size=80), st.text(max_size=300))
 def test_completing_twice_is_completing_once(headline, text):
-    once = complete(Story(headline=headline))
-    assert complete(once) == once
-    assert complete(Story(text=text)).text.strip() == complete(Story(text=text)).text
+    once = complete_story(Story(headline=headline))
+    assert complete_story(once) == once
+    assert complete_story(Story(text=text)).text.strip() == complete_story(Story(text=text)).text
 
 
 @pytest.mark.parametrize(
@@ -314,4 +324,4 @@ def test_completing_twice_is_completing_once(headline, text):
     ],
 )
 def test_a_headline_that_was_escaped_once_too_often_is_read(headline, shown):
-    assert complete(Story(headline=headline)).headline == shown
+    assert complete_story(Story(headline=headline)).headline == shown

@@ -6,23 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.model.errors import Reason, Reject
-from streams.model.records import Position, Raw
+from streams.model.records import Raw, RecordRef, StampedRef
 from streams.model.topics import MAX_RAW_BYTES
-from streams.prepare.raw_records import MAX_HEADER, MAX_SOURCE, accept, check
+from streams.prepare.raw_records import MAX_HEADER, MAX_SOURCE, accept_raw_record, check_raw_record
 
-AT = Position(topic="news.raw", partition=2, offset=17, timestamp=1_772_452_800_000)
+AT = StampedRef(RecordRef("news.raw", 2, 17), 1_772_452_800_000)
 RECORDED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HEADERS = (("source", b"norwire"), ("received-at", b"2026-03-02T11:59:00Z"))
 
 
-def received(header: bytes | None, position: Position = AT) -> datetime:
+def received(header: bytes | None, position: StampedRef = AT) -> datetime:
     headers = () if header is None else (("received-at", header),)
-    return accept(position, headers, b"x").received
+    return accept_raw_record(position, headers, b"x").received
 
 
 def refusal(raw: Raw) -> tuple[Reason, str]:
     with pytest.raises(Reject) as caught:
-        check(raw)
+        check_raw_record(raw)
     return caught.value.reason, caught.value.message
 
 
@@ -36,7 +36,7 @@ def test_the_headers_of_the_raw_topic_are_read():
         ("traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
         ("attempts", b"3"),
     )
-    assert accept(AT, headers, b"body") == Raw(
+    assert accept_raw_record(AT, headers, b"body") == Raw(
         source="norwire",
         received=datetime(2026, 3, 2, 11, 59, tzinfo=UTC),
         body=b"body",
@@ -86,46 +86,46 @@ def test_the_received_time_is_the_records_where_the_header_is_missing_unreadable
 
 
 def test_a_record_of_the_last_hour_of_the_calendar_is_accepted():
-    last = Position(topic="news.raw", partition=0, offset=0, timestamp=253_402_300_799_000)
+    last = StampedRef(RecordRef("news.raw", 0, 0), 253_402_300_799_000)
     assert received(b"2026-03-02T11:59:00Z", last) == datetime(2026, 3, 2, 11, 59, tzinfo=UTC)
 
 
 def test_the_records_timestamp_keeps_its_milliseconds():
-    at = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_123)
+    at = StampedRef(RecordRef("news.raw", 0, 0), 1_772_452_800_123)
     assert received(None, at) == datetime(2026, 3, 2, 12, 0, 0, 123_000, tzinfo=UTC)
 
 
 def test_of_a_header_given_twice_the_last_counts():
-    assert accept(AT, (("source", b"one"), ("source", b"two")), b"x").source == "two"
+    assert accept_raw_record(AT, (("source", b"one"), ("source", b"two")), b"x").source == "two"
 
 
 def test_bytes_that_are_not_utf8_are_replaced():
-    assert accept(AT, (("source", b"b\xf6rse"),), b"x").source == "b\ufffdrse"
+    assert accept_raw_record(AT, (("source", b"b\xf6rse"),), b"x").source == "b\ufffdrse"
 
 
 def test_a_header_without_a_value_is_as_good_as_absent():
-    raw = accept(AT, (("source", None), ("guid", None), ("received-at", None)), None)
+    raw = accept_raw_record(AT, (("source", None), ("guid", None), ("received-at", None)), None)
     assert (raw.source, raw.guid, raw.received, raw.body) == ("", "", RECORDED, b"")
 
 
 @pytest.mark.parametrize("text", [b"garbage", b"00-4bf9-00f0-01", b"00-" + b"A" * 32 + b"-" + b"b" * 16 + b"-01"])
 def test_a_traceparent_that_is_none_is_dropped(text):
-    assert accept(AT, (("traceparent", text),), b"x").traceparent == ""
+    assert accept_raw_record(AT, (("traceparent", text),), b"x").traceparent == ""
 
 
 @pytest.mark.parametrize("text", [b"many", b"-1", b"1.5", b"99999", b"9" * 5000])
 def test_an_unreadable_number_of_attempts_is_one(text):
-    assert accept(AT, (("attempts", text),), b"x").attempts == 1
+    assert accept_raw_record(AT, (("attempts", text),), b"x").attempts == 1
 
 
 def test_a_content_type_is_cut_where_it_would_not_fit_the_headers_of_an_outcome():
-    raw = accept(AT, (*HEADERS, ("content-type", b"t" * 900_000), ("too-large", b"9" * 9000)), b"x")
+    raw = accept_raw_record(AT, (*HEADERS, ("content-type", b"t" * 900_000), ("too-large", b"9" * 9000)), b"x")
     assert [len(raw.content_type), len(raw.too_large)] == [MAX_HEADER] * 2
 
 
 def test_a_source_that_is_too_long_for_a_name_is_refused_with_its_length():
-    check(accept(AT, (("source", b"s" * MAX_SOURCE),), b"x"))
-    assert refusal(accept(AT, (("source", b"s" * 900_000),), b"x")) == (
+    check_raw_record(accept_raw_record(AT, (("source", b"s" * MAX_SOURCE),), b"x"))
+    assert refusal(accept_raw_record(AT, (("source", b"s" * 900_000),), b"x")) == (
         Reason.MALFORMED,
         f"the header `source` has 900000 characters; at most {MAX_SOURCE} name a feed",
     )
@@ -141,23 +141,23 @@ def test_a_source_that_is_too_long_for_a_name_is_refused_with_its_length():
     ],
 )
 def test_source_and_content_type_are_one_line_without_invisible_characters(header, text):
-    raw = accept(AT, (("source", header), ("content-type", header)), b"x")
+    raw = accept_raw_record(AT, (("source", header), ("content-type", header)), b"x")
     assert (raw.source, raw.content_type) == (text, text)
 
 
 def test_a_stub_is_too_large_and_says_what_the_feeder_met():
-    raw = accept(AT, (*HEADERS, ("too-large", b"90000000")), b'{"too-large": {}}')
+    raw = accept_raw_record(AT, (*HEADERS, ("too-large", b"90000000")), b'{"too-large": {}}')
     assert refusal(raw) == (Reason.TOO_LARGE, f"the feeder met 90000000 bytes; the limit is {MAX_RAW_BYTES}")
 
 
 def test_the_limit_itself_is_accepted_and_one_byte_more_is_not():
-    check(accept(AT, HEADERS, b"x" * MAX_RAW_BYTES))
-    assert refusal(accept(AT, HEADERS, b"x" * (MAX_RAW_BYTES + 1)))[0] is Reason.TOO_LARGE
+    check_raw_record(accept_raw_record(AT, HEADERS, b"x" * MAX_RAW_BYTES))
+    assert refusal(accept_raw_record(AT, HEADERS, b"x" * (MAX_RAW_BYTES + 1)))[0] is Reason.TOO_LARGE
 
 
 @pytest.mark.parametrize("headers", [(), (("source", b""),), (("source", b" \t"),), (("source", None),)])
 def test_a_record_without_a_source_is_refused_for_it(headers):
-    reason, message = refusal(accept(AT, headers, b"Ferries sail again"))
+    reason, message = refusal(accept_raw_record(AT, headers, b"Ferries sail again"))
     assert (reason, "`source`" in message) == (Reason.MISSING_SOURCE, True)
 
 
@@ -184,7 +184,7 @@ EMPTY = [
 
 @pytest.mark.parametrize("value", EMPTY)
 def test_a_record_without_content_is_empty(value):
-    assert refusal(accept(AT, HEADERS, value)) == (Reason.EMPTY, "the record has no content")
+    assert refusal(accept_raw_record(AT, HEADERS, value)) == (Reason.EMPTY, "the record has no content")
 
 
 @given(
@@ -197,6 +197,6 @@ def test_a_record_without_content_is_empty(value):
     st.none() | st.binary(max_size=40),
 )
 def test_no_header_and_no_value_stops_accept(headers, value):
-    raw = accept(AT, headers, value)
+    raw = accept_raw_record(AT, headers, value)
     assert raw.received.tzinfo is UTC
     assert (raw.received - RECORDED).total_seconds() <= 3600

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from streams.config.loader import load
 from streams.model import codec
 from streams.model.errors import Reason
-from streams.model.records import Item, LogRecord, Position, Refusal
+from streams.model.records import Item, LogRecord, RecordRef, Refusal, StampedRef
 from streams.model.topics import MAX_ITEM_BYTES, MAX_RAW_BYTES
-from streams.prepare.batch import Record, prepared
+from streams.prepare.batch import RawMessage, prepare_message
 from streams.prepare.formats._common import MAX_ITEMS
 from streams.prepare.loading import load_knowledge
-from streams.prepare.raw_records import accept
-from streams.prepare.stage import MAX_ID, MAX_MESSAGE, prepare, refuse, wire_time
+from streams.prepare.raw_records import accept_raw_record
+from streams.prepare.stage import MAX_ID, MAX_MESSAGE, prepare, read_wire_time, refuse
 
 KNOWLEDGE = load_knowledge(load(environ={}))
-AT = Position(topic="news.raw", partition=1, offset=5, timestamp=1_772_452_800_000)
+AT = StampedRef(RecordRef("news.raw", 1, 5), 1_772_452_800_000)
 WIRES = Path(__file__).resolve().parents[1] / "wires"
 SAMPLES = [
     path.read_bytes()
@@ -32,7 +32,7 @@ SAMPLES = [
 
 def test_a_record_over_the_limit_of_the_settings_is_refused_as_too_large() -> None:
     small = load_knowledge(load(environ={"NEWSWIRE_PREPARE__ITEM_MB": "0.001"}))
-    (refusal,) = prepare(accept(AT, (("source", b"norwire"),), b"x" * 1049), small)
+    (refusal,) = prepare(accept_raw_record(AT, (("source", b"norwire"),), b"x" * 1049), small)
     assert isinstance(refusal, Refusal)
     assert (refusal.code, refusal.message) == ("too-large", "1049 bytes; the limit is 1048 (prepare.item_mb)")
 
@@ -41,7 +41,7 @@ def run(body: bytes | None, **headers: str) -> list[LogRecord]:
     """Log records, through the bytes of the log."""
     named = {"source": "norwire", **headers}
     fields = tuple((name.replace("_", "-"), text.encode("utf-8", "surrogateescape")) for name, text in named.items())
-    done = prepared(Record(AT, fields, body), KNOWLEDGE)
+    done = prepare_message(RawMessage(AT, fields, body), KNOWLEDGE)
     assert done.bug == ""
     return [codec.decode(value) for _, value in done.records]
 
@@ -164,7 +164,7 @@ def test_a_time_over_a_day_ahead_is_shown_but_puts_no_version_in_order(date, ord
 
 
 def test_a_source_that_is_too_long_is_refused_under_its_beginning():
-    done = prepared(Record(AT, (("source", b"s" * 5000),), b'{"title": "Ferries"}'), KNOWLEDGE)
+    done = prepare_message(RawMessage(AT, (("source", b"s" * 5000),), b'{"title": "Ferries"}'), KNOWLEDGE)
     [found] = [codec.decode(value) for _, value in done.records]
     assert isinstance(found, Refusal)
     assert (found.code, found.source, done.source) == ("malformed", "s" * 200, "s" * 200)
@@ -174,7 +174,7 @@ def test_the_message_of_a_refusal_is_one_line():
     found = refusal(orjson.dumps({"title": "Ferries", "status": "so\n\u202eon\x1b"}))
     assert found.message.startswith("status 'so")
     assert found.message.isprintable()
-    raw = accept(AT, (("source", b"norwire"),), b"x")
+    raw = accept_raw_record(AT, (("source", b"norwire"),), b"x")
     assert refuse(raw, Reason.INTERNAL, "a\r\nb\u202e", stage="prepare").message == "a b"
 
 
@@ -220,13 +220,13 @@ def test_the_largest_record_and_the_longest_headers_fit_the_log():
     )
     for body in (b"\xff" * MAX_RAW_BYTES, b'{"title": "Ferries sail"}'):
         for some in (headers, headers[:2], (*headers[:2], headers[3])):
-            done = prepared(Record(AT, some, body), KNOWLEDGE)
+            done = prepare_message(RawMessage(AT, some, body), KNOWLEDGE)
             assert sum(len(value) for _, value in done.records) < MAX_ITEM_BYTES
 
 
 def test_the_time_of_the_wire_is_the_first_that_the_record_gives():
     def first(body: bytes) -> str:
-        return str(wire_time(accept(AT, (("source", b"norwire"),), body), KNOWLEDGE))
+        return str(read_wire_time(accept_raw_record(AT, (("source", b"norwire"),), body), KNOWLEDGE))
 
     assert first(b'[{"title": "a"}, {"title": "b", "date": "2026-03-02T09:30:00Z"}]') == "2026-03-02 09:30:00+00:00"
     assert first(b'{"title": "a", "date": "2026-03-02T09:30:00"}') == "None"
@@ -244,10 +244,10 @@ HEADERS = st.lists(
 
 
 def check(headers: tuple[tuple[str, bytes | None], ...], body: bytes | None) -> None:
-    record = Record(AT, headers, body)
-    done = prepared(record, KNOWLEDGE)
+    record = RawMessage(AT, headers, body)
+    done = prepare_message(record, KNOWLEDGE)
     assert done.bug == ""
-    assert done == prepared(record, KNOWLEDGE)
+    assert done == prepare_message(record, KNOWLEDGE)
     records = [codec.decode(value) for _, value in done.records]
     assert [(each.origin.index, each.origin.count) for each in records] == [
         (n, len(records)) for n in range(len(records))
@@ -281,7 +281,9 @@ def test_a_damaged_sample_gives_log_records(headers, body):
 
 
 def test_the_log_gives_back_what_was_put_in():
-    records = prepare(accept(AT, (("source", b"norwire"),), b'[{"title": "Ferries sail"}, {"title": 4.5}]'), KNOWLEDGE)
+    records = prepare(
+        accept_raw_record(AT, (("source", b"norwire"),), b'[{"title": "Ferries sail"}, {"title": 4.5}]'), KNOWLEDGE
+    )
     assert tuple(codec.decode(codec.encode(record)) for record in records) == records
     assert msgspec.json.decode(codec.encode(records[1]))["kind"] == "refusal"
 

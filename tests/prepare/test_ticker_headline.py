@@ -12,7 +12,7 @@ from streams.model.records import Organisation, Story
 from streams.prepare import normalise
 from streams.prepare.companies.resolve import resolve_companies
 from streams.prepare.loading import load_knowledge
-from streams.prepare.ticker_headline import ticker_headline
+from streams.prepare.ticker_headline import build_ticker_headline
 
 REFERENCE = load_knowledge(load(environ={})).reference
 ACME = Organisation(name="Acme Widgets", symbol="ACME", exchange="XNAS")
@@ -20,7 +20,7 @@ ACME = Organisation(name="Acme Widgets", symbol="ACME", exchange="XNAS")
 
 def ticker(headline: str, text: str = "", organisations: tuple[Organisation, ...] = (), **fields: str) -> str:
     story = Story(headline=headline, text=text, organisations=organisations, **fields)
-    return ticker_headline(story, resolve_companies(story, REFERENCE)[0])
+    return build_ticker_headline(story, resolve_companies(story, REFERENCE)[0])
 
 
 def test_a_headline_of_120_characters_is_whole():
@@ -173,11 +173,11 @@ STORIES = st.tuples(LONG, LONG, st.lists(st.text(max_size=70) | st.just("Acme Wi
 
 
 def made(headline: str, text: str, names: list[str]) -> tuple[Story, str]:
-    story = normalise.complete(Story(headline=headline, text=text))
+    story = normalise.complete_story(Story(headline=headline, text=text))
     rows = resolve_companies(
         msgspec.structs.replace(story, organisations=tuple(Organisation(name=name) for name in names)), REFERENCE
     )
-    return story, ticker_headline(story, rows[0])
+    return story, build_ticker_headline(story, rows[0])
 
 
 @settings(deadline=None)

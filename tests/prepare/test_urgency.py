@@ -3,7 +3,7 @@
 import pytest
 
 from streams.model.records import Status, Story
-from streams.prepare.normalise import urgency
+from streams.prepare.normalise import derive_urgency
 
 
 @pytest.mark.parametrize(
@@ -22,22 +22,22 @@ from streams.prepare.normalise import urgency
     ],
 )
 def test_a_headline_alone_is_as_urgent_as_it_is_marked(headline, expected):
-    assert urgency(Story(headline=headline)) == expected
+    assert derive_urgency(Story(headline=headline)) == expected
 
 
 def test_a_headline_in_capitals_above_a_text_is_no_alert():
-    assert urgency(Story(headline="NORWICK AGREES TO A MERGER", text="Norwick said so.")) is None
+    assert derive_urgency(Story(headline="NORWICK AGREES TO A MERGER", text="Norwick said so.")) is None
 
 
 @pytest.mark.parametrize(("status", "expected"), [(Status.WITHDRAWN, 2), (Status.CORRECTION, 3), (Status.UPDATE, None)])
 def test_kills_and_corrections_are_urgent(status, expected):
-    assert urgency(Story(headline="Norwick", text="Norwick.", status=status)) == expected
+    assert derive_urgency(Story(headline="Norwick", text="Norwick.", status=status)) == expected
 
 
 def test_what_the_wire_says_comes_first():
-    assert urgency(Story(headline="FLASH: Norwick", urgency=5)) == 5
+    assert derive_urgency(Story(headline="FLASH: Norwick", urgency=5)) == 5
 
 
 @pytest.mark.parametrize("stated", [0, 10, -1])
 def test_an_urgency_out_of_its_range_was_not_said(stated):
-    assert urgency(Story(headline="FLASH: Norwick", urgency=stated)) == 1
+    assert derive_urgency(Story(headline="FLASH: Norwick", urgency=stated)) == 1

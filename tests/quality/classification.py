@@ -1,7 +1,7 @@
 """What a fair sample is filed under, and what is left unclassified (`python tests/quality/classification.py`).
 
 Releases: all of them, without what the distributor decides. Tweets and Reuters stories: the part kept for reports
-(`streams.training.parts`), and beside it what two readers leave without a category in their random sample. How right
+(`streams.training.split`), and beside it what two readers leave without a category in their random sample. How right
 it is: `newswire train LABELLED --report`.
 """
 
@@ -12,16 +12,16 @@ from pathlib import Path
 from time import process_time
 
 from streams.prepare.classify.classifier import classify
-from streams.prepare.classify.rules import item_words
-from streams.prepare.loading import packaged_judges
+from streams.prepare.classify.rules import tokenize_item_with_headline
+from streams.prepare.loading import load_packaged_classifiers
 from streams.training import data
-from streams.training.parts import REPORT, parts
+from streams.training.split import REPORT, parts
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
 def main() -> None:
-    judges = packaged_judges()
+    classifiers = load_packaged_classifiers()
     cases = data.read(DATA / "labelled")
     kept = [case for case, part in zip(cases, parts(cases), strict=True) if part == REPORT]
     samples: dict[str, Sequence[tuple[str, str]]] = {"releases": _releases()}
@@ -33,8 +33,8 @@ def main() -> None:
         counts = given.setdefault(name, Counter())
         begin = process_time()
         for headline, text in rows:
-            words = item_words(headline, text)
-            labels = classify(judges, words, language="en", release_wire=False, has_company=False)
+            words = tokenize_item_with_headline(headline, text)
+            labels = classify(classifiers, words, language="en", release_wire=False, has_company=False)
             counts.update(label.category for label in labels)
             counts["(none)"] += not labels
         micros = (process_time() - begin) / len(rows) * 1e6

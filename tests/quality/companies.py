@@ -73,7 +73,7 @@ def wires() -> tuple[Counter[str], list[Disagreement]]:
     from datetime import UTC, datetime
 
     from streams.model.errors import Reject
-    from streams.model.records import Position, Raw
+    from streams.model.records import Raw, RecordRef, StampedRef
     from streams.prepare.formats.document import Document
     from streams.prepare.formats.registry import find_format
 
@@ -87,7 +87,7 @@ def wires() -> tuple[Counter[str], list[Disagreement]]:
         isins = set(re.findall(r'"ISIN:([A-Z0-9]{12})"', text))
         if not tickers and not isins:
             continue
-        at = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
+        at = StampedRef(RecordRef("news.raw", 0, 0), 0)
         document = Document(Raw(source="x", received=datetime(2026, 1, 1, tzinfo=UTC), body=content, position=at))
         try:
             stories = find_format(document).parse(document)

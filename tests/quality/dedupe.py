@@ -21,19 +21,19 @@ from typing import Any
 from streams.config.loader import load
 from streams.decide.fold import apply
 from streams.decide.lsh_index import text_keys
-from streams.decide.parameters import Rulebook
-from streams.decide.similarity import likeness
+from streams.decide.parameters import DecideParams
+from streams.decide.similarity import estimate_jaccard
 from streams.decide.state import State
 from streams.generate import stream
 from streams.model import codec
-from streams.model.records import Decision, Item, LogRecord, Position
-from streams.prepare.batch import Record, prepared
+from streams.model.records import Decision, Item, LogRecord, RecordRef, StampedRef
+from streams.prepare.batch import RawMessage, prepare_message
 from streams.prepare.loading import load_knowledge
-from streams.prepare.text.fingerprint import identify
+from streams.prepare.text.fingerprint import fingerprint_text
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 SETTINGS = load(environ={})
-KNOWLEDGE, RULES = load_knowledge(SETTINGS), Rulebook.of(SETTINGS)
+KNOWLEDGE, RULES = load_knowledge(SETTINGS), DecideParams.of(SETTINGS)
 UNPROC = re.compile(r"&#\d+;|[\x00-\x08]")
 PARTED = ("template_not_duplicate", "look_alike", "shared_boilerplate")
 MARKS = re.compile(r"^\W*(?:CORRECT(?:ED|ION)|RPT)\W+")
@@ -47,10 +47,10 @@ class Desk:
 
     def take(self, headers: Mapping[str, str], body: bytes) -> list[tuple[LogRecord, Decision]]:
         """What one raw record became in the log, and the decision on each item."""
-        position = Position(topic="news.raw", partition=0, offset=self.offset, timestamp=2_000_000_000_000)
+        position = StampedRef(RecordRef("news.raw", 0, self.offset), 2_000_000_000_000)
         named = tuple((name, value.encode()) for name, value in headers.items())
         decided = []
-        for _, value in prepared(Record(position, named, body), KNOWLEDGE).records:
+        for _, value in prepare_message(RawMessage(position, named, body), KNOWLEDGE).records:
             overlay = self.state.batch()
             decision, _ = apply(overlay, record := codec.decode(value), self.offset, RULES)
             self.state.merge(overlay.changes)
@@ -104,11 +104,11 @@ def pairs(name: str, rows: dict[int, dict[str, Any]], labels: Iterable[str], wro
         # A look-alike must be kept apart also where the window does not help.
         near = pair["label"] in PARTED and apart > timedelta(hours=24)
         decision = desk.story({**other, "date": one["date"]} if near else other)
-        good = (decision.fate == "duplicate") != (pair["label"] in PARTED)
+        good = (decision.outcome == "duplicate") != (pair["label"] in PARTED)
         right[pair["label"]] += good
         of[pair["label"]] += 1
         if wrong and not good:
-            print(f"  {pair['label']} {one['id']} {other['id']}: {decision.fate} {decision.evidence}")
+            print(f"  {pair['label']} {one['id']} {other['id']}: {decision.outcome} {decision.evidence}")
             print(f"    {one['title']} | {other['title']}")
     for label in labels:
         print(f"| {label} | {right[label]} of {of[label]} | {right[label] / max(1, of[label]):.1%} |")
@@ -127,19 +127,19 @@ def corrections(rows: dict[int, dict[str, Any]], wrong: bool, *, marked: bool) -
         title = row["title"] if marked or number not in truth else MARKS.sub("", row["title"])
         decision = desk.story(row, title)
         uris[number] = decision.uri
-        fates[decision.fate] += 1
-        if number in traps and decision.fate == "revised":
+        fates[decision.outcome] += 1
+        if number in traps and decision.outcome == "revised":
             trapped += 1
         if number in truth and (original := truth[number]["original"]) is not None:
             of += 1
-            good = decision.fate in ("revised", "withdrawn") and decision.uri in (
+            good = decision.outcome in ("revised", "withdrawn") and decision.uri in (
                 uris.get(each) for each in (original, *truth[number]["chain"])
             )
             joined += good
             if wrong and not good:
-                print(f"  correction {number} of {original}: {decision.fate} {decision.evidence}")
+                print(f"  correction {number} of {original}: {decision.outcome} {decision.evidence}")
                 print(f"    {row['title']} | {truth[number]['original_title']} | {row['body'][:200]!r}")
-        elif wrong and decision.fate == "revised":
+        elif wrong and decision.outcome == "revised":
             print(f"  revised {number} {decision.uri} {row['title']} | {decision.evidence}")
     name = "corrections" if marked else "corrections, marks of the headline stripped"
     print(f"| {name} | {joined} of {of} | {joined / of:.1%} |")
@@ -169,9 +169,9 @@ def articles() -> None:
         found, behind = set(), defaultdict(list)
         marks = {}
         for name, text in rows.items():
-            mark = marks[name] = identify("", text)[1]
+            mark = marks[name] = fingerprint_text("", text)[1]
             for other in dict.fromkeys(each for key in text_keys(mark) for each in behind[key]):
-                if likeness(mark.minhash, marks[other].minhash) >= RULES.near.similarity:
+                if estimate_jaccard(mark.minhash, marks[other].minhash) >= RULES.near.similarity:
                     found.add(frozenset((name, other)))
             for key in text_keys(mark):
                 behind[key].append(name)
@@ -207,11 +207,11 @@ def generated(wrong: bool, count: int = 6000) -> None:
         decision = decided[0][1]
         if truth.outcome == "duplicate" and truth.story not in stories:
             continue  # its first item was refused: in a format not yet read
-        good = decision.fate == truth.outcome and decision.uri == stories.setdefault(truth.story, decision.uri)
+        good = decision.outcome == truth.outcome and decision.uri == stories.setdefault(truth.story, decision.uri)
         right[truth.kind] += good
         of[truth.kind] += 1
         if wrong and not good:
-            print(f"  generated {truth.kind} {truth.outcome}: {decision.fate} {decision.uri} {decision.evidence}")
+            print(f"  generated {truth.kind} {truth.outcome}: {decision.outcome} {decision.uri} {decision.evidence}")
     for kind in sorted(of):
         print(f"| generated: {kind} | {right[kind]} of {of[kind]} | {right[kind] / of[kind]:.1%} |")
 

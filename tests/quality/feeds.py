@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from streams.model.errors import Reject
-from streams.model.records import Position, Raw, Story
+from streams.model.records import Raw, RecordRef, StampedRef, Story
 from streams.prepare.formats.document import Document
 from streams.prepare.formats.registry import find_format
 from streams.prepare.text import html_to_text
@@ -90,7 +90,7 @@ def stories(body: bytes, headers: dict[str, str]) -> tuple[Story | Reject, ...] 
         body=body,
         content_type=headers.get("content-type", ""),
         origin=headers.get("content-location", "http://127.0.0.1:8097/feed.xml"),
-        position=Position(topic="news.raw", partition=0, offset=0, timestamp=0),
+        position=StampedRef(RecordRef("news.raw", 0, 0), 0),
     )
     document = Document(raw)
     try:

@@ -16,12 +16,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support.mutations import SAMPLES, mutated
 
 from streams.config.loader import load
-from streams.model.records import Position
+from streams.model.records import RecordRef, StampedRef
 from streams.prepare.loading import load_knowledge
-from streams.prepare.raw_records import accept
+from streams.prepare.raw_records import accept_raw_record
 from streams.prepare.stage import Knowledge, prepare
 
-AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
+AT = StampedRef(RecordRef("news.raw", 0, 0), 1_772_452_800_000)
 SLOW = 0.5
 """Seconds of CPU. The worker's own limit (`prepare.item_seconds`) is ten times that."""
 
@@ -30,7 +30,7 @@ def one(seed: int, knowledge: Knowledge) -> tuple[str, float, str]:
     """Format, CPU seconds and traceback (empty: none) of the item that the seed makes."""
     chance = random.Random(seed)
     sample = chance.choice(SAMPLES)
-    raw = accept(AT, (("source", b"fuzz"),), mutated(sample.read_bytes(), chance))
+    raw = accept_raw_record(AT, (("source", b"fuzz"),), mutated(sample.read_bytes(), chance))
     begun = time.process_time()
     fault = ""
     try:
@@ -48,7 +48,7 @@ def main() -> int:
     chosen = arguments.parse_args()
     knowledge = load_knowledge(load(environ={}))
     for sample in SAMPLES:  # what is loaded once, with the first item of its kind, is not the item's time
-        prepare(accept(AT, (("source", b"fuzz"),), sample.read_bytes()), knowledge)
+        prepare(accept_raw_record(AT, (("source", b"fuzz"),), sample.read_bytes()), knowledge)
     until = time.monotonic() + chosen.seconds
     slowest: dict[str, tuple[float, int]] = {}
     seed = chosen.only if chosen.only is not None else chosen.seed * 10_000_000

@@ -11,7 +11,7 @@ from functools import cache, partial
 from time import process_time
 
 from streams.config.loader import load
-from streams.model.records import Item, Position, Raw
+from streams.model.records import Item, Raw, RecordRef, StampedRef
 from streams.prepare.loading import load_knowledge
 from streams.prepare.stage import Knowledge, prepare
 
@@ -115,7 +115,7 @@ def _knowledge() -> Knowledge:
 
 def outcome(body: bytes) -> str:
     """`read`, or the code and the message of the refusal."""
-    position = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
+    position = StampedRef(RecordRef("news.raw", 0, 0), 0)
     raw = Raw(source="x", received=datetime(2026, 3, 2, tzinfo=UTC), body=body, position=position)
     first = prepare(raw, _knowledge())[0]
     return "read" if isinstance(first, Item) else f"{first.code}: {first.message}"

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import process_time
 
-from streams.prepare.text.language import language, model
+from streams.prepare.text.language import detect_language, load_language_model
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 PAPERS = {
@@ -77,9 +77,9 @@ def main() -> None:
     total: Counter[str] = Counter()
     right: Counter[str] = Counter()
     silent: Counter[str] = Counter()
-    model()
+    load_language_model()
     begin = process_time()
-    given = [language("", text, "") for _, text in cases]
+    given = [detect_language("", text, "") for _, text in cases]
     spent = process_time() - begin
     for (spoken, text), found in zip(cases, given, strict=True):
         total[spoken] += 1

@@ -17,7 +17,7 @@ from typing import Any
 from streams.model.records import Story
 from streams.prepare import facts
 from streams.prepare.facts import events
-from streams.prepare.normalise import complete
+from streams.prepare.normalise import complete_story
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "releases" / "releases.jsonl"
 READ = Path(__file__).parent / "occasions_read.json"
@@ -37,7 +37,7 @@ def rows() -> list[dict[str, Any]]:
 
 def find(row: dict[str, Any]) -> tuple[set[str], list[str]]:
     """What we find in a release, and the dates of its text with the words around them."""
-    story = complete(Story(headline=row["title"], text=row["body"]))
+    story = complete_story(Story(headline=row["title"], text=row["body"]))
     stated = facts.find_facts(story.headline, story.text, "en")
     found = events.find_events(story.headline, story.text, stated, date.fromisoformat(row["date"][:10]))
     return {f"{one.id}:{one.day}" for one in found}, list(_dates(story, stated))

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from streams.model.errors import Reject
-from streams.model.records import Position, Raw, Story
+from streams.model.records import Raw, RecordRef, StampedRef, Story
 from streams.prepare.formats.document import Document
 from streams.prepare.formats.registry import find_format
 
@@ -91,7 +91,7 @@ def read(case: Case) -> Story | None:
         body=case.body,
         content_type="text/html",
         origin=case.url,
-        position=Position(topic="news.raw", partition=0, offset=0, timestamp=0),
+        position=StampedRef(RecordRef("news.raw", 0, 0), 0),
     )
     document = Document(raw)
     try:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.model.errors import Reject
-from streams.model.records import Position, Raw, Story
+from streams.model.records import Raw, RecordRef, StampedRef, Story
 from streams.prepare import normalise
 from streams.prepare.formats.document import Document
 from streams.prepare.formats.registry import find_format
@@ -37,7 +37,7 @@ def story(row: dict[str, Any], content_type: str = "text/plain") -> Story | Reje
         received=datetime(2026, 11, 1, tzinfo=UTC),
         body=f"{row['title']}\n\n{row['body']}".encode(),
         content_type=content_type,
-        position=Position(topic="news.raw", partition=0, offset=0, timestamp=0),
+        position=StampedRef(RecordRef("news.raw", 0, 0), 0),
     )
     document = Document(raw)
     try:
@@ -45,7 +45,7 @@ def story(row: dict[str, Any], content_type: str = "text/plain") -> Story | Reje
         (one,) = found.parse(document)
     except Reject as reject:
         return reject
-    return normalise.complete(one) if isinstance(one, Story) else one
+    return normalise.complete_story(one) if isinstance(one, Story) else one
 
 
 def shown(row: dict[str, Any], found: Story | Reject) -> str:

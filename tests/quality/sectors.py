@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from streams.model.records import Story
-from streams.prepare.classify.rules import item_words
+from streams.prepare.classify.rules import tokenize_item_with_headline
 from streams.prepare.classify.sectors import Sector
 from streams.prepare.companies.reference import load_packaged as packaged_companies
 from streams.prepare.companies.resolve import resolve_companies
-from streams.prepare.loading import packaged_sectors
-from streams.prepare.normalise import complete
+from streams.prepare.loading import load_packaged_sectors
+from streams.prepare.normalise import complete_story
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 TOPICS = {
@@ -47,10 +47,12 @@ def items() -> Iterator[tuple[str, str, str, str, frozenset[str]]]:
 
 def find(headline: str, text: str) -> tuple[Sector, ...]:
     """The sectors that prepare gives."""
-    story = complete(Story(headline=headline, text=text))
+    story = complete_story(Story(headline=headline, text=text))
     rows, _ = resolve_companies(story, packaged_companies())
     names = [name for name in (story.issuer, *(row.name for row in rows if row.rel == "about")) if name]
-    return packaged_sectors().find(item_words(story.headline, story.text), story.boilerplate, names, ())
+    return load_packaged_sectors().find(
+        tokenize_item_with_headline(story.headline, story.text), story.boilerplate, names, ()
+    )
 
 
 def main() -> None:

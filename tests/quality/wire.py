@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from streams.model.errors import Reject
-from streams.model.records import Position, Raw, Status, Story
+from streams.model.records import Raw, RecordRef, StampedRef, Status, Story
 from streams.prepare.formats.document import Document
 from streams.prepare.formats.registry import find_format
-from streams.prepare.normalise import complete
+from streams.prepare.normalise import complete_story
 from streams.prepare.text.datetimes import parse_time
-from streams.prepare.text.language import language
-from streams.prepare.text.plain import html_to_text, safe_html
+from streams.prepare.text.language import detect_language
+from streams.prepare.text.plain import html_to_text, sanitise_html
 
 WIRE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "wire"
 
@@ -151,7 +151,7 @@ def read(folder: str, fixture: str) -> tuple[str, list[Story | Reject]]:
     paths = [path for path in (WIRE / folder).rglob("*") if path.name == fixture]
     if not paths:
         return "-", []
-    position = Position(topic="news.raw", partition=0, offset=0, timestamp=0)
+    position = StampedRef(RecordRef("news.raw", 0, 0), 0)
     raw = Raw(
         source="unknown", received=datetime(2026, 3, 2, tzinfo=UTC), body=paths[0].read_bytes(), position=position
     )
@@ -159,7 +159,7 @@ def read(folder: str, fixture: str) -> tuple[str, list[Story | Reject]]:
         document = Document(raw)
         found = find_format(document)
         stories = found.parse(document)
-        return found.name, [complete(story) if isinstance(story, Story) else story for story in stories]
+        return found.name, [complete_story(story) if isinstance(story, Story) else story for story in stories]
     except Reject as reject:
         return "refused", [reject]
 
@@ -168,12 +168,12 @@ _OURS: dict[str, Callable[[Story], list[str]]] = {
     "id": lambda story: [story.guid, story.id, f"{story.id}:{story.version}", f"{story.guid}:{story.version}"],
     "version": lambda story: [story.version],
     "firstcreated": lambda story: _times(story.first_created or story.version_created, story.content_created),
-    "language": lambda story: [language(story.language, story.headline, story.text)],
+    "language": lambda story: [detect_language(story.language, story.headline, story.text)],
     "embargoed": lambda story: _times(story.embargoed_until),
     "dates": lambda story: _times(story.version_created, story.content_created),
     "status": lambda story: [_status(story)],
     "keywords": lambda story: [entry.code for entry in story.codes if entry.scheme in ("keyword", "post_tag")],
-    "body": lambda story: [story.text, safe_html(story.html), story.boilerplate],
+    "body": lambda story: [story.text, sanitise_html(story.html), story.boilerplate],
     "description_text": lambda story: [story.summary],
     "abstract": lambda story: [story.summary],
     "dateline.text": lambda story: [story.dateline],

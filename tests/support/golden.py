@@ -1,8 +1,10 @@
-"""The golden example: one page of the site's shape on its way. `python tests/support/golden.py` writes it anew."""
+"""Writes schemas/example and the generated JSON schemas: `python tests/support/golden.py`.
+
+The example follows one page of the site from its raw bytes to its decision.
+"""
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import orjson
@@ -22,10 +24,10 @@ TIMESTAMP = 1_639_140_840_250
 """The raw record's LogAppendTime, 2021-12-10T12:54:00.250Z."""
 
 
-def build_example() -> dict[str, Any]:
-    """File name -> content: what the map and the fold make of the page at offset 0 of a raw partition.
+def build_example() -> dict[str, object]:
+    """Prepares and decides three raw records, and returns file name -> content.
 
-    Then of the same page from another feed (a duplicate), and of a record that is refused (a dead letter).
+    The records are the page, the same page from another feed (a duplicate), and a malformed item (a dead letter).
     """
     from streams.cli.process import build_row
     from streams.config.loader import load
@@ -34,24 +36,24 @@ def build_example() -> dict[str, Any]:
     from streams.decide.parameters import DecideParams
     from streams.decide.state import Batch, State
     from streams.model import codec
-    from streams.model.records import Command, Position
-    from streams.prepare.batch import Record, prepared
+    from streams.model.records import Command, RecordRef, StampedRef
+    from streams.prepare.batch import RawMessage, prepare_message
     from streams.prepare.loading import load_knowledge
 
     settings = load(environ={})
-    knowledge, rules, state = load_knowledge(settings), DecideParams.of(settings), Batch(State())
+    knowledge, params, state = load_knowledge(settings), DecideParams.of(settings), Batch(State())
 
-    def through(offset: int, raw_headers: dict[str, str], body: bytes) -> tuple[bytes, FoldResult]:
-        position = Position(topic="news.raw", partition=0, offset=offset, timestamp=TIMESTAMP + offset * 60_000)
+    def prepare_and_decide(offset: int, raw_headers: dict[str, str], body: bytes) -> tuple[bytes, FoldResult]:
+        position = StampedRef(RecordRef("news.raw", 0, offset), TIMESTAMP + offset * 60_000)
         headers = tuple((name, value.encode()) for name, value in raw_headers.items())
-        ((_, record),) = prepared(Record(position, headers, body), knowledge).records
-        return record, apply(state, codec.decode(record), offset, rules)
+        ((_, record),) = prepare_message(RawMessage(position, headers, body), knowledge).records
+        return record, apply(state, codec.decode(record), offset, params)
 
-    item, (decision, effects) = through(0, RAW_HEADERS, PAGE.read_bytes())
+    item, (decision, effects) = prepare_and_decide(0, RAW_HEADERS, PAGE.read_bytes())
     copy_headers = {"source": "othersite", "received-at": "2021-12-10T12:55:12Z", "guid": "x-77"}
-    _, (copied, (copy, _)) = through(1, copy_headers, PAGE.read_bytes())
-    _, (refused, (letter, _)) = through(2, {"source": "othersite"}, b'{"title": "cut off')
-    refusal, _ = through(3, {"source": "othersite"}, b"")
+    _, (duplicate_decision, (duplicate, _)) = prepare_and_decide(1, copy_headers, PAGE.read_bytes())
+    _, (refusal_decision, (dead_letter, _)) = prepare_and_decide(2, {"source": "othersite"}, b'{"title": "cut off')
+    refusal, _ = prepare_and_decide(3, {"source": "othersite"}, b"")
     command = Command(action="kill", uri=decision.uri, at="2021-12-10T13:00:00Z", by="desk", why="sent in error")
     *public, _ = effects
     assert len({(effect.value, effect.headers) for effect in public}) == 1
@@ -60,30 +62,30 @@ def build_example() -> dict[str, Any]:
         "raw-headers.json": RAW_HEADERS,
         "log-item.json": orjson.loads(item),
         "event.json": orjson.loads(public[0].value or b""),
-        "headers.json": _headers(public[0].headers),
+        "headers.json": _decode_headers(public[0].headers),
         "process.json": build_row(("site-page.txt", 0), decision, effects, settings.topics.full),
-        "decision.json": _built(decision),
-        "duplicate.json": orjson.loads(copy.value or b""),
-        "duplicate-headers.json": _headers(copy.headers),
-        "duplicate-decision.json": _built(copied),
-        "dead-letter.bin": letter.value,
-        "dead-letter-headers.json": _headers(letter.headers),
-        "dead-letter-decision.json": _built(refused),
+        "decision.json": _to_json(decision),
+        "duplicate.json": orjson.loads(duplicate.value or b""),
+        "duplicate-headers.json": _decode_headers(duplicate.headers),
+        "duplicate-decision.json": _to_json(duplicate_decision),
+        "dead-letter.bin": dead_letter.value,
+        "dead-letter-headers.json": _decode_headers(dead_letter.headers),
+        "dead-letter-decision.json": _to_json(refusal_decision),
         "log-refusal.json": orjson.loads(refusal),
         "log-command.json": orjson.loads(codec.encode(command)),
     }
 
 
-def _headers(headers: tuple[tuple[str, bytes], ...]) -> dict[str, str]:
+def _decode_headers(headers: tuple[tuple[str, bytes], ...]) -> dict[str, str]:
     return {name: value.decode() for name, value in headers}
 
 
-def _built(value: Any) -> Any:
+def _to_json(value: msgspec.Struct) -> object:
     return msgspec.to_builtins(value)
 
 
-def build_schemas() -> dict[str, Any]:
-    """File name -> JSON Schema of what is written by a struct of the model."""
+def build_schemas() -> dict[str, object]:
+    """Builds the JSON schemas of the structs that are stored as records: file name -> schema."""
     from streams.model.records import Command, Decision, Item, Refusal
 
     titles = {
@@ -92,21 +94,21 @@ def build_schemas() -> dict[str, Any]:
         "log-command.json": (Command, "A command in the log, news.internal.items"),
         "decision.json": (Decision, "A record of news.decisions"),
     }
-    made = {}
+    schemas: dict[str, object] = {}
     for name, (kind, title) in titles.items():
         (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
-        made[name] = {
+        schemas[name] = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"urn:newswire:schema:{name.removesuffix('.json')}:1",
             "title": title,
             **schema,
             "$defs": parts,
         }
-    return made
+    return schemas
 
 
-def format_content(content: Any) -> bytes:
-    """As it stands in the folder."""
+def format_content(content: object) -> bytes:
+    """Formats a content as the bytes of its file."""
     return content if isinstance(content, bytes) else orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n"
 
 

@@ -12,22 +12,22 @@ import msgspec
 
 from streams.model.records import Code, Label
 from streams.prepare.classify import linear_model
-from streams.prepare.classify.linear_model import Model
-from streams.prepare.classify.rules import BY_DISTRIBUTOR, Hit, Rules, Words
-from streams.prepare.classify.wire_codes import Mapping
+from streams.prepare.classify.linear_model import LinearModel
+from streams.prepare.classify.rules import BY_DISTRIBUTOR, ItemTokens, RuleMatch, RuleSet
+from streams.prepare.classify.wire_codes import CodeMapping
 
 MAX_MATCHED = 5
 COMPANY_CONFIDENCE = 70
-_NOT_ABOUT_ONE = frozenset({"markets", "economy-forex", "commodities", "interest-rates"})
-_LANGUAGES_OF_MODEL = frozenset({"en", "", "und"})
+_NOT_OF_ONE_COMPANY = frozenset({"markets", "economy-forex", "commodities", "interest-rates"})
+_MODEL_LANGUAGES = frozenset({"en", "", "und"})
 
 
-class Judges(msgspec.Struct, frozen=True):
+class Classifiers(msgspec.Struct, frozen=True):
     """What decides on categories: rules, mapping of codes, model."""
 
-    rules: Rules
-    mapping: Mapping
-    model: Model
+    rules: RuleSet
+    mapping: CodeMapping
+    model: LinearModel
 
     @property
     def versions(self) -> dict[str, str]:
@@ -36,8 +36,8 @@ class Judges(msgspec.Struct, frozen=True):
 
 
 def classify(
-    judges: Judges,
-    read: Words,
+    classifiers: Classifiers,
+    read: ItemTokens,
     *,
     language: str,
     release_wire: bool,
@@ -50,42 +50,46 @@ def classify(
     `language` is BCP 47, empty where unknown. `release_wire`: the distributor is a release wire.
     `has_company`: the item carries a company's symbol, or its issuer is a company.
     """
-    hits = judges.rules.match(read, language)
-    version = judges.rules.version
-    labels = [*(_of_rule(hit, version) for hit in hits), *judges.mapping.labels(wire_codes)]
+    hits = classifiers.rules.match(read, language)
+    version = classifiers.rules.version
+    labels = [*(_label_from_rule(hit, version) for hit in hits), *classifiers.mapping.labels(wire_codes)]
     if release_wire:
         labels.append(Label(BY_DISTRIBUTOR, 100, f"distributor@{version}"))
-    labels = _with_parents(labels)
-    if language.replace("_", "-").partition("-")[0].lower() in _LANGUAGES_OF_MODEL:
+    labels = _add_parents(labels)
+    if language.replace("_", "-").partition("-")[0].lower() in _MODEL_LANGUAGES:
         given = {label.category for label in labels}
         lead = read.text_tokens if read.titled else []
-        labels += [label for label in _of_model(judges.model, read, lead, hits) if label.category not in given]
-    if has_company and not any(label.category in _NOT_ABOUT_ONE for label in labels):
+        labels += [
+            label for label in _labels_from_model(classifiers.model, read, lead, hits) if label.category not in given
+        ]
+    if has_company and not any(label.category in _NOT_OF_ONE_COMPANY for label in labels):
         labels.append(Label("companies", COMPANY_CONFIDENCE, f"company@{version}"))
-    return tuple(_with_parents(labels))
+    return tuple(_add_parents(labels))
 
 
-def _of_rule(hit: Hit, version: str) -> Label:
+def _label_from_rule(hit: RuleMatch, version: str) -> Label:
     name = f"rule:{hit.rule.id}@{version}"
     return Label(hit.rule.category, hit.rule.confidence, name, hit.matched[:MAX_MATCHED])
 
 
-def _of_model(judge: Model, read: Words, lead: Sequence[str], hits: Sequence[Hit]) -> Iterator[Label]:
-    for one in judge.judge(read.headline_tokens, lead, linear_model.evidence(hits)):
-        yield Label(one.category, linear_model.confidence(one.score), f"model@{judge.version}", one.words)
+def _labels_from_model(
+    judge: LinearModel, read: ItemTokens, lead: Sequence[str], hits: Sequence[RuleMatch]
+) -> Iterator[Label]:
+    for one in judge.predict(read.headline_tokens, lead, linear_model.list_rule_features(hits)):
+        yield Label(one.category, linear_model.score_to_percent(one.score), f"model@{judge.version}", one.words)
 
 
-def _with_parents(labels: Iterable[Label]) -> list[Label]:
-    best = _strongest(labels)
+def _add_parents(labels: Iterable[Label]) -> list[Label]:
+    best = _keep_strongest(labels)
     implied = [
         Label(parent, label.confidence, f"implied:{label.category}@{label.creator.rpartition('@')[2]}", label.matched)
         for label in best
         if (parent := label.category.partition(".")[0]) != label.category
     ]
-    return _strongest([*best, *implied])
+    return _keep_strongest([*best, *implied])
 
 
-def _strongest(labels: Iterable[Label]) -> list[Label]:
+def _keep_strongest(labels: Iterable[Label]) -> list[Label]:
     """One label a category: the most confident, of equals the one whose creator sorts first."""
     best: dict[str, Label] = {}
     for label in sorted(labels, key=lambda label: (-label.confidence, label.creator)):

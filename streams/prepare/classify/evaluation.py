@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 
-class Tally(msgspec.Struct):
+class CategoryCounts(msgspec.Struct):
     """Counts of one category, or of several together."""
 
     right: int = 0
     wanted: int = 0
     given: int = 0
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "CategoryCounts") -> None:
         """Counts another's too."""
         self.right += other.right
         self.wanted += other.wanted
@@ -34,13 +34,13 @@ class Tally(msgspec.Struct):
         return 2 * self.right / (self.wanted + self.given) if self.wanted + self.given else 0.0
 
 
-Row = tuple[frozenset[str], frozenset[str], frozenset[str]]
+EvaluatedItem = tuple[frozenset[str], frozenset[str], frozenset[str]]
 """An item: categories given, wanted, and those of which its labels speak (`maybe` is not among them)."""
 
 
-def tallies(rows: Iterable[Row], categories: Iterable[str]) -> dict[str, Tally]:
+def count_by_category(rows: Iterable[EvaluatedItem], categories: Iterable[str]) -> dict[str, CategoryCounts]:
     """The counts of each category."""
-    found = {category: Tally() for category in categories}
+    found = {category: CategoryCounts() for category in categories}
     for given, wanted, judged in rows:
         for category in judged & found.keys():
             one = found[category]
@@ -50,31 +50,31 @@ def tallies(rows: Iterable[Row], categories: Iterable[str]) -> dict[str, Tally]:
     return found
 
 
-def micro(found: Iterable[Tally]) -> Tally:
+def sum_counts(found: Iterable[CategoryCounts]) -> CategoryCounts:
     """All categories in one count."""
-    every = Tally()
+    every = CategoryCounts()
     for one in found:
         every.add(one)
     return every
 
 
-def macro_f1(found: Iterable[Tally], least: int = 5) -> float:
+def compute_macro_f1(found: Iterable[CategoryCounts], least: int = 5) -> float:
     """Mean F1 of the categories that `least` items or more have."""
     counted = [one.f1 for one in found if one.wanted >= least]
     return sum(counted) / len(counted) if counted else 0.0
 
 
-def table(found: dict[str, Tally]) -> Iterator[str]:
+def format_table(found: dict[str, CategoryCounts]) -> Iterator[str]:
     """A Markdown table, micro and macro last."""
     yield "| category | labelled | given | precision | recall | F1 |"
     yield "|---|--:|--:|--:|--:|--:|"
     for category, one in sorted(found.items()):
         if one.wanted:
-            yield _line(f"`{category}`", one)
-    yield _line("all (micro)", micro(found.values()))
-    yield f"| mean of categories with 5 or more (macro) | | | | | {macro_f1(found.values()):.3f} |"
+            yield _format_row(f"`{category}`", one)
+    yield _format_row("all (micro)", sum_counts(found.values()))
+    yield f"| mean of categories with 5 or more (macro) | | | | | {compute_macro_f1(found.values()):.3f} |"
 
 
-def _line(name: str, one: Tally) -> str:
+def _format_row(name: str, one: CategoryCounts) -> str:
     figures = f"{one.precision:.2f} | {one.recall:.2f} | {one.f1:.3f}"
     return f"| {name} | {one.wanted} | {one.given} | {figures} |"

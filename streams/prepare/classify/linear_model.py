@@ -21,34 +21,34 @@ import msgspec
 
 from streams.model.packed_numbers import SignedLanes
 from streams.model.topics import CATEGORIES
-from streams.prepare.classify.phrases import class_of
-from streams.prepare.classify.rules import Hit
+from streams.prepare.classify.phrases import token_classes
+from streams.prepare.classify.rules import RuleMatch
 
 FORMAT = 1
-LANE = 40
+LANE_BITS = 40
 LEAD_TOKENS = 45
 """Words of the text that are looked at; the headline is read whole."""
 HEADLINE_TOKENS = 60
 UNIT = 256
 """Scores are log-odds in 1/256."""
-LEAST_RARITY = 1562
+MIN_RARITY = 1562
 """A headline of few words does not speak louder than one of average length: the root is of so much at least."""
-MAX_TOLD = 5
+MAX_EXPLAINING_WORDS = 5
 
 
-_STEPS = tuple(round(UNIT * log((2 * percent + 1) / (199 - 2 * percent))) for percent in range(99))
+_SCORE_OF_PERCENT = tuple(round(UNIT * log((2 * percent + 1) / (199 - 2 * percent))) for percent in range(99))
 
 
-def confidence(score: int) -> int:
+def score_to_percent(score: int) -> int:
     """The probability that a score stands for, in per cent, 1 to 99."""
-    return max(1, bisect_right(_STEPS, score))
+    return max(1, bisect_right(_SCORE_OF_PERCENT, score))
 
 
 class ModelError(ValueError):
     """The model file is not one; the message says what to do."""
 
 
-class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ModelHeader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """First line of a model file."""
 
     format: int
@@ -63,7 +63,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     words: int
 
 
-class Scored(msgspec.Struct, frozen=True):
+class PredictedCategory(msgspec.Struct, frozen=True):
     """A category that its score is enough for, and the words that spoke most for it with their share of the score."""
 
     category: str
@@ -71,7 +71,7 @@ class Scored(msgspec.Struct, frozen=True):
     words: tuple[str, ...] = ()
 
 
-def evidence(hits: Sequence[Hit]) -> list[str]:
+def list_rule_features(hits: Sequence[RuleMatch]) -> list[str]:
     """What the model is told of the rules that applied: the mark of each, and `=category` for what they gave.
 
     By the second also a rule weighs that was written after the training.
@@ -82,56 +82,64 @@ def evidence(hits: Sequence[Hit]) -> list[str]:
     return [*found, *sorted(given)]
 
 
-def features(headline: Sequence[str], text: Sequence[str]) -> list[int]:
+def extract_features(headline: Sequence[str], text: Sequence[str]) -> list[int]:
     """The features of tokens (`phrases.tokens`): single words, pairs and triples of the headline, words of the lead.
 
     Each is a CRC-32; a number, an amount or a ticker stands for its class.
     """
-    coded = [f"{_plain(token)} ".encode() for token in headline[:HEADLINE_TOKENS]]
+    coded = [f"{_replace_by_class(token)} ".encode() for token in headline[:HEADLINE_TOKENS]]
     ones = [crc32(word, 1) for word in coded]
     twos = list(map(crc32, coded[1:], ones))
-    lead = [crc32(_plain(token).encode(), 2) for token in text[:LEAD_TOKENS]]
+    lead = [crc32(_replace_by_class(token).encode(), 2) for token in text[:LEAD_TOKENS]]
     return [*ones, *twos, *map(crc32, coded[2:], twos), *lead]
 
 
-def words_of(headline: Sequence[str], text: Sequence[str]) -> list[str]:
+def list_feature_words(headline: Sequence[str], text: Sequence[str]) -> list[str]:
     """The words of each of the `features`, in their order."""
-    words = [_plain(token) for token in headline[:HEADLINE_TOKENS]]
+    words = [_replace_by_class(token) for token in headline[:HEADLINE_TOKENS]]
     triples = zip(words, words[1:], words[2:], strict=False)
-    return [*words, *map(" ".join, pairwise(words)), *map(" ".join, triples), *map(_plain, text[:LEAD_TOKENS])]
+    return [
+        *words,
+        *map(" ".join, pairwise(words)),
+        *map(" ".join, triples),
+        *map(_replace_by_class, text[:LEAD_TOKENS]),
+    ]
 
 
-def _plain(token: str) -> str:
-    return token if token.isalpha() else (class_of(token) or (token,))[0]
+def _replace_by_class(token: str) -> str:
+    return token if token.isalpha() else (token_classes(token) or (token,))[0]
 
 
-class Model:
+class LinearModel:
     """A model file, ready to be asked. `version` names its content: `model-` and 8 hex digits of its SHA-256."""
 
-    def __init__(self, header: Header, words: dict[int, int], version: str) -> None:
+    def __init__(self, header: ModelHeader, words: dict[int, int], version: str) -> None:
         self.version = version
         self.header = header
         self._words = words
-        self._lanes = SignedLanes(LANE, len(header.categories) + 1)
+        self._lanes = SignedLanes(LANE_BITS, len(header.categories) + 1)
         self._rules = {mark: self._lanes.pack(weights) for mark, weights in header.rules.items()}
 
     def scores(self, headline: Sequence[str], text: Sequence[str], rules: Iterable[str]) -> tuple[int, ...]:
         """The score of each of the header's categories. `rules`: `evidence` of those that applied."""
-        return self._scores(self._known(features(headline, text)), rules)
+        return self._scores(self._known(extract_features(headline, text)), rules)
 
-    def judge(self, headline: Sequence[str], text: Sequence[str], rules: Iterable[str]) -> tuple[Scored, ...]:
+    def predict(
+        self, headline: Sequence[str], text: Sequence[str], rules: Iterable[str]
+    ) -> tuple[PredictedCategory, ...]:
         """The categories whose score is enough."""
-        crcs = features(headline, text)
+        crcs = extract_features(headline, text)
         known = self._known(crcs)
         header = self.header
         scores = zip(header.categories, self._scores(known, rules), header.thresholds, strict=True)
         given = [(place, *one) for place, one in enumerate(scores) if one[1] >= one[2]]
         if not given:
             return ()
-        names = dict(zip(crcs, words_of(headline, text), strict=True))
-        root = _root(sum(known.values()) >> LANE * len(header.categories))
+        names = dict(zip(crcs, list_feature_words(headline, text), strict=True))
+        root = _rarity_root(sum(known.values()) >> LANE_BITS * len(header.categories))
         return tuple(
-            Scored(category, score, self._told(place, known, names, root)) for place, category, score, _ in given
+            PredictedCategory(category, score, self._told(place, known, names, root))
+            for place, category, score, _ in given
         )
 
     def _known(self, crcs: Iterable[int]) -> dict[int, int]:
@@ -141,7 +149,7 @@ class Model:
     def _scores(self, known: dict[int, int], rules: Iterable[str]) -> tuple[int, ...]:
         *sums, rarity = self._lanes.unpack(sum(known.values()))
         of_rules = self._lanes.unpack(sum(self._rules.get(rule, 0) for rule in rules))
-        root = _root(rarity)
+        root = _rarity_root(rarity)
         header = self.header
         return tuple(
             bias + ruled + scale * each // root
@@ -153,15 +161,15 @@ class Model:
         scale = self.header.scale[place]
         weights = zip(self._lanes.unpack_lane(known.values(), place), known, strict=True)
         shares = ((scale * weight // root, names[crc]) for weight, crc in weights)
-        best = sorted((-share, words) for share, words in shares if share > 0)[:MAX_TOLD]
+        best = sorted((-share, words) for share, words in shares if share > 0)[:MAX_EXPLAINING_WORDS]
         return tuple(f"{words} +{-share}" for share, words in best)
 
 
-def _root(rarity: int) -> int:
-    return isqrt(max(rarity, LEAST_RARITY) << 8)
+def _rarity_root(rarity: int) -> int:
+    return isqrt(max(rarity, MIN_RARITY) << 8)
 
 
-def dump(header: Header, rows: dict[int, Sequence[int]]) -> bytes:
+def dump_model(header: ModelHeader, rows: dict[int, Sequence[int]]) -> bytes:
     """A model file: `rows` are the bytes of each word, the rarity last."""
     ordered = sorted(rows)
     head = msgspec.json.encode(msgspec.structs.replace(header, words=len(ordered)))
@@ -169,12 +177,12 @@ def dump(header: Header, rows: dict[int, Sequence[int]]) -> bytes:
     return b"".join([head, b"\n", struct.pack(f"<{len(ordered)}I", *ordered), *bodies])
 
 
-def load(data: bytes, name: str) -> Model:
+def load_model(data: bytes, name: str) -> LinearModel:
     """Reads the file `name`. Raises `ModelError`."""
     head, _, body = data.partition(b"\n")
     advice = "train it with `newswire train`, or leave prepare.model empty for the packaged one"
     try:
-        header = msgspec.json.decode(head, type=Header)
+        header = msgspec.json.decode(head, type=ModelHeader)
     except msgspec.DecodeError as error:
         raise ModelError(f"{name}, line 1: no model file ({error}); {advice}") from error
     count = len(header.categories)
@@ -186,6 +194,6 @@ def load(data: bytes, name: str) -> Model:
     if len(body) != header.words * (5 + count):
         raise ModelError(f"{name}, line 2: {len(body)} bytes of words, not {header.words * (5 + count)}; {advice}")
     crcs = struct.unpack_from(f"<{header.words}I", body)
-    rows = SignedLanes(LANE, count + 1).pack_bytes(body[4 * header.words :], less=[128] * count)
+    rows = SignedLanes(LANE_BITS, count + 1).pack_bytes(body[4 * header.words :], less=[128] * count)
     words = dict(zip(crcs, rows, strict=True))
-    return Model(header, words, "model-" + hashlib.sha256(data).hexdigest()[:8])
+    return LinearModel(header, words, "model-" + hashlib.sha256(data).hexdigest()[:8])

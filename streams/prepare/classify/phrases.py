@@ -38,7 +38,7 @@ _TOKEN = re.compile(
     """,
     re.X,
 )
-STOP = frozenset(".!?;")
+SENTENCE_ENDS = frozenset(".!?;")
 """Ends of a sentence: no gap reaches beyond them."""
 
 _COMMON_WORDS = "a an and as at by de der des die en for from in into is it its la le of on or the to und up with"
@@ -49,7 +49,7 @@ class PhraseError(ValueError):
     """A phrase is not written as the head of rules.toml says; the message says what to mend."""
 
 
-def tokens(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     """The words, numbers and sentence ends of a text, lower case; `U.S.` becomes `us`, `Acme's` `acme`."""
     found: list[str] = _TOKEN.findall(text)
     lower = "\n".join(found).lower().split("\n") if found else []
@@ -66,7 +66,7 @@ _CLASS_STARTS = frozenset("$€£¥<(0123456789")
 CLASSES = ("ticker", "money", "percent", "num")
 
 
-def class_of(token: str) -> tuple[str, ...]:
+def token_classes(token: str) -> tuple[str, ...]:
     """The classes (`CLASSES`) of a token, the narrowest first; none for a word."""
     first = token[0]
     if first in "$€£¥":
@@ -78,7 +78,7 @@ def class_of(token: str) -> tuple[str, ...]:
     return ()
 
 
-class Element(msgspec.Struct, frozen=True):
+class PhraseElement(msgspec.Struct, frozen=True):
     """One place of a phrase: words, beginnings and classes that may stand there; `gap` before it."""
 
     words: frozenset[str]
@@ -97,21 +97,21 @@ class Element(msgspec.Struct, frozen=True):
         return (
             token in self.words
             or (bool(self.prefixes) and token.startswith(self.prefixes))
-            or (bool(self.classes) and not self.classes.isdisjoint(class_of(token)))
+            or (bool(self.classes) and not self.classes.isdisjoint(token_classes(token)))
         )
 
 
-def parse(phrase: str, lists: Mapping[str, Iterable[str]]) -> tuple[Element, ...]:
+def parse_phrase(phrase: str, lists: Mapping[str, Iterable[str]]) -> tuple[PhraseElement, ...]:
     """A phrase into its elements; `lists` are the word lists that `{name}` may mean. Raises `PhraseError`."""
-    elements: list[Element] = []
+    elements: list[PhraseElement] = []
     gap = gaps = 0
     for piece in phrase.split():
         if piece.startswith("~"):
-            gap, gaps = _gap(phrase, piece), gaps + 1
+            gap, gaps = _parse_gap(phrase, piece), gaps + 1
             if len(elements) == 0:
                 raise PhraseError(f"{phrase!r} begins with a gap; a gap stands between two words")
             continue
-        for element in _elements(phrase, piece, lists):
+        for element in _parse_piece(phrase, piece, lists):
             elements.append(msgspec.structs.replace(element, gap=gap))
             gap = 0
     if gap:
@@ -123,13 +123,13 @@ def parse(phrase: str, lists: Mapping[str, Iterable[str]]) -> tuple[Element, ...
     return tuple(elements)
 
 
-def _gap(phrase: str, piece: str) -> int:
+def _parse_gap(phrase: str, piece: str) -> int:
     if piece[1:].isdecimal() and 1 <= int(piece[1:]) <= MAX_GAP:
         return int(piece[1:])
     raise PhraseError(f"{phrase!r}: a gap is written ~1 to ~{MAX_GAP}, not {piece!r}")
 
 
-def _elements(phrase: str, piece: str, lists: Mapping[str, Iterable[str]]) -> list[Element]:
+def _parse_piece(phrase: str, piece: str, lists: Mapping[str, Iterable[str]]) -> list[PhraseElement]:
     optional = piece.endswith("?")
     choices = piece.rstrip("?").split("|")
     words: set[str] = set()
@@ -137,17 +137,17 @@ def _elements(phrase: str, piece: str, lists: Mapping[str, Iterable[str]]) -> li
     classes: set[str] = set()
     for choice in choices:
         name = choice[1:-1]
-        found = tokens(choice.rstrip("*"))
+        found = tokenize(choice.rstrip("*"))
         if choice.startswith("{") and choice.endswith("}"):
             if name in CLASSES:
                 classes.add(name)
             elif name in lists:
                 words.update(lists[name])
             else:
-                raise PhraseError(f"{phrase!r}: no class or word list {choice}; known: {_known(lists)}")
+                raise PhraseError(f"{phrase!r}: no class or word list {choice}; known: {_list_known_names(lists)}")
         elif len(choices) == 1 and len(found) > 1 and not choice.endswith("*") and not optional:
-            return [Element(frozenset([word]), (), frozenset(), 0, False) for word in found]
-        elif len(found) != 1 or found[0] in STOP:
+            return [PhraseElement(frozenset([word]), (), frozenset(), 0, False) for word in found]
+        elif len(found) != 1 or found[0] in SENTENCE_ENDS:
             raise PhraseError(f"{phrase!r}: {choice!r} is not one word; write a phrase of its own for it")
         elif not choice.endswith("*"):
             words.add(found[0])
@@ -155,43 +155,43 @@ def _elements(phrase: str, piece: str, lists: Mapping[str, Iterable[str]]) -> li
             prefixes.append(found[0])
         else:
             raise PhraseError(f"{phrase!r}: {choice!r} is too short; give at least {MIN_PREFIX} letters before *")
-    return [Element(frozenset(words), tuple(prefixes), frozenset(classes), 0, optional)]
+    return [PhraseElement(frozenset(words), tuple(prefixes), frozenset(classes), 0, optional)]
 
 
-def _known(lists: Mapping[str, Iterable[str]]) -> str:
+def _list_known_names(lists: Mapping[str, Iterable[str]]) -> str:
     return ", ".join("{" + name + "}" for name in (*CLASSES, *sorted(lists)))
 
 
-class _Placed(msgspec.Struct, frozen=True):
+class _AnchoredPhrase(msgspec.Struct, frozen=True):
     """A phrase with its options chosen, split at its anchor: what stands before (nearest first) and after."""
 
     number: int
-    anchor: Element
-    before: tuple[tuple[int, Element], ...]
-    after: tuple[tuple[int, Element], ...]
+    anchor: PhraseElement
+    before: tuple[tuple[int, PhraseElement], ...]
+    after: tuple[tuple[int, PhraseElement], ...]
     step: int = 0
     """To the neighbour (1 or -1) that can only be one of `beside`, where most candidates end; 0 where there is none."""
     beside: frozenset[str] = frozenset()
 
 
-class Finder:
+class PhraseFinder:
     """Finds all of some phrases at once. Phrases are known by the numbers they are given with."""
 
-    def __init__(self, phrases: Iterable[tuple[int, tuple[Element, ...]]]) -> None:
-        variants = [(number, variant) for number, phrase in phrases for variant in _variants(phrase)]
+    def __init__(self, phrases: Iterable[tuple[int, tuple[PhraseElement, ...]]]) -> None:
+        variants = [(number, variant) for number, phrase in phrases for variant in _expand_optional(phrase)]
         use = Counter(word for _, variant in variants for element in variant for word in element.words)
         often = Counter(number for number, _ in variants)
-        words: dict[str, list[_Placed]] = {}
-        pairs: dict[tuple[str, str], list[_Placed]] = {}
-        prefixes: dict[str, list[_Placed]] = {}
-        classes: dict[str, list[_Placed]] = {}
+        words: dict[str, list[_AnchoredPhrase]] = {}
+        pairs: dict[tuple[str, str], list[_AnchoredPhrase]] = {}
+        prefixes: dict[str, list[_AnchoredPhrase]] = {}
+        classes: dict[str, list[_AnchoredPhrase]] = {}
         for number, variant in variants:
-            at = min(range(len(variant)), key=lambda place, v=variant: _cost(v[place], use))  # type: ignore[misc]
-            placed = _place(number, variant, at)
+            at = min(range(len(variant)), key=lambda place, v=variant: _estimate_frequency(v[place], use))  # type: ignore[misc]
+            placed = _anchor_phrase(number, variant, at)
             # Anchored at the left one of two words, so that however many phrases begin alike, few are compared. Not
             # where a phrase has variants: of two the one whose rarest word stands first counts.
             if often[number] == 1 and placed.step and placed.anchor.is_words:
-                placed = _place(number, variant, min(at, at + placed.step))
+                placed = _anchor_phrase(number, variant, min(at, at + placed.step))
                 for pair in product(placed.anchor.words, placed.beside):
                     words.setdefault(pair[0], [])
                     pairs.setdefault(pair, []).append(placed)
@@ -211,18 +211,20 @@ class Finder:
         for at, token in enumerate(text):
             if token in self._words:
                 if alone := self._words[token]:
-                    _compare(alone, text, at, hits)
+                    _record_matches(alone, text, at, hits)
                 if at < last and (beside := self._pairs.get((token, text[at + 1]))):
-                    _compare(beside, text, at, hits)
+                    _record_matches(beside, text, at, hits)
             if self._prefixes and (found := self._prefixes.get(token[:MIN_PREFIX])):
-                _compare(found, text, at, hits)
+                _record_matches(found, text, at, hits)
             if self._classes and token[0] in _CLASS_STARTS:
-                for name in class_of(token):
-                    _compare(self._classes.get(name, ()), text, at, hits)
+                for name in token_classes(token):
+                    _record_matches(self._classes.get(name, ()), text, at, hits)
         return hits
 
 
-def _compare(found: Iterable[_Placed], text: list[str], at: int, hits: dict[int, tuple[int, int]]) -> None:
+def _record_matches(
+    found: Iterable[_AnchoredPhrase], text: list[str], at: int, hits: dict[int, tuple[int, int]]
+) -> None:
     for placed in found:
         if step := placed.step:
             neighbour = at + step
@@ -230,15 +232,15 @@ def _compare(found: Iterable[_Placed], text: list[str], at: int, hits: dict[int,
                 continue
         if placed.number in hits or not placed.anchor.fits(text[at]):
             continue
-        first = _reach(text, at, placed.before, -1) if placed.before else at
+        first = _match_elements(text, at, placed.before, -1) if placed.before else at
         if first < 0:
             continue
-        last = _reach(text, at, placed.after, 1) if placed.after else at
+        last = _match_elements(text, at, placed.after, 1) if placed.after else at
         if last >= 0:
             hits[placed.number] = (first, last)
 
 
-def _reach(text: list[str], at: int, elements: tuple[tuple[int, Element], ...], step: int) -> int:
+def _match_elements(text: list[str], at: int, elements: tuple[tuple[int, PhraseElement], ...], step: int) -> int:
     """The token where `elements` end following token `at` in direction `step`; -1 where they do not."""
     (gap, element), rest = elements[0], elements[1:]
     for _ in range(gap + 1):
@@ -247,18 +249,18 @@ def _reach(text: list[str], at: int, elements: tuple[tuple[int, Element], ...], 
             return -1
         token = text[at]
         if element.fits(token):
-            end = _reach(text, at, rest, step) if rest else at
+            end = _match_elements(text, at, rest, step) if rest else at
             if end >= 0:
                 return end
-        if token in STOP:
+        if token in SENTENCE_ENDS:
             return -1
     return -1
 
 
-def _variants(phrase: tuple[Element, ...]) -> Iterable[tuple[Element, ...]]:
+def _expand_optional(phrase: tuple[PhraseElement, ...]) -> Iterable[tuple[PhraseElement, ...]]:
     choices = [(True, False) if element.optional else (True,) for element in phrase]
     for kept in product(*choices):
-        variant: list[Element] = []
+        variant: list[PhraseElement] = []
         gap = 0
         for keep, element in zip(kept, phrase, strict=True):
             gap = max(gap, element.gap)
@@ -268,18 +270,18 @@ def _variants(phrase: tuple[Element, ...]) -> Iterable[tuple[Element, ...]]:
         yield tuple(variant)
 
 
-def _leftward(variant: tuple[Element, ...], at: int) -> tuple[tuple[int, Element], ...]:
+def _elements_before(variant: tuple[PhraseElement, ...], at: int) -> tuple[tuple[int, PhraseElement], ...]:
     """Elements before `at`, nearest first, each with the gap between it and its right neighbour."""
     return tuple((variant[place + 1].gap, variant[place]) for place in range(at - 1, -1, -1))
 
 
-def _place(number: int, variant: tuple[Element, ...], at: int) -> _Placed:
-    before, after = _leftward(variant, at), tuple((element.gap, element) for element in variant[at + 1 :])
-    return _Placed(number, variant[at], before, after, *_neighbour(before, after))
+def _anchor_phrase(number: int, variant: tuple[PhraseElement, ...], at: int) -> _AnchoredPhrase:
+    before, after = _elements_before(variant, at), tuple((element.gap, element) for element in variant[at + 1 :])
+    return _AnchoredPhrase(number, variant[at], before, after, *_find_neighbour(before, after))
 
 
-def _neighbour(
-    before: tuple[tuple[int, Element], ...], after: tuple[tuple[int, Element], ...]
+def _find_neighbour(
+    before: tuple[tuple[int, PhraseElement], ...], after: tuple[tuple[int, PhraseElement], ...]
 ) -> tuple[int, frozenset[str]]:
     """`step` and `beside` of a phrase."""
     for step, elements in ((1, after), (-1, before)):
@@ -289,7 +291,7 @@ def _neighbour(
     return 0, frozenset()
 
 
-def _cost(element: Element, use: Counter[str]) -> tuple[int, int]:
+def _estimate_frequency(element: PhraseElement, use: Counter[str]) -> tuple[int, int]:
     """How often an element is likely to stand: classes and prefixes last, then common and shared words."""
     rough = 2 * bool(element.classes) + bool(element.prefixes)
     return rough, sum(use[word] + 100 * (word in _COMMON) for word in element.words)

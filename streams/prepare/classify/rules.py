@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify import _toml
-from streams.prepare.classify.phrases import Element, Finder, parse, quote, tokens
+from streams.prepare.classify.phrases import PhraseElement, PhraseFinder, parse_phrase, quote, tokenize
 
 LEAD_CHARACTERS = 700
 """What `where = "text"` sees: about a hundred words, dateline and first paragraph. Later ones mislead."""
@@ -28,7 +28,7 @@ class RulesError(ValueError):
     """The rule file is wrong; the message gives file, line, and what to mend."""
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ClassificationRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One rule of the file: `category` applies where `any` one, `all` and `none` of its phrases stand."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -45,16 +45,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     counter_examples: tuple[str, ...] = ()
 
 
-class Hit(msgspec.Struct, frozen=True):
+class RuleMatch(msgspec.Struct, frozen=True):
     """A rule that applies, and the words for which it does, as they stand in headline or text."""
 
-    rule: Rule
+    rule: ClassificationRule
     matched: tuple[str, ...]
     mark: str = ""
     """The rule's fingerprint: another one as soon as what it says changes."""
 
 
-class Words(msgspec.Struct, frozen=True):
+class ItemTokens(msgspec.Struct, frozen=True):
     """What is read of an item: headline and beginning of the text, each with its tokens."""
 
     headline: str
@@ -65,32 +65,34 @@ class Words(msgspec.Struct, frozen=True):
     """False where the headline is only the beginning of the text."""
 
 
-def words(headline: str, text: str) -> Words:
+def tokenize_item(headline: str, text: str) -> ItemTokens:
     """The headline and the first `LEAD_CHARACTERS` of the text, cut into tokens."""
     lead = text[:LEAD_CHARACTERS]
-    return Words(headline, lead, tokens(headline), tokens(lead))
+    return ItemTokens(headline, lead, tokenize(headline), tokenize(lead))
 
 
-def item_words(headline: str, text: str) -> Words:
+def tokenize_item_with_headline(headline: str, text: str) -> ItemTokens:
     """What is read of an item: without a headline the beginning of its text stands for one."""
     titled = headline.strip()
-    read = words((titled or text)[:HEADLINE_CHARACTERS], text)
+    read = tokenize_item((titled or text)[:HEADLINE_CHARACTERS], text)
     return read if titled else msgspec.structs.replace(read, titled=False)
 
 
-class _Compiled(msgspec.Struct, frozen=True):
+class _CompiledRule(msgspec.Struct, frozen=True):
     """A rule with its phrases as numbers: even ones are looked for in the headline, odd ones in the text."""
 
-    rule: Rule
+    rule: ClassificationRule
     any: tuple[int, ...]
     all: tuple[tuple[int, ...], ...]
     none: tuple[int, ...]
 
 
-class Rules:
+class RuleSet:
     """A rule file, compiled. `version` names its content: `rules-` and 8 hex digits of its SHA-256."""
 
-    def __init__(self, rules: tuple[Rule, ...], phrases: dict[str, tuple[Element, ...]], version: str) -> None:
+    def __init__(
+        self, rules: tuple[ClassificationRule, ...], phrases: dict[str, tuple[PhraseElement, ...]], version: str
+    ) -> None:
         self.rules = rules
         self.version = version
         self._phrases = phrases
@@ -98,11 +100,11 @@ class Rules:
         self._sets = {language: self._compile(language) for language in sorted(languages)}
         self._every = self._compile("")
 
-    def _compile(self, language: str) -> "_Set":
+    def _compile(self, language: str) -> "_LanguageRules":
         chosen = [rule for rule in self.rules if not language or rule.language in (language, ANY_LANGUAGE)]
-        return _Set(chosen, self._phrases)
+        return _LanguageRules(chosen, self._phrases)
 
-    def match(self, read: Words, language: str) -> tuple[Hit, ...]:
+    def match(self, read: ItemTokens, language: str) -> tuple[RuleMatch, ...]:
         """The rules that apply, in the file's order. Rules of another language stay out; `""`: unknown."""
         primary = language.replace("_", "-").partition("-")[0].lower()
         if primary in ("", "und"):
@@ -110,21 +112,21 @@ class Rules:
         return self._sets.get(primary, self._sets[ANY_LANGUAGE]).match(read)
 
 
-class _Set:
+class _LanguageRules:
     """The rules of one language, ready to be applied."""
 
-    def __init__(self, rules: list[Rule], phrases: dict[str, tuple[Element, ...]]) -> None:
+    def __init__(self, rules: list[ClassificationRule], phrases: dict[str, tuple[PhraseElement, ...]]) -> None:
         names = {phrase: number for number, phrase in enumerate(phrases)}
-        wanted: tuple[dict[int, tuple[Element, ...]], dict[int, tuple[Element, ...]]] = ({}, {})
-        self._compiled: list[_Compiled] = []
+        wanted: tuple[dict[int, tuple[PhraseElement, ...]], dict[int, tuple[PhraseElement, ...]]] = ({}, {})
+        self._compiled: list[_CompiledRule] = []
         self._of: dict[int, list[int]] = {}
-        self._marks = {rule.id: _mark(rule, phrases) for rule in rules}
+        self._marks = {rule.id: _fingerprint_rule(rule, phrases) for rule in rules}
         for rule in rules:
             sides = {"headline": (0,), "text": (1,), "both": (0, 1)}[rule.where]
             for phrase in (*rule.any, *rule.all, *rule.none):
                 for side in sides:
                     wanted[side][names[phrase] * 2 + side] = phrases[phrase]
-            compiled = _Compiled(
+            compiled = _CompiledRule(
                 rule,
                 tuple(names[phrase] * 2 + side for phrase in rule.any for side in sides),
                 tuple(tuple(names[phrase] * 2 + side for side in sides) for phrase in rule.all),
@@ -133,22 +135,22 @@ class _Set:
             for number in compiled.any or compiled.all[0]:
                 self._of.setdefault(number, []).append(len(self._compiled))
             self._compiled.append(compiled)
-        self._headline, self._text = (Finder(side.items()) for side in wanted)
+        self._headline, self._text = (PhraseFinder(side.items()) for side in wanted)
 
-    def match(self, read: Words) -> tuple[Hit, ...]:
+    def match(self, read: ItemTokens) -> tuple[RuleMatch, ...]:
         places = self._headline.find(read.headline_tokens) | self._text.find(read.text_tokens)
         candidates = sorted({rule for number in places for rule in self._of.get(number, ())})
         applying = [one for one in (self._compiled[place] for place in candidates) if _applies(one, places)]
         given = {one.rule.category for one in applying if not one.rule.unless}
         given |= {category.partition(".")[0] for category in given}
         return tuple(
-            Hit(one.rule, _quotes(one, places, read.headline, read.text), self._marks[one.rule.id])
+            RuleMatch(one.rule, _quote_matches(one, places, read.headline, read.text), self._marks[one.rule.id])
             for one in applying
             if given.isdisjoint(one.rule.unless)
         )
 
 
-def _mark(rule: Rule, phrases: dict[str, tuple[Element, ...]]) -> str:
+def _fingerprint_rule(rule: ClassificationRule, phrases: dict[str, tuple[PhraseElement, ...]]) -> str:
     # What the rule finds, word lists written out; not what it is called, nor its examples.
     every = [str(rule.where), rule.language, *rule.unless]
     for kind in (rule.any, rule.all, rule.none):
@@ -158,7 +160,7 @@ def _mark(rule: Rule, phrases: dict[str, tuple[Element, ...]]) -> str:
     return f"{rule.id}-{hashlib.sha256(chr(10).join(every).encode()).hexdigest()[:6]}"
 
 
-def _applies(one: _Compiled, places: dict[int, tuple[int, int]]) -> bool:
+def _applies(one: _CompiledRule, places: dict[int, tuple[int, int]]) -> bool:
     return (
         (not one.any or any(number in places for number in one.any))
         and all(any(number in places for number in numbers) for numbers in one.all)
@@ -166,54 +168,54 @@ def _applies(one: _Compiled, places: dict[int, tuple[int, int]]) -> bool:
     )
 
 
-def _quotes(one: _Compiled, places: dict[int, tuple[int, int]], headline: str, text: str) -> tuple[str, ...]:
+def _quote_matches(one: _CompiledRule, places: dict[int, tuple[int, int]], headline: str, text: str) -> tuple[str, ...]:
     numbers = (*one.any, *(number for numbers in one.all for number in numbers))
     found = (quote(text if number % 2 else headline, *places[number]) for number in numbers if number in places)
     return tuple(dict.fromkeys(found))
 
 
-def load(text: str, name: str) -> Rules:
+def load_rules(text: str, name: str) -> RuleSet:
     """Reads the TOML `text` of file `name`. Raises `RulesError` with file and line."""
-    tree = _toml.read(text, name, RulesError)
+    tree = _toml.parse_toml(text, name, RulesError)
     for key in sorted(tree.keys() - {"rule", "words"}):
-        at = _toml.line_of(text, key)
+        at = _toml.find_key_line(text, key)
         raise RulesError(f"{name}, line {at}: unknown table {key!r}; a rule file has [words] and [[rule]]")
     raw = tree.get("rule", [])
     if not isinstance(raw, list) or not raw:
-        raise RulesError(f"{name}, line {_toml.line_of(text, 'rule')}: no [[rule]] in it")
+        raise RulesError(f"{name}, line {_toml.find_key_line(text, 'rule')}: no [[rule]] in it")
     lines = [text.count("\n", 0, found.start()) + 1 for found in _RULE_LINE.finditer(text)]
-    lists = _word_lists(tree.get("words", {}), text, name)
-    rules: list[Rule] = []
-    phrases: dict[str, tuple[Element, ...]] = {}
+    lists = _parse_word_lists(tree.get("words", {}), text, name)
+    rules: list[ClassificationRule] = []
+    phrases: dict[str, tuple[PhraseElement, ...]] = {}
     for index, table in enumerate(raw):
         line = lines[index] if len(lines) == len(raw) else 1
         try:
-            rule = msgspec.convert(table, Rule)
+            rule = msgspec.convert(table, ClassificationRule)
             _check_rule(rule, {earlier.id for earlier in rules})
             for phrase in (*rule.any, *rule.all, *rule.none):
-                phrases.setdefault(phrase, parse(phrase, lists))
+                phrases.setdefault(phrase, parse_phrase(phrase, lists))
         except ValueError as error:
-            line = _line_of(text, line, error)
-            raise RulesError(f"{name}, line {line}: rule {_id(table)}: {error}") from error
+            line = _find_error_line(text, line, error)
+            raise RulesError(f"{name}, line {line}: rule {_describe_id(table)}: {error}") from error
         rules.append(rule)
-    return Rules(tuple(rules), phrases, "rules-" + hashlib.sha256(text.encode()).hexdigest()[:8])
+    return RuleSet(tuple(rules), phrases, "rules-" + hashlib.sha256(text.encode()).hexdigest()[:8])
 
 
-def _word_lists(tables: Any, text: str, name: str) -> dict[str, tuple[str, ...]]:
-    start = _toml.line_of(text, "words")
+def _parse_word_lists(tables: Any, text: str, name: str) -> dict[str, tuple[str, ...]]:
+    start = _toml.find_key_line(text, "words")
     try:
         lists = msgspec.convert(tables, dict[str, tuple[str, ...]])
     except msgspec.ValidationError as error:
         raise RulesError(f'{name}, line {start}: [words]: {error}; write name = ["word", …]') from error
     for key, words in lists.items():
         for word in words:
-            if len(tokens(word)) != 1 or not word.isprintable() or set(word) & set("*?|{}~ "):
-                at = _toml.line_of(text, key, start)
+            if len(tokenize(word)) != 1 or not word.isprintable() or set(word) & set("*?|{}~ "):
+                at = _toml.find_key_line(text, key, start)
                 raise RulesError(f"{name}, line {at}: [words] {key}: {word!r} is not one plain word")
-    return {key: tuple(tokens(word)[0] for word in words) for key, words in lists.items()}
+    return {key: tuple(tokenize(word)[0] for word in words) for key, words in lists.items()}
 
 
-def _check_rule(rule: Rule, earlier: set[str]) -> None:
+def _check_rule(rule: ClassificationRule, earlier: set[str]) -> None:
     if rule.id in earlier:
         raise ValueError("another rule above has this id; give it one of its own")
     if rule.category == BY_DISTRIBUTOR:
@@ -225,38 +227,38 @@ def _check_rule(rule: Rule, earlier: set[str]) -> None:
         raise ValueError("needs phrases in `any` or `all`")
 
 
-def _id(table: Any) -> str:
+def _describe_id(table: Any) -> str:
     return repr(table["id"]) if isinstance(table, dict) and isinstance(table.get("id"), str) else "without id"
 
 
-def _line_of(text: str, line: int, error: ValueError) -> int:
+def _find_error_line(text: str, line: int, error: ValueError) -> int:
     """The line of the phrase or field that the error quotes, else that of the rule."""
-    if (of_phrase := _toml.line_of_phrase(text, error, line)) is not None:
+    if (of_phrase := _toml.find_phrase_line(text, error, line)) is not None:
         return of_phrase
     if field := _FIELD.search(str(error)):
-        return _toml.line_of(text, field[1] or field[2], line)
+        return _toml.find_key_line(text, field[1] or field[2], line)
     return line
 
 
-def check(rules: Rules) -> list[str]:
+def check_examples(rules: RuleSet) -> list[str]:
     """What the rules' own examples say against them: one sentence for each that fails."""
     return [
         f"rule {rule.id!r} {'misses its example' if wanted else 'applies to its counter-example'} {example!r}"
         for rule in rules.rules
         for wanted, examples in ((True, rule.examples), (False, rule.counter_examples))
         for example in examples
-        if fires(rules, rule, example) is not wanted
+        if rule_applies(rules, rule, example) is not wanted
     ]
 
 
-def fires(rules: Rules, rule: Rule, example: str) -> bool:
+def rule_applies(rules: RuleSet, rule: ClassificationRule, example: str) -> bool:
     """Whether `rule` applies to an example: a headline, or the beginning of a text for a rule about texts."""
     headline, text = ("", example) if rule.where == "text" else (example, "")
-    return any(hit.rule is rule for hit in rules.match(words(headline, text), rule.language))
+    return any(hit.rule is rule for hit in rules.match(tokenize_item(headline, text), rule.language))
 
 
 @cache
-def packaged() -> Rules:
+def load_packaged_rules() -> RuleSet:
     """The rules that come with the package."""
     text = resources.files("streams.prepare.classify").joinpath("rules.toml").read_text(encoding="utf-8")
-    return load(text, "rules.toml")
+    return load_rules(text, "rules.toml")

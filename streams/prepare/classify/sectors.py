@@ -14,15 +14,15 @@ import msgspec
 
 from streams.model.records import Code
 from streams.prepare.classify import _toml
-from streams.prepare.classify.phrases import Element, Finder, parse, quote, tokens
-from streams.prepare.classify.rules import Words
+from streams.prepare.classify.phrases import PhraseElement, PhraseFinder, parse_phrase, quote, tokenize
+from streams.prepare.classify.rules import ItemTokens
 
 
 class SectorsError(ValueError):
     """The table is wrong; the message gives file, line, and what to mend."""
 
 
-class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SectorConcept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A concept of the table, as the file has it."""
 
     name: str
@@ -33,37 +33,37 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     none: tuple[str, ...] = ()
 
 
-class Table(msgspec.Struct, frozen=True):
+class SectorTable(msgspec.Struct, frozen=True):
     """The file, read: concepts by code, their phrases, and `sectors-` with 8 hex digits of the file's SHA-256."""
 
-    rows: dict[str, Row]
-    phrases: dict[str, tuple[Element, ...]]
+    rows: dict[str, SectorConcept]
+    phrases: dict[str, tuple[PhraseElement, ...]]
     version: str
 
 
-def read_table(text: str, name: str) -> Table:
+def parse_sector_table(text: str, name: str) -> SectorTable:
     """Reads the TOML `text` of file `name`. Raises `SectorsError` with file and line."""
-    tree = _toml.read(text, name, SectorsError)
-    rows: dict[str, Row] = {}
-    phrases: dict[str, tuple[Element, ...]] = {}
+    tree = _toml.parse_toml(text, name, SectorsError)
+    rows: dict[str, SectorConcept] = {}
+    phrases: dict[str, tuple[PhraseElement, ...]] = {}
     for code, table in tree.items():
         try:
-            rows[code] = row = _row(code, table, tree)
+            rows[code] = row = _parse_concept(code, table, tree)
             for phrase in (*row.companies, *row.words, *row.none):
-                phrases.setdefault(phrase, parse(phrase, {}))
+                phrases.setdefault(phrase, parse_phrase(phrase, {}))
         except ValueError as error:
-            first = _toml.line_of(text, code)
-            line = _toml.line_of_phrase(text, error, first) or first
+            first = _toml.find_key_line(text, code)
+            line = _toml.find_phrase_line(text, error, first) or first
             raise SectorsError(f"{name}, line {line}: sector [{code}]: {error}") from error
     if not rows:
         raise SectorsError(f"{name}: no sector in it")
-    return Table(rows, phrases, "sectors-" + hashlib.sha256(text.encode()).hexdigest()[:8])
+    return SectorTable(rows, phrases, "sectors-" + hashlib.sha256(text.encode()).hexdigest()[:8])
 
 
-def _row(code: str, table: Any, tree: dict[str, Any]) -> Row:
+def _parse_concept(code: str, table: Any, tree: dict[str, Any]) -> SectorConcept:
     if not re.fullmatch(r"\d{8}", code):
         raise ValueError("a code of the Media Topics has eight digits")
-    row = msgspec.convert(table, Row)
+    row = msgspec.convert(table, SectorConcept)
     seen = {code}
     above = row.broader
     while above:
@@ -76,14 +76,14 @@ def _row(code: str, table: Any, tree: dict[str, Any]) -> Row:
     return row
 
 
-CODES = "http://cv.iptc.org/newscodes/mediatopic/"
-MOST = 3
-NEEDED, NEEDED_OF_TEXT = 2, 3
+MEDIATOPIC_URI = "http://cv.iptc.org/newscodes/mediatopic/"
+MAX_SECTORS = 3
+MIN_POINTS, MIN_TEXT_POINTS = 2, 3
 """Points that a sector needs, and where only the text speaks of it."""
-MOST_NAMES = 8
+MAX_NAMES = 8
 """Names of companies, and of codes, that are looked at."""
 ABOUT_CHARACTERS = 300
-STATED, LEAST, STEP, SUREST = 100, 50, 10, 90
+STATED_CONFIDENCE, BASE_CONFIDENCE, CONFIDENCE_PER_POINT, MAX_WORDS_CONFIDENCE = 100, 50, 10, 90
 
 
 class Sector(msgspec.Struct, frozen=True):
@@ -97,19 +97,19 @@ class Sector(msgspec.Struct, frozen=True):
     @property
     def uri(self) -> str:
         """The concept's own URI."""
-        return CODES + self.code
+        return MEDIATOPIC_URI + self.code
 
 
-class _Phrases:
+class _ConceptFinder:
     """Phrases of many concepts, found at once: each place tells which concepts it speaks for, or against."""
 
-    def __init__(self, phrases: dict[str, tuple[Element, ...]], lists: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, phrases: dict[str, tuple[PhraseElement, ...]], lists: Mapping[str, tuple[str, ...]]) -> None:
         of: dict[str, list[str]] = {}
         for code, written in lists.items():
             for phrase in written:
                 of.setdefault(phrase, []).append(code)
         self._codes = list(of.values())
-        self._finder = Finder((number, phrases[phrase]) for number, phrase in enumerate(of))
+        self._finder = PhraseFinder((number, phrases[phrase]) for number, phrase in enumerate(of))
 
     def find(self, read: list[str]) -> Iterator[tuple[str, tuple[int, int]]]:
         """Each concept that a phrase speaks for, with the first and last token of the phrase."""
@@ -118,19 +118,19 @@ class _Phrases:
                 yield code, place
 
 
-class Sectors:
+class SectorFinder:
     """A table, ready to be asked. `version` names its content: `sectors-` and 8 hex digits of its SHA-256."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: SectorTable) -> None:
         rows, phrases = table.rows, table.phrases
         self.rows, self.version = rows, table.version
         self._subjects = {row.subject: code for code, row in reversed(rows.items()) if row.subject}
         self._order = {code: number for number, code in enumerate(rows)}
         against = {f"-{code}": row.none for code, row in rows.items()}
-        self._words = _Phrases(phrases, {code: row.words for code, row in rows.items()} | against)
-        self._companies = _Phrases(phrases, {code: row.companies for code, row in rows.items()})
+        self._words = _ConceptFinder(phrases, {code: row.words for code, row in rows.items()} | against)
+        self._companies = _ConceptFinder(phrases, {code: row.companies for code, row in rows.items()})
 
-    def find(self, read: Words, about: str, companies: Iterable[str], codes: Sequence[Code]) -> tuple[Sector, ...]:
+    def find(self, read: ItemTokens, about: str, companies: Iterable[str], codes: Sequence[Code]) -> tuple[Sector, ...]:
         """At most three sectors, the surest first, then the concepts above them.
 
         `about`: what the issuer says of itself; `companies`: names of those that the item is about.
@@ -139,26 +139,29 @@ class Sectors:
         reasons: dict[str, str] = {}
         for given in codes:
             if (stated := self._stated(given)) and stated not in points:
-                points[stated], reasons[stated] = STATED, f"code:{'_'.join(f'{given.scheme}:{given.code}'.split())}"
-        for name in list(dict.fromkeys(companies))[:MOST_NAMES]:
-            self._count(self._companies, name, tokens(name), 2, points, reasons)
-        for name in list(dict.fromkeys(given.name for given in codes if given.name))[:MOST_NAMES]:
-            self._count(self._words, name, tokens(name), 2, points, reasons)
+                points[stated], reasons[stated] = (
+                    STATED_CONFIDENCE,
+                    f"code:{'_'.join(f'{given.scheme}:{given.code}'.split())}",
+                )
+        for name in list(dict.fromkeys(companies))[:MAX_NAMES]:
+            self._count(self._companies, name, tokenize(name), 2, points, reasons)
+        for name in list(dict.fromkeys(given.name for given in codes if given.name))[:MAX_NAMES]:
+            self._count(self._words, name, tokenize(name), 2, points, reasons)
         shown = about[:ABOUT_CHARACTERS]
         head: dict[str, int] = {}
         body: dict[str, int] = {}
         out = self._count(self._words, read.headline, read.headline_tokens, 2, head, reasons)
         out |= self._count(self._words, read.text, read.text_tokens, 1, body, reasons)
-        out |= self._count(self._words, shown, tokens(shown), 1, body, reasons)
+        out |= self._count(self._words, shown, tokenize(shown), 1, body, reasons)
         for code in (head.keys() | body.keys()) - out:
-            least = NEEDED if code in points or code in head else NEEDED_OF_TEXT
+            least = MIN_POINTS if code in points or code in head else MIN_TEXT_POINTS
             count = points.get(code, 0) + head.get(code, 0) + body.get(code, 0)
             if count >= least:
                 points[code] = count
         best = sorted(points, key=lambda code: (-points[code], self._order[code]))
         chosen = [
-            Sector(code, self.rows[code].name, _confidence(points[code]), f"{reasons[code]}@{self.version}")
-            for code in self._narrowest(best)[:MOST]
+            Sector(code, self.rows[code].name, _points_to_confidence(points[code]), f"{reasons[code]}@{self.version}")
+            for code in self._narrowest(best)[:MAX_SECTORS]
         ]
         return (*chosen, *self._above(chosen))
 
@@ -169,7 +172,13 @@ class Sectors:
         return self._subjects.get(code.code, "") if code.scheme == "subj" else ""
 
     def _count(
-        self, phrases: _Phrases, text: str, read: list[str], each: int, points: dict[str, int], reasons: dict[str, str]
+        self,
+        phrases: _ConceptFinder,
+        text: str,
+        read: list[str],
+        each: int,
+        points: dict[str, int],
+        reasons: dict[str, str],
     ) -> set[str]:
         """Adds what the phrases of one text say; the concepts that it speaks against."""
         out = set()
@@ -201,10 +210,14 @@ class Sectors:
                     yield Sector(code, self.rows[code].name, sector.confidence, creator)
 
 
-def _confidence(points: int) -> int:
-    return STATED if points >= STATED else min(SUREST, LEAST + STEP * points)
+def _points_to_confidence(points: int) -> int:
+    return (
+        STATED_CONFIDENCE
+        if points >= STATED_CONFIDENCE
+        else min(MAX_WORDS_CONFIDENCE, BASE_CONFIDENCE + CONFIDENCE_PER_POINT * points)
+    )
 
 
-def load(text: str, name: str) -> Sectors:
+def load_sector_table(text: str, name: str) -> SectorFinder:
     """Reads the TOML `text` of file `name`. Raises `SectorsError` with file and line."""
-    return Sectors(read_table(text, name))
+    return SectorFinder(parse_sector_table(text, name))

@@ -15,24 +15,28 @@ from streams.prepare.classify.rules import BY_DISTRIBUTOR
 
 NAMES = "names"
 _SIGNS = re.compile(r"[\W_]+")
-_Row = tuple[str, Annotated[int, Meta(ge=1, le=100)]]
+_CategoryConfidence = tuple[str, Annotated[int, Meta(ge=1, le=100)]]
 
 
 class MappingError(ValueError):
     """The mapping is wrong; the message gives file, line, and what to mend."""
 
 
-class Mapping(msgspec.Struct, frozen=True):
+class CodeMapping(msgspec.Struct, frozen=True):
     """A mapping, ready to be asked. `version` names its content: `codes-` and 8 hex digits of its SHA-256."""
 
-    codes: dict[tuple[str, str], _Row]
+    codes: dict[tuple[str, str], _CategoryConfidence]
     version: str
 
     def labels(self, codes: Iterable[Code]) -> list[Label]:
         """The labels that these codes give, each with the code as the wire wrote it."""
         found = []
         for code in codes:
-            for key in (_key(code.scheme, code.code), _key(NAMES, code.code), _key(NAMES, code.name)):
+            for key in (
+                _normalise_code(code.scheme, code.code),
+                _normalise_code(NAMES, code.code),
+                _normalise_code(NAMES, code.name),
+            ):
                 if row := self.codes.get(key):
                     shown = f"{code.scheme}:{code.code}" if code.scheme else code.code
                     name = f"code:{'_'.join(shown.split())}@{self.version}"
@@ -41,34 +45,34 @@ class Mapping(msgspec.Struct, frozen=True):
         return found
 
 
-def _key(scheme: str, code: str) -> tuple[str, str]:
+def _normalise_code(scheme: str, code: str) -> tuple[str, str]:
     return scheme.casefold(), _SIGNS.sub(" ", code.casefold()).strip()
 
 
-def load(text: str, name: str) -> Mapping:
+def load_mapping(text: str, name: str) -> CodeMapping:
     """Reads the TOML `text` of file `name`. Raises `MappingError` with file and line."""
-    tree = _toml.read(text, name, MappingError)
-    codes: dict[tuple[str, str], _Row] = {}
+    tree = _toml.parse_toml(text, name, MappingError)
+    codes: dict[tuple[str, str], _CategoryConfidence] = {}
     for scheme, table in tree.items():
         if not isinstance(table, dict):
             raise MappingError(
-                f"{name}, line {_line(text, scheme)}: {scheme!r} is no table: write [scheme] above codes"
+                f"{name}, line {_find_line(text, scheme)}: {scheme!r} is no table: write [scheme] above codes"
             )
         for code, row in table.items():
-            at = f"{name}, line {_line(text, code, scheme)}: code {code!r} of [{scheme}]"
+            at = f"{name}, line {_find_line(text, code, scheme)}: code {code!r} of [{scheme}]"
             try:
-                read = msgspec.convert(row, _Row)
+                read = msgspec.convert(row, _CategoryConfidence)
             except msgspec.ValidationError as error:
                 raise MappingError(f"{at}: write [category, confidence from 1 to 100]: {error}") from error
             if read[0] not in CATEGORIES or read[0] == BY_DISTRIBUTOR:
                 known = ", ".join(sorted(CATEGORIES.keys() - {BY_DISTRIBUTOR}))
                 raise MappingError(f"{at}: no category {read[0]!r} that a code may give; one of: {known}")
-            if codes.setdefault(_key(scheme, code), read) is not read:
+            if codes.setdefault(_normalise_code(scheme, code), read) is not read:
                 raise MappingError(f"{at}: it is there twice")
-    return Mapping(codes, "codes-" + hashlib.sha256(text.encode()).hexdigest()[:8])
+    return CodeMapping(codes, "codes-" + hashlib.sha256(text.encode()).hexdigest()[:8])
 
 
-def _line(text: str, key: str, table: str = "") -> int:
+def _find_line(text: str, key: str, table: str = "") -> int:
     """The line on which a key of a table stands; 1 where it is written in another way."""
     here = ""
     for number, line in enumerate(text.splitlines(), 1):

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from streams.prepare.facts._matching import FoundFact, Span
-from streams.prepare.text.datetimes import ENGLISH, MONTH, MONTHS
+from streams.prepare.text.datetimes import CAPITALISED_MONTHS, MONTH_PATTERN, MONTHS
 
 _YEAR = r"(?:19|20)\d\d(?!\d)"
 _DAY_REST = re.compile(
@@ -13,7 +13,7 @@ _DAY_REST = re.compile(
 )
 """`22, 2026`; of the days `22-24, 2026` the first has the year of both."""
 _DAY_FIRST = re.compile(
-    rf"(?:st|nd|rd|th|er|\.)?(?: de| of)? (?P<month>{MONTH})\b\.?(?:(?:,| de|) (?P<year>{_YEAR}))?", re.I
+    rf"(?:st|nd|rd|th|er|\.)?(?: de| of)? (?P<month>{MONTH_PATTERN})\b\.?(?:(?:,| de|) (?P<year>{_YEAR}))?", re.I
 )
 _ENDINGS = frozenset("snrte .")
 _FORMS = {
@@ -56,7 +56,7 @@ def _read_month_before(text: str, start: int) -> tuple[int, int] | None:
     begin = start - 1
     while begin and start - begin < 12 and (text[begin - 1].isalpha() or text[begin - 1] in ".,"):
         begin -= 1
-    month = ENGLISH.get(text[begin : start - 1].rstrip(".,"))
+    month = CAPITALISED_MONTHS.get(text[begin : start - 1].rstrip(".,"))
     return (begin, month) if month else None
 
 

@@ -4,7 +4,7 @@ import re
 
 from streams.prepare.facts._matching import FoundFact, Span
 from streams.prepare.facts.dates import format_date
-from streams.prepare.text.datetimes import MONTH, MONTHS
+from streams.prepare.text.datetimes import MONTH_PATTERN, MONTHS
 
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "ersten": 1, "erstes": 1,
@@ -42,8 +42,8 @@ _SPAN = re.compile(
 )
 _DAY = r"\d{1,2}(?!\d|[.,]\d)"
 _UNTIL = re.compile(
-    rf"(?:(?P<month>{MONTH})\b\.?(?: (?P<day>{_DAY})(?:st|nd|rd|th)?)?"
-    rf"|(?P<day2>{_DAY})(?:st|nd|rd|th|\.)? (?P<month2>{MONTH})\b\.?)(?:,? (?P<year>{_A_YEAR}))?"
+    rf"(?:(?P<month>{MONTH_PATTERN})\b\.?(?: (?P<day>{_DAY})(?:st|nd|rd|th)?)?"
+    rf"|(?P<day2>{_DAY})(?:st|nd|rd|th|\.)? (?P<month2>{MONTH_PATTERN})\b\.?)(?:,? (?P<year>{_A_YEAR}))?"
 )
 _LENGTHS = {"year": "P1Y", "week": "P1W", "month": "P1M", "quarter": "P3M", "half": "P6M"}
 PARTS = {

@@ -17,7 +17,6 @@ from streams.prepare.text.plain import clean, html_to_text
 UNTIL_FURTHER_NOTICE = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 """Embargo of an item that is withheld without a time: only a later version or the desk releases it."""
 
-ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 _QCODE = re.compile(r"([A-Za-z][\w.-]{0,39}):(?!//)(\S.*)")
 _IPTC = {"mediatopic": "medtop", "subjectcode": "subj"}
 _MARKUP = re.compile(

@@ -4,7 +4,8 @@ from itertools import zip_longest
 from typing import Any
 
 from streams.model.records import Code, Organisation, Picture
-from streams.prepare.formats._common import ISIN, is_link, parse_code
+from streams.prepare.companies.identifiers import has_isin_form
+from streams.prepare.formats._common import is_link, parse_code
 from streams.prepare.text.plain import clean, html_to_text, one_line
 
 _HTML_ROLES = ("html", "xhtml", "richtext")
@@ -137,11 +138,11 @@ def _parse_symbols(entry: dict[str, Any]) -> tuple[list[tuple[str, str]], list[s
     for row in get_objects(entry.get("symbols")):
         symbol = one_line(get_string(row, "symbol") or get_string(row, "ticker"))
         kind, exchange = get_string(row, "symboltype").lower(), one_line(get_string(row, "exchange"))
-        if kind.endswith("isin") or (not exchange and ISIN.fullmatch(symbol)):
+        if kind.endswith("isin") or (not exchange and has_isin_form(symbol)):
             isins.append(symbol.upper())
         elif symbol:
             listings.append((symbol, exchange))
-    return listings, [isin for isin in isins if ISIN.fullmatch(isin)]
+    return listings, [isin for isin in isins if has_isin_form(isin)]
 
 
 def parse_pictures(item: dict[str, Any], *, own: bool) -> tuple[Picture, ...]:

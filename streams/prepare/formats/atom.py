@@ -20,7 +20,7 @@ from streams.prepare.formats._feed import (
 )
 from streams.prepare.formats._xml import Element, attribute
 from streams.prepare.formats.document import Document
-from streams.prepare.text.dateline import known_wire
+from streams.prepare.text.dateline import find_known_wire
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import one_line
 
@@ -58,7 +58,7 @@ def _parse_entry(entry: Element, head: Children, origin: str) -> Story:
         (
             wire
             for text in (find_text(found, "dc:publisher", "dc:source"), find_text(source, "title"))
-            if (wire := known_wire(text))
+            if (wire := find_known_wire(text))
         ),
         "",
     )

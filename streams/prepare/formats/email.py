@@ -22,78 +22,16 @@ from streams.model.records import Code, Status, Story
 from streams.prepare.formats._common import read_body, require_content
 from streams.prepare.formats._teletype import unwrap
 from streams.prepare.formats.document import Document
-from streams.prepare.text.dateline import known_wire
+from streams.prepare.text.dateline import find_known_wire
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, one_line
 
 _NO_TEXT = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 
-_WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?]*)\?=")
+_ENCODED_WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(?==\?)")
 
-
-def decode_header(value: str) -> str:
-    """A header's value with its encoded words (RFC 2047) decoded; a damaged one stays as it is.
-
-    Words that follow each other make one text: some writers split a character between two. Bytes that the standard
-    forbids (surrogate escapes of `email`) are UTF-8 as often as not.
-    """
-    if "=?" not in value:
-        return _to_bytes(value).decode("utf-8", "replace")
-    out: list[tuple[str, bytes]] = []
-    last = 0
-    value = _BETWEEN.sub(r"\1", value)
-    for found in _WORD.finditer(value):
-        content = _to_bytes(found[3])
-        charset = "utf-8" if not found[3].isascii() else found[1]
-        try:
-            content = binascii.a2b_qp(content, header=True) if found[2] in "qQ" else binascii.a2b_base64(content)
-        except binascii.Error:
-            charset, content = "utf-8", _to_bytes(found[0])
-        if found.start() > last:
-            out.append(("utf-8", _to_bytes(value[last : found.start()])))
-        if out and out[-1][0] == charset and found.start() == last:
-            content = out.pop()[1] + content
-        out.append((charset, content))
-        last = found.end()
-    out.append(("utf-8", _to_bytes(value[last:])))
-    return "".join(decode_text(content, charset) for charset, content in out)
-
-
-def _to_bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
-def decode_text(content: bytes, charset: str) -> str:
-    """Text by its declared charset where that fits, else UTF-8, else Windows-1252 with what it lacks replaced."""
-    for name in (charset, "utf-8"):
-        try:
-            found = codecs.lookup(name)
-            if found._is_text_encoding and found.name not in _NO_TEXT:
-                return content.decode(name)
-        except (LookupError, UnicodeError, ValueError):
-            continue
-    return content.decode("cp1252", "replace")
-
-
-def unwrap_flowed(text: str, *, joined: bool) -> str:
-    """RFC 3676: a line that ends in a blank goes on in the next; with `joined` (`delsp=yes`) that blank is none."""
-    out: list[str] = []
-    open_line = False
-    for line in text.split("\n"):
-        # Space-stuffing, section 4.4; the signature's separator never flows, section 4.3.
-        shown = line[1:] if line.startswith(" ") else line
-        if open_line:
-            out[-1] += shown
-        else:
-            out.append(shown)
-        open_line = line.endswith(" ") and line != "-- "
-        if open_line and joined:
-            out[-1] = out[-1][:-1]
-    return "\n".join(out)
-
-
-_NAMES = frozenset(
+_FIELD_NAMES = frozenset(
     [
         "from",
         "to",
@@ -117,12 +55,12 @@ _NAMES = frozenset(
         "references",
     ]
 )
-_MACHINE = frozenset(["received", "return-path", "delivered-to", "message-id", "mime-version", "dkim-signature"])
+_MACHINE_FIELDS = frozenset(["received", "return-path", "delivered-to", "message-id", "mime-version", "dkim-signature"])
 _FIELD = re.compile(r"(?P<name>[!-9;-~]{1,60}):(?P<value>[^\n]*(?:\n[ \t][^\n]*)*)(?:\n|$)")
 _MBOX = re.compile(r"\s*(?:From \S+ [^\n]{10,60}\n)?")
-_HEAD = 40_000
+_MAX_HEADER_BLOCK = 40_000
 """Characters of the header that are looked at."""
-_ENOUGH = 3
+_MIN_FIELD_NAMES = 3
 """Names of a message's header that tell it from a text which begins with `From: …`."""
 _FORWARDED = re.compile(r"(?:(?:fwd?|wg|tr|rv|re|aw)\s*:\s*)+", re.I)
 _SIGNATURE = re.compile(r"(?ms)^-- ?$.*")
@@ -136,16 +74,16 @@ def matches(document: Document) -> bool:
     """A header block of fields alone, with three of a message's names: one a machine's, or an address in `From`."""
     if document.first in ("<", "{", "["):
         return False
-    text = document.text[:_HEAD].replace("\r\n", "\n")
+    text = document.text[:_MAX_HEADER_BLOCK].replace("\r\n", "\n")
     at = _MBOX.match(text).end()  # type: ignore[union-attr]
     fields: dict[str, str] = {}
     while found := _FIELD.match(text, at):
         fields.setdefault(found["name"].lower(), found["value"])
         at = found.end()
     closed = at >= len(text) or text[at] == "\n"
-    known = _NAMES & fields.keys()
+    known = _FIELD_NAMES & fields.keys()
     addressed = "@" in fields.get("from", "") and ("date" in fields or "subject" in fields)
-    return closed and len(known) >= _ENOUGH and (addressed or not _MACHINE.isdisjoint(known))
+    return closed and len(known) >= _MIN_FIELD_NAMES and (addressed or not _MACHINE_FIELDS.isdisjoint(known))
 
 
 def parse(document: Document) -> tuple[Story, ...]:
@@ -182,7 +120,7 @@ def parse(document: Document) -> tuple[Story, ...]:
         html=html,
         version_created=_parse_date(_read_header(message, "date")),
         language=_read_header(message, "content-language").partition(",")[0].strip(),
-        distributor=known_wire(sender),
+        distributor=find_known_wire(sender),
         url=_read_header(message, "archived-at").strip(" <>\t\r\n"),
         codes=tuple(
             dict.fromkeys(
@@ -202,7 +140,7 @@ def _skip_preamble(raw: bytes) -> bytes:
 def _read_header(message: Message, name: str) -> str:
     """The text of the first header of this name, folded lines and encoded words read; empty where there is none."""
     values = (str(value) for header, value in message.raw_items() if header.lower() == name)
-    return decode_header(next(values, "")[:_MAX_HEADER].replace("\r", "").replace("\n", ""))
+    return _decode_header(next(values, "")[:_MAX_HEADER].replace("\r", "").replace("\n", ""))
 
 
 def _parse_date(date: str) -> datetime | None:
@@ -223,7 +161,7 @@ def _collect_texts(message: Message) -> tuple[str, str]:
         ):
             continue
         payload = part.get_payload(decode=True)
-        content = decode_text(payload if isinstance(payload, bytes) else b"", _get_charset(part))
+        content = _decode_text(payload if isinstance(payload, bytes) else b"", _get_charset(part))
         if kind == "text/html":
             html.append(content)
         else:
@@ -239,6 +177,67 @@ def _get_charset(part: Message) -> str:
 def _read_paragraphs(part: Message, content: str) -> str:
     content = content.replace("\r\n", "\n")
     if str(part.get_param("format", "")).lower() == "flowed":
-        content = unwrap_flowed(content, joined=str(part.get_param("delsp", "")).lower() == "yes")
+        content = _unwrap_flowed(content, joined=str(part.get_param("delsp", "")).lower() == "yes")
         return clean(_SIGNATURE.sub("", content))
     return unwrap(_SIGNATURE.sub("", content))
+
+
+def _decode_header(value: str) -> str:
+    """A header's value with its encoded words (RFC 2047) decoded; a damaged one stays as it is.
+
+    Words that follow each other make one text: some writers split a character between two. Bytes that the standard
+    forbids (surrogate escapes of `email`) are UTF-8 as often as not.
+    """
+    if "=?" not in value:
+        return _to_bytes(value).decode("utf-8", "replace")
+    out: list[tuple[str, bytes]] = []
+    last = 0
+    value = _BETWEEN.sub(r"\1", value)
+    for found in _ENCODED_WORD.finditer(value):
+        content = _to_bytes(found[3])
+        charset = "utf-8" if not found[3].isascii() else found[1]
+        try:
+            content = binascii.a2b_qp(content, header=True) if found[2] in "qQ" else binascii.a2b_base64(content)
+        except binascii.Error:
+            charset, content = "utf-8", _to_bytes(found[0])
+        if found.start() > last:
+            out.append(("utf-8", _to_bytes(value[last : found.start()])))
+        if out and out[-1][0] == charset and found.start() == last:
+            content = out.pop()[1] + content
+        out.append((charset, content))
+        last = found.end()
+    out.append(("utf-8", _to_bytes(value[last:])))
+    return "".join(_decode_text(content, charset) for charset, content in out)
+
+
+def _to_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _decode_text(content: bytes, charset: str) -> str:
+    """Text by its declared charset where that fits, else UTF-8, else Windows-1252 with what it lacks replaced."""
+    for name in (charset, "utf-8"):
+        try:
+            found = codecs.lookup(name)
+            if found._is_text_encoding and found.name not in _NO_TEXT:
+                return content.decode(name)
+        except (LookupError, UnicodeError, ValueError):
+            continue
+    return content.decode("cp1252", "replace")
+
+
+def _unwrap_flowed(text: str, *, joined: bool) -> str:
+    """RFC 3676: a line that ends in a blank goes on in the next; with `joined` (`delsp=yes`) that blank is none."""
+    out: list[str] = []
+    open_line = False
+    for line in text.split("\n"):
+        # Space-stuffing, section 4.4; the signature's separator never flows, section 4.3.
+        shown = line[1:] if line.startswith(" ") else line
+        if open_line:
+            out[-1] += shown
+        else:
+            out.append(shown)
+        open_line = line.endswith(" ") and line != "-- "
+        if open_line and joined:
+            out[-1] = out[-1][:-1]
+    return "\n".join(out)

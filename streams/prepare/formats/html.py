@@ -23,12 +23,12 @@ from streams.prepare.formats._common import strip_headline
 from streams.prepare.formats._feed import resolve_link, root_name
 from streams.prepare.formats._xml import Element
 from streams.prepare.formats.document import Document
-from streams.prepare.text.dateline import known_wire
+from streams.prepare.text.dateline import find_known_wire
 from streams.prepare.text.datetimes import parse_time
-from streams.prepare.text.plain import INVISIBLE, clean, html_to_text, one_line, plain_tags
+from streams.prepare.text.plain import INVISIBLE, clean, drop_excess_attributes, html_to_text, one_line
 
-MetaTags = dict[str, list[str]]
-JsonLd = list[dict[str, Any]]
+_MetaTags = dict[str, list[str]]
+_JsonLd = list[dict[str, Any]]
 
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "og:published_time", "article:published"),
@@ -43,25 +43,123 @@ _MODIFIED = (
 )
 _ARTICLE = re.compile(r"(?:\w*Article|\w*Posting|Report|Review\w*|PressRelease)$")
 _NO_ARTICLE = re.compile(r"^(?:Web(?:Page|Site)|BreadcrumbList|(?:NewsMedia)?Organization|Person|ImageObject)$")
-_SEPARATED = re.compile(
+_SEPARATOR = re.compile(
     r"\s*(?:[|\u2013\u2014\u00b7\u2022\u00bb\u203a\uff5c\u3163\uff1a]|::|(?<=\s)[-*](?=\s)|-(?=[^\x00-\x7f]))\s*"
 )
-_SITE = (
+_SITE_NAMES = (
     *("og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:site", "twitter:creator"),
     *("al:ios:app_name", "al:android:app_name", "publisher", "dc.publisher", "article:section"),
 )
-MOST_META = 1000
-_MOST_LINKED = 200
-_MOST_NAMES = 20
-_READ = "descendant::text()[not(parent::script or parent::style or parent::template)][position() <= 1000]"
-_LONGEST = 2000
+_MAX_META = 1000
+_MAX_OBJECTS = 200
+_MAX_NAMES = 20
+_VISIBLE_TEXT = "descendant::text()[not(parent::script or parent::style or parent::template)][position() <= 1000]"
+_MAX_LINE = 2000
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
 
+_MAX_ELEMENTS = 6_000
+_MAX_CHARACTERS = 200_000
+"""Elements and characters of a page beyond which finding the article would cost too much: its whole text is taken.
 
-def read_meta(root: Element) -> MetaTags:
+The largest of 137 real pages have 4,098 and 117,704.
+"""
+_MAX_DATE_LINE = 60
+"""Characters of a line with day, time and what stands before it: `Published: Monday, 2 March 2026, 10.30 a.m. CET`."""
+_MAX_LINES = 300
+_DIGIT = re.compile(r"\d")
+_MAX_PICTURES = 10
+_WRAPPING = re.compile(r"\A.*?<body>|</body>.*\Z", re.S)
+_NO_PICTURE = re.compile(
+    r"(?:logo|icon|avatar|sprite|pixel|placeholder|spacer|blank)[\w.-]*(?:\?|$)|\.svg(?:\?|$)", re.I
+)
+
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*")
+_AUTHORS = ("author", "article:author", "parsely-author", "dc.creator", "sailthru.author", "byl")
+_MAX_KEYWORDS = 30
+_MAX_SCRIPT = 200_000
+"""Characters of scripts and styles together. JSON-LD is none of them."""
+
+
+def matches(document: Document) -> bool:
+    """The outermost element is `html`; or the content type says so and there are tags (fragments, bare heads)."""
+    if document.first != "<":
+        return False
+    name = root_name(document)
+    declared = document.media_type in ("text/html", "application/xhtml+xml")
+    return name == "html" or (declared and bool(name)) or document.text.lstrip()[:14].lower() == "<!doctype html"
+
+
+def parse(document: Document) -> tuple[Story, ...]:
+    """The one article of the page. Raises `Reject`: `malformed`, `too-deep`, `missing-field` (no headline, no text)."""
+    root = _parse_html(document)
+    found, articles = _read_meta(root), _read_json_ld(root)
+    _drop_costly_elements(root)
+    origin = document.raw.origin
+    url = _find_canonical_url(root, found, articles, origin)
+    headline = _find_headline(root, found, articles, url)
+    large = _is_large(root)
+    text, html = _extract_article(root, articles, document.text, large)
+    text = strip_headline(text, headline)
+    published = _find_published(root, found, articles)
+    if published is None and not _declares_published(found, articles):
+        published = _guess_published(root, url, document.raw.received, large)
+    publisher = _find_json_ld_text(articles, "publisher") or _find_meta(found, "og:site_name")
+    if not headline and not text:
+        raise Reject(Reason.MISSING_FIELD, "the page has neither a headline nor an article")
+    story = Story(
+        guid=url,
+        headline=headline,
+        summary=_find_meta(found, "og:description", "description", "twitter:description")
+        or _find_json_ld_text(articles, "description"),
+        text=text,
+        html=html,
+        first_created=published,
+        version_created=_find_modified(found, articles) or published,
+        language=_find_language(root, found, articles),
+        byline=_find_byline(root, found, articles),
+        copyright_notice=_find_meta(found, "copyright", "dc.rights", "dcterms.rights"),
+        distributor=find_known_wire(publisher),
+        url=url,
+        codes=_find_keywords(found, articles),
+        pictures=_find_pictures(root, found, articles, origin),
+    )
+    return (story,)
+
+
+def _parse_html(document: Document) -> Element:
+    text = drop_excess_attributes(INVISIBLE.sub("", document.text))
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        root = etree.fromstring(text.encode(), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        root, why = None, str(error)
+    else:
+        why = "it has no element"
+    if any("depth" in entry.message for entry in parser.error_log):
+        raise Reject(Reason.TOO_DEEP, "the elements of the page are nested too deep to be an article")
+    if root is None:
+        raise Reject(Reason.MALFORMED, f"the page cannot be read as HTML: {why}")
+    document.check_depth(root)
+    return root
+
+
+def _drop_costly_elements(root: Element) -> None:
+    """Leaves out what costs much and has been read, or says little: `meta` by the thousand, long scripts."""
+    if next(islice(root.iter("meta"), _MAX_META, None), None) is not None:
+        etree.strip_elements(root, "meta", with_tail=False)
+    length = 0
+    for element in root.iter("script", "style"):
+        if "ld+json" in (element.get("type") or "").lower():
+            continue
+        length += len(element.text or "")
+        if length > _MAX_SCRIPT:
+            element.text = None
+
+
+def _read_meta(root: Element) -> _MetaTags:
     """The contents of the `meta` elements by `name`, `property` or `itemprop`, in lower case; empty ones left out."""
-    found: MetaTags = {}
-    for element in islice(root.iter("meta"), MOST_META):
+    found: _MetaTags = {}
+    for element in islice(root.iter("meta"), _MAX_META):
         content = (element.get("content") or "").strip()
         names = {(element.get(key) or "").strip().lower() for key in ("property", "name", "itemprop", "http-equiv")}
         for name in sorted(names - {""}) if content else ():
@@ -69,18 +167,18 @@ def read_meta(root: Element) -> MetaTags:
     return found
 
 
-def find_meta(found: MetaTags, *names: str) -> str:
+def _find_meta(found: _MetaTags, *names: str) -> str:
     """The first of these that is there, as one plain line; or empty."""
-    return next((one_line(entities.unescape(text[:_LONGEST])) for name in names for text in found.get(name, ())), "")
+    return next((one_line(entities.unescape(text[:_MAX_LINE])) for name in names for text in found.get(name, ())), "")
 
 
-def read_json_ld(root: Element) -> JsonLd:
+def _read_json_ld(root: Element) -> _JsonLd:
     """The objects of JSON-LD that describe an article, the most telling first; what is no JSON is passed over."""
     objects = []
-    for script in islice(root.iter("script"), MOST_META):
+    for script in islice(root.iter("script"), _MAX_META):
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             objects += list(_walk_objects(_decode_json_ld(script.text)))
-    articles = [one for one in objects[:_MOST_LINKED] if _is_article(one)]
+    articles = [one for one in objects[:_MAX_OBJECTS] if _is_article(one)]
     return sorted(articles, key=lambda one: ("headline" not in one, "datePublished" not in one))
 
 
@@ -100,7 +198,7 @@ def _walk_objects(value: object, depth: int = 0) -> Iterator[dict[str, Any]]:
     if depth > 6:
         return
     if isinstance(value, list):
-        for one in value[:_MOST_LINKED]:
+        for one in value[:_MAX_OBJECTS]:
             yield from _walk_objects(one, depth + 1)
     elif isinstance(value, dict):
         yield value
@@ -116,61 +214,68 @@ def _is_article(one: dict[str, Any]) -> bool:
     return ("headline" in one or "datePublished" in one) and not any(_NO_ARTICLE.match(name) for name in names)
 
 
-def find_json_ld_text(articles: JsonLd, *names: str) -> str:
+def _find_json_ld_text(articles: _JsonLd, *names: str) -> str:
     """The first text under one of these names, as one plain line; or empty."""
     values = (value for one in articles for name in names for value in _collect_texts(one.get(name)))
-    return next((line for value in values if (line := strip_markup(value))), "")
+    return next((line for value in values if (line := _strip_markup(value))), "")
+
+
+def _find_json_ld_names(articles: _JsonLd, name: str) -> list[str]:
+    """All texts (of an object: its name) under a name, of the first article that has any."""
+    found = ([_strip_markup(text) for text in _collect_texts(one.get(name))] for one in articles)
+    return list(dict.fromkeys(next((texts for texts in found if any(texts)), [])))
 
 
 def _collect_texts(value: object) -> list[str]:
     if isinstance(value, dict):
         value = value.get("name") or value.get("url") or value.get("@id")
     if isinstance(value, list):
-        return [text for one in value[:_MOST_NAMES] for text in _collect_texts(one)]
+        return [text for one in value[:_MAX_NAMES] for text in _collect_texts(one)]
     return [value] if isinstance(value, str) and value.strip() else []
 
 
-def find_json_ld_names(articles: JsonLd, name: str) -> list[str]:
-    """All texts (of an object: its name) under a name, of the first article that has any."""
-    found = ([strip_markup(text) for text in _collect_texts(one.get(name))] for one in articles)
-    return list(dict.fromkeys(next((texts for texts in found if any(texts)), [])))
+def _find_canonical_url(root: Element, found: _MetaTags, articles: _JsonLd, origin: str) -> str:
+    """The link that the page gives itself (RFC 6596), else Open Graph's, JSON-LD's, or where it was fetched."""
+    marked = [
+        element.get("href") or ""
+        for element in root.iter("link")
+        if "canonical" in (element.get("rel") or "").lower().split()
+    ]
+    fetched = origin if origin.startswith(("http://", "https://")) else ""
+    stated = [
+        *marked,
+        _find_meta(found, "og:url", "twitter:url"),
+        _find_json_ld_text(articles, "url", "mainEntityOfPage"),
+    ]
+    links = (one_line(resolve_link(root, url, origin)) for url in stated if url.strip())
+    return next((url for url in links if url.startswith(("http://", "https://"))), fetched)
 
 
-def strip_markup(text: str) -> str:
-    """A text that may be escaped or carry tags, as one line."""
-    text = entities.unescape(entities.unescape(text[:_LONGEST]))
-    return one_line(re.sub(r"<[a-zA-Z/][^<>]*>", " ", text))
-
-
-def select(root: Element, path: str) -> list[Element]:
-    """The elements at an XPath."""
-    found = root.xpath(path)
-    return [one for one in found if isinstance(one, etree._Element)] if isinstance(found, list) else []
-
-
-def inner_line(element: Element) -> str:
-    """The text of an element as one line, without scripts and styles; the end of a very long one is left out."""
-    pieces = element.xpath(_READ)
-    return one_line("".join(map(str, pieces if isinstance(pieces, list) else []))[:_LONGEST])
-
-
-def find_headline(root: Element, found: MetaTags, articles: JsonLd, url: str = "") -> str:
+def _find_headline(root: Element, found: _MetaTags, articles: _JsonLd, url: str = "") -> str:
     """The headline, without the site's name: that of Open Graph, unless JSON-LD has one that nothing else repeats.
 
     Such a one was written by hand for the article; the others are filled in by the site's software. `url` is the
     page's: a site is named by its address too.
     """
-    site = [find_meta(found, name) for name in _SITE] + [find_json_ld_text(articles, "publisher"), *_names_of_host(url)]
-    site += find_json_ld_names(articles, "articleSection")
-    headings = [text for element in _find_headings(root) if (text := inner_line(element))]
-    titled = next((text for element in root.iter("title") if (text := inner_line(element))), "")
-    editors = find_json_ld_text(articles, "headline") or find_json_ld_text(articles, "name")
-    social = [find_meta(found, "og:title"), find_meta(found, "twitter:title", "dc.title", "parsely-title"), titled]
+    site = [_find_meta(found, name) for name in _SITE_NAMES] + [
+        _find_json_ld_text(articles, "publisher"),
+        *_names_of_host(url),
+    ]
+    site += _find_json_ld_names(articles, "articleSection")
+    headings = [text for element in _find_headings(root) if (text := _inner_line(element))]
+    titled = next((text for element in root.iter("title") if (text := _inner_line(element))), "")
+    editors = _find_json_ld_text(articles, "headline") or _find_json_ld_text(articles, "name")
+    social = [_find_meta(found, "og:title"), _find_meta(found, "twitter:title", "dc.title", "parsely-title"), titled]
     shorter = [text for text in (*headings, editors, titled) if text]
     stated = [_strip_site_name(text, site, shorter) for text in (*social[:2], *headings, social[2])]
     editors = _strip_site_name(editors, site, shorter)
     repeated = any(_repeats(text, editors) for text in stated[:-1])
     return editors if editors and not repeated else next(filter(None, (stated[0], editors, *stated[1:])), "")
+
+
+def _find_headings(root: Element) -> list[Element]:
+    inside = _select(root, "//h1[ancestor::article or ancestor::main]")[:_MAX_NAMES]
+    return inside + [element for element in islice(root.iter("h1"), _MAX_NAMES) if element not in inside]
 
 
 def _names_of_host(url: str) -> list[str]:
@@ -185,13 +290,28 @@ def _strip_site_name(text: str, sites: list[str], shorter: list[str]) -> str:
     return next((other for other in shorter if _extends(text, other)), text)
 
 
-def _find_headings(root: Element) -> list[Element]:
-    inside = select(root, "//h1[ancestor::article or ancestor::main]")[:_MOST_NAMES]
-    return inside + [element for element in islice(root.iter("h1"), _MOST_NAMES) if element not in inside]
+def _cut_site_names(text: str, sites: list[str]) -> str:
+    names = {_normalise_site_name(site) for site in sites} - {""}
+    for _ in range(3):  # headline - section - site
+        cuts = list(islice(_SEPARATOR.finditer(text), _MAX_NAMES))
+        behind = next((cut for cut in cuts if _normalise_site_name(text[cut.end() :]) in names), None)
+        before = next((cut for cut in cuts if _normalise_site_name(text[: cut.start()]) in names), None)
+        if behind is None and before is None:
+            break
+        text = text[: behind.start()] if behind else text[before.end() :] if before else text
+    return text
 
 
-def _normalise(text: str) -> str:
-    return " ".join(text.translate(_QUOTES).casefold().split())
+def _normalise_site_name(text: str) -> str:
+    """Of a site, as its address and its handles write it: `The Daily Wire` is `@dailywire`."""
+    return "".join(_split_words(text)).removeprefix("the")
+
+
+def _extends(longer: str, shorter: str) -> bool:
+    """`Profit falls | The Daily Wire` extends `Profit falls`."""
+    longer, shorter = _normalise(longer), _normalise(shorter)
+    rest = longer.removeprefix(shorter)
+    return len(shorter) > 8 and rest != longer and _SEPARATOR.match(rest if rest[:1] != "-" else f" {rest}") is not None
 
 
 def _repeats(text: str, other: str) -> bool:
@@ -205,83 +325,21 @@ def _split_words(text: str) -> list[str]:
     return re.findall(r"\w+", _normalise(text))
 
 
-def _normalise_site_name(text: str) -> str:
-    """Of a site, as its address and its handles write it: `The Daily Wire` is `@dailywire`."""
-    return "".join(_split_words(text)).removeprefix("the")
+def _normalise(text: str) -> str:
+    return " ".join(text.translate(_QUOTES).casefold().split())
 
 
-def _extends(longer: str, shorter: str) -> bool:
-    """`Profit falls | The Daily Wire` extends `Profit falls`."""
-    longer, shorter = _normalise(longer), _normalise(shorter)
-    rest = longer.removeprefix(shorter)
-    return len(shorter) > 8 and rest != longer and _SEPARATED.match(rest if rest[:1] != "-" else f" {rest}") is not None
+def _is_large(root: Element) -> bool:
+    """Whether the page is too large to look for the article in it."""
+    characters = 0
+    for tags, element in enumerate(root.iter(etree.Element)):
+        characters += len(element.tail or "") + (0 if element.tag in ("script", "style") else len(element.text or ""))
+        if tags >= _MAX_ELEMENTS or characters > _MAX_CHARACTERS:
+            return True
+    return False
 
 
-def _cut_site_names(text: str, sites: list[str]) -> str:
-    names = {_normalise_site_name(site) for site in sites} - {""}
-    for _ in range(3):  # headline - section - site
-        cuts = list(islice(_SEPARATED.finditer(text), _MOST_NAMES))
-        behind = next((cut for cut in cuts if _normalise_site_name(text[cut.end() :]) in names), None)
-        before = next((cut for cut in cuts if _normalise_site_name(text[: cut.start()]) in names), None)
-        if behind is None and before is None:
-            break
-        text = text[: behind.start()] if behind else text[before.end() :] if before else text
-    return text
-
-
-def find_published(root: Element, found: MetaTags, articles: JsonLd) -> datetime | None:
-    """When the article was first published."""
-    stated = [text for one in articles for text in _collect_texts(one.get("datePublished"))]
-    stated += [text for name in _PUBLISHED for text in found.get(name, ())]
-    stated += [
-        text for one in articles for name in ("dateCreated", "uploadDate") for text in _collect_texts(one.get(name))
-    ]
-    for element in select(root, "//*[@itemprop='datePublished'] | //time[@pubdate] | //time[@datetime]")[:20]:
-        stated += [element.get("datetime") or element.get("content") or inner_line(element)]
-    return _parse_first_time(stated)
-
-
-def declares_published(found: MetaTags, articles: JsonLd) -> bool:
-    """Whether the page says when it was published, be it readable or not: then nothing is to be guessed."""
-    return any(name in found for name in _PUBLISHED) or any("datePublished" in one for one in articles)
-
-
-def find_modified(found: MetaTags, articles: JsonLd) -> datetime | None:
-    """When it was last changed."""
-    stated = [text for one in articles for text in _collect_texts(one.get("dateModified"))]
-    return _parse_first_time(stated + [text for name in _MODIFIED for text in found.get(name, ())])
-
-
-def _parse_first_time(stated: list[str]) -> datetime | None:
-    return next((when for text in stated[:50] if (when := parse_time(entities.unescape(text).strip()))), None)
-
-
-MOST_TAGS = 6_000
-MOST_TEXT = 200_000
-"""Elements and characters of a page beyond which finding the article would cost too much: its whole text is taken.
-
-The largest of 137 real pages have 4,098 and 117,704.
-"""
-_LONGEST_DATE = 60
-"""Characters of a line with day, time and what stands before it: `Published: Monday, 2 March 2026, 10.30 a.m. CET`."""
-_MOST_LINES = 300
-_DIGIT = re.compile(r"\d")
-_MOST_PICTURES = 10
-_WRAPPING = re.compile(r"\A.*?<body>|</body>.*\Z", re.S)
-_NO_PICTURE = re.compile(
-    r"(?:logo|icon|avatar|sprite|pixel|placeholder|spacer|blank)[\w.-]*(?:\?|$)|\.svg(?:\?|$)", re.I
-)
-
-
-@cache
-def _trafilatura() -> Any:
-    # 0.2 s and 40 MB, which only those who read pages should pay.
-    import trafilatura
-
-    return trafilatura
-
-
-def extract_article(root: Element, articles: JsonLd, page: str, large: bool) -> tuple[str, str]:
+def _extract_article(root: Element, articles: _JsonLd, page: str, large: bool) -> tuple[str, str]:
     """Text and HTML of the article; both empty where the page has none.
 
     `page` is the whole page as text, for a large one.
@@ -299,29 +357,44 @@ def extract_article(root: Element, articles: JsonLd, page: str, large: bool) -> 
     )
     html = _WRAPPING.sub("", found or "").strip()
     text = html_to_text(html)
-    stated = clean(read_article_body(articles))
+    stated = clean(_read_article_body(articles))
     if len(stated) > 2 * len(text):  # the article came by script, or the page hides its end
         return stated, ""
     return text, html
 
 
-def is_large(root: Element) -> bool:
-    """Whether the page is too large to look for the article in it."""
-    characters = 0
-    for tags, element in enumerate(root.iter(etree.Element)):
-        characters += len(element.tail or "") + (0 if element.tag in ("script", "style") else len(element.text or ""))
-        if tags >= MOST_TAGS or characters > MOST_TEXT:
-            return True
-    return False
+@cache
+def _trafilatura() -> Any:
+    # 0.2 s and 40 MB, which only those who read pages should pay.
+    import trafilatura
+
+    return trafilatura
 
 
-def read_article_body(articles: JsonLd) -> str:
+def _read_article_body(articles: _JsonLd) -> str:
     """`articleBody` of JSON-LD, which may be HTML."""
     body = next((one["articleBody"] for one in articles if isinstance(one.get("articleBody"), str)), "")
     return html_to_text(body) if "<" in body or "&" in body else body
 
 
-def guess_published(root: Element, url: str, received: datetime, large: bool) -> datetime | None:
+def _find_published(root: Element, found: _MetaTags, articles: _JsonLd) -> datetime | None:
+    """When the article was first published."""
+    stated = [text for one in articles for text in _collect_texts(one.get("datePublished"))]
+    stated += [text for name in _PUBLISHED for text in found.get(name, ())]
+    stated += [
+        text for one in articles for name in ("dateCreated", "uploadDate") for text in _collect_texts(one.get(name))
+    ]
+    for element in _select(root, "//*[@itemprop='datePublished'] | //time[@pubdate] | //time[@datetime]")[:20]:
+        stated += [element.get("datetime") or element.get("content") or _inner_line(element)]
+    return _parse_first_time(stated)
+
+
+def _declares_published(found: _MetaTags, articles: _JsonLd) -> bool:
+    """Whether the page says when it was published, be it readable or not: then nothing is to be guessed."""
+    return any(name in found for name in _PUBLISHED) or any("datePublished" in one for one in articles)
+
+
+def _guess_published(root: Element, url: str, received: datetime, large: bool) -> datetime | None:
     """The day or time that the page shows, where none is marked; never one after the received time's.
 
     By its address, its markup (htmldate; not in a large page) or the first line that is a date.
@@ -346,34 +419,77 @@ def guess_published(root: Element, url: str, received: datetime, large: bool) ->
 
 def _find_date_line(root: Element, latest: datetime) -> datetime | None:
     """The first line of the article, else of the page; words may stand before the date."""
-    parts = (*select(root, "//article | //main")[:3], *select(root, "//body"))
-    short = (str(text) for part in parts for text in part.itertext() if len(text) <= 2 * _LONGEST_DATE)
+    parts = (*_select(root, "//article | //main")[:3], *_select(root, "//body"))
+    short = (str(text) for part in parts for text in part.itertext() if len(text) <= 2 * _MAX_DATE_LINE)
     lines = map(one_line, short)
-    dated = ((line, digit.start()) for line in lines if len(line) <= _LONGEST_DATE and (digit := _DIGIT.search(line)))
-    for line, digit_at in islice(dated, _MOST_LINES):
+    dated = ((line, digit.start()) for line in lines if len(line) <= _MAX_DATE_LINE and (digit := _DIGIT.search(line)))
+    for line, digit_at in islice(dated, _MAX_LINES):
         when = parse_time(line) or parse_time(line[digit_at:])
         if when and when.date() <= latest.date():
             return when
     return None
 
 
-def find_pictures(root: Element, found: MetaTags, articles: JsonLd, origin: str) -> tuple[Picture, ...]:
+def _find_modified(found: _MetaTags, articles: _JsonLd) -> datetime | None:
+    """When it was last changed."""
+    stated = [text for one in articles for text in _collect_texts(one.get("dateModified"))]
+    return _parse_first_time(stated + [text for name in _MODIFIED for text in found.get(name, ())])
+
+
+def _parse_first_time(stated: list[str]) -> datetime | None:
+    return next((when for text in stated[:50] if (when := parse_time(entities.unescape(text).strip()))), None)
+
+
+def _find_language(root: Element, found: _MetaTags, articles: _JsonLd) -> str:
+    html = next(iter(root.iter("html")), root)
+    stated = (
+        html.get("lang") or html.get("xml:lang") or "",
+        _find_json_ld_text(articles, "inLanguage"),
+        _find_meta(found, "og:locale", "content-language", "dc.language", "language"),
+    )
+    return next((text.strip().replace("_", "-") for text in stated if _LANGUAGE.fullmatch(text.strip())), "")
+
+
+def _find_byline(root: Element, found: _MetaTags, articles: _JsonLd) -> str:
+    names = _find_json_ld_names(articles, "author")
+    stated = [name for key in _AUTHORS for name in found.get(key, ())]
+    marked = _select(root, "//*[@rel='author' or @itemprop='author'][not(self::meta)]")[:5]
+    for group in (names, map(one_line, stated), map(_inner_line, marked)):
+        people = [name for name in group if name and len(name) < 100 and "://" not in name]
+        if people:
+            return ", ".join(dict.fromkeys(people)).removeprefix("By ")
+    return ""
+
+
+def _find_keywords(found: _MetaTags, articles: _JsonLd) -> tuple[Code, ...]:
+    stated = found.get("article:tag", []) or _find_json_ld_names(articles, "keywords")
+    stated = stated or found.get("news_keywords", []) or found.get("keywords", [])
+    words = [one_line(word) for text in stated for word in text.split(",")]
+    return tuple(Code("keyword", word, word) for word in dict.fromkeys(words) if word and len(word) < 100)[
+        :_MAX_KEYWORDS
+    ]
+
+
+def _find_pictures(root: Element, found: _MetaTags, articles: _JsonLd, origin: str) -> tuple[Picture, ...]:
     """The figures of the article with their captions, the page's own picture first."""
     pictures: dict[str, Picture] = {}
-    for figure in select(root, "(//article | //main)//figure")[:_MOST_PICTURES]:
+    for figure in _select(root, "(//article | //main)//figure")[:_MAX_PICTURES]:
         image = next(iter(figure.iter("img")), None)
         href = _find_image_source(image, origin) if image is not None else ""
-        caption = next((inner_line(element) for element in figure.iter("figcaption")), "")
+        caption = next((_inner_line(element) for element in figure.iter("figcaption")), "")
         if href and image is not None:
             pictures.setdefault(href, Picture(href=href, caption=caption or (image.get("alt") or "").strip()))
     main = resolve_link(
         root,
-        find_meta(found, "og:image", "og:image:url", "twitter:image") or find_json_ld_text(articles, "image"),
+        _find_meta(found, "og:image", "og:image:url", "twitter:image") or _find_json_ld_text(articles, "image"),
         origin,
     )
     if main.startswith("http") and main not in pictures and not _NO_PICTURE.search(main):
-        pictures = {main: Picture(href=main, caption=find_meta(found, "og:image:alt", "twitter:image:alt")), **pictures}
-    return tuple(pictures.values())[:_MOST_PICTURES]
+        pictures = {
+            main: Picture(href=main, caption=_find_meta(found, "og:image:alt", "twitter:image:alt")),
+            **pictures,
+        }
+    return tuple(pictures.values())[:_MAX_PICTURES]
 
 
 def _find_image_source(image: etree._Element, origin: str) -> str:
@@ -384,131 +500,19 @@ def _find_image_source(image: etree._Element, origin: str) -> str:
     return ""
 
 
-_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*")
-_AUTHORS = ("author", "article:author", "parsely-author", "dc.creator", "sailthru.author", "byl")
-_MOST_KEYWORDS = 30
-_MOST_SCRIPT = 200_000
-"""Characters of scripts and styles together. JSON-LD is none of them."""
+def _select(root: Element, path: str) -> list[Element]:
+    """The elements at an XPath."""
+    found = root.xpath(path)
+    return [one for one in found if isinstance(one, etree._Element)] if isinstance(found, list) else []
 
 
-def matches(document: Document) -> bool:
-    """The outermost element is `html`; or the content type says so and there are tags (fragments, bare heads)."""
-    if document.first != "<":
-        return False
-    name = root_name(document)
-    declared = document.media_type in ("text/html", "application/xhtml+xml")
-    return name == "html" or (declared and bool(name)) or document.text.lstrip()[:14].lower() == "<!doctype html"
+def _inner_line(element: Element) -> str:
+    """The text of an element as one line, without scripts and styles; the end of a very long one is left out."""
+    pieces = element.xpath(_VISIBLE_TEXT)
+    return one_line("".join(map(str, pieces if isinstance(pieces, list) else []))[:_MAX_LINE])
 
 
-def parse(document: Document) -> tuple[Story, ...]:
-    """The one article of the page. Raises `Reject`: `malformed`, `too-deep`, `missing-field` (no headline, no text)."""
-    root = _parse_html(document)
-    found, articles = read_meta(root), read_json_ld(root)
-    _drop_costly_elements(root)
-    origin = document.raw.origin
-    url = _find_canonical_url(root, found, articles, origin)
-    headline = find_headline(root, found, articles, url)
-    large = is_large(root)
-    text, html = extract_article(root, articles, document.text, large)
-    text = strip_headline(text, headline)
-    published = find_published(root, found, articles)
-    if published is None and not declares_published(found, articles):
-        published = guess_published(root, url, document.raw.received, large)
-    publisher = find_json_ld_text(articles, "publisher") or find_meta(found, "og:site_name")
-    if not headline and not text:
-        raise Reject(Reason.MISSING_FIELD, "the page has neither a headline nor an article")
-    story = Story(
-        guid=url,
-        headline=headline,
-        summary=find_meta(found, "og:description", "description", "twitter:description")
-        or find_json_ld_text(articles, "description"),
-        text=text,
-        html=html,
-        first_created=published,
-        version_created=find_modified(found, articles) or published,
-        language=_find_language(root, found, articles),
-        byline=_find_byline(root, found, articles),
-        copyright_notice=find_meta(found, "copyright", "dc.rights", "dcterms.rights"),
-        distributor=known_wire(publisher),
-        url=url,
-        codes=_find_keywords(found, articles),
-        pictures=find_pictures(root, found, articles, origin),
-    )
-    return (story,)
-
-
-def _parse_html(document: Document) -> Element:
-    text = plain_tags(INVISIBLE.sub("", document.text))
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
-    try:
-        root = etree.fromstring(text.encode(), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        root, why = None, str(error)
-    else:
-        why = "it has no element"
-    if any("depth" in entry.message for entry in parser.error_log):
-        raise Reject(Reason.TOO_DEEP, "the elements of the page are nested too deep to be an article")
-    if root is None:
-        raise Reject(Reason.MALFORMED, f"the page cannot be read as HTML: {why}")
-    document.check_depth(root)
-    return root
-
-
-def _drop_costly_elements(root: Element) -> None:
-    """Leaves out what costs much and has been read, or says little: `meta` by the thousand, long scripts."""
-    if next(islice(root.iter("meta"), MOST_META, None), None) is not None:
-        etree.strip_elements(root, "meta", with_tail=False)
-    length = 0
-    for element in root.iter("script", "style"):
-        if "ld+json" in (element.get("type") or "").lower():
-            continue
-        length += len(element.text or "")
-        if length > _MOST_SCRIPT:
-            element.text = None
-
-
-def _find_canonical_url(root: Element, found: MetaTags, articles: JsonLd, origin: str) -> str:
-    """The link that the page gives itself (RFC 6596), else Open Graph's, JSON-LD's, or where it was fetched."""
-    marked = [
-        element.get("href") or ""
-        for element in root.iter("link")
-        if "canonical" in (element.get("rel") or "").lower().split()
-    ]
-    fetched = origin if origin.startswith(("http://", "https://")) else ""
-    stated = [
-        *marked,
-        find_meta(found, "og:url", "twitter:url"),
-        find_json_ld_text(articles, "url", "mainEntityOfPage"),
-    ]
-    links = (one_line(resolve_link(root, url, origin)) for url in stated if url.strip())
-    return next((url for url in links if url.startswith(("http://", "https://"))), fetched)
-
-
-def _find_language(root: Element, found: MetaTags, articles: JsonLd) -> str:
-    html = next(iter(root.iter("html")), root)
-    stated = (
-        html.get("lang") or html.get("xml:lang") or "",
-        find_json_ld_text(articles, "inLanguage"),
-        find_meta(found, "og:locale", "content-language", "dc.language", "language"),
-    )
-    return next((text.strip().replace("_", "-") for text in stated if _LANGUAGE.fullmatch(text.strip())), "")
-
-
-def _find_byline(root: Element, found: MetaTags, articles: JsonLd) -> str:
-    names = find_json_ld_names(articles, "author")
-    stated = [name for key in _AUTHORS for name in found.get(key, ())]
-    marked = select(root, "//*[@rel='author' or @itemprop='author'][not(self::meta)]")[:5]
-    for group in (names, map(one_line, stated), map(inner_line, marked)):
-        people = [name for name in group if name and len(name) < 100 and "://" not in name]
-        if people:
-            return ", ".join(dict.fromkeys(people)).removeprefix("By ")
-    return ""
-
-
-def _find_keywords(found: MetaTags, articles: JsonLd) -> tuple[Code, ...]:
-    stated = found.get("article:tag", []) or find_json_ld_names(articles, "keywords")
-    stated = stated or found.get("news_keywords", []) or found.get("keywords", [])
-    words = [one_line(word) for text in stated for word in text.split(",")]
-    return tuple(Code("keyword", word, word) for word in dict.fromkeys(words) if word and len(word) < 100)[
-        :_MOST_KEYWORDS
-    ]
+def _strip_markup(text: str) -> str:
+    """A text that may be escaped or carry tags, as one line."""
+    text = entities.unescape(entities.unescape(text[:_MAX_LINE]))
+    return one_line(re.sub(r"<[a-zA-Z/][^<>]*>", " ", text))

@@ -18,7 +18,7 @@ from streams.model.records import Code, Status, Story
 from streams.prepare.formats._common import MAX_ITEMS, parse_each, parse_urgency, require_content
 from streams.prepare.formats._teletype import require_end, typeset, unwrap
 from streams.prepare.formats.document import Document
-from streams.prepare.text.datetimes import DATE_MONTHS, parse_time
+from streams.prepare.text.datetimes import ENGLISH_MONTHS, parse_time
 from streams.prepare.text.plain import clean, one_line
 
 _HEADER = (
@@ -142,7 +142,7 @@ def _parse_date_time_group(text: str) -> datetime | None:
     if found is None:
         return None
     name = found["month"].casefold()
-    month = DATE_MONTHS.get(name) or _FOREIGN.get(name)
+    month = ENGLISH_MONTHS.get(name) or _FOREIGN.get(name)
     if not month:
         return None
     zone = f" {found['zone']}" if found["zone"] else ""

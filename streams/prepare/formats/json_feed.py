@@ -13,7 +13,7 @@ from streams.model.records import Code, Picture, Story
 from streams.prepare.formats._common import is_link, parse_each, read_body, require_content, unique_codes
 from streams.prepare.formats._ninjs_fields import get_objects, get_string
 from streams.prepare.formats.document import Document
-from streams.prepare.text.dateline import known_wire
+from streams.prepare.text.dateline import find_known_wire
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, html_to_text, one_line
 
@@ -63,7 +63,7 @@ def _parse_item(item: dict[str, Any], feed: dict[str, Any], where: str) -> Story
         version_created=modified or published,
         language=(get_string(item, "language") or get_string(feed, "language")).strip(),
         byline=_format_authors(item) or _format_authors(feed),
-        distributor=known_wire(get_string(feed, "title")),
+        distributor=find_known_wire(get_string(feed, "title")),
         url=link.strip(),
         codes=unique_codes([Code("keyword", one_line(tag)) for tag in _list_texts(item.get("tags")) if one_line(tag)]),
         pictures=_parse_pictures(item),

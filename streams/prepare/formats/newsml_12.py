@@ -25,9 +25,9 @@ import msgspec
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Organisation, Picture, Status, Story
+from streams.prepare.companies.identifiers import has_isin_form
 from streams.prepare.formats import nitf
 from streams.prepare.formats._common import (
-    ISIN,
     UNTIL_FURTHER_NOTICE,
     is_html,
     is_link,
@@ -67,152 +67,6 @@ _NO_BODY = (*_LEAD, *_TITLES, *_SUBTITLES, *_SUMMARIES, "contact", "caption", "s
 _IMAGES = ("photo", "picture", "image", "graphic", "jpeg", "png", "gif")
 _XHTML = "html", "body", "div", "p"
 
-
-class ComponentText(msgspec.Struct, frozen=True):
-    """One text in a component: what it is to the item, and what its NITF says where it is NITF."""
-
-    component: Element
-    role: str
-    text: str
-    html: str
-    nitf: Story
-
-
-def _read_role(component: Element) -> str:
-    """The role of a component, without blanks and case; empty where it has none."""
-    return attribute(child(component, "Role"), "FormalName").replace(" ", "").lower()
-
-
-def _read_texts(top: Element | None, where: str) -> list[ComponentText]:
-    """The texts of all components, each component's longest rendition, in document order."""
-    found: list[ComponentText] = []
-    for component in _walk_components(top):
-        read = [part for item in children(component, "ContentItem") if (part := _read_text(component, item, where))]
-        if read:
-            found.append(max(read, key=lambda part: len(part.text)))
-    return found
-
-
-def _walk_components(top: Element | None) -> Iterator[Element]:
-    """The component and all below it, but not those of an item of its own (NewsItem) inside."""
-    if top is not None:
-        yield top
-        for inner in children(top, "NewsComponent"):
-            yield from _walk_components(inner)
-
-
-def _read_text(component: Element, item: Element, where: str) -> ComponentText | None:
-    data = child(item, "DataContent")
-    kind = (
-        f"{attribute(child(item, 'MimeType'), 'FormalName')} {attribute(child(item, 'Format'), 'FormalName')}".lower()
-    )
-    if data is None or "css" in kind or "javascript" in kind:
-        return None  # an Encoding around the DataContent (Base64) is no text either
-    document = next(descendants(data, "nitf"), None)
-    if document is not None:
-        story = nitf.parse_element(document, where)
-        return ComponentText(component, _read_role(component), story.text, story.html, story)
-    root = next((one for one in data if local_name(one)), None)
-    if root is not None and (local_name(root) in _XHTML or "html" in kind):
-        inside = child(root, "body") if local_name(root) == "html" else data
-        html = "" if inside is None else to_html(inside)
-        return ComponentText(component, _read_role(component), html_to_text(html), html, Story())
-    if root is not None and not (inner_text(data) and _is_prose(data)):
-        return None  # SportsML, XBRL and the like: data, not prose
-    plain, html = read_body(_INDENT.sub("", raw_text(data)), "")
-    return ComponentText(component, _read_role(component), plain, html, Story()) if plain else None
-
-
-def _is_prose(data: Element) -> bool:
-    return bool((data.text or "").strip())
-
-
-class ItemTexts(msgspec.Struct, frozen=True):
-    """The texts of an item by what they are to it."""
-
-    text: str = ""
-    html: str = ""
-    headline: str = ""
-    subheadline: str = ""
-    summary: str = ""
-    contact: str = ""
-    component: Element | None = None
-    """The component of the text; the metadata of those around it holds for it."""
-    nitf: Story = Story()
-
-
-def _arrange_texts(found: list[ComponentText]) -> ItemTexts:
-    """The body, below its lead where that is a component of its own; headline and contacts beside it.
-
-    Of several bodies (languages, long and short form) the first is taken.
-    """
-    main = next((part for name in _BODY for part in found if part.role == name), None)
-    if main is None:
-        main = max((part for part in found if part.role not in _NO_BODY), key=lambda part: len(part.text), default=None)
-    beside = found if main is None else [part for part in found if _is_sibling(part, main)]
-    lead = next((part for part in beside if part.role in _LEAD and part is not main), None)
-    texts = [part for part in (lead, main) if part is not None]
-    return ItemTexts(
-        text=_SIGNED.sub("", "\n\n".join(part.text for part in texts)),
-        html=_SIGNED.sub("", "\n".join(map(_format_html, texts))) if any(part.html for part in texts) else "",
-        headline=_find_text(beside, _TITLES),
-        subheadline=_find_text(beside, _SUBTITLES),
-        summary=_find_text(beside, _SUMMARIES),
-        contact=next((clean(part.text) for part in beside if part.role == "contact"), ""),
-        component=texts[-1].component if texts else next((part.component for part in found), None),
-        nitf=Story() if main is None else main.nitf,
-    )
-
-
-def _is_sibling(part: ComponentText, main: ComponentText) -> bool:
-    return part.component.getparent() is main.component.getparent()
-
-
-def _find_text(found: list[ComponentText], roles: tuple[str, ...]) -> str:
-    return next((one_line(part.text) for part in found if part.role in roles), "")
-
-
-def _format_html(part: ComponentText) -> str:
-    return part.html or "\n".join(
-        f"<p>{escape(line, quote=False)}</p>" for line in separate_paragraphs(part.text).split("\n\n")
-    )
-
-
-def _parse_pictures(top: Element | None) -> tuple[Picture, ...]:
-    """The largest rendition of each component that links images, with its caption."""
-    found = []
-    for component in _walk_components(top):
-        linked = [
-            item for item in children(component, "ContentItem") if is_link(attribute(item, "Href")) and _is_image(item)
-        ]
-        if linked:
-            best = max(linked, key=_read_width)
-            mime = attribute(child(best, "MimeType"), "FormalName").lower()
-            found.append(Picture(href=attribute(best, "Href"), caption=_find_caption(component), content_type=mime))
-    return tuple({picture.href: picture for picture in found}.values())
-
-
-def _is_image(item: Element) -> bool:
-    mime = attribute(child(item, "MimeType"), "FormalName").lower()
-    kinds = (attribute(child(item, name), "FormalName").lower() for name in ("MediaType", "Format"))
-    return mime.startswith("image/") or (not mime and any(word in kind for kind in kinds for word in _IMAGES))
-
-
-def _read_width(item: Element) -> int:
-    sizes = children(child(item, "Characteristics"), "Property")
-    values = (attribute(one, "Value") for one in sizes if attribute(one, "FormalName") in ("PixelWidth", "Width"))
-    return max((int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 9), default=0)
-
-
-def _find_caption(component: Element) -> str:
-    """The component's caption: one of its parts or neighbours of that role, else its own headline."""
-    for inner in (*children(component, "NewsComponent"), *children(component.getparent(), "NewsComponent")):
-        if _read_role(inner) == "caption" and (data := next(descendants(inner, "DataContent"), None)) is not None:
-            caption = raw_text(data)
-            return one_line(html_to_text(caption) if is_html(caption) else caption)
-    return one_line(inner_text(child(component, "NewsLines", "HeadLine")))
-
-
 _SUBJECTS = ("Subject", "SubjectMatter", "SubjectDetail", "SubjectQualifier")
 _IPTC = re.compile(r"iptcsubjectcodes?", re.I)
 _SPLIT = re.compile(r"[;|]")
@@ -223,157 +77,6 @@ _NAMES = {
     "name": ("company", "companyname", "organisation", "organization"),
 }
 _SYMBOL_SCHEMES = ("ric", "ticker", "tickersymbol", "symbol")
-
-
-def _enclosing_components(component: Element | None) -> list[Element]:
-    """The component and those around it, the nearest first."""
-    if component is None:
-        return []
-    outer = [found for found in component.iterancestors() if local_name(found) in ("NewsComponent", "NewsItem")]
-    inside = (
-        [local_name(found) for found in outer].index("NewsItem")
-        if any(local_name(f) == "NewsItem" for f in outer)
-        else len(outer)
-    )
-    return [component, *outer[:inside]]
-
-
-def _find_news_line(components: list[Element], *names: str) -> str:
-    """The first line of `NewsLines` with one of these names that is not empty; names in any case (`Headline`)."""
-    wanted = [name.lower() for name in names]
-    for component in components:
-        lines = child(component, "NewsLines")
-        for found in lines if lines is not None else ():
-            if local_name(found).lower() in wanted and (said := inner_text(found)):
-                return one_line(said)
-    return ""
-
-
-def _find_typed_line(components: list[Element], *kinds: str) -> str:
-    """The text of a `NewsLine` of one of these types (lower case, no blanks)."""
-    for component in components:
-        for found in children(child(component, "NewsLines"), "NewsLine"):
-            kind = attribute(child(found, "NewsLineType"), "FormalName").replace(" ", "").lower()
-            if kind in kinds and inner_text(child(found, "NewsLineText")):
-                return one_line(inner_text(child(found, "NewsLineText")))
-    return ""
-
-
-def _find_nearest(components: list[Element], *path: str) -> Element | None:
-    """The element at a path of local names in the nearest component that has it."""
-    return next((found for component in components if (found := child(component, *path)) is not None), None)
-
-
-def _formal_name(element: Element | None) -> str:
-    """The formal name of an element."""
-    return one_line(attribute(element, "FormalName"))
-
-
-def _find_party(components: list[Element], kind: str) -> str:
-    """The party of `AdministrativeMetadata` in this role (Provider, Source…)."""
-    found = (_formal_name(child(component, "AdministrativeMetadata", kind, "Party")) for component in components)
-    return next(filter(None, found), "")
-
-
-def _find_language(components: list[Element]) -> str:
-    """`Language` of the description, else `xml:lang`."""
-    stated = (_formal_name(child(component, "DescriptiveMetadata", "Language")) for component in components)
-    marked = (attribute(component, "lang") for component in components)
-    return next(filter(None, (*stated, *marked)), "")
-
-
-def _find_city(components: list[Element]) -> str:
-    """The city of the place where the item comes from: `Location` with `HowPresent` Origin or without."""
-    for component in components:
-        for place in children(child(component, "DescriptiveMetadata"), "Location"):
-            city = _read_properties(place).get("city", "")
-            if city and attribute(place, "HowPresent") in ("", "Origin"):
-                return city
-    return ""
-
-
-def _format_usage_terms(components: list[Element]) -> str:
-    """The usage rights as text."""
-    rights = _find_nearest(components, "RightsMetadata", "UsageRights")
-    names = ("UsageType", "Geography", "Limitations")
-    return "; ".join(filter(None, (one_line(inner_text(child(rights, name))) for name in names)))
-
-
-def _parse_codes(components: list[Element]) -> tuple[Code, ...]:
-    """Subject codes, genres, keywords, and a provider's own keywords (`BWIndustryKeywords`) with the name as scheme."""
-    found: list[Code | None] = []
-    for component in components:
-        described = child(component, "DescriptiveMetadata")
-        for group in children(described, "SubjectCode"):
-            found += [_parse_subject(one) for one in group if local_name(one) in _SUBJECTS]
-        found += [Code("genre", _formal_name(one)) for one in children(described, "Genre") if _formal_name(one)]
-        lines = [one_line(inner_text(one)) for one in children(child(component, "NewsLines"), "KeywordLine")]
-        found += [Code("keyword", word.strip()) for words in lines for word in _SPLIT.split(words) if word.strip()]
-        for holder in (described, *children(component, "Metadata")):
-            for entry in children(holder, "Property"):
-                name, value = _formal_name(entry), one_line(attribute(entry, "Value"))
-                if value and name.lower() in ("keyword", "keywords"):
-                    found += [Code("keyword", word.strip()) for word in _SPLIT.split(value) if word.strip()]
-                elif value and name.endswith("Keywords"):
-                    found.append(Code(name, value))
-    return unique_codes(found)
-
-
-def _parse_subject(element: Element) -> Code | None:
-    scheme = attribute(element, "Scheme") or attribute(element, "Vocabulary")
-    return parse_code(_formal_name(element), "" if _IPTC.fullmatch(scheme) else scheme)
-
-
-def _parse_organisations(item: Element, components: list[Element]) -> tuple[Organisation, ...]:
-    """Companies by properties that stand together (Ticker Symbol, Exchange, ISIN); companies among the topics."""
-    holders = [
-        holder
-        for component in components
-        for name in ("DescriptiveMetadata", "Metadata")
-        for holder in children(component, name)
-    ]
-    found = [entry for holder in holders for entry in _parse_securities(holder)]
-    return tuple(dict.fromkeys((*found, *_parse_topics(item))))
-
-
-def _parse_securities(holder: Element) -> Iterator[Organisation]:
-    stated = _read_properties(holder)
-    name, symbol, exchange, isin = (
-        next((value for key, value in stated.items() if key in _NAMES[kind]), "")
-        for kind in ("name", "symbol", "exchange", "isin")
-    )
-    entry = Organisation(name=name, symbol=symbol, exchange=exchange, isin=_isin_or_empty(isin))
-    if entry.symbol or entry.isin:
-        yield entry
-    for inner in children(holder, "Property"):
-        if len(inner):
-            yield from _parse_securities(inner)
-
-
-def _read_properties(holder: Element) -> dict[str, str]:
-    """The properties that have a value, by formal name (lower case, no blanks); the first of each name."""
-    found: dict[str, str] = {}
-    for entry in children(holder, "Property"):
-        if value := one_line(attribute(entry, "Value")):
-            found.setdefault(_formal_name(entry).replace(" ", "").lower(), value)
-    return found
-
-
-def _isin_or_empty(value: str) -> str:
-    return value if ISIN.fullmatch(value) else ""
-
-
-def _parse_topics(item: Element) -> Iterator[Organisation]:
-    """Topics of type Company (section 5.3): their formal names are codes of the schemes that they name."""
-    for topic in descendants(item.getroottree().getroot(), "Topic"):
-        if _formal_name(child(topic, "TopicType")).lower() not in ("company", "organisation", "organization"):
-            continue
-        stated = {attribute(one, "Scheme").lower(): one_line(inner_text(one)) for one in children(topic, "FormalName")}
-        symbol = next((stated[name] for name in _SYMBOL_SCHEMES if stated.get(name)), "")
-        isin = _isin_or_empty(stated.get("isin", ""))
-        if symbol or isin:
-            yield Organisation(name=one_line(inner_text(child(topic, "Description"))), symbol=symbol, isin=isin)
-
 
 _TYPES: dict[str, Literal["audio", "video", "picture", "graphic"]] = {
     "audio": "audio",
@@ -389,6 +92,30 @@ _INSTRUCTIONS = (
 )
 _RELEASES = ("release", "press release", "pressrelease", "news release")
 _TIMESTAMP = re.compile(r"\d{8}(?:T.*)?")
+
+
+class ComponentText(msgspec.Struct, frozen=True):
+    """One text in a component: what it is to the item, and what its NITF says where it is NITF."""
+
+    component: Element
+    role: str
+    text: str
+    html: str
+    nitf: Story
+
+
+class ItemTexts(msgspec.Struct, frozen=True):
+    """The texts of an item by what they are to it."""
+
+    text: str = ""
+    html: str = ""
+    headline: str = ""
+    subheadline: str = ""
+    summary: str = ""
+    contact: str = ""
+    component: Element | None = None
+    """The component of the text; the metadata of those around it holds for it."""
+    nitf: Story = Story()
 
 
 def matches(document: Document) -> bool:
@@ -546,3 +273,274 @@ def _find_issuer(around: list[Element]) -> str:
         _formal_name(one).lower() for each_ in around for one in children(child(each_, "DescriptiveMetadata"), "Genre")
     ]
     return _find_party(around, "Source") if any(genre in _RELEASES for genre in genres) else ""
+
+
+def _read_texts(top: Element | None, where: str) -> list[ComponentText]:
+    """The texts of all components, each component's longest rendition, in document order."""
+    found: list[ComponentText] = []
+    for component in _walk_components(top):
+        read = [part for item in children(component, "ContentItem") if (part := _read_text(component, item, where))]
+        if read:
+            found.append(max(read, key=lambda part: len(part.text)))
+    return found
+
+
+def _walk_components(top: Element | None) -> Iterator[Element]:
+    """The component and all below it, but not those of an item of its own (NewsItem) inside."""
+    if top is not None:
+        yield top
+        for inner in children(top, "NewsComponent"):
+            yield from _walk_components(inner)
+
+
+def _read_role(component: Element) -> str:
+    """The role of a component, without blanks and case; empty where it has none."""
+    return attribute(child(component, "Role"), "FormalName").replace(" ", "").lower()
+
+
+def _read_text(component: Element, item: Element, where: str) -> ComponentText | None:
+    data = child(item, "DataContent")
+    kind = (
+        f"{attribute(child(item, 'MimeType'), 'FormalName')} {attribute(child(item, 'Format'), 'FormalName')}".lower()
+    )
+    if data is None or "css" in kind or "javascript" in kind:
+        return None  # an Encoding around the DataContent (Base64) is no text either
+    document = next(descendants(data, "nitf"), None)
+    if document is not None:
+        story = nitf.parse_element(document, where)
+        return ComponentText(component, _read_role(component), story.text, story.html, story)
+    root = next((one for one in data if local_name(one)), None)
+    if root is not None and (local_name(root) in _XHTML or "html" in kind):
+        inside = child(root, "body") if local_name(root) == "html" else data
+        html = "" if inside is None else to_html(inside)
+        return ComponentText(component, _read_role(component), html_to_text(html), html, Story())
+    if root is not None and not (inner_text(data) and _is_prose(data)):
+        return None  # SportsML, XBRL and the like: data, not prose
+    plain, html = read_body(_INDENT.sub("", raw_text(data)), "")
+    return ComponentText(component, _read_role(component), plain, html, Story()) if plain else None
+
+
+def _is_prose(data: Element) -> bool:
+    return bool((data.text or "").strip())
+
+
+def _arrange_texts(found: list[ComponentText]) -> ItemTexts:
+    """The body, below its lead where that is a component of its own; headline and contacts beside it.
+
+    Of several bodies (languages, long and short form) the first is taken.
+    """
+    main = next((part for name in _BODY for part in found if part.role == name), None)
+    if main is None:
+        main = max((part for part in found if part.role not in _NO_BODY), key=lambda part: len(part.text), default=None)
+    beside = found if main is None else [part for part in found if _is_sibling(part, main)]
+    lead = next((part for part in beside if part.role in _LEAD and part is not main), None)
+    texts = [part for part in (lead, main) if part is not None]
+    return ItemTexts(
+        text=_SIGNED.sub("", "\n\n".join(part.text for part in texts)),
+        html=_SIGNED.sub("", "\n".join(map(_format_html, texts))) if any(part.html for part in texts) else "",
+        headline=_find_text(beside, _TITLES),
+        subheadline=_find_text(beside, _SUBTITLES),
+        summary=_find_text(beside, _SUMMARIES),
+        contact=next((clean(part.text) for part in beside if part.role == "contact"), ""),
+        component=texts[-1].component if texts else next((part.component for part in found), None),
+        nitf=Story() if main is None else main.nitf,
+    )
+
+
+def _is_sibling(part: ComponentText, main: ComponentText) -> bool:
+    return part.component.getparent() is main.component.getparent()
+
+
+def _find_text(found: list[ComponentText], roles: tuple[str, ...]) -> str:
+    return next((one_line(part.text) for part in found if part.role in roles), "")
+
+
+def _format_html(part: ComponentText) -> str:
+    return part.html or "\n".join(
+        f"<p>{escape(line, quote=False)}</p>" for line in separate_paragraphs(part.text).split("\n\n")
+    )
+
+
+def _enclosing_components(component: Element | None) -> list[Element]:
+    """The component and those around it, the nearest first."""
+    if component is None:
+        return []
+    outer = [found for found in component.iterancestors() if local_name(found) in ("NewsComponent", "NewsItem")]
+    inside = (
+        [local_name(found) for found in outer].index("NewsItem")
+        if any(local_name(f) == "NewsItem" for f in outer)
+        else len(outer)
+    )
+    return [component, *outer[:inside]]
+
+
+def _find_nearest(components: list[Element], *path: str) -> Element | None:
+    """The element at a path of local names in the nearest component that has it."""
+    return next((found for component in components if (found := child(component, *path)) is not None), None)
+
+
+def _find_news_line(components: list[Element], *names: str) -> str:
+    """The first line of `NewsLines` with one of these names that is not empty; names in any case (`Headline`)."""
+    wanted = [name.lower() for name in names]
+    for component in components:
+        lines = child(component, "NewsLines")
+        for found in lines if lines is not None else ():
+            if local_name(found).lower() in wanted and (said := inner_text(found)):
+                return one_line(said)
+    return ""
+
+
+def _find_typed_line(components: list[Element], *kinds: str) -> str:
+    """The text of a `NewsLine` of one of these types (lower case, no blanks)."""
+    for component in components:
+        for found in children(child(component, "NewsLines"), "NewsLine"):
+            kind = attribute(child(found, "NewsLineType"), "FormalName").replace(" ", "").lower()
+            if kind in kinds and inner_text(child(found, "NewsLineText")):
+                return one_line(inner_text(child(found, "NewsLineText")))
+    return ""
+
+
+def _formal_name(element: Element | None) -> str:
+    """The formal name of an element."""
+    return one_line(attribute(element, "FormalName"))
+
+
+def _find_party(components: list[Element], kind: str) -> str:
+    """The party of `AdministrativeMetadata` in this role (Provider, Source…)."""
+    found = (_formal_name(child(component, "AdministrativeMetadata", kind, "Party")) for component in components)
+    return next(filter(None, found), "")
+
+
+def _find_language(components: list[Element]) -> str:
+    """`Language` of the description, else `xml:lang`."""
+    stated = (_formal_name(child(component, "DescriptiveMetadata", "Language")) for component in components)
+    marked = (attribute(component, "lang") for component in components)
+    return next(filter(None, (*stated, *marked)), "")
+
+
+def _find_city(components: list[Element]) -> str:
+    """The city of the place where the item comes from: `Location` with `HowPresent` Origin or without."""
+    for component in components:
+        for place in children(child(component, "DescriptiveMetadata"), "Location"):
+            city = _read_properties(place).get("city", "")
+            if city and attribute(place, "HowPresent") in ("", "Origin"):
+                return city
+    return ""
+
+
+def _format_usage_terms(components: list[Element]) -> str:
+    """The usage rights as text."""
+    rights = _find_nearest(components, "RightsMetadata", "UsageRights")
+    names = ("UsageType", "Geography", "Limitations")
+    return "; ".join(filter(None, (one_line(inner_text(child(rights, name))) for name in names)))
+
+
+def _parse_codes(components: list[Element]) -> tuple[Code, ...]:
+    """Subject codes, genres, keywords, and a provider's own keywords (`BWIndustryKeywords`) with the name as scheme."""
+    found: list[Code | None] = []
+    for component in components:
+        described = child(component, "DescriptiveMetadata")
+        for group in children(described, "SubjectCode"):
+            found += [_parse_subject(one) for one in group if local_name(one) in _SUBJECTS]
+        found += [Code("genre", _formal_name(one)) for one in children(described, "Genre") if _formal_name(one)]
+        lines = [one_line(inner_text(one)) for one in children(child(component, "NewsLines"), "KeywordLine")]
+        found += [Code("keyword", word.strip()) for words in lines for word in _SPLIT.split(words) if word.strip()]
+        for holder in (described, *children(component, "Metadata")):
+            for entry in children(holder, "Property"):
+                name, value = _formal_name(entry), one_line(attribute(entry, "Value"))
+                if value and name.lower() in ("keyword", "keywords"):
+                    found += [Code("keyword", word.strip()) for word in _SPLIT.split(value) if word.strip()]
+                elif value and name.endswith("Keywords"):
+                    found.append(Code(name, value))
+    return unique_codes(found)
+
+
+def _parse_subject(element: Element) -> Code | None:
+    scheme = attribute(element, "Scheme") or attribute(element, "Vocabulary")
+    return parse_code(_formal_name(element), "" if _IPTC.fullmatch(scheme) else scheme)
+
+
+def _parse_organisations(item: Element, components: list[Element]) -> tuple[Organisation, ...]:
+    """Companies by properties that stand together (Ticker Symbol, Exchange, ISIN); companies among the topics."""
+    holders = [
+        holder
+        for component in components
+        for name in ("DescriptiveMetadata", "Metadata")
+        for holder in children(component, name)
+    ]
+    found = [entry for holder in holders for entry in _parse_securities(holder)]
+    return tuple(dict.fromkeys((*found, *_parse_topics(item))))
+
+
+def _parse_securities(holder: Element) -> Iterator[Organisation]:
+    stated = _read_properties(holder)
+    name, symbol, exchange, isin = (
+        next((value for key, value in stated.items() if key in _NAMES[kind]), "")
+        for kind in ("name", "symbol", "exchange", "isin")
+    )
+    entry = Organisation(name=name, symbol=symbol, exchange=exchange, isin=_isin_or_empty(isin))
+    if entry.symbol or entry.isin:
+        yield entry
+    for inner in children(holder, "Property"):
+        if len(inner):
+            yield from _parse_securities(inner)
+
+
+def _read_properties(holder: Element) -> dict[str, str]:
+    """The properties that have a value, by formal name (lower case, no blanks); the first of each name."""
+    found: dict[str, str] = {}
+    for entry in children(holder, "Property"):
+        if value := one_line(attribute(entry, "Value")):
+            found.setdefault(_formal_name(entry).replace(" ", "").lower(), value)
+    return found
+
+
+def _isin_or_empty(value: str) -> str:
+    return value if has_isin_form(value) else ""
+
+
+def _parse_topics(item: Element) -> Iterator[Organisation]:
+    """Topics of type Company (section 5.3): their formal names are codes of the schemes that they name."""
+    for topic in descendants(item.getroottree().getroot(), "Topic"):
+        if _formal_name(child(topic, "TopicType")).lower() not in ("company", "organisation", "organization"):
+            continue
+        stated = {attribute(one, "Scheme").lower(): one_line(inner_text(one)) for one in children(topic, "FormalName")}
+        symbol = next((stated[name] for name in _SYMBOL_SCHEMES if stated.get(name)), "")
+        isin = _isin_or_empty(stated.get("isin", ""))
+        if symbol or isin:
+            yield Organisation(name=one_line(inner_text(child(topic, "Description"))), symbol=symbol, isin=isin)
+
+
+def _parse_pictures(top: Element | None) -> tuple[Picture, ...]:
+    """The largest rendition of each component that links images, with its caption."""
+    found = []
+    for component in _walk_components(top):
+        linked = [
+            item for item in children(component, "ContentItem") if is_link(attribute(item, "Href")) and _is_image(item)
+        ]
+        if linked:
+            best = max(linked, key=_read_width)
+            mime = attribute(child(best, "MimeType"), "FormalName").lower()
+            found.append(Picture(href=attribute(best, "Href"), caption=_find_caption(component), content_type=mime))
+    return tuple({picture.href: picture for picture in found}.values())
+
+
+def _is_image(item: Element) -> bool:
+    mime = attribute(child(item, "MimeType"), "FormalName").lower()
+    kinds = (attribute(child(item, name), "FormalName").lower() for name in ("MediaType", "Format"))
+    return mime.startswith("image/") or (not mime and any(word in kind for kind in kinds for word in _IMAGES))
+
+
+def _read_width(item: Element) -> int:
+    sizes = children(child(item, "Characteristics"), "Property")
+    values = (attribute(one, "Value") for one in sizes if attribute(one, "FormalName") in ("PixelWidth", "Width"))
+    return max((int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 9), default=0)
+
+
+def _find_caption(component: Element) -> str:
+    """The component's caption: one of its parts or neighbours of that role, else its own headline."""
+    for inner in (*children(component, "NewsComponent"), *children(component.getparent(), "NewsComponent")):
+        if _read_role(inner) == "caption" and (data := next(descendants(inner, "DataContent"), None)) is not None:
+            caption = raw_text(data)
+            return one_line(html_to_text(caption) if is_html(caption) else caption)
+    return one_line(inner_text(child(component, "NewsLines", "HeadLine")))

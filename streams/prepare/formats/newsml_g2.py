@@ -18,9 +18,9 @@ import msgspec
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Organisation, Picture, Status, Story
+from streams.prepare.companies.identifiers import has_isin_form
 from streams.prepare.formats import nitf
 from streams.prepare.formats._common import (
-    ISIN,
     UNTIL_FURTHER_NOTICE,
     is_link,
     parse_code,
@@ -44,208 +44,12 @@ _CODED = {"subject": "", "genre": "genre", "service": "service"}
 
 Listing = tuple[str, str]
 
-
-def _concept_name(element: Element | None) -> str:
-    """The name of a concept: its `name` child, else its literal."""
-    return one_line(inner_text(child(element, "name"))) or one_line(attribute(element, "literal"))
-
-
-def _local_code(element: Element | None) -> str:
-    """The code of a `qcode` or `uri` without its scheme: `usable` of `stat:usable`."""
-    value = attribute(element, "qcode") or attribute(element, "uri")
-    return re.split(r"[:/#]", value.rstrip("/#:"))[-1]
-
-
-def _party_name(element: Element | None) -> str:
-    """The name of a provider, copyright holder or source; the code where its scheme is of provider names."""
-    name = _concept_name(element)
-    if not name and attribute(element, "qcode").startswith("nprov:"):
-        return _local_code(element)
-    return name
-
-
-def _parse_codes(content: Element | None, item_meta: Element | None) -> tuple[Code, ...]:
-    """Subjects, genres, services and keywords."""
-    found: list[Code | None] = []
-    for holder in (content, item_meta):
-        for element in holder if holder is not None else ():
-            name = local_name(element)
-            if name in _CODED:
-                found.append(_parse_concept_code(element, _CODED[name]))
-            elif name == "keyword" and inner_text(element):
-                found.append(Code("keyword", one_line(inner_text(element))))
-    return unique_codes(found)
-
-
-def _parse_concept_code(element: Element, scheme: str) -> Code | None:
-    value = attribute(element, "qcode") or attribute(element, "uri")
-    if value:
-        return parse_code(value, "", _concept_name(element))
-    if _is_organisation(element):
-        return None
-    name = _concept_name(element)
-    return parse_code(name, scheme or "keyword", name)
-
-
-def _parse_organisations(item: Element, content: Element | None) -> tuple[Organisation, ...]:
-    """Organisations that are subjects, with instruments of the subject or assertion; then other tickers.
-
-    Instruments: `hasInstrument` of the standard, and GlobeNewswire's `related` with `MWFinRel:Instrument`.
-    """
-    found: list[Organisation] = []
-    subjects = [element for element in children(content, "subject") if _is_organisation(element)]
-    asserts: dict[str, list[Element]] = {}
-    for other in children(item, "assert"):
-        for key in _concept_keys(other):
-            asserts.setdefault(key, []).append(other)
-    for element in subjects:
-        about = [element, *(other for key in _concept_keys(element) for other in asserts.pop(key, ()))]
-        name = _concept_name(element) or next(filter(None, map(_concept_name, about)), "")
-        rel: Literal["about", "mentions"] = "mentions" if attribute(element, "rel").endswith("mentions") else "about"
-        listings, isins = _parse_instruments(about)
-        pairs = list(zip_longest(listings, isins)) or ([(None, None)] if name else [])
-        for listing, isin in pairs:
-            symbol, exchange = listing or ("", "")
-            found.append(Organisation(name=name, symbol=symbol, exchange=exchange, isin=isin or "", rel=rel))
-    owner = next(iter(found)).name if len(subjects) == 1 and found else ""
-    known = {entry.symbol for entry in found}
-    for exchange, symbol in _parse_ticker_keywords(content):
-        if symbol not in known:
-            found.append(Organisation(name=owner, symbol=symbol, exchange=exchange))
-    return tuple(dict.fromkeys(found))
-
-
-def _concept_keys(concept: Element) -> list[str]:
-    keys = (attribute(concept, name) for name in ("qcode", "uri", "literal"))
-    return list(dict.fromkeys(filter(None, keys)))
-
-
-def _is_organisation(element: Element) -> bool:
-    kind = attribute(element, "type") or attribute(element, "typeuri")
-    return _ORGANISATION.fullmatch(kind) is not None
-
-
-def _parse_instruments(concepts: list[Element]) -> tuple[list[Listing], list[str]]:
-    listings: list[Listing] = []
-    isins: list[str] = []
-    for concept in concepts:
-        for element in concept.iterdescendants():
-            symbol, exchange = _parse_instrument(element)
-            symbol = one_line(symbol).removeprefix("ISIN:")
-            if ISIN.fullmatch(symbol) and (not exchange):
-                isins.append(symbol)
-            elif symbol:
-                listings.append((symbol, one_line(exchange)))
-    return list(dict.fromkeys(listings)), list(dict.fromkeys(isins))
-
-
-def _parse_instrument(element: Element) -> Listing:
-    if local_name(element) == "hasInstrument":
-        market = attribute(element, "market").rpartition(":")[2] or attribute(element, "marketlabel")
-        return attribute(element, "symbol"), market
-    if local_name(element) == "related" and attribute(element, "rel") == "MWFinRel:Instrument":
-        market = attribute(child(element, "related"), "qcode").removeprefix("MWMarket:")
-        return attribute(element, "qcode") or attribute(element, "literal"), market
-    return "", ""
-
-
-def _parse_ticker_keywords(content: Element | None) -> list[Listing]:
-    words = [
-        inner_text(element) for element in children(content, "keyword") if attribute(element, "role").endswith("Ticker")
-    ]
-    return [(found[1].strip(), found[2].strip()) for word in words if (found := _TICKER.fullmatch(word))]
-
-
 _INDENT = re.compile(r" {2,8}\S")
 _ROW = re.compile(r"\S {3,}\S")
 _STRAY = re.compile(r"&lt;/?endash&gt;")
 """STT escapes a tag of its own around dashes."""
 
 _HTML_ROOTS = ("html", "body", "div", "section", "article", "p")
-
-
-class InlineContent(msgspec.Struct, frozen=True):
-    """What the inline content says."""
-
-    text: str = ""
-    html: str = ""
-    nitf: Story = Story()
-    """What it says beside, where it is NITF."""
-
-
-def _read_content(contents: Element | None, headline: str) -> InlineContent:
-    """The longest of the inline contents: alternatives are renditions of one text."""
-    found = [_read_inline_xml(element, headline) for element in children(contents, "inlineXML")]
-    found += [_read_inline_data(element, headline) for element in children(contents, "inlineData")]
-    return max(found, key=lambda one: len(one.text), default=InlineContent())
-
-
-def _read_inline_xml(element: Element, headline: str) -> InlineContent:
-    roots = [one for one in element if local_name(one)]
-    if roots and local_name(roots[0]) == "nitf":
-        story = nitf.parse_element(roots[0], "the nitf", headline)
-        return InlineContent(story.text, story.html, story)
-    if roots and local_name(roots[0]) in _HTML_ROOTS:
-        inside = child(roots[0], "body") if local_name(roots[0]) == "html" else element
-        inside = roots[0] if inside is None else inside
-        copy = _format_wire_copy(inside)
-        html = _STRAY.sub("", to_html(inside, headline) if copy is None else copy)
-        return InlineContent(text=strip_headline(html_to_text(html), headline), html=html)
-    if not roots:
-        plain, html = read_body(raw_text(element), "", headline)
-        return InlineContent(text=plain, html=html)
-    return InlineContent()  # SportsML and the like: data, not prose
-
-
-def _format_wire_copy(inside: Element) -> str | None:
-    """HTML of a body that is old wire copy in one `p`: indented paragraphs, table rows with runs of blanks.
-
-    None where it is not: where a `p` is merely printed with indentation, all its lines have it.
-    """
-    blocks = list(islice((one for one in inside if local_name(one) and inner_text(one)), 2))
-    if len(blocks) != 1 or local_name(blocks[0]) not in ("p", "pre") or any(map(local_name, blocks[0])):
-        return None
-    lines = raw_text(blocks[0]).strip("\n").splitlines()
-    indented = [bool(_INDENT.match(line)) for line in lines[1:] if line.strip()]
-    rows = [_ROW.search(line) is not None for line in lines]
-    if not (sum(indented) > 1 and not all(indented)) and sum(rows) < 3:
-        return None
-    out = ""
-    for index, line in enumerate(lines):
-        fresh = index == 0 or not lines[index - 1].strip() or (_INDENT.match(line) and not rows[index])
-        broken = rows[index] or (index > 0 and rows[index - 1])
-        if line.strip():
-            out += ("\0" if fresh else "<br>" if broken else " ") + escape(line.strip(), quote=False)
-    return "".join(f"<p>{paragraph}</p>\n" for paragraph in out.split("\0") if paragraph).rstrip()
-
-
-def _read_inline_data(element: Element, headline: str) -> InlineContent:
-    kind = attribute(element, "contenttype").lower()
-    if attribute(element, "encoding") or not (kind.startswith("text/") or not kind):
-        return InlineContent()
-    plain, html = read_body(raw_text(element), "", headline)
-    return InlineContent(text=plain, html=html)
-
-
-def _parse_pictures(contents: Element | None, caption: str) -> tuple[Picture, ...]:
-    """The largest of the pictures that the content set links: they are renditions of one."""
-    linked = [
-        element
-        for element in children(contents, "remoteContent")
-        if attribute(element, "contenttype").lower().startswith("image/") and is_link(attribute(element, "href"))
-    ]
-    if not linked:
-        return ()
-    best = max(linked, key=_read_width)
-    return (
-        Picture(href=attribute(best, "href"), caption=caption, content_type=attribute(best, "contenttype").lower()),
-    )
-
-
-def _read_width(element: Element) -> int:
-    width = attribute(element, "width")
-    return int(width) if width.isascii() and width.isdigit() and len(width) < 9 else 0
-
 
 _NEWS = ("newsItem", "packageItem")
 _OTHER = ("conceptItem", "knowledgeItem", "planningItem", "catalogItem")
@@ -276,6 +80,15 @@ _PRIVATE = re.compile(r"private|nonpublic|notepad|contacts", re.I)
 """Roles of notes that name staff, with mail address and telephone (STT, dpa)."""
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d.*")
+
+
+class InlineContent(msgspec.Struct, frozen=True):
+    """What the inline content says."""
+
+    text: str = ""
+    html: str = ""
+    nitf: Story = Story()
+    """What it says beside, where it is NITF."""
 
 
 def matches(document: Document) -> bool:
@@ -366,8 +179,8 @@ def _parse_item(item: Element, where: str) -> Story:
     return require_content(nitf.fill_gaps(story, body.nitf), where)
 
 
-def _find_text(parent: Element | None, name: str) -> str:
-    return next(filter(None, (one_line(inner_text(found)) for found in children(parent, name))), "")
+def _find_title(meta: Element | None) -> str:
+    return next((one_line(inner_text(one)) for one in children(meta, "title") if not attribute(one, "role")), "")
 
 
 def _find_text_by_role(
@@ -385,8 +198,12 @@ def _find_text_by_role(
     return next((value for key, value in found if not key.startswith(no or ("\0",))), "")
 
 
-def _find_title(meta: Element | None) -> str:
-    return next((one_line(inner_text(one)) for one in children(meta, "title") if not attribute(one, "role")), "")
+def _find_text(parent: Element | None, name: str) -> str:
+    return next(filter(None, (one_line(inner_text(found)) for found in children(parent, name))), "")
+
+
+def _find_rights_text(rights: list[Element], name: str) -> str:
+    return next((value for one in rights if (value := _find_text(one, name))), "")
 
 
 def _read_time(parent: Element | None, name: str) -> datetime | None:
@@ -426,13 +243,194 @@ def _find_dateline(content: Element | None) -> str:
     return "" if _TIMESTAMP.fullmatch(dateline) else dateline  # Reuters writes the time there
 
 
-def _find_rights_text(rights: list[Element], name: str) -> str:
-    return next((value for one in rights if (value := _find_text(one, name))), "")
-
-
 def _find_url(meta: Element | None) -> str:
     for link in children(meta, "link"):
         rel = attribute(link, "rel").rpartition(":")[2].lower()
         if rel in ("canonical", "permalink") and is_link(attribute(link, "href")):
             return attribute(link, "href")
     return ""
+
+
+def _read_content(contents: Element | None, headline: str) -> InlineContent:
+    """The longest of the inline contents: alternatives are renditions of one text."""
+    found = [_read_inline_xml(element, headline) for element in children(contents, "inlineXML")]
+    found += [_read_inline_data(element, headline) for element in children(contents, "inlineData")]
+    return max(found, key=lambda one: len(one.text), default=InlineContent())
+
+
+def _read_inline_xml(element: Element, headline: str) -> InlineContent:
+    roots = [one for one in element if local_name(one)]
+    if roots and local_name(roots[0]) == "nitf":
+        story = nitf.parse_element(roots[0], "the nitf", headline)
+        return InlineContent(story.text, story.html, story)
+    if roots and local_name(roots[0]) in _HTML_ROOTS:
+        inside = child(roots[0], "body") if local_name(roots[0]) == "html" else element
+        inside = roots[0] if inside is None else inside
+        copy = _format_wire_copy(inside)
+        html = _STRAY.sub("", to_html(inside, headline) if copy is None else copy)
+        return InlineContent(text=strip_headline(html_to_text(html), headline), html=html)
+    if not roots:
+        plain, html = read_body(raw_text(element), "", headline)
+        return InlineContent(text=plain, html=html)
+    return InlineContent()  # SportsML and the like: data, not prose
+
+
+def _format_wire_copy(inside: Element) -> str | None:
+    """HTML of a body that is old wire copy in one `p`: indented paragraphs, table rows with runs of blanks.
+
+    None where it is not: where a `p` is merely printed with indentation, all its lines have it.
+    """
+    blocks = list(islice((one for one in inside if local_name(one) and inner_text(one)), 2))
+    if len(blocks) != 1 or local_name(blocks[0]) not in ("p", "pre") or any(map(local_name, blocks[0])):
+        return None
+    lines = raw_text(blocks[0]).strip("\n").splitlines()
+    indented = [bool(_INDENT.match(line)) for line in lines[1:] if line.strip()]
+    rows = [_ROW.search(line) is not None for line in lines]
+    if not (sum(indented) > 1 and not all(indented)) and sum(rows) < 3:
+        return None
+    out = ""
+    for index, line in enumerate(lines):
+        fresh = index == 0 or not lines[index - 1].strip() or (_INDENT.match(line) and not rows[index])
+        broken = rows[index] or (index > 0 and rows[index - 1])
+        if line.strip():
+            out += ("\0" if fresh else "<br>" if broken else " ") + escape(line.strip(), quote=False)
+    return "".join(f"<p>{paragraph}</p>\n" for paragraph in out.split("\0") if paragraph).rstrip()
+
+
+def _read_inline_data(element: Element, headline: str) -> InlineContent:
+    kind = attribute(element, "contenttype").lower()
+    if attribute(element, "encoding") or not (kind.startswith("text/") or not kind):
+        return InlineContent()
+    plain, html = read_body(raw_text(element), "", headline)
+    return InlineContent(text=plain, html=html)
+
+
+def _parse_pictures(contents: Element | None, caption: str) -> tuple[Picture, ...]:
+    """The largest of the pictures that the content set links: they are renditions of one."""
+    linked = [
+        element
+        for element in children(contents, "remoteContent")
+        if attribute(element, "contenttype").lower().startswith("image/") and is_link(attribute(element, "href"))
+    ]
+    if not linked:
+        return ()
+    best = max(linked, key=_read_width)
+    return (
+        Picture(href=attribute(best, "href"), caption=caption, content_type=attribute(best, "contenttype").lower()),
+    )
+
+
+def _read_width(element: Element) -> int:
+    width = attribute(element, "width")
+    return int(width) if width.isascii() and width.isdigit() and len(width) < 9 else 0
+
+
+def _parse_codes(content: Element | None, item_meta: Element | None) -> tuple[Code, ...]:
+    """Subjects, genres, services and keywords."""
+    found: list[Code | None] = []
+    for holder in (content, item_meta):
+        for element in holder if holder is not None else ():
+            name = local_name(element)
+            if name in _CODED:
+                found.append(_parse_concept_code(element, _CODED[name]))
+            elif name == "keyword" and inner_text(element):
+                found.append(Code("keyword", one_line(inner_text(element))))
+    return unique_codes(found)
+
+
+def _parse_concept_code(element: Element, scheme: str) -> Code | None:
+    value = attribute(element, "qcode") or attribute(element, "uri")
+    if value:
+        return parse_code(value, "", _concept_name(element))
+    if _is_organisation(element):
+        return None
+    name = _concept_name(element)
+    return parse_code(name, scheme or "keyword", name)
+
+
+def _parse_organisations(item: Element, content: Element | None) -> tuple[Organisation, ...]:
+    """Organisations that are subjects, with instruments of the subject or assertion; then other tickers.
+
+    Instruments: `hasInstrument` of the standard, and GlobeNewswire's `related` with `MWFinRel:Instrument`.
+    """
+    found: list[Organisation] = []
+    subjects = [element for element in children(content, "subject") if _is_organisation(element)]
+    asserts: dict[str, list[Element]] = {}
+    for other in children(item, "assert"):
+        for key in _concept_keys(other):
+            asserts.setdefault(key, []).append(other)
+    for element in subjects:
+        about = [element, *(other for key in _concept_keys(element) for other in asserts.pop(key, ()))]
+        name = _concept_name(element) or next(filter(None, map(_concept_name, about)), "")
+        rel: Literal["about", "mentions"] = "mentions" if attribute(element, "rel").endswith("mentions") else "about"
+        listings, isins = _parse_instruments(about)
+        pairs = list(zip_longest(listings, isins)) or ([(None, None)] if name else [])
+        for listing, isin in pairs:
+            symbol, exchange = listing or ("", "")
+            found.append(Organisation(name=name, symbol=symbol, exchange=exchange, isin=isin or "", rel=rel))
+    owner = next(iter(found)).name if len(subjects) == 1 and found else ""
+    known = {entry.symbol for entry in found}
+    for exchange, symbol in _parse_ticker_keywords(content):
+        if symbol not in known:
+            found.append(Organisation(name=owner, symbol=symbol, exchange=exchange))
+    return tuple(dict.fromkeys(found))
+
+
+def _concept_keys(concept: Element) -> list[str]:
+    keys = (attribute(concept, name) for name in ("qcode", "uri", "literal"))
+    return list(dict.fromkeys(filter(None, keys)))
+
+
+def _is_organisation(element: Element) -> bool:
+    kind = attribute(element, "type") or attribute(element, "typeuri")
+    return _ORGANISATION.fullmatch(kind) is not None
+
+
+def _parse_instruments(concepts: list[Element]) -> tuple[list[Listing], list[str]]:
+    listings: list[Listing] = []
+    isins: list[str] = []
+    for concept in concepts:
+        for element in concept.iterdescendants():
+            symbol, exchange = _parse_instrument(element)
+            symbol = one_line(symbol).removeprefix("ISIN:")
+            if has_isin_form(symbol) and (not exchange):
+                isins.append(symbol)
+            elif symbol:
+                listings.append((symbol, one_line(exchange)))
+    return list(dict.fromkeys(listings)), list(dict.fromkeys(isins))
+
+
+def _parse_instrument(element: Element) -> Listing:
+    if local_name(element) == "hasInstrument":
+        market = attribute(element, "market").rpartition(":")[2] or attribute(element, "marketlabel")
+        return attribute(element, "symbol"), market
+    if local_name(element) == "related" and attribute(element, "rel") == "MWFinRel:Instrument":
+        market = attribute(child(element, "related"), "qcode").removeprefix("MWMarket:")
+        return attribute(element, "qcode") or attribute(element, "literal"), market
+    return "", ""
+
+
+def _parse_ticker_keywords(content: Element | None) -> list[Listing]:
+    words = [
+        inner_text(element) for element in children(content, "keyword") if attribute(element, "role").endswith("Ticker")
+    ]
+    return [(found[1].strip(), found[2].strip()) for word in words if (found := _TICKER.fullmatch(word))]
+
+
+def _concept_name(element: Element | None) -> str:
+    """The name of a concept: its `name` child, else its literal."""
+    return one_line(inner_text(child(element, "name"))) or one_line(attribute(element, "literal"))
+
+
+def _local_code(element: Element | None) -> str:
+    """The code of a `qcode` or `uri` without its scheme: `usable` of `stat:usable`."""
+    value = attribute(element, "qcode") or attribute(element, "uri")
+    return re.split(r"[:/#]", value.rstrip("/#:"))[-1]
+
+
+def _party_name(element: Element | None) -> str:
+    """The name of a provider, copyright holder or source; the code where its scheme is of provider names."""
+    name = _concept_name(element)
+    if not name and attribute(element, "qcode").startswith("nprov:"):
+        return _local_code(element)
+    return name

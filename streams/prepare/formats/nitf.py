@@ -14,9 +14,8 @@ import msgspec
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Organisation, Picture, Status, Story
-from streams.prepare.companies.identifiers import find_mic
+from streams.prepare.companies.identifiers import find_mic, has_isin_form
 from streams.prepare.formats._common import (
-    ISIN,
     UNTIL_FURTHER_NOTICE,
     is_link,
     parse_code,
@@ -45,6 +44,24 @@ from streams.prepare.text.plain import clean, html_to_text, one_line
 _TIMESTAMP = re.compile(r"\d{4}-?\d\d-?\d\d(?:T.*)?")
 _INITIALS = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,4})*")
 """The signature of the desk (EFE: `gr/bp`), not a name to print."""
+
+_OF_NEWSML = ("guid", "id", "version", "version_created", "type", "distributor")
+_EMPTY = Story()
+
+
+def matches(document: Document) -> bool:
+    """Whether the root is `nitf`; its DTD has no namespace, its schema one."""
+    return document.xml is not None and local_name(document.xml) == "nitf"
+
+
+def parse(document: Document) -> tuple[Story | Reject, ...]:
+    """The one story. Raises `Reject`: `malformed` (an unreadable embargo), `missing-field` or `empty`."""
+    root = document.xml
+    if root is None:
+        raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
+    if child(root, "head") is None and child(root, "body") is None:
+        raise Reject(Reason.EMPTY, "the nitf has neither a head nor a body")
+    return (require_content(parse_element(root, "the nitf"), "the nitf"),)
 
 
 def parse_element(nitf: Element, where: str, title: str = "") -> Story:
@@ -94,10 +111,6 @@ def parse_element(nitf: Element, where: str, title: str = "") -> Story:
         organisations=_parse_organisations(nitf),
         pictures=_parse_pictures(content),
     )
-
-
-_OF_NEWSML = ("guid", "id", "version", "version_created", "type", "distributor")
-_EMPTY = Story()
 
 
 def fill_gaps(story: Story, nitf: Story) -> Story:
@@ -204,7 +217,7 @@ def _parse_organisations(nitf: Element) -> tuple[Organisation, ...]:
         for symbol in (element, *children(element, "alt-code")):
             source, value = attribute(symbol, "idsrc"), one_line(attribute(symbol, "value"))
             name = one_line(inner_text(element))
-            if source.upper() == "ISIN" and ISIN.fullmatch(value):
+            if source.upper() == "ISIN" and has_isin_form(value):
                 found.append(Organisation(name=name, isin=value, rel=rel))
             elif value and find_mic(source):
                 found.append(Organisation(name=name, symbol=value, exchange=source, rel=rel))
@@ -224,18 +237,3 @@ def _parse_pictures(content: Element | None) -> tuple[Picture, ...]:
                 found.append(Picture(href=attribute(reference, "source"), caption=caption, content_type=kind))
                 break
     return tuple(found)
-
-
-def matches(document: Document) -> bool:
-    """Whether the root is `nitf`; its DTD has no namespace, its schema one."""
-    return document.xml is not None and local_name(document.xml) == "nitf"
-
-
-def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """The one story. Raises `Reject`: `malformed` (an unreadable embargo), `missing-field` or `empty`."""
-    root = document.xml
-    if root is None:
-        raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
-    if child(root, "head") is None and child(root, "body") is None:
-        raise Reject(Reason.EMPTY, "the nitf has neither a head nor a body")
-    return (require_content(parse_element(root, "the nitf"), "the nitf"),)

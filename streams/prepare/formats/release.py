@@ -13,16 +13,16 @@ from streams.model.records import Status, Story
 from streams.prepare.companies.tickers import find_tickers
 from streams.prepare.formats.document import Document
 from streams.prepare.text.boilerplate import split_boilerplate
-from streams.prepare.text.dateline import read_dateline, wire_name
+from streams.prepare.text.dateline import find_wire_name, read_dateline
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, one_line
-from streams.prepare.text.release_copy import Copy, Trailer, headline_status, read_copy
+from streams.prepare.text.release_copy import ReleaseParts, TrailerReader, read_headline_status, split_release
 
-_LINES = 40
+_DATELINE_LINES = 40
 """In which a dateline is looked for."""
-_HEAD = 2_000
+_TICKER_CHARACTERS = 2_000
 """Characters in which a listing is looked for: it stands where the company is named first."""
-_SAID = re.compile(
+_STATES_RELEASE = re.compile(
     r"(?mi)^(?:[^\w\n]{0,20}for immediate (?:release|distribution)\b|the post .{1,300} appeared first on .{1,80}$)"
 )
 _OPENING_MAX = 500
@@ -30,74 +30,22 @@ _NO_HEADLINE = (";", "{", "}", "(", ",", ":")
 """With one of them ends the first line of a program or a letter."""
 _PROSE_WORDS = 20
 
-
-def is_prose(text: str) -> bool:
-    """A headline, an empty line, and a paragraph or several short ones."""
-    paragraphs = re.split(r"\n\s*\n", text.strip())
-    if len(paragraphs) < 2 or not 3 < len(paragraphs[0]) <= _OPENING_MAX:
-        return False
-    words = [len(paragraph.split()) for paragraph in paragraphs[1:]]
-    return max(words) >= _PROSE_WORDS or sum(words) >= 3 * _PROSE_WORDS
-
-
-def looks_like_release(text: str) -> bool:
-    """Prose that says what it is: by a dateline of no wire, a listing, what a site adds below, or its boilerplate."""
-    if not is_prose(text) or text.lstrip().partition("\n")[0].rstrip().endswith(_NO_HEADLINE):
-        return False
-    shown = clean(text)
-    return (
-        _SAID.search(shown) is not None
-        or any(read_dateline(line) for line in shown.split("\n")[:_LINES] if line)
-        or any(one.how == "bracket" and one.exchange for one in find_tickers(shown[:_HEAD]))
-        or bool(split_boilerplate(shown)[1])
-    )
-
-
 _CONTROL = re.compile("[\x01-\x04\x16\x1e\x1f]")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\d ?[ap]\.?m\b", re.I)
 _STAMP_SOURCE = re.compile(r"\s*\|\s*source ?[:\uff1a] ?", re.I)
 _COPYRIGHT = re.compile(r"(?:\u00a9|\(c\)|copyright)\s*(?P<wire>\D{2,60}?),? \d{4}\.?", re.I)
-_ISSUED = re.compile(r"(?m)^(?:SOURCE:? (?=[^\W_a-z])|Source: (?!\w+:)(?=\w)|消息来源)")
+_SOURCE_LINE = re.compile(r"(?m)^(?:SOURCE:? (?=[^\W_a-z])|Source: (?!\w+:)(?=\w)|消息来源)")
 _AFTER_ARTICLE = re.compile(r"latest news [\"\u201c\u00ab].{1,60}|\d{1,2}:\d\d[ap]\S.*", re.I)
-_DRESSING = re.compile(
+_FURNITURE = re.compile(
     r"for immediate (?:release|distribution)\W*|(?:press|news) release\W*|news provided by\W*"
     r"|share (?:with|on|this)\b.{0,40}"
     r"|/ ?(?:c ?o ?r ?r ?e ?c ?t ?i ?o ?n|u ?p ?d ?a ?t ?e|advisory|repeat)\b.{0,150}/",
     re.I,
 )
-_SEEN = 50_000
+_EDGE = 50_000
 """Characters at either end of a text, where its marks stand."""
 _HEADLINE_MAX = 500
-_DEEPEST = 40
-
-
-def matches(document: Document) -> bool:
-    """Text with the marks of a wire; without any, prose that says it is a release, or was sent as `text/plain`."""
-    if document.first in ("<", "{", "[", "") or _CONTROL.search(document.text[:4000]):
-        return False
-    text = document.text.lstrip()
-    if len(text) > 2 * _SEEN:
-        text = f"{text[:_SEEN]}\n{text[-_SEEN:]}"
-    lines = [line.strip() for line in text.split("\n")]
-    if _find_stamp(lines) > 0 or _find_wire_dateline(lines) >= 0:
-        return True
-    if _ISSUED.search(text, 1) or any(len(line) < 100 and _is_wire_copyright(line) for line in lines):
-        return True
-    return is_prose(text) if document.media_type == "text/plain" else looks_like_release(text)
-
-
-def parse(document: Document) -> tuple[Story, ...]:
-    """The one release in the text. Raises `Reject`: `empty`, `missing-field` (no headline and no text)."""
-    lines = clean(document.text).split("\n")
-    if not any(lines):
-        raise Reject(Reason.EMPTY, "the text has no visible characters")
-    at = _find_stamp(lines)
-    page = at > 0
-    head, body = _split_page(lines, at) if page else _split_text(lines)
-    story = _build_story(head, read_copy("\n".join(body)))
-    if not story.headline and not story.text:
-        raise Reject(Reason.MISSING_FIELD, "the release has neither a headline nor a text")
-    return (story,)
+_MAX_DATELINE_LINE = 40
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -108,12 +56,63 @@ class _Head(msgspec.Struct, frozen=True):
     marked: Status = Status.USABLE
 
 
+def matches(document: Document) -> bool:
+    """Text with the marks of a wire; without any, prose that says it is a release, or was sent as `text/plain`."""
+    if document.first in ("<", "{", "[", "") or _CONTROL.search(document.text[:4000]):
+        return False
+    text = document.text.lstrip()
+    if len(text) > 2 * _EDGE:
+        text = f"{text[:_EDGE]}\n{text[-_EDGE:]}"
+    lines = [line.strip() for line in text.split("\n")]
+    if _find_stamp(lines) > 0 or _find_wire_dateline(lines) >= 0:
+        return True
+    if _SOURCE_LINE.search(text, 1) or any(len(line) < 100 and _is_wire_copyright(line) for line in lines):
+        return True
+    return _is_prose(text) if document.media_type == "text/plain" else _looks_like_release(text)
+
+
+def parse(document: Document) -> tuple[Story, ...]:
+    """The one release in the text. Raises `Reject`: `empty`, `missing-field` (no headline and no text)."""
+    lines = clean(document.text).split("\n")
+    if not any(lines):
+        raise Reject(Reason.EMPTY, "the text has no visible characters")
+    at = _find_stamp(lines)
+    page = at > 0
+    head, body = _split_page(lines, at) if page else _split_text(lines)
+    story = _build_story(head, split_release("\n".join(body)))
+    if not story.headline and not story.text:
+        raise Reject(Reason.MISSING_FIELD, "the release has neither a headline nor a text")
+    return (story,)
+
+
+def _is_prose(text: str) -> bool:
+    """A headline, an empty line, and a paragraph or several short ones."""
+    paragraphs = re.split(r"\n\s*\n", text.strip())
+    if len(paragraphs) < 2 or not 3 < len(paragraphs[0]) <= _OPENING_MAX:
+        return False
+    words = [len(paragraph.split()) for paragraph in paragraphs[1:]]
+    return max(words) >= _PROSE_WORDS or sum(words) >= 3 * _PROSE_WORDS
+
+
+def _looks_like_release(text: str) -> bool:
+    """Prose that says what it is: by a dateline of no wire, a listing, what a site adds below, or its boilerplate."""
+    if not _is_prose(text) or text.lstrip().partition("\n")[0].rstrip().endswith(_NO_HEADLINE):
+        return False
+    shown = clean(text)
+    return (
+        _STATES_RELEASE.search(shown) is not None
+        or any(read_dateline(line) for line in shown.split("\n")[:_DATELINE_LINES] if line)
+        or any(one.how == "bracket" and one.exchange for one in find_tickers(shown[:_TICKER_CHARACTERS]))
+        or bool(split_boilerplate(shown)[1])
+    )
+
+
 def _split_page(lines: list[str], at: int) -> tuple[_Head, list[str]]:
-    headline = next((line for line in reversed(lines[:at]) if line and not _DRESSING.fullmatch(line)), "")
+    headline = next((line for line in reversed(lines[:at]) if line and not _FURNITURE.fullmatch(line)), "")
     body = lines[at + 1 : _find_article_end(lines, at + 1)]
     dateline = _find_dateline(body)
     above = [line for line in body[: max(dateline, 0)] if line]
-    leads = [line for line in above if not _DRESSING.fullmatch(line)]
+    leads = [line for line in above if not _FURNITURE.fullmatch(line)]
     lead = " ".join(leads)
     marks = [line for line in [*lines[max(0, at - 4) : at], *above] if line.startswith("/")]
     if leads and len(lead) <= _HEADLINE_MAX and not lead.endswith((".", ":")):
@@ -131,17 +130,17 @@ def _split_text(lines: list[str]) -> tuple[_Head, list[str]]:
     titles: list[str] = []
     marks: list[str] = []
     others: list[str] = []
-    trailer = Trailer()
+    trailer = TrailerReader()
     until = dateline if dateline >= 0 else _find_first_gap(lines)
     for line in lines[:until]:
         when, who = _parse_stamp(line)
         if when:
             stamp, issuer = when, who
-        elif line.startswith("/") and _DRESSING.fullmatch(line):
+        elif line.startswith("/") and _FURNITURE.fullmatch(line):
             marks.append(line)
         elif trailer.takes(line):
             others.append(line)
-        elif line and not _DRESSING.fullmatch(line):
+        elif line and not _FURNITURE.fullmatch(line):
             titles.append(line)
     note = next((n for n, title in enumerate(titles) if n and title.endswith((".", ":"))), len(titles))
     kept = titles[note:] + others  # sentences above the dateline are a note or a lead, not part of the title
@@ -149,10 +148,10 @@ def _split_text(lines: list[str]) -> tuple[_Head, list[str]]:
     return head, [line for title in kept for line in (title, "")] + lines[until:]
 
 
-def _build_story(head: _Head, copy: Copy) -> Story:
+def _build_story(head: _Head, copy: ReleaseParts) -> Story:
     headline = one_line(head.headline)
     status = copy.status
-    for found in (head.marked, headline_status(headline)):
+    for found in (head.marked, read_headline_status(headline)):
         status = found if status is Status.USABLE else status
     if status is Status.USABLE and copy.ed_note:
         status = Status.CORRECTION
@@ -203,19 +202,19 @@ def _find_article_end(lines: list[str], start: int) -> int:
 
 def _is_wire_copyright(line: str) -> bool:
     found = _COPYRIGHT.fullmatch(line.strip())
-    return bool(found and wire_name(found["wire"]))
+    return bool(found and find_wire_name(found["wire"]))
 
 
 def _find_dateline(lines: list[str]) -> int:
     found = _find_wire_dateline(lines)
     if found >= 0:
         return found
-    return next((at for at, line in enumerate(lines[:_DEEPEST]) if line and read_dateline(line)), -1)
+    return next((at for at, line in enumerate(lines[:_MAX_DATELINE_LINE]) if line and read_dateline(line)), -1)
 
 
 def _find_wire_dateline(lines: list[str]) -> int:
     shown = ((at, line) for at, line in enumerate(lines) if line)
-    for (at, line), _ in zip(shown, range(4 * _DEEPEST), strict=False):
+    for (at, line), _ in zip(shown, range(4 * _MAX_DATELINE_LINE), strict=False):
         if (found := read_dateline(line)) and found.wire:
             return at
     return -1
@@ -223,10 +222,10 @@ def _find_wire_dateline(lines: list[str]) -> int:
 
 def _find_first_gap(lines: list[str]) -> int:
     """The empty line behind the first line of a headline."""
-    first = next((at for at, line in enumerate(lines) if line and not _DRESSING.fullmatch(line)), 0)
+    first = next((at for at, line in enumerate(lines) if line and not _FURNITURE.fullmatch(line)), 0)
     return next((at for at, line in enumerate(lines) if at > first and not line), len(lines))
 
 
 def _read_marked_status(marks: list[str]) -> Status:
-    found = (headline_status(mark) if "C O R R" in mark.upper() else read_copy(mark).status for mark in marks)
+    found = (read_headline_status(mark) if "C O R R" in mark.upper() else split_release(mark).status for mark in marks)
     return next((status for status in found if status is not Status.USABLE), Status.USABLE)

@@ -10,8 +10,8 @@ from html import unescape
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Organisation, Status, Story
+from streams.prepare.companies.identifiers import has_isin_form
 from streams.prepare.formats._common import (
-    ISIN,
     parse_code,
     parse_each,
     parse_urgency,
@@ -68,7 +68,7 @@ def _parse_item(item: Element, where: str) -> Story:
         located=town,
         distributor="Ritzau",
         codes=unique_codes([*map(parse_code, _list_texts(item, "IPTCList")), *_list_keywords(item)]),
-        organisations=tuple(Organisation(isin=isin) for isin in _list_texts(item, "ISIN") if ISIN.fullmatch(isin)),
+        organisations=tuple(Organisation(isin=isin) for isin in _list_texts(item, "ISIN") if has_isin_form(isin)),
     )
     return require_content(story, where)
 

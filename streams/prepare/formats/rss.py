@@ -3,6 +3,7 @@
 import re
 
 from streams.model.records import Code, Organisation, Story
+from streams.prepare.companies.identifiers import has_isin_form
 from streams.prepare.formats._common import limit_items
 from streams.prepare.formats._feed import (
     build_keyword,
@@ -22,7 +23,7 @@ from streams.prepare.formats._feed import (
 )
 from streams.prepare.formats._xml import Element, attribute
 from streams.prepare.formats.document import Document
-from streams.prepare.text.dateline import known_wire
+from streams.prepare.text.dateline import find_known_wire
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import one_line
 
@@ -32,7 +33,6 @@ _RSS_IN_RDF = re.compile(r"<(?:\w+:)?(?:channel|item)[\s>]")
 _PERSON = re.compile(
     r"[^\s@()<>]+@[^\s@()<>]+\s*\((?P<name>[^()]+)\)|(?P<before>[^<>()@]{2,80}?)\s*[<(][^\s@()<>]+@[^\s()<>]+[>)]"
 )
-_ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}\d")
 _STOCK = re.compile(r"(?P<exchange>[^:]{1,40}):\s*(?P<symbol>[A-Za-z0-9.\-/ ]{1,20})")
 _BODIES = (
     "content:encoded",
@@ -75,8 +75,8 @@ def _parse_item(item: Element, head: Children, origin: str) -> Story:
     )
     first = parse_time(published)
     organisations, codes = _parse_categories(found)
-    distributor = known_wire(find_text(found, "dc:publisher") or find_text(found, "source", "dc:source"))
-    distributor = distributor or known_wire(find_text(head, "dc:publisher"))
+    distributor = find_known_wire(find_text(found, "dc:publisher") or find_text(found, "source", "dc:source"))
+    distributor = distributor or find_known_wire(find_text(head, "dc:publisher"))
     return Story(
         guid=guid,
         headline=find_text(found, "title", "dc:title", "media:title"),
@@ -124,7 +124,7 @@ def _parse_categories(found: Children) -> tuple[tuple[Organisation, ...], tuple[
         stock = _STOCK.fullmatch(text)
         if topic == "stock" and stock:
             organisations.append(Organisation(symbol=stock["symbol"].strip(), exchange=stock["exchange"].strip()))
-        elif topic == "isin" and _ISIN.fullmatch(text):
+        elif topic == "isin" and has_isin_form(text):
             organisations.append(Organisation(isin=text))
         elif text:
             codes.append(build_keyword(text, domain))

@@ -23,12 +23,12 @@ _LEGAL = _any(
     r"no offer or solicitation",
     r"participants in the solicitation",
 )
-_WHO = (
+_CONTACT_WORD = (
     r"(?:company|media|press|investors?|ir|pr|corporate|public|sales|general|business|customer|shareholder|news"
     r"|for|and|&|/|further|more|additional|relations|enquiries|inquiries|information)"
 )
 _CONTACT = _any(
-    rf"(?:{_WHO} ?){{0,6}}"
+    rf"(?:{_CONTACT_WORD} ?){{0,6}}"
     r"(?:contacts?(?: (?:details|information|persons?|us))?|relations|enquiries|inquiries)",
     r"for (?:further|more|additional) information(?:,? (?:please )?(?:contact|visit)[^\n]{0,120})?",
     r"contact details.{0,60}",
@@ -51,7 +51,7 @@ _RUN_IN = re.compile(
         r"The issuer is solely responsible for the content",
     )
 )
-_NEWS_AGAIN = re.compile(
+_NEWS_HEADING = re.compile(
     _any(
         r"(?:unaudited |interim |condensed |selected |key |summary )*(?:consolidated |financial |operating )+"
         r"(?:condensed |financial |income )?"
@@ -79,17 +79,17 @@ def split_boilerplate(body: str, after: str = "") -> tuple[str, str]:
         if line and _begins_unit(before):
             if inside:
                 short = len(line.split()) <= _HEADING_WORDS
-                inside = not (short and _NEWS_AGAIN.fullmatch(line.rstrip(" :")))
+                inside = not (short and _NEWS_HEADING.fullmatch(line.rstrip(" :")))
             if not inside and any(news):
                 inside = _is_heading(line)
         (rest if inside else news).append(line)
         before = line
     if after:
         rest += ["", after]
-    return _joined(news), _joined(rest)
+    return _join_lines(news), _join_lines(rest)
 
 
-def _joined(lines: list[str]) -> str:
+def _join_lines(lines: list[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

@@ -8,7 +8,7 @@ in an American dateline it is the state.
 
 import re
 
-from streams.prepare.text.dateline import DATE
+from streams.prepare.text.dateline import DATE_PATTERN
 
 COUNTRIES = """
 AD|Andorra; AE|United Arab Emirates|UAE|U.A.E.; AF|Afghanistan; AG|Antigua and Barbuda; AI|Anguilla; AL|Albania
@@ -53,7 +53,7 @@ UZ|Uzbekistan; VA|Vatican City; VC|Saint Vincent; VE|Venezuela; VG|British Virgi
 VN|Vietnam|Viet Nam; VU|Vanuatu; WF|Wallis and Futuna; WS|Samoa; YE|Yemen; YT|Mayotte; ZA|South Africa; ZM|Zambia
 ZW|Zimbabwe
 """
-PARTS = """
+STATES = """
 US|Alabama|Ala|AL|Alaska|AK|Arizona|Ariz|AZ|Arkansas|Ark|AR|California|Calif|CA|Colorado|Colo|CO|Connecticut
 US|Conn|CT|Delaware|Del|DE|Florida|Fla|FL|Ga|GA|Hawaii|HI|Idaho|ID|Illinois|Ill|IL|Indiana|Ind|IN|Iowa|IA|Kansas
 US|Kan|KS|Kentucky|Ky|KY|Louisiana|La|LA|Maine|ME|Maryland|Md|MD|Massachusetts|Mass|MA|Michigan|Mich|MI
@@ -69,7 +69,7 @@ AU|New South Wales|NSW|Queensland|Western Australia
 """States and provinces that stand in place of their country: Associated Press and postal forms, without dots."""
 
 
-_CITIES = frozenset(
+_CITY_COUNTRIES = frozenset(
     [
         "new york",
         "washington",
@@ -88,49 +88,49 @@ _SEVERAL = re.compile(r"\b(?:and|und|et|y|e)\b|[;&]", re.I)
 _MARKS = re.compile(r"--|[/([\u2013\u2014|]| - ")
 
 
-def _folded(name: str) -> str:
+def _fold_name(name: str) -> str:
     return name.replace(".", "").strip().casefold()
 
 
-def _rows(table: str) -> list[list[str]]:
+def _split_rows(table: str) -> list[list[str]]:
     """Rows of code and names."""
     return [row.strip().split("|") for row in re.split(r"[;\n]", table) if row.strip()]
 
 
-_COUNTRIES = {_folded(name): code for code, *names in _rows(COUNTRIES) for name in names}
-_PARTS = {_folded(name): code for code, *names in _rows(PARTS) for name in names}
-_PREFIXES = [(name, code) for name, code in _COUNTRIES.items() if name[0] > "\u2e80"]
+_COUNTRIES = {_fold_name(name): code for code, *names in _split_rows(COUNTRIES) for name in names}
+_STATES = {_fold_name(name): code for code, *names in _split_rows(STATES) for name in names}
+_CJK_NAMES = [(name, code) for name, code in _COUNTRIES.items() if name[0] > "\u2e80"]
 """Chinese names: no comma parts them from the city."""
-_SHOWN = {code: names[0] for code, *names in _rows(COUNTRIES)}
+_DISPLAY_NAMES = {code: names[0] for code, *names in _split_rows(COUNTRIES)}
 
 
-def dateline_country(dateline: str) -> tuple[str, str]:
+def find_dateline_country(dateline: str) -> tuple[str, str]:
     """ISO 3166-1 alpha-2 code and English name; both empty where the dateline names none, or more than one.
 
     A city alone names none, but for one that is a country. `Georgia` is not told apart from the state.
     """
-    found = DATE.search(dateline)
+    found = DATE_PATTERN.search(dateline)
     place = dateline[: found.start()] if found else dateline
     head, *rest = [part.strip() for part in _MARKS.split(place, maxsplit=1)[0].strip(" ,").split(",")]
     if _SEVERAL.search(head):
         return "", ""
     if rest:
-        named = {_behind(part, head) for part in rest} - {""}
+        named = {_find_part_country(part, head) for part in rest} - {""}
     else:
-        folded = _folded(head)
-        named = {code for name, code in _PREFIXES if folded.startswith(name)}
+        folded = _fold_name(head)
+        named = {code for name, code in _CJK_NAMES if folded.startswith(name)}
         named |= {_COUNTRIES[folded]} if folded in _COUNTRIES else set()
     if len(named) != 1:
         return "", ""
     [code] = named
-    return code, _SHOWN[code]
+    return code, _DISPLAY_NAMES[code]
 
 
-def _behind(part: str, city: str) -> str:
+def _find_part_country(part: str, city: str) -> str:
     """The code of the country that a part behind the city names, itself or by one of its states."""
-    folded = _folded(part)
-    if folded in _CITIES and part.isupper() and folded != _folded(city):
+    folded = _fold_name(part)
+    if folded in _CITY_COUNTRIES and part.isupper() and folded != _fold_name(city):
         return ""
     if len(folded) == 2 and not part.isupper():
         return ""
-    return _COUNTRIES.get(folded) or _PARTS.get(folded, "")
+    return _COUNTRIES.get(folded) or _STATES.get(folded, "")

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from streams.prepare.text.datetimes import DATE_MONTHS
+from streams.prepare.text.datetimes import ENGLISH_MONTHS
 
 _WIRES = (
     (re.compile(r"pr ?newswire|美通社|美通稿", re.I), "PR Newswire"),
@@ -19,8 +19,8 @@ _WIRES = (
     (re.compile(r"thomson reuters|\breuters\b", re.I), "Reuters"),
     (re.compile(r"dow jones", re.I), "Dow Jones"),
 )
-_SOME_WIRE = re.compile(r"wire\b|wire\.com|\bprweb\b|pressrelease|media outreach|newsworthy|asianet|3bl media", re.I)
-_OF_RELEASES = re.compile(
+_LIKELY_WIRE = re.compile(r"wire\b|wire\.com|\bprweb\b|pressrelease|media outreach|newsworthy|asianet|3bl media", re.I)
+_RELEASE_WIRE = re.compile(
     r"news ?wire|press ?(?:wire|release)|media ?wire|\bprweb\b|media outreach|newsworthy|3bl media|news ?direct\b", re.I
 )
 _AGENCY = re.compile(r"AP|AFP|ANSA|dpa(?:-AFX)?|AFX|Xinhua|Kyodo|EFE|TASS|PTI|ANI|Bernama|Yonhap|Alliance News")
@@ -31,17 +31,18 @@ _SLASHES = re.compile(r"/ ?(?P<wire>[^/\n]{2,50}?) ?/(?P<date> ?[^/\n]{6,30}? ?/
 _DASHES = re.compile(rf"(?:^|{_DASH}) ?(?P<wire>[\w. ]{{2,40}}) ?{_DASH}(?P<date> ?[\w., ]{{6,30}}(?= ?{_DASH}))?")
 _AFTER = re.compile(rf"[ \]]*{_DASH}* *")
 
-_MONTH = "(?:" + "|".join(sorted(DATE_MONTHS, key=len, reverse=True)) + r")\.?"
-DATE = re.compile(
+_MONTH = "(?:" + "|".join(sorted(ENGLISH_MONTHS, key=len, reverse=True)) + r")\.?"
+DATE_PATTERN = re.compile(
     rf"\[?\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
     rf"(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
     rf"|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},?(?: \d{{4}})?)\]?|\d{{4}} ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日",
     re.I,
 )
-_DATE_BEHIND_MARK = re.compile(rf"[,\u2013\u2014-]\s*(?:{DATE.pattern})", re.I)
+_DATE_BEHIND_MARK = re.compile(rf"[,\u2013\u2014-]\s*(?:{DATE_PATTERN.pattern})", re.I)
 """A tenth of the time of `DATE`, which most lines are spared: it begins with one of four characters."""
 _BRACKETS = re.compile(
-    rf"\((?P<wire>[^()\n]{{2,60}})\)(?P<date> ?(?:{DATE.pattern})[^\n]{{0,40}}?(?= {_DASH} ))?(?= ?{_DASH})", re.I
+    rf"\((?P<wire>[^()\n]{{2,60}})\)(?P<date> ?(?:{DATE_PATTERN.pattern})[^\n]{{0,40}}?(?= {_DASH} ))?(?= ?{_DASH})",
+    re.I,
 )
 _CITY = re.compile(
     rf"(?P<place>[^\W\d_a-z](?:[^\W\d_a-z]|[.' \u2019-](?! )){{2,30}}(?:, ?[^\W\d_a-z][\w. ]{{1,25}}){{0,2}}"
@@ -66,16 +67,16 @@ class Dateline(msgspec.Struct, frozen=True):
     issuer: str = ""
 
 
-def known_wire(text: str) -> str:
+def find_known_wire(text: str) -> str:
     """The release wire or agency of our list that `text` names; empty where it names none."""
     return next((name for pattern, name in _WIRES if pattern.search(text)), "")
 
 
-def wire_name(text: str) -> str:
+def find_wire_name(text: str) -> str:
     """The wire that `text` names (`PRNewswire-FirstCall`: `PR Newswire`), or what sounds like one."""
-    if known := known_wire(text):
+    if known := find_known_wire(text):
         return known
-    if _AGENCY.fullmatch(text.strip()) or _SOME_WIRE.search(text):
+    if _AGENCY.fullmatch(text.strip()) or _LIKELY_WIRE.search(text):
         return text.strip()
     return ""
 
@@ -95,49 +96,49 @@ def read_dateline(line: str) -> Dateline | None:
         for found in pattern.finditer(head):
             named = re.split(rf" {_DASH} ", found["wire"])[0]
             place = head[: found.start()]
-            end = _behind_date(line, found.end())
+            end = _skip_date(line, found.end())
             dated = end > found.end() or bool(found.groupdict()["date"])
-            if (wire := wire_name(named)) and _is_place(place) and (dated or _is_wire(wire, place)):
+            if (wire := find_wire_name(named)) and _is_place(place) and (dated or _is_wire(wire, place)):
                 if pattern is _DASHES and not place and not _begins_with_wire(named):
                     break  # a headline of a column: `The week at CNW - …`
-                if not place and (behind := _CITY.match(line, _opening(line, end))):
-                    return _dateline(line, behind.end("place"), behind["place"], wire)
-                return _dateline(line, end, place, wire)
+                if not place and (behind := _CITY.match(line, _find_text_start(line, end))):
+                    return _build_dateline(line, behind.end("place"), behind["place"], wire)
+                return _build_dateline(line, end, place, wire)
             if pattern is not _BRACKETS:
                 break
-    for date in DATE.finditer(head) if _DATE_BEHIND_MARK.search(head) else ():
+    for date in DATE_PATTERN.finditer(head) if _DATE_BEHIND_MARK.search(head) else ():
         place = head[: date.start()].rstrip()
         closed = _DASH_NEXT.match(head, date.end())
         if closed and place.endswith((",", "-", "\u2013", "\u2014")) and _is_place(place):
             issuer = closed["issuer"] or ""
-            return _dateline(line, closed.end() if issuer else date.end(), place, "", issuer)
+            return _build_dateline(line, closed.end() if issuer else date.end(), place, "", issuer)
     return None
 
 
 def is_release_wire(name: str) -> bool:
     """Whether a wire that is in no table is one of releases by its name: `Blockchain Newswire`, `24-7PressRelease`."""
-    return bool(_OF_RELEASES.search(name))
+    return bool(_RELEASE_WIRE.search(name))
 
 
 def _begins_with_wire(text: str) -> bool:
     return any(pattern.match(text.strip()) for pattern, _ in _WIRES)
 
 
-def _opening(line: str, end: int) -> int:
+def _find_text_start(line: str, end: int) -> int:
     """Where the text behind the dash begins."""
     after = _AFTER.match(line, end)
     return after.end() if after else end
 
 
-def _behind_date(line: str, end: int) -> int:
+def _skip_date(line: str, end: int) -> int:
     """The end of a date that follows the wire: `HOUSTON - (NewMediaWire) - March 2, 2026 - `; else `end`."""
-    date = DATE.match(line, _opening(line, end))
+    date = DATE_PATTERN.match(line, _find_text_start(line, end))
     return date.end() if date and _DASH_NEXT.match(line, date.end()) else end
 
 
-def _dateline(line: str, end: int, place: str, wire: str, issuer: str = "") -> Dateline:
-    rest = line[_opening(line, end) :]
-    date = DATE.search(place)
+def _build_dateline(line: str, end: int, place: str, wire: str, issuer: str = "") -> Dateline:
+    rest = line[_find_text_start(line, end) :]
+    date = DATE_PATTERN.search(place)
     where = (place[: date.start()] if date else place).strip(_EDGES)
     text = line[:end].strip(" -\u2013\u2014")
     if re.search(r"\d ?/$", text):  # `/ ACCESSWIRE / December 10, 2021 /`
@@ -147,7 +148,7 @@ def _dateline(line: str, end: int, place: str, wire: str, issuer: str = "") -> D
 
 def _is_wire(wire: str, place: str) -> bool:
     """Ours; or a name that sounds like a wire beside a date or a city in capitals, as no prose has them."""
-    return bool(known_wire(wire) or DATE.search(place) or place.split(",")[0].isupper() or not place)
+    return bool(find_known_wire(wire) or DATE_PATTERN.search(place) or place.split(",")[0].isupper() or not place)
 
 
 def _is_place(text: str) -> bool:

@@ -23,13 +23,13 @@ _MONTH_NAMES = {
 MONTHS = {name: number for names in _MONTH_NAMES.values() for number, name in enumerate(names.split(), start=1)}
 MONTHS |= {"sept": 9}
 _ENGLISH = {name: MONTHS[name] for name in (*_MONTH_NAMES["en"].split(), *_MONTH_NAMES["short"].split(), "sept")}
-ENGLISH = {form: number for name, number in _ENGLISH.items() for form in (name.title(), name.upper())}
+CAPITALISED_MONTHS = {form: number for name, number in _ENGLISH.items() for form in (name.title(), name.upper())}
 """As they stand before their day: `November`, `NOV`."""
-MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+MONTH_PATTERN = "|".join(sorted(MONTHS, key=len, reverse=True))
 """As a pattern, for use without regard to case."""
 
 
-DATE_MONTHS = {
+ENGLISH_MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -41,7 +41,7 @@ DATE_MONTHS = {
     for name in names.split()
 }  # fmt: skip
 
-_HOURS = {
+_ZONE_HOURS = {
     "utc": 0, "gmt": 0, "z": 0, "ut": 0,
     "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
     "akst": -9, "akdt": -8, "hst": -10, "ast": -4, "adt": -3, "nst": -3.5, "ndt": -2.5, "brt": -3, "art": -3,
@@ -50,7 +50,7 @@ _HOURS = {
     "pht": 8, "myt": 8, "awst": 8, "jst": 9, "kst": 9, "acst": 9.5, "acdt": 10.5, "aest": 10, "aedt": 11, "nzst": 12,
     "nzdt": 13,
 }  # fmt: skip
-_REGIONS = {
+_ZONE_REGIONS = {
     "et": "America/New_York",
     "ct": "America/Chicago",
     "mt": "America/Denver",
@@ -74,7 +74,7 @@ _REGIONS = {
     "sydney time": "Australia/Sydney",
 }
 
-_NAMED = "|".join(sorted((name for name in _REGIONS if len(name) > 2), key=len, reverse=True))
+_REGION_PATTERN = "|".join(sorted((name for name in _ZONE_REGIONS if len(name) > 2), key=len, reverse=True))
 _DAY_NAME = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? )?"
 _CLOCK = (
     r"(?:(?P<h>\d{1,2})(?: ?: ?(?P<min>\d\d)(?:: ?(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?)?"
@@ -85,14 +85,14 @@ _CLOCK = (
 _ZONE = (
     r"(?: ?[\[(]?(?P<zone>(?:utc|gmt)? ?[+-]\d{1,2}(?::?\d\d)?"
     r"|(?P<us>eastern|central|mountain|pacific)(?: (?P<season>standard|daylight))? time"
-    rf"|{_NAMED}|[a-z]{{1,5}})"
+    rf"|{_REGION_PATTERN}|[a-z]{{1,5}})"
     r"[\])]?(?: \([^()]{0,40}\))?)?"
 )
 _GAP = r"(?: ?[|,/\u2013\u2014-] ?| at | )"
 _MONTH = r"(?P<month>[a-z\xdf-\xff]{3,10})\.?"
 
 
-def _form(date: str, clock: str = _CLOCK, gap: str = _GAP) -> re.Pattern[str]:
+def _compile_form(date: str, clock: str = _CLOCK, gap: str = _GAP) -> re.Pattern[str]:
     return re.compile(rf"{date}(?:{gap}{clock}{_ZONE})?", re.ASCII)
 
 
@@ -102,24 +102,24 @@ _RFC3339 = re.compile(
 """As most wires write them: read by Python itself, ten times as fast as by a form."""
 _FORMS = (
     # ISO 8601 and RFC 3339, extended and basic
-    _form(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d\d?)(?P=sep)(?P<d>\d\d?)", gap=r"(?:t| ?[|,] ?| )"),
-    _form(
+    _compile_form(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d\d?)(?P=sep)(?P<d>\d\d?)", gap=r"(?:t| ?[|,] ?| )"),
+    _compile_form(
         r"(?P<y>\d{4})-?(?P<m>\d\d)-?(?P<d>\d\d)",
         clock=r"(?P<h24>\d\d)(?P<min24>\d\d)(?:(?P<s24>\d\d)(?:[.,](?P<f24>\d{1,9}))?)?",
         gap="[t ]?",
     ),
     # RFC 5322 and RFC 850: Fri, 10 Dec 2021 07:41:00 EST
-    _form(_DAY_NAME + rf"(?P<d>\d\d?)(?:st|nd|rd|th|er|\.)?[ -]{_MONTH},?[ -](?P<y>\d{{4}}|\d\d)"),
+    _compile_form(_DAY_NAME + rf"(?P<d>\d\d?)(?:st|nd|rd|th|er|\.)?[ -]{_MONTH},?[ -](?P<y>\d{{4}}|\d\d)"),
     # December 10, 2021, 7:41 a.m. ET
-    _form(_DAY_NAME + rf"{_MONTH}[ -](?P<d>\d\d?)(?:st|nd|rd|th)?,?[ -](?P<y>\d{{4}})"),
+    _compile_form(_DAY_NAME + rf"{_MONTH}[ -](?P<d>\d\d?)(?:st|nd|rd|th)?,?[ -](?P<y>\d{{4}})"),
     # asctime: Fri Dec 10 07:41:00 2021
     re.compile(_DAY_NAME + rf"{_MONTH} (?P<d>\d\d?) {_CLOCK}{_ZONE} (?P<y>\d{{4}})", re.ASCII),
     # 12/10/2021 | 07:41am EST: slashes are American, month first
-    _form(r"(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<y>\d{4})"),
+    _compile_form(r"(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<y>\d{4})"),
     # 10.12.2021 07:41 Uhr: dots are European, day first
-    _form(r"(?P<d>\d\d?)\. ?(?P<m>\d\d?)\. ?(?P<y>\d{4}|\d\d)"),
+    _compile_form(r"(?P<d>\d\d?)\. ?(?P<m>\d\d?)\. ?(?P<y>\d{4}|\d\d)"),
     # 2021年12月10日 07:41
-    _form(
+    _compile_form(
         r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d\d?) ?[月월] ?(?P<d>\d\d?) ?[日일]"
         r"(?: ?\(?(?:星期|周)?[一二三四五六日天]\)?)?",
         gap=r" ?(?:[|,] ?)?",
@@ -131,7 +131,7 @@ _WEEKDAYS = (
     "lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch donnerstag freitag samstag sonntag "
     "lunes martes miércoles jueves viernes sábado domingo"
 )
-_PLAINER = (
+_REPLACEMENTS = (
     (re.compile("\u2212"), "-"),
     (re.compile(r"\[[a-z]+/[a-z_/]+\]$"), ""),  # RFC 9557: 2021-12-10T12:41:00+00:00[Europe/London]
     (
@@ -151,7 +151,7 @@ _PLAINER = (
     (re.compile(r"(\d{1,2})[时時点點시] ?(\d\d)[分분]?"), r" \1:\2"),
 )
 """What is written about a time, or in another language's way, as the forms have it."""
-_ALL_MONTHS = {**MONTHS, **DATE_MONTHS}
+_ALL_MONTHS = {**MONTHS, **ENGLISH_MONTHS}
 
 
 def parse_time(text: str) -> datetime | None:
@@ -172,20 +172,20 @@ def parse_time(text: str) -> datetime | None:
             return datetime.fromisoformat(text).astimezone(UTC)
     plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     for form in _FORMS:
-        if (found := form.fullmatch(plain)) and (time := _build(found.groupdict())):
+        if (found := form.fullmatch(plain)) and (time := _build_datetime(found.groupdict())):
             return time
-    for pattern, written in _PLAINER:
+    for pattern, written in _REPLACEMENTS:
         plain = pattern.sub(written, plain)
     plain = " ".join(plain.split())
     if first := _CLOCK_FIRST.fullmatch(plain):
         plain = f"{first['date']} {first['clock']}"
     for form in _FORMS:
         if found := form.fullmatch(plain):
-            return _build(found.groupdict())
+            return _build_datetime(found.groupdict())
     return None
 
 
-def _build(part: dict[str, str | None]) -> datetime | None:
+def _build_datetime(part: dict[str, str | None]) -> datetime | None:
     month = part.get("m") or str(_ALL_MONTHS.get(part.get("month") or "", 0))
     year = int(part["y"] or 0)
     if len(part["y"] or "") == 2:
@@ -203,19 +203,19 @@ def _build(part: dict[str, str | None]) -> datetime | None:
         local += timedelta(seconds=leap)
         if not part.get("zone"):
             return local
-        zone = _zone(part["zone"] or "", part.get("us"), part.get("season"))
+        zone = _parse_zone(part["zone"] or "", part.get("us"), part.get("season"))
         return local.replace(tzinfo=zone).astimezone(UTC) if zone else None
     except (ValueError, OverflowError):
         return None
 
 
-def _zone(name: str, region: str | None, season: str | None) -> tzinfo | None:
+def _parse_zone(name: str, region: str | None, season: str | None) -> tzinfo | None:
     if region:
         name = region[0] + {"standard": "st", "daylight": "dt", None: "t"}[season]
-    if name in _REGIONS:
-        return ZoneInfo(_REGIONS[name])
-    if name in _HOURS:
-        return timezone(timedelta(hours=_HOURS[name]))
+    if name in _ZONE_REGIONS:
+        return ZoneInfo(_ZONE_REGIONS[name])
+    if name in _ZONE_HOURS:
+        return timezone(timedelta(hours=_ZONE_HOURS[name]))
     digits = name.removeprefix("utc").removeprefix("gmt").strip()
     if digits[:1] not in ("+", "-"):
         return None

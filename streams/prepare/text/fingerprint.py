@@ -39,9 +39,9 @@ _MONTHS = [
 ]
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
-DATES = {name: name[:3] for name in (*_MONTHS, *_WEEKDAYS) if name not in ("may", "march")}
-DATES |= {name[:3]: name[:3] for name in _MONTHS if name not in ("march", "may", "june", "july")}
-DATES |= {"march": "mar", "sept": "sep", "june": "jun", "july": "jul"}
+DATE_WORDS = {name: name[:3] for name in (*_MONTHS, *_WEEKDAYS) if name not in ("may", "march")}
+DATE_WORDS |= {name[:3]: name[:3] for name in _MONTHS if name not in ("march", "may", "june", "july")}
+DATE_WORDS |= {"march": "mar", "sept": "sep", "june": "jun", "july": "jul"}
 """Month or weekday in English -> its first three letters. `may` is a verb too often."""
 
 QUARTERS = {"first": "q1", "second": "q2", "third": "q3", "fourth": "q4"}
@@ -103,13 +103,13 @@ DIRECTIONS |= dict.fromkeys(["not", "no", "never", "without", "cannot", "denies"
 OPENING_WORDS = 80
 NAMED_WORDS = 32
 """The first sentences: beyond them a name is a detail, and copies of one release differ in it."""
-MOST_NAMES = 24
-MOST_TITLE = 40
-MOST_NUMBERS = 160
-MOST_READ = 4000
+MAX_NAMES = 24
+MAX_TITLE_WORDS = 40
+MAX_NUMBERS = 160
+MAX_FIGURES_READ = 4000
 """Figures of a text looked at: a table of prices has a thousand; a hostile headline a hundred thousand."""
-_BIN = 32 - BIN_BITS
-_NONE = 0xFFFFFFFF
+_BIN_SHIFT = 32 - BIN_BITS
+_EMPTY_BIN = 0xFFFFFFFF
 _FACTORS = (0x2C1B3C6D, 0x297A2D39, 0x1B873593)
 """Odd, below 2^30."""
 
@@ -141,13 +141,13 @@ _MARK = re.compile(
 )
 
 
-def normal(text: str) -> str:
+def normalise_words(text: str) -> str:
     """The words of a text, NFKC and case-folded, one blank between them."""
     folded = _nfkc(text).casefold()
-    return " ".join(_words(_minus_words(folded)))
+    return " ".join(_split_words(_spell_out_minus(folded)))
 
 
-def identify(headline: str, text: str, place: str = "", language: str = "") -> tuple[str, TextFingerprint]:
+def fingerprint_text(headline: str, text: str, place: str = "", language: str = "") -> tuple[str, TextFingerprint]:
     """The SHA-256 (hex) of the normalised headline and text, and the print of the text.
 
     Boilerplate and dateline are not part of the text. `language` is a BCP 47 tag; empty or `und` where it is not known.
@@ -156,79 +156,83 @@ def identify(headline: str, text: str, place: str = "", language: str = "") -> t
     language = language.partition("-")[0].replace("und", "")
     plain = _nfkc(text)
     folded = plain.casefold()
-    minus, bare = _minus_words(folded), _bare(plain)
-    words = _words(minus)
+    minus, bare = _spell_out_minus(folded), _remove_links(plain)
+    words = _split_words(minus)
     same = minus is folded and bare is plain
-    made = _print(headline, bare, folded if same else bare.casefold(), words if same else None, place, language)
-    return _hash(headline, " ".join(words)), made
+    made = _build_fingerprint(
+        headline, bare, folded if same else bare.casefold(), words if same else None, place, language
+    )
+    return _hash_text(headline, " ".join(words)), made
 
 
-def _hash(headline: str, text: str) -> str:
-    return hashlib.sha256(f"{normal(headline)}\n{text}".encode()).hexdigest()
+def _hash_text(headline: str, text: str) -> str:
+    return hashlib.sha256(f"{normalise_words(headline)}\n{text}".encode()).hexdigest()
 
 
 def _nfkc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
-def _minus_words(folded: str) -> str:
+def _spell_out_minus(folded: str) -> str:
     """The minus of a figure as a word; the text itself where there is none."""
     if not folded.isascii():
         return _MINUS.sub(" minus ", folded)
     return _HYPHEN_MINUS.sub(" minus ", folded) if "-" in folded else folded
 
 
-def title_words(headline: str) -> tuple[str, ...]:
+def extract_title_words(headline: str) -> tuple[str, ...]:
     """Words of a headline without the wire's marks (`CORRECTED - `, `UPDATE 2-`, `RPT-`) and without tickers."""
     plain = _nfkc(headline)
     bare = _TICKER.sub(" ", plain).casefold()
     while (mark := _MARK.match(bare)) and mark.end() < len(bare):
         bare = bare[mark.end() :]
-    return tuple(_WORD.findall(bare)[:MOST_TITLE])
+    return tuple(_WORD.findall(bare)[:MAX_TITLE_WORDS])
 
 
-def _print(
+def _build_fingerprint(
     headline: str, plain: str, folded: str, read: list[str] | None, place: str, language: str
 ) -> TextFingerprint:
     """The print of a text without links, also given case-folded, and of its words where they are known."""
-    words = _words(folded) if read is None else read
+    words = _split_words(folded) if read is None else read
     hashes = list(map(crc32, " ".join(words).encode("utf-8", "surrogatepass").split()))
-    title = title_words(headline)
-    head = _bare(_nfkc(_TICKER.sub(" ", headline))).casefold()
+    title = extract_title_words(headline)
+    head = _remove_links(_nfkc(_TICKER.sub(" ", headline))).casefold()
     start = [found[0] for found in islice(_NAME.finditer(plain, 0, NAMED_WORDS * 12), NAMED_WORDS)]
     names = dict.fromkeys(name.casefold() for name in start if name[0].isupper() and name not in _CLOCK)
     everything = set(words).union(title)
-    head_dates = DATES.keys() & set(title)
+    head_dates = DATE_WORDS.keys() & set(title)
     if language not in ("", "en"):  # thousands of another language: 1 500 000
         head, folded = (_GROUPS.sub(lambda found: found[0].replace(" ", ""), each) for each in (head, folded))
-    numbers = dict.fromkeys((*_numbers(head), *_numbers(folded)))
+    numbers = dict.fromkeys((*_find_numbers(head), *_find_numbers(folded)))
     spelled = sorted(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & everything)
-    title_numbers = {*_numbers(head), *(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & set(title))}
+    title_numbers = {*_find_numbers(head), *(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & set(title))}
     return TextFingerprint(
         words=len(words),
-        minhash=_minhash(hashes),
+        minhash=_compute_minhash(hashes),
         title=title,
-        tickers=_tickers(headline),
+        tickers=_find_tickers(headline),
         opening=array("I", hashes[:OPENING_WORDS]).tobytes(),
-        names=tuple(names)[:MOST_NAMES],
-        numbers=tuple(numbers)[:MOST_NUMBERS],
+        names=tuple(names)[:MAX_NAMES],
+        numbers=tuple(numbers)[:MAX_NUMBERS],
         spelled=tuple(spelled),
-        dates=tuple(sorted({DATES[word] for word in DATES.keys() & everything} | _quarters(words, everything))),
+        dates=tuple(
+            sorted({DATE_WORDS[word] for word in DATE_WORDS.keys() & everything} | _find_quarters(words, everything))
+        ),
         title_numbers=tuple(
-            sorted(title_numbers | {DATES[word] for word in head_dates} | _quarters(title, set(title)))
+            sorted(title_numbers | {DATE_WORDS[word] for word in head_dates} | _find_quarters(title, set(title)))
         ),
         place=place.casefold(),
-        directions=tuple(sorted(set(_directions((*title, *words[:NAMED_WORDS]))))),
+        directions=tuple(sorted(set(_find_directions((*title, *words[:NAMED_WORDS]))))),
         language=language,
     )
 
 
-def _tickers(headline: str) -> tuple[str, ...]:
+def _find_tickers(headline: str) -> tuple[str, ...]:
     marked = [found[0].strip("<>()").rpartition(":")[2].strip() for found in _TICKER.finditer(headline)]
     return tuple(dict.fromkeys(ticker for ticker in marked if ticker.isupper() and len(ticker) <= 8))[:4]
 
 
-def _bare(text: str) -> str:
+def _remove_links(text: str) -> str:
     """The text without links and addresses."""
     if "/" in text or "www." in text:
         links = dict.fromkeys(word for word in text.split() if "." in word and _is_link(word))
@@ -247,7 +251,7 @@ def _is_link(word: str) -> bool:
     return "://" in word or "www." in word or (bool(slash) and "." in host and not host[:1].isdigit())
 
 
-def _words(folded: str) -> list[str]:
+def _split_words(folded: str) -> list[str]:
     """As `_WORD` finds them, three times as fast where the text is ASCII but for its quotes and dashes."""
     if not folded.isascii():
         for mark in _TYPOGRAPHY:
@@ -257,32 +261,34 @@ def _words(folded: str) -> list[str]:
     return folded.encode().translate(_BLANKS).decode().split()
 
 
-def _minhash(hashes: list[int]) -> bytes:
+def _compute_minhash(hashes: list[int]) -> bytes:
     """The least hash of the shingles in each bin, 0 in an empty one."""
     if len(hashes) < 3:
         return b""
-    least = [_NONE] * (1 << BIN_BITS)
+    least = [_EMPTY_BIN] * (1 << BIN_BITS)
     for value in mix_triples(hashes, _FACTORS):
-        at = value >> _BIN
+        at = value >> _BIN_SHIFT
         if value < least[at]:
             least[at] = value
-    return array("I", [0 if value == _NONE else value for value in least]).tobytes()
+    return array("I", [0 if value == _EMPTY_BIN else value for value in least]).tobytes()
 
 
-def _numbers(text: str) -> list[str]:
-    found = list(islice((_ASCII_NUMBER if text.isascii() else _NUMBER).finditer(text), MOST_READ))
+def _find_numbers(text: str) -> list[str]:
+    found = list(islice((_ASCII_NUMBER if text.isascii() else _NUMBER).finditer(text), MAX_FIGURES_READ))
     lengths = "".join(str(min(9, each.end() - each.start())) for each in found)
-    phones = {at + step for at in _starts(lengths, "334") if _joined(text, found[at : at + 3]) for step in range(3)}
+    phones = {
+        at + step for at in _find_all(lengths, "334") if _is_phone_number(text, found[at : at + 3]) for step in range(3)
+    }
     if "+" in text:
-        phones |= _abroad(text, found)
+        phones |= _find_international_phones(text, found)
     return [
-        _number(each[0], text[max(0, each.start() - 3) : each.start()])
+        _normalise_number(each[0], text[max(0, each.start() - 3) : each.start()])
         for at, each in enumerate(found)
         if at not in phones and not _QUARTER.match(text, each.end())
     ]
 
 
-def _abroad(text: str, found: list[re.Match[str]]) -> set[int]:
+def _find_international_phones(text: str, found: list[re.Match[str]]) -> set[int]:
     """The parts of telephone numbers such as `+47 55 01 02 03`."""
     parts: set[int] = set()
     for at, each in enumerate(found):
@@ -292,17 +298,17 @@ def _abroad(text: str, found: list[re.Match[str]]) -> set[int]:
     return parts
 
 
-def _starts(text: str, part: str) -> list[int]:
+def _find_all(text: str, part: str) -> list[int]:
     return [at for at in range(len(text)) if text.startswith(part, at)] if part in text else []
 
 
-def _joined(text: str, numbers: list[re.Match[str]]) -> bool:
+def _is_phone_number(text: str, numbers: list[re.Match[str]]) -> bool:
     """Whether numbers are the parts of a telephone number: `888-902-4192`, `(888) 902-4192`."""
     gaps = [text[one.end() : other.start()] for one, other in pairwise(numbers)]
     return gaps[0] in ("-", ".", ") ", ")", " ") and gaps[1] in ("-", ".")
 
 
-def _number(figure: str, before: str) -> str:
+def _normalise_number(figure: str, before: str) -> str:
     """`1,500.0` is `1500`, `2,29` is `2.29`, `3-1/4` and `3 1/4` are one; `before` may end in a minus or a point."""
     if "," in figure or "." in figure:
         whole, comma, last = figure.rpartition(",")
@@ -320,16 +326,16 @@ def _number(figure: str, before: str) -> str:
     return f"-{figure}" if minus else figure
 
 
-def _quarters(words: Sequence[str], distinct: set[str]) -> set[str]:
+def _find_quarters(words: Sequence[str], distinct: set[str]) -> set[str]:
     found = {SHORT_QUARTERS[word] for word in SHORT_QUARTERS.keys() & distinct}
     for name in ("quarter", "qtr"):
         if name in distinct:
-            before = {words[at - 1] for at in _places(words, name) if at}
+            before = {words[at - 1] for at in _find_positions(words, name) if at}
             found |= {QUARTERS[word] for word in QUARTERS.keys() & before}
     return found
 
 
-def _places(words: Sequence[str], word: str) -> Iterator[int]:
+def _find_positions(words: Sequence[str], word: str) -> Iterator[int]:
     at = -1
     try:
         while True:
@@ -339,5 +345,5 @@ def _places(words: Sequence[str], word: str) -> Iterator[int]:
         return
 
 
-def _directions(words: Sequence[str]) -> list[str]:
+def _find_directions(words: Sequence[str]) -> list[str]:
     return [DIRECTIONS[word] for word in words if word in DIRECTIONS]

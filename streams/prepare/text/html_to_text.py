@@ -10,13 +10,13 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-DROPPED = _names("script style head nav template noscript iframe svg math")
-_PARAGRAPHS = _names(
+DROPPED_TAGS = _names("script style head nav template noscript iframe svg math")
+_PARAGRAPH_TAGS = _names(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure "
     "footer form h1 h2 h3 h4 h5 h6 header hr html main ol p pre section summary table tbody tfoot thead ul"
 )
-_ROWS = _names("li tr caption dt dd option")
-_CELLS = _names("td th")
+_LINE_TAGS = _names("li tr caption dt dd option")
+_CELL_TAGS = _names("td th")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:.-]*)[^<>]*>?|<[!?][^>]*>?|[^<]+|<")
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 
@@ -28,7 +28,7 @@ class _Table:
     row_begun = False
 
 
-class Writer:
+class TextWriter:
     """Collects text, and knows which break is due before the next word."""
 
     def __init__(self) -> None:
@@ -68,15 +68,15 @@ class Writer:
 
     def open(self, tag: str, alone: bool) -> None:
         """An element begins; `alone`: a cell that is its row's only one."""
-        if tag in DROPPED or self.skipped:
-            self.skipped += tag in DROPPED
+        if tag in DROPPED_TAGS or self.skipped:
+            self.skipped += tag in DROPPED_TAGS
             return
         if tag == "br":
             self.line(min(2, self.due + 1))
         elif tag == "table":
             self.due = 2
             self.tables.append(_Table())
-        elif tag in _CELLS and not alone:
+        elif tag in _CELL_TAGS and not alone:
             self._open_cell(self.tables[-1])
         else:
             self._edge(tag)
@@ -85,15 +85,15 @@ class Writer:
 
     def close(self, tag: str, alone: bool) -> None:
         """An element ends."""
-        if tag in DROPPED or self.skipped:
-            self.skipped = max(0, self.skipped - (tag in DROPPED))
+        if tag in DROPPED_TAGS or self.skipped:
+            self.skipped = max(0, self.skipped - (tag in DROPPED_TAGS))
             return
         self.entries = max(0, self.entries - (tag == "li"))
         self.verbatim = max(0, self.verbatim - (tag == "pre"))
         if tag == "table":
             del self.tables[max(1, len(self.tables) - 1) :]
             self.due = 2
-        elif tag in _CELLS and not alone:
+        elif tag in _CELL_TAGS and not alone:
             self.tables[-1].cell_open = False
         else:
             self._edge(tag)
@@ -107,17 +107,17 @@ class Writer:
     def _edge(self, tag: str) -> None:
         if tag == "tr":
             self.tables[-1].row_begun = self.tables[-1].cell_open = False
-        if tag in _ROWS:
+        if tag in _LINE_TAGS:
             self.line(1)
-        elif tag in _PARAGRAPHS or tag in _CELLS:
+        elif tag in _PARAGRAPH_TAGS or tag in _CELL_TAGS:
             self.line(2)
 
 
-def write_tree(root: etree._Element, writer: Writer) -> None:
+def write_tree(root: etree._Element, writer: TextWriter) -> None:
     """Writes the text of a tree."""
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = str(element.tag)
-        alone = tag in _CELLS and _is_alone(element)
+        alone = tag in _CELL_TAGS and _is_alone(element)
         if event == "start":
             writer.open(tag, alone)
             writer.text(element.text)
@@ -131,7 +131,7 @@ def _is_alone(cell: etree._Element) -> bool:
     return cell.getprevious() is None and cell.getnext() is None
 
 
-def write_tags(html: str, writer: Writer) -> None:
+def write_tags(html: str, writer: TextWriter) -> None:
     """Writes the text between the tags, where no tree can be built."""
     for found in _TAG.finditer(html):
         if found[2]:

@@ -18,47 +18,47 @@ _SCRIPTS = {
     "el": re.compile(r"[\u0370-\u03ff]"),
     "he": re.compile(r"[\u0590-\u05ff]"),
 }
-_SPOKEN = "en de fr es it nl da no sv fi pt pl cs hu ro ru uk bg tr id"
-LANGUAGES = tuple(_SPOKEN.split())
+_MODEL_LANGUAGES = "en de fr es it nl da no sv fi pt pl cs hu ro ru uk bg tr id"
+LANGUAGES = tuple(_MODEL_LANGUAGES.split())
 """Those that the model chooses from, beside the languages with a script of their own."""
 _FURNITURE = re.compile(r"https?://\S+|[@#$]\w+|\([^()]{0,40}:[^()]{0,40}\)|\d[\d.,]*")
 _WORD = re.compile(r"[^\W\d_]+")
-SAMPLE = 160
+SAMPLE_CHARACTERS = 160
 """Characters looked at."""
-FEWEST = 4
+MIN_WORDS = 4
 """Words that a text must have."""
 _UNIT = 1024
-ENGLISH = 6 * _UNIT
+ENGLISH_BONUS = 6 * _UNIT
 """What English is given in advance: most wire copy is, and its headlines are full of other languages' names."""
-MARGIN = 1 * _UNIT
+MIN_MARGIN = 1 * _UNIT
 """By how much the best must be ahead of the next, in natural logarithms of a likelihood."""
 
 
-def language(stated: str, headline: str, text: str) -> str:
+def detect_language(stated: str, headline: str, text: str) -> str:
     """BCP 47, with the language subtag in lower case."""
     tag = stated.strip().replace("_", "-")
     if _TAG.fullmatch(tag):
         head, _, rest = tag.partition("-")
         return f"{head.lower()}-{rest}" if rest else head.lower()
-    sample = f"{headline}\n{text[:SAMPLE]}"[:SAMPLE]
+    sample = f"{headline}\n{text[:SAMPLE_CHARACTERS]}"[:SAMPLE_CHARACTERS]
     if not sample.isascii():
         letters = sum(map(str.isalpha, sample))
         for code, script in _SCRIPTS.items():
             if letters and len(script.findall(sample)) * 5 > letters:
                 return code
     sample = _FURNITURE.sub(" ", sample)
-    return _by_letters(sample) if len(_WORD.findall(sample)) >= FEWEST else ""
+    return _classify_letters(sample) if len(_WORD.findall(sample)) >= MIN_WORDS else ""
 
 
-def _by_letters(sample: str) -> str:
+def _classify_letters(sample: str) -> str:
     """The language whose byte sequences these are; empty where two are nearly as likely."""
-    found = model().scores(" ".join(sample.split()))
+    found = load_language_model().scores(" ".join(sample.split()))
     (best, code), (next_best, _) = sorted(((score, code) for code, score in found.items()), reverse=True)[:2]
-    return code if best - next_best >= MARGIN else ""
+    return code if best - next_best >= MIN_MARGIN else ""
 
 
 @cache
-def model() -> Any:
+def load_language_model() -> Any:
     """The model, read once: a second of work, so a worker's child reads it before its first item."""
     import numpy as np
     from py3langid.langid import MODEL_FILE, LanguageIdentifier, visit_counts
@@ -83,7 +83,7 @@ def model() -> Any:
             found: dict[str, int] = {}
             for code, score in zip(self._classes, sums.tolist(), strict=True):
                 found[code] = max(found.get(code, score), score)
-            found["en"] += ENGLISH
+            found["en"] += ENGLISH_BONUS
             return found
 
     return Exact()

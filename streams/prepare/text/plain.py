@@ -7,7 +7,7 @@ import unicodedata
 import nh3
 from lxml import etree
 
-from streams.prepare.text.html_to_text import DROPPED, Writer, write_tags, write_tree
+from streams.prepare.text.html_to_text import DROPPED_TAGS, TextWriter, write_tags, write_tree
 
 
 def _names(text: str) -> frozenset[str]:
@@ -68,10 +68,10 @@ def clean(text: str) -> str:
     plain = _is_plain(text)
     if plain and not any(map(text.__contains__, _UNTIDY)) and unicodedata.is_normalized("NFC", text):
         return text
-    return _tidied(text, plain)
+    return _tidy(text, plain)
 
 
-def _tidied(text: str, plain: bool) -> str:
+def _tidy(text: str, plain: bool) -> str:
     if not plain:
         text = INVISIBLE.sub("", _LINE_ENDS.sub("\n", text.replace("\u2029", "\n\n")))
     text = unicodedata.normalize("NFC", text)
@@ -104,8 +104,8 @@ def html_to_text(html: str) -> str:
     head and navigation are left out, entities decoded. Never raises; what nests too deep for a tree is read
     tag by tag.
     """
-    html = plain_tags(INVISIBLE.sub("", html))
-    writer = Writer()
+    html = drop_excess_attributes(INVISIBLE.sub("", html))
+    writer = TextWriter()
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True)
     try:
         root = etree.fromstring(html.encode("utf-8"), parser)
@@ -118,42 +118,42 @@ def html_to_text(html: str) -> str:
     return clean("".join(writer.parts))
 
 
-def safe_html(html: str) -> str:
+def sanitise_html(html: str) -> str:
     """HTML that may be shown to anyone: a small allow-list of tags; links to http, https and mailto only."""
-    html = plain_tags(INVISIBLE.sub("", html))
-    if _cost(html) > _COSTLY:
+    html = drop_excess_attributes(INVISIBLE.sub("", html))
+    if _estimate_parse_cost(html) > _COSTLY:
         paragraphs = html_to_text(html).split("\n\n")
         return "".join(f"<p>{entities.escape(p)}</p>" for p in paragraphs if p)
     return nh3.clean(
         html,
         tags=_SAFE_TAGS,
-        clean_content_tags=set(DROPPED - {"head", "nav"}) | {"title"},
+        clean_content_tags=set(DROPPED_TAGS - {"head", "nav"}) | {"title"},
         attributes=_SAFE_ATTRIBUTES,
-        attribute_filter=_safe_attribute,
+        attribute_filter=_filter_attribute,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     ).strip()
 
 
-def plain_tags(html: str) -> str:
+def drop_excess_attributes(html: str) -> str:
     """The HTML, an absurd number of attributes taken from a tag; they say nothing to a reader."""
-    return _TAG.sub(_plain_tag, html) if len(html) > 2 * _MAX_GAPS else html
+    return _TAG.sub(_shorten_tag, html) if len(html) > 2 * _MAX_GAPS else html
 
 
-def _plain_tag(found: re.Match[str]) -> str:
+def _shorten_tag(found: re.Match[str]) -> str:
     attributes = found["attributes"]
     if attributes is None or len(attributes) <= _MAX_GAPS or len(_GAP.findall(attributes)) <= _MAX_GAPS:
         return found[0]
     return f"<{found['name']}>"
 
 
-def _safe_attribute(_tag: str, name: str, value: str) -> str | None:
+def _filter_attribute(_tag: str, name: str, value: str) -> str | None:
     if name != "href":
         return value
     return value.strip() if _SAFE_LINK.match(value.strip()) else None
 
 
-def _cost(html: str) -> int:
+def _estimate_parse_cost(html: str) -> int:
     depth = deepest = tags = 0
     for found in _OPENING.finditer(html):
         tags += 1

@@ -5,14 +5,14 @@ import re
 import msgspec
 
 from streams.model.records import Status, Story
-from streams.prepare.text.fingerprint import title_words
-from streams.prepare.text.release_copy import headline_status
+from streams.prepare.text.fingerprint import extract_title_words
+from streams.prepare.text.release_copy import read_headline_status
 
-HEAD = 1200
+HEAD_CHARACTERS = 1200
 """Characters of a text in which it says what it corrects."""
-REMARKED = 400
+REMARK_CHARACTERS = 400
 """Characters at either end of a text in which a remark in brackets is about the item."""
-SHORTEST = 2
+MIN_TITLE_WORDS = 2
 """Words of a quoted headline; one word names nothing."""
 
 _OPEN, _CLOSE = "[\"\u201c\u2018\u00ab']", "[\"\u201d\u2019\u00bb']"
@@ -53,28 +53,28 @@ class References(msgspec.Struct, frozen=True):
 
 def read_references(story: Story) -> References:
     """What a story says about another, beyond the mark in its headline (normalise.py reads that)."""
-    head = " ".join(f"{story.ed_note}\n{story.text}"[:HEAD].split())
+    head = " ".join(f"{story.ed_note}\n{story.text}"[:HEAD_CHARACTERS].split())
     short = len(story.text.split()) < 160
     status = story.status
     if status is Status.USABLE and not story.headline:
-        status = headline_status(story.text.lstrip().partition("\n")[0])
+        status = read_headline_status(story.text.lstrip().partition("\n")[0])
     notice = short and (status is not Status.USABLE or bool(re.match(r"\W*(?:in|to|editors?\b)", head, re.I)))
     if status is not Status.WITHDRAWN and notice and _DISREGARD.search(head[:400]):
         status = Status.WITHDRAWN
     elif status in (Status.USABLE, Status.CORRECTION, Status.UPDATE) and notice and _ADVISORY.search(head[:600]):
         status = Status.ADVISORY
     elif status is Status.USABLE:
-        status = _remarked(story)
+        status = _read_remark(story)
     if status not in _MARKED:
         return References(status)
-    found = dict.fromkeys(title_words(each["title"]) for pattern in _NAMED for each in pattern.finditer(head))
-    quotes = tuple(words for words in found if len(words) >= SHORTEST)
+    found = dict.fromkeys(extract_title_words(each["title"]) for pattern in _NAMED for each in pattern.finditer(head))
+    quotes = tuple(words for words in found if len(words) >= MIN_TITLE_WORDS)
     return References(status, quotes[:4])
 
 
-def _remarked(story: Story) -> Status:
+def _read_remark(story: Story) -> Status:
     """`(Corrects figure in second paragraph)`, `(Adds details)` at the head or the end of a text, or in its note."""
-    for part in (story.ed_note, story.text[:REMARKED], story.text[-REMARKED:]):
+    for part in (story.ed_note, story.text[:REMARK_CHARACTERS], story.text[-REMARK_CHARACTERS:]):
         if found := _REMARK.search(part):
             corrects = found["what"].casefold().startswith(_CORRECTS)
             return Status.CORRECTION if corrects else Status.UPDATE

@@ -9,7 +9,7 @@ import msgspec
 
 from streams.model.records import Picture, Status
 from streams.prepare.text.boilerplate import split_boilerplate
-from streams.prepare.text.dateline import Dateline, known_wire, read_dateline, wire_name
+from streams.prepare.text.dateline import Dateline, find_known_wire, find_wire_name, read_dateline
 from streams.prepare.text.plain import clean, one_line
 
 _LONGEST = 2200
@@ -40,7 +40,7 @@ _MARK = re.compile(
 )
 
 
-class Trailer:
+class TrailerReader:
     """Takes such lines one by one, and remembers what they say."""
 
     def __init__(self) -> None:
@@ -61,15 +61,15 @@ class Trailer:
         if not line or len(line) > _LONGEST:
             return False
         if _ORIGINAL.match(line):
-            self.wire = self.wire or known_wire(line[:300])
+            self.wire = self.wire or find_known_wire(line[:300])
             if link := _LINK.search(line):
-                self.url = self.url or _bare(link["url"])
+                self.url = self.url or _strip_punctuation(link["url"])
             return bool(link) or len(line) < 120
         return self._picture(line) or self._mark(line) or self._copyright(line) or bool(_NOISE.fullmatch(line))
 
     def _picture(self, line: str) -> bool:
         if found := _ATTACHMENT.match(line):
-            self.pictures.append(Picture(href=_bare(found["url"])))
+            self.pictures.append(Picture(href=_strip_punctuation(found["url"])))
             self._attached = True
             return True
         if self._attached and (found := _CAPTION.match(line)):
@@ -78,14 +78,14 @@ class Trailer:
             return True
         if found := _PICTURE.match(line):
             caption = "Logo" if found["kind"].lower() == "logo" else ""
-            self.pictures.append(Picture(href=_bare(found["url"]), caption=caption))
+            self.pictures.append(Picture(href=_strip_punctuation(found["url"]), caption=caption))
             return True
         return False
 
     def _mark(self, line: str) -> bool:
         if not line.endswith("/") or len(line) > 200 or not (found := _MARK.fullmatch(line)):
             return False
-        self.status = _MARKS.get(found["mark"].replace(" ", "").lower(), Status.USABLE)
+        self.status = _STATUS_OF_MARK.get(found["mark"].replace(" ", "").lower(), Status.USABLE)
         return True
 
     def _copyright(self, line: str) -> bool:
@@ -95,7 +95,7 @@ class Trailer:
         return True
 
 
-_MARKS = {
+_STATUS_OF_MARK = {
     "correction": Status.CORRECTION,
     "update": Status.UPDATE,
     "advisory": Status.ADVISORY,
@@ -104,11 +104,11 @@ _MARKS = {
 }
 
 
-def _bare(url: str) -> str:
+def _strip_punctuation(url: str) -> str:
     return url.rstrip(".,;:)]'\u201d\u2019")
 
 
-class Copy(msgspec.Struct, frozen=True, kw_only=True):
+class ReleaseParts(msgspec.Struct, frozen=True, kw_only=True):
     """What was read; empty where the text does not say. The fields mean what they mean in `Story`."""
 
     dateline: str = ""
@@ -139,21 +139,21 @@ _NOTE_ENDS = re.compile(
 _DEEPEST_DATELINE = 14
 
 
-def read_copy(text: str) -> Copy:
+def split_release(text: str) -> ReleaseParts:
     """Reads plain text. Never raises; takes time in proportion to the length of the text."""
-    trailer = Trailer()
+    trailer = TrailerReader()
     lines = [line for line in clean(text).split("\n") if not trailer.takes(line)]
-    issuer_at, issuer = _issuer(lines)
+    issuer_at, issuer = _find_issuer(lines)
     after: list[str] = []
     if issuer_at >= 0:
         lines, after = lines[:issuer_at], lines[issuer_at + 1 :]
-    dateline, lines = _dateline(lines)
-    note, lines = _note(lines, trailer.status)
+    dateline, lines = _find_dateline(lines)
+    note, lines = _find_note(lines, trailer.status)
     body, boilerplate = split_boilerplate(clean("\n".join(lines)), clean("\n".join(after)))
-    return Copy(
+    return ReleaseParts(
         dateline=dateline.text if dateline else "",
         located=dateline.located if dateline else "",
-        distributor=(dateline.wire if dateline else "") or wire_name(trailer.notice) or trailer.wire,
+        distributor=(dateline.wire if dateline else "") or find_wire_name(trailer.notice) or trailer.wire,
         issuer=issuer or (dateline.issuer if dateline else ""),
         url=trailer.url,
         pictures=tuple(trailer.pictures),
@@ -166,7 +166,7 @@ def read_copy(text: str) -> Copy:
     )
 
 
-def _issuer(lines: list[str]) -> tuple[int, str]:
+def _find_issuer(lines: list[str]) -> tuple[int, str]:
     """The last `SOURCE …` line that no paragraph of copy follows: a source of a table or of prose is none."""
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
@@ -187,7 +187,7 @@ def _is_legal(line: str) -> bool:
     return bool(re.match(r"(?:about|forward|this (?:press|news) release|the information)\b", line, re.I))
 
 
-def _note(lines: list[str], status: Status) -> tuple[str, list[str]]:
+def _find_note(lines: list[str], status: Status) -> tuple[str, list[str]]:
     """The editor's note above a corrected release, and the lines without it."""
     found = [at for at, line in enumerate(lines[:12]) if _NOTE.match(line) and _NOTE_ENDS.search(line)]
     note = " ".join(lines[at] for at in found)
@@ -196,7 +196,7 @@ def _note(lines: list[str], status: Status) -> tuple[str, list[str]]:
     return note, [line for at, line in enumerate(lines) if at not in found]
 
 
-def _dateline(lines: list[str]) -> tuple[Dateline | None, list[str]]:
+def _find_dateline(lines: list[str]) -> tuple[Dateline | None, list[str]]:
     seen = 0
     for at, line in enumerate(lines):
         if not line:
@@ -234,16 +234,16 @@ _HEADLINES = (
     (Status.ADVISORY, rf"ADVISORY{_SEPARATED}"),
     (Status.UPDATE, rf"UPDATED?(?: \d{{1,2}})?{_SEPARATED}|(?i:updated:)|UPDATE \d{{1,2}}\b"),
 )
-_STATUSES = tuple((status, re.compile(rf"[/*\s]*(?:{pattern})")) for status, pattern in _HEADLINES)
+_HEADLINE_MARKS = tuple((status, re.compile(rf"[/*\s]*(?:{pattern})")) for status, pattern in _HEADLINES)
 
 
-def headline_status(headline: str) -> Status:
+def read_headline_status(headline: str) -> Status:
     """What the mark in a headline says: `CORRECTING and REPLACING …`, `UPDATE 2-…`, `KILL:`; else usable.
 
     Only what is unmistakable: `Media Advisory: …`, `Correction of prices` and `Kill Bill` are plain ones.
     """
     line = one_line(headline)[:300]
-    for status, pattern in _STATUSES:
+    for status, pattern in _HEADLINE_MARKS:
         if pattern.match(line):
             return status
     return Status.USABLE

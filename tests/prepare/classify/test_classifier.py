@@ -8,19 +8,19 @@ from hypothesis import strategies as st
 
 from streams.model.records import Label
 from streams.model.topics import CATEGORIES
-from streams.prepare.classify.classifier import Judges, classify
-from streams.prepare.classify.rules import item_words, load
-from streams.prepare.loading import packaged_judges
+from streams.prepare.classify.classifier import Classifiers, classify
+from streams.prepare.classify.rules import load_rules, tokenize_item_with_headline
+from streams.prepare.loading import load_packaged_classifiers
 
-JUDGES = packaged_judges()
+JUDGES = load_packaged_classifiers()
 RULES = JUDGES.rules
 VERSION = RULES.version
 
 
 def labels(headline="", text="", language="en", release_wire=False, has_company=False, rules=RULES, codes=()):
     return classify(
-        Judges(rules, JUDGES.mapping, JUDGES.model),
-        item_words(headline, text),
+        Classifiers(rules, JUDGES.mapping, JUDGES.model),
+        tokenize_item_with_headline(headline, text),
         language=language,
         release_wire=release_wire,
         has_company=has_company,
@@ -108,7 +108,7 @@ def test_the_most_confident_rule_is_named_and_at_most_five_matches_are_kept():
             ("a", 60, '["one", "two", "three", "four", "five", "six"]'),
         )
     )
-    rules = load(text, "x.toml")
+    rules = load_rules(text, "x.toml")
     assert labels("One two three four five six", language="de", rules=rules) == (
         Label("markets", 60, f"rule:a@{rules.version}", ("One", "two", "three", "four", "five")),
     )

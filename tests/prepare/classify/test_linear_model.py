@@ -6,21 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.prepare.classify.linear_model import (
-    LANE,
+    LANE_BITS,
     UNIT,
-    Header,
     ModelError,
-    Scored,
-    confidence,
-    dump,
-    features,
-    load,
-    words_of,
+    ModelHeader,
+    PredictedCategory,
+    dump_model,
+    extract_features,
+    list_feature_words,
+    load_model,
+    score_to_percent,
 )
-from streams.prepare.classify.phrases import tokens
-from streams.prepare.loading import packaged_model
+from streams.prepare.classify.phrases import tokenize
+from streams.prepare.loading import load_packaged_model
 
-HEADER = Header(
+HEADER = ModelHeader(
     format=1,
     categories=("commodities", "markets"),
     thresholds=(100, 100),
@@ -32,11 +32,11 @@ HEADER = Header(
 
 
 def crc(text):
-    return features(tokens(text), [])[-1]
+    return extract_features(tokenize(text), [])[-1]
 
 
 def made(rows, header=HEADER):
-    return load(dump(header, {crc(text): row for text, row in rows.items()}), "x.bin")
+    return load_model(dump_model(header, {crc(text): row for text, row in rows.items()}), "x.bin")
 
 
 def test_a_score_is_bias_and_rules_and_the_words_weights_over_the_root_of_their_rarity():
@@ -50,14 +50,16 @@ def test_a_score_is_bias_and_rules_and_the_words_weights_over_the_root_of_their_
 
 def test_a_category_is_given_from_its_threshold_on_with_the_words_that_spoke_for_it():
     model = made({"oil": (127, -3, 250), "oil falls": (27, 0, 250)})
-    assert model.judge(["oil", "falls"], [], []) == (Scored("commodities", 105, ("oil +128", "oil falls +27")),)
-    assert model.judge(["falls"], [], []) == ()
+    assert model.predict(["oil", "falls"], [], []) == (
+        PredictedCategory("commodities", 105, ("oil +128", "oil falls +27")),
+    )
+    assert model.predict(["falls"], [], []) == ()
 
 
 def test_words_of_the_headline_and_of_the_text_are_two_features_and_numbers_stand_for_their_class():
-    assert features(["rises"], []) != features([], ["rises"])
-    assert features(tokens("up 5% $3m"), []) == features(tokens("up 7.5% $4"), [])
-    assert words_of(["a", "b", "c"], ["d"]) == ["a", "b", "c", "a b", "b c", "a b c", "d"]
+    assert extract_features(["rises"], []) != extract_features([], ["rises"])
+    assert extract_features(tokenize("up 5% $3m"), []) == extract_features(tokenize("up 7.5% $4"), [])
+    assert list_feature_words(["a", "b", "c"], ["d"]) == ["a", "b", "c", "a b", "b c", "a b c", "d"]
 
 
 def test_a_word_said_twice_counts_once():
@@ -66,7 +68,7 @@ def test_a_word_said_twice_counts_once():
 
 
 def test_confidence_is_the_probability_of_the_score():
-    assert [confidence(score) for score in (-(10**6), 0, round(UNIT * 2.197), 10**6)] == [1, 50, 90, 99]
+    assert [score_to_percent(score) for score in (-(10**6), 0, round(UNIT * 2.197), 10**6)] == [1, 50, 90, 99]
 
 
 @given(st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(*[st.integers(-127, 127)] * 2, st.integers(1, 255))))
@@ -79,25 +81,25 @@ def test_a_file_is_read_as_it_was_written(rows):
 
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_the_packaged_model_gives_any_text_the_same_whole_scores_each_time(headline, text):
-    model = packaged_model()
-    read = tokens(headline), tokens(text)
+    model = load_packaged_model()
+    read = tokenize(headline), tokenize(text)
     scores = model.scores(*read, ["=companies"])
     assert scores == model.scores(*read, ["=companies"])
-    assert all(isinstance(score, int) and abs(score) < 1 << (LANE - 1) for score in scores)
+    assert all(isinstance(score, int) and abs(score) < 1 << (LANE_BITS - 1) for score in scores)
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"hello", "x.bin, line 1: no model file"),
-        (dump(msgspec.structs.replace(HEADER, format=2), {}), "x.bin, line 1: this model has format 2"),
+        (dump_model(msgspec.structs.replace(HEADER, format=2), {}), "x.bin, line 1: this model has format 2"),
         (
-            dump(msgspec.structs.replace(HEADER, categories=("sport", "markets")), {}),
+            dump_model(msgspec.structs.replace(HEADER, categories=("sport", "markets")), {}),
             "line 1: this model has categories",
         ),
-        (dump(HEADER, {}) + b"x", "x.bin, line 2: 1 bytes of words, not 0"),
+        (dump_model(HEADER, {}) + b"x", "x.bin, line 2: 1 bytes of words, not 0"),
     ],
 )
 def test_a_file_that_is_no_model_is_refused_with_name_and_line(data, message):
     with pytest.raises(ModelError, match=message):
-        load(data, "x.bin")
+        load_model(data, "x.bin")

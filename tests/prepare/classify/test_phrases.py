@@ -6,23 +6,23 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.prepare.classify.phrases import STOP, Element, Finder, PhraseError, parse
+from streams.prepare.classify.phrases import SENTENCE_ENDS, PhraseElement, PhraseError, PhraseFinder, parse_phrase
 
 PIECES = ("ant", "bee", "cow", "ant|bee", "cow?", "bee?", "bee*", "{num}", "~1", "~2")
 WORDS = ("ant", "bee", "cow", "beetle", "7", ".")
 
 
-def written(pieces: list[str]) -> tuple[Element, ...] | None:
+def written(pieces: list[str]) -> tuple[PhraseElement, ...] | None:
     with suppress(PhraseError):
-        return parse(" ".join(pieces), {})
+        return parse_phrase(" ".join(pieces), {})
     return None
 
 
-def stands(phrase: tuple[Element, ...], text: list[str]) -> bool:
+def stands(phrase: tuple[PhraseElement, ...], text: list[str]) -> bool:
     return any(ends(words, text, at) for words in chosen(phrase) for at in range(len(text)))
 
 
-def chosen(phrase: tuple[Element, ...], gap: int = 0) -> Iterator[list[tuple[int, Element]]]:
+def chosen(phrase: tuple[PhraseElement, ...], gap: int = 0) -> Iterator[list[tuple[int, PhraseElement]]]:
     """With each optional word and without; who follows one that is left out has the wider of both gaps."""
     if not phrase:
         yield []
@@ -34,7 +34,7 @@ def chosen(phrase: tuple[Element, ...], gap: int = 0) -> Iterator[list[tuple[int
         yield from chosen(rest, wider)
 
 
-def ends(words: list[tuple[int, Element]], text: list[str], at: int) -> bool:
+def ends(words: list[tuple[int, PhraseElement]], text: list[str], at: int) -> bool:
     """Whether the first of `words` stands at `at`, and the others behind it within their gaps and the sentence."""
     if not words[0][1].fits(text[at]):
         return False
@@ -43,7 +43,7 @@ def ends(words: list[tuple[int, Element]], text: list[str], at: int) -> bool:
     for further in range(at + 1, min(len(text), at + 2 + words[1][0])):
         if ends(words[1:], text, further):
             return True
-        if text[further] in STOP:
+        if text[further] in SENTENCE_ENDS:
             return False
     return False
 
@@ -55,7 +55,7 @@ def ends(words: list[tuple[int, Element]], text: list[str], at: int) -> bool:
     st.lists(st.sampled_from(WORDS), max_size=9),
 )
 def test_each_of_many_phrases_is_found_where_it_stands_word_by_word(
-    phrases: list[tuple[Element, ...]], text: list[str]
+    phrases: list[tuple[PhraseElement, ...]], text: list[str]
 ) -> None:
-    found = Finder(enumerate(phrases)).find(text)
+    found = PhraseFinder(enumerate(phrases)).find(text)
     assert found.keys() == {number for number, phrase in enumerate(phrases) if stands(phrase, text)}

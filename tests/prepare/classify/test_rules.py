@@ -7,10 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.model.topics import CATEGORIES
-from streams.prepare.classify.phrases import Finder, PhraseError, parse, quote, tokens
-from streams.prepare.classify.rules import BY_DISTRIBUTOR, RulesError, check, fires, load, packaged, words
+from streams.prepare.classify.phrases import PhraseError, PhraseFinder, parse_phrase, quote, tokenize
+from streams.prepare.classify.rules import (
+    BY_DISTRIBUTOR,
+    RulesError,
+    check_examples,
+    load_packaged_rules,
+    load_rules,
+    rule_applies,
+    tokenize_item,
+)
 
-PACKAGED = packaged()
+PACKAGED = load_packaged_rules()
 EXAMPLES = [(rule, example, True) for rule in PACKAGED.rules for example in rule.examples]
 COUNTER_EXAMPLES = [(rule, example, False) for rule in PACKAGED.rules for example in rule.counter_examples]
 ONE = '[[rule]]\nid = "one"\ncategory = "markets"\nany = ["stocks fall"]\n'
@@ -21,7 +29,7 @@ ONE = '[[rule]]\nid = "one"\ncategory = "markets"\nany = ["stocks fall"]\n'
     [pytest.param(*case, id=f"{case[0].id}: {case[1]}") for case in EXAMPLES + COUNTER_EXAMPLES],
 )
 def test_a_packaged_rule_applies_to_its_examples_only(rule, example, applies):
-    assert fires(PACKAGED, rule, example) is applies
+    assert rule_applies(PACKAGED, rule, example) is applies
 
 
 def test_every_packaged_rule_has_examples_and_counter_examples():
@@ -34,14 +42,14 @@ def test_every_category_has_a_rule_but_the_one_that_goes_by_the_distributor():
 
 def test_the_version_names_the_content():
     text = resources.files("streams.prepare.classify").joinpath("rules.toml").read_text(encoding="utf-8")
-    assert load(text, "rules.toml").version == PACKAGED.version
-    assert load(ONE, "x.toml").version == "rules-dff27ebc"
-    assert load(ONE + "\n", "x.toml").version != load(ONE, "x.toml").version
+    assert load_rules(text, "rules.toml").version == PACKAGED.version
+    assert load_rules(ONE, "x.toml").version == "rules-dff27ebc"
+    assert load_rules(ONE + "\n", "x.toml").version != load_rules(ONE, "x.toml").version
 
 
 def test_check_names_the_rule_and_the_example_that_fails():
     text = ONE + 'examples = ["Stocks rise"]\ncounter_examples = ["All stocks fall today"]\n'
-    assert check(load(text, "x.toml")) == [
+    assert check_examples(load_rules(text, "x.toml")) == [
         "rule 'one' misses its example 'Stocks rise'",
         "rule 'one' applies to its counter-example 'All stocks fall today'",
     ]
@@ -97,7 +105,7 @@ def test_check_names_the_rule_and_the_example_that_fails():
 )
 def test_a_wrong_file_is_refused_with_its_line(text, message):
     with pytest.raises(RulesError) as refused:
-        load(text, "x.toml")
+        load_rules(text, "x.toml")
     assert str(refused.value).startswith(message)
 
 
@@ -133,20 +141,20 @@ def test_a_wrong_file_is_refused_with_its_line(text, message):
     ],
 )
 def test_a_phrase_stands_where_its_syntax_says(phrase, text, matched):
-    hits = Finder([(0, parse(phrase, {}))]).find(tokens(text))
+    hits = PhraseFinder([(0, parse_phrase(phrase, {}))]).find(tokenize(text))
     assert (quote(text, *hits[0]) if hits else None) == matched
 
 
 def test_a_word_list_stands_for_its_words():
-    hits = Finder([(0, parse("stocks {down}", {"down": ("fall", "sink")}))]).find(tokens("Stocks sink"))
+    hits = PhraseFinder([(0, parse_phrase("stocks {down}", {"down": ("fall", "sink")}))]).find(tokenize("Stocks sink"))
     assert hits == {0: (0, 1)}
 
 
 def test_rules_of_another_language_stay_out_and_an_unknown_language_meets_all():
     text = ONE + '[[rule]]\nid = "zwei"\ncategory = "markets"\nlanguage = "de"\nany = ["stocks fall"]\n'
-    rules = load(text, "x.toml")
+    rules = load_rules(text, "x.toml")
     met = {
-        language: [hit.rule.id for hit in rules.match(words("Stocks fall", ""), language)]
+        language: [hit.rule.id for hit in rules.match(tokenize_item("Stocks fall", ""), language)]
         for language in ("en-GB", "de", "fr", "")
     }
     assert met == {"en-GB": ["one"], "de": ["zwei"], "fr": [], "": ["one", "zwei"]}
@@ -154,15 +162,15 @@ def test_rules_of_another_language_stay_out_and_an_unknown_language_meets_all():
 
 def test_a_rule_yields_to_the_categories_of_its_unless():
     text = ONE + '[[rule]]\nid = "two"\ncategory = "sectors"\nunless = ["markets"]\nany = ["stocks"]\n'
-    rules = load(text, "x.toml")
-    assert [hit.rule.id for hit in rules.match(words("Stocks fall", ""), "en")] == ["one"]
-    assert [hit.rule.id for hit in rules.match(words("Stocks rise", ""), "en")] == ["two"]
+    rules = load_rules(text, "x.toml")
+    assert [hit.rule.id for hit in rules.match(tokenize_item("Stocks fall", ""), "en")] == ["one"]
+    assert [hit.rule.id for hit in rules.match(tokenize_item("Stocks rise", ""), "en")] == ["two"]
 
 
 def test_a_text_is_looked_at_to_its_seven_hundredth_character():
-    rules = load(ONE + 'where = "text"\n', "x.toml")
-    assert rules.match(words("", "x " * 340 + "stocks fall"), "en") != ()
-    assert rules.match(words("", "x " * 350 + "stocks fall"), "en") == ()
+    rules = load_rules(ONE + 'where = "text"\n', "x.toml")
+    assert rules.match(tokenize_item("", "x " * 340 + "stocks fall"), "en") != ()
+    assert rules.match(tokenize_item("", "x " * 350 + "stocks fall"), "en") == ()
 
 
 WORDS = st.lists(st.sampled_from(["acme", "to", "buy", "unit", ".", "$5m", "9%", "İ", "中", "&", "-"]), max_size=30)
@@ -171,8 +179,8 @@ WORDS = st.lists(st.sampled_from(["acme", "to", "buy", "unit", ".", "$5m", "9%",
 @given(WORDS)
 def test_a_gap_never_skips_a_nearer_place_that_fits(words):
     text = " ".join(words)
-    found = tokens(text)
-    hits = Finder([(0, parse("acme ~3 unit", {}))]).find(found)
+    found = tokenize(text)
+    hits = PhraseFinder([(0, parse_phrase("acme ~3 unit", {}))]).find(found)
     expected = any(
         found[start] == "acme" and found[end] == "unit" and "." not in found[start:end]
         for start in range(len(found))
@@ -183,9 +191,9 @@ def test_a_gap_never_skips_a_nearer_place_that_fits(words):
 
 @given(st.text())
 def test_no_text_breaks_a_rule(text):
-    assert PACKAGED.match(words(text, text), "en") == PACKAGED.match(words(text, text), "en")
+    assert PACKAGED.match(tokenize_item(text, text), "en") == PACKAGED.match(tokenize_item(text, text), "en")
 
 
 def test_a_phrase_error_says_which_classes_there_are():
     with pytest.raises(PhraseError, match=r"known: \{ticker\}, \{money\}, \{percent\}, \{num\}, \{up\}"):
-        parse("{colour}", {"up": ("rise",)})
+        parse_phrase("{colour}", {"up": ("rise",)})

@@ -5,11 +5,11 @@ import re
 import pytest
 
 from streams.model.records import Code
-from streams.prepare.classify.rules import item_words
-from streams.prepare.classify.sectors import Sector, SectorsError, load
-from streams.prepare.loading import packaged_sectors
+from streams.prepare.classify.rules import tokenize_item_with_headline
+from streams.prepare.classify.sectors import Sector, SectorsError, load_sector_table
+from streams.prepare.loading import load_packaged_sectors
 
-TABLE = load(
+TABLE = load_sector_table(
     """
 [20000271]
 name = "financial and business service"
@@ -29,7 +29,7 @@ words = ["ferry|ferries", "port of"]
 
 
 def sectors(headline="", text="", about="", companies=(), codes=(), table=TABLE):
-    return table.find(item_words(headline, text), about, companies, codes)
+    return table.find(tokenize_item_with_headline(headline, text), about, companies, codes)
 
 
 def names(*args, **kwargs):
@@ -85,12 +85,12 @@ def test_a_sector_above_another_one_is_not_chosen_beside_it():
     ],
 )
 def test_the_packaged_table_knows_common_words_of_industries(headline, sector):
-    assert names(headline, table=packaged_sectors())[0] == sector
+    assert names(headline, table=load_packaged_sectors())[0] == sector
 
 
 def test_the_packaged_table_keeps_apart_what_only_sounds_like_a_sector():
     for headline in ("Central bank holds its rate", "World Bank lends to schools", "Marl wins gold medal"):
-        assert names(headline, table=packaged_sectors()) == []
+        assert names(headline, table=load_packaged_sectors()) == []
 
 
 @pytest.mark.parametrize(
@@ -107,4 +107,4 @@ def test_the_packaged_table_keeps_apart_what_only_sounds_like_a_sector():
 )
 def test_a_wrong_table_is_refused_with_file_and_line(text, message):
     with pytest.raises(SectorsError, match=re.escape(message)):
-        load(text, "x.toml")
+        load_sector_table(text, "x.toml")

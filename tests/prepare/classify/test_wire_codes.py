@@ -3,10 +3,10 @@
 import pytest
 
 from streams.model.records import Code, Label
-from streams.prepare.classify.wire_codes import MappingError, load
-from streams.prepare.loading import packaged_mapping
+from streams.prepare.classify.wire_codes import MappingError, load_mapping
+from streams.prepare.loading import load_packaged_mapping
 
-MAPPING = load(
+MAPPING = load_mapping(
     '[medtop]\n"20000177" = ["companies.corporate-actions", 92]\n[names]\n"Trade Show" = ["calendar", 60]\n', "x"
 )
 
@@ -41,7 +41,7 @@ def test_names_are_read_under_any_scheme_in_any_case_and_signs_as_blanks():
 )
 def test_a_wrong_mapping_is_refused_with_file_and_line(text, message):
     with pytest.raises(MappingError, match=message):
-        load(text, "x.toml")
+        load_mapping(text, "x.toml")
 
 
 def test_the_packaged_mapping_knows_the_codes_of_several_wires():
@@ -51,7 +51,7 @@ def test_the_packaged_mapping_knows_the_codes_of_several_wires():
         Code("subj", "04008024"),
         Code("keyword", "Merger/Acquisition"),
     ]
-    assert [label.category for label in packaged_mapping().labels(codes)] == [
+    assert [label.category for label in load_packaged_mapping().labels(codes)] == [
         "companies.ipos",
         "interest-rates",
         "commodities",

@@ -6,7 +6,7 @@ from streams.model.errors import Reason, Reject
 from streams.prepare.formats.document import Document, Limits
 from streams.prepare.formats.registry import find_format
 from streams.prepare.loading import load_knowledge
-from streams.prepare.raw_records import check
+from streams.prepare.raw_records import check_raw_record
 
 
 def test_the_limits_are_settings() -> None:
@@ -25,9 +25,9 @@ def test_the_limits_are_settings() -> None:
 
 @pytest.mark.parametrize("tag", [b"<p>", b"</p>", b"&lt;p&gt;"])
 def test_an_item_of_as_many_tags_as_allowed_is_taken_and_of_one_more_refused(tag: bytes) -> None:
-    check(raw(tag * 7), Limits(tags=7))
+    check_raw_record(raw(tag * 7), Limits(tags=7))
     with pytest.raises(Reject) as refused:
-        check(raw(tag * 8), Limits(tags=7))
+        check_raw_record(raw(tag * 8), Limits(tags=7))
     assert refused.value.reason is Reason.TOO_LARGE
     assert refused.value.message == "8 tags; the limit is 7 (prepare.item_tags)"
 

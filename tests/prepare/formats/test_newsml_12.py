@@ -16,7 +16,7 @@ from streams.model.errors import Reject
 from streams.model.records import Story
 from streams.prepare.formats import newsml_12
 from streams.prepare.formats.document import Document
-from streams.prepare.normalise import complete
+from streams.prepare.normalise import complete_story
 
 NEWSML = SAMPLES["newsml-1.2"]
 
@@ -56,7 +56,7 @@ def body_of(content: bytes | str) -> str:
     """The clean text of the one item."""
     (story,) = stories(content)
     assert isinstance(story, Story)
-    return complete(story).text
+    return complete_story(story).text
 
 
 def test_the_same_release_as_newsml_as_newsml_g2_and_as_ninjs_gives_the_same_clean_text() -> None:
@@ -92,7 +92,7 @@ def test_each_release_that_the_generator_writes_is_read_with_its_listing_and_its
             item.truth.companies[0].isin,
         ]
         assert story.distributor == "Business Wire"
-        assert len(complete(story).text) > 100
+        assert len(complete_story(story).text) > 100
 
 
 def test_a_newsml_without_its_document_is_malformed() -> None:

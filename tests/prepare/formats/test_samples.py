@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from streams.model.errors import Reject
-from streams.model.records import Position, Raw, Story
+from streams.model.records import Raw, RecordRef, StampedRef, Story
 from streams.prepare.formats.document import Document
 from streams.prepare.formats.registry import FORMATS, find_format
-from streams.prepare.text.plain import safe_html
+from streams.prepare.text.plain import sanitise_html
 
 WIRES = Path(__file__).resolve().parents[2] / "wires"
 SIDE_FILES = (".expected.json", ".headers.json")
@@ -41,7 +41,7 @@ def open_sample(sample: Path) -> Document:
         content_type=headers.get("content-type", ""),
         origin=headers.get("origin", sample.name),
         guid=headers.get("guid", ""),
-        position=Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000),
+        position=StampedRef(RecordRef("news.raw", 0, 0), 1_772_452_800_000),
     )
     return Document(raw)
 
@@ -109,7 +109,7 @@ def test_each_fact_that_the_samples_of_a_format_carry_is_asserted_by_one_of_them
 @pytest.mark.parametrize("name", [row.name for row in FORMATS])
 def test_the_html_of_every_sample_is_made_safe(name: str) -> None:
     for story, _ in read_samples(name):
-        assert not UNSAFE.search(safe_html(story.html))
+        assert not UNSAFE.search(sanitise_html(story.html))
 
 
 def test_every_format_has_a_folder_of_samples_and_every_folder_a_format() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.prepare.text.countries import dateline_country
+from streams.prepare.text.countries import find_dateline_country
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,11 @@ from streams.prepare.text.countries import dateline_country
     ],
 )
 def test_a_dateline_that_names_its_country_says_so(dateline, code):
-    assert dateline_country(dateline)[0] == code
+    assert find_dateline_country(dateline)[0] == code
 
 
 def test_a_country_has_its_english_name():
-    assert dateline_country("Wien, Österreich") == ("AT", "Austria")
+    assert find_dateline_country("Wien, Österreich") == ("AT", "Austria")
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_a_country_has_its_english_name():
     ],
 )
 def test_a_dateline_that_names_none_or_several_says_none(dateline):
-    assert dateline_country(dateline) == ("", "")
+    assert find_dateline_country(dateline) == ("", "")

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.prepare.text.fingerprint import identify, normal
+from streams.prepare.text.fingerprint import fingerprint_text, normalise_words
 
 
 def text_hash(headline: str, text: str) -> str:
-    return identify(headline, text)[0]
+    return fingerprint_text(headline, text)[0]
 
 
 HEADLINE, TEXT = "Brenner Bank lifts its dividend", "The bank will pay 12.5 cents, it said."
@@ -49,7 +49,7 @@ def test_another_figure_or_direction_is_another_text(one, other):
 
 
 def test_a_hyphen_between_words_is_no_minus():
-    assert normal("COVID-19 in 2020-2021, page - 5") == "covid 19 in 2020 2021 page 5"
+    assert normalise_words("COVID-19 in 2020-2021, page - 5") == "covid 19 in 2020 2021 page 5"
 
 
 def test_a_headline_is_no_part_of_the_text():
@@ -58,15 +58,15 @@ def test_a_headline_is_no_part_of_the_text():
 
 @given(st.text())
 def test_any_text_is_normalised_blind_to_its_unicode_form(text):
-    assert normal(unicodedata.normalize("NFD", text)) == normal(unicodedata.normalize("NFC", text))
-    assert normal(f" {text}\n") == normal(text)
+    assert normalise_words(unicodedata.normalize("NFD", text)) == normalise_words(unicodedata.normalize("NFC", text))
+    assert normalise_words(f" {text}\n") == normalise_words(text)
 
 
 def test_links_and_addresses_are_no_words_however_many() -> None:
     links = " ".join(f"www.norwick{n}.example/boats" for n in range(500))
-    assert identify("", f"Two boats. {links} a.quill@norwick.example")[1].words == 2
-    assert identify("", "Two boats. www.norwick.example/boats a.quill@norwick.example")[1].words == 2
+    assert fingerprint_text("", f"Two boats. {links} a.quill@norwick.example")[1].words == 2
+    assert fingerprint_text("", "Two boats. www.norwick.example/boats a.quill@norwick.example")[1].words == 2
 
 
 def test_a_word_of_a_hundred_thousand_letters_is_read_once() -> None:
-    assert identify("", f"{'a' * 100_000} quill@norwick.example")[1].words == 1
+    assert fingerprint_text("", f"{'a' * 100_000} quill@norwick.example")[1].words == 1

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.prepare.text.language import language
+from streams.prepare.text.language import detect_language
 
 
 @pytest.mark.parametrize(
@@ -12,12 +12,12 @@ from streams.prepare.text.language import language
     [("en", "en"), ("EN", "en"), ("en-US", "en-US"), ("zh_Hant_TW", "zh-Hant-TW"), (" de ", "de"), ("nds", "nds")],
 )
 def test_what_the_wire_says_is_taken_as_bcp_47(stated, tag):
-    assert language(stated, "Der Fährbetrieb ist mit der Bahn und dem Bus", "") == tag
+    assert detect_language(stated, "Der Fährbetrieb ist mit der Bahn und dem Bus", "") == tag
 
 
 @pytest.mark.parametrize("stated", ["", "english", "e", "en us", "123"])
 def test_what_is_no_tag_leaves_it_to_the_text(stated):
-    assert language(stated, "Die Fähre ist mit der Bahn und dem Bus verbunden", "") == "de"
+    assert detect_language(stated, "Die Fähre ist mit der Bahn und dem Bus verbunden", "") == "de"
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,14 @@ def test_what_is_no_tag_leaves_it_to_the_text(stated):
     ],
 )
 def test_the_script_or_the_letters_tell_short_headlines_too(text, tag):
-    assert language("", "", text) == tag
+    assert detect_language("", "", text) == tag
 
 
 @pytest.mark.parametrize("text", ["", "12.5 / 13.0", "Brenner Bank AG", "Norwick Pumps Q3"])
 def test_too_little_is_not_guessed(text):
-    assert language("", text, "") == ""
+    assert detect_language("", text, "") == ""
 
 
 @given(st.text(max_size=20), st.text(max_size=50), st.text(max_size=50))
 def test_the_answer_is_a_tag_or_nothing(stated, headline, text):
-    assert re.fullmatch(r"([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?", language(stated, headline, text))
+    assert re.fullmatch(r"([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?", detect_language(stated, headline, text))

@@ -1,7 +1,7 @@
 import pytest
 
 from streams.model.records import Status, Story
-from streams.prepare.text.fingerprint import title_words
+from streams.prepare.text.fingerprint import extract_title_words
 from streams.prepare.text.references import read_references
 
 HEAD = "Norwick Pumps to build a foundry in Bergen"
@@ -40,4 +40,4 @@ def test_a_plain_story_with_such_words_is_plain(text: str) -> None:
 
 def test_the_quoted_headline_is_read_as_words() -> None:
     text = f'In today\'s Oslo item headlined "{HEAD.upper()}," please read 14 mln.'
-    assert read_references(Story(text=text)).quotes == (title_words(HEAD),)
+    assert read_references(Story(text=text)).quotes == (extract_title_words(HEAD),)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from streams.model.records import Picture, Status
 from streams.prepare.text.dateline import Dateline, read_dateline
-from streams.prepare.text.release_copy import Copy, headline_status, read_copy
+from streams.prepare.text.release_copy import ReleaseParts, read_headline_status, split_release
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_a_dateline_may_name_the_issuer_in_the_place_of_the_wire() -> None:
     text = "Naples, United States - February 5, 2025 / Marl Homes / Two houses were sold."
     dateline = "Naples, United States - February 5, 2025 / Marl Homes /"
     assert read_dateline(text) == Dateline(dateline, "Naples", "", "Two houses were sold.", issuer="Marl Homes")
-    assert read_copy(text).issuer == "Marl Homes"
-    assert read_copy(f"{text}\n\nSOURCE Marl Homes, Inc.").issuer == "Marl Homes, Inc."
+    assert split_release(text).issuer == "Marl Homes"
+    assert split_release(f"{text}\n\nSOURCE Marl Homes, Inc.").issuer == "Marl Homes, Inc."
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_prose_is_no_dateline(line: str) -> None:
     ],
 )
 def test_who_issued_it_and_who_is_to_be_asked_is_boilerplate(boilerplate: str) -> None:
-    found = read_copy(f"Marl Mills sold 40 tons of oats.\n\n{boilerplate}")
+    found = split_release(f"Marl Mills sold 40 tons of oats.\n\n{boilerplate}")
     assert (found.text, found.boilerplate) == ("Marl Mills sold 40 tons of oats.", boilerplate)
 
 
@@ -88,13 +88,13 @@ NEWS = f"Marl Mills sold 40 tons of oats.\n\nSOURCE of oats is the north.\n\nSou
 
 
 def test_a_release_is_taken_apart() -> None:
-    assert read_copy(
+    assert split_release(
         f"MARL, Dec. 10, 2021 /PRNewswire/ -- {NEWS}"
         "\n\nPhoto - https://x.example/a.jpg\nLogo - https://x.example/l.png"
         "\n\nAbout Marl Mills\n\nMarl Mills grinds.\n\nConsolidated Balance Sheet\n\nCash\t4"
         "\n\nContact:\nJane Roe\n\nView original content:https://x.example/r-1.html"
         "\n\nSOURCE Marl Mills, Inc.\n\n© PRNewswire 2021"
-    ) == Copy(
+    ) == ReleaseParts(
         dateline="MARL, Dec. 10, 2021 /PRNewswire/",
         located="MARL",
         distributor="PR Newswire",
@@ -112,11 +112,11 @@ def test_a_release_is_taken_apart() -> None:
 
 
 def test_without_a_source_line_there_is_no_issuer() -> None:
-    assert read_copy("SOURCE code is what we publish, and we do so every day of the year.").issuer == ""
+    assert split_release("SOURCE code is what we publish, and we do so every day of the year.").issuer == ""
 
 
 def test_without_a_dateline_the_copyright_names_the_wire() -> None:
-    copy = read_copy("Marl Mills sold oats.\n\nCopyright Business Wire 2013")
+    copy = split_release("Marl Mills sold oats.\n\nCopyright Business Wire 2013")
     assert (copy.distributor, copy.copyright_notice) == ("Business Wire", "Copyright Business Wire 2013")
 
 
@@ -130,7 +130,7 @@ def test_without_a_dateline_the_copyright_names_the_wire() -> None:
     ],
 )
 def test_a_mark_on_a_line_of_its_own_sets_the_status_and_leaves_the_text(mark: str, status: Status) -> None:
-    copy = read_copy(f"{mark}\n\nMarl Mills sold oats.")
+    copy = split_release(f"{mark}\n\nMarl Mills sold oats.")
     assert (copy.status, copy.text) == (status, "Marl Mills sold oats.")
 
 
@@ -160,7 +160,7 @@ def test_a_mark_on_a_line_of_its_own_sets_the_status_and_leaves_the_text(mark: s
     ],
 )
 def test_only_an_unmistakable_mark_in_a_headline_sets_the_status(headline: str, status: Status) -> None:
-    assert headline_status(headline) is status
+    assert read_headline_status(headline) is status
 
 
 LINES = st.sampled_from(
@@ -172,7 +172,7 @@ LINES = st.sampled_from(
 
 @given(st.lists(LINES | st.text(max_size=40), max_size=25).map("\n".join))
 def test_any_text_is_read_and_nothing_is_told_twice(text: str) -> None:
-    copy = read_copy(text)
+    copy = split_release(text)
     assert len(copy.text) + len(copy.boilerplate) <= len(text) + 2
     assert "\n\n\n" not in copy.text + copy.boilerplate
 
@@ -180,7 +180,7 @@ def test_any_text_is_read_and_nothing_is_told_twice(text: str) -> None:
 def test_real_releases_keep_their_news_and_shed_their_boilerplate(shared_data: Path) -> None:
     lines = (shared_data / "releases" / "releases.jsonl").read_bytes().splitlines()[::7]
     releases = [msgspec.json.decode(line) for line in lines]
-    copies = [(one["source"], read_copy(one["body"])) for one in releases]
+    copies = [(one["source"], split_release(one["body"])) for one in releases]
     assert all(copy.text for _, copy in copies)
     marked = [copy for source, copy in copies if source in ("newmediawire", "247PressRelease")]
     assert sum(bool(copy.dateline) for copy in marked) >= 0.85 * len(marked)
@@ -197,11 +197,13 @@ def test_real_releases_keep_their_news_and_shed_their_boilerplate(shared_data: P
     ],
 )
 def test_a_way_to_read_on_is_no_copy(line: str) -> None:
-    assert read_copy(f"Marl opens a mill in the north of the country.\n\n{line}").text == (
+    assert split_release(f"Marl opens a mill in the north of the country.\n\n{line}").text == (
         "Marl opens a mill in the north of the country."
     )
 
 
 def test_the_link_to_the_original_names_the_wire() -> None:
-    copy = read_copy("Marl opens a mill.\n\nView source version on newsdirect.com: https://newsdirect.com/news/marl-1")
+    copy = split_release(
+        "Marl opens a mill.\n\nView source version on newsdirect.com: https://newsdirect.com/news/marl-1"
+    )
     assert (copy.distributor, copy.url) == ("News Direct", "https://newsdirect.com/news/marl-1")
