@@ -5,6 +5,6 @@ For demos, tests, chaos runs and benchmarks. Rules and thresholds are never tune
 
 from streams.generate.plan import Mix
 from streams.generate.timeline import stream
-from streams.generate.truth import Company, Generated, Truth
+from streams.generate.truth import GeneratedItem, InventedCompany, Truth
 
 __all__ = ["Company", "Generated", "Mix", "Truth", "stream"]

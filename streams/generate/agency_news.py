@@ -1,114 +1,114 @@
 """What agencies tell of companies, markets and the rest of the invented world, in English."""
 
 from streams.generate import names
-from streams.generate.calendar import DAY, day, month, weekday
-from streams.generate.dice import Dice
-from streams.generate.kinds import Kind, Words, led, money, percent_of
-from streams.generate.names import short
-from streams.generate.truth import Company
+from streams.generate.calendar import DAY, format_day, format_month, format_weekday
+from streams.generate.kinds import Opening, StoryKind, draw_amount, draw_percent, format_with_listing
+from streams.generate.names import strip_legal_form
+from streams.generate.rng import Rng
+from streams.generate.truth import InventedCompany
 
 
-def _rating(dice: Dice, company: Company, _at: int) -> Words:
-    broker, name = f"{dice.pick(names.FAMILY)} Securities", short(company.name)
-    target = f"${dice.between(8, 480)}.{dice.between(10, 99)}"
-    old, new = dice.pick((("Hold", "Buy"), ("Buy", "Hold"), ("Neutral", "Sell"), ("Hold", "Sell")))
-    headline = dice.pick(
+def _rating(rng: Rng, company: InventedCompany, _at: int) -> Opening:
+    broker, name = f"{rng.pick(names.FAMILY)} Securities", strip_legal_form(company.name)
+    target = f"${rng.between(8, 480)}.{rng.between(10, 99)}"
+    old, new = rng.pick((("Hold", "Buy"), ("Buy", "Hold"), ("Neutral", "Sell"), ("Hold", "Sell")))
+    headline = rng.pick(
         (
             f"{broker} Raises Price Target on {name} to {target}",
             f"{name} {'Upgraded' if new == 'Buy' else 'Downgraded'} to {new} from {old} at {broker}, Target {target}",
             f"{broker} Initiates Coverage of {name} With {new} Rating, Price Target {target}",
         )
     )
-    lead = f"Analysts at {broker} rate {led(company)} at {new} and set a price target of {target}."
-    return Words(headline, lead, {"amount": target, "broker": broker, "rating": new}, "amount")
+    lead = f"Analysts at {broker} rate {format_with_listing(company)} at {new} and set a price target of {target}."
+    return Opening(headline, lead, {"amount": target, "broker": broker, "rating": new}, "amount")
 
 
-def _rumour(dice: Dice, company: Company, _at: int) -> Words:
-    amount, other, name = money(dice, company), names.some_company(dice), short(company.name)
-    headline = dice.pick(
+def _rumour(rng: Rng, company: InventedCompany, _at: int) -> Opening:
+    amount, other, name = draw_amount(rng, company), names.draw_company(rng), strip_legal_form(company.name)
+    headline = rng.pick(
         (
-            f"{name} in Talks to Buy {short(other.name)} for {amount}, Sources Say",
+            f"{name} in Talks to Buy {strip_legal_form(other.name)} for {amount}, Sources Say",
             f"{name} Is Said to Consider Sale of Unit Worth {amount}",
-            f"{name} Reportedly Nears {amount} Deal With {short(other.name)}",
+            f"{name} Reportedly Nears {amount} Deal With {strip_legal_form(other.name)}",
         )
     )
     lead = (
-        f"{led(company)} is in talks with {other.name} about a deal worth {amount}, people familiar said on "
+        f"{format_with_listing(company)} is in talks with {other.name} about a deal worth {amount}, people familiar said on "
         f"condition of anonymity. A spokesperson for {name} declined to comment."
     )
-    return Words(headline, lead, {"amount": amount, "counterparty": other.name}, "amount")
+    return Opening(headline, lead, {"amount": amount, "counterparty": other.name}, "amount")
 
 
-def _leader(dice: Dice, company: Company, _at: int) -> Words:
-    person, amount = names.person(dice), money(dice, company)
-    headline = dice.pick(
+def _leader(rng: Rng, company: InventedCompany, _at: int) -> Opening:
+    person, amount = names.draw_person(rng), draw_amount(rng, company)
+    headline = rng.pick(
         (
-            f"Billionaire Investor {person} Gives {amount} to {dice.pick(names.TOWNS)} Museum",
-            f"Billionaire {person} Buys {amount} Island Near {dice.pick(names.TOWNS)}",
-            f"Founder {person} on Leadership, Money and Her {amount} Bet on {dice.pick(names.REGIONS)}",
+            f"Billionaire Investor {person} Gives {amount} to {rng.pick(names.TOWNS)} Museum",
+            f"Billionaire {person} Buys {amount} Island Near {rng.pick(names.TOWNS)}",
+            f"Founder {person} on Leadership, Money and Her {amount} Bet on {rng.pick(names.REGIONS)}",
         )
     )
-    lead = (
-        f"{person}, the billionaire founder of {short(company.name)}, spent {amount}, a profile of the investor says."
-    )
-    return Words(headline, lead, {"person": person, "amount": amount}, "amount")
+    lead = f"{person}, the billionaire founder of {strip_legal_form(company.name)}, spent {amount}, a profile of the investor says."
+    return Opening(headline, lead, {"person": person, "amount": amount}, "amount")
 
 
-def _session(dice: Dice, _company: Company, at: int) -> Words:
-    percent, region = percent_of(dice, 4), dice.pick(names.REGIONS)
-    points = f"{dice.between(1200, 38000)}.{dice.between(10, 99)}"
-    up, when = dice.chance(0.5), weekday(at)
+def _session(rng: Rng, _company: InventedCompany, at: int) -> Opening:
+    percent, region = draw_percent(rng, 4), rng.pick(names.REGIONS)
+    points = f"{rng.between(1200, 38000)}.{rng.between(10, 99)}"
+    up, when = rng.chance(0.5), format_weekday(at)
     gains, rose = ("Gains", "rose") if up else ("Loses", "fell")
-    headline = dice.pick(
+    headline = rng.pick(
         (
             f"{region} Stocks {'Rise' if up else 'Fall'} {percent} as Index Closes at {points}",
             f"Stocks End {'Higher' if up else 'Lower'}: {region} Index {gains} {percent} to {points}",
         )
     )
     lead = f"Stocks in {region} {rose} on {when}; the index closed at {points}, a move of {percent}."
-    return Words(headline, lead, {"percent": percent, "index": points, "place": region}, "index")
+    return Opening(headline, lead, {"percent": percent, "index": points, "place": region}, "index")
 
 
-def _macro(dice: Dice, _company: Company, at: int) -> Words:
-    percent, region, when = percent_of(dice, 12), dice.pick(names.REGIONS), month(at - 30 * DAY)
-    what = dice.pick(("Inflation", "Unemployment Rate", "Retail Sales Growth", "Output Growth", "GDP Growth"))
-    headline = dice.pick(
+def _macro(rng: Rng, _company: InventedCompany, at: int) -> Opening:
+    percent, region, when = draw_percent(rng, 12), rng.pick(names.REGIONS), format_month(at - 30 * DAY)
+    what = rng.pick(("Inflation", "Unemployment Rate", "Retail Sales Growth", "Output Growth", "GDP Growth"))
+    headline = rng.pick(
         (
             f"{region} {what} at {percent} in {when}, Statistics Office Says",
             f"{region} {what} Slows to {percent} in {when}, Below Forecasts",
         )
     )
     lead = f"{what} in {region} came to {percent} in {when}, the statistics office said."
-    return Words(headline, lead, {"percent": percent, "period": when, "place": region}, "percent")
+    return Opening(headline, lead, {"percent": percent, "period": when, "place": region}, "percent")
 
 
-def _commodity(dice: Dice, _company: Company, at: int) -> Words:
-    price, percent = f"${dice.between(21, 2400)}.{dice.between(10, 99)}", percent_of(dice, 6)
-    good, unit = dice.pick((("Brent crude", "barrel"), ("Copper", "tonne"), ("Wheat", "bushel"), ("Gold", "ounce")))
-    up = dice.chance(0.5)
+def _commodity(rng: Rng, _company: InventedCompany, at: int) -> Opening:
+    price, percent = f"${rng.between(21, 2400)}.{rng.between(10, 99)}", draw_percent(rng, 6)
+    good, unit = rng.pick((("Brent crude", "barrel"), ("Copper", "tonne"), ("Wheat", "bushel"), ("Gold", "ounce")))
+    up = rng.chance(0.5)
     headline = f"{good} Prices {'Rise' if up else 'Fall'} {percent} to {price} per {unit.title()}"
-    lead = f"{good} for next delivery was {'up' if up else 'down'} {percent} at {price} per {unit} on {weekday(at)}."
-    return Words(headline, lead, {"amount": price, "percent": percent, "product": good}, "amount")
+    lead = f"{good} for next delivery was {'up' if up else 'down'} {percent} at {price} per {unit} on {format_weekday(at)}."
+    return Opening(headline, lead, {"amount": price, "percent": percent, "product": good}, "amount")
 
 
-def _central_bank(dice: Dice, _company: Company, at: int) -> Words:
-    rate, region = f"{dice.between(1, 9)}.{dice.pick(('25', '50', '75'))} percent", dice.pick(names.REGIONS)
+def _central_bank(rng: Rng, _company: InventedCompany, at: int) -> Opening:
+    rate, region = f"{rng.between(1, 9)}.{rng.pick(('25', '50', '75'))} percent", rng.pick(names.REGIONS)
     bank = f"Central Bank of {region}"
-    headline = dice.pick(
+    headline = rng.pick(
         (
             f"{bank} Raises Interest Rate to {rate}",
-            f"{bank} Holds Key Interest Rate at {rate} on {day(at)}",
+            f"{bank} Holds Key Interest Rate at {rate} on {format_day(at)}",
             f"{region} 10-Year Bond Yield Climbs to {rate} as Central Bank Signals Hike",
         )
     )
-    lead = f"The {bank} set its interest rate at {rate} at a meeting on {day(at)} led by {names.person(dice)}."
-    return Words(headline, lead, {"percent": rate, "place": region, "date": day(at)}, "percent")
+    lead = (
+        f"The {bank} set its interest rate at {rate} at a meeting on {format_day(at)} led by {names.draw_person(rng)}."
+    )
+    return Opening(headline, lead, {"percent": rate, "place": region, "date": format_day(at)}, "percent")
 
 
-def _fund(dice: Dice, company: Company, _at: int) -> Words:
-    amount, house = money(dice, company), f"{dice.pick(names.SECOND)} & {dice.pick(names.FAMILY)} Asset Management"
-    fund = dice.pick(names.FUNDS)
-    headline = dice.pick(
+def _fund(rng: Rng, company: InventedCompany, _at: int) -> Opening:
+    amount, house = draw_amount(rng, company), f"{rng.pick(names.SECOND)} & {rng.pick(names.FAMILY)} Asset Management"
+    fund = rng.pick(names.FUNDS)
+    headline = rng.pick(
         (
             f"{house} Launches {fund} Fund With {amount}",
             f"{house} {fund} ETF Draws {amount} of Inflows",
@@ -116,30 +116,30 @@ def _fund(dice: Dice, company: Company, _at: int) -> Words:
         )
     )
     lead = f"{house} reported {amount} for its {fund} fund, regulators and managers of the fund said."
-    return Words(headline, lead, {"amount": amount, "fund": fund}, "amount")
+    return Opening(headline, lead, {"amount": amount, "fund": fund}, "amount")
 
 
-def _sector(dice: Dice, company: Company, at: int) -> Words:
-    trade, percent = short(company.name).rpartition(" ")[2].lower(), percent_of(dice)
-    headline = dice.pick(
+def _sector(rng: Rng, company: InventedCompany, at: int) -> Opening:
+    trade, percent = strip_legal_form(company.name).rpartition(" ")[2].lower(), draw_percent(rng)
+    headline = rng.pick(
         (
             f"Global {trade.title()} Industry to Grow {percent} a Year, Report Says",
             f"{trade.title()} Sector Faces Shortage of Staff as Orders Rise {percent}",
         )
     )
-    lead = f"The {trade} industry as a whole expects orders to change by {percent} in {month(at)}, a trade body said."
-    return Words(headline, lead, {"percent": percent, "period": month(at), "sector": trade}, "percent")
+    lead = f"The {trade} industry as a whole expects orders to change by {percent} in {format_month(at)}, a trade body said."
+    return Opening(headline, lead, {"percent": percent, "period": format_month(at), "sector": trade}, "percent")
 
 
 _C = "companies"
 KINDS = (
-    Kind(6, _rating, (_C, "companies.analyst-recommendations")),
-    Kind(4, _rumour, (_C, "companies.rumors")),
-    Kind(2, _leader, ("business-leaders",), about_company=False),
-    Kind(5, _session, ("markets",), about_company=False),
-    Kind(4, _macro, ("economy-forex",), about_company=False),
-    Kind(4, _commodity, ("commodities",), about_company=False),
-    Kind(3, _central_bank, ("interest-rates",), about_company=False),
-    Kind(2, _fund, ("finance-pro",), about_company=False),
-    Kind(2, _sector, ("sectors",), about_company=False),
+    StoryKind(6, _rating, (_C, "companies.analyst-recommendations")),
+    StoryKind(4, _rumour, (_C, "companies.rumors")),
+    StoryKind(2, _leader, ("business-leaders",), about_company=False),
+    StoryKind(5, _session, ("markets",), about_company=False),
+    StoryKind(4, _macro, ("economy-forex",), about_company=False),
+    StoryKind(4, _commodity, ("commodities",), about_company=False),
+    StoryKind(3, _central_bank, ("interest-rates",), about_company=False),
+    StoryKind(2, _fund, ("finance-pro",), about_company=False),
+    StoryKind(2, _sector, ("sectors",), about_company=False),
 )

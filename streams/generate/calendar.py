@@ -16,70 +16,70 @@ MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
 
 
-def milliseconds(time: datetime) -> int:
+def to_milliseconds(time: datetime) -> int:
     """Since 1970. The time must carry a zone."""
     return (time - _EPOCH) // timedelta(milliseconds=1)
 
 
-def utc(ms: int) -> datetime:
+def to_utc(ms: int) -> datetime:
     """The time in UTC."""
     return _EPOCH + timedelta(milliseconds=ms)
 
 
-def rfc3339(ms: int) -> str:
+def format_rfc3339(ms: int) -> str:
     """`2026-03-02T09:30:00Z`, whole seconds."""
-    return utc(ms).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return to_utc(ms).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def rfc3339_ms(ms: int) -> str:
+def format_rfc3339_ms(ms: int) -> str:
     """`2026-03-02T09:30:00.250Z`."""
-    return f"{rfc3339(ms)[:-1]}.{ms % 1000:03}Z"
+    return f"{format_rfc3339(ms)[:-1]}.{ms % 1000:03}Z"
 
 
-def basic(ms: int) -> str:
+def format_iso_basic(ms: int) -> str:
     """`20260302T093000+0000`, as NewsML 1.2 writes it."""
-    return utc(ms).strftime("%Y%m%dT%H%M%S+0000")
+    return to_utc(ms).strftime("%Y%m%dT%H%M%S+0000")
 
 
-def rfc5322(ms: int) -> str:
+def format_rfc5322(ms: int) -> str:
     """`Mon, 02 Mar 2026 09:30:00 +0000`."""
-    time = utc(ms)
+    time = to_utc(ms)
     month = MONTHS[time.month - 1][:3]
     return f"{_DAYS[time.weekday()]}, {time.day:02} {month} {time.strftime('%Y %H:%M:%S')} +0000"
 
 
-def site_stamp(ms: int) -> str:
+def format_site_timestamp(ms: int) -> str:
     """`03/02/2026 | 04:30am EST`, in New York."""
-    time = utc(ms).astimezone(_NEW_YORK)
+    time = to_utc(ms).astimezone(_NEW_YORK)
     half = "am" if time.hour < 12 else "pm"
     clock = f"{(time.hour - 1) % 12 + 1:02}:{time.minute:02}{half}"
     return f"{time.month:02}/{time.day:02}/{time.year} | {clock} {time.tzname()}"
 
 
-def dateline_day(ms: int) -> str:
+def format_dateline_day(ms: int) -> str:
     """`Dec. 10, 2021`."""
-    time = utc(ms)
+    time = to_utc(ms)
     return f"{_SHORT[time.month - 1]} {time.day}, {time.year}"
 
 
-def day(ms: int) -> str:
+def format_day(ms: int) -> str:
     """`December 10, 2021`."""
-    time = utc(ms)
+    time = to_utc(ms)
     return f"{MONTHS[time.month - 1]} {time.day}, {time.year}"
 
 
-def chinese_day(ms: int) -> str:
+def format_chinese_day(ms: int) -> str:
     """`2021年12月10日`."""
-    time = utc(ms)
+    time = to_utc(ms)
     return f"{time.year}年{time.month}月{time.day}日"
 
 
-def weekday(ms: int) -> str:
+def format_weekday(ms: int) -> str:
     """`Friday`."""
-    return _FULL_DAYS[utc(ms).weekday()]
+    return _FULL_DAYS[to_utc(ms).weekday()]
 
 
-def month(ms: int) -> str:
+def format_month(ms: int) -> str:
     """`December 2021`."""
-    time = utc(ms)
+    time = to_utc(ms)
     return f"{MONTHS[time.month - 1]} {time.year}"

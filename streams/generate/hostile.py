@@ -7,26 +7,26 @@ from typing import NamedTuple
 import orjson
 
 from streams.generate import names, prose
-from streams.generate.calendar import rfc3339
-from streams.generate.dice import Dice
-from streams.generate.truth import Kind, Outcome
-from streams.generate.writers.issue import Written, escape
+from streams.generate.calendar import format_rfc3339
+from streams.generate.rng import Rng
+from streams.generate.truth import ExpectedOutcome, ItemKind
+from streams.generate.writers.issue import WrittenItem, escape_xml
 from streams.model.topics import MAX_RAW_BYTES
 
 DEPTH = 5_000
 """Levels of the deeply nested ones."""
 
 
-class Trouble(NamedTuple):
+class BadInput(NamedTuple):
     """An item of this kind: the truth of it, and what writes it."""
 
-    kind: Kind
-    outcome: Outcome
+    kind: ItemKind
+    outcome: ExpectedOutcome
     error: str
-    write: Callable[[], Written]
+    write: Callable[[], WrittenItem]
 
 
-class _Text(NamedTuple):
+class _UniqueText(NamedTuple):
     """What every trouble is made of: an id, a time, and words that no other item has."""
 
     key: int
@@ -35,143 +35,153 @@ class _Text(NamedTuple):
     body: str
 
 
-def trouble(dice: Dice, key: int, at: int, *, oversized: bool) -> Trouble:
+def draw_bad_input(rng: Rng, key: int, at: int, *, oversized: bool) -> BadInput:
     """One such item. Those above the limit of a raw record only if `oversized` (8 MiB each)."""
-    rows = _OVERSIZED if oversized and dice.chance(0.02) else _ROWS
-    kind, outcome, error, write = dice.pick(rows)
-    name = names.short(names.some_company(dice).name)
-    title = f"{name} Opens Workshop Number {dice.between(100, 99_999)} in {dice.pick(names.TOWNS)} to the Public"
-    text = _Text(key, at, title, f"{title}. {prose.sentence(dice)} {prose.sentence(dice)}")
-    return Trouble(kind, outcome, error, partial(write, text))
+    rows = _OVERSIZED if oversized and rng.chance(0.02) else _ROWS
+    kind, outcome, error, write = rng.pick(rows)
+    name = names.strip_legal_form(names.draw_company(rng).name)
+    title = f"{name} Opens Workshop Number {rng.between(100, 99_999)} in {rng.pick(names.TOWNS)} to the Public"
+    text = _UniqueText(key, at, title, f"{title}. {prose.build_sentence(rng)} {prose.build_sentence(rng)}")
+    return BadInput(kind, outcome, error, partial(write, text))
 
 
-def _json(text: _Text, **fields: object) -> bytes:
-    item = {"id": f"X{text.key}", "version": "1", "date": rfc3339(text.at), "title": text.title, "body": text.body}
+def _build_json(text: _UniqueText, **fields: object) -> bytes:
+    item = {
+        "id": f"X{text.key}",
+        "version": "1",
+        "date": format_rfc3339(text.at),
+        "title": text.title,
+        "body": text.body,
+    }
     return orjson.dumps({**item, "language": "en", **fields})
 
 
-def _item(body: bytes, content_type: str = "application/json", source: str = "testwire") -> Written:
-    return Written(source=source, body=body, content_type=content_type)
+def _write_item(body: bytes, content_type: str = "application/json", source: str = "testwire") -> WrittenItem:
+    return WrittenItem(source=source, body=body, content_type=content_type)
 
 
-def _g2(text: _Text, *, prolog: str = "", meta: str = "", paragraph: str = "", guid: str = "") -> str:
+def _build_newsml_g2(
+    text: _UniqueText, *, prolog: str = "", meta: str = "", paragraph: str = "", guid: str = ""
+) -> str:
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>{prolog}<newsItem standard="NewsML-G2" standardversion="2.28" '
         f'guid="{guid or f"urn:newsml:testwire.example:{text.key}"}" version="1" xml:lang="en" '
         f'xmlns="http://iptc.org/std/nar/2006-10-01/"><itemMeta><itemClass qcode="ninat:text"/>'
-        f"<versionCreated>{rfc3339(text.at)}</versionCreated>{meta}</itemMeta><contentMeta>"
-        f"<headline>{escape(text.title)}</headline></contentMeta><contentSet><inlineXML "
+        f"<versionCreated>{format_rfc3339(text.at)}</versionCreated>{meta}</itemMeta><contentMeta>"
+        f"<headline>{escape_xml(text.title)}</headline></contentMeta><contentSet><inlineXML "
         f'contenttype="application/xhtml+xml"><html xmlns="http://www.w3.org/1999/xhtml"><body><p>'
-        f"{escape(text.body)}</p>{paragraph}</body></html></inlineXML></contentSet></newsItem>"
+        f"{escape_xml(text.body)}</p>{paragraph}</body></html></inlineXML></contentSet></newsItem>"
     )
 
 
-def _xml(body: str) -> Written:
-    return _item(body.encode(), "application/xml")
+def _write_xml(body: str) -> WrittenItem:
+    return _write_item(body.encode(), "application/xml")
 
 
-def _truncated_xml(text: _Text) -> Written:
-    whole = _g2(text)
-    return _xml(whole[: len(whole) * 2 // 3])
+def _truncated_xml(text: _UniqueText) -> WrittenItem:
+    whole = _build_newsml_g2(text)
+    return _write_xml(whole[: len(whole) * 2 // 3])
 
 
-def _truncated_json(text: _Text) -> Written:
-    return _item(_json(text)[:-20])
+def _truncated_json(text: _UniqueText) -> WrittenItem:
+    return _write_item(_build_json(text)[:-20])
 
 
-def _nothing(_text: _Text) -> Written:
-    return _item(b"", "text/plain")
+def _nothing(_text: _UniqueText) -> WrittenItem:
+    return _write_item(b"", "text/plain")
 
 
-def _zeros(_text: _Text) -> Written:
-    return _item(b"\0" * 300, "application/octet-stream")
+def _zeros(_text: _UniqueText) -> WrittenItem:
+    return _write_item(b"\0" * 300, "application/octet-stream")
 
 
-def _binary(text: _Text) -> Written:
-    return _item(b"\x89PNG\r\n\x1a\n\1\2\3\4" + str(text.key).encode() * 20, "image/png")
+def _binary(text: _UniqueText) -> WrittenItem:
+    return _write_item(b"\x89PNG\r\n\x1a\n\1\2\3\4" + str(text.key).encode() * 20, "image/png")
 
 
-def _no_source(text: _Text) -> Written:
-    return _item(_json(text), source="")
+def _no_source(text: _UniqueText) -> WrittenItem:
+    return _write_item(_build_json(text), source="")
 
 
-def _no_words(text: _Text) -> Written:
-    return _item(_json(text, title="", body=""))
+def _no_words(text: _UniqueText) -> WrittenItem:
+    return _write_item(_build_json(text, title="", body=""))
 
 
-def _wrong_type(text: _Text) -> Written:
-    return _item(_json(text, title=[text.title]))
+def _wrong_type(text: _UniqueText) -> WrittenItem:
+    return _write_item(_build_json(text, title=[text.title]))
 
 
-def _bad_encoding(text: _Text) -> Written:
+def _bad_encoding(text: _UniqueText) -> WrittenItem:
     # Neither UTF-8 nor Windows-1252, which has no 0x81 and no 0x9d.
-    return _item(_json(text).replace(b" to the", b" \x81\x9d\xff the"))
+    return _write_item(_build_json(text).replace(b" to the", b" \x81\x9d\xff the"))
 
 
-def _deep_json(text: _Text) -> Written:
+def _deep_json(text: _UniqueText) -> WrittenItem:
     nested = b'{"a":' * DEPTH + b"1" + b"}" * DEPTH
-    return _item(_json(text)[:-1] + b',"extra":' + nested + b"}")
+    return _write_item(_build_json(text)[:-1] + b',"extra":' + nested + b"}")
 
 
-def _deep_xml(text: _Text) -> Written:
-    return _xml(_g2(text, paragraph="<div>" * DEPTH + "</div>" * DEPTH))
+def _deep_xml(text: _UniqueText) -> WrittenItem:
+    return _write_xml(_build_newsml_g2(text, paragraph="<div>" * DEPTH + "</div>" * DEPTH))
 
 
-def _entity_bomb(text: _Text) -> Written:
+def _entity_bomb(text: _UniqueText) -> WrittenItem:
     steps = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-    return _xml(_g2(text, prolog=f'<!DOCTYPE newsItem [<!ENTITY l0 "lol">{steps}]>', paragraph="<p>&l9;</p>"))
+    return _write_xml(
+        _build_newsml_g2(text, prolog=f'<!DOCTYPE newsItem [<!ENTITY l0 "lol">{steps}]>', paragraph="<p>&l9;</p>")
+    )
 
 
-def _external_entity(text: _Text) -> Written:
+def _external_entity(text: _UniqueText) -> WrittenItem:
     prolog = '<!DOCTYPE newsItem [<!ENTITY file SYSTEM "file:///etc/hostname">]>'
-    return _xml(_g2(text, prolog=prolog, paragraph="<p>&file;</p>"))
+    return _write_xml(_build_newsml_g2(text, prolog=prolog, paragraph="<p>&file;</p>"))
 
 
-def _script(text: _Text) -> Written:
+def _script(text: _UniqueText) -> WrittenItem:
     body = (
-        f'<p onclick="steal()">{escape(text.body)}</p><script>document.location="https://evil.example/"</script>'
+        f'<p onclick="steal()">{escape_xml(text.body)}</p><script>document.location="https://evil.example/"</script>'
         f'<iframe src="https://evil.example/"></iframe><a href="javascript:alert(1)">more</a>'
     )
-    return _item(_json(text, body=body))
+    return _write_item(_build_json(text, body=body))
 
 
-def _right_to_left(text: _Text) -> Written:
-    return _item(_json(text, title=f"\u202e{text.title[::-1]}\u202c {text.title}\u200b\ufeff"))
+def _right_to_left(text: _UniqueText) -> WrittenItem:
+    return _write_item(_build_json(text, title=f"\u202e{text.title[::-1]}\u202c {text.title}\u200b\ufeff"))
 
 
-def _nul_characters(text: _Text) -> Written:
-    return _item(_json(text, body=text.body.replace(". ", ".\0 \0")))
+def _nul_characters(text: _UniqueText) -> WrittenItem:
+    return _write_item(_build_json(text, body=text.body.replace(". ", ".\0 \0")))
 
 
-def _wrong_content_type(text: _Text) -> Written:
-    return _item(_json(text), "application/xml")
+def _wrong_content_type(text: _UniqueText) -> WrittenItem:
+    return _write_item(_build_json(text), "application/xml")
 
 
-def _xml_called_json(text: _Text) -> Written:
-    return _item(_g2(text).encode(), "application/json; charset=iso-8859-1")
+def _xml_called_json(text: _UniqueText) -> WrittenItem:
+    return _write_item(_build_newsml_g2(text).encode(), "application/json; charset=iso-8859-1")
 
 
-def _long_id(text: _Text) -> Written:
-    return _xml(_g2(text, guid=f"urn:newsml:testwire.example:{text.key}:" + "9" * 9000))
+def _long_id(text: _UniqueText) -> WrittenItem:
+    return _write_xml(_build_newsml_g2(text, guid=f"urn:newsml:testwire.example:{text.key}:" + "9" * 9000))
 
 
-def _test_status(text: _Text) -> Written:
-    return _item(_json(text, status="test"))
+def _test_status(text: _UniqueText) -> WrittenItem:
+    return _write_item(_build_json(text, status="test"))
 
 
-def _test_signal(text: _Text) -> Written:
-    return _xml(_g2(text, meta='<signal qcode="sig:test"/>'))
+def _test_signal(text: _UniqueText) -> WrittenItem:
+    return _write_xml(_build_newsml_g2(text, meta='<signal qcode="sig:test"/>'))
 
 
-def _test_headline(text: _Text) -> Written:
-    return _item(_json(text, title="TEST - please ignore"))
+def _test_headline(text: _UniqueText) -> WrittenItem:
+    return _write_item(_build_json(text, title="TEST - please ignore"))
 
 
-def _oversized(text: _Text) -> Written:
-    return _item(_json(text, body=text.body + " x" * (MAX_RAW_BYTES // 2)))
+def _oversized(text: _UniqueText) -> WrittenItem:
+    return _write_item(_build_json(text, body=text.body + " x" * (MAX_RAW_BYTES // 2)))
 
 
-_Row = tuple[Kind, Outcome, str, Callable[[_Text], Written]]
+_Row = tuple[ItemKind, ExpectedOutcome, str, Callable[[_UniqueText], WrittenItem]]
 _ROWS: tuple[_Row, ...] = (
     ("broken", "rejected", "malformed", _truncated_xml),
     ("broken", "rejected", "malformed", _truncated_json),

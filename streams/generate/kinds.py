@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from streams.generate import names
-from streams.generate.dice import Dice
-from streams.generate.truth import Company
+from streams.generate.rng import Rng
+from streams.generate.truth import InventedCompany
 
 
-class Words(NamedTuple):
+class Opening(NamedTuple):
     """Headline and first paragraph; facts as they stand there; the name of the fact that a new version changes."""
 
     headline: str
@@ -17,26 +17,26 @@ class Words(NamedTuple):
     figure: str
 
 
-class Kind(NamedTuple):
+class StoryKind(NamedTuple):
     """How often, in what words (of a company, at a time in ms), in which categories, and whether about the company."""
 
     weight: int
-    tell: Callable[[Dice, Company, int], Words]
+    tell: Callable[[Rng, InventedCompany, int], Opening]
     categories: tuple[str, ...]
     about_company: bool = True
 
 
-def money(dice: Dice, company: Company) -> str:
+def draw_amount(rng: Rng, company: InventedCompany) -> str:
     """An amount in the currency of the company's exchange: `$41.3 million`."""
     sign = {"XLON": "£", "XETR": "€", "XPAR": "€"}.get(company.exchange, "$")
-    return f"{sign}{dice.between(2, 989)}.{dice.between(1, 9)} million"
+    return f"{sign}{rng.between(2, 989)}.{rng.between(1, 9)} million"
 
 
-def percent_of(dice: Dice, most: int = 48) -> str:
+def draw_percent(rng: Rng, most: int = 48) -> str:
     """`12.4 percent`."""
-    return f"{dice.between(1, most)}.{dice.between(1, 9)} percent"
+    return f"{rng.between(1, most)}.{rng.between(1, 9)} percent"
 
 
-def led(company: Company) -> str:
+def format_with_listing(company: InventedCompany) -> str:
     """A company with its listing, as a release opens."""
-    return f"{company.name} ({names.listing(company)})"
+    return f"{company.name} ({names.format_listing(company)})"

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from streams.generate.dice import Dice
-from streams.generate.truth import Company
+from streams.generate.rng import Rng
+from streams.generate.truth import InventedCompany
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ CHINESE_PEOPLE = ("林舒逸", "赵明溪", "陈若川", "沈知远", "周砚秋
 
 
 @lru_cache(maxsize=65_536)
-def company(number: int) -> Company:
+def build_company(number: int) -> InventedCompany:
     """The company of this number (taken modulo their count): name, ticker, exchange and ISIN."""
     number %= COUNT
     mixed = number * 50_021 % COUNT  # neighbours should not share a first name
@@ -77,10 +77,12 @@ def company(number: int) -> Company:
     trade = TRADES[mixed // (len(FIRST) * len(SECOND))]
     country, form, mic, _ = _FORMS[number * 7 % 10]
     symbol = first[0] + second[0] + _LETTERS[number % 26] + _LETTERS[number // 26 % 26]
-    return Company(f"{first} {second} {trade} {form}", symbol, mic, isin(country, 100_000_000 + number * 37))
+    return InventedCompany(
+        f"{first} {second} {trade} {form}", symbol, mic, build_isin(country, 100_000_000 + number * 37)
+    )
 
 
-def isin(country: str, number: int) -> str:
+def build_isin(country: str, number: int) -> str:
     """An ISIN of nine digits with its check digit (ISO 6166)."""
     stem = f"{country}{number % 1_000_000_000:09}"
     digits = "".join(str(int(character, 36)) for character in stem)
@@ -91,21 +93,21 @@ def isin(country: str, number: int) -> str:
     return f"{stem}{-total % 10}"
 
 
-def short(name: str) -> str:
+def strip_legal_form(name: str) -> str:
     """A company's name without its legal form."""
     return name.rpartition(" ")[0]
 
 
-def listing(one: Company) -> str:
+def format_listing(one: InventedCompany) -> str:
     """`Nasdaq: ABCD`."""
     return f"{EXCHANGE_NAMES[one.exchange]}: {one.symbol}"
 
 
-def person(dice: Dice) -> str:
+def draw_person(rng: Rng) -> str:
     """A name and a surname."""
-    return f"{dice.pick(GIVEN)} {dice.pick(FAMILY)}"
+    return f"{rng.pick(GIVEN)} {rng.pick(FAMILY)}"
 
 
-def some_company(dice: Dice) -> Company:
+def draw_company(rng: Rng) -> InventedCompany:
     """Any company."""
-    return company(dice.below(COUNT))
+    return build_company(rng.below(COUNT))

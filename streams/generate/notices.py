@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from streams.generate import names
-from streams.generate.calendar import DAY, day, month
-from streams.generate.dice import Dice
-from streams.generate.telling import Story
-from streams.generate.truth import Company
+from streams.generate.calendar import DAY, format_day, format_month
+from streams.generate.rng import Rng
+from streams.generate.story import InventedStory
+from streams.generate.truth import InventedCompany
 
 PER_SERIES = (3, 12)
 """Notices that one sender brings within minutes."""
@@ -87,35 +87,39 @@ _TEMPLATES = (
 )
 
 
-def series(dice: Dice, at: int) -> list[Story]:
+def build_series(rng: Rng, at: int) -> list[InventedStory]:
     """Notices of one template, each about another company; some about one company and another date or figure."""
-    template = dice.pick(_TEMPLATES)
-    one = names.some_company(dice) if dice.chance(0.3) else None
+    template = rng.pick(_TEMPLATES)
+    one = names.draw_company(rng) if rng.chance(0.3) else None
     return [
-        _notice(dice, template, one or names.some_company(dice), at, back)
-        for back in range(1, dice.between(*PER_SERIES) + 1)
+        _build_notice(rng, template, one or names.draw_company(rng), at, back)
+        for back in range(1, rng.between(*PER_SERIES) + 1)
     ]
 
 
-def _notice(dice: Dice, template: _Template, company: Company, at: int, back: int) -> Story:
-    name, date, period = names.short(company.name), day(at - back * DAY), month(at - back * 31 * DAY)
+def _build_notice(rng: Rng, template: _Template, company: InventedCompany, at: int, back: int) -> InventedStory:
+    name, date, period = (
+        names.strip_legal_form(company.name),
+        format_day(at - back * DAY),
+        format_month(at - back * 31 * DAY),
+    )
     values = {
         "name": name,
-        "listed": f"{company.name} ({names.listing(company)})",
+        "listed": f"{company.name} ({names.format_listing(company)})",
         "isin": company.isin,
         "day": date,
         "month": period,
-        "figure": _figure(dice, template.figure),
-        "second": _figure(dice, template.figure),
-        "fund": dice.pick(names.FUNDS),
-        "holder": dice.pick(names.FAMILY),
+        "figure": _draw_figure(rng, template.figure),
+        "second": _draw_figure(rng, template.figure),
+        "fund": rng.pick(names.FUNDS),
+        "holder": rng.pick(names.FAMILY),
     }
     words = " ".join(template.paragraphs)
     told = {"amount": "figure", "date": "day", "period": "month", "fund": "fund"}
-    return Story(
+    return InventedStory(
         headline=template.headline.format(**values),
         paragraphs=tuple(paragraph.format(**values) for paragraph in template.paragraphs),
-        place=dice.pick(names.TOWNS),
+        place=rng.pick(names.TOWNS),
         company=company,
         companies=(company,),
         facts={fact: values[key] for fact, key in told.items() if f"{{{key}}}" in words},
@@ -124,13 +128,13 @@ def _notice(dice: Dice, template: _Template, company: Company, at: int, back: in
     )
 
 
-def _figure(dice: Dice, kind: str) -> str:
+def _draw_figure(rng: Rng, kind: str) -> str:
     if kind == "price":
-        return f"${dice.between(0, 940)}.{dice.between(1000, 9999)}"
+        return f"${rng.between(0, 940)}.{rng.between(1000, 9999)}"
     if kind == "percent":
-        return f"{dice.between(3, 29)}.{dice.between(1000, 9999)} percent"
+        return f"{rng.between(3, 29)}.{rng.between(1000, 9999)} percent"
     if kind == "shares":
-        return f"{dice.between(1, 989)},{dice.between(100, 999)}"
+        return f"{rng.between(1, 989)},{rng.between(100, 999)}"
     if kind == "points":
-        return f"{dice.between(1000, 99999)}.{dice.between(1000, 9999)}"
-    return f"${dice.between(1, 940)}.{dice.between(100, 999)} million"
+        return f"{rng.between(1000, 99999)}.{rng.between(1000, 9999)}"
+    return f"${rng.between(1, 940)}.{rng.between(100, 999)} million"

@@ -2,25 +2,25 @@
 
 import msgspec
 
-from streams.generate import abroad, changes, hostile, notices, stories
+from streams.generate import changes, english_story, foreign_language, hostile, notices
 from streams.generate.calendar import MINUTE
-from streams.generate.changes import Family, Planned, first_issue
-from streams.generate.dice import Dice
+from streams.generate.changes import Family, PlannedItem, build_first_issue
+from streams.generate.rng import Rng
 from streams.generate.truth import Truth
 from streams.generate.writers import json_items, newsml_12, newsml_g2, page
 
-ABROAD = 0.18
+FOREIGN_SHARE = 0.18
 """Share of stories that are not in English."""
-EMBARGOED = 0.025
+EMBARGO_SHARE = 0.025
 SLOTS = 32
 """Numbers of its own that each family has."""
 NOTICES = sum(notices.PER_SERIES) / 2
 """In a series, on average."""
 
-_RELEASE_WIRES = (page.write,) * 4 + (newsml_g2.write,) * 4 + (newsml_12.write,) * 2 + (json_items.eqs,) * 2
-_AGENCIES = (json_items.reuters,) * 4 + (json_items.dowjones,) * 3 + (json_items.ninjs3,) * 2
-_WITH_EMBARGO = (newsml_g2.write, json_items.reuters, json_items.ninjs3)
-_NOTICE_WIRES = (newsml_g2.write, json_items.eqs, json_items.ninjs3)
+_RELEASE_WIRES = (page.write,) * 4 + (newsml_g2.write,) * 4 + (newsml_12.write,) * 2 + (json_items.write_eqs,) * 2
+_AGENCIES = (json_items.write_reuters,) * 4 + (json_items.write_dowjones,) * 3 + (json_items.write_ninjs3,) * 2
+_WITH_EMBARGO = (newsml_g2.write, json_items.write_reuters, json_items.write_ninjs3)
+_NOTICE_WIRES = (newsml_g2.write, json_items.write_eqs, json_items.write_ninjs3)
 
 
 class Mix(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ class Mix(msgspec.Struct, frozen=True, kw_only=True):
         return self.openings + self.look_alikes / NOTICES + self.troubles
 
 
-class Told:
+class PublishedHeadlines:
     """Headlines so far. What comes later may mean a story by its headline alone: then that is no other story's."""
 
     def __init__(self) -> None:
@@ -60,58 +60,62 @@ class Told:
         """Those of alerts, and of stories that are revised, corrected or killed."""
 
 
-def family(dice: Dice, serial: int, at: int, mix: Mix, told: Told) -> list[Planned]:
+def plan_family(rng: Rng, serial: int, at: int, mix: Mix, published: PublishedHeadlines) -> list[PlannedItem]:
     """The items of the family of this number, in any order; the first is received `at` (ms since 1970)."""
-    mark = dice.random() * mix.families
+    mark = rng.random() * mix.families
     if mark < mix.troubles:
-        return [_trouble(dice, serial, at, mix)]
+        return [_plan_bad_input(rng, serial, at, mix)]
     if mark < mix.troubles + mix.look_alikes / NOTICES:
-        return _look_alikes(dice, serial, at)
-    return _story(dice, serial, at, mix, told)
+        return _plan_look_alikes(rng, serial, at)
+    return _plan_story(rng, serial, at, mix, published)
 
 
-def _trouble(dice: Dice, serial: int, at: int, mix: Mix) -> Planned:
-    kind, outcome, error, write = hostile.trouble(dice, serial * SLOTS, at, oversized=mix.oversized)
+def _plan_bad_input(rng: Rng, serial: int, at: int, mix: Mix) -> PlannedItem:
+    kind, outcome, error, write = hostile.draw_bad_input(rng, serial * SLOTS, at, oversized=mix.oversized)
     version = 1 if outcome == "published" else 0
     truth = Truth(number=0, story=f"s{serial}", kind=kind, outcome=outcome, error=error, version=version, language="en")
-    return Planned(at, truth, write)
+    return PlannedItem(at, truth, write)
 
 
-def _look_alikes(dice: Dice, serial: int, at: int) -> list[Planned]:
-    writer = dice.pick(_NOTICE_WIRES)
-    planned: list[Planned] = []
+def _plan_look_alikes(rng: Rng, serial: int, at: int) -> list[PlannedItem]:
+    writer = rng.pick(_NOTICE_WIRES)
+    planned: list[PlannedItem] = []
     when = at
-    for slot, notice in enumerate(notices.series(dice, at)):
+    for slot, notice in enumerate(notices.build_series(rng, at)):
         one = Family(f"s{serial}.{slot}", writer)
-        one.add(when, "look-alike", "published", first_issue(dice, notice, serial * SLOTS + slot, when), version=1)
+        one.add(when, "look-alike", "published", build_first_issue(rng, notice, serial * SLOTS + slot, when), version=1)
         planned += one.planned
-        when += dice.between(1_000, MINUTE)
+        when += rng.between(1_000, MINUTE)
     return planned
 
 
-def _story(dice: Dice, serial: int, at: int, mix: Mix, told: Told) -> list[Planned]:
-    story = abroad.tell(dice) if dice.chance(ABROAD) else stories.tell(dice, at)
-    while story.headline in told.meant:
-        story = stories.tell(dice, at)
-    first = first_issue(dice, story, serial * SLOTS, at)
-    if dice.chance(EMBARGOED):
-        told.headlines.add(story.headline)
-        one = Family(f"s{serial}", dice.pick(_WITH_EMBARGO))
-        changes.embargo(dice, one, first, at)
+def _plan_story(rng: Rng, serial: int, at: int, mix: Mix, published: PublishedHeadlines) -> list[PlannedItem]:
+    story = (
+        foreign_language.build_foreign_story(rng)
+        if rng.chance(FOREIGN_SHARE)
+        else english_story.build_english_story(rng, at)
+    )
+    while story.headline in published.meant:
+        story = english_story.build_english_story(rng, at)
+    first = build_first_issue(rng, story, serial * SLOTS, at)
+    if rng.chance(EMBARGO_SHARE):
+        published.headlines.add(story.headline)
+        one = Family(f"s{serial}", rng.pick(_WITH_EMBARGO))
+        changes.add_embargoed_item(rng, one, first, at)
         return one.planned
-    change = changes.draw(dice) if dice.chance(mix.revisions / mix.openings) else None
+    change = changes.draw_change(rng) if rng.chance(mix.revisions / mix.openings) else None
     if change is not None:
-        while story.headline in told.headlines:
-            story = stories.tell(dice, at)
-            first = first_issue(dice, story, serial * SLOTS, at)
-        told.meant.add(story.headline)
-    told.headlines.add(story.headline)
-    told_by_agency = story.agency or change is changes.alert
-    one = Family(f"s{serial}", dice.pick(_AGENCIES if told_by_agency else _RELEASE_WIRES))
+        while story.headline in published.headlines:
+            story = english_story.build_english_story(rng, at)
+            first = build_first_issue(rng, story, serial * SLOTS, at)
+        published.meant.add(story.headline)
+    published.headlines.add(story.headline)
+    told_by_agency = story.agency or change is changes.add_alert
+    one = Family(f"s{serial}", rng.pick(_AGENCIES if told_by_agency else _RELEASE_WIRES))
     if change is None:
         one.add(at, "release", "published", first, version=1)
     else:
-        first, at = change(dice, one, first, at)
-    if change is not changes.kill_first:
-        changes.copies(dice, one, first, at, mix.duplicates / mix.openings)
+        first, at = change(rng, one, first, at)
+    if change is not changes.add_early_kill:
+        changes.add_copies(rng, one, first, at, mix.duplicates / mix.openings)
     return one.planned

@@ -1,7 +1,7 @@
 """Sentences of a release that say nothing, in so many ways that two releases do not say it alike."""
 
 from streams.generate import names
-from streams.generate.dice import Dice
+from streams.generate.rng import Rng
 
 _WHO = (
     "The company", "Management", "The board", "Its engineering team", "The group", "A joint committee", "The division",
@@ -61,10 +61,10 @@ _CAUTION = (
 )
 
 
-def sentence(dice: Dice) -> str:
+def build_sentence(rng: Rng) -> str:
     """One sentence with a subject, a plan, a place, a time or a reason."""
-    pick = dice.pick
-    shape = dice.below(5)
+    pick = rng.pick
+    shape = rng.below(5)
     thing = pick(_THING)
     where = pick(_WHERE).format(pick(names.TOWNS))
     if shape == 0:
@@ -72,30 +72,30 @@ def sentence(dice: Dice) -> str:
     if shape == 1:
         return f"{pick(_WHO)} {pick(_DOES)} {thing} {pick(_WHEN)}, {pick(_WHY)}."
     if shape == 2:
-        few, many = dice.between(2, 60), dice.between(61, 940)
+        few, many = rng.between(2, 60), rng.between(61, 940)
         return f"Of {many} customers asked, {few} percent named {thing} first and {pick(_THING)} second."
     if shape == 3:
-        return f"Work on {thing} {where} employs {dice.between(11, 870)} people {pick(_WHY)}."
+        return f"Work on {thing} {where} employs {rng.between(11, 870)} people {pick(_WHY)}."
     return f"{pick(_WHO)} {pick(_DOES)} {thing} and {pick(_THING)}; both stand {where}."
 
 
-def paragraph(dice: Dice) -> str:
+def build_paragraph(rng: Rng) -> str:
     """Two to four sentences."""
-    return " ".join([sentence(dice) for _ in range(dice.between(2, 4))])
+    return " ".join([build_sentence(rng) for _ in range(rng.between(2, 4))])
 
 
-def quote(dice: Dice, company: str) -> str:
+def build_quote(rng: Rng, company: str) -> str:
     """What somebody of the company said, with the name and the title."""
-    pick = dice.pick
+    pick = rng.pick
     return (
-        f'"{pick(_WE)}, {pick(_AND)}. {sentence(dice)}" {pick(_SAID)} {names.person(dice)}, '
+        f'"{pick(_WE)}, {pick(_AND)}. {build_sentence(rng)}" {pick(_SAID)} {names.draw_person(rng)}, '
         f"{pick(TITLES)} of {company}."
     )
 
 
-def about(dice: Dice, company: str) -> str:
+def build_company_description(rng: Rng, company: str) -> str:
     """What a company says of itself below every release."""
     return (
-        f"{company} {dice.pick(_MADE)} {dice.pick(_THING)[4:]} for {dice.pick(_FOR)}. It has {dice.between(40, 9000)} "
-        f"staff in {dice.pick(names.TOWNS)} and was invented for this stream. {dice.pick(_CAUTION)}"
+        f"{company} {rng.pick(_MADE)} {rng.pick(_THING)[4:]} for {rng.pick(_FOR)}. It has {rng.between(40, 9000)} "
+        f"staff in {rng.pick(names.TOWNS)} and was invented for this stream. {rng.pick(_CAUTION)}"
     )

@@ -7,11 +7,11 @@ from heapq import heappop, heappush
 import msgspec
 
 from streams.generate import plan
-from streams.generate.calendar import milliseconds, rfc3339_ms
-from streams.generate.changes import Planned
-from streams.generate.dice import Dice
+from streams.generate.calendar import format_rfc3339_ms, to_milliseconds
+from streams.generate.changes import PlannedItem
 from streams.generate.plan import Mix
-from streams.generate.truth import Generated
+from streams.generate.rng import Rng
+from streams.generate.truth import GeneratedItem
 
 RATE = 5.0
 MAX_RATE = 1000.0
@@ -19,7 +19,7 @@ MAX_RATE = 1000.0
 
 def stream(
     seed: int, count: int | None, start: datetime, rate: float = RATE, mix: Mix | None = None
-) -> Iterator[Generated]:
+) -> Iterator[GeneratedItem]:
     """`count` items (None: without end), the first received at `start` (with a zone), about `rate` a second.
 
     The same arguments give the same bytes anywhere, and a shorter stream is the beginning of a longer one. The
@@ -32,25 +32,25 @@ def stream(
         raise ValueError("the start time has no zone; write it as 2026-03-02T09:30:00Z")
     if not 0 < rate <= MAX_RATE:
         raise ValueError(f"{rate} is no rate from above 0 to {MAX_RATE:.0f} items a second")
-    return _stream(Dice(seed), count, milliseconds(start), rate, mix or Mix())
+    return _stream(Rng(seed), count, to_milliseconds(start), rate, mix or Mix())
 
 
-def _stream(dice: Dice, count: int | None, clock: int, rate: float, mix: Mix) -> Iterator[Generated]:
+def _stream(rng: Rng, count: int | None, clock: int, rate: float, mix: Mix) -> Iterator[GeneratedItem]:
     gap = max(1, round(2000 / (rate * mix.families)))
-    waiting: list[tuple[int, int, Planned]] = []
-    told = plan.Told()
+    waiting: list[tuple[int, int, PlannedItem]] = []
+    published = plan.PublishedHeadlines()
     serial = order = number = 0
     received = clock - 1
     while count is None or number < count:
         while not waiting or waiting[0][0] > clock:
-            for planned in plan.family(dice, serial, clock, mix, told):
+            for planned in plan.plan_family(rng, serial, clock, mix, published):
                 heappush(waiting, (planned.at, order, planned))
                 order += 1
             serial += 1
-            clock += dice.below(gap + 1)
+            clock += rng.below(gap + 1)
         at, _, planned = heappop(waiting)
         received = max(at, received + 1)
         written = planned.write()
         truth = msgspec.structs.replace(planned.truth, number=number)
-        yield Generated(written.headers(rfc3339_ms(received)), written.body, truth)
+        yield GeneratedItem(written.headers(format_rfc3339_ms(received)), written.body, truth)
         number += 1

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal[
+ItemKind = Literal[
     "release",
     "copy",
     "alert",
@@ -23,14 +23,14 @@ Kind = Literal[
 another. `full-text`: after a title-only `alert`. `version`: a new, or late older, version under the same id.
 `correction`, `advisory`: under an id of their own. `look-alike`: a notice from a template that others share."""
 
-Outcome = Literal["published", "revised", "withdrawn", "duplicate", "withheld", "rejected"]
+ExpectedOutcome = Literal["published", "revised", "withdrawn", "duplicate", "withheld", "rejected"]
 
 Needs = Literal["", "near", "corrections"]
 """The last of what the outcome needs beyond ids and equal texts, in this order: near-copies, links by reference
 (corrections, advisories and kills under an id of their own)."""
 
 
-class Company(msgspec.Struct, frozen=True, omit_defaults=True):
+class InventedCompany(msgspec.Struct, frozen=True, omit_defaults=True):
     """An invented company: its ticker, the MIC of its exchange and an ISIN with a right check digit."""
 
     name: str
@@ -50,8 +50,8 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     """Place in the stream, from 0."""
     story: str
     """The same for all items of a story; of a refused item its own."""
-    kind: Kind
-    outcome: Outcome
+    kind: ItemKind
+    outcome: ExpectedOutcome
     error: str = ""
     """The error code (`streams.model.errors`) of a rejected item."""
     version: int = 0
@@ -59,14 +59,14 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     needs: Needs = ""
     categories: tuple[str, ...] = ()
     """Category ids without `latest`, sorted."""
-    companies: tuple[Company, ...] = ()
+    companies: tuple[InventedCompany, ...] = ()
     facts: dict[str, str] = {}
     """As the text writes them: `amount`, `percent`, `period`, `date`, `person`, `counterparty`… A truncated copy may
     lack some."""
     language: str = ""
 
 
-class Generated(msgspec.Struct, frozen=True):
+class GeneratedItem(msgspec.Struct, frozen=True):
     """A raw record: headers as for `news.raw` (contract, section 2), the wire's bytes, and the truth."""
 
     headers: dict[str, str]

@@ -16,7 +16,7 @@ from streams.decide.fold import apply
 from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.model.records import Item, Origin, Status
-from streams.prepare.text.fingerprint import identify
+from streams.prepare.text.fingerprint import fingerprint_text
 
 RULES = DecideParams(window=72 * 3_600_000, memory=30 * 86_400_000, log_topic="news.internal.items")
 BATCH = 500
@@ -34,7 +34,7 @@ def story(number: int, copy: bool = False) -> Item:
     headline = " ".join(words[:9])
     text = " ".join(words if not copy else words[: 400 + number % 50])
     source = "betawire" if copy else "alphawire"
-    digest, mark = identify(headline, text)
+    digest, mark = fingerprint_text(headline, text)
     return Item(
         origin=Origin(topic="news.raw", partition=0, offset=0, timestamp=0, index=0, count=1),
         source=source,
@@ -52,7 +52,7 @@ def story(number: int, copy: bool = False) -> Item:
         headline=headline,
         symbols=(),
         labels=(),
-        print=mark,
+        fingerprint=mark,
         prepared_with={},
         event=msgspec.Raw(b'{"type":"text","headlines":[],"bodies":[]}'),
     )
@@ -63,7 +63,7 @@ def batch(state: State, items: list[Item], first: int) -> tuple[float, list[str]
     items = [msgspec.structs.replace(item, origin=_origin(first + at)) for at, item in enumerate(items)]
     began = process_time()
     overlay = state.batch()
-    fates = [apply(overlay, item, first + at, RULES)[0].fate.value for at, item in enumerate(items)]
+    fates = [apply(overlay, item, first + at, RULES)[0].outcome.value for at, item in enumerate(items)]
     state.merge(overlay.changes)
     return process_time() - began, fates
 
@@ -113,7 +113,7 @@ def fingerprint_microseconds() -> float:
         for _ in range(20):
             began = process_time()
             for _ in range(10):
-                identify("Seven words that stand for a headline", text)
+                fingerprint_text("Seven words that stand for a headline", text)
             rounds.append((process_time() - began) / 10)
         best.append(min(rounds))
     return sum(best) / len(best) * 1e6

@@ -15,7 +15,7 @@ from streams.decide.fold import apply
 from streams.decide.parameters import DecideParams
 from streams.decide.state import Batch, State
 from streams.model.records import Item, Label, Origin, Status, TextFingerprint
-from streams.model.timestamps import rfc3339
+from streams.model.timestamps import format_rfc3339
 
 BATCH = 500
 START = datetime(2031, 3, 4, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ def item(number: int, *, offset: int | None = None, received: datetime | None = 
     dice = random.Random(number)
     title = tuple(WORDS[dice.randrange(20_000)] for _ in range(9))
     names = tuple(WORDS[dice.randrange(20_000)] for _ in range(8))
-    at = rfc3339(received or START + timedelta(milliseconds=number))
+    at = format_rfc3339(received or START + timedelta(milliseconds=number))
     return Item(
         origin=_origin(number if offset is None else offset),
         source="alphawire",
@@ -52,7 +52,7 @@ def item(number: int, *, offset: int | None = None, received: datetime | None = 
         headline=" ".join(title),
         symbols=(f"XNAS:{names[0][:5].upper()}",),
         labels=_LABELS,
-        print=TextFingerprint(
+        fingerprint=TextFingerprint(
             words=450,
             minhash=dice.randbytes(256),
             title=title,
@@ -76,5 +76,5 @@ def changes(stories: int, rules: DecideParams) -> Iterator[dict[str, Any]]:
         overlay = Batch(State())
         for number in range(first, min(stories, first + BATCH)):
             decision, _ = apply(overlay, item(number), number, rules)
-            assert decision.fate == "published", decision
+            assert decision.outcome == "published", decision
         yield overlay.changes

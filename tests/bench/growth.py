@@ -54,7 +54,7 @@ class Row(NamedTuple):
 
 @cache
 def _mark(number: int) -> TextFingerprint:
-    return story(number).print
+    return story(number).fingerprint
 
 
 def entries(number: int, dice: random.Random, clock: int) -> dict[str, object]:
@@ -93,7 +93,7 @@ def entries(number: int, dice: random.Random, clock: int) -> dict[str, object]:
             source="alphawire",
             received=clock,
             version=1,
-            print=mark,
+            fingerprint=mark,
             keys=index_keys(mark),
         ),
     }
@@ -132,7 +132,7 @@ def decide(state: State, first: int, size: int) -> tuple[float, float]:
         records = [msgspec.structs.replace(item, origin=_origin(first + at + each)) for each, item in enumerate(items)]
         began = process_time()
         overlay = state.batch()
-        fates = [apply(overlay, item, first + at + each, RULES)[0].fate.value for each, item in enumerate(records)]
+        fates = [apply(overlay, item, first + at + each, RULES)[0].outcome.value for each, item in enumerate(records)]
         state.take(encode_changes(overlay.changes), first + at, overlay.changes)
         spent += process_time() - began
         found += fates.count("duplicate")

@@ -226,9 +226,9 @@ def check(settings: Settings, raw_records: int) -> Counter[str]:
     counts: dict[tuple[int, int], int] = {}
     for row in flow.read(settings, DECISIONS):
         decision = decode(row.value or b"")
-        fates[decision.fate.value] += 1
+        fates[decision.outcome.value] += 1
         wanted.update(decision.topics)
-        if decision.origin is not None and decision.fate != "repeat":
+        if decision.origin is not None and decision.outcome != "repeat":
             at = decision.origin
             place = (at.partition, at.offset)
             assert at.index not in places.setdefault(place, set()), f"{place}/{at.index} was decided twice"

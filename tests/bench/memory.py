@@ -26,7 +26,7 @@ from support import topic_reader
 
 from streams.model import codec
 from streams.model.records import Decision
-from streams.model.timestamps import rfc3339
+from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DECISIONS, LOG
 
 STORIES, DISTINCT = 20_000, 30_000
@@ -39,7 +39,7 @@ SMALL = {"NEWSWIRE_DECIDE__WINDOW_HOURS": "24", "NEWSWIRE_DECIDE__MEMORY_DAYS": 
 def items(first: int, count: int, known: list[Any]) -> Any:
     """Log records of items by number: id and text of one of the distinct items, a time of their own."""
     for number in range(first, first + count):
-        at = rfc3339((filled.START + number * STEP).replace(microsecond=0))
+        at = format_rfc3339((filled.START + number * STEP).replace(microsecond=0))
         item = known[number % len(known)]
         origin = msgspec.structs.replace(item.origin, offset=number, timestamp=number)
         yield None, codec.encode(msgspec.structs.replace(item, origin=origin, received=at, version_created=at)), None
@@ -59,7 +59,7 @@ def measure(count: int, folder: Path, distinct: int) -> list[tuple[int, float]]:
             while fates.total() < count:
                 for message in reader.consume(1000, 0.1):
                     if not message.error():
-                        fates[decode(message.value()).fate.value] += 1
+                        fates[decode(message.value()).outcome.value] += 1
                         heard = time.monotonic()
                 assert time.monotonic() - heard < 120, f"nothing decided for two minutes after {fates}"
                 if sent < count and sent - fates.total() < AHEAD:

@@ -31,7 +31,9 @@ def build_fresh_system(settings: Settings, folder: Path) -> Settings:
     fresh = replay_comparison.with_prefix(settings, f"{settings.topics.prefix}-fresh")
     applied = flow.newswire(fresh, "topics", "apply")
     assert applied.returncode == 0, applied.stderr
-    raw = {_offset(message): _to_raw_message(settings, message) for message in topic_reader.read_messages(settings, RAW)}
+    raw = {
+        _offset(message): _to_raw_message(settings, message) for message in topic_reader.read_messages(settings, RAW)
+    }
     _write_log(settings, fresh, _prepare_all(settings, raw))
     (folder / "fresh").mkdir()
     tracker = DecisionTracker(fresh)
@@ -64,9 +66,7 @@ def _prepare_all(
     return prepared
 
 
-def _write_log(
-    settings: Settings, fresh: Settings, prepared: dict[RawOffset, tuple[tuple[bytes, bytes], ...]]
-) -> None:
+def _write_log(settings: Settings, fresh: Settings, prepared: dict[RawOffset, tuple[tuple[bytes, bytes], ...]]) -> None:
     """Copies the log of the first system to the fresh one, with each item replaced by the newly prepared one."""
     producer = build_producer(fresh)
     for message in topic_reader.read_messages(settings, LOG):

@@ -25,7 +25,7 @@ import psutil
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from chaos.fresh_system import SETTLE_SECONDS, build_fresh_system
+from chaos.fresh_system import DECIDE_SECONDS, build_fresh_system
 from chaos.system import START
 from support import flow, replay_comparison, topic_reader
 from support.decision_tracker import DecisionTracker
@@ -134,7 +134,7 @@ def run(address: str, folder: Path, plan: Plan) -> Report:
         end = time.perf_counter()
         live.stopping.set()
         live.join()
-        decided.wait(WARM_UP + plan.items + len(live.sent), SETTLE_SECONDS)
+        decided.wait(WARM_UP + plan.items + len(live.sent), DECIDE_SECONDS)
         decided.close()
         report.quiet = _percentiles(live.latencies(reader, begin + 2, middle))
         report.beside = _percentiles(live.latencies(reader, middle, end))
@@ -166,7 +166,7 @@ def _throughput(
 ) -> None:
     """The worker's own rate over a backlog, from its first decision to its last."""
     _send(settings, [next(items) for _ in range(WARM_UP)])
-    decided.wait(WARM_UP, SETTLE_SECONDS)
+    decided.wait(WARM_UP, DECIDE_SECONDS)
     tree = [psutil.Process(worker.process.pid), *psutil.Process(worker.process.pid).children(recursive=True)]
     for process in tree:
         process.nice(max(NICE, process.nice()))
@@ -174,7 +174,7 @@ def _throughput(
     made = [next(items) for _ in range(plan.items)]
     first = len(decided.times)
     _send(settings, made)
-    decided.wait(WARM_UP + plan.items, SETTLE_SECONDS + plan.items / 10)
+    decided.wait(WARM_UP + plan.items, DECIDE_SECONDS + plan.items / 10)
     at = decided.times[first:]
     skipped = len(at) // 20  # while the feed itself still takes the processor
     report.worker_rate = plan.items * (len(at) - skipped) / len(at) / ((at[-1] - at[skipped]) / 1000)

@@ -278,7 +278,9 @@ class System:
         try:
             for _ in range(workers):
                 self.add_worker()
-            wait_until(lambda: self.said().count('"event": "assigned"') >= 2 * workers, self.said, seconds=READY_SECONDS)
+            wait_until(
+                lambda: self.said().count('"event": "assigned"') >= 2 * workers, self.said, seconds=READY_SECONDS
+            )
             yield
         finally:
             for worker in (*self.workers, *self._gone):

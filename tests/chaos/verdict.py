@@ -242,21 +242,21 @@ def _truth(settings: Settings, feeder: Feeder) -> tuple[dict[str, int], list[str
     for _, _, row in read_rows(settings, DECISIONS):
         decision = decode(row.value or b"")
         origin = decision.origin
-        if origin is None or decision.fate is Outcome.REPEAT or decision.log_offset in seen:
+        if origin is None or decision.outcome is Outcome.REPEAT or decision.log_offset in seen:
             continue
         seen.add(decision.log_offset)
-        fates[decision.fate.value] += 1
+        fates[decision.outcome.value] += 1
         number = feeder.place.get((origin.partition, origin.offset))
         if number is None:
             wrong.append(f"{origin.partition}/{origin.offset} was never sent")
             continue
         truth = feeder.truths[number]
-        if truth.needs or not (in_order or "rejected" in (truth.outcome, decision.fate)):
+        if truth.needs or not (in_order or "rejected" in (truth.outcome, decision.outcome)):
             continue
-        is_so = (decision.fate.value, decision.error_code)
+        is_so = (decision.outcome.value, decision.error_code)
         if is_so != (truth.outcome, truth.error):
             wrong.append(f"item {number} is {is_so}, in truth {truth.outcome} {truth.error} ({truth.kind})")
-        elif decision.fate is not Outcome.REJECTED and stories.setdefault(truth.story, decision.uri) != decision.uri:
+        elif decision.outcome is not Outcome.REJECTED and stories.setdefault(truth.story, decision.uri) != decision.uri:
             wrong.append(f"item {number} is of {decision.uri}, its story is {stories[truth.story]}")
         elif truth.version and decision.version != str(truth.version):
             wrong.append(f"item {number} is version {decision.version}, in truth {truth.version}")

@@ -8,7 +8,7 @@ import yaml
 from support.readme import README
 
 from streams.config.loader import load
-from streams.kafka.acls import PARTS
+from streams.kafka.acls import ROLES
 
 DEPLOY = README.parent / "deploy"
 
@@ -54,7 +54,7 @@ def test_every_container_is_unprivileged_probed_and_has_a_user_with_rights_of_it
             "/readyz",
         ]
         assert set(container["resources"]["requests"]) == {"cpu", "memory"}
-        assert container["name"] in PARTS
+        assert container["name"] in ROLES
 
 
 def test_every_workload_has_a_budget_for_disruptions() -> None:

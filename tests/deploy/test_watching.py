@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 from prometheus_client import REGISTRY
 from support.grafana import GRAFANA
-from support.metrics import BUILT_IN, declared, names_in
+from support.metric_names import BUILT_IN, find_names, list_declared
 from support.readme import README
 
 from streams.model.errors import Reason
@@ -25,19 +25,19 @@ def test_the_dashboard_is_the_one_of_its_table() -> None:
 
 
 def test_alerts_and_dashboard_use_only_metrics_that_are_declared() -> None:
-    known = declared() | BUILT_IN | {rule["record"] for rule in rules() if "record" in rule}
-    used = {name for rule in rules() for name in names_in(rule["expr"])}
-    used |= {name for query in GRAFANA["queries"]() for name in names_in(query)}
+    known = list_declared() | BUILT_IN | {rule["record"] for rule in rules() if "record" in rule}
+    used = {name for rule in rules() for name in find_names(rule["expr"])}
+    used |= {name for query in GRAFANA["queries"]() for name in find_names(query)}
     assert used - known == set()
 
 
 def test_the_dashboard_shows_every_metric_that_is_declared() -> None:
-    used = {name for query in GRAFANA["queries"]() for name in names_in(query)}
+    used = {name for query in GRAFANA["queries"]() for name in find_names(query)}
     for rule in rules():
         if rule.get("record") in used:
-            used |= set(names_in(rule["expr"]))
+            used |= set(find_names(rule["expr"]))
     base = {re.sub("_(bucket|sum|count)$", "", name) for name in used}
-    shown = {re.sub("_(bucket|sum|count)$", "", name) for name in declared()}
+    shown = {re.sub("_(bucket|sum|count)$", "", name) for name in list_declared()}
     assert shown - base == {"newswire_build_info"}
 
 
@@ -67,5 +67,6 @@ def test_counters_that_alerts_watch_are_there_before_their_first_event() -> None
 def test_the_runbooks_name_only_metrics_that_exist() -> None:
     text = (DEPLOY / "RUNBOOKS.md").read_text(encoding="utf-8")
     assert (
-        set(re.findall(r"`(newswire_[a-z_]+)`", text)) - {re.sub("_bucket$", "", name) for name in declared()} == set()
+        set(re.findall(r"`(newswire_[a-z_]+)`", text)) - {re.sub("_bucket$", "", name) for name in list_declared()}
+        == set()
     )

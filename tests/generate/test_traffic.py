@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from streams.generate import Generated, Mix, stream
-from streams.generate.truth import Kind
+from streams.generate import GeneratedItem, Mix, stream
+from streams.generate.truth import ItemKind
 from streams.model.topics import CATEGORIES
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -28,11 +28,11 @@ _DIGEST = (
 
 
 @pytest.fixture(scope="module")
-def items() -> list[Generated]:
+def items() -> list[GeneratedItem]:
     return list(stream(1, 12_000, START))
 
 
-def digest(made: Iterable[Generated]) -> str:
+def digest(made: Iterable[GeneratedItem]) -> str:
     return hashlib.sha256(repr([(item.headers, item.body, item.truth) for item in made]).encode()).hexdigest()
 
 
@@ -63,7 +63,7 @@ def test_a_stream_without_a_count_does_not_end() -> None:
     assert len(list(islice(stream(1, None, START), 2_000))) == 2_000
 
 
-def test_items_are_numbered_and_their_received_time_always_increases_from_the_start(items: list[Generated]) -> None:
+def test_items_are_numbered_and_their_received_time_always_increases_from_the_start(items: list[GeneratedItem]) -> None:
     received = [item.headers["received-at"] for item in items]
     assert received[0] == "2026-03-02T09:00:00.000Z"
     assert all(before < after for before, after in pairwise(received))
@@ -76,18 +76,20 @@ def test_the_rate_is_that_of_the_received_time() -> None:
     assert 6_000 / 50 * 0.8 < seconds < 6_000 / 50 * 2  # copies and versions of the first minutes are yet to come
 
 
-def test_every_category_and_every_kind_of_item_appears(items: list[Generated]) -> None:
+def test_every_category_and_every_kind_of_item_appears(items: list[GeneratedItem]) -> None:
     assert {category for item in items for category in item.truth.categories} == set(CATEGORIES)
-    assert {item.truth.kind for item in items} == set(get_args(Kind))
+    assert {item.truth.kind for item in items} == set(get_args(ItemKind))
 
 
-def test_five_languages_appear_and_most_items_are_english(items: list[Generated]) -> None:
+def test_five_languages_appear_and_most_items_are_english(items: list[GeneratedItem]) -> None:
     languages = Counter(item.truth.language for item in items)
     assert set(languages) == {"en", "de", "fr", "es", "zh"}
     assert languages["en"] > len(items) * 0.7
 
 
-def test_sizes_reach_from_alerts_of_a_few_hundred_bytes_to_filings_of_tens_of_kilobytes(items: list[Generated]) -> None:
+def test_sizes_reach_from_alerts_of_a_few_hundred_bytes_to_filings_of_tens_of_kilobytes(
+    items: list[GeneratedItem],
+) -> None:
     sound = [len(item.body) for item in items if item.truth.kind not in ("broken", "hostile", "test")]
     assert 150 < min(sound) < 300
     assert 40_000 < max(sound) < 90_000

@@ -7,19 +7,19 @@ from email.parser import BytesParser
 import pytest
 from lxml import etree
 
-from streams.generate import Generated, stream
-from streams.generate.calendar import milliseconds, rfc5322, site_stamp
-from streams.generate.names import COUNT, company, isin
+from streams.generate import GeneratedItem, stream
+from streams.generate.calendar import format_rfc5322, format_site_timestamp, to_milliseconds
+from streams.generate.names import COUNT, build_company, build_isin
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def items() -> list[Generated]:
+def items() -> list[GeneratedItem]:
     return list(stream(21, 6_000, START, rate=1.0))
 
 
-def test_newsml_1_2_has_identification_management_and_components(items: list[Generated]) -> None:
+def test_newsml_1_2_has_identification_management_and_components(items: list[GeneratedItem]) -> None:
     found = [item for item in items if item.headers["content-type"] == "text/xml"]
     assert len(found) > 300
     for item in found:
@@ -37,7 +37,7 @@ def test_newsml_1_2_has_identification_management_and_components(items: list[Gen
         assert root.findtext(".//NewsLines/HeadLine")
 
 
-def test_mail_is_a_message_with_subject_date_and_a_text_cut_off(items: list[Generated]) -> None:
+def test_mail_is_a_message_with_subject_date_and_a_text_cut_off(items: list[GeneratedItem]) -> None:
     found = [item for item in items if item.headers["content-type"] == "message/rfc822"]
     assert len(found) > 100
     cut = 0
@@ -51,7 +51,7 @@ def test_mail_is_a_message_with_subject_date_and_a_text_cut_off(items: list[Gene
     assert cut > len(found) / 2
 
 
-def test_newsml_g2_names_the_company_with_its_isin(items: list[Generated]) -> None:
+def test_newsml_g2_names_the_company_with_its_isin(items: list[GeneratedItem]) -> None:
     found = [item for item in items if item.headers["content-type"] == "application/vnd.iptc.g2.newsitem+xml"]
     assert len(found) > 1_000
     for item in found:
@@ -61,21 +61,23 @@ def test_newsml_g2_names_the_company_with_its_isin(items: list[Generated]) -> No
 
 
 def test_the_page_is_stamped_in_new_york_in_winter_and_in_summer() -> None:
-    assert site_stamp(milliseconds(datetime(2026, 1, 5, 12, 41, tzinfo=UTC))) == "01/05/2026 | 07:41am EST"
-    assert site_stamp(milliseconds(datetime(2026, 7, 6, 4, 5, tzinfo=UTC))) == "07/06/2026 | 12:05am EDT"
+    assert (
+        format_site_timestamp(to_milliseconds(datetime(2026, 1, 5, 12, 41, tzinfo=UTC))) == "01/05/2026 | 07:41am EST"
+    )
+    assert format_site_timestamp(to_milliseconds(datetime(2026, 7, 6, 4, 5, tzinfo=UTC))) == "07/06/2026 | 12:05am EDT"
 
 
 def test_mail_dates_are_english_in_any_locale() -> None:
-    assert rfc5322(milliseconds(START)) == "Mon, 02 Mar 2026 09:00:00 +0000"
+    assert format_rfc5322(to_milliseconds(START)) == "Mon, 02 Mar 2026 09:00:00 +0000"
 
 
 def test_the_check_digit_of_an_isin_is_that_of_iso_6166() -> None:
-    assert isin("US", 37_833_100) == "US0378331005"
-    assert isin("GB", 263_494) == "GB0002634946"
+    assert build_isin("US", 37_833_100) == "US0378331005"
+    assert build_isin("GB", 263_494) == "GB0002634946"
 
 
 def test_companies_differ_in_name_and_isin() -> None:
-    companies = [company(number) for number in range(0, COUNT, 7)]
+    companies = [build_company(number) for number in range(0, COUNT, 7)]
     assert len({one.name for one in companies}) == len(companies)
     assert len({one.isin for one in companies}) == len(companies)
-    assert company(COUNT + 3) == company(3)
+    assert build_company(COUNT + 3) == build_company(3)

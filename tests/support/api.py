@@ -1,4 +1,4 @@
-"""schemas/asyncapi.yaml and schemas/openapi.yaml as the code has them. `python tests/support/api.py` writes them."""
+"""Writes schemas/asyncapi.yaml and schemas/openapi.yaml from the code: `python tests/support/api.py`."""
 
 import ast
 import inspect
@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 FOLDER = Path(__file__).resolve().parents[2] / "schemas"
 PRIVATE = ("internal.state", "internal.replays")
-"""Topics that are nobody else's business."""
+"""Topics that only the program itself reads and writes."""
 NINJS = {"$ref": "./ninjs/ninjs-schema_3.1.json"}
 ITEM = {"allOf": [NINJS, {"$ref": "./item.json"}]}
 BYTES = {"description": "bytes, as the wire wrote them"}
@@ -57,7 +57,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
         "A command of the desk, a release, a replay", "what it is about", {"$ref": "./log-command.json"}
     ),
 }
-CARRIES = {
+MESSAGES_BY_TOPIC = {
     "raw": ("raw",),
     "internal.items": ("log-item", "log-refusal", "log-command"),
     "duplicates": ("duplicate",),
@@ -65,16 +65,16 @@ CARRIES = {
     "dead-letters": ("dead-letter",),
     "decisions": ("decision",),
 }
-"""Topic without prefix -> its messages; those that are not here carry items."""
+"""Topic without prefix -> its messages. The other topics carry items."""
 
 
 def list_messages(topic: str) -> tuple[str, ...]:
-    """The messages of a topic."""
-    return CARRIES.get(topic, ("item",))
+    """Returns the names of a topic's messages."""
+    return MESSAGES_BY_TOPIC.get(topic, ("item",))
 
 
 def build_asyncapi() -> dict[str, Any]:
-    """AsyncAPI 3.0: every topic that others read or write; the topics of categories, which are alike, as one."""
+    """Builds the AsyncAPI 3.0 document: every public topic, with the category topics as one channel."""
     from streams.model.topics import CATEGORIES, RAW, TOPICS
 
     first = next(iter(CATEGORIES))
@@ -123,7 +123,7 @@ def build_asyncapi() -> dict[str, Any]:
 
 
 def _read_field_docs(kind: type) -> dict[str, str]:
-    """What the class says below each field."""
+    """Reads the docstring below each field of a class."""
     (tree,) = ast.parse(dedent(inspect.getsource(kind))).body
     assert isinstance(tree, ast.ClassDef)
     return {
@@ -265,7 +265,7 @@ def _paths() -> dict[str, Any]:
 
 
 def build_openapi() -> dict[str, Any]:
-    """OpenAPI 3.1: the gateway, but for its page and widget."""
+    """Builds the OpenAPI 3.1 document of the gateway, without its page and widget."""
     from streams.gateway.consumer import GatewayStatus
     from streams.gateway.other_wires import OtherWireItem
     from streams.gateway.sse import Gone, Reset
@@ -291,17 +291,17 @@ def build_openapi() -> dict[str, Any]:
     }
 
 
-class _Plain(yaml.SafeDumper):
-    """Without anchors: a reader looks for nothing elsewhere."""
+class _NoAnchors(yaml.SafeDumper):
+    """Writes repeated values in full, without YAML anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
 def format_document(document: dict[str, Any]) -> str:
-    """As it stands in the folder."""
+    """Formats a document as the YAML text of its file."""
     head = "# Written by `python tests/support/api.py` from the code; see README.md.\n"
-    return head + yaml.dump(document, Dumper=_Plain, sort_keys=False, width=118, allow_unicode=True)
+    return head + yaml.dump(document, Dumper=_NoAnchors, sort_keys=False, width=118, allow_unicode=True)
 
 
 DOCUMENTS = {"asyncapi.yaml": build_asyncapi, "openapi.yaml": build_openapi}

@@ -13,7 +13,7 @@ from streams.decide.state_entries import Entry, encode_entry
 from streams.decide.state_store import Store
 from streams.model.records import Command, Decision, Effect, Item, Label, LogRecord, Origin, Refusal, Status
 from streams.model.topics import CATEGORIES
-from streams.prepare.text.fingerprint import identify, title_words
+from streams.prepare.text.fingerprint import fingerprint_text, extract_title_words
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -60,7 +60,7 @@ def item(
 ) -> Item:
     """A prepared item; its document holds what prepare puts there, as far as the fold touches it."""
     labels = tuple(label(category) for category in categories)
-    digest, mark = identify(headline, text)
+    digest, mark = fingerprint_text(headline, text)
     document: dict[str, Any] = {
         "type": "text",
         "language": "en",
@@ -103,8 +103,8 @@ def item(
         headline=headline,
         symbols=tuple(sorted(symbols)),
         labels=labels,
-        print=mark,
-        quotes=tuple(map(title_words, quotes)),
+        fingerprint=mark,
+        quotes=tuple(map(extract_title_words, quotes)),
         replaces=replaces,
         prepared_with={"rules": "1"},
         traceparent=traceparent,
@@ -144,7 +144,7 @@ class Outcome:
         self.decision = decision
         self.all = effects
         self.effects = tuple(effect for effect in effects if effect.topic != "decisions")
-        self.fate = decision.fate.value
+        self.outcome = decision.outcome.value
         self.topics = [effect.topic for effect in self.effects]
 
     def effect(self, topic: str) -> Effect:
@@ -199,7 +199,7 @@ class Desk:
 
     def taken(self, *records: Item | Refusal) -> list[str]:
         """Their fates."""
-        return [self.take(record).fate for record in records]
+        return [self.take(record).outcome for record in records]
 
 
 def encoded(changes: dict[str, Entry | None]) -> dict[str, bytes | None]:

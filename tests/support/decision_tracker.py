@@ -32,7 +32,7 @@ class DecisionTracker:
             if decision.log_offset not in self._offsets:
                 self._offsets.add(decision.log_offset)
                 self.times.append(message.timestamp()[1])
-            if (origin := decision.origin) is not None and decision.fate is not Outcome.REPEAT:
+            if (origin := decision.origin) is not None and decision.outcome is not Outcome.REPEAT:
                 place = origin.partition, origin.offset
                 self._missing.setdefault(place, set(range(origin.count))).discard(origin.index)
         return bool(messages)

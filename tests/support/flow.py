@@ -1,4 +1,4 @@
-"""Runs the real line on a real broker, and reads its topics with an independent client (librdkafka)."""
+"""Runs `newswire` commands and workers on a real broker, and reads their topics with an independent client."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ OUTCOME_TOPICS = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS, DECIS
 
 
 class RecordContent(NamedTuple):
-    """What of a record must be the same on any machine."""
+    """The parts of a record that must be the same in every run: no offset and no timestamp."""
 
     key: bytes | None
     value: bytes | None
@@ -39,6 +39,7 @@ class RecordContent(NamedTuple):
 
 
 def environment(settings: Settings) -> dict[str, str]:
+    """Returns the environment of a process that runs with these settings."""
     return {
         **os.environ,
         "NEWSWIRE_KAFKA": settings.kafka.brokers,
@@ -54,7 +55,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def newswire(settings: Settings, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Runs a command to its end."""
+    """Runs a `newswire` command and waits for its end."""
     return subprocess.run(
         [sys.executable, "-m", "streams", *arguments],
         env=environment(settings),
@@ -69,9 +70,11 @@ NEWSWIRE = ("-m", "streams")
 
 
 class Worker:
-    """A `newswire worker` of its own; `program` is what Python runs in place of `-m streams`."""
+    """A `newswire worker` process; `program` replaces `-m streams` in its command line."""
 
-    def __init__(self, settings: Settings, log_file: Path, *arguments: str, program: tuple[str, ...] = NEWSWIRE) -> None:
+    def __init__(
+        self, settings: Settings, log_file: Path, *arguments: str, program: tuple[str, ...] = NEWSWIRE
+    ) -> None:
         self._settings, self._log, self._arguments, self._program = settings, log_file, arguments, program
         self.start()
 
@@ -85,12 +88,12 @@ class Worker:
             )
 
     def kill(self) -> None:
-        """kill -9 of the parent; its parts end with it."""
+        """Kills the parent with SIGKILL. Its child processes (the parts) then end too."""
         self.process.kill()
         self.process.wait()
 
     def kill_part(self, name: str) -> None:
-        """kill -9 of one part, which the parent starts again."""
+        """Kills one part with SIGKILL. The parent starts it again."""
         pids = subprocess.run(
             ["pgrep", "-P", str(self.process.pid), "-f", f"--part {name}"],
             capture_output=True,
@@ -101,6 +104,7 @@ class Worker:
             os.kill(int(pid), signal.SIGKILL)
 
     def stop(self) -> int:
+        """Sends SIGTERM and returns the exit status."""
         self.process.terminate()
         return self.process.wait(120)
 
@@ -109,8 +113,10 @@ class Worker:
 
 
 @contextmanager
-def run_worker(settings: Settings, folder: Path, *arguments: str, program: tuple[str, ...] = NEWSWIRE) -> Iterator[Worker]:
-    """A worker for the time of a block; in the end it must stop cleanly."""
+def run_worker(
+    settings: Settings, folder: Path, *arguments: str, program: tuple[str, ...] = NEWSWIRE
+) -> Iterator[Worker]:
+    """Runs a worker during a `with` block. At the end it must stop with status 0."""
     worker = Worker(settings, folder / "worker.log", *arguments, program=program)
     try:
         yield worker
@@ -122,7 +128,7 @@ def run_worker(settings: Settings, folder: Path, *arguments: str, program: tuple
 
 
 def send(settings: Settings, records: Iterable[tuple[bytes, dict[str, str]]], *, partition: int = -1) -> int:
-    """Sends values with headers to news.raw, keyed by source as a feeder does."""
+    """Sends values with headers to news.raw, keyed by source like a feeder. Returns their number."""
     producer = Producer(
         {"bootstrap.servers": settings.kafka.brokers, "message.max.bytes": 9 << 20, "enable.idempotence": True}
     )
@@ -137,7 +143,7 @@ def send(settings: Settings, records: Iterable[tuple[bytes, dict[str, str]]], *,
 
 
 def set_topic(settings: Settings, topic: str, name: str, value: str) -> None:
-    """Changes a setting of a topic (name without prefix), as an operator by mistake; `topics apply` mends it."""
+    """Changes one configuration value of a topic (name without prefix), like an operator by mistake."""
     entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(ResourceType.TOPIC, settings.topics.full(topic), incremental_configs=[entry])
     admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
@@ -146,12 +152,14 @@ def set_topic(settings: Settings, topic: str, name: str, value: str) -> None:
 
 
 def read(settings: Settings, topic: str, *, isolation: str = "read_committed") -> list[RecordContent]:
-    """All of a topic (name without prefix), partition by partition."""
+    """Reads a whole topic (name without prefix), one partition after the other."""
     return read_all(settings, [topic], isolation=isolation)[topic]
 
 
-def read_all(settings: Settings, topics: Iterable[str], *, isolation: str = "read_committed") -> dict[str, list[RecordContent]]:
-    """All of several topics, each partition by partition."""
+def read_all(
+    settings: Settings, topics: Iterable[str], *, isolation: str = "read_committed"
+) -> dict[str, list[RecordContent]]:
+    """Reads several whole topics, each one partition after the other."""
     consumer = topic_reader.build_consumer(settings, isolation=isolation)
     known = consumer.list_topics(timeout=10).topics
     names = {settings.topics.full(topic): topic for topic in topics}
@@ -179,27 +187,27 @@ def read_all(settings: Settings, topics: Iterable[str], *, isolation: str = "rea
 
 
 def read_decisions(settings: Settings) -> list[dict[str, object]]:
-    """The decisions so far; those of repeats are left out, and what at least once sent again."""
+    """Reads the decisions, without those of repeated log records and without copies of at-least-once delivery."""
     decisions = [msgspec.json.decode(row.value or b"") for row in dict.fromkeys(read(settings, DECISIONS))]
     return [decision for decision in decisions if decision["fate"] != "repeat"]
 
 
 def wait_decided(settings: Settings, raw_records: int, seconds: float = 240) -> None:
-    """Until every raw record has all its items decided, and the whole log is."""
-    decided = DecisionTracker(settings)
+    """Waits until all items of all raw records are decided, and every log record is."""
+    tracker = DecisionTracker(settings)
     try:
-        decided.wait(raw_records, seconds)
+        tracker.wait(raw_records, seconds)
     finally:
-        decided.close()
+        tracker.close()
 
 
 def fold_log(settings: Settings) -> dict[str, list[RecordContent]]:
-    """What the recorded log must have led to: topic without prefix -> records in order."""
-    state, rules = State(), DecideParams.of(settings)
+    """Folds the recorded log and returns the expected records: topic without prefix -> records in order."""
+    state, params = State(), DecideParams.of(settings)
     expected: dict[str, list[RecordContent]] = {topic: [] for topic in OUTCOME_TOPICS}
     for offset, row in enumerate(read(settings, LOG)):
         overlay = state.batch()
-        _, effects = apply(overlay, codec.decode(row.value or b""), offset, rules)
+        _, effects = apply(overlay, codec.decode(row.value or b""), offset, params)
         state.merge(overlay.changes)
         for effect in effects:
             expected[effect.topic].append(RecordContent(effect.key, effect.value, effect.headers))
@@ -207,12 +215,12 @@ def fold_log(settings: Settings) -> dict[str, list[RecordContent]]:
 
 
 def read_outcome_topics(settings: Settings) -> dict[str, list[RecordContent]]:
-    """All topics of outcomes as they are."""
+    """Reads all outcome topics: topic without prefix -> records in order."""
     return read_all(settings, OUTCOME_TOPICS)
 
 
 def http_get(port: int, path: str) -> tuple[int, str]:
-    """A GET on a worker."""
+    """Sends a GET request to a port of this machine. Returns status and text."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
             return answer.status, answer.read().decode()
@@ -221,5 +229,5 @@ def http_get(port: int, path: str) -> tuple[int, str]:
 
 
 def now() -> str:
-    """RFC 3339 UTC, milliseconds."""
+    """Returns the current time as RFC 3339 in UTC with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

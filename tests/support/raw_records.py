@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from streams.model.records import Position, Raw
+from streams.model.records import Raw, RecordRef, StampedRef
 from streams.prepare.formats.document import Document
 
-AT = Position(topic="news.raw", partition=0, offset=0, timestamp=1_772_452_800_000)
+AT = StampedRef(RecordRef("news.raw", 0, 0), 1_772_452_800_000)
 RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """The time of `AT` as a datetime."""
 

@@ -1,6 +1,7 @@
-"""The documents and their generated tables: `python tests/support/readme.py` writes the tables.
+"""Writes the generated tables of the documents: `python tests/support/readme.py`.
 
-A table is generated from the code or from the saved benchmark results. `PLACES` says which document has which table.
+A table is generated from the code or from the saved benchmark results. `TABLES_BY_DOCUMENT` says which document has
+which table.
 """
 
 import re
@@ -25,18 +26,18 @@ MARKED = re.compile(r"(<!-- table:(?P<name>\w+) -->\n).*?(?=<!-- end -->)", re.S
 
 
 def list_documents() -> list[Path]:
-    """Every document that describes the program as it is; the changelog describes what it was."""
+    """Lists the documents that describe the current program, so not the changelog."""
     folders = [ROOT / name for name in ("deploy", "schemas", "streams", "tests")]
     return [README, ROOT / "CONTRIBUTING.md", *sorted(path for folder in folders for path in folder.rglob("*.md"))]
 
 
 def read_configuration() -> dict[str, str]:
-    """The whole configuration files that the README shows: name -> text."""
+    """Reads the complete configuration files in the README: name -> text."""
     return dict(re.findall(r"(?ms)^```toml\n# ([\w.]+)\n(.*?)^```$", README.read_text(encoding="utf-8")))
 
 
 def format_table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A Markdown table."""
+    """Formats a Markdown table."""
     head = list(head)
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(str(cell).replace("|", "/") for cell in line) + " |\n" for line in lines)
@@ -79,7 +80,8 @@ def metrics() -> str:
     from support.metric_names import full_name, list_collectors
 
     rows = [
-        (f"`{full_name(each)}`", each._type, ", ".join(each._labelnames), each._documentation) for each in list_collectors()
+        (f"`{full_name(each)}`", each._type, ", ".join(each._labelnames), each._documentation)
+        for each in list_collectors()
     ]
     return format_table(("metric", "type", "labels", "meaning"), rows)
 
@@ -113,8 +115,8 @@ def commands() -> str:
     return format_table(("command", "does"), [(f"`newswire {name}`", help_) for name, (_, help_) in COMMANDS.items()])
 
 
-def measured(part: str) -> Callable[[], str]:
-    """A table of the saved benchmark results."""
+def saved_results(part: str) -> Callable[[], str]:
+    """Returns the function that builds the table of one part of the saved benchmark results."""
 
     def build() -> str:
         from bench import results
@@ -125,14 +127,14 @@ def measured(part: str) -> Callable[[], str]:
 
 
 def goals() -> str:
-    """Each goal of the saved benchmarks, what was measured, and whether that is enough."""
+    """Builds the table of the goals: goal, measured value, whether the goal is met."""
     from bench import goals, results
 
     return results.table(goals.rows())
 
 
 def sizing(part: str) -> Callable[[], str]:
-    """A table computed from the saved benchmark results."""
+    """Returns the function that builds a sizing table from the saved benchmark results."""
 
     def build() -> str:
         from bench import results, sizing
@@ -177,13 +179,13 @@ TABLES_BY_DOCUMENT: dict[Path, tuple[str, ...]] = {
 
 
 def build_table(name: str) -> str:
-    """The table of this name as it should be; `bench_<part>` is a part of the saved results."""
-    build = BUILDERS.get(name) or measured(name.removeprefix("bench_"))
+    """Builds the table of this name; `bench_<part>` is a part of the saved benchmark results."""
+    build = BUILDERS.get(name) or saved_results(name.removeprefix("bench_"))
     return build()
 
 
 def fill_tables(text: str) -> str:
-    """The text with each marked table as it should be."""
+    """Returns the text with each marked table replaced by its current version."""
     return MARKED.sub(lambda found: found[1] + build_table(found["name"]), text)
 
 

@@ -1,4 +1,4 @@
-"""Compares the compacted topics of two systems: one that was replayed, and one that had the new rules from the start."""
+"""Compares the compacted topics of a replayed system with those of a system that had the new rules from the start."""
 
 import json
 import re

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support import api, flow
-from support.items import mixed_items
+from support.mixed_items import mixed_items
 
 from streams.config.settings import Settings
 from streams.model.topics import DEAD_LETTERS, DECISIONS, RAW
@@ -21,7 +21,7 @@ def test_a_category_is_read_with_kcat(settings: Settings, tmp_path: Path) -> Non
     if shutil.which("kcat") is None:
         pytest.skip("kcat is not installed")
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, mixed_items(60, seed=7)))
         topic = "companies.corporate-actions"
         ours = flow.read(settings, topic)
@@ -43,7 +43,7 @@ def test_the_lines_of_the_schemas_readme_show_what_they_say(settings: Settings, 
     lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines()]
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     shown: list[list[str]] = []
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, mixed_items(60, seed=7)))
         for line in (line for line in lines if not line.startswith("#")):
             done = subprocess.run(

@@ -4,13 +4,13 @@ from typing import Literal
 
 import msgspec
 
-from streams.generate.telling import Story
+from streams.generate.story import InventedStory
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
     """A story as one wire sends it once."""
 
-    story: Story
+    story: InventedStory
     key: int
     """The wire's own number of this item; versions of an item share it."""
     created: int
@@ -25,7 +25,7 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     """The headline of the item that a correction corrects."""
 
 
-class Written(msgspec.Struct, frozen=True, kw_only=True):
+class WrittenItem(msgspec.Struct, frozen=True, kw_only=True):
     """A raw record but for its received time."""
 
     source: str
@@ -46,17 +46,17 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in named.items() if value}
 
 
-def escape(text: str) -> str:
+def escape_xml(text: str) -> str:
     """Text for XML content and double-quoted attributes."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def slug(headline: str) -> str:
+def build_slug(headline: str) -> str:
     """A headline as part of an address."""
     words = "".join(character if character.isalnum() else " " for character in headline.lower()).split()
     return "-".join(words[:9]) if headline.isascii() else "release"
 
 
-def dateline_place(story: Story) -> str:
+def format_dateline_place(story: InventedStory) -> str:
     """The place in capitals."""
     return story.place.upper()

@@ -6,37 +6,37 @@ from typing import Any
 import orjson
 
 from streams.generate import names
-from streams.generate.calendar import rfc3339, utc
-from streams.generate.writers.issue import Issue, Written
+from streams.generate.calendar import format_rfc3339, to_utc
+from streams.generate.writers.issue import Issue, WrittenItem
 
 _PLAIN_STATUS = {"usable": "usable", "correction": "correction", "killed": "killed", "test": "test"}
 
 
-def reuters(issue: Issue) -> Written:
+def write_reuters(issue: Issue) -> WrittenItem:
     """ninjs 1.x whose guid carries the version. A title-only alert has no body; a kill has pubStatus canceled."""
     story = issue.story
-    guid = f"tag:reuters.com,{utc(issue.first_created).year}:newsml_KGN{issue.key:08}:{issue.version}"
+    guid = f"tag:reuters.com,{to_utc(issue.first_created).year}:newsml_KGN{issue.key:08}:{issue.version}"
     item = {
         "uri": guid,
         "type": "text",
         "language": story.language,
-        "versioncreated": rfc3339(issue.created),
-        "firstcreated": rfc3339(issue.first_created),
+        "versioncreated": format_rfc3339(issue.created),
+        "firstcreated": format_rfc3339(issue.first_created),
         "pubstatus": "canceled" if issue.status == "killed" else "usable",
         "urgency": 3 if story.paragraphs else 1,
-        "headline": _headline(issue),
+        "headline": _build_headline(issue),
         "body_text": "" if issue.status == "killed" else "\n\n".join(story.paragraphs),
         "ednote": issue.note,
-        "embargoed": rfc3339(issue.embargoed_until) if issue.embargoed_until else "",
+        "embargoed": format_rfc3339(issue.embargoed_until) if issue.embargoed_until else "",
         "located": story.place,
         "organisation": [
             {"name": one.name, "symbols": [{"ticker": one.symbol, "exchange": one.exchange}]} for one in story.companies
         ],
     }
-    return _written("reuters", item, f"KGN{issue.key:08}.json")
+    return _write_json("reuters", item, f"KGN{issue.key:08}.json")
 
 
-def ninjs3(issue: Issue) -> Written:
+def write_ninjs3(issue: Issue) -> WrittenItem:
     """ninjs 3.1, as an exchange or an agency of a newer kind sends it."""
     story = issue.story
     killed = issue.status == "killed"
@@ -46,12 +46,12 @@ def ninjs3(issue: Issue) -> Written:
         "type": "text",
         "version": str(issue.version),
         "language": story.language,
-        "versionCreated": rfc3339(issue.created),
-        "firstCreated": rfc3339(issue.first_created),
+        "versionCreated": format_rfc3339(issue.created),
+        "firstCreated": format_rfc3339(issue.first_created),
         "pubStatus": "canceled" if killed else "withheld" if issue.embargoed_until else "usable",
-        "embargoedUntil": rfc3339(issue.embargoed_until) if issue.embargoed_until else "",
+        "embargoedUntil": format_rfc3339(issue.embargoed_until) if issue.embargoed_until else "",
         "edNote": issue.note,
-        "headlines": [{"role": "main", "value": _headline(issue)}],
+        "headlines": [{"role": "main", "value": _build_headline(issue)}],
         "bodies": []
         if killed or not story.paragraphs
         else [{"role": "main", "contentType": "text/plain", "value": "\n\n".join(story.paragraphs)}],
@@ -65,50 +65,50 @@ def ninjs3(issue: Issue) -> Written:
             }
             for one in story.companies
         ],
-        "infoSources": [{"name": names.short(story.company.name), "role": "issuer"}],
+        "infoSources": [{"name": names.strip_legal_form(story.company.name), "role": "issuer"}],
     }
-    return _written("bourse", item, f"{issue.key}-{issue.version}.json")
+    return _write_json("bourse", item, f"{issue.key}-{issue.version}.json")
 
 
-def dowjones(issue: Issue) -> Written:
+def write_dowjones(issue: Issue) -> WrittenItem:
     """Plain JSON of an agency."""
-    return _plain(issue, "dowjones", f"DJ{issue.key:09}", "")
+    return _write_plain_json(issue, "dowjones", f"DJ{issue.key:09}", "")
 
 
-def eqs(issue: Issue) -> Written:
+def write_eqs(issue: Issue) -> WrittenItem:
     """Plain JSON of a European release wire."""
-    return _plain(issue, "eqs", f"EQS-{issue.key}", "EQS News")
+    return _write_plain_json(issue, "eqs", f"EQS-{issue.key}", "EQS News")
 
 
-def aggregator(issue: Issue) -> Written:
+def write_aggregator(issue: Issue) -> WrittenItem:
     """Plain JSON of an aggregator that sends headline and text on word for word, under an id of its own."""
-    return _plain(issue, "acquiremedia", f"AQ{issue.key}", "")
+    return _write_plain_json(issue, "acquiremedia", f"AQ{issue.key}", "")
 
 
-def _plain(issue: Issue, source: str, item_id: str, distributor: str) -> Written:
+def _write_plain_json(issue: Issue, source: str, item_id: str, distributor: str) -> WrittenItem:
     story = issue.story
     body = "" if issue.status == "killed" else "\n\n".join(story.paragraphs)
     item = {
         "id": item_id,
         "version": str(issue.version),
         "source": distributor,
-        "date": rfc3339(issue.created),
-        "title": _headline(issue),
+        "date": format_rfc3339(issue.created),
+        "title": _build_headline(issue),
         "body": body,
         "language": story.language,
         "status": _PLAIN_STATUS.get(issue.status, "usable"),
     }
-    return _written(source, item, f"{item_id}.json")
+    return _write_json(source, item, f"{item_id}.json")
 
 
-def _headline(issue: Issue) -> str:
+def _build_headline(issue: Issue) -> str:
     if issue.status == "correction":
         return f"CORRECTED-{issue.story.headline}"
     return f"ADVISORY-{issue.story.headline}" if issue.status == "advisory" else issue.story.headline
 
 
-def _written(source: str, item: Mapping[str, Any], origin: str) -> Written:
-    return Written(
+def _write_json(source: str, item: Mapping[str, Any], origin: str) -> WrittenItem:
+    return WrittenItem(
         source=source,
         body=orjson.dumps({key: value for key, value in item.items() if value}),
         content_type="application/json",

@@ -3,26 +3,26 @@
 from base64 import b64encode
 
 from streams.generate import names
-from streams.generate.calendar import dateline_day, rfc5322
-from streams.generate.writers.issue import Issue, Written, dateline_place
+from streams.generate.calendar import format_dateline_day, format_rfc5322
+from streams.generate.writers.issue import Issue, WrittenItem, format_dateline_place
 
-KEPT = 900
+MAX_CHARACTERS = 900
 """Characters of the text that a mail keeps."""
 
 
-def write(issue: Issue) -> Written:
+def write(issue: Issue) -> WrittenItem:
     """The message (RFC 5322) with a text/plain body in UTF-8, lines ended by CR LF."""
     story = issue.story
-    text = f"{dateline_place(story)}, {dateline_day(issue.created)} -- " + "\n\n".join(story.paragraphs)
-    if len(text) > KEPT:
-        text = f"{text[:KEPT].rstrip()} ...\n\n(truncated; the full text is with the wire)"
+    text = f"{format_dateline_place(story)}, {format_dateline_day(issue.created)} -- " + "\n\n".join(story.paragraphs)
+    if len(text) > MAX_CHARACTERS:
+        text = f"{text[:MAX_CHARACTERS].rstrip()} ...\n\n(truncated; the full text is with the wire)"
     number = f"{issue.key}.{issue.version}"
     lines = [
-        f"Received: from relay.aggregator.example by desk.newswire.example; {rfc5322(issue.created)}",
+        f"Received: from relay.aggregator.example by desk.newswire.example; {format_rfc5322(issue.created)}",
         "From: Aggregated News <news@aggregator.example>",
         "To: desk@newswire.example",
-        f"Subject: {_word(story.headline)}",
-        f"Date: {rfc5322(issue.created)}",
+        f"Subject: {_encode_header(story.headline)}",
+        f"Date: {format_rfc5322(issue.created)}",
         f"Message-ID: <{number}@aggregator.example>",
         "MIME-Version: 1.0",
         "Content-Type: text/plain; charset=utf-8",
@@ -32,10 +32,10 @@ def write(issue: Issue) -> Written:
         "",
         text,
         "",
-        f"Source: {names.short(story.company.name)}",
+        f"Source: {names.strip_legal_form(story.company.name)}",
         "",
     ]
-    return Written(
+    return WrittenItem(
         source="acquiremedia",
         body="\n".join(lines).replace("\n", "\r\n").encode(),
         content_type="message/rfc822",
@@ -43,7 +43,7 @@ def write(issue: Issue) -> Written:
     )
 
 
-def _word(text: str) -> str:
+def _encode_header(text: str) -> str:
     """A header's text: encoded words (RFC 2047) of at most 75 characters where it is not ASCII."""
     if text.isascii():
         return text

@@ -1,28 +1,28 @@
 """Business Wire's NewsML 1.2: an envelope, a NewsItem with a revision number, headline and body as components."""
 
 from streams.generate import names
-from streams.generate.calendar import basic, utc
-from streams.generate.writers.issue import Issue, Written, dateline_place, escape
+from streams.generate.calendar import format_iso_basic, to_utc
+from streams.generate.writers.issue import Issue, WrittenItem, escape_xml, format_dateline_place
 
 _STATUS = {"killed": "Canceled", "usable": "Usable", "correction": "Usable", "advisory": "Usable", "test": "Usable"}
 _TEXTS = {"correction": "CORRECTING and REPLACING {}", "killed": "KILL: {}", "advisory": "ADVISORY: {}"}
 
 
-def write(issue: Issue) -> Written:
+def write(issue: Issue) -> WrittenItem:
     """The NewsML document; versions share NewsItemId and count RevisionId."""
     story, language = issue.story, issue.story.language
-    item = f"{utc(issue.first_created).strftime('%Y%m%d')}{issue.key:08}"
+    item = f"{to_utc(issue.first_created).strftime('%Y%m%d')}{issue.key:08}"
     public = f"urn:newsml:businesswire.com:20010714:{item}:{issue.version}"
-    headline = escape(_TEXTS.get(issue.status, "{}").format(story.headline))
-    company = escape(story.company.name)
+    headline = escape_xml(_TEXTS.get(issue.status, "{}").format(story.headline))
+    company = escape_xml(story.company.name)
     embargo = (
         f'         <StatusWillChange><FutureStatus FormalName="Usable"/>'
-        f"<DateAndTime>{basic(issue.embargoed_until)}</DateAndTime></StatusWillChange>\n"
+        f"<DateAndTime>{format_iso_basic(issue.embargoed_until)}</DateAndTime></StatusWillChange>\n"
         if issue.embargoed_until
         else ""
     )
     status = "Embargoed" if issue.embargoed_until else _STATUS[issue.status]
-    text = _part("Body", _text(issue)) if issue.status != "killed" else ""
+    text = _build_component("Body", _build_text(issue)) if issue.status != "killed" else ""
     body = f"""<?xml version="1.0" encoding="UTF-8"?>
 <NewsML Version="1.2">
    <Catalog Href="http://www.businesswire.example/schema/newsml/BusinesswireNewsMLCatalog.xml"/>
@@ -30,7 +30,7 @@ def write(issue: Issue) -> Written:
       <SentFrom>
          <Party FormalName="Business Wire"/>
       </SentFrom>
-      <DateAndTime>{basic(issue.created)}</DateAndTime>
+      <DateAndTime>{format_iso_basic(issue.created)}</DateAndTime>
       <NewsService FormalName="Business Wire"/>
       <NewsProduct FormalName="BUSINESS WIRE"/>
    </NewsEnvelope>
@@ -46,14 +46,14 @@ def write(issue: Issue) -> Written:
       </Identification>
       <NewsManagement>
          <NewsItemType FormalName="News"/>
-         <FirstCreated>{basic(issue.first_created)}</FirstCreated>
-         <ThisRevisionCreated>{basic(issue.created)}</ThisRevisionCreated>
+         <FirstCreated>{format_iso_basic(issue.first_created)}</FirstCreated>
+         <ThisRevisionCreated>{format_iso_basic(issue.created)}</ThisRevisionCreated>
          <Status FormalName="{status}"/>
 {embargo}      </NewsManagement>
       <NewsComponent>
          <BasisForChoice Rank="1">./NewsComponent/DescriptiveMetadata/Language</BasisForChoice>
          <NewsLines>
-            <CopyrightLine>Copyright Business Wire {utc(issue.created).year}</CopyrightLine>
+            <CopyrightLine>Copyright Business Wire {to_utc(issue.created).year}</CopyrightLine>
          </NewsLines>
          <AdministrativeMetadata>
             <Source>
@@ -77,19 +77,19 @@ def write(issue: Issue) -> Written:
             <BasisForChoice Rank="1">./NewsComponent/Role</BasisForChoice>
             <NewsLines>
                <HeadLine>{headline}</HeadLine>
-               <DateLine>{escape(story.place)}</DateLine>
+               <DateLine>{escape_xml(story.place)}</DateLine>
             </NewsLines>
-{_part("HeadLine", f"<p><b>{headline}</b></p>")}{text}         </NewsComponent>
+{_build_component("HeadLine", f"<p><b>{headline}</b></p>")}{text}         </NewsComponent>
       </NewsComponent>
    </NewsItem>
 </NewsML>
 """
-    return Written(
+    return WrittenItem(
         source="businesswire", body=body.encode(), content_type="text/xml", origin=f"{item}r{issue.version}.xml"
     )
 
 
-def _part(role: str, html: str) -> str:
+def _build_component(role: str, html: str) -> str:
     return f"""            <NewsComponent>
                <Role FormalName="{role}"/>
                <BasisForChoice Rank="1">./ContentItem/Format</BasisForChoice>
@@ -104,12 +104,12 @@ def _part(role: str, html: str) -> str:
 """
 
 
-def _text(issue: Issue) -> str:
+def _build_text(issue: Issue) -> str:
     story = issue.story
-    first = f"{dateline_place(story)}--(BUSINESS WIRE)--{story.paragraphs[0]}"
+    first = f"{format_dateline_place(story)}--(BUSINESS WIRE)--{story.paragraphs[0]}"
     if issue.status == "correction":
         first = f"Please replace the release with the following corrected version because {issue.note}"
     lines = [first, *(story.paragraphs if issue.status == "correction" else story.paragraphs[1:])]
     if story.about:
-        lines += [f"About {names.short(story.company.name)}", story.about, "Contacts", story.contact]
-    return "\n".join([f"<p>{escape(line)}</p>" for line in lines])
+        lines += [f"About {names.strip_legal_form(story.company.name)}", story.about, "Contacts", story.contact]
+    return "\n".join([f"<p>{escape_xml(line)}</p>" for line in lines])

@@ -1,8 +1,8 @@
 """The site's article page with a PR Newswire release as text: navigation, headline, stamp, release, ticker."""
 
 from streams.generate import names
-from streams.generate.calendar import chinese_day, dateline_day, day, site_stamp, utc
-from streams.generate.writers.issue import Issue, Written, dateline_place, slug
+from streams.generate.calendar import format_chinese_day, format_dateline_day, format_day, format_site_timestamp, to_utc
+from streams.generate.writers.issue import Issue, WrittenItem, build_slug, format_dateline_place
 
 _NAVIGATION = """Log in
 E-mail
@@ -38,23 +38,23 @@ _TICKER = (
 _MARKS = {"killed": "KILL", "advisory": "ADVISORY"}
 
 
-def write(issue: Issue) -> Written:
+def write(issue: Issue) -> WrittenItem:
     """The page; its `guid` is the address of the release, the same for each version."""
     story, created = issue.story, issue.created
     number = 300_000_000 + issue.key
-    link = f"https://www.prnewswire.com/news-releases/{slug(story.headline)}-{number}.html"
+    link = f"https://www.prnewswire.com/news-releases/{build_slug(story.headline)}-{number}.html"
     chinese = story.language == "zh"
-    name = names.short(story.company.name)
+    name = names.strip_legal_form(story.company.name)
     parts = [_NAVIGATION]
     headline = story.headline
     if issue.status == "correction":
         parts.append(f"/C O R R E C T I O N -- {name}/\n")
     if issue.status in _MARKS:
         headline = f"{_MARKS[issue.status]}: {headline}"
-    parts += [f"{headline}\n", f"{site_stamp(created)}\n{_SHARE}\n"]
+    parts += [f"{headline}\n", f"{format_site_timestamp(created)}\n{_SHARE}\n"]
     if issue.status == "correction":
         parts.append(
-            f"In the news release, {issue.replaces}, issued {day(issue.first_created)} by {name} over PR Newswire, we "
+            f"In the news release, {issue.replaces}, issued {format_day(issue.first_created)} by {name} over PR Newswire, we "
             f"are advised by the company that {issue.note} The complete, corrected release follows:\n"
         )
     paragraphs = (
@@ -63,17 +63,17 @@ def write(issue: Issue) -> Written:
         else story.paragraphs
     )
     if chinese:
-        line = f"{story.place}{chinese_day(created)} /美通社/ -- "
+        line = f"{story.place}{format_chinese_day(created)} /美通社/ -- "
     else:
-        line = f"{dateline_place(story)}, {dateline_day(created)} /PRNewswire/ -- "
+        line = f"{format_dateline_place(story)}, {format_dateline_day(created)} /PRNewswire/ -- "
     parts.append(line + "\n\n".join(paragraphs) + "\n")
     if story.about and issue.status != "killed":
         about = f"关于{name}" if chinese else f"About {name}"
         parts.append(f"{about}\n\n{story.about}\n\nContact:\n{story.contact}\n")
     parts.append(f"Cision\nView original content to download multimedia:{link}\n")
     parts.append(f"消息来源\uff1a{story.company.name}\n" if chinese else f"SOURCE {story.company.name}\n\n")
-    parts.append(f"© PRNewswire {utc(created).year}\n{_ticker(issue.key, created)}")
-    return Written(
+    parts.append(f"© PRNewswire {to_utc(created).year}\n{_build_ticker(issue.key, created)}")
+    return WrittenItem(
         source="prnewswire",
         body="\n".join(parts).encode(),
         content_type="text/plain; charset=utf-8",
@@ -82,13 +82,13 @@ def write(issue: Issue) -> Written:
     )
 
 
-def _ticker(key: int, created: int) -> str:
-    time = utc(created)
+def _build_ticker(key: int, created: int) -> str:
+    time = to_utc(created)
     stamp = f"{(time.hour - 1) % 12 + 1:02}:{time.minute:02}{'a' if time.hour < 12 else 'p'}"
     rows = ['Latest news "Companies"']
     for row in range(4):
-        company = names.short(names.company(key * 7 + row).name)
-        other = names.short(names.company(key * 3 + row).name)
+        company = names.strip_legal_form(names.build_company(key * 7 + row).name)
+        other = names.strip_legal_form(names.build_company(key * 3 + row).name)
         family = names.FAMILY[(key + row) % len(names.FAMILY)]
         rows.append(stamp + _TICKER[(key + row) % len(_TICKER)].format(a=company, b=family, c=other))
     return "\n".join([*rows, 'Latest news "Companies"\n'])

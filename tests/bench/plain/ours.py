@@ -14,7 +14,6 @@ from common import BATCH_RECORDS, BROKER, enriched, loads, output  # noqa: E402
 
 from streams.config.loader import load  # noqa: E402
 from streams.decide.state_store import MemoryStore, StoreMeta, WriteSet  # noqa: E402
-from streams.kafka.client import client_options  # noqa: E402
 from streams.kafka.producer import make_producer, send_in_transaction  # noqa: E402
 from streams.worker.app import make_app  # noqa: E402
 from streams.worker.batch_transport import make_batch_topic  # noqa: E402
@@ -29,10 +28,10 @@ store = MemoryStore() if kept == "memory" else DiskStore(Path(tempfile.gettempdi
 
 @app.agent(make_batch_topic(app, source))
 async def dedupe(stream):
-    sender, beside = make_producer(client_options(settings.kafka), transactional_id=run), None
+    sender, beside = make_producer(settings.kafka, transactional_id=run), None
     await sender.start()
     if delivery == "at-least-once":  # as worker/committer.py does it
-        beside = make_producer(client_options(settings.kafka))
+        beside = make_producer(settings.kafka)
         await beside.start()
     async for event in stream.noack().events():
         try:

@@ -4,9 +4,9 @@
 from typing import NamedTuple
 
 from streams.generate import names
-from streams.generate.dice import Dice
-from streams.generate.names import short
-from streams.generate.telling import Story
+from streams.generate.names import strip_legal_form
+from streams.generate.rng import Rng
+from streams.generate.story import InventedStory
 
 _C = "companies"
 _EVENTS = (_C, "companies.events")
@@ -178,36 +178,37 @@ _CHINESE = _Language(
 _LANGUAGES = (_GERMAN, _GERMAN, _FRENCH, _SPANISH, _CHINESE)
 
 
-def tell(dice: Dice) -> Story:
+def build_foreign_story(rng: Rng) -> InventedStory:
     """A story in one of the languages."""
-    language = dice.pick(_LANGUAGES)
-    company = names.some_company(dice)
-    other = short(names.some_company(dice).name)
-    name = short(company.name)
-    amount = language.amount.format(a=dice.between(2, 989), b=dice.between(1, 9))
-    headline, lead, categories = dice.pick(language.kinds)
+    language = rng.pick(_LANGUAGES)
+    company = names.draw_company(rng)
+    other = strip_legal_form(names.draw_company(rng).name)
+    name = strip_legal_form(company.name)
+    amount = language.amount.format(a=rng.between(2, 989), b=rng.between(1, 9))
+    headline, lead, categories = rng.pick(language.kinds)
     values = {
         "name": name,
-        "listed": f"{company.name} ({names.listing(company)})",
+        "listed": f"{company.name} ({names.format_listing(company)})",
         "amount": amount,
         "other": other,
-        "person": dice.pick(language.people) if language.people else names.person(dice),
-        "place": dice.pick(language.places),
+        "person": rng.pick(language.people) if language.people else names.draw_person(rng),
+        "place": rng.pick(language.places),
     }
     gap = "" if language.code == "zh" else " "
     paragraphs = (
-        gap.join([_sentence(dice, language, gap) for _ in range(dice.between(2, 4))]) for _ in range(dice.between(1, 5))
+        gap.join([_build_sentence(rng, language, gap) for _ in range(rng.between(2, 4))])
+        for _ in range(rng.between(1, 5))
     )
     facts = {"amount": amount}
     if "{person}" in headline:
         facts["person"] = values["person"]
     if "{other}" in headline:
         facts["counterparty"] = other
-    return Story(
+    return InventedStory(
         headline=headline.format(**values),
         paragraphs=(lead.format(**values), *paragraphs),
         about=language.about.format(name=name),
-        contact=f"{names.person(dice)}, press@{name.replace(' ', '').lower()}.example",
+        contact=f"{names.draw_person(rng)}, press@{name.replace(' ', '').lower()}.example",
         place=values["place"],
         company=company,
         companies=(company,),
@@ -218,6 +219,6 @@ def tell(dice: Dice) -> Story:
     )
 
 
-def _sentence(dice: Dice, language: _Language, gap: str) -> str:
-    site = language.site.format(dice.pick(language.places), dice.between(11, 870))
-    return gap.join((dice.pick(language.begins), dice.pick(language.middles), site, "")) + dice.pick(language.ends)
+def _build_sentence(rng: Rng, language: _Language, gap: str) -> str:
+    site = language.site.format(rng.pick(language.places), rng.between(11, 870))
+    return gap.join((rng.pick(language.begins), rng.pick(language.middles), site, "")) + rng.pick(language.ends)

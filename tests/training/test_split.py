@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.training.data import Case
-from streams.training.parts import PARTS, REPORT, TRAIN, TUNE, of_document, parts
+from streams.training.split import PARTS, REPORT, TRAIN, TUNE, of_document, parts
 
 # Ids by the first byte of their SHA-256: even and low, odd and low, high.
 TO_TRAIN, TO_REPORT, TO_TUNE = (

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Dice:
+class Rng:
     """Draws in one order from one seed."""
 
     def __init__(self, seed: int) -> None:

@@ -2,13 +2,13 @@
 
 import msgspec
 
-from streams.generate.dice import Dice
-from streams.generate.truth import Company
+from streams.generate.rng import Rng
+from streams.generate.truth import InventedCompany
 
 PRESS_RELEASES = "companies.press-releases"
 
 
-class Story(msgspec.Struct, frozen=True, kw_only=True):
+class InventedStory(msgspec.Struct, frozen=True, kw_only=True):
     """What the issuer or an agency tells. Paragraphs are plain text."""
 
     headline: str
@@ -17,9 +17,9 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     """What the company says of itself, below the text."""
     contact: str = ""
     place: str
-    company: Company
+    company: InventedCompany
     """Who it is about, or who tells it."""
-    companies: tuple[Company, ...]
+    companies: tuple[InventedCompany, ...]
     """Those that truth names."""
     facts: dict[str, str]
     figure: str
@@ -31,11 +31,11 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     """Told by an agency and not by the company itself."""
 
 
-def changed(story: Story, dice: Dice) -> Story:
+def change_figure(story: InventedStory, rng: Rng) -> InventedStory:
     """The story with another figure, in headline, text and facts; digits of the figure change, not its form."""
     old = story.facts[story.figure]
     at = next(place for place, character in enumerate(old) if character in "123456789")
-    new = f"{old[:at]}{(int(old[at]) + dice.below(8)) % 9 + 1}{old[at + 1 :]}"
+    new = f"{old[:at]}{(int(old[at]) + rng.below(8)) % 9 + 1}{old[at + 1 :]}"
     return msgspec.structs.replace(
         story,
         headline=story.headline.replace(old, new),
