@@ -1,1 +1,1 @@
-"""From the world to news.raw."""
+"""Feeders bring wire copy from files, folders, archives and HTTP feeds to the raw topic."""

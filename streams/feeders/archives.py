@@ -1,4 +1,4 @@
-"""The members of tar and zip archives, in name order, read one at a time and never more than the limits."""
+"""Reads the files in tar and zip archives in name order, one at a time, and limits how far an archive may expand."""
 
 import bz2
 import gzip
@@ -13,34 +13,36 @@ from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
 MAX_BYTES = 4 << 30
-"""What an archive may expand to, all members together."""
+"""Most bytes that an archive may expand to, all its members together."""
 FREE_BYTES = 32 << 20
 MAX_RATIO = 100
-"""An archive may expand to `FREE_BYTES`, and beyond that to so many times its own size: wire copy packs 3 to 30 times,
-a bomb 1,000 times, and what it expands to is hashed at 3 s a GiB."""
+"""An archive may always expand to `FREE_BYTES`, and beyond that to this many times its own size.
+
+Wire copy compresses 3 to 30 times, an archive bomb 1,000 times. Hashing the expanded bytes takes 3 s a GiB.
+"""
 MAX_MEMBERS = 250_000
 _CHUNK = 1 << 20
 _COMPRESSIONS = ((b"\x1f\x8b", gzip.open), (b"\xfd7zXZ\0", lzma.open), (b"BZh", bz2.open))
 
 
 class ArchiveError(Exception):
-    """The archive is not read on; the message says why."""
+    """Says why an archive is not read any further."""
 
 
 class ByteStream(Protocol):
-    """What is read here: a file, or what decompresses one."""
+    """A binary stream: an open file, or a stream that decompresses one."""
 
     def read(self, size: int, /) -> bytes:
-        """As a file's."""
+        """Reads at most `size` bytes, as a file does."""
 
     def readline(self, size: int, /) -> bytes:
-        """As a file's."""
+        """Reads a line or its first `size` bytes, as a file does."""
 
 
 class BoundedStream:
-    """A stream that refuses to expand beyond a budget, which the members of an archive share.
+    """Limits how many bytes a decompressed stream may yield.
 
-    `packed` is the size of the archive in bytes.
+    `packed` is the size of the archive in bytes. The members of one archive share `used`, the count of bytes read.
     """
 
     def __init__(self, stream: ByteStream, packed: int, used: list[int] | None = None) -> None:
@@ -49,11 +51,11 @@ class BoundedStream:
         self._used = [0] if used is None else used
 
     def read(self, size: int, /) -> bytes:
-        """As a file's. Raises `Refused`."""
+        """Reads at most `size` bytes, as a file does. Raises `ArchiveError` beyond the limit."""
         return self._count(self._stream.read(size))
 
     def readline(self, size: int, /) -> bytes:
-        """As a file's. Raises `Refused`."""
+        """Reads a line or its first `size` bytes, as a file does. Raises `ArchiveError` beyond the limit."""
         return self._count(self._stream.readline(size))
 
     def _count(self, chunk: bytes) -> bytes:
@@ -76,7 +78,7 @@ def _too_large_error(budget: int) -> ArchiveError:
 
 
 class ArchiveMember(NamedTuple):
-    """A file in an archive. `stream` is good until the next member is asked for."""
+    """A file in an archive. `stream` can be read until the next member is requested."""
 
     name: str
     mtime: float
@@ -84,7 +86,7 @@ class ArchiveMember(NamedTuple):
 
 
 def read_tar(path: str) -> Iterator[ArchiveMember]:
-    """The regular files of a tar archive, compressed or not. Raises OSError, TarError or `Refused`."""
+    """Yields the regular files of a tar archive, compressed or not. Raises OSError, TarError or `ArchiveError`."""
     used, size = [0], Path(path).stat().st_size
     with tempfile.TemporaryFile() as spool, open(path, "rb") as packed:  # noqa: PTH123
         plain = _decompress(packed, spool, size)
@@ -104,7 +106,7 @@ def read_tar(path: str) -> Iterator[ArchiveMember]:
 
 
 def read_zip(path: str) -> Iterator[ArchiveMember]:
-    """The files of a zip archive. Raises OSError, BadZipFile or `Refused`."""
+    """Yields the files of a zip archive. Raises OSError, BadZipFile or `ArchiveError`."""
     used, size = [0], Path(path).stat().st_size
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
@@ -127,7 +129,7 @@ def read_zip(path: str) -> Iterator[ArchiveMember]:
 
 
 def _decompress(packed: IO[bytes], spool: IO[bytes], size: int) -> IO[bytes]:
-    # Name order needs random access, and seeking back in a compressed file unpacks it from its beginning.
+    # Reading in name order needs random access, and each seek back in a compressed file decompresses it from its start.
     magic = packed.read(6)
     packed.seek(0)
     for prefix, opener in _COMPRESSIONS:
@@ -142,14 +144,14 @@ def _decompress(packed: IO[bytes], spool: IO[bytes], size: int) -> IO[bytes]:
 
 
 def _normalise_name(name: str) -> str:
-    """The name without a leading `./` or `/`; empty for what is hidden."""
+    """Returns the name without a leading `./` or `/`, or an empty text for a hidden file."""
     parts = [part for part in name.split("/") if part not in ("", ".", "..")]
     hidden = any(part.startswith(".") for part in parts) or parts[:1] == ["__MACOSX"]
     return "" if hidden else "/".join(parts)
 
 
 def _zip_time(info: zipfile.ZipInfo) -> float:
-    # A zip's times carry no zone.
+    # The times in a zip archive have no time zone; they are taken as UTC.
     try:
         return datetime(*info.date_time, tzinfo=UTC).timestamp()
     except ValueError:

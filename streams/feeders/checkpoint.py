@@ -1,4 +1,7 @@
-"""How far each feed and folder has been read: one small file, replaced as a whole after a send was confirmed."""
+"""Stores how far each feed and folder has been read, in one small JSON file.
+
+The file is replaced as a whole after Kafka has confirmed what was sent.
+"""
 
 import fcntl
 import os
@@ -11,28 +14,29 @@ from streams.model.errors import WorkFailed
 
 FORMAT = 1
 MAX_SEEN = 5000
-"""Entries of a feed that are remembered, those seen last; no feed lists more."""
+"""How many entries of a feed are remembered, the most recently seen ones. No feed lists more."""
 
 
 class FeedCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one feed."""
+    """What is remembered about one feed."""
 
     url: str = ""
-    """Where a permanent redirect led; empty: as configured. Good for `configured` only."""
+    """The address to which a permanent redirect of `configured` led; empty without a redirect."""
     configured: str = ""
+    """The address in the settings for which this checkpoint was made."""
     etag: str = ""
     modified: str = ""
-    """`Last-Modified` as the server wrote it."""
+    """The `Last-Modified` header as the server wrote it."""
     seen: dict[str, str] = {}
-    """Entry's id -> digest; the entry seen last comes last."""
+    """Id of each entry -> its digest; the most recently seen entry comes last."""
     last: float = 0.0
-    """When an entry came, seconds since 1970."""
-    habit: dict[str, float] = {}
-    """See pace.learnt."""
+    """When the newest entry came, in seconds since 1970; 0 before the first."""
+    silence_history: dict[str, float] = msgspec.field(default_factory=dict, name="habit")
+    """The longest silence of each of the last days (backoff.record_gap)."""
 
 
 class FileCheckpoint(msgspec.Struct, frozen=True):
-    """A file that was read: its inode, time in nanoseconds, size and SHA-256."""
+    """Identifies a file that was read: inode, modification time in nanoseconds, size and SHA-256."""
 
     inode: int
     mtime: int
@@ -41,7 +45,7 @@ class FileCheckpoint(msgspec.Struct, frozen=True):
 
 
 class Checkpoints(msgspec.Struct, kw_only=True):
-    """All of them."""
+    """The whole file: the checkpoints of all feeds and folders."""
 
     format: int = FORMAT
     feeds: dict[str, FeedCheckpoint] = {}
@@ -49,23 +53,23 @@ class Checkpoints(msgspec.Struct, kw_only=True):
 
 
 class CheckpointFile:
-    """The file, locked against a second feeder for as long as this one runs."""
+    """Reads and writes the checkpoint file, and locks it against a second feeder."""
 
     def __init__(self, path: str) -> None:
-        """Raises `WorkFailed` where the file is another feeder's or cannot be read."""
+        """Locks and reads the file. Raises `WorkFailed` if another feeder holds the lock or the file is unreadable."""
         self._path = Path(path)
-        self._lock = self._locked()
+        self._lock = self._acquire_lock()
         try:
-            self.positions = self._read()
+            self.checkpoints = self._read()
         except WorkFailed:
             self._lock.close()
             raise
 
     def save(self) -> None:
-        """Replaces the file. Raises OSError."""
+        """Replaces the file atomically and syncs it to disk. Raises OSError."""
         beside = self._path.with_name(f".{self._path.name}.tmp")
         with beside.open("wb") as file:
-            file.write(msgspec.json.encode(self.positions))
+            file.write(msgspec.json.encode(self.checkpoints))
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self._path)
@@ -76,10 +80,10 @@ class CheckpointFile:
             os.close(folder)
 
     def close(self) -> None:
-        """Lets another feeder have it."""
+        """Releases the lock."""
         self._lock.close()
 
-    def _locked(self) -> IO[bytes]:
+    def _acquire_lock(self) -> IO[bytes]:
         try:
             lock = self._path.with_name(f".{self._path.name}.lock").open("wb")
         except OSError as error:
@@ -110,7 +114,7 @@ class CheckpointFile:
 
 
 def remember(seen: dict[str, str], entries: list[tuple[str, str]]) -> dict[str, str]:
-    """`seen` after a look at these entries (id, digest)."""
+    """Returns `seen` with the entries (id, digest) of the latest poll added; the oldest are dropped."""
     ids = {id_ for id_, _ in entries}
     found = {id_: digest for id_, digest in seen.items() if id_ not in ids} | dict(entries)
     return dict(list(found.items())[-max(MAX_SEEN, len(ids)) :])

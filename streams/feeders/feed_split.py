@@ -1,4 +1,4 @@
-"""A feed taken apart: each entry as a document of its own, which is the feed's head and that entry alone (pure)."""
+"""Splits an RSS, Atom or JSON feed into one document an entry: the head of the feed and that entry alone (pure)."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import orjson
 from lxml import etree
 
 from streams.model.errors import Reason, Reject
-from streams.model.records import Position, Raw
+from streams.model.records import Raw, RecordRef, StampedRef
 from streams.prepare.formats import atom, json_feed, rss
 from streams.prepare.formats._common import limit_items
 from streams.prepare.formats._feed import children_by_name, find_verbatim, open_feed, qualified_name
@@ -16,23 +16,26 @@ from streams.prepare.formats._xml import Element, attribute
 from streams.prepare.formats.document import Document
 
 _ENTRIES = ("item", "entry", "at:deleted-entry")
-_NOWHERE = Position(topic="", partition=0, offset=0, timestamp=0)
+_NOWHERE = StampedRef(RecordRef("", 0, 0), 0)
 
 
 class FeedEntry(msgspec.Struct, frozen=True):
-    """`id`: the feed's own, else its link, else the digest. `digest`: SHA-256 of the entry alone. `body`: UTF-8."""
+    """One entry of a feed as a document of its own."""
 
     id: str
+    """The id that the feed gives, else the entry's link, else the digest."""
     digest: str
+    """SHA-256 of the entry alone."""
     body: bytes
+    """The document, UTF-8."""
     content_type: str
 
 
 def split_feed(body: bytes, content_type: str) -> tuple[FeedEntry, ...]:
-    """The entries, oldest first where the feed has its newest first; none of a feed with nothing in it.
+    """Returns the entries of a feed in reverse order: feeds list the newest first. An empty feed has no entries.
 
-    A feed that cannot be taken apart is one entry as it is: the pipeline says why it refuses it. Raises `Reject`
-    `unknown-format` where it is no feed (a page that says the site is being mended).
+    A damaged feed becomes one entry, the document as it is, so that the pipeline refuses it with a reason. Raises
+    `Reject` `unknown-format` if the document is no feed, such as a page that says the site is down.
     """
     raw = Raw(
         source="", received=datetime(1970, 1, 1, tzinfo=UTC), body=body, content_type=content_type, position=_NOWHERE

@@ -1,6 +1,6 @@
-"""Files, folders, `.jsonl`, archives and stdin as raw items, in one order, whoever asks: `feed` or `process`.
+"""Reads raw items from files, folders, `.jsonl` files, archives and stdin, always in the same order.
 
-An item is the bytes as they are. Of an item larger than `MAX_RAW_BYTES` only a stub is read into memory.
+An item is the file's bytes, unchanged. An item larger than `MAX_RAW_BYTES` is replaced by a small stub.
 """
 
 import base64
@@ -24,7 +24,7 @@ from streams.model.errors import WorkFailed
 from streams.model.topics import MAX_RAW_BYTES
 
 HEAD_BYTES = 64 << 10
-"""How much of a too large item its stub carries."""
+"""How many bytes of a too large item its stub contains."""
 CONTENT_TYPES = {
     ".xml": "application/xml",
     ".json": "application/json",
@@ -47,50 +47,52 @@ _CHUNK = 1 << 20
 
 
 class RawFile(msgspec.Struct, frozen=True):
-    """One item of a file. `index` counts the non-empty lines of a `.jsonl` file from 0 and is 0 elsewhere."""
+    """One item of a file."""
 
     path: str
-    """As given; with the path below a folder or an archive's member joined by `/`; `-` is stdin."""
+    """The path as given, joined by `/` with the path below a folder or in an archive; `-` is stdin."""
     index: int
+    """Which non-empty line of a `.jsonl` file it is, from 0; 0 for other files."""
     content_type: str
-    """By the name's extension; empty for others."""
+    """The content type for the extension of the name; empty if the extension is unknown."""
     body: bytes
-    """The item, or its stub (`stub`)."""
+    """The item, or its stub (`build_stub`)."""
     mtime: float
-    """Seconds since 1970."""
+    """Modification time in seconds since 1970."""
     too_large: int = 0
-    """The size of what the stub stands for; 0 where `body` is the item."""
+    """Size in bytes of the item that a stub replaces; 0 if `body` is the item."""
 
 
-def read(paths: Sequence[str], refused: Callable[[str, str], None] | None = None) -> Iterator[RawFile]:
-    """The items of all paths: these as given, folders recursively and sorted by path, archives by name.
+def read(paths: Sequence[str], on_unreadable: Callable[[str, str], None] | None = None) -> Iterator[RawFile]:
+    """Yields the items of all paths in the order given; of a folder sorted by path, of an archive by name.
 
-    Hidden files and folders (a name that begins with a dot) are skipped below a folder or in an archive.
-    `refused` gets the path and the reason of each that cannot be read; without it that raises `WorkFailed`.
+    Folders are read recursively. Hidden files and folders (a name that begins with a dot) are skipped below a folder
+    or in an archive. `on_unreadable` gets the path and the reason for each file that cannot be read; without it such
+    a file raises `WorkFailed`.
     """
-    refuse = refused or _raise_unreadable
+    on_unreadable = on_unreadable or _raise_unreadable
     for path in paths:
         if path == "-":
             yield _build_item("-", 0, "", _read_chunks(sys.stdin.buffer), _stdin_mtime())
             continue
-        for found in _list_folder(path, refuse) if os.path.isdir(path) else [path]:  # noqa: PTH112 - plain text, kept as given
-            yield from _read_file(found, refuse)
+        for found in _list_folder(path, on_unreadable) if os.path.isdir(path) else [path]:  # noqa: PTH112 - plain text, kept as given
+            yield from _read_file(found, on_unreadable)
 
 
 def guess_content_type(name: str) -> str:
-    """By the extension; empty where the table has none."""
+    """Returns the content type for the extension of a name; empty if the extension is unknown."""
     return CONTENT_TYPES.get(os.path.splitext(name)[1].lower(), "")  # noqa: PTH122
 
 
 def build_stub(size: int, sha256: str, head: bytes) -> bytes:
-    """What is sent instead of an item that is too large; `head` is base64 of its first 64 KiB."""
+    """Builds the JSON stub that is sent in place of a too large item, with the first 64 KiB as base64 in `head`."""
     return orjson.dumps(
         {"too-large": {"size": size, "sha256": sha256, "head": base64.b64encode(head[:HEAD_BYTES]).decode()}}
     )
 
 
 def build_stub_of(body: bytes) -> bytes:
-    """The stub of an item that is in memory."""
+    """Builds the stub of an item that is in memory."""
     return build_stub(len(body), hashlib.sha256(body).hexdigest(), body)
 
 
@@ -98,10 +100,10 @@ def _raise_unreadable(path: str, why: str) -> None:
     raise WorkFailed(f"cannot read {path}: {why}")
 
 
-def _list_folder(folder: str, refuse: Callable[[str, str], None]) -> list[str]:
+def _list_folder(folder: str, on_unreadable: Callable[[str, str], None]) -> list[str]:
     found = []
     for above, folders, names in os.walk(
-        folder, onerror=lambda error: refuse(str(error.filename), _describe_error(error))
+        folder, onerror=lambda error: on_unreadable(str(error.filename), _describe_error(error))
     ):
         folders[:] = [name for name in folders if not name.startswith(".")]
         paths = [os.path.join(above, name) for name in names if not name.startswith(".")]  # noqa: PTH118
@@ -109,7 +111,7 @@ def _list_folder(folder: str, refuse: Callable[[str, str], None]) -> list[str]:
     return sorted(found)
 
 
-def _read_file(path: str, refuse: Callable[[str, str], None]) -> Iterator[RawFile]:
+def _read_file(path: str, on_unreadable: Callable[[str, str], None]) -> Iterator[RawFile]:
     name = path.lower()
     printed = _printable_path(path)
     try:
@@ -129,7 +131,7 @@ def _read_file(path: str, refuse: Callable[[str, str], None]) -> Iterator[RawFil
             else:
                 yield from _read_items(printed, path, stream, mtime)
     except _UNREADABLE as error:
-        refuse(printed, _describe_error(error))
+        on_unreadable(printed, _describe_error(error))
 
 
 def _read_items(path: str, name: str, stream: archives.ByteStream, mtime: float) -> Iterator[RawFile]:
@@ -176,7 +178,7 @@ def _stdin_mtime() -> float:
 
 
 def _printable_path(path: str) -> str:
-    """A path that can be written as UTF-8."""
+    """Returns the path with a replacement character for each byte that is not UTF-8."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 

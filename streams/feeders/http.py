@@ -1,4 +1,4 @@
-"""One conditional look at a feed over HTTP: ETag, Last-Modified, redirects, size (RFC 9110, RFC 9111)."""
+"""Fetches a feed over HTTP if it changed: ETag, Last-Modified, redirects, size limit (RFC 9110, RFC 9111)."""
 
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,7 +10,7 @@ import msgspec
 from streams.feeders import backoff
 
 MAX_FEED_BYTES = 32 << 20
-"""Of a feed once decompressed; a larger one is not read."""
+"""Largest size of a decompressed feed; a larger one is not read."""
 MAX_REDIRECTS = 5
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=15, sock_read=30)
 _PERMANENT = (301, 308)
@@ -20,7 +20,7 @@ ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, appl
 
 
 class FetchError(Exception):
-    """The feed was not read; the message says why. `retry_after`: seconds that the server asks for, or 0."""
+    """Says why a feed could not be fetched. `retry_after`: seconds that the server asks to wait, or 0."""
 
     def __init__(self, why: str, retry_after: float = 0.0) -> None:
         super().__init__(why)
@@ -28,7 +28,7 @@ class FetchError(Exception):
 
 
 class FetchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`body` is None where nothing changed (304). `moved`: where permanent redirects led, or empty."""
+    """A feed as fetched. `body` is None if nothing changed (304). `moved`: where permanent redirects led, or empty."""
 
     url: str
     body: bytes | None
@@ -40,7 +40,7 @@ class FetchResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def make_session(contact: str) -> aiohttp.ClientSession:
-    """A client that names itself, and asks no host for more than two things at once."""
+    """Makes an HTTP client with our user agent, and at most two connections to one host."""
     name = f"newswire-streams/{version('newswire-streams')}" + (f" (+{contact})" if contact else "")
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit_per_host=2),
@@ -51,7 +51,7 @@ def make_session(contact: str) -> aiohttp.ClientSession:
 
 
 async def fetch(client: aiohttp.ClientSession, url: str, etag: str, modified: str) -> FetchResult:
-    """The feed, if it changed since. Raises `NotRead`."""
+    """Fetches a feed unless it is unchanged since `etag` and `modified`. Raises `FetchError`."""
     asked = {"If-None-Match": etag, "If-Modified-Since": modified}
     headers = {name: value for name, value in asked.items() if value}
     at, moved, permanent = url, "", True

@@ -1,4 +1,4 @@
-"""Metrics of `newswire feed --config`."""
+"""Declares the Prometheus metrics of `newswire feed --config`."""
 
 from prometheus_client import Counter, Gauge
 

@@ -1,10 +1,11 @@
-"""Brings feeds and folders for good: looks, sends, waits for the confirmations, then moves the position.
+"""Polls feeds and folders until cancelled: reads what is new, sends it, waits for Kafka, then saves the checkpoint.
 
-A crash between the confirmation and the saved position sends those records once more: the pipeline names them
-duplicates (`same-version`, `same-text`). Nothing is lost. A feed that fails waits and tries again, the others go on.
+A crash between Kafka's confirmation and the saved checkpoint sends those records again. The pipeline marks them as
+duplicates (`same-version`, `same-text`), so nothing is lost. A feed that fails is retried later; the others go on.
 """
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -26,12 +27,13 @@ from streams.model.topics import MAX_RAW_BYTES
 
 log = structlog.get_logger()
 Send = Callable[[Sequence[RawRecord]], Awaitable[None]]
-"""Returns when Kafka confirmed every record; raises KafkaError."""
+"""Sends records and returns when Kafka has confirmed every one. Raises KafkaError."""
 FAILURES = (http.FetchError, KafkaError, OSError, WorkFailed)
+"""Errors after which a poll is tried again."""
 
 
 class FeedPoller:
-    """One polled feed."""
+    """Polls one RSS, Atom or JSON feed."""
 
     def __init__(
         self, name: str, row: FeedRow, state: CheckpointFile, client: aiohttp.ClientSession, send: Send
@@ -40,36 +42,36 @@ class FeedPoller:
         self._row, self._state, self._client, self._send = row, state, client, send
         self._quiet = False
 
-    async def look(self) -> float:
-        """Sends what is new. Returns the seconds that the server asks to wait. Raises one of FAILURES."""
-        known = self._state.positions.feeds.get(self.name, FeedCheckpoint())
+    async def poll(self) -> float:
+        """Sends the new and changed entries. Returns the seconds that the server asks to wait. Raises FAILURES."""
+        known = self._state.checkpoints.feeds.get(self.name, FeedCheckpoint())
         if known.configured != self._row.url:  # another address: other ETags
             known = msgspec.structs.replace(known, configured=self._row.url, url="", etag="", modified="")
-        answer = await http.fetch(self._client, known.url or self._row.url, known.etag, known.modified)
+        result = await http.fetch(self._client, known.url or self._row.url, known.etag, known.modified)
         now = time.time()
-        if answer.moved and answer.moved != known.url:
-            log.warning("feed_moved", feed=self.name, to=answer.moved, do="write the new address into the file")
-            known = msgspec.structs.replace(known, url=answer.moved)
+        if result.moved and result.moved != known.url:
+            log.warning("feed_moved", feed=self.name, to=result.moved, do="write the new address into the file")
+            known = msgspec.structs.replace(known, url=result.moved)
         fresh: list[FeedEntry] = []
-        if answer.body is not None:
+        if result.body is not None:
             try:
-                entries = await asyncio.to_thread(split_feed, answer.body, answer.content_type)
+                entries = await asyncio.to_thread(split_feed, result.body, result.content_type)
             except Reject as reject:
                 raise http.FetchError(reject.message) from reject
             fresh = [entry for entry in entries if known.seen.get(entry.id) != entry.digest]
-            await self._send([self._record(entry, answer.url, now) for entry in fresh])
+            await self._send([self._build_record(entry, result.url, now) for entry in fresh])
             seen = remember(known.seen, [(entry.id, entry.digest) for entry in entries])
-            known = msgspec.structs.replace(known, seen=seen, etag=answer.etag, modified=answer.modified)
+            known = msgspec.structs.replace(known, seen=seen, etag=result.etag, modified=result.modified)
         if fresh:
-            habit = backoff.record_gap(known.habit, known.last, now)
-            known = msgspec.structs.replace(known, last=now, habit=habit)
-        self._notice(known, now, len(fresh))
-        if known != self._state.positions.feeds.get(self.name):
-            self._state.positions.feeds[self.name] = known
+            history = backoff.record_gap(known.silence_history, known.last, now)
+            known = msgspec.structs.replace(known, last=now, silence_history=history)
+        self._report(known, now, len(fresh))
+        if known != self._state.checkpoints.feeds.get(self.name):
+            self._state.checkpoints.feeds[self.name] = known
             self._state.save()
-        return answer.retry_after
+        return result.retry_after
 
-    def _record(self, entry: FeedEntry, url: str, now: float) -> RawRecord:
+    def _build_record(self, entry: FeedEntry, url: str, now: float) -> RawRecord:
         source = self._row.source or self.name
         body, size = entry.body, 0
         if len(body) > MAX_RAW_BYTES:
@@ -77,45 +79,45 @@ class FeedPoller:
         headers = build_headers(source, entry.content_type, datetime.fromtimestamp(int(now), UTC), url, entry.id, size)
         return RawRecord(source.encode(), body, headers)
 
-    def _notice(self, known: FeedCheckpoint, now: float, fresh: int) -> None:
+    def _report(self, known: FeedCheckpoint, now: float, fresh: int) -> None:
+        """Updates the metrics, and logs when the feed falls quiet and when it speaks again."""
         metrics.SENT.labels(self.name).inc(fresh)
         metrics.LAST.labels(self.name).set(known.last)
-        quiet = bool(known.last) and now - known.last > backoff.alert_after(known.habit)
+        allowed = backoff.alert_after(known.silence_history)
+        quiet = bool(known.last) and now - known.last > allowed
         metrics.QUIET.labels(self.name).set(quiet)
         if quiet and not self._quiet:
-            log.warning(
-                "feed_quiet", feed=self.name, seconds=round(now - known.last), habit=backoff.alert_after(known.habit)
-            )
+            log.warning("feed_quiet", feed=self.name, seconds=round(now - known.last), habit=allowed)
         elif self._quiet and not quiet:
             log.info("feed_speaks_again", feed=self.name)
         self._quiet = quiet
 
 
 class FolderPoller:
-    """One watched folder."""
+    """Polls one watched folder."""
 
     def __init__(self, name: str, row: FolderRow, state: CheckpointFile, send: Send) -> None:
         self.name, self.every = name, row.seconds
         self._row, self._state, self._send = row, state, send
-        self._before: dict[str, object] = {}
+        self._before: dict[str, os.stat_result] = {}
 
-    async def look(self) -> float:
-        """Sends what is new. Raises one of FAILURES."""
-        known = dict(self._state.positions.folders.get(self.name, {}))
+    async def poll(self) -> float:
+        """Sends the new and changed files. Returns 0: a folder asks for no delay. Raises FAILURES."""
+        known = dict(self._state.checkpoints.folders.get(self.name, {}))
         now = await asyncio.to_thread(watch_folder.scan, self._row.path)
-        before, self._before = self._before, dict(now)
-        found = await asyncio.to_thread(lambda: list(watch_folder.find_changes(known, before, now)))  # type: ignore[arg-type]
+        before, self._before = self._before, now
+        found = await asyncio.to_thread(lambda: list(watch_folder.find_changes(known, before, now)))
         for file in found:
             if file.is_new:
-                await self._bring(file.path)
-            known[file.path] = file.position
-            self._keep(known)
-        left = {path: position for path, position in known.items() if path in now}
+                await self._send_file(file.path)
+            known[file.path] = file.checkpoint
+            self._save(known)
+        left = {path: checkpoint for path, checkpoint in known.items() if path in now}
         if left != known:
-            self._keep(left)
+            self._save(left)
         return 0.0
 
-    async def _bring(self, path: str) -> None:
+    async def _send_file(self, path: str) -> None:
         source = self._row.source or self.name
         received = datetime.now(UTC).replace(microsecond=0)
         refused: list[str] = []
@@ -129,8 +131,8 @@ class FolderPoller:
         for why in refused:
             log.error("file_not_read", feed=self.name, file=Path(path).name, error=why, do="mend it and write it again")
 
-    def _keep(self, known: dict[str, FileCheckpoint]) -> None:
-        self._state.positions.folders[self.name] = dict(known)
+    def _save(self, known: dict[str, FileCheckpoint]) -> None:
+        self._state.checkpoints.folders[self.name] = dict(known)
         self._state.save()
 
 
@@ -145,31 +147,31 @@ def _take_batch(items: Iterator[files.RawFile]) -> list[files.RawFile]:
 
 
 async def run_pollers(settings: FeederSettings, state: CheckpointFile, send: Send) -> None:
-    """Until cancelled."""
+    """Polls all feeds and folders of the settings until cancelled."""
     async with http.make_session(settings.contact) as client:
-        brought: list[FeedPoller | FolderPoller] = [
+        pollers: list[FeedPoller | FolderPoller] = [
             FeedPoller(name, row, state, client, send) for name, row in settings.feeds.items()
         ]
-        brought += [FolderPoller(name, row, state, send) for name, row in settings.folders.items()]
+        pollers += [FolderPoller(name, row, state, send) for name, row in settings.folders.items()]
         async with asyncio.TaskGroup() as group:
-            for one in brought:
-                group.create_task(run_poller(one))
+            for poller in pollers:
+                group.create_task(run_poller(poller))
 
 
-async def run_poller(one: FeedPoller | FolderPoller) -> None:
-    """Looks at one for good."""
+async def run_poller(poller: FeedPoller | FolderPoller) -> None:
+    """Polls one feed or folder until cancelled, and waits longer after each failure."""
     failures = 0
     while True:
         try:
-            asked = await one.look()
+            asked = await poller.poll()
             if failures:
-                log.info("feed_works_again", feed=one.name, after=failures)
+                log.info("feed_works_again", feed=poller.name, after=failures)
             failures = 0
         except FAILURES as error:
             failures, asked = failures + 1, getattr(error, "retry_after", 0.0)
-            log.warning("feed_failed", feed=one.name, failures=failures, error=f"{error}" or type(error).__name__)
+            log.warning("feed_failed", feed=poller.name, failures=failures, error=f"{error}" or type(error).__name__)
         except Exception:  # one bad feed never stops the others
             failures, asked = failures + 1, 0.0
-            log.exception("feed_failed", feed=one.name, failures=failures)
-        metrics.LOOKS.labels(one.name, "failed" if failures else "done").inc()
-        await asyncio.sleep(backoff.compute_delay(one.every, failures, asked, random.random()))  # noqa: S311 - spreads looks
+            log.exception("feed_failed", feed=poller.name, failures=failures)
+        metrics.LOOKS.labels(poller.name, "failed" if failures else "done").inc()
+        await asyncio.sleep(backoff.compute_delay(poller.every, failures, asked, random.random()))  # noqa: S311 - spreads looks

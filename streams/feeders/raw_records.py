@@ -1,30 +1,50 @@
-"""The one place where a raw record's headers are written (contract, section 2).
-
-`--received-at now|mtime|wire|TIME`: the received time of each item that `feed` or `process` reads.
-
-Sends raw records: in order, every one confirmed, with bounded memory, at a given pace.
-"""
+"""Builds raw records and sends them: headers (schemas/README.md, section 2), received time, delivery to Kafka."""
 
 import asyncio
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
 from streams.feeders.files import RawFile
-from streams.model.timestamps import rfc3339
+from streams.model.timestamps import format_rfc3339
 
 UNKNOWN_SOURCE = "unknown"
+MAX_UNCONFIRMED = 1000
+"""How many records may wait for Kafka's confirmation."""
+MAX_UNCONFIRMED_BYTES = 32 << 20
+"""How many bytes of values may wait for Kafka's confirmation."""
+ReceivedAtKeyword = Literal["now", "mtime", "wire"]
+ReceivedAt = ReceivedAtKeyword | datetime
+"""Where the received time comes from: the clock, the file, the item itself, or one time for all items."""
+_KEYWORDS: dict[str, ReceivedAtKeyword] = {"now": "now", "mtime": "mtime", "wire": "wire"}
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)")
+
+
+class RawRecord(NamedTuple):
+    """A record for the raw topic. Its key is the source, so that the items of one source stay in order."""
+
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+Unconfirmed = tuple[asyncio.Future[object], int]
+"""A record that was sent but not yet confirmed, and the size of its value."""
+
+
+class SendProgress:
+    """Counts the records and the bytes of values that Kafka has confirmed."""
+
+    records = 0
+    size = 0
 
 
 def build_file_headers(file: RawFile, source: str, received: datetime) -> list[tuple[str, bytes]]:
-    """Headers of `news.raw` for an item of a file: `source`, `content-type`, `received-at`, `origin`.
-
-    `too-large` (the size in bytes) marks a stub. stdin has no `origin`.
-    """
+    """Builds the headers of a raw record for an item of a file. Its `origin` is the path; stdin has none."""
     origin = "" if file.path == "-" else file.path
     return build_headers(source, file.content_type, received, origin, "", file.too_large)
 
@@ -32,11 +52,15 @@ def build_file_headers(file: RawFile, source: str, received: datetime) -> list[t
 def build_headers(
     source: str, content_type: str, received: datetime, origin: str, guid: str, too_large: int
 ) -> list[tuple[str, bytes]]:
-    """Headers of `news.raw` for anything; `guid` is the feed's id of an entry, `too_large` a stub's size or 0."""
+    """Builds the headers of a raw record; an empty value gives no header.
+
+    `origin` is a file or address, `guid` the id that a feed gives an entry. `too_large` is the size in bytes of the
+    item that a stub replaces, or 0.
+    """
     fields = {
         "source": source,
         "content-type": content_type,
-        "received-at": rfc3339(received),
+        "received-at": format_rfc3339(received),
         "origin": origin,
         "guid": guid,
         "too-large": str(too_large or ""),
@@ -44,14 +68,10 @@ def build_headers(
     return [(name, value.encode()) for name, value in fields.items() if value]
 
 
-ReceivedAt = Literal["now", "mtime", "wire"] | datetime
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)")
-
-
 def parse_received_at(text: str) -> ReceivedAt:
-    """The option's value. Raises ValueError with a sentence that gives an example."""
-    if text in ("now", "mtime", "wire"):
-        return text  # type: ignore[return-value]
+    """Parses the value of `--received-at`. Raises ValueError with a sentence that gives an example."""
+    if text in _KEYWORDS:
+        return _KEYWORDS[text]
     try:
         if not _RFC3339.fullmatch(text):
             raise ValueError
@@ -65,22 +85,22 @@ def parse_received_at(text: str) -> ReceivedAt:
 
 def assign_received_times(
     files: Iterable[RawFile],
-    mode: ReceivedAt,
+    received_at: ReceivedAt,
     now: Callable[[], datetime],
     wire_time: Callable[[RawFile, datetime], datetime | None],
 ) -> Iterator[tuple[RawFile, datetime]]:
-    """Each item with its received time, UTC.
+    """Yields each item with its received time, UTC.
 
-    `wire_time` gives the time that the wire itself writes (it gets the item and the time to fall back on); an
-    item without one takes that of the item before, the first one `now`.
+    `wire_time` gets an item and a time to fall back on, and returns the time that the item itself states, if any. With
+    "wire", an item without such a time takes that of the item before it; the first one takes `now`.
     """
     before: datetime | None = None
     for file in files:
-        if isinstance(mode, datetime):
-            time = mode
-        elif mode == "now":
+        if isinstance(received_at, datetime):
+            time = received_at
+        elif received_at == "now":
             time = now()
-        elif mode == "mtime":
+        elif received_at == "mtime":
             time = _parse_mtime(file.mtime) or now()
         else:
             fallback = before or now()
@@ -95,25 +115,6 @@ def _parse_mtime(seconds: float) -> datetime | None:
         return None
 
 
-MAX_UNCONFIRMED = 1000
-MAX_UNCONFIRMED_BYTES = 32 << 20
-
-
-class RawRecord(NamedTuple):
-    """What goes to the raw topic; the key is the source, so that one source stays in order."""
-
-    key: bytes
-    value: bytes
-    headers: list[tuple[str, bytes]]
-
-
-class SendProgress:
-    """What the broker has confirmed so far."""
-
-    records = 0
-    size = 0
-
-
 async def send_all(
     producer: AIOKafkaProducer,
     topic: str,
@@ -123,11 +124,12 @@ async def send_all(
     sent: SendProgress,
     progress: Callable[[SendProgress], None],
 ) -> None:
-    """Sends until `records` ends and all are confirmed; `rate` is records a second. Raises aiokafka's errors.
+    """Sends records in their order and returns when Kafka has confirmed all of them. Raises aiokafka's errors.
 
-    Reading runs in a thread, so that a slow file does not keep the producer from its broker.
+    `rate` limits the records a second. `sent` counts what is confirmed, and `progress` is called with it after each
+    record. The records are read in a thread, so that a slow file does not block the producer.
     """
-    unconfirmed: deque[tuple[asyncio.Future[Any], int]] = deque()
+    unconfirmed: deque[Unconfirmed] = deque()
     waiting = 0
     loop = asyncio.get_running_loop()
     begin, count = loop.time(), 0
@@ -149,13 +151,13 @@ async def send_all(
         progress(sent)
 
 
-def _retrieve_exception(future: asyncio.Future[Any]) -> None:
-    # Only the first failure is told; asyncio would print each of the others at exit.
+def _retrieve_exception(future: asyncio.Future[object]) -> None:
+    # Only the first failure is reported; asyncio would print each of the others at exit.
     if not future.cancelled():
         future.exception()
 
 
-async def _wait_confirmed(unconfirmed: "deque[tuple[asyncio.Future[Any], int]]", sent: SendProgress) -> int:
+async def _wait_confirmed(unconfirmed: deque[Unconfirmed], sent: SendProgress) -> int:
     future, size = unconfirmed[0]
     await future
     unconfirmed.popleft()

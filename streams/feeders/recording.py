@@ -1,9 +1,11 @@
-"""Plays a recording back: its records with their own headers, at a multiple of the pace at which they came.
+"""Writes raw records to a recording, reads and checks it, and plays it back at a multiple of its own pace.
 
-A recording: raw records with their headers and times in one file, zstd JSON lines, `.jsonl.zst`.
+A recording is one file of JSON lines, compressed with zstd: `.jsonl.zst`. Times named `timestamp` and `received` are
+milliseconds since 1970.
 
-First line `{"newswire-recording": 1, "topic", "from", "to"}` (times RFC 3339, empty where open). Then a line a record:
-`{"partition", "offset", "timestamp" (ms), "received-at", "key", "headers": [[name, text]…], "value" or "value64"}`.
+First line: `{"newswire-recording": 1, "topic", "from", "to"}`, times RFC 3339, empty where the span is open.
+A line a record: `{"partition", "offset", "timestamp", "received", "key", "headers": [[name, text]…], "value"}`; bytes
+that are not UTF-8 stand in `"value64"` (base64) in place of `"value"`.
 Last line, the manifest: `{"records", "bytes" (of the values), "sha256" (of the record lines), "sources": {id: count}}`.
 """
 
@@ -13,7 +15,7 @@ import io
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypedDict
 
 import orjson
 import zstandard
@@ -21,16 +23,20 @@ import zstandard
 from streams.feeders.raw_records import RawRecord
 from streams.model.errors import WorkFailed
 from streams.model.headers import decode_header, headers_as_text
-from streams.model.timestamps import of_milliseconds
+from streams.model.timestamps import format_milliseconds
 
 FORMAT = 1
 SUFFIX = ".jsonl.zst"
 LEVEL = 9
+"""Compression level of zstd."""
 HEADER_FIELD = "newswire-recording"
+"""Field of the first line that holds the format version."""
+MAX_SLEEP = 0.2
+"""Seconds of the longest sleep between two records, so that Ctrl-C takes effect soon."""
 
 
 class Recorded(NamedTuple):
-    """A raw record as it stood in its topic. `received` is the received time in milliseconds."""
+    """A raw record as it was in its topic. `timestamp` and `received` are milliseconds since 1970."""
 
     partition: int
     offset: int
@@ -42,12 +48,12 @@ class Recorded(NamedTuple):
 
     @property
     def source(self) -> str:
-        """The feed id in its headers; empty where it has none."""
+        """Returns the feed id in the headers; empty if there is none."""
         return headers_as_text(self.headers).get("source", "")
 
 
 class Manifest(NamedTuple):
-    """What a recording holds."""
+    """Describes the content of a recording: counts, size and checksum."""
 
     records: int
     size: int
@@ -56,8 +62,30 @@ class Manifest(NamedTuple):
     sources: dict[str, int]
 
 
+class RecordRow(TypedDict, total=False):
+    """A record as a line of the file. One of `value` (text) and `value64` (base64) is present."""
+
+    partition: int
+    offset: int
+    timestamp: int
+    received: int
+    key: str
+    headers: list[list[str]]
+    value: str
+    value64: str
+
+
+class Row(RecordRow, total=False):
+    """Any line of the file but the first: a record if it has an `offset`, the manifest if it has a `sha256`."""
+
+    records: int
+    bytes: int
+    sha256: str
+    sources: dict[str, int]
+
+
 def write(file: BinaryIO, topic: str, start: str, end: str, records: Iterable[Recorded]) -> Manifest:
-    """Writes a recording; returns its manifest."""
+    """Writes a recording and returns its manifest. `start` and `end` are the span, RFC 3339 or empty."""
     digest, sources, count, size = hashlib.sha256(), Counter[str](), 0, 0
     with zstandard.ZstdCompressor(level=LEVEL).stream_writer(file, closefd=False) as packed:
         packed.write(orjson.dumps({HEADER_FIELD: FORMAT, "topic": topic, "from": start, "to": end}) + b"\n")
@@ -68,28 +96,28 @@ def write(file: BinaryIO, topic: str, start: str, end: str, records: Iterable[Re
             count += 1
             size += len(record.value)
             sources[record.source] += 1
-        made = Manifest(count, size, digest.hexdigest(), dict(sorted(sources.items())))
-        row = {"records": count, "bytes": size, "sha256": made.sha256, "sources": made.sources}
+        manifest = Manifest(count, size, digest.hexdigest(), dict(sorted(sources.items())))
+        row = {"records": count, "bytes": size, "sha256": manifest.sha256, "sources": manifest.sources}
         packed.write(orjson.dumps(row) + b"\n")
-    return made
+    return manifest
 
 
 def read(path: str) -> Iterator[Recorded]:
-    """The records of a recording, in its order. Raises `WorkFailed` where the file is not whole: see `verify`."""
-    for fields, _ in _read_lines(path):
-        if "offset" in fields:
-            yield _decode_record(fields)
+    """Yields the records of a recording in its order. Raises `WorkFailed` if the file is no recording."""
+    for row, _ in _read_lines(path):
+        if "offset" in row:
+            yield _decode_record(row)
 
 
 def verify(path: str) -> Manifest:
-    """The manifest, after all of the file was found to agree with it. Raises `WorkFailed` with what is wrong."""
+    """Checks the whole file against its manifest and returns the manifest. Raises `WorkFailed` if they differ."""
     digest, count, manifest = hashlib.sha256(), 0, None
-    for fields, line in _read_lines(path):
-        if "offset" in fields:
+    for row, line in _read_lines(path):
+        if "offset" in row:
             digest.update(line)
             count += 1
-        elif "sha256" in fields:
-            manifest = Manifest(fields["records"], fields["bytes"], fields["sha256"], fields["sources"])
+        elif "sha256" in row:
+            manifest = Manifest(row["records"], row["bytes"], row["sha256"], row["sources"])
     if manifest is None:
         raise WorkFailed(f"{path} ends after {count} records without its manifest: it was cut; export it again")
     if (manifest.records, manifest.sha256) != (count, digest.hexdigest()):
@@ -100,8 +128,8 @@ def verify(path: str) -> Manifest:
     return manifest
 
 
-def _encode_record(record: Recorded) -> dict[str, Any]:
-    row: dict[str, Any] = {
+def _encode_record(record: Recorded) -> RecordRow:
+    row: RecordRow = {
         "partition": record.partition,
         "offset": record.offset,
         "timestamp": record.timestamp,
@@ -116,15 +144,20 @@ def _encode_record(record: Recorded) -> dict[str, Any]:
     return row
 
 
-def _decode_record(fields: dict[str, Any]) -> Recorded:
-    value = fields["value"].encode() if "value" in fields else base64.b64decode(fields["value64"])
-    headers = [(name, text.encode()) for name, text in fields["headers"]]
-    place = fields["partition"], fields["offset"], fields["timestamp"], fields["received"]
-    return Recorded(*place, fields["key"].encode(), headers, value)
+def _decode_record(row: RecordRow) -> Recorded:
+    return Recorded(
+        row["partition"],
+        row["offset"],
+        row["timestamp"],
+        row["received"],
+        row["key"].encode(),
+        [(name, text.encode()) for name, text in row["headers"]],
+        row["value"].encode() if "value" in row else base64.b64decode(row["value64"]),
+    )
 
 
-def _read_lines(path: str) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """Each line decoded and as it is, the first one checked and left out."""
+def _read_lines(path: str) -> Iterator[tuple[Row, bytes]]:
+    """Checks the first line, then yields each other line decoded and as bytes."""
     try:
         with open(path, "rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as plain:  # noqa: PTH123
             lines = io.BufferedReader(plain, 1 << 20)
@@ -137,9 +170,6 @@ def _read_lines(path: str) -> Iterator[tuple[dict[str, Any], bytes]]:
         raise WorkFailed(f"{path} is no whole recording ({error}): make one with `newswire export`") from None
 
 
-MAX_SLEEP = 0.2
-
-
 def play(
     records: Iterable[Recorded],
     speed: float | None,
@@ -147,9 +177,10 @@ def play(
     now: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[RawRecord]:
-    """The records, each when its time has come: the gaps between raw timestamps divided by `speed`; None: at once.
+    """Yields the records as raw records, each when it is due: the gaps between raw timestamps divided by `speed`.
 
-    `received-at` is written where the record had none, so that an item keeps the received time that it had.
+    Without a speed all are due at once. A record without the header `received-at` gets one, so that the item keeps
+    its received time.
     """
     begin, first = now(), None
     for record in records:
@@ -165,4 +196,4 @@ def play(
 def _with_received_at(record: Recorded) -> list[tuple[str, bytes]]:
     if any(name == "received-at" for name, _ in record.headers):
         return record.headers
-    return [*record.headers, ("received-at", of_milliseconds(record.received).encode())]
+    return [*record.headers, ("received-at", format_milliseconds(record.received).encode())]

@@ -1,4 +1,4 @@
-"""What `newswire feed --config FILE` runs: positions, producer, web server, and the keeping of feeds until SIGTERM."""
+"""Runs `newswire feed --config FILE`: checkpoint file, Kafka producer, HTTP server and pollers, until stopped."""
 
 import asyncio
 import signal
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 def run_feeds(settings: Settings, path: str) -> None:
-    """Until SIGINT or SIGTERM. Raises `ConfigError`, `WorkFailed`."""
+    """Polls the feeds and folders of the file until SIGINT or SIGTERM. Raises `ConfigError`, `WorkFailed`."""
     feeders = load(path)
     logs.set_up(settings.log.level)
     state = CheckpointFile(feeders.state)

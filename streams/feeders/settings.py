@@ -1,26 +1,29 @@
-"""What `newswire feed --config FILE` brings: feeds to poll and folders to watch; what is impossible is refused.
+"""Reads and checks the file of `newswire feed --config FILE`: the feeds to poll and the folders to watch.
+
+An example of the file:
 
 contact = "wires@example.org"     # goes into the user agent
-state = "feeders.state.json"      # positions; beside FILE where not absolute
+state = "feeders.state.json"      # the checkpoint file; a relative path starts at the folder of FILE
 http_port = 6166                  # /healthz, /metrics
 
 [feeds.globenewswire]             # the name is the source, unless `source` gives another
 url = "https://wire.example/rss"
-seconds = 60                      # between two looks
+seconds = 60                      # between two polls
 
 [folders.businesswire]
 path = "/var/spool/businesswire"
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
-from streams.config.errors import ConfigError, Refused, bad_value, check_table, unknown
+from streams.config.errors import ConfigError, FindOrigin, SettingRefused, check_table, refuse_unknown, refuse_value
 
 Seconds = Annotated[float, Meta(ge=1, le=86_400)]
 
@@ -34,7 +37,7 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class FolderRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A folder that others write files into."""
+    """A folder into which others write files."""
 
     path: str
     source: str = ""
@@ -42,7 +45,7 @@ class FolderRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class FeederSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file."""
+    """The settings of the whole file."""
 
     contact: str = ""
     state: str = ""
@@ -53,7 +56,7 @@ class FeederSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 def load(path: str) -> FeederSettings:
-    """Reads the file. Raises `ConfigError` with the setting's name."""
+    """Reads and checks the file. Raises `ConfigError` with the name of the setting that is wrong."""
     try:
         tree = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
@@ -62,7 +65,7 @@ def load(path: str) -> FeederSettings:
         raise ConfigError(f"{path} is not TOML: {error}") from error
     try:
         found = _check_tree(tree, path)
-    except (Refused, msgspec.ValidationError) as error:
+    except (SettingRefused, msgspec.ValidationError) as error:
         raise ConfigError(str(error)) from None
     if not found.feeds and not found.folders:
         raise ConfigError(f"{path} names nothing to bring: give [feeds.<source>] with a url or [folders.<source>]")
@@ -70,7 +73,9 @@ def load(path: str) -> FeederSettings:
     return msgspec.structs.replace(found, state=str(state))
 
 
-def _check_tree(tree: dict[str, Any], path: str) -> FeederSettings:
+def _check_tree(tree: Mapping[str, object], path: str) -> FeederSettings:
+    """Checks the tree of the TOML file name by name, then converts it. Raises `SettingRefused`."""
+
     def where(_: tuple[str, ...]) -> str:
         return path
 
@@ -78,31 +83,35 @@ def _check_tree(tree: dict[str, Any], path: str) -> FeederSettings:
     kinds: dict[str, tuple[type[msgspec.Struct], str]] = {"feeds": (FeedRow, "url"), "folders": (FolderRow, "path")}
     for name in tree:
         if name not in names:
-            raise unknown((name,), names, where)
+            raise refuse_unknown((name,), names, where)
     check_table((), {name: value for name, value in tree.items() if name not in kinds}, FeederSettings, where)
     for table, (kind, needed) in kinds.items():
         rows = tree.get(table, {})
         if not isinstance(rows, dict):
-            raise bad_value((table,), rows, where, f"it is a table of tables: give [{table}.<source>]")
+            raise refuse_value((table,), rows, where, f"it is a table of tables: give [{table}.<source>]")
         for key, row in rows.items():
             check_table((table, key), row, kind, where)
             if needed not in row:
-                raise bad_value((table, key, needed), "", where, "it is missing")
+                raise refuse_value((table, key, needed), "", where, "it is missing")
             _check_row((table, key), row, where)
     return msgspec.convert(tree, FeederSettings)
 
 
-def _check_row(path: tuple[str, ...], row: dict[str, Any], where: Any) -> None:
+def _check_row(path: tuple[str, ...], row: Mapping[str, object], where: FindOrigin) -> None:
     source = row.get("source", path[1])
+    assert isinstance(source, str)
     if not source.strip() or not source.isprintable() or len(source) > 200:
-        raise bad_value((*path, "source"), source, where, "give a feed id such as prnewswire")
-    if "url" in row:
-        try:
-            parts = urlsplit(row["url"])
-            right = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-        except ValueError:
-            right = False
-        if not right:
-            raise bad_value((*path, "url"), row["url"], where, "give an address such as https://wire.example/rss")
-    elif not Path(row["path"]).is_dir():
-        raise bad_value((*path, "path"), row["path"], where, "there is no such folder")
+        raise refuse_value((*path, "source"), source, where, "give a feed id such as prnewswire")
+    url, folder = row.get("url"), row.get("path")
+    if isinstance(url, str) and not _is_web_address(url):
+        raise refuse_value((*path, "url"), url, where, "give an address such as https://wire.example/rss")
+    if isinstance(folder, str) and not Path(folder).is_dir():
+        raise refuse_value((*path, "path"), folder, where, "there is no such folder")
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False

@@ -1,4 +1,4 @@
-"""One look at a watched folder: the files that are new or changed since, once nobody writes them any more."""
+"""Finds the new and changed files of a watched folder, once nobody writes to them any more."""
 
 import hashlib
 import os
@@ -10,22 +10,25 @@ import msgspec
 from streams.feeders.checkpoint import FileCheckpoint
 
 UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", "~")
-"""Names of files that are still being written; the writer renames them when done."""
+"""Name endings of files that are still being written; the writer renames them when done."""
 _CHUNK = 1 << 20
 
 
 class ChangedFile(msgspec.Struct, frozen=True):
-    """A file to read (`is_new`), or one to remember under its new name or time."""
+    """A file whose checkpoint changed: its content is new (`is_new`), or only its name or time is."""
 
     path: str
-    position: FileCheckpoint
+    checkpoint: FileCheckpoint
     is_new: bool
 
 
 def scan(folder: str) -> dict[str, os.stat_result]:
-    """The regular files below, sorted by path, without hidden and unfinished ones. Raises OSError."""
+    """Returns the status of each regular file below a folder, sorted by path. Raises OSError.
+
+    Hidden files and files still being written are left out.
+    """
     with os.scandir(folder):
-        pass  # os.walk would say nothing of a folder that is gone
+        pass  # raises if the folder does not exist, which os.walk ignores
     found = {}
     for above, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -36,7 +39,7 @@ def scan(folder: str) -> dict[str, os.stat_result]:
             try:
                 status = path.stat()
             except OSError:
-                continue  # renamed meanwhile
+                continue  # renamed in the meantime
             if path.is_file():
                 found[str(path)] = status
     return {path: found[path] for path in sorted(found)}
@@ -45,11 +48,12 @@ def scan(folder: str) -> dict[str, os.stat_result]:
 def find_changes(
     known: Mapping[str, FileCheckpoint], before: Mapping[str, os.stat_result], now: Mapping[str, os.stat_result]
 ) -> Iterator[ChangedFile]:
-    """What of `now` was not read yet. A file counts only when it looked the same `before`: it may be in writing.
+    """Yields the files of this scan (`now`) that differ from the `known` checkpoints. Raises OSError.
 
-    A file that was moved within the folder, or touched without a change, is not read again. Raises OSError.
+    A file counts only when the previous scan (`before`) saw it unchanged: it may still be being written. A file that
+    was moved within the folder, or touched without a change of its content, is not new.
     """
-    by_inode = {position.inode: position for position in known.values()}
+    by_inode = {checkpoint.inode: checkpoint for checkpoint in known.values()}
     for path, status in now.items():
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
         old = known.get(path)
@@ -59,12 +63,12 @@ def find_changes(
         if earlier is None or (earlier.st_ino, earlier.st_mtime_ns, earlier.st_size) != stamp:
             continue
         try:
-            position = FileCheckpoint(*stamp, _hash_file(path))
+            checkpoint = FileCheckpoint(*stamp, _hash_file(path))
         except FileNotFoundError:
             continue
-        moved = by_inode.get(position.inode)
-        same = old is not None and old.digest == position.digest
-        yield ChangedFile(path, position, not same and not (moved is not None and moved.digest == position.digest))
+        moved = by_inode.get(checkpoint.inode)
+        same = old is not None and old.digest == checkpoint.digest
+        yield ChangedFile(path, checkpoint, not same and not (moved is not None and moved.digest == checkpoint.digest))
 
 
 def _hash_file(path: str) -> str:

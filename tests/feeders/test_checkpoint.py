@@ -9,12 +9,12 @@ from streams.model.errors import WorkFailed
 def test_what_was_saved_is_there_after_a_restart(tmp_path):
     path = str(tmp_path / "state.json")
     first = CheckpointFile(path)
-    first.positions.feeds["wire"] = FeedCheckpoint(etag='"1"', seen={"a": "d"}, habit={"2026-03-02": 5.0})
-    first.positions.folders["drop"] = {"/in/a.xml": FileCheckpoint(1, 2, 3, "e")}
+    first.checkpoints.feeds["wire"] = FeedCheckpoint(etag='"1"', seen={"a": "d"}, silence_history={"2026-03-02": 5.0})
+    first.checkpoints.folders["drop"] = {"/in/a.xml": FileCheckpoint(1, 2, 3, "e")}
     first.save()
     first.close()
     second = CheckpointFile(path)
-    assert second.positions == first.positions
+    assert second.checkpoints == first.checkpoints
     second.close()
 
 

@@ -68,11 +68,11 @@ def test_an_entry_is_sent_once_and_again_when_it_changed(tmp_path):
     async def play(feed, server, sent, state):
         server.wire.answers["/feed"] = (200, rss(("a", "One"), ("b", "Two")), {})
         one = feed()
-        await one.look()
-        await one.look()
+        await one.poll()
+        await one.poll()
         assert titles(sent) == ["One", "Two"]
         server.wire.answers["/feed"] = (200, rss(("a", "One"), ("b", "Two, corrected"), ("c", "Three")), {})
-        await one.look()
+        await one.poll()
         assert titles(sent) == ["One", "Two", "Two, corrected", "Three"]
         assert dict(sent[0].headers) == {
             "source": b"norvale",
@@ -94,8 +94,8 @@ def test_the_next_look_asks_only_for_what_changed_and_says_who_asks(tmp_path):
 
     async def play(feed, server, sent, state):
         server.wire.answers["/feed"] = answer
-        await feed().look()
-        await feed().look()
+        await feed().poll()
+        await feed().poll()
         first, second = server.wire.asked
         assert "If-None-Match" not in first.headers
         assert second.headers["If-Modified-Since"] == "Mon, 02 Mar 2026 12:00:00 GMT"
@@ -109,11 +109,11 @@ def test_the_next_look_asks_only_for_what_changed_and_says_who_asks(tmp_path):
 def test_after_a_restart_nothing_is_sent_twice_and_nothing_is_left_out(tmp_path):
     async def before(feed, server, sent, state):
         server.wire.answers["/feed"] = (200, rss(("a", "One")), {})
-        await feed().look()
+        await feed().poll()
 
     async def after(feed, server, sent, state):
         server.wire.answers["/feed"] = (200, rss(("a", "One"), ("b", "Two")), {})
-        await feed().look()
+        await feed().poll()
         assert titles(sent) == ["Two"]
 
     with_wire(tmp_path, before)
@@ -131,10 +131,10 @@ def test_the_position_moves_only_when_kafka_has_confirmed(tmp_path):
     async def play(feed, server, _, state):
         server.wire.answers["/feed"] = (200, rss(("a", "One")), {"ETag": '"1"'})
         with pytest.raises(KafkaConnectionError):
-            await feed().look()
-        assert "wire" not in state.positions.feeds
+            await feed().poll()
+        assert "wire" not in state.checkpoints.feeds
         broken.clear()
-        await feed().look()
+        await feed().poll()
         assert titles(sent) == ["One"]
 
     with_wire(tmp_path, play, send)
@@ -147,9 +147,9 @@ def test_a_permanent_redirect_is_remembered_and_a_temporary_one_is_not(tmp_path)
             "/new": (302, b"", {"Location": "/today"}),
             "/today": (200, rss(("a", "One")), {}),
         }
-        await feed().look()
-        assert state.positions.feeds["wire"].url == str(server.url("/new"))
-        await feed().look()
+        await feed().poll()
+        assert state.checkpoints.feeds["wire"].url == str(server.url("/new"))
+        await feed().poll()
         assert [request.path for request in server.wire.asked] == ["/feed", "/new", "/today", "/new", "/today"]
         assert titles(sent) == ["One"]
 
@@ -171,7 +171,7 @@ def test_what_is_no_feed_is_not_sent_and_said(tmp_path, answer, message, asked):
     async def play(feed, server, sent, state):
         server.wire.answers["/feed"] = answer
         with pytest.raises(http.FetchError, match=message) as why:
-            await feed().look()
+            await feed().poll()
         assert why.value.retry_after == asked
         assert sent == []
 
@@ -186,7 +186,7 @@ def test_a_feed_that_unpacks_beyond_the_limit_is_not_read(tmp_path, monkeypatch)
         bomb = gzip.compress(b" " * (64 << 20))
         server.wire.answers["/feed"] = (200, bomb, {"Content-Encoding": "gzip"})
         with pytest.raises(http.FetchError, match="more than 1048576 bytes"):
-            await feed().look()
+            await feed().poll()
 
     with_wire(tmp_path, play)
 
@@ -194,7 +194,7 @@ def test_a_feed_that_unpacks_beyond_the_limit_is_not_read(tmp_path, monkeypatch)
 def test_of_an_entry_over_the_limit_a_stub_is_sent(tmp_path):
     async def play(feed, server, sent, state):
         server.wire.answers["/feed"] = (200, rss(("a", "x" * (MAX_RAW_BYTES + 1))), {})
-        await feed().look()
+        await feed().poll()
         (record,) = sent
         assert int(dict(record.headers)["too-large"]) > MAX_RAW_BYTES
         assert set(json.loads(record.value)["too-large"]) == {"size", "sha256", "head"}
@@ -215,12 +215,12 @@ def test_one_bad_feed_does_not_stop_the_others(tmp_path, monkeypatch):
             calls.append(1)
             raise ZeroDivisionError
 
-        async def look():
+        async def poll():
             await asyncio.sleep(0)
             calls.append(2)
             return 0.0
 
-        bad.look, good.look = explode, look
+        bad.poll, good.poll = explode, poll
         tasks = [asyncio.ensure_future(poller.run_poller(one)) for one in (bad, good)]
         while calls.count(1) < 3 or calls.count(2) < 3:
             await asyncio.sleep(0.01)
@@ -237,22 +237,22 @@ def test_a_folder_is_read_once_and_the_position_survives(tmp_path):
     async def send(records):
         sent.extend(records)
 
-    async def looks(count):
+    async def poll(count):
         state = CheckpointFile(str(tmp_path / "state.json"))
         with contextlib.closing(state):
             one = poller.FolderPoller("drop", FolderRow(path=str(tmp_path / "in")), state, send)
             for _ in range(count):
-                await one.look()
+                await one.poll()
 
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.xml").write_bytes(b"<a/>")
     (tmp_path / "in" / "b.jsonl").write_bytes(b'{"title":"1"}\n{"title":"2"}\n')
-    asyncio.run(looks(3))
+    asyncio.run(poll(3))
     assert [record.value for record in sent] == [b"<a/>", b'{"title":"1"}', b'{"title":"2"}']
     assert sent[0].key == b"drop"
     assert dict(sent[0].headers)["origin"] == str(tmp_path / "in" / "a.xml").encode()
-    asyncio.run(looks(3))
+    asyncio.run(poll(3))
     assert len(sent) == 3
     (tmp_path / "in" / "c.xml").write_bytes(b"<c/>")
-    asyncio.run(looks(2))
+    asyncio.run(poll(2))
     assert [record.value for record in sent[3:]] == [b"<c/>"]

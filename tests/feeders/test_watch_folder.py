@@ -4,24 +4,24 @@ from pathlib import Path
 from streams.feeders.watch_folder import find_changes, scan
 
 
-def look(folder, known, before):
+def poll(folder, known, before):
     now = scan(str(folder))
-    found = list(find_changes(known, before, now))
-    known.update({one.path: one.position for one in found})
-    return [Path(one.path).name for one in found if one.is_new], now
+    changed = list(find_changes(known, before, now))
+    known.update({one.path: one.checkpoint for one in changed})
+    return [Path(one.path).name for one in changed if one.is_new], now
 
 
 def test_a_file_is_read_once_it_stays_as_it_is(tmp_path):
     (tmp_path / "a.xml").write_text("half")
     known = {}
-    read, before = look(tmp_path, known, {})
+    read, before = poll(tmp_path, known, {})
     assert read == []
     (tmp_path / "a.xml").write_text("half and half")
-    read, before = look(tmp_path, known, before)
+    read, before = poll(tmp_path, known, before)
     assert read == []
-    read, before = look(tmp_path, known, before)
+    read, before = poll(tmp_path, known, before)
     assert read == ["a.xml"]
-    read, before = look(tmp_path, known, before)
+    read, before = poll(tmp_path, known, before)
     assert read == []
 
 
@@ -29,30 +29,30 @@ def test_hidden_and_unfinished_names_are_left_until_they_are_renamed(tmp_path):
     for name in (".a.xml.swp", "b.xml.tmp", "c.xml.part"):
         (tmp_path / name).write_text(name)
     known = {}
-    _, before = look(tmp_path, known, {})
-    read, before = look(tmp_path, known, before)
+    _, before = poll(tmp_path, known, {})
+    read, before = poll(tmp_path, known, before)
     assert read == []
     (tmp_path / "b.xml.tmp").rename(tmp_path / "b.xml")
-    _, before = look(tmp_path, known, before)
-    read, before = look(tmp_path, known, before)
+    _, before = poll(tmp_path, known, before)
+    read, before = poll(tmp_path, known, before)
     assert read == ["b.xml"]
 
 
 def test_a_file_that_was_moved_or_touched_is_not_read_again_and_one_that_was_rewritten_is(tmp_path):
     (tmp_path / "a.xml").write_text("one")
     known = {}
-    _, before = look(tmp_path, known, {})
-    _, before = look(tmp_path, known, before)
+    _, before = poll(tmp_path, known, {})
+    _, before = poll(tmp_path, known, before)
     (tmp_path / "done").mkdir()
     (tmp_path / "a.xml").rename(tmp_path / "done" / "a.xml")
-    _, before = look(tmp_path, known, before)
-    read, before = look(tmp_path, known, before)
+    _, before = poll(tmp_path, known, before)
+    read, before = poll(tmp_path, known, before)
     assert read == []
     os.utime(tmp_path / "done" / "a.xml", (1, 1))
-    _, before = look(tmp_path, known, before)
-    read, before = look(tmp_path, known, before)
+    _, before = poll(tmp_path, known, before)
+    read, before = poll(tmp_path, known, before)
     assert read == []
     (tmp_path / "done" / "a.xml").write_text("two")
-    _, before = look(tmp_path, known, before)
-    read, before = look(tmp_path, known, before)
+    _, before = poll(tmp_path, known, before)
+    read, before = poll(tmp_path, known, before)
     assert read == ["a.xml"]
