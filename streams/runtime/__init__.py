@@ -1,1 +1,1 @@
-"""What every long-running process has: logging, metrics, health, start-up and supervision."""
+"""Parts of every long-running process: logging, metrics, health, start-up and supervision."""

@@ -1,4 +1,4 @@
-"""GET /healthz, /readyz and /metrics of a worker process."""
+"""Serves /healthz, /readyz and /metrics of a worker process, and decides whether the process is ready or stuck."""
 
 import time
 
@@ -7,40 +7,40 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 STALLED_SECONDS = 30.0
 GIVE_UP_SECONDS = 90.0
-"""A worker without progress for so long, while there is something to do, leaves: its supervisor starts it afresh."""
+"""A worker that makes no progress for so long, while it has records to read, ends; its supervisor restarts it."""
 
 
 class Health:
-    """Whether this process is ready: assigned, recovered, and making progress while there is something to do."""
+    """Knows whether a process is ready: it has partitions, has recovered, and makes progress while it has a lag."""
 
     def __init__(self) -> None:
         self.assigned = False
         self.recovered = False
         self.lag = 0
         self.waits_for = ""
-        """What must come before it can begin; empty where nothing."""
+        """What must happen before the process can begin; empty where nothing."""
         self._progress = time.monotonic()
 
-    def progressed(self) -> None:
-        """A batch was committed, or the work began."""
+    def mark_progress(self) -> None:
+        """Notes that a batch was committed, or that the work began."""
         self._progress = time.monotonic()
 
-    def measured(self, lag: int) -> None:
-        """So many records are to be read. With none there is no progress to make: the clock begins with the first."""
+    def update_lag(self, lag: int) -> None:
+        """Notes how many records are to be read. Without any, the time without progress does not count."""
         self.lag = lag
         if lag == 0:
-            self.progressed()
+            self.mark_progress()
 
     def is_stuck(self) -> bool:
-        """Not mended by waiting."""
+        """Whether the process has made no progress for so long that only a restart helps."""
         return self.stalled_seconds() > GIVE_UP_SECONDS
 
     def stalled_seconds(self) -> float:
-        """How long nothing was done although there is something to do; 0 where there is nothing."""
+        """How long there was no progress although there are records to read; 0 where there are none."""
         return time.monotonic() - self._progress if self.recovered and self.lag > 0 else 0.0
 
     def problem(self) -> str:
-        """Why it is not ready; empty where it is."""
+        """Says why the process is not ready; empty where it is."""
         if self.waits_for:
             return self.waits_for
         if not self.assigned:
@@ -53,7 +53,7 @@ class Health:
 
 
 async def serve(health: Health, host: str, port: int) -> tuple[web.AppRunner, int]:
-    """Starts the server on the first free port from `port` on; returns it and the port."""
+    """Starts the HTTP server on the first free port from `port` on; returns the server and its port."""
     app = web.Application()
 
     async def healthz(_: web.Request) -> web.Response:

@@ -1,10 +1,12 @@
-"""Log lines on stderr: JSON where nobody watches, readable on a terminal; one event name a fact.
+"""Writes log lines to stderr: JSON, or readable lines on a terminal; each kind of event has one name.
 
-A line about an item has its `position` (topic/partition/offset/index in news.raw) and, once it has one, its `uri`. The
-same event passes ten times in half a minute, then a line `repeated` counts what was held back. A running process tells
-more on SIGUSR1 and less on SIGUSR2: signals, because nobody but its own user and root can send them.
+A line about an item has its `position` (topic/partition/offset/index in news.raw) and, once it has one, its `uri`.
 
-How often the same thing is said: so many times in an interval, then a count of what was held back (pure).
+Repeated lines are limited. One event name passes ten times in half a minute; then a line `repeated` gives the number
+of those that were suppressed. One message of a library (aiokafka, Faust, mode) passes once in half a minute.
+
+SIGUSR1 makes a running process log more, SIGUSR2 less. Signals are safe for this: only the process's own user and root
+can send them.
 """
 
 import logging
@@ -14,65 +16,20 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Hashable, MutableMapping
+from collections.abc import Callable, Hashable
 from types import FrameType
-from typing import Any
 
 import structlog
+from structlog.typing import EventDict, Processor
 
-from streams.model.printable import neutral
-
-MAX_KEYS = 500
-
-
-class _Window:
-    def __init__(self, began: float) -> None:
-        self.began = began
-        self.passed = 0
-        self.held = 0
-
-
-class RateBudget:
-    """So many of each key in an interval, which begins with the first. It has no clock: times are given, in seconds."""
-
-    def __init__(self, most: int, seconds: float) -> None:
-        self._most = most
-        self._seconds = seconds
-        self._windows: dict[Hashable, _Window] = {}
-
-    def take(self, key: Hashable, now: float) -> int | None:
-        """None: it is held back. Else how many were held back since the last that passed."""
-        window, held = self._windows.pop(key, None), 0
-        if window is None or self._is_over(window, now):
-            held = window.held if window is not None else 0
-            window = _Window(now)
-        self._windows[key] = window
-        if len(self._windows) > MAX_KEYS:
-            del self._windows[next(iter(self._windows))]
-        if window.passed == self._most:
-            window.held += 1
-            return None
-        window.passed += 1
-        return held
-
-    def ended(self, now: float) -> list[tuple[Hashable, int]]:
-        """Keys whose interval is over, with how many were held back; they are forgotten."""
-        over = [(key, window.held) for key, window in self._windows.items() if self._is_over(window, now)]
-        for key, _ in over:
-            del self._windows[key]
-        return [(key, held) for key, held in over if held]
-
-    def holds(self) -> bool:
-        """Whether something is held back that was not told."""
-        return any(window.held for window in self._windows.values())
-
-    def _is_over(self, window: _Window, now: float) -> bool:
-        return not 0 <= now - window.began < self._seconds
-
+from streams.model.printable import make_printable
 
 LIBRARIES = ("aiokafka", "faust", "mode")
-QUIET_SECONDS = 30.0
+INTERVAL_SECONDS = 30.0
 MAX_REPEATS = 10
+"""Lines of one event name in an interval."""
+MAX_KEYS = 500
+"""Keys that a `RateBudget` remembers."""
 HARMLESS = "GroupCoordinatorNotAvailableError"
 """A new cluster's first group waits for Kafka to make its topic of offsets; the client asks again."""
 LEVELS = ("WARNING", "INFO", "DEBUG")
@@ -80,18 +37,70 @@ LEVEL_STEPS = {signal.SIGUSR1: 1, signal.SIGUSR2: -1}
 SECRET = re.compile(
     r"(?i)(?<=://)[^/\s@]+@|(?<=[?&])([\w-]*(?:token|key|password|secret|sig|signature|auth))=[^&\s'\"]+"
 )
-"""Of an address: user and password, and what query parameters of such names hold."""
-LogEvent = MutableMapping[str, Any]
+"""Matches, in an address, user and password, and query parameters whose name says that they hold a secret."""
 
 log = structlog.get_logger()
 _NUMBERS = logging.getLevelNamesMapping()
 _level = "INFO"
 
 
+class _Interval:
+    """Counts the events of one key since `began` (seconds)."""
+
+    def __init__(self, began: float) -> None:
+        self.began = began
+        self.passed = 0
+        self.suppressed = 0
+
+
+class RateBudget:
+    """Admits `most` events of each key in an interval, which begins with the first event of the key.
+
+    It has no clock of its own: the caller gives the time, in seconds.
+    """
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._intervals: dict[Hashable, _Interval] = {}
+
+    def admit(self, key: Hashable, now: float) -> int | None:
+        """Decides about one event. None: suppress it. Else the number suppressed in the interval that just ended."""
+        interval, suppressed = self._intervals.pop(key, None), 0
+        if interval is None or self._is_over(interval, now):
+            suppressed = interval.suppressed if interval is not None else 0
+            interval = _Interval(now)
+        self._intervals[key] = interval
+        if len(self._intervals) > MAX_KEYS:
+            del self._intervals[next(iter(self._intervals))]
+        if interval.passed == self._most:
+            interval.suppressed += 1
+            return None
+        interval.passed += 1
+        return suppressed
+
+    def pop_ended(self, now: float) -> list[tuple[Hashable, int]]:
+        """Forgets the intervals that are over; returns the keys that had suppressed events, with their number."""
+        over = [(key, interval.suppressed) for key, interval in self._intervals.items() if self._is_over(interval, now)]
+        for key, _ in over:
+            del self._intervals[key]
+        return [(key, suppressed) for key, suppressed in over if suppressed]
+
+    def has_suppressed(self) -> bool:
+        """Whether an interval that goes on has suppressed events."""
+        return any(interval.suppressed for interval in self._intervals.values())
+
+    def _is_over(self, interval: _Interval, now: float) -> bool:
+        return not 0 <= now - interval.began < self._seconds
+
+
 def set_up(level: str) -> None:
-    """Once a process. Faust and aiokafka speak from WARNING on: their INFO is a line for each rebalance step."""
+    """Sets up logging, once in a process.
+
+    Faust and aiokafka log from WARNING on: at INFO they write a line for each step of a rebalance.
+    """
     terminal = sys.stderr.isatty()
-    shared: list[structlog.typing.Processor] = [
+    shared: list[Processor] = [
         structlog.processors.format_exc_info,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
@@ -102,7 +111,7 @@ def set_up(level: str) -> None:
     structlog.configure(
         processors=[_drop_below_level, RepeatFilter(), *shared, render],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        # The level changes at run time (`_wanted`), and a logger keeps its class.
+        # The level changes at run time (`_drop_below_level`), and a logger keeps its class.
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         cache_logger_on_first_use=True,
     )
@@ -116,28 +125,28 @@ def set_up(level: str) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, LEVEL_STEPS)  # a parent holds them back until we can take them
 
 
-def _on_level_signal(number: int, _: FrameType | None) -> None:
-    change_level(LEVEL_STEPS[signal.Signals(number)])
-
-
 def change_level(step: int) -> None:
-    """One level more (1) or less (-1). The processes that this one starts from now on begin with it."""
+    """Logs one level more (1) or less (-1). Processes that this one starts from now on begin with that level."""
     _set_level(LEVELS[min(max(LEVELS.index(_level) + step, 0), len(LEVELS) - 1)])
     os.environ["NEWSWIRE_LOG__LEVEL"] = _level
-    # Whatever the level: who sent the signal sees that it came. Not from here, where a write may be going on.
+    # Logged at any level: who sent the signal sees that it came. In a thread: this may run inside another write.
     threading.Thread(target=log.warning, args=("log_level",), kwargs={"to": _level}, daemon=True).start()
 
 
 def forward_level_signals(pids: Callable[[], list[int]]) -> None:
-    """In a parent: its children change their level with it."""
+    """Makes the children of this process change their log level with it; `pids` names those that run."""
 
-    def heard(number: int, frame: FrameType | None) -> None:
+    def forward(number: int, frame: FrameType | None) -> None:
         _on_level_signal(number, frame)
         for pid in pids():
             os.kill(pid, number)
 
     for number in LEVEL_STEPS:
-        signal.signal(number, heard)
+        signal.signal(number, forward)
+
+
+def _on_level_signal(number: int, _: FrameType | None) -> None:
+    change_level(LEVEL_STEPS[signal.Signals(number)])
 
 
 def _set_level(level: str) -> None:
@@ -146,76 +155,76 @@ def _set_level(level: str) -> None:
     logging.getLogger().setLevel(logging.INFO if level == "DEBUG" else logging.WARNING)
 
 
-def _drop_below_level(_: Any, method: str, event: LogEvent) -> LogEvent:
+def _drop_below_level(_: object, method: str, event: EventDict) -> EventDict:
     if _NUMBERS.get(method.upper(), logging.ERROR) < _NUMBERS[_level]:
         raise structlog.DropEvent
     return event
 
 
-def redact_secrets(_: Any, __: str, event: LogEvent) -> LogEvent:
-    """Takes passwords and keys out of addresses, whoever wrote them into a message."""
+def redact_secrets(_: object, __: str, event: EventDict) -> EventDict:
+    """Removes passwords and keys from all addresses in an event, whoever wrote them."""
     for name, value in event.items():
         if isinstance(value, str) and ("://" in value or "=" in value):
             event[name] = SECRET.sub(lambda found: f"{found[1]}=…" if found[1] else "…@", value)
     return event
 
 
-def _neutralize(_: Any, __: str, event: LogEvent) -> LogEvent:
+def _neutralize(_: object, __: str, event: EventDict) -> EventDict:
     for name, value in event.items():
         if isinstance(value, str) and name != "exception":
-            event[name] = neutral(value)
+            event[name] = make_printable(value)
     return event
 
 
 class RepeatFilter:
-    """Holds back an event that has passed ten times in half a minute; in the end a line says how many there were."""
+    """Suppresses an event that has passed ten times in half a minute, and reports how many were suppressed."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, seconds: float = QUIET_SECONDS) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, seconds: float = INTERVAL_SECONDS) -> None:
         self._clock = clock
         self._seconds = seconds
         self._budget = RateBudget(MAX_REPEATS, seconds)
-        self._counting = threading.Lock()
-        self._is_waiting = False
+        self._lock = threading.Lock()
+        self._is_timer_running = False
 
-    def __call__(self, _: Any, __: str, event: LogEvent) -> LogEvent:
-        """The event, or `DropEvent`."""
-        with self._counting:
-            held = self._budget.take(event["event"], self._clock())
-            if held is None and not self._is_waiting:
-                self._wait()
-        if held is None:
+    def __call__(self, _: object, __: str, event: EventDict) -> EventDict:
+        """Returns the event, or raises `DropEvent`."""
+        with self._lock:
+            suppressed = self._budget.admit(event["event"], self._clock())
+            if suppressed is None and not self._is_timer_running:
+                self._start_timer()
+        if suppressed is None:
             raise structlog.DropEvent
-        return event if not held else {**event, "held_back": held}
+        return event if not suppressed else {**event, "held_back": suppressed}
 
-    def tell(self) -> None:
-        """Says what was held back in the intervals that are over."""
-        with self._counting:
-            self._is_waiting = False
-            ended = self._budget.ended(self._clock())
-            if self._budget.holds():
-                self._wait()
-        for name, held in ended:
-            log.warning("repeated", of=name, held_back=held, seconds=self._seconds)
+    def report(self) -> None:
+        """Logs how many events were suppressed in the intervals that are over."""
+        with self._lock:
+            self._is_timer_running = False
+            ended = self._budget.pop_ended(self._clock())
+            if self._budget.has_suppressed():
+                self._start_timer()
+        for name, suppressed in ended:
+            log.warning("repeated", of=name, held_back=suppressed, seconds=self._seconds)
 
-    def _wait(self) -> None:
-        self._is_waiting = True
-        timer = threading.Timer(self._seconds, self.tell)
+    def _start_timer(self) -> None:
+        self._is_timer_running = True
+        timer = threading.Timer(self._seconds, self.report)
         timer.daemon = True
         timer.start()
 
 
 class LogRateLimit(logging.Filter):
-    """Passes the same message of a library once in 30 seconds, then with how many were left out."""
+    """Passes the same message of a library once in 30 seconds, then with the number of those left out."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._budget = RateBudget(1, QUIET_SECONDS)
+        self._budget = RateBudget(1, INTERVAL_SECONDS)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """False for what is left out."""
+        """Returns False for a record that is left out."""
         if record.name.partition(".")[0] not in LIBRARIES:
             return True
-        left_out = self._budget.take((record.name, str(record.msg)), record.created)
+        left_out = self._budget.admit((record.name, str(record.msg)), record.created)
         if left_out is None:
             return False
         if HARMLESS in record.getMessage():

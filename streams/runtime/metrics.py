@@ -1,7 +1,7 @@
-"""Every metric of a worker, declared once (contract, section 7). Counters rise when the work is committed.
+"""Declares every metric of a worker (schemas/README.md, section 7). Counters rise when the work is committed.
 
-Cardinality is bounded: sources by `MAX_SOURCES`, everything else by a fixed set of values. What a library or the
-client of Prometheus measures itself (`process_*`, `python_*`) is not declared here.
+Cardinality is bounded: sources by `MAX_SOURCES`, every other label by a fixed set of values. Metrics that the client
+library of Prometheus adds itself (`process_*`, `python_*`) are not declared here.
 """
 
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from streams.model.errors import Reason
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-# What goes through.
+# Throughput.
 RECEIVED = Counter("newswire_items_received_total", "Items read from news.raw", ["source", "format"])
 ITEMS = Counter("newswire_items_total", "Items by their fate", ["outcome", "source"])
 PUBLISHED = Counter("newswire_events_published_total", "Records sent to category topics", ["category"])
@@ -33,7 +33,7 @@ SOURCE_QUIET_AFTER = Gauge(
     ["source"],
 )
 
-# How fast.
+# Speed and lag.
 STAGE_SECONDS = Histogram(
     "newswire_stage_duration_seconds",
     "Time of a batch in a stage",
@@ -55,7 +55,7 @@ LAG_SECONDS = Gauge(
     ["topic", "partition"],
 )
 
-# What the fold remembers.
+# The state of the fold.
 STATE_ITEMS = Gauge("newswire_dedupe_state_items", "Stories in the fold's state")
 STATE_ENTRIES = Gauge("newswire_state_entries", "Entries of the fold's state: stories, ids, texts, raw partitions")
 STATE_CLOCK = Gauge("newswire_state_clock_timestamp_seconds", "The fold's own time: the latest received time met")
@@ -64,7 +64,7 @@ RECOVERY_READ = Gauge("newswire_recovery_read_entries", "Entries of the changelo
 RECOVERY_REMAINING = Gauge("newswire_recovery_remaining_records", "Records of the changelog still to be read")
 RECOVERY_SECONDS = Gauge("newswire_recovery_seconds", "How long the last recovery of the state took")
 
-# How well.
+# Health.
 READY = Gauge("newswire_ready", "1 while /readyz says ready, else 0", ["stage"])
 STALLED_SECONDS = Gauge(
     "newswire_stalled_seconds", "How long nothing was done although there is something to do", ["stage"]
@@ -92,7 +92,7 @@ LOOP_DELAY_SECONDS = Histogram(
 BUILD = Info("newswire_build", "Version of this program and of its engine")
 BUILD.info({name.replace("-", "_"): version(name) for name in ("newswire-streams", "faust-streaming", "aiokafka")})
 
-# From 0 on: a series that begins with its first event shows Prometheus no increase.
+# Counters begin at 0: a series that begins with its first event shows Prometheus no increase.
 for _code in Reason:
     for _stage in ("parse", "prepare", "decide"):
         DEAD_LETTERS.labels(_code.value, _stage)
@@ -102,12 +102,12 @@ for _what in ("append", "child"):
     RETRIES.labels(_what)
 
 MAX_SOURCES = 200
-"""Sources with a label of their own; those beyond are counted as `other` (bounded cardinality)."""
+"""Sources with a label value of their own; further ones are counted as `other`."""
 _sources: set[str] = set()
 
 
 def source_label(source: str) -> str:
-    """A source as a label value."""
+    """Returns the label value of a source: its id, or `other` beyond `MAX_SOURCES`."""
     if source not in _sources:
         if len(_sources) >= MAX_SOURCES:
             return "other"

@@ -1,4 +1,4 @@
-"""What a process measures of itself while it runs: rebalances, the event loop's delay, whether Kafka answers."""
+"""Measures a running process: its rebalances, the delay of its event loop, and whether Kafka answers it."""
 
 import asyncio
 import contextlib
@@ -6,11 +6,10 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from streams.config.settings import KafkaSettings
-from streams.kafka.client import client_options
+from streams.kafka.client import make_metadata_client
 from streams.runtime import metrics
 
 SLEEP_SECONDS = 0.25
@@ -48,7 +47,7 @@ def measure_rebalances(app: RebalancingApp, stage: str) -> None:
 
 
 async def measure_loop() -> None:
-    """Until cancelled: how much later than asked for a sleep ends."""
+    """Measures until cancelled how much too late the event loop wakes a sleeper."""
     loop = asyncio.get_running_loop()
     while True:
         due = loop.time() + SLEEP_SECONDS
@@ -57,9 +56,9 @@ async def measure_loop() -> None:
 
 
 async def measure_broker(settings: KafkaSettings) -> None:
-    """Until cancelled: asks Kafka for its metadata, on a connection of its own, and notes when it answered."""
+    """Asks Kafka for its metadata until cancelled, on a connection of its own, and records when it last answered."""
     while True:
-        client = AIOKafkaClient(**client_options(settings), request_timeout_ms=int(ASK_SECONDS * 1000))
+        client = make_metadata_client(settings, ASK_SECONDS)
         with contextlib.suppress(KafkaError, OSError):
             try:
                 await client.bootstrap()

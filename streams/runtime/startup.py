@@ -1,4 +1,7 @@
-"""A start while Kafka is away: waits for it, alive and not ready, and refuses only what waiting cannot mend."""
+"""Waits for Kafka at the start of a process, and meanwhile answers HTTP as alive and not ready.
+
+Only a broker that cannot be reached is waited for. Errors that waiting cannot mend are raised.
+"""
 
 import asyncio
 import signal
@@ -12,13 +15,16 @@ from streams.runtime.health import Health, serve
 from streams.runtime.metrics import READY
 
 log = structlog.get_logger()
-FIRST_SECONDS, LONGEST_SECONDS = 0.5, 5.0
-AGAIN_SECONDS = 30.0
-"""So often it says that it still waits."""
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 5.0
+LOG_SECONDS = 30.0
+"""How often a process that waits logs that it does."""
 
 
 async def serve_until_ready(stages: Sequence[str], host: str, port: int, check: Callable[[], Awaitable[None]]) -> bool:
-    """Waits where processes are to be: answers on their ports, from `port` on. False where a signal ended it."""
+    """Waits for Kafka in a parent, before it starts its processes. Returns False where a signal ended the wait.
+
+    Answers on the ports of those processes, one for each stage, from `port` on.
+    """
     health = Health()
     health.waits_for = "waiting for Kafka"
     servers = []
@@ -39,19 +45,22 @@ async def serve_until_ready(stages: Sequence[str], host: str, port: int, check: 
 
 
 async def wait_for_kafka(check: Callable[[], Awaitable[None]], health: Health | None = None) -> None:
-    """Tries until Kafka answers. Raises what else `check` raises: `WorkFailed` for a password, a right, a topic."""
-    seconds, said = FIRST_SECONDS, float("-inf")
+    """Calls `check` until it no longer raises `Unreachable`.
+
+    Raises every other error of `check`: `WorkFailed` for a wrong password, a missing right, a missing topic.
+    """
+    seconds, last_log = FIRST_RETRY_SECONDS, float("-inf")
     while True:
         try:
             await check()
         except Unreachable as error:
             if health is not None:
                 health.waits_for = f"waiting for Kafka: {error}"
-            if time.monotonic() - said >= AGAIN_SECONDS:
-                said = time.monotonic()
+            if time.monotonic() - last_log >= LOG_SECONDS:
+                last_log = time.monotonic()
                 log.warning("waiting_for_kafka", error=str(error))
             await asyncio.sleep(seconds)
-            seconds = min(seconds * 2, LONGEST_SECONDS)
+            seconds = min(seconds * 2, LONGEST_RETRY_SECONDS)
         else:
             if health is not None and health.waits_for:
                 health.waits_for = ""

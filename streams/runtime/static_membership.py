@@ -1,7 +1,8 @@
-"""Static membership (KIP-345): a worker that comes back within the session timeout keeps its partitions.
+"""Gives a worker the id of a static member (KIP-345), so that it keeps its partitions over a restart.
 
-The member's id lives in a file of the state folder that is locked for as long as the process lives, so that two
-processes never use one id: they would steal the membership from each other every second (design, "known to bite").
+The worker must come back within the session timeout. Its id stands in a file of the state folder, which the process
+locks for as long as it lives. So two processes never use one id: they would take the membership from each other every
+second, without being fenced.
 """
 
 import fcntl
@@ -16,13 +17,13 @@ import structlog
 
 log = structlog.get_logger()
 _held: list[IO[bytes]] = []
-"""Open for the life of the process: closing a file ends its lock."""
+"""Locked files, open for the life of the process: closing a file ends its lock."""
 MAX_MEMBERS = 1000
 _ID = re.compile(rb"[0-9a-f]{12}")
 
 
 def claim_or_none(folder: Path | None, group: str) -> str | None:
-    """`claim`; None without a folder, or with one that cannot be used: a worker lives without an id of its own too."""
+    """Claims an id as `claim` does. Returns None without a folder or with an unusable one: a worker needs no id."""
     if folder is None:
         return None
     try:
@@ -33,9 +34,9 @@ def claim_or_none(folder: Path | None, group: str) -> str | None:
 
 
 def claim(folder: Path, group: str) -> str:
-    """The first id of `group` in this folder that no living process holds, made where there is none.
+    """Claims the first member id of `group` in this folder that no living process holds; makes one where none is free.
 
-    It names the machine too, so that a copied folder does not copy the member. Raises OSError where the folder
+    The id names the machine too, so that a copied folder does not copy the member. Raises OSError where the folder
     cannot be written.
     """
     _, file = lock_first_free(folder, group, "member")
@@ -48,7 +49,10 @@ def claim(folder: Path, group: str) -> str:
 
 
 def lock_first_free(folder: Path, name: str, suffix: str) -> tuple[int, IO[bytes]]:
-    """The first of `NAME-0.SUFFIX`, `NAME-1.SUFFIX`… that no living process holds, held from now on."""
+    """Locks the first of the files `NAME-0.SUFFIX`, `NAME-1.SUFFIX`… that no living process holds, until this one ends.
+
+    Returns its number and the open file. Raises OSError where the folder cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(MAX_MEMBERS):
         file = os.fdopen(

@@ -1,4 +1,4 @@
-"""`newswire worker`: a parent that starts one process a part, restarts what dies, and stops all on a signal."""
+"""Runs child processes for `newswire worker`: starts each, restarts one that dies, stops all on a signal."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ HEALTHY_SECONDS = 30.0
 
 
 class ChildProcess:
-    """One child process: how it is started, and when it may be started again."""
+    """Starts one child process, and starts it again when it has died."""
 
     def __init__(self, name: str, command: list[str]) -> None:
         self.name = name
@@ -30,15 +30,15 @@ class ChildProcess:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Starts it; it ends when the pipe on its standard input closes, that is with this process."""
-        # A signal that comes before it listens would end it: it waits until it does.
+        """Starts the process. It ends with this one, which closes the pipe on its standard input."""
+        # A level signal would kill a child that does not handle it yet: blocked until the child unblocks it.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, logging.LEVEL_STEPS)
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.started = time.monotonic()
 
-    def look(self) -> None:
-        """Restarts it where it has died, after a delay that doubles while it keeps dying."""
+    def restart_if_dead(self) -> None:
+        """Starts the process again where it has died, after a delay that doubles while it keeps dying."""
         if self.process is not None and self.process.poll() is not None:
             lived = time.monotonic() - self.started
             self.delay = FIRST_DELAY if lived > HEALTHY_SECONDS else min(self.delay * 2, LONGEST_DELAY)
@@ -49,8 +49,8 @@ class ChildProcess:
             self.start()
 
 
-def supervise(parts: list[ChildProcess]) -> int:
-    """Runs until SIGTERM or SIGINT; 0 after a clean stop."""
+def supervise(children: list[ChildProcess]) -> int:
+    """Keeps the processes running until SIGTERM, SIGINT or SIGHUP, then stops them. Returns the exit code, 0."""
     stopping: list[int] = []
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -58,16 +58,17 @@ def supervise(parts: list[ChildProcess]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
-    logging.forward_level_signals(lambda: [part.process.pid for part in parts if part.process is not None])
+    logging.forward_level_signals(lambda: [child.process.pid for child in children if child.process is not None])
     while not stopping:
-        for part in parts:
-            part.look()
+        for child in children:
+            child.restart_if_dead()
         time.sleep(0.1)
-    return _stop(parts)
+    _stop(children)
+    return 0
 
 
-def _stop(parts: list[ChildProcess]) -> int:
-    running = [part.process for part in parts if part.process is not None]
+def _stop(children: list[ChildProcess]) -> None:
+    running = [child.process for child in children if child.process is not None]
     for process in running:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
@@ -79,16 +80,15 @@ def _stop(parts: list[ChildProcess]) -> int:
             log.warning("killed", pid=process.pid, why=f"did not stop within {STOP_SECONDS:.0f} s")
             process.kill()
             process.wait()
-    return 0
 
 
 def build_command(*arguments: str) -> list[str]:
-    """A command of ours in a process of its own."""
+    """Builds the command line that runs a command of this program in a process of its own."""
     return [sys.executable, "-m", "streams", *arguments]
 
 
 def end_with_parent() -> None:
-    """In a part: ends this process when the parent's end of the pipe on standard input closes."""
+    """Ends this child process when its parent has ended: the pipe on standard input closes then."""
     import threading
 
     def watch() -> None:

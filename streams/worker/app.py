@@ -11,12 +11,13 @@ from typing import Any
 
 import faust
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from streams.config.settings import Settings
 from streams.kafka.client import client_options
+from streams.kafka.consumer import fetch_committed_offsets
 from streams.runtime import health, metrics, probes
 from streams.worker.batch_transport import use_batch_transport
 
@@ -87,7 +88,7 @@ def add_monitoring(app: faust.App, settings: Settings, state: health.Health, por
         ]
         with contextlib.suppress(asyncio.CancelledError):
             while not app.should_stop:
-                state.measured(_measure_lag(app))
+                state.update_lag(_measure_lag(app))
                 metrics.READY.labels(stage).set(not state.problem())
                 metrics.STALLED_SECONDS.labels(stage).set(state.stalled_seconds())
                 if state.is_stuck():
@@ -105,16 +106,12 @@ _read: dict[TP, tuple[int, int]] = {}
 
 async def init_lag(settings: Settings, group: str, partitions: Iterable[TP]) -> None:
     """Lag counts from the committed offsets on, also before the first batch is through."""
-    client = AIOKafkaConsumer(**client_options(settings.kafka), group_id=group, enable_auto_commit=False)
+    wanted = [TopicPartition(partition.topic, partition.partition) for partition in partitions]
     try:
-        await client.start()
-        for partition in partitions:
-            committed = await client.committed(TopicPartition(partition.topic, partition.partition)) or 0
+        for partition, committed in (await fetch_committed_offsets(settings.kafka, group, wanted)).items():
             _read.setdefault(TP(partition.topic, partition.partition), (committed - 1, int(time.time() * 1000)))
     except KafkaError as error:
         log.warning("lag_unknown", error=str(error))
-    finally:
-        await client.stop()
 
 
 def record_progress(partition: TP, offset: int, timestamp: int) -> None:

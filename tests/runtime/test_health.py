@@ -26,7 +26,7 @@ def clock(monkeypatch: Any) -> Clock:
 def working(lag: int) -> Health:
     health = Health()
     health.assigned = health.recovered = True
-    health.measured(lag)
+    health.update_lag(lag)
     return health
 
 
@@ -34,9 +34,9 @@ def test_a_worker_with_nothing_to_read_is_never_stuck_however_long_the_night(clo
     health = working(0)
     for _ in range(10):
         clock.now += GIVE_UP_SECONDS
-        health.measured(0)
+        health.update_lag(0)
     clock.now += 1
-    health.measured(5)  # the first items of the morning, not yet through
+    health.update_lag(5)  # the first items of the morning, not yet through
     assert not health.is_stuck()
     assert health.problem() == ""
 
@@ -48,7 +48,7 @@ def test_a_worker_with_lag_and_without_progress_is_first_not_ready_and_then_stuc
     assert not health.is_stuck()
     clock.now += GIVE_UP_SECONDS
     assert health.is_stuck()
-    health.progressed()
+    health.mark_progress()
     assert not health.is_stuck()
 
 
@@ -57,6 +57,6 @@ def test_a_spare_that_takes_over_has_its_time_from_then_on(clock: Clock) -> None
     health.assigned = True
     clock.now += 10 * GIVE_UP_SECONDS
     health.recovered = True
-    health.progressed()
-    health.measured(256)
+    health.mark_progress()
+    health.update_lag(256)
     assert not health.is_stuck()

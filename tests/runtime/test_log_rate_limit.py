@@ -1,4 +1,4 @@
-"""So many times in an interval, then a count."""
+"""`RateBudget`: so many events of a key in an interval, then a count of those that were suppressed."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,33 +6,33 @@ from hypothesis import strategies as st
 from streams.runtime.logging import MAX_KEYS, RateBudget
 
 
-def test_the_first_of_an_interval_pass_and_the_next_interval_says_how_many_were_held_back() -> None:
+def test_the_first_events_of_an_interval_pass_and_the_next_interval_reports_how_many_were_suppressed() -> None:
     budget = RateBudget(2, 10)
-    assert [budget.take("a", second) for second in (0, 1, 2, 9, 10, 11, 12)] == [0, 0, None, None, 2, 0, None]
+    assert [budget.admit("a", second) for second in (0, 1, 2, 9, 10, 11, 12)] == [0, 0, None, None, 2, 0, None]
 
 
-def test_what_is_held_back_is_told_once_its_interval_is_over_also_when_nothing_comes_after_it() -> None:
+def test_suppressed_events_are_reported_after_their_interval_even_if_no_event_follows() -> None:
     budget = RateBudget(1, 10)
     for second in (0, 1, 2):
-        budget.take("a", second)
-    budget.take("b", 5)
-    assert (budget.ended(9), budget.holds()) == ([], True)
-    assert (budget.ended(10), budget.holds()) == ([("a", 2)], False)
-    assert budget.ended(60) == []
+        budget.admit("a", second)
+    budget.admit("b", 5)
+    assert (budget.pop_ended(9), budget.has_suppressed()) == ([], True)
+    assert (budget.pop_ended(10), budget.has_suppressed()) == ([("a", 2)], False)
+    assert budget.pop_ended(60) == []
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 100)), max_size=60))
-def test_nothing_is_lost_what_did_not_pass_is_counted(said: list[tuple[str, float]]) -> None:
-    budget, passed, held = RateBudget(3, 10), 0, 0
-    for key, now in sorted(said, key=lambda each: each[1]):
-        left = budget.take(key, now)
-        passed += left is not None
-        held += left or 0
-    held += sum(count for _, count in budget.ended(1000))
-    assert passed + held == len(said)
+def test_every_event_either_passes_or_is_counted(events: list[tuple[str, float]]) -> None:
+    budget, passed, suppressed = RateBudget(3, 10), 0, 0
+    for key, now in sorted(events, key=lambda each: each[1]):
+        answer = budget.admit(key, now)
+        passed += answer is not None
+        suppressed += answer or 0
+    suppressed += sum(count for _, count in budget.pop_ended(1000))
+    assert passed + suppressed == len(events)
 
 
-def test_however_many_keys_there_are_few_are_remembered() -> None:
+def test_however_many_keys_there_are_only_few_are_remembered() -> None:
     budget = RateBudget(1, 10)
-    assert all(budget.take(number, 0) == 0 for number in range(5000))
-    assert len(budget._windows) == MAX_KEYS
+    assert all(budget.admit(number, 0) == 0 for number in range(5000))
+    assert len(budget._intervals) == MAX_KEYS
