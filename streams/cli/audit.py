@@ -1,4 +1,4 @@
-"""`newswire audit`: proves on the topics that each raw item has exactly one fate and no record is doubled."""
+"""The command `newswire audit`: proves on the topics that each raw item has exactly one outcome."""
 
 import asyncio
 import json
@@ -10,28 +10,22 @@ import click
 import msgspec
 
 from streams.cli.main import pass_settings
-from streams.cli.options import parse_time
+from streams.cli.options import from_option, json_option, to_option
 from streams.config.settings import Settings
-from streams.kafka.admin import require
-from streams.kafka.client import admin
-from streams.kafka.consumer import end_offsets, read_to_end
+from streams.kafka.admin import require_partitions
+from streams.kafka.client import open_admin
+from streams.kafka.consumer import fetch_end_offsets, read_to_end
 from streams.model.errors import WorkFailed
 from streams.model.headers import headers_as_text
-from streams.model.records import Decision, RecordRef
+from streams.model.records import Decision, ItemRef, RecordRef
 from streams.model.topics import DAY_MS, DECISIONS, OUTCOMES, RAW
-from streams.ops.audit import Report, Sent, Span, audit
+from streams.ops.audit import AuditReport, AuditSpan, SentRecord, audit
 
 
 @click.command()
-@click.option(
-    "--from",
-    "start",
-    metavar="T",
-    callback=parse_time,
-    help="First raw time, RFC 3339 with zone; else the oldest.",
-)
-@click.option("--to", "end", metavar="T", callback=parse_time, help="Raw time to stop before; else now.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@from_option("raw", default="; else the oldest")
+@to_option("raw")
+@json_option("One JSON object on stdout.")
 @pass_settings
 def command(settings: Settings, start: int | None, end: int | None, as_json: bool) -> None:
     """Prove on the topics that each raw item has exactly one fate and no record is doubled.
@@ -40,7 +34,7 @@ def command(settings: Settings, start: int | None, end: int | None, as_json: boo
     on their way: stop feeding, or give --to.
     """
     now = int(time.time() * 1000)
-    span = Span(start or 0, end or now, now - DAY_MS)
+    span = AuditSpan(start or 0, end or now, now - DAY_MS)
     if span.start >= span.end:
         raise click.UsageError("--from is not before --to (or now): give the earlier time first")
     report = asyncio.run(_audit(settings, span))
@@ -59,14 +53,14 @@ def command(settings: Settings, start: int | None, end: int | None, as_json: boo
     click.echo("each item has exactly one fate, and no record is doubled", err=True)
 
 
-async def _audit(settings: Settings, span: Span) -> Report:
+async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
     full, short = settings.topics.full, {settings.topics.full(name): name for name in OUTCOMES}
-    async with admin(settings.kafka) as client:
-        raw = await require(client, [full(RAW)])
-        decisions = await require(client, [full(DECISIONS)])
-        outcomes = await require(client, short)
+    async with open_admin(settings.kafka) as client:
+        raw = await require_partitions(client, [full(RAW)])
+        decisions = await require_partitions(client, [full(DECISIONS)])
+        outcomes = await require_partitions(client, short)
     raws: list[RecordRef] = [
-        (record.topic, record.partition, record.offset)
+        RecordRef(record.topic, record.partition, record.offset)
         async for record in read_to_end(settings.kafka, raw, since_ms=span.start)
         if span.holds(record.timestamp)
     ]
@@ -77,15 +71,11 @@ async def _audit(settings: Settings, span: Span) -> Report:
         async for record in read_to_end(settings.kafka, outcomes, since_ms=span.start)
         if record.value is not None
     ]
-    ends = {(part.topic, part.partition): end for part, end in (await end_offsets(settings.kafka, raw)).items()}
+    ends = {(part.topic, part.partition): end for part, end in (await fetch_end_offsets(settings.kafka, raw)).items()}
     return audit(raws, decided, sent, span, ends)
 
 
-def _to_sent(record: Any, topic: str) -> Sent:
+def _to_sent(record: Any, topic: str) -> SentRecord:
     named = headers_as_text(record.headers, "strict")
-    return Sent(
-        topic,
-        named["ce_id"],
-        (named["origin-topic"], int(named["origin-partition"]), int(named["origin-offset"])),
-        int(named["origin-index"]),
-    )
+    origin = RecordRef(named["origin-topic"], int(named["origin-partition"]), int(named["origin-offset"]))
+    return SentRecord(topic, named["ce_id"], ItemRef(origin, int(named["origin-index"])))

@@ -25,9 +25,9 @@ from streams.config.errors import ConfigError
 from streams.config.loader import load
 from streams.config.settings import Settings
 from streams.kafka import client, protocol
-from streams.kafka.acls import DECIDE_GROUP, NEEDED, PARTS, Part, Right
-from streams.kafka.admin import Plan, declared, difference, look, require
-from streams.kafka.consumer import newest, newest_reader
+from streams.kafka.acls import DECIDE_GROUP, RIGHTS, ROLES, Role, Right
+from streams.kafka.admin import Plan, list_declared_topics, plan_changes, find_existing_topics, require_partitions
+from streams.kafka.consumer import read_newest, open_live_consumer
 from streams.model.errors import WorkFailed
 from streams.model.headers import header_text
 from streams.model.topics import RAW
@@ -57,15 +57,15 @@ async def check_broker(admin: Any, brokers: str) -> CheckResult:
     return CheckResult("ok", "broker", f"Kafka at {brokers} answers, and is of {max(MIN_RELEASES.values())} or newer")
 
 
-async def check_rights(admin: Any, settings: Settings, parts: Sequence[Part]) -> list[CheckResult]:
+async def check_rights(admin: Any, settings: Settings, parts: Sequence[Role]) -> list[CheckResult]:
     """For each part whether the present user has what it needs."""
     return [
-        _summarise_rights(part, [await _find_missing(admin, settings, right) for right in NEEDED[part]])
+        _summarise_rights(part, [await _find_missing(admin, settings, right) for right in RIGHTS[part]])
         for part in parts
     ]
 
 
-def _summarise_rights(part: Part, missing: Iterable[list[str]]) -> CheckResult:
+def _summarise_rights(part: Role, missing: Iterable[list[str]]) -> CheckResult:
     lacking = [each for row in missing for each in row]
     if not lacking:
         return CheckResult("ok", "rights", f"this user may do what {part} does")
@@ -76,18 +76,18 @@ def _summarise_rights(part: Part, missing: Iterable[list[str]]) -> CheckResult:
 async def _find_missing(admin: Any, settings: Settings, right: Right) -> list[str]:
     if right.kind == "transactional-id":
         try:
-            await protocol.coordinator(admin, f"{DECIDE_GROUP}.check", TRANSACTION_COORDINATOR)
+            await protocol.find_coordinator(admin, f"{DECIDE_GROUP}.check", TRANSACTION_COORDINATOR)
         except TransactionalIdAuthorizationFailed:
             return [f"Write on transactional id {DECIDE_GROUP}.…"]
         return []
     if right.kind == "group":
         try:
-            allowed = await protocol.on_groups(admin, right.names)
+            allowed = await protocol.fetch_group_operations(admin, right.names)
         except GroupAuthorizationFailedError:
             allowed = {}
         return _list_missing(right, right.names, allowed)
     names = [settings.topics.full(name) for name in right.names]
-    allowed = await protocol.on_topics(admin, names)
+    allowed = await protocol.fetch_topic_operations(admin, names)
     # One that does not exist yet says nothing; the line `topics` tells of it.
     return _list_missing(right, [name for name in names if name in allowed], allowed)
 
@@ -148,10 +148,10 @@ RECENT = 200
 
 @click.command()
 @click.option(
-    "--part", "parts", multiple=True, type=click.Choice(list(PARTS)), help="Whose rights; default: a worker's."
+    "--part", "parts", multiple=True, type=click.Choice(list(ROLES)), help="Whose rights; default: a worker's."
 )
 @click.option("--state", type=click.Path(path_type=Path), help="The state folder that the worker is given.")
-def command(parts: tuple[Part, ...], state: Path | None) -> None:
+def command(parts: tuple[Role, ...], state: Path | None) -> None:
     """Say what is wrong with configuration, broker, topics and sources, and how to mend it."""
     bad = 0
     for verdict in _run_checks(config_path(), parts or ("prepare", "decide"), state):
@@ -161,7 +161,7 @@ def command(parts: tuple[Part, ...], state: Path | None) -> None:
         raise WorkFailed(f"{bad} {'thing is' if bad == 1 else 'things are'} bad: mend what the lines say")
 
 
-def _run_checks(path: str | None, parts: Sequence[Part], state: Path | None) -> Iterable[CheckResult]:
+def _run_checks(path: str | None, parts: Sequence[Role], state: Path | None) -> Iterable[CheckResult]:
     try:
         settings = load(path)
         client.client_options(settings.kafka)
@@ -183,10 +183,10 @@ def check_classification(settings: Settings) -> CheckResult:
     from streams.prepare.classify.rules import RulesError
     from streams.prepare.classify.sectors import SectorsError
     from streams.prepare.classify.wire_codes import MappingError
-    from streams.prepare.loading import load_judges, load_sectors
+    from streams.prepare.loading import load_classifiers, load_sectors
 
     try:
-        versions = [*load_judges(settings).versions.values(), load_sectors(settings).version]
+        versions = [*load_classifiers(settings).versions.values(), load_sectors(settings).version]
     except (ConfigError, RulesError, MappingError, ModelError, SectorsError) as error:
         return CheckResult("bad", "classification", str(error))
     return CheckResult("ok", "classification", ", ".join(versions))
@@ -253,10 +253,10 @@ def _shorten(source: str) -> str:
     return source if len(source) <= MAX_SOURCE_LENGTH else f"{source[:MAX_SOURCE_LENGTH]}…"
 
 
-async def _check_kafka(settings: Settings, parts: Sequence[Part]) -> list[CheckResult]:
+async def _check_kafka(settings: Settings, parts: Sequence[Role]) -> list[CheckResult]:
     found: list[CheckResult] = []
     try:
-        async with client.admin(settings.kafka) as admin:
+        async with client.open_admin(settings.kafka) as admin:
             found.append(await check_broker(admin, settings.kafka.brokers))
             found += await check_rights(admin, settings, parts)
             found += await _check_topics_and_sources(admin, settings)
@@ -268,15 +268,15 @@ async def _check_kafka(settings: Settings, parts: Sequence[Part]) -> list[CheckR
 async def _check_topics_and_sources(admin: Any, settings: Settings) -> list[CheckResult]:
     """Topics, recent sources and the clock, as far as this user may look."""
     found: list[CheckResult] = []
-    wanted = declared(settings.topics)
+    wanted = list_declared_topics(settings.topics)
     raw = settings.topics.full(RAW)
     try:
-        there = await look(admin, wanted)
-        found += check_topics(difference(wanted, there), len(wanted))
-        partitions = await require(admin, [raw]) if raw in there else []
+        there = await find_existing_topics(admin, wanted)
+        found += check_topics(plan_changes(wanted, there), len(wanted))
+        partitions = await require_partitions(admin, [raw]) if raw in there else []
         if partitions:
-            async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
-                records = await newest(consumer, partitions, RECENT)
+            async with open_live_consumer(settings.kafka) as consumer:
+                records = await read_newest(consumer, partitions, RECENT)
             found += check_sources(Counter(map(_read_source, records)), settings)
             found.append(check_clock(max((row.timestamp for row in records), default=None), time.time()))
     except (WorkFailed, TopicAuthorizationFailedError) as error:

@@ -1,15 +1,19 @@
-"""`newswire demo`: what `make demo` runs."""
+"""The command `newswire demo`: the whole system on this machine, on generated traffic."""
 
 import asyncio
 import contextlib
 import signal
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.demo.system import RunningSystem
 
 CHECK_SECONDS = 0.5
 FRAME_SECONDS = 0.25

@@ -1,4 +1,7 @@
-"""`newswire desk`: what an editor does to a story, as commands in the log, honoured by every replay."""
+"""The commands `newswire desk …`: an editor withdraws or releases a story by a command in the log.
+
+The log keeps the command, so that a replay obeys it too.
+"""
 
 import asyncio
 import getpass
@@ -8,20 +11,20 @@ from datetime import UTC, datetime
 import click
 
 from streams.cli.main import pass_settings
-from streams.cli.options import confirm, yes_option
+from streams.cli.options import confirm, why_option, yes_option
 from streams.config.settings import Settings
 from streams.kafka import client
-from streams.kafka.admin import require
+from streams.kafka.admin import require_partitions
 from streams.kafka.consumer import read_to_end
-from streams.kafka.producer import append
+from streams.kafka.producer import append_commands
 from streams.model.errors import WorkFailed
 from streams.model.records import Command, CommandAction
-from streams.model.timestamps import rfc3339
+from streams.model.timestamps import format_rfc3339
 from streams.model.topics import LATEST, WITHHELD
 from streams.ops import desk
 
 uris_argument = click.argument("uris", nargs=-1, required=True, metavar="URI…")
-why_option = click.option("--why", required=True, help="The reason; it stands in the decision and in the event.")
+reason_option = why_option("The reason; it stands in the decision and in the event.")
 by_option = click.option("--by", default="", help="Who decides this; else the user of this machine.")
 
 
@@ -32,9 +35,9 @@ def command() -> None:
 
 @command.command()
 @uris_argument
-@why_option
+@reason_option
 @by_option
-@yes_option
+@yes_option()
 @pass_settings
 def kill(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
     """Withdraw stories: from every topic they were in, and for whatever comes of them later."""
@@ -43,9 +46,9 @@ def kill(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) 
 
 @command.command()
 @uris_argument
-@why_option
+@reason_option
 @by_option
-@yes_option
+@yes_option()
 @pass_settings
 def release(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
     """Publish stories now that are under embargo."""
@@ -53,25 +56,25 @@ def release(settings: Settings, uris: Sequence[str], why: str, by: str, yes: boo
 
 
 def _append_commands(settings: Settings, action: str, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
-    plans = [(story, *desk.plan(action, story)) for story in asyncio.run(_read_stories(settings, uris))]
+    plans = [(story, *desk.plan_action(action, story)) for story in asyncio.run(_read_stories(settings, uris))]
     for _, line, _ in plans:
         click.echo(line, err=True)
     wanted = [story.uri for story, _, acts in plans if acts]
     if not wanted:
         raise WorkFailed(f"there is nothing to {action}")
     confirm(f"{action} {len(wanted)}", yes)
-    at, who = rfc3339(datetime.now(UTC)), by or getpass.getuser()
-    asyncio.run(append(settings, [Command(action=action, uri=uri, at=at, by=who, why=why) for uri in wanted]))
+    at, who = format_rfc3339(datetime.now(UTC)), by or getpass.getuser()
+    asyncio.run(append_commands(settings, [Command(action=action, uri=uri, at=at, by=who, why=why) for uri in wanted]))
     click.echo(f"{len(wanted)} in the log: `newswire why URI` says what came of it")
 
 
-async def _read_stories(settings: Settings, uris: Sequence[str]) -> list[desk.Shown]:
+async def _read_stories(settings: Settings, uris: Sequence[str]) -> list[desk.StoryView]:
     names = {settings.topics.full(name): name for name in (LATEST, WITHHELD)}
-    async with client.admin(settings.kafka) as admin:
-        partitions = await require(admin, list(names))
+    async with client.open_admin(settings.kafka) as admin:
+        partitions = await require_partitions(admin, list(names))
     rows: dict[str, list[tuple[str, bytes | None]]] = {uri: [] for uri in uris}
     async for record in read_to_end(settings.kafka, partitions):
         uri = (record.key or b"").decode(errors="replace")
         if uri in rows:
             rows[uri].append((names[record.topic], record.value))
-    return [desk.shown(uri, found) for uri, found in rows.items()]
+    return [desk.read_story(uri, found) for uri, found in rows.items()]

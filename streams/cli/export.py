@@ -1,4 +1,4 @@
-"""`newswire export`: raw records of a span to one file that `newswire feed` plays back."""
+"""The command `newswire export`: writes the raw records of a span to a recording for `newswire feed`."""
 
 import asyncio
 import contextlib
@@ -8,17 +8,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Queue
-from typing import Any
 
 import click
 
 from streams.cli.main import pass_settings
-from streams.cli.options import parse_last, parse_time, resolve_span
+from streams.cli.options import from_option, last_option, recording_argument, resolve_span, sources_option, to_option
 from streams.config.settings import Settings
-from streams.feeders.recording import SUFFIX, Manifest, Recorded, write
+from streams.feeders.recording import Manifest, Recorded, write
 from streams.kafka.admin import require_partitions
 from streams.kafka.client import open_admin
-from streams.kafka.consumer import read_in_time_order
+from streams.kafka.consumer import ConsumedRecord, read_in_time_order
 from streams.model.errors import WorkFailed
 from streams.model.headers import headers_as_text
 from streams.model.timestamps import format_milliseconds
@@ -26,25 +25,14 @@ from streams.model.topics import RAW
 from streams.prepare.raw_records import resolve_received_time
 
 QUEUE_SIZE = 2000
-
-
-def _parse_recording_path(_context: click.Context, _parameter: click.Parameter, value: Path) -> Path:
-    if not value.name.endswith(SUFFIX):
-        raise click.UsageError(f"{value} should end in {SUFFIX}, by which `newswire feed` knows it")
-    return value
-
-
-recording_argument = click.argument(
-    "file", type=click.Path(dir_okay=False, path_type=Path), callback=_parse_recording_path
-)
-"""A recording to be written; shared with `dead-letters export`."""
+"""How many records may wait to be written."""
 
 
 @click.command()
-@click.option("--from", "start", metavar="T", callback=parse_time, help="First raw time, RFC 3339 with zone.")
-@click.option("--to", "end", metavar="T", callback=parse_time, help="Raw time to stop before; else now.")
-@click.option("--last", metavar="6h", callback=parse_last, help="In place of --from: so long back from now.")
-@click.option("--source", "sources", multiple=True, help="Only items of this feed id; may be given again.")
+@from_option("raw")
+@to_option("raw")
+@last_option
+@sources_option("Only items of this feed id; may be given again.")
 @recording_argument
 @pass_settings
 def command(
@@ -74,7 +62,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
             yield record
 
     def save() -> Manifest:
-        """Under another name until it is whole."""
+        """Writes the file under a temporary name until it is complete."""
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
             with os.fdopen(handle, "wb") as output:
@@ -84,7 +72,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
                 Path(name).unlink()
-            for _ in records():  # whoever fills the queue goes on to its end
+            for _ in records():  # the reader of Kafka would block on a full queue
                 pass
             raise
 
@@ -100,7 +88,7 @@ async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[
     return made
 
 
-def _to_recorded(record: Any) -> Recorded:
+def _to_recorded(record: ConsumedRecord) -> Recorded:
     headers = [(name, value or b"") for name, value in record.headers]
     received = resolve_received_time(headers_as_text(headers).get("received-at", ""), record.timestamp)
     return Recorded(

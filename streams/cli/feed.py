@@ -1,4 +1,4 @@
-"""`newswire feed`: files, folders, archives or stdin to the raw topic."""
+"""The command `newswire feed`: sends files, folders, archives, recordings or stdin to the raw topic."""
 
 import asyncio
 import sys
@@ -10,40 +10,48 @@ from itertools import chain
 import click
 
 from streams.cli.main import pass_settings
+from streams.cli.options import received_at_option, source_option
 from streams.config.settings import Settings
 from streams.feeders import files, recording
 from streams.feeders.files import RawFile
 from streams.feeders.raw_records import (
-    UNKNOWN_SOURCE,
     RawRecord,
     ReceivedAt,
     SendProgress,
     assign_received_times,
     build_file_headers,
-    parse_received_at,
     send_all,
 )
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
 from streams.kafka.producer import open_raw_producer
 from streams.model.errors import WorkFailed
-from streams.model.records import RecordRef, StampedRef, Raw
+from streams.model.records import Raw, RecordRef, StampedRef
 from streams.model.topics import RAW
 
 PROGRESS_SECONDS = 0.25
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-def parse_received_option(_context: click.Context, _parameter: click.Parameter, value: str) -> ReceivedAt:
-    """The value of `--received-at`; shared with `process`."""
-    try:
-        return parse_received_at(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
+class UnreadablePaths:
+    """Reports each path that cannot be read on stderr, and counts them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def report(self, path: str, why: str) -> None:
+        """Prints one path and the reason."""
+        self.count += 1
+        click.echo(f"cannot read {path}: {why}", err=True)
+
+    def raise_if_any(self, consequence: str = "") -> None:
+        """Raises `WorkFailed` if a path could not be read; `consequence` continues its sentence."""
+        if self.count:
+            raise WorkFailed(f"{self.count} of the paths could not be read{consequence}: see above")
 
 
 def _parse_positive(text: str) -> float | None:
-    """A number above 0 and below a million; None where it is none."""
+    """Parses a number above 0 and below a million; returns None for anything else."""
     try:
         number = float(text)
     except ValueError:
@@ -60,12 +68,6 @@ def _parse_rate(_context: click.Context, _parameter: click.Parameter, value: str
     return rate
 
 
-def _parse_source(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if not value.strip() or not value.isprintable():
-        raise click.BadParameter(f"{value!r} is no feed id such as prnewswire")
-    return value.strip()
-
-
 def _parse_speed(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
     if value is None or value == "max":
         return None
@@ -75,23 +77,13 @@ def _parse_speed(_context: click.Context, _parameter: click.Parameter, value: st
     return speed
 
 
-source_option = click.option(
-    "--source", default=UNKNOWN_SOURCE, show_default=True, callback=_parse_source, help="Feed id of the items."
-)
-
-
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH…]", type=click.Path(exists=True, allow_dash=True))
 @click.option("--config", metavar="FILE", help="Feeds to poll and folders to watch, for good; see the README.")
 @source_option
 @click.option("--rate", metavar="N/s", callback=_parse_rate, help="Items a second; else as fast as Kafka takes them.")
-@click.option(
-    "--received-at",
-    metavar="now|mtime|wire|TIME",
-    default="now",
-    show_default=True,
-    callback=parse_received_option,
-    help="Received time: now, the file's time, the item's own, or one time (RFC 3339 with zone) for all.",
+@received_at_option(
+    "now", "Received time: now, the file's time, the item's own, or one time (RFC 3339 with zone) for all."
 )
 @click.option(
     "--speed",
@@ -141,41 +133,33 @@ def _send_recordings(settings: Settings, paths: Sequence[str], rate: float | Non
         raise click.UsageError("recordings keep their own sources and times: feed them apart from other files")
     for path in paths:
         recording.verify(path)
-    played = chain.from_iterable(recording.play(recording.read(path), speed) for path in paths)
-    asyncio.run(_send_records(settings, played, rate))
+    records = chain.from_iterable(recording.play(recording.read(path), speed) for path in paths)
+    asyncio.run(_send_records(settings, records, rate))
 
 
 def _send_files(
     settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: ReceivedAt
 ) -> None:
     wire_time = make_wire_time_reader(settings, source) if received_at == "wire" else _no_time
-    # Here and not in the loop below, where an interrupt would wait for the end of the input.
+    # Read here and not in the loop below, where an interrupt would wait for the end of the input.
     stdin = list(files.read(["-"])) if "-" in paths else []
-    unreadable: list[str] = []
-
-    def refused(path: str, why: str) -> None:
-        unreadable.append(path)
-        click.echo(f"cannot read {path}: {why}", err=True)
+    unreadable = UnreadablePaths()
 
     def items() -> Iterator[RawFile]:
         for path in paths:
-            yield from stdin if path == "-" else files.read([path], refused)
+            yield from stdin if path == "-" else files.read([path], unreadable.report)
 
     found = items()
     first = next(found, None)
     if first is None:
-        raise WorkFailed(
-            f"{len(unreadable)} of the paths could not be read and nothing was sent: see above"
-            if unreadable
-            else f"nothing to send: no files in {', '.join(paths)}"
-        )
+        unreadable.raise_if_any(" and nothing was sent")
+        raise WorkFailed(f"nothing to send: no files in {', '.join(paths)}")
     timed = assign_received_times(
         chain([first], found), received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time
     )
     records = (RawRecord(source.encode(), file.body, build_file_headers(file, source, time)) for file, time in timed)
     asyncio.run(_send_records(settings, records, rate))
-    if unreadable:
-        raise WorkFailed(f"{len(unreadable)} of the paths could not be read and were not sent: see above")
+    unreadable.raise_if_any(" and were not sent")
 
 
 async def _send_records(settings: Settings, records: Iterator[RawRecord], rate: float | None) -> None:
@@ -196,7 +180,7 @@ async def _send_records(settings: Settings, records: Iterator[RawRecord], rate: 
 
 
 def format_bytes(size: int) -> str:
-    """Bytes for people: `456 kB`."""
+    """Formats a number of bytes for people, such as `456 kB`."""
     value = float(size)
     for unit in _UNITS:
         if value < 999.5 or unit == _UNITS[-1]:
@@ -224,14 +208,17 @@ def _no_time(_file: RawFile, _fallback: datetime) -> datetime | None:
 
 
 def make_wire_time_reader(settings: Settings, source: str) -> Callable[[RawFile, datetime], datetime | None]:
-    """What finds the time that an item itself gives; shared with `process`."""
+    """Returns a function that reads the time that an item itself states, or None.
+
+    That function gets the item and a time to fall back on.
+    """
     from streams.prepare.loading import load_knowledge
     from streams.prepare.stage import read_wire_time
 
     knowledge = load_knowledge(settings)
     position = StampedRef(RecordRef(settings.topics.full(RAW), 0, 0), 0)
 
-    def time_of(file: RawFile, fallback: datetime) -> datetime | None:
+    def read_time(file: RawFile, fallback: datetime) -> datetime | None:
         raw = Raw(
             source=source,
             received=fallback,
@@ -243,4 +230,4 @@ def make_wire_time_reader(settings: Settings, source: str) -> Callable[[RawFile,
         )
         return read_wire_time(raw, knowledge)
 
-    return time_of
+    return read_time

@@ -17,11 +17,11 @@ from msgspec import to_builtins
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
 from streams.feeders.raw_records import RawRecord, SendProgress, parse_received_at, send_all
-from streams.generate import Generated, stream
+from streams.generate import GeneratedItem, stream
 from streams.generate.timeline import MAX_RATE, RATE
 from streams.kafka import client
-from streams.kafka.admin import require
-from streams.kafka.producer import raw_producer
+from streams.kafka.admin import require_partitions
+from streams.kafka.producer import open_raw_producer
 from streams.model.errors import WorkFailed
 from streams.model.topics import RAW
 
@@ -118,7 +118,7 @@ def command(
         _write_folder(items, Path(out))
 
 
-def build_row(item: Generated) -> dict[str, Any]:
+def build_row(item: GeneratedItem) -> dict[str, Any]:
     """An item as a JSON object: `headers`, `body` (text) or `body_base64` (where it is not UTF-8), `truth`."""
     try:
         body = {"body": item.body.decode()}
@@ -127,12 +127,12 @@ def build_row(item: Generated) -> dict[str, Any]:
     return {"headers": item.headers, **body, "truth": _build_truth(item)}
 
 
-def _build_truth(item: Generated) -> dict[str, Any]:
+def _build_truth(item: GeneratedItem) -> dict[str, Any]:
     truth: dict[str, Any] = to_builtins(item.truth)
     return truth
 
 
-def _write_folder(items: Iterator[Generated], folder: Path) -> None:
+def _write_folder(items: Iterator[GeneratedItem], folder: Path) -> None:
     """`items/0000000.json` and so on, and a line for each in truth.jsonl: file, headers, truth."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WorkFailed(f"{folder} is there already and not empty; name a new folder")
@@ -145,7 +145,7 @@ def _write_folder(items: Iterator[Generated], folder: Path) -> None:
             truths.write(orjson.dumps({"file": name, "headers": item.headers, "truth": _build_truth(item)}) + b"\n")
 
 
-def _build_records(items: Iterator[Generated], truths: BinaryIO | None) -> Iterator[RawRecord]:
+def _build_records(items: Iterator[GeneratedItem], truths: BinaryIO | None) -> Iterator[RawRecord]:
     for item in items:
         if truths:
             truths.write(orjson.dumps({"headers": item.headers, "truth": _build_truth(item)}) + b"\n")
@@ -155,17 +155,17 @@ def _build_records(items: Iterator[Generated], truths: BinaryIO | None) -> Itera
 
 async def _send_to_kafka(settings: Settings, records: Iterator[RawRecord], rate: float | None) -> None:
     topic = settings.topics.full(RAW)
-    async with client.admin(settings.kafka) as admin:
-        await require(admin, [topic])
+    async with client.open_admin(settings.kafka) as admin:
+        await require_partitions(admin, [topic])
     sent = SendProgress()
     try:
-        async with client.started(raw_producer(settings.kafka), settings.kafka) as sender:
+        async with open_raw_producer(settings.kafka) as sender:
             await send_all(sender, topic, records, rate=rate, sent=sent, progress=lambda _sent: None)
     finally:
         click.echo(f"sent {sent.records} items to {topic} at {settings.kafka.brokers}", err=True)
 
 
-def _with_progress(items: Iterator[Generated]) -> Iterator[Generated]:
+def _with_progress(items: Iterator[GeneratedItem]) -> Iterator[GeneratedItem]:
     """The items; on a terminal with their number so far."""
     if not sys.stderr.isatty() or sys.stdout.isatty():
         yield from items

@@ -153,9 +153,9 @@ def _describe_foreign_error(error: Exception) -> tuple[str, int]:
     if names & {"streams.kafka.embedded.broker.BrokerError", "streams.kafka.embedded.jars.JarsError"}:
         return _one_line(str(error)), 1
     if "aiokafka.errors.KafkaError" in names:
-        from streams.kafka.client import explain
+        from streams.kafka.client import explain_error
 
-        return str(explain(error)), 1
+        return str(explain_error(error)), 1
     at = traceback.extract_tb(error.__traceback__)[-1]
     what = _one_line(f"{type(error).__name__}: {error} at {at.filename.rpartition('/')[2]}:{at.lineno}")
     return f"bug: {what}; run with NEWSWIRE_TRACEBACK=1 and report what it prints", 1

@@ -1,13 +1,26 @@
-"""A span of time on the command line: `--from T --to T`, or `--last 6h`.
-
-Asks before what is published changes (contract, section 5): acts with `--yes`, or after a yes on a terminal.
-"""
+"""Defines the options and arguments that several commands share, and asks before published data changes."""
 
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 import click
+
+from streams.feeders.raw_records import UNKNOWN_SOURCE, ReceivedAt, parse_received_at
+from streams.feeders.recording import SUFFIX
+
+F = TypeVar("F", bound=Callable[..., object] | click.Command)
+
+
+class Decorator(Protocol):
+    """Adds an option or argument to a command."""
+
+    def __call__(self, function: F, /) -> F:
+        """Returns the command with the option added."""
+
 
 TIME_EXAMPLE = "2026-03-02T09:00:00Z or 2026-03-02T10:00:00+01:00"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -16,7 +29,7 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?([Z
 
 
 def parse_time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    """A time with its zone, in milliseconds since 1970."""
+    """Parses an RFC 3339 time with its zone to milliseconds since 1970. Raises BadParameter."""
     if value is None:
         return None
     found = _RFC3339.fullmatch(value)
@@ -33,7 +46,7 @@ def parse_time(_context: click.Context, _parameter: click.Parameter, value: str 
 
 
 def parse_last(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    """`90m`, `6h`, `2d` in milliseconds."""
+    """Parses a duration such as `90m`, `6h` or `2d` to milliseconds. Raises BadParameter."""
     if value is None:
         return None
     found = _LAST.fullmatch(value)
@@ -42,8 +55,91 @@ def parse_last(_context: click.Context, _parameter: click.Parameter, value: str 
     return int(found[1]) * _UNITS[found[2]] * 1000
 
 
+def parse_source(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Checks a feed id and strips its spaces. Raises BadParameter."""
+    if not value.strip() or not value.isprintable():
+        raise click.BadParameter(f"{value!r} is no feed id such as prnewswire")
+    return value.strip()
+
+
+def parse_received_at_option(_context: click.Context, _parameter: click.Parameter, value: str) -> ReceivedAt:
+    """Parses the value of `--received-at`. Raises BadParameter."""
+    try:
+        return parse_received_at(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def parse_recording_path(_context: click.Context, _parameter: click.Parameter, value: Path) -> Path:
+    """Checks that the name of a file to write ends as a recording's does. Raises UsageError."""
+    if not value.name.endswith(SUFFIX):
+        raise click.UsageError(f"{value} should end in {SUFFIX}, by which `newswire feed` knows it")
+    return value
+
+
+def from_option(timestamp: str, default: str = "") -> Decorator:
+    """`--from T`, the first time of a span. `timestamp` is the kind of time, such as `raw`."""
+    text = f"First {timestamp} time, RFC 3339 with zone{default}."
+    return click.option("--from", "start", metavar="T", callback=parse_time, help=text)
+
+
+def to_option(timestamp: str) -> Decorator:
+    """`--to T`, the time before which a span ends. `timestamp` is the kind of time, such as `raw`."""
+    text = f"{timestamp.capitalize()} time to stop before; else now."
+    return click.option("--to", "end", metavar="T", callback=parse_time, help=text)
+
+
+last_option = click.option(
+    "--last", metavar="6h", callback=parse_last, help="In place of --from: so long back from now."
+)
+source_option = click.option(
+    "--source", default=UNKNOWN_SOURCE, show_default=True, callback=parse_source, help="Feed id of the items."
+)
+paths_argument = click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(exists=True, allow_dash=True)
+)
+recording_argument = click.argument(
+    "file", type=click.Path(dir_okay=False, path_type=Path), callback=parse_recording_path
+)
+
+
+def sources_option(text: str, metavar: str | None = None) -> Decorator:
+    """`--source S`, a filter that may be given several times."""
+    return click.option("--source", "sources", metavar=metavar, multiple=True, help=text)
+
+
+def received_at_option(default: str, text: str) -> Decorator:
+    """`--received-at`, the received time of the items that are read."""
+    return click.option(
+        "--received-at",
+        metavar="now|mtime|wire|TIME",
+        default=default,
+        show_default=True,
+        callback=parse_received_at_option,
+        help=text,
+    )
+
+
+def json_option(text: str) -> Decorator:
+    """`--json`, output for programs."""
+    return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+def why_option(text: str) -> Decorator:
+    """`--why TEXT`, the reason that is kept with a decision."""
+    return click.option("--why", required=True, help=text)
+
+
+def yes_option(text: str = "Act without asking.") -> Decorator:
+    """`--yes`, for scripts: see `confirm`."""
+    return click.option("--yes", is_flag=True, help=text)
+
+
 def resolve_span(start: int | None, end: int | None, last: int | None, now: int) -> tuple[int, int]:
-    """First and end (exclusive) of the span, ms. Raises UsageError where the options do not make one."""
+    """Returns the first and the end time (exclusive) of the span in milliseconds. Raises UsageError.
+
+    The options are either --last, or --from and perhaps --to.
+    """
     if last is not None and (start is not None or end is not None):
         raise click.UsageError("give --last, or --from and --to")
     if last is not None:
@@ -55,17 +151,17 @@ def resolve_span(start: int | None, end: int | None, last: int | None, now: int)
     return start, now if end is None else end
 
 
-yes_option = click.option("--yes", is_flag=True, help="Act without asking.")
-
-
 def require_yes(yes: bool) -> None:
-    """Refuses where nobody could be asked. Raises UsageError."""
+    """Raises UsageError if --yes is missing and no terminal is there to ask (schemas/README.md, section 5)."""
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("this changes what was decided: look at the plan and give --yes")
 
 
-def confirm(what: str, yes: bool) -> None:
-    """Returns where `what` is wanted. Raises UsageError in a pipe without --yes, Abort after a no."""
+def confirm(action: str, yes: bool) -> None:
+    """Asks on the terminal whether to do `action`, unless --yes was given.
+
+    Raises UsageError if there is no terminal and no --yes, and Abort after a no.
+    """
     require_yes(yes)
     if not yes:
-        click.confirm(f"{what}?", abort=True, err=True)
+        click.confirm(f"{action}?", abort=True, err=True)

@@ -1,19 +1,20 @@
-"""`newswire process`: the same map and fold as the workers, over files, without Kafka."""
+"""The command `newswire process`: runs the pipeline of the workers on files, without Kafka."""
 
 import io
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple, NotRequired, TypedDict
 
 import click
 import msgspec
 import orjson
 
-from streams.cli.feed import make_wire_time_reader, parse_received_option, source_option
+from streams.cli.feed import UnreadablePaths, make_wire_time_reader
 from streams.cli.main import pass_settings
+from streams.cli.options import paths_argument, received_at_option, source_option
 from streams.config.settings import Settings
 from streams.decide.fold import apply
 from streams.decide.parameters import DecideParams
@@ -21,7 +22,6 @@ from streams.decide.state import State
 from streams.feeders import files
 from streams.feeders.raw_records import ReceivedAt, assign_received_times, build_file_headers
 from streams.model import codec
-from streams.model.errors import WorkFailed
 from streams.model.records import Decision, Effect, Item, LogRecord, Outcome, RecordRef, StampedRef
 from streams.model.topics import RAW
 from streams.prepare.batch import RawMessage, prepare_message
@@ -29,16 +29,9 @@ from streams.prepare.loading import load_knowledge
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(exists=True, allow_dash=True))
+@paths_argument
 @source_option
-@click.option(
-    "--received-at",
-    metavar="now|mtime|wire|TIME",
-    default="wire",
-    show_default=True,
-    callback=parse_received_option,
-    help="Received time; wire: the item's own, or that of the item before where it has none.",
-)
+@received_at_option("wire", "Received time; wire: the item's own, or that of the item before where it has none.")
 @click.option("--explain", is_flag=True, help="Add what was decided from which evidence.")
 @pass_settings
 def command(settings: Settings, paths: Sequence[str], source: str, received_at: ReceivedAt, explain: bool) -> None:
@@ -48,30 +41,48 @@ def command(settings: Settings, paths: Sequence[str], source: str, received_at: 
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 in any locale
-    unreadable: list[str] = []
-
-    def refused(path: str, why: str) -> None:
-        unreadable.append(path)
-        click.echo(f"cannot read {path}: {why}", err=True)
-
-    for path, record, decision, effects in process_files(settings, files.read(paths, refused), source, received_at):
-        row = build_row(path, decision, effects, settings.topics.full)
+    unreadable = UnreadablePaths()
+    for item in process_files(settings, files.read(paths, unreadable.report), source, received_at):
+        row = build_row(item.place, item.decision, item.effects, settings.topics.full)
         if explain:
-            row["explain"] = build_explanation(record, decision)
+            row["explain"] = build_explanation(item.record, item.decision)
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
-    if unreadable:
-        raise WorkFailed(f"{len(unreadable)} of the paths could not be read: see above")
+    unreadable.raise_if_any()
 
 
-ProcessedItem = tuple[tuple[str, int], LogRecord, Decision, tuple[Effect, ...]]
+PlaceInFiles = tuple[str, int]
+"""The path of a file, and the number of an item in it, from 0."""
+
+
+class ProcessedItem(NamedTuple):
+    """An item of a file after the map and the fold."""
+
+    place: PlaceInFiles
+    record: LogRecord
+    decision: Decision
+    effects: tuple[Effect, ...]
+
+
+class ProcessRow(TypedDict):
+    """A line of `newswire process` (schemas/README.md, section 5)."""
+
+    input: str
+    index: int
+    outcome: str
+    topics: list[str]
+    event: object
+    duplicate_of: str | None
+    similarity: float | None
+    error: dict[str, str] | None
+    explain: NotRequired[dict[str, object]]
 
 
 def process_files(
     settings: Settings, found: Iterator[files.RawFile], source: str, received_at: ReceivedAt
 ) -> Iterator[ProcessedItem]:
-    """Each item of the files as (path, index in the file), log record, decision and effects, in their order."""
+    """Prepares and decides each item of the files in their order, with a state that begins empty."""
     knowledge = load_knowledge(settings)
-    rules = DecideParams.of(settings)
+    params = DecideParams.of(settings)
     raw_topic = settings.topics.full(RAW)
     state, log_offset = State(), 0
     path, index = "", 0
@@ -85,18 +96,20 @@ def process_files(
             path, index = file.path, 0
         for _, value in result.records:
             record = codec.decode(value)
-            overlay = state.batch()
-            decision, effects = apply(overlay, record, log_offset, rules)
-            state.merge(overlay.changes)
-            yield (path, index), record, decision, effects
+            batch = state.batch()
+            decision, effects = apply(batch, record, log_offset, params)
+            state.merge(batch.changes)
+            yield ProcessedItem((path, index), record, decision, effects)
             log_offset += 1
             index += 1
 
 
-def build_row(place: tuple[str, int], decision: Decision, effects: tuple[Effect, ...], full: Any) -> dict[str, Any]:
-    """A line of `newswire process` (contract, section 5)."""
-    shown = effects[0]
-    event = orjson.loads(shown.value) if decision.outcome is not Outcome.REJECTED and shown.value else None
+def build_row(
+    place: PlaceInFiles, decision: Decision, effects: tuple[Effect, ...], full: Callable[[str], str]
+) -> ProcessRow:
+    """Builds the line of one item. `full` returns the name of a topic with its prefix."""
+    value = effects[0].value
+    event = orjson.loads(value) if decision.outcome is not Outcome.REJECTED and value else None
     error = {"code": decision.error_code, "message": decision.error_message} if decision.error_code else None
     return {
         "input": place[0],
@@ -110,9 +123,9 @@ def build_row(place: tuple[str, int], decision: Decision, effects: tuple[Effect,
     }
 
 
-def build_explanation(record: LogRecord, decision: Decision) -> dict[str, Any]:
-    """Why: format, ids, the evidence of the fate, and each category with the words that gave it."""
-    told: dict[str, Any] = {
+def build_explanation(record: LogRecord, decision: Decision) -> dict[str, object]:
+    """Lists the evidence of a decision: format, ids, matches, facts, and each category with its matched words."""
+    explanation: dict[str, object] = {
         "format": decision.wire_format,
         "received": decision.received,
         "evidence": decision.evidence,
@@ -128,19 +141,19 @@ def build_explanation(record: LogRecord, decision: Decision) -> dict[str, Any]:
         ],
     }
     if isinstance(record, Item):
-        told["companies"] = [msgspec.to_builtins(mention) for mention in record.mentions]
-        told |= {"id": record.id, "version": record.version, "status": record.status.value}
-        told["facts"] = [msgspec.structs.asdict(fact) for fact in record.facts]
-        told["marked"] = mark_facts(record)
-        told |= {"time_source": record.time_source, "prepared_with": record.prepared_with}
-    return told
+        explanation["companies"] = [msgspec.to_builtins(mention) for mention in record.mentions]
+        explanation |= {"id": record.id, "version": record.version, "status": record.status.value}
+        explanation["facts"] = [msgspec.structs.asdict(fact) for fact in record.facts]
+        explanation["marked"] = mark_facts(record)
+        explanation |= {"time_source": record.time_source, "prepared_with": record.prepared_with}
+    return explanation
 
 
 def mark_facts(item: Item) -> dict[str, str]:
-    """Headline and text with each fact marked where it stands: `pays [[$5 million|amount USD 5000000]]`."""
+    """Marks each fact in the headline and the text, such as `pays [[$5 million|amount USD 5000000]]`."""
     event = orjson.loads(bytes(item.event))
     texts = {"headlines": "headline", "bodies": "text"}
-    shown = {}
+    marked = {}
     for rows, field in texts.items():
         text = next((row["value"] for row in event.get(rows, ()) if row["role"] == "main"), "")
         for fact in sorted(item.facts, key=lambda fact: fact.start, reverse=True):
@@ -148,5 +161,5 @@ def mark_facts(item: Item) -> dict[str, str]:
                 words = text[fact.start : fact.end]
                 text = f"{text[: fact.start]}[[{words}|{fact.kind} {fact.value}]]{text[fact.end :]}"
         if text:
-            shown[field] = text
-    return shown
+            marked[field] = text
+    return marked

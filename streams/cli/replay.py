@@ -22,29 +22,29 @@ from streams.config.settings import Settings
 from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
 from streams.model.errors import WorkFailed
 from streams.model.records import Outcome
-from streams.model.timestamps import rfc3339
+from streams.model.timestamps import format_rfc3339
 from streams.model.topics import CATEGORIES
 from streams.prepare.loading import load_knowledge
 from streams.replay import jobs_topic as records
 from streams.replay import runner, shadow_topics
-from streams.replay.diff import summary
+from streams.replay.diff import count_differences
 from streams.replay.job import Filters, Job
-from streams.replay.report import change_lines, duration, job_line, summary_lines
-from streams.replay.runner import Cancelled, Extent, Found, Run
+from streams.replay.report import format_difference, format_duration, format_job, format_summary
+from streams.replay.runner import Cancelled, LogRange, ReplayResult, ReplayRun
 
 SHOW_SECONDS = 0.5
 
 
 async def run_job(
-    settings: Settings, knowledge: Any, job: Job, span: Extent, *, as_json: bool, yes: bool, again: bool
+    settings: Settings, knowledge: Any, job: Job, span: LogRange, *, as_json: bool, yes: bool, again: bool
 ) -> None:
     """Runs a job to its end: what it finds goes to standard output, and, where it applies, to the live fold.
 
     `again`: it goes on with its shadow topics. What stops it leaves the job's record as `stopped`, with the reason.
     """
-    run = Run(settings, job, (PREPARE_GROUP, DECIDE_GROUP), _make_progress())
+    run = ReplayRun(settings, job, (PREPARE_GROUP, DECIDE_GROUP), _make_progress())
     if job.mode == "into":
-        await shadow_topics.make_topics(settings, job.into, again=again)
+        await shadow_topics.create_shadow_topics(settings, job.into, again=again)
     await run.keep()
     click.echo(f"replay {job.id}: {job.total} records", err=True)
     if job.unlogged:
@@ -64,18 +64,18 @@ async def run_job(
         raise
 
 
-def _print_changes(found: Found, *, as_json: bool) -> None:
+def _print_changes(found: ReplayResult, *, as_json: bool) -> None:
     changes = [*found.shown, *(each.change for each in (*found.refiled, *found.moved_on))]
     for change in changes:
         if as_json:
             sys.stdout.write(json.dumps(msgspec.to_builtins(change), ensure_ascii=False) + "\n")
             continue
-        for line in change_lines(change):
+        for line in format_difference(change):
             click.echo(line)
     if as_json:
-        sys.stdout.write(json.dumps({"summary": summary(changes), "compared": found.counts.records}) + "\n")
+        sys.stdout.write(json.dumps({"summary": count_differences(changes), "compared": found.counts.records}) + "\n")
     else:
-        for line in summary_lines(changes):
+        for line in format_summary(changes):
             click.echo(line)
     if found.counts.raw_gone:
         click.echo(f"{found.counts.raw_gone} raw records are gone: their items stay as they are recorded", err=True)
@@ -83,7 +83,7 @@ def _print_changes(found: Found, *, as_json: bool) -> None:
         click.echo(f"{found.counts.undecided} records of the span have no decision (yet): not compared", err=True)
 
 
-async def _publish_changes(run: Run, found: Found, *, yes: bool) -> None:
+async def _publish_changes(run: ReplayRun, found: ReplayResult, *, yes: bool) -> None:
     for each in found.moved_on:
         click.echo(f"dropped  {each.change.uri}  version {each.change.version} is not the newest any more")
     if found.shown:
@@ -107,11 +107,11 @@ async def _publish_changes(run: Run, found: Found, *, yes: bool) -> None:
 
 def _was_published(decision: Any) -> bool:
     return decision is not None and (
-        decision.fate is not Outcome.NONE or decision.evidence.get("note") == "done before"
+        decision.outcome is not Outcome.NONE or decision.evidence.get("note") == "done before"
     )
 
 
-def _make_progress() -> runner.Progress:
+def _make_progress() -> runner.OnProgress:
     """On a terminal: how far, and the time left."""
     if not sys.stderr.isatty():
         return lambda _what, _done, _total: None
@@ -125,7 +125,7 @@ def _make_progress() -> runner.Progress:
             began, counted = now, what
         if now - shown >= SHOW_SECONDS or done >= total:
             shown = now
-            left = f", {duration((now - began) / done * (total - done))} left" if done else ", warming the state"
+            left = f", {format_duration((now - began) / done * (total - done))} left" if done else ", warming the state"
             click.echo(f"{done} of {total} {what}{left}\033[K\r", err=True, nl=False)
 
     return show
@@ -168,8 +168,8 @@ def command(context: click.Context, /, **options: Any) -> None:
 @pass_settings
 def list_(settings: Settings) -> None:
     """Replays on record, one a line."""
-    for job in asyncio.run(records.jobs(settings)).values():
-        click.echo(job_line(job))
+    for job in asyncio.run(records.read_jobs(settings)).values():
+        click.echo(format_job(job))
 
 
 @command.command()
@@ -189,11 +189,11 @@ def cancel(settings: Settings, id_: str) -> None:
     if job.state != "running":
         raise WorkFailed(f"replay {id_} is {job.state} already")
     note = f"by {getpass.getuser()}"
-    asyncio.run(records.save(settings, msgspec.structs.replace(job, state="cancelled", note=note)))
+    asyncio.run(records.save_job(settings, msgspec.structs.replace(job, state="cancelled", note=note)))
 
 
 def _read_job(settings: Settings, id_: str) -> Job:
-    found = asyncio.run(records.jobs(settings)).get(id_)
+    found = asyncio.run(records.read_jobs(settings)).get(id_)
     if found is None:
         raise WorkFailed(f"there is no replay {id_}: `newswire replay list` shows them all")
     return found
@@ -232,11 +232,11 @@ def _run_replay(
         if job.knowledge != knowledge.versions:
             raise WorkFailed(f"the rules or tables have changed since replay {resumed} began: start another")
         job = msgspec.structs.replace(job, state="running", note="", rate=rate or job.rate)
-        span = asyncio.run(runner.again(settings, job))
+        span = asyncio.run(runner.resume_log_range(settings, job))
     else:
         now = int(time.time() * 1000)
         times = resolve_span(start, end, last, now)
-        span = asyncio.run(runner.extent(settings, *times))
+        span = asyncio.run(runner.find_log_range(settings, *times))
         mode: Literal["diff", "into", "apply"] = "apply" if apply_ else "into" if into else "diff"
         at = datetime.now(UTC)
         job = Job(
@@ -244,8 +244,8 @@ def _run_replay(
             mode=mode,
             into=into or "",
             by=getpass.getuser(),
-            started=rfc3339(at),
-            heard=rfc3339(at),
+            started=format_rfc3339(at),
+            heard=format_rfc3339(at),
             first=span.first,
             end=span.end,
             since_ms=times[0],
@@ -263,7 +263,7 @@ def _run_replay(
     asyncio.run(run_job(settings, knowledge, job, span, as_json=as_json, yes=yes, again=resumed is not None))
 
 
-def _show_estimate(settings: Settings, knowledge: Any, job: Job, span: Extent) -> None:
+def _show_estimate(settings: Settings, knowledge: Any, job: Job, span: LogRange) -> None:
     seconds, met = asyncio.run(runner.estimate(settings, knowledge, job, span))
     total, warming = span.end - span.first, span.first - span.warm_from
     click.echo(f"{total} records of the log, offsets {span.first} to {span.end - 1}")
@@ -272,4 +272,4 @@ def _show_estimate(settings: Settings, knowledge: Any, job: Job, span: Extent) -
     click.echo(f"{warming} records before them to warm the state, from offset {span.warm_from}")
     share = round(100 * met.anew / max(1, met.records))
     click.echo(f"{share} raw records to prepare anew for 100 of the log; of {met.records}, {met.raw_gone} are gone")
-    click.echo(f"about {duration(seconds)}, by a sample; nothing was changed: --diff shows what would")
+    click.echo(f"about {format_duration(seconds)}, by a sample; nothing was changed: --diff shows what would")

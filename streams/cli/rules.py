@@ -1,4 +1,4 @@
-"""`newswire rules`: the tests of a rule file, and what a change of it would move."""
+"""The commands `newswire rules …`: test classification rules, and compare two rule files on real items."""
 
 import sys
 from collections.abc import Sequence
@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from streams.cli.feed import source_option
+from streams.cli.feed import UnreadablePaths
 from streams.cli.main import pass_settings
+from streams.cli.options import paths_argument, source_option
 from streams.cli.process import process_files
 from streams.config.settings import Settings
 from streams.feeders import files
@@ -35,7 +36,7 @@ def test(settings: Settings, file: str | None) -> None:
     """
     chosen = _with_rules(settings, file) if file else settings
     read = load_rules(chosen)
-    failures = rules.check(read)
+    failures = rules.check_examples(read)
     for failure in failures:
         click.echo(failure)
     tested = sum(len(rule.examples) + len(rule.counter_examples) for rule in read.rules)
@@ -47,7 +48,7 @@ def test(settings: Settings, file: str | None) -> None:
 @command.command()
 @click.argument("old", type=_FILE)
 @click.argument("new", type=_FILE)
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(exists=True, allow_dash=True))
+@paths_argument
 @source_option
 @pass_settings
 def diff(settings: Settings, old: str, new: str, paths: Sequence[str], source: str) -> None:
@@ -55,18 +56,13 @@ def diff(settings: Settings, old: str, new: str, paths: Sequence[str], source: s
 
     One line an item that would move: where it is, its headline, and each category that it would lose (-) or win (+).
     """
-    unreadable: list[str] = []
-
-    def refused(path: str, why: str) -> None:
-        unreadable.append(path)
-        click.echo(f"cannot read {path}: {why}", err=True)
-
-    found = list(files.read(paths, refused))
+    unreadable = UnreadablePaths()
+    found = list(files.read(paths, unreadable.report))
     before, after = (
         [
-            (place, record)
-            for place, record, _, _ in process_files(_with_rules(settings, each), iter(found), source, "wire")
-            if isinstance(record, Item)
+            (item.place, item.record)
+            for item in process_files(_with_rules(settings, each), iter(found), source, "wire")
+            if isinstance(item.record, Item)
         ]
         for each in (old, new)
     )
@@ -78,8 +74,7 @@ def diff(settings: Settings, old: str, new: str, paths: Sequence[str], source: s
             moved += 1
             sys.stdout.write(f"{place[0]}\t{place[1]}\t{now.headline}\t{' '.join(changes)}\n")
     click.echo(f"{moved} of {len(after)} items would move", err=True)
-    if unreadable:
-        raise WorkFailed(f"{len(unreadable)} of the paths could not be read: see above")
+    unreadable.raise_if_any()
 
 
 def _with_rules(settings: Settings, file: str) -> Settings:

@@ -1,4 +1,4 @@
-"""`newswire state`: the fold's state, which no worker may have at the time."""
+"""The command `newswire state rebuild`: rebuilds the state of the fold from the log, while no worker decides."""
 
 import asyncio
 import sys
@@ -20,7 +20,7 @@ def command() -> None:
 
 
 @command.command()
-@yes_option
+@yes_option()
 @pass_settings
 def rebuild(settings: Settings, yes: bool) -> None:
     """Make the state anew from the log, up to where it is decided, and write what differs to its changelog.

@@ -9,12 +9,13 @@ import click
 from aiokafka import TopicPartition
 
 from streams.cli.main import pass_settings
+from streams.cli.options import json_option
 from streams.config.settings import Settings
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
-from streams.kafka.admin import require
-from streams.kafka.consumer import newest, newest_reader
-from streams.kafka.protocol import coordinator
+from streams.kafka.admin import require_partitions
+from streams.kafka.consumer import open_live_consumer, read_newest
+from streams.kafka.protocol import find_coordinator
 from streams.model.headers import header_text
 from streams.model.topics import DEAD_LETTERS, DUPLICATES, LATEST, LOG, RAW, WITHHELD
 
@@ -25,7 +26,7 @@ RECENT = 200
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@json_option("One JSON object on stdout.")
 @pass_settings
 def command(settings: Settings, as_json: bool) -> None:
     """Show groups, lag, rate and the newest item of each source.
@@ -67,18 +68,18 @@ def _format_age(seconds: float | None) -> str:
 
 async def _read_status(settings: Settings) -> dict[str, Any]:
     full = settings.topics.full
-    async with client.admin(settings.kafka) as admin:
-        partitions = {name: await require(admin, [full(name)]) for name in {*SHOWN, *READS.values()}}
-        async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
+    async with client.open_admin(settings.kafka) as admin:
+        partitions = {name: await require_partitions(admin, [full(name)]) for name in {*SHOWN, *READS.values()}}
+        async with open_live_consumer(settings.kafka) as consumer:
             groups = {group: await _read_group(admin, consumer, group, partitions[READS[group]]) for group in READS}
             now = time.time()
             topics = {full(name): await _read_topic(consumer, partitions[name], now) for name in SHOWN}
-            records = await newest(consumer, partitions[RAW], RECENT)
+            records = await read_newest(consumer, partitions[RAW], RECENT)
     return {"groups": groups, "topics": topics, "sources": _find_sources(records, now)}
 
 
 async def _read_group(admin: Any, consumer: Any, group: str, partitions: list[TopicPartition]) -> dict[str, Any]:
-    node = await coordinator(admin, group)
+    node = await find_coordinator(admin, group)
     (answer,) = await admin.describe_consumer_groups([group], node)
     row = answer.to_object()["groups"][0]
     committed = await admin.list_consumer_group_offsets(group, node, partitions=partitions)
@@ -97,7 +98,7 @@ async def _read_topic(consumer: Any, partitions: list[TopicPartition], now: floa
     for seconds in (60, HOUR):
         since = await consumer.offsets_for_times(dict.fromkeys(partitions, int((now - seconds) * 1000)))
         counts.append(sum(ends[each] - found.offset for each, found in since.items() if found is not None))
-    records = await newest(consumer, partitions, 1)
+    records = await read_newest(consumer, partitions, 1)
     last = max((row.timestamp for row in records), default=None)
     return {
         "last_minute": counts[0],

@@ -17,8 +17,8 @@ from streams.gateway import filters
 from streams.gateway import ticker_row as rows
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import ConsumedRecord, open_live_consumer, read_newest, sort_by_time
-from streams.model.printable import neutral
+from streams.kafka.consumer import ConsumedRecord, follow, open_live_consumer, read_newest, sort_by_time
+from streams.model.printable import make_printable
 from streams.model.topics import CATEGORIES, LATEST
 
 NEW_YORK = "America/New_York"
@@ -116,7 +116,7 @@ class TickerPrinter:
             row = rows.parse_ticker_row(record.value, record.headers, self._sources)
         except ValueError as error:
             where = f"{record.topic}/{record.partition}/{record.offset}"
-            click.echo(f"{where} is no enriched item and is left out: {neutral(str(error))}", err=True)
+            click.echo(f"{where} is no enriched item and is left out: {make_printable(str(error))}", err=True)
             return None
         if row.id in self._seen:
             return None

@@ -7,7 +7,7 @@ import click
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
 from streams.kafka import client
-from streams.kafka.admin import Plan, declared, difference, look, make_topics
+from streams.kafka.admin import Plan, list_declared_topics, plan_changes, find_existing_topics, create_topics
 from streams.model.errors import WorkFailed
 
 
@@ -27,7 +27,7 @@ def plan(settings: Settings) -> None:
 @pass_settings
 def apply_(settings: Settings) -> None:
     """Make the difference: create topics, add partitions, change settings."""
-    made = asyncio.run(make_topics(settings))
+    made = asyncio.run(create_topics(settings))
     _print_plan(made, settings)
     if count := len(made.changes):
         click.echo(f"{count} {'change' if count == 1 else 'changes'} made", err=True)
@@ -35,9 +35,9 @@ def apply_(settings: Settings) -> None:
 
 async def make_plan(settings: Settings) -> Plan:
     """The difference between the declared topics and the cluster's."""
-    topics = declared(settings.topics)
-    async with client.admin(settings.kafka) as admin:
-        return difference(topics, await look(admin, topics))
+    topics = list_declared_topics(settings.topics)
+    async with client.open_admin(settings.kafka) as admin:
+        return plan_changes(topics, await find_existing_topics(admin, topics))
 
 
 def _print_plan(found: Plan, settings: Settings) -> None:
@@ -48,4 +48,4 @@ def _print_plan(found: Plan, settings: Settings) -> None:
     if found.problems:
         raise WorkFailed("not all topics can be made as declared: see the lines that begin with `problem`")
     if not found.changes:
-        click.echo(f"nothing to do: {len(declared(settings.topics))} topics are as declared")
+        click.echo(f"nothing to do: {len(list_declared_topics(settings.topics))} topics are as declared")

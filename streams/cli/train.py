@@ -31,10 +31,10 @@ def command(settings: Settings, labelled: Path, out: Path | None, report: bool) 
     def tell(text: str) -> None:
         click.echo(text, err=True)
 
-    tuned = build.tune(data.read(labelled), load_rules(settings), tell)
+    tuned = build.tune_thresholds(data.read_labelled_items(labelled), load_rules(settings), tell)
     if report:
-        for line in build.report(tuned, tell):
+        for line in build.format_report(tuned, tell):
             click.echo(line)
     if out:
-        out.write_bytes(build.build(tuned, tell))
+        out.write_bytes(build.build_model(tuned, tell))
         click.echo(f"{out}: {out.stat().st_size} bytes", err=True)

@@ -1,4 +1,4 @@
-"""`newswire why`: what was decided about a story and each of its versions and duplicates, and why."""
+"""The command `newswire why`: shows the decisions about a story with their evidence."""
 
 import asyncio
 import json
@@ -8,19 +8,20 @@ import click
 import msgspec
 
 from streams.cli.main import pass_settings
+from streams.cli.options import json_option
 from streams.config.settings import Settings
-from streams.kafka.admin import require
-from streams.kafka.client import admin
-from streams.kafka.consumer import originals, read_to_end
+from streams.kafka.admin import require_partitions
+from streams.kafka.client import open_admin
+from streams.kafka.consumer import fetch_originals, read_to_end
 from streams.model.errors import WorkFailed
 from streams.model.records import Decision
 from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST
-from streams.ops.explain import concerns, marks_of, story_of, told
+from streams.ops.explain import explain, find_story, is_about, search_terms
 
 
 @click.command()
 @click.argument("uri")
-@click.option("--json", "as_json", is_flag=True, help="One decision a line, as it is in the topic.")
+@json_option("One decision a line, as it is in the topic.")
 @pass_settings
 def command(settings: Settings, uri: str, as_json: bool) -> None:
     """Say what was decided about a story and each of its versions and duplicates, and from which evidence.
@@ -29,7 +30,7 @@ def command(settings: Settings, uri: str, as_json: bool) -> None:
     of a duplicate or dead letter).
     """
     found = asyncio.run(_read_decisions(settings, uri))
-    story = story_of(found, uri)
+    story = find_story(found, uri)
     if story != uri:
         found = asyncio.run(_read_decisions(settings, story, uri))
     if not found:
@@ -44,23 +45,23 @@ def command(settings: Settings, uri: str, as_json: bool) -> None:
         for decision in found:
             sys.stdout.write(json.dumps(msgspec.to_builtins(decision), ensure_ascii=False) + "\n")
         return
-    raws = asyncio.run(originals(settings, (decision.origin.raw for decision in found if decision.origin)))
+    raws = asyncio.run(fetch_originals(settings, (decision.origin.record_ref for decision in found if decision.origin)))
     for decision in found:
-        raw = raws.get(decision.origin.raw) if decision.origin else None
-        for line in told(decision, raw.origin if raw else ""):
+        raw = raws.get(decision.origin.record_ref) if decision.origin else None
+        for line in explain(decision, raw.origin if raw else ""):
             click.echo(line)
 
 
 async def _read_decisions(settings: Settings, *wanted: str) -> list[Decision]:
-    """The decisions about any of these, in their order. Only a record that names one is decoded."""
-    async with admin(settings.kafka) as client:
-        partitions = await require(client, [settings.topics.full(DECISIONS)])
+    """Reads the decisions about any of the wanted ids in their order; decodes only the records that contain one."""
+    async with open_admin(settings.kafka) as client:
+        partitions = await require_partitions(client, [settings.topics.full(DECISIONS)])
     decode = msgspec.json.Decoder(Decision).decode
-    marks = [mark for each in wanted for mark in marks_of(each)]
+    marks = [mark for each in wanted for mark in search_terms(each)]
     found = []
     async for record in read_to_end(settings.kafka, partitions):
         if record.key in marks or any(mark in record.value for mark in marks):
             decision = decode(record.value)
-            if any(concerns(decision, each) for each in wanted):
+            if any(is_about(decision, each) for each in wanted):
                 found.append(decision)
     return found

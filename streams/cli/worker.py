@@ -44,7 +44,9 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
     config = ["--config", path] if (path := config_path()) else []
     kept = ["--state", str(state)] if state is not None else []
     parts = [
-        supervisor.ChildProcess(name, supervisor.build_command(*config, "worker", "--part", name, "--http", str(port + index), *kept))
+        supervisor.ChildProcess(
+            name, supervisor.build_command(*config, "worker", "--part", name, "--http", str(port + index), *kept)
+        )
         for index, name in enumerate(names)
     ]
     sys.exit(supervisor.supervise(parts))
