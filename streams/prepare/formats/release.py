@@ -138,7 +138,7 @@ def _split_text(lines: list[str]) -> tuple[_Head, list[str]]:
             stamp, issuer = when, who
         elif line.startswith("/") and _FURNITURE.fullmatch(line):
             marks.append(line)
-        elif trailer.takes(line):
+        elif trailer.consume(line):
             others.append(line)
         elif line and not _FURNITURE.fullmatch(line):
             titles.append(line)

@@ -1,1 +1,1 @@
-"""Reading plain text: language, dates, datelines, boilerplate, fingerprints."""
+"""Reads plain text: language, dates, datelines, boilerplate, fingerprints."""

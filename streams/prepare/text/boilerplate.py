@@ -1,4 +1,4 @@
-"""Boilerplate of a release, split from its news: `About X`, forward-looking statements, contacts."""
+"""Separates the boilerplate of a release from its news: `About X`, forward-looking statements, contacts."""
 
 import re
 
@@ -66,10 +66,10 @@ _HEADING_WORDS = 14
 
 
 def split_boilerplate(body: str, after: str = "") -> tuple[str, str]:
-    """`body` into news and boilerplate; `after`, what followed the `SOURCE` line, is boilerplate as it is.
+    """Splits `body` into news and boilerplate. `after`, the text behind the `SOURCE` line, is boilerplate as a whole.
 
-    Boilerplate runs from its heading to a heading that brings back news (tables, outlook), or to the end.
-    What stands before the first paragraph of news is never taken for it.
+    Boilerplate runs from its heading to the next heading of news (tables, outlook), or to the end. Nothing before the
+    first paragraph of news counts as boilerplate.
     """
     news: list[str] = []
     rest: list[str] = []
@@ -94,7 +94,7 @@ def _join_lines(lines: list[str]) -> str:
 
 
 def _begins_unit(before: str) -> bool:
-    """Whether the line after `before` begins a paragraph: after an empty line or the end of a sentence."""
+    """Tells whether the line after `before` begins a paragraph: `before` is empty or ends a sentence."""
     return not before or before.endswith((".", "!", "?", ":", ")", '"', "\u201d"))
 
 

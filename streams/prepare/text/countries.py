@@ -1,9 +1,7 @@
-"""The country that a dateline names: `WUXI, China, Dec. 10, 2021 /PRNewswire/`, `AUSTIN, Texas`, `SINGAPORE`.
+"""Finds the country that a dateline names: `WUXI, China, Dec. 10, 2021 /PRNewswire/`, `AUSTIN, Texas`, `SINGAPORE`.
 
-Names of countries as datelines write them, by ISO 3166-1 alpha-2 code; the first is the one to show.
-
-From iso3166.tab of the IANA time zone database (public domain), other names and languages added. Georgia is left out:
-in an American dateline it is the state.
+The table of names comes from iso3166.tab of the IANA time zone database (public domain); other spellings and languages
+are added. Georgia is left out: in an American dateline it is the state.
 """
 
 import re
@@ -53,6 +51,7 @@ UZ|Uzbekistan; VA|Vatican City; VC|Saint Vincent; VE|Venezuela; VG|British Virgi
 VN|Vietnam|Viet Nam; VU|Vanuatu; WF|Wallis and Futuna; WS|Samoa; YE|Yemen; YT|Mayotte; ZA|South Africa; ZM|Zambia
 ZW|Zimbabwe
 """
+"""ISO 3166-1 alpha-2 code and names as datelines write them; the first name is the one to show."""
 STATES = """
 US|Alabama|Ala|AL|Alaska|AK|Arizona|Ariz|AZ|Arkansas|Ark|AR|California|Calif|CA|Colorado|Colo|CO|Connecticut
 US|Conn|CT|Delaware|Del|DE|Florida|Fla|FL|Ga|GA|Hawaii|HI|Idaho|ID|Illinois|Ill|IL|Indiana|Ind|IN|Iowa|IA|Kansas
@@ -66,7 +65,7 @@ CA|Alberta|Alta|AB|BC|Manitoba|Man|MB|NB|Newfoundland|NL|NS|Ontario|Ont|ON|PEI|Q
 CA|Sask|SK|British Columbia|New Brunswick|Nova Scotia|Prince Edward Island
 AU|New South Wales|NSW|Queensland|Western Australia
 """
-"""States and provinces that stand in place of their country: Associated Press and postal forms, without dots."""
+"""Country code and states or provinces that stand in its place: Associated Press and postal forms, without dots."""
 
 
 _CITY_COUNTRIES = frozenset(
@@ -83,7 +82,7 @@ _CITY_COUNTRIES = frozenset(
         "djibouti",
     ]
 )
-"""Behind another city in capitals they are a second city: `LONDON, SINGAPORE`."""
+"""Countries that are also cities. In capitals behind another city they are a second city: `LONDON, SINGAPORE`."""
 _SEVERAL = re.compile(r"\b(?:and|und|et|y|e)\b|[;&]", re.I)
 _MARKS = re.compile(r"--|[/([\u2013\u2014|]| - ")
 
@@ -93,21 +92,21 @@ def _fold_name(name: str) -> str:
 
 
 def _split_rows(table: str) -> list[list[str]]:
-    """Rows of code and names."""
+    """Splits a table into its rows: a code, then names."""
     return [row.strip().split("|") for row in re.split(r"[;\n]", table) if row.strip()]
 
 
 _COUNTRIES = {_fold_name(name): code for code, *names in _split_rows(COUNTRIES) for name in names}
 _STATES = {_fold_name(name): code for code, *names in _split_rows(STATES) for name in names}
 _CJK_NAMES = [(name, code) for name, code in _COUNTRIES.items() if name[0] > "\u2e80"]
-"""Chinese names: no comma parts them from the city."""
+"""Chinese names: no comma separates them from the city that follows."""
 _DISPLAY_NAMES = {code: names[0] for code, *names in _split_rows(COUNTRIES)}
 
 
 def find_dateline_country(dateline: str) -> tuple[str, str]:
-    """ISO 3166-1 alpha-2 code and English name; both empty where the dateline names none, or more than one.
+    """Returns the ISO 3166-1 alpha-2 code and the name to show; both empty unless the dateline names one country.
 
-    A city alone names none, but for one that is a country. `Georgia` is not told apart from the state.
+    A city alone names no country, unless it is one (`SINGAPORE`).
     """
     found = DATE_PATTERN.search(dateline)
     place = dateline[: found.start()] if found else dateline
@@ -127,7 +126,7 @@ def find_dateline_country(dateline: str) -> tuple[str, str]:
 
 
 def _find_part_country(part: str, city: str) -> str:
-    """The code of the country that a part behind the city names, itself or by one of its states."""
+    """Returns the code of the country that a part behind the city names, directly or by one of its states."""
     folded = _fold_name(part)
     if folded in _CITY_COUNTRIES and part.isupper() and folded != _fold_name(city):
         return ""

@@ -1,4 +1,4 @@
-"""The line with which a release opens: place, date, wire. `WUXI, China, Dec. 10, 2021 /PRNewswire/ --`."""
+"""Reads the dateline with which a release opens: place, date, wire. `WUXI, China, Dec. 10, 2021 /PRNewswire/ --`."""
 
 import re
 
@@ -39,7 +39,7 @@ DATE_PATTERN = re.compile(
     re.I,
 )
 _DATE_BEHIND_MARK = re.compile(rf"[,\u2013\u2014-]\s*(?:{DATE_PATTERN.pattern})", re.I)
-"""A tenth of the time of `DATE`, which most lines are spared: it begins with one of four characters."""
+"""Takes a tenth of the time of `DATE_PATTERN`, and spares most lines that search: it begins with four characters."""
 _BRACKETS = re.compile(
     rf"\((?P<wire>[^()\n]{{2,60}})\)(?P<date> ?(?:{DATE_PATTERN.pattern})[^\n]{{0,40}}?(?= {_DASH} ))?(?= ?{_DASH})",
     re.I,
@@ -48,32 +48,37 @@ _CITY = re.compile(
     rf"(?P<place>[^\W\d_a-z](?:[^\W\d_a-z]|[.' \u2019-](?! )){{2,30}}(?:, ?[^\W\d_a-z][\w. ]{{1,25}}){{0,2}}"
     rf"|[^\W\d_a-z][\w.' \u2019-]{{2,30}}, ?[^\W\d_a-z][\w. ]{{1,25}}) ?{_DASH} (?=\S)"
 )
-"""A city in capitals, or with its state or country: `HOUSTON \u2013 `, `Buffalo, NY - `."""
+"""Matches a city in capitals, or with its state or country: `HOUSTON \u2013 `, `Buffalo, NY - `."""
 _DASH_NEXT = re.compile(rf" ?(?:{_DASH}|/ ?(?P<issuer>[^/\n]{{2,80}}?) ?/) *(?=\S|$)")
 _EDGES = " ,;|-\u2013\u2014/(["
 _HEAD = 240
 
 
 class Dateline(msgspec.Struct, frozen=True):
-    """`text`: what stands before the `--`; `located`: the city; `wire`: its name; `rest`: what follows.
-
-    `issuer`: who stands between slashes where others name the wire, `MARL - March 2, 2026 / Norwick Ferries / `.
-    """
+    """A dateline and the line's text behind it; a field is empty where the dateline does not name it."""
 
     text: str
+    """The dateline itself, without the `--` that ends it."""
     located: str
+    """The city."""
     wire: str
+    """Name of the wire."""
     rest: str
+    """The text behind the dateline."""
     issuer: str = ""
+    """Who stands between slashes in place of a wire: `MARL - March 2, 2026 / Norwick Ferries / `."""
 
 
 def find_known_wire(text: str) -> str:
-    """The release wire or agency of our list that `text` names; empty where it names none."""
+    """Returns the name of the first wire of the list that `text` names; empty where it names none."""
     return next((name for pattern, name in _WIRES if pattern.search(text)), "")
 
 
 def find_wire_name(text: str) -> str:
-    """The wire that `text` names (`PRNewswire-FirstCall`: `PR Newswire`), or what sounds like one."""
+    """Returns the listed wire that `text` names (`PRNewswire-FirstCall`: `PR Newswire`).
+
+    Otherwise returns `text` where it sounds like a wire, else an empty text.
+    """
     if known := find_known_wire(text):
         return known
     if _AGENCY.fullmatch(text.strip()) or _LIKELY_WIRE.search(text):
@@ -82,12 +87,13 @@ def find_wire_name(text: str) -> str:
 
 
 def read_dateline(line: str) -> Dateline | None:
-    """The dateline at the beginning of `line`; None where there is none.
+    """Reads the dateline at the beginning of `line`; None where there is none.
 
-    Marks: `/PRNewswire/`, `(GLOBE NEWSWIRE)`, `--(BUSINESS WIRE)--`, `(Newsfile Corp. - December 10, 2021)`,
-    `/ ACCESSWIRE / December 10, 2021 /`, `- EQS Newswire - 10 December 2021 -`, `LONDON, Dec 10 (Reuters) -`.
-    Without a mark a place and a date before a dash will do. The place may follow, as in `(NewMediaWire) - May 1, 2026 -
-    OSLO -`.
+    A wire's mark ends it: `/PRNewswire/`, `(GLOBE NEWSWIRE)`, `--(BUSINESS WIRE)--`,
+    `(Newsfile Corp. - December 10, 2021)`, `/ ACCESSWIRE / December 10, 2021 /`,
+    `- EQS Newswire - 10 December 2021 -`, `LONDON, Dec 10 (Reuters) -`.
+    Without a mark, a place and a date before a dash suffice. The place may follow the mark:
+    `(NewMediaWire) - May 1, 2026 - OSLO -`.
     """
     head = line[:_HEAD]
     if not _MARK.search(head):
@@ -116,7 +122,7 @@ def read_dateline(line: str) -> Dateline | None:
 
 
 def is_release_wire(name: str) -> bool:
-    """Whether a wire that is in no table is one of releases by its name: `Blockchain Newswire`, `24-7PressRelease`."""
+    """Tells whether a name sounds like a wire of press releases: `Blockchain Newswire`, `24-7PressRelease`."""
     return bool(_RELEASE_WIRE.search(name))
 
 
@@ -125,13 +131,13 @@ def _begins_with_wire(text: str) -> bool:
 
 
 def _find_text_start(line: str, end: int) -> int:
-    """Where the text behind the dash begins."""
+    """Returns where the text behind the dash begins."""
     after = _AFTER.match(line, end)
     return after.end() if after else end
 
 
 def _skip_date(line: str, end: int) -> int:
-    """The end of a date that follows the wire: `HOUSTON - (NewMediaWire) - March 2, 2026 - `; else `end`."""
+    """Returns the end of a date that follows the wire: `HOUSTON - (NewMediaWire) - March 2, 2026 - `; else `end`."""
     date = DATE_PATTERN.match(line, _find_text_start(line, end))
     return date.end() if date and _DASH_NEXT.match(line, date.end()) else end
 
@@ -147,11 +153,11 @@ def _build_dateline(line: str, end: int, place: str, wire: str, issuer: str = ""
 
 
 def _is_wire(wire: str, place: str) -> bool:
-    """Ours; or a name that sounds like a wire beside a date or a city in capitals, as no prose has them."""
+    """Tells whether a wire is on the list, or stands beside a date, a city in capitals or no place, unlike in prose."""
     return bool(find_known_wire(wire) or DATE_PATTERN.search(place) or place.split(",")[0].isupper() or not place)
 
 
 def _is_place(text: str) -> bool:
-    """Short, and no sentence: it begins with a capital (or a script without case) and has few words."""
+    """Tells whether a text may be a place: few words, no sentence, a first letter that is not lower case."""
     words = text.split()
     return len(words) <= 18 and (not words or not words[0][0].islower()) and not re.search(r"[a-z]{4,}\. [A-Z]", text)

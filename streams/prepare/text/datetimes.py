@@ -1,6 +1,11 @@
-"""Times as wires write them: a table of forms, a table of zones. What fits no form is unreadable.
+"""Parses dates and times as wires write them, and owns the names of months for every reader of text.
 
-Names of months in the languages of the wires, as numbers.
+A text must fit one of the forms below and name a zone of the tables; anything else is unreadable, never guessed. That
+is why no date library is used: they guess.
+
+Names of months are kept by hand. `babel` has the same long names in these languages, but its short names differ (it
+lacks `Sept` and has `ene` and `janv.`), it reads files, and it takes 65 ms at each start. An update of its tables must
+not change which dates are read. tests/prepare/text/test_datetimes.py compares the long names with `babel`'s.
 """
 
 import re
@@ -9,9 +14,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-_MONTH_NAMES = {
+MONTH_NAMES = {
     "en": "january february march april may june july august september october november december",
-    "short": "jan feb mar apr may jun jul aug sep oct nov dec",
     "de": "januar februar märz april mai juni juli august september oktober november dezember",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
@@ -20,26 +24,19 @@ _MONTH_NAMES = {
     "nl": "januari februari maart april mei juni juli augustus september oktober november december",
     "da": "januar februar marts april maj juni juli august september oktober november december",
 }
-MONTHS = {name: number for names in _MONTH_NAMES.values() for number, name in enumerate(names.split(), start=1)}
-MONTHS |= {"sept": 9}
-_ENGLISH = {name: MONTHS[name] for name in (*_MONTH_NAMES["en"].split(), *_MONTH_NAMES["short"].split(), "sept")}
-CAPITALISED_MONTHS = {form: number for name, number in _ENGLISH.items() for form in (name.title(), name.upper())}
-"""As they stand before their day: `November`, `NOV`."""
-MONTH_PATTERN = "|".join(sorted(MONTHS, key=len, reverse=True))
-"""As a pattern, for use without regard to case."""
-
-
+"""Long names by language, from January on, in lower case."""
 ENGLISH_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
-            "aug august", "sep sept september", "oct october", "nov november", "dec december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
+    form: number for number, name in enumerate(MONTH_NAMES["en"].split(), start=1) for form in (name, name[:3])
+} | {"sept": 9}
+"""English names and their short forms, in lower case -> number of the month."""
+MONTHS = {
+    name: number for names in MONTH_NAMES.values() for number, name in enumerate(names.split(), start=1)
+} | ENGLISH_MONTHS
+"""Names in every language, in lower case -> number of the month."""
+CAPITALISED_MONTHS = {form: number for name, number in ENGLISH_MONTHS.items() for form in (name.title(), name.upper())}
+"""English names as they stand before their day: `November`, `NOV`."""
+MONTH_PATTERN = "|".join(sorted(MONTHS, key=len, reverse=True))
+"""Matches any of `MONTHS`; compile it without regard to case."""
 
 _ZONE_HOURS = {
     "utc": 0, "gmt": 0, "z": 0, "ut": 0,
@@ -99,7 +96,7 @@ def _compile_form(date: str, clock: str = _CLOCK, gap: str = _GAP) -> re.Pattern
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)|\d{8}T\d{6}(?:Z|[+-]\d{4})", re.ASCII
 )
-"""As most wires write them: read by Python itself, ten times as fast as by a form."""
+"""The form of most wires. Python's own parser reads it ten times as fast as one of `_FORMS`."""
 _FORMS = (
     # ISO 8601 and RFC 3339, extended and basic
     _compile_form(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d\d?)(?P=sep)(?P<d>\d\d?)", gap=r"(?:t| ?[|,] ?| )"),
@@ -150,20 +147,23 @@ _REPLACEMENTS = (
     (re.compile(r"(?:下午|午後|오후) ?(\d{1,2})[::时時点點시] ?(\d\d)[分분]?"), r" \1:\2 pm"),
     (re.compile(r"(\d{1,2})[时時点點시] ?(\d\d)[分분]?"), r" \1:\2"),
 )
-"""What is written about a time, or in another language's way, as the forms have it."""
-_ALL_MONTHS = {**MONTHS, **ENGLISH_MONTHS}
+"""Rewrites what stands around a time, and what other languages write, into the shape that `_FORMS` reads."""
 
 
 def parse_time(text: str) -> datetime | None:
-    """A time as a wire writes it: aware and in UTC where the text carries a zone, else naive.
+    """Parses a time as a wire writes it: aware and in UTC where the text has a zone, else naive.
 
-    None where it fits no form, names an unknown zone, or is no time (month 13). A date alone is its midnight,
-    naive. Zone names are literal: `EST` is -05:00 and `CET` +01:00 even in summer, `CST` is the American one,
-    `IST` the Indian one, `BST` British summer time; only `ET CT MT PT` and `Eastern Time`… follow the
-    daylight saving of that date, as do `CET/CEST` and `London time`; `AST` is the Atlantic one. Of an hour that
-    comes twice it is the first. More than six digits of a second are cut. Slashes are American (month first), dots
-    European (day first). Months may be German, French, Spanish, Italian, Dutch or Scandinavian. Forms: ISO 8601,
-    RFC 3339, RFC 5322 sections 3.3 and 4.3, RFC 850, asctime, and those of release wires.
+    Returns None where the text fits no form, names an unknown zone, or is no time (month 13). A date alone is its
+    midnight, naive.
+
+    Forms: ISO 8601, RFC 3339, RFC 5322 (sections 3.3 and 4.3), RFC 850, asctime, and those of release wires. Slashes
+    are American (month first), dots European (day first). Months may be English, German, French, Spanish, Italian,
+    Dutch or Scandinavian. More than six digits of a second are cut.
+
+    Zones: an abbreviation is literal, so `EST` is -05:00 and `CET` is +01:00 even in summer. `CST` is the American
+    zone, `IST` the Indian one, `AST` the Atlantic one, `BST` British summer time. Only `ET CT MT PT`, `Eastern Time`,
+    `CET/CEST` and `London time` and their like follow the daylight saving of the date. Of an hour that comes twice,
+    the first is meant.
     """
     if not 6 <= len(text) <= 100:
         return None
@@ -186,7 +186,7 @@ def parse_time(text: str) -> datetime | None:
 
 
 def _build_datetime(part: dict[str, str | None]) -> datetime | None:
-    month = part.get("m") or str(_ALL_MONTHS.get(part.get("month") or "", 0))
+    month = part.get("m") or str(MONTHS.get(part.get("month") or "", 0))
     year = int(part["y"] or 0)
     if len(part["y"] or "") == 2:
         year += 2000 if year < 50 else 1900  # RFC 5322, section 4.3

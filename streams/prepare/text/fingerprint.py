@@ -1,15 +1,15 @@
-"""What identifies a text: its SHA-256, and a print of it that near-copies share and look-alikes do not.
+"""Computes what identifies a text: its SHA-256, and a fingerprint that near-copies share and look-alikes do not.
 
-The hash is over the words, blind to case, white space, punctuation and Unicode form. The minus of a figure is a word:
-a fall and a rise by as much are two stories.
+The hash covers the words and ignores case, white space, punctuation and Unicode form. The minus of a figure counts as
+a word: a fall and a rise by the same figure are two stories.
 
-The print holds a MinHash of the 3-word shingles for likeness (Broder 1997; one permutation in 64 bins: Li, Owen and
-Zhang 2012), and what tells notices of one template apart: figures, dates, names of the first sentences, directions.
-Links, addresses and telephone numbers are no part of that: each wire adds its own. The text must be without boilerplate
-and dateline. In plain Python: `rensa` reserves 1 GB of address space, which the children have not, and numpy costs
-0.4 s at each start.
+The fingerprint has two parts. A MinHash of the 3-word shingles measures similarity (Broder 1997; one permutation in 64
+bins: Li, Owen and Zhang 2012). Figures, dates, names of the first sentences and directions tell notices of one template
+apart. Links, addresses and telephone numbers are left out: each wire adds its own. The text must come without
+boilerplate and dateline.
 
-Words that tell two notices of one template apart: dates, numbers in words, directions.
+MinHash is computed in plain Python: `rensa` reserves 1 GB of address space, more than a child process may have, and
+numpy costs 0.4 s at each start.
 """
 
 import hashlib
@@ -22,27 +22,15 @@ from zlib import crc32
 
 from streams.model.packed_numbers import mix_triples
 from streams.model.records import BIN_BITS, TextFingerprint
+from streams.prepare.text.datetimes import MONTH_NAMES
 
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTHS = MONTH_NAMES["en"].split()
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 DATE_WORDS = {name: name[:3] for name in (*_MONTHS, *_WEEKDAYS) if name not in ("may", "march")}
 DATE_WORDS |= {name[:3]: name[:3] for name in _MONTHS if name not in ("march", "may", "june", "july")}
 DATE_WORDS |= {"march": "mar", "sept": "sep", "june": "jun", "july": "jul"}
-"""Month or weekday in English -> its first three letters. `may` is a verb too often."""
+"""Month or weekday in English -> its first three letters. `may` is left out: too often it is a verb."""
 
 QUARTERS = {"first": "q1", "second": "q2", "third": "q3", "fourth": "q4"}
 QUARTERS |= {"1st": "q1", "2nd": "q2", "3rd": "q3", "4th": "q4"}
@@ -55,7 +43,7 @@ NUMBER_WORDS = {
         ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 2
     )
 }
-"""`one` is an article or a pronoun too often."""
+"""Number in words -> figures. `one` is left out: too often it is an article or a pronoun."""
 
 _OPPOSITES: dict[str, tuple[str, str]] = {
     "move": (
@@ -96,31 +84,32 @@ DIRECTIONS = {
     for sign, side in zip("+-", sides, strict=True)
     for word in side.split()
 }
-"""A word that says which way something went -> sign and what goes that way."""
+"""A word that says which way something went -> sign and axis: `rises` is `+move`; a negation is `not`."""
 DIRECTIONS |= dict.fromkeys(["not", "no", "never", "without", "cannot", "denies"], "not")
 
 
 OPENING_WORDS = 80
 NAMED_WORDS = 32
-"""The first sentences: beyond them a name is a detail, and copies of one release differ in it."""
+"""Words in which names are read: the first sentences. Later names are details, in which copies of a release differ."""
 MAX_NAMES = 24
 MAX_TITLE_WORDS = 40
 MAX_NUMBERS = 160
 MAX_FIGURES_READ = 4000
-"""Figures of a text looked at: a table of prices has a thousand; a hostile headline a hundred thousand."""
+"""Figures of a text that are read: a table of prices has a thousand, a hostile headline a hundred thousand."""
 _BIN_SHIFT = 32 - BIN_BITS
 _EMPTY_BIN = 0xFFFFFFFF
 _FACTORS = (0x2C1B3C6D, 0x297A2D39, 0x1B873593)
-"""Odd, below 2^30."""
+"""One for each word of a shingle (multiply-shift hashing, Dietzfelbinger 1997): odd, and below 2 ** 30."""
 
 # A set first, so that `re` skips to it; in ASCII a hyphen alone.
 _MINUS = re.compile(r"[-\u2010-\u2013\u2212](?<!\w.)(?=[$\u20ac\u00a3\u00a5.]?\d)")
 _HYPHEN_MINUS = re.compile(r"-(?<!\w-)(?=[$.]?\d)")
 _WORD = re.compile(r"\w+")
-_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]+")  # begins once a run, or a long one takes time by the square
+# Starts at most once in a run of such characters: a long run would take quadratic time.
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]+")
 _TOKEN = re.compile(r"\S+")
 _FEW_LINKS = 200
-"""More are taken out in one look at each word: one search of the text for each would take time by the square."""
+"""Above this many, links are removed word by word: a search of the text for each of them takes quadratic time."""
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?:[- ]\d+/\d+|/\d+)?")
 _ASCII_NUMBER = re.compile(r"[0-9][0-9]*(?:[.,:][0-9]+)*(?:[- ][0-9]+/[0-9]+|/[0-9]+)?")
 _TICKER = re.compile(r"<[^<>\s]{1,14}>|\((?:[A-Z][\w .&/-]{1,40}: ?[^()]{1,60}|[A-Z]{1,5}(?:\.[A-Z]{1,2})?)\)")
@@ -142,16 +131,16 @@ _MARK = re.compile(
 
 
 def normalise_words(text: str) -> str:
-    """The words of a text, NFKC and case-folded, one blank between them."""
+    """Returns the words of a text, NFKC and case-folded, with one blank between them."""
     folded = _nfkc(text).casefold()
     return " ".join(_split_words(_spell_out_minus(folded)))
 
 
 def fingerprint_text(headline: str, text: str, place: str = "", language: str = "") -> tuple[str, TextFingerprint]:
-    """The SHA-256 (hex) of the normalised headline and text, and the print of the text.
+    """Returns the SHA-256 (hex) of the normalised headline and text, and the fingerprint of the text.
 
-    Boilerplate and dateline are not part of the text. `language` is a BCP 47 tag; empty or `und` where it is not known.
-    The words are read once where hash and print have the same. Takes time in proportion to the length.
+    The text must come without boilerplate and dateline. `language` is a BCP 47 tag, empty or `und` where unknown.
+    Takes time in proportion to the length of the text.
     """
     language = language.partition("-")[0].replace("und", "")
     plain = _nfkc(text)
@@ -174,14 +163,14 @@ def _nfkc(text: str) -> str:
 
 
 def _spell_out_minus(folded: str) -> str:
-    """The minus of a figure as a word; the text itself where there is none."""
+    """Replaces the minus of a figure by a word; returns the same object where there is none."""
     if not folded.isascii():
         return _MINUS.sub(" minus ", folded)
     return _HYPHEN_MINUS.sub(" minus ", folded) if "-" in folded else folded
 
 
 def extract_title_words(headline: str) -> tuple[str, ...]:
-    """Words of a headline without the wire's marks (`CORRECTED - `, `UPDATE 2-`, `RPT-`) and without tickers."""
+    """Returns the words of a headline without the wire's marks (`CORRECTED - `, `UPDATE 2-`) and without tickers."""
     plain = _nfkc(headline)
     bare = _TICKER.sub(" ", plain).casefold()
     while (mark := _MARK.match(bare)) and mark.end() < len(bare):
@@ -192,7 +181,10 @@ def extract_title_words(headline: str) -> tuple[str, ...]:
 def _build_fingerprint(
     headline: str, plain: str, folded: str, read: list[str] | None, place: str, language: str
 ) -> TextFingerprint:
-    """The print of a text without links, also given case-folded, and of its words where they are known."""
+    """Builds the fingerprint of a text without links.
+
+    `plain` is the text, `folded` the text case-folded, `read` its words where the caller has them already.
+    """
     words = _split_words(folded) if read is None else read
     hashes = list(map(crc32, " ".join(words).encode("utf-8", "surrogatepass").split()))
     title = extract_title_words(headline)
@@ -233,7 +225,7 @@ def _find_tickers(headline: str) -> tuple[str, ...]:
 
 
 def _remove_links(text: str) -> str:
-    """The text without links and addresses."""
+    """Returns the text without links and mail addresses."""
     if "/" in text or "www." in text:
         links = dict.fromkeys(word for word in text.split() if "." in word and _is_link(word))
         if len(links) > _FEW_LINKS:
@@ -252,7 +244,7 @@ def _is_link(word: str) -> bool:
 
 
 def _split_words(folded: str) -> list[str]:
-    """As `_WORD` finds them, three times as fast where the text is ASCII but for its quotes and dashes."""
+    """Splits into words as `_WORD` does; three times as fast where the text is ASCII but for quotes and dashes."""
     if not folded.isascii():
         for mark in _TYPOGRAPHY:
             folded = folded.replace(mark, " ")
@@ -262,7 +254,7 @@ def _split_words(folded: str) -> list[str]:
 
 
 def _compute_minhash(hashes: list[int]) -> bytes:
-    """The least hash of the shingles in each bin, 0 in an empty one."""
+    """Returns the least hash of the shingles in each bin, 0 for an empty bin; 32 bits each, little-endian."""
     if len(hashes) < 3:
         return b""
     least = [_EMPTY_BIN] * (1 << BIN_BITS)
@@ -289,7 +281,7 @@ def _find_numbers(text: str) -> list[str]:
 
 
 def _find_international_phones(text: str, found: list[re.Match[str]]) -> set[int]:
-    """The parts of telephone numbers such as `+47 55 01 02 03`."""
+    """Returns the indexes of numbers that are parts of telephone numbers such as `+47 55 01 02 03`."""
     parts: set[int] = set()
     for at, each in enumerate(found):
         before = text[found[at - 1].end() : each.start()] if at else ""
@@ -303,13 +295,16 @@ def _find_all(text: str, part: str) -> list[int]:
 
 
 def _is_phone_number(text: str, numbers: list[re.Match[str]]) -> bool:
-    """Whether numbers are the parts of a telephone number: `888-902-4192`, `(888) 902-4192`."""
+    """Tells whether three numbers are the parts of a telephone number: `888-902-4192`, `(888) 902-4192`."""
     gaps = [text[one.end() : other.start()] for one, other in pairwise(numbers)]
     return gaps[0] in ("-", ".", ") ", ")", " ") and gaps[1] in ("-", ".")
 
 
 def _normalise_number(figure: str, before: str) -> str:
-    """`1,500.0` is `1500`, `2,29` is `2.29`, `3-1/4` and `3 1/4` are one; `before` may end in a minus or a point."""
+    """Writes a figure in one way: `1,500.0` is `1500`, `2,29` is `2.29`, `3 1/4` is `3-1/4`.
+
+    `before` holds the characters before the figure: they may end in a minus or a decimal point.
+    """
     if "," in figure or "." in figure:
         whole, comma, last = figure.rpartition(",")
         if comma and len(last.partition(".")[0]) == 3:

@@ -1,4 +1,4 @@
-"""From the tree of an HTML text, or from its bare tags, to lines of text."""
+"""Turns HTML into lines of plain text, from its parsed tree or, where no tree can be built, from its tags."""
 
 import html as entities
 import re
@@ -22,25 +22,25 @@ _WHITE = re.compile(r"[ \t\n\r\f]+")
 
 
 class _Table:
-    """An open table: is a cell open that shares its row with others, and has the row had a cell."""
+    """The state of an open table: whether a cell that shares its row is open, and whether the row had a cell."""
 
     cell_open = False
     row_begun = False
 
 
 class TextWriter:
-    """Collects text, and knows which break is due before the next word."""
+    """Collects text and inserts the break that is due before the next word."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
-        self.due = 0  # line ends before the next text
-        self.skipped = 0  # open elements that are left out
-        self.entries = 0  # open list entries
+        self.due = 0  # line ends to write before the next text
+        self.skipped = 0  # open elements whose text is left out
+        self.entries = 0  # open <li>
         self.verbatim = 0  # open <pre>
         self.tables = [_Table()]
 
-    def text(self, text: str | None) -> None:
-        """Adds text, after the break that is due."""
+    def write_text(self, text: str | None) -> None:
+        """Appends text behind the break that is due."""
         if not text or self.skipped:
             return
         if not self.verbatim:
@@ -49,42 +49,42 @@ class TextWriter:
             if text == " " and (self.due or not self.parts):
                 return
         if self.due:
-            self._break()
+            self._write_break()
             text = text if self.verbatim else text.lstrip(" ")
         self.parts.append(text)
 
-    def _break(self) -> None:
+    def _write_break(self) -> None:
         if self.parts:
             self.parts[-1] = self.parts[-1].rstrip(" ")
         self.parts.append("\n" * self.due)
         self.due = 0
 
-    def line(self, ends: int) -> None:
-        """Asks for a break of so many line ends; a blank inside a cell."""
+    def request_break(self, ends: int) -> None:
+        """Requests a break of so many line ends before the next text; inside a cell a break is a blank."""
         if self.tables[-1].cell_open:
-            self.text(" ")
+            self.write_text(" ")
         else:
             self.due = max(self.due, min(ends, 1) if self.entries else ends)
 
-    def open(self, tag: str, alone: bool) -> None:
-        """An element begins; `alone`: a cell that is its row's only one."""
+    def open_element(self, tag: str, alone: bool) -> None:
+        """Handles a start tag; `alone` marks a cell that is the only one of its row."""
         if tag in DROPPED_TAGS or self.skipped:
             self.skipped += tag in DROPPED_TAGS
             return
         if tag == "br":
-            self.line(min(2, self.due + 1))
+            self.request_break(min(2, self.due + 1))
         elif tag == "table":
             self.due = 2
             self.tables.append(_Table())
         elif tag in _CELL_TAGS and not alone:
             self._open_cell(self.tables[-1])
         else:
-            self._edge(tag)
+            self._break_at_tag(tag)
         self.entries += tag == "li"
         self.verbatim += tag == "pre"
 
-    def close(self, tag: str, alone: bool) -> None:
-        """An element ends."""
+    def close_element(self, tag: str, alone: bool) -> None:
+        """Handles an end tag."""
         if tag in DROPPED_TAGS or self.skipped:
             self.skipped = max(0, self.skipped - (tag in DROPPED_TAGS))
             return
@@ -96,49 +96,49 @@ class TextWriter:
         elif tag in _CELL_TAGS and not alone:
             self.tables[-1].cell_open = False
         else:
-            self._edge(tag)
+            self._break_at_tag(tag)
 
     def _open_cell(self, table: _Table) -> None:
         if table.row_begun:
-            self._break()
+            self._write_break()
             self.parts.append("\t")
         table.row_begun = table.cell_open = True
 
-    def _edge(self, tag: str) -> None:
+    def _break_at_tag(self, tag: str) -> None:
         if tag == "tr":
             self.tables[-1].row_begun = self.tables[-1].cell_open = False
         if tag in _LINE_TAGS:
-            self.line(1)
+            self.request_break(1)
         elif tag in _PARAGRAPH_TAGS or tag in _CELL_TAGS:
-            self.line(2)
+            self.request_break(2)
 
 
 def write_tree(root: etree._Element, writer: TextWriter) -> None:
-    """Writes the text of a tree."""
+    """Writes the text of a parsed tree."""
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = str(element.tag)
         alone = tag in _CELL_TAGS and _is_alone(element)
         if event == "start":
-            writer.open(tag, alone)
-            writer.text(element.text)
+            writer.open_element(tag, alone)
+            writer.write_text(element.text)
         else:
-            writer.close(tag, alone)
-            writer.text(element.tail)
+            writer.close_element(tag, alone)
+            writer.write_text(element.tail)
 
 
 def _is_alone(cell: etree._Element) -> bool:
-    """A cell that is its row's only one lays out a page; its paragraphs stay paragraphs."""
+    """Tells whether a cell is the only one of its row: it then lays out a page, and its paragraphs stay paragraphs."""
     return cell.getprevious() is None and cell.getnext() is None
 
 
 def write_tags(html: str, writer: TextWriter) -> None:
-    """Writes the text between the tags, where no tree can be built."""
+    """Writes the text between the tags, one tag after another, without a tree."""
     for found in _TAG.finditer(html):
         if found[2]:
             tag = found[2].lower()
             if found[1]:
-                writer.close(tag, alone=False)
+                writer.close_element(tag, alone=False)
             else:
-                writer.open(tag, alone=False)
+                writer.open_element(tag, alone=False)
         elif not found[0].startswith(("<!", "<?")):
-            writer.text(entities.unescape(found[0]))
+            writer.write_text(entities.unescape(found[0]))

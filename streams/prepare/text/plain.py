@@ -1,4 +1,4 @@
-"""Text made plain: HTML into paragraphs, hostile and invisible characters out, HTML made safe to show."""
+"""Cleans text: turns HTML into paragraphs, removes hostile and invisible characters, makes HTML safe to show."""
 
 import html as entities
 import re
@@ -18,9 +18,10 @@ _CLOSED_BY_NEXT = _names("p li td th tr dt dd option")
 _VOID = _names("area base br col embed hr img input link meta source track wbr")
 _OPENING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _COSTLY = 5_000_000
-"""Depth times tags from which the tree of an HTML text takes seconds to build: no wire's page comes near."""
+"""Depth times tags: from here on the tree of an HTML text takes seconds to build. No wire's page comes near."""
 
-# A comment, or a tag to its end as a parser sees it: a `>` in a quoted value does not close it. Never backtracks.
+# Matches a comment, or a tag to its end as a parser sees it: a `>` in a quoted value does not close the tag.
+# Never backtracks.
 _TAG = re.compile(
     r"<!--(?:[^-]++|-(?!->))*+|<(?P<name>[a-zA-Z][a-zA-Z0-9]*+)"
     r"(?P<attributes>(?:[^>=]++|=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+)*+)>?+"
@@ -35,14 +36,14 @@ _HIDDEN = (
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f"
 )
 INVISIBLE = re.compile(f"[{_HIDDEN}]")
-"""Characters that no reader sees: control, bidi and zero-width ones."""
+"""Matches characters that no reader sees: control, bidi and zero-width ones."""
 # Zero-width (non-)joiners spell words in Arabic and Indic scripts and join emoji; elsewhere they only hide.
 _JOINERS = re.compile("(?<![\u0600-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]+")
 _BLANKS = re.compile(r"[^\S\n\t ][^\S\n\t]*| [^\S\n\t]+")  # all runs but one blank alone
 _AROUND_TABS = re.compile(r" ?\t ?")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _UNTIDY = ("  ", " \t", " \n", "\n ", "\n\n\n", "\t ", "\t\n")
-"""What the steps of `clean` would change in a text of plain characters; most texts that come to it have none."""
+"""Sequences that `clean` changes in a text of plain characters. Most texts that reach it have none."""
 
 _SAFE_TAGS = set(
     _names(
@@ -60,9 +61,9 @@ _SAFE_LINK = re.compile(r"(?:https?://|mailto:)", re.I)
 
 
 def clean(text: str) -> str:
-    """Plain text: NFC, no control, bidi or zero-width characters, blanks collapsed, stripped.
+    """Cleans plain text: NFC, no control, bidi or zero-width characters, blanks collapsed, stripped.
 
-    Lines end in `\\n`. A tab stays (it separates cells). At most one empty line in a row. Idempotent.
+    Lines end in `\\n`, with at most one empty line in a row. A tab stays: it separates cells. Idempotent.
     """
     text = text.strip()
     plain = _is_plain(text)
@@ -86,23 +87,22 @@ def _tidy(text: str, plain: bool) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """No blank but the common one, no character that is not shown: one look, a tenth of what a pattern takes."""
+    """Tells whether every character is shown and every blank is the common one; ten times as fast as a pattern."""
     return text.replace("\n", " ").replace("\t", " ").isprintable() and "\u034f" not in text
 
 
 def one_line(text: str) -> str:
-    """`clean` for headlines and names: one line, single blanks."""
+    """Cleans a headline or a name as `clean` does, into one line with single blanks."""
     if text.isprintable() and text.isascii() and "  " not in text:
         return text.strip()
     return " ".join(clean(text).split())
 
 
 def html_to_text(html: str) -> str:
-    """The text of an HTML page or fragment, cleaned: paragraphs with one empty line between them.
+    """Extracts the text of an HTML page or fragment, cleaned: paragraphs with one empty line between them.
 
-    `<br>`, list entries and table rows end a line; the cells of a row are separated by tabs. Scripts, styles,
-    head and navigation are left out, entities decoded. Never raises; what nests too deep for a tree is read
-    tag by tag.
+    `<br>`, list entries and table rows end a line; tabs separate the cells of a row. Scripts, styles, head and
+    navigation are left out, entities are decoded. Never raises: HTML that nests too deep for a tree is read tag by tag.
     """
     html = drop_excess_attributes(INVISIBLE.sub("", html))
     writer = TextWriter()
@@ -119,7 +119,7 @@ def html_to_text(html: str) -> str:
 
 
 def sanitise_html(html: str) -> str:
-    """HTML that may be shown to anyone: a small allow-list of tags; links to http, https and mailto only."""
+    """Makes HTML safe to show to anyone: a small allow-list of tags; links to http, https and mailto only."""
     html = drop_excess_attributes(INVISIBLE.sub("", html))
     if _estimate_parse_cost(html) > _COSTLY:
         paragraphs = html_to_text(html).split("\n\n")
@@ -136,7 +136,7 @@ def sanitise_html(html: str) -> str:
 
 
 def drop_excess_attributes(html: str) -> str:
-    """The HTML, an absurd number of attributes taken from a tag; they say nothing to a reader."""
+    """Removes the attributes of each tag that has more than `_MAX_GAPS` of them; no reader misses them."""
     return _TAG.sub(_shorten_tag, html) if len(html) > 2 * _MAX_GAPS else html
 
 

@@ -1,4 +1,4 @@
-"""What an item says about another one: headlines that a correction, advisory or retraction names, and its kind."""
+"""Reads what an item says about another item: its kind of notice, and the headlines that it quotes."""
 
 import re
 
@@ -9,11 +9,11 @@ from streams.prepare.text.fingerprint import extract_title_words
 from streams.prepare.text.release_copy import read_headline_status
 
 HEAD_CHARACTERS = 1200
-"""Characters of a text in which it says what it corrects."""
+"""Characters of a text that are searched for what it corrects."""
 REMARK_CHARACTERS = 400
-"""Characters at either end of a text in which a remark in brackets is about the item."""
+"""Characters at either end of a text that are searched for a remark in brackets about the item."""
 MIN_TITLE_WORDS = 2
-"""Words of a quoted headline; one word names nothing."""
+"""Words that a quoted headline must have; one word names no story."""
 
 _OPEN, _CLOSE = "[\"\u201c\u2018\u00ab']", "[\"\u201d\u2019\u00bb']"
 _WHAT = r"(?:item|story|stories|release|headline|report|article|copy|notice|announcement|advisory|series)"
@@ -45,14 +45,14 @@ _MARKED = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN)
 
 
 class References(msgspec.Struct, frozen=True):
-    """What kind of notice an item is, and the headlines it names, as words."""
+    """The kind of notice that an item is, and the headlines that it quotes, each split into words."""
 
     status: Status
     quotes: tuple[tuple[str, ...], ...] = ()
 
 
 def read_references(story: Story) -> References:
-    """What a story says about another, beyond the mark in its headline (normalise.py reads that)."""
+    """Reads what a story says about another one, beyond the mark in its headline (normalise.py reads that)."""
     head = " ".join(f"{story.ed_note}\n{story.text}"[:HEAD_CHARACTERS].split())
     short = len(story.text.split()) < 160
     status = story.status
@@ -73,7 +73,7 @@ def read_references(story: Story) -> References:
 
 
 def _read_remark(story: Story) -> Status:
-    """`(Corrects figure in second paragraph)`, `(Adds details)` at the head or the end of a text, or in its note."""
+    """Reads a remark at either end of a text or in its note: `(Corrects figure in second paragraph)`."""
     for part in (story.ed_note, story.text[:REMARK_CHARACTERS], story.text[-REMARK_CHARACTERS:]):
         if found := _REMARK.search(part):
             corrects = found["what"].casefold().startswith(_CORRECTS)

@@ -1,6 +1,7 @@
-"""What the text of a release says about itself, the same in every format: dateline, issuer, links, marks.
+"""Splits the plain text of a release into its parts: dateline, issuer, body, boilerplate, links, marks.
 
-Lines of a release that are no copy: links, pictures, copyright, share buttons, the wire's marks.
+Every wire format uses it, for the text says the same in all of them. Lines that are not copy are removed and read on
+the way: links, pictures, copyright, share buttons, the wire's marks.
 """
 
 import re
@@ -12,7 +13,8 @@ from streams.prepare.text.boilerplate import split_boilerplate
 from streams.prepare.text.dateline import Dateline, find_known_wire, find_wire_name, read_dateline
 from streams.prepare.text.plain import clean, one_line
 
-_LONGEST = 2200
+_MAX_LINE = 2200
+"""Characters of a line; a longer one is copy."""
 _URL = r"(?P<url>https?://[^\s<>\"]{4,2000})"
 _ORIGINAL = re.compile(
     r"(?:cision )?(?:view (?:the )?(?:original (?:content|press release|release)|source version)"
@@ -41,7 +43,7 @@ _MARK = re.compile(
 
 
 class TrailerReader:
-    """Takes such lines one by one, and remembers what they say."""
+    """Picks the lines that are not copy out of a release, line by line, and keeps what they say."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -53,21 +55,26 @@ class TrailerReader:
 
     @property
     def holder(self) -> str:
-        """Whose copyright it is: the notice without its sign, years and formula."""
+        """The holder of the copyright: the notice without its sign, years and formula."""
         return _FORMULA.sub("", _YEARS.sub("", self.notice)).strip(" ,.;:-\u2013")
 
-    def takes(self, line: str) -> bool:
-        """Whether `line` is such a line; what it says is kept."""
-        if not line or len(line) > _LONGEST:
+    def consume(self, line: str) -> bool:
+        """Tells whether `line` is not copy, and keeps what it says."""
+        if not line or len(line) > _MAX_LINE:
             return False
         if _ORIGINAL.match(line):
             self.wire = self.wire or find_known_wire(line[:300])
             if link := _LINK.search(line):
                 self.url = self.url or _strip_punctuation(link["url"])
             return bool(link) or len(line) < 120
-        return self._picture(line) or self._mark(line) or self._copyright(line) or bool(_NOISE.fullmatch(line))
+        return (
+            self._read_picture(line)
+            or self._read_mark(line)
+            or self._read_copyright(line)
+            or bool(_NOISE.fullmatch(line))
+        )
 
-    def _picture(self, line: str) -> bool:
+    def _read_picture(self, line: str) -> bool:
         if found := _ATTACHMENT.match(line):
             self.pictures.append(Picture(href=_strip_punctuation(found["url"])))
             self._attached = True
@@ -82,13 +89,13 @@ class TrailerReader:
             return True
         return False
 
-    def _mark(self, line: str) -> bool:
+    def _read_mark(self, line: str) -> bool:
         if not line.endswith("/") or len(line) > 200 or not (found := _MARK.fullmatch(line)):
             return False
         self.status = _STATUS_OF_MARK.get(found["mark"].replace(" ", "").lower(), Status.USABLE)
         return True
 
-    def _copyright(self, line: str) -> bool:
+    def _read_copyright(self, line: str) -> bool:
         if len(line) > 200 or not _COPYRIGHT.match(line) or not _YEARS.search(line):
             return False
         self.notice = self.notice or line
@@ -109,7 +116,7 @@ def _strip_punctuation(url: str) -> str:
 
 
 class ReleaseParts(msgspec.Struct, frozen=True, kw_only=True):
-    """What was read; empty where the text does not say. The fields mean what they mean in `Story`."""
+    """The parts of a release, each as in the field of `Story` of that name; empty where the text does not say."""
 
     dateline: str = ""
     located: str = ""
@@ -121,9 +128,9 @@ class ReleaseParts(msgspec.Struct, frozen=True, kw_only=True):
     copyright_holder: str = ""
     status: Status = Status.USABLE
     ed_note: str = ""
-    """What a correction says is wrong: `In the news release …, the second paragraph should read …`."""
+    """The note of a correction: `In the news release …, the second paragraph should read …`."""
     text: str = ""
-    """The body from behind the dateline's dash, without trailers; what stood before the dateline first."""
+    """The copy behind the dateline's dash; copy that stands before the dateline comes first."""
     boilerplate: str = ""
 
 
@@ -137,12 +144,13 @@ _NOTE_ENDS = re.compile(
     r"(?:follows|reads|below)[:.]$|should (?:read|be|have)|replace the release|corrected version", re.I
 )
 _DEEPEST_DATELINE = 14
+"""Lines, empty ones not counted, in which a dateline is looked for."""
 
 
 def split_release(text: str) -> ReleaseParts:
-    """Reads plain text. Never raises; takes time in proportion to the length of the text."""
+    """Splits the plain text of a release. Never raises; takes time in proportion to the length of the text."""
     trailer = TrailerReader()
-    lines = [line for line in clean(text).split("\n") if not trailer.takes(line)]
+    lines = [line for line in clean(text).split("\n") if not trailer.consume(line)]
     issuer_at, issuer = _find_issuer(lines)
     after: list[str] = []
     if issuer_at >= 0:
@@ -167,7 +175,10 @@ def split_release(text: str) -> ReleaseParts:
 
 
 def _find_issuer(lines: list[str]) -> tuple[int, str]:
-    """The last `SOURCE …` line that no paragraph of copy follows: a source of a table or of prose is none."""
+    """Returns the index and issuer of the last `SOURCE …` line that no paragraph follows; -1 where there is none.
+
+    A source followed by a paragraph is that of a table or a quotation.
+    """
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
         if (found := _SOURCE.match(line)) and _is_name(found["issuer"]):
@@ -188,7 +199,7 @@ def _is_legal(line: str) -> bool:
 
 
 def _find_note(lines: list[str], status: Status) -> tuple[str, list[str]]:
-    """The editor's note above a corrected release, and the lines without it."""
+    """Returns the editor's note above a corrected release, and the lines without it."""
     found = [at for at, line in enumerate(lines[:12]) if _NOTE.match(line) and _NOTE_ENDS.search(line)]
     note = " ".join(lines[at] for at in found)
     if status is Status.USABLE and not re.search(r"correct|replace", note, re.I):
@@ -212,7 +223,7 @@ def _find_dateline(lines: list[str]) -> tuple[Dateline | None, list[str]]:
 _SEPARATED = r"(?:\s*[:/\u2013\u2014]|\s*--|\s+-\s|-(?=\S))"
 _IGNORE = r"[\s,:.\u2013-]*(?:please )?(?:ignore|disregard)"
 _KIND = r"(?:MANDATORY|STORY|NEWS|BULLETIN) "
-_HEADLINES = (
+_HEADLINE_PATTERNS = (
     (
         Status.TEST,
         rf"(?i:(?:this is a )?test(?:ing)?(?: (?:message|item|story|only|release))?(?:{_IGNORE})?[\s.!]*$)",
@@ -234,13 +245,13 @@ _HEADLINES = (
     (Status.ADVISORY, rf"ADVISORY{_SEPARATED}"),
     (Status.UPDATE, rf"UPDATED?(?: \d{{1,2}})?{_SEPARATED}|(?i:updated:)|UPDATE \d{{1,2}}\b"),
 )
-_HEADLINE_MARKS = tuple((status, re.compile(rf"[/*\s]*(?:{pattern})")) for status, pattern in _HEADLINES)
+_HEADLINE_MARKS = tuple((status, re.compile(rf"[/*\s]*(?:{pattern})")) for status, pattern in _HEADLINE_PATTERNS)
 
 
 def read_headline_status(headline: str) -> Status:
-    """What the mark in a headline says: `CORRECTING and REPLACING …`, `UPDATE 2-…`, `KILL:`; else usable.
+    """Reads the status that a mark in a headline states: `CORRECTING and REPLACING …`, `UPDATE 2-…`, `KILL:`.
 
-    Only what is unmistakable: `Media Advisory: …`, `Correction of prices` and `Kill Bill` are plain ones.
+    Only unmistakable marks count: `Media Advisory: …`, `Correction of prices` and `Kill Bill` are usable.
     """
     line = one_line(headline)[:300]
     for status, pattern in _HEADLINE_MARKS:

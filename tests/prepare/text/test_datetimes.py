@@ -3,10 +3,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from babel.dates import get_month_names
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.datetimes import MONTH_NAMES, parse_time
 
 NOON = datetime(2021, 12, 10, 12, 41, tzinfo=UTC)
 
@@ -131,3 +132,9 @@ def test_a_form_that_is_no_moment_is_not_guessed(form):
 def test_the_table_has_at_least_200_forms_each_once():
     every = [form for form, _ in WRITTEN] + REFUSED
     assert len(every) == len(set(every)) >= 200
+
+
+@pytest.mark.parametrize("language", MONTH_NAMES)
+def test_the_long_names_of_months_are_those_of_cldr(language: str) -> None:
+    names = get_month_names("wide", locale=language)
+    assert MONTH_NAMES[language].split() == [names[number].casefold() for number in range(1, 13)]
