@@ -1,7 +1,4 @@
-"""A replay at work as its operator sees it: what it found, what was published, how far it is.
-
-`newswire replay`: the recorded past with today's rules and tables: what would change, and bringing it in line.
-"""
+"""The commands `newswire replay …`: run the recorded past through today's rules, show what would change, apply it."""
 
 import asyncio
 import getpass
@@ -11,49 +8,230 @@ import sys
 import time
 import uuid
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import click
 import msgspec
 
 from streams.cli.main import pass_settings
-from streams.cli.options import confirm, parse_last, parse_time, require_yes, resolve_span
+from streams.cli.options import (
+    confirm,
+    from_option,
+    json_option,
+    last_option,
+    require_yes,
+    resolve_span,
+    sources_option,
+    to_option,
+    yes_option,
+)
 from streams.config.settings import Settings
 from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
 from streams.model.errors import WorkFailed
-from streams.model.records import Outcome
+from streams.model.records import Decision, Outcome
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import CATEGORIES
 from streams.prepare.loading import load_knowledge
-from streams.replay import jobs_topic as records
-from streams.replay import runner, shadow_topics
+from streams.prepare.stage import Knowledge
+from streams.replay import jobs_topic, runner, shadow_topics
 from streams.replay.diff import count_differences
 from streams.replay.job import Filters, Job
 from streams.replay.report import format_difference, format_duration, format_job, format_summary
 from streams.replay.runner import Cancelled, LogRange, ReplayResult, ReplayRun
 
+NICE = 10
+"""The process lowers its priority to this, so that the live pipeline on this machine goes first."""
 SHOW_SECONDS = 0.5
+"""How often the progress is printed."""
 
 
-async def run_job(
-    settings: Settings, knowledge: Any, job: Job, span: LogRange, *, as_json: bool, yes: bool, again: bool
-) -> None:
-    """Runs a job to its end: what it finds goes to standard output, and, where it applies, to the live fold.
+class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of `newswire replay` without a subcommand."""
 
-    `again`: it goes on with its shadow topics. What stops it leaves the job's record as `stopped`, with the reason.
+    start: int | None
+    end: int | None
+    last: int | None
+    sources: tuple[str, ...]
+    categories: tuple[str, ...]
+    tickers: tuple[str, ...]
+    uris: tuple[str, ...]
+    dry: bool
+    diff: bool
+    into: str | None
+    apply_: bool
+    rate: float | None
+    resumed: str | None
+    as_json: bool
+    yes: bool
+
+    @property
+    def filters(self) -> Filters:
+        """The filters of the replay; empty fields let everything pass."""
+        return Filters(sources=self.sources, categories=self.categories, tickers=self.tickers, uris=self.uris)
+
+    @property
+    def mode(self) -> Literal["diff", "into", "apply"]:
+        """What is done with the changes that are found."""
+        return "apply" if self.apply_ else "into" if self.into else "diff"
+
+
+@click.group(invoke_without_command=True)
+@from_option("log")
+@to_option("log")
+@last_option
+@sources_option("Only items of this feed id. Filters may be given again.")
+@click.option("--category", "categories", multiple=True, help="Only what is, or would be, in this category.")
+@click.option("--ticker", "tickers", multiple=True, help="Only what names, or would name, it: FCEL or XNAS:FCEL.")
+@click.option("--uri", "uris", multiple=True, help="Only this story.")
+@click.option("--dry-run", "dry", is_flag=True, help="Say what it would read and how long that takes (the default).")
+@click.option("--diff", is_flag=True, help="Show what would change against what was published.")
+@click.option("--into", metavar="PREFIX", help="Write all outcomes to new topics PREFIX.latest and so on.")
+@click.option("--apply", "apply_", is_flag=True, help="Publish a revision of each story that is filed otherwise now.")
+@click.option("--rate", type=click.FloatRange(min=0.1), default=None, help="At most so many log records a second.")
+@click.option("--resume", "resumed", metavar="JOB", help="Go on with a replay that was stopped, whatever stopped it.")
+@json_option("One JSON object a change, the summary last.")
+@yes_option("With --apply: act without asking.")
+@click.pass_context
+def command(context: click.Context, /, **options: object) -> None:
+    """Run the recorded past through today's rules and tables.
+
+    It reads the log of the span, prepares its raw records anew, and decides with a state of its own, warmed from what
+    was recorded before the span. Nothing is published but with --into and --apply.
+    """
+    if context.invoked_subcommand is None:
+        _run_replay(msgspec.convert(options, ReplayOptions))
+    elif any(value for value in options.values()):
+        raise click.UsageError(f"`replay {context.invoked_subcommand}` takes no options of a replay")
+
+
+@command.command("list")
+@pass_settings
+def list_(settings: Settings) -> None:
+    """Replays on record, one a line."""
+    for job in asyncio.run(jobs_topic.read_jobs(settings)).values():
+        click.echo(format_job(job))
+
+
+@command.command()
+@click.argument("id_", metavar="JOB")
+@pass_settings
+def show(settings: Settings, id_: str) -> None:
+    """All that is on record of a replay, as JSON."""
+    click.echo(json.dumps(msgspec.to_builtins(_read_job(settings, id_)), indent=2))
+
+
+@command.command()
+@click.argument("id_", metavar="JOB")
+@pass_settings
+def cancel(settings: Settings, id_: str) -> None:
+    """Stop a running replay within seconds. What it has published stays."""
+    job = _read_job(settings, id_)
+    if job.state != "running":
+        raise WorkFailed(f"replay {id_} is {job.state} already")
+    note = f"by {getpass.getuser()}"
+    asyncio.run(jobs_topic.save_job(settings, msgspec.structs.replace(job, state="cancelled", note=note)))
+
+
+def _read_job(settings: Settings, id_: str) -> Job:
+    found = asyncio.run(jobs_topic.read_jobs(settings)).get(id_)
+    if found is None:
+        raise WorkFailed(f"there is no replay {id_}: `newswire replay list` shows them all")
+    return found
+
+
+@pass_settings
+def _run_replay(settings: Settings, options: ReplayOptions) -> None:
+    _check_options(settings, options)
+    knowledge = load_knowledge(settings)
+    os.nice(max(0, NICE - os.nice(0)))
+    if options.resumed is not None:
+        job = _read_job(settings, options.resumed)
+        if job.knowledge != knowledge.versions:
+            raise WorkFailed(f"the rules or tables have changed since replay {options.resumed} began: start another")
+        job = msgspec.structs.replace(job, state="running", note="", rate=options.rate or job.rate)
+        span = asyncio.run(runner.resume_log_range(settings, job))
+    else:
+        times = resolve_span(options.start, options.end, options.last, int(time.time() * 1000))
+        span = asyncio.run(runner.find_log_range(settings, *times))
+        job = _build_job(options, knowledge, times, span)
+    if not (options.diff or options.apply_ or options.into or options.resumed):
+        _print_estimate(settings, knowledge, job, span)
+        return
+    if job.mode == "apply":
+        require_yes(options.yes)  # before the long work
+    asyncio.run(_run_job(settings, knowledge, job, span, options))
+
+
+def _check_options(settings: Settings, options: ReplayOptions) -> None:
+    """Raises UsageError if options contradict each other or name nothing that exists."""
+    if options.dry + options.diff + options.apply_ + (options.into is not None) > 1:
+        raise click.UsageError("give one of --dry-run, --diff, --into and --apply")
+    if options.into is not None and options.into == settings.topics.prefix:
+        raise click.UsageError(f"--into {options.into} names the live topics: give another prefix")
+    for each in options.categories:
+        if each not in CATEGORIES:
+            raise click.UsageError(f"--category {each}: there is no such category")
+    if options.resumed is not None and (
+        options.start
+        or options.end
+        or options.last
+        or options.diff
+        or options.apply_
+        or options.into
+        or options.filters != Filters()
+    ):
+        raise click.UsageError("--resume goes on with a replay as it was called: give only --rate, --json or --yes")
+
+
+def _build_job(options: ReplayOptions, knowledge: Knowledge, times: tuple[int, int], span: LogRange) -> Job:
+    at = datetime.now(UTC)
+    return Job(
+        id=f"r{at:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}",
+        mode=options.mode,
+        into=options.into or "",
+        by=getpass.getuser(),
+        started=format_rfc3339(at),
+        heard=format_rfc3339(at),
+        first=span.first,
+        end=span.end,
+        since_ms=times[0],
+        until_ms=times[1],
+        unlogged=span.in_span(times[0]),
+        filters=options.filters,
+        knowledge=knowledge.versions,
+        rate=options.rate or 0.0,
+    )
+
+
+def _print_estimate(settings: Settings, knowledge: Knowledge, job: Job, span: LogRange) -> None:
+    seconds, met = asyncio.run(runner.estimate(settings, knowledge, job, span))
+    total, warming = span.end - span.first, span.first - span.warm_from
+    click.echo(f"{total} records of the log, offsets {span.first} to {span.end - 1}")
+    if job.unlogged:
+        click.echo(f"{job.unlogged} raw records before them that the log has no longer, by received time")
+    click.echo(f"{warming} records before them to warm the state, from offset {span.warm_from}")
+    share = round(100 * met.anew / max(1, met.records))
+    click.echo(f"{share} raw records to prepare anew for 100 of the log; of {met.records}, {met.raw_gone} are gone")
+    click.echo(f"about {format_duration(seconds)}, by a sample; nothing was changed: --diff shows what would")
+
+
+async def _run_job(settings: Settings, knowledge: Knowledge, job: Job, span: LogRange, options: ReplayOptions) -> None:
+    """Runs a job to its end, prints the changes, and publishes them where its mode is `apply`.
+
+    A resumed job goes on with its shadow topics. An error leaves the job's record as `stopped`, with the reason.
     """
     run = ReplayRun(settings, job, (PREPARE_GROUP, DECIDE_GROUP), _make_progress())
     if job.mode == "into":
-        await shadow_topics.create_shadow_topics(settings, job.into, again=again)
+        await shadow_topics.create_shadow_topics(settings, job.into, again=options.resumed is not None)
     await run.keep()
     click.echo(f"replay {job.id}: {job.total} records", err=True)
     if job.unlogged:
         click.echo(f"{job.unlogged} of them the log has no longer: raw records, by received time", err=True)
     try:
         found = await run.find(knowledge, span)
-        _print_changes(found, as_json=as_json)
+        _print_changes(found, as_json=options.as_json)
         if job.mode == "apply":
-            await _publish_changes(run, found, yes=yes)
+            await _publish_changes(run, found, yes=options.yes)
         await run.keep(state="done")
     except Cancelled:
         raise
@@ -105,14 +283,14 @@ async def _publish_changes(run: ReplayRun, found: ReplayResult, *, yes: bool) ->
     click.echo(f"{done} published anew, {len(found.refiled) - done} not")
 
 
-def _was_published(decision: Any) -> bool:
+def _was_published(decision: Decision | None) -> bool:
     return decision is not None and (
         decision.outcome is not Outcome.NONE or decision.evidence.get("note") == "done before"
     )
 
 
 def _make_progress() -> runner.OnProgress:
-    """On a terminal: how far, and the time left."""
+    """Returns a function that prints the progress and the time left on a terminal."""
     if not sys.stderr.isatty():
         return lambda _what, _done, _total: None
     began = shown = time.monotonic()
@@ -129,147 +307,3 @@ def _make_progress() -> runner.OnProgress:
             click.echo(f"{done} of {total} {what}{left}\033[K\r", err=True, nl=False)
 
     return show
-
-
-NICE = 10
-"""Its priority at the most: the live line goes first on this machine, too."""
-
-
-@click.group(invoke_without_command=True)
-@click.option("--from", "start", metavar="T", callback=parse_time, help="First log time, RFC 3339 with zone.")
-@click.option("--to", "end", metavar="T", callback=parse_time, help="Log time to stop before; else now.")
-@click.option("--last", metavar="6h", callback=parse_last, help="In place of --from: so long back from now.")
-@click.option("--source", "sources", multiple=True, help="Only items of this feed id. Filters may be given again.")
-@click.option("--category", "categories", multiple=True, help="Only what is, or would be, in this category.")
-@click.option("--ticker", "tickers", multiple=True, help="Only what names, or would name, it: FCEL or XNAS:FCEL.")
-@click.option("--uri", "uris", multiple=True, help="Only this story.")
-@click.option("--dry-run", "dry", is_flag=True, help="Say what it would read and how long that takes (the default).")
-@click.option("--diff", is_flag=True, help="Show what would change against what was published.")
-@click.option("--into", metavar="PREFIX", help="Write all outcomes to new topics PREFIX.latest and so on.")
-@click.option("--apply", "apply_", is_flag=True, help="Publish a revision of each story that is filed otherwise now.")
-@click.option("--rate", type=click.FloatRange(min=0.1), default=None, help="At most so many log records a second.")
-@click.option("--resume", "resumed", metavar="JOB", help="Go on with a replay that was stopped, whatever stopped it.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a change, the summary last.")
-@click.option("--yes", is_flag=True, help="With --apply: act without asking.")
-@click.pass_context
-def command(context: click.Context, /, **options: Any) -> None:
-    """Run the recorded past through today's rules and tables.
-
-    It reads the log of the span, prepares its raw records anew, and decides with a state of its own, warmed from what
-    was recorded before the span. Nothing is published but with --into and --apply.
-    """
-    if context.invoked_subcommand is None:
-        _run_replay(**options)
-    elif any(value for value in options.values()):
-        raise click.UsageError(f"`replay {context.invoked_subcommand}` takes no options of a replay")
-
-
-@command.command("list")
-@pass_settings
-def list_(settings: Settings) -> None:
-    """Replays on record, one a line."""
-    for job in asyncio.run(records.read_jobs(settings)).values():
-        click.echo(format_job(job))
-
-
-@command.command()
-@click.argument("id_", metavar="JOB")
-@pass_settings
-def show(settings: Settings, id_: str) -> None:
-    """All that is on record of a replay, as JSON."""
-    click.echo(json.dumps(msgspec.to_builtins(_read_job(settings, id_)), indent=2))
-
-
-@command.command()
-@click.argument("id_", metavar="JOB")
-@pass_settings
-def cancel(settings: Settings, id_: str) -> None:
-    """Stop a running replay within seconds. What it has published stays."""
-    job = _read_job(settings, id_)
-    if job.state != "running":
-        raise WorkFailed(f"replay {id_} is {job.state} already")
-    note = f"by {getpass.getuser()}"
-    asyncio.run(records.save_job(settings, msgspec.structs.replace(job, state="cancelled", note=note)))
-
-
-def _read_job(settings: Settings, id_: str) -> Job:
-    found = asyncio.run(records.read_jobs(settings)).get(id_)
-    if found is None:
-        raise WorkFailed(f"there is no replay {id_}: `newswire replay list` shows them all")
-    return found
-
-
-@pass_settings
-def _run_replay(
-    settings: Settings,
-    /,
-    start: int | None,
-    end: int | None,
-    last: int | None,
-    dry: bool,
-    diff: bool,
-    into: str | None,
-    apply_: bool,
-    rate: float | None,
-    resumed: str | None,
-    as_json: bool,
-    yes: bool,
-    **filters: tuple[str, ...],
-) -> None:
-    if dry + diff + apply_ + (into is not None) > 1:
-        raise click.UsageError("give one of --dry-run, --diff, --into and --apply")
-    if into is not None and into == settings.topics.prefix:
-        raise click.UsageError(f"--into {into} names the live topics: give another prefix")
-    for each in filters["categories"]:
-        if each not in CATEGORIES:
-            raise click.UsageError(f"--category {each}: there is no such category")
-    knowledge = load_knowledge(settings)
-    os.nice(max(0, NICE - os.nice(0)))
-    if resumed is not None:
-        if start or end or last or diff or apply_ or into or any(filters.values()):
-            raise click.UsageError("--resume goes on with a replay as it was called: give only --rate, --json or --yes")
-        job = _read_job(settings, resumed)
-        if job.knowledge != knowledge.versions:
-            raise WorkFailed(f"the rules or tables have changed since replay {resumed} began: start another")
-        job = msgspec.structs.replace(job, state="running", note="", rate=rate or job.rate)
-        span = asyncio.run(runner.resume_log_range(settings, job))
-    else:
-        now = int(time.time() * 1000)
-        times = resolve_span(start, end, last, now)
-        span = asyncio.run(runner.find_log_range(settings, *times))
-        mode: Literal["diff", "into", "apply"] = "apply" if apply_ else "into" if into else "diff"
-        at = datetime.now(UTC)
-        job = Job(
-            id=f"r{at:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}",
-            mode=mode,
-            into=into or "",
-            by=getpass.getuser(),
-            started=format_rfc3339(at),
-            heard=format_rfc3339(at),
-            first=span.first,
-            end=span.end,
-            since_ms=times[0],
-            until_ms=times[1],
-            unlogged=span.in_span(times[0]),
-            filters=Filters(**filters),
-            knowledge=knowledge.versions,
-            rate=rate or 0.0,
-        )
-    if not (diff or apply_ or into or resumed):
-        _show_estimate(settings, knowledge, job, span)
-        return
-    if job.mode == "apply":
-        require_yes(yes)  # before the long work
-    asyncio.run(run_job(settings, knowledge, job, span, as_json=as_json, yes=yes, again=resumed is not None))
-
-
-def _show_estimate(settings: Settings, knowledge: Any, job: Job, span: LogRange) -> None:
-    seconds, met = asyncio.run(runner.estimate(settings, knowledge, job, span))
-    total, warming = span.end - span.first, span.first - span.warm_from
-    click.echo(f"{total} records of the log, offsets {span.first} to {span.end - 1}")
-    if job.unlogged:
-        click.echo(f"{job.unlogged} raw records before them that the log has no longer, by received time")
-    click.echo(f"{warming} records before them to warm the state, from offset {span.warm_from}")
-    share = round(100 * met.anew / max(1, met.records))
-    click.echo(f"{share} raw records to prepare anew for 100 of the log; of {met.records}, {met.raw_gone} are gone")
-    click.echo(f"about {format_duration(seconds)}, by a sample; nothing was changed: --diff shows what would")
