@@ -1,4 +1,4 @@
-"""A Faust app of ours: group, broker, settings that matter, HTTP, and the lag of what it reads."""
+"""Makes a Faust app with our settings, and adds what every stage has: HTTP, health and the metrics of its lag."""
 
 import asyncio
 import contextlib
@@ -7,13 +7,13 @@ import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import faust
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faust.types import TP
+from faust.types.auth import CredentialsT
 
 from streams.config.settings import Settings
 from streams.kafka.client import client_options
@@ -26,9 +26,9 @@ WATCH_SECONDS = 1.0
 
 
 def make_app(settings: Settings, group: str, member: str | None = None) -> faust.App:
-    """An app whose consumer group is `group`; topics are declared by `topics apply`, never by Faust.
+    """Makes an app whose consumer group is `group`. Topics are created by `newswire topics apply`, never by Faust.
 
-    `member`: the id of a static member, see membership.py.
+    `member` is the id of a static member (runtime/static_membership.py).
     """
     app = faust.App(
         group,
@@ -37,7 +37,7 @@ def make_app(settings: Settings, group: str, member: str | None = None) -> faust
         canonical_url=f"http://{member or group}",
         datadir=Path(tempfile.gettempdir()) / f"{group}-{os.getuid()}",  # Faust makes one level
         broker=[f"kafka://{address.strip()}" for address in settings.kafka.brokers.split(",")],
-        broker_credentials=_credentials(settings),
+        broker_credentials=_build_credentials(settings),
         broker_session_timeout=settings.worker.session_seconds,
         broker_heartbeat_interval=settings.worker.session_seconds / 4,
         broker_rebalance_timeout=20.0,
@@ -60,7 +60,7 @@ def make_app(settings: Settings, group: str, member: str | None = None) -> faust
     return app
 
 
-def _credentials(settings: Settings) -> Any:
+def _build_credentials(settings: Settings) -> CredentialsT | None:
     options = client_options(settings.kafka)
     protocol = settings.kafka.security_protocol
     if protocol.startswith("SASL"):
@@ -74,15 +74,14 @@ def _credentials(settings: Settings) -> Any:
 
 
 def add_monitoring(app: faust.App, settings: Settings, state: health.Health, port: int, stage: str) -> None:
-    """Serves HTTP and keeps the lag metrics, for as long as the app runs."""
-
+    """Serves HTTP and keeps the metrics of lag and health, for as long as the app runs. Ends a stuck process."""
     probes.measure_rebalances(app, stage)
 
     @app.task
     async def serve_http() -> None:
         runner, bound = await health.serve(state, settings.worker.http_host, port)
         log.info("http", stage=stage, address=f"http://{settings.worker.http_host}:{bound}")
-        beside = [
+        measuring = [
             asyncio.create_task(probes.measure_loop()),
             asyncio.create_task(probes.measure_broker(settings.kafka)),
         ]
@@ -95,17 +94,18 @@ def add_monitoring(app: faust.App, settings: Settings, state: health.Health, por
                     stuck = RuntimeError(f"no progress for {health.GIVE_UP_SECONDS:.0f} s with {state.lag} to read")
                     await fail_worker(app, "stuck", stuck)
                 await asyncio.sleep(WATCH_SECONDS)
-        for task in beside:
+        for task in measuring:
             task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        await asyncio.gather(*measuring, return_exceptions=True)
         await runner.cleanup()
 
 
 _read: dict[TP, tuple[int, int]] = {}
+"""Partition -> offset and timestamp (ms) of the last record that was committed."""
 
 
 async def init_lag(settings: Settings, group: str, partitions: Iterable[TP]) -> None:
-    """Lag counts from the committed offsets on, also before the first batch is through."""
+    """Counts the lag from the committed offsets on, until the first batch is committed."""
     wanted = [TopicPartition(partition.topic, partition.partition) for partition in partitions]
     try:
         for partition, committed in (await fetch_committed_offsets(settings.kafka, group, wanted)).items():
@@ -115,7 +115,7 @@ async def init_lag(settings: Settings, group: str, partitions: Iterable[TP]) -> 
 
 
 def record_progress(partition: TP, offset: int, timestamp: int) -> None:
-    """A batch up to this offset was committed; `timestamp` (ms) is that of its last record."""
+    """Notes that a batch up to this offset was committed; `timestamp` (ms) is that of its last record."""
     _read[partition] = (offset, timestamp)
 
 
@@ -139,6 +139,6 @@ def _measure_lag(app: faust.App) -> int:
 
 
 async def fail_worker(app: faust.App, why: str, error: BaseException) -> None:
-    """Ends this process for its supervisor: what failed here is mended by a fresh start, not by going on."""
+    """Ends this process after an error that only a fresh start mends; its supervisor starts it again."""
     log.error("worker_leaves", why=why, error=f"{type(error).__name__}: {error}")
     await app.crash(error)

@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config.settings import Settings
 from streams.decide.state import State
-from streams.kafka.client import client_options
+from streams.kafka.consumer import follow, make_consumer
 from streams.model.topics import STATE
 from streams.runtime import metrics
 
@@ -24,7 +24,7 @@ class Changelog:
     """Reads on from where a state is."""
 
     def __init__(self, settings: Settings) -> None:
-        self._options = client_options(settings.kafka)
+        self._kafka = settings.kafka
         self._partition = TopicPartition(settings.topics.full(STATE), 0)
 
     async def read(self, state: State, until: bytes | None) -> int:
@@ -32,13 +32,7 @@ class Changelog:
 
         When cancelled, what was read so far is in the state, and the next call goes on behind it.
         """
-        reader = AIOKafkaConsumer(
-            **self._options,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_partition_fetch_bytes=8 << 20,
-        )
+        reader = make_consumer(self._kafka, auto_offset_reset="earliest", max_partition_fetch_bytes=8 << 20)
         await reader.start()
         try:
             reader.assign([self._partition])
@@ -55,23 +49,24 @@ class Changelog:
     async def _read(self, reader: AIOKafkaConsumer, state: State, until: bytes | None) -> int:
         count, began = 0, time.monotonic()
         told = began
+        incoming = follow(reader, poll_ms=READ_MS, max_records=READ_RECORDS)
         while True:
-            fetched = await reader.getmany(self._partition, timeout_ms=READ_MS, max_records=READ_RECORDS)
+            records = await anext(incoming)
             end = reader.highwater(self._partition) or 0
             rows: dict[str, bytes | None] = {}
             position, found = state.position, False
-            for record in fetched.get(self._partition, ()):
+            for record in records:
                 position = record.offset + 1
                 if record.key != BARRIER:
-                    rows[record.key.decode()] = record.value
+                    rows[(record.key or b"").decode()] = record.value
                     count += 1
                 elif until is not None and record.value == until:
                     found = True
                     break
             if position != state.position:
-                state.take(rows, position)
+                state.apply_rows(rows, position)
             if until is None:
-                state.tidy()
+                state.drop_expired()
             metrics.RECOVERY_READ.set(count)
             metrics.RECOVERY_REMAINING.set(0 if found else max(0, end - position))
             if found:

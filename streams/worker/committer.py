@@ -8,13 +8,12 @@ whatever markers of aborted transactions stand there.
 import time
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from streams.config.settings import Settings
 from streams.decide.state import State
-from streams.kafka.client import client_options
+from streams.kafka.consumer import fetch_committed_offsets, fetch_first_offset
 from streams.kafka.producer import OutgoingRecord, make_producer, send_in_transaction
 from streams.model.records import Effect
 from streams.model.topics import LOG, STATE
@@ -31,7 +30,7 @@ class Committer:
     """
 
     def __init__(self, settings: Settings, group: str) -> None:
-        self._options = client_options(settings.kafka)
+        self._kafka = settings.kafka
         self._topics = settings.topics
         self._group = group
         self._exactly_once = settings.decide.delivery == "exactly-once"
@@ -43,10 +42,10 @@ class Committer:
     async def fence(self) -> None:
         """From now on no predecessor can commit anything, and this process can."""
         await self.stop()
-        self._sender = make_producer(self._options, transactional_id=f"{self._group}.{self._topics.full(LOG)}.0")
+        self._sender = make_producer(self._kafka, transactional_id=f"{self._group}.{self._topics.full(LOG)}.0")
         await self._sender.start()
         if not self._exactly_once:
-            self._beside = make_producer(self._options)
+            self._beside = make_producer(self._kafka)
             await self._beside.start()
 
     async def take_over(self, state: State) -> int:
@@ -99,20 +98,11 @@ class Committer:
 
     async def committed(self, partition: TopicPartition) -> int:
         """The group's offset of the log; 0 where it has none."""
-        return await self._ask(lambda client: client.committed(partition), group_id=self._group) or 0
+        return (await fetch_committed_offsets(self._kafka, self._group, [partition]))[partition]
 
     async def first_offset(self, partition: TopicPartition) -> int:
         """The oldest offset the log still has."""
-        offsets = await self._ask(lambda client: client.beginning_offsets([partition]))
-        return int(offsets[partition])
-
-    async def _ask(self, question: Any, **options: Any) -> Any:
-        client = AIOKafkaConsumer(**self._options, enable_auto_commit=False, **options)
-        await client.start()
-        try:
-            return await question(client)
-        finally:
-            await client.stop()
+        return await fetch_first_offset(self._kafka, partition)
 
     async def stop(self) -> None:
         """Closes the producers; an open transaction is aborted by the broker."""

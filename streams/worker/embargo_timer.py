@@ -1,4 +1,4 @@
-"""The releaser, the one clock that ends an embargo: it appends a command to the log, which the fold obeys."""
+"""Ends embargoes: the only clock in the pipeline appends release commands to the log, and the fold applies them."""
 
 from datetime import UTC, datetime
 
@@ -6,24 +6,23 @@ from aiokafka import AIOKafkaProducer
 
 from streams.config.settings import Settings
 from streams.decide.state_entries import StoryEntry
-from streams.kafka.client import client_options
 from streams.kafka.producer import Outbox, encode_commands, make_producer
 from streams.model.records import Command, CommandAction
-from streams.model.timestamps import rfc3339
+from streams.model.timestamps import format_rfc3339
 from streams.model.topics import LOG
 
 
 class EmbargoTimer:
-    """Appends one release for each embargo that has ended. After a restart one may be appended again: no harm."""
+    """Appends one release command for each embargo that has ended. A restart may repeat one, which does no harm."""
 
     def __init__(self, settings: Settings) -> None:
-        self._options = client_options(settings.kafka)
+        self._kafka = settings.kafka
         self._log = settings.topics.full(LOG)
         self._sender: AIOKafkaProducer | None = None
         self._done: set[tuple[str, str]] = set()
 
-    async def release(self, withheld: list[StoryEntry]) -> None:
-        """Looks at the stories that wait, by the wall clock."""
+    async def release_due(self, withheld: list[StoryEntry]) -> None:
+        """Appends a release for each withheld story whose embargo has ended by the wall clock."""
         now = datetime.now(UTC)
         due = [story for story in withheld if datetime.fromisoformat(story.release_at) <= now]
         fresh = [story for story in due if (story.uri, story.release_at) not in self._done]
@@ -31,9 +30,9 @@ class EmbargoTimer:
         if not fresh:
             return
         if self._sender is None:
-            self._sender = make_producer(self._options)
+            self._sender = make_producer(self._kafka)
             await self._sender.start()
-        at = rfc3339(now)
+        at = format_rfc3339(now)
         outbox = Outbox(self._sender)
         releases = [
             Command(action=CommandAction.RELEASE, uri=story.uri, at=at, by="releaser", why="embargo ended")

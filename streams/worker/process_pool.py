@@ -1,9 +1,7 @@
-"""Prepare's work in child processes: neither a slow parse nor a crash of a C library touches the event loop.
+"""Runs prepare in a child process, for the worker and for a replay.
 
-The items of a batch that kills or hangs its child are done each alone; what fails alone twice is refused as `crashed`
-or `timeout`, and the worker goes on.
-
-Raw records through prepare in a child process, for the worker and for a replay alike.
+Neither a slow parse nor a crash of a C library touches the event loop. When a batch kills or hangs the child, its items
+run again one by one. An item that fails alone twice is refused as `crashed` or `timeout`, and the worker goes on.
 """
 
 import asyncio
@@ -14,11 +12,12 @@ import resource
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from streams.config.settings import Settings
+from streams.kafka.consumer import ConsumedRecord
 from streams.model.errors import Reason
 from streams.model.records import RecordRef, StampedRef
 from streams.prepare import batch
@@ -31,29 +30,29 @@ PR_SET_PDEATHSIG = 1
 OUT_OF_MEMORY = 77
 """Exit code of a child at its memory limit."""
 SECONDS_AN_ITEM = 0.1
-"""A batch may take so long for each of its items beyond the limit of one."""
+"""Time that a batch gets for each of its items, beside the limit of one item."""
 SECONDS_A_MEGABYTE = 2.0
-"""And so long for its size: a feed of 40,000 items is slow and not hostile."""
+"""Time that a batch gets for its size: a feed of 40,000 items is slow and not hostile."""
 
 
-class Pool:
-    """Runs one function over batches in a child process, restarted when it dies."""
+class Pool(Generic[In, Out]):
+    """Runs one function over batches in a child process, and starts the child again when it dies."""
 
     def __init__(
         self,
-        work: Callable[[Sequence[Any]], list[Any]],
+        work: Callable[[Sequence[In]], list[Out]],
         setup: Callable[..., None],
-        setup_arguments: tuple[Any, ...],
+        setup_arguments: tuple[object, ...],
         *,
         item_seconds: float,
         memory_mb: int,
-        size: Callable[[Any], int] = lambda _: 0,
-        progressed: Callable[[], None] = lambda: None,
+        size: Callable[[In], int] = lambda _: 0,
+        on_progress: Callable[[], None] = lambda: None,
     ) -> None:
         self._work = work
         self._item_seconds = item_seconds
         self._size = size
-        self._progressed = progressed
+        self._on_progress = on_progress
         self._pool = ProcessPool(
             max_workers=1,
             context=multiprocessing.get_context("spawn"),
@@ -62,9 +61,9 @@ class Pool:
         )
 
     async def run(self, batch: Sequence[In], refuse: Callable[[In, Reason, str], Out]) -> list[Out]:
-        """The result of each item of the batch, in order; `refuse` makes the result of one that no child survives.
+        """Returns the result of each item, in order; `refuse` makes that of an item that no child survives.
 
-        `progressed` is told of each item that is done alone: a batch of many such items takes long and is not stuck.
+        Calls `on_progress` after each item that runs alone: such a batch takes long, but it is not stuck.
         """
         if not batch:
             return []
@@ -76,7 +75,7 @@ class Pool:
                 results: list[Out] = []
                 for item in batch:
                     results += await self.run([item], refuse)
-                    self._progressed()
+                    self._on_progress()
                 return results
             first = error
         try:
@@ -93,7 +92,7 @@ class Pool:
             code = error.exitcode if error.exitcode is not None else getattr(first, "exitcode", None)
             return [refuse(batch[0], Reason.CRASHED, f"preparing it ended the process twice (exit code {code})")]
 
-    async def _submit(self, batch: Sequence[In]) -> list[Any]:
+    async def _submit(self, batch: Sequence[In]) -> list[Out]:
         limit = self._item_seconds + sum(map(self._size, batch)) / 1e6 * SECONDS_A_MEGABYTE
         if len(batch) > 1:
             limit += SECONDS_AN_ITEM * len(batch)
@@ -101,21 +100,24 @@ class Pool:
         return list(await asyncio.wrap_future(future))  # type: ignore[arg-type]
 
     def stop(self) -> None:
-        """Ends the child."""
+        """Stops the child process."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join(timeout=5)
 
 
-def _exit_on_memory_error(work: Callable[[Sequence[Any]], list[Any]], batch: Sequence[Any]) -> list[Any]:
-    """In the child: memory run out is a crash, for what was half done may be half true."""
+PreparePool = Pool[batch.RawMessage, batch.Prepared]
+
+
+def _exit_on_memory_error(work: Callable[[Sequence[In]], list[Out]], batch: Sequence[In]) -> list[Out]:
+    """Runs the work in the child, and crashes where memory runs out: a result made then may be wrong."""
     try:
         return work(batch)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
 
 
-def _start_child(memory_mb: int, setup: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    """In the child: dies with its parent, ignores the terminal's Ctrl-C, has a memory limit."""
+def _start_child(memory_mb: int, setup: Callable[..., None], arguments: tuple[object, ...]) -> None:
+    """Makes the child die with its parent, ignore the terminal's Ctrl-C and have a memory limit; then sets it up."""
     if os.uname().sysname == "Linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -124,8 +126,10 @@ def _start_child(memory_mb: int, setup: Callable[..., None], arguments: tuple[An
     setup(*arguments)
 
 
-def make_prepare_pool(settings: Settings, knowledge: Knowledge, progressed: Callable[[], None] = lambda: None) -> Pool:
-    """A child that prepares, within the time and memory of the settings."""
+def make_prepare_pool(
+    settings: Settings, knowledge: Knowledge, on_progress: Callable[[], None] = lambda: None
+) -> PreparePool:
+    """Makes a pool whose child prepares raw records, within the time and memory of the settings."""
     return Pool(
         batch.prepare_batch,
         batch.initialise_child,
@@ -133,11 +137,11 @@ def make_prepare_pool(settings: Settings, knowledge: Knowledge, progressed: Call
         item_seconds=settings.prepare.item_seconds,
         memory_mb=settings.prepare.memory_mb,
         size=lambda record: len(record.value or b""),
-        progressed=progressed,
+        on_progress=on_progress,
     )
 
 
-def build_batch_record(record: Any) -> batch.RawMessage:
-    """aiokafka's record of `news.raw` as it crosses to the child."""
+def build_raw_message(record: ConsumedRecord) -> batch.RawMessage:
+    """Builds the message to the child from a record of `news.raw`."""
     position = StampedRef(RecordRef(record.topic, record.partition, record.offset), record.timestamp)
     return batch.RawMessage(position, tuple(record.headers), record.value)

@@ -48,7 +48,7 @@ class DiskStore:
             self._inode = self._folder.stat().st_ino
             self._written: int = self._db.latest_sequence_number()
 
-    def note(self) -> StoreMeta:
+    def meta(self) -> StoreMeta:
         """The note as last written."""
         with _failing(self._folder):
             value = self._db.get(NOTE)
@@ -62,7 +62,7 @@ class DiskStore:
             raise _failed(self._folder, error) from error
         return value
 
-    def prints(self) -> Iterator[tuple[int, bytes]]:
+    def fingerprints(self) -> Iterator[tuple[int, bytes]]:
         """Each print, by number."""
         with _failing(self._folder):
             for key, value in self._db.items(from_key=NEAR):
@@ -76,30 +76,30 @@ class DiskStore:
             for key, value in self._db.items(from_key=b"\2"):
                 yield _key(key), value
 
-    def due(self, before: int, most: int) -> list[ExpiryBucket]:
+    def expiring(self, before: int, most: int) -> list[ExpiryBucket]:
         """Reminders of hours before this one."""
         found: list[ExpiryBucket] = []
         with _failing(self._folder):
-            for mark, value in self._db.items(from_key=REMINDER):
-                if mark >= _hour(before) or sum(len(reminder.keys) for reminder in found) >= most:
+            for bucket_id, value in self._db.items(from_key=REMINDER):
+                if bucket_id >= _hour(before) or sum(len(bucket.keys) for bucket in found) >= most:
                     break
-                found.append(ExpiryBucket(mark, _keys(value)))
+                found.append(ExpiryBucket(bucket_id, _keys(value)))
         return found
 
-    def write(self, change: WriteSet) -> None:
+    def write(self, changes: WriteSet) -> None:
         """All of it or nothing; durable through the end of this process, not of the machine."""
         self._written += 1
         batch = WriteBatch(raw_mode=True)
-        for mark in change.done:
-            batch.delete(mark)
-        for hour, keys in change.reminders.items():
+        for bucket_id in changes.finished:
+            batch.delete(bucket_id)
+        for hour, keys in changes.expiring.items():
             batch.put(_hour(hour) + self._written.to_bytes(8, "big"), _pack(keys))
-        for key, value in change.rows.items():
+        for key, value in changes.rows.items():
             if value is None:
                 batch.delete(_place(key))
             else:
                 batch.put(_place(key), value)
-        batch.put(NOTE, _pack(change.note))
+        batch.put(NOTE, _pack(changes.meta))
         with _failing(self._folder):
             if self._folder.stat().st_ino != self._inode:
                 raise FileNotFoundError("it was deleted and made anew while it was in use")

@@ -20,7 +20,7 @@ from streams.decide.state_store import StoreMeta, WriteSet
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import read_range, read_to_end
+from streams.kafka.consumer import read_range, read_to_end, record_value
 from streams.kafka.protocol import find_coordinator
 from streams.model import codec as records
 from streams.model.errors import WorkFailed
@@ -94,10 +94,10 @@ async def rebuild(
 async def _fold(
     settings: Settings, span: RebuildRange, store: DiskStore, progress: Callable[[int, int], None]
 ) -> State:
-    state, rules = State(store), DecideParams.of(settings)
+    state, rules = State(store), DecideParams.from_settings(settings)
     overlay, count = state.batch(), 0
     async for record in read_range(settings.kafka, TopicPartition(settings.topics.full(LOG), 0), span.first, span.end):
-        apply(overlay, records.decode(record.value), record.offset, rules)
+        apply(overlay, records.decode(record_value(record)), record.offset, rules)
         count += 1
         if count % BATCH == 0:
             _merge_batch(state, overlay)
@@ -108,7 +108,7 @@ async def _fold(
 
 
 def _merge_batch(state: State, overlay: Batch) -> None:
-    state.take(encode_changes(overlay.changes), 0, overlay.changes)
+    state.apply_rows(encode_changes(overlay.changes), 0, overlay.changes)
 
 
 async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
@@ -119,9 +119,9 @@ async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
         if record.key != BARRIER:
             rows[f"old {(record.key or b'').decode(errors='replace')}"] = record.value
         if len(rows) >= BATCH:
-            store.write(WriteSet(rows=rows, reminders={}, done=(), note=StoreMeta()))
+            store.write(WriteSet(rows=rows, expiring={}, finished=(), meta=StoreMeta()))
             rows = {}
-    store.write(WriteSet(rows=rows, reminders={}, done=(), note=StoreMeta()))
+    store.write(WriteSet(rows=rows, expiring={}, finished=(), meta=StoreMeta()))
     return store
 
 

@@ -34,12 +34,12 @@ def commit_first() -> None:
 def no_fence() -> None:
     from streams.worker import committer
 
-    sound = committer.producer
+    sound = committer.make_producer
 
-    def producer(options: dict[str, Any], *, transactional_id: str | None = None) -> Any:
-        return sound(options, transactional_id=f"{transactional_id}.{uuid.uuid4().hex}" if transactional_id else None)
+    def make_producer(settings: Any, *, transactional_id: str | None = None) -> Any:
+        return sound(settings, transactional_id=f"{transactional_id}.{uuid.uuid4().hex}" if transactional_id else None)
 
-    committer.producer = producer
+    committer.make_producer = make_producer
 
 
 def ack_first() -> None:

@@ -1,4 +1,4 @@
-"""Poison is found in its batch by bisection, and the rest of the batch is done."""
+"""An item that kills or hangs the child is found in its batch and refused; the rest of the batch is done."""
 
 import asyncio
 import os
@@ -57,18 +57,19 @@ def test_an_item_that_eats_all_memory_is_refused_as_crashed_and_the_others_are_d
     assert run(["a", "eat", "b"]) == ["did a", eaten, "did b"]
 
 
-def test_each_item_of_a_poisoned_batch_is_progress_so_that_a_long_one_is_not_taken_for_stuck() -> None:
-    told: list[None] = []
-    progressed = lambda: told.append(None)  # noqa: E731
-    pool = Pool(poison.work, poison.set_up, ("did",), item_seconds=1.0, memory_mb=1024, progressed=progressed)
+def test_each_item_of_a_poisoned_batch_counts_as_progress() -> None:
+    calls: list[None] = []
+    pool = Pool(
+        poison.work, poison.set_up, ("did",), item_seconds=1.0, memory_mb=1024, on_progress=lambda: calls.append(None)
+    )
     try:
         asyncio.run(pool.run(["a", "die", "b"], refuse))
     finally:
         pool.stop()
-    assert len(told) == 3
+    assert len(calls) == 3
 
 
-def test_the_child_ends_with_its_parent_even_by_kill_9(tmp_path: Path) -> None:
+def test_the_child_ends_with_its_parent_even_after_kill_9(tmp_path: Path) -> None:
     script = (
         "import asyncio, sys, time\n"
         "from support import poison\n"

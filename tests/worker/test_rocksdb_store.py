@@ -32,7 +32,7 @@ def alias(expires: int, *uris: str) -> Alias:
 def filled(folder: Path, position: int = 7) -> None:
     """A store with one entry, closed."""
     store = DiskStore(folder, OWNER)
-    State(store).take(encode_changes({"id a": alias(1 << 40)}), position)
+    State(store).apply_rows(encode_changes({"id a": alias(1 << 40)}), position)
     store.close()
 
 
@@ -66,16 +66,16 @@ def test_a_store_on_disk_holds_what_one_in_memory_holds_whenever_it_is_closed_an
     with TemporaryDirectory() as temporary:
         disk: Store = DiskStore(Path(temporary) / "store", OWNER)
         memory = MemoryStore()
-        for number, (rows, reminders) in enumerate(changes):
+        for number, (rows, expiring) in enumerate(changes):
             if number == reopened_after:
                 disk.close()
                 disk = DiskStore(Path(temporary) / "store", OWNER)
             for store in (disk, memory):
-                done = [reminder.mark for reminder in store.due(2, 1)] if number % 3 == 2 else []
-                store.write(WriteSet(rows=rows, reminders=reminders, done=done, note=StoreMeta(position=number)))
+                done = [bucket.id for bucket in store.expiring(2, 1)] if number % 3 == 2 else []
+                store.write(WriteSet(rows=rows, expiring=expiring, finished=done, meta=StoreMeta(position=number)))
         assert dict(disk.rows()) == dict(memory.rows())
-        assert list(disk.prints()) == list(memory.prints())
-        assert disk.note() == memory.note()
+        assert list(disk.fingerprints()) == list(memory.fingerprints())
+        assert disk.meta() == memory.meta()
         assert all(disk.get(key) == memory.get(key) for key, _ in memory.rows())
         assert disk.get("id none") is None
         assert due_keys(disk) == due_keys(memory)
@@ -83,16 +83,16 @@ def test_a_store_on_disk_holds_what_one_in_memory_holds_whenever_it_is_closed_an
 
 
 def due_keys(store: Store) -> set[str]:
-    return {key for reminder in store.due(1 << 30, 1 << 30) for key in reminder.keys}
+    return {key for bucket in store.expiring(1 << 30, 1 << 30) for key in bucket.keys}
 
 
-def test_reminders_of_the_earliest_hours_come_first_and_go_when_they_are_done(folder: Path) -> None:
+def test_expiry_buckets_of_the_earliest_hours_come_first_and_go_when_they_are_done(folder: Path) -> None:
     store = DiskStore(folder, OWNER)
-    store.write(WriteSet(rows={}, reminders={9: ["late"], 3: ["early"], 4: ["next"]}, done=[], note=StoreMeta()))
-    assert [list(reminder.keys) for reminder in store.due(9, 100)] == [["early"], ["next"]]
-    [first] = store.due(9, 1)
-    store.write(WriteSet(rows={}, reminders={3: ["again"]}, done=[first.mark], note=StoreMeta()))
-    assert [list(reminder.keys) for reminder in store.due(10, 100)] == [["again"], ["next"], ["late"]]
+    store.write(WriteSet(rows={}, expiring={9: ["late"], 3: ["early"], 4: ["next"]}, finished=[], meta=StoreMeta()))
+    assert [list(bucket.keys) for bucket in store.expiring(9, 100)] == [["early"], ["next"]]
+    [first] = store.expiring(9, 1)
+    store.write(WriteSet(rows={}, expiring={3: ["again"]}, finished=[first.id], meta=StoreMeta()))
+    assert [list(bucket.keys) for bucket in store.expiring(10, 100)] == [["again"], ["next"], ["late"]]
 
 
 def test_a_state_goes_on_where_its_store_was(folder: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_state_of_another_format_is_made_anew(folder: Path, monkeypatch: pytes
 
 def test_a_state_that_does_not_know_its_changelog_is_never_taken(folder: Path) -> None:
     store = DiskStore(folder, "")
-    State(store).take(encode_changes({"id a": alias(1 << 40)}), 7)
+    State(store).apply_rows(encode_changes({"id a": alias(1 << 40)}), 7)
     store.close()
     assert read(folder, "") == (0, None)
 
@@ -126,7 +126,7 @@ def large(folder: Path) -> Path:
     for number in range(30):
         rows = {f"near {200 * number + each}": dice.randbytes(4000) for each in range(200)}
         note = StoreMeta(position=number + 1)
-        store.write(WriteSet(rows=rows, reminders={}, done=[], note=note))
+        store.write(WriteSet(rows=rows, expiring={}, finished=[], meta=note))
     store.close()
     assert list(folder.glob("*.sst"))
     return folder
@@ -152,18 +152,18 @@ def test_a_log_that_was_torn_leaves_all_that_was_written_up_to_some_moment(large
         content = file.read_bytes()
         file.write_bytes(content[: int(len(content) * share)])
     store = DiskStore(large, OWNER)
-    numbers = [number for number, _ in store.prints()]
-    assert numbers == list(range(200 * store.note().position))
+    numbers = [number for number, _ in store.fingerprints()]
+    assert numbers == list(range(200 * store.meta().position))
     store.close()
 
 
 def test_a_folder_deleted_while_in_use_is_told_and_the_next_process_begins_anew(folder: Path) -> None:
     store = DiskStore(folder, OWNER)
     state = State(store)
-    state.take(encode_changes({"id a": alias(1 << 40)}), 7)
+    state.apply_rows(encode_changes({"id a": alias(1 << 40)}), 7)
     shutil.rmtree(folder)
     with pytest.raises(StoreError, match=rf"the state in {folder} cannot be used"):
-        state.take(encode_changes({"id b": alias(1 << 40)}), 8)
+        state.apply_rows(encode_changes({"id b": alias(1 << 40)}), 8)
     store.close()
     assert read(folder) == (0, None)
 
@@ -176,7 +176,7 @@ def test_a_full_disk_is_told_and_the_next_process_begins_anew(folder: Path) -> N
     here.rlimit(psutil.RLIMIT_FSIZE, (100_000, before[1]))
     try:
         with pytest.raises(StoreError, match="cannot be used"):
-            state.take(encode_changes({"id b": alias(1 << 40, "u" * 200_000)}), 8)
+            state.apply_rows(encode_changes({"id b": alias(1 << 40, "u" * 200_000)}), 8)
     finally:
         here.rlimit(psutil.RLIMIT_FSIZE, before)
     state.close()
@@ -188,7 +188,7 @@ def test_a_full_disk_is_told_and_the_next_process_begins_anew(folder: Path) -> N
 def test_an_entry_that_cannot_be_read_makes_the_state_anew(folder: Path) -> None:
     store = DiskStore(folder, OWNER)
     State(store)
-    store.write(WriteSet(rows={"near 4": b"\xff"}, reminders={}, done=[], note=StoreMeta(position=5)))
+    store.write(WriteSet(rows={"near 4": b"\xff"}, expiring={}, finished=[], meta=StoreMeta(position=5)))
     store.close()
     assert read(folder) == (0, None)
 
@@ -213,7 +213,7 @@ def test_what_expired_goes_a_part_at_a_time_and_comes_up_again_until_all_is_gone
         state.merge({f"id {number}": alias(HOUR + number)})
     state.merge({"id 6": alias(9 * HOUR), "progress": Progress(clock=5 * HOUR)})
     parts = []
-    while gone := state.expired():
+    while gone := state.remove_expired():
         parts.append(sorted(gone))
         overlay = Batch(state)
         overlay.changes.update(gone)
