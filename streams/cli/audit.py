@@ -4,7 +4,6 @@ import asyncio
 import json
 import sys
 import time
-from typing import Any
 
 import click
 import msgspec
@@ -14,7 +13,7 @@ from streams.cli.options import from_option, json_option, to_option
 from streams.config.settings import Settings
 from streams.kafka.admin import require_partitions
 from streams.kafka.client import open_admin
-from streams.kafka.consumer import fetch_end_offsets, read_to_end
+from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end, record_value, record_value
 from streams.model.errors import WorkFailed
 from streams.model.headers import headers_as_text
 from streams.model.records import Decision, ItemRef, RecordRef
@@ -65,7 +64,10 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
         if span.holds(record.timestamp)
     ]
     decode = msgspec.json.Decoder(Decision).decode
-    decided = [decode(record.value) async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)]
+    decided = [
+        decode(record_value(record))
+        async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
+    ]
     sent = [
         _to_sent(record, short[record.topic])
         async for record in read_to_end(settings.kafka, outcomes, since_ms=span.start)
@@ -75,7 +77,7 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
     return audit(raws, decided, sent, span, ends)
 
 
-def _to_sent(record: Any, topic: str) -> SentRecord:
+def _to_sent(record: ConsumedRecord, topic: str) -> SentRecord:
     named = headers_as_text(record.headers, "strict")
     origin = RecordRef(named["origin-topic"], int(named["origin-partition"]), int(named["origin-offset"]))
     return SentRecord(topic, named["ce_id"], ItemRef(origin, int(named["origin-index"])))

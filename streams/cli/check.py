@@ -1,6 +1,6 @@
-"""What `newswire check` looks at beside topics and sources: broker, rights, clock, disk, state folder.
+"""The command `newswire check`: finds what is wrong with settings, broker, rights, topics, sources, clock and folders.
 
-`newswire check`: what is wrong with configuration, rules, broker, topics and sources; how to mend it.
+Each check returns lines that say how a thing is and, where it is bad, how to mend it.
 """
 
 import asyncio
@@ -11,9 +11,10 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import click
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
     TopicAuthorizationFailedError,
@@ -25,30 +26,181 @@ from streams.config.errors import ConfigError
 from streams.config.loader import load
 from streams.config.settings import Settings
 from streams.kafka import client, protocol
-from streams.kafka.acls import DECIDE_GROUP, RIGHTS, ROLES, Role, Right
-from streams.kafka.admin import Plan, list_declared_topics, plan_changes, find_existing_topics, require_partitions
-from streams.kafka.consumer import read_newest, open_live_consumer
+from streams.kafka.acls import DECIDE_GROUP, RIGHTS, ROLES, Right, Role
+from streams.kafka.admin import Plan, find_existing_topics, list_declared_topics, plan_changes, require_partitions
+from streams.kafka.consumer import open_live_consumer, read_newest
 from streams.model.errors import WorkFailed
 from streams.model.headers import header_text
 from streams.model.topics import RAW
 
+MAX_SOURCE_LENGTH = 60
+"""How many characters of a source's name are printed."""
+RECENT = 200
+"""How many of the newest records of each raw partition are read."""
 MAX_CLOCK_SECONDS = 5.0
+"""How far this machine's clock may be behind the broker's."""
 MIN_FREE_MIB = 200
 MIN_RELEASES = {65: "3.0"}
-"""A request that only newer brokers know, and the release it came with: rights of idempotent producers are of 3.0."""
+"""API key of a request that only newer brokers support -> the Kafka release that added it.
+
+An idempotent producer needs no right on the cluster from release 3.0 on.
+"""
 TRANSACTION_COORDINATOR = 1
+"""Kafka's code for the coordinator of a transactional id."""
 
 
 class CheckResult(NamedTuple):
-    """One line: what was looked at, how it is, and how to mend it."""
+    """One line of output: what was checked, how it is, and how to mend it."""
 
     level: Literal["ok", "warn", "bad"]
     what: str
     text: str
 
 
-async def check_broker(admin: Any, brokers: str) -> CheckResult:
-    """Whether the broker that answers is new enough."""
+@click.command()
+@click.option(
+    "--part", "parts", multiple=True, type=click.Choice(list(ROLES)), help="Whose rights; default: a worker's."
+)
+@click.option("--state", type=click.Path(path_type=Path), help="The state folder that the worker is given.")
+def command(parts: tuple[Role, ...], state: Path | None) -> None:
+    """Say what is wrong with configuration, broker, topics and sources, and how to mend it."""
+    bad = 0
+    for result in _run_checks(config_path(), parts or ("prepare", "decide"), state):
+        click.echo(f"{result.level:<5} {result.what}: {result.text}")
+        bad += result.level == "bad"
+    if bad:
+        raise WorkFailed(f"{bad} {'thing is' if bad == 1 else 'things are'} bad: mend what the lines say")
+
+
+def _run_checks(path: str | None, roles: Sequence[Role], state: Path | None) -> Iterable[CheckResult]:
+    try:
+        settings = load(path)
+        client.client_options(settings.kafka)
+    except ConfigError as error:
+        yield CheckResult("bad", "configuration", str(error))
+        return
+    yield CheckResult(
+        "ok", "configuration", f"{len(settings.source_table.table)} sources, prefix {settings.topics.prefix}"
+    )
+    yield check_classification(settings)
+    yield check_reference(settings)
+    yield from asyncio.run(_check_kafka(settings, roles))
+    yield from check_folders(state)
+
+
+def check_classification(settings: Settings) -> CheckResult:
+    """Checks that rules, mapping, model and sectors can be loaded."""
+    from streams.prepare.classify.linear_model import ModelError
+    from streams.prepare.classify.rules import RulesError
+    from streams.prepare.classify.sectors import SectorsError
+    from streams.prepare.classify.wire_codes import MappingError
+    from streams.prepare.loading import load_classifiers, load_sectors
+
+    try:
+        versions = [*load_classifiers(settings).versions.values(), load_sectors(settings).version]
+    except (ConfigError, RulesError, MappingError, ModelError, SectorsError) as error:
+        return CheckResult("bad", "classification", str(error))
+    return CheckResult("ok", "classification", ", ".join(versions))
+
+
+def check_reference(settings: Settings) -> CheckResult:
+    """Checks that the table of companies can be loaded."""
+    from streams.prepare.loading import load_reference
+
+    try:
+        table = load_reference(settings)
+    except ConfigError as error:
+        return CheckResult("bad", "companies", str(error))
+    return CheckResult("ok", "companies", f"version {table.version}, {len(table)} of them")
+
+
+def check_topics(plan: Plan, count: int) -> list[CheckResult]:
+    """Reports the difference between the declared topics and the cluster's. `count` is how many are declared."""
+    found = [CheckResult("bad", "topics", problem) for problem in plan.problems]
+    if plan.changes:
+        names = sorted({change.topic for change in plan.changes})
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        found.append(CheckResult("bad", "topics", f"not as declared: {shown}; run `newswire topics apply`"))
+    return found or [CheckResult("ok", "topics", f"{count} are as declared")]
+
+
+def check_sources(fed: Counter[str], settings: Settings) -> list[CheckResult]:
+    """Reports the sources of recent raw records that are not in the table. `fed` counts the records by source."""
+    total = sum(fed.values())
+    found = []
+    for source, count in sorted(fed.items()):
+        if not source:
+            text = f"{count} of the last {total} raw records name no source, so they are refused: mend their feeder"
+            found.append(CheckResult("bad", "sources", text))
+        elif source not in settings.source_table.table:
+            text = (
+                f"{_quote_source(source)}, of {count} of the last {total} raw records, is not in the table and gets"
+                f" defaults: add [sources.{_format_toml_key(source)}] to newswire.toml, or feed it under a name that is"
+                " there"
+            )
+            found.append(CheckResult("warn", "sources", text))
+    text = f"all of the last {total} raw records are of sources in the table" if total else "no raw record yet"
+    return found or [CheckResult("ok", "sources", text)]
+
+
+def _quote_source(source: str) -> str:
+    """Returns a source's name that is safe to print: one line, no control characters, not long."""
+    return repr(_shorten(source))
+
+
+def _format_toml_key(source: str) -> str:
+    if len(source) > MAX_SOURCE_LENGTH:
+        return "<its name>"
+    # A basic string of TOML escapes what cannot be printed.
+    return '"' + "".join(_escape_toml(each) for each in source) + '"'
+
+
+def _escape_toml(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
+
+
+def _shorten(source: str) -> str:
+    return source if len(source) <= MAX_SOURCE_LENGTH else f"{source[:MAX_SOURCE_LENGTH]}…"
+
+
+async def _check_kafka(settings: Settings, roles: Sequence[Role]) -> list[CheckResult]:
+    found: list[CheckResult] = []
+    try:
+        async with client.open_admin(settings.kafka) as admin:
+            found.append(await check_broker(admin, settings.kafka.brokers))
+            found += await check_rights(admin, settings, roles)
+            found += await _check_topics_and_sources(admin, settings)
+    except WorkFailed as error:
+        found.append(CheckResult("bad", "broker", str(error)))
+    return found
+
+
+async def _check_topics_and_sources(admin: AIOKafkaAdminClient, settings: Settings) -> list[CheckResult]:
+    """Checks the topics, the recent sources and the clock, as far as this user has the right to read them."""
+    found: list[CheckResult] = []
+    wanted = list_declared_topics(settings.topics)
+    raw = settings.topics.full(RAW)
+    try:
+        there = await find_existing_topics(admin, wanted)
+        found += check_topics(plan_changes(wanted, there), len(wanted))
+        partitions = await require_partitions(admin, [raw]) if raw in there else []
+        if partitions:
+            async with open_live_consumer(settings.kafka) as consumer:
+                records = await read_newest(consumer, partitions, RECENT)
+            found += check_sources(
+                Counter(header_text(record.headers, "source").strip() for record in records), settings
+            )
+            found.append(check_clock(max((row.timestamp for row in records), default=None), time.time()))
+    except (WorkFailed, TopicAuthorizationFailedError) as error:
+        why = " ".join(str(error).split())
+        found.append(CheckResult("warn", "topics", f"not compared, as this user may not look ({why}): ask as `watch`"))
+    return found
+
+
+async def check_broker(admin: AIOKafkaAdminClient, brokers: str) -> CheckResult:
+    """Checks that the broker answers and is new enough."""
     await admin.describe_cluster()
     known = {key for connection in admin._client._conns.values() for key in connection._versions}
     for key, release in MIN_RELEASES.items():
@@ -57,23 +209,23 @@ async def check_broker(admin: Any, brokers: str) -> CheckResult:
     return CheckResult("ok", "broker", f"Kafka at {brokers} answers, and is of {max(MIN_RELEASES.values())} or newer")
 
 
-async def check_rights(admin: Any, settings: Settings, parts: Sequence[Role]) -> list[CheckResult]:
-    """For each part whether the present user has what it needs."""
+async def check_rights(admin: AIOKafkaAdminClient, settings: Settings, roles: Sequence[Role]) -> list[CheckResult]:
+    """Checks for each role that the present user has the rights it needs."""
     return [
-        _summarise_rights(part, [await _find_missing(admin, settings, right) for right in RIGHTS[part]])
-        for part in parts
+        _summarise_rights(role, [await _find_missing(admin, settings, right) for right in RIGHTS[role]])
+        for role in roles
     ]
 
 
-def _summarise_rights(part: Role, missing: Iterable[list[str]]) -> CheckResult:
+def _summarise_rights(role: Role, missing: Iterable[list[str]]) -> CheckResult:
     lacking = [each for row in missing for each in row]
     if not lacking:
-        return CheckResult("ok", "rights", f"this user may do what {part} does")
+        return CheckResult("ok", "rights", f"this user may do what {role} does")
     shown = ", ".join(lacking[:4]) + (f" and {len(lacking) - 4} more" if len(lacking) > 4 else "")
-    return CheckResult("bad", "rights", f"for {part} this user lacks {shown}: give them as in deploy/acls.sh")
+    return CheckResult("bad", "rights", f"for {role} this user lacks {shown}: give them as in deploy/acls.sh")
 
 
-async def _find_missing(admin: Any, settings: Settings, right: Right) -> list[str]:
+async def _find_missing(admin: AIOKafkaAdminClient, settings: Settings, right: Right) -> list[str]:
     if right.kind == "transactional-id":
         try:
             await protocol.find_coordinator(admin, f"{DECIDE_GROUP}.check", TRANSACTION_COORDINATOR)
@@ -88,7 +240,7 @@ async def _find_missing(admin: Any, settings: Settings, right: Right) -> list[st
         return _list_missing(right, right.names, allowed)
     names = [settings.topics.full(name) for name in right.names]
     allowed = await protocol.fetch_topic_operations(admin, names)
-    # One that does not exist yet says nothing; the line `topics` tells of it.
+    # A topic that does not exist yet has no rights to check; the line `topics` reports it.
     return _list_missing(right, [name for name in names if name in allowed], allowed)
 
 
@@ -97,13 +249,13 @@ def _list_missing(right: Right, names: Iterable[str], allowed: dict[str, frozens
         f"{operation} on {right.kind} {name}"
         for name in names
         for operation in right.operations
-        # Kafka reports Create of a topic only where the cluster gives it.
+        # Kafka reports the operation Create of a topic only if it is granted on the cluster.
         if operation not in allowed.get(name, frozenset()) and operation != "Create"
     ]
 
 
 def check_clock(newest_ms: int | None, now: float) -> CheckResult:
-    """This machine's clock against the broker's, as far as the time of the newest record shows it."""
+    """Compares this machine's clock with the broker's, as far as the time of the newest record shows it."""
     if newest_ms is None:
         return CheckResult("ok", "clock", "no record to compare it with yet")
     ahead = newest_ms / 1000 - now
@@ -115,7 +267,7 @@ def check_clock(newest_ms: int | None, now: float) -> CheckResult:
 
 
 def check_folder(folder: Path, what: str) -> CheckResult:
-    """Whether a folder can be written and has room."""
+    """Checks that a folder can be written and has free space."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder):
@@ -135,155 +287,6 @@ def _describe_user() -> str:
 
 
 def check_folders(state: Path | None) -> list[CheckResult]:
-    """The folders a worker writes."""
+    """Checks the folders that a worker writes."""
     found = [check_folder(Path(tempfile.gettempdir()), "disk")]
     return [*found, check_folder(state, "state folder")] if state is not None else found
-
-
-MAX_SOURCE_LENGTH = 60
-"""Characters of a source's name that are printed."""
-RECENT = 200
-"""How many of the newest records of each raw partition are looked at."""
-
-
-@click.command()
-@click.option(
-    "--part", "parts", multiple=True, type=click.Choice(list(ROLES)), help="Whose rights; default: a worker's."
-)
-@click.option("--state", type=click.Path(path_type=Path), help="The state folder that the worker is given.")
-def command(parts: tuple[Role, ...], state: Path | None) -> None:
-    """Say what is wrong with configuration, broker, topics and sources, and how to mend it."""
-    bad = 0
-    for verdict in _run_checks(config_path(), parts or ("prepare", "decide"), state):
-        click.echo(f"{verdict.level:<5} {verdict.what}: {verdict.text}")
-        bad += verdict.level == "bad"
-    if bad:
-        raise WorkFailed(f"{bad} {'thing is' if bad == 1 else 'things are'} bad: mend what the lines say")
-
-
-def _run_checks(path: str | None, parts: Sequence[Role], state: Path | None) -> Iterable[CheckResult]:
-    try:
-        settings = load(path)
-        client.client_options(settings.kafka)
-    except ConfigError as error:
-        yield CheckResult("bad", "configuration", str(error))
-        return
-    yield CheckResult(
-        "ok", "configuration", f"{len(settings.source_table.table)} sources, prefix {settings.topics.prefix}"
-    )
-    yield check_classification(settings)
-    yield check_reference(settings)
-    yield from asyncio.run(_check_kafka(settings, parts))
-    yield from check_folders(state)
-
-
-def check_classification(settings: Settings) -> CheckResult:
-    """Whether rules, mapping, model and sectors load."""
-    from streams.prepare.classify.linear_model import ModelError
-    from streams.prepare.classify.rules import RulesError
-    from streams.prepare.classify.sectors import SectorsError
-    from streams.prepare.classify.wire_codes import MappingError
-    from streams.prepare.loading import load_classifiers, load_sectors
-
-    try:
-        versions = [*load_classifiers(settings).versions.values(), load_sectors(settings).version]
-    except (ConfigError, RulesError, MappingError, ModelError, SectorsError) as error:
-        return CheckResult("bad", "classification", str(error))
-    return CheckResult("ok", "classification", ", ".join(versions))
-
-
-def check_reference(settings: Settings) -> CheckResult:
-    """Whether the table of companies loads."""
-    from streams.prepare.loading import load_reference
-
-    try:
-        table = load_reference(settings)
-    except ConfigError as error:
-        return CheckResult("bad", "companies", str(error))
-    return CheckResult("ok", "companies", f"version {table.version}, {len(table)} of them")
-
-
-def check_topics(plan: Plan, count: int) -> list[CheckResult]:
-    """The topics' difference as verdicts."""
-    found = [CheckResult("bad", "topics", problem) for problem in plan.problems]
-    if plan.changes:
-        names = sorted({change.topic for change in plan.changes})
-        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        found.append(CheckResult("bad", "topics", f"not as declared: {shown}; run `newswire topics apply`"))
-    return found or [CheckResult("ok", "topics", f"{count} are as declared")]
-
-
-def check_sources(fed: Counter[str], settings: Settings) -> list[CheckResult]:
-    """Sources of recent raw records that are not in the table; `fed` counts records by source."""
-    looked = sum(fed.values())
-    found = []
-    for source, count in sorted(fed.items()):
-        if not source:
-            text = f"{count} of the last {looked} raw records name no source, so they are refused: mend their feeder"
-            found.append(CheckResult("bad", "sources", text))
-        elif source not in settings.source_table.table:
-            text = (
-                f"{_quote_source(source)}, of {count} of the last {looked} raw records, is not in the table and gets defaults:"
-                f" add [sources.{_format_toml_key(source)}] to newswire.toml, or feed it under a name that is there"
-            )
-            found.append(CheckResult("warn", "sources", text))
-    told = f"all of the last {looked} raw records are of sources in the table" if looked else "no raw record yet"
-    return found or [CheckResult("ok", "sources", told)]
-
-
-def _quote_source(source: str) -> str:
-    """A source's name safe to print: one line, no control characters, not long."""
-    return repr(_shorten(source))
-
-
-def _format_toml_key(source: str) -> str:
-    if len(source) > MAX_SOURCE_LENGTH:
-        return "<its name>"
-    # A basic string of TOML: what cannot be printed is escaped.
-    return '"' + "".join(_escape_toml(each) for each in source) + '"'
-
-
-def _escape_toml(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    return character if character.isprintable() else f"\\U{ord(character):08x}"
-
-
-def _shorten(source: str) -> str:
-    return source if len(source) <= MAX_SOURCE_LENGTH else f"{source[:MAX_SOURCE_LENGTH]}…"
-
-
-async def _check_kafka(settings: Settings, parts: Sequence[Role]) -> list[CheckResult]:
-    found: list[CheckResult] = []
-    try:
-        async with client.open_admin(settings.kafka) as admin:
-            found.append(await check_broker(admin, settings.kafka.brokers))
-            found += await check_rights(admin, settings, parts)
-            found += await _check_topics_and_sources(admin, settings)
-    except WorkFailed as error:
-        found.append(CheckResult("bad", "broker", str(error)))
-    return found
-
-
-async def _check_topics_and_sources(admin: Any, settings: Settings) -> list[CheckResult]:
-    """Topics, recent sources and the clock, as far as this user may look."""
-    found: list[CheckResult] = []
-    wanted = list_declared_topics(settings.topics)
-    raw = settings.topics.full(RAW)
-    try:
-        there = await find_existing_topics(admin, wanted)
-        found += check_topics(plan_changes(wanted, there), len(wanted))
-        partitions = await require_partitions(admin, [raw]) if raw in there else []
-        if partitions:
-            async with open_live_consumer(settings.kafka) as consumer:
-                records = await read_newest(consumer, partitions, RECENT)
-            found += check_sources(Counter(map(_read_source, records)), settings)
-            found.append(check_clock(max((row.timestamp for row in records), default=None), time.time()))
-    except (WorkFailed, TopicAuthorizationFailedError) as error:
-        why = " ".join(str(error).split())
-        found.append(CheckResult("warn", "topics", f"not compared, as this user may not look ({why}): ask as `watch`"))
-    return found
-
-
-def _read_source(record: object) -> str:
-    return header_text(getattr(record, "headers", ()), "source").strip()

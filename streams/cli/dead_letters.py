@@ -164,7 +164,10 @@ def export(settings: Settings, file: Path, code: str, source: str, every: bool) 
 async def _read_dead_letters(settings: Settings) -> list[DeadLetter]:
     async with client.open_admin(settings.kafka) as admin:
         partitions = await require_partitions(admin, [settings.topics.full(DEAD_LETTERS)])
-    rows = [(record.key, record.value, record.headers) async for record in read_to_end(settings.kafka, partitions)]
+    rows = [
+        (record.key or b"", record.value, record.headers)
+        async for record in read_to_end(settings.kafka, partitions)
+    ]
     return list(read_dead_letters(rows).values())
 
 

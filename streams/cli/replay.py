@@ -196,7 +196,7 @@ def _build_job(options: ReplayOptions, knowledge: Knowledge, times: tuple[int, i
         end=span.end,
         since_ms=times[0],
         until_ms=times[1],
-        unlogged=span.in_span(times[0]),
+        unlogged=span.count_missing(times[0]),
         filters=options.filters,
         knowledge=knowledge.versions,
         rate=options.rate or 0.0,
@@ -210,8 +210,8 @@ def _print_estimate(settings: Settings, knowledge: Knowledge, job: Job, span: Lo
     if job.unlogged:
         click.echo(f"{job.unlogged} raw records before them that the log has no longer, by received time")
     click.echo(f"{warming} records before them to warm the state, from offset {span.warm_from}")
-    share = round(100 * met.anew / max(1, met.records))
-    click.echo(f"{share} raw records to prepare anew for 100 of the log; of {met.records}, {met.raw_gone} are gone")
+    share = round(100 * met.reprepared / max(1, met.records))
+    click.echo(f"{share} raw records to prepare anew for 100 of the log; of {met.records}, {met.raw_missing} are gone")
     click.echo(f"about {format_duration(seconds)}, by a sample; nothing was changed: --diff shows what would")
 
 
@@ -223,7 +223,7 @@ async def _run_job(settings: Settings, knowledge: Knowledge, job: Job, span: Log
     run = ReplayRun(settings, job, (PREPARE_GROUP, DECIDE_GROUP), _make_progress())
     if job.mode == "into":
         await shadow_topics.create_shadow_topics(settings, job.into, again=options.resumed is not None)
-    await run.keep()
+    await run.save()
     click.echo(f"replay {job.id}: {job.total} records", err=True)
     if job.unlogged:
         click.echo(f"{job.unlogged} of them the log has no longer: raw records, by received time", err=True)
@@ -232,18 +232,18 @@ async def _run_job(settings: Settings, knowledge: Knowledge, job: Job, span: Log
         _print_changes(found, as_json=options.as_json)
         if job.mode == "apply":
             await _publish_changes(run, found, yes=options.yes)
-        await run.keep(state="done")
+        await run.save(state="done")
     except Cancelled:
         raise
     except BaseException as error:
         note = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        await run.keep(state="stopped", note=note)
+        await run.save(state="stopped", note=note)
         click.echo(f"go on with `newswire replay --resume {job.id}`", err=True)
         raise
 
 
 def _print_changes(found: ReplayResult, *, as_json: bool) -> None:
-    changes = [*found.shown, *(each.change for each in (*found.refiled, *found.moved_on))]
+    changes = [*found.shown_only, *(each.difference for each in (*found.reclassified, *found.moved_on))]
     for change in changes:
         if as_json:
             sys.stdout.write(json.dumps(msgspec.to_builtins(change), ensure_ascii=False) + "\n")
@@ -251,36 +251,40 @@ def _print_changes(found: ReplayResult, *, as_json: bool) -> None:
         for line in format_difference(change):
             click.echo(line)
     if as_json:
-        sys.stdout.write(json.dumps({"summary": count_differences(changes), "compared": found.counts.records}) + "\n")
+        sys.stdout.write(json.dumps({"summary": count_differences(changes), "compared": found.stats.records}) + "\n")
     else:
         for line in format_summary(changes):
             click.echo(line)
-    if found.counts.raw_gone:
-        click.echo(f"{found.counts.raw_gone} raw records are gone: their items stay as they are recorded", err=True)
-    if found.counts.undecided:
-        click.echo(f"{found.counts.undecided} records of the span have no decision (yet): not compared", err=True)
+    if found.stats.raw_missing:
+        click.echo(f"{found.stats.raw_missing} raw records are gone: their items stay as they are recorded", err=True)
+    if found.stats.undecided:
+        click.echo(f"{found.stats.undecided} records of the span have no decision (yet): not compared", err=True)
 
 
 async def _publish_changes(run: ReplayRun, found: ReplayResult, *, yes: bool) -> None:
     for each in found.moved_on:
-        click.echo(f"dropped  {each.change.uri}  version {each.change.version} is not the newest any more")
-    if found.shown:
-        click.echo(f"{len(found.shown)} other changes of fate are shown only: a replay files, it does not decide anew")
-    if not found.refiled:
+        click.echo(f"dropped  {each.difference.uri}  version {each.difference.version} is not the newest any more")
+    if found.shown_only:
+        click.echo(
+            f"{len(found.shown_only)} other changes of fate are shown only: a replay files, it does not decide anew"
+        )
+    if not found.reclassified:
         click.echo("nothing to publish")
         return
-    click.echo(f"publish a revision of {len(found.refiled)} stories, headers `replay-job: {run.job.id}`", err=True)
+    click.echo(f"publish a revision of {len(found.reclassified)} stories, headers `replay-job: {run.job.id}`", err=True)
     confirm("do it", yes)
     decided = await run.apply(found)
-    done = sum(_was_published(decided.get((each.change.uri, each.change.version))) for each in found.refiled)
-    for each in found.refiled:
-        decision = decided.get((each.change.uri, each.change.version))
+    done = sum(
+        _was_published(decided.get((each.difference.uri, each.difference.version))) for each in found.reclassified
+    )
+    for each in found.reclassified:
+        decision = decided.get((each.difference.uri, each.difference.version))
         if decision is None:
-            click.echo(f"waits    {each.change.uri}  not decided yet: is a worker running?")
+            click.echo(f"waits    {each.difference.uri}  not decided yet: is a worker running?")
         elif not _was_published(decision):
-            click.echo(f"dropped  {each.change.uri}  {decision.evidence.get('note')}")
-    await run.keep(sent=run.job.sent + done)
-    click.echo(f"{done} published anew, {len(found.refiled) - done} not")
+            click.echo(f"dropped  {each.difference.uri}  {decision.evidence.get('note')}")
+    await run.save(sent=run.job.sent + done)
+    click.echo(f"{done} published anew, {len(found.reclassified) - done} not")
 
 
 def _was_published(decision: Decision | None) -> bool:

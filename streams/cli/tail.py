@@ -1,4 +1,4 @@
-"""`newswire tail`: the ticker in a terminal."""
+"""The command `newswire tail`: prints the ticker in a terminal."""
 
 import asyncio
 import os
@@ -12,19 +12,20 @@ import click
 import msgspec
 
 from streams.cli.main import pass_settings
+from streams.cli.options import json_option, sources_option
 from streams.config.settings import Settings
 from streams.gateway import filters
 from streams.gateway import ticker_row as rows
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import ConsumedRecord, follow, open_live_consumer, read_newest, sort_by_time
+from streams.kafka.consumer import ConsumedRecord, follow, open_live_consumer, read_newest, record_value, sort_by_time
 from streams.model.printable import make_printable
 from streams.model.topics import CATEGORIES, LATEST
 
 NEW_YORK = "America/New_York"
 POLL_MS = 1000
 MAX_REMEMBERED = 10_000
-"""How many items are remembered, as one is in several categories."""
+"""How many printed items are remembered, because one item is in several categories."""
 
 
 def _parse_zone(_context: click.Context, _parameter: click.Parameter, value: str) -> ZoneInfo:
@@ -41,7 +42,7 @@ def _parse_zone(_context: click.Context, _parameter: click.Parameter, value: str
 @click.argument("categories", nargs=-1, metavar="[CATEGORY]…", type=click.Choice([LATEST, *CATEGORIES]))
 @click.option("--ticker", metavar="T", default="", help="Only items that name it: FCEL or XNAS:FCEL.")
 @click.option("--language", "languages", metavar="L", multiple=True, help="Only items in it: en takes en-GB too.")
-@click.option("--source", "sources", metavar="S", multiple=True, help="Only items of a wire: its id or code, PR.")
+@sources_option("Only items of a wire: its id or code, PR.", metavar="S")
 @click.option(
     "--tz",
     "zone",
@@ -51,7 +52,7 @@ def _parse_zone(_context: click.Context, _parameter: click.Parameter, value: str
     callback=_parse_zone,
     help="Zone of the times.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON row a line, as the gateway sends them.")
+@json_option("One JSON row a line, as the gateway sends them.")
 @click.option(
     "-n", "count", type=click.IntRange(0, 1000), default=10, show_default=True, help="How many to begin with."
 )
@@ -71,15 +72,15 @@ def command(
     if not as_json and sys.stdout.isatty():
         click.echo(f"times are of {zone.key}; Ctrl-C ends it", err=True)
     filter_ = filters.build_filter([], ticker, languages, sources, settings.source_table)
-    ticker_tape = TickerPrinter(settings, tuple(categories) or (LATEST,), filter_, zone, as_json, coloured)
+    printer = TickerPrinter(settings, tuple(categories) or (LATEST,), filter_, zone, as_json, coloured)
     try:
-        asyncio.run(_tail(settings, ticker_tape, count))
+        asyncio.run(_tail(settings, printer, count))
     except KeyboardInterrupt:
         return
 
 
 class TickerPrinter:
-    """Turns records into lines: each item once, those of the filter only."""
+    """Formats records as lines of the ticker: each item once, and only those that the filter takes."""
 
     def __init__(
         self,
@@ -100,7 +101,7 @@ class TickerPrinter:
         self._seen: dict[str, None] = {}
 
     def wants(self, record: ConsumedRecord) -> bool:
-        """Whether a record is an item that the filter takes."""
+        """Returns whether the filter takes the item of a record. A damaged item counts: `format_record` reports it."""
         try:
             return record.value is not None and self._filter.takes(
                 filters.parse_ticker_item(record.value, record.headers, self._sources)
@@ -108,12 +109,12 @@ class TickerPrinter:
         except ValueError:
             return True
 
-    def line(self, record: ConsumedRecord) -> str | None:
-        """The line to print; None for what is no item, not wanted, or was printed before."""
-        if not self.wants(record):
+    def format_record(self, record: ConsumedRecord) -> str | None:
+        """Formats a record; returns None for a damaged item, an unwanted item, or one that was printed before."""
+        if record.value is None or not self.wants(record):
             return None
         try:
-            row = rows.parse_ticker_row(record.value, record.headers, self._sources)
+            row = rows.parse_ticker_row(record_value(record), record.headers, self._sources)
         except ValueError as error:
             where = f"{record.topic}/{record.partition}/{record.offset}"
             click.echo(f"{where} is no enriched item and is left out: {make_printable(str(error))}", err=True)
@@ -136,20 +137,20 @@ class TickerPrinter:
         )
 
 
-async def _tail(settings: Settings, tape: TickerPrinter, count: int) -> None:
+async def _tail(settings: Settings, printer: TickerPrinter, count: int) -> None:
     async with client.open_admin(settings.kafka) as admin:
-        partitions = await require_partitions(admin, tape.topics)
+        partitions = await require_partitions(admin, printer.topics)
     async with open_live_consumer(settings.kafka) as consumer:
-        backlog = await read_newest(consumer, partitions, count, tape.wants)
-        lines = _format_lines(tape, backlog)
+        backlog = await read_newest(consumer, partitions, count, printer.wants)
+        lines = _format_lines(printer, backlog)
         _print(lines[len(lines) - count :] if len(lines) > count else lines)
         incoming = follow(consumer, poll_ms=POLL_MS)
         while _is_reader_alive():
-            _print(_format_lines(tape, sort_by_time(await anext(incoming))))
+            _print(_format_lines(printer, sort_by_time(await anext(incoming))))
 
 
 def _format_coloured(row: rows.TickerRow, zone: ZoneInfo) -> str:
-    """The line of a row in colours: its time and source step back, so that the headline stands out."""
+    """Formats a row in colours that let the headline stand out from time and source."""
     line = rows.format_ticker_line(row, zone)
     if row.status == "withdrawn":
         return click.style(line, fg="red")
@@ -158,12 +159,12 @@ def _format_coloured(row: rows.TickerRow, zone: ZoneInfo) -> str:
     return click.style(time, fg="cyan") + headline + click.style(source, dim=True)
 
 
-def _format_lines(tape: TickerPrinter, records: Iterable[ConsumedRecord]) -> list[str]:
-    return [line for line in map(tape.line, records) if line is not None]
+def _format_lines(printer: TickerPrinter, records: Iterable[ConsumedRecord]) -> list[str]:
+    return [line for line in map(printer.format_record, records) if line is not None]
 
 
 def _is_reader_alive() -> bool:
-    """False once the reader of a pipe has gone: without this a quiet ticker would not notice for hours."""
+    """Returns False once the reader of a pipe has gone; a quiet ticker would not notice it for hours."""
     pipe = select.poll()
     pipe.register(sys.stdout.fileno(), 0)
     return not any(event & select.POLLERR for _, event in pipe.poll(0))

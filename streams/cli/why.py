@@ -12,7 +12,7 @@ from streams.cli.options import json_option
 from streams.config.settings import Settings
 from streams.kafka.admin import require_partitions
 from streams.kafka.client import open_admin
-from streams.kafka.consumer import fetch_originals, read_to_end
+from streams.kafka.consumer import fetch_originals, read_to_end, record_value, record_value
 from streams.model.errors import WorkFailed
 from streams.model.records import Decision
 from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST
@@ -60,8 +60,9 @@ async def _read_decisions(settings: Settings, *wanted: str) -> list[Decision]:
     marks = [mark for each in wanted for mark in search_terms(each)]
     found = []
     async for record in read_to_end(settings.kafka, partitions):
-        if record.key in marks or any(mark in record.value for mark in marks):
-            decision = decode(record.value)
+        value = record_value(record)
+        if record.key in marks or any(mark in value for mark in marks):
+            decision = decode(value)
             if any(is_about(decision, each) for each in wanted):
                 found.append(decision)
     return found

@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from streams.config.settings import Settings
 from streams.demo.score import Scoreboard
 from streams.gateway.ticker_row import TickerRow, parse_ticker_row
 from streams.generate import GeneratedItem, stream
-from streams.kafka.consumer import make_live_consumer
+from streams.kafka.consumer import follow, make_live_consumer, partition_of, record_value
 from streams.kafka.producer import make_raw_producer
 from streams.model.records import Decision
-from streams.model.timestamps import rfc3339
+from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DECISIONS, LATEST, RAW
 
 ITEMS_PER_SECOND = 3.0
@@ -60,7 +60,7 @@ async def _send_items(sender: AIOKafkaProducer, topic: str, items: Iterator[Gene
     for item in items:
         wait = due_time(item) - time.time()
         await asyncio.sleep(wait if wait > 0 else 1 / MAX_ITEMS_PER_SECOND)
-        headers = {**item.headers, "received-at": rfc3339(datetime.now(UTC))}
+        headers = {**item.headers, "received-at": format_rfc3339(datetime.now(UTC))}
         await sender.send(
             topic,
             key=headers.get("source", "").encode(),
@@ -76,20 +76,19 @@ def due_time(item: GeneratedItem) -> float:
 
 async def watch_outcomes(settings: Settings, score: Scoreboard) -> AsyncIterator[TickerRow]:
     """Counts every decision and yields every row of news.latest, from the present end on."""
-    consumer: AIOKafkaConsumer = make_live_consumer(settings.kafka)
+    consumer = make_live_consumer(settings.kafka)
     await consumer.start()
     try:
         latest, decisions = (TopicPartition(settings.topics.full(name), 0) for name in (LATEST, DECISIONS))
         consumer.assign([latest, decisions])
         await consumer.seek_to_end(latest, decisions)
-        while True:
-            for partition, records in (await consumer.getmany(timeout_ms=100)).items():
-                for record in records:
-                    if partition == decisions:
-                        score.decided(_decode(record.value), time.time())
-                    elif record.value is not None:
-                        shown = parse_ticker_row(record.value, record.headers, settings.source_table)
-                        score.shown(shown)
-                        yield shown
+        async for records in follow(consumer, poll_ms=100):
+            for record in records:
+                if partition_of(record) == decisions:
+                    score.decided(_decode(record_value(record)), time.time())
+                elif record.value is not None:
+                    shown = parse_ticker_row(record.value, record.headers, settings.source_table)
+                    score.shown(shown)
+                    yield shown
     finally:
         await consumer.stop()

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition, errors
+from aiokafka import TopicPartition, errors
 
 from streams.config.settings import Settings
 from streams.gateway import metrics
@@ -26,10 +26,18 @@ from streams.gateway.other_wires import MAX_ITEMS, OtherWires
 from streams.gateway.ticker_view import TickerView
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import open_live_consumer, read_newest
+from streams.kafka.consumer import (
+    ConsumedRecord,
+    follow,
+    make_consumer,
+    open_live_consumer,
+    partition_of,
+    read_newest,
+    record_value,
+)
 from streams.model.errors import WorkFailed
-from streams.model.headers import source_id
-from streams.model.printable import neutral
+from streams.model.headers import read_source_id
+from streams.model.printable import make_printable
 from streams.model.topics import CATEGORIES, DUPLICATES, LATEST
 from streams.runtime.metrics import BROKER_LAST_ANSWER, LAG_RECORDS, LAG_SECONDS
 from streams.runtime.startup import wait_for_kafka
@@ -110,11 +118,8 @@ class TickerConsumer:
 
     async def _read(self) -> None:
         settings = self._settings.kafka
-        consumer = AIOKafkaConsumer(
-            **client.client_options(settings),
-            group_id=None,
-            enable_auto_commit=False,
-            isolation_level="read_committed",
+        consumer = make_consumer(
+            settings,
             auto_offset_reset="none",
             fetch_max_wait_ms=200,
             max_poll_records=500,
@@ -130,15 +135,16 @@ class TickerConsumer:
                 consumer.seek(each, start)
             rows = self._settings.gateway.rows
             board = TickerView(rows, HISTORY, {each.partition: start for each, start in starts.items()})
+            incoming = follow(consumer, poll_ms=POLL_MS)
             # Not the offsets of records: an end may stand after transaction markers.
             while any([await consumer.position(each) < ends[each.partition] for each in self._partitions]):
-                await self._poll(board)
+                self._apply(board, await anext(incoming))
             await self._fill(board)
             self._hub.open(board)
             log.info("ready", topic=self._topic, head=board.head)
             looked = 0.0
             while True:
-                await self._poll(board)
+                self._apply(board, await anext(incoming))
                 if time.monotonic() - looked > LAG_CHECK_SECONDS:
                     looked = time.monotonic()
                     await self._look()
@@ -157,22 +163,21 @@ class TickerConsumer:
             for each in partitions:
                 for record in await read_newest(consumer, [each], 2 * self._settings.gateway.rows):
                     if (item := self._item(record)) is not None:
-                        board.fill(record.timestamp, item, record.value, source_id(record.headers))
+                        board.fill(record.timestamp, item, record_value(record), read_source_id(record.headers))
 
-    async def _poll(self, board: TickerView) -> None:
-        polled = await self._consumer.getmany(timeout_ms=POLL_MS)
+    def _apply(self, board: TickerView, records: list[ConsumedRecord]) -> None:
         live = self._hub.board is board
-        for each, records in polled.items():
-            for record in records:
-                self._take(board, record, live)
-            self._timestamps[each] = records[-1].timestamp
+        for record in records:
+            self._take(board, record, live)
+            self._timestamps[partition_of(record)] = record.timestamp
 
     def _take(self, board: TickerView, record: ConsumedRecord, live: bool) -> None:
         item = self._item(record)
         if item is None:
             return
         metrics.RECORDS.labels("read").inc()
-        change = board.apply(record.partition, record.offset, item, record.value, source_id(record.headers))
+        source = read_source_id(record.headers)
+        change = board.apply(record.partition, record.offset, item, record_value(record), source)
         if live and change is not None:
             self._hub.publish(change)
 
@@ -184,8 +189,8 @@ class TickerConsumer:
         except ValueError as error:
             metrics.RECORDS.labels("refused").inc()
             where = f"{record.topic}/{record.partition}/{record.offset}"
-            uri = neutral((record.key or b"").decode("utf-8", "replace"))
-            log.warning("no_enriched_item", record=where, uri=uri, error=neutral(str(error)))
+            uri = make_printable((record.key or b"").decode("utf-8", "replace"))
+            log.warning("no_enriched_item", record=where, uri=uri, error=make_printable(str(error)))
             return None
 
     async def _look(self) -> None:
@@ -245,4 +250,4 @@ def _add_duplicate(copies: OtherWires, record: ConsumedRecord, settings: Setting
             copies.add(record.value, record.headers, settings.source_table)
     except ValueError as error:
         where = f"{record.topic}/{record.partition}/{record.offset}"
-        log.warning("no_enriched_item", record=where, error=neutral(str(error)))
+        log.warning("no_enriched_item", record=where, error=make_printable(str(error)))

@@ -19,7 +19,7 @@ from streams.model.topics import (
 
 PREPARE_GROUP = "newswire-prepare"
 DECIDE_GROUP = "newswire-decide"
-Part = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "admin"]
+Role = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "admin"]
 
 
 class Right(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class Right(msgspec.Struct, frozen=True):
     operations: tuple[str, ...]
 
 
-PARTS: dict[Part, str] = {
+ROLES: dict[Role, str] = {
     "feed": "`feed`, `generate --to-kafka`, and every feeder of your own",
     "prepare": "`worker --stage prepare`",
     "decide": "`worker --stage decide`, releases of embargoes included",
@@ -42,7 +42,7 @@ PARTS: dict[Part, str] = {
 """Part -> the commands that it stands for."""
 ALL = tuple(topic.name for topic in TOPICS)
 
-NEEDED: dict[Part, tuple[Right, ...]] = {
+RIGHTS: dict[Role, tuple[Right, ...]] = {
     "feed": (Right("topic", (RAW,), ("Write",)),),
     "prepare": (
         Right("topic", (RAW,), ("Read",)),
@@ -70,10 +70,10 @@ NEEDED: dict[Part, tuple[Right, ...]] = {
 """Group ids and the start of the transactional id are fixed; topics get the deployment's prefix."""
 
 
-def commands(part: Part, user: str) -> list[str]:
+def format_commands(part: Role, user: str) -> list[str]:
     """`kafka-acls` commands that give a user the rights of a part; `$PREFIX` stands for the topics' prefix."""
     lines = []
-    for right in NEEDED[part]:
+    for right in RIGHTS[part]:
         option = f"--{right.kind}"
         named = " ".join(
             f'{option} "$PREFIX.{name}"'
@@ -89,9 +89,11 @@ def commands(part: Part, user: str) -> list[str]:
     return lines
 
 
-def script() -> str:
+def format_script() -> str:
     """deploy/acls.sh."""
-    body = [f"# {what}\n" + "\n".join(commands(part, f'"User:$USERS-{part}"')) + "\n" for part, what in PARTS.items()]
+    body = [
+        f"# {what}\n" + "\n".join(format_commands(part, f'"User:$USERS-{part}"')) + "\n" for part, what in ROLES.items()
+    ]
     return """\
 #!/usr/bin/env bash
 # The least rights of each part, for one user a part: User:newswire-feed, User:newswire-prepare, ...

@@ -18,7 +18,7 @@ VISIBLE_SECONDS = 15.0
 """How long a change may take to be seen by clients."""
 
 
-class Found(msgspec.Struct, frozen=True):
+class ExistingTopic(msgspec.Struct, frozen=True):
     """A topic as it is: its partitions, and the values in force of the settings that were asked for."""
 
     partitions: int
@@ -69,7 +69,7 @@ class Plan(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
 
-def declared(settings: TopicSettings) -> dict[str, Topic]:
+def list_declared_topics(settings: TopicSettings) -> dict[str, Topic]:
     """Full name -> topic, with the deployment's prefix and partitions."""
     rows = (
         msgspec.structs.replace(row, partitions=settings.raw_partitions) if row.name == RAW else row for row in TOPICS
@@ -77,7 +77,7 @@ def declared(settings: TopicSettings) -> dict[str, Topic]:
     return {settings.full(row.name): row for row in rows}
 
 
-def difference(topics: Mapping[str, Topic], found: Mapping[str, Found]) -> Plan:
+def plan_changes(topics: Mapping[str, Topic], found: Mapping[str, ExistingTopic]) -> Plan:
     """What has to change so that `found` becomes `topics`; other topics of the cluster are left alone."""
     changes: list[Create | Grow | Alter] = []
     problems = []
@@ -100,7 +100,7 @@ def difference(topics: Mapping[str, Topic], found: Mapping[str, Found]) -> Plan:
     return Plan(tuple(changes), tuple(problems))
 
 
-async def look(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> dict[str, Found]:
+async def find_existing_topics(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> dict[str, ExistingTopic]:
     """Those of `topics` that exist. Raises aiokafka's errors, and `WorkFailed` where one may not be seen."""
     partitions = {
         row["topic"]: len(row["partitions"])
@@ -116,10 +116,10 @@ async def look(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> dict[
         for code, message, _kind, name, entries in response.resources:
             _raise(code, f"settings of {name}: {message}")
             config[name] = {entry[0]: entry[1] for entry in entries}
-    return {name: Found(count, config.get(name, {})) for name, count in partitions.items()}
+    return {name: ExistingTopic(count, config.get(name, {})) for name, count in partitions.items()}
 
 
-async def apply(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic], plan: Plan, replication: int) -> None:
+async def apply_plan(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic], plan: Plan, replication: int) -> None:
     """Makes the changes of a plan for `topics` and waits until clients see them. Raises aiokafka's errors."""
     new = [row for row in plan.changes if isinstance(row, Create)]
     if new:
@@ -145,7 +145,7 @@ async def apply(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic], plan: P
         await _settled(admin, topics)
 
 
-async def require(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[TopicPartition]:
+async def require_partitions(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[TopicPartition]:
     """All partitions of topics. Raises `WorkFailed` where a topic does not exist or may not be seen."""
     there = {row["topic"]: row["partitions"] for row in await admin.describe_topics()}
     names, found = list(names), []
@@ -159,7 +159,7 @@ async def require(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[Topi
 
 async def _refuse_hidden(admin: AIOKafkaAdminClient, absent: list[str]) -> None:
     """A list of all topics leaves out what the user may not see: `WorkFailed` where that is why one is absent."""
-    seen = await protocol.on_topics(admin, absent) if absent else {}
+    seen = await protocol.fetch_topic_operations(admin, absent) if absent else {}
     for name in (name for name, allowed in seen.items() if not allowed):  # one that is allowed was made just now
         raise WorkFailed(f"Kafka does not let this user see topic {name}: give it the rights of deploy/acls.sh")
 
@@ -173,7 +173,7 @@ async def _settled(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> N
             if row["topic"] in topics
             for part in row["partitions"]
         )
-        if led and not difference(topics, await look(admin, topics)).changes:
+        if led and not plan_changes(topics, await find_existing_topics(admin, topics)).changes:
             return
         await asyncio.sleep(0.1)
     raise WorkFailed("the changes are made but not yet to be seen: run `newswire topics plan` again")
@@ -202,10 +202,10 @@ def _listed(value: str) -> list[str]:
     return sorted(value.split(","))
 
 
-async def make_topics(settings: Settings) -> Plan:
+async def create_topics(settings: Settings) -> Plan:
     """Makes the cluster's topics as declared; returns what that took."""
-    topics = declared(settings.topics)
-    async with client.admin(settings.kafka) as admin:
-        found = difference(topics, await look(admin, topics))
-        await apply(admin, topics, found, settings.topics.replication)
+    topics = list_declared_topics(settings.topics)
+    async with client.open_admin(settings.kafka) as admin:
+        found = plan_changes(topics, await find_existing_topics(admin, topics))
+        await apply_plan(admin, topics, found, settings.topics.replication)
     return found

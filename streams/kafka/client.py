@@ -1,4 +1,4 @@
-"""How every client reaches Kafka: its options from the settings, and its errors as one sentence."""
+"""Connects to Kafka: the options of every client, from the settings, and aiokafka's errors as one sentence."""
 
 import asyncio
 import logging
@@ -7,10 +7,11 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from aiokafka import errors
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import collect_hosts
 from aiokafka.helpers import create_ssl_context
 
@@ -22,7 +23,7 @@ from streams.model.errors import Unreachable, WorkFailed
 logging.getLogger("aiokafka").addHandler(logging.NullHandler())
 
 REACH_MS = 10_000
-"""How long the first answer of a broker may take."""
+"""How long a broker may take to answer the first request."""
 STOP_SECONDS = 8.0
 """How long a client may take to stop: below the 10 s in which a process ends."""
 
@@ -49,13 +50,13 @@ _CONNECTION = (
 )
 
 
-def client_options(settings: KafkaSettings, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Keyword arguments for aiokafka's consumers, producers and admin. Raises `ConfigError`.
+def client_options(settings: KafkaSettings, environ: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Builds the keyword arguments of aiokafka's clients. Raises `ConfigError`.
 
-    The password comes from NEWSWIRE_KAFKA_PASSWORD, else from the file; it is nowhere else.
+    The password comes from NEWSWIRE_KAFKA_PASSWORD, else from the file; it is kept nowhere else.
     """
     environ = os.environ if environ is None else environ
-    options: dict[str, Any] = {
+    options: dict[str, object] = {
         "bootstrap_servers": _servers(settings.brokers),
         "security_protocol": settings.security_protocol,
         "client_id": "newswire",
@@ -70,19 +71,22 @@ def client_options(settings: KafkaSettings, environ: Mapping[str, str] | None = 
 
 
 class Client(Protocol):
-    """What aiokafka's clients have in common; the admin client's `stop` is called `close`."""
+    """A consumer or producer of aiokafka; its admin client has `close` in place of `stop`."""
 
     async def start(self) -> None:
         """Connects."""
+
+    async def stop(self) -> None:
+        """Disconnects."""
 
 
 ClientT = TypeVar("ClientT", bound=Client)
 
 
 @asynccontextmanager
-async def started(client: ClientT, settings: KafkaSettings) -> AsyncIterator[ClientT]:
-    """A consumer, producer or admin client, started and in the end stopped. Errors become `WorkFailed`."""
-    cause = _Cause()
+async def connect(client: ClientT, settings: KafkaSettings) -> AsyncIterator[ClientT]:
+    """Starts a consumer, producer or admin client, and stops it in the end. aiokafka's errors become `WorkFailed`."""
+    cause = _CauseKeeper()
     logger = logging.getLogger("aiokafka")
     logger.addHandler(cause)
     try:
@@ -90,27 +94,30 @@ async def started(client: ClientT, settings: KafkaSettings) -> AsyncIterator[Cli
         logger.removeHandler(cause)
         yield client
     except errors.KafkaError as error:
-        raise explain(error, settings.brokers, cause.error) from error
+        raise explain_error(error, settings.brokers, cause.error) from error
     finally:
         logger.removeHandler(cause)
         with suppress(errors.KafkaError, TimeoutError):
             # A producer's stop waits for what it has not sent, for ever where the broker is away.
-            await asyncio.wait_for(
-                client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop(),  # type: ignore[attr-defined]
-                STOP_SECONDS,
-            )
+            stop = client.close if isinstance(client, AIOKafkaAdminClient) else client.stop
+            await asyncio.wait_for(stop(), STOP_SECONDS)
 
 
 @asynccontextmanager
-async def admin(settings: KafkaSettings) -> AsyncIterator[Any]:
-    """An admin client, which is also the quickest way to find out that no broker answers (`WorkFailed`)."""
+async def open_admin(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Opens an admin client: also the quickest way to find out that no broker answers (`WorkFailed`)."""
     client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=REACH_MS)
-    async with started(client, settings) as ready:
+    async with connect(client, settings) as ready:
         yield ready
 
 
-def explain(error: BaseException, brokers: str = "", cause: BaseException | None = None) -> WorkFailed:
-    """The sentence for an error of aiokafka; `cause` is the one that it only logged."""
+def make_metadata_client(settings: KafkaSettings, timeout_seconds: float) -> AIOKafkaClient:
+    """Makes a bare client, not yet started, that can only ask for metadata: enough to see whether a broker answers."""
+    return AIOKafkaClient(**client_options(settings), request_timeout_ms=int(timeout_seconds * 1000))
+
+
+def explain_error(error: BaseException, brokers: str = "", cause: BaseException | None = None) -> WorkFailed:
+    """Turns an error of aiokafka into a sentence for the user; `cause` is the error that aiokafka only logged."""
     at = f"Kafka at {brokers}" if brokers else "Kafka"
     why = next((each for each in (cause, error) if isinstance(each, (*_CREDENTIALS, *_RIGHTS, ssl.SSLError))), error)
     text = " ".join(str(why).split()) or type(why).__name__
@@ -128,8 +135,8 @@ def explain(error: BaseException, brokers: str = "", cause: BaseException | None
     return WorkFailed(f"{at} refused the work ({type(why).__name__}: {text}); `newswire check` says more")
 
 
-class _Cause(logging.Handler):
-    """Keeps the exception that aiokafka logs when it cannot connect and then replaces by a general one."""
+class _CauseKeeper(logging.Handler):
+    """Keeps the exception that aiokafka logs when it cannot connect, before it raises a general one."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)

@@ -9,6 +9,7 @@ Appends commands to the log, where the fold obeys them in their order.
 import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -16,13 +17,13 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from streams.config.settings import KafkaSettings, Settings
-from streams.kafka.client import client_options, started
+from streams.kafka.client import client_options, connect
 from streams.model import codec
 from streams.model.records import Command
 from streams.model.topics import LOG, MAX_RAW_BYTES
 
 Headers = Sequence[tuple[str, bytes]]
-Record = tuple[bytes | None, bytes | None, Headers]
+OutgoingRecord = tuple[bytes | None, bytes | None, Headers]
 """Key, value (None: tombstone), headers."""
 
 BATCH_BYTES = 1 << 18
@@ -32,14 +33,14 @@ MAX_REQUEST_BYTES = 64 << 20
 _partition = DefaultPartitioner()
 
 
-def producer(options: dict[str, Any], *, transactional_id: str | None = None) -> AIOKafkaProducer:
-    """An idempotent producer, transactional where it has an id.
+def make_producer(settings: KafkaSettings, *, transactional_id: str | None = None) -> AIOKafkaProducer:
+    """Makes an idempotent producer, not yet started; transactional where it has an id.
 
     zstd: aiokafka's lz4 compresses at level 9 only, six times slower. The short retry backoff is for the broker
     answering NOT_ENOUGH_REPLICAS for a moment while it verifies a new transaction.
     """
     return AIOKafkaProducer(
-        **options,
+        **client_options(settings),
         transactional_id=transactional_id,
         enable_idempotence=True,
         acks="all",
@@ -64,19 +65,19 @@ class Outbox:
         self.ends: dict[str, int] = {}
         """Of the topics with one partition, the offset behind what is confirmed; -1 where the broker did not say."""
 
-    async def send(self, topic: str, records: Iterable[Record]) -> None:
+    async def send(self, topic: str, records: Iterable[OutgoingRecord]) -> None:
         """Sends records in their order, each to the partition of its key."""
         partitions = sorted(await self._sender.partitions_for(topic))
         if len(partitions) == 1:
             await self._send(topic, partitions[0], records)
             return
-        by_partition: dict[int, list[Record]] = {}
+        by_partition: dict[int, list[OutgoingRecord]] = {}
         for record in records:
             by_partition.setdefault(_partition(record[0], partitions, partitions), []).append(record)
         for partition, chosen in by_partition.items():
             await self._send(topic, partition, chosen)
 
-    async def _send(self, topic: str, partition: int, records: Iterable[Record]) -> None:
+    async def _send(self, topic: str, partition: int, records: Iterable[OutgoingRecord]) -> None:
         batch = self._sender.create_batch()
         for key, value, headers in records:
             if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
@@ -106,12 +107,12 @@ class Outbox:
             self.ends[topic] = result.offset + count if result.offset >= 0 else -1
 
 
-async def in_transaction(
+async def send_in_transaction(
     sender: AIOKafkaProducer,
-    records: dict[str, list[Record]],
+    records: dict[str, list[OutgoingRecord]],
     offsets: dict[TopicPartition, int],
     group: str,
-    before: dict[str, list[Record]] | None = None,
+    before: dict[str, list[OutgoingRecord]] | None = None,
     beside: AIOKafkaProducer | None = None,
 ) -> dict[str, int]:
     """Records and offsets become visible together or not at all. Raises `KafkaError` with the transaction aborted.
@@ -142,21 +143,21 @@ async def in_transaction(
     return outbox.ends
 
 
-def rows(commands: Iterable[Command]) -> list[Record]:
+def encode_commands(commands: Iterable[Command]) -> list[OutgoingRecord]:
     """The log records of commands."""
     return [(each.uri.encode(), codec.encode(each), ()) for each in commands]
 
 
-async def append(settings: Settings, commands: Sequence[Command]) -> None:
+async def append_commands(settings: Settings, commands: Sequence[Command]) -> None:
     """Returns when the broker has them all. Raises `WorkFailed`."""
-    async with started(producer(client_options(settings.kafka)), settings.kafka) as sender:
+    async with open_producer(settings.kafka) as sender:
         outbox = Outbox(sender)
-        await outbox.send(settings.topics.full(LOG), rows(commands))
+        await outbox.send(settings.topics.full(LOG), encode_commands(commands))
         await outbox.confirmed()
 
 
-def raw_producer(settings: KafkaSettings) -> AIOKafkaProducer:
-    """A producer that is idempotent and waits for all replicas."""
+def make_raw_producer(settings: KafkaSettings) -> AIOKafkaProducer:
+    """Makes the producer of raw records, not yet started: idempotent, and it waits for all replicas."""
     return AIOKafkaProducer(
         **client_options(settings),
         acks="all",
@@ -166,3 +167,15 @@ def raw_producer(settings: KafkaSettings) -> AIOKafkaProducer:
         max_batch_size=1 << 20,
         max_request_size=MAX_RAW_BYTES + (1 << 20),
     )
+
+
+def open_producer(
+    settings: KafkaSettings, *, transactional_id: str | None = None
+) -> AbstractAsyncContextManager[AIOKafkaProducer]:
+    """Opens the producer of `make_producer`. Errors become `WorkFailed`."""
+    return connect(make_producer(settings, transactional_id=transactional_id), settings)
+
+
+def open_raw_producer(settings: KafkaSettings) -> AbstractAsyncContextManager[AIOKafkaProducer]:
+    """Opens the producer of `make_raw_producer`. Errors become `WorkFailed`."""
+    return connect(make_raw_producer(settings), settings)

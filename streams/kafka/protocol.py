@@ -187,14 +187,14 @@ class MetadataRequest(Request[MetadataRequestV10]):  # type: ignore[misc]
         return request_struct_class(self._topics, False, False, True, {})
 
 
-async def metadata(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> Any:
+async def fetch_metadata(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> Any:
     """The answer: `cluster`, and `topics` with `error_code`, `topic`, `id`, `operations` each."""
     return (await admin._send_request(MetadataRequest(topics))).to_object()
 
 
-async def identity(admin: AIOKafkaAdminClient, topic: str) -> str:
+async def fetch_topic_identity(admin: AIOKafkaAdminClient, topic: str) -> str:
     """`<cluster id>/<topic id>`; another one where the topic was deleted and made anew. Empty where it is not there."""
-    answer = await metadata(admin, [topic])
+    answer = await fetch_metadata(admin, [topic])
     (row,) = answer["topics"]
     return "" if row["error_code"] else f"{answer['cluster']}/{row['id'].hex()}"
 
@@ -230,31 +230,31 @@ class GroupsRequest(Request[GroupsRequestV3]):  # type: ignore[misc]
         return request_struct_class([self._group], True)
 
 
-async def on_topics(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, frozenset[str]]:
+async def fetch_topic_operations(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, frozenset[str]]:
     """The operations allowed on each of the topics that exist; none of one that the user may not even see."""
-    answer = await metadata(admin, names)
+    answer = await fetch_metadata(admin, names)
     return {
-        row["topic"]: frozenset() if row["error_code"] else named(row["operations"])
+        row["topic"]: frozenset() if row["error_code"] else decode_operations(row["operations"])
         for row in answer["topics"]
         if row["error_code"] in (0, FORBIDDEN)
     }
 
 
-async def on_groups(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, frozenset[str]]:
+async def fetch_group_operations(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, frozenset[str]]:
     """The same of consumer groups. Raises `GroupAuthorizationFailedError` where one may not be seen."""
     found = {}
     for name in names:
         for _ in range(TRIES):
-            node = await coordinator(admin, name)
+            node = await find_coordinator(admin, name)
             (row,) = (await admin._send_request_to_node(node, GroupsRequest(name))).to_object()["groups"]
             if row["error_code"] not in MOVING:
                 break
             await asyncio.sleep(0.25)
-        found[name] = frozenset() if row["error_code"] else named(row["authorized_operations"])
+        found[name] = frozenset() if row["error_code"] else decode_operations(row["authorized_operations"])
     return found
 
 
-async def coordinator(admin: AIOKafkaAdminClient, name: str, kind: int = 0) -> int:
+async def find_coordinator(admin: AIOKafkaAdminClient, name: str, kind: int = 0) -> int:
     """The broker of a group (kind 0) or transactional id (1); a new cluster needs a moment to have one."""
     for _ in range(TRIES):
         try:
@@ -264,6 +264,6 @@ async def coordinator(admin: AIOKafkaAdminClient, name: str, kind: int = 0) -> i
     return int(await admin.find_coordinator(name, kind))
 
 
-def named(bits: int) -> frozenset[str]:
+def decode_operations(bits: int) -> frozenset[str]:
     """A set of operations as Kafka writes it: bit n for code n."""
     return frozenset(name for code, name in OPERATIONS.items() if bits >> code & 1)

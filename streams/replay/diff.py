@@ -1,94 +1,94 @@
-"""What was published against what today's knowledge would publish (pure): record by record, and story by story."""
+"""Compares what was published with what today's knowledge would publish, by record and by story (pure)."""
 
 import zlib
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-import orjson
 
-from streams.decide.state_entries import StoryEntry
 from streams.model.codec import encode
-from streams.model.records import CommandAction, Decision, Fate, Item, Label, Origin
+from streams.model.records import CommandAction, Decision, Item, ItemRef, Label, Origin, Outcome
+from streams.replay.shadow import Folded
 
-SHOWN = (Fate.PUBLISHED, Fate.REVISED)
-Kind = Literal["moved", "companies", "became-duplicate", "no-longer-duplicate", "duplicate-of-other", "fate"]
+PUBLISHING = (Outcome.PUBLISHED, Outcome.REVISED)
+DifferenceKind = Literal["moved", "companies", "became-duplicate", "no-longer-duplicate", "duplicate-of-other", "fate"]
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One difference. `moved` and `companies` can be applied, the others are shown only."""
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """One difference, as `replay --diff --json` prints it. Only `moved` (categories) and `companies` can be applied."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[DifferenceKind, ...]
     uri: str
     version: str
     source: str
     headline: str
     received: str
-    fate_before: str = ""
-    fate_now: str = ""
+    outcome_before: str = msgspec.field(default="", name="fate_before")
+    outcome_now: str = msgspec.field(default="", name="fate_now")
     categories_before: tuple[str, ...] = ()
     categories_now: tuple[str, ...] = ()
     companies_before: tuple[str, ...] = ()
     companies_now: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
-    """`XNAS:FCEL`, of before and now."""
+    """`XNAS:FCEL`, before and now."""
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """The version of a story that is shown, or that waits for its release."""
+class PublishedVersion(msgspec.Struct, frozen=True):
+    """The version of a story that is published, or that waits for the end of its embargo."""
 
     version: str
     origin: Origin | None
     categories: tuple[str, ...]
     companies: tuple[str, ...] | None
-    """None where the item is gone, and only its decision tells of it."""
+    """None where the item is gone and only its decision is left."""
     symbols: tuple[str, ...]
 
 
-class Refiled(msgspec.Struct, frozen=True, kw_only=True):
-    """A story whose version in the span is to be filed anew."""
+class Reclassified(msgspec.Struct, frozen=True, kw_only=True):
+    """A story whose published version has other categories or companies with today's knowledge."""
 
-    change: Change
+    difference: Difference
     waits: bool
+    """The version waits for the end of its embargo."""
     packed: bytes
-    """The item prepared anew, a log record, zlib."""
+    """The item prepared with today's knowledge, as a log record, compressed with zlib."""
     labels: tuple[Label, ...]
-    """As the shadow decision has them."""
+    """The labels of the shadow decision."""
     symbols: tuple[str, ...]
 
     @property
     def item(self) -> bytes:
-        """The item prepared anew, as a log record."""
+        """The item prepared with today's knowledge, as a log record."""
         return zlib.decompress(self.packed)
 
 
-class Side:
-    """One of the two: what it shows of each story."""
+class PublishedStories:
+    """Follows decisions in their order and keeps the published and the waiting version of each story."""
 
     def __init__(self) -> None:
-        self.shown: dict[str, Shown] = {}
-        self.waiting: dict[str, Shown] = {}
+        self.live: dict[str, PublishedVersion] = {}
+        self.waiting: dict[str, PublishedVersion] = {}
 
-    def note(self, decision: Decision, item: Item | None) -> None:
-        """`item` is what the decision shows, where that is known; a release shows what waited."""
+    def add(self, decision: Decision, item: Item | None) -> None:
+        """Adds a decision. `item` is what it publishes, where that is known; a release publishes what waited."""
         uri = decision.uri
         lost = item is None and decision.origin is not None
-        if decision.fate is Fate.WITHDRAWN:
-            self.shown.pop(uri, None)
+        if decision.outcome is Outcome.WITHDRAWN:
+            self.live.pop(uri, None)
             self.waiting.pop(uri, None)
-        elif decision.fate is Fate.WITHHELD and lost:
-            self.waiting[uri] = _told_of(decision)
-        elif decision.fate is Fate.WITHHELD and item is not None:
-            self.waiting[uri] = _shown(decision.version, item, item.labels)
-        elif decision.fate in SHOWN:
+        elif decision.outcome is Outcome.WITHHELD and lost:
+            self.waiting[uri] = _version_of_decision(decision)
+        elif decision.outcome is Outcome.WITHHELD and item is not None:
+            self.waiting[uri] = _version_of_item(decision.version, item, item.labels)
+        elif decision.outcome in PUBLISHING:
             if lost:
-                self.shown[uri] = _told_of(decision)
+                self.live[uri] = _version_of_decision(decision)
             elif item is not None:
-                self.shown[uri] = _shown(decision.version, item, decision.labels)
+                self.live[uri] = _version_of_item(decision.version, item, decision.labels)
             elif uri in self.waiting:
                 waited = self.waiting[uri]
-                self.shown[uri] = msgspec.structs.replace(
+                self.live[uri] = msgspec.structs.replace(
                     waited, version=decision.version, categories=_categories(decision.labels)
                 )
             if decision.action != CommandAction.RECLASSIFY:
@@ -96,103 +96,99 @@ class Side:
 
 
 class Comparison:
-    """Both sides, and what differs so far."""
+    """Follows both sides of a replay and collects what differs."""
 
     def __init__(self) -> None:
-        self.published, self.shadow = Side(), Side()
-        self.fates: list[Change] = []
-        self._refiled: dict[tuple[str, bool], Refiled] = {}
-        self.compared = 0
+        self.published, self.shadow = PublishedStories(), PublishedStories()
+        self.outcomes: list[Difference] = []
+        """Records with another outcome now."""
+        self._reclassified: dict[tuple[str, bool], Reclassified] = {}
 
-    def add(
-        self,
-        published: Decision,
-        recorded: Item | None,
-        shadow: Decision | None,
-        item: Item | None,
-        story: StoryEntry | None,
-    ) -> None:
-        """One record of the log: the published decision and the item it shows; the shadow's, and its story."""
-        self.compared += 1
-        if published.fate is Fate.REPEAT:
+    def add(self, published: Decision, recorded: Item | None, folded: Folded | None) -> None:
+        """Adds a log record: its published decision, the item this published, and the result of the shadow fold."""
+        if published.outcome is Outcome.REPEAT:
             return
-        self.published.note(published, recorded)
+        shadow, item = (folded.decision, folded.item) if folded else (None, None)
+        self.published.add(published, recorded)
         if shadow is not None:
-            self.shadow.note(shadow, item)
+            self.shadow.add(shadow, item)
         if published.origin is not None:
-            self._compare_fates(published, shadow, item or recorded)
+            self._compare_outcomes(published, shadow, item or recorded)
         for uri in dict.fromkeys((published.uri, shadow.uri if shadow else "")):
             for waits in (False, True):
-                self._compare_story(uri, waits, shadow, item, story)
+                self._compare_story(uri, waits, folded)
 
-    def added(self, shadow: Decision, item: Item | None) -> None:
-        """An item that its raw record would have now, and had not."""
-        self.fates.append(
-            Change(
+    def add_new_item(self, shadow: Decision, item: Item | None) -> None:
+        """Adds an item that its raw record has with today's knowledge, and had not before."""
+        self.outcomes.append(
+            Difference(
                 kinds=("fate",),
                 uri=shadow.uri,
                 version=shadow.version,
                 source=shadow.source,
                 headline=item.headline if item else "",
                 received=shadow.received,
-                fate_before="not there",
-                fate_now=_told(shadow),
+                outcome_before="not there",
+                outcome_now=_describe_outcome(shadow),
                 categories_now=_categories(shadow.labels),
                 symbols=item.symbols if item else (),
             )
         )
 
-    def refiled(self) -> list[Refiled]:
-        """Stories to file anew, in the order in which they began to differ."""
-        return list(self._refiled.values())
+    def reclassified(self) -> list[Reclassified]:
+        """Lists the stories to reclassify, in the order in which they began to differ."""
+        return list(self._reclassified.values())
 
-    def _compare_fates(self, published: Decision, shadow: Decision | None, item: Item | None) -> None:
-        now = shadow.fate.value if shadow else "gone"
-        kind: Kind
-        if now == published.fate.value:
+    def _compare_outcomes(self, published: Decision, shadow: Decision | None, item: Item | None) -> None:
+        now = shadow.outcome.value if shadow else "gone"
+        kind: DifferenceKind
+        if now == published.outcome.value:
             if shadow is None or shadow.duplicate_of == published.duplicate_of:
                 return
             kind = "duplicate-of-other"
         else:
             kind = (
                 "became-duplicate"
-                if now == Fate.DUPLICATE
+                if now == Outcome.DUPLICATE
                 else "no-longer-duplicate"
-                if published.fate is Fate.DUPLICATE
+                if published.outcome is Outcome.DUPLICATE
                 else "fate"
             )
-        self.fates.append(
-            Change(
+        self.outcomes.append(
+            Difference(
                 kinds=(kind,),
                 uri=str(published.evidence.get("item") or published.uri or (shadow.uri if shadow else "")),
                 version=published.version,
                 source=published.source,
                 headline=item.headline if item else "",
                 received=published.received,
-                fate_before=_told(published),
-                fate_now=_told(shadow) if shadow else now,
+                outcome_before=_describe_outcome(published),
+                outcome_now=_describe_outcome(shadow) if shadow else now,
                 categories_before=_categories(published.labels),
                 categories_now=_categories(shadow.labels) if shadow else (),
                 symbols=item.symbols if item else (),
             )
         )
 
-    def _compare_story(
-        self, uri: str, waits: bool, shadow: Decision | None, item: Item | None, story: StoryEntry | None
-    ) -> None:
-        sides = (self.published.waiting, self.shadow.waiting) if waits else (self.published.shown, self.shadow.shown)
+    def _compare_story(self, uri: str, waits: bool, folded: Folded | None) -> None:
+        sides = (self.published.waiting, self.shadow.waiting) if waits else (self.published.live, self.shadow.live)
         before, now = sides[0].get(uri), sides[1].get(uri)
-        kinds: list[Kind] = []
-        if before is not None and now is not None and _place(before.origin) == _place(now.origin):
+        kinds: list[DifferenceKind] = []
+        if before is not None and now is not None and _item_ref(before.origin) == _item_ref(now.origin):
             kinds += ["moved"] if before.categories != now.categories else []
             kinds += ["companies"] if before.companies not in (None, now.companies) else []
         if not kinds or before is None or now is None:
-            self._refiled.pop((uri, waits), None)
+            self._reclassified.pop((uri, waits), None)
             return
-        if item is None or shadow is None or shadow.uri != uri or _place(item.origin) != _place(now.origin):
+        if (
+            folded is None
+            or (item := folded.item) is None
+            or folded.decision.uri != uri
+            or _item_ref(item.origin) != _item_ref(now.origin)
+        ):
             return  # nothing new about it
-        self._refiled[uri, waits] = Refiled(
-            change=Change(
+        self._reclassified[uri, waits] = Reclassified(
+            difference=Difference(
                 kinds=tuple(kinds),
                 uri=uri,
                 version=before.version,
@@ -207,21 +203,21 @@ class Comparison:
             ),
             waits=waits,
             packed=zlib.compress(encode(item), 1),
-            labels=shadow.labels,
-            symbols=story.symbols if story else item.symbols,
+            labels=folded.decision.labels,
+            symbols=folded.story.symbols if folded.story else item.symbols,
         )
 
 
-def summary(changes: Iterable[Change]) -> dict[str, dict[str, int]]:
-    """Counts: by kind, and by category those that come into it and those that leave it."""
+def count_differences(differences: Iterable[Difference]) -> dict[str, dict[str, int]]:
+    """Counts differences by kind, and by category those that enter it and those that leave it."""
     kinds: Counter[str] = Counter()
     entering: Counter[str] = Counter()
     leaving: Counter[str] = Counter()
-    for change in changes:
-        kinds.update(change.kinds)
-        if "moved" in change.kinds:
-            entering.update(set(change.categories_now) - set(change.categories_before))
-            leaving.update(set(change.categories_before) - set(change.categories_now))
+    for each in differences:
+        kinds.update(each.kinds)
+        if "moved" in each.kinds:
+            entering.update(set(each.categories_now) - set(each.categories_before))
+            leaving.update(set(each.categories_before) - set(each.categories_now))
     return {
         "kinds": dict(sorted(kinds.items())),
         "entering": dict(sorted(entering.items())),
@@ -229,35 +225,49 @@ def summary(changes: Iterable[Change]) -> dict[str, dict[str, int]]:
     }
 
 
-def companies(item: Item) -> tuple[str, ...]:
-    """`Norwick Pumps (XNYS:NWK)`, of all companies of an item's document."""
-    rows: list[dict[str, Any]] = orjson.loads(bytes(item.event)).get("organisations", [])
+class _Symbol(msgspec.Struct):
+    symbol: str = ""
+    exchange: str | None = None
+
+
+class _Company(msgspec.Struct):
+    name: str = ""
+    symbols: tuple[_Symbol, ...] = ()
+
+
+class _Document(msgspec.Struct):
+    organisations: tuple[_Company, ...] = ()
+
+
+_decode_document = msgspec.json.Decoder(_Document).decode
+
+
+def list_companies(item: Item) -> tuple[str, ...]:
+    """Lists the companies of an item's ninjs document: `Norwick Pumps (XNYS:NWK)`."""
     found = []
-    for row in rows:
+    for company in _decode_document(item.event).organisations:
         symbols = " ".join(
-            f"{each['exchange']}:{each['symbol']}" if "exchange" in each else str(each.get("symbol", ""))
-            for each in row.get("symbols", ())
+            each.symbol if each.exchange is None else f"{each.exchange}:{each.symbol}" for each in company.symbols
         )
-        named = str(row.get("name", ""))
-        found.append(f"{named} ({symbols})" if symbols else named)
+        found.append(f"{company.name} ({symbols})" if symbols else company.name)
     return tuple(sorted(found))
 
 
-def _shown(version: str, item: Item, labels: tuple[Label, ...]) -> Shown:
-    return Shown(version, item.origin, _categories(labels), companies(item), item.symbols)
+def _version_of_item(version: str, item: Item, labels: tuple[Label, ...]) -> PublishedVersion:
+    return PublishedVersion(version, item.origin, _categories(labels), list_companies(item), item.symbols)
 
 
-def _told_of(decision: Decision) -> Shown:
-    return Shown(decision.version, decision.origin, _categories(decision.labels), None, ())
+def _version_of_decision(decision: Decision) -> PublishedVersion:
+    return PublishedVersion(decision.version, decision.origin, _categories(decision.labels), None, ())
 
 
 def _categories(labels: tuple[Label, ...]) -> tuple[str, ...]:
     return tuple(sorted(label.category for label in labels))
 
 
-def _place(origin: Origin | None) -> tuple[str, int, int, int] | None:
-    return (origin.topic, origin.partition, origin.offset, origin.index) if origin else None
+def _item_ref(origin: Origin | None) -> ItemRef | None:
+    return origin.item_ref if origin else None
 
 
-def _told(decision: Decision) -> str:
-    return f"{decision.fate.value} of {decision.duplicate_of}" if decision.duplicate_of else decision.fate.value
+def _describe_outcome(decision: Decision) -> str:
+    return f"{decision.outcome.value} of {decision.duplicate_of}" if decision.duplicate_of else decision.outcome.value

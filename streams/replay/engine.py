@@ -1,127 +1,123 @@
-"""Runs a replay: its steps folded in their order, prepared ahead in a child process, beside what was published."""
+"""Folds the steps of a replay in order, prepared ahead in a child process, and compares with what was published."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
 from streams.decide.parameters import DecideParams
-from streams.kafka.client import connect
-from streams.kafka.consumer import reader
+from streams.kafka.consumer import open_bulk_consumer
 from streams.model.records import Command, Decision, Effect, Item, Outcome
 from streams.model.topics import DECISIONS
 from streams.prepare.stage import Knowledge
-from streams.replay.diff import SHOWN, Comparison
+from streams.replay.diff import PUBLISHING, Comparison
 from streams.replay.job import Job
-from streams.replay.missing_log import Unlogged
-from streams.replay.recorded import Decided
-from streams.replay.shadow import Folded, Shadow, carried, instead
-from streams.replay.source import Chunk, Source, Step
+from streams.replay.missing_log import MissingLog
+from streams.replay.recorded import DecisionCursor
+from streams.replay.shadow import Folded, Shadow, item_of, replacement
+from streams.replay.source import Chunk, Step, StepReader
 from streams.worker.process_pool import make_prepare_pool
 
 AHEAD = 2
-"""Chunks that wait for the child, or for the fold, while others are at work there."""
+"""How many chunks wait for the child process, or for the fold, while others are at work there."""
 
 
-class Pass(NamedTuple):
-    """One chunk that is through: records of the span so far, and what the shadow sends."""
+class ReplayProgress(NamedTuple):
+    """The state of a replay after a chunk: records of the span so far, and the output records of the chunk."""
 
     done: int
     effects: list[Effect]
 
 
-class Counts:
-    """What a replay met."""
+class ReplayStats:
+    """Counts what a replay met."""
 
     def __init__(self) -> None:
-        self.records = self.anew = self.raw_gone = self.undecided = 0
+        self.records = self.reprepared = self.raw_missing = self.undecided = 0
 
 
-After = Callable[[Pass], Awaitable[None]]
+AfterChunk = Callable[[ReplayProgress], Awaitable[None]]
+ChunkQueue = asyncio.Queue[Chunk | Exception | None]
+"""An exception ends the reading with an error; None ends it."""
 
 
 async def replay(
-    settings: Settings, knowledge: Knowledge, job: Job, warm_from: int, gone: Unlogged, after: After
-) -> tuple[Comparison, dict[str, Decision], Counts]:
-    """Folds the span and compares. `after` is called behind each chunk, the warming ones (done = 0) too.
+    settings: Settings, knowledge: Knowledge, job: Job, warm_from: int, missing: MissingLog, after: AfterChunk
+) -> tuple[Comparison, dict[str, Decision], ReplayStats]:
+    """Folds the span and compares it with what was published.
 
-    Also the last decision of each story behind the span: those have moved on since.
+    `after` is called after each chunk, the warming ones (done = 0) too. The second result is the last decision of each
+    story after the span: those stories have changed since.
     """
-    shadow, comparison, counts = Shadow(DecideParams.of(settings)), Comparison(), Counts()
+    shadow, comparison, stats = Shadow(DecideParams.from_settings(settings)), Comparison(), ReplayStats()
     async with AsyncExitStack() as stack:
-        decided = Decided(
-            await stack.enter_async_context(connect(reader(settings.kafka), settings.kafka)),
+        decisions = DecisionCursor(
+            await stack.enter_async_context(open_bulk_consumer(settings.kafka)),
             TopicPartition(settings.topics.full(DECISIONS), 0),
         )
         pool = make_prepare_pool(settings, knowledge)
         stack.callback(pool.stop)
-        source = Source(settings, job, gone, decided, pool, stack)
-        queue: asyncio.Queue[Chunk | BaseException | None] = asyncio.Queue(AHEAD)
-        filling = asyncio.create_task(_fill(queue, source.chunks(warm_from)))
+        reader = StepReader(settings, job, missing, decisions, pool, stack)
+        queue: ChunkQueue = asyncio.Queue(AHEAD)
+        filling = asyncio.create_task(_fill(queue, reader.chunks(warm_from)))
         try:
             while (chunk := await queue.get()) is not None:
-                if isinstance(chunk, BaseException):
+                if isinstance(chunk, Exception):
                     raise chunk
-                steps = await source.steps(chunk, warm_from)
-                effects = [effect for step in steps for effect in _step(shadow, comparison, counts, step)]
+                steps = await reader.steps(chunk, warm_from)
+                effects = [effect for step in steps for effect in _fold_step(shadow, comparison, stats, step)]
                 shadow.flush()
-                await after(Pass(counts.records, effects))
+                await after(ReplayProgress(stats.records, effects))
         finally:
             filling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await filling
-        await decided.begin(0)
-        later = {each.uri: each for each in await decided.rest() if each.log_offset >= job.end and _moves(each)}
-        counts.anew, counts.raw_gone = source.anew, source.raw_gone
-    return comparison, later, counts
+        await decisions.begin(0)
+        later = {
+            each.uri: each for each in await decisions.rest() if each.log_offset >= job.end and _changes_story(each)
+        }
+        stats.reprepared, stats.raw_missing = reader.reprepared, reader.raw_missing
+    return comparison, later, stats
 
 
-def _moves(decision: Decision) -> bool:
-    return decision.fate in (*SHOWN, Outcome.WITHDRAWN, Outcome.WITHHELD)
+def _changes_story(decision: Decision) -> bool:
+    return decision.outcome in (*PUBLISHING, Outcome.WITHDRAWN, Outcome.WITHHELD)
 
 
-def _step(shadow: Shadow, comparison: Comparison, counts: Counts, step: Step) -> list[Effect]:
+def _fold_step(shadow: Shadow, comparison: Comparison, stats: ReplayStats, step: Step) -> list[Effect]:
     record, published = step.record, step.published
     if step.warms:
         shadow.fold(record, step.number)
         return []
-    counts.records += 1
+    stats.records += 1
     folded: list[Folded]
     recorded: Item | None = None
     if isinstance(record, Command):
-        recorded = carried(record)
-        anew = step.anew[0] if step.anew else None
-        folded = [shadow.command(record, step.number, published, anew if isinstance(anew, Item) else None)]
+        recorded = item_of(record)
+        first = step.reprepared[0] if step.reprepared else None
+        folded = [shadow.fold_command(record, step.number, published, first if isinstance(first, Item) else None)]
     else:
-        recorded = record if isinstance(record, Item) and not step.lost else None
-        folded = [
-            shadow.fold(each, step.number) for each in ((record,) if step.anew is None else instead(record, step.anew))
-        ]
+        recorded = record if isinstance(record, Item) and not step.missing else None
+        records = (record,) if step.reprepared is None else replacement(record, step.reprepared)
+        folded = [shadow.fold(each, step.number) for each in records]
     if published is not None:
-        first = folded[0] if folded else None
-        comparison.add(
-            published,
-            recorded,
-            first.decision if first else None,
-            first.item if first else None,
-            first.story if first else None,
-        )
+        comparison.add(published, recorded, folded[0] if folded else None)
         for more in folded[1:]:
-            comparison.added(more.decision, more.item)
+            comparison.add_new_item(more.decision, more.item)
     else:
-        counts.undecided += 1
+        stats.undecided += 1
     return [effect for each in folded for effect in each.effects]
 
 
-async def _fill(queue: "asyncio.Queue[Any]", chunks: AsyncIterator[Chunk]) -> None:
-    """Reads and prepares ahead; an error goes the same way as the rest."""
+async def _fill(queue: ChunkQueue, chunks: AsyncIterator[Chunk]) -> None:
+    """Reads and prepares ahead; an error goes through the queue, after the chunks before it."""
     try:
-        async for each in chunks:
-            await queue.put(each)
+        async for chunk in chunks:
+            await queue.put(chunk)
         await queue.put(None)
     except Exception as error:
         await queue.put(error)

@@ -1,4 +1,4 @@
-"""Replays on record in `news.internal.replays`, and a replay's manners: its pace, and the live line goes first."""
+"""Keeps the records of replays in `news.internal.replays`, and throttles a replay so that live work goes first."""
 
 import asyncio
 import time
@@ -10,47 +10,47 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from streams.config.settings import Settings
 from streams.kafka import client
-from streams.kafka.admin import require
-from streams.kafka.consumer import end_offsets, read_to_end
-from streams.kafka.producer import Outbox, Record, producer
+from streams.kafka.admin import require_partitions
+from streams.kafka.consumer import fetch_end_offsets, read_to_end
+from streams.kafka.producer import Outbox, OutgoingRecord, open_producer
 from streams.model.topics import LOG, RAW, REPLAYS
 from streams.replay.job import Job
 
 LIVE_LAG = 200
-"""Records that the live groups may have before them; with more, the replay waits."""
+"""How many records the live consumer groups may lag; with more, the replay waits."""
 PATIENCE_SECONDS = 20.0
-"""A lag that does not move for so long is nobody's work: no worker runs."""
+"""How long a lag may stand still before the replay goes on: then no worker runs that it could disturb."""
 LOOK_SECONDS = 1.0
 
 
-async def jobs(settings: Settings) -> dict[str, Job]:
-    """All on record by id, the oldest first. Raises `WorkFailed` where the topic does not exist."""
-    async with client.admin(settings.kafka) as admin:
-        partitions = await require(admin, [settings.topics.full(REPLAYS)])
+async def read_jobs(settings: Settings) -> dict[str, Job]:
+    """Reads all replays on record by id, the oldest first. Raises `WorkFailed` where the topic does not exist."""
+    async with client.open_admin(settings.kafka) as admin:
+        partitions = await require_partitions(admin, [settings.topics.full(REPLAYS)])
     decode = msgspec.json.Decoder(Job).decode
     found = {
-        row.key.decode(): decode(row.value)
-        async for row in read_to_end(settings.kafka, partitions)
-        if row.value is not None
+        (record.key or b"").decode(): decode(record.value)
+        async for record in read_to_end(settings.kafka, partitions)
+        if record.value is not None
     }
     return dict(sorted(found.items()))
 
 
-def record(job: Job) -> Record:
-    """A job as a record of its topic."""
+def encode_job(job: Job) -> OutgoingRecord:
+    """Encodes a job as a record of its topic."""
     return job.id.encode(), msgspec.json.encode(job), ()
 
 
-async def save(settings: Settings, job: Job) -> None:
-    """Returns when the broker has it."""
-    async with client.started(producer(client.client_options(settings.kafka)), settings.kafka) as sender:
+async def save_job(settings: Settings, job: Job) -> None:
+    """Writes the record of a job; returns when the broker has it."""
+    async with open_producer(settings.kafka) as sender:
         outbox = Outbox(sender)
-        await outbox.send(settings.topics.full(REPLAYS), [record(job)])
+        await outbox.send(settings.topics.full(REPLAYS), [encode_job(job)])
         await outbox.confirmed()
 
 
-class Pace:
-    """Keeps a replay at its rate and behind the live line. While it waits, `heard` is called every second or so."""
+class Throttle:
+    """Keeps a replay at its rate and behind the live work. While it waits, it calls `on_wait` about every second."""
 
     def __init__(
         self,
@@ -58,32 +58,32 @@ class Pace:
         admin: AIOKafkaAdminClient,
         groups: tuple[str, ...],
         rate: float,
-        heard: Callable[[], Awaitable[None]],
+        on_wait: Callable[[], Awaitable[None]],
     ) -> None:
-        self._settings, self._admin, self._groups, self._rate, self._heard = settings, admin, groups, rate, heard
+        self._settings, self._admin, self._groups, self._rate, self._on_wait = settings, admin, groups, rate, on_wait
         self._began = self._looked = time.monotonic()
 
-    async def keep(self, done: int) -> None:
-        """Waits as long as it must, for so many records since the start."""
+    async def wait(self, done: int) -> None:
+        """Waits until `done` records since the start are not too many, and the live groups have little to do."""
         while self._rate and (left := self._began + done / self._rate - time.monotonic()) > 0:
             await asyncio.sleep(min(left, LOOK_SECONDS))
-            await self._heard()
+            await self._on_wait()
         if time.monotonic() - self._looked < LOOK_SECONDS:
             return
         before, moved = None, time.monotonic()
-        while (lag := await self._lag()) > LIVE_LAG and time.monotonic() - moved < PATIENCE_SECONDS:
+        while (lag := await self._fetch_lag()) > LIVE_LAG and time.monotonic() - moved < PATIENCE_SECONDS:
             if lag != before:
                 before, moved = lag, time.monotonic()
             await asyncio.sleep(0.2)
-            await self._heard()
+            await self._on_wait()
         self._looked = time.monotonic()
 
-    async def _lag(self) -> int:
+    async def _fetch_lag(self) -> int:
         names = {self._settings.topics.full(name) for name in (RAW, LOG)}
-        read: dict[TopicPartition, int] = {}
+        committed: dict[TopicPartition, int] = {}
         for group in self._groups:
-            for partition, place in (await self._admin.list_consumer_group_offsets(group)).items():
+            for partition, found in (await self._admin.list_consumer_group_offsets(group)).items():
                 if partition.topic in names:
-                    read[partition] = max(0, place.offset)
-        ends = await end_offsets(self._settings.kafka, list(read)) if read else {}
-        return sum(max(0, end - read[partition]) for partition, end in ends.items())
+                    committed[partition] = max(0, found.offset)
+        ends = await fetch_end_offsets(self._settings.kafka, list(committed)) if committed else {}
+        return sum(max(0, end - committed[partition]) for partition, end in ends.items())

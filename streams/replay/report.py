@@ -1,28 +1,28 @@
-"""A replay's findings as lines (pure)."""
+"""Formats the result and the records of replays as lines for a terminal (pure)."""
 
 from collections.abc import Iterable, Iterator
 
-from streams.model.printable import neutral
-from streams.replay.diff import Change, summary
+from streams.model.printable import make_printable
+from streams.replay.diff import Difference, count_differences
 from streams.replay.job import Job
 
 
-def change_lines(change: Change) -> Iterator[str]:
-    """One line a kind: `moved  URI  v2  companies.ipos -> companies  HEADLINE`."""
-    for kind in change.kinds:
+def format_difference(difference: Difference) -> Iterator[str]:
+    """Formats a difference, one line for each kind: `moved  URI  v2  companies.ipos -> companies  HEADLINE`."""
+    for kind in difference.kinds:
         if kind == "moved":
-            was, now = _listed(change.categories_before), _listed(change.categories_now)
+            was, now = _listed(difference.categories_before), _listed(difference.categories_now)
         elif kind == "companies":
-            was, now = _listed(change.companies_before), _listed(change.companies_now)
+            was, now = _listed(difference.companies_before), _listed(difference.companies_now)
         else:
-            was, now = change.fate_before, change.fate_now
-        version = f"v{change.version}" if change.version else "-"
-        yield neutral(f"{kind:<19}  {change.uri}  {version}  {was} -> {now}  {change.headline}")
+            was, now = difference.outcome_before, difference.outcome_now
+        version = f"v{difference.version}" if difference.version else "-"
+        yield make_printable(f"{kind:<19}  {difference.uri}  {version}  {was} -> {now}  {difference.headline}")
 
 
-def summary_lines(changes: Iterable[Change]) -> Iterator[str]:
-    """Counts by kind, then by category what comes in and what leaves."""
-    counts = summary(changes)
+def format_summary(differences: Iterable[Difference]) -> Iterator[str]:
+    """Formats the number of differences of each kind, then how many stories enter and leave each category."""
+    counts = count_differences(differences)
     if not counts["kinds"]:
         yield "nothing would change"
         return
@@ -33,16 +33,16 @@ def summary_lines(changes: Iterable[Change]) -> Iterator[str]:
         yield f"{category:<40}  +{entering}  -{leaving}"
 
 
-def job_line(job: Job) -> str:
-    """A line of `replay list`."""
+def format_job(job: Job) -> str:
+    """Formats a line of `replay list`."""
     what = f"into {job.into}" if job.mode == "into" else job.mode
     done = f"{job.done}/{job.total}"
     parts = (job.id, f"{job.state:<9}", f"{what:<12}", done, f"by {job.by}", f"heard {job.heard}", job.note)
     return "  ".join(parts).rstrip()
 
 
-def duration(seconds: float) -> str:
-    """`45 s`, `3 min`, `2.5 h`."""
+def format_duration(seconds: float) -> str:
+    """Formats seconds as `45 s`, `3 min` or `2.5 h`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

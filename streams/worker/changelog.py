@@ -1,4 +1,4 @@
-"""Reads the changelog of the fold's state, committed records only, a batch at a time."""
+"""Reads the changelog topic of the fold's state: committed records only, one batch at a time."""
 
 import time
 
@@ -13,24 +13,24 @@ from streams.runtime import metrics
 
 log = structlog.get_logger()
 BARRIER = b"barrier"
-"""Key of the record that a taker-over writes, to know when it has read all that was before it."""
+"""Key of the record that a new owner writes, so that it knows when it has read everything before it."""
 READ_MS = 500
 READ_RECORDS = 2_000
-"""So many between two looks at the loop: heartbeats go on while a large state is read."""
+"""Records of one batch. Between two batches the event loop sends heartbeats, also while a large state is read."""
 PROGRESS_SECONDS = 2.0
 
 
 class Changelog:
-    """Reads on from where a state is."""
+    """Reads the changelog into a state, from the offset at which the state stands."""
 
     def __init__(self, settings: Settings) -> None:
         self._kafka = settings.kafka
         self._partition = TopicPartition(settings.topics.full(STATE), 0)
 
     async def read(self, state: State, until: bytes | None) -> int:
-        """Brings `state` up to the barrier of that value (for ever without one); returns how many entries it read.
+        """Reads up to the barrier with the value `until`, or for ever without one; returns the number of entries.
 
-        When cancelled, what was read so far is in the state, and the next call goes on behind it.
+        When it is cancelled, the state has all that was read so far, and the next call reads on from there.
         """
         reader = make_consumer(self._kafka, auto_offset_reset="earliest", max_partition_fetch_bytes=8 << 20)
         await reader.start()
@@ -48,7 +48,7 @@ class Changelog:
 
     async def _read(self, reader: AIOKafkaConsumer, state: State, until: bytes | None) -> int:
         count, began = 0, time.monotonic()
-        told = began
+        last_report = began
         incoming = follow(reader, poll_ms=READ_MS, max_records=READ_RECORDS)
         while True:
             records = await anext(incoming)
@@ -72,6 +72,6 @@ class Changelog:
             if found:
                 return count
             now = time.monotonic()
-            if until is not None and now - told > PROGRESS_SECONDS:
-                told = now
+            if until is not None and now - last_report > PROGRESS_SECONDS:
+                last_report = now
                 log.info("recovering", entries=count, a_second=round(count / (now - began)))

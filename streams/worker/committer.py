@@ -1,8 +1,8 @@
-"""The fold's writes: takes over the state from its changelog, and commits a batch (design, "Must hold").
+"""Commits the batches of the fold, and takes the state over from a predecessor.
 
-Taking over: InitProducerId first, which fences the predecessor and ends its open transaction; then a barrier record
-is committed to the changelog and the changelog is read `read_committed` up to that barrier. So its end is known,
-whatever markers of aborted transactions stand there.
+A takeover first calls InitProducerId, which fences the predecessor and ends its open transaction. Then it commits a
+barrier record to the changelog, and reads the changelog (`read_committed`) up to that barrier. So it knows where the
+changelog ends, whatever markers of aborted transactions stand there.
 """
 
 import time
@@ -22,11 +22,12 @@ from streams.worker.changelog import BARRIER, Changelog
 
 
 class Committer:
-    """The one transactional producer of the fold, and the reader of its changelog.
+    """Owns the only transactional producer of the fold, and reads the changelog of the state.
 
-    At least once, the outcomes are sent by a producer beside it, before the transaction of the state commits: a crash
-    between them, or a predecessor that does not know yet that it is one, repeats outcomes with the same ce_id. The
-    state is of one owner, whole or not there, in both: else an item would become a duplicate of itself.
+    With exactly-once delivery, outcomes and state are in one transaction. With at-least-once delivery, a second
+    producer sends the outcomes before the transaction of the state commits: a crash between the two, or a predecessor
+    that still runs, repeats outcomes with the same ce_id. The state is in a transaction of its owner in both: half a
+    state would make an item a duplicate of itself.
     """
 
     def __init__(self, settings: Settings, group: str) -> None:
@@ -35,18 +36,18 @@ class Committer:
         self._group = group
         self._exactly_once = settings.decide.delivery == "exactly-once"
         self._sender: AIOKafkaProducer | None = None
-        self._beside: AIOKafkaProducer | None = None
+        self._outcome_sender: AIOKafkaProducer | None = None
         self._state_topic = settings.topics.full(STATE)
         self._changelog = Changelog(settings)
 
     async def fence(self) -> None:
-        """From now on no predecessor can commit anything, and this process can."""
+        """Fences every predecessor: from now on only this process can commit."""
         await self.stop()
         self._sender = make_producer(self._kafka, transactional_id=f"{self._group}.{self._topics.full(LOG)}.0")
         await self._sender.start()
         if not self._exactly_once:
-            self._beside = make_producer(self._kafka)
-            await self._beside.start()
+            self._outcome_sender = make_producer(self._kafka)
+            await self._outcome_sender.start()
 
     async def take_over(self, state: State) -> int:
         """Fences the predecessor and brings `state` up to date; returns the number of changelog records read."""
@@ -56,16 +57,16 @@ class Committer:
         return await self._changelog.read(state, barrier)
 
     async def write(self, rows: Mapping[str, bytes | None]) -> None:
-        """Rows of the state without a batch, together."""
+        """Commits rows of the state, in one transaction and without a batch."""
         await self._send([(key.encode(), value, ()) for key, value in rows.items()])
 
     async def commit(
         self, effects: list[Effect], state: State, rows: dict[str, bytes | None], log: TopicPartition, next_offset: int
     ) -> int:
-        """Outcomes, rows of the state and log offset of a batch, together.
+        """Commits the outcomes, the rows of the state and the log offset of a batch together.
 
-        Returns the changelog offset up to which `state` with these rows is what the changelog says. Raises
-        `KafkaError` with nothing of it visible; at least once, outcomes may be.
+        Returns the changelog offset that `state` stands at when it has these rows. Raises `KafkaError`; then nothing
+        of the batch is visible, except for outcomes with at-least-once delivery.
         """
         outcomes: dict[str, list[OutgoingRecord]] = {}
         for effect in effects:
@@ -89,24 +90,24 @@ class Committer:
     ) -> int:
         assert self._sender is not None
         records = {self._state_topic: changelog}
-        ends = await send_in_transaction(self._sender, records, offsets or {}, self._group, outcomes, self._beside)
+        ends = await send_in_transaction(self._sender, records, offsets or {}, self._group, outcomes, self._outcome_sender)
         return ends[self._state_topic]
 
     async def follow(self, state: State) -> None:
-        """Keeps the state of a spare warm, until cancelled: then a takeover has only the newest changes to read."""
+        """Keeps the state of a spare up to date until cancelled, so that a takeover reads only the newest changes."""
         await self._changelog.read(state, None)
 
-    async def committed(self, partition: TopicPartition) -> int:
-        """The group's offset of the log; 0 where it has none."""
+    async def read_committed_offset(self, partition: TopicPartition) -> int:
+        """Reads the offset of the log that the group committed; 0 where it committed none."""
         return (await fetch_committed_offsets(self._kafka, self._group, [partition]))[partition]
 
-    async def first_offset(self, partition: TopicPartition) -> int:
-        """The oldest offset the log still has."""
+    async def read_first_offset(self, partition: TopicPartition) -> int:
+        """Reads the oldest offset that the log still has."""
         return await fetch_first_offset(self._kafka, partition)
 
     async def stop(self) -> None:
-        """Closes the producers; an open transaction is aborted by the broker."""
-        closing, self._sender, self._beside = (self._sender, self._beside), None, None
-        for sender in closing:
+        """Closes the producers; the broker aborts an open transaction."""
+        senders, self._sender, self._outcome_sender = (self._sender, self._outcome_sender), None, None
+        for sender in senders:
             if sender is not None:
                 await sender.stop()

@@ -1,7 +1,7 @@
-"""Makes the fold's state anew from the log, and writes to its changelog what differs (`newswire state rebuild`).
+"""Rebuilds the fold's state from the log and writes the differences to its changelog (`newswire state rebuild`).
 
-The log is folded up to the group's offset, which is where its outcomes end; nothing is published. While it writes,
-the changelog has no progress, so that a worker that starts in between, or after a half-done rebuild, refuses to.
+It folds the log up to the group's committed offset, where the outcomes end, and publishes nothing. While it writes, the
+changelog has no progress entry: a worker that starts meanwhile, or after a rebuild that broke off, refuses to run.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,9 +20,9 @@ from streams.decide.state_store import StoreMeta, WriteSet
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import read_range, read_to_end, record_value
+from streams.kafka.consumer import read_range, read_to_end, record_value, record_value
 from streams.kafka.protocol import find_coordinator
-from streams.model import codec as records
+from streams.model import codec
 from streams.model.errors import WorkFailed
 from streams.model.topics import LOG, STATE
 from streams.worker.changelog import BARRIER
@@ -31,17 +31,18 @@ from streams.worker.rocksdb_store import DiskStore
 
 BATCH = 500
 Rows = dict[str, bytes | None]
+"""State key -> encoded entry; None removes the entry."""
 
 
 class RebuildRange(NamedTuple):
-    """The offsets of the log that a rebuild folds."""
+    """The offsets of the log that a rebuild folds: from `first` to before `end`."""
 
     first: int
     end: int
 
 
 class RebuildResult(NamedTuple):
-    """What a rebuild did."""
+    """Counts of a finished rebuild."""
 
     stories: int
     entries: int
@@ -50,7 +51,7 @@ class RebuildResult(NamedTuple):
 
 
 async def read_rebuild_range(settings: Settings) -> RebuildRange:
-    """What there is to fold. Raises `WorkFailed` where a worker decides, or nothing was decided yet."""
+    """Reads which offsets to fold. Raises `WorkFailed` where a worker decides, or where nothing was decided yet."""
     topic = settings.topics.full(LOG)
     async with client.open_admin(settings.kafka) as admin:
         (partition, _) = await require_partitions(admin, [topic, settings.topics.full(STATE)])
@@ -59,7 +60,7 @@ async def read_rebuild_range(settings: Settings) -> RebuildRange:
     if members:
         raise WorkFailed(f"{members} of the group {DECIDE_GROUP} are at work: stop every worker that decides first")
     committer = Committer(settings, DECIDE_GROUP)
-    end, first = await committer.committed(partition), await committer.first_offset(partition)
+    end, first = await committer.read_committed_offset(partition), await committer.read_first_offset(partition)
     if first >= end:
         raise WorkFailed(f"{topic} has nothing that was decided: there is nothing to rebuild a state from")
     return RebuildRange(first, end)
@@ -68,23 +69,26 @@ async def read_rebuild_range(settings: Settings) -> RebuildRange:
 async def rebuild(
     settings: Settings, span: RebuildRange, folder: Path, progress: Callable[[int, int], None]
 ) -> RebuildResult:
-    """Folds, compares, writes. `folder`: for two states on disk, as long as it takes."""
+    """Folds the log, compares the result with the changelog, and writes the differences.
+
+    `folder` holds two states on disk meanwhile. `progress` is called with the offsets done and all offsets.
+    """
     committer = Committer(settings, DECIDE_GROUP)
     try:
         await committer.fence()
-        made = await _fold(settings, span, DiskStore(folder / "new", ""), progress)
+        new = await _fold(settings, span, DiskStore(folder / "new", ""), progress)
         old = await _load_changelog(settings, DiskStore(folder / "old", ""))
-        if made.progress.next_offset != span.end:  # the log ends in markers
-            made.merge({PROGRESS: msgspec.structs.replace(made.progress, next_offset=span.end)})
+        if new.progress.next_offset != span.end:  # the log ends in markers
+            new.merge({PROGRESS: msgspec.structs.replace(new.progress, next_offset=span.end)})
         written = removed = 0
         await committer.write({PROGRESS: None})
-        for rows in _chunks(_differences(made, old)):
+        for rows in _split_into_chunks(_find_differences(new, old)):
             await committer.write(rows)
             removed += sum(value is None for value in rows.values())
             written += sum(value is not None for value in rows.values())
-        await committer.write({PROGRESS: encode_entry(made.progress)})
-        done = RebuildResult(made.stories, sum(1 for _ in made.rows()), written, removed)
-        made.close()
+        await committer.write({PROGRESS: encode_entry(new.progress)})
+        done = RebuildResult(new.stories, sum(1 for _ in new.rows()), written, removed)
+        new.close()
         old.close()
         return done
     finally:
@@ -94,25 +98,25 @@ async def rebuild(
 async def _fold(
     settings: Settings, span: RebuildRange, store: DiskStore, progress: Callable[[int, int], None]
 ) -> State:
-    state, rules = State(store), DecideParams.from_settings(settings)
-    overlay, count = state.batch(), 0
+    state, params = State(store), DecideParams.from_settings(settings)
+    write_batch, count = state.batch(), 0
     async for record in read_range(settings.kafka, TopicPartition(settings.topics.full(LOG), 0), span.first, span.end):
-        apply(overlay, records.decode(record_value(record)), record.offset, rules)
+        apply(write_batch, records.decode(record_value(record)), record.offset, params)
         count += 1
         if count % BATCH == 0:
-            _merge_batch(state, overlay)
-            overlay = state.batch()
+            _merge_batch(state, write_batch)
+            write_batch = state.batch()
             progress(record.offset - span.first, span.end - span.first)
-    _merge_batch(state, overlay)
+    _merge_batch(state, write_batch)
     return state
 
 
-def _merge_batch(state: State, overlay: Batch) -> None:
-    state.apply_rows(encode_changes(overlay.changes), 0, overlay.changes)
+def _merge_batch(state: State, write_batch: Batch) -> None:
+    state.apply_rows(encode_changes(write_batch.changes), 0, write_batch.changes)
 
 
 async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
-    """The changelog as it is, whatever stands in it."""
+    """Loads the changelog into a store without reading its entries, under keys that begin with `old `."""
     rows: Rows = {}
     partition = TopicPartition(settings.topics.full(STATE), 0)
     async for record in read_to_end(settings.kafka, [partition]):
@@ -125,18 +129,18 @@ async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
     return store
 
 
-def _differences(made: State, old: DiskStore) -> Iterator[tuple[str, bytes | None]]:
-    """What must be written, progress aside: prints in the order of their numbers, as the index takes them."""
+def _find_differences(new: State, old: DiskStore) -> Iterator[tuple[str, bytes | None]]:
+    """Yields the rows to write, without the progress: fingerprints by rising number, as the index needs them."""
     for key, _ in old.rows():
         bare = key.removeprefix("old ")
-        if bare != PROGRESS and made.get(bare) is None:
+        if bare != PROGRESS and new.get(bare) is None:
             yield bare, None
-    for key, value in made.rows():
+    for key, value in new.rows():
         if key != PROGRESS and old.get(f"old {key}") != value:
             yield key, value
 
 
-def _chunks(rows: Iterator[tuple[str, bytes | None]]) -> Iterator[Rows]:
+def _split_into_chunks(rows: Iterator[tuple[str, bytes | None]]) -> Iterator[Rows]:
     chunk: Rows = {}
     for key, value in rows:
         chunk[key] = value

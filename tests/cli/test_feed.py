@@ -10,8 +10,8 @@ import pytest
 from streams.cli.feed import format_bytes
 from streams.cli.main import main
 from streams.kafka import admin, client
-from streams.kafka.admin import require
-from streams.kafka.consumer import newest, newest_reader
+from streams.kafka.admin import require_partitions
+from streams.kafka.consumer import read_newest, open_live_consumer
 from streams.model.topics import MAX_RAW_BYTES, RAW
 
 pytestmark = pytest.mark.kafka
@@ -34,16 +34,16 @@ def feed(settings, monkeypatch, tmp_path, capsys):
 
 def raw(settings):
     async def look():
-        async with client.admin(settings.kafka) as admin:
-            partitions = await require(admin, [settings.topics.full(RAW)])
-        async with client.started(newest_reader(settings.kafka), settings.kafka) as consumer:
-            return await newest(consumer, partitions, 1000)
+        async with client.open_admin(settings.kafka) as admin:
+            partitions = await require_partitions(admin, [settings.topics.full(RAW)])
+        async with open_live_consumer(settings.kafka) as consumer:
+            return await read_newest(consumer, partitions, 1000)
 
     return sorted(asyncio.run(look()), key=lambda record: (record.partition, record.offset))
 
 
 def test_bytes_arrive_as_they_are_in_order_in_one_partition(feed, settings, tmp_path):
-    asyncio.run(admin.make_topics(settings))
+    asyncio.run(admin.create_topics(settings))
     bodies = {f"{number:03}.xml": b"\xff\0<a/>\r\n" + bytes([number]) for number in range(200)}
     for name, body in bodies.items():
         (tmp_path / "in").mkdir(exist_ok=True)
@@ -64,7 +64,7 @@ def test_bytes_arrive_as_they_are_in_order_in_one_partition(feed, settings, tmp_
 
 
 def test_stdin_is_one_item_of_unknown_source(feed, settings, monkeypatch):
-    asyncio.run(admin.make_topics(settings))
+    asyncio.run(admin.create_topics(settings))
     with Path("in").open("wb+") as stream:
         stream.write(b"one\ntwo\n")
         stream.seek(0)
@@ -80,7 +80,7 @@ def test_stdin_is_one_item_of_unknown_source(feed, settings, monkeypatch):
 
 
 def test_an_item_at_the_limit_is_sent_and_one_above_it_as_a_stub(feed, settings, tmp_path):
-    asyncio.run(admin.make_topics(settings))
+    asyncio.run(admin.create_topics(settings))
     (tmp_path / "1").write_bytes(b"x" * MAX_RAW_BYTES)
     (tmp_path / "2").write_bytes(b"x" * (MAX_RAW_BYTES + 1))
     assert feed("1", "2")[0] == 0
@@ -91,7 +91,7 @@ def test_an_item_at_the_limit_is_sent_and_one_above_it_as_a_stub(feed, settings,
 
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_sent(feed, settings, tmp_path):
-    asyncio.run(admin.make_topics(settings))
+    asyncio.run(admin.create_topics(settings))
     (tmp_path / "a.zip").write_bytes(b"no zip")
     (tmp_path / "b.xml").write_bytes(b"<b/>")
     status, _, err = feed("a.zip", "b.xml")

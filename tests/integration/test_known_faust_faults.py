@@ -27,7 +27,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from support import faust_faults, flow
 from support.mixed_items import mixed_items
 
-from streams.config.settings import Settings
+from streams.config.settings import KafkaSettings, Settings
 from streams.decide.state import State
 from streams.decide.state_entries import Alias, encode_entry
 from streams.kafka.producer import make_producer, send_in_transaction
@@ -167,7 +167,7 @@ def test_a_transaction_with_a_failed_send_is_committed_by_aiokafka_and_aborted_b
         await sender.stop()
 
     async def ours() -> None:
-        sender = make_producer(options, transactional_id=f"{prefix}-ours")
+        sender = make_producer(KafkaSettings(brokers=kafka), transactional_id=f"{prefix}-ours")
         await sender.start()
         records = {good: [(None, b"of our batch", ())], small: [(None, large, ())]}
         with pytest.raises(MessageSizeTooLargeError):

@@ -6,7 +6,7 @@ from aiokafka import errors
 
 from streams.config.errors import ConfigError
 from streams.config.settings import KafkaSettings
-from streams.kafka.client import admin, client_options, explain
+from streams.kafka.client import client_options, explain_error, open_admin
 from streams.model.errors import WorkFailed
 
 
@@ -63,12 +63,14 @@ def test_a_certificate_that_is_not_there_is_refused(tmp_path):
 
 def test_refused_credentials_are_told_from_an_absent_broker():
     absent = errors.KafkaConnectionError("Unable to bootstrap")
-    assert str(explain(absent, "h:1")) == ("no Kafka at h:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA")
-    assert str(explain(absent, "h:1", errors.AuthenticationFailedError("wrong password"))).startswith(
+    assert str(explain_error(absent, "h:1")) == (
+        "no Kafka at h:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA"
+    )
+    assert str(explain_error(absent, "h:1", errors.AuthenticationFailedError("wrong password"))).startswith(
         "Kafka at h:1 refused the credentials ("
     )
-    assert str(explain(absent, "h:1", ssl.SSLError("bad certificate"))).startswith("no TLS with Kafka at h:1 (")
-    assert str(explain(errors.TopicAuthorizationFailedError("news.raw"), "h:1")).startswith(
+    assert str(explain_error(absent, "h:1", ssl.SSLError("bad certificate"))).startswith("no TLS with Kafka at h:1 (")
+    assert str(explain_error(errors.TopicAuthorizationFailedError("news.raw"), "h:1")).startswith(
         "Kafka at h:1 does not allow this ("
     )
 
@@ -79,7 +81,7 @@ def test_a_broker_without_sasl_refuses_credentials_in_one_sentence(kafka, monkey
     settings = KafkaSettings(brokers=kafka, security_protocol="SASL_PLAINTEXT", sasl_username="desk")
 
     async def reach():
-        async with admin(settings):
+        async with open_admin(settings):
             pass
 
     with pytest.raises(WorkFailed, match="refused the credentials") as failed:

@@ -6,7 +6,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from streams.cli.main import main
 from streams.config.settings import KafkaSettings, TopicSettings
 from streams.kafka import client
-from streams.kafka.admin import Alter, Create, Found, Grow, Plan, declared, difference
+from streams.kafka.admin import (Alter, Create, ExistingTopic, Grow, Plan, list_declared_topics, plan_changes)
 from streams.kafka.protocol import IncrementalAlterConfigsRequest
 from streams.model.topics import CATEGORIES, TOPICS
 
@@ -14,7 +14,7 @@ SETTINGS = TopicSettings(prefix="wire", raw_partitions=3)
 
 
 def as_declared():
-    return {name: Found(topic.partitions, topic.config()) for name, topic in declared(SETTINGS).items()}
+    return {name: ExistingTopic(topic.partitions, topic.config()) for name, topic in list_declared_topics(SETTINGS).items()}
 
 
 def test_every_category_has_its_topic():
@@ -22,25 +22,25 @@ def test_every_category_has_its_topic():
 
 
 def test_prefix_and_raw_partitions_come_from_the_settings():
-    topics = declared(SETTINGS)
+    topics = list_declared_topics(SETTINGS)
     assert len(topics) == len(TOPICS)
     assert topics["wire.raw"].partitions == 3
     assert topics["wire.internal.items"].partitions == 1
 
 
 def test_nothing_differs_where_all_is_as_declared():
-    assert difference(declared(SETTINGS), as_declared()) == Plan()
+    assert plan_changes(list_declared_topics(SETTINGS), as_declared()) == Plan()
 
 
 def test_topics_of_others_are_left_alone():
-    assert difference(declared(SETTINGS), {**as_declared(), "theirs": Found(9, {})}) == Plan()
+    assert plan_changes(list_declared_topics(SETTINGS), {**as_declared(), "theirs": ExistingTopic(9, {})}) == Plan()
 
 
 def test_a_missing_topic_is_made_with_its_settings():
     found = as_declared()
     del found["wire.withheld"]
-    config = declared(SETTINGS)["wire.withheld"].config()
-    assert difference(declared(SETTINGS), found) == Plan((Create("wire.withheld", 1, config),))
+    config = list_declared_topics(SETTINGS)["wire.withheld"].config()
+    assert plan_changes(list_declared_topics(SETTINGS), found) == Plan((Create("wire.withheld", 1, config),))
     assert config["cleanup.policy"] == "compact,delete"
     assert config["min.compaction.lag.ms"] == "86400000"
     assert config["retention.ms"] == "2592000000"
@@ -48,20 +48,20 @@ def test_a_missing_topic_is_made_with_its_settings():
 
 
 def test_too_few_raw_partitions_grow_and_the_plan_says_what_that_does():
-    found = {**as_declared(), "wire.raw": Found(2, declared(SETTINGS)["wire.raw"].config())}
-    plan = difference(declared(SETTINGS), found)
+    found = {**as_declared(), "wire.raw": ExistingTopic(2, list_declared_topics(SETTINGS)["wire.raw"].config())}
+    plan = plan_changes(list_declared_topics(SETTINGS), found)
     assert plan == Plan((Grow("wire.raw", 2, 3),))
     assert "2 partitions -> 3; this spreads the keys anew" in str(plan.changes[0])
 
 
 def test_too_many_partitions_are_a_problem_that_apply_leaves():
-    topics = declared(SETTINGS)
+    topics = list_declared_topics(SETTINGS)
     found = {
         **as_declared(),
-        "wire.raw": Found(6, topics["wire.raw"].config()),
-        "wire.internal.items": Found(2, topics["wire.internal.items"].config()),
+        "wire.raw": ExistingTopic(6, topics["wire.raw"].config()),
+        "wire.internal.items": ExistingTopic(2, topics["wire.internal.items"].config()),
     }
-    assert difference(topics, found) == Plan(
+    assert plan_changes(topics, found) == Plan(
         (),
         (
             "wire.raw has 6 partitions, 3 declared: set topics.raw_partitions = 6",
@@ -72,12 +72,12 @@ def test_too_many_partitions_are_a_problem_that_apply_leaves():
 
 
 def test_a_setting_that_differs_is_changed_and_the_order_of_a_list_is_no_difference():
-    config = declared(SETTINGS)["wire.latest"].config()
+    config = list_declared_topics(SETTINGS)["wire.latest"].config()
     found = {
         **as_declared(),
-        "wire.latest": Found(1, {**config, "retention.ms": "1000", "cleanup.policy": "delete,compact"}),
+        "wire.latest": ExistingTopic(1, {**config, "retention.ms": "1000", "cleanup.policy": "delete,compact"}),
     }
-    assert difference(declared(SETTINGS), found) == Plan(
+    assert plan_changes(list_declared_topics(SETTINGS), found) == Plan(
         (Alter("wire.latest", {"retention.ms": ("1000", "2592000000")}),)
     )
 
@@ -131,14 +131,14 @@ def test_apply_sets_what_is_declared_and_leaves_the_other_settings(topics_comman
     name = f"{prefix}.latest"
 
     async def change():
-        async with client.admin(KafkaSettings(brokers=kafka)) as admin:
+        async with client.open_admin(KafkaSettings(brokers=kafka)) as admin:
             wrong = {"retention.ms": "1000", "segment.ms": "123456"}
             await admin._send_request(IncrementalAlterConfigsRequest({name: wrong}))
         while await look() != wrong:
             pass
 
     async def look():
-        async with client.admin(KafkaSettings(brokers=kafka)) as admin:
+        async with client.open_admin(KafkaSettings(brokers=kafka)) as admin:
             asked = ConfigResource(ConfigResourceType.TOPIC, name, {"retention.ms": "", "segment.ms": ""})
             [response] = await admin.describe_configs([asked])
             return {entry[0]: entry[1] for entry in response.resources[0][4]}

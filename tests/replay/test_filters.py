@@ -1,10 +1,10 @@
 """Which changes a replay is about."""
 
-from streams.replay.diff import Change
+from streams.replay.diff import Difference
 from streams.replay.job import Filters
 
 
-def change(**fields: object) -> Change:
+def change(**fields: object) -> Difference:
     whole = {
         "kinds": ("moved",),
         "uri": "urn:newswire:testwire:1",
@@ -16,7 +16,7 @@ def change(**fields: object) -> Change:
         "categories_now": ("companies", "sectors"),
         "symbols": ("XNYS:NWK",),
     }
-    return Change(**{**whole, **fields})  # type: ignore[arg-type]
+    return Difference(**{**whole, **fields})  # type: ignore[arg-type]
 
 
 def test_without_a_filter_every_change_passes() -> None:

@@ -27,7 +27,7 @@ _ATTEMPTS = 3
 _LOOK_SECONDS = 0.5
 
 
-class Status(NamedTuple):
+class BrokerStatus(NamedTuple):
     """A broker that runs: `host:port`, process id, seconds since its start, bytes its data take on disk."""
 
     address: str
@@ -36,7 +36,7 @@ class Status(NamedTuple):
     data_bytes: int
 
 
-class Running:
+class RunningBroker:
     """A broker that answers: `address` is `host:port`, `pid` that of Java. A context that stops it."""
 
     def __init__(self, folder: Path, address: str, pid: int, child: "subprocess.Popen[bytes] | None" = None) -> None:
@@ -75,7 +75,7 @@ def start(
     bound_to_parent: bool = True,
     proxied: Proxied | None = None,
     secured: Secured | None = None,
-) -> Running:
+) -> RunningBroker:
     """Starts the broker of a folder and returns when it answers.
 
     Without a port: the folder's last one, else 9092, else any; the first that is free. Bound, the broker
@@ -89,7 +89,7 @@ def start(
         kept, child = _begin(folder, port, bound_to_parent, proxied, secured)
         try:
             if _comes_up(folder, kept):
-                return Running(folder, _address(kept), _pid(folder), child)
+                return RunningBroker(folder, _address(kept), _pid(folder), child)
         except BaseException:
             _end(folder, signal.SIGKILL, _KILL_SECONDS)
             raise
@@ -112,10 +112,10 @@ def _begin(
         kept = _settle(folder, port, proxied, secured)
         process.format_data(folder, kept.cluster)
         # From here on the new process has the lock.
-        return kept, process.spawn(folder, lock, os.getpid() if bound else 0)
+        return kept, process.spawn_broker(folder, lock, os.getpid() if bound else 0)
 
 
-def up(folder: Path, port: int | None = None) -> Running:
+def up(folder: Path, port: int | None = None) -> RunningBroker:
     """The broker of a folder, started in the background where none runs. Raises what start raises."""
     folder = folder.absolute()
     with suppress(AlreadyRunsError):
@@ -125,7 +125,7 @@ def up(folder: Path, port: int | None = None) -> Running:
         raise BrokerError(f"the broker in {folder} does not answer: see {folder / 'logs'}")
     if port not in (None, kept.port):
         raise BrokerError(f"the broker in {folder} runs on port {kept.port}: stop it first with `newswire kafka down`")
-    return Running(folder, _address(kept), _pid(folder))
+    return RunningBroker(folder, _address(kept), _pid(folder))
 
 
 def stop(folder: Path) -> bool:
@@ -133,13 +133,13 @@ def stop(folder: Path) -> bool:
     return _end(folder, signal.SIGTERM, _STOP_SECONDS)
 
 
-def status(folder: Path) -> Status | None:
+def status(folder: Path) -> BrokerStatus | None:
     """The broker that runs in a folder, or None."""
     kept, pid = home.kept(folder), home.pid(folder)
     if kept is None or pid is None or not home.is_locked(folder):
         return None
     uptime = time.time() - (folder / home.PID_FILE).stat().st_mtime
-    return Status(_address(kept), pid, uptime, home.bytes_on_disk(folder / DATA))
+    return BrokerStatus(_address(kept), pid, uptime, home.bytes_on_disk(folder / DATA))
 
 
 def _settle(folder: Path, port: int | None, proxied: Proxied | None, secured: Secured | None) -> Kept:

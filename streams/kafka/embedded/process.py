@@ -58,7 +58,7 @@ def format_data(folder: Path, cluster: str) -> None:
         raise BrokerError(why_it_ended(folder))
 
 
-def spawn(folder: Path, lock: IO[bytes], parent: int) -> "subprocess.Popen[bytes] | None":
+def spawn_broker(folder: Path, lock: IO[bytes], parent: int) -> "subprocess.Popen[bytes] | None":
     """Starts the broker, which inherits the lock; with a parent its keeper, which is the process returned.
 
     The keeper ends the broker when the process `parent` is gone.

@@ -51,7 +51,7 @@ async def dedupe(stream):
                 changes.append((key, stamp, ()))
             offset = {TopicPartition(source, 0): event.message.offset + 1}
             await send_in_transaction(sender, {changelog: changes}, offset, run, sent, beside)
-            store.write(WriteSet(rows=fresh, reminders={}, done=(), note=StoreMeta()))
+            store.write(WriteSet(rows=fresh, expiring={}, finished=(), meta=StoreMeta()))
             await stream.ack(event)
         except Exception as error:
             await app.crash(error)

@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[broker.Running]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[broker.RunningBroker]:
     """A broker the tests of this module share."""
     with broker.start(tmp_path_factory.mktemp("kafka")) as running:
         yield running
@@ -110,13 +110,13 @@ def test_data_and_port_survive_a_stop_and_a_kill(folder: Path) -> None:
     assert len({before.pid, after_kill.pid, after_stop.pid}) == 3
 
 
-def test_a_record_of_16_mib_passes(running: broker.Running) -> None:
+def test_a_record_of_16_mib_passes(running: broker.RunningBroker) -> None:
     large = bytes(16 * 2**20)
     asyncio.run(send(running.address, "large", large))
     assert asyncio.run(first(running.address, "large")) == large
 
 
-def test_a_second_broker_on_one_folder_is_refused(running: broker.Running) -> None:
+def test_a_second_broker_on_one_folder_is_refused(running: broker.RunningBroker) -> None:
     with pytest.raises(broker.BrokerError) as refusal:
         broker.start(running.folder)
     folder = running.folder
@@ -124,7 +124,7 @@ def test_a_second_broker_on_one_folder_is_refused(running: broker.Running) -> No
     assert answers(running.address)
 
 
-def test_up_on_a_running_broker_refuses_another_port(running: broker.Running) -> None:
+def test_up_on_a_running_broker_refuses_another_port(running: broker.RunningBroker) -> None:
     result = newswire_kafka("up", "--dir", running.folder, "--port", 1)
     port = running.address.partition(":")[2]
     assert result.exit_code == 1
