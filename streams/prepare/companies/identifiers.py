@@ -1,8 +1,7 @@
-"""ISIN (ISO 6166): form and check digit.
+"""Reads the identifiers of securities and markets: ISIN, Reuters Instrument Codes (RIC), market identifier codes (MIC).
 
-Reuters Instrument Codes of shares: the suffix behind the dot names the exchange.
-
-Exchanges: from the names that wires and releases write to ISO 10383 market identifier codes (MIC).
+An ISIN (ISO 6166) is checked here and nowhere else. A RIC names a share and, behind the dot, its exchange. A MIC
+(ISO 10383) is found from the names of exchanges that wires and press releases write.
 """
 
 import re
@@ -12,19 +11,6 @@ from importlib import resources
 from streams.model.records import Organisation
 
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
-
-
-def is_valid_isin(isin: str) -> bool:
-    """Form and check digit of an ISIN (Luhn over the letters as numbers)."""
-    if not _ISIN.fullmatch(isin):
-        return False
-    digits = "".join(str(int(character, 36)) for character in isin)
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
 
 RIC_SUFFIXES = {
     # North America
@@ -46,26 +32,11 @@ RIC_SUFFIXES = {
     "NS": "XNSE", "BO": "XBOM", "SI": "XSES", "KL": "XKLS", "JK": "XIDX", "BK": "XBKK", "PS": "XPHS", "HM": "XSTC",
     "HN": "HSTC", "CM": "XCOL", "KA": "XKAR", "DH": "XDHA", "AX": "XASX", "NZ": "XNZE",
 }  # fmt: skip
-"""Suffix -> ISO 10383 MIC of the exchange, where one exchange is meant; as LSEG's lists of exchange codes have them."""
+"""RIC suffix -> MIC, for suffixes that mean one exchange. Source: LSEG's lists of exchange codes."""
 
 _SHARE = re.compile(r"(?P<root>[A-Z0-9][A-Z0-9&]{0,11})(?P<share>_p?[a-z]*|[a-z])?\.(?P<suffix>[A-Z]{1,3})")
 _BLANK_CLASS = ("ST", "CO", "HE", "OL", "IC")
-"""Exchanges where a share's class follows a blank (`ERIC B`); elsewhere a dot (`BRK.B`)."""
-
-
-def parse_ric(ric: str) -> Organisation | None:
-    """The share that a RIC names; None for an index (`.SPX`), a currency (`EUR=`), a future, an unknown exchange.
-
-    A small letter at the end of the root is the share's class: `BRKb.N` is BRK.B, `ERICb.ST` is ERIC B.
-    """
-    found = _SHARE.fullmatch(ric.strip())
-    if found is None or found["suffix"] not in RIC_SUFFIXES:
-        return None
-    share = (found["share"] or "").replace("_", "")
-    mark = " " if found["suffix"] in _BLANK_CLASS else "."
-    symbol = found["root"] + (mark + share.upper() if share else "")
-    return Organisation(symbol=symbol, exchange=RIC_SUFFIXES[found["suffix"]], rel="about")
-
+"""Suffixes of exchanges that write a share class behind a blank (`ERIC B`). Others write a dot (`BRK.B`)."""
 
 EXCHANGES = {
     "nyse": "XNYS", "newyorkstockexchange": "XNYS", "bignyse": "XNYS",
@@ -118,21 +89,44 @@ EXCHANGES = {
     "b3": "BVMF", "bovespa": "BVMF", "bvmf": "BVMF", "bmv": "XMEX", "tadawul": "XSAU", "adx": "XADS", "dfm": "XDFM",
     "egx": "XCAI", "psx": "XKAR", "pse": "XPHS",
 }  # fmt: skip
-"""Letters and digits of an exchange's name as releases write it -> MIC. What is not here is no exchange to us."""
+"""Letters and digits of an exchange's name as press releases write it -> MIC. No other name counts as an exchange."""
 _ADDED = ("stockmarket", "stockexchange", "market", "exchange", "bestmarket", "plc", "group", "llc", "inc")
 _PLAIN = re.compile(r"[^a-z0-9]")
 
 
-@cache
-def _read_operating_mics() -> dict[str, str]:
-    """Each MIC that is in use -> its operating MIC (ISO 10383)."""
-    text = resources.files("streams.prepare.companies").joinpath("mics.txt").read_text(encoding="ascii")
-    rows = (line.split() for line in text.splitlines() if not line.startswith("#"))
-    return {segment: operating for operating, *segments in rows for segment in (operating, *segments)}
+def has_isin_form(text: str) -> bool:
+    """Whether the text has the form of an ISIN: two letters, nine letters or digits, one digit. Checks no digit."""
+    return _ISIN.fullmatch(text) is not None
+
+
+def is_valid_isin(isin: str) -> bool:
+    """Whether the text is an ISIN with a correct check digit (Luhn, with A as 10 to Z as 35)."""
+    if not has_isin_form(isin):
+        return False
+    digits = "".join(str(int(character, 36)) for character in isin)
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def parse_ric(ric: str) -> Organisation | None:
+    """Returns the share that a RIC names; None for an index (`.SPX`), a currency (`EUR=`), a future, other exchanges.
+
+    A small letter at the end of the root is the share class: `BRKb.N` is BRK.B, `ERICb.ST` is ERIC B.
+    """
+    found = _SHARE.fullmatch(ric.strip())
+    if found is None or found["suffix"] not in RIC_SUFFIXES:
+        return None
+    share = (found["share"] or "").replace("_", "")
+    mark = " " if found["suffix"] in _BLANK_CLASS else "."
+    symbol = found["root"] + (mark + share.upper() if share else "")
+    return Organisation(symbol=symbol, exchange=RIC_SUFFIXES[found["suffix"]], rel="about")
 
 
 def find_mic(exchange: str) -> str:
-    """The MIC of an exchange as a wire writes it: a MIC in use, or a name of our list; empty for any other."""
+    """Returns the MIC of an exchange, given as a MIC in use or as a name in `EXCHANGES`; empty for anything else."""
     exchange = exchange.strip()
     if len(exchange) == 4 and exchange in _read_operating_mics():
         return exchange
@@ -143,5 +137,13 @@ def find_mic(exchange: str) -> str:
 
 
 def find_operating_mic(code: str) -> str:
-    """The MIC of the operator of a market: XNYS for NYSE Arca (ARCX), OTCM for OTCQB; itself where it is none."""
+    """Returns the MIC of the operator of a market: XNYS for NYSE Arca (ARCX). An unknown code is returned unchanged."""
     return _read_operating_mics().get(code, code)
+
+
+@cache
+def _read_operating_mics() -> dict[str, str]:
+    """Reads the packaged list: each MIC in use -> its operating MIC (ISO 10383)."""
+    text = resources.files("streams.prepare.companies").joinpath("mics.txt").read_text(encoding="ascii")
+    rows = (line.split() for line in text.splitlines() if not line.startswith("#"))
+    return {segment: operating for operating, *segments in rows for segment in (operating, *segments)}

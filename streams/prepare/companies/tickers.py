@@ -6,7 +6,14 @@ from typing import Literal
 
 import msgspec
 
-from streams.prepare.companies.identifiers import RIC_SUFFIXES, find_mic, find_operating_mic, is_valid_isin, parse_ric
+from streams.prepare.companies.identifiers import (
+    RIC_SUFFIXES,
+    find_mic,
+    find_operating_mic,
+    has_isin_form,
+    is_valid_isin,
+    parse_ric,
+)
 
 
 class TickerMention(msgspec.Struct, frozen=True):
@@ -35,7 +42,6 @@ _NEXT = re.compile(r"\s*(?:,|&|/|\||;|\band\b)\s*")
 _NAMES = re.compile(r"\s*(?:[/&+,]|\band\b)\s*")
 _RIC = re.compile(r"<(?P<root>[A-Z0-9]{1,12})(?:[a-z]{0,2}\.(?P<suffix>[A-Z]{1,3}))?>")
 _CASHTAG = re.compile(r"\$(?P<symbol>[A-Z]{1,6}(?:\.[A-Z]{1,2})?)(?![\w$])")
-_ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 _SHORT = 5
 """An exchange whose name has so few letters is an acronym, and counts only in capitals: no `(Aim: FDA)`."""
 _CITY_OR_NAME = frozenset({"cboe", "paris", "milan", "tokyo", "xetra", "oslo"})
@@ -94,7 +100,7 @@ def _split_markets(written: str) -> list[str]:
 def _parse_symbol(name: str, found: re.Match[str], base: int, opens: int) -> Iterator[TickerMention]:
     written = found["symbol"]
     start, end = base + found.start("symbol"), base + found.end("symbol")
-    if _ISIN.fullmatch(written):
+    if has_isin_form(written):
         if is_valid_isin(written):
             yield TickerMention(written, "", start, end, "bracket", True, opens)
     elif len(written) <= 10 and (market := _find_market(name, written)):

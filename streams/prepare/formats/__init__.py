@@ -1,1 +1,1 @@
-"""Wire formats: see FORMATS in table.py."""
+"""Wire formats: `registry.py` lists them, and each has a module of its own."""

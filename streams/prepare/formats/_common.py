@@ -1,6 +1,6 @@
-"""What several formats read in the same way: codes, status in a note to editors, urgency, embargo, bodies.
+"""Parses what several formats write alike: lists of items, bodies, codes, notes to editors, urgency, embargo.
 
-Reads the items of one document each for itself: a bad one is refused, its neighbours are read.
+`parse_each` reads the items of a document one by one: a bad item is refused, and its neighbours are read.
 """
 
 import re
@@ -15,7 +15,7 @@ from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, html_to_text
 
 UNTIL_FURTHER_NOTICE = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-"""Embargo of an item that is withheld without a time: only a later version or the desk releases it."""
+"""End of an embargo without a known end: only a later version of the item, or the desk, releases it."""
 
 _QCODE = re.compile(r"([A-Za-z][\w.-]{0,39}):(?!//)(\S.*)")
 _IPTC = {"mediatopic": "medtop", "subjectcode": "subj"}
@@ -40,17 +40,89 @@ _NOTES = (
     (Status.UPDATE, re.compile(_EDITORS + r"(?:updates|updated|updating|update|recasts|adds)\b", re.I)),
 )
 
+T = TypeVar("T")
+"""An item of the format, before it is parsed."""
+JsonObject = dict[str, object]
+"""A decoded JSON object."""
 
-def parse_note_status(note: str) -> Status:
-    """What a note to editors states at its beginning (`KILL:`, `Corrects …`); `USABLE` where nothing."""
-    return next((status for status, pattern in _NOTES if pattern.match(note)), Status.USABLE)
+MAX_ITEMS = 20_000
+"""Maximum items of one raw record: more than any feed lists, and still seconds of work for one child process."""
+
+
+def parse_each(read: Callable[[T, str], Story], items: Iterable[tuple[T, str]]) -> tuple[Story | Reject, ...]:
+    """Calls `read(item, where)` for each pair and returns the story, or the `Reject` that the call raised.
+
+    `where` names the item in messages: `item 3`. Raises `Reject` `too-large` over `MAX_ITEMS` items.
+    """
+    found: list[Story | Reject] = []
+    for item, where in limit_items(items):
+        try:
+            found.append(read(item, where))
+        except Reject as reject:
+            found.append(reject)
+    return tuple(found)
+
+
+def limit_items(items: Iterable[T]) -> list[T]:
+    """Returns the items as a list before any is parsed. Raises `Reject` `too-large` over `MAX_ITEMS` items."""
+    found = list(islice(items, MAX_ITEMS + 1))
+    if len(found) > MAX_ITEMS:
+        raise Reject(Reason.TOO_LARGE, f"the record holds more than {MAX_ITEMS} items; send them in several records")
+    return found
+
+
+def require_content(story: Story, where: str) -> Story:
+    """Returns the story unchanged. Raises `Reject` `missing-field` if it has nothing to publish or to withdraw."""
+    withdrawn = story.status is Status.WITHDRAWN and bool(story.guid or story.id)
+    described = story.type != "text" and bool(story.summary)
+    advisory = story.status is Status.ADVISORY and bool(story.ed_note)
+    if story.headline or story.text or described or withdrawn or advisory:
+        return story
+    raise Reject(Reason.MISSING_FIELD, f"{where} has neither a headline nor a text")
+
+
+def read_body(plain: str, html: str, headline: str = "") -> tuple[str, str]:
+    """Returns text and HTML of a body that was sent as plain text, as HTML, or as both.
+
+    A first paragraph that repeats the headline is left out of the text. If the plain text has lost its paragraphs, the
+    text of the HTML is used. HTML sent in the place of plain text is recognised.
+    """
+    if is_html(plain):
+        plain, html = "", html or plain
+    text = separate_paragraphs(plain)
+    if html and "\n" not in text:
+        of_html = html_to_text(html)
+        text = of_html if len(of_html) >= 0.9 * len(text) else text
+    return strip_headline(text, headline), html
+
+
+def strip_headline(text: str, headline: str) -> str:
+    """Drops the first paragraph of a text if it is the headline and more text follows."""
+    first, _, rest = text.partition("\n\n")
+    return rest if rest and first.split() == headline.split() else text
+
+
+def separate_paragraphs(text: str) -> str:
+    """Returns clean text with one empty line between paragraphs. In a text without empty lines each line is one."""
+    text = clean(text)
+    return text if "\n\n" in text else text.replace("\n", "\n\n")
+
+
+def is_html(text: str) -> bool:
+    """Whether a text contains HTML tags, and not merely a `<` or an ampersand."""
+    return _MARKUP.search(text) is not None
+
+
+def is_link(text: str) -> bool:
+    """Whether the text is a web address (http or https)."""
+    return text.strip().lower().startswith(("http://", "https://"))
 
 
 def parse_code(value: str, scheme: str = "", name: str = "") -> Code | None:
-    """A code from a URI, a qcode (`medtop:20000178`) or a plain code with its scheme; None where empty.
+    """Parses a code from a URI, a qcode (`medtop:20000178`) or a plain code with its scheme; None if all is empty.
 
-    A scheme is a name or a URI; the IPTC's are written as their usual qcode prefix. Eight digits without any
-    scheme are IPTC codes.
+    A scheme is a name or a URI. IPTC schemes become their usual qcode prefix (`medtop`, `subj`). Eight digits
+    without a scheme are IPTC codes.
     """
     value, scheme, name = clean(value), clean(scheme), clean(name)
     if not value:
@@ -80,95 +152,29 @@ def _normalise_scheme(scheme: str) -> str:
 
 
 def unique_codes(codes: list[Code | None]) -> tuple[Code, ...]:
-    """The codes once each, in their first order."""
+    """Returns each code once, in order of first appearance, without the Nones."""
     return tuple(dict.fromkeys(entry for entry in codes if entry is not None))
 
 
+def parse_note_status(note: str) -> Status:
+    """Returns the status that a note to editors states at its beginning (`KILL:`, `Corrects …`), else `USABLE`."""
+    return next((status for status, pattern in _NOTES if pattern.match(note)), Status.USABLE)
+
+
 def parse_urgency(value: object) -> int | None:
-    """1 (most urgent) to 9, from a number or its text; None for anything else."""
+    """Parses an urgency from 1 (most urgent) to 9, given as a number or as text; None for anything else."""
     text = str(value).strip().removesuffix(".0") if isinstance(value, str | int | float) else ""
     return int(text) if text in tuple("123456789") else None
 
 
 def parse_embargo(text: str, where: str) -> datetime | None:
-    """The end of an embargo. Raises `Reject` where unreadable: publishing too early cannot be undone."""
+    """Parses the end of an embargo; None for an empty text.
+
+    Raises `Reject` `malformed` for an unreadable time, because an item published too early cannot be taken back.
+    """
     if not text.strip():
         return None
     when = parse_time(text)
     if when is None:
         raise Reject(Reason.MALFORMED, f"{where} is no time: {text[:60]!r}; the item may be under embargo")
     return when
-
-
-def is_html(text: str) -> bool:
-    """Whether a text carries HTML markup (not merely a `<` or an ampersand)."""
-    return _MARKUP.search(text) is not None
-
-
-def separate_paragraphs(text: str) -> str:
-    """Plain text, one empty line between paragraphs; where it has no empty line, each line is a paragraph."""
-    text = clean(text)
-    return text if "\n\n" in text else text.replace("\n", "\n\n")
-
-
-def read_body(plain: str, html: str, headline: str = "") -> tuple[str, str]:
-    """Text and HTML of a body that came as either or both, without a first paragraph that is the headline.
-
-    Where the plain text lost its paragraphs, those of the HTML are taken.
-    """
-    if is_html(plain):
-        plain, html = "", html or plain
-    text = separate_paragraphs(plain)
-    if html and "\n" not in text:
-        of_html = html_to_text(html)
-        text = of_html if len(of_html) >= 0.9 * len(text) else text
-    return strip_headline(text, headline), html
-
-
-def strip_headline(text: str, headline: str) -> str:
-    """The text without a first paragraph that is the headline, where more follows."""
-    first, _, rest = text.partition("\n\n")
-    return rest if rest and first.split() == headline.split() else text
-
-
-def is_link(text: str) -> bool:
-    """Whether it is a web address."""
-    return text.strip().lower().startswith(("http://", "https://"))
-
-
-def require_content(story: Story, where: str) -> Story:
-    """The story, if there is anything to publish or withdraw. Raises `Reject` with `missing-field`."""
-    withdrawn = story.status is Status.WITHDRAWN and bool(story.guid or story.id)
-    described = story.type != "text" and bool(story.summary)
-    advisory = story.status is Status.ADVISORY and bool(story.ed_note)
-    if story.headline or story.text or described or withdrawn or advisory:
-        return story
-    raise Reject(Reason.MISSING_FIELD, f"{where} has neither a headline nor a text")
-
-
-T = TypeVar("T")
-
-MAX_ITEMS = 20_000
-"""Items of one raw record: more than any feed lists, and still some seconds of work for one child process."""
-
-
-def limit_items(items: Iterable[T]) -> list[T]:
-    """The items, counted before any is read. Raises `Reject` `too-large` where they are over `MAX_ITEMS`."""
-    found = list(islice(items, MAX_ITEMS + 1))
-    if len(found) > MAX_ITEMS:
-        raise Reject(Reason.TOO_LARGE, f"the record holds more than {MAX_ITEMS} items; send them in several records")
-    return found
-
-
-def parse_each(read: Callable[[T, str], Story], items: Iterable[tuple[T, str]]) -> tuple[Story | Reject, ...]:
-    """`read(item, where)` of each item, or what it was refused for; `where` names the item in messages.
-
-    Raises `Reject` `too-large` where they are too many.
-    """
-    found: list[Story | Reject] = []
-    for item, where in limit_items(items):
-        try:
-            found.append(read(item, where))
-        except Reject as reject:
-            found.append(reject)
-    return tuple(found)

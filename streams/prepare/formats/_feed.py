@@ -1,4 +1,4 @@
-"""What RSS and Atom share: opening a feed that may be ill-formed, names by meaning, text that may be HTML."""
+"""Reads what RSS and Atom share: feeds that may be ill-formed, elements by qualified name, text that may be HTML."""
 
 import base64
 import binascii
@@ -15,7 +15,6 @@ from streams.prepare.formats._xml import Element, attribute, to_html
 from streams.prepare.formats.document import Document
 from streams.prepare.text.plain import clean, html_to_text, one_line
 
-# Namespace -> the prefix that the specifications use. An unknown namespace keeps the document's own prefix.
 _PREFIXES = {
     "http://purl.org/dc/elements/1.0/": "dc",
     "http://purl.org/dc/elements/1.1/": "dc",
@@ -32,6 +31,7 @@ _PREFIXES = {
     "http://www.w3.org/2005/atom": "atom",
     "http://purl.org/atom/ns#": "atom",
 }
+"""Namespace -> the prefix that its specification uses. An unknown namespace keeps the prefix of the document."""
 _CORE = re.compile(
     r"https?://(?:purl\.org/(?:net/)?rss|my\.netscape\.com/rdf|backend\.userland\.com|channel\.netscape)"
 )
@@ -44,16 +44,16 @@ _BARE_LESS = re.compile(r"<(?![^\W\d]|[/!?:])")
 _HARMLESS = (
     "ERR_ATTRIBUTE_REDEFINED",
     "ERR_ATTRIBUTE_WITHOUT_VALUE",
-    "ERR_DOCUMENT_END",  # junk behind the root
+    "ERR_DOCUMENT_END",  # junk after the root
     "ERR_HYPHEN_IN_COMMENT",
     "ERR_INVALID_CHAR",
     "ERR_LT_IN_ATTRIBUTE",
     "ERR_RESERVED_XML_NAME",  # an XML declaration inside
     "ERR_SPACE_REQUIRED",
 )
-"""Errors of libxml2 from which it recovers without a change to any text; so it does from all of namespaces."""
-# Windows-1252 written as numbers (`&#146;`), as HTML reads them.
+"""Errors from which libxml2 recovers without changing any text. All namespace errors are harmless too."""
 _WINDOWS = {n: bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
+"""Numeric references that mean Windows-1252 (`&#146;`), as HTML reads them."""
 _NO_XML_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _MARKUP = re.compile(r"</?[a-zA-Z][\w:-]*(?:\s[^<>]*)?/?>|&(?:#\d+|#x[0-9a-f]+|[a-z]\w+);", re.I)
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -61,14 +61,14 @@ _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|tiff?)(?:\?|$)", re.I)
 
 
 class FeedBody(msgspec.Struct, frozen=True):
-    """A text and, where it came as such, its HTML."""
+    """The content of a feed element: plain text and, if it was sent as HTML, that HTML."""
 
     text: str = ""
     html: str = ""
 
 
-def root_name(document: Document) -> str:
-    """The local name of the outermost element in lower case, found without parsing; or empty."""
+def find_root_name(document: Document) -> str:
+    """Finds the local name of the outermost element, in lower case, without parsing; empty if there is none."""
     if document.first not in ("<", "\ufeff"):
         return ""
     text = document.text
@@ -78,7 +78,7 @@ def root_name(document: Document) -> str:
 
 
 def _find_root(text: str) -> int:
-    """Where the outermost element begins, behind declaration, comments and DOCTYPE."""
+    """Finds where the outermost element begins: after XML declaration, comments and DOCTYPE."""
     at, preamble = 0, text[:20_000]
     while found := _PREAMBLE.match(preamble, at):
         at = found.end()
@@ -86,10 +86,10 @@ def _find_root(text: str) -> int:
 
 
 def open_feed(document: Document) -> Element:
-    """The root; an ill-formed feed is read by a second, recovering parse.
+    """Parses a feed and returns its root. An ill-formed feed is parsed a second time, with recovery.
 
-    Raises `Reject` `malformed` where that would have to guess at the text: the document is cut, or tags are
-    mis-nested.
+    Raises `Reject` `malformed` if recovery would have to guess at the text: the document is cut short, or its tags
+    are nested wrongly.
     """
     root = document.xml
     if root is None or root.getroottree().docinfo.internalDTD is not None:
@@ -128,7 +128,10 @@ def _resolve_reference(found: re.Match[str]) -> str:
 
 
 def qualified_name(element: Element) -> str:
-    """What an element is: `title`, `dc:creator`, `content:encoded`… in lower case; empty for a comment."""
+    """Returns the name of an element with its usual prefix, in lower case: `title`, `dc:creator`, `content:encoded`.
+
+    RSS and Atom names have no prefix. The name of a comment is empty.
+    """
     tag = element.tag
     space, _, name = tag.rpartition("}") if isinstance(tag, str) else ("", "", "")
     space = space[1:]
@@ -141,7 +144,7 @@ def qualified_name(element: Element) -> str:
 
 
 def children_by_name(element: Element) -> dict[str, list[Element]]:
-    """The children by what they are, in document order."""
+    """Groups the children of an element by `qualified_name`, in document order."""
     found: dict[str, list[Element]] = {}
     for child in element:
         if name := qualified_name(child):
@@ -150,24 +153,24 @@ def children_by_name(element: Element) -> dict[str, list[Element]]:
 
 
 def find_text(found: dict[str, list[Element]], *names: str) -> str:
-    """The first of these elements that has a text, as one plain line."""
+    """Returns the text of the first of these elements that has one, as one plain line; empty if none has."""
     texts = (one_line(parse_content(element).text) for name in names for element in found.get(name, ()))
     return next((text for text in texts if text), "")
 
 
 def verbatim_text(element: Element) -> str:
-    """The characters inside an element, stripped."""
+    """Returns the characters inside an element, stripped and otherwise unchanged."""
     return "".join(str(piece) for piece in element.itertext()).strip()
 
 
 def find_verbatim(found: dict[str, list[Element]], *names: str) -> str:
-    """The first of these elements that has a text, verbatim: ids, links, times."""
+    """Returns the text of the first of these elements that has one, verbatim: for ids, links and times."""
     texts = (verbatim_text(element) for name in names for element in found.get(name, ()))
     return next((text for text in texts if text), "")
 
 
 def parse_content(element: Element) -> FeedBody:
-    """The content of a text element: plain, HTML (escaped, in CDATA or inline), or base64 of Atom 0.3."""
+    """Parses the content of a text element: plain text, HTML (escaped, in CDATA or inline), or base64 (Atom 0.3)."""
     declared = attribute(element, "type").lower()
     mode = attribute(element, "mode").lower()
     if any(isinstance(child.tag, str) for child in element):
@@ -190,7 +193,7 @@ def _decode_base64(text: str) -> str:
 
 
 def resolve_link(element: Element, url: str, origin: str = "") -> str:
-    """A link made absolute by the `xml:base` in force, itself relative to the feed's own address."""
+    """Makes a link absolute by the `xml:base` in force, which is itself relative to the address of the feed."""
     url = url.strip()
     if not url or "://" in url[:12]:
         return url
@@ -202,25 +205,25 @@ def resolve_link(element: Element, url: str, origin: str = "") -> str:
 
 
 def find_language(element: Element) -> str:
-    """The `xml:lang` in force at an element."""
+    """Returns the `xml:lang` in force at an element; empty if there is none."""
     near = (node.get(_XML_LANG, "") for node in [element, *element.iterancestors()])
     return next((value.strip() for value in near if value.strip()), "")
 
 
 def pick_longest(bodies: list[FeedBody]) -> tuple[FeedBody, str]:
-    """The longest body, and the text of the first other one that is shorter: the summary."""
+    """Returns the longest body, and as summary the text of the first body that differs from it."""
     full = max(bodies, key=lambda one: len(one.text), default=FeedBody())
     rest = (one.text for one in bodies if one.text and one.text != full.text)
     return full, next(rest, "")
 
 
 def build_keyword(text: str, scheme: str = "") -> Code:
-    """A category as a code; without a scheme it is a keyword."""
+    """Builds the code of a category; without a scheme it is a keyword."""
     return Code(scheme, text) if scheme else Code("keyword", text, text)
 
 
 def parse_pictures(entry: Element) -> tuple[Picture, ...]:
-    """Images of Media RSS (`media:content`, else `media:thumbnail`) and enclosures, each link once."""
+    """Parses the images of Media RSS (`media:content`, else `media:thumbnail`) and of enclosures, each link once."""
     found: dict[str, Picture] = {}
     media: dict[str, list[Element]] = {}
     for element in entry.iterdescendants():
@@ -246,9 +249,11 @@ def _enclosure_links(media: dict[str, list[Element]]) -> list[Element]:
 
 
 def require_stories(stories: tuple[Story, ...], what: str) -> tuple[Story, ...]:
-    """The stories of a feed. Raises `Reject`: `empty` for none, `missing-field` where the only one is blank.
+    """Returns the stories unchanged.
 
-    A blank one among others is given back as it is; the pipeline refuses it alone.
+    A blank story among others is kept: a later step of prepare refuses it alone.
+
+    Raises `Reject`: `empty` without stories, `missing-field` if the only one is blank.
     """
     if not stories:
         raise Reject(Reason.EMPTY, f"the feed has no {what}")

@@ -1,4 +1,4 @@
-"""Text of fixed line length, as teleprinters and mail programs wrap it: paragraphs whole again, marks in type."""
+"""Restores text that teleprinters and mail programs wrapped at a fixed line length: paragraphs, quotes, dashes."""
 
 import re
 
@@ -9,19 +9,19 @@ _INDENT = re.compile(r"[ \t]{2,}|\t")
 _ROW = re.compile(r"\S(?: {3,}|\t)\S")
 _ENTRY = re.compile(r"[-*\u2022\u00b7>#] |\d{1,2}[.)] |___|={3}")
 _FULL = 44
-"""Characters of a line that the next one may go on from; a shorter one was ended by its writer."""
+"""Minimum length of a line that was wrapped. The writer ended a shorter line, so the next does not continue it."""
 _QUOTE = re.compile(r"(?<![^\s\u201c])`(?=\w)")
 _WIDEST = 100
-"""Characters of a line that nobody wrapped: it is a paragraph."""
+"""Length above which a line was not wrapped: it is a whole paragraph."""
 _DASH = re.compile(r"(?<=\S) (?:_|--) (?=\S)")
 
 
 def unwrap(text: str) -> str:
-    """Plain text, one empty line between paragraphs; the lines of a paragraph are joined by blanks.
+    """Joins wrapped lines into paragraphs, with one empty line between paragraphs.
 
-    A paragraph begins behind an empty line or with an indented line. Rows of a table (runs of blanks or tabs inside)
-    and entries of a list stay lines of their own; so does what follows a line too short to have been wrapped. A line
-    too long for any wrapping is a paragraph.
+    A paragraph begins after an empty line or with an indented line. These stay lines of their own: rows of a table
+    (runs of blanks or tabs inside), entries of a list, and a line after one that is too short to have been wrapped. A
+    line that is too long to have been wrapped is a paragraph.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     out: list[str] = []
@@ -47,11 +47,11 @@ def unwrap(text: str) -> str:
 
 
 def typeset(text: str) -> str:
-    """Quotes and dashes of the teleprinter's few characters as type has them: ``so'' and ` _ `."""
+    """Replaces the quotes and dashes of teleprinters (``so'' and ` _ `) by typographic ones."""
     return _DASH.sub(" \u2014 ", _QUOTE.sub("\u2018", text.replace("``", "\u201c").replace("''", "\u201d")))
 
 
 def require_end(message: str, where: str) -> None:
-    """Raises `Reject` `malformed` where a message opens its text (STX) and never closes it (ETX): it was cut."""
+    """Raises `Reject` `malformed` if a message opens its text (STX) and never closes it (ETX): it was cut short."""
     if "\x02" in message and "\x03" not in message:
         raise Reject(Reason.MALFORMED, f"{where} breaks off: no ETX closes its text")

@@ -1,4 +1,4 @@
-"""XML by local names: wires declare namespaces, declare wrong ones, or declare none."""
+"""Navigates XML by local names, because wires declare namespaces, wrong namespaces or none."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,6 @@ from lxml import etree
 
 Element = etree._Element
 
-# NITF's block elements as HTML.
 _NITF = {
     "bq": "blockquote",
     "hl1": "h2",
@@ -18,6 +17,7 @@ _NITF = {
     "content": "div",
     "media-caption": "p",
 }
+"""Block element of NITF -> HTML element."""
 _MAX_ATTRIBUTES = 100
 _TAG = re.compile(r"[A-Za-z][\w.-]*")
 _NOT_ELEMENTS = (etree.Comment, etree.ProcessingInstruction, etree.Entity)
@@ -25,18 +25,18 @@ _DROPPED = ("media", "script", "style", "note", "title", "head")
 
 
 def local_name(element: Element) -> str:
-    """The name without namespace; empty for comments and processing instructions."""
+    """Returns the name of an element without namespace; empty for comments and processing instructions."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def children(element: Element | None, name: str) -> list[Element]:
-    """The children of that local name."""
+    """Returns the children with this local name; none for None."""
     return [] if element is None else list(element.iterchildren(f"{{*}}{name}"))
 
 
 def child(element: Element | None, *names: str) -> Element | None:
-    """The element at a path of local names, the first at each step; None where there is none."""
+    """Follows a path of local names, taking the first match at each step; None if a step has no match."""
     for name in names:
         if element is None:
             return None
@@ -45,12 +45,12 @@ def child(element: Element | None, *names: str) -> Element | None:
 
 
 def descendants(element: Element, *names: str) -> Iterator[Element]:
-    """All elements below with one of these local names, in document order."""
+    """Iterates over all elements below with one of these local names, in document order."""
     return element.iterdescendants(*[f"{{*}}{name}" for name in names])
 
 
 def attribute(element: Element | None, name: str) -> str:
-    """The attribute of that local name, stripped; empty where there is none."""
+    """Returns the stripped value of the attribute with this local name; empty if there is none."""
     if element is None:
         return ""
     value: str | bytes | None = element.get(name)
@@ -64,14 +64,14 @@ def attribute(element: Element | None, name: str) -> str:
 
 
 def inner_text(element: Element | None) -> str:
-    """All text inside, white space as single blanks; comments left out."""
+    """Returns all text inside an element with single blanks as white space, without comments; empty for None."""
     if element is None:
         return ""
     return " ".join(raw_text(element).split())
 
 
 def inner_text_without(element: Element, *names: str) -> str:
-    """`text` without that of the children of these local names."""
+    """Returns `inner_text` without the children of these local names."""
     parts = [element.text or ""]
     for inner in element:
         parts.append("" if local_name(inner) in ("", *names) else raw_text(inner))
@@ -80,7 +80,7 @@ def inner_text_without(element: Element, *names: str) -> str:
 
 
 def raw_text(element: Element) -> str:
-    """All text inside as it stands; comments left out."""
+    """Returns all text inside an element with its white space, without comments."""
     return "".join(_pieces(element)) if len(element) else element.text or ""
 
 
@@ -93,9 +93,9 @@ def _pieces(element: Element) -> Iterator[str]:
 
 
 def to_html(element: Element, leading_title: str = "") -> str:
-    """The content of an XHTML or NITF body as HTML without namespaces.
+    """Serialises the content of an XHTML or NITF body as HTML without namespaces.
 
-    A first heading that repeats the title is left out, with the `header` around it.
+    A first heading that repeats `leading_title` is left out, together with a `header` around it.
     """
     body = deepcopy(element)
     for found in body.iterdescendants(etree.Element):

@@ -1,14 +1,21 @@
-"""ANPA 1312, "Highspeed Wire Service Transmission Guidelines" (bulletin 1312, as amended by 84-2 and 89-3).
+"""Reads ANPA 1312, the teletype format of American agencies, in the dialects of AP and Kyodo.
 
-A message is SYN SYN SOH, the service letter and number of the story, US and selector codes; then priority and category
-letters, a code of the text's form (DC1 to DC4), the keyword of 24 characters, the version (`1stLd-Writethru`), date
-(month-day) and count of words; STX, the text, ETX, the filing time (`AP-WF-11-13-13 1509GMT`) and EOT. In the text of
-AP `^` opens and `<` (flush left) or `=` (centred) closes a line: keyword, headline, notes (`Eds:`), pictures, byline;
-paragraphs are indented. Kyodo's has no such marks: keyword, headline (closed by `+`), indented paragraphs.
+Source: "Highspeed Wire Service Transmission Guidelines", bulletin 1312, as amended by 84-2 and 89-3.
 
-Priority, from the guidelines: f(lash), b(ulletin), u(rgent), r(ush), d(eferred), as urgency 1 to 5. Numbers begin anew
-each day, so an id needs the day. A keyword stays with its story through leads and corrections: id is keyword and day,
-version the number of the lead; where a keyword is shared by all alerts, id is number and day.
+A message has, in this order:
+
+1. SYN SYN SOH, the service letter and number of the story, US and selector codes;
+2. priority and category letters, a code for the form of the text (DC1 to DC4), a keyword of 24 characters, the version
+   (`1stLd-Writethru`), date (month-day) and word count;
+3. STX, the text, ETX, the filing time (`AP-WF-11-13-13 1509GMT`) and EOT.
+
+In AP's text `^` opens a line, and `<` (flush left) or `=` (centred) closes it: keyword, headline, notes (`Eds:`),
+pictures, byline. Paragraphs are indented. Kyodo's text has no such marks: it is keyword, headline (closed by `+`) and
+indented paragraphs.
+
+Priorities f(lash), b(ulletin), u(rgent), r(ush) and d(eferred) are urgency 1 to 5. A story keeps its keyword through
+leads and corrections, so its id is keyword and day, and its version the number of the lead. Numbers restart each day.
+A keyword that all alerts share (`NewsAlert`) is no id: then number and day are the id.
 """
 
 import re
@@ -48,16 +55,16 @@ _BYLINE = re.compile(r"By [^\W\d_]")
 _RULE = re.compile(r"(?m)^[ \t]*(?:_{2,}|==?[A-Z]\w{1,20}|-{3,}) *$\n?")
 _BARE_DATELINE = re.compile(r"^(?P<date>[^\n]{4,80}?\d{1,2}) (?P<agency>[A-Z][A-Za-z]{1,12}) - ")
 _ALERT = 250
-"""Characters of a text without a headline that is one: an alert."""
+"""Maximum characters of an alert: a text without a headline that is its own headline."""
 
 
 def matches(document: Document) -> bool:
-    """SOH and the two header lines."""
+    """Whether the text begins with SOH and the two header lines."""
     return document.first not in ("<", "{", "[") and _SOH.match(document.text) is not None
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """One story a message, or why it is refused: `missing-field`, `malformed` (it breaks off)."""
+    """Parses each message into a story, or into its `Reject`: `missing-field`, `malformed` (cut short)."""
     messages = [part for part in document.text.split("\x01", MAX_ITEMS + 1) if _HEADER.match(part)]
     several = len(messages) > 1
     return parse_each(
@@ -66,7 +73,7 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
 
 
 class _MessageText(msgspec.Struct):
-    """What the marked lines above the paragraphs say, and the paragraphs."""
+    """The text of a message: its heading lines by kind, and its paragraphs in `body`."""
 
     keyword: str = ""
     headline: str = ""
@@ -114,7 +121,7 @@ def _parse_message(message: str, where: str) -> Story:
 
 
 def _parse_filing_time(after: str) -> datetime | None:
-    """When the message was filed; naive in Kyodo's form (hour, day-month-year), which names no zone."""
+    """Parses the filing time behind the text. Kyodo's form (hour, day-month-year) names no zone: its time is naive."""
     if found := _FILED.search(after):
         month, day, year = found["date"].split("-")
         return parse_time(f"20{year}-{month}-{day} {found['time'][:2]}:{found['time'][2:]} {found['zone']}")
@@ -124,14 +131,14 @@ def _parse_filing_time(after: str) -> datetime | None:
 
 
 def _split_keyword(line: str) -> tuple[str, str]:
-    """`BC-BKN--Heat-Hawks, 1st Ld-Writethru,416`: the keyword, and the version that follows it."""
+    """Splits a keyword line such as `BC-BKN--Heat-Hawks, 1st Ld-Writethru,416` into keyword and version."""
     keyword, _, rest = one_line(line).partition(",")
     version = " ".join(part.strip() for part in rest.split(",") if not part.strip().isdigit())
     return keyword.strip(), version
 
 
 def _parse_marked_text(content: str) -> _MessageText:
-    """AP's text: `^` opens a line, `<` or `=` closes it; what neither closes is a paragraph."""
+    """Parses AP's text: `^` opens a heading line, and `<` or `=` closes it; all other lines are paragraphs."""
     found = _MessageText()
     body: list[str] = []
     for line in _TYPESETTING.sub("", content).replace("\r", "").split("\n"):
@@ -162,7 +169,7 @@ def _strip_brackets(note: str) -> str:
 
 
 def _parse_plain_text(content: str) -> _MessageText:
-    """Text without marks: keyword and headline up to the first indented line."""
+    """Parses text without marks: keyword and headline, then paragraphs from the first indented line on."""
     lines = content.replace("\r", "").strip("\n").split("\n")
     end = next((at for at, line in enumerate(lines[1:12], start=1) if re.match(r"\s{2,}\S|\t", line)), 1)
     titles = [clean(line) for line in lines[1:end] if clean(line)]
@@ -170,8 +177,8 @@ def _parse_plain_text(content: str) -> _MessageText:
 
 
 def _with_alert_headline(story: Story) -> Story:
-    """An alert is its text: without a headline, that of a short text is its own, behind the dateline."""
+    """Gives a short story without a headline its own text as headline, without the dateline."""
     if story.headline or len(story.text) > _ALERT:
         return story
-    told = re.split(r"\) ?(?:\u2014|--?) ", story.text, maxsplit=1)[-1]
-    return msgspec.structs.replace(story, headline=one_line(told))
+    alert = re.split(r"\) ?(?:\u2014|--?) ", story.text, maxsplit=1)[-1]
+    return msgspec.structs.replace(story, headline=one_line(alert))

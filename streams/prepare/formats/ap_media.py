@@ -1,20 +1,26 @@
-"""AP Media API, responses in JSON, versions 1.1 to 2.x (developer.ap.org, "Content metadata fields").
+"""Reads JSON responses of the AP Media API, versions 1.1 to 2.x.
 
-One item stands in `data.item`, several in `data.items[].item`; a bare item is known by AP's own `altids`. `itemid` is
-the id of all its versions, `etag` that of one; `version` counts them. `headline_extended` is the sub-headline,
-`located` the dateline's place, `ednote` and `editorialtypes` say what became of the item, `embargoed` until when it
-waits. Subjects carry their scheme; codes of relation `category` are AP's wire categories. Companies are about the item
-where an editor named them, else mentions. The metadata links the story; its text is here only where a feeder put the
-NITF's beside it (`nitf.body_html`), as Superdesk's does.
+Source: developer.ap.org, "Content metadata fields".
+
+- One item stands in `data.item`, several in `data.items[].item`. A bare item is known by AP's own `altids`.
+- `itemid` is the id of all versions of an item, `etag` the id of one version, and `version` its number.
+- `headline_extended` is the subheadline, `located` the place of the dateline, `embargoed` the end of an embargo.
+- `ednote` and `editorialtypes` give the status.
+- Subjects name their scheme. Codes with the relation `category` are AP's wire categories.
+- The item is about companies that an editor named. Companies that a machine named are mentions.
+- The metadata only links to the text of the story. The text is here if a feeder put the HTML of the NITF beside it
+  (`nitf.body_html`), as Superdesk's feeder does.
 """
 
-from typing import Any, Literal, TypeGuard
+from datetime import datetime
+from typing import Literal, TypeGuard
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Organisation, Status, Story
 from streams.prepare.formats import _ninjs_fields as parts
 from streams.prepare.formats._common import (
     UNTIL_FURTHER_NOTICE,
+    JsonObject,
     parse_code,
     parse_each,
     parse_embargo,
@@ -43,7 +49,7 @@ _ENVELOPE = ("api_version", "api_mode", "org_name", "method")
 
 
 def matches(document: Document) -> bool:
-    """The API's envelope, or an item with `altids` of AP's own names."""
+    """Whether the JSON is a response of the API, or an item whose `altids` have AP's own names."""
     value = document.json
     if not isinstance(value, dict):
         return False
@@ -55,12 +61,16 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """One story an item, or why it is refused: `missing-field`, `malformed`. Raises `Reject`: `empty` (no items)."""
+    """Parses each item into a story, or into its `Reject`: `missing-field`, `malformed`.
+
+    Raises `Reject` `empty` for a response without items.
+    """
     value = document.json if isinstance(document.json, dict) else {}
     items = [value] if _is_item(value) else _list_items(value)
     if not items:
         raise Reject(Reason.EMPTY, "a response of the AP Media API without items")
-    html = get_string(lower_keys(value["nitf"]), "body_html") if isinstance(value.get("nitf"), dict) else ""
+    nitf = value.get("nitf")
+    html = get_string(lower_keys(nitf), "body_html") if isinstance(nitf, dict) else ""
 
     def read(item: object, where: str) -> Story:
         if not isinstance(item, dict):
@@ -70,12 +80,12 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
     return parse_each(read, [(item, f"item {at}" if len(items) > 1 else "the item") for at, item in enumerate(items)])
 
 
-def _is_item(value: object) -> TypeGuard[dict[str, Any]]:
+def _is_item(value: object) -> TypeGuard[JsonObject]:
     ids = value.get("altids") if isinstance(value, dict) else None
     return isinstance(ids, dict) and isinstance(ids.get("itemid"), str) and not {"etag", "friendlykey"}.isdisjoint(ids)
 
 
-def _list_items(value: dict[str, Any]) -> list[Any]:
+def _list_items(value: JsonObject) -> list[object]:
     data = value.get("data")
     if not isinstance(data, dict):
         return []
@@ -85,8 +95,9 @@ def _list_items(value: dict[str, Any]) -> list[Any]:
     return [data["item"]] if "item" in data else []
 
 
-def _parse_item(item: dict[str, Any], html: str, where: str) -> Story:
-    ids = lower_keys(item["altids"]) if isinstance(item.get("altids"), dict) else {}
+def _parse_item(item: JsonObject, html: str, where: str) -> Story:
+    alternative_ids = item.get("altids")
+    ids = lower_keys(alternative_ids) if isinstance(alternative_ids, dict) else {}
     story_type = _TYPES.get(get_string(item, "type").lower(), "text")
     headline = one_line(get_string(item, "headline") or get_string(item, "title"))
     text, html = read_body("", html or get_string(item, "body_nitf") or get_string(item, "body_html"), headline)
@@ -123,7 +134,7 @@ def _parse_item(item: dict[str, Any], html: str, where: str) -> Story:
     return require_content(story, where)
 
 
-def _parse_status(item: dict[str, Any], note: str) -> Status:
+def _parse_status(item: JsonObject, note: str) -> Status:
     if get_string(item, "pubstatus").lower() in ("canceled", "cancelled"):
         return Status.WITHDRAWN
     signals = {entry.lower() for entry in _as_list(item.get("signals")) if isinstance(entry, str)}
@@ -135,37 +146,37 @@ def _parse_status(item: dict[str, Any], note: str) -> Status:
     return min((*stated, parse_note_status(note)), key=lambda one: order.index(one) if one in order else len(order))
 
 
-def _parse_embargo(item: dict[str, Any], where: str) -> Any:
+def _parse_embargo(item: JsonObject, where: str) -> datetime | None:
     until = parse_embargo(get_string(item, "embargoed"), f"{where}: embargoed")
     if until is None and get_string(item, "pubstatus").lower() in ("withheld", "embargoed"):
         return UNTIL_FURTHER_NOTICE
     return until
 
 
-def _as_list(value: object) -> list[Any]:
+def _as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _parse_byline(item: dict[str, Any]) -> str:
+def _parse_byline(item: JsonObject) -> str:
     lines = [one_line(get_string(entry, "by")) for entry in get_objects(item.get("bylines"))]
     people = get_objects([item.get("photographer"), item.get("producer")])
     return "; ".join(filter(None, lines)) or next((name for one in people if (name := get_string(one, "name"))), "")
 
 
-def _parse_located(item: dict[str, Any]) -> str:
+def _parse_located(item: JsonObject) -> str:
     stated = one_line(get_string(item, "located")).partition(",")[0]
     place = next(iter(get_objects([item.get("datelinelocation")])), {})
     return stated or one_line(get_string(place, "city"))
 
 
-def _find_canonical_url(item: dict[str, Any]) -> str:
+def _find_canonical_url(item: JsonObject) -> str:
     links = [
         get_string(entry, "href") for entry in get_objects(item.get("links")) if get_string(entry, "rel") == "canonical"
     ]
     return next(iter(links), "")
 
 
-def _parse_codes(item: dict[str, Any]) -> tuple[Code, ...]:
+def _parse_codes(item: JsonObject) -> tuple[Code, ...]:
     found: list[Code | None] = []
     for entry in get_objects(item.get("subject")):
         category = "category" in _as_list(entry.get("rels"))
@@ -176,7 +187,7 @@ def _parse_codes(item: dict[str, Any]) -> tuple[Code, ...]:
     return unique_codes([*found, *(Code("keyword", word) for word in words if word)])
 
 
-def _parse_organisations(item: dict[str, Any]) -> tuple[Organisation, ...]:
+def _parse_organisations(item: JsonObject) -> tuple[Organisation, ...]:
     found: list[Organisation] = []
     for entry in [*get_objects(item.get("organisation")), *get_objects(item.get("company"))]:
         if "ancestor" in _as_list(entry.get("rels")):

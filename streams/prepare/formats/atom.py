@@ -1,4 +1,4 @@
-"""Atom 1.0 (RFC 4287, with the deleted entries of RFC 6721) and Atom 0.3."""
+"""Reads Atom 1.0 (RFC 4287) with deleted entries (RFC 6721), and Atom 0.3."""
 
 from streams.model.records import Code, Status, Story
 from streams.prepare.formats._common import limit_items
@@ -6,6 +6,7 @@ from streams.prepare.formats._feed import (
     build_keyword,
     children_by_name,
     find_language,
+    find_root_name,
     find_text,
     find_verbatim,
     open_feed,
@@ -15,7 +16,6 @@ from streams.prepare.formats._feed import (
     qualified_name,
     require_stories,
     resolve_link,
-    root_name,
     verbatim_text,
 )
 from streams.prepare.formats._xml import Element, attribute
@@ -25,15 +25,19 @@ from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import one_line
 
 Children = dict[str, list[Element]]
+"""The children of an element by qualified name."""
 
 
 def matches(document: Document) -> bool:
-    """The outermost element is `feed`, or `entry` (RFC 4287, section 2), whatever its namespace."""
-    return root_name(document) in ("feed", "entry")
+    """Whether the outermost element is `feed` or `entry` (RFC 4287, section 2), in any namespace."""
+    return find_root_name(document) in ("feed", "entry")
 
 
 def parse(document: Document) -> tuple[Story, ...]:
-    """One story an entry. Raises `Reject`: `malformed`, `too-large`, `empty`, `missing-field` (its only is blank)."""
+    """Parses each entry into a story.
+
+    Raises `Reject`: `malformed`, `too-large`, `empty` (no entry), `missing-field` (the only entry is blank).
+    """
     root = open_feed(document)
     head = children_by_name(root) if qualified_name(root) == "feed" else {}
     entries = limit_items(
@@ -81,7 +85,7 @@ def _parse_entry(entry: Element, head: Children, origin: str) -> Story:
 
 
 def _find_link(found: Children, origin: str) -> str:
-    """The link of relation `alternate`, the default (section 4.2.7.2); HTML before other types."""
+    """Finds the link with the relation `alternate`, which is the default (RFC 4287, section 4.2.7.2); HTML first."""
     links = [
         element
         for element in found.get("link", [])
@@ -95,7 +99,7 @@ def _find_link(found: Children, origin: str) -> str:
 
 
 def _format_authors(found: Children) -> str:
-    """The names of the authors, separated by commas."""
+    """Joins the names of the authors with commas."""
     authors = (children_by_name(author) for author in found.get("author", []))
     names = [find_text(author, "name") for author in authors]
     return ", ".join(name for name in names if name) or find_text(found, "dc:creator")

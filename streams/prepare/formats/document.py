@@ -1,6 +1,10 @@
-"""A raw record opened once: its text, JSON or XML, decoded lazily and at most once, for every format to look at.
+"""Opens a raw record once: every format looks at the same text, JSON or XML, decoded on first use.
 
-How large and how deep an item may be: the settings `prepare.item_mb`, `item_tags` and `item_depth`.
+`Limits` says how large and how deep an item may be (settings `prepare.item_mb`, `item_tags`, `item_depth`).
+
+The table of charsets is our own. The package `webencodings` (WHATWG labels) was tried and gives other results: it does
+not know `cp437`, `cp850`, `mac-roman` and `latin-1`, reads GBK without the characters of GB 18030, and replaces
+whole texts in HZ and ISO-2022-KR. Wires of the last decades still write these.
 """
 
 import codecs
@@ -17,30 +21,29 @@ from streams.model.records import Raw
 from streams.model.topics import MAX_RAW_BYTES
 
 MAX_DEPTH = 256
-"""Where the reader of XML and HTML (libxml2) gives up by itself."""
+"""Depth at which libxml2, the parser of XML and HTML, stops by itself."""
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """An item that is over one of them is refused before it costs time: `too-large`, `too-deep`."""
+    """Limits of one item. An item over a limit is refused as `too-large` or `too-deep` before it costs time."""
 
     size: int = MAX_RAW_BYTES
-    """Bytes of a raw record."""
+    """Maximum bytes of a raw record."""
     tags: int = 40_000
-    """Tags of its markup, closing and escaped ones too; the largest of 200 real pages and feeds has 8,093."""
+    """Maximum tags, closing and escaped tags included. The largest of 200 real pages and feeds has 8,093."""
     depth: int = MAX_DEPTH
-    """Elements, or objects and arrays of JSON, inside each other."""
+    """Maximum nesting of elements, or of JSON objects and arrays."""
 
 
 DEFAULT_LIMITS = Limits()
-"""Where no setting says otherwise."""
-
+"""The limits without settings."""
 
 _PROLOG = 20_000
-"""Bytes in which a DOCTYPE begins, comments before it included."""
+"""Bytes at the beginning in which a DOCTYPE is looked for; comments may stand before it."""
 _SHORT_JSON = 50_000
-"""Characters of a JSON text for which orjson's room runs out by a hundred open brackets alone (it says `memory`)."""
+"""Length in characters up to which orjson's error `memory` means unclosed brackets, not missing memory."""
 _MAX_DECLARED = 1000
-"""Entities of a document's own; the DTD of a standard lists its characters in a file."""
+"""Maximum entities that a document declares itself."""
 _AGENCIES = re.compile(
     r"<(?:!DOCTYPE\s+(?!html\b)|(?:[\w.-]+:)?(?:NewsML|nitf|newsItem|newsMessage|packageItem)[\s>])", re.I
 )
@@ -52,7 +55,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
-"""Codecs of Python that no wire means; some take time by the square, some make text that is no Unicode."""
+"""Python codecs that no wire means. Some take quadratic time; some produce text that is not valid Unicode."""
 _DECLARED = re.compile(r"\s*<\?xml\s[^>]*\bencoding\s*=")
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}));")
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
@@ -62,18 +65,21 @@ _CHARACTERS = {
     for name, characters in html5.items()
     if name.endswith(";") and name[:-1] not in _OF_XML
 }
-"""The characters that HTML names, as XML writes any character."""
+"""Name of an HTML character entity -> numeric references, which XML knows."""
 _INSIDE = re.compile(rb"<(?:meta|\?xml)\s[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
 _SUPERSETS = {
     "iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252", "shift_jis": "cp932",
     "gb2312": "gb18030", "gbk": "gb18030", "euc-kr": "cp949", "ks_c_5601-1987": "cp949",
 }  # fmt: skip
-"""What pages that declare the key are in (WHATWG Encoding, section 4.2)."""
+"""Declared charset -> the superset that such pages really use (WHATWG Encoding, section 4.2)."""
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.I)
 
 
 class Document:
-    """What a format's `matches` and `parse` receive. Raises `Reject` where the bytes cannot be opened as asked."""
+    """One raw record, as `matches` and `parse` of a format receive it.
+
+    Each property decodes on first use. It raises `Reject` if the bytes cannot be decoded as asked.
+    """
 
     def __init__(self, raw: Raw, depth: int = MAX_DEPTH) -> None:
         self.raw = raw
@@ -81,22 +87,23 @@ class Document:
 
     @cached_property
     def media_type(self) -> str:
-        """The content type without parameters, lower case; empty where none was given. A hint, often wrong."""
+        """The content type in lower case without parameters; empty if none was sent. It is a hint and often wrong."""
         return self.raw.content_type.partition(";")[0].strip().lower()
 
     @cached_property
     def text(self) -> str:
-        """The body as text: by byte order mark, declared charset, UTF-8, UTF-16 by its zeros, then Windows-1252.
+        """The body as text.
 
-        The charset that a page or XML names in itself counts before Windows-1252.
+        Tried in this order: byte order mark, charset of the content type, UTF-16 (many zero bytes), UTF-8, the charset
+        that a page or XML declares inside, Windows-1252.
         """
         body = self.raw.body
         for bom, name in _BOMS:
             if body.startswith(bom):
                 return _decode(body[len(bom) :], name)
         declared = _CHARSET.search(self.raw.content_type)
-        if declared and _is_known_charset(declared[1]):
-            # A wrong charset is as common as none; UTF-16 takes any even number of bytes for text.
+        if declared and is_known_charset(declared[1]):
+            # A wrong charset is as common as none, and UTF-16 accepts any even number of bytes.
             doubted = ["utf-8"] if _is_wide(declared[1]) and 0 not in body[:512] else []
             for name in (*doubted, declared[1]):
                 try:
@@ -113,12 +120,12 @@ class Document:
 
     @cached_property
     def first(self) -> str:
-        """The first character that is no white space: `{`, `<`, or of a plain text."""
+        """The first character that is not white space; empty if there is none."""
         return self.text.lstrip()[:1]
 
     @cached_property
     def json(self) -> object:
-        """The decoded JSON value, or None where the body is not JSON."""
+        """The decoded JSON value; None if the body is not a JSON object or array."""
         if self.first not in ("{", "["):
             return None
         try:
@@ -136,15 +143,15 @@ class Document:
         return value
 
     json_error: Reject | None = None
-    """Why `json` is None although the body begins like JSON; a release may begin with a bracket too."""
+    """Why `json` is None although the body begins like JSON. Not raised: a press release may begin with a bracket."""
 
     @cached_property
     def xml(self) -> etree._Element | None:
-        """The root element, or None where the body is not well-formed XML. No DTD, no network.
+        """The root element; None if the body is not well-formed XML.
 
-        XML that declares no encoding is in that of the content type, or what fits (RFC 7303, section 3). A DOCTYPE is
-        read past: nothing that it names is loaded. The characters of HTML that it brings (`&eacute;`, as the DTD of
-        NITF does) are read; a reference to any other entity is refused, whether declared or not.
+        Without a declared encoding, `text` decides it (RFC 7303, section 3). No DTD and nothing from the network is
+        loaded. With a DOCTYPE, HTML's named characters are read (`&eacute;`; the DTD of NITF has them). A reference to
+        any other entity is refused.
         """
         if self.first != "<":
             return None
@@ -179,18 +186,18 @@ class Document:
         return root
 
     def check_depth(self, root: etree._Element) -> None:
-        """Raises `Reject` where the elements nest deeper than is allowed (libxml2 itself ends at `MAX_DEPTH`)."""
+        """Raises `Reject` `too-deep` if the elements nest deeper than the limit (libxml2 stops at `MAX_DEPTH`)."""
         if self._depth < MAX_DEPTH and root.xpath(f"boolean({'/*' * (self._depth + 1)})"):
             raise Reject(Reason.TOO_DEEP, f"more than {self._depth} elements inside each other")
 
     @cached_property
     def is_xml(self) -> bool:
-        """Whether it says that it is XML, well-formed or not: by its declaration, or as a format of agencies."""
+        """Whether the body claims to be XML, well-formed or not: by an XML declaration or the root of a news format."""
         beginning = self.text[:_PROLOG].lstrip()
         return beginning[:5].lower() == "<?xml" or (beginning[:1] == "<" and bool(_AGENCIES.search(beginning)))
 
     xml_error: str = ""
-    """Why `xml` is None although the body begins with `<`."""
+    """Why `xml` is None although the body begins with `<`; the parser's message."""
 
 
 def _nests_deeper(value: object, most: int) -> bool:
@@ -208,14 +215,17 @@ def _nests_deeper(value: object, most: int) -> bool:
 
 
 def _refers_to_surrogate(body: bytes) -> bool:
-    """XML 1.0 forbids it; libxml2 lets it into namespace names and cannot give them back."""
+    """Whether the XML has a numeric reference to a surrogate.
+
+    XML 1.0 forbids it, but libxml2 accepts it in namespace names and then fails to return them.
+    """
     return b"&#" in body and any(
         0xD800 <= (int(found[1], 16) if found[1] else int(found[2])) <= 0xDFFF for found in _REFERENCE.finditer(body)
     )
 
 
 def _replace_named_characters(body: bytes) -> bytes:
-    """The characters that HTML names, as numbers; the five of XML and all other names stay."""
+    """Replaces HTML's named characters by numeric references. The five names of XML and unknown names stay."""
     pieces = _NAMED.split(body)
     pieces[1::2] = [_CHARACTERS.get(name) or b"&%b;" % name for name in pieces[1::2]]
     return b"".join(pieces)
@@ -229,27 +239,28 @@ def _decode(body: bytes, name: str) -> str:
 
 
 def _decode_legacy(body: bytes) -> str:
-    """By what an HTML page or XML declares inside, else Windows-1252."""
+    """Decodes bytes that are not UTF-8: by the charset that a page or XML declares inside, else as Windows-1252."""
     declared = _INSIDE.search(body[:4096]) if body.lstrip()[:1] == b"<" else None
     name = declared[1].decode().lower() if declared else ""
     name = _SUPERSETS.get(name, name)
-    if _is_known_charset(name) and not _is_wide(name):
+    if is_known_charset(name) and not _is_wide(name):
         try:
             return body.decode(name)
         except UnicodeError:
-            # A page that breaks off in a character, or has one bad byte, is still in its charset.
+            # A page that is cut inside a character, or has one bad byte, is still in its charset.
             return body.decode(name, "replace")
     return _decode(body, "cp1252")
 
 
 def _is_wide(charset: str) -> bool:
-    """Two or four bytes a character: Western text in it is full of zeros."""
+    """Whether the charset has two or four bytes a character: Western text in it is full of zero bytes."""
     return codecs.lookup(charset).name.startswith(("utf-16", "utf-32"))
 
 
-def _is_known_charset(charset: str) -> bool:
+def is_known_charset(charset: str) -> bool:
+    """Whether Python has a text codec of this name and a wire may mean it."""
     try:
         found = codecs.lookup(charset)
-    except LookupError:
+    except (LookupError, ValueError):  # ValueError: a name with a zero character
         return False
     return found._is_text_encoding and found.name not in _NO_CHARSETS

@@ -1,16 +1,21 @@
-"""Text in the encodings of mail: encoded words, charsets by their names, declared or not, and `format=flowed`.
+"""Reads e-mail: Internet messages (RFC 5322) with MIME (RFC 2045 to 2049) and encoded headers (RFC 2047).
 
-E-mail: Internet messages (RFC 5322) with MIME (RFC 2045 to 2049), their headers in encoded words (RFC 2047).
+| field of the story | header |
+|---|---|
+| headline | `Subject` |
+| version_created | `Date` |
+| guid | `Message-ID` |
+| codes | `Keywords` (RFC 5322, section 3.6.5) |
+| language | `Content-Language` (RFC 3282) |
+| url | `Archived-At` (RFC 5064) |
+| distributor | `From`, if it names a known wire |
 
-The subject is the headline, `Date` the version's time, `Message-ID` the id, `Keywords` (RFC 5322, section 3.6.5) codes,
-`Content-Language` (RFC 3282) the language, `Archived-At` (RFC 5064) the page on the web; a sender who is a wire we
-know is the distributor. The text is that of the inline parts: of alternatives (RFC 2046, section 5.1.4) both the plain
-and the HTML form are taken. Attachments and pictures inside are left out: they have no address on the web.
-`format=flowed` (RFC 3676) and lines wrapped by hand become paragraphs; what follows `-- ` is a signature.
+The text comes from the inline parts. Of alternatives (RFC 2046, section 5.1.4) both the plain and the HTML form are
+read. Attachments and embedded pictures are left out: they have no address on the web. `format=flowed` (RFC 3676) and
+lines wrapped by hand become paragraphs. What follows `-- ` is a signature and is left out.
 """
 
 import binascii
-import codecs
 import email
 import re
 from datetime import datetime
@@ -21,12 +26,10 @@ from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Status, Story
 from streams.prepare.formats._common import read_body, require_content
 from streams.prepare.formats._teletype import unwrap
-from streams.prepare.formats.document import Document
+from streams.prepare.formats.document import Document, is_known_charset
 from streams.prepare.text.dateline import find_known_wire
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, one_line
-
-_NO_TEXT = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 
 _ENCODED_WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(?==\?)")
@@ -59,19 +62,22 @@ _MACHINE_FIELDS = frozenset(["received", "return-path", "delivered-to", "message
 _FIELD = re.compile(r"(?P<name>[!-9;-~]{1,60}):(?P<value>[^\n]*(?:\n[ \t][^\n]*)*)(?:\n|$)")
 _MBOX = re.compile(r"\s*(?:From \S+ [^\n]{10,60}\n)?")
 _MAX_HEADER_BLOCK = 40_000
-"""Characters of the header that are looked at."""
+"""Characters of the header block that `matches` reads."""
 _MIN_FIELD_NAMES = 3
-"""Names of a message's header that tell it from a text which begins with `From: …`."""
+"""Known header names that a message must have; fewer may be a text that begins with `From: …`."""
 _FORWARDED = re.compile(r"(?:(?:fwd?|wg|tr|rv|re|aw)\s*:\s*)+", re.I)
 _SIGNATURE = re.compile(r"(?ms)^-- ?$.*")
 _MAX_PARTS = 30
-"""Boundaries declared: each costs a look at every line behind it."""
+"""Maximum multipart boundaries: the parser compares each with every line that follows."""
 _MAX_LINES = 300_000
 _MAX_HEADER = 2_000
 
 
 def matches(document: Document) -> bool:
-    """A header block of fields alone, with three of a message's names: one a machine's, or an address in `From`."""
+    """Whether the text begins with a header block: at least three known fields, and a mail server's field or a sender.
+
+    The block must contain nothing but fields, up to an empty line or the end.
+    """
     if document.first in ("<", "{", "["):
         return False
     text = document.text[:_MAX_HEADER_BLOCK].replace("\r\n", "\n")
@@ -87,10 +93,10 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story, ...]:
-    """The one item of the message.
+    """Parses the message into one story.
 
-    Raises `Reject`: `too-deep`, `too-large`, `malformed` (data; it breaks off), `empty` (an automatic reply, RFC 3834),
-    `missing-field` (no subject and no text).
+    Raises `Reject`: `too-deep`, `too-large`, `malformed` (JSON data, or cut short), `empty` (an automatic reply,
+    RFC 3834), `missing-field` (neither subject nor text).
     """
     raw = document.raw.body
     if raw.count(b"\n") > _MAX_LINES:
@@ -132,24 +138,24 @@ def parse(document: Document) -> tuple[Story, ...]:
 
 
 def _skip_preamble(raw: bytes) -> bytes:
-    """The message from its first field on: empty lines and the separator of an mbox (RFC 4155) in front are dropped."""
+    """Drops what may stand before the first field: empty lines and the separator of an mbox file (RFC 4155)."""
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
     return raw.partition(b"\n")[2] if raw.startswith(b"From ") else raw
 
 
 def _read_header(message: Message, name: str) -> str:
-    """The text of the first header of this name, folded lines and encoded words read; empty where there is none."""
+    """Returns the decoded, unfolded text of the first header of this name (lower case); empty if there is none."""
     values = (str(value) for header, value in message.raw_items() if header.lower() == name)
     return _decode_header(next(values, "")[:_MAX_HEADER].replace("\r", "").replace("\n", ""))
 
 
 def _parse_date(date: str) -> datetime | None:
-    """RFC 5322, section 3.3; a comment with the zone's name may follow."""
+    """Parses a date of RFC 5322, section 3.3, without comments such as `(CET)`."""
     return parse_time(one_line(re.sub(r"\([^()]{0,60}\)", "", date)))
 
 
 def _collect_texts(message: Message) -> tuple[str, str]:
-    """Plain text and HTML of the inline text parts, each kind in its order."""
+    """Collects plain text and HTML of the inline text parts, each kind in document order."""
     plain: list[str] = []
     html: list[str] = []
     for part in message.walk():
@@ -183,10 +189,10 @@ def _read_paragraphs(part: Message, content: str) -> str:
 
 
 def _decode_header(value: str) -> str:
-    """A header's value with its encoded words (RFC 2047) decoded; a damaged one stays as it is.
+    """Decodes the encoded words (RFC 2047) of a header value; a damaged word stays as it is.
 
-    Words that follow each other make one text: some writers split a character between two. Bytes that the standard
-    forbids (surrogate escapes of `email`) are UTF-8 as often as not.
+    Adjacent words of one charset are joined before decoding: some writers split a character between two words. Raw
+    bytes, which the standard forbids, reach us as surrogate escapes and are read as UTF-8.
     """
     if "=?" not in value:
         return _to_bytes(value).decode("utf-8", "replace")
@@ -215,11 +221,10 @@ def _to_bytes(text: str) -> bytes:
 
 
 def _decode_text(content: bytes, charset: str) -> str:
-    """Text by its declared charset where that fits, else UTF-8, else Windows-1252 with what it lacks replaced."""
+    """Decodes bytes by the declared charset if that works, else as UTF-8, else as Windows-1252 with replacements."""
     for name in (charset, "utf-8"):
         try:
-            found = codecs.lookup(name)
-            if found._is_text_encoding and found.name not in _NO_TEXT:
+            if is_known_charset(name):
                 return content.decode(name)
         except (LookupError, UnicodeError, ValueError):
             continue
@@ -227,7 +232,10 @@ def _decode_text(content: bytes, charset: str) -> str:
 
 
 def _unwrap_flowed(text: str, *, joined: bool) -> str:
-    """RFC 3676: a line that ends in a blank goes on in the next; with `joined` (`delsp=yes`) that blank is none."""
+    """Joins the lines of `format=flowed` text (RFC 3676): a line that ends in a blank continues in the next line.
+
+    With `joined` (`delsp=yes`) that blank is dropped.
+    """
     out: list[str] = []
     open_line = False
     for line in text.split("\n"):

@@ -20,7 +20,7 @@ from lxml.html import HTMLParser
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Story
 from streams.prepare.formats._common import strip_headline
-from streams.prepare.formats._feed import resolve_link, root_name
+from streams.prepare.formats._feed import find_root_name, resolve_link
 from streams.prepare.formats._xml import Element
 from streams.prepare.formats.document import Document
 from streams.prepare.text.dateline import find_known_wire
@@ -84,7 +84,7 @@ def matches(document: Document) -> bool:
     """The outermost element is `html`; or the content type says so and there are tags (fragments, bare heads)."""
     if document.first != "<":
         return False
-    name = root_name(document)
+    name = find_root_name(document)
     declared = document.media_type in ("text/html", "application/xhtml+xml")
     return name == "html" or (declared and bool(name)) or document.text.lstrip()[:14].lower() == "<!doctype html"
 

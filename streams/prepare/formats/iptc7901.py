@@ -1,13 +1,19 @@
-"""IPTC 7901, "The Text Transmission Format" (Recommendation 7901, revision 5, 1995; dialects of dpa and ATS).
+"""Reads IPTC 7901, the teletype format of European agencies, in the dialects of dpa and ATS.
 
-A message is SOH, the header line, keywords ("slug") each closed by a slash, STX, the text, ETX, the date-time group
-and EOT. The header line: service letters and number of the message, priority (1 most urgent to 6), category letters,
-count of words, and what the agency adds. In the text, titles and byline end with the line that ends in `=`. The group
-is day, hour and minute, zone (GMT where named, else the agency's own), month and year: `131137 GMT Nov 13`.
+Source: "The Text Transmission Format", Recommendation 7901, revision 5, 1995.
 
-Numbers begin anew each day, so an id is number and day: `eca062-2013-11-13`; without a date there is none. Above the
-title stand marks of the take (`1ST LEAD`, `EXTRA`): they are kept as the note to editors. What is not for publication
-(from `The following information is not …` on) is left out, a notebook is boilerplate.
+A message is SOH, the header line, the slug (keywords, each closed by a slash), STX, the text, ETX, the date-time group
+and EOT.
+
+- Header line: service letters and number, priority (1 most urgent to 6), category letters, word count, and additions
+  of the agency.
+- Text: titles and byline stand above and end with the line that ends in `=`. Take marks above the title (`1ST LEAD`,
+  `EXTRA`) become the note to editors.
+- Date-time group: day, hour and minute, zone, month and year (`131137 GMT Nov 13`). Without a zone it is the local
+  time of the agency.
+
+Numbers restart each day, so the id is number and day (`eca062-2013-11-13`); without a date there is no id. Text that is
+not for publication (from `The following information is not …` on) is left out. A notebook becomes boilerplate.
 """
 
 import re
@@ -64,7 +70,10 @@ _FOREIGN = {
 
 
 def matches(document: Document) -> bool:
-    """SOH and a header line; or, where the control characters were lost, a header line and a date-time group."""
+    """Whether the text begins with SOH and a header line.
+
+    If the control characters were lost, it must begin with a header line and end with a date-time group.
+    """
     if document.first in ("<", "{", "["):
         return False
     if _MESSAGE.match(document.text):
@@ -73,7 +82,7 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """One story a message, or why it is refused: `missing-field`, `malformed` (it breaks off)."""
+    """Parses each message into a story, or into its `Reject`: `missing-field`, `malformed` (cut short)."""
     messages = [part for part in document.text.split("\x01", MAX_ITEMS + 1) if _BARE.match(f"{part}\n")] or [
         document.text
     ]
@@ -118,7 +127,7 @@ def _parse_message(message: str, where: str) -> Story:
 
 
 def _split_message(rest: str) -> tuple[str, str, str]:
-    """Slug, text, and what follows the text; by the control characters, or where they are lost by the lines."""
+    """Splits what follows the header into slug, text and the rest: by control characters, or by lines without them."""
     after = ""
     if "\x03" in rest:
         rest, _, after = rest.partition("\x03")
@@ -137,7 +146,7 @@ def _split_message(rest: str) -> tuple[str, str, str]:
 
 
 def _parse_date_time_group(text: str) -> datetime | None:
-    """The date-time group; naive without a zone, None where it is none."""
+    """Parses the last date-time group of a text; naive if it names no zone, None if there is none."""
     found = next(reversed(list(_STAMP.finditer(text))), None)
     if found is None:
         return None
@@ -151,7 +160,7 @@ def _parse_date_time_group(text: str) -> datetime | None:
 
 
 def _split_titles(text: str) -> tuple[list[str], str]:
-    """The lines above the text, and the text: up to a line that ends in `=`, else up to an empty or indented one."""
+    """Splits a text into title lines and body: at a line that ends in `=`, else before an empty or indented line."""
     lines = text.replace("\r", "").lstrip("\n ").split("\n")
     end = next((at for at, line in enumerate(lines[:_MOST_TITLES]) if _TITLES_END.search(line)), -1)
     if end < 0:
@@ -162,7 +171,7 @@ def _split_titles(text: str) -> tuple[list[str], str]:
 
 
 def _split_headline(titles: list[str]) -> tuple[list[str], str]:
-    """Marks of the take, and the headline: the last title, with the one above where that was wrapped."""
+    """Splits title lines into take marks and the headline: the last title, with the lines above that it wraps."""
     if not titles:
         return [], ""
     cut = len(titles) - 1
@@ -172,7 +181,7 @@ def _split_headline(titles: list[str]) -> tuple[list[str], str]:
 
 
 def _split_notebook(body: str) -> tuple[str, str]:
-    """Text and boilerplate (the notebook), without what is not for publication and the signature."""
+    """Splits a body into text and notebook, without the signature and the part that is not for publication."""
     private = _PRIVATE.search(body)
     cut = body[: private.start()] if private else body
     found = _NOTEBOOK.search(cut)
@@ -182,6 +191,6 @@ def _split_notebook(body: str) -> tuple[str, str]:
 
 
 def _strip_signature(text: str) -> str:
-    """The text without a last paragraph of its writers' initials: `dpa bwh bag`."""
+    """Drops a last paragraph that is the initials of the writers: `dpa bwh bag`."""
     rest, _, last = text.rpartition("\n\n")
     return rest if rest and _SIGNED.fullmatch(last) else text

@@ -1,16 +1,17 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1, sections "Top-level", "Items", "Attachments").
+"""Reads JSON Feed 1.0 and 1.1.
 
-An item's `id` is its id, also where it is a number; `url` its page; `content_html` and `content_text` are its body,
-`summary` stands beside it. `date_modified` is the version's time, `date_published` that of the first. Authors are in
-`authors` (1.1) or `author` (1.0), of the item or else of the feed; so is the language. `image`, else `banner_image`,
-and attached pictures are its pictures, `tags` its keywords. The standard allows an item without title.
+Source: jsonfeed.org/version/1.1, sections "Top-level", "Items" and "Attachments".
+
+- `id` may be a number. Without `id`, the link is the id.
+- `content_html` and `content_text` are the body; an item needs no title.
+- `date_modified` is the time of the version, `date_published` of the first version.
+- Authors (`authors` in 1.1, `author` in 1.0) and language are those of the item, else those of the feed.
+- `image`, else `banner_image`, and attached images are the pictures; `tags` are keywords.
 """
-
-from typing import Any
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Story
-from streams.prepare.formats._common import is_link, parse_each, read_body, require_content, unique_codes
+from streams.prepare.formats._common import JsonObject, is_link, parse_each, read_body, require_content, unique_codes
 from streams.prepare.formats._ninjs_fields import get_objects, get_string
 from streams.prepare.formats.document import Document
 from streams.prepare.text.dateline import find_known_wire
@@ -21,7 +22,7 @@ _CONTENT = {"content_html", "content_text"}
 
 
 def matches(document: Document) -> bool:
-    """The version's address at its top; or, where that is missing, items with a body by JSON Feed's own names."""
+    """Whether the JSON names a version of JSON Feed, or has items with `content_html` or `content_text`."""
     feed = document.json
     if not isinstance(feed, dict):
         return False
@@ -32,7 +33,10 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """One story an item, or why it is refused: `missing-field`. Raises `Reject`: `empty` (a feed without items)."""
+    """Parses each item into a story, or into its `Reject`: `malformed`, `missing-field`.
+
+    Raises `Reject` `empty` for a feed without items.
+    """
     feed = document.json if isinstance(document.json, dict) else {}
     items = feed.get("items")
     if not isinstance(items, list) or not items:
@@ -46,7 +50,7 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
     return parse_each(read, [(item, f"item {at}") for at, item in enumerate(items)])
 
 
-def _parse_item(item: dict[str, Any], feed: dict[str, Any], where: str) -> Story:
+def _parse_item(item: JsonObject, feed: JsonObject, where: str) -> Story:
     headline = one_line(
         html_to_text(get_string(item, "title")) if "<" in get_string(item, "title") else get_string(item, "title")
     )
@@ -71,7 +75,7 @@ def _parse_item(item: dict[str, Any], feed: dict[str, Any], where: str) -> Story
     return require_content(story, where)
 
 
-def _format_authors(entry: dict[str, Any]) -> str:
+def _format_authors(entry: JsonObject) -> str:
     people = get_objects(entry.get("authors")) or get_objects([entry.get("author")])
     return ", ".join(dict.fromkeys(name for one in people if (name := one_line(get_string(one, "name")))))
 
@@ -80,7 +84,7 @@ def _list_texts(value: object) -> list[str]:
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
 
 
-def _parse_pictures(item: dict[str, Any]) -> tuple[Picture, ...]:
+def _parse_pictures(item: JsonObject) -> tuple[Picture, ...]:
     links = [(get_string(item, "image") or get_string(item, "banner_image"), "", "")]
     for entry in get_objects(item.get("attachments")):
         kind = get_string(entry, "mime_type").lower()

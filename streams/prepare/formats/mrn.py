@@ -1,17 +1,19 @@
-"""LSEG (Refinitiv) Machine Readable News, stories of MRN_STORY as JSON ("Real-Time News: Feed and Archive, User
-Guide", data model 2.15: chapters 3 "Story evolution", 5 "Data model", 6.2 "Archives").
+"""Reads stories of LSEG (Refinitiv) Machine Readable News: MRN_STORY as JSON.
 
-A story stands by itself, as `data` of an envelope with `timestamps`, or in the `Items` of an archive. `altId` names it
-through its alerts, takes, updates and corrections; `id` names this message; `takeSequence` counts takes, and
-`versionCreated` puts messages in order. `pubStatus` is `stat:usable`, `stat:canceled` (deleted) or `stat:withheld`;
-which kind of update it is stands before the headline (`UPDATE 1-`, `CORRECTED-`, `REFILE-`). `urgency` 1 is an alert
-(a headline without body), 3 a story. Codes are qcodes: `subjects` with `N2:` topics, `R:` RICs, `P:` PermIDs of
-companies, `B:`, `E:`, `G:`…; `audiences` `NP:` products, `instancesOf` `NI:` named items; `provider` `NS:` the source.
-A later take is read as a version of the whole story.
+Source: "Real-Time News: Feed and Archive, User Guide", data model 2.15, chapters 3 "Story evolution", 5 "Data model"
+and 6.2 "Archives".
+
+- A story stands alone, as `data` of an envelope with `timestamps`, or in the `Items` of an archive.
+- `altId` is the id of a story through its alerts, takes, updates and corrections. `id` is the id of one message.
+- `takeSequence` counts takes; a later take is read as a version of the whole story. `versionCreated` orders messages.
+- `pubStatus` is `stat:usable`, `stat:canceled` (deleted) or `stat:withheld`. The kind of an update is written before
+  the headline (`UPDATE 1-`, `CORRECTED-`, `REFILE-`).
+- `urgency` 1 is an alert (a headline without body), 3 a story.
+- Codes are qcodes: in `subjects` `N2:` topics, `R:` RICs, `P:` PermIDs of companies, and others; in `audiences` `NP:`
+  products; in `instancesOf` `NI:` named items; in `provider` `NS:` the source.
 """
 
 import re
-from typing import Any
 
 import msgspec
 
@@ -20,6 +22,7 @@ from streams.model.records import Organisation, Status, Story
 from streams.prepare.companies.identifiers import parse_ric
 from streams.prepare.formats._common import (
     UNTIL_FURTHER_NOTICE,
+    JsonObject,
     parse_code,
     parse_each,
     parse_urgency,
@@ -52,12 +55,12 @@ _DESK = re.compile(r"(?m)^[ \t]*(?:\(\([^()]{3,400}\)\)[ \t\r]*|Keywords: [^\n]{
 
 
 def matches(document: Document) -> bool:
-    """An object with five of the model's own names, alone, as `data` or among `Items`."""
+    """Whether the JSON holds an object with `altId` and five of the model's own properties."""
     return any(map(_is_story, _list_stories(document.json)))
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """One story an item, or why it is refused: `malformed`, `missing-field`."""
+    """Parses each item into a story, or into its `Reject`: `malformed`, `missing-field`."""
     stories = _list_stories(document.json)
     several = len(stories) > 1
     return parse_each(
@@ -65,7 +68,7 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
     )
 
 
-def _list_stories(value: object) -> list[Any]:
+def _list_stories(value: object) -> list[object]:
     if isinstance(value, dict) and isinstance(value.get("Items"), list):
         value = value["Items"]
     rows = value if isinstance(value, list) else [value]
@@ -76,7 +79,7 @@ def _is_story(value: object) -> bool:
     return isinstance(value, dict) and len(_OWN & value.keys()) >= 5 and isinstance(value.get("altId"), str)
 
 
-def _parse_story(value: Any, where: str) -> Story:
+def _parse_story(value: object, where: str) -> Story:
     if not isinstance(value, dict):
         raise Reject(Reason.MALFORMED, f"{where} is not an object")
     labelled = one_line(get_string(value, "headline"))
@@ -103,15 +106,15 @@ def _parse_story(value: Any, where: str) -> Story:
     return require_content(story, where)
 
 
-def _parse_body(value: dict[str, Any], headline: str) -> tuple[str, str]:
-    """Text and HTML by `mimeType`; plain text is wrapped, its desk's notes in double brackets are left out."""
+def _parse_body(value: JsonObject, headline: str) -> tuple[str, str]:
+    """Returns text and HTML by `mimeType`. Plain text is unwrapped, and notes of the desk (`((…))`) are left out."""
     content = get_string(value, "body")
     if "html" in get_string(value, "mimeType").lower() or "html" in get_string(value, "mimetype").lower():
         return read_body("", content, headline)
     return strip_headline(unwrap(_DESK.sub("", content)), headline), ""
 
 
-def _list_texts(value: dict[str, Any], key: str) -> list[str]:
+def _list_texts(value: JsonObject, key: str) -> list[str]:
     found = value.get(key)
     return [entry.strip() for entry in found if isinstance(entry, str)] if isinstance(found, list) else []
 
@@ -125,7 +128,7 @@ def _parse_status(pub_status: str, headline: str, subjects: list[str]) -> Status
 
 
 def _parse_organisations(subjects: list[str]) -> tuple[Organisation, ...]:
-    """The shares among the RICs. A story with few is about them; a list of many is of those it mentions."""
+    """Parses the shares among the RICs. A story with at most three is about them; otherwise it mentions them."""
     rics = dict.fromkeys(subject[2:] for subject in subjects if subject.startswith("R:"))
     found = tuple(dict.fromkeys(share for ric in rics if (share := parse_ric(ric)) is not None))
     if len(found) <= _FEW_SHARES:

@@ -1,18 +1,22 @@
-"""IPTC ninjs 1.x, 2.x and 3.x, and Superdesk's dialect of 1.x (`guid`, `source`, `keywords`, `service`).
+"""Reads IPTC ninjs 1.x, 2.x and 3.x, and Superdesk's dialect of 1.x (`guid`, `source`, `keywords`, `service`).
 
-Keys are read without regard to case: 2.x and 3.x differ in little else. A document may be one news object, an
-array of them, or an envelope with them in `item` or `items`. Superdesk's `guid` names the item where `uri` is but an
-address of its API. Specification: iptc.org/std/ninjs; the schemas say what each property means.
+Source: iptc.org/std/ninjs; the schemas describe each property.
+
+Keys are compared without regard to case, because 2.x and 3.x differ in little else. A document is one news object, an
+array of them, or an envelope that holds them in `item` or `items`. Superdesk's `guid` is the id of the item; its `uri`
+is only an address of the API.
 """
 
 import re
-from typing import Any, Literal, TypeGuard, get_args
+from datetime import datetime
+from typing import Literal, TypeGuard, get_args
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Status, Story
 from streams.prepare.formats import _ninjs_fields as parts
 from streams.prepare.formats._common import (
     UNTIL_FURTHER_NOTICE,
+    JsonObject,
     parse_each,
     parse_embargo,
     parse_note_status,
@@ -36,7 +40,7 @@ eventdetails plannedcoverage
 """
 _MARKS = frozenset(_PROPERTIES.split())
 _COMMON = frozenset(("uri", "type", "version", "language", "urgency", "title", "event", "events"))
-"""Properties that others' objects have too: they tell only where there is nothing else."""
+"""Properties that other JSON has too. An object is ninjs by these only if it has no other property."""
 _MARK = re.compile(r"(?:headline|body|description)(?:_\w+)?")
 _Type = Literal["text", "audio", "video", "picture", "graphic", "composite"]
 _TYPES: dict[str, _Type] = {name: name for name in get_args(_Type)}
@@ -44,7 +48,7 @@ _NO_NEWS = ("event", "planning")
 
 
 def matches(document: Document) -> bool:
-    """Whether it is a ninjs object, an array that holds one, or an envelope of nothing else."""
+    """Whether the JSON is a ninjs object, an array that contains one, or an envelope with ninjs objects only."""
     value = document.json
     if isinstance(value, list):
         return any(map(_is_ninjs, value))
@@ -52,7 +56,10 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """The stories, or why one is refused. Raises `Reject`: `empty` (events and planning only)."""
+    """Parses each item into a story, or into its `Reject`: `malformed`, `missing-field`.
+
+    Raises `Reject` `empty` if the document holds only events and planning.
+    """
     value = document.json
     values = value if isinstance(value, list) else _open_envelope(value) or [value]
     places = [
@@ -78,7 +85,7 @@ def _parse_entry(entry: object, where: str) -> Story:
     return _parse_item(lower_keys(entry), where)
 
 
-def _is_ninjs(value: object) -> TypeGuard[dict[str, Any]]:
+def _is_ninjs(value: object) -> TypeGuard[JsonObject]:
     if not isinstance(value, dict) or any(key.startswith("_") for key in value):
         return False  # `_id`, `_etag`…: a Superdesk record, not what it publishes
     keys = {key.lower() for key in value}
@@ -89,14 +96,14 @@ def _is_ninjs(value: object) -> TypeGuard[dict[str, Any]]:
     return guid and "type" in keys and not keys.isdisjoint(("versioncreated", "pubstatus"))
 
 
-def _open_envelope(value: object) -> list[Any] | None:
+def _open_envelope(value: object) -> list[object] | None:
     if not isinstance(value, dict):
         return None
     inside = value.get("item", value.get("items"))
     return inside if isinstance(inside, list) and inside and all(map(_is_ninjs, inside)) else None
 
 
-def _parse_item(item: dict[str, Any], where: str) -> Story:
+def _parse_item(item: JsonObject, where: str) -> Story:
     for key in ("headline", "body_text", "body_html", "body_xhtml", "by", "byline"):
         if not isinstance(item.get(key) or "", str):
             raise Reject(Reason.MALFORMED, f"{where}: {key} is not text")
@@ -144,13 +151,13 @@ def _parse_item(item: dict[str, Any], where: str) -> Story:
     return require_content(story, where)
 
 
-def _parse_status(item: dict[str, Any], note: str) -> Status:
+def _parse_status(item: JsonObject, note: str) -> Status:
     if get_string(item, "pubstatus").lower() in ("canceled", "cancelled"):
         return Status.WITHDRAWN
     return parse_note_status(note)
 
 
-def _parse_embargo(item: dict[str, Any], where: str) -> Any:
+def _parse_embargo(item: JsonObject, where: str) -> datetime | None:
     key = "embargoeduntil" if "embargoeduntil" in item else "embargoed"
     if item.get(key) is not None and not isinstance(item[key], str):
         raise Reject(Reason.MALFORMED, f"{where}: {key} is not text; the item may be under embargo")
@@ -160,7 +167,7 @@ def _parse_embargo(item: dict[str, Any], where: str) -> Any:
     return until
 
 
-def _parse_codes(item: dict[str, Any]) -> tuple[Code, ...]:
+def _parse_codes(item: JsonObject) -> tuple[Code, ...]:
     found = [parts.parse_subject(entry) for name in ("subject", "subjects") for entry in get_objects(item.get(name))]
     for name, scheme in (("genre", "genre"), ("genres", "genre"), ("service", "service")):
         found += [parts.parse_subject(entry, scheme) for entry in get_objects(item.get(name))]

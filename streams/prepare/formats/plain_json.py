@@ -1,15 +1,13 @@
-"""Plain JSON: one object an item, or an array of them (contract, section 5).
+"""Reads plain JSON: one object for an item, or an array of them (schemas/README.md, section 5).
 
-Keys: `id, version, source, date, title, subtitle, body, url, language, author, status`, any but `title` or
-`body` missing or null. `source` names the distributor. `body` is text or HTML. Other keys are ignored, but for
-those other names (`NAMES`) under which a text stands that has no text under its own.
+Keys: `id, version, source, date, title, subtitle, body, url, language, author, status`. Each may be missing or null,
+but `title` or `body` must be there. `source` names the distributor. `body` is text or HTML. Other keys are ignored,
+except the synonyms in `OTHER_NAMES`: they are read where the key itself has no text.
 """
-
-from typing import Any
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Status, Story
-from streams.prepare.formats._common import parse_each, read_body, require_content
+from streams.prepare.formats._common import JsonObject, parse_each, read_body, require_content
 from streams.prepare.formats.document import Document
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, one_line
@@ -24,7 +22,7 @@ OTHER_NAMES = {
     "language": ("lang",),
     "author": ("byline",),
 }
-"""Other names for a key, the first that has a text counts. They are not in the contract: a wrong type is no error."""
+"""Key -> synonyms, tried in order. They are not in schemas/README.md, so a wrong type is no error."""
 _KNOWN = frozenset(KEYS).union(*OTHER_NAMES.values())
 _NUMBERS_TOO = ("id", "version")
 _STATUS = {
@@ -41,14 +39,16 @@ _STATUS = {
 
 
 def matches(document: Document) -> bool:
-    """Whether it is an object with `title` or `body`, or a headline and a text by other names, or of nothing but
-    known keys; or an array with one."""
+    """Whether the JSON is such an object, or an array that contains one.
+
+    The object has `title` or `body`, or a headline and a text under synonyms, or no unknown key at all.
+    """
     value = document.json
     return any(map(_is_item, value)) if isinstance(value, list) else _is_item(value)
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """The stories, or why one is refused: `malformed` (a field of a wrong type or unreadable), `missing-field`."""
+    """Parses each object into a story, or into its `Reject`: `malformed` (a key of a wrong type), `missing-field`."""
     value = document.json
     if not isinstance(value, list):
         return parse_each(_parse_item, [(value, "")])
@@ -95,7 +95,7 @@ def _parse_item(value: object, where: str) -> Story:
     return require_content(story, f"{where}the item (keys title and body)")
 
 
-def _get_text(item: dict[str, Any], key: str, where: str) -> str:
+def _get_text(item: JsonObject, key: str, where: str) -> str:
     value = item.get(key)
     if value is None or value == "":
         return _find_other_name(item, key)
@@ -106,8 +106,8 @@ def _get_text(item: dict[str, Any], key: str, where: str) -> str:
     return value
 
 
-def _find_other_name(item: dict[str, Any], key: str) -> str:
-    """The text that stands under another name of the key; empty where there is none."""
+def _find_other_name(item: JsonObject, key: str) -> str:
+    """Returns the text under a synonym of the key; empty if there is none."""
     texts = (item.get(name) for name in OTHER_NAMES.get(key, ()))
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
 

@@ -1,4 +1,4 @@
-"""FORMATS: every wire format, in the order they are tried. A new one is a module, a row and a folder of samples."""
+"""Lists every wire format in the order in which they are tried. A new format is a module, a row and samples."""
 
 from collections.abc import Callable
 
@@ -29,10 +29,10 @@ from streams.prepare.formats.document import Document
 
 
 class Format(msgspec.Struct, frozen=True):
-    """A wire format: `matches` looks at the content (a content type is a hint at most), `parse` reads the stories.
+    """A wire format: `matches` recognises it by the content (a content type is only a hint), `parse` reads the stories.
 
-    `parse` returns one Story an item, in the order of the document, or the `Reject` of one that cannot be read; it
-    raises `Reject` for the whole, and nothing else.
+    `parse` returns one `Story` for each item, in document order, or the `Reject` of an item that cannot be read. It
+    raises `Reject` for the whole document, and no other exception.
     """
 
     name: str
@@ -62,7 +62,7 @@ FORMATS: tuple[Format, ...] = (
 
 
 def find_format(document: Document) -> Format:
-    """The first format that matches. Raises `Reject` with `malformed` or `unknown-format`."""
+    """Returns the first format that matches. Raises `Reject`: `malformed`, `too-deep` or `unknown-format`."""
     for row in FORMATS:
         if row.matches(document):
             return row

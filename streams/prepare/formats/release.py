@@ -1,6 +1,8 @@
-"""How a plain text is known to be a release where no wire has put its mark on it.
+"""Reads a press release as plain text: alone, or inside the text of an article page of the site.
 
-Plain text of a release: bare, or the site's article page with navigation before it and a ticker after.
+The page has navigation before the release and a ticker after it. A wire marks its releases with a stamp line, a
+dateline with its name, a SOURCE line or a copyright line. Without such a mark the text must be prose that shows in
+another way that it is a release, or be sent as `text/plain`.
 """
 
 import re
@@ -19,15 +21,15 @@ from streams.prepare.text.plain import clean, one_line
 from streams.prepare.text.release_copy import ReleaseParts, TrailerReader, read_headline_status, split_release
 
 _DATELINE_LINES = 40
-"""In which a dateline is looked for."""
+"""Lines of an unmarked text in which a dateline is looked for."""
 _TICKER_CHARACTERS = 2_000
-"""Characters in which a listing is looked for: it stands where the company is named first."""
+"""Characters in which a ticker is looked for: it stands where the company is named first."""
 _STATES_RELEASE = re.compile(
     r"(?mi)^(?:[^\w\n]{0,20}for immediate (?:release|distribution)\b|the post .{1,300} appeared first on .{1,80}$)"
 )
 _OPENING_MAX = 500
 _NO_HEADLINE = (";", "{", "}", "(", ",", ":")
-"""With one of them ends the first line of a program or a letter."""
+"""Last characters of the first line of a program or a letter; a headline does not end with them."""
 _PROSE_WORDS = 20
 
 _CONTROL = re.compile("[\x01-\x04\x16\x1e\x1f]")
@@ -43,21 +45,25 @@ _FURNITURE = re.compile(
     re.I,
 )
 _EDGE = 50_000
-"""Characters at either end of a text, where its marks stand."""
+"""Characters at both ends of a long text in which marks are looked for."""
 _HEADLINE_MAX = 500
 _MAX_DATELINE_LINE = 40
 
 
 class _Head(msgspec.Struct, frozen=True):
+    """What stands above the copy of a release."""
+
     headline: str
     subheadline: str = ""
     stamp: datetime | None = None
+    """The time of the stamp line; naive if it names no zone."""
     issuer: str = ""
     marked: Status = Status.USABLE
+    """The status of lines such as `/CORRECTION/`."""
 
 
 def matches(document: Document) -> bool:
-    """Text with the marks of a wire; without any, prose that says it is a release, or was sent as `text/plain`."""
+    """Whether the text has the mark of a wire, is prose with a sign of a release, or is prose sent as `text/plain`."""
     if document.first in ("<", "{", "[", "") or _CONTROL.search(document.text[:4000]):
         return False
     text = document.text.lstrip()
@@ -72,7 +78,7 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story, ...]:
-    """The one release in the text. Raises `Reject`: `empty`, `missing-field` (no headline and no text)."""
+    """Parses the one release in the text. Raises `Reject`: `empty`, `missing-field` (neither headline nor text)."""
     lines = clean(document.text).split("\n")
     if not any(lines):
         raise Reject(Reason.EMPTY, "the text has no visible characters")
@@ -86,7 +92,7 @@ def parse(document: Document) -> tuple[Story, ...]:
 
 
 def _is_prose(text: str) -> bool:
-    """A headline, an empty line, and a paragraph or several short ones."""
+    """Whether the text is a headline, an empty line, and then one long paragraph or several short ones."""
     paragraphs = re.split(r"\n\s*\n", text.strip())
     if len(paragraphs) < 2 or not 3 < len(paragraphs[0]) <= _OPENING_MAX:
         return False
@@ -95,7 +101,8 @@ def _is_prose(text: str) -> bool:
 
 
 def _looks_like_release(text: str) -> bool:
-    """Prose that says what it is: by a dateline of no wire, a listing, what a site adds below, or its boilerplate."""
+    """Whether the text is prose with a sign of a release: a dateline, a ticker with its exchange, boilerplate, or words
+    such as "for immediate release"."""
     if not _is_prose(text) or text.lstrip().partition("\n")[0].rstrip().endswith(_NO_HEADLINE):
         return False
     shown = clean(text)
@@ -143,7 +150,8 @@ def _split_text(lines: list[str]) -> tuple[_Head, list[str]]:
         elif line and not _FURNITURE.fullmatch(line):
             titles.append(line)
     note = next((n for n, title in enumerate(titles) if n and title.endswith((".", ":"))), len(titles))
-    kept = titles[note:] + others  # sentences above the dateline are a note or a lead, not part of the title
+    # Sentences above the dateline are a note or a lead, not part of the title.
+    kept = titles[note:] + others
     head = _Head(" ".join(titles[:1]), " ".join(titles[1:note]), stamp, issuer, _read_marked_status(marks))
     return head, [line for title in kept for line in (title, "")] + lines[until:]
 
@@ -175,7 +183,7 @@ def _build_story(head: _Head, copy: ReleaseParts) -> Story:
 
 
 def _parse_stamp(line: str) -> tuple[datetime | None, str]:
-    """The time and, behind `| Source:`, the issuer of a line such as `12/10/2021 | 07:41am EST`."""
+    """Parses a stamp line such as `12/10/2021 | 07:41am EST | Source: Marl Inc.`: the time and the issuer."""
     if not 8 < len(line) < 200 or not _CLOCK.search(line):
         return None, ""
     when, _, issuer = _STAMP_SOURCE.sub("\0", line, count=1).partition("\0")
@@ -183,7 +191,7 @@ def _parse_stamp(line: str) -> tuple[datetime | None, str]:
 
 
 def _find_stamp(lines: list[str]) -> int:
-    """The line of the site's stamp: date, bar and time alone on it, and a headline above."""
+    """Finds the stamp line of the site's page: date, bar and time alone, with a headline above; -1 if there is none."""
     for at, line in enumerate(lines):
         if "|" in line and len(line) < 60 and not _STAMP_SOURCE.search(line) and at and _parse_stamp(line)[0]:
             return at
@@ -191,7 +199,7 @@ def _find_stamp(lines: list[str]) -> int:
 
 
 def _find_article_end(lines: list[str], start: int) -> int:
-    """Behind the copyright line that closes the article, or before the ticker; else the end."""
+    """Finds the line at which the article ends: after its copyright line, or before the ticker, else the last."""
     for at in range(start, len(lines)):
         if _AFTER_ARTICLE.fullmatch(lines[at]):
             return at
@@ -221,7 +229,7 @@ def _find_wire_dateline(lines: list[str]) -> int:
 
 
 def _find_first_gap(lines: list[str]) -> int:
-    """The empty line behind the first line of a headline."""
+    """Finds the empty line that follows the headline."""
     first = next((at for at, line in enumerate(lines) if line and not _FURNITURE.fullmatch(line)), 0)
     return next((at for at, line in enumerate(lines) if at > first and not line), len(lines))
 

@@ -1,8 +1,8 @@
-"""Ritzau's own XML (`RBNews`, alone or a queue of them): one element a fact, the text as escaped HTML.
+"""Reads Ritzau's own XML: `RBNews`, alone or in a queue, with one element for each property and the text as HTML.
 
-No published specification; the elements are named in Danish or English and read by those names: `Annuleret` cancelled,
-`Korrektion` correction, `NyVersion` new version, `TilRedaktionen` to the editors. Each version has a `NewsID` of its
-own and lists those before it in `Replaces`: the id of the first is that of the story.
+There is no published specification. Names of elements are Danish or English: `Annuleret` cancelled, `Korrektion`
+correction, `NyVersion` new version, `TilRedaktionen` to the editors. Each version has its own `NewsID` and lists the
+earlier versions in `Replaces`: the id of the first version is the id of the story.
 """
 
 import re
@@ -28,13 +28,13 @@ _VERSION = re.compile(r"[0-9]{1,6}")
 
 
 def matches(document: Document) -> bool:
-    """Whether the root is `RBNews`, or holds a list of them."""
+    """Whether the root is `RBNews`, or a list of them (`XMLNews…`)."""
     root = document.xml
     return root is not None and (local_name(root) == "RBNews" or local_name(root).startswith("XMLNews"))
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """The stories. Raises `Reject`: `empty` or `malformed`."""
+    """Parses each item into a story, or into its `Reject`: `missing-field`. Raises `Reject`: `empty` or `malformed`."""
     root = document.xml
     if root is None:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
@@ -74,7 +74,7 @@ def _parse_item(item: Element, where: str) -> Story:
 
 
 def _find_first_id(item: Element) -> str:
-    """The id of the earliest of the versions that this one replaces."""
+    """Returns the id of the earliest version that this one replaces; empty if it replaces none."""
     earlier = children(child(item, "Replaces"), "RelatedNews")
     versions = [(_child_line(one, "Version"), _child_line(one, "NewsID")) for one in earlier]
     return min(((int(v), id_) for v, id_ in versions if _VERSION.fullmatch(v)), default=(0, ""))[1]
@@ -86,7 +86,7 @@ def _raw_child_text(item: Element, name: str) -> str:
 
 
 def _child_line(item: Element, name: str) -> str:
-    """One line of text; the queue escapes it once more (`&amp;apos;`)."""
+    """Returns the text of a child as one line. The queue escapes it twice (`&amp;apos;`)."""
     return one_line(unescape(_raw_child_text(item, name)))
 
 

@@ -1,4 +1,4 @@
-"""RSS 0.90 to 2.0 and RDF/RSS 1.0, with Dublin Core, content, Media RSS and what release wires add."""
+"""Reads RSS 0.90 to 2.0 and RSS 1.0 (RDF), with Dublin Core, content, Media RSS and extensions of release wires."""
 
 import re
 
@@ -9,6 +9,7 @@ from streams.prepare.formats._feed import (
     build_keyword,
     children_by_name,
     find_language,
+    find_root_name,
     find_text,
     find_verbatim,
     open_feed,
@@ -18,7 +19,6 @@ from streams.prepare.formats._feed import (
     qualified_name,
     require_stories,
     resolve_link,
-    root_name,
     verbatim_text,
 )
 from streams.prepare.formats._xml import Element, attribute
@@ -28,6 +28,7 @@ from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import one_line
 
 Children = dict[str, list[Element]]
+"""The children of an element by qualified name."""
 
 _RSS_IN_RDF = re.compile(r"<(?:\w+:)?(?:channel|item)[\s>]")
 _PERSON = re.compile(
@@ -49,13 +50,16 @@ _BODIES = (
 
 
 def matches(document: Document) -> bool:
-    """The outermost element is `rss`, `channel`, or an `RDF` that holds RSS, in any case and namespace."""
-    name = root_name(document)
+    """Whether the outermost element is `rss`, `channel`, or an `RDF` that holds RSS, in any case and namespace."""
+    name = find_root_name(document)
     return name in ("rss", "channel") or (name == "rdf" and _RSS_IN_RDF.search(document.text) is not None)
 
 
 def parse(document: Document) -> tuple[Story, ...]:
-    """One story an item. Raises `Reject`: `malformed`, `too-large`, `empty`, `missing-field` (its only is blank)."""
+    """Parses each item into a story.
+
+    Raises `Reject`: `malformed`, `too-large`, `empty` (no item), `missing-field` (the only item is blank).
+    """
     root = open_feed(document)
     channel = next((element for element in root.iter() if qualified_name(element) == "channel"), root)
     head = children_by_name(channel)
@@ -101,7 +105,7 @@ def _parse_item(item: Element, head: Children, origin: str) -> Story:
 
 
 def _parse_identity(item: Element, found: Children, origin: str) -> tuple[str, str]:
-    """The id and the link. Without a guid the link is the id; a permalink stands in for the link."""
+    """Returns id and link. Without a guid the link is the id; without a link a guid that is a permalink is the link."""
     guid = find_verbatim(found, "guid", "id") or attribute(item, "about") or find_verbatim(found, "dc:identifier")
     linked = [(element, attribute(element, "rel") or "alternate") for element in found.get("link", [])]
     alternates = [verbatim_text(element) or attribute(element, "href") for element, rel in linked if rel == "alternate"]
@@ -114,7 +118,7 @@ def _parse_identity(item: Element, found: Children, origin: str) -> tuple[str, s
 
 
 def _parse_categories(found: Children) -> tuple[tuple[Organisation, ...], tuple[Code, ...]]:
-    """Categories as codes; those of GlobeNewswire's domains `stock` and `ISIN` as companies."""
+    """Parses categories into codes, and into companies for GlobeNewswire's domains `stock` and `ISIN`."""
     organisations: list[Organisation] = []
     codes: list[Code] = []
     for element in found.get("category", []):
@@ -137,6 +141,6 @@ def _parse_categories(found: Children) -> tuple[tuple[Organisation, ...], tuple[
 
 
 def _parse_person(text: str) -> str:
-    """`jane@example.com (Jane Doe)` is Jane Doe."""
+    """Returns the name in an author field: Jane Doe for `jane@example.com (Jane Doe)`."""
     found = _PERSON.fullmatch(text[:200])
     return (found["name"] or found["before"]).strip() if found else text

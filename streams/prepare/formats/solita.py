@@ -1,7 +1,7 @@
-"""The press releases of Nordic agencies (Solita's service: NTB, STT, Ritzau) as `release`: one element a fact.
+"""Reads press releases of Nordic agencies (NTB, STT, Ritzau) from Solita's service: a `release` element.
 
-No published specification; comments in the files say what each element is: body and lead are escaped HTML, times are
-`dd.MM.yyyy HH:mm` without a zone, the publisher is the company that speaks.
+There is no published specification; comments in the files describe each element. Body and lead are escaped HTML, times
+are `dd.MM.yyyy HH:mm` without a zone, and the publisher is the issuer.
 """
 
 from html import escape
@@ -18,13 +18,13 @@ _WIRES = (("ntbinfo.no", "NTB"), ("sttinfo.fi", "STT"), ("ritzau.dk", "Ritzau"),
 
 
 def matches(document: Document) -> bool:
-    """Whether the root is `release` with a publisher."""
+    """Whether the root is a `release` with a `publisher`."""
     root = document.xml
     return root is not None and local_name(root) == "release" and child(root, "publisher") is not None
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """The one release. Raises `Reject`: `malformed` (an unreadable embargo) or `missing-field`."""
+    """Parses the one release. Raises `Reject`: `malformed` (an unreadable embargo) or `missing-field`."""
     root = document.xml
     if root is None:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
