@@ -1,1 +1,1 @@
-"""Filing: wire codes, rules and the statistical model give each item its categories."""
+"""Assigns site categories and sectors to items, from wire codes, editable rules and a statistical model."""

@@ -1,16 +1,15 @@
-"""Where in a TOML file of ours something stands: tomllib gives values without their lines."""
+"""Parses editable TOML files and finds the line of an error: tomllib returns values without their lines."""
 
 import re
 import tomllib
-from typing import Any
 
 from streams.prepare.classify.phrases import PhraseError
 
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
-def parse_toml(text: str, name: str, error: type[ValueError]) -> dict[str, Any]:
-    """The tables of the file `name`. Raises `error` with file and line where it is not TOML."""
+def parse_toml(text: str, name: str, error: type[ValueError]) -> dict[str, object]:
+    """Parses the text of the file `name`. Raises `error` with file and line where it is not TOML."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
@@ -20,7 +19,7 @@ def parse_toml(text: str, name: str, error: type[ValueError]) -> dict[str, Any]:
 
 
 def find_phrase_line(text: str, error: ValueError, start: int) -> int | None:
-    """The first line from `start` on with the phrase that an error about one quotes; None where it is about none."""
+    """Finds the phrase that a `PhraseError` quotes: the first line from `start` on. None for any other error."""
     if not isinstance(error, PhraseError) or not (quoted := re.match(r"'([^']*)'", str(error))):
         return None
     lines = text.splitlines()
@@ -28,7 +27,7 @@ def find_phrase_line(text: str, error: ValueError, start: int) -> int | None:
 
 
 def find_key_line(text: str, key: str, start: int = 1) -> int:
-    """The first line from `start` on that begins with a key or a table's name; `start` where none does."""
+    """Finds the first line from `start` on that begins with a key or a table's name; `start` where none does."""
     begins = re.compile(rf"\s*\[*\s*[\"']?{re.escape(key)}[\"']?\s*[=\].]")
     lines = text.splitlines()
     return next((number for number in range(start, len(lines) + 1) if begins.match(lines[number - 1])), start)

@@ -1,9 +1,8 @@
-"""The site categories of an item, each with its confidence and the rule, code, model or fact that decided.
+"""Assigns site categories to an item, each with its confidence and the rule, code, model or fact that decided.
 
-Pure: the same item and the same knowledge give the same labels. Three sources are joined: the wire's own codes, by the
-mapping; rules, in every language; and in English the model, which weighs the words and the rules that applied. A rule
-or code decides what it names; the model adds the categories that neither of them gave.
-`companies.press-releases` goes by the distributor alone.
+Three sources are combined: the wire's own codes, through the mapping; rules, in every language; and for English the
+model, which weighs the words and the rules that apply. A rule or code decides what it names. The model adds only
+categories that neither of them gave. `companies.press-releases` depends on the distributor alone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +22,7 @@ _MODEL_LANGUAGES = frozenset({"en", "", "und"})
 
 
 class Classifiers(msgspec.Struct, frozen=True):
-    """What decides on categories: rules, mapping of codes, model."""
+    """The three classifiers of categories: the rules, the mapping of wire codes, the model."""
 
     rules: RuleSet
     mapping: CodeMapping
@@ -31,7 +30,7 @@ class Classifiers(msgspec.Struct, frozen=True):
 
     @property
     def versions(self) -> dict[str, str]:
-        """The version of each."""
+        """The version of each classifier."""
         return {"rules": self.rules.version, "mapping": self.mapping.version, "model": self.model.version}
 
 
@@ -44,15 +43,14 @@ def classify(
     has_company: bool,
     wire_codes: Iterable[Code] = (),
 ) -> tuple[Label, ...]:
-    """The labels of an item, sorted by category; none where nothing fits (it then goes to `latest` only).
+    """Returns the labels of an item, sorted by category; none where nothing fits (it then goes to `latest` only).
 
-    `read` is what `rules.item_words` reads of it.
-    `language` is BCP 47, empty where unknown. `release_wire`: the distributor is a release wire.
-    `has_company`: the item carries a company's symbol, or its issuer is a company.
+    `read` holds the item's tokens (`rules.tokenize_item_with_headline`). `language` is BCP 47, empty where unknown.
+    `release_wire` says that the distributor is a release wire; `has_company`, that the item is about a company.
     """
-    hits = classifiers.rules.match(read, language)
+    matches = classifiers.rules.match(read, language)
     version = classifiers.rules.version
-    labels = [*(_label_from_rule(hit, version) for hit in hits), *classifiers.mapping.labels(wire_codes)]
+    labels = [*(_label_from_rule(match, version) for match in matches), *classifiers.mapping.labels(wire_codes)]
     if release_wire:
         labels.append(Label(BY_DISTRIBUTOR, 100, f"distributor@{version}"))
     labels = _add_parents(labels)
@@ -60,23 +58,23 @@ def classify(
         given = {label.category for label in labels}
         lead = read.text_tokens if read.titled else []
         labels += [
-            label for label in _labels_from_model(classifiers.model, read, lead, hits) if label.category not in given
+            label for label in _labels_from_model(classifiers.model, read, lead, matches) if label.category not in given
         ]
     if has_company and not any(label.category in _NOT_OF_ONE_COMPANY for label in labels):
         labels.append(Label("companies", COMPANY_CONFIDENCE, f"company@{version}"))
     return tuple(_add_parents(labels))
 
 
-def _label_from_rule(hit: RuleMatch, version: str) -> Label:
-    name = f"rule:{hit.rule.id}@{version}"
-    return Label(hit.rule.category, hit.rule.confidence, name, hit.matched[:MAX_MATCHED])
+def _label_from_rule(match: RuleMatch, version: str) -> Label:
+    name = f"rule:{match.rule.id}@{version}"
+    return Label(match.rule.category, match.rule.confidence, name, match.matched[:MAX_MATCHED])
 
 
 def _labels_from_model(
-    judge: LinearModel, read: ItemTokens, lead: Sequence[str], hits: Sequence[RuleMatch]
+    model: LinearModel, read: ItemTokens, lead: Sequence[str], matches: Sequence[RuleMatch]
 ) -> Iterator[Label]:
-    for one in judge.predict(read.headline_tokens, lead, linear_model.list_rule_features(hits)):
-        yield Label(one.category, linear_model.score_to_percent(one.score), f"model@{judge.version}", one.words)
+    for one in model.predict(read.headline_tokens, lead, linear_model.list_rule_features(matches)):
+        yield Label(one.category, linear_model.score_to_percent(one.score), f"model@{model.version}", one.words)
 
 
 def _add_parents(labels: Iterable[Label]) -> list[Label]:
@@ -90,7 +88,7 @@ def _add_parents(labels: Iterable[Label]) -> list[Label]:
 
 
 def _keep_strongest(labels: Iterable[Label]) -> list[Label]:
-    """One label a category: the most confident, of equals the one whose creator sorts first."""
+    """Keeps one label a category: the most confident; of equals, the one whose creator sorts first."""
     best: dict[str, Label] = {}
     for label in sorted(labels, key=lambda label: (-label.confidence, label.creator)):
         best.setdefault(label.category, label)

@@ -1,4 +1,4 @@
-"""Given labels against those that should be: precision, recall and F1 by category (pure)."""
+"""Compares given categories with those expected: precision, recall and F1 by category."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,40 +6,41 @@ import msgspec
 
 
 class CategoryCounts(msgspec.Struct):
-    """Counts of one category, or of several together."""
+    """Counts of labels, of one category or of several together."""
 
     right: int = 0
+    """Labels that are given and wanted: true positives."""
     wanted: int = 0
     given: int = 0
 
     def add(self, other: "CategoryCounts") -> None:
-        """Counts another's too."""
+        """Adds the counts of another category."""
         self.right += other.right
         self.wanted += other.wanted
         self.given += other.given
 
     @property
     def precision(self) -> float:
-        """Share of those given that are right; 0 where none is given."""
+        """The share of given labels that are right; 0 where none is given."""
         return self.right / self.given if self.given else 0.0
 
     @property
     def recall(self) -> float:
-        """Share of those wanted that are given; 0 where none is wanted."""
+        """The share of wanted labels that are given; 0 where none is wanted."""
         return self.right / self.wanted if self.wanted else 0.0
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of both."""
+        """The harmonic mean of precision and recall."""
         return 2 * self.right / (self.wanted + self.given) if self.wanted + self.given else 0.0
 
 
 EvaluatedItem = tuple[frozenset[str], frozenset[str], frozenset[str]]
-"""An item: categories given, wanted, and those of which its labels speak (`maybe` is not among them)."""
+"""An item: the categories given, those wanted, and those that count for it (a `maybe` does not)."""
 
 
 def count_by_category(rows: Iterable[EvaluatedItem], categories: Iterable[str]) -> dict[str, CategoryCounts]:
-    """The counts of each category."""
+    """Counts the labels of each category."""
     found = {category: CategoryCounts() for category in categories}
     for given, wanted, judged in rows:
         for category in judged & found.keys():
@@ -51,7 +52,7 @@ def count_by_category(rows: Iterable[EvaluatedItem], categories: Iterable[str]) 
 
 
 def sum_counts(found: Iterable[CategoryCounts]) -> CategoryCounts:
-    """All categories in one count."""
+    """Adds up the counts of all categories (micro average)."""
     every = CategoryCounts()
     for one in found:
         every.add(one)
@@ -59,13 +60,13 @@ def sum_counts(found: Iterable[CategoryCounts]) -> CategoryCounts:
 
 
 def compute_macro_f1(found: Iterable[CategoryCounts], least: int = 5) -> float:
-    """Mean F1 of the categories that `least` items or more have."""
+    """Returns the mean F1 of the categories that at least `least` items want; 0 where there is none."""
     counted = [one.f1 for one in found if one.wanted >= least]
     return sum(counted) / len(counted) if counted else 0.0
 
 
 def format_table(found: dict[str, CategoryCounts]) -> Iterator[str]:
-    """A Markdown table, micro and macro last."""
+    """Formats the counts as the lines of a Markdown table; the last two are the micro and macro averages."""
     yield "| category | labelled | given | precision | recall | F1 |"
     yield "|---|--:|--:|--:|--:|--:|"
     for category, one in sorted(found.items()):

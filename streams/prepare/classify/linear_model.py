@@ -1,12 +1,13 @@
-"""The statistical model: one linear score a category over the words of headline and lead and the rules that applied.
+"""Scores categories with a linear model over the words of headline and lead and over the rules that apply.
 
-A feature is a CRC-32, so the file holds no text. All arithmetic is of whole numbers: the weights of a feature for
-every category lie side by side in one long integer (a lane of `LANE` bits each), so that one addition adds them all
-up, exactly and alike on any machine. The last lane of a word sums up the squares of the features' rarity: the score
-of the words is divided by its root, so that a long text does not shout down a short one.
+A feature is the CRC-32 of its words, so the file holds no text. All arithmetic is in whole numbers, exact and alike on
+every machine. The weights of a feature for all categories are packed into one integer (model/packed_numbers.py), so
+that one addition sums up every category. The last lane of a feature holds the square of its rarity. The score of the
+words is divided by the root of the sum of that lane, so that a long text does not outweigh a short one.
 
-File (`newswire train` writes it): one line of JSON, `Header`; then, for each of its `words`, the CRC-32 (unsigned, 4
-bytes, little-endian), ascending; then their rows: a byte a category, 128 more than the weight, and one for the rarity.
+The file, which `newswire train` writes: one line of JSON (`ModelHeader`); then, for each of its `words`, the CRC-32
+(unsigned, 4 bytes, little-endian), ascending; then a row of bytes for each: the weight plus 128 for each category, and
+the square of the rarity.
 """
 
 import hashlib
@@ -27,65 +28,67 @@ from streams.prepare.classify.rules import RuleMatch
 FORMAT = 1
 LANE_BITS = 40
 LEAD_TOKENS = 45
-"""Words of the text that are looked at; the headline is read whole."""
+"""Tokens of the text that are read."""
 HEADLINE_TOKENS = 60
+"""Tokens of the headline that are read."""
 UNIT = 256
-"""Scores are log-odds in 1/256."""
+"""A score of this much is a log-odds of 1."""
 MIN_RARITY = 1562
-"""A headline of few words does not speak louder than one of average length: the root is of so much at least."""
+"""Least rarity of a text: a headline of few words must not weigh more than one of average length."""
 MAX_EXPLAINING_WORDS = 5
+"""Words that explain a predicted category."""
 
 
 _SCORE_OF_PERCENT = tuple(round(UNIT * log((2 * percent + 1) / (199 - 2 * percent))) for percent in range(99))
 
 
 def score_to_percent(score: int) -> int:
-    """The probability that a score stands for, in per cent, 1 to 99."""
+    """Converts a score to its probability in per cent, 1 to 99."""
     return max(1, bisect_right(_SCORE_OF_PERCENT, score))
 
 
 class ModelError(ValueError):
-    """The model file is not one; the message says what to do."""
+    """A model file cannot be used; the message says what to do."""
 
 
 class ModelHeader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """First line of a model file."""
+    """The first line of a model file."""
 
     format: int
     categories: tuple[str, ...]
     thresholds: tuple[int, ...]
-    """Score from which a category is given, in order of `categories`."""
+    """Least score that gives a category, in the order of `categories`; so are `bias` and `scale`."""
     bias: tuple[int, ...]
     scale: tuple[int, ...]
-    """What one step of a word's byte is worth: score = bias + rules + scale * sum / root of the last lane."""
+    """Worth of one step of a word's byte: score = bias + rules + scale * sum of the words / root of their rarity."""
     rules: dict[str, tuple[int, ...]]
-    """Fingerprint of a rule (`rules.fingerprint`) -> its weight for each category."""
+    """Feature of the rules (`list_rule_features`) -> its weight for each category."""
     words: int
 
 
 class PredictedCategory(msgspec.Struct, frozen=True):
-    """A category that its score is enough for, and the words that spoke most for it with their share of the score."""
+    """A category whose score reaches its threshold, and the words that add most to the score, each with its share."""
 
     category: str
     score: int
     words: tuple[str, ...] = ()
 
 
-def list_rule_features(hits: Sequence[RuleMatch]) -> list[str]:
-    """What the model is told of the rules that applied: the mark of each, and `=category` for what they gave.
+def list_rule_features(matches: Sequence[RuleMatch]) -> list[str]:
+    """Returns the features of the rules that apply: the fingerprint of each, and `=category` for those that they give.
 
-    By the second also a rule weighs that was written after the training.
+    Through `=category` a rule that was written after the training counts too.
     """
-    found = dict.fromkeys(hit.mark for hit in hits)
-    given = {f"={hit.rule.category}" for hit in hits}
+    found = dict.fromkeys(match.fingerprint for match in matches)
+    given = {f"={match.rule.category}" for match in matches}
     given |= {category.partition(".")[0] for category in given}
     return [*found, *sorted(given)]
 
 
 def extract_features(headline: Sequence[str], text: Sequence[str]) -> list[int]:
-    """The features of tokens (`phrases.tokens`): single words, pairs and triples of the headline, words of the lead.
+    """Returns the features of tokens: single words, pairs and triples of the headline, and words of the lead.
 
-    Each is a CRC-32; a number, an amount or a ticker stands for its class.
+    Each is a CRC-32. A number, an amount or a ticker is replaced by its class.
     """
     coded = [f"{_replace_by_class(token)} ".encode() for token in headline[:HEADLINE_TOKENS]]
     ones = [crc32(word, 1) for word in coded]
@@ -95,7 +98,7 @@ def extract_features(headline: Sequence[str], text: Sequence[str]) -> list[int]:
 
 
 def list_feature_words(headline: Sequence[str], text: Sequence[str]) -> list[str]:
-    """The words of each of the `features`, in their order."""
+    """Returns the words of each feature, in the order of `extract_features`."""
     words = [_replace_by_class(token) for token in headline[:HEADLINE_TOKENS]]
     triples = zip(words, words[1:], words[2:], strict=False)
     return [
@@ -111,42 +114,43 @@ def _replace_by_class(token: str) -> str:
 
 
 class LinearModel:
-    """A model file, ready to be asked. `version` names its content: `model-` and 8 hex digits of its SHA-256."""
+    """A loaded model file. `version` names its content: `model-` and 8 hex digits of its SHA-256."""
 
     def __init__(self, header: ModelHeader, words: dict[int, int], version: str) -> None:
         self.version = version
         self.header = header
         self._words = words
         self._lanes = SignedLanes(LANE_BITS, len(header.categories) + 1)
-        self._rules = {mark: self._lanes.pack(weights) for mark, weights in header.rules.items()}
+        self._rules = {feature: self._lanes.pack(weights) for feature, weights in header.rules.items()}
 
-    def scores(self, headline: Sequence[str], text: Sequence[str], rules: Iterable[str]) -> tuple[int, ...]:
-        """The score of each of the header's categories. `rules`: `evidence` of those that applied."""
-        return self._scores(self._known(extract_features(headline, text)), rules)
+    def score(self, headline: Sequence[str], text: Sequence[str], rules: Iterable[str]) -> tuple[int, ...]:
+        """Returns the score of each of the header's categories. `rules` are the features of `list_rule_features`."""
+        return self._compute_scores(self._find_weights(extract_features(headline, text)), rules)
 
     def predict(
         self, headline: Sequence[str], text: Sequence[str], rules: Iterable[str]
     ) -> tuple[PredictedCategory, ...]:
-        """The categories whose score is enough."""
+        """Returns the categories whose score reaches its threshold."""
         crcs = extract_features(headline, text)
-        known = self._known(crcs)
+        known = self._find_weights(crcs)
         header = self.header
-        scores = zip(header.categories, self._scores(known, rules), header.thresholds, strict=True)
-        given = [(place, *one) for place, one in enumerate(scores) if one[1] >= one[2]]
+        scores = zip(header.categories, self._compute_scores(known, rules), header.thresholds, strict=True)
+        given = [(lane, *one) for lane, one in enumerate(scores) if one[1] >= one[2]]
         if not given:
             return ()
         names = dict(zip(crcs, list_feature_words(headline, text), strict=True))
+        # A shift rounds down: the rarity is one less where the weights below it sum to less than zero.
         root = _rarity_root(sum(known.values()) >> LANE_BITS * len(header.categories))
         return tuple(
-            PredictedCategory(category, score, self._told(place, known, names, root))
-            for place, category, score, _ in given
+            PredictedCategory(category, score, self._find_strongest_words(lane, known, names, root))
+            for lane, category, score, _ in given
         )
 
-    def _known(self, crcs: Iterable[int]) -> dict[int, int]:
+    def _find_weights(self, crcs: Iterable[int]) -> dict[int, int]:
         get = self._words.get
         return {crc: packed for crc in crcs if (packed := get(crc))}
 
-    def _scores(self, known: dict[int, int], rules: Iterable[str]) -> tuple[int, ...]:
+    def _compute_scores(self, known: dict[int, int], rules: Iterable[str]) -> tuple[int, ...]:
         *sums, rarity = self._lanes.unpack(sum(known.values()))
         of_rules = self._lanes.unpack(sum(self._rules.get(rule, 0) for rule in rules))
         root = _rarity_root(rarity)
@@ -156,10 +160,12 @@ class LinearModel:
             for bias, ruled, scale, each in zip(header.bias, of_rules, header.scale, sums, strict=False)
         )
 
-    def _told(self, place: int, known: dict[int, int], names: dict[int, str], root: int) -> tuple[str, ...]:
-        """The words that speak most for the category at `place`: `initial offering +212` (1/256 of the log-odds)."""
-        scale = self.header.scale[place]
-        weights = zip(self._lanes.unpack_lane(known.values(), place), known, strict=True)
+    def _find_strongest_words(
+        self, lane: int, known: dict[int, int], names: dict[int, str], root: int
+    ) -> tuple[str, ...]:
+        """Returns the words that add most to a category, each with its share: `initial offering +212` (see `UNIT`)."""
+        scale = self.header.scale[lane]
+        weights = zip(self._lanes.unpack_lane(known.values(), lane), known, strict=True)
         shares = ((scale * weight // root, names[crc]) for weight, crc in weights)
         best = sorted((-share, words) for share, words in shares if share > 0)[:MAX_EXPLAINING_WORDS]
         return tuple(f"{words} +{-share}" for share, words in best)
@@ -170,7 +176,7 @@ def _rarity_root(rarity: int) -> int:
 
 
 def dump_model(header: ModelHeader, rows: dict[int, Sequence[int]]) -> bytes:
-    """A model file: `rows` are the bytes of each word, the rarity last."""
+    """Encodes a model file. `rows` are the weights of each feature, by its CRC-32, then the square of its rarity."""
     ordered = sorted(rows)
     head = msgspec.json.encode(msgspec.structs.replace(header, words=len(ordered)))
     bodies = (bytes([*(weight + 128 for weight in rows[crc][:-1]), rows[crc][-1]]) for crc in ordered)
@@ -178,7 +184,7 @@ def dump_model(header: ModelHeader, rows: dict[int, Sequence[int]]) -> bytes:
 
 
 def load_model(data: bytes, name: str) -> LinearModel:
-    """Reads the file `name`. Raises `ModelError`."""
+    """Loads a model from the content of the file `name`. Raises `ModelError`."""
     head, _, body = data.partition(b"\n")
     advice = "train it with `newswire train`, or leave prepare.model empty for the packaged one"
     try:

@@ -1,8 +1,7 @@
-"""Phrases: the small language in which rules speak of words, and one pass that finds every phrase of a set.
+"""Parses the phrases of editable rules, and finds all phrases of a set in one pass over a text.
 
-The syntax is described for editors at the head of rules.toml. A text is cut into tokens once; each phrase is
-indexed under its rarest word, with the word beside it where only words may stand there, and compared only where they
-stand.
+The head of rules.toml explains the syntax for editors. A text is tokenized once. Each phrase is indexed under its
+rarest word, and under the word beside it where only words may stand there; it is compared only where these occur.
 """
 
 import re
@@ -39,25 +38,25 @@ _TOKEN = re.compile(
     re.X,
 )
 SENTENCE_ENDS = frozenset(".!?;")
-"""Ends of a sentence: no gap reaches beyond them."""
+"""Tokens that end a sentence: no gap reaches beyond them."""
 
 _COMMON_WORDS = "a an and as at by de der des die en for from in into is it its la le of on or the to und up with"
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
 class PhraseError(ValueError):
-    """A phrase is not written as the head of rules.toml says; the message says what to mend."""
+    """A phrase breaks the syntax at the head of rules.toml; the message says what to mend."""
 
 
 def tokenize(text: str) -> list[str]:
-    """The words, numbers and sentence ends of a text, lower case; `U.S.` becomes `us`, `Acme's` `acme`."""
+    """Splits a text into words, numbers and sentence ends, in lower case; `U.S.` becomes `us`, `Acme's` `acme`."""
     found: list[str] = _TOKEN.findall(text)
     lower = "\n".join(found).lower().split("\n") if found else []
     return [token if token[-1] != "." or len(token) == 1 else token.replace(".", "") for token in lower]
 
 
 def quote(text: str, start: int, end: int) -> str:
-    """What stands in `text` from token `start` to token `end`, both included."""
+    """Returns the part of `text` from token `start` to token `end`, both included."""
     found = list(islice(_TOKEN.finditer(text), start, end + 1))
     return text[found[0].start(1) : found[-1].end(1)]
 
@@ -67,7 +66,7 @@ CLASSES = ("ticker", "money", "percent", "num")
 
 
 def token_classes(token: str) -> tuple[str, ...]:
-    """The classes (`CLASSES`) of a token, the narrowest first; none for a word."""
+    """Returns the classes (`CLASSES`) of a token, the narrowest first; none for a word."""
     first = token[0]
     if first in "$€£¥":
         return ("money",) if token[1:2].isdigit() else ("ticker",)
@@ -79,21 +78,22 @@ def token_classes(token: str) -> tuple[str, ...]:
 
 
 class PhraseElement(msgspec.Struct, frozen=True):
-    """One place of a phrase: words, beginnings and classes that may stand there; `gap` before it."""
+    """One element of a phrase: it matches a token by its word, its beginning or its class."""
 
     words: frozenset[str]
     prefixes: tuple[str, ...]
     classes: frozenset[str]
     gap: int
+    """Tokens that may stand between this element and the one before it."""
     optional: bool
 
     @property
     def is_words(self) -> bool:
-        """Whether nothing but words may stand here."""
+        """Tells whether the element matches words only."""
         return not self.prefixes and not self.classes
 
     def fits(self, token: str) -> bool:
-        """Whether `token` may stand here."""
+        """Tells whether the element matches a token."""
         return (
             token in self.words
             or (bool(self.prefixes) and token.startswith(self.prefixes))
@@ -102,7 +102,7 @@ class PhraseElement(msgspec.Struct, frozen=True):
 
 
 def parse_phrase(phrase: str, lists: Mapping[str, Iterable[str]]) -> tuple[PhraseElement, ...]:
-    """A phrase into its elements; `lists` are the word lists that `{name}` may mean. Raises `PhraseError`."""
+    """Parses a phrase into its elements. `lists` are the word lists to which `{name}` refers. Raises `PhraseError`."""
     elements: list[PhraseElement] = []
     gap = gaps = 0
     for piece in phrase.split():
@@ -163,19 +163,21 @@ def _list_known_names(lists: Mapping[str, Iterable[str]]) -> str:
 
 
 class _AnchoredPhrase(msgspec.Struct, frozen=True):
-    """A phrase with its options chosen, split at its anchor: what stands before (nearest first) and after."""
+    """A phrase without options, split at its anchor: the element under which it is indexed."""
 
     number: int
     anchor: PhraseElement
     before: tuple[tuple[int, PhraseElement], ...]
+    """Gap and element, from the anchor leftwards."""
     after: tuple[tuple[int, PhraseElement], ...]
+    """Gap and element, from the anchor rightwards."""
     step: int = 0
-    """To the neighbour (1 or -1) that can only be one of `beside`, where most candidates end; 0 where there is none."""
+    """Direction (1 or -1) of a neighbour that must be one of `beside`; 0 for none. Most candidates fail here."""
     beside: frozenset[str] = frozenset()
 
 
 class PhraseFinder:
-    """Finds all of some phrases at once. Phrases are known by the numbers they are given with."""
+    """Finds all phrases of a set at once. The caller gives each phrase a number, by which results name it."""
 
     def __init__(self, phrases: Iterable[tuple[int, tuple[PhraseElement, ...]]]) -> None:
         variants = [(number, variant) for number, phrase in phrases for variant in _expand_optional(phrase)]
@@ -186,26 +188,26 @@ class PhraseFinder:
         prefixes: dict[str, list[_AnchoredPhrase]] = {}
         classes: dict[str, list[_AnchoredPhrase]] = {}
         for number, variant in variants:
-            at = min(range(len(variant)), key=lambda place, v=variant: _estimate_frequency(v[place], use))  # type: ignore[misc]
-            placed = _anchor_phrase(number, variant, at)
-            # Anchored at the left one of two words, so that however many phrases begin alike, few are compared. Not
-            # where a phrase has variants: of two the one whose rarest word stands first counts.
-            if often[number] == 1 and placed.step and placed.anchor.is_words:
-                placed = _anchor_phrase(number, variant, min(at, at + placed.step))
-                for pair in product(placed.anchor.words, placed.beside):
+            at = min(range(len(variant)), key=lambda index, v=variant: _estimate_frequency(v[index], use))  # type: ignore[misc]
+            anchored = _anchor_phrase(number, variant, at)
+            # A pair of words is indexed under both, so that few phrases are compared however many begin alike. Not
+            # where a phrase has variants: of two variants, the one whose rarest word comes first counts.
+            if often[number] == 1 and anchored.step and anchored.anchor.is_words:
+                anchored = _anchor_phrase(number, variant, min(at, at + anchored.step))
+                for pair in product(anchored.anchor.words, anchored.beside):
                     words.setdefault(pair[0], [])
-                    pairs.setdefault(pair, []).append(placed)
+                    pairs.setdefault(pair, []).append(anchored)
                 continue
-            for word in placed.anchor.words:
-                words.setdefault(word, []).append(placed)
-            for prefix in sorted({prefix[:MIN_PREFIX] for prefix in placed.anchor.prefixes}):
-                prefixes.setdefault(prefix, []).append(placed)
-            for name in sorted(placed.anchor.classes):
-                classes.setdefault(name, []).append(placed)
+            for word in anchored.anchor.words:
+                words.setdefault(word, []).append(anchored)
+            for prefix in sorted({prefix[:MIN_PREFIX] for prefix in anchored.anchor.prefixes}):
+                prefixes.setdefault(prefix, []).append(anchored)
+            for name in sorted(anchored.anchor.classes):
+                classes.setdefault(name, []).append(anchored)
         self._words, self._pairs, self._prefixes, self._classes = words, pairs, prefixes, classes
 
     def find(self, text: list[str]) -> dict[int, tuple[int, int]]:
-        """The number of each phrase in these tokens, with the first and last token of its first place."""
+        """Returns the number of each phrase in these tokens, with the first and last token of its first occurrence."""
         hits: dict[int, tuple[int, int]] = {}
         last = len(text) - 1
         for at, token in enumerate(text):
@@ -225,23 +227,23 @@ class PhraseFinder:
 def _record_matches(
     found: Iterable[_AnchoredPhrase], text: list[str], at: int, hits: dict[int, tuple[int, int]]
 ) -> None:
-    for placed in found:
-        if step := placed.step:
+    for anchored in found:
+        if step := anchored.step:
             neighbour = at + step
-            if not 0 <= neighbour < len(text) or text[neighbour] not in placed.beside:
+            if not 0 <= neighbour < len(text) or text[neighbour] not in anchored.beside:
                 continue
-        if placed.number in hits or not placed.anchor.fits(text[at]):
+        if anchored.number in hits or not anchored.anchor.fits(text[at]):
             continue
-        first = _match_elements(text, at, placed.before, -1) if placed.before else at
+        first = _match_elements(text, at, anchored.before, -1) if anchored.before else at
         if first < 0:
             continue
-        last = _match_elements(text, at, placed.after, 1) if placed.after else at
+        last = _match_elements(text, at, anchored.after, 1) if anchored.after else at
         if last >= 0:
-            hits[placed.number] = (first, last)
+            hits[anchored.number] = (first, last)
 
 
 def _match_elements(text: list[str], at: int, elements: tuple[tuple[int, PhraseElement], ...], step: int) -> int:
-    """The token where `elements` end following token `at` in direction `step`; -1 where they do not."""
+    """Returns the token where a match of `elements` from token `at` in direction `step` ends; -1 for no match."""
     (gap, element), rest = elements[0], elements[1:]
     for _ in range(gap + 1):
         at += step
@@ -271,8 +273,8 @@ def _expand_optional(phrase: tuple[PhraseElement, ...]) -> Iterable[tuple[Phrase
 
 
 def _elements_before(variant: tuple[PhraseElement, ...], at: int) -> tuple[tuple[int, PhraseElement], ...]:
-    """Elements before `at`, nearest first, each with the gap between it and its right neighbour."""
-    return tuple((variant[place + 1].gap, variant[place]) for place in range(at - 1, -1, -1))
+    """Returns the elements before `at`, nearest first, each with the gap between it and its right neighbour."""
+    return tuple((variant[index + 1].gap, variant[index]) for index in range(at - 1, -1, -1))
 
 
 def _anchor_phrase(number: int, variant: tuple[PhraseElement, ...], at: int) -> _AnchoredPhrase:
@@ -283,7 +285,7 @@ def _anchor_phrase(number: int, variant: tuple[PhraseElement, ...], at: int) -> 
 def _find_neighbour(
     before: tuple[tuple[int, PhraseElement], ...], after: tuple[tuple[int, PhraseElement], ...]
 ) -> tuple[int, frozenset[str]]:
-    """`step` and `beside` of a phrase."""
+    """Returns `step` and `beside` of a phrase."""
     for step, elements in ((1, after), (-1, before)):
         for gap, element in elements[:1]:
             if not gap and element.is_words:
@@ -292,6 +294,6 @@ def _find_neighbour(
 
 
 def _estimate_frequency(element: PhraseElement, use: Counter[str]) -> tuple[int, int]:
-    """How often an element is likely to stand: classes and prefixes last, then common and shared words."""
+    """Estimates how often an element occurs; the lowest is the best anchor. Classes and prefixes rank last."""
     rough = 2 * bool(element.classes) + bool(element.prefixes)
     return rough, sum(use[word] + 100 * (word in _COMMON) for word in element.words)

@@ -1,10 +1,13 @@
-"""The editable rule file: read, checked, compiled, applied. How a rule is written: head of rules.toml."""
+"""Loads, checks and applies the editable classification rules.
+
+The head of rules.toml explains how a rule is written.
+"""
 
 import hashlib
 import re
 from functools import cache
 from importlib import resources
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -14,9 +17,9 @@ from streams.prepare.classify import _toml
 from streams.prepare.classify.phrases import PhraseElement, PhraseFinder, parse_phrase, quote, tokenize
 
 LEAD_CHARACTERS = 700
-"""What `where = "text"` sees: about a hundred words, dateline and first paragraph. Later ones mislead."""
+"""Characters of the text that `where = "text"` sees: dateline and first paragraph. Later paragraphs mislead."""
 HEADLINE_CHARACTERS = 500
-"""A headline is read to here; an item without one is judged by as much of its text."""
+"""Characters of a headline that are read; of an item without one, as many of its text stand for it."""
 ANY_LANGUAGE = "*"
 BY_DISTRIBUTOR = "companies.press-releases"
 
@@ -25,11 +28,11 @@ _RULE_LINE = re.compile(r"^[ \t]*\[\[[ \t]*rule[ \t]*\]\]", re.M)
 
 
 class RulesError(ValueError):
-    """The rule file is wrong; the message gives file, line, and what to mend."""
+    """A rule file is wrong; the message names the file and line and says what to mend."""
 
 
 class ClassificationRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One rule of the file: `category` applies where `any` one, `all` and `none` of its phrases stand."""
+    """One rule of the file: it gives `category` to an item that has one of `any`, all of `all` and none of `none`."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     category: str
@@ -46,16 +49,17 @@ class ClassificationRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
 
 class RuleMatch(msgspec.Struct, frozen=True):
-    """A rule that applies, and the words for which it does, as they stand in headline or text."""
+    """A rule that applies to an item."""
 
     rule: ClassificationRule
     matched: tuple[str, ...]
-    mark: str = ""
-    """The rule's fingerprint: another one as soon as what it says changes."""
+    """The words that the rule found, as they stand in headline or text."""
+    fingerprint: str = ""
+    """The rule's fingerprint: it changes as soon as the rule finds something else."""
 
 
 class ItemTokens(msgspec.Struct, frozen=True):
-    """What is read of an item: headline and beginning of the text, each with its tokens."""
+    """The headline and the beginning of the text of an item, each with its tokens."""
 
     headline: str
     text: str
@@ -66,20 +70,20 @@ class ItemTokens(msgspec.Struct, frozen=True):
 
 
 def tokenize_item(headline: str, text: str) -> ItemTokens:
-    """The headline and the first `LEAD_CHARACTERS` of the text, cut into tokens."""
+    """Tokenizes the headline and the first `LEAD_CHARACTERS` of the text."""
     lead = text[:LEAD_CHARACTERS]
     return ItemTokens(headline, lead, tokenize(headline), tokenize(lead))
 
 
 def tokenize_item_with_headline(headline: str, text: str) -> ItemTokens:
-    """What is read of an item: without a headline the beginning of its text stands for one."""
+    """Tokenizes an item; where it has no headline, the beginning of its text stands for one."""
     titled = headline.strip()
     read = tokenize_item((titled or text)[:HEADLINE_CHARACTERS], text)
     return read if titled else msgspec.structs.replace(read, titled=False)
 
 
 class _CompiledRule(msgspec.Struct, frozen=True):
-    """A rule with its phrases as numbers: even ones are looked for in the headline, odd ones in the text."""
+    """A rule with its phrases as numbers: an even number is a phrase in the headline, an odd one in the text."""
 
     rule: ClassificationRule
     any: tuple[int, ...]
@@ -88,7 +92,10 @@ class _CompiledRule(msgspec.Struct, frozen=True):
 
 
 class RuleSet:
-    """A rule file, compiled. `version` names its content: `rules-` and 8 hex digits of its SHA-256."""
+    """The rules of a file, compiled for each language.
+
+    `version` names the content of the file: `rules-` and 8 hex digits of its SHA-256.
+    """
 
     def __init__(
         self, rules: tuple[ClassificationRule, ...], phrases: dict[str, tuple[PhraseElement, ...]], version: str
@@ -105,7 +112,10 @@ class RuleSet:
         return _LanguageRules(chosen, self._phrases)
 
     def match(self, read: ItemTokens, language: str) -> tuple[RuleMatch, ...]:
-        """The rules that apply, in the file's order. Rules of another language stay out; `""`: unknown."""
+        """Returns the rules that apply, in the order of the file.
+
+        Rules for another language are left out; with a language that is empty or `und`, none is.
+        """
         primary = language.replace("_", "-").partition("-")[0].lower()
         if primary in ("", "und"):
             return self._every.match(read)
@@ -113,14 +123,14 @@ class RuleSet:
 
 
 class _LanguageRules:
-    """The rules of one language, ready to be applied."""
+    """The rules of one language, compiled."""
 
     def __init__(self, rules: list[ClassificationRule], phrases: dict[str, tuple[PhraseElement, ...]]) -> None:
         names = {phrase: number for number, phrase in enumerate(phrases)}
         wanted: tuple[dict[int, tuple[PhraseElement, ...]], dict[int, tuple[PhraseElement, ...]]] = ({}, {})
         self._compiled: list[_CompiledRule] = []
-        self._of: dict[int, list[int]] = {}
-        self._marks = {rule.id: _fingerprint_rule(rule, phrases) for rule in rules}
+        self._rules_of_phrase: dict[int, list[int]] = {}
+        self._fingerprints = {rule.id: _fingerprint_rule(rule, phrases) for rule in rules}
         for rule in rules:
             sides = {"headline": (0,), "text": (1,), "both": (0, 1)}[rule.where]
             for phrase in (*rule.any, *rule.all, *rule.none):
@@ -133,25 +143,25 @@ class _LanguageRules:
                 tuple(names[phrase] * 2 + side for phrase in rule.none for side in sides),
             )
             for number in compiled.any or compiled.all[0]:
-                self._of.setdefault(number, []).append(len(self._compiled))
+                self._rules_of_phrase.setdefault(number, []).append(len(self._compiled))
             self._compiled.append(compiled)
         self._headline, self._text = (PhraseFinder(side.items()) for side in wanted)
 
     def match(self, read: ItemTokens) -> tuple[RuleMatch, ...]:
         places = self._headline.find(read.headline_tokens) | self._text.find(read.text_tokens)
-        candidates = sorted({rule for number in places for rule in self._of.get(number, ())})
+        candidates = sorted({rule for number in places for rule in self._rules_of_phrase.get(number, ())})
         applying = [one for one in (self._compiled[place] for place in candidates) if _applies(one, places)]
         given = {one.rule.category for one in applying if not one.rule.unless}
         given |= {category.partition(".")[0] for category in given}
         return tuple(
-            RuleMatch(one.rule, _quote_matches(one, places, read.headline, read.text), self._marks[one.rule.id])
+            RuleMatch(one.rule, _quote_matches(one, places, read.headline, read.text), self._fingerprints[one.rule.id])
             for one in applying
             if given.isdisjoint(one.rule.unless)
         )
 
 
 def _fingerprint_rule(rule: ClassificationRule, phrases: dict[str, tuple[PhraseElement, ...]]) -> str:
-    # What the rule finds, word lists written out; not what it is called, nor its examples.
+    """Returns the rule's id and a hash of what it finds. Word lists are written out; examples do not count."""
     every = [str(rule.where), rule.language, *rule.unless]
     for kind in (rule.any, rule.all, rule.none):
         every.append("/")
@@ -175,7 +185,7 @@ def _quote_matches(one: _CompiledRule, places: dict[int, tuple[int, int]], headl
 
 
 def load_rules(text: str, name: str) -> RuleSet:
-    """Reads the TOML `text` of file `name`. Raises `RulesError` with file and line."""
+    """Parses the TOML `text` of the file `name`. Raises `RulesError` with file and line."""
     tree = _toml.parse_toml(text, name, RulesError)
     for key in sorted(tree.keys() - {"rule", "words"}):
         at = _toml.find_key_line(text, key)
@@ -201,7 +211,7 @@ def load_rules(text: str, name: str) -> RuleSet:
     return RuleSet(tuple(rules), phrases, "rules-" + hashlib.sha256(text.encode()).hexdigest()[:8])
 
 
-def _parse_word_lists(tables: Any, text: str, name: str) -> dict[str, tuple[str, ...]]:
+def _parse_word_lists(tables: object, text: str, name: str) -> dict[str, tuple[str, ...]]:
     start = _toml.find_key_line(text, "words")
     try:
         lists = msgspec.convert(tables, dict[str, tuple[str, ...]])
@@ -227,21 +237,21 @@ def _check_rule(rule: ClassificationRule, earlier: set[str]) -> None:
         raise ValueError("needs phrases in `any` or `all`")
 
 
-def _describe_id(table: Any) -> str:
+def _describe_id(table: object) -> str:
     return repr(table["id"]) if isinstance(table, dict) and isinstance(table.get("id"), str) else "without id"
 
 
 def _find_error_line(text: str, line: int, error: ValueError) -> int:
-    """The line of the phrase or field that the error quotes, else that of the rule."""
-    if (of_phrase := _toml.find_phrase_line(text, error, line)) is not None:
-        return of_phrase
+    """Finds the line of the phrase or field that the error quotes; `line`, that of the rule, where it quotes none."""
+    if (phrase_line := _toml.find_phrase_line(text, error, line)) is not None:
+        return phrase_line
     if field := _FIELD.search(str(error)):
         return _toml.find_key_line(text, field[1] or field[2], line)
     return line
 
 
 def check_examples(rules: RuleSet) -> list[str]:
-    """What the rules' own examples say against them: one sentence for each that fails."""
+    """Checks each rule against its own examples and returns one sentence for each that fails."""
     return [
         f"rule {rule.id!r} {'misses its example' if wanted else 'applies to its counter-example'} {example!r}"
         for rule in rules.rules
@@ -252,13 +262,13 @@ def check_examples(rules: RuleSet) -> list[str]:
 
 
 def rule_applies(rules: RuleSet, rule: ClassificationRule, example: str) -> bool:
-    """Whether `rule` applies to an example: a headline, or the beginning of a text for a rule about texts."""
+    """Tells whether `rule` applies to an example: a headline, or for a rule about texts the beginning of a text."""
     headline, text = ("", example) if rule.where == "text" else (example, "")
     return any(hit.rule is rule for hit in rules.match(tokenize_item(headline, text), rule.language))
 
 
 @cache
 def load_packaged_rules() -> RuleSet:
-    """The rules that come with the package."""
+    """Loads the rules that come with the package."""
     text = resources.files("streams.prepare.classify").joinpath("rules.toml").read_text(encoding="utf-8")
     return load_rules(text, "rules.toml")

@@ -1,14 +1,12 @@
-"""The economic sectors of an item: concepts of the IPTC Media Topics. The table, and how it is written: sectors.toml.
+"""Finds the economic sectors of an item, which are concepts of the IPTC Media Topics.
 
-Three sources: the wire's own codes, names of the companies that the item is about, and words of headline and lead.
-
-The editable table of sectors: read and checked. How it is written: head of sectors.toml.
+Three sources count: the wire's own codes, names of the companies that the item is about, and words of headline and
+lead. The head of sectors.toml explains how the editable table of sectors is written.
 """
 
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
@@ -19,11 +17,11 @@ from streams.prepare.classify.rules import ItemTokens
 
 
 class SectorsError(ValueError):
-    """The table is wrong; the message gives file, line, and what to mend."""
+    """A table of sectors is wrong; the message names the file and line and says what to mend."""
 
 
 class SectorConcept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A concept of the table, as the file has it."""
+    """One concept of the table, as the file has it."""
 
     name: str
     broader: str = ""
@@ -34,15 +32,18 @@ class SectorConcept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SectorTable(msgspec.Struct, frozen=True):
-    """The file, read: concepts by code, their phrases, and `sectors-` with 8 hex digits of the file's SHA-256."""
+    """The parsed and checked table of sectors."""
 
     rows: dict[str, SectorConcept]
+    """Concepts by their code."""
     phrases: dict[str, tuple[PhraseElement, ...]]
+    """Parsed phrases by their text."""
     version: str
+    """Names the content: `sectors-` and 8 hex digits of the file's SHA-256."""
 
 
 def parse_sector_table(text: str, name: str) -> SectorTable:
-    """Reads the TOML `text` of file `name`. Raises `SectorsError` with file and line."""
+    """Parses the TOML `text` of the file `name`. Raises `SectorsError` with file and line."""
     tree = _toml.parse_toml(text, name, SectorsError)
     rows: dict[str, SectorConcept] = {}
     phrases: dict[str, tuple[PhraseElement, ...]] = {}
@@ -60,7 +61,7 @@ def parse_sector_table(text: str, name: str) -> SectorTable:
     return SectorTable(rows, phrases, "sectors-" + hashlib.sha256(text.encode()).hexdigest()[:8])
 
 
-def _parse_concept(code: str, table: Any, tree: dict[str, Any]) -> SectorConcept:
+def _parse_concept(code: str, table: object, tree: dict[str, object]) -> SectorConcept:
     if not re.fullmatch(r"\d{8}", code):
         raise ValueError("a code of the Media Topics has eight digits")
     row = msgspec.convert(table, SectorConcept)
@@ -72,22 +73,23 @@ def _parse_concept(code: str, table: Any, tree: dict[str, Any]) -> SectorConcept
         if above in seen:
             raise ValueError(f"broader: {above!r} is above itself")
         seen.add(above)
-        above = tree[above].get("broader", "") if isinstance(tree[above], dict) else ""
+        wider = tree[above]
+        above = wider.get("broader", "") if isinstance(wider, dict) else ""
     return row
 
 
 MEDIATOPIC_URI = "http://cv.iptc.org/newscodes/mediatopic/"
 MAX_SECTORS = 3
 MIN_POINTS, MIN_TEXT_POINTS = 2, 3
-"""Points that a sector needs, and where only the text speaks of it."""
+"""Points that a sector needs, and points that it needs where only the text names it."""
 MAX_NAMES = 8
-"""Names of companies, and of codes, that are looked at."""
+"""Names of companies, and names of codes, that are read."""
 ABOUT_CHARACTERS = 300
 STATED_CONFIDENCE, BASE_CONFIDENCE, CONFIDENCE_PER_POINT, MAX_WORDS_CONFIDENCE = 100, 50, 10, 90
 
 
 class Sector(msgspec.Struct, frozen=True):
-    """A sector of an item: code and name of the concept, from 1 to 100 how sure, and the code or words that gave it."""
+    """A sector of an item: a concept, its confidence from 1 to 100, and as `creator` the code or words that gave it."""
 
     code: str
     name: str
@@ -96,12 +98,12 @@ class Sector(msgspec.Struct, frozen=True):
 
     @property
     def uri(self) -> str:
-        """The concept's own URI."""
+        """The URI of the concept."""
         return MEDIATOPIC_URI + self.code
 
 
 class _ConceptFinder:
-    """Phrases of many concepts, found at once: each place tells which concepts it speaks for, or against."""
+    """Finds the phrases of many concepts at once. A phrase speaks for its concepts or against one (`-` and code)."""
 
     def __init__(self, phrases: dict[str, tuple[PhraseElement, ...]], lists: Mapping[str, tuple[str, ...]]) -> None:
         of: dict[str, list[str]] = {}
@@ -112,14 +114,14 @@ class _ConceptFinder:
         self._finder = PhraseFinder((number, phrases[phrase]) for number, phrase in enumerate(of))
 
     def find(self, read: list[str]) -> Iterator[tuple[str, tuple[int, int]]]:
-        """Each concept that a phrase speaks for, with the first and last token of the phrase."""
+        """Yields each concept that a phrase names, with the first and last token of the phrase."""
         for number, place in sorted(self._finder.find(read).items(), key=lambda hit: (hit[1], hit[0])):
             for code in self._codes[number]:
                 yield code, place
 
 
 class SectorFinder:
-    """A table, ready to be asked. `version` names its content: `sectors-` and 8 hex digits of its SHA-256."""
+    """Finds the sectors of items by a table. `version` is that of the table."""
 
     def __init__(self, table: SectorTable) -> None:
         rows, phrases = table.rows, table.phrases
@@ -131,9 +133,9 @@ class SectorFinder:
         self._companies = _ConceptFinder(phrases, {code: row.companies for code, row in rows.items()})
 
     def find(self, read: ItemTokens, about: str, companies: Iterable[str], codes: Sequence[Code]) -> tuple[Sector, ...]:
-        """At most three sectors, the surest first, then the concepts above them.
+        """Returns at most three sectors, the most confident first, and behind them the broader concepts.
 
-        `about`: what the issuer says of itself; `companies`: names of those that the item is about.
+        `about` is what the issuer says of itself. `companies` are the names of those that the item is about.
         """
         points: dict[str, int] = {}
         reasons: dict[str, str] = {}
@@ -166,7 +168,7 @@ class SectorFinder:
         return (*chosen, *self._above(chosen))
 
     def _stated(self, code: Code) -> str:
-        """The concept that a wire's code is."""
+        """Returns the concept that a wire's code stands for; empty where it stands for none."""
         if code.scheme == "medtop":
             return code.code if code.code in self.rows else ""
         return self._subjects.get(code.code, "") if code.scheme == "subj" else ""
@@ -180,7 +182,7 @@ class SectorFinder:
         points: dict[str, int],
         reasons: dict[str, str],
     ) -> set[str]:
-        """Adds what the phrases of one text say; the concepts that it speaks against."""
+        """Adds the points of one text's phrases, and returns the concepts that the text speaks against."""
         out = set()
         for code, place in phrases.find(read):
             if code[0] == "-":
@@ -192,7 +194,7 @@ class SectorFinder:
         return out
 
     def _narrowest(self, codes: list[str]) -> list[str]:
-        """Without those that are above another of them."""
+        """Leaves out concepts that are broader than another one of them."""
         above = {wider for code in codes for wider in self._broader(code)}
         return [code for code in codes if code not in above]
 
@@ -219,5 +221,5 @@ def _points_to_confidence(points: int) -> int:
 
 
 def load_sector_table(text: str, name: str) -> SectorFinder:
-    """Reads the TOML `text` of file `name`. Raises `SectorsError` with file and line."""
+    """Loads the TOML `text` of the file `name`. Raises `SectorsError` with file and line."""
     return SectorFinder(parse_sector_table(text, name))

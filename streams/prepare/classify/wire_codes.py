@@ -1,4 +1,4 @@
-"""The editable mapping of the wires' own codes to categories: read, checked, applied. How it is written: codes.toml."""
+"""Maps the wires' own codes to categories. The head of codes.toml explains how the editable mapping is written."""
 
 import hashlib
 import re
@@ -19,17 +19,19 @@ _CategoryConfidence = tuple[str, Annotated[int, Meta(ge=1, le=100)]]
 
 
 class MappingError(ValueError):
-    """The mapping is wrong; the message gives file, line, and what to mend."""
+    """A mapping file is wrong; the message names the file and line and says what to mend."""
 
 
 class CodeMapping(msgspec.Struct, frozen=True):
-    """A mapping, ready to be asked. `version` names its content: `codes-` and 8 hex digits of its SHA-256."""
+    """A mapping of wire codes to categories."""
 
     codes: dict[tuple[str, str], _CategoryConfidence]
+    """Scheme and code, normalised -> category and confidence."""
     version: str
+    """Names the content: `codes-` and 8 hex digits of the file's SHA-256."""
 
     def labels(self, codes: Iterable[Code]) -> list[Label]:
-        """The labels that these codes give, each with the code as the wire wrote it."""
+        """Returns the labels that these codes give, each with the code as the wire wrote it."""
         found = []
         for code in codes:
             for key in (
@@ -50,7 +52,7 @@ def _normalise_code(scheme: str, code: str) -> tuple[str, str]:
 
 
 def load_mapping(text: str, name: str) -> CodeMapping:
-    """Reads the TOML `text` of file `name`. Raises `MappingError` with file and line."""
+    """Parses the TOML `text` of the file `name`. Raises `MappingError` with file and line."""
     tree = _toml.parse_toml(text, name, MappingError)
     codes: dict[tuple[str, str], _CategoryConfidence] = {}
     for scheme, table in tree.items():
@@ -73,7 +75,7 @@ def load_mapping(text: str, name: str) -> CodeMapping:
 
 
 def _find_line(text: str, key: str, table: str = "") -> int:
-    """The line on which a key of a table stands; 1 where it is written in another way."""
+    """Finds the line of a key in a table; 1 where the key is written in another way."""
     here = ""
     for number, line in enumerate(text.splitlines(), 1):
         if line.lstrip().startswith("["):

@@ -42,7 +42,7 @@ def made(rows, header=HEADER):
 def test_a_score_is_bias_and_rules_and_the_words_weights_over_the_root_of_their_rarity():
     model = made({"oil": (100, -3, 250), "oil falls": (27, 0, 250)})
     # 500 is less rare than an average headline: the root is of 1562, in steps of a sixteenth 632.
-    assert model.scores(["oil", "falls"], [], ["=markets", "unknown"]) == (
+    assert model.score(["oil", "falls"], [], ["=markets", "unknown"]) == (
         -50 + 16 * 40 * 127 // 632,
         -50 + 400 + 16 * 40 * -3 // 632,
     )
@@ -64,7 +64,7 @@ def test_words_of_the_headline_and_of_the_text_are_two_features_and_numbers_stan
 
 def test_a_word_said_twice_counts_once():
     model = made({"oil": (100, 0, 250)})
-    assert model.scores(["oil"], [], []) == model.scores(["oil", "oil"], [], [])
+    assert model.score(["oil"], [], []) == model.score(["oil", "oil"], [], [])
 
 
 def test_confidence_is_the_probability_of_the_score():
@@ -83,8 +83,8 @@ def test_a_file_is_read_as_it_was_written(rows):
 def test_the_packaged_model_gives_any_text_the_same_whole_scores_each_time(headline, text):
     model = load_packaged_model()
     read = tokenize(headline), tokenize(text)
-    scores = model.scores(*read, ["=companies"])
-    assert scores == model.scores(*read, ["=companies"])
+    scores = model.score(*read, ["=companies"])
+    assert scores == model.score(*read, ["=companies"])
     assert all(isinstance(score, int) and abs(score) < 1 << (LANE_BITS - 1) for score in scores)
 
 
