@@ -1,10 +1,10 @@
-"""Generated traffic: streams of any length of invented news, in the form of the real wires, each item with its truth.
+"""Generates streams of invented news of any length in the formats of the real wires; each item has its truth beside it.
 
-For demos, tests, chaos runs and benchmarks. Rules and thresholds are never tuned on it.
+Demos, tests, chaos runs and benchmarks use it. Rules and thresholds are never tuned on it.
 """
 
 from streams.generate.plan import Mix
 from streams.generate.timeline import stream
 from streams.generate.truth import GeneratedItem, InventedCompany, Truth
 
-__all__ = ["Company", "Generated", "Mix", "Truth", "stream"]
+__all__ = ["GeneratedItem", "InventedCompany", "Mix", "Truth", "stream"]

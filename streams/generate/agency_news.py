@@ -1,8 +1,8 @@
-"""What agencies tell of companies, markets and the rest of the invented world, in English."""
+"""Openings of English agency stories about companies, markets and the economy."""
 
 from streams.generate import names
 from streams.generate.calendar import DAY, format_day, format_month, format_weekday
-from streams.generate.kinds import Opening, StoryKind, draw_amount, draw_percent, format_with_listing
+from streams.generate.kinds import Opening, StoryKind, draw_amount, draw_percent, format_listed
 from streams.generate.names import strip_legal_form
 from streams.generate.rng import Rng
 from streams.generate.truth import InventedCompany
@@ -19,7 +19,7 @@ def _rating(rng: Rng, company: InventedCompany, _at: int) -> Opening:
             f"{broker} Initiates Coverage of {name} With {new} Rating, Price Target {target}",
         )
     )
-    lead = f"Analysts at {broker} rate {format_with_listing(company)} at {new} and set a price target of {target}."
+    lead = f"Analysts at {broker} rate {format_listed(company)} at {new} and set a price target of {target}."
     return Opening(headline, lead, {"amount": target, "broker": broker, "rating": new}, "amount")
 
 
@@ -33,7 +33,7 @@ def _rumour(rng: Rng, company: InventedCompany, _at: int) -> Opening:
         )
     )
     lead = (
-        f"{format_with_listing(company)} is in talks with {other.name} about a deal worth {amount}, people familiar said on "
+        f"{format_listed(company)} is in talks with {other.name} about a deal worth {amount}, people familiar said on "
         f"condition of anonymity. A spokesperson for {name} declined to comment."
     )
     return Opening(headline, lead, {"amount": amount, "counterparty": other.name}, "amount")
@@ -48,7 +48,8 @@ def _leader(rng: Rng, company: InventedCompany, _at: int) -> Opening:
             f"Founder {person} on Leadership, Money and Her {amount} Bet on {rng.pick(names.REGIONS)}",
         )
     )
-    lead = f"{person}, the billionaire founder of {strip_legal_form(company.name)}, spent {amount}, a profile of the investor says."
+    name = strip_legal_form(company.name)
+    lead = f"{person}, the billionaire founder of {name}, spent {amount}, a profile of the investor says."
     return Opening(headline, lead, {"person": person, "amount": amount}, "amount")
 
 
@@ -85,7 +86,8 @@ def _commodity(rng: Rng, _company: InventedCompany, at: int) -> Opening:
     good, unit = rng.pick((("Brent crude", "barrel"), ("Copper", "tonne"), ("Wheat", "bushel"), ("Gold", "ounce")))
     up = rng.chance(0.5)
     headline = f"{good} Prices {'Rise' if up else 'Fall'} {percent} to {price} per {unit.title()}"
-    lead = f"{good} for next delivery was {'up' if up else 'down'} {percent} at {price} per {unit} on {format_weekday(at)}."
+    direction, when = "up" if up else "down", format_weekday(at)
+    lead = f"{good} for next delivery was {direction} {percent} at {price} per {unit} on {when}."
     return Opening(headline, lead, {"amount": price, "percent": percent, "product": good}, "amount")
 
 
@@ -127,8 +129,9 @@ def _sector(rng: Rng, company: InventedCompany, at: int) -> Opening:
             f"{trade.title()} Sector Faces Shortage of Staff as Orders Rise {percent}",
         )
     )
-    lead = f"The {trade} industry as a whole expects orders to change by {percent} in {format_month(at)}, a trade body said."
-    return Opening(headline, lead, {"percent": percent, "period": format_month(at), "sector": trade}, "percent")
+    period = format_month(at)
+    lead = f"The {trade} industry as a whole expects orders to change by {percent} in {period}, a trade body said."
+    return Opening(headline, lead, {"percent": percent, "period": period, "sector": trade}, "percent")
 
 
 _C = "companies"

@@ -1,8 +1,8 @@
-"""What companies tell of themselves, in English."""
+"""Openings of English releases that companies publish."""
 
 from streams.generate import names, prose
 from streams.generate.calendar import DAY, format_day
-from streams.generate.kinds import Opening, StoryKind, draw_amount, draw_percent, format_with_listing
+from streams.generate.kinds import Opening, StoryKind, draw_amount, draw_percent, format_listed
 from streams.generate.names import strip_legal_form
 from streams.generate.rng import Rng
 from streams.generate.truth import InventedCompany
@@ -22,8 +22,9 @@ def _results(rng: Rng, company: InventedCompany, _at: int) -> Opening:
         )
     )
     lead = (
-        f"{format_with_listing(company)} today reported revenue of {amount} for its {quarter} quarter, {move} {percent} from the year "
-        f"before. Net income was {draw_amount(rng, company)}, and cash at the end of the quarter {draw_amount(rng, company)}."
+        f"{format_listed(company)} today reported revenue of {amount} for its {quarter} quarter, {move} {percent} from "
+        f"the year before. Net income was {draw_amount(rng, company)}, and cash at the end of the quarter "
+        f"{draw_amount(rng, company)}."
     )
     return Opening(headline, lead, {"amount": amount, "percent": percent, "period": f"{quarter} quarter"}, "amount")
 
@@ -38,8 +39,8 @@ def _warning(rng: Rng, company: InventedCompany, _at: int) -> Opening:
         )
     )
     lead = (
-        f"{format_with_listing(company)} lowered its guidance for the full year and now expects revenue of about {amount}, as orders "
-        f"from {rng.pick(names.REGIONS)} came in {draw_percent(rng)} below plan."
+        f"{format_listed(company)} lowered its guidance for the full year and now expects revenue of about {amount}, "
+        f"as orders from {rng.pick(names.REGIONS)} came in {draw_percent(rng)} below plan."
     )
     return Opening(headline, lead, {"amount": amount}, "amount")
 
@@ -55,7 +56,7 @@ def _appointment(rng: Rng, company: InventedCompany, at: int) -> Opening:
         )
     )
     lead = (
-        f"{format_with_listing(company)} today announced the appointment of {person} as {title}, effective {start}. "
+        f"{format_listed(company)} today announced the appointment of {person} as {title}, effective {start}. "
         f"{person.split()[1]} brings {years} of experience and succeeds {names.draw_person(rng)}, who retires."
     )
     return Opening(headline, lead, {"person": person, "date": start, "title": title, "years": years}, "years")
@@ -71,7 +72,7 @@ def _contract(rng: Rng, company: InventedCompany, _at: int) -> Opening:
         )
     )
     lead = (
-        f"{format_with_listing(company)} has won a contract worth {amount} from {other.name}. Deliveries run over "
+        f"{format_listed(company)} has won a contract worth {amount} from {other.name}. Deliveries run over "
         f"{rng.between(2, 9)} years from {rng.pick(names.TOWNS)}."
     )
     return Opening(headline, lead, {"amount": amount, "counterparty": other.name}, "amount")
@@ -87,8 +88,8 @@ def _acquisition(rng: Rng, company: InventedCompany, _at: int) -> Opening:
         )
     )
     lead = (
-        f"{format_with_listing(company)} announced the transaction with the owners of {other.name} at a price of {amount} in cash. "
-        f"It is subject to approval by the authorities of {rng.pick(names.REGIONS)}."
+        f"{format_listed(company)} announced the transaction with the owners of {other.name} at a price of {amount} "
+        f"in cash. It is subject to approval by the authorities of {rng.pick(names.REGIONS)}."
     )
     return Opening(headline, lead, {"amount": amount, "counterparty": other.name}, "amount")
 
@@ -102,7 +103,7 @@ def _placement(rng: Rng, company: InventedCompany, _at: int) -> Opening:
             f"{name} Raises {amount} in Series {rng.pick('BCD')} Financing Round",
         )
     )
-    lead = f"{format_with_listing(company)} has raised gross proceeds of {amount}; {draw_percent(rng)} will repay debt."
+    lead = f"{format_listed(company)} has raised gross proceeds of {amount}; {draw_percent(rng)} will repay debt."
     return Opening(headline, lead, {"amount": amount}, "amount")
 
 
@@ -133,9 +134,7 @@ def _dividend(rng: Rng, company: InventedCompany, at: int) -> Opening:
             f"{name} Announces {rng.between(2, 5)}-for-1 Stock Split and Dividend of {cents}",
         )
     )
-    lead = (
-        f"The board of {format_with_listing(company)} has declared a dividend of {cents} per share, payable on {date}."
-    )
+    lead = f"The board of {format_listed(company)} has declared a dividend of {cents} per share, payable on {date}."
     return Opening(headline, lead, {"amount": cents, "date": date}, "amount")
 
 
@@ -150,8 +149,8 @@ def _meeting(rng: Rng, company: InventedCompany, at: int) -> Opening:
         )
     )
     lead = (
-        f"{format_with_listing(company)} will hold a conference call on {date} at {hour} Eastern Time. Shareholders may dial in or "
-        f"follow the webcast; a replay stays available for {days}."
+        f"{format_listed(company)} will hold a conference call on {date} at {hour} Eastern Time. Shareholders may dial "
+        f"in or follow the webcast; a replay stays available for {days}."
     )
     return Opening(headline, lead, {"date": date, "time": hour, "replay": days}, "replay")
 
@@ -160,7 +159,7 @@ def _product(rng: Rng, company: InventedCompany, _at: int) -> Opening:
     count, name, thing = f"{rng.between(12, 890)} units", strip_legal_form(company.name), prose.build_sentence(rng)
     model = f"{rng.pick(names.FIRST)} {rng.between(2, 99)}"
     headline = rng.pick((f"{name} Launches the {model}", f"{name} Unveils {model} at {rng.pick(names.TOWNS)} Fair"))
-    lead = f"{format_with_listing(company)} today presented the {model}, of which {count} are on order. {thing}"
+    lead = f"{format_listed(company)} today presented the {model}, of which {count} are on order. {thing}"
     return Opening(headline, lead, {"product": model, "count": count}, "count")
 
 

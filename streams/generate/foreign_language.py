@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - Chinese has its own punctuation
-"""Stories in German, French, Spanish and Chinese: a few kinds, with their own sentences."""
+"""Builds stories in German, French, Spanish and Chinese, of a few kinds and with sentences of each language."""
 
 from typing import NamedTuple
 
@@ -15,8 +15,11 @@ _PEOPLE = (_C, "companies.appointments")
 
 
 class _Language(NamedTuple):
-    """Kinds as (headline, first paragraph, categories) with `{name}`, `{listed}`, `{amount}`, `{other}`,
-    `{person}`, `{place}`; sentences as three lists that any choice of makes one."""
+    """The texts of one language.
+
+    `kinds` has (headline, first paragraph, categories) with `{name}`, `{listed}`, `{amount}`, `{other}`, `{person}`
+    and `{place}`. A sentence is one of `begins`, one of `middles`, the site, and one of `ends`.
+    """
 
     code: str
     kinds: tuple[tuple[str, str, tuple[str, ...]], ...]
@@ -24,7 +27,7 @@ class _Language(NamedTuple):
     middles: tuple[str, ...]
     ends: tuple[str, ...]
     site: str
-    """Where, and with how many people, within a sentence."""
+    """The part of a sentence that names the place and the number of jobs."""
     about: str
     amount: str
     people: tuple[str, ...] = ()
@@ -179,7 +182,7 @@ _LANGUAGES = (_GERMAN, _GERMAN, _FRENCH, _SPANISH, _CHINESE)
 
 
 def build_foreign_story(rng: Rng) -> InventedStory:
-    """A story in one of the languages."""
+    """Builds a story in a random language."""
     language = rng.pick(_LANGUAGES)
     company = names.draw_company(rng)
     other = strip_legal_form(names.draw_company(rng).name)

@@ -1,4 +1,4 @@
-"""Items that no wire should send and some do: broken, hostile, tests. Each with what should become of it."""
+"""Builds bad inputs, each with its expected outcome: malformed, hostile and test items that some wires send."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,11 +14,11 @@ from streams.generate.writers.issue import WrittenItem, escape_xml
 from streams.model.topics import MAX_RAW_BYTES
 
 DEPTH = 5_000
-"""Levels of the deeply nested ones."""
+"""Nesting depth of the deeply nested items."""
 
 
 class BadInput(NamedTuple):
-    """An item of this kind: the truth of it, and what writes it."""
+    """A bad input: kind, expected outcome and error code, and the function that writes it."""
 
     kind: ItemKind
     outcome: ExpectedOutcome
@@ -27,7 +27,7 @@ class BadInput(NamedTuple):
 
 
 class _UniqueText(NamedTuple):
-    """What every trouble is made of: an id, a time, and words that no other item has."""
+    """The key and time of a bad input, and a title and body that no other item has."""
 
     key: int
     at: int
@@ -36,7 +36,7 @@ class _UniqueText(NamedTuple):
 
 
 def draw_bad_input(rng: Rng, key: int, at: int, *, oversized: bool) -> BadInput:
-    """One such item. Those above the limit of a raw record only if `oversized` (8 MiB each)."""
+    """Draws a bad input. Items above the size limit of a raw record (8 MiB each) come only if `oversized` is set."""
     rows = _OVERSIZED if oversized and rng.chance(0.02) else _ROWS
     kind, outcome, error, write = rng.pick(rows)
     name = names.strip_legal_form(names.draw_company(rng).name)

@@ -1,4 +1,4 @@
-"""Invented companies, people and places. A company is a function of its number, so that it stays what it is."""
+"""Invented companies, people and places. A company's number determines its name, ticker, exchange and ISIN."""
 
 from functools import lru_cache
 
@@ -42,7 +42,7 @@ _FORMS = (
 )
 EXCHANGE_NAMES = {mic: name for _, _, mic, name in _FORMS}
 COUNT = len(FIRST) * len(SECOND) * len(TRADES)
-"""How many companies there are."""
+"""Number of companies."""
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 GIVEN = _words(
@@ -69,7 +69,7 @@ CHINESE_PEOPLE = ("林舒逸", "赵明溪", "陈若川", "沈知远", "周砚秋
 
 @lru_cache(maxsize=65_536)
 def build_company(number: int) -> InventedCompany:
-    """The company of this number (taken modulo their count): name, ticker, exchange and ISIN."""
+    """Builds the company with this number (modulo `COUNT`)."""
     number %= COUNT
     mixed = number * 50_021 % COUNT  # neighbours should not share a first name
     first = FIRST[mixed % len(FIRST)]
@@ -83,7 +83,7 @@ def build_company(number: int) -> InventedCompany:
 
 
 def build_isin(country: str, number: int) -> str:
-    """An ISIN of nine digits with its check digit (ISO 6166)."""
+    """Builds an ISIN (ISO 6166) from a country and nine digits, with its check digit."""
     stem = f"{country}{number % 1_000_000_000:09}"
     digits = "".join(str(int(character, 36)) for character in stem)
     total = 0
@@ -94,20 +94,20 @@ def build_isin(country: str, number: int) -> str:
 
 
 def strip_legal_form(name: str) -> str:
-    """A company's name without its legal form."""
+    """Removes the legal form from a company's name."""
     return name.rpartition(" ")[0]
 
 
-def format_listing(one: InventedCompany) -> str:
-    """`Nasdaq: ABCD`."""
-    return f"{EXCHANGE_NAMES[one.exchange]}: {one.symbol}"
+def format_listing(company: InventedCompany) -> str:
+    """Formats exchange and ticker: `Nasdaq: ABCD`."""
+    return f"{EXCHANGE_NAMES[company.exchange]}: {company.symbol}"
 
 
 def draw_person(rng: Rng) -> str:
-    """A name and a surname."""
+    """Draws a person: a given name and a family name."""
     return f"{rng.pick(GIVEN)} {rng.pick(FAMILY)}"
 
 
 def draw_company(rng: Rng) -> InventedCompany:
-    """Any company."""
+    """Draws a company."""
     return build_company(rng.below(COUNT))

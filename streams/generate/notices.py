@@ -1,4 +1,4 @@
-"""Look-alikes: notices of one template that differ in a name, a date or a figure, and are each a story of its own."""
+"""Builds look-alikes: notices from one template that differ in a name, a date or a figure. Each is its own story."""
 
 from typing import NamedTuple
 
@@ -9,11 +9,14 @@ from streams.generate.story import InventedStory
 from streams.generate.truth import InventedCompany
 
 PER_SERIES = (3, 12)
-"""Notices that one sender brings within minutes."""
+"""Least and most notices that one sender sends within minutes."""
 
 
 class _Template(NamedTuple):
-    """Words with `{name}`, `{listed}`, `{isin}`, `{day}`, `{month}`, `{figure}`, `{second}`, `{fund}`, `{holder}`."""
+    """The text of a notice.
+
+    It contains `{name}`, `{listed}`, `{isin}`, `{day}`, `{month}`, `{figure}`, `{second}`, `{fund}`, `{holder}`.
+    """
 
     headline: str
     paragraphs: tuple[str, ...]
@@ -88,7 +91,7 @@ _TEMPLATES = (
 
 
 def build_series(rng: Rng, at: int) -> list[InventedStory]:
-    """Notices of one template, each about another company; some about one company and another date or figure."""
+    """Builds notices from a random template: mostly of different companies, else of one company and different dates."""
     template = rng.pick(_TEMPLATES)
     one = names.draw_company(rng) if rng.chance(0.3) else None
     return [
@@ -114,15 +117,15 @@ def _build_notice(rng: Rng, template: _Template, company: InventedCompany, at: i
         "fund": rng.pick(names.FUNDS),
         "holder": rng.pick(names.FAMILY),
     }
-    words = " ".join(template.paragraphs)
-    told = {"amount": "figure", "date": "day", "period": "month", "fund": "fund"}
+    text = " ".join(template.paragraphs)
+    keys = {"amount": "figure", "date": "day", "period": "month", "fund": "fund"}
     return InventedStory(
         headline=template.headline.format(**values),
         paragraphs=tuple(paragraph.format(**values) for paragraph in template.paragraphs),
         place=rng.pick(names.TOWNS),
         company=company,
         companies=(company,),
-        facts={fact: values[key] for fact, key in told.items() if f"{{{key}}}" in words},
+        facts={fact: values[key] for fact, key in keys.items() if f"{{{key}}}" in text},
         figure="amount",
         categories=template.categories,
     )

@@ -1,4 +1,4 @@
-"""Sentences of a release that say nothing, in so many ways that two releases do not say it alike."""
+"""Builds filler sentences of a release, in so many variants that two releases have none in common."""
 
 from streams.generate import names
 from streams.generate.rng import Rng
@@ -62,7 +62,7 @@ _CAUTION = (
 
 
 def build_sentence(rng: Rng) -> str:
-    """One sentence with a subject, a plan, a place, a time or a reason."""
+    """Builds a sentence with a subject, a plan, and a place, a time or a reason."""
     pick = rng.pick
     shape = rng.below(5)
     thing = pick(_THING)
@@ -80,12 +80,12 @@ def build_sentence(rng: Rng) -> str:
 
 
 def build_paragraph(rng: Rng) -> str:
-    """Two to four sentences."""
+    """Builds a paragraph of two to four sentences."""
     return " ".join([build_sentence(rng) for _ in range(rng.between(2, 4))])
 
 
 def build_quote(rng: Rng, company: str) -> str:
-    """What somebody of the company said, with the name and the title."""
+    """Builds a quotation of a person of the company, with name and title."""
     pick = rng.pick
     return (
         f'"{pick(_WE)}, {pick(_AND)}. {build_sentence(rng)}" {pick(_SAID)} {names.draw_person(rng)}, '
@@ -94,7 +94,7 @@ def build_quote(rng: Rng, company: str) -> str:
 
 
 def build_company_description(rng: Rng, company: str) -> str:
-    """What a company says of itself below every release."""
+    """Builds the company's description of itself that stands below a release."""
     return (
         f"{company} {rng.pick(_MADE)} {rng.pick(_THING)[4:]} for {rng.pick(_FOR)}. It has {rng.between(40, 9000)} "
         f"staff in {rng.pick(names.TOWNS)} and was invented for this stream. {rng.pick(_CAUTION)}"

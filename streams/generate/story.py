@@ -1,4 +1,4 @@
-"""A story as it is told, before a wire gives it its form; and how it changes."""
+"""An invented story before a wire gives it a format, and how a new version changes it."""
 
 import msgspec
 
@@ -9,30 +9,30 @@ PRESS_RELEASES = "companies.press-releases"
 
 
 class InventedStory(msgspec.Struct, frozen=True, kw_only=True):
-    """What the issuer or an agency tells. Paragraphs are plain text."""
+    """A story of a company or an agency. Paragraphs are plain text."""
 
     headline: str
     paragraphs: tuple[str, ...]
     about: str = ""
-    """What the company says of itself, below the text."""
+    """The company's description of itself, below the text."""
     contact: str = ""
     place: str
     company: InventedCompany
-    """Who it is about, or who tells it."""
+    """The company that the story is about, or that publishes it."""
     companies: tuple[InventedCompany, ...]
-    """Those that truth names."""
+    """The companies in the truth."""
     facts: dict[str, str]
     figure: str
-    """Name of the fact, as it stands in headline or text, that a new version changes."""
+    """Name of the fact that a new version changes. Headline or text contain its value."""
     categories: tuple[str, ...]
-    """Without `companies.press-releases`, which comes from the wire."""
+    """Without `companies.press-releases`, which depends on the wire."""
     language: str = "en"
     agency: bool = False
-    """Told by an agency and not by the company itself."""
+    """Whether an agency publishes it, and not the company itself."""
 
 
 def change_figure(story: InventedStory, rng: Rng) -> InventedStory:
-    """The story with another figure, in headline, text and facts; digits of the figure change, not its form."""
+    """Returns the story with one digit of its figure changed, in headline, text and facts."""
     old = story.facts[story.figure]
     at = next(place for place, character in enumerate(old) if character in "123456789")
     new = f"{old[:at]}{(int(old[at]) + rng.below(8)) % 9 + 1}{old[at + 1 :]}"

@@ -1,4 +1,7 @@
-"""The stream: families begin one after another, their items interleave, each is written when its time has come."""
+"""Generates the stream of items in the order of their received time.
+
+Families begin one after another and their items interleave. An item is written when its time has come.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,13 +23,11 @@ MAX_RATE = 1000.0
 def stream(
     seed: int, count: int | None, start: datetime, rate: float = RATE, mix: Mix | None = None
 ) -> Iterator[GeneratedItem]:
-    """`count` items (None: without end), the first received at `start` (with a zone), about `rate` a second.
+    """Generates `count` items (None: without end), received from `start` (with a zone) on, about `rate` a second.
 
-    The same arguments give the same bytes anywhere, and a shorter stream is the beginning of a longer one. The
-    received time always increases. Memory holds what the next hour or so of the stream has been planned to bring,
-    and the headlines so far.
-    Outcomes are those of the finished system; `Truth.needs` names those that near-copies, corrections under a new
-    id, or further wire formats must bring first. Raises ValueError.
+    Equal arguments give equal bytes on any machine, and a shorter stream is the beginning of a longer one. The
+    received time always increases. Memory holds the planned items of the next hour or so, and all headlines so far.
+    `Truth.needs` marks the outcomes for which ids and equal texts are not enough. Raises ValueError.
     """
     if start.tzinfo is None:
         raise ValueError("the start time has no zone; write it as 2026-03-02T09:30:00Z")
@@ -36,19 +37,19 @@ def stream(
 
 
 def _stream(rng: Rng, count: int | None, clock: int, rate: float, mix: Mix) -> Iterator[GeneratedItem]:
-    gap = max(1, round(2000 / (rate * mix.families)))
-    waiting: list[tuple[int, int, PlannedItem]] = []
-    published = plan.PublishedHeadlines()
+    gap = max(1, round(2000 / (rate * mix.families_per_item)))
+    planned_items: list[tuple[int, int, PlannedItem]] = []
+    headlines = plan.PublishedHeadlines()
     serial = order = number = 0
     received = clock - 1
     while count is None or number < count:
-        while not waiting or waiting[0][0] > clock:
-            for planned in plan.plan_family(rng, serial, clock, mix, published):
-                heappush(waiting, (planned.at, order, planned))
+        while not planned_items or planned_items[0][0] > clock:
+            for planned in plan.plan_family(rng, serial, clock, mix, headlines):
+                heappush(planned_items, (planned.at, order, planned))
                 order += 1
             serial += 1
             clock += rng.below(gap + 1)
-        at, _, planned = heappop(waiting)
+        at, _, planned = heappop(planned_items)
         received = max(at, received + 1)
         written = planned.write()
         truth = msgspec.structs.replace(planned.truth, number=number)

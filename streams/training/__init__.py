@@ -1,1 +1,1 @@
-"""Training of the statistical model (`newswire train`): needs the extra `train`."""
+"""Trains the statistical model for `newswire train`. It needs the extra `train`."""

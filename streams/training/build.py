@@ -1,137 +1,161 @@
-"""From cases to a model file, and what it is worth: every figure is for items that its model has not seen."""
+"""Builds the model file from labelled items, and reports its quality on items that the model has not seen."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from streams.prepare.classify import evaluation, linear_model
 from streams.prepare.classify.rules import RuleSet
-from streams.training.data import LEARNT, Case
-from streams.training.fit import RARITY_STEPS, RULE_WEIGHT, Fitted, Seen, Table, fit, look, score
-from streams.training.split import REPORT, TRAIN, TUNE, parts
+from streams.training.data import LEARNED_CATEGORIES, OWN_SETS, LabelledItem
+from streams.training.fit import (
+    RARITY_STEPS,
+    RULE_WEIGHT,
+    FeatureColumns,
+    FeatureMatrices,
+    FittedModel,
+    Floats,
+    build_matrices,
+    compute_scores,
+    fit_model,
+)
+from streams.training.split import REPORT, TRAIN, TUNE, assign_parts
 
-USUAL = -0.5
-"""Log-odds from which a category is given where nothing speaks for another threshold: about 38 %."""
-TRIED = tuple(step / 10 for step in range(-9, 16))
-"""Thresholds that are tried: below 29 % a category is a guess, which readers of its topic see as misfiled."""
-RELUCTANCE = 0.004
-"""F1 that a threshold must win for each 1.0 that it leaves the usual one: few items speak for some categories."""
-OWN = ("site", "reader")
-"""Sets labelled for the site's categories, of which every label is known."""
-
-
-class Tuned(NamedTuple):
-    """The cases as seen, the part of each, and for each category of `LEARNT` the threshold in log-odds."""
-
-    cases: Sequence[Case]
-    seen: Seen
-    table: Table
-    part: Any
-    thresholds: Any
+DEFAULT_THRESHOLD = -0.5
+"""Log-odds from which an item gets a category, unless another threshold is better: about 38 %."""
+TRIED_THRESHOLDS = tuple(step / 10 for step in range(-9, 16))
+"""Candidate thresholds. Below 29 % a category is a guess, which readers of its topic see as a wrong category."""
+DISTANCE_PENALTY = 0.004
+"""F1 that a threshold must gain for each 1.0 of distance from the default: some categories have few labelled items."""
 
 
-def tune(cases: Sequence[Case], rules: RuleSet, tell: Callable[[str], None]) -> Tuned:
-    """Thresholds by what a model of the part `train` says of the part `tune`."""
-    tell(f"looking at {len(cases)} labelled items")
-    seen, table = look(cases, rules)
-    part = np.array(parts(cases))
+class TunedModel(NamedTuple):
+    """The labelled items with their features and parts, and the threshold of each category."""
+
+    items: Sequence[LabelledItem]
+    features: FeatureMatrices
+    columns: FeatureColumns
+    part: npt.NDArray[np.str_]
+    """`train`, `tune` or `report`, for each item."""
+    thresholds: Floats
+    """Log-odds, in the order of `LEARNED_CATEGORIES`."""
+
+
+def tune_thresholds(items: Sequence[LabelledItem], rules: RuleSet, tell: Callable[[str], None]) -> TunedModel:
+    """Trains on the part `train` and chooses each category's threshold on the part `tune`. `tell` gets progress."""
+    tell(f"looking at {len(items)} labelled items")
+    features, columns = build_matrices(items, rules)
+    part = np.array(assign_parts(items))
     tell("training on a third, thresholds on the second")
-    fitted = fit(cases, seen, np.flatnonzero(part == TRAIN))
-    rows = np.flatnonzero(part == TUNE).tolist()
-    scores = score(fitted, seen, rows)
-    thresholds = [_threshold(cases, seen, rows, scores[:, column], name) for column, name in enumerate(LEARNT)]
-    tell("thresholds: " + ", ".join(f"{name} {least}" for name, least in zip(LEARNT, thresholds, strict=True)))
-    return Tuned(cases, seen, table, part, np.array(thresholds))
+    fitted = fit_model(items, features, np.flatnonzero(part == TRAIN))
+    rows: list[int] = np.flatnonzero(part == TUNE).tolist()
+    scores = compute_scores(fitted, features, rows)
+    thresholds = [
+        _find_threshold(items, features, rows, scores[:, number], category)
+        for number, category in enumerate(LEARNED_CATEGORIES)
+    ]
+    chosen = zip(LEARNED_CATEGORIES, thresholds, strict=True)
+    tell("thresholds: " + ", ".join(f"{category} {threshold}" for category, threshold in chosen))
+    return TunedModel(items, features, columns, part, np.array(thresholds))
 
 
-def build(tuned: Tuned, tell: Callable[[str], None]) -> bytes:
-    """The model file: weights learnt from every case."""
+def build_model(tuned: TunedModel, tell: Callable[[str], None]) -> bytes:
+    """Trains on all labelled items and returns the model file."""
     tell("training on all")
-    cases = tuned.cases
-    return export(fit(cases, tuned.seen, np.arange(len(cases))), tuned.table, tuned.thresholds)
+    fitted = fit_model(tuned.items, tuned.features, range(len(tuned.items)))
+    return export_model(fitted, tuned.columns, tuned.thresholds)
 
 
-def report(tuned: Tuned, tell: Callable[[str], None]) -> Iterator[str]:
-    """Figures of each labelled set on the third that nothing was trained or tuned on (`parts`), as Markdown."""
-    cases, seen, part, thresholds = tuned.cases, tuned.seen, tuned.part, tuned.thresholds
+def format_report(tuned: TunedModel, tell: Callable[[str], None]) -> Iterator[str]:
+    """Trains on the parts `train` and `tune`, and yields Markdown with the quality of each set on the part `report`."""
+    items, features, part = tuned.items, tuned.features, tuned.part
     tell("training on two thirds")
-    fitted = fit(cases, seen, np.flatnonzero(part != REPORT))
-    rows = np.flatnonzero(part == REPORT).tolist()
-    given = dict(zip(rows, _given(seen, rows, score(fitted, seen, rows), thresholds), strict=True))
-    for origin in dict.fromkeys(case.origin for case in cases):
-        chosen = [place for place in rows if cases[place].origin == origin]
-        tallied = evaluation.count_by_category(
-            ((given[place], cases[place].yes, cases[place].judged) for place in chosen), LEARNT
+    fitted = fit_model(items, features, np.flatnonzero(part != REPORT))
+    rows: list[int] = np.flatnonzero(part == REPORT).tolist()
+    given = _predict(features, rows, compute_scores(fitted, features, rows), tuned.thresholds)
+    categories_of = dict(zip(rows, given, strict=True))
+    for origin in dict.fromkeys(item.origin for item in items):
+        chosen = [number for number in rows if items[number].origin == origin]
+        counts = evaluation.count_by_category(
+            ((categories_of[number], items[number].yes, items[number].judged) for number in chosen), LEARNED_CATEGORIES
         )
-        yield f"\n**{origin}**, {len(chosen)} of {sum(case.origin == origin for case in cases)} items\n"
-        yield from evaluation.format_table(tallied)
+        yield f"\n**{origin}**, {len(chosen)} of {sum(item.origin == origin for item in items)} items\n"
+        yield from evaluation.format_table(counts)
     yield ""
     for origin in ("twitter", "reuters"):
-        chosen = [place for place in rows if cases[place].origin == origin]
-        none = sum(not given[place] for place in chosen)
+        chosen = [number for number in rows if items[number].origin == origin]
+        none = sum(not categories_of[number] for number in chosen)
         yield f"Unclassified of {origin}: {none} of {len(chosen)}, {100 * none / len(chosen):.0f} %"
 
 
-def _threshold(cases: Sequence[Case], seen: Seen, rows: Any, scores: Any, category: str) -> float:
-    """Where F1 is best: on what is labelled for us, and as much on the mean of the other sets."""
+def _find_threshold(
+    items: Sequence[LabelledItem], features: FeatureMatrices, rows: Sequence[int], scores: Floats, category: str
+) -> float:
+    """Finds the threshold with the best F1. The sets of our own and the mean of the other sets count the same."""
     known: dict[str, list[int]] = {}
-    for at, place in enumerate(rows):
-        if category in cases[place].judged:
-            known.setdefault("" if cases[place].origin in OWN else cases[place].origin, []).append(at)
+    for at, number in enumerate(rows):
+        item = items[number]
+        if category in item.judged:
+            known.setdefault("" if item.origin in OWN_SETS else item.origin, []).append(at)
     sets = {
         name: (
-            np.array([category in cases[rows[at]].yes for at in chosen]),
-            np.array([category in seen.given[rows[at]] for at in chosen]),
+            np.array([category in items[rows[at]].yes for at in chosen]),
+            np.array([category in features.given[rows[at]] for at in chosen]),
             scores[chosen],
         )
         for name, chosen in known.items()
     }
 
-    def worth(threshold: float) -> float:
+    def measure(threshold: float) -> float:
         f1 = {}
-        for name, (truth, ruled, scored) in sets.items():
-            given = ruled | (scored >= threshold)
+        for name, (truth, by_rules, scored) in sets.items():
+            given = by_rules | (scored >= threshold)
             f1[name] = float(2 * (given & truth).sum() / max(1, given.sum() + truth.sum()))
         own = f1.pop("", 0.0)
         others = sum(f1.values()) / len(f1) if f1 else own
-        return own + others - RELUCTANCE * abs(threshold - USUAL)
+        return own + others - DISTANCE_PENALTY * abs(threshold - DEFAULT_THRESHOLD)
 
-    return max(TRIED, key=worth)
-
-
-def _given(seen: Seen, rows: Any, scores: Any, thresholds: Any) -> Iterator[frozenset[str]]:
-    """What rules and model give each case."""
-    for place, enough in zip(rows, scores >= thresholds, strict=True):
-        yield seen.given[place] | _with_parents(category for category, yes in zip(LEARNT, enough, strict=True) if yes)
+    return max(TRIED_THRESHOLDS, key=measure)
 
 
-def _with_parents(categories: Iterable[str]) -> frozenset[str]:
+def _predict(
+    features: FeatureMatrices, rows: Sequence[int], scores: Floats, thresholds: Floats
+) -> Iterator[frozenset[str]]:
+    """Yields the categories that rules and model give each item."""
+    for number, enough in zip(rows, scores >= thresholds, strict=True):
+        predicted = (category for category, yes in zip(LEARNED_CATEGORIES, enough, strict=True) if yes)
+        yield features.given[number] | _add_parents(predicted)
+
+
+def _add_parents(categories: Iterable[str]) -> frozenset[str]:
     found = frozenset(categories)
     return found | {category.partition(".")[0] for category in found}
 
 
-def export(fitted: Fitted, table: Table, thresholds: Any) -> bytes:
-    """Weights as the whole numbers of a model file; words that say nothing are left out."""
-    by_word = fitted.words * table.rarity[:, None]
+def export_model(fitted: FittedModel, columns: FeatureColumns, thresholds: Floats) -> bytes:
+    """Converts the weights to the integers of a model file; words whose weights are all zero are left out."""
+    by_word = fitted.words * columns.rarity[:, None]
     step = np.maximum(np.abs(by_word).max(axis=0) / 127, 1e-6)
-    whole = np.round(by_word / step).astype(int)
-    rarity = np.round(table.rarity**2 * RARITY_STEPS).astype(int)
+    integers = np.round(by_word / step).astype(int)
+    rarity = np.round(columns.rarity**2 * RARITY_STEPS).astype(int)
+    by_rule = zip(columns.rule_features, fitted.rules, strict=True)
     header = linear_model.ModelHeader(
         format=linear_model.FORMAT,
-        categories=LEARNT,
-        thresholds=_whole(thresholds),
-        bias=_whole(fitted.bias),
+        categories=LEARNED_CATEGORIES,
+        thresholds=_to_integers(thresholds),
+        bias=_to_integers(fitted.bias),
         # score = sum(weight * idf) / sqrt(sum(idf ** 2)); the file's root is of 256 * rarity.
-        scale=_whole(step * 16 * np.sqrt(RARITY_STEPS)),
-        rules={mark: _whole(weights * RULE_WEIGHT) for mark, weights in zip(table.marks, fitted.rules, strict=True)},
+        scale=_to_integers(step * 16 * np.sqrt(RARITY_STEPS)),
+        rules={mark: _to_integers(weights * RULE_WEIGHT) for mark, weights in by_rule},
         words=0,
     )
     rows: dict[int, Sequence[int]] = {
-        int(crc): (*map(int, weights), int(rare)) for crc, weights, rare in zip(table.crcs, whole, rarity, strict=True)
+        int(crc): (*map(int, weights), int(rare))
+        for crc, weights, rare in zip(columns.crcs, integers, rarity, strict=True)
     }
     return linear_model.dump_model(header, rows)
 
 
-def _whole(values: Any) -> tuple[int, ...]:
+def _to_integers(values: Floats) -> tuple[int, ...]:
     return tuple(int(value) for value in np.round(np.asarray(values) * linear_model.UNIT))

@@ -1,23 +1,27 @@
-"""The labelled data as cases: what an item must have, what does not count, and the topics of its own scheme."""
+"""Reads the labelled data: headlines with the site's categories, and three public sets with topics of their own."""
 
 import csv
 import html
-import json
 import re
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from streams.model.errors import WorkFailed
 from streams.model.topics import CATEGORIES
 
-NEVER = "companies.press-releases"
-LEARNT = tuple(sorted(category for category in CATEGORIES if category != NEVER))
-"""What the model decides: every category but that of the distributor."""
-IDS = {name: category for category, name in CATEGORIES.items()} | {"Profit Warnings": "companies.profit-warnings"}
+DISTRIBUTOR_CATEGORY = "companies.press-releases"
+LEARNED_CATEGORIES = tuple(sorted(category for category in CATEGORIES if category != DISTRIBUTOR_CATEGORY))
+"""The categories that the model decides. Press releases are left out: their distributor decides that category."""
+CATEGORY_IDS = {
+    **{name: category for category, name in CATEGORIES.items()},
+    "Profit Warnings": "companies.profit-warnings",
+}
+"""Name of a category in the crosswalk -> category id."""
+OWN_SETS = ("site", "reader")
+"""The sets that are labelled with the site's categories, so that all labels of an item are known."""
 FILES = (
     "site_categories_public.json",
     "twitter_topic_public.csv",
@@ -28,90 +32,145 @@ FILES = (
 _URL = re.compile(r"https?://\S+")
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A labelled item. `judged`: the categories that its labels speak of; of the rest nothing is known."""
+class LabelledItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A headline, its text where the set has one, and its labels."""
 
     id: str
     origin: str
-    """`site` (two readers), `reader` (one, our own), `twitter`, `reuters`, `sentivent` (by crosswalk)."""
+    """The set: `site` (two readers), `reader` (our own reader), `twitter`, `reuters`, `sentivent` (by crosswalk)."""
     headline: str
     text: str = ""
     yes: frozenset[str] = frozenset()
+    """Categories that the item has."""
     judged: frozenset[str] = frozenset()
+    """Categories that its labels say something about. Of the others nothing is known."""
     scheme: str = ""
+    """The scheme of its topics; empty where it has none."""
     topics: tuple[str, ...] = ()
 
     @property
     def document(self) -> str:
-        """The id of the document that it is of: a sentence of SENTiVENT is of its article."""
+        """The id of the document that holds the item: a sentence of SENTiVENT belongs to an article."""
         return self.id.rpartition(":")[0] if self.id.startswith("se:") else self.id
 
 
-def read(folder: Path) -> list[Case]:
-    """Every case of the folder `labelled` of the shared data. Raises `WorkFailed` where a file is missing."""
+class _SiteLabels(msgspec.Struct, frozen=True):
+    """A row of `site_categories_public.json`."""
+
+    id: str
+    text: str
+    yes: tuple[str, ...]
+    maybe: tuple[str, ...] = ()
+
+
+class _ReaderLabels(msgspec.Struct, frozen=True):
+    """A row of `reader.json`: labels for an item of one of the public sets."""
+
+    id: str
+    yes: tuple[str, ...]
+    maybe: tuple[str, ...]
+
+
+class _ReutersRow(msgspec.Struct, frozen=True):
+    """A line of `reuters21578_public.jsonl`."""
+
+    id: int
+    topics: tuple[str, ...]
+    title: str | None = ""
+    body: str = ""
+
+
+class _ReutersTopics(msgspec.Struct, frozen=True):
+    """The category of Reuters-21578 topics: (category, strength) of one topic, or (topics, category, strength)."""
+
+    acq: tuple[str, str]
+    interest: tuple[str, str]
+    economy_forex: tuple[tuple[str, ...], str, str]
+    commodities: tuple[tuple[str, ...], str, str]
+
+
+class _Crosswalk(msgspec.Struct, frozen=True):
+    """`crosswalk.json`: label of a public set -> (category or null, strength)."""
+
+    twitter_topic: dict[str, tuple[str | None, str]]
+    sentivent_type: dict[str, tuple[str | None, str]]
+    reuters_topics: _ReutersTopics
+
+
+def read_labelled_items(folder: Path) -> list[LabelledItem]:
+    """Reads all items of the folder `labelled` of the shared data. Raises `WorkFailed` if a file is missing."""
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
         raise WorkFailed(f"{folder} has no {', '.join(missing)}: give the folder of the labelled data")
-    walk = json.loads((folder / "crosswalk.json").read_text(encoding="utf-8"))
-    upstream = {
-        case.id: case
-        for case in (*_twitter(folder, walk), *_reuters(folder, walk["reuters_topics"]), *_sentivent(folder, walk))
-    }
-    site = labelled((folder / "site_categories_public.json").read_text(encoding="utf-8"))
-    ours = [
-        msgspec.structs.replace(
-            upstream[row["id"]],
-            origin="reader",
-            yes=frozenset(row["yes"]),
-            judged=frozenset(LEARNT) - frozenset(row["maybe"]),
+    crosswalk = msgspec.json.decode((folder / "crosswalk.json").read_bytes(), type=_Crosswalk)
+    public = {
+        item.id: item
+        for items in (
+            _read_twitter(folder, crosswalk),
+            _read_reuters(folder, crosswalk.reuters_topics),
+            _read_sentivent(folder, crosswalk),
         )
-        for row in _reader()
-        if row["id"] in upstream
+        for item in items
+    }
+    site = parse_site_labels((folder / "site_categories_public.json").read_text(encoding="utf-8"))
+    own = [
+        msgspec.structs.replace(
+            public[row.id],
+            origin="reader",
+            yes=frozenset(row.yes),
+            judged=frozenset(LEARNED_CATEGORIES) - frozenset(row.maybe),
+        )
+        for row in _read_reader_labels()
+        if row.id in public
     ]
-    return [*site, *ours, *upstream.values()]
+    return [*site, *own, *public.values()]
 
 
-def labelled(text: str) -> list[Case]:
-    """Cases of a file like `site_categories_public.json`: rows of `id`, `text`, `yes`, `maybe`."""
-    cases = []
-    for row in json.loads(text):
-        headline, _, lead = row["text"].partition(" — ") if row["id"].startswith("re:") else (row["text"], "", "")
-        judged = frozenset(LEARNT) - frozenset(row.get("maybe", ()))
-        cases.append(
-            Case(
-                id=row["id"],
+def parse_site_labels(text: str) -> list[LabelledItem]:
+    """Parses a file like `site_categories_public.json`: rows of `id`, `text`, `yes`, `maybe`."""
+    items = []
+    for row in msgspec.json.decode(text, type=list[_SiteLabels]):
+        headline, _, lead = row.text.partition(" — ") if row.id.startswith("re:") else (row.text, "", "")
+        items.append(
+            LabelledItem(
+                id=row.id,
                 origin="site",
-                headline=clean(headline),
+                headline=clean_headline(headline),
                 text=lead,
-                yes=frozenset(row["yes"]),
-                judged=judged,
+                yes=frozenset(row.yes),
+                judged=frozenset(LEARNED_CATEGORIES) - frozenset(row.maybe),
             )
         )
-    return cases
+    return items
 
 
-def clean(headline: str) -> str:
-    """A tweet as the headline it quotes: without links and entities."""
+def clean_headline(headline: str) -> str:
+    """Removes links, HTML entities and repeated white space, which tweets have and headlines do not."""
     return " ".join(_URL.sub(" ", html.unescape(headline)).split())
 
 
-def _reader() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(resources.files("streams.training").joinpath("reader.json").read_bytes())
-    return found
+def _read_reader_labels() -> list[_ReaderLabels]:
+    text = resources.files("streams.training").joinpath("reader.json").read_bytes()
+    return msgspec.json.decode(text, type=list[_ReaderLabels])
 
 
-def _strong(walk: dict[str, Any]) -> dict[str, str]:
-    return {topic: IDS[to[0]] for topic, to in walk.items() if to[1].startswith("strong")}
+def _strong_mappings(labels: dict[str, tuple[str | None, str]]) -> dict[str, str]:
+    """Returns label -> category id, for the labels that mean that category and no other."""
+    return {
+        label: CATEGORY_IDS[name]
+        for label, (name, strength) in labels.items()
+        if name and strength.startswith("strong")
+    }
 
 
-def _twitter(folder: Path, walk: dict[str, Any]) -> Iterator[Case]:
-    strong = _strong(walk["twitter_topic"])
+def _read_twitter(folder: Path, crosswalk: _Crosswalk) -> Iterator[LabelledItem]:
+    strong = _strong_mappings(crosswalk.twitter_topic)
     with (folder / "twitter_topic_public.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            yield Case(
+            yield LabelledItem(
                 id="tw:" + row["id"],
                 origin="twitter",
-                headline=clean(row["text"]),
+                headline=clean_headline(row["text"]),
                 yes=frozenset(filter(None, [strong.get(row["topic"])])),
                 judged=frozenset(strong.values()),
                 scheme="twitter",
@@ -119,35 +178,36 @@ def _twitter(folder: Path, walk: dict[str, Any]) -> Iterator[Case]:
             )
 
 
-def _reuters(folder: Path, walk: dict[str, Any]) -> Iterator[Case]:
-    topics = {"acq": IDS[walk["acq"][0]], "interest": IDS[walk["interest"][0]]}
-    for key in ("economy_forex", "commodities"):
-        topics |= dict.fromkeys(walk[key][0], IDS[walk[key][1]])
+def _read_reuters(folder: Path, crosswalk: _ReutersTopics) -> Iterator[LabelledItem]:
+    categories = {"acq": CATEGORY_IDS[crosswalk.acq[0]], "interest": CATEGORY_IDS[crosswalk.interest[0]]}
+    for topics, name, _ in (crosswalk.economy_forex, crosswalk.commodities):
+        categories |= dict.fromkeys(topics, CATEGORY_IDS[name])
+    decode = msgspec.json.Decoder(_ReutersRow).decode
     with (folder / "reuters21578_public.jsonl").open(encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
-            if row["title"]:
-                yes = frozenset(topics[topic] for topic in row["topics"] if topic in topics)
-                yield Case(
-                    id=f"re:{row['id']}",
+        for row in map(decode, lines):
+            if row.title:
+                yes = frozenset(categories[topic] for topic in row.topics if topic in categories)
+                yield LabelledItem(
+                    id=f"re:{row.id}",
                     origin="reuters",
-                    headline=clean(row["title"]),
-                    text=" ".join(row["body"].split())[:1000],
+                    headline=clean_headline(row.title),
+                    text=" ".join(row.body.split())[:1000],
                     yes=yes,
-                    judged=frozenset(topics.values()) if row["topics"] else frozenset(),
-                    scheme="reuters" if row["topics"] else "",
-                    topics=(*sorted(yes), *(["earn"] if "earn" in row["topics"] else [])),
+                    judged=frozenset(categories.values()) if row.topics else frozenset(),
+                    scheme="reuters" if row.topics else "",
+                    topics=(*sorted(yes), *(["earn"] if "earn" in row.topics else [])),
                 )
 
 
-def _sentivent(folder: Path, walk: dict[str, Any]) -> Iterator[Case]:
-    strong = _strong(walk["sentivent_type"])
+def _read_sentivent(folder: Path, crosswalk: _Crosswalk) -> Iterator[LabelledItem]:
+    strong = _strong_mappings(crosswalk.sentivent_type)
     with (folder / "sentivent_public.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             types = [type_ for type_ in row["types"].split("|") if type_]
-            yield Case(
+            yield LabelledItem(
                 id=f"se:{row['document_id']}:{row['sentence_idx']}",
                 origin="sentivent",
-                headline=clean(row["text"]),
+                headline=clean_headline(row["text"]),
                 yes=frozenset(strong[type_] for type_ in types if type_ in strong),
                 judged=frozenset(strong.values()),
                 scheme="sentivent" if types else "",

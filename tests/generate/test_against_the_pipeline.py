@@ -22,7 +22,7 @@ Decided = list[tuple[GeneratedItem, list[Decision], str]]
 @pytest.fixture(scope="module")
 def decided() -> Decided:
     settings = load(environ={})
-    knowledge, rules, state, log_offset = load_knowledge(settings), DecideParams.of(settings), State(), 0
+    knowledge, rules, state, log_offset = load_knowledge(settings), DecideParams.from_settings(settings), State(), 0
     found: Decided = []
     for item in stream(11, 2_000, datetime(2026, 3, 2, 9, 0, tzinfo=UTC), rate=0.5):
         stamp = to_milliseconds(datetime.fromisoformat(item.headers["received-at"]))

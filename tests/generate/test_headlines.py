@@ -12,12 +12,12 @@ AT = 1_772_442_000_000
 def test_no_other_story_of_a_stream_has_the_headline_of_one_that_later_items_mean() -> None:
     for seed in count():
         first = plan.plan_family(Rng(seed), 0, AT, Mix(), published := PublishedHeadlines())
-        if published.meant:
+        if published.reserved:
             break
-    (headline,) = published.meant
+    (headline,) = published.reserved
     assert headline.encode() in first[0].write().body
     later = plan.plan_family(Rng(seed), 1, AT, Mix(), published)
     earlier = PublishedHeadlines()
-    earlier.headlines.add(headline)
+    earlier.used.add(headline)
     behind = plan.plan_family(Rng(seed), 1, AT, Mix(), earlier)
     assert not any(headline.encode() in planned.write().body for planned in (*later, *behind))

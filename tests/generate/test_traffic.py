@@ -103,12 +103,12 @@ def test_a_quarter_of_the_items_are_duplicates_and_a_twentieth_revises() -> None
 
 
 def test_the_mix_can_leave_out_everything_but_first_items() -> None:
-    plain = Mix(duplicates=0, revisions=0, look_alikes=0, troubles=0)
+    plain = Mix(duplicates=0, revisions=0, look_alikes=0, bad_inputs=0)
     assert {item.truth.kind for item in stream(1, 500, START, mix=plain)} == {"release", "embargo"}
 
 
 def test_items_above_the_limit_of_a_raw_record_come_only_when_asked_for() -> None:
-    asked = Mix(duplicates=0, revisions=0, look_alikes=0, troubles=0.9, oversized=True)
+    asked = Mix(duplicates=0, revisions=0, look_alikes=0, bad_inputs=0.9, oversized=True)
     large = [item for item in stream(1, 150, START, mix=asked) if len(item.body) > 8 << 20]
     assert {item.truth.error for item in large} == {"too-large"}
     assert max(len(item.body) for item in large) < (8 << 20) + 4096

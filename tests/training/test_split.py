@@ -3,22 +3,22 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.training.data import Case
-from streams.training.split import PARTS, REPORT, TRAIN, TUNE, of_document, parts
+from streams.training.data import LabelledItem
+from streams.training.split import PARTS, REPORT, TRAIN, TUNE, assign_parts, part_of_document
 
 # Ids by the first byte of their SHA-256: even and low, odd and low, high.
 TO_TRAIN, TO_REPORT, TO_TUNE = (
-    next(f"tw:{number}" for number in range(1000) if of_document(f"tw:{number}") == part)
+    next(f"tw:{number}" for number in range(1000) if part_of_document(f"tw:{number}") == part)
     for part in (TRAIN, REPORT, TUNE)
 )
 
 
 def case(identity, headline, origin="twitter"):
-    return Case(id=identity, origin=origin, headline=headline)
+    return LabelledItem(id=identity, origin=origin, headline=headline)
 
 
 def test_each_third_is_about_a_third():
-    counts = [[of_document(str(number)) for number in range(3000)].count(part) for part in PARTS]
+    counts = [[part_of_document(str(number)) for number in range(3000)].count(part) for part in PARTS]
     assert all(900 < count < 1100 for count in counts)
 
 
@@ -29,21 +29,21 @@ def test_a_near_duplicate_of_what_was_trained_on_is_not_reported_on():
         case(TO_TUNE, "Ferries sail again after the storm"),
         case(TO_TRAIN, story),
     ]
-    assert parts(cases) == [TRAIN, TUNE, TRAIN]
+    assert assign_parts(cases) == [TRAIN, TUNE, TRAIN]
 
 
 def test_a_turn_of_phrase_of_many_headlines_is_no_near_duplicate():
     many = [case(f"tw:{number}", f"Fund {number} declares monthly distribution of cash") for number in range(60)]
-    assert parts(many) == [of_document(one.document) for one in many]
+    assert assign_parts(many) == [part_of_document(one.document) for one in many]
 
 
 def test_sentences_of_one_article_are_in_one_part():
     cases = [case(f"se:harbour:{number}", f"sentence number {number}", "sentivent") for number in range(20)]
-    assert len(set(parts(cases))) == 1
+    assert len(set(assign_parts(cases))) == 1
 
 
 @given(st.lists(st.text("abcdef ", max_size=30), max_size=12))
 def test_one_document_is_in_one_part_in_every_set(headlines):
     cases = [case(f"tw:{place % 4}", headline) for place, headline in enumerate(headlines)]
-    found = parts(cases)
+    found = assign_parts(cases)
     assert all(len({found[at] for at in range(number, len(cases), 4)}) <= 1 for number in range(4))

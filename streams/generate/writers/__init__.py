@@ -1,1 +1,1 @@
-"""One writer a wire format: an issue of a story to bytes and headers, in the structure of the real wire."""
+"""Writers, one for each wire format: they turn an issue of a story into bytes and headers like the real wire's."""

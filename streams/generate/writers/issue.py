@@ -1,4 +1,4 @@
-"""What a writer gets and what it makes."""
+"""The input and the output of a writer."""
 
 from typing import Literal
 
@@ -8,25 +8,25 @@ from streams.generate.story import InventedStory
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
-    """A story as one wire sends it once."""
+    """One version of a story, as one wire sends it."""
 
     story: InventedStory
     key: int
-    """The wire's own number of this item; versions of an item share it."""
+    """The wire's number of this item, equal for all versions of the item."""
     created: int
-    """When this version was written, milliseconds since 1970."""
+    """Time at which this version was written, milliseconds since 1970."""
     first_created: int
     version: int = 1
     status: Literal["usable", "correction", "advisory", "killed", "test"] = "usable"
     embargoed_until: int = 0
     note: str = ""
-    """To editors: what is wrong, or what changed."""
+    """A note to editors: an error, or a change."""
     replaces: str = ""
-    """The headline of the item that a correction corrects."""
+    """Headline of the corrected item."""
 
 
 class WrittenItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A raw record but for its received time."""
+    """A raw record without its received time."""
 
     source: str
     body: bytes
@@ -35,7 +35,7 @@ class WrittenItem(msgspec.Struct, frozen=True, kw_only=True):
     guid: str = ""
 
     def headers(self, received: str) -> dict[str, str]:
-        """Headers of `news.raw`; empty ones are left out."""
+        """Returns the headers of `news.raw`. Empty ones are left out."""
         named = {
             "source": self.source,
             "content-type": self.content_type,
@@ -47,16 +47,16 @@ class WrittenItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def escape_xml(text: str) -> str:
-    """Text for XML content and double-quoted attributes."""
+    """Escapes text for XML content and double-quoted attributes."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def build_slug(headline: str) -> str:
-    """A headline as part of an address."""
+    """Converts a headline to a part of a URL."""
     words = "".join(character if character.isalnum() else " " for character in headline.lower()).split()
     return "-".join(words[:9]) if headline.isascii() else "release"
 
 
 def format_dateline_place(story: InventedStory) -> str:
-    """The place in capitals."""
+    """Formats the place of a dateline, in capitals."""
     return story.place.upper()

@@ -1,7 +1,6 @@
-"""JSON of agencies and aggregators: ninjs 1.x (Reuters), ninjs 3.1, and plain JSON (Dow Jones, EQS, an aggregator)."""
+"""Writes JSON of agencies and aggregators: ninjs 1.x (Reuters), ninjs 3.1, and plain JSON (Dow Jones, EQS, …)."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import orjson
 
@@ -13,7 +12,7 @@ _PLAIN_STATUS = {"usable": "usable", "correction": "correction", "killed": "kill
 
 
 def write_reuters(issue: Issue) -> WrittenItem:
-    """ninjs 1.x whose guid carries the version. A title-only alert has no body; a kill has pubStatus canceled."""
+    """Writes ninjs 1.x whose guid contains the version. An alert has no body; a kill has the status `canceled`."""
     story = issue.story
     guid = f"tag:reuters.com,{to_utc(issue.first_created).year}:newsml_KGN{issue.key:08}:{issue.version}"
     item = {
@@ -37,7 +36,7 @@ def write_reuters(issue: Issue) -> WrittenItem:
 
 
 def write_ninjs3(issue: Issue) -> WrittenItem:
-    """ninjs 3.1, as an exchange or an agency of a newer kind sends it."""
+    """Writes ninjs 3.1, as an exchange or a newer agency sends it."""
     story = issue.story
     killed = issue.status == "killed"
     item = {
@@ -71,17 +70,17 @@ def write_ninjs3(issue: Issue) -> WrittenItem:
 
 
 def write_dowjones(issue: Issue) -> WrittenItem:
-    """Plain JSON of an agency."""
+    """Writes plain JSON of an agency."""
     return _write_plain_json(issue, "dowjones", f"DJ{issue.key:09}", "")
 
 
 def write_eqs(issue: Issue) -> WrittenItem:
-    """Plain JSON of a European release wire."""
+    """Writes plain JSON of a European release wire."""
     return _write_plain_json(issue, "eqs", f"EQS-{issue.key}", "EQS News")
 
 
 def write_aggregator(issue: Issue) -> WrittenItem:
-    """Plain JSON of an aggregator that sends headline and text on word for word, under an id of its own."""
+    """Writes plain JSON of an aggregator, which sends headline and text unchanged under an id of its own."""
     return _write_plain_json(issue, "acquiremedia", f"AQ{issue.key}", "")
 
 
@@ -107,7 +106,7 @@ def _build_headline(issue: Issue) -> str:
     return f"ADVISORY-{issue.story.headline}" if issue.status == "advisory" else issue.story.headline
 
 
-def _write_json(source: str, item: Mapping[str, Any], origin: str) -> WrittenItem:
+def _write_json(source: str, item: Mapping[str, object], origin: str) -> WrittenItem:
     return WrittenItem(
         source=source,
         body=orjson.dumps({key: value for key, value in item.items() if value}),

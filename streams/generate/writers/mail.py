@@ -1,4 +1,4 @@
-"""A release as mail of an aggregator, cut off after some paragraphs."""
+"""Writes a release as mail of an aggregator, with a long text cut off."""
 
 from base64 import b64encode
 
@@ -7,11 +7,11 @@ from streams.generate.calendar import format_dateline_day, format_rfc5322
 from streams.generate.writers.issue import Issue, WrittenItem, format_dateline_place
 
 MAX_CHARACTERS = 900
-"""Characters of the text that a mail keeps."""
+"""Number of characters of the text in a mail."""
 
 
 def write(issue: Issue) -> WrittenItem:
-    """The message (RFC 5322) with a text/plain body in UTF-8, lines ended by CR LF."""
+    """Writes the message (RFC 5322) with a text/plain body in UTF-8 and CR LF line ends."""
     story = issue.story
     text = f"{format_dateline_place(story)}, {format_dateline_day(issue.created)} -- " + "\n\n".join(story.paragraphs)
     if len(text) > MAX_CHARACTERS:
@@ -44,7 +44,7 @@ def write(issue: Issue) -> WrittenItem:
 
 
 def _encode_header(text: str) -> str:
-    """A header's text: encoded words (RFC 2047) of at most 75 characters where it is not ASCII."""
+    """Encodes a header as encoded words (RFC 2047) of at most 75 characters if it is not ASCII."""
     if text.isascii():
         return text
     parts = [text[at : at + 12] for at in range(0, len(text), 12)]

@@ -1,4 +1,4 @@
-"""Business Wire's NewsML 1.2: an envelope, a NewsItem with a revision number, headline and body as components."""
+"""Writes Business Wire's NewsML 1.2: an envelope, and a NewsItem with headline and body as components."""
 
 from streams.generate import names
 from streams.generate.calendar import format_iso_basic, to_utc
@@ -9,7 +9,7 @@ _TEXTS = {"correction": "CORRECTING and REPLACING {}", "killed": "KILL: {}", "ad
 
 
 def write(issue: Issue) -> WrittenItem:
-    """The NewsML document; versions share NewsItemId and count RevisionId."""
+    """Writes the NewsML document. Versions have one NewsItemId and rising RevisionIds."""
     story, language = issue.story, issue.story.language
     item = f"{to_utc(issue.first_created).strftime('%Y%m%d')}{issue.key:08}"
     public = f"urn:newsml:businesswire.com:20010714:{item}:{issue.version}"

@@ -1,4 +1,4 @@
-"""GlobeNewswire's NewsML-G2: a newsItem with instruments in assertions and the release as XHTML."""
+"""Writes GlobeNewswire's NewsML-G2: a newsItem with instruments in assertions and the release as XHTML."""
 
 from streams.generate import names
 from streams.generate.calendar import format_dateline_day, format_rfc3339, to_utc
@@ -9,7 +9,7 @@ _SIGNALS = {"killed": "kill", "test": "test", "correction": "correction", "advis
 
 
 def write(issue: Issue) -> WrittenItem:
-    """The newsItem; versions share its guid. A kill has no text."""
+    """Writes the newsItem. Versions have one guid. A kill has no text."""
     story = issue.story
     number = 2_000_000 + issue.key
     guid = f"urn:newsml:globenewswire.com:20020408:{number}-{story.language}"

@@ -1,4 +1,4 @@
-"""The site's article page with a PR Newswire release as text: navigation, headline, stamp, release, ticker."""
+"""Writes the text of the site's article page with a PR Newswire release: navigation, headline, release, ticker."""
 
 from streams.generate import names
 from streams.generate.calendar import format_chinese_day, format_dateline_day, format_day, format_site_timestamp, to_utc
@@ -39,7 +39,7 @@ _MARKS = {"killed": "KILL", "advisory": "ADVISORY"}
 
 
 def write(issue: Issue) -> WrittenItem:
-    """The page; its `guid` is the address of the release, the same for each version."""
+    """Writes the page. Its `guid` is that of the release, equal for each version."""
     story, created = issue.story, issue.created
     number = 300_000_000 + issue.key
     link = f"https://www.prnewswire.com/news-releases/{build_slug(story.headline)}-{number}.html"
@@ -54,8 +54,8 @@ def write(issue: Issue) -> WrittenItem:
     parts += [f"{headline}\n", f"{format_site_timestamp(created)}\n{_SHARE}\n"]
     if issue.status == "correction":
         parts.append(
-            f"In the news release, {issue.replaces}, issued {format_day(issue.first_created)} by {name} over PR Newswire, we "
-            f"are advised by the company that {issue.note} The complete, corrected release follows:\n"
+            f"In the news release, {issue.replaces}, issued {format_day(issue.first_created)} by {name} over PR "
+            f"Newswire, we are advised by the company that {issue.note} The complete, corrected release follows:\n"
         )
     paragraphs = (
         ("Please disregard the release that was issued under this headline; it was sent in error.",)

@@ -1,11 +1,11 @@
-"""A release as one entry of an RSS feed: title and the beginning of its text, as release wires offer them."""
+"""Writes a release as one entry of an RSS feed: its title and the beginning of its text."""
 
 from streams.generate.calendar import format_dateline_day, format_rfc5322
 from streams.generate.writers.issue import Issue, WrittenItem, build_slug, escape_xml, format_dateline_place
 
 
 def write(issue: Issue) -> WrittenItem:
-    """The feed reduced to its head and that entry, as a feeder that polls sends it."""
+    """Writes the feed with only its head and this entry, as the polling feeder sends it."""
     story = issue.story
     link = f"https://www.prnewswire.com/news-releases/{build_slug(story.headline)}-{300_000_000 + issue.key}.html"
     line = f"{format_dateline_place(story)}, {format_dateline_day(issue.created)} /PRNewswire/ -- "
