@@ -1,11 +1,11 @@
-"""Exit status 0 where a process of ours in this container answers /healthz: a worker (6066) or a gateway (8080)."""
+"""Exits with 0 if a worker (port 6066) or a gateway (port 8080) in this container answers /healthz."""
 
 import sys
 import urllib.request
 
 
 def is_alive(port: int) -> bool:
-    """Whether one listens there and is alive."""
+    """Returns whether a process on this port answers /healthz with 200."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
             return bool(answer.status == 200)

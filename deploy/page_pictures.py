@@ -1,6 +1,6 @@
-"""Pictures of the page at three widths and of an item, from a running gateway: `page_pictures.py URL [FOLDER]`.
+"""Takes screenshots of the ticker page at three widths and of an item: `page_pictures.py URL [FOLDER]`.
 
-Needs the extra `system` (playwright) and the system's Chromium.
+URL is a running gateway. Needs the extra `system` (playwright) and the system's Chromium.
 """
 
 import json
@@ -17,7 +17,7 @@ ITEM = "latest?category=companies&source=GL,BU&limit=1"
 
 
 def main(url: str, folder: Path) -> int:
-    """Makes the pictures and prints their names."""
+    """Takes the screenshots and prints their names."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
         print("no Chromium: apt-get install chromium", file=sys.stderr)
@@ -29,15 +29,15 @@ def main(url: str, folder: Path) -> int:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for width, height in SIZES.items():
             page = browser.new_page(viewport={"width": width, "height": height})
-            _picture(page, url, folder / f"page-{width}.png")
+            _take_screenshot(page, url, folder / f"page-{width}.png")
             if width == max(SIZES):
-                _picture(page, f"{url}{item}", folder / "item.png")
+                _take_screenshot(page, f"{url}{item}", folder / "item.png")
             page.close()
         browser.close()
     return 0
 
 
-def _picture(page: Page, address: str, file: Path) -> None:
+def _take_screenshot(page: Page, address: str, file: Path) -> None:
     page.goto(address)
     page.locator("#rows a").first.wait_for()
     page.wait_for_timeout(1500)

@@ -1,4 +1,4 @@
-"""The README's picture of the demo's terminal: what a running demo at NEWSWIRE_KAFKA has shown so far, as SVG."""
+"""Draws the terminal of the demo that runs at NEWSWIRE_KAFKA as an SVG file, for the README."""
 
 import asyncio
 import io
@@ -20,8 +20,8 @@ from streams.model.topics import DECISIONS, LATEST
 WIDTH, HEIGHT = 150, 42
 
 
-async def seen(score: Scoreboard) -> None:
-    """Counts all that the demo has decided, and its rows."""
+async def read_outcomes(score: Scoreboard) -> None:
+    """Adds every decision and every ticker row of the demo to the score."""
     from aiokafka import TopicPartition
 
     settings = load()
@@ -29,15 +29,15 @@ async def seen(score: Scoreboard) -> None:
     names = [settings.topics.full(name) for name in (LATEST, DECISIONS)]
     async for record in read_to_end(settings.kafka, [TopicPartition(name, 0) for name in names]):
         if record.topic == names[1]:
-            score.decided(decode(record.value), record.timestamp / 1000)
+            score.add_decision(decode(record.value), record.timestamp / 1000)
         elif record.value is not None:
-            score.shown(parse_ticker_row(record.value, record.headers, settings.source_table))
+            score.add_row(parse_ticker_row(record.value, record.headers, settings.source_table))
 
 
 def main(file: Path) -> None:
-    """Draws one frame of the demo's view."""
+    """Writes one frame of the demo's view to a file."""
     score = Scoreboard()
-    asyncio.run(seen(score))
+    asyncio.run(read_outcomes(score))
     console = Console(record=True, width=WIDTH, height=HEIGHT, file=io.StringIO())
     addresses = {"ticker page": "http://127.0.0.1:8080/", "metrics": "http://127.0.0.1:6066/metrics"}
     console.print(render_frame(score, addresses, HEIGHT), height=HEIGHT)

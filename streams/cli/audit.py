@@ -13,7 +13,7 @@ from streams.cli.options import from_option, json_option, to_option
 from streams.config.settings import Settings
 from streams.kafka.admin import require_partitions
 from streams.kafka.client import open_admin
-from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end, record_value, record_value
+from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end, record_value
 from streams.model.errors import WorkFailed
 from streams.model.headers import headers_as_text
 from streams.model.records import Decision, ItemRef, RecordRef
@@ -65,8 +65,7 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
     ]
     decode = msgspec.json.Decoder(Decision).decode
     decided = [
-        decode(record_value(record))
-        async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
+        decode(record_value(record)) async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
     ]
     sent = [
         _to_sent(record, short[record.topic])

@@ -189,10 +189,9 @@ async def _check_topics_and_sources(admin: AIOKafkaAdminClient, settings: Settin
         if partitions:
             async with open_live_consumer(settings.kafka) as consumer:
                 records = await read_newest(consumer, partitions, RECENT)
-            found += check_sources(
-                Counter(header_text(record.headers, "source").strip() for record in records), settings
-            )
-            found.append(check_clock(max((row.timestamp for row in records), default=None), time.time()))
+            fed = Counter(header_text(record.headers, "source").strip() for record in records)
+            found += check_sources(fed, settings)
+            found.append(check_clock(max((record.timestamp for record in records), default=None), time.time()))
     except (WorkFailed, TopicAuthorizationFailedError) as error:
         why = " ".join(str(error).split())
         found.append(CheckResult("warn", "topics", f"not compared, as this user may not look ({why}): ask as `watch`"))

@@ -1,4 +1,4 @@
-"""`newswire classify-report`: how well a file of labelled items is filed."""
+"""The command `newswire classify-report`: measures the classification of labelled items."""
 
 from collections import Counter
 from pathlib import Path
@@ -17,12 +17,14 @@ from streams.prepare.loading import load_classifiers
 
 
 class LabelledItem(msgspec.Struct, frozen=True):
-    """An item of the file. `maybe`: categories that count neither way."""
+    """A labelled item of the file."""
 
     id: str
     text: str
     yes: tuple[str, ...] = ()
+    """The categories that are right."""
     maybe: tuple[str, ...] = ()
+    """The categories that are neither right nor wrong."""
 
 
 @click.command()
@@ -49,7 +51,7 @@ def command(settings: Settings, labelled: Path, errors: int) -> None:
         for category in sorted(judged & (wanted ^ given.keys())):
             surely = given.get(category, 0)
             kind = f"wrong, {surely}" if surely else "missed"
-            # Missed ones stand after those that were given with some certainty.
+            # Missed categories come after wrong ones, which are sorted by their confidence.
             wrong.append((-surely, f"{category} ({kind}): {item.id}: {item.text[:100]}"))
     for line in evaluation.format_table(evaluation.count_by_category(rows, sorted(every))):
         click.echo(line)
@@ -62,7 +64,7 @@ def command(settings: Settings, labelled: Path, errors: int) -> None:
 
 
 def classify_text(classifiers: Classifiers, text: str) -> dict[str, int]:
-    """The categories that a headline, or a headline and its lead, is given."""
+    """Classifies a headline, or a headline and its lead; returns category -> confidence."""
     headline, dash, lead = text.partition(" — ")
     if not dash or len(lead) < len(headline):
         headline, lead = text, ""

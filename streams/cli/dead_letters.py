@@ -165,8 +165,7 @@ async def _read_dead_letters(settings: Settings) -> list[DeadLetter]:
     async with client.open_admin(settings.kafka) as admin:
         partitions = await require_partitions(admin, [settings.topics.full(DEAD_LETTERS)])
     rows = [
-        (record.key or b"", record.value, record.headers)
-        async for record in read_to_end(settings.kafka, partitions)
+        (record.key or b"", record.value, record.headers) async for record in read_to_end(settings.kafka, partitions)
     ]
     return list(read_dead_letters(rows).values())
 

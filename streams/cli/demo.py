@@ -70,26 +70,26 @@ async def _show_traffic(system: "RunningSystem") -> None:
             print(format_summary(score), flush=True)
 
     async def rows() -> None:
-        async for shown in watch_outcomes(system.settings, score):
+        async for row in watch_outcomes(system.settings, score):
             if not console.is_terminal:
-                sys.stdout.write(format_row(shown) + "\n")
+                sys.stdout.write(format_row(row) + "\n")
                 sys.stdout.flush()
 
-    async def deaths() -> None:
+    async def check_alive() -> None:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
-            system.look()
+            system.check_alive()
 
     tasks = [
         feeding,
-        asyncio.create_task(deaths()),
+        asyncio.create_task(check_alive()),
         asyncio.create_task(rows()),
         asyncio.create_task(frames() if console.is_terminal else summaries()),
     ]
     try:
         await asyncio.gather(*tasks)
     except KafkaError:
-        system.look()  # which says more, where the broker has gone
+        system.check_alive()  # its error says more if the broker has gone
         raise
     finally:
         for task in tasks:

@@ -1,4 +1,4 @@
-"""`newswire gateway`: the ticker over HTTP."""
+"""The command `newswire gateway`: serves the ticker over HTTP."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from streams.model.errors import Unreachable, WorkFailed
 
 STOP_SECONDS = 3.0
 OTHER_FILES = 200
-"""Open files that are no streams."""
+"""How many open files are reserved for other things than streams."""
 
 
 @click.command()
@@ -55,7 +55,7 @@ async def _serve(settings: Settings) -> None:
     access = Access(settings.gateway)
     reader = TickerConsumer(settings, hub)
     with contextlib.suppress(Unreachable):
-        await reader.check()  # what waiting does not mend ends it before it listens
+        await reader.check()  # an error that waiting does not mend ends the gateway before it listens
     runner = web.AppRunner(
         Gateway(settings, hub, reader, access).app(),
         access_log=None,
@@ -85,7 +85,7 @@ async def _serve(settings: Settings) -> None:
 
 
 def _raise_file_limit(count: int) -> None:
-    """A stream is an open file; many systems begin with 1,024 and let a process ask for more."""
+    """Raises the limit of open files: each stream is one, and many systems begin with 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < count:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))

@@ -1,4 +1,4 @@
-"""`newswire generate`: invented traffic with its truth, to stdout, into a folder, or to the raw topic."""
+"""The command `newswire generate`: writes invented news with its truth to stdout, a folder or the raw topic."""
 
 import asyncio
 import sys
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 import orjson
@@ -118,8 +118,8 @@ def command(
         _write_folder(items, Path(out))
 
 
-def build_row(item: GeneratedItem) -> dict[str, Any]:
-    """An item as a JSON object: `headers`, `body` (text) or `body_base64` (where it is not UTF-8), `truth`."""
+def build_row(item: GeneratedItem) -> dict[str, object]:
+    """Builds the JSON object of an item: `headers`, `truth`, and `body` (text) or `body_base64` (if not UTF-8)."""
     try:
         body = {"body": item.body.decode()}
     except UnicodeDecodeError:
@@ -127,13 +127,13 @@ def build_row(item: GeneratedItem) -> dict[str, Any]:
     return {"headers": item.headers, **body, "truth": _build_truth(item)}
 
 
-def _build_truth(item: GeneratedItem) -> dict[str, Any]:
-    truth: dict[str, Any] = to_builtins(item.truth)
+def _build_truth(item: GeneratedItem) -> dict[str, object]:
+    truth: dict[str, object] = to_builtins(item.truth)
     return truth
 
 
 def _write_folder(items: Iterator[GeneratedItem], folder: Path) -> None:
-    """`items/0000000.json` and so on, and a line for each in truth.jsonl: file, headers, truth."""
+    """Writes `items/0000000.json` and so on, and a line for each in truth.jsonl: file, headers, truth."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WorkFailed(f"{folder} is there already and not empty; name a new folder")
     (folder / ITEMS_FOLDER).mkdir(parents=True, exist_ok=True)
@@ -166,7 +166,7 @@ async def _send_to_kafka(settings: Settings, records: Iterator[RawRecord], rate:
 
 
 def _with_progress(items: Iterator[GeneratedItem]) -> Iterator[GeneratedItem]:
-    """The items; on a terminal with their number so far."""
+    """Yields the items, and prints their number so far on a terminal."""
     if not sys.stderr.isatty() or sys.stdout.isatty():
         yield from items
         return

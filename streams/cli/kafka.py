@@ -1,4 +1,4 @@
-"""newswire kafka: the embedded real Apache Kafka."""
+"""The commands `newswire kafka …`: start, stop and inspect the embedded Apache Kafka."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""The command `newswire`: a table of commands, each imported when called, and one place where errors end.
+"""The command `newswire`: a table of commands, each imported when called, and the one place that reports errors.
 
-Exit status (contract, section 5): 0; 1 the work failed; 2 the call was wrong; 130 interrupted. Data goes to
+Exit status (schemas/README.md, section 5): 0; 1 the work failed; 2 the call was wrong; 130 interrupted. Data goes to
 stdout, everything else to stderr, an error as one plain sentence.
 """
 
@@ -55,18 +55,18 @@ USAGE_ERRORS = {
     "streams.prepare.classify.sectors.SectorsError",
     "streams.prepare.classify.linear_model.ModelError",
 }
-"""Errors, by name, of settings and the files they name: exit status 2."""
+"""Errors in settings and in the files they name, as class names: exit status 2."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is called, not for the list of commands."""
+    """A command group that imports the module of a command only when the command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """The names, in the order of the table."""
+        """Returns the names in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command's object; None for a name that is not in the table."""
+        """Imports and returns a command; None for a name that is not in the table."""
         if cmd_name not in COMMANDS:
             return None
         command = import_module(COMMANDS[cmd_name][0]).command
@@ -74,7 +74,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The list of commands from the table alone."""
+        """Writes the list of commands from the table, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
 
@@ -89,13 +89,13 @@ def newswire(context: click.Context, config: str | None) -> None:
 
 
 def config_path() -> str | None:
-    """The FILE of the global `--config`, of the command that is running."""
+    """Returns the FILE of the global option `--config` of the running command, or None."""
     path = click.get_current_context().find_root().obj
     return path if isinstance(path, str) else None
 
 
 def pass_settings(function: "Callable[Concatenate[Settings, P], R]") -> Callable[P, R]:
-    """Decorator: gives a command the settings as its first argument, loaded when it is called."""
+    """Decorates a command: loads the settings when it is called and passes them as the first argument."""
 
     @wraps(function)
     def inner(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -107,18 +107,18 @@ def pass_settings(function: "Callable[Concatenate[Settings, P], R]") -> Callable
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Runs the command line; always raises SystemExit with the exit status."""
+    """Runs the command line. Always raises SystemExit with the exit status."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        # Not click's own `main`, which has its own idea of errors.
+        # click's own `main` would report errors in its own way.
         with newswire.make_context("newswire", list(sys.argv[1:] if arguments is None else arguments)) as context:
             newswire.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         raise SystemExit(stop.exit_code) from None
     except BrokenPipeError:
-        # Who read us has had enough. Python flushes stdout once more on its way out.
+        # The reader of our output has closed it. Python flushes stdout once more at exit, which must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
     except (click.Abort, KeyboardInterrupt):
@@ -146,7 +146,7 @@ def _describe_error(error: Exception) -> tuple[str, int]:
 
 
 def _describe_foreign_error(error: Exception) -> tuple[str, int]:
-    # By name, so that an error of one module does not import all others.
+    # Compares names, so that reporting an error of one module does not import all others.
     names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
     if names & USAGE_ERRORS:
         return _one_line(str(error)), 2

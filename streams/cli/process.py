@@ -82,7 +82,7 @@ def process_files(
 ) -> Iterator[ProcessedItem]:
     """Prepares and decides each item of the files in their order, with a state that begins empty."""
     knowledge = load_knowledge(settings)
-    params = DecideParams.of(settings)
+    params = DecideParams.from_settings(settings)
     raw_topic = settings.topics.full(RAW)
     state, log_offset = State(), 0
     path, index = "", 0

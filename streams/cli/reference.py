@@ -1,4 +1,4 @@
-"""`newswire reference`: the table of companies that prepare finds names and tickers by."""
+"""The commands `newswire reference …`: show or replace the table of companies, by which prepare finds companies."""
 
 import csv
 import gzip
@@ -18,7 +18,7 @@ from streams.prepare.loading import load_reference
 
 COLUMNS = ("id", "name", "symbol", "exchange", "isin", "aliases")
 COLUMN_ALIASES = {"cik": "id", "lei": "id", "ticker": "symbol", "mic": "exchange", "alias": "aliases"}
-"""Columns by other names: the SEC's own file (cik, ticker, exchange, name) loads as it is."""
+"""Other names of columns, so that the SEC's own file (cik, ticker, exchange, name) can be loaded unchanged."""
 
 
 @click.group()
@@ -74,7 +74,7 @@ def _load_words() -> frozenset[str]:
 
 
 def _read_rows(path: str) -> Iterator[ReferenceRow]:
-    """The rows of a CSV file, UTF-8, its first line the names of columns. Raises `TableError`."""
+    """Yields the rows of a CSV file in UTF-8, whose first line names the columns. Raises `TableError`."""
     try:
         with Path(path).open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)

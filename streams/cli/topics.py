@@ -1,4 +1,4 @@
-"""`newswire topics plan|apply`: declared topics against the cluster."""
+"""The commands `newswire topics plan` and `apply`: compare the declared topics with the cluster, and make them so."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import click
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
 from streams.kafka import client
-from streams.kafka.admin import Plan, list_declared_topics, plan_changes, find_existing_topics, create_topics
+from streams.kafka.admin import Plan, create_topics, find_existing_topics, list_declared_topics, plan_changes
 from streams.model.errors import WorkFailed
 
 
@@ -34,7 +34,7 @@ def apply_(settings: Settings) -> None:
 
 
 async def make_plan(settings: Settings) -> Plan:
-    """The difference between the declared topics and the cluster's."""
+    """Returns the difference between the declared topics and the cluster's."""
     topics = list_declared_topics(settings.topics)
     async with client.open_admin(settings.kafka) as admin:
         return plan_changes(topics, await find_existing_topics(admin, topics))

@@ -1,4 +1,4 @@
-"""`newswire train`: the statistical model from labelled data."""
+"""The command `newswire train`: trains the statistical model on labelled data."""
 
 from pathlib import Path
 

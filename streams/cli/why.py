@@ -12,7 +12,7 @@ from streams.cli.options import json_option
 from streams.config.settings import Settings
 from streams.kafka.admin import require_partitions
 from streams.kafka.client import open_admin
-from streams.kafka.consumer import fetch_originals, read_to_end, record_value, record_value
+from streams.kafka.consumer import fetch_originals, read_to_end, record_value
 from streams.model.errors import WorkFailed
 from streams.model.records import Decision
 from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST

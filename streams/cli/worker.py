@@ -1,4 +1,4 @@
-"""`newswire worker`: runs the stages until stopped."""
+"""The command `newswire worker`: runs the stages prepare and decide until stopped."""
 
 import sys
 from pathlib import Path
@@ -53,10 +53,10 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
 
 
 def _wait_until_ready(settings: Settings, stage: str, names: list[str], port: int) -> bool:
-    """Before anything starts: the engine is the one tested, the rules load, the broker answers, the topics exist.
+    """Checks, before any process starts, the versions of the engine, the rules, the broker and the topics.
 
-    What is wrong now is told as one sentence, and by no library. Waits while the broker is away; False where it was
-    told to stop meanwhile.
+    Errors are raised here, so that the user reads one sentence of ours. Waits while the broker is away. Returns False
+    if a signal stopped the waiting.
     """
     import asyncio
 
@@ -72,7 +72,7 @@ def _wait_until_ready(settings: Settings, stage: str, names: list[str], port: in
         async with open_admin(settings.kafka) as client:
             await require_partitions(client, wanted)
 
-    names = [topic.name for topic in TOPICS if topic.name != REPLAYS]  # of the desk alone
+    names = [topic.name for topic in TOPICS if topic.name != REPLAYS]  # only people write it
     of_stage = {"prepare": [RAW, LOG], "decide": [name for name in names if name != RAW], "all": names}
     wanted = [settings.topics.full(name) for name in of_stage[stage]]
     check_versions()

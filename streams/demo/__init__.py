@@ -1,1 +1,1 @@
-"""`newswire demo`: the whole system on this machine, on generated traffic."""
+"""The demo: the whole system on this machine, on generated traffic."""

@@ -1,4 +1,4 @@
-"""Plays generated traffic at a lifelike pace and watches what becomes of it."""
+"""Sends generated traffic at a realistic pace and reads its outcomes."""
 
 import asyncio
 import contextlib
@@ -20,19 +20,19 @@ from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DECISIONS, LATEST, RAW
 
 ITEMS_PER_SECOND = 3.0
-"""Items a second on the average minute."""
+"""Items a second in an average minute."""
 HEAD_START = timedelta(seconds=60)
-"""The stream begins so long ago: something is to be seen at once."""
+"""The first items are this old, so that the demo shows something at once."""
 MAX_ITEMS_PER_SECOND = 12.0
 BURST_ITEMS = 150
-"""So many items more, MOST_A_SECOND of them, at the full hour, when releases are timed for."""
+"""How many more items come at each full hour, for which releases are timed, at MAX_ITEMS_PER_SECOND."""
 HOUR = 3600
 STOP_SECONDS = 3.0
 _decode = msgspec.json.Decoder(Decision).decode
 
 
 async def send_traffic(settings: Settings, seed: int) -> None:
-    """Sends generated items until cancelled, each when its own received time has come: none is of the future."""
+    """Sends generated items until cancelled, each when its received time has come."""
     sender = make_raw_producer(settings.kafka)
     await sender.start()
     topic = settings.topics.full(RAW)
@@ -43,7 +43,7 @@ async def send_traffic(settings: Settings, seed: int) -> None:
             _send_bursts(sender, topic, seed),
         )
     finally:
-        # A broker that has gone is not waited for.
+        # The producer would wait for a broker that has gone.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(sender.stop(), STOP_SECONDS)
 
@@ -70,12 +70,12 @@ async def _send_items(sender: AIOKafkaProducer, topic: str, items: Iterator[Gene
 
 
 def due_time(item: GeneratedItem) -> float:
-    """When an item may be sent (seconds since 1970): its received time."""
+    """Returns the received time of an item, before which it is not sent, in seconds since 1970."""
     return datetime.fromisoformat(item.headers["received-at"]).timestamp()
 
 
 async def watch_outcomes(settings: Settings, score: Scoreboard) -> AsyncIterator[TickerRow]:
-    """Counts every decision and yields every row of news.latest, from the present end on."""
+    """Adds every new decision to the score, and yields every new row of news.latest."""
     consumer = make_live_consumer(settings.kafka)
     await consumer.start()
     try:
@@ -85,10 +85,10 @@ async def watch_outcomes(settings: Settings, score: Scoreboard) -> AsyncIterator
         async for records in follow(consumer, poll_ms=100):
             for record in records:
                 if partition_of(record) == decisions:
-                    score.decided(_decode(record_value(record)), time.time())
+                    score.add_decision(_decode(record_value(record)), time.time())
                 elif record.value is not None:
-                    shown = parse_ticker_row(record.value, record.headers, settings.source_table)
-                    score.shown(shown)
-                    yield shown
+                    row = parse_ticker_row(record.value, record.headers, settings.source_table)
+                    score.add_row(row)
+                    yield row
     finally:
         await consumer.stop()

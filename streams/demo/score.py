@@ -1,4 +1,4 @@
-"""What the demo has seen so far: the ticker, counts, what was suppressed and why, latencies. Pure."""
+"""Collects what the demo has seen so far: ticker rows, counts, suppressed items with reasons, latencies (pure)."""
 
 from collections import Counter, deque
 from datetime import datetime
@@ -9,11 +9,11 @@ from streams.model.records import Decision, Outcome
 TICKER_ROWS = 200
 SUPPRESSED_ROWS = 50
 LATENCIES = 500
-SHOWN_FATES = {Outcome.PUBLISHED, Outcome.REVISED, Outcome.WITHDRAWN}
+SHOWN_OUTCOMES = {Outcome.PUBLISHED, Outcome.REVISED, Outcome.WITHDRAWN}
 
 
 class Scoreboard:
-    """Grows by one decision or one row at a time."""
+    """The newest ticker rows, counts by outcome and category, and the latencies of the newest decisions."""
 
     def __init__(self) -> None:
         self.rows: deque[TickerRow] = deque(maxlen=TICKER_ROWS)
@@ -22,27 +22,27 @@ class Scoreboard:
         self.suppressed: deque[str] = deque(maxlen=SUPPRESSED_ROWS)
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
 
-    def decided(self, decision: Decision, now: float) -> None:
-        """A decision read at `now` (seconds since 1970)."""
-        if decision.fate in (Outcome.REPEAT, Outcome.NONE):
+    def add_decision(self, decision: Decision, now: float) -> None:
+        """Adds a decision that was read at `now` (seconds since 1970)."""
+        if decision.outcome in (Outcome.REPEAT, Outcome.NONE):
             return
-        self.outcomes[decision.fate.value] += 1
-        if decision.fate in SHOWN_FATES:
+        self.outcomes[decision.outcome.value] += 1
+        if decision.outcome in SHOWN_OUTCOMES:
             self.categories.update(decision.topics)
         if decision.origin is not None:
             self._latencies.append(max(0.0, now - decision.origin.timestamp / 1000))
         if sentence := describe_suppressed(decision):
             self.suppressed.appendleft(sentence)
 
-    def shown(self, row: TickerRow) -> None:
-        """A row of the ticker; a withdrawal takes its story's rows away."""
+    def add_row(self, row: TickerRow) -> None:
+        """Adds a row of the ticker; a withdrawal removes the rows of its story."""
         if row.status == "withdrawn":
             self.rows = deque((kept for kept in self.rows if kept.uri != row.uri), maxlen=TICKER_ROWS)
         else:
             self.rows.appendleft(row)
 
     def latency(self, share: float) -> float | None:
-        """The quantile of the last latencies, seconds from the raw record to its read decision."""
+        """Returns a quantile of the newest latencies: seconds from the raw record until its decision was read."""
         if not self._latencies:
             return None
         ordered = sorted(self._latencies)
@@ -50,12 +50,12 @@ class Scoreboard:
 
 
 def describe_suppressed(decision: Decision) -> str:
-    """One line for what no reader sees; empty for what is shown."""
-    if decision.fate is Outcome.DUPLICATE:
+    """Describes an item that is not shown, in one line; empty for an item that is shown."""
+    if decision.outcome is Outcome.DUPLICATE:
         return f"duplicate ({decision.match_kind}) from {decision.source}: {decision.uri}"
-    if decision.fate is Outcome.REJECTED:
+    if decision.outcome is Outcome.REJECTED:
         return f"rejected ({decision.error_code}) from {decision.source}: {decision.error_message}"
-    if decision.fate is Outcome.WITHHELD:
+    if decision.outcome is Outcome.WITHHELD:
         until = decision.evidence.get("embargoedUntil", "")
         when = datetime.fromisoformat(until).strftime("%H:%M UTC") if until else "its release"
         return f"withheld until {when}: {decision.uri}"

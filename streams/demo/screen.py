@@ -1,4 +1,4 @@
-"""The demo's live view in a terminal, and its plain lines where there is none."""
+"""Renders the live view of the demo in a terminal, and its plain lines where there is no terminal."""
 
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ OUTCOME_STYLES = {
 
 
 def render_frame(score: Scoreboard, addresses: dict[str, str], height: int) -> RenderableType:
-    """One frame: the ticker on the left, counts and what was suppressed on the right, addresses below."""
+    """Renders one frame: ticker on the left, counts and suppressed items on the right, addresses below."""
     layout = Layout()
     layout.split_column(Layout(name="top"), Layout(_render_addresses(addresses), size=len(addresses) + 2))
     layout["top"].split_row(Layout(name="ticker", ratio=3), Layout(name="side", ratio=2))
@@ -40,13 +40,13 @@ def render_frame(score: Scoreboard, addresses: dict[str, str], height: int) -> R
 
 
 def format_row(row: TickerRow) -> str:
-    """A row as `tail` prints it."""
+    """Formats a row as `newswire tail` prints it."""
     mark = {"corrected": "  (corrected)", "withdrawn": "  (withdrawn)"}.get(row.status, "")
     return f"{format_ticker_time(row.time, NEW_YORK)}  {row.headline or row.uri}{mark}  {row.source}"
 
 
 def format_summary(score: Scoreboard) -> str:
-    """One line of counts, for a demo without a terminal."""
+    """Formats the counts in one line, for a demo without a terminal."""
     outcomes = ", ".join(f"{count} {name}" for name, count in sorted(score.outcomes.items()))
     half = score.latency(0.5)
     return f"-- {outcomes or 'nothing yet'}" + (f"; median {half * 1000:.0f} ms from raw to decision" if half else "")
@@ -59,7 +59,9 @@ def _render_ticker(score: Scoreboard, height: int) -> RenderableType:
     grid.add_column(width=2, no_wrap=True)
     for row in list(score.rows)[:height]:
         style = "cyan" if row.status == "corrected" else ""
-        grid.add_row(Text(format_ticker_time(row.time, NEW_YORK), "dim"), Text(row.headline, style), Text(row.source, "bold"))
+        grid.add_row(
+            Text(format_ticker_time(row.time, NEW_YORK), "dim"), Text(row.headline, style), Text(row.source, "bold")
+        )
     return grid
 
 
@@ -68,8 +70,8 @@ def _render_outcomes(score: Scoreboard) -> RenderableType:
     for name, style in OUTCOME_STYLES.items():
         grid.add_row(Text(name, style), Text(str(score.outcomes[name]), justify="right"))
     half, most = score.latency(0.5), score.latency(0.99)
-    told = f"raw to decision: median {half * 1000:.0f} ms, p99 {most * 1000:.0f} ms" if half and most else "waiting"
-    return Group(grid, Text(told, "dim"))
+    text = f"raw to decision: median {half * 1000:.0f} ms, p99 {most * 1000:.0f} ms" if half and most else "waiting"
+    return Group(grid, Text(text, "dim"))
 
 
 def _render_categories(score: Scoreboard) -> RenderableType:

@@ -1,4 +1,4 @@
-"""Starts and stops the parts of the demo: Kafka, topics, worker, gateway, each bound to the life of this process."""
+"""Starts and stops the processes of the demo: Kafka, worker and gateway. All of them end with this process."""
 
 import asyncio
 import contextlib
@@ -31,36 +31,40 @@ STOP_SECONDS = 12.0
 
 
 class DemoProcess(msgspec.Struct, frozen=True):
-    """A part that runs: its name, whether it lives, and where it tells what happened."""
+    """A running process: its name, a test whether it is alive, and its log."""
 
     name: str
     is_alive: Callable[[], bool]
     log: Path
 
-    def look(self) -> None:
-        """Raises `WorkFailed` where it has died."""
+    def check_alive(self) -> None:
+        """Raises `WorkFailed` if the process has died."""
         if not self.is_alive():
             raise WorkFailed(f"{self.name} has ended, and the demo with it: see {self.log}")
 
 
 class RunningSystem(msgspec.Struct, frozen=True):
-    """What runs, and where."""
+    """The running demo: its settings, addresses to look at, and processes."""
 
     settings: Settings
     addresses: dict[str, str]
-    parts: tuple[DemoProcess, ...]
+    """What it is -> an address, a command or a folder."""
+    processes: tuple[DemoProcess, ...]
 
-    def look(self) -> None:
-        """Raises `WorkFailed` where a part has died."""
-        for part in self.parts:
-            part.look()
+    def check_alive(self) -> None:
+        """Raises `WorkFailed` if a process has died."""
+        for process in self.processes:
+            process.check_alive()
 
 
 @contextmanager
-def start_system(settings: Settings, tell: Callable[[str], None]) -> Iterator[RunningSystem]:
-    """The whole system for the time of a block; `tell` gets a sentence for each step. Raises `WorkFailed`."""
+def start_system(settings: Settings, on_step: Callable[[str], None]) -> Iterator[RunningSystem]:
+    """Runs the whole system for the duration of a `with` block. Raises `WorkFailed`.
+
+    `on_step` gets a sentence for each step.
+    """
     with ExitStack() as stack:
-        tell("starting Apache Kafka" if jars.are_there() else "fetching (43 MB) and starting Apache Kafka")
+        on_step("starting Apache Kafka" if jars.are_there() else "fetching (43 MB) and starting Apache Kafka")
         folder = FOLDER / "kafka"
         FOLDER.mkdir(parents=True, exist_ok=True)
         try:
@@ -72,16 +76,16 @@ def start_system(settings: Settings, tell: Callable[[str], None]) -> Iterator[Ru
         settings = msgspec.structs.replace(
             settings, kafka=msgspec.structs.replace(settings.kafka, brokers=kafka.address)
         )
-        tell("creating the topics")
+        on_step("creating the topics")
         asyncio.run(create_topics(settings))
         environment = {**os.environ, "NEWSWIRE_KAFKA": kafka.address}
         worker_port, gateway_port = _find_free_ports(settings.worker.http_port, 3), _find_free_ports(8080, 1)
-        tell("starting the worker and the gateway")
+        on_step("starting the worker and the gateway")
         worker = stack.enter_context(_start_process("worker", ["--http", str(worker_port)], environment))
         gateway = stack.enter_context(_start_process("gateway", ["--port", str(gateway_port)], environment))
-        parts = (DemoProcess("Kafka", lambda: home.is_locked(folder), folder / "logs"), worker, gateway)
-        for port, part in ((worker_port, worker), (worker_port + 1, worker), (gateway_port, gateway)):
-            _wait_ready(port, part)
+        processes = (DemoProcess("Kafka", lambda: home.is_locked(folder), folder / "logs"), worker, gateway)
+        for port, process in ((worker_port, worker), (worker_port + 1, worker), (gateway_port, gateway)):
+            _wait_ready(port, process)
         yield RunningSystem(
             settings,
             {
@@ -91,12 +95,12 @@ def start_system(settings: Settings, tell: Callable[[str], None]) -> Iterator[Ru
                 "metrics": f"http://127.0.0.1:{worker_port}/metrics",
                 "logs": str(FOLDER),
             },
-            parts,
+            processes,
         )
 
 
 def format_newswire_command() -> str:
-    """The command `newswire` of this installation, as it can be pasted into a shell in this folder."""
+    """Returns the command `newswire` of this installation in a form that can be pasted into a shell in this folder."""
     script = Path(sys.executable).with_name("newswire")
     if not script.exists():
         return f"{shlex.quote(sys.executable)} -m streams"
@@ -134,7 +138,7 @@ def _die_with_parent() -> None:
 
 
 def _find_free_ports(port: int, count: int) -> int:
-    """The first port from which on `count` ports are free."""
+    """Returns the first port from `port` on that begins `count` free ports in a row."""
     for first in range(port, port + 200):
         if all(_is_free(first + index) for index in range(count)):
             return first
@@ -155,15 +159,15 @@ def _is_ready(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
             return bool(answer.status == 200)
-    except OSError:  # nobody there yet, or 503
+    except OSError:  # nothing listens yet, or the answer is 503
         return False
 
 
-def _wait_ready(port: int, part: DemoProcess) -> None:
+def _wait_ready(port: int, process: DemoProcess) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if _is_ready(port):
             return
-        part.look()
+        process.check_alive()
         time.sleep(0.1)
-    raise WorkFailed(f"{part.name} is not ready after {READY_SECONDS:.0f} s: see {part.log}")
+    raise WorkFailed(f"{process.name} is not ready after {READY_SECONDS:.0f} s: see {process.log}")

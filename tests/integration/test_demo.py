@@ -102,7 +102,7 @@ def test_when_a_part_dies_the_demo_ends_and_says_which(
 
 def test_a_part_that_died_while_it_was_started_is_told_at_once() -> None:
     with pytest.raises(WorkFailed, match=r"^the worker has ended, and the demo with it: see worker\.log$"):
-        DemoProcess("the worker", lambda: False, Path("worker.log")).look()
+        DemoProcess("the worker", lambda: False, Path("worker.log")).check_alive()
 
 
 def test_kill_9_of_the_demo_leaves_nothing_running(demo: "subprocess.Popen[bytes]") -> None:
