@@ -3,13 +3,13 @@
 The file is replaced as a whole after Kafka has confirmed what was sent.
 """
 
-import fcntl
 import os
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
+from streams.kafka.file_lock import try_lock
 from streams.model.errors import WorkFailed
 
 FORMAT = 1
@@ -88,13 +88,9 @@ class CheckpointFile:
             lock = self._path.with_name(f".{self._path.name}.lock").open("wb")
         except OSError as error:
             raise WorkFailed(f"cannot write beside {self._path}: {error.strerror}; give another `state`") from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(lock):
             lock.close()
-            raise WorkFailed(
-                f"another `newswire feed` uses {self._path}: stop it, or give this one its own `state`"
-            ) from None
+            raise WorkFailed(f"another `newswire feed` uses {self._path}: stop it, or give this one its own `state`")
         return lock
 
     def _read(self) -> Checkpoints:

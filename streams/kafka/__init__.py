@@ -1,1 +1,1 @@
-"""Everything that talks to Kafka without Faust: clients, readers, producers, administration, rights."""
+"""Talks to Kafka without Faust: clients, consumers, producers, administration, access rights."""

@@ -1,4 +1,4 @@
-"""The least rights (Kafka ACLs) that each part needs: declared once, for `newswire check` and deploy/acls.sh."""
+"""Declares the least rights (Kafka ACLs) that each role needs, for `newswire check` and deploy/acls.sh."""
 
 from typing import Literal
 
@@ -23,7 +23,7 @@ Role = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "admin"]
 
 
 class Right(msgspec.Struct, frozen=True):
-    """Operations on topics (names without prefix), groups or transactional ids. Write and Read contain Describe."""
+    """Allows operations on topics (without prefix), groups or transactional ids. Read and Write include Describe."""
 
     kind: Literal["topic", "group", "transactional-id"]
     names: tuple[str, ...]
@@ -39,7 +39,7 @@ ROLES: dict[Role, str] = {
     "watch": "`check`, `status`, `why`, `audit`, `export`: looks at everything and changes nothing",
     "admin": "`topics plan`, `topics apply`",
 }
-"""Part -> the commands that it stands for."""
+"""Role -> the commands that it stands for."""
 ALL = tuple(topic.name for topic in TOPICS)
 
 RIGHTS: dict[Role, tuple[Right, ...]] = {
@@ -67,13 +67,13 @@ RIGHTS: dict[Role, tuple[Right, ...]] = {
     ),
     "admin": (Right("topic", ALL, ("Create", "Describe", "Alter", "DescribeConfigs", "AlterConfigs")),),
 }
-"""Group ids and the start of the transactional id are fixed; topics get the deployment's prefix."""
+"""Group ids and the start of the transactional id are fixed; topic names get the deployment's prefix."""
 
 
-def format_commands(part: Role, user: str) -> list[str]:
-    """`kafka-acls` commands that give a user the rights of a part; `$PREFIX` stands for the topics' prefix."""
+def format_commands(role: Role, user: str) -> list[str]:
+    """Formats the `kafka-acls` commands that give a user the rights of a role; `$PREFIX` is the prefix of topics."""
     lines = []
-    for right in RIGHTS[part]:
+    for right in RIGHTS[role]:
         option = f"--{right.kind}"
         named = " ".join(
             f'{option} "$PREFIX.{name}"'
@@ -90,9 +90,9 @@ def format_commands(part: Role, user: str) -> list[str]:
 
 
 def format_script() -> str:
-    """deploy/acls.sh."""
+    """Formats deploy/acls.sh."""
     body = [
-        f"# {what}\n" + "\n".join(format_commands(part, f'"User:$USERS-{part}"')) + "\n" for part, what in ROLES.items()
+        f"# {text}\n" + "\n".join(format_commands(role, f'"User:$USERS-{role}"')) + "\n" for role, text in ROLES.items()
     ]
     return """\
 #!/usr/bin/env bash

@@ -1,4 +1,4 @@
-"""Declared topics against a cluster: the difference as data, and what makes it. Never deletes a topic."""
+"""Compares the declared topics with a cluster and changes the cluster to match. Never deletes a topic."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -15,18 +15,18 @@ from streams.model.errors import WorkFailed
 from streams.model.topics import RAW, TOPICS, Topic
 
 VISIBLE_SECONDS = 15.0
-"""How long a change may take to be seen by clients."""
+"""How long a change may take until clients see it."""
 
 
 class ExistingTopic(msgspec.Struct, frozen=True):
-    """A topic as it is: its partitions, and the values in force of the settings that were asked for."""
+    """A topic of the cluster: its number of partitions, and the values of the settings that were asked for."""
 
     partitions: int
     config: dict[str, str]
 
 
 class Create(msgspec.Struct, frozen=True):
-    """A topic that is missing."""
+    """Creates a topic that is missing."""
 
     topic: str
     partitions: int
@@ -34,11 +34,11 @@ class Create(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         settings = " ".join(f"{name}={value}" for name, value in self.config.items())
-        return f"create   {self.topic}: {_partitions(self.partitions)}, {settings}"
+        return f"create   {self.topic}: {_format_partitions(self.partitions)}, {settings}"
 
 
 class Grow(msgspec.Struct, frozen=True):
-    """A topic with too few partitions."""
+    """Adds partitions to a topic that has too few."""
 
     topic: str
     now: int
@@ -46,13 +46,13 @@ class Grow(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return (
-            f"grow     {self.topic}: {_partitions(self.now)} -> {self.partitions};"
+            f"grow     {self.topic}: {_format_partitions(self.now)} -> {self.partitions};"
             " this spreads the keys anew: items of one source from before and after may overtake each other"
         )
 
 
 class Alter(msgspec.Struct, frozen=True):
-    """Settings of a topic that differ: name -> (value now, value declared)."""
+    """Changes settings of a topic that differ: name -> (value now, value declared)."""
 
     topic: str
     settings: dict[str, tuple[str, str]]
@@ -63,14 +63,14 @@ class Alter(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What `apply` does, in this order, and what nobody but people can mend."""
+    """The changes that `apply_plan` makes, in this order, and the problems that only people can solve."""
 
     changes: tuple[Create | Grow | Alter, ...] = ()
     problems: tuple[str, ...] = ()
 
 
 def list_declared_topics(settings: TopicSettings) -> dict[str, Topic]:
-    """Full name -> topic, with the deployment's prefix and partitions."""
+    """Lists all topics by full name, with the deployment's prefix and number of raw partitions."""
     rows = (
         msgspec.structs.replace(row, partitions=settings.raw_partitions) if row.name == RAW else row for row in TOPICS
     )
@@ -78,7 +78,7 @@ def list_declared_topics(settings: TopicSettings) -> dict[str, Topic]:
 
 
 def plan_changes(topics: Mapping[str, Topic], found: Mapping[str, ExistingTopic]) -> Plan:
-    """What has to change so that `found` becomes `topics`; other topics of the cluster are left alone."""
+    """Plans the changes that turn `found` into `topics`; other topics of the cluster are left alone."""
     changes: list[Create | Grow | Alter] = []
     problems = []
     for name, topic in topics.items():
@@ -93,7 +93,7 @@ def plan_changes(topics: Mapping[str, Topic], found: Mapping[str, ExistingTopic]
         settings = {
             key: (there.config.get(key, "?"), value)
             for key, value in topic.config().items()
-            if _listed(there.config.get(key, "?")) != _listed(value)
+            if _split_list(there.config.get(key, "?")) != _split_list(value)
         }
         if settings:
             changes.append(Alter(name, settings))
@@ -101,7 +101,7 @@ def plan_changes(topics: Mapping[str, Topic], found: Mapping[str, ExistingTopic]
 
 
 async def find_existing_topics(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> dict[str, ExistingTopic]:
-    """Those of `topics` that exist. Raises aiokafka's errors, and `WorkFailed` where one may not be seen."""
+    """Finds those of `topics` that exist. Raises aiokafka's errors, and `WorkFailed` where the user may not see one."""
     partitions = {
         row["topic"]: len(row["partitions"])
         for row in await admin.describe_topics()
@@ -131,7 +131,7 @@ async def apply_plan(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic], pl
                 _raise(code, f"topic {name}: {message}")
     for row in plan.changes:
         if isinstance(row, Grow):
-            await admin.create_partitions({row.topic: NewPartitions(row.partitions)})
+            await admin.create_format_partitions({row.topic: NewPartitions(row.partitions)})
     altered = {
         row.topic: {name: then for name, (_, then) in row.settings.items()}
         for row in plan.changes
@@ -142,11 +142,11 @@ async def apply_plan(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic], pl
         for code, message, _kind, name in response.resources:
             _raise(code, f"settings of {name}: {message}")
     if plan.changes:
-        await _settled(admin, topics)
+        await _wait_visible(admin, topics)
 
 
 async def require_partitions(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[TopicPartition]:
-    """All partitions of topics. Raises `WorkFailed` where a topic does not exist or may not be seen."""
+    """Lists all partitions of topics. Raises `WorkFailed` where a topic does not exist or the user may not see it."""
     there = {row["topic"]: row["partitions"] for row in await admin.describe_topics()}
     names, found = list(names), []
     await _refuse_hidden(admin, [name for name in names if name not in there])
@@ -158,14 +158,14 @@ async def require_partitions(admin: AIOKafkaAdminClient, names: Iterable[str]) -
 
 
 async def _refuse_hidden(admin: AIOKafkaAdminClient, absent: list[str]) -> None:
-    """A list of all topics leaves out what the user may not see: `WorkFailed` where that is why one is absent."""
+    """Raises `WorkFailed` for a topic that is absent from the list of all topics because the user may not see it."""
     seen = await protocol.fetch_topic_operations(admin, absent) if absent else {}
     for name in (name for name, allowed in seen.items() if not allowed):  # one that is allowed was made just now
         raise WorkFailed(f"Kafka does not let this user see topic {name}: give it the rights of deploy/acls.sh")
 
 
-async def _settled(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> None:
-    """Waits until every broker that is asked tells of the changes, and partitions have leaders."""
+async def _wait_visible(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> None:
+    """Waits until brokers report the changes and all partitions have leaders."""
     for _ in range(int(VISIBLE_SECONDS / 0.1)):
         led = all(
             part["leader"] >= 0
@@ -193,17 +193,17 @@ def _too_many(name: str, topic: Topic, now: int) -> str:
     )
 
 
-def _partitions(count: int) -> str:
+def _format_partitions(count: int) -> str:
     return "1 partition" if count == 1 else f"{count} partitions"
 
 
-def _listed(value: str) -> list[str]:
-    """A setting's value, whatever the order of its list."""
+def _split_list(value: str) -> list[str]:
+    """Splits the value of a setting, so that the order of its list does not matter."""
     return sorted(value.split(","))
 
 
 async def create_topics(settings: Settings) -> Plan:
-    """Makes the cluster's topics as declared; returns what that took."""
+    """Creates and changes the cluster's topics as declared; returns the changes."""
     topics = list_declared_topics(settings.topics)
     async with client.open_admin(settings.kafka) as admin:
         found = plan_changes(topics, await find_existing_topics(admin, topics))

@@ -1,20 +1,19 @@
-"""Sends records as record batches, and commits a batch of the fold as one transaction.
+"""Sends records as record batches, alone or in a transaction, and appends commands to the log.
 
-Every send is confirmed before a commit: `commit_transaction` of aiokafka returns although a batch of the
-transaction failed (seen with MessageSizeTooLarge: other outputs visible, offset moved).
-
-Appends commands to the log, where the fold obeys them in their order.
+Every send is confirmed before a commit: aiokafka's `commit_transaction` succeeds although a batch of the transaction
+failed (seen with MessageSizeTooLarge: the other records became visible, the offset moved).
 """
 
 import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import RecordMetadata
 
 from streams.config.settings import KafkaSettings, Settings
 from streams.kafka.client import client_options, connect
@@ -24,11 +23,11 @@ from streams.model.topics import LOG, MAX_RAW_BYTES
 
 Headers = Sequence[tuple[str, bytes]]
 OutgoingRecord = tuple[bytes | None, bytes | None, Headers]
-"""Key, value (None: tombstone), headers."""
+"""A record to send: key, value (None: tombstone), headers."""
 
 BATCH_BYTES = 1 << 18
 IN_FLIGHT_BYTES = 32 << 20
-"""More than this waits for its confirmations: copies of a large item would exceed the broker's largest request."""
+"""With more than this unconfirmed, a send waits: copies of a large item would exceed the broker's largest request."""
 MAX_REQUEST_BYTES = 64 << 20
 _partition = DefaultPartitioner()
 
@@ -55,18 +54,18 @@ def make_producer(settings: KafkaSettings, *, transactional_id: str | None = Non
 
 
 class Outbox:
-    """Collects records a topic and sends them; `confirmed` returns when the broker has them all."""
+    """Sends records to topics; `wait_confirmed` returns when the broker has them all."""
 
     def __init__(self, sender: AIOKafkaProducer) -> None:
         self._sender = sender
-        self._futures: list[asyncio.Future[Any]] = []
+        self._futures: list[asyncio.Future[RecordMetadata]] = []
         self._sent: list[tuple[str, int]] = []
         self._bytes = 0
         self.ends: dict[str, int] = {}
-        """Of the topics with one partition, the offset behind what is confirmed; -1 where the broker did not say."""
+        """The offset after the last confirmed record, for topics with one partition; -1 where the broker gave none."""
 
     async def send(self, topic: str, records: Iterable[OutgoingRecord]) -> None:
-        """Sends records in their order, each to the partition of its key."""
+        """Sends records in order, each to the partition of its key."""
         partitions = sorted(await self._sender.partitions_for(topic))
         if len(partitions) == 1:
             await self._send(topic, partitions[0], records)
@@ -87,18 +86,18 @@ class Outbox:
             self._bytes += len(value or b"")
             if self._bytes > IN_FLIGHT_BYTES:
                 await self._close(batch, topic, partition)
-                await self.confirmed()
+                await self.wait_confirmed()
                 batch = self._sender.create_batch()
         await self._close(batch, topic, partition)
 
-    async def _close(self, batch: Any, topic: str, partition: int) -> None:
+    async def _close(self, batch: BatchBuilder, topic: str, partition: int) -> None:
         batch.close()
         if count := batch.record_count():
             self._futures.append(await self._sender.send_batch(batch, topic, partition=partition))
             self._sent.append((topic, count))
 
-    async def confirmed(self) -> None:
-        """Returns when all that was sent is at the broker. Raises the first `KafkaError`, after all have ended."""
+    async def wait_confirmed(self) -> None:
+        """Waits until the broker has all records. Raises the first `KafkaError`, after all sends have ended."""
         futures, sent, self._futures, self._sent, self._bytes = self._futures, self._sent, [], [], 0
         results = await asyncio.gather(*futures, return_exceptions=True)
         for (topic, count), result in zip(sent, results, strict=True):
@@ -115,11 +114,11 @@ async def send_in_transaction(
     before: dict[str, list[OutgoingRecord]] | None = None,
     beside: AIOKafkaProducer | None = None,
 ) -> dict[str, int]:
-    """Records and offsets become visible together or not at all. Raises `KafkaError` with the transaction aborted.
+    """Sends records and offsets in one transaction. Raises `KafkaError` with the transaction aborted.
 
-    Records `before` go with them; with a producer `beside` it is that which sends them, so that they are readable as
-    soon as the broker has them, and the transaction commits when it has. Returns the offset behind the records, for
-    the topics with one partition.
+    The records `before` are part of the transaction. With a second producer `beside`, that producer sends them outside
+    of it: readers see them at once, and the transaction commits when the broker has them. Returns the offset after the
+    records, for topics with one partition.
     """
     await sender.begin_transaction()
     try:
@@ -129,7 +128,7 @@ async def send_in_transaction(
             await first.send(topic, rows)
         for topic, rows in records.items():
             await outbox.send(topic, rows)
-        waits = [each.confirmed() for each in {outbox, first}]
+        waits = [each.wait_confirmed() for each in {outbox, first}]
         if offsets:  # they go while the broker writes the records
             waits.append(sender.send_offsets_to_transaction(offsets, group))
         for result in await asyncio.gather(*waits, return_exceptions=True):
@@ -144,16 +143,16 @@ async def send_in_transaction(
 
 
 def encode_commands(commands: Iterable[Command]) -> list[OutgoingRecord]:
-    """The log records of commands."""
+    """Encodes commands as records of the log."""
     return [(each.uri.encode(), codec.encode(each), ()) for each in commands]
 
 
 async def append_commands(settings: Settings, commands: Sequence[Command]) -> None:
-    """Returns when the broker has them all. Raises `WorkFailed`."""
+    """Appends commands to the log; returns when the broker has them all. Raises `WorkFailed`."""
     async with open_producer(settings.kafka) as sender:
         outbox = Outbox(sender)
         await outbox.send(settings.topics.full(LOG), encode_commands(commands))
-        await outbox.confirmed()
+        await outbox.wait_confirmed()
 
 
 def make_raw_producer(settings: KafkaSettings) -> AIOKafkaProducer:

@@ -1,18 +1,19 @@
-"""IncrementalAlterConfigs (Kafka protocol, API 44, KIP-339), which aiokafka 0.14 lacks.
+"""Sends the requests that aiokafka 0.14 lacks: changes of single topic settings, topic ids, and allowed operations.
 
-AlterConfigs, which it has, replaces all settings of a topic, those of others too.
+- IncrementalAlterConfigs (KIP-339). aiokafka has only AlterConfigs, which resets every setting that it does not name.
+- Metadata version 10: topic ids (KIP-516) and the operations allowed on topics (KIP-430). aiokafka ends at version 5.
+- DescribeGroups version 3 with the operations allowed on groups (KIP-430). aiokafka has the version, and reads the
+  answer as that of version 2.
 
-Topics with their ids and what the present user may do with them: Metadata version 10 (KIP-516, KIP-430).
-
-aiokafka 0.14 stops short of it.
-
-What the present user may do with topics (metadata.py) and groups (KIP-430).
+confluent-kafka's AdminClient has these calls, but not the look-up of a transaction coordinator by which `check` tests
+the right to a transactional id. It would bring a second Kafka client of 16 MB into every installation, with options,
+TLS and errors of its own. These requests need the private `_send_request` of aiokafka's admin client.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import Any
+from typing import TypedDict
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
@@ -37,7 +38,7 @@ SET = 0
 
 
 class IncrementalAlterConfigsResponseV0(Response):  # type: ignore[misc]
-    """One row a topic: error code, message, resource type, name."""
+    """The answer: error code, message, resource type and name of each topic."""
 
     API_KEY = 44
     API_VERSION = 0
@@ -56,7 +57,7 @@ class IncrementalAlterConfigsResponseV0(Response):  # type: ignore[misc]
 
 
 class IncrementalAlterConfigsRequestV0(RequestStruct):  # type: ignore[misc]
-    """Settings to change; all others stay."""
+    """Changes the settings it names; all others stay."""
 
     API_KEY = 44
     API_VERSION = 0
@@ -78,7 +79,7 @@ class IncrementalAlterConfigsRequestV0(RequestStruct):  # type: ignore[misc]
 
 
 class IncrementalAlterConfigsRequest(Request[IncrementalAlterConfigsRequestV0]):  # type: ignore[misc]
-    """Sets, for each topic, the settings given (name -> value)."""
+    """Sets settings (name -> value) of topics."""
 
     API_KEY = 44
 
@@ -89,29 +90,30 @@ class IncrementalAlterConfigsRequest(Request[IncrementalAlterConfigsRequestV0]):
         ]
 
     def build(self, request_struct_class: type[IncrementalAlterConfigsRequestV0]) -> IncrementalAlterConfigsRequestV0:
-        """The request in the one version known here."""
+        """Builds the request in the only version that is defined here."""
         return request_struct_class(self._resources, False)
 
 
 NO_ID = bytes(16)
+"""The topic is asked for by name."""
 
 
 class Uuid(AbstractType[bytes]):  # type: ignore[misc]
-    """16 bytes as they are."""
+    """A UUID of the protocol: 16 bytes."""
 
     @classmethod
     def encode(cls, value: bytes) -> bytes:
-        """As on the wire."""
+        """Writes the bytes."""
         return value
 
     @classmethod
     def decode(cls, data: BytesIO) -> bytes:
-        """From the wire."""
+        """Reads the bytes."""
         return data.read(16)
 
 
 class MetadataResponseV10(Response):  # type: ignore[misc]
-    """Brokers, the cluster's id, topics with their ids, partitions and the operations allowed."""
+    """The answer: brokers, the id of the cluster, and topics with their ids, partitions and allowed operations."""
 
     API_KEY = 3
     API_VERSION = 10
@@ -159,7 +161,7 @@ class MetadataResponseV10(Response):  # type: ignore[misc]
 
 
 class MetadataRequestV10(RequestStruct):  # type: ignore[misc]
-    """Topics by name; creates none."""
+    """Asks for topics by name; creates none."""
 
     FLEXIBLE_VERSION = True
     API_KEY = 3
@@ -175,7 +177,7 @@ class MetadataRequestV10(RequestStruct):  # type: ignore[misc]
 
 
 class MetadataRequest(Request[MetadataRequestV10]):  # type: ignore[misc]
-    """Ids of topics, and the operations that are allowed on them."""
+    """Asks for the ids of topics and the operations that are allowed on them."""
 
     API_KEY = 3
 
@@ -183,17 +185,34 @@ class MetadataRequest(Request[MetadataRequestV10]):  # type: ignore[misc]
         self._topics: list[tuple[bytes, str, dict[int, bytes]]] = [(NO_ID, topic, {}) for topic in topics]
 
     def build(self, request_struct_class: type[MetadataRequestV10]) -> MetadataRequestV10:
-        """The request in the one version known here."""
+        """Builds the request in the only version that is defined here."""
         return request_struct_class(self._topics, False, False, True, {})
 
 
-async def fetch_metadata(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> Any:
-    """The answer: `cluster`, and `topics` with `error_code`, `topic`, `id`, `operations` each."""
-    return (await admin._send_request(MetadataRequest(topics))).to_object()
+class TopicMetadata(TypedDict):
+    """A topic in the answer to a metadata request."""
+
+    error_code: int
+    topic: str
+    id: bytes
+    operations: int
+
+
+class ClusterMetadata(TypedDict):
+    """The part of an answer to a metadata request that is used here."""
+
+    cluster: str
+    topics: list[TopicMetadata]
+
+
+async def fetch_metadata(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> ClusterMetadata:
+    """Fetches the id of the cluster, and the ids and allowed operations of topics."""
+    answer: ClusterMetadata = (await admin._send_request(MetadataRequest(topics))).to_object()
+    return answer
 
 
 async def fetch_topic_identity(admin: AIOKafkaAdminClient, topic: str) -> str:
-    """`<cluster id>/<topic id>`; another one where the topic was deleted and made anew. Empty where it is not there."""
+    """Fetches `<cluster id>/<topic id>`, empty without the topic. A topic that is created again has another id."""
     answer = await fetch_metadata(admin, [topic])
     (row,) = answer["topics"]
     return "" if row["error_code"] else f"{answer['cluster']}/{row['id'].hex()}"
@@ -202,14 +221,15 @@ async def fetch_topic_identity(admin: AIOKafkaAdminClient, topic: str) -> str:
 OPERATIONS = {3: "Read", 4: "Write", 5: "Create", 7: "Alter", 8: "Describe", 10: "DescribeConfigs", 11: "AlterConfigs"}
 """Kafka's codes (AclOperation); bit n of an answer stands for code n."""
 TRIES = 40
-MOVING = (14, 15, 16)
-"""A coordinator that loads, or is none, or no more."""
+"""How often a coordinator that is not ready is asked, four times a second."""
+NOT_READY = (14, 15, 16)
+"""COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR."""
 FORBIDDEN = 29
 """TOPIC_AUTHORIZATION_FAILED."""
 
 
 class GroupsRequestV3(RequestStruct):  # type: ignore[misc]
-    """Groups by name, with the operations allowed; aiokafka reads the answer to its own as that of version 2."""
+    """Asks for groups by name, with the operations that are allowed on them."""
 
     API_KEY = 15
     API_VERSION = 3
@@ -218,7 +238,7 @@ class GroupsRequestV3(RequestStruct):  # type: ignore[misc]
 
 
 class GroupsRequest(Request[GroupsRequestV3]):  # type: ignore[misc]
-    """The operations that are allowed on a group."""
+    """Asks for the operations that are allowed on a group."""
 
     API_KEY = 15
 
@@ -226,12 +246,12 @@ class GroupsRequest(Request[GroupsRequestV3]):  # type: ignore[misc]
         self._group = group
 
     def build(self, request_struct_class: type[GroupsRequestV3]) -> GroupsRequestV3:
-        """The request in the one version known here."""
+        """Builds the request in the only version that is defined here."""
         return request_struct_class([self._group], True)
 
 
 async def fetch_topic_operations(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The operations allowed on each of the topics that exist; none of one that the user may not even see."""
+    """Fetches the operations allowed on each topic that exists; an empty set for one that the user may not see."""
     answer = await fetch_metadata(admin, names)
     return {
         row["topic"]: frozenset() if row["error_code"] else decode_operations(row["operations"])
@@ -241,13 +261,16 @@ async def fetch_topic_operations(admin: AIOKafkaAdminClient, names: Sequence[str
 
 
 async def fetch_group_operations(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The same of consumer groups. Raises `GroupAuthorizationFailedError` where one may not be seen."""
+    """Fetches the operations allowed on consumer groups.
+
+    Raises `GroupAuthorizationFailedError` where the user may not see a group.
+    """
     found = {}
     for name in names:
         for _ in range(TRIES):
             node = await find_coordinator(admin, name)
             (row,) = (await admin._send_request_to_node(node, GroupsRequest(name))).to_object()["groups"]
-            if row["error_code"] not in MOVING:
+            if row["error_code"] not in NOT_READY:
                 break
             await asyncio.sleep(0.25)
         found[name] = frozenset() if row["error_code"] else decode_operations(row["authorized_operations"])
@@ -255,7 +278,7 @@ async def fetch_group_operations(admin: AIOKafkaAdminClient, names: Sequence[str
 
 
 async def find_coordinator(admin: AIOKafkaAdminClient, name: str, kind: int = 0) -> int:
-    """The broker of a group (kind 0) or transactional id (1); a new cluster needs a moment to have one."""
+    """Finds the coordinator of a group (kind 0) or transactional id (1). A new cluster needs a moment to have one."""
     for _ in range(TRIES):
         try:
             return int(await admin.find_coordinator(name, kind))
@@ -265,5 +288,5 @@ async def find_coordinator(admin: AIOKafkaAdminClient, name: str, kind: int = 0)
 
 
 def decode_operations(bits: int) -> frozenset[str]:
-    """A set of operations as Kafka writes it: bit n for code n."""
+    """Decodes a set of operations: bit n stands for the operation with code n."""
     return frozenset(name for code, name in OPERATIONS.items() if bits >> code & 1)

@@ -46,7 +46,7 @@ async def save_job(settings: Settings, job: Job) -> None:
     async with open_producer(settings.kafka) as sender:
         outbox = Outbox(sender)
         await outbox.send(settings.topics.full(REPLAYS), [encode_job(job)])
-        await outbox.confirmed()
+        await outbox.wait_confirmed()
 
 
 class Throttle:

@@ -5,7 +5,6 @@ locks for as long as it lives. So two processes never use one id: they would tak
 second, without being fenced.
 """
 
-import fcntl
 import os
 import platform
 import re
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import IO
 
 import structlog
+
+from streams.kafka.file_lock import try_lock
 
 log = structlog.get_logger()
 _held: list[IO[bytes]] = []
@@ -58,9 +59,7 @@ def lock_first_free(folder: Path, name: str, suffix: str) -> tuple[int, IO[bytes
         file = os.fdopen(
             os.open(folder / f"{name}-{number}.{suffix}", os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0
         )
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(file):
             file.close()
             continue
         _held.append(file)

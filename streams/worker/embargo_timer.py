@@ -39,7 +39,7 @@ class EmbargoTimer:
             for story in fresh
         ]
         await outbox.send(self._log, encode_commands(releases))
-        await outbox.confirmed()
+        await outbox.wait_confirmed()
         self._done |= {(story.uri, story.release_at) for story in fresh}
 
     async def stop(self) -> None:

@@ -99,7 +99,7 @@ class _Preparer:
             try:
                 outbox = Outbox(await self._open_producer())
                 await outbox.send(self._settings.topics.full(LOG), rows)
-                await outbox.confirmed()
+                await outbox.wait_confirmed()
                 return
             except KafkaError as error:
                 if not error.retriable:

@@ -39,7 +39,7 @@ GOALS = {"at-least-once": "15 / 60", "exactly-once": "60 / 150"}
 
 
 def measure(
-    running: broker.Running, folder: Path, delivery: str, rate: int, seconds: float, setting: str
+    running: broker.RunningBroker, folder: Path, delivery: str, rate: int, seconds: float, setting: str
 ) -> list[float]:
     """Milliseconds from raw to readable, sorted, at a rate; `setting` as `worker.batch_records=50`, or empty."""
     name, _, value = setting.partition("=")

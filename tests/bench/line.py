@@ -42,7 +42,7 @@ Stamped = tuple[bytes, dict[str, str]]
 
 
 @contextmanager
-def kafka() -> Iterator[broker.Running]:
+def kafka() -> Iterator[broker.RunningBroker]:
     """A broker of its own in a temporary folder, beside the harness on all cores but the last."""
     if len(CORES) > 1:
         os.sched_setaffinity(0, CORES[:-1])
@@ -159,7 +159,7 @@ def part_of(process: psutil.Process) -> str:
 class Usage:
     """CPU seconds and memory by part, of a worker and its broker."""
 
-    def __init__(self, worker: int, running: broker.Running) -> None:
+    def __init__(self, worker: int, running: broker.RunningBroker) -> None:
         self._root, self._broker = psutil.Process(worker), psutil.Process(running.pid)
 
     def processes(self) -> list[tuple[str, psutil.Process]]:
@@ -242,7 +242,7 @@ def check(settings: Settings, raw_records: int) -> Counter[str]:
     return fates
 
 
-def stored(running: broker.Running, settings: Settings) -> Counter[str]:
+def stored(running: broker.RunningBroker, settings: Settings) -> Counter[str]:
     """Bytes on the broker's disk by topic without prefix, compressed as they were sent."""
     held: Counter[str] = Counter()
     prefix = f"{settings.topics.prefix}."

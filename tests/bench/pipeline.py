@@ -44,7 +44,7 @@ class Figure(NamedTuple):
     fates: dict[str, int]
 
 
-def measure(running: broker.Running, folder: Path, delivery: str, items: list[Any], environ: dict[str, str]) -> Figure:
+def measure(running: broker.RunningBroker, folder: Path, delivery: str, items: list[Any], environ: dict[str, str]) -> Figure:
     """A round: fills news.raw, then starts the worker."""
     settings = line.make_settings(running.address, decide__delivery=delivery)
     line.fill(settings, RAW, line.raws(items))

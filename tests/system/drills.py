@@ -45,7 +45,7 @@ class System:
         self.folder, self.disk, self.watched, self.settings, self.first = folder, disk, watched, settings, first
         self.sent = 0
         self.page = ""
-        self.kafka: broker.Running
+        self.kafka: broker.RunningBroker
         self.worker: flow.Worker
         self.hurt: list[psutil.Process] = []
         """Processes that were stopped or slowed."""

@@ -1,4 +1,4 @@
-"""A real Apache Kafka in a folder: started, found again, stopped."""
+"""Starts, finds and stops a real Apache Kafka that keeps its data in a folder."""
 
 import base64
 import os
@@ -15,9 +15,17 @@ from typing import NamedTuple, Self
 
 from streams.kafka.embedded import home, probe, process
 from streams.kafka.embedded.home import AlreadyRunsError, BrokerError, Kept
-from streams.kafka.embedded.properties import DATA, HOST, Proxied, Secured, log4j_properties, server_properties
+from streams.kafka.embedded.properties import (
+    DATA,
+    HOST,
+    Proxied,
+    Secured,
+    format_log4j_properties,
+    format_server_properties,
+)
+from streams.kafka.file_lock import try_lock
 
-__all__ = ["BrokerError", "Proxied", "Running", "Secured", "Status", "start", "status", "stop", "up"]
+__all__ = ["BrokerError", "BrokerStatus", "Proxied", "RunningBroker", "Secured", "start", "status", "stop", "up"]
 
 DEFAULT_PORT = 9092
 _START_SECONDS = 60.0
@@ -28,7 +36,7 @@ _LOOK_SECONDS = 0.5
 
 
 class BrokerStatus(NamedTuple):
-    """A broker that runs: `host:port`, process id, seconds since its start, bytes its data take on disk."""
+    """The status of a running broker; `address` is `host:port`, `data_bytes` the size of its data on disk."""
 
     address: str
     pid: int
@@ -37,7 +45,7 @@ class BrokerStatus(NamedTuple):
 
 
 class RunningBroker:
-    """A broker that answers: `address` is `host:port`, `pid` that of Java. A context that stops it."""
+    """A broker that answers, and a context that stops it. `address` is `host:port`, `pid` the process id of Java."""
 
     def __init__(self, folder: Path, address: str, pid: int, child: "subprocess.Popen[bytes] | None" = None) -> None:
         self.folder = folder
@@ -46,12 +54,12 @@ class RunningBroker:
         self._child = child
 
     def stop(self) -> None:
-        """Ends it cleanly, by force after 20 seconds; where it has ended already nothing happens."""
+        """Stops the broker cleanly, by force after 20 seconds; does nothing where it has ended already."""
         stop(self.folder)
         self._reap()
 
     def kill(self) -> None:
-        """Ends it as a crash would (SIGKILL) and waits until it is gone; its data stay."""
+        """Ends the broker as a crash would (SIGKILL) and waits until it is gone; its data stay."""
         _end(self.folder, signal.SIGKILL, _KILL_SECONDS)
         self._reap()
 
@@ -78,10 +86,10 @@ def start(
 ) -> RunningBroker:
     """Starts the broker of a folder and returns when it answers.
 
-    Without a port: the folder's last one, else 9092, else any; the first that is free. Bound, the broker
-    ends when this process does, in whatever way; otherwise it goes on without it. `proxied` opens a second way in
-    for a proxy (the chaos suite has one), `secured` one with TLS,
-    SASL and rights. Raises BrokerError (AlreadyRunsError where the folder has one) and jars.JarsError.
+    Without a port it takes the first free one of: the folder's last port, 9092, any. `bound_to_parent`: the broker
+    ends when this process ends, in whatever way; otherwise it runs on. `proxied` opens a second listener for a proxy
+    (the chaos suite has one), `secured` a second listener with TLS, SASL and access control.
+    Raises BrokerError (AlreadyRunsError where a broker runs in the folder) and jars.JarsError.
     """
     folder = folder.absolute()
     home.claim(folder)
@@ -98,25 +106,25 @@ def start(
                 child.wait()
         if not process.port_was_taken(folder):
             break
-    raise BrokerError(process.why_it_ended(folder))
+    raise BrokerError(process.explain_end(folder))
 
 
 def _begin(
     folder: Path, port: int | None, bound: bool, proxied: Proxied | None, secured: Secured | None
 ) -> "tuple[Kept, subprocess.Popen[bytes] | None]":
     with home.open_lock(folder) as lock:
-        # Not at once: who only looks at the lock has it for a moment.
-        if not _wait_for(lambda: home.lock(lock), _LOOK_SECONDS):
+        # With patience: a process that only looks whether the folder is locked holds the lock for a moment.
+        if not _wait_for(lambda: try_lock(lock), _LOOK_SECONDS):
             raise AlreadyRunsError(f"a broker runs in {folder} already: stop it with `newswire kafka down`")
         home.forget_pid(folder)
-        kept = _settle(folder, port, proxied, secured)
+        kept = _write_configuration(folder, port, proxied, secured)
         process.format_data(folder, kept.cluster)
-        # From here on the new process has the lock.
+        # From here on the new process holds the lock.
         return kept, process.spawn_broker(folder, lock, os.getpid() if bound else 0)
 
 
 def up(folder: Path, port: int | None = None) -> RunningBroker:
-    """The broker of a folder, started in the background where none runs. Raises what start raises."""
+    """Finds the broker of a folder, or starts it in the background. Raises the errors of `start`."""
     folder = folder.absolute()
     with suppress(AlreadyRunsError):
         return start(folder, port, bound_to_parent=False)
@@ -129,12 +137,12 @@ def up(folder: Path, port: int | None = None) -> RunningBroker:
 
 
 def stop(folder: Path) -> bool:
-    """Ends the broker of a folder cleanly, by force after 20 seconds; False where none runs."""
+    """Stops the broker of a folder cleanly, by force after 20 seconds; returns False where none runs."""
     return _end(folder, signal.SIGTERM, _STOP_SECONDS)
 
 
 def status(folder: Path) -> BrokerStatus | None:
-    """The broker that runs in a folder, or None."""
+    """Returns the status of the broker that runs in a folder, or None."""
     kept, pid = home.kept(folder), home.pid(folder)
     if kept is None or pid is None or not home.is_locked(folder):
         return None
@@ -142,22 +150,22 @@ def status(folder: Path) -> BrokerStatus | None:
     return BrokerStatus(_address(kept), pid, uptime, home.bytes_on_disk(folder / DATA))
 
 
-def _settle(folder: Path, port: int | None, proxied: Proxied | None, secured: Secured | None) -> Kept:
-    """Chooses the ports and writes the configuration."""
+def _write_configuration(folder: Path, port: int | None, proxied: Proxied | None, secured: Secured | None) -> Kept:
+    """Chooses the ports and writes the configuration files."""
     if port is not None and not _is_free(port):
         raise BrokerError(f"port {port} is taken by another program: choose another with --port")
     before = home.kept(folder)
     wishes = [before.port if before else DEFAULT_PORT, DEFAULT_PORT]
     chosen = port or next(filter(_is_free, wishes), 0) or _any_free()
     cluster = before.cluster if before else _new_cluster_id()
-    home.write(folder / "server.properties", server_properties(chosen, _any_free(), proxied, secured))
-    home.write(folder / "log4j2.properties", log4j_properties())
+    home.write(folder / "server.properties", format_server_properties(chosen, _any_free(), proxied, secured))
+    home.write(folder / "log4j2.properties", format_log4j_properties())
     home.keep(folder, Kept(cluster, chosen))
     return Kept(cluster, chosen)
 
 
 def _new_cluster_id() -> str:
-    """16 random bytes as Kafka writes them; none that begins with `-`, which its tools take for an option."""
+    """Makes a cluster id: 16 random bytes in base64, without a leading `-`, which Kafka's tools take for an option."""
     return ("A" + base64.urlsafe_b64encode(secrets.token_bytes(16)).decode()[1:]).rstrip("=")
 
 

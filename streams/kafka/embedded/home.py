@@ -1,15 +1,15 @@
-"""The folder of an embedded broker: who may use it, what it keeps, whether its broker lives.
+"""Reads and writes the folder of an embedded broker, and tells whether its broker lives.
 
 It holds `broker.lock` (locked by the broker process while it lives, so nothing goes stale), `broker.pid`,
 `broker.json` (cluster id and port, kept for later starts), the configuration, `data/` and `logs/`.
 """
 
-import fcntl
 import json
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from streams.kafka.file_lock import try_lock
 from streams.model.errors import WorkFailed
 
 PID_FILE = "broker.pid"
@@ -18,22 +18,22 @@ _KEPT_FILE = "broker.json"
 
 
 class BrokerError(WorkFailed):
-    """The broker cannot be had; the text is one sentence for the user."""
+    """The broker cannot be started, found or stopped. The text is one sentence for the user."""
 
 
 class AlreadyRunsError(BrokerError):
-    """Another broker has the folder."""
+    """Another broker runs in the folder."""
 
 
 class Kept(NamedTuple):
-    """What a folder keeps from one start to the next: the cluster's id and the port."""
+    """The values that a folder keeps from one start to the next: the cluster's id and the port."""
 
     cluster: str
     port: int
 
 
 def claim(folder: Path) -> None:
-    """Makes the folder ours; refuses one that holds something else."""
+    """Prepares a folder for a broker. Raises `BrokerError` where it holds other files."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()) and not (folder / _LOCK_FILE).exists():
@@ -45,32 +45,23 @@ def claim(folder: Path) -> None:
 
 
 def open_lock(folder: Path) -> IO[bytes]:
-    """The lock file; the lock lasts until every process that inherited the open file has closed it."""
+    """Opens the lock file; a lock lasts until every process that inherited the open file has closed it."""
     try:
         return (folder / _LOCK_FILE).open("ab")
     except OSError as error:
         raise _not_writable(folder, error) from error
 
 
-def lock(file: IO[bytes]) -> bool:
-    """Takes the lock; False where another has it."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def is_locked(folder: Path) -> bool:
-    """A broker lives in the folder, or is being started."""
+    """Tells whether a broker lives in the folder, or is being started."""
     if not (folder / _LOCK_FILE).exists():
         return False
     with open_lock(folder) as file:
-        return not lock(file)
+        return not try_lock(file)
 
 
 def pid(folder: Path) -> int | None:
-    """The process id of the broker, good while the folder is locked; None before the broker has begun."""
+    """Reads the broker's process id, valid while the folder is locked; None before the broker has begun."""
     try:
         return int((folder / PID_FILE).read_text(encoding="ascii"))
     except FileNotFoundError:
@@ -78,13 +69,13 @@ def pid(folder: Path) -> int | None:
 
 
 def forget_pid(folder: Path) -> None:
-    """Before a start: the process id of the last broker may be another program's by now."""
+    """Removes the process id of the last broker, which may be another program's by now."""
     with suppress(FileNotFoundError):
         (folder / PID_FILE).unlink()
 
 
 def kept(folder: Path) -> Kept | None:
-    """What the folder keeps; None for a new folder."""
+    """Reads what the folder keeps; None for a new folder."""
     path = folder / _KEPT_FILE
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -101,7 +92,7 @@ def keep(folder: Path, content: Kept) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Writes a file of the folder, whole or not at all."""
+    """Writes a file of the folder atomically."""
     temporary = path.with_name(path.name + ".new")
     try:
         temporary.write_text(text, encoding="utf-8")
@@ -111,7 +102,7 @@ def write(path: Path, text: str) -> None:
 
 
 def bytes_on_disk(folder: Path) -> int:
-    """What a folder takes on disk: blocks, not lengths, as Kafka's index files are sparse."""
+    """Measures a folder on disk: blocks, not lengths, because Kafka's index files are sparse."""
     total = 0
     for path in folder.rglob("*"):
         with suppress(FileNotFoundError):

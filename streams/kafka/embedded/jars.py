@@ -1,6 +1,6 @@
-"""The jars of the embedded Kafka: pinned in jars.lock, fetched by jgo, kept in the user's cache folder.
+"""Fetches the jars of the embedded Kafka: pinned in jars.lock, downloaded by jgo, kept in the user's cache folder.
 
-`python -m streams.kafka.embedded.jars lock` writes jars.lock anew (maintainers: after a change of ROOTS).
+`python -m streams.kafka.embedded.jars lock` writes jars.lock again (maintainers: after a change of ROOTS).
 """
 
 import hashlib
@@ -12,9 +12,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from streams.model.errors import WorkFailed
+
+if TYPE_CHECKING:
+    from jgo.maven import MavenContext
 
 KAFKA_VERSION = "4.4.0"
 _LOG4J_VERSION = "2.25.5"  # the one Kafka brings
@@ -29,7 +32,7 @@ _TIMEOUT_SECONDS = 60
 
 
 class JarsError(WorkFailed):
-    """The jars are not to be had; the text is one sentence for the user."""
+    """The jars cannot be fetched or are not the pinned ones. The text is one sentence for the user."""
 
 
 class Jar(NamedTuple):
@@ -47,30 +50,30 @@ class Jar(NamedTuple):
 
 
 def cache_folder() -> Path:
-    """Where the jars are kept: one folder a Kafka version below XDG_CACHE_HOME (default ~/.cache)."""
+    """Returns the folder of the jars: one for each Kafka version, below XDG_CACHE_HOME (default ~/.cache)."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "newswire-streams" / f"kafka-{KAFKA_VERSION}"
 
 
-def read_lock(text: str) -> tuple[Jar, ...]:
-    """The jars of a lock file: a line each, `SHA-256  group:artifact:version`; `#` opens a comment."""
+def parse_lock(text: str) -> tuple[Jar, ...]:
+    """Parses a lock file: one jar a line, `SHA-256  group:artifact:version`; `#` opens a comment."""
     rows = (re.split("[ :]+", line) for line in text.splitlines() if line and not line.startswith("#"))
     return tuple(Jar(group, artifact, version, sha256) for sha256, group, artifact, version in rows)
 
 
-def write_lock(jars: Iterable[Jar]) -> str:
-    """The text of a lock file; the inverse of read_lock."""
+def format_lock(jars: Iterable[Jar]) -> str:
+    """Formats a lock file; the inverse of parse_lock."""
     head = "# Written by `python -m streams.kafka.embedded.jars lock`: SHA-256  group:artifact:version\n"
     return head + "".join(f"{j.sha256}  {j.group}:{j.artifact}:{j.version}\n" for j in jars)
 
 
 def class_path(folder: Path | None = None, jars: tuple[Jar, ...] | None = None) -> tuple[Path, ...]:
-    """The files Kafka runs from, each with the pinned SHA-256; what is missing is downloaded first.
+    """Returns the files that Kafka runs from, each with its pinned SHA-256; downloads those that are missing.
 
     Raises JarsError when a download fails or a file is not the pinned one.
     """
     folder = cache_folder() if folder is None else folder
-    jars = read_lock(LOCK.read_text(encoding="utf-8")) if jars is None else jars
+    jars = parse_lock(LOCK.read_text(encoding="utf-8")) if jars is None else jars
     missing = [jar for jar in jars if not (folder / jar.file_name).exists()]
     if missing:
         _download(missing, folder)
@@ -80,8 +83,8 @@ def class_path(folder: Path | None = None, jars: tuple[Jar, ...] | None = None) 
 
 
 def are_there() -> bool:
-    """Whether nothing would have to be downloaded."""
-    return all((cache_folder() / jar.file_name).exists() for jar in read_lock(LOCK.read_text(encoding="utf-8")))
+    """Tells whether all jars are in the cache folder."""
+    return all((cache_folder() / jar.file_name).exists() for jar in parse_lock(LOCK.read_text(encoding="utf-8")))
 
 
 def _verify(path: Path, jar: Jar, remedy: str) -> None:
@@ -106,10 +109,10 @@ def _download(jars: list[Jar], folder: Path) -> None:
             fresh.replace(folder / jar.file_name)  # whole or not at all, also when two processes fetch
 
         with ThreadPoolExecutor(_DOWNLOADS) as pool:
-            _fetched(pool.map(fetch, jars))
+            _await_downloads(pool.map(fetch, jars))
 
 
-def _fetched(results: Iterator[None]) -> None:
+def _await_downloads(results: Iterator[None]) -> None:
     try:
         list(results)
     except JarsError:
@@ -128,23 +131,23 @@ def _copy(path: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def _resolver(folder: Path) -> Iterator[Any]:
-    """A jgo context that downloads into a passing folder and reads, never writes, the machine's own."""
-    from jgo.config import GlobalSettings  # heavy, and wanted on the first start only
+def _resolver(folder: Path) -> Iterator["MavenContext"]:
+    """Opens a jgo context that downloads into a temporary folder; it only reads the user's Maven repository."""
+    from jgo.config import GlobalSettings  # slow to import, and only the first start needs it
     from jgo.maven import MavenContext
     from jgo.maven._core import DEFAULT_REMOTE_REPOS
 
     settings = GlobalSettings.load()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        passing = tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder)
+        temporary = tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder)
     except OSError as error:
         raise JarsError(
             f"cannot write the cache folder {folder} ({error.strerror}): set XDG_CACHE_HOME to another"
         ) from error
-    with passing:
+    with temporary:
         yield MavenContext(
-            repo_cache=Path(passing.name),
+            repo_cache=Path(temporary.name),
             local_repos=[settings.repo_cache],
             remote_repos={**DEFAULT_REMOTE_REPOS, **settings.repositories},
             timeout=_TIMEOUT_SECONDS,
@@ -152,7 +155,7 @@ def _resolver(folder: Path) -> Iterator[Any]:
 
 
 def resolve(folder: Path) -> tuple[Jar, ...]:
-    """ROOTS and all they need at run time, downloaded below `folder` and measured, sorted by coordinates."""
+    """Downloads ROOTS and all they need at run time below `folder`; returns them with their SHA-256, sorted."""
     found: dict[tuple[str, str], Jar] = {}
     with _resolver(folder) as context:
         for root in ROOTS:
@@ -171,4 +174,4 @@ if __name__ == "__main__":
     if sys.argv[1:] != ["lock"]:
         sys.exit("usage: python -m streams.kafka.embedded.jars lock")
     cache_folder().mkdir(parents=True, exist_ok=True)
-    LOCK.write_text(write_lock(resolve(cache_folder())), encoding="utf-8")
+    LOCK.write_text(format_lock(resolve(cache_folder())), encoding="utf-8")

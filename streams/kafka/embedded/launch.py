@@ -1,4 +1,4 @@
-"""Becomes the broker: run as a script by broker.py, with the standard library only.
+"""Becomes the broker process. process.py runs this file as a script; it uses the standard library only.
 
 `launch.py PID_FILE PARENT COMMAND...` makes a process that writes its id into PID_FILE, then becomes COMMAND.
 With a PARENT other than 0 it stays beside COMMAND as its keeper, and ends it when the process PARENT is gone,
@@ -35,7 +35,7 @@ def _die_with_parent(parent: int) -> None:
 
 
 def _keep(child: int, parent: int) -> int:
-    """Waits for the child's end, or brings it about when the parent is gone; its exit status."""
+    """Waits for the child to end, or ends it when the parent is gone; returns the child's exit status."""
     stopping_since: float | None = None
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(name, lambda number, _: os.kill(child, number))
@@ -52,7 +52,7 @@ def _keep(child: int, parent: int) -> int:
 
 
 def main(pid_file: str, parent: int, command: list[str]) -> None:
-    """Leaves the command running (parent 0), or is its keeper for as long as both live."""
+    """Leaves the command running (parent 0), or stays beside it as its keeper."""
     if not parent:
         if os.fork():
             os._exit(0)  # the broker is nobody's child: whoever started it has nothing to wait for

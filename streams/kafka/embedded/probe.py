@@ -1,4 +1,4 @@
-"""Asks a Kafka broker for its cluster; the standard library does, where a client is slow to import."""
+"""Asks a Kafka broker for its cluster id. Uses the standard library only: a client takes long to import."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ _REQUEST = struct.pack(f">hhih{len(_CLIENT)}si", _METADATA, _VERSION, 0, len(_CL
 
 
 def cluster_at(host: str, port: int, timeout: float = 1.0) -> str | None:
-    """The id of the Kafka cluster that answers there with a live broker, or None."""
+    """Returns the id of the Kafka cluster that answers at an address with a live broker, or None."""
     try:
         with socket.create_connection((host, port), timeout) as connection:
             connection.settimeout(timeout)
@@ -32,7 +32,7 @@ def _read(connection: socket.socket, size: int) -> bytes:
 
 
 def _cluster(answer: bytes) -> str | None:
-    """Metadata response v2: correlation id, brokers [node, host, port, rack], cluster id, ..."""
+    """Parses a Metadata response v2: correlation id, brokers [node, host, port, rack], cluster id, ..."""
     (brokers,) = struct.unpack_from(">i", answer, 4)
     at = 8
     for _ in range(brokers):

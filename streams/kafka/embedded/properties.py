@@ -1,6 +1,6 @@
-"""The configuration of the embedded broker, as text: one node for development and tests, on 127.0.0.1 only.
+"""Formats the configuration of the embedded broker: one node for development and tests, on 127.0.0.1 only.
 
-Its paths are relative: the broker runs with its folder as the working directory, so the folder can be moved.
+Paths are relative: the broker runs with its folder as the working directory, so the folder can be moved.
 """
 
 from pathlib import Path
@@ -14,25 +14,25 @@ _LARGEST_BATCH = 17 * _MIB  # 16 MiB for a prepared item in all its copies, and 
 
 
 class Proxied(NamedTuple):
-    """A second way in, for a proxy: the port the broker listens on, and the one it tells clients, the proxy's own."""
+    """A second listener for a proxy: `port` is the broker's, `advertised` the proxy's, which clients are given."""
 
     port: int
     advertised: int
 
 
 class Secured(NamedTuple):
-    """A second way in, with TLS and SASL; who comes by it needs rights. Who comes by the first is the administrator."""
+    """A second listener with TLS, SASL and access control. Clients of the first listener are administrators."""
 
     port: int
     certificate: Path
     """PEM: the broker's key and certificates."""
     authority: Path
-    """PEM: who signs the certificates of clients."""
+    """PEM: the authority that signs the certificates of clients."""
     passwords: dict[str, str]
-    """Users of SASL PLAIN; those of SCRAM are made on the running broker."""
+    """Users of SASL PLAIN and their passwords; users of SCRAM are made on the running broker."""
 
     def settings(self) -> dict[str, object]:
-        """The broker's settings for it."""
+        """Builds the broker settings of this listener."""
         module = "org.apache.kafka.common.security"
         users = "".join(f' user_{name}="{password}"' for name, password in self.passwords.items())
         scram = f"{module}.scram.ScramLoginModule required;"
@@ -51,21 +51,24 @@ class Secured(NamedTuple):
         }
 
 
-def server_properties(
+def format_server_properties(
     port: int, controller_port: int, proxied: Proxied | None = None, secured: Secured | None = None
 ) -> str:
-    """server.properties of one node that is broker and controller."""
+    """Formats server.properties of one node that is broker and controller."""
     second = f",PROXIED://{HOST}:{proxied.port}" if proxied else ""
-    told = f",PROXIED://{HOST}:{proxied.advertised}" if proxied else ""
+    advertised = f",PROXIED://{HOST}:{proxied.advertised}" if proxied else ""
     if secured:
-        second, told = f"{second},SECURED://{HOST}:{secured.port}", f"{told},SECURED://{HOST}:{secured.port}"
+        second, advertised = (
+            f"{second},SECURED://{HOST}:{secured.port}",
+            f"{advertised},SECURED://{HOST}:{secured.port}",
+        )
     settings: dict[str, object] = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
         "controller.listener.names": "CONTROLLER",
         "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}{second}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}{told}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}{advertised}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT,SECURED:SASL_SSL",
         "log.dirs": DATA,
         # Topics are declared (topics.py): a mistyped name is an error, not a new topic.
@@ -100,8 +103,8 @@ def server_properties(
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
-def log4j_properties() -> str:
-    """log4j2.properties: warnings, and how starting and stopping went, in at most 3 files of 10 MiB."""
+def format_log4j_properties() -> str:
+    """Formats log4j2.properties: warnings, and how starting and stopping went, in at most 3 files of 10 MiB."""
     return f"""\
 status=error
 appender.file.type=RollingFile
