@@ -1,17 +1,15 @@
-"""What a web page says about its article: JSON-LD (schema.org), Open Graph, Dublin Core and other `meta`, headings.
+"""Reads a news article from its web page.
 
-The article of a web page without its navigation, advertisements and lists of other articles (trafilatura).
-
-Any news article as a web page: what the page says of itself (JSON-LD, Open Graph, `meta`), and its article.
+Metadata comes from JSON-LD (schema.org), Open Graph, Dublin Core and other `meta` elements, and headings. The library
+trafilatura extracts the article without navigation, advertisements and lists of other articles. htmldate finds a date
+that the page shows but does not mark.
 """
 
 import html as entities
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import islice
-from typing import Any
 
 import orjson
 from lxml import etree
@@ -19,7 +17,7 @@ from lxml.html import HTMLParser
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Story
-from streams.prepare.formats._common import strip_headline
+from streams.prepare.formats._common import JsonObject, strip_headline
 from streams.prepare.formats._feed import find_root_name, resolve_link
 from streams.prepare.formats._xml import Element
 from streams.prepare.formats.document import Document
@@ -28,7 +26,9 @@ from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import INVISIBLE, clean, drop_excess_attributes, html_to_text, one_line
 
 _MetaTags = dict[str, list[str]]
-_JsonLd = list[dict[str, Any]]
+"""Name of a `meta` element -> its contents."""
+_JsonLd = list[JsonObject]
+"""JSON-LD objects that describe an article."""
 
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "og:published_time", "article:published"),
@@ -59,12 +59,12 @@ _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": 
 
 _MAX_ELEMENTS = 6_000
 _MAX_CHARACTERS = 200_000
-"""Elements and characters of a page beyond which finding the article would cost too much: its whole text is taken.
+"""Size of a page above which extracting the article costs too much; its whole text is used.
 
-The largest of 137 real pages have 4,098 and 117,704.
+The largest of 137 real pages have 4,098 elements and 117,704 characters.
 """
 _MAX_DATE_LINE = 60
-"""Characters of a line with day, time and what stands before it: `Published: Monday, 2 March 2026, 10.30 a.m. CET`."""
+"""Maximum length of a line with a date: `Published: Monday, 2 March 2026, 10.30 a.m. CET`."""
 _MAX_LINES = 300
 _DIGIT = re.compile(r"\d")
 _MAX_PICTURES = 10
@@ -77,11 +77,11 @@ _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*")
 _AUTHORS = ("author", "article:author", "parsely-author", "dc.creator", "sailthru.author", "byl")
 _MAX_KEYWORDS = 30
 _MAX_SCRIPT = 200_000
-"""Characters of scripts and styles together. JSON-LD is none of them."""
+"""Maximum characters of all scripts and styles together, without JSON-LD."""
 
 
 def matches(document: Document) -> bool:
-    """The outermost element is `html`; or the content type says so and there are tags (fragments, bare heads)."""
+    """Whether the outermost element is `html`, or the content type is HTML and the text begins with any element."""
     if document.first != "<":
         return False
     name = find_root_name(document)
@@ -90,7 +90,10 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story, ...]:
-    """The one article of the page. Raises `Reject`: `malformed`, `too-deep`, `missing-field` (no headline, no text)."""
+    """Parses the one article of the page.
+
+    Raises `Reject`: `malformed`, `too-deep`, `missing-field` (neither headline nor text).
+    """
     root = _parse_html(document)
     found, articles = _read_meta(root), _read_json_ld(root)
     _drop_costly_elements(root)
@@ -144,7 +147,7 @@ def _parse_html(document: Document) -> Element:
 
 
 def _drop_costly_elements(root: Element) -> None:
-    """Leaves out what costs much and has been read, or says little: `meta` by the thousand, long scripts."""
+    """Removes `meta` elements if there are over a thousand, and scripts and styles beyond a limit: they cost time."""
     if next(islice(root.iter("meta"), _MAX_META, None), None) is not None:
         etree.strip_elements(root, "meta", with_tail=False)
     length = 0
@@ -157,7 +160,7 @@ def _drop_costly_elements(root: Element) -> None:
 
 
 def _read_meta(root: Element) -> _MetaTags:
-    """The contents of the `meta` elements by `name`, `property` or `itemprop`, in lower case; empty ones left out."""
+    """Reads the contents of `meta` elements by `name`, `property`, `itemprop` or `http-equiv`, in lower case."""
     found: _MetaTags = {}
     for element in islice(root.iter("meta"), _MAX_META):
         content = (element.get("content") or "").strip()
@@ -168,12 +171,15 @@ def _read_meta(root: Element) -> _MetaTags:
 
 
 def _find_meta(found: _MetaTags, *names: str) -> str:
-    """The first of these that is there, as one plain line; or empty."""
+    """Returns the first of these `meta` elements that is there, as one plain line; empty if there is none."""
     return next((one_line(entities.unescape(text[:_MAX_LINE])) for name in names for text in found.get(name, ())), "")
 
 
 def _read_json_ld(root: Element) -> _JsonLd:
-    """The objects of JSON-LD that describe an article, the most telling first; what is no JSON is passed over."""
+    """Reads the JSON-LD objects that describe an article: first those with a headline, then those with a date.
+
+    Scripts that are not valid JSON are skipped.
+    """
     objects = []
     for script in islice(root.iter("script"), _MAX_META):
         if "ld+json" in (script.get("type") or "").lower() and script.text:
@@ -194,7 +200,7 @@ def _decode_json_ld(text: str) -> object:
     return None
 
 
-def _walk_objects(value: object, depth: int = 0) -> Iterator[dict[str, Any]]:
+def _walk_objects(value: object, depth: int = 0) -> Iterator[JsonObject]:
     if depth > 6:
         return
     if isinstance(value, list):
@@ -206,7 +212,7 @@ def _walk_objects(value: object, depth: int = 0) -> Iterator[dict[str, Any]]:
             yield from _walk_objects(value.get(key), depth + 1)
 
 
-def _is_article(one: dict[str, Any]) -> bool:
+def _is_article(one: JsonObject) -> bool:
     kinds = one.get("@type")
     names = [str(kind).rpartition("/")[2] for kind in (kinds if isinstance(kinds, list) else [kinds])]
     if any(_ARTICLE.match(name) for name in names):
@@ -215,13 +221,13 @@ def _is_article(one: dict[str, Any]) -> bool:
 
 
 def _find_json_ld_text(articles: _JsonLd, *names: str) -> str:
-    """The first text under one of these names, as one plain line; or empty."""
+    """Returns the first text under one of these names, as one plain line; empty if there is none."""
     values = (value for one in articles for name in names for value in _collect_texts(one.get(name)))
     return next((line for value in values if (line := _strip_markup(value))), "")
 
 
 def _find_json_ld_names(articles: _JsonLd, name: str) -> list[str]:
-    """All texts (of an object: its name) under a name, of the first article that has any."""
+    """Returns all texts under a name, of the first article that has any. The text of an object is its name."""
     found = ([_strip_markup(text) for text in _collect_texts(one.get(name))] for one in articles)
     return list(dict.fromkeys(next((texts for texts in found if any(texts)), [])))
 
@@ -235,7 +241,7 @@ def _collect_texts(value: object) -> list[str]:
 
 
 def _find_canonical_url(root: Element, found: _MetaTags, articles: _JsonLd, origin: str) -> str:
-    """The link that the page gives itself (RFC 6596), else Open Graph's, JSON-LD's, or where it was fetched."""
+    """Finds the address of the page: its canonical link (RFC 6596), else Open Graph, JSON-LD, or `origin`."""
     marked = [
         element.get("href") or ""
         for element in root.iter("link")
@@ -252,10 +258,10 @@ def _find_canonical_url(root: Element, found: _MetaTags, articles: _JsonLd, orig
 
 
 def _find_headline(root: Element, found: _MetaTags, articles: _JsonLd, url: str = "") -> str:
-    """The headline, without the site's name: that of Open Graph, unless JSON-LD has one that nothing else repeats.
+    """Finds the headline and removes the name of the site from it.
 
-    Such a one was written by hand for the article; the others are filled in by the site's software. `url` is the
-    page's: a site is named by its address too.
+    It is the headline of Open Graph, unless JSON-LD has one that no other element repeats: an editor wrote that one,
+    and the software of the site filled in the others. `url` is the address of the page; it names the site too.
     """
     site = [_find_meta(found, name) for name in _SITE_NAMES] + [
         _find_json_ld_text(articles, "publisher"),
@@ -279,13 +285,16 @@ def _find_headings(root: Element) -> list[Element]:
 
 
 def _names_of_host(url: str) -> list[str]:
-    """What a site calls itself by its address: `example`, `example.com` of `https://www.example.com/a`."""
+    """Returns the names of a site in an address: `example.com` and `example` for `https://www.example.com/a`."""
     host = url.partition("://")[2].partition("/")[0].partition(":")[0].removeprefix("www.")
     return [host, *(label for label in host.split(".")[:-1] if len(label) > 2)]
 
 
 def _strip_site_name(text: str, sites: list[str], shorter: list[str]) -> str:
-    """The text without the site's name; a shorter one that it extends by the name of the site, a section, an author."""
+    """Removes the name of the site from a headline.
+
+    If the headline is another one with an addition (site, section, author), that shorter one is returned.
+    """
     text = _cut_site_names(text, sites)
     return next((other for other in shorter if _extends(text, other)), text)
 
@@ -303,19 +312,19 @@ def _cut_site_names(text: str, sites: list[str]) -> str:
 
 
 def _normalise_site_name(text: str) -> str:
-    """Of a site, as its address and its handles write it: `The Daily Wire` is `@dailywire`."""
+    """Returns the name of a site as addresses and handles write it: `The Daily Wire` becomes `dailywire`."""
     return "".join(_split_words(text)).removeprefix("the")
 
 
 def _extends(longer: str, shorter: str) -> bool:
-    """`Profit falls | The Daily Wire` extends `Profit falls`."""
+    """Whether the longer text adds something behind a separator: `Profit falls | The Daily Wire` to `Profit falls`."""
     longer, shorter = _normalise(longer), _normalise(shorter)
     rest = longer.removeprefix(shorter)
     return len(shorter) > 8 and rest != longer and _SEPARATOR.match(rest if rest[:1] != "-" else f" {rest}") is not None
 
 
 def _repeats(text: str, other: str) -> bool:
-    """It begins with the other, or is the other but for punctuation: `Fire - Two hurt` is `Fire: Two hurt`."""
+    """Whether a text begins with the other, or differs only in punctuation: `Fire - Two hurt`, `Fire: Two hurt`."""
     return _normalise(text).startswith(_normalise(other).rstrip(". \u2026")) or _split_words(text) == _split_words(
         other
     )
@@ -330,7 +339,7 @@ def _normalise(text: str) -> str:
 
 
 def _is_large(root: Element) -> bool:
-    """Whether the page is too large to look for the article in it."""
+    """Whether the page is too large to extract the article."""
     characters = 0
     for tags, element in enumerate(root.iter(etree.Element)):
         characters += len(element.tail or "") + (0 if element.tag in ("script", "style") else len(element.text or ""))
@@ -340,13 +349,15 @@ def _is_large(root: Element) -> bool:
 
 
 def _extract_article(root: Element, articles: _JsonLd, page: str, large: bool) -> tuple[str, str]:
-    """Text and HTML of the article; both empty where the page has none.
+    """Extracts text and HTML of the article; both empty if the page has none.
 
-    `page` is the whole page as text, for a large one.
+    For a large page the text of the whole page (`page`, its HTML) is returned.
     """
     if large:
         return html_to_text(page), ""
-    found = _trafilatura().extract(
+    import trafilatura  # here: it costs 0.2 s and 40 MB, which only a worker that reads pages should pay
+
+    found = trafilatura.extract(
         root,
         output_format="html",
         include_comments=False,
@@ -363,22 +374,15 @@ def _extract_article(root: Element, articles: _JsonLd, page: str, large: bool) -
     return text, html
 
 
-@cache
-def _trafilatura() -> Any:
-    # 0.2 s and 40 MB, which only those who read pages should pay.
-    import trafilatura
-
-    return trafilatura
-
-
 def _read_article_body(articles: _JsonLd) -> str:
-    """`articleBody` of JSON-LD, which may be HTML."""
-    body = next((one["articleBody"] for one in articles if isinstance(one.get("articleBody"), str)), "")
+    """Returns the `articleBody` of JSON-LD as text; it may be HTML."""
+    bodies = (one.get("articleBody") for one in articles)
+    body = next((text for text in bodies if isinstance(text, str)), "")
     return html_to_text(body) if "<" in body or "&" in body else body
 
 
 def _find_published(root: Element, found: _MetaTags, articles: _JsonLd) -> datetime | None:
-    """When the article was first published."""
+    """Returns when the article was first published, as the page declares it; None if it does not."""
     stated = [text for one in articles for text in _collect_texts(one.get("datePublished"))]
     stated += [text for name in _PUBLISHED for text in found.get(name, ())]
     stated += [
@@ -390,14 +394,14 @@ def _find_published(root: Element, found: _MetaTags, articles: _JsonLd) -> datet
 
 
 def _declares_published(found: _MetaTags, articles: _JsonLd) -> bool:
-    """Whether the page says when it was published, be it readable or not: then nothing is to be guessed."""
+    """Whether the page declares a time of publication, readable or not. Then no time is guessed."""
     return any(name in found for name in _PUBLISHED) or any("datePublished" in one for one in articles)
 
 
 def _guess_published(root: Element, url: str, received: datetime, large: bool) -> datetime | None:
-    """The day or time that the page shows, where none is marked; never one after the received time's.
+    """Guesses the time of publication from the address, the markup or the first line that is a date.
 
-    By its address, its markup (htmldate; not in a large page) or the first line that is a date.
+    Address and markup (htmldate) are not used for a large page. The result is at most one day after `received`.
     """
     latest = received + timedelta(days=1)
     if large:
@@ -418,7 +422,7 @@ def _guess_published(root: Element, url: str, received: datetime, large: bool) -
 
 
 def _find_date_line(root: Element, latest: datetime) -> datetime | None:
-    """The first line of the article, else of the page; words may stand before the date."""
+    """Finds the first line with a date, in the article, else in the page. Words may stand before the date."""
     parts = (*_select(root, "//article | //main")[:3], *_select(root, "//body"))
     short = (str(text) for part in parts for text in part.itertext() if len(text) <= 2 * _MAX_DATE_LINE)
     lines = map(one_line, short)
@@ -431,7 +435,7 @@ def _find_date_line(root: Element, latest: datetime) -> datetime | None:
 
 
 def _find_modified(found: _MetaTags, articles: _JsonLd) -> datetime | None:
-    """When it was last changed."""
+    """Returns when the article was last changed; None if the page does not declare it."""
     stated = [text for one in articles for text in _collect_texts(one.get("dateModified"))]
     return _parse_first_time(stated + [text for name in _MODIFIED for text in found.get(name, ())])
 
@@ -471,7 +475,7 @@ def _find_keywords(found: _MetaTags, articles: _JsonLd) -> tuple[Code, ...]:
 
 
 def _find_pictures(root: Element, found: _MetaTags, articles: _JsonLd, origin: str) -> tuple[Picture, ...]:
-    """The figures of the article with their captions, the page's own picture first."""
+    """Finds the figures of the article with their captions; the main picture of the page comes first."""
     pictures: dict[str, Picture] = {}
     for figure in _select(root, "(//article | //main)//figure")[:_MAX_PICTURES]:
         image = next(iter(figure.iter("img")), None)
@@ -501,18 +505,18 @@ def _find_image_source(image: etree._Element, origin: str) -> str:
 
 
 def _select(root: Element, path: str) -> list[Element]:
-    """The elements at an XPath."""
+    """Returns the elements that an XPath finds."""
     found = root.xpath(path)
     return [one for one in found if isinstance(one, etree._Element)] if isinstance(found, list) else []
 
 
 def _inner_line(element: Element) -> str:
-    """The text of an element as one line, without scripts and styles; the end of a very long one is left out."""
+    """Returns the text of an element as one line without scripts and styles, cut after 2,000 characters."""
     pieces = element.xpath(_VISIBLE_TEXT)
     return one_line("".join(map(str, pieces if isinstance(pieces, list) else []))[:_MAX_LINE])
 
 
 def _strip_markup(text: str) -> str:
-    """A text that may be escaped or carry tags, as one line."""
+    """Returns a text that may be escaped or contain tags as one plain line."""
     text = entities.unescape(entities.unescape(text[:_MAX_LINE]))
     return one_line(re.sub(r"<[a-zA-Z/][^<>]*>", " ", text))

@@ -1,18 +1,15 @@
-"""The NewsComponents of a NewsML 1.2 item: which holds the body, what the others are to it, pictures.
+"""Reads IPTC NewsML 1.0 to 1.2: an envelope with NewsItems, each one revision with a tree of NewsComponents.
 
-NewsML 1.2 Functional Specification and the element definitions of NewsML_1.2.dtd: a NewsComponent is a tree whose
-`Role` says what it is in its parent; the ContentItems of one component are renditions of one content.
+Source: NewsML 1.2 Functional Specification (iptc.org/std/NewsML/1.2), section 5.4 for the envelope and 5.5 for
+identification, revisions and status; NewsML_1.2.dtd for the elements.
 
-The metadata of a NewsML 1.2 component: lines, codes, securities, rights; the nearest component around it wins.
+- The `Role` of a NewsComponent says what it is in its parent: body, headline, contact and so on. The ContentItems of a
+  component are renditions of one content.
+- Metadata of a component holds for all components inside it, unless they have their own: the nearest one counts.
+- A `Property` pairs a formal name with a value. Each provider has its own names.
 
-NewsML 1.2 Functional Specification: metadata of a NewsComponent holds for all inside it unless one of these says
-otherwise. `Property` pairs a formal name with a value; which names there are is the provider's own.
-
-IPTC NewsML 1.0 to 1.2: an envelope with NewsItems, each a revision with its management and a tree of components.
-
-NewsML 1.2 Functional Specification (iptc.org/std/NewsML/1.2), 5.4 for the envelope, 5.5 for identification, revisions
-and status. Dialects read: Business Wire (body, headline and contacts as components with roles; `Securities
-Identifier`), AFP, ANP, Belga, EFE, Kyodo (NITF or text as DataContent).
+Dialects: Business Wire (body, headline and contacts as components with roles; `Securities Identifier`), AFP, ANP,
+Belga, EFE and Kyodo (NITF or text as DataContent).
 """
 
 import re
@@ -57,7 +54,7 @@ from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, html_to_text, one_line
 
 _SIGNED = re.compile(r"(?:\n\n|<p>\s*)[a-z]{1,4}(?:/[a-z]{1,4}){1,6}(?:\s*</p>)?\s*\Z")
-"""The last paragraph of AFP: the initials of those who wrote and edited (`hh/ph/ts`), not for print."""
+"""AFP's last paragraph: the initials of writers and editors (`hh/ph/ts`), which are not for print."""
 _INDENT = re.compile(r"(?m)^[ \t]+")
 _BODY, _LEAD = ("body", "bodytext", "main", "story", "text", "maintext"), ("lead", "intro")
 _TITLES = ("headline", "title")
@@ -95,17 +92,18 @@ _TIMESTAMP = re.compile(r"\d{8}(?:T.*)?")
 
 
 class ComponentText(msgspec.Struct, frozen=True):
-    """One text in a component: what it is to the item, and what its NITF says where it is NITF."""
+    """The text of one NewsComponent, with its role."""
 
     component: Element
     role: str
     text: str
     html: str
     nitf: Story
+    """Everything that a NITF text says; empty for other texts."""
 
 
 class ItemTexts(msgspec.Struct, frozen=True):
-    """The texts of an item by what they are to it."""
+    """The texts of an item, by their part in the item."""
 
     text: str = ""
     html: str = ""
@@ -114,17 +112,17 @@ class ItemTexts(msgspec.Struct, frozen=True):
     summary: str = ""
     contact: str = ""
     component: Element | None = None
-    """The component of the text; the metadata of those around it holds for it."""
+    """The component of the text. The metadata of the components around it holds for the item."""
     nitf: Story = Story()
 
 
 def matches(document: Document) -> bool:
-    """Whether the root is `NewsML`, in any case of version and namespace."""
+    """Whether the root is `NewsML`, of any version and in any namespace."""
     return document.xml is not None and local_name(document.xml) == "NewsML"
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """The stories of its items, those inside packages too. Raises `Reject`: `empty` or `malformed`."""
+    """Parses each item, also inside packages, into a story or its `Reject`. Raises `Reject`: `empty`, `malformed`."""
     root = document.xml
     if root is None:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
@@ -138,7 +136,7 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
 
 
 def _is_container(item: Element) -> bool:
-    """A package of other items without a line of its own, or a set of topics."""
+    """Whether the item only holds others: a package of items without a headline of its own, or a set of topics."""
     if child(item, "NewsComponent") is None:
         return child(item, "TopicSet") is not None
     return any(True for _ in descendants(item, "NewsItem")) and not any(
@@ -190,16 +188,16 @@ def _parse_item(item: Element, envelope: Element | None, where: str) -> Story:
 
 
 def _find_headline_component(top: Element | None) -> Element | None:
-    """Where there is no text: the first component that has a headline."""
+    """Finds the first component with a headline, for items without text."""
     found = [one for one in _walk_components(top) if _find_news_line([one], "HeadLine")]
     return found[0] if found else top
 
 
 def _parse_identifier(identifier: Element | None) -> tuple[str, str, str]:
-    """Identifier as written, without its revision, and the revision (section 5.5.1).
+    """Returns the public identifier, the same without its revision, and the revision (section 5.5.1).
 
-    The public identifier is `urn:newsml:ProviderId:DateId:NewsItemId:RevisionId` and the `Update` letter unless that is
-    N. Where a provider writes something else there, it is made of the parts.
+    A public identifier is `urn:newsml:ProviderId:DateId:NewsItemId:RevisionId`, and the `Update` letter unless that
+    is N. If a provider writes anything else without the NewsItemId, it is built from the parts.
     """
     names = ("ProviderId", "DateId", "NewsItemId", "RevisionId")
     provider, date, number, revision = (one_line(inner_text(child(identifier, name))) for name in names)
@@ -230,7 +228,7 @@ def _parse_status(management: Element | None, note: str) -> Status:
 
 
 def _parse_embargo(management: Element | None, where: str) -> datetime | None:
-    """The time at which an embargoed or withheld item becomes usable (`StatusWillChange`, may be repeated)."""
+    """Returns when an embargoed or withheld item becomes usable (`StatusWillChange`); None for a usable item."""
     if _formal_name(child(management, "Status")).lower() not in ("embargoed", "withheld"):
         return None
     for change in children(management, "StatusWillChange"):
@@ -258,7 +256,7 @@ def _find_dateline(around: list[Element]) -> str:
 
 
 def _find_distributor(item: Element, envelope: Element | None, around: list[Element]) -> str:
-    """Who provides the item; else who sent it, its service, or the domain of its identifier."""
+    """Returns the provider of the item, else the sender, the news service, or the domain of the identifier."""
     return (
         _find_party(around, "Provider")
         or _formal_name(child(envelope, "SentFrom", "Party"))
@@ -268,7 +266,7 @@ def _find_distributor(item: Element, envelope: Element | None, around: list[Elem
 
 
 def _find_issuer(around: list[Element]) -> str:
-    """The source of a release is the company that speaks."""
+    """Returns the source of a press release: there it is the company that issues it. Empty for other items."""
     genres = [
         _formal_name(one).lower() for each_ in around for one in children(child(each_, "DescriptiveMetadata"), "Genre")
     ]
@@ -276,7 +274,7 @@ def _find_issuer(around: list[Element]) -> str:
 
 
 def _read_texts(top: Element | None, where: str) -> list[ComponentText]:
-    """The texts of all components, each component's longest rendition, in document order."""
+    """Reads the text of each component, in its longest rendition, in document order."""
     found: list[ComponentText] = []
     for component in _walk_components(top):
         read = [part for item in children(component, "ContentItem") if (part := _read_text(component, item, where))]
@@ -286,7 +284,7 @@ def _read_texts(top: Element | None, where: str) -> list[ComponentText]:
 
 
 def _walk_components(top: Element | None) -> Iterator[Element]:
-    """The component and all below it, but not those of an item of its own (NewsItem) inside."""
+    """Iterates over a component and all components below it, but not those of a NewsItem inside."""
     if top is not None:
         yield top
         for inner in children(top, "NewsComponent"):
@@ -294,7 +292,7 @@ def _walk_components(top: Element | None) -> Iterator[Element]:
 
 
 def _read_role(component: Element) -> str:
-    """The role of a component, without blanks and case; empty where it has none."""
+    """Returns the role of a component in lower case without blanks; empty if it has none."""
     return attribute(child(component, "Role"), "FormalName").replace(" ", "").lower()
 
 
@@ -325,9 +323,10 @@ def _is_prose(data: Element) -> bool:
 
 
 def _arrange_texts(found: list[ComponentText]) -> ItemTexts:
-    """The body, below its lead where that is a component of its own; headline and contacts beside it.
+    """Chooses body, lead, headline, summary and contacts among the texts, by role.
 
-    Of several bodies (languages, long and short form) the first is taken.
+    Of several bodies (languages, long and short form) the first is taken. A lead that is a component of its own is
+    put above the body.
     """
     main = next((part for name in _BODY for part in found if part.role == name), None)
     if main is None:
@@ -362,7 +361,7 @@ def _format_html(part: ComponentText) -> str:
 
 
 def _enclosing_components(component: Element | None) -> list[Element]:
-    """The component and those around it, the nearest first."""
+    """Returns the component and the components around it within its item, the nearest first."""
     if component is None:
         return []
     outer = [found for found in component.iterancestors() if local_name(found) in ("NewsComponent", "NewsItem")]
@@ -375,12 +374,12 @@ def _enclosing_components(component: Element | None) -> list[Element]:
 
 
 def _find_nearest(components: list[Element], *path: str) -> Element | None:
-    """The element at a path of local names in the nearest component that has it."""
+    """Returns the element at a path of local names in the nearest component that has it."""
     return next((found for component in components if (found := child(component, *path)) is not None), None)
 
 
 def _find_news_line(components: list[Element], *names: str) -> str:
-    """The first line of `NewsLines` with one of these names that is not empty; names in any case (`Headline`)."""
+    """Returns the first non-empty line of `NewsLines` with one of these names, in any case (`Headline`)."""
     wanted = [name.lower() for name in names]
     for component in components:
         lines = child(component, "NewsLines")
@@ -391,7 +390,7 @@ def _find_news_line(components: list[Element], *names: str) -> str:
 
 
 def _find_typed_line(components: list[Element], *kinds: str) -> str:
-    """The text of a `NewsLine` of one of these types (lower case, no blanks)."""
+    """Returns the text of the first `NewsLine` of one of these types (in lower case without blanks)."""
     for component in components:
         for found in children(child(component, "NewsLines"), "NewsLine"):
             kind = attribute(child(found, "NewsLineType"), "FormalName").replace(" ", "").lower()
@@ -401,25 +400,25 @@ def _find_typed_line(components: list[Element], *kinds: str) -> str:
 
 
 def _formal_name(element: Element | None) -> str:
-    """The formal name of an element."""
+    """Returns the `FormalName` of an element."""
     return one_line(attribute(element, "FormalName"))
 
 
 def _find_party(components: list[Element], kind: str) -> str:
-    """The party of `AdministrativeMetadata` in this role (Provider, Source…)."""
+    """Returns the party with this role (Provider, Source and so on) in `AdministrativeMetadata`."""
     found = (_formal_name(child(component, "AdministrativeMetadata", kind, "Party")) for component in components)
     return next(filter(None, found), "")
 
 
 def _find_language(components: list[Element]) -> str:
-    """`Language` of the description, else `xml:lang`."""
+    """Returns the `Language` of `DescriptiveMetadata`, else `xml:lang`."""
     stated = (_formal_name(child(component, "DescriptiveMetadata", "Language")) for component in components)
     marked = (attribute(component, "lang") for component in components)
     return next(filter(None, (*stated, *marked)), "")
 
 
 def _find_city(components: list[Element]) -> str:
-    """The city of the place where the item comes from: `Location` with `HowPresent` Origin or without."""
+    """Returns the city that the item comes from: of a `Location` with `HowPresent` Origin or without `HowPresent`."""
     for component in components:
         for place in children(child(component, "DescriptiveMetadata"), "Location"):
             city = _read_properties(place).get("city", "")
@@ -429,14 +428,17 @@ def _find_city(components: list[Element]) -> str:
 
 
 def _format_usage_terms(components: list[Element]) -> str:
-    """The usage rights as text."""
+    """Joins type, geography and limitations of the usage rights into one text."""
     rights = _find_nearest(components, "RightsMetadata", "UsageRights")
     names = ("UsageType", "Geography", "Limitations")
     return "; ".join(filter(None, (one_line(inner_text(child(rights, name))) for name in names)))
 
 
 def _parse_codes(components: list[Element]) -> tuple[Code, ...]:
-    """Subject codes, genres, keywords, and a provider's own keywords (`BWIndustryKeywords`) with the name as scheme."""
+    """Parses subject codes, genres and keywords.
+
+    Keywords under a name of the provider's own (`BWIndustryKeywords`) have that name as scheme.
+    """
     found: list[Code | None] = []
     for component in components:
         described = child(component, "DescriptiveMetadata")
@@ -461,7 +463,7 @@ def _parse_subject(element: Element) -> Code | None:
 
 
 def _parse_organisations(item: Element, components: list[Element]) -> tuple[Organisation, ...]:
-    """Companies by properties that stand together (Ticker Symbol, Exchange, ISIN); companies among the topics."""
+    """Parses companies from properties that stand together (Ticker Symbol, Exchange, ISIN), and from the topics."""
     holders = [
         holder
         for component in components
@@ -487,7 +489,7 @@ def _parse_securities(holder: Element) -> Iterator[Organisation]:
 
 
 def _read_properties(holder: Element) -> dict[str, str]:
-    """The properties that have a value, by formal name (lower case, no blanks); the first of each name."""
+    """Reads the properties that have a value, by formal name in lower case without blanks; the first of each name."""
     found: dict[str, str] = {}
     for entry in children(holder, "Property"):
         if value := one_line(attribute(entry, "Value")):
@@ -500,7 +502,7 @@ def _isin_or_empty(value: str) -> str:
 
 
 def _parse_topics(item: Element) -> Iterator[Organisation]:
-    """Topics of type Company (section 5.3): their formal names are codes of the schemes that they name."""
+    """Parses topics of type Company (section 5.3). Their formal names are codes in the scheme that each names."""
     for topic in descendants(item.getroottree().getroot(), "Topic"):
         if _formal_name(child(topic, "TopicType")).lower() not in ("company", "organisation", "organization"):
             continue
@@ -512,7 +514,7 @@ def _parse_topics(item: Element) -> Iterator[Organisation]:
 
 
 def _parse_pictures(top: Element | None) -> tuple[Picture, ...]:
-    """The largest rendition of each component that links images, with its caption."""
+    """Parses the largest image of each component that links images, with its caption."""
     found = []
     for component in _walk_components(top):
         linked = [
@@ -538,7 +540,7 @@ def _read_width(item: Element) -> int:
 
 
 def _find_caption(component: Element) -> str:
-    """The component's caption: one of its parts or neighbours of that role, else its own headline."""
+    """Finds the caption of a component: the text of a child or sibling with that role, else its own headline."""
     for inner in (*children(component, "NewsComponent"), *children(component.getparent(), "NewsComponent")):
         if _read_role(inner) == "caption" and (data := next(descendants(inner, "DataContent"), None)) is not None:
             caption = raw_text(data)

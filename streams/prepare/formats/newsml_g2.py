@@ -1,11 +1,10 @@
-"""Concepts of a NewsML-G2 item: names, codes, organisations with their instruments, parties.
+"""Reads IPTC NewsML-G2 2.x: a newsItem, a packageItem, or a newsMessage that holds them.
 
-The contentSet of a NewsML-G2 item: inline XHTML, NITF or text, and links to pictures.
+Source: iptc.org/std/NewsML-G2. GlobeNewswire's dialect (`MWFinRel:Instrument`) is read too.
 
-IPTC NewsML-G2 2.x: a newsItem, a packageItem, or a newsMessage of them; elements by local name.
-
-Also GlobeNewswire's dialect (`MWFinRel:Instrument`). Specification: iptc.org/std/NewsML-G2. A packageItem is
-an item of type composite without text. Concepts, knowledge, planning and catalogs are no news: `empty`.
+The module follows an item: itemMeta and contentMeta, contentSet (inline XHTML, NITF or text; links to pictures), codes,
+organisations with their instruments. A packageItem is an item of type composite without text. Concepts, knowledge
+items, planning and catalogs are no news: they are refused as `empty`.
 """
 
 import re
@@ -42,12 +41,11 @@ _ORGANISATION = re.compile(r"cpnat:organi[sz]ation|.*/cpnature/organi[sz]ation|.
 _TICKER = re.compile(r"([^:]{1,30}):\s*(\S.{0,19})")
 _CODED = {"subject": "", "genre": "genre", "service": "service"}
 
-Listing = tuple[str, str]
 
 _INDENT = re.compile(r" {2,8}\S")
 _ROW = re.compile(r"\S {3,}\S")
 _STRAY = re.compile(r"&lt;/?endash&gt;")
-"""STT escapes a tag of its own around dashes."""
+"""STT escapes its own tag around dashes."""
 
 _HTML_ROOTS = ("html", "body", "div", "section", "article", "p")
 
@@ -73,26 +71,26 @@ _SIGNALS = {
     "correction": Status.CORRECTION,
     "update": Status.UPDATE,
 }
-"""Local codes of `sig:` (NewsCodes signal) and of providers' own signal schemes, the strongest first."""
+"""Local code of a signal -> status, the strongest first. In `sig:` (IPTC NewsCodes) and in schemes of providers."""
 
 _SIGNAL_SCHEME = re.compile(r"(?:\w*sig(?:nal)?:|https?://\S*signal/)(\w+)", re.I)
 _PRIVATE = re.compile(r"private|nonpublic|notepad|contacts", re.I)
-"""Roles of notes that name staff, with mail address and telephone (STT, dpa)."""
+"""Roles of notes that give names, mail addresses and telephone numbers of staff (STT, dpa)."""
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d.*")
 
 
 class InlineContent(msgspec.Struct, frozen=True):
-    """What the inline content says."""
+    """The text of an item, from one inline rendition."""
 
     text: str = ""
     html: str = ""
     nitf: Story = Story()
-    """What it says beside, where it is NITF."""
+    """Everything that a NITF rendition says; empty for other renditions."""
 
 
 def matches(document: Document) -> bool:
-    """Whether the root is an item or message of G2: by name, and namespace, `standard` or structure."""
+    """Whether the root is an item or a newsMessage of G2: by its name, and by namespace, `standard` or structure."""
     root = document.xml
     if root is None:
         return False
@@ -107,7 +105,7 @@ def matches(document: Document) -> bool:
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """The stories of news items and packages, or why one is refused. Raises `Reject`: `empty` or `malformed`."""
+    """Parses each news item and package into a story, or into its `Reject`. Raises `Reject`: `empty`, `malformed`."""
     root = document.xml
     if root is None:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
@@ -125,7 +123,7 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
 
 
 def _is_news(item: Element) -> bool:
-    """Not a package that is merely a list of the other items of its message."""
+    """Whether the item is news. A package without metadata is only a list of the other items of its message."""
     bare = child(item, "itemMeta") is None and child(item, "contentMeta") is None
     return local_name(item) == "newsItem" or (local_name(item) == "packageItem" and not bare)
 
@@ -186,7 +184,10 @@ def _find_title(meta: Element | None) -> str:
 def _find_text_by_role(
     parent: Element | None, name: str, role: str, *, no: tuple[str, ...] = (), strict: bool = False
 ) -> str:
-    """The text of this role; else, unless `strict`, of the first without a role, or with any but `no`."""
+    """Returns the text of the first element with this role.
+
+    Without one and unless `strict`: the text of the first element without a role, else with a role not in `no`.
+    """
     found = [
         (attribute(one, "role").rpartition(":")[2].lower(), one_line(inner_text(one))) for one in children(parent, name)
     ]
@@ -252,7 +253,7 @@ def _find_url(meta: Element | None) -> str:
 
 
 def _read_content(contents: Element | None, headline: str) -> InlineContent:
-    """The longest of the inline contents: alternatives are renditions of one text."""
+    """Reads the longest inline content: the others are renditions of the same text."""
     found = [_read_inline_xml(element, headline) for element in children(contents, "inlineXML")]
     found += [_read_inline_data(element, headline) for element in children(contents, "inlineData")]
     return max(found, key=lambda one: len(one.text), default=InlineContent())
@@ -276,9 +277,9 @@ def _read_inline_xml(element: Element, headline: str) -> InlineContent:
 
 
 def _format_wire_copy(inside: Element) -> str | None:
-    """HTML of a body that is old wire copy in one `p`: indented paragraphs, table rows with runs of blanks.
+    """Formats old wire copy that stands in one `p` as HTML: indented paragraphs, table rows with runs of blanks.
 
-    None where it is not: where a `p` is merely printed with indentation, all its lines have it.
+    Returns None for anything else. If all lines of the `p` are indented, the XML was only printed that way.
     """
     blocks = list(islice((one for one in inside if local_name(one) and inner_text(one)), 2))
     if len(blocks) != 1 or local_name(blocks[0]) not in ("p", "pre") or any(map(local_name, blocks[0])):
@@ -306,7 +307,7 @@ def _read_inline_data(element: Element, headline: str) -> InlineContent:
 
 
 def _parse_pictures(contents: Element | None, caption: str) -> tuple[Picture, ...]:
-    """The largest of the pictures that the content set links: they are renditions of one."""
+    """Returns the largest picture that the contentSet links: the others are renditions of the same picture."""
     linked = [
         element
         for element in children(contents, "remoteContent")
@@ -326,7 +327,7 @@ def _read_width(element: Element) -> int:
 
 
 def _parse_codes(content: Element | None, item_meta: Element | None) -> tuple[Code, ...]:
-    """Subjects, genres, services and keywords."""
+    """Parses subjects, genres, services and keywords into codes."""
     found: list[Code | None] = []
     for holder in (content, item_meta):
         for element in holder if holder is not None else ():
@@ -349,9 +350,10 @@ def _parse_concept_code(element: Element, scheme: str) -> Code | None:
 
 
 def _parse_organisations(item: Element, content: Element | None) -> tuple[Organisation, ...]:
-    """Organisations that are subjects, with instruments of the subject or assertion; then other tickers.
+    """Parses organisations among the subjects, with the instruments of the subject or of an `assert` about it.
 
-    Instruments: `hasInstrument` of the standard, and GlobeNewswire's `related` with `MWFinRel:Instrument`.
+    Instruments are `hasInstrument` of the standard and GlobeNewswire's `related` with `MWFinRel:Instrument`. Keywords
+    with the role Ticker follow.
     """
     found: list[Organisation] = []
     subjects = [element for element in children(content, "subject") if _is_organisation(element)]
@@ -386,8 +388,8 @@ def _is_organisation(element: Element) -> bool:
     return _ORGANISATION.fullmatch(kind) is not None
 
 
-def _parse_instruments(concepts: list[Element]) -> tuple[list[Listing], list[str]]:
-    listings: list[Listing] = []
+def _parse_instruments(concepts: list[Element]) -> tuple[list[tuple[str, str]], list[str]]:
+    listings: list[tuple[str, str]] = []
     isins: list[str] = []
     for concept in concepts:
         for element in concept.iterdescendants():
@@ -400,7 +402,8 @@ def _parse_instruments(concepts: list[Element]) -> tuple[list[Listing], list[str
     return list(dict.fromkeys(listings)), list(dict.fromkeys(isins))
 
 
-def _parse_instrument(element: Element) -> Listing:
+def _parse_instrument(element: Element) -> tuple[str, str]:
+    """Returns symbol and exchange of an instrument; both empty for any other element."""
     if local_name(element) == "hasInstrument":
         market = attribute(element, "market").rpartition(":")[2] or attribute(element, "marketlabel")
         return attribute(element, "symbol"), market
@@ -410,7 +413,7 @@ def _parse_instrument(element: Element) -> Listing:
     return "", ""
 
 
-def _parse_ticker_keywords(content: Element | None) -> list[Listing]:
+def _parse_ticker_keywords(content: Element | None) -> list[tuple[str, str]]:
     words = [
         inner_text(element) for element in children(content, "keyword") if attribute(element, "role").endswith("Ticker")
     ]
@@ -418,18 +421,18 @@ def _parse_ticker_keywords(content: Element | None) -> list[Listing]:
 
 
 def _concept_name(element: Element | None) -> str:
-    """The name of a concept: its `name` child, else its literal."""
+    """Returns the name of a concept: its `name` child, else its literal."""
     return one_line(inner_text(child(element, "name"))) or one_line(attribute(element, "literal"))
 
 
 def _local_code(element: Element | None) -> str:
-    """The code of a `qcode` or `uri` without its scheme: `usable` of `stat:usable`."""
+    """Returns the code of a `qcode` or `uri` without its scheme: `usable` for `stat:usable`."""
     value = attribute(element, "qcode") or attribute(element, "uri")
     return re.split(r"[:/#]", value.rstrip("/#:"))[-1]
 
 
 def _party_name(element: Element | None) -> str:
-    """The name of a provider, copyright holder or source; the code where its scheme is of provider names."""
+    """Returns the name of a provider, copyright holder or source; the code if its scheme is `nprov` and it has none."""
     name = _concept_name(element)
     if not name and attribute(element, "qcode").startswith("nprov:"):
         return _local_code(element)

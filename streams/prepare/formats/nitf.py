@@ -1,9 +1,7 @@
-"""What an IPTC NITF 3.x document says, alone or inside NewsML. Elements by local name.
+"""Reads IPTC NITF 3.x (News Industry Text Format): one `nitf` element is one story, alone or inside NewsML.
 
-What the elements mean is taken from the annotations of nitf-3-6.xsd (iptc.org/std/NITF/3.6). `docdata` tells about the
-document, `body.head` is what stands above the text, `body.content` the text, `tagline` a byline at its end.
-
-IPTC NITF 3.x (News Industry Text Format) alone: one `nitf` element is one story.
+Source: the annotations of nitf-3-6.xsd (iptc.org/std/NITF/3.6). `docdata` is metadata of the document, `body.head`
+stands above the text, `body.content` is the text, and `tagline` is a byline at its end.
 """
 
 import re
@@ -43,19 +41,19 @@ from streams.prepare.text.plain import clean, html_to_text, one_line
 
 _TIMESTAMP = re.compile(r"\d{4}-?\d\d-?\d\d(?:T.*)?")
 _INITIALS = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,4})*")
-"""The signature of the desk (EFE: `gr/bp`), not a name to print."""
+"""A byline that is only the initials of the desk (EFE: `gr/bp`)."""
 
 _OF_NEWSML = ("guid", "id", "version", "version_created", "type", "distributor")
 _EMPTY = Story()
 
 
 def matches(document: Document) -> bool:
-    """Whether the root is `nitf`; its DTD has no namespace, its schema one."""
+    """Whether the root is `nitf`, with or without the namespace of its schema."""
     return document.xml is not None and local_name(document.xml) == "nitf"
 
 
 def parse(document: Document) -> tuple[Story | Reject, ...]:
-    """The one story. Raises `Reject`: `malformed` (an unreadable embargo), `missing-field` or `empty`."""
+    """Parses the one story. Raises `Reject`: `malformed` (an unreadable embargo), `missing-field` or `empty`."""
     root = document.xml
     if root is None:
         raise Reject(Reason.MALFORMED, f"not well-formed XML: {document.xml_error}")
@@ -65,12 +63,11 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
 
 
 def parse_element(nitf: Element, where: str, title: str = "") -> Story:
-    """The story of a `nitf` element; fields that it does not have are empty. Raises `Reject`: an unreadable embargo.
+    """Parses a `nitf` element into a story; fields that it does not have are empty.
 
-    A first heading of the text that repeats `title`, or its own headline, is left out.
-
-    `doc-id` is unique for each document; where `management-doc-idref` names the document that this one updates or
-    cancels, that is the id of the story.
+    A first heading of the text that repeats `title`, or without `title` the headline, is left out. `doc-id` is the id
+    of the document. If `management-doc-idref` names a document that this one updates or cancels, that is the id of the
+    story. Raises `Reject` `malformed` for an unreadable embargo.
     """
     head, body = child(nitf, "head"), child(nitf, "body")
     data, top = child(head, "docdata"), child(body, "body.head")
@@ -114,7 +111,10 @@ def parse_element(nitf: Element, where: str, title: str = "") -> Story:
 
 
 def fill_gaps(story: Story, nitf: Story) -> Story:
-    """A story of NewsML with what only the NITF in it says; what manages the item, ids and versions, is NewsML's."""
+    """Fills the empty fields of a NewsML story from the NITF inside it.
+
+    Ids, version, type and distributor are always those of NewsML. Codes of both are kept.
+    """
     if nitf == _EMPTY:
         return story
     silent = [name for name in story.__struct_fields__ if getattr(story, name) == getattr(_EMPTY, name)]
@@ -146,7 +146,7 @@ def _parse_status(data: Element | None, note: str) -> Status:
 
 
 def _parse_embargo(data: Element | None, where: str) -> datetime | None:
-    """`date.release`, when the receiver may publish; it counts with `management-status` embargoed or withheld."""
+    """Parses `date.release`, the end of the embargo, if `management-status` is embargoed or withheld; else None."""
     if attribute(data, "management-status").lower() not in ("embargoed", "withheld"):
         return None
     release = attribute(child(data, "date.release"), "norm")
@@ -158,7 +158,7 @@ def _read_time(parent: Element | None, name: str) -> datetime | None:
 
 
 def _find_slugline(head: Element | None, data: Element | None) -> str:
-    """The keyword of ANPA where the document has one, else its only keyword: NITF has no slugline."""
+    """Returns the ANPA keyword, else the only keyword of the document: NITF itself has no slugline."""
     slug = next((attribute(m, "content") for m in children(head, "meta") if attribute(m, "name") == "anpa-keyword"), "")
     keys = _list_keywords(data)
     return slug or (keys[0] if len(keys) == 1 else "")
@@ -170,13 +170,13 @@ def _list_keywords(data: Element | None) -> list[str]:
 
 
 def _find_byline(top: Element | None) -> str:
-    """The byline without the title of the person (`byttl`)."""
+    """Returns the first byline that is not only initials, without the title of the person (`byttl`)."""
     found = (one_line(inner_text_without(element, "byttl")) for element in children(top, "byline"))
     return next((line for line in found if line and not _INITIALS.fullmatch(line)), "")
 
 
 def _find_dateline(top: Element | None) -> str:
-    """The dateline as printed; some wires write nothing but a timestamp there."""
+    """Returns the dateline as printed; empty for wires that write only a timestamp there."""
     element = child(top, "dateline")
     line = one_line(inner_text(element))
     if element is not None and _TIMESTAMP.fullmatch(one_line(inner_text(child(element, "story.date")))):
@@ -209,7 +209,7 @@ def _parse_codes(head: Element | None, data: Element | None) -> tuple[Code, ...]
 
 
 def _parse_organisations(nitf: Element) -> tuple[Organisation, ...]:
-    """Organisations that are tagged with a listing or an ISIN, by `idsrc` and `value`, or by their `alt-code`."""
+    """Parses organisations with a ticker or an ISIN, given in `idsrc` and `value` or in an `alt-code`."""
     found = []
     for element in descendants(nitf, "org"):
         about = any(local_name(parent) == "identified-content" for parent in element.iterancestors())
@@ -225,7 +225,7 @@ def _parse_organisations(nitf: Element) -> tuple[Organisation, ...]:
 
 
 def _parse_pictures(content: Element | None) -> tuple[Picture, ...]:
-    """The first linked rendition of each `media` of type image, with its caption."""
+    """Parses the first linked image of each `media` element, with its caption."""
     found = []
     for media in descendants(content, "media") if content is not None else ():
         caption = one_line(inner_text(child(media, "media-caption")))
