@@ -1,1 +1,1 @@
-"""The map: one raw record in, log records out."""
+"""Prepares raw records: the map of the pipeline turns one raw record into log records."""

@@ -1,4 +1,4 @@
-"""What runs in prepare's child process: raw records in, encoded log records out."""
+"""Prepares batches of raw records in a child process: Kafka records in, encoded log records out."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from streams.prepare.text.language import load_language_model
 
 
 class RawMessage(msgspec.Struct, frozen=True):
-    """A Kafka record of `news.raw`, as it crosses to the child."""
+    """A Kafka record of `news.raw`, as the worker sends it to a child process."""
 
     position: StampedRef
     headers: tuple[tuple[str, bytes | None], ...]
@@ -21,49 +21,54 @@ class RawMessage(msgspec.Struct, frozen=True):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """The log records (key, JSON) of one raw record, and what to count when they are in the log."""
+    """The log records of one raw record, and the labels under which the worker counts them."""
 
     records: tuple[tuple[bytes, bytes], ...]
+    """Key and JSON of each."""
     source: str
     formats: tuple[str, ...]
+    """The wire format of each log record; `none` where it was not recognised."""
     bug: str = ""
-    """An exception that was none of ours to raise; logged by the shell."""
+    """Type and message of an unexpected exception, which the worker logs; empty where there was none."""
 
 
 _knowledge: list[Knowledge] = []
 
 
 def initialise_child(knowledge: Knowledge) -> None:
-    """Once in each child."""
-    load_language_model()  # a second of work that no item should wait for
+    """Loads what a child process needs. It runs once in each, before the first batch."""
+    load_language_model()  # takes a second, for which no item should wait
     _knowledge[:] = [knowledge]
 
 
 def prepare_batch(batch: Sequence[RawMessage]) -> list[Prepared]:
-    """A batch of raw records."""
+    """Prepares a batch of raw records."""
     return [prepare_message(record, _knowledge[0]) for record in batch]
 
 
 def prepare_message(record: RawMessage, knowledge: Knowledge) -> Prepared:
-    """One raw record. An exception other than Reject is caught here, in one place, and becomes `internal`."""
+    """Prepares one raw record.
+
+    This is the one place that catches an exception other than `Reject`: it becomes a refusal `internal`.
+    """
     raw = accept_raw_record(record.position, record.headers, record.value)
     try:
         return encode_prepared(raw, prepare(raw, knowledge))
     except MemoryError:
-        raise  # the child is at its limit: the pool ends it and finds the item
+        raise  # the child has reached its memory limit: the pool ends it and finds the item
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
         return encode_prepared(raw, (refuse(raw, Reason.INTERNAL, message, stage="prepare"),), bug=message)
 
 
 def refuse_message(record: RawMessage, reason: Reason, message: str) -> Prepared:
-    """The refusal of a raw record that no child survives."""
+    """Refuses a raw record that ends every child process."""
     raw = accept_raw_record(record.position, record.headers, record.value)
     return encode_prepared(raw, (refuse(raw, reason, message, stage="prepare"),))
 
 
 def encode_prepared(raw: Raw, records: tuple[Item | Refusal, ...], bug: str = "") -> Prepared:
-    """Log records as bytes, keyed by their raw position."""
+    """Encodes the log records of a raw record; the key of each is `topic/partition/offset/index`."""
     ref = raw.position.record
     return Prepared(
         tuple((f"{ref}/{record.origin.index}".encode(), codec.encode(record)) for record in records),

@@ -1,4 +1,4 @@
-"""Reads the files that prepare needs: rules, mapping of codes, model, tables of companies, sectors and sources."""
+"""Loads the files that prepare needs: rules, mapping of wire codes, model, tables of companies and sectors."""
 
 from functools import cache
 from importlib import resources
@@ -20,7 +20,7 @@ _PACKAGE = resources.files("streams.prepare.classify")
 
 
 def load_knowledge(settings: Settings) -> Knowledge:
-    """What the settings name. Raises what `load_judges`, `load_reference` and `load_sectors` do."""
+    """Loads all that prepare needs. Raises what `load_classifiers`, `load_reference` and `load_sectors` raise."""
     limits = settings.prepare
     return Knowledge(
         settings.source_table,
@@ -32,9 +32,9 @@ def load_knowledge(settings: Settings) -> Knowledge:
 
 
 def load_classifiers(settings: Settings) -> Classifiers:
-    """What decides on categories.
+    """Loads the classifiers of categories.
 
-    Raises `ConfigError` for a file that cannot be read, `RulesError`, `MappingError`, `ModelError` for a wrong one.
+    Raises `ConfigError` for a file that cannot be read; `RulesError`, `MappingError` or `ModelError` for a wrong one.
     """
     mapping, trained = settings.prepare.mapping, settings.prepare.model
     return Classifiers(
@@ -45,19 +45,19 @@ def load_classifiers(settings: Settings) -> Classifiers:
 
 
 def load_rules(settings: Settings) -> RuleSet:
-    """The classification rules. Raises `ConfigError`, `RulesError`."""
+    """Loads the classification rules. Raises `ConfigError`, `RulesError`."""
     path = settings.prepare.rules
     return rules.load_rules(_read_text("rules", path), path) if path else rules.load_packaged_rules()
 
 
 def load_sectors(settings: Settings) -> SectorFinder:
-    """The table of sectors. Raises `ConfigError`, `SectorsError`."""
+    """Loads the table of sectors. Raises `ConfigError`, `SectorsError`."""
     path = settings.prepare.sectors
     return sectors.load_sector_table(_read_text("sectors", path), path) if path else load_packaged_sectors()
 
 
 def load_reference(settings: Settings) -> Reference:
-    """The table of companies. Raises `ConfigError`."""
+    """Loads the table of companies. Raises `ConfigError`."""
     path = settings.prepare.reference
     if not path:
         return reference.load_packaged()
@@ -69,24 +69,24 @@ def load_reference(settings: Settings) -> Reference:
 
 @cache
 def load_packaged_mapping() -> wire_codes.CodeMapping:
-    """The mapping that comes with the package."""
+    """Loads the mapping of wire codes that comes with the package."""
     return wire_codes.load_mapping(_PACKAGE.joinpath("codes.toml").read_text(encoding="utf-8"), "codes.toml")
 
 
 @cache
 def load_packaged_sectors() -> SectorFinder:
-    """The table of sectors that comes with the package."""
+    """Loads the table of sectors that comes with the package."""
     return sectors.load_sector_table(_PACKAGE.joinpath("sectors.toml").read_text(encoding="utf-8"), "sectors.toml")
 
 
 @cache
 def load_packaged_model() -> linear_model.LinearModel:
-    """The model that comes with the package."""
+    """Loads the model that comes with the package."""
     return linear_model.load_model(_PACKAGE.joinpath("model.bin").read_bytes(), "model.bin")
 
 
 def load_packaged_classifiers() -> Classifiers:
-    """What decides on categories where the settings name no files."""
+    """Loads the classifiers that come with the package."""
     return Classifiers(rules.load_packaged_rules(), load_packaged_mapping(), load_packaged_model())
 
 

@@ -1,18 +1,27 @@
-"""The ninjs 3.1 document of an item, without what the decision adds (contract, section 3)."""
+"""Builds the ninjs 3.1 document of an item, without the fields that decide adds (schemas/README.md, section 3)."""
 
 import re
-from typing import Any
+from typing import NotRequired, TypedDict
 from urllib.parse import quote
 
 from streams.model.records import Code, Company, Label, Picture, Story
-from streams.model.sources import Source
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify.sectors import Sector
 from streams.prepare.facts.events import AnnouncedEvent
-from streams.prepare.normalise import Identity, Times, derive_urgency, normalise_link
+from streams.prepare.normalise import Distributor, Identity, Times, derive_urgency, normalise_link
 from streams.prepare.text.countries import find_dateline_country
 
 _QCODE = re.compile(r"\s+")
+
+
+class NinjsText(TypedDict):
+    """A headline, description or body of ninjs."""
+
+    role: str
+    contentType: str
+    value: str
+    charCount: NotRequired[int]
+    wordCount: NotRequired[int]
 
 
 def build_document(
@@ -23,15 +32,15 @@ def build_document(
     language: str,
     ticker: str,
     organisations: tuple[Company, ...],
-    occasions: tuple[AnnouncedEvent, ...] = (),
+    events: tuple[AnnouncedEvent, ...] = (),
     labels: tuple[Label, ...],
     sectors: tuple[Sector, ...] = (),
-    distributor: tuple[str, Source | None],
+    distributor: Distributor,
     safe_html: str,
     content_hash: str,
-) -> dict[str, Any]:
-    """The document as a dict in its final order of keys; empty fields are left out."""
-    fields: dict[str, Any] = {
+) -> dict[str, object]:
+    """Returns the document as a dict in its final order of keys; empty fields are left out."""
+    fields: dict[str, object] = {
         "type": story.type,
         "language": language,
         "firstCreated": times.first_created,
@@ -59,16 +68,16 @@ def build_document(
         "infoSources": _build_info_sources(story, distributor),
         "altIds": _build_alt_ids(identity, story.url, content_hash),
         "associations": _build_associations(story.pictures),
-        **_build_events(occasions, organisations),
+        **_build_events(events, organisations),
     }
     return {name: value for name, value in fields.items() if value not in ("", None, [])}
 
 
-def _build_texts(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
+def _build_texts(*pairs: tuple[str, str]) -> list[NinjsText]:
     return [{"role": role, "contentType": "text/plain", "value": value} for role, value in pairs if value]
 
 
-def _build_headlines(story: Story, ticker: str) -> list[dict[str, Any]]:
+def _build_headlines(story: Story, ticker: str) -> list[NinjsText]:
     return _build_texts(
         ("main", story.headline),
         ("ticker", ticker),
@@ -76,7 +85,7 @@ def _build_headlines(story: Story, ticker: str) -> list[dict[str, Any]]:
     )
 
 
-def _build_bodies(story: Story, safe_html: str) -> list[dict[str, Any]]:
+def _build_bodies(story: Story, safe_html: str) -> list[NinjsText]:
     bodies = _build_texts(("main", story.text), ("html", safe_html), ("boilerplate", story.boilerplate))
     for body in bodies:
         if body["role"] == "html":
@@ -87,8 +96,8 @@ def _build_bodies(story: Story, safe_html: str) -> list[dict[str, Any]]:
     return bodies
 
 
-def _build_organisations(organisations: tuple[Company, ...]) -> list[dict[str, Any]]:
-    rows = []
+def _build_organisations(organisations: tuple[Company, ...]) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
     for row in organisations:
         symbols = []
         for listing in row.listings:
@@ -109,25 +118,25 @@ def _build_organisations(organisations: tuple[Company, ...]) -> list[dict[str, A
     return rows
 
 
-def _build_places(dateline: str) -> list[dict[str, Any]]:
-    """The country of the dateline; `located` is its city."""
+def _build_places(dateline: str) -> list[dict[str, object]]:
+    """Returns the country of the dateline; `located` holds its city."""
     code, name = find_dateline_country(dateline)
     return [{"name": name, "rel": "located", "literal": code}] if code else []
 
 
-def _build_events(occasions: tuple[AnnouncedEvent, ...], organisations: tuple[Company, ...]) -> dict[str, Any]:
-    """`events`, each with its day in `literal`; `eventDetails` has room for one: the first that the item names."""
-    if not occasions:
+def _build_events(events: tuple[AnnouncedEvent, ...], organisations: tuple[Company, ...]) -> dict[str, object]:
+    """Returns `events`, each with its day in `literal`, and `eventDetails`, which has room for the first one only."""
+    if not events:
         return {}
-    rows = [{"name": one.name, "rel": "announced", "literal": f"{one.id}:{one.day}"} for one in occasions]
-    details: dict[str, Any] = {"dates": {"expectedStartDate": occasions[0].day}}
+    rows = [{"name": event.name, "rel": "announced", "literal": f"{event.id}:{event.day}"} for event in events]
+    details: dict[str, object] = {"dates": {"expectedStartDate": events[0].day}}
     names = {row.name for row in organisations if row.rel == "about" and row.name}
     if len(names) == 1:
         details["organiser"] = {"name": names.pop()}
     return {"events": rows, "eventDetails": details}
 
 
-def _build_category_subject(label: Label) -> dict[str, Any]:
+def _build_category_subject(label: Label) -> dict[str, object]:
     return {
         "name": CATEGORIES[label.category],
         "rel": "category",
@@ -138,7 +147,7 @@ def _build_category_subject(label: Label) -> dict[str, Any]:
     }
 
 
-def _build_sector_subject(sector: Sector) -> dict[str, Any]:
+def _build_sector_subject(sector: Sector) -> dict[str, object]:
     return {
         "name": sector.name,
         "rel": "sector",
@@ -149,18 +158,18 @@ def _build_sector_subject(sector: Sector) -> dict[str, Any]:
     }
 
 
-def _build_provider_subject(code: Code) -> dict[str, Any]:
+def _build_provider_subject(code: Code) -> dict[str, object]:
     literal = _QCODE.sub("_", f"{code.scheme}:{code.code}" if code.scheme else code.code)
     return {**({"name": code.name} if code.name else {}), "rel": "provider", "literal": literal}
 
 
-def _build_info_sources(story: Story, distributor: tuple[str, Source | None]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    key, entry = distributor
-    if entry is not None:
-        row = {"name": entry.name or key, "role": "distributor", "literal": entry.code}
-        if key:
-            row["uri"] = f"urn:newswire:source:{quote(key, safe='')}"
+def _build_info_sources(story: Story, distributor: Distributor) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    source_id, source = distributor
+    if source is not None:
+        row = {"name": source.name or source_id, "role": "distributor", "literal": source.code}
+        if source_id:
+            row["uri"] = f"urn:newswire:source:{quote(source_id, safe='')}"
         rows.append({field: value for field, value in row.items() if value})
     if story.issuer:
         rows.append({"name": story.issuer, "role": "issuer"})
@@ -176,15 +185,15 @@ def _build_alt_ids(identity: Identity, url: str, content_hash: str) -> list[dict
     return [{"role": role, "value": value} for role, value in rows if value]
 
 
-def _build_associations(pictures: tuple[Picture, ...]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+def _build_associations(pictures: tuple[Picture, ...]) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
     for picture in pictures:
         href = normalise_link(picture.href)
         if not href or any(row["uri"] == href for row in rows):
             continue
         name = f"picture-{len(rows) + 1}"
         rendition = {"name": "original", "href": href, "contentType": picture.content_type}
-        row: dict[str, Any] = {
+        row: dict[str, object] = {
             "name": name,
             "uri": href,
             "type": "picture",

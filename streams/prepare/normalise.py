@@ -1,23 +1,22 @@
-"""The urgency of an item to which its wire gives none.
+"""Normalises what a wire states: identity, times in UTC, distributor, links, status, urgency.
 
-IPTC urgency runs from 1, the highest, over 5, normal (NewsML 1 topic set `iptc-urgency`); ninjs 3.1 says 1 to 9. The
-words and their steps are those of ANPA 1312's priorities, as in formats/anpa1312.py: flash 1, bulletin 2, urgent 3.
+Urgency runs from 1, the highest, over 5, normal (IPTC, NewsML 1 topic set `iptc-urgency`), to 9 (ninjs 3.1). Where the
+wire gives none, the item's headline and status decide. The words and their values are the priorities of ANPA 1312, as
+in formats/anpa1312.py: flash 1, bulletin 2, urgent 3.
 
-| what the item says | urgency |
+| the item | urgency |
 |---|---|
-| `FLASH` before its headline | 1 |
+| `FLASH` before the headline | 1 |
 | `ALERT`, `BULLETIN`, `BREAKING` before it; a headline alone, in capitals or behind a `*`; a kill or withdrawal | 2 |
 | `URGENT` before it; a correction | 3 |
-| anything else | none: nobody said that it is normal |
-
-From what the wire says to what is true for us: ids, times with a zone, distributor, valid links.
+| any other | none, for nobody says that it is normal |
 """
 
 import html as entities
 import ipaddress
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -36,11 +35,11 @@ _MARKED = re.compile(
 )
 _URGENCY_OF_MARK = {"flash": 1, "alert": 2, "urgent": 3}
 _ALERT_WORDS = 3
-"""Words of a headline alone that make an alert; fewer in capitals are a name."""
+"""Words that a headline without a text must have to be an alert; fewer words in capitals are a name."""
 
 
 def derive_urgency(story: Story) -> int | None:
-    """1 to 9 as the wire says, else by the table; None where neither says."""
+    """Returns the urgency, 1 to 9, that the wire gives, else that of the table above; None where neither gives one."""
     if story.urgency is not None and 1 <= story.urgency <= 9:
         return story.urgency
     if marked := _MARKED.match(story.headline):
@@ -59,14 +58,14 @@ def _is_alert(story: Story) -> bool:
 
 TimeSource = Literal["wire", "assumed-zone", "received"]
 
-# RFC 3986, the parts an http link has.
+# The parts of an http link by RFC 3986.
 _LINK = re.compile(
     r"https?://(?:[\w.~!$&'()*+,;=:%-]+@)?(?:[\w.~%-]+|\[(?P<ipv6>[0-9A-Fa-f:.]+)\])(?::\d{1,5})?"
     r"(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/?-]*)?(?:#[\w.~!$&'()*+,;=:@%/?-]*)?",
     re.ASCII,
 )
 _LAST_ZONE = timezone(timedelta(hours=-12))
-"""Where a day ends last: the reading of an embargo whose zone nobody gives."""
+"""The zone where a day ends last. It is assumed for an embargo without a zone, so that it never ends too early."""
 _ESCAPED = re.compile(
     r"&(?:(?:amp|#0*38);)*(amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip"
     r"|#(?:0*3[489]|1[6-9]\d|[2-9]\d\d|[1-9]\d{3,4}));"
@@ -75,25 +74,40 @@ _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """The provider's id as written, without its version, and the version; empty where the wire gives none."""
+    """The provider's id of an item; a field is empty where the wire gives none."""
 
     guid: str
+    """The id as the wire writes it."""
     id: str
+    """The id without its version."""
     version: str
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
-    """The times of an item, RFC 3339 UTC; empty where there is none."""
+    """The times of an item, RFC 3339 in UTC; empty where there is none."""
 
     first_created: str
     version_created: str
     content_created: str
     embargoed_until: str
     source: TimeSource
+    """Where `version_created` comes from."""
+
+
+class Distributor(NamedTuple):
+    """The wire that brought an item."""
+
+    source_id: str
+    """Its id in the table of sources; empty where the table does not have it."""
+    source: Source | None
+    """None where nobody is known."""
 
 
 def resolve_identity(story: Story, raw: Raw, source: Source, *, alone: bool) -> Identity:
-    """Who this item is to its provider. A raw record's `guid` header speaks for it only where it is `alone`."""
+    """Returns the provider's id of an item.
+
+    The `guid` header of the raw record counts only where the item is `alone` in that record.
+    """
     guid = story.guid or (raw.guid if alone else "")
     if story.id:
         return Identity(guid or story.id, story.id, story.version)
@@ -102,7 +116,11 @@ def resolve_identity(story: Story, raw: Raw, source: Source, *, alone: bool) -> 
 
 
 def resolve_times(story: Story, raw: Raw, source: Source) -> Times:
-    """Times of the wire in UTC. No time, or no zone and no default zone: the received time, and said so."""
+    """Returns the times of the wire in UTC.
+
+    `version_created` is the received time where the wire gives none, or gives no zone and the source has no default
+    zone; `source` says so.
+    """
     version, how = _resolve_time(story.version_created, source)
     if not version:
         version, how = format_rfc3339(raw.received), "received"
@@ -110,7 +128,7 @@ def resolve_times(story: Story, raw: Raw, source: Source) -> Times:
     content, _ = _resolve_time(story.content_created, source)
     embargo, _ = _resolve_time(story.embargoed_until, source)
     if story.embargoed_until is not None and not embargo:
-        # Rather too late than too early; beyond the last year, at the end of it.
+        # Better too late than too early. A time beyond the last year of `datetime` is its end.
         embargo = format_rfc3339(story.embargoed_until.replace(tzinfo=_LAST_ZONE)) or "9999-12-31T23:59:59Z"
     return Times(
         first_created=first,
@@ -131,24 +149,21 @@ def _resolve_time(stamp: datetime | None, source: Source) -> tuple[str, TimeSour
     return format_rfc3339(stamp.replace(tzinfo=source.time_zone)), "assumed-zone"
 
 
-def resolve_distributor(story: Story, raw: Raw, sources: Sources) -> tuple[str, Source | None]:
-    """The wire that brought the item: as its content says, else the feed's own. Source id and entry.
-
-    The id is empty for a wire that is not in the table; the entry is None where nobody is known.
-    """
+def resolve_distributor(story: Story, raw: Raw, sources: Sources) -> Distributor:
+    """Returns the wire that brought the item: the one that its content names, else that of the feed."""
     if story.distributor:
         known = sources.by_name(story.distributor)
         if known:
-            return known, sources.get(known)
+            return Distributor(known, sources.get(known))
         kind: Literal["release-wire", "other"] = "release-wire" if is_release_wire(story.distributor) else "other"
-        return "", Source(name=one_line(story.distributor), kind=kind)
+        return Distributor("", Source(name=one_line(story.distributor), kind=kind))
     if raw.source == "unknown":
-        return "", None
-    return raw.source, sources.get(raw.source)
+        return Distributor("", None)
+    return Distributor(raw.source, sources.get(raw.source))
 
 
 def normalise_link(url: str) -> str:
-    """An http link as a valid URI (RFC 3986), or empty where it cannot be one."""
+    """Returns an http link as a valid URI (RFC 3986); empty where it cannot be one."""
     scheme, _, rest = url.strip().partition("://")
     if scheme.lower() not in ("http", "https"):
         return ""
@@ -164,19 +179,19 @@ def _is_address(ipv6: str | None) -> bool:
         return False
 
 
-def _unescape_twice(headline: str) -> str:
-    """`Questions &amp; answers`, escaped once too often on its way; what would be a tag stays as it is."""
+def _decode_twice_escaped(headline: str) -> str:
+    """Decodes a headline that was escaped once too often, `Questions &amp; answers`; escaped tags stay as they are."""
     return _ESCAPED.sub(lambda found: entities.unescape(f"&{found[1]};"), headline) if "&" in headline else headline
 
 
 def complete_story(story: Story) -> Story:
-    """The story with its text cleaned and what its text itself says where the format was silent."""
+    """Returns the story with its text cleaned, and with what its text states where the format states nothing."""
     copy = split_release(story.text)
     stated = (story.status, copy.status, read_headline_status(story.headline))
     return msgspec.structs.replace(
         story,
-        headline=one_line(_unescape_twice(story.headline)),
-        subheadline=one_line(_unescape_twice(story.subheadline)),
+        headline=one_line(_decode_twice_escaped(story.headline)),
+        subheadline=one_line(_decode_twice_escaped(story.subheadline)),
         text=copy.text,
         boilerplate=clean(f"{story.boilerplate}\n\n{copy.boilerplate}"),
         status=next((status for status in stated if status is not Status.USABLE), Status.USABLE),

@@ -1,4 +1,4 @@
-"""Reads the headers of a raw record and settles its received time; refuses what cannot be an item at all."""
+"""Reads the headers of a raw record, resolves its received time, and refuses a record that cannot hold an item."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,18 +11,18 @@ from streams.prepare.formats.document import DEFAULT_LIMITS, Limits
 from streams.prepare.text.plain import one_line
 
 MAX_AHEAD = timedelta(hours=1)
-"""A `received-at` further ahead of the raw record's timestamp is a wrong clock (contract, section 2)."""
+"""A `received-at` further ahead of the raw record's timestamp is a wrong clock (schemas/README.md, section 2)."""
 MAX_HEADER = 1000
-"""Characters kept of `content-type`: it goes on into the headers of every outcome."""
+"""Characters kept of `content-type`, which becomes a header of every outcome."""
 MAX_SOURCE = 200
-"""Characters of a `source`, which is a metric's label, a header and part of keys; a longer one is a mistake."""
+"""Characters of a `source`, which is a metric label, a header and part of keys; a longer one is a mistake."""
 _BLANK = re.compile(rb"[ \t\r\n\0]*+(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?+[ \t\r\n\0]*+")
-"""White space in any Unicode encoding, with or without a byte order mark."""
+"""Matches white space in any Unicode encoding, with or without a byte order mark."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def accept_raw_record(position: StampedRef, headers: KafkaHeaders, value: bytes | None) -> Raw:
-    """A raw record as it came from Kafka. Never refuses: `check` does, so that a refusal knows its source."""
+    """Reads a raw record from Kafka. Never refuses it: `check_raw_record` does, so that a refusal knows its source."""
     named = {name: text.strip() for name, text in headers_as_text(headers).items()}
     traceparent = named.get("traceparent", "")
     attempts = named.get("attempts", "")
@@ -41,7 +41,7 @@ def accept_raw_record(position: StampedRef, headers: KafkaHeaders, value: bytes 
 
 
 def resolve_received_time(header: str, timestamp: int) -> datetime:
-    """`received-at` (RFC 3339), or the raw record's timestamp (ms) where that is missing, unreadable or ahead."""
+    """Returns `received-at` (RFC 3339); the record's timestamp (ms) where that is missing, unreadable or ahead."""
     recorded = datetime.fromtimestamp(timestamp / 1000, UTC)
     try:
         stated = datetime.fromisoformat(header.upper())
@@ -52,7 +52,7 @@ def resolve_received_time(header: str, timestamp: int) -> datetime:
 
 
 def check_raw_record(raw: Raw, limits: Limits = DEFAULT_LIMITS) -> None:
-    """Raises `Reject` where there is no source or one that cannot be, no content, or more of it than is allowed."""
+    """Raises `Reject` for a record without a usable source, without content, or above a limit."""
     if raw.too_large:
         raise Reject(Reason.TOO_LARGE, f"the feeder met {raw.too_large} bytes; the limit is {MAX_RAW_BYTES}")
     if len(raw.body) > limits.size:

@@ -1,4 +1,7 @@
-"""The map as one pure function: a raw record in, its log records out. Used by the workers and by `process`."""
+"""Turns a raw record into its log records: the map of the pipeline, as one pure function.
+
+The workers and `newswire process` call it.
+"""
 
 from datetime import datetime, timedelta
 
@@ -26,15 +29,15 @@ from streams.prepare.text.release_copy import read_headline_status
 from streams.prepare.ticker_headline import build_ticker_headline
 
 MAX_ID = 2000
-"""Characters of a provider's id or version; a longer one is a mistake, and would not fit a Kafka key."""
+"""Characters of a provider's id or version; a longer one is a mistake and would not fit into a Kafka key."""
 MAX_MESSAGE = 1000
-"""Characters of a refusal's message: it becomes a header, and some quote what the wire wrote."""
+"""Characters of a refusal's message, which becomes a header and may quote what the wire wrote."""
 MAX_WIRE_AHEAD = timedelta(hours=24)
-"""A wire time further ahead of the received time is a wrong clock or date, not a zone that was misread."""
+"""A wire time further ahead of the received time comes from a wrong clock or date, not from a misread zone."""
 
 
 class Knowledge(msgspec.Struct, frozen=True):
-    """All that prepare knows beside the record itself."""
+    """All that prepare knows beside the record: tables, classifiers and limits."""
 
     sources: Sources
     classifiers: Classifiers
@@ -44,14 +47,14 @@ class Knowledge(msgspec.Struct, frozen=True):
 
     @property
     def versions(self) -> dict[str, str]:
-        """What an item was prepared with."""
+        """The version of each table and classifier; an item carries them as `prepared_with`."""
         return {**self.classifiers.versions, "reference": self.reference.version, "sectors": self.sectors.version}
 
 
 def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
-    """At least one log record for each raw record: its items, or the refusal of each or of the whole.
+    """Returns at least one log record for a raw record: its items, or refusals of items or of the whole record.
 
-    Raises nothing but what is a bug; the caller turns that into a refusal `internal` (`refuse`).
+    An exception is a bug; the caller turns it into a refusal `internal` (`refuse`).
     """
     try:
         raw_records.check_raw_record(raw, knowledge.limits)
@@ -75,7 +78,7 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
             )
     refused = sum(isinstance(record, Refusal) for record in records)
     if refused > 1 and refused * len(raw.body) > MAX_ITEM_BYTES:
-        # Each dead letter carries the whole record: so many would be a flood in the log.
+        # Each refusal carries the whole raw record: so many of them would flood the log.
         message = (
             f"{refused} of its {len(records)} items are refused, the first because {_first_refusal_message(records)}"
         )
@@ -84,12 +87,12 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
 
 
 def _first_refusal_message(records: list[Item | Refusal]) -> str:
-    """The message of the first refusal."""
+    """Returns the message of the first refusal."""
     return next(record.message for record in records if isinstance(record, Refusal))
 
 
 def read_wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
-    """The first time that the wire itself gives in this record, for `--received-at wire`; None where it gives none."""
+    """Returns the first time that the wire gives in this record, for `--received-at wire`; None where it gives none."""
     try:
         raw_records.check_raw_record(raw, knowledge.limits)
         document = Document(raw, knowledge.limits.depth)
@@ -107,7 +110,7 @@ def read_wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
 def refuse(
     raw: Raw, reason: Reason, message: str, *, stage: str, origin: Origin | None = None, wire_format: str = ""
 ) -> Refusal:
-    """The refusal of an item, or of the whole record where no `origin` tells which."""
+    """Builds the refusal of an item; without `origin`, that of the whole record."""
     return Refusal(
         origin=origin or _build_origin(raw, 0, 1),
         source=raw.source[: raw_records.MAX_SOURCE] or "unknown",
@@ -145,38 +148,38 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     ):
         raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
     times = normalise.resolve_times(story, raw, source)
-    spoken = detect_language(story.language, story.headline, story.text)
+    language = detect_language(story.language, story.headline, story.text)
     organisations, mentions = resolve_companies(story, knowledge.reference)
     distributor = normalise.resolve_distributor(story, raw, knowledge.sources)
     read = tokenize_item_with_headline(story.headline, story.text or story.summary)
     labels = classify(
         knowledge.classifiers,
         read,
-        language=spoken,
-        release_wire=distributor[1] is not None and distributor[1].kind == "release-wire",
+        language=language,
+        release_wire=distributor.source is not None and distributor.source.kind == "release-wire",
         has_company=any(row.rel == "about" for row in organisations),
         wire_codes=story.codes,
     )
-    stated = facts.find_facts(story.headline, story.text, spoken)
+    stated = facts.find_facts(story.headline, story.text, language)
     today = datetime.fromisoformat(times.version_created).date()
     ticker = build_ticker_headline(story, organisations)
-    content_hash, text_print = fingerprint.fingerprint_text(story.headline, story.text, story.located, spoken)
+    text_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, story.text, story.located, language)
     document = orjson.dumps(
         ninjs_document.build_document(
             story,
             identity=identity,
             times=times,
-            language=spoken,
+            language=language,
             ticker=ticker,
             organisations=organisations,
-            occasions=events.find_events(story.headline, story.text, stated, today),
+            events=events.find_events(story.headline, story.text, stated, today),
             labels=labels,
             sectors=knowledge.sectors.find(
                 read, story.boilerplate, _list_subject_names(story, organisations), story.codes
             ),
             distributor=distributor,
             safe_html=sanitise_html(story.html) if story.html else "",
-            content_hash=content_hash,
+            content_hash=text_hash,
         )
     )
     copies = len(labels) + 1
@@ -198,14 +201,14 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         first_created=times.first_created,
         status=story.status,
         embargoed_until=times.embargoed_until,
-        text_hash=content_hash,
+        text_hash=text_hash,
         has_body=bool(story.text),
         headline=ticker,
         symbols=build_company_keys(organisations),
         facts=stated,
         mentions=mentions,
         labels=labels,
-        fingerprint=text_print,
+        fingerprint=text_fingerprint,
         replaces=_find_replaced_ids(story, identity.id, source, itself=killed and not refers.quotes),
         quotes=refers.quotes,
         prepared_with=knowledge.versions,
@@ -215,9 +218,10 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
 
 
 def _find_replaced_ids(story: Story, own_id: str, source: Source, *, itself: bool) -> tuple[str, ...]:
-    """The ids that an item says it replaces. A kill by the format's own status means the item of its own id.
+    """Returns the ids of the items that an item replaces.
 
-    One that a headline marks (`KILL: …`) is a notice under an id of its own, and may mean any story.
+    A kill by the status of its format replaces the item of its own id (`itself`). A kill by its headline (`KILL: …`)
+    does not: it is a notice with an id of its own, and may mean any story.
     """
     named = dict.fromkeys(each for guid in story.replaces for each in (source.split_version(guid)[0], guid))
     if itself and not named and own_id and read_headline_status(story.headline) is Status.USABLE:
@@ -226,15 +230,15 @@ def _find_replaced_ids(story: Story, own_id: str, source: Source, *, itself: boo
 
 
 def _list_subject_names(story: Story, organisations: tuple[Company, ...]) -> tuple[str, ...]:
-    """Names of who the item is about."""
+    """Returns the names of the issuer and of the companies that the item is about."""
     names = (story.issuer, *(row.name for row in organisations if row.rel == "about"))
     return tuple(filter(None, names))
 
 
 def _choose_order_time(times: normalise.Times, raw: Raw) -> str:
-    """The wire's time that puts the versions of a story in order; empty where the wire gives none to trust."""
+    """Returns the time that orders the versions of a story; empty where the wire gives none that can be trusted."""
     if times.source == "received":
         return ""
-    # Every true version after one of the year 2062 would be older than it, and suppressed for good.
+    # After one version of the year 2062, every true version would be older and suppressed for good.
     ahead = datetime.fromisoformat(times.version_created) - raw.received > MAX_WIRE_AHEAD
     return "" if ahead else times.version_created

@@ -1,4 +1,7 @@
-"""The headline of role `ticker` (contract, section 3): short, without furniture of the wire, its company named."""
+"""Builds the headline of role `ticker` (schemas/README.md, section 3): short, without the wire's marks.
+
+It begins with the company's name where the company leads the story but not the headline.
+"""
 
 import re
 import unicodedata
@@ -8,11 +11,11 @@ from streams.prepare.companies.names import split_legal_form
 from streams.prepare.text.plain import one_line
 
 TICKER_LENGTH = 120
-"""Characters (code points), the `…` of a cut included."""
+"""Maximum length in characters (code points), with the `…` of a cut."""
 _LONGEST_NAME = 60
-"""A name that takes more than half of the line is not put before the text."""
+"""Maximum length of a name before the headline: half of the line."""
 _LEAD = 60
-"""Characters beyond its own length within which the text names the company that leads it."""
+"""A company leads a text that names it within so many characters, beyond the length of its name."""
 
 _WIRE = (
     r"(?:PR ?Newswire|Business ?Wire|GlobeNewswire|CNW(?: Group)?|Newsfile(?: Corp\.?)?|ACCESS ?(?:News)?wire"
@@ -39,15 +42,16 @@ _WORDS = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 )
-"""Scripts that write no blanks between words (Han, Kana, Thai, Lao, Khmer, Myanmar), and their punctuation."""
+"""Matches scripts that write no blanks between words (Han, Kana, Thai, Lao, Khmer, Myanmar) and their punctuation."""
 _JOINER = "\u200d"
 
 
 def build_ticker_headline(story: Story, organisations: tuple[Company, ...]) -> str:
-    """At most 120 characters, whole words; `NAME : text` where one company leads the story but not the headline.
+    """Builds the ticker headline: at most 120 characters, in whole words; empty where the story has no text.
 
-    Marks of the wire (`UPDATE 1-`, `/C O R R E C T I O N/ --`, `*TOP NEWS*`, `- PR Newswire`) are left out. Where words
-    are written without blanks it is cut between characters, and never within one. Empty where the story has no text.
+    It is `NAME : text` where one company leads the story but not the headline. Marks of the wire (`UPDATE 1-`,
+    `/C O R R E C T I O N/ --`, `*TOP NEWS*`, `- PR Newswire`) are left out. A script without blanks between words is
+    cut between characters, never within one.
     """
     texts = (story.headline, story.text, story.summary, story.ed_note)
     headline = next((first for text in texts if (first := one_line(text.strip().partition("\n")[0]))), "")
@@ -55,13 +59,13 @@ def build_ticker_headline(story: Story, organisations: tuple[Company, ...]) -> s
     name = _find_leading_company(story, headline, organisations)
     if name and (rest := _cut_to_words(headline, TICKER_LENGTH - len(name) - 3)):
         named = f"{name} : {rest}"
-        if strip_wire_marks(named) == named:  # it is not where the headline is nothing but a mark of the wire
+        if strip_wire_marks(named) == named:  # not so where the headline is nothing but a mark of the wire
             return named
     return _cut_to_words(headline, TICKER_LENGTH)
 
 
 def strip_wire_marks(headline: str) -> str:
-    """A headline without what wires write around it; where nothing else is there, the headline as it is."""
+    """Removes the marks that wires put before and behind a headline; a headline of marks alone stays as it is."""
     rest = headline
     while True:
         found = _BEFORE.match(rest)
@@ -75,8 +79,10 @@ def strip_wire_marks(headline: str) -> str:
 
 
 def _find_leading_company(story: Story, headline: str, organisations: tuple[Company, ...]) -> str:
-    """The name, in capitals, of the one company that the item is about, where the text names it first: as it does
-    there, with or without its legal form. Empty where the headline names the company in any way."""
+    """Returns the name, in capitals, of the one company that the item is about, where the text opens with it.
+
+    The name has its legal form where the text writes it. Empty where the headline names the company in any way.
+    """
     subjects = {one_line(row.name): row for row in organisations if row.rel == "about" and len(row.name) > 2}
     if len(subjects) != 1 or not headline:
         return ""
@@ -91,7 +97,7 @@ def _find_leading_company(story: Story, headline: str, organisations: tuple[Comp
 
 
 def _headline_names(headline: str, shown: str, short: str, company: Company) -> bool:
-    """Whether a headline names a company: its name, the first word or the initials of it, or a ticker."""
+    """Tells whether a headline names a company: by its name, the first word or initials of it, or a ticker."""
     folded = _fold_case(headline)
     if _fold_case(short) in folded or _fold_case(shown) in folded:
         return True
@@ -109,7 +115,10 @@ def _fold_case(text: str) -> str:
 
 
 def _cut_to_words(text: str, room: int) -> str:
-    """The text in so many characters: whole words and a `…` where it is longer. Empty where no word fits a name."""
+    """Cuts a text to at most `room` characters: whole words and a `…`.
+
+    Where not even one word fits, a text behind a name becomes empty, and a whole headline is cut within the word.
+    """
     if len(text) <= room:
         return text
     ends = [end for end in range(1, room) if _ends_word(text, end)]
@@ -133,9 +142,9 @@ def _ends_word(text: str, end: int) -> bool:
 
 
 def _is_one_character(before: str, after: str) -> bool:
-    """Whether two characters make one that a reader sees: marks, joined and coloured emoji, flags (UAX #29).
+    """Tells whether a reader sees two characters as one: combining marks, joined and coloured emoji, flags (UAX #29).
 
-    Of two flags in a row the cut may only be before both, which is as good.
+    Two flags in a row are never parted either.
     """
     if before == _JOINER or after == _JOINER or unicodedata.category(after) in ("Mn", "Mc", "Me"):
         return True

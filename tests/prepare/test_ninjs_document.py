@@ -49,7 +49,7 @@ def shown(
     labels: tuple[Label, ...] = (),
     source: str = "norwire",
     guid: str = "",
-    occasions: tuple[AnnouncedEvent, ...] = (),
+    events: tuple[AnnouncedEvent, ...] = (),
     sectors: tuple[Sector, ...] = (),
 ) -> dict[str, Any]:
     record = raw("x", source=source, guid=guid)
@@ -63,7 +63,7 @@ def shown(
         language=detect_language(story.language, story.headline, story.text),
         ticker=build_ticker_headline(story, organisations),
         organisations=organisations,
-        occasions=occasions,
+        events=events,
         labels=labels,
         sectors=sectors,
         distributor=normalise.resolve_distributor(story, record, KNOWLEDGE.sources),
@@ -209,13 +209,13 @@ def test_an_urgency_out_of_its_range_is_left_out(urgency):
     assert "urgency" not in shown(Story(headline="Ferries", urgency=urgency))
 
 
-def test_announced_occasions_are_events_and_the_first_has_its_details():
+def test_announced_events_are_listed_and_the_first_has_its_details():
     story = Story(headline="Acme", organisations=(ACME,))
     two = (
         AnnouncedEvent("results", "Results", "2026-11-26"),
         AnnouncedEvent("conference-call", "Conference call", "2026-11-27"),
     )
-    found = shown(story, occasions=two)
+    found = shown(story, events=two)
     assert errors(found) == []
     assert found["events"] == [
         {"name": "Results", "rel": "announced", "literal": "results:2026-11-26"},
