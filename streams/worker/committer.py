@@ -90,7 +90,9 @@ class Committer:
     ) -> int:
         assert self._sender is not None
         records = {self._state_topic: changelog}
-        ends = await send_in_transaction(self._sender, records, offsets or {}, self._group, outcomes, self._outcome_sender)
+        ends = await send_in_transaction(
+            self._sender, records, offsets or {}, self._group, outcomes, self._outcome_sender
+        )
         return ends[self._state_topic]
 
     async def follow(self, state: State) -> None:

@@ -139,7 +139,7 @@ class _Decider:
             async with self._lock:
                 began = time.perf_counter()
                 read = await self._committer.take_over(await self._open())
-                committed = await self._committer.committed(TopicPartition(*partition))
+                committed = await self._committer.read_committed_offset(TopicPartition(*partition))
                 wanted = self._state.progress.next_offset
                 if wanted == 0 and committed:
                     raise RuntimeError(
@@ -172,7 +172,8 @@ class _Decider:
             fresh = [record for record in batch if record.offset >= wanted]
             if not fresh:
                 return True
-            if fresh[0].offset > wanted and await self._committer.first_offset(TopicPartition(*partition)) <= wanted:
+            log_partition = TopicPartition(*partition)
+            if fresh[0].offset > wanted and await self._committer.read_first_offset(log_partition) <= wanted:
                 await self._app.consumer.seek(partition, wanted)
                 return False
             write_batch = self._state.batch()
@@ -183,8 +184,7 @@ class _Decider:
                 decisions.append(decision)
                 effects.extend(sent)
             rows = encode_changes(write_batch.changes)
-            log_partition, next_offset = TopicPartition(*partition), fresh[-1].offset + 1
-            position = await self._committer.commit(effects, self._state, rows, log_partition, next_offset)
+            position = await self._committer.commit(effects, self._state, rows, log_partition, fresh[-1].offset + 1)
             self._state.apply_rows(rows, position, write_batch.changes)
         record_progress(partition, fresh[-1].offset, fresh[-1].timestamp)
         self._health.mark_progress()

@@ -1,8 +1,9 @@
-"""The fold's state on disk: a RocksDB of this process in its state folder (Apache-2.0, through rocksdict, MIT).
+"""Keeps the fold's state on disk, in a RocksDB of this process (Apache-2.0, through rocksdict, MIT).
 
-It is a cache of the changelog, so nothing is synced to disk: its write-ahead log leaves, after any crash, all that was
-written up to some moment, and the note in it says how far in the changelog that is. In memory it has a bounded block
-cache and write buffers, whatever the size of the state.
+The changelog topic is authoritative. The local RocksDB directory is a disposable cache that stores its own offset
+atomically with the entries. So nothing is synced to disk: after a crash the write-ahead log restores all writes up to
+some moment, and the stored offset says which moment that is. Memory is bounded (block cache and write buffers),
+whatever the size of the state.
 """
 
 from collections.abc import Iterator
@@ -17,118 +18,119 @@ from streams.decide.state_entries import STATE_FORMAT, parse_fingerprint_key
 from streams.decide.state_store import ExpiryBucket, StoreError, StoreMeta, WriteSet
 
 FORMAT = f"1.{STATE_FORMAT}"
-"""Of the keys and values below, and of the entries. A store of another format is made anew from the changelog."""
+"""Format of the keys and values below, and of the entries. A store of another format is rebuilt from the changelog."""
 CACHE_BYTES = 48 << 20
 WRITE_BUFFER_BYTES = 16 << 20
 WRITE_BUFFERS = 3
 OPEN_FILES = 512
-NEAR = b"near "
-NOTE = b"\0note"
-OWNER = b"\0owner"
-REMINDER = b"\1"
+FINGERPRINT_PREFIX = b"near "
+META_KEY = b"\0note"
+OWNER_KEY = b"\0owner"
+EXPIRY_PREFIX = b"\1"
 
-_pack = msgspec.msgpack.Encoder().encode
-_note = msgspec.msgpack.Decoder(StoreMeta).decode
-_keys = msgspec.msgpack.Decoder(list[str]).decode
+_encode = msgspec.msgpack.Encoder().encode
+_decode_meta = msgspec.msgpack.Decoder(StoreMeta).decode
+_decode_keys = msgspec.msgpack.Decoder(list[str]).decode
 
 
 class DiskStore:
-    """Entries under their keys; numbers of prints at full length, so that prints are stored in their order.
+    """A store on disk. Keys of fingerprints have numbers of full length, so that RocksDB keeps them in order.
 
-    `owner` names the changelog that it is a cache of: what it holds of another one, or in another format, is removed.
+    `owner` names the changelog that the store is a cache of. Content of another changelog, or in another format, is
+    removed. An empty `owner` removes any content.
     """
 
     def __init__(self, folder: Path, owner: str) -> None:
         self._folder = folder
         self._owner = f"{FORMAT} {owner}".encode()
-        with _failing(self._folder):
-            self._db: Any = Rdict(str(self._folder), _options())  # its types know nothing of raw mode
-            if self._db.get(OWNER) != self._owner or not owner:
+        with _convert_errors(self._folder):
+            self._db: Any = Rdict(str(self._folder), _build_options())  # its types know nothing of raw mode
+            if self._db.get(OWNER_KEY) != self._owner or not owner:
                 self._wipe()
             self._inode = self._folder.stat().st_ino
             self._written: int = self._db.latest_sequence_number()
 
     def meta(self) -> StoreMeta:
-        """The note as last written."""
-        with _failing(self._folder):
-            value = self._db.get(NOTE)
-            return StoreMeta() if value is None else _note(value)
+        """Returns the metadata as last written."""
+        with _convert_errors(self._folder):
+            value = self._db.get(META_KEY)
+            return StoreMeta() if value is None else _decode_meta(value)
 
     def get(self, key: str) -> bytes | None:
-        """An encoded entry."""
+        """Returns an encoded entry."""
         try:
-            value: bytes | None = self._db.get(_place(key))
-        except Exception as error:  # as `_failing`, which costs as much as the look-up
-            raise _failed(self._folder, error) from error
+            value: bytes | None = self._db.get(_encode_key(key))
+        except Exception as error:  # as `_convert_errors`, which costs as much as the look-up
+            raise _mark_damaged(self._folder, error) from error
         return value
 
     def fingerprints(self) -> Iterator[tuple[int, bytes]]:
-        """Each print, by number."""
-        with _failing(self._folder):
-            for key, value in self._db.items(from_key=NEAR):
-                if not key.startswith(NEAR):
+        """Yields each fingerprint, by rising number."""
+        with _convert_errors(self._folder):
+            for key, value in self._db.items(from_key=FINGERPRINT_PREFIX):
+                if not key.startswith(FINGERPRINT_PREFIX):
                     return
-                yield int(key[len(NEAR) :]), value
+                yield int(key[len(FINGERPRINT_PREFIX) :]), value
 
     def rows(self) -> Iterator[tuple[str, bytes]]:
-        """Every entry."""
-        with _failing(self._folder):
+        """Yields every entry."""
+        with _convert_errors(self._folder):
             for key, value in self._db.items(from_key=b"\2"):
-                yield _key(key), value
+                yield _decode_key(key), value
 
     def expiring(self, before: int, most: int) -> list[ExpiryBucket]:
-        """Reminders of hours before this one."""
+        """Returns the buckets of hours before this one, until they hold `most` keys or more."""
         found: list[ExpiryBucket] = []
-        with _failing(self._folder):
-            for bucket_id, value in self._db.items(from_key=REMINDER):
-                if bucket_id >= _hour(before) or sum(len(bucket.keys) for bucket in found) >= most:
+        with _convert_errors(self._folder):
+            for bucket_id, value in self._db.items(from_key=EXPIRY_PREFIX):
+                if bucket_id >= _encode_hour(before) or sum(len(bucket.keys) for bucket in found) >= most:
                     break
-                found.append(ExpiryBucket(bucket_id, _keys(value)))
+                found.append(ExpiryBucket(bucket_id, _decode_keys(value)))
         return found
 
     def write(self, changes: WriteSet) -> None:
-        """All of it or nothing; durable through the end of this process, not of the machine."""
+        """Writes all changes or none; they outlive this process, not a crash of the machine."""
         self._written += 1
         batch = WriteBatch(raw_mode=True)
         for bucket_id in changes.finished:
             batch.delete(bucket_id)
         for hour, keys in changes.expiring.items():
-            batch.put(_hour(hour) + self._written.to_bytes(8, "big"), _pack(keys))
+            batch.put(_encode_hour(hour) + self._written.to_bytes(8, "big"), _encode(keys))
         for key, value in changes.rows.items():
             if value is None:
-                batch.delete(_place(key))
+                batch.delete(_encode_key(key))
             else:
-                batch.put(_place(key), value)
-        batch.put(NOTE, _pack(changes.meta))
-        with _failing(self._folder):
+                batch.put(_encode_key(key), value)
+        batch.put(META_KEY, _encode(changes.meta))
+        with _convert_errors(self._folder):
             if self._folder.stat().st_ino != self._inode:
                 raise FileNotFoundError("it was deleted and made anew while it was in use")
             self._db.write(batch)
 
     def clear(self) -> None:
         """Removes everything."""
-        with _failing(self._folder):
+        with _convert_errors(self._folder):
             self._wipe()
 
     def _wipe(self) -> None:
         self._db.delete_range(b"", b"\xff")
-        self._db.put(OWNER, self._owner)
+        self._db.put(OWNER_KEY, self._owner)
 
     def close(self) -> None:
-        """Gives the folder back; what was written is in it. Where the folder is gone, so is the store."""
+        """Closes the database. Errors are ignored: a folder that was deleted cannot be closed."""
         with suppress(Exception):
             self._db.close()
 
     def __len__(self) -> int:
-        with _failing(self._folder):
+        with _convert_errors(self._folder):
             return self._db.property_int_value("rocksdb.estimate-num-keys") or 0
 
 
-def _options() -> Options:
+def _build_options() -> Options:
     table = BlockBasedOptions()
     table.set_block_cache(Cache(CACHE_BYTES))
-    # Indexes and filters stay in memory, outside the block cache: some 15 bytes a story. In the cache an index may be
-    # larger than a shard of it, and is then read from disk, whole, with every look-up: 100 µs in place of 5.
+    # Indexes and filters stay in memory, outside the block cache: about 15 bytes a story. In the cache an index may be
+    # larger than a shard of it, and each look-up then reads all of it from disk: 100 µs instead of 5.
     table.set_bloom_filter(10, False)
     options = Options(raw_mode=True)
     options.create_if_missing(True)
@@ -136,7 +138,7 @@ def _options() -> Options:
     options.set_compression_type(DBCompressionType.lz4())
     options.set_write_buffer_size(WRITE_BUFFER_BYTES)
     options.set_max_write_buffer_number(WRITE_BUFFERS)
-    # Most look-ups are of what is new: a filter answers them for a third of what a search of the write buffers costs.
+    # Most look-ups are for new keys: a filter answers them at a third of the cost of a search of the write buffers.
     options.set_memtable_prefix_bloom_ratio(0.1)
     options.set_memtable_whole_key_filtering(True)
     options.set_max_open_files(OPEN_FILES)
@@ -145,35 +147,35 @@ def _options() -> Options:
     return options
 
 
-def _place(key: str) -> bytes:
+def _encode_key(key: str) -> bytes:
     return b"near %020d" % parse_fingerprint_key(key) if key.startswith("near ") else key.encode()
 
 
-def _key(place: bytes) -> str:
-    return f"near {int(place[len(NEAR) :])}" if place.startswith(NEAR) else place.decode()
+def _decode_key(place: bytes) -> str:
+    return f"near {int(place[len(FINGERPRINT_PREFIX) :])}" if place.startswith(FINGERPRINT_PREFIX) else place.decode()
 
 
-def _hour(hour: int) -> bytes:
-    return REMINDER + hour.to_bytes(8, "big")
+def _encode_hour(hour: int) -> bytes:
+    return EXPIRY_PREFIX + hour.to_bytes(8, "big")
 
 
 @contextmanager
-def _failing(folder: Path) -> Iterator[None]:
-    """RocksDB's errors as ours: the folder deleted, its files damaged, the disk full or not writable."""
+def _convert_errors(folder: Path) -> Iterator[None]:
+    """Turns errors of RocksDB into `StoreError`: folder deleted, files damaged, disk full or not writable."""
     try:
         yield
     except StoreError:
         raise
     except Exception as error:
-        raise _failed(folder, error) from error
+        raise _mark_damaged(folder, error) from error
 
 
-def damaged_mark(folder: Path) -> Path:
-    """The file that says, to the next process, that this store could not be used."""
+def damaged_marker(folder: Path) -> Path:
+    """Returns the file that tells the next process that this store could not be used."""
     return folder.with_suffix(".damaged")
 
 
-def _failed(folder: Path, error: Exception) -> StoreError:
+def _mark_damaged(folder: Path, error: Exception) -> StoreError:
     with suppress(OSError):
-        damaged_mark(folder).touch()
+        damaged_marker(folder).touch()
     return StoreError(f"the state in {folder} cannot be used: {error}")

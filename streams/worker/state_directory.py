@@ -1,7 +1,7 @@
-"""The state folder of a process that decides: which part of it is ours, and the state that is in it.
+"""Claims a part of the state folder for a process that decides, and opens the state in it.
 
-`decide-0/` is the store (diskstore.py) of the process that holds `decide-0.lock`; a spare on the same machine takes
-`decide-1`. A store that cannot be used is removed: the changelog has it all.
+`decide-0/` is the store (rocksdb_store.py) of the process that locks `decide-0.lock`; a spare on the same machine takes
+`decide-1/`. A store that cannot be used is removed: the changelog has everything.
 """
 
 import os
@@ -18,15 +18,15 @@ from streams.kafka import client
 from streams.kafka.protocol import fetch_topic_identity
 from streams.model.topics import STATE
 from streams.runtime import static_membership
-from streams.worker.rocksdb_store import DiskStore, damaged_mark
+from streams.worker.rocksdb_store import DiskStore, damaged_marker
 
 log = structlog.get_logger()
 
 
 def claim(folder: Path | None) -> Path:
-    """A part of the folder for this process alone, as long as it lives. Raises `StoreError`.
+    """Claims a part of the folder for this process, as long as it lives. Raises `StoreError`.
 
-    Without a folder, one below the system's folder of temporary files, for all workers of this user.
+    Without a folder it takes one in the system's folder of temporary files, shared by all workers of this user.
     """
     try:
         if folder is None:
@@ -41,21 +41,21 @@ def claim(folder: Path | None) -> Path:
 
 
 async def read_owner(settings: Settings) -> str:
-    """What the state in a folder must be a cache of: the changelog of this cluster, as it was last made."""
+    """Reads the identity of the changelog topic on this cluster: a state folder must be a cache of this one."""
     async with client.open_admin(settings.kafka) as admin:
         return await fetch_topic_identity(admin, settings.topics.full(STATE))
 
 
 def open_state(folder: Path, owner: str) -> State:
-    """The state in a folder; an empty one where it is damaged, or of another changelog or format."""
-    damaged = damaged_mark(folder)
+    """Opens the state in a folder; an empty one where it is damaged, or of another changelog or format."""
+    damaged = damaged_marker(folder)
     why = "a process could not use it" if damaged.exists() else ""
     if not why:
         try:
             return _open(folder, owner)
         except (StoreError, ValueError) as error:
             why = str(error)
-    # Out of the handler: while the error lives, so does what was read of the store, and its lock.
+    # Not inside the handler: while the error lives, so do the objects of the store, and its lock.
     log.warning("state_discarded", folder=str(folder), why=why, then="it is made anew from the changelog")
     shutil.rmtree(folder, ignore_errors=True)
     damaged.unlink(missing_ok=True)

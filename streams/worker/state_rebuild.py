@@ -20,7 +20,7 @@ from streams.decide.state_store import StoreMeta, WriteSet
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import read_range, read_to_end, record_value, record_value
+from streams.kafka.consumer import read_range, read_to_end, record_value
 from streams.kafka.protocol import find_coordinator
 from streams.model import codec
 from streams.model.errors import WorkFailed
@@ -101,7 +101,7 @@ async def _fold(
     state, params = State(store), DecideParams.from_settings(settings)
     write_batch, count = state.batch(), 0
     async for record in read_range(settings.kafka, TopicPartition(settings.topics.full(LOG), 0), span.first, span.end):
-        apply(write_batch, records.decode(record_value(record)), record.offset, params)
+        apply(write_batch, codec.decode(record_value(record)), record.offset, params)
         count += 1
         if count % BATCH == 0:
             _merge_batch(state, write_batch)

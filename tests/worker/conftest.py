@@ -1,4 +1,4 @@
-"""What tests of the shell share."""
+"""Fixtures of the tests of the worker."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,8 @@ from streams.runtime import static_membership
 
 
 @pytest.fixture(autouse=True)
-def _given_back() -> Iterator[None]:
-    """A worker holds its id and its part of the state folder to its end; a test to its own."""
+def _release_locks() -> Iterator[None]:
+    """Releases, after each test, the locks that a worker holds until its process ends."""
     yield
     while static_membership._held:
         static_membership._held.pop().close()

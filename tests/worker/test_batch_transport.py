@@ -1,4 +1,4 @@
-"""An engine that nobody tested the overrides with is refused at the start."""
+"""A version of Faust or aiokafka that the overrides were not tested with is refused at the start."""
 
 import subprocess
 import sys
@@ -13,13 +13,13 @@ def test_the_installed_engine_is_one_that_was_tested() -> None:
     batch_transport.check_versions()
 
 
-def test_another_engine_is_refused_with_its_version_and_those_that_were_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_untested_version_is_refused_with_the_versions_that_were_tested(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_transport, "TESTED", {"faust-streaming": ("0.14.9", "0.15.2")})
     with pytest.raises(RuntimeError, match=r"^faust-streaming 0\.15\.3 is installed; tested with 0\.14\.9, 0\.15\.2: "):
         batch_transport.check_versions()
 
 
-def test_a_worker_with_another_engine_does_not_start(tmp_path: Path) -> None:
+def test_a_worker_with_an_untested_version_does_not_start(tmp_path: Path) -> None:
     other = tmp_path / "aiokafka-0.99.0.dist-info"
     other.mkdir()
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: aiokafka\nVersion: 0.99.0\n")
