@@ -1,4 +1,4 @@
-"""The faults, drawn from a seeded random. Those that last overlap with the next ones."""
+"""Injects faults that a seeded random generator chooses. A fault that lasts may overlap with the next ones."""
 
 import contextlib
 import os
@@ -19,45 +19,46 @@ MOST_WORKERS = 3
 
 
 class Ending(NamedTuple):
-    """How a fault that lasts ends: after so many seconds, by a call."""
+    """The end of a fault that lasts: the seconds until then, and the function that ends it."""
 
     seconds: float
     end: Callable[[], None]
 
 
 class Faults:
-    """Strikes a system; counts what it did."""
+    """Injects faults into a system and counts them."""
 
     def __init__(self, system: System, seed: int) -> None:
         self._system = system
-        self._dice = random.Random(seed)
+        self._rng = random.Random(seed)
         self._endings: list[tuple[float, int, str, Callable[[], None]]] = []
         self.done: Counter[str] = Counter()
         self.problems: list[str] = []
 
-    def strike(self, kinds: Sequence[str], count: int, gap: tuple[float, float]) -> None:
-        """`count` faults of these kinds, each kind once before any comes again, `gap` seconds from one to the next.
+    def inject(self, kinds: Sequence[str], count: int, gap: tuple[float, float]) -> None:
+        """Injects `count` faults of these kinds, with `gap` seconds (least, most) between two.
 
-        A fault waits until the last one of its target (network, broker, processes) has ended.
+        Each kind comes once before any comes again. A fault waits until the last one of its target (network, broker,
+        processes, workers) has ended.
         """
         bag: list[str] = []
         for _ in range(count):
             if not bag:
                 bag = list(kinds)
-                self._dice.shuffle(bag)
+                self._rng.shuffle(bag)
             kind = bag.pop()
             target, fault = FAULTS[kind]
-            self._wait(self._dice.uniform(*gap))
+            self._wait(self._rng.uniform(*gap))
             while any(busy == target for _, _, busy, _ in self._endings):
                 self._wait(0.1)
-            ending = fault(self, self._system, self._dice)
+            ending = fault(self, self._system, self._rng)
             self.done[kind] += 1
             if ending is not None:
                 due = time.monotonic() + ending.seconds
                 heappush(self._endings, (due, sum(self.done.values()), target, ending.end))
 
-    def calm(self) -> None:
-        """Lets all that lasts come to its end."""
+    def wait_for_end(self) -> None:
+        """Waits until all faults that last have ended."""
         while self._endings:
             self._wait(0.1)
 
@@ -66,7 +67,7 @@ class Faults:
         while True:
             while self._endings and self._endings[0][0] <= time.monotonic():
                 heappop(self._endings)[3]()
-            self._system.revive()
+            self._system.restart_ended()
             left = until - time.monotonic()
             if left <= 0:
                 return
@@ -77,39 +78,39 @@ Fault = Callable[[Faults, System, random.Random], Ending | None]
 
 
 def _kill_part(name: str) -> Fault:
-    def fault(_: Faults, system: System, dice: random.Random) -> None:
-        # Of all workers, so that the one that owns the log partition is among them.
-        for worker in system.workers if name == "decide" else [dice.choice(system.workers)]:
+    def fault(_: Faults, system: System, rng: random.Random) -> None:
+        # In all workers, so that the owner of the log partition is among them.
+        for worker in system.workers if name == "decide" else [rng.choice(system.workers)]:
             send_signal(worker.part(name), signal.SIGKILL)
 
     return fault
 
 
-def _kill_child(_: Faults, system: System, dice: random.Random) -> None:
-    """The process in which prepare parses."""
-    for part in dice.choice(system.workers).part("prepare"):
+def _kill_child(_: Faults, system: System, rng: random.Random) -> None:
+    """Kills the child processes in which prepare parses."""
+    for part in rng.choice(system.workers).part("prepare"):
         send_signal(part.children(), signal.SIGKILL)
 
 
-def _kill_worker(_: Faults, system: System, dice: random.Random) -> Ending:
-    worker = dice.choice(system.workers)
-    worker.kill()  # where all of it is stopped, its parts end only when they are continued
-    return Ending(dice.uniform(0, 2), worker.start)
+def _kill_worker(_: Faults, system: System, rng: random.Random) -> Ending:
+    worker = rng.choice(system.workers)
+    worker.kill()  # if the whole worker is stopped, its parts end only when they are continued
+    return Ending(rng.uniform(0, 2), worker.start)
 
 
 def _stop_part(name: str) -> Fault:
-    def fault(_: Faults, system: System, dice: random.Random) -> Ending:
-        # Of decide, the one that owns the log: it alone has something to write.
-        worker = _owner(system) if name == "decide" else dice.choice(system.workers)
+    def fault(_: Faults, system: System, rng: random.Random) -> Ending:
+        # For decide it is the owner of the log: only the owner has something to write.
+        worker = _owner(system) if name == "decide" else rng.choice(system.workers)
         stopped = worker.part(name)
         send_signal(stopped, signal.SIGSTOP)
-        return Ending(SESSION_SECONDS + dice.uniform(1, 3), lambda: send_signal(stopped, signal.SIGCONT))
+        return Ending(SESSION_SECONDS + rng.uniform(1, 3), lambda: send_signal(stopped, signal.SIGCONT))
 
     return fault
 
 
-def _stop_worker(_: Faults, system: System, dice: random.Random) -> Ending:
-    worker = dice.choice(system.workers)
+def _stop_worker(_: Faults, system: System, rng: random.Random) -> Ending:
+    worker = rng.choice(system.workers)
     stopped = worker.tree()
     worker.stopped = True
     send_signal(stopped, signal.SIGSTOP)
@@ -118,14 +119,14 @@ def _stop_worker(_: Faults, system: System, dice: random.Random) -> Ending:
         send_signal(stopped, signal.SIGCONT)
         worker.stopped = False
 
-    return Ending(SESSION_SECONDS + dice.uniform(1, 3), go_on)
+    return Ending(SESSION_SECONDS + rng.uniform(1, 3), go_on)
 
 
-def _spoil_state(_: Faults, system: System, dice: random.Random) -> None:
-    """The state folder of a worker is deleted, half-written or full, and its parts begin again with what is left."""
-    worker = dice.choice(system.workers)
+def _spoil_state(_: Faults, system: System, rng: random.Random) -> None:
+    """Deletes, truncates or fills the state folder of a worker, and restarts its parts on what is left."""
+    worker = rng.choice(system.workers)
     files = sorted(worker.state.glob("*.member"))
-    how = dice.choice(("deleted", "half-written", "full"))
+    how = rng.choice(("deleted", "half-written", "full"))
     for file in files:
         file.unlink()
         if how == "half-written":
@@ -133,15 +134,15 @@ def _spoil_state(_: Faults, system: System, dice: random.Random) -> None:
         elif how == "full":
             file.symlink_to("/dev/full")
     send_signal(worker.part("prepare"), signal.SIGKILL)
-    _spoil_store(worker, how, dice)
+    _spoil_store(worker, how, rng)
 
 
 FREE_BYTES = 64 << 10
 
 
-def _spoil_store(worker: Worker, how: str, dice: random.Random) -> None:
-    """The fold's state on disk: gone under it, torn while it was killed, or with no room left."""
-    if how == "full":  # no file of the process may grow past this: what it logs has room to say so
+def _spoil_store(worker: Worker, how: str, rng: random.Random) -> None:
+    """Damages decide's state on disk: deleted while it runs, truncated after a kill, or without space for writes."""
+    if how == "full":  # no file of the process may grow beyond this size; its log still has some space
         most = worker.log_bytes() + FREE_BYTES
         for part in worker.part("decide"):
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -154,13 +155,13 @@ def _spoil_store(worker: Worker, how: str, dice: random.Random) -> None:
             shutil.rmtree(store, ignore_errors=True)
             continue
         for file in sorted(store.iterdir()):
-            if dice.random() < 0.5:
+            if rng.random() < 0.5:
                 with contextlib.suppress(OSError):
                     os.truncate(file, file.stat().st_size // 2)
 
 
 def _owner(system: System) -> Worker:
-    """The worker whose decide has used the most CPU of late: the owner folds, the others wait."""
+    """Finds the worker that owns the log partition: its decide process uses the most CPU."""
 
     def used(worker: Worker) -> float:
         return sum(sum(part.cpu_times()[:2]) for part in worker.part("decide"))
@@ -170,49 +171,49 @@ def _owner(system: System) -> Worker:
     return max(system.workers, key=lambda worker: used(worker) - before[id(worker)])
 
 
-def _add_or_remove(faults: Faults, system: System, dice: random.Random) -> None:
-    if len(system.workers) < 2 or (len(system.workers) < MOST_WORKERS and dice.random() < 0.5):
+def _add_or_remove(faults: Faults, system: System, rng: random.Random) -> None:
+    if len(system.workers) < 2 or (len(system.workers) < MOST_WORKERS and rng.random() < 0.5):
         system.add_worker()
         return
     able = [worker for worker in system.workers if not worker.stopped]
-    status = system.remove_worker(dice.choice(able)) if able else 0
+    status = system.remove_worker(rng.choice(able)) if able else 0
     if status != 0:
         faults.problems.append(f"a worker ended with status {status} after SIGTERM")
 
 
-def _kill_broker(_: Faults, system: System, dice: random.Random) -> Ending:
+def _kill_broker(_: Faults, system: System, rng: random.Random) -> Ending:
     system.cluster.kill()
-    return Ending(dice.uniform(0, 2), system.cluster.start)
+    return Ending(rng.uniform(0, 2), system.cluster.start)
 
 
-def _restart_broker(_: Faults, system: System, dice: random.Random) -> Ending:
+def _restart_broker(_: Faults, system: System, rng: random.Random) -> Ending:
     system.cluster.stop()
-    return Ending(dice.uniform(0, 2), system.cluster.start)
+    return Ending(rng.uniform(0, 2), system.cluster.start)
 
 
-def _cut(_: Faults, system: System, dice: random.Random) -> None:
+def _cut(_: Faults, system: System, rng: random.Random) -> None:
     system.cluster.proxy.cut()
 
 
-def _refuse(_: Faults, system: System, dice: random.Random) -> Ending:
+def _refuse(_: Faults, system: System, rng: random.Random) -> Ending:
     proxy = system.cluster.proxy
     proxy.refuse(True)
-    return Ending(dice.uniform(0.5, 5), lambda: proxy.refuse(False))
+    return Ending(rng.uniform(0.5, 5), lambda: proxy.refuse(False))
 
 
 def _silence(shortest: float, longest: float) -> Fault:
-    def fault(_: Faults, system: System, dice: random.Random) -> Ending:
+    def fault(_: Faults, system: System, rng: random.Random) -> Ending:
         proxy = system.cluster.proxy
         proxy.silence(True)
-        return Ending(dice.uniform(shortest, longest), lambda: proxy.silence(False))
+        return Ending(rng.uniform(shortest, longest), lambda: proxy.silence(False))
 
     return fault
 
 
-def _slow(_: Faults, system: System, dice: random.Random) -> Ending:
+def _slow(_: Faults, system: System, rng: random.Random) -> Ending:
     proxy = system.cluster.proxy
-    proxy.slow(dice.uniform(0.02, 0.2))
-    return Ending(dice.uniform(2, 6), lambda: proxy.slow(0))
+    proxy.slow(rng.uniform(0.02, 0.2))
+    return Ending(rng.uniform(2, 6), lambda: proxy.slow(0))
 
 
 FAULTS: dict[str, tuple[str, Fault]] = {
@@ -233,5 +234,5 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     "long silence": ("network", _silence(22, 26)),
     "slow": ("network", _slow),
 }
-"""Kind -> target and fault."""
+"""Kind of fault -> target and function."""
 KILLS = ("kill decide", "kill prepare", "kill child", "kill worker", "kill broker", "spoil state")

@@ -1,20 +1,20 @@
-"""A TCP proxy on 127.0.0.1 that can cut, refuse, silence and slow what goes through it. Runs in a thread of its own."""
+"""A TCP proxy on 127.0.0.1 that can cut, refuse, silence and slow its connections. It runs in a thread of its own."""
 
 import asyncio
 import threading
 from collections.abc import Coroutine
-from typing import Any, Self
+from typing import Self
 
 HOST = "127.0.0.1"
 CHUNK = 16 * 1024
 
 
 class Proxy:
-    """Brings connections to `port` to another port of this machine, as faulty as it is told to be."""
+    """Forwards connections from `port` to another port of this machine, with the faults that are switched on."""
 
     def __init__(self) -> None:
         self.to_port = 0
-        """Where connections lead; set it before the first comes."""
+        """Target port. Set it before the first connection comes."""
         self.connections = 0
         self.port = 0
         self._refusing = False
@@ -40,20 +40,20 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._abort_all)
 
     def refuse(self, refusing: bool) -> None:
-        """While refusing, connections are reset and new ones too."""
+        """Starts or stops refusing: existing and new connections are reset."""
         self._refusing = refusing
         if refusing:
             self.cut()
 
     def silence(self, silent: bool) -> None:
-        """While silent nothing comes through, and nothing is closed: a cable that was pulled."""
+        """Starts or stops silence: no data passes and no connection is closed, as with an unplugged cable."""
         self._loop.call_soon_threadsafe(self._flowing.clear if silent else self._flowing.set)
 
     def slow(self, seconds: float) -> None:
-        """Each piece of up to 16 KiB, in each direction of each connection, waits so long; 0: at once again."""
+        """Delays each piece of up to 16 KiB, in both directions of each connection; 0 ends the delay."""
         self._delay = seconds
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run(self, work: Coroutine[object, None, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
     async def _listen(self) -> None:
@@ -80,26 +80,26 @@ class Proxy:
         try:
             if not self._refusing:
                 await self._flowing.wait()
-                await self._bring(reader, writer)
+                await self._forward(reader, writer)
         except (OSError, asyncio.CancelledError):
             pass
         finally:
             self._open.discard(writer)
             writer.close()
 
-    async def _bring(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(HOST, self.to_port)
         self._open.add(far_writer)
-        ways = [
+        directions = [
             asyncio.create_task(self._pump(reader, far_writer)),
             asyncio.create_task(self._pump(far_reader, writer)),
         ]
         try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)  # one way closed closes both
+            await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)  # when one direction ends, both do
         finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            for direction in directions:
+                direction.cancel()
+            await asyncio.gather(*directions, return_exceptions=True)
             self._open.discard(far_writer)
             far_writer.close()
 

@@ -1,10 +1,10 @@
-"""The past brought in line under kill -9: `python tests/chaos/replay.py --items 50000 --kills 6 --seed 1`.
+"""Kills a replay at random points and checks the result: `python tests/chaos/replay.py --items 50000 --kills 6`.
 
-Generated items are decided, a rule is changed, and `newswire replay --diff`, then `--apply` run while live items come
-in; the replay is killed at random points and goes on with `--resume`. In the end the compacted topics must be those of
-a second system that had the new rules from the first record of the same log on, but for the stories that the replay
-reported as dropped. In the same run: the replay's records a second against the worker's own (goal: 0.8), and the
-99th percentile of raw to readable of the live items with and without the replay (goal: at most twice).
+Generated items are decided and a rule is changed. Then `newswire replay --diff` and `--apply` run while live items
+come in. The replay is killed at random points and continues with `--resume`. At the end the compacted topics must be
+those of a second system that had the new rules from the first record of the log on, except for the stories that the
+replay reported as dropped. The run also measures the replay's records per second relative to the worker's (goal: 0.8),
+and the 99th percentile of the latency of live items with and without a replay (goal: at most twice as long).
 """
 
 import argparse
@@ -39,50 +39,50 @@ from streams.model.topics import REPLAYS
 from streams.replay.job import Job
 
 WARM_UP = 200
-"""Items before the worker's time is taken: its model is loaded and its connections are open."""
+"""Items before the worker is timed: after them its model is loaded and its connections are open."""
 NICE = 10
-"""As `newswire replay` makes itself, so that both rates are taken at the same priority."""
+"""The niceness of `newswire replay`. The worker gets it too, so that both are timed at the same priority."""
 REPLAY_SECONDS = 3600.0
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What one run does."""
+    """The parameters of one run."""
 
     seed: int
     items: int
     kills: int
     live: float
-    """Items a second while the replay runs."""
+    """Live items per second while the replay runs."""
     quiet_seconds: float
-    """How long live items are timed without a replay."""
+    """Seconds during which live items are timed without a replay."""
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """What one run found."""
+    """The result of one run."""
 
     plan: Plan
     seconds: float = 0.0
     worker_rate: float = 0.0
-    """Raw records a second of the worker with one process that prepares."""
+    """Raw records per second of the worker with one prepare process."""
     worker_cpu: float = 0.0
-    """ms of processor time a raw record, of prepare with its child and decide."""
+    """Milliseconds of CPU time per raw record, of prepare with its child and decide."""
     replay_rate: float = 0.0
     replay_cpu: float = 0.0
     quiet: tuple[float, float, int] = (0.0, 0.0, 0)
-    """Raw to readable without a replay: median and 99th percentile in ms, items."""
+    """Latency of live items without a replay: median and 99th percentile in ms, and the number of items."""
     beside: tuple[float, float, int] = (0.0, 0.0, 0)
     kills: int = 0
     resumed: int = 0
     changed: int = 0
-    """Stories that `--diff` shows as moved."""
+    """Stories whose categories change, according to `--diff`."""
     published: int = 0
     dropped: int = 0
     left: int = 0
-    """Changes that a second `--diff` shows; only stories that were dropped."""
+    """Changes in a second `--diff`; only dropped stories may be left."""
     violations: list[str] = []
 
-    def lines(self) -> Iterator[str]:
-        """For people."""
+    def format_lines(self) -> Iterator[str]:
+        """Formats the result as lines of text."""
         yield f"{self.plan.items} items, seed {self.plan.seed}: {self.seconds:.0f} s"
         yield (
             f"throughput: worker {self.worker_rate:.0f}/s ({self.worker_cpu:.2f} ms of processor time a record), "
@@ -92,35 +92,35 @@ class Report(msgspec.Struct, kw_only=True):
             yield f"live items {name} the replay: p50 {p50:.0f} ms, p99 {p99:.0f} ms of {count}"
         yield f"p99 of live items beside the replay: {self.beside[1] / max(1.0, self.quiet[1]):.2f} times that without"
         yield (
-            f"{self.kills} kills, {self.resumed} resumed; {self.changed} stories to file anew, "
-            f"{self.published} published anew, {self.dropped} dropped, {self.left} shown by a second --diff"
+            f"{self.kills} kills, {self.resumed} resumed; {self.changed} stories to file again, "
+            f"{self.published} published again, {self.dropped} dropped, {self.left} shown by a second --diff"
         )
         yield from self.violations
         yield "holds" if not self.violations else f"{len(self.violations)} VIOLATIONS"
 
 
-class Killed(msgspec.Struct, frozen=True):
-    """When a replay is killed: so many seconds after its start, or when so many of its revisions can be read."""
+class KillTime(msgspec.Struct, frozen=True):
+    """The time of a kill: seconds after the replay's start, or the number of its revisions that can be read."""
 
     seconds: float
     revisions: int = 0
 
 
 def run(address: str, folder: Path, plan: Plan) -> Report:
-    """One run on a broker. What is wrong is in the report; it raises only where it cannot go on."""
+    """Runs a plan on a broker. The report lists the violations; an exception means that the run could not continue."""
     began = time.monotonic()
     report = Report(plan=plan)
     base = load(environ={"NEWSWIRE_KAFKA": address, "NEWSWIRE_TOPICS__PREFIX": f"replay-{os.getpid()}-{plan.seed}"})
     old = replay_comparison.with_rules(base, folder, "sectors", replay_comparison.COMMON)
     new = replay_comparison.with_rules(base, folder, "commodities", replay_comparison.COMMON)
     items = stream(plan.seed, None, START)
-    _ok(flow.newswire(old, "topics", "apply"))
-    decided = DecisionTracker(old)
+    _check_status(flow.newswire(old, "topics", "apply"))
+    tracker = DecisionTracker(old)
     with _worker(old, folder) as worker:
-        _throughput(old, worker, decided, items, plan, report)
+        _measure_throughput(old, worker, tracker, items, plan, report)
     _say(f"worker {report.worker_rate:.0f}/s")
     with _worker(new, folder):
-        found = _diff(new, report)
+        found = _run_diff(new, report)
         report.changed = len(found)
         _say(f"replay {report.replay_rate:.0f}/s, {len(found)} changes")
         reader, live = topic_reader.ArrivalTimes(new), LiveTraffic(new, items, plan.live)
@@ -130,17 +130,17 @@ def run(address: str, folder: Path, plan: Plan) -> Report:
         begin = time.perf_counter()
         time.sleep(plan.quiet_seconds)
         middle = time.perf_counter()
-        told = _apply_under_kills(new, until, reader, plan, report)
+        lines = _apply_under_kills(new, until, reader, plan, report)
         end = time.perf_counter()
         live.stopping.set()
         live.join()
-        decided.wait(WARM_UP + plan.items + len(live.sent), DECIDE_SECONDS)
-        decided.close()
+        tracker.wait(WARM_UP + plan.items + len(live.sent), DECIDE_SECONDS)
+        tracker.close()
         report.quiet = _percentiles(live.latencies(reader, begin + 2, middle))
         report.beside = _percentiles(live.latencies(reader, middle, end))
-        dropped = {line.split()[1] for line in told if line.startswith("dropped")}
+        dropped = {line.split()[1] for line in lines if line.startswith("dropped")}
         report.dropped = len(dropped)
-        _judge(new, reader, found, dropped, told, report)
+        _check(new, reader, found, dropped, lines, report)
         reader.stopping.set()
         reader.join()
     _say("a second system with the new rules from the start")
@@ -151,44 +151,46 @@ def run(address: str, folder: Path, plan: Plan) -> Report:
     return report
 
 
-def _percentiles(waits: list[float]) -> tuple[float, float, int]:
-    """Median, 99th percentile and number of what is sorted."""
-    return (waits[len(waits) // 2], waits[int(len(waits) * 0.99)], len(waits)) if waits else (0.0, 0.0, 0)
+def _percentiles(latencies: list[float]) -> tuple[float, float, int]:
+    """Returns median, 99th percentile and number of sorted values."""
+    if not latencies:
+        return 0.0, 0.0, 0
+    return latencies[len(latencies) // 2], latencies[int(len(latencies) * 0.99)], len(latencies)
 
 
-def _throughput(
+def _measure_throughput(
     settings: Settings,
     worker: flow.Worker,
-    decided: DecisionTracker,
+    tracker: DecisionTracker,
     items: Iterator[GeneratedItem],
     plan: Plan,
     report: Report,
 ) -> None:
-    """The worker's own rate over a backlog, from its first decision to its last."""
+    """Measures the worker's rate over a backlog, from its first decision to its last."""
     _send(settings, [next(items) for _ in range(WARM_UP)])
-    decided.wait(WARM_UP, DECIDE_SECONDS)
+    tracker.wait(WARM_UP, DECIDE_SECONDS)
     tree = [psutil.Process(worker.process.pid), *psutil.Process(worker.process.pid).children(recursive=True)]
     for process in tree:
         process.nice(max(NICE, process.nice()))
-    before = _cpu(tree)
+    before = _cpu_seconds(tree)
     made = [next(items) for _ in range(plan.items)]
-    first = len(decided.times)
+    first = len(tracker.times)
     _send(settings, made)
-    decided.wait(WARM_UP + plan.items, DECIDE_SECONDS + plan.items / 10)
-    at = decided.times[first:]
-    skipped = len(at) // 20  # while the feed itself still takes the processor
+    tracker.wait(WARM_UP + plan.items, DECIDE_SECONDS + plan.items / 10)
+    at = tracker.times[first:]
+    skipped = len(at) // 20  # the feeder still used the CPU then
     report.worker_rate = plan.items * (len(at) - skipped) / len(at) / ((at[-1] - at[skipped]) / 1000)
-    report.worker_cpu = (_cpu(tree) - before) * 1000 / plan.items
+    report.worker_cpu = (_cpu_seconds(tree) - before) * 1000 / plan.items
 
 
 def _send(settings: Settings, items: list[GeneratedItem]) -> None:
     flow.send(settings, ((item.body, item.headers) for item in items))
 
 
-def _diff(settings: Settings, report: Report) -> list[dict[str, object]]:
-    """What would change; its rate is that between the first and the last record of the job."""
+def _run_diff(settings: Settings, report: Report) -> list[dict[str, object]]:
+    """Runs `--diff` and returns its changes. Its rate is measured between the first and the last count of the job."""
     began = time.perf_counter()
-    process, output = _replay(settings, "--last", "1d", "--diff", "--json")
+    process, output = _start_replay(settings, "--last", "1d", "--diff", "--json")
     rates: list[tuple[float, int]] = []
     cpu = 0.0
     tree: set[psutil.Process] = set()
@@ -198,8 +200,8 @@ def _diff(settings: Settings, report: Report) -> list[dict[str, object]]:
             tree |= {psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)}
         except psutil.NoSuchProcess:
             break
-        cpu = max(cpu, _cpu(tree))
-        job = _job(settings, "diff")
+        cpu = max(cpu, _cpu_seconds(tree))
+        job = _read_job(settings, "diff")
         if job is not None and job.done and (not rates or rates[-1][1] != job.done):
             rates.append((time.perf_counter(), job.done))
     assert process.wait() == 0, output.read_text()
@@ -217,42 +219,44 @@ def _diff(settings: Settings, report: Report) -> list[dict[str, object]]:
 def _apply_under_kills(
     settings: Settings, until: str, reader: topic_reader.ArrivalTimes, plan: Plan, report: Report
 ) -> list[str]:
-    """The lines of the last run, the one that came to its end."""
-    dice = random.Random(plan.seed)
+    """Runs `--apply` with kills and resumes. Returns the output lines of the run that reached its end."""
+    rng = random.Random(plan.seed)
     whole = (plan.items + WARM_UP) / max(1.0, report.replay_rate)
     arguments = ["--from", "2020-01-01T00:00:00Z", "--to", until, "--apply", "--yes"]
     job: Job | None = None
     for number in range(plan.kills + 1):
-        process, output = _replay(settings, *arguments)
+        process, output = _start_replay(settings, *arguments)
         report.resumed += job is not None
         if number < plan.kills:
             when = (
-                Killed(REPLAY_SECONDS, dice.randint(1, max(1, report.changed * 3 // 4)))
+                KillTime(REPLAY_SECONDS, rng.randint(1, max(1, report.changed * 3 // 4)))
                 if number % 2
-                else Killed(dice.uniform(1.0, whole * 1.1))
+                else KillTime(rng.uniform(1.0, whole * 1.1))
             )
-            _wait(process, reader, when)
+            _wait_for_kill_time(process, reader, when)
         else:
             process.wait(REPLAY_SECONDS)
         ended = process.poll() is not None
-        _say(f"replay {number + 1}: {'ended' if ended else 'killed'}, {len(reader.reclassified)} published anew so far")
+        _say(
+            f"replay {number + 1}: {'ended' if ended else 'killed'}, {len(reader.reclassified)} published again so far"
+        )
         if not ended:
             process.kill()
             process.wait()
             report.kills += 1
-        if (job := _job(settings, "apply")) is not None:
+        if (job := _read_job(settings, "apply")) is not None:
             arguments = ["--resume", job.id, "--yes"]
         if ended:
-            told = output.read_text()
+            text = output.read_text()
             if process.returncode:
-                report.violations.append(f"the replay ended with {process.returncode}: {told[-500:]}")
+                report.violations.append(f"the replay ended with {process.returncode}: {text[-500:]}")
             if number == plan.kills or process.returncode:
-                return told.splitlines()
+                return text.splitlines()
     raise AssertionError("the last replay came to no end")
 
 
-def _wait(process: "subprocess.Popen[bytes]", reader: topic_reader.ArrivalTimes, when: Killed) -> None:
-    """Until it is time to kill it, or it has ended."""
+def _wait_for_kill_time(process: "subprocess.Popen[bytes]", reader: topic_reader.ArrivalTimes, when: KillTime) -> None:
+    """Waits until it is time to kill the process, or it has ended."""
     deadline = time.monotonic() + when.seconds
     while process.poll() is None and time.monotonic() < deadline:
         if when.revisions and len(reader.reclassified) >= when.revisions:
@@ -260,26 +264,26 @@ def _wait(process: "subprocess.Popen[bytes]", reader: topic_reader.ArrivalTimes,
         time.sleep(0.005)
 
 
-def _judge(
+def _check(
     settings: Settings,
     reader: topic_reader.ArrivalTimes,
     found: Sequence[dict[str, object]],
     dropped: set[str],
-    told: Sequence[str],
+    lines: Sequence[str],
     report: Report,
 ) -> None:
     wrong = report.violations
     reclassified = set(reader.reclassified)
     report.published = len(reclassified)
     if len(reclassified) != len(reader.reclassified):
-        wrong.append(f"{len(reader.reclassified) - len(reclassified)} stories were published anew twice")
-    moved = {str(each["uri"]) for each in found if {"moved", "companies"} & {*_texts(each["kinds"])}}
-    if other := [each for each in found if not {"moved", "companies"} & {*_texts(each["kinds"])}]:
+        wrong.append(f"{len(reader.reclassified) - len(reclassified)} stories were published again twice")
+    moved = {str(each["uri"]) for each in found if {"moved", "companies"} & {*_to_texts(each["kinds"])}}
+    if other := [each for each in found if not {"moved", "companies"} & {*_to_texts(each["kinds"])}]:
         wrong.append(f"{len(other)} fates would change, the first: {other[0]}")
     if missing := sorted(moved - reclassified - dropped):
-        wrong.append(f"{len(missing)} stories neither published anew nor dropped: {missing[:3]}")
-    wrong += [line for line in told if line.startswith("waits")][:5]
-    again = [json.loads(line) for line in _out(settings, "--last", "1d", "--diff", "--json")][:-1]
+        wrong.append(f"{len(missing)} stories neither published again nor dropped: {missing[:3]}")
+    wrong += [line for line in lines if line.startswith("waits")][:5]
+    again = [json.loads(line) for line in _run_replay(settings, "--last", "1d", "--diff", "--json")][:-1]
     report.left = len(again)
     if surprises := sorted({each["uri"] for each in again} - dropped):
         wrong.append(f"{len(surprises)} stories would still change that were not dropped: {surprises[:3]}")
@@ -288,7 +292,7 @@ def _judge(
         wrong.append(f"audit: {audit.stdout.decode()[-500:]}")
 
 
-def _texts(value: object) -> list[str]:
+def _to_texts(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
 
 
@@ -298,32 +302,32 @@ def _worker(settings: Settings, folder: Path, *arguments: str) -> Iterator[flow.
         yield worker
 
 
-def _replay(settings: Settings, *arguments: str) -> "tuple[subprocess.Popen[bytes], Path]":
-    """A replay that has started, and the file of its standard output; what it says of errors is there too."""
+def _start_replay(settings: Settings, *arguments: str) -> "tuple[subprocess.Popen[bytes], Path]":
+    """Starts a replay. Returns the process and the file of its output; errors go there too, except with `--json`."""
     handle, name = tempfile.mkstemp(prefix="replay-")
     with os.fdopen(handle, "wb") as output:
-        wrong = subprocess.DEVNULL if "--json" in arguments else output
+        errors = subprocess.DEVNULL if "--json" in arguments else output
         command = [sys.executable, "-m", "streams", "replay", *arguments]
-        return subprocess.Popen(command, env=flow.environment(settings), stdout=output, stderr=wrong), Path(name)
+        return subprocess.Popen(command, env=flow.environment(settings), stdout=output, stderr=errors), Path(name)
 
 
-def _job(settings: Settings, mode: str) -> Job | None:
-    """The newest replay of this mode on record."""
+def _read_job(settings: Settings, mode: str) -> Job | None:
+    """Reads the newest job of this mode."""
     rows = {row.key: msgspec.json.decode(row.value or b"", type=Job) for row in flow.read(settings, REPLAYS)}
     return max((job for job in rows.values() if job.mode == mode), key=lambda job: job.id, default=None)
 
 
-def _out(settings: Settings, *arguments: str) -> list[str]:
-    process, output = _replay(settings, *arguments)
+def _run_replay(settings: Settings, *arguments: str) -> list[str]:
+    process, output = _start_replay(settings, *arguments)
     assert process.wait(REPLAY_SECONDS) == 0, output.read_text()
     return output.read_text().splitlines()
 
 
-def _ok(done: "subprocess.CompletedProcess[bytes]") -> None:
+def _check_status(done: "subprocess.CompletedProcess[bytes]") -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _cpu(processes: Sequence[psutil.Process] | set[psutil.Process]) -> float:
+def _cpu_seconds(processes: Sequence[psutil.Process] | set[psutil.Process]) -> float:
     total = 0.0
     for process in processes:
         try:
@@ -351,7 +355,7 @@ def main() -> int:
     )
     with tempfile.TemporaryDirectory(prefix="replay-") as folder, broker.start(Path(folder) / "kafka") as running:
         report = run(running.address, Path(folder), plan)
-    for line in report.lines():
+    for line in report.format_lines():
         print(line, flush=True)
     return 1 if report.violations else 0
 

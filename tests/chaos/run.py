@@ -1,7 +1,7 @@
-"""One chaos run: `python tests/chaos/run.py --seed 1 --items 50000 --delivery exactly-once`.
+"""Runs the pipeline under faults: `python tests/chaos/run.py --seed 1 --items 50000 --delivery exactly-once`.
 
-Generated items while faults strike; then the topics, read by an independent client, must equal what the generator's
-truth and the fold of the recorded log say. `--long` is what `make chaos` runs: five runs of 50,000 items.
+Generated items are fed while faults are injected. Afterwards the topics, read by an independent client, must agree
+with the fold of the recorded log and with the generator's truth. `make chaos` uses `--long`: five runs of 50,000 items.
 """
 
 import argparse
@@ -17,13 +17,13 @@ if __package__ in (None, ""):
 
 from chaos.faults import FAULTS, KILLS, Faults
 from chaos.system import Cluster, Feeder, System
-from chaos.verdict import Findings, examine, wait_settled
+from chaos.verdict import Findings, examine, wait_until_decided
 
 DELIVERIES = ("exactly-once", "at-least-once")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What one run does."""
+    """The parameters of one run."""
 
     seed: int
     items: int
@@ -34,14 +34,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[str, ...] = tuple(FAULTS)
     gap: tuple[float, float] = (0.3, 3.0)
     rate: float
-    """Items a second that are fed."""
-    settle_seconds: float = 120.0
-    """How long nothing may be decided, when no fault strikes any more and items are left."""
+    """Items fed per second."""
+    stall_seconds: float = 120.0
+    """Longest time without a decision after the last fault, while items are left."""
     sabotage: str = ""
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """What happened in a run."""
+    """The result of one run."""
 
     plan: Plan
     seconds: float
@@ -50,13 +50,13 @@ class Report(msgspec.Struct, kw_only=True):
     broker_restarts: int
     rebalances: int
     restarted: int
-    """Parts by their parent, and workers."""
+    """Restarts of parts by their parent, and of workers."""
     taken_over: int
     connections: int
     found: Findings
 
-    def line(self) -> str:
-        """A row of the table."""
+    def format_row(self) -> str:
+        """Formats the result as a row of the table."""
         verdict = "holds" if not self.found.violations else f"{len(self.found.violations)} VIOLATIONS"
         return (
             f"{self.plan.seed:>4}  {self.plan.delivery:<13} {self.plan.partitions:>4}  {self.plan.items:>6} "
@@ -73,7 +73,7 @@ HEAD = (
 
 
 def run(cluster: Cluster, folder: Path, plan: Plan) -> Report:
-    """Runs a plan on a cluster. What it finds wrong is in the report; it raises only where it cannot go on."""
+    """Runs a plan on a cluster. The report lists the violations; an exception means that the run could not continue."""
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     prefix = f"chaos-{plan.seed}-{plan.delivery}-{plan.sabotage or plan.kinds[0].replace(' ', '-')}"
@@ -84,33 +84,33 @@ def run(cluster: Cluster, folder: Path, plan: Plan) -> Report:
         feeder = Feeder(system.settings, plan.seed, plan.items, plan.rate)
         feeder.start()
         try:
-            faults.strike(plan.kinds, plan.faults, plan.gap)
-            faults.calm()
-            unsettled = wait_settled(system, feeder, plan.settle_seconds)
+            faults.inject(plan.kinds, plan.faults, plan.gap)
+            faults.wait_for_end()
+            stall = wait_until_decided(system, feeder, plan.stall_seconds)
             for worker in list(system.workers):
                 if (status := system.remove_worker(worker)) != 0:
                     faults.problems.append(f"a worker ended with status {status} after SIGTERM")
         finally:
-            faults.calm()
+            faults.wait_for_end()
             feeder.halt()
     found = examine(system, feeder)
-    said = system.said()
+    logs = system.read_logs()
     return Report(
         plan=plan,
         seconds=time.monotonic() - began,
         faults=dict(sorted(faults.done.items())),
         kills=sum(faults.done[kind] for kind in KILLS),
         broker_restarts=faults.done["kill broker"] + faults.done["restart broker"],
-        rebalances=said.count('"event": "assigned"'),
-        restarted=said.count('"event": "part_died"') + faults.done["kill worker"] + system.revived,
-        taken_over=said.count('"event": "recovered"'),
+        rebalances=logs.count('"event": "assigned"'),
+        restarted=logs.count('"event": "part_died"') + faults.done["kill worker"] + system.restarts,
+        taken_over=logs.count('"event": "recovered"'),
         connections=cluster.proxy.connections - connections,
-        found=found._replace(violations=[*([unsettled] if unsettled else []), *faults.problems, *found.violations]),
+        found=found._replace(violations=[*([stall] if stall else []), *faults.problems, *found.violations]),
     )
 
 
-def long(seed: int, items: int, delivery: str, rate: float = 250.0) -> Plan:
-    """Faults as long as items are fed, and some more."""
+def build_long_plan(seed: int, items: int, delivery: str, rate: float = 250.0) -> Plan:
+    """Builds a plan with faults for as long as items are fed, and a little longer."""
     return Plan(
         seed=seed,
         items=items,
@@ -131,8 +131,9 @@ def main() -> int:
     options.add_argument("--keep", type=Path, help="folder for the workers' logs")
     asked = options.parse_args()
     plans = [
-        long(asked.seed + number, asked.items, DELIVERIES[number % 2] if asked.long else asked.delivery, asked.rate)
+        build_long_plan(asked.seed + number, asked.items, delivery, asked.rate)
         for number in range(5 if asked.long else 1)
+        for delivery in [DELIVERIES[number % 2] if asked.long else asked.delivery]
     ]
     reports = []
     with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
@@ -141,13 +142,13 @@ def main() -> int:
         with Cluster(Path(temporary) / "kafka") as cluster:
             for plan in plans:
                 reports.append(run(cluster, folder / f"{plan.seed}-{plan.delivery}", plan))
-                print(reports[-1].line(), flush=True)
+                print(reports[-1].format_row(), flush=True)
                 for violation in reports[-1].found.violations:
                     print(f"      {violation}", flush=True)
     for report in reports:
-        struck = ", ".join(f"{count} {kind}" for kind, count in report.faults.items())
+        injected = ", ".join(f"{count} {kind}" for kind, count in report.faults.items())
         fates = ", ".join(f"{count} {fate}" for fate, count in report.found.fates.items())
-        print(f"seed {report.plan.seed}: {struck}; fates: {fates}")
+        print(f"seed {report.plan.seed}: {injected}; fates: {fates}")
     return 1 if any(report.found.violations for report in reports) else 0
 
 

@@ -1,4 +1,4 @@
-"""What the chaos suite breaks: a broker behind a proxy, workers that reach it only through the proxy, and a feeder."""
+"""The system under test of the chaos suite: a broker, workers that reach it through a faulty proxy, and a feeder."""
 
 import contextlib
 import random
@@ -26,14 +26,14 @@ from streams.model.topics import RAW
 
 SABOTAGE = Path(__file__).with_name("sabotage.py")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-"""Received time of the first item: long past, so that every embargo has ended by the wall clock."""
+"""Received time of the first item. It is in the past, so that every embargo has ended by the wall clock."""
 HTTP_PORT = 18066
 STOP_SECONDS = 40.0
 READY_SECONDS = 60.0
 
 
 class Cluster:
-    """One broker with two ways in: `direct`, for feeder and witnesses, and through `proxy`, for workers."""
+    """A broker with two addresses: `direct` for feeder and readers, and through the proxy for workers."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -56,15 +56,15 @@ class Cluster:
         self.proxy.__exit__()
 
     def start(self) -> None:
-        """Starts it, again under the same addresses."""
+        """Starts the broker, always at the same addresses."""
         self._running = broker.start(self._folder, proxied=broker.Proxied(self.proxy.to_port, self.proxy.port))
 
     def kill(self) -> None:
-        """kill -9; its data stay."""
+        """Kills the broker with SIGKILL. Its data stay."""
         self._running.kill()
 
     def stop(self) -> None:
-        """A clean end; its data stay."""
+        """Stops the broker cleanly. Its data stay."""
         self._running.stop()
 
     @property
@@ -88,7 +88,7 @@ class Cluster:
 
 
 class Worker:
-    """A `newswire worker` of its own, all of its processes within reach."""
+    """A `newswire worker` with access to all of its processes."""
 
     def __init__(self, settings: Settings, log: Path, sabotage: str) -> None:
         self._log = log
@@ -98,9 +98,9 @@ class Worker:
         self._command = [sys.executable, *begin, "worker", "--http", str(HTTP_PORT), "--state", str(self.state)]
         self._seen: set[psutil.Process] = set()
         self.stopped = False
-        """All of it, by SIGSTOP."""
+        """Whether all of its processes are stopped by SIGSTOP."""
         self.down = False
-        """Killed, and not to be started yet."""
+        """Whether it was killed and must not be restarted yet."""
         self.start()
 
     def start(self) -> None:
@@ -109,11 +109,11 @@ class Worker:
             self.process = subprocess.Popen(self._command, env=self._environment, stdout=output, stderr=output)
 
     def log_bytes(self) -> int:
-        """How much it has logged."""
+        """Returns the size of its log."""
         return self._log.stat().st_size
 
     def tree(self) -> list[psutil.Process]:
-        """The parent, its parts, and their children."""
+        """Returns the parent process, its parts, and their children."""
         with contextlib.suppress(psutil.NoSuchProcess):
             parent = psutil.Process(self.process.pid)
             found = [parent, *parent.children(recursive=True)]
@@ -122,21 +122,21 @@ class Worker:
         return []
 
     def part(self, name: str) -> list[psutil.Process]:
-        """The process of a part (`decide`, `prepare`), where it runs."""
+        """Returns the process of a part (`decide`, `prepare`), or an empty list if it does not run."""
         with contextlib.suppress(psutil.NoSuchProcess):
             parent = psutil.Process(self.process.pid)
             return [child for child in parent.children() if _is_part(child, name)]
         return []
 
     def kill(self) -> None:
-        """kill -9 of the parent; parts that can run end with it."""
+        """Kills the parent with SIGKILL. Parts that are not stopped end with it."""
         self.tree()
         self.down = True
         self.process.kill()
         self.process.wait()
 
     def terminate(self) -> int:
-        """SIGTERM; the exit status, 0 also where it had ended before, or had not yet begun to work."""
+        """Sends SIGTERM and returns the exit status; 0 if it had ended before, or had not started its parts yet."""
         if self.process.poll() is not None:
             return 0
         begun = len(self.tree()) > 1
@@ -144,8 +144,8 @@ class Worker:
         status = self.process.wait(STOP_SECONDS)
         return status if begun or status != -signal.SIGTERM else 0
 
-    def end(self) -> None:
-        """Nothing of it is left, whatever state it is in."""
+    def kill_all(self) -> None:
+        """Kills all of its processes, also stopped ones."""
         for process in (*self.tree(), *self._seen):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -160,25 +160,25 @@ def _is_part(process: psutil.Process, name: str) -> bool:
 
 
 def send_signal(processes: list[psutil.Process], number: signal.Signals) -> None:
-    """Sends it to those that still live."""
+    """Sends a signal to the processes that still exist."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(number)
 
 
 class Feeder(threading.Thread):
-    """Sends the generated stream to news.raw, in bursts, and keeps the truth and where each item went."""
+    """A thread that sends generated items to news.raw in bursts. It keeps the truth and the offset of each item."""
 
     def __init__(self, settings: Settings, seed: int, count: int, rate: float) -> None:
         super().__init__(daemon=True)
         self.count = count
         self.truths: list[Truth] = []
-        self.place: dict[tuple[int, int], int] = {}
-        """(partition, offset) -> number in the stream."""
+        self.numbers: dict[tuple[int, int], int] = {}
+        """(partition, offset) -> number of the item in the stream."""
         self.failed: list[str] = []
         self._halt = threading.Event()
         self._items = stream(seed, count, START)
-        self._dice = random.Random(seed)
+        self._rng = random.Random(seed)
         self._rate = rate
         self._topic = settings.topics.full(RAW)
         self._producer = Producer(
@@ -187,14 +187,14 @@ class Feeder(threading.Thread):
                 "message.max.bytes": 9 << 20,
                 "enable.idempotence": True,
                 "delivery.timeout.ms": 280_000,
-                "logger": _silent(),
+                "logger": _build_silent_logger(),
             }
         )
 
     def run(self) -> None:
         left = self.count
         while left and not self._halt.is_set():
-            burst = min(left, self._dice.randint(1, max(2, int(self._rate))))
+            burst = min(left, self._rng.randint(1, max(2, int(self._rate))))
             for _ in range(burst):
                 self._send()
             left -= burst
@@ -213,7 +213,7 @@ class Feeder(threading.Thread):
             if error is not None:
                 self.failed.append(f"item {number} was not taken by the broker: {error}")
                 return
-            self.place[message.partition() or 0, message.offset() or 0] = number
+            self.numbers[message.partition() or 0, message.offset() or 0] = number
 
         self._producer.produce(
             self._topic,
@@ -228,8 +228,8 @@ class Feeder(threading.Thread):
         self.join(10)
 
 
-def _silent() -> object:
-    """librdkafka says on stderr that the broker is down; we know."""
+def _build_silent_logger() -> object:
+    """Builds a logger for librdkafka, which otherwise reports every broker failure on stderr."""
     import logging
 
     logger = logging.getLogger("chaos.librdkafka")
@@ -239,7 +239,7 @@ def _silent() -> object:
 
 
 class System:
-    """All of one run."""
+    """All processes of one run."""
 
     def __init__(self, cluster: Cluster, folder: Path, prefix: str, partitions: int, delivery: str, sabotage: str):
         self.cluster = cluster
@@ -248,15 +248,15 @@ class System:
         self._folder = folder
         self._sabotage = sabotage
         self._started = 0
-        self.revived = 0
+        self.restarts = 0
         self.workers: list[Worker] = []
         self._gone: list[Worker] = []
 
-    def revive(self) -> None:
-        """As a service manager does: starts again a worker that ended, such as one that began with no broker."""
+    def restart_ended(self) -> None:
+        """Restarts workers that ended, like a service manager; for example one that found no broker at its start."""
         for worker in self.workers:
             if not worker.down and worker.process.poll() is not None:
-                self.revived += 1
+                self.restarts += 1
                 worker.start()
 
     def add_worker(self) -> None:
@@ -265,27 +265,26 @@ class System:
         self.workers.append(Worker(self._for_workers, log, self._sabotage))
 
     def remove_worker(self, worker: Worker) -> int:
-        """A clean end (SIGTERM) of one worker for good; its exit status."""
+        """Stops one worker for good with SIGTERM. Returns its exit status."""
         self.workers.remove(worker)
         self._gone.append(worker)
         return worker.terminate()
 
     @contextlib.contextmanager
     def running(self, workers: int) -> Iterator[None]:
-        """Topics and workers for the time of a block; in the end nothing of them runs, however it ends."""
-        made = flow.newswire(self.settings, "topics", "apply")
-        assert made.returncode == 0, made.stderr
+        """Creates the topics and runs workers during a `with` block. At the end it kills all of their processes."""
+        applied = flow.newswire(self.settings, "topics", "apply")
+        assert applied.returncode == 0, applied.stderr
         try:
             for _ in range(workers):
                 self.add_worker()
-            wait_until(
-                lambda: self.said().count('"event": "assigned"') >= 2 * workers, self.said, seconds=READY_SECONDS
-            )
+            assigned = '"event": "assigned"'
+            wait_until(lambda: self.read_logs().count(assigned) >= 2 * workers, self.read_logs, seconds=READY_SECONDS)
             yield
         finally:
             for worker in (*self.workers, *self._gone):
-                worker.end()
+                worker.kill_all()
 
-    def said(self) -> str:
-        """What all workers logged."""
+    def read_logs(self) -> str:
+        """Returns the logs of all workers."""
         return "".join(path.read_text(errors="replace") for path in sorted(self._folder.glob("worker-*.log")))

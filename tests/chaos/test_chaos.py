@@ -1,4 +1,4 @@
-"""The short chaos suite: both deliveries on one broker. `make chaos` runs the long one."""
+"""The short chaos suite: both delivery guarantees on one broker. `make chaos` runs the long suite."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A broker of this module's own: it is killed."""
+    """A broker for this module alone, because the faults kill it."""
     with Cluster(tmp_path_factory.mktemp("chaos") / "kafka") as made:
         yield made
 
@@ -35,10 +35,10 @@ def test_under_faults_the_topics_are_what_truth_and_the_fold_of_the_log_say(
         kinds=kinds,
         gap=(0.5, 2.0),
         rate=120.0,
-        settle_seconds=120.0,
+        stall_seconds=120.0,
     )
     report = run(cluster, tmp_path, plan)
-    print(f"\n{HEAD}\n{report.line()}\n{report.faults}", *report.found.violations, sep="\n", flush=True)
+    print(f"\n{HEAD}\n{report.format_row()}\n{report.faults}", *report.found.violations, sep="\n", flush=True)
     assert not report.found.violations, "\n".join(report.found.violations)
     assert sum(report.found.fates.values()) == plan.items
     assert report.kills > 0

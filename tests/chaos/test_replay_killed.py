@@ -1,4 +1,4 @@
-"""The short form of `python tests/chaos/replay.py`: every format, live items beside it, kill -9 and `--resume`."""
+"""The short form of `python tests/chaos/replay.py`: all formats, live items at the same time, kills and `--resume`."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from chaos.replay import Plan, run
 pytestmark = [pytest.mark.kafka, pytest.mark.chaos, pytest.mark.timeout(1500)]
 
 
-def test_a_replay_that_is_killed_and_goes_on_gives_what_the_new_rules_would_have_given_from_the_start(
+def test_a_killed_and_resumed_replay_gives_the_result_of_the_new_rules_from_the_start(
     kafka: str, tmp_path: Path
 ) -> None:
     report = run(kafka, tmp_path, Plan(seed=3, items=1_500, kills=2, live=5.0, quiet_seconds=2.0))

@@ -1,4 +1,4 @@
-"""The chaos suite would notice: with a guarantee taken away (sabotage.py) a run must report what it lost or doubled."""
+"""The chaos suite notices a removed guarantee (sabotage.py): such a run must report lost or doubled records."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,11 +22,11 @@ SABOTAGE = {
     ("no-fence", "exactly-once"): ("stop decide", "doubled"),
     ("ack-first", "exactly-once"): ("kill worker", "acknowledged and not in the log"),
 }
-"""Sabotage and delivery -> the fault that shows it, and the word in the violation."""
+"""Sabotage and delivery -> the fault that reveals it, and a text in the violation."""
 
 
 @pytest.mark.parametrize(("sabotage", "delivery"), SABOTAGE)
-def test_a_guarantee_taken_away_is_noticed(cluster: Cluster, tmp_path: Path, sabotage: str, delivery: str) -> None:
+def test_a_removed_guarantee_is_noticed(cluster: Cluster, tmp_path: Path, sabotage: str, delivery: str) -> None:
     kind, word = SABOTAGE[sabotage, delivery]
     plan = Plan(
         seed=7,
@@ -35,16 +35,16 @@ def test_a_guarantee_taken_away_is_noticed(cluster: Cluster, tmp_path: Path, sab
         workers=2 if kind == "stop decide" else 1,
         faults=8,
         kinds=(kind,),
-        gap=(3.0, 6.0),  # long enough for a worker to begin its work anew
+        gap=(3.0, 6.0),  # long enough for a worker to start again
         rate=90.0,
-        settle_seconds=60.0,
+        stall_seconds=60.0,
         sabotage=sabotage,
     )
     report = run(cluster, tmp_path, plan)
-    print(f"\n{sabotage}\n{HEAD}\n{report.line()}")
+    print(f"\n{sabotage}\n{HEAD}\n{report.format_row()}")
     for violation in report.found.violations:
         print(f"      {violation}")
-    assert sum(report.found.fates.values()) > plan.items / 2  # it works, but for what was taken away
+    assert sum(report.found.fates.values()) > plan.items / 2  # everything else still works
     assert [violation for violation in report.found.violations if word in violation]
 
 
@@ -54,5 +54,5 @@ def test_the_same_faults_find_nothing_without_sabotage(
 ) -> None:
     plan = Plan(seed=7 + len(kind), items=4_000, delivery=delivery, faults=8, kinds=(kind,), gap=(0.5, 2.5), rate=150.0)
     report = run(cluster, tmp_path, plan)
-    print(f"\n{kind}, sound\n{HEAD}\n{report.line()}")
+    print(f"\n{kind}, sound\n{HEAD}\n{report.format_row()}")
     assert report.found.violations == []

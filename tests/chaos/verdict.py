@@ -1,4 +1,4 @@
-"""What the topics hold after a run, read with librdkafka, against the fold of the recorded log and the truth."""
+"""Compares the topics after a run with the fold of the recorded log and with the generator's truth."""
 
 import hashlib
 import time
@@ -18,20 +18,20 @@ from streams.decide.fold import apply
 from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.decide.state_entries import PROGRESS, Progress, decode_entry, encode_entry
+from streams.kafka.acls import PREPARE_GROUP
 from streams.model import codec
 from streams.model.records import Command, Decision, Outcome
 from streams.model.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST, LOG, RAW, STATE, WITHHELD
-from streams.topology import PREPARE_GROUP
 from streams.worker.committer import BARRIER
 
 SHOWN = 3
-"""How many places of a violation are named."""
+"""Number of examples that a violation names."""
 Place = tuple[int, int, int]
-"""Raw partition, offset, index."""
+"""An item: raw partition, offset, index."""
 
 
 class RecordDigest(NamedTuple):
-    """A record, short: its digest over key, value and headers, and what to call it."""
+    """A digest of a record's key, value and headers, with the parts that identify it."""
 
     digest: bytes
     key: bytes | None
@@ -41,7 +41,7 @@ class RecordDigest(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What came of a run."""
+    """The findings of one run."""
 
     log_records: int
     repeats: int
@@ -50,44 +50,44 @@ class Findings(NamedTuple):
 
 
 def read_rows(settings: Settings, topic: str) -> Iterator[tuple[int, int, RecordContent]]:
-    """All committed records of a topic (name without prefix): partition, offset, record."""
+    """Yields partition, offset and content of all committed records of a topic (name without prefix)."""
     for message in topic_reader.read_messages(settings, topic):
         headers = tuple((key, value) for key, value in message.headers() or ())
         yield message.partition(), message.offset(), RecordContent(message.key(), message.value(), headers)
 
 
-def wait_settled(system: System, feeder: Feeder, seconds: float) -> str:
-    """Until every raw record has its fates and the log is decided, and stays so for two seconds; else what is not.
+def wait_until_decided(system: System, feeder: Feeder, seconds: float) -> str:
+    """Waits until every raw record and every log record is decided, and no new decision comes for two seconds.
 
-    It waits as long as records are decided, at whatever pace; without any for `seconds` it is stuck.
+    Returns an empty text, or a violation if there was no decision for `seconds`.
     """
-    decided = DecisionTracker(system.settings)
-    deadline, calm_since = time.monotonic() + seconds, time.monotonic()
+    tracker = DecisionTracker(system.settings)
+    deadline, quiet_since = time.monotonic() + seconds, time.monotonic()
     while time.monotonic() < deadline:
-        system.revive()
-        before = len(decided.times)
-        news = decided.poll()
-        if len(decided.times) > before:
+        system.restart_ended()
+        before = len(tracker.times)
+        new = tracker.poll()
+        if len(tracker.times) > before:
             deadline = time.monotonic() + seconds
-        if news or feeder.is_alive():
-            calm_since = time.monotonic()
-        elif time.monotonic() - calm_since > 2.0:
-            if decided.is_complete(feeder.count):
-                decided.close()
+        if new or feeder.is_alive():
+            quiet_since = time.monotonic()
+        elif time.monotonic() - quiet_since > 2.0:
+            if tracker.is_complete(feeder.count):
+                tracker.close()
                 return ""
-            calm_since = time.monotonic()
-    decided.close()
-    return f"nothing decided for {seconds:.0f} s: {decided.describe(feeder.count)}"
+            quiet_since = time.monotonic()
+    tracker.close()
+    return f"nothing decided for {seconds:.0f} s: {tracker.describe(feeder.count)}"
 
 
 def examine(system: System, feeder: Feeder) -> Findings:
-    """Reads everything, when no worker runs, and compares."""
+    """Reads all topics after the workers have ended, and returns the violations."""
     settings = system.settings
     exact = settings.decide.delivery == "exactly-once"
     wrong = list(feeder.failed)
     raw = sum(1 for _ in read_rows(settings, RAW))
-    if not raw == feeder.count == len(feeder.place):
-        wrong.append(f"{feeder.count} items made, {len(feeder.place)} confirmed, {raw} in the raw topic")
+    if not raw == feeder.count == len(feeder.numbers):
+        wrong.append(f"{feeder.count} items made, {len(feeder.numbers)} confirmed, {raw} in the raw topic")
     expected, entries, records, order = _fold(settings)
     wrong += order
     found = {topic: [_digest(settings, row) for _, _, row in read_rows(settings, topic)] for topic in OUTCOME_TOPICS}
@@ -117,8 +117,8 @@ def _digest(settings: Settings, row: RecordContent) -> RecordDigest:
 
 
 def _fold(settings: Settings) -> tuple[dict[str, list[RecordDigest]], dict[bytes, bytes], int, list[str]]:
-    """What the log must have led to: records by topic, entries of the state; then its length, and faults of order."""
-    state, rules, wrong = State(), DecideParams.of(settings), []
+    """Folds the log. Returns the expected records by topic and state entries, the log's length, and violations."""
+    state, params, wrong = State(), DecideParams.from_settings(settings), []
     expected: dict[str, list[RecordDigest]] = {topic: [] for topic in OUTCOME_TOPICS}
     entries: dict[bytes, bytes] = {}
     newest: dict[int, Place] = {}
@@ -136,7 +136,7 @@ def _fold(settings: Settings) -> tuple[dict[str, list[RecordDigest]], dict[bytes
                     wrong.append(f"log offset {offset}: raw {place} comes first behind {newest[place[0]]}")
                 newest[place[0]] = place
         overlay = state.batch()
-        _, effects = apply(overlay, record, offset, rules)
+        _, effects = apply(overlay, record, offset, params)
         state.merge(overlay.changes)
         for effect in effects:
             expected[effect.topic].append(_digest(settings, RecordContent(effect.key, effect.value, effect.headers)))
@@ -178,7 +178,7 @@ def _changelog(settings: Settings, entries: dict[bytes, bytes]) -> list[str]:
 
 
 def _applied_without_decision(settings: Settings) -> list[str]:
-    """What the state says is applied has its decision, wherever the run was stopped."""
+    """Checks that every log record that the state has applied has a decision, also in a run that was cut short."""
     progress = [row.value for _, _, row in read_rows(settings, STATE) if row.key == PROGRESS.encode() and row.value]
     entry = decode_entry(progress[-1]) if progress else Progress()
     assert isinstance(entry, Progress)
@@ -189,7 +189,7 @@ def _applied_without_decision(settings: Settings) -> list[str]:
 
 
 def _acknowledged_without_log(settings: Settings) -> list[str]:
-    """What prepare has acknowledged is in the log, wherever the run was stopped."""
+    """Checks that every raw record that prepare acknowledged is in the log, also in a run that was cut short."""
     consumer, raw = topic_reader.build_consumer(settings, group=PREPARE_GROUP), settings.topics.full(RAW)
     parts = [TopicPartition(raw, number) for number in range(settings.topics.raw_partitions)]
     committed = {one.partition: one.offset for one in consumer.committed(parts, timeout=20)}
@@ -206,7 +206,7 @@ def _acknowledged_without_log(settings: Settings) -> list[str]:
 
 
 def _keys_in_order(found: dict[str, list[RecordDigest]]) -> list[str]:
-    """A story's versions come in order: in `latest` each, in a category those that concern it."""
+    """Checks that a story's versions come in order: all of them in `latest`, some of them in a category."""
     wrong = []
     for topic in (LATEST, *CATEGORIES):
         versions: dict[bytes | None, int] = defaultdict(int)
@@ -229,10 +229,10 @@ def _last(marks: Iterable[RecordDigest]) -> list[RecordDigest]:
 
 
 def _truth(settings: Settings, feeder: Feeder) -> tuple[dict[str, int], list[str]]:
-    """Fates by count; and where they are not the generator's truth.
+    """Counts the outcomes, and compares them with the generator's truth.
 
-    With one raw partition the log has the order of the stream, so each fate, error, version and story is compared;
-    with several only refusals, which no order changes.
+    With one raw partition the log has the order of the stream, so outcome, error, version and story are compared.
+    With several only refusals are compared, because they do not depend on the order.
     """
     in_order = settings.topics.raw_partitions == 1
     decode = msgspec.json.Decoder(Decision).decode
@@ -246,7 +246,7 @@ def _truth(settings: Settings, feeder: Feeder) -> tuple[dict[str, int], list[str
             continue
         seen.add(decision.log_offset)
         fates[decision.outcome.value] += 1
-        number = feeder.place.get((origin.partition, origin.offset))
+        number = feeder.numbers.get((origin.partition, origin.offset))
         if number is None:
             wrong.append(f"{origin.partition}/{origin.offset} was never sent")
             continue
@@ -264,7 +264,7 @@ def _truth(settings: Settings, feeder: Feeder) -> tuple[dict[str, int], list[str
 
 
 def _audit(settings: Settings, exact: bool) -> list[str]:
-    """`newswire audit`. At least once, a repeat is no fault."""
+    """Runs `newswire audit`. With at-least-once delivery a repeated record is no violation."""
     done = flow.newswire(settings, "audit", "--json")
     report = msgspec.json.decode(done.stdout or b'{"problems": ["audit did not run"]}')
     return [

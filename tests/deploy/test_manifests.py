@@ -1,9 +1,10 @@
-"""The deployment says what the code does: names, ports, settings, users."""
+"""The deployment files agree with the code: names, ports, settings, users."""
 
 import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from support.readme import README
 
@@ -11,9 +12,10 @@ from streams.config.loader import load
 from streams.kafka.acls import ROLES
 
 DEPLOY = README.parent / "deploy"
+Manifest = dict[str, Any]
 
 
-def documents() -> list[dict[str, Any]]:
+def read_documents() -> list[Manifest]:
     return [
         document
         for path in sorted((DEPLOY / "kubernetes").glob("*.yaml"))
@@ -21,8 +23,8 @@ def documents() -> list[dict[str, Any]]:
     ]
 
 
-def pods() -> list[dict[str, Any]]:
-    return [row["spec"]["template"]["spec"] for row in documents() if row["kind"] in ("StatefulSet", "Deployment")]
+def list_pods() -> list[Manifest]:
+    return [row["spec"]["template"]["spec"] for row in read_documents() if row["kind"] in ("StatefulSet", "Deployment")]
 
 
 def test_every_file_of_kubernetes_is_in_the_kustomization() -> None:
@@ -31,7 +33,7 @@ def test_every_file_of_kubernetes_is_in_the_kustomization() -> None:
     assert set(named) == there
 
 
-def test_the_settings_of_kubernetes_are_settings(tmp_path: Path, monkeypatch: Any) -> None:
+def test_the_settings_in_kubernetes_are_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (DEPLOY / "kubernetes/newswire.toml").read_text(encoding="utf-8")
     (tmp_path / "ca.crt").touch()
     (tmp_path / "newswire.toml").write_text(text.replace("/etc/newswire-kafka/ca.crt", str(tmp_path / "ca.crt")))
@@ -39,8 +41,8 @@ def test_the_settings_of_kubernetes_are_settings(tmp_path: Path, monkeypatch: An
     assert (settings.kafka.security_protocol, settings.worker.http_host) == ("SASL_SSL", "0.0.0.0")
 
 
-def test_every_container_is_unprivileged_probed_and_has_a_user_with_rights_of_its_own() -> None:
-    for pod in pods():
+def test_every_container_is_unprivileged_has_probes_and_is_named_for_its_kafka_role() -> None:
+    for pod in list_pods():
         assert pod["securityContext"]["runAsNonRoot"]
         (container,) = pod["containers"]
         assert container["securityContext"] == {
@@ -57,12 +59,12 @@ def test_every_container_is_unprivileged_probed_and_has_a_user_with_rights_of_it
         assert container["name"] in ROLES
 
 
-def test_every_workload_has_a_budget_for_disruptions() -> None:
-    workloads = {row["metadata"]["name"] for row in documents() if row["kind"] in ("StatefulSet", "Deployment")}
-    assert {row["metadata"]["name"] for row in documents() if row["kind"] == "PodDisruptionBudget"} == workloads
+def test_every_workload_has_a_disruption_budget() -> None:
+    workloads = {row["metadata"]["name"] for row in read_documents() if row["kind"] in ("StatefulSet", "Deployment")}
+    assert {row["metadata"]["name"] for row in read_documents() if row["kind"] == "PodDisruptionBudget"} == workloads
 
 
-def test_compose_mounts_files_that_are_there_and_opens_ports_on_this_machine_only() -> None:
+def test_compose_mounts_existing_files_and_opens_ports_on_this_machine_only() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
     for service in services.values():
         for volume in service.get("volumes", []):

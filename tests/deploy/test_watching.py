@@ -1,4 +1,4 @@
-"""Alerts, runbooks and dashboard name only metrics that exist."""
+"""Alerts, runbooks and dashboard name only declared metrics."""
 
 import re
 from typing import Any
@@ -15,25 +15,25 @@ DEPLOY = README.parent / "deploy"
 RULES = DEPLOY / "prometheus" / "rules.yml"
 
 
-def rules() -> list[dict[str, Any]]:
+def read_rules() -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
     return [rule for group in groups for rule in group["rules"]]
 
 
-def test_the_dashboard_is_the_one_of_its_table() -> None:
+def test_the_dashboard_file_is_generated_from_its_script() -> None:
     assert GRAFANA["FILE"].read_text(encoding="utf-8") == GRAFANA["written"]()
 
 
 def test_alerts_and_dashboard_use_only_metrics_that_are_declared() -> None:
-    known = list_declared() | BUILT_IN | {rule["record"] for rule in rules() if "record" in rule}
-    used = {name for rule in rules() for name in find_names(rule["expr"])}
+    known = list_declared() | BUILT_IN | {rule["record"] for rule in read_rules() if "record" in rule}
+    used = {name for rule in read_rules() for name in find_names(rule["expr"])}
     used |= {name for query in GRAFANA["queries"]() for name in find_names(query)}
     assert used - known == set()
 
 
 def test_the_dashboard_shows_every_metric_that_is_declared() -> None:
     used = {name for query in GRAFANA["queries"]() for name in find_names(query)}
-    for rule in rules():
+    for rule in read_rules():
         if rule.get("record") in used:
             used |= set(find_names(rule["expr"]))
     base = {re.sub("_(bucket|sum|count)$", "", name) for name in used}
@@ -41,10 +41,10 @@ def test_the_dashboard_shows_every_metric_that_is_declared() -> None:
     assert shown - base == {"newswire_build_info"}
 
 
-def test_every_alert_has_its_page_that_says_what_it_means_what_to_look_at_and_what_to_do() -> None:
+def test_every_alert_has_a_runbook_page_with_its_meaning_checks_and_actions() -> None:
     text = (DEPLOY / "RUNBOOKS.md").read_text(encoding="utf-8")
     pages = {page.partition("\n")[0]: page for page in text.split("\n## ")[1:]}
-    alerts = {rule["alert"]: rule for rule in rules() if "alert" in rule}
+    alerts = {rule["alert"]: rule for rule in read_rules() if "alert" in rule}
     for name, rule in alerts.items():
         assert rule["annotations"]["runbook"] == f"deploy/RUNBOOKS.md#{name.lower()}"
         assert rule["labels"]["severity"] in ("page", "ticket")
@@ -52,8 +52,8 @@ def test_every_alert_has_its_page_that_says_what_it_means_what_to_look_at_and_wh
     assert {page for page in pages if page.startswith("Newswire")} == set(alerts)
 
 
-def test_counters_that_alerts_watch_are_there_before_their_first_event() -> None:
-    """Prometheus sees no increase in a series that begins with its first event."""
+def test_counters_that_alerts_watch_exist_before_their_first_event() -> None:
+    """Prometheus sees no increase in a series that starts with its first event."""
     codes = [*Reason]
     assert all(
         REGISTRY.get_sample_value("newswire_dead_letters_total", {"code": code, "stage": stage}) is not None

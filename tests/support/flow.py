@@ -203,7 +203,7 @@ def wait_decided(settings: Settings, raw_records: int, seconds: float = 240) -> 
 
 def fold_log(settings: Settings) -> dict[str, list[RecordContent]]:
     """Folds the recorded log and returns the expected records: topic without prefix -> records in order."""
-    state, params = State(), DecideParams.of(settings)
+    state, params = State(), DecideParams.from_settings(settings)
     expected: dict[str, list[RecordContent]] = {topic: [] for topic in OUTCOME_TOPICS}
     for offset, row in enumerate(read(settings, LOG)):
         overlay = state.batch()

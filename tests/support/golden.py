@@ -41,7 +41,7 @@ def build_example() -> dict[str, object]:
     from streams.prepare.loading import load_knowledge
 
     settings = load(environ={})
-    knowledge, params, state = load_knowledge(settings), DecideParams.of(settings), Batch(State())
+    knowledge, params, state = load_knowledge(settings), DecideParams.from_settings(settings), Batch(State())
 
     def prepare_and_decide(offset: int, raw_headers: dict[str, str], body: bytes) -> tuple[bytes, FoldResult]:
         position = StampedRef(RecordRef("news.raw", 0, offset), TIMESTAMP + offset * 60_000)

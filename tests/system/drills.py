@@ -1,8 +1,8 @@
-"""Drills: each breaks the real system, waits for its alert in a real Prometheus, looks at the dashboard, and mends it
-as deploy/RUNBOOKS.md says. `make drills` runs them all,
-`python tests/system/drills.py NAME…` some, and says how long each took.
+"""Runs failure drills on the real system: `make drills` runs all, `python tests/system/drills.py NAME…` some.
 
-Every `for:` of the rules is a second here, and what counts over minutes counts over one, so that an alert also ends.
+A drill causes a failure, waits for its alert in a real Prometheus, checks the panel of the dashboard, and repairs the
+system as deploy/RUNBOOKS.md says. It prints how long alert and repair took. Here the `for:` of each rule is a second,
+and rates over several minutes are taken over one minute, so that an alert also ends soon.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ WIRE = "prnewswire"
 
 
 class System:
-    """Broker, worker, gateway and Prometheus, and what an operator does to them."""
+    """Broker, worker, gateway and Prometheus, with the actions of an operator."""
 
     def __init__(self, folder: Path, disk: Path, watched: Prometheus, settings: Settings, first: int) -> None:
         self.folder, self.disk, self.watched, self.settings, self.first = folder, disk, watched, settings, first
@@ -47,17 +47,17 @@ class System:
         self.page = ""
         self.kafka: broker.RunningBroker
         self.worker: flow.Worker
-        self.hurt: list[psutil.Process] = []
-        """Processes that were stopped or slowed."""
+        self.affected: list[psutil.Process] = []
+        """Processes that a drill stopped or slowed."""
         self.stack = contextlib.ExitStack()
 
     def start_kafka(self) -> None:
-        """Again at the same port."""
+        """Starts the broker, always at the same port."""
         port = int(self.settings.kafka.brokers.rpartition(":")[2])
         self.kafka = self.stack.enter_context(broker.start(self.disk / "kafka", port))
 
     def send(self, count: int = 1, source: str = WIRE, *, broken: bool = False) -> None:
-        """Items, each a story of its own."""
+        """Sends items, each a story of its own."""
         records = []
         for _ in range(count):
             self.sent += 1
@@ -66,29 +66,29 @@ class System:
             records.append((item[:-4] if broken else item, {"source": source}))
         flow.send(self.settings, records)
 
-    def follow(self, step: str, *arguments: str) -> str:
-        """Runs a command that the runbook's page names; what it prints."""
+    def run_step(self, step: str, *arguments: str) -> str:
+        """Runs a command that the runbook's page names. Returns its output."""
         assert f"`newswire {step}" in self.page, f"the page does not say `newswire {step}`: {self.page}"
         done = flow.newswire(self.settings, *step.split(), *arguments)
         return (done.stdout + done.stderr).decode()
 
-    def says(self, words: str) -> None:
-        """The page must tell what is done now."""
+    def check_page(self, words: str) -> None:
+        """Checks that the runbook's page tells the next action in these words."""
         assert words in " ".join(self.page.split()), f"the page does not say {words!r}: {self.page}"
 
-    def until_decided(self) -> None:
-        """Everything that was sent has its fate."""
+    def wait_until_decided(self) -> None:
+        """Waits until all sent items are decided."""
         flow.wait_decided(self.settings, self.sent, seconds=240)
 
 
 class Drill(NamedTuple):
-    """`harm` breaks it, `mend` follows the page; the panel shows more than `over` in between."""
+    """A drill: `cause` causes the failure, then the panel shows more than `over`, and `repair` follows the page."""
 
     alert: tuple[str, str]
     panel: str
     over: float
-    harm: Callable[[System], None]
-    mend: Callable[[System], None]
+    cause: Callable[[System], None]
+    repair: Callable[[System], None]
 
 
 def stop_kafka(system: System) -> None:
@@ -96,41 +96,41 @@ def stop_kafka(system: System) -> None:
 
 
 def bring_kafka_back(system: System) -> None:
-    assert "bad   broker: no Kafka at" in system.follow("check")
-    system.says("Bring Kafka back. Workers and gateways need no restart")
+    assert "bad   broker: no Kafka at" in system.run_step("check")
+    system.check_page("Bring Kafka back. Workers and gateways need no restart")
     system.start_kafka()
 
 
-def poison(system: System) -> None:
+def send_malformed_items(system: System) -> None:
     system.send(30, "badwire", broken=True)
 
 
-def put_the_poison_away(system: System) -> None:
-    assert "badwire" in system.follow("dead-letters list", "--source", "badwire")
-    said = system.follow("dead-letters discard", "--source", "badwire", "--why", "their test feed", "--yes")
+def discard_malformed_items(system: System) -> None:
+    assert "badwire" in system.run_step("dead-letters list", "--source", "badwire")
+    said = system.run_step("dead-letters discard", "--source", "badwire", "--why", "their test feed", "--yes")
     assert "30" in said, said
 
 
-def be_quiet(system: System) -> None:
+def stop_feeding(system: System) -> None:
     system.send()
-    system.until_decided()
+    system.wait_until_decided()
 
 
-def mend_the_feeder(system: System) -> None:
-    assert WIRE in system.follow("status")
-    system.says("Mend the feeder")
+def resume_feeding(system: System) -> None:
+    assert WIRE in system.run_step("status")
+    system.check_page("Mend the feeder")
     system.send()
 
 
-def slow_down(system: System) -> None:
-    """The process that prepares gets a twentieth of the time, and far more than it can do."""
-    system.hurt = children_that_prepare(system.worker)
+def slow_prepare(system: System) -> None:
+    """Gives the prepare process a twentieth of the CPU time, and sends more items than it can then handle."""
+    system.affected = children_that_prepare(system.worker)
 
     def throttle() -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             while True:
                 for number, seconds in ((signal.SIGSTOP, 1.9), (signal.SIGCONT, 0.1)):
-                    for process in system.hurt:
+                    for process in system.affected:
                         process.send_signal(number)
                     time.sleep(seconds)
 
@@ -139,32 +139,32 @@ def slow_down(system: System) -> None:
 
 
 def add_workers(system: System) -> None:
-    assert "records behind" in system.follow("status")
-    system.says("prepare: start more workers")
+    assert "records behind" in system.run_step("status")
+    system.check_page("prepare: start more workers")
     more = flow.Worker(
         system.settings, system.folder / "more.log", "--stage", "prepare", "--http", str(system.first + 5)
     )
     system.stack.callback(more.kill)
-    system.says("One that is slower than the others: `kill -9`")
-    parent_of(system.hurt).kill()
+    system.check_page("One that is slower than the others: `kill -9`")
+    find_parent(system.affected).kill()
 
 
-def parent_of(children: list[psutil.Process]) -> psutil.Process:
-    """The process that prepares."""
+def find_parent(children: list[psutil.Process]) -> psutil.Process:
+    """Returns the prepare process, which is the parent of these children."""
     (parent,) = {child.ppid() for child in children}
     return psutil.Process(parent)
 
 
-def stick(system: System) -> None:
-    system.hurt = children_that_prepare(system.worker)
-    for process in system.hurt:
+def stop_prepare(system: System) -> None:
+    system.affected = children_that_prepare(system.worker)
+    for process in system.affected:
         process.send_signal(signal.SIGSTOP)
     system.send()
 
 
-def kill_the_stuck(system: System) -> None:
-    system.says("One process: `kill -9` it, its parent starts another")
-    parent_of(system.hurt).kill()
+def kill_stuck_prepare(system: System) -> None:
+    system.check_page("One process: `kill -9` it, its parent starts another")
+    find_parent(system.affected).kill()
 
 
 def fill_the_disk(system: System) -> None:
@@ -177,31 +177,33 @@ def fill_the_disk(system: System) -> None:
             system.send(200)
 
 
-def give_the_disk_room(system: System) -> None:
-    system.says("Disk full: add space")
+def free_the_disk(system: System) -> None:
+    system.check_page("Disk full: add space")
     (system.disk / "ballast").unlink()
-    system.says("a broker that stopped for it is started again")
+    system.check_page("a broker that stopped for it is started again")
     with contextlib.suppress(broker.AlreadyRunsError):
         system.start_kafka()
 
 
 DRILLS = {
     "broker-down": Drill(("NewswireBrokerDown", ""), "Since Kafka answered", 30, stop_kafka, bring_kafka_back),
-    "poisoned-feed": Drill(("NewswireManyRefused", ""), "Refused (15 min)", 0.05, poison, put_the_poison_away),
-    "quiet-feed": Drill(("NewswireFeedQuiet", WIRE), "Newest item of each source", 6, be_quiet, mend_the_feeder),
-    "stuck-worker": Drill(("NewswireWorkerStuck", "prepare"), "Without progress", 45, stick, kill_the_stuck),
-    "slow-consumer": Drill(("NewswireLagging", ""), "Behind", 60, slow_down, add_workers),
-    "disk-full": Drill(("NewswireBrokerDown", ""), "Since Kafka answered", 30, fill_the_disk, give_the_disk_room),
+    "poisoned-feed": Drill(
+        ("NewswireManyRefused", ""), "Refused (15 min)", 0.05, send_malformed_items, discard_malformed_items
+    ),
+    "quiet-feed": Drill(("NewswireFeedQuiet", WIRE), "Newest item of each source", 6, stop_feeding, resume_feeding),
+    "stuck-worker": Drill(("NewswireWorkerStuck", "prepare"), "Without progress", 45, stop_prepare, kill_stuck_prepare),
+    "slow-consumer": Drill(("NewswireLagging", ""), "Behind", 60, slow_prepare, add_workers),
+    "disk-full": Drill(("NewswireBrokerDown", ""), "Since Kafka answered", 30, fill_the_disk, free_the_disk),
 }
 
 
 @contextlib.contextmanager
-def system_under(folder: Path) -> Iterator[System]:
-    """Everything, on a disk of its own where this user may mount one."""
+def run_system(folder: Path) -> Iterator[System]:
+    """Runs the whole system, on a small disk of its own if this user may mount one."""
     disk = folder / "disk"
     disk.mkdir()
     with contextlib.ExitStack() as stack:
-        if mounted(disk):
+        if mount_disk(disk):
             stack.callback(subprocess.run, ["umount", "--lazy", str(disk)], check=False)
         first = free_ports(7)
         worker_ports, gateway_port = [first, first + 1], first + 2
@@ -221,37 +223,37 @@ def system_under(folder: Path) -> Iterator[System]:
         stack.callback(system.worker.kill)
         wait_until_ready(*worker_ports, gateway_port)
         system.send()
-        system.until_decided()
+        system.wait_until_decided()
         yield system
 
 
-def mounted(disk: Path) -> bool:
-    """A small disk, where this user may have one."""
+def mount_disk(disk: Path) -> bool:
+    """Mounts a small disk. Returns whether this user may do that."""
     command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", str(disk)]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def run(system: System, name: str) -> tuple[float, float]:
-    """One drill: seconds until the alert fired, and until it was over after the mend began."""
+def run_drill(system: System, name: str) -> tuple[float, float]:
+    """Runs a drill. Returns the seconds until the alert fired, and from the start of the repair until it ended."""
     drill = DRILLS[name]
     system.page = PAGES[drill.alert[0]]
     began = time.monotonic()
-    drill.harm(system)
+    drill.cause(system)
     system.watched.until(drill.alert, 300)
     fired = time.monotonic()
     shown = system.watched.panel(drill.panel)
     assert max(shown, default=0) > drill.over, f"panel {drill.panel} shows {shown}"
-    drill.mend(system)
-    if drill.alert[0] != "NewswireFeedQuiet":  # it is quiet again in six seconds
+    drill.repair(system)
+    if drill.alert[0] != "NewswireFeedQuiet":  # the feed is quiet again after six seconds
         system.watched.until_over(drill.alert, 400)
-    over = time.monotonic()
+    ended = time.monotonic()
     wait_until_ready(system.first, system.first + 1)
-    audit(system)
-    return fired - began, over - fired
+    wait_for_clean_audit(system)
+    return fired - began, ended - fired
 
 
-def audit(system: System) -> None:
-    """Nothing was lost and nothing doubled, once all has its fate."""
+def wait_for_clean_audit(system: System) -> None:
+    """Waits until `newswire audit` finds all items decided, none lost and none doubled."""
 
     def done() -> subprocess.CompletedProcess[bytes]:
         return flow.newswire(system.settings, "audit")
@@ -260,9 +262,9 @@ def audit(system: System) -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as made, system_under(Path(made)) as ready:
+    with tempfile.TemporaryDirectory() as made, run_system(Path(made)) as ready:
         for asked in sys.argv[1:] or DRILLS:
-            to_fire, to_end = run(ready, asked)
+            to_fire, to_end = run_drill(ready, asked)
             print(
                 f"{asked}: {DRILLS[asked].alert[0]} after {to_fire:.0f} s, over {to_end:.0f} s later; audit holds",
                 flush=True,

@@ -1,6 +1,6 @@
-"""Three alerts on the real system with a real Prometheus: a quiet feed, a stuck worker, a broker that is gone.
+"""Three alerts on the real system with a real Prometheus: a quiet feed, a stuck worker, an unreachable broker.
 
-The rules are those of deploy/, but for their `for:`, which is a second here.
+The rules are those of deploy/, except that their `for:` is a second.
 """
 
 import signal
@@ -19,7 +19,7 @@ from streams.kafka.embedded import broker
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 
-def test_a_quiet_feed_a_stuck_worker_and_a_broker_that_is_gone_are_told(
+def test_a_quiet_feed_a_stuck_worker_and_an_unreachable_broker_raise_their_alerts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEWSWIRE_SOURCES__PRNEWSWIRE__QUIET_MINUTES", "0.1")

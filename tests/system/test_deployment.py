@@ -1,4 +1,4 @@
-"""Every file of deploy/ passes its validator. What of these is not installed is skipped and named."""
+"""Every file of deploy/ passes its validator. A validator that is not installed is skipped with its name."""
 
 import os
 import shutil
@@ -13,42 +13,42 @@ DEPLOY = README.parent / "deploy"
 INSTALLED = README.parent / ".venv" / "validators" / "bin"
 
 
-def tool(name: str) -> str:
-    """In the environment that `make test-system` makes for them, or on the PATH."""
+def find_tool(name: str) -> str:
+    """Finds a validator in the environment that `make test-system` creates, or on the PATH."""
     found = shutil.which(name, path=str(INSTALLED)) or shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed")
     return found
 
 
-def passes(*command: str | Path, cwd: Path = DEPLOY) -> str:
+def run_successfully(*command: str | Path, cwd: Path = DEPLOY) -> str:
     done = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def test_the_alert_rules_pass_promtool_and_their_own_tests() -> None:
-    passes(tool("promtool"), "check", "rules", "prometheus/rules.yml")
-    passes(tool("promtool"), "check", "config", "--syntax-only", "prometheus/prometheus.yml")
-    passes(tool("promtool"), "test", "rules", "rules.test.yml", cwd=DEPLOY / "prometheus")
+    run_successfully(find_tool("promtool"), "check", "rules", "prometheus/rules.yml")
+    run_successfully(find_tool("promtool"), "check", "config", "--syntax-only", "prometheus/prometheus.yml")
+    run_successfully(find_tool("promtool"), "test", "rules", "rules.test.yml", cwd=DEPLOY / "prometheus")
 
 
 def test_the_dockerfile_passes_hadolint() -> None:
-    passes(tool("hadolint"), "Dockerfile")
+    run_successfully(find_tool("hadolint"), "Dockerfile")
 
 
-def test_the_compose_file_is_of_the_compose_specification() -> None:
-    passes(tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", "compose.yaml")
+def test_the_compose_file_follows_the_compose_specification() -> None:
+    run_successfully(find_tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", "compose.yaml")
 
 
-def test_what_kustomize_makes_is_what_kubernetes_takes(tmp_path: Path) -> None:
+def test_kubernetes_accepts_the_output_of_kustomize(tmp_path: Path) -> None:
     made = tmp_path / "all.yaml"
-    made.write_text(passes(tool("kubectl"), "kustomize", "kubernetes"))
-    passes(tool("kubernetes-validate"), "--strict", made)
+    made.write_text(run_successfully(find_tool("kubectl"), "kustomize", "kubernetes"))
+    run_successfully(find_tool("kubernetes-validate"), "--strict", made)
 
 
-def test_an_audit_that_cannot_be_made_says_so_and_is_no_clean_one() -> None:
-    tool("pip-audit")
+def test_an_audit_without_network_fails_and_says_why() -> None:
+    find_tool("pip-audit")
     done = subprocess.run(
         [DEPLOY / "audit.sh"],
         env={**os.environ, "HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"},
@@ -64,4 +64,4 @@ def test_an_audit_that_cannot_be_made_says_so_and_is_no_clean_one() -> None:
 
 def test_the_scripts_are_bash() -> None:
     for script in sorted(DEPLOY.rglob("*.sh")):
-        passes("bash", "-n", script)
+        run_successfully("bash", "-n", script)

@@ -1,4 +1,4 @@
-"""The topics read with a tool that knows nothing of ours."""
+"""The topics can be read with kcat, a tool that does not know this project."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from streams.model.topics import DEAD_LETTERS, DECISIONS, RAW
 pytestmark = pytest.mark.system
 
 
-def test_a_category_is_read_with_kcat(settings: Settings, tmp_path: Path) -> None:
+def test_kcat_reads_a_category(settings: Settings, tmp_path: Path) -> None:
     if shutil.which("kcat") is None:
         pytest.skip("kcat is not installed")
     assert flow.newswire(settings, "topics", "apply").returncode == 0
@@ -36,7 +36,7 @@ def test_a_category_is_read_with_kcat(settings: Settings, tmp_path: Path) -> Non
     ]
 
 
-def test_the_lines_of_the_schemas_readme_show_what_they_say(settings: Settings, tmp_path: Path) -> None:
+def test_the_commands_in_the_schemas_readme_print_what_it_says(settings: Settings, tmp_path: Path) -> None:
     if shutil.which("kcat") is None:
         pytest.skip("kcat is not installed")
     text = (api.FOLDER / "README.md").read_text(encoding="utf-8")
