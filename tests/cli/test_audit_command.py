@@ -26,7 +26,7 @@ def test_a_span_that_ends_before_it_begins_is_a_wrong_call(end, capsys):
 def test_a_span_without_raw_records_proves_nothing(settings, monkeypatch, capsys):
     monkeypatch.setenv("NEWSWIRE_KAFKA", settings.kafka.brokers)
     monkeypatch.setenv("NEWSWIRE_TOPICS__PREFIX", settings.topics.prefix)
-    asyncio.run(admin.make_topics(settings))
+    asyncio.run(admin.create_topics(settings))
     assert call(capsys, "audit") == (
         1,
         "0 raw records, 0 items: none\n0 records in the topics of outcomes, 0 repeats dropped\n",

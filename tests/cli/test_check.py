@@ -27,26 +27,26 @@ def run_check(monkeypatch, tmp_path, capsys):
     return call
 
 
-def test_topics_as_declared_are_well():
-    assert check.check_topics(Plan(), 27) == [check.Verdict("ok", "topics", "27 are as declared")]
+def test_topics_that_are_as_declared_are_ok():
+    assert check.check_topics(Plan(), 27) == [check.CheckResult("ok", "topics", "27 are as declared")]
 
 
-def test_missing_topics_are_named_with_what_makes_them():
+def test_missing_topics_are_named_with_the_command_that_creates_them():
     plan = Plan(tuple(Create(f"news.{name}", 1, {}) for name in "dbca"))
     assert check.check_topics(plan, 27) == [
-        check.Verdict(
+        check.CheckResult(
             "bad", "topics", "not as declared: news.a, news.b, news.c and 1 more; run `newswire topics apply`"
         )
     ]
 
 
-def test_a_problem_that_apply_cannot_mend_is_told_as_it_is():
-    assert check.check_topics(Plan((), ("set this",)), 27) == [check.Verdict("bad", "topics", "set this")]
+def test_a_problem_that_apply_cannot_mend_is_printed_as_it_is():
+    assert check.check_topics(Plan((), ("set this",)), 27) == [check.CheckResult("bad", "topics", "set this")]
 
 
 def test_a_source_that_is_not_in_the_table_is_a_warning():
-    verdicts = check.check_sources(Counter({"prnewswire": 7, "acme-wire": 2, "": 1}), load(environ={}))
-    assert [(each.level, each.text) for each in verdicts] == [
+    results = check.check_sources(Counter({"prnewswire": 7, "acme-wire": 2, "": 1}), load(environ={}))
+    assert [(each.level, each.text) for each in results] == [
         ("bad", "1 of the last 10 raw records name no source, so they are refused: mend their feeder"),
         (
             "warn",
@@ -58,29 +58,29 @@ def test_a_source_that_is_not_in_the_table_is_a_warning():
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(lambda name: name.strip()))
 @example('a"b\\c]\n\x1b[2J\u202e\U0001f600')
-def test_the_table_that_is_suggested_for_a_source_is_toml_and_the_line_is_safe(name):
-    [verdict] = check.check_sources(Counter({name: 1}), Settings(sources={}))
-    if verdict.level == "warn":
-        assert verdict.text.isprintable()
-        table = verdict.text.partition(": add ")[2].removesuffix(
+def test_the_suggested_table_for_a_source_is_valid_toml_and_the_line_is_printable(name):
+    [result] = check.check_sources(Counter({name: 1}), Settings(sources={}))
+    if result.level == "warn":
+        assert result.text.isprintable()
+        table = result.text.partition(": add ")[2].removesuffix(
             " to newswire.toml, or feed it under a name that is there"
         )
         assert tomllib.loads(table) == {"sources": {name: {}}}
 
 
 def test_a_long_source_is_cut():
-    [verdict] = check.check_sources(Counter({"x" * 1000: 1}), load(environ={}))
-    assert verdict.text == (
+    [result] = check.check_sources(Counter({"x" * 1000: 1}), load(environ={}))
+    assert result.text == (
         f"'{'x' * 60}…', of 1 of the last 1 raw records, is not in the table and gets defaults:"
         " add [sources.<its name>] to newswire.toml, or feed it under a name that is there"
     )
 
 
-def test_sources_of_the_table_are_well():
+def test_sources_in_the_table_are_ok():
     assert check.check_sources(Counter({"prnewswire": 7}), load(environ={}))[0].level == "ok"
 
 
-def test_a_wrong_setting_is_a_verdict_too(run_check, monkeypatch):
+def test_a_wrong_setting_is_one_bad_line(run_check, monkeypatch):
     monkeypatch.setenv("NEWSWIRE_DECIDE__WINDOW_HOURS", "0")
     status, lines, out, err = run_check()
     assert (status, lines) == (1, ["bad   configuration"])
@@ -88,7 +88,7 @@ def test_a_wrong_setting_is_a_verdict_too(run_check, monkeypatch):
     assert err == "1 thing is bad: mend what the lines say\n"
 
 
-def test_wrong_rules_and_an_absent_broker_are_both_told(run_check, monkeypatch):
+def test_wrong_rules_and_an_absent_broker_are_both_reported(run_check, monkeypatch):
     monkeypatch.setenv("NEWSWIRE_PREPARE__RULES", "gone.toml")
     monkeypatch.setenv("NEWSWIRE_KAFKA", "127.0.0.1:1")
     status, lines, out, err = run_check()
@@ -102,12 +102,12 @@ def test_wrong_rules_and_an_absent_broker_are_both_told(run_check, monkeypatch):
 
 
 @pytest.mark.kafka
-def test_a_whole_deployment_is_looked_at(run_check, settings, monkeypatch, tmp_path, capsys):
+def test_every_part_of_a_deployment_is_checked(run_check, settings, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("NEWSWIRE_KAFKA", settings.kafka.brokers)
     monkeypatch.setenv("NEWSWIRE_TOPICS__PREFIX", settings.topics.prefix)
     status, lines, _, _ = run_check()
     assert (status, lines[3:]) == (1, ["ok    broker", "ok    rights", "ok    rights", "bad   topics", "ok    disk"])
-    asyncio.run(admin.make_topics(settings))
+    asyncio.run(admin.create_topics(settings))
     (tmp_path / "item.txt").write_text("text", encoding="utf-8")
     for source in ("prnewswire", "acme-wire"):
         with pytest.raises(SystemExit):
@@ -121,7 +121,7 @@ def test_a_whole_deployment_is_looked_at(run_check, settings, monkeypatch, tmp_p
     assert "'acme-wire', of 1 of the last 2 raw records, is not in the table" in out
 
 
-def test_a_clock_behind_the_brokers_is_told() -> None:
+def test_a_clock_behind_the_brokers_is_bad() -> None:
     assert check.check_clock(1_010_000, 1000.0) == (
         "bad",
         "clock",
@@ -130,7 +130,7 @@ def test_a_clock_behind_the_brokers_is_told() -> None:
     assert check.check_clock(990_000, 1000.0).level == "ok"
 
 
-def test_a_state_folder_that_cannot_be_made_is_told(tmp_path) -> None:
+def test_a_state_folder_that_cannot_be_created_is_bad(tmp_path) -> None:
     (tmp_path / "file").touch()
     found = check.check_folder(tmp_path / "file" / "state", "state folder")
     assert (found.level, found.what) == ("bad", "state folder")

@@ -23,7 +23,7 @@ def run(capsys, tmp_path, monkeypatch):
     return call
 
 
-def test_a_report_counts_what_is_labelled_and_names_the_errors(run, tmp_path):
+def test_a_report_counts_the_labels_and_lists_the_errors(run, tmp_path):
     items = [
         {
             "id": "1",
@@ -64,7 +64,7 @@ def test_rules_are_tested_by_their_examples(run, tmp_path):
     assert "1 of 1 examples fail" in err
 
 
-def test_a_diff_of_rules_tells_the_items_that_would_move(run, tmp_path):
+def test_a_diff_of_rules_lists_the_items_that_would_move(run, tmp_path):
     (tmp_path / "items.jsonl").write_text(
         '{"title": "Fähren: ferries", "language": "de"}\n{"title": "Trains", "language": "de"}'
     )
@@ -75,7 +75,7 @@ def test_a_diff_of_rules_tells_the_items_that_would_move(run, tmp_path):
     assert "1 of 2 items would move" in err
 
 
-def test_training_needs_the_folder_of_labelled_data_and_something_to_do(run, tmp_path):
+def test_training_needs_a_folder_of_labelled_data_and_an_output(run, tmp_path):
     assert run("train", ".")[0] == 2
     code, _, err = run("train", ".", "--report")
     assert code == 1

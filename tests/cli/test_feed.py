@@ -11,7 +11,7 @@ from streams.cli.feed import format_bytes
 from streams.cli.main import main
 from streams.kafka import admin, client
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import read_newest, open_live_consumer
+from streams.kafka.consumer import open_live_consumer, read_newest
 from streams.model.topics import MAX_RAW_BYTES, RAW
 
 pytestmark = pytest.mark.kafka
@@ -32,14 +32,14 @@ def feed(settings, monkeypatch, tmp_path, capsys):
     return call
 
 
-def raw(settings):
-    async def look():
+def read_raw(settings):
+    async def read():
         async with client.open_admin(settings.kafka) as admin:
             partitions = await require_partitions(admin, [settings.topics.full(RAW)])
         async with open_live_consumer(settings.kafka) as consumer:
             return await read_newest(consumer, partitions, 1000)
 
-    return sorted(asyncio.run(look()), key=lambda record: (record.partition, record.offset))
+    return sorted(asyncio.run(read()), key=lambda record: (record.partition, record.offset))
 
 
 def test_bytes_arrive_as_they_are_in_order_in_one_partition(feed, settings, tmp_path):
@@ -52,7 +52,7 @@ def test_bytes_arrive_as_they_are_in_order_in_one_partition(feed, settings, tmp_
     assert (status, out) == (0, "")
     assert err.startswith("sent 200 items, 1.8 kB in ")
     assert err.endswith(f" s to {settings.topics.prefix}.raw at {settings.kafka.brokers}\n")
-    found = raw(settings)
+    found = read_raw(settings)
     assert [record.value for record in found] == list(bodies.values())
     assert {record.key for record in found} == {b"prnewswire"}
     assert found[7].headers == (
@@ -70,7 +70,7 @@ def test_stdin_is_one_item_of_unknown_source(feed, settings, monkeypatch):
         stream.seek(0)
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(stream))
         assert feed("-")[0] == 0
-    [record] = raw(settings)
+    [record] = read_raw(settings)
     assert (record.key, record.value, record.headers[0]) == (
         b"unknown",
         b"one\ntwo\n",
@@ -84,13 +84,13 @@ def test_an_item_at_the_limit_is_sent_and_one_above_it_as_a_stub(feed, settings,
     (tmp_path / "1").write_bytes(b"x" * MAX_RAW_BYTES)
     (tmp_path / "2").write_bytes(b"x" * (MAX_RAW_BYTES + 1))
     assert feed("1", "2")[0] == 0
-    whole, stub = raw(settings)
+    whole, stub = read_raw(settings)
     assert len(whole.value) == MAX_RAW_BYTES
     assert dict(stub.headers)["too-large"] == str(MAX_RAW_BYTES + 1).encode()
     assert json.loads(stub.value)["too-large"]["sha256"] == hashlib.sha256(b"x" * (MAX_RAW_BYTES + 1)).hexdigest()
 
 
-def test_what_cannot_be_read_is_named_and_the_rest_is_sent(feed, settings, tmp_path):
+def test_an_unreadable_file_is_named_and_the_rest_is_sent(feed, settings, tmp_path):
     asyncio.run(admin.create_topics(settings))
     (tmp_path / "a.zip").write_bytes(b"no zip")
     (tmp_path / "b.xml").write_bytes(b"<b/>")
@@ -99,10 +99,10 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_sent(feed, settings, tmp_p
     assert (status, lines[0]) == (1, "cannot read a.zip: File is not a zip file")
     assert lines[1].startswith("sent 1 item, 4 B in ")
     assert lines[2] == "1 of the paths could not be read and were not sent: see above"
-    assert [record.value for record in raw(settings)] == [b"<b/>"]
+    assert [record.value for record in read_raw(settings)] == [b"<b/>"]
 
 
-def test_nothing_to_send_is_no_success(feed, tmp_path):
+def test_nothing_to_send_is_an_error(feed, tmp_path):
     (tmp_path / "empty" / ".hidden").mkdir(parents=True)
     (tmp_path / "none").mkdir()
     assert feed("empty", "none") == (1, "", "nothing to send: no files in empty, none\n")
@@ -110,7 +110,7 @@ def test_nothing_to_send_is_no_success(feed, tmp_path):
     assert feed("a.zip")[2].splitlines()[1] == ("1 of the paths could not be read and nothing was sent: see above")
 
 
-def test_a_missing_topic_is_said_at_once(feed, settings, tmp_path):
+def test_a_missing_topic_is_reported_at_once(feed, settings, tmp_path):
     (tmp_path / "a").write_bytes(b"a")
     assert feed("a") == (
         1,
@@ -120,7 +120,7 @@ def test_a_missing_topic_is_said_at_once(feed, settings, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["gone"], "Path 'gone' does not exist"),
         ([], "give what to send (PATH…), or --config FILE"),
@@ -130,14 +130,14 @@ def test_a_missing_topic_is_said_at_once(feed, settings, tmp_path):
         ([".", "--received-at", "2021-12-10T07:54:00"], "2021-12-10T07:54:00-05:00"),
     ],
 )
-def test_a_wrong_call_sends_nothing(feed, arguments, said):
+def test_a_wrong_call_sends_nothing(feed, arguments, message):
     status, out, err = feed(*arguments)
     assert (status, out) == (2, "")
-    assert said in err
+    assert message in err
 
 
 @pytest.mark.parametrize(
     ("size", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (456_000, "456 kB"), (999_999, "1.0 MB")]
 )
-def test_amounts_are_for_people(size, text):
+def test_bytes_are_formatted_for_people(size, text):
     assert format_bytes(size) == text

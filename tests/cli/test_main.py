@@ -35,7 +35,7 @@ def command(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def nowhere():
+def unused_address():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     return f"127.0.0.1:{port}"
@@ -67,7 +67,7 @@ def test_no_command_is_a_wrong_call(capsys):
     assert call(capsys=capsys) == (2, "", "newswire: Missing command; see `newswire --help`\n")
 
 
-def test_the_version_is_data(capsys):
+def test_the_version_goes_to_stdout(capsys):
     status, out, err = call("--version", capsys=capsys)
     assert (status, out.split()[0], err) == (0, "newswire", "")
 
@@ -88,22 +88,22 @@ def test_a_missing_configuration_is_refused_with_its_path(capsys):
     )
 
 
-def test_help_of_a_command_needs_no_right_settings(capsys, monkeypatch):
+def test_help_of_a_command_works_with_wrong_settings(capsys, monkeypatch):
     monkeypatch.setenv("NEWSWIRE_TOPICS__COLOUR", "red")
     status, out, _ = call("topics", "--help", capsys=capsys)
     assert (status, out.split()[0]) == (0, "Usage:")
 
 
-def test_no_broker_is_one_sentence_that_says_what_to_do(capsys, monkeypatch, nowhere):
-    monkeypatch.setenv("NEWSWIRE_KAFKA", nowhere)
+def test_no_broker_is_one_sentence_that_says_what_to_do(capsys, monkeypatch, unused_address):
+    monkeypatch.setenv("NEWSWIRE_KAFKA", unused_address)
     assert call("topics", "plan", capsys=capsys) == (
         1,
         "",
-        f"no Kafka at {nowhere}: start one with `newswire kafka up` or set NEWSWIRE_KAFKA\n",
+        f"no Kafka at {unused_address}: start one with `newswire kafka up` or set NEWSWIRE_KAFKA\n",
     )
 
 
-def test_an_address_that_is_none_is_a_wrong_call(capsys, monkeypatch):
+def test_an_invalid_address_is_a_wrong_call(capsys, monkeypatch):
     monkeypatch.setenv("NEWSWIRE_KAFKA", "localhost:kafka")
     assert call("topics", "plan", capsys=capsys) == (
         2,
@@ -121,7 +121,7 @@ def test_an_unforeseen_exception_is_one_line_that_calls_itself_a_bug(capsys, com
     assert err.endswith("run with NEWSWIRE_TRACEBACK=1 and report what it prints\n")
 
 
-def test_a_traceback_is_there_for_who_asks(capsys, command, monkeypatch):
+def test_a_traceback_is_printed_on_request(capsys, command, monkeypatch):
     monkeypatch.setenv("NEWSWIRE_TRACEBACK", "1")
     command("raise KeyError('x')")
     _, _, err = call("try", capsys=capsys)
@@ -133,7 +133,7 @@ def test_failed_work_is_status_1_and_its_sentence(capsys, command):
     assert call("try", capsys=capsys) == (1, "", "the disk is full\n")
 
 
-def test_an_error_of_the_system_names_its_file(capsys, command):
+def test_an_operating_system_error_names_its_file(capsys, command):
     command("open('/nowhere/at/all')")
     assert call("try", capsys=capsys) == (1, "", "/nowhere/at/all: No such file or directory\n")
 
@@ -153,7 +153,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path):
         assert (running.stderr.read(), running.wait()) == (b"", 0)
 
 
-def test_an_interrupt_ends_the_command_without_a_word(tmp_path):
+def test_an_interrupt_ends_the_command_without_output(tmp_path):
     code = (
         "import click, types, sys, time\nfrom streams.cli import main as cli\n"
         "def wait():\n    print('ready', flush=True)\n    time.sleep(60)\n"

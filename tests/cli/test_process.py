@@ -48,15 +48,15 @@ def call(capsys):
     return run
 
 
-def put(name, *items):
+def write_items(name, *items):
     path = Path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(json.dumps(item) for item in items), encoding="utf-8")
     return name
 
 
-def test_a_published_item_is_one_line_with_the_keys_of_the_contract_in_their_order(call):
-    status, [line], err = call(put("a.json", FERRIES), "--source", "norwire")
+def test_a_published_item_is_one_line_with_the_documented_keys_in_their_order(call):
+    status, [line], err = call(write_items("a.json", FERRIES), "--source", "norwire")
     assert (status, err) == (0, "")
     assert list(line) == KEYS
     event = line.pop("event")
@@ -75,7 +75,7 @@ def test_a_published_item_is_one_line_with_the_keys_of_the_contract_in_their_ord
 
 def test_the_topics_have_the_configured_prefix(call, monkeypatch):
     monkeypatch.setenv("NEWSWIRE_TOPICS__PREFIX", "desk")
-    assert call(put("a.json", FERRIES))[1][0]["topics"][0] == "desk.latest"
+    assert call(write_items("a.json", FERRIES))[1][0]["topics"][0] == "desk.latest"
 
 
 def test_each_line_of_a_jsonl_file_is_an_item_counted_over_empty_lines(call):
@@ -89,8 +89,8 @@ def test_each_line_of_a_jsonl_file_is_an_item_counted_over_empty_lines(call):
     assert status == 0
 
 
-def test_the_items_of_a_line_with_several_are_counted_on(call):
-    lines = call(put("a.jsonl", [FERRIES, {"title": 4.5}], PUMPS))[1]
+def test_several_items_in_one_line_are_counted_one_by_one(call):
+    lines = call(write_items("a.jsonl", [FERRIES, {"title": 4.5}], PUMPS))[1]
     assert [(line["index"], line["outcome"]) for line in lines] == [(0, "published"), (1, "rejected"), (2, "published")]
 
 
@@ -100,8 +100,8 @@ def test_the_items_of_a_feed_are_counted_in_its_order(call):
     assert {line["input"] for line in lines} == {str(WIRES / "rss" / "two-items.xml")}
 
 
-def test_a_file_given_twice_is_counted_anew(call):
-    assert [(line["index"], line["outcome"]) for line in call(put("a.json", FERRIES), "a.json")[1]] == [
+def test_a_file_given_twice_is_counted_from_zero_each_time(call):
+    assert [(line["index"], line["outcome"]) for line in call(write_items("a.json", FERRIES), "a.json")[1]] == [
         (0, "published"),
         (0, "duplicate"),
     ]
@@ -127,8 +127,8 @@ def test_a_file_refused_as_a_whole_is_one_line_with_its_error(call):
 
 
 def test_the_same_text_in_another_file_is_a_duplicate_with_its_own_event(call):
-    put("a.json", FERRIES)
-    put("b.json", {**FERRIES, "id": "N9"})
+    write_items("a.json", FERRIES)
+    write_items("b.json", {**FERRIES, "id": "N9"})
     first, second = call("a.json", "b.json", "--source", "norwire")[1]
     assert (second["outcome"], second["topics"], second["similarity"]) == ("duplicate", ["news.duplicates"], 1.0)
     assert second["duplicate_of"] == first["event"]["uri"] == "urn:newswire:norwire:N1"
@@ -137,9 +137,9 @@ def test_the_same_text_in_another_file_is_a_duplicate_with_its_own_event(call):
 
 
 def test_a_new_version_is_revised_and_a_kill_withdrawn(call):
-    put("1.json", FERRIES)
-    put("2.json", {**FERRIES, "version": "2", "body": f"{FERRIES['body']} It is worth 9 million."})
-    put("3.json", {"id": "N1", "version": "3", "status": "killed"})
+    write_items("1.json", FERRIES)
+    write_items("2.json", {**FERRIES, "version": "2", "body": f"{FERRIES['body']} It is worth 9 million."})
+    write_items("3.json", {"id": "N1", "version": "3", "status": "killed"})
     lines = call("1.json", "2.json", "3.json")[1]
     assert [(line["outcome"], line["event"]["version"]) for line in lines] == [
         ("published", "1"),
@@ -160,31 +160,31 @@ def test_an_embargo_is_never_released_here(call):
 
 
 def test_folders_are_read_sorted_by_path(call):
-    put("in/b/1.json", PUMPS)
-    put("in/a.json", FERRIES)
-    put("in/.hidden.json", FERRIES)
+    write_items("in/b/1.json", PUMPS)
+    write_items("in/a.json", FERRIES)
+    write_items("in/.hidden.json", FERRIES)
     assert [line["input"] for line in call("in")[1]] == ["in/a.json", "in/b/1.json"]
 
 
-def received(call, *arguments):
+def received_times(call, *arguments):
     return [line["explain"]["received"] for line in call(*arguments, "--explain")[1]]
 
 
 def test_the_received_time_is_the_wires_else_that_of_the_item_before(call):
     undated = {name: text for name, text in PUMPS.items() if name != "date"}
-    put("a.jsonl", FERRIES, undated, {**PUMPS, "id": "N3"})
-    assert received(call, "a.jsonl") == ["2026-03-02T09:30:00Z", "2026-03-02T09:30:00Z", "2026-03-02T09:31:00Z"]
+    write_items("a.jsonl", FERRIES, undated, {**PUMPS, "id": "N3"})
+    assert received_times(call, "a.jsonl") == ["2026-03-02T09:30:00Z", "2026-03-02T09:30:00Z", "2026-03-02T09:31:00Z"]
 
 
 def test_the_received_time_may_be_given(call):
-    put("a.json", FERRIES)
-    assert received(call, "a.json", "--received-at", "2026-03-02T07:00:00-05:00") == ["2026-03-02T12:00:00Z"]
+    write_items("a.json", FERRIES)
+    assert received_times(call, "a.json", "--received-at", "2026-03-02T07:00:00-05:00") == ["2026-03-02T12:00:00Z"]
     os.utime("a.json", (1_772_452_800, 1_772_452_800))
-    assert received(call, "a.json", "--received-at", "mtime") == ["2026-03-02T12:00:00Z"]
+    assert received_times(call, "a.json", "--received-at", "mtime") == ["2026-03-02T12:00:00Z"]
 
 
 def test_explain_adds_one_key_with_the_rule_behind_each_category(call):
-    _, [line], _ = call(put("a.json", FERRIES), "--explain")
+    _, [line], _ = call(write_items("a.json", FERRIES), "--explain")
     assert list(line) == [*KEYS, "explain"]
     assert [row["category"] for row in line["explain"]["categories"]] == [
         topic.removeprefix("news.") for topic in line["topics"][1:]
@@ -197,12 +197,12 @@ def test_a_wrong_call_is_status_2_and_one_sentence(call):
     status, lines, err = call("gone.json")
     assert (status, lines, err.count("\n")) == (2, [], 1)
     assert "gone.json" in err
-    assert call(put("a.json", FERRIES), "--received-at", "tomorrow")[0] == 2
+    assert call(write_items("a.json", FERRIES), "--received-at", "tomorrow")[0] == 2
 
 
-def test_what_cannot_be_read_is_told_and_the_rest_is_done(call):
+def test_an_unreadable_file_is_reported_and_the_rest_is_processed(call):
     Path("broken.zip").write_bytes(b"PK\x03\x04 no archive")
-    status, lines, err = call("broken.zip", put("a.json", FERRIES))
+    status, lines, err = call("broken.zip", write_items("a.json", FERRIES))
     assert (status, [line["input"] for line in lines]) == (1, ["a.json"])
     assert err.startswith("cannot read broken.zip: ")
     assert "Traceback" not in err
@@ -247,7 +247,7 @@ def test_the_same_files_give_the_same_bytes_in_any_process():
     assert output("2") == first
 
 
-def page(line):
+def main_texts(line):
     event = line["event"]
     [distributor] = [row for row in event["infoSources"] if row["role"] == "distributor"]
     return {
@@ -263,7 +263,7 @@ def page(line):
 
 def test_a_page_of_the_site_gives_what_the_page_shows(call):
     _, [line], _ = call(str(WIRES / "release" / "site-page.txt"))
-    assert page(line) == {
+    assert main_texts(line) == {
         "distributor": "PR",
         "issuer": ["Foreign Affairs Office of Wuxi"],
         "located": "WUXI",
@@ -280,7 +280,7 @@ def test_a_page_of_the_site_gives_what_the_page_shows(call):
 def test_every_page_of_the_site_is_a_release_of_pr_newswire_without_the_ticker_around_it(call, path):
     _, [line], _ = call(str(path))
     assert errors(line["event"]) == []
-    assert page(line)["distributor"] == "PR"
+    assert main_texts(line)["distributor"] == "PR"
     assert {"news.companies", "news.companies.press-releases"} < set(line["topics"])
     named = {row["name"] for row in line["event"].get("organisations", [])}
     assert named <= {row["name"] for row in line["event"]["infoSources"]}
@@ -291,7 +291,7 @@ def test_the_real_page_of_the_site_gives_what_the_page_shows(call, shared_data):
     _, [line], err = call(str(shared_data / "site"))
     assert err == ""
     assert errors(line["event"]) == []
-    assert page(line) == {
+    assert main_texts(line) == {
         "distributor": "PR",
         "issuer": ["Foreign Affairs Office of Wuxi"],
         "located": "WUXI",
@@ -322,7 +322,7 @@ def test_real_wires_meet_no_bug_and_every_event_is_ninjs(call, shared_data):
 
 def test_explain_marks_each_fact_in_the_text(call):
     body = "Norwick Ferries said on 3 May 2026 that it lost $5 million."
-    _, [line], _ = call(put("a.json", FERRIES | {"title": "Norwick Ferries sails", "body": body}), "--explain")
+    _, [line], _ = call(write_items("a.json", FERRIES | {"title": "Norwick Ferries sails", "body": body}), "--explain")
     assert line["explain"]["marked"] == {
         "headline": "Norwick Ferries sails",
         "text": "Norwick Ferries said on [[3 May 2026|date 2026-05-03]] that it [[lost|direction down]] "

@@ -43,7 +43,7 @@ def test_a_wrong_row_is_refused_with_its_line_and_the_old_table_stays(call, tmp_
 
 
 @pytest.mark.parametrize(
-    ("content", "why"),
+    ("content", "message"),
     [
         (b"", "a.csv, line 1: a column `name` is needed"),
         (b"name,colour\nA,red\n", "a.csv, line 1: no column 'colour'"),
@@ -52,14 +52,14 @@ def test_a_wrong_row_is_refused_with_its_line_and_the_old_table_stays(call, tmp_
         (b"name\n\n", "the table has no company in it"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused(call, tmp_path, content, why):
+def test_a_file_that_is_no_table_is_refused(call, tmp_path, content, message):
     (tmp_path / "a.csv").write_bytes(content)
     code, _, err = call("load", "a.csv")
     assert code == 1
-    assert why in err
+    assert message in err
 
 
-def test_without_a_file_for_it_the_call_is_wrong(call, tmp_path, monkeypatch):
+def test_loading_without_a_configured_file_is_a_wrong_call(call, tmp_path, monkeypatch):
     monkeypatch.delenv("NEWSWIRE_PREPARE__REFERENCE")
     (tmp_path / "a.csv").write_text("name\nBrenvik\n")
     code, _, err = call("load", "a.csv")
@@ -67,7 +67,7 @@ def test_without_a_file_for_it_the_call_is_wrong(call, tmp_path, monkeypatch):
     assert 'reference = "companies.reference"' in err
 
 
-def test_a_table_that_is_none_is_told_by_its_setting(call, tmp_path):
+def test_an_invalid_table_is_reported_with_the_setting_that_names_it(call, tmp_path):
     (tmp_path / "mine.reference").write_text("name\n")
     code, _, err = call("show")
     assert code != 0

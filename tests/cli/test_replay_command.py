@@ -13,7 +13,7 @@ def call(capsys, *arguments):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (
             ("--from", "2026-03-02T09:00:00"),
@@ -29,7 +29,7 @@ def call(capsys, *arguments):
         (("--resume", "r1", "--last", "6h"), "--resume goes on with a replay as it was called"),
     ],
 )
-def test_a_wrong_call_is_refused_with_what_to_give(arguments, told, capsys):
+def test_a_wrong_call_is_refused_with_what_to_give(arguments, message, capsys):
     status, out, err = call(capsys, *arguments)
     assert (status, out) == (2, "")
-    assert told in " ".join(err.split())
+    assert message in " ".join(err.split())

@@ -9,7 +9,7 @@ from streams.cli.status import format_status
 from streams.config.settings import Settings
 
 
-def test_it_is_told_in_lines() -> None:
+def test_the_status_is_formatted_in_lines() -> None:
     assert format_status(
         {
             "groups": {"newswire-decide": {"state": "Stable", "members": 1, "lag": 0}},
@@ -25,10 +25,10 @@ def test_it_is_told_in_lines() -> None:
 
 
 @pytest.mark.kafka
-def test_it_shows_what_waits_and_that_it_was_done(settings: Settings, tmp_path: Path) -> None:
+def test_the_status_of_a_running_system_shows_counts_members_and_lag(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     count = flow.send(settings, mixed_items(20, seed=4))
-    with flow.working(settings, tmp_path):
+    with flow.run_worker(settings, tmp_path):
         flow.wait_decided(settings, count)
         done = flow.newswire(settings, "status", "--json")
         assert done.returncode == 0, done.stderr

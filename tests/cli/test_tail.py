@@ -15,7 +15,7 @@ from streams.kafka import admin, client
 pytestmark = pytest.mark.kafka
 
 
-def record(number, *, kind="published", categories=("companies",), symbol="ACME", headline=None):
+def build_record(number, *, kind="published", categories=("companies",), symbol="ACME", headline=None):
     uri = f"urn:newswire:prnewswire:{number}"
     event = {
         "uri": uri,
@@ -35,13 +35,13 @@ def record(number, *, kind="published", categories=("companies",), symbol="ACME"
     return uri.encode(), orjson.dumps(event), headers
 
 
-class Desk:
+class TickerTopics:
     """Writes to the topics as the worker does, each record in a transaction, and runs `newswire tail`."""
 
     def __init__(self, settings, folder):
         self.settings = settings
         self.folder = folder
-        asyncio.run(admin.make_topics(settings))
+        asyncio.run(admin.create_topics(settings))
 
     def write(self, *rows, abort=False):
         asyncio.run(self._write(rows, abort))
@@ -50,7 +50,7 @@ class Desk:
         sender = AIOKafkaProducer(
             **client.client_options(self.settings.kafka), transactional_id=self.settings.topics.prefix
         )
-        async with client.started(sender, self.settings.kafka):
+        async with client.connect(sender, self.settings.kafka):
             for topic, (key, value, headers) in rows:
                 await sender.begin_transaction()
                 await sender.send_and_wait(self.settings.topics.full(topic), key=key, value=value, headers=headers)
@@ -72,7 +72,7 @@ class Desk:
         )
 
 
-def first_lines(running, count):
+def read_lines(running, count):
     """So many lines, then Ctrl-C: what else was printed, and the exit status."""
     with running:
         lines = [running.stdout.readline().rstrip("\n") for _ in range(count)]
@@ -82,21 +82,21 @@ def first_lines(running, count):
 
 
 @pytest.fixture
-def desk(settings, tmp_path):
-    return Desk(settings, tmp_path)
+def topics(settings, tmp_path):
+    return TickerTopics(settings, tmp_path)
 
 
-def test_the_newest_are_shown_then_each_new_one_and_an_interrupt_is_the_normal_end(desk):
-    desk.write(*(("latest", record(number)) for number in range(1, 6)))
-    running = desk.tail("-n", "2")
+def test_the_newest_are_shown_then_each_new_one_and_an_interrupt_is_the_normal_end(topics):
+    topics.write(*(("latest", build_record(number)) for number in range(1, 6)))
+    running = topics.tail("-n", "2")
     begin = [running.stdout.readline() for _ in range(2)]
     assert begin == ["07:04a  Headline 4  PR\n", "07:05a  Headline 5  PR\n"]
-    desk.write(
-        ("latest", record(6, headline="New\x1b[2J \u202eheadline")),
-        ("latest", record(7, kind="revised")),
-        ("latest", record(8, kind="withdrawn")),
+    topics.write(
+        ("latest", build_record(6, headline="New\x1b[2J \u202eheadline")),
+        ("latest", build_record(7, kind="revised")),
+        ("latest", build_record(8, kind="withdrawn")),
     )
-    assert first_lines(running, 3) == (
+    assert read_lines(running, 3) == (
         [
             "07:06a  New [2J headline  PR",
             "07:07a  Headline 7 (corrected)  PR",
@@ -108,56 +108,58 @@ def test_the_newest_are_shown_then_each_new_one_and_an_interrupt_is_the_normal_e
     )
 
 
-def test_what_was_not_committed_is_not_shown(desk):
-    desk.write(("latest", record(1)))
-    desk.write(("latest", record(2)), abort=True)
-    desk.write(("latest", record(3)))
-    desk.write(("latest", record(4)), abort=True)
-    lines, rest, _, _ = first_lines(desk.tail(), 2)
+def test_records_of_an_aborted_transaction_are_not_shown(topics):
+    topics.write(("latest", build_record(1)))
+    topics.write(("latest", build_record(2)), abort=True)
+    topics.write(("latest", build_record(3)))
+    topics.write(("latest", build_record(4)), abort=True)
+    lines, rest, _, _ = read_lines(topics.tail(), 2)
     assert (lines, rest) == (["07:01a  Headline 1  PR", "07:03a  Headline 3  PR"], "")
 
 
-def test_an_item_of_two_categories_is_shown_once_in_the_zone_asked_for(desk):
-    desk.write(
-        ("companies", record(1)),
-        ("markets", record(2, categories=("markets",))),
-        ("companies", record(3, categories=("companies", "markets"))),
-        ("markets", record(3, categories=("companies", "markets"))),
+def test_an_item_of_two_categories_is_shown_once_in_the_zone_asked_for(topics):
+    topics.write(
+        ("companies", build_record(1)),
+        ("markets", build_record(2, categories=("markets",))),
+        ("companies", build_record(3, categories=("companies", "markets"))),
+        ("markets", build_record(3, categories=("companies", "markets"))),
     )
-    lines, rest, _, _ = first_lines(desk.tail("companies", "markets", "--tz", "UTC"), 3)
+    lines, rest, _, _ = read_lines(topics.tail("companies", "markets", "--tz", "UTC"), 3)
     assert (lines, rest) == (
         ["12:01p  Headline 1  PR", "12:02p  Headline 2  PR", "12:03p  Headline 3  PR"],
         "",
     )
 
 
-def test_a_story_that_left_the_category_is_said_to_have_left(desk):
-    desk.write(("markets", record(1, kind="revised", categories=("companies",))))
-    assert first_lines(desk.tail("markets"), 1)[0] == ["07:01a  no longer in markets: urn:newswire:prnewswire:1"]
+def test_a_story_that_left_the_category_is_reported(topics):
+    topics.write(("markets", build_record(1, kind="revised", categories=("companies",))))
+    assert read_lines(topics.tail("markets"), 1)[0] == ["07:01a  no longer in markets: urn:newswire:prnewswire:1"]
 
 
-def test_only_items_of_the_ticker_are_shown_however_far_back(desk):
-    desk.write(("latest", record(1, symbol="RARE")), *(("latest", record(number)) for number in range(2, 40)))
-    assert first_lines(desk.tail("--ticker", "xnas:rare", "-n", "1"), 1)[0] == ["07:01a  Headline 1  PR"]
+def test_only_items_of_the_ticker_are_shown_however_far_back(topics):
+    topics.write(
+        ("latest", build_record(1, symbol="RARE")), *(("latest", build_record(number)) for number in range(2, 40))
+    )
+    assert read_lines(topics.tail("--ticker", "xnas:rare", "-n", "1"), 1)[0] == ["07:01a  Headline 1  PR"]
 
 
 @pytest.mark.parametrize("arguments", [("--language", "de"), ("--source", "RE"), ("--source", "reuters")])
-def test_only_items_of_the_language_or_source_are_shown(desk, arguments):
-    key, value, headers = record(2)
+def test_only_items_of_the_language_or_source_are_shown(topics, arguments):
+    key, value, headers = build_record(2)
     german = orjson.dumps({**orjson.loads(value), "language": "de-AT"})
-    desk.write(
-        ("latest", record(1)),
+    topics.write(
+        ("latest", build_record(1)),
         ("latest", (key, german, [*headers[:2], ("ce_source", b"urn:newswire:source:reuters")])),
-        ("latest", record(3)),
+        ("latest", build_record(3)),
     )
-    lines, rest, _, _ = first_lines(desk.tail(*arguments), 1)
+    lines, rest, _, _ = read_lines(topics.tail(*arguments), 1)
     assert (lines, rest) == (["07:02a  Headline 2  RE"], "")
 
 
-def test_on_a_terminal_the_headline_stands_between_a_coloured_time_and_a_dim_source(desk):
-    desk.write(("latest", record(1, kind="revised")))
+def test_on_a_terminal_the_headline_stands_between_a_coloured_time_and_a_dim_source(topics):
+    topics.write(("latest", build_record(1, kind="revised")))
     master, slave = pty.openpty()
-    running = desk.tail("-n", "1", stdout=slave)
+    running = topics.tail("-n", "1", stdout=slave)
     with running, os.fdopen(master, "rb", buffering=0) as screen:
         printed = screen.read(1000)
         running.send_signal(signal.SIGINT)
@@ -167,47 +169,47 @@ def test_on_a_terminal_the_headline_stands_between_a_coloured_time_and_a_dim_sou
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ([], "times are of America/New_York; Ctrl-C ends it\n"),
         (["--tz", "UTC"], "times are of UTC; Ctrl-C ends it\n"),
         (["--json"], ""),
     ],
 )
-def test_on_a_terminal_it_says_once_of_which_zone_the_times_are(desk, arguments, said):
-    desk.write(("latest", record(1)))
+def test_on_a_terminal_the_zone_of_the_times_is_printed_once(topics, arguments, message):
+    topics.write(("latest", build_record(1)))
     ours, its = os.openpty()
-    with desk.tail(*arguments, stdout=its) as running:
+    with topics.tail(*arguments, stdout=its) as running:
         assert os.read(ours, 1)  # a row is there
         running.send_signal(signal.SIGINT)
-        assert (running.communicate()[1], running.returncode) == (said, 0)
+        assert (running.communicate()[1], running.returncode) == (message, 0)
     os.close(ours)
     os.close(its)
 
 
-def test_json_rows_are_for_programs(desk):
-    desk.write(("latest", record(1)))
-    [line], _, _, _ = first_lines(desk.tail("--json"), 1)
+def test_json_rows_are_for_programs(topics):
+    topics.write(("latest", build_record(1)))
+    [line], _, _, _ = read_lines(topics.tail("--json"), 1)
     assert orjson.loads(line)["id"] == "urn:newswire:prnewswire:1/1"
 
 
-def test_a_record_that_is_no_item_is_left_out_and_said(desk):
-    desk.write(("latest", (b"k", b"no item", [])), ("latest", record(1)))
-    lines, _, err, status = first_lines(desk.tail(), 1)
+def test_a_record_that_is_no_item_is_left_out_and_reported(topics):
+    topics.write(("latest", (b"k", b"no item", [])), ("latest", build_record(1)))
+    lines, _, err, status = read_lines(topics.tail(), 1)
     assert (lines, status) == (["07:01a  Headline 1  PR"], 0)
     assert "latest/0/0 is no enriched item and is left out: not JSON" in err
 
 
-def test_a_reader_that_goes_away_ends_a_quiet_ticker(desk):
-    desk.write(("latest", record(1)))
-    with desk.tail() as running:
+def test_a_reader_that_goes_away_ends_a_quiet_ticker(topics):
+    topics.write(("latest", build_record(1)))
+    with topics.tail() as running:
         running.stdout.readline()
         running.stdout.close()
         assert (running.wait(), running.stderr.read()) == (0, "")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["sport"], "'latest', 'companies', 'markets'"),
         (["--tz", "berlin"], "'berlin' is no IANA time zone such as Europe/Berlin"),
@@ -215,14 +217,14 @@ def test_a_reader_that_goes_away_ends_a_quiet_ticker(desk):
         (["-n", "-1"], "-1 is not in the range"),
     ],
 )
-def test_a_wrong_call_says_what_there_is(arguments, said, capsys):
+def test_a_wrong_call_lists_the_valid_values(arguments, message, capsys):
     with pytest.raises(SystemExit) as stop:
         main(["tail", *arguments])
     assert stop.value.code == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_without_its_topic_it_says_how_to_make_it(settings, monkeypatch, capsys):
+def test_a_missing_topic_is_reported_with_the_command_that_creates_it(settings, monkeypatch, capsys):
     monkeypatch.setenv("NEWSWIRE_KAFKA", settings.kafka.brokers)
     monkeypatch.setenv("NEWSWIRE_TOPICS__PREFIX", settings.topics.prefix)
     with pytest.raises(SystemExit) as stop:

@@ -9,7 +9,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 seconds = st.floats(1, 86_400)
 
 
-def test_a_feed_that_works_is_looked_at_at_its_pace_give_or_take_a_twentieth():
+def test_a_working_feed_is_polled_at_its_interval_give_or_take_a_twentieth():
     assert backoff.compute_delay(60, 0, 0, 0.0) == 57
     assert round(backoff.compute_delay(60, 0, 0, 1.0), 6) == 63
 
@@ -26,7 +26,7 @@ def test_each_failure_doubles_the_time_up_to_an_hour():
 
 
 @given(seconds, st.integers(0, 1000), st.floats(0, 86_400), st.floats(0, 1))
-def test_what_the_server_asks_for_is_never_undercut(every, failures, asked, chance):
+def test_the_delay_is_never_shorter_than_the_server_asks_for(every, failures, asked, chance):
     assert backoff.compute_delay(every, failures, asked, chance) >= asked
 
 
@@ -41,15 +41,15 @@ def test_retry_after_is_seconds_or_a_date():
 
 def test_a_feed_is_quiet_after_half_again_its_longest_silence_once_two_days_are_known():
     day = 86_400.0
-    habit = backoff.record_gap({}, 0, 10 * day)
-    habit = backoff.record_gap(habit, 10 * day, 10 * day + 600)
-    assert backoff.alert_after(habit) == float("inf")
-    habit = backoff.record_gap(habit, 10 * day + 600, 11 * day)
-    assert backoff.alert_after(habit) == 1.5 * (day - 600)
+    history = backoff.record_gap({}, 0, 10 * day)
+    history = backoff.record_gap(history, 10 * day, 10 * day + 600)
+    assert backoff.alert_after(history) == float("inf")
+    history = backoff.record_gap(history, 10 * day + 600, 11 * day)
+    assert backoff.alert_after(history) == 1.5 * (day - 600)
 
 
-def test_the_habit_forgets_what_is_older_than_two_weeks():
-    habit = {}
+def test_the_silence_history_forgets_days_older_than_two_weeks():
+    history = {}
     for number in range(30):
-        habit = backoff.record_gap(habit, 86_400.0 * number + 1, 86_400.0 * (number + 1))
-    assert len(habit) == 14
+        history = backoff.record_gap(history, 86_400.0 * number + 1, 86_400.0 * (number + 1))
+    assert len(history) == 14

@@ -6,7 +6,7 @@ from streams.feeders.checkpoint import MAX_SEEN, CheckpointFile, FeedCheckpoint,
 from streams.model.errors import WorkFailed
 
 
-def test_what_was_saved_is_there_after_a_restart(tmp_path):
+def test_a_saved_checkpoint_is_read_after_a_restart(tmp_path):
     path = str(tmp_path / "state.json")
     first = CheckpointFile(path)
     first.checkpoints.feeds["wire"] = FeedCheckpoint(etag='"1"', seen={"a": "d"}, silence_history={"2026-03-02": 5.0})
@@ -26,7 +26,7 @@ def test_a_second_feeder_on_the_same_file_is_refused(tmp_path):
     first.close()
 
 
-def test_a_damaged_file_is_not_taken_for_an_empty_one(tmp_path):
+def test_a_damaged_file_is_refused(tmp_path):
     path = tmp_path / "state.json"
     path.write_text('{"format": 1, "feeds": {"wi')
     with pytest.raises(WorkFailed, match="cannot read the positions"):

@@ -29,7 +29,7 @@ def test_a_changed_entry_has_another_digest_and_the_same_id():
     assert changed[1].digest != split_feed(RSS, "")[1].digest
 
 
-def test_entries_of_rdf_stand_beside_the_channel():
+def test_rdf_entries_beside_the_channel_are_found():
     rdf = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">
     <channel rdf:about="x"><title>Norvale</title></channel>
     <item rdf:about="https://n.example/1"><title>One</title></item>
@@ -40,7 +40,7 @@ def test_entries_of_rdf_stand_beside_the_channel():
     assert b"Two" not in one.body
 
 
-def test_atom_with_deleted_entries():
+def test_a_deleted_atom_entry_is_an_entry_too():
     atom = b"""<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0">
     <title>Norvale</title><entry><id>urn:1</id><title>One</title></entry>
     <at:deleted-entry ref="urn:0" when="2026-03-02T10:00:00Z"/></feed>"""
@@ -63,7 +63,7 @@ def test_an_entry_without_an_id_is_known_by_its_link_or_by_its_digest():
     assert by_digest.id == by_digest.digest
 
 
-def test_a_feed_that_is_cut_is_sent_as_it_is_so_that_it_is_refused_in_sight():
+def test_a_truncated_feed_is_one_entry_so_that_the_pipeline_refuses_it():
     (whole,) = split_feed(RSS[:150], "application/rss+xml")
     assert whole.body == RSS[:150]
     assert whole.content_type == "application/rss+xml"
@@ -73,7 +73,7 @@ def test_a_feed_without_entries_has_none():
     assert split_feed(b"<rss><channel><title>N</title></channel></rss>", "") == ()
 
 
-def test_a_page_in_place_of_a_feed_is_no_news():
+def test_a_page_in_place_of_a_feed_is_refused():
     with pytest.raises(Reject) as refused:
         split_feed(b"<html><body>We are mending the site</body></html>", "application/rss+xml")
     assert refused.value.reason == Reason.UNKNOWN_FORMAT

@@ -21,7 +21,7 @@ def rss(*items):
     return f"<rss version='2.0'><channel><title>Norvale wire</title>{inside}</channel></rss>".encode()
 
 
-class Wire:
+class FeedServer:
     """A server that answers what it is told to, and remembers what it was asked."""
 
     def __init__(self):
@@ -37,7 +37,7 @@ class Wire:
         return web.Response(status=status, body=body, headers=headers)
 
 
-def with_wire(tmp_path, play, send=None, path="/feed"):
+def run_with_server(tmp_path, play, send=None, path="/feed"):
     """Runs `play(feed, wire, sent, state)`; `feed()` is a new feed on what the state file says."""
     sent = []
 
@@ -45,7 +45,7 @@ def with_wire(tmp_path, play, send=None, path="/feed"):
         sent.extend(records)
 
     async def go():
-        wire, app = Wire(), web.Application()
+        wire, app = FeedServer(), web.Application()
         app.router.add_get("/{path:.*}", wire.answer)
         async with TestServer(app) as server, http.make_session("wires@norvale.example") as client:
             state = CheckpointFile(str(tmp_path / "state.json"))
@@ -83,10 +83,10 @@ def test_an_entry_is_sent_once_and_again_when_it_changed(tmp_path):
         }
         assert sent[0].key == b"norvale"
 
-    with_wire(tmp_path, play)
+    run_with_server(tmp_path, play)
 
 
-def test_the_next_look_asks_only_for_what_changed_and_says_who_asks(tmp_path):
+def test_the_next_poll_is_conditional_and_names_the_user_agent(tmp_path):
     def answer(request):
         if request.headers.get("If-None-Match") == '"1"':
             return 304, b"", {}
@@ -103,7 +103,7 @@ def test_the_next_look_asks_only_for_what_changed_and_says_who_asks(tmp_path):
         assert first.headers["User-Agent"].endswith("(+wires@norvale.example)")
         assert titles(sent) == ["One"]
 
-    with_wire(tmp_path, play)
+    run_with_server(tmp_path, play)
 
 
 def test_after_a_restart_nothing_is_sent_twice_and_nothing_is_left_out(tmp_path):
@@ -116,11 +116,11 @@ def test_after_a_restart_nothing_is_sent_twice_and_nothing_is_left_out(tmp_path)
         await feed().poll()
         assert titles(sent) == ["Two"]
 
-    with_wire(tmp_path, before)
-    with_wire(tmp_path, after)
+    run_with_server(tmp_path, before)
+    run_with_server(tmp_path, after)
 
 
-def test_the_position_moves_only_when_kafka_has_confirmed(tmp_path):
+def test_the_checkpoint_moves_only_when_kafka_has_confirmed(tmp_path):
     broken, sent = [True], []
 
     async def send(records):
@@ -137,7 +137,7 @@ def test_the_position_moves_only_when_kafka_has_confirmed(tmp_path):
         await feed().poll()
         assert titles(sent) == ["One"]
 
-    with_wire(tmp_path, play, send)
+    run_with_server(tmp_path, play, send)
 
 
 def test_a_permanent_redirect_is_remembered_and_a_temporary_one_is_not(tmp_path):
@@ -153,7 +153,7 @@ def test_a_permanent_redirect_is_remembered_and_a_temporary_one_is_not(tmp_path)
         assert [request.path for request in server.wire.asked] == ["/feed", "/new", "/today", "/new", "/today"]
         assert titles(sent) == ["One"]
 
-    with_wire(tmp_path, play)
+    run_with_server(tmp_path, play)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_permanent_redirect_is_remembered_and_a_temporary_one_is_not(tmp_path)
         ((200, b"<html><body>We are mending the site</body></html>", {"Content-Type": "text/html"}), "no RSS", 0),
     ],
 )
-def test_what_is_no_feed_is_not_sent_and_said(tmp_path, answer, message, asked):
+def test_an_answer_that_is_no_feed_is_an_error_and_nothing_is_sent(tmp_path, answer, message, asked):
     async def play(feed, server, sent, state):
         server.wire.answers["/feed"] = answer
         with pytest.raises(http.FetchError, match=message) as why:
@@ -175,7 +175,7 @@ def test_what_is_no_feed_is_not_sent_and_said(tmp_path, answer, message, asked):
         assert why.value.retry_after == asked
         assert sent == []
 
-    with_wire(tmp_path, play)
+    run_with_server(tmp_path, play)
 
 
 def test_a_feed_that_unpacks_beyond_the_limit_is_not_read(tmp_path, monkeypatch):
@@ -188,10 +188,10 @@ def test_a_feed_that_unpacks_beyond_the_limit_is_not_read(tmp_path, monkeypatch)
         with pytest.raises(http.FetchError, match="more than 1048576 bytes"):
             await feed().poll()
 
-    with_wire(tmp_path, play)
+    run_with_server(tmp_path, play)
 
 
-def test_of_an_entry_over_the_limit_a_stub_is_sent(tmp_path):
+def test_an_entry_over_the_limit_is_sent_as_a_stub(tmp_path):
     async def play(feed, server, sent, state):
         server.wire.answers["/feed"] = (200, rss(("a", "x" * (MAX_RAW_BYTES + 1))), {})
         await feed().poll()
@@ -199,7 +199,7 @@ def test_of_an_entry_over_the_limit_a_stub_is_sent(tmp_path):
         assert int(dict(record.headers)["too-large"]) > MAX_RAW_BYTES
         assert set(json.loads(record.value)["too-large"]) == {"size", "sha256", "head"}
 
-    with_wire(tmp_path, play)
+    run_with_server(tmp_path, play)
 
 
 def test_one_bad_feed_does_not_stop_the_others(tmp_path, monkeypatch):
@@ -228,10 +228,10 @@ def test_one_bad_feed_does_not_stop_the_others(tmp_path, monkeypatch):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    with_wire(tmp_path, play)
+    run_with_server(tmp_path, play)
 
 
-def test_a_folder_is_read_once_and_the_position_survives(tmp_path):
+def test_a_folder_is_read_once_and_its_checkpoint_survives_a_restart(tmp_path):
     sent = []
 
     async def send(records):

@@ -8,7 +8,7 @@ from streams.feeders.raw_records import assign_received_times, build_file_header
 NOON = datetime(2021, 12, 10, 12, 0, tzinfo=UTC)
 
 
-def item(body=b"", mtime=0.0, **more):
+def make_item(body=b"", mtime=0.0, **more):
     return RawFile("in/a.xml", 0, "application/xml", body, mtime, **more)
 
 
@@ -16,17 +16,17 @@ def no_time(_file, _fallback):
     return None
 
 
-def times(mode, items, wire=no_time):
+def assign_times(mode, items, wire=no_time):
     return [time for _, time in assign_received_times(items, mode, lambda: NOON, wire)]
 
 
 @pytest.mark.parametrize("word", ["now", "mtime", "wire"])
-def test_the_words_are_themselves(word):
+def test_keywords_are_parsed_as_they_are(word):
     assert parse_received_at(word) == word
 
 
 @pytest.mark.parametrize("text", ["2021-12-10T12:54:00Z", "2021-12-10T07:54:00-05:00", "2021-12-10t12:54:00z"])
-def test_a_time_with_its_zone_is_taken(text):
+def test_a_time_with_its_zone_is_parsed_to_utc(text):
     assert parse_received_at(text) == datetime(2021, 12, 10, 12, 54, tzinfo=UTC)
 
 
@@ -39,21 +39,21 @@ def test_a_time_without_a_zone_is_refused_with_an_example(text):
 
 
 def test_one_time_is_that_of_all_items():
-    assert times(NOON, [item(), item()]) == [NOON, NOON]
+    assert assign_times(NOON, [make_item(), make_item()]) == [NOON, NOON]
 
 
 def test_the_files_time_is_in_whole_seconds():
-    assert times("mtime", [item(mtime=1.9)]) == [datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)]
+    assert assign_times("mtime", [make_item(mtime=1.9)]) == [datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)]
 
 
 def test_an_impossible_file_time_is_now():
-    assert times("mtime", [item(mtime=1e18)]) == [NOON]
+    assert assign_times("mtime", [make_item(mtime=1e18)]) == [NOON]
 
 
 def test_an_item_without_a_wire_time_has_that_of_the_item_before_and_the_first_now():
     hours = {b"1": NOON + timedelta(hours=1), b"2": NOON - timedelta(hours=2)}
-    items = [item(body) for body in (b"", b"1", b"", b"2", b"")]
-    assert times("wire", items, lambda file, _fallback: hours.get(file.body)) == [
+    items = [make_item(body) for body in (b"", b"1", b"", b"2", b"")]
+    assert assign_times("wire", items, lambda file, _fallback: hours.get(file.body)) == [
         NOON,
         NOON + timedelta(hours=1),
         NOON + timedelta(hours=1),
@@ -62,8 +62,8 @@ def test_an_item_without_a_wire_time_has_that_of_the_item_before_and_the_first_n
     ]
 
 
-def test_a_raw_record_says_source_type_time_and_origin():
-    assert build_file_headers(item(), "prnewswire", NOON) == [
+def test_a_raw_record_has_source_type_time_and_origin():
+    assert build_file_headers(make_item(), "prnewswire", NOON) == [
         ("source", b"prnewswire"),
         ("content-type", b"application/xml"),
         ("received-at", b"2021-12-10T12:00:00Z"),
@@ -71,19 +71,19 @@ def test_a_raw_record_says_source_type_time_and_origin():
     ]
 
 
-def test_stdin_has_no_origin_and_an_unknown_type_is_not_said():
+def test_stdin_has_no_origin_and_an_unknown_type_gives_no_header():
     assert build_file_headers(RawFile("-", 0, "", b"", 0.0), "unknown", NOON) == [
         ("source", b"unknown"),
         ("received-at", b"2021-12-10T12:00:00Z"),
     ]
 
 
-def test_a_stub_says_how_large_the_item_was():
-    assert build_file_headers(item(too_large=9_000_000), "unknown", NOON)[-1] == ("too-large", b"9000000")
+def test_a_stub_has_the_size_of_the_item():
+    assert build_file_headers(make_item(too_large=9_000_000), "unknown", NOON)[-1] == ("too-large", b"9000000")
 
 
 def test_milliseconds_are_kept_where_there_are_any():
-    assert build_file_headers(item(), "x", NOON + timedelta(milliseconds=5))[2] == (
+    assert build_file_headers(make_item(), "x", NOON + timedelta(milliseconds=5))[2] == (
         "received-at",
         b"2021-12-10T12:00:00.005Z",
     )

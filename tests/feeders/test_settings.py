@@ -4,14 +4,14 @@ from streams.config.errors import ConfigError
 from streams.feeders.settings import load
 
 
-def given(tmp_path, text):
+def write_settings(tmp_path, text):
     path = tmp_path / "feeders.toml"
     path.write_text(text)
     return str(path)
 
 
 def test_a_feed_needs_no_more_than_its_address(tmp_path):
-    found = load(given(tmp_path, '[feeds.norvale]\nurl = "https://n.example/rss"'))
+    found = load(write_settings(tmp_path, '[feeds.norvale]\nurl = "https://n.example/rss"'))
     assert found.feeds["norvale"].seconds == 60
     assert found.state == str(tmp_path / "feeders.state.json")
 
@@ -34,9 +34,9 @@ def test_a_feed_needs_no_more_than_its_address(tmp_path):
 )
 def test_a_bad_setting_is_refused_by_its_name(tmp_path, text, message):
     with pytest.raises(ConfigError, match=message):
-        load(given(tmp_path, text))
+        load(write_settings(tmp_path, text))
 
 
-def test_a_file_that_is_not_there_is_said(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(ConfigError, match="cannot read"):
         load(str(tmp_path / "none.toml"))

@@ -28,36 +28,36 @@ pytestmark = pytest.mark.kafka
 FOLLOW = api.FOLDER / "consumers" / "follow.py"
 
 
-def faults(schema: Any, found: Any) -> list[str]:
+def validate(schema: Any, found: Any) -> list[str]:
     validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     return [f"{error.json_path}: {error.message[:300]}" for error in validator.iter_errors(found)]
 
 
-def schema_file(reference: str) -> Any:
+def read_schema(reference: str) -> Any:
     return orjson.loads((api.FOLDER / reference).read_bytes())
 
 
-def is_as_described(topic: str, row: flow.RecordContent) -> list[str]:
+def find_violations(topic: str, row: flow.RecordContent) -> list[str]:
     """What is wrong with a record by one of its topic's messages; empty where one of them fits."""
     tried = []
     for name in api.list_messages(topic):
         message = api.MESSAGES[name]
         wrong = []
         if "headers" in message and not (topic == "withheld" and row.value is None):
-            wrong += faults(
-                schema_file(message["headers"]["$ref"]), {key: value.decode() for key, value in row.headers}
+            wrong += validate(
+                read_schema(message["headers"]["$ref"]), {key: value.decode() for key, value in row.headers}
             )
         payload = message["payload"]
         for one in payload.get("allOf", [payload]):
             if one is api.NINJS and row.value is not None:
                 wrong += errors(orjson.loads(row.value))
             elif "$ref" in one and row.value is not None:
-                wrong += faults(schema_file(one["$ref"]), orjson.loads(row.value))
+                wrong += validate(read_schema(one["$ref"]), orjson.loads(row.value))
         tried.append(wrong)
     return min(tried, key=len)
 
 
-def test_every_record_and_every_answer_is_as_the_documents_say(settings: Settings, tmp_path: Path) -> None:
+def test_every_record_and_every_answer_fits_its_schema(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     first = free_ports(3)
     with flow.run_worker(settings, tmp_path, "--http", str(first)), run_gateway(settings, port := first + 2):
@@ -73,16 +73,16 @@ def test_every_record_and_every_answer_is_as_the_documents_say(settings: Setting
         wait_until(lambda: any(row.value is None for row in flow.read(settings, DEAD_LETTERS)))
         names = [topic.name for topic in TOPICS if topic.name not in api.PRIVATE]
         records = flow.read_all(settings, names)
-        answers = {path: http_get(port, path) for path in ("/latest", "/status", f"/stories/{uri_of(port)}")}
+        answers = {path: http_get(port, path) for path in ("/latest", "/status", f"/stories/{read_newest_uri(port)}")}
     assert {name for name in names if not records[name]} <= {"withheld", *names[2:-4]}
     assert [
-        (name, row.key, wrong) for name in names for row in records[name] if (wrong := is_as_described(name, row))
+        (name, row.key, wrong) for name in names for row in records[name] if (wrong := find_violations(name, row))
     ] == []
     described = yaml.safe_load((api.FOLDER / "openapi.yaml").read_text(encoding="utf-8"))
     for path, answer in answers.items():
         place = "/stories/{uri}" if path.startswith("/stories") else path
         schema = described["paths"][place]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        assert faults({**schema, "components": described["components"]}, answer) == [], path
+        assert validate({**schema, "components": described["components"]}, answer) == [], path
     assert len(answers["/latest"]) > 10
     assert answers["/status"]["ready"]
 
@@ -92,7 +92,7 @@ def http_get(port: int, path: str) -> Any:
         return json.load(answer)
 
 
-def uri_of(port: int) -> str:
+def read_newest_uri(port: int) -> str:
     found = http_get(port, "/latest?limit=1")[0]["uri"]
     assert isinstance(found, str)
     return found
@@ -105,18 +105,18 @@ def test_a_consumer_written_from_the_schemas_keeps_the_newest_versions_and_does_
     store, output = tmp_path / "stories.db", tmp_path / "said"
     topic = settings.topics.full(LATEST)
 
-    def following() -> subprocess.Popen[bytes]:
+    def start_consumer() -> subprocess.Popen[bytes]:
         command = [sys.executable, str(FOLLOW), settings.kafka.brokers, topic, str(store)]
         with output.open("ab") as said:
             return subprocess.Popen(command, stdout=said)
 
-    def kept() -> dict[str, str]:
+    def read_store() -> dict[str, str]:
         with contextlib.closing(sqlite3.connect(store)) as stories:
             return dict(stories.execute("select uri, cast(version as text) from stories where shown").fetchall())
 
     with flow.run_worker(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, mixed_items(60, seed=5)))
-        follower = following()
+        follower = start_consumer()
         wait_until(lambda: len(output.read_text().splitlines()) >= 10, output.read_text)
         follower.kill()  # the offsets of its last records are not committed
         follower.wait()
@@ -124,20 +124,20 @@ def test_a_consumer_written_from_the_schemas_keeps_the_newest_versions_and_does_
         records = flow.read(settings, LATEST)
         newest = {row.key: json.loads(row.value or b"{}") for row in records}
         expected = {item["uri"]: item["version"] for item in newest.values() if item["pubStatus"] != "canceled"}
-        follower = following()
+        follower = start_consumer()
         try:
-            wait_until(lambda: kept() == expected, output.read_text)
+            wait_until(lambda: read_store() == expected, output.read_text)
             time.sleep(1)
         finally:
             follower.kill()
             follower.wait()
-    assert kept() == expected
+    assert read_store() == expected
     said = output.read_text().splitlines()
-    told = Counter(
+    expected_actions = Counter(
         f"{dict(row.headers)['ce_type'].decode().rpartition('.')[2]} {dict(row.headers)['ce_id'].decode()}"
         for row in records
     )
     # The row is kept before it is printed: the first kill may come in between, and then that one line is missing.
-    assert not Counter(said) - told
-    assert (told - Counter(said)).total() <= 1
+    assert not Counter(said) - expected_actions
+    assert (expected_actions - Counter(said)).total() <= 1
     assert len(expected) < len(newest)

@@ -24,10 +24,10 @@ ROW = re.compile(r"^\d\d:\d\d[ap]  \S.*  [A-Z]{2}$")
 def demo(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A demo that has shown ten rows of the ticker."""
     with (tmp_path / "rows.txt").open("wb") as rows, (tmp_path / "steps.txt").open("wb") as steps:
-        process = start(tmp_path, rows, steps)
+        process = start_demo(tmp_path, rows, steps)
     try:
         said = (tmp_path / "steps.txt").read_text
-        wait_until(lambda: process.poll() is not None or len(shown(tmp_path)) >= 10, said, seconds=120)
+        wait_until(lambda: process.poll() is not None or len(read_rows(tmp_path)) >= 10, said, seconds=120)
         assert process.poll() is None, said()
         yield process
     finally:
@@ -35,16 +35,16 @@ def demo(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def start(folder: Path, stdout: object, stderr: object) -> "subprocess.Popen[bytes]":
+def start_demo(folder: Path, stdout: object, stderr: object) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "streams", "demo"]
     return subprocess.Popen(command, cwd=folder, stdout=stdout, stderr=stderr)  # type: ignore[call-overload,no-any-return]
 
 
-def shown(folder: Path) -> list[str]:
+def read_rows(folder: Path) -> list[str]:
     return [line for line in (folder / "rows.txt").read_text().splitlines() if ROW.match(line)]
 
 
-def end_of_all(processes: list[psutil.Process], seconds: float) -> None:
+def assert_all_ended(processes: list[psutil.Process], seconds: float) -> None:
     _, alive = psutil.wait_procs(processes, timeout=seconds)
     assert [process.cmdline()[:4] for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
@@ -52,7 +52,7 @@ def end_of_all(processes: list[psutil.Process], seconds: float) -> None:
 def test_ctrl_c_stops_all_of_it_and_a_second_demo_beside_it_is_refused(
     demo: "subprocess.Popen[bytes]", tmp_path: Path
 ) -> None:
-    second = start(tmp_path, subprocess.PIPE, subprocess.PIPE)
+    second = start_demo(tmp_path, subprocess.PIPE, subprocess.PIPE)
     output, said = second.communicate(timeout=60)
     assert (second.returncode, output) == (1, b"")
     assert b"Traceback" not in said
@@ -63,7 +63,7 @@ def test_ctrl_c_stops_all_of_it_and_a_second_demo_beside_it_is_refused(
     assert len(everything) >= 5  # Kafka, the worker with its parts, the gateway
     os.kill(demo.pid, signal.SIGINT)
     assert demo.wait(30) == 0
-    end_of_all(everything, 5)
+    assert_all_ended(everything, 5)
     steps = (tmp_path / "steps.txt").read_text()
     assert "Traceback" not in steps
     assert steps.splitlines()[-2:] == ["stopping", "stopped"]
@@ -85,7 +85,7 @@ def test_the_command_to_paste_is_there_and_runs() -> None:
         (" gateway --port ", "the gateway has ended, and the demo with it: see .newswire/demo/gateway.log"),
     ],
 )
-def test_when_a_part_dies_the_demo_ends_and_says_which(
+def test_when_a_process_dies_the_demo_ends_and_names_it(
     demo: "subprocess.Popen[bytes]", tmp_path: Path, part: str, said: str
 ) -> None:
     everything = psutil.Process(demo.pid).children(recursive=True)
@@ -94,13 +94,13 @@ def test_when_a_part_dies_the_demo_ends_and_says_which(
     else:
         next(process for process in everything if part in " ".join(process.cmdline())).kill()
     assert demo.wait(40) == 1
-    end_of_all(everything, 5)
+    assert_all_ended(everything, 5)
     steps = (tmp_path / "steps.txt").read_text()
     assert "Traceback" not in steps
     assert steps.splitlines()[-1] == said
 
 
-def test_a_part_that_died_while_it_was_started_is_told_at_once() -> None:
+def test_a_process_that_died_while_it_was_started_is_reported_at_once() -> None:
     with pytest.raises(WorkFailed, match=r"^the worker has ended, and the demo with it: see worker\.log$"):
         DemoProcess("the worker", lambda: False, Path("worker.log")).check_alive()
 
@@ -109,4 +109,4 @@ def test_kill_9_of_the_demo_leaves_nothing_running(demo: "subprocess.Popen[bytes
     everything = psutil.Process(demo.pid).children(recursive=True)
     demo.kill()
     demo.wait()
-    end_of_all(everything, 30)
+    assert_all_ended(everything, 30)

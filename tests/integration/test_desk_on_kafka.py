@@ -31,6 +31,6 @@ def test_a_killed_story_is_withdrawn_live_and_in_the_fold_of_the_log(settings: S
         again = flow.newswire(settings, *kill, "--yes")
         assert (again.returncode, b"withdrawn already" in again.stderr) == (1, True)
         assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
-        told = flow.newswire(settings, "why", URI)
-        assert b"command kill by night desk" in told.stdout
-        assert b"note: sent in error" in told.stdout
+        explained = flow.newswire(settings, "why", URI)
+        assert b"command kill by night desk" in explained.stdout
+        assert b"note: sent in error" in explained.stdout

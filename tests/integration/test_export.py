@@ -39,7 +39,7 @@ def test_a_recording_played_back_under_another_prefix_gives_the_same_items(setti
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--from", "2026-03-02T09:00:00", "x.jsonl.zst"], b"has no zone"),
         (["--last", "soon", "x.jsonl.zst"], b"90m, 6h or 2d"),
@@ -48,8 +48,8 @@ def test_a_recording_played_back_under_another_prefix_gives_the_same_items(setti
     ],
 )
 def test_a_call_that_makes_no_sense_is_refused_with_an_example(
-    settings: Settings, arguments: list[str], told: bytes
+    settings: Settings, arguments: list[str], message: bytes
 ) -> None:
     refused = flow.newswire(settings, "export", *arguments)
     assert refused.returncode == 2
-    assert told in refused.stderr
+    assert message in refused.stderr

@@ -45,22 +45,22 @@ def served():
     thread.join()
 
 
-def raw(settings):
-    async def look():
+def read_raw(settings):
+    async def read():
         async with client.open_admin(settings.kafka) as admin:
             partitions = await require_partitions(admin, [settings.topics.full(RAW)])
         async with open_live_consumer(settings.kafka) as consumer:
             return await read_newest(consumer, partitions, 1000)
 
-    found = [dict(record.headers) for record in asyncio.run(look())]
+    found = [dict(record.headers) for record in asyncio.run(read())]
     return sorted((one["source"].decode(), (one.get("guid") or one["origin"][-5:]).decode()) for one in found)
 
 
-def until_raw(settings, wanted):
-    wait_until(lambda: raw(settings) == wanted, lambda: raw(settings), every=0.5)
+def wait_for_raw(settings, wanted):
+    wait_until(lambda: read_raw(settings) == wanted, lambda: read_raw(settings), every=0.5)
 
 
-def test_what_comes_is_in_the_raw_topic_once_through_a_kill_and_a_restart(settings, tmp_path, served):
+def test_each_item_is_in_the_raw_topic_once_after_a_kill_and_a_restart(settings, tmp_path, served):
     asyncio.run(admin.create_topics(settings))
     url, items = served
     (tmp_path / "in").mkdir()
@@ -80,7 +80,7 @@ def test_what_comes_is_in_the_raw_topic_once_through_a_kill_and_a_restart(settin
     with (tmp_path / "log").open("wb") as said:
         running = subprocess.Popen(command, env=environ, stderr=said, cwd=tmp_path)
         try:
-            until_raw(settings, first)
+            wait_for_raw(settings, first)
             time.sleep(2)  # the position is saved after the confirmation
         finally:
             running.kill()
@@ -89,9 +89,9 @@ def test_what_comes_is_in_the_raw_topic_once_through_a_kill_and_a_restart(settin
         (tmp_path / "in" / "2.xml").write_bytes(b"<two/>")
         running = subprocess.Popen(command, env=environ, stderr=said, cwd=tmp_path)
         try:
-            until_raw(settings, sorted([*first, ("drop", "2.xml"), ("norvale", "c")]))
+            wait_for_raw(settings, sorted([*first, ("drop", "2.xml"), ("norvale", "c")]))
             time.sleep(2)
-            assert len(raw(settings)) == 5
+            assert len(read_raw(settings)) == 5
             running.send_signal(signal.SIGTERM)
             assert running.wait(20) == 0
         finally:
