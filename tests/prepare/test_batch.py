@@ -1,3 +1,5 @@
+"""A batch of raw records becomes log records in a child process."""
+
 import msgspec
 import pytest
 
@@ -14,27 +16,31 @@ KNOWLEDGE = load_knowledge(load(environ={}))
 HEADERS = (("source", b"norwire"),)
 
 
-def record(value: bytes | None, offset: int = 7, headers: tuple[tuple[str, bytes | None], ...] = HEADERS) -> RawMessage:
+def raw_message(
+    value: bytes | None, offset: int = 7, headers: tuple[tuple[str, bytes | None], ...] = HEADERS
+) -> RawMessage:
     return RawMessage(StampedRef(RecordRef("news.raw", 3, offset), 1_772_452_800_000), headers, value)
 
 
 def test_the_log_records_of_a_raw_record_are_keyed_by_its_position_and_their_index():
-    done = prepare_message(record(b'[{"title": "Ferries sail"}, {"title": 4.5}, {"title": "Ships dock"}]'), KNOWLEDGE)
+    done = prepare_message(
+        raw_message(b'[{"title": "Ferries sail"}, {"title": 4.5}, {"title": "Ships dock"}]'), KNOWLEDGE
+    )
     assert [key for key, _ in done.records] == [b"news.raw/3/7/0", b"news.raw/3/7/1", b"news.raw/3/7/2"]
     assert [type(codec.decode(value)) for _, value in done.records] == [Item, Refusal, Item]
     assert (done.source, done.formats, done.bug) == ("norwire", ("plain-json",) * 3, "")
 
 
-def test_a_batch_is_done_in_its_order():
+def test_a_batch_is_prepared_in_its_order():
     initialise_child(KNOWLEDGE)
-    batch = [record(b'{"title": "Ferries sail"}', 1), record(b"", 2), record(None, 3, ())]
+    batch = [raw_message(b'{"title": "Ferries sail"}', 1), raw_message(b"", 2), raw_message(None, 3, ())]
     assert prepare_batch(batch) == [prepare_message(each, KNOWLEDGE) for each in batch]
     assert [done.formats for done in prepare_batch(batch)] == [("plain-json",), ("none",), ("none",)]
     assert [done.source for done in prepare_batch(batch)] == ["norwire", "norwire", "unknown"]
 
 
 def test_the_values_cross_a_process_border_unchanged():
-    one = record(b"\xff", 1, (("source", None),))
+    one = raw_message(b"\xff", 1, (("source", None),))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=RawMessage) == one
 
 
@@ -45,10 +51,10 @@ class Broken(RuleSet):
         raise KeyError("s" * 5000)
 
 
-def test_an_exception_of_ours_refuses_the_record_as_internal_and_is_told_to_the_shell():
+def test_an_unexpected_exception_refuses_the_record_as_internal_and_is_reported_to_the_worker():
     classifiers = msgspec.structs.replace(KNOWLEDGE.classifiers, rules=Broken((), {}, "rules-broken"))
     broken = msgspec.structs.replace(KNOWLEDGE, classifiers=classifiers)
-    done = prepare_message(record(b'{"title": "Ferries sail"}'), broken)
+    done = prepare_message(raw_message(b'{"title": "Ferries sail"}'), broken)
     [(_, value)] = done.records
     refusal = codec.decode(value)
     assert isinstance(refusal, Refusal)
@@ -59,8 +65,8 @@ def test_an_exception_of_ours_refuses_the_record_as_internal_and_is_told_to_the_
 
 
 @pytest.mark.parametrize("reason", [Reason.CRASHED, Reason.TIMEOUT])
-def test_what_no_child_survives_is_refused_with_its_bytes_and_position(reason):
-    [(key, value)] = refuse_message(record(b"poison"), reason, "it killed two processes").records
+def test_a_record_that_no_child_survives_is_refused_with_its_bytes_and_position(reason):
+    [(key, value)] = refuse_message(raw_message(b"poison"), reason, "it killed two processes").records
     refusal = codec.decode(value)
     assert isinstance(refusal, Refusal)
     assert (key, refusal.code, refusal.message, refusal.body, refusal.source, refusal.stage) == (

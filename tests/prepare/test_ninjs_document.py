@@ -1,4 +1,4 @@
-"""Events are ninjs 3.1 by the unmodified schema, whatever the wire says; and they hold what the contract names."""
+"""The document of any item is valid ninjs 3.1 and holds the fields that schemas/README.md names."""
 
 import json
 from datetime import UTC, datetime
@@ -38,13 +38,13 @@ DECIDED = {"uri": "urn:newswire:norwire:N1", "version": "1", "pubStatus": "usabl
 ACME = Organisation(name="Acme Widgets", symbol="ACME", exchange="XNAS")
 
 
-def published(document: bytes) -> dict[str, Any]:
+def decode_published(document: bytes) -> dict[str, Any]:
     found = json.loads(finalize_document(document, **DECIDED))
     assert list(found)[:4] == list(DECIDED)
     return found
 
 
-def shown(
+def build_published(
     story: Story,
     labels: tuple[Label, ...] = (),
     source: str = "norwire",
@@ -70,10 +70,10 @@ def shown(
         safe_html=sanitise_html(story.html),
         content_hash="ab" * 32,
     )
-    return published(orjson.dumps(document))
+    return decode_published(orjson.dumps(document))
 
 
-def test_a_full_story_fills_the_fields_of_the_contract():
+def test_a_full_story_fills_every_field():
     story = Story(
         guid="N1:2",
         id="N1",
@@ -102,7 +102,7 @@ def test_a_full_story_fills_the_fields_of_the_contract():
         pictures=(Picture(href="http://images.example/p.jpg", caption="The plant", content_type="image/jpeg"),),
     )
     banking = Sector("20000274", "banking", 70, "words:bank@sectors-1")
-    found = shown(story, (Label("companies.ipos", 92, "rule:x@rules-1", ("ipo",)),), sectors=(banking,))
+    found = build_published(story, (Label("companies.ipos", 92, "rule:x@rules-1", ("ipo",)),), sectors=(banking,))
     assert errors(found) == []
     assert found == {
         **DECIDED,
@@ -206,7 +206,7 @@ def test_a_full_story_fills_the_fields_of_the_contract():
 
 @pytest.mark.parametrize("urgency", [0, 10, -1, None])
 def test_an_urgency_out_of_its_range_is_left_out(urgency):
-    assert "urgency" not in shown(Story(headline="Ferries", urgency=urgency))
+    assert "urgency" not in build_published(Story(headline="Ferries", urgency=urgency))
 
 
 def test_announced_events_are_listed_and_the_first_has_its_details():
@@ -215,7 +215,7 @@ def test_announced_events_are_listed_and_the_first_has_its_details():
         AnnouncedEvent("results", "Results", "2026-11-26"),
         AnnouncedEvent("conference-call", "Conference call", "2026-11-27"),
     )
-    found = shown(story, events=two)
+    found = build_published(story, events=two)
     assert errors(found) == []
     assert found["events"] == [
         {"name": "Results", "rel": "announced", "literal": "results:2026-11-26"},
@@ -228,20 +228,20 @@ def test_announced_events_are_listed_and_the_first_has_its_details():
 
 
 def test_an_item_that_announces_nothing_has_no_events():
-    assert not {"events", "eventDetails"} & set(shown(Story(headline="Ferries on December 3, 2026")))
+    assert not {"events", "eventDetails"} & set(build_published(Story(headline="Ferries on December 3, 2026")))
 
 
-def test_pictures_are_counted_over_their_valid_links_each_once():
+def test_pictures_with_a_valid_link_are_numbered_each_once():
     hrefs = ("javascript:alert(1)", "http://a.example/1", "http://a.example/1", "", "http://a.example/2 3")
-    found = shown(Story(headline="Ferries", pictures=tuple(Picture(href=href) for href in hrefs)))
+    found = build_published(Story(headline="Ferries", pictures=tuple(Picture(href=href) for href in hrefs)))
     assert [(row["name"], row["uri"]) for row in found["associations"]] == [
         ("picture-1", "http://a.example/1"),
         ("picture-2", "http://a.example/2%203"),
     ]
 
 
-def test_a_source_id_is_escaped_in_the_uri_of_its_distributor():
-    [row] = shown(Story(headline="Ferries"), source="bö rse/1")["infoSources"]
+def test_a_source_id_is_percent_encoded_in_the_uri_of_its_distributor():
+    [row] = build_published(Story(headline="Ferries"), source="bö rse/1")["infoSources"]
     assert row["uri"] == "urn:newswire:source:b%C3%B6%20rse%2F1"
 
 
@@ -304,11 +304,11 @@ LABELS = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(STORIES, LABELS, st.sampled_from(["norwire", "reuters", "unknown", "b ö/"]), TEXT)
-def test_the_event_of_any_story_is_valid_ninjs(story, labels, source, guid):
-    assert errors(shown(story, labels, source, guid)) == []
+def test_the_document_of_any_story_is_valid_ninjs(story, labels, source, guid):
+    assert errors(build_published(story, labels, source, guid)) == []
 
 
-def items_of(sample: Path) -> list[Item]:
+def prepare_sample(sample: Path) -> list[Item]:
     beside = sample.with_name(f"{sample.stem}.headers.json")
     headers = {"source": "prnewswire", **(json.loads(beside.read_text("utf-8")) if beside.exists() else {})}
     record = RawMessage(AT, tuple((name, text.encode()) for name, text in headers.items()), sample.read_bytes())
@@ -318,15 +318,15 @@ def items_of(sample: Path) -> list[Item]:
 
 
 @pytest.mark.parametrize("folder", sorted({path.parent.name for path in SAMPLES}))
-def test_the_event_of_every_sample_is_valid_ninjs(folder):
-    items = [(path, item) for path in SAMPLES if path.parent.name == folder for item in items_of(path)]
+def test_the_document_of_every_sample_is_valid_ninjs(folder):
+    items = [(path, item) for path in SAMPLES if path.parent.name == folder for item in prepare_sample(path)]
     assert items
-    wrong = {path.name: found for path, item in items if (found := errors(published(bytes(item.event))))}
+    wrong = {path.name: found for path, item in items if (found := errors(decode_published(bytes(item.event))))}
     assert wrong == {}
 
 
 def test_a_withdrawn_sample_has_no_body_and_stays_valid():
-    [item] = items_of(WIRES / "newsml-g2" / "signal-kill.xml")
-    found = published(remove_body(bytes(item.event)))
+    [item] = prepare_sample(WIRES / "newsml-g2" / "signal-kill.xml")
+    found = decode_published(remove_body(bytes(item.event)))
     assert "bodies" not in found
     assert errors(found) == []

@@ -1,3 +1,5 @@
+"""What a wire states is normalised: identity, times, links, distributor, status, urgency."""
+
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -12,6 +14,7 @@ from streams.model.timestamps import format_rfc3339
 from streams.prepare.normalise import (
     Identity,
     complete_story,
+    derive_urgency,
     normalise_link,
     resolve_distributor,
     resolve_identity,
@@ -28,13 +31,13 @@ naive = datetime.fromisoformat
 is_uri = Draft202012Validator.FORMAT_CHECKER.conforms
 
 
-def raw(source: str = "norwire", guid: str = "") -> Raw:
+def raw_record(source: str = "norwire", guid: str = "") -> Raw:
     received = datetime(2026, 3, 2, 12, 0, 0, 250_000, tzinfo=UTC)
     return Raw(source=source, received=received, body=b"x", guid=guid, position=AT)
 
 
-def who(source: str, alone: bool = True, header: str = "", **fields: str) -> Identity:
-    return resolve_identity(Story(**fields), raw(source, header), SOURCES.get(source), alone=alone)
+def identity_of(source: str, alone: bool = True, header: str = "", **fields: str) -> Identity:
+    return resolve_identity(Story(**fields), raw_record(source, header), SOURCES.get(source), alone=alone)
 
 
 @pytest.mark.parametrize(
@@ -51,32 +54,34 @@ def who(source: str, alone: bool = True, header: str = "", **fields: str) -> Ide
     ],
 )
 def test_an_id_is_split_by_the_rule_of_its_source(source, guid, bare, version):
-    assert who(source, guid=guid) == Identity(guid, bare, version)
+    assert identity_of(source, guid=guid) == Identity(guid, bare, version)
 
 
-def test_an_id_and_version_that_the_format_separates_are_taken_as_they_are():
-    assert who("reuters", guid=f"{REUTERS}:3", id=REUTERS, version="4") == Identity(f"{REUTERS}:3", REUTERS, "4")
-    assert who("norwire", id="N1", version="4") == Identity("N1", "N1", "4")
+def test_an_id_and_version_that_the_format_separates_stay_as_they_are():
+    assert identity_of("reuters", guid=f"{REUTERS}:3", id=REUTERS, version="4") == Identity(
+        f"{REUTERS}:3", REUTERS, "4"
+    )
+    assert identity_of("norwire", id="N1", version="4") == Identity("N1", "N1", "4")
 
 
 def test_a_version_that_the_format_gives_wins_over_the_ids():
-    assert who("reuters", guid=f"{REUTERS}:3", version="7") == Identity(f"{REUTERS}:3", REUTERS, "7")
+    assert identity_of("reuters", guid=f"{REUTERS}:3", version="7") == Identity(f"{REUTERS}:3", REUTERS, "7")
 
 
-def test_the_guid_header_speaks_for_a_lone_item_without_an_id_only():
-    assert who("reuters", header=f"{REUTERS}:3") == Identity(f"{REUTERS}:3", REUTERS, "3")
-    assert who("norwire", header="H", guid="N1") == Identity("N1", "N1", "")
-    assert who("norwire", alone=False, header="H") == Identity("", "", "")
+def test_the_guid_header_counts_only_for_a_lone_item_without_an_id():
+    assert identity_of("reuters", header=f"{REUTERS}:3") == Identity(f"{REUTERS}:3", REUTERS, "3")
+    assert identity_of("norwire", header="H", guid="N1") == Identity("N1", "N1", "")
+    assert identity_of("norwire", alone=False, header="H") == Identity("", "", "")
 
 
-def settled(source: Source = NOWHERE, **fields: datetime) -> dict[str, str]:
-    found = resolve_times(Story(**fields), raw(), source)
+def times_of(source: Source = NOWHERE, **fields: datetime) -> dict[str, str]:
+    found = resolve_times(Story(**fields), raw_record(), source)
     return {name: getattr(found, name) for name in found.__struct_fields__ if getattr(found, name)}
 
 
-def test_a_time_with_its_zone_is_the_wires():
+def test_a_time_with_a_zone_is_the_time_of_the_wire():
     stamp = datetime(2026, 3, 2, 7, 41, tzinfo=timezone(timedelta(hours=-5)))
-    assert settled(NEW_YORK, version_created=stamp, content_created=stamp) == {
+    assert times_of(NEW_YORK, version_created=stamp, content_created=stamp) == {
         "version_created": "2026-03-02T12:41:00Z",
         "content_created": "2026-03-02T12:41:00Z",
         "source": "wire",
@@ -96,7 +101,7 @@ def test_a_time_with_its_zone_is_the_wires():
     ids=["winter", "summer", "before the gap", "after the gap", "in the gap", "the first of two"],
 )
 def test_a_time_without_zone_is_in_its_sources_zone_through_daylight_saving(local, utc):
-    found = settled(NEW_YORK, version_created=local)
+    found = times_of(NEW_YORK, version_created=local)
     assert (found["version_created"], found["source"]) == (utc, "assumed-zone")
 
 
@@ -111,14 +116,14 @@ def test_a_time_without_zone_is_in_its_sources_zone_through_daylight_saving(loca
     ],
     ids=["no time", "no zone", "after the calendar", "before the calendar", "other times without zone"],
 )
-def test_where_there_is_no_time_or_no_zone_the_received_time_stands_and_says_so(fields):
+def test_the_received_time_replaces_a_missing_time_or_a_time_without_zone_and_is_marked(fields):
     stamp = "2026-03-02T12:00:00.250Z"
-    assert settled(**fields) == {"version_created": stamp, "source": "received"}
+    assert times_of(**fields) == {"version_created": stamp, "source": "received"}
 
 
-def test_first_created_is_its_own_where_the_wire_gives_it():
+def test_first_created_is_kept_where_the_wire_gives_it():
     fields = {"version_created": naive("2026-03-02T08:00"), "first_created": naive("2026-03-01T08:00")}
-    assert settled(NEW_YORK, **fields)["first_created"] == "2026-03-01T13:00:00Z"
+    assert times_of(NEW_YORK, **fields)["first_created"] == "2026-03-01T13:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,7 @@ def test_first_created_is_its_own_where_the_wire_gives_it():
         (999, "2026-03-02T12:00:00Z"),
     ],
 )
-def test_milliseconds_are_kept_and_what_is_finer_is_cut(micro, text):
+def test_milliseconds_are_kept_and_finer_digits_are_cut(micro, text):
     assert format_rfc3339(datetime(2026, 3, 2, 12, 0, 0, micro, tzinfo=UTC)) == text
 
 
@@ -144,16 +149,18 @@ def test_milliseconds_are_kept_and_what_is_finer_is_cut(micro, text):
         (NOWHERE, datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))), "9999-12-31T23:59:59Z"),
     ],
 )
-def test_an_embargo_is_never_dropped_for_its_zone(source, stamp, utc):
-    assert settled(source, embargoed_until=stamp)["embargoed_until"] == utc
+def test_an_embargo_without_a_zone_is_never_dropped(source, stamp, utc):
+    assert times_of(source, embargoed_until=stamp)["embargoed_until"] == utc
 
 
 ANY_TIME = st.datetimes(timezones=st.none() | st.timezones() | st.just(timezone(timedelta(hours=14))))
 
 
 @given(st.none() | ANY_TIME, st.none() | ANY_TIME, st.none() | ANY_TIME, st.sampled_from([NEW_YORK, NOWHERE]))
-def test_every_time_given_out_is_rfc_3339(version, first, embargo, source):
-    found = resolve_times(Story(version_created=version, first_created=first, embargoed_until=embargo), raw(), source)
+def test_every_resolved_time_is_rfc_3339(version, first, embargo, source):
+    found = resolve_times(
+        Story(version_created=version, first_created=first, embargoed_until=embargo), raw_record(), source
+    )
     for stamp in (found.first_created, found.version_created, found.embargoed_until):
         assert not stamp or (is_uri(stamp, "date-time") and stamp.endswith("Z"))
     assert bool(found.embargoed_until) == (embargo is not None)
@@ -173,7 +180,7 @@ def test_every_time_given_out_is_rfc_3339(version, first, embargo, source):
         ("http://user:pw@news.example:8080/a", "http://user:pw@news.example:8080/a"),
     ],
 )
-def test_a_link_is_made_a_uri(url, valid):
+def test_a_link_becomes_a_uri(url, valid):
     assert normalise_link(url) == valid
     assert is_uri(valid, "uri")
 
@@ -196,7 +203,7 @@ def test_a_link_is_made_a_uri(url, valid):
         "http://a.example/#a#b",
     ],
 )
-def test_what_cannot_be_an_http_link_is_none(url):
+def test_a_text_that_cannot_be_an_http_link_gives_none(url):
     assert normalise_link(url) == ""
 
 
@@ -210,23 +217,26 @@ HOSTS = st.sampled_from(["", "a.example", "[::1]", "[::]", "[1]", "[::ffff:1.2.3
 @example("http://[:::]/")
 @example("http://[fe80::1.2.3]/")
 @example("http://a.example:99999/")
-def test_any_string_is_no_link_or_a_valid_uri(url):
+def test_any_string_gives_no_link_or_a_valid_uri(url):
     found = normalise_link(url)
     assert found == "" or is_uri(found, "uri")
     assert normalise_link(found) == found
 
 
-def test_the_distributor_is_what_the_content_says_else_the_feed():
-    assert resolve_distributor(Story(distributor="PRNewswire"), raw("norwire"), SOURCES) == (
+def test_the_distributor_is_the_wire_that_the_content_names_else_the_feed():
+    assert resolve_distributor(Story(distributor="PRNewswire"), raw_record("norwire"), SOURCES) == (
         "prnewswire",
         SOURCES.get("prnewswire"),
     )
-    assert resolve_distributor(Story(), raw("reuters"), SOURCES) == ("reuters", SOURCES.get("reuters"))
-    assert resolve_distributor(Story(), raw("norwire"), SOURCES) == ("norwire", Source(name="norwire", code="NO"))
+    assert resolve_distributor(Story(), raw_record("reuters"), SOURCES) == ("reuters", SOURCES.get("reuters"))
+    assert resolve_distributor(Story(), raw_record("norwire"), SOURCES) == (
+        "norwire",
+        Source(name="norwire", code="NO"),
+    )
 
 
 def test_a_distributor_that_is_not_in_the_table_keeps_its_name():
-    assert resolve_distributor(Story(distributor=" Harbour\nWire "), raw(), SOURCES) == (
+    assert resolve_distributor(Story(distributor=" Harbour\nWire "), raw_record(), SOURCES) == (
         "",
         Source(name="Harbour Wire"),
     )
@@ -244,14 +254,14 @@ def test_a_distributor_that_is_not_in_the_table_keeps_its_name():
     ],
 )
 def test_a_distributor_that_is_not_in_the_table_is_a_release_wire_by_its_name(name, kind):
-    _, entry = resolve_distributor(Story(distributor=name), raw("unknown"), SOURCES)
+    _, entry = resolve_distributor(Story(distributor=name), raw_record("unknown"), SOURCES)
     assert entry is not None
     assert (entry.name, entry.kind) == (name, kind)
 
 
 def test_the_source_unknown_is_no_distributor():
-    assert resolve_distributor(Story(), raw("unknown"), SOURCES) == ("", None)
-    assert resolve_distributor(Story(distributor="Business Wire"), raw("unknown"), SOURCES)[0] == "businesswire"
+    assert resolve_distributor(Story(), raw_record("unknown"), SOURCES) == ("", None)
+    assert resolve_distributor(Story(distributor="Business Wire"), raw_record("unknown"), SOURCES)[0] == "businesswire"
 
 
 RELEASE = (
@@ -263,7 +273,7 @@ RELEASE = (
 )
 
 
-def test_what_the_text_says_of_itself_fills_what_the_format_left_open():
+def test_the_text_fills_fields_that_the_format_leaves_empty():
     story = complete_story(Story(headline=" Pellworth\nReports ", text=RELEASE))
     assert (story.headline, story.text) == (
         "Pellworth Reports",
@@ -276,7 +286,7 @@ def test_what_the_text_says_of_itself_fills_what_the_format_left_open():
     assert (story.copyright_notice, story.copyright_holder) == ("© Pellworth 2021", "Pellworth")
 
 
-def test_what_the_format_says_is_not_overwritten():
+def test_a_field_that_the_format_fills_is_not_overwritten():
     said = Story(
         headline="CORRECTED: Pellworth Reports",
         text=RELEASE,
@@ -323,5 +333,42 @@ def test_completing_twice_is_completing_once(headline, text):
         ("&am&#112;;", "&am&#112;;"),
     ],
 )
-def test_a_headline_that_was_escaped_once_too_often_is_read(headline, shown):
+def test_a_headline_that_was_escaped_twice_is_decoded(headline, shown):
     assert complete_story(Story(headline=headline)).headline == shown
+
+
+@pytest.mark.parametrize(
+    ("headline", "expected"),
+    [
+        ("FLASH: Norwick agrees to a merger", 1),
+        ("ALERT - Norwick agrees to a merger", 2),
+        ("BREAKING NEWS: Norwick agrees to a merger", 2),
+        ("URGENT: Norwick agrees to a merger", 3),
+        ("NORWICK AGREES TO A MERGER", 2),
+        ("*DJ Norwick agrees to a merger", 2),
+        ("Norwick agrees to a merger", None),
+        ("NORWICK PUMPS", None),
+        ("Flash floods close a plant", None),
+        ("诺维克水泵公司开设新工厂", None),
+    ],
+)
+def test_a_headline_alone_is_as_urgent_as_it_is_marked(headline, expected):
+    assert derive_urgency(Story(headline=headline)) == expected
+
+
+def test_a_headline_in_capitals_above_a_text_is_no_alert():
+    assert derive_urgency(Story(headline="NORWICK AGREES TO A MERGER", text="Norwick said so.")) is None
+
+
+@pytest.mark.parametrize(("status", "expected"), [(Status.WITHDRAWN, 2), (Status.CORRECTION, 3), (Status.UPDATE, None)])
+def test_kills_and_corrections_are_urgent(status, expected):
+    assert derive_urgency(Story(headline="Norwick", text="Norwick.", status=status)) == expected
+
+
+def test_the_urgency_of_the_wire_comes_first():
+    assert derive_urgency(Story(headline="FLASH: Norwick", urgency=5)) == 5
+
+
+@pytest.mark.parametrize("stated", [0, 10, -1])
+def test_an_urgency_out_of_its_range_is_ignored(stated):
+    assert derive_urgency(Story(headline="FLASH: Norwick", urgency=stated)) == 1

@@ -1,3 +1,5 @@
+"""A raw record is read from its headers and its bytes, or refused with a reason."""
+
 import codecs
 from datetime import UTC, datetime
 
@@ -15,12 +17,12 @@ RECORDED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HEADERS = (("source", b"norwire"), ("received-at", b"2026-03-02T11:59:00Z"))
 
 
-def received(header: bytes | None, position: StampedRef = AT) -> datetime:
+def received_time_of(header: bytes | None, position: StampedRef = AT) -> datetime:
     headers = () if header is None else (("received-at", header),)
     return accept_raw_record(position, headers, b"x").received
 
 
-def refusal(raw: Raw) -> tuple[Reason, str]:
+def refusal_of(raw: Raw) -> tuple[Reason, str]:
     with pytest.raises(Reject) as caught:
         check_raw_record(raw)
     return caught.value.reason, caught.value.message
@@ -61,8 +63,8 @@ def test_the_headers_of_the_raw_topic_are_read():
     ],
     ids=["UTC", "other zone", "small letters", "milliseconds", "long past", "exactly an hour ahead"],
 )
-def test_the_received_time_is_what_the_header_says(header, time):
-    assert received(header) == time
+def test_the_received_time_is_that_of_the_header(header, time):
+    assert received_time_of(header) == time
 
 
 @pytest.mark.parametrize(
@@ -81,18 +83,18 @@ def test_the_received_time_is_what_the_header_says(header, time):
         b"0001-01-01T00:00:00+05:00",
     ],
 )
-def test_the_received_time_is_the_records_where_the_header_is_missing_unreadable_or_over_an_hour_ahead(header):
-    assert received(header) == RECORDED
+def test_the_received_time_is_that_of_the_record_where_the_header_is_missing_unreadable_or_over_an_hour_ahead(header):
+    assert received_time_of(header) == RECORDED
 
 
 def test_a_record_of_the_last_hour_of_the_calendar_is_accepted():
     last = StampedRef(RecordRef("news.raw", 0, 0), 253_402_300_799_000)
-    assert received(b"2026-03-02T11:59:00Z", last) == datetime(2026, 3, 2, 11, 59, tzinfo=UTC)
+    assert received_time_of(b"2026-03-02T11:59:00Z", last) == datetime(2026, 3, 2, 11, 59, tzinfo=UTC)
 
 
 def test_the_records_timestamp_keeps_its_milliseconds():
     at = StampedRef(RecordRef("news.raw", 0, 0), 1_772_452_800_123)
-    assert received(None, at) == datetime(2026, 3, 2, 12, 0, 0, 123_000, tzinfo=UTC)
+    assert received_time_of(None, at) == datetime(2026, 3, 2, 12, 0, 0, 123_000, tzinfo=UTC)
 
 
 def test_of_a_header_given_twice_the_last_counts():
@@ -103,13 +105,13 @@ def test_bytes_that_are_not_utf8_are_replaced():
     assert accept_raw_record(AT, (("source", b"b\xf6rse"),), b"x").source == "b\ufffdrse"
 
 
-def test_a_header_without_a_value_is_as_good_as_absent():
+def test_a_header_without_a_value_counts_as_absent():
     raw = accept_raw_record(AT, (("source", None), ("guid", None), ("received-at", None)), None)
     assert (raw.source, raw.guid, raw.received, raw.body) == ("", "", RECORDED, b"")
 
 
 @pytest.mark.parametrize("text", [b"garbage", b"00-4bf9-00f0-01", b"00-" + b"A" * 32 + b"-" + b"b" * 16 + b"-01"])
-def test_a_traceparent_that_is_none_is_dropped(text):
+def test_an_invalid_traceparent_is_dropped(text):
     assert accept_raw_record(AT, (("traceparent", text),), b"x").traceparent == ""
 
 
@@ -125,7 +127,7 @@ def test_a_content_type_is_cut_where_it_would_not_fit_the_headers_of_an_outcome(
 
 def test_a_source_that_is_too_long_for_a_name_is_refused_with_its_length():
     check_raw_record(accept_raw_record(AT, (("source", b"s" * MAX_SOURCE),), b"x"))
-    assert refusal(accept_raw_record(AT, (("source", b"s" * 900_000),), b"x")) == (
+    assert refusal_of(accept_raw_record(AT, (("source", b"s" * 900_000),), b"x")) == (
         Reason.MALFORMED,
         f"the header `source` has 900000 characters; at most {MAX_SOURCE} name a feed",
     )
@@ -145,19 +147,19 @@ def test_source_and_content_type_are_one_line_without_invisible_characters(heade
     assert (raw.source, raw.content_type) == (text, text)
 
 
-def test_a_stub_is_too_large_and_says_what_the_feeder_met():
+def test_a_stub_is_refused_as_too_large_with_the_size_that_the_feeder_met():
     raw = accept_raw_record(AT, (*HEADERS, ("too-large", b"90000000")), b'{"too-large": {}}')
-    assert refusal(raw) == (Reason.TOO_LARGE, f"the feeder met 90000000 bytes; the limit is {MAX_RAW_BYTES}")
+    assert refusal_of(raw) == (Reason.TOO_LARGE, f"the feeder met 90000000 bytes; the limit is {MAX_RAW_BYTES}")
 
 
 def test_the_limit_itself_is_accepted_and_one_byte_more_is_not():
     check_raw_record(accept_raw_record(AT, HEADERS, b"x" * MAX_RAW_BYTES))
-    assert refusal(accept_raw_record(AT, HEADERS, b"x" * (MAX_RAW_BYTES + 1)))[0] is Reason.TOO_LARGE
+    assert refusal_of(accept_raw_record(AT, HEADERS, b"x" * (MAX_RAW_BYTES + 1)))[0] is Reason.TOO_LARGE
 
 
 @pytest.mark.parametrize("headers", [(), (("source", b""),), (("source", b" \t"),), (("source", None),)])
-def test_a_record_without_a_source_is_refused_for_it(headers):
-    reason, message = refusal(accept_raw_record(AT, headers, b"Ferries sail again"))
+def test_a_record_without_a_source_is_refused(headers):
+    reason, message = refusal_of(accept_raw_record(AT, headers, b"Ferries sail again"))
     assert (reason, "`source`" in message) == (Reason.MISSING_SOURCE, True)
 
 
@@ -184,7 +186,7 @@ EMPTY = [
 
 @pytest.mark.parametrize("value", EMPTY)
 def test_a_record_without_content_is_empty(value):
-    assert refusal(accept_raw_record(AT, HEADERS, value)) == (Reason.EMPTY, "the record has no content")
+    assert refusal_of(accept_raw_record(AT, HEADERS, value)) == (Reason.EMPTY, "the record has no content")
 
 
 @given(
@@ -196,7 +198,7 @@ def test_a_record_without_content_is_empty(value):
     ),
     st.none() | st.binary(max_size=40),
 )
-def test_no_header_and_no_value_stops_accept(headers, value):
+def test_no_header_and_no_value_makes_the_reader_raise(headers, value):
     raw = accept_raw_record(AT, headers, value)
     assert raw.received.tzinfo is UTC
     assert (raw.received - RECORDED).total_seconds() <= 3600

@@ -1,4 +1,4 @@
-"""The map: any bytes and headers give at least one log record, the same each time, and each refusal its reason."""
+"""Any bytes and headers give at least one log record, the same each time; each refusal has its reason."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_a_record_over_the_limit_of_the_settings_is_refused_as_too_large() -> No
     assert (refusal.code, refusal.message) == ("too-large", "1049 bytes; the limit is 1048 (prepare.item_mb)")
 
 
-def run(body: bytes | None, **headers: str) -> list[LogRecord]:
+def prepare_bytes(body: bytes | None, **headers: str) -> list[LogRecord]:
     """Log records, through the bytes of the log."""
     named = {"source": "norwire", **headers}
     fields = tuple((name.replace("_", "-"), text.encode("utf-8", "surrogateescape")) for name, text in named.items())
@@ -46,15 +46,15 @@ def run(body: bytes | None, **headers: str) -> list[LogRecord]:
     return [codec.decode(value) for _, value in done.records]
 
 
-def item(**fields: object) -> Item:
+def prepare_one_item(**fields: object) -> Item:
     headers = fields.pop("headers", {})
-    [record] = run(orjson.dumps(fields), **headers)
+    [record] = prepare_bytes(orjson.dumps(fields), **headers)
     assert isinstance(record, Item)
     return record
 
 
-def refusal(body: bytes | None, **headers: str) -> Refusal:
-    [record] = run(body, **headers)
+def prepare_one_refusal(body: bytes | None, **headers: str) -> Refusal:
+    [record] = prepare_bytes(body, **headers)
     assert isinstance(record, Refusal)
     return record
 
@@ -90,8 +90,8 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("reason", "body", "headers"), REFUSED, ids=[f"{row[0]}-{n}" for n, row in enumerate(REFUSED)])
-def test_what_cannot_be_an_item_is_refused_with_its_reason_and_its_bytes(reason, body, headers):
-    found = refusal(body, **headers)
+def test_a_record_that_holds_no_item_is_refused_with_its_reason_and_its_bytes(reason, body, headers):
+    found = prepare_one_refusal(body, **headers)
     assert (found.code, found.body) == (reason.value, body or b"")
     assert found.source == headers.get("source", "norwire") or found.source == "unknown"
     assert found.message
@@ -99,13 +99,13 @@ def test_what_cannot_be_an_item_is_refused_with_its_reason_and_its_bytes(reason,
     assert (found.origin.index, found.origin.count) == (0, 1)
 
 
-def test_every_reason_that_is_not_of_the_pool_or_a_bug_is_provoked_here():
+def test_every_reason_but_those_of_the_pool_and_of_bugs_is_provoked_here():
     assert {row[0] for row in REFUSED} == set(Reason) - {Reason.TIMEOUT, Reason.CRASHED, Reason.INTERNAL}
 
 
-def test_the_items_of_a_record_are_counted_and_each_is_refused_for_itself():
+def test_the_items_of_a_record_are_numbered_and_each_is_refused_alone():
     body = b'[{"title": "Ferries sail"}, {"title": 4.5}, {"id": "N1"}, {"title": "Ships dock"}]'
-    records = run(body)
+    records = prepare_bytes(body)
     assert [(each.origin.index, each.origin.count) for each in records] == [(0, 4), (1, 4), (2, 4), (3, 4)]
     assert [each.code if isinstance(each, Refusal) else each.headline for each in records] == [
         "Ferries sail",
@@ -117,8 +117,8 @@ def test_the_items_of_a_record_are_counted_and_each_is_refused_for_itself():
     assert all((each.origin.topic, each.origin.partition, each.origin.offset) == ("news.raw", 1, 5) for each in records)
 
 
-def test_an_item_carries_what_the_decision_needs():
-    found = item(
+def test_an_item_carries_all_that_decide_needs():
+    found = prepare_one_item(
         id="N1",
         version="2",
         date="2026-03-02T09:30:00.250Z",
@@ -143,8 +143,8 @@ def test_an_item_carries_what_the_decision_needs():
     assert len(found.text_hash) == 64
 
 
-def test_an_item_without_a_time_has_none_to_be_ordered_by():
-    found = item(title="Ferries sail")
+def test_an_item_without_a_time_has_no_time_for_the_order_of_versions():
+    found = prepare_one_item(title="Ferries sail")
     assert (found.version_created, found.time_source) == ("", "received")
     assert json.loads(bytes(found.event))["versionCreated"] == "2026-03-02T12:00:00Z"
 
@@ -157,8 +157,8 @@ def test_an_item_without_a_time_has_none_to_be_ordered_by():
         ("2062-03-02T09:30:00Z", ""),
     ],
 )
-def test_a_time_over_a_day_ahead_is_shown_but_puts_no_version_in_order(date, order):
-    found = item(title="Ferries sail", date=date)
+def test_a_time_over_a_day_ahead_is_shown_but_orders_no_version(date, order):
+    found = prepare_one_item(title="Ferries sail", date=date)
     assert (found.version_created, found.time_source) == (order, "wire")
     assert json.loads(bytes(found.event))["versionCreated"] == date
 
@@ -171,7 +171,7 @@ def test_a_source_that_is_too_long_is_refused_under_its_beginning():
 
 
 def test_the_message_of_a_refusal_is_one_line():
-    found = refusal(orjson.dumps({"title": "Ferries", "status": "so\n\u202eon\x1b"}))
+    found = prepare_one_refusal(orjson.dumps({"title": "Ferries", "status": "so\n\u202eon\x1b"}))
     assert found.message.startswith("status 'so")
     assert found.message.isprintable()
     raw = accept_raw_record(AT, (("source", b"norwire"),), b"x")
@@ -180,32 +180,32 @@ def test_the_message_of_a_refusal_is_one_line():
 
 def test_an_embargo_of_the_wire_is_in_the_item():
     found = (WIRES / "newsml-g2" / "embargoed-until.xml").read_bytes()
-    [record] = run(found)
+    [record] = prepare_bytes(found)
     assert isinstance(record, Item)
     assert record.embargoed_until == json.loads(bytes(record.event))["embargoedUntil"] != ""
 
 
-def test_a_kill_by_its_status_means_its_own_id_and_one_by_its_headline_may_mean_any_story():
-    killed = item(id="77", title="Norwick Pumps to build a yard", status="killed")
-    marked = item(id="78", title="KILL: Norwick Pumps to build a yard")
+def test_a_kill_by_status_replaces_its_own_id_and_one_by_headline_may_mean_any_story():
+    killed = prepare_one_item(id="77", title="Norwick Pumps to build a yard", status="killed")
+    marked = prepare_one_item(id="78", title="KILL: Norwick Pumps to build a yard")
     assert (killed.status, killed.replaces) == ("withdrawn", ("77",))
     assert (marked.status, marked.replaces) == ("withdrawn", ())
 
 
 def test_a_kill_needs_no_text_where_it_has_an_id():
-    assert item(id="N1", status="killed").status == "withdrawn"
-    assert refusal(b'{"status": "killed"}').code == "missing-field"
+    assert prepare_one_item(id="N1", status="killed").status == "withdrawn"
+    assert prepare_one_refusal(b'{"status": "killed"}').code == "missing-field"
 
 
 def test_an_item_whose_copies_exceed_the_limit_is_too_large_and_one_below_it_is_not():
     text = b"ferry " * (MAX_ITEM_BYTES // 3 // 6)
     body = orjson.dumps({"title": "Ferries sail", "body": text.decode()})
     assert len(body) < MAX_RAW_BYTES
-    [small] = run(body)
+    [small] = prepare_bytes(body)
     assert isinstance(small, Item)
-    copies = len(item(title="Ferries sail", headers={"source": "prnewswire"}).labels) + 1
+    copies = len(prepare_one_item(title="Ferries sail", headers={"source": "prnewswire"}).labels) + 1
     assert copies == 3
-    large = refusal(body, source="prnewswire")
+    large = prepare_one_refusal(body, source="prnewswire")
     assert large.code == "too-large"
     assert f"in each of {copies} topics; the limit is {MAX_ITEM_BYTES} in all" in large.message
 
@@ -243,7 +243,7 @@ HEADERS = st.lists(
 ).map(lambda rows: (("source", b"norwire"), *rows))
 
 
-def check(headers: tuple[tuple[str, bytes | None], ...], body: bytes | None) -> None:
+def check_log_records(headers: tuple[tuple[str, bytes | None], ...], body: bytes | None) -> None:
     record = RawMessage(AT, headers, body)
     done = prepare_message(record, KNOWLEDGE)
     assert done.bug == ""
@@ -258,11 +258,11 @@ def check(headers: tuple[tuple[str, bytes | None], ...], body: bytes | None) -> 
 @settings(deadline=None)
 @given(HEADERS, st.none() | st.binary(max_size=200))
 def test_any_bytes_give_log_records(headers, body):
-    check(headers, body)
+    check_log_records(headers, body)
 
 
 @st.composite
-def mutated(draw):
+def damaged_samples(draw):
     body = draw(st.sampled_from(SAMPLES))
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.integers(0, max(0, len(body) - 1)))
@@ -275,12 +275,12 @@ def mutated(draw):
 
 
 @settings(max_examples=300, deadline=None)
-@given(HEADERS, mutated())
+@given(HEADERS, damaged_samples())
 def test_a_damaged_sample_gives_log_records(headers, body):
-    check(headers, body)
+    check_log_records(headers, body)
 
 
-def test_the_log_gives_back_what_was_put_in():
+def test_a_log_record_is_decoded_as_it_was_encoded():
     records = prepare(
         accept_raw_record(AT, (("source", b"norwire"),), b'[{"title": "Ferries sail"}, {"title": 4.5}]'), KNOWLEDGE
     )
@@ -288,9 +288,9 @@ def test_the_log_gives_back_what_was_put_in():
     assert msgspec.json.decode(codec.encode(records[1]))["kind"] == "refusal"
 
 
-def test_a_record_of_many_refused_items_is_refused_once_where_their_dead_letters_would_be_a_flood() -> None:
+def test_a_record_of_many_refused_items_is_refused_once_where_their_dead_letters_would_flood_the_log() -> None:
     items = [{"title": 1, "body": "x" * 50_000} for _ in range(20)] + [{"title": "Good"}]
     body = orjson.dumps(items)
-    record = refusal(body)
+    record = prepare_one_refusal(body)
     assert (record.code, record.origin.count, record.body) == ("malformed", 1, body)
     assert record.message == ("20 of its 21 items are refused, the first because item 0: title is a number, not text")

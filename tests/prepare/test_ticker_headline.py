@@ -1,4 +1,4 @@
-"""The headline of a ticker: short, plain, whole words, its company named."""
+"""A ticker headline is short, plain, in whole words, and names its company."""
 
 import unicodedata
 
@@ -18,36 +18,36 @@ REFERENCE = load_knowledge(load(environ={})).reference
 ACME = Organisation(name="Acme Widgets", symbol="ACME", exchange="XNAS")
 
 
-def ticker(headline: str, text: str = "", organisations: tuple[Organisation, ...] = (), **fields: str) -> str:
+def ticker_of(headline: str, text: str = "", organisations: tuple[Organisation, ...] = (), **fields: str) -> str:
     story = Story(headline=headline, text=text, organisations=organisations, **fields)
     return build_ticker_headline(story, resolve_companies(story, REFERENCE)[0])
 
 
-def test_a_headline_of_120_characters_is_whole():
+def test_a_headline_of_120_characters_stays_whole():
     headline = "Ferries " * 14 + "sail now"
     assert len(headline) == 120
-    assert ticker(headline) == headline
+    assert ticker_of(headline) == headline
 
 
 def test_a_longer_headline_ends_with_a_whole_word():
-    assert ticker("Ferries, sail again, " * 10) == "Ferries, sail again, " * 5 + "Ferries, sail…"
-    assert ticker("Ferries, sail again " * 10) == "Ferries, sail again " * 5 + "Ferries, sail again…"
-    assert ticker("Ferries sail again, " * 10) == "Ferries sail again, " * 5 + "Ferries sail again…"
+    assert ticker_of("Ferries, sail again, " * 10) == "Ferries, sail again, " * 5 + "Ferries, sail…"
+    assert ticker_of("Ferries, sail again " * 10) == "Ferries, sail again " * 5 + "Ferries, sail again…"
+    assert ticker_of("Ferries sail again, " * 10) == "Ferries sail again, " * 5 + "Ferries sail again…"
 
 
 def test_one_endless_word_is_cut():
-    assert ticker("x" * 500) == "x" * 119 + "…"
+    assert ticker_of("x" * 500) == "x" * 119 + "…"
 
 
 def test_the_company_that_leads_the_story_but_not_the_headline_is_named_before_it():
     text = "Acme Widgets said on Monday that it opened a plant."
-    assert ticker("New plant opened", text, (ACME,)) == "ACME WIDGETS : New plant opened"
-    assert ticker("ACME Widgets opens a plant", text, (ACME,)) == "ACME Widgets opens a plant"
-    assert ticker("New plant", f"{'The harbour. ' * 9}{text}", (ACME,)) == "New plant"
+    assert ticker_of("New plant opened", text, (ACME,)) == "ACME WIDGETS : New plant opened"
+    assert ticker_of("ACME Widgets opens a plant", text, (ACME,)) == "ACME Widgets opens a plant"
+    assert ticker_of("New plant", f"{'The harbour. ' * 9}{text}", (ACME,)) == "New plant"
     mentioned = msgspec.structs.replace(ACME, rel="mentions")
-    assert ticker("New plant", text, (mentioned,)) == "New plant"
-    assert ticker("New plant", text, (ACME, Organisation(name="Elm Grove"))) == "New plant"
-    assert ticker("New plant", text, (ACME, msgspec.structs.replace(ACME, exchange="XTSE"))).startswith("ACME")
+    assert ticker_of("New plant", text, (mentioned,)) == "New plant"
+    assert ticker_of("New plant", text, (ACME, Organisation(name="Elm Grove"))) == "New plant"
+    assert ticker_of("New plant", text, (ACME, msgspec.structs.replace(ACME, exchange="XTSE"))).startswith("ACME")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_the_company_that_leads_the_story_but_not_the_headline_is_named_before_i
     ],
 )
 def test_the_name_has_its_legal_form_where_the_lead_writes_it(lead, expected):
-    assert ticker("New plant opened", lead, (Organisation(name="Norwick Pumps AG"),)) == expected
+    assert ticker_of("New plant opened", lead, (Organisation(name="Norwick Pumps AG"),)) == expected
 
 
 @pytest.mark.parametrize(
@@ -72,17 +72,17 @@ def test_the_name_has_its_legal_form_where_the_lead_writes_it(lead, expected):
 )
 def test_a_headline_that_names_the_company_in_short_needs_no_name_before_it(headline):
     company = Organisation(name="Norwick Pumps International plc", symbol="NWP", exchange="XLON")
-    assert ticker(headline, "Norwick Pumps International plc opens a plant.", (company,)) == headline
+    assert ticker_of(headline, "Norwick Pumps International plc opens a plant.", (company,)) == headline
 
 
 def test_a_long_headline_keeps_the_name_and_loses_its_own_end():
-    found = ticker("Ferries sail again " * 10, "Acme Widgets said so.", (ACME,))
+    found = ticker_of("Ferries sail again " * 10, "Acme Widgets said so.", (ACME,))
     assert found == "ACME WIDGETS : " + "Ferries sail again " * 5 + "Ferries…"
 
 
 def test_a_name_of_half_a_line_is_left_out():
     name = "Norwick " * 8 + "Pumps"
-    assert ticker("New plant", f"{name} opens it.", (Organisation(name=name),)) == "New plant"
+    assert ticker_of("New plant", f"{name} opens it.", (Organisation(name=name),)) == "New plant"
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ def test_a_name_of_half_a_line_is_left_out():
         "RPT-UPDATE 3-Norwick opens a plant (Corrected) \u2013 PRNewswire",
     ],
 )
-def test_what_wires_write_around_a_headline_is_left_out(headline):
-    assert ticker(headline) == "Norwick opens a plant"
+def test_marks_of_the_wire_around_a_headline_are_left_out(headline):
+    assert ticker_of(headline) == "Norwick opens a plant"
 
 
 @pytest.mark.parametrize(
@@ -125,20 +125,20 @@ def test_what_wires_write_around_a_headline_is_left_out(headline):
         "Norwick in talks with Halvard -sources",
     ],
 )
-def test_words_that_only_look_like_a_mark_stay(headline):
-    assert ticker(headline) == headline
+def test_words_that_only_look_like_a_mark_are_kept(headline):
+    assert ticker_of(headline) == headline
 
 
-def test_a_story_without_a_headline_is_shown_by_its_first_line():
-    assert ticker("", "First line\nSecond") == "First line"
-    assert ticker("", "", summary="In short") == "In short"
-    assert ticker("", "", ed_note="\nKill it\nnow") == "Kill it"
-    assert ticker("") == ""
+def test_a_story_without_a_headline_is_named_by_its_first_line():
+    assert ticker_of("", "First line\nSecond") == "First line"
+    assert ticker_of("", "", summary="In short") == "In short"
+    assert ticker_of("", "", ed_note="\nKill it\nnow") == "Kill it"
+    assert ticker_of("") == ""
 
 
 def test_text_without_blanks_is_cut_between_characters():
-    assert ticker("诺维克水泵公司开设新工厂" * 20) == ("诺维克水泵公司开设新工厂" * 20)[:119] + "…"
-    assert ticker("Norwick 诺维克水泵公司开设新工厂" + "开设新工厂" * 40).startswith("Norwick 诺维克水泵公司")
+    assert ticker_of("诺维克水泵公司开设新工厂" * 20) == ("诺维克水泵公司开设新工厂" * 20)[:119] + "…"
+    assert ticker_of("Norwick 诺维克水泵公司开设新工厂" + "开设新工厂" * 40).startswith("Norwick 诺维克水泵公司")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_text_without_blanks_is_cut_between_characters():
 def test_no_character_of_several_code_points_is_cut_in_two(one):
     for before in range(8):
         shown = normalise.one_line("開" * before + one * 120)
-        found = ticker(shown).removesuffix("…")
+        found = ticker_of(shown).removesuffix("…")
         behind = shown[len(found)]
         assert found
         assert shown.startswith(found)
@@ -172,7 +172,7 @@ LONG = st.text(CHARACTERS, max_size=300) | st.lists(MARKS | st.text(max_size=12)
 STORIES = st.tuples(LONG, LONG, st.lists(st.text(max_size=70) | st.just("Acme Widgets"), max_size=2))
 
 
-def made(headline: str, text: str, names: list[str]) -> tuple[Story, str]:
+def build_story_and_ticker(headline: str, text: str, names: list[str]) -> tuple[Story, str]:
     story = normalise.complete_story(Story(headline=headline, text=text))
     rows = resolve_companies(
         msgspec.structs.replace(story, organisations=tuple(Organisation(name=name) for name in names)), REFERENCE
@@ -183,7 +183,7 @@ def made(headline: str, text: str, names: list[str]) -> tuple[Story, str]:
 @settings(deadline=None)
 @given(STORIES)
 def test_a_ticker_headline_is_one_plain_line_of_at_most_120_characters(story):
-    _, found = made(*story)
+    _, found = build_story_and_ticker(*story)
     assert len(found) <= 120
     assert found == " ".join(found.split())
     assert not {unicodedata.category(character) for character in found} & {"Cc", "Cs", "Zl", "Zp"}
@@ -193,7 +193,7 @@ def test_a_ticker_headline_is_one_plain_line_of_at_most_120_characters(story):
 @settings(deadline=None)
 @given(st.text(st.sampled_from("abc ,;…-"), max_size=300), st.lists(st.text(max_size=9), max_size=1))
 def test_a_ticker_headline_has_whole_words_of_its_headline(headline, names):
-    story, found = made(headline, "", names)
+    story, found = build_story_and_ticker(headline, "", names)
     words = found.removesuffix("…").split(" ")
     whole = story.headline.split(" ")
     if " " in story.headline[:120] and len(found) < len(story.headline):
@@ -206,13 +206,13 @@ def test_a_ticker_headline_has_whole_words_of_its_headline(headline, names):
 @example(("-PRNEWSWIRE", "Acme Widgets", ["Acme Widgets"]))
 def test_a_ticker_headline_of_a_ticker_headline_is_the_same(story):
     headline, text, names = story
-    _, found = made(headline, text, names)
-    assert made(headline, text, names)[1] == found
-    assert made(found, text, names)[1] == found
+    _, found = build_story_and_ticker(headline, text, names)
+    assert build_story_and_ticker(headline, text, names)[1] == found
+    assert build_story_and_ticker(found, text, names)[1] == found
 
 
 @settings(deadline=None)
 @given(STORIES)
 def test_a_story_with_a_headline_always_has_one_for_the_ticker(story):
-    read, found = made(*story)
+    read, found = build_story_and_ticker(*story)
     assert bool(found) >= bool(read.headline)

@@ -1,4 +1,4 @@
-"""The labels of an item."""
+"""An item gets each category that fits, with the reason."""
 
 import re
 
@@ -32,7 +32,7 @@ def categories(*args, **kwargs):
     return [label.category for label in labels(*args, **kwargs)]
 
 
-def test_a_sub_section_implies_companies_and_each_label_says_why():
+def test_a_sub_section_implies_companies_and_each_label_gives_its_reason():
     assert labels("Northwind Foods declares $0.81 dividend") == (
         Label(
             "companies",
@@ -49,7 +49,7 @@ def test_a_sub_section_implies_companies_and_each_label_says_why():
     )
 
 
-def test_a_city_s_release_on_a_conference_held_is_a_company_event_and_a_press_release():
+def test_a_release_of_a_city_on_a_conference_is_a_company_event_and_a_press_release():
     found = labels("The 4th Harbour City Shipbuilding Forum Successfully Held", release_wire=True)
     assert [(label.category, label.creator.partition("@")[0]) for label in found] == [
         ("companies", "implied:companies.press-releases"),
@@ -58,22 +58,22 @@ def test_a_city_s_release_on_a_conference_held_is_a_company_event_and_a_press_re
     ]
 
 
-def test_press_releases_go_by_the_distributor_and_never_by_the_text():
+def test_press_releases_are_decided_by_the_distributor_and_never_by_the_text():
     headline = "PRESS RELEASE: Northwind Foods press release, distributed by a release wire"
     assert "companies.press-releases" not in categories(headline)
     assert categories("Hello", release_wire=True) == ["companies", "companies.press-releases"]
 
 
-def test_nothing_fits_and_there_is_no_label():
+def test_there_is_no_label_where_nothing_fits():
     assert labels("Lovely weather in the mountains", "The sun shone all day.") == ()
 
 
-def test_a_company_s_symbol_files_an_item_under_companies_unless_it_is_about_markets_or_the_economy():
+def test_a_company_puts_an_item_into_companies_unless_it_is_about_markets_or_the_economy():
     assert labels("A quiet day", has_company=True) == (Label("companies", 70, f"company@{VERSION}"),)
     assert categories("Brent crude futures slip below $61", has_company=True) == ["commodities"]
 
 
-def test_an_item_without_headline_is_judged_by_its_text():
+def test_an_item_without_headline_is_classified_by_its_text():
     assert categories(text="Northwind Foods to acquire Acme Dairy for $1.2 billion") == [
         "companies",
         "companies.capital-markets-transactions",
@@ -95,7 +95,7 @@ def test_an_item_gets_every_category_that_fits():
         ("fr", "Vent du Nord publie ses résultats semestriels", "companies.events"),
     ],
 )
-def test_some_rules_speak_other_languages(language, headline, category):
+def test_some_rules_are_for_other_languages(language, headline, category):
     assert category in categories(headline, language=language)
 
 

@@ -1,4 +1,4 @@
-"""The statistical model: its file, its arithmetic, its words."""
+"""The linear model is read from its file, scores in whole numbers, and explains itself by words."""
 
 import msgspec
 import pytest
@@ -31,16 +31,16 @@ HEADER = ModelHeader(
 )
 
 
-def crc(text):
+def feature_of(text):
     return extract_features(tokenize(text), [])[-1]
 
 
-def made(rows, header=HEADER):
-    return load_model(dump_model(header, {crc(text): row for text, row in rows.items()}), "x.bin")
+def build_model(rows, header=HEADER):
+    return load_model(dump_model(header, {feature_of(text): row for text, row in rows.items()}), "x.bin")
 
 
-def test_a_score_is_bias_and_rules_and_the_words_weights_over_the_root_of_their_rarity():
-    model = made({"oil": (100, -3, 250), "oil falls": (27, 0, 250)})
+def test_a_score_is_bias_plus_rules_plus_weights_of_words_over_the_root_of_their_rarity():
+    model = build_model({"oil": (100, -3, 250), "oil falls": (27, 0, 250)})
     # 500 is less rare than an average headline: the root is of 1562, in steps of a sixteenth 632.
     assert model.score(["oil", "falls"], [], ["=markets", "unknown"]) == (
         -50 + 16 * 40 * 127 // 632,
@@ -48,33 +48,33 @@ def test_a_score_is_bias_and_rules_and_the_words_weights_over_the_root_of_their_
     )
 
 
-def test_a_category_is_given_from_its_threshold_on_with_the_words_that_spoke_for_it():
-    model = made({"oil": (127, -3, 250), "oil falls": (27, 0, 250)})
+def test_a_category_is_predicted_from_its_threshold_on_with_the_words_that_add_most():
+    model = build_model({"oil": (127, -3, 250), "oil falls": (27, 0, 250)})
     assert model.predict(["oil", "falls"], [], []) == (
         PredictedCategory("commodities", 105, ("oil +128", "oil falls +27")),
     )
     assert model.predict(["falls"], [], []) == ()
 
 
-def test_words_of_the_headline_and_of_the_text_are_two_features_and_numbers_stand_for_their_class():
+def test_a_word_of_the_headline_and_of_the_text_are_two_features_and_a_number_is_its_class():
     assert extract_features(["rises"], []) != extract_features([], ["rises"])
     assert extract_features(tokenize("up 5% $3m"), []) == extract_features(tokenize("up 7.5% $4"), [])
     assert list_feature_words(["a", "b", "c"], ["d"]) == ["a", "b", "c", "a b", "b c", "a b c", "d"]
 
 
-def test_a_word_said_twice_counts_once():
-    model = made({"oil": (100, 0, 250)})
+def test_a_repeated_word_counts_once():
+    model = build_model({"oil": (100, 0, 250)})
     assert model.score(["oil"], [], []) == model.score(["oil", "oil"], [], [])
 
 
-def test_confidence_is_the_probability_of_the_score():
+def test_a_score_is_converted_to_its_probability():
     assert [score_to_percent(score) for score in (-(10**6), 0, round(UNIT * 2.197), 10**6)] == [1, 50, 90, 99]
 
 
 @given(st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(*[st.integers(-127, 127)] * 2, st.integers(1, 255))))
 def test_a_file_is_read_as_it_was_written(rows):
-    model = made(rows)
-    assert {word: model._lanes.unpack(model._words[crc(word)]) for word in rows} == {
+    model = build_model(rows)
+    assert {word: model._lanes.unpack(model._words[feature_of(word)]) for word in rows} == {
         word: list(row) for word, row in rows.items()
     }
 

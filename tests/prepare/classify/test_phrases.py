@@ -1,4 +1,4 @@
-"""One pass finds each of many phrases where it stands when it is read word by word (the head of rules.toml)."""
+"""One pass over a text finds each of many phrases where a word-by-word reading finds it."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,36 +12,36 @@ PIECES = ("ant", "bee", "cow", "ant|bee", "cow?", "bee?", "bee*", "{num}", "~1",
 WORDS = ("ant", "bee", "cow", "beetle", "7", ".")
 
 
-def written(pieces: list[str]) -> tuple[PhraseElement, ...] | None:
+def parse_pieces(pieces: list[str]) -> tuple[PhraseElement, ...] | None:
     with suppress(PhraseError):
         return parse_phrase(" ".join(pieces), {})
     return None
 
 
-def stands(phrase: tuple[PhraseElement, ...], text: list[str]) -> bool:
-    return any(ends(words, text, at) for words in chosen(phrase) for at in range(len(text)))
+def occurs(phrase: tuple[PhraseElement, ...], text: list[str]) -> bool:
+    return any(matches_from(words, text, at) for words in choose_options(phrase) for at in range(len(text)))
 
 
-def chosen(phrase: tuple[PhraseElement, ...], gap: int = 0) -> Iterator[list[tuple[int, PhraseElement]]]:
+def choose_options(phrase: tuple[PhraseElement, ...], gap: int = 0) -> Iterator[list[tuple[int, PhraseElement]]]:
     """With each optional word and without; who follows one that is left out has the wider of both gaps."""
     if not phrase:
         yield []
         return
     first, rest = phrase[0], phrase[1:]
     wider = max(gap, first.gap)
-    yield from ([(wider, first), *more] for more in chosen(rest))
+    yield from ([(wider, first), *more] for more in choose_options(rest))
     if first.optional:
-        yield from chosen(rest, wider)
+        yield from choose_options(rest, wider)
 
 
-def ends(words: list[tuple[int, PhraseElement]], text: list[str], at: int) -> bool:
+def matches_from(words: list[tuple[int, PhraseElement]], text: list[str], at: int) -> bool:
     """Whether the first of `words` stands at `at`, and the others behind it within their gaps and the sentence."""
     if not words[0][1].fits(text[at]):
         return False
     if len(words) == 1:
         return True
     for further in range(at + 1, min(len(text), at + 2 + words[1][0])):
-        if ends(words[1:], text, further):
+        if matches_from(words[1:], text, further):
             return True
         if text[further] in SENTENCE_ENDS:
             return False
@@ -50,12 +50,12 @@ def ends(words: list[tuple[int, PhraseElement]], text: list[str], at: int) -> bo
 
 @given(
     st.lists(
-        st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map(written).filter(bool), min_size=1, max_size=5
+        st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map(parse_pieces).filter(bool), min_size=1, max_size=5
     ),
     st.lists(st.sampled_from(WORDS), max_size=9),
 )
-def test_each_of_many_phrases_is_found_where_it_stands_word_by_word(
+def test_each_of_many_phrases_is_found_where_a_word_by_word_reading_finds_it(
     phrases: list[tuple[PhraseElement, ...]], text: list[str]
 ) -> None:
     found = PhraseFinder(enumerate(phrases)).find(text)
-    assert found.keys() == {number for number, phrase in enumerate(phrases) if stands(phrase, text)}
+    assert found.keys() == {number for number, phrase in enumerate(phrases) if occurs(phrase, text)}

@@ -1,4 +1,4 @@
-"""The rule file: its own examples, its errors, and the small language of its phrases."""
+"""Rules apply as their examples say, errors of a rule file name the line, and phrases follow their syntax."""
 
 from importlib import resources
 
@@ -36,7 +36,7 @@ def test_every_packaged_rule_has_examples_and_counter_examples():
     assert [rule.id for rule in PACKAGED.rules if not rule.examples or not rule.counter_examples] == []
 
 
-def test_every_category_has_a_rule_but_the_one_that_goes_by_the_distributor():
+def test_every_category_has_a_rule_but_the_one_that_the_distributor_decides():
     assert {rule.category for rule in PACKAGED.rules} == set(CATEGORIES) - {BY_DISTRIBUTOR}
 
 
@@ -47,7 +47,7 @@ def test_the_version_names_the_content():
     assert load_rules(ONE + "\n", "x.toml").version != load_rules(ONE, "x.toml").version
 
 
-def test_check_names_the_rule_and_the_example_that_fails():
+def test_the_check_names_the_rule_and_the_example_that_fails():
     text = ONE + 'examples = ["Stocks rise"]\ncounter_examples = ["All stocks fall today"]\n'
     assert check_examples(load_rules(text, "x.toml")) == [
         "rule 'one' misses its example 'Stocks rise'",
@@ -140,7 +140,7 @@ def test_a_wrong_file_is_refused_with_its_line(text, message):
         ("results", "https://example.com/results", None),
     ],
 )
-def test_a_phrase_stands_where_its_syntax_says(phrase, text, matched):
+def test_a_phrase_matches_as_its_syntax_says(phrase, text, matched):
     hits = PhraseFinder([(0, parse_phrase(phrase, {}))]).find(tokenize(text))
     assert (quote(text, *hits[0]) if hits else None) == matched
 
@@ -150,7 +150,7 @@ def test_a_word_list_stands_for_its_words():
     assert hits == {0: (0, 1)}
 
 
-def test_rules_of_another_language_stay_out_and_an_unknown_language_meets_all():
+def test_rules_of_another_language_are_left_out_and_an_unknown_language_gets_all():
     text = ONE + '[[rule]]\nid = "zwei"\ncategory = "markets"\nlanguage = "de"\nany = ["stocks fall"]\n'
     rules = load_rules(text, "x.toml")
     met = {
@@ -167,7 +167,7 @@ def test_a_rule_yields_to_the_categories_of_its_unless():
     assert [hit.rule.id for hit in rules.match(tokenize_item("Stocks rise", ""), "en")] == ["two"]
 
 
-def test_a_text_is_looked_at_to_its_seven_hundredth_character():
+def test_a_text_is_read_to_its_seven_hundredth_character():
     rules = load_rules(ONE + 'where = "text"\n', "x.toml")
     assert rules.match(tokenize_item("", "x " * 340 + "stocks fall"), "en") != ()
     assert rules.match(tokenize_item("", "x " * 350 + "stocks fall"), "en") == ()
@@ -177,7 +177,7 @@ WORDS = st.lists(st.sampled_from(["acme", "to", "buy", "unit", ".", "$5m", "9%",
 
 
 @given(WORDS)
-def test_a_gap_never_skips_a_nearer_place_that_fits(words):
+def test_a_gap_never_skips_a_nearer_match(words):
     text = " ".join(words)
     found = tokenize(text)
     hits = PhraseFinder([(0, parse_phrase("acme ~3 unit", {}))]).find(found)
@@ -190,10 +190,10 @@ def test_a_gap_never_skips_a_nearer_place_that_fits(words):
 
 
 @given(st.text())
-def test_no_text_breaks_a_rule(text):
+def test_no_text_makes_a_rule_raise(text):
     assert PACKAGED.match(tokenize_item(text, text), "en") == PACKAGED.match(tokenize_item(text, text), "en")
 
 
-def test_a_phrase_error_says_which_classes_there_are():
+def test_a_phrase_error_lists_the_known_classes():
     with pytest.raises(PhraseError, match=r"known: \{ticker\}, \{money\}, \{percent\}, \{num\}, \{up\}"):
         parse_phrase("{colour}", {"up": ("rise",)})

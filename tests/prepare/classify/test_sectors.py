@@ -1,4 +1,4 @@
-"""Sectors of an item."""
+"""An item gets the sectors that its words, companies and codes name."""
 
 import re
 
@@ -36,7 +36,7 @@ def names(*args, **kwargs):
     return [sector.name for sector in sectors(*args, **kwargs)]
 
 
-def test_a_word_of_the_headline_gives_the_sector_and_those_above_it():
+def test_a_word_of_the_headline_gives_the_sector_and_its_broader_ones():
     version = TABLE.version
     assert sectors("Norwick Banks to merge") == (
         Sector("20000274", "banking", 70, f"words:banks@{version}"),
@@ -45,7 +45,7 @@ def test_a_word_of_the_headline_gives_the_sector_and_those_above_it():
     assert sectors("Norwick Banks to merge")[0].uri == "http://cv.iptc.org/newscodes/mediatopic/20000274"
 
 
-def test_the_wire_s_own_code_gives_it_for_sure_in_the_old_scheme_too():
+def test_a_code_of_the_wire_gives_the_sector_with_certainty_in_the_old_scheme_too():
     [banking, _] = sectors("Norwick reports", codes=(Code("subj", "04006002", "banking"),))
     assert banking == Sector("20000274", "banking", 100, f"code:subj:04006002@{TABLE.version}")
     assert names("Norwick reports", codes=(Code("medtop", "20000343"), Code("medtop", "20000344"))) == [
@@ -53,7 +53,7 @@ def test_the_wire_s_own_code_gives_it_for_sure_in_the_old_scheme_too():
     ]
 
 
-def test_the_name_of_a_company_that_the_item_is_about_gives_it():
+def test_the_name_of_a_company_that_the_item_is_about_gives_the_sector():
     assert names("Results", companies=("Marl Bancorp, Inc.",))[:1] == ["banking"]
     assert names("Results", text="Marl Bancorp said so.") == []
 
@@ -63,12 +63,12 @@ def test_the_text_alone_needs_three_different_words_of_a_sector():
     assert names("Results", text="The bank is a lender.", about="Marl is a bank in the north.")[:1] == ["banking"]
 
 
-def test_words_that_speak_against_a_sector_leave_only_what_names_and_codes_say():
+def test_words_against_a_sector_leave_only_names_and_codes_to_decide():
     assert names("Central bank warns a bank") == []
     assert names("Central bank warns a bank", companies=("Marl Bancorp",))[:1] == ["banking"]
 
 
-def test_a_sector_above_another_one_is_not_chosen_beside_it():
+def test_a_broader_sector_is_not_chosen_beside_a_narrower_one():
     codes = (Code("medtop", "20000271"), Code("medtop", "20000274"))
     assert names("Norwick reports", codes=codes) == ["banking", "financial and business service"]
 
@@ -88,7 +88,7 @@ def test_the_packaged_table_knows_common_words_of_industries(headline, sector):
     assert names(headline, table=load_packaged_sectors())[0] == sector
 
 
-def test_the_packaged_table_keeps_apart_what_only_sounds_like_a_sector():
+def test_the_packaged_table_ignores_words_that_only_sound_like_a_sector():
     for headline in ("Central bank holds its rate", "World Bank lends to schools", "Marl wins gold medal"):
         assert names(headline, table=load_packaged_sectors()) == []
 

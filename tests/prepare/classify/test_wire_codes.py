@@ -1,4 +1,4 @@
-"""The mapping of the wires' codes."""
+"""The mapping gives categories for the wires' codes."""
 
 import pytest
 
@@ -11,13 +11,13 @@ MAPPING = load_mapping(
 )
 
 
-def test_a_code_gives_its_category_and_is_named_with_the_mapping_s_version():
+def test_a_code_gives_its_category_and_names_the_version_of_the_mapping():
     assert MAPPING.labels([Code("medtop", "20000177", "dividend"), Code("medtop", "1")]) == [
         Label("companies.corporate-actions", 92, f"code:medtop:20000177@{MAPPING.version}", ("dividend",))
     ]
 
 
-def test_names_are_read_under_any_scheme_in_any_case_and_signs_as_blanks():
+def test_names_are_read_under_any_scheme_in_any_case_with_signs_as_blanks():
     codes = [Code("keyword", "TRADE-SHOW"), Code("http://x.example/subject", "77", "Trade/Show")]
     assert [label.creator for label in MAPPING.labels(codes)] == [
         f"code:keyword:TRADE-SHOW@{MAPPING.version}",

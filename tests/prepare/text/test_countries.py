@@ -1,4 +1,4 @@
-"""The country that a dateline says, and no other."""
+"""A dateline gives the country that it names, and no other."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from streams.prepare.text.countries import find_dateline_country
         ("中国无锡2021年12月10日 /美通社/", "CN"),
     ],
 )
-def test_a_dateline_that_names_its_country_says_so(dateline, code):
+def test_a_dateline_gives_the_country_that_it_names(dateline, code):
     assert find_dateline_country(dateline)[0] == code
 
 
@@ -42,5 +42,5 @@ def test_a_country_has_its_english_name():
         "Paris, de",
     ],
 )
-def test_a_dateline_that_names_none_or_several_says_none(dateline):
+def test_a_dateline_that_names_no_country_or_several_gives_none(dateline):
     assert find_dateline_country(dateline) == ("", "")

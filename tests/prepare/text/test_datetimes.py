@@ -1,3 +1,5 @@
+"""Times are read in every form in which wires write them, and never guessed."""
+
 import tomllib
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -39,7 +41,7 @@ NOON = datetime(2021, 12, 10, 12, 41, tzinfo=UTC)
         "\uff12\uff10\uff12\uff11-12-10T12:41:00Z",
     ],
 )
-def test_one_moment_is_read_from_every_form(text: str) -> None:
+def test_every_form_gives_the_same_moment(text: str) -> None:
     assert parse_time(text) == NOON
 
 
@@ -82,7 +84,7 @@ def test_a_text_without_a_zone_gives_a_naive_time(text: str, naive: str) -> None
         "2021-12-10 " * 40,
     ],
 )
-def test_what_fits_no_form_or_is_no_time_is_unreadable(text: str) -> None:
+def test_a_text_that_fits_no_form_or_is_no_time_is_unreadable(text: str) -> None:
     assert parse_time(text) is None
 
 
@@ -105,7 +107,7 @@ def test_iso_8601_as_python_writes_it_is_read_back(moment: datetime, minutes: in
 
 
 @given(st.text(max_size=120))
-def test_no_text_makes_it_raise(text: str) -> None:
+def test_no_text_makes_the_parser_raise(text: str) -> None:
     parse_time(text)
 
 
@@ -114,7 +116,7 @@ WRITTEN = [(form, moment) for moment in TABLE["moment"] for form in moment["form
 
 
 @pytest.mark.parametrize(("form", "moment"), WRITTEN, ids=[form for form, _ in WRITTEN])
-def test_a_written_form_is_its_moment(form, moment):
+def test_each_form_of_the_table_gives_its_moment(form, moment):
     expected = datetime.fromisoformat(moment.get("utc") or moment["local"])
     found = parse_time(form)
     assert found == expected
@@ -125,7 +127,7 @@ REFUSED = [form for group in TABLE["refused"] for form in group["forms"]]
 
 
 @pytest.mark.parametrize("form", REFUSED)
-def test_a_form_that_is_no_moment_is_not_guessed(form):
+def test_a_form_of_the_table_that_is_no_moment_is_not_guessed(form):
     assert parse_time(form) is None
 
 

@@ -1,3 +1,5 @@
+"""The hash of a text ignores how it is set; a figure or a direction is part of it."""
+
 import hashlib
 import unicodedata
 
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from streams.prepare.text.fingerprint import fingerprint_text, normalise_words
 
 
-def text_hash(headline: str, text: str) -> str:
+def hash_of(headline: str, text: str) -> str:
     return fingerprint_text(headline, text)[0]
 
 
@@ -17,7 +19,7 @@ HEADLINE, TEXT = "Brenner Bank lifts its dividend", "The bank will pay 12.5 cent
 
 def test_the_hash_is_sha256_of_the_words():
     words = b"brenner bank lifts its dividend\nthe bank will pay 12 5 cents it said"
-    assert text_hash(HEADLINE, TEXT) == hashlib.sha256(words).hexdigest()
+    assert hash_of(HEADLINE, TEXT) == hashlib.sha256(words).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -30,8 +32,8 @@ def test_the_hash_is_sha256_of_the_words():
     ],
     ids=["case", "white space", "punctuation", "Unicode form"],
 )
-def test_a_text_in_other_dress_is_the_same_text(other):
-    assert text_hash(HEADLINE, other) == text_hash(HEADLINE, TEXT)
+def test_case_white_space_and_punctuation_do_not_change_the_hash(other):
+    assert hash_of(HEADLINE, other) == hash_of(HEADLINE, TEXT)
 
 
 @pytest.mark.parametrize(
@@ -44,8 +46,8 @@ def test_a_text_in_other_dress_is_the_same_text(other):
         ("change: .5", "change: \u2013.5"),
     ],
 )
-def test_another_figure_or_direction_is_another_text(one, other):
-    assert text_hash("", one) != text_hash("", other)
+def test_another_figure_or_sign_changes_the_hash(one, other):
+    assert hash_of("", one) != hash_of("", other)
 
 
 def test_a_hyphen_between_words_is_no_minus():
@@ -53,16 +55,16 @@ def test_a_hyphen_between_words_is_no_minus():
 
 
 def test_a_headline_is_no_part_of_the_text():
-    assert text_hash("one two", "three") != text_hash("one", "two three")
+    assert hash_of("one two", "three") != hash_of("one", "two three")
 
 
 @given(st.text())
-def test_any_text_is_normalised_blind_to_its_unicode_form(text):
+def test_the_unicode_form_of_any_text_does_not_matter(text):
     assert normalise_words(unicodedata.normalize("NFD", text)) == normalise_words(unicodedata.normalize("NFC", text))
     assert normalise_words(f" {text}\n") == normalise_words(text)
 
 
-def test_links_and_addresses_are_no_words_however_many() -> None:
+def test_links_and_addresses_are_left_out_however_many_there_are() -> None:
     links = " ".join(f"www.norwick{n}.example/boats" for n in range(500))
     assert fingerprint_text("", f"Two boats. {links} a.quill@norwick.example")[1].words == 2
     assert fingerprint_text("", "Two boats. www.norwick.example/boats a.quill@norwick.example")[1].words == 2

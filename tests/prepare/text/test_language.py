@@ -1,3 +1,5 @@
+"""The language of an item is stated, detected or left empty."""
+
 import re
 
 import pytest
@@ -11,12 +13,12 @@ from streams.prepare.text.language import detect_language
     ("stated", "tag"),
     [("en", "en"), ("EN", "en"), ("en-US", "en-US"), ("zh_Hant_TW", "zh-Hant-TW"), (" de ", "de"), ("nds", "nds")],
 )
-def test_what_the_wire_says_is_taken_as_bcp_47(stated, tag):
+def test_a_tag_of_the_wire_is_written_as_bcp_47(stated, tag):
     assert detect_language(stated, "Der Fährbetrieb ist mit der Bahn und dem Bus", "") == tag
 
 
 @pytest.mark.parametrize("stated", ["", "english", "e", "en us", "123"])
-def test_what_is_no_tag_leaves_it_to_the_text(stated):
+def test_the_text_decides_where_the_wire_gives_no_tag(stated):
     assert detect_language(stated, "Die Fähre ist mit der Bahn und dem Bus verbunden", "") == "de"
 
 
@@ -41,15 +43,15 @@ def test_what_is_no_tag_leaves_it_to_the_text(stated):
         ("새로운 여객선이 항구를 떠난다", "ko"),
     ],
 )
-def test_the_script_or_the_letters_tell_short_headlines_too(text, tag):
+def test_short_headlines_are_detected_by_script_or_letters(text, tag):
     assert detect_language("", "", text) == tag
 
 
 @pytest.mark.parametrize("text", ["", "12.5 / 13.0", "Brenner Bank AG", "Norwick Pumps Q3"])
-def test_too_little_is_not_guessed(text):
+def test_a_text_that_is_too_short_is_not_guessed(text):
     assert detect_language("", text, "") == ""
 
 
 @given(st.text(max_size=20), st.text(max_size=50), st.text(max_size=50))
-def test_the_answer_is_a_tag_or_nothing(stated, headline, text):
+def test_the_result_is_a_tag_or_empty(stated, headline, text):
     assert re.fullmatch(r"([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?", detect_language(stated, headline, text))

@@ -1,3 +1,5 @@
+"""Text is cleaned, HTML becomes text, and HTML is made safe."""
+
 import unicodedata
 
 import pytest
@@ -69,7 +71,7 @@ def test_clean_leaves_plain_text(dirty: str, plain: str) -> None:
     assert clean(dirty) == plain
 
 
-def test_one_line_is_one_line() -> None:
+def test_one_line_gives_one_line() -> None:
     assert one_line(" A\n  headline\t in\r\nparts ") == "A headline in parts"
 
 
@@ -89,7 +91,7 @@ def test_safe_html_keeps_no_script_no_handler_and_no_odd_link(html: str, safe: s
 
 
 @given(st.text())
-def test_clean_is_idempotent_and_normal(text: str) -> None:
+def test_clean_is_idempotent_and_normalises(text: str) -> None:
     plain = clean(text)
     assert clean(plain) == plain
     assert unicodedata.is_normalized("NFC", plain)
@@ -105,7 +107,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=60).map("".join))
-def test_no_html_makes_the_readers_raise_and_all_text_comes_out_clean(html: str) -> None:
+def test_no_html_makes_a_reader_raise_and_every_text_is_clean(html: str) -> None:
     text = html_to_text(html)
     assert clean(text) == text
     assert "javascript:" not in sanitise_html(html)
@@ -113,7 +115,7 @@ def test_no_html_makes_the_readers_raise_and_all_text_comes_out_clean(html: str)
 
 
 @given(st.text(" \t\n\r\x0b\x85\xa0\u2028\u2029\u200b\u200cAé\u0301\u3000\x00.", max_size=12) | st.text(max_size=20))
-def test_a_text_that_is_left_as_it_is_needed_no_cleaning(text: str) -> None:
+def test_a_text_that_clean_returns_unchanged_needs_no_cleaning(text: str) -> None:
     assert clean(text) == _tidy(text, plain=False)
 
 
@@ -131,7 +133,7 @@ MANY = " ".join(f'a{number}="x"' for number in range(_MAX_GAPS + 1))
         (f"<p>a</p><P {MANY}>b</P>", "<p>a</p><P>b</P>"),
     ],
 )
-def test_a_tag_with_an_absurd_number_of_attributes_loses_them_and_no_text(html: str, plain: str) -> None:
+def test_a_tag_with_too_many_attributes_loses_them_and_no_text(html: str, plain: str) -> None:
     assert drop_excess_attributes(html) == plain
     assert html_to_text(html) == html_to_text(plain)
     assert sanitise_html(html) == sanitise_html(plain)
@@ -147,11 +149,11 @@ def test_a_tag_with_an_absurd_number_of_attributes_loses_them_and_no_text(html: 
         "<p class=" + "x " * (_MAX_GAPS - 1) + ">x</p>",
     ],
 )
-def test_other_html_keeps_its_tags_as_they_are(html: str) -> None:
+def test_other_tags_keep_their_attributes(html: str) -> None:
     assert drop_excess_attributes(html) == html
 
 
 @given(st.lists(PIECES | st.sampled_from(["<a b=", "'", '"', "=", "-"]), max_size=60).map("".join))
-def test_html_without_absurd_tags_is_left_alone(html: str) -> None:
+def test_html_without_such_tags_is_unchanged(html: str) -> None:
     padded = html * 20
     assert drop_excess_attributes(padded) == padded

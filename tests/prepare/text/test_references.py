@@ -1,3 +1,5 @@
+"""An item says which other item it corrects or withdraws."""
+
 import pytest
 
 from streams.model.records import Status, Story
@@ -19,7 +21,7 @@ HEAD = "Norwick Pumps to build a foundry in Bergen"
         (Story(text=f"CORRECTION - {HEAD}\nWords."), Status.CORRECTION),
     ],
 )
-def test_what_a_text_says_of_another_is_read(story: Story, status: Status) -> None:
+def test_the_status_is_read_from_a_text_about_another_item(story: Story, status: Status) -> None:
     if story.headline == "ADVISORY":
         story = Story(headline=story.headline, text=story.text, status=Status.ADVISORY)
     assert read_references(story).status is status
@@ -34,10 +36,10 @@ def test_what_a_text_says_of_another_is_read(story: Story, status: Status) -> No
         "In the report, please note, the company names its suppliers. " + "Words and words. " * 80,
     ],
 )
-def test_a_plain_story_with_such_words_is_plain(text: str) -> None:
+def test_a_plain_story_with_such_words_stays_usable(text: str) -> None:
     assert read_references(Story(headline=HEAD, text=text)).status is Status.USABLE
 
 
-def test_the_quoted_headline_is_read_as_words() -> None:
+def test_a_quoted_headline_is_split_into_words() -> None:
     text = f'In today\'s Oslo item headlined "{HEAD.upper()}," please read 14 mln.'
     assert read_references(Story(text=text)).quotes == (extract_title_words(HEAD),)
