@@ -151,13 +151,15 @@ def tweets() -> tuple[Counter[str], list[Disagreement]]:
     table = load_packaged()
     with (DATA / "labelled" / "twitter_topic_public.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            tags = {table.listed(tag, "") for tag in row["cashtags"].replace("$", "").split()}
+            tags = {table.find_by_ticker(tag, "") for tag in row["cashtags"].replace("$", "").split()}
             if not tags or None in tags:
                 continue
             masked = re.sub(r"\$[A-Z]+(?:\.[A-Z]+)?\b:?", "", html.unescape(row["text"]))
             rows, _ = resolve_companies(Story(headline=masked), table)
             subjects = [row.listings[0] for row in rows if row.rel == "about" and row.listings]
-            about = {table.listed(one.symbol, one.exchange) for one in subjects if f"({one.symbol})" not in masked}
+            about = {
+                table.find_by_ticker(one.symbol, one.exchange) for one in subjects if f"({one.symbol})" not in masked
+            }
             count.update(items=1, given=len(about), right=len(about & tags), named=bool(about))
             shown += [("WRONG", table.company(one).name, row["text"]) for one in about - tags if one is not None]
     return count, shown

@@ -1,1 +1,1 @@
-"""Companies: who an item is about and whom it mentions, with their listings."""
+"""Companies: which companies an item is about or mentions, with their listings."""

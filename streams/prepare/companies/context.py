@@ -1,4 +1,4 @@
-"""Whether the words of a name are a company's name where they stand: by their capitals and by what is around them."""
+"""Decides by capitals and neighbouring words whether words that match a name are a company's name at their place."""
 
 import re
 from collections.abc import Collection
@@ -12,7 +12,7 @@ _OFFICES = word_set(
     "ceo cfo coo cto chief president chairman chairwoman director executive founder analyst spokesman spokeswoman"
     " shares stock monday tuesday wednesday thursday friday"
 )
-"""What may follow a company's name with a capital and is no part of it."""
+"""Words that may follow a company's name with a capital and are not part of it."""
 _PASSING = word_set("the and or of at with from by for in on to as but like including than via versus vs when while if")
 _BETWEEN = re.compile(r"[a-z]{2,},?")
 _APART = (
@@ -40,16 +40,18 @@ _AND = frozenset("au")
 _READ_ON = _AND | {word[0] for word in _VERBS}
 _PARTICLES = word_set("de del della di da dos das des du van von der")
 
+_GLUE = "@/_-.&"
+
 
 class LineStyles:
-    """Tells how a line is written: as `prose`, where a capital means something, in `Title` Case, or all in `UPPER`."""
+    """Tells how each line of a text is capitalised: `prose` (a capital means a name), `title` or `upper`."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._lines: dict[int, Literal["prose", "title", "upper"]] = {}
 
-    def at(self, place: int) -> Literal["prose", "title", "upper"]:
-        """How the line is written in which `place` is."""
+    def style_at(self, place: int) -> Literal["prose", "title", "upper"]:
+        """Returns the style of the line that contains this place."""
         begin = self._text.rfind("\n", 0, place) + 1
         if begin not in self._lines:
             end = self._text.find("\n", place)
@@ -66,7 +68,10 @@ class LineStyles:
 def is_company_name(
     hit: NameHit, text: str, lines: LineStyles, certain: Collection[int], generic: Collection[str]
 ) -> bool:
-    """Whether the words are the company's name here."""
+    """Whether the words of the hit are the company's name at this place.
+
+    `certain` are the numbers of companies that the item certainly names, `generic` are words in many names.
+    """
     written = text[hit.start : hit.end]
     if hit.start and text[hit.start - 1] in "@#/$.-_":
         return False
@@ -77,7 +82,7 @@ def is_company_name(
     formed = bool(following) and is_legal_form(following[0]) and following[0][0].isupper()
     if not formed and _continues_behind(following, text, hit.end, generic):
         return False
-    if _begins_earlier(text, hit.start) and (hit.kind != SURE or lines.at(hit.start) == "prose"):
+    if _begins_earlier(text, hit.start) and (hit.kind != SURE or lines.style_at(hit.start) == "prose"):
         return False
     if formed or hit.company in certain:
         return True
@@ -86,7 +91,7 @@ def is_company_name(
     goes_on = following and following[0][0].isupper() and text[hit.end : hit.end + 1] == " "
     if hit.kind == SURE and not goes_on:
         return True
-    style = lines.at(hit.start)
+    style = lines.style_at(hit.start)
     if hit.kind == ACRONYM:
         if following and not formed and len(following[0]) > 1 and following[0].isalpha() and following[0].isupper():
             return False  # the first word of a longer acronym
@@ -101,11 +106,23 @@ def is_company_name(
     return written.count(" ") > 1 or not goes_on or following[0].casefold() in _OFFICES
 
 
-_GLUE = "@/_-.&"
+def is_capitalised(written: str) -> bool:
+    """Whether words are capitalised like a name: `eBay`, `Bank of America`, `3M`; not `apple`."""
+    if written.islower():
+        return written[0].isdigit()
+    if written.istitle() or (written[0].isupper() and " " not in written):
+        return True
+    words = written.split()
+    if not any(character.isupper() for character in words[0]):
+        return words[0][0].isdigit()
+    return all(word[0].isupper() or not word[0].isalpha() or len(word) < 4 or not word.islower() for word in words[1:])
 
 
 def _name_ends_here(text: str, end: int, kind: str) -> bool:
-    """A quick look: a mark, or a blank and a small letter, with which neither a name goes on nor `and`, nor a verb."""
+    """Whether the next two characters show that the name ends here; a quick check before `_words_behind`.
+
+    They are a punctuation mark, or a blank and a small letter that begins neither `and` nor a verb of `_VERBS`.
+    """
     mark = text[end : end + 1]
     if mark != " ":
         return mark != ","
@@ -114,7 +131,7 @@ def _name_ends_here(text: str, end: int, kind: str) -> bool:
 
 
 def _words_behind(text: str, end: int) -> list[str]:
-    """The words right behind a name, up to three; `, Inc.` counts, another comma ends them."""
+    """Returns up to three words right after a name. A comma ends them, except before a legal form (`, Inc.`)."""
     behind = text[end : end + 48]
     if behind[:1] != " " and behind[:2] != ", ":
         return []
@@ -128,7 +145,7 @@ def _words_behind(text: str, end: int) -> list[str]:
 
 
 def _continues_behind(following: list[str], text: str, end: int, generic: Collection[str]) -> bool:
-    """Whether the name is the beginning of a longer one: `Ford Motor Credit`, `Kaiser Aluminum and Chemical Corp`."""
+    """Whether the name is the beginning of a longer name: `Ford Motor Credit`, `Kaiser Aluminum and Chemical Corp`."""
     if not following or text[end : end + 1] != " ":
         return False
     words = following[1:] if following[0] in ("and", "&", "AND", "und") else following
@@ -143,20 +160,8 @@ def _continues_behind(following: list[str], text: str, end: int, generic: Collec
     )
 
 
-def _word_before(text: str, start: int) -> str:
-    """The word that one blank parts from `start`; empty at the beginning of a line and behind a bracket or dash."""
-    if text[start - 1 : start] != " ":
-        return ""
-    words = text[max(0, start - 30) : start - 1].split()
-    return (
-        words[-1].lstrip("(<[\"'\u201c\u2018")
-        if words and text[start - 2].isprintable() and text[start - 2] not in " \n"
-        else ""
-    )
-
-
 def _begins_earlier(text: str, start: int) -> bool:
-    """Whether the name is the end of a longer one, as in `West Hartford` or `Pacific Southwest Airlines`."""
+    """Whether the name is the end of a longer name: `West Hartford`, `Pacific Southwest Airlines`."""
     if text[start - 2 : start - 1] in _APART:
         return False
     word = _word_before(text, start)
@@ -167,13 +172,13 @@ def _begins_earlier(text: str, start: int) -> bool:
     return word[0].isupper() and word.casefold() not in _PASSING and not word.endswith(_APART)
 
 
-def is_capitalised(written: str) -> bool:
-    """Whether the words have the capitals of a name: `eBay`, `Bank of America`, `3M`; not `apple`."""
-    if written.islower():
-        return written[0].isdigit()
-    if written.istitle() or (written[0].isupper() and " " not in written):
-        return True
-    words = written.split()
-    if not any(character.isupper() for character in words[0]):
-        return words[0][0].isdigit()
-    return all(word[0].isupper() or not word[0].isalpha() or len(word) < 4 or not word.islower() for word in words[1:])
+def _word_before(text: str, start: int) -> str:
+    """Returns the word before `start`; empty if not exactly one blank is between, or at the beginning of a line."""
+    if text[start - 1 : start] != " ":
+        return ""
+    words = text[max(0, start - 30) : start - 1].split()
+    return (
+        words[-1].lstrip("(<[\"'\u201c\u2018")
+        if words and text[start - 2].isprintable() and text[start - 2] not in " \n"
+        else ""
+    )

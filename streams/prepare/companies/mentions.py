@@ -1,4 +1,4 @@
-"""The companies that a text names, each mention with its place: tickers, and names where they can be nothing else."""
+"""Finds the places of a text that mention companies: tickers, and names that can mean nothing else."""
 
 import re
 from collections.abc import Collection
@@ -14,12 +14,17 @@ from streams.prepare.companies.reference import KnownCompany, NameHit, Reference
 from streams.prepare.companies.reference_file import listing_key
 
 _NAME_CHARACTERS = 20_000
-"""Names are looked for to here: what a text of that length has not named by then, it is not about."""
+"""Characters in which names are looked for. A text is not about a company that it names only later."""
 _TICKER_CHARACTERS = 100_000
+
+_ALIKE = 6
+"""First letters that must be equal for `DU PONT` and `DuPont de Nemours` to be one company."""
+
+_GAP = re.compile(r"(?:,? (?:[\w.&/]+)){0,3}['\u2019s]{0,2}\s*(?:\([^()]{0,80}\)\s*)*[(<\[][^()<>]*")
 
 
 def find_mentions(headline: str, text: str, reference: Reference, stated: Collection[int] = ()) -> list[Mention]:
-    """The mentions in headline and text, in their order. `stated`: numbers of companies that the wire names."""
+    """Finds the mentions in headline and text, in order. `stated` are numbers of companies that the wire names."""
     parts: tuple[tuple[Literal["headline", "text"], str], ...] = (
         ("headline", headline),
         ("text", text[:_TICKER_CHARACTERS]),
@@ -35,7 +40,7 @@ def find_mentions(headline: str, text: str, reference: Reference, stated: Collec
         spans = [(one.start, one.end) for one in found]
         hits = [
             hit
-            for hit in reference.names(part[:_NAME_CHARACTERS])
+            for hit in reference.find_names(part[:_NAME_CHARACTERS])
             if is_capitalised(part[hit.start : hit.end])
             and not (spans and any(hit.start < end and start < hit.end for start, end in spans))
             and is_company_name(hit, part, lines, certain, reference.generic)
@@ -54,7 +59,7 @@ def find_mentions(headline: str, text: str, reference: Reference, stated: Collec
 def _resolve_ticker(
     one: tickers.TickerMention, where: Literal["headline", "text"], text: str, reference: Reference
 ) -> Mention:
-    known = reference.isin(one.symbol) if one.isin else reference.listed(one.symbol, one.exchange)
+    known = reference.find_by_isin(one.symbol) if one.isin else reference.find_by_ticker(one.symbol, one.exchange)
     name = find_name_before(text, one.opens) if one.opens > 0 else ""
     if (
         known is not None
@@ -77,7 +82,10 @@ def _resolve_ticker(
 
 
 def _may_own_ticker(name: str, symbol: str, reference: Reference, known: int) -> bool:
-    """Whether the name before `<GEL>` may be that of who has the ticker now: tickers go to others in time."""
+    """Whether the name before a RIC such as `<GEL>` may belong to the company that has the ticker today.
+
+    Old texts have tickers that now belong to other companies.
+    """
     company = core_name(reference.company(known).name)
     if not name or is_legal_form(name) or not company or name.upper().endswith(symbol):
         return True
@@ -90,14 +98,14 @@ def _join_letters(name: str) -> str:
     return "".join(filter(str.isalnum, name))
 
 
-_ALIKE = 6
-"""Letters by which `DU PONT` and `DuPont de Nemours` are one."""
-
-
 def _reconcile(
     hits: list[NameHit], listed: list[Mention], text: str, reference: Reference
 ) -> tuple[list[NameHit], list[Mention]]:
-    """A ticker right behind a name settles whose name it is: of the table's company, or of another of its name."""
+    """Uses a ticker right after a name to decide which company the name means.
+
+    A ticker that fits the company of the name is linked to it. For a ticker of another company the name is dropped.
+    Returns the remaining names and the ticker mentions.
+    """
     kept = list(hits)
     linked = []
     for one in listed:
@@ -111,9 +119,6 @@ def _reconcile(
             kept.remove(before)
             linked.append(one)
     return kept, linked
-
-
-_GAP = re.compile(r"(?:,? (?:[\w.&/]+)){0,3}['\u2019s]{0,2}\s*(?:\([^()]{0,80}\)\s*)*[(<\[][^()<>]*")
 
 
 def _stands_behind(text: str, end: int, one: Mention) -> bool:
@@ -130,7 +135,7 @@ def _stands_behind(text: str, end: int, one: Mention) -> bool:
 
 
 def _contradicts(one: Mention, company: KnownCompany) -> bool:
-    """Whether the table gives the company another ticker on that exchange."""
+    """Whether the table gives the company another ticker on that exchange, or another ISIN."""
     if one.isin:
         return bool(company.isins)
     markets = {listing_key(market, "") for market, _ in company.listings}

@@ -1,13 +1,10 @@
-"""The name that stands before a ticker: `Carl Zeiss Meditec AG (Xetra: AFX)`.
-
-Names of companies: their legal form, the form in which they are compared, the names a company goes by.
-"""
+"""Handles names of companies: the name before a ticker, legal forms, the forms in which names are compared."""
 
 import re
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The words of a list."""
+    """Returns the words of a text as a set."""
     return frozenset(text.split())
 
 
@@ -16,73 +13,11 @@ LEGAL_FORMS = word_set(
     " se nv bv gmbh kgaa kg oyj oy"
     " ab asa aps spa sab sarl sas sca sae pjsc ojsc jsc bhd berhad tbk pte pty pcl kk ltda adr ads"
 )
-"""Last words of a name that say what kind of company it is, without their dots and slashes."""
+"""Last words of a name that are a legal form, without dots and slashes."""
 _MARK = re.compile(r"\s*(?:[/\\][A-Za-z ]{2,12}[/\\]?|\([^()]{1,40}\))\s*$")
 _GROUP = frozenset({"group", "holdings", "holding", "grp", "hldgs"})
 _PLAIN = re.compile(r"[^a-z0-9]")
 _SEPARATE = bytes(byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("&") else ord(" ") for byte in range(256))
-
-
-def fold_name(text: str) -> bytes:
-    """Text as names are compared: lower case, each punctuation mark a blank, a blank before and behind. UTF-8.
-
-    As many characters as `text`, but for the two blanks.
-    """
-    if not text.isascii():
-        for written, plain in (
-            ("\u2019", "'"),
-            ("\u201c", '"'),
-            ("\u201d", '"'),
-            ("\u2013", "-"),
-            ("\u2014", "-"),
-            ("\u00a0", " "),
-        ):
-            text = text.replace(written, plain)
-        lower = text.lower()
-        text = lower if len(lower) == len(text) else text
-    return b" " + text.encode(errors="replace").lower().translate(_SEPARATE) + b" "
-
-
-def is_legal_form(word: str) -> bool:
-    """Whether a word, with its dots, is a legal form: `Inc.`, `S.A.`, `A/S`."""
-    plain = _PLAIN.sub("", word.casefold())
-    return plain in LEGAL_FORMS or word in ("AS", "A/S")
-
-
-def split_legal_form(name: str) -> tuple[str, str]:
-    """A name and its legal form: (`Carl Zeiss Meditec`, `AG`); `The` and register marks (`/DE/`) are dropped."""
-    name = name.strip()
-    while mark := _MARK.search(name):
-        if not mark.start():
-            break
-        name = name[: mark.start()]
-    words = name.split()
-    if len(words) > 1 and words[0].casefold() == "the":
-        words = words[1:]
-    end = len(words)
-    while end > 1 and (is_legal_form(words[end - 1]) or words[end - 1] in ("&", "and", "de", "C.V.", "CV")):
-        end -= 1
-    return " ".join(words[:end]).rstrip(" ,&-"), " ".join(words[end:])
-
-
-def core_name(name: str) -> str:
-    """A name folded, without its legal form: what two writings of one company have in common."""
-    return " ".join(fold_name(split_legal_form(name)[0]).decode(errors="replace").replace(" and ", " & ").split())
-
-
-def list_variants(name: str, *, short: bool = True) -> list[str]:
-    """The folded names under which a text may write a company, without legal form; `short`: without `Group` too."""
-    bare, _ = split_legal_form(name)
-    found = [bare]
-    words = bare.split()
-    if short and len(words) > 1 and words[-1].casefold().strip(",") in _GROUP:
-        found.append(split_legal_form(" ".join(words[:-1]))[0])
-    written: dict[str, None] = {}
-    for each in found:
-        for form in (each, each.replace("&", "and"), re.sub(r"\band\b", "&", each), each.replace("'", "")):
-            written[fold_name(form).decode().strip()] = None
-    return [form for form in written if form]
-
 
 _LONGEST = 90
 _BRACKET = re.compile(r"\s*[(<\[][^()<>\[\]]{0,80}[)>\]]\s*$")
@@ -102,7 +37,10 @@ _MOST_WORDS = 8
 
 
 def find_name_before(text: str, end: int) -> str:
-    """The words with capitals that end at `end`, up to eight, as the text writes them; empty where there are none."""
+    """Returns the name of up to eight capitalised words that ends at `end`; empty if there is none.
+
+    It is the name before a ticker: `Carl Zeiss Meditec AG (Xetra: AFX)`.
+    """
     head = text[max(0, end - 200) : end]
     while head.rstrip()[-1:] in _CLOSING and (bracket := _BRACKET.search(head)):
         head = head[: bracket.start()]
@@ -132,3 +70,67 @@ def find_name_before(text: str, end: int) -> str:
     if not kept or len(kept) > _MOST_WORDS or not any(character.isalpha() for character in kept[0]):
         return ""
     return " ".join(kept).strip(" ,.*") if not is_legal_form(kept[-1]) else " ".join(kept).strip(" ,*")
+
+
+def core_name(name: str) -> str:
+    """Folds a name without its legal form: two ways of writing one company give the same result."""
+    return " ".join(fold_name(split_legal_form(name)[0]).decode(errors="replace").replace(" and ", " & ").split())
+
+
+def split_legal_form(name: str) -> tuple[str, str]:
+    """Splits a name into (`Carl Zeiss Meditec`, `AG`). A leading `The` and register marks (`/DE/`) are dropped."""
+    name = name.strip()
+    while mark := _MARK.search(name):
+        if not mark.start():
+            break
+        name = name[: mark.start()]
+    words = name.split()
+    if len(words) > 1 and words[0].casefold() == "the":
+        words = words[1:]
+    end = len(words)
+    while end > 1 and (is_legal_form(words[end - 1]) or words[end - 1] in ("&", "and", "de", "C.V.", "CV")):
+        end -= 1
+    return " ".join(words[:end]).rstrip(" ,&-"), " ".join(words[end:])
+
+
+def is_legal_form(word: str) -> bool:
+    """Whether a word is a legal form, with or without dots: `Inc.`, `S.A.`, `A/S`."""
+    plain = _PLAIN.sub("", word.casefold())
+    return plain in LEGAL_FORMS or word in ("AS", "A/S")
+
+
+def fold_name(text: str) -> bytes:
+    """Folds a text for the comparison of names: lower case, punctuation as blanks, one blank added at both ends.
+
+    Returns UTF-8. Apart from the two blanks it has as many characters as `text`, so places can be mapped back.
+    """
+    if not text.isascii():
+        for written, plain in (
+            ("\u2019", "'"),
+            ("\u201c", '"'),
+            ("\u201d", '"'),
+            ("\u2013", "-"),
+            ("\u2014", "-"),
+            ("\u00a0", " "),
+        ):
+            text = text.replace(written, plain)
+        lower = text.lower()
+        text = lower if len(lower) == len(text) else text
+    return b" " + text.encode(errors="replace").lower().translate(_SEPARATE) + b" "
+
+
+def list_variants(name: str, *, short: bool = True) -> list[str]:
+    """Lists the folded forms in which a text may write a name, without legal form.
+
+    With `short` also without a last word such as `Group` or `Holdings`.
+    """
+    bare, _ = split_legal_form(name)
+    found = [bare]
+    words = bare.split()
+    if short and len(words) > 1 and words[-1].casefold().strip(",") in _GROUP:
+        found.append(split_legal_form(" ".join(words[:-1]))[0])
+    written: dict[str, None] = {}
+    for each in found:
+        for form in (each, each.replace("&", "and"), re.sub(r"\band\b", "&", each), each.replace("'", "")):
+            written[fold_name(form).decode().strip()] = None
+    return [form for form in written if form]

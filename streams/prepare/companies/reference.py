@@ -1,8 +1,7 @@
-"""What is known of companies: by ticker, by ISIN, and by name, all names of a text found in one pass."""
+"""Looks up companies in the reference table: by ticker, by ISIN, and all names of a text in one pass."""
 
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any
 
 import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
@@ -11,26 +10,28 @@ from streams.prepare.companies.names import fold_name
 from streams.prepare.companies.reference_file import ReferenceTable, listing_key, read_table
 
 _AMERICAN = ("XNYS", "XNAS", "XCBO", "OTCM")
-"""Operators among which a ticker is given once: `$TSLA` and `<F>` name no exchange."""
-
+"""Operators of American markets. They share tickers, so `$TSLA` and `<F>` are unique without an exchange."""
 
 _CACHED = 4096
-"""Companies that are kept as read: the news of a day is about fewer."""
+"""Parsed companies kept in memory. The news of a day is about fewer."""
 
 
 class KnownCompany(msgspec.Struct, frozen=True):
-    """A company of the table: number, name, listings (MIC, ticker), the first the main one, and ISINs."""
+    """A company of the reference table. The first listing (MIC, ticker) is the main one."""
 
     number: int
     name: str
     listings: tuple[tuple[str, str], ...]
     isins: tuple[str, ...]
     key: str
-    """Of the main listing (`table.listing_key`); empty without one."""
+    """The `listing_key` of the main listing; empty if there is no listing."""
 
 
 class NameHit(msgspec.Struct, frozen=True):
-    """A name of the table in a text: place, number of its company, and kind (`table.SURE`, `PROSE`, `WEAK`)."""
+    """A name of the reference table found in a text: its place, the number of its company and its kind.
+
+    The kinds are `SURE`, `PROSE`, `ACRONYM`, `WORD` and `WEAK` of reference_file.py.
+    """
 
     start: int
     end: int
@@ -39,7 +40,7 @@ class NameHit(msgspec.Struct, frozen=True):
 
 
 class Reference:
-    """The table, ready. It crosses to another process as the bytes that it was read from."""
+    """The reference table in memory. It is pickled as the bytes of its file."""
 
     def __init__(self, data: bytes, name: str) -> None:
         self._data, self._name = data, name
@@ -58,14 +59,14 @@ class Reference:
             implementation=Implementation.ContiguousNFA,
         )
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[type["Reference"], tuple[bytes, str]]:
         return Reference, (self._data, self._name)
 
     def __len__(self) -> int:
         return len(self._companies)
 
     def company(self, number: int) -> KnownCompany:
-        """The company of that number."""
+        """Returns the company with this number."""
         return self._cached(number)
 
     def _read(self, number: int) -> KnownCompany:
@@ -73,20 +74,23 @@ class Reference:
         pairs = tuple(listing.partition(":")[::2] for listing in listings.split())
         return KnownCompany(number, name, pairs, tuple(isins.split()), listing_key(*pairs[0]) if pairs else "")
 
-    def listed(self, symbol: str, exchange: str) -> int | None:
-        """Whose ticker it is; without an exchange, or on another American one, by the ticker alone."""
+    def find_by_ticker(self, symbol: str, exchange: str) -> int | None:
+        """Returns the number of the company with this ticker; None if there is none.
+
+        Without an exchange, or for an American exchange, a ticker of any American exchange is accepted.
+        """
         found = self._listings.get(listing_key(exchange, symbol)) if exchange else None
         if found is None and (not exchange or listing_key(exchange, "").rstrip(":") in _AMERICAN):
             keys = (listing_key(market, symbol) for market in _AMERICAN)
             found = next((self._listings[key] for key in keys if key in self._listings), None)
         return found
 
-    def isin(self, isin: str) -> int | None:
-        """Whose ISIN it is."""
+    def find_by_isin(self, isin: str) -> int | None:
+        """Returns the number of the company with this ISIN; None if there is none."""
         return self._isins.get(isin)
 
-    def names(self, text: str) -> list[NameHit]:
-        """The names of the table in a text, whatever their case, of overlapping ones the longest."""
+    def find_names(self, text: str) -> list[NameHit]:
+        """Finds the names of the table in a text, in any case. Of overlapping names the longest is returned."""
         folded = fold_name(text)
         found = self._finder.find_matches_as_indexes(folded)
         wide = len(folded) != len(text) + 2
@@ -96,6 +100,12 @@ class Reference:
                 start, end = (len(folded[:at].decode()) for at in (start, end))
             hits.append(NameHit(start, end - 2, self._owners[name], self._kinds[name]))
         return hits
+
+
+@cache
+def load_packaged() -> Reference:
+    """Loads the table that comes with the package, once for each process."""
+    return Reference(resources.files("streams.prepare.companies").joinpath("reference.gz").read_bytes(), "reference.gz")
 
 
 def _build_indexes(table: ReferenceTable) -> tuple[dict[str, int], dict[str, int]]:
@@ -108,9 +118,3 @@ def _build_indexes(table: ReferenceTable) -> tuple[dict[str, int], dict[str, int
         for code in codes.split():
             isins.setdefault(code, number)
     return listings, isins
-
-
-@cache
-def load_packaged() -> Reference:
-    """The table that comes with the package."""
-    return Reference(resources.files("streams.prepare.companies").joinpath("reference.gz").read_bytes(), "reference.gz")

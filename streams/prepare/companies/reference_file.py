@@ -1,8 +1,11 @@
-"""The reference table: rows of companies checked, and written in the form that a worker loads at once.
+"""Builds and reads the file of the reference table of companies.
 
-The stored form is gzip of UTF-8 lines. The first: `newswire-reference 1`, date, numbers of companies and of names.
-The second: the words that many of the companies have in their names. Then a line a company (name, listings
-`XNAS:FCEL`, ISINs), then a line a name (folded name, number of its company, kind), sorted.
+The file is gzip of UTF-8 lines; fields are separated by tabs:
+
+1. `newswire-reference 1`, date, number of companies, number of names;
+2. the words that many companies have in their names;
+3. one line for each company: name, listings (`XNAS:FCEL`), ISINs;
+4. one line for each name, sorted: folded name, number of its company, kind.
 """
 
 import gzip
@@ -19,22 +22,30 @@ from streams.prepare.companies.names import list_variants
 
 FORMAT = "newswire-reference 1"
 SURE, PROSE, ACRONYM, WORD, WEAK = "s", "p", "a", "o", "w"
-"""Kinds of names: one that is nothing else; one of ordinary words, a name where prose writes it with capitals; two to
-four letters, a name where they alone are capitals; an ordinary word that people call the company by, a name where
-prose writes a capital for no other reason; one that needs a legal form behind it, or a ticker."""
+"""Kinds of names:
+
+- `SURE`: means nothing but the company.
+- `PROSE`: ordinary words; a name if prose writes them with capitals.
+- `ACRONYM`: two to four letters; a name if only they are capitals.
+- `WORD`: an ordinary word that people call the company by; a name if prose has no other reason for its capital.
+- `WEAK`: a name only with a legal form behind it, or with a ticker.
+"""
 SHORT, OWN, GIVEN = 0, 1, 2
-"""Ranks of a name: without its `Group`; the company's own; an alias, as people call the company."""
+"""Ranks of a name: shortened (without `Group`), the company's own name, an alias that people use."""
 _MANY = 10
-"""A word that so many companies have in their names (`Energy`, `First`) is no name of one."""
+"""Number of companies that make a word in their names (`Energy`, `First`) generic: it names none of them."""
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9./-]{0,14}")
 
 
 class TableError(ValueError):
-    """The table is wrong; the message gives file, line, and what to mend."""
+    """The table is wrong. The message gives file and line, and says what to correct."""
 
 
 class ReferenceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row as given: rows with one `id` (else with one name) are one company; `place` is file and line."""
+    """A row of the user's table. Rows with the same `id`, or without `id` the same name, are one company.
+
+    `place` is file and line, for messages.
+    """
 
     place: str
     name: str
@@ -50,12 +61,25 @@ class _CompanyEntry(msgspec.Struct):
     listings: dict[str, None]
     isins: dict[str, None]
     names: dict[str, int]
-    """Folded, each with its rank."""
+    """Folded name -> rank."""
+
+
+class ReferenceTable(msgspec.Struct, frozen=True):
+    """The content of a table file. Lines of companies and names are not split yet."""
+
+    version: str
+    date: str
+    generic: frozenset[str]
+    companies: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 def build_table(rows: Iterable[ReferenceRow], words: frozenset[str], when: date) -> bytes:
-    """The table in its stored form; `words`: the ordinary
-    ones in lower case, names of people and places with a capital. Raises `TableError` with the first wrong row."""
+    """Builds the bytes of the table file.
+
+    `words` are ordinary words in lower case, and names of people and places with a capital. Raises `TableError` for
+    the first wrong row.
+    """
     companies: dict[str, _CompanyEntry] = {}
     listed: dict[str, str] = {}
     for row in rows:
@@ -113,7 +137,10 @@ def _find_generic_words(companies: Iterable[_CompanyEntry]) -> set[str]:
 
 
 def _find_owners(companies: list[_CompanyEntry]) -> dict[str, tuple[int, int]]:
-    """Whose name it is: the only one that has it, or the only one that has it as an alias."""
+    """Finds the owner of each name: the only company with it, else the only one with it as an alias.
+
+    Returns name -> number of the company and rank.
+    """
     every: dict[str, list[tuple[int, int]]] = {}
     for number, company in enumerate(companies):
         for name, rank in company.names.items():
@@ -152,18 +179,8 @@ def _classify_name(name: str, words: frozenset[str], generic: set[str], rank: in
     return PROSE if letters > 5 else WEAK
 
 
-class ReferenceTable(msgspec.Struct, frozen=True):
-    """The stored form, read: lines of companies, names with their company and kind, and the version."""
-
-    version: str
-    date: str
-    generic: frozenset[str]
-    companies: tuple[str, ...]
-    names: tuple[str, ...]
-
-
 def read_table(data: bytes, name: str) -> ReferenceTable:
-    """Raises `TableError` for what is no table of ours."""
+    """Reads the bytes of a table file; `name` is for messages. Raises `TableError` for anything else."""
     try:
         head, generic, *lines = gzip.decompress(data).decode().split("\n")
         form, day, companies, names = head.split("\t")
@@ -180,5 +197,5 @@ def read_table(data: bytes, name: str) -> ReferenceTable:
 
 
 def listing_key(exchange: str, symbol: str) -> str:
-    """What two writings of one listing have in common: the operator of the exchange, and the ticker."""
+    """Returns the key of a listing: MIC of the operator and ticker. Two ways of writing it give the same key."""
     return f"{find_operating_mic(exchange)}:{symbol.replace('/', '.').replace('-', '.')}"

@@ -1,4 +1,4 @@
-"""One company for each company: what wire, issuer line, tickers and names say of it, brought together."""
+"""Merges what wire codes, issuer line, tickers and names say into one `Company` for each company."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -12,16 +12,16 @@ from streams.prepare.companies.reference_file import listing_key
 from streams.prepare.companies.salience import is_subject
 
 LEAD_CHARACTERS = 400
-"""A ticker behind these is of a company that the text mentions: the subject is named before."""
+"""Characters of the text in which a ticker may make its company a subject. Later tickers are mentions."""
 MAX_MENTIONS = 64
 _LEADS = 60
-"""A company named so early in the text leads the story."""
+"""Characters of the text in which a named company leads the story."""
 
 Rel = Literal["about", "mentions"]
 
 
 class _CompanyDraft:
-    """A company in the making."""
+    """What has been collected about one company."""
 
     def __init__(self) -> None:
         self.names: dict[str, None] = {}
@@ -32,7 +32,7 @@ class _CompanyDraft:
 
 
 class _CompanyDrafts:
-    """The companies in the order in which they come up, found by what tells them apart."""
+    """The companies collected so far, in order of appearance, found by number, ISIN, listing or name."""
 
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
@@ -49,11 +49,14 @@ class _CompanyDrafts:
         known: int | None,
         same: _CompanyDraft | None = None,
     ) -> _CompanyDraft:
-        """Adds what one place says to the company that it speaks of."""
+        """Adds what one place says about a company; creates the company if none has the same number, ISIN or name.
+
+        `known` is its number in the reference table. `same` is the company to use if nothing else decides it.
+        """
         if known is None and isin:
-            known = self._reference.isin(isin)
+            known = self._reference.find_by_isin(isin)
         if known is None and listing:
-            known = self._reference.listed(listing.symbol, listing.exchange)
+            known = self._reference.find_by_ticker(listing.symbol, listing.exchange)
         keys: list[object] = [known] if known is not None else []
         keys += [isin] if isin else []
         if listing and listing.exchange:
@@ -80,7 +83,7 @@ class _CompanyDrafts:
 
 
 def resolve_companies(story: Story, reference: Reference) -> tuple[tuple[Company, ...], tuple[Mention, ...]]:
-    """The companies of a story, those it is about first, and the places of headline and text that name them."""
+    """Returns the companies of a story, those it is about first, and the places that mention them."""
     groups = _CompanyDrafts(reference)
     for row in story.organisations:
         _add_organisation(row, groups)
@@ -95,7 +98,7 @@ def resolve_companies(story: Story, reference: Reference) -> tuple[tuple[Company
         if one.how == "name" and one.field == "text":
             if one.known in named:
                 last = None
-                continue  # nothing new: who the item is about, the first places tell
+                continue  # the first mention of a name decides whether the item is about its company
             named.add(one.known)
         text = story.headline if one.field == "headline" else story.text
         leads = one.field == "headline" or (one.how != "name" and one.start < LEAD_CHARACTERS)
@@ -112,14 +115,28 @@ def resolve_companies(story: Story, reference: Reference) -> tuple[tuple[Company
     return tuple(kept), tuple(found[:MAX_MENTIONS])
 
 
+def build_company_keys(rows: Iterable[Company]) -> tuple[str, ...]:
+    """Returns listings (`XNAS:FCEL`, MIC of the operator) and ISINs of the companies the item is about, sorted.
+
+    A company of the reference table always adds its main listing, so that two items about it share a key.
+    """
+    found: set[str] = set()
+    for row in rows:
+        if row.rel == "about":
+            found.update(listing_key(one.exchange, one.symbol) for one in row.listings if one.exchange)
+            found.update(row.isins)
+            found.add(row.key)
+    return tuple(sorted(found - {""}))
+
+
 def _shares_bracket(last: Mention, one: Mention, text: str) -> bool:
-    """Whether a ticker stands in one bracket with the last one: `(NYSE: ABC; TSX: ABC)`."""
+    """Whether a ticker stands in the same bracket as the last one: `(NYSE: ABC; TSX: ABC)`."""
     gap = text[last.end : one.start]
     return one.how == last.how == "bracket" and one.field == last.field and len(gap) < 40 and ")" not in gap
 
 
 def _add_organisation(row: Organisation, groups: _CompanyDrafts) -> None:
-    """What the wire's codes say; a false ISIN is dropped, and so is a ticker alone whose exchange nobody knows."""
+    """Adds an organisation that the wire names. Drops an invalid ISIN, and a lone ticker of an unknown exchange."""
     isin = row.isin if is_valid_isin(row.isin) else ""
     market = find_mic(row.exchange)
     symbol = row.symbol if market or row.name else ""
@@ -129,8 +146,8 @@ def _add_organisation(row: Organisation, groups: _CompanyDrafts) -> None:
 
 
 def _find_issuer(issuer: str, reference: Reference) -> int | None:
-    """The number of the company that the issuer line names, and nothing else."""
-    hits = reference.names(issuer) if issuer else []
+    """Returns the number of the company if the issuer line is its name and nothing else; otherwise None."""
+    hits = reference.find_names(issuer) if issuer else []
     if (
         len(hits) == 1
         and hits[0].start <= len("The ")
@@ -155,7 +172,7 @@ def _leads_text(one: Mention, text: str) -> bool:
 
 
 def _promote_first(groups: _CompanyDrafts, found: list[Mention]) -> None:
-    """Where nothing says whom the item is about: whose ticker comes first, or who leads the text."""
+    """Makes the first mention the subject: used if nothing else says whom the item is about."""
     for one in found[:1]:
         listing = Listing(one.symbol, one.exchange) if one.symbol else None
         name = one.name if one.how != "name" else ""
@@ -180,25 +197,11 @@ def _build_company(group: _CompanyDraft, reference: Reference) -> Company:
 
 
 def _choose_name(written: list[str], known: str, reference: Reference, number: int | None) -> str:
-    """The name as wire or text write it, without words that only stand before it; else that of the table."""
+    """Returns the name as wire or text write it, without words before it; else the name of the reference table."""
     if number is None:
         return written[0] if written else ""
     for name in written:
-        for hit in reference.names(name):
+        for hit in reference.find_names(name):
             if hit.company == number:
                 return name[hit.start :]
     return known
-
-
-def build_company_keys(rows: Iterable[Company]) -> tuple[str, ...]:
-    """`XNAS:FCEL` and ISINs of the companies that the item is about, sorted; the MIC is that of the operator.
-
-    A company of the table has its main listing there besides those that the item gives: two items about it meet.
-    """
-    found: set[str] = set()
-    for row in rows:
-        if row.rel == "about":
-            found.update(listing_key(one.exchange, one.symbol) for one in row.listings if one.exchange)
-            found.update(row.isins)
-            found.add(row.key)
-    return tuple(sorted(found - {""}))

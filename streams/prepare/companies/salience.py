@@ -1,4 +1,4 @@
-"""Whether a mention makes its company a subject of the item, or only somebody beside one."""
+"""Decides whether a mention makes its company a subject of the item, or the company is only mentioned."""
 
 import re
 
@@ -30,11 +30,11 @@ _BROKERS = frozenset(
         ),
     )
 )
-"""Companies that say things of others: of a rating they are not the subject."""
+"""Companies that rate others. They are not the subject of an item about a rating."""
 
 
 def is_subject(one: Mention, text: str) -> bool:
-    """By the words around it: none that make it an agent, a partner, a place, or who rates another."""
+    """Whether the words around a mention leave its company the subject, and not an agent, partner, place or rater."""
     start = one.start - len(one.name) - 2 if one.how == "bracket" and one.name else one.start
     before = text[max(0, start - 40) : max(0, start)].rstrip("(< ") + " "
     if _BESIDE.search(before):

@@ -1,4 +1,4 @@
-"""Tickers as a text writes them: `(NYSE: ABC; TSX: ABC)`, `(TSXV-AXL)`, `<FCEL.O>`, `$TSLA`, each with its place."""
+"""Finds tickers and ISINs in a text, with their places: `(NYSE: ABC; TSX: ABC)`, `(TSXV-AXL)`, `<FCEL.O>`, `$TSLA`."""
 
 import re
 from collections.abc import Iterator
@@ -15,22 +15,8 @@ from streams.prepare.companies.identifiers import (
     parse_ric,
 )
 
-
-class TickerMention(msgspec.Struct, frozen=True):
-    """A ticker with its exchange (MIC; empty where the text names none), or an ISIN, and where it stands."""
-
-    symbol: str
-    exchange: str
-    start: int
-    end: int
-    how: Literal["bracket", "ric", "cashtag"]
-    isin: bool = False
-    opens: int = -1
-    """Where the bracket that holds it begins: the company's name stands before it."""
-
-
 MAX_TICKERS = 256
-"""Listings of one text; what has more is a table of them."""
+"""Maximum tickers of one text. A text with more is a table of tickers."""
 _ROUND = re.compile(r"\(([^()]{3,300})\)")
 _SQUARE = re.compile(r"\[([^\[\]]{3,300})\]")
 _MARK = re.compile(r"(?P<names>[A-Z][A-Za-z0-9./&+ \u00a0-]{0,60}?)\s*[:\uff1a]\s*(?=[\"'\u201c$]?[A-Z0-9])")
@@ -43,12 +29,28 @@ _NAMES = re.compile(r"\s*(?:[/&+,]|\band\b)\s*")
 _RIC = re.compile(r"<(?P<root>[A-Z0-9]{1,12})(?:[a-z]{0,2}\.(?P<suffix>[A-Z]{1,3}))?>")
 _CASHTAG = re.compile(r"\$(?P<symbol>[A-Z]{1,6}(?:\.[A-Z]{1,2})?)(?![\w$])")
 _SHORT = 5
-"""An exchange whose name has so few letters is an acronym, and counts only in capitals: no `(Aim: FDA)`."""
+"""Maximum letters of an acronym. An exchange with so short a name counts only in capitals: not `(Aim: FDA)`."""
 _CITY_OR_NAME = frozenset({"cboe", "paris", "milan", "tokyo", "xetra", "oslo"})
+
+_DOTTED = frozenset({"XNYS", "XNAS", "XASE", "XTSE", "XTSX", "XCNQ"})
+"""Exchanges on which a letter behind a dot is a class of shares (`BRK.A`), not a mark of the exchange (`VOD.L`)."""
+
+
+class TickerMention(msgspec.Struct, frozen=True):
+    """A ticker with its exchange (a MIC, or empty if the text names none), or an ISIN, and its place in the text."""
+
+    symbol: str
+    exchange: str
+    start: int
+    end: int
+    how: Literal["bracket", "ric", "cashtag"]
+    isin: bool = False
+    opens: int = -1
+    """Start of the bracket around it, or -1. The company's name stands before the bracket."""
 
 
 def find_tickers(text: str) -> list[TickerMention]:
-    """The listings of a text, in their order. Codes of indices (`<.FTSE>`) and of unknown markets are none."""
+    """Finds the tickers of a text in order. Codes of indices (`<.FTSE>`) and of unknown markets are ignored."""
     found: list[TickerMention] = []
     for kind, opening in ((_ROUND, "("), (_SQUARE, "[")):
         if opening in text:
@@ -88,7 +90,7 @@ def _parse_bracket(bracket: re.Match[str]) -> Iterator[TickerMention]:
 
 
 def _split_markets(written: str) -> list[str]:
-    """The exchanges of `NYSE American/TSX` or `TSX & NYSE`; of `shares trade on Nasdaq` the last words."""
+    """Splits names of exchanges: `NYSE American/TSX`, `TSX & NYSE`. Of `shares trade on Nasdaq` it returns the last."""
     parts = [part for part in _NAMES.split(written) if part]
     named = [part for part in parts if part.casefold() == "isin" or _find_market(part, "A")]
     if len(named) == len(parts):
@@ -112,10 +114,6 @@ def _parse_symbol(name: str, found: re.Match[str], base: int, opens: int) -> Ite
         )
         bare = symbol if marked else written
         yield TickerMention(bare, market, start, end, "bracket", False, opens)
-
-
-_DOTTED = frozenset({"XNYS", "XNAS", "XASE", "XTSE", "XTSX", "XCNQ"})
-"""Where a letter behind the dot is a class of shares (`BRK.A`), not a mark of the exchange (`VOD.L`)."""
 
 
 def _find_market(name: str, symbol: str) -> str:

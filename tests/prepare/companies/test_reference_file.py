@@ -56,19 +56,24 @@ def test_bytes_that_are_no_table_are_refused_by_the_name_of_the_file(data):
 
 
 def test_a_ticker_finds_its_company_on_any_american_exchange_and_elsewhere_only_on_its_own():
-    assert TABLE.listed("BRVK", "XNGS") == TABLE.listed("BRVK", "XNYS") == TABLE.listed("BRVK", "") == 0
-    assert TABLE.listed("BRV", "XETR") == 0
-    assert TABLE.listed("BRV", "") is None
-    assert TABLE.listed("BRVK", "XLON") is None
-    assert TABLE.isin("US0378331005") == 0
+    assert (
+        TABLE.find_by_ticker("BRVK", "XNGS")
+        == TABLE.find_by_ticker("BRVK", "XNYS")
+        == TABLE.find_by_ticker("BRVK", "")
+        == 0
+    )
+    assert TABLE.find_by_ticker("BRV", "XETR") == 0
+    assert TABLE.find_by_ticker("BRV", "") is None
+    assert TABLE.find_by_ticker("BRVK", "XLON") is None
+    assert TABLE.find_by_isin("US0378331005") == 0
 
 
 def test_a_table_crosses_to_another_process_whole():
-    assert pickle.loads(pickle.dumps(TABLE)).names("Soltane") == TABLE.names("Soltane")
+    assert pickle.loads(pickle.dumps(TABLE)).find_names("Soltane") == TABLE.find_names("Soltane")
 
 
 def test_the_packaged_table_is_sound():
     table = load_packaged()
     assert len(table) > 8000
-    assert table.listed("MSFT", "XNAS") is not None
-    assert [table.company(hit.company).listings[0] for hit in table.names("Microsoft")] == [("XNAS", "MSFT")]
+    assert table.find_by_ticker("MSFT", "XNAS") is not None
+    assert [table.company(hit.company).listings[0] for hit in table.find_names("Microsoft")] == [("XNAS", "MSFT")]
