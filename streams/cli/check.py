@@ -75,7 +75,7 @@ def command(parts: tuple[Role, ...], state: Path | None) -> None:
 def _run_checks(path: str | None, roles: Sequence[Role], state: Path | None) -> Iterable[CheckResult]:
     try:
         settings = load(path)
-        client.client_options(settings.kafka)
+        client.build_client_options(settings.kafka)
     except ConfigError as error:
         yield CheckResult("bad", "configuration", str(error))
         return

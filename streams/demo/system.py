@@ -64,7 +64,7 @@ def start_system(settings: Settings, on_step: Callable[[str], None]) -> Iterator
     `on_step` gets a sentence for each step.
     """
     with ExitStack() as stack:
-        on_step("starting Apache Kafka" if jars.are_there() else "fetching (43 MB) and starting Apache Kafka")
+        on_step("starting Apache Kafka" if jars.are_cached() else "fetching (43 MB) and starting Apache Kafka")
         folder = FOLDER / "kafka"
         FOLDER.mkdir(parents=True, exist_ok=True)
         try:

@@ -50,7 +50,7 @@ _CONNECTION = (
 )
 
 
-def client_options(settings: KafkaSettings, environ: Mapping[str, str] | None = None) -> dict[str, object]:
+def build_client_options(settings: KafkaSettings, environ: Mapping[str, str] | None = None) -> dict[str, object]:
     """Builds the keyword arguments of aiokafka's clients. Raises `ConfigError`.
 
     The password comes from NEWSWIRE_KAFKA_PASSWORD, else from the file; it is kept nowhere else.
@@ -106,14 +106,14 @@ async def connect(client: ClientT, settings: KafkaSettings) -> AsyncIterator[Cli
 @asynccontextmanager
 async def open_admin(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
     """Opens an admin client: also the quickest way to find out that no broker answers (`WorkFailed`)."""
-    client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=REACH_MS)
+    client = AIOKafkaAdminClient(**build_client_options(settings), request_timeout_ms=REACH_MS)
     async with connect(client, settings) as ready:
         yield ready
 
 
 def make_metadata_client(settings: KafkaSettings, timeout_seconds: float) -> AIOKafkaClient:
     """Makes a bare client, not yet started, that can only ask for metadata: enough to see whether a broker answers."""
-    return AIOKafkaClient(**client_options(settings), request_timeout_ms=int(timeout_seconds * 1000))
+    return AIOKafkaClient(**build_client_options(settings), request_timeout_ms=int(timeout_seconds * 1000))
 
 
 def explain_error(error: BaseException, brokers: str = "", cause: BaseException | None = None) -> WorkFailed:

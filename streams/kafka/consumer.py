@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config.settings import KafkaSettings, Settings
-from streams.kafka.client import client_options, connect
+from streams.kafka.client import build_client_options, connect
 from streams.model.errors import WorkFailed
 from streams.model.headers import headers_as_text
 from streams.model.records import RecordRef
@@ -64,7 +64,7 @@ def partition_of(record: ConsumedRecord) -> TopicPartition:
 def make_consumer(settings: KafkaSettings, **options: object) -> AIOKafkaConsumer:
     """Makes a consumer of committed records without a group, not yet started; `options` are aiokafka's."""
     committed = {"enable_auto_commit": False, "isolation_level": "read_committed"}
-    return AIOKafkaConsumer(**client_options(settings), **committed, **options)
+    return AIOKafkaConsumer(**build_client_options(settings), **committed, **options)
 
 
 def open_bulk_consumer(settings: KafkaSettings) -> AbstractAsyncContextManager[AIOKafkaConsumer]:
@@ -303,4 +303,4 @@ async def _offset_client(settings: KafkaSettings, group: str | None = None) -> A
 
 
 def _make_offset_client(settings: KafkaSettings, group: str | None = None) -> AIOKafkaConsumer:
-    return AIOKafkaConsumer(**client_options(settings), group_id=group, enable_auto_commit=False)
+    return AIOKafkaConsumer(**build_client_options(settings), group_id=group, enable_auto_commit=False)

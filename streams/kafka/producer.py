@@ -16,7 +16,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
 from streams.config.settings import KafkaSettings, Settings
-from streams.kafka.client import client_options, connect
+from streams.kafka.client import build_client_options, connect
 from streams.model import codec
 from streams.model.records import Command
 from streams.model.topics import LOG, MAX_RAW_BYTES
@@ -39,7 +39,7 @@ def make_producer(settings: KafkaSettings, *, transactional_id: str | None = Non
     answering NOT_ENOUGH_REPLICAS for a moment while it verifies a new transaction.
     """
     return AIOKafkaProducer(
-        **client_options(settings),
+        **build_client_options(settings),
         transactional_id=transactional_id,
         enable_idempotence=True,
         acks="all",
@@ -158,7 +158,7 @@ async def append_commands(settings: Settings, commands: Sequence[Command]) -> No
 def make_raw_producer(settings: KafkaSettings) -> AIOKafkaProducer:
     """Makes the producer of raw records, not yet started: idempotent, and it waits for all replicas."""
     return AIOKafkaProducer(
-        **client_options(settings),
+        **build_client_options(settings),
         acks="all",
         enable_idempotence=True,
         compression_type="zstd",

@@ -16,7 +16,7 @@ from faust.types import TP
 from faust.types.auth import CredentialsT
 
 from streams.config.settings import Settings
-from streams.kafka.client import client_options
+from streams.kafka.client import build_client_options
 from streams.kafka.consumer import fetch_committed_offsets
 from streams.runtime import health, metrics, probes
 from streams.worker.batch_transport import use_batch_transport
@@ -61,7 +61,7 @@ def make_app(settings: Settings, group: str, member: str | None = None) -> faust
 
 
 def _build_credentials(settings: Settings) -> CredentialsT | None:
-    options = client_options(settings.kafka)
+    options = build_client_options(settings.kafka)
     protocol = settings.kafka.security_protocol
     if protocol.startswith("SASL"):
         return faust.SASLCredentials(

@@ -48,7 +48,7 @@ class TickerTopics:
 
     async def _write(self, rows, abort):
         sender = AIOKafkaProducer(
-            **client.client_options(self.settings.kafka), transactional_id=self.settings.topics.prefix
+            **client.build_client_options(self.settings.kafka), transactional_id=self.settings.topics.prefix
         )
         async with client.connect(sender, self.settings.kafka):
             for topic, (key, value, headers) in rows:

@@ -6,12 +6,12 @@ from aiokafka import errors
 
 from streams.config.errors import ConfigError
 from streams.config.settings import KafkaSettings
-from streams.kafka.client import client_options, explain_error, open_admin
+from streams.kafka.client import build_client_options, explain_error, open_admin
 from streams.model.errors import WorkFailed
 
 
 def test_a_plain_broker_needs_its_address_only():
-    assert client_options(KafkaSettings(brokers="one:9092, two:9093"), {}) == {
+    assert build_client_options(KafkaSettings(brokers="one:9092, two:9093"), {}) == {
         "bootstrap_servers": ["one:9092", "two:9093"],
         "security_protocol": "PLAINTEXT",
         "client_id": "newswire",
@@ -21,7 +21,7 @@ def test_a_plain_broker_needs_its_address_only():
 @pytest.mark.parametrize("brokers", ["", " , ", "host:port", "host:0", "host:70000", ":9092"])
 def test_an_impossible_address_is_refused(brokers):
     with pytest.raises(ConfigError, match=r"^kafka\.brokers \(NEWSWIRE_KAFKA\) is "):
-        client_options(KafkaSettings(brokers=brokers), {})
+        build_client_options(KafkaSettings(brokers=brokers), {})
 
 
 def test_the_password_comes_from_the_environment_before_the_file(tmp_path):
@@ -32,33 +32,33 @@ def test_the_password_comes_from_the_environment_before_the_file(tmp_path):
         sasl_username="desk",
         sasl_password_file=str(tmp_path / "password"),
     )
-    options = client_options(settings, {})
+    options = build_client_options(settings, {})
     assert (options["sasl_mechanism"], options["sasl_plain_username"]) == ("SCRAM-SHA-512", "desk")
     assert options["sasl_plain_password"] == "from-file"
-    named = client_options(settings, {"NEWSWIRE_KAFKA_PASSWORD": "from-environment"})
+    named = build_client_options(settings, {"NEWSWIRE_KAFKA_PASSWORD": "from-environment"})
     assert named["sasl_plain_password"] == "from-environment"
 
 
 def test_sasl_without_a_password_is_refused():
     with pytest.raises(ConfigError, match=r"set NEWSWIRE_KAFKA_PASSWORD or kafka\.sasl_password_file"):
-        client_options(KafkaSettings(security_protocol="SASL_SSL", sasl_username="desk"), {})
+        build_client_options(KafkaSettings(security_protocol="SASL_SSL", sasl_username="desk"), {})
 
 
 def test_sasl_without_a_user_is_refused():
     settings = KafkaSettings(security_protocol="SASL_SSL")
     with pytest.raises(ConfigError, match=r"needs kafka\.sasl_username"):
-        client_options(settings, {"NEWSWIRE_KAFKA_PASSWORD": "x"})
+        build_client_options(settings, {"NEWSWIRE_KAFKA_PASSWORD": "x"})
 
 
 def test_tls_trusts_the_system_unless_told_otherwise():
-    context = client_options(KafkaSettings(security_protocol="SSL"), {})["ssl_context"]
+    context = build_client_options(KafkaSettings(security_protocol="SSL"), {})["ssl_context"]
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
 def test_a_certificate_that_is_not_there_is_refused(tmp_path):
     settings = KafkaSettings(security_protocol="SSL", ssl_ca_file=str(tmp_path / "gone.pem"))
     with pytest.raises(ConfigError, match=r"kafka\.ssl_ca_file"):
-        client_options(settings, {})
+        build_client_options(settings, {})
 
 
 def test_refused_credentials_are_told_from_an_absent_broker():

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from streams.kafka.embedded import home, probe, process
-from streams.kafka.embedded.home import AlreadyRunsError, BrokerError, Kept
+from streams.kafka.embedded.home import AlreadyRunsError, BrokerError, SavedBroker
 from streams.kafka.embedded.properties import (
     DATA,
     HOST,
@@ -92,12 +92,12 @@ def start(
     Raises BrokerError (AlreadyRunsError where a broker runs in the folder) and jars.JarsError.
     """
     folder = folder.absolute()
-    home.claim(folder)
+    home.claim_folder(folder)
     for _ in range(_ATTEMPTS):
-        kept, child = _begin(folder, port, bound_to_parent, proxied, secured)
+        saved, child = _begin(folder, port, bound_to_parent, proxied, secured)
         try:
-            if _comes_up(folder, kept):
-                return RunningBroker(folder, _address(kept), _pid(folder), child)
+            if _comes_up(folder, saved):
+                return RunningBroker(folder, _address(saved), _pid(folder), child)
         except BaseException:
             _end(folder, signal.SIGKILL, _KILL_SECONDS)
             raise
@@ -111,16 +111,16 @@ def start(
 
 def _begin(
     folder: Path, port: int | None, bound: bool, proxied: Proxied | None, secured: Secured | None
-) -> "tuple[Kept, subprocess.Popen[bytes] | None]":
+) -> "tuple[SavedBroker, subprocess.Popen[bytes] | None]":
     with home.open_lock(folder) as lock:
         # With patience: a process that only looks whether the folder is locked holds the lock for a moment.
         if not _wait_for(lambda: try_lock(lock), _LOOK_SECONDS):
             raise AlreadyRunsError(f"a broker runs in {folder} already: stop it with `newswire kafka down`")
         home.forget_pid(folder)
-        kept = _write_configuration(folder, port, proxied, secured)
-        process.format_data(folder, kept.cluster)
+        saved = _write_configuration(folder, port, proxied, secured)
+        process.format_data(folder, saved.cluster)
         # From here on the new process holds the lock.
-        return kept, process.spawn_broker(folder, lock, os.getpid() if bound else 0)
+        return saved, process.spawn_broker(folder, lock, os.getpid() if bound else 0)
 
 
 def up(folder: Path, port: int | None = None) -> RunningBroker:
@@ -128,12 +128,12 @@ def up(folder: Path, port: int | None = None) -> RunningBroker:
     folder = folder.absolute()
     with suppress(AlreadyRunsError):
         return start(folder, port, bound_to_parent=False)
-    kept = _wait_for(lambda: _answering(folder) or not home.is_locked(folder)) and home.kept(folder)
-    if not kept or not home.is_locked(folder):
+    saved = _wait_for(lambda: _answering(folder) or not home.is_locked(folder)) and home.read_saved(folder)
+    if not saved or not home.is_locked(folder):
         raise BrokerError(f"the broker in {folder} does not answer: see {folder / 'logs'}")
-    if port not in (None, kept.port):
-        raise BrokerError(f"the broker in {folder} runs on port {kept.port}: stop it first with `newswire kafka down`")
-    return RunningBroker(folder, _address(kept), _pid(folder))
+    if port not in (None, saved.port):
+        raise BrokerError(f"the broker in {folder} runs on port {saved.port}: stop it first with `newswire kafka down`")
+    return RunningBroker(folder, _address(saved), _pid(folder))
 
 
 def stop(folder: Path) -> bool:
@@ -143,25 +143,27 @@ def stop(folder: Path) -> bool:
 
 def status(folder: Path) -> BrokerStatus | None:
     """Returns the status of the broker that runs in a folder, or None."""
-    kept, pid = home.kept(folder), home.pid(folder)
-    if kept is None or pid is None or not home.is_locked(folder):
+    saved, pid = home.read_saved(folder), home.read_pid(folder)
+    if saved is None or pid is None or not home.is_locked(folder):
         return None
     uptime = time.time() - (folder / home.PID_FILE).stat().st_mtime
-    return BrokerStatus(_address(kept), pid, uptime, home.bytes_on_disk(folder / DATA))
+    return BrokerStatus(_address(saved), pid, uptime, home.measure_bytes(folder / DATA))
 
 
-def _write_configuration(folder: Path, port: int | None, proxied: Proxied | None, secured: Secured | None) -> Kept:
+def _write_configuration(
+    folder: Path, port: int | None, proxied: Proxied | None, secured: Secured | None
+) -> SavedBroker:
     """Chooses the ports and writes the configuration files."""
     if port is not None and not _is_free(port):
         raise BrokerError(f"port {port} is taken by another program: choose another with --port")
-    before = home.kept(folder)
+    before = home.read_saved(folder)
     wishes = [before.port if before else DEFAULT_PORT, DEFAULT_PORT]
     chosen = port or next(filter(_is_free, wishes), 0) or _any_free()
     cluster = before.cluster if before else _new_cluster_id()
-    home.write(folder / "server.properties", format_server_properties(chosen, _any_free(), proxied, secured))
-    home.write(folder / "log4j2.properties", format_log4j_properties())
-    home.keep(folder, Kept(cluster, chosen))
-    return Kept(cluster, chosen)
+    home.write_atomically(folder / "server.properties", format_server_properties(chosen, _any_free(), proxied, secured))
+    home.write_atomically(folder / "log4j2.properties", format_log4j_properties())
+    home.save(folder, SavedBroker(cluster, chosen))
+    return SavedBroker(cluster, chosen)
 
 
 def _new_cluster_id() -> str:
@@ -186,21 +188,21 @@ def _any_free() -> int:
         return port
 
 
-def _comes_up(folder: Path, kept: Kept) -> bool:
+def _comes_up(folder: Path, saved: SavedBroker) -> bool:
     """Waits until the broker answers (True) or has ended (False)."""
-    if not _wait_for(lambda: _answers(kept) or not home.is_locked(folder)):
+    if not _wait_for(lambda: _answers(saved) or not home.is_locked(folder)):
         raise BrokerError(f"Kafka does not answer after {_START_SECONDS:.0f} seconds: is the machine busy?")
     return home.is_locked(folder)
 
 
-def _answers(kept: Kept) -> bool:
+def _answers(saved: SavedBroker) -> bool:
     # The id tells our broker from another Kafka that took the port.
-    return probe.cluster_at(HOST, kept.port) == kept.cluster
+    return probe.fetch_cluster_id(HOST, saved.port) == saved.cluster
 
 
 def _answering(folder: Path) -> bool:
-    kept = home.kept(folder)
-    return kept is not None and _answers(kept)
+    saved = home.read_saved(folder)
+    return saved is not None and _answers(saved)
 
 
 def _wait_for(condition: Callable[[], bool], seconds: float = _START_SECONDS) -> bool:
@@ -215,7 +217,7 @@ def _wait_for(condition: Callable[[], bool], seconds: float = _START_SECONDS) ->
 def _end(folder: Path, number: signal.Signals, seconds: float) -> bool:
     if not home.is_locked(folder):
         return False
-    if not _wait_for(lambda: home.pid(folder) is not None or not home.is_locked(folder), seconds):
+    if not _wait_for(lambda: home.read_pid(folder) is not None or not home.is_locked(folder), seconds):
         raise BrokerError(f"the broker in {folder} is still being started: try again later")
     for signal_, patience in ((number, seconds), (signal.SIGKILL, _KILL_SECONDS)):
         with suppress(ProcessLookupError):
@@ -227,10 +229,10 @@ def _end(folder: Path, number: signal.Signals, seconds: float) -> bool:
 
 
 def _pid(folder: Path) -> int:
-    pid = home.pid(folder)
+    pid = home.read_pid(folder)
     assert pid is not None, "a broker that answers has written its process id"
     return pid
 
 
-def _address(kept: Kept) -> str:
-    return f"{HOST}:{kept.port}"
+def _address(saved: SavedBroker) -> str:
+    return f"{HOST}:{saved.port}"

@@ -14,7 +14,7 @@ from streams.model.errors import WorkFailed
 
 PID_FILE = "broker.pid"
 _LOCK_FILE = "broker.lock"
-_KEPT_FILE = "broker.json"
+_SAVED_FILE = "broker.json"
 
 
 class BrokerError(WorkFailed):
@@ -25,14 +25,14 @@ class AlreadyRunsError(BrokerError):
     """Another broker runs in the folder."""
 
 
-class Kept(NamedTuple):
+class SavedBroker(NamedTuple):
     """The values that a folder keeps from one start to the next: the cluster's id and the port."""
 
     cluster: str
     port: int
 
 
-def claim(folder: Path) -> None:
+def claim_folder(folder: Path) -> None:
     """Prepares a folder for a broker. Raises `BrokerError` where it holds other files."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def is_locked(folder: Path) -> bool:
         return not try_lock(file)
 
 
-def pid(folder: Path) -> int | None:
+def read_pid(folder: Path) -> int | None:
     """Reads the broker's process id, valid while the folder is locked; None before the broker has begun."""
     try:
         return int((folder / PID_FILE).read_text(encoding="ascii"))
@@ -74,24 +74,24 @@ def forget_pid(folder: Path) -> None:
         (folder / PID_FILE).unlink()
 
 
-def kept(folder: Path) -> Kept | None:
+def read_saved(folder: Path) -> SavedBroker | None:
     """Reads what the folder keeps; None for a new folder."""
-    path = folder / _KEPT_FILE
+    path = folder / _SAVED_FILE
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return Kept(str(content["cluster"]), int(content["port"]))
+        return SavedBroker(str(content["cluster"]), int(content["port"]))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BrokerError(f"{path} cannot be read: delete {folder} to start with no data") from error
 
 
-def keep(folder: Path, content: Kept) -> None:
+def save(folder: Path, content: SavedBroker) -> None:
     """Writes what the folder keeps."""
-    write(folder / _KEPT_FILE, json.dumps(content._asdict()))
+    write_atomically(folder / _SAVED_FILE, json.dumps(content._asdict()))
 
 
-def write(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
     """Writes a file of the folder atomically."""
     temporary = path.with_name(path.name + ".new")
     try:
@@ -101,7 +101,7 @@ def write(path: Path, text: str) -> None:
         raise _not_writable(path, error) from error
 
 
-def bytes_on_disk(folder: Path) -> int:
+def measure_bytes(folder: Path) -> int:
     """Measures a folder on disk: blocks, not lengths, because Kafka's index files are sparse."""
     total = 0
     for path in folder.rglob("*"):

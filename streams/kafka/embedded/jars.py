@@ -67,7 +67,7 @@ def format_lock(jars: Iterable[Jar]) -> str:
     return head + "".join(f"{j.sha256}  {j.group}:{j.artifact}:{j.version}\n" for j in jars)
 
 
-def class_path(folder: Path | None = None, jars: tuple[Jar, ...] | None = None) -> tuple[Path, ...]:
+def fetch_class_path(folder: Path | None = None, jars: tuple[Jar, ...] | None = None) -> tuple[Path, ...]:
     """Returns the files that Kafka runs from, each with its pinned SHA-256; downloads those that are missing.
 
     Raises JarsError when a download fails or a file is not the pinned one.
@@ -82,7 +82,7 @@ def class_path(folder: Path | None = None, jars: tuple[Jar, ...] | None = None) 
     return tuple(folder / jar.file_name for jar in jars)
 
 
-def are_there() -> bool:
+def are_cached() -> bool:
     """Tells whether all jars are in the cache folder."""
     return all((cache_folder() / jar.file_name).exists() for jar in parse_lock(LOCK.read_text(encoding="utf-8")))
 

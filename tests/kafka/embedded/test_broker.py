@@ -44,7 +44,7 @@ def newswire_kafka(*arguments: str | int | Path) -> Result:
 
 def answers(address: str) -> bool:
     host, _, port = address.partition(":")
-    return probe.cluster_at(host, int(port)) is not None
+    return probe.fetch_cluster_id(host, int(port)) is not None
 
 
 def is_gone(pid: int) -> bool:
@@ -228,7 +228,7 @@ def test_an_unbound_launch_leaves_the_command_to_itself(tmp_path: Path) -> None:
 
 
 def test_a_pid_left_by_a_dead_broker_is_not_signalled(folder: Path) -> None:
-    home.claim(folder)
+    home.claim_folder(folder)
     with subprocess.Popen(["/bin/sleep", "600"]) as bystander:
         (folder / home.PID_FILE).write_text(f"{bystander.pid}\n")
         assert broker.stop(folder) is False
@@ -237,7 +237,7 @@ def test_a_pid_left_by_a_dead_broker_is_not_signalled(folder: Path) -> None:
 
 
 def test_a_damaged_memory_of_the_folder_is_reported(folder: Path) -> None:
-    home.claim(folder)
+    home.claim_folder(folder)
     (folder / "broker.json").write_text('{"cluster"')
     with pytest.raises(broker.BrokerError) as refusal:
         broker.start(folder)
@@ -247,7 +247,7 @@ def test_a_damaged_memory_of_the_folder_is_reported(folder: Path) -> None:
 def test_a_jar_that_differs_from_the_pinned_one_is_refused(tmp_path: Path) -> None:
     (tmp_path / "anvil-1.0.jar").write_bytes(b"not the anvil")
     with pytest.raises(jars.JarsError) as refusal:
-        jars.class_path(tmp_path, (jars.Jar("org.example", "anvil", "1.0", "0" * 64),))
+        jars.fetch_class_path(tmp_path, (jars.Jar("org.example", "anvil", "1.0", "0" * 64),))
     assert str(refusal.value) == (
         "anvil-1.0.jar is not the pinned file (SHA-256 "
         "e981ffd3f0b565207ffb6f6208f3a9cfcc8cd1568a6c0120d9fc1dbbc0be410d): "
@@ -269,7 +269,7 @@ def test_a_jar_is_taken_from_the_machines_own_repository_which_is_left_as_it_was
 ) -> None:
     theirs = machine_repository(tmp_path / "repository", monkeypatch)
     pinned = jars.Jar("org.example", "anvil", "1.0", hashlib.sha256(b"the anvil").hexdigest())
-    assert jars.class_path(tmp_path / "cache", (pinned,)) == (tmp_path / "cache" / "anvil-1.0.jar",)
+    assert jars.fetch_class_path(tmp_path / "cache", (pinned,)) == (tmp_path / "cache" / "anvil-1.0.jar",)
     assert (tmp_path / "cache" / "anvil-1.0.jar").read_bytes() == theirs.read_bytes() == b"the anvil"
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["anvil-1.0.jar"]
 
@@ -279,7 +279,7 @@ def test_a_fetched_jar_that_differs_from_the_pinned_one_is_refused_and_not_kept(
 ) -> None:
     machine_repository(tmp_path / "repository", monkeypatch)
     with pytest.raises(jars.JarsError, match=r"^anvil-1.0.jar is not the pinned file \(SHA-256 "):
-        jars.class_path(tmp_path / "cache", (jars.Jar("org.example", "anvil", "1.0", "0" * 64),))
+        jars.fetch_class_path(tmp_path / "cache", (jars.Jar("org.example", "anvil", "1.0", "0" * 64),))
     assert list((tmp_path / "cache").iterdir()) == []
 
 
@@ -291,7 +291,7 @@ def test_jars_that_cannot_be_downloaded_give_one_sentence_and_leave_nothing(
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(jars.JarsError) as refusal:
-        jars.class_path(tmp_path, (jars.Jar("org.example", "anvil", "1.0", "0" * 64),))
+        jars.fetch_class_path(tmp_path, (jars.Jar("org.example", "anvil", "1.0", "0" * 64),))
     assert str(refusal.value).startswith("cannot download Apache Kafka (")
     assert str(refusal.value).endswith("): check network, proxy and certificates, then try again")
     assert list(tmp_path.iterdir()) == []
@@ -305,4 +305,4 @@ def test_the_lock_of_the_jars_reads_back_what_was_written() -> None:
 
 def test_a_port_where_no_kafka_answers_has_no_cluster() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        assert probe.cluster_at("127.0.0.1", silent.getsockname()[1], timeout=0.1) is None
+        assert probe.fetch_cluster_id("127.0.0.1", silent.getsockname()[1], timeout=0.1) is None
