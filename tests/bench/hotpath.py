@@ -43,19 +43,23 @@ from streams.worker.rocksdb_store import DiskStore
 CHUNK = 64
 ZSTD = 4
 PREPARE = {
-    "language": ((stage, "language"),),
-    "classify: words, rules, codes, model": ((stage, "item_words"), (stage, "classify")),
+    "language": ((stage, "detect_language"),),
+    "classify: words, rules, codes, model": ((stage, "tokenize_item_with_headline"), (stage, "classify")),
     "sectors, occasions, references, ticker headline": (
         (SectorFinder, "find"),
         (events, "find_events"),
         (references, "read_references"),
-        (stage, "ticker_headline"),
+        (stage, "build_ticker_headline"),
     ),
-    "companies": ((stage, "companies"),),
+    "companies": ((stage, "resolve_companies"),),
     "facts": ((facts, "find_facts"),),
-    "parts of the text, times, ids": ((normalise, "complete"), (normalise, "times"), (normalise, "identity")),
-    "print and hash": ((fingerprint, "identify"),),
-    "safe HTML, the ninjs document": ((stage, "safe_html"), (ninjs_document, "document")),
+    "parts of the text, times, ids": (
+        (normalise, "complete_story"),
+        (normalise, "resolve_times"),
+        (normalise, "resolve_identity"),
+    ),
+    "print and hash": ((fingerprint, "fingerprint_text"),),
+    "safe HTML, the ninjs document": ((stage, "sanitise_html"), (ninjs_document, "build_document")),
 }
 WHY = {
     "find the format": "looks at the first bytes; the winner then parses",
@@ -96,7 +100,7 @@ class Clock:
         return inner
 
 
-def records(count: int) -> list[batch.RawMessage]:
+def generate_records(count: int) -> list[batch.RawMessage]:
     """Generated raw records."""
     return [
         batch.RawMessage(
@@ -108,7 +112,7 @@ def records(count: int) -> list[batch.RawMessage]:
     ]
 
 
-def _timed_format(find: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
+def _time_format(find: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
     """`find_format` timed, and the `parse` of what it finds."""
     find = clock.timed("find the format", find)
 
@@ -119,7 +123,7 @@ def _timed_format(find: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
     return inner
 
 
-def prepared(raws: list[batch.RawMessage], clock: Clock) -> list[batch.Prepared]:
+def time_prepare(raws: list[batch.RawMessage], clock: Clock) -> list[batch.Prepared]:
     """Prepare, with its steps timed."""
     kept = [(module, name, getattr(module, name)) for steps in PREPARE.values() for module, name in steps]
     whole = Clock()
@@ -128,7 +132,7 @@ def prepared(raws: list[batch.RawMessage], clock: Clock) -> list[batch.Prepared]
             setattr(module, name, clock.timed(step, getattr(module, name)))
     work = whole.timed("whole", batch.prepare_batch)
     kept.append((stage, "find_format", stage.find_format))
-    stage.find_format = _timed_format(stage.find_format, clock)  # type: ignore[assignment]
+    stage.find_format = _time_format(stage.find_format, clock)  # type: ignore[assignment]
     try:
         found = [each for at in range(0, len(raws), CHUNK) for each in work(raws[at : at + CHUNK])]
     finally:
@@ -138,14 +142,14 @@ def prepared(raws: list[batch.RawMessage], clock: Clock) -> list[batch.Prepared]
     return found
 
 
-def crossed(raws: list[batch.RawMessage], results_: list[batch.Prepared]) -> None:
+def cross_processes(raws: list[batch.RawMessage], results_: list[batch.Prepared]) -> None:
     """What crosses between parent and child, both ways."""
     for rows in (raws, results_):
         for at in range(0, len(rows), CHUNK):
             pickle.loads(pickle.dumps(rows[at : at + CHUNK]))  # type: ignore[misc]
 
 
-def sent(topics: dict[str, list[Any]], clock: Clock) -> None:
+def time_record_batches(topics: dict[str, list[Any]], clock: Clock) -> None:
     """Record batches, built and compressed as the producer does."""
     for rows in topics.values():
         began = process_time()
@@ -166,16 +170,16 @@ def sent(topics: dict[str, list[Any]], clock: Clock) -> None:
         clock.spent["compression"] += process_time() - built
 
 
-def decided(values: list[bytes], clock: Clock) -> None:
+def time_decide(values: list[bytes], clock: Clock) -> None:
     """Decide, with its steps timed; on batches of 64."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         state = State(DiskStore(Path(folder) / "store", "bench"))
-        _decided(values, clock, state)
+        _decide_all(values, clock, state)
         state.close()
 
 
-def _decided(values: list[bytes], clock: Clock, state: State) -> None:
-    rules, offset = DecideParams.of(load(environ={})), 0
+def _decide_all(values: list[bytes], clock: Clock, state: State) -> None:
+    rules, offset = DecideParams.from_settings(load(environ={})), 0
     decode, fold = clock.timed("log record read", codec.decode), clock.timed("the fold", apply)
     encode, take = clock.timed("state", encode_changes), clock.timed("state", state.take)
     count = clock.timed("metrics", decide_agent._record_metrics)
@@ -193,20 +197,20 @@ def _decided(values: list[bytes], clock: Clock, state: State) -> None:
             topics.setdefault(effect.topic, []).append((effect.key, effect.value, effect.headers))
         rows = encode(overlay.changes)
         topics["state"] = [(key.encode(), value, ()) for key, value in rows.items()]
-        sent(topics, clock)
+        time_record_batches(topics, clock)
         take(rows, offset, overlay.changes)
         count(decisions, effects, state)
 
 
-def one_round(raws: list[batch.RawMessage]) -> dict[str, float]:
+def measure_round(raws: list[batch.RawMessage]) -> dict[str, float]:
     """Microseconds an item by step."""
     clock = Clock()
-    found = prepared(raws, clock)
-    clock.timed("to the child and back", crossed)(raws, found)
+    found = time_prepare(raws, clock)
+    clock.timed("to the child and back", cross_processes)(raws, found)
     rows = [(key, value, ()) for each in found for key, value in each.records]
     for at in range(0, len(rows), CHUNK):
-        sent({"log": rows[at : at + CHUNK]}, clock)
-    decided([value for _, value, _ in rows], clock)
+        time_record_batches({"log": rows[at : at + CHUNK]}, clock)
+    time_decide([value for _, value, _ in rows], clock)
     return {name: seconds / len(raws) * 1e6 for name, seconds in clock.spent.items()}
 
 
@@ -214,9 +218,9 @@ def measure(count: int, rounds: int) -> list[dict[str, Any]]:
     """The table: a row a step, the least of the rounds."""
     set_up("WARNING")
     batch.initialise_child(load_knowledge(load(environ={})))
-    raws = records(count)
+    raws = generate_records(count)
     batch.prepare_batch(raws[:200])
-    runs = [one_round(raws) for _ in range(rounds)]
+    runs = [measure_round(raws) for _ in range(rounds)]
     least = {name: min(run[name] for run in runs) for name in WHY}
     whole = sum(least.values())
     rows = [
@@ -227,11 +231,11 @@ def measure(count: int, rounds: int) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    options = results.arguments(__doc__, "one round of 1,000 items")
+    options = results.build_parser(__doc__, "one round of 1,000 items")
     options.add_argument("--items", type=int, default=5_000)
     asked = options.parse_args()
     count, rounds = (1_000, 1) if asked.quick else (asked.items, 3)
-    results.show("hotpath", measure(count, rounds), keep=asked.save)
+    results.print_table("hotpath", measure(count, rounds), keep=asked.save)
 
 
 if __name__ == "__main__":

@@ -148,13 +148,13 @@ class _LanguageRules:
         self._headline, self._text = (PhraseFinder(side.items()) for side in wanted)
 
     def match(self, read: ItemTokens) -> tuple[RuleMatch, ...]:
-        places = self._headline.find(read.headline_tokens) | self._text.find(read.text_tokens)
-        candidates = sorted({rule for number in places for rule in self._rules_of_phrase.get(number, ())})
-        applying = [one for one in (self._compiled[place] for place in candidates) if _applies(one, places)]
+        spans = self._headline.find(read.headline_tokens) | self._text.find(read.text_tokens)
+        candidates = sorted({rule for number in spans for rule in self._rules_of_phrase.get(number, ())})
+        applying = [one for one in (self._compiled[index] for index in candidates) if _applies(one, spans)]
         given = {one.rule.category for one in applying if not one.rule.unless}
         given |= {category.partition(".")[0] for category in given}
         return tuple(
-            RuleMatch(one.rule, _quote_matches(one, places, read.headline, read.text), self._fingerprints[one.rule.id])
+            RuleMatch(one.rule, _quote_matches(one, spans, read.headline, read.text), self._fingerprints[one.rule.id])
             for one in applying
             if given.isdisjoint(one.rule.unless)
         )
@@ -170,17 +170,17 @@ def _fingerprint_rule(rule: ClassificationRule, phrases: dict[str, tuple[PhraseE
     return f"{rule.id}-{hashlib.sha256(chr(10).join(every).encode()).hexdigest()[:6]}"
 
 
-def _applies(one: _CompiledRule, places: dict[int, tuple[int, int]]) -> bool:
+def _applies(one: _CompiledRule, spans: dict[int, tuple[int, int]]) -> bool:
     return (
-        (not one.any or any(number in places for number in one.any))
-        and all(any(number in places for number in numbers) for numbers in one.all)
-        and not any(number in places for number in one.none)
+        (not one.any or any(number in spans for number in one.any))
+        and all(any(number in spans for number in numbers) for numbers in one.all)
+        and not any(number in spans for number in one.none)
     )
 
 
-def _quote_matches(one: _CompiledRule, places: dict[int, tuple[int, int]], headline: str, text: str) -> tuple[str, ...]:
+def _quote_matches(one: _CompiledRule, spans: dict[int, tuple[int, int]], headline: str, text: str) -> tuple[str, ...]:
     numbers = (*one.any, *(number for numbers in one.all for number in numbers))
-    found = (quote(text if number % 2 else headline, *places[number]) for number in numbers if number in places)
+    found = (quote(text if number % 2 else headline, *spans[number]) for number in numbers if number in spans)
     return tuple(dict.fromkeys(found))
 
 

@@ -203,11 +203,11 @@ class SectorFinder:
             yield code
 
     def _above(self, chosen: list[Sector]) -> Iterator[Sector]:
-        told = {sector.code for sector in chosen}
+        listed = {sector.code for sector in chosen}
         for sector in chosen:
             for code in self._broader(sector.code):
-                if code not in told:
-                    told.add(code)
+                if code not in listed:
+                    listed.add(code)
                     creator = f"implied:medtop:{sector.code}@{self.version}"
                     yield Sector(code, self.rows[code].name, sector.confidence, creator)
 
