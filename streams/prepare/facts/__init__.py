@@ -1,21 +1,22 @@
-"""The facts of an item: a small typed set that tells look-alike notices apart, each with its place in the text.
+"""Finds the facts of an item: figures, dates, periods, directions and people, each with its place in the text.
 
-How the value of each kind is written:
+Facts tell look-alike notices apart. Two ways of writing a fact have the same value:
 
 | kind | value |
 |---|---|
 | `amount` | `EUR 12500000`; a range `USD 10000000..12000000`; a `$` alone is `USD` |
 | `percent` | `-3.5 %`, a range `3..4 %`; basis points `25 bp`, percentage points `2 pp` |
-| `rate` | the same, where it is an interest rate, coupon or yield: `4.75 %` |
+| `rate` | like `percent`, for an interest rate, coupon or yield: `4.75 %` |
 | `per-share` | `USD 0.25` |
 | `shares` | `1250000` |
 | `quantity` | a number of a known unit: `120 mw`, `500 jobs` |
-| `period` | `2026-Q3`, `2026-H1`, `2026-10`, `FY2026`, `FY2026-Q3`; no year: `Q3`; ISO 8601 `P9M/2026-09-30` |
-| `date` | `2026-11-22`; where the text gives no year `--11-22` |
-| `direction` | `up`, `down` or `flat`, of the headline and the first sentences only |
-| `person` | `Jane Roe|chief financial officer`, where someone comes, goes or changes post |
+| `period` | `2026-Q3`, `2026-H1`, `2026-10`, `FY2026`, `FY2026-Q3`; without a year `Q3`; ISO 8601 `P9M/2026-09-30` |
+| `date` | `2026-11-22`; without a year `--11-22` |
+| `direction` | `up`, `down` or `flat`, in the headline and the first sentences only |
+| `person` | `Jane Roe|chief financial officer`, for a person who comes, goes or changes post |
 
-Pure and never raising; the same text gives the same facts on every machine. Costs about 100 µs for 3,000 characters.
+`find_facts` never raises, and the same text gives the same facts on every machine. It takes about 100 µs for 3,000
+characters.
 """
 
 from streams.model.records import Fact
@@ -25,21 +26,22 @@ from streams.prepare.facts.anchors import Anchors
 
 MAX_FACTS = 64
 MAX_TEXT = 10_000
-"""Characters of the text that are read: what tells two notices apart does not stand behind them."""
+"""Characters of the text that are read. The facts that tell two notices apart stand before."""
 MAX_HEADLINE = 500
 
 
 def find_facts(headline: str, text: str, language: str = "") -> tuple[Fact, ...]:
-    """At most 64 facts: those of the headline first, then those of the text, in the order of their places.
+    """Finds at most 64 facts: those of the headline first, then those of the text, each in order of place.
 
-    `language` is BCP 47; it tells whether `1,250` is a thousand or one and a quarter.
+    `language` (BCP 47) decides whether `1,250` is a thousand or one and a quarter. Of overlapping facts the longer
+    one stays.
     """
     head = headline[:MAX_HEADLINE]
     whole = f"{head}\n{text[:MAX_TEXT]}"
     comma = language[:2] in DECIMAL_COMMA
     lower = lower_same_length(whole)
     anchors = Anchors(lower)
-    places = anchors.numbers(whole, spaced=comma)
+    places = anchors.find_numbers(whole, spaced=comma)
     found = [
         *periods.find_periods(whole, lower, places, anchors.parts, anchors.ended, language),
         *dates.find_dates(whole, places),
@@ -52,7 +54,7 @@ def find_facts(headline: str, text: str, language: str = "") -> tuple[Fact, ...]
     cut, last = len(head), -1
     for start, end, kind, value in found:
         if start < last:
-            continue  # within a longer one: the date of `nine months ended September 30`
+            continue  # inside a longer fact: the date of `nine months ended September 30`
         last = end
         if start < cut:
             facts.append(Fact(kind, value, "headline", start, end))

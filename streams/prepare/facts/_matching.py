@@ -1,25 +1,24 @@
-"""What the finders share: numbers are looked for once, for figures, dates and periods stand on them."""
+"""Defines what the finders of facts share: types, patterns of numbers, search for many words at once."""
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from ahocorasick_rs import AhoCorasick
 
 from streams.model.records import FactKind
 
 FoundFact = tuple[int, int, FactKind, str]
-"""Start, end, kind and value of a fact in the headline and text as one string."""
+"""Start, end, kind and value of a fact. Places count in headline and text as one string."""
 Span = tuple[int, int]
-"""Start and end of a number, its separators included."""
+"""Start and end of a number, with its separators."""
 
-# A set first and no repetition: only so can `re` skip quickly to where a match may begin.
+# The pattern begins with a set without repetition: only then does `re` skip quickly to possible matches.
 NUMBER = re.compile(r"[0-9][0-9]*(?:[.,'\u2019][0-9]+)*")
 SPACED_NUMBER = re.compile(r"[0-9][0-9]*(?:[.,'\u2019][0-9]+| [0-9]{3}(?![0-9]))*")
 
 
 def lower_same_length(text: str) -> str:
-    """The text in lower case, as many characters as before: a capital with two small letters stays."""
+    """Returns the text in lower case with the same length. A capital whose lower case has two characters stays."""
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(map(_lower_character, text))
 
@@ -30,7 +29,7 @@ def _lower_character(character: str) -> str:
 
 
 def find_words(finder: AhoCorasick, text: str, *, overlapping: bool = False) -> list[tuple[int, int, int]]:
-    """The number of each word of `finder` in the text, with its beginning and end."""
+    """Finds the words of `finder` in the text; returns index of the word, start and end of each."""
     try:
         return finder.find_matches_as_indexes(text, overlapping=overlapping)
     except UnicodeEncodeError:  # half a surrogate pair
@@ -38,9 +37,16 @@ def find_words(finder: AhoCorasick, text: str, *, overlapping: bool = False) -> 
         return finder.find_matches_as_indexes(plain, overlapping=overlapping)
 
 
+_Tree = dict[str, "_Tree"]
+"""Character -> the characters that may follow it. An empty key ends a word."""
+
+
 def build_alternation(words: Iterable[str]) -> str:
-    """A pattern of these words, the longest that fits first. As a tree: `re` would try a list word by word."""
-    tree: dict[str, Any] = {}
+    """Builds a pattern that matches the longest of these words.
+
+    It branches character by character, because `re` tries the alternatives of a flat list one by one.
+    """
+    tree: _Tree = {}
     for word in words:
         node = tree
         for character in word:
@@ -49,7 +55,7 @@ def build_alternation(words: Iterable[str]) -> str:
     return _branches(tree)
 
 
-def _branches(node: dict[str, Any]) -> str:
+def _branches(node: _Tree) -> str:
     parts = [re.escape(character) + _branches(node[character]) for character in sorted(node) if character]
     if not parts:
         return ""

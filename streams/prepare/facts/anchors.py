@@ -1,4 +1,4 @@
-"""One pass over a text for all that facts stand on: digits, words of periods, of posts, of coming and going."""
+"""Finds in one pass what the finders of facts start from: digits, and words of periods, posts and moves."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -26,19 +26,20 @@ def _finder() -> AhoCorasick:
 
 
 class Anchors:
-    """Where they stand in a text in lower case, each kind in the order of its places."""
+    """The places of the anchors in a text in lower case, each kind in order."""
 
     __slots__ = ("_digits", "ended", "moves", "parts", "roles")
 
     def __init__(self, lower: str) -> None:
         self._digits: list[int] = []
         self.parts: list[tuple[int, str]] = []
-        """`quarter`, `half`: beginning and word."""
+        """Start and word of `quarter`, `half` and the like (`PARTS`)."""
         self.ended: list[int] = []
-        """Behind `ended `, `months to `."""
+        """End of `ended `, `months to ` and the like (`ENDED`)."""
         self.moves: list[int] = []
-        """Beginnings of words of coming and going."""
+        """Start of words such as `appoint` and `resign` (`MOVES`)."""
         self.roles: list[int] = []
+        """Start of words such as `chief` and `director` (`TRIGGERS`)."""
         for number, start, end in find_words(_finder(), lower, overlapping=True):
             kind, word = _WORDS[number]
             if kind == "digit":
@@ -54,8 +55,8 @@ class Anchors:
         self.moves.sort()
         self.roles.sort()
 
-    def numbers(self, text: str, *, spaced: bool) -> list[Span]:
-        """The places of the numbers; `spaced`: `12 500` is one."""
+    def find_numbers(self, text: str, *, spaced: bool) -> list[Span]:
+        """Returns the places of the numbers of `text`. With `spaced`, `12 500` is one number."""
         number = SPACED_NUMBER if spaced else NUMBER
         places: list[Span] = []
         last = 0

@@ -1,4 +1,4 @@
-"""How texts write currencies and scales: ISO 4217 codes, symbols and words; million, bn, crore, 亿."""
+"""Lists how texts write currencies (ISO 4217 codes, symbols, words) and scales (million, bn, crore, 亿)."""
 
 _CODES = (
     "AED ARS AUD BDT BGN BHD BRL CAD CHF CLP CNH CNY COP CZK DKK EGP EUR GBP GHS HKD HUF IDR ILS INR ISK JOD JPY "
@@ -6,13 +6,13 @@ _CODES = (
     "UAH USD UYU VND ZAR"
 )
 CODES = frozenset(_CODES.split())
-"""ISO 4217, the currencies in which companies report (and `CNH`, as markets write the offshore yuan)."""
+"""ISO 4217 codes of the currencies in which companies report, and `CNH`, the offshore yuan."""
 
 WRITTEN = {
     "Rs": "INR", "RMB": "CNY", "Tk": "BDT", "DM": "DEM", "NIS": "ILS", "Euro": "EUR", "STG": "GBP", "dlrs": "USD",
     "kr": "", "Rp": "IDR", "RM": "MYR", "Fr": "CHF", "SFr": "CHF", "CAN": "CAD", "Cdn": "CAD", "NT": "TWD",
 }  # fmt: skip
-"""Short forms before a figure that are no ISO codes. Empty: several countries' money."""
+"""Short form before a figure, other than an ISO code -> ISO code. Empty if several countries use the short form."""
 
 SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "₪": "ILS"}
 DOLLARS = {
@@ -20,7 +20,7 @@ DOLLARS = {
     "AU": "AUD", "AUD": "AUD", "NZ": "NZD", "HK": "HKD", "S": "SGD", "SG": "SGD", "NT": "TWD", "R": "BRL", "MX": "MXN",
     "USD": "USD", "CAD": "CAD", "RMB": "CNY", "CN": "CNY", "CLP": "CLP",
 }  # fmt: skip
-"""Letters before a `$`, and what it then is; `R$` is Brazil's real."""
+"""Letters before a `$` -> ISO code. `R$` is Brazil's real."""
 
 COUNTRIES = {
     "us": "USD", "u.s.": "USD", "american": "USD", "canadian": "CAD", "cdn": "CAD", "australian": "AUD",
@@ -52,4 +52,4 @@ SCALES = {
     "trillion": 12, "trln": 12, "trn": 12, "tn": 12, "t": 12, "billionen": 12, "lakh": 5, "lakhs": 5, "lac": 5,
     "crore": 7, "crores": 7, "cr": 7, "万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8, "兆": 12, "조": 12,
 }  # fmt: skip
-"""Powers of ten. The English billion, but German and French where those languages write the word."""
+"""Word of a scale -> power of ten. `billion` is the English one; German and French words have their own values."""

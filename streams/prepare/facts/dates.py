@@ -1,4 +1,4 @@
-"""Dates as texts write them: `November 22, 2026`, `22. November`, `2026-11-22`, `11/22/2026`, `2026年11月22日`."""
+"""Finds dates in a text: `November 22, 2026`, `22. November`, `2026-11-22`, `11/22/2026`, `2026年11月22日`."""
 
 import re
 from datetime import date
@@ -11,7 +11,7 @@ _DAY_REST = re.compile(
     rf"(?:st|nd|rd|th)?(?!\d| ?%)(?:,? (?P<year>{_YEAR})"
     rf"|(?= ?[-\u2013] ?\d\d?(?:st|nd|rd|th)?,? (?P<of_both>{_YEAR})))?"
 )
-"""`22, 2026`; of the days `22-24, 2026` the first has the year of both."""
+"""The rest behind a month: `22, 2026`. In `22-24, 2026` the year counts for both days."""
 _DAY_FIRST = re.compile(
     rf"(?:st|nd|rd|th|er|\.)?(?: de| of)? (?P<month>{MONTH_PATTERN})\b\.?(?:(?:,| de|) (?P<year>{_YEAR}))?", re.I
 )
@@ -24,13 +24,13 @@ _FORMS = {
 }
 _FORMS["년"] = _FORMS["年"]
 _DOTTED = 8
-"""Characters of the shortest number that can be a dotted date: `1.1.2026`."""
+"""Minimum characters of a dotted date: `1.1.2026`."""
 
 
 def find_dates(text: str, places: list[Span]) -> list[FoundFact]:
-    """All dates, and months of a year (`2026-11`, a period). Slashes are American, dots European.
+    """Finds dates, and months of a year as periods (`2026-11`). Slashes are American order, dots European.
 
-    `places` are those of the numbers: each date stands on one.
+    `places` are the places of the numbers of the text; each date is found from one of them.
     """
     found: list[FoundFact] = []
     for start, end in places:
@@ -52,7 +52,7 @@ def find_dates(text: str, places: list[Span]) -> list[FoundFact]:
 
 
 def _read_month_before(text: str, start: int) -> tuple[int, int] | None:
-    """Where the month before a number begins, and which it is. Its capital keeps the verbs `may` and `march` out."""
+    """Returns start and number of the month before a number. It needs a capital, unlike the verbs `may` and `march`."""
     begin = start - 1
     while begin and start - begin < 12 and (text[begin - 1].isalpha() or text[begin - 1] in ".,"):
         begin -= 1
@@ -80,7 +80,7 @@ def _parse_numeric(found: re.Match[str]) -> list[FoundFact]:
 
 
 def format_date(year: str | None, month: int, day: str) -> str:
-    """ISO 8601, `--11-22` where there is no year; empty for a day that the month does not have."""
+    """Formats a date in ISO 8601, without a year as `--11-22`; empty for a day that does not exist."""
     try:
         value = date(int(year or 2024), month, int(day)).isoformat()
     except ValueError:

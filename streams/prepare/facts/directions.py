@@ -1,8 +1,7 @@
-"""What stands around a word of direction: `cuts prices` is one, `cutting-edge`, `gains approval`, `Rough Cut` not.
+"""Finds directions in headline and lead: the news says that something measured goes up, goes down or stays.
 
-Directions: does the news say that something measured goes up, goes down or stays? Of headline and lead only.
-
-A price, rate, rating, output, amount. `profit` and `loss` name a result and are no direction.
+Measured is a price, rate, rating, output or amount. `profit` and `loss` name a result and are no direction. The words
+around a word of direction decide: `cuts prices` is a direction; `cutting-edge`, `gains approval` and `Rough Cut` are not.
 """
 
 import re
@@ -39,7 +38,7 @@ _SOFT = (
     r"(?:[a-z-]+ )?(?:collaboration|engagement|visibility|awareness|access|transparency|attention|support"
     r"|efficienc(?:y|ies)|security|resilience|flexibility|confidence)\b"
 )
-"""What nobody measures."""
+"""Things that grow but are not measured."""
 
 _OTHER_BEHIND = {
     "raise raises raised raising": (
@@ -85,7 +84,7 @@ _OTHER_BEHIND = {
     "upgrade upgrades upgraded": rf"(?:[a-z-]+ ){{0,2}}{_PLANT}",
     "steady": r"[a-z]+(?<!at)(?<!on)(?<!in)(?<!as)(?<!after)(?<!despite)(?<!since)\b",
 }
-"""Stands behind a word that says something else: `raises $5 million`, `gains approval`, `declined to comment`."""
+"""Words -> what follows them if they are no direction: `raises $5 million`, `gains approval`, `declined to comment`."""
 _ONLY_BEHIND = {
     "lost loses": rf"{_ABOUT}{_NUMBER}",
     "misses missed": (
@@ -98,7 +97,10 @@ _ONLY_BEHIND = {
     ),
     "growth": rf"of {_ABOUT}{_NUMBER}",
 }
-"""Has to stand behind a word that mostly says something else, or `_ONLY_BEFORE` before it; before `up to` a verb."""
+"""Words that are mostly no direction -> what must follow, unless `_ONLY_BEFORE` matches before them.
+
+Before `up to` and `down to` a verb of movement must stand.
+"""
 _ONLY_BEFORE = {
     "up down": rf"\b(?:{_MOVED}|{_MEASURED}(?: (?:is|are|was|were))?(?: sharply| slightly| well)?) $",
     "growth": (rf"\b{_STRONG}(?: [a-z-]+){{0,2}} $|\d(?:%| ?pct| ?percent| per cent)(?: [a-z-]+){{0,2}} $"),
@@ -120,43 +122,13 @@ _OTHER_BEFORE = {
 }
 _NEGATED = re.compile(r"(?:\b(?:no|not|never|without|nor)|n['\u2019]t) (?:[a-z-]+ )?$")
 _JOINED = re.compile(r"-(?!than\b)[a-z]")
-"""`cutting-edge`, `up-to-date`; but `higher-than-expected`."""
+"""A hyphen makes it no direction (`cutting-edge`, `up-to-date`), except in `higher-than-expected`."""
 _BEFORE = 40
-"""Characters before a word that are looked at."""
-
-
-def _compile_by_word(table: dict[str, str], before: str = "") -> dict[str, re.Pattern[str]]:
-    return {word: re.compile(before + f"(?:{pattern})") for words, pattern in table.items() for word in words.split()}
-
-
-_OTHERS_BEHIND, _NEEDED_BEHIND = _compile_by_word(_OTHER_BEHIND, " "), _compile_by_word(_ONLY_BEHIND, " ")
-_OTHERS_BEFORE, _NEEDED_BEFORE = _compile_by_word(_OTHER_BEFORE), _compile_by_word(_ONLY_BEFORE)
+"""Characters before a word that are read."""
 _MOVES = re.compile(rf"\b{_MOVED} $")
 
-
-def is_direction(lower: str, start: int, end: int, word: str) -> bool:
-    """Whether the word at this place says that something measured goes up or down, or stays; text in lower case."""
-    before = lower[max(0, start - _BEFORE) : start].rpartition("\n")[2]
-    if _JOINED.match(lower, end) or _NEGATED.search(before):
-        return False
-    if _pattern_matches(_OTHERS_BEHIND, word, lower, end) or _pattern_matches(_OTHERS_BEFORE, word, before):
-        return False
-    if word not in _NEEDED_BEHIND or _pattern_matches(_NEEDED_BEHIND, word, lower, end):
-        return True
-    if lower.startswith(" to ", end):
-        return _MOVES.search(before) is not None
-    return _pattern_matches(_NEEDED_BEFORE, word, before)
-
-
-def _pattern_matches(table: dict[str, re.Pattern[str]], word: str, text: str, behind: int = -1) -> bool:
-    pattern = table.get(word)
-    if pattern is None:
-        return False
-    return (pattern.search(text) if behind < 0 else pattern.match(text, behind)) is not None
-
-
 LEAD = 300
-"""Characters of the text that are looked at: deeper in a text everything rises and falls."""
+"""Characters of the text that are read. Further down, every text has things that rise and fall."""
 
 _UP = (
     "raise raises raised raising rise rises rising rose gain gains gained increase increases increased increasing "
@@ -180,18 +152,21 @@ _DIRECTIONS = {
 }
 _WORDS = tuple(_DIRECTIONS)
 
-
-@cache
-def _finder() -> AhoCorasick:
-    return AhoCorasick(_WORDS, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
-
-
 _EAST = {"上涨": "up", "上升": "up", "增长": "up", "上调": "up", "下跌": "down", "下降": "down", "下调": "down"}
 _EASTERN = re.compile("|".join(_EAST))
 
 
+def _compile_by_word(table: dict[str, str], before: str = "") -> dict[str, re.Pattern[str]]:
+    return {word: re.compile(before + f"(?:{pattern})") for words, pattern in table.items() for word in words.split()}
+
+
+_OTHERS_BEHIND, _NEEDED_BEHIND = _compile_by_word(_OTHER_BEHIND, " "), _compile_by_word(_ONLY_BEHIND, " ")
+
+_OTHERS_BEFORE, _NEEDED_BEFORE = _compile_by_word(_OTHER_BEFORE), _compile_by_word(_ONLY_BEFORE)
+
+
 def find_directions(lower: str, headline: int) -> list[FoundFact]:
-    """Directions of the headline (its length is given) and of the lead behind it, of a text in lower case."""
+    """Finds the directions in headline and lead. `lower` is in lower case, `headline` is its length there."""
     found: list[FoundFact] = []
     limit = headline + 1 + LEAD
     for number, start, end in find_words(_finder(), lower[:limit]):
@@ -205,3 +180,32 @@ def find_directions(lower: str, headline: int) -> list[FoundFact]:
             (each.start(), each.end(), "direction", _EAST[each[0]]) for each in _EASTERN.finditer(lower, 0, limit)
         ]
     return found
+
+
+def is_direction(lower: str, start: int, end: int, word: str) -> bool:
+    """Whether the word at this place says that something measured goes up or down, or stays.
+
+    `lower` is the text in lower case.
+    """
+    before = lower[max(0, start - _BEFORE) : start].rpartition("\n")[2]
+    if _JOINED.match(lower, end) or _NEGATED.search(before):
+        return False
+    if _pattern_matches(_OTHERS_BEHIND, word, lower, end) or _pattern_matches(_OTHERS_BEFORE, word, before):
+        return False
+    if word not in _NEEDED_BEHIND or _pattern_matches(_NEEDED_BEHIND, word, lower, end):
+        return True
+    if lower.startswith(" to ", end):
+        return _MOVES.search(before) is not None
+    return _pattern_matches(_NEEDED_BEFORE, word, before)
+
+
+def _pattern_matches(table: dict[str, re.Pattern[str]], word: str, text: str, behind: int = -1) -> bool:
+    pattern = table.get(word)
+    if pattern is None:
+        return False
+    return (pattern.search(text) if behind < 0 else pattern.match(text, behind)) is not None
+
+
+@cache
+def _finder() -> AhoCorasick:
+    return AhoCorasick(_WORDS, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)

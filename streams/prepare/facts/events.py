@@ -1,8 +1,13 @@
-"""Occasions that an item announces with their day: results, calls, meetings (ninjs `events`, `eventDetails`).
+"""Finds events that an item announces with their day: results, calls, meetings (ninjs `events`, `eventDetails`).
 
-A date is one of an occasion where, in one sentence, an occasion of the table stands right before it or behind it
-(`its annual general meeting on May 6`, `On May 6 it will hold its annual general meeting`), some word announces, and
-nothing between the two speaks of another thing (a record date, a closing). In doubt there is none.
+A date is the day of an event if all of this holds in one sentence:
+
+- an event of the table stands right before or after the date (`its annual general meeting on May 6`, `On May 6 it will
+  hold its annual general meeting`);
+- a word announces it (`will`, `scheduled`, `invites`);
+- no word between the two speaks of another date (a record date, a closing).
+
+In doubt there is no event.
 """
 
 import re
@@ -66,7 +71,7 @@ EVENT_KINDS = (
         r"(?: 20\d\d)?",
     ),
 )
-"""Id, name, and how texts write it; of two at one place the first. `results` alone is no occasion."""
+"""Id, name, and pattern of how texts write it. Of two at one place the first counts. `results` alone is no event."""
 
 _ANNOUNCED = re.compile(
     r"\b(?:(?:will|shall|to) (?:also |then |now |be )?(?:hold|held|host|hosted|report|reported|release|released"
@@ -80,7 +85,7 @@ _ANNOUNCED = re.compile(
     re.I,
 )
 _CALLED_OFF = re.compile(r"\b(?:postpone[sd]?|cancel\w*|adjourn\w*|called off|had been|delay(?:s|ed)?|moved)\b", re.I)
-"""Of an occasion put off, the new day is one behind `to` or `until`."""
+"""Words for an event that is put off. Its new day is a date behind `to` or `until`."""
 _TO = re.compile(r"\b(?:to|until) $")
 _OTHER = re.compile(
     r"\b(?:record|ex-dividend|dividends?|payable|paid|ended|ending|deadline|prox(?:y|ies)|replay|archived?|until|through"
@@ -89,16 +94,16 @@ _OTHER = re.compile(
     r"|originally|previously|rescheduled from|as of|as at|no later than|vote[sd]?)\b",
     re.I,
 )
-"""Words between an occasion and a date by which the date is that of another thing."""
+"""Words between an event and a date that make it the date of something else."""
 _ABOUT = re.compile(
     r"\b(?:to|and|will) (?:discuss|review|present|cover|go over)\b|\b(?:regarding|on|about|for) (?:its|the)\b", re.I
 )
-"""What stands between a call and the results that it is about."""
+"""Words between a call and the results that it is about."""
 _RANGE = re.compile(r" ?[-\u2013] ?\d[^.]{0,12}\brespectively\b")
 _FIRST_DAY = re.compile(r"(?<![\d.,:-])(\d{1,2})(?:st|nd|rd|th|\.)? ?(?:[-\u2013]|to|and|bis|au) ?$")
-"""The first of a range, before the date of the last: `3-5 March`."""
+"""The first day of a range, before the date of the last day: `3-5 March`."""
 _LAST_DAY = re.compile(r"\d(?:st|nd|rd|th)?(?:, \d{4})? ?(?:[-\u2013]|to|and) $")
-"""Before the last day of a range whose first is a date of its own: `from March 3 to March 5`."""
+"""What stands before the last day of a range whose first day is a full date: `from March 3 to March 5`."""
 _TO_BE_HELD = re.compile(r"\b(?:to|will|shall) be held\b", re.I)
 _WEEKDAY = (
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
@@ -116,16 +121,16 @@ _SENTENCE = re.compile(
     r"(?<!\b(?:Co|No|St|ca))[.!?]\s+(?=[\"\u201c(]?[A-ZÄÖÜÉ0-9])"
 )
 _BEFORE, _BEHIND = 120, 90
-"""Characters between an occasion and its date, either way."""
+"""Maximum characters between an event and its date: event first, date first."""
 _SEEN = 400
-"""Characters of a sentence that are read on either side of a date."""
+"""Characters of a sentence that are read on each side of a date."""
 _PAST = timedelta(days=30)
-"""A day without a year that was less long ago is that day, and past, not the one of next year."""
+"""A day without a year within this time before the item is in the past. An older one is a day of next year."""
 MAX_EVENTS = 4
 
 
 class AnnouncedEvent(msgspec.Struct, frozen=True):
-    """`id` as in the table, its name, and the day as `2026-11-22`."""
+    """An event that the item announces: id and name from `EVENT_KINDS`, and the day as `2026-11-22`."""
 
     id: str
     name: str
@@ -136,10 +141,10 @@ _EVENT = re.compile("|".join(f"(?P<o{at}>{pattern})" for at, (_, _, pattern) in 
 
 
 def find_events(headline: str, text: str, facts: Iterable[Fact], today: date) -> tuple[AnnouncedEvent, ...]:
-    """At most four, in the order of the text, each once; all on a day after `today`, the day of the item.
+    """Finds at most four different events after `today`, the day of the item, in order of place.
 
-    `facts` are those of this headline and text. A day without a year is the next such, unless it was within the
-    last month.
+    `facts` are the facts of this headline and text. A day without a year is the next such day, unless it was within
+    the last month.
     """
     found: dict[AnnouncedEvent, None] = {}
     for fact in facts:
@@ -160,7 +165,7 @@ def find_events(headline: str, text: str, facts: Iterable[Fact], today: date) ->
 
 
 def _find_first_day(text: str, fact: Fact) -> tuple[int, str]:
-    """Where the date begins and its value; of `3-5 March` the first day."""
+    """Returns start and value of a date; for `3-5 March` those of the first day."""
     first = _FIRST_DAY.search(text, max(0, fact.start - 12), fact.start)
     if first is None or not text[fact.start : fact.start + 1].isdigit() or not 0 < int(first[1]) < int(fact.value[-2:]):
         return fact.start, fact.value
@@ -182,7 +187,7 @@ def _resolve_day(value: str, today: date) -> date | None:
 
 
 def _find_event_kind(text: str, start: int, end: int) -> int | None:
-    """The row of the table whose occasion is on the date at this place."""
+    """Returns the index in `EVENT_KINDS` of the event on the date at this place; None if there is none."""
     before = _SENTENCE.split(text[max(0, start - _SEEN) : start])[-1]
     behind = _SENTENCE.split(text[end : end + _SEEN], maxsplit=1)[0]
     if _RANGE.match(behind) or _CALLED_OFF.search(behind):
@@ -207,7 +212,7 @@ def _speaks_of_another(between: str) -> bool:
 
 
 def _pick_subject(named: list[re.Match[str]], before: str) -> int:
-    """The last one named; of a call to discuss results, the call."""
+    """Returns the index of the last event named before the date; for a call to discuss results, that of the call."""
     row = _kind_index(named[-1])
     if len(named) > 1 and EVENT_KINDS[row][0] == "results":
         between = before[named[-2].end() : named[-1].start()]

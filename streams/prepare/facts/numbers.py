@@ -1,4 +1,4 @@
-"""Figures with their unit: money, percentages, rates, per-share values, counts of shares, quantities."""
+"""Finds figures with their unit: money, percentages, rates, per-share values, counts of shares, quantities."""
 
 import re
 from decimal import Decimal
@@ -37,7 +37,7 @@ _AFTER = re.compile(
     rf"(?:shares?|adss?|adrs?|stock options|warrants|aktien|actions)\b)"
     rf"|[ -](?:new |more |additional |metric |full-time )?(?P<unit>{build_alternation(_UNITS.split())})\b)?"
 )
-"""Behind a number, in lower case."""
+"""What may follow a number, in lower case: percent, points, scale, currency, shares or a unit."""
 _TO = re.compile(
     r" ?(?P<word>-|\u2013|\u2014|to|and|bis|bis zu|à|and up to) ?(?P<sign>(?:US|C|A|HK)?[$€£¥₹]|[A-Z]{3} )?(?=\d)"
 )
@@ -48,7 +48,7 @@ _RATE_BEFORE = re.compile(
     r"(?: (?:of|at|to|by|is|was|from|plus|steady|unchanged|fixed|target)){0,3} ?[+]? ?\Z"
 )
 _RATE_WORDS = ("rate", "yield", "coupon", "interest", "bor", "sofr", "satz", "zins", "verzinsung")
-"""One of them stands in what `_RATE_BEFORE` finds: a quick look first."""
+"""Every match of `_RATE_BEFORE` contains one of these; a quick check before it."""
 _RATE_AFTER = re.compile(
     r" (?:per annum|p\.a\.|per year|annual interest|coupon|interest|(?:[a-z]+ ){0,3}(?:notes|bonds|debentures)\b"
     r"|yield|treasur)"
@@ -63,18 +63,18 @@ _FILLS = (
     "net a an each / je par more metric full-time"
 )
 _OPENINGS = frozenset(word[:2].lower().ljust(2) for word in (*_UNIT_WORDS, *_FILLS.split()))
-"""The first two letters of all that may follow a figure and a blank: a quick look first."""
+"""First two letters of everything that may follow a figure and a blank; a quick check before `_AFTER`."""
 _FRACTION = re.compile(r"(?<![\d/.,])(?:(?P<whole>\d{1,4})[- ])?(?P<above>\d{1,2})/(?P<below>\d{1,2})\Z", re.ASCII)
 _HALVINGS = {"2": 1, "4": 2, "8": 3, "16": 4, "32": 5, "64": 6}
-"""Denominators in which prices and rates are written, and how many decimals they take."""
+"""Denominator of prices and rates -> number of decimals that its fractions need."""
 _LETTERS = frozenset(("k", "m", "b", "t", "mm", "md", "cr", "mil"))
 
 UnitReading = tuple[int, FactKind, str, str, int]
-"""What stands behind a number: its end, kind, unit, scale word, and power of ten."""
+"""The unit behind a number: its end, kind, unit, scale word and power of ten."""
 
 
 def find_figures(text: str, lower: str, places: list[Span], *, decimal_comma: bool) -> list[FoundFact]:
-    """Those of the numbers at these places that have a unit, in their order; `lower`: the text in lower case."""
+    """Finds the numbers at these places that have a unit, in order. `lower` is the text in lower case."""
     found: list[FoundFact] = []
     last = 0
     for start, end in places:
@@ -82,7 +82,7 @@ def find_figures(text: str, lower: str, places: list[Span], *, decimal_comma: bo
             continue
         after = text[end : end + 1]
         if after in _ENDS or (after == " " and lower[end + 1 : end + 3] not in _OPENINGS):
-            # No unit behind it: only a currency before it makes it a fact.
+            # Without a unit behind it, only a currency before it makes it a fact.
             before = text[start - 2 : start - 1] if text[start - 1 : start] == " " else text[start - 1 : start]
             if before not in _BEGINS:
                 continue
@@ -97,7 +97,7 @@ def _read_figure(text: str, lower: str, start: int, end: int, comma: bool) -> Fo
     if before[-1:] == "/" and before[0].isdigit():
         digits, start = _read_fraction(text, start, end)
     elif before[-1:] == "-" and before[0].isdigit():
-        return None  # the `400` of `747-400`; the end of a range is read with its beginning
+        return None  # the `400` of `747-400`; the end of a range is read together with its beginning
     else:
         digits = _parse_digits(text[start:end], comma)
     if digits is None:
@@ -127,7 +127,7 @@ def _to_decimal(digits: tuple[str, int], zeros: int) -> Decimal:
 
 
 def _read_fraction(text: str, start: int, end: int) -> tuple[tuple[str, int] | None, int]:
-    """The number whose denominator stands at this place, `7-1/4` as 7.25, and where it begins; None for a date."""
+    """Reads the fraction whose denominator stands here (`7-1/4` as 7.25) and its start; None for a date such as 3/7."""
     found = _FRACTION.search(text, max(0, start - 12), end)
     if found is None or found["below"] not in _HALVINGS:
         return None, start
@@ -154,7 +154,10 @@ def _read_range_end(
 
 
 def _format_range(first: tuple[str, int], own: UnitReading | None, second: tuple[UnitReading, tuple[str, int]]) -> str:
-    """`3..4 %`; empty where the two are not of one kind. What the first leaves out it has from the second."""
+    """Formats a range such as `3..4 %`; empty if the two numbers have different units.
+
+    A unit or scale that the first number leaves out is that of the second.
+    """
     (_, kind, unit, scale, zeros), last = second
     if own is not None and (own[1], own[2]) != (kind, unit):
         return ""
@@ -165,7 +168,7 @@ def _format_range(first: tuple[str, int], own: UnitReading | None, second: tuple
 
 
 def _read_unit(lower: str, end: int, currency: str) -> UnitReading | None:
-    """What kind of figure it is, by what stands behind the number and the currency before it."""
+    """Reads the unit from the text behind a number and the currency before it; None if there is no unit."""
     found = _AFTER.match(lower, end)
     if found is None:
         return None
@@ -203,7 +206,10 @@ def _find_currency(part: dict[str, str | None], currency: str) -> str:
 
 
 def _read_currency_before(text: str, start: int) -> tuple[int, str]:
-    """Where the figure begins with its currency, and its ISO 4217 code; the number itself and empty where none."""
+    """Returns the start of a figure with the currency before it, and the ISO 4217 code.
+
+    Without a currency: the start of the number and an empty code.
+    """
     at = start - 1 if text[start - 1 : start] == " " else start
     symbol = text[at - 1 : at]
     if symbol == "$":
@@ -239,7 +245,7 @@ def _is_rate(lower: str, start: int, end: int) -> bool:
 
 
 def _parse_digits(written: str, comma: bool) -> tuple[str, int] | None:
-    """The digits of a number without separators, and how many of them are decimals; None for a date or version."""
+    """Returns the digits of a number without separators, and how many are decimals; None for a date or version."""
     if written.isdigit():
         return (written, 0) if len(written) <= MAX_DIGITS else None
     whole = written.replace("'", "").replace("\u2019", "").replace(" ", "")
@@ -262,7 +268,7 @@ def _parse_digits(written: str, comma: bool) -> tuple[str, int] | None:
 
 
 def format_decimal(digits: tuple[str, int], zeros: int) -> str:
-    """Digits with a power of ten as a plain decimal number: (`125`, 1) with 6 zeros is `12500000`."""
+    """Formats digits and decimals with a power of ten as a plain number: (`125`, 1) with 6 zeros is `12500000`."""
     figures, decimals = digits
     shift = zeros - decimals
     if shift >= 0:

@@ -1,6 +1,7 @@
-"""Words about posts: what changes, which role, and what a name looks like beside it.
+"""Finds people who come, go or change post, with their role: `Jane Roe|chief financial officer`.
 
-People who come, go or change post, with their role: `Jane Roe|chief financial officer`.
+A person is a capitalised name beside a role (`ROLES`) that stands near a word of a move (`MOVE`), such as `appoints` or
+`resigns`.
 """
 
 import re
@@ -18,7 +19,7 @@ MOVES = (
     "succe", "depart", "leav", "replac", "new c", "new p", "new h", "new d", "new m", "nomin", "interim", "take",
     "will ", "ernenn", "bestell", "nomm", "beruf", "wechsel", "nachfolge", "becom", "transition",
 )  # fmt: skip
-"""Beginnings of such words, in lower case: a quick look first."""
+"""First letters of words that `MOVE` matches, in lower case; a quick check before it."""
 
 ROLES = (
     ("chief executive officer", r"chief executive(?: officer)?|CEO|Vorstandsvorsitzende[rn]?|directeur général|PDG"),
@@ -40,7 +41,7 @@ ROLES = (
     ("treasurer", r"treasurer"),
     ("partner", r"partner"),
 )
-"""Name of a role, and how it is written; those without a name are called as they are written."""
+"""Name of a role, and the pattern of how texts write it. With an empty name, the role is named as it is written."""
 _ROLE = "|".join(rf"(?P<r{number}>{pattern})" for number, (_, pattern) in enumerate(ROLES))
 ROLE = re.compile(rf"(?<!\w)(?i:{_ROLE})(?!\w)")
 TRIGGERS = (
@@ -76,20 +77,21 @@ _WORDS = (
     "Commission Agency Authority Department Minister Bay"
 )
 NO_NAME = frozenset(_WORDS.split())
-"""Words that are part of no person's name."""
-
+"""Words that no person's name contains."""
 
 LEAD = 400
-"""Characters of the text, beside the headline, in which someone must come or go; else nothing more is read."""
+"""Characters of the text, besides the headline, in which a move must be mentioned; otherwise nothing is found."""
 READ = 2000
+"""Characters of headline and text that are read."""
 NEAR = 160
-"""Characters between a role and a word of coming or going."""
+"""Maximum characters between a role and the word of a move."""
 
 
 def find_people(text: str, lower: str, headline: int, moves: list[int], roles: list[int]) -> list[FoundFact]:
-    """Names beside a role, near a word of coming or going; the length of the headline is given.
+    """Finds names beside a role, near the word of a move.
 
-    `moves` and `roles` are where words of `MOVES` and `TRIGGERS` begin in the text in lower case.
+    `headline` is the length of the headline at the beginning of the text. `moves` and `roles` are the places where
+    words of `MOVES` and `TRIGGERS` begin in `lower`, the text in lower case.
     """
     if not roles or not moves or not any(at < headline + LEAD and MOVE.match(lower, at) for at in moves):
         return []

@@ -1,4 +1,4 @@
-"""Periods: `third quarter 2026`, `Q3 FY26`, `first half`, `fiscal 2025`, `week ended 14 November`."""
+"""Finds periods: `third quarter 2026`, `Q3 FY26`, `first half`, `fiscal 2025`, `week ended 14 November`."""
 
 import re
 
@@ -52,17 +52,17 @@ PARTS = {
     "fr": (("trimestre", "Q"), ("semestre", "H")),
 }
 PARTS["es"] = PARTS["it"] = PARTS["pt"] = PARTS["fr"]
-"""Language -> words of a part of a year, and its letter; those of English count in each."""
+"""Language -> words for a part of a year, with its letter. English words count in every language."""
 ENDED = ("ended ", "ending ", "onths to ")
-"""What stands before the last day of a period."""
+"""Words before the last day of a period."""
 
 
 def find_periods(
     text: str, lower: str, places: list[Span], parts: list[tuple[int, str]], ended: list[int], language: str
 ) -> list[FoundFact]:
-    """All periods of a text, also given in lower case.
+    """Finds the periods of a text. `lower` is the text in lower case.
 
-    `places` are those of its numbers, `parts` and `ended` where its words of `PARTS` begin and those of `ENDED` end.
+    `places` are the places of its numbers. `parts` are start and word of `PARTS`, and `ended` the ends of `ENDED`.
     """
     found: list[FoundFact] = []
     for start, end in places:
@@ -76,7 +76,7 @@ def find_periods(
 
 
 def _parse_part(lower: str, at: int, word: str, part: str) -> FoundFact | None:
-    """`third quarter 2026`, `2026 first half`, `fiscal third quarter`: by the words around `quarter` or `half`."""
+    """Parses the words around `quarter` or `half`: `third quarter 2026`, `2026 first half`, `fiscal third quarter`."""
     at += word[0] == " "
     before = _BEFORE.search(lower, max(0, at - 45), at)
     if before is None or (nth := _ORDINALS[before["nth"]]) > (2 if part == "H" else 4):
@@ -97,7 +97,7 @@ def _format_part(year: str, fiscal: bool, part: str) -> str:
 
 
 def _parse_numbered(text: str, lower: str, start: int, end: int) -> list[FoundFact]:
-    """`Q3 2026`, `Q3 FY26`, `3Q26`, `H1/26`, `FY26`, `fiscal 2025`: what stands on the number at this place."""
+    """Parses a period around the number at this place: `Q3 2026`, `Q3 FY26`, `3Q26`, `H1/26`, `FY26`, `fiscal 2025`."""
     before, after = text[start - 1 : start], text[end : end + 1]
     if end - start == 1:
         number = text[start]
@@ -131,7 +131,7 @@ def _parse_short(text: str, start: int, end: int, part: str) -> list[FoundFact]:
 
 
 def _parse_span(lower: str, at: int) -> FoundFact | None:
-    """`nine months ended September 30, 2026` as an ISO 8601 interval: `P9M/2026-09-30`."""
+    """Parses `nine months ended September 30, 2026` into an ISO 8601 interval: `P9M/2026-09-30`."""
     span, until = _SPAN.search(lower, max(0, at - 45), at), _UNTIL.match(lower, at)
     if span is None or until is None:
         return None
