@@ -61,7 +61,7 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
     raws: list[RecordRef] = [
         RecordRef(record.topic, record.partition, record.offset)
         async for record in read_to_end(settings.kafka, raw, since_ms=span.start)
-        if span.holds(record.timestamp)
+        if span.contains(record.timestamp)
     ]
     decode = msgspec.json.Decoder(Decision).decode
     decided = [

@@ -1,6 +1,6 @@
-"""The fold: (state, log record) -> (state, decision, effects). The only writer of outcomes; pure.
+"""The fold: (state, log record) -> (state, decision, effects). Pure, and the only writer of outcomes.
 
-Time is the record's received time, and never goes backwards; a command's time moves nothing.
+Its time is the received time of the records and never goes backwards; the time of a command does not move it.
 """
 
 from datetime import UTC, datetime
@@ -8,61 +8,55 @@ from datetime import UTC, datetime
 import msgspec
 
 from streams.decide import commands, output_records, seen_positions, stories
-from streams.decide.output_records import Outcome
-from streams.decide.parameters import Rulebook, milliseconds
-from streams.decide.state import Overlay
-from streams.decide.state_entries import PROGRESS, Progress, RawSeen
+from streams.decide.output_records import FoldResult
+from streams.decide.parameters import DecideParams, parse_milliseconds
+from streams.decide.state import Batch
+from streams.decide.state_entries import PROGRESS, Progress, SeenOffsets
 from streams.decide.state_store import StoreError
 from streams.model.errors import Reason
-from streams.model.records import Command, Fate, Item, LogRecord, Refusal
-from streams.model.timestamps import rfc3339
+from streams.model.records import Command, Item, LogRecord, Outcome, Refusal
+from streams.model.timestamps import format_rfc3339
+from streams.model.topics import DEAD_LETTERS
 
 
-def apply(batch: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -> Outcome:
+def apply(batch: Batch, record: LogRecord, log_offset: int, params: DecideParams) -> FoldResult:
     """Folds one record into the batch. An exception dead-letters the record and leaves the state as it was.
 
-    But for `StoreError`, which is no fault of the record.
+    `StoreError` is the exception: no record is at fault, so it is raised to the caller.
     """
-    step = Overlay(batch)
+    step = Batch(batch)
     try:
-        decision, effects = _fold(step, record, log_offset, rules)
+        decision, effects = _fold(step, record, log_offset, params)
     except StoreError:
         raise
-    except Exception as error:  # the one place; a bug must cost one item, not the stream
-        step = Overlay(batch)
-        decision, effects = _failed(step, record, log_offset, rules, f"{type(error).__name__}: {error}")
-    batch.absorb(step)
-    return decision, (*effects, output_records.decision_effect(decision))
+    except Exception as error:  # the only such place: a bug must cost one item, not the stream
+        step = Batch(batch)
+        decision, effects = _fail(step, record, log_offset, params, f"{type(error).__name__}: {error}")
+    batch.merge(step)
+    return decision, (*effects, output_records.build_decision_effect(decision))
 
 
-def _fold(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook) -> Outcome:
+def _fold(state: Batch, record: LogRecord, log_offset: int, params: DecideParams) -> FoldResult:
     if isinstance(record, Command):
-        _advance(state, log_offset, 0, rules)
-        return commands.obey(state, record, log_offset, rules)
-    _advance(state, log_offset, milliseconds(record.received), rules)
-    if not _first_time(state, record):
-        return output_records.of_record(record, log_offset, Fate.REPEAT), ()
+        _advance(state, log_offset, 0, params)
+        return commands.apply_command(state, record, log_offset, params)
+    _advance(state, log_offset, parse_milliseconds(record.received), params)
+    if not _mark_first_time(state, record):
+        return output_records.build_decision(record, log_offset, Outcome.REPEAT), ()
     if isinstance(record, Refusal):
-        decision = output_records.of_record(
-            record,
-            log_offset,
-            Fate.REJECTED,
-            topics=("dead-letters",),
-            code=record.code,
-            message=record.message,
-        )
-        return decision, output_records.dead_letter(record)
-    return stories.decide(state, record, log_offset, rules)
+        return _reject(record, record, log_offset)
+    return stories.decide_item(state, record, log_offset, params)
 
 
-def _failed(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook, message: str) -> Outcome:
+def _fail(state: Batch, record: LogRecord, log_offset: int, params: DecideParams, message: str) -> FoldResult:
     if isinstance(record, Command):
-        _advance(state, log_offset, 0, rules)
-        return output_records.of_command(record, log_offset, Fate.NONE, evidence={"error": message}), ()
-    record = _timed(record)
-    _advance(state, log_offset, milliseconds(record.received), rules)
-    if not _first_time(state, record):
-        return output_records.of_record(record, log_offset, Fate.REPEAT), ()
+        _advance(state, log_offset, 0, params)
+        decision = output_records.build_command_decision(record, log_offset, Outcome.NONE, evidence={"error": message})
+        return decision, ()
+    record = _with_readable_time(record)
+    _advance(state, log_offset, parse_milliseconds(record.received), params)
+    if not _mark_first_time(state, record):
+        return output_records.build_decision(record, log_offset, Outcome.REPEAT), ()
     refusal = Refusal(
         origin=record.origin,
         source=record.source,
@@ -76,44 +70,54 @@ def _failed(state: Overlay, record: LogRecord, log_offset: int, rules: Rulebook,
         traceparent=record.traceparent,
         body=bytes(record.event) if isinstance(record, Item) else record.body,
     )
-    decision = output_records.of_record(
-        record, log_offset, Fate.REJECTED, topics=("dead-letters",), code=refusal.code, message=message
+    return _reject(record, refusal, log_offset)
+
+
+def _reject(record: Item | Refusal, refusal: Refusal, log_offset: int) -> FoldResult:
+    decision = output_records.build_decision(
+        record,
+        log_offset,
+        Outcome.REJECTED,
+        topics=(DEAD_LETTERS,),
+        code=refusal.code,
+        message=refusal.message,
     )
-    return decision, output_records.dead_letter(refusal)
+    return decision, output_records.build_dead_letter(refusal)
 
 
-def _timed(record: Item | Refusal) -> Item | Refusal:
-    """The record with a received time that can be read: that of its raw record where its own cannot."""
+def _with_readable_time(record: Item | Refusal) -> Item | Refusal:
+    """Replaces a received time that cannot be parsed by the time of the raw record."""
     try:
-        milliseconds(record.received)
+        parse_milliseconds(record.received)
     except ValueError:
-        recorded = datetime.fromtimestamp(record.origin.timestamp / 1000, UTC)
-        return msgspec.structs.replace(record, received=rfc3339(recorded))
+        appended = datetime.fromtimestamp(record.origin.timestamp / 1000, UTC)
+        return msgspec.structs.replace(record, received=format_rfc3339(appended))
     return record
 
 
-def _advance(state: Overlay, log_offset: int, time: int, rules: Rulebook) -> None:
-    """Moves on in the log, and the clock to the received time (0 for a command, which moves no clock).
+def _advance(state: Batch, log_offset: int, time: int, params: DecideParams) -> None:
+    """Moves the log offset on, and the clock to the received time (0 for a command, which does not move it).
 
-    A time so far ahead that the window would be empty moves it only when `clock_items` records in a row say so: then
-    to the earliest of their times. So one wrong clock among others empties nothing, and a pause of days or an archive
-    of another year costs the texts of a few items.
+    A time so far ahead that it would expire the whole window moves the clock only when `clock_items` records in a row
+    are that far ahead; then to the earliest of their times. So one wrong clock among others empties no window, and a
+    pause of days or an archive of another year costs the texts of only a few items.
     """
     last = state.progress
     clock, ahead, ahead_from = last.clock, last.ahead, last.ahead_from
-    if time > clock + rules.window and clock:
+    if time > clock + params.window and clock:
         ahead, ahead_from = ahead + 1, min(ahead_from or time, time)
-        if ahead >= rules.clock_items:
+        if ahead >= params.clock_items:
             clock, ahead, ahead_from = ahead_from, 0, 0
     elif time:
         clock, ahead, ahead_from = max(clock, time), 0, 0
     state.put(PROGRESS, Progress(next_offset=log_offset + 1, clock=clock, ahead=ahead, ahead_from=ahead_from))
 
 
-def _first_time(state: Overlay, record: Item | Refusal) -> bool:
-    key = seen_positions.raw_key(record.origin)
+def _mark_first_time(state: Batch, record: Item | Refusal) -> bool:
+    """Marks an item as seen; False if the log had it before."""
+    key = seen_positions.seen_offsets_key(record.origin)
     before = state.get(key)
-    seen = seen_positions.see(before if isinstance(before, RawSeen) else None, record.origin)
+    seen = seen_positions.mark_seen(before if isinstance(before, SeenOffsets) else None, record.origin)
     if seen is not None:
         state.put(key, seen)
     return seen is not None

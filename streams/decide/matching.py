@@ -1,170 +1,185 @@
-"""Which story an item belongs to, and what becomes of it: by id, by reference, by text, by likeness, in this order."""
-
-from typing import Any
+"""Finds the story of an item and rules on the item: by id, by reference, by text, by similarity, in this order."""
 
 import msgspec
 
 from streams.decide import near_duplicates, outcomes
 from streams.decide.lsh_index import title_key
 from streams.decide.near_duplicates import Candidate
-from streams.decide.outcomes import Verdict
-from streams.decide.parameters import Rulebook
-from streams.decide.similarity import Side, compare, is_copy, told
-from streams.decide.state import Overlay
-from streams.decide.state_entries import Near, StoryEntry, Version, id_key, text_key
-from streams.model.records import Fate, Item, Status
+from streams.decide.outcomes import Ruling
+from streams.decide.parameters import DecideParams
+from streams.decide.similarity import ComparableText, build_evidence, compare, is_copy
+from streams.decide.state import Batch
+from streams.decide.state_entries import SeenVersion, StoredFingerprint, StoryEntry, StoryStatus, id_key, text_key
+from streams.model.records import Item, JsonObject, MatchKind, Outcome, Status
 
 REFERRING = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN)
-"""What may mean a story under another id."""
+"""The statuses of items that may refer to a story under another id."""
 MOST_FACTS = 32
 ALERT_WORDS = 4
-"""Words of a headline by which a full text is known to follow its title-only alert."""
+"""A title-only alert has at least so many words in its headline, so that its full text can be recognised by it."""
 
-Match = tuple[StoryEntry | None, Verdict]
+Match = tuple[StoryEntry | None, Ruling]
 
 
-def own_id(item: Item) -> str:
-    """The provider's id; where it gives none, one that names the text."""
+def item_id(item: Item) -> str:
+    """Returns the provider's id; if the wire gives none, an id made from the text."""
     return item.id or f"content-{item.text_hash[:16]}"
 
 
-def match(state: Overlay, item: Item, version: Version, own_uri: str, rules: Rulebook) -> Match:
-    """The story of an item (None where it opens one) and its fate."""
-    known = state.alias(id_key(item.source, own_id(item))) or (own_uri,)
+def match(state: Batch, item: Item, version: SeenVersion, own_uri: str, params: DecideParams) -> Match:
+    """Finds the story of an item (None if the item opens one) and rules on the item."""
+    known = state.alias(id_key(item.source, item_id(item))) or (own_uri,)
     story = state.story(known[0])
     if story is not None:
-        return story, _of_known(state, item, version, story, rules)
-    if item.status is not Status.WITHDRAWN and (story := same_text(state, item)) is not None:
-        return story, outcomes.of_same_text(item, story)
+        return story, _rule_known(state, item, version, story, params)
+    if item.status is not Status.WITHDRAWN and (story := find_same_text(state, item)) is not None:
+        return story, outcomes.rule_same_text(item, story)
     if item.status in REFERRING:
-        story, evidence = _referred(state, item, rules)
+        story, evidence = _find_referred(state, item, params)
         if story is not None:
-            return story, _of_reference(state, item, version, story, evidence, rules)
+            return story, _rule_reference(state, item, version, story, evidence, params)
         if item.status is Status.WITHDRAWN:
-            # Nothing but the text says which story a kill without id means.
-            story = None if item.id else same_text(state, item)
-            return story, outcomes.of_new(item) if story is None else outcomes.of_known(item, version, story)
-    copied, apart = near_duplicates.find_copy(
-        state, side_of(item), rules.near, lambda entry: _eligible(state, item, entry, rules)
+            # Only its text says which story a kill without an id means.
+            story = None if item.id else find_same_text(state, item)
+            return story, outcomes.rule_new(item) if story is None else outcomes.rule_known(item, version, story)
+    copied, closest = near_duplicates.find_copy(
+        state,
+        comparable_item(item),
+        params.near,
+        lambda entry: _is_eligible(item, entry, state.story(entry.uri), params),
     )
     if copied is not None and (story := state.story(copied.entry.uri)) is not None:
-        return story, _of_copy(copied)
-    if (story := _alerted(state, item, rules)) is not None:
-        return story, _revising(item, story, {"matched": "alert", "headline": "the same"})
-    verdict = outcomes.of_new(item)
-    if apart is not None and "matched" in verdict.evidence:
-        verdict = msgspec.structs.replace(verdict, evidence={**verdict.evidence, "closest": _told(apart)})
-    return None, verdict
+        return story, _rule_near_duplicate(copied)
+    if (story := _find_alert(state, item, params)) is not None:
+        return story, _rule_revision(item, story, {"matched": "alert", "headline": "the same"})
+    ruling = outcomes.rule_new(item)
+    if closest is not None and "matched" in ruling.evidence:
+        evidence = {**ruling.evidence, "closest": _candidate_evidence(closest)}
+        ruling = msgspec.structs.replace(ruling, evidence=evidence)
+    return None, ruling
 
 
-def same_text(state: Overlay, item: Item) -> StoryEntry | None:
-    """The story that has this very text and is not about other companies."""
-    if outcomes.text_identifies(item):
+def find_same_text(state: Batch, item: Item) -> StoryEntry | None:
+    """Finds the story that has exactly this text and is not about other companies."""
+    if outcomes.has_identifying_text(item):
         for uri in state.alias(text_key(item.text_hash)):
             story = state.story(uri)
-            if story is not None and not outcomes.about_others(item, story):
+            if story is not None and not outcomes.names_other_companies(item, story):
                 return story
     return None
 
 
-def side_of(item: Item) -> Side:
-    """An item as a comparison sees it."""
-    return Side(item.print, item.source, facts_of(item))
+def comparable_item(item: Item) -> ComparableText:
+    """Takes the parts of an item that a comparison reads."""
+    return ComparableText(item.fingerprint, item.source, list_facts(item))
 
 
-def facts_of(item: Item) -> tuple[tuple[str, str], ...]:
-    """Kind and value of the facts that a state entry remembers."""
+def list_facts(item: Item) -> tuple[tuple[str, str], ...]:
+    """Lists kind and value of the facts that a state entry remembers."""
     return tuple(dict.fromkeys((fact.kind, fact.value) for fact in item.facts))[:MOST_FACTS]
 
 
-def _of_known(state: Overlay, item: Item, version: Version, story: StoryEntry, rules: Rulebook) -> Verdict:
-    """By id. A version under an alias of the story revises it only where it says something else than is shown."""
-    verdict = outcomes.of_known(item, version, story)
-    if verdict.fate is Fate.REVISED and story.current.key != version.key and item.has_body:
-        copied = _copy_of(state.near(story.near), item, story, rules)
+def _rule_known(state: Batch, item: Item, version: SeenVersion, story: StoryEntry, params: DecideParams) -> Ruling:
+    """Rules by id. A version under an alias of the story revises it only if it says something else than the story."""
+    ruling = outcomes.rule_known(item, version, story)
+    if ruling.outcome is Outcome.REVISED and story.current.key != version.key and item.has_body:
+        copied = _compare_with_current(state.fingerprint(story.fingerprint_number), item, story, params)
         if copied is not None:
-            return _of_copy(copied, **verdict.evidence)
-    return verdict
+            return _rule_near_duplicate(copied, ruling.evidence)
+    return ruling
 
 
-def _copy_of(shown: Near | None, item: Item, story: StoryEntry, rules: Rulebook) -> Candidate | None:
-    """What is shown of a story, where the item is a near-copy of it."""
-    if shown is None:
+def _compare_with_current(
+    current: StoredFingerprint | None, item: Item, story: StoryEntry, params: DecideParams
+) -> Candidate | None:
+    """Compares an item with the current version of a story; None if the item is no near-duplicate of it."""
+    if current is None:
         return None
-    compared = compare(side_of(item), near_duplicates.side(shown))
-    return Candidate(story.near, shown, compared) if is_copy(item.print, shown.print, compared, rules.near) else None
+    compared = compare(comparable_item(item), near_duplicates.comparable_entry(current))
+    if not is_copy(item.fingerprint, current.fingerprint, compared, params.near):
+        return None
+    return Candidate(story.fingerprint_number, current, compared)
 
 
-def _of_copy(copied: Candidate, **evidence: Any) -> Verdict:
+def _rule_near_duplicate(copied: Candidate, evidence: JsonObject | None = None) -> Ruling:
     similarity = max(copied.compared.similarity, copied.compared.contained) / 1000
-    return Verdict(Fate.DUPLICATE, "near", similarity, {**evidence, "matched": "near", **_told(copied)})
+    found = {**(evidence or {}), "matched": "near", **_candidate_evidence(copied)}
+    return Ruling(Outcome.DUPLICATE, MatchKind.NEAR, similarity, found)
 
 
-def _told(found: Candidate) -> dict[str, object]:
-    return {"against": f"{found.entry.uri}/{found.entry.version}", **told(found.compared)}
+def _candidate_evidence(found: Candidate) -> JsonObject:
+    return {"against": f"{found.entry.uri}/{found.entry.version}", **build_evidence(found.compared)}
 
 
-def _eligible(state: Overlay, item: Item, entry: Near, rules: Rulebook) -> bool:
-    story = state.story(entry.uri)
+def _is_eligible(item: Item, entry: StoredFingerprint, story: StoryEntry | None, params: DecideParams) -> bool:
+    """Tells whether an item can belong to the story of an earlier text, by time and by companies."""
     return (
         story is not None
-        and near_duplicates.apart(item, entry) <= rules.window
-        and not outcomes.about_others(item, story)
+        and near_duplicates.received_gap(item, entry) <= params.window
+        and not outcomes.names_other_companies(item, story)
     )
 
 
-def _referred(state: Overlay, item: Item, rules: Rulebook) -> tuple[StoryEntry | None, dict[str, object]]:
-    """The story that a correction, advisory or retraction of the same source means, and the evidence."""
+def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[StoryEntry | None, JsonObject]:
+    """Finds the story that a correction, advisory or retraction of the same source refers to, and the evidence."""
     for replaced in item.replaces:
         for uri in state.alias(id_key(item.source, replaced)):
             if (story := state.story(uri)) is not None:
                 return story, {"matched": "replaced id", "replaces": replaced}
-    kill = item.status is Status.WITHDRAWN
-    if kill and item.replaces:
-        return None, {}  # it says which, and that has not come yet
+    if item.status is Status.WITHDRAWN and item.replaces:
+        return None, {}  # it names the item to kill, which has not come yet
 
-    def accept(entry: Near) -> bool:
+    def accept(entry: StoredFingerprint) -> bool:
         story = state.story(entry.uri)
-        if story is None or near_duplicates.apart(item, entry) > rules.window or outcomes.about_others(item, story):
-            return False
-        return any(wire.source == item.source for wire in story.wires)
+        return (
+            story is not None
+            and _is_eligible(item, entry, story, params)
+            and any(wire.source == item.source for wire in story.wires)
+        )
 
-    found, how = near_duplicates.find_original(state, side_of(item), item.quotes, accept, item.status)
+    found, how = near_duplicates.find_original(state, comparable_item(item), item.quotes, accept, item.status)
     if found is None:
         return None, {}
-    return state.story(found.entry.uri), {"matched": how, "status": item.status.value, **_told(found)}
+    evidence = {"matched": how, "status": item.status.value, **_candidate_evidence(found)}
+    return state.story(found.entry.uri), evidence
 
 
-def _of_reference(
-    state: Overlay, item: Item, version: Version, story: StoryEntry, evidence: dict[str, Any], rules: Rulebook
-) -> Verdict:
-    if item.status is Status.WITHDRAWN or story.status == "withdrawn":
-        return Verdict(Fate.WITHDRAWN, evidence=evidence)
+def _rule_reference(
+    state: Batch, item: Item, version: SeenVersion, story: StoryEntry, evidence: JsonObject, params: DecideParams
+) -> Ruling:
+    if item.status is Status.WITHDRAWN or story.status is StoryStatus.WITHDRAWN:
+        return Ruling(Outcome.WITHDRAWN, evidence=evidence)
     if version in story.seen or version.text_hash == story.current.text_hash:
-        return Verdict(Fate.DUPLICATE, "same-text", 1.0, {**evidence, "text": "as shown"})
-    shown = state.near(story.near)
-    if shown is not None and shown.source != item.source and item.status is not Status.ADVISORY:
-        copied = _copy_of(shown, item, story, rules)
-        if copied is not None:  # another wire brought this correction already
-            return _of_copy(copied)
-    return _revising(item, story, evidence)
+        return Ruling(Outcome.DUPLICATE, MatchKind.SAME_TEXT, 1.0, {**evidence, "text": "as shown"})
+    current = state.fingerprint(story.fingerprint_number)
+    if current is not None and current.source != item.source and item.status is not Status.ADVISORY:
+        copied = _compare_with_current(current, item, story, params)
+        if copied is not None:  # another wire sent this correction already
+            return _rule_near_duplicate(copied)
+    return _rule_revision(item, story, evidence)
 
 
-def _revising(item: Item, story: StoryEntry, evidence: dict[str, Any]) -> Verdict:
+def _rule_revision(item: Item, story: StoryEntry, evidence: JsonObject) -> Ruling:
     if outcomes.is_embargoed(item):
-        return Verdict(Fate.WITHHELD, evidence={**evidence, "embargoedUntil": item.embargoed_until})
-    return Verdict(Fate.REVISED if story.version else Fate.PUBLISHED, evidence=evidence)
+        return Ruling(Outcome.WITHHELD, evidence={**evidence, "embargoedUntil": item.embargoed_until})
+    return Ruling(Outcome.REVISED if story.version else Outcome.PUBLISHED, evidence=evidence)
 
 
-def _alerted(state: Overlay, item: Item, rules: Rulebook) -> StoryEntry | None:
-    """The title-only alert of the same source whose full text this is."""
-    if not item.has_body or len(item.print.title) < ALERT_WORDS:
+def _find_alert(state: Batch, item: Item, params: DecideParams) -> StoryEntry | None:
+    """Finds the title-only alert of the same source for which this item brings the full text."""
+    title = item.fingerprint.title
+    if not item.has_body or len(title) < ALERT_WORDS:
         return None
-    for number in state.find((title_key(item.print.title),))[0]:
-        entry = state.near(number)
-        if entry is None or entry.source != item.source or entry.print.title != item.print.title:
+    for number in state.find((title_key(title),))[0]:
+        entry = state.fingerprint(number)
+        if entry is None or entry.source != item.source or entry.fingerprint.title != title:
             continue
         story = state.story(entry.uri)
-        if story is not None and not story.has_body and story.status == "live" and _eligible(state, item, entry, rules):
+        if (
+            story is not None
+            and not story.has_body
+            and story.status is StoryStatus.LIVE
+            and _is_eligible(item, entry, story, params)
+        ):
             return story
     return None

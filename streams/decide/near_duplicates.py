@@ -1,7 +1,7 @@
-"""Near-copies: prints that share keys of the index, compared by likeness and by what tells look-alikes apart (pure).
+"""Finds near-duplicates and originals of a text: fingerprints that share index keys, then compared in detail.
 
-A near-copy shares nearly all 3-word shingles with an earlier text, or is nearly all contained in it, and contradicts
-it in nothing (compare.py).
+A near-duplicate shares nearly all 3-word phrases with an earlier text, or is nearly all contained in it, and
+contradicts it in no fact (similarity.py).
 """
 
 from collections import Counter
@@ -12,125 +12,136 @@ from operator import itemgetter
 import msgspec
 
 from streams.decide.lsh_index import pair_keys, text_keys, ticker_keys, title_key
-from streams.decide.parameters import milliseconds
-from streams.decide.similarity import Compared, Side, Thresholds, compare, contradict, is_alike, resemblance
-from streams.decide.state import Overlay
-from streams.decide.state_entries import Near
-from streams.model.records import Item, Print, Status
+from streams.decide.parameters import parse_milliseconds
+from streams.decide.similarity import (
+    ComparableText,
+    TextComparison,
+    Thresholds,
+    compare,
+    is_alike,
+    measure_similarity,
+    titles_contradict,
+)
+from streams.decide.state import Batch
+from streams.decide.state_entries import StoredFingerprint
+from streams.model.records import Item, Status, TextFingerprint
 
 MOST_COMPARED = 24
-"""Candidates compared, those with the most keys in common first."""
+"""The most candidates that are compared: those with the most keys in common."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """An earlier print, and how the new one compares."""
+    """An earlier text, and its comparison with the new one."""
 
     number: int
-    entry: Near
-    compared: Compared
+    entry: StoredFingerprint
+    compared: TextComparison
 
 
-def side(entry: Near) -> Side:
-    """An earlier text as the comparison sees it."""
-    return Side(entry.print, entry.source, entry.facts)
+def comparable_entry(entry: StoredFingerprint) -> ComparableText:
+    """Takes the parts of a stored fingerprint that a comparison reads."""
+    return ComparableText(entry.fingerprint, entry.source, entry.facts)
 
 
-def apart(item: Item, entry: Near) -> int:
-    """How far apart two texts were received, ms."""
-    return abs(milliseconds(item.received) - entry.received)
+def received_gap(item: Item, entry: StoredFingerprint) -> int:
+    """Returns the time between the receipt of two texts, ms."""
+    return abs(parse_milliseconds(item.received) - entry.received)
 
 
-def candidates(state: Overlay, keys: tuple[int, ...], most: int = MOST_COMPARED) -> list[tuple[int, Near]]:
-    """Earlier prints that share keys: those with the most in common first, the newest first among equals."""
+def find_candidates(
+    state: Batch, keys: tuple[int, ...], most: int = MOST_COMPARED
+) -> list[tuple[int, StoredFingerprint]]:
+    """Finds earlier fingerprints that share keys: first those that share most, among equals the newest first."""
     shared = Counter(chain.from_iterable(state.find(keys)))
     newest = sorted(shared, reverse=True)
-    # The index may still hold what has expired, and after a recovery does not: that must not make a difference.
-    living: list[tuple[int, Near]] = []
+    # The index may list expired entries, but not after a recovery: that must not change a decision.
+    living: list[tuple[int, StoredFingerprint]] = []
     for number in sorted(newest, key=shared.__getitem__, reverse=True):
         if len(living) == most:
             break
-        if (entry := state.near(number)) is not None:
+        if (entry := state.fingerprint(number)) is not None:
             living.append((number, entry))
     return living
 
 
-Accept = Callable[[Near], bool]
+Accept = Callable[[StoredFingerprint], bool]
 
 
 def find_copy(
-    state: Overlay, new: Side, limits: Thresholds, accept: Accept
+    state: Batch, new: ComparableText, limits: Thresholds, accept: Accept
 ) -> tuple[Candidate | None, Candidate | None]:
-    """The earlier print that the text is a near-copy of; where there is none, the most alike of those that it is not.
+    """Finds the earlier text that the new one is a near-duplicate of; if there is none, the most similar other text.
 
-    `accept` has the last word about a print (its companies, its age). The most alike come first, so that the facts of
-    few are compared.
+    `accept` can exclude a fingerprint, for its companies or its age. The most similar come first, so that the facts
+    of few are compared.
     """
-    mark = new.print
+    mine = new.fingerprint
     found = [
-        (resemblance(mark, entry.print), number, entry)
-        for number, entry in candidates(state, text_keys(mark))
+        (measure_similarity(mine, entry.fingerprint), number, entry)
+        for number, entry in find_candidates(state, text_keys(mine))
         if accept(entry)
     ]
     found.sort(key=itemgetter(0, 1), reverse=True)
-    apart: Candidate | None = None
-    for resembling, number, entry in found:
-        alike = is_alike(mark, entry.print, resembling, limits)
-        if alike or apart is None:
-            compared = compare(new, side(entry))
+    closest: Candidate | None = None
+    for similarity, number, entry in found:
+        alike = is_alike(mine, entry.fingerprint, similarity, limits)
+        if alike or closest is None:
+            compared = compare(new, comparable_entry(entry))
             if alike and not compared.differ:
                 return Candidate(number, entry, compared), None
-            apart = apart or Candidate(number, entry, compared)
-    return None, apart
+            closest = closest or Candidate(number, entry, compared)
+    return None, closest
 
 
 def find_original(
-    state: Overlay, new: Side, quotes: tuple[tuple[str, ...], ...], accept: Accept, status: Status
+    state: Batch, new: ComparableText, quotes: tuple[tuple[str, ...], ...], accept: Accept, status: Status
 ) -> tuple[Candidate | None, str]:
-    """The story that a correction, advisory or retraction means, and how that is known.
+    """Finds the text that a correction, advisory or retraction refers to, and how it was recognised.
 
-    By a headline it quotes (or its own) word for word, then by words of one, then by its text. A kill corrects
-    nothing: a headline that says something else than the one it gives is another story's.
+    By a headline that it quotes (or its own) word for word, then by words of one, then by its text. A kill corrects
+    nothing, so a headline that contradicts the one it gives belongs to another story.
     """
-    mark, kill = new.print, status is Status.WITHDRAWN
-    keys = (*text_keys(mark), *pair_keys(mark.title), *ticker_keys(mark.tickers))
+    mine, kill = new.fingerprint, status is Status.WITHDRAWN
+    keys = (*text_keys(mine), *pair_keys(mine.title), *ticker_keys(mine.tickers))
     for quote in quotes:
-        keys = (*keys, *text_keys(Print(title=quote)), *pair_keys(quote))
+        keys = (*keys, *text_keys(TextFingerprint(title=quote)), *pair_keys(quote))
     best: tuple[int, int] | None = None
     found: Candidate | None = None
     how = ""
-    # Where many notices have one template, the one of this very headline may be older than those that share most keys.
-    same = candidates(state, tuple(title_key(title) for title in (*quotes, mark.title) if title))
-    alike = candidates(state, tuple(dict.fromkeys(keys)), 2 * MOST_COMPARED)
+    # If many notices share a template, the one with this headline may be older than those that share most keys.
+    same = find_candidates(state, tuple(title_key(title) for title in (*quotes, mine.title) if title))
+    alike = find_candidates(state, tuple(dict.fromkeys(keys)), 2 * MOST_COMPARED)
     for number, entry in dict((*same, *alike)).items():
+        theirs = entry.fingerprint
         if not accept(entry):
             continue
-        if status is Status.ADVISORY and any(_of_another(quote, entry.print.title) for quote in quotes):
+        if status is Status.ADVISORY and any(_quotes_another(quote, theirs.title) for quote in quotes):
             continue
-        if kill and contradict(_given(mark, quotes, entry.print), entry.print.title):
+        if kill and titles_contradict(_choose_title(mine, quotes, theirs), theirs.title):
             continue
-        compared = compare(new, side(entry))
-        score, way = _means(mark, entry.print, quotes, compared, kill=kill)
+        compared = compare(new, comparable_entry(entry))
+        score, way = _score_reference(mine, theirs, quotes, compared, kill=kill)
         if score and (best is None or (score, number) > best):
             best, found, how = (score, number), Candidate(number, entry, compared), way
     return found, how
 
 
-def _of_another(quote: tuple[str, ...], title: tuple[str, ...]) -> bool:
-    """Whether an advisory that quotes a headline means another item than this one, whose headline differs in a figure.
+def _quotes_another(quote: tuple[str, ...], title: tuple[str, ...]) -> bool:
+    """Tells whether an advisory quotes the headline of another item: one that differs from this title in a figure.
 
-    A hand that copies a headline slips in words; and what is wrong in the text, an advisory says apart.
+    People who copy a headline change words by mistake, but hardly figures; an advisory names a wrong figure apart.
     """
     here, there = ({word for word in words if word[:1].isdigit()} for words in (quote, title))
-    return bool(here - there) and bool(there - here) and overlap(quote, title) >= QUOTED_TITLE
+    return bool(here - there) and bool(there - here) and title_overlap(quote, title) >= QUOTED_TITLE
 
 
-def _given(mark: Print, quotes: tuple[tuple[str, ...], ...], old: Print) -> tuple[str, ...]:
-    """The headline by which a notice may mean an earlier item: of those it quotes the nearest, else its own."""
-    return max(quotes, key=lambda quote: overlap(quote, old.title), default=mark.title)
+def _choose_title(mine: TextFingerprint, quotes: tuple[tuple[str, ...], ...], old: TextFingerprint) -> tuple[str, ...]:
+    """Chooses the headline by which a notice may refer to an earlier item: the nearest quoted one, else its own."""
+    return max(quotes, key=lambda quote: title_overlap(quote, old.title), default=mine.title)
 
 
-def overlap(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """Words in common of all words of two headlines, per thousand; nearly as much where one is part of the other."""
+def title_overlap(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """Measures the words in common of all words of two headlines, per thousand; about 900 if one contains the other."""
     mine, theirs = set(one), set(other)
     if not mine or not theirs:
         return 0
@@ -142,37 +153,44 @@ def overlap(one: tuple[str, ...], other: tuple[str, ...]) -> int:
 QUOTED_TITLE = 600
 """A quoted headline is copied by hand: spelling, tickers and a word or two may differ."""
 SAME_TITLE = 700
-"""A corrected story keeps most of its headline, but for what is corrected."""
+"""A corrected story keeps most of its headline, except what is corrected."""
 PART_OF_TITLE = 4
-"""Words of a headline that is part of another one, for that to say something."""
+"""The fewest words of a headline that identify it as part of another one."""
 NAMING_TITLE = 6
-"""Words of a headline that name one story; "Transaction in Own Shares" is many, and a kill must not hit another."""
+"""The fewest words of a headline that names one story ("Transaction in Own Shares" is many), for a kill."""
 RELATED_TITLE = 250
 STRANGERS_TITLE = 500
-"""Where the first sentences name others, and no ticker is the same, half of the headline must be."""
+"""If the first sentences name others and no ticker is equal, half of the headline must be equal."""
 SAME_STORY_TEXT = 300
-"""A corrected text keeps half of it at least; figures and names may be what was corrected."""
+"""A corrected text keeps at least half of its words; figures and names may be what was corrected."""
 SAME_FIGURES = 500
-"""Under the same ticker and any headline, half of the figures and dates are the same."""
+"""With an equal ticker and any headline, half of the figures and dates must be equal."""
 
 
-def _means(
-    mark: Print, old: Print, quotes: tuple[tuple[str, ...], ...], compared: Compared, *, kill: bool
+def _score_reference(
+    mine: TextFingerprint,
+    old: TextFingerprint,
+    quotes: tuple[tuple[str, ...], ...],
+    compared: TextComparison,
+    *,
+    kill: bool,
 ) -> tuple[int, str]:
-    """How surely a notice means an earlier item, from 0, and by what."""
-    quoted = max((overlap(quote, old.title) for quote in quotes), default=0)
+    """Scores how surely a notice refers to an earlier item (0: it does not), and says by what."""
+    quoted = max((title_overlap(quote, old.title) for quote in quotes), default=0)
     if quoted >= QUOTED_TITLE:
         return 3000 + quoted, "quoted headline"
-    own = overlap(mark.title, old.title)
-    ticker = bool(set(mark.tickers) & set(old.tickers))
+    own = title_overlap(mine.title, old.title)
+    ticker = bool(set(mine.tickers) & set(old.tickers))
     if "names" in compared.differ and own < STRANGERS_TITLE and not ticker:
         return 0, ""
     least = NAMING_TITLE if kill and not ticker else PART_OF_TITLE
-    if own >= SAME_TITLE and (len(mark.title) >= least or compared.similarity >= SAME_STORY_TEXT):
+    if own >= SAME_TITLE and (len(mine.title) >= least or compared.similarity >= SAME_STORY_TEXT):
         return 2000 + own + compared.similarity, "headline"
     alike = max(compared.similarity, compared.contained)
     if (alike >= SAME_STORY_TEXT and own >= RELATED_TITLE) or compared.similarity >= 2 * SAME_STORY_TEXT:
         return 1000 + own + compared.similarity, "text"
-    if ticker and (same := overlap((*mark.numbers, *mark.dates), (*old.numbers, *old.dates))) >= SAME_FIGURES:
-        return 500 + same, "ticker and figures"
+    if ticker:
+        same = title_overlap((*mine.numbers, *mine.dates), (*old.numbers, *old.dates))
+        if same >= SAME_FIGURES:
+            return 500 + same, "ticker and figures"
     return 0, ""

@@ -1,121 +1,118 @@
-"""What becomes of an item, given the story it belongs to (design, "Fates, exactly"). One page of rules.
+"""Rules on the outcome of an item, given the story that it belongs to.
 
-The order of versions: by `versionCreated`, then by version, then by the log (design, "Fates, exactly").
+The order of versions: by `versionCreated`, then by version, then by the log.
 """
 
 import re
-from typing import Any
 
 import msgspec
 
-from streams.decide.state_entries import StoryEntry, Version
-from streams.model.records import Fate, Item, Status
+from streams.decide.state_entries import SeenVersion, StoryEntry, StoryStatus
+from streams.model.records import Item, JsonObject, MatchKind, Outcome, Status
 
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
 MAX_SEEN = 32
-"""Versions remembered of a story, newest last. More revisions than that make an old one look new at worst."""
+"""Versions that a story remembers, the newest last. With more revisions, an old version may at worst look new."""
+TITLE_ONLY_WORDS = 8
+"""A text that is only a headline needs so many words to identify a story: "Net Asset Value(s)" is many stories."""
 
 
-def order(item: Version, other: Version) -> int:
-    """1 where `item` is newer than `other`, -1 where older, 0 where it is the same version.
+class Ruling(msgspec.Struct, frozen=True):
+    """An outcome and the evidence for it. A duplicate also has a kind and perhaps a similarity."""
 
-    Versions that are no numbers (real wires number by hashes) and differ: the later in the log is newer.
+    outcome: Outcome
+    kind: MatchKind | None = None
+    similarity: float | None = None
+    evidence: JsonObject = {}
+
+
+def compare_versions(item: SeenVersion, other: SeenVersion) -> int:
+    """Returns 1 if `item` is newer than `other`, -1 if it is older, 0 if it is the same version.
+
+    If two versions are not numbers (some wires use hashes) and differ, the later one in the log is newer.
     """
     if item.created and other.created and item.created != other.created:
         return 1 if item.created.rstrip("Z") > other.created.rstrip("Z") else -1
     if item.version == other.version:
         return 0
-    mine, theirs = _numbers(item.version), _numbers(other.version)
+    mine, theirs = _parse_numbers(item.version), _parse_numbers(other.version)
     if mine and theirs and mine != theirs:
         return 1 if mine > theirs else -1
     return 1
 
 
-def newest(seen: tuple[Version, ...], key: str) -> Version | None:
-    """The newest version seen under one id."""
-    best: Version | None = None
+def find_newest(seen: tuple[SeenVersion, ...], key: str) -> SeenVersion | None:
+    """Finds the newest version that was seen under one id."""
+    best: SeenVersion | None = None
     for version in seen:
-        if version.key == key and (best is None or order(version, best) >= 0):
+        if version.key == key and (best is None or compare_versions(version, best) >= 0):
             best = version
     return best
 
 
-def add(seen: tuple[Version, ...], version: Version) -> tuple[Version, ...]:
-    """The versions seen, with one more."""
+def add_version(seen: tuple[SeenVersion, ...], version: SeenVersion) -> tuple[SeenVersion, ...]:
+    """Adds a version to those seen, if it is new."""
     return (*seen, version)[-MAX_SEEN:] if version not in seen else seen
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def _parse_numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".")) if _NUMBERS.fullmatch(version) and len(version) < 40 else ()
 
 
-TITLE_ONLY_WORDS = 8
-"""A text of a headline alone identifies nothing below this many words: "Net Asset Value(s)" is many stories."""
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """A fate and its evidence. `kind` and `similarity` are of duplicates."""
-
-    fate: Fate
-    kind: str = ""
-    similarity: float | None = None
-    evidence: dict[str, Any] = {}
-
-
-def of_known(item: Item, version: Version, story: StoryEntry) -> Verdict:
-    """The fate of an item whose id (or, where it has none, whose own text) belongs to `story`."""
-    last = newest((*story.seen, story.current), version.key)  # late old versions may have crowded `current` out
-    evidence: dict[str, Any] = {"matched": "id" if item.id else "content", "story_status": story.status}
+def rule_known(item: Item, version: SeenVersion, story: StoryEntry) -> Ruling:
+    """Rules on an item whose id (or, if it has none, whose own text) belongs to `story`."""
+    last = find_newest((*story.seen, story.current), version.key)  # old versions that came late may fill `seen`
+    evidence: JsonObject = {"matched": "id" if item.id else "content", "story_status": story.status.value}
     if last is not None:
         evidence["last"] = {"version": last.version, "versionCreated": last.created}
-    if item.status is Status.WITHDRAWN and story.status != "withdrawn":
-        return Verdict(Fate.WITHDRAWN, evidence=evidence)
+    if item.status is Status.WITHDRAWN and story.status is not StoryStatus.WITHDRAWN:
+        return Ruling(Outcome.WITHDRAWN, evidence=evidence)
     if version in story.seen:
-        return Verdict(Fate.DUPLICATE, "same-version", 1.0, evidence)
-    if story.status == "withdrawn":
-        return Verdict(Fate.WITHDRAWN, evidence=evidence)
+        return Ruling(Outcome.DUPLICATE, MatchKind.SAME_VERSION, 1.0, evidence)
+    if story.status is StoryStatus.WITHDRAWN:
+        return Ruling(Outcome.WITHDRAWN, evidence=evidence)
     if not item.id:
-        return Verdict(Fate.DUPLICATE, "same-text", 1.0, evidence)
+        return Ruling(Outcome.DUPLICATE, MatchKind.SAME_TEXT, 1.0, evidence)
     evidence["text"] = "same" if last is not None and last.text_hash == version.text_hash else "differs"
     if last is not None and version.version and last.version == version.version and evidence["text"] == "same":
-        return Verdict(Fate.DUPLICATE, "same-version", 1.0, evidence)  # whatever time it carries now
-    step = order(version, last) if last is not None else 1
+        return Ruling(Outcome.DUPLICATE, MatchKind.SAME_VERSION, 1.0, evidence)  # its time may differ
+    step = compare_versions(version, last) if last is not None else 1
     evidence["order"] = {1: "newer", 0: "same version", -1: "older"}[step]
     if step < 0:
-        return Verdict(Fate.DUPLICATE, "superseded", None, evidence)
+        return Ruling(Outcome.DUPLICATE, MatchKind.SUPERSEDED, None, evidence)
     if story.current.key != version.key and story.current.text_hash == version.text_hash:
-        # Another wire already brought this very text as the story's newest version.
-        return Verdict(Fate.DUPLICATE, "same-text", 1.0, {**evidence, "text": "as shown"})
+        # Another wire already sent this text as the newest version of the story.
+        return Ruling(Outcome.DUPLICATE, MatchKind.SAME_TEXT, 1.0, {**evidence, "text": "as shown"})
     if is_embargoed(item):
-        return Verdict(Fate.WITHHELD, evidence={**evidence, "embargoedUntil": item.embargoed_until})
-    return Verdict(Fate.REVISED if story.version else Fate.PUBLISHED, evidence=evidence)
+        return Ruling(Outcome.WITHHELD, evidence={**evidence, "embargoedUntil": item.embargoed_until})
+    return Ruling(Outcome.REVISED if story.version else Outcome.PUBLISHED, evidence=evidence)
 
 
-def of_new(item: Item) -> Verdict:
-    """The fate of an item that belongs to no story."""
+def rule_new(item: Item) -> Ruling:
+    """Rules on an item that belongs to no story."""
     if item.status is Status.WITHDRAWN:
-        return Verdict(Fate.WITHDRAWN, evidence={"matched": "nothing", "note": "a kill before its story"})
+        return Ruling(Outcome.WITHDRAWN, evidence={"matched": "nothing", "note": "a kill before its story"})
     if is_embargoed(item):
-        return Verdict(Fate.WITHHELD, evidence={"matched": "nothing", "embargoedUntil": item.embargoed_until})
-    return Verdict(Fate.PUBLISHED, evidence={"matched": "nothing"})
+        return Ruling(Outcome.WITHHELD, evidence={"matched": "nothing", "embargoedUntil": item.embargoed_until})
+    return Ruling(Outcome.PUBLISHED, evidence={"matched": "nothing"})
 
 
-def of_same_text(item: Item, story: StoryEntry) -> Verdict:
-    """The fate of an item under an unknown id whose text is that of `story`."""
+def rule_same_text(item: Item, story: StoryEntry) -> Ruling:
+    """Rules on an item under an unknown id that has the text of `story`."""
     companies = "same" if set(item.symbols) & set(story.symbols) else "not given by both"
-    return Verdict(Fate.DUPLICATE, "same-text", 1.0, {"matched": "text", "companies": companies})
+    return Ruling(Outcome.DUPLICATE, MatchKind.SAME_TEXT, 1.0, {"matched": "text", "companies": companies})
 
 
-def text_identifies(item: Item) -> bool:
-    """Whether two items with this very text are the same story."""
+def has_identifying_text(item: Item) -> bool:
+    """Tells whether two items with the text of this item are one story."""
     return item.has_body or len(item.headline.split()) >= TITLE_ONLY_WORDS
 
 
-def about_others(item: Item, story: StoryEntry) -> bool:
-    """Both name companies, and none in common: one template, two stories."""
+def names_other_companies(item: Item, story: StoryEntry) -> bool:
+    """Tells whether both name companies and none in common: then one template makes two stories."""
     return bool(item.symbols and story.symbols) and not set(item.symbols) & set(story.symbols)
 
 
 def is_embargoed(item: Item) -> bool:
-    """Still under embargo when it was received. An embargo already past then is none."""
+    """Tells whether the embargo of an item had not ended when the item was received."""
     return item.embargoed_until.rstrip("Z") > item.received.rstrip("Z")

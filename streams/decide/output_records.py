@@ -1,88 +1,107 @@
-"""The records that a decision sends: values, keys and CloudEvents headers (contract, section 2).
+"""Builds the records that the fold sends: values, keys and CloudEvents headers (schemas/README.md, section 2)."""
 
-Records of `news.decisions`.
-"""
-
-from typing import Any
+from enum import StrEnum
 from urllib.parse import quote
 
 import msgspec
 import orjson
 
-from streams.decide.outcomes import Verdict
-from streams.decide.state_entries import StoryEntry, quoted
-from streams.model.records import Command, Decision, Effect, Fate, Item, Label, Origin, Refusal
+from streams.decide.outcomes import Ruling
+from streams.decide.state_entries import StoryEntry, quote_source
+from streams.model.headers import SOURCE_URN
+from streams.model.records import (
+    Command,
+    DeadLetterRetry,
+    Decision,
+    Effect,
+    Item,
+    ItemRef,
+    JsonObject,
+    Label,
+    Outcome,
+    RecordRef,
+    Refusal,
+)
 from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
 
 Headers = tuple[tuple[str, bytes], ...]
+FoldResult = tuple[Decision, tuple[Effect, ...]]
+"""The result of folding one record of the log: its decision and the records to send."""
 JSON = "application/json"
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where an outcome comes from: a raw position, or a command's place in the log."""
+class PubStatus(StrEnum):
+    """The `pubStatus` of a ninjs document."""
 
-    topic: str
-    partition: int
-    offset: int
-    index: int
+    USABLE = "usable"
+    WITHHELD = "withheld"
+    CANCELED = "canceled"
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """The item or command that an output record results from: headers `origin-*` and `traceparent`."""
+
+    ref: ItemRef
     traceparent: str = ""
 
-    @property
-    def id(self) -> str:
-        """`news.raw/0/17/0`."""
-        return f"{self.topic}/{self.partition}/{self.offset}/{self.index}"
+
+def item_cause(record: Item | Refusal) -> Cause:
+    """Names an item by its position in the raw topic."""
+    return Cause(record.origin.item_ref, record.traceparent)
 
 
-def place_of(origin: Origin, traceparent: str) -> Place:
-    """The raw position of an item or refusal."""
-    return Place(origin.topic, origin.partition, origin.offset, origin.index, traceparent)
+def command_cause(log_topic: str, log_offset: int, traceparent: str = "") -> Cause:
+    """Names a command by its position in the log."""
+    return Cause(ItemRef(RecordRef(log_topic, 0, log_offset), 0), traceparent)
 
 
-def item_uri(source: str, local: str) -> str:
-    """`urn:newswire:<source>:<id>`, all but RFC 3986 unreserved characters percent-encoded."""
-    return f"urn:newswire:{quoted(source)}:{quote(local, safe='')}"
+def build_uri(source: str, local: str) -> str:
+    """Builds `urn:newswire:<source>:<id>`; all but RFC 3986 unreserved characters are percent-encoded."""
+    return f"urn:newswire:{quote_source(source)}:{quote(local, safe='')}"
 
 
-def headers(place: Place, *, kind: str, ce_id: str, source: str, time: str, content_type: str, **more: str) -> Headers:
-    """CloudEvents 1.0 Kafka binary binding, and where the record comes from."""
+def build_headers(
+    cause: Cause, *, kind: str, ce_id: str, source: str, time: str, content_type: str, **more: str
+) -> Headers:
+    """Builds the headers of the CloudEvents 1.0 Kafka binding, and those that name the cause of the record."""
+    (topic, partition, offset), index = cause.ref
     fields = {
         "ce_specversion": "1.0",
         "ce_id": ce_id,
-        "ce_source": f"urn:newswire:source:{quoted(source)}",
+        "ce_source": f"{SOURCE_URN}{quote_source(source)}",
         "ce_type": f"news.item.{kind}",
         "ce_time": time,
         "content-type": content_type,
-        "origin-topic": place.topic,
-        "origin-partition": str(place.partition),
-        "origin-offset": str(place.offset),
-        "origin-index": str(place.index),
+        "origin-topic": topic,
+        "origin-partition": str(partition),
+        "origin-offset": str(offset),
+        "origin-index": str(index),
         **{name.replace("_", "-"): value for name, value in more.items()},
     }
-    if place.traceparent:
-        fields["traceparent"] = place.traceparent
+    if cause.traceparent:
+        fields["traceparent"] = cause.traceparent
     return tuple((name, value.encode()) for name, value in fields.items())
 
 
-def finished(document: bytes, **first: str) -> bytes:
-    """The prepared document with what the decision adds put first; the rest passes through as it is."""
+def finalize_document(document: bytes, **first: str) -> bytes:
+    """Puts the fields that decide adds before the prepared document, whose bytes stay as they are."""
     if not document.startswith(b"{"):
         raise ValueError("the prepared document is no JSON object")
     added = orjson.dumps(first)
     return added[:-1] + b"," + document[1:] if len(document) > 2 else added
 
 
-def without_body(document: bytes) -> bytes:
-    """The document of a withdrawn item, or of a copy that may not be shown yet: no body, no summary, no pictures,
-    and nothing of the events that the body announces."""
+def remove_body(document: bytes) -> bytes:
+    """Removes body, summary, pictures and events from the document of an item that is withdrawn or under embargo."""
     fields = orjson.loads(document)
     for name in ("bodies", "associations", "descriptions", "events", "eventDetails"):
         fields.pop(name, None)
     return orjson.dumps(fields)
 
 
-def as_note(document: bytes) -> bytes:
-    """The document of a note to editors: its text is `edNote`, and it has no body."""
+def move_text_to_ed_note(document: bytes) -> bytes:
+    """Moves the text of a note to editors into `edNote`; the document then has no body."""
     fields = orjson.loads(document)
     bodies = fields.pop("bodies", [])
     text = next((body["value"] for body in bodies if body.get("role") == "main"), "")
@@ -91,8 +110,8 @@ def as_note(document: bytes) -> bytes:
     return orjson.dumps(fields)
 
 
-def with_categories(document: bytes, subjects: list[dict[str, Any]]) -> bytes:
-    """The document under other categories: of a partial revision, which is filed where its story is."""
+def replace_categories(document: bytes, subjects: list[JsonObject]) -> bytes:
+    """Replaces the categories of a document. A partial revision gets the categories of its story."""
     fields = orjson.loads(document)
     others = [row for row in fields.pop("subjects", []) if row.get("rel") != "category"]
     if subjects or others:
@@ -100,28 +119,28 @@ def with_categories(document: bytes, subjects: list[dict[str, Any]]) -> bytes:
     return orjson.dumps(fields)
 
 
-def with_original(document: bytes, uri: str) -> bytes:
-    """The document of a translation, with the story that it translates among its `altIds`."""
+def add_translation_link(document: bytes, uri: str) -> bytes:
+    """Adds the uri of the story that a document translates to its `altIds`."""
     fields = orjson.loads(document)
     fields["altIds"] = [*fields.get("altIds", []), {"role": "translation-of", "value": uri}]
     return orjson.dumps(fields)
 
 
-def item_effects(
+def build_item_effects(
     topics: tuple[str, ...],
     uri: str,
     version: str,
-    fate: str,
+    outcome: Outcome,
     value: bytes,
     item: Item,
-    place: Place,
+    cause: Cause,
     *,
     replay_job: str = "",
 ) -> tuple[Effect, ...]:
-    """The same record to each topic; `replay_job` where a replay caused it."""
-    named = headers(
-        place,
-        kind=fate,
+    """Builds one record for each topic, all with the same value. `replay_job` names the replay that caused them."""
+    named = build_headers(
+        cause,
+        kind=outcome.value,
         ce_id=f"{uri}/{version}",
         source=item.source,
         time=item.received,
@@ -132,15 +151,15 @@ def item_effects(
     return tuple(Effect(topic, uri.encode(), value, named) for topic in topics)
 
 
-def duplicate_effect(
+def build_duplicate_effects(
     item: Item, value: bytes, *, of: str, kind: str, similarity: str, seconds_later: int
 ) -> tuple[Effect, ...]:
-    """A suppressed item, keyed by what it duplicates."""
-    place = place_of(item.origin, item.traceparent)
-    named = headers(
-        place,
+    """Builds the record of a suppressed item. Its key is the uri of the story that the item duplicates."""
+    cause = item_cause(item)
+    named = build_headers(
+        cause,
         kind="duplicate",
-        ce_id=place.id,
+        ce_id=str(cause.ref),
         source=item.source,
         time=item.received,
         content_type=JSON,
@@ -153,13 +172,14 @@ def duplicate_effect(
     return (Effect(DUPLICATES, of.encode(), value, named),)
 
 
-def dead_letter(refusal: Refusal) -> tuple[Effect, ...]:
-    """The original bytes of a refused item, and why."""
-    place = place_of(refusal.origin, refusal.traceparent)
-    named = headers(
-        place,
+def build_dead_letter(refusal: Refusal) -> tuple[Effect, ...]:
+    """Builds the dead letter of a refused item: the original bytes and the reason."""
+    cause = item_cause(refusal)
+    ce_id = str(cause.ref)
+    named = build_headers(
+        cause,
         kind="rejected",
-        ce_id=place.id,
+        ce_id=ce_id,
         source=refusal.source,
         time=refusal.received,
         content_type=refusal.content_type or "application/octet-stream",
@@ -168,104 +188,98 @@ def dead_letter(refusal: Refusal) -> tuple[Effect, ...]:
         error_stage=refusal.stage,
         attempts=str(refusal.attempts),
     )
-    return (Effect(DEAD_LETTERS, place.id.encode(), refusal.body, named),)
+    return (Effect(DEAD_LETTERS, ce_id.encode(), refusal.body, named),)
 
 
-def letter_note(command: Command, place: Place) -> Effect:
-    """A record without a value behind a dead letter, under its key: what people did about it, who and why."""
-    named = headers(
-        place,
+def build_dead_letter_note(command: Command, cause: Cause) -> Effect:
+    """Builds a record without a value under the key of a dead letter: who retried or discarded it, and why."""
+    retry = msgspec.convert(command.detail, DeadLetterRetry)
+    named = build_headers(
+        cause,
         kind="rejected",
-        ce_id=place.id,
+        ce_id=str(cause.ref),
         source="newswire",
         time=command.at,
         content_type=JSON,
         letter_state=command.action,
         letter_by=command.by,
         letter_why=command.why,
-        **({"retried_as": str(command.detail["as"])} if "as" in command.detail else {}),
+        **({"retried_as": retry.retried_as} if retry.retried_as else {}),
     )
     return Effect(DEAD_LETTERS, command.uri.encode(), None, named)
 
 
-def withheld_tombstone(uri: str, place: Place, source: str, time: str, version: str, fate: str) -> Effect:
-    """Takes a released or withdrawn story out of `news.withheld`; `fate` is what became of it."""
-    named = headers(place, kind=fate, ce_id=f"{uri}/{version}", source=source, time=time, content_type=JSON)
+def build_withheld_tombstone(uri: str, cause: Cause, source: str, time: str, version: str, outcome: Outcome) -> Effect:
+    """Builds the tombstone that removes a released or withdrawn story from `news.withheld`."""
+    named = build_headers(
+        cause, kind=outcome.value, ce_id=f"{uri}/{version}", source=source, time=time, content_type=JSON
+    )
     return Effect(WITHHELD, uri.encode(), None, named)
 
 
-def decision_effect(decision: Decision) -> Effect:
-    """The record of `news.decisions`."""
+def build_decision_effect(decision: Decision) -> Effect:
+    """Builds the record of `news.decisions`."""
     key = str(decision.origin or f"log/{decision.log_offset}")
     return Effect(DECISIONS, key.encode(), _encode(decision), (("content-type", JSON.encode()),))
 
 
-def public_topics(categories: tuple[str, ...]) -> tuple[str, ...]:
-    """`latest` first, the categories sorted behind it."""
+def list_public_topics(categories: tuple[str, ...]) -> tuple[str, ...]:
+    """Lists `latest` and the topics of these categories, sorted."""
     return (LATEST, *sorted(set(categories) - {LATEST}))
 
 
-def command_place(log: str, log_offset: int, traceparent: str = "") -> Place:
-    """A command's outcome comes from its place in the log."""
-    return Place(log, 0, log_offset, 0, traceparent)
-
-
-Outcome = tuple[Decision, tuple[Effect, ...]]
-"""What the fold makes of one record of the log, beside the state."""
-
-
-def of_record(
+def build_decision(
     record: Item | Refusal,
     log_offset: int,
-    fate: Fate,
+    outcome: Outcome,
     *,
     uri: str = "",
     version: str = "",
     topics: tuple[str, ...] = (),
-    verdict: Verdict | None = None,
+    ruling: Ruling | None = None,
     duplicate_of: str = "",
     code: str = "",
     message: str = "",
     labels: tuple[Label, ...] = (),
 ) -> Decision:
-    """The decision on an item or refusal."""
+    """Builds the decision on an item or a refusal."""
     return Decision(
         log_offset=log_offset,
         origin=record.origin,
-        fate=fate,
+        outcome=outcome,
         source=record.source,
         uri=uri,
         version=version,
         topics=topics,
         duplicate_of=duplicate_of,
-        match_kind=verdict.kind if verdict else "",
-        similarity=verdict.similarity if verdict else None,
+        match_kind=ruling.kind.value if ruling and ruling.kind else "",
+        similarity=ruling.similarity if ruling else None,
         error_code=code,
         error_message=message,
         labels=labels,
-        evidence=verdict.evidence if verdict else {},
+        evidence=ruling.evidence if ruling else {},
         wire_format=record.wire_format,
         received=record.received,
     )
 
 
-def of_command(
+def build_command_decision(
     command: Command,
     log_offset: int,
-    fate: Fate,
+    outcome: Outcome,
     story: StoryEntry | None = None,
     *,
     version: str = "",
     topics: tuple[str, ...] = (),
     labels: tuple[Label, ...] = (),
-    evidence: dict[str, Any] | None = None,
+    evidence: JsonObject | None = None,
 ) -> Decision:
-    """The decision on a command."""
+    """Builds the decision on a command."""
     return Decision(
         log_offset=log_offset,
         origin=None,
         action=command.action,
-        fate=fate,
+        outcome=outcome,
         source=story.source if story else "",
         uri=command.uri,
         version=version,

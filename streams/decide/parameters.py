@@ -1,6 +1,7 @@
-"""The fold's settings, and time as it counts it."""
+"""Defines the settings of the fold and the unit of its time."""
 
 from datetime import datetime
+from typing import Self
 
 import msgspec
 
@@ -9,36 +10,35 @@ from streams.decide.similarity import Thresholds
 from streams.model.topics import LOG
 
 
-class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings of the fold, changed only by a restart. Windows in milliseconds of received time."""
+class DecideParams(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of the fold; only a restart changes them. Windows are in milliseconds of received time."""
 
     window: int
-    """How long a text is remembered."""
+    """How long the fold remembers a text."""
     memory: int
-    """How long a story, its ids and its topics are remembered."""
+    """How long it remembers a story, its ids and its topics."""
     log_topic: str
     clock_items: int = 1
     """So many records in a row must be further ahead than the window before the clock follows them."""
     translation: int = 0
-    """How far from its original a translation is received at most."""
+    """The longest time between an original and its translation."""
     near: Thresholds = Thresholds(550, 800)
-    """How alike near-copies are."""
+    """How similar near-duplicates are."""
 
     @classmethod
-    def of(cls, settings: Settings) -> "Rulebook":
-        """The fold's settings."""
+    def from_settings(cls, settings: Settings) -> Self:
+        """Reads the parameters from the settings."""
+        decide = settings.decide
         return cls(
-            window=settings.decide.window_hours * 3_600_000,
-            memory=settings.decide.memory_days * 86_400_000,
-            translation=settings.decide.translation_hours * 3_600_000,
-            near=Thresholds(
-                round(settings.decide.near_similarity * 1000), round(settings.decide.near_contained * 1000)
-            ),
+            window=decide.window_hours * 3_600_000,
+            memory=decide.memory_days * 86_400_000,
+            translation=decide.translation_hours * 3_600_000,
+            near=Thresholds(round(decide.near_similarity * 1000), round(decide.near_contained * 1000)),
             log_topic=settings.topics.full(LOG),
-            clock_items=settings.decide.clock_items,
+            clock_items=decide.clock_items,
         )
 
 
-def milliseconds(time: str) -> int:
-    """RFC 3339 to milliseconds since 1970."""
+def parse_milliseconds(time: str) -> int:
+    """Converts RFC 3339 text to milliseconds since 1970."""
     return round(datetime.fromisoformat(time).timestamp() * 1000)

@@ -1,7 +1,7 @@
-"""Two prints side by side: how alike the texts are, and the facts in which they agree and differ (pure).
+"""Compares two texts by their fingerprints: how similar they are, and in which facts they agree and differ.
 
-One contradiction suffices to keep two texts apart: a result suppressed is worse than ten copies shown. All numbers are
-integers per thousand, so that no machine rounds another way.
+One contradiction keeps two texts apart: to suppress one result is worse than to publish ten copies. All numbers are
+integers per thousand, so that no machine rounds differently.
 """
 
 import re
@@ -11,50 +11,54 @@ from zlib import crc32
 import msgspec
 
 from streams.model.packed_numbers import count_nonzero
-from streams.model.records import TextFingerprint, is_year
+from streams.model.records import JsonObject, TextFingerprint, is_year
 
 TITLE_TEXT = 40
-"""Below so many words of text the headline says as much as the text: its words must agree too."""
+"""In a text of fewer words the headline says as much as the text, so its words must agree too."""
 LEAST_WORDS = 8
-"""Below so many words no text is a near-copy: only an equal one is."""
+"""A text of fewer words is no near-duplicate, only an exact one."""
 OPENING = 8
-"""Words at the beginning that a truncated copy shares with the whole."""
+"""Words that a truncated copy shares with the beginning of the whole text."""
 _DIGIT = re.compile("[0-9]")
 
 
+Sides = tuple[tuple[str, ...], tuple[str, ...]]
+"""Values that only the new text has, and values that only the old text has."""
+
+
 class Thresholds(msgspec.Struct, frozen=True):
-    """How alike near-copies are, per thousand (config.DecideSettings explains them)."""
+    """The least similarity of near-duplicates, per thousand (`DecideSettings` explains the two numbers)."""
 
     similarity: int
     contained: int
 
 
 class ComparableText(msgspec.Struct, frozen=True):
-    """A text as the comparison sees it."""
+    """The parts of a text that a comparison reads."""
 
-    print: TextFingerprint
+    fingerprint: TextFingerprint
     source: str = ""
     facts: tuple[tuple[str, str], ...] = ()
 
 
 class TextComparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Two prints side by side."""
+    """The result of comparing two texts."""
 
     similarity: int
-    """Shingles in common of all (Jaccard), per thousand, estimated."""
+    """Estimated share of all 3-word phrases that both have (Jaccard), per thousand."""
     contained: int
-    """Shingles in common of those of the shorter, per thousand."""
+    """Share of the phrases of the shorter text that both have, per thousand."""
     agree: tuple[str, ...]
-    """Kinds of facts that both name and that agree."""
-    differ: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
-    """Kind of fact -> what only the new text says, what only the old."""
+    """The kinds of facts that both texts have and that agree."""
+    differ: dict[str, Sides]
+    """Kind of fact -> values that only the new text has, values that only the old text has."""
 
 
 def compare(here: ComparableText, there: ComparableText) -> TextComparison:
-    """Likeness, and the facts in which two texts, the new one and the old one, agree and differ."""
-    new, old = here.print, there.print
+    """Compares a new text (`here`) with an old one (`there`)."""
+    new, old = here.fingerprint, there.fingerprint
     similarity, contained = measure_similarity(new, old)
-    differ: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    differ: dict[str, Sides] = {}
     agree: list[str] = []
     for kind, both_sides in (
         ("figures", _figures(new, old)),
@@ -67,7 +71,7 @@ def compare(here: ComparableText, there: ComparableText) -> TextComparison:
     ):
         if all(both_sides):
             differ[kind] = both_sides
-        elif _both_name(kind, new, old):
+        elif _both_have(kind, new, old):
             agree.append(kind)
     added = _added_figures(new, old)
     if added and "figures" not in differ:
@@ -80,16 +84,16 @@ def compare(here: ComparableText, there: ComparableText) -> TextComparison:
 
 
 def measure_similarity(new: TextFingerprint, old: TextFingerprint) -> tuple[int, int]:
-    """`similarity` and `contained` of two prints, without their facts: a fifth of the work of `compare`."""
+    """Returns `similarity` and `contained` of two fingerprints without comparing facts, in a fifth of the time."""
     similarity = estimate_jaccard(new.minhash, old.minhash)
     shorter, both = min(new.words, old.words), new.words + old.words
-    # |A & B| = J (|A| + |B|) / (1 + J), with words for shingles.
+    # |A & B| = J (|A| + |B|) / (1 + J), with the number of words for that of the phrases.
     contained = min(1000, similarity * both * 1000 // ((1000 + similarity) * shorter)) if shorter else 0
     return similarity, max(contained, _opening_contained(new, old))
 
 
 def estimate_jaccard(one: bytes, other: bytes) -> int:
-    """Equal values of two MinHashes of those that either has, per thousand: an estimate of the shingles in common."""
+    """Estimates the Jaccard similarity of two texts, per thousand: the share of equal values of their MinHashes."""
     if not one or not other:
         return 0
     mine, theirs = int.from_bytes(one, "little"), int.from_bytes(other, "little")
@@ -98,7 +102,7 @@ def estimate_jaccard(one: bytes, other: bytes) -> int:
 
 
 def _opening_contained(new: TextFingerprint, old: TextFingerprint) -> int:
-    """Of a text no longer than an opening, the 3-word phrases that the other's opening has; exact, per thousand."""
+    """Counts exactly, for a text no longer than an opening, the share of its phrases in the other's opening."""
     shorter, longer = (new, old) if new.words <= old.words else (old, new)
     if shorter.words * 4 > len(shorter.opening) or shorter.words < LEAST_WORDS:
         return 0
@@ -112,13 +116,13 @@ def _phrases(opening: bytes) -> set[tuple[int, int, int]]:
 
 
 def is_copy(new: TextFingerprint, old: TextFingerprint, compared: TextComparison, limits: Thresholds) -> bool:
-    """Whether a text is a near-copy of an earlier one, as the texts go; companies are for the caller."""
+    """Tells whether a text is a near-duplicate of an earlier one. The caller compares companies."""
     return not compared.differ and is_alike(new, old, (compared.similarity, compared.contained), limits)
 
 
-def is_alike(new: TextFingerprint, old: TextFingerprint, resembling: tuple[int, int], limits: Thresholds) -> bool:
-    """Whether a text is a near-copy of an earlier one where no fact tells them apart."""
-    similarity, contained = resembling
+def is_alike(new: TextFingerprint, old: TextFingerprint, measured: tuple[int, int], limits: Thresholds) -> bool:
+    """Tells whether a text is similar enough to be a near-duplicate, if no fact differs."""
+    similarity, contained = measured
     if min(new.words, old.words) < LEAST_WORDS or contained < limits.contained:
         return False
     same = min(2 * OPENING, new.words, old.words) * 4
@@ -126,33 +130,32 @@ def is_alike(new: TextFingerprint, old: TextFingerprint, resembling: tuple[int, 
 
 
 def titles_contradict(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two headlines each have words that the other has in no spelling: they are not one headline."""
+    """Tells whether each of two headlines has words that the other does not have in any spelling."""
     return bool(_unknown(one, other)) and bool(_unknown(other, one))
 
 
-def build_evidence(compared: TextComparison) -> dict[str, object]:
-    """A comparison as evidence of a decision."""
+def build_evidence(compared: TextComparison) -> JsonObject:
+    """Builds the evidence of a decision from a comparison."""
     return {
         "similarity": compared.similarity / 1000,
         "contained": compared.contained / 1000,
         "agree": list(compared.agree),
-        "differ": {kind: [list(each[:MAX_EVIDENCE_VALUES]) for each in sides] for kind, sides in compared.differ.items()},
+        "differ": {
+            kind: [list(each[:MAX_EVIDENCE_VALUES]) for each in sides] for kind, sides in compared.differ.items()
+        },
     }
 
 
 MAX_EVIDENCE_VALUES = 8
-"""Values of a kind that the evidence lists."""
+"""The most values of one kind that the evidence lists."""
 
 
 def _minus(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(each for each in one if each not in other)
 
 
-Sides = tuple[tuple[str, ...], tuple[str, ...]]
-
-
 def _figures(new: TextFingerprint, old: TextFingerprint) -> Sides:
-    """A number in words contradicts figures, or stands for them, but two texts never differ by such words alone."""
+    """A number in words can contradict figures or equal them, but two texts never differ by such words alone."""
     here = _minus(new.numbers, (*old.numbers, *old.spelled))
     there = _minus(old.numbers, (*new.numbers, *new.spelled))
     if here or there:
@@ -162,18 +165,18 @@ def _figures(new: TextFingerprint, old: TextFingerprint) -> Sides:
 
 
 def _title_figures(new: TextFingerprint, old: TextFingerprint) -> Sides:
-    """What headlines count in; not their years, which one may name and the other take for granted."""
+    """Compares the figures of the headlines, without years, which one headline may omit."""
     here, there = _minus(new.title_numbers, old.title_numbers), _minus(old.title_numbers, new.title_numbers)
     return tuple(filterfalse(is_year, here)), tuple(filterfalse(is_year, there))
 
 
 def _added_figures(new: TextFingerprint, old: TextFingerprint) -> tuple[str, ...]:
-    """Figures that the new text adds to the old: it tells more, and is no copy. The headline's do not count."""
+    """Finds figures that the new text adds to the old, outside the headline: then it says more and is no copy."""
     return _minus(new.numbers, (*old.numbers, *old.spelled, *new.title_numbers))
 
 
 def _names(one: TextFingerprint, other: TextFingerprint) -> tuple[str, ...]:
-    """Names in the first sentences of one text that the beginning and headline of the other do not have."""
+    """Finds names in the first sentences of one text that opening and headline of the other do not contain."""
     known = set(memoryview(other.opening).cast("I")) if other.opening else set()
     new = [
         name
@@ -193,12 +196,12 @@ def _title(one: TextFingerprint, other: TextFingerprint) -> tuple[str, ...]:
 
 
 def _unknown(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    """Words of a headline that the other has in no spelling."""
+    """Finds words of a headline that the other does not have in any spelling."""
     return _in_no_spelling([word for word in one if word not in other], other)
 
 
 def _in_no_spelling(words: list[str], others: tuple[str, ...]) -> tuple[str, ...]:
-    """The words that are none of the others, nor their plural or genitive, nor one of them with a slip."""
+    """Removes the words that are among the others, also as plural, genitive or with a typing error."""
     if not words:
         return ()
     stems = set(map(_stem, others))
@@ -206,13 +209,13 @@ def _in_no_spelling(words: list[str], others: tuple[str, ...]) -> tuple[str, ...
         word
         for word in words
         if _stem(word) not in stems
-        # A slip leaves the first two letters or the last two: most pairs end here.
-        and not any(is_slip(word, other) for other in others if word[:2] == other[:2] or word[-2:] == other[-2:])
+        # A typing error leaves the first two letters or the last two: most pairs end here.
+        and not any(is_misspelling(word, other) for other in others if word[:2] == other[:2] or word[-2:] == other[-2:])
     )
 
 
-def is_slip(one: str, other: str) -> bool:
-    """Whether two words of five letters or more are one with a letter more, less or other, or two changed over.
+def is_misspelling(one: str, other: str) -> bool:
+    """Tells whether two words of five letters or more differ by one letter added, removed, replaced or swapped.
 
     Figures have no spelling: each digit counts.
     """
@@ -232,20 +235,20 @@ def _stem(word: str) -> str:
 
 
 def _people(one: ComparableText, other: ComparableText) -> tuple[str, ...]:
-    """People that come, go or change post only here."""
+    """Finds people who join, leave or change post only in one text."""
     return tuple(value for kind, value in one.facts if kind == "person" and (kind, value) not in other.facts)
 
 
 def _places(here: ComparableText, there: ComparableText) -> Sides:
-    """One wire sends one release from one place; another wire may name another one."""
-    one, other = here.print.place, there.print.place
+    """Compares the places of two datelines of one wire. Another wire may name another place for the same release."""
+    one, other = here.fingerprint.place, there.fingerprint.place
     if not one or not other or one == other or not here.source or here.source != there.source:
         return (), ()
     return (one,), (other,)
 
 
 def _directions(one: tuple[str, ...], other: tuple[str, ...]) -> Sides:
-    """What goes one way only here and the other way only there; a negation that only one has."""
+    """Finds what goes one way only in one text and the other way only in the other; and a negation only one has."""
     mine = tuple(sorted(each for each in one if each[0] in "+-" and _against(each) not in one))
     theirs = tuple(sorted(each for each in other if each[0] in "+-" and _against(each) not in other))
     here = tuple(each for each in mine if _against(each) in theirs)
@@ -267,6 +270,6 @@ _FIELDS = {"figures": "numbers", "headline figures": "title_numbers", "dates": "
 _FIELDS |= {"direction": "directions", "place": "place"}
 
 
-def _both_name(kind: str, new: TextFingerprint, old: TextFingerprint) -> bool:
+def _both_have(kind: str, new: TextFingerprint, old: TextFingerprint) -> bool:
     field = _FIELDS.get(kind)
     return bool(field and getattr(new, field) and getattr(old, field))

@@ -1,82 +1,95 @@
-"""What the fold's state is made of: immutable entries, their keys and their form in the changelog."""
+"""Defines the entries of the fold's state, their keys and their encoding in the changelog (MessagePack).
+
+Entries are immutable. The tag of an entry says its type: names of classes may change, tags and keys may not.
+"""
 
 from array import array
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import lru_cache
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
 from streams.decide.lsh_index import figure_keys, pair_keys, text_keys, ticker_keys
-from streams.model.records import Label, Print
+from streams.model.records import Label, TextFingerprint
 
 STATE_FORMAT = 1
 PROGRESS = "progress"
+"""The state key of `Progress`."""
 NEVER = 1 << 62
+"""The `expires` of an entry that never expires."""
 
 
-class Version(msgspec.Struct, frozen=True, array_like=True):
-    """One version of one wire's item that a story has seen."""
+class SeenVersion(msgspec.Struct, frozen=True, array_like=True):
+    """One version of the item of one wire, as a story remembers it."""
 
     key: str
-    """State key of the id it came under; empty for an item without id."""
+    """The state key of the item's id; empty for an item without id."""
     created: str
     version: str
     text_hash: str
 
 
-class Carried(msgspec.Struct, frozen=True, array_like=True):
-    """A wire that carried the story, and when it was first received from it (RFC 3339)."""
+class StoryWire(msgspec.Struct, frozen=True, array_like=True):
+    """A source that sent the story, and when its first item was received (RFC 3339)."""
 
     source: str
     received: str
 
 
+class StoryStatus(StrEnum):
+    """The state of a story for its readers."""
+
+    LIVE = "live"
+    WITHHELD = "withheld"
+    """No version was published yet."""
+    WITHDRAWN = "withdrawn"
+
+
 class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story"):
-    """A story: what was published of it, every version seen, and where it went."""
+    """A story: the version that is published, every version seen, and the topics it was sent to."""
 
     expires: int
     uri: str
     source: str
     version: int
-    """How many versions were published (or withdrawn); 0 while only withheld."""
-    status: str
-    """`live`, `withheld` (never published yet) or `withdrawn`."""
-    current: Version
-    """The version that is shown."""
-    seen: tuple[Version, ...]
+    """The number of versions that were published or withdrawn; 0 while the story is only withheld."""
+    status: StoryStatus
+    current: SeenVersion
+    """The version that readers see."""
+    seen: tuple[SeenVersion, ...]
     topics: tuple[str, ...]
-    """Every topic the story was ever in, `latest` aside."""
+    """Every topic that the story was ever sent to, `latest` not included."""
     labels: tuple[Label, ...]
     headline: str
     has_body: bool
     symbols: tuple[str, ...]
     opened: str
-    """When its first item was received."""
+    """When the first item of the story was received."""
     first_created: str
-    """The time of its first version: a wire that gives no `firstCreated` does not move it with each revision."""
-    wires: tuple[Carried, ...]
-    near: int = -1
-    """Log offset that names the print of the version that is shown; -1 where that has none."""
+    """The time of its first version. A wire without `firstCreated` does not move it with each revision."""
+    wires: tuple[StoryWire, ...]
+    fingerprint_number: int = msgspec.field(name="near", default=-1)
+    """The number of the fingerprint of the version that readers see; -1 if it has none."""
     pending: bytes = b""
     """The log item (JSON) that waits for the end of its embargo."""
     release_at: str = ""
     replay_job: str = ""
-    """The replay that filed the version that is shown; empty where a wire or a person made it."""
+    """The replay that published the current version; empty if a wire or a person did."""
     translation_of: str = ""
-    """The story in another language that this one tells again."""
+    """The uri of the story in another language that this story translates."""
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True, tag="alias"):
-    """Which stories an id or a text belongs to: an id to one, a text to each company that it was issued for."""
+    """The stories that an id or a text belongs to: an id to one, a text to one for each company it was issued for."""
 
     expires: int
     uris: tuple[str, ...]
 
 
-class Near(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
-    """The print of one version of a story. Written once, by the log record whose offset its key names."""
+class StoredFingerprint(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
+    """The fingerprint of one version of a story. Written once; its number is the log offset of the item."""
 
     expires: int
     uri: str
@@ -84,28 +97,31 @@ class Near(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
     received: int
     """Milliseconds."""
     version: int
-    """Which version of its story it is; 0 while that is withheld."""
-    print: Print
+    """The version of the story; 0 while it is withheld."""
+    fingerprint: TextFingerprint = msgspec.field(name="print")
     facts: tuple[tuple[str, str], ...] = ()
-    """Kind and value of what it states (model.Fact)."""
+    """Kind and value of the facts that the text states (`Fact`)."""
     keys: bytes = b""
-    """The keys of the index that it stands behind (`all_keys`), 32 bit little-endian."""
+    """The keys under which the index lists it (`index_keys`), 32 bit little-endian."""
 
 
-class RawSeen(msgspec.Struct, frozen=True, kw_only=True, tag="raw"):
-    """What of one raw partition the fold has seen: see positions.py.
+class SeenOffsets(msgspec.Struct, frozen=True, kw_only=True, tag="raw"):
+    """The offsets of one raw partition that the fold has seen (seen_positions.py).
 
-    Never expires: an archive fed with its own times moves the clock by years between an item and its repeat.
+    Never expires: an archive that is fed with its own times moves the clock by years between an item and its repeat.
     """
 
     expires: int = NEVER
     intervals: tuple[tuple[int, int], ...]
+    """First and last offset."""
     partial: tuple[tuple[int, int], ...]
+    """Offset, and how many items of it were seen, for records whose last item was not seen yet."""
     timestamp: int
+    """The latest LogAppendTime seen, ms."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
-    """How far the fold is: the next log offset to apply, and its clock (ms), the latest received time met."""
+    """How far the fold is: the next log offset to apply, and its clock (ms), which is the latest received time."""
 
     expires: int = NEVER
     format: int = STATE_FORMAT
@@ -114,33 +130,33 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
     ahead: int = 0
     """How many records in a row were received further ahead of the clock than the window is long."""
     ahead_from: int = 0
-    """The earliest of their times."""
+    """The earliest received time of those records."""
 
 
-Entry = StoryEntry | Alias | Near | RawSeen | Progress
+Entry = StoryEntry | Alias | StoredFingerprint | SeenOffsets | Progress
 
 
 class StoryHead(msgspec.Struct, frozen=True, tag="story"):
-    """What the state keeps in mind of a story that is in its store."""
+    """The fields of a story that `State` needs when it loads an entry; the rest is not decoded."""
 
     expires: int
     pending: bytes = b""
 
 
 class AliasHead(msgspec.Struct, frozen=True, tag="alias"):
-    """Of an alias."""
+    """The fields of an alias that `State` needs when it loads an entry."""
 
     expires: int
 
 
-class NearHead(msgspec.Struct, frozen=True, tag="near"):
-    """Of a print."""
+class FingerprintHead(msgspec.Struct, frozen=True, tag="near"):
+    """The fields of a fingerprint that `State` needs when it loads an entry."""
 
     expires: int
     keys: bytes = b""
 
 
-Head = StoryHead | AliasHead | NearHead | RawSeen | Progress
+Head = StoryHead | AliasHead | FingerprintHead | SeenOffsets | Progress
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
@@ -148,69 +164,81 @@ _head_decoder = msgspec.msgpack.Decoder(Head)
 
 
 def encode_entry(entry: Entry) -> bytes:
-    """An entry as a value of the changelog."""
+    """Encodes an entry as a value of the changelog."""
     return _encoder.encode(entry)
 
 
-def encoded(changes: Mapping[str, Entry | None]) -> dict[str, bytes | None]:
-    """Changes as rows of the changelog; None removes an entry."""
+def encode_changes(changes: Mapping[str, Entry | None]) -> dict[str, bytes | None]:
+    """Encodes changes as records of the changelog; None removes an entry."""
     return {key: None if entry is None else _encoder.encode(entry) for key, entry in changes.items()}
 
 
 def decode_entry(value: bytes) -> Entry:
-    """An entry from the changelog. Raises ValueError for one this release cannot read."""
-    entry: Entry = _decoded(_decoder, value)
+    """Decodes an entry of the changelog. Raises ValueError for one that this release cannot read."""
+    try:
+        entry: Entry = _decoder.decode(value)
+    except msgspec.MsgspecError as error:
+        raise _unreadable(error) from error
+    _check_format(entry)
     return entry
 
 
 def decode_head(value: bytes) -> Head:
-    """What the state keeps in mind of an entry, without the rest of it. Raises ValueError as `decode_entry`."""
-    head: Head = _decoded(_head_decoder, value)
+    """Decodes only the fields that `State` keeps in memory. Raises ValueError like `decode_entry`."""
+    try:
+        head: Head = _head_decoder.decode(value)
+    except msgspec.MsgspecError as error:
+        raise _unreadable(error) from error
+    _check_format(head)
     return head
 
 
-def _decoded(decoder: Any, value: bytes) -> Any:
-    try:
-        found = decoder.decode(value)
-    except msgspec.MsgspecError as error:
-        raise ValueError(f"a state entry that this release cannot read: {error}") from error
+def _unreadable(error: msgspec.MsgspecError) -> ValueError:
+    return ValueError(f"a state entry that this release cannot read: {error}")
+
+
+def _check_format(found: Entry | Head) -> None:
     if isinstance(found, Progress) and found.format != STATE_FORMAT:
         raise ValueError(f"state of format {found.format}; this release reads format {STATE_FORMAT}")
-    return found
 
 
-def all_keys(mark: Print) -> bytes:
-    """The keys of the index that a print stands behind."""
-    keys = (*text_keys(mark), *pair_keys(mark.title), *ticker_keys(mark.tickers), *figure_keys(mark.numbers))
+def index_keys(fingerprint: TextFingerprint) -> bytes:
+    """Builds the keys under which the index lists a fingerprint, 32 bit little-endian."""
+    keys = (
+        *text_keys(fingerprint),
+        *pair_keys(fingerprint.title),
+        *ticker_keys(fingerprint.tickers),
+        *figure_keys(fingerprint.numbers),
+    )
     return array("I", keys).tobytes()
 
 
-def near_key(log_offset: int) -> str:
-    """State key of the print that a log record left."""
+def fingerprint_key(log_offset: int) -> str:
+    """Builds the state key of the fingerprint that a log record left."""
     return f"near {log_offset}"
 
 
-def number_of(key: str) -> int:
-    """The log offset in the state key of a print."""
+def parse_fingerprint_key(key: str) -> int:
+    """Reads the number of a fingerprint, which is a log offset, from its state key."""
     return int(key.removeprefix("near "))
 
 
 def story_key(uri: str) -> str:
-    """State key of a story."""
+    """Builds the state key of a story."""
     return f"story {uri}"
 
 
 @lru_cache(1024)
-def quoted(source: str) -> str:
-    """A source as it stands in names, all but RFC 3986 unreserved characters percent-encoded."""
+def quote_source(source: str) -> str:
+    """Percent-encodes a source for keys and uris: all but RFC 3986 unreserved characters."""
     return quote(source, safe="")
 
 
 def id_key(source: str, provider_id: str) -> str:
-    """State key of a provider's id."""
-    return f"id {quoted(source)} {provider_id}"
+    """Builds the state key of a provider's id."""
+    return f"id {quote_source(source)} {provider_id}"
 
 
 def text_key(text_hash: str) -> str:
-    """State key of a text."""
+    """Builds the state key of a text."""
     return f"text {text_hash}"

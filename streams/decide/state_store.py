@@ -1,7 +1,7 @@
-"""Where the entries of the state are: what a store can do, and the one that is a dict (tests, `process`, dry runs).
+"""Defines what a store of the fold's state can do, and the store that is a dict (tests, `process`, dry runs).
 
-The worker's store is on disk (worker/rocksdb_store.py). Both hold the encoded entries, reminders of what expires
-when, and a note; what of it the state has in memory it takes from there when it begins.
+The worker's store is on disk (worker/rocksdb_store.py). A store holds the encoded entries, expiry buckets and metadata.
+`State` reads the parts that it keeps in memory from the store when it begins.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,127 +9,128 @@ from typing import Protocol
 
 import msgspec
 
-from streams.decide.state_entries import number_of
+from streams.decide.state_entries import parse_fingerprint_key
 
 
 class StoreError(Exception):
-    """The store cannot be read or written: no fault of the record at hand. The text is a sentence for the operator."""
+    """The store cannot be read or written. No record is at fault; the text is a sentence for the operator."""
 
 
-class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes with the entries, and is written with them in one piece."""
+class StoreMeta(msgspec.Struct, frozen=True, kw_only=True):
+    """Metadata that a store writes atomically with the entries."""
 
     position: int = 0
-    """The changelog offset behind the last record that the entries have."""
+    """The changelog offset after the last record that the entries contain."""
     stories: int = 0
+    """The number of stories."""
     withheld: tuple[str, ...] = ()
     """State keys of the stories with a version under embargo."""
 
 
-class Reminder(msgspec.Struct, frozen=True):
-    """Keys of entries that may expire in one hour (of the fold's clock, since 1970)."""
+class ExpiryBucket(msgspec.Struct, frozen=True):
+    """Keys of entries that may expire in one hour (of the fold's clock, counted since 1970)."""
 
-    mark: bytes | int
-    """How the store knows it."""
+    id: bytes | int
+    """Identifies the bucket in its store."""
     keys: Sequence[str]
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What is written in one piece."""
+class WriteSet(msgspec.Struct, frozen=True, kw_only=True):
+    """Changes that a store writes atomically."""
 
     rows: Mapping[str, bytes | None]
-    """State key -> encoded entry; None removes it."""
-    reminders: Mapping[int, Sequence[str]]
-    """Hour -> keys."""
-    done: Sequence[bytes | int]
-    """Marks of reminders that are no longer needed."""
-    note: Note
+    """State key -> encoded entry; None removes the entry."""
+    expiring: Mapping[int, Sequence[str]]
+    """Hour -> state keys to add to the buckets of that hour."""
+    finished: Sequence[bytes | int]
+    """Ids of the expiry buckets to remove."""
+    meta: StoreMeta
 
 
 class Store(Protocol):
-    """Entries, reminders and the note. Everything raises `StoreError` where it cannot be done."""
+    """Keeps entries, expiry buckets and metadata. Each method raises `StoreError` if it fails."""
 
-    def note(self) -> Note:
-        """The note as last written; an empty one at first."""
+    def meta(self) -> StoreMeta:
+        """Returns the metadata as last written; at first the defaults."""
 
     def get(self, key: str) -> bytes | None:
-        """An encoded entry."""
+        """Returns an encoded entry."""
 
-    def prints(self) -> Iterator[tuple[int, bytes]]:
-        """Number and encoded entry of each print, in the order of their numbers."""
+    def fingerprints(self) -> Iterator[tuple[int, bytes]]:
+        """Yields the number and the encoded entry of each fingerprint, by rising number."""
 
     def rows(self) -> Iterator[tuple[str, bytes]]:
-        """Every entry, in no order that matters."""
+        """Yields the key and the encoded entry of each entry; the order does not matter."""
 
-    def due(self, before: int, most: int) -> list[Reminder]:
-        """Reminders of hours before this one, the earliest first, until they hold `most` keys or more."""
+    def expiring(self, before: int, most: int) -> list[ExpiryBucket]:
+        """Returns the buckets of hours before this one, the earliest first, until they hold `most` keys or more."""
 
-    def write(self, change: Change) -> None:
-        """All of it or nothing."""
+    def write(self, changes: WriteSet) -> None:
+        """Writes all changes or none."""
 
     def clear(self) -> None:
         """Removes everything."""
 
     def close(self) -> None:
-        """Gives back what it uses; what was written stays where it is kept at all."""
+        """Releases the resources of the store; a durable store keeps its content."""
 
     def __len__(self) -> int:
-        """How many entries it holds, roughly where exactly would be slow."""
+        """Returns the number of entries; an estimate if an exact count would be slow."""
 
 
 class MemoryStore:
-    """A store that ends with its process."""
+    """Keeps everything in dicts, which end with the process."""
 
     def __init__(self) -> None:
         self.clear()
 
-    def note(self) -> Note:
-        """The note as last written."""
-        return self._note
+    def meta(self) -> StoreMeta:
+        """Returns the metadata as last written."""
+        return self._meta
 
     def get(self, key: str) -> bytes | None:
-        """An encoded entry."""
+        """Returns an encoded entry."""
         return self._rows.get(key)
 
-    def prints(self) -> Iterator[tuple[int, bytes]]:
-        """Each print, by number."""
-        keys = sorted((key for key in self._rows if key.startswith("near ")), key=number_of)
-        return ((number_of(key), self._rows[key]) for key in keys)
+    def fingerprints(self) -> Iterator[tuple[int, bytes]]:
+        """Yields each fingerprint by rising number."""
+        keys = sorted((key for key in self._rows if key.startswith("near ")), key=parse_fingerprint_key)
+        return ((parse_fingerprint_key(key), self._rows[key]) for key in keys)
 
     def rows(self) -> Iterator[tuple[str, bytes]]:
-        """Every entry."""
+        """Yields every entry."""
         return iter(self._rows.items())
 
-    def due(self, before: int, most: int) -> list[Reminder]:
-        """Reminders of hours before this one."""
-        found: list[Reminder] = []
+    def expiring(self, before: int, most: int) -> list[ExpiryBucket]:
+        """Returns the buckets of hours before this one."""
+        found: list[ExpiryBucket] = []
         for hour in sorted(hour for hour in self._hours if hour < before):
-            if sum(len(reminder.keys) for reminder in found) < most:
-                found.append(Reminder(hour, tuple(self._hours[hour])))
+            if sum(len(bucket.keys) for bucket in found) < most:
+                found.append(ExpiryBucket(hour, tuple(self._hours[hour])))
         return found
 
-    def write(self, change: Change) -> None:
-        """Takes it over."""
-        for mark in change.done:
-            assert isinstance(mark, int)
-            self._hours.pop(mark, None)
-        for hour, keys in change.reminders.items():
+    def write(self, changes: WriteSet) -> None:
+        """Writes the changes."""
+        for bucket in changes.finished:
+            assert isinstance(bucket, int)
+            self._hours.pop(bucket, None)
+        for hour, keys in changes.expiring.items():
             self._hours.setdefault(hour, {}).update(dict.fromkeys(keys))
-        for key, value in change.rows.items():
+        for key, value in changes.rows.items():
             if value is None:
                 self._rows.pop(key, None)
             else:
                 self._rows[key] = value
-        self._note = change.note
+        self._meta = changes.meta
 
     def clear(self) -> None:
         """Removes everything."""
         self._rows: dict[str, bytes] = {}
         self._hours: dict[int, dict[str, None]] = {}
-        self._note = Note()
+        self._meta = StoreMeta()
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Does nothing: there is nothing to release."""
 
     def __len__(self) -> int:
         return len(self._rows)

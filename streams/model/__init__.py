@@ -1,1 +1,1 @@
-"""The values that travel, the topics and the sources: pure, imported by every other folder."""
+"""The records, topics, sources and errors that all rooms share. Pure; imports no other room."""

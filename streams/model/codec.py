@@ -1,4 +1,4 @@
-"""Records of the log as bytes, with their format version."""
+"""Encodes and decodes the records of the log, and checks their format version."""
 
 import msgspec
 
@@ -9,16 +9,16 @@ _decoder = msgspec.json.Decoder(LogRecord)
 
 
 class UnknownFormatError(ValueError):
-    """A log record of another release. Never skipped: the worker stops and says so."""
+    """A log record has another format version or is damaged. It is never skipped: the worker stops with this error."""
 
 
 def encode(record: LogRecord) -> bytes:
-    """A log record as JSON."""
+    """Encodes a log record as JSON."""
     return _encoder.encode(record)
 
 
 def decode(value: bytes) -> LogRecord:
-    """A log record from its JSON. Raises `UnknownFormatError` where this release cannot read it."""
+    """Decodes a log record from JSON. Raises `UnknownFormatError` if this release cannot read it."""
     try:
         record: LogRecord = _decoder.decode(value)
     except msgspec.MsgspecError as error:

@@ -1,13 +1,10 @@
-"""Why an item is refused: a bounded code (metric label, dead-letter header) and a sentence for people.
-
-What a command may raise to end with one plain sentence and exit status 1.
-"""
+"""Defines the errors that cross modules: prepare refuses an item (`Reject`), or a command fails (`WorkFailed`)."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """The `error-code` of a dead letter (contract, section 2)."""
+    """The `error-code` of a dead letter, also a metric label (schemas/README.md, section 2)."""
 
     UNKNOWN_FORMAT = "unknown-format"
     MALFORMED = "malformed"
@@ -24,7 +21,7 @@ class Reason(StrEnum):
 
 
 class Reject(Exception):  # noqa: N818 - it is a decision, not a fault
-    """The only exception the core may raise: the item is refused for `reason`; `message` says what and where."""
+    """Prepare refuses an item for `reason`; `message` is a sentence for people that says what is wrong and where."""
 
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(message)
@@ -32,9 +29,9 @@ class Reject(Exception):  # noqa: N818 - it is a decision, not a fault
         self.message = message
 
 
-class WorkFailed(Exception):  # noqa: N818 - the work failed, as the contract calls exit status 1
-    """The call was right, the work failed. The message is one sentence that says what to do."""
+class WorkFailed(Exception):  # noqa: N818 - the work failed: exit status 1
+    """A command was called correctly, but its work failed. The message is one sentence that says what to do."""
 
 
 class Unreachable(WorkFailed):
-    """Kafka does not answer: who runs for good waits for it."""
+    """Kafka does not answer. A service waits for it; a command fails."""

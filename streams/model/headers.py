@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 SOURCE_URN = "urn:newswire:source:"
-"""What stands before the id of a source in `ce_source`."""
+"""The prefix of a source's id in `ce_source`."""
 
 KafkaHeaders = Iterable[tuple[str, bytes | None]]
 """Name and value, as clients of Kafka give them. A name may stand several times."""
@@ -31,6 +31,6 @@ def header_text(headers: KafkaHeaders, name: str) -> str:
     return decode_header(next((value for each, value in headers if each == name), None))
 
 
-def source_id(headers: KafkaHeaders) -> str:
+def read_source_id(headers: KafkaHeaders) -> str:
     """Reads the id of the source of a record of a public topic from `ce_source`; empty where it has none."""
     return unquote(header_text(headers, "ce_source").removeprefix(SOURCE_URN))

@@ -1,51 +1,89 @@
-"""The values in order of travel: Raw -> Story -> Item (or Refusal, or Command) -> Effect and Decision.
+"""Defines the values that pass through the pipeline, in the order of their travel.
 
-All are frozen. What goes through a Kafka topic (`Item`, `Refusal`, `Command`, `Decision`) is JSON with a format
-version; `schemas/` describes it for others.
-
-A company of an item, as the event shows it, and the places that name companies.
-
-A fact that a text states, and where (how each kind is written: prepare/facts).
-
-What stands for a text where the text itself is too large: in the log for the decision, and in its state.
+Raw -> Story -> Item (or Refusal, or Command) -> Effect and Decision. All values are immutable. Records of
+Kafka topics (`Item`, `Refusal`, `Command`, `Decision`) are JSON with a format version; `schemas/` describes them.
 """
 
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, Self
 
 import msgspec
 
+JsonObject = dict[str, Any]
+"""A JSON object whose members no struct declares."""
+
+
+class RecordRef(NamedTuple):
+    """Identifies one Kafka record by topic, partition and offset. Its text is `news.raw/0/17`."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads the text of a reference. Raises ValueError."""
+        topic, partition, offset = text.rsplit("/", 2)
+        return cls(topic, int(partition), int(offset))
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+class StampedRef(NamedTuple):
+    """Identifies a Kafka record and gives the time at which the broker appended it (LogAppendTime, milliseconds)."""
+
+    record: RecordRef
+    timestamp: int
+
+
+class ItemRef(NamedTuple):
+    """Identifies one item of a Kafka record, which may hold several. Its text is `news.raw/0/17/0`."""
+
+    record: RecordRef
+    item_index: int
+    """From 0, in the order of the record."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads the text of a reference. Raises ValueError."""
+        record, _, index = text.rpartition("/")
+        return cls(RecordRef.parse(record), int(index))
+
+    def __str__(self) -> str:
+        return f"{self.record}/{self.item_index}"
+
 
 class Listing(msgspec.Struct, frozen=True, array_like=True):
-    """A ticker, and the MIC of its exchange (ISO 10383; empty where nobody names one)."""
+    """A ticker symbol and the MIC of its exchange (ISO 10383; empty where no text names the exchange)."""
 
     symbol: str
     exchange: str = ""
 
 
 class Company(msgspec.Struct, frozen=True, kw_only=True):
-    """A company of the item: one, however often wire, issuer line, tickers and text name it."""
+    """A company that the item is about or mentions. Each company is listed once, however often it is named."""
 
     name: str = ""
     listings: tuple[Listing, ...] = ()
     isins: tuple[str, ...] = ()
     rel: Literal["about", "mentions"] = "mentions"
     key: str = ""
-    """The main listing of the reference table (`XNAS:FCEL`), the same for every item about the company; else empty."""
+    """The main listing in the reference table (`XNAS:FCEL`), equal in all items about the company; empty if unknown."""
 
 
 class Mention(msgspec.Struct, frozen=True, kw_only=True):
-    """A place of the headline or the text that names a company, and how it was found there."""
+    """A part of the headline or the text that names a company, and how it was recognised."""
 
     field: Literal["headline", "text"]
     start: int
     end: int
-    """Characters of the field, `end` behind the last."""
+    """Characters of the field: the first one, and the one after the last."""
     how: Literal["bracket", "ric", "cashtag", "name"]
     name: str = ""
-    """As the text writes it; empty where it gives a ticker alone."""
+    """As the text writes it; empty where the text gives only a ticker."""
     symbol: str = ""
     exchange: str = ""
     isin: str = ""
@@ -59,118 +97,108 @@ FactKind = Literal[
 
 
 class Fact(msgspec.Struct, frozen=True, array_like=True):
-    """One thing that the headline or the text states, and where: `facts.find` says how each kind is written."""
+    """A fact that the headline or the text states, and where. `prepare/facts` says how each kind is written."""
 
     kind: FactKind
     value: str
-    """Normalised: two ways of writing the same thing are equal (`EUR 12500000`, `-3.5 %`, `2026-Q3`)."""
+    """Normalised, so that two ways to write one value are equal (`EUR 12500000`, `-3.5 %`, `2026-Q3`)."""
     field: Literal["headline", "text"]
     start: int
     end: int
-    """Characters of the field, `end` behind the last."""
+    """Characters of the field: the first one, and the one after the last."""
 
 
 BIN_BITS = 6
-"""Of a MinHash with 64 values. Standard error of the likeness at 0.8: 0.05. More cost 4 bytes each in the log and the
-state."""
+"""A MinHash has 2 to this power (64) values. The standard error of a similarity of 0.8 is 0.05. One more value costs
+4 bytes in the log and in the state."""
 
 
-class Print(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What the decision knows of a text in place of the text (prepare/text/fingerprint.py): bounded, about 1 KB."""
+class TextFingerprint(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Represents a text in the log and in the state, where the text itself is too large: about 1 KB at most.
+
+    prepare/text/fingerprint.py builds it.
+    """
 
     words: int = 0
-    """Words of the text, headline not counted."""
+    """The number of words of the text, without the headline."""
     minhash: bytes = b""
-    """64 MinHash values of its 3-word shingles, 32 bit little-endian, 0 for none; empty below three words."""
+    """64 MinHash values of the 3-word shingles, 32 bit little-endian, 0 for an empty bin; none below three words."""
     title: tuple[str, ...] = ()
-    """Words of the headline without marks, tickers and prefixes of the wire."""
+    """The words of the headline without punctuation, tickers and prefixes of the wire."""
     tickers: tuple[str, ...] = ()
-    """Tickers that the headline marks: `<MEL>`, `(NYSE: MEL)`."""
+    """The tickers that the headline marks: `<MEL>`, `(NYSE: MEL)`."""
     opening: bytes = b""
     """CRC-32 of each of the first words of the text, 32 bit little-endian."""
     names: tuple[str, ...] = ()
-    """Words with a capital in the first sentences, case-folded."""
+    """The capitalised words of the first sentences, case-folded."""
     numbers: tuple[str, ...] = ()
-    """Figures of headline and text, each once: `1500`, `-2.5`, `3/16`."""
+    """The figures of headline and text, each once: `1500`, `-2.5`, `3/16`."""
     spelled: tuple[str, ...] = ()
     """Numbers from two to twelve that are written as words."""
     dates: tuple[str, ...] = ()
-    """Months, weekdays and quarters that headline and text name: `mar`, `tue`, `q3`."""
+    """The months, weekdays and quarters in headline and text: `mar`, `tue`, `q3`."""
     title_numbers: tuple[str, ...] = ()
     """The figures, months, weekdays and quarters of the headline."""
     place: str = ""
     """The city of the dateline, case-folded."""
     directions: tuple[str, ...] = ()
-    """What headline and first sentences say goes which way: `+move`, `-deal`, `not`."""
+    """What rises or falls, happens or does not, in headline and first sentences: `+move`, `-deal`, `not`."""
     language: str = ""
-    """Primary subtag of the language (BCP 47): `en`; empty where it is not known."""
+    """The primary language subtag (BCP 47): `en`; empty if unknown."""
 
 
-@lru_cache(8)  # asked for to look for an original, then to be found as one
-def plain_figures(figures: tuple[str, ...]) -> frozenset[str]:
-    """The figures of a print, years aside, as no language writes them: digits alone, without zeros at either end.
+@lru_cache(8)  # called for one item twice: to find its original, and to build its index keys
+def normalise_figures(figures: tuple[str, ...]) -> frozenset[str]:
+    """Reduces figures to a form that is equal in all languages: digits only, without zeros at either end; no years.
 
-    `1500` and the German `1.500`, read as 1.5, are `15`.
+    `1500` and the German `1.500`, which is read as 1.5, both become `15`.
     """
     plain = ("".join(filter(str.isdigit, figure)).strip("0") for figure in figures if not is_year(figure))
     return frozenset(filter(None, plain))
 
 
 def is_year(figure: str) -> bool:
-    """Whether a figure may be a year of these centuries."""
+    """Tells whether a figure may be a year of the 20th or 21st century."""
     return len(figure) == 4 and figure.isdigit() and figure[:2] in ("19", "20")
 
 
 LOG_FORMAT = 1
-"""Version of the records of the log. A reader refuses a version it does not know (`decode_log_record`)."""
-
-
-RawPosition = tuple[str, int, int]
-"""Topic, partition and offset of a raw record."""
-
-
-class Position(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a raw record stands: topic, partition, offset and its LogAppendTime in milliseconds."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
+"""The version of the records of the log. A reader refuses a version that it does not know (`codec.decode`)."""
 
 
 class Raw(msgspec.Struct, frozen=True, kw_only=True):
-    """One record of `news.raw`, accepted: headers read, received time settled (contract, section 2)."""
+    """One record of `news.raw` with its headers read and its received time decided (schemas/README.md, section 2)."""
 
     source: str
     received: datetime
-    """The received time: aware, UTC."""
+    """When the item was received; an aware datetime in UTC."""
     body: bytes
     content_type: str = ""
     origin: str = ""
     guid: str = ""
     traceparent: str = ""
     attempts: int = 1
-    """How often this record has been through prepare (`dead-letters retry` counts up)."""
+    """How often prepare has read this record, this time included (`dead-letters retry` counts up)."""
     too_large: str = ""
-    """Set by a feeder that sends a stub in place of an item over the limit: the item's size in bytes."""
-    position: Position
+    """The size in bytes of an item over the limit, for which a feeder sends a stub; else empty."""
+    position: StampedRef
 
 
 class Status(StrEnum):
-    """What the wire says this item is."""
+    """The status that the wire gives an item."""
 
     USABLE = "usable"
     CORRECTION = "correction"
     UPDATE = "update"
     ADVISORY = "advisory"
-    """A note to editors about another item; brings no text of its own."""
+    """A note to editors about another item; it has no text of its own."""
     WITHDRAWN = "withdrawn"
     """Kill, cancel, retraction."""
     TEST = "test"
 
 
 class Code(msgspec.Struct, frozen=True):
-    """A code the wire gives: scheme (`medtop`, `subj`, `N2`, `keyword`…), code, name where the wire writes one."""
+    """A subject code that the wire gives: scheme (`medtop`, `subj`, `N2`, `keyword`…), code, and name if it has one."""
 
     scheme: str
     code: str
@@ -178,13 +206,16 @@ class Code(msgspec.Struct, frozen=True):
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the wire says of a company, with at most one listing and ISIN an entry (streams/model/records.py merges)."""
+    """An organisation that the wire names, with at most one listing and one ISIN an entry.
+
+    prepare/companies/resolve.py merges the entries of one company.
+    """
 
     name: str = ""
     symbol: str = ""
-    """Ticker without its exchange: `FCEL`."""
+    """The ticker without its exchange: `FCEL`."""
     exchange: str = ""
-    """ISO 10383 MIC (`XNAS`), or what the wire wrote where it is no MIC (`Nasdaq`); mapped in enrich."""
+    """An ISO 10383 MIC (`XNAS`), or the name that the wire writes (`Nasdaq`), which prepare/companies maps to a MIC."""
     isin: str = ""
     rel: Literal["about", "mentions"] = "about"
 
@@ -198,16 +229,16 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
-    """What one wire item says, read by its format and not yet interpreted.
+    """The content of one wire item as its format module read it, before anything is interpreted.
 
-    A time is aware where the wire gives a zone and naive where it does not (`normalise` assigns the source's
-    default zone or falls back to the received time). Text is plain, paragraphs separated by one empty line.
+    A time is aware if the wire gives a zone, else naive; `normalise` then assigns the default zone of the source or
+    uses the received time. Text is plain; one empty line separates paragraphs.
     """
 
     guid: str = ""
-    """The provider's id as the wire wrote it, version included."""
+    """The provider's id as the wire writes it, version included."""
     id: str = ""
-    """The id without its version, where the format itself separates them; else the source's rule splits `guid`."""
+    """The id without its version, if the format separates them; else the rule of the source splits `guid`."""
     version: str = ""
     type: Literal["text", "audio", "video", "picture", "graphic", "composite"] = "text"
     status: Status = Status.USABLE
@@ -216,7 +247,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     summary: str = ""
     text: str = ""
     html: str = ""
-    """The body as the wire's HTML, not yet made safe."""
+    """The HTML body of the wire, not yet sanitised."""
     boilerplate: str = ""
     first_created: datetime | None = None
     version_created: datetime | None = None
@@ -229,25 +260,25 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     slugline: str = ""
     byline: str = ""
     dateline: str = ""
-    """`WUXI, China, Dec. 10, 2021 /PRNewswire/`: what stood before the `--`."""
+    """`WUXI, China, Dec. 10, 2021 /PRNewswire/`: the text before the `--`."""
     located: str = ""
     copyright_notice: str = ""
     copyright_holder: str = ""
     usage_terms: str = ""
     distributor: str = ""
-    """The wire that the content itself names (`PR Newswire`); `normalise` maps it to an entry of the sources."""
+    """The wire that the content names (`PR Newswire`); `normalise` maps it to a source."""
     issuer: str = ""
-    """Who speaks: `SOURCE Foreign Affairs Office of Wuxi`."""
+    """The organisation that issues the release: `SOURCE Foreign Affairs Office of Wuxi`."""
     url: str = ""
     replaces: tuple[str, ...] = ()
-    """Ids or guids of items of the same wire that this one says it replaces."""
+    """Ids or guids of the items of the same wire that this item replaces."""
     codes: tuple[Code, ...] = ()
     organisations: tuple[Organisation, ...] = ()
     pictures: tuple[Picture, ...] = ()
 
 
 class Label(msgspec.Struct, frozen=True):
-    """A site category, and why: `creator` names the rule, code or model with its version; `matched` the words."""
+    """A site category with its reason: `creator` is the rule, code or model and its version, `matched` the words."""
 
     category: str
     confidence: int
@@ -256,7 +287,7 @@ class Label(msgspec.Struct, frozen=True):
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a log record comes from: a raw record, and which of its `count` items (`index` from 0)."""
+    """The origin of a log record: raw record, its LogAppendTime (ms) and the item in it (`index` from 0 of `count`)."""
 
     topic: str
     partition: int
@@ -266,19 +297,24 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
     @property
-    def raw(self) -> RawPosition:
+    def record_ref(self) -> RecordRef:
         """The raw record, which may hold other items too."""
-        return self.topic, self.partition, self.offset
+        return RecordRef(self.topic, self.partition, self.offset)
+
+    @property
+    def item_ref(self) -> ItemRef:
+        """The item in its raw record."""
+        return ItemRef(self.record_ref, self.index)
 
     def __str__(self) -> str:
-        """`topic/partition/offset/index`: the item's `ce_id` where it has no uri (contract, section 2)."""
+        """The text of `item_ref`: the `ce_id` of an item that has no uri (schemas/README.md, section 2)."""
         return f"{self.topic}/{self.partition}/{self.offset}/{self.index}"
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="item"):
-    """A prepared item in the log: all that the decision needs, and the finished document that it passes on.
+    """A prepared item in the log: what decide needs to know, and the document that it passes on.
 
-    Times are RFC 3339 UTC text, as they appear in the event.
+    Times are RFC 3339 UTC text, as in the event.
     """
 
     format: int = LOG_FORMAT
@@ -288,39 +324,39 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ite
     received: str
     time_source: Literal["wire", "assumed-zone", "received"]
     id: str
-    """The provider's id without its version; empty where the wire gives none."""
+    """The provider's id without its version; empty if the wire gives none."""
     guid: str
     version: str
     version_created: str
-    """Empty where the wire gives no time, or one over a day ahead: order then goes by version, then by the log."""
+    """Empty if the wire gives no time, or one over a day ahead: then version decides the order, and then the log."""
     first_created: str = ""
-    """Empty where the wire gives none: the decision then puts the story's own into the document."""
+    """Empty if the wire gives none: then decide puts the `firstCreated` of the story into the document."""
     status: Status
     embargoed_until: str
     text_hash: str
-    """SHA-256 of the normalised headline and text, hex (fingerprint.py)."""
+    """SHA-256 (hex) of the normalised headline and text (prepare/text/fingerprint.py)."""
     has_body: bool
     headline: str
     symbols: tuple[str, ...]
-    """`XNAS:FCEL` or an ISIN, sorted: two items of one text about different companies are two stories."""
+    """`XNAS:FCEL` or an ISIN, sorted. Two items with one text about different companies are two stories."""
     facts: tuple[Fact, ...] = ()
-    """What the item states, those of the headline first, each in the order of its place; at most 64."""
+    """The facts that the item states: first those of the headline, in the order of the text; at most 64."""
     mentions: tuple[Mention, ...] = ()
-    """Where the item names companies; at most 64."""
+    """The parts of the item that name companies; at most 64."""
     labels: tuple[Label, ...]
-    print: Print = Print()
+    fingerprint: TextFingerprint = msgspec.field(name="print", default=TextFingerprint())
     replaces: tuple[str, ...] = ()
     quotes: tuple[tuple[str, ...], ...] = ()
-    """Headlines that a correction, advisory or retraction quotes, each as words like `print.title`."""
+    """Headlines that a correction, advisory or retraction quotes, each as words like `fingerprint.title`."""
     prepared_with: dict[str, str]
-    """Version of each rule set, mapping and table that had a say."""
+    """The version of each rule set, mapping and table that was used."""
     traceparent: str = ""
     event: msgspec.Raw
-    """The ninjs document without `uri`, `version`, `pubStatus`, `representationType`: the decision puts them first."""
+    """The ninjs document without `uri`, `version`, `pubStatus`, `representationType`, which decide puts first."""
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="refusal"):
-    """An item, or a whole raw record, that prepare refused."""
+    """An item, or a whole raw record, that prepare refuses."""
 
     format: int = LOG_FORMAT
     origin: Origin
@@ -338,38 +374,81 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
 
 
 class CommandAction(StrEnum):
-    """What a command of the log does."""
+    """The actions that a command of the log may have."""
 
     RELEASE = "release"
-    """Ends an embargo: the embargo timer or the desk."""
+    """Ends an embargo. Sent by the embargo timer or by an editor."""
     KILL = "kill"
-    """Withdraws a story: the desk."""
+    """Withdraws a story. Sent by an editor."""
     RECLASSIFY = "reclassify"
-    """Files a story anew after a replay."""
+    """Publishes a story again with the categories and companies that a replay found."""
     RETRIED = "retried"
-    """Marks a dead letter that was sent to the raw topic again."""
+    """Marks a dead letter as sent to the raw topic again."""
     DISCARDED = "discarded"
-    """Marks a dead letter that was put away."""
+    """Marks a dead letter as discarded."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="command"):
-    """What people and the clock do, in the same order as everything else. `action` and `detail` stay open."""
+    """An action of a person or of the embargo timer, in the same order as all items.
+
+    `action` is one of `CommandAction`; a reader ignores one that it does not know. `detail` depends on the action.
+    """
 
     format: int = LOG_FORMAT
     action: str
     uri: str
     at: str
-    """When it was issued, RFC 3339 UTC. Advances no clock of the fold."""
+    """When the command was issued, RFC 3339 UTC. This time does not move the clock of the fold."""
     by: str
     why: str = ""
-    detail: dict[str, Any] = {}
+    detail: JsonObject = {}
+
+
+class Reclassification(msgspec.Struct, frozen=True, kw_only=True):
+    """The `detail` of a command `reclassify`: publish one version of a story again, with an item prepared today."""
+
+    job: str
+    """The replay."""
+    version: str
+    """The version to publish again. If the story shows another version by now, the command does nothing."""
+    item: str
+    """The item of that version, prepared again, as a log record (JSON)."""
+    waits: bool = False
+    """The version is not published yet: it waits for the end of its embargo."""
+    labels: tuple[Label, ...] | None = None
+    """The categories of a partial revision, which keeps those of its story."""
+    symbols: tuple[str, ...] | None = None
+    """The companies of the story. If absent, those of the item are added to those of the story."""
+
+
+class DeadLetterRetry(msgspec.Struct, frozen=True):
+    """The `detail` of a command `retried`."""
+
+    retried_as: str = msgspec.field(name="as", default="")
+    """The raw record that was sent: `news.raw/0/17`."""
 
 
 LogRecord = Item | Refusal | Command
 
 
-class Fate(StrEnum):
-    """The one fate of an item. `repeat` and `none` are of the log, not of items."""
+class MatchKind(StrEnum):
+    """Why an item is a duplicate: `match-kind` in the headers of its output record."""
+
+    SAME_VERSION = "same-version"
+    """The story has this version already."""
+    SUPERSEDED = "superseded"
+    """The story has a newer version."""
+    SAME_TEXT = "same-text"
+    """Another item has the same text."""
+    NEAR = "near"
+    """Another item has nearly the same text."""
+
+
+class Outcome(StrEnum):
+    """What decide made of a record of the log; `fate` in JSON. Each item gets exactly one.
+
+    `repeat` and `none` are outcomes of log records, not of items.
+    """
 
     PUBLISHED = "published"
     REVISED = "revised"
@@ -378,13 +457,13 @@ class Fate(StrEnum):
     WITHHELD = "withheld"
     REJECTED = "rejected"
     REPEAT = "repeat"
-    """The same raw position again: prepare appends at least once."""
+    """The log has this item of this raw record twice: prepare appends at least once."""
     NONE = "none"
-    """A command that found nothing to do."""
+    """A command that had nothing to do."""
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """One record to send: topic without prefix (`latest`, `companies.ipos`), key, value (None: tombstone), headers."""
+    """A record to send: topic without prefix (`latest`, `companies.ipos`), key, value (None: tombstone) and headers."""
 
     topic: str
     key: bytes
@@ -393,27 +472,26 @@ class Effect(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """One record of `news.decisions`: what became of one record of the log, and from which evidence."""
+    """A record of `news.decisions`: the outcome of one record of the log, and the evidence for it."""
 
     format: int = LOG_FORMAT
     log_offset: int
     origin: Origin | None
     """None for a command."""
     action: str = ""
-    """The command's action; empty for an item."""
-    fate: Fate
+    """The action of a command; empty for an item."""
+    outcome: Outcome = msgspec.field(name="fate")
     source: str
     uri: str
     version: str
     topics: tuple[str, ...]
-    """Where it went, without prefix: `latest` first, the rest sorted."""
+    """The topics of its output records, without prefix: `latest` first, the rest sorted."""
     duplicate_of: str = ""
     match_kind: str = ""
     similarity: float | None = None
     error_code: str = ""
     error_message: str = ""
     labels: tuple[Label, ...] = ()
-    evidence: dict[str, Any] = {}
+    evidence: JsonObject = {}
     wire_format: str = ""
-    """Format, received and raw time for metrics and audits."""
     received: str = ""

@@ -1,4 +1,7 @@
-"""The table of sources: what is known of each wire. Defaults in sources.toml; a deployment's file adds to them."""
+"""Describes the wires: name, kind, time zone, how their ids carry versions.
+
+The defaults are in streams/config/sources.toml; the configuration of a deployment adds to them.
+"""
 
 import re
 from functools import cached_property
@@ -11,7 +14,7 @@ _PLAIN = re.compile(r"[\W_]+")
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
-    """One wire. See sources.toml for what the fields mean."""
+    """One wire. streams/config/sources.toml explains the fields."""
 
     name: str = ""
     code: str = ""
@@ -33,7 +36,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @cached_property
     def version_rule(self) -> re.Pattern[str]:
-        """The compiled `split`. Raises ValueError where it is no regular expression."""
+        """The compiled `split`. Raises ValueError if it is no regular expression."""
         try:
             return re.compile(self.split)
         except re.error as error:
@@ -41,38 +44,40 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @cached_property
     def time_zone(self) -> ZoneInfo | None:
-        """The zone of times that carry none."""
+        """The time zone of times without a zone."""
         return ZoneInfo(self.zone) if self.zone else None
 
     def split_version(self, guid: str) -> tuple[str, str]:
-        """A provider's id into id and version (empty where it carries none)."""
+        """Splits a provider's id into id and version; the version is empty if the id carries none."""
         if self.split and (found := self.version_rule.match(guid)):
             return found["id"] or guid, found["version"] or ""
         return guid, ""
 
 
 class Sources:
-    """The table, by id and by the names that content uses."""
+    """Looks up sources by id and by the names that items use for them."""
 
     def __init__(self, table: dict[str, Source]) -> None:
         self.table = table
-        self._by_name = {plain(name): key for key, row in table.items() for name in (key, row.name, *row.names)}
+        self._by_name = {
+            normalise_name(name): key for key, row in table.items() for name in (key, row.name, *row.names)
+        }
         self._by_name.pop("", None)
 
     def get(self, source: str) -> Source:
-        """The entry of a feed id; defaults for one that is not in the table."""
-        return self.table.get(source) or Source(name=source, code=display_code(source))
+        """Returns the source of a feed id; one with default values for an unknown id."""
+        return self.table.get(source) or Source(name=source, code=default_code(source))
 
     def by_name(self, name: str) -> str:
-        """The id of the wire that a text calls `name`; empty where none does."""
-        return self._by_name.get(plain(name), "")
+        """Returns the id of the source that items call `name`; empty if there is none."""
+        return self._by_name.get(normalise_name(name), "")
 
 
-def plain(name: str) -> str:
-    """A name without case, blanks and punctuation."""
+def normalise_name(name: str) -> str:
+    """Removes case, white space and punctuation from a name."""
     return _PLAIN.sub("", name).casefold()
 
 
-def display_code(source: str) -> str:
-    """Two letters for a source that has none: the first two of its id."""
-    return plain(source)[:2].upper()
+def default_code(source: str) -> str:
+    """Builds the display code of a source that has none: the first two letters of its id."""
+    return normalise_name(source)[:2].upper()

@@ -1,15 +1,15 @@
-"""Times as text: RFC 3339 UTC, everywhere the same."""
+"""Formats times as RFC 3339 text in UTC."""
 
 from datetime import UTC, datetime
 
 
-def of_milliseconds(milliseconds: int) -> str:
-    """RFC 3339 UTC of milliseconds since 1970."""
-    return rfc3339(datetime.fromtimestamp(milliseconds / 1000, UTC))
+def format_milliseconds(milliseconds: int) -> str:
+    """Formats milliseconds since 1970."""
+    return format_rfc3339(datetime.fromtimestamp(milliseconds / 1000, UTC))
 
 
-def rfc3339(stamp: datetime) -> str:
-    """RFC 3339 UTC with `Z`: whole seconds, or milliseconds where there are any. Empty where UTC is out of range."""
+def format_rfc3339(stamp: datetime) -> str:
+    """Formats a time in whole seconds, or milliseconds if it has any. Empty if the time in UTC is out of range."""
     try:
         utc = stamp.astimezone(UTC)
     except (OverflowError, ValueError):

@@ -1,6 +1,6 @@
-"""Every topic: name without prefix, what it holds, partitions, retention. Declared here and nowhere else.
+"""Declares every topic: name without prefix, content, key, partitions, retention.
 
-Names and retention: contract, section 2. `newswire topics plan|apply` compares this with a cluster.
+Names and retention: schemas/README.md, section 2. `newswire topics plan|apply` compares this with a cluster.
 """
 
 from typing import Literal
@@ -33,7 +33,7 @@ COMPANY_SECTIONS: dict[str, str] = {
     "companies.corporate-actions": "Corporate actions",
 }
 CATEGORIES: dict[str, str] = {**SECTIONS, **COMPANY_SECTIONS}
-"""Category id -> name on the site. A category's id is its topic's name without prefix."""
+"""Category id -> name on the site. The id of a category is the name of its topic without prefix."""
 
 RAW = "raw"
 LOG = "internal.items"
@@ -45,14 +45,14 @@ WITHHELD = "withheld"
 DEAD_LETTERS = "dead-letters"
 DECISIONS = "decisions"
 OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS)
-"""Where an item may end."""
+"""The topics in which an item may end."""
 
 MAX_RAW_BYTES = 8 << 20
 MAX_ITEM_BYTES = 16 << 20
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
-    """A topic as it should be."""
+    """The declaration of a topic."""
 
     name: str
     help: str
@@ -64,7 +64,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     max_message_bytes: int = MAX_ITEM_BYTES + (1 << 20)
 
     def config(self) -> dict[str, str]:
-        """Topic settings as Kafka names them."""
+        """Returns the topic settings by their names in Kafka."""
         settings = {
             "cleanup.policy": self.cleanup,
             "message.timestamp.type": "LogAppendTime",

@@ -1,187 +1,193 @@
-"""The proof that each raw item has exactly one fate and no record is doubled, from the topics alone (pure)."""
+"""Proves from the topics alone that each raw item has exactly one outcome and that no record is doubled."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from streams.model.records import Decision, Fate, Origin, RawPosition
+from streams.model.records import Decision, ItemRef, Origin, Outcome, RecordRef
 from streams.model.topics import TOPICS
 
 MOST = 20
-"""How many of each finding are named."""
+"""The most findings of one kind that a report names."""
 COMPACTED = {topic.name for topic in TOPICS if "compact" in topic.cleanup}
-_VERSIONED = {Fate.PUBLISHED, Fate.REVISED, Fate.WITHDRAWN, Fate.WITHHELD}
+_VERSIONED = {Outcome.PUBLISHED, Outcome.REVISED, Outcome.WITHDRAWN, Outcome.WITHHELD}
 
 
-class Sent(msgspec.Struct, frozen=True):
-    """A record of a public topic, of duplicates, withheld or dead letters."""
+class SentRecord(msgspec.Struct, frozen=True):
+    """A record of a public topic, of the duplicates, of the withheld items or of the dead letters."""
 
     topic: str
     """Without prefix."""
     ce_id: str
-    origin: RawPosition
-    index: int
+    ref: ItemRef
+    """The raw item that it results from."""
 
 
-class Expected(msgspec.Struct, frozen=True):
-    """What a decision says of a record that it sent."""
+class ExpectedRecord(msgspec.Struct, frozen=True):
+    """A record that a decision says was sent."""
 
     ce_id: str
     raw_timestamp: int
 
 
-class Span(msgspec.Struct, frozen=True):
-    """What of the raw log is audited: LogAppendTime in milliseconds, `start` included, `end` not."""
+class AuditSpan(msgspec.Struct, frozen=True):
+    """The part of the raw topic that is audited, by LogAppendTime in milliseconds: from `start` to before `end`."""
 
     start: int
     end: int
     compacted_before: int
-    """A record whose raw record is older than this may have been compacted away."""
+    """A record whose raw record is older than this may be gone by compaction."""
 
-    def holds(self, timestamp: int) -> bool:
-        """Whether a raw record's timestamp lies in it."""
+    def contains(self, timestamp: int) -> bool:
+        """Tells whether the timestamp of a raw record lies in the span."""
         return self.start <= timestamp < self.end
 
 
-class Report(msgspec.Struct, kw_only=True):
-    """What was counted and what is wrong; each finding is a sentence."""
+class AuditReport(msgspec.Struct, kw_only=True):
+    """The counts and findings of an audit; each finding is a sentence."""
 
     raw: int = 0
     items: int = 0
     fates: dict[str, int] = {}
+    """The number of items of each outcome."""
     repeats: int = 0
     records: int = 0
     problems: list[str] = []
 
     @property
     def ok(self) -> bool:
-        """Nothing is wrong."""
+        """Whether the audit found no problem."""
         return not self.problems
 
 
-def audit(
-    raws: Iterable[RawPosition],
-    decisions: Iterable[Decision],
-    sent: Iterable[Sent],
-    span: Span,
-    ends: Mapping[tuple[str, int], int] | None = None,
-) -> Report:
-    """Compares the three. `raws` are the raw records of the span; the others may reach beyond it.
+ExpectedRecords = dict[tuple[str, ItemRef], ExpectedRecord]
+"""By topic and item."""
+EndOffsets = Mapping[tuple[str, int], int]
+"""The end offset of each raw partition."""
 
-    `ends` are the raw partitions' end offsets, asked for after all else was read: nothing can come from beyond them.
+
+def audit(
+    raws: Iterable[RecordRef],
+    decisions: Iterable[Decision],
+    sent: Iterable[SentRecord],
+    span: AuditSpan,
+    ends: EndOffsets | None = None,
+) -> AuditReport:
+    """Compares raw records, decisions and sent records. `raws` are those of the span; the others may reach beyond it.
+
+    `ends` must be read after everything else: then no record can come from beyond them.
     """
-    report = Report(fates={}, problems=[])
+    report = AuditReport(fates={}, problems=[])
     wanted = set(raws)
     report.raw = len(wanted)
-    fates: dict[tuple[RawPosition, int], list[Decision]] = {}
-    counts: dict[RawPosition, int] = {}
-    expected: dict[tuple[str, RawPosition, int], Expected] = {}
+    decided: dict[ItemRef, list[Decision]] = {}
+    counts: dict[RecordRef, int] = {}
+    expected: ExpectedRecords = {}
     for decision in decisions:
         origin = decision.origin
         if origin is None:
             continue
-        position = origin.raw
-        if position not in wanted:
+        ref = origin.item_ref
+        if ref.record not in wanted:
             continue
-        if decision.fate is Fate.REPEAT:
+        if decision.outcome is Outcome.REPEAT:
             report.repeats += 1
             continue
-        counts[position] = origin.count
-        fates.setdefault((position, origin.index), []).append(decision)
+        counts[ref.record] = origin.count
+        decided.setdefault(ref, []).append(decision)
         for topic in decision.topics:
-            expected[topic, position, origin.index] = Expected(_ce_id(decision, origin), origin.timestamp)
-    _check_fates(report, wanted, fates, counts)
+            expected[topic, ref] = ExpectedRecord(_expected_ce_id(decision, origin), origin.timestamp)
+    _check_outcomes(report, wanted, decided, counts)
     _check_records(report, expected, wanted, sent, span, ends or {})
     return report
 
 
-def _ce_id(decision: Decision, origin: Origin) -> str:
-    if decision.fate in _VERSIONED:
+def _expected_ce_id(decision: Decision, origin: Origin) -> str:
+    if decision.outcome in _VERSIONED:
         return f"{decision.uri}/{decision.version}"
     return str(origin)
 
 
-def _check_fates(
-    report: Report,
-    wanted: set[RawPosition],
-    fates: dict[tuple[RawPosition, int], list[Decision]],
-    counts: dict[RawPosition, int],
+def _check_outcomes(
+    report: AuditReport,
+    wanted: set[RecordRef],
+    decided: dict[ItemRef, list[Decision]],
+    counts: dict[RecordRef, int],
 ) -> None:
     lost = sorted(wanted - counts.keys())
     missing = sorted(
-        (position, index)
-        for position, count in counts.items()
+        ref
+        for record, count in counts.items()
         for index in range(count)
-        if (position, index) not in fates
+        if (ref := ItemRef(record, index)) not in decided
     )
-    several = sorted(place for place, rows in fates.items() if len(rows) > 1)
-    report.items = len(fates)
-    report.fates = dict(sorted(Counter(rows[0].fate.value for rows in fates.values()).items()))
-    _tell(report, "no fate", [_name(position) for position in lost])
-    _tell(report, "no fate", [f"{_name(position)} item {index}" for position, index in missing])
-    _tell(report, "more than one fate", [f"{_name(position)} item {index}" for position, index in several])
+    several = sorted(ref for ref, rows in decided.items() if len(rows) > 1)
+    report.items = len(decided)
+    report.fates = dict(sorted(Counter(rows[0].outcome.value for rows in decided.values()).items()))
+    _add_problem(report, "no fate", [str(record) for record in lost])
+    _add_problem(report, "no fate", [_format_item(ref) for ref in missing])
+    _add_problem(report, "more than one fate", [_format_item(ref) for ref in several])
 
 
 def _check_records(
-    report: Report,
-    expected: dict[tuple[str, RawPosition, int], Expected],
-    wanted: set[RawPosition],
-    sent: Iterable[Sent],
-    span: Span,
-    ends: Mapping[tuple[str, int], int],
+    report: AuditReport,
+    expected: ExpectedRecords,
+    wanted: set[RecordRef],
+    sent: Iterable[SentRecord],
+    span: AuditSpan,
+    ends: EndOffsets,
 ) -> None:
-    found: Counter[tuple[str, RawPosition, int]] = Counter()
-    strangers, others = [], []
-    spans = _spans(wanted)
+    found: Counter[tuple[str, ItemRef]] = Counter()
+    undecided, others = [], []
+    ranges = _find_ranges(wanted)
     for record in sent:
-        key = (record.topic, record.origin, record.index)
+        key = (record.topic, record.ref)
         found[key] += 1
-        if record.origin in wanted:
+        origin = record.ref.record
+        if origin in wanted:
             report.records += 1
             if key not in expected:
-                strangers.append(f"{record.ce_id} in {record.topic}")
+                undecided.append(f"{record.ce_id} in {record.topic}")
             elif record.ce_id != expected[key].ce_id:
                 others.append(f"{record.ce_id} in {record.topic}, decided as {expected[key].ce_id}")
-        elif _is_nowhere(record.origin, spans, ends):
-            strangers.append(f"{record.ce_id} in {record.topic}, of {_name(record.origin)} which does not exist")
-    # What compaction may have taken, an older version or a withheld item that was released, is no loss.
+        elif _does_not_exist(origin, ranges, ends):
+            undecided.append(f"{record.ce_id} in {record.topic}, of {origin} which does not exist")
+    # Compaction removes older versions and released items: that is no loss.
     absent = [
         key
-        for key, said in expected.items()
-        if key not in found and not (key[0] in COMPACTED and said.raw_timestamp < span.compacted_before)
+        for key, record_expected in expected.items()
+        if key not in found and not (key[0] in COMPACTED and record_expected.raw_timestamp < span.compacted_before)
     ]
-    _tell(report, "no record", [f"{_name(key[1])} item {key[2]} in {key[0]}" for key in absent])
-    doubled = [f"{_name(key[1])} item {key[2]} in {key[0]}" for key, count in found.items() if count > 1]
-    _tell(report, "more than one record", doubled)
-    _tell(report, "a record that differs from its decision", others)
-    _tell(report, "a record without a decision", strangers)
+    _add_problem(report, "no record", [f"{_format_item(ref)} in {topic}" for topic, ref in absent])
+    doubled = [f"{_format_item(ref)} in {topic}" for (topic, ref), count in found.items() if count > 1]
+    _add_problem(report, "more than one record", doubled)
+    _add_problem(report, "a record that differs from its decision", others)
+    _add_problem(report, "a record without a decision", undecided)
 
 
-def _spans(wanted: set[RawPosition]) -> dict[tuple[str, int], tuple[int, int]]:
-    """Smallest and largest audited offset of each partition."""
-    spans: dict[tuple[str, int], tuple[int, int]] = {}
+def _find_ranges(wanted: set[RecordRef]) -> dict[tuple[str, int], tuple[int, int]]:
+    """Finds the smallest and the largest audited offset of each partition."""
+    ranges: dict[tuple[str, int], tuple[int, int]] = {}
     for topic, partition, offset in wanted:
-        low, high = spans.get((topic, partition), (offset, offset))
-        spans[topic, partition] = min(low, offset), max(high, offset)
-    return spans
+        low, high = ranges.get((topic, partition), (offset, offset))
+        ranges[topic, partition] = min(low, offset), max(high, offset)
+    return ranges
 
 
-def _is_nowhere(
-    origin: RawPosition, spans: Mapping[tuple[str, int], tuple[int, int]], ends: Mapping[tuple[str, int], int]
-) -> bool:
-    """Whether a position that is not audited is one of no raw record: in a gap, or beyond the end."""
-    topic, partition, offset = origin
-    low, high = spans.get((topic, partition), (0, -1))
+def _does_not_exist(record: RecordRef, ranges: Mapping[tuple[str, int], tuple[int, int]], ends: EndOffsets) -> bool:
+    """Tells whether a raw record outside the audit cannot exist: its offset is in a gap, or beyond the end."""
+    topic, partition, offset = record
+    low, high = ranges.get((topic, partition), (0, -1))
     is_raw = any(topic == known for known, _ in ends)
     return low <= offset <= high or (is_raw and offset >= ends.get((topic, partition), 0))
 
 
-def _name(position: RawPosition) -> str:
-    return f"{position[0]}/{position[1]}/{position[2]}"
+def _format_item(ref: ItemRef) -> str:
+    return f"{ref.record} item {ref.item_index}"
 
 
-def _tell(report: Report, what: str, places: list[str]) -> None:
-    if places:
-        more = f" and {len(places) - MOST} more" if len(places) > MOST else ""
-        report.problems.append(f"{len(places)} with {what}: {', '.join(places[:MOST])}{more}")
+def _add_problem(report: AuditReport, problem: str, names: list[str]) -> None:
+    if names:
+        more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+        report.problems.append(f"{len(names)} with {problem}: {', '.join(names[:MOST])}{more}")

@@ -1,20 +1,22 @@
-"""Dead letters as people handle them: what is open, what was retried, what was discarded (pure)."""
+"""Reads dead letters with their state: open, retried or discarded. Selects, counts and formats them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from streams.model.headers import headers_as_text, source_id
-from streams.model.records import CommandAction, RecordRef
+from streams.model.headers import headers_as_text, read_source_id
+from streams.model.records import CommandAction, ItemRef, RecordRef
 
 MAX_ATTEMPTS = 5
-"""Times a record goes through prepare at most: what failed so often wants another mend, not another try."""
+"""The most times that a record may go through prepare. What fails so often needs another mend, not another retry."""
 RETRIED, DISCARDED = CommandAction.RETRIED, CommandAction.DISCARDED
+OPEN = "open"
+"""The state of a dead letter that was neither retried nor discarded."""
 
 
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """One record of `news.dead-letters`, and what people did about it since."""
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """A record of `news.dead-letters`, and what an operator did about it since."""
 
     id: str
     """Its key and `ce_id`: `news.raw/0/17/0`."""
@@ -27,26 +29,30 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
-    state: str = "open"
+    state: str = OPEN
     by: str = ""
     why: str = ""
     retried_as: str = ""
 
     @property
-    def raw(self) -> RecordRef:
-        """Its raw record, which may hold other items too."""
-        topic, partition, offset, _ = self.id.rsplit("/", 3)
-        return topic, int(partition), int(offset)
+    def record_ref(self) -> RecordRef:
+        """The raw record, which may hold other items too."""
+        return ItemRef.parse(self.id).record
 
 
-def letters(records: Iterable[tuple[bytes, bytes | None, Iterable[tuple[str, bytes]]]]) -> dict[str, Letter]:
-    """By id, in the order of the topic. A record without a value says what became of the letter of its key."""
-    found: dict[str, Letter] = {}
+def read_dead_letters(
+    records: Iterable[tuple[bytes, bytes | None, Iterable[tuple[str, bytes]]]],
+) -> dict[str, DeadLetter]:
+    """Reads dead letters by id from the key, value and headers of their records, in the order of the topic.
+
+    A record without a value says what an operator did about the dead letter with its key.
+    """
+    found: dict[str, DeadLetter] = {}
     for key, value, headers in records:
         headers = tuple(headers)
         named = headers_as_text(headers)
         if value is not None:
-            found[key.decode()] = _letter(key.decode(), value, named, source_id(headers))
+            found[key.decode()] = _read_dead_letter(key.decode(), value, named, read_source_id(headers))
         elif (known := found.get(key.decode())) is not None:
             found[known.id] = msgspec.structs.replace(
                 known,
@@ -58,9 +64,9 @@ def letters(records: Iterable[tuple[bytes, bytes | None, Iterable[tuple[str, byt
     return found
 
 
-def _letter(key: str, value: bytes, named: dict[str, str], source: str) -> Letter:
+def _read_dead_letter(key: str, value: bytes, named: dict[str, str], source: str) -> DeadLetter:
     attempts = named.get("attempts", "1")
-    return Letter(
+    return DeadLetter(
         id=key,
         code=named.get("error-code", ""),
         message=named.get("error-message", ""),
@@ -74,42 +80,44 @@ def _letter(key: str, value: bytes, named: dict[str, str], source: str) -> Lette
     )
 
 
-def chosen(found: Iterable[Letter], *, code: str = "", source: str = "", every: bool = False) -> list[Letter]:
-    """Those that are open (all with `every`) and fit all that is given."""
+def select_dead_letters(
+    found: Iterable[DeadLetter], *, code: str = "", source: str = "", every: bool = False
+) -> list[DeadLetter]:
+    """Selects the open dead letters (all with `every`) that have this code and source, where given."""
     return [
-        letter
-        for letter in found
-        if (every or letter.state == "open") and code in ("", letter.code) and source in ("", letter.source)
+        each
+        for each in found
+        if (every or each.state == OPEN) and code in ("", each.code) and source in ("", each.source)
     ]
 
 
-def counts(found: Iterable[Letter]) -> Iterator[tuple[str, str, int]]:
-    """Code, source and number, the most first."""
-    tally = Counter((letter.code, letter.source) for letter in found)
+def count_dead_letters(found: Iterable[DeadLetter]) -> Iterator[tuple[str, str, int]]:
+    """Counts dead letters by code and source; yields the largest number first."""
+    tally = Counter((each.code, each.source) for each in found)
     for (code, source), count in sorted(tally.items(), key=lambda row: (-row[1], row[0])):
         yield code, source, count
 
 
-def shown(letter: Letter, origin: str | None, most: int = 4096) -> Iterator[str]:
-    """The lines of one letter: headers, reason, where its raw record came from, and its bytes as text and as hex.
+def format_dead_letter(letter: DeadLetter, origin: str | None, most: int = 4096) -> Iterator[str]:
+    """Formats a dead letter as lines: headers, reason, origin of its raw record, and its bytes as text and as hex.
 
-    `origin` is None where the raw record is gone.
+    `origin` is None if the raw record is gone.
     """
     yield f"{letter.id}  {letter.state}" + (f" by {letter.by}: {letter.why}" if letter.by else "")
     yield f"{letter.code} at {letter.stage}, attempt {letter.attempts}: {letter.message}"
     for name, value in letter.headers:
-        yield f"    {name}: {_visible(value)}"
-    came = "its raw record is gone" if origin is None else f"from {_visible(origin)}" if origin else ""
+        yield f"    {name}: {_escape(value)}"
+    came = "its raw record is gone" if origin is None else f"from {_escape(origin)}" if origin else ""
     yield from (came,) if came else ()
     yield f"{len(letter.body)} bytes" + (f", the first {most} of them" if len(letter.body) > most else "")
     body = letter.body[:most]
-    yield from (f"    {_visible(line)}" for line in body.decode("utf-8", "backslashreplace").splitlines())
+    yield from (f"    {_escape(line)}" for line in body.decode("utf-8", "backslashreplace").splitlines())
     for start in range(0, min(len(body), 256), 16):
         piece = body[start : start + 16]
         text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in piece)
         yield f"    {start:06x}  {piece.hex(' '):<47}  {text}"
 
 
-def _visible(text: str) -> str:
-    """What a hostile sender wrote does nothing to the terminal of who looks at it."""
+def _escape(text: str) -> str:
+    """Escapes unprintable characters, so that hostile content cannot control the terminal."""
     return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)

@@ -1,4 +1,4 @@
-"""What a desk command will do to a story, told from what is public of it (pure)."""
+"""Reads the state of a story from its public records, and says what an editor's command will do to it."""
 
 from collections.abc import Iterable
 
@@ -9,19 +9,20 @@ from streams.model.records import CommandAction
 from streams.model.topics import LATEST, WITHHELD
 
 
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """A story as its newest public record and its record in `withheld` say; `version` 0: never published."""
+class StoryView(msgspec.Struct, frozen=True, kw_only=True):
+    """A story as its newest public record and its record in `withheld` show it."""
 
     uri: str
     version: int = 0
+    """0 if no version was published."""
     headline: str = ""
     withdrawn: bool = False
     withheld_until: str = ""
 
 
-def shown(uri: str, rows: Iterable[tuple[str, bytes | None]]) -> Shown:
-    """The state of a story from its records, each (topic without prefix, value), in their order."""
-    story = Shown(uri=uri)
+def read_story(uri: str, rows: Iterable[tuple[str, bytes | None]]) -> StoryView:
+    """Reads the state of a story from its records: topic without prefix and value, in the order of the topics."""
+    story = StoryView(uri=uri)
     for topic, value in rows:
         event = orjson.loads(value) if value else {}
         headline = next((row["value"] for row in event.get("headlines", ()) if row.get("role") == "main"), "")
@@ -38,8 +39,8 @@ def shown(uri: str, rows: Iterable[tuple[str, bytes | None]]) -> Shown:
     return story
 
 
-def plan(action: str, story: Shown) -> tuple[str, bool]:
-    """One line that says what `kill` or `release` will do to a story, and whether it will do anything."""
+def plan_action(action: str, story: StoryView) -> tuple[str, bool]:
+    """Says in one line what `kill` or `release` will do to a story, and whether it will do anything."""
     known = bool(story.version or story.withheld_until)
     if not known:
         return f"nothing to {action}  {story.uri}: no such story in the last 30 days", False

@@ -1,10 +1,9 @@
-"""What was decided about a story, told in plain lines (pure)."""
+"""Explains decisions to a person: what was decided about an item, why, and by which evidence."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from streams.model.printable import neutral
-from streams.model.records import Decision, Fate
+from streams.model.printable import make_printable
+from streams.model.records import Decision, JsonObject, Outcome
 
 _EVIDENCE = {
     "matched": {
@@ -26,48 +25,48 @@ _EVIDENCE = {
 }
 
 
-def concerns(decision: Decision, wanted: str) -> bool:
-    """Whether a decision is about `wanted`: a story's uri, a duplicate's own uri, or a raw position (`ce_id`)."""
-    if decision.fate is Fate.REPEAT:
+def is_about(decision: Decision, wanted: str) -> bool:
+    """Tells whether a decision is about `wanted`: the uri of a story or of a duplicate, or a raw position (`ce_id`)."""
+    if decision.outcome is Outcome.REPEAT:
         return False
-    place = str(decision.origin or "")
-    return wanted in (decision.uri, decision.evidence.get("item"), place) or (
+    position = str(decision.origin or "")
+    return wanted in (decision.uri, decision.evidence.get("item"), position) or (
         bool(decision.version) and wanted == f"{decision.uri}/{decision.version}"
     )
 
 
-def marks_of(wanted: str) -> tuple[bytes, ...]:
-    """What a record of `news.decisions` about `wanted` has in it, or is keyed by: a test before it is decoded."""
+def search_terms(wanted: str) -> tuple[bytes, ...]:
+    """Lists texts of which a record of `news.decisions` about `wanted` contains one: a test before it is decoded."""
     story, _, version = wanted.rpartition("/")
     names = (wanted, story) if story and version.isdigit() else (wanted,)
     return tuple(name.encode() for name in names)
 
 
-def story_of(decisions: Iterable[Decision], wanted: str) -> str:
-    """The uri of the story that `wanted` belongs to; `wanted` itself where no decision names one."""
-    return next((decision.uri for decision in decisions if decision.uri and concerns(decision, wanted)), wanted)
+def find_story(decisions: Iterable[Decision], wanted: str) -> str:
+    """Finds the uri of the story that `wanted` belongs to; `wanted` itself if no decision names one."""
+    return next((decision.uri for decision in decisions if decision.uri and is_about(decision, wanted)), wanted)
 
 
-def told(decision: Decision, origin: str = "") -> Iterator[str]:
-    """The lines of one decision. `origin` is the file or address that its raw record came from."""
+def explain(decision: Decision, origin: str = "") -> Iterator[str]:
+    """Explains a decision in lines of text. `origin` is the file or address that its raw record came from."""
     what = {
-        Fate.PUBLISHED: f"published as version {decision.version}",
-        Fate.REVISED: f"revised to version {decision.version}",
-        Fate.WITHDRAWN: f"withdrawn, version {decision.version}",
-        Fate.DUPLICATE: f"duplicate ({decision.match_kind}) of version {decision.version}",
-        Fate.WITHHELD: f"withheld until {decision.evidence.get('embargoedUntil', 'its release')}",
-        Fate.REJECTED: f"rejected as {decision.error_code}: {decision.error_message}",
-    }.get(decision.fate, decision.fate.value)
+        Outcome.PUBLISHED: f"published as version {decision.version}",
+        Outcome.REVISED: f"revised to version {decision.version}",
+        Outcome.WITHDRAWN: f"withdrawn, version {decision.version}",
+        Outcome.DUPLICATE: f"duplicate ({decision.match_kind}) of version {decision.version}",
+        Outcome.WITHHELD: f"withheld until {decision.evidence.get('embargoedUntil', 'its release')}",
+        Outcome.REJECTED: f"rejected as {decision.error_code}: {decision.error_message}",
+    }.get(decision.outcome, decision.outcome.value)
     who = f"command {decision.action} by {decision.evidence.get('by')}" if decision.action else decision.source
-    yield f"{decision.received}  {what}  ({who}{_place(decision)})"
+    yield f"{decision.received}  {what}  ({who}{_format_origin(decision)})"
     if origin:
-        yield f"    from {neutral(origin)}"
-    reasons = [words[decision.evidence[name]] for name, words in _EVIDENCE.items() if _known(decision, name, words)]
+        yield f"    from {make_printable(origin)}"
+    reasons = [words[decision.evidence[name]] for name, words in _EVIDENCE.items() if _has_words(decision, name, words)]
     if reasons:
         yield f"    because {', '.join(reasons)}"
-    yield from _compared(decision.evidence)
+    yield from _format_comparison(decision.evidence)
     if closest := decision.evidence.get("closest"):
-        yield from _compared(closest, "the most alike, and yet another story: ")
+        yield from _format_comparison(closest, "the most alike, and yet another story: ")
     if note := decision.evidence.get("note") or decision.evidence.get("why"):
         yield f"    note: {note}"
     for label in decision.labels:
@@ -75,8 +74,8 @@ def told(decision: Decision, origin: str = "") -> Iterator[str]:
         yield f"    {label.category} ({label.confidence}) by {label.creator}{words}"
 
 
-def _compared(evidence: dict[str, Any], what: str = "") -> Iterator[str]:
-    """The numbers of a comparison, and the facts in which two texts agree and differ."""
+def _format_comparison(evidence: JsonObject, what: str = "") -> Iterator[str]:
+    """Formats the numbers of a comparison and the facts in which two texts agree and differ."""
     if "similarity" not in evidence:
         return
     numbers = f"{evidence['similarity']:.3f} of all phrases shared, {evidence['contained']:.3f} of the shorter text's"
@@ -87,11 +86,11 @@ def _compared(evidence: dict[str, Any], what: str = "") -> Iterator[str]:
         yield f"    differ in {kind}: {', '.join(here) or 'nothing'} here, {', '.join(there) or 'nothing'} there"
 
 
-def _known(decision: Decision, name: str, words: dict[str, str]) -> bool:
+def _has_words(decision: Decision, name: str, words: dict[str, str]) -> bool:
     return decision.evidence.get(name) in words
 
 
-def _place(decision: Decision) -> str:
+def _format_origin(decision: Decision) -> str:
     origin = decision.origin
     wire = f" as {decision.wire_format}" if decision.wire_format else ""
     return f"{wire} at {origin}" if origin else ""

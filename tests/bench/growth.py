@@ -16,7 +16,7 @@ from time import perf_counter, process_time, sleep
 from typing import NamedTuple
 
 import msgspec
-from bench.dedupe import BATCH, RULES, _origin, resident, story
+from bench.dedupe import BATCH, RULES, _origin, resident_bytes, build_story
 
 from streams.decide.fold import apply
 from streams.decide.output_records import build_uri
@@ -28,6 +28,7 @@ from streams.decide.state_entries import (
     SeenVersion,
     StoredFingerprint,
     StoryEntry,
+    StoryStatus,
     StoryWire,
     encode_changes,
     fingerprint_key,
@@ -53,14 +54,14 @@ class Row(NamedTuple):
 
 
 @cache
-def _mark(number: int) -> TextFingerprint:
-    return story(number).fingerprint
+def _fingerprint(number: int) -> TextFingerprint:
+    return build_story(number).fingerprint
 
 
-def entries(number: int, dice: random.Random, clock: int) -> dict[str, object]:
+def build_entries(number: int, dice: random.Random, clock: int) -> dict[str, object]:
     """What a story of other words leaves in the state."""
     noise = dice.randbytes(256)
-    mark = _mark(number % 50)
+    mark = _fingerprint(number % 50)
     mark = msgspec.structs.replace(
         mark, minhash=noise, opening=dice.randbytes(96), title=tuple(noise[at : at + 4].hex() for at in range(0, 36, 4))
     )
@@ -72,7 +73,7 @@ def entries(number: int, dice: random.Random, clock: int) -> dict[str, object]:
             uri=uri,
             source="alphawire",
             version=1,
-            status="live",
+            status=StoryStatus.LIVE,
             current=version,
             seen=(version,),
             topics=("companies", "companies.events"),
@@ -99,17 +100,17 @@ def entries(number: int, dice: random.Random, clock: int) -> dict[str, object]:
     }
 
 
-def fill(state: State, first: int, last: int, clock: int) -> None:
+def fill_state(state: State, first: int, last: int, clock: int) -> None:
     """Stories `first` to `last`."""
     dice = random.Random(first)
     for at in range(first, last, BATCH):
         changes = {"progress": Progress(next_offset=at, clock=clock)}
         for number in range(at, min(last, at + BATCH)):
-            changes |= entries(number, dice, clock)  # type: ignore[arg-type]
-        state.take(encode_changes(changes), at)
+            changes |= build_entries(number, dice, clock)  # type: ignore[arg-type]
+        state.apply_rows(encode_changes(changes), at)
 
 
-def settle(state: State) -> None:
+def wait_for_compaction(state: State) -> None:
     """Waits until RocksDB has put in order what was filled in a burst: no decision's cost."""
     database = state._store._db  # type: ignore[attr-defined]
     while any(
@@ -119,13 +120,13 @@ def settle(state: State) -> None:
         sleep(0.2)
 
 
-def decide(state: State, first: int, size: int) -> tuple[float, float]:
+def measure_decisions(state: State, first: int, size: int) -> tuple[float, float]:
     """Microseconds of CPU a decision, and the share of near-copies found."""
     spent, copies, found = 0.0, 0, 0
     for at in range(0, MEASURED, BATCH):
         numbers = [10**9 + size * 10 + at + each for each in range(BATCH)]
         items = [
-            story(number - COPIES // 2, copy=True) if each % COPIES == COPIES - 1 else story(number)
+            build_story(number - COPIES // 2, copy=True) if each % COPIES == COPIES - 1 else build_story(number)
             for each, number in enumerate(numbers)
         ]
         copies += BATCH // COPIES
@@ -133,7 +134,7 @@ def decide(state: State, first: int, size: int) -> tuple[float, float]:
         began = process_time()
         overlay = state.batch()
         fates = [apply(overlay, item, first + at + each, RULES)[0].outcome.value for each, item in enumerate(records)]
-        state.take(encode_changes(overlay.changes), first + at, overlay.changes)
+        state.apply_rows(encode_changes(overlay.changes), first + at, overlay.changes)
         spent += process_time() - began
         found += fates.count("duplicate")
     return spent / MEASURED * 1e6, found / copies
@@ -143,17 +144,17 @@ def measure(sizes: list[int]) -> Iterator[Row]:
     """Grows one state through the sizes."""
     filled = 0
     clock = parse_milliseconds("2031-03-04T12:00:00Z")
-    story(1)
+    build_story(1)
     with tempfile.TemporaryDirectory(prefix="growth-") as folder:
         store = Path(folder) / "store"
-        before = resident()
+        before = resident_bytes()
         state = State(DiskStore(store, "bench"))
         for size in sizes:
-            fill(state, filled, size, clock)
-            settle(state)
-            cost, found = decide(state, size, size)
+            fill_state(state, filled, size, clock)
+            wait_for_compaction(state)
+            cost, found = measure_decisions(state, size, size)
             filled = size + MEASURED
-            grown = (resident() - before) / filled
+            grown = (resident_bytes() - before) / filled
             on_disk = sum(file.stat().st_size for file in store.iterdir()) / filled
             state.close()
             del state

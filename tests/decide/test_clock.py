@@ -31,14 +31,14 @@ def test_a_feed_that_is_a_year_ahead_among_others_empties_nothing() -> None:
     desk.take(item())
     for minute in range(40):
         take(desk, 8760 + minute, minute / 60)
-    assert desk.take(item("B1", source="betawire", received=at(1))).fate == "duplicate"
+    assert desk.take(item("B1", source="betawire", received=at(1))).outcome == "duplicate"
 
 
 def test_without_the_guard_one_record_would() -> None:
     desk = Desk(RULES)
     desk.take(item())
     take(desk, 8760)
-    assert desk.take(item("B1", source="betawire", received=at(1))).fate == "published"
+    assert desk.take(item("B1", source="betawire", received=at(1))).outcome == "published"
 
 
 def test_within_the_window_every_record_moves_the_clock() -> None:
@@ -77,7 +77,7 @@ def test_old_times_never_move_the_clock_back_and_empty_nothing() -> None:
     desk.take(item(text=LONG))
     take(desk, *[-90_000] * 30)
     assert hours_on(desk) == 0
-    assert desk.take(item("B1", source="betawire", received=at(0.5))).fate == "duplicate"
+    assert desk.take(item("B1", source="betawire", received=at(0.5))).outcome == "duplicate"
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60), st.integers(0, 1))

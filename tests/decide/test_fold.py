@@ -6,13 +6,13 @@ The other flows: test_revisions, test_withdrawals, test_embargo, test_failures, 
 from support.builders import EMBARGO, FILED, LATER, LONG, NOON, OTHER, STORY, Desk, command, item, kill, label, refusal
 
 from streams.config.settings import Settings
-from streams.decide.parameters import Rulebook
-from streams.model.records import Fate
+from streams.decide.parameters import DecideParams
+from streams.model.records import Outcome
 
 
 def test_a_new_item_is_published_to_latest_and_its_categories(desk: Desk) -> None:
     outcome = desk.take(item())
-    assert (outcome.fate, outcome.topics) == ("published", FILED)
+    assert (outcome.outcome, outcome.topics) == ("published", FILED)
     assert outcome.decision.topics == tuple(FILED)
     assert (outcome.decision.uri, outcome.decision.version) == (STORY, "1")
     assert outcome.decision.labels == (label("companies.new-contracts"), label("companies"))
@@ -39,18 +39,18 @@ def test_an_item_without_id_is_named_by_its_text(desk: Desk) -> None:
 def test_the_same_id_at_two_sources_is_two_stories(desk: Desk) -> None:
     assert desk.take(item()).decision.uri == STORY
     other = desk.take(item(source="betawire", text=OTHER))
-    assert (other.fate, other.decision.uri) == ("published", "urn:newswire:betawire:A1")
+    assert (other.outcome, other.decision.uri) == ("published", "urn:newswire:betawire:A1")
 
 
 def test_ids_with_blanks_at_two_sources_are_two_stories(desk: Desk) -> None:
     desk.take(item(source="alpha wire", id="A1"))
-    assert desk.take(item(source="alpha", id="wire A1", text=OTHER)).fate == "published"
+    assert desk.take(item(source="alpha", id="wire A1", text=OTHER)).outcome == "published"
 
 
 def test_the_same_version_with_the_same_text_is_a_duplicate_of_its_story(desk: Desk) -> None:
     desk.take(item())
     again = desk.take(item())
-    assert (again.fate, again.decision.match_kind, again.topics) == (
+    assert (again.outcome, again.decision.match_kind, again.topics) == (
         "duplicate",
         "same-version",
         ["duplicates"],
@@ -62,20 +62,20 @@ def test_the_same_version_with_the_same_text_is_a_duplicate_whatever_time_it_car
     desk.take(item(created="2031-03-04T10:00:00Z"))
     for created in ("2031-03-04T11:00:00Z", "2031-03-04T09:00:00Z", ""):
         again = desk.take(item(created=created))
-        assert (again.fate, again.decision.match_kind) == ("duplicate", "same-version")
+        assert (again.outcome, again.decision.match_kind) == ("duplicate", "same-version")
 
 
 def test_an_old_version_seen_before_is_a_duplicate_same_version_after_its_revision_too(desk: Desk) -> None:
     desk.take(item())
     desk.take(item(version="2", created=NOON, text=OTHER))
     again = desk.take(item())
-    assert (again.fate, again.decision.match_kind) == ("duplicate", "same-version")
+    assert (again.outcome, again.decision.match_kind) == ("duplicate", "same-version")
 
 
 def test_the_same_text_under_another_id_is_a_duplicate_same_text(desk: Desk) -> None:
     desk.take(item())
     again = desk.take(item("B7", source="betawire", version="", created=""))
-    assert (again.fate, again.decision.match_kind, again.decision.similarity) == (
+    assert (again.outcome, again.decision.match_kind, again.decision.similarity) == (
         "duplicate",
         "same-text",
         1.0,
@@ -86,7 +86,7 @@ def test_the_same_text_under_another_id_is_a_duplicate_same_text(desk: Desk) -> 
 def test_the_same_text_without_id_is_a_duplicate_same_text(desk: Desk) -> None:
     desk.take(item())
     again = desk.take(item(id="", source="betawire"))
-    assert (again.fate, again.decision.match_kind, again.decision.duplicate_of) == (
+    assert (again.outcome, again.decision.match_kind, again.decision.duplicate_of) == (
         "duplicate",
         "same-text",
         STORY,
@@ -96,7 +96,7 @@ def test_the_same_text_without_id_is_a_duplicate_same_text(desk: Desk) -> None:
 def test_the_same_text_about_different_companies_is_two_stories(desk: Desk) -> None:
     desk.take(item(symbols=("XNAS:BRKV",)))
     other = desk.take(item("A2", symbols=("XNYS:SLTN",)))
-    assert (other.fate, other.decision.uri) == ("published", "urn:newswire:alphawire:A2")
+    assert (other.outcome, other.decision.uri) == ("published", "urn:newswire:alphawire:A2")
 
 
 def test_a_copy_finds_the_story_of_its_own_company_among_those_of_one_text(desk: Desk) -> None:
@@ -120,7 +120,7 @@ def test_a_copy_of_an_old_text_is_a_duplicate_although_the_revision_names_anothe
 def test_a_story_learns_its_company_from_a_copy(desk: Desk) -> None:
     desk.take(item())
     desk.take(item("B1", source="betawire", symbols=("XNAS:BRKV",)))
-    assert desk.take(item("C1", source="gammawire", symbols=("XNYS:SLTN",))).fate == "published"
+    assert desk.take(item("C1", source="gammawire", symbols=("XNYS:SLTN",))).outcome == "published"
 
 
 def test_short_texts_of_a_headline_alone_are_never_merged(desk: Desk) -> None:
@@ -166,7 +166,7 @@ def test_the_log_offset_of_each_decision_is_the_records_and_progress_is_the_next
 
 
 def test_the_rulebook_is_of_the_settings() -> None:
-    rules = Rulebook.of(Settings())
+    rules = DecideParams.from_settings(Settings())
     assert (rules.window, rules.memory) == (72 * 3_600_000, 30 * 86_400_000)
     assert rules.log_topic == "news.internal.items"
 
@@ -181,4 +181,4 @@ def test_each_fate_of_an_item_is_met_in_these_flows(desk: Desk) -> None:
         refusal(),
     )
     assert fates == ["published", "revised", "duplicate", "withdrawn", "withheld", "rejected"]
-    assert {*fates, "repeat", "none"} == {fate.value for fate in Fate}
+    assert {*fates, "repeat", "none"} == {fate.value for fate in Outcome}

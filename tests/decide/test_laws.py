@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.builders import HOUR, LONG, OTHER, RULES, Desk, Outcome, command, item, origin, rebuilt, refusal
 from support.ninjs_schema import errors
 
-from streams.decide.parameters import Rulebook
+from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.model.codec import decode, encode
 from streams.model.records import Command, Item, LogRecord, Refusal, Status
@@ -20,7 +20,7 @@ from streams.model.topics import CATEGORIES
 from streams.worker.rocksdb_store import DiskStore
 
 START = datetime(2031, 3, 4, 12, tzinfo=UTC)
-SHORT = Rulebook(window=3 * HOUR, memory=24 * HOUR, log_topic="news.internal.items", clock_items=2)
+SHORT = DecideParams(window=3 * HOUR, memory=24 * HOUR, log_topic="news.internal.items", clock_items=2)
 """Short windows, so that a few records reach past them."""
 OF_THE_FOLD = settings(max_examples=80, deadline=None)
 
@@ -87,7 +87,7 @@ def told(outcomes: list[Outcome]) -> list[tuple[Any, Any]]:
     return [(outcome.decision, outcome.all) for outcome in outcomes]
 
 
-def one_by_one(log: list[LogRecord], rules: Rulebook = SHORT) -> tuple[Desk, list[Outcome]]:
+def one_by_one(log: list[LogRecord], rules: DecideParams = SHORT) -> tuple[Desk, list[Outcome]]:
     desk = Desk(rules)
     return desk, [desk.put(record) for record in log]
 
@@ -170,8 +170,8 @@ def test_a_spare_that_followed_the_changelog_goes_on_as_the_owner_would(
     desk, outcomes = one_by_one(log[:stop])
     spare = State()
     for position, rows in enumerate(desk.changelog):
-        spare.take(rows, position + 1)
-        spare.tidy()
+        spare.apply_rows(rows, position + 1)
+        spare.drop_expired()
     desk.state = spare
     outcomes += [desk.put(record) for record in log[stop:]]
     assert told(outcomes) == told(expected)
@@ -191,7 +191,7 @@ def test_the_log_as_bytes_decides_the_same(log: list[LogRecord]) -> None:
 @given(logs(most_minutes=30))
 def test_the_same_log_again_is_all_repeats(log: list[LogRecord]) -> None:
     desk, _ = one_by_one(log, RULES)
-    again = [desk.put(record).fate for record in log if not isinstance(record, Command)]
+    again = [desk.put(record).outcome for record in log if not isinstance(record, Command)]
     assert set(again) <= {"repeat"}
 
 
@@ -200,9 +200,9 @@ def test_the_same_log_again_is_all_repeats(log: list[LogRecord]) -> None:
 def test_the_same_items_in_other_raw_records_are_all_duplicates(log: list[LogRecord]) -> None:
     desk, first = one_by_one(log, RULES)
     for offset, (record, before) in enumerate(zip(log, first, strict=True)):
-        if isinstance(record, Item) and before.fate not in ("repeat", "rejected"):
+        if isinstance(record, Item) and before.outcome not in ("repeat", "rejected"):
             again = desk.put(msgspec.structs.replace(record, origin=origin(offset, partition=7)))
-            assert (again.fate, again.topics) == ("duplicate", ["duplicates"])
+            assert (again.outcome, again.topics) == ("duplicate", ["duplicates"])
 
 
 @OF_THE_FOLD
@@ -210,7 +210,9 @@ def test_the_same_items_in_other_raw_records_are_all_duplicates(log: list[LogRec
 def test_each_record_has_one_decision_and_each_raw_position_one_fate(log: list[LogRecord]) -> None:
     _, outcomes = one_by_one(log)
     assert [outcome.decision.log_offset for outcome in outcomes] == list(range(len(log)))
-    settled = [outcome.decision.origin for outcome in outcomes if outcome.decision.origin and outcome.fate != "repeat"]
+    settled = [
+        outcome.decision.origin for outcome in outcomes if outcome.decision.origin and outcome.outcome != "repeat"
+    ]
     positions = {record.origin for record in log if isinstance(record, Item | Refusal)}
     assert len(settled) == len(positions)
     assert set(settled) == positions
@@ -226,7 +228,7 @@ def test_each_effect_is_decided_and_each_topic_of_a_decision_has_one(log: list[L
         assert tuple(topics) == outcome.decision.topics
         assert tombstones in ([], ["withheld"])
         assert [effect.topic for effect in outcome.all if effect.topic == "decisions"] == ["decisions"]
-        assert bool(topics) == (outcome.fate not in ("repeat", "none"))
+        assert bool(topics) == (outcome.outcome not in ("repeat", "none"))
         if "latest" in topics:
             assert topics == ["latest", *sorted(set(topics) - {"latest"})]
 
@@ -249,11 +251,11 @@ def test_versions_of_a_story_count_up_by_one_and_nothing_follows_a_withdrawal_bu
     _, outcomes = one_by_one(log, RULES)
     shown: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
-        if outcome.fate in ("published", "revised", "withdrawn"):
+        if outcome.outcome in ("published", "revised", "withdrawn"):
             shown.setdefault(outcome.decision.uri, []).append(outcome)
     for story in shown.values():
         assert [outcome.decision.version for outcome in story] == [str(n + 1) for n in range(len(story))]
-        fates = [outcome.fate for outcome in story]
+        fates = [outcome.outcome for outcome in story]
         assert "published" not in fates[1:]
         gone = fates.index("withdrawn") if "withdrawn" in fates else len(fates)
         assert set(fates[gone:]) <= {"withdrawn"}
@@ -268,7 +270,7 @@ def test_an_embargoed_text_is_nowhere_public_before_its_release(log: list[LogRec
     for record, outcome in zip(log, outcomes, strict=True):
         embargoed = isinstance(record, Item) and record.embargoed_until > record.received
         if embargoed and "latest" in outcome.topics:
-            assert outcome.fate == "withdrawn"
+            assert outcome.outcome == "withdrawn"
             assert "bodies" not in outcome.event()
 
 

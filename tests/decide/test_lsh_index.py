@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.decide.lsh_index import FIRST_CAPACITY, MOST_OF_A_KEY, PER_PRINT, Bands
+from streams.decide.lsh_index import FIRST_CAPACITY, KEYS_EACH, MOST_OF_A_KEY, LshIndex
 
 
 def packed(keys: Iterable[int]) -> bytes:
@@ -14,7 +14,7 @@ def packed(keys: Iterable[int]) -> bytes:
 
 
 def test_the_newest_prints_behind_a_key_come_first_and_no_more_than_are_looked_at() -> None:
-    index = Bands()
+    index = LshIndex()
     for number in range(10_000):
         index.add(number, packed((7, 8 + number % 2)), expires=1)
     most, even, nothing = index.find([7, 8, 99])
@@ -23,14 +23,14 @@ def test_the_newest_prints_behind_a_key_come_first_and_no_more_than_are_looked_a
     assert nothing == []
 
 
-PRINTS = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=PER_PRINT, unique=True), max_size=30)
+FINGERPRINTS = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=KEYS_EACH, unique=True), max_size=30)
 
 
-@given(PRINTS, st.integers(0, 30))
+@given(FINGERPRINTS, st.integers(0, 30))
 def test_prints_read_again_change_nothing_as_when_a_worker_follows_the_changelog_that_it_wrote(
     prints: list[list[int]], again_from: int
 ) -> None:
-    once, twice = Bands(), Bands()
+    once, twice = LshIndex(), LshIndex()
     for number, keys in enumerate(prints):
         once.add(number, packed(keys), expires=1)
         twice.add(number, packed(keys), expires=1)
@@ -39,11 +39,11 @@ def test_prints_read_again_change_nothing_as_when_a_worker_follows_the_changelog
     assert twice.find(range(6)) == once.find(range(6))
 
 
-@given(PRINTS, PRINTS)
+@given(FINGERPRINTS, FINGERPRINTS)
 def test_an_index_loaded_at_once_finds_what_one_filled_print_by_print_finds(
     loaded: list[list[int]], added: list[list[int]]
 ) -> None:
-    one, other = Bands(), Bands()
+    one, other = LshIndex(), LshIndex()
     other.load((number, packed(keys), 1) for number, keys in enumerate(loaded))
     for number, keys in enumerate((*loaded, *added)):
         one.add(number, packed(keys), expires=1)
@@ -54,7 +54,7 @@ def test_an_index_loaded_at_once_finds_what_one_filled_print_by_print_finds(
 
 @pytest.mark.parametrize("window", [1, 2, 700, FIRST_CAPACITY - 1, FIRST_CAPACITY, FIRST_CAPACITY + 1, 2500])
 def test_a_ring_that_went_round_many_times_finds_the_living_and_nothing_else(window: int) -> None:
-    dice, index, prints = random.Random(window), Bands(), list[list[int]]()
+    dice, index, prints = random.Random(window), LshIndex(), list[list[int]]()
     for number in range(4 * FIRST_CAPACITY):
         prints.append([dice.randrange(400) + 1000 * each for each in range(dice.randrange(1, 4))])
         index.forget(number)
@@ -66,7 +66,7 @@ def test_a_ring_that_went_round_many_times_finds_the_living_and_nothing_else(win
 
 
 def test_what_has_expired_is_forgotten() -> None:
-    index = Bands()
+    index = LshIndex()
     for number in range(5000):
         index.add(number, packed((1,)), expires=number)
     index.forget(4990)
@@ -76,15 +76,15 @@ def test_what_has_expired_is_forgotten() -> None:
 
 
 def test_keys_that_share_a_place_in_the_table_are_kept_apart() -> None:
-    index = Bands()
-    buckets = FIRST_CAPACITY * PER_PRINT
+    index = LshIndex()
+    buckets = FIRST_CAPACITY * KEYS_EACH
     index.add(1, packed((5,)), 9)
     index.add(2, packed((5 + buckets,)), 9)
     assert index.find([5, 5 + buckets, 5 + 2 * buckets]) == [[1], [2], []]
 
 
 def test_a_print_without_keys_takes_no_place() -> None:
-    index = Bands()
+    index = LshIndex()
     index.add(1, b"", 9)
     index.add(2, packed((3,)), 9)
     assert index.find([3]) == [[2]]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import Desk, item, rebuilt
 
-from streams.decide.similarity import is_slip, likeness
+from streams.decide.similarity import estimate_jaccard, is_misspelling
 from streams.model.records import BIN_BITS, Item, Status
 
 HEAD = "Norwick Pumps raises its dividend for the year"
@@ -42,7 +42,7 @@ def second(**fields: object) -> object:
 )
 def test_a_near_copy_is_a_duplicate(fields: dict[str, object]) -> None:
     outcome = second(**fields)
-    assert outcome.fate == "duplicate"  # type: ignore[attr-defined]
+    assert outcome.outcome == "duplicate"  # type: ignore[attr-defined]
     decision = outcome.decision  # type: ignore[attr-defined]
     assert (decision.match_kind, decision.duplicate_of) == ("near", "urn:newswire:alphawire:N1")
     assert decision.similarity >= 0.8
@@ -71,7 +71,7 @@ def test_a_near_copy_is_a_duplicate(fields: dict[str, object]) -> None:
 )
 def test_one_contradiction_makes_two_stories(fields: dict[str, object], kind: str) -> None:
     outcome = second(**fields)
-    assert outcome.fate == "published"  # type: ignore[attr-defined]
+    assert outcome.outcome == "published"  # type: ignore[attr-defined]
     closest = outcome.decision.evidence["closest"]  # type: ignore[attr-defined]
     assert closest["against"] == "urn:newswire:alphawire:N1/1"
     assert kind in closest["differ"]
@@ -80,14 +80,14 @@ def test_one_contradiction_makes_two_stories(fields: dict[str, object], kind: st
 def test_companies_that_differ_make_two_stories_however_alike_the_text() -> None:
     desk = Desk()
     desk.take(item("N1", headline=HEAD, text=TEXT, symbols=("XOSL:NORW",)))
-    assert desk.take(item("B7", headline=HEAD, text=f"{TEXT} Ends.", symbols=("XOSL:HALL",))).fate == "published"
+    assert desk.take(item("B7", headline=HEAD, text=f"{TEXT} Ends.", symbols=("XOSL:HALL",))).outcome == "published"
 
 
 def test_a_short_text_is_a_copy_only_where_its_headline_agrees() -> None:
     text = "Qtly div 12 cts vs 12 cts prior. Pay April 15. Record March 31."
     desk = Desk()
     desk.take(item("N1", headline="Norwick Pumps regular dividend", text=text))
-    assert desk.take(item("N2", headline="Hallow Cement regular dividend", text=text)).fate == "published"
+    assert desk.take(item("N2", headline="Hallow Cement regular dividend", text=text)).outcome == "published"
 
 
 def test_wires_that_carried_a_story_are_remembered_with_it() -> None:
@@ -103,7 +103,7 @@ def test_a_marked_correction_under_a_new_id_revises_its_story() -> None:
     desk.take(FIRST)
     text = TEXT.replace("14.5", "15.4")
     outcome = desk.take(item("N9", headline=f"CORRECTED - {HEAD}", text=text, status=Status.CORRECTION))
-    assert (outcome.fate, outcome.decision.uri, outcome.decision.version) == (
+    assert (outcome.outcome, outcome.decision.uri, outcome.decision.version) == (
         "revised",
         "urn:newswire:alphawire:N1",
         "2",
@@ -116,14 +116,14 @@ def test_a_correction_by_another_wire_that_never_carried_the_story_is_a_story_of
     desk.take(FIRST)
     text = TEXT.replace("14.5", "15.4")
     correction = item("B9", source="betawire", headline=f"CORRECTED - {HEAD}", text=text, status=Status.CORRECTION)
-    assert desk.take(correction).fate == "published"
+    assert desk.take(correction).outcome == "published"
 
 
 def test_an_item_that_says_which_id_it_replaces_revises_that_story() -> None:
     desk = Desk()
     desk.take(FIRST)
     outcome = desk.take(item("N9", headline="Other words", text="", status=Status.CORRECTION, replaces=("N1",)))
-    assert (outcome.fate, outcome.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
+    assert (outcome.outcome, outcome.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
 
 
 def test_an_advisory_is_a_partial_revision_with_its_text_as_note() -> None:
@@ -131,7 +131,7 @@ def test_an_advisory_is_a_partial_revision_with_its_text_as_note() -> None:
     desk.take(FIRST)
     note = f'In item headlined "{HEAD}" please read in the first paragraph 15.4 cents.'
     outcome = desk.take(item("N9", headline="Advisory", text=note, status=Status.ADVISORY, quotes=(HEAD,)))
-    assert (outcome.fate, outcome.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
+    assert (outcome.outcome, outcome.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
     event = outcome.event()
     assert (event["edNote"], event["representationType"], "bodies" in event) == (note, "partial", False)
 
@@ -142,7 +142,7 @@ def test_a_retraction_that_quotes_a_headline_withdraws_that_story() -> None:
     outcome = desk.take(
         item("N9", headline="", text="Please disregard.", status=Status.WITHDRAWN, quotes=(HEAD.upper(),))
     )
-    assert (outcome.fate, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N1")
+    assert (outcome.outcome, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N1")
 
 
 KILL = "KILL: sent in error."
@@ -159,7 +159,7 @@ def test_a_kill_whose_headline_says_something_else_is_ahead_of_a_story_of_its_ow
     desk = Desk()
     desk.take(FIRST)
     outcome = desk.take(item("N9", headline=headline, text=KILL, status=Status.WITHDRAWN))
-    assert (outcome.fate, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
+    assert (outcome.outcome, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
     quoting = item("N10", headline="", text=KILL, status=Status.WITHDRAWN, quotes=(headline,))
     assert desk.take(quoting).decision.uri == "urn:newswire:alphawire:N10"
 
@@ -168,28 +168,28 @@ def test_a_kill_under_another_id_with_the_headline_of_a_story_withdraws_it() -> 
     desk = Desk()
     desk.take(FIRST)
     outcome = desk.take(item("N9", headline=HEAD, text=KILL, status=Status.WITHDRAWN))
-    assert (outcome.fate, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N1")
+    assert (outcome.outcome, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N1")
 
 
 def test_a_kill_that_says_which_id_it_means_withdraws_no_other_story_of_its_headline() -> None:
     desk = Desk()
     desk.take(FIRST)
     outcome = desk.take(item("N9", headline=HEAD, text=KILL, status=Status.WITHDRAWN, replaces=("N9",)))
-    assert (outcome.fate, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
+    assert (outcome.outcome, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
 
 
 def test_a_kill_under_another_id_with_a_headline_that_many_notices_have_withdraws_none_of_them() -> None:
     desk = Desk()
     desk.take(item("N1", headline="Transaction in Own Shares", text=TEXT))
     outcome = desk.take(item("N9", headline="Transaction in Own Shares", text=KILL, status=Status.WITHDRAWN))
-    assert (outcome.fate, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
+    assert (outcome.outcome, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
 
 
 def test_the_full_text_after_a_title_only_alert_is_a_revision() -> None:
     desk = Desk()
     desk.take(item("N1", headline=HEAD, text=""))
     outcome = desk.take(item("N2", headline=HEAD, text=TEXT))
-    assert (outcome.fate, outcome.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
+    assert (outcome.outcome, outcome.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
 
 
 def test_a_version_under_an_alias_revises_only_with_other_facts() -> None:
@@ -199,10 +199,10 @@ def test_a_version_under_an_alias_revises_only_with_other_facts() -> None:
     same = item(
         "B7", source="betawire", version="2", created="2031-03-04T12:30:00Z", headline=HEAD, text=f"{TEXT} End."
     )
-    assert desk.take(same).fate == "duplicate"
+    assert desk.take(same).outcome == "duplicate"
     text = TEXT.replace("14.5", "15.4")
     other = item("B7", source="betawire", version="3", created="2031-03-04T12:40:00Z", headline=HEAD, text=text)
-    assert (desk.take(other).fate, desk.state.stories) == ("revised", 1)
+    assert (desk.take(other).outcome, desk.state.stories) == ("revised", 1)
 
 
 def test_what_was_revised_is_compared_with_as_it_was_and_as_it_is() -> None:
@@ -253,13 +253,13 @@ def test_the_same_items_from_another_wire_are_all_duplicates(texts: list[list[st
 
 @given(st.text("abcde", min_size=4, max_size=8), st.text("abcde", min_size=4, max_size=8))
 def test_a_slip_leaves_the_first_two_letters_or_the_last_two(one: str, other: str) -> None:
-    assert not is_slip(one, other) or one[:2] == other[:2] or one[-2:] == other[-2:]
+    assert not is_misspelling(one, other) or one[:2] == other[:2] or one[-2:] == other[-2:]
 
 
 @pytest.mark.parametrize("word", ["harbour", "ahrbour", "harbuor", "arbour", "harbou", "harbor", "hxrbour", "harbourt"])
 def test_a_letter_more_less_or_other_or_two_changed_over_is_a_slip(word: str) -> None:
-    assert is_slip(word, "harbour")
-    assert is_slip("harbour", word)
+    assert is_misspelling(word, "harbour")
+    assert is_misspelling("harbour", word)
 
 
 def monthly(number: int, figure: str) -> Item:
@@ -278,14 +278,14 @@ def test_an_advisory_finds_the_headline_it_quotes_behind_a_hundred_newer_ones_of
     desk = Desk()
     desk.taken(*(monthly(number, f"{number}.{number % 7}") for number in range(100)))
     told = desk.take(advisory("3.3"))
-    assert (told.fate, told.decision.uri) == ("revised", "urn:newswire:alphawire:T3")
+    assert (told.outcome, told.decision.uri) == ("revised", "urn:newswire:alphawire:T3")
 
 
 def test_an_advisory_means_no_story_whose_headline_has_another_figure_than_the_one_it_quotes() -> None:
     desk = Desk()
     desk.take(monthly(1, "8.6"))
     told = desk.take(advisory("9.6"))
-    assert (told.fate, told.decision.uri) == ("published", "urn:newswire:alphawire:ADV")
+    assert (told.outcome, told.decision.uri) == ("published", "urn:newswire:alphawire:ADV")
 
 
 def test_a_correction_may_quote_what_was_wrong_in_the_text_and_still_means_the_story_of_its_headline() -> None:
@@ -300,7 +300,7 @@ def test_a_correction_may_quote_what_was_wrong_in_the_text_and_still_means_the_s
         quotes=("the figure 14.5 cents should read 15.5 cents",),
     )
     told = desk.take(corrected)
-    assert (told.fate, told.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
+    assert (told.outcome, told.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
 
 
 VALUES = 1 << BIN_BITS
@@ -312,4 +312,4 @@ def test_likeness_is_the_equal_values_of_those_that_either_text_has(one: list[in
     either = [pair for pair in zip(one, other, strict=True) if any(pair)]
     equal = [here for here, there in either if here == there]
     expected = len(equal) * 1000 // len(either) if either else 0
-    assert likeness(array("I", one).tobytes(), array("I", other).tobytes()) == expected
+    assert estimate_jaccard(array("I", one).tobytes(), array("I", other).tobytes()) == expected

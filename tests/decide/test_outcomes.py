@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.decide.outcomes import MAX_SEEN, add, newest, order
-from streams.decide.state_entries import Version
+from streams.decide.outcomes import MAX_SEEN, add_version, compare_versions, find_newest
+from streams.decide.state_entries import SeenVersion
 
 
-def version(number: str = "", created: str = "", key: str = "id alphawire A1", text: str = "t") -> Version:
-    return Version(key, created, number, text)
+def version(number: str = "", created: str = "", key: str = "id alphawire A1", text: str = "t") -> SeenVersion:
+    return SeenVersion(key, created, number, text)
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ def version(number: str = "", created: str = "", key: str = "id alphawire A1", t
         (version("9" * 50), version("1"), 1),
     ],
 )
-def test_order(item: Version, other: Version, expected: int) -> None:
-    assert order(item, other) == expected
+def test_order(item: SeenVersion, other: SeenVersion, expected: int) -> None:
+    assert compare_versions(item, other) == expected
 
 
 NUMBERED = st.builds(
@@ -45,30 +45,32 @@ NUMBERED = st.builds(
 
 
 @given(NUMBERED, NUMBERED)
-def test_of_two_versions_with_time_and_number_one_is_newer_or_they_are_the_same(one: Version, two: Version) -> None:
-    assert order(one, two) == -order(two, one)
-    assert (order(one, two) == 0) == (one == two)
+def test_of_two_versions_with_time_and_number_one_is_newer_or_they_are_the_same(
+    one: SeenVersion, two: SeenVersion
+) -> None:
+    assert compare_versions(one, two) == -compare_versions(two, one)
+    assert (compare_versions(one, two) == 0) == (one == two)
 
 
 @given(st.lists(NUMBERED, min_size=1, max_size=12))
-def test_the_newest_is_newer_than_none_that_was_seen(seen: list[Version]) -> None:
-    best = newest(tuple(seen), "id alphawire A1")
+def test_the_newest_is_newer_than_none_that_was_seen(seen: list[SeenVersion]) -> None:
+    best = find_newest(tuple(seen), "id alphawire A1")
     assert best is not None
-    assert all(order(best, each) >= 0 for each in seen)
+    assert all(compare_versions(best, each) >= 0 for each in seen)
 
 
 def test_the_newest_is_looked_for_under_one_id() -> None:
     seen = (version("1"), version("7", key="id betawire B1"), version("2"))
-    assert newest(seen, "id alphawire A1") == version("2")
-    assert newest(seen, "id gammawire C1") is None
+    assert find_newest(seen, "id alphawire A1") == version("2")
+    assert find_newest(seen, "id gammawire C1") is None
 
 
 def test_of_equal_versions_the_last_in_the_log_is_the_newest() -> None:
-    assert newest((version("1", text="a"), version("1", text="b")), "id alphawire A1") == version("1", text="b")
+    assert find_newest((version("1", text="a"), version("1", text="b")), "id alphawire A1") == version("1", text="b")
 
 
 def test_a_version_is_remembered_once_and_only_the_last_ones() -> None:
-    seen: tuple[Version, ...] = ()
+    seen: tuple[SeenVersion, ...] = ()
     for number in range(MAX_SEEN + 5):
-        seen = add(add(seen, version(str(number))), version(str(number)))
+        seen = add_version(add_version(seen, version(str(number))), version(str(number)))
     assert seen == tuple(version(str(number)) for number in range(5, MAX_SEEN + 5))

@@ -184,12 +184,12 @@ def test_a_kill_by_the_desk_to_the_letter(desk: Desk) -> None:
     ],
 )
 def test_all_but_unreserved_characters_of_an_id_are_percent_encoded(source: str, local: str, uri: str) -> None:
-    assert output_records.item_uri(source, local) == uri
+    assert output_records.build_uri(source, local) == uri
     assert errors({"uri": uri}) == []
 
 
 def test_a_topic_is_named_once_latest_first_the_rest_sorted() -> None:
-    assert output_records.public_topics(("markets", "companies.ipos", "companies", "markets")) == (
+    assert output_records.list_public_topics(("markets", "companies.ipos", "companies", "markets")) == (
         "latest",
         "companies",
         "companies.ipos",
@@ -199,16 +199,19 @@ def test_a_topic_is_named_once_latest_first_the_rest_sorted() -> None:
 
 def test_the_prepared_document_passes_through_as_bytes() -> None:
     document = '{"type":"text", "slugline":"Ä"}'.encode()
-    assert output_records.finished(document, uri="u:1", version="3") == b'{"uri":"u:1","version":"3",' + document[1:]
+    assert (
+        output_records.finalize_document(document, uri="u:1", version="3")
+        == b'{"uri":"u:1","version":"3",' + document[1:]
+    )
 
 
 def test_an_empty_document_takes_what_the_decision_adds() -> None:
-    assert orjson.loads(output_records.finished(b"{}", uri="u:1")) == {"uri": "u:1"}
+    assert orjson.loads(output_records.finalize_document(b"{}", uri="u:1")) == {"uri": "u:1"}
 
 
 def test_a_document_that_is_no_object_is_an_error() -> None:
     with pytest.raises(ValueError, match="the prepared document is no JSON object"):
-        output_records.finished(b"[1,2]", uri="u:1")
+        output_records.finalize_document(b"[1,2]", uri="u:1")
 
 
 def test_the_decision_of_an_item_is_recorded_under_its_raw_position(desk: Desk) -> None:

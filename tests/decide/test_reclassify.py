@@ -19,7 +19,7 @@ def test_it_is_one_more_version_in_the_old_and_the_new_topics() -> None:
     desk = Desk()
     first = desk.take(item())
     done = refile(desk, item(categories=NEW))
-    assert (done.fate, done.decision.version) == ("revised", "2")
+    assert (done.outcome, done.decision.version) == ("revised", "2")
     assert done.topics == ["latest", "business-leaders", "companies", "companies.new-contracts"]
     headers = done.headers("latest")
     assert headers["replay-job"] == "r1"
@@ -35,7 +35,7 @@ def test_the_next_version_of_a_wire_follows_it_and_carries_no_job() -> None:
     desk.take(item())
     refile(desk, item(categories=NEW))
     revised = desk.take(item(version="2", created="2031-03-04T11:59:00Z", text="It will build no second mill at all."))
-    assert (revised.fate, revised.decision.version) == ("revised", "3")
+    assert (revised.outcome, revised.decision.version) == ("revised", "3")
     assert "replay-job" not in revised.headers("latest")
 
 
@@ -44,7 +44,7 @@ def test_the_same_command_again_does_nothing_and_was_done_before() -> None:
     desk.take(item())
     refile(desk, item(categories=NEW))
     again = refile(desk, item(categories=NEW))
-    assert (again.fate, again.effects) == ("none", ())
+    assert (again.outcome, again.effects) == ("none", ())
     assert again.decision.evidence["note"] == "done before"
 
 
@@ -53,7 +53,7 @@ def test_a_story_that_has_moved_on_is_left_alone() -> None:
     desk.take(item())
     desk.take(item(version="2", created="2031-03-04T11:59:00Z", text="It will build no second mill at all."))
     dropped = refile(desk, item(categories=NEW))
-    assert (dropped.fate, dropped.effects) == ("none", ())
+    assert (dropped.outcome, dropped.effects) == ("none", ())
     assert dropped.decision.evidence["note"] == "moved on: version 2 is live"
     desk.take(kill())
     assert refile(desk, item(), "3").decision.evidence["note"] == "moved on: version 3 is withdrawn"
@@ -74,12 +74,12 @@ def test_a_partial_revision_is_filed_where_the_replay_says() -> None:
 def test_what_waits_for_its_release_is_released_as_it_was_filed_anew() -> None:
     desk = Desk()
     held = desk.take(item(embargo="2031-03-04T14:00:00Z"))
-    assert held.fate == "withheld"
+    assert held.outcome == "withheld"
     waiting = codec.decode(desk.state.withheld()[0].pending)
     assert isinstance(waiting, Item)
     anew = msgspec.structs.replace(item(embargo="2031-03-04T14:00:00Z", categories=NEW), origin=waiting.origin)
     done = refile(desk, anew, "1", waits=True)
-    assert (done.fate, done.topics) == ("withheld", ["withheld"])
+    assert (done.outcome, done.topics) == ("withheld", ["withheld"])
     released = desk.put(command("release", URI))
     assert released.topics == ["latest", "business-leaders", "withheld"]
     assert refile(desk, anew, "1", waits=True).decision.evidence["note"] == "moved on: it waits no more"
@@ -89,5 +89,5 @@ def test_a_command_without_an_item_costs_nothing_but_itself() -> None:
     desk = Desk()
     desk.take(item())
     broken = desk.put(command("reclassify", URI, detail={"job": "r1", "version": "1", "item": "no JSON"}))
-    assert broken.fate == "none"
+    assert broken.outcome == "none"
     assert "error" in broken.decision.evidence

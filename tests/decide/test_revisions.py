@@ -6,19 +6,19 @@ from support.builders import FILED, LATER, LONG, NOON, OTHER, STORY, Desk, item,
 def test_a_later_version_is_a_revision_under_the_uri_of_its_story(desk: Desk) -> None:
     desk.take(item())
     revised = desk.take(item(version="2", created=NOON, text=OTHER))
-    assert (revised.fate, revised.decision.uri, revised.decision.version) == ("revised", STORY, "2")
+    assert (revised.outcome, revised.decision.uri, revised.decision.version) == ("revised", STORY, "2")
     assert (revised.event()["version"], revised.event()["uri"]) == ("2", STORY)
 
 
 def test_the_same_version_with_another_text_is_a_revision(desk: Desk) -> None:
     desk.take(item())
     revised = desk.take(item(text=OTHER))
-    assert (revised.fate, revised.decision.version) == ("revised", "2")
+    assert (revised.outcome, revised.decision.version) == ("revised", "2")
 
 
 def test_a_later_version_with_the_same_text_is_a_revision(desk: Desk) -> None:
     desk.take(item())
-    assert desk.take(item(version="2", created=NOON)).fate == "revised"
+    assert desk.take(item(version="2", created=NOON)).outcome == "revised"
 
 
 def test_a_revision_goes_to_every_topic_its_story_was_ever_in_and_the_new_ones(desk: Desk) -> None:
@@ -52,7 +52,7 @@ def test_duplicates_are_not_counted_as_versions(desk: Desk) -> None:
 def test_a_late_older_version_is_superseded(desk: Desk) -> None:
     desk.take(item(version="2", created=NOON))
     late = desk.take(item(version="1", created="2031-03-04T11:00:00Z", text=OTHER))
-    assert (late.fate, late.decision.match_kind, late.decision.duplicate_of) == (
+    assert (late.outcome, late.decision.match_kind, late.decision.duplicate_of) == (
         "duplicate",
         "superseded",
         STORY,
@@ -66,7 +66,7 @@ def test_a_late_version_is_superseded_by_its_number_where_the_wire_gives_no_time
 
 def test_the_time_of_a_version_goes_before_its_number(desk: Desk) -> None:
     desk.take(item(version="2", created="2031-03-04T11:00:00Z"))
-    assert desk.take(item(version="1", created=NOON, text=OTHER)).fate == "revised"
+    assert desk.take(item(version="1", created=NOON, text=OTHER)).outcome == "revised"
 
 
 def test_a_hundred_late_versions_are_all_superseded(desk: Desk) -> None:
@@ -78,13 +78,13 @@ def test_a_hundred_late_versions_are_all_superseded(desk: Desk) -> None:
 def test_the_full_text_after_a_headline_alone_under_the_same_id_is_a_revision(desk: Desk) -> None:
     desk.take(item(text=""))
     full = desk.take(item(version="2", created=NOON))
-    assert (full.fate, full.event()["representationType"]) == ("revised", "full")
+    assert (full.outcome, full.event()["representationType"]) == ("revised", "full")
 
 
 def test_a_revision_without_body_is_partial_and_filed_where_its_story_is(desk: Desk) -> None:
     desk.take(item(categories=("companies", "companies.rumors")))
     note = desk.take(item(version="2", created=NOON, text="", headline="A correction", categories=("markets",)))
-    assert (note.fate, note.topics) == ("revised", ["latest", "companies", "companies.rumors"])
+    assert (note.outcome, note.topics) == ("revised", ["latest", "companies", "companies.rumors"])
     event = note.event()
     assert event["representationType"] == "partial"
     subjects = [(row["rel"], row["literal"]) for row in event["subjects"]]
@@ -117,7 +117,7 @@ def test_a_later_version_under_an_alias_is_a_revision_of_the_story(desk: Desk) -
     desk.take(item())
     desk.take(item("B1", source="betawire"))
     revised = desk.take(item("B1", source="betawire", version="2", created=NOON, text=OTHER))
-    assert (revised.fate, revised.decision.uri, revised.decision.version) == ("revised", STORY, "2")
+    assert (revised.outcome, revised.decision.uri, revised.decision.version) == ("revised", STORY, "2")
     assert revised.headers("latest")["ce_source"] == "urn:newswire:source:betawire"
 
 
@@ -126,11 +126,11 @@ def test_what_one_wire_revised_is_a_duplicate_when_the_other_revises_it_alike(de
     desk.take(item("B1", source="betawire"))
     desk.take(item("B1", source="betawire", version="2", created=NOON, text=OTHER))
     same = desk.take(item(version="2", created=NOON, text=OTHER))
-    assert (same.fate, same.decision.match_kind) == ("duplicate", "same-text")
+    assert (same.outcome, same.decision.match_kind) == ("duplicate", "same-text")
 
 
 def test_a_kill_under_an_alias_withdraws_the_story(desk: Desk) -> None:
     desk.take(item())
     desk.take(item("B1", source="betawire"))
     gone = desk.take(kill("B1", source="betawire"))
-    assert (gone.fate, gone.decision.uri, gone.topics) == ("withdrawn", STORY, FILED)
+    assert (gone.outcome, gone.decision.uri, gone.topics) == ("withdrawn", STORY, FILED)

@@ -2,17 +2,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.builders import origin
 
-from streams.decide.seen_positions import MAX_INTERVALS, raw_key, see
-from streams.decide.state_entries import RawSeen
+from streams.decide.seen_positions import MAX_INTERVALS, mark_seen, seen_offsets_key
+from streams.decide.state_entries import SeenOffsets
 from streams.model.records import Origin
 
 
-def fed(origins: list[Origin]) -> tuple[list[bool], RawSeen | None]:
+def fed(origins: list[Origin]) -> tuple[list[bool], SeenOffsets | None]:
     """Whether each position was seen for the first time, and what is remembered."""
-    seen: RawSeen | None = None
+    seen: SeenOffsets | None = None
     first = []
     for each in origins:
-        after = see(seen, each)
+        after = mark_seen(seen, each)
         first.append(after is not None)
         seen = after or seen
     return first, seen
@@ -67,7 +67,7 @@ def test_gaps_beyond_the_most_remembered_are_closed_from_the_oldest_on() -> None
 
 
 def test_the_key_names_topic_and_partition() -> None:
-    assert raw_key(origin(4, partition=2)) == "raw news.raw 2"
+    assert seen_offsets_key(origin(4, partition=2)) == "raw news.raw 2"
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 4), st.integers(1, 4)), max_size=40))
@@ -75,11 +75,11 @@ def test_each_item_of_each_record_is_new_exactly_once(deliveries: list[tuple[int
     """Against a plain set: records come whole or cut short by a crash, in any order, again and again."""
     counts: dict[int, int] = {}
     naive: set[tuple[int, int]] = set()
-    seen: RawSeen | None = None
+    seen: SeenOffsets | None = None
     for offset, count, sent in deliveries:
         count = counts.setdefault(offset, count)
         for index in range(min(sent, count)):
-            after = see(seen, origin(offset, index=index, count=count))
+            after = mark_seen(seen, origin(offset, index=index, count=count))
             assert (after is not None) == ((offset, index) not in naive)
             naive.add((offset, index))
             seen = after or seen

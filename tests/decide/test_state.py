@@ -2,12 +2,12 @@ import msgspec
 import pytest
 from support.builders import DAY, HOUR, OTHER, Desk, command, item, rebuilt
 
-from streams.decide.state import Overlay, State
+from streams.decide.state import Batch, State
 from streams.decide.state_entries import (
     Alias,
     Entry,
     Progress,
-    RawSeen,
+    SeenOffsets,
     decode_entry,
     encode_entry,
     id_key,
@@ -32,7 +32,7 @@ def at(clock: int, **entries: Entry) -> State:
     "entry",
     [
         alias(5, "u:1", "u:2"),
-        RawSeen(intervals=((0, 3), (5, 9)), partial=((10, 1),), timestamp=12),
+        SeenOffsets(intervals=((0, 3), (5, 9)), partial=((10, 1),), timestamp=12),
         Progress(next_offset=7, clock=8),
     ],
 )
@@ -61,7 +61,7 @@ def test_what_is_no_state_entry_is_refused(value: bytes) -> None:
 
 def test_an_overlay_shows_its_changes_and_else_what_is_below() -> None:
     state = at(0, a=alias(9, "u:a"), b=alias(9, "u:b"))
-    overlay = Overlay(state)
+    overlay = Batch(state)
     overlay.put("a", alias(9, "u:new"))
     overlay.put("b", None)
     assert (overlay.alias("a"), overlay.alias("b"), overlay.alias("c")) == (("u:new",), (), ())
@@ -69,45 +69,45 @@ def test_an_overlay_shows_its_changes_and_else_what_is_below() -> None:
 
 
 def test_an_overlay_upon_an_overlay_changes_it_only_when_absorbed() -> None:
-    batch = Overlay(State())
-    step = Overlay(batch)
+    batch = Batch(State())
+    step = Batch(batch)
     step.put("a", alias(9))
     assert batch.changes == {}
-    batch.absorb(step)
+    batch.merge(step)
     assert batch.changes == {"a": alias(9)}
 
 
 @pytest.mark.parametrize(("clock", "found"), [(8, ("u:1",)), (9, ()), (10, ())])
 def test_an_entry_is_not_shown_from_the_moment_it_expires(clock: int, found: tuple[str, ...]) -> None:
-    assert Overlay(at(clock, a=alias(9))).alias("a") == found
+    assert Batch(at(clock, a=alias(9))).alias("a") == found
 
 
 def test_an_expired_story_is_not_shown() -> None:
     desk = Desk()
     desk.take(item())
     uri = "urn:newswire:alphawire:A1"
-    assert Overlay(desk.state).story(uri) is not None
+    assert Batch(desk.state).story(uri) is not None
     clock = desk.state.progress.clock
     desk.state.merge({"progress": Progress(clock=clock + 30 * DAY)})
-    assert Overlay(desk.state).story(uri) is None
+    assert Batch(desk.state).story(uri) is None
 
 
 def test_what_expired_in_an_hour_that_is_over_is_removed() -> None:
     state = at(5 * HOUR, a=alias(4 * HOUR), b=alias(5 * HOUR - 1), c=alias(5 * HOUR), d=alias(6 * HOUR))
-    assert state.expired() == {"a": None, "b": None}
+    assert state.remove_expired() == {"a": None, "b": None}
 
 
 def test_what_was_renewed_is_not_removed() -> None:
     state = at(0, a=alias(HOUR))
     state.merge({"a": alias(9 * HOUR), "progress": Progress(clock=5 * HOUR)})
-    assert state.expired() == {}
+    assert state.remove_expired() == {}
     state.merge({"progress": Progress(clock=11 * HOUR)})
-    assert state.expired() == {"a": None}
+    assert state.remove_expired() == {"a": None}
 
 
 def test_progress_never_expires() -> None:
     state = at(1 << 60)
-    assert state.expired() == {}
+    assert state.remove_expired() == {}
     assert "progress" in state.entries()
 
 

@@ -41,7 +41,9 @@ def item(told_in: str, id: str = "", **fields: Any) -> Item:
     at = StampedRef(RecordRef("news.raw", 0, 0), 1_951_000_000_000)
     given = {"id": id or told_in, "headline": headline, "text": text, "language": told_in, **fields}
     body = orjson.dumps(given)
-    (found,) = prepare(accept_raw_record(at, (("source", b"norwire"), ("content-type", b"application/json")), body), KNOWLEDGE)
+    (found,) = prepare(
+        accept_raw_record(at, (("source", b"norwire"), ("content-type", b"application/json")), body), KNOWLEDGE
+    )
     assert isinstance(found, Item), found
     return found
 

@@ -7,23 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.model.records import Decision, Fate, Origin, RawPosition
-from streams.ops.audit import MOST, Sent, Span, audit
+from streams.model.records import Decision, ItemRef, Origin, Outcome, RecordRef
+from streams.ops.audit import MOST, AuditSpan, SentRecord, audit
 
-SPAN = Span(1000, 2000, 500)
-OLD = Span(100, 2000, 1600)
+SPAN = AuditSpan(1000, 2000, 500)
+OLD = AuditSpan(100, 2000, 1600)
 """A span of which compaction may already have had all."""
 
 
-def at(offset: int, partition: int = 0) -> RawPosition:
-    return ("news.raw", partition, offset)
+def at(offset: int, partition: int = 0) -> RecordRef:
+    return RecordRef("news.raw", partition, offset)
 
 
-def decision(offset: int, fate: Fate = Fate.PUBLISHED, *topics: str, index: int = 0, count: int = 1) -> Decision:
+def decision(offset: int, fate: Outcome = Outcome.PUBLISHED, *topics: str, index: int = 0, count: int = 1) -> Decision:
     return Decision(
         log_offset=offset,
         origin=Origin(topic="news.raw", partition=0, offset=offset, timestamp=1500, index=index, count=count),
-        fate=fate,
+        outcome=fate,
         source="norwire",
         uri=f"urn:newswire:norwire:{offset}",
         version="1",
@@ -31,18 +31,18 @@ def decision(offset: int, fate: Fate = Fate.PUBLISHED, *topics: str, index: int 
     )
 
 
-def record(topic: str, offset: int, index: int = 0) -> Sent:
+def record(topic: str, offset: int, index: int = 0) -> SentRecord:
     by_position = topic in ("duplicates", "dead-letters")
     ce_id = f"news.raw/0/{offset}/{index}" if by_position else f"urn:newswire:norwire:{offset}/1"
-    return Sent(topic, ce_id, at(offset), index)
+    return SentRecord(topic, ce_id, ItemRef(at(offset), index))
 
 
 RAWS = [at(0), at(1), at(2)]
 DECISIONS = [
-    decision(0, Fate.PUBLISHED, "latest", "companies"),
-    decision(1, Fate.DUPLICATE, "duplicates", count=2),
-    decision(1, Fate.REJECTED, "dead-letters", index=1, count=2),
-    decision(2, Fate.WITHHELD, "withheld"),
+    decision(0, Outcome.PUBLISHED, "latest", "companies"),
+    decision(1, Outcome.DUPLICATE, "duplicates", count=2),
+    decision(1, Outcome.REJECTED, "dead-letters", index=1, count=2),
+    decision(2, Outcome.WITHHELD, "withheld"),
 ]
 SENT = [
     record("latest", 0),
@@ -54,10 +54,10 @@ SENT = [
 
 
 def found(
-    raws: list[RawPosition] = RAWS,
+    raws: list[RecordRef] = RAWS,
     decisions: list[Decision] = DECISIONS,
-    sent: list[Sent] = SENT,
-    span: Span = SPAN,
+    sent: list[SentRecord] = SENT,
+    span: AuditSpan = SPAN,
 ) -> list[str]:
     report = audit(raws, decisions, sent, span)
     assert report.ok == (not report.problems)
@@ -65,7 +65,7 @@ def found(
 
 
 def test_a_clean_span_has_its_numbers_and_no_finding():
-    repeat = decision(0, Fate.REPEAT)
+    repeat = decision(0, Outcome.REPEAT)
     report = audit(RAWS, [*DECISIONS, repeat, repeat], SENT, SPAN)
     assert msgspec.to_builtins(report) == {
         "raw": 3,
@@ -87,7 +87,7 @@ def test_a_raw_record_without_a_decision_is_lost():
 
 
 def test_a_raw_record_with_nothing_but_a_repeat_is_lost():
-    assert found([*RAWS, at(7)], [*DECISIONS, decision(7, Fate.REPEAT)]) == ["1 with no fate: news.raw/0/7"]
+    assert found([*RAWS, at(7)], [*DECISIONS, decision(7, Outcome.REPEAT)]) == ["1 with no fate: news.raw/0/7"]
 
 
 def test_an_item_of_a_record_without_a_decision_is_lost():
@@ -97,7 +97,7 @@ def test_an_item_of_a_record_without_a_decision_is_lost():
 
 
 def test_an_item_with_two_fates_is_named():
-    twice = decision(0, Fate.DUPLICATE, "duplicates")
+    twice = decision(0, Outcome.DUPLICATE, "duplicates")
     assert found(decisions=[*DECISIONS, twice], sent=[*SENT, record("duplicates", 0)]) == [
         "1 with more than one fate: news.raw/0/0 item 0"
     ]
@@ -110,14 +110,14 @@ def test_the_same_fate_twice_is_two_fates():
 @pytest.mark.parametrize("place", range(len(SENT)))
 def test_a_doubled_record_is_named(place):
     one = SENT[place]
-    where = f"{one.origin[0]}/{one.origin[1]}/{one.origin[2]} item {one.index} in {one.topic}"
+    where = f"{one.ref.record} item {one.ref.item_index} in {one.topic}"
     assert found(sent=[*SENT, one]) == [f"1 with more than one record: {where}"]
 
 
 @pytest.mark.parametrize("place", range(len(SENT)))
 def test_a_missing_record_is_named(place):
     one = SENT[place]
-    where = f"{one.origin[0]}/{one.origin[1]}/{one.origin[2]} item {one.index} in {one.topic}"
+    where = f"{one.ref.record} item {one.ref.item_index} in {one.topic}"
     assert found(sent=SENT[:place] + SENT[place + 1 :]) == [f"1 with no record: {where}"]
 
 
@@ -138,13 +138,13 @@ def test_a_record_of_an_item_that_nothing_decided_is_a_stranger():
 
 
 def test_a_released_item_is_clean_and_its_release_no_stranger():
-    release = msgspec.structs.replace(DECISIONS[3], origin=None, action="release", fate=Fate.PUBLISHED)
-    released = Sent("latest", "urn:newswire:norwire:2/1", ("news.internal.items", 0, 9), 0)
+    release = msgspec.structs.replace(DECISIONS[3], origin=None, action="release", outcome=Outcome.PUBLISHED)
+    released = SentRecord("latest", "urn:newswire:norwire:2/1", ItemRef(RecordRef("news.internal.items", 0, 9), 0))
     assert found(decisions=[*DECISIONS, release], sent=[*SENT, released]) == []
 
 
 def test_the_release_of_one_command_sent_twice_is_doubled():
-    released = Sent("latest", "urn:newswire:norwire:2/1", ("news.internal.items", 0, 9), 0)
+    released = SentRecord("latest", "urn:newswire:norwire:2/1", ItemRef(RecordRef("news.internal.items", 0, 9), 0))
     assert found(sent=[*SENT, released, released]) == [
         "1 with more than one record: news.internal.items/0/9 item 0 in latest"
     ]
@@ -158,9 +158,9 @@ def test_where_compaction_may_have_been_older_versions_and_released_items_are_no
 
 
 def test_a_missing_record_that_is_too_young_for_compaction_is_a_loss_in_however_long_a_span():
-    young = Span(0, 2000, 1500)
+    young = AuditSpan(0, 2000, 1500)
     assert found(sent=SENT[1:], span=young) == ["1 with no record: news.raw/0/0 item 0 in latest"]
-    assert found(sent=SENT[1:], span=Span(0, 2000, 1501)) == []
+    assert found(sent=SENT[1:], span=AuditSpan(0, 2000, 1501)) == []
 
 
 @pytest.mark.parametrize("place", range(len(SENT)))
@@ -184,17 +184,17 @@ def test_a_record_of_a_raw_position_that_does_not_exist_is_a_stranger():
     assert audit(raws, decisions, [*SENT, record("latest", 8)], SPAN, ends).problems == [
         "1 with a record without a decision: urn:newswire:norwire:8/1 in latest, of news.raw/0/8 which does not exist"
     ]
-    elsewhere = Sent("latest", "urn:newswire:norwire:9/1", at(0, partition=9), 0)
+    elsewhere = SentRecord("latest", "urn:newswire:norwire:9/1", ItemRef(at(0, partition=9), 0))
     assert len(audit(raws, decisions, [*SENT, elsewhere], SPAN, ends).problems) == 1
 
 
 def test_what_lies_outside_the_span_is_not_looked_at():
-    others = [decision(8, Fate.PUBLISHED, "latest"), decision(8, Fate.PUBLISHED, "latest"), decision(9)]
+    others = [decision(8, Outcome.PUBLISHED, "latest"), decision(8, Outcome.PUBLISHED, "latest"), decision(9)]
     assert found(decisions=[*DECISIONS, *others], sent=[*SENT, record("companies", 8), record("latest", 9)]) == []
 
 
-def test_the_span_holds_its_start_and_not_its_end():
-    assert [SPAN.holds(stamp) for stamp in (999, 1000, 1999, 2000)] == [False, True, True, False]
+def test_the_span_contains_its_start_and_not_its_end():
+    assert [SPAN.contains(stamp) for stamp in (999, 1000, 1999, 2000)] == [False, True, True, False]
 
 
 def test_of_many_findings_the_first_are_named_and_the_rest_counted():

@@ -1,4 +1,4 @@
-from streams.ops.dead_letters import chosen, counts, letters, shown
+from streams.ops.dead_letters import count_dead_letters, format_dead_letter, read_dead_letters, select_dead_letters
 
 HEADERS = (
     ("ce_source", b"urn:newswire:source:acme%20wire%3A2"),
@@ -9,22 +9,22 @@ NOTE = (("letter-state", b"discarded"), ("letter-by", b"ann"), ("letter-why", b"
 
 
 def test_a_letter_names_its_source_as_the_feeder_wrote_it() -> None:
-    found = letters([(b"news.raw/0/1/0", b"{", HEADERS)])
+    found = read_dead_letters([(b"news.raw/0/1/0", b"{", HEADERS)])
     assert found["news.raw/0/1/0"].source == "acme wire:2"
-    assert found["news.raw/0/1/0"].raw == ("news.raw", 0, 1)
+    assert found["news.raw/0/1/0"].record_ref == ("news.raw", 0, 1)
 
 
 def test_what_people_did_stands_behind_a_letter_and_closes_it() -> None:
     rows = [(b"news.raw/0/1/0", b"{", HEADERS), (b"news.raw/0/2/0", b"[", HEADERS), (b"news.raw/0/1/0", None, NOTE)]
-    found = letters(rows)
-    assert [letter.id for letter in chosen(found.values())] == ["news.raw/0/2/0"]
+    found = read_dead_letters(rows)
+    assert [letter.id for letter in select_dead_letters(found.values())] == ["news.raw/0/2/0"]
     closed = found["news.raw/0/1/0"]
     assert (closed.state, closed.by, closed.why, closed.body) == ("discarded", "ann", "a test feed", b"{")
-    assert list(counts(found.values())) == [("malformed", "acme wire:2", 2)]
+    assert list(count_dead_letters(found.values())) == [("malformed", "acme wire:2", 2)]
 
 
 def test_a_letter_is_shown_with_the_file_that_its_raw_record_came_from() -> None:
-    (letter,) = letters([(b"news.raw/0/1/0", b"{", HEADERS)]).values()
-    assert "from wires/a\\x1bb.xml" in list(shown(letter, "wires/a\x1bb.xml"))
-    assert "its raw record is gone" in list(shown(letter, None))
-    assert not any(line.startswith("from") for line in shown(letter, ""))
+    (letter,) = read_dead_letters([(b"news.raw/0/1/0", b"{", HEADERS)]).values()
+    assert "from wires/a\\x1bb.xml" in list(format_dead_letter(letter, "wires/a\x1bb.xml"))
+    assert "its raw record is gone" in list(format_dead_letter(letter, None))
+    assert not any(line.startswith("from") for line in format_dead_letter(letter, ""))

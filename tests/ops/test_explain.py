@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent / "decide"))
 from support.builders import LONG, Desk, command, item, refusal
 
 from streams.model.records import Decision
-from streams.ops.explain import concerns, marks_of, story_of
+from streams.ops.explain import find_story, is_about, search_terms
 
 STORY = "urn:newswire:alphawire:A1"
 decode = msgspec.json.Decoder(Decision).decode
@@ -39,11 +39,11 @@ def records() -> list[tuple[bytes, bytes]]:
 def test_every_decision_about_what_is_asked_for_has_a_mark_of_it(
     records: list[tuple[bytes, bytes]], wanted: str
 ) -> None:
-    marks = marks_of(wanted)
-    about = [(key, value) for key, value in records if concerns(decode(value), wanted)]
+    marks = search_terms(wanted)
+    about = [(key, value) for key, value in records if is_about(decode(value), wanted)]
     assert about
     assert all(key in marks or any(mark in value for mark in marks) for key, value in about)
 
 
 def test_the_story_of_a_copy_is_found_by_the_copys_own_uri(records: list[tuple[bytes, bytes]]) -> None:
-    assert story_of([decode(value) for _, value in records], "urn:newswire:betawire:B1") == STORY
+    assert find_story([decode(value) for _, value in records], "urn:newswire:betawire:B1") == STORY

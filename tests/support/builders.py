@@ -13,7 +13,7 @@ from streams.decide.state_entries import Entry, encode_entry
 from streams.decide.state_store import Store
 from streams.model.records import Command, Decision, Effect, Item, Label, LogRecord, Origin, Refusal, Status
 from streams.model.topics import CATEGORIES
-from streams.prepare.text.fingerprint import fingerprint_text, extract_title_words
+from streams.prepare.text.fingerprint import extract_title_words, fingerprint_text
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -179,7 +179,7 @@ class Desk:
         """One batch: a fold of its records upon one overlay, then the merge, as in the worker's transaction."""
         overlay = Batch(self.state)
         if self.removes:
-            overlay.changes.update(self.state.expired())
+            overlay.changes.update(self.state.remove_expired())
         found = []
         for record in records:
             found.append(Outcome(*apply(overlay, record, self.log_offset, self.rules)))
@@ -215,5 +215,5 @@ def rebuilt(changelog: list[dict[str, bytes | None]]) -> State:
             last[key] = value
     state = State()
     for number, (key, value) in enumerate(last.items()):
-        state.take({key: value}, number + 1)
+        state.apply_rows({key: value}, number + 1)
     return state

@@ -84,6 +84,10 @@ def _to_json(value: msgspec.Struct) -> object:
     return msgspec.to_builtins(value)
 
 
+PUBLISHED_NAMES = {"Outcome": "Fate", "TextFingerprint": "Print"}
+"""Class -> its name in the published schemas, which does not change when a class is renamed."""
+
+
 def build_schemas() -> dict[str, object]:
     """Builds the JSON schemas of the structs that are stored as records: file name -> schema."""
     from streams.model.records import Command, Decision, Item, Refusal
@@ -96,7 +100,7 @@ def build_schemas() -> dict[str, object]:
     }
     schemas: dict[str, object] = {}
     for name, (kind, title) in titles.items():
-        (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+        (schema,), parts = _rename_parts(msgspec.json.schema_components([kind], ref_template="#/$defs/{name}"))
         schemas[name] = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"urn:newswire:schema:{name.removesuffix('.json')}:1",
@@ -105,6 +109,18 @@ def build_schemas() -> dict[str, object]:
             "$defs": parts,
         }
     return schemas
+
+
+def _rename_parts(components: object) -> tuple[tuple[dict[str, object], ...], dict[str, object]]:
+    text = orjson.dumps(components).decode()
+    for name, published in PUBLISHED_NAMES.items():
+        text = text.replace(f'"#/$defs/{name}"', f'"#/$defs/{published}"')
+    schemas, parts = orjson.loads(text)
+    published_parts = {}
+    for name, part in parts.items():
+        published = PUBLISHED_NAMES.get(name, name)
+        published_parts[published] = {**part, "title": published}
+    return tuple(schemas), published_parts
 
 
 def format_content(content: object) -> bytes:
