@@ -76,7 +76,7 @@ class RecordRow(TypedDict, total=False):
 
 
 class Row(RecordRow, total=False):
-    """Any line of the file but the first: a record if it has an `offset`, the manifest if it has a `sha256`."""
+    """A line of the file after the first: a record if it has an `offset`, the manifest if it has a `sha256`."""
 
     records: int
     bytes: int

@@ -1,3 +1,5 @@
+"""Tests `newswire check`."""
+
 import asyncio
 import tomllib
 from collections import Counter

@@ -1,3 +1,5 @@
+"""Tests `newswire feed` on a real broker."""
+
 import asyncio
 import hashlib
 import io

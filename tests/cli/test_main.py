@@ -1,3 +1,5 @@
+"""Tests the command line itself: help, errors as one sentence, exit status."""
+
 import os
 import signal
 import socket

@@ -1,4 +1,4 @@
-"""`newswire process`: the lines are the contract's to the letter, and the exit status says what happened."""
+"""Tests `newswire process`: its lines are as documented, and the exit status says what happened."""
 
 import json
 import os
@@ -328,3 +328,20 @@ def test_explain_marks_each_fact_in_the_text(call):
         "text": "Norwick Ferries said on [[3 May 2026|date 2026-05-03]] that it [[lost|direction down]] "
         "[[$5 million|amount USD 5000000]].",
     }
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "message"),
+    [
+        ("rules", "[[rule]]", "x.file, line 1: rule without id"),
+        ("mapping", "[a]\nb = 1", "x.file, line 2: code 'b'"),
+        ("model", "hello", "x.file, line 1: no model file"),
+    ],
+)
+def test_a_bad_file_is_refused_at_start_with_its_name_and_line(call, tmp_path, monkeypatch, setting, text, message):
+    (tmp_path / "x.file").write_text(text)
+    (tmp_path / "a.json").write_text('{"title": "a"}')
+    monkeypatch.setenv(f"NEWSWIRE_PREPARE__{setting.upper()}", "x.file")
+    status, lines, err = call("a.json")
+    assert (status, lines) == (2, [])
+    assert message in err

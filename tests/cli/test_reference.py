@@ -1,3 +1,5 @@
+"""Tests `newswire reference`."""
+
 import pytest
 
 from streams.cli.main import main

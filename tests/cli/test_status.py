@@ -1,3 +1,5 @@
+"""Tests `newswire status`."""
+
 import json
 from pathlib import Path
 
@@ -39,3 +41,12 @@ def test_the_status_of_a_running_system_shows_counts_members_and_lag(settings: S
     assert found["groups"]["newswire-decide"]["members"] >= 1
     assert all(0 <= seconds < 600 for seconds in found["sources"].values())
     assert found["sources"]
+
+
+def test_without_its_broker_the_command_prints_one_plain_sentence(monkeypatch, run_newswire):
+    monkeypatch.setenv("NEWSWIRE_KAFKA", "127.0.0.1:1")
+    assert run_newswire("status") == (
+        1,
+        "",
+        "no Kafka at 127.0.0.1:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA\n",
+    )

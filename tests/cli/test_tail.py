@@ -1,3 +1,5 @@
+"""Tests `newswire tail` on a real broker."""
+
 import asyncio
 import os
 import pty

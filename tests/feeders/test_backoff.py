@@ -1,3 +1,5 @@
+"""Tests of the poll interval after failures, and of the alert for a quiet feed."""
+
 from datetime import UTC, datetime
 
 from hypothesis import given

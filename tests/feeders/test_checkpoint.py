@@ -1,3 +1,5 @@
+"""Tests of the checkpoint file: what it keeps, its lock, damaged and newer files."""
+
 import json
 
 import pytest
@@ -47,3 +49,14 @@ def test_entries_seen_longest_ago_are_forgotten_first():
     assert found["old-0"] == "e"
     assert found["new"] == "f"
     assert "old-1" not in found
+
+
+def test_the_file_keeps_the_field_names_of_earlier_versions(tmp_path):
+    path = tmp_path / "state.json"
+    path.write_text('{"format": 1, "feeds": {"wire": {"url": "", "habit": {"2026-03-02": 5.0}, "last": 7.0}}}')
+    state = CheckpointFile(str(path))
+    assert state.checkpoints.feeds["wire"] == FeedCheckpoint(last=7.0, silence_history={"2026-03-02": 5.0})
+    state.save()
+    state.close()
+    names = ["url", "configured", "etag", "modified", "seen", "last", "habit"]
+    assert list(json.loads(path.read_text())["feeds"]["wire"]) == names

@@ -1,3 +1,5 @@
+"""Tests of splitting RSS, Atom, RDF and JSON feeds into one document an entry."""
+
 import pytest
 
 from streams.feeders.feed_split import split_feed

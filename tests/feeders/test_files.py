@@ -1,3 +1,5 @@
+"""Tests of reading items from files, folders, archives and `.jsonl` files."""
+
 import base64
 import gzip
 import hashlib

@@ -1,4 +1,4 @@
-"""Feeds over a real HTTP server on localhost, and folders, into a list in place of Kafka."""
+"""Tests the pollers: feeds from a real HTTP server on localhost, and folders, into a list in place of Kafka."""
 
 import asyncio
 import contextlib

@@ -1,3 +1,5 @@
+"""Tests of received times and of the headers of raw records."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

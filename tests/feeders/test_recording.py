@@ -1,3 +1,5 @@
+"""Tests of recordings: written, read, checked and played back."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Tests of the file of `newswire feed --config`."""
+
 import pytest
 
 from streams.config.errors import ConfigError

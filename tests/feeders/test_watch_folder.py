@@ -1,3 +1,5 @@
+"""Tests of finding new and changed files in a watched folder."""
+
 import os
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A feeder whose broker went away keeps what it could not send, and ends when it is told to."""
+"""Tests that a feeder whose broker is away keeps what it could not send, and ends on SIGTERM."""
 
 import os
 import signal
@@ -16,13 +16,13 @@ from streams.kafka.embedded import broker
 pytestmark = pytest.mark.kafka
 
 
-def test_a_feeder_that_waits_for_its_broker_ends_on_sigterm_and_sends_later_what_it_could_not(tmp_path) -> None:
+def test_a_feeder_without_its_broker_ends_on_sigterm_and_sends_the_rest_after_a_restart(tmp_path) -> None:
     (tmp_path / "in").mkdir()
     config, said = tmp_path / "feeders.toml", tmp_path / "log"
     config.write_text(f"http_port = 26167\n[folders.drop]\npath = '{tmp_path / 'in'}'\nseconds = 1\n")
     command = [sys.executable, "-m", "streams", "feed", "--config", str(config)]
 
-    def feeding(address: str, log) -> subprocess.Popen[bytes]:
+    def start_feeder(address: str, log) -> subprocess.Popen[bytes]:
         environ = {**os.environ, "NEWSWIRE_KAFKA": address}
         return subprocess.Popen(command, env=environ, stderr=log, cwd=tmp_path)
 
@@ -30,7 +30,7 @@ def test_a_feeder_that_waits_for_its_broker_ends_on_sigterm_and_sends_later_what
         with broker.start(tmp_path / "kafka") as kafka:
             settings = load(environ={"NEWSWIRE_KAFKA": kafka.address})
             assert flow.newswire(settings, "topics", "apply").returncode == 0
-            running = feeding(kafka.address, log)
+            running = start_feeder(kafka.address, log)
             try:
                 wait_until(lambda: b"feeding" in said.read_bytes(), said.read_text)
                 kafka.kill()
@@ -42,7 +42,7 @@ def test_a_feeder_that_waits_for_its_broker_ends_on_sigterm_and_sends_later_what
                 running.kill()
                 running.wait()
         with broker.start(tmp_path / "kafka") as kafka:
-            running = feeding(kafka.address, log)
+            running = start_feeder(kafka.address, log)
             try:
                 settings = load(environ={"NEWSWIRE_KAFKA": kafka.address})
                 wait_until(lambda: flow.read(settings, "raw"), said.read_text)

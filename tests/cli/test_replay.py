@@ -1,15 +1,6 @@
-"""`newswire replay` called wrong: nothing is read, and the answer says what to give."""
+"""Tests wrong calls of `newswire replay`: nothing is read, and the error says what to give."""
 
 import pytest
-
-from streams.cli.main import main
-
-
-def call(capsys, *arguments):
-    with pytest.raises(SystemExit) as stop:
-        main(("replay", *arguments))
-    out, err = capsys.readouterr()
-    return stop.value.code, out, err
 
 
 @pytest.mark.parametrize(
@@ -29,7 +20,7 @@ def call(capsys, *arguments):
         (("--resume", "r1", "--last", "6h"), "--resume goes on with a replay as it was called"),
     ],
 )
-def test_a_wrong_call_is_refused_with_what_to_give(arguments, message, capsys):
-    status, out, err = call(capsys, *arguments)
+def test_a_wrong_call_is_refused_with_what_to_give(arguments, message, run_newswire):
+    status, out, err = run_newswire("replay", *arguments)
     assert (status, out) == (2, "")
     assert message in " ".join(err.split())

@@ -1,4 +1,4 @@
-"""`newswire feed --config` as its users run it: a process, a real HTTP server, a watched folder, the real broker."""
+"""Tests `newswire feed --config` as a process, with a real HTTP server, a watched folder and a real broker."""
 
 import asyncio
 import os

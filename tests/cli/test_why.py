@@ -1,0 +1,19 @@
+"""Tests `newswire why` on a cluster without decisions."""
+
+import asyncio
+
+import pytest
+
+from streams.kafka import admin
+
+
+@pytest.mark.kafka
+def test_a_story_without_decisions_is_an_error_that_says_which_ids_to_give(settings, run_on_kafka):
+    asyncio.run(admin.create_topics(settings))
+    status, out, err = run_on_kafka("why", "urn:newswire:norwire:1")
+    assert (status, out) == (1, "")
+    assert err == (
+        "nothing was decided about urn:newswire:norwire:1: give the key of a record of"
+        f" {settings.topics.prefix}.latest or a category's topic, or the ce_id of one of"
+        f" {settings.topics.prefix}.duplicates or {settings.topics.prefix}.dead-letters\n"
+    )
