@@ -103,7 +103,7 @@ class TickerPrinter:
     def wants(self, record: ConsumedRecord) -> bool:
         """Returns whether the filter takes the item of a record. A damaged item counts: `format_record` reports it."""
         try:
-            return record.value is not None and self._filter.takes(
+            return record.value is not None and self._filter.matches(
                 filters.parse_ticker_item(record.value, record.headers, self._sources)
             )
         except ValueError:

@@ -1,1 +1,1 @@
-"""The ticker gateway: the newest rows of each category in memory, and every change of them to whoever listens."""
+"""The ticker gateway: keeps the newest rows of each category in memory, and streams every change to its clients."""

@@ -1,4 +1,4 @@
-"""Who may have what: origins of pages, bearer tokens, and the address that a request comes from."""
+"""Decides who may read what: origins of pages, bearer tokens, and the address that a request comes from."""
 
 import hmac
 import os
@@ -16,7 +16,7 @@ _PAGES = ("GET", "HEAD", "OPTIONS")
 
 
 class Access:
-    """The rules of one gateway. Raises `ConfigError` where a setting is impossible."""
+    """The access rules of one gateway. Raises `ConfigError` where a setting is impossible."""
 
     def __init__(self, settings: GatewaySettings, environ: Mapping[str, str] = os.environ) -> None:
         self._origins = frozenset(_split_list(settings.origins))
@@ -29,7 +29,7 @@ class Access:
         if settings.private and not self._tokens:
             raise ConfigError(f"gateway.private needs a token: set {TOKEN} or gateway.token_file")
 
-    def knows(self, request: web.Request) -> bool:
+    def check_token(self, request: web.Request) -> bool:
         """Whether a request carries a right token. Raises 401 for a wrong one, and for none where one is needed."""
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         if scheme.lower() != "bearer":
@@ -40,16 +40,16 @@ class Access:
             raise _unauthorized("the token is not right: ask who runs this gateway for one")
         return True
 
-    def address(self, request: web.Request) -> str:
-        """The client's address; behind a proxy that is believed, the last one that it tells and that is no proxy."""
+    def client_address(self, request: web.Request) -> str:
+        """Returns the address of the client: behind trusted proxies, the last forwarded address that is no proxy."""
         address = request.remote or ""
-        told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-        while told and self._is_proxy(address):
-            address = told.pop() or address
+        forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+        while forwarded and self._is_proxy(address):
+            address = forwarded.pop() or address
         return address[:64]
 
-    def headers(self, request: web.Request) -> dict[str, str]:
-        """What lets the pages of allowed origins read the answer (Fetch standard, CORS protocol)."""
+    def cors_headers(self, request: web.Request) -> dict[str, str]:
+        """Builds the headers that let pages of allowed origins read the answer (Fetch standard, CORS protocol)."""
         if "*" in self._origins:
             return {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
         origin = request.headers.get(hdrs.ORIGIN, "")
@@ -58,9 +58,9 @@ class Access:
         return {"Vary": "Origin"}
 
     def preflight(self, request: web.Request) -> web.Response:
-        """The answer to a browser that asks whether it may send a token or the id to resume from."""
+        """Answers a browser that asks whether it may send a token or the id to resume from."""
         allowed = {
-            **self.headers(request),
+            **self.cors_headers(request),
             "Access-Control-Allow-Methods": ", ".join(_PAGES),
             "Access-Control-Allow-Headers": "Authorization, Last-Event-ID, If-None-Match",
             "Access-Control-Max-Age": "86400",

@@ -1,22 +1,22 @@
-"""Reads news.latest, committed records only and without a consumer group, into a board and on to the clients.
+"""Reads news.latest into the gateway's ticker view and its streams, and news.duplicates into its list of other wires.
 
-A gateway keeps nothing on disk: at its start it reads the last `HISTORY` records of each partition, and for each
-category that has too few rows of its own by then the end of the category's topic; then it is ready. Where Kafka no
-longer has what comes next (it was away for longer than the retention, or the topic was made anew) it begins again
-with a new board, and its clients with it.
+Both are read without a consumer group, committed records only. A gateway keeps nothing on disk.
 
-Reads news.duplicates, its newest records and then each new one, into the hub's copies.
+`TickerConsumer` reads news.latest. At its start it reads the last `HISTORY` records of each partition. For each
+category that then has too few rows it reads the end of the category's topic. After that the gateway is ready. Where
+Kafka no longer has the next record (the gateway was away for longer than the retention, or the topic was created
+again), it begins again with a new view, and its clients resume on that one.
 
-Nothing waits for it: a gateway is ready without it, and without it an item only names no other wires.
+`consume_duplicates` reads news.duplicates: its newest records, then each new one. The gateway is ready without it;
+until it has read, an item names no other wires.
 """
 
 import asyncio
 import time
-from typing import Any
 
 import msgspec
 import structlog
-from aiokafka import TopicPartition, errors
+from aiokafka import AIOKafkaConsumer, TopicPartition, errors
 
 from streams.config.settings import Settings
 from streams.gateway import metrics
@@ -38,21 +38,24 @@ from streams.kafka.consumer import (
 from streams.model.errors import WorkFailed
 from streams.model.headers import read_source_id
 from streams.model.printable import make_printable
+from streams.model.sources import Sources
 from streams.model.topics import CATEGORIES, DUPLICATES, LATEST
 from streams.runtime.metrics import BROKER_LAST_ANSWER, LAG_RECORDS, LAG_SECONDS
 from streams.runtime.startup import wait_for_kafka
 
 log = structlog.get_logger()
 HISTORY = 20_000
-"""Records of each partition that are read at the start, and changes that are kept for clients who come back."""
-POLL_MS = 500
+"""Records of each partition that are read at the start, and changes that are kept for clients that come back."""
+LATEST_POLL_MS, DUPLICATES_POLL_MS = 500, 1000
+LATEST_RETRY_SECONDS, DUPLICATES_RETRY_SECONDS = 1.0, 5.0
+"""How long to wait before reading again after an error of Kafka."""
 LAG_CHECK_SECONDS = 5.0
 MAX_SILENCE_SECONDS = 30.0
-RETRY_SECONDS = 1.0
+"""How long Kafka may not answer before the gateway is not ready."""
 
 
 class GatewayStatus(msgspec.Struct, frozen=True, rename="camel"):
-    """What `/status` tells: the essentials, without Prometheus."""
+    """The answer of `/status`: the essentials, without Prometheus."""
 
     ready: bool
     why: str
@@ -66,39 +69,32 @@ class GatewayStatus(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class TickerConsumer:
-    """Fills the hub for as long as it runs."""
+    """Reads news.latest into a ticker view, and publishes each change of it to the hub."""
 
     def __init__(self, settings: Settings, hub: Hub) -> None:
         self._settings = settings
         self._hub = hub
         self._topic = settings.topics.full(LATEST)
         self._sources = settings.source_table
-        self._consumer: Any = None
+        self._consumer: AIOKafkaConsumer | None = None
         self._partitions: list[TopicPartition] = []
         self._timestamps: dict[TopicPartition, int] = {}
-        self._reached = time.monotonic()
+        self._last_answer = time.monotonic()
         self._lag: int | None = None
 
     def status(self) -> GatewayStatus:
-        """How the gateway is."""
+        """Describes how the gateway is."""
         problem = self.problem()
         newest_ms = max(self._timestamps.values(), default=None)
         age = None if newest_ms is None else max(0, int(time.time() - newest_ms / 1000))
         return GatewayStatus(not problem, problem, self._lag, age, len(self._hub.clients))
 
     def problem(self) -> str:
-        """Why the gateway is not ready; empty where it is."""
-        if self._hub.board is None:
+        """Says why the gateway is not ready; empty where it is."""
+        if self._hub.view is None:
             return "reading the newest items" if self._partitions else "waiting for Kafka"
-        silent = time.monotonic() - self._reached
+        silent = time.monotonic() - self._last_answer
         return f"no answer of Kafka for {silent:.0f} s" if silent > MAX_SILENCE_SECONDS else ""
-
-    async def ends(self) -> dict[int, int]:
-        """The offset after the last record of each partition, asked anew. Raises aiokafka's errors."""
-        found = await self._consumer.end_offsets(self._partitions)
-        self._reached = time.monotonic()
-        BROKER_LAST_ANSWER.set_to_current_time()
-        return {partition.partition: end for partition, end in found.items()}
 
     async def check(self) -> None:
         """Raises `WorkFailed` where there is no broker or no topic."""
@@ -106,7 +102,7 @@ class TickerConsumer:
             self._partitions = await require_partitions(admin, [self._topic])
 
     async def run(self) -> None:
-        """Reads until cancelled; begins again after an error of Kafka. Raises `WorkFailed` as `check` does at first."""
+        """Reads until cancelled, and begins again after an error of Kafka. At the start it raises as `check` does."""
         await wait_for_kafka(self.check)
         while True:
             try:
@@ -114,7 +110,15 @@ class TickerConsumer:
                 await self._read()
             except (WorkFailed, errors.KafkaError) as error:
                 log.warning("reading_again", topic=self._topic, error=f"{type(error).__name__}: {error}")
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(LATEST_RETRY_SECONDS)
+
+    async def fetch_ends(self) -> dict[int, int]:
+        """Asks Kafka for the offset after the last record of each partition. Raises `KafkaError`."""
+        assert self._consumer is not None
+        found = await self._consumer.end_offsets(self._partitions)
+        self._last_answer = time.monotonic()
+        BROKER_LAST_ANSWER.set_to_current_time()
+        return {partition.partition: end for partition, end in found.items()}
 
     async def _read(self) -> None:
         settings = self._settings.kafka
@@ -128,30 +132,42 @@ class TickerConsumer:
         async with client.connect(consumer, settings):
             self._consumer = consumer
             consumer.assign(self._partitions)
-            ends = await self.ends()
+            ends = await self.fetch_ends()
             begins = await consumer.beginning_offsets(self._partitions)
             starts = {each: max(begins[each], ends[each.partition] - HISTORY) for each in self._partitions}
             for each, start in starts.items():
                 consumer.seek(each, start)
             rows = self._settings.gateway.rows
-            board = TickerView(rows, HISTORY, {each.partition: start for each, start in starts.items()})
-            incoming = follow(consumer, poll_ms=POLL_MS)
-            # Not the offsets of records: an end may stand after transaction markers.
+            view = TickerView(rows, HISTORY, {each.partition: start for each, start in starts.items()})
+            incoming = follow(consumer, poll_ms=LATEST_POLL_MS)
+            # By position, not by the offsets of records: an end may stand after transaction markers.
             while any([await consumer.position(each) < ends[each.partition] for each in self._partitions]):
-                self._apply(board, await anext(incoming))
-            await self._fill(board)
-            self._hub.open(board)
-            log.info("ready", topic=self._topic, head=board.head)
-            looked = 0.0
+                self._apply(view, await anext(incoming))
+            await self._backfill(view)
+            self._hub.open(view)
+            log.info("ready", topic=self._topic, head=view.head)
+            last_check = 0.0
             while True:
-                self._apply(board, await anext(incoming))
-                if time.monotonic() - looked > LAG_CHECK_SECONDS:
-                    looked = time.monotonic()
-                    await self._look()
+                self._apply(view, await anext(incoming))
+                if time.monotonic() - last_check > LAG_CHECK_SECONDS:
+                    last_check = time.monotonic()
+                    await self._measure_lag()
 
-    async def _fill(self, board: TickerView) -> None:
-        """Rows of rare categories that are older than the history."""
-        topics = [self._settings.topics.full(category) for category in CATEGORIES if board.lacks(category)]
+    def _apply(self, view: TickerView, records: list[ConsumedRecord]) -> None:
+        is_live = self._hub.view is view
+        for record in records:
+            self._timestamps[partition_of(record)] = record.timestamp
+            if (item := self._parse(record)) is None:
+                continue
+            metrics.RECORDS.labels("read").inc()
+            source = read_source_id(record.headers)
+            change = view.apply(record.partition, record.offset, item, record_value(record), source)
+            if is_live and change is not None:
+                self._hub.publish(change)
+
+    async def _backfill(self, view: TickerView) -> None:
+        """Adds rows of rare categories that are older than the history, from the topics of those categories."""
+        topics = [self._settings.topics.full(category) for category in CATEGORIES if view.needs_rows(category)]
         try:
             async with client.open_admin(self._settings.kafka) as admin:
                 partitions = await require_partitions(admin, topics) if topics else []
@@ -159,77 +175,57 @@ class TickerConsumer:
             log.warning("not_filled", error=str(error))
             return
         async with open_live_consumer(self._settings.kafka) as consumer:
-            # Versions of one story are several records: some more than the rows.
+            # More records than rows: each version of a story is a record.
             for each in partitions:
                 for record in await read_newest(consumer, [each], 2 * self._settings.gateway.rows):
-                    if (item := self._item(record)) is not None:
-                        board.fill(record.timestamp, item, record_value(record), read_source_id(record.headers))
+                    if (item := self._parse(record)) is not None:
+                        view.backfill(record.timestamp, item, record_value(record), read_source_id(record.headers))
 
-    def _apply(self, board: TickerView, records: list[ConsumedRecord]) -> None:
-        live = self._hub.board is board
-        for record in records:
-            self._take(board, record, live)
-            self._timestamps[partition_of(record)] = record.timestamp
-
-    def _take(self, board: TickerView, record: ConsumedRecord, live: bool) -> None:
-        item = self._item(record)
-        if item is None:
-            return
-        metrics.RECORDS.labels("read").inc()
-        source = read_source_id(record.headers)
-        change = board.apply(record.partition, record.offset, item, record_value(record), source)
-        if live and change is not None:
-            self._hub.publish(change)
-
-    def _item(self, record: ConsumedRecord) -> TickerItem | None:
+    def _parse(self, record: ConsumedRecord) -> TickerItem | None:
         if record.value is None:
             return None
         try:
             return parse_ticker_item(record.value, record.headers, self._sources)
         except ValueError as error:
             metrics.RECORDS.labels("refused").inc()
-            where = f"{record.topic}/{record.partition}/{record.offset}"
             uri = make_printable((record.key or b"").decode("utf-8", "replace"))
-            log.warning("no_enriched_item", record=where, uri=uri, error=make_printable(str(error)))
+            log.warning("no_enriched_item", record=_format_place(record), uri=uri, error=make_printable(str(error)))
             return None
 
-    async def _look(self) -> None:
-        """Measures the lag, and notices a broker that no longer answers or a topic made anew."""
+    async def _measure_lag(self) -> None:
+        """Measures the lag. Raises `OffsetOutOfRangeError` where the topic was created again."""
+        assert self._consumer is not None
         try:
-            ends = await asyncio.wait_for(self.ends(), LAG_CHECK_SECONDS)
+            ends = await asyncio.wait_for(self.fetch_ends(), LAG_CHECK_SECONDS)
         except (TimeoutError, errors.KafkaError) as error:
             log.warning("no_answer", error=type(error).__name__)
             return
-        behind = 0
+        total = 0
         for each in self._partitions:
-            at = await self._consumer.position(each)
-            if at > ends[each.partition]:
-                raise errors.OffsetOutOfRangeError({each: at})
-            lag = ends[each.partition] - at
-            behind += lag
+            position = await self._consumer.position(each)
+            if position > ends[each.partition]:
+                raise errors.OffsetOutOfRangeError({each: position})
+            lag = ends[each.partition] - position
+            total += lag
             labels = (each.topic, str(each.partition))
             LAG_RECORDS.labels(*labels).set(lag)
             age = time.time() - self._timestamps.get(each, 0) / 1000
             LAG_SECONDS.labels(*labels).set(max(0.0, age) if lag and each in self._timestamps else 0.0)
-        self._lag = behind
-
-
-DUPLICATES_POLL_MS = 1000
-DUPLICATES_RETRY_SECONDS = 5.0
+        self._lag = total
 
 
 async def consume_duplicates(settings: Settings, hub: Hub) -> None:
-    """Reads until cancelled; begins again after an error of Kafka."""
+    """Reads news.duplicates until cancelled, and begins again after an error of Kafka."""
     while True:
         try:
-            await _consume_duplicates(settings, hub)
+            await _read_duplicates(settings, hub)
         except (WorkFailed, errors.KafkaError) as error:
             log.warning("reading_again", topic=DUPLICATES, error=f"{type(error).__name__}: {error}")
             await asyncio.sleep(DUPLICATES_RETRY_SECONDS)
 
 
-async def _consume_duplicates(settings: Settings, hub: Hub) -> None:
-    copies = OtherWires()
+async def _read_duplicates(settings: Settings, hub: Hub) -> None:
+    other_wires = OtherWires()
     async with client.open_admin(settings.kafka) as admin:
         partitions = await require_partitions(admin, [settings.topics.full(DUPLICATES)])
     async with open_live_consumer(settings.kafka) as consumer:
@@ -238,16 +234,19 @@ async def _consume_duplicates(settings: Settings, hub: Hub) -> None:
         begins = await consumer.beginning_offsets(partitions)
         for each in partitions:
             consumer.seek(each, max(begins[each], ends[each] - MAX_ITEMS))
-        hub.copies = copies
+        hub.other_wires = other_wires
         async for records in follow(consumer, poll_ms=DUPLICATES_POLL_MS):
             for record in records:
-                _add_duplicate(copies, record, settings)
+                _add_duplicate(other_wires, record, settings.source_table)
 
 
-def _add_duplicate(copies: OtherWires, record: ConsumedRecord, settings: Settings) -> None:
+def _add_duplicate(other_wires: OtherWires, record: ConsumedRecord, sources: Sources) -> None:
     try:
         if record.value is not None:
-            copies.add(record.value, record.headers, settings.source_table)
+            other_wires.add(record.value, record.headers, sources)
     except ValueError as error:
-        where = f"{record.topic}/{record.partition}/{record.offset}"
-        log.warning("no_enriched_item", record=where, error=make_printable(str(error)))
+        log.warning("no_enriched_item", record=_format_place(record), error=make_printable(str(error)))
+
+
+def _format_place(record: ConsumedRecord) -> str:
+    return f"{record.topic}/{record.partition}/{record.offset}"

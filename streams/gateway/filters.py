@@ -1,4 +1,4 @@
-"""What a client asked for: categories, ticker, language, source. All given must hold."""
+"""Filters the rows of a ticker by category, ticker, language and source. All conditions that are given must hold."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -12,54 +12,54 @@ from streams.model.topics import CATEGORIES, LATEST
 
 
 class TickerItem(msgspec.Struct, frozen=True):
-    """A row with what the filters and the wire need of it."""
+    """A row of the ticker, with what filters and the stream need of it."""
 
     row: TickerRow
     listings: frozenset[str]
     """Its tickers in upper case, each with and without its exchange: `FCEL`, `XNAS:FCEL`."""
     categories: frozenset[str]
-    """Those of the row, those above them, and `latest`."""
+    """The categories of the row, the categories above them, and `latest`."""
     data: bytes
     """The row as JSON."""
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """An empty field takes everything."""
+    """The conditions of a client; an empty field matches every row."""
 
     categories: frozenset[str] = frozenset()
     ticker: str = ""
     languages: frozenset[str] = frozenset()
-    """BCP 47 ranges in lower case; `en` takes `en-GB` (RFC 4647, basic filtering)."""
+    """BCP 47 ranges in lower case; `en` matches `en-GB` (RFC 4647, basic filtering)."""
     sources: frozenset[str] = frozenset()
     """Display codes in upper case."""
 
-    def takes(self, shown: TickerItem) -> bool:
-        """Whether a row is wanted."""
+    def matches(self, item: TickerItem) -> bool:
+        """Whether a row meets all conditions."""
         return (
-            (not self.categories or not self.categories.isdisjoint(shown.categories))
-            and (not self.ticker or self.ticker in shown.listings)
-            and (not self.sources or shown.row.source.upper() in self.sources)
-            and (not self.languages or not self.languages.isdisjoint(_ranges(shown.row.language)))
+            (not self.categories or not self.categories.isdisjoint(item.categories))
+            and (not self.ticker or self.ticker in item.listings)
+            and (not self.sources or item.row.source.upper() in self.sources)
+            and (not self.languages or not self.languages.isdisjoint(_language_ranges(item.row.language)))
         )
 
 
 def parse_ticker_item(value: bytes, headers: KafkaHeaders, sources: Sources) -> TickerItem:
-    """A record of a public topic. Raises ValueError where it is no enriched item."""
-    made = parse_ticker_row(value, headers, sources)
+    """Parses a record of a public topic. Raises ValueError where it is no enriched item."""
+    row = parse_ticker_row(value, headers, sources)
     tickers = {listing.upper() for listing in parse_listings(value)}
-    above = {category.partition(".")[0] for category in made.categories}
+    above = {category.partition(".")[0] for category in row.categories}
     return TickerItem(
-        made,
+        row,
         frozenset(tickers | {ticker.rpartition(":")[2] for ticker in tickers}),
-        frozenset({LATEST, *made.categories, *above}),
-        msgspec.json.encode(made),
+        frozenset({LATEST, *row.categories, *above}),
+        msgspec.json.encode(row),
     )
 
 
 def build_filter(
     categories: Sequence[str], ticker: str, languages: Sequence[str], sources: Sequence[str], table: Sources
 ) -> Filter:
-    """The filter of a request. Raises ValueError for a category that does not exist.
+    """Builds the filter of a request. Raises ValueError for a category that does not exist.
 
     A source may be given by its id or its display code. Every row is in `latest`.
     """
@@ -76,6 +76,6 @@ def build_filter(
     )
 
 
-def _ranges(language: str) -> list[str]:
+def _language_ranges(language: str) -> list[str]:
     parts = language.lower().split("-")
     return ["-".join(parts[:count]) for count in range(1, len(parts) + 1)]

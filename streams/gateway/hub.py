@@ -1,7 +1,9 @@
-"""The board and the clients that listen to it. All on one event loop, no lock: nothing awaits between two steps.
+"""Holds the ticker view and the clients that listen to it, and sends each change to every client.
 
-A client has a bounded buffer. One that does not read is dropped when it is full; it comes back with the id of what
-it has seen, so nothing is lost to it.
+All of it runs on one event loop without a lock: nothing awaits between two steps.
+
+A client has a bounded buffer. A client that does not read is dropped when its buffer is full. It comes back with the id
+of the last event that it has seen, so it loses nothing.
 """
 
 import asyncio
@@ -15,26 +17,27 @@ from streams.gateway.sse import EventEncoder
 from streams.gateway.ticker_view import TickerView, ViewChange
 
 MAX_WAITING = 1000
-"""Changes that wait for one client."""
+"""Changes that may wait for one client."""
 
 
 class StreamClient:
-    """One open stream."""
+    """Buffers the changes for one open stream."""
 
-    def __init__(self, reader: EventEncoder, address: str, drop: Callable[[], None]) -> None:
-        self.reader = reader
+    def __init__(self, encoder: EventEncoder, address: str, drop: Callable[[], None]) -> None:
+        self.encoder = encoder
         self.address = address
-        self.behind = True
-        """True until it has been told what came before it; no change may overtake that."""
+        self.is_catching_up = True
+        """True until the client has the rows from before it came; no change may overtake those."""
         self.wake = asyncio.Event()
         self._drop = drop
         self._waiting: deque[ViewChange] = deque()
         self.dropped = False
 
     def put(self, change: ViewChange) -> None:
-        """Takes a change, or drops the client when its buffer is full."""
-        if not self.behind and not self._waiting and change.concerns(self.reader.wanted) is None:
-            self.reader.skip(change)
+        """Adds a change to the buffer, or drops the client where the buffer is full."""
+        is_idle = not self.is_catching_up and not self._waiting
+        if is_idle and change.effect_for(self.encoder.wanted) is None:
+            self.encoder.skip(change)
         elif len(self._waiting) >= MAX_WAITING:
             self.close()
         else:
@@ -42,10 +45,10 @@ class StreamClient:
             self.wake.set()
 
     def take(self) -> list[bytes]:
-        """The events that wait."""
+        """Empties the buffer and returns its changes as events."""
         changes, self._waiting = self._waiting, deque()
         self.wake.clear()
-        return list(self.reader.events(changes))
+        return list(self.encoder.encode_changes(changes))
 
     def close(self) -> None:
         """Cuts the connection."""
@@ -55,26 +58,26 @@ class StreamClient:
 
 
 class Hub:
-    """What the server shows: a board, once it is full, and who listens."""
+    """Holds what the server shows: the ticker view, once it is full, the other wires, and the open streams."""
 
     def __init__(self) -> None:
-        self.board: TickerView | None = None
-        self.copies = OtherWires()
+        self.view: TickerView | None = None
+        self.other_wires = OtherWires()
         self.clients: set[StreamClient] = set()
 
-    def open(self, board: TickerView) -> None:
-        """Shows a board. Clients of the last one are cut: they resume on this one."""
-        self.board = board
+    def open(self, view: TickerView) -> None:
+        """Shows a new view, and cuts the clients of the last one: they resume on the new one."""
+        self.view = view
         for client in list(self.clients):
             client.close()
         self.clients.clear()
 
-    def clients_of(self, address: str) -> int:
-        """How many streams an address holds."""
+    def count_clients(self, address: str) -> int:
+        """Counts the streams that an address holds."""
         return sum(client.address == address for client in self.clients)
 
     def publish(self, change: ViewChange) -> None:
-        """Tells everyone of a change of the board."""
+        """Sends a change of the view to every client."""
         for client in list(self.clients):
             client.put(change)
             if client.dropped:
@@ -84,15 +87,15 @@ class Hub:
     def join(
         self, wanted: Filter, limit: int, seen: Mapping[int, int] | None, address: str, drop: Callable[[], None]
     ) -> tuple[StreamClient, Iterator[bytes]]:
-        """A new client and the events it is told first: what it missed since `seen`, else a fresh snapshot."""
-        assert self.board is not None
-        reader = EventEncoder(wanted, seen or {})
-        missed = None if seen is None else self.board.since(seen)
+        """Adds a client. Returns it with its first events: what it missed since `seen`, else a fresh snapshot."""
+        assert self.view is not None
+        encoder = EventEncoder(wanted, seen or {})
+        missed = None if seen is None else self.view.changes_since(seen)
         if missed is None:
-            rows = self.board.newest_of_each(wanted, limit)
-            first = iter(reader.snapshot(rows, self.board.head, "start" if seen is None else "too-old"))
+            rows = self.view.newest_of_each(wanted, limit)
+            first = iter(encoder.encode_snapshot(rows, self.view.head, "start" if seen is None else "too-old"))
         else:
-            first = reader.events(missed)
-        client = StreamClient(reader, address, drop)
+            first = encoder.encode_changes(missed)
+        client = StreamClient(encoder, address, drop)
         self.clients.add(client)
         return client, first

@@ -1,4 +1,4 @@
-"""Metrics of the gateway's own; what it shares with the workers is in streams/runtime/metrics.py."""
+"""Declares the metrics of the gateway alone; those it shares with the workers are in streams/runtime/metrics.py."""
 
 from prometheus_client import Counter, Gauge
 

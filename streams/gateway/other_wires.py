@@ -1,4 +1,4 @@
-"""The same story on other wires: what news.duplicates says of the stories that are shown. Bounded, without I/O."""
+"""Remembers which other wires had a story, from the records of news.duplicates. Bounded, without I/O."""
 
 from collections import deque
 
@@ -6,11 +6,12 @@ import msgspec
 
 from streams.gateway.ticker_row import parse_ticker_row
 from streams.model.headers import KafkaHeaders, headers_as_text
+from streams.model.records import MatchKind
 from streams.model.sources import Sources
 
 MAX_ITEMS = 20_000
-"""Copies that are remembered in all."""
-SAME_WIRE_KINDS = {"same-version", "superseded"}
+"""Items that are remembered in all."""
+SAME_WIRE_KINDS = {MatchKind.SAME_VERSION, MatchKind.SUPERSEDED}
 """Kinds of match by which a wire repeats itself."""
 
 
@@ -30,35 +31,34 @@ class OtherWireItem(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class OtherWires:
-    """The newest copies by the uri of their story, in the order of news.duplicates."""
+    """Keeps the newest items of other wires by the uri of their story, in the order of news.duplicates."""
 
     def __init__(self, most: int = MAX_ITEMS) -> None:
         self._most = most
-        self._of: dict[str, list[OtherWireItem]] = {}
+        self._by_uri: dict[str, list[OtherWireItem]] = {}
         self._order: deque[str] = deque()
 
     def add(self, value: bytes, headers: KafkaHeaders, sources: Sources) -> None:
-        """Takes a record of news.duplicates. Raises ValueError where it is no enriched item."""
+        """Adds a record of news.duplicates. Raises ValueError where it is no enriched item."""
         headers = list(headers)
         named = headers_as_text(headers)
         uri, kind, later = (named.get(name, "") for name in ("duplicate-of", "match-kind", "seconds-later"))
         if not uri or kind in SAME_WIRE_KINDS:
             return
-        made = parse_ticker_row(value, headers, sources)
+        row = parse_ticker_row(value, headers, sources)
         seconds = int(later) if later.isascii() and later.removeprefix("-").isdecimal() else 0
-        self._of.setdefault(uri, []).append(
-            OtherWireItem(made.source, made.time, made.headline, made.url, kind, seconds)
-        )
+        item = OtherWireItem(row.source, row.time, row.headline, row.url, kind, seconds)
+        self._by_uri.setdefault(uri, []).append(item)
         self._order.append(uri)
         if len(self._order) > self._most:
-            self._forget(self._order.popleft())
+            self._forget_first(self._order.popleft())
 
-    def of(self, uri: str) -> list[OtherWireItem]:
-        """The copies of a story, the first one first."""
-        return list(self._of.get(uri, ()))
+    def get(self, uri: str) -> list[OtherWireItem]:
+        """Returns the items of a story, the first one first."""
+        return list(self._by_uri.get(uri, ()))
 
-    def _forget(self, uri: str) -> None:
-        kept = self._of[uri]
-        del kept[0]
-        if not kept:
-            del self._of[uri]
+    def _forget_first(self, uri: str) -> None:
+        items = self._by_uri[uri]
+        del items[0]
+        if not items:
+            del self._by_uri[uri]

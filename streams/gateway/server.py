@@ -1,16 +1,14 @@
-"""Answers that a client can keep: an ETag of the content, 304 where it has not changed, compressed where it may be.
+"""Serves the gateway over HTTP (schemas/README.md, section 6): page, widget, rows, stream, items, health.
 
-The static files of the gateway, read once. The page's tabs come from the table of sections.
-
-The gateway's HTTP side (contract, section 6): page, widget, rows, stream, items, health.
+Answers that a client may keep have an ETag of their content, are 304 where it has not changed, and are compressed where
+the client takes it. The static files are read once; the tabs of the page come from the table of sections.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import blake2b
 from html import escape
 from importlib import resources
 from string import Template
-from typing import Any
 from urllib.parse import unquote
 
 import msgspec
@@ -30,11 +28,243 @@ from streams.gateway.stream import Stream
 from streams.gateway.ticker_view import TickerView, ViewEntry
 from streams.model.topics import COMPANY_SECTIONS, LATEST, SECTIONS
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+DEFAULT_LIMIT = 50
+JSON = "application/json"
+PARAMETERS = ("category", "ticker", "language", "source", "limit", "lastEventId")
+UNKNOWN_POSITION = {-1: 0}
+"""A position in a partition that no topic has, so that it counts as too old."""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""Allows nothing inline and nothing from other sites: text of a wire that became markup by mistake would not run."""
+
+
+class StaticFile(msgspec.Struct, frozen=True):
+    """A file that is served for a path."""
+
+    body: bytes
+    content_type: str
+    headers: dict[str, str] = {}
+
+
+class Gateway:
+    """Handles the requests, over a hub that a `TickerConsumer` fills."""
+
+    def __init__(self, settings: Settings, hub: Hub, consumer: TickerConsumer, access: Access) -> None:
+        self._settings = settings
+        self._sources = settings.source_table
+        self._hub = hub
+        self._consumer = consumer
+        self._access = access
+
+    def app(self) -> web.Application:
+        """Builds the application: routes, middleware and headers."""
+        app = web.Application(middlewares=[self._handle])
+        app.router.add_get("/latest", self.latest)
+        app.router.add_get("/stream", self.stream, allow_head=False)
+        app.router.add_get("/items/{uri:.+}", self.item)
+        app.router.add_get("/stories/{uri:.+}", self.story)
+        app.router.add_get("/status", self.status)
+        app.router.add_get("/healthz", self.healthz)
+        app.router.add_get("/readyz", self.readyz)
+        app.router.add_get("/metrics", self.metrics)
+        for path, file in FILES.items():
+            app.router.add_get(path, _serve_static(file))
+        app.on_response_prepare.append(self._add_headers)
+        app.on_shutdown.append(self.close_streams)
+        return app
+
+    async def latest(self, request: web.Request) -> web.Response:
+        """Answers the rows that match a filter as a JSON array, newest first."""
+        self._access.check_token(request)
+        wanted, limit = self._parse_query(request)
+        rows = b",".join(entry.item.data for entry in self._require_view().newest(wanted, limit))
+        return build_cacheable_response(request, b"[%s]\n" % rows, JSON, {})
+
+    async def item(self, request: web.Request) -> web.Response:
+        """Answers the enriched item of a story, without its text where neither its source nor a token allows it."""
+        trusted = self._access.check_token(request)
+        entry = self._find_entry(request)
+        whole = trusted or self._sources.get(entry.source).full_text
+        document = entry.document if whole else _without_text(entry.document)
+        headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization"} if trusted else {}
+        return build_cacheable_response(request, document, JSON, headers)
+
+    async def story(self, request: web.Request) -> web.Response:
+        """Answers the versions of a story, and the same story on other wires."""
+        self._access.check_token(request)
+        entry = self._find_entry(request)
+        uri = entry.item.row.uri
+        answer = {"uri": uri, "versions": entry.versions, "copies": self._hub.other_wires.get(uri)}
+        return build_cacheable_response(request, msgspec.json.encode(answer), JSON, {})
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Streams Server-Sent Events: a snapshot or what was missed, then every change until the client goes."""
+        self._access.check_token(request)
+        wanted, limit = self._parse_query(request)
+        seen = _parse_last_event_id(request)
+        self._require_view()
+        seen = await self._check_position(seen)
+        address = self._access.client_address(request)
+        if (problem := self._find_full_limit(address)) is not None:
+            raise problem
+        stream = Stream(request, {})
+        client, first = self._hub.join(wanted, limit, seen, address, stream.abort)
+        try:
+            metrics.CLIENTS.set(len(self._hub.clients))
+            response = await stream.open()
+            await stream.run(client, first)
+        except ConnectionError:
+            pass
+        finally:
+            self._hub.clients.discard(client)
+            metrics.CLIENTS.set(len(self._hub.clients))
+        return response
+
+    async def status(self, _: web.Request) -> web.Response:
+        """Answers the essentials: ready, lag, age of the newest item, open streams."""
+        body = msgspec.json.encode(self._consumer.status())
+        return web.Response(body=body, content_type=JSON, headers={hdrs.CACHE_CONTROL: "no-store"})
+
+    async def healthz(self, _: web.Request) -> web.Response:
+        """Answers that the process is alive."""
+        return web.Response(text="alive\n")
+
+    async def readyz(self, _: web.Request) -> web.Response:
+        """Answers whether the newest items are read and Kafka answers; 503 where not."""
+        problem = self._consumer.problem()
+        return web.Response(text=f"{problem or 'ready'}\n", status=503 if problem else 200)
+
+    async def metrics(self, _: web.Request) -> web.Response:
+        """Answers the metrics, in the text format of Prometheus."""
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def close_streams(self, _: web.Application) -> None:
+        """Cuts the streams, which would go on for ever; their clients resume at another gateway."""
+        for client in list(self._hub.clients):
+            client.close()
+
+    def _require_view(self) -> TickerView:
+        if self._hub.view is None:
+            raise web.HTTPServiceUnavailable(
+                text=f"not ready: {self._consumer.problem()}; try again in a second", headers={hdrs.RETRY_AFTER: "1"}
+            )
+        return self._hub.view
+
+    def _find_entry(self, request: web.Request) -> ViewEntry:
+        view = self._require_view()
+        # A uri may contain %XX of its own, and the client may have quoted it once more for the path.
+        written = request.raw_path.partition("?")[0].split("/", 2)[2]
+        for uri in (unquote(written), written):
+            if entry := view.get(uri):
+                return entry
+            if view.is_withdrawn(uri):
+                raise web.HTTPGone(text="this story was withdrawn")
+        raise web.HTTPNotFound(text="no such story among the newest that are held here")
+
+    def _find_full_limit(self, address: str) -> web.HTTPException | None:
+        limits, headers = self._settings.gateway, {hdrs.RETRY_AFTER: "5"}
+        if len(self._hub.clients) >= limits.max_clients:
+            text = "too many open streams: try again later, or raise gateway.max_clients"
+            return web.HTTPServiceUnavailable(text=text, headers=headers)
+        if self._hub.count_clients(address) >= limits.max_clients_per_address:
+            text = "too many open streams of this address: close some, or raise gateway.max_clients_per_address"
+            return web.HTTPTooManyRequests(text=text, headers=headers)
+        return None
+
+    def _parse_query(self, request: web.Request) -> tuple[Filter, int]:
+        query = request.query
+        if strange := [name for name in query if name not in PARAMETERS]:
+            raise _bad_request(f"there is no parameter {strange[0][:60]!r}: use {', '.join(PARAMETERS)}")
+        try:
+            filter_ = build_filter(
+                _split_values(request, "category"),
+                query.get("ticker", ""),
+                _split_values(request, "language"),
+                _split_values(request, "source"),
+                self._sources,
+            )
+        except ValueError as error:
+            raise _bad_request(str(error)) from None
+        limit = query.get("limit") or str(DEFAULT_LIMIT)
+        if not (limit.isascii() and limit.isdecimal() and 0 < len(limit) < 10 and int(limit)):
+            raise _bad_request(f"limit is {limit[:60]!r}: give how many rows, 1 or more")
+        return filter_, min(int(limit), self._settings.gateway.rows)
+
+    async def _check_position(self, seen: dict[int, int] | None) -> dict[int, int] | None:
+        """Returns the position of a client; one from before the topic was created again becomes one that is too old."""
+        view = self._require_view()
+        if seen is None or all(offset <= view.head.get(part, -1) for part, offset in seen.items()):
+            return seen
+        # Another gateway may be ahead of this one; none can be ahead of Kafka.
+        try:
+            ends = await self._consumer.fetch_ends()
+        except KafkaError:
+            return seen
+        return seen if all(offset < ends.get(part, 0) for part, offset in seen.items()) else UNKNOWN_POSITION
+
+    @web.middleware
+    async def _handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Calls the handler of a request, and answers its refusals as one sentence of plain text."""
+        if request.method == hdrs.METH_OPTIONS:
+            return self._access.preflight(request)
+        try:
+            answer = await handler(request)
+        except web.HTTPException as refusal:
+            text = refusal.text or refusal.reason
+            if request.match_info.http_exception is not None:
+                text = f"{refusal.reason.lower()}: {request.method} {request.path[:200]}"
+            answer = web.Response(status=refusal.status, text=f"{text}\n")
+            for name in (hdrs.RETRY_AFTER, hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
+                if name in refusal.headers:
+                    answer.headers[name] = refusal.headers[name]
+        return answer
+
+    async def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        allowed = self._access.cors_headers(request)
+        if hdrs.VARY in response.headers and hdrs.VARY in allowed:
+            allowed[hdrs.VARY] = f"{response.headers[hdrs.VARY]}, {allowed[hdrs.VARY]}"
+        response.headers.update(
+            {**allowed, "Server": "newswire", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+        )
+
+
+def _without_text(document: bytes) -> bytes:
+    event = orjson.loads(document)
+    event.pop("bodies", None)
+    return orjson.dumps(event)
+
+
+def _parse_last_event_id(request: web.Request) -> dict[int, int] | None:
+    """Parses `Last-Event-ID`, or the parameter in its place for clients that cannot set headers."""
+    text = request.headers.get("Last-Event-ID") or request.query.get("lastEventId")
+    try:
+        return parse_event_id(text) if text else None
+    except ValueError as error:
+        raise _bad_request(f"Last-Event-ID: {error}") from None
+
+
+def _split_values(request: web.Request, name: str) -> list[str]:
+    return [part.strip() for value in request.query.getall(name, []) for part in value.split(",") if part.strip()]
+
+
+def _bad_request(text: str) -> web.HTTPBadRequest:
+    return web.HTTPBadRequest(text=text)
+
+
+def _serve_static(file: StaticFile) -> Handler:
+    async def serve(request: web.Request) -> web.Response:
+        return build_cacheable_response(request, file.body, file.content_type, file.headers, "utf-8")
+
+    return serve
+
 
 def build_cacheable_response(
     request: web.Request, body: bytes, content_type: str, headers: Mapping[str, str], charset: str | None = None
 ) -> web.Response:
-    """The body, or 304 (RFC 9110, 13.1.2). The tag is the same at every copy of the gateway."""
+    """Builds an answer with the body, or 304 (RFC 9110, section 13.1.2). The ETag is the same at every gateway."""
     tag = blake2b(body, digest_size=12).hexdigest()
     vary = ", ".join(filter(None, (headers.get(hdrs.VARY, ""), hdrs.ACCEPT_ENCODING)))
     headers = {hdrs.CACHE_CONTROL: "no-cache", **headers, hdrs.VARY: vary}
@@ -45,21 +275,6 @@ def build_cacheable_response(
         answer.enable_compression()
     answer.etag = ETag(tag, is_weak=True)
     return answer
-
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-"""Nothing inline, nothing from elsewhere: text of a wire that became markup by mistake would still not run."""
-
-
-class StaticFile(msgspec.Struct, frozen=True):
-    """What is sent for a path."""
-
-    body: bytes
-    content_type: str
-    headers: dict[str, str] = {}
 
 
 def _read_static(name: str) -> str:
@@ -87,226 +302,4 @@ FILES: dict[str, StaticFile] = {
     "/widget.js": StaticFile(_read_static("widget.js").encode(), "text/javascript"),
     "/icon.svg": StaticFile(_read_static("icon.svg").encode(), "image/svg+xml"),
 }
-"""Path -> file."""
-
-
-DEFAULT_LIMIT = 50
-JSON = "application/json"
-PARAMETERS = ("category", "ticker", "language", "source", "limit", "lastEventId")
-UNKNOWN_POSITION = {-1: 0}
-"""A position in a partition that no topic has: too old."""
-
-
-class Gateway:
-    """The handlers, over a hub that a reader fills."""
-
-    def __init__(self, settings: Settings, hub: Hub, reader: TickerConsumer, access: Access) -> None:
-        self._settings = settings
-        self._sources = settings.source_table
-        self._hub = hub
-        self._reader = reader
-        self._access = access
-
-    def app(self) -> web.Application:
-        """The application."""
-        app = web.Application(middlewares=[self._answer])
-        app.router.add_get("/latest", self.latest)
-        app.router.add_get("/stream", self.stream, allow_head=False)
-        app.router.add_get("/items/{uri:.+}", self.item)
-        app.router.add_get("/stories/{uri:.+}", self.story)
-        app.router.add_get("/status", self.status)
-        app.router.add_get("/healthz", self.healthz)
-        app.router.add_get("/readyz", self.readyz)
-        app.router.add_get("/metrics", self.metrics)
-        for path, file in FILES.items():
-            app.router.add_get(path, _serve_static(file))
-        app.on_response_prepare.append(self._secure)
-        app.on_shutdown.append(self.shut)
-        return app
-
-    async def latest(self, request: web.Request) -> web.Response:
-        """The newest rows of a filter as a JSON array, newest first."""
-        self._access.knows(request)
-        wanted, limit = self._asked(request)
-        rows = b",".join(held.shown.data for held in self._board().newest(wanted, limit))
-        return build_cacheable_response(request, b"[%s]\n" % rows, JSON, {})
-
-    async def item(self, request: web.Request) -> web.Response:
-        """The enriched item of a story, without its text where neither its source nor a token allows it."""
-        trusted = self._access.knows(request)
-        held = self._found(request)
-        whole = trusted or self._sources.get(held.source).full_text
-        headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization"} if trusted else {}
-        return build_cacheable_response(
-            request, held.document if whole else _without_text(held.document), JSON, headers
-        )
-
-    async def story(self, request: web.Request) -> web.Response:
-        """What became of a story: its versions, and the same on other wires."""
-        self._access.knows(request)
-        held = self._found(request)
-        uri = held.shown.row.uri
-        told = {"uri": uri, "versions": held.versions, "copies": self._hub.copies.of(uri)}
-        return build_cacheable_response(request, msgspec.json.encode(told), JSON, {})
-
-    async def stream(self, request: web.Request) -> web.StreamResponse:
-        """Server-Sent Events: a snapshot or what was missed, then every change until the client goes."""
-        self._access.knows(request)
-        wanted, limit = self._asked(request)
-        seen = _parse_last_event_id(request)
-        self._board()
-        seen = await self._known(seen)
-        address = self._access.address(request)
-        if (problem := self._full(address)) is not None:
-            raise problem
-        stream = Stream(request, {})
-        client, first = self._hub.join(wanted, limit, seen, address, stream.cut)
-        try:
-            metrics.CLIENTS.set(len(self._hub.clients))
-            response = await stream.open()
-            await stream.run(client, first)
-        except ConnectionError:
-            pass
-        finally:
-            self._hub.clients.discard(client)
-            metrics.CLIENTS.set(len(self._hub.clients))
-        return response
-
-    async def status(self, _: web.Request) -> web.Response:
-        """The essentials: ready, lag, age of the newest item, open streams."""
-        body = msgspec.json.encode(self._reader.status())
-        return web.Response(body=body, content_type=JSON, headers={hdrs.CACHE_CONTROL: "no-store"})
-
-    async def healthz(self, _: web.Request) -> web.Response:
-        """Alive."""
-        return web.Response(text="alive\n")
-
-    async def readyz(self, _: web.Request) -> web.Response:
-        """Whether the newest items are read and Kafka answers."""
-        problem = self._reader.problem()
-        return web.Response(text=f"{problem or 'ready'}\n", status=503 if problem else 200)
-
-    async def metrics(self, _: web.Request) -> web.Response:
-        """Prometheus."""
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    async def shut(self, _: web.Application) -> None:
-        """Cuts the streams, which would go on for ever; their clients resume at another copy."""
-        for client in list(self._hub.clients):
-            client.close()
-
-    def _board(self) -> TickerView:
-        if self._hub.board is None:
-            raise web.HTTPServiceUnavailable(
-                text=f"not ready: {self._reader.problem()}; try again in a second", headers={hdrs.RETRY_AFTER: "1"}
-            )
-        return self._hub.board
-
-    def _found(self, request: web.Request) -> ViewEntry:
-        board = self._board()
-        # A uri holds %XX of its own; a client may have quoted it once more for the path, or not.
-        written = request.raw_path.partition("?")[0].split("/", 2)[2]
-        for uri in (unquote(written), written):
-            if held := board.get(uri):
-                return held
-            if board.withdrawn(uri):
-                raise web.HTTPGone(text="this story was withdrawn")
-        raise web.HTTPNotFound(text="no such story among the newest that are held here")
-
-    def _full(self, address: str) -> web.HTTPException | None:
-        limits, headers = self._settings.gateway, {hdrs.RETRY_AFTER: "5"}
-        if len(self._hub.clients) >= limits.max_clients:
-            text = "too many open streams: try again later, or raise gateway.max_clients"
-            return web.HTTPServiceUnavailable(text=text, headers=headers)
-        if self._hub.clients_of(address) >= limits.max_clients_per_address:
-            text = "too many open streams of this address: close some, or raise gateway.max_clients_per_address"
-            return web.HTTPTooManyRequests(text=text, headers=headers)
-        return None
-
-    def _asked(self, request: web.Request) -> tuple[Filter, int]:
-        query = request.query
-        if strange := [name for name in query if name not in PARAMETERS]:
-            raise _bad_request(f"there is no parameter {strange[0][:60]!r}: use {', '.join(PARAMETERS)}")
-        try:
-            filter_ = build_filter(
-                _split_values(query, "category"),
-                query.get("ticker", ""),
-                _split_values(query, "language"),
-                _split_values(query, "source"),
-                self._sources,
-            )
-        except ValueError as error:
-            raise _bad_request(str(error)) from None
-        limit = query.get("limit") or str(DEFAULT_LIMIT)
-        if not (limit.isascii() and limit.isdecimal() and 0 < len(limit) < 10 and int(limit)):
-            raise _bad_request(f"limit is {limit[:60]!r}: give how many rows, 1 or more")
-        return filter_, min(int(limit), self._settings.gateway.rows)
-
-    async def _known(self, seen: dict[int, int] | None) -> dict[int, int] | None:
-        """A position; one that no copy can have given, as the topic was made anew, becomes one that is too old."""
-        board = self._board()
-        if seen is None or all(offset <= board.head.get(part, -1) for part, offset in seen.items()):
-            return seen
-        # Another copy may be ahead of this one; none can be ahead of Kafka.
-        try:
-            ends = await self._reader.ends()
-        except KafkaError:
-            return seen
-        return seen if all(offset < ends.get(part, 0) for part, offset in seen.items()) else UNKNOWN_POSITION
-
-    @web.middleware
-    async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        """Answers of any kind; refusals as one sentence of plain text."""
-        if request.method == hdrs.METH_OPTIONS:
-            return self._access.preflight(request)
-        try:
-            answer = await handler(request)
-        except web.HTTPException as refusal:
-            text = refusal.text or refusal.reason
-            if request.match_info.http_exception is not None:
-                text = f"{refusal.reason.lower()}: {request.method} {request.path[:200]}"
-            answer = web.Response(status=refusal.status, text=f"{text}\n")
-            for name in (hdrs.RETRY_AFTER, hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
-                if name in refusal.headers:
-                    answer.headers[name] = refusal.headers[name]
-        assert isinstance(answer, web.StreamResponse)
-        return answer
-
-    async def _secure(self, request: web.Request, response: web.StreamResponse) -> None:
-        allowed = self._access.headers(request)
-        if hdrs.VARY in response.headers and hdrs.VARY in allowed:
-            allowed[hdrs.VARY] = f"{response.headers[hdrs.VARY]}, {allowed[hdrs.VARY]}"
-        response.headers.update(
-            {**allowed, "Server": "newswire", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-        )
-
-
-def _without_text(document: bytes) -> bytes:
-    event = orjson.loads(document)
-    event.pop("bodies", None)
-    return orjson.dumps(event)
-
-
-def _parse_last_event_id(request: web.Request) -> dict[int, int] | None:
-    """`Last-Event-ID`, or the parameter that stands for it where a client cannot set headers."""
-    told = request.headers.get("Last-Event-ID") or request.query.get("lastEventId")
-    try:
-        return parse_event_id(told) if told else None
-    except ValueError as error:
-        raise _bad_request(f"Last-Event-ID: {error}") from None
-
-
-def _split_values(query: Mapping[str, Any], name: str) -> list[str]:
-    values = query.getall(name, [])  # type: ignore[attr-defined]
-    return [part.strip() for value in values for part in value.split(",") if part.strip()]
-
-
-def _bad_request(text: str) -> web.HTTPBadRequest:
-    return web.HTTPBadRequest(text=text)
-
-
-def _serve_static(file: StaticFile) -> Any:
-    async def answer(request: web.Request) -> web.Response:
-        return build_cacheable_response(request, file.body, file.content_type, file.headers, "utf-8")
-
-    return answer
+"""Path -> file, read at the import."""

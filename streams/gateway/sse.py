@@ -1,16 +1,16 @@
-"""Server-Sent Events (WHATWG HTML, 9.2) of one client: what it is told, and the id from which it can resume.
+"""Encodes what one client receives as Server-Sent Events (WHATWG HTML, section 9.2).
 
-- `reset`: forget all rows; data is a `Reset`.
+Events:
+
+- `reset`: the client forgets all rows; data is a `Reset`.
 - `item`: data is a row; it replaces the row of its `uri`.
-- `withdrawn`: data is a `Gone`.
+- `withdrawn`: the client removes a row; data is a `Gone`.
 
-Each event carries the id of all that was read before and with it, so that a client may break off anywhere.
-
-How far a client has read news.latest: the offset of the last record seen of each partition.
-
-As an SSE id and `Last-Event-ID`: `0:1234`, or `0:1234,1:88` where the topic has several partitions. It means the
-same at every copy of the gateway and after a restart. Offsets that are not in it count as -1: nothing seen. `-` is the
-position before everything, of a client that waits for the first item.
+The id of an event is a position in news.latest: the offset of the last record seen of each partition. It covers all
+that was read before and with the event, so a client may break off anywhere and resume with `Last-Event-ID`. It reads
+`0:1234`, or `0:1234,1:88` where the topic has several partitions, and means the same at every gateway and after a
+restart. A partition that is not in it counts as -1: nothing seen. `-` is the position before everything, of a client
+that waits for the first item.
 """
 
 import re
@@ -24,31 +24,13 @@ import msgspec
 from streams.gateway.filters import Filter
 from streams.gateway.ticker_view import ViewChange, ViewEntry
 
-_NOTHING = "-"
-_TEXT = re.compile(r"\d{1,9}:\d{1,18}(,\d{1,9}:\d{1,18}){0,999}", re.ASCII)
-
-
-def format_event_id(position: Mapping[int, int]) -> str:
-    """A position as an SSE id."""
-    seen = (f"{partition}:{offset}" for partition, offset in sorted(position.items()) if offset >= 0)
-    return ",".join(seen) or _NOTHING
-
-
-def parse_event_id(text: str) -> dict[int, int]:
-    """An SSE id as a position. Raises ValueError where it is none of ours."""
-    if text == _NOTHING:
-        return {}
-    if not _TEXT.fullmatch(text):
-        raise ValueError(f"{text[:80]!r} is no id of this stream, such as 0:1234")
-    pairs = (pair.partition(":") for pair in text.split(","))
-    return {int(partition): int(offset) for partition, _, offset in pairs}
-
-
 RETRY_MS = 1000
 SHARED_FRAMES = 1024
-"""How many of the newest frames are kept made: clients that are up to date get the same bytes."""
+"""Frames that are cached: clients that are up to date get the same bytes."""
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
-"""Begins a gzip member (RFC 1952, 2.3) of no name and time; a stream has no end, so the member has none."""
+"""Begins a gzip member (RFC 1952, section 2.3) without name and time. A stream has no end, so the member has none."""
+_START = "-"
+_EVENT_ID = re.compile(r"\d{1,9}:\d{1,18}(,\d{1,9}:\d{1,18}){0,999}", re.ASCII)
 
 
 class Reset(msgspec.Struct, frozen=True):
@@ -72,62 +54,80 @@ class Gone(msgspec.Struct, frozen=True):
 
 
 class EventEncoder:
-    """Turns changes into events for one client and keeps how far it has read."""
+    """Encodes changes as events for one client, and keeps the position of that client."""
 
     def __init__(self, wanted: Filter, seen: Mapping[int, int]) -> None:
         self.wanted = wanted
         self._seen = dict(seen)
 
-    def snapshot(
+    def encode_snapshot(
         self, rows: Sequence[ViewEntry], head: Mapping[int, int], reason: Literal["start", "too-old"]
     ) -> list[bytes]:
-        """A `reset` and the rows in the order of the topic, each with an id that the rest can be resumed from."""
-        ordered = sorted(rows, key=lambda held: (held.key[1], held.key[2]))
+        """Encodes a `reset` and the rows, in the order of the topic; the id of each row resumes with the next."""
+        ordered = sorted(rows, key=lambda entry: (entry.key[1], entry.key[2]))
         self._seen = dict(head)
-        for held in ordered:
-            self._seen[held.key[2]] = min(self._seen[held.key[2]], held.key[1] - 1)
+        for entry in ordered:
+            self._seen[entry.key[2]] = min(self._seen[entry.key[2]], entry.key[1] - 1)
         data = msgspec.json.encode(Reset(reason, len(ordered)))
         frames = [b"retry: %d\n" % RETRY_MS + _format_frame("reset", data)]
-        for held in ordered:
-            self._seen[held.key[2]] = held.key[1]
-            frames.append(_format_frame("item", held.shown.data, self.id()))
+        for entry in ordered:
+            self._seen[entry.key[2]] = entry.key[1]
+            frames.append(_format_frame("item", entry.item.data, self.event_id()))
         self._seen = dict(head)
         return frames
 
-    def events(self, changes: Iterable[ViewChange]) -> Iterator[bytes]:
-        """The events of changes; those that the client has seen, or does not want, give none."""
+    def encode_changes(self, changes: Iterable[ViewChange]) -> Iterator[bytes]:
+        """Encodes changes, without those that the client has seen or does not want."""
         for change in changes:
             if change.offset <= self._seen.get(change.partition, -1):
                 continue
             self._seen[change.partition] = change.offset
-            if (shows := change.concerns(self.wanted)) is not None:
-                up_to_date = self._seen == change.position
-                yield _build_shared_frame(change, shows) if up_to_date else _build_frame(change, shows, self.id())
+            if (shows := change.effect_for(self.wanted)) is not None:
+                if self._seen == change.position:
+                    yield _build_shared_frame(change, shows)
+                else:
+                    yield _build_frame(change, shows, self.event_id())
 
     def skip(self, change: ViewChange) -> None:
-        """Notes a change that does not concern the client."""
+        """Moves the position over a change that the client does not want."""
         self._seen[change.partition] = max(change.offset, self._seen.get(change.partition, -1))
 
-    def beat(self) -> bytes:
-        """A heart-beat. Its id keeps a client that hears little from growing too old to resume."""
-        return f": heart-beat\nid: {self.id()}\n\n".encode()
+    def heartbeat(self) -> bytes:
+        """Builds a comment with an id: it keeps a client with few events from growing too old to resume."""
+        return f": heart-beat\nid: {self.event_id()}\n\n".encode()
 
-    def id(self) -> str:
-        """The id to resume from."""
+    def event_id(self) -> str:
+        """Returns the id to resume from."""
         return format_event_id(self._seen)
 
 
-def compress_frames(frames: bytes) -> bytes:
-    """Frames as a part of a gzip member that needs nothing of what came before it (RFC 1951, a full flush).
+def format_event_id(position: Mapping[int, int]) -> str:
+    """Formats a position as the id of an event."""
+    seen = (f"{partition}:{offset}" for partition, offset in sorted(position.items()) if offset >= 0)
+    return ",".join(seen) or _START
 
-    So one part serves all clients and no client needs a window of its own.
+
+def parse_event_id(text: str) -> dict[int, int]:
+    """Parses the id of an event. Raises ValueError where it is not one of this stream."""
+    if text == _START:
+        return {}
+    if not _EVENT_ID.fullmatch(text):
+        raise ValueError(f"{text[:80]!r} is no id of this stream, such as 0:1234")
+    pairs = (pair.partition(":") for pair in text.split(","))
+    return {int(partition): int(offset) for partition, _, offset in pairs}
+
+
+def compress_frames(frames: bytes) -> bytes:
+    """Compresses frames as a part of a gzip member that needs no part before it (RFC 1951, a full flush).
+
+    So one part serves all clients, and no client needs a compression window of its own.
     """
-    squeeze = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return squeeze.compress(frames) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    compressor = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return compressor.compress(frames) + compressor.flush(zlib.Z_FULL_FLUSH)
 
 
 compress_shared_frame = lru_cache(SHARED_FRAMES)(compress_frames)
-"""The same for frames that many clients get."""
+"""`compress_frames` with a cache, for frames that many clients get."""
 
 
 @lru_cache(SHARED_FRAMES)
@@ -135,15 +135,15 @@ def _build_shared_frame(change: ViewChange, shows: bool) -> bytes:
     return _build_frame(change, shows, format_event_id(change.position))
 
 
-def _build_frame(change: ViewChange, shows: bool, told: str) -> bytes:
+def _build_frame(change: ViewChange, shows: bool, event_id: str) -> bytes:
     if shows:
-        return _format_frame("item", change.shown.data, told)
-    row = change.shown.row
+        return _format_frame("item", change.item.data, event_id)
+    row = change.item.row
     gone = Gone(row.id, row.uri, row.version, "withdrawn" if row.status == "withdrawn" else "left")
-    return _format_frame("withdrawn", msgspec.json.encode(gone), told)
+    return _format_frame("withdrawn", msgspec.json.encode(gone), event_id)
 
 
-def _format_frame(event: str, data: bytes, told: str = "") -> bytes:
-    """JSON on one line: it holds no line break that would end the field."""
-    identity = f"id: {told}\n".encode() if told else b""
+def _format_frame(event: str, data: bytes, event_id: str = "") -> bytes:
+    """Formats one event. Its data is JSON, which has no line break that would end the field."""
+    identity = f"id: {event_id}\n".encode() if event_id else b""
     return b"%sevent: %s\ndata: %s\n\n" % (identity, event.encode(), data)

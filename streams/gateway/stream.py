@@ -1,4 +1,4 @@
-"""One open stream: writes what its client is told, heart-beats where there is nothing, and never waits for ever."""
+"""Writes the events of one open stream, and heartbeats where there are none; never waits for ever."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,12 +10,12 @@ from streams.gateway.sse import GZIP_HEAD, compress_frames, compress_shared_fram
 
 HEARTBEAT_SECONDS = 15.0
 GATHER_SECONDS = 0.02
-"""After a write, the events of so long go out together; one that comes after a silence goes at once."""
+"""After a write, the events of this time go out together; an event after a silence goes at once."""
 CHUNK = 64 << 10
 
 
 class Stream:
-    """The response of one client, compressed where the client takes gzip."""
+    """Writes the response of one client, compressed where the client takes gzip."""
 
     def __init__(self, request: web.Request, headers: Mapping[str, str]) -> None:
         self._request = request
@@ -23,7 +23,7 @@ class Stream:
         self._response = web.StreamResponse(
             headers={
                 "Content-Type": "text/event-stream; charset=utf-8",
-                # A proxy must neither keep it, nor change it, nor collect it before it passes it on.
+                # A proxy must neither store, nor change, nor collect the events before it passes them on.
                 "Cache-Control": "no-store, no-transform",
                 "X-Accel-Buffering": "no",
                 **({"Content-Encoding": "gzip"} if self._zipped else {}),
@@ -32,41 +32,43 @@ class Stream:
         )
 
     async def open(self) -> web.StreamResponse:
-        """Sends the head."""
+        """Sends the head of the response."""
         await self._response.prepare(self._request)
         if self._zipped:
             await self._response.write(GZIP_HEAD)
         return self._response
 
-    def cut(self) -> None:
-        """Ends it at once, whatever waits to be sent."""
+    def abort(self) -> None:
+        """Cuts the connection at once, whatever waits to be sent."""
         if self._request.transport is not None:
             self._request.transport.abort()
 
     async def run(self, client: StreamClient, first: Iterator[bytes]) -> None:
-        """Tells the client everything until it goes or is dropped. Raises ConnectionError."""
+        """Sends the first events, then each new one, until the client goes or is dropped. Raises ConnectionError."""
         chunk = bytearray()
         for frame in first:
             chunk += frame
             if len(chunk) >= CHUNK:
-                await self._alone(bytes(chunk))
+                await self._write_own(bytes(chunk))
                 chunk.clear()
-        client.behind = False
-        await self._alone(bytes(chunk) + client.reader.beat())
+        client.is_catching_up = False
+        await self._write_own(bytes(chunk) + client.encoder.heartbeat())
         while not client.dropped:
             try:
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     await client.wake.wait()
             except TimeoutError:
-                await self._alone(client.reader.beat())
+                await self._write_own(client.encoder.heartbeat())
             else:
-                await self._shared(client.take())
+                await self._write_shared(client.take())
                 await asyncio.sleep(GATHER_SECONDS)
 
-    async def _alone(self, frames: bytes) -> None:
+    async def _write_own(self, frames: bytes) -> None:
+        """Writes frames of this client alone."""
         await self._response.write(compress_frames(frames) if self._zipped else frames)
 
-    async def _shared(self, frames: Iterable[bytes]) -> None:
+    async def _write_shared(self, frames: Iterable[bytes]) -> None:
+        """Writes frames that other clients get too: each is compressed once for all."""
         data = b"".join(map(compress_shared_frame, frames) if self._zipped else frames)
         if data:
             await self._response.write(data)

@@ -1,8 +1,9 @@
-"""The newest rows of each category: a fold over the records of news.latest, without clock or I/O.
+"""Keeps the newest rows of each category: a fold over the records of news.latest, without clock or I/O.
 
-Order: newest first by the second of the wire's time, then by the order of news.latest, so that a new row stands
-above those of its second and no row changes its place unless it is revised. Rows of a rare category that are older
-than the part of news.latest that was read come from the category's own topic (`fill`), in the order of their append.
+Rows are ordered by the second of the wire's time, newest first, then by the order of news.latest. So a new row stands
+above the other rows of its second, and a row keeps its place unless it is revised. Rows of a rare category that are
+older than the part of news.latest that was read come from the category's own topic (`backfill`), in the order of their
+append.
 """
 
 from bisect import bisect_left, insort
@@ -17,18 +18,18 @@ from streams.gateway.filters import Filter, TickerItem
 from streams.model.topics import LATEST
 
 MAX_WITHDRAWN = 10_000
-"""How many withdrawn stories are remembered, to be told from those never seen."""
+"""Withdrawn stories that are remembered, so that they differ from stories never seen."""
 MAX_VERSIONS = 20
-"""How many versions of a story are remembered."""
+"""Versions that are remembered of a story."""
 BACKFILL_OFFSET = 1 << 53
-"""Taken from the time of append of a filled row (ms), it gives an offset before all that can be."""
+"""Subtracted from the append time (ms) of a backfilled row, it gives an offset below every offset of news.latest."""
 
 Key = tuple[str, int, int, str]
-"""Second of the time, offset, partition, uri: sorts oldest first. The offset of a filled row is negative."""
+"""Second of the time, offset, partition, uri: sorts oldest first. The offset of a backfilled row is negative."""
 
 
 class StoryVersion(msgspec.Struct, frozen=True):
-    """What a story was at one time."""
+    """A version of a story, as `/stories` lists it."""
 
     version: str
     time: str
@@ -37,46 +38,46 @@ class StoryVersion(msgspec.Struct, frozen=True):
 
 
 class ViewEntry(msgspec.Struct, frozen=True):
-    """A row of the board."""
+    """A row of the view, with the item it was made of."""
 
     key: Key
-    shown: TickerItem
+    item: TickerItem
     document: bytes
-    """The enriched item it was made of."""
+    """The enriched item as JSON."""
     source: str
-    """The id of its source, which decides who may read the text."""
+    """The id of the source, which decides who may read the text."""
     versions: tuple[StoryVersion, ...]
-    """Those that were read, this one last."""
+    """The versions that were read, this one last."""
 
 
 class ViewChange(msgspec.Struct, frozen=True, eq=False):
-    """A record that changed the board."""
+    """A record that changed the view."""
 
     partition: int
     offset: int
-    shown: TickerItem
+    item: TickerItem
     before: TickerItem | None
-    """The version it replaces; None where this board does not know one."""
+    """The version it replaces; None where this view does not know one."""
     position: Mapping[int, int]
-    """The last offset read of each partition, this one included."""
+    """The last offset read of each partition, with this record."""
 
-    def concerns(self, wanted: Filter) -> bool | None:
-        """True: a client with this filter shows the row. False: it removes it. None: it has never seen it."""
-        if self.shown.row.status != "withdrawn" and wanted.takes(self.shown):
+    def effect_for(self, wanted: Filter) -> bool | None:
+        """Decides what a client with this filter does. True: show the row. False: remove it. None: nothing."""
+        if self.item.row.status != "withdrawn" and wanted.matches(self.item):
             return True
         if self.before is None:
-            # An earlier version may have been shown by another copy, or before this one was started.
-            return None if self.shown.row.version == "1" and self.shown.row.status == "new" else False
-        return False if wanted.takes(self.before) else None
+            # Another gateway may have shown an earlier version, or this one before its restart.
+            return None if self.item.row.version == "1" and self.item.row.status == "new" else False
+        return False if wanted.matches(self.before) else None
 
 
 class TickerView:
-    """Holds at most `rows` rows a category and the last `history` changes, for those who come back."""
+    """Holds at most `rows` rows of each category, and the last `history` changes for clients that come back."""
 
     def __init__(self, rows: int, history: int, starts: Mapping[int, int]) -> None:
         """`starts`: the first offset that will be read of each partition."""
         self._rows = rows
-        self._held: dict[str, ViewEntry] = {}
+        self._entries: dict[str, ViewEntry] = {}
         self._listed: dict[str, list[Key]] = {}
         self._order: list[Key] = []
         self._withdrawn: dict[str, str] = {}
@@ -86,66 +87,66 @@ class TickerView:
         self.head: dict[int, int] = dict(self._floor)
         """The last offset read of each partition."""
 
-    def apply(self, partition: int, offset: int, shown: TickerItem, document: bytes, source: str) -> ViewChange | None:
-        """Takes the next record of a partition. None where it changes nothing: a repeat, or an older version."""
+    def apply(self, partition: int, offset: int, item: TickerItem, document: bytes, source: str) -> ViewChange | None:
+        """Applies the next record of a partition. Returns None where it changes nothing: a repeat, an older version."""
         if offset <= self.head.get(partition, -1):
             return None
         self.head[partition] = offset
-        before = self._held.get(shown.row.uri)
-        filled = before is not None and before.key[1] < 0
-        if not self._is_newer(shown, before, or_same=filled):
+        before = self._entries.get(item.row.uri)
+        is_backfilled = before is not None and before.key[1] < 0
+        if not self._is_newer(item, before, or_same=is_backfilled):
             return None
-        self._show(partition, offset, shown, document, source, before)
-        # Of a filled row nobody knows which versions came before it, nor which of them a client has seen.
-        known = None if before is None or filled else before.shown
-        return self._remember(ViewChange(partition, offset, shown, known, dict(self.head)))
+        self._put(partition, offset, item, document, source, before)
+        # The versions before a backfilled row are unknown, and which of them a client has seen.
+        known = None if before is None or is_backfilled else before.item
+        return self._remember(ViewChange(partition, offset, item, known, dict(self.head)))
 
-    def fill(self, appended_ms: int, shown: TickerItem, document: bytes, source: str) -> None:
-        """Takes a record of a category's topic, in its order there, after those of news.latest were applied.
+    def backfill(self, appended_ms: int, item: TickerItem, document: bytes, source: str) -> None:
+        """Adds a record of a category's topic, in its order there, after the records of news.latest were applied.
 
-        What came of a story in news.latest is better known and stands.
+        A story that news.latest has already brought keeps its row.
         """
-        before = self._held.get(shown.row.uri)
-        if (before is not None and before.key[1] >= 0) or not self._is_newer(shown, before, or_same=False):
+        before = self._entries.get(item.row.uri)
+        if (before is not None and before.key[1] >= 0) or not self._is_newer(item, before, or_same=False):
             return
-        if shown.row.status != "withdrawn":
-            self._show(0, appended_ms - BACKFILL_OFFSET, shown, document, source, before)
+        if item.row.status != "withdrawn":
+            self._put(0, appended_ms - BACKFILL_OFFSET, item, document, source, before)
         elif before is not None:
             self._remove(before)
 
-    def lacks(self, category: str) -> bool:
+    def needs_rows(self, category: str) -> bool:
         """Whether a category has fewer rows than it may have."""
         return len(self._listed.get(category, ())) < self._rows
 
     def get(self, uri: str) -> ViewEntry | None:
-        """The story as it is shown now."""
-        return self._held.get(uri)
+        """Returns the row of a story as it is now; None where there is none."""
+        return self._entries.get(uri)
 
-    def withdrawn(self, uri: str) -> bool:
+    def is_withdrawn(self, uri: str) -> bool:
         """Whether the story was withdrawn."""
         return uri in self._withdrawn
 
     def newest(self, wanted: Filter, limit: int) -> list[ViewEntry]:
-        """The rows of a filter, newest first, at most `limit`."""
-        return list(islice((held for held in self._all(wanted) if wanted.takes(held.shown)), limit))
+        """Returns the rows that match a filter, newest first, at most `limit`."""
+        return list(islice((entry for entry in self._iterate(wanted) if wanted.matches(entry.item)), limit))
 
     def newest_of_each(self, wanted: Filter, limit: int) -> list[ViewEntry]:
-        """The newest `limit` rows of each category of a filter, newest first: what a page of several tickers shows."""
+        """Returns the newest `limit` rows of each category of a filter, newest first, for a page of several tickers."""
         each = [msgspec.structs.replace(wanted, categories=frozenset({one})) for one in sorted(wanted.categories)]
         if len(each) < 2:
             return self.newest(wanted, limit)
-        rows = {held.key: held for filter_ in each for held in self.newest(filter_, limit)}
+        rows = {entry.key: entry for filter_ in each for entry in self.newest(filter_, limit)}
         return [rows[key] for key in sorted(rows, reverse=True)]
 
-    def since(self, position: Mapping[int, int]) -> list[ViewChange] | None:
-        """Every change after a position, in order; None where they are no longer all known."""
+    def changes_since(self, position: Mapping[int, int]) -> list[ViewChange] | None:
+        """Returns every change after a position, in order; None where not all of them are known any more."""
         if any(partition not in self.head for partition in position):
             return None
         if any(position.get(partition, -1) < floor for partition, floor in self._floor.items()):
             return None
         missed = []
         reached: set[int] = set()
-        for change in reversed(self._changes):  # each partition's are in order: what is long known is not looked at
+        for change in reversed(self._changes):  # newest first, so that the search ends at the position
             if change.offset > position.get(change.partition, -1):
                 missed.append(change)
             else:
@@ -154,7 +155,7 @@ class TickerView:
                     break
         return missed[::-1]
 
-    def _all(self, wanted: Filter) -> Iterator[ViewEntry]:
+    def _iterate(self, wanted: Filter) -> Iterator[ViewEntry]:
         if wanted.categories:
             lists = [self._listed.get(category, []) for category in sorted(wanted.categories)]
         elif wanted.ticker or wanted.languages or wanted.sources:
@@ -164,20 +165,20 @@ class TickerView:
         last = None
         for key in merge(*map(reversed, lists), reverse=True):
             if key != last:
-                yield self._held[key[3]]
+                yield self._entries[key[3]]
             last = key
 
-    def _is_newer(self, shown: TickerItem, before: ViewEntry | None, *, or_same: bool) -> bool:
-        known = before.shown.row.version if before else self._withdrawn.get(shown.row.uri)
+    def _is_newer(self, item: TickerItem, before: ViewEntry | None, *, or_same: bool) -> bool:
+        known = before.item.row.version if before else self._withdrawn.get(item.row.uri)
         if known is None:
             return True
-        here, there = _number(shown.row.version), _number(known)
+        here, there = _version_number(item.row.version), _version_number(known)
         return here > there or (or_same and here == there)
 
-    def _show(
-        self, partition: int, offset: int, shown: TickerItem, document: bytes, source: str, before: ViewEntry | None
+    def _put(
+        self, partition: int, offset: int, item: TickerItem, document: bytes, source: str, before: ViewEntry | None
     ) -> None:
-        row = shown.row
+        row = item.row
         if before is not None:
             self._remove(before)
         self._withdrawn.pop(row.uri, None)
@@ -189,34 +190,34 @@ class TickerView:
         this = StoryVersion(row.version, row.time, row.headline, row.status)
         earlier = tuple(each for each in (before.versions if before else ()) if each.version != row.version)
         key = (row.time[:19], offset, partition, row.uri)
-        self._add(ViewEntry(key, shown, document, source, (*earlier, this)[-MAX_VERSIONS:]))
+        self._add(ViewEntry(key, item, document, source, (*earlier, this)[-MAX_VERSIONS:]))
 
-    def _add(self, held: ViewEntry) -> None:
-        self._held[held.key[3]] = held
-        insort(self._order, held.key)
-        for category in held.shown.categories:
-            insort(self._listed.setdefault(category, []), held.key)
-        for category in held.shown.categories:
+    def _add(self, entry: ViewEntry) -> None:
+        self._entries[entry.key[3]] = entry
+        insort(self._order, entry.key)
+        for category in entry.item.categories:
+            insort(self._listed.setdefault(category, []), entry.key)
+        for category in entry.item.categories:
             if len(listed := self._listed[category]) > self._rows:
-                self._forget(listed.pop(0)[3], category)
+                self._drop_if_unlisted(listed.pop(0)[3], category)
 
-    def _forget(self, uri: str, category: str) -> None:
-        """Forgets a row that fell off the end of `category` and stands in no other."""
-        held = self._held[uri]
-        others = held.shown.categories - {category}
-        if not any(_index(self._listed.get(other, []), held.key) is not None for other in others):
-            self._drop(held)
+    def _drop_if_unlisted(self, uri: str, category: str) -> None:
+        """Drops a row that fell off the end of `category`, where no other category still lists it."""
+        entry = self._entries[uri]
+        others = entry.item.categories - {category}
+        if not any(_find_key(self._listed.get(other, []), entry.key) is not None for other in others):
+            self._drop(entry)
 
-    def _remove(self, held: ViewEntry) -> None:
-        self._drop(held)
-        for category in held.shown.categories:
+    def _remove(self, entry: ViewEntry) -> None:
+        self._drop(entry)
+        for category in entry.item.categories:
             listed = self._listed[category]
-            if (index := _index(listed, held.key)) is not None:
+            if (index := _find_key(listed, entry.key)) is not None:
                 del listed[index]
 
-    def _drop(self, held: ViewEntry) -> None:
-        del self._held[held.key[3]]
-        del self._order[bisect_left(self._order, held.key)]
+    def _drop(self, entry: ViewEntry) -> None:
+        del self._entries[entry.key[3]]
+        del self._order[bisect_left(self._order, entry.key)]
 
     def _remember(self, change: ViewChange) -> ViewChange:
         self._changes.append(change)
@@ -226,10 +227,10 @@ class TickerView:
         return change
 
 
-def _index(listed: list[Key], key: Key) -> int | None:
+def _find_key(listed: list[Key], key: Key) -> int | None:
     index = bisect_left(listed, key)
     return index if index < len(listed) and listed[index] == key else None
 
 
-def _number(version: str) -> int:
+def _version_number(version: str) -> int:
     return int(version) if version.isdecimal() and len(version) < 19 else 0

@@ -25,28 +25,28 @@ from streams.gateway.ticker_view import TickerView
 RIGHT = {"Authorization": "Bearer one-secret"}
 
 
-def talk(
+def call_gateway(
     act: Callable[[Any, TickerView], Awaitable[Any]], environ: dict[str, str] | None = None, **settings: Any
 ) -> Any:
-    """Runs `act(client, board)` against a gateway that holds the items `free` and `owned`."""
+    """Runs `act(client, view)` against a gateway that holds the items `free` and `owned`."""
     base = load(environ={})
     chosen = msgspec.structs.replace(base, gateway=msgspec.structs.replace(base.gateway, **settings))
 
     async def run() -> Any:
         hub = Hub()
-        board = TickerView(10, 100, {0: 0})
+        view = TickerView(10, 100, {0: 0})
         for offset, (name, source) in enumerate({"free": "prnewswire", "owned": "reuters"}.items()):
-            document, headers = item(name, source)
-            board.apply(0, offset, parse_ticker_item(document, headers, chosen.source_table), document, source)
-        hub.open(board)
+            document, headers = build_item(name, source)
+            view.apply(0, offset, parse_ticker_item(document, headers, chosen.source_table), document, source)
+        hub.open(view)
         app = Gateway(chosen, hub, TickerConsumer(chosen, hub), Access(chosen.gateway, environ or {})).app()
         async with TestClient(TestServer(app), auto_decompress=False) as client:
-            return await act(client, board)
+            return await act(client, view)
 
     return asyncio.run(run())
 
 
-def item(name: str, source: str) -> tuple[bytes, list[tuple[str, bytes | None]]]:
+def build_item(name: str, source: str) -> tuple[bytes, list[tuple[str, bytes | None]]]:
     event = {
         "uri": f"urn:newswire:{source}:{name}",
         "version": "1",
@@ -57,7 +57,7 @@ def item(name: str, source: str) -> tuple[bytes, list[tuple[str, bytes | None]]]
     return orjson.dumps(event), [("ce_source", f"urn:newswire:source:{source}".encode())]
 
 
-async def bodies(answer: ClientResponse) -> bool:
+async def has_bodies(answer: ClientResponse) -> bool:
     async with answer:
         return b'"bodies"' in zlib.decompress(await answer.read(), 47)
 
@@ -65,21 +65,21 @@ async def bodies(answer: ClientResponse) -> bool:
 def test_a_token_shows_full_texts_and_a_wrong_one_is_refused() -> None:
     async def act(client: Any, _: TickerView) -> Any:
         owned, free = "/items/urn:newswire:reuters:owned", "/items/urn:newswire:prnewswire:free"
-        found = [await bodies(await client.get(path)) for path in (owned, free)]
+        found = [await has_bodies(await client.get(path)) for path in (owned, free)]
         async with client.get(owned, headers=RIGHT) as answer:
             found += [answer.headers["Cache-Control"], answer.headers["Vary"]]
-        found.append(await bodies(await client.get(owned, headers=RIGHT)))
+        found.append(await has_bodies(await client.get(owned, headers=RIGHT)))
         async with client.get("/latest", headers={"Authorization": "Bearer no"}) as wrong:
             found += [wrong.status, wrong.headers["WWW-Authenticate"], await wrong.text()]
         return found
 
-    assert talk(act, {"NEWSWIRE_GATEWAY_TOKEN": "one-secret"}) == [
+    assert call_gateway(act, {"NEWSWIRE_GATEWAY_TOKEN": "one-secret"}) == [
         *(False, True, "private, no-cache", "Authorization, Accept-Encoding", True),
         *(401, 'Bearer realm="newswire"', "the token is not right: ask who runs this gateway for one\n"),
     ]
 
 
-def test_a_private_gateway_shows_rows_with_a_token_only_and_says_that_it_lives_to_anyone(tmp_path: Path) -> None:
+def test_a_private_gateway_shows_rows_only_with_a_token_and_its_health_to_anyone(tmp_path: Path) -> None:
     tokens = tmp_path / "tokens"
     tokens.write_text("other\none-secret\n")
 
@@ -94,7 +94,19 @@ def test_a_private_gateway_shows_rows_with_a_token_only_and_says_that_it_lives_t
                 found.append(answer.status)
         return found
 
-    assert talk(act, token_file=str(tokens), private=True) == [401, 401, 401, 401, 200, 200, 200, 200, 200, 200, 200]
+    assert call_gateway(act, token_file=str(tokens), private=True) == [
+        401,
+        401,
+        401,
+        401,
+        200,
+        200,
+        200,
+        200,
+        200,
+        200,
+        200,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +135,7 @@ def test_only_pages_of_allowed_origins_may_read() -> None:
         return found
 
     expected = ["https://site.example", True, None, True, 204, "Authorization, Last-Event-ID, If-None-Match"]
-    assert talk(act, origins="https://site.example, https://other.example") == expected
+    assert call_gateway(act, origins="https://site.example, https://other.example") == expected
 
 
 def test_by_default_any_page_may_read() -> None:
@@ -131,23 +143,23 @@ def test_by_default_any_page_may_read() -> None:
         async with client.get("/nothing", headers={"Origin": "https://site.example"}) as answer:
             return str(answer.headers["Access-Control-Allow-Origin"])
 
-    assert talk(act) == "*"
+    assert call_gateway(act) == "*"
 
 
-def test_rows_that_have_not_changed_are_not_sent_again() -> None:
-    async def act(client: Any, board: TickerView) -> list[int]:
+def test_unchanged_rows_are_not_sent_again() -> None:
+    async def act(client: Any, view: TickerView) -> list[int]:
         found = []
         async with client.get("/latest") as answer:
             tag = answer.headers["ETag"]
         async with client.get("/latest", headers={"If-None-Match": tag}) as answer:
             found += [answer.status, len(await answer.read())]
-        document, headers = item("new", "prnewswire")
-        board.apply(0, 9, parse_ticker_item(document, headers, load(environ={}).source_table), document, "prnewswire")
+        document, headers = build_item("new", "prnewswire")
+        view.apply(0, 9, parse_ticker_item(document, headers, load(environ={}).source_table), document, "prnewswire")
         async with client.get("/latest", headers={"If-None-Match": tag}) as answer:
             found.append(answer.status)
         return found
 
-    assert talk(act) == [304, 0, 200]
+    assert call_gateway(act) == [304, 0, 200]
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "identity"])
@@ -163,10 +175,10 @@ def test_a_stream_is_compressed_where_the_client_takes_it(accepted: str) -> None
             assert (named["Cache-Control"], named["X-Accel-Buffering"]) == ("no-store, no-transform", "no")
             return named.get("Content-Encoding"), text.count(b"event: item"), text.decode()[:27]
 
-    assert talk(act) == ("gzip" if accepted == "gzip" else None, 2, "retry: 1000\nevent: reset\nda")
+    assert call_gateway(act) == ("gzip" if accepted == "gzip" else None, 2, "retry: 1000\nevent: reset\nda")
 
 
-def test_an_address_has_its_own_limit_and_a_proxy_tells_the_address() -> None:
+def test_each_address_has_its_own_limit_and_a_proxy_forwards_the_address() -> None:
     async def act(client: Any, _: TickerView) -> list[int]:
         found = []
         streams = []
@@ -178,11 +190,11 @@ def test_an_address_has_its_own_limit_and_a_proxy_tells_the_address() -> None:
             answer.close()
         return found
 
-    assert talk(act, max_clients=2, max_clients_per_address=1) == [200, 429, 200, 503]
+    assert call_gateway(act, max_clients=2, max_clients_per_address=1) == [200, 429, 200, 503]
 
 
 @pytest.mark.parametrize(
-    ("proxies", "told", "address"),
+    ("proxies", "forwarded", "address"),
     [
         ("10.0.0.0/8", "192.0.2.9, 192.0.2.1, 10.1.1.1", "192.0.2.1"),
         ("", "192.0.2.1", "10.9.9.9"),
@@ -190,7 +202,7 @@ def test_an_address_has_its_own_limit_and_a_proxy_tells_the_address() -> None:
         ("10.0.0.0/8", "x" * 99, "x" * 64),
     ],
 )
-def test_only_a_proxy_that_is_believed_may_name_another_address(proxies: str, told: str, address: str) -> None:
-    request = make_mocked_request("GET", "/stream", headers={"X-Forwarded-For": told})
+def test_only_a_trusted_proxy_may_name_another_address(proxies: str, forwarded: str, address: str) -> None:
+    request = make_mocked_request("GET", "/stream", headers={"X-Forwarded-For": forwarded})
     request = request.clone(remote="10.9.9.9")
-    assert Access(GatewaySettings(proxies=proxies), {}).address(request) == address
+    assert Access(GatewaySettings(proxies=proxies), {}).client_address(request) == address

@@ -166,7 +166,7 @@ def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count
     for client in clients:
         filter_ = filter_of(client.query, settings)
         expected = {
-            uri: each.row.id for uri, each in newest.items() if each.row.status != "withdrawn" and filter_.takes(each)
+            uri: each.row.id for uri, each in newest.items() if each.row.status != "withdrawn" and filter_.matches(each)
         }
         assert client.rows == expected, client.query
         assert (len(client.heard), client.resets) == (len(set(client.heard)), 1), client.query

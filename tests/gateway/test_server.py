@@ -46,7 +46,7 @@ class Stream:
         self.answer.close()
         self.connection.close()
 
-    def block(self) -> dict[str, str]:
+    def _read_block(self) -> dict[str, str]:
         fields: dict[str, str] = {}
         while (line := self.answer.readline().decode().rstrip("\n")) or not fields:
             assert line or not self.answer.isclosed(), "the stream has ended"
@@ -55,19 +55,19 @@ class Stream:
         self.id = fields.get("id", self.id)
         return fields
 
-    def events(self, count: int) -> list[tuple[str, Any]]:
+    def read_data(self, count: int) -> list[tuple[str, Any]]:
         found = []
         while len(found) < count:
-            fields = self.block()
+            fields = self._read_block()
             if "event" in fields:
                 found.append((fields["event"], json.loads(fields["data"])))
         return found
 
-    def told(self, count: int) -> list[tuple[str, str]]:
+    def read_events(self, count: int) -> list[tuple[str, str]]:
         """Events, each with the end of its uri or its reason."""
         return [
             (event, data["reason"] if event == "reset" else data["uri"].rpartition(":")[2])
-            for event, data in self.events(count)
+            for event, data in self.read_data(count)
         ]
 
 
@@ -121,14 +121,14 @@ def test_a_stream_begins_with_a_snapshot_and_goes_on_with_each_change(gateway: S
     one = desk.send("one")
     gateway.rows(desk.query, 1)
     with Stream(gateway.port, desk.query) as stream:
-        assert stream.told(2) == [("reset", "start"), ("item", one)]
+        assert stream.read_events(2) == [("reset", "start"), ("item", one)]
         two = desk.send("two")
-        assert stream.told(1) == [("item", two)]
+        assert stream.read_events(1) == [("item", two)]
         desk.send("two", version="2", title=f"{desk.symbol} Pumps opens plant two in the far north after all")
-        [(event, row)] = stream.events(1)
+        [(event, row)] = stream.read_data(1)
         assert (event, row["uri"], row["version"], row["status"]) == ("item", desk.uri("two"), "2", "corrected")
         desk.send("one", version="9", status="killed", title="KILL")
-        assert stream.events(1) == [
+        assert stream.read_data(1) == [
             (
                 "withdrawn",
                 {"id": f"{desk.uri('one')}/2", "uri": desk.uri("one"), "version": "2", "reason": "withdrawn"},
@@ -145,26 +145,26 @@ def test_a_client_resumes_with_exactly_what_it_missed_here_at_another_copy_and_a
     first = desk.send("first")
     gateway.rows(desk.query, 1)
     with Stream(gateway.port, desk.query) as stream:
-        assert stream.told(2) == [("reset", "start"), ("item", first)]
+        assert stream.read_events(2) == [("reset", "start"), ("item", first)]
         last = stream.id
     missed = [("item", desk.send(name)) for name in ("second", "third", "fourth")]
     gateway.rows(desk.query, 4)
     with run_ticker_gateway(desk.settings) as other:
         for port in (gateway.port, other.port):
             with Stream(port, desk.query, last) as stream:
-                assert stream.told(2) == missed[:2]
+                assert stream.read_events(2) == missed[:2]
                 half = stream.id
             with Stream(port, f"{desk.query}&lastEventId={half}") as stream:
-                assert stream.told(len(missed) - 2) == missed[2:]
+                assert stream.read_events(len(missed) - 2) == missed[2:]
                 live = ("item", desk.send(f"live-{port}"))
-                assert stream.told(1) == [live]
+                assert stream.read_events(1) == [live]
                 missed.append(live)
         with Stream(other.port, desk.query, last) as stream:
-            assert stream.told(5) == missed
+            assert stream.read_events(5) == missed
         end = stream.id
     with run_ticker_gateway(desk.settings) as restarted, Stream(restarted.port, desk.query, end) as stream:
         sixth = desk.send("sixth")
-        assert stream.told(1) == [("item", sixth)]
+        assert stream.read_events(1) == [("item", sixth)]
 
 
 def test_an_id_that_is_too_old_gets_a_fresh_snapshot_and_the_client_is_told(desk: Desk) -> None:
@@ -172,12 +172,12 @@ def test_an_id_that_is_too_old_gets_a_fresh_snapshot_and_the_client_is_told(desk
     with run_ticker_gateway(desk.settings) as served:
         served.rows(desk.query, 1)
         with Stream(served.port, desk.query) as stream:
-            stream.told(2)
+            stream.read_events(2)
             old = stream.id
         young = desk.send("young")
         served.rows(desk.query, 2)
         with Stream(served.port, desk.query) as stream:
-            assert stream.told(3)[2] == ("item", young)
+            assert stream.read_events(3)[2] == ("item", young)
             offset = int(stream.id.partition(":")[2])
     admin = AdminClient({"bootstrap.servers": desk.settings.kafka.brokers})
     place = TopicPartition(desk.settings.topics.full(LATEST), 0, offset)
@@ -186,9 +186,9 @@ def test_an_id_that_is_too_old_gets_a_fresh_snapshot_and_the_client_is_told(desk
     with run_ticker_gateway(desk.settings) as served:
         with Stream(served.port, desk.query, old) as stream:
             # The first one is gone from news.latest; the topics of its categories still have it.
-            assert stream.told(3) == [("reset", "too-old"), ("item", first), ("item", young)]
+            assert stream.read_events(3) == [("reset", "too-old"), ("item", first), ("item", young)]
         with Stream(served.port, desk.query, "0:999999999") as stream:  # of a topic that was made anew
-            assert stream.told(1) == [("reset", "too-old")]
+            assert stream.read_events(1) == [("reset", "too-old")]
 
 
 def test_filters_are_applied_by_the_server(gateway: Served, desk: Desk) -> None:
@@ -224,9 +224,9 @@ def test_the_text_of_an_item_is_shown_only_where_its_source_allows_it(gateway: S
 def test_a_headline_of_markup_comes_as_text_of_json_on_one_line(gateway: Served, desk: Desk) -> None:
     title = f"{desk.symbol} <img src=x onerror=alert(1)>\r\n\r\nevent: reset </script>"
     with Stream(gateway.port, desk.query) as stream:
-        assert stream.told(1) == [("reset", "start")]
+        assert stream.read_events(1) == [("reset", "start")]
         desk.send("hostile", title=title)
-        [(event, row)] = stream.events(1)
+        [(event, row)] = stream.read_data(1)
     assert (event, row["uri"]) == ("item", desk.uri("hostile"))
     assert "<img src=x onerror=alert(1)>" in row["headline"]
     assert "\n" not in row["headline"]
@@ -255,8 +255,8 @@ def test_a_refusal_is_a_sentence(gateway: Served, path: str, status: int, said: 
 def test_health_and_metrics_are_served(gateway: Served) -> None:
     assert gateway.get("/healthz") == (200, "alive\n")
     assert gateway.get("/readyz") == (200, "ready\n")
-    told = json.loads(gateway.get("/status")[1])
-    assert (told["ready"], told["why"], told["clients"]) == (True, "", 0)
+    answer = json.loads(gateway.get("/status")[1])
+    assert (answer["ready"], answer["why"], answer["clients"]) == (True, "", 0)
     status, text = gateway.get("/metrics")
     assert status == 200
     assert "\nnewswire_gateway_clients 0.0\n" in text
@@ -318,8 +318,8 @@ def test_a_client_that_does_not_read_is_dropped_and_the_others_hear_everything()
 
     async def run() -> tuple[int, int, int]:
         hub = Hub()
-        board = TickerView(10, 10, {0: 0})
-        hub.open(board)
+        view = TickerView(10, 10, {0: 0})
+        hub.open(view)
         app = Gateway(settings, hub, TickerConsumer(settings, hub), Access(settings.gateway, {})).app()
         async with TestClient(TestServer(app)) as client:
             slow = socket.socket()
@@ -335,7 +335,7 @@ def test_a_client_that_does_not_read_is_dropped_and_the_others_hear_everything()
                     refused = third.status
                 heard = 0
                 for offset in range(count):
-                    change = board.apply(0, offset, big_item(offset, settings), b"{}", "x")
+                    change = view.apply(0, offset, build_long_item(offset, settings), b"{}", "x")
                     assert change is not None
                     hub.publish(change)
                     while heard < offset - MAX_WAITING // 2:
@@ -349,7 +349,7 @@ def test_a_client_that_does_not_read_is_dropped_and_the_others_hear_everything()
     assert asyncio.run(run()) == (503, 1, count)
 
 
-def big_item(number: int, settings: Settings) -> TickerItem:
+def build_long_item(number: int, settings: Settings) -> TickerItem:
     event = {
         "uri": f"urn:newswire:x:{number}",
         "version": "1",

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.config.loader import packaged_sources
-from streams.gateway.filters import build_filter
-from streams.gateway.filters import parse_ticker_item as shown_to_filters
+from streams.gateway.filters import build_filter, parse_ticker_item
 from streams.gateway.ticker_row import TickerRow, format_ticker_line, format_ticker_time, parse_ticker_row
-from streams.model.printable import neutral
+from streams.model.printable import make_printable
 from streams.model.sources import Sources
 
 SOURCES = Sources(packaged_sources())
@@ -53,16 +52,16 @@ HEADERS = [
 ]
 
 
-def shown(headers=HEADERS, **changed):
+def parse_event(headers=HEADERS, **changed):
     return parse_ticker_row(orjson.dumps({**EVENT, **changed}), headers, SOURCES)
 
 
-def kind(word):
+def headers_of_kind(word):
     return [*HEADERS[:2], ("ce_type", f"news.item.{word}".encode())]
 
 
 def test_a_row_has_the_fields_that_the_gateway_promises():
-    assert orjson.loads(msgspec.json.encode(shown())) == {
+    assert orjson.loads(msgspec.json.encode(parse_event())) == {
         "id": "urn:newswire:prnewswire:20211210HK01/1",
         "uri": "urn:newswire:prnewswire:20211210HK01",
         "version": "1",
@@ -78,7 +77,7 @@ def test_a_row_has_the_fields_that_the_gateway_promises():
 
 
 def test_without_a_ticker_headline_the_main_one_is_shown():
-    assert shown(headlines=EVENT["headlines"][:1]).headline == "Acme Widgets opens a plant in Springfield"
+    assert parse_event(headlines=EVENT["headlines"][:1]).headline == "Acme Widgets opens a plant in Springfield"
 
 
 @pytest.mark.parametrize(
@@ -89,32 +88,32 @@ def test_without_a_ticker_headline_the_main_one_is_shown():
         ([], "RE"),
     ],
 )
-def test_the_code_is_that_of_the_distributor_else_of_the_source(info, code):
-    assert shown(infoSources=info).source == code
+def test_the_code_is_the_distributors_or_else_the_sources(info, code):
+    assert parse_event(infoSources=info).source == code
 
 
 def test_a_source_that_is_not_in_the_table_has_the_first_letters_of_its_id():
-    assert shown([("ce_source", b"urn:newswire:source:b%C3%B6rse")], infoSources=[]).source == "BÖ"
+    assert parse_event([("ce_source", b"urn:newswire:source:b%C3%B6rse")], infoSources=[]).source == "BÖ"
 
 
 def test_a_revision_is_corrected_and_a_withdrawal_withdrawn():
-    assert [shown(kind(word)).status for word in ("published", "revised", "withdrawn")] == [
+    assert [parse_event(headers_of_kind(word)).status for word in ("published", "revised", "withdrawn")] == [
         "new",
         "corrected",
         "withdrawn",
     ]
-    assert shown([], version="2").status == "corrected"
-    assert shown([], pubStatus="canceled").status == "withdrawn"
+    assert parse_event([], version="2").status == "corrected"
+    assert parse_event([], pubStatus="canceled").status == "withdrawn"
 
 
 @pytest.mark.parametrize("value", [b"", b"no", b"[]", b"{}", b'{"uri": 3}'])
-def test_what_is_no_item_is_refused(value):
+def test_a_value_that_is_no_item_is_refused(value):
     with pytest.raises(ValueError):
         parse_ticker_row(value, [], SOURCES)
 
 
-def test_fields_of_a_wrong_type_are_as_good_as_absent():
-    broken = shown(headlines=3, subjects=[4], organisations=None, infoSources={}, altIds="x", language=[])
+def test_fields_of_a_wrong_type_count_as_absent():
+    broken = parse_event(headlines=3, subjects=[4], organisations=None, infoSources={}, altIds="x", language=[])
     assert (broken.headline, broken.categories, broken.symbols, broken.url) == ("", (), (), "")
 
 
@@ -131,7 +130,7 @@ def test_fields_of_a_wrong_type_are_as_good_as_absent():
 )
 def test_a_ticker_is_compared_whole_with_its_exchange_where_one_is_given(ticker, named):
     asked = build_filter([], ticker, [], [], SOURCES)
-    assert asked.takes(shown_to_filters(orjson.dumps(EVENT), [], SOURCES)) is named
+    assert asked.matches(parse_ticker_item(orjson.dumps(EVENT), [], SOURCES)) is named
 
 
 @pytest.mark.parametrize(
@@ -145,34 +144,35 @@ def test_a_ticker_is_compared_whole_with_its_exchange_where_one_is_given(ticker,
         ("yesterday", "      "),
     ],
 )
-def test_the_time_is_shown_as_on_the_site(time, text):
+def test_the_time_has_twelve_hours_with_a_or_p(time, text):
     assert format_ticker_time(time, NEW_YORK) == text
 
 
-def test_a_line_is_time_headline_and_code():
-    assert format_ticker_line(shown(), NEW_YORK) == "07:54a  ACME WIDGETS : opens a plant  PR"
+def test_a_line_has_time_headline_and_code():
+    assert format_ticker_line(parse_event(), NEW_YORK) == "07:54a  ACME WIDGETS : opens a plant  PR"
     assert (
-        format_ticker_line(shown(kind("revised")), NEW_YORK) == "07:54a  ACME WIDGETS : opens a plant (corrected)  PR"
+        format_ticker_line(parse_event(headers_of_kind("revised")), NEW_YORK)
+        == "07:54a  ACME WIDGETS : opens a plant (corrected)  PR"
     )
     assert (
-        format_ticker_line(shown(kind("withdrawn")), NEW_YORK)
+        format_ticker_line(parse_event(headers_of_kind("withdrawn")), NEW_YORK)
         == "07:54a  withdrawn: urn:newswire:prnewswire:20211210HK01"
     )
 
 
-def test_a_headline_can_neither_steer_the_terminal_nor_turn_the_line():
+def test_a_headline_can_neither_control_the_terminal_nor_turn_the_direction_of_the_line():
     hostile = "a\x1b[31mred\x9b2J\r\nb\u202ec\u2066d\u200fe\u2028f\x00 g\ufeff"
-    assert shown(headlines=[{"role": "ticker", "value": hostile}]).headline == "a [31mred 2J bcde f g"
+    assert parse_event(headlines=[{"role": "ticker", "value": hostile}]).headline == "a [31mred 2J bcde f g"
 
 
-def test_what_a_script_needs_to_join_letters_stays():
-    assert neutral("नमस्\u200cते") == "नमस्\u200cते"
+def test_joiners_that_a_script_needs_stay():
+    assert make_printable("नमस्\u200cते") == "नमस्\u200cते"
 
 
 @given(st.text())
 def test_neutral_text_is_one_line_without_controls_and_stays_as_it_is(text):
-    once = neutral(text)
-    assert neutral(once) == once
+    once = make_printable(text)
+    assert make_printable(once) == once
     assert all(unicodedata.category(each)[0] != "C" or each in "\u200c\u200d" for each in once)
     assert len(once.splitlines()) <= 1
 
@@ -182,8 +182,8 @@ def test_neutral_text_is_one_line_without_controls_and_stays_as_it_is(text):
 )
 def test_any_object_is_a_row_or_refused(changed):
     uri = changed.get("uri", EVENT["uri"])
-    if isinstance(uri, str) and neutral(uri):
-        assert isinstance(shown(**changed), TickerRow)
+    if isinstance(uri, str) and make_printable(uri):
+        assert isinstance(parse_event(**changed), TickerRow)
     else:
         with pytest.raises(ValueError, match="`uri`"):
-            shown(**changed)
+            parse_event(**changed)

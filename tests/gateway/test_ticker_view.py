@@ -16,7 +16,7 @@ SOURCES = Sources(packaged_sources())
 EVERYTHING = Filter()
 
 
-def item(
+def build_item(
     uri: str,
     *,
     version: int = 1,
@@ -49,38 +49,43 @@ def item(
     return parse_ticker_item(orjson.dumps(event), headers, SOURCES)
 
 
-def board_of(*items: TickerItem, rows: int = 100, history: int = 1000) -> tuple[TickerView, list[ViewChange | None]]:
-    board = TickerView(rows, history, {0: 0})
-    return board, [board.apply(0, offset, each, b"{}", "prnewswire") for offset, each in enumerate(items)]
+def build_view(*items: TickerItem, rows: int = 100, history: int = 1000) -> tuple[TickerView, list[ViewChange | None]]:
+    view = TickerView(rows, history, {0: 0})
+    return view, [view.apply(0, offset, each, b"{}", "prnewswire") for offset, each in enumerate(items)]
 
 
-def uris(board: TickerView, filter_: Filter = EVERYTHING, limit: int = 1000) -> list[str]:
-    return [held.shown.row.uri for held in board.newest(filter_, limit)]
+def uris_of(view: TickerView, filter_: Filter = EVERYTHING, limit: int = 1000) -> list[str]:
+    return [entry.item.row.uri for entry in view.newest(filter_, limit)]
 
 
-def of(*categories: str) -> Filter:
+def in_category(*categories: str) -> Filter:
     return Filter(categories=frozenset(categories))
 
 
 def test_rows_stand_newest_first_by_the_wires_time_and_within_a_second_by_their_order_in_the_topic() -> None:
-    board, _ = board_of(
-        item("a", time="2026-03-02T10:00:00.900Z"),
-        item("b", time="2026-03-02T10:00:00.100Z"),
-        item("c", time="2026-03-02T09:59:59Z"),
-        item("d", time="2026-03-02T10:00:01Z"),
+    view, _ = build_view(
+        build_item("a", time="2026-03-02T10:00:00.900Z"),
+        build_item("b", time="2026-03-02T10:00:00.100Z"),
+        build_item("c", time="2026-03-02T09:59:59Z"),
+        build_item("d", time="2026-03-02T10:00:01Z"),
     )
-    assert uris(board) == ["d", "b", "a", "c"]
+    assert uris_of(view) == ["d", "b", "a", "c"]
 
 
 def test_a_revision_replaces_its_row_and_leaves_the_category_it_no_longer_names() -> None:
-    board, changes = board_of(
-        item("a", categories=["markets"]), item("a", version=2, categories=["commodities"], headline="Corrected")
+    view, changes = build_view(
+        build_item("a", categories=["markets"]),
+        build_item("a", version=2, categories=["commodities"], headline="Corrected"),
     )
-    assert [held.shown.row.headline for held in board.newest(EVERYTHING, 9)] == ["Corrected"]
-    assert (uris(board, of("markets")), uris(board, of("commodities"))) == ([], ["a"])
+    assert [entry.item.row.headline for entry in view.newest(EVERYTHING, 9)] == ["Corrected"]
+    assert (uris_of(view, in_category("markets")), uris_of(view, in_category("commodities"))) == ([], ["a"])
     change = changes[1]
     assert change is not None
-    assert (change.concerns(of("markets")), change.concerns(of("commodities")), change.concerns(of("sectors"))) == (
+    assert (
+        change.effect_for(in_category("markets")),
+        change.effect_for(in_category("commodities")),
+        change.effect_for(in_category("sectors")),
+    ) == (
         False,
         True,
         None,
@@ -88,35 +93,43 @@ def test_a_revision_replaces_its_row_and_leaves_the_category_it_no_longer_names(
 
 
 def test_a_withdrawal_removes_the_row_everywhere_and_is_remembered() -> None:
-    board, _ = board_of(item("a", categories=["companies", "companies.ipos"]), item("a", version=2, withdrawn=True))
-    assert [uris(board, of(each)) for each in ("companies", "companies.ipos")] == [[], []]
-    assert (uris(board), board.get("a"), board.withdrawn("a"), board.withdrawn("b")) == ([], None, True, False)
+    view, _ = build_view(
+        build_item("a", categories=["companies", "companies.ipos"]), build_item("a", version=2, withdrawn=True)
+    )
+    assert [uris_of(view, in_category(each)) for each in ("companies", "companies.ipos")] == [[], []]
+    assert (uris_of(view), view.get("a"), view.is_withdrawn("a"), view.is_withdrawn("b")) == ([], None, True, False)
 
 
 def test_a_repeat_and_an_older_version_change_nothing() -> None:
-    first, second = item("a"), item("a", version=2)
-    board, changes = board_of(first, second, first, second, item("a", version=3, withdrawn=True), second)
+    first, second = build_item("a"), build_item("a", version=2)
+    view, changes = build_view(first, second, first, second, build_item("a", version=3, withdrawn=True), second)
     assert [change is not None for change in changes] == [True, True, False, False, True, False]
-    assert board.apply(0, 2, item("b"), b"{}", "prnewswire") is None, "the offset was read before"
-    assert board.withdrawn("a")
+    assert view.apply(0, 2, build_item("b"), b"{}", "prnewswire") is None, "the offset was read before"
+    assert view.is_withdrawn("a")
 
 
 def test_a_story_that_is_published_again_after_its_withdrawal_is_shown_again() -> None:
-    board, _ = board_of(item("a"), item("a", version=2, withdrawn=True), item("a", version=3))
-    assert (uris(board), board.withdrawn("a")) == (["a"], False)
+    view, _ = build_view(build_item("a"), build_item("a", version=2, withdrawn=True), build_item("a", version=3))
+    assert (uris_of(view), view.is_withdrawn("a")) == (["a"], False)
 
 
 def test_a_sub_section_is_part_of_its_section() -> None:
-    board, _ = board_of(item("a", categories=["companies.ipos"]))
-    assert (uris(board, of("companies")), uris(board, of("companies.rumors"))) == (["a"], [])
+    view, _ = build_view(build_item("a", categories=["companies.ipos"]))
+    assert (uris_of(view, in_category("companies")), uris_of(view, in_category("companies.rumors"))) == (
+        ["a"],
+        [],
+    )
 
 
 def test_a_row_stays_while_one_category_still_has_it_among_its_newest() -> None:
-    rare = item("rare", time="2026-03-02T09:00:00Z", categories=["companies.ipos"])
-    board, _ = board_of(rare, *(item(f"m{number}") for number in range(3)), rows=2)
-    assert (uris(board, of(LATEST)), uris(board, of("companies.ipos"))) == (["m2", "m1"], ["rare"])
-    assert board.get("rare") is not None
-    assert board.get("m0") is None
+    rare = build_item("rare", time="2026-03-02T09:00:00Z", categories=["companies.ipos"])
+    view, _ = build_view(rare, *(build_item(f"m{number}") for number in range(3)), rows=2)
+    assert (uris_of(view, in_category(LATEST)), uris_of(view, in_category("companies.ipos"))) == (
+        ["m2", "m1"],
+        ["rare"],
+    )
+    assert view.get("rare") is not None
+    assert view.get("m0") is None
 
 
 @pytest.mark.parametrize(
@@ -136,13 +149,13 @@ def test_a_row_stays_while_one_category_still_has_it_among_its_newest() -> None:
     ],
 )
 def test_all_filters_given_must_hold(asked: dict[str, object], found: list[str]) -> None:
-    board, _ = board_of(
-        item("a", symbol="ACME"),
-        item("b", language="en-GB", categories=["commodities"]),
-        item("c", language="de", source="reuters", categories=["sectors"]),
+    view, _ = build_view(
+        build_item("a", symbol="ACME"),
+        build_item("b", language="en-GB", categories=["commodities"]),
+        build_item("c", language="de", source="reuters", categories=["sectors"]),
     )
     given_ = {"categories": [], "ticker": "", "languages": [], "sources": [], **asked}
-    assert uris(board, build_filter(**given_, table=SOURCES)) == found  # type: ignore[arg-type]
+    assert uris_of(view, build_filter(**given_, table=SOURCES)) == found  # type: ignore[arg-type]
 
 
 def test_a_category_that_does_not_exist_is_refused_with_one_that_does() -> None:
@@ -151,14 +164,14 @@ def test_a_category_that_does_not_exist_is_refused_with_one_that_does() -> None:
 
 
 def test_a_position_that_reaches_back_too_far_or_to_another_partition_has_no_changes() -> None:
-    board, _ = board_of(*(item(f"u{number}") for number in range(6)), history=3)
-    assert board.since({0: 1}) is None
-    assert [change.offset for change in board.since({0: 2}) or []] == [3, 4, 5]
-    assert board.since({0: 5}) == []
-    assert board.since({0: 99}) == []
-    assert board.since({0: 5, 1: 0}) is None
-    assert TickerView(5, 5, {0: 7}).since({0: 5}) is None, "records 6 and before were never read"
-    assert TickerView(5, 5, {0: 7}).since({0: 6}) == []
+    view, _ = build_view(*(build_item(f"u{number}") for number in range(6)), history=3)
+    assert view.changes_since({0: 1}) is None
+    assert [change.offset for change in view.changes_since({0: 2}) or []] == [3, 4, 5]
+    assert view.changes_since({0: 5}) == []
+    assert view.changes_since({0: 99}) == []
+    assert view.changes_since({0: 5, 1: 0}) is None
+    assert TickerView(5, 5, {0: 7}).changes_since({0: 5}) is None, "records 6 and before were never read"
+    assert TickerView(5, 5, {0: 7}).changes_since({0: 6}) == []
 
 
 @given(st.dictionaries(st.integers(0, 999), st.integers(0, 10**12), max_size=5))
@@ -191,29 +204,29 @@ steps = st.lists(
 def test_however_rows_come_a_category_has_at_most_n_in_order_and_only_newest_versions(
     rows: list[dict[str, object]], bound: int
 ) -> None:
-    items = [item(**row) for row in rows]  # type: ignore[arg-type]
-    board, changes = board_of(*items, rows=bound)
-    last = {change.shown.row.uri: change.shown for change in changes if change is not None}
+    items = [build_item(**row) for row in rows]  # type: ignore[arg-type]
+    view, changes = build_view(*items, rows=bound)
+    last = {change.item.row.uri: change.item for change in changes if change is not None}
     for category in (LATEST, "markets", "companies", "companies.ipos", "sectors"):
-        held = board.newest(of(category) if category != LATEST else EVERYTHING, 1000)
-        assert len(held) <= bound
-        assert [each.key for each in held] == sorted((each.key for each in held), reverse=True)
-        assert all(last[each.shown.row.uri] is each.shown and category in each.shown.categories for each in held)
-        assert all(each.shown.row.status != "withdrawn" for each in held)
+        entry = view.newest(in_category(category) if category != LATEST else EVERYTHING, 1000)
+        assert len(entry) <= bound
+        assert [each.key for each in entry] == sorted((each.key for each in entry), reverse=True)
+        assert all(last[each.item.row.uri] is each.item and category in each.item.categories for each in entry)
+        assert all(each.item.row.status != "withdrawn" for each in entry)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["markets", "sectors"])), max_size=30), st.integers(1, 5))
 def test_stories_of_one_version_leave_the_newest_n_of_all(made: list[tuple[int, str]], bound: int) -> None:
     items = [
-        item(f"u{number}", time=f"2026-03-02T10:00:0{second}Z", categories=[category])
+        build_item(f"u{number}", time=f"2026-03-02T10:00:0{second}Z", categories=[category])
         for number, (second, category) in enumerate(made)
     ]
-    board, _ = board_of(*items, rows=bound)
+    view, _ = build_view(*items, rows=bound)
     for category in ("markets", "sectors"):
         own = [
             (each.row.time, number, each.row.uri) for number, each in enumerate(items) if category in each.categories
         ]
-        assert uris(board, of(category)) == [uri for _, _, uri in sorted(own, reverse=True)][:bound]
+        assert uris_of(view, in_category(category)) == [uri for _, _, uri in sorted(own, reverse=True)][:bound]
 
 
 class Screen:
@@ -239,64 +252,76 @@ class Screen:
 def test_a_client_that_breaks_off_anywhere_and_resumes_anywhere_shows_what_one_that_stayed_shows(
     rows: list[dict[str, object]], data: st.DataObject
 ) -> None:
-    items = [item(**row) for row in rows]  # type: ignore[arg-type]
-    filter_ = data.draw(st.sampled_from([EVERYTHING, of("markets"), of("companies"), of("markets", "sectors")]))
+    items = [build_item(**row) for row in rows]  # type: ignore[arg-type]
+    filter_ = data.draw(
+        st.sampled_from(
+            [
+                EVERYTHING,
+                in_category("markets"),
+                in_category("companies"),
+                in_category("markets", "sectors"),
+            ]
+        )
+    )
     early = data.draw(st.integers(0, len(items)))
-    board, _ = board_of(*items[:early])
+    view, _ = build_view(*items[:early])
     screen = Screen()
-    frames = EventEncoder(filter_, {}).snapshot(board.newest(filter_, 1000), board.head, "start")
+    frames = EventEncoder(filter_, {}).encode_snapshot(view.newest(filter_, 1000), view.head, "start")
     for frame in frames[: data.draw(st.integers(1, len(frames)))]:
         screen.read(frame)
-    whole, _ = board_of(*items)
+    whole, _ = build_view(*items)
     if screen.id:
         seen = parse_event_id(screen.id)
-        changes = whole.since(seen)
+        changes = whole.changes_since(seen)
         assert changes is not None
-        for frame in EventEncoder(filter_, seen).events(changes):
+        for frame in EventEncoder(filter_, seen).encode_changes(changes):
             screen.read(frame)
     else:
-        for frame in EventEncoder(filter_, {}).snapshot(whole.newest(filter_, 1000), whole.head, "start"):
+        for frame in EventEncoder(filter_, {}).encode_snapshot(whole.newest(filter_, 1000), whole.head, "start"):
             screen.read(frame)
-    assert screen.rows == {held.shown.row.uri: orjson.loads(held.shown.data) for held in whole.newest(filter_, 1000)}
+    assert screen.rows == {entry.item.row.uri: orjson.loads(entry.item.data) for entry in whole.newest(filter_, 1000)}
 
 
 def test_rows_of_a_rare_category_are_filled_from_its_topic_and_stand_behind_what_news_latest_tells() -> None:
-    board, _ = board_of(item("a"), item("gone", version=2, withdrawn=True))
+    view, _ = build_view(build_item("a"), build_item("gone", version=2, withdrawn=True))
     for number, each in enumerate(
         [
-            item("old", categories=["sectors"], time="2026-03-01T10:00:00Z"),
-            item("old", version=2, categories=["sectors"], time="2026-03-01T10:00:00Z", headline="Second"),
-            item("same-second", categories=["sectors"]),
-            item("gone", categories=["sectors"]),
-            item("a", version=9, categories=["sectors"]),
-            item("killed", categories=["sectors"]),
-            item("killed", version=2, withdrawn=True),
+            build_item("old", categories=["sectors"], time="2026-03-01T10:00:00Z"),
+            build_item("old", version=2, categories=["sectors"], time="2026-03-01T10:00:00Z", headline="Second"),
+            build_item("same-second", categories=["sectors"]),
+            build_item("gone", categories=["sectors"]),
+            build_item("a", version=9, categories=["sectors"]),
+            build_item("killed", categories=["sectors"]),
+            build_item("killed", version=2, withdrawn=True),
         ]
     ):
-        board.fill(1_772_000_000_000 + number, each, b"{}", "prnewswire")
-    assert uris(board) == ["a", "same-second", "old"]
-    assert [(each.version, each.headline) for each in board.get("old").versions] == [  # type: ignore[union-attr]
+        view.backfill(1_772_000_000_000 + number, each, b"{}", "prnewswire")
+    assert uris_of(view) == ["a", "same-second", "old"]
+    assert [(each.version, each.headline) for each in view.get("old").versions] == [  # type: ignore[union-attr]
         ("1", "Norwick Pumps opens a plant"),
         ("2", "Second"),
     ]
-    assert not board.lacks(LATEST) or len(uris(board)) < 100
+    assert not view.needs_rows(LATEST) or len(uris_of(view)) < 100
 
 
 def test_what_news_latest_tells_of_a_filled_row_reaches_those_who_saw_an_earlier_version() -> None:
-    board, _ = board_of(item("a"))
-    second = item("old", version=2, categories=["sectors"])
-    board.fill(1_772_000_000_000, second, b"{}", "prnewswire")
-    change = board.apply(0, 7, second, b"{}", "prnewswire")
+    view, _ = build_view(build_item("a"))
+    second = build_item("old", version=2, categories=["sectors"])
+    view.backfill(1_772_000_000_000, second, b"{}", "prnewswire")
+    change = view.apply(0, 7, second, b"{}", "prnewswire")
     assert change is not None
-    assert (change.concerns(of("sectors")), change.concerns(of("markets"))) == (True, False)
-    assert uris(board, of("sectors")) == ["old"]
+    assert (change.effect_for(in_category("sectors")), change.effect_for(in_category("markets"))) == (
+        True,
+        False,
+    )
+    assert uris_of(view, in_category("sectors")) == ["old"]
 
 
 def test_a_page_of_several_tickers_gets_the_newest_of_each_category() -> None:
-    rare = item("rare", time="2026-03-02T09:00:00Z", categories=["sectors", "markets"])
-    board, _ = board_of(rare, *(item(f"m{number}") for number in range(3)))
-    rows = board.newest_of_each(of("markets", "sectors"), 2)
-    assert [held.shown.row.uri for held in rows] == ["m2", "m1", "rare"]
+    rare = build_item("rare", time="2026-03-02T09:00:00Z", categories=["sectors", "markets"])
+    view, _ = build_view(rare, *(build_item(f"m{number}") for number in range(3)))
+    rows = view.newest_of_each(in_category("markets", "sectors"), 2)
+    assert [entry.item.row.uri for entry in rows] == ["m2", "m1", "rare"]
 
 
 def test_a_replayed_item_says_so_and_is_never_new() -> None:
@@ -309,12 +334,12 @@ def test_a_replayed_item_says_so_and_is_never_new() -> None:
 
 @given(steps)
 def test_clients_that_are_up_to_date_share_frames_that_say_what_their_own_would(rows: list[dict[str, object]]) -> None:
-    board = TickerView(100, 1000, {0: 0, 1: 0})
+    view = TickerView(100, 1000, {0: 0, 1: 0})
     one, other = EventEncoder(EVERYTHING, {}), EventEncoder(EVERYTHING, {})
     for number, each in enumerate(rows):
-        change = board.apply(number % 2, number, item(**each), b"{}", "x")  # type: ignore[arg-type]
+        change = view.apply(number % 2, number, build_item(**each), b"{}", "x")  # type: ignore[arg-type]
         if change is not None:
-            first, second = list(one.events([change])), list(other.events([change]))
-            assert (first, one.id()) == (second, other.id())
-            assert all(f"id: {one.id()}\n".encode() in frame for frame in first)
-            assert all(offset <= board.head[partition] for partition, offset in parse_event_id(one.id()).items())
+            first, second = list(one.encode_changes([change])), list(other.encode_changes([change]))
+            assert (first, one.event_id()) == (second, other.event_id())
+            assert all(f"id: {one.event_id()}\n".encode() in frame for frame in first)
+            assert all(offset <= view.head[partition] for partition, offset in parse_event_id(one.event_id()).items())
