@@ -1,4 +1,4 @@
-"""`newswire replay` on the real broker: what would change, shadow topics, and bringing the past in line."""
+"""`newswire replay` on the real broker: shows differences, writes shadow topics, and publishes corrections."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 @pytest.fixture
 def fed(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """A worker that has decided its items, and still runs."""
+    """Settings of a system whose worker has decided its items and still runs."""
     settings = replay_comparison.with_rules(one_partition(settings), tmp_path, "sectors")
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     with flow.run_worker(settings, tmp_path):
@@ -36,11 +36,11 @@ def fed(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
 
 
 def one_partition(settings: Settings) -> Settings:
-    """So that two systems fed the same have the same order."""
+    """Returns the settings with one raw partition: two systems then process the same records in the same order."""
     return msgspec.structs.replace(settings, topics=msgspec.structs.replace(settings.topics, raw_partitions=1))
 
 
-def replay(settings: Settings, *arguments: str, status: int = 0) -> str:
+def run_replay(settings: Settings, *arguments: str, status: int = 0) -> str:
     done = flow.newswire(settings, "replay", *arguments)
     assert done.returncode == status, done.stderr.decode() + done.stdout.decode()
     return (done.stdout + done.stderr).decode() if status else done.stdout.decode()
@@ -50,7 +50,7 @@ def test_a_replay_comes_to_its_end_while_live_items_keep_coming(fed: Settings) -
     live = LiveTraffic(fed, stream(12, None, START), 50)
     live.start()
     try:
-        assert replay(fed, "--last", "1h", "--diff") == "nothing would change\n"
+        assert run_replay(fed, "--last", "1h", "--diff") == "nothing would change\n"
         assert live.is_alive()
     finally:
         live.stopping.set()
@@ -60,9 +60,9 @@ def test_a_replay_comes_to_its_end_while_live_items_keep_coming(fed: Settings) -
 def test_an_unchanged_configuration_gives_an_empty_diff(fed: Settings) -> None:
     # And of every format and trouble that the wires have.
     flow.wait_decided(fed, ITEMS + flow.send(fed, [(each.body, each.headers) for each in stream(11, 200, START)]))
-    told = replay(fed, "--last", "1h")
-    assert told.startswith(f"{len(flow.read(fed, 'internal.items'))} records of the log")
-    assert "nothing was changed" in told
+    output = run_replay(fed, "--last", "1h")
+    assert output.startswith(f"{len(flow.read(fed, 'internal.items'))} records of the log")
+    assert "nothing was changed" in output
     found = flow.newswire(fed, "replay", "--last", "1h", "--diff")
     assert found.returncode == 0, found.stderr
     assert found.stdout == b"nothing would change\n"
@@ -74,16 +74,16 @@ def test_changed_rules_are_shown_then_applied_and_the_topics_are_as_if_they_had_
     fed: Settings, tmp_path: Path, prefix: str
 ) -> None:
     changed = replay_comparison.with_changed_rule(fed, tmp_path)
-    *changes, last = map(json.loads, replay(changed, "--last", "1h", "--diff", "--json").splitlines())
+    *changes, last = map(json.loads, run_replay(changed, "--last", "1h", "--diff", "--json").splitlines())
     assert {kind for change in changes for kind in change["kinds"]} == {"moved"}
     entering = last["summary"]["entering"]
     assert entering["commodities"] > 5
     assert last["summary"]["leaving"]["sectors"] == entering["commodities"]
 
-    refused = replay(changed, "--last", "1h", "--apply", status=2)
+    refused = run_replay(changed, "--last", "1h", "--apply", status=2)
     assert "--yes" in refused
-    told = replay(changed, "--last", "1h", "--apply", "--yes")
-    assert f"{len(changes)} published anew, 0 not" in told
+    output = run_replay(changed, "--last", "1h", "--apply", "--yes")
+    assert f"{len(changes)} published anew, 0 not" in output
 
     fresh = msgspec.structs.replace(
         changed, topics=msgspec.structs.replace(changed.topics, prefix=f"test-{uuid.uuid4().hex[:8]}")
@@ -97,51 +97,51 @@ def test_changed_rules_are_shown_then_applied_and_the_topics_are_as_if_they_had_
 
     revised = [row for row in flow.read(changed, LATEST) if "replay-job" in dict(row.headers)]
     assert len(revised) == len(changes)
-    # Who reads a topic that a story has left hears of it there.
+    # Readers of a topic that a story has left are told there.
     left = [row for row in flow.read(changed, "sectors") if "replay-job" in dict(row.headers)]
     assert len(left) == last["summary"]["leaving"]["sectors"]
-    assert replay(changed, "--last", "1h", "--diff") == "nothing would change\n"
+    assert run_replay(changed, "--last", "1h", "--diff") == "nothing would change\n"
     assert flow.newswire(fed, "audit").returncode == 0
 
 
-def test_a_filter_shows_and_applies_only_what_fits_it(fed: Settings, tmp_path: Path) -> None:
+def test_a_filter_shows_and_applies_only_matching_differences(fed: Settings, tmp_path: Path) -> None:
     changed = replay_comparison.with_changed_rule(fed, tmp_path)
     named = {"id": "nwk-1", "title": "Norwick Pumps (NYSE: NWKP) opens plant number 9001 in the north"}
     flow.wait_decided(fed, ITEMS + flow.send(fed, [(json.dumps(named).encode(), {"source": "testwire"})]))
-    every = [json.loads(line) for line in replay(changed, "--last", "1h", "--diff", "--json").splitlines()[:-1]]
+    every = [json.loads(line) for line in run_replay(changed, "--last", "1h", "--diff", "--json").splitlines()[:-1]]
 
     def shown(*filters: str) -> list[dict[str, object]]:
-        lines = replay(changed, "--last", "1h", "--diff", "--json", *filters).splitlines()[:-1]
+        lines = run_replay(changed, "--last", "1h", "--diff", "--json", *filters).splitlines()[:-1]
         return [json.loads(line) for line in lines]
 
     (ticker,) = shown("--source", "testwire", "--ticker", "NWKP")
     assert (ticker["uri"], ticker["symbols"]) == ("urn:newswire:testwire:nwk-1", ["XNYS:NWKP"])
     assert shown("--uri", every[0]["uri"], "--category", "commodities") == every[:1]
     assert shown("--uri", every[0]["uri"], "--category", "markets") == []
-    one = replay(changed, "--last", "1h", "--uri", every[0]["uri"], "--apply", "--yes")
+    one = run_replay(changed, "--last", "1h", "--uri", every[0]["uri"], "--apply", "--yes")
     assert "1 published anew, 0 not" in one
     assert shown() == every[1:]
 
 
-def test_shadow_topics_hold_what_the_rules_of_today_would_have_published(
+def test_shadow_topics_contain_what_the_present_rules_would_have_published(
     fed: Settings, tmp_path: Path, prefix: str
 ) -> None:
     changed = replay_comparison.with_changed_rule(fed, tmp_path)
     before = flow.read_outcome_topics(fed)
     shadow = msgspec.structs.replace(changed, topics=msgspec.structs.replace(changed.topics, prefix=f"shadow-{prefix}"))
-    replay(changed, "--last", "1h", "--into", shadow.topics.prefix)
+    run_replay(changed, "--last", "1h", "--into", shadow.topics.prefix)
     assert flow.read_outcome_topics(fed) == before
     rows = flow.read_all(shadow, (LATEST, *CATEGORIES))
     assert len(rows["commodities"]) > 5
     assert not rows["sectors"]
     assert all("replay-job" in dict(row.headers) for row in rows[LATEST])
-    again = replay(changed, "--last", "1h", "--into", shadow.topics.prefix, status=1)
+    again = run_replay(changed, "--last", "1h", "--into", shadow.topics.prefix, status=1)
     assert "exists" in again
 
 
-def test_a_story_that_moves_on_while_the_commands_wait_is_dropped_and_told(fed: Settings, tmp_path: Path) -> None:
+def test_a_story_that_moves_on_while_the_commands_wait_is_dropped_and_reported(fed: Settings, tmp_path: Path) -> None:
     changed = replay_comparison.with_changed_rule(fed, tmp_path)
-    lines = replay(changed, "--last", "1h", "--diff", "--json").splitlines()[:-1]
+    lines = run_replay(changed, "--last", "1h", "--diff", "--json").splitlines()[:-1]
     moving = next(json.loads(line) for line in lines if json.loads(line)["version"] == "1")
     end = flow.newswire(fed, "replay", "list")
     assert end.returncode == 0
@@ -149,13 +149,13 @@ def test_a_story_that_moves_on_while_the_commands_wait_is_dropped_and_told(fed: 
     revision = {"id": moving["uri"].rpartition(":")[2], "version": "99999", "title": moving["headline"], "body": "New."}
     headers = {"source": moving["source"], "received-at": "2026-03-02T11:00:00Z"}
     # A span that ends before the revision: its version is no longer the newest.
-    asked = json.loads(replay(fed, "show", job))
+    asked = json.loads(run_replay(fed, "show", job))
     assert asked["state"] == "done"
     until = flow.now()
     flow.wait_decided(fed, flow.send(fed, [(json.dumps(revision).encode(), headers)]) + ITEMS)
-    told = replay(changed, "--from", "2020-01-01T00:00:00Z", "--to", until, "--apply", "--yes")
-    assert f"dropped  {moving['uri']}  version 1 is not the newest any more" in told
-    assert f"{len(lines) - 1} published anew, 0 not" in told
+    output = run_replay(changed, "--from", "2020-01-01T00:00:00Z", "--to", until, "--apply", "--yes")
+    assert f"dropped  {moving['uri']}  version 1 is not the newest any more" in output
+    assert f"{len(lines) - 1} published anew, 0 not" in output
 
 
 def without_job(topics: dict[str, list[flow.RecordContent]]) -> dict[str, list[flow.RecordContent]]:
@@ -165,29 +165,29 @@ def without_job(topics: dict[str, list[flow.RecordContent]]) -> dict[str, list[f
     }
 
 
-def begun(settings: Settings, *arguments: str) -> "tuple[subprocess.Popen[bytes], str]":
-    """A replay that is on record and still runs, and its job."""
+def start_replay(settings: Settings, *arguments: str) -> "tuple[subprocess.Popen[bytes], str]":
+    """Starts a replay; returns its process and the id of its job, which is on record and still running."""
     process = subprocess.Popen(
         [flow.sys.executable, "-m", "streams", "replay", "--last", "1h", *arguments],
         env=flow.environment(settings),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    while not (running := [line for line in replay(settings, "list").splitlines() if "running" in line]):
+    while not (running := [line for line in run_replay(settings, "list").splitlines() if "running" in line]):
         assert process.poll() is None
     return process, running[0].split()[0]
 
 
 def test_a_cancelled_replay_stops_and_publishes_nothing_more(fed: Settings, tmp_path: Path) -> None:
     changed = replay_comparison.with_changed_rule(fed, tmp_path)
-    process, job = begun(changed, "--apply", "--yes", "--rate", "1")
-    replay(changed, "cancel", job)
-    _, told = process.communicate()
+    process, job = start_replay(changed, "--apply", "--yes", "--rate", "1")
+    run_replay(changed, "cancel", job)
+    _, output = process.communicate()
     assert process.returncode == 1
-    assert f"replay {job} was cancelled: by ".encode() in told
-    assert "cancelled" in replay(changed, "list")
-    assert f"replay {job} is cancelled already" in replay(changed, "cancel", job, status=1)
-    assert "there is no replay r1" in replay(changed, "cancel", "r1", status=1)
+    assert f"replay {job} was cancelled: by ".encode() in output
+    assert "cancelled" in run_replay(changed, "list")
+    assert f"replay {job} is cancelled already" in run_replay(changed, "cancel", job, status=1)
+    assert "there is no replay r1" in run_replay(changed, "cancel", "r1", status=1)
     assert not [row for row in flow.read(fed, LATEST) if "replay-job" in dict(row.headers)]
 
 
@@ -195,53 +195,56 @@ def test_kill_9_of_a_replay_into_shadow_topics_and_resume_give_the_same_topics(
     fed: Settings, tmp_path: Path, prefix: str
 ) -> None:
     changed = replay_comparison.with_changed_rule(fed, tmp_path)
-    whole, killed = replay_comparison.with_prefix(changed, f"whole-{prefix}"), replay_comparison.with_prefix(changed, f"killed-{prefix}")
-    replay(changed, "--last", "1h", "--into", whole.topics.prefix)
-    process, job = begun(changed, "--into", killed.topics.prefix, "--rate", "10")
-    while process.poll() is None and not json.loads(replay(changed, "show", job))["done"]:
+    whole, killed = (
+        replay_comparison.with_prefix(changed, f"whole-{prefix}"),
+        replay_comparison.with_prefix(changed, f"killed-{prefix}"),
+    )
+    run_replay(changed, "--last", "1h", "--into", whole.topics.prefix)
+    process, job = start_replay(changed, "--into", killed.topics.prefix, "--rate", "10")
+    while process.poll() is None and not json.loads(run_replay(changed, "show", job))["done"]:
         pass  # until the first chunk is committed; the second waits for its time
     process.kill()
     process.communicate()
     half = len(flow.read(killed, LATEST))
-    replay(changed, "--resume", job, "--rate", "100000")
+    run_replay(changed, "--resume", job, "--rate", "100000")
     assert without_job(flow.read_outcome_topics(killed)) == without_job(flow.read_outcome_topics(whole))
     assert 0 < half < len(flow.read(killed, LATEST))
 
 
 def test_kill_9_in_the_middle_and_resume_publish_each_story_once(fed: Settings, tmp_path: Path) -> None:
     changed = replay_comparison.with_changed_rule(fed, tmp_path)
-    count = len(replay(changed, "--last", "1h", "--diff", "--json").splitlines()) - 1
-    process, job = begun(changed, "--apply", "--yes", "--rate", "40")
+    count = len(run_replay(changed, "--last", "1h", "--diff", "--json").splitlines()) - 1
+    process, job = start_replay(changed, "--apply", "--yes", "--rate", "40")
     process.kill()
     process.communicate()
-    assert f"{count} published anew, 0 not" in replay(changed, "--resume", job, "--yes", "--rate", "10000")
+    assert f"{count} published anew, 0 not" in run_replay(changed, "--resume", job, "--yes", "--rate", "10000")
     revised = [row.key for row in flow.read(fed, LATEST) if "replay-job" in dict(row.headers)]
     assert len(revised) == len(set(revised)) == count
-    assert "done" in replay(fed, "list")
-    refused = replay(fed, "--resume", job, "--yes", status=1)
+    assert "done" in run_replay(fed, "list")
+    refused = run_replay(fed, "--resume", job, "--yes", status=1)
     assert "changed since" in refused
 
 
 def test_where_the_log_is_gone_raw_records_stand_in_by_their_received_time(fed: Settings, tmp_path: Path) -> None:
-    # The desk's word stands in the decisions, and holds in a replay without the log too.
+    # A kill by the desk is in the decisions, so a replay without the log obeys it too.
     killed = next(row.key for row in flow.read(fed, LATEST) if row.key).decode()
     assert flow.newswire(fed, "desk", "kill", killed, "--why", "sent in error", "--yes").returncode == 0
     flow.wait_decided(fed, ITEMS)
     changed = replay_comparison.with_changed_rule(fed, tmp_path)
-    known = [json.loads(line) for line in replay(changed, "--last", "1h", "--diff", "--json").splitlines()]
+    known = [json.loads(line) for line in run_replay(changed, "--last", "1h", "--diff", "--json").splitlines()]
     end = len(flow.read(fed, "internal.items"))
     for until in (end // 2, end):
         cut_log(fed, until)
-        told = flow.newswire(fed, "replay", "--last", "1h", "--diff")
-        assert told.returncode == 0, told.stderr
-        assert told.stdout == b"nothing would change\n"
-        assert b"of them the log has no longer" in told.stderr
-        found = [json.loads(line) for line in replay(changed, "--last", "1h", "--diff", "--json").splitlines()]
+        output = flow.newswire(fed, "replay", "--last", "1h", "--diff")
+        assert output.returncode == 0, output.stderr
+        assert output.stdout == b"nothing would change\n"
+        assert b"of them the log has no longer" in output.stderr
+        found = [json.loads(line) for line in run_replay(changed, "--last", "1h", "--diff", "--json").splitlines()]
         assert [each["uri"] for each in found[:-1]] == [each["uri"] for each in known[:-1]]
         assert found[-1]["summary"] == known[-1]["summary"]
-    assert "the log has no longer, by received time" in replay(changed, "--last", "1h")
-    told = replay(changed, "--last", "1h", "--apply", "--yes")
-    assert f"{len(known) - 1} published anew, 0 not" in told
+    assert "the log has no longer, by received time" in run_replay(changed, "--last", "1h")
+    output = run_replay(changed, "--last", "1h", "--apply", "--yes")
+    assert f"{len(known) - 1} published anew, 0 not" in output
     assert len([row for row in flow.read(fed, LATEST) if "replay-job" in dict(row.headers)]) == len(known) - 1
 
 
