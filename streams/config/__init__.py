@@ -1,1 +1,1 @@
-"""Settings: what may be set, and how it is read."""
+"""Declares the settings, reads them, and refuses those that are not allowed."""

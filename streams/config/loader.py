@@ -1,6 +1,6 @@
-"""Reads the settings: newswire.toml first, then NEWSWIRE_… variables (levels joined by `__`).
+"""Reads the settings from newswire.toml, then from NEWSWIRE_… environment variables (levels joined by `__`).
 
-A setting that is unknown or impossible is refused with its name, its value and where it came from.
+A setting that is unknown or not allowed is refused with its name, its value and where it came from.
 """
 
 import os
@@ -9,12 +9,12 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from streams.config.errors import ConfigError, Refused, Where, bad_value, check_table, unknown
+from streams.config.errors import ConfigError, FindOrigin, SettingRefused, check_table, refuse_unknown, refuse_value
 from streams.config.settings import Settings
+from streams.model.records import JsonObject
 from streams.model.sources import Source
 
 RESERVED = {
@@ -24,22 +24,23 @@ RESERVED = {
     "NEWSWIRE_GATEWAY_TOKEN",
     "NEWSWIRE_TRACEBACK",
 }
+"""Environment variables that are not settings of these classes; other code reads them."""
 
 
-def packaged_sources() -> dict[str, Source]:
-    """The sources that come with the package."""
-    return msgspec.convert(_packaged_rows(), dict[str, Source])
+def load_packaged_sources() -> dict[str, Source]:
+    """Reads the sources that come with the package."""
+    return msgspec.convert(_read_packaged_rows(), dict[str, Source])
 
 
-def _packaged_rows() -> dict[str, Any]:
+def _read_packaged_rows() -> JsonObject:
     return tomllib.loads(resources.files("streams.config").joinpath("sources.toml").read_text(encoding="utf-8"))
 
 
 def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """Reads the settings. Raises `ConfigError` with the setting's name."""
+    """Reads the settings. Raises `ConfigError`, whose message names the setting."""
     environ = os.environ if environ is None else environ
     named = path or environ.get("NEWSWIRE_CONFIG") or ("newswire.toml" if Path("newswire.toml").is_file() else "")
-    tree: dict[str, Any] = _read(Path(named)) if named else {}
+    tree: JsonObject = _read(Path(named)) if named else {}
     given = {
         tuple(name.removeprefix("NEWSWIRE_").lower().split("__")): name
         for name in environ
@@ -55,29 +56,29 @@ def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> S
         for keys, name in given.items():
             _put(tree, keys, environ[name], lambda path: given.get(path, named))
         _check(tree, where)
-        tree["sources"] = {**packaged_sources(), **_sources(tree.get("sources", {}), where)}
+        tree["sources"] = {**load_packaged_sources(), **_read_sources(tree.get("sources", {}), where)}
         return msgspec.convert(tree, Settings, strict=False)
-    except (Refused, msgspec.ValidationError) as error:
+    except (SettingRefused, msgspec.ValidationError) as error:
         raise ConfigError(str(error)) from None
 
 
-def _check(tree: dict[str, Any], where: Where) -> None:
+def _check(tree: JsonObject, where: FindOrigin) -> None:
     tables = {field.name: field.type for field in msgspec.structs.fields(Settings)}
     for name, rows in tree.items():
         if name not in tables:
             parts = [(part, kind) for part, kind in tables.items() if part != "sources"]
             every = [f"{part}.{field.name}" for part, kind in parts for field in msgspec.structs.fields(kind)]
-            raise unknown((name,), tables, where, every, sorted(RESERVED))
+            raise refuse_unknown((name,), tables, where, every, sorted(RESERVED))
         if name != "sources":
             check_table((name,), rows, tables[name], where)
     kafka = tree.get("kafka", {})
     if "brokers" in kafka and not all(map(_is_address, kafka["brokers"].split(","))):
         what = "give host:port[,host:port], each port from 1 to 65535"
-        raise bad_value(("kafka", "brokers"), kafka["brokers"], where, what)
+        raise refuse_value(("kafka", "brokers"), kafka["brokers"], where, what)
     if str(kafka.get("security_protocol", "")).endswith("SSL"):
         for name in ("ssl_ca_file", "ssl_cert_file", "ssl_key_file"):
             if kafka.get(name) and not Path(kafka[name]).is_file():
-                raise bad_value(("kafka", name), kafka[name], where, "there is no such file")
+                raise refuse_value(("kafka", name), kafka[name], where, "there is no such file")
 
 
 def _is_address(address: str) -> bool:
@@ -86,26 +87,26 @@ def _is_address(address: str) -> bool:
     return right and not re.search(r"[\s/]", host) and (":" not in host or (host[0] == "[" and host[-1] == "]"))
 
 
-def _sources(rows: Any, where: Where) -> dict[str, Source]:
-    """The deployment's sources; one that comes with the package keeps the fields that are not named here."""
+def _read_sources(rows: object, where: FindOrigin) -> dict[str, Source]:
+    """Reads the sources of the deployment. They change only the named fields of a source of the package."""
     if not isinstance(rows, dict):
-        raise bad_value(("sources",), rows, where, "it is a table of tables: give [sources.<id>]")
-    packaged = _packaged_rows()
+        raise refuse_value(("sources",), rows, where, "it is a table of tables: give [sources.<id>]")
+    packaged = _read_packaged_rows()
     found = {}
     for key, row in rows.items():
         path = ("sources", key)
         check_table(path, row, Source, where)
         if len(row.get("code", "  ")) != 2:
-            raise bad_value((*path, "code"), row["code"], where, "give two characters")
+            raise refuse_value((*path, "code"), row["code"], where, "give two characters")
         try:
             found[key] = msgspec.convert({**packaged.get(key, {}), **row}, Source, strict=False)
         except msgspec.ValidationError as error:
             field = str(error).partition(" ")[0]
-            raise bad_value((*path, field), row.get(field), where, str(error)) from None
+            raise refuse_value((*path, field), row.get(field), where, str(error)) from None
     return found
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> JsonObject:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -114,10 +115,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"the configuration {path} is not TOML: {error}") from error
 
 
-def _put(tree: dict[str, Any], keys: tuple[str, ...], value: str, where: Where) -> None:
+def _put(tree: JsonObject, keys: tuple[str, ...], value: str, where: FindOrigin) -> None:
     *above, last = keys
     for count, key in enumerate(above, 1):
         tree = tree.setdefault(key, {})
         if not isinstance(tree, dict):
-            raise bad_value(keys[:count], tree, where, f"it is a table, as {where(keys)} has it too")
+            raise refuse_value(keys[:count], tree, where, f"it is a table, as {where(keys)} has it too")
     tree[last] = value

@@ -1,4 +1,4 @@
-"""Declares every setting: its name, its type, its default and its help text.
+"""Declares every setting: name, type, default and help text.
 
 `loader.py` reads them from files and variables. The table in deploy/SETTINGS.md is generated from these classes.
 """
@@ -47,7 +47,7 @@ class TopicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     replication: Annotated[int, Meta(ge=1, le=10, description="replication factor of new topics")] = 1
 
     def full(self, name: str) -> str:
-        """A topic's name on the cluster."""
+        """Returns the full name of a topic on the cluster."""
         return f"{self.prefix}.{name}"
 
 

@@ -4,14 +4,14 @@ import msgspec
 
 from streams.decide import output_records
 from streams.decide.outcomes import Ruling
-from streams.decide.output_records import FoldResult, PubStatus
+from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.reclassify import reclassify
 from streams.decide.state import Batch
 from streams.decide.state_entries import StoryEntry, StoryStatus, story_key
 from streams.decide.stories import ItemCase, publish, seen_version
 from streams.model.codec import decode
-from streams.model.records import Command, CommandAction, Effect, Item, JsonObject, Outcome
+from streams.model.records import Command, CommandAction, Effect, Item, JsonObject, Outcome, PubStatus
 from streams.model.topics import DEAD_LETTERS
 
 RELEASER = "releaser"

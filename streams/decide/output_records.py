@@ -1,6 +1,5 @@
 """Builds the records that the fold sends: values, keys and CloudEvents headers (schemas/README.md, section 2)."""
 
-from enum import StrEnum
 from urllib.parse import quote
 
 import msgspec
@@ -29,14 +28,6 @@ FoldResult = tuple[Decision, tuple[Effect, ...]]
 """The result of folding one record of the log: its decision and the records to send."""
 JSON = "application/json"
 _encode = msgspec.json.Encoder(order="deterministic").encode
-
-
-class PubStatus(StrEnum):
-    """The `pubStatus` of a ninjs document."""
-
-    USABLE = "usable"
-    WITHHELD = "withheld"
-    CANCELED = "canceled"
 
 
 class Cause(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ import msgspec
 from streams.decide import outcomes, output_records, translations
 from streams.decide.matching import item_id, list_facts, match
 from streams.decide.outcomes import Ruling
-from streams.decide.output_records import FoldResult, PubStatus
+from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.similarity import MAX_EVIDENCE_VALUES
 from streams.decide.state import Batch
@@ -23,7 +23,7 @@ from streams.decide.state_entries import (
     text_key,
 )
 from streams.model.codec import encode
-from streams.model.records import Effect, Item, JsonObject, Label, Outcome, Status
+from streams.model.records import Effect, Item, JsonObject, Label, Outcome, PubStatus, Status
 from streams.model.topics import CATEGORIES, DUPLICATES, LATEST, WITHHELD
 
 MAX_WIRES = 32

@@ -52,9 +52,9 @@ class SignedLanes:
     def pack_bytes(self, rows: bytes, less: Sequence[int]) -> Iterator[int]:
         """Packs rows of `count` bytes: each byte is a number from 0 to 255, from which the lane's `less` is taken."""
         count = self._size // self._step
-        spread, subtracted = struct.Struct("<" + f"B{self._step - 1}x" * count), self.pack(less)
-        for row in struct.Struct(f"<{count}B").iter_unpack(rows):
-            yield int.from_bytes(spread.pack(*row), "little") - subtracted
+        spread, subtracted = struct.Struct("<" + f"B{self._step - 1}x" * count).pack, self.pack(less)
+        read = int.from_bytes
+        return (read(spread(*row), "little") - subtracted for row in struct.iter_unpack(f"<{count}B", rows))
 
 
 def count_nonzero(packed: int) -> int:

@@ -431,6 +431,14 @@ class DeadLetterRetry(msgspec.Struct, frozen=True):
 LogRecord = Item | Refusal | Command
 
 
+class PubStatus(StrEnum):
+    """The `pubStatus` of a ninjs document."""
+
+    USABLE = "usable"
+    WITHHELD = "withheld"
+    CANCELED = "canceled"
+
+
 class MatchKind(StrEnum):
     """Why an item is a duplicate: `match-kind` in the headers of its output record."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 import orjson
 
-from streams.model.records import CommandAction
+from streams.model.records import CommandAction, PubStatus
 from streams.model.topics import LATEST, WITHHELD
 
 
@@ -34,7 +34,7 @@ def read_story(uri: str, rows: Iterable[tuple[str, bytes | None]]) -> StoryView:
                 story,
                 version=int(event["version"]),
                 headline=headline or story.headline,
-                withdrawn=event["pubStatus"] == "canceled",
+                withdrawn=event["pubStatus"] == PubStatus.CANCELED,
             )
     return story
 

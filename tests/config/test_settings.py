@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.config.errors import ConfigError
-from streams.config.loader import load, packaged_sources
+from streams.config.loader import load, load_packaged_sources
 from streams.config.settings import Settings
 from streams.model.sources import Source
 
@@ -31,7 +31,7 @@ def refused(**environ):
 
 
 def test_without_file_and_variables_everything_has_its_default():
-    assert load(environ={}) == Settings(sources=packaged_sources())
+    assert load(environ={}) == Settings(sources=load_packaged_sources())
 
 
 def test_a_file_in_the_folder_is_read():
@@ -75,7 +75,7 @@ def test_newswire_kafka_is_the_broker():
 
 def test_the_password_and_the_traceback_switch_are_no_settings():
     assert load(environ={"NEWSWIRE_KAFKA_PASSWORD": "secret", "NEWSWIRE_TRACEBACK": "1"}) == Settings(
-        sources=packaged_sources()
+        sources=load_packaged_sources()
     )
 
 
@@ -187,12 +187,12 @@ def test_a_deployment_adds_its_sources_to_the_packaged_ones():
     table = load(environ={}).source_table
     assert table.get("norwire") == Source(name="Norwire", code="NW", names=("NorWire AS",), zone="Europe/Oslo")
     assert table.by_name("norwire as") == "norwire"
-    assert set(table.table) == set(packaged_sources()) | {"norwire"}
+    assert set(table.table) == set(load_packaged_sources()) | {"norwire"}
 
 
 def test_a_deployment_changes_one_field_of_a_packaged_source_and_keeps_the_others():
     changed = load(environ={"NEWSWIRE_SOURCES__REUTERS__FULL_TEXT": "true"}).source_table.get("reuters")
-    before = packaged_sources()["reuters"]
+    before = load_packaged_sources()["reuters"]
     assert (changed.full_text, before.full_text) == (True, False)
     assert (changed.name, changed.code, changed.split, changed.names) == (
         before.name,

@@ -1,11 +1,11 @@
 import orjson
 import pytest
 
-from streams.config.loader import packaged_sources
+from streams.config.loader import load_packaged_sources
 from streams.gateway.other_wires import OtherWireItem, OtherWires
 from streams.model.sources import Sources
 
-SOURCES = Sources(packaged_sources())
+SOURCES = Sources(load_packaged_sources())
 
 
 def build_record(uri: str, *, kind: str = "near", later: str = "95", source: str = "businesswire", name: str = "Copy"):

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.config.loader import packaged_sources
+from streams.config.loader import load_packaged_sources
 from streams.gateway.filters import build_filter, parse_ticker_item
 from streams.gateway.ticker_row import TickerRow, format_ticker_line, format_ticker_time, parse_ticker_row
 from streams.model.printable import make_printable
 from streams.model.sources import Sources
 
-SOURCES = Sources(packaged_sources())
+SOURCES = Sources(load_packaged_sources())
 NEW_YORK = ZoneInfo("America/New_York")
 EVENT = {
     "uri": "urn:newswire:prnewswire:20211210HK01",

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.config.loader import packaged_sources
+from streams.config.loader import load_packaged_sources
 from streams.gateway.filters import Filter, TickerItem, build_filter, parse_ticker_item
 from streams.gateway.sse import EventEncoder, format_event_id, parse_event_id
 from streams.gateway.ticker_view import TickerView, ViewChange
 from streams.model.sources import Sources
 from streams.model.topics import LATEST
 
-SOURCES = Sources(packaged_sources())
+SOURCES = Sources(load_packaged_sources())
 EVERYTHING = Filter()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.model.headers import decode_header, header_text, headers_as_text, source_id
+from streams.model.headers import decode_header, header_text, headers_as_text, read_source_id
 
 HEADERS = [("source", b"one"), ("guid", b"caf\xe9"), ("source", b"two"), ("empty", None)]
 
@@ -24,5 +24,5 @@ def test_a_missing_header_and_one_without_a_value_are_empty_text() -> None:
 
 
 def test_the_source_id_is_unquoted_from_its_urn() -> None:
-    assert source_id([("ce_source", b"urn:newswire:source:b%C3%B6rse")]) == "b\u00f6rse"
-    assert source_id([]) == ""
+    assert read_source_id([("ce_source", b"urn:newswire:source:b%C3%B6rse")]) == "b\u00f6rse"
+    assert read_source_id([]) == ""

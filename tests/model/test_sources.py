@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.config.loader import packaged_sources
-from streams.model.sources import Source, Sources, display_code, plain
+from streams.config.loader import load_packaged_sources
+from streams.model.sources import Source, Sources, default_code, normalise_name
 
-SOURCES = Sources(packaged_sources())
+SOURCES = Sources(load_packaged_sources())
 
 
 @pytest.mark.parametrize(
@@ -26,15 +26,19 @@ def test_the_wires_of_the_site_have_its_codes(source, code, kind):
 
 
 def test_every_packaged_source_is_complete_and_no_two_share_a_code_or_a_name():
-    table = packaged_sources()
+    table = load_packaged_sources()
     assert all(re.fullmatch("[A-Z]{2}", row.code) and row.name for row in table.values())
     assert len({row.code for row in table.values()}) == len(table)
-    names = [(plain(name), key) for key, row in table.items() for name in {plain(n) for n in (row.name, *row.names)}]
+    names = [
+        (normalise_name(name), key)
+        for key, row in table.items()
+        for name in {normalise_name(n) for n in (row.name, *row.names)}
+    ]
     assert len({name for name, _ in names}) == len({*names})
 
 
 def test_only_release_wires_may_show_their_full_text():
-    assert {row.kind for row in packaged_sources().values() if row.full_text} == {"release-wire"}
+    assert {row.kind for row in load_packaged_sources().values() if row.full_text} == {"release-wire"}
 
 
 @pytest.mark.parametrize(
@@ -63,7 +67,7 @@ def test_a_source_that_is_not_in_the_table_has_defaults():
 
 @given(st.text())
 def test_a_display_code_has_at_most_two_letters_of_the_id(source):
-    assert display_code(source) == plain(source)[:2].upper()
+    assert default_code(source) == normalise_name(source)[:2].upper()
     assert SOURCES.by_name(source) in {"", *SOURCES.table}
 
 

@@ -6,7 +6,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from streams.cli.main import main
 from streams.config.settings import KafkaSettings, TopicSettings
 from streams.kafka import client
-from streams.kafka.admin import (Alter, Create, ExistingTopic, Grow, Plan, list_declared_topics, plan_changes)
+from streams.kafka.admin import Alter, Create, ExistingTopic, Grow, Plan, list_declared_topics, plan_changes
 from streams.kafka.protocol import IncrementalAlterConfigsRequest
 from streams.model.topics import CATEGORIES, TOPICS
 
@@ -14,7 +14,9 @@ SETTINGS = TopicSettings(prefix="wire", raw_partitions=3)
 
 
 def as_declared():
-    return {name: ExistingTopic(topic.partitions, topic.config()) for name, topic in list_declared_topics(SETTINGS).items()}
+    return {
+        name: ExistingTopic(topic.partitions, topic.config()) for name, topic in list_declared_topics(SETTINGS).items()
+    }
 
 
 def test_every_category_has_its_topic():

@@ -10,7 +10,7 @@ import msgspec
 from lxml import etree
 
 from streams.model.errors import Reason, Reject
-from streams.model.records import Code, Picture, Story
+from streams.model.records import Code, Picture, Status, Story
 from streams.prepare.formats._xml import Element, attribute, to_html
 from streams.prepare.formats.document import Document
 from streams.prepare.text.plain import clean, html_to_text, one_line
@@ -258,6 +258,6 @@ def require_stories(stories: tuple[Story, ...], what: str) -> tuple[Story, ...]:
     if not stories:
         raise Reject(Reason.EMPTY, f"the feed has no {what}")
     only = stories[0]
-    if len(stories) == 1 and not (only.headline or only.text or only.status == "withdrawn"):
+    if len(stories) == 1 and not (only.headline or only.text or only.status is Status.WITHDRAWN):
         raise Reject(Reason.MISSING_FIELD, f"the {what} has neither a title nor a text")
     return stories
