@@ -165,8 +165,8 @@ class LinearModel:
     ) -> tuple[str, ...]:
         """Returns the words that add most to a category, each with its share: `initial offering +212` (see `UNIT`)."""
         scale = self.header.scale[lane]
-        weights = zip(self._lanes.unpack_lane(known.values(), lane), known, strict=True)
-        shares = ((scale * weight // root, names[crc]) for weight, crc in weights)
+        weights = self._lanes.unpack_lane(known.values(), lane)
+        shares = [(scale * weight // root, names[crc]) for weight, crc in zip(weights, known, strict=True)]
         best = sorted((-share, words) for share, words in shares if share > 0)[:MAX_EXPLAINING_WORDS]
         return tuple(f"{words} +{-share}" for share, words in best)
 
