@@ -16,7 +16,7 @@ from streams.prepare.classify.rules import BY_DISTRIBUTOR, tokenize_item_with_he
 from streams.prepare.loading import load_classifiers
 
 
-class LabelledItem(msgspec.Struct, frozen=True):
+class ReportItem(msgspec.Struct, frozen=True):
     """A labelled item of the file."""
 
     id: str
@@ -74,9 +74,9 @@ def classify_text(classifiers: Classifiers, text: str) -> dict[str, int]:
     return {label.category: label.confidence for label in found}
 
 
-def _read_labelled(path: Path) -> list[LabelledItem]:
+def _read_labelled(path: Path) -> list[ReportItem]:
     try:
-        items = msgspec.json.decode(path.read_bytes(), type=list[LabelledItem])
+        items = msgspec.json.decode(path.read_bytes(), type=list[ReportItem])
     except msgspec.DecodeError as error:
         raise click.UsageError(f'{path} is no list of {{"id", "text", "yes", "maybe"}}: {error}') from error
     unknown = Counter(category for item in items for category in (*item.yes, *item.maybe) if category not in CATEGORIES)

@@ -140,7 +140,7 @@ def _send_recordings(settings: Settings, paths: Sequence[str], rate: float | Non
 def _send_files(
     settings: Settings, paths: Sequence[str], source: str, rate: float | None, received_at: ReceivedAt
 ) -> None:
-    wire_time = make_wire_time_reader(settings, source) if received_at == "wire" else _no_time
+    wire_time = make_wire_time_reader(settings, source) if received_at == "wire" else _read_no_time
     # Read here and not in the loop below, where an interrupt would wait for the end of the input.
     stdin = list(files.read(["-"])) if "-" in paths else []
     unreadable = UnreadablePaths()
@@ -203,7 +203,7 @@ def _make_progress() -> Callable[[SendProgress], None]:
     return show
 
 
-def _no_time(_file: RawFile, _fallback: datetime) -> datetime | None:
+def _read_no_time(_file: RawFile, _fallback: datetime) -> datetime | None:
     return None
 
 

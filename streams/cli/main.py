@@ -135,13 +135,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _describe_error(error: Exception) -> tuple[str, int]:
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx else "newswire"
-        return f"{path}: {_one_line(error.format_message()).rstrip('.')}; see `{path} --help`", 2
+        return f"{path}: {_join_lines(error.format_message()).rstrip('.')}; see `{path} --help`", 2
     if isinstance(error, click.ClickException):
-        return _one_line(error.format_message()), error.exit_code
+        return _join_lines(error.format_message()), error.exit_code
     if isinstance(error, WorkFailed):
-        return _one_line(str(error)), 1
+        return _join_lines(str(error)), 1
     if isinstance(error, OSError) and error.strerror:
-        return _one_line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror), 1
+        return _join_lines(f"{error.filename}: {error.strerror}" if error.filename else error.strerror), 1
     return _describe_foreign_error(error)
 
 
@@ -149,17 +149,17 @@ def _describe_foreign_error(error: Exception) -> tuple[str, int]:
     # Compares names, so that reporting an error of one module does not import all others.
     names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
     if names & USAGE_ERRORS:
-        return _one_line(str(error)), 2
+        return _join_lines(str(error)), 2
     if names & {"streams.kafka.embedded.broker.BrokerError", "streams.kafka.embedded.jars.JarsError"}:
-        return _one_line(str(error)), 1
+        return _join_lines(str(error)), 1
     if "aiokafka.errors.KafkaError" in names:
         from streams.kafka.client import explain_error
 
         return str(explain_error(error)), 1
     at = traceback.extract_tb(error.__traceback__)[-1]
-    what = _one_line(f"{type(error).__name__}: {error} at {at.filename.rpartition('/')[2]}:{at.lineno}")
+    what = _join_lines(f"{type(error).__name__}: {error} at {at.filename.rpartition('/')[2]}:{at.lineno}")
     return f"bug: {what}; run with NEWSWIRE_TRACEBACK=1 and report what it prints", 1
 
 
-def _one_line(text: str) -> str:
+def _join_lines(text: str) -> str:
     return " ".join(text.split())

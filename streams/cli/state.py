@@ -35,12 +35,12 @@ def rebuild(settings: Settings, yes: bool) -> None:
         click.echo(f"what came before offset {span.first} is no longer in {log}, nor will it be in the state", err=True)
     confirm("rebuild the state", yes)
 
-    def progress(done: int, total: int) -> None:
+    def print_progress(done: int, total: int) -> None:
         if sys.stderr.isatty():
             click.echo(f"\r{done} of {total}", nl=False, err=True)
 
     with tempfile.TemporaryDirectory(prefix="newswire-rebuild-") as folder:
-        done = asyncio.run(state_rebuild.rebuild(settings, span, Path(folder), progress))
+        done = asyncio.run(state_rebuild.rebuild(settings, span, Path(folder), print_progress))
     click.echo(
         f"{done.stories} stories, {done.entries} entries: {done.written} written, {done.removed} removed",
     )

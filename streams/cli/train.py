@@ -28,13 +28,13 @@ def command(settings: Settings, labelled: Path, out: Path | None, report: bool) 
         raise WorkFailed(f"{error.name} is not installed: pip install 'newswire-streams[train]'") from error
     from streams.prepare.loading import load_rules
 
-    def tell(text: str) -> None:
+    def print_step(text: str) -> None:
         click.echo(text, err=True)
 
-    tuned = build.tune_thresholds(data.read_labelled_items(labelled), load_rules(settings), tell)
+    tuned = build.tune_thresholds(data.read_labelled_items(labelled), load_rules(settings), print_step)
     if report:
-        for line in build.format_report(tuned, tell):
+        for line in build.format_report(tuned, print_step):
             click.echo(line)
     if out:
-        out.write_bytes(build.build_model(tuned, tell))
+        out.write_bytes(build.build_model(tuned, print_step))
         click.echo(f"{out}: {out.stat().st_size} bytes", err=True)

@@ -58,7 +58,7 @@ async def _send_bursts(sender: AIOKafkaProducer, topic: str, seed: int) -> None:
 
 async def _send_items(sender: AIOKafkaProducer, topic: str, items: Iterator[GeneratedItem]) -> None:
     for item in items:
-        wait = due_time(item) - time.time()
+        wait = get_due_time(item) - time.time()
         await asyncio.sleep(wait if wait > 0 else 1 / MAX_ITEMS_PER_SECOND)
         headers = {**item.headers, "received-at": format_rfc3339(datetime.now(UTC))}
         await sender.send(
@@ -69,7 +69,7 @@ async def _send_items(sender: AIOKafkaProducer, topic: str, items: Iterator[Gene
         )
 
 
-def due_time(item: GeneratedItem) -> float:
+def get_due_time(item: GeneratedItem) -> float:
     """Returns the received time of an item, before which it is not sent, in seconds since 1970."""
     return datetime.fromisoformat(item.headers["received-at"]).timestamp()
 

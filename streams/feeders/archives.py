@@ -125,7 +125,7 @@ def read_zip(path: str) -> Iterator[ArchiveMember]:
             except NotImplementedError as error:
                 raise ArchiveError(f"its member {name}: {error}; unpack it and send the folder") from error
             with stream:
-                yield ArchiveMember(name, _zip_time(info), BoundedStream(stream, size, used))
+                yield ArchiveMember(name, _parse_zip_time(info), BoundedStream(stream, size, used))
 
 
 def _decompress(packed: IO[bytes], spool: IO[bytes], size: int) -> IO[bytes]:
@@ -150,7 +150,7 @@ def _normalise_name(name: str) -> str:
     return "" if hidden else "/".join(parts)
 
 
-def _zip_time(info: zipfile.ZipInfo) -> float:
+def _parse_zip_time(info: zipfile.ZipInfo) -> float:
     # The times in a zip archive have no time zone; they are taken as UTC.
     try:
         return datetime(*info.date_time, tzinfo=UTC).timestamp()

@@ -73,7 +73,7 @@ def read(paths: Sequence[str], on_unreadable: Callable[[str, str], None] | None 
     on_unreadable = on_unreadable or _raise_unreadable
     for path in paths:
         if path == "-":
-            yield _build_item("-", 0, "", _read_chunks(sys.stdin.buffer), _stdin_mtime())
+            yield _build_item("-", 0, "", _read_chunks(sys.stdin.buffer), _read_stdin_mtime())
             continue
         for found in _list_folder(path, on_unreadable) if os.path.isdir(path) else [path]:  # noqa: PTH112 - plain text, kept as given
             yield from _read_file(found, on_unreadable)
@@ -172,7 +172,7 @@ def _read_line(first: bytes, stream: archives.ByteStream) -> Iterator[bytes]:
     yield piece.removesuffix(b"\n").removesuffix(b"\r")
 
 
-def _stdin_mtime() -> float:
+def _read_stdin_mtime() -> float:
     status = os.fstat(sys.stdin.fileno())
     return status.st_mtime if stat.S_ISREG(status.st_mode) else time.time()
 

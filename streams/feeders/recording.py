@@ -62,7 +62,7 @@ class Manifest(NamedTuple):
     sources: dict[str, int]
 
 
-class RecordRow(TypedDict, total=False):
+class RecordLine(TypedDict, total=False):
     """A record as a line of the file. One of `value` (text) and `value64` (base64) is present."""
 
     partition: int
@@ -75,7 +75,7 @@ class RecordRow(TypedDict, total=False):
     value64: str
 
 
-class Row(RecordRow, total=False):
+class RecordingLine(RecordLine, total=False):
     """A line of the file after the first: a record if it has an `offset`, the manifest if it has a `sha256`."""
 
     records: int
@@ -128,8 +128,8 @@ def verify(path: str) -> Manifest:
     return manifest
 
 
-def _encode_record(record: Recorded) -> RecordRow:
-    row: RecordRow = {
+def _encode_record(record: Recorded) -> RecordLine:
+    row: RecordLine = {
         "partition": record.partition,
         "offset": record.offset,
         "timestamp": record.timestamp,
@@ -144,7 +144,7 @@ def _encode_record(record: Recorded) -> RecordRow:
     return row
 
 
-def _decode_record(row: RecordRow) -> Recorded:
+def _decode_record(row: RecordLine) -> Recorded:
     return Recorded(
         row["partition"],
         row["offset"],
@@ -156,7 +156,7 @@ def _decode_record(row: RecordRow) -> Recorded:
     )
 
 
-def _read_lines(path: str) -> Iterator[tuple[Row, bytes]]:
+def _read_lines(path: str) -> Iterator[tuple[RecordingLine, bytes]]:
     """Checks the first line, then yields each other line decoded and as bytes."""
     try:
         with open(path, "rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as plain:  # noqa: PTH123
