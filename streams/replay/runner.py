@@ -60,7 +60,7 @@ class ReplayResult(NamedTuple):
 
 
 class Cancelled(WorkFailed):
-    """Raised in a replay that `replay cancel` was called for."""
+    """Raised in a replay that was cancelled with `replay cancel`."""
 
 
 async def find_log_range(settings: Settings, start_ms: int, end_ms: int) -> LogRange:
@@ -131,7 +131,7 @@ class ReplayRun:
         settings = self._settings
         async with AsyncExitStack() as stack:
             admin = await stack.enter_async_context(client.open_admin(settings.kafka))
-            throttle = Throttle(settings, admin, self._groups, self.job.rate, self.look_up)
+            throttle = Throttle(settings, admin, self._groups, self.job.rate, self.update_record)
             sender: AIOKafkaProducer | None = None
             if self.job.mode == "into":
                 opened = open_producer(settings.kafka, transactional_id=f"newswire-replay-{self.job.id}")
@@ -142,7 +142,7 @@ class ReplayRun:
                     self.job = await shadow_topics.write_chunk(sender, settings, self.job, progress)
                 self._on_progress("read", progress.done, self.job.total)
                 self.job = msgspec.structs.replace(self.job, done=progress.done)
-                await self.look_up()
+                await self.update_record()
                 await throttle.wait(progress.done)
 
             comparison, later, stats = await replay(settings, knowledge, self.job, span.warm_from, span.missing, after)
@@ -163,16 +163,16 @@ class ReplayRun:
     async def apply(self, found: ReplayResult) -> dict[tuple[str, str], Decision]:
         """Has the live fold reclassify what was found, at the job's rate; returns the decisions by uri and version."""
         async with client.open_admin(self._settings.kafka) as admin:
-            throttle = Throttle(self._settings, admin, self._groups, self.job.rate, self.look_up)
+            throttle = Throttle(self._settings, admin, self._groups, self.job.rate, self.update_record)
 
             async def after(sent: int) -> None:
                 self._on_progress("sent", sent, len(found.reclassified))
-                await self.look_up()
+                await self.update_record()
                 await throttle.wait(sent)
 
             return await apply_reclassifications(self._settings, self.job, found.reclassified, after)
 
-    async def look_up(self) -> None:
+    async def update_record(self) -> None:
         """Writes the job's record every few seconds, and looks whether the job was cancelled. Raises `Cancelled`."""
         if time.monotonic() - self._saved < RECORD_SECONDS:
             return
