@@ -10,9 +10,9 @@ from types import ModuleType
 import msgspec
 import pytest
 from bench import charts
-from prepare.formats.test_samples import named_fields, refused_as
+from prepare.formats.test_samples import assert_refused_as, select_fields
 from support import readme
-from support.raws import document
+from support.raw_records import document
 
 from streams.config import loader
 from streams.feeders import settings as feeders
@@ -21,7 +21,7 @@ from streams.model.records import Story
 from streams.model.sources import Source
 from streams.prepare.formats.registry import FORMATS, Format
 
-DOCUMENTS = readme.documents()
+DOCUMENTS = readme.list_documents()
 MOST_LINES = 200
 MADE_UP = {"feeders.toml"}
 """Files of the examples."""
@@ -54,18 +54,18 @@ def test_the_readme_is_read_in_three_minutes() -> None:
 
 def test_each_table_stands_in_its_document_and_nowhere_else() -> None:
     found = {path: [marked["name"] for marked in readme.MARKED.finditer(read(path))] for path in DOCUMENTS}
-    assert {path: tuple(names) for path, names in found.items() if names} == readme.PLACES
-    assert set(readme.BUILDERS) <= {table for tables in readme.PLACES.values() for table in tables}
+    assert {path: tuple(names) for path, names in found.items() if names} == readme.TABLES_BY_DOCUMENT
+    assert set(readme.BUILDERS) <= {table for tables in readme.TABLES_BY_DOCUMENT.values() for table in tables}
     assert Counter(table for names in found.values() for table in names).most_common(1)[0][1] == 1
 
 
-@pytest.mark.parametrize("path", readme.PLACES, ids=name)
+@pytest.mark.parametrize("path", readme.TABLES_BY_DOCUMENT, ids=name)
 def test_the_tables_are_those_of_the_code(path: Path) -> None:
-    assert readme.filled(read(path)) == read(path), "run: python tests/support/readme.py"
+    assert readme.fill_tables(read(path)) == read(path), "run: python tests/support/readme.py"
 
 
 def test_the_charts_are_those_of_the_saved_results() -> None:
-    for chart, picture in charts.charts().items():
+    for chart, picture in charts.draw_charts().items():
         assert (charts.FOLDER / f"{chart}.svg").read_text(encoding="utf-8") == picture, (
             "run: python tests/bench/charts.py"
         )
@@ -119,7 +119,7 @@ def test_the_settings_of_feeders_and_sources_are_all_explained() -> None:
 
 
 def test_the_configuration_of_the_readme_is_valid_and_uses_no_setting_that_does_not_exist(tmp_path: Path) -> None:
-    files = readme.configuration()
+    files = readme.read_configuration()
     assert set(files) == {"newswire.toml", "feeders.toml"}
     for file, text in files.items():
         (tmp_path / file).write_text(text.replace("/var/spool/businesswire", str(tmp_path)), encoding="utf-8")
@@ -148,11 +148,11 @@ def test_the_example_of_a_new_format_works_and_is_short() -> None:
     assert found.name == "flash"
     for story, fields in zip(found.parse(opened), json.loads(expected), strict=True):
         if isinstance(story, Story):
-            actual, wanted = named_fields(story, fields)
+            actual, wanted = select_fields(story, fields)
             assert actual == wanted
         else:
             assert isinstance(story, Reject)
-            refused_as(story, fields)
+            assert_refused_as(story, fields)
 
 
 def test_the_documents_of_the_code_stay_out_of_the_wheel() -> None:

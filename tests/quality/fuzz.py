@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support.mutations import SAMPLES, mutated
+from support.mutations import SAMPLES, mutate
 
 from streams.config.loader import load
 from streams.model.records import RecordRef, StampedRef
@@ -30,7 +30,7 @@ def one(seed: int, knowledge: Knowledge) -> tuple[str, float, str]:
     """Format, CPU seconds and traceback (empty: none) of the item that the seed makes."""
     chance = random.Random(seed)
     sample = chance.choice(SAMPLES)
-    raw = accept_raw_record(AT, (("source", b"fuzz"),), mutated(sample.read_bytes(), chance))
+    raw = accept_raw_record(AT, (("source", b"fuzz"),), mutate(sample.read_bytes(), chance))
     begun = time.process_time()
     fault = ""
     try:

@@ -1,4 +1,4 @@
-"""A reference table of invented companies."""
+"""Builds a reference table of invented companies."""
 
 from datetime import date
 

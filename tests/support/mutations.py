@@ -1,7 +1,10 @@
-"""Damage done to a wire item, by a seed: what transmission, wrong tools and hostile senders do."""
+"""Damages wire items as transmission, wrong tools and hostile senders do; a seed makes the damage repeatable."""
 
 import random
 from pathlib import Path
+
+from hypothesis import strategies as st
+from lxml import etree
 
 WIRES = Path(__file__).resolve().parents[1] / "wires"
 SAMPLES = tuple(
@@ -14,11 +17,11 @@ PIECES = (
     *("\u202e".encode(), "\u2028".encode(), b"9999-12-31T23:59:59Z", b"2026-13-01", b"131137 GMT Nov 13", b"^", b"=\n"),
 )
 LARGEST = 300_000
-"""Bytes that a repeated piece may come to."""
+"""Maximum bytes of a repeated piece."""
 
 
-def mutated(body: bytes, chance: random.Random) -> bytes:
-    """The item with one to four damages."""
+def mutate(body: bytes, chance: random.Random) -> bytes:
+    """Returns the item with one to four random damages."""
     for _ in range(chance.randint(1, 4)):
         at = chance.randint(0, len(body))
         until = min(len(body), at + chance.choice((0, 1, 8, 60, 400)))
@@ -45,3 +48,35 @@ def mutated(body: bytes, chance: random.Random) -> bytes:
             case _:
                 body = body[:at]
     return body[: 4 * LARGEST]
+
+
+def draw_damaged(data: st.DataObject, body: bytes) -> bytes:
+    """Draws one to four damages: up to six bytes are inserted anywhere, with or without cutting bytes out."""
+    for _ in range(data.draw(st.integers(1, 4))):
+        at, until = sorted((data.draw(st.integers(0, len(body))), data.draw(st.integers(0, len(body)))))
+        body = body[:at] + data.draw(st.binary(max_size=6)) + body[data.draw(st.sampled_from((at, until))) :]
+    return body
+
+
+def replace_bytes(body: bytes, at: int, cut: int, put: bytes) -> bytes:
+    """Replaces `cut` bytes by `put` at a place, which is taken modulo the length of the body."""
+    return body[: at % len(body)] + put + body[at % len(body) + cut :]
+
+
+def damage_elements(root: etree._Element, seed: int) -> bytes:
+    """Empties, renames or changes up to four elements of an XML document and returns the document."""
+    chance = random.Random(seed)
+    elements = [element for element in root.iter() if isinstance(element.tag, str)]
+    for element in chance.sample(elements, min(4, len(elements))):
+        match chance.randrange(5):
+            case 0:
+                element.clear()
+            case 1:
+                element.attrib.clear()
+            case 2:
+                element.tag = chance.choice(elements).tag
+            case 3:
+                element.append(etree.Comment("x"))
+            case _:
+                element.text = chance.choice(["", "\u00a0", "9999-99-99", "<p>", "&", "1e9"])
+    return etree.tostring(root)

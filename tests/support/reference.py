@@ -1,4 +1,4 @@
-"""Makes the packaged tables of companies, MICs and ordinary words from public data.
+"""Builds the packaged tables of companies, MICs and ordinary words from public data.
 
 `python tests/support/reference.py` reads ../shared/data: SEC tickers with exchange (public domain, by edgartools,
 MIT), members of indices (pytickersymbols, MIT), ISO 10383 (iso10383, Apache-2.0), and the words that press releases
@@ -29,8 +29,8 @@ _YAHOO = {"L": "XLON", "T": "XTKS", "AS": "XAMS", "PA": "XPAR", "DE": "XETR", "B
 _SEC = {"Nasdaq": "XNAS", "NYSE": "XNYS", "OTC": "OTCM", "CBOE": "BATS"}
 
 
-def mics() -> str:
-    """A line an operator: its MIC, then the MICs of its segments; expired ones are left out."""
+def build_mics() -> str:
+    """Builds mics.txt: one line for each operator with its MIC and the MICs of its segments, without expired ones."""
     operators: dict[str, set[str]] = {}
     with (DATA / "reference" / "iso10383_mic.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -42,25 +42,25 @@ def mics() -> str:
     return "\n".join(["# ISO 10383: operating MIC, then its segments (iso10383, Apache-2.0).", *lines, ""])
 
 
-def words() -> str:
-    """Words that public texts write in lower case; what else is no name by itself, in words.txt, gets a capital."""
+def build_words() -> str:
+    """Lists words that public texts write in lower case, and with a capital those of words.txt that are no company."""
     counts: Counter[str] = Counter()
-    for text in _texts():
+    for text in _read_texts():
         counts.update(set(re.findall(r"(?<![\w@#./$-])[a-z]{2,20}(?![\w@/-]|\.\w)", text)))
     ours = (Path(__file__).parent / "words.txt").read_text(encoding="utf-8").split()
     ordinary = {word for word, count in counts.items() if count >= 2 or len(word) > 3} - set(ours)
     return "\n".join(sorted(ordinary | {word.capitalize() for word in ours}))
 
 
-def _texts() -> Iterator[str]:
+def _read_texts() -> Iterator[str]:
     with (DATA / "releases" / "releases.jsonl").open(encoding="utf-8") as file:
         yield from (json.loads(line)["body"] for line in file)
     with (DATA / "minhash-articles" / "articles_1000.train").open(encoding="utf-8") as file:
         yield from file
 
 
-def companies() -> Iterator[dict[str, str]]:
-    """Rows as `newswire reference load` reads them: the SEC's, with the names and listings of index members."""
+def read_companies() -> Iterator[dict[str, str]]:
+    """Reads rows for `newswire reference load`: those of the SEC, with names and listings of index members."""
     members = json.loads((DATA / "reference" / "index_constituents.json").read_text(encoding="utf-8"))["companies"]
     with (DATA / "reference" / "sec_company_tickers_exchange.csv").open(encoding="utf-8", newline="") as file:
         sec = [row for row in csv.DictReader(file) if row["exchange"] in _SEC]
@@ -72,12 +72,12 @@ def companies() -> Iterator[dict[str, str]]:
     more: dict[str, list[tuple[str, str, str]]] = {}
     others = []
     for member in members:
-        listings = list(_listings(member))
+        listings = list(_read_listings(member))
         name = re.sub(r"\s*\((?:Class|The)[^)]*\)", "", member["name"].strip())
         american = [
             symbol
             for market, symbol in listings
-            if market in _SEC.values() and symbol in by_symbol and _alike(name, by_symbol[symbol]["name"])
+            if market in _SEC.values() and symbol in by_symbol and _is_same_company(name, by_symbol[symbol]["name"])
         ]
         if american or core_name(name) in by_name:
             cik = by_symbol[american[0]]["cik"] if american else by_name[core_name(name)]
@@ -90,7 +90,7 @@ def companies() -> Iterator[dict[str, str]]:
             continue
         yield {
             "id": row["cik"],
-            "name": _pretty(row["name"]),
+            "name": _tidy_name(row["name"]),
             "symbol": symbol,
             "exchange": _SEC[row["exchange"]],
             "aliases": "",
@@ -98,7 +98,7 @@ def companies() -> Iterator[dict[str, str]]:
         used[f"{_SEC[row['exchange']]}:{symbol}"] = row["cik"]
         for name, market, foreign in more.pop(row["cik"], []):
             keep = market not in _SEC.values() and used.setdefault(f"{market}:{foreign}", row["cik"]) == row["cik"]
-            yield {"id": row["cik"], "name": _pretty(row["name"]), "aliases": name,
+            yield {"id": row["cik"], "name": _tidy_name(row["name"]), "aliases": name,
                    "symbol": foreign if keep else "", "exchange": market if keep else ""}  # fmt: skip
     for name, listings in others:
         for market, symbol in listings:
@@ -106,20 +106,20 @@ def companies() -> Iterator[dict[str, str]]:
                 yield {"id": name, "name": name, "symbol": symbol, "exchange": market, "aliases": ""}
 
 
-def _alike(one: str, other: str) -> bool:
-    """Whether a ticker of the index member is of the SEC's company: for an old ticker given again it is not."""
+def _is_same_company(one: str, other: str) -> bool:
+    """Whether the index member is the SEC's company with that ticker: not if an old ticker was given to another."""
     mine, theirs = ([word for word in re.findall(r"[a-z0-9]+", name.lower()) if len(word) > 1] for name in (one, other))
     initials = "".join(word[0] for word in theirs)
     return any(word[:4] in " ".join(theirs) or initials.startswith(word) for word in mine)
 
 
-def _pretty(name: str) -> str:
-    """`PROCTER & GAMBLE Co /DE/` as people write it."""
+def _tidy_name(name: str) -> str:
+    """Writes a name such as `PROCTER & GAMBLE Co /DE/` as people do."""
     bare = re.sub(r"\s*[/\\](?:[A-Z]{2,6}|new|ADR)?[/\\]?$", "", name, flags=re.I)
-    return " ".join(_capital(word) for word in bare.split()) if sum(map(str.isupper, bare)) * 2 > len(bare) else bare
+    return " ".join(_capitalise(word) for word in bare.split()) if sum(map(str.isupper, bare)) * 2 > len(bare) else bare
 
 
-def _capital(word: str) -> str:
+def _capitalise(word: str) -> str:
     if word.lower() in ("of", "and", "the", "for", "de", "&"):
         return word.lower()
     if word.upper() in ("INC", "CORP", "CO", "LTD", "INC.", "CORP.", "CO.", "LTD.") or len(word) > 3:
@@ -127,7 +127,7 @@ def _capital(word: str) -> str:
     return word
 
 
-def _listings(member: dict) -> Iterator[tuple[str, str]]:
+def _read_listings(member: dict) -> Iterator[tuple[str, str]]:
     symbol, _, suffix = (member["symbol"] or "").partition(".")
     if suffix in _YAHOO:
         yield _YAHOO[suffix], symbol
@@ -147,18 +147,18 @@ def _listings(member: dict) -> Iterator[tuple[str, str]]:
 
 
 def main() -> None:
-    """Writes the three files."""
+    """Writes mics.txt, words.gz and reference.gz."""
     from streams.prepare.companies.reference_file import ReferenceRow, build_table
 
-    (FOLDER / "mics.txt").write_text(mics(), encoding="ascii")
-    ordinary = words()
+    (FOLDER / "mics.txt").write_text(build_mics(), encoding="ascii")
+    ordinary = build_words()
     (FOLDER / "words.gz").write_bytes(gzip.compress(ordinary.encode(), mtime=0))
     extra: dict[str, tuple[str, ...]] = {}
     with (Path(__file__).parent / "aliases.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             extra[row["symbol"]] = tuple(row["aliases"].split("|"))
     rows = []
-    for number, row in enumerate(companies(), 1):
+    for number, row in enumerate(read_companies(), 1):
         aliases = (row["aliases"],) if row["aliases"] else ()
         aliases += extra.get(row["symbol"], ()) if row["id"].isdigit() and row["exchange"] in _SEC.values() else ()
         rows.append(ReferenceRow(place=f"row {number}", id=row["id"], name=row["name"], symbol=row["symbol"],

@@ -1,4 +1,4 @@
-"""XML documents for tests of the formats: opened, read to stories, or refused."""
+"""Parses XML documents for tests of the formats, and names the XML samples."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -13,13 +13,13 @@ WIRES = Path(__file__).resolve().parents[1] / "wires"
 SAMPLES = {name: sorted((WIRES / name).glob("*.xml")) for name in ("newsml-g2", "newsml-1.2", "nitf")}
 
 
-def stories(body: bytes | str) -> tuple[Story | Reject, ...]:
-    """The stories by whichever format matches. Raises `Reject`."""
+def parse_stories(body: bytes | str) -> tuple[Story | Reject, ...]:
+    """Parses the document in the format that matches it. Raises `Reject`."""
     opened = document(body)
     return find_format(opened).parse(opened)
 
 
-def only_rejects(body: bytes) -> None:
-    """Reads the bytes: at least one story, or a `Reject`, and nothing else is raised."""
+def assert_read_or_refused(body: bytes) -> None:
+    """Asserts that the document gives at least one story, or that `Reject` is raised and nothing else."""
     with suppress(Reject):
-        assert stories(body)
+        assert parse_stories(body)

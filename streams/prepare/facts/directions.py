@@ -1,7 +1,7 @@
 """Finds directions in headline and lead: the news says that something measured goes up, goes down or stays.
 
 Measured is a price, rate, rating, output or amount. `profit` and `loss` name a result and are no direction. The words
-around a word of direction decide: `cuts prices` is a direction; `cutting-edge`, `gains approval` and `Rough Cut` are not.
+around a word of direction decide: `cuts prices` is a direction; `cutting-edge` and `gains approval` are not.
 """
 
 import re

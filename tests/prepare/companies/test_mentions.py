@@ -6,7 +6,7 @@ from support.invented_companies import TABLE
 from streams.prepare.companies.mentions import find_mentions
 
 
-def named(text: str, headline: str = "") -> list[str]:
+def find_company_names(text: str, headline: str = "") -> list[str]:
     return [TABLE.company(one.known).name for one in find_mentions(headline, text, TABLE) if one.known is not None]
 
 
@@ -23,7 +23,7 @@ def named(text: str, headline: str = "") -> list[str]:
     ],
 )
 def test_a_company_is_found_by_its_name_ticker_or_isin(text):
-    assert set(named(text)) == {"Brenvik Pumps AB"}
+    assert set(find_company_names(text)) == {"Brenvik Pumps AB"}
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_company_is_found_by_its_name_ticker_or_isin(text):
         ("Gelbridge Corp <SLTN.N> raises payout", True),
     ],
 )
-def test_a_ticker_without_exchange_behind_another_name_is_that_of_who_had_it_before(text, known):
+def test_a_ticker_without_exchange_behind_another_name_is_not_of_the_company_that_has_it_today(text, known):
     assert [one.known is not None for one in find_mentions("", text, TABLE) if one.how == "ric"] == [known]
 
 
@@ -56,25 +56,28 @@ def test_a_ticker_without_exchange_behind_another_name_is_that_of_who_had_it_bef
         "(QXB) is what the quality exchange board calls itself today",
     ],
 )
-def test_what_may_be_something_else_is_no_company(text):
-    assert named(text) == []
+def test_words_that_may_mean_something_else_are_no_company(text):
+    assert find_company_names(text) == []
 
 
-def test_an_ordinary_word_is_a_name_where_prose_has_no_other_reason_for_its_capital():
-    assert named("Shares of rival Kettle fell after the news of the day.") == ["Kettle Holdings, Inc."]
-    assert named("Kettle said that its plant would close for a week.") == ["Kettle Holdings, Inc."]
-    assert named("Kettle prices fell after the news of the day.") == []
-    assert named("", headline="Five Best Kettle Deals Today") == []
+def test_an_ordinary_word_is_a_name_if_prose_has_no_other_reason_for_its_capital():
+    assert find_company_names("Shares of rival Kettle fell after the news of the day.") == ["Kettle Holdings, Inc."]
+    assert find_company_names("Kettle said that its plant would close for a week.") == ["Kettle Holdings, Inc."]
+    assert find_company_names("Kettle prices fell after the news of the day.") == []
+    assert find_company_names("", headline="Five Best Kettle Deals Today") == []
 
 
 def test_a_doubtful_name_needs_its_legal_form_or_a_ticker():
-    assert named("the board of Norwick Ltd said that prices would fall") == ["Norwick Ltd"]
-    assert named("the board of Norwick said that prices would fall (LSE: NWK)") == ["Norwick Ltd", "Norwick Ltd"]
+    assert find_company_names("the board of Norwick Ltd said that prices would fall") == ["Norwick Ltd"]
+    assert find_company_names("the board of Norwick said that prices would fall (LSE: NWK)") == [
+        "Norwick Ltd",
+        "Norwick Ltd",
+    ]
 
 
-def test_letters_are_a_name_in_prose_where_they_alone_are_capitals():
-    assert named("the board of QXB said that prices would fall") == ["QXB plc"]
-    assert named("", headline="QXB BOARD SAYS PRICES WOULD FALL") == []
+def test_an_acronym_is_a_name_in_prose_and_not_in_a_line_of_capitals():
+    assert find_company_names("the board of QXB said that prices would fall") == ["QXB plc"]
+    assert find_company_names("", headline="QXB BOARD SAYS PRICES WOULD FALL") == []
 
 
 def test_a_ticker_behind_the_name_says_which_company_of_that_name_it_is():
@@ -111,5 +114,5 @@ def test_a_mention_lies_within_its_text(parts):
 
 
 @given(st.text(max_size=200))
-def test_no_text_is_too_strange(text):
+def test_any_text_is_searched_without_an_error(text):
     assert isinstance(find_mentions(text, text, TABLE), list)

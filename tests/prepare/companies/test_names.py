@@ -19,16 +19,16 @@ from streams.prepare.companies.names import core_name, fold_name, list_variants,
         ("", ("", "")),
     ],
 )
-def test_the_legal_form_is_parted_from_a_name(name, parts):
+def test_a_name_is_split_from_its_legal_form(name, parts):
     assert split_legal_form(name) == parts
 
 
-def test_writings_of_one_name_have_one_core():
+def test_different_ways_of_writing_a_name_have_the_same_core_name():
     writings = ("Bright River and Co", "BRIGHT RIVER & CO., INC.", "The Bright River Corporation")
     assert {core_name(name) for name in writings} == {"bright river"}
 
 
-def test_a_name_goes_without_group_and_with_and_for_its_sign():
+def test_the_variants_of_a_name_leave_out_group_and_write_the_ampersand_as_and():
     assert list_variants("Hale & Dorn Group plc") == [
         "hale & dorn group",
         "hale and dorn group",
@@ -47,6 +47,6 @@ def test_folding_keeps_every_character_at_its_place(text):
 
 
 @given(st.text(max_size=60))
-def test_no_name_is_too_strange_to_fold(name):
+def test_any_name_can_be_folded(name):
     assert core_name(core_name(name)) is not None
     assert all(form == form.strip() for form in list_variants(name))

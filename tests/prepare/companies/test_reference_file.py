@@ -55,7 +55,7 @@ def test_bytes_that_are_no_table_are_refused_by_the_name_of_the_file(data):
         Reference(data, "mine.reference")
 
 
-def test_a_ticker_finds_its_company_on_any_american_exchange_and_elsewhere_only_on_its_own():
+def test_a_ticker_finds_its_company_on_any_american_exchange_and_elsewhere_only_on_its_own_exchange():
     assert (
         TABLE.find_by_ticker("BRVK", "XNGS")
         == TABLE.find_by_ticker("BRVK", "XNYS")
@@ -68,11 +68,11 @@ def test_a_ticker_finds_its_company_on_any_american_exchange_and_elsewhere_only_
     assert TABLE.find_by_isin("US0378331005") == 0
 
 
-def test_a_table_crosses_to_another_process_whole():
+def test_a_pickled_table_finds_the_same_names():
     assert pickle.loads(pickle.dumps(TABLE)).find_names("Soltane") == TABLE.find_names("Soltane")
 
 
-def test_the_packaged_table_is_sound():
+def test_the_packaged_table_knows_8000_companies_and_microsoft():
     table = load_packaged()
     assert len(table) > 8000
     assert table.find_by_ticker("MSFT", "XNAS") is not None

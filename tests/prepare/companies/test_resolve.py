@@ -6,12 +6,14 @@ from streams.prepare.companies.names import find_name_before
 from streams.prepare.companies.resolve import build_company_keys, resolve_companies
 
 
-def rows(headline: str = "", text: str = "", issuer: str = "", stated: tuple[Organisation, ...] = ()) -> list[Company]:
+def resolve(
+    headline: str = "", text: str = "", issuer: str = "", stated: tuple[Organisation, ...] = ()
+) -> list[Company]:
     story = Story(headline=headline, text=text, issuer=issuer, organisations=stated)
     return list(resolve_companies(story, TABLE)[0])
 
 
-def short(found: list[Company]) -> list[tuple[str, str, list[str]]]:
+def summarise(found: list[Company]) -> list[tuple[str, str, list[str]]]:
     return [(one.rel, one.name, [f"{each.exchange}:{each.symbol}" for each in one.listings]) for one in found]
 
 
@@ -20,45 +22,45 @@ def test_codes_issuer_tickers_and_names_of_one_company_are_one_row():
         Organisation(name="Brenvik Pumps AB", isin="US0378331005"),
         Organisation(name="Brenvik Pumps", symbol="BRV", exchange="FRANKFURT"),
     )
-    found = rows("Brenvik Pumps rises", "Brenvik Pumps AB (Nasdaq: BRVK) said", "Brenvik Pumps AB", stated)
-    assert short(found) == [("about", "Brenvik Pumps AB", ["XFRA:BRV", "XNAS:BRVK"])]
+    found = resolve("Brenvik Pumps rises", "Brenvik Pumps AB (Nasdaq: BRVK) said", "Brenvik Pumps AB", stated)
+    assert summarise(found) == [("about", "Brenvik Pumps AB", ["XFRA:BRV", "XNAS:BRVK"])]
     assert found[0].isins == ("US0378331005",)
 
 
 def test_the_name_before_a_bracket_names_a_company_that_no_table_has():
-    found = rows(text="BERLIN. Elm Grove Optik AG (Xetra: ELG; FSE: ELG) said it would grow.")
-    assert short(found) == [("about", "Elm Grove Optik AG", ["XETR:ELG", "XFRA:ELG"])]
+    found = resolve(text="BERLIN. Elm Grove Optik AG (Xetra: ELG; FSE: ELG) said it would grow.")
+    assert summarise(found) == [("about", "Elm Grove Optik AG", ["XETR:ELG", "XFRA:ELG"])]
 
 
-def test_a_company_in_the_headline_is_the_subject_unless_a_word_puts_it_beside_one():
-    assert short(rows("Soltane sells its plant to the owner of Brenvik Pumps")) == [
+def test_a_company_in_the_headline_is_the_subject_unless_a_word_before_it_makes_it_a_mention():
+    assert summarise(resolve("Soltane sells its plant to the owner of Brenvik Pumps")) == [
         ("about", "Soltane Corp", ["XNYS:SLTN"]),
         ("mentions", "Brenvik Pumps AB", ["XNAS:BRVK"]),
     ]
 
 
-def test_tickers_deep_in_the_text_are_mentions_where_the_lead_names_somebody():
+def test_tickers_deep_in_the_text_are_mentions_if_the_lead_names_a_company():
     deep = "Elm Grove (NYSE: ELM) said so. " + "More of the same was said. " * 40 + "Rivals are Oak (NYSE: OAK)."
-    assert [(one.rel, one.name) for one in rows(text=deep)] == [("about", "Elm Grove"), ("mentions", "Oak")]
+    assert [(one.rel, one.name) for one in resolve(text=deep)] == [("about", "Elm Grove"), ("mentions", "Oak")]
 
 
-def test_who_leads_the_text_is_the_subject_where_nothing_else_says():
-    assert short(rows("Plant to close", "Soltane said that its plant would close.")) == [
+def test_the_company_that_leads_the_text_is_the_subject_if_nothing_else_decides():
+    assert summarise(resolve("Plant to close", "Soltane said that its plant would close.")) == [
         ("about", "Soltane Corp", ["XNYS:SLTN"])
     ]
     assert [
-        one.rel for one in rows("Plant to close", "It was said by the workers of the town, and by Soltane as well.")
+        one.rel for one in resolve("Plant to close", "It was said by the workers of the town, and by Soltane as well.")
     ] == ["mentions"]
 
 
 @pytest.mark.parametrize("issuer", ["Soltane", "Soltane Corp", "Elm Grove Optik AG"])
 def test_an_issuer_that_is_a_company_is_what_the_item_is_about(issuer):
-    assert [(one.rel, one.name) for one in rows("Plant to close", "It closes.", issuer)] == [("about", issuer)]
+    assert [(one.rel, one.name) for one in resolve("Plant to close", "It closes.", issuer)] == [("about", issuer)]
 
 
 @pytest.mark.parametrize("issuer", ["Foreign Affairs Office of Brenvik", "Friends of Soltane", "Ministry of Land"])
-def test_an_issuer_that_is_none_gives_no_company(issuer):
-    assert rows("Plant to close", "It closes.", issuer) == []
+def test_an_issuer_that_is_not_a_company_gives_no_company(issuer):
+    assert resolve("Plant to close", "It closes.", issuer) == []
 
 
 def test_a_false_isin_and_a_ticker_of_an_unknown_market_are_dropped_and_the_name_stays():
@@ -67,15 +69,15 @@ def test_a_false_isin_and_a_ticker_of_an_unknown_market_are_dropped_and_the_name
         Organisation(symbol="QRT", exchange="Ulm"),
         Organisation(name="Elm Grove", symbol="ELM", exchange="Ulm"),
     )
-    assert short(rows(stated=stated)) == [("about", "Quill River", []), ("about", "Elm Grove", [":ELM"])]
+    assert summarise(resolve(stated=stated)) == [("about", "Quill River", []), ("about", "Elm Grove", [":ELM"])]
 
 
-def test_the_wire_says_whom_an_item_only_mentions():
+def test_an_organisation_that_the_wire_only_mentions_stays_a_mention():
     stated = (Organisation(name="Soltane", rel="mentions"), Organisation(name="Elm Grove"))
-    assert [(one.rel, one.name) for one in rows(stated=stated)] == [("about", "Elm Grove"), ("mentions", "Soltane")]
+    assert [(one.rel, one.name) for one in resolve(stated=stated)] == [("about", "Elm Grove"), ("mentions", "Soltane")]
 
 
-def test_the_keys_are_listings_with_their_operator_and_isins_of_whom_the_item_is_about():
+def test_the_keys_are_listings_and_isins_of_the_companies_that_the_item_is_about():
     found = (
         Company(listings=(Listing("QRT", "XTSE"), Listing("ABC", "ARCX"), Listing("X")), rel="about"),
         Company(listings=(Listing("BRB", "XNYS"),)),
@@ -84,8 +86,8 @@ def test_the_keys_are_listings_with_their_operator_and_isins_of_whom_the_item_is
     assert build_company_keys(found) == ("US0378331005", "XNYS:ABC", "XTSE:QRT")
 
 
-def test_two_items_about_a_company_of_the_table_meet_whichever_listing_they_give():
-    ours, theirs = rows("Brenvik Pumps (Xetra: BRV) rises"), rows("Brenvik Pumps (NASDAQ: BRVK) rises")
+def test_two_items_about_a_company_of_the_table_share_a_key_whichever_listing_they_give():
+    ours, theirs = resolve("Brenvik Pumps (Xetra: BRV) rises"), resolve("Brenvik Pumps (NASDAQ: BRVK) rises")
     assert set(build_company_keys(tuple(ours))) & set(build_company_keys(tuple(theirs))) >= {"XNAS:BRVK"}
 
 
@@ -102,5 +104,5 @@ def test_two_items_about_a_company_of_the_table_meet_whichever_listing_they_give
         ("(", ""),
     ],
 )
-def test_the_name_that_ends_at_a_bracket(text, name):
+def test_the_name_before_a_bracket_is_found(text, name):
     assert find_name_before(text, len(text) - 1) == name

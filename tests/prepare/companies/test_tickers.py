@@ -6,7 +6,7 @@ from streams.prepare.companies.identifiers import EXCHANGES
 from streams.prepare.companies.tickers import find_tickers
 
 
-def listings(text: str) -> list[str]:
+def find_listings(text: str) -> list[str]:
     return [f"{row.exchange}:{row.symbol}" for row in find_tickers(text)]
 
 
@@ -48,7 +48,7 @@ def listings(text: str) -> list[str]:
     ],
 )
 def test_listings_in_brackets_are_read_with_their_market(text, found):
-    assert listings(text) == found
+    assert find_listings(text) == found
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_listings_in_brackets_are_read_with_their_market(text, found):
         "$abc $5M A$AP",
     ],
 )
-def test_what_only_looks_like_a_listing_gives_no_ticker(text):
-    assert listings(text) == []
+def test_text_that_only_looks_like_a_listing_gives_no_ticker(text):
+    assert find_listings(text) == []
 
 
 @given(st.text(st.sampled_from("(NYSETXVnasdq:; -.ABC)"), max_size=60))
-def test_every_listing_read_has_a_known_market_and_a_symbol_of_the_text(text):
+def test_every_ticker_has_a_known_market_and_stands_in_the_text(text):
     for row in find_tickers(text):
         assert row.exchange in EXCHANGES.values()
         assert text[row.start : row.end].startswith(row.symbol)

@@ -1,4 +1,4 @@
-"""Announced occasions: only what a text says will be, on the day that it says."""
+"""Announced events: only those that a text says will take place, on the day that it names."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ from streams.prepare.facts import events
 TODAY = date(2026, 11, 22)
 
 
-def found(text: str, headline: str = "", language: str = "en", today: date = TODAY) -> list[str]:
+def find(text: str, headline: str = "", language: str = "en", today: date = TODAY) -> list[str]:
     return [
         f"{one.id} {one.day}"
         for one in events.find_events(headline, text, facts.find_facts(headline, text, language), today)
@@ -57,8 +57,8 @@ def found(text: str, headline: str = "", language: str = "en", today: date = TOD
         ),
     ],
 )
-def test_an_announced_occasion_has_its_day(text, expected):
-    assert found(text) == expected
+def test_an_announced_event_has_its_day(text, expected):
+    assert find(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,25 +69,25 @@ def test_an_announced_occasion_has_its_day(text, expected):
     ],
 )  # fmt: skip
 def test_a_conference_of_several_days_is_on_the_first(days):
-    assert found(f"Norwick will attend the Lower Lea Technology Conference {days}.") == [
+    assert find(f"Norwick will attend the Lower Lea Technology Conference {days}.") == [
         "investor-conference 2027-03-03"
     ]
 
 
 @pytest.mark.parametrize("name", ["Pumps and Valves Conference", "3rd Annual Lea Summit", "Lea Forum 2027"])
-def test_a_conference_goes_by_its_name(name):
-    assert found(f"Norwick will present at the {name} on March 3, 2027.") == ["investor-conference 2027-03-03"]
+def test_a_conference_is_known_by_its_name(name):
+    assert find(f"Norwick will present at the {name} on March 3, 2027.") == ["investor-conference 2027-03-03"]
 
 
 def test_a_headline_announces_too():
-    assert found("", headline="Norwick Pumps to Report Q3 2026 Results November 26") == ["results 2026-11-26"]
+    assert find("", headline="Norwick Pumps to Report Q3 2026 Results November 26") == ["results 2026-11-26"]
 
 
 def test_german_and_french_texts_announce():
-    assert found("Die ordentliche Hauptversammlung findet am 4. Februar 2027 statt.", language="de") == [
+    assert find("Die ordentliche Hauptversammlung findet am 4. Februar 2027 statt.", language="de") == [
         "annual-general-meeting 2027-02-04"
     ]
-    assert found("L'assemblée générale se tiendra le 4 février 2027 à Lyon.", language="fr") == [
+    assert find("L'assemblée générale se tiendra le 4 février 2027 à Lyon.", language="fr") == [
         "annual-general-meeting 2027-02-04"
     ]
 
@@ -113,21 +113,21 @@ def test_german_and_french_texts_announce():
         "Norwick will hold a Press Conference on December 3, 2026.",
     ],
 )
-def test_where_no_later_occasion_is_announced_there_is_none(text):
-    assert found(text) == []
+def test_a_text_that_announces_no_later_event_has_none(text):
+    assert find(text) == []
 
 
 def test_a_day_without_a_year_is_the_next_one_after_the_item():
     text = "Norwick will hold its annual general meeting on March 3."
-    assert found(text, today=date(2026, 3, 2)) == ["annual-general-meeting 2026-03-03"]
-    assert found(text, today=date(2026, 11, 22)) == ["annual-general-meeting 2027-03-03"]
-    assert found(text, today=date(2026, 3, 20)) == []
+    assert find(text, today=date(2026, 3, 2)) == ["annual-general-meeting 2026-03-03"]
+    assert find(text, today=date(2026, 11, 22)) == ["annual-general-meeting 2027-03-03"]
+    assert find(text, today=date(2026, 3, 20)) == []
 
 
-def test_an_occasion_is_there_once_and_four_at_most():
+def test_an_event_is_listed_once_and_at_most_four_are():
     text = "Norwick will hold its annual general meeting on March 3, 2027.\n"
-    assert found(text * 3) == ["annual-general-meeting 2027-03-03"]
-    assert len(found("".join(text.replace("March 3", f"March {day}") for day in range(3, 12)))) == 4
+    assert find(text * 3) == ["annual-general-meeting 2027-03-03"]
+    assert len(find("".join(text.replace("March 3", f"March {day}") for day in range(3, 12)))) == 4
 
 
 PARTS = [
@@ -138,7 +138,7 @@ WORDS = st.lists(st.sampled_from(PARTS), max_size=20).map("".join)
 
 
 @given(WORDS | st.text(max_size=80), WORDS, st.dates())
-def test_every_occasion_of_any_text_is_later_than_the_item(headline, text, today):
+def test_every_event_of_any_text_is_later_than_the_item(headline, text, today):
     stated = facts.find_facts(headline, text, "en")
     for one in events.find_events(headline, text, stated, today):
         assert date.fromisoformat(one.day) > today

@@ -1,4 +1,4 @@
-"""The facts of a text, as `kind value` at the words that state them."""
+"""The facts of a text. The tests write them as `kind value` at the words that state them."""
 
 import pytest
 from hypothesis import given
@@ -8,8 +8,8 @@ from streams.model.records import Fact
 from streams.prepare import facts
 
 
-def stated(text: str, language: str = "en") -> dict[str, str]:
-    """The words of the text -> kind and value."""
+def find_by_words(text: str, language: str = "en") -> dict[str, str]:
+    """Finds the facts: words of the text -> kind and value."""
     return {text[each.start : each.end]: f"{each.kind} {each.value}" for each in facts.find_facts(text, "", language)}
 
 
@@ -50,7 +50,7 @@ def stated(text: str, language: str = "en") -> dict[str, str]:
     ],
 )
 def test_a_figure_has_its_unit(text, expected):
-    assert stated(text) == expected
+    assert find_by_words(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_figure_has_its_unit(text, expected):
     ],
 )
 def test_german_figures_have_a_decimal_comma(text, expected):
-    assert stated(text, "de") == expected
+    assert find_by_words(text, "de") == expected
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_german_figures_have_a_decimal_comma(text, expected):
         ("October 2026", "2026-10"),
     ],
 )
-def test_a_period_is_written_in_one_way(text, value):
-    assert stated(f"for the {text}, it says") == {text: f"period {value}"}
+def test_a_period_has_one_value_however_it_is_written(text, value):
+    assert find_by_words(f"for the {text}, it says") == {text: f"period {value}"}
 
 
 @pytest.mark.parametrize(
@@ -108,15 +108,15 @@ def test_a_period_is_written_in_one_way(text, value):
         ("29 February", "--02-29"),
     ],
 )
-def test_a_date_is_written_in_one_way(text, value):
-    assert stated(f"on {text}, it says") == {text: f"date {value}"}
+def test_a_date_has_one_value_however_it_is_written(text, value):
+    assert find_by_words(f"on {text}, it says") == {text: f"date {value}"}
 
 
 @pytest.mark.parametrize(
     "text", ["31 November", "November 31, 2026", "13/22/2026", "may 5", "2026-02-30", "22.13.2026"]
 )
-def test_what_is_no_day_is_no_date(text):
-    assert stated(f"on {text}, it says") == {}
+def test_a_day_that_does_not_exist_is_no_date(text):
+    assert find_by_words(f"on {text}, it says") == {}
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_what_is_no_day_is_no_date(text):
         ("Norwick sees higher-than-expected costs", "up"),
     ],
 )
-def test_a_headline_says_up_or_down(text, value):
+def test_a_headline_has_a_direction(text, value):
     assert [(each.kind, each.value) for each in facts.find_facts(text, "")] == [("direction", value)]
 
 
@@ -173,7 +173,7 @@ def test_a_headline_says_up_or_down(text, value):
         "A steady stream",
     ],
 )
-def test_words_that_only_look_like_a_direction_are_none(text):
+def test_words_that_only_look_like_a_direction_give_no_fact(text):
     assert facts.find_facts(text, "") == ()
 
 
@@ -186,12 +186,12 @@ def test_words_that_only_look_like_a_direction_are_none(text):
         ("Norwick names Dr. Jane van Roe president", "Jane van Roe|president"),
     ],
 )
-def test_who_comes_or_goes_has_a_role(text, value):
+def test_a_person_who_comes_or_goes_is_found_with_a_role(text, value):
     assert value in [each.value for each in facts.find_facts(text, "") if each.kind == "person"]
 
 
 def test_a_person_who_only_speaks_is_no_fact():
-    assert stated('"We like it," said Jane Roe, chief executive officer of Norwick') == {}
+    assert find_by_words('"We like it," said Jane Roe, chief executive officer of Norwick') == {}
 
 
 def test_the_facts_of_the_headline_come_first_and_places_are_of_their_field():
@@ -202,11 +202,11 @@ def test_the_facts_of_the_headline_come_first_and_places_are_of_their_field():
     )
 
 
-def test_half_a_surrogate_pair_hides_no_fact():
-    assert stated("Norwick\ud800 pays $5") == {"$5": "amount USD 5"}
+def test_a_lone_surrogate_hides_no_fact():
+    assert find_by_words("Norwick\ud800 pays $5") == {"$5": "amount USD 5"}
 
 
-def test_there_are_at_most_64():
+def test_a_text_has_at_most_64_facts():
     assert len(facts.find_facts("", "It costs $5. " * 100)) == 64
 
 
@@ -226,7 +226,7 @@ def test_each_fact_stands_within_its_field_in_order(headline, text, language):
 
 
 def test_the_first_of_two_days_has_the_year_of_both():
-    assert stated("on March 3-5, 2027, it says") == {"March 3": "date 2027-03-03"}
+    assert find_by_words("on March 3-5, 2027, it says") == {"March 3": "date 2027-03-03"}
 
 
 @pytest.mark.parametrize(
@@ -237,5 +237,5 @@ def test_the_first_of_two_days_has_the_year_of_both():
         ("Norwick posts 5% growth", "growth", "up"),
     ],
 )
-def test_a_figure_beside_it_makes_a_direction_of_a_common_word(text, word, value):
-    assert stated(text)[word] == f"direction {value}"
+def test_a_common_word_beside_a_figure_is_a_direction(text, word, value):
+    assert find_by_words(text)[word] == f"direction {value}"

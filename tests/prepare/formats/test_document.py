@@ -1,12 +1,19 @@
+"""How a raw record is opened: its text, JSON and XML, and the limits of an item."""
+
 import codecs
 from encodings.aliases import aliases
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.raw_records import document
+from support.raw_records import document, raw
 
+from streams.config.loader import load
 from streams.model.errors import Reason, Reject
+from streams.prepare.formats.document import Document, Limits
+from streams.prepare.formats.registry import find_format
+from streams.prepare.loading import load_knowledge
+from streams.prepare.raw_records import check_raw_record
 
 WORDS = "Zürich — Börse"
 
@@ -28,17 +35,17 @@ WORDS = "Zürich — Börse"
         (WORDS.encode(), "text/plain; charset=klingon"),
     ],
 )
-def test_the_text_is_decoded_by_mark_charset_or_what_fits(body, content_type):
+def test_the_text_is_decoded_by_byte_order_mark_declared_charset_or_the_first_charset_that_fits(body, content_type):
     assert document(body, content_type).text.replace("-", "—") == WORDS
 
 
 @pytest.mark.parametrize("name", ["rot13", "hex", "base64", "zlib", "idna", "punycode", "undefined", "unicode_escape"])
-def test_a_codec_that_is_no_charset_is_as_good_as_none(name):
+def test_a_codec_that_is_no_charset_is_ignored(name):
     assert document(b"Ferries \\ud800 sail", f"text/plain; charset={name}").text == "Ferries \\ud800 sail"
 
 
 @given(st.binary(max_size=60), st.sampled_from(sorted(set(aliases.values()))))
-def test_any_bytes_are_a_text_of_unicode_or_refused_as_encoding(body, name):
+def test_any_bytes_become_valid_unicode_or_are_refused_as_encoding(body, name):
     opened = document(body, f"text/plain; charset={name}")
     try:
         opened.text.encode()
@@ -51,7 +58,7 @@ def test_the_media_type_is_lower_case_without_parameters():
     assert document(b"x", " Text/HTML ; charset=utf-8").media_type == "text/html"
 
 
-def test_json_that_is_none_says_why():
+def test_broken_json_keeps_the_reason():
     broken = document(b'{"title": ')
     assert broken.json is None
     assert broken.json_error is not None
@@ -59,14 +66,14 @@ def test_json_that_is_none_says_why():
 
 
 @pytest.mark.parametrize("length", [200, 300, 1_000, 1_500])
-def test_open_brackets_are_malformed_and_no_lack_of_memory(length):
+def test_unclosed_brackets_are_malformed_and_no_lack_of_memory(length):
     brackets = document(b"[" * length)
     assert brackets.json is None
     assert brackets.json_error.reason is Reason.MALFORMED
     assert "not closed" in brackets.json_error.message
 
 
-def test_json_that_nests_too_deep_says_so():
+def test_json_that_nests_too_deep_is_refused_for_it():
     deep = document(b"[" * 3000)
     assert deep.json is None
     assert deep.json_error is not None
@@ -86,7 +93,7 @@ def test_json_that_nests_too_deep_says_so():
         (f"\n <a>{WORDS}</a>".encode(), ""),
     ],
 )
-def test_xml_is_read_in_the_encoding_that_it_declares_else_in_that_of_its_text(body, content_type):
+def test_xml_is_read_in_its_declared_encoding_or_else_in_that_of_its_text(body, content_type):
     root = document(body, content_type).xml
     assert root is not None
     assert root.text == WORDS
@@ -105,7 +112,7 @@ def test_a_doctype_is_read_past_and_nothing_that_it_names_is_loaded() -> None:
     assert root.text == "caf\u00e9 &eacute; <"
 
 
-def test_characters_of_html_that_no_doctype_brings_are_no_xml() -> None:
+def test_named_characters_of_html_without_a_doctype_are_no_xml() -> None:
     assert document(b"<a>caf&eacute;</a>").xml is None
 
 
@@ -121,7 +128,7 @@ def test_a_reference_to_a_file_is_refused():
     assert caught.value.reason is Reason.MALFORMED
 
 
-def test_a_bomb_of_entities_is_no_xml():
+def test_an_entity_bomb_is_no_xml():
     rows = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
     bomb = document(f'<!DOCTYPE a [<!ENTITY e0 "x">{rows}]><a b="&e9;"/>'.encode())
     assert bomb.xml is None
@@ -137,19 +144,63 @@ def test_utf_8_that_is_declared_as_utf_16_is_read_as_utf_8() -> None:
     assert document(b"Ferries at sea", "text/plain; charset=utf-16").text == "Ferries at sea"
 
 
-def test_utf_16_without_a_single_western_letter_is_read_as_it_is_declared() -> None:
+def test_utf_16_without_any_western_letter_is_read_as_declared() -> None:
     body = "无锡国际友城论坛成功举办".encode("utf-16-le")
     assert document(body, "text/plain; charset=utf-16-le").text == "无锡国际友城论坛成功举办"
 
 
 @pytest.mark.parametrize("reference", [b"&#xD800;", b"&#x0dfff;", b"&#55296;", b"&#057343;"])
-def test_xml_that_refers_to_half_a_character_is_malformed(reference: bytes) -> None:
+def test_xml_that_refers_to_a_surrogate_is_malformed(reference: bytes) -> None:
     with pytest.raises(Reject) as refusal:
         _ = document(b'<feed xmlns="' + reference + b'"/>').xml
     assert refusal.value.reason is Reason.MALFORMED
 
 
-def test_xml_that_refers_to_whole_characters_is_read() -> None:
+def test_xml_that_refers_to_other_characters_is_read() -> None:
     root = document(b"<a>&#x20AC;&#128512;&#55295;</a>").xml
     assert root is not None
     assert root.text == "€😀\ud7ff"
+
+
+def test_the_limits_are_settings() -> None:
+    found = load_knowledge(
+        load(
+            environ={
+                "NEWSWIRE_PREPARE__ITEM_MB": "0.5",
+                "NEWSWIRE_PREPARE__ITEM_TAGS": "500",
+                "NEWSWIRE_PREPARE__ITEM_DEPTH": "20",
+            }
+        )
+    )
+    assert found.limits == Limits(size=1 << 19, tags=500, depth=20)
+    assert load_knowledge(load(environ={})).limits == Limits()
+
+
+@pytest.mark.parametrize("tag", [b"<p>", b"</p>", b"&lt;p&gt;"])
+def test_an_item_with_one_tag_over_the_limit_is_refused(tag: bytes) -> None:
+    check_raw_record(raw(tag * 7), Limits(tags=7))
+    with pytest.raises(Reject) as refused:
+        check_raw_record(raw(tag * 8), Limits(tags=7))
+    assert refused.value.reason is Reason.TOO_LARGE
+    assert refused.value.message == "8 tags; the limit is 7 (prepare.item_tags)"
+
+
+def build_nested(kind: str, depth: int) -> bytes:
+    """Builds a document whose innermost element or array has this depth."""
+    if kind == "json":
+        return b'{"title": "x", "body": "y", "z": ' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
+    outer = {"xml": ["nitf", "body", "body.content"], "html": ["html", "body"]}[kind]
+    tags = [*outer, *["div" if kind == "html" else "block"] * (depth - len(outer))]
+    title = "<title>x</title>" if kind == "html" else ""
+    opened = "".join(f"<{tag}>" for tag in tags).replace("<html>", f"<html>{title}")
+    return (opened + "x" + "".join(f"</{tag}>" for tag in reversed(tags))).encode()
+
+
+@pytest.mark.parametrize("kind", ["xml", "html", "json"])
+def test_an_item_one_level_deeper_than_the_limit_is_refused(kind: str) -> None:
+    allowed = Document(raw(build_nested(kind, 12)), 12)
+    assert len(find_format(allowed).parse(allowed)) == 1
+    deeper = Document(raw(build_nested(kind, 13)), 12)
+    with pytest.raises(Reject) as refused:
+        find_format(deeper).parse(deeper)
+    assert refused.value.reason is Reason.TOO_DEEP

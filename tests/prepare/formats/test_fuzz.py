@@ -1,11 +1,11 @@
-"""No damage to an item makes a format fail: it is read or refused. The long run: `python tests/quality/fuzz.py`."""
+"""A damaged item is read or refused, in every format. `python tests/quality/fuzz.py` runs this for longer."""
 
 import random
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.mutations import SAMPLES, mutated
+from support.mutations import SAMPLES, mutate
 from support.raw_records import document
 
 from streams.model.errors import Reject
@@ -22,7 +22,7 @@ BY_FORMAT = {name: [path for path in SAMPLES if path.parent.name == name] for na
     st.sampled_from(TYPES),
 )
 def test_a_damaged_item_of_any_format_is_read_or_refused(sample: Path, seed: int, content_type: str) -> None:
-    body = mutated(sample.read_bytes(), random.Random(seed))
+    body = mutate(sample.read_bytes(), random.Random(seed))
     opened = document(body, content_type)
     try:
         find_format(opened).parse(opened)

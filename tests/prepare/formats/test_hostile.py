@@ -1,4 +1,4 @@
-"""What becomes of hostile items; `tests/quality/hostile.py` measures what they cost."""
+"""Hostile items are refused or made harmless. `tests/quality/hostile.py` measures what they cost."""
 
 import pytest
 from quality import hostile

@@ -1,6 +1,5 @@
 """NewsML 1.2: what no single sample can show. The samples are in tests/wires/newsml-1.2."""
 
-import random
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,8 +7,9 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree
-from support.xml_documents import SAMPLES, document, only_rejects, stories
+from support.mutations import damage_elements, replace_bytes
+from support.raw_records import document
+from support.xml_documents import SAMPLES, assert_read_or_refused, parse_stories
 
 from streams.generate import stream
 from streams.model.errors import Reject
@@ -23,8 +23,7 @@ NEWSML = SAMPLES["newsml-1.2"]
 
 @given(st.sampled_from(NEWSML), st.integers(0, 5000), st.integers(0, 40), st.binary(max_size=12))
 def test_a_newsml_with_bytes_cut_out_or_put_in_is_read_or_refused(sample: Path, at: int, cut: int, put: bytes) -> None:
-    body = sample.read_bytes()
-    only_rejects(body[: at % len(body)] + put + body[at % len(body) + cut :])
+    assert_read_or_refused(replace_bytes(sample.read_bytes(), at, cut, put))
 
 
 @given(st.sampled_from(NEWSML), st.integers(0, 2**32))
@@ -35,26 +34,12 @@ def test_a_newsml_whose_elements_are_shuffled_emptied_or_renamed_is_read_or_refu
         return
     if opened is None:
         return
-    chance = random.Random(seed)
-    elements = [element for element in opened.iter() if isinstance(element.tag, str)]
-    for element in chance.sample(elements, min(4, len(elements))):
-        match chance.randrange(5):
-            case 0:
-                element.clear()
-            case 1:
-                element.attrib.clear()
-            case 2:
-                element.tag = chance.choice(elements).tag
-            case 3:
-                element.append(etree.Comment("x"))
-            case _:
-                element.text = chance.choice(["", "\u00a0", "9999-99-99", "<p>", "&", "1e9"])
-    only_rejects(etree.tostring(opened))
+    assert_read_or_refused(damage_elements(opened, seed))
 
 
-def body_of(content: bytes | str) -> str:
-    """The clean text of the one item."""
-    (story,) = stories(content)
+def clean_text_of(content: bytes | str) -> str:
+    """Parses the document and returns the clean text of its one item."""
+    (story,) = parse_stories(content)
     assert isinstance(story, Story)
     return complete_story(story).text
 
@@ -73,7 +58,7 @@ def test_the_same_release_as_newsml_as_newsml_g2_and_as_ninjs_gives_the_same_cle
       <headline>Two ships</headline></contentMeta><contentSet><inlineXML>{page}</inlineXML></contentSet></newsItem>"""
     ninjs = orjson.dumps({"uri": "https://wire.example/1", "headline": "Two ships", "body_xhtml": f"<p>{html}</p>"})
     expected = "The ferry line orders two\u00ae ships \u2013 for May.\n\nAnna\nBerta\n\nThey sail in May."
-    assert [body_of(content) for content in (newsml, g2, ninjs)] == [expected] * 3
+    assert [clean_text_of(content) for content in (newsml, g2, ninjs)] == [expected] * 3
 
 
 def test_each_release_that_the_generator_writes_is_read_with_its_listing_and_its_text() -> None:
@@ -84,7 +69,7 @@ def test_each_release_that_the_generator_writes_is_read_with_its_listing_and_its
     ]
     assert len(items) > 10
     for item in items:
-        (story,) = stories(item.body)
+        (story,) = parse_stories(item.body)
         assert isinstance(story, Story)
         (organisation,) = story.organisations
         assert [organisation.symbol, organisation.isin] == [
@@ -104,9 +89,9 @@ def test_the_business_wire_twins_give_the_same_clean_text(shared_data: Path) -> 
     examples = shared_data / "wire" / "iptc-ninjs" / "examples"
     compared = 0
     for newsml in sorted((examples / "NewsML").glob("*.xml")):
-        first = body_of(newsml.read_bytes()).split("\n\n")[0]
+        first = clean_text_of(newsml.read_bytes()).split("\n\n")[0]
         for twin in sorted(examples.glob(f"*/{newsml.stem}.json")):
             # These ninjs carry the first paragraph alone.
-            assert body_of(twin.read_bytes()) == first
+            assert clean_text_of(twin.read_bytes()) == first
             compared += 1
     assert compared >= 6

@@ -1,7 +1,6 @@
 """ninjs: what no single sample can show. The samples are in tests/wires/ninjs."""
 
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -80,7 +79,7 @@ VALUES = st.recursive(
 )
 
 
-def only_rejects(value: Any) -> None:
+def assert_read_or_refused(value: object) -> None:
     opened = document(orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS))
     try:
         if ninjs.matches(opened):
@@ -90,14 +89,14 @@ def only_rejects(value: Any) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8), st.booleans())
-def test_whatever_stands_under_its_keys_an_item_is_read_or_refused(item: dict[str, Any], named: bool) -> None:
-    only_rejects({**item, "uri": "urn:x", "headline": "Ferries"} if named else item)
+def test_an_item_with_any_values_is_read_or_refused(item: dict[str, object], named: bool) -> None:
+    assert_read_or_refused({**item, "uri": "urn:x", "headline": "Ferries"} if named else item)
 
 
 @given(VALUES)
-def test_any_json_value_is_read_refused_or_not_matched(value: Any) -> None:
-    only_rejects(value)
-    only_rejects([value, {"uri": "urn:x", "type": "text", "headline": value}])
+def test_any_json_value_is_read_refused_or_not_matched(value: object) -> None:
+    assert_read_or_refused(value)
+    assert_read_or_refused([value, {"uri": "urn:x", "type": "text", "headline": value}])
 
 
 @pytest.mark.parametrize(
@@ -119,7 +118,7 @@ def test_a_note_to_editors_states_a_status_only_at_its_beginning(note: str, stat
     assert parse_note_status(note) is status
 
 
-def test_no_real_wire_item_makes_it_fail_and_no_record_of_a_desk_or_agency_api_matches(
+def test_every_real_wire_item_is_read_or_refused_and_no_record_of_a_desk_or_agency_api_matches(
     shared_data: Path,
 ) -> None:
     found = {}

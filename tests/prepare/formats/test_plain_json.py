@@ -1,7 +1,5 @@
 """Plain JSON: what no single sample can show. The samples are in tests/wires/plain-json."""
 
-from typing import Any
-
 import orjson
 import pytest
 from hypothesis import given
@@ -21,7 +19,7 @@ VALUES = st.recursive(
 WORDS = st.text("abcdefghij", min_size=1, max_size=8)
 
 
-def refusal_of(value: Any) -> Reject | None:
+def parse_refusal(value: object) -> Reject | None:
     opened = document(orjson.dumps(value))
     try:
         found = plain_json.parse(opened) if plain_json.matches(opened) else ()
@@ -31,14 +29,14 @@ def refusal_of(value: Any) -> Reject | None:
 
 
 @given(VALUES)
-def test_any_json_value_is_read_refused_or_not_matched(value: Any) -> None:
-    refusal = refusal_of(value)
+def test_any_json_value_is_read_refused_or_not_matched(value: object) -> None:
+    refusal = parse_refusal(value)
     assert refusal is None or refusal.reason in (Reason.MALFORMED, Reason.MISSING_FIELD)
 
 
 @given(st.sampled_from(KEYS), st.booleans() | st.floats(-1e9, 1e9) | st.just([]) | st.just({}))
-def test_a_value_of_a_wrong_type_is_refused_with_the_name_of_its_key(key: str, value: Any) -> None:
-    refusal = refusal_of({"title": "Ferries", key: value})
+def test_a_value_of_a_wrong_type_is_refused_with_the_name_of_its_key(key: str, value: object) -> None:
+    refusal = parse_refusal({"title": "Ferries", key: value})
     assert refusal is not None
     assert refusal.reason is Reason.MALFORMED
     assert refusal.message.startswith(f"{key} is ")
@@ -46,7 +44,7 @@ def test_a_value_of_a_wrong_type_is_refused_with_the_name_of_its_key(key: str, v
 
 @pytest.mark.parametrize("key", [name for name in KEYS if name != "title"])
 @pytest.mark.parametrize("value", [4, ["a"], {"a": "b"}, True])
-def test_another_name_with_a_value_of_another_type_is_ignored(key: str, value: Any) -> None:
+def test_a_synonym_of_a_key_with_a_value_of_another_type_is_ignored(key: str, value: object) -> None:
     opened = document(orjson.dumps({"title": "Ferries", **dict.fromkeys(OTHER_NAMES.get(key, ()), value)}))
     (story,) = plain_json.parse(opened)
     assert story == Story(headline="Ferries")
@@ -64,8 +62,8 @@ def test_another_name_with_a_value_of_another_type_is_ignored(key: str, value: A
         ({"_id": "1", "headline": "Ferries", "text": "They sail."}, False),
     ],
 )
-def test_a_headline_and_a_text_by_other_names_are_an_item_and_either_alone_beside_strange_keys_is_none(
-    value: Any, found: bool
+def test_a_headline_and_a_text_under_synonyms_are_an_item_and_one_alone_beside_unknown_keys_is_not(
+    value: object, found: bool
 ) -> None:
     assert plain_json.matches(document(orjson.dumps(value))) is found
 

@@ -1,31 +1,29 @@
+"""Press releases as plain text: what no single sample can show. The samples are in tests/wires/release."""
+
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.mutations import draw_damaged
 from support.raw_records import document
 
 from streams.model.errors import Reason, Reject
-from streams.model.records import Story
 from streams.prepare.formats import release
 
 SAMPLES = Path(__file__).resolve().parents[2] / "wires" / "release"
 PAGES = sorted(SAMPLES.glob("site-page*.txt"))
 
 
-def words(story: Story) -> str:
-    return repr(story)
-
-
 @pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
-def test_nothing_of_navigation_or_ticker_leaks_into_a_page(page: Path) -> None:
+def test_no_text_of_navigation_or_ticker_leaks_into_the_story(page: Path) -> None:
     (story,) = release.parse(document(page.read_bytes()))
     for stray in (
         "Log in", "OFFON", "Homepage", "Latest", "Rumors", "share with", "NORDLICHT",
         "Quill River", "HVM", "07:5", "Cision",
     ):  # fmt: skip
-        assert stray not in words(story)
+        assert stray not in repr(story)
 
 
 def test_the_page_of_a_real_site_is_read(shared_data: Path) -> None:
@@ -69,7 +67,7 @@ def test_marks_are_found_at_either_end_of_a_long_text() -> None:
     assert not release.matches(document(f"A headline\n\n{copy}"))
 
 
-def test_lines_of_marks_alone_are_no_release() -> None:
+def test_lines_of_punctuation_alone_are_no_release() -> None:
     assert not release.matches(document(f"A headline\n\n{'word ' * 20}\n\n{'] }' * 5}" + "\n]" * 100_000))
 
 
@@ -79,7 +77,7 @@ def test_a_text_without_visible_characters_is_empty() -> None:
     assert refusal.value.reason is Reason.EMPTY
 
 
-def test_links_alone_are_no_release() -> None:
+def test_a_text_of_links_alone_is_refused() -> None:
     with pytest.raises(Reject) as refusal:
         release.parse(document("\nCision\n\n© PRNewswire 2021\n"))
     assert refusal.value.reason is Reason.MISSING_FIELD
@@ -87,11 +85,7 @@ def test_links_alone_are_no_release() -> None:
 
 @given(st.data())
 def test_a_mutated_sample_is_read_or_refused_and_nothing_else(data: st.DataObject) -> None:
-    body = data.draw(st.sampled_from(PAGES)).read_bytes()
-    for _ in range(data.draw(st.integers(1, 4))):
-        at, until = sorted((data.draw(st.integers(0, len(body))), data.draw(st.integers(0, len(body)))))
-        body = body[:at] + data.draw(st.binary(max_size=6)) + body[data.draw(st.sampled_from((at, until))) :]
-    opened = document(body)
+    opened = document(draw_damaged(data, data.draw(st.sampled_from(PAGES)).read_bytes()))
     try:
         if release.matches(opened):
             assert len(release.parse(opened)) == 1

@@ -1,8 +1,11 @@
+"""RSS: what no single sample can show. The samples are in tests/wires/rss."""
+
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.mutations import draw_damaged
 from support.raw_records import document
 
 from streams.model.errors import Reason, Reject
@@ -11,7 +14,7 @@ from streams.prepare.formats import rss
 SAMPLES = sorted((Path(__file__).resolve().parents[2] / "wires" / "rss").glob("*.xml"))
 
 
-def feed(item: str) -> str:
+def build_feed(item: str) -> str:
     return f'<rss version="2.0"><channel><item>{item}</item></channel></rss>'
 
 
@@ -35,21 +38,23 @@ def test_a_root_behind_declaration_comment_and_doctype_matches() -> None:
 
 
 def test_a_relative_link_is_resolved_by_xml_base_or_by_the_feeds_address() -> None:
-    (story,) = rss.parse(document(feed("<title>t</title><link>/a</link>"), origin="https://x.example/feed/rss.xml"))
+    (story,) = rss.parse(
+        document(build_feed("<title>t</title><link>/a</link>"), origin="https://x.example/feed/rss.xml")
+    )
     assert story.url == "https://x.example/a"
-    (story,) = rss.parse(document(feed('<title>t</title><link xml:base="https://y.example/b/">c</link>')))
+    (story,) = rss.parse(document(build_feed('<title>t</title><link xml:base="https://y.example/b/">c</link>')))
     assert story.url == "https://y.example/b/c"
 
 
 def test_a_guid_that_is_a_permalink_is_the_link() -> None:
-    (story,) = rss.parse(document(feed("<title>t</title><guid>https://x.example/1</guid>")))
+    (story,) = rss.parse(document(build_feed("<title>t</title><guid>https://x.example/1</guid>")))
     assert (story.guid, story.url) == ("https://x.example/1", "https://x.example/1")
-    (story,) = rss.parse(document(feed('<title>t</title><guid isPermaLink="false">https://x.example/1</guid>')))
+    (story,) = rss.parse(document(build_feed('<title>t</title><guid isPermaLink="false">https://x.example/1</guid>')))
     assert (story.guid, story.url) == ("https://x.example/1", "")
 
 
 def test_a_source_that_is_no_wire_is_no_distributor() -> None:
-    (story,) = rss.parse(document(feed("<title>t</title><source url='x'>Wire and Cable Monthly</source>")))
+    (story,) = rss.parse(document(build_feed("<title>t</title><source url='x'>Wire and Cable Monthly</source>")))
     assert story.distributor == ""
 
 
@@ -66,13 +71,13 @@ def test_a_source_that_is_no_wire_is_no_distributor() -> None:
     ],
 )
 def test_an_error_that_changes_no_text_is_recovered(title: str) -> None:
-    (story,) = rss.parse(document(feed(f"<title>{title}</title>")))
+    (story,) = rss.parse(document(build_feed(f"<title>{title}</title>")))
     assert story.headline == "Ferries sail"
 
 
 @pytest.mark.parametrize("title", ["5 < 6 sail", "<![CDATA[5 < 6 &amp; AT&T]]>&x", "a <"])
 def test_a_bare_less_than_sign_stays_in_the_text(title: str) -> None:
-    (story,) = rss.parse(document(feed(f"<title>{title}</title>")))
+    (story,) = rss.parse(document(build_feed(f"<title>{title}</title>")))
     assert "<" in story.headline
 
 
@@ -91,13 +96,13 @@ def test_a_bare_less_than_sign_stays_in_the_text(title: str) -> None:
 )
 def test_an_error_that_would_change_the_text_is_refused(item: str) -> None:
     with pytest.raises(Reject, match=r"^the feed is not well-formed XML: .") as caught:
-        rss.parse(document(feed(item)))
+        rss.parse(document(build_feed(item)))
     assert caught.value.reason is Reason.MALFORMED
 
 
 @given(data=st.data())
 def test_a_feed_cut_anywhere_is_never_read(data: st.DataObject) -> None:
-    body = feed("<title>Ferries</title><description>They pay $0.25 a share &amp; sail.</description>")
+    body = build_feed("<title>Ferries</title><description>They pay $0.25 a share &amp; sail.</description>")
     cut = body[: data.draw(st.integers(1, len(body) - 1))]
     opened = document(cut)
     if rss.matches(opened):
@@ -108,11 +113,7 @@ def test_a_feed_cut_anywhere_is_never_read(data: st.DataObject) -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=[sample.stem for sample in SAMPLES])
 @given(data=st.data())
 def test_a_mutated_sample_is_read_or_refused_and_nothing_else(sample: Path, data: st.DataObject) -> None:
-    body = sample.read_bytes()
-    for _ in range(data.draw(st.integers(1, 4))):
-        at, until = sorted((data.draw(st.integers(0, len(body))), data.draw(st.integers(0, len(body)))))
-        body = body[:at] + data.draw(st.binary(max_size=6)) + body[data.draw(st.sampled_from((at, until))) :]
-    opened = document(body)
+    opened = document(draw_damaged(data, sample.read_bytes()))
     try:
         if rss.matches(opened):
             assert rss.parse(opened)

@@ -1,4 +1,4 @@
-"""Runs every sample of tests/wires (convention: tests/wires/README.md)."""
+"""Runs every sample of tests/wires. tests/wires/README.md says how samples are written."""
 
 import json
 import re
@@ -25,13 +25,15 @@ UNSAFE = re.compile(r"<(?:script|style|iframe|object|form)\b|\son\w+=|(?:javascr
 RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def beside(sample: Path, kind: str) -> Any:
+def read_side_file(sample: Path, kind: str) -> Any:
+    """Reads the JSON file of this kind beside a sample; None if there is none."""
     path = sample.with_name(f"{sample.stem}.{kind}.json")
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def open_sample(sample: Path) -> Document:
-    headers = beside(sample, "headers") or {}
+    """Opens a sample with the headers that stand beside it."""
+    headers = read_side_file(sample, "headers") or {}
     unknown = headers.keys() - {"content-type", "source", "origin", "guid", "received-at"}
     assert not unknown, f"{sample.stem}.headers.json: unknown headers {sorted(unknown)}"
     raw = Raw(
@@ -46,8 +48,8 @@ def open_sample(sample: Path) -> Document:
     return Document(raw)
 
 
-def named_fields(story: Story, expected: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields that `expected` names, of the story and as expected; none may be misspelt."""
+def select_fields(story: Story, expected: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+    """Returns the fields that `expected` names, of the story and as expected. Every name must be a field."""
     unknown = expected.keys() - set(Story.__struct_fields__)
     assert not unknown, f"no fields of Story: {sorted(unknown)}"
     wanted = msgspec.to_builtins(msgspec.convert(expected, Story))
@@ -55,15 +57,15 @@ def named_fields(story: Story, expected: dict[str, Any]) -> tuple[dict[str, Any]
     return {name: actual[name] for name in expected}, {name: wanted[name] for name in expected}
 
 
-def refused_as(story: Story | Reject, expected: dict[str, Any]) -> None:
+def assert_refused_as(story: Story | Reject, expected: dict[str, object]) -> None:
     assert isinstance(story, Reject)
     assert story.reason == expected["error"]
     assert expected.get("message", "") in story.message
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[f"{path.parent.name}/{path.stem}" for path in SAMPLES])
-def test_a_sample_gives_exactly_what_stands_beside_it(sample: Path) -> None:
-    expected = beside(sample, "expected")
+def test_a_sample_gives_what_its_expectation_says(sample: Path) -> None:
+    expected = read_side_file(sample, "expected")
     assert expected is not None, f"{sample.name} has no .expected.json"
     document = open_sample(sample)
     if isinstance(expected, dict):
@@ -71,7 +73,7 @@ def test_a_sample_gives_exactly_what_stands_beside_it(sample: Path) -> None:
             (refusal,) = find_format(document).parse(document)
         except Reject as whole:
             refusal = whole
-        refused_as(refusal, expected)
+        assert_refused_as(refusal, expected)
         return
     found = find_format(document)
     assert found.name == sample.parent.name
@@ -79,16 +81,16 @@ def test_a_sample_gives_exactly_what_stands_beside_it(sample: Path) -> None:
     assert len(stories) == len(expected)
     for story, fields in zip(stories, expected, strict=True):
         if "error" in fields or isinstance(story, Reject):
-            refused_as(story, fields)
+            assert_refused_as(story, fields)
             continue
-        actual, wanted = named_fields(story, fields)
+        actual, wanted = select_fields(story, fields)
         assert actual == wanted
 
 
-def read_samples(name: str) -> Iterator[tuple[Story, dict[str, Any]]]:
-    """The stories of a format's samples, each with what is expected of it."""
+def read_samples(name: str) -> Iterator[tuple[Story, dict[str, object]]]:
+    """Iterates over the stories of a format's samples, each with its expected fields."""
     for sample in SAMPLES:
-        expected = beside(sample, "expected")
+        expected = read_side_file(sample, "expected")
         if sample.parent.name == name and isinstance(expected, list):
             document = open_sample(sample)
             found = zip(find_format(document).parse(document), expected, strict=True)
@@ -96,7 +98,7 @@ def read_samples(name: str) -> Iterator[tuple[Story, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("name", [row.name for row in FORMATS])
-def test_each_fact_that_the_samples_of_a_format_carry_is_asserted_by_one_of_them(name: str) -> None:
+def test_every_field_that_the_samples_of_a_format_fill_is_asserted_by_one_of_them(name: str) -> None:
     nothing = msgspec.to_builtins(Story())
     carried: set[str] = set()
     asserted: set[str] = set()

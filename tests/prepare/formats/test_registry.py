@@ -1,4 +1,4 @@
-"""The right format by content, whatever content type stands beside it."""
+"""The format of a record is found by its content, whatever its content type says."""
 
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def test_real_text_wires_are_told_apart(shared_data: Path) -> None:
     assert len(anpa) + len(iptc) + len(mail) == len(found)
 
 
-def test_no_real_release_is_taken_for_a_message_of_an_agency_or_a_mail(shared_data: Path) -> None:
+def test_no_real_release_is_taken_for_an_agency_message_or_a_mail(shared_data: Path) -> None:
     lines = (shared_data / "releases" / "releases.jsonl").read_bytes().splitlines()
     agencies = [row for row in FORMATS if row.name in ("anpa-1312", "iptc-7901", "email")]
     for line in lines:
