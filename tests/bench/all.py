@@ -1,7 +1,7 @@
-"""`make bench`: all benchmarks one after another, saved for README, charts and sizing: about 70 minutes on 2 cores.
+"""Runs all benchmarks one after another, as `make bench` does: about 70 minutes on 2 cores.
 
-`python tests/bench/all.py --quick [--save]`: a look at each in some ten minutes. A part that fails is named at the end,
-and its figures stay as they were saved before.
+`python tests/bench/all.py --quick [--save]` runs short versions in about ten minutes. With `--save` the results go into
+the tables and charts of deploy/. The last lines name the scripts that failed; their saved results do not change.
 """
 
 import argparse
@@ -26,9 +26,9 @@ PARTS = {
     "plain_job": 17,
     "gateway": 1,
 }
-"""Script -> minutes that it takes, about."""
+"""Script -> approximate duration in minutes."""
 SAVING = ("startup", "hotpath", "axes", "pipeline", "latency", "takeover", "memory", "plain_job")
-"""Those that know `--quick` and `--save`."""
+"""Scripts that accept `--quick` and `--save`."""
 
 
 def main() -> None:

@@ -1,23 +1,23 @@
-"""Cost as the work grows: `python tests/bench/axes.py [--save]`: a line each, and how much dearer the largest is.
+"""Measures how the cost of one item grows with the amount of data: `python tests/bench/axes.py [--save]`.
 
-- a decision, with so many stories in the window: growth.py, which says more of it
-- the rules of an item, with so many of them: invented rules of two phrases of two or three words of a vocabulary of
-  20,000, of which the items are made too
-- finding companies in an item, with so many names in the table
+- a decision, by the number of stories in the window (growth.py has more figures)
+- the classification rules, by their number: invented rules with two phrases of two or three words, from the same
+  vocabulary of 20,000 words as the items
+- finding companies, by the number of names in the reference table
 
-CPU time of one core, the least of some rounds. Takes about 2 minutes; `--quick` leaves out the largest of each.
+It prints a row for each with the ratio of the largest to the smallest. Times are CPU times of one core, the least of
+several rounds. Takes about 2 minutes; `--quick` leaves out the largest sizes.
 """
 
 import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import facts, filled, growth, results
+from bench import facts, growth, log_items, results
 
 from streams.prepare.classify import rules
 from streams.prepare.companies.resolve import resolve_companies
@@ -29,26 +29,27 @@ ROUNDS = 5
 GOAL = 1.5
 
 
-def by_stories(sizes: tuple[int, ...]) -> Iterator[float]:
-    """Microseconds a decision, state included (growth.py)."""
+def measure_decisions(sizes: tuple[int, ...]) -> Iterator[float]:
+    """Yields the microseconds of a decision for each size, with the state (growth.py)."""
     for row in growth.measure(list(sizes)):
         yield row.decision_us
 
 
-def invented_rules(count: int, dice: random.Random) -> str:
-    """A rule file."""
-    phrase = lambda: " ".join(dice.choices(filled.WORDS, k=dice.choice((2, 3))))  # noqa: E731
+def invented_rules(count: int, rng: random.Random) -> str:
+    """Builds the text of a rules file."""
+    phrase = lambda: " ".join(rng.choices(log_items.WORDS, k=rng.choice((2, 3))))  # noqa: E731
     return "".join(
         f'[[rule]]\nid = "rule-{number}"\ncategory = "markets"\nwhere = "both"\nany = ["{phrase()}", "{phrase()}"]\n'
         for number in range(count)
     )
 
 
-def by_rules(sizes: tuple[int, ...]) -> Iterator[float]:
-    """Microseconds an item."""
-    dice = random.Random(9)
+def measure_rules(sizes: tuple[int, ...]) -> Iterator[float]:
+    """Yields the microseconds of an item for each size."""
+    rng = random.Random(9)
     texts = [
-        (" ".join(dice.choices(filled.WORDS, k=10)), " ".join(dice.choices(filled.WORDS, k=120))) for _ in range(200)
+        (" ".join(rng.choices(log_items.WORDS, k=10)), " ".join(rng.choices(log_items.WORDS, k=120)))
+        for _ in range(200)
     ]
     for size in sizes:
         judge = rules.load_rules(invented_rules(size, random.Random(size)), "bench.toml")
@@ -56,27 +57,27 @@ def by_rules(sizes: tuple[int, ...]) -> Iterator[float]:
         def read(text: tuple[str, str], judge: rules.RuleSet = judge) -> None:
             judge.match(rules.tokenize_item(*text), "en")
 
-        yield facts.micros(read, texts, ROUNDS)  # type: ignore[arg-type]
+        yield facts.measure_microseconds(read, texts, ROUNDS)  # type: ignore[arg-type]
 
 
-def by_names(sizes: tuple[int, ...]) -> Iterator[float]:
-    """Microseconds an item."""
+def measure_names(sizes: tuple[int, ...]) -> Iterator[float]:
+    """Yields the microseconds of an item for each size."""
     for size in sizes:
-        dice = random.Random(7)
-        known = facts.table(size, dice)
-        items = facts.stories(known, dice)
-        yield facts.micros(lambda item, known=known: resolve_companies(item, known), items, 4 * ROUNDS)
+        rng = random.Random(7)
+        known = facts.build_reference(size, rng)
+        items = facts.build_stories(known, rng)
+        yield facts.measure_microseconds(lambda item, known=known: resolve_companies(item, known), items, 4 * ROUNDS)
 
 
 AXES = (
-    ("stories in the window", STORIES, by_stories),
-    ("rules", RULES, by_rules),
-    ("names in the table", NAMES, by_names),
+    ("stories in the window", STORIES, measure_decisions),
+    ("rules", RULES, measure_rules),
+    ("names in the table", NAMES, measure_names),
 )
 
 
-def rows(axes: list[str], largest: int) -> Iterator[dict[str, Any]]:
-    """A row an axis."""
+def measure_axes(axes: list[str], largest: int) -> Iterator[results.Row]:
+    """Yields a row for each axis."""
     for name, every, measure in AXES:
         if axes and not any(name.startswith(axis) for axis in axes):
             continue
@@ -94,10 +95,10 @@ def rows(axes: list[str], largest: int) -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
-    options = results.arguments(__doc__, "without the largest of each")
+    options = results.build_parser(__doc__, "without the largest of each")
     options.add_argument("axes", nargs="*", help="stories, rules, names; all where none is given")
     asked = options.parse_args()
-    results.show("growth", list(rows(asked.axes, 2 if asked.quick else 3)), keep=asked.save)
+    results.print_table("growth", list(measure_axes(asked.axes, 2 if asked.quick else 3)), keep=asked.save)
 
 
 if __name__ == "__main__":

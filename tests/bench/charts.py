@@ -1,4 +1,4 @@
-"""Draws `deploy/charts/*.svg` from the saved results: `python tests/bench/charts.py`. Bars, no library."""
+"""Draws `deploy/charts/*.svg`, bar charts of the saved results: `python tests/bench/charts.py`."""
 
 import math
 import re
@@ -18,7 +18,7 @@ OURS, OTHERS = "#1f6feb", "#9aa4b2"
 
 
 class Bar(NamedTuple):
-    """A bar with its value and, where there were several rounds, their least and most."""
+    """A bar with its value, and with the least and most of several rounds."""
 
     name: str
     value: float
@@ -28,15 +28,15 @@ class Bar(NamedTuple):
     most: float
 
 
-def bar(name: str, cell: str, *, ours: bool = True) -> Bar:
-    """From a cell such as `36,120 (35,000-37,500)` or `55`."""
+def parse_bar(name: str, cell: str, *, ours: bool = True) -> Bar:
+    """Parses a cell such as `36,120 (35,000-37,500)` or `55`."""
     numbers = [float(each.replace(",", "")) for each in re.findall(r"\d[\d,]*\.?\d*", cell)]
     middle, least, most = numbers if len(numbers) == 3 else (numbers[0], numbers[0], numbers[0])
     return Bar(name, middle, cell.partition(" ")[0], ours, least, most)
 
 
-def svg(title: str, bars: list[Bar], end_at: float = math.inf) -> str:
-    """The picture: a bar a row, its spread as a line, the value behind it; no bar is longer than `end_at`."""
+def draw_chart(title: str, bars: list[Bar], end_at: float = math.inf) -> str:
+    """Draws an SVG: a row has the bar, a line for its spread, and its value. Bars are cut at `end_at`."""
     bars = bars or [Bar("not measured yet", 0.0, "", False, 0.0, 0.0)]
     bars = [each._replace(value=min(each.value, end_at), most=min(each.most, end_at)) for each in bars]
     longest = max(each.most for each in bars) or 1.0
@@ -65,29 +65,29 @@ def svg(title: str, bars: list[Bar], end_at: float = math.inf) -> str:
     )
 
 
-def charts() -> dict[str, str]:
-    """Name -> picture."""
+def draw_charts() -> dict[str, str]:
+    """Draws all charts: name -> SVG."""
     plain = [
-        bar(f"{row['engine']}, {row['delivery']}", row["items/s"], ours=row["engine"].startswith("ours"))
-        for row in results.rows("plain_job")
+        parse_bar(f"{row['engine']}, {row['delivery']}", row["items/s"], ours=row["engine"].startswith("ours"))
+        for row in results.read_rows("plain_job")
     ]
     waits = [
-        bar(f"{row['delivery']}, {row['items a second']}/s, {name}", row[column], ours=name == "p50")
-        for row in results.rows("latency")
+        parse_bar(f"{row['delivery']}, {row['items a second']}/s, {name}", row[column], ours=name == "p50")
+        for row in results.read_rows("latency")
         for name, column in (("p50", "p50, ms"), ("p99", "p99"))
     ]
-    steps = [bar(row["step"], row["µs an item"]) for row in results.rows("hotpath")]
-    memory = [bar(f"{row['items']:,} items", str(row["MB"])) for row in results.rows("memory-curve")]
+    steps = [parse_bar(row["step"], row["µs an item"]) for row in results.read_rows("hotpath")]
+    memory = [parse_bar(f"{row['items']:,} items", str(row["MB"])) for row in results.read_rows("memory-curve")]
     return {
-        "plain-job": svg("Plain job: items a second on one core", plain),
-        "latency": svg("From news.raw to readable in news.latest, ms (bars end at 1,000)", waits, 1_000),
-        "hot-path": svg("CPU of an item by step, µs", steps),
-        "memory": svg("Memory of the worker that decides, MB", memory),
+        "plain-job": draw_chart("Plain job: items a second on one core", plain),
+        "latency": draw_chart("From news.raw to readable in news.latest, ms (bars end at 1,000)", waits, 1_000),
+        "hot-path": draw_chart("CPU of an item by step, µs", steps),
+        "memory": draw_chart("Memory of the worker that decides, MB", memory),
     }
 
 
 def main() -> None:
-    for name, picture in charts().items():
+    for name, picture in draw_charts().items():
         (FOLDER / f"{name}.svg").write_text(picture, encoding="utf-8")
 
 

@@ -1,8 +1,8 @@
-"""What a decision and a fingerprint cost. `python tests/bench/dedupe.py [STORIES…]` prints a Markdown table.
+"""Measures the cost of a decision and of a fingerprint: `python tests/bench/dedupe.py [STORIES…]` prints Markdown.
 
-Invented stories of 3,000 characters with ids and prints of their own; one in ten comes again as a near-copy by another
-wire. Fingerprints are given, as the log gives them; time on one core. Memory: what the process grows by while the state
-fills, a story. pytest collects it as a smoke test.
+The items are invented stories of 3,000 characters with ids and fingerprints of their own; one in ten comes again as a
+near-copy by another wire. Fingerprints are ready, as in the log. Times are for one core. Memory is the growth of the
+process for each story while the state fills. pytest runs it as a smoke test.
 """
 
 import random
@@ -25,12 +25,12 @@ _LETTERS = "abdefgiklmnoprstuv"
 _WORDS = ["".join(random.Random(number).choices(_LETTERS, k=2 + number % 8)) for number in range(20_000)]
 
 
-def story(number: int, copy: bool = False) -> Item:
-    """An invented story; the same number gives the same one, or its near-copy by another wire."""
-    dice = random.Random(number)
-    words = dice.choices(_WORDS, k=460)
+def build_story(number: int, copy: bool = False) -> Item:
+    """Builds the invented story with this number, or its near-copy by another wire."""
+    rng = random.Random(number)
+    words = rng.choices(_WORDS, k=460)
     words[:2] = [word.capitalize() for word in words[:2]]
-    words[20:40:5] = [str(dice.randint(1, 10**6)) for _ in range(4)]
+    words[20:40:5] = [str(rng.randint(1, 10**6)) for _ in range(4)]
     headline = " ".join(words[:9])
     text = " ".join(words if not copy else words[: 400 + number % 50])
     source = "betawire" if copy else "alphawire"
@@ -58,8 +58,8 @@ def story(number: int, copy: bool = False) -> Item:
     )
 
 
-def batch(state: State, items: list[Item], first: int) -> tuple[float, list[str]]:
-    """Seconds of one core for a batch, and its fates."""
+def decide_batch(state: State, items: list[Item], first: int) -> tuple[float, list[str]]:
+    """Decides a batch. Returns the CPU seconds and the outcomes."""
     items = [msgspec.structs.replace(item, origin=_origin(first + at)) for at, item in enumerate(items)]
     began = process_time()
     overlay = state.batch()
@@ -72,28 +72,31 @@ def _origin(offset: int) -> Origin:
     return Origin(topic="news.raw", partition=0, offset=offset, timestamp=offset, index=0, count=1)
 
 
-def resident() -> int:
-    """Bytes of memory this process has."""
+def resident_bytes() -> int:
+    """Returns the resident memory of this process in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 def measure(sizes: list[int]) -> list[tuple[int, float, float, float]]:
-    """Stories in the window, decisions a second, bytes a story, share of near-copies that were found."""
+    """Returns for each size: stories in the window, decisions a second, bytes a story, share of near-copies found."""
     state, offset, rows, filled = State(), 0, [], 0
-    before = resident()
+    before = resident_bytes()
     for size in sizes:
         while filled < size:
-            chunk = [story(filled + at) for at in range(min(BATCH, size - filled))]
-            batch(state, chunk, offset)
+            chunk = [build_story(filled + at) for at in range(min(BATCH, size - filled))]
+            decide_batch(state, chunk, offset)
             offset, filled = offset + len(chunk), filled + len(chunk)
         del chunk
-        bytes_each = (resident() - before) / size
+        bytes_each = (resident_bytes() - before) / size
         seconds, copies, found = 0.0, 0, 0
         last = size - min(MEASURED, size)
         for at in range(last, size, BATCH):
             again = set(range(at, at + BATCH, 10))
-            chunk = [story(n, copy=True) if n in again else story(10**9 + size + n) for n in range(at, at + BATCH)]
-            spent, fates = batch(state, chunk, offset)
+            chunk = [
+                build_story(n, copy=True) if n in again else build_story(10**9 + size + n)
+                for n in range(at, at + BATCH)
+            ]
+            spent, fates = decide_batch(state, chunk, offset)
             offset, seconds = offset + len(chunk), seconds + spent
             copies += len(again)
             found += fates.count("duplicate")
@@ -101,12 +104,12 @@ def measure(sizes: list[int]) -> list[tuple[int, float, float, float]]:
     return rows
 
 
-def fingerprint_microseconds() -> float:
-    """Hash and print of 3,000 characters: the mean of the best of 20 rounds each."""
+def measure_fingerprint() -> float:
+    """Measures the microseconds for hash and fingerprint of 3,000 characters: mean of the best of 20 rounds each."""
     texts = []
     for number in range(20):
-        dice = random.Random(number)
-        texts.append(" ".join("".join(dice.choices(_LETTERS, k=dice.randint(2, 9))) for _ in range(460))[:3000])
+        rng = random.Random(number)
+        texts.append(" ".join("".join(rng.choices(_LETTERS, k=rng.randint(2, 9))) for _ in range(460))[:3000])
     best = []
     for text in texts:
         rounds = []
@@ -129,4 +132,4 @@ if __name__ == "__main__":
     print("| --- | --- | --- | --- |")
     for count, speed, each, found in measure(sorted(map(int, sys.argv[1:] or ("10000", "100000")))):
         print(f"| {count:,} | {speed:,.0f} | {each:,.0f} | {found:.1%} |")
-    print(f"\nfingerprint of 3,000 characters: {fingerprint_microseconds():.0f} µs")
+    print(f"\nfingerprint of 3,000 characters: {measure_fingerprint():.0f} µs")

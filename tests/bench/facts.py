@@ -1,6 +1,7 @@
-"""What the fact pass costs an item of 3,000 characters. `python tests/bench/facts.py` prints a Markdown table.
+"""Measures the cost of finding facts in an item of 3,000 characters: `python tests/bench/facts.py` prints Markdown.
 
-Invented text and names; time on one core, each item in its best round of forty. pytest collects it as a smoke test.
+Text and names are invented. Times are for one core, each item in its best round of forty. pytest runs it as a smoke
+test.
 """
 
 import random
@@ -31,18 +32,18 @@ _PROSE = (
 )
 
 
-def name(dice: random.Random) -> str:
-    """An invented name of two or three words."""
-    first = "".join(dice.choices(_SYLLABLES, k=dice.choice((2, 3, 3)))).capitalize()
-    second = "".join(dice.choices(_SYLLABLES, k=2)).capitalize() if dice.random() < 0.4 else ""
-    return " ".join(filter(None, (first, second, dice.choice(_LAST))))
+def invent_name(rng: random.Random) -> str:
+    """Invents a company name of two or three words."""
+    first = "".join(rng.choices(_SYLLABLES, k=rng.choice((2, 3, 3)))).capitalize()
+    second = "".join(rng.choices(_SYLLABLES, k=2)).capitalize() if rng.random() < 0.4 else ""
+    return " ".join(filter(None, (first, second, rng.choice(_LAST))))
 
 
-def table(count: int, dice: random.Random) -> Reference:
-    """A table of so many invented companies."""
+def build_reference(count: int, rng: random.Random) -> Reference:
+    """Builds a reference table of invented companies."""
     names: dict[str, None] = {}
     while len(names) < count:
-        names[name(dice)] = None
+        names[invent_name(rng)] = None
     rows = (
         ReferenceRow(place=str(at), id=str(at), name=f"{each} Inc", symbol=f"X{at}", exchange="XNAS")
         for at, each in enumerate(names)
@@ -50,21 +51,21 @@ def table(count: int, dice: random.Random) -> Reference:
     return Reference(build_table(rows, frozenset(["the", "and"]), date(2031, 1, 1)), "bench")
 
 
-def stories(known: Reference, dice: random.Random) -> list[Story]:
-    """Items that name companies of the table, companies of no table, and tickers."""
+def build_stories(known: Reference, rng: random.Random) -> list[Story]:
+    """Builds items that name companies of the table, unknown companies, and tickers."""
     found = []
     for _ in range(ITEMS):
-        ours = known.company(dice.randrange(len(known))).name
+        ours = known.company(rng.randrange(len(known))).name
         text = f"{ours} (Nasdaq: ABCD) {_FIGURES}\n\n"
         while len(text) < CHARACTERS:
-            other = known.company(dice.randrange(len(known))).name if dice.random() < 0.5 else name(dice)
+            other = known.company(rng.randrange(len(known))).name if rng.random() < 0.5 else invent_name(rng)
             text += f"Analysts of {other} said so too. {ours} {_PROSE}\n\n"
         found.append(Story(headline=f"{ours} Reports Third Quarter Results", text=text[:CHARACTERS]))
     return found
 
 
-def micros(work, items: list[Story], rounds: int) -> float:  # type: ignore[no-untyped-def]
-    """Microseconds an item, each in its best round: a busy machine slows single rounds."""
+def measure_microseconds(work, items: list[Story], rounds: int) -> float:  # type: ignore[no-untyped-def]
+    """Measures the microseconds of an item, each in its best round, because a busy machine slows single rounds."""
     best = [float("inf")] * len(items)
     for _ in range(rounds):
         for at, item in enumerate(items):
@@ -74,30 +75,30 @@ def micros(work, items: list[Story], rounds: int) -> float:  # type: ignore[no-u
     return sum(best) / len(items) * 1e6
 
 
-def lines(sizes: tuple[int, ...], rounds: int) -> list[str]:
-    """The table: a row a reference table."""
+def format_rows(sizes: tuple[int, ...], rounds: int) -> list[str]:
+    """Formats the table, with a row for each size of the reference table."""
     rows = [
         "| names in the table | loads in s | companies, µs | facts, µs | both, µs |",
         "| --- | --- | --- | --- | --- |",
     ]
     for size in sizes:
-        dice = random.Random(7)
-        known = table(size, dice) if size else load_packaged()
+        rng = random.Random(7)
+        known = build_reference(size, rng) if size else load_packaged()
         began = process_time()
         again = Reference(*known.__reduce__()[1])
         loads = process_time() - began
-        items = stories(known, dice)
-        one = micros(lambda item, again=again: resolve_companies(item, again), items, rounds)
-        other = micros(lambda item: facts.find_facts(item.headline, item.text, "en"), items, rounds)
+        items = build_stories(known, rng)
+        one = measure_microseconds(lambda item, again=again: resolve_companies(item, again), items, rounds)
+        other = measure_microseconds(lambda item: facts.find_facts(item.headline, item.text, "en"), items, rounds)
         shown = f"{size:,}" if size else f"packaged ({len(known):,} companies)"
         rows.append(f"| {shown} | {loads:.2f} | {one:.0f} | {other:.0f} | {one + other:.0f} |")
     return rows
 
 
 def test_the_bench_prints_a_row_for_each_table() -> None:
-    assert len(lines((200, 300), rounds=1)) == 4
+    assert len(format_rows((200, 300), rounds=1)) == 4
 
 
 if __name__ == "__main__":
-    print("\n".join(lines((0, 10_000, 500_000), rounds=40)))
+    print("\n".join(format_rows((0, 10_000, 500_000), rounds=40)))
     sys.exit(0)

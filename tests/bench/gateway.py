@@ -1,8 +1,9 @@
-"""How quick the ticker is and how many it serves: `python tests/bench/gateway.py [SECONDS]` prints Markdown.
+"""Measures the latency and the capacity of the gateway: `python tests/bench/gateway.py [SECONDS]` prints Markdown.
 
-1. Readable in news.latest to the row in a real Chromium, at 200 items a second. A record counts as readable when the
-   broker has acknowledged it; broker, gateway, browser and this script share the machine and its clock.
-2. One gateway with 1,000 open streams at 50 items a second: each complete and in order; memory and CPU of its process.
+1. The time from a record that is readable in news.latest to its row in a real Chromium, at 200 items a second. A record
+   counts as readable when the broker has acknowledged it. All processes run on this machine, so they share its clock.
+2. One gateway with 1,000 open streams at 50 items a second: each must be complete and in order. Memory and CPU are
+   those of the gateway's process.
 """
 
 import asyncio
@@ -15,7 +16,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import psutil
@@ -24,7 +24,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from confluent_kafka import Producer
 from support import flow
-from support.ticker import Served, build_latest_record, run_ticker_gateway
+from support.ticker import GatewayProcess, build_latest_record, run_ticker_gateway
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -49,8 +49,8 @@ WATCH = """
 
 
 @contextmanager
-def running(**environ: str) -> Iterator[tuple[Settings, Served]]:
-    """A gateway of its own on a broker of its own."""
+def run_gateway_on_kafka(**environ: str) -> Iterator[tuple[Settings, GatewayProcess]]:
+    """Runs a broker and a gateway during a `with` block."""
     with tempfile.TemporaryDirectory() as folder, broker.start(Path(folder)) as kafka:
         prefix = f"bench-{uuid.uuid4().hex[:8]}"
         settings = load(environ={"NEWSWIRE_KAFKA": kafka.address, "NEWSWIRE_TOPICS__PREFIX": prefix})
@@ -59,8 +59,8 @@ def running(**environ: str) -> Iterator[tuple[Settings, Served]]:
             yield settings, served
 
 
-class Paced:
-    """Sends items at a rate and notes when the broker had each."""
+class PacedSender:
+    """Sends items at a rate and records when the broker acknowledged each."""
 
     def __init__(self, settings: Settings) -> None:
         self._topic = settings.topics.full(LATEST)
@@ -68,17 +68,17 @@ class Paced:
         self.acknowledged: dict[str, float] = {}
 
     def send(self, count: int, rate: int) -> None:
-        """Blocks until all are acknowledged."""
+        """Sends items and returns when all are acknowledged."""
         start = time.time()
         for number in range(count):
             now = time.time()
             when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
             uri, value, headers = build_latest_record(f"n{number}", when=when)
 
-            def noted(_error: Any, _message: Any, uri: str = uri) -> None:
+            def acknowledge(_error: object, _message: object, uri: str = uri) -> None:
                 self.acknowledged[uri] = time.time()
 
-            self._producer.produce(self._topic, value, uri.encode(), headers=headers, on_delivery=noted)
+            self._producer.produce(self._topic, value, uri.encode(), headers=headers, on_delivery=acknowledge)
             while (left := start + (number + 1) / rate - time.time()) > 0:
                 self._producer.poll(min(left, 0.002))
             self._producer.poll(0)
@@ -89,12 +89,12 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def to_the_row(seconds: float) -> dict[str, float]:
-    """Milliseconds from the broker's acknowledgement to the row."""
+def measure_row_latency(seconds: float) -> dict[str, float]:
+    """Measures the milliseconds from the broker's acknowledgement to the row in the browser."""
     from playwright.sync_api import sync_playwright
 
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with running() as (settings, served), sync_playwright() as playwright:
+    with run_gateway_on_kafka() as (settings, served), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{served.port}/")
@@ -103,7 +103,7 @@ def to_the_row(seconds: float) -> dict[str, float]:
         page.evaluate("() => document.querySelector('#rows').setAttribute('limit', '120')")
         page.wait_for_timeout(1000)
         page.evaluate(WATCH)
-        paced = Paced(settings)
+        paced = PacedSender(settings)
         count = int(seconds * BROWSER_RATE)
         paced.send(count, BROWSER_RATE)
         last = f"urn:newswire:prnewswire:n{count - 1}"
@@ -114,8 +114,8 @@ def to_the_row(seconds: float) -> dict[str, float]:
     return {"items": count, "p50": percentile(waits, 0.5), "p99": percentile(waits, 0.99), "max": max(waits)}
 
 
-def many_streams(seconds: float, streams: int = STREAMS) -> dict[str, float]:
-    """Streams that were complete and in order, and what the gateway's process took."""
+def measure_streams(seconds: float, streams: int = STREAMS) -> dict[str, float]:
+    """Measures how many streams were complete and in order, and the memory and CPU of the gateway's process."""
     count = int(seconds * STREAM_RATE)
     wanted = [f"urn:newswire:prnewswire:n{number}" for number in range(count)]
 
@@ -130,7 +130,7 @@ def many_streams(seconds: float, streams: int = STREAMS) -> dict[str, float]:
                         break
         return heard
 
-    async def run(settings: Settings, served: Served) -> dict[str, float]:
+    async def run(settings: Settings, served: GatewayProcess) -> dict[str, float]:
         process = psutil.Process(served.process.pid)
         before = process.memory_info().rss
         ready = asyncio.Semaphore(0)
@@ -143,7 +143,7 @@ def many_streams(seconds: float, streams: int = STREAMS) -> dict[str, float]:
             for _ in range(streams):
                 await ready.acquire()
             start, cpu = time.time(), process.cpu_times()
-            await asyncio.to_thread(Paced(settings).send, count, STREAM_RATE)
+            await asyncio.to_thread(PacedSender(settings).send, count, STREAM_RATE)
             after = time.time()
             heard = await asyncio.wait_for(asyncio.gather(*tasks), 120)
             late, used = time.time() - after, process.cpu_times()
@@ -157,26 +157,26 @@ def many_streams(seconds: float, streams: int = STREAMS) -> dict[str, float]:
             "cpu": 100 * (used.user + used.system - cpu.user - cpu.system) / (after - start),
         }
 
-    with running() as (settings, served):
+    with run_gateway_on_kafka() as (settings, served):
         return asyncio.run(run(settings, served))
 
 
 def test_a_row_is_in_the_browser_soon_after_it_is_readable() -> None:
-    assert to_the_row(3)["items"] == 3 * BROWSER_RATE
+    assert measure_row_latency(3)["items"] == 3 * BROWSER_RATE
 
 
 def test_every_stream_is_complete_and_in_order() -> None:
-    found = many_streams(3)
+    found = measure_streams(3)
     assert found["complete"] == STREAMS
 
 
 def main(seconds: float) -> None:
-    """Prints both tables."""
-    rows = to_the_row(seconds)
+    """Measures both and prints the tables."""
+    rows = measure_row_latency(seconds)
     print(f"| from readable to the row in Chromium, {BROWSER_RATE} items/s | |\n| --- | --- |")
     print(f"| items | {rows['items']:.0f} |")
     print(f"| p50, p99, max | {rows['p50']:.0f} ms, **{rows['p99']:.0f} ms**, {rows['max']:.0f} ms |\n")
-    held = many_streams(seconds)
+    held = measure_streams(seconds)
     print(f"| one gateway, {held['streams']:.0f} streams, {STREAM_RATE} items/s | |\n| --- | --- |")
     print(f"| complete and in order | {held['complete']:.0f} of {held['streams']:.0f} |")
     print(f"| the last one after the last item | {held['late']:.2f} s |")

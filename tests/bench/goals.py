@@ -1,10 +1,10 @@
-"""The goals of the saved benchmarks, against what was measured: the first table of deploy/BENCHMARKS.md."""
+"""Compares the saved results with the goals: the first table of deploy/BENCHMARKS.md."""
 
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -13,13 +13,13 @@ from bench import results
 
 DELIVERIES = ("exactly-once", "at-least-once")
 AGAINST = (("bare aiokafka", 0.85), ("Kafka Streams", 1.5), ("Quix Streams", 2.0), ("idiomatic Faust", 10.0))
-"""Another engine, and how many times its items a second ours shall process."""
+"""Another engine, and the ratio of our items per second to those of that engine that is the goal."""
 PIPELINE = 1_500
 DECISIONS = 10_000
 
 
 class Goal(NamedTuple):
-    """One goal. `met` is True where what was measured is enough."""
+    """A goal. `met` is True if the measured value is good enough."""
 
     goal: str
     measured: str
@@ -27,8 +27,8 @@ class Goal(NamedTuple):
     script: str
 
 
-def rows() -> list[dict[str, Any]]:
-    """The table: goal, measured, met, command."""
+def build_rows() -> list[results.Row]:
+    """Builds the table: goal, measured, met, command."""
     found = (*_plain_job(), *_pipeline(), *_latency(), *_growth(), *_stated("takeover"), *_stated("startup"))
     return [
         {
@@ -42,8 +42,8 @@ def rows() -> list[dict[str, Any]]:
 
 
 def _plain_job() -> Iterator[Goal]:
-    """On disk where the other engine was measured on disk."""
-    speed = {(row["delivery"], row["engine"]): _number(row["items/s"]) for row in results.rows("plain_job")}
+    """Compares the engines of the plain job, with the same kind of store (memory or disk)."""
+    speed = {(row["delivery"], row["engine"]): _number(row["items/s"]) for row in results.read_rows("plain_job")}
     for delivery in DELIVERIES:
         ours = speed.get((delivery, "ours, on disk"), 0.0)
         for engine, least in AGAINST:
@@ -54,14 +54,14 @@ def _plain_job() -> Iterator[Goal]:
 
 
 def _pipeline() -> Iterator[Goal]:
-    for row in results.rows("pipeline"):
+    for row in results.read_rows("pipeline"):
         speed = row["items/s, one core"]
         goal = f"whole pipeline on one core, {row['delivery']}: {PIPELINE:,} items a second"
         yield Goal(goal, speed, _number(speed) >= PIPELINE, "pipeline")
 
 
 def _latency() -> Iterator[Goal]:
-    for row in results.rows("latency"):
+    for row in results.read_rows("latency"):
         if limits := row["goal, p50 / p99"]:
             median, tail = (float(each) for each in limits.split("/"))
             met = _number(row["p50, ms"]) <= median and _number(row["p99"]) <= tail
@@ -70,7 +70,7 @@ def _latency() -> Iterator[Goal]:
 
 
 def _growth() -> Iterator[Goal]:
-    for row in results.rows("growth"):
+    for row in results.read_rows("growth"):
         what = row["an item against"]
         goal = f"cost of an item, {row['from']} to {row['to']} {what}: {row['goal'].removeprefix('≤ ')} times at most"
         yield Goal(goal, f"{row['largest / smallest']} times", _is_met(row["goal"], row["largest / smallest"]), "axes")
@@ -81,8 +81,8 @@ def _growth() -> Iterator[Goal]:
 
 
 def _stated(part: str) -> Iterator[Goal]:
-    """Goals that stand in the saved rows themselves."""
-    for row in results.rows(part):
+    """Reads the goals that the saved rows themselves contain."""
+    for row in results.read_rows(part):
         if row["goal"]:
             measured = row.get("measured") or f"{row['seconds']} s"
             goal = f"start of {row['what']}: {row['goal']} s" if "seconds" in row else f"{row['what']}: {row['goal']}"

@@ -1,9 +1,9 @@
-"""What a decision and a story cost as the window fills. `python tests/bench/growth.py [STORIES…]` prints a table.
+"""Measures the cost of a decision and of a story as the window fills: `python tests/bench/growth.py [STORIES…]`.
 
-The state on disk is filled, batch by batch, with the entries that as many stories leave (their prints are noise of a
-real print's shape), then stories and near-copies of the latest and of the oldest ones are decided upon it, as the
-worker decides: expiry, fold, encoding, merge. CPU time of this process with RocksDB's own threads; memory is what the
-process grew by. Then the state is opened anew, as a restart does. pytest collects it as a smoke test.
+The state on disk is filled, batch by batch, with the entries of many stories, whose fingerprints are random. Then new
+stories and near-copies of the newest and oldest stories are decided like in the worker: expiry, fold, encoding, merge.
+The time is CPU time of this process including RocksDB's threads; memory is the growth of the process. At the end the
+state is opened again, as after a restart. pytest runs it as a smoke test.
 """
 
 import random
@@ -16,7 +16,7 @@ from time import perf_counter, process_time, sleep
 from typing import NamedTuple
 
 import msgspec
-from bench.dedupe import BATCH, RULES, _origin, resident_bytes, build_story
+from bench.dedupe import BATCH, RULES, _origin, build_story, resident_bytes
 
 from streams.decide.fold import apply
 from streams.decide.output_records import build_uri
@@ -39,11 +39,11 @@ from streams.worker.rocksdb_store import DiskStore
 
 MEASURED = 4_000
 COPIES = 10
-"""One in so many is a near-copy."""
+"""One of so many items is a near-copy."""
 
 
 class Row(NamedTuple):
-    """One line of the table."""
+    """A row of the table."""
 
     stories: int
     decision_us: float
@@ -58,14 +58,14 @@ def _fingerprint(number: int) -> TextFingerprint:
     return build_story(number).fingerprint
 
 
-def build_entries(number: int, dice: random.Random, clock: int) -> dict[str, object]:
-    """What a story of other words leaves in the state."""
-    noise = dice.randbytes(256)
+def build_entries(number: int, rng: random.Random, clock: int) -> dict[str, object]:
+    """Builds the entries that a story leaves in the state."""
+    noise = rng.randbytes(256)
     mark = _fingerprint(number % 50)
     mark = msgspec.structs.replace(
-        mark, minhash=noise, opening=dice.randbytes(96), title=tuple(noise[at : at + 4].hex() for at in range(0, 36, 4))
+        mark, minhash=noise, opening=rng.randbytes(96), title=tuple(noise[at : at + 4].hex() for at in range(0, 36, 4))
     )
-    uri, key, digest = build_uri("alphawire", f"f-{number}"), f"id alphawire f-{number}", dice.randbytes(32).hex()
+    uri, key, digest = build_uri("alphawire", f"f-{number}"), f"id alphawire f-{number}", rng.randbytes(32).hex()
     version, received = SeenVersion(key, "2031-03-04T11:59:00Z", "1", digest), "2031-03-04T12:00:00Z"
     return {
         f"story {uri}": StoryEntry(
@@ -101,17 +101,17 @@ def build_entries(number: int, dice: random.Random, clock: int) -> dict[str, obj
 
 
 def fill_state(state: State, first: int, last: int, clock: int) -> None:
-    """Stories `first` to `last`."""
-    dice = random.Random(first)
+    """Fills the state with the stories `first` to `last`."""
+    rng = random.Random(first)
     for at in range(first, last, BATCH):
         changes = {"progress": Progress(next_offset=at, clock=clock)}
         for number in range(at, min(last, at + BATCH)):
-            changes |= build_entries(number, dice, clock)  # type: ignore[arg-type]
+            changes |= build_entries(number, rng, clock)  # type: ignore[arg-type]
         state.apply_rows(encode_changes(changes), at)
 
 
 def wait_for_compaction(state: State) -> None:
-    """Waits until RocksDB has put in order what was filled in a burst: no decision's cost."""
+    """Waits until RocksDB has compacted the filled data, which is not part of the cost of a decision."""
     database = state._store._db  # type: ignore[attr-defined]
     while any(
         database.property_int_value(f"rocksdb.{name}")
@@ -121,7 +121,7 @@ def wait_for_compaction(state: State) -> None:
 
 
 def measure_decisions(state: State, first: int, size: int) -> tuple[float, float]:
-    """Microseconds of CPU a decision, and the share of near-copies found."""
+    """Measures the CPU microseconds of a decision, and the share of near-copies found."""
     spent, copies, found = 0.0, 0, 0
     for at in range(0, MEASURED, BATCH):
         numbers = [10**9 + size * 10 + at + each for each in range(BATCH)]
@@ -141,7 +141,7 @@ def measure_decisions(state: State, first: int, size: int) -> tuple[float, float
 
 
 def measure(sizes: list[int]) -> Iterator[Row]:
-    """Grows one state through the sizes."""
+    """Fills one state up to each size and yields a row for each."""
     filled = 0
     clock = parse_milliseconds("2031-03-04T12:00:00Z")
     build_story(1)

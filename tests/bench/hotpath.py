@@ -1,7 +1,8 @@
-"""Where each microsecond of an item goes, and why it stays: `python tests/bench/hotpath.py [--save]`: two minutes.
+"""Measures the CPU time of each step of an item: `python tests/bench/hotpath.py [--save]`.
 
-Generated items through the functions of the line in one process, without Kafka: CPU time an item of each step, the
-least of three rounds. What Kafka's protocol and Faust add is the difference to `pipeline.py`.
+Generated items go through the functions of the pipeline in one process, without Kafka. The figures are CPU time per
+item, the least of three rounds. The difference to `pipeline.py` is the cost of Kafka's protocol and Faust. Takes two
+minutes.
 """
 
 import pickle
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import process_time
 from types import SimpleNamespace
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from aiokafka.producer.message_accumulator import BatchBuilder
 
@@ -28,18 +29,22 @@ from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.decide.state_entries import encode_changes
 from streams.generate import stream
-from streams.kafka.producer import BATCH_BYTES
+from streams.kafka.producer import BATCH_BYTES, OutgoingRecord
 from streams.model import codec
 from streams.model.records import Decision, Effect, RecordRef, StampedRef
 from streams.prepare import batch, facts, ninjs_document, normalise, stage
 from streams.prepare.classify.sectors import SectorFinder
 from streams.prepare.facts import events
+from streams.prepare.formats.document import Document
+from streams.prepare.formats.registry import Format
 from streams.prepare.loading import load_knowledge
 from streams.prepare.text import fingerprint, references
 from streams.runtime.logging import set_up
 from streams.worker import decide_agent
 from streams.worker.rocksdb_store import DiskStore
 
+P = ParamSpec("P")
+T = TypeVar("T")
 CHUNK = 64
 ZSTD = 4
 PREPARE = {
@@ -77,20 +82,22 @@ WHY = {
     "log record read": "typed and checked, once; the document in it stays bytes",
     "the fold": "candidates of one index compared fact by fact; the one place that must be in order",
     "state": "written once a batch, to the changelog and to RocksDB; read back at a restart",
-    "record batches": "eleven headers a record, a record a category: the contract",
+    "record batches": "eleven headers a record, a record a category (schemas/README.md)",
     "compression": "zstd: a fifth of the bytes on network and disk",
     "metrics": "counted when it is committed",
 }
 
 
 class Clock:
-    """CPU seconds by step."""
+    """Adds up the CPU seconds of each step."""
 
     def __init__(self) -> None:
         self.spent: defaultdict[str, float] = defaultdict(float)
 
-    def timed(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def inner(*arguments: Any, **named: Any) -> Any:
+    def timed(self, name: str, call: Callable[P, T]) -> Callable[P, T]:
+        """Returns the function with its CPU time added to the step `name`."""
+
+        def inner(*arguments: P.args, **named: P.kwargs) -> T:
             began = process_time()
             try:
                 return call(*arguments, **named)
@@ -101,7 +108,7 @@ class Clock:
 
 
 def generate_records(count: int) -> list[batch.RawMessage]:
-    """Generated raw records."""
+    """Generates raw records."""
     return [
         batch.RawMessage(
             StampedRef(RecordRef("news.raw", 0, number), 0),
@@ -112,11 +119,11 @@ def generate_records(count: int) -> list[batch.RawMessage]:
     ]
 
 
-def _time_format(find: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
-    """`find_format` timed, and the `parse` of what it finds."""
+def _time_format(find: Callable[[Document], Format], clock: Clock) -> Callable[[Document], Format | SimpleNamespace]:
+    """Returns `find_format` with its time measured, and that of the `parse` of the format that it finds."""
     find = clock.timed("find the format", find)
 
-    def inner(document: Any) -> Any:
+    def inner(document: Document) -> Format | SimpleNamespace:
         found = find(document)
         return SimpleNamespace(name=found.name, parse=clock.timed("parse", found.parse))
 
@@ -124,7 +131,7 @@ def _time_format(find: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
 
 
 def time_prepare(raws: list[batch.RawMessage], clock: Clock) -> list[batch.Prepared]:
-    """Prepare, with its steps timed."""
+    """Runs prepare with the time of its steps measured."""
     kept = [(module, name, getattr(module, name)) for steps in PREPARE.values() for module, name in steps]
     whole = Clock()
     for step, steps in PREPARE.items():
@@ -143,14 +150,14 @@ def time_prepare(raws: list[batch.RawMessage], clock: Clock) -> list[batch.Prepa
 
 
 def cross_processes(raws: list[batch.RawMessage], results_: list[batch.Prepared]) -> None:
-    """What crosses between parent and child, both ways."""
+    """Pickles and unpickles what parent and child exchange, in both directions."""
     for rows in (raws, results_):
         for at in range(0, len(rows), CHUNK):
             pickle.loads(pickle.dumps(rows[at : at + CHUNK]))  # type: ignore[misc]
 
 
-def time_record_batches(topics: dict[str, list[Any]], clock: Clock) -> None:
-    """Record batches, built and compressed as the producer does."""
+def time_record_batches(topics: dict[str, list[OutgoingRecord]], clock: Clock) -> None:
+    """Builds and compresses record batches like the producer."""
     for rows in topics.values():
         began = process_time()
         batch = BatchBuilder(BATCH_BYTES, ZSTD, is_transactional=True, key_serializer=None, value_serializer=None)
@@ -171,7 +178,7 @@ def time_record_batches(topics: dict[str, list[Any]], clock: Clock) -> None:
 
 
 def time_decide(values: list[bytes], clock: Clock) -> None:
-    """Decide, with its steps timed; on batches of 64."""
+    """Runs decide on batches of 64 with the time of its steps measured."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         state = State(DiskStore(Path(folder) / "store", "bench"))
         _decide_all(values, clock, state)
@@ -192,7 +199,7 @@ def _decide_all(values: list[bytes], clock: Clock, state: State) -> None:
             decisions.append(decision)
             effects.extend(made)
             offset += 1
-        topics: dict[str, list[Any]] = {}
+        topics: dict[str, list[OutgoingRecord]] = {}
         for effect in effects:
             topics.setdefault(effect.topic, []).append((effect.key, effect.value, effect.headers))
         rows = encode(overlay.changes)
@@ -203,7 +210,7 @@ def _decide_all(values: list[bytes], clock: Clock, state: State) -> None:
 
 
 def measure_round(raws: list[batch.RawMessage]) -> dict[str, float]:
-    """Microseconds an item by step."""
+    """Measures one round: step -> CPU microseconds per item."""
     clock = Clock()
     found = time_prepare(raws, clock)
     clock.timed("to the child and back", cross_processes)(raws, found)
@@ -214,8 +221,8 @@ def measure_round(raws: list[batch.RawMessage]) -> dict[str, float]:
     return {name: seconds / len(raws) * 1e6 for name, seconds in clock.spent.items()}
 
 
-def measure(count: int, rounds: int) -> list[dict[str, Any]]:
-    """The table: a row a step, the least of the rounds."""
+def measure(count: int, rounds: int) -> list[results.Row]:
+    """Builds the table: a row for each step, with the least of the rounds."""
     set_up("WARNING")
     batch.initialise_child(load_knowledge(load(environ={})))
     raws = generate_records(count)

@@ -1,10 +1,10 @@
-"""Memory of the worker that decides, over many items: `python tests/bench/memory.py [--items 1000000] [--save]`.
+"""Measures the memory of the decide process over many items: `python tests/bench/memory.py [--items 1000000] [--save]`.
 
-Prepared items go through the log at full speed, each some seconds of received time after the one before, so that
-`decide.window_hours` and `decide.memory_days` (a day each) hold 20,000 stories and then one expires for each that
-comes: the same 30,000 items over and over, each long forgotten when it comes again. The resident memory is read each
-time a twentieth of the items is through; the window is full from the second reading on. Outcomes are counted: each item
-must be published. Takes about 8 minutes for a million; `--quick` for 40,000.
+Prepared items go through the log at full speed. Their received times are some seconds apart, so that a day
+(`decide.window_hours` and `decide.memory_days`) holds 20,000 stories; after that one story expires for each new one.
+The items are 30,000 different ones that repeat; an item has always expired when it comes again. The resident memory is
+read after each twentieth of the items; from the second reading on the window is full. Each item must be published.
+Takes about 8 minutes for a million items; `--quick` uses 60,000.
 """
 
 import statistics
@@ -12,68 +12,70 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import filled, line, results
+from bench import harness, log_items, results
 from support import topic_reader
 
 from streams.model import codec
-from streams.model.records import Decision
+from streams.model.records import Decision, Item
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DECISIONS, LOG
 
 STORIES, DISTINCT = 20_000, 30_000
 STEP = timedelta(days=1) / STORIES
 AHEAD = 20_000
-"""Items in the log before the worker: the harness must not be what is measured, nor the disk fill up at once."""
+"""Items in the log ahead of the worker: enough to keep it busy, and not so many that they fill the disk."""
 SMALL = {"NEWSWIRE_DECIDE__WINDOW_HOURS": "24", "NEWSWIRE_DECIDE__MEMORY_DAYS": "1"}
 
 
-def items(first: int, count: int, known: list[Any]) -> Any:
-    """Log records of items by number: id and text of one of the distinct items, a time of their own."""
+def build_records(first: int, count: int, known: list[Item]) -> Iterator[harness.OutgoingRecord]:
+    """Builds log records by number: each repeats one of the known items, with a received time of its own."""
     for number in range(first, first + count):
-        at = format_rfc3339((filled.START + number * STEP).replace(microsecond=0))
+        at = format_rfc3339((log_items.START + number * STEP).replace(microsecond=0))
         item = known[number % len(known)]
         origin = msgspec.structs.replace(item.origin, offset=number, timestamp=number)
         yield None, codec.encode(msgspec.structs.replace(item, origin=origin, received=at, version_created=at)), None
 
 
 def measure(count: int, folder: Path, distinct: int) -> list[tuple[int, float]]:
-    """Items decided and MB resident, at each twentieth."""
-    known = [filled.item(number) for number in range(distinct)]
+    """Measures the resident memory after each twentieth of the items: items decided, MB."""
+    known = [log_items.build_item(number) for number in range(distinct)]
     decode = msgspec.json.Decoder(Decision).decode
     found: list[tuple[int, float]] = []
-    with line.kafka() as running:
-        settings = line.make_settings(running.address)
-        sent = line.fill(settings, LOG, items(0, min(count, AHEAD), known))
-        reader, fates = topic_reader.build_tail_consumer(settings, DECISIONS), Counter[str]()
-        with line.working(settings, folder, "--stage", "decide", environ=SMALL) as worker:
-            usage, heard = line.Usage(worker.process.pid, running), time.monotonic()
-            while fates.total() < count:
+    with harness.run_kafka() as running:
+        settings = harness.make_settings(running.address)
+        sent = harness.send_records(settings, LOG, build_records(0, min(count, AHEAD), known))
+        reader, outcomes = topic_reader.build_tail_consumer(settings, DECISIONS), Counter[str]()
+        with harness.run_worker(settings, folder, "--stage", "decide", environ=SMALL) as worker:
+            usage, newest = harness.Usage(worker.process.pid, running), time.monotonic()
+            while outcomes.total() < count:
                 for message in reader.consume(1000, 0.1):
                     if not message.error():
-                        fates[decode(message.value()).outcome.value] += 1
-                        heard = time.monotonic()
-                assert time.monotonic() - heard < 120, f"nothing decided for two minutes after {fates}"
-                if sent < count and sent - fates.total() < AHEAD:
-                    sent += line.fill(settings, LOG, items(sent, min(AHEAD // 2, count - sent), known))
-                if fates.total() >= count / 20 * (len(found) + 1):
-                    found.append((fates.total(), usage.memory()["decide"]))
+                        outcomes[decode(message.value()).outcome.value] += 1
+                        newest = time.monotonic()
+                assert time.monotonic() - newest < 120, f"nothing decided for two minutes after {outcomes}"
+                if sent < count and sent - outcomes.total() < AHEAD:
+                    sent += harness.send_records(
+                        settings, LOG, build_records(sent, min(AHEAD // 2, count - sent), known)
+                    )
+                if outcomes.total() >= count / 20 * (len(found) + 1):
+                    found.append((outcomes.total(), usage.memory()["decide"]))
                     print(f"{found[-1][0]} items: {found[-1][1]:.0f} MB", file=sys.stderr, flush=True)
         reader.close()
-    assert fates == {"published": count}, fates
+    assert outcomes == {"published": count}, outcomes
     return found
 
 
-def rows(found: list[tuple[int, float]], stories: int) -> list[dict[str, Any]]:
-    """The table, from the first reading with a full window on."""
+def build_rows(found: list[tuple[int, float]], stories: int) -> list[results.Row]:
+    """Builds the table from the readings with a full window."""
     full = [memory for done, memory in found if done >= 2 * stories] or [found[-1][1]]
     middle = statistics.median(full)
     return [
@@ -85,12 +87,12 @@ def rows(found: list[tuple[int, float]], stories: int) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    options = results.arguments(__doc__, "60,000 items")
+    options = results.build_parser(__doc__, "60,000 items")
     options.add_argument("--items", type=int, default=1_000_000)
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         found = measure(60_000 if asked.quick else asked.items, Path(folder), DISTINCT)
-    results.show("memory", rows(found, STORIES), keep=asked.save)
+    results.print_table("memory", build_rows(found, STORIES), keep=asked.save)
     if asked.save:
         results.save("memory-curve", [{"items": done, "MB": round(memory)} for done, memory in found])
 

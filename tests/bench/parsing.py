@@ -1,8 +1,8 @@
-"""Speed by wire format: `python tests/bench/parsing.py [--seconds N]`, also part of `make bench`.
+"""Measures the speed of parsing and of prepare by wire format: `python tests/bench/parsing.py [--seconds N]`.
 
-Items: our samples that are read, and generated traffic. For each item the least CPU time of several runs is taken
-(what else the machine does only adds), of these the median of each format: to find the format and `parse`, and all of
-`prepare` (classified, fingerprinted, written as ninjs).
+The items are the valid samples of tests/wires and generated items. The figure of an item is the least CPU time of
+several runs, because other work of the machine only adds to it. The figure of a format is the median of its items:
+for finding the format and parsing, and for all of `prepare` (classification, fingerprint, ninjs).
 """
 
 import argparse
@@ -29,7 +29,7 @@ from streams.prepare.stage import prepare
 AT = StampedRef(RecordRef("news.raw", 0, 0), 1_772_452_800_000)
 GENERATED = 600
 GOAL = 500
-"""Microseconds that the median item of a format may take to parse."""
+"""Goal: microseconds to parse the median item of a format."""
 
 
 class Timed:
@@ -41,18 +41,18 @@ class Timed:
         self.prepare: list[float] = []
 
 
-def items() -> list[Raw]:
-    """Generated raw records, and our samples without their side files."""
-    made = stream(5, GENERATED, datetime(2026, 3, 2, 9, tzinfo=UTC), rate=0.5)
+def load_items() -> list[Raw]:
+    """Loads generated raw records, and the samples without their expected results."""
+    generated = stream(5, GENERATED, datetime(2026, 3, 2, 9, tzinfo=UTC), rate=0.5)
     raws = [
         accept_raw_record(AT, tuple((name, value.encode()) for name, value in one.headers.items()), one.body)
-        for one in made
+        for one in generated
     ]
     return raws + [accept_raw_record(AT, (("source", b"bench"),), path.read_bytes()) for path in SAMPLES]
 
 
-def least(call: Callable[[], object], seconds: float) -> float:
-    """Microseconds of CPU of the fastest of at least three runs within so many seconds."""
+def fastest_run(call: Callable[[], object], seconds: float) -> float:
+    """Returns the CPU microseconds of the fastest of at least three runs, within about so many seconds."""
     best, until = float("inf"), time.perf_counter() + seconds
     runs = 0
     while runs < 3 or time.perf_counter() < until:
@@ -64,17 +64,17 @@ def least(call: Callable[[], object], seconds: float) -> float:
 
 
 def measure(seconds: float = 0.005) -> dict[str, Timed]:
-    """Each item that gives an item and nothing else, so many seconds for each of its two times."""
+    """Measures the items that give exactly one item, with so many seconds for each of the two figures."""
     knowledge = load_knowledge(load(environ={}))
     found: dict[str, Timed] = {row.name: Timed() for row in FORMATS}
-    for raw in items():
+    for raw in load_items():
         records = prepare(raw, knowledge)
         if not all(isinstance(record, Item) for record in records):
             continue
         times = found[records[0].wire_format]
         times.sizes.append(len(raw.body) // len(records))
-        times.parse.append(least(lambda raw=raw: parse(raw), seconds) / len(records))
-        times.prepare.append(least(lambda raw=raw: prepare(raw, knowledge), seconds) / len(records))
+        times.parse.append(fastest_run(lambda raw=raw: parse(raw), seconds) / len(records))
+        times.prepare.append(fastest_run(lambda raw=raw: prepare(raw, knowledge), seconds) / len(records))
     return found
 
 
@@ -83,8 +83,8 @@ def parse(raw: Raw) -> object:
     return find_format(document).parse(document)
 
 
-def table(found: dict[str, Timed]) -> str:
-    """The figures as a Markdown table."""
+def format_table(found: dict[str, Timed]) -> str:
+    """Formats the figures as a Markdown table."""
     rows = [
         "| format | items | bytes (median) | parse, µs (median) | all of prepare, µs (median) |",
         "|---|--:|--:|--:|--:|",
@@ -99,4 +99,4 @@ def table(found: dict[str, Timed]) -> str:
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seconds", type=float, default=0.005, help="for each time of each item")
-    print(table(measure(arguments.parse_args().seconds)))
+    print(format_table(measure(arguments.parse_args().seconds)))

@@ -1,8 +1,8 @@
-"""The plain job side by side: `python tests/bench/plain_job.py [--items 250000] [--rounds 5] [--save] [ENGINE ...]`.
+"""Compares engines on a plain job: `python tests/bench/plain_job.py [--items 250000] [--save] [ENGINE ...]`.
 
-Every engine does the same work on the same broker, one after the other in each round, each pinned to the last core
-while broker and harness have the others. A time counts only where all outputs are there and right. By default each
-engine does a million items after its warm-ups: five rounds of 250,000, a fifth of it warm-up; the slow ones a share.
+Every engine does the same work on the same broker, one after the other in each round, on the last core; broker and
+script have the other cores. A time is valid only if all outputs are complete and right. By default an engine processes
+five rounds of 250,000 items, of which a fifth is warm-up; slow engines process fewer.
 Takes about 17 minutes; `--quick` one round of 40,000.
 """
 
@@ -17,7 +17,7 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 import psutil
@@ -43,19 +43,19 @@ ENGINES = (
     "idiomatic Faust",
     *(name + ON_DISK for name in ("ours", "Kafka Streams", "Quix Streams")),
 )
-"""Each keeps its keys in memory, or in RocksDB on disk; both with a changelog in Kafka."""
+"""Each engine keeps its keys in memory or in RocksDB on disk, with a changelog in Kafka."""
 DELIVERIES = ("at-least-once", "exactly-once")
 SLOW = {"idiomatic Faust": 20, "Quix Streams, on disk": 4}
-"""These do a share of the items: their cost an item does not depend on it, and a round would take ten minutes."""
+"""Engines that process only a share of the items (divisor): their cost per item is the same, and a round is shorter."""
 WARM_UP = 0.2
-"""Share of the outputs before the clock starts: a virtual machine that is cold is no fair match."""
+"""Share of the outputs before the measurement starts, so that a Java virtual machine is warm."""
 
 
 STILL_SECONDS = 2.0
 
 
 class Mark(NamedTuple):
-    """How far an engine is: outputs, CPU seconds, time."""
+    """The progress of an engine at one moment: outputs, CPU seconds, time."""
 
     count: int
     cpu: float
@@ -63,17 +63,17 @@ class Mark(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """One run of one engine."""
+    """The result of one run of one engine."""
 
     cpu_us: float
-    """CPU time an item, microseconds."""
+    """CPU microseconds per item."""
     rate: float
-    """Items a second."""
+    """Items per second."""
     memory_mb: float
 
 
-def items(count: int, seed: int = 7) -> list[tuple[bytes, bytes]]:
-    """Key and value of `count` items of some 1.5 KB, one in ten of them a copy of an earlier one."""
+def generate_items(count: int, seed: int = 7) -> list[tuple[bytes, bytes]]:
+    """Generates keys and values of items of about 1.5 KB; one in ten is a copy of an earlier one."""
     dice = random.Random(seed)
     words = ["".join(dice.choices("etaoinshrdlu", k=dice.randint(2, 9))) for _ in range(20_000)]
     bodies = [" ".join(dice.choices(words, k=190)) for _ in range(5_000)]
@@ -98,8 +98,8 @@ def items(count: int, seed: int = 7) -> list[tuple[bytes, bytes]]:
     return made
 
 
-def load(address: str, topic: str, rows: list[tuple[bytes, bytes]]) -> None:
-    """Fills an input topic of one partition."""
+def fill_topic(address: str, topic: str, rows: list[tuple[bytes, bytes]]) -> None:
+    """Creates an input topic with one partition and fills it."""
     _create(address, [topic])
     producer = Producer({"bootstrap.servers": address, "linger.ms": 20, "compression.type": "zstd", "log_level": 0})
     for key, value in rows:
@@ -114,7 +114,7 @@ def _create(address: str, topics: list[str], **config: str) -> None:
 
 
 def measure(address: str, engine: str, delivery: str, source: str, rows: list[tuple[bytes, bytes]]) -> Figure:
-    """Runs an engine on an input until all its outputs are there."""
+    """Runs an engine on an input until all its outputs exist."""
     unique = len({key for key, _ in rows})
     run = f"bench-{uuid.uuid4().hex[:8]}"
     outputs = [f"{run}.{section}" for section in SECTIONS]
@@ -213,8 +213,8 @@ def _keys(address: str, topics: list[str]) -> list[bytes]:
     return keys
 
 
-def able(engine: str) -> str:
-    """Why an engine cannot run here; empty where it can. Builds and installs what it needs."""
+def find_obstacle(engine: str) -> str:
+    """Installs and builds what an engine needs. Returns the reason if it cannot run here, else an empty text."""
     if engine.startswith("Kafka Streams"):
         if not (shutil.which("mvn") and shutil.which("java")):
             return "needs Maven and a JDK (deploy/debian-packages.sh)"
@@ -233,7 +233,7 @@ def able(engine: str) -> str:
 
 
 def main() -> None:
-    options = results.arguments(__doc__, "one round of 40,000 items")
+    options = results.build_parser(__doc__, "one round of 40,000 items")
     options.add_argument("engines", nargs="*", default=ENGINES)
     options.add_argument("--items", type=int, default=250_000)
     options.add_argument("--rounds", type=int, default=5)
@@ -242,17 +242,17 @@ def main() -> None:
         asked.items, asked.rounds = 40_000, 1
     cores = sorted(os.sched_getaffinity(0))
     figures: dict[tuple[str, str], list[Figure]] = {}
-    out = {engine: why for engine in asked.engines if (why := able(engine))}
+    out = {engine: why for engine in asked.engines if (why := find_obstacle(engine))}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         if len(cores) > 1:
             os.sched_setaffinity(0, cores[:-1])  # the broker inherits it
         with broker.start(Path(folder) / "kafka") as running:
-            rows = items(asked.items)
+            rows = generate_items(asked.items)
             shares = {
                 share: rows[: len(rows) // share] for share in {1, *(SLOW.get(name, 1) for name in asked.engines)}
             }
             for share, part in shares.items():
-                load(running.address, f"input-{share}", part)
+                fill_topic(running.address, f"input-{share}", part)
             for number in range(asked.rounds):
                 for engine in asked.engines:
                     for delivery in DELIVERIES if engine != "idiomatic Faust" else DELIVERIES[:1]:
@@ -262,13 +262,13 @@ def main() -> None:
                         figure = measure(running.address, engine, delivery, f"input-{share}", shares[share])
                         figures.setdefault((engine, delivery), []).append(figure)
                         print(f"round {number + 1} {engine} {delivery}: {figure}", file=sys.stderr, flush=True)
-    results.show("plain_job", table(figures), keep=asked.save)
+    results.print_table("plain_job", build_rows(figures), keep=asked.save)
     for engine, why in out.items():
         print(f"\nLeft out: {engine}: {why}.")
 
 
-def table(figures: dict[tuple[str, str], list[Figure]]) -> list[dict[str, Any]]:
-    """Medians with spread, and CPU an item against bare aiokafka and Kafka Streams, of the same delivery and store."""
+def build_rows(figures: dict[tuple[str, str], list[Figure]]) -> list[results.Row]:
+    """Builds the table: medians with spread, and CPU per item relative to bare aiokafka and Kafka Streams."""
 
     def cpu(engine: str, delivery: str) -> float:
         found = figures.get((engine, delivery))
@@ -282,8 +282,8 @@ def table(figures: dict[tuple[str, str], list[Figure]]) -> list[dict[str, Any]]:
         {
             "engine": engine,
             "delivery": delivery,
-            "items/s": results.spread([run.rate for run in runs]),
-            "CPU an item, µs": results.spread([run.cpu_us for run in runs], ".1f"),
+            "items/s": results.format_spread([run.rate for run in runs]),
+            "CPU an item, µs": results.format_spread([run.cpu_us for run in runs], ".1f"),
             "CPU against bare": against("bare aiokafka", engine, delivery),
             "against Kafka Streams": against("Kafka Streams" + ON_DISK * engine.endswith(ON_DISK), engine, delivery),
             "MB": f"{statistics.median(run.memory_mb for run in runs):.0f}",

@@ -1,13 +1,12 @@
-"""What prepare costs by step, on one core, on an item of 3 KB: `python tests/bench/prepare.py` (Markdown).
+"""Measures the steps of prepare on an item of 3 KB, on one core: `python tests/bench/prepare.py` prints Markdown.
 
-CPU time, the best of several rounds: the figure is for the code and not for what else the machine does.
+The figures are CPU times, the best of several rounds, so that other work of the machine does not count.
 """
 
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import process_time
-from typing import Any
 
 from streams.config.loader import load
 from streams.model import codec
@@ -32,16 +31,16 @@ LENGTH = 3000
 ROUNDS, CALLS = 15, 40
 
 
-def item() -> Raw:
-    """A plain JSON item about invented companies."""
+def build_item() -> Raw:
+    """Builds a plain JSON item about invented companies."""
     text = "\n\n".join(SENTENCES[place % 4] for place in range(LENGTH // 110))[:LENGTH]
     body = json.dumps({"id": "1", "title": "Northwind Foods to acquire Acme Dairy for $1.2 billion", "body": text})
     at = StampedRef(RecordRef("news.raw", 0, 0), 0)
     return Raw(source="prnewswire", received=datetime(2031, 2, 14, tzinfo=UTC), body=body.encode(), position=at)
 
 
-def micros(call: Callable[[], Any]) -> float:
-    """CPU time of a call in microseconds."""
+def measure_microseconds(call: Callable[[], object]) -> float:
+    """Measures the CPU time of a call in microseconds."""
     best = float("inf")
     for _ in range(ROUNDS):
         begin = process_time()
@@ -51,9 +50,9 @@ def micros(call: Callable[[], Any]) -> float:
     return best / CALLS * 1e6
 
 
-def steps() -> dict[str, float]:
-    """Step -> microseconds."""
-    knowledge, raw = load_knowledge(load(environ={})), item()
+def measure_steps() -> dict[str, float]:
+    """Measures all steps: step -> microseconds."""
+    knowledge, raw = load_knowledge(load(environ={})), build_item()
     classifiers = knowledge.classifiers
     document = Document(raw)
     found = find_format(document)
@@ -63,28 +62,36 @@ def steps() -> dict[str, float]:
     evidence = linear_model.list_rule_features(hits)
     [prepared] = prepare(raw, knowledge)
     return {
-        "find the format, parse": micros(lambda: find_format(Document(raw)).parse(Document(raw))),
-        "language": micros(lambda: detect_language("", story.headline, story.text)),
-        "classify": micros(lambda: classify(classifiers, read, language="en", release_wire=True, has_company=True)),
-        "- its tokens": micros(lambda: rules.tokenize_item(story.headline, story.text)),
-        "- its rules": micros(lambda: classifiers.rules.match(read, "en")),
-        "- its model": micros(lambda: classifiers.model.predict(read.headline_tokens, read.text_tokens, evidence)),
-        "sectors": micros(lambda: knowledge.sectors.find(read, "", ["Northwind Foods, Inc."], ())),
-        "facts": micros(lambda: facts.find_facts(story.headline, story.text, "en")),
-        "parts of the text (dateline, issuer, boilerplate)": micros(lambda: normalise.complete_story(story)),
-        "print and hash": micros(lambda: fingerprint.fingerprint_text(story.headline, story.text, story.located, "en")),
-        "log record": micros(lambda: codec.encode(prepared)),
-        "**the whole stage**": micros(lambda: prepare(raw, knowledge)),
+        "find the format, parse": measure_microseconds(lambda: find_format(Document(raw)).parse(Document(raw))),
+        "language": measure_microseconds(lambda: detect_language("", story.headline, story.text)),
+        "classify": measure_microseconds(
+            lambda: classify(classifiers, read, language="en", release_wire=True, has_company=True)
+        ),
+        "- its tokens": measure_microseconds(lambda: rules.tokenize_item(story.headline, story.text)),
+        "- its rules": measure_microseconds(lambda: classifiers.rules.match(read, "en")),
+        "- its model": measure_microseconds(
+            lambda: classifiers.model.predict(read.headline_tokens, read.text_tokens, evidence)
+        ),
+        "sectors": measure_microseconds(lambda: knowledge.sectors.find(read, "", ["Northwind Foods, Inc."], ())),
+        "facts": measure_microseconds(lambda: facts.find_facts(story.headline, story.text, "en")),
+        "parts of the text (dateline, issuer, boilerplate)": measure_microseconds(
+            lambda: normalise.complete_story(story)
+        ),
+        "print and hash": measure_microseconds(
+            lambda: fingerprint.fingerprint_text(story.headline, story.text, story.located, "en")
+        ),
+        "log record": measure_microseconds(lambda: codec.encode(prepared)),
+        "**the whole stage**": measure_microseconds(lambda: prepare(raw, knowledge)),
     }
 
 
 def test_each_step_of_prepare_is_measured() -> None:
-    assert all(cost > 0 for cost in steps().values())
+    assert all(cost > 0 for cost in measure_steps().values())
 
 
 def main() -> None:
     print("| step | microseconds |\n|---|--:|")
-    for name, cost in steps().items():
+    for name, cost in measure_steps().items():
         print(f"| {name} | {cost:.0f} |")
 
 

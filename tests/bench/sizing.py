@@ -1,13 +1,13 @@
-"""What a load needs, computed from the saved results: the tables of deploy/SIZING.md (`tests/support/readme.py`).
+"""Computes the resources for a load from the saved results: the tables of deploy/SIZING.md.
 
-Every figure is measured cost times rate; cores are planned at 70 %.
+Each figure is the measured cost multiplied by the rate. Cores are planned at 70 %.
 """
 
 import math
 import re
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -16,9 +16,9 @@ from bench import results
 
 RATES = (100, 1_000, 10_000)
 PLANNED = 0.7
-"""Share of a core that is planned with: the rest is for bursts and rebalances."""
+"""Planned share of a core. The rest is for bursts and rebalances."""
 MEAN = 0.1
-"""Mean of a day as a share of the peak rate that cores are planned for: wires send most at opening and close."""
+"""Mean rate of a day as a share of the peak rate: wires send most items when markets open and close."""
 NEW = 0.7
 """Share of the items that open a story."""
 WINDOW_DAYS, MEMORY_DAYS, LOG_DAYS = 3, 30, 30
@@ -26,7 +26,7 @@ REPLICAS = 3
 
 
 class Costs(NamedTuple):
-    """What one item costs: microseconds of CPU by part, bytes on the broker's disk; bytes of memory a story."""
+    """The cost of one item: CPU microseconds by part, bytes on the broker's disk; and bytes of memory per story."""
 
     child: float
     parent: float
@@ -41,11 +41,11 @@ def _number(cell: str) -> float:
     return float(re.findall(r"\d[\d,]*\.?\d*", cell)[0].replace(",", ""))
 
 
-def costs() -> Costs | None:
-    """From the results of pipeline.py and takeover.py; None where these were not measured."""
-    steps = [row for row in results.rows("pipeline") if row["delivery"] == "exactly-once"]
-    stored = {row["topics"]: _number(row["bytes an item"]) for row in results.rows("bytes")}
-    held = {row["what"].partition(",")[0]: row["measured"] for row in results.rows("takeover")}
+def read_costs() -> Costs | None:
+    """Reads the costs from the results of pipeline.py and takeover.py; None if these were not measured."""
+    steps = [row for row in results.read_rows("pipeline") if row["delivery"] == "exactly-once"]
+    stored = {row["topics"]: _number(row["bytes an item"]) for row in results.read_rows("bytes")}
+    held = {row["what"].partition(",")[0]: row["measured"] for row in results.read_rows("takeover")}
     if not steps or not stored or "memory of the worker that decides" not in held:
         return None
     parts = [_number(steps[0][f"{part}, µs"]) for part in ("prepare, child", "prepare, parent", "decide", "broker")]
@@ -54,9 +54,9 @@ def costs() -> Costs | None:
     return Costs(*parts, stored["all"], stored["state"], memory / stories)
 
 
-def one() -> list[dict[str, Any]]:
-    """What one of each carries."""
-    found = costs()
+def one() -> list[results.Row]:
+    """Builds the table of the load that one process of each kind can handle."""
+    found = read_costs()
     if found is None:
         return []
     carried = {
@@ -69,9 +69,9 @@ def one() -> list[dict[str, Any]]:
     return [{"what": what, "carries, items a second": rate} for what, rate in carried.items()]
 
 
-def needed() -> list[dict[str, Any]]:
-    """What each rate needs, a column a rate."""
-    found = costs()
+def needed() -> list[results.Row]:
+    """Builds the table of the needed resources, with a column for each rate."""
+    found = read_costs()
     if found is None:
         return []
     columns = {rate: _needed(rate, found) for rate in RATES}
@@ -113,5 +113,5 @@ def _bytes(count: float) -> str:
 
 
 if __name__ == "__main__":
-    print(results.table(one()))
-    print(results.table(needed()))
+    print(results.format_table(one()))
+    print(results.format_table(needed()))

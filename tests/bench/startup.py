@@ -1,6 +1,6 @@
-"""How long until it is there: `python tests/bench/startup.py [--rounds 5] [--save]`: half a minute.
+"""Measures start times: `python tests/bench/startup.py [--rounds 5] [--save]`. Takes half a minute.
 
-`newswire --help` by the wall clock, and a worker without state from its start until both its processes say ready.
+It measures `newswire --help`, and a worker without state from its start until both its processes are ready.
 """
 
 import subprocess
@@ -12,14 +12,14 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import line, results
+from bench import harness, results
 from support import flow
-from support.running import free_ports
+from support.processes import free_ports
 from support.wait import wait_until
 
 
-def help_seconds(rounds: int) -> list[float]:
-    """Of `newswire --help`."""
+def measure_help(rounds: int) -> list[float]:
+    """Measures the seconds of `newswire --help`."""
     found = []
     for _ in range(rounds):
         began = time.perf_counter()
@@ -28,12 +28,12 @@ def help_seconds(rounds: int) -> list[float]:
     return found
 
 
-def ready_seconds(rounds: int) -> list[float]:
-    """Of a worker: one process that decides and one that prepares."""
+def measure_ready(rounds: int) -> list[float]:
+    """Measures the seconds until a worker with one prepare and one decide process is ready."""
     found = []
-    with line.kafka() as running, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+    with harness.run_kafka() as running, tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for _ in range(rounds):
-            settings, port = line.make_settings(running.address), free_ports(4)
+            settings, port = harness.make_settings(running.address), free_ports(4)
 
             def ready(port: int = port) -> bool:
                 try:
@@ -42,22 +42,23 @@ def ready_seconds(rounds: int) -> list[float]:
                     return False
 
             began = time.perf_counter()
-            with line.working(settings, Path(folder), "--http", str(port), pinned=False):
+            with harness.run_worker(settings, Path(folder), "--http", str(port), pinned=False):
                 wait_until(ready, seconds=120, every=0.02)
                 found.append(time.perf_counter() - began)
     return found
 
 
 def main() -> None:
-    options = results.arguments(__doc__, "one round")
+    options = results.build_parser(__doc__, "one round")
     options.add_argument("--rounds", type=int, default=5)
     asked = options.parse_args()
     rounds = 1 if asked.quick else asked.rounds
-    measured = (("`newswire --help`", help_seconds(2 * rounds), "0.3"), ("a worker", ready_seconds(rounds), "5"))
+    measured = (("`newswire --help`", measure_help(2 * rounds), "0.3"), ("a worker", measure_ready(rounds), "5"))
     rows = [
-        {"what": what, "seconds": results.spread(times, ".2f"), "goal": f"≤ {goal}"} for what, times, goal in measured
+        {"what": what, "seconds": results.format_spread(times, ".2f"), "goal": f"≤ {goal}"}
+        for what, times, goal in measured
     ]
-    results.show("startup", rows, keep=asked.save)
+    results.print_table("startup", rows, keep=asked.save)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from confluent_kafka.admin import AdminClient, NewPartitions
 from support import flow
-from support.ticker import Press, Served, build_latest_record
+from support.ticker import LatestWriter, GatewayProcess, build_latest_record
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -61,7 +61,7 @@ class Client:
         self.resets = 0
         self.id = ""
 
-    async def listen(self, session: aiohttp.ClientSession, gateways: list[Served], done: str, seed: str) -> None:
+    async def listen(self, session: aiohttp.ClientSession, gateways: list[GatewayProcess], done: str, seed: str) -> None:
         dice = random.Random(seed)
         while done not in self.heard:
             served = dice.choice(gateways)
@@ -119,8 +119,8 @@ def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count
         admin = AdminClient({"bootstrap.servers": kafka})
         for made in admin.create_partitions([NewPartitions(settings.topics.full(LATEST), partitions)]).values():
             made.result()
-    gateways = [Served(settings) for _ in range(3)]
-    press = Press(settings)
+    gateways = [GatewayProcess(settings) for _ in range(3)]
+    press = LatestWriter(settings)
     clients = [Client(query) for query in QUERIES]
     newest: dict[str, TickerItem] = {}
 
@@ -156,7 +156,7 @@ def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count
     def restarted() -> None:
         port = gateways[1].port
         assert gateways[1].stop() == 0
-        gateways[1] = Served(settings, port)
+        gateways[1] = GatewayProcess(settings, port)
 
     try:
         asyncio.run(run())

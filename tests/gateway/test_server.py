@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from support import flow
-from support.ticker import WAIT, Served, run_ticker_gateway
+from support.ticker import WAIT, GatewayProcess, run_ticker_gateway
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -107,7 +107,7 @@ def line(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setti
 
 
 @pytest.fixture(scope="module")
-def gateway(line: Settings) -> Iterator[Served]:
+def gateway(line: Settings) -> Iterator[GatewayProcess]:
     with run_ticker_gateway(line) as served:
         yield served
 
@@ -117,7 +117,7 @@ def desk(line: Settings) -> Desk:
     return Desk(line)
 
 
-def test_a_stream_begins_with_a_snapshot_and_goes_on_with_each_change(gateway: Served, desk: Desk) -> None:
+def test_a_stream_begins_with_a_snapshot_and_goes_on_with_each_change(gateway: GatewayProcess, desk: Desk) -> None:
     one = desk.send("one")
     gateway.rows(desk.query, 1)
     with Stream(gateway.port, desk.query) as stream:
@@ -140,7 +140,7 @@ def test_a_stream_begins_with_a_snapshot_and_goes_on_with_each_change(gateway: S
 
 
 def test_a_client_resumes_with_exactly_what_it_missed_here_at_another_copy_and_after_a_restart(
-    gateway: Served, desk: Desk
+    gateway: GatewayProcess, desk: Desk
 ) -> None:
     first = desk.send("first")
     gateway.rows(desk.query, 1)
@@ -191,7 +191,7 @@ def test_an_id_that_is_too_old_gets_a_fresh_snapshot_and_the_client_is_told(desk
             assert stream.read_events(1) == [("reset", "too-old")]
 
 
-def test_filters_are_applied_by_the_server(gateway: Served, desk: Desk) -> None:
+def test_filters_are_applied_by_the_server(gateway: GatewayProcess, desk: Desk) -> None:
     desk.send("dividend", title=f"{desk.symbol} Pumps declares a quarterly dividend of 12 cents per share")
     desk.send("agency", source="reuters", title=f"{desk.symbol} Pumps in talks to buy a rival, sources say")
     gateway.rows(desk.query, 2)
@@ -211,7 +211,7 @@ def test_filters_are_applied_by_the_server(gateway: Served, desk: Desk) -> None:
     assert gateway.get(f"/latest?ticker=xnas:{desk.symbol.lower()}")[1].count('"uri"') == 2
 
 
-def test_the_text_of_an_item_is_shown_only_where_its_source_allows_it(gateway: Served, desk: Desk) -> None:
+def test_the_text_of_an_item_is_shown_only_where_its_source_allows_it(gateway: GatewayProcess, desk: Desk) -> None:
     desk.send("free")
     desk.send("owned", source="reuters", title=f"{desk.symbol} Pumps to close a plant in the south")
     gateway.rows(desk.query, 2)
@@ -221,7 +221,7 @@ def test_the_text_of_an_item_is_shown_only_where_its_source_allows_it(gateway: S
     assert ("bodies" in owned, owned["uri"]) == (False, desk.uri("owned", "reuters"))
 
 
-def test_a_headline_of_markup_comes_as_text_of_json_on_one_line(gateway: Served, desk: Desk) -> None:
+def test_a_headline_of_markup_comes_as_text_of_json_on_one_line(gateway: GatewayProcess, desk: Desk) -> None:
     title = f"{desk.symbol} <img src=x onerror=alert(1)>\r\n\r\nevent: reset </script>"
     with Stream(gateway.port, desk.query) as stream:
         assert stream.read_events(1) == [("reset", "start")]
@@ -245,14 +245,14 @@ def test_a_headline_of_markup_comes_as_text_of_json_on_one_line(gateway: Served,
         ("/items/", 404, "not found: GET /items/"),
     ],
 )
-def test_a_refusal_is_a_sentence(gateway: Served, path: str, status: int, said: str) -> None:
+def test_a_refusal_is_a_sentence(gateway: GatewayProcess, path: str, status: int, said: str) -> None:
     answered, text = gateway.get(path)
     assert answered == status
     assert text.startswith(said)
     assert text.count("\n") == 1
 
 
-def test_health_and_metrics_are_served(gateway: Served) -> None:
+def test_health_and_metrics_are_served(gateway: GatewayProcess) -> None:
     assert gateway.get("/healthz") == (200, "alive\n")
     assert gateway.get("/readyz") == (200, "ready\n")
     answer = json.loads(gateway.get("/status")[1])
@@ -263,7 +263,7 @@ def test_health_and_metrics_are_served(gateway: Served) -> None:
     assert "\nnewswire_consumer_lag_records{" in text
 
 
-def test_the_page_has_a_tab_for_every_category_and_allows_nothing_inline(gateway: Served) -> None:
+def test_the_page_has_a_tab_for_every_category_and_allows_nothing_inline(gateway: GatewayProcess) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=WAIT)
     connection.request("GET", "/")
     answer = connection.getresponse()
@@ -280,7 +280,7 @@ def test_the_page_has_a_tab_for_every_category_and_allows_nothing_inline(gateway
         assert gateway.get(path)[0] == 200
 
 
-def test_a_port_in_use_is_one_sentence(gateway: Served, line: Settings) -> None:
+def test_a_port_in_use_is_one_sentence(gateway: GatewayProcess, line: Settings) -> None:
     done = flow.newswire(line, "gateway", "--port", str(gateway.port))
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr.decode().splitlines()[-1].startswith(f"cannot listen at 127.0.0.1:{gateway.port} (")

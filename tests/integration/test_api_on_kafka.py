@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from support import api, flow
 from support.mixed_items import mixed_items
 from support.ninjs_schema import errors
-from support.running import free_ports, run_gateway, wait_until_ready
+from support.processes import free_ports, run_gateway, wait_until_ready
 from support.wait import wait_until
 
 from streams.config.settings import Settings

@@ -1,11 +1,11 @@
-"""What design.md says is known to bite in Faust and aiokafka: shown on the stock engine first, then not to bite us.
+"""Known faults of Faust and aiokafka: each test shows one on the stock engine, and that our worker does not have it.
 
-Shown elsewhere: a topic made anew (decide/test_positions.py), fencing by the transactional id (`no-fence` of
-chaos/test_of_the_test.py), static members (test_restart.py, shell/test_membership.py), a key in the state that reached
-no reader (test_line.py, kill -9), a broker that goes and comes back (chaos), counters that never fall
-(test_metrics.py), another version of the engine (shell/test_engine_versions.py).
+Shown elsewhere: a topic created again (decide/test_seen_positions.py), fencing by the transactional id (`no-fence` of
+chaos/test_of_the_test.py), static members (test_restart.py, runtime/test_static_membership.py), state that is ahead of
+the output (test_pipeline.py, kill -9), a broker that goes and comes back (chaos), counters that never fall
+(test_metrics.py), an untested version of the engine (worker/test_batch_transport.py).
 
-Nothing to show, as we do not use it: `take`, Faust's own transactions, tables and windows, `concurrency`, `forward` and
+Not shown, because we do not use it: `take`, Faust's own transactions, tables and windows, `concurrency`, `forward` and
 `group_by`, the web server, the bundled sensor, `-l`.
 """
 
@@ -37,8 +37,8 @@ from streams.worker.committer import Committer
 pytestmark = pytest.mark.kafka
 
 
-class Running:
-    """An app of support/bitten.py in a process of its own."""
+class FaustProcess:
+    """An app of support/faust_faults.py in a process of its own."""
 
     def __init__(self, app: str, broker: str, name: str, log: Path) -> None:
         self._log = log
@@ -47,11 +47,11 @@ class Running:
             self.process = subprocess.Popen(command, stdout=output, stderr=output)
 
     def words(self) -> list[str]:
-        """What it said, without what was logged."""
+        """Reads the words that the app printed, without log lines."""
         return [line for line in self._log.read_text(errors="replace").splitlines() if line.replace("-", "").isalnum()]
 
-    def until(self, condition: Callable[[list[str]], bool], seconds: float = 60) -> list[str]:
-        """What it said when it had said enough."""
+    def wait_for(self, condition: Callable[[list[str]], bool], seconds: float = 60) -> list[str]:
+        """Waits until its words meet a condition, and returns them."""
         deadline = time.monotonic() + seconds
         while not condition(words := self.words()):
             assert time.monotonic() < deadline, self._log.read_text(errors="replace")[-4000:]
@@ -60,8 +60,8 @@ class Running:
 
 
 @contextmanager
-def running(app: str, broker: str, name: str, folder: Path) -> Iterator[Running]:
-    run = Running(app, broker, name, folder / f"{uuid.uuid4().hex}.log")
+def run_faust_app(app: str, broker: str, name: str, folder: Path) -> Iterator[FaustProcess]:
+    run = FaustProcess(app, broker, name, folder / f"{uuid.uuid4().hex}.log")
     try:
         yield run
     finally:
@@ -79,23 +79,23 @@ def make_topic(broker: str, name: str, **config: str) -> None:
 
 
 def send(broker: str, topic: str, *values: bytes) -> None:
-    """One record after the other, each in a batch of its own; the value is its key too."""
+    """Sends records one after the other, each in a batch of its own; the value is the key too."""
     sender = Producer({"bootstrap.servers": broker, "linger.ms": 0})
     for value in values:
         sender.produce(topic, value, value)
         assert sender.flush(30) == 0
 
 
-def committed(broker: str, group: str) -> int:
-    """The group's next offset in its topic; -1001 where it has none."""
-    asker = Consumer({"bootstrap.servers": broker, "group.id": group})
-    (found,) = asker.committed([TopicPartition(group, 0)], timeout=10)
-    asker.close()
+def read_committed_offset(broker: str, group: str) -> int:
+    """Reads the next offset of a group in its topic; -1001 where it has none."""
+    consumer = Consumer({"bootstrap.servers": broker, "group.id": group})
+    (found,) = consumer.committed([TopicPartition(group, 0)], timeout=10)
+    consumer.close()
     return int(found.offset)
 
 
-def read_with(broker: str, topic: str, isolation: str) -> list[bytes | None]:
-    """The values of a topic's records."""
+def read_values(broker: str, topic: str, isolation: str) -> list[bytes | None]:
+    """Reads the values of a topic with an isolation level."""
     reader = Consumer(
         {
             "bootstrap.servers": broker,
@@ -120,16 +120,17 @@ def test_stock_commits_past_an_item_that_raised_and_we_do_not(kafka: str, prefix
         name = f"{prefix}-raises-{kind}"
         make_topic(kafka, name)
         send(kafka, name, b"before", b"bad", b"after")
-        with running(f"raises_{kind}", kafka, name, tmp_path) as run:
+        with run_faust_app(f"raises_{kind}", kafka, name, tmp_path) as run:
             if kind == "stock":
-                run.until(lambda words: "after" in words)
+                run.wait_for(lambda words: "after" in words)
                 time.sleep(2)  # ten commit intervals
             else:
-                run.until(lambda words: "left" in words)
+                run.wait_for(lambda words: "left" in words)
                 run.process.wait(30)
-        assert committed(kafka, name) == 3 if kind == "stock" else committed(kafka, name) <= 1
-    with running("raises_ours", kafka, name, tmp_path) as again:
-        again.until(lambda words: "left" in words)  # it meets the item again, and again does not pass it
+        offset = read_committed_offset(kafka, name)
+        assert offset == 3 if kind == "stock" else offset <= 1
+    with run_faust_app("raises_ours", kafka, name, tmp_path) as again:
+        again.wait_for(lambda words: "left" in words)  # it meets the item again, and again does not pass it
 
 
 def test_stock_commits_past_an_unfinished_item_and_we_do_not(kafka: str, prefix: str, tmp_path: Path) -> None:
@@ -137,12 +138,12 @@ def test_stock_commits_past_an_unfinished_item_and_we_do_not(kafka: str, prefix:
     for kind in ("stock", "ours"):
         name = f"{prefix}-unfinished-{kind}"
         make_topic(kafka, name)
-        with running(f"unfinished_{kind}", kafka, name, tmp_path) as run:
+        with run_faust_app(f"unfinished_{kind}", kafka, name, tmp_path) as run:
             for value in (b"unfinished", b"second", b"third"):
                 send(kafka, name, value)
-                run.until(lambda words, value=value: value.decode() in words)
+                run.wait_for(lambda words, value=value: value.decode() in words)
             time.sleep(2)
-        found[kind] = committed(kafka, name)
+        found[kind] = read_committed_offset(kafka, name)
     assert found["stock"] == 3
     assert found["ours"] <= 0
 
@@ -176,8 +177,8 @@ def test_a_transaction_with_a_failed_send_is_committed_by_aiokafka_and_aborted_b
 
     asyncio.run(stock())
     asyncio.run(ours())
-    assert read_with(kafka, good, "read_committed") == [b"of a broken batch"]
-    assert read_with(kafka, good, "read_uncommitted") == [b"of a broken batch", b"of our batch"]
+    assert read_values(kafka, good, "read_committed") == [b"of a broken batch"]
+    assert read_values(kafka, good, "read_uncommitted") == [b"of a broken batch", b"of our batch"]
 
 
 def test_a_recovery_longer_than_the_session_rebalances_stock_for_ever_and_not_us(
@@ -185,12 +186,12 @@ def test_a_recovery_longer_than_the_session_rebalances_stock_for_ever_and_not_us
 ) -> None:
     kafka, name = settings.kafka.brokers, f"{prefix}-recovery"
     make_topic(kafka, name)
-    with running("recovery_stock", kafka, name, tmp_path) as run:
-        words = run.until(lambda words: words.count("recovered") >= 2)
+    with run_faust_app("recovery_stock", kafka, name, tmp_path) as run:
+        words = run.wait_for(lambda words: words.count("recovered") >= 2)
     assert words.count("assigned") >= 2  # nobody else joined
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with running("recovery_ours", kafka, prefix, tmp_path) as run:
-        run.until(lambda words: "assigned" in words)
+    with run_faust_app("recovery_ours", kafka, prefix, tmp_path) as run:
+        run.wait_for(lambda words: "assigned" in words)
         time.sleep(3 * faust_faults.SLOW_SECONDS)
         assert run.words().count("assigned") == 1
 
@@ -214,7 +215,7 @@ def test_a_group_offset_that_went_back_makes_stock_repeat_and_us_go_on_from_the_
         assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
 
 
-def test_stock_tables_recover_what_was_aborted_and_our_state_does_not(
+def test_stock_tables_recover_aborted_entries_and_our_state_does_not(
     settings: Settings, prefix: str, tmp_path: Path
 ) -> None:
     kafka = settings.kafka.brokers
@@ -237,8 +238,8 @@ def test_stock_tables_recover_what_was_aborted_and_our_state_does_not(
 
     asyncio.run(half_commit(f"{name}-seen-changelog"))
     send(kafka, f"{name}-seen-changelog", b"last")  # behind the marker of a transaction stock waits for ever
-    with running("table_stock", kafka, name, tmp_path) as run:
-        assert run.until(lambda words: "recovered" in words)[:3] == ["aborted", "committed", "last"]
+    with run_faust_app("table_stock", kafka, name, tmp_path) as run:
+        assert run.wait_for(lambda words: "recovered" in words)[:3] == ["aborted", "committed", "last"]
     # The state's changelog ends in an aborted transaction too: a reader that waits for the end offset never gets there.
     asyncio.run(half_commit(settings.topics.full(STATE)))
 

@@ -1,4 +1,4 @@
-"""What runs for good is started while Kafka is away: it waits, alive and not ready, and goes on when Kafka comes."""
+"""A long-running process that starts while Kafka is away waits, alive and not ready, and goes on when Kafka comes."""
 
 import json
 import signal
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support import flow
-from support.running import free_ports, wait_until_alive, wait_until_ready
+from support.processes import free_ports, wait_until_alive, wait_until_ready
 from support.wait import wait_until
 
 from streams.config.loader import load
@@ -19,10 +19,10 @@ from streams.model.topics import LATEST
 pytestmark = pytest.mark.kafka
 
 
-def until_said(path: Path, events: dict[str, int]) -> None:
+def wait_for_events(path: Path, events: dict[str, int]) -> None:
     def holds() -> bool:
-        said = [json.loads(line)["event"] for line in path.read_text().splitlines() if line.startswith("{")]
-        return all(said.count(event) >= count for event, count in events.items())
+        events_so_far = [json.loads(line)["event"] for line in path.read_text().splitlines() if line.startswith("{")]
+        return all(events_so_far.count(event) >= count for event, count in events.items())
 
     wait_until(holds, path.read_text)
 
@@ -52,7 +52,7 @@ def test_worker_gateway_and_feeder_wait_for_a_broker_that_comes_late(tmp_path: P
                 )
         ports = (*worker_ports, gateway_port, feed_port)
         wait_until_alive(*ports)
-        until_said(log, {"waiting_for_kafka": 3})
+        wait_for_events(log, {"waiting_for_kafka": 3})
         unready = [flow.http_get(port, "/readyz") for port in ports]
         assert [(status, text[:17]) for status, text in unready] == [(503, "waiting for Kafka")] * 4
         with broker.start(tmp_path / "kafka", port=int(kafka.address.rpartition(":")[2])):
@@ -61,11 +61,11 @@ def test_worker_gateway_and_feeder_wait_for_a_broker_that_comes_late(tmp_path: P
             (tmp_path / "in" / "item.json").write_text(item)
             flow.wait_decided(settings, 1)
             assert [row.key for row in flow.read(settings, LATEST)] == [b"urn:newswire:testwire:1"]
-            # More detail without a restart: the parts get what their parent is told.
+            # The worker passes the signal for a higher log level on to its children.
             running[0].send_signal(signal.SIGUSR1)
-            until_said(log, {"log_level": 3})
+            wait_for_events(log, {"log_level": 3})
             (tmp_path / "in" / "other.json").write_text(item.replace('"1"', '"2"').replace("Ostby", "Halden"))
-            until_said(log, {"prepared": 1, "decided": 1})
+            wait_for_events(log, {"prepared": 1, "decided": 1})
             for process in running:
                 process.terminate()
             assert [process.wait(30) for process in running] == [0, 0, 0]
@@ -80,7 +80,7 @@ def test_worker_gateway_and_feeder_wait_for_a_broker_that_comes_late(tmp_path: P
 
 
 @pytest.mark.parametrize("arguments", [["worker"], ["gateway", "--port", "0"]])
-def test_one_that_waits_ends_at_once_when_it_is_told_to(tmp_path: Path, arguments: list[str]) -> None:
+def test_a_process_that_waits_for_kafka_ends_at_once_on_sigterm(tmp_path: Path, arguments: list[str]) -> None:
     settings = load(environ={"NEWSWIRE_KAFKA": "127.0.0.1:1"})
     log = tmp_path / "log"
     with log.open("ab") as output:
@@ -91,7 +91,7 @@ def test_one_that_waits_ends_at_once_when_it_is_told_to(tmp_path: Path, argument
             stderr=output,
         )
     try:
-        until_said(log, {"waiting_for_kafka": 1})
+        wait_for_events(log, {"waiting_for_kafka": 1})
         process.terminate()
         assert process.wait(20) == 0
     finally:

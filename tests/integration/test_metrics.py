@@ -1,4 +1,4 @@
-"""What a live worker and gateway tell Prometheus: every declared metric, and numbers that the topics confirm."""
+"""A live worker and gateway serve every declared metric, with numbers that the topics confirm."""
 
 import json
 from pathlib import Path
@@ -8,18 +8,18 @@ from prometheus_client.parser import text_string_to_metric_families
 from support import flow
 from support.metric_names import list_declared
 from support.mixed_items import mixed_items
-from support.running import free_ports, run_gateway, wait_until_ready
+from support.processes import free_ports, run_gateway, wait_until_ready
 
 from streams.config.settings import Settings
 from streams.model.topics import DUPLICATES
 
 pytestmark = pytest.mark.kafka
 NOT_YET = ("newswire_rebalance_seconds", "newswire_feeder_")
-"""A histogram with labels that shows nothing before its first event, and what the feeder tells."""
+"""A histogram with labels, which has no sample before its first event, and the metrics of the feeder."""
 
 
-def scraped(*ports: int) -> dict[str, float]:
-    """Every sample by name and labels, of all processes; their texts must be what Prometheus reads."""
+def scrape(*ports: int) -> dict[str, float]:
+    """Reads every sample of all processes, by name and labels, with the parser of Prometheus."""
     found: dict[str, float] = {}
     for port in ports:
         for family in text_string_to_metric_families(flow.http_get(port, "/metrics")[1]):
@@ -30,9 +30,7 @@ def scraped(*ports: int) -> dict[str, float]:
     return found
 
 
-def test_every_declared_metric_is_there_and_the_numbers_are_those_of_the_topics(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_every_declared_metric_is_served_and_agrees_with_the_topics(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     first = free_ports(3)
     ports = (first, first + 1, first + 2)
@@ -53,11 +51,11 @@ def test_every_declared_metric_is_there_and_the_numbers_are_those_of_the_topics(
         flow.wait_decided(settings, flow.send(settings, [*mixed_items(40, seed=9), *twice]))
         wait_until_ready(*ports)
         flow.time.sleep(2)
-        samples = scraped(*ports)
+        samples = scrape(*ports)
         fates = flow.read_decisions(settings)
         duplicates = flow.read(settings, DUPLICATES)
         flow.wait_decided(settings, 42 + flow.send(settings, mixed_items(20, seed=11)))
-        after = scraped(*ports)
+        after = scrape(*ports)
     names = {key.partition("{")[0] for key in samples}
     missing = {name for name in list_declared() - names if not name.startswith(NOT_YET)}
     assert missing == set()

@@ -1,4 +1,4 @@
-"""The line on the real broker: what goes in at news.raw comes out as the fold of the recorded log says."""
+"""The pipeline on the real broker: the outcome topics hold what a fold of the recorded log gives."""
 
 import json
 import random
@@ -88,12 +88,12 @@ def test_kill_9_at_random_points_loses_nothing_and_repeats_nothing(
         if delivery == "exactly-once":
             assert topics == expected
             assert flow.newswire(settings, "audit").returncode == 0
-        else:  # repeats carry the same ce_id; the first of each is as the fold says
+        else:  # repeats are equal; without them the topic is as the fold gives it
             for topic, rows in topics.items():
                 assert list(dict.fromkeys(rows)) == expected[topic], topic
 
 
-def test_a_log_that_refuses_records_stops_prepare_and_all_come_in_order_when_it_takes_them(
+def test_a_log_that_refuses_records_stops_prepare_and_later_all_come_in_order(
     settings: Settings, tmp_path: Path
 ) -> None:
     settings = with_partitions(settings, 2)
@@ -119,7 +119,7 @@ def test_an_embargoed_item_is_withheld_until_its_time_and_then_published(setting
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     with flow.run_worker(settings, tmp_path):
         broken = [(b'{"title": "unclosed', {"source": "testwire"})]
-        flow.wait_decided(settings, flow.send(settings, broken))  # it runs: from now on the time counts
+        flow.wait_decided(settings, flow.send(settings, broken))  # the worker runs: the embargo may be short
         ends = datetime.now(UTC) + timedelta(seconds=8)
         item = {
             "uri": "urn:example:embargoed-1",
@@ -168,7 +168,7 @@ def test_a_dead_letter_holds_the_original_bytes_and_the_worker_goes_on(settings:
     assert all(row.value == value for row, (value, _, _) in zip(letters, hostile, strict=True))
 
 
-def test_the_worker_tells_its_health_and_counts_what_it_committed(settings: Settings, tmp_path: Path) -> None:
+def test_the_worker_serves_its_health_and_counts_what_it_committed(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     with flow.run_worker(settings, tmp_path, "--http", "17066"):
         flow.wait_decided(settings, flow.send(settings, mixed_items(20, seed=5)))

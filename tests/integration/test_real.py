@@ -1,4 +1,4 @@
-"""Real wire items, where they lie beside the checkout, through the real line."""
+"""Real wire items, where they lie beside the checkout, go through the pipeline on the real broker."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The state made anew from the log: the line goes on as if nothing had happened to its changelog."""
+"""A state that is rebuilt from the log equals the lost one, and the pipeline goes on."""
 
 import time
 from pathlib import Path
@@ -15,8 +15,8 @@ from streams.worker.changelog import BARRIER
 pytestmark = pytest.mark.kafka
 
 
-def held(settings: Settings) -> dict[bytes, bytes]:
-    """The changelog, compacted."""
+def read_compacted(settings: Settings) -> dict[bytes, bytes]:
+    """Reads the changelog as compaction leaves it."""
     found: dict[bytes, bytes] = {}
     for row in flow.read(settings, STATE):
         if row.value is None:
@@ -26,9 +26,7 @@ def held(settings: Settings) -> dict[bytes, bytes]:
     return found
 
 
-def test_a_state_that_was_lost_is_made_anew_from_the_log_and_the_line_goes_on(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_a_lost_state_is_rebuilt_from_the_log_and_the_pipeline_goes_on(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     items = list(mixed_items(120, seed=3))
     state = ("--state", str(tmp_path / "state"))
@@ -37,21 +35,21 @@ def test_a_state_that_was_lost_is_made_anew_from_the_log_and_the_line_goes_on(
         refused = flow.newswire(settings, "state", "rebuild", "--yes")
         assert (refused.returncode, b"stop every worker that decides first" in refused.stderr) == (1, True)
     time.sleep(3)  # the members are gone
-    before = held(settings)
+    before = read_compacted(settings)
     plan = flow.newswire(settings, "state", "rebuild")
     assert (plan.returncode, b"give --yes" in plan.stderr) == (2, True)
     same = flow.newswire(settings, "state", "rebuild", "--yes")
     assert (same.returncode, b"0 written, 0 removed" in same.stdout) == (0, True), same.stderr
-    assert held(settings) == before
+    assert read_compacted(settings) == before
 
     admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
     admin.delete_topics([settings.topics.full(STATE)])[settings.topics.full(STATE)].result()
     time.sleep(1)
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    assert held(settings) == {}
+    assert read_compacted(settings) == {}
     done = flow.newswire(settings, "state", "rebuild", "--yes")
     assert done.returncode == 0, done.stderr
-    assert held(settings) == before
+    assert read_compacted(settings) == before
 
     with flow.run_worker(settings, tmp_path, *state):
         flow.send(settings, items[80:])

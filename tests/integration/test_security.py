@@ -1,4 +1,4 @@
-"""TLS, SASL and ACLs on a real broker: with the rights of deploy/acls.sh every part runs, with less it says so."""
+"""TLS, SASL and ACLs on a real broker: every part runs with the rights of deploy/acls.sh, and names a missing right."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support import acls, flow, secured
-from support.secured import Site
+from support.secured import SecuredBroker
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
     with secured.run_secured_broker(tmp_path_factory.mktemp("secured")) as running:
         yield running
 
@@ -32,16 +32,16 @@ def run(environment: dict[str, str], *arguments: str, stdin: bytes = b"") -> tup
     return done.returncode, (done.stdout + done.stderr).decode()
 
 
-def plain_settings(site: Site, prefix: str) -> Settings:
+def plain_settings(site: SecuredBroker, prefix: str) -> Settings:
     return load(environ={"NEWSWIRE_KAFKA": site.plain, "NEWSWIRE_TOPICS__PREFIX": prefix})
 
 
-def test_the_script_of_rights_is_the_one_of_the_code() -> None:
+def test_the_acl_script_is_the_one_that_the_code_generates() -> None:
     assert acls.FILE.read_text(encoding="utf-8") == acls.script()
 
 
 def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_scram(
-    site: Site, prefix: str, tmp_path: Path
+    site: SecuredBroker, prefix: str, tmp_path: Path
 ) -> None:
     site.allow(prefix)
     assert run(site.environment("admin", prefix), "topics", "apply")[0] == 0
@@ -72,8 +72,8 @@ def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_sc
                 process.wait(20)
     assert [row["uri"] for row in rows] == ["urn:newswire:testwire:1"]
     assert len(flow.read(plain_settings(site, prefix), LATEST)) == 1
-    status, said = run(site.environment("watch", prefix), "audit")
-    assert status == 0, said
+    status, output = run(site.environment("watch", prefix), "audit")
+    assert status == 0, output
     log = (tmp_path / "log").read_text()
     assert '"event": "decided"' in log
     assert "open-sesame" not in log
@@ -91,8 +91,8 @@ def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_sc
         ("watch", ["topics", "plan"]),
     ],
 )
-def test_without_rights_a_part_ends_with_one_sentence_that_says_so(
-    site: Site, prefix: str, part: str, arguments: list[str]
+def test_without_rights_a_part_ends_with_one_sentence_about_them(
+    site: SecuredBroker, prefix: str, part: str, arguments: list[str]
 ) -> None:
     if part != "admin":
         assert (
@@ -107,34 +107,34 @@ def test_without_rights_a_part_ends_with_one_sentence_that_says_so(
             )[0]
             == 0
         )
-    status, said = run(site.environment(part, prefix), *arguments, stdin=b"x")
+    status, output = run(site.environment(part, prefix), *arguments, stdin=b"x")
     assert status == 1
-    assert "does not let this user" in said or "does not allow this" in said, said
-    assert said.count("\n") == 1, said
+    assert "does not let this user" in output or "does not allow this" in output, output
+    assert output.count("\n") == 1, output
 
 
-def test_a_wrong_password_an_unknown_authority_and_no_tls_are_told_apart(site: Site, prefix: str) -> None:
+def test_a_wrong_password_and_an_unknown_authority_have_messages_of_their_own(site: SecuredBroker, prefix: str) -> None:
     wrong = site.environment("watch", prefix, NEWSWIRE_KAFKA_PASSWORD="wrong-secret")
-    status, said = run(wrong, "topics", "plan")
-    assert (status, "refused the credentials" in said, "wrong-secret" in said) == (1, True, False)
-    status, said = run(
+    status, output = run(wrong, "topics", "plan")
+    assert (status, "refused the credentials" in output, "wrong-secret" in output) == (1, True, False)
+    status, output = run(
         site.environment("watch", prefix, NEWSWIRE_KAFKA__SSL_CA_FILE=str(site.other_authority)), "topics", "plan"
     )
-    assert (status, "no TLS with Kafka" in said, "kafka.ssl_ca_file" in said) == (1, True, True)
+    assert (status, "no TLS with Kafka" in output, "kafka.ssl_ca_file" in output) == (1, True, True)
 
 
-def test_check_names_the_rights_that_a_part_lacks_and_is_content_when_it_has_them(site: Site, prefix: str) -> None:
+def test_check_names_the_rights_that_a_part_lacks_and_passes_when_it_has_them(site: SecuredBroker, prefix: str) -> None:
     site.allow(prefix)
     assert run(site.environment("admin", prefix), "topics", "apply")[0] == 0
     for part in ("feed", "prepare", "decide", "gateway", "desk", "watch", "admin"):
-        said = run(site.environment(part, prefix), "check", "--part", part)[1]
-        assert f"ok    rights: this user may do what {part} does" in said, said
+        output = run(site.environment(part, prefix), "check", "--part", part)[1]
+        assert f"ok    rights: this user may do what {part} does" in output, output
     site.forbid_all()
     site.allow(prefix, leave_out="--transactional-id")
-    said = run(site.environment("decide", prefix), "check", "--part", "decide")[1]
-    assert "for decide this user lacks Write on transactional id newswire-decide.…: give them" in said
+    output = run(site.environment("decide", prefix), "check", "--part", "decide")[1]
+    assert "for decide this user lacks Write on transactional id newswire-decide.…: give them" in output
     site.forbid_all()
     site.allow(prefix, leave_out="newswire-prepare")
-    said = run(site.environment("prepare", prefix), "check", "--part", "prepare")[1]
-    assert "for prepare this user lacks Read on group newswire-prepare: give them" in said
+    output = run(site.environment("prepare", prefix), "check", "--part", "prepare")[1]
+    assert "for prepare this user lacks Read on group newswire-prepare: give them" in output
     site.forbid_all()

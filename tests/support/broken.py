@@ -1,4 +1,4 @@
-"""`newswire` with three bugs, for tests of what each costs: `broken.py worker`. The mended program is `newswire`.
+"""Runs `newswire` with three bugs built in: `broken.py worker`. Tests show what each bug costs.
 
 Preparing an item that says BREAK PREPARE raises, and so does the fold on one that says BREAK FOLD; one that says
 SLOW PREPARE takes three seconds.

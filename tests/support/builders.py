@@ -9,36 +9,38 @@ import orjson
 from streams.decide.fold import apply
 from streams.decide.parameters import DecideParams
 from streams.decide.state import Batch, State
-from streams.decide.state_entries import Entry, encode_entry
+from streams.decide.state_entries import encode_changes
 from streams.decide.state_store import Store
-from streams.model.records import Command, Decision, Effect, Item, Label, LogRecord, Origin, Refusal, Status
-from streams.model.topics import CATEGORIES
+from streams.model.records import Command, Decision, Effect, Item, JsonObject, Label, LogRecord, Origin, Refusal, Status
+from streams.model.topics import CATEGORIES, DECISIONS
 from streams.prepare.text.fingerprint import extract_title_words, fingerprint_text
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
-RULES = DecideParams(window=72 * HOUR, memory=30 * DAY, log_topic="news.internal.items")
+PARAMS = DecideParams(window=72 * HOUR, memory=30 * DAY, log_topic="news.internal.items")
 NOON = "2031-03-04T12:00:00Z"
 LATER = "2031-03-04T12:30:00Z"
 EMBARGO = "2031-03-04T14:00:00Z"
 STORY = "urn:newswire:alphawire:A1"
-"""The uri of `item()`."""
-FILED = ["latest", "companies", "companies.new-contracts"]
-"""Its topics."""
-LONG = "Brookvale Mills said on Tuesday that it would build a second paper mill at Ostrava by the end of 2033."
-OTHER = "Brookvale Mills said on Tuesday that it would build a third paper mill at Gdansk by the end of 2034."
+"""The uri of the story that `build_item()` opens."""
+STORY_TOPICS = ["latest", "companies", "companies.new-contracts"]
+"""The topics of that story."""
+TEXT = "Brookvale Mills said on Tuesday that it would build a second paper mill at Ostrava by the end of 2033."
+OTHER_TEXT = "Brookvale Mills said on Tuesday that it would build a third paper mill at Gdansk by the end of 2034."
 
 
-def label(category: str, confidence: int = 90) -> Label:
+def build_label(category: str, confidence: int = 90) -> Label:
     return Label(category, confidence, "rule:made-up@1", ("made", "up"))
 
 
-def origin(offset: int = 0, *, partition: int = 0, index: int = 0, count: int = 1, time: int | None = None) -> Origin:
+def build_origin(
+    offset: int = 0, *, partition: int = 0, index: int = 0, count: int = 1, time: int | None = None
+) -> Origin:
     stamp = 1_930_000_000_000 + offset if time is None else time
     return Origin(topic="news.raw", partition=partition, offset=offset, timestamp=stamp, index=index, count=count)
 
 
-def item(
+def build_item(
     id: str = "A1",
     *,
     source: str = "alphawire",
@@ -46,7 +48,7 @@ def item(
     created: str = "2031-03-04T11:58:00Z",
     received: str = NOON,
     headline: str = "Brookvale Mills to build a second paper mill at Ostrava",
-    text: str = LONG,
+    text: str = TEXT,
     symbols: tuple[str, ...] = (),
     categories: tuple[str, ...] = ("companies.new-contracts", "companies"),
     status: Status = Status.USABLE,
@@ -58,10 +60,10 @@ def item(
     quotes: tuple[str, ...] = (),
     replaces: tuple[str, ...] = (),
 ) -> Item:
-    """A prepared item; its document holds what prepare puts there, as far as the fold touches it."""
-    labels = tuple(label(category) for category in categories)
+    """Builds a prepared item. Its document has the fields of prepare that the fold reads or changes."""
+    labels = tuple(build_label(category) for category in categories)
     digest, mark = fingerprint_text(headline, text)
-    document: dict[str, Any] = {
+    document: JsonObject = {
         "type": "text",
         "language": "en",
         "versionCreated": created or received,
@@ -87,7 +89,7 @@ def item(
         **({"embargoedUntil": embargo} if embargo else {}),
     }
     return Item(
-        origin=at or origin(),
+        origin=at or build_origin(),
         source=source,
         wire_format="plain-json",
         received=received,
@@ -103,7 +105,7 @@ def item(
         headline=headline,
         symbols=tuple(sorted(symbols)),
         labels=labels,
-        fingerprint=mark,
+        fingerprint=fingerprint,
         quotes=tuple(map(extract_title_words, quotes)),
         replaces=replaces,
         prepared_with={"rules": "1"},
@@ -112,14 +114,14 @@ def item(
     )
 
 
-def kill(id: str = "A1", **fields: Any) -> Item:
-    """A wire's withdrawal: no text."""
-    return item(id, **{"version": "9", "text": "", "headline": "Kill", "status": Status.WITHDRAWN, **fields})
+def build_kill(id: str = "A1", **fields: Any) -> Item:
+    """Builds the withdrawal of a wire, which has no text."""
+    return build_item(id, **{"version": "9", "text": "", "headline": "Kill", "status": Status.WITHDRAWN, **fields})
 
 
-def refusal(**fields: Any) -> Refusal:
+def build_refusal(**fields: Any) -> Refusal:
     given: dict[str, Any] = {
-        "origin": origin(),
+        "origin": build_origin(),
         "source": "alphawire",
         "wire_format": "nitf",
         "received": NOON,
@@ -133,17 +135,18 @@ def refusal(**fields: Any) -> Refusal:
     return Refusal(**{**given, **fields})
 
 
-def command(action: str, uri: str = "urn:newswire:alphawire:A1", **fields: Any) -> Command:
+def build_command(action: str, uri: str = "urn:newswire:alphawire:A1", **fields: Any) -> Command:
     return Command(**{"action": action, "uri": uri, "at": "2031-03-04T15:00:00Z", "by": "desk", **fields})
 
 
-class Outcome:
-    """What the fold said about one record."""
+class FoldedRecord:
+    """The result of folding one record: its decision and the records to send."""
 
     def __init__(self, decision: Decision, effects: tuple[Effect, ...]) -> None:
         self.decision = decision
         self.all = effects
-        self.effects = tuple(effect for effect in effects if effect.topic != "decisions")
+        """With the record of `news.decisions`."""
+        self.effects = tuple(effect for effect in effects if effect.topic != DECISIONS)
         self.outcome = decision.outcome.value
         self.topics = [effect.topic for effect in self.effects]
 
@@ -156,7 +159,7 @@ class Outcome:
         assert len(dict(pairs)) == len(pairs), "a header twice"
         return {name: value.decode() for name, value in pairs}
 
-    def event(self, topic: str = "latest") -> dict[str, Any]:
+    def event(self, topic: str = "latest") -> JsonObject:
         value = self.effect(topic).value
         assert value is not None
         found = json.loads(value)
@@ -164,50 +167,47 @@ class Outcome:
         return found
 
 
-class Desk:
-    """The fold with its state. `take` gives an item the next raw offset, so that none is a repeat."""
+class FoldRunner:
+    """Runs the fold with a state of its own, as the worker does."""
 
-    def __init__(self, rules: DecideParams = RULES, *, removes: bool = True, store: Store | None = None) -> None:
-        self.rules = rules
+    def __init__(self, params: DecideParams = PARAMS, *, removes: bool = True, store: Store | None = None) -> None:
+        self.params = params
         self.removes = removes
+        """Whether batches remove expired entries."""
         self.state = State(store)
         self.log_offset = 0
         self.raw_offset = 0
         self.changelog: list[dict[str, bytes | None]] = []
 
-    def batch(self, records: list[LogRecord]) -> list[Outcome]:
-        """One batch: a fold of its records upon one overlay, then the merge, as in the worker's transaction."""
-        overlay = Batch(self.state)
+    def fold_batch(self, records: list[LogRecord]) -> list[FoldedRecord]:
+        """Folds records into one batch, then merges the batch, as in the worker's transaction."""
+        batch = Batch(self.state)
         if self.removes:
-            overlay.changes.update(self.state.remove_expired())
+            batch.changes.update(self.state.remove_expired())
         found = []
         for record in records:
-            found.append(Outcome(*apply(overlay, record, self.log_offset, self.rules)))
+            found.append(FoldedRecord(*apply(batch, record, self.log_offset, self.params)))
             self.log_offset += 1
-        self.changelog.append(encoded(overlay.changes))
-        self.state.merge(overlay.changes)
+        self.changelog.append(encode_changes(batch.changes))
+        self.state.merge(batch.changes)
         return found
 
-    def put(self, record: LogRecord) -> Outcome:
-        """One record as it is."""
-        return self.batch([record])[0]
+    def fold_record(self, record: LogRecord) -> FoldedRecord:
+        """Folds one record as it is."""
+        return self.fold_batch([record])[0]
 
-    def take(self, record: Item | Refusal) -> Outcome:
-        """One item at a raw position of its own."""
+    def fold_new(self, record: Item | Refusal) -> FoldedRecord:
+        """Folds one item at the next raw offset, so that it is no repeat."""
         self.raw_offset += 1
-        return self.put(msgspec.structs.replace(record, origin=origin(self.raw_offset)))
+        return self.fold_record(msgspec.structs.replace(record, origin=build_origin(self.raw_offset)))
 
-    def taken(self, *records: Item | Refusal) -> list[str]:
-        """Their fates."""
-        return [self.take(record).outcome for record in records]
-
-
-def encoded(changes: dict[str, Entry | None]) -> dict[str, bytes | None]:
-    return {key: None if entry is None else encode_entry(entry) for key, entry in changes.items()}
+    def fold_all_new(self, *records: Item | Refusal) -> list[str]:
+        """Folds items, each at a raw offset of its own, and returns their outcomes."""
+        return [self.fold_new(record).outcome for record in records]
 
 
-def rebuilt(changelog: list[dict[str, bytes | None]]) -> State:
-    """A state read from a compacted changelog: the last value of each key, in the order of those records."""
+def rebuild_state(changelog: list[dict[str, bytes | None]]) -> State:
+    """Reads a state from a compacted changelog: the last value of each key, in the order of those records."""
     last: dict[str, bytes | None] = {}
     for changes in changelog:
         for key, value in changes.items():

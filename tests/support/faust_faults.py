@@ -1,7 +1,6 @@
-"""Small Faust apps, stock and on our shell, for tests/integration/test_known_faust_faults.py: `faust_faults.py APP
-BROKER NAME`.
+"""Small Faust apps, stock and on our worker, for tests/integration/test_known_faust_faults.py.
 
-What an app does it says on standard output, a word a line.
+Called as `faust_faults.py APP BROKER NAME`. An app prints what it does to standard output, one word a line.
 """
 
 import asyncio
@@ -24,7 +23,7 @@ def print_word(word: Any) -> None:
     print(word, flush=True)
 
 
-def stock(broker: str, name: str, **options: Any) -> faust.App:
+def make_stock_app(broker: str, name: str, **options: Any) -> faust.App:
     return faust.App(
         name,
         broker=f"kafka://{broker}",
@@ -42,13 +41,13 @@ def stock(broker: str, name: str, **options: Any) -> faust.App:
     )
 
 
-def ours(broker: str, name: str) -> faust.App:
+def make_our_app(broker: str, name: str) -> faust.App:
     settings = load(environ={"NEWSWIRE_KAFKA": broker, "NEWSWIRE_WORKER__SESSION_SECONDS": str(SESSION_SECONDS)})
     return make_app(settings, name)
 
 
 def raises_stock(broker: str, name: str) -> faust.App:
-    app = stock(broker, name)
+    app = make_stock_app(broker, name)
 
     @app.agent(app.topic(name, value_type=bytes, value_serializer="raw"))
     async def agent(stream: Any) -> None:
@@ -61,7 +60,7 @@ def raises_stock(broker: str, name: str) -> faust.App:
 
 
 def raises_ours(broker: str, name: str) -> faust.App:
-    app = ours(broker, name)
+    app = make_our_app(broker, name)
 
     @app.agent(make_batch_topic(app, name))
     async def agent(stream: Any) -> None:
@@ -81,7 +80,7 @@ def raises_ours(broker: str, name: str) -> faust.App:
 
 
 def unfinished_stock(broker: str, name: str) -> faust.App:
-    app = stock(broker, name)
+    app = make_stock_app(broker, name)
 
     @app.agent(app.topic(name, value_type=bytes, value_serializer="raw"))
     async def agent(stream: Any) -> None:
@@ -94,7 +93,7 @@ def unfinished_stock(broker: str, name: str) -> faust.App:
 
 
 def unfinished_ours(broker: str, name: str) -> faust.App:
-    app = ours(broker, name)
+    app = make_our_app(broker, name)
 
     @app.agent(make_batch_topic(app, name))
     async def agent(stream: Any) -> None:
@@ -109,8 +108,8 @@ def unfinished_ours(broker: str, name: str) -> faust.App:
 
 
 def recovery_stock(broker: str, name: str) -> faust.App:
-    """Recovers where Faust's guide hooks in: while the assignment is handled."""
-    app = stock(broker, name)
+    """Recovers where Faust's guide does it: while the assignment is handled."""
+    app = make_stock_app(broker, name)
 
     @app.on_partitions_assigned.connect
     async def assigned(*_: Any, **__: Any) -> None:
@@ -127,7 +126,7 @@ def recovery_stock(broker: str, name: str) -> faust.App:
 
 
 def recovery_ours(broker: str, name: str) -> faust.App:
-    """The fold itself, with a changelog that takes as long to read."""
+    """Runs the fold itself, with a changelog that takes as long to read."""
     from streams import topology
     from streams.worker import state_directory
     from streams.worker.changelog import Changelog
@@ -156,7 +155,7 @@ def recovery_ours(broker: str, name: str) -> faust.App:
 
 
 def table_stock(broker: str, name: str) -> faust.App:
-    app = stock(broker, name, topic_partitions=1, topic_replication_factor=1)
+    app = make_stock_app(broker, name, topic_partitions=1, topic_replication_factor=1)
     table = app.Table("seen", key_type=bytes, value_type=bytes, partitions=1)
 
     @table.on_recover
@@ -173,9 +172,9 @@ def table_stock(broker: str, name: str) -> faust.App:
     return app
 
 
-async def waits(broker: str) -> None:
-    """How long a fetch waits for records, in milliseconds: on stock, and on our shell."""
-    for app in (stock(broker, "waits-stock"), ours(broker, "waits-ours")):
+async def print_fetch_waits(broker: str) -> None:
+    """Prints how long a fetch waits for records, in milliseconds: on stock Faust, then on our worker."""
+    for app in (make_stock_app(broker, "waits-stock"), make_our_app(broker, "waits-ours")):
         app.finalize()
         print_word(app.consumer._new_consumer_thread()._create_worker_consumer(app.transport)._fetch_max_wait_ms)
 
@@ -195,7 +194,7 @@ APPS = {
 
 if __name__ == "__main__":
     if sys.argv[1] == "waits":
-        asyncio.run(waits(sys.argv[2]))
+        asyncio.run(print_fetch_waits(sys.argv[2]))
         sys.exit()
     made = APPS[sys.argv[1]](*sys.argv[2:4])
     worker = made.Worker(loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)

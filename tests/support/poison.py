@@ -1,4 +1,4 @@
-"""Work for a child process that really dies, hangs or eats memory."""
+"""Work for a child process that really dies, hangs or uses up its memory."""
 
 import os
 import time

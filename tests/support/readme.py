@@ -130,7 +130,7 @@ def goals() -> str:
     """Builds the table of the goals: goal, measured value, whether the goal is met."""
     from bench import goals, results
 
-    return results.table(goals.rows())
+    return results.format_table(goals.build_rows())
 
 
 def sizing(part: str) -> Callable[[], str]:
@@ -139,7 +139,7 @@ def sizing(part: str) -> Callable[[], str]:
     def build() -> str:
         from bench import results, sizing
 
-        return results.table(getattr(sizing, part)())
+        return results.format_table(getattr(sizing, part)())
 
     return build
 

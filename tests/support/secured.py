@@ -1,4 +1,4 @@
-"""A real broker with TLS, SASL and ACLs, certificates of its own, and deploy/acls.sh applied to it."""
+"""Runs a real broker with TLS, SASL and its own certificates, and applies deploy/acls.sh to it."""
 
 import os
 import shlex
@@ -23,8 +23,8 @@ SCRAM = {"prepare": "SCRAM-SHA-512", "decide": "SCRAM-SHA-256"}
 """The parts that come with SCRAM; the others come with PLAIN."""
 
 
-class Site(NamedTuple):
-    """The broker: as administrator without password at `plain`, with TLS and a password at `secured`."""
+class SecuredBroker(NamedTuple):
+    """A running broker: `plain` is for the administrator without a password, `secured` has TLS and passwords."""
 
     plain: str
     secured: str
@@ -32,7 +32,7 @@ class Site(NamedTuple):
     other_authority: Path
 
     def environment(self, part: str, prefix: str, **more: str) -> dict[str, str]:
-        """The settings of one part, as its operator writes them."""
+        """Builds the settings of one part, as its operator writes them."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("NEWSWIRE_")}
         return {
             **own,
@@ -48,7 +48,7 @@ class Site(NamedTuple):
         }
 
     def allow(self, prefix: str, *, leave_out: str = "\0") -> None:
-        """Runs deploy/acls.sh, but for the lines that hold `leave_out`."""
+        """Runs deploy/acls.sh without the lines that contain `leave_out`."""
         text = FILE.read_text(encoding="utf-8")
         kept = "\n".join(line for line in text.splitlines() if leave_out not in line)
         tool = f"{shlex.quote(sys.executable)} {shlex.quote(__file__)}"
@@ -63,7 +63,7 @@ class Site(NamedTuple):
         subprocess.run(["bash", "-c", kept], env=environment, check=True, timeout=120)
 
     def forbid_all(self) -> None:
-        """Takes every right away again."""
+        """Removes every ACL."""
         everything = kafka_admin.AclBindingFilter(
             kafka_admin.ResourceType.ANY,
             None,
@@ -79,8 +79,8 @@ class Site(NamedTuple):
 
 
 @contextmanager
-def run_secured_broker(folder: Path) -> Iterator[Site]:
-    """Starts it, with one user a part."""
+def run_secured_broker(folder: Path) -> Iterator[SecuredBroker]:
+    """Starts the broker, with one user for each part."""
     authority, other = trustme.CA(), trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
     key = serialization.load_pem_private_key(certificate.private_key_pem.bytes(), None)
@@ -96,11 +96,11 @@ def run_secured_broker(folder: Path) -> Iterator[Site]:
     passwords = {f"newswire-{part}": PASSWORD.format(part) for part in ROLES if part not in SCRAM}
     secured = broker.Secured(port, folder / "broker.pem", folder / "ca.pem", passwords)
     with broker.start(folder / "kafka", secured=secured) as running:
-        _make_scram_users(running.address)
-        yield Site(running.address, f"127.0.0.1:{port}", folder / "ca.pem", folder / "other-ca.pem")
+        _create_scram_users(running.address)
+        yield SecuredBroker(running.address, f"127.0.0.1:{port}", folder / "ca.pem", folder / "other-ca.pem")
 
 
-def _make_scram_users(address: str) -> None:
+def _create_scram_users(address: str) -> None:
     mechanisms = {
         "SCRAM-SHA-256": kafka_admin.ScramMechanism.SCRAM_SHA_256,
         "SCRAM-SHA-512": kafka_admin.ScramMechanism.SCRAM_SHA_512,
@@ -117,7 +117,7 @@ def _make_scram_users(address: str) -> None:
 
 
 def add_acls(arguments: list[str]) -> None:
-    """What `kafka-acls.sh --add` does with these options, which are Kafka's own; this broker comes without the tool."""
+    """Does what `kafka-acls.sh --add` does with these options of Kafka; this broker comes without that tool."""
     options: dict[str, list[str]] = {}
     words = iter(word for word in arguments if word != "--add")
     for option in words:

@@ -1,11 +1,11 @@
-"""A gateway of its own, and records of news.latest as a worker writes them."""
+"""Runs a gateway process, and writes records to news.latest as a worker writes them."""
 
 import json
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,8 +18,8 @@ from streams.model.topics import LATEST
 WAIT = 30.0
 
 
-class Served:
-    """A `newswire gateway` of its own."""
+class GatewayProcess:
+    """A `newswire gateway` in a process of its own."""
 
     def __init__(self, settings: Settings, port: int = 0, until: str = "/readyz", **environ: str) -> None:
         self.process = subprocess.Popen(
@@ -33,21 +33,21 @@ class Served:
         address = self.process.stdout.readline()
         assert address.startswith("http://127.0.0.1:")
         self.port = int(address.strip().strip("/").rpartition(":")[2])
-        self.until(until, lambda status, _: status == 200)
+        self.wait_for(until, lambda status, _: status == 200)
 
     def get(self, path: str) -> tuple[int, str]:
         return flow.http_get(self.port, path)
 
-    def until(self, path: str, right: Any) -> str:
+    def wait_for(self, path: str, is_right: Callable[[int, str], bool]) -> str:
         deadline = time.monotonic() + WAIT
-        while not right(*(answer := self.get(path))):
+        while not is_right(*(answer := self.get(path))):
             assert time.monotonic() < deadline, answer
             time.sleep(0.1)
         return answer[1]
 
     def rows(self, query: str, count: int) -> list[dict[str, Any]]:
-        """Rows of /latest, once there are so many."""
-        rows = json.loads(self.until(f"/latest?{query}", lambda _, text: len(json.loads(text)) == count))
+        """Waits until /latest has so many rows, and returns them."""
+        rows = json.loads(self.wait_for(f"/latest?{query}", lambda _, text: len(json.loads(text)) == count))
         assert isinstance(rows, list)
         return rows
 
@@ -59,8 +59,10 @@ class Served:
 
 
 @contextmanager
-def run_ticker_gateway(settings: Settings, port: int = 0, until: str = "/readyz", **environ: str) -> Iterator[Served]:
-    served = Served(settings, port, until, **environ)
+def run_ticker_gateway(
+    settings: Settings, port: int = 0, until: str = "/readyz", **environ: str
+) -> Iterator[GatewayProcess]:
+    served = GatewayProcess(settings, port, until, **environ)
     try:
         yield served
     finally:
@@ -68,8 +70,8 @@ def run_ticker_gateway(settings: Settings, port: int = 0, until: str = "/readyz"
     assert status == 0
 
 
-class Press:
-    """Writes enriched items to news.latest, as readable at once as a worker's after their commit."""
+class LatestWriter:
+    """Writes enriched items to news.latest, readable at once, as those of a worker after its commit."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -78,7 +80,7 @@ class Press:
         )
 
     def put(self, name: str, headline: str = "", *, flush: bool = True, topic: str = LATEST, **fields: Any) -> str:
-        """Sends an item; gives its uri."""
+        """Sends an item and returns its uri."""
         uri, value, headers = build_latest_record(name, headline, **fields)
         self._producer.produce(self._settings.topics.full(topic), value, uri.encode(), headers=headers)
         if flush:
@@ -105,7 +107,7 @@ def build_latest_record(
     when: str = "2026-03-02T10:00:00Z",
     **headers: str,
 ) -> tuple[str, bytes, list[tuple[str, bytes]]]:
-    """An enriched item: uri, value and headers."""
+    """Builds an enriched item: uri, value and headers."""
     uri = f"urn:newswire:{source}:{name}"
     kind = kind or ("published" if version == 1 else "revised")
     event: dict[str, Any] = {

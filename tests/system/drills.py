@@ -23,10 +23,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support import flow
+from support.processes import free_ports, run_gateway, wait_until_ready
+from support.prometheus import Prometheus, list_prepare_children, run_prometheus
 from support.readme import README
-from support.running import free_ports, run_gateway, wait_until_ready
 from support.wait import wait_until
-from support.watched import Prometheus, children_that_prepare, prometheus
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -124,7 +124,7 @@ def resume_feeding(system: System) -> None:
 
 def slow_prepare(system: System) -> None:
     """Gives the prepare process a twentieth of the CPU time, and sends more items than it can then handle."""
-    system.affected = children_that_prepare(system.worker)
+    system.affected = list_prepare_children(system.worker)
 
     def throttle() -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -156,7 +156,7 @@ def find_parent(children: list[psutil.Process]) -> psutil.Process:
 
 
 def stop_prepare(system: System) -> None:
-    system.affected = children_that_prepare(system.worker)
+    system.affected = list_prepare_children(system.worker)
     for process in system.affected:
         process.send_signal(signal.SIGSTOP)
     system.send()
@@ -215,7 +215,7 @@ def run_system(folder: Path) -> Iterator[System]:
         assert flow.newswire(settings, "topics", "apply").returncode == 0
         stack.enter_context(run_gateway(settings, gateway_port))
         jobs = {"worker": [*worker_ports, first + 5], "gateway": [gateway_port]}
-        watched = stack.enter_context(prometheus(folder, first + 3, jobs, increase="1m"))
+        watched = stack.enter_context(run_prometheus(folder, first + 3, jobs, increase="1m"))
         system = System(folder, disk, watched, settings, first)
         stack.callback(system.stack.close)
         system.kafka = kafka
@@ -239,13 +239,13 @@ def run_drill(system: System, name: str) -> tuple[float, float]:
     system.page = PAGES[drill.alert[0]]
     began = time.monotonic()
     drill.cause(system)
-    system.watched.until(drill.alert, 300)
+    system.watched.wait_firing(drill.alert, 300)
     fired = time.monotonic()
-    shown = system.watched.panel(drill.panel)
+    shown = system.watched.read_panel(drill.panel)
     assert max(shown, default=0) > drill.over, f"panel {drill.panel} shows {shown}"
     drill.repair(system)
     if drill.alert[0] != "NewswireFeedQuiet":  # the feed is quiet again after six seconds
-        system.watched.until_over(drill.alert, 400)
+        system.watched.wait_resolved(drill.alert, 400)
     ended = time.monotonic()
     wait_until_ready(system.first, system.first + 1)
     wait_for_clean_audit(system)

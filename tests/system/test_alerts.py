@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from support import flow
 from support.grafana import GRAFANA
-from support.running import free_ports, run_gateway, wait_until_ready
-from support.watched import assert_metrics_lint, children_that_prepare, prometheus
+from support.processes import free_ports, run_gateway, wait_until_ready
+from support.prometheus import assert_metrics_lint, list_prepare_children, run_prometheus
 
 from streams.config.loader import load
 from streams.kafka.embedded import broker
@@ -33,28 +33,28 @@ def test_a_quiet_feed_a_stuck_worker_and_an_unreachable_broker_raise_their_alert
         try:
             with (
                 run_gateway(settings, gateway_port),
-                prometheus(tmp_path, first + 3, {"worker": worker_ports, "gateway": [gateway_port]}) as watched,
+                run_prometheus(tmp_path, first + 3, {"worker": worker_ports, "gateway": [gateway_port]}) as watched,
             ):
                 item = b'{"id": "1", "title": "Norwick Pumps opens a new factory"}'
                 flow.wait_decided(settings, flow.send(settings, [(item, {"source": "prnewswire"})]))
                 wait_until_ready(*worker_ports, gateway_port)
                 for port in (*worker_ports, gateway_port):
                     assert_metrics_lint(flow.http_get(port, "/metrics")[1])
-                watched.until(("NewswireFeedQuiet", "prnewswire"))
+                watched.wait_firing(("NewswireFeedQuiet", "prnewswire"))
                 for query in GRAFANA["queries"]():
-                    watched.ask(f"query?{urllib.parse.urlencode({'query': query})}")
-                assert not {alert for alert, _ in watched.firing()} & {"NewswireBrokerDown", "NewswireWorkerStuck"}
+                    watched.query_api(f"query?{urllib.parse.urlencode({'query': query})}")
+                assert not {alert for alert, _ in watched.list_firing()} & {"NewswireBrokerDown", "NewswireWorkerStuck"}
 
-                for child in (stopped := children_that_prepare(worker)):
+                for child in (stopped := list_prepare_children(worker)):
                     child.send_signal(signal.SIGSTOP)
                 assert stopped
                 flow.send(settings, [(item.replace(b'"1"', b'"2"'), {"source": "prnewswire"})])
-                watched.until(("NewswireWorkerStuck", "prepare"))
+                watched.wait_firing(("NewswireWorkerStuck", "prepare"))
                 for child in stopped:
                     child.send_signal(signal.SIGCONT)
                 flow.wait_decided(settings, 2)
 
                 kafka.kill()
-                watched.until(("NewswireBrokerDown", ""))
+                watched.wait_firing(("NewswireBrokerDown", ""))
         finally:
             worker.kill()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import flow
-from support.ticker import Press, Served, run_ticker_gateway
+from support.ticker import LatestWriter, GatewayProcess, run_ticker_gateway
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -51,12 +51,12 @@ def topics(kafka: str) -> Settings:
 
 
 @pytest.fixture
-def press(topics: Settings) -> Press:
-    return Press(topics)
+def press(topics: Settings) -> LatestWriter:
+    return LatestWriter(topics)
 
 
 @pytest.fixture
-def gateway(topics: Settings) -> Iterator[Served]:
+def gateway(topics: Settings) -> Iterator[GatewayProcess]:
     with run_ticker_gateway(topics) as served:
         yield served
 
@@ -91,7 +91,7 @@ def serve_folder(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def page_address(gateway: Served) -> str:
+def page_address(gateway: GatewayProcess) -> str:
     return f"http://127.0.0.1:{gateway.port}/"
 
 
@@ -111,7 +111,7 @@ def wait_for_headlines(page: Page, expected: list[str], where: str = ROWS) -> No
 
 
 def test_rows_appear_live_a_correction_replaces_and_a_withdrawal_removes(
-    browser: Browser, gateway: Served, press: Press
+    browser: Browser, gateway: GatewayProcess, press: LatestWriter
 ) -> None:
     press.put("one", "First")
     with open_page(browser, page_address(gateway)) as page:
@@ -126,7 +126,7 @@ def test_rows_appear_live_a_correction_replaces_and_a_withdrawal_removes(
 
 
 def test_a_replayed_item_changes_its_row_without_a_flash_or_a_badge(
-    browser: Browser, gateway: Served, press: Press
+    browser: Browser, gateway: GatewayProcess, press: LatestWriter
 ) -> None:
     press.put("one", "First")
     with open_page(browser, page_address(gateway)) as page:
@@ -136,7 +136,7 @@ def test_a_replayed_item_changes_its_row_without_a_flash_or_a_badge(
         assert page.locator("news-ticker#rows .new, news-ticker#rows .badge").count() == 0
 
 
-def test_a_paused_list_changes_only_for_a_withdrawn_item(browser: Browser, gateway: Served, press: Press) -> None:
+def test_a_paused_list_changes_only_for_a_withdrawn_item(browser: Browser, gateway: GatewayProcess, press: LatestWriter) -> None:
     press.put("one", "First")
     press.put("two", "Second")
     with open_page(browser, page_address(gateway)) as page:
@@ -151,7 +151,7 @@ def test_a_paused_list_changes_only_for_a_withdrawn_item(browser: Browser, gatew
 
 
 def test_after_a_lost_connection_and_a_gateway_restart_the_list_is_complete_without_repeats(
-    browser: Browser, topics: Settings, press: Press
+    browser: Browser, topics: Settings, press: LatestWriter
 ) -> None:
     with run_ticker_gateway(topics) as first:
         port = first.port
@@ -174,7 +174,7 @@ def test_after_a_lost_connection_and_a_gateway_restart_the_list_is_complete_with
 
 
 def test_markup_and_direction_marks_in_a_headline_have_no_effect(
-    browser: Browser, gateway: Served, press: Press
+    browser: Browser, gateway: GatewayProcess, press: LatestWriter
 ) -> None:
     hostile = [
         "<script>alert(1)</script>",
@@ -196,7 +196,7 @@ def test_markup_and_direction_marks_in_a_headline_have_no_effect(
         page.wait_for_timeout(200)
 
 
-def test_everything_can_be_done_with_the_keyboard(browser: Browser, gateway: Served, press: Press) -> None:
+def test_everything_can_be_done_with_the_keyboard(browser: Browser, gateway: GatewayProcess, press: LatestWriter) -> None:
     for number in range(3):
         press.put(f"n{number}", f"Headline {number}")
     with open_page(browser, page_address(gateway)) as page:
@@ -229,7 +229,7 @@ def test_everything_can_be_done_with_the_keyboard(browser: Browser, gateway: Ser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_no_violation_and_nothing_is_wider_than_the_screen(
-    browser: Browser, gateway: Served, press: Press, width: int, scheme: str
+    browser: Browser, gateway: GatewayProcess, press: LatestWriter, width: int, scheme: str
 ) -> None:
     axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
     for number in range(4):
@@ -252,13 +252,13 @@ def test_axe_finds_no_violation_and_nothing_is_wider_than_the_screen(
 
 
 def test_an_item_shows_its_reasons_its_versions_and_its_copies_on_other_wires(
-    browser: Browser, gateway: Served, press: Press
+    browser: Browser, gateway: GatewayProcess, press: LatestWriter
 ) -> None:
     uri = press.put("one", "First", symbol="NRWK")
     press.put("one", "First, corrected", version=2, symbol="NRWK")
     copy = {"source": "businesswire", "kind": "duplicate", "duplicate_of": uri, "match_kind": "near"}
     press.put("copy", "First, once more", topic=DUPLICATES, seconds_later="240", **copy)
-    gateway.until(f"/stories/{uri}", lambda _, text: "once more" in text)
+    gateway.wait_for(f"/stories/{uri}", lambda _, text: "once more" in text)
     with open_page(browser, page_address(gateway)) as page:
         page.locator(ROWS).first.click()
         page.locator("#elsewhere").wait_for()
@@ -271,7 +271,7 @@ def test_an_item_shows_its_reasons_its_versions_and_its_copies_on_other_wires(
 
 
 def test_widgets_on_another_page_with_a_strict_policy_work_and_share_one_stream(
-    browser: Browser, gateway: Served, press: Press, tmp_path: Path
+    browser: Browser, gateway: GatewayProcess, press: LatestWriter, tmp_path: Path
 ) -> None:
     press.put("one", "First", categories=("companies.ipos",))
     press.put("two", "Second", categories=("markets",), when="2026-03-02T12:54:00Z")
@@ -305,7 +305,7 @@ def test_widgets_on_another_page_with_a_strict_policy_work_and_share_one_stream(
 
 
 def test_the_corner_shows_the_age_of_the_newest_item_and_the_lag(
-    browser: Browser, gateway: Served, press: Press
+    browser: Browser, gateway: GatewayProcess, press: LatestWriter
 ) -> None:
     press.put("one", "First")
     with open_page(browser, page_address(gateway)) as page:
@@ -321,7 +321,7 @@ def test_the_corner_says_that_the_gateway_is_waiting_for_kafka(browser: Browser)
         page.wait_for_function("() => document.querySelector('#state').textContent === 'waiting for Kafka'")
 
 
-def test_a_private_gateway_asks_the_reader_for_the_token(browser: Browser, topics: Settings, press: Press) -> None:
+def test_a_private_gateway_asks_the_reader_for_the_token(browser: Browser, topics: Settings, press: LatestWriter) -> None:
     press.put("one", "First")
     with (
         run_ticker_gateway(topics, NEWSWIRE_GATEWAY__PRIVATE="true", NEWSWIRE_GATEWAY_TOKEN="open-sesame") as served,

@@ -1,4 +1,4 @@
-// The gateway's page: which section is shown and which item, both in the address, so that a link leads back to it.
+// The page of the gateway. The section and the item that it shows are in its address, so that a link leads to them.
 (() => {
   "use strict";
   const at = (id) => document.getElementById(id);
@@ -46,7 +46,7 @@
     show(uri);
   }
 
-  // Tickers of other sections, beside the one that was chosen.
+  // Tickers of other sections, beside the chosen one.
   function beside(category) {
     const wanted = (BOARDS[category] || OTHERS.filter((each) => each !== category).slice(0, 2));
     const there = [...at("board").children];
@@ -93,7 +93,7 @@
     tell(story);
   }
 
-  // "rule:dividend@rules-1131635a" -> "rule: dividend"; the whole of it is the tooltip.
+  // "rule:dividend@rules-1131635a" -> "rule: dividend"; the tooltip has the full text.
   function why(creator) {
     const [kind, what = ""] = creator.replace(/@.*/, "").split(":");
     if (kind === "implied") return `follows from ${names.get(what) || what}`;
@@ -196,10 +196,10 @@
     location.hash = link(where().category, event.detail.uri);
   });
   document.addEventListener("news-change", (event) => {
-    // The item that is open was revised or withdrawn: show what it is now.
+    // The open item was revised or withdrawn: show its new state.
     if (event.detail.uri === asked) { asked = ""; show(event.detail.uri); }
   });
-  // The corner: what the stream tells, and every 10 s what the gateway says of itself.
+  // The corner shows the state of the stream, and every 10 s the status of the gateway.
   let stream = { state: "connecting" };
   let gateway = null;
   function corner() {

@@ -1,7 +1,7 @@
 // <news-ticker category="companies" limit="10">: the newest rows, live. No dependencies; works under a strict CSP.
-// <script src="https://the.gateway/widget.js" defer></script> on a page is all it needs.
+// <script src="https://the.gateway/widget.js" defer></script> on a page is all that it needs.
 // Attributes: category, tabs="latest,companies,markets=Markets", limit, ticker, language, source, search (shows a
-// field for the ticker), announce (shows a switch that has headlines read out), tz, label, theme="light|dark", density="dense|roomy", gateway, token, selected.
+// field for the ticker), announce (shows a switch that makes screen readers speak the headlines), tz, label, theme="light|dark", density="dense|roomy", gateway, token, selected.
 // Events: news-select (a row was chosen; preventDefault keeps the page), news-change (a row was revised or has gone),
 // news-status. Styled by --news-ticker-background, -border, -ink, -soft, -line, -accent, -tint, font and ::part(…):
 // bar, label, state, button, tabs, tab, search, list, day, row, time, headline, badge, source, empty.
@@ -10,10 +10,10 @@
   if (customElements.get("news-ticker")) return;
   const script = document.currentScript || document.querySelector('script[src*="widget.js"]');
   const HOME = new URL(".", script ? script.src : location.href).href;
-  const SPARE = 10; // rows held beyond the limit, to move up when one goes
+  const SPARE = 10; // rows kept beyond the limit, to move up when a row goes
   const LONGEST_WAIT = 30000;
-  const SILENT = 40000; // the gateway's heart beats every 15 s
-  const HIDDEN = 60000; // a page that nobody looks at gives its connection back after so long
+  const SILENT = 40000; // ms without data; the gateway sends a heartbeat every 15 s
+  const HIDDEN = 60000; // ms; a hidden page closes its connection after this time
   const NEW_MS = 4000;
   const NAMES = { ipos: "IPOs", "economy-forex": "Economy & Forex", "finance-pro": "Finance Pro." };
 
@@ -73,7 +73,7 @@
     return NAMES[last] || last.split("-").map((word) => word[0].toUpperCase() + word.slice(1)).join(" ");
   };
 
-  // One connection for all tickers of a page that differ in category only: a browser opens six to a host.
+  // One connection for all tickers of a page that differ in category only: a browser opens at most six to a host.
   class Feed {
     static #all = new Map();
     static of(base, asked, token) {
@@ -108,7 +108,7 @@
       }
       this.#members.add(member);
       member.told(this.state, this.refused);
-      this.#wanted = ""; // it needs a snapshot of its own
+      this.#wanted = ""; // the new ticker needs a snapshot
       this.#plan();
     }
 
@@ -124,7 +124,7 @@
       Feed.#all.delete(this.#key);
     }
 
-    #plan() { // all tickers of a page come at once, and get one stream
+    #plan() { // waits for all tickers of the page, so that they share one stream
       if (this.#planned) return;
       this.#planned = true;
       setTimeout(() => {
@@ -194,10 +194,10 @@
     }
 
     #again(abort, error) {
-      if (abort !== this.#abort) return; // another stream has taken its place
-      if (this.#hidden < 0) return; // given back, until somebody looks
+      if (abort !== this.#abort) return; // another stream has replaced this one
+      if (this.#hidden < 0) return; // closed, until the page is visible again
       this.#tell("away");
-      if (this.refused) return; // until an attribute changes
+      if (this.refused) return; // stays closed until an attribute changes
       this.#wait = error ? Math.min(Math.max(1000, this.#wait * 2), LONGEST_WAIT) : 250;
       this.#timer = setTimeout(() => this.#open(), this.#wait * (0.75 + Math.random() / 2));
     }
@@ -212,7 +212,7 @@
       } else if (Date.now() - this.#heard > SILENT && this.state !== "away") this.#open();
     }
 
-    // After sleep, a dead network or a long time in the background: goes on after the last row that was seen.
+    // After sleep, a dead network or a long time in the background: resumes after the last row that was seen.
     #back = () => {
       if (document.visibilityState === "hidden" || !this.#wanted || this.refused) return;
       const closed = this.#hidden < 0;
@@ -270,7 +270,7 @@
       this.#tabs.setAttribute("role", "tablist");
       this.#panel.id = "panel";
       this.#list.setAttribute("role", "list");
-      this.#said.setAttribute("aria-live", "off"); // a ticker must not talk over its reader
+      this.#said.setAttribute("aria-live", "off"); // a screen reader must not be interrupted by the ticker
       this.#bar.append(this.#label, this.#word, this.#search, this.#announce, this.#button);
       this.#panel.append(this.#list, this.#empty);
       root.append(this.#bar, this.#tabs, this.#panel, this.#said);
@@ -311,7 +311,7 @@
       } else if (!["label", "search", "announce"].includes(name)) this.#plan();
     }
 
-    // What the feed asks of a member.
+    // The methods that the feed calls.
     get categories() {
       const given = (this.getAttribute("category") || "latest").split(",").map((each) => each.trim()).filter(Boolean);
       return given.length ? given : ["latest"];
@@ -325,7 +325,7 @@
     told(state, refused) {
       this.#state = state;
       this.#refused = refused;
-      if (state !== "live") this.#snapshot = 0; // one that broke off goes on as changes
+      if (state !== "live") this.#snapshot = 0; // a snapshot that broke off goes on as changes
       this.#draw();
     }
 
@@ -366,7 +366,7 @@
       const live = this.#snapshot === 0;
       if (!live) this.#snapshot--;
       const held = this.#rows.get(row.uri);
-      if (!this.#shows(row)) { // another ticker of the page shows it
+      if (!this.#shows(row)) { // only another ticker of the page shows it
         if (held) this.#gone({ uri: row.uri, reason: "left" });
         return;
       }
@@ -393,7 +393,7 @@
       if (reason === "withdrawn") this.#emit("news-change", { uri });
     }
 
-    // Newest first by the second of the wire's time, then by arrival, as the gateway has them.
+    // Newest first by the second of the wire's time, then by arrival, in the order of the gateway.
     #sorted() {
       const second = ({ row }) => row.time.slice(0, 19);
       return [...this.#rows.values()].sort((a, b) =>
@@ -427,17 +427,17 @@
       const keep = new Set(wanted);
       for (const child of [...this.#list.children]) if (!keep.has(child)) child.remove();
       wanted.forEach((element, index) => {
-        // Only what moves is moved, so that the row with the focus keeps it.
+        // Moves only rows that change their place, so that the focused row keeps the focus.
         if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] || null);
       });
       this.#held = 0;
       this.#mark();
       this.#rove();
-      // A row that was replaced hands the focus to its next version, one that has gone to the first row.
+      // A replaced row passes the focus to its next version, a removed row to the first row.
       if (inside?.localName === "a" && this.shadowRoot.activeElement !== inside) this.#list.querySelector("a[tabindex='0']")?.focus();
     }
 
-    // One stop of the Tab key for the whole list; arrows go from row to row.
+    // The list is one stop of the Tab key; the arrow keys go from row to row.
     #rove() {
       const links = [...this.#list.querySelectorAll("a")];
       const stop = links.find((link) => link.dataset.uri === this.#focus) || links[0];
@@ -458,7 +458,7 @@
       if (click) next.click();
     }
 
-    // The row that the page shows.
+    // Marks the row whose item the page shows.
     #mark() {
       const selected = this.getAttribute("selected");
       for (const link of this.#list.querySelectorAll("a")) {
@@ -511,7 +511,7 @@
       return `${two(part("hour") % 12 || 12)}:${two(part("minute"))}${part("hour") < 12 ? "a" : "p"}`;
     }
 
-    // The zone of `tz`, else the reader's.
+    // The time zone of `tz`, else that of the browser.
     #zoned(options) {
       const timeZone = this.getAttribute("tz");
       if (!timeZone) return options;

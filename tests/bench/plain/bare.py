@@ -1,4 +1,4 @@
-"""Bare aiokafka with record batches: `bare.py RUN INPUT exactly-once|at-least-once`."""
+"""Runs the plain job with bare aiokafka and record batches: `bare.py RUN INPUT exactly-once|at-least-once`."""
 
 import asyncio
 import sys

@@ -1,6 +1,6 @@
-"""The plain job that every engine does: parse 1.5 KB of JSON, drop duplicates by key, publish to one of 8 topics.
+"""The plain job of every engine: parse 1.5 KB of JSON, drop duplicates by key, publish to one of 8 topics.
 
-One input partition, one thread, a table of all keys with its changelog in Kafka, zstd, linger 20 ms.
+There is one input partition, one thread, a table of all keys with its changelog in Kafka, zstd, and a linger of 20 ms.
 """
 
 import os
@@ -15,17 +15,17 @@ BATCH_BYTES = 1 << 18
 FETCH_BYTES = 4 << 20
 LINGER_MS = 20
 COMMIT_MS = 100
-"""Exactly once: a transaction at least so often. At least once: offsets at least once a second."""
+"""Longest time between two transactions with exactly-once. With at-least-once offsets are committed every second."""
 loads = orjson.loads
 
 
-def output(run: str, section: str) -> str:
-    """The topic of a section in a run."""
+def output_topic(run: str, section: str) -> str:
+    """Returns the output topic of a section in a run."""
     return f"{run}.{section}"
 
 
-def enriched(item: dict[str, Any], now_ms: int) -> bytes:
-    """The record that is published."""
+def enrich(item: dict[str, Any], now_ms: int) -> bytes:
+    """Adds the fields of the job to an item and encodes it."""
     item["ingested_at"] = now_ms
     item["words"] = item["body"].count(" ") + 1
     item["dedupe_key"] = item["guid"]

@@ -1,4 +1,7 @@
-"""Faust as its guide writes it: `idiomatic.py RUN INPUT at-least-once` (its own exactly-once stops after a kill)."""
+"""Runs the plain job with Faust as its guide recommends: `idiomatic.py RUN INPUT at-least-once`.
+
+Faust's own exactly-once is left out, because it stops after a kill.
+"""
 
 import sys
 import time

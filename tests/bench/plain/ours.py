@@ -1,4 +1,4 @@
-"""Our shell and our store, with the plain job in place of the fold: `ours.py RUN INPUT DELIVERY memory|disk`."""
+"""Runs the plain job in place of the fold, with our worker and store: `ours.py RUN INPUT DELIVERY memory|disk`."""
 
 import sys
 import tempfile

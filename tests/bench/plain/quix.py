@@ -1,4 +1,7 @@
-"""Quix Streams: `quix.py RUN INPUT exactly-once|at-least-once`. Its state is RocksDB on disk with a changelog."""
+"""Runs the plain job with Quix Streams: `quix.py RUN INPUT exactly-once|at-least-once`.
+
+Its state is RocksDB on disk with a changelog.
+"""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""A real Prometheus with the rules of deploy/ over the processes of a test."""
+"""Runs a real Prometheus, with the rules of deploy/, that scrapes the processes of a test."""
 
 import json
 import re
@@ -20,58 +20,60 @@ from support.wait import wait_until
 
 
 class Prometheus:
-    """Scrapes every second."""
+    """A running Prometheus that scrapes every second."""
 
     def __init__(self, port: int) -> None:
         self.port = port
 
-    def ask(self, path: str) -> Any:
+    def query_api(self, path: str) -> Any:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/{path}", timeout=10) as answer:
             return json.load(answer)["data"]
 
-    def answers(self) -> bool:
+    def is_up(self) -> bool:
         with suppress(OSError):
-            self.ask("alerts")
+            self.query_api("alerts")
             return True
         return False
 
-    def values(self, query: str) -> list[float]:
-        """The value of each series of a query, now."""
-        found = self.ask(f"query?{urllib.parse.urlencode({'query': query})}")["result"]
+    def read_values(self, query: str) -> list[float]:
+        """Reads the value of each series of a query, now."""
+        found = self.query_api(f"query?{urllib.parse.urlencode({'query': query})}")["result"]
         return [float(row["value"][1]) for row in found]
 
-    def panel(self, title: str) -> list[float]:
-        """What a panel of the dashboard shows now."""
+    def read_panel(self, title: str) -> list[float]:
+        """Reads the values that a panel of the dashboard shows now."""
         (queries,) = [panel[3] for row in GRAFANA["ROWS"].values() for panel in row if panel[0] == title]
-        return [value for query in queries.values() for value in self.values(query)]
+        return [value for query in queries.values() for value in self.read_values(query)]
 
-    def firing(self) -> set[tuple[str, str]]:
-        """Names of the alerts that fire, with their source or stage."""
-        found = [each for each in self.ask("alerts")["alerts"] if each["state"] == "firing"]
+    def list_firing(self) -> set[tuple[str, str]]:
+        """Lists the alerts that fire, each with its source or stage."""
+        found = [each for each in self.query_api("alerts")["alerts"] if each["state"] == "firing"]
         return {
             (row["labels"]["alertname"], row["labels"].get("source") or row["labels"].get("stage", "")) for row in found
         }
 
-    def until(self, alert: tuple[str, str], seconds: float = 120) -> None:
-        """Returns when it fires."""
+    def wait_firing(self, alert: tuple[str, str], seconds: float = 120) -> None:
+        """Waits until an alert fires."""
         self._wait(alert, True, seconds)
 
-    def until_over(self, alert: tuple[str, str], seconds: float = 240) -> None:
-        """Returns when it fires no more."""
+    def wait_resolved(self, alert: tuple[str, str], seconds: float = 240) -> None:
+        """Waits until an alert fires no more."""
         self._wait(alert, False, seconds)
 
     def _wait(self, alert: tuple[str, str], fires: bool, seconds: float) -> None:
         wait_until(
-            lambda: (alert in self.firing()) is fires,
-            lambda: f"{alert}: {'does not fire' if fires else 'goes on'}; these do: {self.firing()}",
+            lambda: (alert in self.list_firing()) is fires,
+            lambda: f"{alert}: {'does not fire' if fires else 'goes on'}; these do: {self.list_firing()}",
             seconds=seconds,
             every=0.5,
         )
 
 
 @contextmanager
-def prometheus(folder: Path, port: int, jobs: Mapping[str, list[int]], *, increase: str = "") -> Iterator[Prometheus]:
-    """Over the ports of each job. Each `for:` is a second here; `increase`: over how long, for all rules that count."""
+def run_prometheus(
+    folder: Path, port: int, jobs: Mapping[str, list[int]], *, increase: str = ""
+) -> Iterator[Prometheus]:
+    """Scrapes the ports of each job. Each `for:` of a rule is one second here; `increase` is the window of counts."""
     binary = shutil.which("prometheus")
     if binary is None:
         pytest.skip("prometheus is not installed")
@@ -95,14 +97,14 @@ def prometheus(folder: Path, port: int, jobs: Mapping[str, list[int]], *, increa
         subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log) as process,
     ):
         try:
-            wait_until(Prometheus(port).answers, (folder / "prometheus.log").read_text)
+            wait_until(Prometheus(port).is_up, (folder / "prometheus.log").read_text)
             yield Prometheus(port)
         finally:
             process.terminate()
 
 
 def assert_metrics_lint(metrics: str) -> None:
-    """What a process tells must be as Prometheus wants metrics named and typed."""
+    """Checks that the metrics of a process have names and types as Prometheus wants them."""
     promtool = shutil.which("promtool")
     assert promtool is not None, "it comes with prometheus"
     done = subprocess.run(
@@ -111,8 +113,8 @@ def assert_metrics_lint(metrics: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def children_that_prepare(worker: flow.Worker) -> list[psutil.Process]:
-    """The pool's processes."""
+def list_prepare_children(worker: flow.Worker) -> list[psutil.Process]:
+    """Lists the child processes that prepare."""
     return [
         each
         for each in psutil.Process(worker.process.pid).children(recursive=True)

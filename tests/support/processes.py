@@ -1,4 +1,4 @@
-"""A gateway beside a worker, on ports that are free."""
+"""Runs processes of the program on free ports, and waits until they answer."""
 
 import signal
 import socket
@@ -14,7 +14,7 @@ from streams.config.settings import Settings
 
 
 def free_ports(count: int) -> int:
-    """The first of `count` ports in a row that are free."""
+    """Finds the first of `count` free ports in a row."""
     for first in range(21066, 30000, 10):
         try:
             for port in range(first, first + count):

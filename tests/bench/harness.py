@@ -1,6 +1,6 @@
-"""The real line under measurement: a broker and workers on cores of their own, CPU by process, outcomes counted.
+"""Runs the real pipeline for a measurement: broker and worker on separate cores, CPU by process, outcomes checked.
 
-The harness and the broker have all cores but the last one, the worker has the last (where there are two or more).
+With two or more cores the worker has the last one, and the broker and the benchmark script have the others.
 """
 
 import ctypes
@@ -14,10 +14,9 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import psutil
@@ -31,19 +30,21 @@ from support.produce import produce
 
 from streams.config.loader import load
 from streams.config.settings import Settings
+from streams.generate import GeneratedItem
 from streams.kafka.embedded import broker
 from streams.model.records import Decision
-from streams.model.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, RAW, WITHHELD
+from streams.model.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
 
 CORES = sorted(os.sched_getaffinity(0))
 PR_SET_PDEATHSIG = 1
 PARTS = ("prepare, child", "prepare, parent", "decide", "broker")
-Stamped = tuple[bytes, dict[str, str]]
+OutgoingRecord = tuple[bytes | None, bytes | None, list[tuple[str, str]] | None]
+"""Key, value, headers."""
 
 
 @contextmanager
-def kafka() -> Iterator[broker.RunningBroker]:
-    """A broker of its own in a temporary folder, beside the harness on all cores but the last."""
+def run_kafka() -> Iterator[broker.RunningBroker]:
+    """Runs a broker in a temporary folder, on all cores but the last, like the script itself."""
     if len(CORES) > 1:
         os.sched_setaffinity(0, CORES[:-1])
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, broker.start(Path(folder) / "kafka") as running:
@@ -51,17 +52,17 @@ def kafka() -> Iterator[broker.RunningBroker]:
 
 
 def make_settings(address: str, **more: str) -> Settings:
-    """Settings with topics of their own, which are made; more settings as `worker__batch_records="100"`."""
+    """Makes settings with a new topic prefix and creates the topics. `more` is like `worker__batch_records="100"`."""
     environ = {f"NEWSWIRE_{name.upper()}": value for name, value in more.items()}
     environ |= {"NEWSWIRE_KAFKA": address, "NEWSWIRE_TOPICS__PREFIX": f"bench-{uuid.uuid4().hex[:8]}"}
     settings = load(environ=environ)
-    made = flow.newswire(settings, "topics", "apply")
-    assert made.returncode == 0, made.stderr.decode()
+    applied = flow.newswire(settings, "topics", "apply")
+    assert applied.returncode == 0, applied.stderr.decode()
     return settings
 
 
-def fill(settings: Settings, topic: str, records: Any) -> int:
-    """Key, value and headers of each record to a topic (name without prefix)."""
+def send_records(settings: Settings, topic: str, records: Iterable[OutgoingRecord]) -> int:
+    """Sends records to a topic (name without prefix). Returns their number."""
     options = {
         "bootstrap.servers": settings.kafka.brokers,
         "message.max.bytes": 17 << 20,
@@ -77,19 +78,19 @@ def fill(settings: Settings, topic: str, records: Any) -> int:
     return count
 
 
-def raws(items: Any) -> Iterator[tuple[bytes, bytes, list[tuple[str, str]]]]:
-    """Generated items as `fill` takes them, keyed by source as a feeder does."""
+def to_raw_records(items: Iterable[GeneratedItem]) -> Iterator[OutgoingRecord]:
+    """Converts generated items to raw records, keyed by source like those of a feeder."""
     for item in items:
         yield item.headers.get("source", "").encode(), item.body, list(item.headers.items())
 
 
 def _end_with_parent() -> None:
-    """A worker whose harness was killed would compete with the next one."""
+    """Makes the worker end with the script: a worker that is left over would compete with the next one."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Worker:
-    """`newswire worker` on the last core, with settings beyond those of the tests' environment."""
+    """A `newswire worker` on the last core, or on all cores if not `pinned`. `environ` adds settings."""
 
     def __init__(
         self,
@@ -105,7 +106,7 @@ class Worker:
         elif len(CORES) > 1 and shutil.which("taskset"):
             command = ["taskset", "-c", str(CORES[-1]), *command]
         self._log = log
-        scratch = log.with_suffix(".state")  # the state folder is below it: no other worker of this machine's is read
+        scratch = log.with_suffix(".state")  # it holds the state folder, so that no state of another worker is read
         scratch.mkdir(exist_ok=True)
         with log.open("ab") as output:
             self.process = subprocess.Popen(
@@ -116,11 +117,11 @@ class Worker:
                 preexec_fn=_end_with_parent,
             )
 
-    def said(self) -> str:
+    def read_log(self) -> str:
         return self._log.read_text(errors="replace")
 
     def kill(self) -> None:
-        """kill -9 of the whole worker: its parts die with it."""
+        """Kills the worker with SIGKILL. Its parts end with it."""
         self.process.kill()
         self.process.wait()
 
@@ -130,10 +131,10 @@ class Worker:
 
 
 @contextmanager
-def working(
+def run_worker(
     settings: Settings, folder: Path, *arguments: str, environ: dict[str, str] | None = None, pinned: bool = True
 ) -> Iterator[Worker]:
-    """A worker for the time of a block."""
+    """Runs a worker during a `with` block."""
     log = folder / f"worker-{uuid.uuid4().hex[:6]}.log"
     worker = Worker(settings, log, *arguments, environ=environ, pinned=pinned)
     try:
@@ -146,8 +147,8 @@ def working(
             worker.stop()
 
 
-def part_of(process: psutil.Process) -> str:
-    """Which part of the line a process is."""
+def part_name(process: psutil.Process) -> str:
+    """Returns the name of the part that a process runs, one of `PARTS` or `supervisor`."""
     command = " ".join(process.cmdline())
     if "spawn_main" in command:
         return PARTS[0]
@@ -157,7 +158,7 @@ def part_of(process: psutil.Process) -> str:
 
 
 class Usage:
-    """CPU seconds and memory by part, of a worker and its broker."""
+    """Measures CPU seconds and memory of a worker and its broker, by part."""
 
     def __init__(self, worker: int, running: broker.RunningBroker) -> None:
         self._root, self._broker = psutil.Process(worker), psutil.Process(running.pid)
@@ -166,12 +167,13 @@ class Usage:
         found = [("broker", self._broker)]
         for process in (self._root, *self._root.children(recursive=True)):
             try:
-                found.append((part_of(process), process))
+                found.append((part_name(process), process))
             except psutil.Error:
                 continue
         return found
 
     def cpu(self) -> Counter[str]:
+        """Returns the CPU seconds used so far, by part."""
         used: Counter[str] = Counter()
         for part, process in self.processes():
             try:
@@ -182,7 +184,7 @@ class Usage:
         return used
 
     def memory(self) -> Counter[str]:
-        """Megabytes resident."""
+        """Returns the resident memory by part, in MB."""
         held: Counter[str] = Counter()
         for part, process in self.processes():
             try:
@@ -192,18 +194,18 @@ class Usage:
         return held
 
 
-class Decided(threading.Thread):
-    """Counts the committed records of `news.decisions` as they come."""
+class DecisionCounter(threading.Thread):
+    """A thread that counts the committed records of `news.decisions`."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(daemon=True)
         self.count = 0
         self.last = time.perf_counter()
-        self._halted = threading.Event()
+        self._stopping = threading.Event()
         self._consumer = topic_reader.build_tail_consumer(settings, DECISIONS)
 
     def run(self) -> None:
-        while not self._halted.is_set():
+        while not self._stopping.is_set():
             found = [message for message in self._consumer.consume(2000, 0.02) if not message.error()]
             if found:
                 self.count += len(found)
@@ -211,23 +213,24 @@ class Decided(threading.Thread):
         self._consumer.close()
 
     def stop(self) -> None:
-        self._halted.set()
+        self._stopping.set()
         self.join()
 
 
-def check(settings: Settings, raw_records: int) -> Counter[str]:
-    """Fates by name, after proof that the outcomes are whole: each raw record decided once, each decision's records
-    in the topics it names and no others. Raises AssertionError.
+def check_outcomes(settings: Settings, raw_records: int) -> Counter[str]:
+    """Counts the outcomes by name, and checks that they are complete. Raises AssertionError.
+
+    Each raw record must be decided once, and the topics must hold exactly the records that the decisions name.
     """
     decode = msgspec.json.Decoder(Decision).decode
-    fates: Counter[str] = Counter()
-    wanted: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    expected: Counter[str] = Counter()
     places: dict[tuple[int, int], set[int]] = {}
     counts: dict[tuple[int, int], int] = {}
     for row in flow.read(settings, DECISIONS):
         decision = decode(row.value or b"")
-        fates[decision.outcome.value] += 1
-        wanted.update(decision.topics)
+        outcomes[decision.outcome.value] += 1
+        expected.update(decision.topics)
         if decision.origin is not None and decision.outcome != "repeat":
             at = decision.origin
             place = (at.partition, at.offset)
@@ -238,18 +241,15 @@ def check(settings: Settings, raw_records: int) -> Counter[str]:
     assert done == raw_records, f"{done} of {raw_records} raw records were decided"
     for topic in (LATEST, *CATEGORIES, DUPLICATES, DEAD_LETTERS, WITHHELD):
         found = sum(1 for row in flow.read(settings, topic) if row.value is not None)
-        assert found == wanted[topic], f"{topic} holds {found} records, decided were {wanted[topic]}"
-    return fates
+        assert found == expected[topic], f"{topic} holds {found} records, decided were {expected[topic]}"
+    return outcomes
 
 
-def stored(running: broker.RunningBroker, settings: Settings) -> Counter[str]:
-    """Bytes on the broker's disk by topic without prefix, compressed as they were sent."""
+def measure_stored_bytes(running: broker.RunningBroker, settings: Settings) -> Counter[str]:
+    """Measures the compressed bytes on the broker's disk: topic without prefix -> bytes."""
     held: Counter[str] = Counter()
     prefix = f"{settings.topics.prefix}."
     for folder in (running.folder / "data").glob(f"{prefix}*"):
         name = folder.name.removeprefix(prefix).rpartition("-")[0]
         held[name] += sum(path.stat().st_size for path in folder.glob("*.log"))
     return held
-
-
-__all__ = ["RAW", "Decided", "Usage", "Worker", "check", "fill", "kafka", "make_settings", "raws", "stored", "working"]
