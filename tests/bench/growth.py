@@ -84,7 +84,7 @@ def build_entries(number: int, rng: random.Random, clock: int) -> dict[str, obje
             opened=received,
             first_created=received,
             wires=(StoryWire("alphawire", received),),
-            near=number,
+            fingerprint_number=number,
         ),
         key: Alias(expires=clock + RULES.memory, uris=(uri,)),
         f"text {digest}": Alias(expires=clock + RULES.window, uris=(uri,)),

@@ -188,7 +188,7 @@ def time_decide(values: list[bytes], clock: Clock) -> None:
 def _decide_all(values: list[bytes], clock: Clock, state: State) -> None:
     rules, offset = DecideParams.from_settings(load(environ={})), 0
     decode, fold = clock.timed("log record read", codec.decode), clock.timed("the fold", apply)
-    encode, take = clock.timed("state", encode_changes), clock.timed("state", state.take)
+    encode, apply_rows = clock.timed("state", encode_changes), clock.timed("state", state.apply_rows)
     count = clock.timed("metrics", decide_agent._record_metrics)
     for at in range(0, len(values), CHUNK):
         overlay = state.batch()
@@ -205,7 +205,7 @@ def _decide_all(values: list[bytes], clock: Clock, state: State) -> None:
         rows = encode(overlay.changes)
         topics["state"] = [(key.encode(), value, ()) for key, value in rows.items()]
         time_record_batches(topics, clock)
-        take(rows, offset, overlay.changes)
+        apply_rows(rows, offset, overlay.changes)
         count(decisions, effects, state)
 
 
