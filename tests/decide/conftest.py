@@ -1,7 +1,7 @@
 import pytest
-from support.builders import Desk
+from support.builders import FoldRunner
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def fold() -> FoldRunner:
+    return FoldRunner()

@@ -3,53 +3,67 @@
 The other flows: test_revisions, test_withdrawals, test_embargo, test_failures, test_memory.
 """
 
-from support.builders import EMBARGO, FILED, LATER, LONG, NOON, OTHER, STORY, Desk, command, item, kill, label, refusal
+from support.builders import (
+    EMBARGO,
+    LATER,
+    NOON,
+    OTHER_TEXT,
+    STORY,
+    STORY_TOPICS,
+    TEXT,
+    FoldRunner,
+    build_command,
+    build_item,
+    build_kill,
+    build_label,
+    build_refusal,
+)
 
 from streams.config.settings import Settings
 from streams.decide.parameters import DecideParams
 from streams.model.records import Outcome
 
 
-def test_a_new_item_is_published_to_latest_and_its_categories(desk: Desk) -> None:
-    outcome = desk.take(item())
-    assert (outcome.outcome, outcome.topics) == ("published", FILED)
-    assert outcome.decision.topics == tuple(FILED)
+def test_a_new_item_is_published_to_latest_and_its_categories(fold: FoldRunner) -> None:
+    outcome = fold.fold_new(build_item())
+    assert (outcome.outcome, outcome.topics) == ("published", STORY_TOPICS)
+    assert outcome.decision.topics == tuple(STORY_TOPICS)
     assert (outcome.decision.uri, outcome.decision.version) == (STORY, "1")
-    assert outcome.decision.labels == (label("companies.new-contracts"), label("companies"))
+    assert outcome.decision.labels == (build_label("companies.new-contracts"), build_label("companies"))
     assert len({effect.value for effect in outcome.effects}) == 1
     assert {effect.key for effect in outcome.effects} == {STORY.encode()}
 
 
-def test_a_published_event_is_the_prepared_document_with_what_the_decision_adds(desk: Desk) -> None:
-    event = desk.take(item()).event()
+def test_a_published_event_is_the_prepared_document_with_what_the_decision_adds(fold: FoldRunner) -> None:
+    event = fold.fold_new(build_item()).event()
     assert (event["uri"], event["version"]) == (STORY, "1")
     assert (event["pubStatus"], event["representationType"]) == ("usable", "full")
-    assert event["bodies"] == [{"role": "main", "value": LONG}]
+    assert event["bodies"] == [{"role": "main", "value": TEXT}]
 
 
-def test_an_item_without_category_is_published_to_latest_alone(desk: Desk) -> None:
-    assert desk.take(item(categories=())).topics == ["latest"]
+def test_an_item_without_category_is_published_to_latest_alone(fold: FoldRunner) -> None:
+    assert fold.fold_new(build_item(categories=())).topics == ["latest"]
 
 
-def test_an_item_without_id_is_named_by_its_text(desk: Desk) -> None:
-    first = item(id="")
-    assert desk.take(first).decision.uri == f"urn:newswire:alphawire:content-{first.text_hash[:16]}"
+def test_an_item_without_id_is_named_by_its_text(fold: FoldRunner) -> None:
+    first = build_item(id="")
+    assert fold.fold_new(first).decision.uri == f"urn:newswire:alphawire:content-{first.text_hash[:16]}"
 
 
-def test_the_same_id_at_two_sources_is_two_stories(desk: Desk) -> None:
-    assert desk.take(item()).decision.uri == STORY
-    other = desk.take(item(source="betawire", text=OTHER))
+def test_the_same_id_at_two_sources_is_two_stories(fold: FoldRunner) -> None:
+    assert fold.fold_new(build_item()).decision.uri == STORY
+    other = fold.fold_new(build_item(source="betawire", text=OTHER_TEXT))
     assert (other.outcome, other.decision.uri) == ("published", "urn:newswire:betawire:A1")
 
 
-def test_ids_with_blanks_at_two_sources_are_two_stories(desk: Desk) -> None:
-    desk.take(item(source="alpha wire", id="A1"))
-    assert desk.take(item(source="alpha", id="wire A1", text=OTHER)).outcome == "published"
+def test_ids_with_blanks_at_two_sources_are_two_stories(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(source="alpha wire", id="A1"))
+    assert fold.fold_new(build_item(source="alpha", id="wire A1", text=OTHER_TEXT)).outcome == "published"
 
 
-def test_the_same_version_with_the_same_text_is_a_duplicate_of_its_story(desk: Desk) -> None:
-    desk.take(item())
-    again = desk.take(item())
+def test_the_same_version_with_the_same_text_is_a_duplicate_of_its_story(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    again = fold.fold_new(build_item())
     assert (again.outcome, again.decision.match_kind, again.topics) == (
         "duplicate",
         "same-version",
@@ -58,23 +72,23 @@ def test_the_same_version_with_the_same_text_is_a_duplicate_of_its_story(desk: D
     assert (again.decision.duplicate_of, again.decision.similarity) == (STORY, 1.0)
 
 
-def test_the_same_version_with_the_same_text_is_a_duplicate_whatever_time_it_carries(desk: Desk) -> None:
-    desk.take(item(created="2031-03-04T10:00:00Z"))
+def test_the_same_version_with_the_same_text_is_a_duplicate_whatever_time_it_carries(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(created="2031-03-04T10:00:00Z"))
     for created in ("2031-03-04T11:00:00Z", "2031-03-04T09:00:00Z", ""):
-        again = desk.take(item(created=created))
+        again = fold.fold_new(build_item(created=created))
         assert (again.outcome, again.decision.match_kind) == ("duplicate", "same-version")
 
 
-def test_an_old_version_seen_before_is_a_duplicate_same_version_after_its_revision_too(desk: Desk) -> None:
-    desk.take(item())
-    desk.take(item(version="2", created=NOON, text=OTHER))
-    again = desk.take(item())
+def test_an_old_version_seen_before_is_a_duplicate_same_version_after_its_revision_too(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT))
+    again = fold.fold_new(build_item())
     assert (again.outcome, again.decision.match_kind) == ("duplicate", "same-version")
 
 
-def test_the_same_text_under_another_id_is_a_duplicate_same_text(desk: Desk) -> None:
-    desk.take(item())
-    again = desk.take(item("B7", source="betawire", version="", created=""))
+def test_the_same_text_under_another_id_is_a_duplicate_same_text(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    again = fold.fold_new(build_item("B7", source="betawire", version="", created=""))
     assert (again.outcome, again.decision.match_kind, again.decision.similarity) == (
         "duplicate",
         "same-text",
@@ -83,9 +97,9 @@ def test_the_same_text_under_another_id_is_a_duplicate_same_text(desk: Desk) -> 
     assert again.effect("duplicates").key == STORY.encode()
 
 
-def test_the_same_text_without_id_is_a_duplicate_same_text(desk: Desk) -> None:
-    desk.take(item())
-    again = desk.take(item(id="", source="betawire"))
+def test_the_same_text_without_id_is_a_duplicate_same_text(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    again = fold.fold_new(build_item(id="", source="betawire"))
     assert (again.outcome, again.decision.match_kind, again.decision.duplicate_of) == (
         "duplicate",
         "same-text",
@@ -93,76 +107,78 @@ def test_the_same_text_without_id_is_a_duplicate_same_text(desk: Desk) -> None:
     )
 
 
-def test_the_same_text_about_different_companies_is_two_stories(desk: Desk) -> None:
-    desk.take(item(symbols=("XNAS:BRKV",)))
-    other = desk.take(item("A2", symbols=("XNYS:SLTN",)))
+def test_the_same_text_about_different_companies_is_two_stories(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(symbols=("XNAS:BRKV",)))
+    other = fold.fold_new(build_item("A2", symbols=("XNYS:SLTN",)))
     assert (other.outcome, other.decision.uri) == ("published", "urn:newswire:alphawire:A2")
 
 
-def test_a_copy_finds_the_story_of_its_own_company_among_those_of_one_text(desk: Desk) -> None:
-    desk.take(item(symbols=("XNAS:BRKV",)))
-    desk.take(item("A2", symbols=("XNYS:SLTN",)))
-    copy = desk.take(item("B1", source="betawire", symbols=("XETR:BRK", "XNAS:BRKV")))
+def test_a_copy_finds_the_story_of_its_own_company_among_those_of_one_text(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(symbols=("XNAS:BRKV",)))
+    fold.fold_new(build_item("A2", symbols=("XNYS:SLTN",)))
+    copy = fold.fold_new(build_item("B1", source="betawire", symbols=("XETR:BRK", "XNAS:BRKV")))
     assert copy.decision.duplicate_of == STORY
 
 
-def test_a_copy_that_names_no_company_is_a_duplicate(desk: Desk) -> None:
-    desk.take(item(symbols=("XNAS:BRKV",)))
-    assert desk.take(item("B1", source="betawire")).decision.duplicate_of == STORY
+def test_a_copy_that_names_no_company_is_a_duplicate(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(symbols=("XNAS:BRKV",)))
+    assert fold.fold_new(build_item("B1", source="betawire")).decision.duplicate_of == STORY
 
 
-def test_a_copy_of_an_old_text_is_a_duplicate_although_the_revision_names_another_listing(desk: Desk) -> None:
-    desk.take(item(symbols=("XNAS:BRKV",)))
-    desk.take(item(version="2", created=NOON, text=OTHER, symbols=("XNYS:BRKV",)))
-    assert desk.take(item("B1", source="betawire", symbols=("XNAS:BRKV",))).decision.duplicate_of == STORY
+def test_a_copy_of_an_old_text_is_a_duplicate_although_the_revision_names_another_listing(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(symbols=("XNAS:BRKV",)))
+    fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT, symbols=("XNYS:BRKV",)))
+    assert fold.fold_new(build_item("B1", source="betawire", symbols=("XNAS:BRKV",))).decision.duplicate_of == STORY
 
 
-def test_a_story_learns_its_company_from_a_copy(desk: Desk) -> None:
-    desk.take(item())
-    desk.take(item("B1", source="betawire", symbols=("XNAS:BRKV",)))
-    assert desk.take(item("C1", source="gammawire", symbols=("XNYS:SLTN",))).outcome == "published"
+def test_a_story_learns_its_company_from_a_copy(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    fold.fold_new(build_item("B1", source="betawire", symbols=("XNAS:BRKV",)))
+    assert fold.fold_new(build_item("C1", source="gammawire", symbols=("XNYS:SLTN",))).outcome == "published"
 
 
-def test_short_texts_of_a_headline_alone_are_never_merged(desk: Desk) -> None:
+def test_short_texts_of_a_headline_alone_are_never_merged(fold: FoldRunner) -> None:
     title = "Net Asset Value(s)"
-    assert desk.taken(
-        item("A1", headline=title, text=""),
-        item("A2", headline=title, text=""),
-        item("B1", source="betawire", headline=title, text=""),
+    assert fold.fold_all_new(
+        build_item("A1", headline=title, text=""),
+        build_item("A2", headline=title, text=""),
+        build_item("B1", source="betawire", headline=title, text=""),
     ) == ["published", "published", "published"]
 
 
-def test_a_long_headline_alone_identifies_its_story(desk: Desk) -> None:
+def test_a_long_headline_alone_identifies_its_story(fold: FoldRunner) -> None:
     title = "Brookvale Mills to build a second paper mill at Ostrava by 2033"
-    desk.take(item(headline=title, text=""))
-    assert desk.take(item("B1", source="betawire", headline=title, text="")).decision.match_kind == "same-text"
+    fold.fold_new(build_item(headline=title, text=""))
+    assert (
+        fold.fold_new(build_item("B1", source="betawire", headline=title, text="")).decision.match_kind == "same-text"
+    )
 
 
-def test_a_copy_of_an_earlier_version_is_a_duplicate_of_the_revised_story(desk: Desk) -> None:
-    desk.take(item())
-    desk.take(item(version="2", created=NOON, text=OTHER))
-    late = desk.take(item("B1", source="betawire"))
+def test_a_copy_of_an_earlier_version_is_a_duplicate_of_the_revised_story(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT))
+    late = fold.fold_new(build_item("B1", source="betawire"))
     assert (late.decision.match_kind, late.decision.duplicate_of) == ("same-text", STORY)
 
 
-def test_a_duplicate_of_a_duplicate_points_to_the_story(desk: Desk) -> None:
-    desk.take(item())
-    desk.take(item("B1", source="betawire"))
-    again = desk.take(item("B1", source="betawire"))
+def test_a_duplicate_of_a_duplicate_points_to_the_story(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    fold.fold_new(build_item("B1", source="betawire"))
+    again = fold.fold_new(build_item("B1", source="betawire"))
     assert (again.decision.match_kind, again.decision.duplicate_of) == ("same-version", STORY)
 
 
-def test_a_repeated_kill_in_duplicates_has_no_body_and_is_canceled(desk: Desk) -> None:
-    desk.take(kill(text=LONG))
-    event = desk.take(kill(text=LONG)).event("duplicates")
+def test_a_repeated_kill_in_duplicates_has_no_body_and_is_canceled(fold: FoldRunner) -> None:
+    fold.fold_new(build_kill(text=TEXT))
+    event = fold.fold_new(build_kill(text=TEXT)).event("duplicates")
     assert event["pubStatus"] == "canceled"
     assert "bodies" not in event
 
 
-def test_the_log_offset_of_each_decision_is_the_records_and_progress_is_the_next(desk: Desk) -> None:
-    out = [desk.take(item()), desk.take(refusal()), desk.put(command("kill"))]
+def test_the_log_offset_of_each_decision_is_the_records_and_progress_is_the_next(fold: FoldRunner) -> None:
+    out = [fold.fold_new(build_item()), fold.fold_new(build_refusal()), fold.fold_record(build_command("kill"))]
     assert [each.decision.log_offset for each in out] == [0, 1, 2]
-    assert desk.state.progress.next_offset == 3
+    assert fold.state.progress.next_offset == 3
 
 
 def test_the_rulebook_is_of_the_settings() -> None:
@@ -171,14 +187,14 @@ def test_the_rulebook_is_of_the_settings() -> None:
     assert rules.log_topic == "news.internal.items"
 
 
-def test_each_fate_of_an_item_is_met_in_these_flows(desk: Desk) -> None:
-    fates = desk.taken(
-        item(),
-        item(version="2", created=NOON, text=OTHER),
-        item(),
-        kill(created=LATER),
-        item("E1", text="Under embargo, this text is long.", embargo=EMBARGO),
-        refusal(),
+def test_each_fate_of_an_item_is_met_in_these_flows(fold: FoldRunner) -> None:
+    fates = fold.fold_all_new(
+        build_item(),
+        build_item(version="2", created=NOON, text=OTHER_TEXT),
+        build_item(),
+        build_kill(created=LATER),
+        build_item("E1", text="Under embargo, this text is long.", embargo=EMBARGO),
+        build_refusal(),
     )
     assert fates == ["published", "revised", "duplicate", "withdrawn", "withheld", "rejected"]
     assert {*fates, "repeat", "none"} == {fate.value for fate in Outcome}

@@ -5,7 +5,7 @@ from array import array
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.builders import Desk, item, rebuilt
+from support.builders import FoldRunner, build_item, rebuild_state
 
 from streams.decide.similarity import estimate_jaccard, is_misspelling
 from streams.model.records import BIN_BITS, Item, Status
@@ -18,14 +18,14 @@ TEXT = (
     "before. Chief executive Jane Roe said that the company looked to the coming season with confidence and would hire "
     "welders."
 )
-FIRST = item("N1", headline=HEAD, text=TEXT)
+FIRST = build_item("N1", headline=HEAD, text=TEXT)
 
 
 def second(**fields: object) -> object:
     given: dict[str, object] = {"source": "betawire", "headline": HEAD, "text": TEXT, **fields}
-    desk = Desk()
-    desk.take(FIRST)
-    return desk.take(item("B7", **given))  # type: ignore[arg-type]
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
+    return fold.fold_new(build_item("B7", **given))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -78,31 +78,34 @@ def test_one_contradiction_makes_two_stories(fields: dict[str, object], kind: st
 
 
 def test_companies_that_differ_make_two_stories_however_alike_the_text() -> None:
-    desk = Desk()
-    desk.take(item("N1", headline=HEAD, text=TEXT, symbols=("XOSL:NORW",)))
-    assert desk.take(item("B7", headline=HEAD, text=f"{TEXT} Ends.", symbols=("XOSL:HALL",))).outcome == "published"
+    fold = FoldRunner()
+    fold.fold_new(build_item("N1", headline=HEAD, text=TEXT, symbols=("XOSL:NORW",)))
+    assert (
+        fold.fold_new(build_item("B7", headline=HEAD, text=f"{TEXT} Ends.", symbols=("XOSL:HALL",))).outcome
+        == "published"
+    )
 
 
 def test_a_short_text_is_a_copy_only_where_its_headline_agrees() -> None:
     text = "Qtly div 12 cts vs 12 cts prior. Pay April 15. Record March 31."
-    desk = Desk()
-    desk.take(item("N1", headline="Norwick Pumps regular dividend", text=text))
-    assert desk.take(item("N2", headline="Hallow Cement regular dividend", text=text)).outcome == "published"
+    fold = FoldRunner()
+    fold.fold_new(build_item("N1", headline="Norwick Pumps regular dividend", text=text))
+    assert fold.fold_new(build_item("N2", headline="Hallow Cement regular dividend", text=text)).outcome == "published"
 
 
 def test_wires_that_carried_a_story_are_remembered_with_it() -> None:
-    desk = Desk()
-    desk.take(FIRST)
-    desk.take(item("B7", source="betawire", headline=HEAD, text=f"{TEXT} Ends."))
-    story = desk.state.get("story urn:newswire:alphawire:N1")
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
+    fold.fold_new(build_item("B7", source="betawire", headline=HEAD, text=f"{TEXT} Ends."))
+    story = fold.state.get("story urn:newswire:alphawire:N1")
     assert [wire.source for wire in story.wires] == ["alphawire", "betawire"]  # type: ignore[union-attr]
 
 
 def test_a_marked_correction_under_a_new_id_revises_its_story() -> None:
-    desk = Desk()
-    desk.take(FIRST)
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
     text = TEXT.replace("14.5", "15.4")
-    outcome = desk.take(item("N9", headline=f"CORRECTED - {HEAD}", text=text, status=Status.CORRECTION))
+    outcome = fold.fold_new(build_item("N9", headline=f"CORRECTED - {HEAD}", text=text, status=Status.CORRECTION))
     assert (outcome.outcome, outcome.decision.uri, outcome.decision.version) == (
         "revised",
         "urn:newswire:alphawire:N1",
@@ -112,35 +115,39 @@ def test_a_marked_correction_under_a_new_id_revises_its_story() -> None:
 
 
 def test_a_correction_by_another_wire_that_never_carried_the_story_is_a_story_of_its_own() -> None:
-    desk = Desk()
-    desk.take(FIRST)
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
     text = TEXT.replace("14.5", "15.4")
-    correction = item("B9", source="betawire", headline=f"CORRECTED - {HEAD}", text=text, status=Status.CORRECTION)
-    assert desk.take(correction).outcome == "published"
+    correction = build_item(
+        "B9", source="betawire", headline=f"CORRECTED - {HEAD}", text=text, status=Status.CORRECTION
+    )
+    assert fold.fold_new(correction).outcome == "published"
 
 
 def test_an_item_that_says_which_id_it_replaces_revises_that_story() -> None:
-    desk = Desk()
-    desk.take(FIRST)
-    outcome = desk.take(item("N9", headline="Other words", text="", status=Status.CORRECTION, replaces=("N1",)))
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
+    outcome = fold.fold_new(
+        build_item("N9", headline="Other words", text="", status=Status.CORRECTION, replaces=("N1",))
+    )
     assert (outcome.outcome, outcome.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
 
 
 def test_an_advisory_is_a_partial_revision_with_its_text_as_note() -> None:
-    desk = Desk()
-    desk.take(FIRST)
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
     note = f'In item headlined "{HEAD}" please read in the first paragraph 15.4 cents.'
-    outcome = desk.take(item("N9", headline="Advisory", text=note, status=Status.ADVISORY, quotes=(HEAD,)))
+    outcome = fold.fold_new(build_item("N9", headline="Advisory", text=note, status=Status.ADVISORY, quotes=(HEAD,)))
     assert (outcome.outcome, outcome.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
     event = outcome.event()
     assert (event["edNote"], event["representationType"], "bodies" in event) == (note, "partial", False)
 
 
 def test_a_retraction_that_quotes_a_headline_withdraws_that_story() -> None:
-    desk = Desk()
-    desk.take(FIRST)
-    outcome = desk.take(
-        item("N9", headline="", text="Please disregard.", status=Status.WITHDRAWN, quotes=(HEAD.upper(),))
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
+    outcome = fold.fold_new(
+        build_item("N9", headline="", text="Please disregard.", status=Status.WITHDRAWN, quotes=(HEAD.upper(),))
     )
     assert (outcome.outcome, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N1")
 
@@ -156,64 +163,65 @@ KILL = "KILL: sent in error."
     ],
 )
 def test_a_kill_whose_headline_says_something_else_is_ahead_of_a_story_of_its_own(headline: str) -> None:
-    desk = Desk()
-    desk.take(FIRST)
-    outcome = desk.take(item("N9", headline=headline, text=KILL, status=Status.WITHDRAWN))
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
+    outcome = fold.fold_new(build_item("N9", headline=headline, text=KILL, status=Status.WITHDRAWN))
     assert (outcome.outcome, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
-    quoting = item("N10", headline="", text=KILL, status=Status.WITHDRAWN, quotes=(headline,))
-    assert desk.take(quoting).decision.uri == "urn:newswire:alphawire:N10"
+    quoting = build_item("N10", headline="", text=KILL, status=Status.WITHDRAWN, quotes=(headline,))
+    assert fold.fold_new(quoting).decision.uri == "urn:newswire:alphawire:N10"
 
 
 def test_a_kill_under_another_id_with_the_headline_of_a_story_withdraws_it() -> None:
-    desk = Desk()
-    desk.take(FIRST)
-    outcome = desk.take(item("N9", headline=HEAD, text=KILL, status=Status.WITHDRAWN))
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
+    outcome = fold.fold_new(build_item("N9", headline=HEAD, text=KILL, status=Status.WITHDRAWN))
     assert (outcome.outcome, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N1")
 
 
 def test_a_kill_that_says_which_id_it_means_withdraws_no_other_story_of_its_headline() -> None:
-    desk = Desk()
-    desk.take(FIRST)
-    outcome = desk.take(item("N9", headline=HEAD, text=KILL, status=Status.WITHDRAWN, replaces=("N9",)))
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
+    outcome = fold.fold_new(build_item("N9", headline=HEAD, text=KILL, status=Status.WITHDRAWN, replaces=("N9",)))
     assert (outcome.outcome, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
 
 
 def test_a_kill_under_another_id_with_a_headline_that_many_notices_have_withdraws_none_of_them() -> None:
-    desk = Desk()
-    desk.take(item("N1", headline="Transaction in Own Shares", text=TEXT))
-    outcome = desk.take(item("N9", headline="Transaction in Own Shares", text=KILL, status=Status.WITHDRAWN))
+    fold = FoldRunner()
+    fold.fold_new(build_item("N1", headline="Transaction in Own Shares", text=TEXT))
+    outcome = fold.fold_new(build_item("N9", headline="Transaction in Own Shares", text=KILL, status=Status.WITHDRAWN))
     assert (outcome.outcome, outcome.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
 
 
 def test_the_full_text_after_a_title_only_alert_is_a_revision() -> None:
-    desk = Desk()
-    desk.take(item("N1", headline=HEAD, text=""))
-    outcome = desk.take(item("N2", headline=HEAD, text=TEXT))
+    fold = FoldRunner()
+    fold.fold_new(build_item("N1", headline=HEAD, text=""))
+    outcome = fold.fold_new(build_item("N2", headline=HEAD, text=TEXT))
     assert (outcome.outcome, outcome.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
 
 
 def test_a_version_under_an_alias_revises_only_with_other_facts() -> None:
-    desk = Desk()
-    desk.take(FIRST)
-    desk.take(item("B7", source="betawire", headline=HEAD, text=f"{TEXT} Ends."))
-    same = item(
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
+    fold.fold_new(build_item("B7", source="betawire", headline=HEAD, text=f"{TEXT} Ends."))
+    same = build_item(
         "B7", source="betawire", version="2", created="2031-03-04T12:30:00Z", headline=HEAD, text=f"{TEXT} End."
     )
-    assert desk.take(same).outcome == "duplicate"
+    assert fold.fold_new(same).outcome == "duplicate"
     text = TEXT.replace("14.5", "15.4")
-    other = item("B7", source="betawire", version="3", created="2031-03-04T12:40:00Z", headline=HEAD, text=text)
-    assert (desk.take(other).outcome, desk.state.stories) == ("revised", 1)
+    other = build_item("B7", source="betawire", version="3", created="2031-03-04T12:40:00Z", headline=HEAD, text=text)
+    assert (fold.fold_new(other).outcome, fold.state.stories) == ("revised", 1)
 
 
 def test_what_was_revised_is_compared_with_as_it_was_and_as_it_is() -> None:
-    desk = Desk()
-    desk.take(FIRST)
+    fold = FoldRunner()
+    fold.fold_new(FIRST)
     text = TEXT.replace("14.5", "15.4")
-    desk.take(item("N1", version="2", created="2031-03-04T12:30:00Z", headline=HEAD, text=text))
+    fold.fold_new(build_item("N1", version="2", created="2031-03-04T12:30:00Z", headline=HEAD, text=text))
     copies = [
-        item(f"B{n}", source="betawire", headline=HEAD, text=f"{each} Ends.") for n, each in enumerate((TEXT, text))
+        build_item(f"B{n}", source="betawire", headline=HEAD, text=f"{each} Ends.")
+        for n, each in enumerate((TEXT, text))
     ]
-    assert desk.taken(*copies) == ["duplicate", "duplicate"]
+    assert fold.fold_all_new(*copies) == ["duplicate", "duplicate"]
 
 
 WORDS = "pump yard board welder order margin season north ship valve report service plan price".split()  # noqa: SIM905
@@ -223,17 +231,17 @@ WORDS = "pump yard board welder order margin season north ship valve report serv
 @given(st.lists(st.lists(st.sampled_from(WORDS), min_size=9, max_size=30), min_size=1, max_size=8), st.data())
 def test_near_copies_do_not_depend_on_batches_or_restarts(texts: list[list[str]], data: st.DataObject) -> None:
     records = [
-        item(f"A{n}", headline="Pump yard report of the day", text=" ".join(text)) for n, text in enumerate(texts)
+        build_item(f"A{n}", headline="Pump yard report of the day", text=" ".join(text)) for n, text in enumerate(texts)
     ]
-    one = Desk()
-    expected = [one.take(record).decision for record in records]
-    again = Desk()
+    one = FoldRunner()
+    expected = [one.fold_new(record).decision for record in records]
+    again = FoldRunner()
     found = []
     stop = data.draw(st.integers(0, len(records)))
     for number, record in enumerate(records):
         if number == stop:
-            again.state = rebuilt(again.changelog)
-        found.append(again.take(record).decision)
+            again.state = rebuild_state(again.changelog)
+        found.append(again.fold_new(record).decision)
     assert found == expected
     assert again.state.entries() == one.state.entries()
 
@@ -241,14 +249,14 @@ def test_near_copies_do_not_depend_on_batches_or_restarts(texts: list[list[str]]
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(st.sampled_from(WORDS), min_size=9, max_size=30), min_size=1, max_size=8))
 def test_the_same_items_from_another_wire_are_all_duplicates(texts: list[list[str]]) -> None:
-    desk = Desk()
+    fold = FoldRunner()
     for n, text in enumerate(texts):
-        desk.take(item(f"A{n}", headline="Pump yard report of the day", text=" ".join(text)))
+        fold.fold_new(build_item(f"A{n}", headline="Pump yard report of the day", text=" ".join(text)))
     again = [
-        item(f"B{n}", source="betawire", headline="Pump yard report of the day", text=" ".join(text))
+        build_item(f"B{n}", source="betawire", headline="Pump yard report of the day", text=" ".join(text))
         for n, text in enumerate(texts)
     ]
-    assert set(desk.taken(*again)) == {"duplicate"}
+    assert set(fold.fold_all_new(*again)) == {"duplicate"}
 
 
 @given(st.text("abcde", min_size=4, max_size=8), st.text("abcde", min_size=4, max_size=8))
@@ -265,41 +273,41 @@ def test_a_letter_more_less_or_other_or_two_changed_over_is_a_slip(word: str) ->
 def monthly(number: int, figure: str) -> Item:
     headline = f"Tessaly inflation slows to {figure} percent in January, below forecasts"
     text = f"Inflation in Tessaly came to {figure} percent in January, the statistics office of its part {number} said."
-    return item(f"T{number}", headline=headline, text=text)
+    return build_item(f"T{number}", headline=headline, text=text)
 
 
 def advisory(figure: str) -> Item:
     headline = f"Tessaly inflation slows to {figure} percent in January, below forecasts"
     note = f'In item headlined "{headline}" please read in the first paragraph "4.6 percent".'
-    return item("ADV", headline=headline, text=note, status=Status.ADVISORY, quotes=(headline,))
+    return build_item("ADV", headline=headline, text=note, status=Status.ADVISORY, quotes=(headline,))
 
 
 def test_an_advisory_finds_the_headline_it_quotes_behind_a_hundred_newer_ones_of_the_same_template() -> None:
-    desk = Desk()
-    desk.taken(*(monthly(number, f"{number}.{number % 7}") for number in range(100)))
-    told = desk.take(advisory("3.3"))
+    fold = FoldRunner()
+    fold.fold_all_new(*(monthly(number, f"{number}.{number % 7}") for number in range(100)))
+    told = fold.fold_new(advisory("3.3"))
     assert (told.outcome, told.decision.uri) == ("revised", "urn:newswire:alphawire:T3")
 
 
 def test_an_advisory_means_no_story_whose_headline_has_another_figure_than_the_one_it_quotes() -> None:
-    desk = Desk()
-    desk.take(monthly(1, "8.6"))
-    told = desk.take(advisory("9.6"))
+    fold = FoldRunner()
+    fold.fold_new(monthly(1, "8.6"))
+    told = fold.fold_new(advisory("9.6"))
     assert (told.outcome, told.decision.uri) == ("published", "urn:newswire:alphawire:ADV")
 
 
 def test_a_correction_may_quote_what_was_wrong_in_the_text_and_still_means_the_story_of_its_headline() -> None:
-    desk = Desk()
+    fold = FoldRunner()
     head = "Norwick Pumps raises its dividend for the year 2030"
-    desk.take(item("N1", headline=head, text=TEXT))
-    corrected = item(
+    fold.fold_new(build_item("N1", headline=head, text=TEXT))
+    corrected = build_item(
         "N9",
         headline=f"CORRECTING and REPLACING {head}",
         text=TEXT.replace("14.5", "15.5"),
         status=Status.CORRECTION,
         quotes=("the figure 14.5 cents should read 15.5 cents",),
     )
-    told = desk.take(corrected)
+    told = fold.fold_new(corrected)
     assert (told.outcome, told.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
 
 

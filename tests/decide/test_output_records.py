@@ -4,7 +4,18 @@ import json
 
 import orjson
 import pytest
-from support.builders import EMBARGO, LONG, NOON, OTHER, STORY, Desk, command, item, kill, refusal
+from support.builders import (
+    EMBARGO,
+    NOON,
+    OTHER_TEXT,
+    STORY,
+    TEXT,
+    FoldRunner,
+    build_command,
+    build_item,
+    build_kill,
+    build_refusal,
+)
 from support.ninjs_schema import errors
 
 from streams.decide import output_records
@@ -12,8 +23,8 @@ from streams.decide import output_records
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-def test_headers_of_a_published_item(desk: Desk) -> None:
-    out = desk.take(item(traceparent=TRACE))
+def test_headers_of_a_published_item(fold: FoldRunner) -> None:
+    out = fold.fold_new(build_item(traceparent=TRACE))
     expected = {
         "ce_specversion": "1.0",
         "ce_id": f"{STORY}/1",
@@ -31,35 +42,37 @@ def test_headers_of_a_published_item(desk: Desk) -> None:
     assert [out.headers(topic) for topic in out.topics] == [expected] * 3
 
 
-def test_no_traceparent_where_the_raw_record_has_none(desk: Desk) -> None:
-    assert "traceparent" not in desk.take(item()).headers("latest")
+def test_no_traceparent_where_the_raw_record_has_none(fold: FoldRunner) -> None:
+    assert "traceparent" not in fold.fold_new(build_item()).headers("latest")
 
 
 @pytest.mark.parametrize("time_source", ["wire", "assumed-zone", "received"])
-def test_the_time_source_is_in_the_headers(desk: Desk, time_source: str) -> None:
-    assert desk.take(item(time_source=time_source)).headers("latest")["time-source"] == time_source
+def test_the_time_source_is_in_the_headers(fold: FoldRunner, time_source: str) -> None:
+    assert fold.fold_new(build_item(time_source=time_source)).headers("latest")["time-source"] == time_source
 
 
-def test_ce_time_is_the_received_time_never_the_wires(desk: Desk) -> None:
-    out = desk.take(item(created="2029-01-01T00:00:00Z", received="2031-03-04T12:00:00.250Z"))
+def test_ce_time_is_the_received_time_never_the_wires(fold: FoldRunner) -> None:
+    out = fold.fold_new(build_item(created="2029-01-01T00:00:00Z", received="2031-03-04T12:00:00.250Z"))
     assert out.headers("latest")["ce_time"] == "2031-03-04T12:00:00.250Z"
 
 
-def test_headers_of_a_revision_a_withdrawal_and_a_withheld_item_name_their_kind(desk: Desk) -> None:
-    desk.take(item())
-    revised = desk.take(item(version="2", created=NOON, text=OTHER)).headers("latest")
+def test_headers_of_a_revision_a_withdrawal_and_a_withheld_item_name_their_kind(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    revised = fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT)).headers("latest")
     assert (revised["ce_type"], revised["ce_id"]) == ("news.item.revised", f"{STORY}/2")
-    gone = desk.take(kill(created=NOON)).headers("latest")
+    gone = fold.fold_new(build_kill(created=NOON)).headers("latest")
     assert (gone["ce_type"], gone["ce_id"]) == ("news.item.withdrawn", f"{STORY}/3")
     unlike = "Salton Tools named a new head of its yard in Porto, and said nothing of plans for the winter."
-    held = desk.take(item("E1", headline="Salton Tools names a head", text=unlike, embargo=EMBARGO)).headers("withheld")
+    held = fold.fold_new(build_item("E1", headline="Salton Tools names a head", text=unlike, embargo=EMBARGO)).headers(
+        "withheld"
+    )
     assert (held["ce_type"], held["ce_id"]) == ("news.item.withheld", "urn:newswire:alphawire:E1/1")
 
 
-def test_a_duplicate_to_the_letter(desk: Desk) -> None:
-    desk.take(item(received="2031-03-04T12:00:00Z"))
-    copy = item("B 1", source="beta wire", received="2031-03-04T12:01:30.900Z", traceparent=TRACE)
-    out = desk.take(copy)
+def test_a_duplicate_to_the_letter(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(received="2031-03-04T12:00:00Z"))
+    copy = build_item("B 1", source="beta wire", received="2031-03-04T12:01:30.900Z", traceparent=TRACE)
+    out = fold.fold_new(copy)
     assert out.effect("duplicates").key == STORY.encode()
     assert out.headers("duplicates") == {
         "ce_specversion": "1.0",
@@ -81,24 +94,24 @@ def test_a_duplicate_to_the_letter(desk: Desk) -> None:
     }
     event = out.event("duplicates")
     assert event["uri"] == "urn:newswire:beta%20wire:B%201"
-    assert event["bodies"] == [{"role": "main", "value": LONG}]
+    assert event["bodies"] == [{"role": "main", "value": TEXT}]
     assert errors(event) == []
 
 
-def test_a_superseded_item_carries_no_similarity_that_nobody_measured(desk: Desk) -> None:
-    desk.take(item(version="2"))
-    headers = desk.take(item(version="1", text=OTHER)).headers("duplicates")
+def test_a_superseded_item_carries_no_similarity_that_nobody_measured(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(version="2"))
+    headers = fold.fold_new(build_item(version="1", text=OTHER_TEXT)).headers("duplicates")
     assert headers["match-kind"] == "superseded"
     assert "similarity" not in headers
 
 
-def test_seconds_later_is_never_negative(desk: Desk) -> None:
-    desk.take(item(received="2031-03-04T12:00:00Z"))
-    assert desk.take(item(received="2031-03-04T11:00:00Z")).headers("duplicates")["seconds-later"] == "0"
+def test_seconds_later_is_never_negative(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(received="2031-03-04T12:00:00Z"))
+    assert fold.fold_new(build_item(received="2031-03-04T11:00:00Z")).headers("duplicates")["seconds-later"] == "0"
 
 
-def test_a_dead_letter_to_the_letter(desk: Desk) -> None:
-    out = desk.take(refusal(traceparent=TRACE))
+def test_a_dead_letter_to_the_letter(fold: FoldRunner) -> None:
+    out = fold.fold_new(build_refusal(traceparent=TRACE))
     effect = out.effect("dead-letters")
     assert (effect.key, effect.value) == (b"news.raw/0/1/0", b"<nitf><body>\xff")
     assert out.headers("dead-letters") == {
@@ -120,14 +133,17 @@ def test_a_dead_letter_to_the_letter(desk: Desk) -> None:
     }
 
 
-def test_a_dead_letter_of_unknown_content_type_is_bytes(desk: Desk) -> None:
-    assert desk.take(refusal(content_type="")).headers("dead-letters")["content-type"] == "application/octet-stream"
+def test_a_dead_letter_of_unknown_content_type_is_bytes(fold: FoldRunner) -> None:
+    assert (
+        fold.fold_new(build_refusal(content_type="")).headers("dead-letters")["content-type"]
+        == "application/octet-stream"
+    )
 
 
-def test_the_outcome_of_a_release_is_placed_by_the_commands_position_in_the_log(desk: Desk) -> None:
-    desk.take(refusal())
-    desk.take(item(embargo=EMBARGO, traceparent=TRACE))
-    out = desk.put(command("release"))
+def test_the_outcome_of_a_release_is_placed_by_the_commands_position_in_the_log(fold: FoldRunner) -> None:
+    fold.fold_new(build_refusal())
+    fold.fold_new(build_item(embargo=EMBARGO, traceparent=TRACE))
+    out = fold.fold_record(build_command("release"))
     for topic in ("latest", "companies", "withheld"):
         headers = out.headers(topic)
         place = [headers[f"origin-{part}"] for part in ("topic", "partition", "offset", "index")]
@@ -137,24 +153,24 @@ def test_the_outcome_of_a_release_is_placed_by_the_commands_position_in_the_log(
         assert headers["traceparent"] == TRACE
 
 
-def test_a_released_revision_is_called_revised_in_its_tombstone_too(desk: Desk) -> None:
-    desk.take(item())
-    desk.take(item(version="2", created=NOON, text=OTHER, embargo=EMBARGO))
-    out = desk.put(command("release"))
+def test_a_released_revision_is_called_revised_in_its_tombstone_too(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT, embargo=EMBARGO))
+    out = fold.fold_record(build_command("release"))
     assert {out.headers(topic)["ce_type"] for topic in out.topics} == {"news.item.revised"}
 
 
-def test_the_tombstone_of_a_killed_item_says_withdrawn(desk: Desk) -> None:
-    desk.take(item(embargo=EMBARGO))
-    assert desk.take(kill(created=NOON)).headers("withheld")["ce_type"] == "news.item.withdrawn"
-    desk.take(item("E2", text=OTHER, embargo=EMBARGO))
-    out = desk.put(command("kill", uri="urn:newswire:alphawire:E2"))
+def test_the_tombstone_of_a_killed_item_says_withdrawn(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(embargo=EMBARGO))
+    assert fold.fold_new(build_kill(created=NOON)).headers("withheld")["ce_type"] == "news.item.withdrawn"
+    fold.fold_new(build_item("E2", text=OTHER_TEXT, embargo=EMBARGO))
+    out = fold.fold_record(build_command("kill", uri="urn:newswire:alphawire:E2"))
     assert out.headers("withheld")["ce_type"] == "news.item.withdrawn"
 
 
-def test_a_kill_by_the_desk_to_the_letter(desk: Desk) -> None:
-    desk.take(item())
-    out = desk.put(command("kill", why="A court order."))
+def test_a_kill_by_the_desk_to_the_letter(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    out = fold.fold_record(build_command("kill", why="A court order."))
     assert out.headers("latest") == {
         "ce_specversion": "1.0",
         "ce_id": f"{STORY}/2",
@@ -214,8 +230,8 @@ def test_a_document_that_is_no_object_is_an_error() -> None:
         output_records.finalize_document(b"[1,2]", uri="u:1")
 
 
-def test_the_decision_of_an_item_is_recorded_under_its_raw_position(desk: Desk) -> None:
-    out = desk.take(item())
+def test_the_decision_of_an_item_is_recorded_under_its_raw_position(fold: FoldRunner) -> None:
+    out = fold.fold_new(build_item())
     effect = out.all[-1]
     assert (effect.topic, effect.key) == ("decisions", b"news.raw/0/1/0")
     assert dict(effect.headers) == {"content-type": b"application/json"}
@@ -230,16 +246,21 @@ def test_the_decision_of_an_item_is_recorded_under_its_raw_position(desk: Desk) 
     }
 
 
-def test_the_decision_of_a_command_is_recorded_under_its_place_in_the_log(desk: Desk) -> None:
-    desk.take(item())
-    effect = desk.put(command("kill", by="ann", why="legal")).all[-1]
+def test_the_decision_of_a_command_is_recorded_under_its_place_in_the_log(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    effect = fold.fold_record(build_command("kill", by="ann", why="legal")).all[-1]
     assert effect.key == b"log/1"
     record = json.loads(effect.value or b"")
     assert (record["action"], record["fate"], record["origin"]) == ("kill", "withdrawn", None)
     assert (record["evidence"]["by"], record["evidence"]["why"]) == ("ann", "legal")
 
 
-def test_every_record_of_the_log_is_recorded_in_decisions_once(desk: Desk) -> None:
-    records = [item(), item(), refusal(), kill(created=NOON)]
-    outcomes = [*map(desk.take, records), desk.put(records[0]), desk.put(records[0]), desk.put(command("kill"))]
+def test_every_record_of_the_log_is_recorded_in_decisions_once(fold: FoldRunner) -> None:
+    records = [build_item(), build_item(), build_refusal(), build_kill(created=NOON)]
+    outcomes = [
+        *map(fold.fold_new, records),
+        fold.fold_record(records[0]),
+        fold.fold_record(records[0]),
+        fold.fold_record(build_command("kill")),
+    ]
     assert [[effect.topic for effect in out.all].count("decisions") for out in outcomes] == [1] * 7

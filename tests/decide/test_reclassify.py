@@ -1,7 +1,7 @@
 """A story filed anew by a replay."""
 
 import msgspec
-from support.builders import Desk, Outcome, command, item, kill
+from support.builders import FoldedRecord, FoldRunner, build_command, build_item, build_kill
 
 from streams.model import codec
 from streams.model.records import Item
@@ -10,15 +10,15 @@ URI = "urn:newswire:alphawire:A1"
 NEW = ("business-leaders",)
 
 
-def refile(desk: Desk, anew: Item, version: str = "1", job: str = "r1", **more: object) -> Outcome:
+def refile(fold: FoldRunner, anew: Item, version: str = "1", job: str = "r1", **more: object) -> FoldedRecord:
     detail = {"job": job, "version": version, "item": codec.encode(anew).decode(), **more}
-    return desk.put(command("reclassify", URI, detail=detail))
+    return fold.fold_record(build_command("reclassify", URI, detail=detail))
 
 
 def test_it_is_one_more_version_in_the_old_and_the_new_topics() -> None:
-    desk = Desk()
-    first = desk.take(item())
-    done = refile(desk, item(categories=NEW))
+    fold = FoldRunner()
+    first = fold.fold_new(build_item())
+    done = refile(fold, build_item(categories=NEW))
     assert (done.outcome, done.decision.version) == ("revised", "2")
     assert done.topics == ["latest", "business-leaders", "companies", "companies.new-contracts"]
     headers = done.headers("latest")
@@ -31,63 +31,65 @@ def test_it_is_one_more_version_in_the_old_and_the_new_topics() -> None:
 
 
 def test_the_next_version_of_a_wire_follows_it_and_carries_no_job() -> None:
-    desk = Desk()
-    desk.take(item())
-    refile(desk, item(categories=NEW))
-    revised = desk.take(item(version="2", created="2031-03-04T11:59:00Z", text="It will build no second mill at all."))
+    fold = FoldRunner()
+    fold.fold_new(build_item())
+    refile(fold, build_item(categories=NEW))
+    revised = fold.fold_new(
+        build_item(version="2", created="2031-03-04T11:59:00Z", text="It will build no second mill at all.")
+    )
     assert (revised.outcome, revised.decision.version) == ("revised", "3")
     assert "replay-job" not in revised.headers("latest")
 
 
 def test_the_same_command_again_does_nothing_and_was_done_before() -> None:
-    desk = Desk()
-    desk.take(item())
-    refile(desk, item(categories=NEW))
-    again = refile(desk, item(categories=NEW))
+    fold = FoldRunner()
+    fold.fold_new(build_item())
+    refile(fold, build_item(categories=NEW))
+    again = refile(fold, build_item(categories=NEW))
     assert (again.outcome, again.effects) == ("none", ())
     assert again.decision.evidence["note"] == "done before"
 
 
 def test_a_story_that_has_moved_on_is_left_alone() -> None:
-    desk = Desk()
-    desk.take(item())
-    desk.take(item(version="2", created="2031-03-04T11:59:00Z", text="It will build no second mill at all."))
-    dropped = refile(desk, item(categories=NEW))
+    fold = FoldRunner()
+    fold.fold_new(build_item())
+    fold.fold_new(build_item(version="2", created="2031-03-04T11:59:00Z", text="It will build no second mill at all."))
+    dropped = refile(fold, build_item(categories=NEW))
     assert (dropped.outcome, dropped.effects) == ("none", ())
     assert dropped.decision.evidence["note"] == "moved on: version 2 is live"
-    desk.take(kill())
-    assert refile(desk, item(), "3").decision.evidence["note"] == "moved on: version 3 is withdrawn"
+    fold.fold_new(build_kill())
+    assert refile(fold, build_item(), "3").decision.evidence["note"] == "moved on: version 3 is withdrawn"
 
 
 def test_a_partial_revision_is_filed_where_the_replay_says() -> None:
-    desk = Desk()
-    desk.take(item())
-    partial = item(version="2", created="2031-03-04T11:59:00Z", text="", categories=())
-    assert desk.take(partial).event()["representationType"] == "partial"
-    labels = msgspec.to_builtins(item(categories=NEW).labels)
-    done = refile(desk, partial, "2", labels=labels)
+    fold = FoldRunner()
+    fold.fold_new(build_item())
+    partial = build_item(version="2", created="2031-03-04T11:59:00Z", text="", categories=())
+    assert fold.fold_new(partial).event()["representationType"] == "partial"
+    labels = msgspec.to_builtins(build_item(categories=NEW).labels)
+    done = refile(fold, partial, "2", labels=labels)
     event = done.event()
     assert event["representationType"] == "partial"
     assert [each["literal"] for each in event["subjects"] if each["rel"] == "category"] == list(NEW)
 
 
 def test_what_waits_for_its_release_is_released_as_it_was_filed_anew() -> None:
-    desk = Desk()
-    held = desk.take(item(embargo="2031-03-04T14:00:00Z"))
+    fold = FoldRunner()
+    held = fold.fold_new(build_item(embargo="2031-03-04T14:00:00Z"))
     assert held.outcome == "withheld"
-    waiting = codec.decode(desk.state.withheld()[0].pending)
+    waiting = codec.decode(fold.state.withheld()[0].pending)
     assert isinstance(waiting, Item)
-    anew = msgspec.structs.replace(item(embargo="2031-03-04T14:00:00Z", categories=NEW), origin=waiting.origin)
-    done = refile(desk, anew, "1", waits=True)
+    anew = msgspec.structs.replace(build_item(embargo="2031-03-04T14:00:00Z", categories=NEW), origin=waiting.origin)
+    done = refile(fold, anew, "1", waits=True)
     assert (done.outcome, done.topics) == ("withheld", ["withheld"])
-    released = desk.put(command("release", URI))
+    released = fold.fold_record(build_command("release", URI))
     assert released.topics == ["latest", "business-leaders", "withheld"]
-    assert refile(desk, anew, "1", waits=True).decision.evidence["note"] == "moved on: it waits no more"
+    assert refile(fold, anew, "1", waits=True).decision.evidence["note"] == "moved on: it waits no more"
 
 
 def test_a_command_without_an_item_costs_nothing_but_itself() -> None:
-    desk = Desk()
-    desk.take(item())
-    broken = desk.put(command("reclassify", URI, detail={"job": "r1", "version": "1", "item": "no JSON"}))
+    fold = FoldRunner()
+    fold.fold_new(build_item())
+    broken = fold.fold_record(build_command("reclassify", URI, detail={"job": "r1", "version": "1", "item": "no JSON"}))
     assert broken.outcome == "none"
     assert "error" in broken.decision.evidence

@@ -1,6 +1,6 @@
 import msgspec
 import pytest
-from support.builders import DAY, HOUR, OTHER, Desk, command, item, rebuilt
+from support.builders import DAY, HOUR, OTHER_TEXT, FoldRunner, build_command, build_item, rebuild_state
 
 from streams.decide.state import Batch, State
 from streams.decide.state_entries import (
@@ -41,9 +41,9 @@ def test_an_entry_comes_back_as_it_went(entry: Entry) -> None:
 
 
 def test_a_story_comes_back_as_it_went() -> None:
-    desk = Desk()
-    desk.take(item(symbols=("XNAS:BRKV",), embargo=EMBARGO))
-    story = desk.state.get("story urn:newswire:alphawire:A1")
+    fold = FoldRunner()
+    fold.fold_new(build_item(symbols=("XNAS:BRKV",), embargo=EMBARGO))
+    story = fold.state.get("story urn:newswire:alphawire:A1")
     assert story is not None
     assert decode_entry(encode_entry(story)) == story
 
@@ -83,13 +83,13 @@ def test_an_entry_is_not_shown_from_the_moment_it_expires(clock: int, found: tup
 
 
 def test_an_expired_story_is_not_shown() -> None:
-    desk = Desk()
-    desk.take(item())
+    fold = FoldRunner()
+    fold.fold_new(build_item())
     uri = "urn:newswire:alphawire:A1"
-    assert Batch(desk.state).story(uri) is not None
-    clock = desk.state.progress.clock
-    desk.state.merge({"progress": Progress(clock=clock + 30 * DAY)})
-    assert Batch(desk.state).story(uri) is None
+    assert Batch(fold.state).story(uri) is not None
+    clock = fold.state.progress.clock
+    fold.state.merge({"progress": Progress(clock=clock + 30 * DAY)})
+    assert Batch(fold.state).story(uri) is None
 
 
 def test_what_expired_in_an_hour_that_is_over_is_removed() -> None:
@@ -112,32 +112,32 @@ def test_progress_never_expires() -> None:
 
 
 def test_the_state_stays_small_while_items_pass() -> None:
-    desk = Desk(rules=msgspec.structs.replace(Desk().rules, window=HOUR, memory=2 * HOUR))
+    fold = FoldRunner(params=msgspec.structs.replace(PARAMS, window=HOUR, memory=2 * HOUR))
     sizes = []
     for minute in range(0, 24 * 60, 10):
         received = f"2031-03-04T{minute // 60:02}:{minute % 60:02}:00Z"
-        desk.take(item(f"A{minute}", text=f"{OTHER} {minute}", received=received))
-        sizes.append(len(desk.state))
+        fold.fold_new(build_item(f"A{minute}", text=f"{OTHER_TEXT} {minute}", received=received))
+        sizes.append(len(fold.state))
     assert max(sizes[30:]) <= max(sizes[:30])
-    assert desk.state.stories <= 6 * 3 + 1
+    assert fold.state.stories <= 6 * 3 + 1
 
 
 def test_stories_are_counted() -> None:
-    desk = Desk()
-    desk.taken(item(), item(), item("A2", text=OTHER))
-    assert desk.state.stories == 2
-    desk.state.merge({"story urn:newswire:alphawire:A2": None})
-    assert desk.state.stories == 1
+    fold = FoldRunner()
+    fold.fold_all_new(build_item(), build_item(), build_item("A2", text=OTHER_TEXT))
+    assert fold.state.stories == 2
+    fold.state.merge({"story urn:newswire:alphawire:A2": None})
+    assert fold.state.stories == 1
 
 
 def test_a_rebuilt_state_knows_what_is_withheld() -> None:
-    desk = Desk()
-    desk.take(item(embargo=EMBARGO))
-    desk.take(item("E2", text=OTHER, embargo=EMBARGO))
-    desk.put(command("release"))
-    again = rebuilt(desk.changelog)
+    fold = FoldRunner()
+    fold.fold_new(build_item(embargo=EMBARGO))
+    fold.fold_new(build_item("E2", text=OTHER_TEXT, embargo=EMBARGO))
+    fold.fold_record(build_command("release"))
+    again = rebuild_state(fold.changelog)
     assert [story.uri for story in again.withheld()] == ["urn:newswire:alphawire:E2"]
-    assert again.withheld() == desk.state.withheld()
+    assert again.withheld() == fold.state.withheld()
     assert again.stories == 2
 
 

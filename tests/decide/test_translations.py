@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import orjson
 import pytest
-from support.builders import HOUR, RULES, Desk, Outcome, kill
+from support.builders import HOUR, PARAMS, FoldedRecord, FoldRunner, build_kill
 
 from streams.config.loader import load
 from streams.model.records import Item, RecordRef, StampedRef
@@ -14,7 +14,7 @@ from streams.prepare.raw_records import accept_raw_record
 from streams.prepare.stage import prepare
 
 KNOWLEDGE = load_knowledge(load(environ={}))
-LINKING = msgspec.structs.replace(RULES, translation=24 * HOUR)
+LINKING = msgspec.structs.replace(PARAMS, translation=24 * HOUR)
 ENGLISH = "urn:newswire:norwire:en"
 
 ENGLISH_TEXT = """\
@@ -48,15 +48,15 @@ def item(told_in: str, id: str = "", **fields: Any) -> Item:
     return found
 
 
-def linked(outcome: Outcome) -> list[str]:
+def linked(outcome: FoldedRecord) -> list[str]:
     return [row["value"] for row in outcome.event()["altIds"] if row["role"] == "translation-of"]
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])
 def test_a_translation_is_a_story_of_its_own_that_names_its_original_and_says_by_which_figures(language: str) -> None:
-    desk = Desk(LINKING)
-    assert linked(desk.take(item("en"))) == []
-    told = desk.take(item(language))
+    fold = FoldRunner(LINKING)
+    assert linked(fold.fold_new(item("en"))) == []
+    told = fold.fold_new(item(language))
     own = f"urn:newswire:norwire:{language}"
     assert (told.outcome, told.event()["uri"], linked(told)) == ("published", own, [ENGLISH])
     assert told.decision.evidence == {
@@ -67,15 +67,17 @@ def test_a_translation_is_a_story_of_its_own_that_names_its_original_and_says_by
 
 
 def test_a_third_language_names_the_first_story_too() -> None:
-    desk = Desk(LINKING)
-    desk.taken(item("de"), item("fr"))
-    assert linked(desk.take(item("en"))) == ["urn:newswire:norwire:de"]
+    fold = FoldRunner(LINKING)
+    fold.fold_all_new(item("de"), item("fr"))
+    assert linked(fold.fold_new(item("en"))) == ["urn:newswire:norwire:de"]
 
 
 def test_a_revision_of_the_translation_still_names_the_original() -> None:
-    desk = Desk(LINKING)
-    desk.taken(item("en"), item("de", version="1"))
-    later = desk.take(item("de", version="2", text=GERMAN_TEXT + " Die Dividende bleibt unverändert bei 2,15 Euro."))
+    fold = FoldRunner(LINKING)
+    fold.fold_all_new(item("en"), item("de", version="1"))
+    later = fold.fold_new(
+        item("de", version="2", text=GERMAN_TEXT + " Die Dividende bleibt unverändert bei 2,15 Euro.")
+    )
     assert (later.outcome, linked(later)) == ("revised", [ENGLISH])
 
 
@@ -87,21 +89,21 @@ def test_other_figures_another_company_a_late_one_or_a_withdrawn_original_are_no
         "no figures": {"text": "Die Quarzell AG steigert ihren Umsatz und bestätigt den Ausblick für das Jahr."},
     }
     for fields in others.values():
-        desk = Desk(LINKING)
-        desk.take(item("en"))
-        assert linked(desk.take(item("de", **fields))) == []
-    desk = Desk(LINKING)
+        fold = FoldRunner(LINKING)
+        fold.fold_new(item("en"))
+        assert linked(fold.fold_new(item("de", **fields))) == []
+    fold = FoldRunner(LINKING)
     first = item("en")
-    desk.take(first)
+    fold.fold_new(first)
     later = msgspec.structs.replace(item("de"), received="2033-01-01T00:00:00Z")
-    assert linked(desk.take(later)) == []
-    desk = Desk(LINKING)
-    desk.taken(item("en"), kill("en", source="norwire"))
-    assert linked(desk.take(item("de"))) == []
+    assert linked(fold.fold_new(later)) == []
+    fold = FoldRunner(LINKING)
+    fold.fold_all_new(item("en"), build_kill("en", source="norwire"))
+    assert linked(fold.fold_new(item("de"))) == []
 
 
 def test_an_english_text_that_its_wire_calls_german_is_not_linked_to_its_look_alike() -> None:
-    desk = Desk(LINKING)
-    desk.take(item("en"))
-    alike = desk.take(item("en", "other", language="de", text=ENGLISH_TEXT.replace("7.4 percent", "9.1 percent")))
+    fold = FoldRunner(LINKING)
+    fold.fold_new(item("en"))
+    alike = fold.fold_new(item("en", "other", language="de", text=ENGLISH_TEXT.replace("7.4 percent", "9.1 percent")))
     assert (alike.outcome, linked(alike)) == ("published", [])

@@ -3,7 +3,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.builders import command, item, refusal
+from support.builders import build_command, build_item, build_refusal
 
 from streams.model.codec import UnknownFormatError, decode, encode
 from streams.model.records import LOG_FORMAT, LogRecord, Status
@@ -12,9 +12,9 @@ from streams.model.records import LOG_FORMAT, LogRecord, Status
 @pytest.mark.parametrize(
     "record",
     [
-        item(status=Status.WITHDRAWN, symbols=("XNAS:BRKV",), embargo="2031-03-04T14:00:00Z"),
-        refusal(body=bytes(range(256))),
-        command("release", detail={"any": ["thing", 1]}),
+        build_item(status=Status.WITHDRAWN, symbols=("XNAS:BRKV",), embargo="2031-03-04T14:00:00Z"),
+        build_refusal(body=bytes(range(256))),
+        build_command("release", detail={"any": ["thing", 1]}),
     ],
 )
 def test_a_record_comes_back_as_it_went(record: LogRecord) -> None:
@@ -23,16 +23,16 @@ def test_a_record_comes_back_as_it_went(record: LogRecord) -> None:
 
 def test_the_document_of_an_item_passes_as_the_same_bytes() -> None:
     raw = '{"slugline": "Ä\\u00e9" , "urgency":1.0}'.encode()
-    back = decode(encode(item(event=raw)))
+    back = decode(encode(build_item(event=raw)))
     assert bytes(back.event) == raw  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("record", [item(), refusal(), command("kill")])
+@pytest.mark.parametrize("record", [build_item(), build_refusal(), build_command("kill")])
 def test_every_record_carries_the_format_version(record: LogRecord) -> None:
     assert json.loads(encode(record))["format"] == LOG_FORMAT
 
 
-@pytest.mark.parametrize("record", [item(), refusal(), command("kill")])
+@pytest.mark.parametrize("record", [build_item(), build_refusal(), build_command("kill")])
 def test_a_record_of_another_format_is_refused_with_its_number(record: LogRecord) -> None:
     fields = {**json.loads(encode(record)), "format": 2}
     with pytest.raises(UnknownFormatError, match="a log record of format 2; this release reads format 1"):

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "decide"))
-from support.builders import LONG, Desk, command, item, refusal
+from support.builders import TEXT, FoldRunner, build_command, build_item, build_refusal
 
 from streams.model.records import Decision
 from streams.ops.explain import find_story, is_about, search_terms
@@ -19,16 +19,18 @@ decode = msgspec.json.Decoder(Decision).decode
 @pytest.fixture(scope="module")
 def records() -> list[tuple[bytes, bytes]]:
     """Key and value of each record of news.decisions: two stories, a copy, a revision, a refusal, a kill."""
-    desk = Desk()
+    fold = FoldRunner()
     fed = (
-        item(),
-        item("B9", source="betawire", headline="Brookvale Mills to build a mill", text=LONG + " It said so twice."),
-        item("B1", source="betawire"),
-        item(version="2", created="2031-03-04T12:58:00Z", text=LONG.replace("second", "third")),
-        refusal(),
+        build_item(),
+        build_item(
+            "B9", source="betawire", headline="Brookvale Mills to build a mill", text=TEXT + " It said so twice."
+        ),
+        build_item("B1", source="betawire"),
+        build_item(version="2", created="2031-03-04T12:58:00Z", text=TEXT.replace("second", "third")),
+        build_refusal(),
     )
-    made = [desk.take(record) for record in fed]
-    made.append(desk.put(command("kill", why="sent in error")))
+    made = [fold.fold_new(record) for record in fed]
+    made.append(fold.fold_record(build_command("kill", why="sent in error")))
     effects = [effect for outcome in made for effect in outcome.all if effect.topic == "decisions"]
     return [(effect.key or b"", effect.value or b"") for effect in effects]
 

@@ -62,7 +62,7 @@ def build_item(
 ) -> Item:
     """Builds a prepared item. Its document has the fields of prepare that the fold reads or changes."""
     labels = tuple(build_label(category) for category in categories)
-    digest, mark = fingerprint_text(headline, text)
+    digest, fingerprint = fingerprint_text(headline, text)
     document: JsonObject = {
         "type": "text",
         "language": "en",

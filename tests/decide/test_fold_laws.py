@@ -9,7 +9,19 @@ from typing import Any
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.builders import HOUR, LONG, OTHER, RULES, Desk, Outcome, command, item, origin, rebuilt, refusal
+from support.builders import (
+    HOUR,
+    OTHER_TEXT,
+    PARAMS,
+    TEXT,
+    FoldedRecord,
+    FoldRunner,
+    build_command,
+    build_item,
+    build_origin,
+    build_refusal,
+    rebuild_state,
+)
 from support.ninjs_schema import errors
 
 from streams.decide.parameters import DecideParams
@@ -27,8 +39,8 @@ OF_THE_FOLD = settings(max_examples=80, deadline=None)
 TEXTS = [
     ("Net Asset Value(s)", ""),
     ("Brookvale Mills to build a second paper mill at Ostrava by 2033", ""),
-    ("Brookvale Mills to build a mill", LONG),
-    ("Brookvale Mills to build a mill", OTHER),
+    ("Brookvale Mills to build a mill", TEXT),
+    ("Brookvale Mills to build a mill", OTHER_TEXT),
 ]
 SYMBOLS: list[tuple[str, ...]] = [(), ("XNAS:BRKV",), ("XNYS:SLTN",), ("XNAS:BRKV", "XNYS:SLTN")]
 URIS = [f"urn:newswire:{source}:{name}" for source in ("alphawire", "betawire") for name in ("A1", "A2")]
@@ -46,7 +58,7 @@ def items(draw: st.DrawFn, minutes: int, group: str = "") -> Item:
     created = draw(st.sampled_from([None, -30, -20, -10]))
     embargo = draw(st.sampled_from([None, None, None, -60, 600]))
     status = draw(st.sampled_from([*[Status.USABLE] * 6, Status.CORRECTION, Status.WITHDRAWN]))
-    return item(
+    return build_item(
         draw(st.sampled_from(["A1", "A2"] if status is Status.WITHDRAWN else ["A1", "A2", ""])),
         source=group + draw(st.sampled_from(["alphawire", "betawire"])),
         version=draw(st.sampled_from(["", "1", "2", "3"])),
@@ -72,24 +84,24 @@ def logs(draw: st.DrawFn, most_minutes: int = 15 * 60, most: int = 24) -> list[L
         kind = draw(st.sampled_from(["item"] * 8 + ["refusal", "repeat", "repeat", "kill", "release", "release"]))
         record: LogRecord
         if kind in ("kill", "release"):
-            record = command(kind, uri=draw(st.sampled_from(URIS)), at=time(minutes))
+            record = build_command(kind, uri=draw(st.sampled_from(URIS)), at=time(minutes))
         elif kind == "refusal":
-            record = refusal(received=time(minutes), origin=origin(number))
+            record = build_refusal(received=time(minutes), origin=build_origin(number))
         elif kind == "repeat" and found:
             record = draw(st.sampled_from(found))
         else:
-            record = msgspec.structs.replace(draw(items(minutes)), origin=origin(number, partition=number % 2))
+            record = msgspec.structs.replace(draw(items(minutes)), origin=build_origin(number, partition=number % 2))
         found.append(record)
     return found
 
 
-def told(outcomes: list[Outcome]) -> list[tuple[Any, Any]]:
+def told(outcomes: list[FoldedRecord]) -> list[tuple[Any, Any]]:
     return [(outcome.decision, outcome.all) for outcome in outcomes]
 
 
-def one_by_one(log: list[LogRecord], rules: DecideParams = SHORT) -> tuple[Desk, list[Outcome]]:
-    desk = Desk(rules)
-    return desk, [desk.put(record) for record in log]
+def one_by_one(log: list[LogRecord], rules: DecideParams = SHORT) -> tuple[FoldRunner, list[FoldedRecord]]:
+    fold = FoldRunner(rules)
+    return fold, [fold.fold_record(record) for record in log]
 
 
 @OF_THE_FOLD
@@ -97,22 +109,22 @@ def one_by_one(log: list[LogRecord], rules: DecideParams = SHORT) -> tuple[Desk,
 def test_where_batches_end_changes_nothing(log: list[LogRecord], data: st.DataObject) -> None:
     """Nor does, with it, when the expired are removed: that happens between batches."""
     single, expected = one_by_one(log)
-    for desk, cuts in (
-        (Desk(SHORT), []),
-        (Desk(SHORT), sorted(data.draw(st.sets(st.integers(1, max(1, len(log) - 1)))))),
+    for fold, cuts in (
+        (FoldRunner(SHORT), []),
+        (FoldRunner(SHORT), sorted(data.draw(st.sets(st.integers(1, max(1, len(log) - 1)))))),
     ):
         edges = [0, *cuts, len(log)]
-        outcomes = [outcome for first, last in pairwise(edges) for outcome in desk.batch(log[first:last])]
+        outcomes = [outcome for first, last in pairwise(edges) for outcome in fold.fold_batch(log[first:last])]
         assert told(outcomes) == told(expected)
-        assert desk.state.entries() == single.state.entries()
+        assert fold.state.entries() == single.state.entries()
 
 
 @OF_THE_FOLD
 @given(logs())
 def test_a_state_that_never_removes_the_expired_decides_the_same(log: list[LogRecord]) -> None:
     _, expected = one_by_one(log)
-    hoarder = Desk(SHORT, removes=False)
-    assert told([hoarder.put(record) for record in log]) == told(expected)
+    hoarder = FoldRunner(SHORT, removes=False)
+    assert told([hoarder.fold_record(record) for record in log]) == told(expected)
 
 
 @OF_THE_FOLD
@@ -120,22 +132,22 @@ def test_a_state_that_never_removes_the_expired_decides_the_same(log: list[LogRe
 def test_a_restart_at_any_record_changes_nothing(log: list[LogRecord], data: st.DataObject) -> None:
     whole, expected = one_by_one(log)
     stop = data.draw(st.integers(0, len(log)))
-    desk, outcomes = one_by_one(log[:stop])
-    desk.state = rebuilt(desk.changelog)
-    assert desk.state.progress.next_offset == stop
-    outcomes += [desk.put(record) for record in log[stop:]]
+    fold, outcomes = one_by_one(log[:stop])
+    fold.state = rebuild_state(fold.changelog)
+    assert fold.state.progress.next_offset == stop
+    outcomes += [fold.fold_record(record) for record in log[stop:]]
     assert told(outcomes) == told(expected)
-    assert desk.state.entries() == whole.state.entries()
+    assert fold.state.entries() == whole.state.entries()
 
 
 @OF_THE_FOLD
 @given(logs())
 def test_the_state_is_the_one_rebuilt_from_its_changelog(log: list[LogRecord]) -> None:
-    desk, _ = one_by_one(log)
-    again = rebuilt(desk.changelog)
-    assert again.entries() == desk.state.entries()
-    assert again.stories == desk.state.stories
-    assert {story.uri for story in again.withheld()} == {story.uri for story in desk.state.withheld()}
+    fold, _ = one_by_one(log)
+    again = rebuild_state(fold.changelog)
+    assert again.entries() == fold.state.entries()
+    assert again.stories == fold.state.stories
+    assert {story.uri for story in again.withheld()} == {story.uri for story in fold.state.withheld()}
     assert again.progress.next_offset == len(log)
 
 
@@ -147,17 +159,17 @@ def test_a_state_on_disk_closed_and_opened_at_any_record_is_that_in_memory(
     whole, expected = one_by_one(log)
     stop = data.draw(st.integers(0, len(log)))
     with TemporaryDirectory() as folder:
-        desk = Desk(SHORT, store=DiskStore(Path(folder) / "store", "a changelog"))
-        outcomes = [desk.put(record) for record in log[:stop]]
-        desk.state.close()
-        desk.state = State(DiskStore(Path(folder) / "store", "a changelog"))
-        assert desk.state.progress.next_offset == stop
-        outcomes += [desk.put(record) for record in log[stop:]]
+        fold = FoldRunner(SHORT, store=DiskStore(Path(folder) / "store", "a changelog"))
+        outcomes = [fold.fold_record(record) for record in log[:stop]]
+        fold.state.close()
+        fold.state = State(DiskStore(Path(folder) / "store", "a changelog"))
+        assert fold.state.progress.next_offset == stop
+        outcomes += [fold.fold_record(record) for record in log[stop:]]
         assert told(outcomes) == told(expected)
-        assert desk.state.entries() == whole.state.entries()
-        assert desk.state.stories == whole.state.stories
-        assert desk.state.withheld() == whole.state.withheld()
-        desk.state.close()
+        assert fold.state.entries() == whole.state.entries()
+        assert fold.state.stories == whole.state.stories
+        assert fold.state.withheld() == whole.state.withheld()
+        fold.state.close()
 
 
 @OF_THE_FOLD
@@ -167,16 +179,16 @@ def test_a_spare_that_followed_the_changelog_goes_on_as_the_owner_would(
 ) -> None:
     whole, expected = one_by_one(log)
     stop = data.draw(st.integers(0, len(log)))
-    desk, outcomes = one_by_one(log[:stop])
+    fold, outcomes = one_by_one(log[:stop])
     spare = State()
-    for position, rows in enumerate(desk.changelog):
+    for position, rows in enumerate(fold.changelog):
         spare.apply_rows(rows, position + 1)
         spare.drop_expired()
-    desk.state = spare
-    outcomes += [desk.put(record) for record in log[stop:]]
+    fold.state = spare
+    outcomes += [fold.fold_record(record) for record in log[stop:]]
     assert told(outcomes) == told(expected)
-    assert desk.state.entries() == whole.state.entries()
-    assert dict(desk.state._store.rows()).keys() == dict(whole.state._store.rows()).keys()
+    assert fold.state.entries() == whole.state.entries()
+    assert dict(fold.state._store.rows()).keys() == dict(whole.state._store.rows()).keys()
 
 
 @OF_THE_FOLD
@@ -190,18 +202,18 @@ def test_the_log_as_bytes_decides_the_same(log: list[LogRecord]) -> None:
 @OF_THE_FOLD
 @given(logs(most_minutes=30))
 def test_the_same_log_again_is_all_repeats(log: list[LogRecord]) -> None:
-    desk, _ = one_by_one(log, RULES)
-    again = [desk.put(record).outcome for record in log if not isinstance(record, Command)]
+    fold, _ = one_by_one(log, PARAMS)
+    again = [fold.fold_record(record).outcome for record in log if not isinstance(record, Command)]
     assert set(again) <= {"repeat"}
 
 
 @OF_THE_FOLD
 @given(logs(most_minutes=30))
 def test_the_same_items_in_other_raw_records_are_all_duplicates(log: list[LogRecord]) -> None:
-    desk, first = one_by_one(log, RULES)
+    fold, first = one_by_one(log, PARAMS)
     for offset, (record, before) in enumerate(zip(log, first, strict=True)):
         if isinstance(record, Item) and before.outcome not in ("repeat", "rejected"):
-            again = desk.put(msgspec.structs.replace(record, origin=origin(offset, partition=7)))
+            again = fold.fold_record(msgspec.structs.replace(record, origin=build_origin(offset, partition=7)))
             assert (again.outcome, again.topics) == ("duplicate", ["duplicates"])
 
 
@@ -248,8 +260,8 @@ def test_every_event_is_valid_ninjs(log: list[LogRecord]) -> None:
 def test_versions_of_a_story_count_up_by_one_and_nothing_follows_a_withdrawal_but_withdrawals(
     log: list[LogRecord],
 ) -> None:
-    _, outcomes = one_by_one(log, RULES)
-    shown: dict[str, list[Outcome]] = {}
+    _, outcomes = one_by_one(log, PARAMS)
+    shown: dict[str, list[FoldedRecord]] = {}
     for outcome in outcomes:
         if outcome.outcome in ("published", "revised", "withdrawn"):
             shown.setdefault(outcome.decision.uri, []).append(outcome)
@@ -266,7 +278,7 @@ def test_versions_of_a_story_count_up_by_one_and_nothing_follows_a_withdrawal_bu
 @OF_THE_FOLD
 @given(logs(most_minutes=30))
 def test_an_embargoed_text_is_nowhere_public_before_its_release(log: list[LogRecord]) -> None:
-    _, outcomes = one_by_one(log, RULES)
+    _, outcomes = one_by_one(log, PARAMS)
     for record, outcome in zip(log, outcomes, strict=True):
         embargoed = isinstance(record, Item) and record.embargoed_until > record.received
         if embargoed and "latest" in outcome.topics:
@@ -281,22 +293,22 @@ def test_how_independent_stories_are_interleaved_changes_no_outcome_of_theirs(da
     groups = {
         name: [
             msgspec.structs.replace(
-                data.draw(items(5 * number, group=name)), origin=origin(number, partition=partition)
+                data.draw(items(5 * number, group=name)), origin=build_origin(number, partition=partition)
             )
             for number in range(data.draw(st.integers(1, 8)))
         ]
         for partition, name in enumerate(("east-", "west-"))
     }
-    alone = {name: described(one_by_one(list(group), RULES)[1]) for name, group in groups.items()}
+    alone = {name: described(one_by_one(list(group), PARAMS)[1]) for name, group in groups.items()}
     turns = data.draw(st.permutations([name for name, group in groups.items() for _ in group]))
     waiting = {name: iter(group) for name, group in groups.items()}
-    desk = Desk(RULES)
-    mixed: dict[str, list[Outcome]] = {name: [] for name in groups}
+    fold = FoldRunner(PARAMS)
+    mixed: dict[str, list[FoldedRecord]] = {name: [] for name in groups}
     for name in turns:
-        mixed[name].append(desk.put(next(waiting[name])))
+        mixed[name].append(fold.fold_record(next(waiting[name])))
     assert {name: described(outcomes) for name, outcomes in mixed.items()} == alone
 
 
-def described(outcomes: list[Outcome]) -> list[tuple[Any, Any]]:
+def described(outcomes: list[FoldedRecord]) -> list[tuple[Any, Any]]:
     """Decisions and effects, but for where in the log the records stood."""
     return [(msgspec.structs.replace(outcome.decision, log_offset=0), outcome.effects) for outcome in outcomes]

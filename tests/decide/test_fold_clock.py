@@ -1,0 +1,87 @@
+"""A feed with a wrong clock does not empty the window; a time that has come moves it."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+from support.builders import PARAMS, TEXT, FoldRunner, build_command, build_item, build_refusal
+
+NOON = datetime(2031, 3, 4, 12, tzinfo=UTC)
+GUARDED = msgspec.structs.replace(PARAMS, clock_items=8)
+"""The window is 72 hours."""
+
+
+def at(hours: float) -> str:
+    return (NOON + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
+
+
+def hours_on(fold: FoldRunner) -> float:
+    """The clock, in hours from noon."""
+    return (fold.state.progress.clock / 1000 - NOON.timestamp()) / 3600
+
+
+def take(fold: FoldRunner, *hours: float) -> None:
+    for each in hours:
+        fold.fold_new(build_refusal(received=at(each)))
+
+
+def test_a_feed_that_is_a_year_ahead_among_others_empties_nothing() -> None:
+    fold = FoldRunner(GUARDED)
+    fold.fold_new(build_item())
+    for minute in range(40):
+        take(fold, 8760 + minute, minute / 60)
+    assert fold.fold_new(build_item("B1", source="betawire", received=at(1))).outcome == "duplicate"
+
+
+def test_without_the_guard_one_record_would() -> None:
+    fold = FoldRunner(PARAMS)
+    fold.fold_new(build_item())
+    take(fold, 8760)
+    assert fold.fold_new(build_item("B1", source="betawire", received=at(1))).outcome == "published"
+
+
+def test_within_the_window_every_record_moves_the_clock() -> None:
+    fold = FoldRunner(GUARDED)
+    take(fold, 0, 72, 71, 144)
+    assert hours_on(fold) == 144
+
+
+def test_a_pause_longer_than_the_window_is_believed_after_some_records_in_a_row_at_the_earliest_of_their_times() -> (
+    None
+):
+    fold = FoldRunner(GUARDED)
+    take(fold, 0, *(200 + number for number in range(6, -1, -1)))
+    assert hours_on(fold) == 0
+    take(fold, 210)
+    assert hours_on(fold) == 200
+
+
+def test_a_record_of_the_old_time_in_between_begins_the_count_anew_and_a_command_does_not() -> None:
+    fold = FoldRunner(GUARDED)
+    take(fold, 0, *[200] * 7, 1, *[200] * 7)
+    assert hours_on(fold) == 1
+    fold.fold_record(build_command("kill"))
+    take(fold, 201)
+    assert hours_on(fold) == 200
+
+
+def test_the_first_record_sets_the_clock() -> None:
+    fold = FoldRunner(GUARDED)
+    take(fold, -90_000)
+    assert hours_on(fold) == -90_000
+
+
+def test_old_times_never_move_the_clock_back_and_empty_nothing() -> None:
+    fold = FoldRunner(GUARDED)
+    fold.fold_new(build_item(text=TEXT))
+    take(fold, *[-90_000] * 30)
+    assert hours_on(fold) == 0
+    assert fold.fold_new(build_item("B1", source="betawire", received=at(0.5))).outcome == "duplicate"
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60), st.integers(0, 1))
+def test_a_clock_an_hour_ahead_which_is_allowed_shortens_the_window_by_no_more(hours: list[float], ahead: int) -> None:
+    fold = FoldRunner(GUARDED)
+    take(fold, *(hour + ahead for hour in hours))
+    assert hours_on(fold) <= max(hours) + 1 + 1e-6

@@ -1,0 +1,131 @@
+"""Kills: of the wire and of the desk, before, between and after the versions of their story."""
+
+import pytest
+from support.builders import (
+    EMBARGO,
+    LATER,
+    NOON,
+    OTHER_TEXT,
+    STORY,
+    STORY_TOPICS,
+    TEXT,
+    FoldRunner,
+    build_command,
+    build_item,
+    build_kill,
+)
+
+from streams.model.records import Status
+
+
+def test_a_kill_withdraws_its_story_from_every_topic_it_was_ever_in(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(categories=("companies", "companies.rumors")))
+    fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT, categories=("markets",)))
+    gone = fold.fold_new(build_kill(created=LATER, categories=("commodities",)))
+    assert (gone.outcome, gone.topics) == ("withdrawn", ["latest", "companies", "companies.rumors", "markets"])
+    assert gone.decision.version == "3"
+
+
+def test_a_withdrawn_item_has_no_body(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    event = fold.fold_new(build_kill(text=TEXT, created=NOON)).event()
+    assert (event["pubStatus"], event["version"], event["uri"]) == ("canceled", "2", STORY)
+    assert not {"bodies", "descriptions", "associations"} & set(event)
+
+
+def test_a_kill_of_the_version_shown_with_its_text_withdraws_it(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    assert fold.fold_new(build_item(status=Status.WITHDRAWN)).outcome == "withdrawn"
+
+
+def test_a_kill_before_its_story_is_withdrawn_in_latest_alone_and_so_is_the_story(fold: FoldRunner) -> None:
+    first = fold.fold_new(build_kill())
+    assert (first.outcome, first.topics, first.decision.version) == ("withdrawn", ["latest"], "1")
+    story = fold.fold_new(build_item())
+    assert (story.outcome, story.topics, story.decision.version) == ("withdrawn", ["latest"], "2")
+    assert story.event()["pubStatus"] == "canceled"
+    assert "bodies" not in story.event()
+
+
+def test_a_kill_that_brings_the_text_and_version_of_its_story_before_it_withdraws_it_too(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(status=Status.WITHDRAWN))
+    assert fold.fold_new(build_item()).outcome == "withdrawn"
+
+
+def test_a_kill_without_id_withdraws_the_story_of_its_text(fold: FoldRunner) -> None:
+    fold.fold_all_new(build_item(), build_item("", source="betawire"))
+    gone = fold.fold_new(build_item("", source="betawire", status=Status.WITHDRAWN))
+    assert (gone.outcome, gone.decision.uri, gone.topics) == ("withdrawn", STORY, STORY_TOPICS)
+
+
+def test_a_kill_under_an_unknown_id_withdraws_no_story_of_the_same_text(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    gone = fold.fold_new(build_item("B1", source="betawire", status=Status.WITHDRAWN))
+    assert (gone.outcome, gone.decision.uri) == ("withdrawn", "urn:newswire:betawire:B1")
+
+
+def test_what_comes_after_a_kill_is_withdrawn(fold: FoldRunner) -> None:
+    fold.fold_all_new(build_item(), build_kill(created=NOON))
+    late = fold.fold_new(build_item(version="10", created=LATER, text=OTHER_TEXT))
+    assert (late.outcome, late.topics) == ("withdrawn", STORY_TOPICS)
+
+
+def test_a_story_seen_before_its_kill_is_a_duplicate_after_it(fold: FoldRunner) -> None:
+    fold.fold_all_new(build_item(), build_kill(created=NOON))
+    assert fold.fold_new(build_item()).decision.match_kind == "same-version"
+
+
+def test_a_copy_of_a_withdrawn_story_is_never_published(fold: FoldRunner) -> None:
+    fold.fold_all_new(build_item(), build_kill(created=NOON))
+    copy = fold.fold_new(build_item("B1", source="betawire"))
+    assert (copy.outcome, copy.decision.duplicate_of) == ("duplicate", STORY)
+
+
+def test_the_same_kill_again_is_a_duplicate(fold: FoldRunner) -> None:
+    assert fold.fold_all_new(build_item(), build_kill(), build_kill()) == ["published", "withdrawn", "duplicate"]
+
+
+def test_kills_without_text_do_not_find_each_others_stories(fold: FoldRunner) -> None:
+    fold.fold_all_new(build_item(), build_item("A2", text=OTHER_TEXT))
+    assert fold.fold_new(build_kill("A1")).decision.uri == STORY
+    assert fold.fold_new(build_kill("A2")).decision.uri == "urn:newswire:alphawire:A2"
+
+
+def test_a_kill_before_its_story_names_no_category_that_it_is_not_sent_to(fold: FoldRunner) -> None:
+    shown = fold.fold_new(build_kill()).event()
+    assert [row for row in shown.get("subjects", []) if row["rel"] == "category"] == []
+
+
+def test_a_kill_by_the_desk_withdraws_the_story_everywhere(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    gone = fold.fold_record(build_command("kill", why="legal"))
+    assert (gone.outcome, gone.topics, gone.decision.version) == ("withdrawn", STORY_TOPICS, "2")
+    event = gone.event()
+    assert (event["uri"], event["pubStatus"], event["version"]) == (STORY, "canceled", "2")
+    assert "bodies" not in event
+    assert fold.fold_new(build_item(version="2", created=LATER, text=OTHER_TEXT)).outcome == "withdrawn"
+
+
+def test_a_kill_by_the_desk_of_a_withheld_story_takes_it_out(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(embargo=EMBARGO))
+    gone = fold.fold_record(build_command("kill"))
+    assert (gone.topics, gone.effect("withheld").value) == (["latest", "withheld"], None)
+    assert fold.fold_record(build_command("release")).outcome == "none"
+
+
+@pytest.mark.parametrize("action", ["kill", "release", "reclassify"])
+def test_a_command_about_an_unknown_story_does_nothing_and_is_recorded(fold: FoldRunner, action: str) -> None:
+    out = fold.fold_record(build_command(action, uri="urn:newswire:alphawire:none"))
+    assert (out.outcome, out.effects) == ("none", ())
+    assert [effect.topic for effect in out.all] == ["decisions"]
+
+
+def test_a_second_kill_by_the_desk_does_nothing(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    fold.fold_record(build_command("kill"))
+    assert fold.fold_record(build_command("kill")).outcome == "none"
+
+
+def test_a_command_of_an_action_unknown_here_does_nothing(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    assert fold.fold_record(build_command("split")).outcome == "none"
