@@ -24,7 +24,7 @@ class RebalanceSignal(Protocol):
 
 
 class RebalancingApp(Protocol):
-    """The part of a Faust app that tells of rebalances. A Protocol, because a gateway runs without Faust."""
+    """The part of a Faust app that signals rebalances. A Protocol, because a gateway runs without Faust."""
 
     on_partitions_revoked: RebalanceSignal
     on_partitions_assigned: RebalanceSignal

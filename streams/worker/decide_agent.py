@@ -21,7 +21,7 @@ from streams.model import codec
 from streams.model.errors import Reason
 from streams.model.headers import headers_as_text, read_source_id
 from streams.model.records import CommandAction, Decision, Effect, Outcome
-from streams.model.topics import CATEGORIES, DUPLICATES, LATEST, LOG, STATE
+from streams.model.topics import CATEGORIES, DEAD_LETTERS, DUPLICATES, LATEST, LOG, STATE
 from streams.runtime import metrics
 from streams.runtime.health import Health
 from streams.worker import state_directory
@@ -218,7 +218,7 @@ def _record_metrics(decisions: list[Decision], effects: list[Effect], state: Sta
     for effect in effects:
         if effect.topic in CATEGORIES or effect.topic == LATEST:
             metrics.PUBLISHED.labels(effect.topic).inc()
-        elif effect.topic == "dead-letters" and effect.value is not None:
+        elif effect.topic == DEAD_LETTERS and effect.value is not None:
             named = headers_as_text(effect.headers, "strict")
             metrics.DEAD_LETTERS.labels(named["error-code"], named["error-stage"]).inc()
         elif effect.topic == DUPLICATES:

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.kafka
 
 
 class Stream:
-    """An open stream: its events as (event, uri or reason, id)."""
+    """An open stream of a client."""
 
     def __init__(self, port: int, query: str = "", last: str = "") -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT)
@@ -64,7 +64,7 @@ class Stream:
         return found
 
     def read_events(self, count: int) -> list[tuple[str, str]]:
-        """Events, each with the end of its uri or its reason."""
+        """Reads so many events: each with its reason or the end of its uri."""
         return [
             (event, data["reason"] if event == "reset" else data["uri"].rpartition(":")[2])
             for event, data in self.read_data(count)
@@ -72,7 +72,7 @@ class Stream:
 
 
 class Desk:
-    """Sends items of one symbol, which no other test has."""
+    """Sends items of one ticker symbol, which no other test uses."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -99,7 +99,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def line(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Settings of topics with a worker at work."""
+    """Settings of topics for which a worker runs."""
     settings = load(environ={"NEWSWIRE_KAFKA": kafka, "NEWSWIRE_TOPICS__PREFIX": f"test-{uuid.uuid4().hex[:8]}"})
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     with flow.run_worker(settings, tmp_path_factory.mktemp("line"), "--http", "17600"):
@@ -139,7 +139,7 @@ def test_a_stream_begins_with_a_snapshot_and_goes_on_with_each_change(gateway: G
     assert (status, text) == (410, "this story was withdrawn\n")
 
 
-def test_a_client_resumes_with_exactly_what_it_missed_here_at_another_copy_and_after_a_restart(
+def test_a_client_resumes_with_exactly_what_it_missed_here_at_another_gateway_and_after_a_restart(
     gateway: GatewayProcess, desk: Desk
 ) -> None:
     first = desk.send("first")
@@ -167,7 +167,7 @@ def test_a_client_resumes_with_exactly_what_it_missed_here_at_another_copy_and_a
         assert stream.read_events(1) == [("item", sixth)]
 
 
-def test_an_id_that_is_too_old_gets_a_fresh_snapshot_and_the_client_is_told(desk: Desk) -> None:
+def test_a_client_with_an_id_that_is_too_old_gets_a_fresh_snapshot_that_says_so(desk: Desk) -> None:
     first = desk.send("old")
     with run_ticker_gateway(desk.settings) as served:
         served.rows(desk.query, 1)
@@ -221,7 +221,7 @@ def test_the_text_of_an_item_is_shown_only_where_its_source_allows_it(gateway: G
     assert ("bodies" in owned, owned["uri"]) == (False, desk.uri("owned", "reuters"))
 
 
-def test_a_headline_of_markup_comes_as_text_of_json_on_one_line(gateway: GatewayProcess, desk: Desk) -> None:
+def test_a_headline_with_markup_is_json_text_on_one_line(gateway: GatewayProcess, desk: Desk) -> None:
     title = f"{desk.symbol} <img src=x onerror=alert(1)>\r\n\r\nevent: reset </script>"
     with Stream(gateway.port, desk.query) as stream:
         assert stream.read_events(1) == [("reset", "start")]
@@ -312,7 +312,7 @@ def test_nothing_is_served_before_the_newest_items_are_read() -> None:
     ]
 
 
-def test_a_client_that_does_not_read_is_dropped_and_the_others_hear_everything() -> None:
+def test_a_client_that_does_not_read_is_dropped_and_the_others_receive_everything() -> None:
     settings = load(environ={"NEWSWIRE_GATEWAY__MAX_CLIENTS": "2"})
     count = 12 * MAX_WAITING
 

@@ -170,7 +170,7 @@ def test_joiners_that_a_script_needs_stay():
 
 
 @given(st.text())
-def test_neutral_text_is_one_line_without_controls_and_stays_as_it_is(text):
+def test_printable_text_is_one_line_without_controls_and_is_not_changed_again(text):
     once = make_printable(text)
     assert make_printable(once) == once
     assert all(unicodedata.category(each)[0] != "C" or each in "\u200c\u200d" for each in once)

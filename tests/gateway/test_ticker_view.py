@@ -62,7 +62,7 @@ def in_category(*categories: str) -> Filter:
     return Filter(categories=frozenset(categories))
 
 
-def test_rows_stand_newest_first_by_the_wires_time_and_within_a_second_by_their_order_in_the_topic() -> None:
+def test_rows_are_newest_first_by_the_wires_time_and_within_a_second_by_their_order_in_the_topic() -> None:
     view, _ = build_view(
         build_item("a", time="2026-03-02T10:00:00.900Z"),
         build_item("b", time="2026-03-02T10:00:00.100Z"),
@@ -175,14 +175,14 @@ def test_a_position_that_reaches_back_too_far_or_to_another_partition_has_no_cha
 
 
 @given(st.dictionaries(st.integers(0, 999), st.integers(0, 10**12), max_size=5))
-def test_a_position_survives_its_text(position: dict[int, int]) -> None:
+def test_a_position_is_the_same_after_it_is_formatted_and_parsed(position: dict[int, int]) -> None:
     assert parse_event_id(format_event_id(position)) == position
 
 
 @pytest.mark.parametrize(
     "text", ["", "x", "0", "0:-1", "0:1,", "0:1;1:2", "0:\N{ARABIC-INDIC DIGIT ONE}", "0:" + "9" * 40, "0:1\nevent: x"]
 )
-def test_an_id_that_is_not_ours_is_refused(text: str) -> None:
+def test_an_id_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no id of this stream"):
         parse_event_id(text)
 
@@ -201,7 +201,7 @@ steps = st.lists(
 
 
 @given(steps, st.integers(1, 4))
-def test_however_rows_come_a_category_has_at_most_n_in_order_and_only_newest_versions(
+def test_a_category_always_has_at_most_n_rows_in_order_and_only_newest_versions(
     rows: list[dict[str, object]], bound: int
 ) -> None:
     items = [build_item(**row) for row in rows]  # type: ignore[arg-type]
@@ -230,7 +230,7 @@ def test_stories_of_one_version_leave_the_newest_n_of_all(made: list[tuple[int, 
 
 
 class Screen:
-    """A client: what it shows after the events, and the id it would resume with."""
+    """A client: the rows that it shows after its events, and the id that it would resume with."""
 
     def __init__(self) -> None:
         self.rows: dict[str, object] = {}
@@ -249,7 +249,7 @@ class Screen:
 
 
 @given(steps, st.data())
-def test_a_client_that_breaks_off_anywhere_and_resumes_anywhere_shows_what_one_that_stayed_shows(
+def test_a_client_that_breaks_off_and_resumes_anywhere_shows_the_same_rows_as_one_that_stayed(
     rows: list[dict[str, object]], data: st.DataObject
 ) -> None:
     items = [build_item(**row) for row in rows]  # type: ignore[arg-type]
@@ -282,7 +282,7 @@ def test_a_client_that_breaks_off_anywhere_and_resumes_anywhere_shows_what_one_t
     assert screen.rows == {entry.item.row.uri: orjson.loads(entry.item.data) for entry in whole.newest(filter_, 1000)}
 
 
-def test_rows_of_a_rare_category_are_filled_from_its_topic_and_stand_behind_what_news_latest_tells() -> None:
+def test_rows_of_a_rare_category_are_backfilled_from_its_topic_and_never_replace_those_of_news_latest() -> None:
     view, _ = build_view(build_item("a"), build_item("gone", version=2, withdrawn=True))
     for number, each in enumerate(
         [
@@ -304,7 +304,7 @@ def test_rows_of_a_rare_category_are_filled_from_its_topic_and_stand_behind_what
     assert not view.needs_rows(LATEST) or len(uris_of(view)) < 100
 
 
-def test_what_news_latest_tells_of_a_filled_row_reaches_those_who_saw_an_earlier_version() -> None:
+def test_a_change_of_a_backfilled_row_reaches_clients_that_saw_an_earlier_version() -> None:
     view, _ = build_view(build_item("a"))
     second = build_item("old", version=2, categories=["sectors"])
     view.backfill(1_772_000_000_000, second, b"{}", "prnewswire")
@@ -324,7 +324,7 @@ def test_a_page_of_several_tickers_gets_the_newest_of_each_category() -> None:
     assert [entry.item.row.uri for entry in rows] == ["m2", "m1", "rare"]
 
 
-def test_a_replayed_item_says_so_and_is_never_new() -> None:
+def test_a_replayed_item_is_marked_and_never_new() -> None:
     event = b'{"uri": "u", "version": "1", "versionCreated": "2026-03-02T10:00:00Z"}'
     plain = parse_ticker_item(event, [("ce_type", b"news.item.published")], SOURCES)
     replayed = parse_ticker_item(event, [("ce_type", b"news.item.published"), ("replay-job", b"r-1")], SOURCES)
@@ -333,7 +333,7 @@ def test_a_replayed_item_says_so_and_is_never_new() -> None:
 
 
 @given(steps)
-def test_clients_that_are_up_to_date_share_frames_that_say_what_their_own_would(rows: list[dict[str, object]]) -> None:
+def test_clients_that_are_up_to_date_share_frames_equal_to_their_own(rows: list[dict[str, object]]) -> None:
     view = TickerView(100, 1000, {0: 0, 1: 0})
     one, other = EventEncoder(EVERYTHING, {}), EventEncoder(EVERYTHING, {})
     for number, each in enumerate(rows):

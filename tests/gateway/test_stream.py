@@ -1,4 +1,4 @@
-"""Clients that are cut at random and come back at any of three gateways, one restarted, miss and repeat nothing."""
+"""Clients that are cut at random and resume at any of three gateways, one restarted, miss and repeat nothing."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from confluent_kafka.admin import AdminClient, NewPartitions
 from support import flow
-from support.ticker import LatestWriter, GatewayProcess, build_latest_record
+from support.ticker import GatewayProcess, LatestWriter, build_latest_record
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -30,8 +30,8 @@ QUERIES: tuple[dict[str, str], ...] = (
 )
 
 
-def traffic(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Stories that appear, change their categories and are withdrawn; seeded."""
+def generate_traffic(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yields stories that appear, change their categories and are withdrawn; seeded."""
     dice = random.Random(10)
     versions: dict[str, int] = {}
     for number in range(count):
@@ -51,8 +51,8 @@ def traffic(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
         )
 
 
-class Client:
-    """Keeps what it is told; never lets the same version in twice."""
+class ResumingClient:
+    """Keeps the rows and events that it receives, and resumes after each cut."""
 
     def __init__(self, query: dict[str, str]) -> None:
         self.query = query
@@ -61,7 +61,9 @@ class Client:
         self.resets = 0
         self.id = ""
 
-    async def listen(self, session: aiohttp.ClientSession, gateways: list[GatewayProcess], done: str, seed: str) -> None:
+    async def listen(
+        self, session: aiohttp.ClientSession, gateways: list[GatewayProcess], done: str, seed: str
+    ) -> None:
         dice = random.Random(seed)
         while done not in self.heard:
             served = dice.choice(gateways)
@@ -102,7 +104,7 @@ class Client:
             self.rows.pop(data["uri"], None)
 
 
-def filter_of(query: dict[str, str], settings: Settings) -> Filter:
+def build_query_filter(query: dict[str, str], settings: Settings) -> Filter:
     listed = {
         name: query.get(name, "").split(",") if query.get(name) else [] for name in ("category", "language", "source")
     }
@@ -121,7 +123,7 @@ def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count
             made.result()
     gateways = [GatewayProcess(settings) for _ in range(3)]
     press = LatestWriter(settings)
-    clients = [Client(query) for query in QUERIES]
+    clients = [ResumingClient(query) for query in QUERIES]
     newest: dict[str, TickerItem] = {}
 
     async def run() -> None:
@@ -134,7 +136,7 @@ def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count
             while not all(client.id for client in clients):
                 await asyncio.sleep(0.05)
             restart = None
-            for number, (name, fields) in enumerate(traffic(count)):
+            for number, (name, fields) in enumerate(generate_traffic(count)):
                 uri, value, headers = build_latest_record(name, **fields)
                 newest[uri] = parse_ticker_item(value, headers, settings.source_table)
                 press.put(name, flush=False, **fields)
@@ -164,7 +166,7 @@ def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count
         for served in gateways:
             served.stop()
     for client in clients:
-        filter_ = filter_of(client.query, settings)
+        filter_ = build_query_filter(client.query, settings)
         expected = {
             uri: each.row.id for uri, each in newest.items() if each.row.status != "withdrawn" and filter_.matches(each)
         }
