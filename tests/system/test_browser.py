@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import flow
-from support.ticker import LatestWriter, GatewayProcess, run_ticker_gateway
+from support.ticker import GatewayProcess, LatestWriter, run_ticker_gateway
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -136,7 +136,9 @@ def test_a_replayed_item_changes_its_row_without_a_flash_or_a_badge(
         assert page.locator("news-ticker#rows .new, news-ticker#rows .badge").count() == 0
 
 
-def test_a_paused_list_changes_only_for_a_withdrawn_item(browser: Browser, gateway: GatewayProcess, press: LatestWriter) -> None:
+def test_a_paused_list_changes_only_for_a_withdrawn_item(
+    browser: Browser, gateway: GatewayProcess, press: LatestWriter
+) -> None:
     press.put("one", "First")
     press.put("two", "Second")
     with open_page(browser, page_address(gateway)) as page:
@@ -196,7 +198,9 @@ def test_markup_and_direction_marks_in_a_headline_have_no_effect(
         page.wait_for_timeout(200)
 
 
-def test_everything_can_be_done_with_the_keyboard(browser: Browser, gateway: GatewayProcess, press: LatestWriter) -> None:
+def test_everything_can_be_done_with_the_keyboard(
+    browser: Browser, gateway: GatewayProcess, press: LatestWriter
+) -> None:
     for number in range(3):
         press.put(f"n{number}", f"Headline {number}")
     with open_page(browser, page_address(gateway)) as page:
@@ -321,7 +325,9 @@ def test_the_corner_says_that_the_gateway_is_waiting_for_kafka(browser: Browser)
         page.wait_for_function("() => document.querySelector('#state').textContent === 'waiting for Kafka'")
 
 
-def test_a_private_gateway_asks_the_reader_for_the_token(browser: Browser, topics: Settings, press: LatestWriter) -> None:
+def test_a_private_gateway_asks_the_reader_for_the_token(
+    browser: Browser, topics: Settings, press: LatestWriter
+) -> None:
     press.put("one", "First")
     with (
         run_ticker_gateway(topics, NEWSWIRE_GATEWAY__PRIVATE="true", NEWSWIRE_GATEWAY_TOKEN="open-sesame") as served,
