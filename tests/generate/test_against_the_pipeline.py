@@ -1,4 +1,4 @@
-"""What the pipeline makes of the stream, where it needs nothing that is yet to be built."""
+"""The pipeline decides generated items as their truth says."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ Decided = list[tuple[GeneratedItem, list[Decision], str]]
 @pytest.fixture(scope="module")
 def decided() -> Decided:
     settings = load(environ={})
-    knowledge, rules, state, log_offset = load_knowledge(settings), DecideParams.from_settings(settings), State(), 0
+    knowledge, params, state, log_offset = load_knowledge(settings), DecideParams.from_settings(settings), State(), 0
     found: Decided = []
     for item in stream(11, 2_000, datetime(2026, 3, 2, 9, 0, tzinfo=UTC), rate=0.5):
         stamp = to_milliseconds(datetime.fromisoformat(item.headers["received-at"]))
@@ -32,7 +32,7 @@ def decided() -> Decided:
         decisions = []
         for _, value in result.records:
             overlay = Batch(state)
-            decision, _ = apply(overlay, codec.decode(value), log_offset, rules)
+            decision, _ = apply(overlay, codec.decode(value), log_offset, params)
             state.merge(overlay.changes)
             decisions.append(decision)
             log_offset += 1
@@ -40,12 +40,12 @@ def decided() -> Decided:
     return found
 
 
-def test_every_item_is_one_record_and_none_is_a_bug(decided: Decided) -> None:
+def test_every_item_gives_one_record_and_no_bug(decided: Decided) -> None:
     assert [(item.truth, bug) for item, decisions, bug in decided if bug or len(decisions) != 1] == []
     assert [item.truth for item, (decision,), _ in decided if decision.error_code == "internal"] == []
 
 
-def test_outcomes_are_the_truth_wherever_today_is_enough(decided: Decided) -> None:
+def test_outcomes_equal_the_truth_unless_they_need_near_copies_or_references(decided: Decided) -> None:
     wrong = [
         (item.truth.kind, item.truth.outcome, item.truth.error, decision.outcome.value, decision.error_message)
         for item, (decision,), _ in decided
@@ -57,7 +57,7 @@ def test_outcomes_are_the_truth_wherever_today_is_enough(decided: Decided) -> No
     assert compared.keys() >= {"release", "copy", "alert", "full-text", "version", "kill", "look-alike", "hostile"}
 
 
-def test_all_items_of_a_story_get_its_uri_and_its_versions_count(decided: Decided) -> None:
+def test_all_items_of_a_story_get_its_uri_and_numbered_versions(decided: Decided) -> None:
     uris: dict[str, str] = {}
     for item, (decision,), _ in decided:
         truth = item.truth
@@ -69,7 +69,7 @@ def test_all_items_of_a_story_get_its_uri_and_its_versions_count(decided: Decide
     assert len(set(uris.values())) == len(uris)
 
 
-def test_every_sound_item_is_read(decided: Decided) -> None:
+def test_every_valid_item_is_accepted(decided: Decided) -> None:
     unread = [
         item.truth
         for item, (decision,), _ in decided

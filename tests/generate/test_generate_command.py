@@ -1,4 +1,4 @@
-"""`newswire generate`: to stdout and into a folder."""
+"""`newswire generate` writes to stdout and into a folder."""
 
 import json
 from base64 import b64decode
@@ -18,7 +18,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return int(ended.value.code or 0), shown.out, shown.err
 
 
-def test_a_line_an_item_holds_headers_body_and_truth(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_line_has_headers_body_and_truth_of_an_item(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, "--seed", "3", "--count", "400", "--start", "2026-03-02T09:00:00Z")
     assert (status, err) == (0, "")
     expected = list(stream(3, 400, datetime(2026, 3, 2, 9, 0, tzinfo=UTC)))
@@ -30,8 +30,8 @@ def test_a_line_an_item_holds_headers_body_and_truth(capsys: pytest.CaptureFixtu
     assert any("body_base64" in row for row in rows)
 
 
-def test_a_folder_gets_a_file_an_item_and_their_truth(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    folder = tmp_path / "made"
+def test_a_folder_gets_a_file_for_each_item_and_the_truth(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    folder = tmp_path / "items"
     assert run(capsys, "--count", "250", "--out", str(folder)) == (0, "", "")
     rows = [json.loads(line) for line in (folder / "truth.jsonl").read_text().splitlines()]
     expected = list(stream(1, 250, datetime(2026, 1, 5, 14, 0, tzinfo=UTC)))
@@ -40,7 +40,9 @@ def test_a_folder_gets_a_file_an_item_and_their_truth(capsys: pytest.CaptureFixt
     assert {Path(row["file"]).suffix for row in rows} >= {".json", ".txt", ".xml"}
 
 
-def test_a_folder_that_is_not_empty_is_left_alone(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_folder_that_is_not_empty_is_refused_and_unchanged(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     (tmp_path / "mine").write_text("x")
     status, _, err = run(capsys, "--out", str(tmp_path))
     assert status == 1
@@ -59,7 +61,7 @@ def test_a_folder_that_is_not_empty_is_left_alone(capsys: pytest.CaptureFixture[
         (("--to-kafka", "--out", "somewhere"), "--out and --to-kafka are two places"),
     ],
 )
-def test_a_wrong_call_is_told_in_one_sentence(
+def test_a_wrong_call_is_answered_in_one_sentence(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], sentence: str
 ) -> None:
     status, out, err = run(capsys, *arguments)

@@ -1,4 +1,4 @@
-"""`newswire generate --to-kafka` on the real broker."""
+"""`newswire generate --to-kafka` works on a real broker."""
 
 import json
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from streams.model.topics import RAW
 pytestmark = pytest.mark.kafka
 
 
-def test_the_raw_topic_gets_bytes_and_headers_and_the_truth_is_kept_aside(settings: Settings, tmp_path: Path) -> None:
+def test_the_raw_topic_gets_bytes_and_headers_and_a_file_gets_the_truth(settings: Settings, tmp_path: Path) -> None:
     settings = msgspec.structs.replace(settings, topics=msgspec.structs.replace(settings.topics, raw_partitions=1))
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     truths = tmp_path / "truth.jsonl"
@@ -27,5 +27,5 @@ def test_the_raw_topic_gets_bytes_and_headers_and_the_truth_is_kept_aside(settin
     assert [row.value for row in rows] == [item.body for item in expected]
     assert [{name: value.decode() for name, value in row.headers} for row in rows] == [i.headers for i in expected]
     assert [row.key or b"" for row in rows] == [item.headers.get("source", "").encode() for item in expected]
-    told = [json.loads(line)["truth"] for line in truths.read_text().splitlines()]
-    assert [truth["number"] for truth in told] == list(range(300))
+    truths_written = [json.loads(line)["truth"] for line in truths.read_text().splitlines()]
+    assert [truth["number"] for truth in truths_written] == list(range(300))

@@ -1,4 +1,4 @@
-"""The stream as a whole: the same anywhere, in order of time, and as mixed as it says."""
+"""The stream is the same on every machine, in order of time, and mixed as configured."""
 
 import hashlib
 import os
@@ -22,8 +22,8 @@ from streams.model.topics import CATEGORIES
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _DIGEST = (
     "import hashlib; from datetime import UTC, datetime; from streams.generate import stream;"
-    "made = stream(5, 600, datetime(2026, 3, 2, 9, 0, tzinfo=UTC));"
-    "print(hashlib.sha256(repr([(item.headers, item.body, item.truth) for item in made]).encode()).hexdigest())"
+    "items = stream(5, 600, datetime(2026, 3, 2, 9, 0, tzinfo=UTC));"
+    "print(hashlib.sha256(repr([(item.headers, item.body, item.truth) for item in items]).encode()).hexdigest())"
 )
 
 
@@ -32,8 +32,8 @@ def items() -> list[GeneratedItem]:
     return list(stream(1, 12_000, START))
 
 
-def digest(made: Iterable[GeneratedItem]) -> str:
-    return hashlib.sha256(repr([(item.headers, item.body, item.truth) for item in made]).encode()).hexdigest()
+def digest(items: Iterable[GeneratedItem]) -> str:
+    return hashlib.sha256(repr([(item.headers, item.body, item.truth) for item in items]).encode()).hexdigest()
 
 
 def test_a_seed_gives_the_same_bytes_whatever_hash_seed_time_zone_and_locale_the_process_has() -> None:
@@ -70,10 +70,10 @@ def test_items_are_numbered_and_their_received_time_always_increases_from_the_st
     assert [item.truth.number for item in items] == list(range(len(items)))
 
 
-def test_the_rate_is_that_of_the_received_time() -> None:
+def test_the_rate_applies_to_the_received_time() -> None:
     *_, last = stream(3, 6_000, START, rate=50.0)
     seconds = (datetime.fromisoformat(last.headers["received-at"]) - START).total_seconds()
-    assert 6_000 / 50 * 0.8 < seconds < 6_000 / 50 * 2  # copies and versions of the first minutes are yet to come
+    assert 6_000 / 50 * 0.8 < seconds < 6_000 / 50 * 2  # copies and versions of the last minutes are still missing
 
 
 def test_every_category_and_every_kind_of_item_appears(items: list[GeneratedItem]) -> None:
@@ -87,12 +87,12 @@ def test_five_languages_appear_and_most_items_are_english(items: list[GeneratedI
     assert languages["en"] > len(items) * 0.7
 
 
-def test_sizes_reach_from_alerts_of_a_few_hundred_bytes_to_filings_of_tens_of_kilobytes(
+def test_sizes_range_from_alerts_of_a_few_hundred_bytes_to_filings_of_tens_of_kilobytes(
     items: list[GeneratedItem],
 ) -> None:
-    sound = [len(item.body) for item in items if item.truth.kind not in ("broken", "hostile", "test")]
-    assert 150 < min(sound) < 300
-    assert 40_000 < max(sound) < 90_000
+    sizes = [len(item.body) for item in items if item.truth.kind not in ("broken", "hostile", "test")]
+    assert 150 < min(sizes) < 300
+    assert 40_000 < max(sizes) < 90_000
 
 
 def test_a_quarter_of_the_items_are_duplicates_and_a_twentieth_revises() -> None:
@@ -107,7 +107,7 @@ def test_the_mix_can_leave_out_everything_but_first_items() -> None:
     assert {item.truth.kind for item in stream(1, 500, START, mix=plain)} == {"release", "embargo"}
 
 
-def test_items_above_the_limit_of_a_raw_record_come_only_when_asked_for() -> None:
+def test_items_above_the_size_limit_come_only_if_asked_for() -> None:
     asked = Mix(duplicates=0, revisions=0, look_alikes=0, bad_inputs=0.9, oversized=True)
     large = [item for item in stream(1, 150, START, mix=asked) if len(item.body) > 8 << 20]
     assert {item.truth.error for item in large} == {"too-large"}

@@ -1,4 +1,4 @@
-"""The truth beside the items: consistent with itself and with what the items say."""
+"""The truth of the items agrees with itself and with the items."""
 
 from datetime import UTC, datetime
 
@@ -18,7 +18,7 @@ def items() -> list[GeneratedItem]:
     return list(stream(9, 15_000, START, rate=2.0))
 
 
-def by_story(items: list[GeneratedItem]) -> dict[str, list[Truth]]:
+def group_by_story(items: list[GeneratedItem]) -> dict[str, list[Truth]]:
     stories: dict[str, list[Truth]] = {}
     for item in items:
         stories.setdefault(item.truth.story, []).append(item.truth)
@@ -26,32 +26,32 @@ def by_story(items: list[GeneratedItem]) -> dict[str, list[Truth]]:
 
 
 def test_versions_of_a_story_count_from_one_in_the_order_of_the_stream(items: list[GeneratedItem]) -> None:
-    for truths in by_story(items).values():
+    for truths in group_by_story(items).values():
         shown = [truth.version for truth in truths if truth.outcome in ("published", "revised", "withdrawn")]
         assert shown == list(range(1, len(shown) + 1))
     assert all(not item.truth.version for item in items if item.truth.outcome in ("duplicate", "withheld", "rejected"))
 
 
 def test_a_duplicate_comes_after_the_first_item_of_its_story(items: list[GeneratedItem]) -> None:
-    for truths in by_story(items).values():
+    for truths in group_by_story(items).values():
         assert truths[0].outcome != "duplicate"
         assert truths[0].kind not in ("copy", "version", "correction", "advisory", "full-text")
 
 
-def test_a_story_is_published_or_revised_never_after_it_was_withdrawn(items: list[GeneratedItem]) -> None:
-    for truths in by_story(items).values():
+def test_a_withdrawn_story_is_never_published_or_revised_again(items: list[GeneratedItem]) -> None:
+    for truths in group_by_story(items).values():
         outcomes = [truth.outcome for truth in truths]
         if "withdrawn" in outcomes:
             assert set(outcomes[outcomes.index("withdrawn") :]) <= {"withdrawn", "duplicate"}
 
 
 def test_families_interleave(items: list[GeneratedItem]) -> None:
-    family = next(truths for truths in by_story(items).values() if len(truths) > 3)
+    family = next(truths for truths in group_by_story(items).values() if len(truths) > 3)
     between = range(family[0].number, family[-1].number)
     assert len({items[number].truth.story for number in between}) > 10
 
 
-def test_copies_go_through_the_release_wires_the_aggregator_and_mail(items: list[GeneratedItem]) -> None:
+def test_copies_come_from_the_release_wires_the_aggregator_and_mail(items: list[GeneratedItem]) -> None:
     copies = {item.headers["source"] for item in items if item.truth.kind == "copy"}
     wires = {"prnewswire", "globenewswire", "businesswire", "prnewswire-rss", "acquiremedia"}
     assert wires <= copies
@@ -65,22 +65,22 @@ def test_every_company_has_a_ticker_an_exchange_and_a_valid_isin(items: list[Gen
     assert len({company.isin for company in companies}) == len({company.name for company in companies})
 
 
-def test_only_rejected_items_have_an_error_and_it_is_one_of_the_reasons(items: list[GeneratedItem]) -> None:
+def test_only_rejected_items_have_an_error_code_and_it_is_a_known_reason(items: list[GeneratedItem]) -> None:
     assert all((item.truth.outcome == "rejected") == bool(item.truth.error) for item in items)
     errors = {item.truth.error for item in items} - {""}
     assert errors <= set(Reason)
     assert {"malformed", "encoding", "too-deep", "empty", "missing-field", "missing-source", "test-item"} <= errors
 
 
-def test_categories_are_of_the_contract_sorted_and_each_once(items: list[GeneratedItem]) -> None:
+def test_categories_are_known_sorted_and_without_repeats(items: list[GeneratedItem]) -> None:
     for item in items:
         assert list(item.truth.categories) == sorted(set(item.truth.categories) & CATEGORIES.keys())
 
 
-def test_the_facts_of_a_first_item_and_of_a_new_version_stand_in_its_text(items: list[GeneratedItem]) -> None:
-    told = [item for item in items if item.truth.kind in ("release", "version", "look-alike", "alert")]
-    assert len(told) > 9_000
-    for item in told:
+def test_the_text_of_a_first_item_and_of_a_new_version_contains_its_facts(items: list[GeneratedItem]) -> None:
+    with_facts = [item for item in items if item.truth.kind in ("release", "version", "look-alike", "alert")]
+    assert len(with_facts) > 9_000
+    for item in with_facts:
         text = item.body.decode()
         assert all(fact in text for fact in item.truth.facts.values()), item.truth
 
@@ -96,13 +96,13 @@ def test_a_new_version_and_a_correction_change_a_fact(items: list[GeneratedItem]
     assert changes > 300
 
 
-def test_look_alikes_of_one_template_run_into_hundreds_and_no_two_are_the_same(items: list[GeneratedItem]) -> None:
+def test_one_template_gives_hundreds_of_look_alikes_and_no_two_are_equal(items: list[GeneratedItem]) -> None:
     values = [item for item in items if item.truth.kind == "look-alike" and b"Net Asset Value(s)" in item.body]
     assert len(values) > 300
     assert len({(item.truth.companies, tuple(item.truth.facts.items())) for item in values}) == len(values)
 
 
-def test_truth_goes_through_json_and_back(items: list[GeneratedItem]) -> None:
+def test_truth_survives_a_round_trip_through_json(items: list[GeneratedItem]) -> None:
     for item in items[:2_000]:
         assert msgspec.json.decode(msgspec.json.encode(item.truth), type=Truth) == item.truth
 

@@ -1,4 +1,4 @@
-"""The formats that nobody reads today are well-formed and have the parts of the real ones."""
+"""The generated wire formats are well-formed and have the structure of the real ones."""
 
 from datetime import UTC, datetime
 from email import policy
@@ -37,7 +37,7 @@ def test_newsml_1_2_has_identification_management_and_components(items: list[Gen
         assert root.findtext(".//NewsLines/HeadLine")
 
 
-def test_mail_is_a_message_with_subject_date_and_a_text_cut_off(items: list[GeneratedItem]) -> None:
+def test_mail_is_a_message_with_subject_date_and_a_truncated_text(items: list[GeneratedItem]) -> None:
     found = [item for item in items if item.headers["content-type"] == "message/rfc822"]
     assert len(found) > 100
     cut = 0
@@ -51,7 +51,7 @@ def test_mail_is_a_message_with_subject_date_and_a_text_cut_off(items: list[Gene
     assert cut > len(found) / 2
 
 
-def test_newsml_g2_names_the_company_with_its_isin(items: list[GeneratedItem]) -> None:
+def test_newsml_g2_contains_the_isin_of_the_company(items: list[GeneratedItem]) -> None:
     found = [item for item in items if item.headers["content-type"] == "application/vnd.iptc.g2.newsitem+xml"]
     assert len(found) > 1_000
     for item in found:
@@ -60,7 +60,7 @@ def test_newsml_g2_names_the_company_with_its_isin(items: list[GeneratedItem]) -
         assert not item.truth.companies or codes == [f"ISIN:{item.truth.companies[0].isin}"]
 
 
-def test_the_page_is_stamped_in_new_york_in_winter_and_in_summer() -> None:
+def test_the_time_on_the_page_is_new_york_time_in_winter_and_in_summer() -> None:
     assert (
         format_site_timestamp(to_milliseconds(datetime(2026, 1, 5, 12, 41, tzinfo=UTC))) == "01/05/2026 | 07:41am EST"
     )
@@ -71,7 +71,7 @@ def test_mail_dates_are_english_in_any_locale() -> None:
     assert format_rfc5322(to_milliseconds(START)) == "Mon, 02 Mar 2026 09:00:00 +0000"
 
 
-def test_the_check_digit_of_an_isin_is_that_of_iso_6166() -> None:
+def test_the_check_digit_of_an_isin_follows_iso_6166() -> None:
     assert build_isin("US", 37_833_100) == "US0378331005"
     assert build_isin("GB", 263_494) == "GB0002634946"
 

@@ -14,6 +14,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 FOLDER = Path(__file__).resolve().parents[2] / "schemas"
+JsonObject = dict[str, Any]
 PRIVATE = ("internal.state", "internal.replays")
 """Topics that only the program itself reads and writes."""
 NINJS = {"$ref": "./ninjs/ninjs-schema_3.1.json"}
@@ -22,7 +23,7 @@ BYTES = {"description": "bytes, as the wire wrote them"}
 ITEM_KEY = "the story's uri"
 
 
-def _message(title: str, key: str, payload: Any, headers: str = "", note: str = "") -> dict[str, Any]:
+def _build_message(title: str, key: str, payload: JsonObject, headers: str = "", note: str = "") -> JsonObject:
     return {
         "title": title,
         **({"description": note} if note else {}),
@@ -32,28 +33,28 @@ def _message(title: str, key: str, payload: Any, headers: str = "", note: str = 
     }
 
 
-MESSAGES: dict[str, dict[str, Any]] = {
-    "raw": _message("A wire item as received", "the source", BYTES, "raw-headers.json"),
-    "item": _message("An enriched item: published, revised or withdrawn", ITEM_KEY, ITEM, "item-headers.json"),
-    "withheld": _message(
+MESSAGES: dict[str, JsonObject] = {
+    "raw": _build_message("A wire item as received", "the source", BYTES, "raw-headers.json"),
+    "item": _build_message("An enriched item: published, revised or withdrawn", ITEM_KEY, ITEM, "item-headers.json"),
+    "withheld": _build_message(
         "An item under embargo, without its text",
         ITEM_KEY,
         ITEM,
         "item-headers.json",
         "A record without a value (and without time-source): the story was released or withdrawn.",
     ),
-    "duplicate": _message("A suppressed item", "the uri it duplicates", NINJS, "duplicate.json"),
-    "dead-letter": _message(
+    "duplicate": _build_message("A suppressed item", "the uri it duplicates", NINJS, "duplicate.json"),
+    "dead-letter": _build_message(
         "A refused item",
         "its place in news.raw",
         BYTES,
         "dead-letter.json",
         "A record without a value tells what became of the letter with its key: headers letter-*.",
     ),
-    "decision": _message("What became of a record of the log", "its place", {"$ref": "./decision.json"}),
-    "log-item": _message("A prepared item", "its place in news.raw", {"$ref": "./log-item.json"}),
-    "log-refusal": _message("A refused item", "its place in news.raw", {"$ref": "./log-refusal.json"}),
-    "log-command": _message(
+    "decision": _build_message("What became of a record of the log", "its place", {"$ref": "./decision.json"}),
+    "log-item": _build_message("A prepared item", "its place in news.raw", {"$ref": "./log-item.json"}),
+    "log-refusal": _build_message("A refused item", "its place in news.raw", {"$ref": "./log-refusal.json"}),
+    "log-command": _build_message(
         "A command of the desk, a release, a replay", "what it is about", {"$ref": "./log-command.json"}
     ),
 }
@@ -73,7 +74,7 @@ def list_messages(topic: str) -> tuple[str, ...]:
     return MESSAGES_BY_TOPIC.get(topic, ("item",))
 
 
-def build_asyncapi() -> dict[str, Any]:
+def build_asyncapi() -> JsonObject:
     """Builds the AsyncAPI 3.0 document: every public topic, with the category topics as one channel."""
     from streams.model.topics import CATEGORIES, RAW, TOPICS
 
@@ -136,8 +137,8 @@ def _read_field_docs(kind: type) -> dict[str, str]:
     }
 
 
-def _schemas(**kinds: type) -> dict[str, Any]:
-    """The schemas of structs under the names that are published, which the classes need not have."""
+def _build_schemas(**kinds: type) -> JsonObject:
+    """Builds the schemas of structs under their published names, which may differ from the class names."""
     _, parts = msgspec.json.schema_components(tuple(kinds.values()), ref_template="#/components/schemas/{name}")
     for public, kind in kinds.items():
         texts = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
@@ -148,49 +149,49 @@ def _schemas(**kinds: type) -> dict[str, Any]:
     return {public: parts[kind.__name__] for public, kind in kinds.items()}
 
 
-def _text(description: str) -> dict[str, Any]:
+def _text_response(description: str) -> JsonObject:
     return {"description": description, "content": {"text/plain": {"schema": {"type": "string"}}}}
 
 
-def _json(description: str, schema: Any) -> dict[str, Any]:
+def _json_response(description: str, schema: JsonObject) -> JsonObject:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def _ref(name: str) -> dict[str, str]:
+def _schema_ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _refs(*names: str) -> list[dict[str, str]]:
+def _parameter_refs(*names: str) -> list[dict[str, str]]:
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
-def _array(schema: Any) -> dict[str, Any]:
+def _array_of(schema: JsonObject) -> JsonObject:
     return {"type": "array", "items": schema}
 
 
-ASKED = ("category", "ticker", "language", "source", "limit")
+FILTERS = ("category", "ticker", "language", "source", "limit")
 OPEN: list[dict[str, list[str]]] = [{}, {"token": []}]
-WRONG = _text("A parameter is wrong; the sentence says which, and what it may be")
-UNKNOWN = _text("The token is wrong, or one is needed (gateway.private)")
-WAIT = _text("Not ready, or too many open streams: try again after Retry-After")
+WRONG = _text_response("A parameter is wrong; the sentence says which, and what it may be")
+UNKNOWN = _text_response("The token is wrong, or one is needed (gateway.private)")
+WAIT = _text_response("Not ready, or too many open streams: try again after Retry-After")
 
 
-def _parameters() -> dict[str, Any]:
+def _build_parameters() -> JsonObject:
     from streams.gateway.server import DEFAULT_LIMIT
     from streams.model.topics import CATEGORIES, LATEST
 
-    def query(name: str, description: str, schema: Any) -> dict[str, Any]:
+    def query(name: str, description: str, schema: JsonObject) -> JsonObject:
         style = {"style": "form", "explode": False} if schema["type"] == "array" else {}
         return {"name": name, "in": "query", "description": description, **style, "schema": schema}
 
     text = {"type": "string"}
     return {
         "category": query(
-            "category", "Any of these categories; none: all", _array({**text, "enum": [LATEST, *CATEGORIES]})
+            "category", "Any of these categories; none: all", _array_of({**text, "enum": [LATEST, *CATEGORIES]})
         ),
         "ticker": query("ticker", "FCEL, or with its exchange XNAS:FCEL", text),
-        "language": query("language", "BCP 47 ranges: en takes en-GB", _array(text)),
-        "source": query("source", "Ids or display codes", _array(text)),
+        "language": query("language", "BCP 47 ranges: en takes en-GB", _array_of(text)),
+        "source": query("source", "Ids or display codes", _array_of(text)),
         "limit": query(
             "limit", "Rows; at most gateway.rows", {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}
         ),
@@ -205,16 +206,20 @@ def _parameters() -> dict[str, Any]:
     }
 
 
-def _paths() -> dict[str, Any]:
-    found = {"401": UNKNOWN, "404": _text("Not among the newest that are held here"), "410": _text("Withdrawn")}
+def _build_paths() -> JsonObject:
+    found = {
+        "401": UNKNOWN,
+        "404": _text_response("Not among the newest that are held here"),
+        "410": _text_response("Withdrawn"),
+    }
     asking = {"400": WRONG, "401": UNKNOWN, "503": WAIT}
     story = {
         "type": "object",
         "required": ["uri", "versions", "copies"],
         "properties": {
             "uri": {"type": "string"},
-            "versions": _array(_ref("Version")),
-            "copies": {**_array(_ref("Copy")), "description": "The same story on other wires"},
+            "versions": _array_of(_schema_ref("Version")),
+            "copies": {**_array_of(_schema_ref("Copy")), "description": "The same story on other wires"},
         },
     }
     stream = {
@@ -223,7 +228,7 @@ def _paths() -> dict[str, Any]:
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 
-    def get(summary: str, parameters: list[Any], answers: dict[str, Any], **more: Any) -> dict[str, Any]:
+    def get(summary: str, parameters: list[JsonObject], answers: JsonObject, **more: object) -> JsonObject:
         given = {"parameters": parameters} if parameters else {}
         return {"get": {"summary": summary, **given, "responses": answers, **more}}
 
@@ -233,38 +238,40 @@ def _paths() -> dict[str, Any]:
     return {
         "/latest": get(
             "The newest rows, newest first",
-            _refs(*ASKED),
-            {"200": _json("Rows", _array(_ref("Row"))), **kept, **asking},
+            _parameter_refs(*FILTERS),
+            {"200": _json_response("Rows", _array_of(_schema_ref("Row"))), **kept, **asking},
             security=OPEN,
         ),
         "/stream": get(
             "Server-Sent Events: a snapshot or what was missed, then every change",
-            _refs(*ASKED, "lastEventId", "Last-Event-ID"),
-            {"200": stream, **asking, "429": _text("Too many open streams of this address")},
+            _parameter_refs(*FILTERS, "lastEventId", "Last-Event-ID"),
+            {"200": stream, **asking, "429": _text_response("Too many open streams of this address")},
             security=OPEN,
         ),
         "/items/{uri}": get(
             "The enriched item; its text only where the source's rights or a token allow",
-            _refs("uri"),
-            {"200": _json("A ninjs 3.1 document (schemas/ninjs)", item), **kept, **found, "503": WAIT},
+            _parameter_refs("uri"),
+            {"200": _json_response("A ninjs 3.1 document (schemas/ninjs)", item), **kept, **found, "503": WAIT},
             security=OPEN,
         ),
         "/stories/{uri}": get(
             "Its versions, and the same story on other wires",
-            _refs("uri"),
-            {"200": _json("The story", story), **kept, **found, "503": WAIT},
+            _parameter_refs("uri"),
+            {"200": _json_response("The story", story), **kept, **found, "503": WAIT},
             security=OPEN,
         ),
-        "/status": get("The essentials", [], {"200": _json("How the gateway is", _ref("Status"))}),
-        "/healthz": get("Alive", [], {"200": _text("alive")}),
+        "/status": get("The essentials", [], {"200": _json_response("How the gateway is", _schema_ref("Status"))}),
+        "/healthz": get("Alive", [], {"200": _text_response("alive")}),
         "/readyz": get(
-            "Whether the newest items are read and Kafka answers", [], {"200": _text("ready"), "503": _text("Why not")}
+            "Whether the newest items are read and Kafka answers",
+            [],
+            {"200": _text_response("ready"), "503": _text_response("Why not")},
         ),
-        "/metrics": get("Prometheus", [], {"200": _text("Metrics in the text format")}),
+        "/metrics": get("Prometheus", [], {"200": _text_response("Metrics in the text format")}),
     }
 
 
-def build_openapi() -> dict[str, Any]:
+def build_openapi() -> JsonObject:
     """Builds the OpenAPI 3.1 document of the gateway, without its page and widget."""
     from streams.gateway.consumer import GatewayStatus
     from streams.gateway.other_wires import OtherWireItem
@@ -280,10 +287,10 @@ def build_openapi() -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "http://127.0.0.1:8080"}],
-        "paths": _paths(),
+        "paths": _build_paths(),
         "components": {
-            "parameters": _parameters(),
-            "schemas": _schemas(
+            "parameters": _build_parameters(),
+            "schemas": _build_schemas(
                 Row=TickerRow, Version=StoryVersion, Copy=OtherWireItem, Status=GatewayStatus, Reset=Reset, Gone=Gone
             ),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -294,11 +301,11 @@ def build_openapi() -> dict[str, Any]:
 class _NoAnchors(yaml.SafeDumper):
     """Writes repeated values in full, without YAML anchors."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: object) -> bool:
         return True
 
 
-def format_document(document: dict[str, Any]) -> str:
+def format_document(document: JsonObject) -> str:
     """Formats a document as the YAML text of its file."""
     head = "# Written by `python tests/support/api.py` from the code; see README.md.\n"
     return head + yaml.dump(document, Dumper=_NoAnchors, sort_keys=False, width=118, allow_unicode=True)

@@ -1,9 +1,9 @@
 """Validates events against the unmodified ninjs 3.1 schema, with format checks and without network access."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from jsonschema import Draft202012Validator
 from referencing import Registry
@@ -13,7 +13,7 @@ SCHEMAS = Path(__file__).resolve().parents[2] / "schemas" / "ninjs"
 GEOJSON_ID = "https://geojson.org/schema/GeoJSON.json"
 
 
-def errors(event: dict[str, Any]) -> list[str]:
+def errors(event: Mapping[str, object]) -> list[str]:
     """Returns one line for each error, with its JSON path; an empty list for a valid event."""
     found = sorted(_validator().iter_errors(event), key=lambda error: (error.json_path, error.message))
     return [f"{error.json_path}: {error.message}" for error in found]
@@ -29,5 +29,6 @@ def _validator() -> Draft202012Validator:
     )
 
 
-def _read(name: str) -> Any:
-    return json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
+def _read(name: str) -> dict[str, object]:
+    schema: dict[str, object] = json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
+    return schema

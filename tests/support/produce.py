@@ -1,11 +1,11 @@
 """Gives a librdkafka producer a record, for all tests."""
 
-from typing import Any
-
 from confluent_kafka import Producer
 
 
-def produce(producer: Producer, topic: str, value: bytes | None, key: bytes | str | None = None, **more: Any) -> None:
+def produce(
+    producer: Producer, topic: str, value: bytes | None, key: bytes | str | None = None, **more: object
+) -> None:
     """Waits while the producer's queue is full, and runs its delivery callbacks.
 
     Further keyword arguments are those of `Producer.produce`.

@@ -6,7 +6,7 @@ import time
 
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from common import BATCH_BYTES, BATCH_RECORDS, BROKER, FETCH_BYTES, LINGER_MS, enriched, loads, output
+from common import BATCH_BYTES, BATCH_RECORDS, BROKER, FETCH_BYTES, LINGER_MS, enrich, loads, output_topic
 
 
 async def main(run: str, source: str, delivery: str) -> None:
@@ -47,8 +47,8 @@ async def main(run: str, source: str, delivery: str) -> None:
                 if guid in seen:
                     continue
                 seen[guid] = now
-                key, topic = guid.encode(), output(run, item["category"])
-                for name, value in ((topic, enriched(item, now)), (changelog, stamp)):
+                key, topic = guid.encode(), output_topic(run, item["category"])
+                for name, value in ((topic, enrich(item, now)), (changelog, stamp)):
                     batch = batches.get(name)
                     if batch is None:
                         batch = batches[name] = producer.create_batch()

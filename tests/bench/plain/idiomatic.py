@@ -11,7 +11,7 @@ import mode.loop
 mode.loop.use("uvloop")
 
 import faust  # noqa: E402 - the loop first
-from common import BROKER, LINGER_MS, SECTIONS, output  # noqa: E402
+from common import BROKER, LINGER_MS, SECTIONS, output_topic  # noqa: E402
 
 run, source = sys.argv[1:3]
 app = faust.App(
@@ -51,7 +51,7 @@ class Enriched(News, serializer="json"):
     route: str = ""
 
 
-outputs = {section: app.topic(output(run, section), key_type=str, value_type=Enriched) for section in SECTIONS}
+outputs = {section: app.topic(output_topic(run, section), key_type=str, value_type=Enriched) for section in SECTIONS}
 seen = app.Table("seen", default=None, partitions=1)
 
 

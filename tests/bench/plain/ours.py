@@ -10,7 +10,7 @@ import mode.loop
 mode.loop.use("uvloop")
 
 from aiokafka import TopicPartition  # noqa: E402 - the loop first
-from common import BATCH_RECORDS, BROKER, enriched, loads, output  # noqa: E402
+from common import BATCH_RECORDS, BROKER, enrich, loads, output_topic  # noqa: E402
 
 from streams.config.loader import load  # noqa: E402
 from streams.decide.state_store import MemoryStore, StoreMeta, WriteSet  # noqa: E402
@@ -47,7 +47,7 @@ async def dedupe(stream):
                     continue
                 fresh[guid] = stamp
                 key = guid.encode()
-                sent.setdefault(output(run, item["category"]), []).append((key, enriched(item, now), ()))
+                sent.setdefault(output_topic(run, item["category"]), []).append((key, enrich(item, now), ()))
                 changes.append((key, stamp, ()))
             offset = {TopicPartition(source, 0): event.message.offset + 1}
             await send_in_transaction(sender, {changelog: changes}, offset, run, sent, beside)

@@ -6,7 +6,7 @@ Its state is RocksDB on disk with a changelog.
 import sys
 import time
 
-from common import BATCH_BYTES, BROKER, COMMIT_MS, LINGER_MS, SECTIONS, enriched, loads, output
+from common import BATCH_BYTES, BROKER, COMMIT_MS, LINGER_MS, SECTIONS, enrich, loads, output_topic
 from quixstreams import Application, State
 
 run, source, delivery = sys.argv[1:4]
@@ -32,7 +32,7 @@ def is_new(_: bytes, state: State) -> bool:
 
 items = items.filter(is_new, stateful=True).apply(loads)
 for section in SECTIONS:
-    topic = app.topic(output(run, section), value_serializer="bytes", key_serializer="bytes")
+    topic = app.topic(output_topic(run, section), value_serializer="bytes", key_serializer="bytes")
     chosen = items[items.apply(lambda item, section=section: item["category"] == section)]
-    chosen.apply(lambda item: enriched(item, int(time.time() * 1000))).to_topic(topic)
+    chosen.apply(lambda item: enrich(item, int(time.time() * 1000))).to_topic(topic)
 app.run()
