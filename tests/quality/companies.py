@@ -1,8 +1,8 @@
-"""How good companies and tickers are on real data. `python tests/quality/companies.py` prints the figures.
+"""Measures companies and tickers on real data: `python tests/quality/companies.py` prints the figures.
 
-Reads ../shared/data: press releases (tickers in brackets, against a reading of its own below), wire files with codes,
-Reuters stories of 1987 (names in headline and first sentence, against the marks `<TICKER>` behind them), and tweets
-without their cashtags. `--errors SET` shows the disagreements, to be read by eye.
+It reads ../shared/data: press releases (tickers in brackets, compared with the independent parser below), wire files
+with codes, Reuters stories of 1987 (names in headline and first sentence, compared with the marks `<TICKER>` behind
+them), and tweets without their cashtags. `--errors SET` prints the disagreements for a reader.
 """
 
 import argparse
@@ -41,7 +41,7 @@ Disagreement = tuple[str, str, str]
 
 
 def releases() -> tuple[Counter[str], list[Disagreement]]:
-    """Tickers of the releases' brackets, by (operator of the exchange, ticker)."""
+    """Compares the tickers in the brackets of releases, by (operator of the exchange, ticker)."""
     count: Counter[str] = Counter()
     shown = []
     with (DATA / "releases" / "releases.jsonl").open(encoding="utf-8") as file:
@@ -69,7 +69,7 @@ def compare(count: Counter[str], shown: list[Disagreement], truth: set, found: s
 
 
 def wires() -> tuple[Counter[str], list[Disagreement]]:
-    """Tickers and ISINs of GlobeNewswire and Business Wire files, against their codes as a search finds them."""
+    """Compares tickers and ISINs of GlobeNewswire and Business Wire files with the codes that a text search finds."""
     from datetime import UTC, datetime
 
     from streams.model.errors import Reject
@@ -118,7 +118,7 @@ def first_sentence(body: str) -> str:
 
 
 def reuters() -> tuple[Counter[str], list[Disagreement]]:
-    """Names in headlines and first sentences. Right: the mark behind the name is the ticker of the table.
+    """Compares names in headlines and first sentences. A name is right if the mark behind it is the table's ticker.
 
     A mark that differs may be the same company's ticker of 1987, and most names have none: `read` counts those.
     """
@@ -145,7 +145,7 @@ def reuters() -> tuple[Counter[str], list[Disagreement]]:
 
 
 def tweets() -> tuple[Counter[str], list[Disagreement]]:
-    """The subjects of tweets without their cashtags, against the cashtags; those of which the table has every tag."""
+    """Compares the companies of tweets with their removed cashtags, for tweets whose tags are all in the table."""
     count: Counter[str] = Counter()
     shown = []
     table = load_packaged()

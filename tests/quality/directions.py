@@ -1,9 +1,9 @@
-"""How right directions are on real copy: `python tests/quality/directions.py [--show]`.
+"""Measures how right directions are on real texts: `python tests/quality/directions.py [--show]`.
 
-`directions_read.json` has directions that were drawn at random (50 of Reuters headlines and first sentences, 25 of
-tweets, 25 of releases, twice) and read by eye in their sentence: data set, id, field, offset, and what the word says
-there, `up`, `down`, `flat` or `none`. Printed is the share that is right of those that are still given. `--show`
-prints each in its sentence; `--draw SEED` draws from the present ones, to read anew.
+`directions_read.json` has randomly drawn directions (50 of Reuters headlines and first sentences, 25 of tweets, 25 of
+releases, twice) that a person read in their sentence: data set, id, field, offset, and the meaning of the word there,
+`up`, `down`, `flat` or `none`. The script prints the share of right directions among those that are still found.
+`--show` prints each in its sentence; `--draw SEED` draws from the current ones for a new reading.
 """
 
 import argparse
@@ -26,7 +26,7 @@ DRAWN = {"reuters": 50, "tweets": 25, "releases": 25}
 
 
 class Place(NamedTuple):
-    """Where a direction stands: data set, id in it, field, offset of its word there."""
+    """The place of a direction: data set, id in it, field, offset of its word."""
 
     data: str
     id: str
@@ -35,7 +35,7 @@ class Place(NamedTuple):
 
 
 def texts(data: str) -> Iterator[tuple[str, str, str]]:
-    """Id, headline and text of each row of a data set."""
+    """Yields id, headline and text of each row of a data set."""
     if data == "reuters":
         with (DATA / "labelled" / "reuters21578_public.jsonl").open(encoding="utf-8") as file:
             for row in map(json.loads, file):
@@ -51,7 +51,7 @@ def texts(data: str) -> Iterator[tuple[str, str, str]]:
 
 
 def directions(data: str, ids: frozenset[str] | None = None) -> dict[Place, tuple[str, str]]:
-    """The value of each direction of a data set, and the words around it."""
+    """Finds the directions of a data set, each with the words around it."""
     found = {}
     for id_, headline, text in texts(data):
         if ids is not None and id_ not in ids:
@@ -66,7 +66,7 @@ def directions(data: str, ids: frozenset[str] | None = None) -> dict[Place, tupl
 
 
 def draw(seed: int) -> None:
-    """The directions to read."""
+    """Draws directions for a reading."""
     rng = random.Random(seed)
     for data, count in DRAWN.items():
         given = directions(data)

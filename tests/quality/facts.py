@@ -1,4 +1,4 @@
-"""Facts of a sample of real releases, to read by eye: `python tests/quality/facts.py [--count N] [--kind KIND]`."""
+"""Prints facts of a sample of real releases for a reader: `python tests/quality/facts.py [--count N] [--kind KIND]`."""
 
 import argparse
 import hashlib

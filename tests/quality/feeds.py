@@ -1,8 +1,8 @@
-"""How well feeds are read: `python tests/quality/feeds.py [--errors]`.
+"""Measures how well feeds are parsed: `python tests/quality/feeds.py [--errors]`.
 
-Against feedparser's own tests in `../shared/data/feeds/feedparser`: each file's first comment states what its entries
-hold. What applies: an equality about an entry's title, link, id, dates or content. Content is compared as text (ours is
-plain, feedparser's is HTML); titles and content blind to white space.
+The expected values are those of feedparser's own tests in `../shared/data/feeds/feedparser`: the first comment of each
+file states what its entries contain. Only equalities about an entry's title, link, id, dates or content count. Content
+is compared as text (ours is plain, feedparser's is HTML); white space in titles and content is ignored.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from streams.model.errors import Reject
 from streams.model.records import Raw, RecordRef, StampedRef, Story
@@ -31,12 +31,12 @@ FIELDS = {
 
 
 class Fact(NamedTuple):
-    """`field` of FIELDS, the entry it is about, what it must be."""
+    """An expected value: the field (of FIELDS), the entry, the value."""
 
     field: str
     name: str
     entry: int
-    value: Any
+    value: object
 
 
 def facts(text: str) -> Iterator[Fact]:
@@ -65,8 +65,8 @@ def facts(text: str) -> Iterator[Fact]:
                 yield Fact(FIELDS[name], name, path[1], value)
 
 
-def keys(node: ast.expr) -> list[Any]:
-    """`entries[0]['title']` as a list: entries, 0, title."""
+def keys(node: ast.expr) -> list[str | int]:
+    """Converts `entries[0]['title']` to a list: entries, 0, title."""
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         return [*keys(node.value), node.slice.value]
     if isinstance(node, ast.Attribute):
@@ -75,7 +75,7 @@ def keys(node: ast.expr) -> list[Any]:
 
 
 def not_alone(body: bytes) -> bytes:
-    """The feed with an empty entry at its end: an entry alone that has neither title nor text would be refused."""
+    """Adds an empty entry to the feed, because a single entry without title and text would be refused."""
     for end, blank in ((b"</feed>", b"<entry/>"), (b"</rdf:RDF>", b"<item/>"), (b"</channel>", b"<item/>")):
         before, found, after = body.rpartition(end)
         if found:

@@ -1,7 +1,8 @@
 """Damages samples of every format at random and prepares them: `python tests/quality/fuzz.py [--seconds N] [--seed N]`.
 
-Prints the slowest item of each format in CPU time, and every item that raised anything but a refusal or took longer
-than half a second, with the seed that makes it again (`--only SEED`). Exit status 1 where there was one.
+It prints the slowest item of each format in CPU time, and every item that raised an exception other than a refusal or
+took longer than half a second, with the seed that builds it again (`--only SEED`). The exit status is 1 if there was
+one.
 """
 
 import argparse
@@ -23,11 +24,11 @@ from streams.prepare.stage import Knowledge, prepare
 
 AT = StampedRef(RecordRef("news.raw", 0, 0), 1_772_452_800_000)
 SLOW = 0.5
-"""Seconds of CPU. The worker's own limit (`prepare.item_seconds`) is ten times that."""
+"""Limit in CPU seconds. The worker's own limit (`prepare.item_seconds`) is ten times as long."""
 
 
 def one(seed: int, knowledge: Knowledge) -> tuple[str, float, str]:
-    """Format, CPU seconds and traceback (empty: none) of the item that the seed makes."""
+    """Prepares the item of a seed. Returns format, CPU seconds and traceback (empty: none)."""
     chance = random.Random(seed)
     sample = chance.choice(SAMPLES)
     raw = accept_raw_record(AT, (("source", b"fuzz"),), mutate(sample.read_bytes(), chance))

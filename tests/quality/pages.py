@@ -1,9 +1,9 @@
-"""How well web pages are read: `python tests/quality/pages.py [--errors] [--half tuned|kept]`.
+"""Measures how well web pages are parsed: `python tests/quality/pages.py [--errors] [--half tuned|kept]`.
 
-Against `../shared/data/html`: fundus (titles, dates, bodies of 127 pages), newspaper4k (titles, texts).
-A title is right when it is the expected one but for white space, case and the shape of quotes; `on the page`: it
-is at least another headline that the page itself gives. Words: precision and recall of the body's. The reading was
-tuned on the misses of half the publishers (`--half tuned`); those of the other half were not looked at.
+The expected values are in `../shared/data/html`: fundus (titles, dates, bodies of 127 pages) and newspaper4k (titles,
+texts). A title is right if it is the expected one, apart from white space, case and the shape of quotes; `on the page`
+means that it is at least another headline of the page. Words are precision and recall of the body's words. The parser
+was tuned on the errors of half of the publishers (`--half tuned`); nobody looked at those of the other half.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import process_time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zlib import crc32
 
 from streams.model.errors import Reject
@@ -30,7 +30,7 @@ QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '
 
 
 class Case(NamedTuple):
-    """A page and what is expected of it; empty where nothing is."""
+    """A page with its expected values; empty ones are unknown."""
 
     name: str
     body: bytes
@@ -65,18 +65,18 @@ def newspaper() -> Iterator[Case]:
 
 
 def is_tuned(case: Case) -> bool:
-    """Whether its publisher is of the half whose misses were looked at."""
+    """Whether its publisher is in the half on which the parser was tuned."""
     return crc32(case.name.partition("_")[0].rpartition("/")[2].encode()) % 2 == 0
 
 
-def date_of(text: Any) -> datetime | None:
+def date_of(text: object) -> datetime | None:
     try:
         return datetime.fromisoformat(str(text))
     except ValueError:
         return None
 
 
-def strings(value: Any) -> Iterator[str]:
+def strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):

@@ -1,8 +1,8 @@
-"""Facts that Superdesk's own tests assert about wire items: `python tests/quality/wire.py [--unmet] [FOLDER]`.
+"""Checks facts that Superdesk's own tests assert about wire items: `python tests/quality/wire.py [--unmet] [FOLDER]`.
 
-Reads ../shared/data/wire/*/expected_public.json. Counted are facts about headline, id, version, dates, status,
-language, byline, keywords and body (issue 6); the others are shown as `also`. `_OURS` says where a fact of theirs
-stands with us, `_SAME` how the two compare. What nobody meets who reads the wire as it stands is in EXCEPTIONS.
+It reads ../shared/data/wire/*/expected_public.json. Facts about headline, id, version, dates, status, language, byline,
+keywords and body count; the others are shown as `also`. `_OURS` maps a field of theirs to ours, `_SAME` says how the
+two are compared. EXCEPTIONS lists facts that the item itself does not contain.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from streams.model.errors import Reject
 from streams.model.records import Raw, RecordRef, StampedRef, Status, Story
@@ -34,18 +34,18 @@ ALSO = ("slugline", "urgency", "ednote", "type", "usageterms", "dateline.text", 
 
 
 class Fact(NamedTuple):
-    """One assertion of theirs: `field` of the `index`-th item."""
+    """An assertion of their tests: the value of `field` of the `index`-th item."""
 
     folder: str
     fixture: str
     index: int
     field: str
     op: str
-    value: Any
+    value: object
 
 
 class Excepted(NamedTuple):
-    """Facts that we do not meet on purpose: fixtures and fields by pattern, and why."""
+    """Facts that we contradict on purpose: patterns of fixtures and fields, and the reason."""
 
     name: str
     why: str
@@ -130,7 +130,7 @@ EXCEPTIONS: tuple[Excepted, ...] = (
 
 
 def facts() -> list[Fact]:
-    """All facts about an item, from all folders."""
+    """Reads all facts about items from all folders."""
     found = []
     for path in sorted(WIRE.glob("*/expected_public.json")):
         for fixture, rows in json.loads(path.read_text(encoding="utf-8"))["fixtures"].items():
@@ -147,7 +147,7 @@ def facts() -> list[Fact]:
 
 
 def read(folder: str, fixture: str) -> tuple[str, list[Story | Reject]]:
-    """Format and stories of a fixture; a refusal of the whole is its only story."""
+    """Parses a fixture. Returns format and stories; the refusal of a whole fixture is its only story."""
     paths = [path for path in (WIRE / folder).rglob("*") if path.name == fixture]
     if not paths:
         return "-", []
@@ -184,7 +184,7 @@ _OURS: dict[str, Callable[[Story], list[str]]] = {
 
 
 def values(story: Story, field: str) -> list[str]:
-    """What we have for a field of theirs: any of these may be it."""
+    """Returns our values for a field of theirs; one of them must be equal."""
     ours = _OURS.get(field) or _OURS.get(KINDS.get(field, ""))
     return ours(story) if ours else [str(getattr(story, field, ""))]
 
@@ -200,7 +200,7 @@ def _times(*stamps: datetime | None) -> list[str]:
 
 
 def _plain(text: object) -> str:
-    """Letters and figures alone, of HTML its text: how the same words are set does not count."""
+    """Reduces a text, or the text of HTML, to letters and digits, so that its layout does not count."""
     plain = html_to_text(str(text)) if "<" in str(text) else str(text)
     return "".join(character for character in plain.casefold() if character.isalnum())
 
@@ -219,7 +219,7 @@ _SAME: dict[str, Callable[[str, str], bool]] = {
 
 
 def met(fact: Fact, ours: list[str]) -> bool:
-    """Whether the fact holds for one of our values."""
+    """Whether one of our values is the expected one."""
     same = _SAME.get(KINDS.get(fact.field, ""), lambda one, other: _plain(one) == _plain(other))
     wanted = "" if fact.value is None else fact.value
     match fact.op:
@@ -244,7 +244,7 @@ def met(fact: Fact, ours: list[str]) -> bool:
 
 
 def excepted(fact: Fact) -> str:
-    """The name of the exception that covers the fact; empty where none does."""
+    """Returns the name of the exception for a fact; empty if there is none."""
     for row in EXCEPTIONS:
         if re.fullmatch(row.fixtures, f"{fact.folder}/{fact.fixture}") and re.fullmatch(row.fields, fact.field):
             return row.name

@@ -63,35 +63,35 @@ class _CompanyDrafts:
             keys.append(listing_key(listing.exchange, listing.symbol))
         plain = core_name(name) if name else ""
         keys += [("name", plain)] if plain else []
-        group = next((self._by[key] for key in keys if key in self._by), same)
-        if group is None:
-            group = _CompanyDraft()
-            self.rows.append(group)
+        draft = next((self._by[key] for key in keys if key in self._by), same)
+        if draft is None:
+            draft = _CompanyDraft()
+            self.rows.append(draft)
         for key in keys:
-            self._by.setdefault(key, group)
-        if known is not None and group.known is None:
-            group.known = known
+            self._by.setdefault(key, draft)
+        if known is not None and draft.known is None:
+            draft.known = known
         if name:
-            group.names.setdefault(name)
+            draft.names.setdefault(name)
         if listing and (listing.exchange or name):
-            group.listings.setdefault(listing_key(listing.exchange, listing.symbol), listing)
+            draft.listings.setdefault(listing_key(listing.exchange, listing.symbol), listing)
         if isin:
-            group.isins.setdefault(isin)
+            draft.isins.setdefault(isin)
         if rel == "about":
-            group.rel = "about"
-        return group
+            draft.rel = "about"
+        return draft
 
 
 def resolve_companies(story: Story, reference: Reference) -> tuple[tuple[Company, ...], tuple[Mention, ...]]:
     """Returns the companies of a story, those it is about first, and the places that mention them."""
-    groups = _CompanyDrafts(reference)
+    drafts = _CompanyDrafts(reference)
     for row in story.organisations:
-        _add_organisation(row, groups)
+        _add_organisation(row, drafts)
     issuer = _find_issuer(story.issuer, reference)
-    stated = {group.known for group in groups.rows if group.known is not None} | {issuer} - {None}
+    stated = {draft.known for draft in drafts.rows if draft.known is not None} | {issuer} - {None}
     found = find_mentions(story.headline, story.text, reference, frozenset(one for one in stated if one is not None))
     if story.issuer and (issuer is not None or _has_legal_form(story.issuer) or _is_named(story.issuer, found)):
-        groups.add(name=story.issuer, listing=None, isin="", rel="about", known=issuer)
+        drafts.add(name=story.issuer, listing=None, isin="", rel="about", known=issuer)
     last: tuple[Mention, _CompanyDraft] | None = None
     named: set[int | None] = set()
     for one in found:
@@ -106,10 +106,10 @@ def resolve_companies(story: Story, reference: Reference) -> tuple[tuple[Company
         listing = Listing(one.symbol, one.exchange) if one.symbol else None
         name = one.name if one.how != "name" else ""
         same = last[1] if last and not name and _shares_bracket(last[0], one, text) else None
-        last = one, groups.add(name=name, listing=listing, isin=one.isin, rel=rel, known=one.known, same=same)
-    if not any(group.rel == "about" for group in groups.rows):
-        _promote_first(groups, [one for one in found if one.how != "name" or _leads_text(one, story.text)])
-    rows = [_build_company(group, reference) for group in groups.rows]
+        last = one, drafts.add(name=name, listing=listing, isin=one.isin, rel=rel, known=one.known, same=same)
+    if not any(draft.rel == "about" for draft in drafts.rows):
+        _promote_first(drafts, [one for one in found if one.how != "name" or _leads_text(one, story.text)])
+    rows = [_build_company(draft, reference) for draft in drafts.rows]
     kept = [row for row in rows if row.name or row.listings or row.isins]
     kept.sort(key=lambda row: row.rel != "about")
     return tuple(kept), tuple(found[:MAX_MENTIONS])
@@ -135,14 +135,14 @@ def _shares_bracket(last: Mention, one: Mention, text: str) -> bool:
     return one.how == last.how == "bracket" and one.field == last.field and len(gap) < 40 and ")" not in gap
 
 
-def _add_organisation(row: Organisation, groups: _CompanyDrafts) -> None:
+def _add_organisation(row: Organisation, drafts: _CompanyDrafts) -> None:
     """Adds an organisation that the wire names. Drops an invalid ISIN, and a lone ticker of an unknown exchange."""
     isin = row.isin if is_valid_isin(row.isin) else ""
     market = find_mic(row.exchange)
     symbol = row.symbol if market or row.name else ""
     if row.name or symbol or isin:
         listing = Listing(symbol, market) if symbol else None
-        groups.add(name=row.name, listing=listing, isin=isin, rel=row.rel, known=None)
+        drafts.add(name=row.name, listing=listing, isin=isin, rel=row.rel, known=None)
 
 
 def _find_issuer(issuer: str, reference: Reference) -> int | None:
@@ -171,27 +171,27 @@ def _leads_text(one: Mention, text: str) -> bool:
     return one.field == "text" and one.start < _LEADS and is_subject(one, text)
 
 
-def _promote_first(groups: _CompanyDrafts, found: list[Mention]) -> None:
+def _promote_first(drafts: _CompanyDrafts, found: list[Mention]) -> None:
     """Makes the first mention the subject: used if nothing else says whom the item is about."""
     for one in found[:1]:
         listing = Listing(one.symbol, one.exchange) if one.symbol else None
         name = one.name if one.how != "name" else ""
-        groups.add(name=name, listing=listing, isin=one.isin, rel="about", known=one.known)
+        drafts.add(name=name, listing=listing, isin=one.isin, rel="about", known=one.known)
 
 
-def _build_company(group: _CompanyDraft, reference: Reference) -> Company:
-    known = reference.company(group.known) if group.known is not None else None
-    listings = dict(group.listings)
+def _build_company(draft: _CompanyDraft, reference: Reference) -> Company:
+    known = reference.company(draft.known) if draft.known is not None else None
+    listings = dict(draft.listings)
     if known and known.listings:
         market, symbol = known.listings[0]
         listings.setdefault(known.key, Listing(symbol, market))
-    isins = dict(group.isins) or dict.fromkeys(known.isins if known else ())
+    isins = dict(draft.isins) or dict.fromkeys(known.isins if known else ())
     unnamed = {listing.symbol for listing in listings.values() if listing.exchange}
     return Company(
-        name=_choose_name(list(group.names), known.name if known else "", reference, group.known),
+        name=_choose_name(list(draft.names), known.name if known else "", reference, draft.known),
         listings=tuple(one for one in listings.values() if one.exchange or one.symbol not in unnamed),
         isins=tuple(isins),
-        rel=group.rel,
+        rel=draft.rel,
         key=known.key if known else "",
     )
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Status, Story
@@ -44,6 +44,8 @@ T = TypeVar("T")
 """An item of the format, before it is parsed."""
 JsonObject = dict[str, object]
 """A decoded JSON object."""
+StoryType = Literal["text", "audio", "video", "picture", "graphic", "composite"]
+"""The values of `Story.type`."""
 
 MAX_ITEMS = 20_000
 """Maximum items of one raw record: more than any feed lists, and still seconds of work for one child process."""

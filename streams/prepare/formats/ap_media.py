@@ -21,6 +21,7 @@ from streams.prepare.formats import _ninjs_fields as parts
 from streams.prepare.formats._common import (
     UNTIL_FURTHER_NOTICE,
     JsonObject,
+    StoryType,
     parse_code,
     parse_each,
     parse_embargo,
@@ -35,8 +36,7 @@ from streams.prepare.formats.document import Document
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, one_line
 
-_Type = Literal["text", "audio", "video", "picture", "graphic", "composite"]
-_TYPES: dict[str, _Type] = {
+_TYPES: dict[str, StoryType] = {
     "text": "text", "audio": "audio", "video": "video", "picture": "picture", "photo": "picture",
     "graphic": "graphic", "complexdata": "composite", "composite": "composite",
 }  # fmt: skip

@@ -95,36 +95,36 @@ def parse(document: Document) -> tuple[Story, ...]:
     Raises `Reject`: `malformed`, `too-deep`, `missing-field` (neither headline nor text).
     """
     root = _parse_html(document)
-    found, articles = _read_meta(root), _read_json_ld(root)
+    meta, articles = _read_meta(root), _read_json_ld(root)
     _drop_costly_elements(root)
     origin = document.raw.origin
-    url = _find_canonical_url(root, found, articles, origin)
-    headline = _find_headline(root, found, articles, url)
+    url = _find_canonical_url(root, meta, articles, origin)
+    headline = _find_headline(root, meta, articles, url)
     large = _is_large(root)
     text, html = _extract_article(root, articles, document.text, large)
     text = strip_headline(text, headline)
-    published = _find_published(root, found, articles)
-    if published is None and not _declares_published(found, articles):
+    published = _find_published(root, meta, articles)
+    if published is None and not _declares_published(meta, articles):
         published = _guess_published(root, url, document.raw.received, large)
-    publisher = _find_json_ld_text(articles, "publisher") or _find_meta(found, "og:site_name")
+    publisher = _find_json_ld_text(articles, "publisher") or _find_meta(meta, "og:site_name")
     if not headline and not text:
         raise Reject(Reason.MISSING_FIELD, "the page has neither a headline nor an article")
     story = Story(
         guid=url,
         headline=headline,
-        summary=_find_meta(found, "og:description", "description", "twitter:description")
+        summary=_find_meta(meta, "og:description", "description", "twitter:description")
         or _find_json_ld_text(articles, "description"),
         text=text,
         html=html,
         first_created=published,
-        version_created=_find_modified(found, articles) or published,
-        language=_find_language(root, found, articles),
-        byline=_find_byline(root, found, articles),
-        copyright_notice=_find_meta(found, "copyright", "dc.rights", "dcterms.rights"),
+        version_created=_find_modified(meta, articles) or published,
+        language=_find_language(root, meta, articles),
+        byline=_find_byline(root, meta, articles),
+        copyright_notice=_find_meta(meta, "copyright", "dc.rights", "dcterms.rights"),
         distributor=find_known_wire(publisher),
         url=url,
-        codes=_find_keywords(found, articles),
-        pictures=_find_pictures(root, found, articles, origin),
+        codes=_find_keywords(meta, articles),
+        pictures=_find_pictures(root, meta, articles, origin),
     )
     return (story,)
 
@@ -170,9 +170,9 @@ def _read_meta(root: Element) -> _MetaTags:
     return found
 
 
-def _find_meta(found: _MetaTags, *names: str) -> str:
+def _find_meta(meta: _MetaTags, *names: str) -> str:
     """Returns the first of these `meta` elements that is there, as one plain line; empty if there is none."""
-    return next((one_line(entities.unescape(text[:_MAX_LINE])) for name in names for text in found.get(name, ())), "")
+    return next((one_line(entities.unescape(text[:_MAX_LINE])) for name in names for text in meta.get(name, ())), "")
 
 
 def _read_json_ld(root: Element) -> _JsonLd:
@@ -240,7 +240,7 @@ def _collect_texts(value: object) -> list[str]:
     return [value] if isinstance(value, str) and value.strip() else []
 
 
-def _find_canonical_url(root: Element, found: _MetaTags, articles: _JsonLd, origin: str) -> str:
+def _find_canonical_url(root: Element, meta: _MetaTags, articles: _JsonLd, origin: str) -> str:
     """Finds the address of the page: its canonical link (RFC 6596), else Open Graph, JSON-LD, or `origin`."""
     marked = [
         element.get("href") or ""
@@ -250,20 +250,20 @@ def _find_canonical_url(root: Element, found: _MetaTags, articles: _JsonLd, orig
     fetched = origin if origin.startswith(("http://", "https://")) else ""
     stated = [
         *marked,
-        _find_meta(found, "og:url", "twitter:url"),
+        _find_meta(meta, "og:url", "twitter:url"),
         _find_json_ld_text(articles, "url", "mainEntityOfPage"),
     ]
     links = (one_line(resolve_link(root, url, origin)) for url in stated if url.strip())
     return next((url for url in links if url.startswith(("http://", "https://"))), fetched)
 
 
-def _find_headline(root: Element, found: _MetaTags, articles: _JsonLd, url: str = "") -> str:
+def _find_headline(root: Element, meta: _MetaTags, articles: _JsonLd, url: str = "") -> str:
     """Finds the headline and removes the name of the site from it.
 
     It is the headline of Open Graph, unless JSON-LD has one that no other element repeats: an editor wrote that one,
     and the software of the site filled in the others. `url` is the address of the page; it names the site too.
     """
-    site = [_find_meta(found, name) for name in _SITE_NAMES] + [
+    site = [_find_meta(meta, name) for name in _SITE_NAMES] + [
         _find_json_ld_text(articles, "publisher"),
         *_names_of_host(url),
     ]
@@ -271,7 +271,7 @@ def _find_headline(root: Element, found: _MetaTags, articles: _JsonLd, url: str 
     headings = [text for element in _find_headings(root) if (text := _inner_line(element))]
     titled = next((text for element in root.iter("title") if (text := _inner_line(element))), "")
     editors = _find_json_ld_text(articles, "headline") or _find_json_ld_text(articles, "name")
-    social = [_find_meta(found, "og:title"), _find_meta(found, "twitter:title", "dc.title", "parsely-title"), titled]
+    social = [_find_meta(meta, "og:title"), _find_meta(meta, "twitter:title", "dc.title", "parsely-title"), titled]
     shorter = [text for text in (*headings, editors, titled) if text]
     stated = [_strip_site_name(text, site, shorter) for text in (*social[:2], *headings, social[2])]
     editors = _strip_site_name(editors, site, shorter)
@@ -381,10 +381,10 @@ def _read_article_body(articles: _JsonLd) -> str:
     return html_to_text(body) if "<" in body or "&" in body else body
 
 
-def _find_published(root: Element, found: _MetaTags, articles: _JsonLd) -> datetime | None:
+def _find_published(root: Element, meta: _MetaTags, articles: _JsonLd) -> datetime | None:
     """Returns when the article was first published, as the page declares it; None if it does not."""
     stated = [text for one in articles for text in _collect_texts(one.get("datePublished"))]
-    stated += [text for name in _PUBLISHED for text in found.get(name, ())]
+    stated += [text for name in _PUBLISHED for text in meta.get(name, ())]
     stated += [
         text for one in articles for name in ("dateCreated", "uploadDate") for text in _collect_texts(one.get(name))
     ]
@@ -393,9 +393,9 @@ def _find_published(root: Element, found: _MetaTags, articles: _JsonLd) -> datet
     return _parse_first_time(stated)
 
 
-def _declares_published(found: _MetaTags, articles: _JsonLd) -> bool:
+def _declares_published(meta: _MetaTags, articles: _JsonLd) -> bool:
     """Whether the page declares a time of publication, readable or not. Then no time is guessed."""
-    return any(name in found for name in _PUBLISHED) or any("datePublished" in one for one in articles)
+    return any(name in meta for name in _PUBLISHED) or any("datePublished" in one for one in articles)
 
 
 def _guess_published(root: Element, url: str, received: datetime, large: bool) -> datetime | None:
@@ -434,29 +434,29 @@ def _find_date_line(root: Element, latest: datetime) -> datetime | None:
     return None
 
 
-def _find_modified(found: _MetaTags, articles: _JsonLd) -> datetime | None:
+def _find_modified(meta: _MetaTags, articles: _JsonLd) -> datetime | None:
     """Returns when the article was last changed; None if the page does not declare it."""
     stated = [text for one in articles for text in _collect_texts(one.get("dateModified"))]
-    return _parse_first_time(stated + [text for name in _MODIFIED for text in found.get(name, ())])
+    return _parse_first_time(stated + [text for name in _MODIFIED for text in meta.get(name, ())])
 
 
 def _parse_first_time(stated: list[str]) -> datetime | None:
     return next((when for text in stated[:50] if (when := parse_time(entities.unescape(text).strip()))), None)
 
 
-def _find_language(root: Element, found: _MetaTags, articles: _JsonLd) -> str:
+def _find_language(root: Element, meta: _MetaTags, articles: _JsonLd) -> str:
     html = next(iter(root.iter("html")), root)
     stated = (
         html.get("lang") or html.get("xml:lang") or "",
         _find_json_ld_text(articles, "inLanguage"),
-        _find_meta(found, "og:locale", "content-language", "dc.language", "language"),
+        _find_meta(meta, "og:locale", "content-language", "dc.language", "language"),
     )
     return next((text.strip().replace("_", "-") for text in stated if _LANGUAGE.fullmatch(text.strip())), "")
 
 
-def _find_byline(root: Element, found: _MetaTags, articles: _JsonLd) -> str:
+def _find_byline(root: Element, meta: _MetaTags, articles: _JsonLd) -> str:
     names = _find_json_ld_names(articles, "author")
-    stated = [name for key in _AUTHORS for name in found.get(key, ())]
+    stated = [name for key in _AUTHORS for name in meta.get(key, ())]
     marked = _select(root, "//*[@rel='author' or @itemprop='author'][not(self::meta)]")[:5]
     for group in (names, map(one_line, stated), map(_inner_line, marked)):
         people = [name for name in group if name and len(name) < 100 and "://" not in name]
@@ -465,16 +465,16 @@ def _find_byline(root: Element, found: _MetaTags, articles: _JsonLd) -> str:
     return ""
 
 
-def _find_keywords(found: _MetaTags, articles: _JsonLd) -> tuple[Code, ...]:
-    stated = found.get("article:tag", []) or _find_json_ld_names(articles, "keywords")
-    stated = stated or found.get("news_keywords", []) or found.get("keywords", [])
+def _find_keywords(meta: _MetaTags, articles: _JsonLd) -> tuple[Code, ...]:
+    stated = meta.get("article:tag", []) or _find_json_ld_names(articles, "keywords")
+    stated = stated or meta.get("news_keywords", []) or meta.get("keywords", [])
     words = [one_line(word) for text in stated for word in text.split(",")]
     return tuple(Code("keyword", word, word) for word in dict.fromkeys(words) if word and len(word) < 100)[
         :_MAX_KEYWORDS
     ]
 
 
-def _find_pictures(root: Element, found: _MetaTags, articles: _JsonLd, origin: str) -> tuple[Picture, ...]:
+def _find_pictures(root: Element, meta: _MetaTags, articles: _JsonLd, origin: str) -> tuple[Picture, ...]:
     """Finds the figures of the article with their captions; the main picture of the page comes first."""
     pictures: dict[str, Picture] = {}
     for figure in _select(root, "(//article | //main)//figure")[:_MAX_PICTURES]:
@@ -485,12 +485,12 @@ def _find_pictures(root: Element, found: _MetaTags, articles: _JsonLd, origin: s
             pictures.setdefault(href, Picture(href=href, caption=caption or (image.get("alt") or "").strip()))
     main = resolve_link(
         root,
-        _find_meta(found, "og:image", "og:image:url", "twitter:image") or _find_json_ld_text(articles, "image"),
+        _find_meta(meta, "og:image", "og:image:url", "twitter:image") or _find_json_ld_text(articles, "image"),
         origin,
     )
     if main.startswith("http") and main not in pictures and not _NO_PICTURE.search(main):
         pictures = {
-            main: Picture(href=main, caption=_find_meta(found, "og:image:alt", "twitter:image:alt")),
+            main: Picture(href=main, caption=_find_meta(meta, "og:image:alt", "twitter:image:alt")),
             **pictures,
         }
     return tuple(pictures.values())[:_MAX_PICTURES]

@@ -16,7 +16,6 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
-from typing import Literal
 
 import msgspec
 
@@ -26,6 +25,7 @@ from streams.prepare.companies.identifiers import has_isin_form
 from streams.prepare.formats import nitf
 from streams.prepare.formats._common import (
     UNTIL_FURTHER_NOTICE,
+    StoryType,
     is_html,
     is_link,
     parse_code,
@@ -75,7 +75,7 @@ _NAMES = {
 }
 _SYMBOL_SCHEMES = ("ric", "ticker", "tickersymbol", "symbol")
 
-_TYPES: dict[str, Literal["audio", "video", "picture", "graphic"]] = {
+_TYPES: dict[str, StoryType] = {
     "audio": "audio",
     "video": "video",
     "picture": "picture",

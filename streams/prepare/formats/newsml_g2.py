@@ -21,6 +21,7 @@ from streams.prepare.companies.identifiers import has_isin_form
 from streams.prepare.formats import nitf
 from streams.prepare.formats._common import (
     UNTIL_FURTHER_NOTICE,
+    StoryType,
     is_link,
     parse_code,
     parse_each,
@@ -51,7 +52,7 @@ _HTML_ROOTS = ("html", "body", "div", "section", "article", "p")
 
 _NEWS = ("newsItem", "packageItem")
 _OTHER = ("conceptItem", "knowledgeItem", "planningItem", "catalogItem")
-_TYPES: dict[str, Literal["text", "audio", "video", "picture", "graphic", "composite"]] = {
+_TYPES: dict[str, StoryType] = {
     "text": "text",
     "audio": "audio",
     "video": "video",

@@ -9,7 +9,7 @@ is only an address of the API.
 
 import re
 from datetime import datetime
-from typing import Literal, TypeGuard, get_args
+from typing import TypeGuard, get_args
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Status, Story
@@ -17,6 +17,7 @@ from streams.prepare.formats import _ninjs_fields as parts
 from streams.prepare.formats._common import (
     UNTIL_FURTHER_NOTICE,
     JsonObject,
+    StoryType,
     parse_each,
     parse_embargo,
     parse_note_status,
@@ -42,8 +43,7 @@ _MARKS = frozenset(_PROPERTIES.split())
 _COMMON = frozenset(("uri", "type", "version", "language", "urgency", "title", "event", "events"))
 """Properties that other JSON has too. An object is ninjs by these only if it has no other property."""
 _MARK = re.compile(r"(?:headline|body|description)(?:_\w+)?")
-_Type = Literal["text", "audio", "video", "picture", "graphic", "composite"]
-_TYPES: dict[str, _Type] = {name: name for name in get_args(_Type)}
+_TYPES: dict[str, StoryType] = {name: name for name in get_args(StoryType)}
 _NO_NEWS = ("event", "planning")
 
 
