@@ -101,8 +101,10 @@ def _is_prose(text: str) -> bool:
 
 
 def _looks_like_release(text: str) -> bool:
-    """Whether the text is prose with a sign of a release: a dateline, a ticker with its exchange, boilerplate, or words
-    such as "for immediate release"."""
+    """Whether the text is prose with a sign of a release.
+
+    A sign is a dateline, a ticker with its exchange, boilerplate, or words such as "for immediate release".
+    """
     if not _is_prose(text) or text.lstrip().partition("\n")[0].rstrip().endswith(_NO_HEADLINE):
         return False
     shown = clean(text)
