@@ -1,6 +1,6 @@
-"""Flows as data: given these items, expect these fates and effects (design, "Fates, exactly"): new stories and copies.
+"""Given these items, expect these outcomes and records: new stories and duplicates.
 
-The other flows: test_revisions, test_withdrawals, test_embargo, test_failures, test_memory.
+Other flows: test_stories_*.py, test_fold_failures.py, test_fold_memory.py.
 """
 
 from support.builders import (
@@ -19,8 +19,6 @@ from support.builders import (
     build_refusal,
 )
 
-from streams.config.settings import Settings
-from streams.decide.parameters import DecideParams
 from streams.model.records import Outcome
 
 
@@ -34,7 +32,7 @@ def test_a_new_item_is_published_to_latest_and_its_categories(fold: FoldRunner) 
     assert {effect.key for effect in outcome.effects} == {STORY.encode()}
 
 
-def test_a_published_event_is_the_prepared_document_with_what_the_decision_adds(fold: FoldRunner) -> None:
+def test_a_published_event_is_the_prepared_document_with_the_fields_of_decide(fold: FoldRunner) -> None:
     event = fold.fold_new(build_item()).event()
     assert (event["uri"], event["version"]) == (STORY, "1")
     assert (event["pubStatus"], event["representationType"]) == ("usable", "full")
@@ -45,7 +43,7 @@ def test_an_item_without_category_is_published_to_latest_alone(fold: FoldRunner)
     assert fold.fold_new(build_item(categories=())).topics == ["latest"]
 
 
-def test_an_item_without_id_is_named_by_its_text(fold: FoldRunner) -> None:
+def test_an_item_without_id_gets_an_id_from_its_text(fold: FoldRunner) -> None:
     first = build_item(id="")
     assert fold.fold_new(first).decision.uri == f"urn:newswire:alphawire:content-{first.text_hash[:16]}"
 
@@ -72,14 +70,14 @@ def test_the_same_version_with_the_same_text_is_a_duplicate_of_its_story(fold: F
     assert (again.decision.duplicate_of, again.decision.similarity) == (STORY, 1.0)
 
 
-def test_the_same_version_with_the_same_text_is_a_duplicate_whatever_time_it_carries(fold: FoldRunner) -> None:
+def test_the_same_version_with_the_same_text_is_a_duplicate_even_with_another_time(fold: FoldRunner) -> None:
     fold.fold_new(build_item(created="2031-03-04T10:00:00Z"))
     for created in ("2031-03-04T11:00:00Z", "2031-03-04T09:00:00Z", ""):
         again = fold.fold_new(build_item(created=created))
         assert (again.outcome, again.decision.match_kind) == ("duplicate", "same-version")
 
 
-def test_an_old_version_seen_before_is_a_duplicate_same_version_after_its_revision_too(fold: FoldRunner) -> None:
+def test_an_old_version_is_a_duplicate_same_version_even_after_its_revision(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT))
     again = fold.fold_new(build_item())
@@ -131,13 +129,13 @@ def test_a_copy_of_an_old_text_is_a_duplicate_although_the_revision_names_anothe
     assert fold.fold_new(build_item("B1", source="betawire", symbols=("XNAS:BRKV",))).decision.duplicate_of == STORY
 
 
-def test_a_story_learns_its_company_from_a_copy(fold: FoldRunner) -> None:
+def test_a_story_takes_over_the_company_of_a_duplicate(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     fold.fold_new(build_item("B1", source="betawire", symbols=("XNAS:BRKV",)))
     assert fold.fold_new(build_item("C1", source="gammawire", symbols=("XNYS:SLTN",))).outcome == "published"
 
 
-def test_short_texts_of_a_headline_alone_are_never_merged(fold: FoldRunner) -> None:
+def test_short_items_of_only_a_headline_are_never_merged(fold: FoldRunner) -> None:
     title = "Net Asset Value(s)"
     assert fold.fold_all_new(
         build_item("A1", headline=title, text=""),
@@ -146,7 +144,7 @@ def test_short_texts_of_a_headline_alone_are_never_merged(fold: FoldRunner) -> N
     ) == ["published", "published", "published"]
 
 
-def test_a_long_headline_alone_identifies_its_story(fold: FoldRunner) -> None:
+def test_a_long_headline_without_text_identifies_its_story(fold: FoldRunner) -> None:
     title = "Brookvale Mills to build a second paper mill at Ostrava by 2033"
     fold.fold_new(build_item(headline=title, text=""))
     assert (
@@ -175,20 +173,14 @@ def test_a_repeated_kill_in_duplicates_has_no_body_and_is_canceled(fold: FoldRun
     assert "bodies" not in event
 
 
-def test_the_log_offset_of_each_decision_is_the_records_and_progress_is_the_next(fold: FoldRunner) -> None:
+def test_each_decision_has_the_log_offset_of_its_record_and_progress_the_next_one(fold: FoldRunner) -> None:
     out = [fold.fold_new(build_item()), fold.fold_new(build_refusal()), fold.fold_record(build_command("kill"))]
     assert [each.decision.log_offset for each in out] == [0, 1, 2]
     assert fold.state.progress.next_offset == 3
 
 
-def test_the_rulebook_is_of_the_settings() -> None:
-    rules = DecideParams.from_settings(Settings())
-    assert (rules.window, rules.memory) == (72 * 3_600_000, 30 * 86_400_000)
-    assert rules.log_topic == "news.internal.items"
-
-
-def test_each_fate_of_an_item_is_met_in_these_flows(fold: FoldRunner) -> None:
-    fates = fold.fold_all_new(
+def test_these_flows_reach_each_outcome_of_an_item(fold: FoldRunner) -> None:
+    outcomes = fold.fold_all_new(
         build_item(),
         build_item(version="2", created=NOON, text=OTHER_TEXT),
         build_item(),
@@ -196,5 +188,5 @@ def test_each_fate_of_an_item_is_met_in_these_flows(fold: FoldRunner) -> None:
         build_item("E1", text="Under embargo, this text is long.", embargo=EMBARGO),
         build_refusal(),
     )
-    assert fates == ["published", "revised", "duplicate", "withdrawn", "withheld", "rejected"]
-    assert {*fates, "repeat", "none"} == {fate.value for fate in Outcome}
+    assert outcomes == ["published", "revised", "duplicate", "withdrawn", "withheld", "rejected"]
+    assert {*outcomes, "repeat", "none"} == {each.value for each in Outcome}

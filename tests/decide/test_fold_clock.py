@@ -1,4 +1,4 @@
-"""A feed with a wrong clock does not empty the window; a time that has come moves it."""
+"""The clock of the fold: one feed with a wrong clock expires no window, a real change of time does."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ def take(fold: FoldRunner, *hours: float) -> None:
         fold.fold_new(build_refusal(received=at(each)))
 
 
-def test_a_feed_that_is_a_year_ahead_among_others_empties_nothing() -> None:
+def test_a_feed_whose_clock_is_a_year_ahead_empties_no_window() -> None:
     fold = FoldRunner(GUARDED)
     fold.fold_new(build_item())
     for minute in range(40):
@@ -34,7 +34,7 @@ def test_a_feed_that_is_a_year_ahead_among_others_empties_nothing() -> None:
     assert fold.fold_new(build_item("B1", source="betawire", received=at(1))).outcome == "duplicate"
 
 
-def test_without_the_guard_one_record_would() -> None:
+def test_without_the_guard_one_such_record_empties_the_window() -> None:
     fold = FoldRunner(PARAMS)
     fold.fold_new(build_item())
     take(fold, 8760)
@@ -47,9 +47,7 @@ def test_within_the_window_every_record_moves_the_clock() -> None:
     assert hours_on(fold) == 144
 
 
-def test_a_pause_longer_than_the_window_is_believed_after_some_records_in_a_row_at_the_earliest_of_their_times() -> (
-    None
-):
+def test_after_a_pause_longer_than_the_window_the_clock_follows_some_records_in_a_row_to_their_earliest_time() -> None:
     fold = FoldRunner(GUARDED)
     take(fold, 0, *(200 + number for number in range(6, -1, -1)))
     assert hours_on(fold) == 0
@@ -57,7 +55,7 @@ def test_a_pause_longer_than_the_window_is_believed_after_some_records_in_a_row_
     assert hours_on(fold) == 200
 
 
-def test_a_record_of_the_old_time_in_between_begins_the_count_anew_and_a_command_does_not() -> None:
+def test_a_record_of_the_old_time_restarts_the_count_and_a_command_does_not() -> None:
     fold = FoldRunner(GUARDED)
     take(fold, 0, *[200] * 7, 1, *[200] * 7)
     assert hours_on(fold) == 1
@@ -72,7 +70,7 @@ def test_the_first_record_sets_the_clock() -> None:
     assert hours_on(fold) == -90_000
 
 
-def test_old_times_never_move_the_clock_back_and_empty_nothing() -> None:
+def test_old_times_never_move_the_clock_back_and_expire_nothing() -> None:
     fold = FoldRunner(GUARDED)
     fold.fold_new(build_item(text=TEXT))
     take(fold, *[-90_000] * 30)
@@ -81,7 +79,7 @@ def test_old_times_never_move_the_clock_back_and_empty_nothing() -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60), st.integers(0, 1))
-def test_a_clock_an_hour_ahead_which_is_allowed_shortens_the_window_by_no_more(hours: list[float], ahead: int) -> None:
+def test_clocks_up_to_an_hour_ahead_shorten_the_window_by_at_most_an_hour(hours: list[float], ahead: int) -> None:
     fold = FoldRunner(GUARDED)
     take(fold, *(hour + ahead for hour in hours))
     assert hours_on(fold) <= max(hours) + 1 + 1e-6

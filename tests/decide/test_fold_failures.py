@@ -1,4 +1,4 @@
-"""Refusals, records that break the fold, and records that come again."""
+"""Refusals, records that raise in the fold, and records that the log has twice."""
 
 import pytest
 from support.builders import NOON, OTHER_TEXT, TEXT, FoldRunner, build_item, build_origin, build_refusal
@@ -27,21 +27,21 @@ def test_an_item_that_breaks_the_fold_is_dead_lettered_once(fold: FoldRunner) ->
     assert [fold.fold_record(broken).outcome, fold.fold_record(broken).outcome] == ["rejected", "repeat"]
 
 
-def test_an_item_whose_received_time_is_none_breaks_nothing_else(fold: FoldRunner) -> None:
+def test_an_item_with_an_unreadable_received_time_breaks_nothing_else(fold: FoldRunner) -> None:
     broken = build_item(received="", at=build_origin(5))
     assert [fold.fold_record(broken).outcome, fold.fold_record(broken).outcome] == ["rejected", "repeat"]
     assert fold.fold_record(build_item(at=build_origin(6))).outcome == "published"
 
 
-def test_the_others_of_a_batch_go_on_beside_one_that_breaks(fold: FoldRunner) -> None:
-    outcomes = fold.fold_batch(
+def test_one_item_that_breaks_does_not_affect_the_others_of_its_batch(fold: FoldRunner) -> None:
+    results = fold.fold_batch(
         [
             build_item(at=build_origin(1)),
             build_item("A2", event=b"[]", at=build_origin(2)),
             build_item("A3", at=build_origin(3)),
         ]
     )
-    assert [outcome.outcome for outcome in outcomes] == ["published", "rejected", "duplicate"]
+    assert [result.outcome for result in results] == ["published", "rejected", "duplicate"]
 
 
 def kept(fold: FoldRunner) -> dict[str, object]:
@@ -69,13 +69,13 @@ def test_a_refusal_at_the_same_raw_position_again_is_a_repeat(fold: FoldRunner) 
     assert [fold.fold_record(build_refusal(origin=build_origin(3))).outcome for _ in range(2)] == ["rejected", "repeat"]
 
 
-def test_items_of_one_raw_record_are_told_apart_by_their_index(fold: FoldRunner) -> None:
+def test_items_of_one_raw_record_are_distinguished_by_their_index(fold: FoldRunner) -> None:
     items = [build_item(f"A{n}", text=f"{TEXT} {n}", at=build_origin(4, index=n, count=3)) for n in range(3)]
     assert [fold.fold_record(each).outcome for each in items] == ["published"] * 3
     assert [fold.fold_record(each).outcome for each in items] == ["repeat"] * 3
 
 
-def test_partitions_are_told_apart(fold: FoldRunner) -> None:
+def test_raw_partitions_are_distinguished(fold: FoldRunner) -> None:
     assert fold.fold_record(build_item(at=build_origin(4, partition=0))).outcome == "published"
     assert fold.fold_record(build_item("A2", text=OTHER_TEXT, at=build_origin(4, partition=1))).outcome == "published"
 

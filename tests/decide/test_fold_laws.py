@@ -1,4 +1,4 @@
-"""What holds of any log: determinism, restarts, batches, one fate (design, "Must hold")."""
+"""Properties of every log: determinism, restarts, batches, one outcome for each item."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -95,18 +95,18 @@ def logs(draw: st.DrawFn, most_minutes: int = 15 * 60, most: int = 24) -> list[L
     return found
 
 
-def told(outcomes: list[FoldedRecord]) -> list[tuple[Any, Any]]:
-    return [(outcome.decision, outcome.all) for outcome in outcomes]
+def decisions_and_effects(results: list[FoldedRecord]) -> list[tuple[Any, Any]]:
+    return [(result.decision, result.all) for result in results]
 
 
-def one_by_one(log: list[LogRecord], rules: DecideParams = SHORT) -> tuple[FoldRunner, list[FoldedRecord]]:
-    fold = FoldRunner(rules)
+def one_by_one(log: list[LogRecord], params: DecideParams = SHORT) -> tuple[FoldRunner, list[FoldedRecord]]:
+    fold = FoldRunner(params)
     return fold, [fold.fold_record(record) for record in log]
 
 
 @OF_THE_FOLD
 @given(logs(), st.data())
-def test_where_batches_end_changes_nothing(log: list[LogRecord], data: st.DataObject) -> None:
+def test_the_size_of_batches_changes_no_decision(log: list[LogRecord], data: st.DataObject) -> None:
     """Nor does, with it, when the expired are removed: that happens between batches."""
     single, expected = one_by_one(log)
     for fold, cuts in (
@@ -114,17 +114,17 @@ def test_where_batches_end_changes_nothing(log: list[LogRecord], data: st.DataOb
         (FoldRunner(SHORT), sorted(data.draw(st.sets(st.integers(1, max(1, len(log) - 1)))))),
     ):
         edges = [0, *cuts, len(log)]
-        outcomes = [outcome for first, last in pairwise(edges) for outcome in fold.fold_batch(log[first:last])]
-        assert told(outcomes) == told(expected)
+        results = [result for first, last in pairwise(edges) for result in fold.fold_batch(log[first:last])]
+        assert decisions_and_effects(results) == decisions_and_effects(expected)
         assert fold.state.entries() == single.state.entries()
 
 
 @OF_THE_FOLD
 @given(logs())
-def test_a_state_that_never_removes_the_expired_decides_the_same(log: list[LogRecord]) -> None:
+def test_a_state_that_never_removes_expired_entries_decides_the_same(log: list[LogRecord]) -> None:
     _, expected = one_by_one(log)
     hoarder = FoldRunner(SHORT, removes=False)
-    assert told([hoarder.fold_record(record) for record in log]) == told(expected)
+    assert decisions_and_effects([hoarder.fold_record(record) for record in log]) == decisions_and_effects(expected)
 
 
 @OF_THE_FOLD
@@ -132,11 +132,11 @@ def test_a_state_that_never_removes_the_expired_decides_the_same(log: list[LogRe
 def test_a_restart_at_any_record_changes_nothing(log: list[LogRecord], data: st.DataObject) -> None:
     whole, expected = one_by_one(log)
     stop = data.draw(st.integers(0, len(log)))
-    fold, outcomes = one_by_one(log[:stop])
+    fold, results = one_by_one(log[:stop])
     fold.state = rebuild_state(fold.changelog)
     assert fold.state.progress.next_offset == stop
-    outcomes += [fold.fold_record(record) for record in log[stop:]]
-    assert told(outcomes) == told(expected)
+    results += [fold.fold_record(record) for record in log[stop:]]
+    assert decisions_and_effects(results) == decisions_and_effects(expected)
     assert fold.state.entries() == whole.state.entries()
 
 
@@ -153,19 +153,19 @@ def test_the_state_is_the_one_rebuilt_from_its_changelog(log: list[LogRecord]) -
 
 @settings(max_examples=25, deadline=None)
 @given(logs(), st.data())
-def test_a_state_on_disk_closed_and_opened_at_any_record_is_that_in_memory(
+def test_a_state_on_disk_that_is_closed_and_opened_at_any_record_equals_one_in_memory(
     log: list[LogRecord], data: st.DataObject
 ) -> None:
     whole, expected = one_by_one(log)
     stop = data.draw(st.integers(0, len(log)))
     with TemporaryDirectory() as folder:
         fold = FoldRunner(SHORT, store=DiskStore(Path(folder) / "store", "a changelog"))
-        outcomes = [fold.fold_record(record) for record in log[:stop]]
+        results = [fold.fold_record(record) for record in log[:stop]]
         fold.state.close()
         fold.state = State(DiskStore(Path(folder) / "store", "a changelog"))
         assert fold.state.progress.next_offset == stop
-        outcomes += [fold.fold_record(record) for record in log[stop:]]
-        assert told(outcomes) == told(expected)
+        results += [fold.fold_record(record) for record in log[stop:]]
+        assert decisions_and_effects(results) == decisions_and_effects(expected)
         assert fold.state.entries() == whole.state.entries()
         assert fold.state.stories == whole.state.stories
         assert fold.state.withheld() == whole.state.withheld()
@@ -174,34 +174,34 @@ def test_a_state_on_disk_closed_and_opened_at_any_record_is_that_in_memory(
 
 @OF_THE_FOLD
 @given(logs(), st.data())
-def test_a_spare_that_followed_the_changelog_goes_on_as_the_owner_would(
+def test_a_spare_that_followed_the_changelog_continues_like_the_owner(
     log: list[LogRecord], data: st.DataObject
 ) -> None:
     whole, expected = one_by_one(log)
     stop = data.draw(st.integers(0, len(log)))
-    fold, outcomes = one_by_one(log[:stop])
+    fold, results = one_by_one(log[:stop])
     spare = State()
     for position, rows in enumerate(fold.changelog):
         spare.apply_rows(rows, position + 1)
         spare.drop_expired()
     fold.state = spare
-    outcomes += [fold.fold_record(record) for record in log[stop:]]
-    assert told(outcomes) == told(expected)
+    results += [fold.fold_record(record) for record in log[stop:]]
+    assert decisions_and_effects(results) == decisions_and_effects(expected)
     assert fold.state.entries() == whole.state.entries()
     assert dict(fold.state._store.rows()).keys() == dict(whole.state._store.rows()).keys()
 
 
 @OF_THE_FOLD
 @given(logs())
-def test_the_log_as_bytes_decides_the_same(log: list[LogRecord]) -> None:
+def test_a_log_that_is_encoded_and_decoded_decides_the_same(log: list[LogRecord]) -> None:
     _, expected = one_by_one(log)
     _, again = one_by_one([decode(encode(record)) for record in log])
-    assert told(again) == told(expected)
+    assert decisions_and_effects(again) == decisions_and_effects(expected)
 
 
 @OF_THE_FOLD
 @given(logs(most_minutes=30))
-def test_the_same_log_again_is_all_repeats(log: list[LogRecord]) -> None:
+def test_the_same_log_again_gives_only_repeats(log: list[LogRecord]) -> None:
     fold, _ = one_by_one(log, PARAMS)
     again = [fold.fold_record(record).outcome for record in log if not isinstance(record, Command)]
     assert set(again) <= {"repeat"}
@@ -219,12 +219,10 @@ def test_the_same_items_in_other_raw_records_are_all_duplicates(log: list[LogRec
 
 @OF_THE_FOLD
 @given(logs())
-def test_each_record_has_one_decision_and_each_raw_position_one_fate(log: list[LogRecord]) -> None:
-    _, outcomes = one_by_one(log)
-    assert [outcome.decision.log_offset for outcome in outcomes] == list(range(len(log)))
-    settled = [
-        outcome.decision.origin for outcome in outcomes if outcome.decision.origin and outcome.outcome != "repeat"
-    ]
+def test_each_record_has_one_decision_and_each_raw_item_one_outcome(log: list[LogRecord]) -> None:
+    _, results = one_by_one(log)
+    assert [result.decision.log_offset for result in results] == list(range(len(log)))
+    settled = [result.decision.origin for result in results if result.decision.origin and result.outcome != "repeat"]
     positions = {record.origin for record in log if isinstance(record, Item | Refusal)}
     assert len(settled) == len(positions)
     assert set(settled) == positions
@@ -232,15 +230,15 @@ def test_each_record_has_one_decision_and_each_raw_position_one_fate(log: list[L
 
 @OF_THE_FOLD
 @given(logs())
-def test_each_effect_is_decided_and_each_topic_of_a_decision_has_one(log: list[LogRecord]) -> None:
-    _, outcomes = one_by_one(log)
-    for outcome in outcomes:
-        topics = [effect.topic for effect in outcome.effects if effect.value is not None]
-        tombstones = [effect.topic for effect in outcome.effects if effect.value is None]
-        assert tuple(topics) == outcome.decision.topics
+def test_each_sent_record_is_in_a_decision_and_each_topic_of_a_decision_gets_one(log: list[LogRecord]) -> None:
+    _, results = one_by_one(log)
+    for result in results:
+        topics = [effect.topic for effect in result.effects if effect.value is not None]
+        tombstones = [effect.topic for effect in result.effects if effect.value is None]
+        assert tuple(topics) == result.decision.topics
         assert tombstones in ([], ["withheld"])
-        assert [effect.topic for effect in outcome.all if effect.topic == "decisions"] == ["decisions"]
-        assert bool(topics) == (outcome.outcome not in ("repeat", "none"))
+        assert [effect.topic for effect in result.all if effect.topic == "decisions"] == ["decisions"]
+        assert bool(topics) == (result.outcome not in ("repeat", "none"))
         if "latest" in topics:
             assert topics == ["latest", *sorted(set(topics) - {"latest"})]
 
@@ -248,47 +246,47 @@ def test_each_effect_is_decided_and_each_topic_of_a_decision_has_one(log: list[L
 @OF_THE_FOLD
 @given(logs())
 def test_every_event_is_valid_ninjs(log: list[LogRecord]) -> None:
-    _, outcomes = one_by_one(log)
-    for outcome in outcomes:
-        for effect in outcome.effects:
+    _, results = one_by_one(log)
+    for result in results:
+        for effect in result.effects:
             if effect.value is not None and effect.topic != "dead-letters":
-                assert errors(outcome.event(effect.topic)) == []
+                assert errors(result.event(effect.topic)) == []
 
 
 @OF_THE_FOLD
 @given(logs(most_minutes=30))
-def test_versions_of_a_story_count_up_by_one_and_nothing_follows_a_withdrawal_but_withdrawals(
+def test_versions_of_a_story_count_up_by_one_and_only_withdrawals_follow_a_withdrawal(
     log: list[LogRecord],
 ) -> None:
-    _, outcomes = one_by_one(log, PARAMS)
+    _, results = one_by_one(log, PARAMS)
     shown: dict[str, list[FoldedRecord]] = {}
-    for outcome in outcomes:
-        if outcome.outcome in ("published", "revised", "withdrawn"):
-            shown.setdefault(outcome.decision.uri, []).append(outcome)
+    for result in results:
+        if result.outcome in ("published", "revised", "withdrawn"):
+            shown.setdefault(result.decision.uri, []).append(result)
     for story in shown.values():
-        assert [outcome.decision.version for outcome in story] == [str(n + 1) for n in range(len(story))]
-        fates = [outcome.outcome for outcome in story]
-        assert "published" not in fates[1:]
-        gone = fates.index("withdrawn") if "withdrawn" in fates else len(fates)
-        assert set(fates[gone:]) <= {"withdrawn"}
+        assert [result.decision.version for result in story] == [str(n + 1) for n in range(len(story))]
+        story_outcomes = [result.outcome for result in story]
+        assert "published" not in story_outcomes[1:]
+        gone = story_outcomes.index("withdrawn") if "withdrawn" in story_outcomes else len(story_outcomes)
+        assert set(story_outcomes[gone:]) <= {"withdrawn"}
         for before, after in pairwise(story):
             assert set(before.decision.topics) <= set(after.decision.topics)
 
 
 @OF_THE_FOLD
 @given(logs(most_minutes=30))
-def test_an_embargoed_text_is_nowhere_public_before_its_release(log: list[LogRecord]) -> None:
-    _, outcomes = one_by_one(log, PARAMS)
-    for record, outcome in zip(log, outcomes, strict=True):
+def test_an_embargoed_text_is_in_no_public_topic_before_its_release(log: list[LogRecord]) -> None:
+    _, results = one_by_one(log, PARAMS)
+    for record, result in zip(log, results, strict=True):
         embargoed = isinstance(record, Item) and record.embargoed_until > record.received
-        if embargoed and "latest" in outcome.topics:
-            assert outcome.outcome == "withdrawn"
-            assert "bodies" not in outcome.event()
+        if embargoed and "latest" in result.topics:
+            assert result.outcome == "withdrawn"
+            assert "bodies" not in result.event()
 
 
 @OF_THE_FOLD
 @given(st.data())
-def test_how_independent_stories_are_interleaved_changes_no_outcome_of_theirs(data: st.DataObject) -> None:
+def test_the_interleaving_of_independent_stories_changes_no_outcome(data: st.DataObject) -> None:
     """Two groups of sources and texts of their own, within the window: whose record comes first is all the same."""
     groups = {
         name: [
@@ -306,9 +304,9 @@ def test_how_independent_stories_are_interleaved_changes_no_outcome_of_theirs(da
     mixed: dict[str, list[FoldedRecord]] = {name: [] for name in groups}
     for name in turns:
         mixed[name].append(fold.fold_record(next(waiting[name])))
-    assert {name: described(outcomes) for name, outcomes in mixed.items()} == alone
+    assert {name: described(results) for name, results in mixed.items()} == alone
 
 
-def described(outcomes: list[FoldedRecord]) -> list[tuple[Any, Any]]:
+def described(results: list[FoldedRecord]) -> list[tuple[Any, Any]]:
     """Decisions and effects, but for where in the log the records stood."""
-    return [(msgspec.structs.replace(outcome.decision, log_offset=0), outcome.effects) for outcome in outcomes]
+    return [(msgspec.structs.replace(result.decision, log_offset=0), result.effects) for result in results]

@@ -13,7 +13,7 @@ def packed(keys: Iterable[int]) -> bytes:
     return array("I", keys).tobytes()
 
 
-def test_the_newest_prints_behind_a_key_come_first_and_no_more_than_are_looked_at() -> None:
+def test_the_newest_fingerprints_of_a_key_come_first_up_to_the_limit() -> None:
     index = LshIndex()
     for number in range(10_000):
         index.add(number, packed((7, 8 + number % 2)), expires=1)
@@ -27,20 +27,18 @@ FINGERPRINTS = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=KEYS_EA
 
 
 @given(FINGERPRINTS, st.integers(0, 30))
-def test_prints_read_again_change_nothing_as_when_a_worker_follows_the_changelog_that_it_wrote(
-    prints: list[list[int]], again_from: int
-) -> None:
+def test_fingerprints_that_are_added_again_change_nothing(fingerprints: list[list[int]], again_from: int) -> None:
     once, twice = LshIndex(), LshIndex()
-    for number, keys in enumerate(prints):
+    for number, keys in enumerate(fingerprints):
         once.add(number, packed(keys), expires=1)
         twice.add(number, packed(keys), expires=1)
-    for number, keys in list(enumerate(prints))[again_from:]:
+    for number, keys in list(enumerate(fingerprints))[again_from:]:
         twice.add(number, packed(keys), expires=1)
     assert twice.find(range(6)) == once.find(range(6))
 
 
 @given(FINGERPRINTS, FINGERPRINTS)
-def test_an_index_loaded_at_once_finds_what_one_filled_print_by_print_finds(
+def test_an_index_loaded_at_once_finds_the_same_as_one_filled_step_by_step(
     loaded: list[list[int]], added: list[list[int]]
 ) -> None:
     one, other = LshIndex(), LshIndex()
@@ -53,19 +51,19 @@ def test_an_index_loaded_at_once_finds_what_one_filled_print_by_print_finds(
 
 
 @pytest.mark.parametrize("window", [1, 2, 700, FIRST_CAPACITY - 1, FIRST_CAPACITY, FIRST_CAPACITY + 1, 2500])
-def test_a_ring_that_went_round_many_times_finds_the_living_and_nothing_else(window: int) -> None:
-    dice, index, prints = random.Random(window), LshIndex(), list[list[int]]()
+def test_a_ring_buffer_that_wrapped_many_times_finds_all_unexpired_fingerprints_and_no_others(window: int) -> None:
+    dice, index, fingerprints = random.Random(window), LshIndex(), list[list[int]]()
     for number in range(4 * FIRST_CAPACITY):
-        prints.append([dice.randrange(400) + 1000 * each for each in range(dice.randrange(1, 4))])
+        fingerprints.append([dice.randrange(400) + 1000 * each for each in range(dice.randrange(1, 4))])
         index.forget(number)
-        index.add(number, packed(prints[-1]), expires=number + window)
-    last = len(prints) - 1
+        index.add(number, packed(fingerprints[-1]), expires=number + window)
+    last = len(fingerprints) - 1
     for key in range(400):
-        found = [number for number in range(last, -1, -1) if key in prints[number] and number + window > last]
+        found = [number for number in range(last, -1, -1) if key in fingerprints[number] and number + window > last]
         assert index.find([key]) == [found[:MOST_OF_A_KEY]]
 
 
-def test_what_has_expired_is_forgotten() -> None:
+def test_expired_fingerprints_are_forgotten() -> None:
     index = LshIndex()
     for number in range(5000):
         index.add(number, packed((1,)), expires=number)
@@ -75,7 +73,7 @@ def test_what_has_expired_is_forgotten() -> None:
     assert index.find([1]) == [[]]
 
 
-def test_keys_that_share_a_place_in_the_table_are_kept_apart() -> None:
+def test_keys_with_the_same_bucket_are_distinguished() -> None:
     index = LshIndex()
     buckets = FIRST_CAPACITY * KEYS_EACH
     index.add(1, packed((5,)), 9)
@@ -83,7 +81,7 @@ def test_keys_that_share_a_place_in_the_table_are_kept_apart() -> None:
     assert index.find([5, 5 + buckets, 5 + 2 * buckets]) == [[1], [2], []]
 
 
-def test_a_print_without_keys_takes_no_place() -> None:
+def test_a_fingerprint_without_keys_takes_no_slot() -> None:
     index = LshIndex()
     index.add(1, b"", 9)
     index.add(2, packed((3,)), 9)

@@ -33,7 +33,9 @@ def version(number: str = "", created: str = "", key: str = "id alphawire A1", t
         (version("9" * 50), version("1"), 1),
     ],
 )
-def test_order(item: SeenVersion, other: SeenVersion, expected: int) -> None:
+def test_versions_compare_by_time_then_by_number_then_by_the_log(
+    item: SeenVersion, other: SeenVersion, expected: int
+) -> None:
     assert compare_versions(item, other) == expected
 
 
@@ -45,21 +47,19 @@ NUMBERED = st.builds(
 
 
 @given(NUMBERED, NUMBERED)
-def test_of_two_versions_with_time_and_number_one_is_newer_or_they_are_the_same(
-    one: SeenVersion, two: SeenVersion
-) -> None:
+def test_two_versions_with_time_and_number_are_ordered_or_equal(one: SeenVersion, two: SeenVersion) -> None:
     assert compare_versions(one, two) == -compare_versions(two, one)
     assert (compare_versions(one, two) == 0) == (one == two)
 
 
 @given(st.lists(NUMBERED, min_size=1, max_size=12))
-def test_the_newest_is_newer_than_none_that_was_seen(seen: list[SeenVersion]) -> None:
+def test_no_seen_version_is_newer_than_the_newest(seen: list[SeenVersion]) -> None:
     best = find_newest(tuple(seen), "id alphawire A1")
     assert best is not None
     assert all(compare_versions(best, each) >= 0 for each in seen)
 
 
-def test_the_newest_is_looked_for_under_one_id() -> None:
+def test_the_newest_version_is_searched_under_one_id() -> None:
     seen = (version("1"), version("7", key="id betawire B1"), version("2"))
     assert find_newest(seen, "id alphawire A1") == version("2")
     assert find_newest(seen, "id gammawire C1") is None
@@ -69,7 +69,7 @@ def test_of_equal_versions_the_last_in_the_log_is_the_newest() -> None:
     assert find_newest((version("1", text="a"), version("1", text="b")), "id alphawire A1") == version("1", text="b")
 
 
-def test_a_version_is_remembered_once_and_only_the_last_ones() -> None:
+def test_a_story_remembers_each_version_once_and_only_the_last_ones() -> None:
     seen: tuple[SeenVersion, ...] = ()
     for number in range(MAX_SEEN + 5):
         seen = add_version(add_version(seen, version(str(number))), version(str(number)))

@@ -1,4 +1,4 @@
-"""Keys, values and headers to the letter (contract, sections 2 and 3)."""
+"""Keys, values and headers of sent records, exactly (schemas/README.md, sections 2 and 3)."""
 
 import json
 
@@ -23,7 +23,7 @@ from streams.decide import output_records
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-def test_headers_of_a_published_item(fold: FoldRunner) -> None:
+def test_a_published_item_has_these_headers(fold: FoldRunner) -> None:
     out = fold.fold_new(build_item(traceparent=TRACE))
     expected = {
         "ce_specversion": "1.0",
@@ -42,7 +42,7 @@ def test_headers_of_a_published_item(fold: FoldRunner) -> None:
     assert [out.headers(topic) for topic in out.topics] == [expected] * 3
 
 
-def test_no_traceparent_where_the_raw_record_has_none(fold: FoldRunner) -> None:
+def test_there_is_no_traceparent_if_the_raw_record_has_none(fold: FoldRunner) -> None:
     assert "traceparent" not in fold.fold_new(build_item()).headers("latest")
 
 
@@ -69,7 +69,7 @@ def test_headers_of_a_revision_a_withdrawal_and_a_withheld_item_name_their_kind(
     assert (held["ce_type"], held["ce_id"]) == ("news.item.withheld", "urn:newswire:alphawire:E1/1")
 
 
-def test_a_duplicate_to_the_letter(fold: FoldRunner) -> None:
+def test_a_duplicate_has_exactly_this_record(fold: FoldRunner) -> None:
     fold.fold_new(build_item(received="2031-03-04T12:00:00Z"))
     copy = build_item("B 1", source="beta wire", received="2031-03-04T12:01:30.900Z", traceparent=TRACE)
     out = fold.fold_new(copy)
@@ -98,7 +98,7 @@ def test_a_duplicate_to_the_letter(fold: FoldRunner) -> None:
     assert errors(event) == []
 
 
-def test_a_superseded_item_carries_no_similarity_that_nobody_measured(fold: FoldRunner) -> None:
+def test_a_superseded_item_has_no_similarity_header(fold: FoldRunner) -> None:
     fold.fold_new(build_item(version="2"))
     headers = fold.fold_new(build_item(version="1", text=OTHER_TEXT)).headers("duplicates")
     assert headers["match-kind"] == "superseded"
@@ -110,7 +110,7 @@ def test_seconds_later_is_never_negative(fold: FoldRunner) -> None:
     assert fold.fold_new(build_item(received="2031-03-04T11:00:00Z")).headers("duplicates")["seconds-later"] == "0"
 
 
-def test_a_dead_letter_to_the_letter(fold: FoldRunner) -> None:
+def test_a_dead_letter_has_exactly_this_record(fold: FoldRunner) -> None:
     out = fold.fold_new(build_refusal(traceparent=TRACE))
     effect = out.effect("dead-letters")
     assert (effect.key, effect.value) == (b"news.raw/0/1/0", b"<nitf><body>\xff")
@@ -133,14 +133,14 @@ def test_a_dead_letter_to_the_letter(fold: FoldRunner) -> None:
     }
 
 
-def test_a_dead_letter_of_unknown_content_type_is_bytes(fold: FoldRunner) -> None:
+def test_a_dead_letter_of_unknown_content_type_is_an_octet_stream(fold: FoldRunner) -> None:
     assert (
         fold.fold_new(build_refusal(content_type="")).headers("dead-letters")["content-type"]
         == "application/octet-stream"
     )
 
 
-def test_the_outcome_of_a_release_is_placed_by_the_commands_position_in_the_log(fold: FoldRunner) -> None:
+def test_the_records_of_a_release_name_the_position_of_the_command_in_the_log(fold: FoldRunner) -> None:
     fold.fold_new(build_refusal())
     fold.fold_new(build_item(embargo=EMBARGO, traceparent=TRACE))
     out = fold.fold_record(build_command("release"))
@@ -168,7 +168,7 @@ def test_the_tombstone_of_a_killed_item_says_withdrawn(fold: FoldRunner) -> None
     assert out.headers("withheld")["ce_type"] == "news.item.withdrawn"
 
 
-def test_a_kill_by_the_desk_to_the_letter(fold: FoldRunner) -> None:
+def test_a_kill_by_an_editor_has_exactly_this_record(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     out = fold.fold_record(build_command("kill", why="A court order."))
     assert out.headers("latest") == {
@@ -221,7 +221,7 @@ def test_the_prepared_document_passes_through_as_bytes() -> None:
     )
 
 
-def test_an_empty_document_takes_what_the_decision_adds() -> None:
+def test_an_empty_document_gets_the_fields_of_decide() -> None:
     assert orjson.loads(output_records.finalize_document(b"{}", uri="u:1")) == {"uri": "u:1"}
 
 
@@ -230,7 +230,7 @@ def test_a_document_that_is_no_object_is_an_error() -> None:
         output_records.finalize_document(b"[1,2]", uri="u:1")
 
 
-def test_the_decision_of_an_item_is_recorded_under_its_raw_position(fold: FoldRunner) -> None:
+def test_the_decision_on_an_item_is_recorded_under_its_raw_position(fold: FoldRunner) -> None:
     out = fold.fold_new(build_item())
     effect = out.all[-1]
     assert (effect.topic, effect.key) == ("decisions", b"news.raw/0/1/0")
@@ -246,7 +246,7 @@ def test_the_decision_of_an_item_is_recorded_under_its_raw_position(fold: FoldRu
     }
 
 
-def test_the_decision_of_a_command_is_recorded_under_its_place_in_the_log(fold: FoldRunner) -> None:
+def test_the_decision_on_a_command_is_recorded_under_its_log_offset(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     effect = fold.fold_record(build_command("kill", by="ann", why="legal")).all[-1]
     assert effect.key == b"log/1"

@@ -1,4 +1,4 @@
-"""A story filed anew by a replay."""
+"""A replay reclassifies a story."""
 
 import msgspec
 from support.builders import FoldedRecord, FoldRunner, build_command, build_item, build_kill
@@ -10,15 +10,17 @@ URI = "urn:newswire:alphawire:A1"
 NEW = ("business-leaders",)
 
 
-def refile(fold: FoldRunner, anew: Item, version: str = "1", job: str = "r1", **more: object) -> FoldedRecord:
-    detail = {"job": job, "version": version, "item": codec.encode(anew).decode(), **more}
+def reclassify(
+    fold: FoldRunner, prepared_again: Item, version: str = "1", job: str = "r1", **more: object
+) -> FoldedRecord:
+    detail = {"job": job, "version": version, "item": codec.encode(prepared_again).decode(), **more}
     return fold.fold_record(build_command("reclassify", URI, detail=detail))
 
 
-def test_it_is_one_more_version_in_the_old_and_the_new_topics() -> None:
+def test_a_reclassification_is_one_more_version_in_the_old_and_the_new_topics() -> None:
     fold = FoldRunner()
     first = fold.fold_new(build_item())
-    done = refile(fold, build_item(categories=NEW))
+    done = reclassify(fold, build_item(categories=NEW))
     assert (done.outcome, done.decision.version) == ("revised", "2")
     assert done.topics == ["latest", "business-leaders", "companies", "companies.new-contracts"]
     headers = done.headers("latest")
@@ -30,10 +32,10 @@ def test_it_is_one_more_version_in_the_old_and_the_new_topics() -> None:
     assert {**before, "version": 0, "subjects": 0} == {**now, "version": 0, "subjects": 0}
 
 
-def test_the_next_version_of_a_wire_follows_it_and_carries_no_job() -> None:
+def test_the_next_version_of_a_wire_follows_and_names_no_replay_job() -> None:
     fold = FoldRunner()
     fold.fold_new(build_item())
-    refile(fold, build_item(categories=NEW))
+    reclassify(fold, build_item(categories=NEW))
     revised = fold.fold_new(
         build_item(version="2", created="2031-03-04T11:59:00Z", text="It will build no second mill at all.")
     )
@@ -41,53 +43,55 @@ def test_the_next_version_of_a_wire_follows_it_and_carries_no_job() -> None:
     assert "replay-job" not in revised.headers("latest")
 
 
-def test_the_same_command_again_does_nothing_and_was_done_before() -> None:
+def test_the_same_command_again_does_nothing_because_it_was_done_before() -> None:
     fold = FoldRunner()
     fold.fold_new(build_item())
-    refile(fold, build_item(categories=NEW))
-    again = refile(fold, build_item(categories=NEW))
+    reclassify(fold, build_item(categories=NEW))
+    again = reclassify(fold, build_item(categories=NEW))
     assert (again.outcome, again.effects) == ("none", ())
     assert again.decision.evidence["note"] == "done before"
 
 
-def test_a_story_that_has_moved_on_is_left_alone() -> None:
+def test_a_story_that_changed_since_the_replay_stays_as_it_is() -> None:
     fold = FoldRunner()
     fold.fold_new(build_item())
     fold.fold_new(build_item(version="2", created="2031-03-04T11:59:00Z", text="It will build no second mill at all."))
-    dropped = refile(fold, build_item(categories=NEW))
+    dropped = reclassify(fold, build_item(categories=NEW))
     assert (dropped.outcome, dropped.effects) == ("none", ())
     assert dropped.decision.evidence["note"] == "moved on: version 2 is live"
     fold.fold_new(build_kill())
-    assert refile(fold, build_item(), "3").decision.evidence["note"] == "moved on: version 3 is withdrawn"
+    assert reclassify(fold, build_item(), "3").decision.evidence["note"] == "moved on: version 3 is withdrawn"
 
 
-def test_a_partial_revision_is_filed_where_the_replay_says() -> None:
+def test_a_partial_revision_gets_the_categories_that_the_replay_names() -> None:
     fold = FoldRunner()
     fold.fold_new(build_item())
     partial = build_item(version="2", created="2031-03-04T11:59:00Z", text="", categories=())
     assert fold.fold_new(partial).event()["representationType"] == "partial"
     labels = msgspec.to_builtins(build_item(categories=NEW).labels)
-    done = refile(fold, partial, "2", labels=labels)
+    done = reclassify(fold, partial, "2", labels=labels)
     event = done.event()
     assert event["representationType"] == "partial"
     assert [each["literal"] for each in event["subjects"] if each["rel"] == "category"] == list(NEW)
 
 
-def test_what_waits_for_its_release_is_released_as_it_was_filed_anew() -> None:
+def test_a_withheld_item_is_released_with_its_new_categories() -> None:
     fold = FoldRunner()
     held = fold.fold_new(build_item(embargo="2031-03-04T14:00:00Z"))
     assert held.outcome == "withheld"
     waiting = codec.decode(fold.state.withheld()[0].pending)
     assert isinstance(waiting, Item)
-    anew = msgspec.structs.replace(build_item(embargo="2031-03-04T14:00:00Z", categories=NEW), origin=waiting.origin)
-    done = refile(fold, anew, "1", waits=True)
+    prepared_again = msgspec.structs.replace(
+        build_item(embargo="2031-03-04T14:00:00Z", categories=NEW), origin=waiting.origin
+    )
+    done = reclassify(fold, prepared_again, "1", waits=True)
     assert (done.outcome, done.topics) == ("withheld", ["withheld"])
     released = fold.fold_record(build_command("release", URI))
     assert released.topics == ["latest", "business-leaders", "withheld"]
-    assert refile(fold, anew, "1", waits=True).decision.evidence["note"] == "moved on: it waits no more"
+    assert reclassify(fold, prepared_again, "1", waits=True).decision.evidence["note"] == "moved on: it waits no more"
 
 
-def test_a_command_without_an_item_costs_nothing_but_itself() -> None:
+def test_a_command_without_an_item_does_nothing() -> None:
     fold = FoldRunner()
     fold.fold_new(build_item())
     broken = fold.fold_record(build_command("reclassify", URI, detail={"job": "r1", "version": "1", "item": "no JSON"}))

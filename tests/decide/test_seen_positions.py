@@ -18,7 +18,7 @@ def fed(origins: list[Origin]) -> tuple[list[bool], SeenOffsets | None]:
     return first, seen
 
 
-def test_a_position_is_new_once() -> None:
+def test_an_item_is_new_once() -> None:
     assert fed([build_origin(3), build_origin(3), build_origin(3)])[0] == [True, False, False]
 
 
@@ -58,7 +58,7 @@ def test_a_repeat_of_an_early_record_is_no_recreated_topic() -> None:
     assert fed([*records, *records])[0] == [True] * 50 + [False] * 50
 
 
-def test_gaps_beyond_the_most_remembered_are_closed_from_the_oldest_on() -> None:
+def test_gaps_beyond_the_limit_are_closed_the_oldest_first() -> None:
     _, seen = fed([build_origin(2 * n) for n in range(MAX_INTERVALS + 10)])
     assert seen is not None
     assert len(seen.intervals) == MAX_INTERVALS

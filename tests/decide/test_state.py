@@ -1,19 +1,9 @@
 import msgspec
 import pytest
-from support.builders import DAY, HOUR, OTHER_TEXT, FoldRunner, build_command, build_item, rebuild_state
+from support.builders import DAY, HOUR, OTHER_TEXT, PARAMS, FoldRunner, build_command, build_item, rebuild_state
 
 from streams.decide.state import Batch, State
-from streams.decide.state_entries import (
-    Alias,
-    Entry,
-    Progress,
-    SeenOffsets,
-    decode_entry,
-    encode_entry,
-    id_key,
-    story_key,
-    text_key,
-)
+from streams.decide.state_entries import Alias, Entry, Progress
 
 EMBARGO = "2031-03-04T14:00:00Z"
 
@@ -28,47 +18,16 @@ def at(clock: int, **entries: Entry) -> State:
     return state
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        alias(5, "u:1", "u:2"),
-        SeenOffsets(intervals=((0, 3), (5, 9)), partial=((10, 1),), timestamp=12),
-        Progress(next_offset=7, clock=8),
-    ],
-)
-def test_an_entry_comes_back_as_it_went(entry: Entry) -> None:
-    assert decode_entry(encode_entry(entry)) == entry
-
-
-def test_a_story_comes_back_as_it_went() -> None:
-    fold = FoldRunner()
-    fold.fold_new(build_item(symbols=("XNAS:BRKV",), embargo=EMBARGO))
-    story = fold.state.get("story urn:newswire:alphawire:A1")
-    assert story is not None
-    assert decode_entry(encode_entry(story)) == story
-
-
-def test_state_of_another_format_is_refused_with_its_number() -> None:
-    with pytest.raises(ValueError, match="state of format 2; this release reads format 1"):
-        decode_entry(encode_entry(Progress(format=2)))
-
-
-@pytest.mark.parametrize("value", [b"", b"\xff", b"nonsense", msgspec.msgpack.encode({"type": "tribe"})])
-def test_what_is_no_state_entry_is_refused(value: bytes) -> None:
-    with pytest.raises(ValueError, match="a state entry that this release cannot read"):
-        decode_entry(value)
-
-
-def test_an_overlay_shows_its_changes_and_else_what_is_below() -> None:
+def test_a_batch_shows_its_changes_and_otherwise_what_is_below() -> None:
     state = at(0, a=alias(9, "u:a"), b=alias(9, "u:b"))
-    overlay = Batch(state)
-    overlay.put("a", alias(9, "u:new"))
-    overlay.put("b", None)
-    assert (overlay.alias("a"), overlay.alias("b"), overlay.alias("c")) == (("u:new",), (), ())
+    batch = Batch(state)
+    batch.put("a", alias(9, "u:new"))
+    batch.put("b", None)
+    assert (batch.alias("a"), batch.alias("b"), batch.alias("c")) == (("u:new",), (), ())
     assert state.get("a") == alias(9, "u:a")
 
 
-def test_an_overlay_upon_an_overlay_changes_it_only_when_absorbed() -> None:
+def test_a_batch_above_a_batch_changes_it_only_when_merged() -> None:
     batch = Batch(State())
     step = Batch(batch)
     step.put("a", alias(9))
@@ -78,11 +37,11 @@ def test_an_overlay_upon_an_overlay_changes_it_only_when_absorbed() -> None:
 
 
 @pytest.mark.parametrize(("clock", "found"), [(8, ("u:1",)), (9, ()), (10, ())])
-def test_an_entry_is_not_shown_from_the_moment_it_expires(clock: int, found: tuple[str, ...]) -> None:
+def test_an_entry_is_hidden_from_the_moment_it_expires(clock: int, found: tuple[str, ...]) -> None:
     assert Batch(at(clock, a=alias(9))).alias("a") == found
 
 
-def test_an_expired_story_is_not_shown() -> None:
+def test_an_expired_story_is_hidden() -> None:
     fold = FoldRunner()
     fold.fold_new(build_item())
     uri = "urn:newswire:alphawire:A1"
@@ -92,12 +51,12 @@ def test_an_expired_story_is_not_shown() -> None:
     assert Batch(fold.state).story(uri) is None
 
 
-def test_what_expired_in_an_hour_that_is_over_is_removed() -> None:
+def test_entries_that_expired_in_a_past_hour_are_removed() -> None:
     state = at(5 * HOUR, a=alias(4 * HOUR), b=alias(5 * HOUR - 1), c=alias(5 * HOUR), d=alias(6 * HOUR))
     assert state.remove_expired() == {"a": None, "b": None}
 
 
-def test_what_was_renewed_is_not_removed() -> None:
+def test_a_renewed_entry_is_not_removed() -> None:
     state = at(0, a=alias(HOUR))
     state.merge({"a": alias(9 * HOUR), "progress": Progress(clock=5 * HOUR)})
     assert state.remove_expired() == {}
@@ -139,8 +98,3 @@ def test_a_rebuilt_state_knows_what_is_withheld() -> None:
     assert [story.uri for story in again.withheld()] == ["urn:newswire:alphawire:E2"]
     assert again.withheld() == fold.state.withheld()
     assert again.stories == 2
-
-
-def test_keys_of_different_things_differ() -> None:
-    assert id_key("alpha", "wire A1") != id_key("alpha wire", "A1")
-    assert len({id_key("a", "x"), story_key("x"), text_key("x"), "progress"}) == 4

@@ -1,4 +1,4 @@
-"""What waits under embargo, and what ends the wait."""
+"""Items under embargo wait, and a release or a newer version ends the wait."""
 
 import pytest
 from support.builders import (
@@ -23,7 +23,7 @@ def test_an_item_under_embargo_goes_to_withheld_only(fold: FoldRunner) -> None:
 
 
 @pytest.mark.parametrize("embargo", ["2031-03-04T11:59:59Z", NOON])
-def test_an_embargo_past_when_received_is_none(fold: FoldRunner, embargo: str) -> None:
+def test_an_embargo_that_ended_before_receipt_has_no_effect(fold: FoldRunner, embargo: str) -> None:
     assert fold.fold_new(build_item(embargo=embargo)).outcome == "published"
 
 
@@ -46,7 +46,7 @@ def test_a_release_publishes_the_item_and_writes_a_tombstone(fold: FoldRunner) -
     assert (out.effect("withheld").key, out.effect("withheld").value) == (STORY.encode(), None)
 
 
-def test_a_second_release_finds_nothing_to_do(fold: FoldRunner) -> None:
+def test_a_second_release_does_nothing(fold: FoldRunner) -> None:
     fold.fold_new(build_item(embargo=EMBARGO))
     fold.fold_record(build_command("release"))
     again = fold.fold_record(build_command("release"))
@@ -65,7 +65,7 @@ def test_the_same_embargoed_item_again_is_a_duplicate(fold: FoldRunner) -> None:
     assert fold.fold_all_new(build_item(embargo=EMBARGO), build_item(embargo=EMBARGO)) == ["withheld", "duplicate"]
 
 
-def test_a_newer_version_under_embargo_takes_the_place_of_the_withheld_one(fold: FoldRunner) -> None:
+def test_a_newer_version_under_embargo_replaces_the_withheld_one(fold: FoldRunner) -> None:
     fold.fold_new(build_item(embargo=EMBARGO))
     assert fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT, embargo=EMBARGO)).outcome == "withheld"
     event = fold.fold_record(build_command("release")).event()
@@ -80,7 +80,7 @@ def test_a_newer_version_without_embargo_ends_the_wait(fold: FoldRunner) -> None
     assert fold.fold_record(build_command("release")).outcome == "none"
 
 
-def test_a_revision_under_embargo_waits_while_the_story_stays(fold: FoldRunner) -> None:
+def test_a_revision_under_embargo_waits_and_the_story_stays_public(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     kept = fold.fold_new(
         build_item(version="2", created=NOON, text=OTHER_TEXT, embargo=EMBARGO, categories=("markets",))
@@ -91,13 +91,13 @@ def test_a_revision_under_embargo_waits_while_the_story_stays(fold: FoldRunner) 
     assert out.topics == ["latest", "companies", "companies.new-contracts", "markets", "withheld"]
 
 
-def test_the_text_of_a_revision_under_embargo_is_not_yet_the_storys(fold: FoldRunner) -> None:
+def test_the_text_of_a_revision_under_embargo_does_not_yet_match_other_items(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT, embargo=EMBARGO))
     assert fold.fold_new(build_item("B1", source="betawire", text=OTHER_TEXT)).outcome == "published"
 
 
-def test_a_release_by_the_clock_does_not_end_a_later_embargo_that_came_meanwhile(fold: FoldRunner) -> None:
+def test_a_release_by_the_timer_does_not_end_a_later_embargo_that_came_meanwhile(fold: FoldRunner) -> None:
     fold.fold_new(build_item(embargo=EMBARGO))
     fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT, embargo="2031-03-04T18:00:00Z"))
     stale = fold.fold_record(build_command("release", by="releaser", at="2031-03-04T14:00:00.250Z"))
@@ -107,12 +107,12 @@ def test_a_release_by_the_clock_does_not_end_a_later_embargo_that_came_meanwhile
     )
 
 
-def test_the_desk_may_release_before_the_embargo_ends(fold: FoldRunner) -> None:
+def test_an_editor_can_release_before_the_embargo_ends(fold: FoldRunner) -> None:
     fold.fold_new(build_item(embargo=EMBARGO))
     assert fold.fold_record(build_command("release", by="desk", at=NOON)).outcome == "published"
 
 
-def test_a_kill_of_a_withheld_story_is_withdrawn_in_latest_and_takes_it_out_of_withheld(fold: FoldRunner) -> None:
+def test_a_kill_of_a_withheld_story_withdraws_it_in_latest_and_removes_it_from_withheld(fold: FoldRunner) -> None:
     fold.fold_new(build_item(embargo=EMBARGO))
     gone = fold.fold_new(build_kill(created=NOON))
     assert (gone.outcome, gone.topics, gone.decision.topics) == (
@@ -126,6 +126,6 @@ def test_a_kill_of_a_withheld_story_is_withdrawn_in_latest_and_takes_it_out_of_w
     assert fold.state.withheld() == []
 
 
-def test_the_state_lists_what_waits_for_a_release(fold: FoldRunner) -> None:
+def test_the_state_lists_the_stories_that_wait_for_a_release(fold: FoldRunner) -> None:
     fold.fold_new(build_item(embargo=EMBARGO))
     assert [(story.uri, story.release_at) for story in fold.state.withheld()] == [(STORY, EMBARGO)]

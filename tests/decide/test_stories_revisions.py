@@ -36,7 +36,7 @@ def test_a_revision_names_only_its_own_categories(fold: FoldRunner) -> None:
     assert [row["literal"] for row in event["subjects"] if row["rel"] == "category"] == ["markets"]
 
 
-def test_versions_count_what_was_published_whatever_the_wire_calls_them(fold: FoldRunner) -> None:
+def test_version_numbers_count_published_versions_whatever_the_wire_numbers_are(fold: FoldRunner) -> None:
     versions = [
         fold.fold_new(build_item(version=version, created="", text=f"{TEXT} Version {version}.")).event()["version"]
         for version in ("7", "11", "12")
@@ -59,7 +59,7 @@ def test_a_late_older_version_is_superseded(fold: FoldRunner) -> None:
     )
 
 
-def test_a_late_version_is_superseded_by_its_number_where_the_wire_gives_no_time(fold: FoldRunner) -> None:
+def test_a_late_version_is_superseded_by_its_number_if_the_wire_gives_no_time(fold: FoldRunner) -> None:
     fold.fold_new(build_item(version="10", created=""))
     assert fold.fold_new(build_item(version="9", created="", text=OTHER_TEXT)).decision.match_kind == "superseded"
 
@@ -71,17 +71,17 @@ def test_the_time_of_a_version_goes_before_its_number(fold: FoldRunner) -> None:
 
 def test_a_hundred_late_versions_are_all_superseded(fold: FoldRunner) -> None:
     fold.fold_new(build_item(version="100"))
-    fates = [fold.fold_new(build_item(version=str(n), text=f"{TEXT} {n}")).decision.match_kind for n in range(1, 100)]
-    assert fates == ["superseded"] * 99
+    kinds = [fold.fold_new(build_item(version=str(n), text=f"{TEXT} {n}")).decision.match_kind for n in range(1, 100)]
+    assert kinds == ["superseded"] * 99
 
 
-def test_the_full_text_after_a_headline_alone_under_the_same_id_is_a_revision(fold: FoldRunner) -> None:
+def test_the_full_text_after_only_a_headline_under_the_same_id_is_a_revision(fold: FoldRunner) -> None:
     fold.fold_new(build_item(text=""))
     full = fold.fold_new(build_item(version="2", created=NOON))
     assert (full.outcome, full.event()["representationType"]) == ("revised", "full")
 
 
-def test_a_revision_without_body_is_partial_and_filed_where_its_story_is(fold: FoldRunner) -> None:
+def test_a_revision_without_body_is_partial_and_keeps_the_categories_of_its_story(fold: FoldRunner) -> None:
     fold.fold_new(build_item(categories=("companies", "companies.rumors")))
     note = fold.fold_new(
         build_item(version="2", created=NOON, text="", headline="A correction", categories=("markets",))
@@ -110,7 +110,7 @@ def test_a_headline_after_a_headline_is_full(fold: FoldRunner) -> None:
     assert again.event()["representationType"] == "full"
 
 
-def test_the_first_created_of_a_wire_that_gives_none_is_that_of_the_story_s_first_version(fold: FoldRunner) -> None:
+def test_without_first_created_from_the_wire_that_of_the_first_version_is_used(fold: FoldRunner) -> None:
     first = fold.fold_new(build_item(created="2031-03-04T11:58:00Z"))
     second = fold.fold_new(build_item(version="2", created="2031-03-04T12:30:00Z", text=OTHER_TEXT))
     assert first.event()["firstCreated"] == second.event()["firstCreated"] == "2031-03-04T11:58:00Z"
@@ -125,7 +125,7 @@ def test_a_later_version_under_an_alias_is_a_revision_of_the_story(fold: FoldRun
     assert revised.headers("latest")["ce_source"] == "urn:newswire:source:betawire"
 
 
-def test_what_one_wire_revised_is_a_duplicate_when_the_other_revises_it_alike(fold: FoldRunner) -> None:
+def test_the_same_revision_by_a_second_wire_is_a_duplicate(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     fold.fold_new(build_item("B1", source="betawire"))
     fold.fold_new(build_item("B1", source="betawire", version="2", created=NOON, text=OTHER_TEXT))

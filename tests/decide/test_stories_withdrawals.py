@@ -1,4 +1,4 @@
-"""Kills: of the wire and of the desk, before, between and after the versions of their story."""
+"""Kills by wires and editors, before, between and after the versions of their story."""
 
 import pytest
 from support.builders import (
@@ -33,12 +33,12 @@ def test_a_withdrawn_item_has_no_body(fold: FoldRunner) -> None:
     assert not {"bodies", "descriptions", "associations"} & set(event)
 
 
-def test_a_kill_of_the_version_shown_with_its_text_withdraws_it(fold: FoldRunner) -> None:
+def test_a_kill_with_version_and_text_of_its_story_withdraws_it(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     assert fold.fold_new(build_item(status=Status.WITHDRAWN)).outcome == "withdrawn"
 
 
-def test_a_kill_before_its_story_is_withdrawn_in_latest_alone_and_so_is_the_story(fold: FoldRunner) -> None:
+def test_a_kill_before_its_story_is_withdrawn_in_latest_only_and_the_story_too(fold: FoldRunner) -> None:
     first = fold.fold_new(build_kill())
     assert (first.outcome, first.topics, first.decision.version) == ("withdrawn", ["latest"], "1")
     story = fold.fold_new(build_item())
@@ -47,7 +47,7 @@ def test_a_kill_before_its_story_is_withdrawn_in_latest_alone_and_so_is_the_stor
     assert "bodies" not in story.event()
 
 
-def test_a_kill_that_brings_the_text_and_version_of_its_story_before_it_withdraws_it_too(fold: FoldRunner) -> None:
+def test_a_kill_with_version_and_text_that_comes_before_its_story_withdraws_it_too(fold: FoldRunner) -> None:
     fold.fold_new(build_item(status=Status.WITHDRAWN))
     assert fold.fold_new(build_item()).outcome == "withdrawn"
 
@@ -64,7 +64,7 @@ def test_a_kill_under_an_unknown_id_withdraws_no_story_of_the_same_text(fold: Fo
     assert (gone.outcome, gone.decision.uri) == ("withdrawn", "urn:newswire:betawire:B1")
 
 
-def test_what_comes_after_a_kill_is_withdrawn(fold: FoldRunner) -> None:
+def test_versions_after_a_kill_are_withdrawn(fold: FoldRunner) -> None:
     fold.fold_all_new(build_item(), build_kill(created=NOON))
     late = fold.fold_new(build_item(version="10", created=LATER, text=OTHER_TEXT))
     assert (late.outcome, late.topics) == ("withdrawn", STORY_TOPICS)
@@ -96,7 +96,7 @@ def test_a_kill_before_its_story_names_no_category_that_it_is_not_sent_to(fold: 
     assert [row for row in shown.get("subjects", []) if row["rel"] == "category"] == []
 
 
-def test_a_kill_by_the_desk_withdraws_the_story_everywhere(fold: FoldRunner) -> None:
+def test_a_kill_by_an_editor_withdraws_the_story_everywhere(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     gone = fold.fold_record(build_command("kill", why="legal"))
     assert (gone.outcome, gone.topics, gone.decision.version) == ("withdrawn", STORY_TOPICS, "2")
@@ -106,7 +106,7 @@ def test_a_kill_by_the_desk_withdraws_the_story_everywhere(fold: FoldRunner) -> 
     assert fold.fold_new(build_item(version="2", created=LATER, text=OTHER_TEXT)).outcome == "withdrawn"
 
 
-def test_a_kill_by_the_desk_of_a_withheld_story_takes_it_out(fold: FoldRunner) -> None:
+def test_a_kill_by_an_editor_of_a_withheld_story_removes_it_from_withheld(fold: FoldRunner) -> None:
     fold.fold_new(build_item(embargo=EMBARGO))
     gone = fold.fold_record(build_command("kill"))
     assert (gone.topics, gone.effect("withheld").value) == (["latest", "withheld"], None)
@@ -120,12 +120,12 @@ def test_a_command_about_an_unknown_story_does_nothing_and_is_recorded(fold: Fol
     assert [effect.topic for effect in out.all] == ["decisions"]
 
 
-def test_a_second_kill_by_the_desk_does_nothing(fold: FoldRunner) -> None:
+def test_a_second_kill_by_an_editor_does_nothing(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     fold.fold_record(build_command("kill"))
     assert fold.fold_record(build_command("kill")).outcome == "none"
 
 
-def test_a_command_of_an_action_unknown_here_does_nothing(fold: FoldRunner) -> None:
+def test_a_command_with_an_unknown_action_does_nothing(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     assert fold.fold_record(build_command("split")).outcome == "none"

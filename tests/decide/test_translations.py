@@ -1,4 +1,4 @@
-"""A story told again in another language stays a story of its own and names its original; nothing else is linked."""
+"""A translation stays a story of its own and is linked to its original; nothing else is linked."""
 
 from typing import Any
 
@@ -48,18 +48,18 @@ def item(told_in: str, id: str = "", **fields: Any) -> Item:
     return found
 
 
-def linked(outcome: FoldedRecord) -> list[str]:
-    return [row["value"] for row in outcome.event()["altIds"] if row["role"] == "translation-of"]
+def linked(result: FoldedRecord) -> list[str]:
+    return [row["value"] for row in result.event()["altIds"] if row["role"] == "translation-of"]
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])
-def test_a_translation_is_a_story_of_its_own_that_names_its_original_and_says_by_which_figures(language: str) -> None:
+def test_a_translation_is_a_story_of_its_own_that_names_its_original_and_the_shared_figures(language: str) -> None:
     fold = FoldRunner(LINKING)
     assert linked(fold.fold_new(item("en"))) == []
-    told = fold.fold_new(item(language))
+    result = fold.fold_new(item(language))
     own = f"urn:newswire:norwire:{language}"
-    assert (told.outcome, told.event()["uri"], linked(told)) == ("published", own, [ENGLISH])
-    assert told.decision.evidence == {
+    assert (result.outcome, result.event()["uri"], linked(result)) == ("published", own, [ENGLISH])
+    assert result.decision.evidence == {
         "matched": "nothing",
         "translationOf": ENGLISH,
         "figures": ["1245", "12846", "17", "21235", "3", "3418", "38", "74"],
@@ -81,7 +81,7 @@ def test_a_revision_of_the_translation_still_names_the_original() -> None:
     assert (later.outcome, linked(later)) == ("revised", [ENGLISH])
 
 
-def test_other_figures_another_company_a_late_one_or_a_withdrawn_original_are_not_linked() -> None:
+def test_other_figures_another_company_too_late_or_a_withdrawn_original_give_no_link() -> None:
     others = {
         "another quarter": {"text": GERMAN_TEXT.translate(str.maketrans("1234567890", "2345678901"))},
         "another company": {"text": GERMAN_TEXT.replace("Quarzell", "Brenkhof"), "headline": "Brenkhof AG wächst"},
@@ -102,7 +102,7 @@ def test_other_figures_another_company_a_late_one_or_a_withdrawn_original_are_no
     assert linked(fold.fold_new(item("de"))) == []
 
 
-def test_an_english_text_that_its_wire_calls_german_is_not_linked_to_its_look_alike() -> None:
+def test_an_english_text_that_its_wire_marks_as_german_is_not_linked_to_a_similar_text() -> None:
     fold = FoldRunner(LINKING)
     fold.fold_new(item("en"))
     alike = fold.fold_new(item("en", "other", language="de", text=ENGLISH_TEXT.replace("7.4 percent", "9.1 percent")))

@@ -17,7 +17,7 @@ from streams.model.records import LOG_FORMAT, LogRecord, Status
         build_command("release", detail={"any": ["thing", 1]}),
     ],
 )
-def test_a_record_comes_back_as_it_went(record: LogRecord) -> None:
+def test_a_log_record_is_equal_after_encoding_and_decoding(record: LogRecord) -> None:
     assert decode(encode(record)) == record
 
 
@@ -40,12 +40,12 @@ def test_a_record_of_another_format_is_refused_with_its_number(record: LogRecord
 
 
 @pytest.mark.parametrize("value", [b"", b"{}", b"[]", b'{"kind":"story","format":1}', b"\xff", b'{"kind":"item"}'])
-def test_what_is_no_log_record_is_refused(value: bytes) -> None:
+def test_bytes_that_are_no_log_record_are_refused(value: bytes) -> None:
     with pytest.raises(UnknownFormatError, match="not a log record of format 1"):
         decode(value)
 
 
 @given(st.binary(max_size=80))
-def test_any_bytes_are_a_record_or_refused(value: bytes) -> None:
+def test_any_bytes_are_a_log_record_or_refused(value: bytes) -> None:
     with pytest.raises(UnknownFormatError):
         decode(value)

@@ -55,29 +55,29 @@ def test_only_release_wires_may_show_their_full_text():
         ("—", ""),
     ],
 )
-def test_a_wire_is_known_by_what_the_content_calls_it(name, source):
+def test_a_wire_is_found_by_the_names_that_items_use(name, source):
     assert SOURCES.by_name(name) == source
 
 
-def test_a_source_that_is_not_in_the_table_has_defaults():
+def test_an_unknown_source_has_default_values():
     assert SOURCES.get("norwire") == Source(name="norwire", code="NO", kind="other", full_text=False)
     assert SOURCES.get("norwire").time_zone is None
     assert SOURCES.get("norwire").split_version("a:1") == ("a:1", "")
 
 
 @given(st.text())
-def test_a_display_code_has_at_most_two_letters_of_the_id(source):
+def test_a_default_code_is_at_most_two_letters_of_the_id(source):
     assert default_code(source) == normalise_name(source)[:2].upper()
     assert SOURCES.by_name(source) in {"", *SOURCES.table}
 
 
-def test_a_version_group_that_did_not_take_part_is_no_version():
+def test_a_version_group_that_did_not_match_gives_no_version():
     source = Source(split=r"^(?P<id>[A-Z]\d+)(?:-v(?P<version>\d+))?$")
     assert source.split_version("N1-v2") == ("N1", "2")
     assert source.split_version("N1") == ("N1", "")
 
 
-def test_an_id_that_the_rule_does_not_fit_is_kept_whole():
+def test_an_id_that_the_rule_does_not_match_stays_whole():
     assert Source(split=r"^(?P<id>\d+):(?P<version>\d+)$").split_version("x:1") == ("x:1", "")
 
 
@@ -90,12 +90,12 @@ def test_every_id_gives_an_id_and_a_version_of_text(guid, source):
 
 
 @pytest.mark.parametrize("zone", ["Mars/One", "America", "../etc/passwd", "/etc/localtime"])
-def test_a_zone_that_is_none_is_refused(zone):
+def test_an_unknown_time_zone_is_refused(zone):
     with pytest.raises(ValueError, match="IANA"):
         Source(zone=zone)
 
 
 @pytest.mark.parametrize("split", ["(", "(?P<id>x)", "(?P<version>x)", "x"])
-def test_a_split_that_is_no_rule_is_refused(split):
+def test_a_split_that_is_no_regular_expression_is_refused(split):
     with pytest.raises(ValueError, match="split"):
         Source(split=split)

@@ -1,4 +1,4 @@
-"""The proof from the topics: data in, findings out."""
+"""The audit: decisions and records in, findings out."""
 
 from typing import Any
 
@@ -12,18 +12,20 @@ from streams.ops.audit import MOST, AuditSpan, SentRecord, audit
 
 SPAN = AuditSpan(1000, 2000, 500)
 OLD = AuditSpan(100, 2000, 1600)
-"""A span of which compaction may already have had all."""
+"""A span in which compaction may have removed everything."""
 
 
 def at(offset: int, partition: int = 0) -> RecordRef:
     return RecordRef("news.raw", partition, offset)
 
 
-def decision(offset: int, fate: Outcome = Outcome.PUBLISHED, *topics: str, index: int = 0, count: int = 1) -> Decision:
+def decision(
+    offset: int, outcome: Outcome = Outcome.PUBLISHED, *topics: str, index: int = 0, count: int = 1
+) -> Decision:
     return Decision(
         log_offset=offset,
         origin=Origin(topic="news.raw", partition=0, offset=offset, timestamp=1500, index=index, count=count),
-        outcome=fate,
+        outcome=outcome,
         source="norwire",
         uri=f"urn:newswire:norwire:{offset}",
         version="1",
@@ -64,7 +66,7 @@ def found(
     return report.problems
 
 
-def test_a_clean_span_has_its_numbers_and_no_finding():
+def test_a_clean_span_has_counts_and_no_finding():
     repeat = decision(0, Outcome.REPEAT)
     report = audit(RAWS, [*DECISIONS, repeat, repeat], SENT, SPAN)
     assert msgspec.to_builtins(report) == {
@@ -78,7 +80,7 @@ def test_a_clean_span_has_its_numbers_and_no_finding():
     assert report.ok
 
 
-def test_nothing_at_all_is_clean():
+def test_an_empty_span_is_clean():
     assert found([], [], []) == []
 
 
@@ -86,7 +88,7 @@ def test_a_raw_record_without_a_decision_is_lost():
     assert found([*RAWS, at(7, partition=3)]) == ["1 with no fate: news.raw/3/7"]
 
 
-def test_a_raw_record_with_nothing_but_a_repeat_is_lost():
+def test_a_raw_record_with_only_a_repeat_is_lost():
     assert found([*RAWS, at(7)], [*DECISIONS, decision(7, Outcome.REPEAT)]) == ["1 with no fate: news.raw/0/7"]
 
 
@@ -96,38 +98,38 @@ def test_an_item_of_a_record_without_a_decision_is_lost():
     ]
 
 
-def test_an_item_with_two_fates_is_named():
+def test_an_item_with_two_outcomes_is_named():
     twice = decision(0, Outcome.DUPLICATE, "duplicates")
     assert found(decisions=[*DECISIONS, twice], sent=[*SENT, record("duplicates", 0)]) == [
         "1 with more than one fate: news.raw/0/0 item 0"
     ]
 
 
-def test_the_same_fate_twice_is_two_fates():
+def test_the_same_outcome_twice_is_two_outcomes():
     assert found(decisions=[*DECISIONS, DECISIONS[0]]) == ["1 with more than one fate: news.raw/0/0 item 0"]
 
 
-@pytest.mark.parametrize("place", range(len(SENT)))
-def test_a_doubled_record_is_named(place):
-    one = SENT[place]
+@pytest.mark.parametrize("position", range(len(SENT)))
+def test_a_doubled_record_is_named(position):
+    one = SENT[position]
     where = f"{one.ref.record} item {one.ref.item_index} in {one.topic}"
     assert found(sent=[*SENT, one]) == [f"1 with more than one record: {where}"]
 
 
-@pytest.mark.parametrize("place", range(len(SENT)))
-def test_a_missing_record_is_named(place):
-    one = SENT[place]
+@pytest.mark.parametrize("position", range(len(SENT)))
+def test_a_missing_record_is_named(position):
+    one = SENT[position]
     where = f"{one.ref.record} item {one.ref.item_index} in {one.topic}"
-    assert found(sent=SENT[:place] + SENT[place + 1 :]) == [f"1 with no record: {where}"]
+    assert found(sent=SENT[:position] + SENT[position + 1 :]) == [f"1 with no record: {where}"]
 
 
-def test_a_record_in_a_topic_that_no_decision_names_is_a_stranger():
+def test_a_record_in_a_topic_that_no_decision_names_is_a_finding():
     assert found(sent=[*SENT, record("companies.ipos", 0)]) == [
         "1 with a record without a decision: urn:newswire:norwire:0/1 in companies.ipos"
     ]
 
 
-def test_a_record_of_an_item_that_nothing_decided_is_a_stranger():
+def test_a_record_of_an_undecided_item_is_a_finding():
     assert found(sent=[*SENT, record("latest", 0, index=5)]) == [
         "1 with a record without a decision: urn:newswire:norwire:0/1 in latest"
     ]
@@ -137,42 +139,42 @@ def test_a_record_of_an_item_that_nothing_decided_is_a_stranger():
     ]
 
 
-def test_a_released_item_is_clean_and_its_release_no_stranger():
+def test_a_released_item_and_the_record_of_its_release_are_clean():
     release = msgspec.structs.replace(DECISIONS[3], origin=None, action="release", outcome=Outcome.PUBLISHED)
     released = SentRecord("latest", "urn:newswire:norwire:2/1", ItemRef(RecordRef("news.internal.items", 0, 9), 0))
     assert found(decisions=[*DECISIONS, release], sent=[*SENT, released]) == []
 
 
-def test_the_release_of_one_command_sent_twice_is_doubled():
+def test_a_release_that_was_sent_twice_is_doubled():
     released = SentRecord("latest", "urn:newswire:norwire:2/1", ItemRef(RecordRef("news.internal.items", 0, 9), 0))
     assert found(sent=[*SENT, released, released]) == [
         "1 with more than one record: news.internal.items/0/9 item 0 in latest"
     ]
 
 
-def test_where_compaction_may_have_been_older_versions_and_released_items_are_no_loss():
+def test_older_versions_and_released_items_that_may_be_compacted_are_no_loss():
     assert found(sent=SENT[2:4], span=OLD) == []
     assert found(sent=[], span=OLD) == [
         "2 with no record: news.raw/0/1 item 0 in duplicates, news.raw/0/1 item 1 in dead-letters"
     ]
 
 
-def test_a_missing_record_that_is_too_young_for_compaction_is_a_loss_in_however_long_a_span():
+def test_a_missing_record_too_young_for_compaction_is_a_loss_in_a_span_of_any_length():
     young = AuditSpan(0, 2000, 1500)
     assert found(sent=SENT[1:], span=young) == ["1 with no record: news.raw/0/0 item 0 in latest"]
     assert found(sent=SENT[1:], span=AuditSpan(0, 2000, 1501)) == []
 
 
-@pytest.mark.parametrize("place", range(len(SENT)))
-def test_a_record_under_another_name_than_its_decisions_is_told(place):
-    other = msgspec.structs.replace(SENT[place], ce_id="urn:newswire:norwire:0/2")
-    assert found(sent=[*SENT[:place], other, *SENT[place + 1 :]]) == [
+@pytest.mark.parametrize("position", range(len(SENT)))
+def test_a_record_whose_id_differs_from_its_decision_is_a_finding(position):
+    other = msgspec.structs.replace(SENT[position], ce_id="urn:newswire:norwire:0/2")
+    assert found(sent=[*SENT[:position], other, *SENT[position + 1 :]]) == [
         "1 with a record that differs from its decision: urn:newswire:norwire:0/2"
-        f" in {other.topic}, decided as {SENT[place].ce_id}"
+        f" in {other.topic}, decided as {SENT[position].ce_id}"
     ]
 
 
-def test_a_record_of_a_raw_position_that_does_not_exist_is_a_stranger():
+def test_a_record_of_a_raw_position_that_does_not_exist_is_a_finding():
     raws = [at(0), at(1), at(2), at(5)]
     decisions = [*DECISIONS, decision(5)]
     report = audit(raws, decisions, [*SENT, record("latest", 4)], SPAN)
@@ -188,7 +190,7 @@ def test_a_record_of_a_raw_position_that_does_not_exist_is_a_stranger():
     assert len(audit(raws, decisions, [*SENT, elsewhere], SPAN, ends).problems) == 1
 
 
-def test_what_lies_outside_the_span_is_not_looked_at():
+def test_records_outside_the_span_are_ignored():
     others = [decision(8, Outcome.PUBLISHED, "latest"), decision(8, Outcome.PUBLISHED, "latest"), decision(9)]
     assert found(decisions=[*DECISIONS, *others], sent=[*SENT, record("companies", 8), record("latest", 9)]) == []
 
@@ -198,10 +200,10 @@ def test_the_span_contains_its_start_and_not_its_end():
 
 
 def test_of_many_findings_the_first_are_named_and_the_rest_counted():
-    [told] = found([at(offset) for offset in range(100)], [], [])
-    assert told.startswith("100 with no fate: news.raw/0/0, news.raw/0/1, ")
-    assert told.count("news.raw/") == MOST
-    assert told.endswith(f" and {100 - MOST} more")
+    [problem] = found([at(offset) for offset in range(100)], [], [])
+    assert problem.startswith("100 with no fate: news.raw/0/0, news.raw/0/1, ")
+    assert problem.count("news.raw/") == MOST
+    assert problem.endswith(f" and {100 - MOST} more")
 
 
 @given(st.data())
@@ -209,9 +211,9 @@ def test_any_one_loss_or_doubling_is_found(data: Any):
     fault = data.draw(st.sampled_from(["lose decision", "double decision", "lose record", "double record"]))
     decisions, sent = list(DECISIONS), list(SENT)
     rows: list[Any] = decisions if "decision" in fault else sent
-    place = data.draw(st.integers(0, len(rows) - 1))
+    position = data.draw(st.integers(0, len(rows) - 1))
     if "lose" in fault:
-        del rows[place]
+        del rows[position]
     else:
-        rows.insert(data.draw(st.integers(0, len(rows))), rows[place])
+        rows.insert(data.draw(st.integers(0, len(rows))), rows[position])
     assert found(decisions=decisions, sent=sent) != []

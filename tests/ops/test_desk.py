@@ -12,12 +12,12 @@ def event(version="1", status="usable", until="", headline="Salton Tools opens a
     return json.dumps({**document, **({"embargoedUntil": until} if until else {})}).encode()
 
 
-def test_a_story_is_what_its_newest_records_say():
+def test_the_newest_records_of_a_story_give_its_state():
     rows = [("latest", event()), ("latest", event("2", headline="Salton Tools opens two yards"))]
     assert read_story(URI, rows) == StoryView(uri=URI, version=2, headline="Salton Tools opens two yards")
 
 
-def test_a_release_leaves_no_embargo_behind():
+def test_after_its_release_a_story_has_no_embargo():
     until = "2031-03-04T14:00:00Z"
     assert read_story(URI, [("withheld", event(until=until))]).withheld_until == until
     assert read_story(URI, [("withheld", event(until=until)), ("withheld", None)]).withheld_until == ""
@@ -44,5 +44,5 @@ def test_a_release_leaves_no_embargo_behind():
         ("release", StoryView(uri=URI, version=1), f"nothing to release  {URI}: it is not under embargo", False),
     ],
 )
-def test_the_plan_says_what_will_be_done(action, story, line, acts):
+def test_the_plan_says_what_the_command_will_do(action, story, line, acts):
     assert plan_action(action, story) == (line, acts)

@@ -1,4 +1,4 @@
-"""What `newswire why` looks for before it decodes a record of news.decisions."""
+"""Finding decisions for `newswire why` without decoding all records."""
 
 import sys
 from pathlib import Path
@@ -38,7 +38,7 @@ def records() -> list[tuple[bytes, bytes]]:
 @pytest.mark.parametrize(
     "wanted", [STORY, f"{STORY}/1", f"{STORY}/2", "urn:newswire:betawire:B1", "news.raw/0/3/0", "news.raw/0/5/0"]
 )
-def test_every_decision_about_what_is_asked_for_has_a_mark_of_it(
+def test_every_decision_about_a_wanted_id_contains_one_of_its_search_terms(
     records: list[tuple[bytes, bytes]], wanted: str
 ) -> None:
     marks = search_terms(wanted)
@@ -47,5 +47,5 @@ def test_every_decision_about_what_is_asked_for_has_a_mark_of_it(
     assert all(key in marks or any(mark in value for mark in marks) for key, value in about)
 
 
-def test_the_story_of_a_copy_is_found_by_the_copys_own_uri(records: list[tuple[bytes, bytes]]) -> None:
+def test_the_story_of_a_duplicate_is_found_by_the_uri_of_the_duplicate(records: list[tuple[bytes, bytes]]) -> None:
     assert find_story([decode(value) for _, value in records], "urn:newswire:betawire:B1") == STORY
