@@ -1,8 +1,8 @@
-"""What a fair sample is filed under, and what is left unclassified (`python tests/quality/classification.py`).
+"""Measures the shares of categories and of unclassified items: `python tests/quality/classification.py`.
 
-Releases: all of them, without what the distributor decides. Tweets and Reuters stories: the part kept for reports
-(`streams.training.split`), and beside it what two readers leave without a category in their random sample. How right
-it is: `newswire train LABELLED --report`.
+The sample has all releases, without the category that the distributor decides, and the tweets and Reuters stories of
+the part `report` (`streams.training.split`). Beside the unclassified share stands that of two human readers in their
+random sample. `newswire train LABELLED --report` prints how right the categories are.
 """
 
 import json
@@ -15,15 +15,15 @@ from streams.prepare.classify.classifier import classify
 from streams.prepare.classify.rules import tokenize_item_with_headline
 from streams.prepare.loading import load_packaged_classifiers
 from streams.training import data
-from streams.training.split import REPORT, parts
+from streams.training.split import REPORT, assign_parts
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
 def main() -> None:
     classifiers = load_packaged_classifiers()
-    cases = data.read(DATA / "labelled")
-    kept = [case for case, part in zip(cases, parts(cases), strict=True) if part == REPORT]
+    cases = data.read_labelled_items(DATA / "labelled")
+    kept = [case for case, part in zip(cases, assign_parts(cases), strict=True) if part == REPORT]
     samples: dict[str, Sequence[tuple[str, str]]] = {"releases": _releases()}
     samples |= {
         name: [(case.headline, case.text) for case in kept if case.origin == name] for name in ("reuters", "twitter")

@@ -1,10 +1,10 @@
-"""How good dedupe is on real data and on generated traffic; all figures from the default settings.
+"""Measures deduplication on real data and on generated items, with the default settings.
 
     python tests/quality/dedupe.py [--wrong]
 
 Each pair of `dedupe-reuters` and `releases` goes through the pipeline of `newswire process` as two plain JSON items,
-the older one first, with their own times; `--wrong` lists the pairs that came out otherwise than labelled. Then all
-7,000 Reuters stories go through it in one stream, which is where a correction must find the right original.
+the older one first, with their own times. `--wrong` lists the pairs whose result differs from the label. Then all
+7,000 Reuters stories go through it in one stream, in which a correction must find its original.
 """
 
 import html
@@ -31,22 +31,24 @@ from streams.prepare.batch import RawMessage, prepare_message
 from streams.prepare.loading import load_knowledge
 from streams.prepare.text.fingerprint import fingerprint_text
 
+Row = dict[str, Any]
+"""A row of the data: its fields depend on the file."""
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 SETTINGS = load(environ={})
-KNOWLEDGE, RULES = load_knowledge(SETTINGS), DecideParams.of(SETTINGS)
+KNOWLEDGE, RULES = load_knowledge(SETTINGS), DecideParams.from_settings(SETTINGS)
 UNPROC = re.compile(r"&#\d+;|[\x00-\x08]")
 PARTED = ("template_not_duplicate", "look_alike", "shared_boilerplate")
 MARKS = re.compile(r"^\W*(?:CORRECT(?:ED|ION)|RPT)\W+")
 
 
 class Desk:
-    """The pipeline of `newswire process`: one item in, its decision out."""
+    """Runs the pipeline of `newswire process`, one item at a time."""
 
     def __init__(self) -> None:
         self.state, self.offset = State(), 0
 
     def take(self, headers: Mapping[str, str], body: bytes) -> list[tuple[LogRecord, Decision]]:
-        """What one raw record became in the log, and the decision on each item."""
+        """Prepares and decides one raw record. Returns its log records and decisions."""
         position = StampedRef(RecordRef("news.raw", 0, self.offset), 2_000_000_000_000)
         named = tuple((name, value.encode()) for name, value in headers.items())
         decided = []
@@ -58,22 +60,22 @@ class Desk:
             decided.append((record, decision))
         return decided
 
-    def story(self, row: dict[str, Any], title: str | None = None, **more: str) -> Decision:
-        """A row of the data as a plain JSON item."""
+    def story(self, row: Row, title: str | None = None, **more: str) -> Decision:
+        """Decides a row of the data as a plain JSON item."""
         fields = {"id": str(row["id"]), "date": row["date"], "title": row["title"] if title is None else title, **more}
         source = row.get("source") or "reuters"
         headers = {"source": source, "received-at": row["date"], "content-type": "application/json"}
         return self.take(headers, json.dumps({**fields, "body": row["body"]}).encode())[0][1]
 
 
-def lines(name: str) -> Iterator[dict[str, Any]]:
-    """Rows of a file of the data."""
+def lines(name: str) -> Iterator[Row]:
+    """Reads the rows of a data file."""
     with (DATA / name).open(encoding="utf-8") as file:
         yield from map(json.loads, file)
 
 
-def reuters() -> dict[int, dict[str, Any]]:
-    """The stories of 1987 by id, with RFC 3339 dates."""
+def reuters() -> dict[int, Row]:
+    """Reads the stories of 1987 by id, with RFC 3339 dates."""
     rows = {}
     for row in lines("labelled/reuters21578_public.jsonl"):
         moment = datetime.strptime(row["date"].strip().partition(".")[0], "%d-%b-%Y %H:%M:%S").replace(tzinfo=UTC)
@@ -83,13 +85,13 @@ def reuters() -> dict[int, dict[str, Any]]:
     return rows
 
 
-def releases() -> dict[int, dict[str, Any]]:
-    """The press releases by id; of a day nobody knows the hour, so noon."""
+def releases() -> dict[int, Row]:
+    """Reads the press releases by id. A date without a time is taken as noon."""
     return {row["id"]: {**row, "date": f"{row['date']}T12:00:00Z"} for row in lines("releases/releases.jsonl")}
 
 
-def pairs(name: str, rows: dict[int, dict[str, Any]], labels: Iterable[str], wrong: bool) -> None:
-    """Prints how many pairs of each label came out as labelled."""
+def pairs(name: str, rows: dict[int, Row], labels: Iterable[str], wrong: bool) -> None:
+    """Prints how many pairs of each label were decided as labelled."""
     right: Counter[str] = Counter()
     of: Counter[str] = Counter()
     for pair in lines(name):
@@ -114,8 +116,8 @@ def pairs(name: str, rows: dict[int, dict[str, Any]], labels: Iterable[str], wro
         print(f"| {label} | {right[label]} of {of[label]} | {right[label] / max(1, of[label]):.1%} |")
 
 
-def corrections(rows: dict[int, dict[str, Any]], wrong: bool, *, marked: bool) -> None:
-    """Prints how many corrections and advisories were joined to their original, in the stream of all stories."""
+def corrections(rows: dict[int, Row], wrong: bool, *, marked: bool) -> None:
+    """Prints how many corrections and advisories were linked to their original, in the stream of all stories."""
     truth = {
         row["correction"]: row for row in json.loads((DATA / "dedupe-reuters/corrections_public.json").read_text())
     }
@@ -161,7 +163,7 @@ def translations() -> None:
 
 
 def articles() -> None:
-    """Prints pairs found and the time, for our prints and, where it is installed, for datasketch."""
+    """Prints pairs found and the time, for our fingerprints and for datasketch if that is installed."""
     for size in (100, 1000):
         rows = dict(line.split(" ", 1) for line in (DATA / f"minhash-articles/articles_{size}.train").open())
         truth = {frozenset(line.split()) for line in (DATA / f"minhash-articles/articles_{size}.truth").open()}
@@ -197,7 +199,7 @@ def articles() -> None:
 
 
 def generated(wrong: bool, count: int = 6000) -> None:
-    """Prints how many items of the generated stream came out as their truth says, by kind."""
+    """Prints how many generated items were decided as their truth says, by kind."""
     desk, right, of, stories = Desk(), Counter[str](), Counter[str](), {}
     for item in stream(23, count, datetime(2026, 3, 2, 9, 0, tzinfo=UTC), rate=0.5):
         decided = desk.take(item.headers, item.body)

@@ -1,7 +1,7 @@
-"""CPU time that hostile items cost until they are refused or made harmless: `python tests/quality/hostile.py [WORD…]`.
+"""Measures the CPU time of hostile items until they are refused or harmless: `python tests/quality/hostile.py [WORD…]`.
 
-XML in the three formats of agencies, web pages, JSON, text and mail, each through the whole of prepare. The limit of
-issue 6 is 100 ms. With words only the attacks whose names have one of them.
+The attacks are XML in three formats of agencies, web pages, JSON, text and mail, each through the whole of prepare.
+The limit is 100 ms. With words it runs only the attacks whose names contain one of them.
 """
 
 import sys
@@ -114,7 +114,7 @@ def _knowledge() -> Knowledge:
 
 
 def outcome(body: bytes) -> str:
-    """`read`, or the code and the message of the refusal."""
+    """Prepares an item. Returns `read`, or the code and the message of the refusal."""
     position = StampedRef(RecordRef("news.raw", 0, 0), 0)
     raw = Raw(source="x", received=datetime(2026, 3, 2, tzinfo=UTC), body=body, position=position)
     first = prepare(raw, _knowledge())[0]
@@ -122,7 +122,7 @@ def outcome(body: bytes) -> str:
 
 
 def main() -> None:
-    """Prints format, attack, CPU milliseconds and what became of it."""
+    """Prints format, attack, CPU milliseconds and result of each attack."""
     over = 0
     outcome(b"<nitf><head><title>warm</title></head></nitf>")
     outcome(_page(body=f"<p>{_SENTENCE}</p>"))

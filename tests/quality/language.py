@@ -1,7 +1,7 @@
-"""How often the language of a short text is right: `python tests/quality/language.py [--errors]`.
+"""Measures how often the language of a short text is right: `python tests/quality/language.py [--errors]`.
 
-Headlines of English releases, tweets and Reuters; sentences and headlines of fundus pages in other languages, by the
-country of the paper, cut to twelve words. Half of each page's sentences, by SHA-256, is the part reported.
+The texts are English headlines of releases, tweets and Reuters, and sentences and headlines of fundus pages in other
+languages (by the country of the paper), cut to twelve words. Half of each page's sentences, chosen by SHA-256, counts.
 """
 
 import argparse
@@ -23,7 +23,7 @@ PAPERS = {
     "pl": "pl", "ru": "ru", "ua": "uk", "jp": "ja", "kr": "ko", "tr": "tr", "id": "id",
 }  # fmt: skip
 STEMS = {"TheJapanNews": "en", "DWEN": "en", "MallorcaZeitung": "de", "Tageszeitung": "de", "Pravda": "ru"}
-"""Papers in another language than their country's."""
+"""Papers whose language is not that of their country."""
 WORDS = 12
 FEWEST = 5
 

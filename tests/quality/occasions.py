@@ -1,8 +1,8 @@
-"""Announced occasions in real releases: `python tests/quality/occasions.py [--show]`.
+"""Measures announced events in real releases: `python tests/quality/occasions.py [--show]`.
 
-Of releases whose headline speaks of an occasion to come, in an order that their ids alone give, the first of them were
-read by eye; `occasions_read.json` has what stood there (`results:2026-11-26`), by id. Precision and recall against it;
-`--show` prints each with the dates of its text, to read more.
+Of the releases whose headline announces an event, in an order that depends only on their ids, a person read the first.
+`occasions_read.json` has the events that the person found, by id (`results:2026-11-26`). The script prints precision
+and recall. `--show` prints each release with the dates of its text, for further reading.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from streams.model.records import Story
 from streams.prepare import facts
@@ -28,15 +27,15 @@ SPEAKS = re.compile(
 )
 
 
-def rows() -> list[dict[str, Any]]:
-    """Releases whose headline speaks of an occasion, in a fixed order."""
+def rows() -> list[dict[str, str]]:
+    """Reads the releases whose headline announces an event, in a fixed order."""
     with DATA.open(encoding="utf-8") as lines:
         found = [row for row in map(json.loads, lines) if SPEAKS.search(row["title"])]
     return sorted(found, key=lambda row: hashlib.sha256(f"occasion {row['id']}".encode()).digest())
 
 
-def find(row: dict[str, Any]) -> tuple[set[str], list[str]]:
-    """What we find in a release, and the dates of its text with the words around them."""
+def find(row: dict[str, str]) -> tuple[set[str], list[str]]:
+    """Finds the events of a release, and the dates of its text with the words around them."""
     story = complete_story(Story(headline=row["title"], text=row["body"]))
     stated = facts.find_facts(story.headline, story.text, "en")
     found = events.find_events(story.headline, story.text, stated, date.fromisoformat(row["date"][:10]))

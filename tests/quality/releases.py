@@ -1,9 +1,9 @@
-"""What of press releases is read: `python tests/quality/releases.py [--sample N] [--source S]`.
+"""Measures what is found in press releases: `python tests/quality/releases.py [--sample N] [--source S]`.
 
-Each release of `../shared/data/releases` goes through the line as plain text (title, empty line, body). Shares: of
-items; of texts that open with a wire's mark, those whose dateline and wire were found; of texts with a `SOURCE` line,
-the issuer; of texts with headings such as `About X`, those with boilerplate; of all, those known for releases where no
-content type says `text/plain`. `--sample` prints N of them to be read.
+Each release of `../shared/data/releases` goes through prepare as plain text (title, empty line, body). The shares are:
+of all items; of texts that begin with a wire's mark, those with dateline and wire found; of texts with a `SOURCE` line,
+those with the issuer; of texts with headings such as `About X`, those with boilerplate; of all, those recognised as
+releases without the content type `text/plain`. `--sample` prints N of them for a reader.
 """
 
 import argparse
@@ -14,7 +14,6 @@ import re
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from streams.model.errors import Reject
 from streams.model.records import Raw, RecordRef, StampedRef, Story
@@ -31,7 +30,7 @@ HEADING = re.compile(
 LEFT = re.compile(r"(?im)^(?:view original content|share (?:on|with|via)|click here to|cision$|related links)|©")
 
 
-def story(row: dict[str, Any], content_type: str = "text/plain") -> Story | Reject:
+def story(row: dict[str, str], content_type: str = "text/plain") -> Story | Reject:
     raw = Raw(
         source="unknown",
         received=datetime(2026, 11, 1, tzinfo=UTC),
@@ -48,7 +47,7 @@ def story(row: dict[str, Any], content_type: str = "text/plain") -> Story | Reje
     return normalise.complete_story(one) if isinstance(one, Story) else one
 
 
-def shown(row: dict[str, Any], found: Story | Reject) -> str:
+def shown(row: dict[str, str], found: Story | Reject) -> str:
     if isinstance(found, Reject):
         return f"== {row['id']} {row['source']}: refused, {found.reason}: {found.message}\n{row['body'][:300]!r}"
     return (
@@ -98,7 +97,7 @@ def main() -> None:
 
 
 def kept(body: str, found: Story) -> float:
-    """The share of the body's words that are in the item's text, boilerplate or fields."""
+    """Returns the share of the body's words that are in the item's text, boilerplate or fields."""
     fields = (found.headline, found.subheadline, found.text, found.boilerplate, found.dateline, found.issuer)
     pictures = (f"{one.href} {one.caption}" for one in found.pictures)
     all_ = " ".join([*fields, found.ed_note, found.copyright_notice, found.url, *pictures])

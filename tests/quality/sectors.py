@@ -1,7 +1,7 @@
-"""Sectors on real copy: `python tests/quality/sectors.py [--show N]`.
+"""Measures sectors on real texts: `python tests/quality/sectors.py [--show N]`.
 
-Against the topics of Reuters 1987: of the stories of a topic how many have one of its sectors (recall). `--show`: a
-sample of headlines with their sectors, to be read by eye.
+The expected values are the topics of Reuters 1987: recall is the share of a topic's stories that have one of its
+sectors. `--show` prints a sample of headlines with their sectors for a reader.
 """
 
 import argparse
@@ -28,11 +28,11 @@ TOPICS = {
     "oilseed": "20000210", "livestock": "20000210", "ship": "20000343", "rubber": "20000327", "pet-chem": "20000217",
     "housing": "20000235", "retail": "20000252",
 }  # fmt: skip
-"""Topic of Reuters -> the sector that it is or lies under."""
+"""Topic of Reuters -> the sector that it is, or belongs to."""
 
 
 def items() -> Iterator[tuple[str, str, str, str, frozenset[str]]]:
-    """Set, id, headline, text, topics."""
+    """Yields set, id, headline, text and topics."""
     with (DATA / "labelled" / "reuters21578_public.jsonl").open(encoding="utf-8") as file:
         for row in map(json.loads, file):
             title, body = html.unescape(row["title"] or ""), html.unescape(row["body"] or "")
@@ -46,7 +46,7 @@ def items() -> Iterator[tuple[str, str, str, str, frozenset[str]]]:
 
 
 def find(headline: str, text: str) -> tuple[Sector, ...]:
-    """The sectors that prepare gives."""
+    """Returns the sectors that prepare finds."""
     story = complete_story(Story(headline=headline, text=text))
     rows, _ = resolve_companies(story, packaged_companies())
     names = [name for name in (story.issuer, *(row.name for row in rows if row.rel == "about")) if name]
