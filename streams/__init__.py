@@ -1,1 +1,1 @@
-"""Newswire Streams: raw wire copy on Kafka in, one enriched topic a category out. Start at topology.py."""
+"""Newswire Streams turns raw wire copy on Kafka into one enriched topic for each category. Start at topology.py."""

@@ -1,4 +1,4 @@
-"""READ FIRST. Topic -> stage -> topic, on one page.
+"""READ FIRST. Connects topics and stages, on one page.
 
     feeders -> news.raw --- prepare (map) ---> news.internal.items --- decide (fold) ---> news.latest, news.<category>
                                                  (the log)   ^              |-> news.duplicates
@@ -6,10 +6,10 @@
                                                   commands --+              |-> news.withheld
                                                                             +-> news.decisions, news.internal.state
 
-prepare (prepare/stage.py, pure) turns a raw record into log records, in as many processes as wanted, at least once.
-The log has one partition: the one order of everything that can change a story.
-decide (decide/fold.py, pure) is the only writer of outcomes; its state, outcomes and offset commit together.
-The agents (worker/prepare_agent.py, worker/decide_agent.py) are the only place where Faust and the core meet.
+prepare (prepare/stage.py, pure) turns a raw record into log records, in any number of processes, at least once.
+The log has one partition, which gives one order to everything that can change a story.
+decide (decide/fold.py, pure) is the only writer of outcomes. Its state, outcomes and offset commit together.
+Only the agents (worker/prepare_agent.py, worker/decide_agent.py) connect Faust with the pure core.
 """
 
 from pathlib import Path
@@ -26,7 +26,10 @@ from streams.worker.app import add_monitoring, make_app
 
 
 def prepare_app(settings: Settings, knowledge: Knowledge, port: int, member: str | None = None) -> faust.App:
-    """news.raw -> the log. A static member, where it has an id: its restart does not stop the others."""
+    """Builds the app that reads news.raw and appends to the log.
+
+    With a `member` id it is a static member of its group: then its restart does not stop the other processes.
+    """
     app, health = make_app(settings, PREPARE_GROUP, member), Health()
     prepare.attach(app, settings, knowledge, health)
     add_monitoring(app, settings, health, port, "prepare")
@@ -34,9 +37,9 @@ def prepare_app(settings: Settings, knowledge: Knowledge, port: int, member: str
 
 
 def decide_app(settings: Settings, port: int, folder: Path) -> faust.App:
-    """The log -> every outcome, with its state in this folder.
+    """Builds the app that reads the log and sends every outcome, with its state in this folder.
 
-    Never a static member: it leaves at once, so that a warm spare takes over at once.
+    It is never a static member: it leaves its group at once, so that a warm spare takes over at once.
     """
     app, health = make_app(settings, DECIDE_GROUP), Health()
     decide.attach(app, settings, health, folder)

@@ -52,7 +52,7 @@ class TopicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class PrepareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The map."""
+    """The settings of prepare, the map."""
 
     rules: Annotated[str, Meta(description="file of classification rules; empty: the packaged ones")] = ""
     reference: Annotated[
@@ -78,7 +78,7 @@ class PrepareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class DecideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fold. Changed only by a restart."""
+    """The settings of decide, the fold. Only a restart changes them."""
 
     window_hours: Annotated[
         int, Meta(ge=1, le=720, description="how long a text is remembered; covers a long weekend")
@@ -116,7 +116,7 @@ class DecideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The processes."""
+    """The settings of the worker processes."""
 
     http_host: Annotated[str, Meta(description="address of /healthz, /readyz and /metrics")] = "127.0.0.1"
     http_port: Annotated[int, Meta(ge=1, le=65535, description="first port; each process takes the next")] = 6066
@@ -125,7 +125,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The ticker gateway."""
+    """The settings of the ticker gateway."""
 
     http_host: Annotated[str, Meta(description="address of the page, the stream and the health checks")] = "127.0.0.1"
     http_port: Annotated[int, Meta(ge=0, le=65535, description="its port; 0: any that is free")] = 8080
@@ -148,7 +148,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is told on standard error."""
+    """The settings of the log on standard error."""
 
     level: Annotated[
         Literal["DEBUG", "INFO", "WARNING"],
@@ -170,5 +170,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @cached_property
     def source_table(self) -> Sources:
-        """The sources by id: the packaged ones and those of this deployment."""
+        """The sources of the package and of this deployment, by id."""
         return Sources(self.sources)

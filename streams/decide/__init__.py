@@ -1,1 +1,1 @@
-"""The fold: the log in, every outcome out."""
+"""Folds the log into outcomes: which items are new, revisions, withdrawals or duplicates."""

@@ -14,8 +14,8 @@ from streams.model.codec import decode
 from streams.model.records import Command, CommandAction, Effect, Item, JsonObject, Outcome, PubStatus
 from streams.model.topics import DEAD_LETTERS
 
-RELEASER = "releaser"
-"""The `by` of the embargo timer's releases. A release by anyone else may end an embargo early."""
+EMBARGO_TIMER = "releaser"
+"""The `by` of releases of the embargo timer. A release by anyone else may end an embargo early."""
 DEAD_LETTER_ACTIONS = (CommandAction.RETRIED, CommandAction.DISCARDED)
 """Actions on a dead letter, whose id stands in the place of a uri. They are noted in the topic of dead letters."""
 
@@ -31,7 +31,7 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
     if story is None:
         return _nothing(command, log_offset, evidence={"note": "no such story"})
     if command.action == CommandAction.RELEASE and story.pending:
-        if command.by == RELEASER and command.at.rstrip("Z") < story.release_at.rstrip("Z"):
+        if command.by == EMBARGO_TIMER and command.at.rstrip("Z") < story.release_at.rstrip("Z"):
             reason = f"under embargo until {story.release_at} since this release was due"
             return _nothing(command, log_offset, story, evidence={"note": reason})
         return _release(state, command, story, log_offset, params)

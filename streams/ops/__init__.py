@@ -1,1 +1,1 @@
-"""What operators and editors do: audit, explain, dead letters, the desk."""
+"""Supports operators and editors: audit, explanations, dead letters, kills and releases."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from aiokafka import AIOKafkaProducer
 
 from streams.config.settings import Settings
+from streams.decide.commands import EMBARGO_TIMER
 from streams.decide.state_entries import StoryEntry
 from streams.kafka.producer import Outbox, encode_commands, make_producer
 from streams.model.records import Command, CommandAction
@@ -35,7 +36,7 @@ class EmbargoTimer:
         at = format_rfc3339(now)
         outbox = Outbox(self._sender)
         releases = [
-            Command(action=CommandAction.RELEASE, uri=story.uri, at=at, by="releaser", why="embargo ended")
+            Command(action=CommandAction.RELEASE, uri=story.uri, at=at, by=EMBARGO_TIMER, why="embargo ended")
             for story in fresh
         ]
         await outbox.send(self._log, encode_commands(releases))

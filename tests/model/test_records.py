@@ -21,7 +21,7 @@ def test_a_reference_is_equal_after_writing_and_reading(topic: str, partition: i
 
 @pytest.mark.parametrize("text", ["", "news.raw", "news.raw/1", "news.raw/1/", "news.raw/one/2"])
 def test_a_text_that_is_no_reference_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"invalid literal|not enough values"):
         RecordRef.parse(text)
 
 
