@@ -18,7 +18,7 @@ from streams.model.errors import Reject
 from streams.model.records import Raw, RecordRef, StampedRef, Story
 from streams.prepare.formats.document import Document
 from streams.prepare.formats.registry import find_format
-from streams.prepare.text import html_to_text
+from streams.prepare.text.plain import html_to_text
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "feeds" / "feedparser"
 EXPECT = re.compile(r"Expect:\s*(.+?)\s*-->", re.S)
