@@ -37,7 +37,7 @@ def plain_settings(site: SecuredBroker, prefix: str) -> Settings:
 
 
 def test_the_acl_script_is_the_one_that_the_code_generates() -> None:
-    assert acls.FILE.read_text(encoding="utf-8") == acls.script()
+    assert acls.FILE.read_text(encoding="utf-8") == acls.format_script()
 
 
 def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_scram(
