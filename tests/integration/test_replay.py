@@ -200,7 +200,7 @@ def test_kill_9_of_a_replay_into_shadow_topics_and_resume_give_the_same_topics(
         replay_comparison.with_prefix(changed, f"killed-{prefix}"),
     )
     run_replay(changed, "--last", "1h", "--into", whole.topics.prefix)
-    process, job = start_replay(changed, "--into", killed.topics.prefix, "--rate", "10")
+    process, job = start_replay(changed, "--into", killed.topics.prefix, "--rate", "3")
     while process.poll() is None and not json.loads(run_replay(changed, "show", job))["done"]:
         pass  # until the first chunk is committed; the second waits for its time
     process.kill()
