@@ -62,7 +62,11 @@ class Store(Protocol):
         """Every entry, in no order that matters."""
 
     def due(self, before: int, most: int) -> list[Reminder]:
-        """Reminders of hours before this one, the earliest first, until they hold `most` keys or more."""
+        """Reminders of hours before this one, the earliest first, until they hold `most` keys or more.
+
+        `most` bounds the work, and says no more: a store may keep a key that is reminded of twice in one hour once
+        or twice. Who takes what is due and has it done, again and again, has met every key that was due.
+        """
 
     def write(self, change: Change) -> None:
         """All of it or nothing."""

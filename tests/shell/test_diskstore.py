@@ -7,17 +7,18 @@ from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streams.decide.entries import Alias, Progress, encoded
 from streams.decide.state import Overlay, State
-from streams.decide.store import Change, MemoryStore, Note, Store, StoreError
+from streams.decide.store import Change, MemoryStore, Note, Reminder, Store, StoreError
 from streams.shell import statefolder
 from streams.shell.diskstore import DiskStore, damaged_mark
 
 OWNER = "cluster/topic"
 HOUR = 3_600_000
+NO_BOUND = 1 << 30
 
 
 @pytest.fixture
@@ -52,14 +53,13 @@ ROWS = st.dictionaries(
     st.none() | st.binary(max_size=5),
     max_size=6,
 )
-CHANGES = st.lists(
-    st.tuples(ROWS, st.dictionaries(st.integers(0, 4), st.lists(st.sampled_from(["a", "b", "c"]), min_size=1))),
-    max_size=8,
-)
+REMINDERS = st.dictionaries(st.integers(0, 4), st.lists(st.sampled_from(["a", "b", "c"]), min_size=1))
+CHANGES = st.lists(st.tuples(ROWS, REMINDERS), max_size=8)
 
 
 @settings(max_examples=40)
 @given(CHANGES, st.integers(0, 8))
+@example(changes=[({}, {0: ["a"]}), ({}, {0: ["a"]}), ({}, {})], reopened_after=0)
 def test_a_store_on_disk_holds_what_one_in_memory_holds_whenever_it_is_closed_and_opened(
     changes: list[tuple[dict[str, bytes | None], dict[int, list[str]]]], reopened_after: int
 ) -> None:
@@ -71,19 +71,64 @@ def test_a_store_on_disk_holds_what_one_in_memory_holds_whenever_it_is_closed_an
                 disk.close()
                 disk = DiskStore(Path(temporary) / "store", OWNER)
             for store in (disk, memory):
-                done = [reminder.mark for reminder in store.due(2, 1)] if number % 3 == 2 else []
+                done = [reminder.mark for reminder in store.due(2, NO_BOUND)] if number % 3 == 2 else []
                 store.write(Change(rows=rows, reminders=reminders, done=done, note=Note(position=number)))
         assert dict(disk.rows()) == dict(memory.rows())
         assert list(disk.prints()) == list(memory.prints())
         assert disk.note() == memory.note()
         assert all(disk.get(key) == memory.get(key) for key, _ in memory.rows())
         assert disk.get("id none") is None
-        assert due_keys(disk) == due_keys(memory)
+        assert [due_keys(disk, before) for before in range(6)] == [due_keys(memory, before) for before in range(6)]
         disk.close()
 
 
-def due_keys(store: Store) -> set[str]:
-    return {key for reminder in store.due(1 << 30, 1 << 30) for key in reminder.keys}
+def due_keys(store: Store, before: int) -> set[str]:
+    return keys_of(store.due(before, NO_BOUND))
+
+
+def keys_of(reminders: list[Reminder]) -> set[str]:
+    return {key for reminder in reminders for key in reminder.keys}
+
+
+@settings(max_examples=40)
+@given(st.lists(REMINDERS, max_size=8), st.integers(0, 5), st.integers(1, 5))
+@example(changes=[{0: ["a"]}, {0: ["a"]}, {}], before=2, most=1)
+def test_what_is_due_comes_a_part_at_a_time_in_order_of_hours_until_all_of_it_came(
+    changes: list[dict[int, list[str]]], before: int, most: int
+) -> None:
+    with TemporaryDirectory() as temporary:
+        disk = DiskStore(Path(temporary) / "store", OWNER)
+        for store in (disk, MemoryStore()):
+            waiting: set[str] = set()
+            for reminders in changes:
+                named = {hour: [f"{hour} {key}" for key in keys] for hour, keys in reminders.items()}
+                part = taken(store, before, most, waiting)
+                store.write(Change(rows={}, reminders=named, done=[each.mark for each in part], note=Note()))
+                waiting.update(key for keys in named.values() for key in keys)
+            while part := taken(store, before, most, waiting):
+                store.write(Change(rows={}, reminders={}, done=[each.mark for each in part], note=Note()))
+            assert all(hour_of(key) >= before for key in waiting)
+            assert due_keys(store, 5) == waiting
+        disk.close()
+
+
+def taken(store: Store, before: int, most: int, waiting: set[str]) -> list[Reminder]:
+    """A part of what is due, no longer waiting: nothing of an earlier hour waits on, and no more came than was asked.
+
+    A key may come again that came before: on disk, a key that was written twice for one hour is there twice.
+    """
+    part = store.due(before, most)
+    hours = [hour_of(key) for reminder in part for key in reminder.keys]
+    assert hours == sorted(hours)
+    assert sum(len(reminder.keys) for reminder in part[:-1]) < most
+    waiting -= keys_of(part)
+    assert not hours or hours[-1] < before
+    assert not hours or all(hour_of(key) >= hours[-1] for key in waiting)
+    return part
+
+
+def hour_of(key: str) -> int:
+    return int(key.split()[0])
 
 
 def test_reminders_of_the_earliest_hours_come_first_and_go_when_they_are_done(folder: Path) -> None:
