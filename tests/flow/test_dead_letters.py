@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from support import flow
+from support.until import until
 
 from streams.config import Settings
 from streams.reasons import Reason
@@ -83,11 +84,14 @@ def test_every_code_has_its_case() -> None:
 
 
 def test_what_time_or_memory_was_short_for_passes_once_there_is_more(settings: Settings, tmp_path: Path) -> None:
-    short = msgspec.structs.replace(settings.prepare, item_seconds=1, memory_mb=400)
+    hasty = msgspec.structs.replace(settings.prepare, item_seconds=1)
+    narrow = msgspec.structs.replace(settings.prepare, item_seconds=120, memory_mb=400)
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.working(msgspec.structs.replace(settings, prepare=short), tmp_path, program=FAULTY):
-        sent = flow.send(settings, [(SLOW, SOURCE), (LARGE, {**SOURCE, "origin": "large.json"})], partition=0)
-        flow.wait_decided(settings, sent)
+    sent = 0
+    for prepare, item in ((hasty, (SLOW, SOURCE)), (narrow, (LARGE, {**SOURCE, "origin": "large.json"}))):
+        with flow.working(msgspec.structs.replace(settings, prepare=prepare), tmp_path, program=FAULTY):
+            sent += flow.send(settings, [item], partition=0)
+            flow.wait_decided(settings, sent)
     rows = {row["code"]: row for row in listed(settings)}
     assert rows.keys() == {"timeout", "crashed"}
     shown = flow.newswire(settings, "dead-letters", "show", rows["crashed"]["id"]).stdout
@@ -153,11 +157,13 @@ def test_a_letter_that_fails_again_counts_its_attempts_and_is_left_alone_after_f
 def test_a_discarded_letter_keeps_its_bytes_and_the_reason(worked: Settings, tmp_path: Path) -> None:
     done = flow.newswire(worked, "dead-letters", "discard", "--code", "encoding", "--why", "a broken modem", "--yes")
     assert done.returncode == 0, done.stderr
-    for _ in range(50):
-        rows = [row for row in listed(worked, "--all", "--code", "encoding") if row["state"] == "discarded"]
-        if rows:
-            break
-        flow.time.sleep(0.2)
+    rows: list[dict[str, str]] = []
+
+    def discarded() -> bool:
+        rows[:] = [row for row in listed(worked, "--all", "--code", "encoding") if row["state"] == "discarded"]
+        return bool(rows)
+
+    until(discarded)
     assert rows[0]["why"] == "a broken modem"
     assert listed(worked, "--code", "encoding") == []
     assert flow.newswire(worked, "dead-letters", "retry", rows[0]["id"], "--yes").returncode == 1

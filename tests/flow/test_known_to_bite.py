@@ -26,10 +26,14 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from support import bitten, flow
 from support.items import mixed_items
+from support.until import until
 
 from streams.config import Settings
 from streams.decide.entries import Alias, encode_entry
 from streams.decide.state import State
+from streams.model import Command
+from streams.rights import DECIDE_GROUP
+from streams.shell.appending import append
 from streams.shell.committing import Committer
 from streams.shell.sending import in_transaction, producer
 from streams.topics import DECISIONS, LOG, STATE
@@ -123,11 +127,11 @@ def test_stock_commits_past_an_item_that_raised_and_we_do_not(kafka: str, prefix
         with running(f"raises_{kind}", kafka, name, tmp_path) as run:
             if kind == "stock":
                 run.until(lambda words: "after" in words)
-                time.sleep(2)  # ten commit intervals
+                until(lambda name=name: committed(kafka, name) == 3)
             else:
                 run.until(lambda words: "left" in words)
-                run.process.wait(30)
-        assert committed(kafka, name) == 3 if kind == "stock" else committed(kafka, name) <= 1
+                run.process.wait(60)
+                assert committed(kafka, name) <= 1
     with running("raises_ours", kafka, name, tmp_path) as again:
         again.until(lambda words: "left" in words)  # it meets the item again, and again does not pass it
 
@@ -141,7 +145,9 @@ def test_stock_commits_past_an_unfinished_item_and_we_do_not(kafka: str, prefix:
             for value in (b"unfinished", b"second", b"third"):
                 send(kafka, name, value)
                 run.until(lambda words, value=value: value.decode() in words)
-            time.sleep(2)
+            run.until(
+                lambda words: words[words.index("third") :].count("commit") >= 2
+            )  # the first may have begun before
         found[kind] = committed(kafka, name)
     assert found["stock"] == 3
     assert found["ours"] <= 0
@@ -191,7 +197,9 @@ def test_a_recovery_longer_than_the_session_rebalances_stock_for_ever_and_not_us
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     with running("recovery_ours", kafka, prefix, tmp_path) as run:
         run.until(lambda words: "assigned" in words)
-        time.sleep(3 * bitten.SLOW_SECONDS)
+        command = Command(action="kill", uri="urn:newswire:test:1", at=flow.now(), by="test")
+        asyncio.run(append(settings, [command]))
+        until(lambda: flow.read(settings, DECISIONS))  # it has recovered, and decides
         assert run.words().count("assigned") == 1
 
 
@@ -202,8 +210,8 @@ def test_a_group_offset_that_went_back_makes_stock_repeat_and_us_go_on_from_the_
     items = list(mixed_items(60, seed=11))
     with flow.working(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, items[:40]))
-    time.sleep(3)  # the members are gone
-    rewinder = Consumer({"bootstrap.servers": settings.kafka.brokers, "group.id": "newswire-decide"})
+    flow.until_gone(settings, DECIDE_GROUP)
+    rewinder = Consumer({"bootstrap.servers": settings.kafka.brokers, "group.id": DECIDE_GROUP})
     log = TopicPartition(settings.topics.full(LOG), 0, 0)
     rewinder.commit(offsets=[log], asynchronous=False)
     rewinder.close()

@@ -1,14 +1,15 @@
 """The state made anew from the log: the line goes on as if nothing had happened to its changelog."""
 
-import time
 from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
 from support import flow
 from support.items import mixed_items
+from support.until import until
 
 from streams.config import Settings
+from streams.rights import DECIDE_GROUP
 from streams.shell.changelog import BARRIER
 from streams.topics import STATE
 
@@ -36,7 +37,7 @@ def test_a_state_that_was_lost_is_made_anew_from_the_log_and_the_line_goes_on(
         flow.wait_decided(settings, flow.send(settings, items[:80]))
         refused = flow.newswire(settings, "state", "rebuild", "--yes")
         assert (refused.returncode, b"stop every worker that decides first" in refused.stderr) == (1, True)
-    time.sleep(3)  # the members are gone
+    flow.until_gone(settings, DECIDE_GROUP)
     before = held(settings)
     plan = flow.newswire(settings, "state", "rebuild")
     assert (plan.returncode, b"give --yes" in plan.stderr) == (2, True)
@@ -46,7 +47,7 @@ def test_a_state_that_was_lost_is_made_anew_from_the_log_and_the_line_goes_on(
 
     admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
     admin.delete_topics([settings.topics.full(STATE)])[settings.topics.full(STATE)].result()
-    time.sleep(1)
+    until(lambda: settings.topics.full(STATE) not in admin.list_topics(timeout=20).topics)
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     assert held(settings) == {}
     done = flow.newswire(settings, "state", "rebuild", "--yes")

@@ -14,6 +14,7 @@ from confluent_kafka.admin import AdminClient
 from support import flow, replayed
 from support.items import mixed_items
 from support.live import Live
+from support.until import until
 
 from streams.config import Settings
 from streams.generate import stream
@@ -22,6 +23,8 @@ from streams.topics import CATEGORIES, LATEST
 pytestmark = pytest.mark.kafka
 
 ITEMS = 300
+SLOWEST = "0.1"
+"""A rate at which a replay waits for 40 minutes after its first chunk: what it is caught at depends on no machine."""
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -173,14 +176,16 @@ def begun(settings: Settings, *arguments: str) -> "tuple[subprocess.Popen[bytes]
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    while not (running := [line for line in replay(settings, "list").splitlines() if "running" in line]):
+    running: list[str] = []
+    while not running:
         assert process.poll() is None
+        running = [line for line in replay(settings, "list").splitlines() if "running" in line]
     return process, running[0].split()[0]
 
 
 def test_a_cancelled_replay_stops_and_publishes_nothing_more(fed: Settings, tmp_path: Path) -> None:
     changed = replayed.other_rules(fed, tmp_path)
-    process, job = begun(changed, "--apply", "--yes", "--rate", "1")
+    process, job = begun(changed, "--apply", "--yes", "--rate", SLOWEST)
     replay(changed, "cancel", job)
     _, told = process.communicate()
     assert process.returncode == 1
@@ -197,9 +202,9 @@ def test_kill_9_of_a_replay_into_shadow_topics_and_resume_give_the_same_topics(
     changed = replayed.other_rules(fed, tmp_path)
     whole, killed = replayed.with_prefix(changed, f"whole-{prefix}"), replayed.with_prefix(changed, f"killed-{prefix}")
     replay(changed, "--last", "1h", "--into", whole.topics.prefix)
-    process, job = begun(changed, "--into", killed.topics.prefix, "--rate", "10")
-    while process.poll() is None and not json.loads(replay(changed, "show", job))["done"]:
-        pass  # until the first chunk is committed; the second waits for its time
+    process, job = begun(changed, "--into", killed.topics.prefix, "--rate", SLOWEST)
+    until(lambda: json.loads(replay(changed, "show", job))["done"], seconds=240)  # the first chunk is committed
+    assert process.poll() is None  # the second one waits for its time
     process.kill()
     process.communicate()
     half = len(flow.read(killed, LATEST))
@@ -211,7 +216,7 @@ def test_kill_9_of_a_replay_into_shadow_topics_and_resume_give_the_same_topics(
 def test_kill_9_in_the_middle_and_resume_publish_each_story_once(fed: Settings, tmp_path: Path) -> None:
     changed = replayed.other_rules(fed, tmp_path)
     count = len(replay(changed, "--last", "1h", "--diff", "--json").splitlines()) - 1
-    process, job = begun(changed, "--apply", "--yes", "--rate", "40")
+    process, job = begun(changed, "--apply", "--yes", "--rate", SLOWEST)
     process.kill()
     process.communicate()
     assert f"{count} published anew, 0 not" in replay(changed, "--resume", job, "--yes", "--rate", "10000")
@@ -230,8 +235,8 @@ def test_where_the_log_is_gone_raw_records_stand_in_by_their_received_time(fed: 
     changed = replayed.other_rules(fed, tmp_path)
     known = [json.loads(line) for line in replay(changed, "--last", "1h", "--diff", "--json").splitlines()]
     end = len(flow.read(fed, "internal.items"))
-    for until in (end // 2, end):
-        cut_log(fed, until)
+    for offset in (end // 2, end):
+        cut_log(fed, offset)
         told = flow.newswire(fed, "replay", "--last", "1h", "--diff")
         assert told.returncode == 0, told.stderr
         assert told.stdout == b"nothing would change\n"
@@ -245,8 +250,8 @@ def test_where_the_log_is_gone_raw_records_stand_in_by_their_received_time(fed: 
     assert len([row for row in flow.read(fed, LATEST) if "replay-job" in dict(row.headers)]) == len(known) - 1
 
 
-def cut_log(settings: Settings, until: int) -> None:
+def cut_log(settings: Settings, offset: int) -> None:
     """Deletes the log's records before an offset, as its retention would."""
     admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
-    for done in admin.delete_records([TopicPartition(settings.topics.full("internal.items"), 0, until)]).values():
+    for done in admin.delete_records([TopicPartition(settings.topics.full("internal.items"), 0, offset)]).values():
         done.result()

@@ -35,9 +35,11 @@ def test_a_feeder_that_waits_for_its_broker_ends_on_sigterm_and_sends_later_what
                 until(lambda: b"feeding" in said.read_bytes(), said.read_text)
                 kafka.kill()
                 (tmp_path / "in" / "1.xml").write_bytes(b"<one/>")
-                time.sleep(4)  # seen twice, so that it is whole, and on its way
+                time.sleep(
+                    4
+                )  # seen twice, so that it is whole, and on its way: if not yet, the rest holds all the same
                 running.send_signal(signal.SIGTERM)
-                assert running.wait(20) == 0
+                assert running.wait(60) == 0
             finally:
                 running.kill()
                 running.wait()

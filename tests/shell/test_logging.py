@@ -84,9 +84,17 @@ def test_lines_are_json_with_the_event_its_level_and_the_time() -> None:
 
 def test_signals_change_the_level_of_a_running_process_by_a_step_and_no_further_than_the_last() -> None:
     lines = said("""
+import threading
+turned, real = [], logging.turn
+logging.turn = lambda step: (real(step), turned.append(step))
 def turn(number):
+    before = len(turned)
     os.kill(os.getpid(), number)
-    time.sleep(0.3)
+    while len(turned) == before:
+        time.sleep(0.01)
+    for thread in threading.enumerate():  # another thread writes that it was heard
+        if thread is not threading.main_thread():
+            thread.join()
 log.debug("not yet")
 turn(signal.SIGUSR1); log.debug("now")
 turn(signal.SIGUSR1); turn(signal.SIGUSR2); log.debug("no more"); log.info("still")

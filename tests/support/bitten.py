@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import faust
+from faust.transport.consumer import Consumer
 
 from streams.config import load
 from streams.shell.app import leave, make_app
@@ -79,7 +80,20 @@ def raises_ours(broker: str, name: str) -> faust.App:
     return app
 
 
+def tell_commits() -> None:
+    """Says `commit` whenever the app has committed what it can, which it tries in each of its intervals."""
+    commit = Consumer.commit
+
+    async def told(self: Consumer, *arguments: Any, **options: Any) -> bool:
+        done = await commit(self, *arguments, **options)
+        say("commit")
+        return done
+
+    Consumer.commit = told  # type: ignore[method-assign]
+
+
 def unfinished_stock(broker: str, name: str) -> faust.App:
+    tell_commits()
     app = stock(broker, name)
 
     @app.agent(app.topic(name, value_type=bytes, value_serializer="raw"))
@@ -93,6 +107,7 @@ def unfinished_stock(broker: str, name: str) -> faust.App:
 
 
 def unfinished_ours(broker: str, name: str) -> faust.App:
+    tell_commits()
     app = ours(broker, name)
 
     @app.agent(batch_topic(app, name))

@@ -211,6 +211,12 @@ def outcomes(settings: Settings) -> dict[str, list[Row]]:
     return read_all(settings, OUTCOMES)
 
 
+def until_gone(settings: Settings, group: str) -> None:
+    """Until a group has no members: those that were static leave it with their session only."""
+    admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
+    until(lambda: not admin.describe_consumer_groups([group])[group].result().members, lambda: f"{group} has members")
+
+
 def http(port: int, path: str) -> tuple[int, str]:
     """A GET on a worker."""
     try:
