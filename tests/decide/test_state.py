@@ -1,6 +1,6 @@
 import msgspec
 import pytest
-from make import DAY, HOUR, OTHER, Desk, command, item, rebuilt
+from make import DAY, HOUR, OTHER, Desk, command, encoded, item, rebuilt
 
 from streams.decide.entries import (
     Alias,
@@ -103,6 +103,17 @@ def test_what_was_renewed_is_not_removed() -> None:
     assert state.expired() == {}
     state.merge({"progress": Progress(clock=11 * HOUR)})
     assert state.expired() == {"a": None}
+
+
+def test_a_spare_that_takes_over_removes_what_is_over_with_its_second_batch_at_the_latest() -> None:
+    spare = State()
+    spare.take(encoded({"renewed": alias(HOUR)}), 1)
+    changes: dict[str, Entry | None] = {"renewed": alias(9 * HOUR), "over": alias(3 * HOUR)}
+    spare.take(encoded({**changes, "progress": Progress(clock=5 * HOUR)}), 2)
+    spare.tidy()  # drops the reminder of what was renewed: in the store, with the next batch
+    assert spare.expired() == {}
+    spare.merge({})
+    assert spare.expired() == {"over": None}
 
 
 def test_progress_never_expires() -> None:
