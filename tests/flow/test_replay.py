@@ -50,7 +50,7 @@ def replay(settings: Settings, *arguments: str, status: int = 0) -> str:
 
 
 def test_a_replay_comes_to_its_end_while_live_items_keep_coming(fed: Settings) -> None:
-    live = Live(fed, stream(12, None, START), 50)
+    live = Live(fed, stream(12, None, START), 20)
     live.start()
     try:
         assert replay(fed, "--last", "1h", "--diff") == "nothing would change\n"
