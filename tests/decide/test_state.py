@@ -3,7 +3,7 @@ import pytest
 from support.builders import DAY, HOUR, OTHER_TEXT, PARAMS, FoldRunner, build_command, build_item, rebuild_state
 
 from streams.decide.state import Batch, State
-from streams.decide.state_entries import Alias, Entry, Progress
+from streams.decide.state_entries import Alias, Entry, Progress, encode_changes
 
 EMBARGO = "2031-03-04T14:00:00Z"
 
@@ -62,6 +62,17 @@ def test_a_renewed_entry_is_not_removed() -> None:
     assert state.remove_expired() == {}
     state.merge({"progress": Progress(clock=11 * HOUR)})
     assert state.remove_expired() == {"a": None}
+
+
+def test_a_spare_that_takes_over_removes_expired_entries_with_its_second_batch_at_the_latest() -> None:
+    spare = State()
+    spare.apply_rows(encode_changes({"renewed": alias(HOUR)}), 1)
+    changes: dict[str, Entry | None] = {"renewed": alias(9 * HOUR), "expired": alias(3 * HOUR)}
+    spare.apply_rows(encode_changes({**changes, "progress": Progress(clock=5 * HOUR)}), 2)
+    spare.drop_expired()  # drops the bucket of the renewed entry; the store removes it with the next batch
+    assert spare.remove_expired() == {}
+    spare.merge({})
+    assert spare.remove_expired() == {"expired": None}
 
 
 def test_progress_never_expires() -> None:
