@@ -1,7 +1,7 @@
 """A replay reclassifies a story."""
 
 import msgspec
-from support.builders import FoldedRecord, FoldRunner, build_command, build_item, build_kill
+from support.builders import TEXT, FoldedRecord, FoldRunner, build_command, build_item, build_kill
 
 from streams.model import codec
 from streams.model.records import Item
@@ -17,12 +17,13 @@ def reclassify(
     return fold.fold_record(build_command("reclassify", URI, detail=detail))
 
 
-def test_a_reclassification_is_one_more_version_in_the_old_and_the_new_topics() -> None:
+def test_a_reclassification_is_one_more_version_that_leaves_the_old_topics() -> None:
     fold = FoldRunner()
     first = fold.fold_new(build_item())
     done = reclassify(fold, build_item(categories=NEW))
     assert (done.outcome, done.decision.version) == ("revised", "2")
-    assert done.topics == ["latest", "business-leaders", "companies", "companies.new-contracts"]
+    assert done.shown == ["latest", "business-leaders"]
+    assert done.left == list(done.decision.left) == ["companies", "companies.new-contracts"]
     headers = done.headers("latest")
     assert headers["replay-job"] == "r1"
     assert headers["ce_id"] == f"{URI}/2"
@@ -63,15 +64,15 @@ def test_a_story_that_changed_since_the_replay_stays_as_it_is() -> None:
     assert reclassify(fold, build_item(), "3").decision.evidence["note"] == "moved on: version 3 is withdrawn"
 
 
-def test_a_partial_revision_gets_the_categories_that_the_replay_names() -> None:
+def test_an_update_gets_the_categories_that_the_replay_names_and_keeps_the_text_of_its_story() -> None:
     fold = FoldRunner()
     fold.fold_new(build_item())
     partial = build_item(version="2", created="2031-03-04T11:59:00Z", text="", categories=())
-    assert fold.fold_new(partial).event()["representationType"] == "partial"
+    assert fold.fold_new(partial).event()["bodies"][0]["value"] == TEXT
     labels = msgspec.to_builtins(build_item(categories=NEW).labels)
     done = reclassify(fold, partial, "2", labels=labels)
     event = done.event()
-    assert event["representationType"] == "partial"
+    assert (event["representationType"], event["bodies"][0]["value"]) == ("full", TEXT)
     assert [each["literal"] for each in event["subjects"] if each["rel"] == "category"] == list(NEW)
 
 

@@ -88,7 +88,8 @@ def test_a_revision_under_embargo_waits_and_the_story_stays_public(fold: FoldRun
     assert (kept.outcome, kept.topics) == ("withheld", ["withheld"])
     out = fold.fold_record(build_command("release"))
     assert (out.outcome, out.decision.version) == ("revised", "2")
-    assert out.topics == ["latest", "companies", "companies.new-contracts", "markets", "withheld"]
+    assert out.topics == ["latest", "markets", "companies", "companies.new-contracts", "withheld"]
+    assert (out.shown, out.left) == (["latest", "markets"], ["companies", "companies.new-contracts"])
 
 
 def test_the_text_of_a_revision_under_embargo_does_not_yet_match_other_items(fold: FoldRunner) -> None:

@@ -21,10 +21,10 @@ def test_a_later_version_with_the_same_text_is_a_revision(fold: FoldRunner) -> N
     assert fold.fold_new(build_item(version="2", created=NOON)).outcome == "revised"
 
 
-def test_a_revision_goes_to_every_topic_its_story_was_ever_in_and_the_new_ones(fold: FoldRunner) -> None:
+def test_a_revision_goes_to_its_topics_and_leaves_a_tombstone_in_those_that_it_left(fold: FoldRunner) -> None:
     fold.fold_new(build_item(categories=("companies", "companies.rumors")))
     second = fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT, categories=("markets",)))
-    assert second.topics == ["latest", "companies", "companies.rumors", "markets"]
+    assert (second.shown, second.left) == (["latest", "markets"], ["companies", "companies.rumors"])
     third = fold.fold_new(build_item(version="3", created=LATER, text="Short.", categories=("companies",)))
     assert third.topics == ["latest", "companies", "companies.rumors", "markets"]
     assert third.decision.topics == tuple(third.topics)
@@ -81,14 +81,15 @@ def test_the_full_text_after_only_a_headline_under_the_same_id_is_a_revision(fol
     assert (full.outcome, full.event()["representationType"]) == ("revised", "full")
 
 
-def test_a_revision_without_body_is_partial_and_keeps_the_categories_of_its_story(fold: FoldRunner) -> None:
+def test_a_title_only_update_keeps_the_text_and_the_categories_of_its_story(fold: FoldRunner) -> None:
     fold.fold_new(build_item(categories=("companies", "companies.rumors")))
     note = fold.fold_new(
         build_item(version="2", created=NOON, text="", headline="A correction", categories=("markets",))
     )
     assert (note.outcome, note.topics) == ("revised", ["latest", "companies", "companies.rumors"])
     event = note.event()
-    assert event["representationType"] == "partial"
+    assert (event["representationType"], event["bodies"]) == ("full", [{"role": "main", "value": TEXT}])
+    assert {row["value"] for row in event["headlines"]} == {"A correction"}
     subjects = [(row["rel"], row["literal"]) for row in event["subjects"]]
     assert subjects == [
         ("category", "companies"),
@@ -97,7 +98,7 @@ def test_a_revision_without_body_is_partial_and_keeps_the_categories_of_its_stor
     ]
 
 
-def test_a_full_revision_after_a_partial_one_is_full(fold: FoldRunner) -> None:
+def test_a_full_text_after_a_title_only_update_replaces_the_text(fold: FoldRunner) -> None:
     fold.fold_all_new(build_item(), build_item(version="2", created=NOON, text=""))
     assert (
         fold.fold_new(build_item(version="3", created=LATER, text=OTHER_TEXT)).event()["representationType"] == "full"
