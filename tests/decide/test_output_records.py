@@ -230,8 +230,7 @@ def test_a_topic_is_named_once_latest_first_the_rest_sorted() -> None:
 def test_the_prepared_document_passes_through_as_bytes() -> None:
     document = '{"type":"text", "slugline":"Ä"}'.encode()
     assert (
-        documents.finalize_document(document, uri="u:1", version="3")
-        == b'{"uri":"u:1","version":"3",' + document[1:]
+        documents.finalize_document(document, uri="u:1", version="3") == b'{"uri":"u:1","version":"3",' + document[1:]
     )
 
 

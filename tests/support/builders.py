@@ -11,7 +11,19 @@ from streams.decide.parameters import DecideParams
 from streams.decide.state import Batch, State
 from streams.decide.state_entries import encode_changes
 from streams.decide.state_store import Store
-from streams.model.records import Command, Decision, Effect, Item, JsonObject, Label, LogRecord, Origin, Refusal, Rights, Status
+from streams.model.records import (
+    Command,
+    Decision,
+    Effect,
+    Item,
+    JsonObject,
+    Label,
+    LogRecord,
+    Origin,
+    Refusal,
+    Rights,
+    Status,
+)
 from streams.model.topics import CATEGORIES, DECISIONS
 from streams.prepare.text.fingerprint import extract_title_words, fingerprint_text
 
