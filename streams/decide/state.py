@@ -225,12 +225,12 @@ class State:
 
     def _expiring(self) -> list[ExpiryBucket]:
         hour = self.progress.clock // HOUR_MS
-        if self._finished or hour <= self._swept + 1:
+        if hour <= self._swept + 1:
             return []
         found = self._store.expiring(hour, MOST_REMOVED)
         if not found:
             self._swept = hour - 1
-        return found
+        return [bucket for bucket in found if bucket.id not in self._finished]
 
     def _is_expired(self, key: str) -> bool:
         entry = self.get(key)

@@ -1,83 +1,13 @@
 """The newest record of a key is the whole story: sequences of outcomes, read whole or by their newest records only."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import msgspec
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from support.builders import FoldedRecord, FoldRunner, build_command, build_item
+from support.builders import FoldedRecord
+from support.story_sequences import Sequence, run, sequences
 
-from streams.model import codec
-from streams.model.records import Item, JsonObject, Status
+from streams.model.records import JsonObject
 from streams.model.topics import CATEGORIES, LATEST
 
-START = datetime(2031, 3, 4, 12, tzinfo=UTC)
-HEADLINES = ["Brookvale Mills to build a mill at Ostrava", "Salton Tools names Maria Devlin as the head of its yard"]
-TEXTS = [
-    "Brookvale Mills said on Tuesday that it would build a second paper mill at Ostrava by the end of 2033.",
-    "Salton Tools said that Maria Devlin, who ran its yard in Porto for nine years, would lead all of its sites.",
-]
-KINDS = ["full", "note", "title", "reclassify", "kill", "desk-kill", "embargoed", "embargoed-note", "release", "copy"]
 Table = dict[bytes, JsonObject]
-
-
-def time(minutes: int) -> str:
-    return (START + timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
-
-
-def build_step(number: int, kind: str, which: int, categories: tuple[str, ...]) -> Item:
-    """Builds the item number `number` of one of two stories."""
-    at, id_ = time(number), f"A{which}"
-    text = f"{TEXTS[which]} It is take {number}." if kind in ("full", "embargoed", "copy") else ""
-    notice: dict[str, Any] = {}
-    if "note" in kind:
-        notice = {"text": f"Note {number}: please read the second sentence with care.", "status": Status.ADVISORY}
-    elif kind == "kill":
-        notice = {"status": Status.WITHDRAWN}
-    return build_item(
-        id_,
-        version=str(number + 1),
-        created=at,
-        received=at,
-        headline=f"{HEADLINES[which]}, take {number}",
-        categories=categories,
-        embargo=time(number + 600) if "embargoed" in kind else "",
-        **{"text": text, **notice},
-    )
-
-
-@st.composite
-def sequences(draw: st.DrawFn) -> list[tuple[str, int, tuple[str, ...]]]:
-    some = st.lists(st.sampled_from(sorted(CATEGORIES)[:5]), max_size=3, unique=True).map(tuple)
-    steps = st.tuples(st.sampled_from(["full", "full", *KINDS]), st.integers(0, 1), some)
-    return draw(st.lists(steps, min_size=1, max_size=14))
-
-
-def run(sequence: list[tuple[str, int, tuple[str, ...]]]) -> list[FoldedRecord]:
-    fold = FoldRunner()
-    results: list[FoldedRecord] = []
-    last = [(0, "full"), (0, "full")]
-    for number, (kind, which, categories) in enumerate(sequence):
-        uri = f"urn:newswire:alphawire:A{which}"
-        if kind == "copy":
-            results.append(fold.fold_new(build_step(*last[which], which, categories)))
-        elif kind in ("desk-kill", "release"):
-            results.append(fold.fold_record(build_command(kind.removeprefix("desk-"), uri, at=time(number))))
-        elif kind == "reclassify":
-            story = fold.state.get(f"story {uri}")
-            again = build_step(*last[which], which, categories)
-            detail = {
-                "job": f"r{number}",
-                "version": str(getattr(story, "version", 0)),
-                "item": codec.encode(again).decode(),
-                "labels": msgspec.to_builtins(again.labels),
-            }
-            results.append(fold.fold_record(build_command("reclassify", uri, detail=detail)))
-        else:
-            last[which] = (number, kind) if kind in ("full", "title", "note") else last[which]
-            results.append(fold.fold_new(build_step(number, kind, which, categories)))
-    return results
 
 
 def read_all(results: list[FoldedRecord], topic: str) -> Table:
@@ -107,9 +37,9 @@ def categories_of(event: JsonObject) -> set[str]:
 @settings(max_examples=60, deadline=None)
 @given(sequences())
 def test_all_records_and_the_newest_records_give_the_same_tables_and_each_category_is_what_latest_files_there(
-    sequence: list[tuple[str, int, tuple[str, ...]]],
+    sequence: Sequence,
 ) -> None:
-    results = run(sequence)
+    results = [result for _, result in run(sequence)]
     latest = read_newest(results, LATEST)
     assert read_all(results, LATEST) == latest
     for topic in CATEGORIES:
@@ -124,10 +54,10 @@ def test_all_records_and_the_newest_records_give_the_same_tables_and_each_catego
 @settings(max_examples=60, deadline=None)
 @given(sequences())
 def test_a_story_that_had_a_text_has_one_in_every_later_version_until_it_is_withdrawn(
-    sequence: list[tuple[str, int, tuple[str, ...]]],
+    sequence: Sequence,
 ) -> None:
     with_text: set[str] = set()
-    for result in run(sequence):
+    for _, result in run(sequence):
         if LATEST not in result.shown:
             continue
         event = result.event()
