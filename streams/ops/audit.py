@@ -169,7 +169,9 @@ def _check_records(
     ends: EndOffsets,
 ) -> None:
     found: Counter[tuple[str, ItemRef, bool]] = Counter()
-    undecided, others, stray = [], [], []
+    undecided: list[str] = []
+    others: list[str] = []
+    stray: list[str] = []
     ranges = _find_ranges(wanted)
     for record in sent:
         key = (record.topic, record.ref)
