@@ -65,6 +65,14 @@ def complete_document(shown: bytes, update: bytes, *, advisory: bool) -> bytes:
     return orjson.dumps(fields)
 
 
+def keep_notes(document: bytes, earlier: bytes) -> bytes:
+    """Gives a document the notes to editors of an earlier form of it."""
+    fields, notes = _parse(document), _parse(earlier).get("edNote", "")
+    if not notes or notes == fields.get("edNote"):
+        return document
+    return orjson.dumps({**fields, "edNote": notes})
+
+
 def complete_without_text(update: bytes, headline: str) -> bytes:
     """Builds the document of an advisory on a story whose text is not known: the story's headline, and the note."""
     fields = _parse(update)

@@ -3,6 +3,7 @@
 import msgspec
 
 from streams.decide import output_records
+from streams.decide.documents import keep_notes
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.state import Batch
@@ -51,6 +52,8 @@ def _publish_again(
     wanted: Reclassification,
     item: Item,
 ) -> FoldResult:
+    if wanted.waits:
+        item = _with_notes_of_waiting_version(item, story)
     advisory = story.version > 0 and is_advisory(item) and (wanted.waits or seen_version(item) != story.current)
     update = advisory or (story.version > 0 and story.has_body and not item.has_body)
     labels = (wanted.labels if wanted.labels is not None else story.labels) if update else item.labels
@@ -79,3 +82,11 @@ def _publish_again(
     cause = output_records.command_cause(params.log_topic, log_offset, item.traceparent)
     made = msgspec.structs.replace(made, story=changed)
     return decision, build_version_effects(story, made, outcome, item, cause, replay_job=wanted.job)
+
+
+def _with_notes_of_waiting_version(item: Item, story: StoryEntry) -> Item:
+    """Gives an item the notes of advisories that joined the version which waits, and its embargo."""
+    waiting = decode(story.pending)
+    assert isinstance(waiting, Item)
+    event = keep_notes(bytes(item.event), bytes(waiting.event))
+    return msgspec.structs.replace(item, event=msgspec.Raw(event), embargoed_until=waiting.embargoed_until)

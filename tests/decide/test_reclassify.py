@@ -4,7 +4,7 @@ import msgspec
 from support.builders import TEXT, FoldedRecord, FoldRunner, build_command, build_item, build_kill
 
 from streams.model import codec
-from streams.model.records import Item
+from streams.model.records import Item, Status
 
 URI = "urn:newswire:alphawire:A1"
 NEW = ("business-leaders",)
@@ -98,3 +98,26 @@ def test_a_command_without_an_item_does_nothing() -> None:
     broken = fold.fold_record(build_command("reclassify", URI, detail={"job": "r1", "version": "1", "item": "no JSON"}))
     assert broken.outcome == "none"
     assert "error" in broken.decision.evidence
+
+
+def test_a_waiting_version_keeps_the_notes_that_joined_it() -> None:
+    fold = FoldRunner()
+    fold.fold_new(build_item(embargo="2031-03-04T14:00:00Z"))
+    fold.fold_new(build_item("N9", text="Please read 5.", status=Status.ADVISORY, replaces=("A1",)))
+    waiting = codec.decode(fold.state.withheld()[0].pending)
+    assert isinstance(waiting, Item)
+    again = msgspec.structs.replace(build_item(embargo="2031-03-04T14:00:00Z", categories=NEW), origin=waiting.origin)
+    reclassify(fold, again, "1", waits=True)
+    event = fold.fold_record(build_command("release", URI)).event()
+    assert (event["edNote"], event["bodies"][0]["value"]) == ("Please read 5.", TEXT)
+
+
+def test_a_version_that_is_shown_with_a_note_keeps_its_text_in_its_new_categories() -> None:
+    fold = FoldRunner()
+    fold.fold_new(build_item())
+    note = build_item("N9", text="Please read 5.", headline="ADVISORY", status=Status.ADVISORY, replaces=("A1",))
+    fold.fold_new(note)
+    done = reclassify(fold, note, "2", labels=msgspec.to_builtins(build_item(categories=NEW).labels))
+    event = done.event()
+    assert (event["edNote"], event["bodies"][0]["value"]) == ("Please read 5.", TEXT)
+    assert (done.shown, done.left) == (["latest", "business-leaders"], ["companies", "companies.new-contracts"])
