@@ -43,6 +43,8 @@ def finalize_document(document: bytes, **first: str) -> bytes:
     """Puts the fields that decide adds before the prepared document, whose bytes stay as they are."""
     if not document.startswith(b"{"):
         raise ValueError("the prepared document is no JSON object")
+    if not first:
+        return document
     added = orjson.dumps(first)
     return added[:-1] + b"," + document[1:] if len(document) > 2 else added
 

@@ -69,6 +69,7 @@ def items(draw: st.DrawFn, minutes: int, group: str = "") -> Item:
         symbols=draw(st.sampled_from(SYMBOLS)),
         categories=tuple(draw(st.lists(st.sampled_from(sorted(CATEGORIES)), max_size=3, unique=True))),
         status=status,
+        first_created=draw(st.sampled_from(["", time(-40)])),
         embargo="" if embargo is None else time(minutes + embargo),
         event=draw(st.sampled_from([*[None] * 9, b"[1]"])),
     )

@@ -176,6 +176,20 @@ def test_an_update_of_a_story_whose_text_is_not_in_the_state_is_partial_and_says
     assert whole["representationType"] == "full"
 
 
+def test_the_first_time_of_a_story_stands_once_in_its_document_whether_the_wire_gives_it_or_not(
+    fold: FoldRunner,
+) -> None:
+    """A field that stands twice would be valid JSON, and readers would disagree about it."""
+    for id_, first in (("A1", ""), ("A2", "2031-03-04T11:00:00Z")):
+        text = f"{TEXT} {id_}"
+        item = build_item(id_, text=text, first_created=first, symbols=(f"XNAS:{id_}",))
+        whole = fold.fold_new(item)
+        title = fold.fold_new(build_item(id_, version="2", created=NOON, text="", headline="Mill delayed"))
+        for out in (whole, title):
+            assert (out.effect("latest").value or b"").count(b'"firstCreated"') == 1
+            assert out.event()["firstCreated"] == (first or "2031-03-04T11:58:00Z")
+
+
 def test_a_duplicate_does_not_write_the_document_of_its_story_again(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     fold.fold_new(build_item("B1", source="betawire"))

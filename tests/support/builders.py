@@ -68,6 +68,7 @@ def build_item(
     traceparent: str = "",
     rights: Rights = "restricted",
     guid: str = "",
+    first_created: str = "",
     note: str = "",
     at: Origin | None = None,
     event: bytes | None = None,
@@ -107,6 +108,7 @@ def build_item(
         "associations": [{"name": "picture-1", "type": "picture", "uri": "https://pictures.example/mill.jpg"}],
         **({"embargoedUntil": embargo} if embargo else {}),
         **({"edNote": note} if note else {}),
+        **({"firstCreated": first_created} if first_created else {}),
     }
     return Item(
         origin=at or build_origin(),
@@ -118,6 +120,7 @@ def build_item(
         guid=f"{id}:{version}" if id else "",
         version=version,
         version_created=created,
+        first_created=first_created,
         status=status,
         embargoed_until=embargo,
         text_hash=digest,

@@ -43,6 +43,7 @@ def build_step(number: int, kind: str, which: int, categories: tuple[str, ...]) 
         received=at,
         headline=f"{HEADLINES[which]}, take {number}",
         categories=categories,
+        first_created=time(-which) if number % 2 else "",
         embargo=time(number + 600) if "embargoed" in kind else "",
         **{"text": text, **notice},
     )
