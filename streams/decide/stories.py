@@ -306,7 +306,7 @@ def build_next_version(
     An `update` has no text of its own: its version is the document of the story with the update in it.
     """
     withdrawn, waits = outcome is Outcome.WITHDRAWN, outcome is Outcome.WITHHELD
-    known = state.document(story.uri) if update or withdrawn else None
+    known = state.document(story.uri) if story.version and (update or withdrawn) else None
     if withdrawn:
         labels = ()
         document = _render_withdrawn(story, item, known)

@@ -147,3 +147,14 @@ def test_a_withdrawn_story_has_no_document(action: str) -> None:
     fold.fold_new(build_item())
     fold.fold_record(build_command("kill")) if action == "kill" else fold.fold_new(build_kill())
     assert fold.state.get("document urn:newswire:alphawire:A1") is None
+
+
+@pytest.mark.parametrize("removes", [True, False])
+def test_a_kill_after_its_story_expired_tells_nothing_of_it(removes: bool) -> None:
+    """Whether or not the expired entries were removed meanwhile."""
+    fold = FoldRunner(msgspec.structs.replace(PARAMS, window=HOUR, memory=2 * HOUR), removes=removes)
+    fold.fold_new(build_item(guid="first id"))
+    for hour in (13, 14, 15, 16):
+        fold.fold_new(build_item(f"A{hour}", text=f"{OTHER_TEXT} {hour}", received=f"2031-03-04T{hour}:00:00Z"))
+    gone = fold.fold_new(build_kill(received="2031-03-04T16:30:00Z")).event()
+    assert (gone["version"], gone["altIds"]) == ("1", [{"role": "provider-guid", "value": "A1:9"}])
