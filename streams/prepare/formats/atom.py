@@ -1,7 +1,7 @@
 """Reads Atom 1.0 (RFC 4287) with deleted entries (RFC 6721), and Atom 0.3."""
 
+from streams.model.errors import Reject
 from streams.model.records import Code, Status, Story
-from streams.prepare.formats._common import limit_items
 from streams.prepare.formats._feed import (
     build_keyword,
     children_by_name,
@@ -9,7 +9,7 @@ from streams.prepare.formats._feed import (
     find_root_name,
     find_text,
     find_verbatim,
-    open_feed,
+    open_entries,
     parse_content,
     parse_pictures,
     pick_longest,
@@ -33,17 +33,16 @@ def matches(document: Document) -> bool:
     return find_root_name(document) in ("feed", "entry")
 
 
-def parse(document: Document) -> tuple[Story, ...]:
-    """Parses each entry into a story.
+def parse(document: Document) -> tuple[Story | Reject, ...]:
+    """Parses each entry into a story, or into its `Reject` `malformed`.
 
     Raises `Reject`: `malformed`, `too-large`, `empty` (no entry), `missing-field` (the only entry is blank).
     """
-    root = open_feed(document)
+    root, entries = open_entries(document, "entry", "at:deleted-entry")
     head = children_by_name(root) if qualified_name(root) == "feed" else {}
-    entries = limit_items(
-        element for element in root.iter() if qualified_name(element) in ("entry", "at:deleted-entry")
-    )
-    return require_stories(tuple(_parse_entry(entry, head, document.raw.origin) for entry in entries), "entry")
+    origin = document.raw.origin
+    read = tuple(entry if isinstance(entry, Reject) else _parse_entry(entry, head, origin) for entry in entries)
+    return require_stories(read, "entry")
 
 
 def _parse_entry(entry: Element, head: Children, origin: str) -> Story:

@@ -2,9 +2,9 @@
 
 import re
 
+from streams.model.errors import Reject
 from streams.model.records import Code, Organisation, Story
 from streams.prepare.companies.identifiers import has_isin_form
-from streams.prepare.formats._common import limit_items
 from streams.prepare.formats._feed import (
     build_keyword,
     children_by_name,
@@ -12,7 +12,7 @@ from streams.prepare.formats._feed import (
     find_root_name,
     find_text,
     find_verbatim,
-    open_feed,
+    open_entries,
     parse_content,
     parse_pictures,
     pick_longest,
@@ -55,16 +55,17 @@ def matches(document: Document) -> bool:
     return name in ("rss", "channel") or (name == "rdf" and _RSS_IN_RDF.search(document.text) is not None)
 
 
-def parse(document: Document) -> tuple[Story, ...]:
-    """Parses each item into a story.
+def parse(document: Document) -> tuple[Story | Reject, ...]:
+    """Parses each item into a story, or into its `Reject` `malformed`.
 
     Raises `Reject`: `malformed`, `too-large`, `empty` (no item), `missing-field` (the only item is blank).
     """
-    root = open_feed(document)
+    root, items = open_entries(document, "item")
     channel = next((element for element in root.iter() if qualified_name(element) == "channel"), root)
     head = children_by_name(channel)
-    items = limit_items(element for element in root.iter() if qualified_name(element) == "item")
-    return require_stories(tuple(_parse_item(item, head, document.raw.origin) for item in items), "item")
+    origin = document.raw.origin
+    read = tuple(item if isinstance(item, Reject) else _parse_item(item, head, origin) for item in items)
+    return require_stories(read, "item")
 
 
 def _parse_item(item: Element, head: Children, origin: str) -> Story:
