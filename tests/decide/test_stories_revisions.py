@@ -138,3 +138,15 @@ def test_a_kill_under_an_alias_withdraws_the_story(fold: FoldRunner) -> None:
     fold.fold_new(build_item("B1", source="betawire"))
     gone = fold.fold_new(build_kill("B1", source="betawire"))
     assert (gone.outcome, gone.decision.uri, gone.topics) == ("withdrawn", STORY, STORY_TOPICS)
+
+
+def test_an_id_that_is_the_same_address_in_another_spelling_revises_its_story(fold: FoldRunner) -> None:
+    first = fold.fold_new(build_item("http://www.wire.example/n/1"))
+    second = fold.fold_new(build_item("https://wire.example/n/1?utm_source=rss#top", created=NOON, text=OTHER_TEXT))
+    assert (second.outcome, second.decision.uri) == ("revised", first.decision.uri)
+
+
+def test_an_address_with_the_number_of_another_entry_opens_a_story(fold: FoldRunner) -> None:
+    first = fold.fold_new(build_item("https://wire.example/live#post-1"))
+    second = fold.fold_new(build_item("https://wire.example/live#post-2", created=NOON, text=OTHER_TEXT))
+    assert (second.outcome, second.decision.uri == first.decision.uri) == ("published", False)

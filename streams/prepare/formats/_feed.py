@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import html as entities
 import re
 from urllib.parse import urljoin
 
@@ -24,6 +25,11 @@ _MARKUP = re.compile(r"</?[a-zA-Z][\w:-]*(?:\s[^<>]*)?/?>|&(?:#\d+|#x[0-9a-f]+|[
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ENTRY = re.compile(r"<((?:[\w.-]{1,40}:)?(?:item|entry|deleted-entry))(?=[\s>])", re.I)
 _AROUND = re.compile(r"<((?:[\w.-]{1,40}:)?(?:rss|rdf|feed|channel))(?:\s[^<>]*)?>", re.I)
+_RELATIVE = re.compile(
+    r"(?P<name>\s(?:href|src)\s*=\s*(?P<quote>[\"']))(?![a-zA-Z][a-zA-Z0-9+.-]{0,20}:|#)(?P<url>[^\"'<>]{1,2000})(?P=quote)",
+    re.I,
+)
+"""A link or picture without a scheme."""
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|tiff?)(?:\?|$)", re.I)
 
 
@@ -152,7 +158,7 @@ def parse_content(element: Element) -> FeedBody:
     declared = attribute(element, "type").lower()
     mode = attribute(element, "mode").lower()
     if any(isinstance(child.tag, str) for child in element):
-        inline = to_html(element)
+        inline = resolve_links(to_html(element), element.base or "")
         return FeedBody(html_to_text(inline), inline)
     text = "".join(str(piece) for piece in element.itertext()).translate(_WINDOWS)
     if mode == "base64" or (mode == "" and declared == "application/octet-stream"):
@@ -160,7 +166,7 @@ def parse_content(element: Element) -> FeedBody:
     plain = declared in ("text", "text/plain") and mode != "escaped"
     if plain or not _MARKUP.search(text):
         return FeedBody(clean(text))
-    return FeedBody(html_to_text(text), text.strip())
+    return FeedBody(html_to_text(text), resolve_links(text.strip(), element.base or ""))
 
 
 def _decode_base64(text: str) -> str:
@@ -180,6 +186,21 @@ def resolve_link(element: Element, url: str, origin: str = "") -> str:
         return urljoin(urljoin(page, element.base or ""), url)
     except ValueError:
         return url
+
+
+def resolve_links(html: str, base: str) -> str:
+    """Makes the links and pictures of a content absolute by an address; unchanged without one."""
+    if not base.startswith(("http://", "https://")):
+        return html
+
+    def resolve(found: re.Match[str]) -> str:
+        try:
+            url = urljoin(base, entities.unescape(found["url"].strip()))
+        except ValueError:
+            return found[0]
+        return f"{found['name']}{entities.escape(url)}{found['quote']}"
+
+    return _RELATIVE.sub(resolve, html)
 
 
 def find_language(element: Element) -> str:
@@ -224,6 +245,37 @@ def parse_pictures(entry: Element) -> tuple[Picture, ...]:
 
 def _enclosure_links(media: dict[str, list[Element]]) -> list[Element]:
     return [element for element in media.get("link", []) if attribute(element, "rel") == "enclosure"]
+
+
+def drop_shared_ids(stories: tuple[Story | Reject, ...]) -> tuple[Story | Reject, ...]:
+    """Replaces ids that the feed gives to several items by the items' own links, or by none.
+
+    An id that stands at items with different headlines and texts names none of them. Two versions of one item, whose
+    headlines are the same or differ by an addition, keep it; so does one text that is listed under several headlines.
+    """
+    by_id: dict[str, list[Story]] = {}
+    by_url: dict[str, list[Story]] = {}
+    for story in stories:
+        if isinstance(story, Story):
+            by_id.setdefault(story.guid, []).append(story)
+            by_url.setdefault(story.url, []).append(story)
+
+    def separate(story: Story | Reject) -> Story | Reject:
+        if not isinstance(story, Story) or not story.guid or not _differ(by_id[story.guid]):
+            return story
+        own = "" if _differ(by_url[story.url]) else story.url
+        return msgspec.structs.replace(story, guid=own)
+
+    return tuple(map(separate, stories))
+
+
+def _differ(stories: list[Story]) -> bool:
+    """Whether the items are several, by headline and text, and not versions of one."""
+    if len(stories) < 2 or (stories[0].text and all(story.text == stories[0].text for story in stories)):
+        return False
+    titles = {story.headline.casefold() for story in stories}
+    longest = max(titles, key=len)
+    return any(not title or title not in longest for title in titles) if len(titles) > 1 else False
 
 
 def require_stories(stories: tuple[Story | Reject, ...], what: str) -> tuple[Story | Reject, ...]:

@@ -5,6 +5,7 @@ from streams.model.records import Code, Status, Story
 from streams.prepare.formats._feed import (
     build_keyword,
     children_by_name,
+    drop_shared_ids,
     find_language,
     find_root_name,
     find_text,
@@ -16,6 +17,7 @@ from streams.prepare.formats._feed import (
     qualified_name,
     require_stories,
     resolve_link,
+    resolve_links,
     verbatim_text,
 )
 from streams.prepare.formats._xml import Element, attribute
@@ -42,7 +44,7 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
     head = children_by_name(root) if qualified_name(root) == "feed" else {}
     origin = document.raw.origin
     read = tuple(entry if isinstance(entry, Reject) else _parse_entry(entry, head, origin) for entry in entries)
-    return require_stories(read, "entry")
+    return require_stories(drop_shared_ids(read), "entry")
 
 
 def _parse_entry(entry: Element, head: Children, origin: str) -> Story:
@@ -70,7 +72,7 @@ def _parse_entry(entry: Element, head: Children, origin: str) -> Story:
         headline=find_text(found, "title", "dc:title", "media:title"),
         summary=summary,
         text=full.text,
-        html=full.html,
+        html=resolve_links(full.html, url),
         first_created=published,
         version_created=updated or published,
         language=find_verbatim(found, "dc:language") or find_language(next(iter(found.get("title", [])), entry)),

@@ -148,6 +148,17 @@ class Document:
             raise Reject(Reason.TOO_DEEP, f"JSON: more than {self._depth} objects and arrays inside each other")
         return value
 
+    @cached_property
+    def is_json_string(self) -> bool:
+        """Whether the body is one JSON string: an item that was encoded once too often."""
+        text = self.text.strip() if self.first == '"' else ""
+        if len(text) < 2 or text[-1] != '"' or "\n" in text:
+            return False
+        try:
+            return isinstance(orjson.loads(text), str)
+        except orjson.JSONDecodeError:
+            return False
+
     json_error: Reject | None = None
     """Why `json` is None although the body begins like JSON. Not raised: a press release may begin with a bracket."""
 

@@ -8,6 +8,7 @@ from streams.prepare.companies.identifiers import has_isin_form
 from streams.prepare.formats._feed import (
     build_keyword,
     children_by_name,
+    drop_shared_ids,
     find_language,
     find_root_name,
     find_text,
@@ -19,6 +20,7 @@ from streams.prepare.formats._feed import (
     qualified_name,
     require_stories,
     resolve_link,
+    resolve_links,
     verbatim_text,
 )
 from streams.prepare.formats._xml import Element, attribute
@@ -65,7 +67,7 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
     head = children_by_name(channel)
     origin = document.raw.origin
     read = tuple(item if isinstance(item, Reject) else _parse_item(item, head, origin) for item in items)
-    return require_stories(read, "item")
+    return require_stories(drop_shared_ids(read), "item")
 
 
 def _parse_item(item: Element, head: Children, origin: str) -> Story:
@@ -87,7 +89,7 @@ def _parse_item(item: Element, head: Children, origin: str) -> Story:
         headline=find_text(found, "title", "dc:title", "media:title"),
         summary=summary,
         text=full.text,
-        html=full.html,
+        html=resolve_links(full.html, url),
         first_created=first,
         version_created=parse_time(changed) or first,
         language=find_verbatim(found, "dc:language", "language")
