@@ -69,10 +69,12 @@ def read_lines(root: Element) -> list[str]:
 
 
 def find_lost_prose(root: Element, found: str) -> str:
-    """Returns the whole text of the page if the longest sentences that it shows are not in what was found.
+    """Returns the whole text of the page if what was found has no sentence, and the page shows long ones; else empty.
 
-    Empty if they are there, or if the page has no such sentence.
+    Where a sentence was found, the others may be those of other articles.
     """
+    if any(map(_SENTENCE.match, found.split("\n"))):
+        return ""
     lines = read_lines(root)
     longest = sorted((line for line in lines if _SENTENCE.match(line)), key=len, reverse=True)[:_LOST_SENTENCES]
     known = "".join(found.split())
@@ -131,7 +133,8 @@ def _own_line(element: Element) -> str:
 def _line(element: Element) -> str:
     pieces: list[str] = []
     length = 0
-    for piece in element.itertext():
+    shown = element.xpath("descendant::text()[not(parent::script or parent::style)]")
+    for piece in shown if isinstance(shown, list) else ():
         pieces.append(str(piece))
         length += len(pieces[-1])
         if length > 20_000:
