@@ -1,7 +1,7 @@
 # `make` alone lists what there is.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system drills chaos lint screenshots bench clean
+.PHONY: help demo test fuzz-laws test-system drills chaos lint screenshots bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -21,6 +21,9 @@ lint: .venv/ready ## ruff and mypy
 test: lint ## the whole suite, on a real Kafka; alone what stops a broker and wants its port again
 	@$(PY) -m pytest -m 'not system and not chaos' -n 2 --dist loadfile --ignore tests/chaos --ignore tests/kafka/embedded
 	@$(PY) -m pytest -m 'not system and not chaos' tests/chaos tests/kafka/embedded
+
+fuzz-laws: .venv/ready ## the property tests with ten times the examples; not in CI
+	@$(PY) -m pytest -m hypothesis --examples-times 10 --timeout 7200 --durations 10
 
 test-system: .venv/ready ## what needs Debian packages (Chromium, kcat); says what it left out
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'

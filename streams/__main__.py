@@ -1,4 +1,4 @@
-"""`python -m streams` is the command `newswire`."""
+"""Runs the command `newswire` as `python -m streams`."""
 
 from streams.cli.main import main
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, is_hypothesis_test
 from hypothesis import settings as hypothesis_settings
 
 from streams.config.loader import load
@@ -17,6 +17,19 @@ ROOT = Path(__file__).resolve().parents[1]
 # How long an example takes on a busy machine is no fact about the code.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("untimed")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--examples-times", type=int, default=1, help="multiplies the examples of each property test")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Multiplies the examples of each property test. A profile would not change a test's own `max_examples`."""
+    functions = {item.obj for item in items if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)}
+    for function in functions:
+        own = function._hypothesis_internal_use_settings
+        wanted = own.max_examples * config.getoption("--examples-times")
+        function._hypothesis_internal_use_settings = hypothesis_settings(own, max_examples=wanted)
 
 
 @pytest.fixture(scope="session")

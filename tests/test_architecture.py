@@ -1,6 +1,7 @@
 """The laws of the code base, read from its imports: what is pure, what may import what."""
 
 import ast
+import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path

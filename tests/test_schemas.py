@@ -49,13 +49,13 @@ def test_a_missing_header_is_noticed(name: str) -> None:
 
 
 def test_the_golden_example_is_what_the_code_makes() -> None:
-    made = {name: golden.as_bytes(content) for name, content in golden.example().items()}
+    made = {name: golden.format_content(content) for name, content in golden.build_example().items()}
     assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == made
 
 
-@pytest.mark.parametrize("name", sorted(golden.generated_schemas()))
+@pytest.mark.parametrize("name", sorted(golden.build_schemas()))
 def test_the_generated_schemas_are_those_of_the_model(name: str) -> None:
-    assert (FOLDER.parent / name).read_bytes() == golden.as_bytes(golden.generated_schemas()[name])
+    assert (FOLDER.parent / name).read_bytes() == golden.format_content(golden.build_schemas()[name])
 
 
 @pytest.mark.parametrize("name", ["event.json", "duplicate.json"])

@@ -63,7 +63,11 @@ class Store(Protocol):
         """Yields the key and the encoded entry of each entry; the order does not matter."""
 
     def expiring(self, before: int, most: int) -> list[ExpiryBucket]:
-        """Returns the buckets of hours before this one, the earliest first, until they hold `most` keys or more."""
+        """Returns the buckets of hours before this one, the earliest first, until they hold `most` keys or more.
+
+        `most` only bounds the work: a store may count a key once or twice that was added twice for one hour. A caller
+        that repeatedly takes the due buckets and finishes them gets every key that was due.
+        """
 
     def write(self, changes: WriteSet) -> None:
         """Writes all changes or none."""

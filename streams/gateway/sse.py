@@ -1,6 +1,6 @@
 """Encodes what one client receives as Server-Sent Events (WHATWG HTML, section 9.2).
 
-Events:
+`stream.py` decides when they are sent, and when a heartbeat is. Events:
 
 - `reset`: the client forgets all rows; data is a `Reset`.
 - `item`: data is a row; it replaces the row of its `uri`.

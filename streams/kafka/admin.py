@@ -131,7 +131,7 @@ async def apply_plan(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic], pl
                 _raise(code, f"topic {name}: {message}")
     for row in plan.changes:
         if isinstance(row, Grow):
-            await admin.create_format_partitions({row.topic: NewPartitions(row.partitions)})
+            await admin.create_partitions({row.topic: NewPartitions(row.partitions)})
     altered = {
         row.topic: {name: then for name, (_, then) in row.settings.items()}
         for row in plan.changes

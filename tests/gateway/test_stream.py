@@ -113,6 +113,21 @@ def build_query_filter(query: dict[str, str], settings: Settings) -> Filter:
     )
 
 
+def build_expected_rows(client: ResumingClient, newest: dict[str, TickerItem], settings: Settings) -> dict[str, str]:
+    """Builds the rows that a client must end with: uri -> id of the row."""
+    filter_ = build_query_filter(client.query, settings)
+    return {
+        uri: each.row.id for uri, each in newest.items() if each.row.status != "withdrawn" and filter_.matches(each)
+    }
+
+
+async def wait_until_all_heard(
+    clients: list[ResumingClient], newest: dict[str, TickerItem], settings: Settings
+) -> None:
+    while any(client.rows != build_expected_rows(client, newest, settings) for client in clients):
+        await asyncio.sleep(0.05)
+
+
 @pytest.mark.parametrize(("count", "partitions"), [(10_000, 1), (2_000, 3)])
 def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count: int, partitions: int) -> None:
     settings = load(environ={"NEWSWIRE_KAFKA": kafka, "NEWSWIRE_TOPICS__PREFIX": f"test-{uuid.uuid4().hex[:8]}"})
@@ -148,7 +163,7 @@ def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count
             await restart
             press.flush()
             if partitions > 1:  # the last item is the last of its own partition only
-                await asyncio.sleep(2)
+                await wait_until_all_heard(clients, newest, settings)
             everywhere = {"categories": ("companies", "companies.ipos", "markets", "sectors"), "symbol": "NRWK"}
             press.put("last", source="reuters", language="de", **everywhere)
             uri, value, headers = build_latest_record("last", source="reuters", language="de", **everywhere)  # type: ignore[arg-type]
@@ -166,9 +181,5 @@ def test_each_client_ends_with_exactly_the_items_of_its_filter(kafka: str, count
         for served in gateways:
             served.stop()
     for client in clients:
-        filter_ = build_query_filter(client.query, settings)
-        expected = {
-            uri: each.row.id for uri, each in newest.items() if each.row.status != "withdrawn" and filter_.matches(each)
-        }
-        assert client.rows == expected, client.query
+        assert client.rows == build_expected_rows(client, newest, settings), client.query
         assert (len(client.heard), client.resets) == (len(set(client.heard)), 1), client.query

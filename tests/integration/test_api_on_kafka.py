@@ -5,7 +5,6 @@ import json
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.request
 from collections import Counter
 from pathlib import Path
@@ -14,8 +13,9 @@ from typing import Any
 import orjson
 import pytest
 import yaml
+from confluent_kafka import Consumer, TopicPartition
 from jsonschema import Draft202012Validator
-from support import api, flow
+from support import api, flow, topic_reader
 from support.mixed_items import mixed_items
 from support.ninjs_schema import errors
 from support.processes import free_ports, run_gateway, wait_until_ready
@@ -98,6 +98,14 @@ def read_newest_uri(port: int) -> str:
     return found
 
 
+def read_committed_offset(settings: Settings, topic: str) -> int:
+    """Reads the committed offset of the consumer, which commits after it has stored a record."""
+    reader = Consumer({"bootstrap.servers": settings.kafka.brokers, "group.id": f"follow-{topic}"})
+    (found,) = reader.committed([TopicPartition(topic, 0)], timeout=20)
+    reader.close()
+    return int(found.offset)
+
+
 def test_a_consumer_written_from_the_schemas_keeps_the_newest_versions_and_does_nothing_twice(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -126,8 +134,10 @@ def test_a_consumer_written_from_the_schemas_keeps_the_newest_versions_and_does_
         expected = {item["uri"]: item["version"] for item in newest.values() if item["pubStatus"] != "canceled"}
         follower = start_consumer()
         try:
-            wait_until(lambda: read_store() == expected, output.read_text)
-            time.sleep(1)
+            end = 1 + max(message.offset() or 0 for message in topic_reader.read_messages(settings, LATEST))
+            wait_until(
+                lambda: read_store() == expected and read_committed_offset(settings, topic) == end, output.read_text
+            )
         finally:
             follower.kill()
             follower.wait()

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from support import flow
+from support.wait import wait_until
 
 from streams.config.settings import Settings
 from streams.model.errors import Reason
@@ -83,11 +84,14 @@ def test_every_code_has_its_case() -> None:
 
 
 def test_an_item_refused_for_time_or_memory_passes_with_a_higher_limit(settings: Settings, tmp_path: Path) -> None:
-    short = msgspec.structs.replace(settings.prepare, item_seconds=1, memory_mb=400)
+    short_time = msgspec.structs.replace(settings.prepare, item_seconds=1)
+    small_memory = msgspec.structs.replace(settings.prepare, item_seconds=120, memory_mb=400)
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    with flow.run_worker(msgspec.structs.replace(settings, prepare=short), tmp_path, program=FAULTY):
-        sent = flow.send(settings, [(SLOW, SOURCE), (LARGE, {**SOURCE, "origin": "large.json"})], partition=0)
-        flow.wait_decided(settings, sent)
+    sent = 0
+    for prepare, item in ((short_time, (SLOW, SOURCE)), (small_memory, (LARGE, {**SOURCE, "origin": "large.json"}))):
+        with flow.run_worker(msgspec.structs.replace(settings, prepare=prepare), tmp_path, program=FAULTY):
+            sent += flow.send(settings, [item], partition=0)
+            flow.wait_decided(settings, sent)
     rows = {row["code"]: row for row in list_dead_letters(settings)}
     assert rows.keys() == {"timeout", "crashed"}
     shown = flow.newswire(settings, "dead-letters", "show", rows["crashed"]["id"]).stdout
@@ -157,15 +161,17 @@ def test_a_discarded_letter_keeps_its_bytes_and_the_reason(case_settings: Settin
         case_settings, "dead-letters", "discard", "--code", "encoding", "--why", "a broken modem", "--yes"
     )
     assert done.returncode == 0, done.stderr
-    for _ in range(50):
-        rows = [
+    rows: list[dict[str, str]] = []
+
+    def is_discarded() -> bool:
+        rows[:] = [
             row
             for row in list_dead_letters(case_settings, "--all", "--code", "encoding")
             if row["state"] == "discarded"
         ]
-        if rows:
-            break
-        flow.time.sleep(0.2)
+        return bool(rows)
+
+    wait_until(is_discarded)
     assert rows[0]["why"] == "a broken modem"
     assert list_dead_letters(case_settings, "--code", "encoding") == []
     assert flow.newswire(case_settings, "dead-letters", "retry", rows[0]["id"], "--yes").returncode == 1

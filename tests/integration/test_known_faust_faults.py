@@ -26,11 +26,14 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from support import faust_faults, flow
 from support.mixed_items import mixed_items
+from support.wait import wait_until
 
 from streams.config.settings import KafkaSettings, Settings
 from streams.decide.state import State
 from streams.decide.state_entries import Alias, encode_entry
-from streams.kafka.producer import make_producer, send_in_transaction
+from streams.kafka.acls import DECIDE_GROUP
+from streams.kafka.producer import append_commands, make_producer, send_in_transaction
+from streams.model.records import Command, CommandAction
 from streams.model.topics import DECISIONS, LOG, STATE
 from streams.worker.committer import Committer
 
@@ -123,12 +126,11 @@ def test_stock_commits_past_an_item_that_raised_and_we_do_not(kafka: str, prefix
         with run_faust_app(f"raises_{kind}", kafka, name, tmp_path) as run:
             if kind == "stock":
                 run.wait_for(lambda words: "after" in words)
-                time.sleep(2)  # ten commit intervals
+                wait_until(lambda name=name: read_committed_offset(kafka, name) == 3)
             else:
                 run.wait_for(lambda words: "left" in words)
-                run.process.wait(30)
-        offset = read_committed_offset(kafka, name)
-        assert offset == 3 if kind == "stock" else offset <= 1
+                run.process.wait(60)
+                assert read_committed_offset(kafka, name) <= 1
     with run_faust_app("raises_ours", kafka, name, tmp_path) as again:
         again.wait_for(lambda words: "left" in words)  # it meets the item again, and again does not pass it
 
@@ -142,7 +144,8 @@ def test_stock_commits_past_an_unfinished_item_and_we_do_not(kafka: str, prefix:
             for value in (b"unfinished", b"second", b"third"):
                 send(kafka, name, value)
                 run.wait_for(lambda words, value=value: value.decode() in words)
-            time.sleep(2)
+            # The first commit may have begun before the third item.
+            run.wait_for(lambda words: words[words.index("third") :].count("commit") >= 2)
         found[kind] = read_committed_offset(kafka, name)
     assert found["stock"] == 3
     assert found["ours"] <= 0
@@ -192,7 +195,9 @@ def test_a_recovery_longer_than_the_session_rebalances_stock_for_ever_and_not_us
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     with run_faust_app("recovery_ours", kafka, prefix, tmp_path) as run:
         run.wait_for(lambda words: "assigned" in words)
-        time.sleep(3 * faust_faults.SLOW_SECONDS)
+        command = Command(action=CommandAction.KILL, uri="urn:newswire:test:1", at=flow.now(), by="test")
+        asyncio.run(append_commands(settings, [command]))
+        wait_until(lambda: flow.read(settings, DECISIONS))  # it has recovered, and decides
         assert run.words().count("assigned") == 1
 
 
@@ -203,8 +208,8 @@ def test_a_group_offset_that_went_back_makes_stock_repeat_and_us_go_on_from_the_
     items = list(mixed_items(60, seed=11))
     with flow.run_worker(settings, tmp_path):
         flow.wait_decided(settings, flow.send(settings, items[:40]))
-    time.sleep(3)  # the members are gone
-    rewinder = Consumer({"bootstrap.servers": settings.kafka.brokers, "group.id": "newswire-decide"})
+    flow.wait_until_group_is_empty(settings, DECIDE_GROUP)
+    rewinder = Consumer({"bootstrap.servers": settings.kafka.brokers, "group.id": DECIDE_GROUP})
     log = TopicPartition(settings.topics.full(LOG), 0, 0)
     rewinder.commit(offsets=[log], asynchronous=False)
     rewinder.close()

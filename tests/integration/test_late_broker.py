@@ -68,7 +68,7 @@ def test_worker_gateway_and_feeder_wait_for_a_broker_that_comes_late(tmp_path: P
             wait_for_events(log, {"prepared": 1, "decided": 1})
             for process in running:
                 process.terminate()
-            assert [process.wait(30) for process in running] == [0, 0, 0]
+            assert [process.wait(60) for process in running] == [0, 0, 0]
     finally:
         for process in running:
             with suppress(ProcessLookupError):
@@ -93,6 +93,6 @@ def test_a_process_that_waits_for_kafka_ends_at_once_on_sigterm(tmp_path: Path, 
     try:
         wait_for_events(log, {"waiting_for_kafka": 1})
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()

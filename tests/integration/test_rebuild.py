@@ -1,14 +1,15 @@
 """A state that is rebuilt from the log equals the lost one, and the pipeline goes on."""
 
-import time
 from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
 from support import flow
 from support.mixed_items import mixed_items
+from support.wait import wait_until
 
 from streams.config.settings import Settings
+from streams.kafka.acls import DECIDE_GROUP
 from streams.model.topics import STATE
 from streams.worker.changelog import BARRIER
 
@@ -34,7 +35,7 @@ def test_a_lost_state_is_rebuilt_from_the_log_and_the_pipeline_goes_on(settings:
         flow.wait_decided(settings, flow.send(settings, items[:80]))
         refused = flow.newswire(settings, "state", "rebuild", "--yes")
         assert (refused.returncode, b"stop every worker that decides first" in refused.stderr) == (1, True)
-    time.sleep(3)  # the members are gone
+    flow.wait_until_group_is_empty(settings, DECIDE_GROUP)
     before = read_compacted(settings)
     plan = flow.newswire(settings, "state", "rebuild")
     assert (plan.returncode, b"give --yes" in plan.stderr) == (2, True)
@@ -44,7 +45,7 @@ def test_a_lost_state_is_rebuilt_from_the_log_and_the_pipeline_goes_on(settings:
 
     admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
     admin.delete_topics([settings.topics.full(STATE)])[settings.topics.full(STATE)].result()
-    time.sleep(1)
+    wait_until(lambda: settings.topics.full(STATE) not in admin.list_topics(timeout=20).topics)
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     assert read_compacted(settings) == {}
     done = flow.newswire(settings, "state", "rebuild", "--yes")

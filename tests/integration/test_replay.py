@@ -14,6 +14,7 @@ from confluent_kafka.admin import AdminClient
 from support import flow, replay_comparison
 from support.live_traffic import LiveTraffic
 from support.mixed_items import mixed_items
+from support.wait import wait_until
 
 from streams.config.settings import Settings
 from streams.generate import stream
@@ -22,6 +23,8 @@ from streams.model.topics import CATEGORIES, LATEST
 pytestmark = pytest.mark.kafka
 
 ITEMS = 300
+SLOWEST = "0.1"
+"""A rate at which a replay waits for 40 minutes after its first chunk, so that no machine is fast enough to end it."""
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -47,7 +50,7 @@ def run_replay(settings: Settings, *arguments: str, status: int = 0) -> str:
 
 
 def test_a_replay_comes_to_its_end_while_live_items_keep_coming(fed: Settings) -> None:
-    live = LiveTraffic(fed, stream(12, None, START), 50)
+    live = LiveTraffic(fed, stream(12, None, START), 20)
     live.start()
     try:
         assert run_replay(fed, "--last", "1h", "--diff") == "nothing would change\n"
@@ -173,14 +176,16 @@ def start_replay(settings: Settings, *arguments: str) -> "tuple[subprocess.Popen
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    while not (running := [line for line in run_replay(settings, "list").splitlines() if "running" in line]):
+    running: list[str] = []
+    while not running:
         assert process.poll() is None
+        running = [line for line in run_replay(settings, "list").splitlines() if "running" in line]
     return process, running[0].split()[0]
 
 
 def test_a_cancelled_replay_stops_and_publishes_nothing_more(fed: Settings, tmp_path: Path) -> None:
     changed = replay_comparison.with_changed_rule(fed, tmp_path)
-    process, job = start_replay(changed, "--apply", "--yes", "--rate", "1")
+    process, job = start_replay(changed, "--apply", "--yes", "--rate", SLOWEST)
     run_replay(changed, "cancel", job)
     _, output = process.communicate()
     assert process.returncode == 1
@@ -200,9 +205,10 @@ def test_kill_9_of_a_replay_into_shadow_topics_and_resume_give_the_same_topics(
         replay_comparison.with_prefix(changed, f"killed-{prefix}"),
     )
     run_replay(changed, "--last", "1h", "--into", whole.topics.prefix)
-    process, job = start_replay(changed, "--into", killed.topics.prefix, "--rate", "3")
-    while process.poll() is None and not json.loads(run_replay(changed, "show", job))["done"]:
-        pass  # until the first chunk is committed; the second waits for its time
+    process, job = start_replay(changed, "--into", killed.topics.prefix, "--rate", SLOWEST)
+    # The job counts the records that are done once its first chunk is committed.
+    wait_until(lambda: json.loads(run_replay(changed, "show", job))["done"], seconds=240)
+    assert process.poll() is None  # the second chunk waits for its time
     process.kill()
     process.communicate()
     half = len(flow.read(killed, LATEST))
@@ -214,7 +220,7 @@ def test_kill_9_of_a_replay_into_shadow_topics_and_resume_give_the_same_topics(
 def test_kill_9_in_the_middle_and_resume_publish_each_story_once(fed: Settings, tmp_path: Path) -> None:
     changed = replay_comparison.with_changed_rule(fed, tmp_path)
     count = len(run_replay(changed, "--last", "1h", "--diff", "--json").splitlines()) - 1
-    process, job = start_replay(changed, "--apply", "--yes", "--rate", "40")
+    process, job = start_replay(changed, "--apply", "--yes", "--rate", SLOWEST)
     process.kill()
     process.communicate()
     assert f"{count} published anew, 0 not" in run_replay(changed, "--resume", job, "--yes", "--rate", "10000")
@@ -233,8 +239,8 @@ def test_where_the_log_is_gone_raw_records_stand_in_by_their_received_time(fed: 
     changed = replay_comparison.with_changed_rule(fed, tmp_path)
     known = [json.loads(line) for line in run_replay(changed, "--last", "1h", "--diff", "--json").splitlines()]
     end = len(flow.read(fed, "internal.items"))
-    for until in (end // 2, end):
-        cut_log(fed, until)
+    for offset in (end // 2, end):
+        cut_log(fed, offset)
         output = flow.newswire(fed, "replay", "--last", "1h", "--diff")
         assert output.returncode == 0, output.stderr
         assert output.stdout == b"nothing would change\n"
@@ -248,8 +254,8 @@ def test_where_the_log_is_gone_raw_records_stand_in_by_their_received_time(fed: 
     assert len([row for row in flow.read(fed, LATEST) if "replay-job" in dict(row.headers)]) == len(known) - 1
 
 
-def cut_log(settings: Settings, until: int) -> None:
+def cut_log(settings: Settings, offset: int) -> None:
     """Deletes the log's records before an offset, as its retention would."""
     admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
-    for done in admin.delete_records([TopicPartition(settings.topics.full("internal.items"), 0, until)]).values():
+    for done in admin.delete_records([TopicPartition(settings.topics.full("internal.items"), 0, offset)]).values():
         done.result()

@@ -26,7 +26,7 @@ def wait_assigned(workers: list[flow.Worker], partitions: int) -> None:
         ]
         return shares == [partitions // len(workers)] * len(workers)
 
-    wait_until(holds, lambda: [assigned_lines(worker) for worker in workers])
+    wait_until(holds, lambda: [assigned_lines(worker) for worker in workers], seconds=180)
 
 
 def assigned_lines(worker: flow.Worker) -> list[str]:
@@ -40,7 +40,7 @@ def test_a_restart_stops_no_other_worker_if_both_have_a_state_folder(
     settings = msgspec.structs.replace(
         settings,
         topics=msgspec.structs.replace(settings.topics, raw_partitions=2),
-        worker=msgspec.structs.replace(settings.worker, session_seconds=15),
+        worker=msgspec.structs.replace(settings.worker, session_seconds=40),
     )
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     folders = [tmp_path / name for name in ("one", "two")]

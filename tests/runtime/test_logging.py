@@ -92,13 +92,21 @@ def test_lines_are_json_with_the_event_its_level_and_the_time() -> None:
 
 def test_signals_change_the_level_of_a_running_process_by_one_step_within_the_levels() -> None:
     lines = log_lines("""
-def turn(number):
+import threading
+steps, change_level = [], logging.change_level
+logging.change_level = lambda step: (change_level(step), steps.append(step))
+def send_signal(number):
+    before = len(steps)
     os.kill(os.getpid(), number)
-    time.sleep(0.3)
+    while len(steps) == before:
+        time.sleep(0.01)
+    for thread in threading.enumerate():  # another thread logs the new level
+        if thread is not threading.main_thread():
+            thread.join()
 log.debug("not yet")
-turn(signal.SIGUSR1); log.debug("now")
-turn(signal.SIGUSR1); turn(signal.SIGUSR2); log.debug("no more"); log.info("still")
-turn(signal.SIGUSR2); log.info("no more"); log.warning("always")
+send_signal(signal.SIGUSR1); log.debug("now")
+send_signal(signal.SIGUSR1); send_signal(signal.SIGUSR2); log.debug("no more"); log.info("still")
+send_signal(signal.SIGUSR2); log.info("no more"); log.warning("always")
 """)
     changes = [(line["event"], line.get("to")) for line in lines]
     assert changes == [

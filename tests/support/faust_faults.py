@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import faust
+from faust.transport.consumer import Consumer
 
 from streams.config.loader import load
 from streams.worker.app import fail_worker, make_app
@@ -79,7 +80,20 @@ def raises_ours(broker: str, name: str) -> faust.App:
     return app
 
 
+def print_commits() -> None:
+    """Makes the app print `commit` after each of its commits, which it tries once in each commit interval."""
+    commit = Consumer.commit
+
+    async def commit_and_print(self: Consumer, *arguments: Any, **options: Any) -> bool:
+        done = await commit(self, *arguments, **options)
+        print_word("commit")
+        return done
+
+    Consumer.commit = commit_and_print  # type: ignore[method-assign]
+
+
 def unfinished_stock(broker: str, name: str) -> faust.App:
+    print_commits()
     app = make_stock_app(broker, name)
 
     @app.agent(app.topic(name, value_type=bytes, value_serializer="raw"))
@@ -93,6 +107,7 @@ def unfinished_stock(broker: str, name: str) -> faust.App:
 
 
 def unfinished_ours(broker: str, name: str) -> faust.App:
+    print_commits()
     app = make_our_app(broker, name)
 
     @app.agent(make_batch_topic(app, name))

@@ -219,6 +219,14 @@ def read_outcome_topics(settings: Settings) -> dict[str, list[RecordContent]]:
     return read_all(settings, OUTCOME_TOPICS)
 
 
+def wait_until_group_is_empty(settings: Settings, group: str) -> None:
+    """Waits until a consumer group has no members. Static members leave only when their session ends."""
+    admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
+    wait_until(
+        lambda: not admin.describe_consumer_groups([group])[group].result().members, lambda: f"{group} has members"
+    )
+
+
 def http_get(port: int, path: str) -> tuple[int, str]:
     """Sends a GET request to a port of this machine. Returns status and text."""
     try:

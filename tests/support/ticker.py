@@ -15,7 +15,7 @@ from support import flow
 from streams.config.settings import Settings
 from streams.model.topics import LATEST
 
-WAIT = 30.0
+WAIT = 60.0
 
 
 class GatewayProcess:
@@ -55,7 +55,7 @@ class GatewayProcess:
         self.process.send_signal(signal.SIGTERM)
         assert self.process.stdout is not None
         self.process.stdout.close()
-        return self.process.wait(10)
+        return self.process.wait(WAIT)
 
 
 @contextmanager

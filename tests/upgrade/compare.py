@@ -15,7 +15,7 @@ import orjson
 
 TEXTS = ("lines.jsonl", "help.txt", "topics.txt", "metrics.txt", "tables.md")
 STATE, LOG, DECISIONS = "news.internal.state", "news.internal.items", "news.decisions"
-MOST_SHOWN = 20
+MOST_SHOWN = 100
 
 
 def masked(value: Any) -> Any:

@@ -57,12 +57,13 @@ export NEWSWIRE_KAFKA NEWSWIRE_TOPICS__RAW_PARTITIONS=1
 newswire topics plan > topics.txt 2>&1 || true
 newswire topics apply > /dev/null 2>&1
 newswire generate --count "$count" --to-kafka 2> /dev/null
-"$python" -m streams worker --state state 2> worker.log &
+port=$("$python" -c 'import random; print(random.randrange(20000, 30000))')
+"$python" -m streams worker --state state --http "$port" 2> worker.log &
 "$python" -m streams gateway --port 0 2> gateway.log &
 for _ in $(seq 120); do
   sleep 2
   if newswire audit > audit.txt 2>&1; then break; fi
 done
-{ curl -s http://127.0.0.1:6066/metrics; curl -s http://127.0.0.1:6067/metrics; } | grep '^# ' | sort -u > metrics.txt
+{ curl -s "http://127.0.0.1:$port/metrics"; curl -s "http://127.0.0.1:$((port + 1))/metrics"; } | grep '^# ' | sort -u > metrics.txt
 kill $(jobs -p) && wait
 "$python" "$here/dump.py" "$NEWSWIRE_KAFKA" > records.jsonl

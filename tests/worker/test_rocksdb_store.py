@@ -7,17 +7,18 @@ from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streams.decide.state import Batch, State
 from streams.decide.state_entries import Alias, Progress, encode_changes
-from streams.decide.state_store import MemoryStore, Store, StoreError, StoreMeta, WriteSet
+from streams.decide.state_store import ExpiryBucket, MemoryStore, Store, StoreError, StoreMeta, WriteSet
 from streams.worker import state_directory
 from streams.worker.rocksdb_store import DiskStore, damaged_marker
 
 OWNER = "cluster/topic"
 HOUR = 3_600_000
+NO_BOUND = 1 << 30
 
 
 @pytest.fixture
@@ -52,14 +53,13 @@ ROWS = st.dictionaries(
     st.none() | st.binary(max_size=5),
     max_size=6,
 )
-CHANGES = st.lists(
-    st.tuples(ROWS, st.dictionaries(st.integers(0, 4), st.lists(st.sampled_from(["a", "b", "c"]), min_size=1))),
-    max_size=8,
-)
+EXPIRING = st.dictionaries(st.integers(0, 4), st.lists(st.sampled_from(["a", "b", "c"]), min_size=1))
+CHANGES = st.lists(st.tuples(ROWS, EXPIRING), max_size=8)
 
 
 @settings(max_examples=40)
 @given(CHANGES, st.integers(0, 8))
+@example(changes=[({}, {0: ["a"]}), ({}, {0: ["a"]}), ({}, {})], reopened_after=0)
 def test_a_store_on_disk_holds_what_one_in_memory_holds_whenever_it_is_closed_and_opened(
     changes: list[tuple[dict[str, bytes | None], dict[int, list[str]]]], reopened_after: int
 ) -> None:
@@ -71,19 +71,67 @@ def test_a_store_on_disk_holds_what_one_in_memory_holds_whenever_it_is_closed_an
                 disk.close()
                 disk = DiskStore(Path(temporary) / "store", OWNER)
             for store in (disk, memory):
-                done = [bucket.id for bucket in store.expiring(2, 1 << 30)] if number % 3 == 2 else []
+                done = [bucket.id for bucket in store.expiring(2, NO_BOUND)] if number % 3 == 2 else []
                 store.write(WriteSet(rows=rows, expiring=expiring, finished=done, meta=StoreMeta(position=number)))
         assert dict(disk.rows()) == dict(memory.rows())
         assert list(disk.fingerprints()) == list(memory.fingerprints())
         assert disk.meta() == memory.meta()
         assert all(disk.get(key) == memory.get(key) for key, _ in memory.rows())
         assert disk.get("id none") is None
-        assert due_keys(disk) == due_keys(memory)
+        assert [due_keys(disk, before) for before in range(6)] == [due_keys(memory, before) for before in range(6)]
         disk.close()
 
 
-def due_keys(store: Store) -> set[str]:
-    return {key for bucket in store.expiring(1 << 30, 1 << 30) for key in bucket.keys}
+def due_keys(store: Store, before: int) -> set[str]:
+    """Returns all keys in the buckets of hours before this one."""
+    return keys_of(store.expiring(before, NO_BOUND))
+
+
+def keys_of(buckets: list[ExpiryBucket]) -> set[str]:
+    return {key for bucket in buckets for key in bucket.keys}
+
+
+@settings(max_examples=40)
+@given(st.lists(EXPIRING, max_size=8), st.integers(0, 5), st.integers(1, 5))
+@example(changes=[{0: ["a"]}, {0: ["a"]}, {}], before=2, most=1)
+def test_due_keys_come_a_part_at_a_time_in_order_of_hours_until_all_of_them_came(
+    changes: list[dict[int, list[str]]], before: int, most: int
+) -> None:
+    with TemporaryDirectory() as temporary:
+        disk = DiskStore(Path(temporary) / "store", OWNER)
+        for store in (disk, MemoryStore()):
+            waiting: set[str] = set()
+            for expiring in changes:
+                named = {hour: [f"{hour} {key}" for key in keys] for hour, keys in expiring.items()}
+                finished = [bucket.id for bucket in take_due_part(store, before, most, waiting)]
+                store.write(WriteSet(rows={}, expiring=named, finished=finished, meta=StoreMeta()))
+                waiting.update(key for keys in named.values() for key in keys)
+            while part := take_due_part(store, before, most, waiting):
+                finished = [bucket.id for bucket in part]
+                store.write(WriteSet(rows={}, expiring={}, finished=finished, meta=StoreMeta()))
+            assert all(parse_hour(key) >= before for key in waiting)
+            assert due_keys(store, 5) == waiting
+        disk.close()
+
+
+def take_due_part(store: Store, before: int, most: int, waiting: set[str]) -> list[ExpiryBucket]:
+    """Reads a part of the due buckets and removes its keys from `waiting`.
+
+    Checks that no key of an earlier hour is left waiting, and that no more buckets came than `most` asks for. A key
+    may come again that came before: on disk, a key that was written twice for one hour is there twice.
+    """
+    part = store.expiring(before, most)
+    hours = [parse_hour(key) for bucket in part for key in bucket.keys]
+    assert hours == sorted(hours)
+    assert sum(len(bucket.keys) for bucket in part[:-1]) < most
+    waiting -= keys_of(part)
+    assert not hours or hours[-1] < before
+    assert not hours or all(parse_hour(key) >= hours[-1] for key in waiting)
+    return part
+
+
+def parse_hour(key: str) -> int:
+    return int(key.split()[0])
 
 
 def test_expiry_buckets_of_the_earliest_hours_come_first_and_go_when_they_are_done(folder: Path) -> None:

@@ -13,18 +13,21 @@ from streams.kafka.embedded.properties import DATA, LOG
 CONSOLE = "logs/console.log"
 _LITTLE = 1024 * 1024
 _PORT_TAKEN = "Address already in use"
+HEAP_MIB = 512
+"""The most memory that the broker uses for its Java heap."""
+_NO_MEMORY = f"there is not enough free memory (Kafka wants {HEAP_MIB} MiB)"
 _CAUSES = {
-    "Could not reserve enough space": "there is not enough free memory (Kafka wants 512 MiB)",
-    "insufficient memory": "there is not enough free memory (Kafka wants 512 MiB)",
-    "Could not allocate": "there is not enough free memory (Kafka wants 512 MiB)",
-    "Failed to commit": "there is not enough free memory (Kafka wants 512 MiB)",
+    "Could not reserve enough space": _NO_MEMORY,
+    "insufficient memory": _NO_MEMORY,
+    "Could not allocate": _NO_MEMORY,
+    "Failed to commit": _NO_MEMORY,
     "unable to create native thread": "the machine allows it no more threads",
-    "OutOfMemoryError": "its memory (512 MiB) is used up",
+    "OutOfMemoryError": f"its memory ({HEAP_MIB} MiB) is used up",
     "No space left on device": "the disk is full",
     _PORT_TAKEN: "its port was taken by another program in the meantime",
 }
 _JVM = (
-    "-Xmx512m",
+    f"-Xmx{HEAP_MIB}m",
     "-XX:+UseG1GC",
     "-XX:+ExitOnOutOfMemoryError",
     "-XX:ErrorFile=logs/java-crash.log",

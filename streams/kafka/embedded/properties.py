@@ -93,7 +93,7 @@ def format_server_properties(
         "replica.fetch.max.bytes": _LARGEST_BATCH,
         "fetch.max.bytes": 64 * _MIB,
         "socket.request.max.bytes": 128 * _MIB,
-        # Less memory than a server would take: the heap is 512 MiB.
+        # Less memory than a server would take: the heap is small (process.py).
         "log.cleaner.dedupe.buffer.size": 16 * _MIB,
         "num.network.threads": 2,
         "num.io.threads": 4,

@@ -161,7 +161,7 @@ def test_a_folder_below_a_file_is_refused(tmp_path: Path) -> None:
 PARENT = """
 import sys, threading, time
 from pathlib import Path
-from streams.kafka import broker
+from streams.kafka.embedded import broker
 def run():
     running = broker.start(Path(sys.argv[1]))
     print(running.address, running.pid, flush=True)
