@@ -38,6 +38,7 @@ from streams.decide.state_entries import (
     story_key,
     text_key,
 )
+from streams.decide.url_ids import normalise_url_id
 from streams.model.codec import decode, encode
 from streams.model.records import Effect, Item, JsonObject, Label, Outcome, PubStatus, Rights, Status
 from streams.model.topics import CATEGORIES, DUPLICATES, WITHHELD
@@ -448,6 +449,8 @@ def remember(case: ItemCase, story: StoryEntry, *, published: bool) -> None:
     state.put(story_key(story.uri), story)
     if item.id or case.own_uri != story.uri:
         state.put(id_key(item.source, item_id(item)), Alias(expires=expires, uris=(story.uri,)))
+    if address := normalise_url_id(item.id):
+        state.put(id_key(item.source, address), Alias(expires=expires, uris=(story.uri,)))
     if stores_fingerprint:
         entry = StoredFingerprint(
             expires=clock + params.window + 1,

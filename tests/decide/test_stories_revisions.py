@@ -145,6 +145,18 @@ def test_a_kill_under_an_alias_withdraws_the_story(fold: FoldRunner) -> None:
     assert (gone.outcome, gone.decision.uri, gone.topics) == ("withdrawn", STORY, STORY_TOPICS)
 
 
+def test_an_id_that_is_the_same_address_in_another_spelling_revises_its_story(fold: FoldRunner) -> None:
+    first = fold.fold_new(build_item("http://www.wire.example/n/1"))
+    second = fold.fold_new(build_item("https://wire.example/n/1?utm_source=rss#top", created=NOON, text=OTHER_TEXT))
+    assert (second.outcome, second.decision.uri) == ("revised", first.decision.uri)
+
+
+def test_an_address_with_the_number_of_another_entry_opens_a_story(fold: FoldRunner) -> None:
+    first = fold.fold_new(build_item("https://wire.example/live#post-1"))
+    second = fold.fold_new(build_item("https://wire.example/live#post-2", created=NOON, text=OTHER_TEXT))
+    assert (second.outcome, second.decision.uri == first.decision.uri) == ("published", False)
+
+
 def test_a_record_has_the_strictest_rights_of_the_sources_whose_words_it_holds(fold: FoldRunner) -> None:
     assert fold.fold_new(build_item(rights="full")).headers("latest")["rights"] == "full"
     title = build_item(version="2", created=NOON, text="", headline="Mill delayed", rights="restricted")

@@ -63,25 +63,38 @@ _NEWS_HEADING = re.compile(
     re.I,
 )
 _HEADING_WORDS = 14
+_NOTICE = re.compile(r"The issuer is solely responsible for the content")
+_SENTENCE = re.compile(r"(?:\S+\s+){5}.*[.!?][\"'\u201d)]?\s*\Z|.{12,}\u3002\s*\Z", re.S)
+_OF_A_SERVICE = re.compile(r"disclosure of (?:an )?inside information|transmitted by|dissemination of a", re.I)
+"""A sentence that a service puts above each announcement; it is no news."""
 
 
-def split_boilerplate(body: str, after: str = "") -> tuple[str, str]:
+def split_boilerplate(body: str, after: str = "", *, begun: bool = False) -> tuple[str, str]:
     """Splits `body` into news and boilerplate. `after`, the text behind the `SOURCE` line, is boilerplate as a whole.
 
     Boilerplate runs from its heading to the next heading of news (tables, outlook), or to the end. Nothing before the
-    first paragraph of news counts as boilerplate.
+    first paragraph of news counts as boilerplate. News has begun with a sentence, or where the caller says so
+    (`begun`: a dateline stood above); else only what is shorter than the text above it is boilerplate. A note that a
+    service puts above each announcement is boilerplate alone.
     """
     news: list[str] = []
     rest: list[str] = []
     inside = False
     before = ""
+    read = 0
     for line in body.split("\n"):
         if line and _begins_unit(before):
             if inside:
                 short = len(line.split()) <= _HEADING_WORDS
                 inside = not (short and _NEWS_HEADING.fullmatch(line.rstrip(" :")))
-            if not inside and any(news):
-                inside = _is_heading(line)
+            if not inside and any(news) and _is_heading(line):
+                said = any(map(_is_sentence, news))
+                if not said and _NOTICE.match(line):
+                    rest += [line, ""]
+                    before = ""
+                    continue
+                inside = begun or said or 2 * read > len(body)
+        read += len(line) + 1
         (rest if inside else news).append(line)
         before = line
     if after:
@@ -91,6 +104,10 @@ def split_boilerplate(body: str, after: str = "") -> tuple[str, str]:
 
 def _join_lines(lines: list[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _is_sentence(line: str) -> bool:
+    return _SENTENCE.match(line) is not None and not _OF_A_SERVICE.search(line) and not _NOTICE.match(line)
 
 
 def _begins_unit(before: str) -> bool:
