@@ -22,7 +22,7 @@ _UPDATED = ("versionCreated", "urgency", "embargoedUntil")
 """The fields that an update gives its story."""
 _SHOWN_HEADLINES = ("main", "ticker")
 _SOURCE_ROLES = ("distributor", "carrier")
-_PACK_LEVEL = 3
+_PACK_LEVEL = 1
 
 # Both keep their buffers from call to call: made anew, they would cost more than the documents.
 _packer = zstandard.ZstdCompressor(level=_PACK_LEVEL, write_checksum=False)
