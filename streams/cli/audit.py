@@ -4,6 +4,8 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
 import msgspec
@@ -13,12 +15,15 @@ from streams.cli.options import from_option, json_option, to_option
 from streams.config.settings import Settings
 from streams.kafka.admin import require_partitions
 from streams.kafka.client import open_admin
-from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end, record_value
+from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end
 from streams.model.errors import WorkFailed
-from streams.model.headers import header_text, headers_as_text
-from streams.model.records import Decision, ItemRef, RecordRef
+from streams.model.headers import header_text
+from streams.model.printable import make_printable
+from streams.model.records import Decision, RecordRef
 from streams.model.topics import CATEGORIES, DAY_MS, DECISIONS, LOG, OUTCOMES, RAW
-from streams.ops.audit import AuditReport, AuditSpan, SentRecord, audit
+from streams.ops.audit import AuditReport, AuditSpan, SentRecord, audit, parse_sent_record
+
+Read = TypeVar("Read")
 
 
 @click.command()
@@ -43,6 +48,8 @@ def command(settings: Settings, start: int | None, end: int | None, as_json: boo
         fates = ", ".join(f"{count} {fate}" for fate, count in report.fates.items()) or "none"
         click.echo(f"{report.raw} raw records, {report.items} items: {fates}")
         click.echo(f"{report.records} records in the topics of outcomes, {report.repeats} repeats dropped")
+        if report.passed_over:
+            click.echo(f"{report.passed_over} records that are not ours, passed over")
         for problem in report.problems:
             click.echo(problem)
     if not report.raw:
@@ -63,17 +70,22 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
         async for record in read_to_end(settings.kafka, raw, since_ms=span.start)
         if span.contains(record.timestamp)
     ]
-    decode = msgspec.json.Decoder(Decision).decode
+    decode, reader = msgspec.json.Decoder(Decision).decode, _Reader()
     decided = [
-        decode(record_value(record)) async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
+        decision
+        async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
+        if (decision := reader.read(record, lambda each: decode(each.value or b""))) is not None
     ]
     sent = [
-        _to_sent(record, short[record.topic])
+        found
         async for record in read_to_end(settings.kafka, outcomes, since_ms=span.start)
-        if record.value is not None or _is_tombstone_of_item(record, short[record.topic])
+        if (record.value is not None or _is_tombstone_of_item(record, short[record.topic]))
+        and (found := reader.read(record, lambda each: _to_sent(each, short[each.topic]))) is not None
     ]
     ends = {(part.topic, part.partition): end for part, end in (await fetch_end_offsets(settings.kafka, raw)).items()}
-    return audit(raws, decided, sent, span, ends, full(LOG))
+    report = audit(raws, decided, sent, span, ends, full(LOG))
+    report.passed_over = reader.passed_over
+    return report
 
 
 def _is_tombstone_of_item(record: ConsumedRecord, topic: str) -> bool:
@@ -82,6 +94,20 @@ def _is_tombstone_of_item(record: ConsumedRecord, topic: str) -> bool:
 
 
 def _to_sent(record: ConsumedRecord, topic: str) -> SentRecord:
-    named = headers_as_text(record.headers, "strict")
-    origin = RecordRef(named["origin-topic"], int(named["origin-partition"]), int(named["origin-offset"]))
-    return SentRecord(topic, named["ce_id"], ItemRef(origin, int(named["origin-index"])), record.value is None)
+    return parse_sent_record(topic, record.headers, is_tombstone=record.value is None)
+
+
+class _Reader:
+    """Reads records, and passes over those that are not ours with one line each."""
+
+    def __init__(self) -> None:
+        self.passed_over = 0
+
+    def read(self, record: ConsumedRecord, parse: Callable[[ConsumedRecord], Read]) -> Read | None:
+        try:
+            return parse(record)
+        except (ValueError, msgspec.DecodeError) as error:
+            self.passed_over += 1
+            where = f"{record.topic}/{record.partition}/{record.offset}"
+            click.echo(f"{where} is no record of ours and is passed over: {make_printable(str(error))}", err=True)
+            return None

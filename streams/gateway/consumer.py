@@ -23,6 +23,7 @@ from streams.gateway import metrics
 from streams.gateway.filters import TickerItem, parse_ticker_item
 from streams.gateway.hub import Hub
 from streams.gateway.other_wires import MAX_ITEMS, OtherWires
+from streams.gateway.ticker_row import Tombstone, parse_tombstone
 from streams.gateway.ticker_view import TickerView
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
@@ -36,7 +37,6 @@ from streams.kafka.consumer import (
     record_value,
 )
 from streams.model.errors import WorkFailed
-from streams.model.headers import read_source_id
 from streams.model.printable import make_printable
 from streams.model.sources import Sources
 from streams.model.topics import CATEGORIES, DUPLICATES, LATEST
@@ -160,8 +160,7 @@ class TickerConsumer:
             if (item := self._parse(record)) is None:
                 continue
             metrics.RECORDS.labels("read").inc()
-            source = read_source_id(record.headers)
-            change = view.apply(record.partition, record.offset, item, record_value(record), source)
+            change = view.apply(record.partition, record.offset, item, record_value(record))
             if is_live and change is not None:
                 self._hub.publish(change)
 
@@ -178,11 +177,19 @@ class TickerConsumer:
             # More records than rows: each version of a story is a record.
             for each in partitions:
                 for record in await read_newest(consumer, [each], 2 * self._settings.gateway.rows):
-                    if (item := self._parse(record)) is not None:
-                        view.backfill(record.timestamp, item, record_value(record), read_source_id(record.headers))
+                    if (tombstone := self._parse_tombstone(record)) is not None:
+                        view.backfill_tombstone(tombstone)
+                    elif (item := self._parse(record)) is not None:
+                        view.backfill(record.timestamp, item, record_value(record))
+
+    def _parse_tombstone(self, record: ConsumedRecord) -> Tombstone | None:
+        if record.value is not None:
+            return None
+        return parse_tombstone(record.key, record.headers, self._sources)
 
     def _parse(self, record: ConsumedRecord) -> TickerItem | None:
         if record.value is None:
+            metrics.RECORDS.labels("passed-over").inc()
             return None
         try:
             return parse_ticker_item(record.value, record.headers, self._sources)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from streams.model.headers import KafkaHeaders, headers_as_text
 from streams.model.records import Decision, ItemRef, Origin, Outcome, RecordRef
 from streams.model.topics import TOPICS
 
@@ -58,12 +59,24 @@ class AuditReport(msgspec.Struct, kw_only=True):
     """The number of items of each outcome."""
     repeats: int = 0
     records: int = 0
+    passed_over: int = 0
+    """The number of records in the topics that are not ours."""
     problems: list[str] = []
 
     @property
     def ok(self) -> bool:
         """Whether the audit found no problem."""
         return not self.problems
+
+
+def parse_sent_record(topic: str, headers: KafkaHeaders, *, is_tombstone: bool) -> SentRecord:
+    """Parses the headers of a record of a topic (without prefix). Raises ValueError where it is not ours."""
+    try:
+        named = headers_as_text(headers, "strict")
+        record = RecordRef(named["origin-topic"], int(named["origin-partition"]), int(named["origin-offset"]))
+        return SentRecord(topic, named["ce_id"], ItemRef(record, int(named["origin-index"])), is_tombstone)
+    except KeyError as error:
+        raise ValueError(f"it has no header {error.args[0]!r}") from error
 
 
 ExpectedRecords = dict[tuple[str, ItemRef], ExpectedRecord]

@@ -75,6 +75,7 @@ def test_a_clean_span_has_counts_and_no_finding():
         "fates": {"duplicate": 1, "published": 1, "rejected": 1, "withheld": 1},
         "repeats": 2,
         "records": 5,
+        "passed_over": 0,
         "problems": [],
     }
     assert report.ok

@@ -249,7 +249,7 @@ def _build_paths() -> JsonObject:
             security=OPEN,
         ),
         "/items/{uri}": get(
-            "The enriched item; its text only where the source's rights or a token allow",
+            "The enriched item; whole only where its rights or a token allow",
             _parameter_refs("uri"),
             {"200": _json_response("A ninjs 3.1 document (schemas/ninjs)", item), **kept, **found, "503": WAIT},
             security=OPEN,
