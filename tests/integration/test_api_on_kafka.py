@@ -145,7 +145,9 @@ def test_a_consumer_written_from_the_schemas_keeps_the_newest_versions_and_does_
             follower.wait()
     assert read_store() == expected
     said = Counter(line.rpartition(" ")[2] for line in output.read_text().splitlines())
-    sent = Counter(dict(row.headers)["ce_id"].decode() for row in records)
+    # The withdrawal of a story that was never published changes nothing.
+    standing = {row.key for row in records if json.loads(row.value or b"{}")["pubStatus"] != "canceled"}
+    sent = Counter(dict(row.headers)["ce_id"].decode() for row in records if row.key in standing)
     # A change is printed before it is committed. The kill may come in between, and then that one line comes again.
     assert not sent - said
     assert (said - sent).total() <= 1
