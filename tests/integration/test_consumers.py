@@ -96,9 +96,8 @@ def test_a_python_client_that_is_stopped_goes_on_where_it_was_and_does_nothing_t
             for change in follow_to_the_end(written, store, stop_after):
                 connection.execute("insert into mine values (?)", (f"{change.topic} {change.uri}/{change.version}",))
                 changes.append(change)
-            if done:
-                assert changes[0] == done.pop(), "the change in which it was stopped comes again"
-            done += changes
+            # The change in which it was stopped was not committed: it comes again, though another topic may come first.
+            done[-1:] = changes
             mine = [row for (row,) in connection.execute("select id from mine order by rowid")]
     for topic in suite.TOPICS:
         assert suite.group_changes(of_topic(written, topic, done)) == suite.expect_changes(topic)
