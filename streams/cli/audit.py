@@ -76,15 +76,11 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
         async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
         if (decision := reader.read(record, lambda each: decode(each.value or b""))) is not None
     ]
-
-    def parse(record: ConsumedRecord) -> SentRecord:
-        return parse_sent_record(short[record.topic], record.headers, tombstone=record.value is None)
-
     sent = [
         found
         async for record in read_to_end(settings.kafka, outcomes, since_ms=span.start)
         if (record.value is not None or _is_tombstone_of_item(record, short[record.topic]))
-        and (found := reader.read(record, parse)) is not None
+        and (found := reader.read(record, lambda each: _to_sent(each, short[each.topic]))) is not None
     ]
     ends = {(part.topic, part.partition): end for part, end in (await fetch_end_offsets(settings.kafka, raw)).items()}
     report = audit(raws, decided, sent, span, ends, full(LOG))
@@ -95,6 +91,10 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
 def _is_tombstone_of_item(record: ConsumedRecord, topic: str) -> bool:
     """Tells whether a record without a value says that a story left a category."""
     return topic in CATEGORIES and header_text(record.headers, "ce_type").startswith("news.item.")
+
+
+def _to_sent(record: ConsumedRecord, topic: str) -> SentRecord:
+    return parse_sent_record(topic, record.headers, is_tombstone=record.value is None)
 
 
 class _Reader:

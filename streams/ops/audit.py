@@ -69,12 +69,12 @@ class AuditReport(msgspec.Struct, kw_only=True):
         return not self.problems
 
 
-def parse_sent_record(topic: str, headers: KafkaHeaders, *, tombstone: bool = False) -> SentRecord:
+def parse_sent_record(topic: str, headers: KafkaHeaders, *, is_tombstone: bool) -> SentRecord:
     """Parses the headers of a record of a topic (without prefix). Raises ValueError where it is not ours."""
     try:
         named = headers_as_text(headers, "strict")
         record = RecordRef(named["origin-topic"], int(named["origin-partition"]), int(named["origin-offset"]))
-        return SentRecord(topic, named["ce_id"], ItemRef(record, int(named["origin-index"])), tombstone)
+        return SentRecord(topic, named["ce_id"], ItemRef(record, int(named["origin-index"])), is_tombstone)
     except KeyError as error:
         raise ValueError(f"it has no header {error.args[0]!r}") from error
 
