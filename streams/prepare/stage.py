@@ -158,6 +158,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         language=language,
         release_wire=distributor.source is not None and distributor.source.kind == "release-wire",
         has_company=any(row.rel == "about" for row in organisations),
+        release_copy=bool(story.boilerplate or story.issuer),
         wire_codes=story.codes,
     )
     stated = facts.find_facts(story.headline, story.text, language)

@@ -1,16 +1,22 @@
-"""Reads the labelled data: headlines with the site's categories, and three public sets with topics of their own."""
+"""Reads the labelled data: items with the site's categories, and the public sets that some of them are from."""
 
 import csv
 import html
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
 import msgspec
 
-from streams.model.errors import WorkFailed
+from streams.model.errors import Reject, WorkFailed
+from streams.model.records import Raw, RecordRef, StampedRef, Story
 from streams.model.topics import CATEGORIES
+from streams.prepare import normalise
+from streams.prepare.classify import linear_model
+from streams.prepare.formats.document import Document
+from streams.prepare.formats.registry import find_format
 
 DISTRIBUTOR_CATEGORY = "companies.press-releases"
 LEARNED_CATEGORIES = tuple(sorted(category for category in CATEGORIES if category != DISTRIBUTOR_CATEGORY))
@@ -20,9 +26,15 @@ CATEGORY_IDS = {
     "Profit Warnings": "companies.profit-warnings",
 }
 """Name of a category in the crosswalk -> category id."""
-OWN_SETS = ("site", "reader")
+OWN_SETS = ("release", "general", "site", "reader", "rare")
 """The sets that are labelled with the site's categories, so that all labels of an item are known."""
+RELEASE_LABELS = ("releases_labels_public.json", "releases_labels_more.json")
+RELEASE_WIRE = "prnewswire"
+"""A release is read as if this wire had sent it."""
 FILES = (
+    *RELEASE_LABELS,
+    "general_public.json",
+    "english_rare_public.json",
     "site_categories_public.json",
     "twitter_topic_public.csv",
     "reuters21578_public.jsonl",
@@ -37,21 +49,44 @@ class LabelledItem(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     origin: str
-    """The set: `site` (two readers), `reader` (our own reader), `twitter`, `reuters`, `sentivent` (by crosswalk)."""
+    """The set: `site` (headlines, two readers), `reader` (headlines, our own reader), `release`, `general`, `rare`
+    (headlines of rare categories), and `twitter`, `reuters`, `sentivent` (by crosswalk; they train nothing)."""
     headline: str
     text: str = ""
     yes: frozenset[str] = frozenset()
     """Categories that the item has."""
     judged: frozenset[str] = frozenset()
     """Categories that its labels say something about. Of the others nothing is known."""
-    scheme: str = ""
-    """The scheme of its topics; empty where it has none."""
-    topics: tuple[str, ...] = ()
+    release: bool = False
+    """It has the form of a release."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of copy, one of `linear_model.COPY_KINDS`."""
+        return linear_model.name_copy_kind(has_text=bool(self.text), is_release=self.release)
 
     @property
     def document(self) -> str:
         """The id of the document that holds the item: a sentence of SENTiVENT belongs to an article."""
         return self.id.rpartition(":")[0] if self.id.startswith("se:") else self.id
+
+
+class _ReleaseLabels(msgspec.Struct, frozen=True):
+    """A row of a file of `RELEASE_LABELS`."""
+
+    id: int | str
+    yes: tuple[str, ...]
+    maybe: tuple[str, ...] = ()
+
+
+class _TextLabels(msgspec.Struct, frozen=True):
+    """A row of `general_public.json` or `english_rare_public.json`."""
+
+    id: str
+    title: str
+    body: str
+    yes: tuple[str, ...]
+    maybe: tuple[str, ...] = ()
 
 
 class _SiteLabels(msgspec.Struct, frozen=True):
@@ -69,6 +104,14 @@ class _ReaderLabels(msgspec.Struct, frozen=True):
     id: str
     yes: tuple[str, ...]
     maybe: tuple[str, ...]
+
+
+class _ReleaseText(msgspec.Struct, frozen=True):
+    """A line of `releases.jsonl`."""
+
+    id: int
+    title: str
+    body: str
 
 
 class _ReutersRow(msgspec.Struct, frozen=True):
@@ -123,7 +166,7 @@ def read_labelled_items(folder: Path) -> list[LabelledItem]:
         for row in _read_reader_labels()
         if row.id in public
     ]
-    return [*site, *own, *public.values()]
+    return [*_read_releases(folder), *_read_texts(folder), *site, *own, *public.values()]
 
 
 def parse_site_labels(text: str) -> list[LabelledItem]:
@@ -147,6 +190,61 @@ def parse_site_labels(text: str) -> list[LabelledItem]:
 def clean_headline(headline: str) -> str:
     """Removes links, HTML entities and repeated white space, which tweets have and headlines do not."""
     return " ".join(_URL.sub(" ", html.unescape(headline)).split())
+
+
+def _read_releases(folder: Path) -> Iterator[LabelledItem]:
+    """Yields the labelled releases with headline and text as `prepare` reads them."""
+    path = folder.parent / "releases" / "releases.jsonl"
+    if not path.is_file():
+        raise WorkFailed(f"{path} is missing: the labels of releases need it")
+    with path.open(encoding="utf-8") as lines:
+        releases = {row.id: row for row in map(msgspec.json.Decoder(_ReleaseText).decode, lines)}
+    for name in RELEASE_LABELS:
+        for row in msgspec.json.decode((folder / name).read_bytes(), type=list[_ReleaseLabels]):
+            found = releases[int(row.id)]
+            story = _read_story(found.title, found.body)
+            yield LabelledItem(
+                id=str(row.id),
+                origin="release",
+                headline=story.headline,
+                text=story.text,
+                yes=frozenset(row.yes),
+                judged=frozenset(LEARNED_CATEGORIES) - frozenset(row.maybe),
+                release=True,
+            )
+
+
+def _read_story(title: str, body: str) -> Story:
+    """Reads a plain item as `prepare` does: its text is without dateline and boilerplate."""
+    content = msgspec.json.encode({"title": title, "body": body} if body else {"title": title})
+    document = Document(
+        Raw(
+            source=RELEASE_WIRE,
+            received=datetime(2026, 1, 1, tzinfo=UTC),
+            body=content,
+            content_type="application/json",
+            position=StampedRef(RecordRef("news.raw", 0, 0), 0),
+        )
+    )
+    (story,) = find_format(document).parse(document)
+    if isinstance(story, Reject):
+        raise story
+    return normalise.complete_story(story)
+
+
+def _read_texts(folder: Path) -> Iterator[LabelledItem]:
+    for name, origin in (("general_public.json", "general"), ("english_rare_public.json", "rare")):
+        for row in msgspec.json.decode((folder / name).read_bytes(), type=list[_TextLabels]):
+            story = _read_story(row.title, row.body)
+            yield LabelledItem(
+                id=row.id,
+                origin=origin,
+                headline=story.headline,
+                text=story.text,
+                yes=frozenset(row.yes),
+                judged=frozenset(LEARNED_CATEGORIES) - frozenset(row.maybe),
+                release=bool(story.boilerplate or story.issuer),
+            )
 
 
 def _read_reader_labels() -> list[_ReaderLabels]:
@@ -173,8 +271,6 @@ def _read_twitter(folder: Path, crosswalk: _Crosswalk) -> Iterator[LabelledItem]
                 headline=clean_headline(row["text"]),
                 yes=frozenset(filter(None, [strong.get(row["topic"])])),
                 judged=frozenset(strong.values()),
-                scheme="twitter",
-                topics=(row["topic"],),
             )
 
 
@@ -194,8 +290,6 @@ def _read_reuters(folder: Path, crosswalk: _ReutersTopics) -> Iterator[LabelledI
                     text=" ".join(row.body.split())[:1000],
                     yes=yes,
                     judged=frozenset(categories.values()) if row.topics else frozenset(),
-                    scheme="reuters" if row.topics else "",
-                    topics=(*sorted(yes), *(["earn"] if "earn" in row.topics else [])),
                 )
 
 
@@ -210,6 +304,4 @@ def _read_sentivent(folder: Path, crosswalk: _Crosswalk) -> Iterator[LabelledIte
                 headline=clean_headline(row["text"]),
                 yes=frozenset(strong[type_] for type_ in types if type_ in strong),
                 judged=frozenset(strong.values()),
-                scheme="sentivent" if types else "",
-                topics=tuple(types),
             )
