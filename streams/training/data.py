@@ -21,13 +21,8 @@ from streams.prepare.formats.registry import find_format
 DISTRIBUTOR_CATEGORY = "companies.press-releases"
 LEARNED_CATEGORIES = tuple(sorted(category for category in CATEGORIES if category != DISTRIBUTOR_CATEGORY))
 """The categories that the model decides. Press releases are left out: their distributor decides that category."""
-CATEGORY_IDS = {
-    **{name: category for category, name in CATEGORIES.items()},
-    "Profit Warnings": "companies.profit-warnings",
-}
-"""Name of a category in the crosswalk -> category id."""
 OWN_SETS = ("release", "general", "site", "reader", "rare")
-"""The sets that are labelled with the site's categories, so that all labels of an item are known."""
+"""The sets of labelled items."""
 RELEASE_LABELS = ("releases_labels_public.json", "releases_labels_more.json")
 RELEASE_WIRE = "prnewswire"
 """A release is read as if this wire had sent it."""
@@ -39,7 +34,6 @@ FILES = (
     "twitter_topic_public.csv",
     "reuters21578_public.jsonl",
     "sentivent_public.csv",
-    "crosswalk.json",
 )
 _URL = re.compile(r"https?://\S+")
 
@@ -50,7 +44,7 @@ class LabelledItem(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     origin: str
     """The set: `site` (headlines, two readers), `reader` (headlines, our own reader), `release`, `general`, `rare`
-    (headlines of rare categories), and `twitter`, `reuters`, `sentivent` (by crosswalk; they train nothing)."""
+    (headlines of rare categories)."""
     headline: str
     text: str = ""
     yes: frozenset[str] = frozenset()
@@ -118,26 +112,8 @@ class _ReutersRow(msgspec.Struct, frozen=True):
     """A line of `reuters21578_public.jsonl`."""
 
     id: int
-    topics: tuple[str, ...]
     title: str | None = ""
     body: str = ""
-
-
-class _ReutersTopics(msgspec.Struct, frozen=True):
-    """The category of Reuters-21578 topics: (category, strength) of one topic, or (topics, category, strength)."""
-
-    acq: tuple[str, str]
-    interest: tuple[str, str]
-    economy_forex: tuple[tuple[str, ...], str, str]
-    commodities: tuple[tuple[str, ...], str, str]
-
-
-class _Crosswalk(msgspec.Struct, frozen=True):
-    """`crosswalk.json`: label of a public set -> (category or null, strength)."""
-
-    twitter_topic: dict[str, tuple[str | None, str]]
-    sentivent_type: dict[str, tuple[str | None, str]]
-    reuters_topics: _ReutersTopics
 
 
 def read_labelled_items(folder: Path) -> list[LabelledItem]:
@@ -145,28 +121,19 @@ def read_labelled_items(folder: Path) -> list[LabelledItem]:
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
         raise WorkFailed(f"{folder} has no {', '.join(missing)}: give the folder of the labelled data")
-    crosswalk = msgspec.json.decode((folder / "crosswalk.json").read_bytes(), type=_Crosswalk)
-    public = {
-        item.id: item
-        for items in (
-            _read_twitter(folder, crosswalk),
-            _read_reuters(folder, crosswalk.reuters_topics),
-            _read_sentivent(folder, crosswalk),
-        )
-        for item in items
-    }
+    read = (_read_twitter(folder), _read_reuters(folder), _read_sentivent(folder))
+    public = {item.id: item for items in read for item in items}
     site = parse_site_labels((folder / "site_categories_public.json").read_text(encoding="utf-8"))
     own = [
         msgspec.structs.replace(
             public[row.id],
-            origin="reader",
             yes=frozenset(row.yes),
             judged=frozenset(LEARNED_CATEGORIES) - frozenset(row.maybe),
         )
         for row in _read_reader_labels()
         if row.id in public
     ]
-    return [*_read_releases(folder), *_read_texts(folder), *site, *own, *public.values()]
+    return [*_read_releases(folder), *_read_texts(folder), *site, *own]
 
 
 def parse_site_labels(text: str) -> list[LabelledItem]:
@@ -252,56 +219,23 @@ def _read_reader_labels() -> list[_ReaderLabels]:
     return msgspec.json.decode(text, type=list[_ReaderLabels])
 
 
-def _strong_mappings(labels: dict[str, tuple[str | None, str]]) -> dict[str, str]:
-    """Returns label -> category id, for the labels that mean that category and no other."""
-    return {
-        label: CATEGORY_IDS[name]
-        for label, (name, strength) in labels.items()
-        if name and strength.startswith("strong")
-    }
-
-
-def _read_twitter(folder: Path, crosswalk: _Crosswalk) -> Iterator[LabelledItem]:
-    strong = _strong_mappings(crosswalk.twitter_topic)
+def _read_twitter(folder: Path) -> Iterator[LabelledItem]:
     with (folder / "twitter_topic_public.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            yield LabelledItem(
-                id="tw:" + row["id"],
-                origin="twitter",
-                headline=clean_headline(row["text"]),
-                yes=frozenset(filter(None, [strong.get(row["topic"])])),
-                judged=frozenset(strong.values()),
-            )
+            yield LabelledItem(id="tw:" + row["id"], origin="reader", headline=clean_headline(row["text"]))
 
 
-def _read_reuters(folder: Path, crosswalk: _ReutersTopics) -> Iterator[LabelledItem]:
-    categories = {"acq": CATEGORY_IDS[crosswalk.acq[0]], "interest": CATEGORY_IDS[crosswalk.interest[0]]}
-    for topics, name, _ in (crosswalk.economy_forex, crosswalk.commodities):
-        categories |= dict.fromkeys(topics, CATEGORY_IDS[name])
+def _read_reuters(folder: Path) -> Iterator[LabelledItem]:
     decode = msgspec.json.Decoder(_ReutersRow).decode
     with (folder / "reuters21578_public.jsonl").open(encoding="utf-8") as lines:
         for row in map(decode, lines):
             if row.title:
-                yes = frozenset(categories[topic] for topic in row.topics if topic in categories)
-                yield LabelledItem(
-                    id=f"re:{row.id}",
-                    origin="reuters",
-                    headline=clean_headline(row.title),
-                    text=" ".join(row.body.split())[:1000],
-                    yes=yes,
-                    judged=frozenset(categories.values()) if row.topics else frozenset(),
-                )
+                text = " ".join(row.body.split())[:1000]
+                yield LabelledItem(id=f"re:{row.id}", origin="reader", headline=clean_headline(row.title), text=text)
 
 
-def _read_sentivent(folder: Path, crosswalk: _Crosswalk) -> Iterator[LabelledItem]:
-    strong = _strong_mappings(crosswalk.sentivent_type)
+def _read_sentivent(folder: Path) -> Iterator[LabelledItem]:
     with (folder / "sentivent_public.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            types = [type_ for type_ in row["types"].split("|") if type_]
-            yield LabelledItem(
-                id=f"se:{row['document_id']}:{row['sentence_idx']}",
-                origin="sentivent",
-                headline=clean_headline(row["text"]),
-                yes=frozenset(strong[type_] for type_ in types if type_ in strong),
-                judged=frozenset(strong.values()),
-            )
+            name = f"se:{row['document_id']}:{row['sentence_idx']}"
+            yield LabelledItem(id=name, origin="reader", headline=clean_headline(row["text"]))
