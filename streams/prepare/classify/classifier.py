@@ -19,8 +19,6 @@ from streams.prepare.classify.wire_codes import CodeMapping
 MAX_MATCHED = 5
 COMPANY_CONFIDENCE = 70
 _NOT_OF_ONE_COMPANY = frozenset({"markets", "economy-forex", "commodities", "interest-rates"})
-_COMPANY_DECIDES = frozenset({"title", "story"})
-"""Kinds of copy in which a company as subject is enough; releases name companies that they are not about."""
 _MODEL_LANGUAGES = frozenset({"en", "", "und"})
 
 
@@ -65,7 +63,8 @@ def classify(
         labels += [
             label for label in _labels_from_model(classifiers.model, read, kind, matches) if label.category not in given
         ]
-        has_company &= kind in _COMPANY_DECIDES
+        # Releases name companies that they are not about, and so do titles, of which the model decides.
+        has_company &= kind == "story"
     if has_company and not any(label.category in _NOT_OF_ONE_COMPANY for label in labels):
         labels.append(Label("companies", COMPANY_CONFIDENCE, f"company@{version}"))
     return tuple(_add_parents(labels))
