@@ -190,6 +190,13 @@ def test_a_deployment_adds_its_sources_to_the_packaged_ones():
     assert set(table.table) == set(load_packaged_sources()) | {"norwire"}
 
 
+def test_each_code_of_the_site_is_of_one_packaged_source_with_a_zone():
+    codes = [source.code for source in load_packaged_sources().values()]
+    assert len(codes) == len(set(codes))
+    assert {"MD", "MT", "AN", "CI", "DP", "PU", "ZD", "AQ", "BU", "DJ", "GL", "PR", "RE"} <= set(codes)
+    assert [source.name for source in load_packaged_sources().values() if not source.zone] == []
+
+
 def test_a_deployment_changes_one_field_of_a_packaged_source_and_keeps_the_others():
     changed = load(environ={"NEWSWIRE_SOURCES__REUTERS__FULL_TEXT": "true"}).source_table.get("reuters")
     before = load_packaged_sources()["reuters"]

@@ -53,7 +53,9 @@ def report(rows: list[LabelledItem], errors: int) -> None:
             has_company=False,
             release_copy=item.release,
         )
-        given = {label.category: label.creator.rpartition("@")[2].partition("-")[0] for label in labels}
+        given = {
+            label.category: label.creator.rpartition("@")[2].partition("-")[0].removesuffix("s") for label in labels
+        }
         judged.append(evaluation.JudgedItem(item.kind, given, item.yes, item.judged))
         wrong += [f"{each} ({given[each]}): {item.headline[:110]}" for each in given.keys() & item.judged - item.yes]
     micros = (process_time() - begin) / len(rows) * 1e6
