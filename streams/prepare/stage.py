@@ -148,7 +148,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     ):
         raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
     times = normalise.resolve_times(story, raw, source)
-    language = detect_language(story.language, story.headline, story.text)
+    language = detect_language(story.language or source.language, story.headline, story.text)
     organisations, mentions = resolve_companies(story, knowledge.reference)
     distributor = normalise.resolve_distributor(story, raw, knowledge.sources)
     read = tokenize_item_with_headline(story.headline, story.text or story.summary)
@@ -158,6 +158,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         language=language,
         release_wire=distributor.source is not None and distributor.source.kind == "release-wire",
         has_company=any(row.rel == "about" for row in organisations),
+        release_copy=bool(story.boilerplate or story.issuer),
         wire_codes=story.codes,
     )
     stated = facts.find_facts(story.headline, story.text, language)

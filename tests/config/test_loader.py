@@ -99,7 +99,7 @@ def test_the_password_and_the_traceback_switch_are_no_settings():
         (
             "sources.norwire",
             ["x"],
-            "it is a table, with name, code, kind, zone, split, full_text, names, quiet_minutes",
+            "it is a table, with name, code, kind, zone, language, split, full_text, names, quiet_minutes",
         ),
         ("sources.norwire.kind", ["blog"], "give one of release-wire, agency, aggregator, other"),
         ("sources.norwire.full_text", ["perhaps"], "give true or false"),
@@ -188,6 +188,13 @@ def test_a_deployment_adds_its_sources_to_the_packaged_ones():
     assert table.get("norwire") == Source(name="Norwire", code="NW", names=("NorWire AS",), zone="Europe/Oslo")
     assert table.by_name("norwire as") == "norwire"
     assert set(table.table) == set(load_packaged_sources()) | {"norwire"}
+
+
+def test_each_code_of_the_site_is_of_one_packaged_source_with_a_zone():
+    codes = [source.code for source in load_packaged_sources().values()]
+    assert len(codes) == len(set(codes))
+    assert {"MD", "MT", "AN", "CI", "DP", "PU", "ZD", "AQ", "BU", "DJ", "GL", "PR", "RE"} <= set(codes)
+    assert [source.name for source in load_packaged_sources().values() if not source.zone] == []
 
 
 def test_a_deployment_changes_one_field_of_a_packaged_source_and_keeps_the_others():

@@ -1,6 +1,6 @@
 """Parses the phrases of editable rules, and finds all phrases of a set in one pass over a text.
 
-The head of rules.toml explains the syntax for editors. A text is tokenized once. Each phrase is indexed under its
+The head of rules/en.toml explains the syntax for editors. A text is tokenized once. Each phrase is indexed under its
 rarest word, and under the word beside it where only words may stand there; it is compared only where these occur.
 """
 
@@ -45,7 +45,7 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 
 
 class PhraseError(ValueError):
-    """A phrase breaks the syntax at the head of rules.toml; the message says what to mend."""
+    """A phrase breaks the syntax at the head of rules/en.toml; the message says what to mend."""
 
 
 def tokenize(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Loads, checks and applies the editable classification rules.
 
-The head of rules.toml explains how a rule is written.
+The head of rules/en.toml explains how a rule is written.
 """
 
 import hashlib
@@ -270,5 +270,5 @@ def rule_applies(rules: RuleSet, rule: ClassificationRule, example: str) -> bool
 @cache
 def load_packaged_rules() -> RuleSet:
     """Loads the rules that come with the package."""
-    text = resources.files("streams.prepare.classify").joinpath("rules.toml").read_text(encoding="utf-8")
-    return load_rules(text, "rules.toml")
+    text = resources.files("streams.prepare.classify").joinpath("rules", "en.toml").read_text(encoding="utf-8")
+    return load_rules(text, "en.toml")

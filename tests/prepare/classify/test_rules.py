@@ -41,8 +41,8 @@ def test_every_category_has_a_rule_but_the_one_that_the_distributor_decides():
 
 
 def test_the_version_names_the_content():
-    text = resources.files("streams.prepare.classify").joinpath("rules.toml").read_text(encoding="utf-8")
-    assert load_rules(text, "rules.toml").version == PACKAGED.version
+    text = resources.files("streams.prepare.classify").joinpath("rules", "en.toml").read_text(encoding="utf-8")
+    assert load_rules(text, "en.toml").version == PACKAGED.version
     assert load_rules(ONE, "x.toml").version == "rules-dff27ebc"
     assert load_rules(ONE + "\n", "x.toml").version != load_rules(ONE, "x.toml").version
 
