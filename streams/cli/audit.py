@@ -15,9 +15,9 @@ from streams.kafka.admin import require_partitions
 from streams.kafka.client import open_admin
 from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end, record_value
 from streams.model.errors import WorkFailed
-from streams.model.headers import headers_as_text
+from streams.model.headers import header_text, headers_as_text
 from streams.model.records import Decision, ItemRef, RecordRef
-from streams.model.topics import DAY_MS, DECISIONS, OUTCOMES, RAW
+from streams.model.topics import CATEGORIES, DAY_MS, DECISIONS, LOG, OUTCOMES, RAW
 from streams.ops.audit import AuditReport, AuditSpan, SentRecord, audit
 
 
@@ -70,13 +70,18 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
     sent = [
         _to_sent(record, short[record.topic])
         async for record in read_to_end(settings.kafka, outcomes, since_ms=span.start)
-        if record.value is not None
+        if record.value is not None or _is_tombstone_of_item(record, short[record.topic])
     ]
     ends = {(part.topic, part.partition): end for part, end in (await fetch_end_offsets(settings.kafka, raw)).items()}
-    return audit(raws, decided, sent, span, ends)
+    return audit(raws, decided, sent, span, ends, full(LOG))
+
+
+def _is_tombstone_of_item(record: ConsumedRecord, topic: str) -> bool:
+    """Tells whether a record without a value says that a story left a category."""
+    return topic in CATEGORIES and header_text(record.headers, "ce_type").startswith("news.item.")
 
 
 def _to_sent(record: ConsumedRecord, topic: str) -> SentRecord:
     named = headers_as_text(record.headers, "strict")
     origin = RecordRef(named["origin-topic"], int(named["origin-partition"]), int(named["origin-offset"]))
-    return SentRecord(topic, named["ce_id"], ItemRef(origin, int(named["origin-index"])))
+    return SentRecord(topic, named["ce_id"], ItemRef(origin, int(named["origin-index"])), record.value is None)

@@ -48,7 +48,7 @@ def command(settings: Settings, uri: str, as_json: bool) -> None:
     raws = asyncio.run(fetch_originals(settings, (decision.origin.record_ref for decision in found if decision.origin)))
     for decision in found:
         raw = raws.get(decision.origin.record_ref) if decision.origin else None
-        for line in explain(decision, raw.origin if raw else ""):
+        for line in explain(decision, raw.origin if raw else "", settings.topics.full):
             click.echo(line)
 
 

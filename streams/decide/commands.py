@@ -3,17 +3,20 @@
 import msgspec
 
 from streams.decide import output_records
+from streams.decide.documents import build_withdrawn_document, finalize_document, unpack
 from streams.decide.outcomes import Ruling
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.reclassify import reclassify
 from streams.decide.state import Batch
-from streams.decide.state_entries import StoryEntry, StoryStatus, story_key
-from streams.decide.stories import ItemCase, publish, seen_version
+from streams.decide.state_entries import StoryDocument, StoryEntry, StoryStatus, document_key, story_key
+from streams.decide.stories import ItemCase, advance, build_version_effects, end_wait, seen_version
 from streams.model.codec import decode
-from streams.model.records import Command, CommandAction, Effect, Item, JsonObject, Outcome, PubStatus
-from streams.model.topics import DEAD_LETTERS
+from streams.model.records import Command, CommandAction, Item, JsonObject, Outcome, PubStatus
+from streams.model.topics import DEAD_LETTERS, LATEST
 
+WITHDRAWN_BY_DESK = "Withdrawn by the desk"
+"""The `edNote` of a story that an editor withdrew. Why is in the decision."""
 EMBARGO_TIMER = "releaser"
 """The `by` of releases of the embargo timer. A release by anyone else may end an embargo early."""
 DEAD_LETTER_ACTIONS = (CommandAction.RETRIED, CommandAction.DISCARDED)
@@ -61,29 +64,40 @@ def _release(state: Batch, command: Command, story: StoryEntry, log_offset: int,
     assert isinstance(item, Item)
     outcome = Outcome.REVISED if story.version else Outcome.PUBLISHED
     case = ItemCase(state, item, seen_version(item), story.uri, log_offset, params)
-    published, effects = publish(case, story, Ruling(outcome, evidence={"matched": CommandAction.RELEASE.value}))
+    made = advance(case, end_wait(story), Ruling(outcome))
     cause = output_records.command_cause(params.log_topic, log_offset, item.traceparent)
-    topics, number = published.topics, published.version
-    value = effects[0].value
-    assert value is not None
-    effects = (
-        *output_records.build_item_effects(topics, story.uri, number, outcome, value, item, cause),
-        output_records.build_withheld_tombstone(story.uri, cause, item.source, item.received, number, outcome),
-    )
+    evidence: JsonObject = msgspec.json.decode(story.evidence) if story.evidence else {}
+    evidence |= made.evidence
+    if story.copies:
+        evidence["copies"] = list(story.copies)
     decision = output_records.build_command_decision(
-        command, log_offset, outcome, story, version=number, topics=topics, labels=published.labels
+        command,
+        log_offset,
+        outcome,
+        story,
+        version=made.number,
+        topics=made.topics,
+        left=made.left,
+        labels=made.labels,
+        evidence=evidence,
     )
-    return decision, effects
+    return decision, build_version_effects(story, made, outcome, item, cause)
 
 
 def _kill(state: Batch, command: Command, story: StoryEntry, log_offset: int, params: DecideParams) -> FoldResult:
     cause = output_records.command_cause(params.log_topic, log_offset)
     number = str(story.version + 1)
-    topics = output_records.list_public_topics(story.topics)
-    headlines = [{"role": role, "value": story.headline} for role in ("main", "ticker")]
-    document = {"type": "text", "versionCreated": command.at, "edNote": command.why, "headlines": headlines}
-    value = output_records.finalize_document(
-        msgspec.json.encode({name: part for name, part in document.items() if part}),
+    topics, left = (LATEST,), tuple(sorted(story.topics))
+    known = state.document(story.uri) if story.version else None
+    value = finalize_document(
+        build_withdrawn_document(
+            _last_document(story, known),
+            b"{}",
+            source=story.source,
+            note=WITHDRAWN_BY_DESK,
+            firstCreated=story.first_created,
+            versionCreated=command.at,
+        ),
         uri=story.uri,
         version=number,
         pubStatus=PubStatus.CANCELED,
@@ -97,8 +111,9 @@ def _kill(state: Batch, command: Command, story: StoryEntry, log_offset: int, pa
         time=command.at,
         content_type=output_records.JSON,
         time_source="received",
+        rights=known.rights if known else "restricted",
     )
-    effects = tuple(Effect(topic, story.uri.encode(), value, headers) for topic in topics)
+    effects = output_records.build_item_effects(topics, left, story.uri, Outcome.WITHDRAWN, value, headers)
     if story.pending:
         tombstone = output_records.build_withheld_tombstone(
             story.uri, cause, story.source, command.at, number, Outcome.WITHDRAWN
@@ -107,16 +122,24 @@ def _kill(state: Batch, command: Command, story: StoryEntry, log_offset: int, pa
     state.put(
         story_key(story.uri),
         msgspec.structs.replace(
-            story,
+            end_wait(story),
             expires=state.progress.clock + params.memory,
             version=story.version + 1,
             status=StoryStatus.WITHDRAWN,
+            topics=(),
             labels=(),
-            pending=b"",
-            release_at="",
         ),
     )
+    state.put(document_key(story.uri), None)
     decision = output_records.build_command_decision(
-        command, log_offset, Outcome.WITHDRAWN, story, version=number, topics=topics
+        command, log_offset, Outcome.WITHDRAWN, story, version=number, topics=topics, left=left
     )
     return decision, effects
+
+
+def _last_document(story: StoryEntry, known: StoryDocument | None) -> bytes:
+    """Returns the document whose ids a withdrawn story keeps: the one that is shown, or that waits."""
+    if known is not None:
+        return unpack(known.packed)
+    waiting = decode(story.pending) if story.pending else None
+    return bytes(waiting.event) if isinstance(waiting, Item) else b"{}"

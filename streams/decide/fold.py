@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from streams.decide import commands, output_records, seen_positions, stories
+from streams.decide.outcomes import is_embargoed
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.state import Batch
@@ -74,13 +75,16 @@ def _fail(state: Batch, record: LogRecord, log_offset: int, params: DecideParams
 
 
 def _reject(record: Item | Refusal, refusal: Refusal, log_offset: int) -> FoldResult:
+    message = refusal.message
+    if isinstance(record, Item) and is_embargoed(record):  # the message of an error may quote the item
+        message = message.partition(":")[0]
     decision = output_records.build_decision(
         record,
         log_offset,
         Outcome.REJECTED,
         topics=(DEAD_LETTERS,),
         code=refusal.code,
-        message=refusal.message,
+        message=message,
     )
     return decision, output_records.build_dead_letter(refusal)
 

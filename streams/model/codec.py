@@ -2,7 +2,9 @@
 
 import msgspec
 
-from streams.model.records import LOG_FORMAT, LogRecord
+from streams.model.records import READABLE_FORMATS, LogRecord
+
+_READABLE = " or ".join(map(str, READABLE_FORMATS))
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(LogRecord)
@@ -22,7 +24,7 @@ def decode(value: bytes) -> LogRecord:
     try:
         record: LogRecord = _decoder.decode(value)
     except msgspec.MsgspecError as error:
-        raise UnknownFormatError(f"not a log record of format {LOG_FORMAT}: {error}") from error
-    if record.format != LOG_FORMAT:
-        raise UnknownFormatError(f"a log record of format {record.format}; this release reads format {LOG_FORMAT}")
+        raise UnknownFormatError(f"not a log record of format {_READABLE}: {error}") from error
+    if record.format not in READABLE_FORMATS:
+        raise UnknownFormatError(f"a log record of format {record.format}; this release reads format {_READABLE}")
     return record

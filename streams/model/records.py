@@ -162,8 +162,13 @@ def is_year(figure: str) -> bool:
     return len(figure) == 4 and figure.isdigit() and figure[:2] in ("19", "20")
 
 
-LOG_FORMAT = 1
-"""The version of the records of the log. A reader refuses a version that it does not know (`codec.decode`)."""
+LOG_FORMAT = 2
+"""The version of the records of the log that this release writes."""
+READABLE_FORMATS = (1, 2)
+"""The versions that this release reads. A reader refuses a version that it does not know (`codec.decode`)."""
+
+Rights = Literal["full", "restricted"]
+"""Who may read the text of an item: everybody, or those with a licence. Others see headline and summary."""
 
 
 class Raw(msgspec.Struct, frozen=True, kw_only=True):
@@ -350,6 +355,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ite
     """Headlines that a correction, advisory or retraction quotes, each as words like `fingerprint.title`."""
     prepared_with: dict[str, str]
     """The version of each rule set, mapping and table that was used."""
+    rights: Rights = "restricted"
+    """What the table of sources says of its source. Items of format 1 do not say it."""
     traceparent: str = ""
     event: msgspec.Raw
     """The ninjs document without `uri`, `version`, `pubStatus`, `representationType`, which decide puts first."""
@@ -494,6 +501,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     topics: tuple[str, ...]
     """The topics of its output records, without prefix: `latest` first, the rest sorted."""
+    left: tuple[str, ...] = ()
+    """The topics that the story left, which get a tombstone each; sorted."""
     duplicate_of: str = ""
     match_kind: str = ""
     similarity: float | None = None

@@ -212,6 +212,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         replaces=_find_replaced_ids(story, identity.id, source, itself=killed and not refers.quotes),
         quotes=refers.quotes,
         prepared_with=knowledge.versions,
+        rights="full" if source.full_text else "restricted",
         traceparent=raw.traceparent,
         event=msgspec.Raw(document),
     )

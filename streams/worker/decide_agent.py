@@ -216,7 +216,7 @@ def _record_metrics(decisions: list[Decision], effects: list[Effect], state: Sta
             metrics.END_TO_END_SECONDS.observe(max(0.0, now - decision.origin.timestamp / 1000))
             metrics.SOURCE_LAST.labels(source).set(parse_milliseconds(decision.received) / 1000)
     for effect in effects:
-        if effect.topic in CATEGORIES or effect.topic == LATEST:
+        if (effect.topic in CATEGORIES and effect.value is not None) or effect.topic == LATEST:
             metrics.PUBLISHED.labels(effect.topic).inc()
         elif effect.topic == DEAD_LETTERS and effect.value is not None:
             named = headers_as_text(effect.headers, "strict")

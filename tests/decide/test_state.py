@@ -1,6 +1,16 @@
 import msgspec
 import pytest
-from support.builders import DAY, HOUR, OTHER_TEXT, PARAMS, FoldRunner, build_command, build_item, rebuild_state
+from support.builders import (
+    DAY,
+    HOUR,
+    OTHER_TEXT,
+    PARAMS,
+    FoldRunner,
+    build_command,
+    build_item,
+    build_kill,
+    rebuild_state,
+)
 
 from streams.decide.state import Batch, State
 from streams.decide.state_entries import Alias, Entry, Progress, encode_changes
@@ -109,3 +119,33 @@ def test_a_rebuilt_state_knows_what_is_withheld() -> None:
     assert [story.uri for story in again.withheld()] == ["urn:newswire:alphawire:E2"]
     assert again.withheld() == fold.state.withheld()
     assert again.stories == 2
+
+
+def test_the_document_of_a_story_leaves_with_it() -> None:
+    fold = FoldRunner(params=msgspec.structs.replace(PARAMS, window=HOUR, memory=2 * HOUR))
+    fold.fold_new(build_item())
+    key = "document urn:newswire:alphawire:A1"
+    fold.fold_new(build_item("A2", text=OTHER_TEXT, received="2031-03-04T13:30:00Z"))
+    assert fold.state.get(key) is not None
+    for minute in (14, 15, 16):
+        fold.fold_new(build_item(f"A{minute}", text=f"{OTHER_TEXT} {minute}", received=f"2031-03-04T{minute}:30:00Z"))
+    assert fold.state.get("story urn:newswire:alphawire:A1") is None
+    assert fold.state.get(key) is None
+    assert key not in rebuild_state(fold.changelog).entries()
+
+
+def test_a_duplicate_prolongs_the_life_of_the_document_with_that_of_its_story() -> None:
+    fold = FoldRunner(params=msgspec.structs.replace(PARAMS, window=HOUR, memory=2 * HOUR))
+    fold.fold_new(build_item())
+    for hour in range(13, 18):
+        fold.fold_new(build_item(received=f"2031-03-04T{hour}:30:00Z"))
+    title = build_item(version="2", created="2031-03-04T17:00:00Z", received="2031-03-04T18:00:00Z", text="")
+    assert fold.fold_new(title).event()["representationType"] == "full"
+
+
+@pytest.mark.parametrize("action", ["kill", "wire"])
+def test_a_withdrawn_story_has_no_document(action: str) -> None:
+    fold = FoldRunner()
+    fold.fold_new(build_item())
+    fold.fold_record(build_command("kill")) if action == "kill" else fold.fold_new(build_kill())
+    assert fold.state.get("document urn:newswire:alphawire:A1") is None

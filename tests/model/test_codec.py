@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.builders import build_command, build_item, build_refusal
 
 from streams.model.codec import UnknownFormatError, decode, encode
-from streams.model.records import LOG_FORMAT, LogRecord, Status
+from streams.model.records import LOG_FORMAT, Item, LogRecord, Status
 
 
 @pytest.mark.parametrize(
@@ -34,14 +34,22 @@ def test_every_record_carries_the_format_version(record: LogRecord) -> None:
 
 @pytest.mark.parametrize("record", [build_item(), build_refusal(), build_command("kill")])
 def test_a_record_of_another_format_is_refused_with_its_number(record: LogRecord) -> None:
-    fields = {**json.loads(encode(record)), "format": 2}
-    with pytest.raises(UnknownFormatError, match="a log record of format 2; this release reads format 1"):
+    fields = {**json.loads(encode(record)), "format": 3}
+    with pytest.raises(UnknownFormatError, match="a log record of format 3; this release reads format 1 or 2"):
         decode(json.dumps(fields).encode())
+
+
+def test_an_item_of_format_1_is_read_with_restricted_rights() -> None:
+    fields = {**json.loads(encode(build_item(rights="full"))), "format": 1}
+    del fields["rights"]
+    found = decode(json.dumps(fields).encode())
+    assert isinstance(found, Item)
+    assert (found.format, found.rights) == (1, "restricted")
 
 
 @pytest.mark.parametrize("value", [b"", b"{}", b"[]", b'{"kind":"story","format":1}', b"\xff", b'{"kind":"item"}'])
 def test_bytes_that_are_no_log_record_are_refused(value: bytes) -> None:
-    with pytest.raises(UnknownFormatError, match="not a log record of format 1"):
+    with pytest.raises(UnknownFormatError, match="not a log record of format 1 or 2"):
         decode(value)
 
 
