@@ -43,7 +43,7 @@ def plan_action(action: str, story: StoryView) -> tuple[str, bool]:
     """Says in one line what `kill` or `release` will do to a story, and whether it will do anything."""
     known = bool(story.version or story.withheld_until)
     if not known:
-        return f"nothing to {action}  {story.uri}: no such story in the last 30 days", False
+        return f"nothing to {action}  {story.uri}: no topic has such a story", False
     if action == CommandAction.RELEASE:
         if not story.withheld_until:
             return f"nothing to release  {story.uri}: it is not under embargo", False
