@@ -143,3 +143,5 @@ TOPICS: tuple[Topic, ...] = (
         like_raw=True,
     ),
 )
+ROLLED = tuple(topic.name for topic in TOPICS if topic.key == STORY_KEY)
+"""The topics of items, which `newswire topics roll` keeps in motion."""
