@@ -1,4 +1,4 @@
-"""The command `newswire audit`: proves on the topics that each raw item has exactly one outcome."""
+"""The command `newswire audit`: proves on the topics that each raw item has exactly one outcome, or a story gone."""
 
 import asyncio
 import json
@@ -13,15 +13,18 @@ import msgspec
 from streams.cli.main import pass_settings
 from streams.cli.options import from_option, json_option, to_option
 from streams.config.settings import Settings
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import find_existing_topics, list_declared_topics, require_partitions
 from streams.kafka.client import open_admin
-from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end
+from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end, record_value
+from streams.model.codec import decode
 from streams.model.errors import WorkFailed
-from streams.model.headers import header_text
+from streams.model.headers import header_text, headers_as_text
 from streams.model.printable import make_printable
-from streams.model.records import Decision, RecordRef
-from streams.model.topics import CATEGORIES, DAY_MS, DECISIONS, LOG, OUTCOMES, RAW
+from streams.model.records import Command, Decision, Item, RecordRef
+from streams.model.timestamps import format_milliseconds
+from streams.model.topics import CATEGORIES, DAY_MS, DEAD_LETTERS, DECISIONS, LATEST, LOG, OUTCOMES, RAW
 from streams.ops.audit import AuditReport, AuditSpan, SentRecord, audit, parse_sent_record
+from streams.ops.gone import TopicRemains, WordSearch, find_last_time, read_topic_times
 
 Read = TypeVar("Read")
 
@@ -29,15 +32,21 @@ Read = TypeVar("Read")
 @click.command()
 @from_option("raw", default="; else the oldest")
 @to_option("raw")
+@click.option("--gone", metavar="URI", help="Instead: where words of this story are left, and when the last goes.")
 @json_option("One JSON object on stdout.")
 @pass_settings
-def command(settings: Settings, start: int | None, end: int | None, as_json: bool) -> None:
+def command(settings: Settings, start: int | None, end: int | None, gone: str | None, as_json: bool) -> None:
     """Prove on the topics that each raw item has exactly one fate and no record is doubled.
 
     Reads the raw topic, the decisions and every topic of outcomes. Items received in the last seconds may still be
-    on their way: stop feeding, or give --to.
+    on their way: stop feeding, or give --to. With --gone, reads every topic from its start.
     """
     now = int(time.time() * 1000)
+    if gone is not None:
+        if start is not None or end is not None:
+            raise click.UsageError("--gone reads every topic from its start: give no --from and no --to")
+        _report_gone(settings, gone, now, as_json)
+        return
     span = AuditSpan(start or 0, end or now, now - DAY_MS)
     if span.start >= span.end:
         raise click.UsageError("--from is not before --to (or now): give the earlier time first")
@@ -70,11 +79,11 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
         async for record in read_to_end(settings.kafka, raw, since_ms=span.start)
         if span.contains(record.timestamp)
     ]
-    decode, reader = msgspec.json.Decoder(Decision).decode, _Reader()
+    parse_decision, reader = msgspec.json.Decoder(Decision).decode, _Reader()
     decided = [
         decision
         async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
-        if (decision := reader.read(record, lambda each: decode(each.value or b""))) is not None
+        if (decision := reader.read(record, lambda each: parse_decision(each.value or b""))) is not None
     ]
     sent = [
         found
@@ -86,6 +95,76 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
     report = audit(raws, decided, sent, span, ends, full(LOG))
     report.passed_over = reader.passed_over
     return report
+
+
+def _report_gone(settings: Settings, uri: str, now: int, as_json: bool) -> None:
+    remains = asyncio.run(_search_words(settings, uri))
+    if as_json:
+        sys.stdout.write(json.dumps(msgspec.to_builtins(remains)) + "\n")
+    else:
+        for each in remains:
+            click.echo(
+                f"{each.topic}: {each.records} {'record' if each.records == 1 else 'records'}, {_say_when(each)}"
+            )
+        if not remains:
+            click.echo("no topic holds a word of it")
+        elif last := find_last_time(remains):
+            click.echo(f"the last word is gone by {format_milliseconds(last)}")
+    if late := [each.topic for each in remains if each.gone_by is not None and each.gone_by < now]:
+        raise WorkFailed(
+            f"words should be gone by now from {', '.join(late)}: call `newswire topics roll` once a day,"
+            " and look at the log cleaner of Kafka"
+        )
+
+
+def _count_records(count: int) -> str:
+    return f"{count} record" if count == 1 else f"{count} records"
+
+
+def _say_when(remains: TopicRemains) -> str:
+    if remains.gone_by is None:
+        return "kept until a newer record has the key"
+    return f"gone by {format_milliseconds(remains.gone_by)}"
+
+
+async def _search_words(settings: Settings, uri: str) -> list[TopicRemains]:
+    """Reads every topic from its start: decisions and log first, as they tell what the story's records are."""
+    declared = list_declared_topics(settings.topics)
+    order = sorted(declared, key=lambda name: {DECISIONS: 0, LOG: 1}.get(declared[name].name, 2))
+    async with open_admin(settings.kafka) as client:
+        partitions = {name: await require_partitions(client, [name]) for name in order}
+        found = await find_existing_topics(client, declared)
+    search = WordSearch(uri)
+    async for record in read_to_end(settings.kafka, partitions[settings.topics.full(DECISIONS)]):
+        search.add_decision(msgspec.json.decode(record_value(record), type=Decision))
+    async for record in read_to_end(settings.kafka, partitions[settings.topics.full(LOG)]):
+        if record.offset in search.log_offsets and isinstance(item := decode(record_value(record)), Item):
+            search.add_document(msgspec.json.decode(item.event))
+    for name in order:
+        topic = declared[name].name
+        async for record in read_to_end(settings.kafka, partitions[name]):
+            own = _is_own(search, topic, record)
+            search.look(topic, record.key, record.value, record.timestamp, own=own)
+    if not search.known:
+        raise WorkFailed(f"no topic knows a story {uri}: give the key of a record of {settings.topics.full(LATEST)}")
+    times = {declared[name].name: read_topic_times(topic.config) for name, topic in found.items()}
+    return [
+        msgspec.structs.replace(each, topic=settings.topics.full(each.topic)) for each in search.list_remains(times)
+    ]
+
+
+def _is_own(search: WordSearch, topic: str, record: ConsumedRecord) -> bool:
+    """Tells by its position whether a raw record, a log record or a dead letter is an item of the story."""
+    if topic == RAW:
+        return RecordRef(record.topic, record.partition, record.offset) in search.origins
+    if topic == LOG:
+        return record.offset in search.log_offsets and not isinstance(decode(record_value(record)), Command)
+    if topic != DEAD_LETTERS:
+        return False
+    named = headers_as_text(record.headers)
+    partition, offset = named.get("origin-partition", ""), named.get("origin-offset", "")
+    known = partition.isdigit() and offset.isdigit()
+    return known and RecordRef(named.get("origin-topic", ""), int(partition), int(offset)) in search.origins
 
 
 def _is_tombstone_of_item(record: ConsumedRecord, topic: str) -> bool:

@@ -5,14 +5,25 @@ import msgspec
 from streams.decide import output_records
 from streams.decide.documents import build_withdrawn_document, finalize_document, unpack
 from streams.decide.outcomes import Ruling
-from streams.decide.output_records import FoldResult
+from streams.decide.output_records import Cause, FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.reclassify import reclassify
 from streams.decide.state import Batch
 from streams.decide.state_entries import StoryDocument, StoryEntry, StoryStatus, document_key, story_key
 from streams.decide.stories import ItemCase, advance, build_version_effects, end_wait, seen_version
 from streams.model.codec import decode
-from streams.model.records import Command, CommandAction, Item, JsonObject, Outcome, PubStatus
+from streams.model.records import (
+    MAX_KILLED,
+    Command,
+    CommandAction,
+    Effect,
+    Item,
+    JsonObject,
+    Outcome,
+    PubStatus,
+    StoryList,
+    WithdrawnStory,
+)
 from streams.model.topics import DEAD_LETTERS, LATEST
 
 WITHDRAWN_BY_DESK = "Withdrawn by the desk"
@@ -30,6 +41,8 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
             command, output_records.command_cause(params.log_topic, log_offset)
         )
         return _nothing(command, log_offset, topics=(DEAD_LETTERS,))[0], (note,)
+    if command.action == CommandAction.KILL and not command.uri:
+        return _kill_all(state, command, log_offset, params)
     story = state.story(command.uri)
     if story is None:
         return _nothing(command, log_offset, evidence={"note": "no such story"})
@@ -41,7 +54,12 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
     if command.action == CommandAction.RECLASSIFY:
         return reclassify(state, command, story, log_offset, params)
     if command.action == CommandAction.KILL and story.status is not StoryStatus.WITHDRAWN:
-        return _kill(state, command, story, log_offset, params)
+        cause = output_records.command_cause(params.log_topic, log_offset)
+        gone, effects = _kill(state, command, story, cause, params)
+        decision = output_records.build_command_decision(
+            command, log_offset, Outcome.WITHDRAWN, story, version=gone.version, topics=(LATEST,), left=gone.left
+        )
+        return decision, effects
     return _nothing(command, log_offset, story, evidence={"note": f"{command.action} finds the story {story.status}"})
 
 
@@ -84,8 +102,32 @@ def _release(state: Batch, command: Command, story: StoryEntry, log_offset: int,
     return decision, build_version_effects(story, made, outcome, item, cause)
 
 
-def _kill(state: Batch, command: Command, story: StoryEntry, log_offset: int, params: DecideParams) -> FoldResult:
-    cause = output_records.command_cause(params.log_topic, log_offset)
+def _kill_all(state: Batch, command: Command, log_offset: int, params: DecideParams) -> FoldResult:
+    """Withdraws the stories that a command lists; `origin-index` of their records counts them."""
+    found: list[WithdrawnStory] = []
+    others: list[str] = []
+    effects: list[Effect] = []
+    for uri in dict.fromkeys(msgspec.convert(command.detail, StoryList).uris[:MAX_KILLED]):
+        story = state.story(uri)
+        if story is None or story.status is StoryStatus.WITHDRAWN:
+            others.append(uri)
+            continue
+        cause = output_records.command_cause(params.log_topic, log_offset, index=len(found))
+        gone, made = _kill(state, command, story, cause, params)
+        found.append(gone)
+        effects += made
+    evidence: JsonObject = {"stories": msgspec.to_builtins(found), **({"not live": others} if others else {})}
+    if not found:
+        return _nothing(command, log_offset, evidence={"note": "none of its stories is live", "not live": others})
+    decision = output_records.build_command_decision(
+        command, log_offset, Outcome.WITHDRAWN, topics=(LATEST,), evidence=evidence
+    )
+    return decision, tuple(effects)
+
+
+def _kill(
+    state: Batch, command: Command, story: StoryEntry, cause: Cause, params: DecideParams
+) -> tuple[WithdrawnStory, tuple[Effect, ...]]:
     number = str(story.version + 1)
     topics, left = (LATEST,), tuple(sorted(story.topics))
     known = state.document(story.uri) if story.version else None
@@ -131,10 +173,7 @@ def _kill(state: Batch, command: Command, story: StoryEntry, log_offset: int, pa
         ),
     )
     state.put(document_key(story.uri), None)
-    decision = output_records.build_command_decision(
-        command, log_offset, Outcome.WITHDRAWN, story, version=number, topics=topics, left=left
-    )
-    return decision, effects
+    return WithdrawnStory(story.uri, number, left), effects
 
 
 def _last_document(story: StoryEntry, known: StoryDocument | None) -> bytes:

@@ -42,9 +42,9 @@ def item_cause(record: Item | Refusal) -> Cause:
     return Cause(record.origin.item_ref, record.traceparent)
 
 
-def command_cause(log_topic: str, log_offset: int, traceparent: str = "") -> Cause:
-    """Names a command by its position in the log."""
-    return Cause(ItemRef(RecordRef(log_topic, 0, log_offset), 0), traceparent)
+def command_cause(log_topic: str, log_offset: int, traceparent: str = "", index: int = 0) -> Cause:
+    """Names a command by its position in the log; `index` counts the stories of a command about several."""
+    return Cause(ItemRef(RecordRef(log_topic, 0, log_offset), index), traceparent)
 
 
 def build_uri(source: str, local: str) -> str:

@@ -39,7 +39,7 @@ from streams.kafka.consumer import (
 from streams.model.errors import WorkFailed
 from streams.model.printable import make_printable
 from streams.model.sources import Sources
-from streams.model.topics import CATEGORIES, DUPLICATES, LATEST
+from streams.model.topics import CATEGORIES, DUPLICATES, LATEST, ROLL_KEY
 from streams.runtime.metrics import BROKER_LAST_ANSWER, LAG_RECORDS, LAG_SECONDS
 from streams.runtime.startup import wait_for_kafka
 
@@ -156,6 +156,8 @@ class TickerConsumer:
     def _apply(self, view: TickerView, records: list[ConsumedRecord]) -> None:
         is_live = self._hub.view is view
         for record in records:
+            if record.key == ROLL_KEY:
+                continue
             self._timestamps[partition_of(record)] = record.timestamp
             if (item := self._parse(record)) is None:
                 continue

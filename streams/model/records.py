@@ -428,6 +428,17 @@ class Reclassification(msgspec.Struct, frozen=True, kw_only=True):
     """The companies of the story. If absent, those of the item are added to those of the story."""
 
 
+MAX_KILLED = 1_000
+"""The most stories that one command withdraws: their records are one transaction."""
+
+
+class StoryList(msgspec.Struct, frozen=True):
+    """The `detail` of a command `kill` of several stories, which has no `uri`."""
+
+    uris: tuple[str, ...] = ()
+    """At most `MAX_KILLED`."""
+
+
 class DeadLetterRetry(msgspec.Struct, frozen=True):
     """The `detail` of a command `retried`."""
 
@@ -512,3 +523,22 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     evidence: JsonObject = {}
     wire_format: str = ""
     received: str = ""
+
+
+class WithdrawnStory(msgspec.Struct, frozen=True):
+    """One of the stories that a command withdrew. They stand in `evidence.stories` of the decision on it."""
+
+    uri: str
+    version: str
+    left: tuple[str, ...]
+
+
+def split_by_story(decision: Decision) -> list[Decision]:
+    """Splits the decision on a command about several stories into one of each, in the order of their records."""
+    rows = decision.evidence.get("stories")
+    if rows is None or decision.origin is not None:
+        return [decision]
+    return [
+        msgspec.structs.replace(decision, uri=story.uri, version=story.version, left=story.left)
+        for story in msgspec.convert(rows, list[WithdrawnStory])
+    ]

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from streams.model.headers import KafkaHeaders, headers_as_text
-from streams.model.records import Decision, ItemRef, Origin, Outcome, RecordRef
+from streams.model.records import Decision, ItemRef, Origin, Outcome, RecordRef, split_by_story
 from streams.model.topics import TOPICS
 
 MOST = 20
@@ -143,7 +143,8 @@ def _expect_outcome_of_command(
     if decision.outcome in _VERSIONED and span.contains(given):
         ref = RecordRef(log_topic, 0, decision.log_offset)
         commands.add(ref)
-        _expect_records(expected, decision, ItemRef(ref, 0), f"{decision.uri}/{decision.version}", given)
+        for index, story in enumerate(split_by_story(decision)):
+            _expect_records(expected, story, ItemRef(ref, index), f"{story.uri}/{story.version}", given)
 
 
 def _expected_ce_id(decision: Decision, origin: Origin) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from streams.model.printable import make_printable
-from streams.model.records import Decision, JsonObject, Outcome
+from streams.model.records import Decision, JsonObject, Outcome, split_by_story
 
 _EVIDENCE = {
     "matched": {
@@ -38,6 +38,11 @@ def is_about(decision: Decision, wanted: str) -> bool:
     return wanted in (decision.uri, decision.evidence.get("item"), position) or (
         bool(decision.version) and wanted == f"{decision.uri}/{decision.version}"
     )
+
+
+def select_story(decision: Decision, wanted: str) -> Decision:
+    """Returns the part of a decision that is about `wanted`; the decision itself where it is about one story."""
+    return next((each for each in split_by_story(decision) if is_about(each, wanted)), decision)
 
 
 def search_terms(wanted: str) -> tuple[bytes, ...]:

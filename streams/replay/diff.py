@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from streams.model.codec import encode
-from streams.model.records import CommandAction, Decision, Item, ItemRef, Label, Origin, Outcome, Status
+from streams.model.records import CommandAction, Decision, Item, ItemRef, Label, Origin, Outcome, Status, split_by_story
 from streams.replay.shadow import Folded
 
 PUBLISHING = (Outcome.PUBLISHED, Outcome.REVISED)
@@ -76,8 +76,9 @@ class PublishedStories:
         uri = decision.uri
         lost = item is None and decision.origin is not None
         if decision.outcome is Outcome.WITHDRAWN:
-            self.live.pop(uri, None)
-            self.waiting.pop(uri, None)
+            for story in split_by_story(decision):
+                self.live.pop(story.uri, None)
+                self.waiting.pop(story.uri, None)
         elif decision.outcome is Outcome.WITHHELD and lost:
             self.waiting[uri] = _version_of_decision(decision)
         elif decision.outcome is Outcome.WITHHELD and item is not None:

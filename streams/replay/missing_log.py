@@ -17,7 +17,7 @@ from streams.kafka.admin import require_partitions
 from streams.kafka.consumer import open_bulk_consumer, partition_of, read_range, read_to_end, record_value
 from streams.model.codec import decode as decode_log
 from streams.model.headers import headers_as_text
-from streams.model.records import Command, CommandAction, Decision, ItemRef, Outcome, RecordRef
+from streams.model.records import Command, CommandAction, Decision, ItemRef, Outcome, RecordRef, split_by_story
 from streams.model.topics import DECISIONS, LOG, RAW
 from streams.prepare.raw_records import resolve_received_time
 
@@ -52,7 +52,9 @@ class MissingRecord(NamedTuple):
         if (done := self.decision) is None:
             return None
         by, why = str(done.evidence.get("by", "")), str(done.evidence.get("why", ""))
-        return Command(action=done.action, uri=done.uri, at=done.received, by=by, why=why)
+        stories = () if done.uri else tuple(story.uri for story in split_by_story(done))
+        detail = {"uris": stories} if stories else {}
+        return Command(action=done.action, uri=done.uri, at=done.received, by=by, why=why, detail=detail)
 
 
 class MissingLog(NamedTuple):

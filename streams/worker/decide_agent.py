@@ -20,7 +20,7 @@ from streams.kafka.consumer import record_value
 from streams.model import codec
 from streams.model.errors import Reason
 from streams.model.headers import headers_as_text, read_source_id
-from streams.model.records import CommandAction, Decision, Effect, Outcome
+from streams.model.records import CommandAction, Decision, Effect, Outcome, split_by_story
 from streams.model.topics import CATEGORIES, DEAD_LETTERS, DUPLICATES, LATEST, LOG, STATE
 from streams.runtime import metrics
 from streams.runtime.health import Health
@@ -208,7 +208,7 @@ def _record_metrics(decisions: list[Decision], effects: list[Effect], state: Sta
     for decision in decisions:
         source = metrics.source_label(decision.source or "command")
         if decision.action not in NOT_NEW:
-            metrics.ITEMS.labels(decision.outcome.value, source).inc()
+            metrics.ITEMS.labels(decision.outcome.value, source).inc(len(split_by_story(decision)))
         if decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED) and decision.topics == (LATEST,):
             metrics.UNCLASSIFIED.inc()
         _log_outcome(decision)
