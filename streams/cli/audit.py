@@ -15,7 +15,7 @@ from streams.cli.options import from_option, json_option, to_option
 from streams.config.settings import Settings
 from streams.kafka.admin import find_existing_topics, list_declared_topics, require_partitions
 from streams.kafka.client import open_admin
-from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end, record_value
+from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end
 from streams.model.codec import decode
 from streams.model.errors import WorkFailed
 from streams.model.headers import header_text, headers_as_text
@@ -103,9 +103,7 @@ def _report_gone(settings: Settings, uri: str, now: int, as_json: bool) -> None:
         sys.stdout.write(json.dumps(msgspec.to_builtins(remains)) + "\n")
     else:
         for each in remains:
-            click.echo(
-                f"{each.topic}: {each.records} {'record' if each.records == 1 else 'records'}, {_say_when(each)}"
-            )
+            click.echo(f"{each.topic}: {_count_records(each.records)}, {_say_when(each)}")
         if not remains:
             click.echo("no topic holds a word of it")
         elif last := find_last_time(remains):
@@ -134,16 +132,24 @@ async def _search_words(settings: Settings, uri: str) -> list[TopicRemains]:
     async with open_admin(settings.kafka) as client:
         partitions = {name: await require_partitions(client, [name]) for name in order}
         found = await find_existing_topics(client, declared)
-    search = WordSearch(uri)
+    search, reader, logged = WordSearch(uri), _Reader(), set[int]()
+    parse_decision = msgspec.json.Decoder(Decision).decode
     async for record in read_to_end(settings.kafka, partitions[settings.topics.full(DECISIONS)]):
-        search.add_decision(msgspec.json.decode(record_value(record), type=Decision))
+        decision = reader.read(record, lambda each: parse_decision(each.value or b""))
+        if decision is not None:
+            search.add_decision(decision)
     async for record in read_to_end(settings.kafka, partitions[settings.topics.full(LOG)]):
-        if record.offset in search.log_offsets and isinstance(item := decode(record_value(record)), Item):
-            search.add_document(msgspec.json.decode(item.event))
+        if record.offset not in search.log_offsets:
+            continue
+        entry = reader.read(record, lambda each: decode(each.value or b""))
+        if not isinstance(entry, Command):
+            logged.add(record.offset)
+        if isinstance(entry, Item):
+            search.add_document(msgspec.json.decode(entry.event))
     for name in order:
         topic = declared[name].name
         async for record in read_to_end(settings.kafka, partitions[name]):
-            own = _is_own(search, topic, record)
+            own = (record.offset in logged) if topic == LOG else _is_own(search, topic, record)
             search.look(topic, record.key, record.value, record.timestamp, own=own)
     if not search.known:
         raise WorkFailed(f"no topic knows a story {uri}: give the key of a record of {settings.topics.full(LATEST)}")
@@ -154,11 +160,9 @@ async def _search_words(settings: Settings, uri: str) -> list[TopicRemains]:
 
 
 def _is_own(search: WordSearch, topic: str, record: ConsumedRecord) -> bool:
-    """Tells by its position whether a raw record, a log record or a dead letter is an item of the story."""
+    """Tells by its position whether a raw record or a dead letter is an item of the story."""
     if topic == RAW:
         return RecordRef(record.topic, record.partition, record.offset) in search.origins
-    if topic == LOG:
-        return record.offset in search.log_offsets and not isinstance(decode(record_value(record)), Command)
     if topic != DEAD_LETTERS:
         return False
     named = headers_as_text(record.headers)

@@ -137,7 +137,10 @@ class WordSearch:
         """Tells whether a decision quotes words as evidence, of the story or of one that was compared with it."""
         if self.uri.encode() not in value:
             return False
-        decision = msgspec.json.decode(value, type=Decision)
+        try:
+            decision = msgspec.json.decode(value, type=Decision)
+        except msgspec.DecodeError:
+            return False
         evidence = [decision.evidence, decision.evidence.get("closest") or {}]
         quotes = any(row.get("agree") or row.get("differ") for row in evidence)
         return bool(quotes or (self._is_about(decision) and any(label.matched for label in decision.labels)))
@@ -146,7 +149,7 @@ class WordSearch:
 def _has_words(value: bytes) -> bool:
     try:
         event = msgspec.json.decode(value, type=dict)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, ValueError):
         return False
     return any(event.get(name) for name in ("headlines", "bodies", "descriptions", "associations"))
 

@@ -120,6 +120,15 @@ def test_a_decision_holds_words_where_it_quotes_them(search: WordSearch) -> None
     assert left(search) == [("decisions", 2, T + 2 + 33 * DAY_MS)]
 
 
+@pytest.mark.parametrize("topic", ["decisions", "latest", "internal.state"])
+@pytest.mark.parametrize(
+    "value", [b"", b"[]", URI.encode(), b"\xff" + URI.encode(), b'{"headlines": 7, "x": "' + URI.encode()]
+)
+def test_a_record_that_is_not_ours_holds_no_words(search: WordSearch, topic: str, value: bytes) -> None:
+    search.look(topic, URI.encode(), value, T)
+    assert left(search) == []
+
+
 def test_the_records_of_copies_and_of_commands_about_several_stories_are_the_storys_too() -> None:
     search = WordSearch(URI)
     assert not search.known
