@@ -116,7 +116,7 @@ def _merge_batch(state: State, write_batch: Batch) -> None:
 
 
 async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
-    """Loads the changelog into a store without reading its entries, under its keys in hexadecimal: a key may be no UTF-8."""
+    """Loads the changelog into a store without reading its entries, by keys in hexadecimal: one may be no UTF-8."""
     rows: dict[str, bytes | None] = {}
     partition = TopicPartition(settings.topics.full(STATE), 0)
     async for record in read_to_end(settings.kafka, [partition]):

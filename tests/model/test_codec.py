@@ -68,6 +68,6 @@ def test_a_newer_format_names_its_offset_its_version_and_the_remedy(value: bytes
     with pytest.raises(UnknownFormatError) as caught:
         decode_record(value, PLACE)
     assert str(caught.value) == (
-        f"news.internal.items/0/41 is a log record of format {json.loads(value)['format']}; this release reads format 1:"
+        f"{PLACE.record} is a log record of format {json.loads(value)['format']}; this release reads format 1:"
         " a newer release wrote it, so run that release or a newer one"
     )
