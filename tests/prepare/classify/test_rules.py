@@ -13,6 +13,7 @@ from streams.prepare.classify.rules import (
     RulesError,
     check_examples,
     load_packaged_rules,
+    load_rule_files,
     load_rules,
     rule_applies,
     tokenize_item,
@@ -50,8 +51,8 @@ def test_the_version_names_the_content():
 def test_the_check_names_the_rule_and_the_example_that_fails():
     text = ONE + 'examples = ["Stocks rise"]\ncounter_examples = ["All stocks fall today"]\n'
     assert check_examples(load_rules(text, "x.toml")) == [
-        "rule 'one' misses its example 'Stocks rise'",
-        "rule 'one' applies to its counter-example 'All stocks fall today'",
+        "rule 'one' (en) misses its example 'Stocks rise'",
+        "rule 'one' (en) applies to its counter-example 'All stocks fall today'",
     ]
 
 
