@@ -42,8 +42,11 @@ def test_every_category_has_a_rule_but_the_one_that_the_distributor_decides():
 
 
 def test_the_version_names_the_content():
-    text = resources.files("streams.prepare.classify").joinpath("rules", "en.toml").read_text(encoding="utf-8")
-    assert load_rules(text, "en.toml").version == PACKAGED.version
+    folder = resources.files("streams.prepare.classify").joinpath("rules")
+    texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+    assert load_rule_files(texts).version == load_rule_files(dict(reversed(texts.items()))).version == PACKAGED.version
+    assert load_rule_files({f"folder/{name}": text for name, text in texts.items()}).version == PACKAGED.version
+    assert load_rule_files({"a.toml": ONE}).version == load_rules(ONE, "x.toml").version
     assert load_rules(ONE, "x.toml").version == "rules-dff27ebc"
     assert load_rules(ONE + "\n", "x.toml").version != load_rules(ONE, "x.toml").version
 
@@ -86,8 +89,8 @@ def test_the_check_names_the_rule_and_the_example_that_fails():
         ),
         (ONE + 'none = ["ab*"]\n', "x.toml, line 5: rule 'one': 'ab*': 'ab*' is too short"),
         (
-            ONE + 'none = ["non-food|drink"]\n',
-            "x.toml, line 5: rule 'one': 'non-food|drink': 'non-food' is not one",
+            ONE + 'none = ["non-food*|drink"]\n',
+            "x.toml, line 5: rule 'one': 'non-food*|drink': 'non-food*' is not one",
         ),
         (
             ONE + 'none = ["today?"]\n',
