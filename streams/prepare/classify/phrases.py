@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     ( https?://\S+
     | (?!\w\.\w\.)[A-Za-z][A-Za-z0-9]*+(?!&?\w)
     | [.!?;](?=\s|$)(?i:{_NO_END})(?!{_ORDINAL})
-    | [。！？；]
+    | [\u3002\uff01\uff1f\uff1b]
     | [#@]\w+
     | \$[A-Z]{{1,6}}(?:[._:/-][A-Z]{{1,3}})?(?![A-Za-z0-9])
     | <[A-Z]{{1,6}}(?:\.[A-Z]{{1,2}})?>
@@ -45,7 +45,7 @@ _TOKEN = re.compile(
     """,
     re.X,
 )
-SENTENCE_ENDS = frozenset(".!?;。！？；")
+SENTENCE_ENDS = frozenset(".!?;\u3002\uff01\uff1f\uff1b")
 """Tokens that end a sentence: no gap reaches beyond them."""
 
 _COMMON_WORDS = "a an and as at by de der des die en for from in into is it its la le of on or the to und up with"
@@ -67,6 +67,11 @@ def quote(text: str, start: int, end: int) -> str:
     """Returns the part of `text` from token `start` to token `end`, both included."""
     found = list(islice(_TOKEN.finditer(text), start, end + 1))
     return text[found[0].start(1) : found[-1].end(1)]
+
+
+def find_token_places(text: str) -> list[tuple[int, int]]:
+    """Returns where each token of `text` begins and ends."""
+    return [found.span(1) for found in _TOKEN.finditer(text)]
 
 
 _CLASS_STARTS = frozenset("$€£¥<(0123456789")
@@ -200,6 +205,8 @@ class _AnchoredPhrase(msgspec.Struct, frozen=True):
     step: int = 0
     """Direction (1 or -1) of a neighbour that must be one of `beside`; 0 for none. Most candidates fail here."""
     beside: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    """Tokens that the text must have; known where a choice is written out as one variant of many."""
 
 
 class PhraseFinder:
@@ -217,11 +224,12 @@ class PhraseFinder:
         classes: dict[str, list[_AnchoredPhrase]] = {}
         for number, variant in variants:
             at = min(range(len(variant)), key=lambda index, v=variant: _estimate_frequency(v[index], use))  # type: ignore[misc]
-            anchored = _anchor_phrase(number, variant, at)
+            needs = _list_needed(variant) if number in spread else frozenset()
+            anchored = _anchor_phrase(number, variant, at, needs)
             # A pair of words is indexed under both, so that few phrases are compared however many begin alike. Not
             # where a phrase has optional words: of two variants, the one whose rarest word comes first counts.
             if (often[number] == 1 or number in spread) and anchored.step and anchored.anchor.is_words:
-                anchored = _anchor_phrase(number, variant, min(at, at + anchored.step))
+                anchored = _anchor_phrase(number, variant, min(at, at + anchored.step), needs)
                 for pair in product(anchored.anchor.words, anchored.beside):
                     words.setdefault(pair[0], [])
                     pairs.setdefault(pair, []).append(anchored)
@@ -232,28 +240,36 @@ class PhraseFinder:
                 prefixes.setdefault(prefix, []).append(anchored)
             for name in sorted(anchored.anchor.classes):
                 classes.setdefault(name, []).append(anchored)
+        self._has_needs = bool(spread)
         self._words, self._pairs, self._prefixes, self._classes = words, pairs, prefixes, classes
 
     def find(self, text: list[str]) -> dict[int, tuple[int, int]]:
         """Returns the number of each phrase in these tokens, with the first and last token of its first occurrence."""
         hits: dict[int, tuple[int, int]] = {}
+        if not (self._words or self._prefixes or self._classes):
+            return hits
         last = len(text) - 1
+        present = frozenset(text) if self._has_needs else frozenset()
         for at, token in enumerate(text):
             if token in self._words:
                 if alone := self._words[token]:
-                    _record_matches(alone, text, at, hits)
+                    _record_matches(alone, text, at, hits, present)
                 if at < last and (beside := self._pairs.get((token, text[at + 1]))):
-                    _record_matches(beside, text, at, hits)
+                    _record_matches(beside, text, at, hits, present)
             if self._prefixes and (found := self._prefixes.get(token[:MIN_PREFIX])):
-                _record_matches(found, text, at, hits)
+                _record_matches(found, text, at, hits, present)
             if self._classes and token[0] in _CLASS_STARTS:
                 for name in token_classes(token):
-                    _record_matches(self._classes.get(name, ()), text, at, hits)
+                    _record_matches(self._classes.get(name, ()), text, at, hits, present)
         return hits
 
 
 def _record_matches(
-    found: Iterable[_AnchoredPhrase], text: list[str], at: int, hits: dict[int, tuple[int, int]]
+    found: Iterable[_AnchoredPhrase],
+    text: list[str],
+    at: int,
+    hits: dict[int, tuple[int, int]],
+    present: frozenset[str],
 ) -> None:
     for anchored in found:
         if step := anchored.step:
@@ -261,6 +277,8 @@ def _record_matches(
             if not 0 <= neighbour < len(text) or text[neighbour] not in anchored.beside:
                 continue
         if anchored.number in hits or not anchored.anchor.fits(text[at]):
+            continue
+        if anchored.needs and not anchored.needs <= present:
             continue
         first = _match_elements(text, at, anchored.before, -1) if anchored.before else at
         if first < 0:
@@ -316,9 +334,14 @@ def _elements_before(variant: tuple[PhraseElement, ...], at: int) -> tuple[tuple
     return tuple((variant[index + 1].gap, variant[index]) for index in range(at - 1, -1, -1))
 
 
-def _anchor_phrase(number: int, variant: tuple[PhraseElement, ...], at: int) -> _AnchoredPhrase:
+def _list_needed(variant: Phrase) -> frozenset[str]:
+    """Returns the tokens without which the variant cannot match."""
+    return frozenset(next(iter(element.words)) for element in variant if element.is_words and len(element.words) == 1)
+
+
+def _anchor_phrase(number: int, variant: Phrase, at: int, needs: frozenset[str]) -> _AnchoredPhrase:
     before, after = _elements_before(variant, at), tuple((element.gap, element) for element in variant[at + 1 :])
-    return _AnchoredPhrase(number, variant[at], before, after, *_find_neighbour(before, after))
+    return _AnchoredPhrase(number, variant[at], before, after, *_find_neighbour(before, after), needs)
 
 
 def _find_neighbour(

@@ -15,7 +15,14 @@ from msgspec import Meta
 
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify import _toml
-from streams.prepare.classify.phrases import Phrase, PhraseFinder, is_compound, parse_phrase, quote, tokenize
+from streams.prepare.classify.phrases import (
+    Phrase,
+    PhraseFinder,
+    find_token_places,
+    is_compound,
+    parse_phrase,
+    tokenize,
+)
 
 LEAD_CHARACTERS = 700
 """Characters of the text that `where = "text"` sees: dateline and first paragraph. Later paragraphs mislead."""
@@ -166,8 +173,9 @@ class _LanguageRules:
         applying = [one for one in (self._compiled[index] for index in candidates) if _applies(one, spans)]
         given = {one.rule.category for one in applying if not one.rule.unless}
         given |= {category.partition(".")[0] for category in given}
+        quotes = _Quotes(read)
         return tuple(
-            RuleMatch(one.rule, _quote_matches(one, spans, read.headline, read.text), self._fingerprints[one.rule.id])
+            RuleMatch(one.rule, quotes.quote_matches(one, spans), self._fingerprints[one.rule.id])
             for one in applying
             if given.isdisjoint(one.rule.unless)
         )
@@ -192,10 +200,22 @@ def _applies(one: _CompiledRule, spans: dict[int, tuple[int, int]]) -> bool:
     )
 
 
-def _quote_matches(one: _CompiledRule, spans: dict[int, tuple[int, int]], headline: str, text: str) -> tuple[str, ...]:
-    numbers = (*one.any, *(number for numbers in one.all for number in numbers))
-    found = (quote(text if number % 2 else headline, *spans[number]) for number in numbers if number in spans)
-    return tuple(dict.fromkeys(found))
+class _Quotes:
+    """Quotes what phrases found in an item; each side is read once, and only if something stands there."""
+
+    def __init__(self, read: ItemTokens) -> None:
+        self._texts = (read.headline, read.text)
+        self._places: list[list[tuple[int, int]] | None] = [None, None]
+
+    def quote_matches(self, one: _CompiledRule, spans: dict[int, tuple[int, int]]) -> tuple[str, ...]:
+        numbers = (*one.any, *(number for numbers in one.all for number in numbers))
+        return tuple(dict.fromkeys(self._quote(number % 2, spans[number]) for number in numbers if number in spans))
+
+    def _quote(self, side: int, span: tuple[int, int]) -> str:
+        places = self._places[side]
+        if places is None:
+            places = self._places[side] = find_token_places(self._texts[side])
+        return self._texts[side][places[span[0]][0] : places[span[1]][1]]
 
 
 def load_rules(text: str, name: str) -> RuleSet:
@@ -248,9 +268,7 @@ def _parse_file(text: str, name: str) -> dict[str, object]:
     tree = _toml.parse_toml(text, name, RulesError)
     for key in sorted(tree.keys() - {"rule", "words", "language"}):
         at = _toml.find_key_line(text, key)
-        raise RulesError(
-            f"{name}, line {at}: unknown table {key!r}; a rule file has `language`, [words] and [[rule]]"
-        )
+        raise RulesError(f"{name}, line {at}: unknown table {key!r}; a rule file has `language`, [words] and [[rule]]")
     return tree
 
 
@@ -298,7 +316,11 @@ def _parse_word_lists(tables: object, text: str, name: str) -> dict[str, tuple[s
         raise RulesError(f'{name}, line {start}: [words]: {error}; write name = ["word", …]') from error
     for key, words in lists.items():
         for word in words:
-            if (len(tokenize(word)) != 1 and not is_compound(word)) or not word.isprintable() or set(word) & set("*?|{}~ "):
+            if (
+                (len(tokenize(word)) != 1 and not is_compound(word))
+                or not word.isprintable()
+                or set(word) & set("*?|{}~ ")
+            ):
                 at = _toml.find_key_line(text, key, start)
                 raise RulesError(f"{name}, line {at}: [words] {key}: {word!r} is not one plain word")
     return lists

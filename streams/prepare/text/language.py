@@ -46,9 +46,9 @@ CUE_BONUS = 8 * _UNIT
 """Bonus of a Scandinavian language for each word of the text that only it has."""
 _CUES = {
     "da": (
-        "af mio mia øger hæver køber køb sælger selskab selskabet aktie aktier aktien aktierne udbytte regnskab overskud"
-        " underskud opjusterer nedjusterer procent kvartalet bliver ud uden også måned mod efter omsætning virksomhed"
-        " milliarder hos nye bestyrelse sommer udbetale per kroner topchef aftale stiger hjem"
+        "af mio mia øger hæver køber køb sælger selskab selskabet aktie aktier aktien aktierne udbytte regnskab"
+        " overskud underskud opjusterer nedjusterer procent kvartalet bliver ud uden også måned mod efter omsætning"
+        " virksomhed milliarder hos nye bestyrelse sommer udbetale per kroner topchef aftale stiger hjem"
     ),
     "no": (
         "av kjøper kjøp selger selskap selskapet aksje aksjer aksjen aksjene utbytte overskudd underskudd prosent"
@@ -56,9 +56,9 @@ _CUES = {
         " opp hever øker kroner toppsjef avtale får konsernsjef ordre millioner sier vil børs stiger oljefondet"
     ),
     "sv": (
-        "och av köper köp säljer bolag bolaget aktie aktier aktien aktierna utdelning vinst förlust procent kvartalet blir"
-        " ut utan också månad mot efter från för är omsättning miljarder hos nya styrelsen sommaren upp höjer ökar kronor"
-        " vd avtal får order miljoner säger börsen stiger till ett"
+        "och av köper köp säljer bolag bolaget aktie aktier aktien aktierna utdelning vinst förlust procent kvartalet"
+        " blir ut utan också månad mot efter från för är omsättning miljarder hos nya styrelsen sommaren upp höjer ökar"
+        " kronor vd avtal får order miljoner säger börsen stiger till ett"
     ),
 }
 
