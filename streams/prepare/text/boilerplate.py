@@ -10,7 +10,8 @@ def _any(*patterns: str) -> str:
 _ABOUT = _any(
     r"(?:About|ABOUT) (?:the |us\b)?[A-Z0-9\u201c\"](?:[^\n.!?;]|\.(?=\w)){0,100}",
     r"(?:Über (?:die |das |den )?|À propos (?:de (?:la |l['\u2019])?|du |d['\u2019])|Sobre (?:a |o |la |el )?"
-    r"|Acerca de |Informazioni su |A proposito di |Over |Om |O (?:firmie |spółce |Grupie ))[A-Z0-9ÅÄÖØÉ][^\n.!?;]{0,80}",
+    r"|Acerca de |Informazioni su |A proposito di |Over |Om |O (?:firmie |spółce |Grupie ))"
+    r"[A-Z0-9ÅÄÖØÉ][^\n.!?;]{0,80}",
     r"(?:关于|關於).{1,40}",
     r".{1,40}(?:について|の概要)",
     r"会社概要|公司简介|公司簡介",
