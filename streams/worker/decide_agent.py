@@ -16,7 +16,7 @@ from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.state import State
 from streams.decide.state_entries import encode_changes
 from streams.kafka.acls import DECIDE_GROUP
-from streams.kafka.consumer import record_value
+from streams.kafka.consumer import position_of
 from streams.model import codec
 from streams.model.errors import Reason
 from streams.model.headers import headers_as_text, read_source_id
@@ -180,7 +180,9 @@ class _Decider:
             decisions: list[Decision] = []
             effects: list[Effect] = []
             for record in fresh:
-                decision, sent = apply(write_batch, codec.decode(record_value(record)), record.offset, self._params)
+                decision, sent = apply(
+                    write_batch, codec.decode_record(record.value, position_of(record)), record.offset, self._params
+                )
                 decisions.append(decision)
                 effects.extend(sent)
             rows = encode_changes(write_batch.changes)

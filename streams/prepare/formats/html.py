@@ -52,7 +52,7 @@ _MODIFIED = (
 _ARTICLE = re.compile(r"(?:\w*Article|\w*Posting|Report|Review\w*|PressRelease)$")
 _NO_ARTICLE = re.compile(r"^(?:Web(?:Page|Site)|BreadcrumbList|(?:NewsMedia)?Organization|Person|ImageObject)$")
 _SEPARATOR = re.compile(
-    r"\s*(?:[|\u2013\u2014\u00b7\u2022\u00bb\u203a\uff5c\u3163\uff1a]|::|(?<=\s)[-*](?=\s)|-(?=[^\x00-\x7f]))\s*"
+    r"(?:(?<!\s)\s+)?(?:[|\u2013\u2014\u00b7\u2022\u00bb\u203a\uff5c\u3163\uff1a]|::|(?<=\s)[-*](?=\s)|-(?=[^\x00-\x7f]))\s*"
 )
 _SITE_NAMES = (
     *("og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:site", "twitter:creator"),

@@ -34,7 +34,7 @@ _PROSE_WORDS = 20
 
 _CONTROL = re.compile("[\x01-\x04\x16\x1e\x1f]")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\d ?[ap]\.?m\b", re.I)
-_STAMP_SOURCE = re.compile(r"\s*\|\s*source ?[:\uff1a] ?", re.I)
+_STAMP_SOURCE = re.compile(r"(?:(?<!\s)\s+)?\|\s*source ?[:\uff1a] ?", re.I)
 _COPYRIGHT = re.compile(r"(?:\u00a9|\(c\)|copyright)\s*(?P<wire>\D{2,60}?),? \d{4}\.?", re.I)
 _SOURCE_LINE = re.compile(r"(?m)^(?:SOURCE:? (?=[^\W_a-z])|Source: (?!\w+:)(?=\w)|消息来源)")
 _AFTER_ARTICLE = re.compile(r"latest news [\"\u201c\u00ab].{1,60}|\d{1,2}:\d\d[ap]\S.*", re.I)

@@ -9,8 +9,12 @@ def _any(*patterns: str) -> str:
 
 _ABOUT = _any(
     r"(?:About|ABOUT) (?:the |us\b)?[A-Z0-9\u201c\"](?:[^\n.!?;]|\.(?=\w)){0,100}",
-    r"(?:Über|À propos de|Sobre|Acerca de|Informazioni su|Om) [A-Z][^\n.!?;]{0,80}",
-    r"关于.{1,40}",
+    r"(?:Über (?:die |das |den )?|À propos (?:de (?:la |l['\u2019])?|du |d['\u2019])|Sobre (?:a |o |la |el )?"
+    r"|Acerca de |Informazioni su |A proposito di |Over |Om |O (?:firmie |spółce |Grupie ))"
+    r"[A-Z0-9ÅÄÖØÉ][^\n.!?;]{0,80}",
+    r"(?:关于|關於).{1,40}",
+    r".{1,40}(?:について|の概要)",
+    r"会社概要|公司简介|公司簡介",
 )
 _FORWARD = r"forward[- \u2011]?looking (?:statement|information)s?"
 _LEGAL = _any(
@@ -33,7 +37,10 @@ _CONTACT = _any(
     r"for (?:further|more|additional) information(?:,? (?:please )?(?:contact|visit)[^\n]{0,120})?",
     r"contact details.{0,60}",
     r"corporate communications",
-    r"kontakt|pressekontakt|ansprechpartner",
+    r"kontakt|pressekontakt|ansprechpartner|medienkontakt|contacts? presse|contactos? (?:de )?prensa"
+    r"|contatti(?: stampa)?|perscontact|presskontakt|kontaktpersoner?|contato(?:s)? (?:de )?imprensa"
+    r"|kontakt dla mediów|お?問い合わせ先?"
+    r"|rechtlicher hinweis|zukunftsgerichtete aussagen|avertissement|déclarations prospectives|aviso legal",
     r"(?:媒体联系|联系人).{0,20}",
     r"notes? to (?:the )?editors?",
 )
