@@ -260,10 +260,13 @@ def drop_shared_ids(stories: tuple[Story | Reject, ...]) -> tuple[Story | Reject
             by_id.setdefault(story.guid, []).append(story)
             by_url.setdefault(story.url, []).append(story)
 
+    shared_ids = {id_ for id_, found in by_id.items() if id_ and _differ(found)}
+    shared_urls = {url for url, found in by_url.items() if _differ(found)} if shared_ids else set()
+
     def separate(story: Story | Reject) -> Story | Reject:
-        if not isinstance(story, Story) or not story.guid or not _differ(by_id[story.guid]):
+        if not isinstance(story, Story) or story.guid not in shared_ids:
             return story
-        own = "" if _differ(by_url[story.url]) else story.url
+        own = "" if story.url in shared_urls else story.url
         return msgspec.structs.replace(story, guid=own)
 
     return tuple(map(separate, stories))

@@ -88,14 +88,16 @@ def split_boilerplate(body: str, after: str = "", *, begun: bool = False) -> tup
     rest: list[str] = []
     inside = False
     before = ""
-    read = 0
+    read = looked = 0
+    said = False
     for line in body.split("\n"):
         if line and _begins_unit(before):
             if inside:
                 short = len(line.split()) <= _HEADING_WORDS
                 inside = not (short and _NEWS_HEADING.fullmatch(line.rstrip(" :")))
-            if not inside and any(news) and _is_heading(line):
-                said = any(map(_is_sentence, news))
+            if not inside and _is_heading(line) and any(news):
+                said = said or any(map(_is_sentence, news[looked:]))
+                looked = len(news)
                 if not said and _NOTICE.match(line):
                     rest += [line, ""]
                     before = ""
