@@ -49,8 +49,8 @@ HISTORY = 20_000
 LATEST_POLL_MS, DUPLICATES_POLL_MS = 500, 1000
 LATEST_RETRY_SECONDS, DUPLICATES_RETRY_SECONDS = 1.0, 5.0
 """How long to wait before reading again after an error of Kafka."""
-LAG_CHECK_SECONDS = 5.0
-MAX_SILENCE_SECONDS = 30.0
+LAG_CHECK_SECONDS = 2.0
+MAX_SILENCE_SECONDS = 8.0
 """How long Kafka may not answer before the gateway is not ready."""
 
 
@@ -81,6 +81,7 @@ class TickerConsumer:
         self._timestamps: dict[TopicPartition, int] = {}
         self._last_answer = time.monotonic()
         self._lag: int | None = None
+        self._gone_since: float | None = None
 
     def status(self) -> GatewayStatus:
         """Describes how the gateway is."""
@@ -207,8 +208,13 @@ class TickerConsumer:
         try:
             ends = await asyncio.wait_for(self.fetch_ends(), LAG_CHECK_SECONDS)
         except (TimeoutError, errors.KafkaError) as error:
-            log.warning("no_answer", error=type(error).__name__)
+            if self._gone_since is None:  # said once, and once when it is back
+                self._gone_since = self._last_answer
+                log.warning("kafka_gone", error=type(error).__name__)
             return
+        if self._gone_since is not None:
+            log.info("kafka_back", after=round(time.monotonic() - self._gone_since, 1))
+            self._gone_since = None
         total = 0
         for each in self._partitions:
             position = await self._consumer.position(each)
