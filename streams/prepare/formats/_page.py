@@ -45,7 +45,7 @@ _CLOCK = re.compile(r"\d{1,2}[:.]\d\d|\d ?[ap]\.?m\b", re.I)
 _DATE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:date|time|datetime|timestamp|published|pubdate)|(?:date|time)(?:$|[\s_-])", re.I
 )
-_BARS = re.compile(r"\s*[|\u2022\u00b7]\s*")
+_BARS = re.compile(r"(?:(?<!\s)\s+)?[|\u2022\u00b7]\s*")
 _MAX_TIME = 120
 _MAX_CELL = 500
 

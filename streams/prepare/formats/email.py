@@ -113,7 +113,7 @@ _INVITATION = re.compile(
 )
 _UNREAD = ("application/", "message/", "text/rtf", "text/calendar")
 _PGP_ARMOUR = re.compile(
-    r"-----BEGIN PGP SIGNED MESSAGE-----\s*(?:\w+: .*\n)*|-----BEGIN PGP SIGNATURE-----[^\x00]*", re.I
+    r"-----BEGIN PGP SIGNED MESSAGE-----\s*+(?:\w+: .{0,200}\n)*|-----BEGIN PGP SIGNATURE-----[^\x00]*", re.I
 )
 _MBOX_LINE = re.compile(rb"(?m)^From \S+ [^\n]{10,60}\r?\n")
 _FOLDED_BOUNDARY = re.compile(rb'(boundary="[^"\r\n]{0,80})\r?\n([ \t])[ \t]*([^"\r\n]{0,80}")', re.I)
