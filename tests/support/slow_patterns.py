@@ -76,8 +76,9 @@ def write_texts(found: FoundPattern, length: int) -> Iterator[str]:
             pieces.setdefault(head + character)
         pieces.setdefault(head)
     letters = _alphabet(tree) or ["x"]
-    pieces.setdefault("".join(dice.choices(letters, k=length)))
+    # In this order: a longer text draws more letters, and what is drawn before them is the same for every length.
     pieces.setdefault("".join(dice.choices(letters, k=5)) + " ")
+    pieces.setdefault("".join(dice.choices(letters, k=length)))
     for piece in filter(None, pieces):
         yield (piece * (length // len(piece) + 1))[:length]
 
