@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 REMEMBERED: list[str] = []
 
@@ -17,10 +16,7 @@ def work(batch: Sequence[str]) -> list[str]:
     for item in batch:
         if item == "die":
             os._exit(9)
-        if item.startswith("hang"):
-            if notes := item.removeprefix("hang").strip():
-                with Path(notes).open("a") as file:
-                    file.write("hang\n")
+        if item == "hang":
             time.sleep(60)
         if item == "eat":
             bytearray(4 << 30)
