@@ -134,7 +134,7 @@ def _add_parents(categories: Iterable[str]) -> frozenset[str]:
 
 
 def export_model(fitted: FittedModel, columns: FeatureColumns, thresholds: Floats) -> bytes:
-    """Converts the weights to the integers of a model file; words whose weights are all zero are left out."""
+    """Converts the weights of every word to the integers of a model file."""
     by_word = fitted.words * columns.rarity[:, None]
     step = np.maximum(np.abs(by_word).max(axis=0) / 127, 1e-6)
     integers = np.round(by_word / step).astype(int)
