@@ -1,9 +1,11 @@
-"""The command `newswire audit`: proves on the topics that each raw item has exactly one outcome."""
+"""The command `newswire audit`: proves on the topics that each raw item has exactly one outcome, or a story gone."""
 
 import asyncio
 import json
 import sys
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
 import msgspec
@@ -11,28 +13,40 @@ import msgspec
 from streams.cli.main import pass_settings
 from streams.cli.options import from_option, json_option, to_option
 from streams.config.settings import Settings
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import find_existing_topics, list_declared_topics, require_partitions
 from streams.kafka.client import open_admin
-from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end, record_value
+from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end
+from streams.model.codec import decode
 from streams.model.errors import WorkFailed
-from streams.model.headers import headers_as_text
-from streams.model.records import Decision, ItemRef, RecordRef
-from streams.model.topics import DAY_MS, DECISIONS, OUTCOMES, RAW
-from streams.ops.audit import AuditReport, AuditSpan, SentRecord, audit
+from streams.model.headers import header_text, headers_as_text
+from streams.model.printable import make_printable
+from streams.model.records import Command, Decision, Item, RecordRef
+from streams.model.timestamps import format_milliseconds
+from streams.model.topics import CATEGORIES, DAY_MS, DEAD_LETTERS, DECISIONS, LATEST, LOG, OUTCOMES, RAW
+from streams.ops.audit import AuditReport, AuditSpan, SentRecord, audit, parse_sent_record
+from streams.ops.gone import TopicRemains, WordSearch, find_last_time, read_topic_times
+
+Read = TypeVar("Read")
 
 
 @click.command()
 @from_option("raw", default="; else the oldest")
 @to_option("raw")
+@click.option("--gone", metavar="URI", help="Instead: where words of this story are left, and when the last goes.")
 @json_option("One JSON object on stdout.")
 @pass_settings
-def command(settings: Settings, start: int | None, end: int | None, as_json: bool) -> None:
+def command(settings: Settings, start: int | None, end: int | None, gone: str | None, as_json: bool) -> None:
     """Prove on the topics that each raw item has exactly one fate and no record is doubled.
 
     Reads the raw topic, the decisions and every topic of outcomes. Items received in the last seconds may still be
-    on their way: stop feeding, or give --to.
+    on their way: stop feeding, or give --to. With --gone, reads every topic from its start.
     """
     now = int(time.time() * 1000)
+    if gone is not None:
+        if start is not None or end is not None:
+            raise click.UsageError("--gone reads every topic from its start: give no --from and no --to")
+        _report_gone(settings, gone, now, as_json)
+        return
     span = AuditSpan(start or 0, end or now, now - DAY_MS)
     if span.start >= span.end:
         raise click.UsageError("--from is not before --to (or now): give the earlier time first")
@@ -43,6 +57,8 @@ def command(settings: Settings, start: int | None, end: int | None, as_json: boo
         fates = ", ".join(f"{count} {fate}" for fate, count in report.fates.items()) or "none"
         click.echo(f"{report.raw} raw records, {report.items} items: {fates}")
         click.echo(f"{report.records} records in the topics of outcomes, {report.repeats} repeats dropped")
+        if report.passed_over:
+            click.echo(f"{report.passed_over} records that are not ours, passed over")
         for problem in report.problems:
             click.echo(problem)
     if not report.raw:
@@ -63,20 +79,118 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
         async for record in read_to_end(settings.kafka, raw, since_ms=span.start)
         if span.contains(record.timestamp)
     ]
-    decode = msgspec.json.Decoder(Decision).decode
+    parse_decision, reader = msgspec.json.Decoder(Decision).decode, _Reader()
     decided = [
-        decode(record_value(record)) async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
+        decision
+        async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
+        if (decision := reader.read(record, lambda each: parse_decision(each.value or b""))) is not None
     ]
     sent = [
-        _to_sent(record, short[record.topic])
+        found
         async for record in read_to_end(settings.kafka, outcomes, since_ms=span.start)
-        if record.value is not None
+        if (record.value is not None or _is_tombstone_of_item(record, short[record.topic]))
+        and (found := reader.read(record, lambda each: _to_sent(each, short[each.topic]))) is not None
     ]
     ends = {(part.topic, part.partition): end for part, end in (await fetch_end_offsets(settings.kafka, raw)).items()}
-    return audit(raws, decided, sent, span, ends)
+    report = audit(raws, decided, sent, span, ends, full(LOG))
+    report.passed_over = reader.passed_over
+    return report
+
+
+def _report_gone(settings: Settings, uri: str, now: int, as_json: bool) -> None:
+    remains = asyncio.run(_search_words(settings, uri))
+    if as_json:
+        sys.stdout.write(json.dumps(msgspec.to_builtins(remains)) + "\n")
+    else:
+        for each in remains:
+            click.echo(f"{each.topic}: {_count_records(each.records)}, {_say_when(each)}")
+        if not remains:
+            click.echo("no topic holds a word of it")
+        elif last := find_last_time(remains):
+            click.echo(f"the last word is gone by {format_milliseconds(last)}")
+    if late := [each.topic for each in remains if each.gone_by is not None and each.gone_by < now]:
+        raise WorkFailed(
+            f"words should be gone by now from {', '.join(late)}: call `newswire topics roll` once a day,"
+            " and look at the log cleaner of Kafka"
+        )
+
+
+def _count_records(count: int) -> str:
+    return f"{count} record" if count == 1 else f"{count} records"
+
+
+def _say_when(remains: TopicRemains) -> str:
+    if remains.gone_by is None:
+        return "kept until a newer record has the key"
+    return f"gone by {format_milliseconds(remains.gone_by)}"
+
+
+async def _search_words(settings: Settings, uri: str) -> list[TopicRemains]:
+    """Reads every topic from its start: decisions and log first, as they tell what the story's records are."""
+    declared = list_declared_topics(settings.topics)
+    order = sorted(declared, key=lambda name: {DECISIONS: 0, LOG: 1}.get(declared[name].name, 2))
+    async with open_admin(settings.kafka) as client:
+        partitions = {name: await require_partitions(client, [name]) for name in order}
+        found = await find_existing_topics(client, declared)
+    search, reader, logged = WordSearch(uri), _Reader(), set[int]()
+    parse_decision = msgspec.json.Decoder(Decision).decode
+    async for record in read_to_end(settings.kafka, partitions[settings.topics.full(DECISIONS)]):
+        decision = reader.read(record, lambda each: parse_decision(each.value or b""))
+        if decision is not None:
+            search.add_decision(decision)
+    async for record in read_to_end(settings.kafka, partitions[settings.topics.full(LOG)]):
+        if record.offset not in search.log_offsets:
+            continue
+        entry = reader.read(record, lambda each: decode(each.value or b""))
+        if not isinstance(entry, Command):
+            logged.add(record.offset)
+        if isinstance(entry, Item):
+            search.add_document(msgspec.json.decode(entry.event))
+    for name in order:
+        topic = declared[name].name
+        async for record in read_to_end(settings.kafka, partitions[name]):
+            own = (record.offset in logged) if topic == LOG else _is_own(search, topic, record)
+            search.look(topic, record.key, record.value, record.timestamp, own=own)
+    if not search.known:
+        raise WorkFailed(f"no topic knows a story {uri}: give the key of a record of {settings.topics.full(LATEST)}")
+    times = {declared[name].name: read_topic_times(topic.config) for name, topic in found.items()}
+    return [
+        msgspec.structs.replace(each, topic=settings.topics.full(each.topic)) for each in search.list_remains(times)
+    ]
+
+
+def _is_own(search: WordSearch, topic: str, record: ConsumedRecord) -> bool:
+    """Tells by its position whether a raw record or a dead letter is an item of the story."""
+    if topic == RAW:
+        return RecordRef(record.topic, record.partition, record.offset) in search.origins
+    if topic != DEAD_LETTERS:
+        return False
+    named = headers_as_text(record.headers)
+    partition, offset = named.get("origin-partition", ""), named.get("origin-offset", "")
+    known = partition.isdigit() and offset.isdigit()
+    return known and RecordRef(named.get("origin-topic", ""), int(partition), int(offset)) in search.origins
+
+
+def _is_tombstone_of_item(record: ConsumedRecord, topic: str) -> bool:
+    """Tells whether a record without a value says that a story left a category."""
+    return topic in CATEGORIES and header_text(record.headers, "ce_type").startswith("news.item.")
 
 
 def _to_sent(record: ConsumedRecord, topic: str) -> SentRecord:
-    named = headers_as_text(record.headers, "strict")
-    origin = RecordRef(named["origin-topic"], int(named["origin-partition"]), int(named["origin-offset"]))
-    return SentRecord(topic, named["ce_id"], ItemRef(origin, int(named["origin-index"])))
+    return parse_sent_record(topic, record.headers, is_tombstone=record.value is None)
+
+
+class _Reader:
+    """Reads records, and passes over those that are not ours with one line each."""
+
+    def __init__(self) -> None:
+        self.passed_over = 0
+
+    def read(self, record: ConsumedRecord, parse: Callable[[ConsumedRecord], Read]) -> Read | None:
+        try:
+            return parse(record)
+        except (ValueError, msgspec.DecodeError) as error:
+            self.passed_over += 1
+            where = f"{record.topic}/{record.partition}/{record.offset}"
+            click.echo(f"{where} is no record of ours and is passed over: {make_printable(str(error))}", err=True)
+            return None

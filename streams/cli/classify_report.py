@@ -9,9 +9,11 @@ import msgspec
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
 from streams.model.errors import WorkFailed
+from streams.model.records import Label
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify import evaluation
 from streams.prepare.classify.classifier import Classifiers, classify
+from streams.prepare.classify.linear_model import name_copy_kind
 from streams.prepare.classify.rules import BY_DISTRIBUTOR, tokenize_item_with_headline
 from streams.prepare.loading import load_classifiers
 
@@ -20,7 +22,13 @@ class ReportItem(msgspec.Struct, frozen=True):
     """A labelled item of the file."""
 
     id: str
-    text: str
+    text: str = ""
+    """The headline, or the headline, ` — ` and the beginning of the text."""
+    title: str = ""
+    body: str = ""
+    """Headline and text, where `text` is empty."""
+    release: bool = False
+    """It is a release."""
     yes: tuple[str, ...] = ()
     """The categories that are right."""
     maybe: tuple[str, ...] = ()
@@ -34,27 +42,38 @@ class ReportItem(msgspec.Struct, frozen=True):
 )
 @pass_settings
 def command(settings: Settings, labelled: Path, errors: int) -> None:
-    """Precision, recall and F1 by category on LABELLED, as Markdown, and the worst errors.
+    """Precision, recall and F1 on LABELLED, as Markdown: by category, by kind of copy and by who decided.
 
     LABELLED is a JSON list of {"id", "text", "yes": [category…], "maybe": [category…]}; text is a headline, or a
-    headline, " — " and the beginning of the text. `maybe` and press releases never count.
+    headline, " — " and the beginning of the text. In place of text an item may have "title" and "body", and "release":
+    true where it is a release. `maybe` and press releases never count. The worst errors follow.
     """
     items = _read_labelled(labelled)
     classifiers = load_classifiers(settings)
     every = frozenset(CATEGORIES) - {BY_DISTRIBUTOR}
     rows: list[evaluation.EvaluatedItem] = []
+    judgements: list[evaluation.JudgedItem] = []
     wrong: list[tuple[int, str]] = []
     for item in items:
-        given = classify_text(classifiers, item.text)
+        headline, lead = (item.title, item.body) if item.title or item.body else split_text(item.text)
+        labels = classify_item(classifiers, headline, lead, item.release)
+        given = {label.category: label.confidence for label in labels}
         wanted, judged = frozenset(item.yes), every - frozenset(item.maybe)
         rows.append((frozenset(given), wanted, judged))
+        kind = name_copy_kind(has_text=bool(lead), is_release=item.release)
+        who = {label.category: _name_decider(label) for label in labels}
+        judgements.append(evaluation.JudgedItem(kind, who, wanted, judged))
         for category in sorted(judged & (wanted ^ given.keys())):
             surely = given.get(category, 0)
             kind = f"wrong, {surely}" if surely else "missed"
             # Missed categories come after wrong ones, which are sorted by their confidence.
-            wrong.append((-surely, f"{category} ({kind}): {item.id}: {item.text[:100]}"))
+            wrong.append((-surely, f"{category} ({kind}): {item.id}: {headline[:100]}"))
     for line in evaluation.format_table(evaluation.count_by_category(rows, sorted(every))):
         click.echo(line)
+    for lines in (evaluation.format_kinds(judgements), evaluation.format_deciders(judgements)):
+        click.echo("")
+        for line in lines:
+            click.echo(line)
     none = sum(not given for given, _, _ in rows)
     click.echo(f"\nUnclassified: {none} of {len(rows)}")
     if errors and wrong:
@@ -63,15 +82,28 @@ def command(settings: Settings, labelled: Path, errors: int) -> None:
             click.echo(f"- {line}")
 
 
-def classify_text(classifiers: Classifiers, text: str) -> dict[str, int]:
-    """Classifies a headline, or a headline and its lead; returns category -> confidence."""
+def split_text(text: str) -> tuple[str, str]:
+    """Splits a text at ` — ` into headline and lead; a lead is at least as long as its headline."""
     headline, dash, lead = text.partition(" — ")
-    if not dash or len(lead) < len(headline):
-        headline, lead = text, ""
-    found = classify(
-        classifiers, tokenize_item_with_headline(headline, lead), language="en", release_wire=False, has_company=False
+    return (headline, lead) if dash and len(lead) >= len(headline) else (text, "")
+
+
+def classify_item(classifiers: Classifiers, headline: str, lead: str, release: bool) -> tuple[Label, ...]:
+    """Classifies a headline and its text without what the distributor or a known company gives."""
+    return classify(
+        classifiers,
+        tokenize_item_with_headline(headline, lead),
+        language="en",
+        release_wire=False,
+        has_company=False,
+        release_copy=release,
     )
-    return {label.category: label.confidence for label in found}
+
+
+def _name_decider(label: Label) -> str:
+    """Returns who decided a label: `rule`, `code` or `model`; an implied one was decided with its sub-section."""
+    name = label.creator.rpartition("@")[2].partition("-")[0]
+    return {"rules": "rule", "codes": "code"}.get(name, name)
 
 
 def _read_labelled(path: Path) -> list[ReportItem]:

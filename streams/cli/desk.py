@@ -5,23 +5,36 @@ The log keeps the command, so that a replay obeys it too.
 
 import asyncio
 import getpass
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
 
 from streams.cli.main import pass_settings
-from streams.cli.options import confirm, why_option, yes_option
+from streams.cli.options import confirm, from_option, to_option, why_option, yes_option
 from streams.config.settings import Settings
+from streams.decide.parameters import parse_milliseconds
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
 from streams.kafka.consumer import read_to_end
 from streams.kafka.producer import append_commands
 from streams.model.errors import WorkFailed
+from streams.model.headers import header_text, read_source_id
+from streams.model.printable import make_printable
 from streams.model.records import Command, CommandAction
 from streams.model.timestamps import format_rfc3339
-from streams.model.topics import LATEST, WITHHELD
+from streams.model.topics import LATEST, ROLL_KEY, WITHHELD
 from streams.ops import desk
+
+
+def parse_pattern(_context: click.Context, _parameter: click.Parameter, value: str | None) -> re.Pattern[str] | None:
+    """Compiles a regular expression of Python, upper and lower case alike. Raises BadParameter."""
+    try:
+        return None if value is None else re.compile(value, re.IGNORECASE)
+    except re.error as error:
+        raise click.BadParameter(f"{value!r} is no regular expression: {error}") from None
+
 
 uris_argument = click.argument("uris", nargs=-1, required=True, metavar="URI…")
 reason_option = why_option("The reason; it stands in the decision and in the event.")
@@ -34,14 +47,38 @@ def command() -> None:
 
 
 @command.command()
-@uris_argument
+@click.argument("uris", nargs=-1, metavar="[URI…]")
+@click.option("--source", default="", help="In place of URIs: stories whose newest version is of this source.")
+@from_option("received")
+@to_option("received")
+@click.option("--match", "pattern", metavar="REGEX", callback=parse_pattern, help="Found in headline, text or caption.")
 @reason_option
 @by_option
 @yes_option()
 @pass_settings
-def kill(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
-    """Withdraw stories: from every topic they were in, and for whatever comes of them later."""
-    _append_commands(settings, CommandAction.KILL, uris, why, by, yes)
+def kill(
+    settings: Settings,
+    uris: Sequence[str],
+    source: str,
+    start: int | None,
+    end: int | None,
+    pattern: re.Pattern[str] | None,
+    why: str,
+    by: str,
+    yes: bool,
+) -> None:
+    """Withdraw stories: from every topic they were in, and for whatever comes of them later.
+
+    The stories are named, or found by --source, --from, --to and --match, all of which must fit. The plan lists them;
+    the log gets their uris, at most 1,000 a command.
+    """
+    wanted = desk.StoryFilter(source=source.strip(), start=start, end=end, pattern=pattern)
+    if bool(uris) == (wanted != desk.StoryFilter()):
+        raise click.UsageError("give URIs, or one or more of --source, --from, --to and --match")
+    if uris:
+        _append_commands(settings, CommandAction.KILL, uris, why, by, yes)
+    else:
+        _kill_found(settings, wanted, why, by, yes)
 
 
 @command.command()
@@ -66,6 +103,37 @@ def _append_commands(settings: Settings, action: str, uris: Sequence[str], why: 
     at, who = format_rfc3339(datetime.now(UTC)), by or getpass.getuser()
     asyncio.run(append_commands(settings, [Command(action=action, uri=uri, at=at, by=who, why=why) for uri in wanted]))
     click.echo(f"{len(wanted)} in the log: `newswire why URI` says what came of it")
+
+
+def _kill_found(settings: Settings, wanted: desk.StoryFilter, why: str, by: str, yes: bool) -> None:
+    stories = asyncio.run(_find_stories(settings, wanted))
+    if not stories:
+        raise WorkFailed("there is nothing to kill: no live or withheld story fits")
+    for story in stories:
+        click.echo(desk.plan_action(CommandAction.KILL, story)[0], err=True)
+    confirm(f"kill {len(stories)}", yes)
+    at, who = format_rfc3339(datetime.now(UTC)), by or getpass.getuser()
+    kills = desk.build_kills([story.uri for story in stories], at, who, why)
+    asyncio.run(append_commands(settings, kills))
+    click.echo(f"{len(stories)} in the log: `newswire why URI` says what came of it")
+
+
+async def _find_stories(settings: Settings, wanted: desk.StoryFilter) -> list[desk.StoryView]:
+    names = {settings.topics.full(name): name for name in (LATEST, WITHHELD)}
+    async with client.open_admin(settings.kafka) as admin:
+        partitions = await require_partitions(admin, list(names))
+    search = desk.StorySearch(wanted)
+    async for record in read_to_end(settings.kafka, partitions):
+        if record.key is None or record.key == ROLL_KEY:
+            continue
+        try:
+            received = parse_milliseconds(header_text(record.headers, "ce_time"))
+            uri, source = record.key.decode(), read_source_id(record.headers)
+            search.add(names[record.topic], uri, record.value, source, received)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            place = f"{record.topic}/{record.partition}/{record.offset}"
+            click.echo(f"{place} is no enriched item and is left out: {make_printable(str(error))}", err=True)
+    return search.found()
 
 
 async def _read_stories(settings: Settings, uris: Sequence[str]) -> list[desk.StoryView]:

@@ -25,7 +25,7 @@ R = TypeVar("R")
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("streams.cli.demo", "the whole system on this machine, on generated traffic; Ctrl-C stops it"),
     "kafka": ("streams.cli.kafka", "start, stop or look at the embedded Apache Kafka"),
-    "topics": ("streams.cli.topics", "compare the declared topics with the cluster, and make them so"),
+    "topics": ("streams.cli.topics", "compare the declared topics with the cluster, make them so, and roll quiet ones"),
     "feed": ("streams.cli.feed", "send files, folders, archives or stdin to the raw topic"),
     "worker": ("streams.cli.worker", "run the stages until stopped"),
     "process": ("streams.cli.process", "run the pipeline on files, without Kafka"),

@@ -18,7 +18,7 @@ from streams.model.records import Item
 from streams.prepare.classify import rules
 from streams.prepare.loading import load_rules
 
-_FILE = click.Path(exists=True, dir_okay=False)
+_FILE = click.Path(exists=True)
 
 
 @click.group()
@@ -32,7 +32,7 @@ def command() -> None:
 def test(settings: Settings, file: str | None) -> None:
     """Whether each rule of FILE applies to its examples and to none of its counter-examples.
 
-    Without FILE: the rules of the settings.
+    FILE may be a folder of rule files. Without FILE: the rules of the settings.
     """
     chosen = _with_rules(settings, file) if file else settings
     read = load_rules(chosen)
@@ -40,6 +40,11 @@ def test(settings: Settings, file: str | None) -> None:
     for failure in failures:
         click.echo(failure)
     tested = sum(len(rule.examples) + len(rule.counter_examples) for rule in read.rules)
+    for language in (*read.languages, rules.ANY_LANGUAGE):
+        own = [rule for rule in read.rules if rule.language == language]
+        if own:
+            count = sum(len(rule.examples) + len(rule.counter_examples) for rule in own)
+            click.echo(f"{language}: {len(own)} rules, {count} examples", err=True)
     click.echo(f"{len(read.rules)} rules, {tested} examples, {len(failures)} fail ({read.version})", err=True)
     if failures:
         raise WorkFailed(f"{len(failures)} of {tested} examples fail: mend the rule or the example")

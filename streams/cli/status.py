@@ -18,7 +18,7 @@ from streams.kafka.admin import require_partitions
 from streams.kafka.consumer import ConsumedRecord, open_live_consumer, read_newest
 from streams.kafka.protocol import find_coordinator
 from streams.model.headers import header_text
-from streams.model.topics import DEAD_LETTERS, DUPLICATES, LATEST, LOG, RAW, WITHHELD
+from streams.model.topics import DEAD_LETTERS, DUPLICATES, LATEST, LOG, RAW, ROLL_KEY, WITHHELD
 
 READS = {PREPARE_GROUP: RAW, DECIDE_GROUP: LOG}
 """Consumer group -> the topic that it reads."""
@@ -128,7 +128,7 @@ async def _read_topic(consumer: AIOKafkaConsumer, partitions: list[TopicPartitio
     for seconds in (60, HOUR):
         since = await consumer.offsets_for_times(dict.fromkeys(partitions, int((now - seconds) * 1000)))
         counts.append(sum(ends[each] - found.offset for each, found in since.items() if found is not None))
-    records = await read_newest(consumer, partitions, 1)
+    records = await read_newest(consumer, partitions, 1, lambda row: row.key != ROLL_KEY)
     last = max((row.timestamp for row in records), default=None)
     return {
         "last_minute": counts[0],

@@ -18,14 +18,15 @@ from streams.gateway import filters
 from streams.gateway import ticker_row as rows
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import ConsumedRecord, follow, open_live_consumer, read_newest, record_value, sort_by_time
+from streams.kafka.consumer import ConsumedRecord, follow, open_live_consumer, read_newest, sort_by_time
 from streams.model.printable import make_printable
 from streams.model.topics import CATEGORIES, LATEST
 
 NEW_YORK = "America/New_York"
 POLL_MS = 1000
 MAX_REMEMBERED = 10_000
-"""How many printed items are remembered, because one item is in several categories."""
+"""How many printed items are remembered, because one item is in several categories, and how many stories taken."""
+_ALL = filters.Filter()
 
 
 def _parse_zone(_context: click.Context, _parameter: click.Parameter, value: str) -> ZoneInfo:
@@ -99,31 +100,40 @@ class TickerPrinter:
         self._as_json = as_json
         self._coloured = coloured
         self._seen: dict[str, None] = {}
+        self._wanted: dict[str, None] = {}
 
     def wants(self, record: ConsumedRecord) -> bool:
-        """Returns whether the filter takes the item of a record. A damaged item counts: `format_record` reports it."""
+        """Returns whether a record may become a line. What is no record of ours counts: `format_record` reports it."""
         try:
-            return record.value is not None and self._filter.matches(
-                filters.parse_ticker_item(record.value, record.headers, self._sources)
-            )
+            item = self._parse(record)
         except ValueError:
             return True
+        if item is None or item.row.status == "withdrawn":
+            return item is not None and (self._filter == _ALL or item.row.uri in self._wanted)
+        if not self._filter.matches(item):
+            return False
+        _remember(self._wanted, item.row.uri)
+        return True
 
     def format_record(self, record: ConsumedRecord) -> str | None:
-        """Formats a record; returns None for a damaged item, an unwanted item, or one that was printed before."""
-        if record.value is None or not self.wants(record):
+        """Formats a record; returns None for one that prints nothing.
+
+        That is a record which is not ours (reported), one that the filter does not take, one that was printed before,
+        and the tombstone of a story that moved to other categories. A withdrawal is printed where its story was taken.
+        """
+        if not self.wants(record):
             return None
         try:
-            row = rows.parse_ticker_row(record_value(record), record.headers, self._sources)
+            item = self._parse(record)
         except ValueError as error:
             where = f"{record.topic}/{record.partition}/{record.offset}"
             click.echo(f"{where} is no enriched item and is left out: {make_printable(str(error))}", err=True)
             return None
+        assert item is not None
+        row = item.row
         if row.id in self._seen:
             return None
-        self._seen[row.id] = None
-        if len(self._seen) > MAX_REMEMBERED:
-            del self._seen[next(iter(self._seen))]
+        _remember(self._seen, row.id)
         if self._as_json:
             return msgspec.json.encode(row).decode()
         if row.status != "withdrawn" and not self._belongs(row):
@@ -131,10 +141,23 @@ class TickerPrinter:
             return f"{time}  no longer in {', '.join(self._categories)}: {row.uri}"
         return _format_coloured(row, self._zone) if self._coloured else rows.format_ticker_line(row, self._zone)
 
+    def _parse(self, record: ConsumedRecord) -> filters.TickerItem | None:
+        """Parses a record; None for a tombstone that is no withdrawal. Raises ValueError where it is not ours."""
+        if record.value is not None:
+            return filters.parse_ticker_item(record.value, record.headers, self._sources)
+        tombstone = rows.parse_tombstone(record.key, record.headers, self._sources)
+        return filters.build_withdrawn_item(tombstone) if tombstone and tombstone.is_withdrawn else None
+
     def _belongs(self, row: rows.TickerRow) -> bool:
         return LATEST in self._categories or any(
             named == wanted or named.startswith(f"{wanted}.") for named in row.categories for wanted in self._categories
         )
+
+
+def _remember(known: dict[str, None], name: str) -> None:
+    known[name] = None
+    if len(known) > MAX_REMEMBERED:
+        del known[next(iter(known))]
 
 
 async def _tail(settings: Settings, printer: TickerPrinter, count: int) -> None:

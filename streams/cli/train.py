@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+import msgspec
 
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
@@ -12,9 +13,15 @@ from streams.model.errors import WorkFailed
 @click.command()
 @click.argument("labelled", metavar="LABELLED", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write the model here.")
-@click.option("--report", is_flag=True, help="Print figures of the third kept for it, as Markdown.")
+@click.option("--report", is_flag=True, help="Print figures by cross-validation and of what is held out, as Markdown.")
+@click.option(
+    "--held-out",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON with lists of ids by set: the model sees none of these items.",
+)
 @pass_settings
-def command(settings: Settings, labelled: Path, out: Path | None, report: bool) -> None:
+def command(settings: Settings, labelled: Path, out: Path | None, report: bool, held_out: Path | None) -> None:
     """Train the statistical model on the folder LABELLED and the rules of the settings.
 
     The file goes into prepare.model of the settings, or over streams/prepare/classify/model.bin.
@@ -31,10 +38,18 @@ def command(settings: Settings, labelled: Path, out: Path | None, report: bool) 
     def print_step(text: str) -> None:
         click.echo(text, err=True)
 
-    tuned = build.tune_thresholds(data.read_labelled_items(labelled), load_rules(settings), print_step)
+    ids = frozenset(each for ids in _read_held_out(held_out).values() for each in ids) if held_out else frozenset()
+    tuned = build.tune_thresholds(data.read_labelled_items(labelled), load_rules(settings), ids, print_step)
     if report:
         for line in build.format_report(tuned, print_step):
             click.echo(line)
     if out:
         out.write_bytes(build.build_model(tuned, print_step))
         click.echo(f"{out}: {out.stat().st_size} bytes", err=True)
+
+
+def _read_held_out(path: Path) -> dict[str, list[str]]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, list[str]])
+    except msgspec.DecodeError as error:
+        raise click.UsageError(f'{path} is no {{"set": ["id", …]}}: {error}') from error

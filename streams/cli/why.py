@@ -16,7 +16,7 @@ from streams.kafka.consumer import fetch_originals, read_to_end, record_value
 from streams.model.errors import WorkFailed
 from streams.model.records import Decision
 from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST
-from streams.ops.explain import explain, find_story, is_about, search_terms
+from streams.ops.explain import explain, find_story, is_about, search_terms, select_story
 
 
 @click.command()
@@ -48,7 +48,7 @@ def command(settings: Settings, uri: str, as_json: bool) -> None:
     raws = asyncio.run(fetch_originals(settings, (decision.origin.record_ref for decision in found if decision.origin)))
     for decision in found:
         raw = raws.get(decision.origin.record_ref) if decision.origin else None
-        for line in explain(decision, raw.origin if raw else ""):
+        for line in explain(decision, raw.origin if raw else "", settings.topics.full):
             click.echo(line)
 
 
@@ -63,6 +63,6 @@ async def _read_decisions(settings: Settings, *wanted: str) -> list[Decision]:
         value = record_value(record)
         if record.key in marks or any(mark in value for mark in marks):
             decision = decode(value)
-            if any(is_about(decision, each) for each in wanted):
-                found.append(decision)
+            parts = [select_story(decision, each) for each in wanted]
+            found += [part for part, each in zip(parts, wanted, strict=True) if is_about(part, each)][:1]
     return found

@@ -33,12 +33,16 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
     if part:
         logging.set_up(settings.log.level)
         supervisor.end_with_parent()
+        # The broker may have left since the parent looked: a part that was restarted waits for it, and does not die.
+        if not _wait_until_ready(settings, part, [part], port):
+            return
         _run_stage(settings, part, port, state)
         return
     names = [
         *(["decide"] if stage != "prepare" else []),
         *(["prepare"] * workers if stage != "decide" else []),
     ]
+    _check_machine(settings, stage, state)
     if not _wait_until_ready(settings, stage, names, port):
         return
     config = ["--config", path] if (path := config_path()) else []
@@ -52,11 +56,25 @@ def command(settings: Settings, stage: str, workers: int, state: Path | None, po
     sys.exit(supervisor.supervise(parts))
 
 
-def _wait_until_ready(settings: Settings, stage: str, names: list[str], port: int) -> bool:
-    """Checks, before any process starts, the versions of the engine, the rules, the broker and the topics.
+def _check_machine(settings: Settings, stage: str, state: Path | None) -> None:
+    """Checks, before any process starts, the versions of the engine, the rules and the state folder.
 
-    Errors are raised here, so that the user reads one sentence of ours. Waits while the broker is away. Returns False
-    if a signal stopped the waiting.
+    Errors are raised here, so that the user reads one sentence of ours and no process is restarted for ever.
+    """
+    from streams.prepare.loading import load_knowledge
+    from streams.worker import state_directory
+    from streams.worker.batch_transport import check_versions
+
+    check_versions()
+    load_knowledge(settings)
+    if stage != "prepare":
+        state_directory.require_writable(state)
+
+
+def _wait_until_ready(settings: Settings, stage: str, parts: list[str], port: int) -> bool:
+    """Checks the broker and the topics, and waits while the broker is away. Returns False if a signal stopped the wait.
+
+    Answers HTTP meanwhile on the ports of these parts, one for each process, from `port` on.
     """
     import asyncio
 
@@ -64,24 +82,20 @@ def _wait_until_ready(settings: Settings, stage: str, names: list[str], port: in
     from streams.kafka.client import open_admin
     from streams.model.errors import Unreachable
     from streams.model.topics import LOG, RAW, REPLAYS, TOPICS
-    from streams.prepare.loading import load_knowledge
     from streams.runtime import logging, startup
-    from streams.worker.batch_transport import check_versions
 
     async def topics_exist() -> None:
         async with open_admin(settings.kafka) as client:
             await require_partitions(client, wanted)
 
-    names = [topic.name for topic in TOPICS if topic.name != REPLAYS]  # only people write it
-    of_stage = {"prepare": [RAW, LOG], "decide": [name for name in names if name != RAW], "all": names}
+    topics = [topic.name for topic in TOPICS if topic.name != REPLAYS]  # only people write it
+    of_stage = {"prepare": [RAW, LOG], "decide": [name for name in topics if name != RAW], "all": topics}
     wanted = [settings.topics.full(name) for name in of_stage[stage]]
-    check_versions()
-    load_knowledge(settings)
     try:
         asyncio.run(topics_exist())
     except Unreachable:
         logging.set_up(settings.log.level)
-        return asyncio.run(startup.serve_until_ready(names, settings.worker.http_host, port, topics_exist))
+        return asyncio.run(startup.serve_until_ready(parts, settings.worker.http_host, port, topics_exist))
     logging.set_up(settings.log.level)
     return True
 

@@ -57,7 +57,9 @@ def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> S
             _put(tree, keys, environ[name], lambda path: given.get(path, named))
         _check(tree, where)
         tree["sources"] = {**load_packaged_sources(), **_read_sources(tree.get("sources", {}), where)}
-        return msgspec.convert(tree, Settings, strict=False)
+        settings = msgspec.convert(tree, Settings, strict=False)
+        _check_retention(settings)
+        return settings
     except (SettingRefused, msgspec.ValidationError) as error:
         raise ConfigError(str(error)) from None
 
@@ -79,6 +81,22 @@ def _check(tree: JsonObject, where: FindOrigin) -> None:
         for name in ("ssl_ca_file", "ssl_cert_file", "ssl_key_file"):
             if kafka.get(name) and not Path(kafka[name]).is_file():
                 raise refuse_value(("kafka", name), kafka[name], where, "there is no such file")
+
+
+def _check_retention(settings: Settings) -> None:
+    """Refuses a memory that ends before the topics of items forget a story, or reaches back beyond the log."""
+    memory, kept, raw = settings.decide.memory_days, settings.topics.retention_days, settings.topics.raw_retention_days
+    if memory < kept + 2:
+        raise SettingRefused(
+            f"decide.memory_days is {memory} and topics.retention_days is {kept}: a story must be remembered two days"
+            f" longer than its topics show it; set decide.memory_days to {kept + 2} or more, or topics.retention_days"
+            " to less"
+        )
+    if memory > raw:
+        raise SettingRefused(
+            f"decide.memory_days is {memory} and topics.raw_retention_days is {raw}: the log must reach back as far as"
+            f" the memory; set topics.raw_retention_days to {memory} or more, or decide.memory_days to less"
+        )
 
 
 def _is_address(address: str) -> bool:

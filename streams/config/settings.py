@@ -44,7 +44,18 @@ class TopicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         ),
     ] = "news"
     raw_partitions: Annotated[int, Meta(ge=1, le=1000, description="partitions of news.raw")] = 4
-    replication: Annotated[int, Meta(ge=1, le=10, description="replication factor of new topics")] = 1
+    replication: Annotated[
+        int,
+        Meta(
+            ge=1, le=10, description="replicas of each topic; from 3 on, two must have a record (min.insync.replicas)"
+        ),
+    ] = 1
+    retention_days: Annotated[
+        int, Meta(ge=1, le=3650, description="how long topics of items, duplicates and dead letters keep a record")
+    ] = 30
+    raw_retention_days: Annotated[
+        int, Meta(ge=1, le=3650, description="how long news.raw, the log and news.decisions keep a record")
+    ] = 32
 
     def full(self, name: str) -> str:
         """Returns the full name of a topic on the cluster."""
@@ -85,8 +96,13 @@ class DecideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ] = 72
     memory_days: Annotated[
         int,
-        Meta(ge=1, le=365, description="how long ids, kills and a story's topics are remembered; as the log"),
-    ] = 30
+        Meta(
+            ge=1,
+            le=3650,
+            description="how long ids, kills and stories are remembered: at least topics.retention_days + 2, at most"
+            " topics.raw_retention_days",
+        ),
+    ] = 32
     clock_items: Annotated[
         int,
         Meta(

@@ -3,17 +3,31 @@
 import msgspec
 
 from streams.decide import output_records
+from streams.decide.documents import build_withdrawn_document, finalize_document, unpack
 from streams.decide.outcomes import Ruling
-from streams.decide.output_records import FoldResult
+from streams.decide.output_records import Cause, FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.reclassify import reclassify
 from streams.decide.state import Batch
-from streams.decide.state_entries import StoryEntry, StoryStatus, story_key
-from streams.decide.stories import ItemCase, publish, seen_version
+from streams.decide.state_entries import StoryDocument, StoryEntry, StoryStatus, document_key, story_key
+from streams.decide.stories import ItemCase, advance, build_version_effects, end_wait, seen_version
 from streams.model.codec import decode
-from streams.model.records import Command, CommandAction, Effect, Item, JsonObject, Outcome, PubStatus
-from streams.model.topics import DEAD_LETTERS
+from streams.model.records import (
+    MAX_KILLED,
+    Command,
+    CommandAction,
+    Effect,
+    Item,
+    JsonObject,
+    Outcome,
+    PubStatus,
+    StoryList,
+    WithdrawnStory,
+)
+from streams.model.topics import DEAD_LETTERS, LATEST
 
+WITHDRAWN_BY_DESK = "Withdrawn by the desk"
+"""The `edNote` of a story that an editor withdrew. Why is in the decision."""
 EMBARGO_TIMER = "releaser"
 """The `by` of releases of the embargo timer. A release by anyone else may end an embargo early."""
 DEAD_LETTER_ACTIONS = (CommandAction.RETRIED, CommandAction.DISCARDED)
@@ -27,6 +41,8 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
             command, output_records.command_cause(params.log_topic, log_offset)
         )
         return _nothing(command, log_offset, topics=(DEAD_LETTERS,))[0], (note,)
+    if command.action == CommandAction.KILL and not command.uri:
+        return _kill_all(state, command, log_offset, params)
     story = state.story(command.uri)
     if story is None:
         return _nothing(command, log_offset, evidence={"note": "no such story"})
@@ -38,7 +54,12 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
     if command.action == CommandAction.RECLASSIFY:
         return reclassify(state, command, story, log_offset, params)
     if command.action == CommandAction.KILL and story.status is not StoryStatus.WITHDRAWN:
-        return _kill(state, command, story, log_offset, params)
+        cause = output_records.command_cause(params.log_topic, log_offset)
+        gone, effects = _kill(state, command, story, cause, params)
+        decision = output_records.build_command_decision(
+            command, log_offset, Outcome.WITHDRAWN, story, version=gone.version, topics=(LATEST,), left=gone.left
+        )
+        return decision, effects
     return _nothing(command, log_offset, story, evidence={"note": f"{command.action} finds the story {story.status}"})
 
 
@@ -61,29 +82,64 @@ def _release(state: Batch, command: Command, story: StoryEntry, log_offset: int,
     assert isinstance(item, Item)
     outcome = Outcome.REVISED if story.version else Outcome.PUBLISHED
     case = ItemCase(state, item, seen_version(item), story.uri, log_offset, params)
-    published, effects = publish(case, story, Ruling(outcome, evidence={"matched": CommandAction.RELEASE.value}))
+    made = advance(case, end_wait(story), Ruling(outcome))
     cause = output_records.command_cause(params.log_topic, log_offset, item.traceparent)
-    topics, number = published.topics, published.version
-    value = effects[0].value
-    assert value is not None
-    effects = (
-        *output_records.build_item_effects(topics, story.uri, number, outcome, value, item, cause),
-        output_records.build_withheld_tombstone(story.uri, cause, item.source, item.received, number, outcome),
-    )
+    evidence: JsonObject = msgspec.json.decode(story.evidence) if story.evidence else {}
+    evidence |= made.evidence
+    if story.copies:
+        evidence["copies"] = list(story.copies)
     decision = output_records.build_command_decision(
-        command, log_offset, outcome, story, version=number, topics=topics, labels=published.labels
+        command,
+        log_offset,
+        outcome,
+        story,
+        version=made.number,
+        topics=made.topics,
+        left=made.left,
+        labels=made.labels,
+        evidence=evidence,
     )
-    return decision, effects
+    return decision, build_version_effects(story, made, outcome, item, cause)
 
 
-def _kill(state: Batch, command: Command, story: StoryEntry, log_offset: int, params: DecideParams) -> FoldResult:
-    cause = output_records.command_cause(params.log_topic, log_offset)
+def _kill_all(state: Batch, command: Command, log_offset: int, params: DecideParams) -> FoldResult:
+    """Withdraws the stories that a command lists; `origin-index` of their records counts them."""
+    found: list[WithdrawnStory] = []
+    others: list[str] = []
+    effects: list[Effect] = []
+    for uri in dict.fromkeys(msgspec.convert(command.detail, StoryList).uris[:MAX_KILLED]):
+        story = state.story(uri)
+        if story is None or story.status is StoryStatus.WITHDRAWN:
+            others.append(uri)
+            continue
+        cause = output_records.command_cause(params.log_topic, log_offset, index=len(found))
+        gone, made = _kill(state, command, story, cause, params)
+        found.append(gone)
+        effects += made
+    evidence: JsonObject = {"stories": msgspec.to_builtins(found), **({"not live": others} if others else {})}
+    if not found:
+        return _nothing(command, log_offset, evidence={"note": "none of its stories is live", "not live": others})
+    decision = output_records.build_command_decision(
+        command, log_offset, Outcome.WITHDRAWN, topics=(LATEST,), evidence=evidence
+    )
+    return decision, tuple(effects)
+
+
+def _kill(
+    state: Batch, command: Command, story: StoryEntry, cause: Cause, params: DecideParams
+) -> tuple[WithdrawnStory, tuple[Effect, ...]]:
     number = str(story.version + 1)
-    topics = output_records.list_public_topics(story.topics)
-    headlines = [{"role": role, "value": story.headline} for role in ("main", "ticker")]
-    document = {"type": "text", "versionCreated": command.at, "edNote": command.why, "headlines": headlines}
-    value = output_records.finalize_document(
-        msgspec.json.encode({name: part for name, part in document.items() if part}),
+    topics, left = (LATEST,), tuple(sorted(story.topics))
+    known = state.document(story.uri) if story.version else None
+    value = finalize_document(
+        build_withdrawn_document(
+            _last_document(story, known),
+            b"{}",
+            source=story.source,
+            note=WITHDRAWN_BY_DESK,
+            firstCreated=story.first_created,
+            versionCreated=command.at,
+        ),
         uri=story.uri,
         version=number,
         pubStatus=PubStatus.CANCELED,
@@ -97,8 +153,9 @@ def _kill(state: Batch, command: Command, story: StoryEntry, log_offset: int, pa
         time=command.at,
         content_type=output_records.JSON,
         time_source="received",
+        rights=known.rights if known else "restricted",
     )
-    effects = tuple(Effect(topic, story.uri.encode(), value, headers) for topic in topics)
+    effects = output_records.build_item_effects(topics, left, story.uri, Outcome.WITHDRAWN, value, headers)
     if story.pending:
         tombstone = output_records.build_withheld_tombstone(
             story.uri, cause, story.source, command.at, number, Outcome.WITHDRAWN
@@ -107,16 +164,21 @@ def _kill(state: Batch, command: Command, story: StoryEntry, log_offset: int, pa
     state.put(
         story_key(story.uri),
         msgspec.structs.replace(
-            story,
+            end_wait(story),
             expires=state.progress.clock + params.memory,
             version=story.version + 1,
             status=StoryStatus.WITHDRAWN,
+            topics=(),
             labels=(),
-            pending=b"",
-            release_at="",
         ),
     )
-    decision = output_records.build_command_decision(
-        command, log_offset, Outcome.WITHDRAWN, story, version=number, topics=topics
-    )
-    return decision, effects
+    state.put(document_key(story.uri), None)
+    return WithdrawnStory(story.uri, number, left), effects
+
+
+def _last_document(story: StoryEntry, known: StoryDocument | None) -> bytes:
+    """Returns the document whose ids a withdrawn story keeps: the one that is shown, or that waits."""
+    if known is not None:
+        return unpack(known.packed)
+    waiting = decode(story.pending) if story.pending else None
+    return bytes(waiting.event) if isinstance(waiting, Item) else b"{}"

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from streams.decide import commands, output_records, seen_positions, stories
+from streams.decide.outcomes import is_embargoed
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.state import Batch
 from streams.decide.state_entries import PROGRESS, Progress, SeenOffsets
 from streams.decide.state_store import StoreError
+from streams.model.codec import FOLD_STAGE
 from streams.model.errors import Reason
 from streams.model.records import Command, Item, LogRecord, Outcome, Refusal
 from streams.model.timestamps import format_rfc3339
@@ -40,6 +42,9 @@ def _fold(state: Batch, record: LogRecord, log_offset: int, params: DecideParams
     if isinstance(record, Command):
         _advance(state, log_offset, 0, params)
         return commands.apply_command(state, record, log_offset, params)
+    if isinstance(record, Refusal) and record.stage == FOLD_STAGE:  # bytes that are no log record: no item, no time
+        _advance(state, log_offset, 0, params)
+        return _reject(record, record, log_offset)
     _advance(state, log_offset, parse_milliseconds(record.received), params)
     if not _mark_first_time(state, record):
         return output_records.build_decision(record, log_offset, Outcome.REPEAT), ()
@@ -65,7 +70,7 @@ def _fail(state: Batch, record: LogRecord, log_offset: int, params: DecideParams
         content_type=output_records.JSON,
         code=Reason.INTERNAL.value,
         message=message,
-        stage="decide",
+        stage=FOLD_STAGE,
         attempts=1,
         traceparent=record.traceparent,
         body=bytes(record.event) if isinstance(record, Item) else record.body,
@@ -74,13 +79,16 @@ def _fail(state: Batch, record: LogRecord, log_offset: int, params: DecideParams
 
 
 def _reject(record: Item | Refusal, refusal: Refusal, log_offset: int) -> FoldResult:
+    message = refusal.message
+    if isinstance(record, Item) and is_embargoed(record):  # the message of an error may quote the item
+        message = message.partition(":")[0]
     decision = output_records.build_decision(
         record,
         log_offset,
         Outcome.REJECTED,
         topics=(DEAD_LETTERS,),
         code=refusal.code,
-        message=refusal.message,
+        message=message,
     )
     return decision, output_records.build_dead_letter(refusal)
 

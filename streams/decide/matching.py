@@ -10,6 +10,7 @@ from streams.decide.parameters import DecideParams
 from streams.decide.similarity import ComparableText, build_evidence, compare, is_copy
 from streams.decide.state import Batch
 from streams.decide.state_entries import SeenVersion, StoredFingerprint, StoryEntry, StoryStatus, id_key, text_key
+from streams.decide.url_ids import normalise_url_id
 from streams.model.records import Item, JsonObject, MatchKind, Outcome, Status
 
 REFERRING = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN)
@@ -29,7 +30,7 @@ def item_id(item: Item) -> str:
 def match(state: Batch, item: Item, version: SeenVersion, own_uri: str, params: DecideParams) -> Match:
     """Finds the story of an item (None if the item opens one) and rules on the item."""
     known = state.alias(id_key(item.source, item_id(item))) or (own_uri,)
-    story = state.story(known[0])
+    story = state.story(known[0]) or _find_same_address(state, item)
     if story is not None:
         return story, _rule_known(state, item, version, story, params)
     if item.status is not Status.WITHDRAWN and (story := find_same_text(state, item)) is not None:
@@ -57,6 +58,21 @@ def match(state: Batch, item: Item, version: SeenVersion, own_uri: str, params: 
         evidence = {**ruling.evidence, "closest": _candidate_evidence(closest)}
         ruling = msgspec.structs.replace(ruling, evidence=evidence)
     return None, ruling
+
+
+def _find_same_address(state: Batch, item: Item) -> StoryEntry | None:
+    """Finds the story whose id is the same web address, written in another way, and whose headline is alike.
+
+    Without the headline, the entries of a live page would revise each other.
+    """
+    address = normalise_url_id(item.id)
+    uris = state.alias(id_key(item.source, address)) if address else ()
+    story = state.story(uris[0]) if uris else None
+    current = state.fingerprint(story.fingerprint_number) if story is not None else None
+    if current is None:
+        return None
+    title, other = set(item.fingerprint.title), set(current.fingerprint.title)
+    return story if 2 * len(title & other) >= max(len(title), len(other), 1) else None
 
 
 def find_same_text(state: Batch, item: Item) -> StoryEntry | None:

@@ -17,6 +17,31 @@ TITLE_ONLY_WORDS = 8
 """A text that is only a headline needs so many words to identify a story: "Net Asset Value(s)" is many stories."""
 
 
+TOLD_UNDER_EMBARGO = frozenset(
+    (
+        "matched",
+        "story_status",
+        "status",
+        "last",
+        "text",
+        "order",
+        "embargoedUntil",
+        "item",
+        "replaces",
+        "companies",
+        "against",
+        "similarity",
+        "contained",
+        "closest",
+        "job",
+        "version_meant",
+    )
+)
+"""The evidence that may be told of an item under embargo: ids, times, similarities and words of our own."""
+MAX_COPIES = 64
+"""Suppressed copies that a waiting version remembers, the newest last."""
+
+
 class Ruling(msgspec.Struct, frozen=True):
     """An outcome and the evidence for it. A duplicate also has a kind and perhaps a similarity."""
 
@@ -116,3 +141,12 @@ def names_other_companies(item: Item, story: StoryEntry) -> bool:
 def is_embargoed(item: Item) -> bool:
     """Tells whether the embargo of an item had not ended when the item was received."""
     return item.embargoed_until.rstrip("Z") > item.received.rstrip("Z")
+
+
+def tell_under_embargo(evidence: JsonObject) -> JsonObject:
+    """Returns the part of the evidence that holds no word of an item under embargo."""
+    return {
+        name: tell_under_embargo(value) if name == "closest" else value
+        for name, value in evidence.items()
+        if name in TOLD_UNDER_EMBARGO
+    }

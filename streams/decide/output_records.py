@@ -3,7 +3,6 @@
 from urllib.parse import quote
 
 import msgspec
-import orjson
 
 from streams.decide.outcomes import Ruling
 from streams.decide.state_entries import StoryEntry, quote_source
@@ -20,6 +19,7 @@ from streams.model.records import (
     Outcome,
     RecordRef,
     Refusal,
+    Rights,
 )
 from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
 
@@ -42,9 +42,9 @@ def item_cause(record: Item | Refusal) -> Cause:
     return Cause(record.origin.item_ref, record.traceparent)
 
 
-def command_cause(log_topic: str, log_offset: int, traceparent: str = "") -> Cause:
-    """Names a command by its position in the log."""
-    return Cause(ItemRef(RecordRef(log_topic, 0, log_offset), 0), traceparent)
+def command_cause(log_topic: str, log_offset: int, traceparent: str = "", index: int = 0) -> Cause:
+    """Names a command by its position in the log; `index` counts the stories of a command about several."""
+    return Cause(ItemRef(RecordRef(log_topic, 0, log_offset), index), traceparent)
 
 
 def build_uri(source: str, local: str) -> str:
@@ -75,61 +75,29 @@ def build_headers(
     return tuple((name, value.encode()) for name, value in fields.items())
 
 
-def finalize_document(document: bytes, **first: str) -> bytes:
-    """Puts the fields that decide adds before the prepared document, whose bytes stay as they are."""
-    if not document.startswith(b"{"):
-        raise ValueError("the prepared document is no JSON object")
-    added = orjson.dumps(first)
-    return added[:-1] + b"," + document[1:] if len(document) > 2 else added
-
-
-def remove_body(document: bytes) -> bytes:
-    """Removes body, summary, pictures and events from the document of an item that is withdrawn or under embargo."""
-    fields = orjson.loads(document)
-    for name in ("bodies", "associations", "descriptions", "events", "eventDetails"):
-        fields.pop(name, None)
-    return orjson.dumps(fields)
-
-
-def move_text_to_ed_note(document: bytes) -> bytes:
-    """Moves the text of a note to editors into `edNote`; the document then has no body."""
-    fields = orjson.loads(document)
-    bodies = fields.pop("bodies", [])
-    text = next((body["value"] for body in bodies if body.get("role") == "main"), "")
-    if text and text not in fields.get("edNote", ""):
-        fields["edNote"] = "\n\n".join(part for part in (fields.get("edNote", ""), text) if part)
-    return orjson.dumps(fields)
-
-
-def replace_categories(document: bytes, subjects: list[JsonObject]) -> bytes:
-    """Replaces the categories of a document. A partial revision gets the categories of its story."""
-    fields = orjson.loads(document)
-    others = [row for row in fields.pop("subjects", []) if row.get("rel") != "category"]
-    if subjects or others:
-        fields["subjects"] = [*subjects, *others]
-    return orjson.dumps(fields)
-
-
-def add_translation_link(document: bytes, uri: str) -> bytes:
-    """Adds the uri of the story that a document translates to its `altIds`."""
-    fields = orjson.loads(document)
-    fields["altIds"] = [*fields.get("altIds", []), {"role": "translation-of", "value": uri}]
-    return orjson.dumps(fields)
-
-
 def build_item_effects(
     topics: tuple[str, ...],
+    left: tuple[str, ...],
     uri: str,
-    version: str,
     outcome: Outcome,
     value: bytes,
-    item: Item,
-    cause: Cause,
-    *,
-    replay_job: str = "",
+    headers: Headers,
 ) -> tuple[Effect, ...]:
-    """Builds one record for each topic, all with the same value. `replay_job` names the replay that caused them."""
-    named = build_headers(
+    """Builds one record for each topic, all with the same value, and a tombstone for each topic that the story left."""
+    key = uri.encode()
+    effects = tuple(Effect(topic, key, value, headers) for topic in topics)
+    if not left:
+        return effects
+    kind = outcome.value if outcome is Outcome.WITHDRAWN else "moved"
+    gone = tuple((name, f"news.item.{kind}".encode() if name == "ce_type" else text) for name, text in headers)
+    return (*effects, *(Effect(topic, key, None, gone) for topic in left))
+
+
+def build_item_headers(
+    item: Item, cause: Cause, *, uri: str, version: str, outcome: Outcome, rights: Rights, replay_job: str = ""
+) -> Headers:
+    """Builds the headers of a version of a story. `replay_job` names the replay that caused it."""
+    return build_headers(
         cause,
         kind=outcome.value,
         ce_id=f"{uri}/{version}",
@@ -137,9 +105,9 @@ def build_item_effects(
         time=item.received,
         content_type=JSON,
         time_source=item.time_source,
+        rights=rights,
         **({"replay_job": replay_job} if replay_job else {}),
     )
-    return tuple(Effect(topic, uri.encode(), value, named) for topic in topics)
 
 
 def build_duplicate_effects(
@@ -155,6 +123,7 @@ def build_duplicate_effects(
         time=item.received,
         content_type=JSON,
         time_source=item.time_source,
+        rights=item.rights,
         duplicate_of=of,
         **({"similarity": similarity} if similarity else {}),
         match_kind=kind,
@@ -214,6 +183,11 @@ def build_decision_effect(decision: Decision) -> Effect:
     return Effect(DECISIONS, key.encode(), _encode(decision), (("content-type", JSON.encode()),))
 
 
+def list_left_topics(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:
+    """Lists the topics in which a story stood and stands no more, sorted."""
+    return tuple(sorted(set(before) - set(now)))
+
+
 def list_public_topics(categories: tuple[str, ...]) -> tuple[str, ...]:
     """Lists `latest` and the topics of these categories, sorted."""
     return (LATEST, *sorted(set(categories) - {LATEST}))
@@ -227,6 +201,7 @@ def build_decision(
     uri: str = "",
     version: str = "",
     topics: tuple[str, ...] = (),
+    left: tuple[str, ...] = (),
     ruling: Ruling | None = None,
     duplicate_of: str = "",
     code: str = "",
@@ -242,6 +217,7 @@ def build_decision(
         uri=uri,
         version=version,
         topics=topics,
+        left=left,
         duplicate_of=duplicate_of,
         match_kind=ruling.kind.value if ruling and ruling.kind else "",
         similarity=ruling.similarity if ruling else None,
@@ -262,6 +238,7 @@ def build_command_decision(
     *,
     version: str = "",
     topics: tuple[str, ...] = (),
+    left: tuple[str, ...] = (),
     labels: tuple[Label, ...] = (),
     evidence: JsonObject | None = None,
 ) -> Decision:
@@ -275,6 +252,7 @@ def build_command_decision(
         uri=command.uri,
         version=version,
         topics=topics,
+        left=left,
         labels=labels,
         evidence={"by": command.by, "why": command.why, **(evidence or {})},
         received=command.at,

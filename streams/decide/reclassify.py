@@ -3,11 +3,12 @@
 import msgspec
 
 from streams.decide import output_records
+from streams.decide.documents import keep_notes
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.state import Batch
-from streams.decide.state_entries import StoryEntry, StoryStatus, story_key
-from streams.decide.stories import build_next_version, is_advisory, seen_version
+from streams.decide.state_entries import StoryEntry, StoryStatus, document_key, story_key
+from streams.decide.stories import build_next_version, build_version_effects, is_advisory, seen_version
 from streams.model.codec import decode
 from streams.model.records import Command, Item, Outcome, Reclassification
 
@@ -51,16 +52,22 @@ def _publish_again(
     wanted: Reclassification,
     item: Item,
 ) -> FoldResult:
-    advisory = not wanted.waits and is_advisory(item) and seen_version(item) != story.current
-    partial = advisory or (story.has_body and not item.has_body)
-    labels = (wanted.labels if wanted.labels is not None else story.labels) if partial else item.labels
+    if wanted.waits:
+        item = _with_notes_of_waiting_version(item, story)
+    advisory = story.version > 0 and is_advisory(item) and (wanted.waits or seen_version(item) != story.current)
+    update = advisory or (story.version > 0 and story.has_body and not item.has_body)
+    labels = (wanted.labels if wanted.labels is not None else story.labels) if update else item.labels
     outcome = Outcome.WITHHELD if wanted.waits else Outcome.REVISED
-    made = build_next_version(story, item, labels, outcome, partial=partial, advisory=advisory, replay_job=wanted.job)
+    made = build_next_version(
+        state, story, item, labels, outcome, update=update, advisory=advisory, replay_job=wanted.job
+    )
     changed = made.story
     if not wanted.waits:
         symbols = wanted.symbols if wanted.symbols is not None else tuple(dict.fromkeys(story.symbols + item.symbols))
         changed = msgspec.structs.replace(changed, symbols=symbols)
     state.put(story_key(story.uri), changed)
+    if made.document is not None:
+        state.put(document_key(story.uri), made.document)
     decision = output_records.build_command_decision(
         command,
         log_offset,
@@ -68,11 +75,18 @@ def _publish_again(
         story,
         version=made.number,
         topics=made.topics,
-        labels=made.labels,
-        evidence={"job": wanted.job, "version_meant": wanted.version},
+        left=made.left,
+        labels=() if wanted.waits else made.labels,
+        evidence={"job": wanted.job, "version_meant": wanted.version, **made.evidence},
     )
     cause = output_records.command_cause(params.log_topic, log_offset, item.traceparent)
-    effects = output_records.build_item_effects(
-        made.topics, story.uri, made.number, outcome, made.value, item, cause, replay_job=wanted.job
-    )
-    return decision, effects
+    made = msgspec.structs.replace(made, story=changed)
+    return decision, build_version_effects(story, made, outcome, item, cause, replay_job=wanted.job)
+
+
+def _with_notes_of_waiting_version(item: Item, story: StoryEntry) -> Item:
+    """Gives an item the notes of advisories that joined the version which waits, and its embargo."""
+    waiting = decode(story.pending)
+    assert isinstance(waiting, Item)
+    event = keep_notes(bytes(item.event), bytes(waiting.event))
+    return msgspec.structs.replace(item, event=msgspec.Raw(event), embargoed_until=waiting.embargoed_until)

@@ -1,9 +1,9 @@
 """Keeps the state of the fold: a map of immutable entries that expire by the fold's own clock.
 
-The key of an entry says its type: `story <uri>`, `id <source> <id>`, `text <hash>`, `near <log offset>`,
-`raw <topic> <partition>`, `progress`. The fold writes into a `Batch`. Its changes become changelog records, and the
-state merges them after the commit. A read never returns an entry past its `expires`, so the moment at which expired
-entries are removed makes no difference to any decision.
+The key of an entry says its type: `story <uri>`, `document <uri>`, `id <source> <id>`, `text <hash>`,
+`near <log offset>`, `raw <topic> <partition>`, `progress`. The fold writes into a `Batch`. Its changes become changelog
+records, and the state merges them after the commit. A read never returns an entry past its `expires`, so the moment at
+which expired entries are removed makes no difference to any decision.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,10 +19,12 @@ from streams.decide.state_entries import (
     Head,
     Progress,
     StoredFingerprint,
+    StoryDocument,
     StoryEntry,
     StoryHead,
     decode_entry,
     decode_head,
+    document_key,
     encode_changes,
     fingerprint_key,
     index_keys,
@@ -62,6 +64,7 @@ class EntryCache:
 
 
 HOUR_MS = 3_600_000
+STORY_PREFIX = story_key("")
 MOST_REMOVED = 2_000
 """Entries that one batch examines for removal. To remove an hour of them at once would stop the fold for seconds."""
 
@@ -150,7 +153,7 @@ class State:
         """
         expiring: dict[int, list[str]] = {}
         for key, value in rows.items():
-            if key.startswith("story "):
+            if key.startswith(STORY_PREFIX):
                 self.stories += (value is not None) - (self.get(key) is not None)
                 self._withheld.pop(key, None)
             if value is None:
@@ -159,7 +162,10 @@ class State:
             entry: Entry | Head
             if entries is not None and (known := entries[key]) is not None:
                 entry = known
-                self._cache.put(key, known)
+                if isinstance(known, StoryDocument):  # read so seldom that it would only push others out
+                    self._cache.drop(key)
+                else:
+                    self._cache.put(key, known)
             else:
                 entry = decode_head(value)
                 self._cache.drop(key)
@@ -195,7 +201,9 @@ class State:
         self._index.forget(self.progress.clock)
         removals: dict[str, Entry | None] = {}
         for bucket in self._expiring():
-            removals.update((key, None) for key in bucket.keys if self._is_expired(key))
+            expired = [key for key in bucket.keys if self._is_expired(key)]
+            removals.update((key, None) for key in expired)
+            removals.update((_document_of(key), None) for key in expired if key.startswith(STORY_PREFIX))
             self._finished.append(bucket.id)
         return removals
 
@@ -208,23 +216,29 @@ class State:
             self._finished.append(bucket.id)
 
     def entries(self) -> dict[str, Entry]:
-        """Copies all entries that have not expired; for comparing states."""
+        """Copies all entries that have not expired, and the documents of such stories; for comparing states."""
         clock = self.progress.clock
         decoded = ((key, decode_entry(value)) for key, value in self._store.rows())
-        return {key: entry for key, entry in decoded if entry.expires > clock}
+        found = {key: entry for key, entry in decoded if entry.expires > clock}
+        documents = {_document_of(key) for key in found if key.startswith(STORY_PREFIX)}
+        return {key: row for key, row in found.items() if not isinstance(row, StoryDocument) or key in documents}
 
     def _expiring(self) -> list[ExpiryBucket]:
         hour = self.progress.clock // HOUR_MS
-        if self._finished or hour <= self._swept + 1:
+        if hour <= self._swept + 1:
             return []
         found = self._store.expiring(hour, MOST_REMOVED)
         if not found:
             self._swept = hour - 1
-        return found
+        return [bucket for bucket in found if bucket.id not in self._finished]
 
     def _is_expired(self, key: str) -> bool:
         entry = self.get(key)
         return entry is not None and entry.expires // HOUR_MS < self.progress.clock // HOUR_MS
+
+
+def _document_of(key: str) -> str:
+    return document_key(key.removeprefix(STORY_PREFIX))
 
 
 def _index_rows(fingerprints: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
@@ -288,6 +302,11 @@ class Batch:
         """Returns a story that has not expired."""
         entry = self.get(story_key(uri))
         return entry if isinstance(entry, StoryEntry) and entry.expires > self.progress.clock else None
+
+    def document(self, uri: str) -> StoryDocument | None:
+        """Returns the document of a live story; None for a story of before format 2."""
+        entry = self.get(document_key(uri))
+        return entry if isinstance(entry, StoryDocument) else None
 
     def alias(self, key: str) -> tuple[str, ...]:
         """Returns the uris of the stories that an id or text key belongs to."""

@@ -12,9 +12,12 @@ from urllib.parse import quote
 import msgspec
 
 from streams.decide.lsh_index import figure_keys, pair_keys, text_keys, ticker_keys
-from streams.model.records import Label, TextFingerprint
+from streams.model.records import Label, Rights, TextFingerprint
 
-STATE_FORMAT = 1
+STATE_FORMAT = 2
+"""The format of the state that this release writes."""
+READABLE_STATE_FORMATS = (1, 2)
+"""The formats that it reads. In format 1 no story has a document."""
 PROGRESS = "progress"
 """The state key of `Progress`."""
 NEVER = 1 << 62
@@ -47,8 +50,8 @@ class StoryStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story"):
-    """A story: the version that is published, every version seen, and the topics it was sent to."""
+class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_defaults=True):
+    """A story: the version that is published, every version seen, and the topics in which it stands."""
 
     expires: int
     uri: str
@@ -60,7 +63,7 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story"):
     """The version that readers see."""
     seen: tuple[SeenVersion, ...]
     topics: tuple[str, ...]
-    """Every topic that the story was ever sent to, `latest` not included."""
+    """The topics in which the story stands now, `latest` not included. Of format 1: in which it ever stood."""
     labels: tuple[Label, ...]
     headline: str
     has_body: bool
@@ -75,10 +78,27 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story"):
     pending: bytes = b""
     """The log item (JSON) that waits for the end of its embargo."""
     release_at: str = ""
+    evidence: bytes = b""
+    """The evidence (JSON) for the waiting version, which its release will show."""
+    copies: tuple[str, ...] = ()
+    """The raw positions of items that were suppressed while the version waits."""
     replay_job: str = ""
     """The replay that published the current version; empty if a wire or a person did."""
     translation_of: str = ""
     """The uri of the story in another language that this story translates."""
+
+
+class StoryDocument(msgspec.Struct, frozen=True, kw_only=True, tag="document", omit_defaults=True):
+    """The ninjs document that readers see of a live story. An update without a text is completed with it.
+
+    It is written only when what is shown changes. It has no time of its own: it leaves with its story.
+    """
+
+    expires: int = NEVER
+    rights: Rights
+    """The strictest rights of the sources whose words it holds."""
+    packed: bytes
+    """The document without `uri`, `version`, `pubStatus` and `representationType`, compressed (documents.py)."""
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True, tag="alias"):
@@ -133,7 +153,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
     """The earliest received time of those records."""
 
 
-Entry = StoryEntry | Alias | StoredFingerprint | SeenOffsets | Progress
+Entry = StoryEntry | StoryDocument | Alias | StoredFingerprint | SeenOffsets | Progress
 
 
 class StoryHead(msgspec.Struct, frozen=True, tag="story"):
@@ -141,6 +161,12 @@ class StoryHead(msgspec.Struct, frozen=True, tag="story"):
 
     expires: int
     pending: bytes = b""
+
+
+class DocumentHead(msgspec.Struct, frozen=True, tag="document"):
+    """The fields of a document that `State` needs when it loads an entry."""
+
+    expires: int = NEVER
 
 
 class AliasHead(msgspec.Struct, frozen=True, tag="alias"):
@@ -156,7 +182,7 @@ class FingerprintHead(msgspec.Struct, frozen=True, tag="near"):
     keys: bytes = b""
 
 
-Head = StoryHead | AliasHead | FingerprintHead | SeenOffsets | Progress
+Head = StoryHead | DocumentHead | AliasHead | FingerprintHead | SeenOffsets | Progress
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
@@ -198,8 +224,9 @@ def _unreadable(error: msgspec.MsgspecError) -> ValueError:
 
 
 def _check_format(found: Entry | Head) -> None:
-    if isinstance(found, Progress) and found.format != STATE_FORMAT:
-        raise ValueError(f"state of format {found.format}; this release reads format {STATE_FORMAT}")
+    if isinstance(found, Progress) and found.format not in READABLE_STATE_FORMATS:
+        readable = " or ".join(map(str, READABLE_STATE_FORMATS))
+        raise ValueError(f"state of format {found.format}; this release reads format {readable}")
 
 
 def index_keys(fingerprint: TextFingerprint) -> bytes:
@@ -226,6 +253,11 @@ def parse_fingerprint_key(key: str) -> int:
 def story_key(uri: str) -> str:
     """Builds the state key of a story."""
     return f"story {uri}"
+
+
+def document_key(uri: str) -> str:
+    """Builds the state key of the document of a story."""
+    return f"document {uri}"
 
 
 @lru_cache(1024)

@@ -1,11 +1,25 @@
 """Publishes, suppresses or withholds an item, and records in the state what its story has seen."""
 
 import msgspec
+import orjson
 
 from streams.decide import outcomes, output_records, translations
+from streams.decide.documents import (
+    TIMES,
+    add_translation_link,
+    build_withdrawn_document,
+    complete_document,
+    complete_without_text,
+    finalize_document,
+    keep_ids_and_source,
+    pack,
+    read_reason,
+    replace_categories,
+    unpack,
+)
 from streams.decide.matching import item_id, list_facts, match
-from streams.decide.outcomes import Ruling
-from streams.decide.output_records import FoldResult
+from streams.decide.outcomes import Ruling, tell_under_embargo
+from streams.decide.output_records import Cause, FoldResult
 from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.similarity import MAX_EVIDENCE_VALUES
 from streams.decide.state import Batch
@@ -13,19 +27,28 @@ from streams.decide.state_entries import (
     Alias,
     SeenVersion,
     StoredFingerprint,
+    StoryDocument,
     StoryEntry,
     StoryStatus,
     StoryWire,
+    document_key,
     fingerprint_key,
     id_key,
     index_keys,
     story_key,
     text_key,
 )
-from streams.model.codec import encode
-from streams.model.records import Effect, Item, JsonObject, Label, Outcome, PubStatus, Status
-from streams.model.topics import CATEGORIES, DUPLICATES, LATEST, WITHHELD
+from streams.decide.url_ids import normalise_url_id
+from streams.model.codec import decode, encode
+from streams.model.records import Effect, Item, JsonObject, Label, Outcome, PubStatus, Rights, Status
+from streams.model.topics import CATEGORIES, DUPLICATES, WITHHELD
 
+WITHDRAWN_BY_SOURCE = "Withdrawn by its source"
+"""The `edNote` of a story that a wire withdrew. Why it did is in the decision."""
+UNDER_EMBARGO = (*TIMES, "embargoedUntil")
+"""The times that may be told of an item under embargo."""
+MAX_REASON = 500
+"""Characters of the reason of a withdrawal; a longer text is a story."""
 MAX_WIRES = 32
 MAX_TEXT_STORIES = 16
 MAX_SYMBOLS = 64
@@ -45,16 +68,28 @@ class ItemCase(msgspec.Struct, frozen=True):
     params: DecideParams
 
 
-class NextVersion(msgspec.Struct, frozen=True):
+class NextVersion(msgspec.Struct, frozen=True, kw_only=True):
     """The next version of a story, ready to be sent."""
 
     story: StoryEntry
     """The story with this version in it."""
     number: str
     topics: tuple[str, ...]
+    left: tuple[str, ...]
+    """The topics that the story leaves with this version."""
     labels: tuple[Label, ...]
     value: bytes
     """The ninjs document."""
+    rights: Rights
+    document: StoryDocument | None
+    """What readers then see, for the state; None for a version that is withdrawn."""
+    text_is_lost: bool = False
+    """The version is an update of a text that the state does not have."""
+
+    @property
+    def evidence(self) -> JsonObject:
+        """What the decision on this version adds to its evidence."""
+        return {"text": "not in the state"} if self.text_is_lost else {}
 
 
 def decide_item(state: Batch, item: Item, log_offset: int, params: DecideParams) -> FoldResult:
@@ -81,17 +116,19 @@ def seen_version(item: Item) -> SeenVersion:
 def suppress(case: ItemCase, story: StoryEntry, ruling: Ruling) -> FoldResult:
     """Sends an item to the duplicates. Its ids become aliases of the story."""
     item = case.item
+    hidden = _must_hide(item, story)
+    if story.pending:
+        position = str(item.origin)
+        story = msgspec.structs.replace(story, copies=(*story.copies, position)[-outcomes.MAX_COPIES :])
     remember(case, story, published=False)
     later = max(0, (parse_milliseconds(item.received) - parse_milliseconds(story.opened)) // 1000)
     document, status = bytes(item.event), PubStatus.USABLE
     if item.status is Status.WITHDRAWN:
-        document, status = output_records.remove_body(document), PubStatus.CANCELED
-    elif outcomes.is_embargoed(item):  # a duplicate must not break the embargo either
-        document, status = output_records.remove_body(document), PubStatus.WITHHELD
+        document, status = orjson.dumps(keep_ids_and_source(document)), PubStatus.CANCELED
+    elif hidden:  # a duplicate must not break the embargo either
+        document, status = orjson.dumps(keep_ids_and_source(document, UNDER_EMBARGO)), PubStatus.WITHHELD
     created = {} if item.first_created else {"firstCreated": item.version_created or item.received}
-    value = output_records.finalize_document(
-        document, uri=case.own_uri, pubStatus=status, representationType="full", **created
-    )
+    value = finalize_document(document, uri=case.own_uri, pubStatus=status, representationType="full", **created)
     effects = output_records.build_duplicate_effects(
         item,
         value,
@@ -108,42 +145,34 @@ def suppress(case: ItemCase, story: StoryEntry, ruling: Ruling) -> FoldResult:
         uri=story.uri,
         version=str(story.version),
         topics=(DUPLICATES,),
-        ruling=msgspec.structs.replace(ruling, evidence=evidence),
+        ruling=msgspec.structs.replace(ruling, evidence=tell_under_embargo(evidence) if hidden else evidence),
         duplicate_of=story.uri,
     )
     return decision, effects
 
 
+def _must_hide(item: Item, story: StoryEntry) -> bool:
+    """Tells whether words of an item may not be shown yet: it is under embargo, or its story has a version that is."""
+    return bool(story.pending) or outcomes.is_embargoed(item)
+
+
 def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldResult:
     """Publishes, revises, withdraws or withholds a version of a story; opens the story if there is none."""
-    item, outcome = case.item, ruling.outcome
     if story is None:
         story, ruling = _open_story(case, ruling)
-    advisory = outcome is Outcome.REVISED and is_advisory(item)
-    partial = (
-        outcome is not Outcome.WITHDRAWN and story.version > 0 and (advisory or (story.has_body and not item.has_body))
-    )
-    labels = story.labels if partial and story.labels else item.labels
+    if story.pending and _joins_waiting_version(case.item, story, ruling.outcome):
+        return _add_to_waiting_version(case, story, ruling)
+    item, outcome = case.item, ruling.outcome
+    made = advance(case, story, ruling)
+    evidence = {**ruling.evidence, **made.evidence}
+    shown = outcome in (Outcome.PUBLISHED, Outcome.REVISED)
+    if outcome is Outcome.WITHDRAWN and (reason := _read_reason(item, story)):
+        evidence["why"] = reason
+    if shown and story.copies and not made.story.pending:
+        evidence["copies"] = list(story.copies)
+    if not shown and _must_hide(item, story):
+        evidence = tell_under_embargo(evidence)
     cause = output_records.item_cause(item)
-    made = build_next_version(story, item, labels, outcome, partial=partial, advisory=advisory)
-    after: tuple[Effect, ...] = ()
-    if outcome is Outcome.WITHHELD:
-        changed = msgspec.structs.replace(made.story, release_at=item.embargoed_until)
-    else:
-        if story.pending:
-            after = (
-                output_records.build_withheld_tombstone(
-                    story.uri, cause, item.source, item.received, made.number, outcome
-                ),
-            )
-        changed = msgspec.structs.replace(
-            made.story,
-            current=story.current if advisory else case.version,
-            has_body=story.has_body or (item.has_body and not advisory),
-            pending=b"",
-            release_at="",
-        )
-    remember(case, changed, published=outcome in (Outcome.PUBLISHED, Outcome.REVISED))
     decision = output_records.build_decision(
         item,
         case.log_offset,
@@ -151,72 +180,218 @@ def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldRes
         uri=story.uri,
         version=made.number,
         topics=made.topics,
-        ruling=ruling,
-        labels=made.labels,
+        left=made.left,
+        ruling=msgspec.structs.replace(ruling, evidence=evidence),
+        labels=made.labels if shown else (),
     )
-    effects = output_records.build_item_effects(made.topics, story.uri, made.number, outcome, made.value, item, cause)
-    return decision, (*effects, *after)
+    effects = build_version_effects(story, made, outcome, item, cause)
+    return decision, effects
+
+
+def _read_reason(item: Item, story: StoryEntry) -> str:
+    """Reads why a wire withdraws a story. Its text is no reason if it is that of the story."""
+    if item.status is not Status.WITHDRAWN or item.text_hash == story.current.text_hash:
+        return ""
+    reason = read_reason(bytes(item.event))
+    return reason if len(reason) <= MAX_REASON else ""
+
+
+def build_version_effects(
+    story: StoryEntry, made: NextVersion, outcome: Outcome, item: Item, cause: Cause, *, replay_job: str = ""
+) -> tuple[Effect, ...]:
+    """Builds the records of a version: of its topics, of those it left, and of `withheld` if it waits no more."""
+    headers = output_records.build_item_headers(
+        item, cause, uri=story.uri, version=made.number, outcome=outcome, rights=made.rights, replay_job=replay_job
+    )
+    effects = output_records.build_item_effects(made.topics, made.left, story.uri, outcome, made.value, headers)
+    if story.pending and not made.story.pending:
+        tombstone = output_records.build_withheld_tombstone(
+            story.uri, cause, item.source, item.received, made.number, outcome
+        )
+        return (*effects, tombstone)
+    return effects
+
+
+def advance(case: ItemCase, story: StoryEntry, ruling: Ruling) -> NextVersion:
+    """Makes the next version of a story from an item, and puts it into the state."""
+    item, outcome = case.item, ruling.outcome
+    advisory = outcome is not Outcome.WITHDRAWN and story.version > 0 and is_advisory(item)
+    update = advisory or (
+        outcome is not Outcome.WITHDRAWN and story.version > 0 and story.has_body and not item.has_body
+    )
+    labels = story.labels if update else item.labels
+    made = build_next_version(case.state, story, item, labels, outcome, update=update, advisory=advisory)
+    if outcome is Outcome.WITHHELD:
+        changed = msgspec.structs.replace(
+            made.story, release_at=item.embargoed_until, evidence=msgspec.json.encode(ruling.evidence)
+        )
+    else:
+        changed = msgspec.structs.replace(
+            made.story,
+            current=story.current if advisory else case.version,
+            has_body=story.has_body or (item.has_body and not advisory),
+        )
+        if not advisory:  # a note about the version that is shown does not end the wait of the next
+            changed = end_wait(changed)
+    remember(case, changed, published=outcome in (Outcome.PUBLISHED, Outcome.REVISED))
+    if made.document is not None or not story.version or outcome is Outcome.WITHDRAWN:
+        case.state.put(document_key(story.uri), made.document)
+    return msgspec.structs.replace(made, story=changed)
+
+
+def end_wait(story: StoryEntry) -> StoryEntry:
+    """Returns the story without a version that waits for the end of its embargo."""
+    return msgspec.structs.replace(story, pending=b"", release_at="", evidence=b"", copies=())
+
+
+def _joins_waiting_version(item: Item, story: StoryEntry, outcome: Outcome) -> bool:
+    """Tells whether an item is an update of the version that waits, which then still waits, with the update in it."""
+    if outcome is Outcome.WITHDRAWN:
+        return False
+    if is_advisory(item):
+        return outcome is Outcome.WITHHELD or not story.version
+    return outcome is Outcome.WITHHELD and not item.has_body and _waiting_item(story).has_body
+
+
+def _waiting_item(story: StoryEntry) -> Item:
+    item = decode(story.pending)
+    assert isinstance(item, Item)
+    return item
+
+
+def _add_to_waiting_version(case: ItemCase, story: StoryEntry, ruling: Ruling) -> FoldResult:
+    item, waiting = case.item, _waiting_item(story)
+    event = complete_document(bytes(waiting.event), bytes(item.event), advisory=is_advisory(item))
+    until = item.embargoed_until if outcomes.is_embargoed(item) else story.release_at
+    waiting = msgspec.structs.replace(
+        waiting,
+        event=msgspec.Raw(event),
+        embargoed_until=until,
+        headline=waiting.headline if is_advisory(item) else item.headline or waiting.headline,
+        rights=_strictest(waiting.rights, item.rights),
+    )
+    update = bool(story.version) and (is_advisory(waiting) or (story.has_body and not waiting.has_body))
+    labels = story.labels if update else waiting.labels
+    made = build_next_version(
+        case.state, story, waiting, labels, Outcome.WITHHELD, update=update, advisory=is_advisory(waiting)
+    )
+    changed = msgspec.structs.replace(made.story, release_at=until)
+    remember(case, changed, published=False)
+    evidence = {**ruling.evidence, "embargoedUntil": until}
+    decision = output_records.build_decision(
+        item,
+        case.log_offset,
+        Outcome.WITHHELD,
+        uri=story.uri,
+        version=made.number,
+        topics=made.topics,
+        ruling=Ruling(Outcome.WITHHELD, evidence=tell_under_embargo(evidence)),
+    )
+    made = msgspec.structs.replace(made, story=changed)
+    return decision, build_version_effects(story, made, Outcome.WITHHELD, item, output_records.item_cause(item))
 
 
 def build_next_version(
+    state: Batch,
     story: StoryEntry,
     item: Item,
     labels: tuple[Label, ...],
     outcome: Outcome,
     *,
-    partial: bool,
+    update: bool,
     advisory: bool,
     replay_job: str = "",
 ) -> NextVersion:
-    """Builds the next version of a story from an item. A withheld version waits in `pending` and is not counted."""
-    if outcome is Outcome.WITHHELD:
+    """Builds the next version of a story from an item. A withheld version waits in `pending` and is not counted.
+
+    An `update` has no text of its own: its version is the document of the story with the update in it.
+    """
+    withdrawn, waits = outcome is Outcome.WITHDRAWN, outcome is Outcome.WITHHELD
+    known = state.document(story.uri) if story.version and (update or withdrawn) else None
+    if withdrawn:
+        labels = ()
+        document = _render_withdrawn(story, item, known)
+    else:
+        document = _render_document(story, item, known, labels, update=update, advisory=advisory)
+    rights = item.rights
+    if update:
+        rights = _strictest(known.rights if known else "restricted", rights)
+    if waits:
         topics: tuple[str, ...] = (WITHHELD,)
+        left: tuple[str, ...] = ()
         status = PubStatus.WITHHELD
         changed = msgspec.structs.replace(story, pending=encode(item))
     else:
-        withdrawn = outcome is Outcome.WITHDRAWN
+        topics = output_records.list_public_topics(tuple(label.category for label in labels))
+        left = output_records.list_left_topics(story.topics, topics)
         status = PubStatus.CANCELED if withdrawn else PubStatus.USABLE
-        labels = () if withdrawn else labels
-        topics = output_records.list_public_topics((*(label.category for label in labels), *story.topics))
         changed = msgspec.structs.replace(
             story,
             version=story.version + 1,
             status=StoryStatus.WITHDRAWN if withdrawn else StoryStatus.LIVE,
-            topics=tuple(sorted({*topics} - {LATEST})),
+            topics=topics[1:],
             labels=tuple(msgspec.structs.replace(label, matched=()) for label in labels),
             headline=story.headline if advisory else item.headline or story.headline,
             replay_job=replay_job,
         )
-    value = _render_version(item, story, labels, status, partial=partial, advisory=advisory)
-    return NextVersion(changed, str(story.version + 1), topics, labels, value)
+    lost = update and known is None
+    return NextVersion(
+        story=changed,
+        number=str(story.version + 1),
+        topics=topics,
+        left=left,
+        labels=labels,
+        value=finalize_document(
+            document,
+            uri=story.uri,
+            version=str(story.version + 1),
+            pubStatus=status,
+            representationType="partial" if lost else "full",
+        ),
+        rights=rights,
+        document=None if waits or withdrawn or lost else StoryDocument(rights=rights, packed=pack(document)),
+        text_is_lost=lost,
+    )
 
 
-def _render_version(
-    item: Item,
+def _render_document(
     story: StoryEntry,
+    item: Item,
+    known: StoryDocument | None,
     labels: tuple[Label, ...],
-    status: PubStatus,
     *,
-    partial: bool,
+    update: bool,
     advisory: bool,
 ) -> bytes:
-    """Renders the ninjs document of the version after the story's. A canceled one has no body."""
-    document = output_records.move_text_to_ed_note(bytes(item.event)) if advisory else bytes(item.event)
-    if status is PubStatus.CANCELED:
-        document = output_records.replace_categories(output_records.remove_body(document), [])
-    elif partial and status is PubStatus.USABLE:
-        subjects = [_build_subject(label, story.version) for label in labels]
-        document = output_records.replace_categories(document, subjects)
+    """Renders the document of the version after the story's, without the fields that number it."""
+    document = bytes(item.event)
+    if update and known is not None:
+        document = complete_document(unpack(known.packed), document, advisory=advisory)
+        if labels != story.labels:
+            document = replace_categories(document, [_build_subject(label, story.version) for label in labels])
+        return document
+    if update:
+        if advisory:
+            document = complete_without_text(document, story.headline)
+        document = replace_categories(document, [_build_subject(label, story.version) for label in labels])
     if story.translation_of:
-        document = output_records.add_translation_link(document, story.translation_of)
-    return output_records.finalize_document(
-        document,
-        uri=story.uri,
-        version=str(story.version + 1),
-        pubStatus=status,
-        representationType="partial" if partial else "full",
-        **({} if item.first_created else {"firstCreated": story.first_created}),
+        document = add_translation_link(document, story.translation_of)
+    return finalize_document(document, **({} if item.first_created else {"firstCreated": story.first_created}))
+
+
+def _render_withdrawn(story: StoryEntry, item: Item, known: StoryDocument | None) -> bytes:
+    return build_withdrawn_document(
+        unpack(known.packed) if known else b"{}",
+        bytes(item.event),
+        source=story.source,
+        note=WITHDRAWN_BY_SOURCE,
+        firstCreated=story.first_created,
+        versionCreated=item.version_created or item.received,
     )
+
+
+def _strictest(one: Rights, other: Rights) -> Rights:
+    return "full" if one == other == "full" else "restricted"
 
 
 def _open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:
@@ -274,6 +449,8 @@ def remember(case: ItemCase, story: StoryEntry, *, published: bool) -> None:
     state.put(story_key(story.uri), story)
     if item.id or case.own_uri != story.uri:
         state.put(id_key(item.source, item_id(item)), Alias(expires=expires, uris=(story.uri,)))
+    if address := normalise_url_id(item.id):
+        state.put(id_key(item.source, address), Alias(expires=expires, uris=(story.uri,)))
     if stores_fingerprint:
         entry = StoredFingerprint(
             expires=clock + params.window + 1,

@@ -87,7 +87,10 @@ async def watch_outcomes(settings: Settings, score: Scoreboard) -> AsyncIterator
                 if partition_of(record) == decisions:
                     score.add_decision(_decode(record_value(record)), time.time())
                 elif record.value is not None:
-                    row = parse_ticker_row(record.value, record.headers, settings.source_table)
+                    try:
+                        row = parse_ticker_row(record.value, record.headers, settings.source_table)
+                    except ValueError:  # not ours
+                        continue
                     score.add_row(row)
                     yield row
     finally:

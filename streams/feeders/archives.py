@@ -8,6 +8,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
@@ -52,11 +53,13 @@ class BoundedStream:
 
     def read(self, size: int, /) -> bytes:
         """Reads at most `size` bytes, as a file does. Raises `ArchiveError` beyond the limit."""
-        return self._count(self._stream.read(size))
+        with _convert_errors():
+            return self._count(self._stream.read(size))
 
     def readline(self, size: int, /) -> bytes:
         """Reads a line or its first `size` bytes, as a file does. Raises `ArchiveError` beyond the limit."""
-        return self._count(self._stream.readline(size))
+        with _convert_errors():
+            return self._count(self._stream.readline(size))
 
     def _count(self, chunk: bytes) -> bytes:
         self._used[0] += len(chunk)
@@ -86,7 +89,31 @@ class ArchiveMember(NamedTuple):
 
 
 def read_tar(path: str) -> Iterator[ArchiveMember]:
-    """Yields the regular files of a tar archive, compressed or not. Raises OSError, TarError or `ArchiveError`."""
+    """Yields the regular files of a tar archive, compressed or not. Raises OSError or `ArchiveError`."""
+    with _convert_errors():
+        yield from _read_tar(path)
+
+
+def read_zip(path: str) -> Iterator[ArchiveMember]:
+    """Yields the files of a zip archive. Raises OSError or `ArchiveError`."""
+    with _convert_errors():
+        yield from _read_zip(path)
+
+
+@contextmanager
+def _convert_errors() -> Iterator[None]:
+    """Turns what the libraries raise for a damaged archive into `ArchiveError`: they document few of these errors."""
+    try:
+        yield
+    except ArchiveError:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the disk, not the archive
+            raise
+        raise ArchiveError(f"it is damaged: {' '.join(str(error).split()) or type(error).__name__}") from error
+
+
+def _read_tar(path: str) -> Iterator[ArchiveMember]:
     used, size = [0], Path(path).stat().st_size
     with tempfile.TemporaryFile() as spool, open(path, "rb") as packed:  # noqa: PTH123
         plain = _decompress(packed, spool, size)
@@ -105,8 +132,7 @@ def read_tar(path: str) -> Iterator[ArchiveMember]:
                         yield ArchiveMember(name, float(info.mtime), BoundedStream(stream, size, used))
 
 
-def read_zip(path: str) -> Iterator[ArchiveMember]:
-    """Yields the files of a zip archive. Raises OSError, BadZipFile or `ArchiveError`."""
+def _read_zip(path: str) -> Iterator[ArchiveMember]:
     used, size = [0], Path(path).stat().st_size
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()

@@ -4,6 +4,7 @@ The file is replaced as a whole after Kafka has confirmed what was sent.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -65,14 +66,26 @@ class CheckpointFile:
             self._lock.close()
             raise
 
-    def save(self) -> None:
-        """Replaces the file atomically and syncs it to disk. Raises OSError."""
+    def save_feed(self, name: str, checkpoint: FeedCheckpoint) -> None:
+        """Saves the checkpoint of a feed. The memory changes only when the file has it. Raises OSError."""
+        feeds = {**self.checkpoints.feeds, name: checkpoint}
+        self._save(msgspec.structs.replace(self.checkpoints, feeds=feeds))
+
+    def save_folder(self, name: str, files: Mapping[str, FileCheckpoint]) -> None:
+        """Saves the checkpoints of a folder, by `path_key`, as `save_feed` does. Raises OSError."""
+        folders = {**self.checkpoints.folders, name: dict(files)}
+        self._save(msgspec.structs.replace(self.checkpoints, folders=folders))
+
+    def _save(self, checkpoints: Checkpoints) -> None:
+        """Replaces the file atomically and syncs it to disk."""
+        encoded = msgspec.json.encode(checkpoints)
         beside = self._path.with_name(f".{self._path.name}.tmp")
         with beside.open("wb") as file:
-            file.write(msgspec.json.encode(self.checkpoints))
+            file.write(encoded)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self._path)
+        self.checkpoints = checkpoints
         folder = os.open(self._path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -107,6 +120,15 @@ class CheckpointFile:
                 f"{self._path} has format {found.format} and this version reads {FORMAT}; use the newer one"
             )
         return found
+
+
+def path_key(path: str) -> str:
+    """Returns the key of a file: its path. If that is no UTF-8: a NUL, which no path has, and its bytes in hex."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return f"\0{os.fsencode(path).hex()}"
+    return path
 
 
 def remember(seen: dict[str, str], entries: list[tuple[str, str]]) -> dict[str, str]:

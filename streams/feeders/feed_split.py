@@ -15,6 +15,8 @@ from streams.prepare.formats._feed import children_by_name, find_verbatim, open_
 from streams.prepare.formats._xml import Element, attribute
 from streams.prepare.formats.document import Document
 
+MAX_ID = 1000
+"""Most characters of an id: it is a header, and it is remembered. A longer one is replaced by its SHA-256."""
 _ENTRIES = ("item", "entry", "at:deleted-entry")
 _NOWHERE = StampedRef(RecordRef("", 0, 0), 0)
 
@@ -85,7 +87,11 @@ def _build_xml_entry(root: Element, element: Element) -> FeedEntry:
         or next((link for link in links if link), "")
     )
     body = etree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return FeedEntry(id_ or digest, digest, body, "application/xml; charset=utf-8")
+    return FeedEntry(_shorten_id(id_) or digest, digest, body, "application/xml; charset=utf-8")
+
+
+def _shorten_id(id_: str) -> str:
+    return id_ if len(id_) <= MAX_ID else hashlib.sha256(id_.encode("utf-8", "replace")).hexdigest()
 
 
 def _split_json(feed: object) -> tuple[FeedEntry, ...]:
@@ -97,6 +103,8 @@ def _split_json(feed: object) -> tuple[FeedEntry, ...]:
         named = item if isinstance(item, dict) else {}
         id_ = next((str(named[key]) for key in ("id", "url", "external_url") if named.get(key)), "")
         entries.append(
-            FeedEntry(id_ or digest, digest, orjson.dumps({**feed, "items": [item]}), "application/feed+json")
+            FeedEntry(
+                _shorten_id(id_) or digest, digest, orjson.dumps({**feed, "items": [item]}), "application/feed+json"
+            )
         )
     return tuple(reversed(entries))

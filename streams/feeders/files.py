@@ -6,14 +6,10 @@ An item is the file's bytes, unchanged. An item larger than `MAX_RAW_BYTES` is r
 import base64
 import gzip
 import hashlib
-import lzma
 import os
 import stat
 import sys
-import tarfile
 import time
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
@@ -34,15 +30,7 @@ CONTENT_TYPES = {
     ".eml": "message/rfc822",
 }
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2")
-_UNREADABLE = (
-    OSError,
-    EOFError,
-    zlib.error,
-    lzma.LZMAError,
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    archives.ArchiveError,
-)
+_UNREADABLE = (OSError, archives.ArchiveError)
 _CHUNK = 1 << 20
 
 

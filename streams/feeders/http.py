@@ -61,7 +61,7 @@ async def fetch(client: aiohttp.ClientSession, url: str, etag: str, modified: st
                 if response.status not in _REDIRECTS or "Location" not in response.headers:
                     return await _read_response(response, at, moved)
                 permanent = permanent and response.status in _PERMANENT
-                at = urljoin(at, response.headers["Location"])
+                at = urljoin(at, _read_text(response.headers["Location"]))
                 if urlsplit(at).scheme not in ("http", "https"):
                     raise FetchError(f"it redirects to {at[:200]}, which is no web address")
                 moved = at if permanent else moved
@@ -84,9 +84,18 @@ async def _read_response(response: aiohttp.ClientResponse, url: str, moved: str)
     return FetchResult(
         url=url,
         body=bytes(body),
-        content_type=response.headers.get("Content-Type", ""),
-        etag=response.headers.get("ETag", ""),
-        modified=response.headers.get("Last-Modified", ""),
+        content_type=response.headers.get("Content-Type", "").encode("utf-8", "replace").decode(),
+        etag=_read_text(response.headers.get("ETag", "")),
+        modified=_read_text(response.headers.get("Last-Modified", "")),
         moved=moved,
         retry_after=asked,
     )
+
+
+def _read_text(header: str) -> str:
+    """Returns a header; empty where its bytes are no UTF-8: it can be neither stored nor sent back."""
+    try:
+        header.encode()
+    except UnicodeEncodeError:
+        return ""
+    return header

@@ -18,11 +18,12 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from streams.feeders import backoff, files, http, metrics, watch_folder
-from streams.feeders.checkpoint import CheckpointFile, FeedCheckpoint, FileCheckpoint, remember
+from streams.feeders.checkpoint import CheckpointFile, FeedCheckpoint, path_key, remember
 from streams.feeders.feed_split import FeedEntry, split_feed
 from streams.feeders.raw_records import RawRecord, build_file_headers, build_headers
 from streams.feeders.settings import FeederSettings, FeedRow, FolderRow
 from streams.model.errors import Reject, WorkFailed
+from streams.model.printable import make_printable
 from streams.model.topics import MAX_RAW_BYTES
 
 log = structlog.get_logger()
@@ -67,8 +68,7 @@ class FeedPoller:
             known = msgspec.structs.replace(known, last=now, silence_history=history)
         self._report(known, now, len(fresh))
         if known != self._state.checkpoints.feeds.get(self.name):
-            self._state.checkpoints.feeds[self.name] = known
-            self._state.save()
+            self._state.save_feed(self.name, known)
         return result.retry_after
 
     def _build_record(self, entry: FeedEntry, url: str, now: float) -> RawRecord:
@@ -100,21 +100,30 @@ class FolderPoller:
         self.name, self.every = name, row.seconds
         self._row, self._state, self._send = row, state, send
         self._before: dict[str, os.stat_result] = {}
+        self._unreadable: set[str] = set()
+        """Files of the last look that could not be read, so that each is logged once."""
 
     async def poll(self) -> float:
         """Sends the new and changed files. Returns 0: a folder asks for no delay. Raises FAILURES."""
         known = dict(self._state.checkpoints.folders.get(self.name, {}))
         now = await asyncio.to_thread(watch_folder.scan, self._row.path)
         before, self._before = self._before, now
-        found = await asyncio.to_thread(lambda: list(watch_folder.find_changes(known, before, now)))
+        unreadable: dict[str, OSError] = {}
+        found = await asyncio.to_thread(
+            lambda: list(watch_folder.find_changes(known, before, now, unreadable.__setitem__))
+        )
+        for path in sorted(unreadable.keys() - self._unreadable):
+            _log_unreadable(self.name, path, f"{unreadable[path].strerror}", "mend it")
+        self._unreadable = set(unreadable)
         for file in found:
             if file.is_new:
                 await self._send_file(file.path)
-            known[file.path] = file.checkpoint
-            self._save(known)
-        left = {path: checkpoint for path, checkpoint in known.items() if path in now}
+            known[path_key(file.path)] = file.checkpoint
+            self._state.save_folder(self.name, known)
+        there = set(map(path_key, now))
+        left = {key: checkpoint for key, checkpoint in known.items() if key in there}
         if left != known:
-            self._save(left)
+            self._state.save_folder(self.name, left)
         return 0.0
 
     async def _send_file(self, path: str) -> None:
@@ -122,27 +131,33 @@ class FolderPoller:
         received = datetime.now(UTC).replace(microsecond=0)
         refused: list[str] = []
         items = files.read([path], lambda _, why: refused.append(why))
-        while batch := await asyncio.to_thread(_take_batch, items):
+        while batch := await asyncio.to_thread(_take_batch, items, refused.append):
             records = [
                 RawRecord(source.encode(), item.body, build_file_headers(item, source, received)) for item in batch
             ]
             await self._send(records)
             metrics.SENT.labels(self.name).inc(len(records))
         for why in refused:
-            log.error("file_not_read", feed=self.name, file=Path(path).name, error=why, do="mend it and write it again")
-
-    def _save(self, known: dict[str, FileCheckpoint]) -> None:
-        self._state.checkpoints.folders[self.name] = dict(known)
-        self._state.save()
+            _log_unreadable(self.name, path, why, "mend it and write it again")
 
 
-def _take_batch(items: Iterator[files.RawFile]) -> list[files.RawFile]:
-    batch, size = [], 0
-    for item in items:
-        batch.append(item)
-        size += len(item.body)
-        if len(batch) == 500 or size > MAX_RAW_BYTES:
-            break
+def _log_unreadable(feed: str, path: str, why: str, remedy: str) -> None:
+    name = make_printable(os.fsencode(Path(path).name).decode("utf-8", "replace"))
+    log.error("file_not_read", feed=feed, file=name, error=make_printable(why), do=remedy)
+
+
+def _take_batch(items: Iterator[files.RawFile], refuse: Callable[[str], None]) -> list[files.RawFile]:
+    """Reads the next items of a file. `refuse` gets the reason where the file breaks off: it never stops the others."""
+    batch: list[files.RawFile] = []
+    size = 0
+    try:
+        for item in items:
+            batch.append(item)
+            size += len(item.body)
+            if len(batch) == 500 or size > MAX_RAW_BYTES:
+                break
+    except Exception as error:  # a fault of one file, which no list of its kinds foresees
+        refuse(f"{type(error).__name__}: {error}")
     return batch
 
 

@@ -65,7 +65,7 @@ def build_headers(
         "guid": guid,
         "too-large": str(too_large or ""),
     }
-    return [(name, value.encode()) for name, value in fields.items() if value]
+    return [(name, value.encode("utf-8", "replace")) for name, value in fields.items() if value]
 
 
 def parse_received_at(text: str) -> ReceivedAt:

@@ -2,12 +2,12 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
-from streams.feeders.checkpoint import FileCheckpoint
+from streams.feeders.checkpoint import FileCheckpoint, path_key
 
 UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", "~")
 """Name endings of files that are still being written; the writer renames them when done."""
@@ -46,17 +46,21 @@ def scan(folder: str) -> dict[str, os.stat_result]:
 
 
 def find_changes(
-    known: Mapping[str, FileCheckpoint], before: Mapping[str, os.stat_result], now: Mapping[str, os.stat_result]
+    known: Mapping[str, FileCheckpoint],
+    before: Mapping[str, os.stat_result],
+    now: Mapping[str, os.stat_result],
+    on_unreadable: Callable[[str, OSError], None],
 ) -> Iterator[ChangedFile]:
-    """Yields the files of this scan (`now`) that differ from the `known` checkpoints. Raises OSError.
+    """Yields the files of this scan (`now`) that differ from the `known` checkpoints, which stand under `path_key`.
 
     A file counts only when the previous scan (`before`) saw it unchanged: it may still be being written. A file that
-    was moved within the folder, or touched without a change of its content, is not new.
+    was moved within the folder, or touched without a change of its content, is not new. `on_unreadable` gets a file
+    that cannot be read; the next scan looks at it again.
     """
     by_inode = {checkpoint.inode: checkpoint for checkpoint in known.values()}
     for path, status in now.items():
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
-        old = known.get(path)
+        old = known.get(path_key(path))
         if old is not None and (old.inode, old.mtime, old.size) == stamp:
             continue
         earlier = before.get(path)
@@ -65,6 +69,9 @@ def find_changes(
         try:
             checkpoint = FileCheckpoint(*stamp, _hash_file(path))
         except FileNotFoundError:
+            continue
+        except OSError as error:
+            on_unreadable(path, error)
             continue
         moved = by_inode.get(checkpoint.inode)
         same = old is not None and old.digest == checkpoint.digest

@@ -23,6 +23,7 @@ from streams.gateway import metrics
 from streams.gateway.filters import TickerItem, parse_ticker_item
 from streams.gateway.hub import Hub
 from streams.gateway.other_wires import MAX_ITEMS, OtherWires
+from streams.gateway.ticker_row import Tombstone, parse_tombstone
 from streams.gateway.ticker_view import TickerView
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
@@ -36,10 +37,9 @@ from streams.kafka.consumer import (
     record_value,
 )
 from streams.model.errors import WorkFailed
-from streams.model.headers import read_source_id
 from streams.model.printable import make_printable
 from streams.model.sources import Sources
-from streams.model.topics import CATEGORIES, DUPLICATES, LATEST
+from streams.model.topics import CATEGORIES, DUPLICATES, LATEST, ROLL_KEY
 from streams.runtime.metrics import BROKER_LAST_ANSWER, LAG_RECORDS, LAG_SECONDS
 from streams.runtime.startup import wait_for_kafka
 
@@ -49,8 +49,8 @@ HISTORY = 20_000
 LATEST_POLL_MS, DUPLICATES_POLL_MS = 500, 1000
 LATEST_RETRY_SECONDS, DUPLICATES_RETRY_SECONDS = 1.0, 5.0
 """How long to wait before reading again after an error of Kafka."""
-LAG_CHECK_SECONDS = 5.0
-MAX_SILENCE_SECONDS = 30.0
+LAG_CHECK_SECONDS = 2.0
+MAX_SILENCE_SECONDS = 8.0
 """How long Kafka may not answer before the gateway is not ready."""
 
 
@@ -81,6 +81,7 @@ class TickerConsumer:
         self._timestamps: dict[TopicPartition, int] = {}
         self._last_answer = time.monotonic()
         self._lag: int | None = None
+        self._gone_since: float | None = None
 
     def status(self) -> GatewayStatus:
         """Describes how the gateway is."""
@@ -156,12 +157,13 @@ class TickerConsumer:
     def _apply(self, view: TickerView, records: list[ConsumedRecord]) -> None:
         is_live = self._hub.view is view
         for record in records:
+            if record.key == ROLL_KEY:
+                continue
             self._timestamps[partition_of(record)] = record.timestamp
             if (item := self._parse(record)) is None:
                 continue
             metrics.RECORDS.labels("read").inc()
-            source = read_source_id(record.headers)
-            change = view.apply(record.partition, record.offset, item, record_value(record), source)
+            change = view.apply(record.partition, record.offset, item, record_value(record))
             if is_live and change is not None:
                 self._hub.publish(change)
 
@@ -178,11 +180,19 @@ class TickerConsumer:
             # More records than rows: each version of a story is a record.
             for each in partitions:
                 for record in await read_newest(consumer, [each], 2 * self._settings.gateway.rows):
-                    if (item := self._parse(record)) is not None:
-                        view.backfill(record.timestamp, item, record_value(record), read_source_id(record.headers))
+                    if (tombstone := self._parse_tombstone(record)) is not None:
+                        view.backfill_tombstone(tombstone)
+                    elif (item := self._parse(record)) is not None:
+                        view.backfill(record.timestamp, item, record_value(record))
+
+    def _parse_tombstone(self, record: ConsumedRecord) -> Tombstone | None:
+        if record.value is not None:
+            return None
+        return parse_tombstone(record.key, record.headers, self._sources)
 
     def _parse(self, record: ConsumedRecord) -> TickerItem | None:
         if record.value is None:
+            metrics.RECORDS.labels("passed-over").inc()
             return None
         try:
             return parse_ticker_item(record.value, record.headers, self._sources)
@@ -198,8 +208,13 @@ class TickerConsumer:
         try:
             ends = await asyncio.wait_for(self.fetch_ends(), LAG_CHECK_SECONDS)
         except (TimeoutError, errors.KafkaError) as error:
-            log.warning("no_answer", error=type(error).__name__)
+            if self._gone_since is None:  # said once, and once when it is back
+                self._gone_since = self._last_answer
+                log.warning("kafka_gone", error=type(error).__name__)
             return
+        if self._gone_since is not None:
+            log.info("kafka_back", after=round(time.monotonic() - self._gone_since, 1))
+            self._gone_since = None
         total = 0
         for each in self._partitions:
             position = await self._consumer.position(each)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from urllib.parse import unquote
 
 import msgspec
 
-from streams.gateway.ticker_row import TickerRow, parse_listings, parse_ticker_row
-from streams.model.headers import KafkaHeaders
+from streams.gateway.ticker_row import TickerRow, Tombstone, build_ticker_row, list_listings, parse_shown_fields
+from streams.model.headers import SOURCE_URN, KafkaHeaders, headers_as_text
 from streams.model.sources import Sources
 from streams.model.topics import CATEGORIES, LATEST
 
@@ -21,6 +22,8 @@ class TickerItem(msgspec.Struct, frozen=True):
     """The categories of the row, the categories above them, and `latest`."""
     data: bytes
     """The row as JSON."""
+    is_open: bool
+    """Whether anyone may read the text: the header `rights` says so, or where there is none, the table of sources."""
 
 
 class Filter(msgspec.Struct, frozen=True):
@@ -45,15 +48,24 @@ class Filter(msgspec.Struct, frozen=True):
 
 def parse_ticker_item(value: bytes, headers: KafkaHeaders, sources: Sources) -> TickerItem:
     """Parses a record of a public topic. Raises ValueError where it is no enriched item."""
-    row = parse_ticker_row(value, headers, sources)
-    tickers = {listing.upper() for listing in parse_listings(value)}
+    item, named = parse_shown_fields(value), headers_as_text(headers)
+    row = build_ticker_row(item, named, sources)
+    tickers = {listing.upper() for listing in list_listings(item)}
     above = {category.partition(".")[0] for category in row.categories}
+    source = sources.get(unquote(named.get("ce_source", "").removeprefix(SOURCE_URN)))
     return TickerItem(
         row,
         frozenset(tickers | {ticker.rpartition(":")[2] for ticker in tickers}),
         frozenset({LATEST, *row.categories, *above}),
         msgspec.json.encode(row),
+        named["rights"] == "full" if "rights" in named else source.full_text,
     )
+
+
+def build_withdrawn_item(tombstone: Tombstone) -> TickerItem:
+    """Builds the item that removes a story, as the tombstone of its withdrawal says."""
+    row = tombstone.as_row()
+    return TickerItem(row, frozenset(), frozenset(), msgspec.json.encode(row), is_open=False)
 
 
 def build_filter(

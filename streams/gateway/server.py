@@ -12,7 +12,6 @@ from string import Template
 from urllib.parse import unquote
 
 import msgspec
-import orjson
 from aiohttp import ETag, hdrs, web
 from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -23,6 +22,7 @@ from streams.gateway.auth import Access
 from streams.gateway.consumer import TickerConsumer
 from streams.gateway.filters import Filter, build_filter
 from streams.gateway.hub import Hub
+from streams.gateway.restricted import restrict_document
 from streams.gateway.sse import parse_event_id
 from streams.gateway.stream import Stream
 from streams.gateway.ticker_view import TickerView, ViewEntry
@@ -84,11 +84,10 @@ class Gateway:
         return build_cacheable_response(request, b"[%s]\n" % rows, JSON, {})
 
     async def item(self, request: web.Request) -> web.Response:
-        """Answers the enriched item of a story, without its text where neither its source nor a token allows it."""
+        """Answers the enriched item of a story; only what anyone may see where no right and no token opens it."""
         trusted = self._access.check_token(request)
         entry = self._find_entry(request)
-        whole = trusted or self._sources.get(entry.source).full_text
-        document = entry.document if whole else _without_text(entry.document)
+        document = entry.document if trusted or entry.item.is_open else restrict_document(entry.document)
         headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization"} if trusted else {}
         return build_cacheable_response(request, document, JSON, headers)
 
@@ -229,12 +228,6 @@ class Gateway:
         response.headers.update(
             {**allowed, "Server": "newswire", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
         )
-
-
-def _without_text(document: bytes) -> bytes:
-    event = orjson.loads(document)
-    event.pop("bodies", None)
-    return orjson.dumps(event)
 
 
 def _parse_last_event_id(request: web.Request) -> dict[int, int] | None:

@@ -14,9 +14,49 @@ from streams.model.printable import make_printable
 from streams.model.records import PubStatus
 from streams.model.sources import Sources
 
+MAX_HEADLINE = 300
+"""A headline is shown up to so many characters: a text that stands in its place is not."""
+WITHDRAWN = "news.item.withdrawn"
 _TICKER = "urn:newswire:symbol:ticker"
-JsonObject = Mapping[str, object]
-"""An object of an item that may have any shape: every field is checked before use."""
+
+
+class ItemPart(msgspec.Struct, frozen=True):
+    """A headline, subject, source or id of an item; each kind has some of these fields."""
+
+    role: str = ""
+    rel: str = ""
+    name: str = ""
+    literal: str = ""
+    value: str = ""
+
+
+class ItemSymbol(msgspec.Struct, frozen=True, rename="camel"):
+    """A ticker or ISIN of a company."""
+
+    symbol: str = ""
+    exchange: str = ""
+    symbol_type: str = ""
+
+
+class ItemOrganisation(msgspec.Struct, frozen=True):
+    """A company of an item."""
+
+    symbols: tuple[ItemSymbol, ...] = ()
+
+
+class ShownFields(msgspec.Struct, frozen=True, rename="camel"):
+    """The fields of an enriched item that a row is made of. A field of another type makes it no item of ours."""
+
+    uri: str
+    version: str = ""
+    version_created: str = ""
+    language: str = ""
+    pub_status: str = ""
+    headlines: tuple[ItemPart, ...] = ()
+    subjects: tuple[ItemPart, ...] = ()
+    organisations: tuple[ItemOrganisation, ...] = ()
+    info_sources: tuple[ItemPart, ...] = ()
+    alt_ids: tuple[ItemPart, ...] = ()
 
 
 class TickerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,45 +83,102 @@ class TickerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """True where a replay reclassified the story: nothing happened in the world, so no ticker may flash the row."""
 
 
+class Tombstone(msgspec.Struct, frozen=True):
+    """A record without a value: a story left the topic with this version."""
+
+    id: str
+    """The `ce_id`."""
+    uri: str
+    version: str
+    time: str
+    """The received time of the item that caused it."""
+    source: str
+    """The display code of its source."""
+    is_withdrawn: bool
+    """False where the story only moved to other topics."""
+
+    def as_row(self) -> TickerRow:
+        """Returns the row that says which row to remove."""
+        return TickerRow(
+            id=self.id,
+            uri=self.uri,
+            version=self.version,
+            time=self.time,
+            headline="",
+            source=self.source,
+            categories=(),
+            symbols=(),
+            language="",
+            url="",
+            status="withdrawn",
+        )
+
+
+def parse_shown_fields(value: bytes) -> ShownFields:
+    """Parses the value of a record of a public topic. Raises ValueError where it is no enriched item."""
+    try:
+        return msgspec.convert(orjson.loads(value), ShownFields)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error}") from error
+    except msgspec.ValidationError as error:
+        raise ValueError(f"not the fields of an enriched item: {error}") from error
+
+
 def parse_ticker_row(value: bytes, headers: KafkaHeaders, sources: Sources) -> TickerRow:
     """Parses a record of a public topic. Raises ValueError where it is no enriched item."""
-    named = headers_as_text(headers)
-    event = _parse_event(value)
-    uri, version = _read_text(event, "uri"), _read_text(event, "version")
+    return build_ticker_row(parse_shown_fields(value), headers_as_text(headers), sources)
+
+
+def build_ticker_row(item: ShownFields, headers: Mapping[str, str], sources: Sources) -> TickerRow:
+    """Builds the row of an item. Raises ValueError where it has no `uri`, or its record no `ce_id`."""
+    uri, version, ce_id = (
+        make_printable(item.uri),
+        make_printable(item.version),
+        make_printable(headers.get("ce_id", "")),
+    )
     if not uri:
-        raise ValueError("an enriched item has a `uri`; this is none")
+        raise ValueError("an enriched item has a `uri`; this one's is empty")
+    if not ce_id:
+        raise ValueError("a record of ours has the header `ce_id`; this one has none")
     return TickerRow(
-        id=make_printable(named.get("ce_id") or f"{uri}/{version}"),
+        id=ce_id,
         uri=uri,
         version=version,
-        time=_read_text(event, "versionCreated"),
-        headline=_pick_headline(event),
-        source=_pick_source_code(event, named.get("ce_source", ""), sources),
-        categories=tuple(
-            _read_text(each, "literal") for each in _read_objects(event, "subjects") if each.get("rel") == "category"
-        ),
-        symbols=tuple(dict.fromkeys(symbol for _, symbol in _read_tickers(event))),
-        language=_read_text(event, "language"),
-        url=next(
-            (
-                _read_text(each, "value")
-                for each in _read_objects(event, "altIds")
-                if each.get("role") == "canonical-url"
-            ),
-            "",
-        ),
-        status=_pick_status(named.get("ce_type", ""), _read_text(event, "pubStatus"), version, "replay-job" in named),
-        replayed="replay-job" in named,
+        time=make_printable(item.version_created),
+        headline=_pick_headline(item),
+        source=_pick_source_code(item, headers.get("ce_source", ""), sources),
+        categories=tuple(make_printable(each.literal) for each in item.subjects if each.rel == "category"),
+        symbols=tuple(dict.fromkeys(symbol for _, symbol in _list_tickers(item))),
+        language=make_printable(item.language),
+        url=next((make_printable(each.value) for each in item.alt_ids if each.role == "canonical-url"), ""),
+        status=_pick_status(headers.get("ce_type", ""), item.pub_status, version, "replay-job" in headers),
+        replayed="replay-job" in headers,
     )
 
 
-def parse_listings(value: bytes) -> tuple[str, ...]:
-    """Parses the tickers of an item with their exchanges: `XNAS:FCEL`. Raises ValueError where it is no JSON object."""
-    return tuple(
-        dict.fromkeys(
-            f"{market}:{symbol}" if market else symbol for market, symbol in _read_tickers(_parse_event(value))
-        )
-    )
+def list_listings(item: ShownFields) -> tuple[str, ...]:
+    """Lists the tickers of an item with their exchanges: `XNAS:FCEL`."""
+    return tuple(dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in _list_tickers(item)))
+
+
+def parse_tombstone(key: bytes | None, headers: KafkaHeaders, sources: Sources) -> Tombstone | None:
+    """Parses a record without a value; None where it is of no story, such as `newswire:roll`."""
+    uri, named = make_printable((key or b"").decode("utf-8", "replace")), headers_as_text(headers)
+    ce_id = make_printable(named.get("ce_id", ""))
+    of_uri, _, version = ce_id.rpartition("/")
+    if not uri or of_uri != uri:
+        return None
+    source = make_printable(_source_code(named.get("ce_source", ""), sources))
+    is_withdrawn = named.get("ce_type") == WITHDRAWN
+    return Tombstone(ce_id, uri, version, make_printable(named.get("ce_time", "")), source, is_withdrawn)
+
+
+def shorten(text: str, most: int) -> str:
+    """Cuts a text after a whole word, with `…`, so that it has at most `most` characters."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    return f"{cut[: cut.rfind(' ')] if ' ' in cut else cut}…"
 
 
 def format_ticker_time(time: str, zone: ZoneInfo) -> str:
@@ -102,54 +199,38 @@ def format_ticker_line(row: TickerRow, zone: ZoneInfo) -> str:
     return f"{time}  {row.headline}{corrected}  {row.source}"
 
 
-def _parse_event(value: bytes) -> JsonObject:
-    try:
-        event = orjson.loads(value)
-    except orjson.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error}") from error
-    if not isinstance(event, dict):
-        raise ValueError("an enriched item is a JSON object; this is none")
-    return event
+def _pick_headline(item: ShownFields) -> str:
+    by_role = {each.role: make_printable(each.value) for each in item.headlines}
+    return shorten(by_role.get("ticker") or by_role.get("main") or "", MAX_HEADLINE)
 
 
-def _read_text(fields: JsonObject, name: str) -> str:
-    value = fields.get(name)
-    return make_printable(value) if isinstance(value, str) else ""
-
-
-def _read_objects(fields: JsonObject, name: str) -> list[JsonObject]:
-    value = fields.get(name)
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _pick_headline(event: JsonObject) -> str:
-    by_role = {each.get("role"): _read_text(each, "value") for each in _read_objects(event, "headlines")}
-    return by_role.get("ticker") or by_role.get("main") or ""
-
-
-def _read_tickers(event: JsonObject) -> list[tuple[str, str]]:
-    """Reads the exchange and symbol of each ticker."""
+def _list_tickers(item: ShownFields) -> list[tuple[str, str]]:
+    """Lists the exchange and symbol of each ticker."""
     return [
-        (_read_text(symbol, "exchange"), _read_text(symbol, "symbol"))
-        for organisation in _read_objects(event, "organisations")
-        for symbol in _read_objects(organisation, "symbols")
-        if symbol.get("symbolType") == _TICKER
+        (make_printable(symbol.exchange), make_printable(symbol.symbol))
+        for organisation in item.organisations
+        for symbol in organisation.symbols
+        if symbol.symbol_type == _TICKER
     ]
 
 
-def _pick_source_code(event: JsonObject, ce_source: str, sources: Sources) -> str:
-    for each in _read_objects(event, "infoSources"):
-        if each.get("role") == "distributor":
-            if code := _read_text(each, "literal"):
+def _pick_source_code(item: ShownFields, ce_source: str, sources: Sources) -> str:
+    for each in item.info_sources:
+        if each.role == "distributor":
+            if code := make_printable(each.literal):
                 return code
-            if key := sources.by_name(_read_text(each, "name")):
+            if key := sources.by_name(make_printable(each.name)):
                 return make_printable(sources.get(key).code)
-    return make_printable(sources.get(unquote(ce_source.removeprefix(SOURCE_URN))).code)
+    return make_printable(_source_code(ce_source, sources))
+
+
+def _source_code(ce_source: str, sources: Sources) -> str:
+    return sources.get(unquote(ce_source.removeprefix(SOURCE_URN))).code
 
 
 def _pick_status(
     ce_type: str, pub_status: str, version: str, replayed: bool
 ) -> Literal["new", "corrected", "withdrawn"]:
-    if ce_type == "news.item.withdrawn" or pub_status == PubStatus.CANCELED:
+    if ce_type == WITHDRAWN or pub_status == PubStatus.CANCELED:
         return "withdrawn"
     return "corrected" if replayed or ce_type == "news.item.revised" or version not in ("", "1") else "new"

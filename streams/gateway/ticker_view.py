@@ -4,6 +4,8 @@ Rows are ordered by the second of the wire's time, newest first, then by the ord
 above the other rows of its second, and a row keeps its place unless it is revised. Rows of a rare category that are
 older than the part of news.latest that was read come from the category's own topic (`backfill`), in the order of their
 append.
+
+A withdrawal takes the place of each kept change of its story, so that no client that comes back gets its headline.
 """
 
 from bisect import bisect_left, insort
@@ -15,6 +17,7 @@ from itertools import islice
 import msgspec
 
 from streams.gateway.filters import Filter, TickerItem
+from streams.gateway.ticker_row import Tombstone
 from streams.model.topics import LATEST
 
 MAX_WITHDRAWN = 10_000
@@ -44,14 +47,12 @@ class ViewEntry(msgspec.Struct, frozen=True):
     item: TickerItem
     document: bytes
     """The enriched item as JSON."""
-    source: str
-    """The id of the source, which decides who may read the text."""
     versions: tuple[StoryVersion, ...]
     """The versions that were read, this one last."""
 
 
-class ViewChange(msgspec.Struct, frozen=True, eq=False):
-    """A record that changed the view."""
+class ViewChange(msgspec.Struct, eq=False):
+    """A record that changed the view. A withdrawal of its story takes the place of `item`."""
 
     partition: int
     offset: int
@@ -82,12 +83,13 @@ class TickerView:
         self._order: list[Key] = []
         self._withdrawn: dict[str, str] = {}
         self._changes: deque[ViewChange] = deque()
+        self._changes_of: dict[str, list[ViewChange]] = {}
         self._history = history
         self._floor = {partition: start - 1 for partition, start in starts.items()}
         self.head: dict[int, int] = dict(self._floor)
         """The last offset read of each partition."""
 
-    def apply(self, partition: int, offset: int, item: TickerItem, document: bytes, source: str) -> ViewChange | None:
+    def apply(self, partition: int, offset: int, item: TickerItem, document: bytes) -> ViewChange | None:
         """Applies the next record of a partition. Returns None where it changes nothing: a repeat, an older version."""
         if offset <= self.head.get(partition, -1):
             return None
@@ -96,12 +98,12 @@ class TickerView:
         is_backfilled = before is not None and before.key[1] < 0
         if not self._is_newer(item, before, or_same=is_backfilled):
             return None
-        self._put(partition, offset, item, document, source, before)
+        self._put(partition, offset, item, document, before)
         # The versions before a backfilled row are unknown, and which of them a client has seen.
         known = None if before is None or is_backfilled else before.item
         return self._remember(ViewChange(partition, offset, item, known, dict(self.head)))
 
-    def backfill(self, appended_ms: int, item: TickerItem, document: bytes, source: str) -> None:
+    def backfill(self, appended_ms: int, item: TickerItem, document: bytes) -> None:
         """Adds a record of a category's topic, in its order there, after the records of news.latest were applied.
 
         A story that news.latest has already brought keeps its row.
@@ -109,9 +111,24 @@ class TickerView:
         before = self._entries.get(item.row.uri)
         if (before is not None and before.key[1] >= 0) or not self._is_newer(item, before, or_same=False):
             return
-        if item.row.status != "withdrawn":
-            self._put(0, appended_ms - BACKFILL_OFFSET, item, document, source, before)
-        elif before is not None:
+        self._put(0, appended_ms - BACKFILL_OFFSET, item, document, before)
+
+    def backfill_tombstone(self, tombstone: Tombstone) -> None:
+        """Removes a backfilled story that left the topic of a category, and remembers a withdrawal.
+
+        A version of the story that another topic still has keeps its row.
+        """
+        uri, version, before = tombstone.uri, tombstone.version, self._entries.get(tombstone.uri)
+        if before is not None and (
+            before.key[1] >= 0 or _version_number(version) < _version_number(before.item.row.version)
+        ):
+            return
+        if tombstone.is_withdrawn:
+            if before is not None:
+                self._remove(before)
+            if uri not in self._withdrawn:
+                self._mark_withdrawn(uri, version)
+        elif before is not None and before.item.row.version != version:
             self._remove(before)
 
     def needs_rows(self, category: str) -> bool:
@@ -175,22 +192,25 @@ class TickerView:
         here, there = _version_number(item.row.version), _version_number(known)
         return here > there or (or_same and here == there)
 
-    def _put(
-        self, partition: int, offset: int, item: TickerItem, document: bytes, source: str, before: ViewEntry | None
-    ) -> None:
+    def _put(self, partition: int, offset: int, item: TickerItem, document: bytes, before: ViewEntry | None) -> None:
         row = item.row
         if before is not None:
             self._remove(before)
         self._withdrawn.pop(row.uri, None)
         if row.status == "withdrawn":
-            self._withdrawn[row.uri] = row.version
-            if len(self._withdrawn) > MAX_WITHDRAWN:
-                del self._withdrawn[next(iter(self._withdrawn))]
+            self._mark_withdrawn(row.uri, row.version)
+            for change in self._changes_of.get(row.uri, ()):
+                change.item = item
             return
         this = StoryVersion(row.version, row.time, row.headline, row.status)
         earlier = tuple(each for each in (before.versions if before else ()) if each.version != row.version)
         key = (row.time[:19], offset, partition, row.uri)
-        self._add(ViewEntry(key, item, document, source, (*earlier, this)[-MAX_VERSIONS:]))
+        self._add(ViewEntry(key, item, document, (*earlier, this)[-MAX_VERSIONS:]))
+
+    def _mark_withdrawn(self, uri: str, version: str) -> None:
+        self._withdrawn[uri] = version
+        if len(self._withdrawn) > MAX_WITHDRAWN:
+            del self._withdrawn[next(iter(self._withdrawn))]
 
     def _add(self, entry: ViewEntry) -> None:
         self._entries[entry.key[3]] = entry
@@ -221,9 +241,14 @@ class TickerView:
 
     def _remember(self, change: ViewChange) -> ViewChange:
         self._changes.append(change)
+        self._changes_of.setdefault(change.item.row.uri, []).append(change)
         if len(self._changes) > self._history:
             oldest = self._changes.popleft()
             self._floor[oldest.partition] = oldest.offset
+            uri = oldest.item.row.uri
+            del self._changes_of[uri][0]
+            if not self._changes_of[uri]:
+                del self._changes_of[uri]
         return change
 
 

@@ -13,13 +13,14 @@ from streams.model.topics import (
     OUTCOMES,
     RAW,
     REPLAYS,
+    ROLLED,
     STATE,
     TOPICS,
 )
 
 PREPARE_GROUP = "newswire-prepare"
 DECIDE_GROUP = "newswire-decide"
-Role = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "admin"]
+Role = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "admin", "roll"]
 
 
 class Right(msgspec.Struct, frozen=True):
@@ -38,6 +39,7 @@ ROLES: dict[Role, str] = {
     "desk": "`desk`, `dead-letters`, `replay --diff` and `--apply`: what people do",
     "watch": "`check`, `status`, `why`, `audit`, `export`: looks at everything and changes nothing",
     "admin": "`topics plan`, `topics apply`",
+    "roll": "`topics roll`, once a day",
 }
 """Role -> the commands that it stands for."""
 ALL = tuple(topic.name for topic in TOPICS)
@@ -66,6 +68,7 @@ RIGHTS: dict[Role, tuple[Right, ...]] = {
         Right("group", (PREPARE_GROUP, DECIDE_GROUP), ("Describe",)),
     ),
     "admin": (Right("topic", ALL, ("Create", "Describe", "Alter", "DescribeConfigs", "AlterConfigs")),),
+    "roll": (Right("topic", ROLLED, ("Read", "Write")),),
 }
 """Group ids and the start of the transactional id are fixed; topic names get the deployment's prefix."""
 

@@ -19,10 +19,11 @@ VISIBLE_SECONDS = 15.0
 
 
 class ExistingTopic(msgspec.Struct, frozen=True):
-    """A topic of the cluster: its number of partitions, and the values of the settings that were asked for."""
+    """A topic of the cluster: partitions, settings that were asked for, replicas of the partition with the fewest."""
 
     partitions: int
     config: dict[str, str]
+    replicas: int = 1
 
 
 class Create(msgspec.Struct, frozen=True):
@@ -70,11 +71,16 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def list_declared_topics(settings: TopicSettings) -> dict[str, Topic]:
-    """Lists all topics by full name, with the deployment's prefix and number of raw partitions."""
-    rows = (
-        msgspec.structs.replace(row, partitions=settings.raw_partitions) if row.name == RAW else row for row in TOPICS
-    )
-    return {settings.full(row.name): row for row in rows}
+    """Lists all topics by full name, with the deployment's prefix, retention, replicas and raw partitions."""
+    return {
+        settings.full(row.name): msgspec.structs.replace(
+            row,
+            partitions=settings.raw_partitions if row.name == RAW else row.partitions,
+            retention_days=settings.raw_retention_days if row.like_raw else settings.retention_days,
+            replicas=settings.replication,
+        )
+        for row in TOPICS
+    }
 
 
 def plan_changes(topics: Mapping[str, Topic], found: Mapping[str, ExistingTopic]) -> Plan:
@@ -90,9 +96,16 @@ def plan_changes(topics: Mapping[str, Topic], found: Mapping[str, ExistingTopic]
             changes.append(Grow(name, there.partitions, topic.partitions))
         elif there.partitions > topic.partitions:
             problems.append(_too_many(name, topic, there.partitions))
+        if there.replicas < topic.replicas:
+            problems.append(
+                f"{name} has {_format_replicas(there.replicas)}, {topic.replicas} declared:"
+                " add replicas with Kafka's kafka-reassign-partitions.sh, or set topics.replication"
+            )
+        # A topic that has fewer replicas than it must have in sync takes no record at all.
+        declared = msgspec.structs.replace(topic, replicas=there.replicas).config()
         settings = {
             key: (there.config.get(key, "?"), value)
-            for key, value in topic.config().items()
+            for key, value in declared.items()
             if _split_list(there.config.get(key, "?")) != _split_list(value)
         }
         if settings:
@@ -103,20 +116,24 @@ def plan_changes(topics: Mapping[str, Topic], found: Mapping[str, ExistingTopic]
 async def find_existing_topics(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> dict[str, ExistingTopic]:
     """Finds those of `topics` that exist. Raises aiokafka's errors, and `WorkFailed` where the user may not see one."""
     partitions = {
-        row["topic"]: len(row["partitions"])
+        row["topic"]: row["partitions"]
         for row in await admin.describe_topics()
         if row["topic"] in topics and not row["error_code"]
     }
+    replicas = {name: min(len(part["replicas"]) for part in parts) for name, parts in partitions.items()}
     await _refuse_hidden(admin, [name for name in topics if name not in partitions])
     resources = [
-        ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(topics[name].config(), "")) for name in partitions
+        ConfigResource(
+            ConfigResourceType.TOPIC, name, dict.fromkeys((*topics[name].config(), "min.insync.replicas"), "")
+        )
+        for name in partitions
     ]
     config: dict[str, dict[str, str]] = {}
     for response in await admin.describe_configs(resources) if resources else []:
         for code, message, _kind, name, entries in response.resources:
             _raise(code, f"settings of {name}: {message}")
             config[name] = {entry[0]: entry[1] for entry in entries}
-    return {name: ExistingTopic(count, config.get(name, {})) for name, count in partitions.items()}
+    return {name: ExistingTopic(len(parts), config.get(name, {}), replicas[name]) for name, parts in partitions.items()}
 
 
 async def apply_plan(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic], plan: Plan, replication: int) -> None:
@@ -195,6 +212,10 @@ def _too_many(name: str, topic: Topic, now: int) -> str:
 
 def _format_partitions(count: int) -> str:
     return "1 partition" if count == 1 else f"{count} partitions"
+
+
+def _format_replicas(count: int) -> str:
+    return "1 replica" if count == 1 else f"{count} replicas"
 
 
 def _split_list(value: str) -> list[str]:

@@ -19,7 +19,7 @@ from streams.config.settings import KafkaSettings, Settings
 from streams.kafka.client import build_client_options, connect
 from streams.model.errors import WorkFailed
 from streams.model.headers import headers_as_text
-from streams.model.records import RecordRef
+from streams.model.records import RecordRef, StampedRef
 
 POLL_MS = 200
 """How long one poll waits for records."""
@@ -54,6 +54,11 @@ def record_value(record: ConsumedRecord) -> bytes:
     if record.value is None:
         raise WorkFailed(f"record {record.topic}/{record.partition}/{record.offset} has no value")
     return record.value
+
+
+def position_of(record: ConsumedRecord) -> StampedRef:
+    """Returns the position and the timestamp of a record."""
+    return StampedRef(RecordRef(record.topic, record.partition, record.offset), record.timestamp)
 
 
 def partition_of(record: ConsumedRecord) -> TopicPartition:

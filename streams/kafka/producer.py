@@ -68,15 +68,16 @@ class Outbox:
         """Sends records in order, each to the partition of its key."""
         partitions = sorted(await self._sender.partitions_for(topic))
         if len(partitions) == 1:
-            await self._send(topic, partitions[0], records)
+            await self.send_to(topic, partitions[0], records)
             return
         by_partition: dict[int, list[OutgoingRecord]] = {}
         for record in records:
             by_partition.setdefault(_partition(record[0], partitions, partitions), []).append(record)
         for partition, chosen in by_partition.items():
-            await self._send(topic, partition, chosen)
+            await self.send_to(topic, partition, chosen)
 
-    async def _send(self, topic: str, partition: int, records: Iterable[OutgoingRecord]) -> None:
+    async def send_to(self, topic: str, partition: int, records: Iterable[OutgoingRecord]) -> None:
+        """Sends records in order to one partition."""
         batch = self._sender.create_batch()
         for key, value, headers in records:
             if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:

@@ -162,8 +162,13 @@ def is_year(figure: str) -> bool:
     return len(figure) == 4 and figure.isdigit() and figure[:2] in ("19", "20")
 
 
-LOG_FORMAT = 1
-"""The version of the records of the log. A reader refuses a version that it does not know (`codec.decode`)."""
+LOG_FORMAT = 2
+"""The version of the records of the log that this release writes."""
+READABLE_FORMATS = (1, 2)
+"""The versions that this release reads. A reader refuses a version that it does not know (`codec.decode`)."""
+
+Rights = Literal["full", "restricted"]
+"""Who may read the text of an item: everybody, or those with a licence. Others see headline and summary."""
 
 
 class Raw(msgspec.Struct, frozen=True, kw_only=True):
@@ -350,6 +355,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ite
     """Headlines that a correction, advisory or retraction quotes, each as words like `fingerprint.title`."""
     prepared_with: dict[str, str]
     """The version of each rule set, mapping and table that was used."""
+    rights: Rights = "restricted"
+    """What the table of sources says of its source. Items of format 1 do not say it."""
     traceparent: str = ""
     event: msgspec.Raw
     """The ninjs document without `uri`, `version`, `pubStatus`, `representationType`, which decide puts first."""
@@ -419,6 +426,17 @@ class Reclassification(msgspec.Struct, frozen=True, kw_only=True):
     """The categories of a partial revision, which keeps those of its story."""
     symbols: tuple[str, ...] | None = None
     """The companies of the story. If absent, those of the item are added to those of the story."""
+
+
+MAX_KILLED = 1_000
+"""The most stories that one command withdraws: their records are one transaction."""
+
+
+class StoryList(msgspec.Struct, frozen=True):
+    """The `detail` of a command `kill` of several stories, which has no `uri`."""
+
+    uris: tuple[str, ...] = ()
+    """At most `MAX_KILLED`."""
 
 
 class DeadLetterRetry(msgspec.Struct, frozen=True):
@@ -494,6 +512,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     topics: tuple[str, ...]
     """The topics of its output records, without prefix: `latest` first, the rest sorted."""
+    left: tuple[str, ...] = ()
+    """The topics that the story left, which get a tombstone each; sorted."""
     duplicate_of: str = ""
     match_kind: str = ""
     similarity: float | None = None
@@ -503,3 +523,22 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     evidence: JsonObject = {}
     wire_format: str = ""
     received: str = ""
+
+
+class WithdrawnStory(msgspec.Struct, frozen=True):
+    """One of the stories that a command withdrew. They stand in `evidence.stories` of the decision on it."""
+
+    uri: str
+    version: str
+    left: tuple[str, ...]
+
+
+def split_by_story(decision: Decision) -> list[Decision]:
+    """Splits the decision on a command about several stories into one of each, in the order of their records."""
+    rows = decision.evidence.get("stories")
+    if rows is None or decision.origin is not None:
+        return [decision]
+    return [
+        msgspec.structs.replace(decision, uri=story.uri, version=story.version, left=story.left)
+        for story in msgspec.convert(rows, list[WithdrawnStory])
+    ]

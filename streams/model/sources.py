@@ -20,6 +20,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     code: str = ""
     kind: Literal["release-wire", "agency", "aggregator", "other"] = "other"
     zone: str = ""
+    language: str = ""
     split: str = ""
     full_text: bool = False
     names: tuple[str, ...] = ()

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import msgspec
 
-from streams.model.records import Decision, ItemRef, Origin, Outcome, RecordRef
+from streams.model.headers import KafkaHeaders, headers_as_text
+from streams.model.records import Decision, ItemRef, Origin, Outcome, RecordRef, split_by_story
 from streams.model.topics import TOPICS
 
 MOST = 20
@@ -21,7 +23,9 @@ class SentRecord(msgspec.Struct, frozen=True):
     """Without prefix."""
     ce_id: str
     ref: ItemRef
-    """The raw item that it results from."""
+    """The raw item, or the command of the log, that it results from."""
+    tombstone: bool = False
+    """It has no value: the story left the topic."""
 
 
 class ExpectedRecord(msgspec.Struct, frozen=True):
@@ -29,6 +33,8 @@ class ExpectedRecord(msgspec.Struct, frozen=True):
 
     ce_id: str
     raw_timestamp: int
+    """LogAppendTime of the raw record; of a command, when it was given."""
+    tombstone: bool = False
 
 
 class AuditSpan(msgspec.Struct, frozen=True):
@@ -53,12 +59,24 @@ class AuditReport(msgspec.Struct, kw_only=True):
     """The number of items of each outcome."""
     repeats: int = 0
     records: int = 0
+    passed_over: int = 0
+    """The number of records in the topics that are not ours."""
     problems: list[str] = []
 
     @property
     def ok(self) -> bool:
         """Whether the audit found no problem."""
         return not self.problems
+
+
+def parse_sent_record(topic: str, headers: KafkaHeaders, *, is_tombstone: bool) -> SentRecord:
+    """Parses the headers of a record of a topic (without prefix). Raises ValueError where it is not ours."""
+    try:
+        named = headers_as_text(headers, "strict")
+        record = RecordRef(named["origin-topic"], int(named["origin-partition"]), int(named["origin-offset"]))
+        return SentRecord(topic, named["ce_id"], ItemRef(record, int(named["origin-index"])), is_tombstone)
+    except KeyError as error:
+        raise ValueError(f"it has no header {error.args[0]!r}") from error
 
 
 ExpectedRecords = dict[tuple[str, ItemRef], ExpectedRecord]
@@ -73,10 +91,12 @@ def audit(
     sent: Iterable[SentRecord],
     span: AuditSpan,
     ends: EndOffsets | None = None,
+    log_topic: str = "",
 ) -> AuditReport:
     """Compares raw records, decisions and sent records. `raws` are those of the span; the others may reach beyond it.
 
-    `ends` must be read after everything else: then no record can come from beyond them.
+    `ends` must be read after everything else: then no record can come from beyond them. With `log_topic` the records of
+    commands are audited too.
     """
     report = AuditReport(fates={}, problems=[])
     wanted = set(raws)
@@ -84,9 +104,12 @@ def audit(
     decided: dict[ItemRef, list[Decision]] = {}
     counts: dict[RecordRef, int] = {}
     expected: ExpectedRecords = {}
+    commands: set[RecordRef] = set()
     for decision in decisions:
         origin = decision.origin
         if origin is None:
+            if log_topic:
+                _expect_outcome_of_command(expected, commands, decision, log_topic, span)
             continue
         ref = origin.item_ref
         if ref.record not in wanted:
@@ -96,11 +119,32 @@ def audit(
             continue
         counts[ref.record] = origin.count
         decided.setdefault(ref, []).append(decision)
-        for topic in decision.topics:
-            expected[topic, ref] = ExpectedRecord(_expected_ce_id(decision, origin), origin.timestamp)
+        _expect_records(expected, decision, ref, _expected_ce_id(decision, origin), origin.timestamp)
     _check_outcomes(report, wanted, decided, counts)
-    _check_records(report, expected, wanted, sent, span, ends or {})
+    _check_records(report, expected, wanted | commands, sent, span, ends or {})
     return report
+
+
+def _expect_records(expected: ExpectedRecords, decision: Decision, ref: ItemRef, ce_id: str, timestamp: int) -> None:
+    for topic in decision.topics:
+        expected[topic, ref] = ExpectedRecord(ce_id, timestamp)
+    for topic in decision.left:
+        expected[topic, ref] = ExpectedRecord(ce_id, timestamp, tombstone=True)
+
+
+def _expect_outcome_of_command(
+    expected: ExpectedRecords, commands: set[RecordRef], decision: Decision, log_topic: str, span: AuditSpan
+) -> None:
+    """Expects the records of a command, but not the note on a dead letter, which is in no audit."""
+    try:
+        given = int(datetime.fromisoformat(decision.received).timestamp() * 1000)
+    except ValueError:
+        return
+    if decision.outcome in _VERSIONED and span.contains(given):
+        ref = RecordRef(log_topic, 0, decision.log_offset)
+        commands.add(ref)
+        for index, story in enumerate(split_by_story(decision)):
+            _expect_records(expected, story, ItemRef(ref, index), f"{story.uri}/{story.version}", given)
 
 
 def _expected_ce_id(decision: Decision, origin: Origin) -> str:
@@ -138,32 +182,40 @@ def _check_records(
     span: AuditSpan,
     ends: EndOffsets,
 ) -> None:
-    found: Counter[tuple[str, ItemRef]] = Counter()
-    undecided, others = [], []
+    found: Counter[tuple[str, ItemRef, bool]] = Counter()
+    undecided: list[str] = []
+    others: list[str] = []
+    stray: list[str] = []
     ranges = _find_ranges(wanted)
     for record in sent:
         key = (record.topic, record.ref)
-        found[key] += 1
+        found[(*key, record.tombstone)] += 1
         origin = record.ref.record
         if origin in wanted:
             report.records += 1
-            if key not in expected:
-                undecided.append(f"{record.ce_id} in {record.topic}")
+            if key not in expected or record.tombstone != expected[key].tombstone:
+                (stray if record.tombstone else undecided).append(f"{record.ce_id} in {record.topic}")
             elif record.ce_id != expected[key].ce_id:
                 others.append(f"{record.ce_id} in {record.topic}, decided as {expected[key].ce_id}")
         elif _does_not_exist(origin, ranges, ends):
             undecided.append(f"{record.ce_id} in {record.topic}, of {origin} which does not exist")
     # Compaction removes older versions and released items: that is no loss.
-    absent = [
-        key
-        for key, record_expected in expected.items()
-        if key not in found and not (key[0] in COMPACTED and record_expected.raw_timestamp < span.compacted_before)
-    ]
-    _add_problem(report, "no record", [f"{_format_item(ref)} in {topic}" for topic, ref in absent])
-    doubled = [f"{_format_item(ref)} in {topic}" for (topic, ref), count in found.items() if count > 1]
-    _add_problem(report, "more than one record", doubled)
+    absent: dict[bool, list[str]] = {False: [], True: []}
+    for (topic, ref), one in expected.items():
+        compacted = topic in COMPACTED and one.raw_timestamp < span.compacted_before
+        if not compacted and (topic, ref, one.tombstone) not in found:
+            absent[one.tombstone].append(f"{_format_item(ref)} in {topic}")
+    doubled: dict[bool, list[str]] = {False: [], True: []}
+    for (topic, ref, tombstone), count in found.items():
+        if count > 1:
+            doubled[tombstone].append(f"{_format_item(ref)} in {topic}")
+    _add_problem(report, "no record", absent[False])
+    _add_problem(report, "no tombstone", absent[True])
+    _add_problem(report, "more than one record", doubled[False])
+    _add_problem(report, "more than one tombstone", doubled[True])
     _add_problem(report, "a record that differs from its decision", others)
     _add_problem(report, "a record without a decision", undecided)
+    _add_problem(report, "a tombstone without a decision", stray)
 
 
 def _find_ranges(wanted: set[RecordRef]) -> dict[tuple[str, int], tuple[int, int]]:

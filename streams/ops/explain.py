@@ -1,9 +1,9 @@
 """Explains decisions to a person: what was decided about an item, why, and by which evidence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from streams.model.printable import make_printable
-from streams.model.records import Decision, JsonObject, Outcome
+from streams.model.records import Decision, JsonObject, Outcome, split_by_story
 
 _EVIDENCE = {
     "matched": {
@@ -20,7 +20,12 @@ _EVIDENCE = {
         "release": "its embargo ended",
     },
     "order": {"newer": "it is the newer version", "older": "a newer version is known"},
-    "text": {"same": "the text is the same", "differs": "the text differs", "as shown": "the text is already shown"},
+    "text": {
+        "same": "the text is the same",
+        "differs": "the text differs",
+        "as shown": "the text is already shown",
+        "not in the state": "the text of the story is not in the state",
+    },
     "companies": {"same": "the companies agree", "not given by both": "not both name companies"},
 }
 
@@ -35,6 +40,11 @@ def is_about(decision: Decision, wanted: str) -> bool:
     )
 
 
+def select_story(decision: Decision, wanted: str) -> Decision:
+    """Returns the part of a decision that is about `wanted`; the decision itself where it is about one story."""
+    return next((each for each in split_by_story(decision) if is_about(each, wanted)), decision)
+
+
 def search_terms(wanted: str) -> tuple[bytes, ...]:
     """Lists texts of which a record of `news.decisions` about `wanted` contains one: a test before it is decoded."""
     story, _, version = wanted.rpartition("/")
@@ -47,8 +57,11 @@ def find_story(decisions: Iterable[Decision], wanted: str) -> str:
     return next((decision.uri for decision in decisions if decision.uri and is_about(decision, wanted)), wanted)
 
 
-def explain(decision: Decision, origin: str = "") -> Iterator[str]:
-    """Explains a decision in lines of text. `origin` is the file or address that its raw record came from."""
+def explain(decision: Decision, origin: str = "", full: Callable[[str], str] = "news.{}".format) -> Iterator[str]:
+    """Explains a decision in lines of text. `origin` is the file or address that its raw record came from.
+
+    `full` returns the name of a topic with its prefix.
+    """
     what = {
         Outcome.PUBLISHED: f"published as version {decision.version}",
         Outcome.REVISED: f"revised to version {decision.version}",
@@ -69,6 +82,10 @@ def explain(decision: Decision, origin: str = "") -> Iterator[str]:
         yield from _format_comparison(closest, "the most alike, and yet another story: ")
     if note := decision.evidence.get("note") or decision.evidence.get("why"):
         yield f"    note: {note}"
+    if decision.left:
+        yield f"    left {', '.join(map(full, decision.left))}"
+    if copies := decision.evidence.get("copies"):
+        yield f"    copies that came before its release: {', '.join(copies)}"
     for label in decision.labels:
         words = f": {', '.join(repr(word) for word in label.matched)}" if label.matched else ""
         yield f"    {label.category} ({label.confidence}) by {label.creator}{words}"

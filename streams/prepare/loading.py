@@ -45,9 +45,21 @@ def load_classifiers(settings: Settings) -> Classifiers:
 
 
 def load_rules(settings: Settings) -> RuleSet:
-    """Loads the classification rules. Raises `ConfigError`, `RulesError`."""
+    """Loads the classification rules, of one file or of the files of a folder. Raises `ConfigError`, `RulesError`.
+
+    A file may use the word lists of the `names.toml` beside it.
+    """
     path = settings.prepare.rules
-    return rules.load_rules(_read_text("rules", path), path) if path else rules.load_packaged_rules()
+    if not path:
+        return rules.load_packaged_rules()
+    if Path(path).is_dir():
+        files = sorted(Path(path).glob("*.toml"))
+        if not files:
+            raise ConfigError(f"prepare.rules: no file *.toml in {path}")
+    else:
+        names = Path(path).parent / rules.NAMES_FILE
+        files = [Path(path), names] if names.is_file() and names != Path(path) else [Path(path)]
+    return rules.load_rule_files({str(file): _read_text("rules", str(file)) for file in files})
 
 
 def load_sectors(settings: Settings) -> SectorFinder:

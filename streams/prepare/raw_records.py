@@ -16,6 +16,21 @@ MAX_HEADER = 1000
 """Characters kept of `content-type`, which becomes a header of every outcome."""
 MAX_SOURCE = 200
 """Characters of a `source`, which is a metric label, a header and part of keys; a longer one is a mistake."""
+_BINARY = {
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "a zip archive or an Office file",
+    b"\x1f\x8b": "compressed with gzip",
+    b"BZh": "compressed with bzip2",
+    b"\xfd7zXZ": "compressed with xz",
+    b"(\xb5/\xfd": "compressed with zstd",
+    b"\xd0\xcf\x11\xe0": "an Office file",
+    b"{\\rtf": "RTF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"Obj\x01": "an Avro file",
+}
+"""First bytes of files that hold no text -> what they are."""
 _BLANK = re.compile(rb"[ \t\r\n\0]*+(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?+[ \t\r\n\0]*+")
 """Matches white space in any Unicode encoding, with or without a byte order mark."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -65,5 +80,7 @@ def check_raw_record(raw: Raw, limits: Limits = DEFAULT_LIMITS) -> None:
         raise Reject(
             Reason.MALFORMED, f"the header `source` has {len(raw.source)} characters; at most {MAX_SOURCE} name a feed"
         )
+    if kind := next((name for mark, name in _BINARY.items() if raw.body.startswith(mark)), ""):
+        raise Reject(Reason.UNKNOWN_FORMAT, f"the record is {kind}; unwrap it, or send the text of the item")
     if _BLANK.fullmatch(raw.body):
         raise Reject(Reason.EMPTY, "the record has no content")

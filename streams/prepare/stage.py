@@ -148,7 +148,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     ):
         raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
     times = normalise.resolve_times(story, raw, source)
-    language = detect_language(story.language, story.headline, story.text)
+    language = detect_language(story.language or source.language, story.headline, story.text)
     organisations, mentions = resolve_companies(story, knowledge.reference)
     distributor = normalise.resolve_distributor(story, raw, knowledge.sources)
     read = tokenize_item_with_headline(story.headline, story.text or story.summary)
@@ -158,12 +158,14 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         language=language,
         release_wire=distributor.source is not None and distributor.source.kind == "release-wire",
         has_company=any(row.rel == "about" for row in organisations),
+        release_copy=bool(story.boilerplate or story.issuer),
         wire_codes=story.codes,
     )
     stated = facts.find_facts(story.headline, story.text, language)
     today = datetime.fromisoformat(times.version_created).date()
     ticker = build_ticker_headline(story, organisations)
-    text_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, story.text, story.located, language)
+    compared = story.text or story.subheadline  # notices of exchanges name their company only there
+    text_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)
     document = orjson.dumps(
         ninjs_document.build_document(
             story,
@@ -212,6 +214,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         replaces=_find_replaced_ids(story, identity.id, source, itself=killed and not refers.quotes),
         quotes=refers.quotes,
         prepared_with=knowledge.versions,
+        rights="full" if source.full_text else "restricted",
         traceparent=raw.traceparent,
         event=msgspec.Raw(document),
     )

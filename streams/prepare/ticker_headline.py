@@ -36,8 +36,10 @@ _BEFORE = re.compile(
     r"|(?:EQS|DGAP|PTA)-(?:News|Adhoc|Ad-hoc|AFR|CMS|PVR|DD|TOT|WpÜG): *"
 )
 _AFTER = re.compile(
-    rf"\s+(?:[|\u2013\u2014-]|--) ?(?i:{_WIRE})\.?$|\s*\((?i:{_WIRE})\)$|\s*\((?i:corrected|correction|updated?)\)$"
+    rf"\s(?:[|\u2013\u2014-]|--) ?(?i:{_WIRE})\.?\Z|\((?i:{_WIRE})\)\Z|\((?i:corrected|correction|updated?)\)\Z"
 )
+_LONGEST_AFTER = 30
+"""No mark behind a headline has more characters."""
 _WORDS = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
@@ -66,16 +68,26 @@ def build_ticker_headline(story: Story, organisations: tuple[Company, ...]) -> s
 
 def strip_wire_marks(headline: str) -> str:
     """Removes the marks that wires put before and behind a headline; a headline of marks alone stays as it is."""
-    rest = headline
-    while True:
-        found = _BEFORE.match(rest)
-        bare = rest[found.end() :] if found else rest
-        bare = _AFTER.sub("", bare).strip()
-        if not _WORDS.search(bare):
-            return rest
-        if bare == rest:
-            return rest
-        rest = bare
+    rest = headline.strip()
+    start, end = 0, len(rest)
+    word = _WORDS.search(rest)
+    marked = True  # each mark and each character is looked at once: a headline may be nothing but marks
+    while word:
+        found = _BEFORE.match(rest, start, end) if marked else None
+        marked = found is not None
+        bare = found.end() if found else start
+        behind = _AFTER.search(rest, max(bare, end - _LONGEST_AFTER), end)
+        bare_end = behind.start() if behind else end
+        while bare < bare_end and rest[bare].isspace():
+            bare += 1
+        while bare < bare_end and rest[bare_end - 1].isspace():
+            bare_end -= 1
+        if word.start() < bare and not (word := _WORDS.search(rest, bare)):
+            break
+        if word.start() >= bare_end or (bare, bare_end) == (start, end):
+            break
+        start, end = bare, bare_end
+    return rest[start:end]
 
 
 def _find_leading_company(story: Story, headline: str, organisations: tuple[Company, ...]) -> str:

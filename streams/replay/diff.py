@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from streams.model.codec import encode
-from streams.model.records import CommandAction, Decision, Item, ItemRef, Label, Origin, Outcome
+from streams.model.records import CommandAction, Decision, Item, ItemRef, Label, Origin, Outcome, Status, split_by_story
 from streams.replay.shadow import Folded
 
 PUBLISHING = (Outcome.PUBLISHED, Outcome.REVISED)
@@ -39,9 +39,10 @@ class PublishedVersion(msgspec.Struct, frozen=True):
 
     version: str
     origin: Origin | None
-    categories: tuple[str, ...]
+    categories: tuple[str, ...] | None
+    """None where the item under embargo is gone: its decision does not tell them."""
     companies: tuple[str, ...] | None
-    """None where the item is gone and only its decision is left."""
+    """None where the item is gone and only its decision is left, and for an update: it shows those of its story."""
     symbols: tuple[str, ...]
 
 
@@ -75,8 +76,9 @@ class PublishedStories:
         uri = decision.uri
         lost = item is None and decision.origin is not None
         if decision.outcome is Outcome.WITHDRAWN:
-            self.live.pop(uri, None)
-            self.waiting.pop(uri, None)
+            for story in split_by_story(decision):
+                self.live.pop(story.uri, None)
+                self.waiting.pop(story.uri, None)
         elif decision.outcome is Outcome.WITHHELD and lost:
             self.waiting[uri] = _version_of_decision(decision)
         elif decision.outcome is Outcome.WITHHELD and item is not None:
@@ -85,7 +87,9 @@ class PublishedStories:
             if lost:
                 self.live[uri] = _version_of_decision(decision)
             elif item is not None:
-                self.live[uri] = _version_of_item(decision.version, item, decision.labels)
+                shown = _version_of_item(decision.version, item, decision.labels)
+                update = uri in self.live and (item.status is Status.ADVISORY or not item.has_body)
+                self.live[uri] = msgspec.structs.replace(shown, companies=None) if update else shown
             elif uri in self.waiting:
                 waited = self.waiting[uri]
                 self.live[uri] = msgspec.structs.replace(
@@ -175,8 +179,8 @@ class Comparison:
         before, now = sides[0].get(uri), sides[1].get(uri)
         kinds: list[DifferenceKind] = []
         if before is not None and now is not None and _item_ref(before.origin) == _item_ref(now.origin):
-            kinds += ["moved"] if before.categories != now.categories else []
-            kinds += ["companies"] if before.companies not in (None, now.companies) else []
+            kinds += ["moved"] if _differ(before.categories, now.categories) else []
+            kinds += ["companies"] if _differ(before.companies, now.companies) else []
         if not kinds or before is None or now is None:
             self._reclassified.pop((uri, waits), None)
             return
@@ -195,8 +199,8 @@ class Comparison:
                 source=item.source,
                 headline=item.headline,
                 received=item.received,
-                categories_before=before.categories,
-                categories_now=now.categories,
+                categories_before=before.categories or (),
+                categories_now=now.categories or (),
                 companies_before=before.companies or (),
                 companies_now=now.companies or (),
                 symbols=tuple(sorted({*before.symbols, *now.symbols})),
@@ -258,7 +262,12 @@ def _version_of_item(version: str, item: Item, labels: tuple[Label, ...]) -> Pub
 
 
 def _version_of_decision(decision: Decision) -> PublishedVersion:
-    return PublishedVersion(decision.version, decision.origin, _categories(decision.labels), None, ())
+    categories = None if decision.outcome is Outcome.WITHHELD else _categories(decision.labels)
+    return PublishedVersion(decision.version, decision.origin, categories, None, ())
+
+
+def _differ(before: tuple[str, ...] | None, now: tuple[str, ...] | None) -> bool:
+    return before is not None and now is not None and before != now
 
 
 def _categories(labels: tuple[Label, ...]) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from streams.config.settings import Settings
 from streams.decide.parameters import parse_milliseconds
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import open_bulk_consumer, partition_of, read_range, read_to_end, record_value
-from streams.model.codec import decode as decode_log
+from streams.kafka.consumer import open_bulk_consumer, partition_of, position_of, read_range, read_to_end, record_value
+from streams.model.codec import decode_record
 from streams.model.headers import headers_as_text
-from streams.model.records import Command, CommandAction, Decision, ItemRef, Outcome, RecordRef
+from streams.model.records import Command, CommandAction, Decision, ItemRef, Outcome, RecordRef, split_by_story
 from streams.model.topics import DECISIONS, LOG, RAW
 from streams.prepare.raw_records import resolve_received_time
 
@@ -52,7 +52,9 @@ class MissingRecord(NamedTuple):
         if (done := self.decision) is None:
             return None
         by, why = str(done.evidence.get("by", "")), str(done.evidence.get("why", ""))
-        return Command(action=done.action, uri=done.uri, at=done.received, by=by, why=why)
+        stories = () if done.uri else tuple(story.uri for story in split_by_story(done))
+        detail = {"uris": stories} if stories else {}
+        return Command(action=done.action, uri=done.uri, at=done.received, by=by, why=why, detail=detail)
 
 
 class MissingLog(NamedTuple):
@@ -77,8 +79,8 @@ async def find_missing_log(settings: Settings, since_ms: int, until_ms: int) -> 
         if oldest is None and since_ms >= row.timestamp:
             return MissingLog([], {})
         oldest = min(until_ms, row.timestamp) if oldest is None else oldest
-        record = decode_log(record_value(row))
-        if not isinstance(record, Command):
+        record = decode_record(row.value, position_of(row))
+        if not isinstance(record, Command) and record.origin.topic != log.topic:
             first_logged.setdefault(TopicPartition(record.origin.topic, record.origin.partition), record.origin.offset)
         if first_logged.keys() >= {*raw}:
             break

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
-from streams.kafka.consumer import ConsumedRecord, open_bulk_consumer, read_range, record_value
+from streams.kafka.consumer import ConsumedRecord, open_bulk_consumer, position_of, read_range
 from streams.model import codec
-from streams.model.records import Command, Decision, LogRecord, Origin, Outcome, RecordRef
+from streams.model.records import Command, Decision, LogRecord, Origin, Outcome, RecordRef, Refusal
 from streams.model.topics import LOG
 from streams.prepare import batch
 from streams.replay.job import Job
@@ -84,13 +84,17 @@ class StepReader:
         partition, kafka = TopicPartition(self._settings.topics.full(LOG), 0), self._settings.kafka
         async for records in _split_into_chunks(read_range(kafka, partition, warm_from, self._job.first)):
             warming: list[tuple[int, LogRecord, Decision | None]] = [
-                (record.offset, codec.decode(record_value(record)), None) for record in records
+                (record.offset, codec.decode_record(record.value, position_of(record)), None) for record in records
             ]
             yield Chunk([], warming, True, await self._start_preparing({}))
         async for records in _split_into_chunks(read_range(kafka, partition, self._job.first, self._job.end)):
             await self._decisions.begin(records[0].timestamp)
             rows = [
-                (record.offset, codec.decode(record_value(record)), await self._decisions.at(record.offset))
+                (
+                    record.offset,
+                    codec.decode_record(record.value, position_of(record)),
+                    await self._decisions.at(record.offset),
+                )
                 for record in records
             ]
             yield Chunk([], rows, False, await self._start_preparing(self._wanted(rows)))
@@ -192,6 +196,8 @@ def _origin_of(record: LogRecord) -> Origin | None:
     if isinstance(record, Command):
         item = item_of(record)
         return item.origin if item else None
+    if isinstance(record, Refusal) and record.stage == codec.FOLD_STAGE:
+        return None  # bytes that are no log record have no raw record
     return record.origin
 
 

@@ -20,6 +20,26 @@ class Health:
         self.waits_for = ""
         """What must happen before the process can begin; empty where nothing."""
         self._progress = time.monotonic()
+        self._gone_since: float | None = None
+
+    def note_broker(self, *, answers: bool) -> float | None:
+        """Notes whether Kafka answered just now. Returns how long it had been away where it is back, else None.
+
+        While Kafka is away, no time counts as time without progress.
+        """
+        if not answers:
+            self._gone_since = time.monotonic() if self._gone_since is None else self._gone_since
+            return None
+        since, self._gone_since = self._gone_since, None
+        if since is None:
+            return None
+        self.mark_progress()
+        return time.monotonic() - since
+
+    @property
+    def broker_is_gone(self) -> bool:
+        """Whether Kafka does not answer."""
+        return self._gone_since is not None
 
     def mark_progress(self) -> None:
         """Notes that a batch was committed, or that the work began."""
@@ -37,12 +57,15 @@ class Health:
 
     def stalled_seconds(self) -> float:
         """How long there was no progress although there are records to read; 0 where there are none."""
-        return time.monotonic() - self._progress if self.recovered and self.lag > 0 else 0.0
+        counts = self.recovered and self.lag > 0 and not self.broker_is_gone
+        return time.monotonic() - self._progress if counts else 0.0
 
     def problem(self) -> str:
         """Says why the process is not ready; empty where it is."""
         if self.waits_for:
             return self.waits_for
+        if self._gone_since is not None:
+            return f"no answer of Kafka for {time.monotonic() - self._gone_since:.0f} s"
         if not self.assigned:
             return "waiting for the group to assign partitions"
         if not self.recovered:

@@ -6,14 +6,20 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+import structlog
 from aiokafka.errors import KafkaError
 
 from streams.config.settings import KafkaSettings
 from streams.kafka.client import make_metadata_client
 from streams.runtime import metrics
+from streams.runtime.health import Health
+
+log = structlog.get_logger()
 
 SLEEP_SECONDS = 0.25
-ASK_SECONDS = 5.0
+ASK_SECONDS = 2.0
+ASK_AGAIN_SECONDS = 1.0
+"""How long to wait before Kafka, which did not answer, is asked again."""
 
 
 class RebalanceSignal(Protocol):
@@ -55,17 +61,30 @@ async def measure_loop() -> None:
         metrics.LOOP_DELAY_SECONDS.observe(max(0.0, loop.time() - due))
 
 
-async def measure_broker(settings: KafkaSettings) -> None:
-    """Asks Kafka for its metadata until cancelled, on a connection of its own, and records when it last answered."""
+async def measure_broker(settings: KafkaSettings, health: Health) -> None:
+    """Asks Kafka for its metadata until cancelled, on a connection of its own, and records when it last answered.
+
+    Where it stops to answer, the process is not ready. That is said once, and once when it is back.
+    """
     while True:
         client = make_metadata_client(settings, ASK_SECONDS)
-        with contextlib.suppress(KafkaError, OSError):
-            try:
-                await client.bootstrap()
-                while True:
-                    metrics.BROKER_LAST_ANSWER.set_to_current_time()
-                    await asyncio.sleep(ASK_SECONDS)
-                    await client.fetch_all_metadata()
-            finally:
+        try:
+            await client.bootstrap()
+            while True:
+                _note_answer(health)
+                await asyncio.sleep(ASK_SECONDS)
+                await client.fetch_all_metadata()
+        except (KafkaError, OSError) as error:
+            if not health.broker_is_gone:
+                log.warning("kafka_gone", error=f"{type(error).__name__}: {error}")
+            health.note_broker(answers=False)
+        finally:
+            with contextlib.suppress(KafkaError, OSError):
                 await client.close()
-        await asyncio.sleep(ASK_SECONDS)
+        await asyncio.sleep(ASK_AGAIN_SECONDS)
+
+
+def _note_answer(health: Health) -> None:
+    metrics.BROKER_LAST_ANSWER.set_to_current_time()
+    if (seconds := health.note_broker(answers=True)) is not None:
+        log.info("kafka_back", after=round(seconds, 1))

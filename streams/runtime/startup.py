@@ -15,7 +15,7 @@ from streams.runtime.health import Health, serve
 from streams.runtime.metrics import READY
 
 log = structlog.get_logger()
-FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 5.0
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 2.0
 LOG_SECONDS = 30.0
 """How often a process that waits logs that it does."""
 

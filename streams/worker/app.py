@@ -83,7 +83,7 @@ def add_monitoring(app: faust.App, settings: Settings, state: health.Health, por
         log.info("http", stage=stage, address=f"http://{settings.worker.http_host}:{bound}")
         measuring = [
             asyncio.create_task(probes.measure_loop()),
-            asyncio.create_task(probes.measure_broker(settings.kafka)),
+            asyncio.create_task(probes.measure_broker(settings.kafka, state)),
         ]
         with contextlib.suppress(asyncio.CancelledError):
             while not app.should_stop:

@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config.settings import Settings
 from streams.decide.state import State
-from streams.kafka.consumer import follow, make_consumer
+from streams.kafka.consumer import ConsumedRecord, follow, make_consumer, position_of
 from streams.model.topics import STATE
 from streams.runtime import metrics
 
@@ -58,8 +58,9 @@ class Changelog:
             for record in records:
                 position = record.offset + 1
                 if record.key != BARRIER:
-                    rows[(record.key or b"").decode()] = record.value
-                    count += 1
+                    if (key := _read_key(record)) is not None:
+                        rows[key] = record.value
+                        count += 1
                 elif until is not None and record.value == until:
                     found = True
                     break
@@ -75,3 +76,17 @@ class Changelog:
             if until is not None and now - last_report > PROGRESS_SECONDS:
                 last_report = now
                 log.info("recovering", entries=count, a_second=round(count / (now - began)))
+
+
+def _read_key(record: ConsumedRecord) -> str | None:
+    """Reads the key of an entry. A key that is no UTF-8 is none of ours: it is logged and passed over."""
+    try:
+        return (record.key or b"").decode()
+    except UnicodeDecodeError:
+        log.warning(
+            "no_state_entry",
+            record=str(position_of(record).record),
+            key=ascii(record.key),
+            do="stop every worker that decides, then `newswire state rebuild` removes it",
+        )
+        return None

@@ -16,11 +16,11 @@ from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.state import State
 from streams.decide.state_entries import encode_changes
 from streams.kafka.acls import DECIDE_GROUP
-from streams.kafka.consumer import record_value
+from streams.kafka.consumer import position_of
 from streams.model import codec
 from streams.model.errors import Reason
 from streams.model.headers import headers_as_text, read_source_id
-from streams.model.records import CommandAction, Decision, Effect, Outcome
+from streams.model.records import CommandAction, Decision, Effect, Outcome, split_by_story
 from streams.model.topics import CATEGORIES, DEAD_LETTERS, DUPLICATES, LATEST, LOG, STATE
 from streams.runtime import metrics
 from streams.runtime.health import Health
@@ -180,7 +180,9 @@ class _Decider:
             decisions: list[Decision] = []
             effects: list[Effect] = []
             for record in fresh:
-                decision, sent = apply(write_batch, codec.decode(record_value(record)), record.offset, self._params)
+                decision, sent = apply(
+                    write_batch, codec.decode_record(record.value, position_of(record)), record.offset, self._params
+                )
                 decisions.append(decision)
                 effects.extend(sent)
             rows = encode_changes(write_batch.changes)
@@ -208,7 +210,7 @@ def _record_metrics(decisions: list[Decision], effects: list[Effect], state: Sta
     for decision in decisions:
         source = metrics.source_label(decision.source or "command")
         if decision.action not in NOT_NEW:
-            metrics.ITEMS.labels(decision.outcome.value, source).inc()
+            metrics.ITEMS.labels(decision.outcome.value, source).inc(len(split_by_story(decision)))
         if decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED) and decision.topics == (LATEST,):
             metrics.UNCLASSIFIED.inc()
         _log_outcome(decision)
@@ -216,7 +218,7 @@ def _record_metrics(decisions: list[Decision], effects: list[Effect], state: Sta
             metrics.END_TO_END_SECONDS.observe(max(0.0, now - decision.origin.timestamp / 1000))
             metrics.SOURCE_LAST.labels(source).set(parse_milliseconds(decision.received) / 1000)
     for effect in effects:
-        if effect.topic in CATEGORIES or effect.topic == LATEST:
+        if (effect.topic in CATEGORIES and effect.value is not None) or effect.topic == LATEST:
             metrics.PUBLISHED.labels(effect.topic).inc()
         elif effect.topic == DEAD_LETTERS and effect.value is not None:
             named = headers_as_text(effect.headers, "strict")

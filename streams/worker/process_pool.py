@@ -1,7 +1,8 @@
 """Runs prepare in a child process, for the worker and for a replay.
 
 Neither a slow parse nor a crash of a C library touches the event loop. When a batch kills or hangs the child, its items
-run again one by one. An item that fails alone twice is refused as `crashed` or `timeout`, and the worker goes on.
+run again one by one. An item that crashes alone twice is refused as `crashed`. An item that is too slow alone after its
+batch was too slow is refused as `timeout` at once: each further try would delay the good items beside it.
 """
 
 import asyncio
@@ -71,26 +72,35 @@ class Pool(Generic[In, Out]):
             return await self._submit(batch)
         except (ProcessExpired, FutureTimeoutError) as error:
             metrics.RETRIES.labels("child").inc()
-            if len(batch) > 1:
-                results: list[Out] = []
-                for item in batch:
-                    results += await self.run([item], refuse)
-                    self._on_progress()
-                return results
-            first = error
+            failed = error
+        if len(batch) == 1:
+            return [await self._run_again(batch[0], failed, refuse)]
+        results: list[Out] = []
+        for item in batch:
+            try:
+                results += await self._submit([item])
+            except (ProcessExpired, FutureTimeoutError) as error:
+                metrics.RETRIES.labels("child").inc()
+                if isinstance(failed, FutureTimeoutError) and isinstance(error, FutureTimeoutError):
+                    results.append(self._refuse_slow(item, refuse))
+                else:
+                    results.append(await self._run_again(item, error, refuse))
+            self._on_progress()
+        return results
+
+    async def _run_again(self, item: In, first: BaseException, refuse: Callable[[In, Reason, str], Out]) -> Out:
+        """Runs an item that failed alone a second and last time."""
         try:
-            return await self._submit(batch)
+            return (await self._submit([item]))[0]
         except FutureTimeoutError:
-            return [
-                refuse(
-                    batch[0],
-                    Reason.TIMEOUT,
-                    f"not prepared within its time ({self._item_seconds:g} s and more by size), twice",
-                )
-            ]
+            return self._refuse_slow(item, refuse)
         except ProcessExpired as error:
             code = error.exitcode if error.exitcode is not None else getattr(first, "exitcode", None)
-            return [refuse(batch[0], Reason.CRASHED, f"preparing it ended the process twice (exit code {code})")]
+            return refuse(item, Reason.CRASHED, f"preparing it ended the process twice (exit code {code})")
+
+    def _refuse_slow(self, item: In, refuse: Callable[[In, Reason, str], Out]) -> Out:
+        limit = f"{self._item_seconds:g} s and more by size"
+        return refuse(item, Reason.TIMEOUT, f"not prepared within its time ({limit}), twice")
 
     async def _submit(self, batch: Sequence[In]) -> list[Out]:
         limit = self._item_seconds + sum(map(self._size, batch)) / 1e6 * SECONDS_A_MEGABYTE

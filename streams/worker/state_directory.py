@@ -16,6 +16,7 @@ from streams.decide.state import State
 from streams.decide.state_store import StoreError
 from streams.kafka import client
 from streams.kafka.protocol import fetch_topic_identity
+from streams.model.errors import WorkFailed
 from streams.model.topics import STATE
 from streams.runtime import static_membership
 from streams.worker.rocksdb_store import DiskStore, damaged_marker
@@ -38,6 +39,20 @@ def claim(folder: Path | None) -> Path:
     except OSError as error:
         raise StoreError(f"no state folder ({error}): give a folder that can be written with --state") from error
     return folder / f"decide-{number}"
+
+
+def require_writable(folder: Path | None) -> None:
+    """Raises `WorkFailed` where files cannot be written into the state folder; without a folder, in the usual place."""
+    try:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        where = folder or tempfile.gettempdir()
+        raise WorkFailed(
+            f"the state folder {where} cannot be written ({error.strerror}): give another one with --state"
+        ) from error
 
 
 async def read_owner(settings: Settings) -> str:

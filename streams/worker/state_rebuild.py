@@ -20,7 +20,7 @@ from streams.decide.state_store import StoreMeta, WriteSet
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import read_range, read_to_end, record_value
+from streams.kafka.consumer import position_of, read_range, read_to_end
 from streams.kafka.protocol import find_coordinator
 from streams.model import codec
 from streams.model.errors import WorkFailed
@@ -30,8 +30,8 @@ from streams.worker.committer import Committer
 from streams.worker.rocksdb_store import DiskStore
 
 BATCH = 500
-Rows = dict[str, bytes | None]
-"""State key -> encoded entry; None removes the entry."""
+Rows = dict[bytes, bytes | None]
+"""Key in the changelog -> encoded entry; None removes the entry."""
 
 
 class RebuildRange(NamedTuple):
@@ -81,12 +81,12 @@ async def rebuild(
         if new.progress.next_offset != span.end:  # the log ends in markers
             new.merge({PROGRESS: msgspec.structs.replace(new.progress, next_offset=span.end)})
         written = removed = 0
-        await committer.write({PROGRESS: None})
+        await committer.write({PROGRESS.encode(): None})
         for rows in _split_into_chunks(_find_differences(new, old)):
             await committer.write(rows)
             removed += sum(value is None for value in rows.values())
             written += sum(value is not None for value in rows.values())
-        await committer.write({PROGRESS: encode_entry(new.progress)})
+        await committer.write({PROGRESS.encode(): encode_entry(new.progress)})
         done = RebuildResult(new.stories, sum(1 for _ in new.rows()), written, removed)
         new.close()
         old.close()
@@ -101,7 +101,7 @@ async def _fold(
     state, params = State(store), DecideParams.from_settings(settings)
     write_batch, count = state.batch(), 0
     async for record in read_range(settings.kafka, TopicPartition(settings.topics.full(LOG), 0), span.first, span.end):
-        apply(write_batch, codec.decode(record_value(record)), record.offset, params)
+        apply(write_batch, codec.decode_record(record.value, position_of(record)), record.offset, params)
         count += 1
         if count % BATCH == 0:
             _merge_batch(state, write_batch)
@@ -116,12 +116,12 @@ def _merge_batch(state: State, write_batch: Batch) -> None:
 
 
 async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
-    """Loads the changelog into a store without reading its entries, under keys that begin with `old `."""
-    rows: Rows = {}
+    """Loads the changelog into a store without reading its entries, by keys in hexadecimal: one may be no UTF-8."""
+    rows: dict[str, bytes | None] = {}
     partition = TopicPartition(settings.topics.full(STATE), 0)
     async for record in read_to_end(settings.kafka, [partition]):
         if record.key != BARRIER:
-            rows[f"old {(record.key or b'').decode(errors='replace')}"] = record.value
+            rows[_old_key(record.key or b"")] = record.value
         if len(rows) >= BATCH:
             store.write(WriteSet(rows=rows, expiring={}, finished=(), meta=StoreMeta()))
             rows = {}
@@ -129,18 +129,32 @@ async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
     return store
 
 
-def _find_differences(new: State, old: DiskStore) -> Iterator[tuple[str, bytes | None]]:
-    """Yields the rows to write, without the progress: fingerprints by rising number, as the index needs them."""
-    for key, _ in old.rows():
-        bare = key.removeprefix("old ")
-        if bare != PROGRESS and new.get(bare) is None:
-            yield bare, None
-    for key, value in new.rows():
-        if key != PROGRESS and old.get(f"old {key}") != value:
-            yield key, value
+def _old_key(key: bytes) -> str:
+    return f"old {key.hex()}"
 
 
-def _split_into_chunks(rows: Iterator[tuple[str, bytes | None]]) -> Iterator[Rows]:
+def _find_differences(new: State, old: DiskStore) -> Iterator[tuple[bytes, bytes | None]]:
+    """Yields the rows to write, without the progress: fingerprints by rising number, as the index needs them.
+
+    A key of the changelog that is no UTF-8 is no entry of a state: it is removed.
+    """
+    for old_key, _ in old.rows():
+        key = bytes.fromhex(old_key.removeprefix("old "))
+        if key != PROGRESS.encode() and not _has_entry(new, key):
+            yield key, None
+    for bare, value in new.rows():
+        if bare != PROGRESS and old.get(_old_key(bare.encode())) != value:
+            yield bare.encode(), value
+
+
+def _has_entry(state: State, key: bytes) -> bool:
+    try:
+        return state.get(key.decode()) is not None
+    except (UnicodeDecodeError, ValueError):
+        return False
+
+
+def _split_into_chunks(rows: Iterator[tuple[bytes, bytes | None]]) -> Iterator[Rows]:
     chunk: Rows = {}
     for key, value in rows:
         chunk[key] = value

@@ -1,7 +1,7 @@
 """Measures the memory of the decide process over many items: `python tests/bench/memory.py [--items 1000000] [--save]`.
 
-Prepared items go through the log at full speed. Their received times are some seconds apart, so that a day
-(`decide.window_hours` and `decide.memory_days`) holds 20,000 stories; after that one story expires for each new one.
+Prepared items go through the log at full speed. Their received times are some seconds apart, so that three days
+(`decide.window_hours` and `decide.memory_days`) hold 20,000 stories; after that one story expires for each new one.
 The items are 30,000 different ones that repeat; an item has always expired when it comes again. The resident memory is
 read after each twentieth of the items; from the second reading on the window is full. Each item must be published.
 Takes about 8 minutes for a million items; `--quick` uses 60,000.
@@ -30,10 +30,14 @@ from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DECISIONS, LOG
 
 STORIES, DISTINCT = 20_000, 30_000
-STEP = timedelta(days=1) / STORIES
+STEP = timedelta(days=3) / STORIES
 AHEAD = 20_000
 """Items in the log ahead of the worker: enough to keep it busy, and not so many that they fill the disk."""
-SMALL = {"NEWSWIRE_DECIDE__WINDOW_HOURS": "24", "NEWSWIRE_DECIDE__MEMORY_DAYS": "1"}
+SMALL = {
+    "NEWSWIRE_DECIDE__WINDOW_HOURS": "72",
+    "NEWSWIRE_DECIDE__MEMORY_DAYS": "3",
+    "NEWSWIRE_TOPICS__RETENTION_DAYS": "1",
+}
 
 
 def build_records(first: int, count: int, known: list[Item]) -> Iterator[harness.OutgoingRecord]:

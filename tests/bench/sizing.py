@@ -21,7 +21,7 @@ MEAN = 0.1
 """Mean rate of a day as a share of the peak rate: wires send most items when markets open and close."""
 NEW = 0.7
 """Share of the items that open a story."""
-WINDOW_DAYS, MEMORY_DAYS, LOG_DAYS = 3, 30, 30
+WINDOW_DAYS, MEMORY_DAYS, LOG_DAYS = 3, 32, 32
 REPLICAS = 3
 
 
@@ -64,7 +64,7 @@ def one() -> list[results.Row]:
         "one desk: one log partition, one core that decides": f"{PLANNED * 1e6 / found.decide:,.0f}",
         "one core of the broker": f"{PLANNED * 1e6 / found.broker:,.0f}",
         "one GB of memory of the worker that decides": f"{1e9 / found.story:,.0f} stories",
-        "one TB of the broker's disk, 30 days": f"{1e12 / found.stored / LOG_DAYS / 86_400:,.0f} on average",
+        f"one TB of the broker's disk, {LOG_DAYS} days": f"{1e12 / found.stored / LOG_DAYS / 86_400:,.0f} on average",
     }
     return [{"what": what, "carries, items a second": rate} for what, rate in carried.items()]
 

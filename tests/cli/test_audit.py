@@ -22,3 +22,19 @@ def test_a_span_without_raw_records_proves_nothing(settings, run_on_kafka):
         "0 raw records, 0 items: none\n0 records in the topics of outcomes, 0 repeats dropped\n",
         "no raw record lies in the span: nothing was proved; look at --from, --to and topics.prefix\n",
     )
+
+
+@pytest.mark.parametrize("bound", ["--from", "--to"])
+def test_what_is_gone_is_asked_of_all_times(bound, run_newswire):
+    status, out, err = run_newswire("audit", "--gone", "urn:newswire:a:1", bound, "2026-03-02T10:00:00Z")
+    assert (status, out) == (2, "")
+    assert "--gone reads every topic from its start: give no --from and no --to" in err
+
+
+@pytest.mark.kafka
+def test_of_a_story_that_no_topic_knows_nothing_is_said(settings, run_on_kafka):
+    asyncio.run(admin.create_topics(settings))
+    status, out, err = run_on_kafka("audit", "--gone", "urn:newswire:a:1")
+    latest = settings.topics.full("latest")
+    assert (status, out) == (1, "")
+    assert err == f"no topic knows a story urn:newswire:a:1: give the key of a record of {latest}\n"

@@ -30,6 +30,27 @@ def test_a_report_counts_the_labels_and_lists_the_errors(run, tmp_path):
     assert "- sectors (missed): 2: Lovely weather in the mountains" in out
 
 
+def test_a_report_has_a_row_for_each_kind_of_copy_and_for_who_decided(run, tmp_path):
+    items = [
+        {"id": "1", "text": "Northwind Foods declares $0.81 dividend", "yes": ["companies.corporate-actions"]},
+        {"id": "2", "title": "Lovely weather", "body": "The sun shone on the mountains all day.", "yes": []},
+        {
+            "id": "3",
+            "title": "Northwind Foods declares $0.81 dividend",
+            "body": "The board of the dairy met.",
+            "release": True,
+            "yes": ["companies", "companies.corporate-actions"],
+        },
+    ]
+    (tmp_path / "items.json").write_text(json.dumps(items))
+    code, out, _ = run("classify-report", "items.json", "--errors", "0")
+    assert code == 0
+    assert "| release | 2 | 2 | 1.00 | 1.00 | 1.000 | 0 | 0 |" in out
+    assert "| title | 1 | 2 | 0.50 | 1.00 | 0.667 | 0 | 0 |" in out
+    assert "| story | 0 | 0 | 0.00 | 0.00 | 0.000 | 1 | 0 |" in out
+    assert "| release, rule | 2 | 2 | 1.00 | 1.00 | 1.000 |" in out
+
+
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [

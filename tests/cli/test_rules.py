@@ -18,7 +18,7 @@ def test_rules_are_tested_by_their_examples(run, tmp_path):
     assert run("rules", "test", "good.toml")[0] == 0
     (tmp_path / "bad.toml").write_text(RULES.format("markets", "sail").replace("Ferries", "Ships"))
     code, out, err = run("rules", "test", "bad.toml")
-    assert (code, out) == (1, "rule 'one' misses its example 'Ships sail'\n")
+    assert (code, out) == (1, "rule 'one' (en) misses its example 'Ships sail'\n")
     assert "1 of 1 examples fail" in err
 
 

@@ -14,4 +14,4 @@ def test_training_needs_a_folder_of_labelled_data_and_an_output(run, tmp_path):
     assert run("train", ".")[0] == 2
     code, _, err = run("train", ".", "--report")
     assert code == 1
-    assert "has no site_categories_public.json" in err or "newswire-streams[train]" in err
+    assert "has no releases_labels_public.json" in err or "newswire-streams[train]" in err

@@ -82,7 +82,11 @@ def test_the_password_and_the_traceback_switch_are_no_settings():
 @pytest.mark.parametrize(
     ("setting", "values", "allowed"),
     [
-        ("topics", ["red"], "it is a table, with prefix, raw_partitions, replication"),
+        (
+            "topics",
+            ["red"],
+            "it is a table, with prefix, raw_partitions, replication, retention_days, raw_retention_days",
+        ),
         ("topics.prefix", ["a b", "", "x" * 201], PREFIX),
         ("topics.raw_partitions", ["0", "four", "4.5"], "give a whole number from 1 to 1000"),
         ("prepare.item_seconds", ["0", "nan", "inf"], "give a number above 0 and up to 600"),
@@ -99,7 +103,7 @@ def test_the_password_and_the_traceback_switch_are_no_settings():
         (
             "sources.norwire",
             ["x"],
-            "it is a table, with name, code, kind, zone, split, full_text, names, quiet_minutes",
+            "it is a table, with name, code, kind, zone, language, split, full_text, names, quiet_minutes",
         ),
         ("sources.norwire.kind", ["blog"], "give one of release-wire, agency, aggregator, other"),
         ("sources.norwire.full_text", ["perhaps"], "give true or false"),
@@ -146,7 +150,7 @@ def test_the_refusal_names_the_file_that_a_value_is_from():
     assert refused() == f"topics.prefix is 3, from newswire.toml: {PREFIX}"
     assert refused(NEWSWIRE_TOPICS__PREFIX="desk") == (
         "topics.names, from newswire.toml, is no setting: there are topics.prefix, topics.raw_partitions,"
-        " topics.replication"
+        " topics.replication, topics.retention_days, topics.raw_retention_days"
     )
 
 
@@ -190,6 +194,13 @@ def test_a_deployment_adds_its_sources_to_the_packaged_ones():
     assert set(table.table) == set(load_packaged_sources()) | {"norwire"}
 
 
+def test_each_code_of_the_site_is_of_one_packaged_source_with_a_zone():
+    codes = [source.code for source in load_packaged_sources().values()]
+    assert len(codes) == len(set(codes))
+    assert {"MD", "MT", "AN", "CI", "DP", "PU", "ZD", "AQ", "BU", "DJ", "GL", "PR", "RE"} <= set(codes)
+    assert [source.name for source in load_packaged_sources().values() if not source.zone] == []
+
+
 def test_a_deployment_changes_one_field_of_a_packaged_source_and_keeps_the_others():
     changed = load(environ={"NEWSWIRE_SOURCES__REUTERS__FULL_TEXT": "true"}).source_table.get("reuters")
     before = load_packaged_sources()["reuters"]
@@ -224,3 +235,42 @@ def test_any_variables_are_settings_or_refused(environ):
     environ.pop("NEWSWIRE_CONFIG", None)
     with suppress(ConfigError):
         assert isinstance(load(environ=environ), Settings)
+
+
+def build_days(memory, retention, raw):
+    return {
+        "NEWSWIRE_DECIDE__MEMORY_DAYS": str(memory),
+        "NEWSWIRE_TOPICS__RETENTION_DAYS": str(retention),
+        "NEWSWIRE_TOPICS__RAW_RETENTION_DAYS": str(raw),
+    }
+
+
+def test_a_memory_shorter_than_the_topics_are_kept_is_refused():
+    text = (
+        "decide.memory_days is 30 and topics.retention_days is 30: a story must be remembered two days longer than its"
+        " topics show it; set decide.memory_days to 32 or more, or topics.retention_days to less"
+    )
+    assert refused(NEWSWIRE_DECIDE__MEMORY_DAYS="30") == text
+    assert refused(NEWSWIRE_TOPICS__RETENTION_DAYS="40").startswith(
+        "decide.memory_days is 32 and topics.retention_days is 40: "
+    )
+
+
+def test_a_memory_longer_than_the_log_is_refused():
+    text = (
+        "decide.memory_days is 60 and topics.raw_retention_days is 32: the log must reach back as far as the memory;"
+        " set topics.raw_retention_days to 60 or more, or decide.memory_days to less"
+    )
+    assert refused(NEWSWIRE_DECIDE__MEMORY_DAYS="60") == text
+    file("[topics]\nraw_retention_days = 31\n")
+    assert refused().startswith("decide.memory_days is 32 and topics.raw_retention_days is 31: ")
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 60))
+def test_days_are_taken_exactly_when_the_memory_lies_between_topics_and_log(memory, retention, raw):
+    environ = build_days(memory, retention, raw)
+    if retention + 2 <= memory <= raw:
+        assert load(environ=environ).decide.memory_days == memory
+    else:
+        named = refused(**environ)
+        assert f"decide.memory_days is {memory} and topics." in named

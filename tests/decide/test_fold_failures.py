@@ -3,7 +3,8 @@
 import pytest
 from support.builders import NOON, OTHER_TEXT, TEXT, FoldRunner, build_item, build_origin, build_refusal
 
-from streams.model.records import Status
+from streams.model.codec import decode_record
+from streams.model.records import RecordRef, StampedRef, Status
 
 
 @pytest.mark.parametrize("event", [b"[1,2]", b'"text"', b"7", b"null"])
@@ -42,6 +43,24 @@ def test_one_item_that_breaks_does_not_affect_the_others_of_its_batch(fold: Fold
         ]
     )
     assert [result.outcome for result in results] == ["published", "rejected", "duplicate"]
+
+
+def test_bytes_that_are_no_log_record_are_dead_lettered_and_the_fold_goes_on(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    before, clock = kept(fold), fold.state.progress.clock
+    place = StampedRef(RecordRef("news.internal.items", 0, fold.log_offset), 4_000_000_000_000)
+    out = fold.fold_record(decode_record(b"hello \xff", place))
+    assert (out.outcome, out.topics, out.decision.error_code) == ("rejected", ["dead-letters"], "malformed")
+    headers = out.headers("dead-letters")
+    assert (headers["error-stage"], headers["origin-topic"], headers["origin-offset"]) == (
+        "decide",
+        "news.internal.items",
+        str(place.record.offset),
+    )
+    assert out.effect("dead-letters").value == b"hello \xff"
+    assert (kept(fold), fold.state.progress.clock) == (before, clock)
+    assert fold.state.progress.next_offset == place.record.offset + 1
+    assert fold.fold_new(build_item("A2", text=OTHER_TEXT)).outcome == "published"
 
 
 def kept(fold: FoldRunner) -> dict[str, object]:

@@ -69,6 +69,7 @@ def items(draw: st.DrawFn, minutes: int, group: str = "") -> Item:
         symbols=draw(st.sampled_from(SYMBOLS)),
         categories=tuple(draw(st.lists(st.sampled_from(sorted(CATEGORIES)), max_size=3, unique=True))),
         status=status,
+        first_created=draw(st.sampled_from(["", time(-40)])),
         embargo="" if embargo is None else time(minutes + embargo),
         event=draw(st.sampled_from([*[None] * 9, b"[1]"])),
     )
@@ -236,10 +237,11 @@ def test_each_record_has_one_decision_and_each_raw_item_one_outcome(log: list[Lo
 def test_each_sent_record_is_in_a_decision_and_each_topic_of_a_decision_gets_one(log: list[LogRecord]) -> None:
     _, results = one_by_one(log)
     for result in results:
-        topics = [effect.topic for effect in result.effects if effect.value is not None]
+        topics = result.shown
         tombstones = [effect.topic for effect in result.effects if effect.value is None]
         assert tuple(topics) == result.decision.topics
-        assert tombstones in ([], ["withheld"])
+        assert tuple(result.left) == result.decision.left
+        assert tombstones in (result.left, [*result.left, "withheld"])
         assert [effect.topic for effect in result.all if effect.topic == "decisions"] == ["decisions"]
         assert bool(topics) == (result.outcome not in ("repeat", "none"))
         if "latest" in topics:
@@ -273,7 +275,7 @@ def test_versions_of_a_story_count_up_by_one_and_only_withdrawals_follow_a_withd
         gone = story_outcomes.index("withdrawn") if "withdrawn" in story_outcomes else len(story_outcomes)
         assert set(story_outcomes[gone:]) <= {"withdrawn"}
         for before, after in pairwise(story):
-            assert set(before.decision.topics) <= set(after.decision.topics)
+            assert set(after.left) == set(before.shown) - set(after.shown)
 
 
 @OF_THE_FOLD

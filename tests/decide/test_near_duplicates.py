@@ -133,14 +133,14 @@ def test_an_item_that_names_the_id_it_replaces_revises_that_story() -> None:
     assert (result.outcome, result.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
 
 
-def test_an_advisory_is_a_partial_revision_with_its_text_as_note() -> None:
+def test_an_advisory_is_a_revision_of_the_whole_item_with_its_text_as_note() -> None:
     fold = FoldRunner()
     fold.fold_new(FIRST)
     note = f'In item headlined "{HEAD}" please read in the first paragraph 15.4 cents.'
     result = fold.fold_new(build_item("N9", headline="Advisory", text=note, status=Status.ADVISORY, quotes=(HEAD,)))
     assert (result.outcome, result.decision.uri) == ("revised", "urn:newswire:alphawire:N1")
     event = result.event()
-    assert (event["edNote"], event["representationType"], "bodies" in event) == (note, "partial", False)
+    assert (event["edNote"], event["representationType"], "bodies" in event) == (note, "full", True)
 
 
 def test_a_retraction_that_quotes_a_headline_withdraws_that_story() -> None:

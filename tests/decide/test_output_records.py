@@ -18,7 +18,7 @@ from support.builders import (
 )
 from support.ninjs_schema import errors
 
-from streams.decide import output_records
+from streams.decide import documents, output_records
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -37,6 +37,7 @@ def test_a_published_item_has_these_headers(fold: FoldRunner) -> None:
         "origin-offset": "1",
         "origin-index": "0",
         "time-source": "wire",
+        "rights": "restricted",
         "traceparent": TRACE,
     }
     assert [out.headers(topic) for topic in out.topics] == [expected] * 3
@@ -86,6 +87,7 @@ def test_a_duplicate_has_exactly_this_record(fold: FoldRunner) -> None:
         "origin-offset": "2",
         "origin-index": "0",
         "time-source": "wire",
+        "rights": "restricted",
         "duplicate-of": STORY,
         "similarity": "1.000",
         "match-kind": "same-text",
@@ -183,11 +185,23 @@ def test_a_kill_by_an_editor_has_exactly_this_record(fold: FoldRunner) -> None:
         "origin-offset": "1",
         "origin-index": "0",
         "time-source": "received",
+        "rights": "restricted",
     }
     event = out.event()
     assert errors(event) == []
-    assert event["edNote"] == "A court order."
-    assert {row["value"] for row in event["headlines"]} == {"Brookvale Mills to build a second paper mill at Ostrava"}
+    assert event == {
+        "uri": STORY,
+        "version": "2",
+        "pubStatus": "canceled",
+        "representationType": "full",
+        "type": "text",
+        "firstCreated": "2031-03-04T11:58:00Z",
+        "versionCreated": "2031-03-04T15:00:00Z",
+        "edNote": "Withdrawn by the desk",
+        "infoSources": [{"name": "Alpha Wire", "role": "distributor"}],
+        "altIds": [{"role": "provider-guid", "value": "A1:1"}],
+    }
+    assert out.decision.evidence["why"] == "A court order."
 
 
 @pytest.mark.parametrize(
@@ -216,18 +230,17 @@ def test_a_topic_is_named_once_latest_first_the_rest_sorted() -> None:
 def test_the_prepared_document_passes_through_as_bytes() -> None:
     document = '{"type":"text", "slugline":"Ä"}'.encode()
     assert (
-        output_records.finalize_document(document, uri="u:1", version="3")
-        == b'{"uri":"u:1","version":"3",' + document[1:]
+        documents.finalize_document(document, uri="u:1", version="3") == b'{"uri":"u:1","version":"3",' + document[1:]
     )
 
 
 def test_an_empty_document_gets_the_fields_of_decide() -> None:
-    assert orjson.loads(output_records.finalize_document(b"{}", uri="u:1")) == {"uri": "u:1"}
+    assert orjson.loads(documents.finalize_document(b"{}", uri="u:1")) == {"uri": "u:1"}
 
 
 def test_a_document_that_is_no_object_is_an_error() -> None:
     with pytest.raises(ValueError, match="the prepared document is no JSON object"):
-        output_records.finalize_document(b"[1,2]", uri="u:1")
+        documents.finalize_document(b"[1,2]", uri="u:1")
 
 
 def test_the_decision_on_an_item_is_recorded_under_its_raw_position(fold: FoldRunner) -> None:

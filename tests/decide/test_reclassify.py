@@ -1,10 +1,10 @@
 """A replay reclassifies a story."""
 
 import msgspec
-from support.builders import FoldedRecord, FoldRunner, build_command, build_item, build_kill
+from support.builders import TEXT, FoldedRecord, FoldRunner, build_command, build_item, build_kill
 
 from streams.model import codec
-from streams.model.records import Item
+from streams.model.records import Item, Status
 
 URI = "urn:newswire:alphawire:A1"
 NEW = ("business-leaders",)
@@ -17,12 +17,13 @@ def reclassify(
     return fold.fold_record(build_command("reclassify", URI, detail=detail))
 
 
-def test_a_reclassification_is_one_more_version_in_the_old_and_the_new_topics() -> None:
+def test_a_reclassification_is_one_more_version_that_leaves_the_old_topics() -> None:
     fold = FoldRunner()
     first = fold.fold_new(build_item())
     done = reclassify(fold, build_item(categories=NEW))
     assert (done.outcome, done.decision.version) == ("revised", "2")
-    assert done.topics == ["latest", "business-leaders", "companies", "companies.new-contracts"]
+    assert done.shown == ["latest", "business-leaders"]
+    assert done.left == list(done.decision.left) == ["companies", "companies.new-contracts"]
     headers = done.headers("latest")
     assert headers["replay-job"] == "r1"
     assert headers["ce_id"] == f"{URI}/2"
@@ -63,15 +64,15 @@ def test_a_story_that_changed_since_the_replay_stays_as_it_is() -> None:
     assert reclassify(fold, build_item(), "3").decision.evidence["note"] == "moved on: version 3 is withdrawn"
 
 
-def test_a_partial_revision_gets_the_categories_that_the_replay_names() -> None:
+def test_an_update_gets_the_categories_that_the_replay_names_and_keeps_the_text_of_its_story() -> None:
     fold = FoldRunner()
     fold.fold_new(build_item())
     partial = build_item(version="2", created="2031-03-04T11:59:00Z", text="", categories=())
-    assert fold.fold_new(partial).event()["representationType"] == "partial"
+    assert fold.fold_new(partial).event()["bodies"][0]["value"] == TEXT
     labels = msgspec.to_builtins(build_item(categories=NEW).labels)
     done = reclassify(fold, partial, "2", labels=labels)
     event = done.event()
-    assert event["representationType"] == "partial"
+    assert (event["representationType"], event["bodies"][0]["value"]) == ("full", TEXT)
     assert [each["literal"] for each in event["subjects"] if each["rel"] == "category"] == list(NEW)
 
 
@@ -97,3 +98,26 @@ def test_a_command_without_an_item_does_nothing() -> None:
     broken = fold.fold_record(build_command("reclassify", URI, detail={"job": "r1", "version": "1", "item": "no JSON"}))
     assert broken.outcome == "none"
     assert "error" in broken.decision.evidence
+
+
+def test_a_waiting_version_keeps_the_notes_that_joined_it() -> None:
+    fold = FoldRunner()
+    fold.fold_new(build_item(embargo="2031-03-04T14:00:00Z"))
+    fold.fold_new(build_item("N9", text="Please read 5.", status=Status.ADVISORY, replaces=("A1",)))
+    waiting = codec.decode(fold.state.withheld()[0].pending)
+    assert isinstance(waiting, Item)
+    again = msgspec.structs.replace(build_item(embargo="2031-03-04T14:00:00Z", categories=NEW), origin=waiting.origin)
+    reclassify(fold, again, "1", waits=True)
+    event = fold.fold_record(build_command("release", URI)).event()
+    assert (event["edNote"], event["bodies"][0]["value"]) == ("Please read 5.", TEXT)
+
+
+def test_a_version_that_is_shown_with_a_note_keeps_its_text_in_its_new_categories() -> None:
+    fold = FoldRunner()
+    fold.fold_new(build_item())
+    note = build_item("N9", text="Please read 5.", headline="ADVISORY", status=Status.ADVISORY, replaces=("A1",))
+    fold.fold_new(note)
+    done = reclassify(fold, note, "2", labels=msgspec.to_builtins(build_item(categories=NEW).labels))
+    event = done.event()
+    assert (event["edNote"], event["bodies"][0]["value"]) == ("Please read 5.", TEXT)
+    assert (done.shown, done.left) == (["latest", "business-leaders"], ["companies", "companies.new-contracts"])

@@ -1,6 +1,16 @@
 import msgspec
 import pytest
-from support.builders import DAY, HOUR, OTHER_TEXT, PARAMS, FoldRunner, build_command, build_item, rebuild_state
+from support.builders import (
+    DAY,
+    HOUR,
+    OTHER_TEXT,
+    PARAMS,
+    FoldRunner,
+    build_command,
+    build_item,
+    build_kill,
+    rebuild_state,
+)
 
 from streams.decide.state import Batch, State
 from streams.decide.state_entries import Alias, Entry, Progress, encode_changes
@@ -64,14 +74,12 @@ def test_a_renewed_entry_is_not_removed() -> None:
     assert state.remove_expired() == {"a": None}
 
 
-def test_a_spare_that_takes_over_removes_expired_entries_with_its_second_batch_at_the_latest() -> None:
+def test_a_spare_that_takes_over_removes_expired_entries_with_its_first_batch() -> None:
     spare = State()
     spare.apply_rows(encode_changes({"renewed": alias(HOUR)}), 1)
     changes: dict[str, Entry | None] = {"renewed": alias(9 * HOUR), "expired": alias(3 * HOUR)}
     spare.apply_rows(encode_changes({**changes, "progress": Progress(clock=5 * HOUR)}), 2)
     spare.drop_expired()  # drops the bucket of the renewed entry; the store removes it with the next batch
-    assert spare.remove_expired() == {}
-    spare.merge({})
     assert spare.remove_expired() == {"expired": None}
 
 
@@ -109,3 +117,44 @@ def test_a_rebuilt_state_knows_what_is_withheld() -> None:
     assert [story.uri for story in again.withheld()] == ["urn:newswire:alphawire:E2"]
     assert again.withheld() == fold.state.withheld()
     assert again.stories == 2
+
+
+def test_the_document_of_a_story_leaves_with_it() -> None:
+    fold = FoldRunner(params=msgspec.structs.replace(PARAMS, window=HOUR, memory=2 * HOUR))
+    fold.fold_new(build_item())
+    key = "document urn:newswire:alphawire:A1"
+    fold.fold_new(build_item("A2", text=OTHER_TEXT, received="2031-03-04T13:30:00Z"))
+    assert fold.state.get(key) is not None
+    for minute in (14, 15, 16):
+        fold.fold_new(build_item(f"A{minute}", text=f"{OTHER_TEXT} {minute}", received=f"2031-03-04T{minute}:30:00Z"))
+    assert fold.state.get("story urn:newswire:alphawire:A1") is None
+    assert fold.state.get(key) is None
+    assert key not in rebuild_state(fold.changelog).entries()
+
+
+def test_a_duplicate_prolongs_the_life_of_the_document_with_that_of_its_story() -> None:
+    fold = FoldRunner(params=msgspec.structs.replace(PARAMS, window=HOUR, memory=2 * HOUR))
+    fold.fold_new(build_item())
+    for hour in range(13, 18):
+        fold.fold_new(build_item(received=f"2031-03-04T{hour}:30:00Z"))
+    title = build_item(version="2", created="2031-03-04T17:00:00Z", received="2031-03-04T18:00:00Z", text="")
+    assert fold.fold_new(title).event()["representationType"] == "full"
+
+
+@pytest.mark.parametrize("action", ["kill", "wire"])
+def test_a_withdrawn_story_has_no_document(action: str) -> None:
+    fold = FoldRunner()
+    fold.fold_new(build_item())
+    fold.fold_record(build_command("kill")) if action == "kill" else fold.fold_new(build_kill())
+    assert fold.state.get("document urn:newswire:alphawire:A1") is None
+
+
+@pytest.mark.parametrize("removes", [True, False])
+def test_a_kill_after_its_story_expired_tells_nothing_of_it(removes: bool) -> None:
+    """Whether or not the expired entries were removed meanwhile."""
+    fold = FoldRunner(msgspec.structs.replace(PARAMS, window=HOUR, memory=2 * HOUR), removes=removes)
+    fold.fold_new(build_item(guid="first id"))
+    for hour in (13, 14, 15, 16):
+        fold.fold_new(build_item(f"A{hour}", text=f"{OTHER_TEXT} {hour}", received=f"2031-03-04T{hour}:00:00Z"))
+    gone = fold.fold_new(build_kill(received="2031-03-04T16:30:00Z")).event()
+    assert (gone["version"], gone["altIds"]) == ("1", [{"role": "provider-guid", "value": "A1:9"}])

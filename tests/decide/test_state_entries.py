@@ -48,8 +48,8 @@ def test_a_story_entry_is_equal_after_encoding_and_decoding() -> None:
 
 
 def test_state_of_another_format_is_refused_with_its_number() -> None:
-    with pytest.raises(ValueError, match="state of format 2; this release reads format 1"):
-        decode_entry(encode_entry(Progress(format=2)))
+    with pytest.raises(ValueError, match="state of format 3; this release reads format 1 or 2"):
+        decode_entry(encode_entry(Progress(format=3)))
 
 
 @pytest.mark.parametrize("value", [b"", b"\xff", b"nonsense", msgspec.msgpack.encode({"type": "tribe"})])
@@ -58,12 +58,13 @@ def test_bytes_that_are_no_state_entry_are_refused(value: bytes) -> None:
         decode_entry(value)
 
 
-def test_entries_that_an_earlier_release_wrote_are_read_and_written_as_the_same_bytes() -> None:
+def test_entries_that_an_earlier_release_wrote_are_read() -> None:
     types = set()
     for row in FORMAT_1:
         value = base64.b64decode(row["value"])
         entry = decode_entry(value)
-        assert encode_entry(entry) == value, row["key"]
+        assert decode_entry(encode_entry(entry)) == entry, row["key"]
+        assert isinstance(entry, StoryEntry) or encode_entry(entry) == value, row["key"]
         assert decode_head(value).expires == entry.expires
         types.add(type(entry))
     assert types == {StoryEntry, Alias, StoredFingerprint, SeenOffsets, Progress}

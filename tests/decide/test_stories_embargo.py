@@ -1,5 +1,7 @@
 """Items under embargo wait, and a release or a newer version ends the wait."""
 
+from typing import Any
+
 import pytest
 from support.builders import (
     EMBARGO,
@@ -8,11 +10,17 @@ from support.builders import (
     STORY,
     STORY_TOPICS,
     TEXT,
+    FoldedRecord,
     FoldRunner,
     build_command,
     build_item,
     build_kill,
 )
+
+from streams.model.records import Item, Status
+
+SECRET = "Zanzibarium"
+"""A word that only an item under embargo has."""
 
 
 def test_an_item_under_embargo_goes_to_withheld_only(fold: FoldRunner) -> None:
@@ -88,7 +96,8 @@ def test_a_revision_under_embargo_waits_and_the_story_stays_public(fold: FoldRun
     assert (kept.outcome, kept.topics) == ("withheld", ["withheld"])
     out = fold.fold_record(build_command("release"))
     assert (out.outcome, out.decision.version) == ("revised", "2")
-    assert out.topics == ["latest", "companies", "companies.new-contracts", "markets", "withheld"]
+    assert out.topics == ["latest", "markets", "companies", "companies.new-contracts", "withheld"]
+    assert (out.shown, out.left) == (["latest", "markets"], ["companies", "companies.new-contracts"])
 
 
 def test_the_text_of_a_revision_under_embargo_does_not_yet_match_other_items(fold: FoldRunner) -> None:
@@ -129,3 +138,92 @@ def test_a_kill_of_a_withheld_story_withdraws_it_in_latest_and_removes_it_from_w
 def test_the_state_lists_the_stories_that_wait_for_a_release(fold: FoldRunner) -> None:
     fold.fold_new(build_item(embargo=EMBARGO))
     assert [(story.uri, story.release_at) for story in fold.state.withheld()] == [(STORY, EMBARGO)]
+
+
+def secret_item(**fields: Any) -> Item:
+    return build_item(
+        **{
+            "headline": f"Brookvale to buy {SECRET} for 5 million dollars",
+            "text": f"{SECRET} said on Tuesday that Brookvale Mills would buy it by the end of 2033.",
+            "note": f"Call {SECRET}",
+            "embargo": EMBARGO,
+            **fields,
+        }
+    )
+
+
+def texts_outside_withheld(out: FoldedRecord) -> str:
+    return repr([(each.topic, each.key, each.value, each.headers) for each in out.all if each.topic != "withheld"])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        secret_item(),
+        secret_item(version="2", created=NOON, text=f"{SECRET} is bought."),
+        secret_item(embargo=""),
+        secret_item(version="2", created=NOON, embargo="2031-03-04T18:00:00Z", text="", headline=f"{SECRET} again"),
+        secret_item(version="0", created="2031-03-04T11:00:00Z"),
+        secret_item(id="N9", embargo="", text=f"In {SECRET} read 6.", status=Status.ADVISORY, replaces=("A1",)),
+        build_kill(created=NOON, headline=f"KILL: {SECRET}", note=f"{SECRET} is wrong"),
+    ],
+    ids=["repeat", "version", "repeat without embargo", "headline", "late version", "advisory", "kill"],
+)
+def test_no_word_of_an_item_under_embargo_is_anywhere_but_in_withheld(fold: FoldRunner, more: Item) -> None:
+    results = [fold.fold_new(secret_item()), fold.fold_new(more)]
+    results += [fold.fold_record(build_command("kill", why="legal"))]
+    for out in results:
+        assert SECRET not in texts_outside_withheld(out)
+        assert out.decision.labels == ()
+
+
+def test_no_word_of_an_embargoed_item_that_breaks_the_fold_is_in_the_decisions(fold: FoldRunner) -> None:
+    out = fold.fold_new(secret_item(event=b"[1]"))
+    assert out.outcome == "rejected"
+    assert out.decision.error_message == "ValueError"
+
+
+def test_the_release_tells_what_was_hidden_with_the_positions_of_suppressed_copies(fold: FoldRunner) -> None:
+    held = fold.fold_new(secret_item())
+    assert held.decision.evidence == {"matched": "nothing", "embargoedUntil": EMBARGO}
+    fold.fold_all_new(secret_item(), secret_item())
+    out = fold.fold_record(build_command("release"))
+    assert out.decision.evidence["copies"] == ["news.raw/0/2/0", "news.raw/0/3/0"]
+    assert out.decision.evidence["matched"] == "nothing"
+    assert [label.matched for label in out.decision.labels] == [("made", "up")] * 2
+    assert [effect.topic for effect in out.effects if effect.topic == "duplicates"] == []
+
+
+def test_a_waiting_version_remembers_a_bounded_number_of_copies(fold: FoldRunner) -> None:
+    fold.fold_all_new(*[secret_item()] * 100)
+    copies = fold.fold_record(build_command("release")).decision.evidence["copies"]
+    assert (len(copies), copies[-1]) == (64, "news.raw/0/100/0")
+
+
+def test_an_advisory_under_embargo_completes_its_story_when_it_is_released(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    note = build_item("N9", text="Please read 5.", status=Status.ADVISORY, replaces=("A1",), embargo=EMBARGO)
+    held = fold.fold_new(note)
+    assert (held.outcome, held.event("withheld")["bodies"][0]["value"]) == ("withheld", TEXT)
+    event = fold.fold_record(build_command("release")).event()
+    assert (event["bodies"][0]["value"], event["edNote"]) == (TEXT, "Please read 5.")
+    assert event["representationType"] == "full"
+
+
+@pytest.mark.parametrize("embargo", ["", "2031-03-04T18:00:00Z"])
+def test_an_advisory_on_a_version_that_waits_joins_it_and_waits_too(fold: FoldRunner, embargo: str) -> None:
+    fold.fold_new(build_item(embargo=EMBARGO))
+    note = build_item("N9", text="Please read 5.", status=Status.ADVISORY, replaces=("A1",), embargo=embargo)
+    held = fold.fold_new(note)
+    assert (held.outcome, held.topics) == ("withheld", ["withheld"])
+    assert [story.release_at for story in fold.state.withheld()] == [embargo or EMBARGO]
+    event = fold.fold_record(build_command("release")).event()
+    assert (event["bodies"][0]["value"], event["edNote"]) == (TEXT, "Please read 5.")
+
+
+def test_an_advisory_on_the_version_that_is_shown_does_not_end_the_wait_of_the_next(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT, embargo=EMBARGO))
+    note = fold.fold_new(build_item("N9", text="Please read 5.", status=Status.ADVISORY, replaces=("A1",)))
+    assert (note.outcome, note.topics, note.event()["bodies"][0]["value"]) == ("revised", STORY_TOPICS, TEXT)
+    assert fold.fold_record(build_command("release")).event()["bodies"][0]["value"] == OTHER_TEXT

@@ -2,6 +2,8 @@
 
 from support.builders import LATER, NOON, OTHER_TEXT, STORY, STORY_TOPICS, TEXT, FoldRunner, build_item, build_kill
 
+from streams.model.records import Status
+
 
 def test_a_later_version_is_a_revision_under_the_uri_of_its_story(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
@@ -21,13 +23,15 @@ def test_a_later_version_with_the_same_text_is_a_revision(fold: FoldRunner) -> N
     assert fold.fold_new(build_item(version="2", created=NOON)).outcome == "revised"
 
 
-def test_a_revision_goes_to_every_topic_its_story_was_ever_in_and_the_new_ones(fold: FoldRunner) -> None:
+def test_a_revision_goes_to_its_topics_and_leaves_a_tombstone_in_those_that_it_left(fold: FoldRunner) -> None:
     fold.fold_new(build_item(categories=("companies", "companies.rumors")))
     second = fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT, categories=("markets",)))
-    assert second.topics == ["latest", "companies", "companies.rumors", "markets"]
+    assert (second.shown, second.left) == (["latest", "markets"], ["companies", "companies.rumors"])
     third = fold.fold_new(build_item(version="3", created=LATER, text="Short.", categories=("companies",)))
-    assert third.topics == ["latest", "companies", "companies.rumors", "markets"]
-    assert third.decision.topics == tuple(third.topics)
+    assert (third.shown, third.left) == (["latest", "companies"], ["markets"])
+    assert (third.decision.topics, third.decision.left) == (("latest", "companies"), ("markets",))
+    assert third.headers("markets") == {**third.headers("latest"), "ce_type": "news.item.moved"}
+    assert third.effect("markets").key == STORY.encode()
 
 
 def test_a_revision_names_only_its_own_categories(fold: FoldRunner) -> None:
@@ -81,14 +85,15 @@ def test_the_full_text_after_only_a_headline_under_the_same_id_is_a_revision(fol
     assert (full.outcome, full.event()["representationType"]) == ("revised", "full")
 
 
-def test_a_revision_without_body_is_partial_and_keeps_the_categories_of_its_story(fold: FoldRunner) -> None:
+def test_a_title_only_update_keeps_the_text_and_the_categories_of_its_story(fold: FoldRunner) -> None:
     fold.fold_new(build_item(categories=("companies", "companies.rumors")))
     note = fold.fold_new(
         build_item(version="2", created=NOON, text="", headline="A correction", categories=("markets",))
     )
     assert (note.outcome, note.topics) == ("revised", ["latest", "companies", "companies.rumors"])
     event = note.event()
-    assert event["representationType"] == "partial"
+    assert (event["representationType"], event["bodies"]) == ("full", [{"role": "main", "value": TEXT}])
+    assert {row["value"] for row in event["headlines"]} == {"A correction"}
     subjects = [(row["rel"], row["literal"]) for row in event["subjects"]]
     assert subjects == [
         ("category", "companies"),
@@ -97,7 +102,7 @@ def test_a_revision_without_body_is_partial_and_keeps_the_categories_of_its_stor
     ]
 
 
-def test_a_full_revision_after_a_partial_one_is_full(fold: FoldRunner) -> None:
+def test_a_full_text_after_a_title_only_update_replaces_the_text(fold: FoldRunner) -> None:
     fold.fold_all_new(build_item(), build_item(version="2", created=NOON, text=""))
     assert (
         fold.fold_new(build_item(version="3", created=LATER, text=OTHER_TEXT)).event()["representationType"] == "full"
@@ -138,3 +143,67 @@ def test_a_kill_under_an_alias_withdraws_the_story(fold: FoldRunner) -> None:
     fold.fold_new(build_item("B1", source="betawire"))
     gone = fold.fold_new(build_kill("B1", source="betawire"))
     assert (gone.outcome, gone.decision.uri, gone.topics) == ("withdrawn", STORY, STORY_TOPICS)
+
+
+def test_an_id_that_is_the_same_address_in_another_spelling_revises_its_story(fold: FoldRunner) -> None:
+    first = fold.fold_new(build_item("http://www.wire.example/n/1"))
+    second = fold.fold_new(build_item("https://wire.example/n/1?utm_source=rss#top", created=NOON, text=OTHER_TEXT))
+    assert (second.outcome, second.decision.uri) == ("revised", first.decision.uri)
+
+
+def test_an_address_with_the_number_of_another_entry_opens_a_story(fold: FoldRunner) -> None:
+    first = fold.fold_new(build_item("https://wire.example/live#post-1"))
+    second = fold.fold_new(build_item("https://wire.example/live#post-2", created=NOON, text=OTHER_TEXT))
+    assert (second.outcome, second.decision.uri == first.decision.uri) == ("published", False)
+
+
+def test_a_record_has_the_strictest_rights_of_the_sources_whose_words_it_holds(fold: FoldRunner) -> None:
+    assert fold.fold_new(build_item(rights="full")).headers("latest")["rights"] == "full"
+    title = build_item(version="2", created=NOON, text="", headline="Mill delayed", rights="restricted")
+    assert fold.fold_new(title).headers("latest")["rights"] == "restricted"
+    again = build_item(version="3", created=LATER, text="", headline="Mill delayed again", rights="full")
+    assert fold.fold_new(again).headers("latest")["rights"] == "restricted"
+    whole = build_item(version="4", created="2031-03-04T13:00:00Z", text=OTHER_TEXT, rights="full")
+    assert fold.fold_new(whole).headers("latest")["rights"] == "full"
+
+
+def test_an_update_of_a_story_whose_text_is_not_in_the_state_is_partial_and_says_so(fold: FoldRunner) -> None:
+    """An earlier release kept no documents."""
+    fold.fold_new(build_item(rights="full"))
+    fold.state.merge({f"document {STORY}": None})
+    title = fold.fold_new(build_item(version="2", created=NOON, text="", headline="Mill delayed", rights="full"))
+    event = title.event()
+    assert (event["representationType"], event["bodies"]) == ("partial", [])
+    assert title.headers("latest")["rights"] == "restricted"
+    assert title.decision.evidence["text"] == "not in the state"
+    note = fold.fold_new(
+        build_item("N9", text="Please read 5.", headline="ADVISORY-Mill", status=Status.ADVISORY, replaces=("A1",))
+    ).event()
+    assert (note["representationType"], note["edNote"], note["headlines"][0]["value"]) == (
+        "partial",
+        "Please read 5.",
+        "Mill delayed",
+    )
+    whole = fold.fold_new(build_item(version="3", created=LATER, text=OTHER_TEXT)).event()
+    assert whole["representationType"] == "full"
+
+
+def test_the_first_time_of_a_story_stands_once_in_its_document_whether_the_wire_gives_it_or_not(
+    fold: FoldRunner,
+) -> None:
+    """A field that stands twice would be valid JSON, and readers would disagree about it."""
+    for id_, first in (("A1", ""), ("A2", "2031-03-04T11:00:00Z")):
+        text = f"{TEXT} {id_}"
+        item = build_item(id_, text=text, first_created=first, symbols=(f"XNAS:{id_}",))
+        whole = fold.fold_new(item)
+        title = fold.fold_new(build_item(id_, version="2", created=NOON, text="", headline="Mill delayed"))
+        for out in (whole, title):
+            assert (out.effect("latest").value or b"").count(b'"firstCreated"') == 1
+            assert out.event()["firstCreated"] == (first or "2031-03-04T11:58:00Z")
+
+
+def test_a_duplicate_does_not_write_the_document_of_its_story_again(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    fold.fold_new(build_item("B1", source="betawire"))
+    assert [f"document {STORY}" in changes for changes in fold.changelog] == [True, False]
+    assert f"story {STORY}" in fold.changelog[1]

@@ -83,3 +83,14 @@ def test_the_lock_has_every_dependency_of_the_package_and_a_hash_for_each() -> N
     assert names - locked == set()
     blocks = re.split(r"^(?=[a-z0-9-]+==)", lock, flags=re.M)[1:]
     assert [block.partition("\n")[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_quiet_topics_are_rolled_once_a_day_by_a_user_of_their_own() -> None:
+    (job,) = [row["spec"] for row in read_documents() if row["kind"] == "CronJob"]
+    minute, hour, *days = job["schedule"].split()
+    assert (minute.isdigit(), hour.isdigit(), days) == (True, True, ["*", "*", "*"])
+    pod = job["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert (container["args"], container["name"] in ROLES) == (["topics", "roll"], True)
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert container["securityContext"]["readOnlyRootFilesystem"]

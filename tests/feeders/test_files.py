@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import random
 import stat
 import tarfile
 import zipfile
@@ -248,3 +249,25 @@ def test_text_that_compresses_well_is_no_bomb(tmp_path):
         for number in range(3):
             archive.writestr(f"{number}.txt", b"The mill in Marl rose. " * 400_000)
     assert [item.too_large for item in read([str(path)])] == [9_200_000] * 3
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz", "tar.xz"])
+def test_a_damaged_archive_is_refused_with_a_reason_whatever_its_damage(tmp_path, kind):
+    path = tmp_path / f"a.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.xml", b"<a/>" * 20)
+            archive.writestr("b.xml", b"<b/>")
+    else:
+        write_tar(path, [("a.xml", b"<a/>" * 20), ("b.xml", b"<b/>")], "w" + kind.removeprefix("tar").replace(".", ":"))
+    whole, dice, refused = path.read_bytes(), random.Random(23), 0
+    for _ in range(2000):
+        damaged = bytearray(whole)
+        for _ in range(dice.randint(1, 4)):
+            damaged[dice.randrange(len(damaged))] = dice.choice((0, 1, 0x7F, 0xFF, dice.randrange(256)))
+        path.write_bytes(damaged[: dice.choice((len(damaged), dice.randrange(len(damaged))))])
+        why = []
+        list(read([str(path)], lambda _, reason, why=why: why.append(reason)))
+        assert all(why)
+        refused += bool(why)
+    assert refused > 100

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiokafka.errors import KafkaConnectionError
 
-from streams.feeders import http, poller
+from streams.feeders import http, poller, watch_folder
 from streams.feeders.checkpoint import CheckpointFile
 from streams.feeders.settings import FeedRow, FolderRow
 from streams.model.topics import MAX_RAW_BYTES
@@ -229,6 +230,80 @@ def test_one_bad_feed_does_not_stop_the_others(tmp_path, monkeypatch):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     run_with_server(tmp_path, play)
+
+
+@pytest.mark.parametrize("name", ["ETag", "Last-Modified", "Content-Type"])
+def test_a_header_that_is_no_utf_8_costs_nothing(tmp_path, name):
+    head = {"ETag": "1", "Last-Modified": "2", "Content-Type": "application/xml"} | {name: "application/xml\udcff"}
+
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        body = rss(("a", "One"))
+        fields = "".join(f"{key}: {value}\r\n" for key, value in head.items())
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n".encode())
+        writer.write(fields.encode("utf-8", "surrogateescape") + b"\r\n" + body)
+        await writer.drain()
+        writer.close()
+
+    async def play(_feed, _server, sent, state):
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/feed"
+
+        async def collect(records):
+            sent.extend(records)
+
+        async with server, http.make_session("") as client:
+            one = poller.FeedPoller("odd", FeedRow(url=url, source="norvale"), state, client, collect)
+            await one.poll()
+            await one.poll()
+        assert titles(sent) == ["One"]
+        assert set(state.checkpoints.feeds) == {"odd"}
+
+    run_with_server(tmp_path, play)
+    assert set(json.loads((tmp_path / "state.json").read_bytes())["feeds"]) == {"odd"}
+
+
+def test_an_id_beyond_measure_is_sent_once_as_its_digest(tmp_path):
+    async def play(feed, server, sent, state):
+        server.wire.answers["/feed"] = (200, rss(("g" * 5_000_000, "One"), ("b", "Two")), {})
+        one = feed()
+        await one.poll()
+        await one.poll()
+        assert [len(dict(record.headers)["guid"]) for record in sent] == [64, 1]
+        assert len(state.checkpoints.feeds["wire"].seen) == 2
+
+    run_with_server(tmp_path, play)
+
+
+def test_a_file_that_cannot_be_read_costs_itself_alone(tmp_path, monkeypatch):
+    sent = []
+
+    async def send(records):
+        sent.extend(record.value for record in records)
+
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.zip").write_bytes(b"PK\x03\x04 no zip")
+    (folder / "b.xml").write_bytes(b"<b/>")
+    (folder / os.fsdecode(b"c\xff.xml")).write_bytes(b"<c/>")
+    (folder / "d.xml").write_bytes(b"<d/>")
+    (folder / "e.xml").write_bytes(b"<e/>")
+    real = watch_folder._hash_file
+    monkeypatch.setattr(
+        watch_folder, "_hash_file", lambda path: real("/" if path.endswith("d.xml") else path)
+    )  # the superuser of a container may read every file
+
+    async def poll():
+        state = CheckpointFile(str(tmp_path / "state.json"))
+        with contextlib.closing(state):
+            one = poller.FolderPoller("drop", FolderRow(path=str(folder)), state, send)
+            for _ in range(3):
+                await one.poll()
+
+    asyncio.run(poll())
+    assert sent == [b"<b/>", b"<c/>", b"<e/>"]
+    asyncio.run(poll())
+    assert len(sent) == 3
 
 
 def test_a_folder_is_read_once_and_its_checkpoint_survives_a_restart(tmp_path):

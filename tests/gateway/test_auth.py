@@ -37,7 +37,7 @@ def call_gateway(
         view = TickerView(10, 100, {0: 0})
         for offset, (name, source) in enumerate({"free": "prnewswire", "owned": "reuters"}.items()):
             document, headers = build_item(name, source)
-            view.apply(0, offset, parse_ticker_item(document, headers, chosen.source_table), document, source)
+            view.apply(0, offset, parse_ticker_item(document, headers, chosen.source_table), document)
         hub.open(view)
         app = Gateway(chosen, hub, TickerConsumer(chosen, hub), Access(chosen.gateway, environ or {})).app()
         async with TestClient(TestServer(app), auto_decompress=False) as client:
@@ -54,7 +54,8 @@ def build_item(name: str, source: str) -> tuple[bytes, list[tuple[str, bytes | N
         "headlines": [{"role": "ticker", "value": "Norwick Pumps opens a plant"}],
         "bodies": [{"role": "main", "value": "Text. " * 200}],
     }
-    return orjson.dumps(event), [("ce_source", f"urn:newswire:source:{source}".encode())]
+    named = {"ce_id": f"{event['uri']}/1", "ce_source": f"urn:newswire:source:{source}"}
+    return orjson.dumps(event), [(key, value.encode()) for key, value in named.items()]
 
 
 async def has_bodies(answer: ClientResponse) -> bool:
@@ -154,7 +155,7 @@ def test_unchanged_rows_are_not_sent_again() -> None:
         async with client.get("/latest", headers={"If-None-Match": tag}) as answer:
             found += [answer.status, len(await answer.read())]
         document, headers = build_item("new", "prnewswire")
-        view.apply(0, 9, parse_ticker_item(document, headers, load(environ={}).source_table), document, "prnewswire")
+        view.apply(0, 9, parse_ticker_item(document, headers, load(environ={}).source_table), document)
         async with client.get("/latest", headers={"If-None-Match": tag}) as answer:
             found.append(answer.status)
         return found

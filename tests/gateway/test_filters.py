@@ -40,10 +40,31 @@ def test_a_category_that_does_not_exist_is_refused_with_one_that_does() -> None:
 
 def test_a_replayed_item_is_marked_and_never_new() -> None:
     event = b'{"uri": "u", "version": "1", "versionCreated": "2026-03-02T10:00:00Z"}'
-    plain = parse_ticker_item(event, [("ce_type", b"news.item.published")], SOURCES)
-    replayed = parse_ticker_item(event, [("ce_type", b"news.item.published"), ("replay-job", b"r-1")], SOURCES)
+    headers = [("ce_id", b"u/1"), ("ce_type", b"news.item.published")]
+    plain = parse_ticker_item(event, headers, SOURCES)
+    replayed = parse_ticker_item(event, [*headers, ("replay-job", b"r-1")], SOURCES)
     assert (plain.row.status, b"replayed" in plain.data) == ("new", False)
     assert (replayed.row.status, orjson.loads(replayed.data)["replayed"]) == ("corrected", True)
+
+
+@pytest.mark.parametrize(
+    ("source", "headers", "is_open"),
+    [
+        ("prnewswire", {}, True),
+        ("reuters", {}, False),
+        ("prnewswire", {"rights": "restricted"}, False),
+        ("reuters", {"rights": "full"}, True),
+        ("prnewswire", {"rights": "anything"}, False),
+        ("prnewswire", {"rights": ""}, False),
+        ("nobody", {}, False),
+    ],
+)
+def test_the_header_rights_opens_a_text_and_only_without_it_the_table_of_sources(
+    source: str, headers: dict[str, str], is_open: bool
+) -> None:
+    named = {"ce_id": "u/1", "ce_source": f"urn:newswire:source:{source}", **headers}
+    item = parse_ticker_item(b'{"uri": "u"}', [(key, value.encode()) for key, value in named.items()], SOURCES)
+    assert item.is_open is is_open
 
 
 def test_a_sub_section_is_part_of_its_section() -> None:

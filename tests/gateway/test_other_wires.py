@@ -12,7 +12,7 @@ def build_record(uri: str, *, kind: str = "near", later: str = "95", source: str
     value = {"uri": f"urn:newswire:{source}:1", "version": "1", "versionCreated": "2026-03-02T10:01:35Z"}
     value["headlines"] = [{"role": "ticker", "value": name}]  # type: ignore[assignment]
     headers = {"duplicate-of": uri, "match-kind": kind, "seconds-later": later}
-    named = {**headers, "ce_source": f"urn:newswire:source:{source}"}
+    named = {**headers, "ce_id": "news.raw/0/7/0", "ce_source": f"urn:newswire:source:{source}"}
     return orjson.dumps(value), [(key, text.encode()) for key, text in named.items()], SOURCES
 
 

@@ -335,7 +335,7 @@ def test_a_client_that_does_not_read_is_dropped_and_the_others_receive_everythin
                     refused = third.status
                 heard = 0
                 for offset in range(count):
-                    change = view.apply(0, offset, build_long_item(offset, settings), b"{}", "x")
+                    change = view.apply(0, offset, build_long_item(offset, settings), b"{}")
                     assert change is not None
                     hub.publish(change)
                     while heard < offset - MAX_WAITING // 2:
@@ -356,4 +356,4 @@ def build_long_item(number: int, settings: Settings) -> TickerItem:
         "versionCreated": "2026-03-02T10:00:00Z",
         "headlines": [{"role": "ticker", "value": "A long headline. " * 60}],
     }
-    return parse_ticker_item(json.dumps(event).encode(), [], settings.source_table)
+    return parse_ticker_item(json.dumps(event).encode(), [("ce_id", b"x/1")], settings.source_table)

@@ -81,7 +81,7 @@ def test_clients_that_are_up_to_date_share_frames_equal_to_their_own(rows: list[
     view = TickerView(100, 1000, {0: 0, 1: 0})
     one, other = EventEncoder(EVERYTHING, {}), EventEncoder(EVERYTHING, {})
     for number, each in enumerate(rows):
-        change = view.apply(number % 2, number, build_item(**each), b"{}", "x")  # type: ignore[arg-type]
+        change = view.apply(number % 2, number, build_item(**each), b"{}")  # type: ignore[arg-type]
         if change is not None:
             first, second = list(one.encode_changes([change])), list(other.encode_changes([change]))
             assert (first, one.event_id()) == (second, other.event_id())

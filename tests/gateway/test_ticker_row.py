@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from streams.config.loader import load_packaged_sources
 from streams.gateway.filters import build_filter, parse_ticker_item
-from streams.gateway.ticker_row import TickerRow, format_ticker_line, format_ticker_time, parse_ticker_row
+from streams.gateway.ticker_row import (
+    Tombstone,
+    format_ticker_line,
+    format_ticker_time,
+    parse_ticker_row,
+    parse_tombstone,
+)
 from streams.model.printable import make_printable
 from streams.model.sources import Sources
 
@@ -93,7 +99,7 @@ def test_the_code_is_the_distributors_or_else_the_sources(info, code):
 
 
 def test_a_source_that_is_not_in_the_table_has_the_first_letters_of_its_id():
-    assert parse_event([("ce_source", b"urn:newswire:source:b%C3%B6rse")], infoSources=[]).source == "BÖ"
+    assert parse_event([HEADERS[0], ("ce_source", b"urn:newswire:source:b%C3%B6rse")], infoSources=[]).source == "BÖ"
 
 
 def test_a_revision_is_corrected_and_a_withdrawal_withdrawn():
@@ -102,19 +108,75 @@ def test_a_revision_is_corrected_and_a_withdrawal_withdrawn():
         "corrected",
         "withdrawn",
     ]
-    assert parse_event([], version="2").status == "corrected"
-    assert parse_event([], pubStatus="canceled").status == "withdrawn"
+    assert parse_event(HEADERS[:1], version="2").status == "corrected"
+    assert parse_event(HEADERS[:1], pubStatus="canceled").status == "withdrawn"
 
 
 @pytest.mark.parametrize("value", [b"", b"no", b"[]", b"{}", b'{"uri": 3}'])
 def test_a_value_that_is_no_item_is_refused(value):
     with pytest.raises(ValueError):
-        parse_ticker_row(value, [], SOURCES)
+        parse_ticker_row(value, HEADERS, SOURCES)
 
 
-def test_fields_of_a_wrong_type_count_as_absent():
-    broken = parse_event(headlines=3, subjects=[4], organisations=None, infoSources={}, altIds="x", language=[])
-    assert (broken.headline, broken.categories, broken.symbols, broken.url) == ("", (), (), "")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"headlines": 3},
+        {"headlines": [{"role": ["ticker"], "value": "x"}]},
+        {"headlines": [{"role": "ticker", "value": ["x"]}]},
+        {"subjects": [4]},
+        {"subjects": [{"rel": "category", "literal": ["markets"]}]},
+        {"organisations": None},
+        {"organisations": [{"symbols": [{"symbol": {}, "symbolType": "urn:newswire:symbol:ticker"}]}]},
+        {"infoSources": {}},
+        {"altIds": "x"},
+        {"language": []},
+        {"version": 1},
+        {"uri": ["urn:newswire:x:1"]},
+    ],
+)
+def test_a_field_of_a_wrong_type_is_refused_by_its_name(changed):
+    with pytest.raises(ValueError, match=rf"not the fields of an enriched item: .*{next(iter(changed))}"):
+        parse_event(**changed)
+
+
+@pytest.mark.parametrize("headers", [[], HEADERS[1:], [("ce_id", b"")], [("ce_id", None)]])
+def test_a_record_without_ce_id_is_not_ours(headers):
+    with pytest.raises(ValueError, match="`ce_id`"):
+        parse_event(headers)
+
+
+def test_a_headline_is_cut_after_a_word_where_a_text_stands_in_its_place():
+    text = "Norwick Pumps said so. " * 40
+    assert parse_event(headlines=[{"role": "main", "value": text}]).headline == f"{text[:298]}…"
+
+
+def read_tombstone(key=b"u:1", **headers):
+    named = {"ce_id": "u:1/3", "ce_type": "news.item.moved", "ce_time": "2026-03-02T10:00:00Z", **headers}
+    return parse_tombstone(key, [(name, value.encode()) for name, value in named.items()], SOURCES)
+
+
+def test_a_tombstone_says_which_version_of_a_story_left_and_whether_it_was_withdrawn():
+    source = "urn:newswire:source:reuters"
+    assert read_tombstone(ce_source=source) == Tombstone("u:1/3", "u:1", "3", "2026-03-02T10:00:00Z", "RE", False)
+    withdrawn = read_tombstone(ce_type="news.item.withdrawn", ce_source=source)
+    assert withdrawn == Tombstone("u:1/3", "u:1", "3", "2026-03-02T10:00:00Z", "RE", True)
+    assert format_ticker_line(withdrawn.as_row(), NEW_YORK) == "05:00a  withdrawn: u:1"
+
+
+@pytest.mark.parametrize(
+    ("key", "headers"),
+    [
+        (b"newswire:roll", {"ce_id": ""}),
+        (None, {}),
+        (b"", {"ce_id": "/3"}),
+        (b"u:2", {}),
+        (b"\xff", {}),
+        (b"u:1", {"ce_id": "u:1"}),
+    ],
+)
+def test_a_record_without_value_that_is_no_storys_is_no_tombstone(key, headers):
+    assert read_tombstone(key, **headers) is None
 
 
 @pytest.mark.parametrize(
@@ -130,7 +192,7 @@ def test_fields_of_a_wrong_type_count_as_absent():
 )
 def test_a_ticker_is_compared_whole_with_its_exchange_where_one_is_given(ticker, named):
     asked = build_filter([], ticker, [], [], SOURCES)
-    assert asked.matches(parse_ticker_item(orjson.dumps(EVENT), [], SOURCES)) is named
+    assert asked.matches(parse_ticker_item(orjson.dumps(EVENT), HEADERS, SOURCES)) is named
 
 
 @pytest.mark.parametrize(
@@ -181,9 +243,9 @@ def test_printable_text_is_one_line_without_controls_and_is_not_changed_again(te
     st.dictionaries(st.sampled_from(sorted(EVENT)), st.recursive(st.none() | st.text() | st.integers(0, 9), st.lists))
 )
 def test_any_object_is_a_row_or_refused(changed):
-    uri = changed.get("uri", EVENT["uri"])
-    if isinstance(uri, str) and make_printable(uri):
-        assert isinstance(parse_event(**changed), TickerRow)
-    else:
-        with pytest.raises(ValueError, match="`uri`"):
-            parse_event(**changed)
+    try:
+        row, refusal = parse_event(**changed), ""
+    except ValueError as error:
+        row, refusal = None, str(error)
+    assert refusal.startswith(("not the fields of an enriched item", "an enriched item has a `uri`") if not row else "")
+    assert row is None or row.uri == make_printable(changed.get("uri", EVENT["uri"]))

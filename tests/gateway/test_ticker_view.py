@@ -4,6 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.ticker_items import EVERYTHING, STEPS, build_item, build_view, in_category, uris_of
 
+from streams.gateway.filters import Filter
+from streams.gateway.sse import EventEncoder
+from streams.gateway.ticker_row import Tombstone
 from streams.gateway.ticker_view import TickerView
 from streams.model.topics import LATEST
 
@@ -50,7 +53,7 @@ def test_a_repeat_and_an_older_version_change_nothing() -> None:
     first, second = build_item("a"), build_item("a", version=2)
     view, changes = build_view(first, second, first, second, build_item("a", version=3, withdrawn=True), second)
     assert [change is not None for change in changes] == [True, True, False, False, True, False]
-    assert view.apply(0, 2, build_item("b"), b"{}", "prnewswire") is None, "the offset was read before"
+    assert view.apply(0, 2, build_item("b"), b"{}") is None, "the offset was read before"
     assert view.is_withdrawn("a")
 
 
@@ -123,7 +126,7 @@ def test_rows_of_a_rare_category_are_backfilled_from_its_topic_and_never_replace
             build_item("killed", version=2, withdrawn=True),
         ]
     ):
-        view.backfill(1_772_000_000_000 + number, each, b"{}", "prnewswire")
+        view.backfill(1_772_000_000_000 + number, each, b"{}")
     assert uris_of(view) == ["a", "same-second", "old"]
     assert [(each.version, each.headline) for each in view.get("old").versions] == [  # type: ignore[union-attr]
         ("1", "Norwick Pumps opens a plant"),
@@ -135,8 +138,8 @@ def test_rows_of_a_rare_category_are_backfilled_from_its_topic_and_never_replace
 def test_a_change_of_a_backfilled_row_reaches_clients_that_saw_an_earlier_version() -> None:
     view, _ = build_view(build_item("a"))
     second = build_item("old", version=2, categories=["sectors"])
-    view.backfill(1_772_000_000_000, second, b"{}", "prnewswire")
-    change = view.apply(0, 7, second, b"{}", "prnewswire")
+    view.backfill(1_772_000_000_000, second, b"{}")
+    change = view.apply(0, 7, second, b"{}")
     assert change is not None
     assert (change.effect_for(in_category("sectors")), change.effect_for(in_category("markets"))) == (
         True,
@@ -150,3 +153,89 @@ def test_a_page_of_several_tickers_gets_the_newest_of_each_category() -> None:
     view, _ = build_view(rare, *(build_item(f"m{number}") for number in range(3)))
     rows = view.newest_of_each(in_category("markets", "sectors"), 2)
     assert [entry.item.row.uri for entry in rows] == ["m2", "m1", "rare"]
+
+
+def read_resumed(view: TickerView, seen: dict[int, int], wanted: Filter = EVERYTHING) -> bytes:
+    """What a client gets that comes back with a position."""
+    return b"".join(EventEncoder(wanted, seen).encode_changes(view.changes_since(seen) or []))
+
+
+def test_a_client_that_comes_back_gets_the_withdrawal_in_the_place_of_each_kept_change() -> None:
+    view, _ = build_view(
+        build_item("a", headline="Secret one"),
+        build_item("b", headline="Kept"),
+        build_item("a", version=2, headline="Secret two"),
+        build_item("a", version=3, withdrawn=True),
+    )
+    sent = read_resumed(view, {})
+    assert (b"Secret" in sent, b"Kept" in sent, sent.count(b"event: withdrawn")) == (False, True, 3)
+    assert b"Secret" not in read_resumed(view, {0: 1})
+
+
+def test_a_change_that_waits_for_a_client_or_stands_in_a_snapshot_is_replaced_too() -> None:
+    view = TickerView(100, 1000, {0: 0})
+    waiting = view.apply(0, 0, build_item("a", headline="Secret"), b"{}")
+    assert waiting is not None
+    assert b"Secret" in b"".join(EventEncoder(EVERYTHING, {}).encode_changes([waiting]))
+    view.apply(0, 1, build_item("a", version=2, withdrawn=True), b"{}")
+    assert b"Secret" not in b"".join(EventEncoder(EVERYTHING, {}).encode_changes([waiting]))
+
+
+def test_a_client_that_still_shows_a_row_that_left_its_category_before_the_withdrawal_removes_it() -> None:
+    view, _ = build_view(
+        build_item("a", categories=["markets"]),
+        build_item("a", version=2, categories=["commodities"]),
+        build_item("a", version=3, withdrawn=True),
+    )
+    assert b"event: withdrawn" in read_resumed(view, {0: 0}, in_category("markets"))
+
+
+def test_a_story_that_comes_back_after_its_withdrawal_is_sent_with_its_new_headline_only() -> None:
+    view, _ = build_view(
+        build_item("a", headline="Secret"),
+        build_item("a", version=2, withdrawn=True),
+        build_item("a", version=3, headline="Open"),
+    )
+    sent = read_resumed(view, {})
+    assert (b"Secret" in sent, b"Open" in sent) == (False, True)
+
+
+@given(STEPS)
+def test_no_headline_before_the_last_withdrawal_of_a_story_is_sent_again_from_any_position(
+    rows: list[dict[str, object]],
+) -> None:
+    items = [build_item(**each, headline=f"<{number}>") for number, each in enumerate(rows)]  # type: ignore[arg-type]
+    view, changes = build_view(*items)
+    gone: dict[str, int] = {}
+    for number, change in enumerate(changes):
+        if change is not None and items[number].row.status == "withdrawn":
+            gone[items[number].row.uri] = number
+    for seen in range(-1, len(items)):
+        sent = read_resumed(view, {0: seen})
+        assert [
+            number
+            for number, each in enumerate(items)
+            if number < gone.get(each.row.uri, -1) and f"<{number}>".encode() in sent
+        ] == []
+
+
+def tombstone(uri: str, version: int, *, withdrawn: bool = False) -> Tombstone:
+    return Tombstone(f"{uri}/{version}", uri, str(version), "2026-03-02T10:00:00Z", "PR", withdrawn)
+
+
+def test_a_tombstone_of_a_category_topic_removes_a_backfilled_row_of_an_older_version_only() -> None:
+    view, _ = build_view(build_item("live", version=5))
+    for uri, version in (("moved", 1), ("elsewhere", 2), ("withdrawn", 1)):
+        view.backfill(1_772_000_000_000, build_item(uri, version=version, categories=["sectors"]), b"{}")
+    for each in (
+        tombstone("moved", 2),
+        tombstone("elsewhere", 2),
+        tombstone("withdrawn", 2, withdrawn=True),
+        tombstone("never-seen", 2),
+        tombstone("live", 6, withdrawn=True),
+    ):
+        view.backfill_tombstone(each)
+    assert sorted(uris_of(view)) == ["elsewhere", "live"]
+    assert [view.is_withdrawn(uri) for uri in ("moved", "withdrawn", "live")] == [False, True, False]
+    view.backfill(1_772_000_000_000, build_item("withdrawn", categories=["markets"]), b"{}")
+    assert view.get("withdrawn") is None, "another topic of the story is read after its withdrawal"

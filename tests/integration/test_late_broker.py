@@ -79,6 +79,52 @@ def test_worker_gateway_and_feeder_wait_for_a_broker_that_comes_late(tmp_path: P
     assert decided["position"].startswith("news.raw/")
 
 
+def test_worker_and_gateway_are_not_ready_while_kafka_is_away_and_go_on_when_it_is_back(tmp_path: Path) -> None:
+    first = free_ports(4)
+    ports = (first, first + 1, first + 2)
+    log = tmp_path / "log"
+    running = []
+
+    def is_unready(port: int) -> bool:
+        with suppress(OSError):  # a part that starts again listens a moment later
+            return flow.http_get(port, "/readyz")[0] == 503
+        return False
+
+    def events(name: str) -> int:
+        return sum(f'"event":"{name}"' in line.replace(" ", "") for line in log.read_text().splitlines())
+
+    try:
+        with broker.start(tmp_path / "kafka") as kafka:
+            settings = load(environ={"NEWSWIRE_KAFKA": kafka.address, "NEWSWIRE_WORKER__SESSION_SECONDS": "2"})
+            assert flow.newswire(settings, "topics", "apply").returncode == 0
+            with log.open("ab") as output:
+                for arguments in (
+                    ["worker", "--http", str(first), "--state", str(tmp_path / "state")],
+                    ["gateway", "--port", str(first + 2)],
+                ):
+                    command = [sys.executable, "-m", "streams", *arguments]
+                    running.append(
+                        subprocess.Popen(
+                            command, env=flow.environment(settings), stdout=subprocess.DEVNULL, stderr=output
+                        )
+                    )
+            wait_until_ready(*ports)
+        wait_until(lambda: all(is_unready(port) for port in ports), log.read_text)
+        with broker.start(tmp_path / "kafka", port=int(kafka.address.rpartition(":")[2])):
+            wait_until_ready(*ports)
+            item = {"id": "1", "title": "Norwick Pumps opens a new factory in Ostby"}
+            flow.send(settings, [(json.dumps(item).encode(), {"source": "testwire"})])
+            flow.wait_decided(settings, 1)
+            for process in running:
+                process.terminate()
+            assert [process.wait(60) for process in running] == [0, 0]
+    finally:
+        for process in running:
+            with suppress(ProcessLookupError):
+                process.kill()
+    assert events("kafka_gone") <= len(ports)
+
+
 @pytest.mark.parametrize("arguments", [["worker"], ["gateway", "--port", "0"]])
 def test_a_process_that_waits_for_kafka_ends_at_once_on_sigterm(tmp_path: Path, arguments: list[str]) -> None:
     settings = load(environ={"NEWSWIRE_KAFKA": "127.0.0.1:1"})

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from support import flow
 from support.mixed_items import mixed_items
@@ -10,7 +11,7 @@ from support.wait import wait_until
 
 from streams.config.settings import Settings
 from streams.kafka.acls import DECIDE_GROUP
-from streams.model.topics import STATE
+from streams.model.topics import DEAD_LETTERS, LOG, STATE
 from streams.worker.changelog import BARRIER
 
 pytestmark = pytest.mark.kafka
@@ -43,6 +44,13 @@ def test_a_lost_state_is_rebuilt_from_the_log_and_the_pipeline_goes_on(settings:
     assert (same.returncode, b"0 written, 0 removed" in same.stdout) == (0, True), same.stderr
     assert read_compacted(settings) == before
 
+    producer = Producer({"bootstrap.servers": settings.kafka.brokers})
+    producer.produce(settings.topics.full(STATE), key=b"near \xff", value=b"junk")
+    producer.flush(20)
+    mended = flow.newswire(settings, "state", "rebuild", "--yes")
+    assert (mended.returncode, b"0 written, 1 removed" in mended.stdout) == (0, True), mended.stderr
+    assert read_compacted(settings) == before
+
     admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
     admin.delete_topics([settings.topics.full(STATE)])[settings.topics.full(STATE)].result()
     wait_until(lambda: settings.topics.full(STATE) not in admin.list_topics(timeout=20).topics)
@@ -55,5 +63,13 @@ def test_a_lost_state_is_rebuilt_from_the_log_and_the_pipeline_goes_on(settings:
     with flow.run_worker(settings, tmp_path, *state):
         flow.send(settings, items[80:])
         flow.wait_decided(settings, 120)
-    assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
+        assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
+
+        producer.produce(settings.topics.full(LOG), value=b"no log record \xff")
+        producer.flush(20)
+        wait_until(lambda: any(row.value == b"no log record \xff" for row in flow.read(settings, DEAD_LETTERS)))
+    (junk,) = [row for row in flow.read(settings, DEAD_LETTERS) if row.value == b"no log record \xff"]
+    headers = dict(junk.headers)
+    assert (headers["error-code"], headers["error-stage"]) == (b"malformed", b"decide")
+    assert headers["origin-topic"] == settings.topics.full(LOG).encode()
     assert flow.newswire(settings, "audit").returncode == 0

@@ -126,7 +126,7 @@ def test_a_wrong_password_and_an_unknown_authority_have_messages_of_their_own(si
 def test_check_names_the_rights_that_a_part_lacks_and_passes_when_it_has_them(site: SecuredBroker, prefix: str) -> None:
     site.allow(prefix)
     assert run(site.environment("admin", prefix), "topics", "apply")[0] == 0
-    for part in ("feed", "prepare", "decide", "gateway", "desk", "watch", "admin"):
+    for part in ("feed", "prepare", "decide", "gateway", "desk", "watch", "admin", "roll"):
         output = run(site.environment(part, prefix), "check", "--part", part)[1]
         assert f"ok    rights: this user may do what {part} does" in output, output
     site.forbid_all()

@@ -39,9 +39,9 @@ def test_a_missing_topic_is_created_with_its_settings():
     del found["wire.withheld"]
     config = list_declared_topics(SETTINGS)["wire.withheld"].config()
     assert plan_changes(list_declared_topics(SETTINGS), found) == Plan((Create("wire.withheld", 1, config),))
-    assert config["cleanup.policy"] == "compact,delete"
+    assert config["cleanup.policy"] == "compact"
     assert config["min.compaction.lag.ms"] == "86400000"
-    assert config["retention.ms"] == "2592000000"
+    assert config["retention.ms"] == "-1"
     assert config["message.timestamp.type"] == "LogAppendTime"
 
 
@@ -78,6 +78,49 @@ def test_a_setting_that_differs_is_changed_and_the_order_of_a_list_is_no_differe
     assert plan_changes(list_declared_topics(SETTINGS), found) == Plan(
         (Alter("wire.latest", {"retention.ms": ("1000", "2592000000")}),)
     )
+
+
+def test_retention_comes_from_the_settings():
+    topics = list_declared_topics(TopicSettings(retention_days=3, raw_retention_days=9))
+    days = {name: topic.config()["retention.ms"] for name, topic in topics.items()}
+    three, nine = "259200000", "777600000"
+    assert {days["news.raw"], days["news.internal.items"], days["news.decisions"]} == {nine}
+    assert {days["news.latest"], days["news.markets"], days["news.duplicates"], days["news.dead-letters"]} == {three}
+    assert topics["news.latest"].config()["delete.retention.ms"] == three
+    assert topics["news.withheld"].config()["delete.retention.ms"] == three
+
+
+def test_a_topic_of_three_replicas_is_told_how_many_must_be_in_sync():
+    topics = list_declared_topics(TopicSettings(replication=3))
+    found = {
+        name: ExistingTopic(topic.partitions, {**topic.config(), "min.insync.replicas": "1"}, replicas=3)
+        for name, topic in topics.items()
+    }
+    assert plan_changes(topics, found) == Plan(
+        tuple(Alter(name, {"min.insync.replicas": ("1", "2")}) for name in topics)
+    )
+    assert str(plan_changes(topics, found).changes[0]) == "change   news.raw: min.insync.replicas 1 -> 2"
+
+
+def test_a_topic_with_too_few_replicas_is_a_problem_and_stays_writable():
+    topics = list_declared_topics(TopicSettings(replication=3))
+    found = {name: ExistingTopic(topic.partitions, topic.config(), replicas=3) for name, topic in topics.items()}
+    for count, shown in ((1, "1 replica"), (2, "2 replicas")):
+        found["news.raw"] = ExistingTopic(4, {**topics["news.raw"].config(), "min.insync.replicas": "1"}, count)
+        assert plan_changes(topics, found) == Plan(
+            (),
+            (
+                f"news.raw has {shown}, 3 declared: add replicas with Kafka's kafka-reassign-partitions.sh,"
+                " or set topics.replication",
+            ),
+        )
+
+
+def test_a_topic_with_more_replicas_than_set_is_as_safe_as_those_allow():
+    topics = list_declared_topics(TopicSettings(replication=1))
+    found = {name: ExistingTopic(topic.partitions, topic.config(), replicas=1) for name, topic in topics.items()}
+    found["news.raw"] = ExistingTopic(4, {**topics["news.raw"].config(), "min.insync.replicas": "1"}, replicas=3)
+    assert plan_changes(topics, found) == Plan((Alter("news.raw", {"min.insync.replicas": ("1", "2")}),))
 
 
 @pytest.fixture
@@ -130,17 +173,17 @@ def test_apply_changes_the_declared_settings_and_no_others(topics_command, kafka
 
     async def change():
         async with client.open_admin(KafkaSettings(brokers=kafka)) as admin:
-            wrong = {"retention.ms": "1000", "segment.ms": "123456"}
+            wrong = {"retention.ms": "1000", "flush.messages": "123456"}
             await admin._send_request(IncrementalAlterConfigsRequest({name: wrong}))
         while await look() != wrong:
             pass
 
     async def look():
         async with client.open_admin(KafkaSettings(brokers=kafka)) as admin:
-            asked = ConfigResource(ConfigResourceType.TOPIC, name, {"retention.ms": "", "segment.ms": ""})
+            asked = ConfigResource(ConfigResourceType.TOPIC, name, {"retention.ms": "", "flush.messages": ""})
             [response] = await admin.describe_configs([asked])
             return {entry[0]: entry[1] for entry in response.resources[0][4]}
 
     asyncio.run(change())
     assert topics_command("apply") == (0, [f"change   {name}: retention.ms 1000 -> 2592000000"], "1 change made\n")
-    assert asyncio.run(look()) == {"retention.ms": "2592000000", "segment.ms": "123456"}
+    assert asyncio.run(look()) == {"retention.ms": "2592000000", "flush.messages": "123456"}

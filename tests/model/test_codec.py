@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.builders import build_command, build_item, build_refusal
 
-from streams.model.codec import UnknownFormatError, decode, encode
-from streams.model.records import LOG_FORMAT, LogRecord, Status
+from streams.model.codec import NoLogRecordError, UnknownFormatError, decode, decode_record, encode
+from streams.model.records import LOG_FORMAT, Item, LogRecord, RecordRef, Refusal, StampedRef, Status
 
 
 @pytest.mark.parametrize(
@@ -34,18 +34,48 @@ def test_every_record_carries_the_format_version(record: LogRecord) -> None:
 
 @pytest.mark.parametrize("record", [build_item(), build_refusal(), build_command("kill")])
 def test_a_record_of_another_format_is_refused_with_its_number(record: LogRecord) -> None:
-    fields = {**json.loads(encode(record)), "format": 2}
-    with pytest.raises(UnknownFormatError, match="a log record of format 2; this release reads format 1"):
+    fields = {**json.loads(encode(record)), "format": 3}
+    with pytest.raises(UnknownFormatError, match="a log record of format 3; this release reads format 1 or 2"):
         decode(json.dumps(fields).encode())
+
+
+def test_an_item_of_format_1_is_read_with_restricted_rights() -> None:
+    fields = {**json.loads(encode(build_item(rights="full"))), "format": 1}
+    del fields["rights"]
+    found = decode(json.dumps(fields).encode())
+    assert isinstance(found, Item)
+    assert (found.format, found.rights) == (1, "restricted")
 
 
 @pytest.mark.parametrize("value", [b"", b"{}", b"[]", b'{"kind":"story","format":1}', b"\xff", b'{"kind":"item"}'])
 def test_bytes_that_are_no_log_record_are_refused(value: bytes) -> None:
-    with pytest.raises(UnknownFormatError, match="not a log record of format 1"):
+    with pytest.raises(NoLogRecordError, match="not a log record of format 1 or 2"):
         decode(value)
 
 
 @given(st.binary(max_size=80))
 def test_any_bytes_are_a_log_record_or_refused(value: bytes) -> None:
-    with pytest.raises(UnknownFormatError):
+    with pytest.raises(NoLogRecordError):
         decode(value)
+
+
+PLACE = StampedRef(RecordRef("news.internal.items", 0, 41), 1_930_000_000_000)
+
+
+@pytest.mark.parametrize("value", [b"hello", b"\xff\x00", b'{"format":0,"kind":"command"}', b"[" * 200_000, b"", None])
+def test_bytes_that_are_no_log_record_become_a_refusal_that_names_their_offset(value: bytes | None) -> None:
+    record = decode_record(value, PLACE)
+    assert isinstance(record, Refusal)
+    assert (record.code, record.stage, record.body) == ("malformed", "decide", value or b"")
+    assert str(record.origin) == "news.internal.items/0/41/0"
+    assert record.message.startswith("news.internal.items/0/41 is not a log record")
+
+
+@pytest.mark.parametrize("value", [b'{"format":3}', b'{"kind":"story","format":7,"new":[1]}'])
+def test_a_newer_format_names_its_offset_its_version_and_the_remedy(value: bytes) -> None:
+    with pytest.raises(UnknownFormatError) as caught:
+        decode_record(value, PLACE)
+    assert str(caught.value) == (
+        f"{PLACE.record} is a log record of format {json.loads(value)['format']}; this release reads format 1 or 2:"
+        " a newer release wrote it, so run that release or a newer one"
+    )

@@ -75,6 +75,7 @@ def test_a_clean_span_has_counts_and_no_finding():
         "fates": {"duplicate": 1, "published": 1, "rejected": 1, "withheld": 1},
         "repeats": 2,
         "records": 5,
+        "passed_over": 0,
         "problems": [],
     }
     assert report.ok
@@ -217,3 +218,82 @@ def test_any_one_loss_or_doubling_is_found(data: Any):
     else:
         rows.insert(data.draw(st.integers(0, len(rows))), rows[position])
     assert found(decisions=decisions, sent=sent) != []
+
+
+def left(offset: int, *topics: str, at: str = "", **fields: Any) -> Decision:
+    """A revision that stays in `latest` and leaves these topics; with `at`, by a command."""
+    by_command: dict[str, Any] = {"origin": None, "received": at, "action": "kill"} if at else {}
+    found = decision(offset, Outcome.WITHDRAWN if at else Outcome.REVISED, "latest")
+    return msgspec.structs.replace(found, left=topics, **by_command, **fields)
+
+
+def tombstone(topic: str, offset: int, log: str = "news.raw") -> SentRecord:
+    return SentRecord(topic, f"urn:newswire:norwire:{offset}/1", ItemRef(RecordRef(log, 0, offset), 0), tombstone=True)
+
+
+MOVED = [record("latest", 0), tombstone("companies", 0), tombstone("markets", 0)]
+
+
+def test_a_tombstone_in_each_topic_that_a_story_left_is_clean():
+    assert found([at(0)], [left(0, "companies", "markets")], MOVED) == []
+
+
+def test_a_missing_tombstone_is_named():
+    assert found([at(0)], [left(0, "companies", "markets")], MOVED[:2]) == [
+        "1 with no tombstone: news.raw/0/0 item 0 in markets"
+    ]
+
+
+def test_a_doubled_tombstone_is_named():
+    assert found([at(0)], [left(0, "companies", "markets")], [*MOVED, MOVED[2]]) == [
+        "1 with more than one tombstone: news.raw/0/0 item 0 in markets"
+    ]
+
+
+def test_a_stray_tombstone_is_named():
+    assert found([at(0)], [left(0, "companies")], MOVED) == [
+        "1 with a tombstone without a decision: urn:newswire:norwire:0/1 in markets"
+    ]
+
+
+def test_a_tombstone_in_place_of_a_record_is_both_missing_and_stray():
+    assert found([at(0)], [decision(0, Outcome.PUBLISHED, "latest")], [tombstone("latest", 0)]) == [
+        "1 with no record: news.raw/0/0 item 0 in latest",
+        "1 with a tombstone without a decision: urn:newswire:norwire:0/1 in latest",
+    ]
+
+
+def test_a_record_in_place_of_a_tombstone_is_both_missing_and_without_a_decision():
+    assert found([at(0)], [left(0, "companies")], [record("latest", 0), record("companies", 0)]) == [
+        "1 with no tombstone: news.raw/0/0 item 0 in companies",
+        "1 with a record without a decision: urn:newswire:norwire:0/1 in companies",
+    ]
+
+
+LOG = "news.internal.items"
+BY_DESK = [
+    SentRecord("latest", "urn:newswire:norwire:7/1", ItemRef(RecordRef(LOG, 0, 7), 0)),
+    tombstone("ipos", 7, LOG),
+]
+
+
+@pytest.mark.parametrize(
+    ("sent", "problems"),
+    [
+        (BY_DESK, []),
+        (BY_DESK[:1], [f"1 with no tombstone: {LOG}/0/7 item 0 in ipos"]),
+        (BY_DESK[1:], [f"1 with no record: {LOG}/0/7 item 0 in latest"]),
+        ([*BY_DESK, BY_DESK[1]], [f"1 with more than one tombstone: {LOG}/0/7 item 0 in ipos"]),
+        (
+            [*BY_DESK, tombstone("markets", 7, LOG)],
+            ["1 with a tombstone without a decision: urn:newswire:norwire:7/1 in markets"],
+        ),
+    ],
+)
+def test_the_records_of_a_command_are_audited_like_those_of_an_item(sent, problems):
+    given_in_span = left(7, "ipos", at="1970-01-01T00:00:01.500Z")
+    assert audit([], [given_in_span], sent, SPAN, log_topic=LOG).problems == problems
+
+
+def test_a_command_that_was_given_outside_the_span_is_not_audited():
+    assert audit([], [left(7, "ipos", at="1970-01-01T00:00:02Z")], [], SPAN, log_topic=LOG).problems == []

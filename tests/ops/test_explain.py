@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent / "decide"))
 from support.builders import TEXT, FoldRunner, build_command, build_item, build_refusal
 
 from streams.model.records import Decision
-from streams.ops.explain import find_story, is_about, search_terms
+from streams.ops.explain import explain, find_story, is_about, search_terms
 
 STORY = "urn:newswire:alphawire:A1"
 decode = msgspec.json.Decoder(Decision).decode
@@ -49,3 +49,17 @@ def test_every_decision_about_a_wanted_id_contains_one_of_its_search_terms(
 
 def test_the_story_of_a_duplicate_is_found_by_the_uri_of_the_duplicate(records: list[tuple[bytes, bytes]]) -> None:
     assert find_story([decode(value) for _, value in records], "urn:newswire:betawire:B1") == STORY
+
+
+def test_the_topics_that_a_story_left_and_the_copies_that_came_before_its_release_are_named() -> None:
+    fold = FoldRunner()
+    fold.fold_new(build_item())
+    moved = fold.fold_new(build_item(version="2", created="2031-03-04T12:58:00Z", text="Short.", categories=()))
+    assert "    left news.companies, news.companies.new-contracts" in list(explain(moved.decision))
+    assert "    left desk2.companies, desk2.companies.new-contracts" in list(
+        explain(moved.decision, full="desk2.{}".format)
+    )
+    held = build_item("E1", headline="Salton Tools names a head", text="A yard.", embargo="2031-03-04T14:00:00Z")
+    fold.fold_all_new(held, held)
+    released = fold.fold_record(build_command("release", "urn:newswire:alphawire:E1"))
+    assert "    copies that came before its release: news.raw/0/4/0" in list(explain(released.decision))

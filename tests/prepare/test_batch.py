@@ -52,7 +52,7 @@ class Broken(RuleSet):
 
 
 def test_an_unexpected_exception_refuses_the_record_as_internal_and_is_reported_to_the_worker():
-    classifiers = msgspec.structs.replace(KNOWLEDGE.classifiers, rules=Broken((), {}, "rules-broken"))
+    classifiers = msgspec.structs.replace(KNOWLEDGE.classifiers, rules=Broken((), "rules-broken"))
     broken = msgspec.structs.replace(KNOWLEDGE, classifiers=classifiers)
     done = prepare_message(raw_message(b'{"title": "Ferries sail"}'), broken)
     [(_, value)] = done.records

@@ -13,7 +13,7 @@ from support.ninjs_schema import errors
 from support.raw_records import AT, raw
 
 from streams.config.loader import load
-from streams.decide.output_records import finalize_document, remove_body
+from streams.decide.documents import build_withdrawn_document, finalize_document
 from streams.model import codec
 from streams.model.records import Code, Item, Label, Organisation, Picture, Status, Story
 from streams.model.topics import CATEGORIES
@@ -325,8 +325,9 @@ def test_the_document_of_every_sample_is_valid_ninjs(folder):
     assert wrong == {}
 
 
-def test_a_withdrawn_sample_has_no_body_and_stays_valid():
+def test_a_withdrawn_sample_has_no_word_of_its_story_and_stays_valid():
     [item] = prepare_sample(WIRES / "newsml-g2" / "signal-kill.xml")
-    found = decode_published(remove_body(bytes(item.event)))
-    assert "bodies" not in found
+    notice = build_withdrawn_document(b"{}", bytes(item.event), source=item.source, note="Withdrawn by its source")
+    found = decode_published(notice)
+    assert not {"bodies", "headlines", "descriptions", "subjects"} & found.keys()
     assert errors(found) == []

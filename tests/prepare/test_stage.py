@@ -294,3 +294,14 @@ def test_a_record_of_many_refused_items_is_refused_once_where_their_dead_letters
     record = prepare_one_refusal(body)
     assert (record.code, record.origin.count, record.body) == ("malformed", 1, body)
     assert record.message == ("20 of its 21 items are refused, the first because item 0: title is a number, not text")
+
+
+def test_a_title_of_a_wire_that_writes_in_one_language_is_read_in_that_language() -> None:
+    item = prepare_one_item(title="MUSTER MEDITEC AG : Berenberg sticks Neutral", headers={"source": "analyser"})
+    assert orjson.loads(bytes(item.event))["language"] == "en"
+    assert [label.category for label in item.labels] == ["companies", "companies.analyst-recommendations"]
+
+
+def test_the_language_that_an_item_names_wins_over_that_of_its_wire() -> None:
+    item = prepare_one_item(title="Muster SE startet Werk", language="de", headers={"source": "mtnewswires"})
+    assert orjson.loads(bytes(item.event))["language"] == "de"

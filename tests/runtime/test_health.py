@@ -60,3 +60,22 @@ def test_a_spare_that_takes_over_has_its_time_from_then_on(clock: Clock) -> None
     health.mark_progress()
     health.update_lag(256)
     assert not health.is_stuck()
+
+
+def test_while_kafka_is_away_a_process_is_not_ready_and_its_time_without_progress_does_not_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("streams.runtime.health.time.monotonic", lambda: now[0])
+    health = Health()
+    health.assigned = health.recovered = True
+    health.update_lag(5)
+    assert (health.note_broker(answers=True), health.problem()) == (None, "")
+    assert health.note_broker(answers=False) is None
+    now[0] += 78
+    assert health.note_broker(answers=False) is None
+    assert (health.problem(), health.is_stuck()) == ("no answer of Kafka for 78 s", False)
+    now[0] += 22
+    assert health.note_broker(answers=True) == 100
+    assert (health.problem(), health.stalled_seconds(), health.broker_is_gone) == ("", 0.0, False)
+    assert health.note_broker(answers=True) is None

@@ -76,7 +76,7 @@ def list_messages(topic: str) -> tuple[str, ...]:
 
 def build_asyncapi() -> JsonObject:
     """Builds the AsyncAPI 3.0 document: every public topic, with the category topics as one channel."""
-    from streams.model.topics import CATEGORIES, RAW, TOPICS
+    from streams.model.topics import CATEGORIES, DAY_MS, RAW, STORY_KEY, TOPICS
 
     first = next(iter(CATEGORIES))
     alike = {
@@ -95,6 +95,7 @@ def build_asyncapi() -> JsonObject:
                     "topicConfiguration": {
                         "cleanup.policy": topic.cleanup.split(","),
                         "retention.ms": topic.retention_ms,
+                        **({"delete.retention.ms": topic.retention_days * DAY_MS} if topic.key == STORY_KEY else {}),
                         "max.message.bytes": topic.max_message_bytes,
                     },
                 }
@@ -249,7 +250,7 @@ def _build_paths() -> JsonObject:
             security=OPEN,
         ),
         "/items/{uri}": get(
-            "The enriched item; its text only where the source's rights or a token allow",
+            "The enriched item; whole only where its rights or a token allow",
             _parameter_refs("uri"),
             {"200": _json_response("A ninjs 3.1 document (schemas/ninjs)", item), **kept, **found, "503": WAIT},
             security=OPEN,

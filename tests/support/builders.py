@@ -11,7 +11,19 @@ from streams.decide.parameters import DecideParams
 from streams.decide.state import Batch, State
 from streams.decide.state_entries import encode_changes
 from streams.decide.state_store import Store
-from streams.model.records import Command, Decision, Effect, Item, JsonObject, Label, LogRecord, Origin, Refusal, Status
+from streams.model.records import (
+    Command,
+    Decision,
+    Effect,
+    Item,
+    JsonObject,
+    Label,
+    LogRecord,
+    Origin,
+    Refusal,
+    Rights,
+    Status,
+)
 from streams.model.topics import CATEGORIES, DECISIONS
 from streams.prepare.text.fingerprint import extract_title_words, fingerprint_text
 
@@ -54,6 +66,10 @@ def build_item(
     status: Status = Status.USABLE,
     embargo: str = "",
     traceparent: str = "",
+    rights: Rights = "restricted",
+    guid: str = "",
+    first_created: str = "",
+    note: str = "",
     at: Origin | None = None,
     event: bytes | None = None,
     time_source: Any = "wire",
@@ -84,9 +100,15 @@ def build_item(
             ),
             {"rel": "provider", "literal": "N2:MILL"},
         ],
-        "altIds": [{"role": "content-hash", "value": f"sha256:{digest}"}],
+        "infoSources": [{"name": "Alpha Wire", "role": "distributor"}, {"name": "Brookvale Mills", "role": "issuer"}],
+        "altIds": [
+            *({"role": "provider-guid", "value": each} for each in (guid or f"{id}:{version}",) if id or guid),
+            {"role": "content-hash", "value": f"sha256:{digest}"},
+        ],
         "associations": [{"name": "picture-1", "type": "picture", "uri": "https://pictures.example/mill.jpg"}],
         **({"embargoedUntil": embargo} if embargo else {}),
+        **({"edNote": note} if note else {}),
+        **({"firstCreated": first_created} if first_created else {}),
     }
     return Item(
         origin=at or build_origin(),
@@ -98,6 +120,7 @@ def build_item(
         guid=f"{id}:{version}" if id else "",
         version=version,
         version_created=created,
+        first_created=first_created,
         status=status,
         embargoed_until=embargo,
         text_hash=digest,
@@ -109,6 +132,7 @@ def build_item(
         quotes=tuple(map(extract_title_words, quotes)),
         replaces=replaces,
         prepared_with={"rules": "1"},
+        rights=rights,
         traceparent=traceparent,
         event=msgspec.Raw(orjson.dumps(document) if event is None else event),
     )
@@ -149,6 +173,10 @@ class FoldedRecord:
         self.effects = tuple(effect for effect in effects if effect.topic != DECISIONS)
         self.outcome = decision.outcome.value
         self.topics = [effect.topic for effect in self.effects]
+        self.shown = [effect.topic for effect in self.effects if effect.value is not None]
+        """The topics that get a record with a value."""
+        self.left = [effect.topic for effect in self.effects if effect.value is None and effect.topic in CATEGORIES]
+        """The category topics that get a tombstone."""
 
     def effect(self, topic: str) -> Effect:
         [found] = [effect for effect in self.effects if effect.topic == topic]

@@ -90,7 +90,7 @@ PUBLISHED_NAMES = {"Outcome": "Fate", "TextFingerprint": "Print"}
 
 def build_schemas() -> dict[str, object]:
     """Builds the JSON schemas of the structs that are stored as records: file name -> schema."""
-    from streams.model.records import Command, Decision, Item, Refusal
+    from streams.model.records import LOG_FORMAT, Command, Decision, Item, Refusal
 
     titles = {
         "log-item.json": (Item, "A prepared item in the log, news.internal.items"),
@@ -103,7 +103,7 @@ def build_schemas() -> dict[str, object]:
         (schema,), parts = _rename_parts(msgspec.json.schema_components([kind], ref_template="#/$defs/{name}"))
         schemas[name] = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$id": f"urn:newswire:schema:{name.removesuffix('.json')}:1",
+            "$id": f"urn:newswire:schema:{name.removesuffix('.json')}:{LOG_FORMAT}",
             "title": title,
             **schema,
             "$defs": parts,

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 REMEMBERED: list[str] = []
 
@@ -16,7 +17,10 @@ def work(batch: Sequence[str]) -> list[str]:
     for item in batch:
         if item == "die":
             os._exit(9)
-        if item == "hang":
+        if item.startswith("hang"):
+            if notes := item.removeprefix("hang").strip():
+                with Path(notes).open("a") as file:
+                    file.write("hang\n")
             time.sleep(60)
         if item == "eat":
             bytearray(4 << 30)

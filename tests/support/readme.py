@@ -49,7 +49,7 @@ def topics() -> str:
     rows = []
     for topic in TOPICS:
         if topic.name not in CATEGORIES:
-            keep = "for ever" if topic.cleanup == "compact" else f"{topic.retention_ms // 86_400_000} days"
+            keep = "for ever" if topic.cleanup == "compact" else f"{topic.retention_days} days"
             rows.append((f"`news.{topic.name}`", topic.help, topic.key, topic.partitions, f"`{topic.cleanup}`, {keep}"))
     return format_table(("topic", "holds", "key", "partitions", "kept"), rows)
 

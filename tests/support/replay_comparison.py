@@ -68,7 +68,7 @@ def with_prefix(settings: Settings, prefix: str) -> Settings:
 
 def with_rules(settings: Settings, folder: Path, category: str, words: tuple[str, ...] = ("opens plant",)) -> Settings:
     """Returns the settings with one more rule: a headline with one of these phrases is in this category."""
-    packaged = Path(__file__).parents[2] / "streams" / "prepare" / "classify" / "rules.toml"
+    packaged = Path(__file__).parents[2] / "streams" / "prepare" / "classify" / "rules" / "en.toml"
     rule = f'\n[[rule]]\nid = "plants"\ncategory = "{category}"\nany = {json.dumps(words)}\n'
     path = folder / f"rules-{category}.toml"
     path.write_text(packaged.read_text(encoding="utf-8") + rule, encoding="utf-8")

@@ -43,6 +43,7 @@ def build_item(
     }
     kind = "withdrawn" if withdrawn else "published" if version == 1 else "revised"
     headers = [
+        ("ce_id", f"{uri}/{version}".encode()),
         ("ce_type", f"news.item.{kind}".encode()),
         ("ce_source", f"urn:newswire:source:{source}".encode()),
     ]
@@ -51,7 +52,7 @@ def build_item(
 
 def build_view(*items: TickerItem, rows: int = 100, history: int = 1000) -> tuple[TickerView, list[ViewChange | None]]:
     view = TickerView(rows, history, {0: 0})
-    return view, [view.apply(0, offset, each, b"{}", "prnewswire") for offset, each in enumerate(items)]
+    return view, [view.apply(0, offset, each, b"{}") for offset, each in enumerate(items)]
 
 
 def uris_of(view: TickerView, filter_: Filter = EVERYTHING, limit: int = 1000) -> list[str]:

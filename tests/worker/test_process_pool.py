@@ -52,6 +52,12 @@ def test_an_item_that_hangs_is_refused_as_timeout_and_the_others_are_done() -> N
     ]
 
 
+def test_an_item_that_was_too_slow_in_its_batch_is_tried_once_more_and_not_twice(tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+    assert run(["a", f"hang {tries}", "b"], item_seconds=1)[0::2] == ["did a", "did b"]
+    assert tries.read_text() == "hang\n" * 2
+
+
 def test_an_item_that_eats_all_memory_is_refused_as_crashed_and_the_others_are_done() -> None:
     eaten = "eat: crashed preparing it ended the process twice (exit code 77)"
     assert run(["a", "eat", "b"]) == ["did a", eaten, "did b"]

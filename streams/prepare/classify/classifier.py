@@ -2,7 +2,8 @@
 
 Three sources are combined: the wire's own codes, through the mapping; rules, in every language; and for English the
 model, which weighs the words and the rules that apply. A rule or code decides what it names. The model adds only
-categories that neither of them gave. `companies.press-releases` depends on the distributor alone.
+categories that neither of them gave, and only where it was measured to be right for that kind of copy.
+`companies.press-releases` depends on the distributor alone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,12 +42,14 @@ def classify(
     language: str,
     release_wire: bool,
     has_company: bool,
+    release_copy: bool = False,
     wire_codes: Iterable[Code] = (),
 ) -> tuple[Label, ...]:
     """Returns the labels of an item, sorted by category; none where nothing fits (it then goes to `latest` only).
 
     `read` holds the item's tokens (`rules.tokenize_item_with_headline`). `language` is BCP 47, empty where unknown.
-    `release_wire` says that the distributor is a release wire; `has_company`, that the item is about a company.
+    `release_wire` says that the distributor is a release wire; `release_copy`, that the text has the form of a release;
+    `has_company`, that the item is about a company.
     """
     matches = classifiers.rules.match(read, language)
     version = classifiers.rules.version
@@ -55,11 +58,13 @@ def classify(
         labels.append(Label(BY_DISTRIBUTOR, 100, f"distributor@{version}"))
     labels = _add_parents(labels)
     if language.replace("_", "-").partition("-")[0].lower() in _MODEL_LANGUAGES:
+        kind = linear_model.name_copy_kind(has_text=bool(read.text_tokens), is_release=release_wire or release_copy)
         given = {label.category for label in labels}
-        lead = read.text_tokens if read.titled else []
         labels += [
-            label for label in _labels_from_model(classifiers.model, read, lead, matches) if label.category not in given
+            label for label in _labels_from_model(classifiers.model, read, kind, matches) if label.category not in given
         ]
+        # Releases name companies that they are not about, and so do titles, of which the model decides.
+        has_company &= kind == "story"
     if has_company and not any(label.category in _NOT_OF_ONE_COMPANY for label in labels):
         labels.append(Label("companies", COMPANY_CONFIDENCE, f"company@{version}"))
     return tuple(_add_parents(labels))
@@ -71,9 +76,10 @@ def _label_from_rule(match: RuleMatch, version: str) -> Label:
 
 
 def _labels_from_model(
-    model: LinearModel, read: ItemTokens, lead: Sequence[str], matches: Sequence[RuleMatch]
+    model: LinearModel, read: ItemTokens, kind: str, matches: Sequence[RuleMatch]
 ) -> Iterator[Label]:
-    for one in model.predict(read.headline_tokens, lead, linear_model.list_rule_features(matches)):
+    lead = read.text_tokens if read.titled else ()
+    for one in model.predict(read.headline_tokens, lead, linear_model.list_rule_features(matches), kind):
         yield Label(one.category, linear_model.score_to_percent(one.score), f"model@{model.version}", one.words)
 
 

@@ -1,6 +1,6 @@
 """Compares given categories with those expected: precision, recall and F1 by category."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -74,6 +74,52 @@ def format_table(found: dict[str, CategoryCounts]) -> Iterator[str]:
             yield _format_row(f"`{category}`", one)
     yield _format_row("all (micro)", sum_counts(found.values()))
     yield f"| mean of categories with 5 or more (macro) | | | | | {compute_macro_f1(found.values()):.3f} |"
+
+
+class JudgedItem(msgspec.Struct, frozen=True):
+    """A labelled item and what it was given."""
+
+    kind: str
+    """Its kind of copy."""
+    given: dict[str, str]
+    """The categories given, each with who decided it: `rule`, `code`, `model` or `company`."""
+    wanted: frozenset[str]
+    judged: frozenset[str]
+    """The categories that count for it."""
+
+
+def format_kinds(items: Sequence[JudgedItem]) -> Iterator[str]:
+    """Formats a Markdown table with a row for each kind of copy."""
+    yield "| kind of copy | labelled | given | precision | recall | F1 | of no section | of those, given one |"
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|"
+    for kind in sorted({item.kind for item in items}):
+        rows = [item for item in items if item.kind == kind]
+        none = [item for item in rows if not item.wanted]
+        wrong = sum(not item.judged.isdisjoint(item.given) for item in none)
+        yield f"{_format_row(kind, _count(rows))} {len(none)} | {wrong} |"
+
+
+def format_deciders(items: Sequence[JudgedItem]) -> Iterator[str]:
+    """Formats a Markdown table with a row for each kind of copy and each who decided; recall is its share in all."""
+    yield "| kind of copy, decided by | labelled | given | precision | recall | F1 |"
+    yield "|---|--:|--:|--:|--:|--:|"
+    for kind, by in sorted({(item.kind, by) for item in items for by in item.given.values()}):
+        rows = [
+            msgspec.structs.replace(item, given={each: who for each, who in item.given.items() if who == by})
+            for item in items
+            if item.kind == kind
+        ]
+        yield _format_row(f"{kind}, {by}", _count(rows))
+
+
+def _count(items: Iterable[JudgedItem]) -> CategoryCounts:
+    found = CategoryCounts()
+    for item in items:
+        given = item.judged & item.given.keys()
+        found.given += len(given)
+        found.wanted += len(item.judged & item.wanted)
+        found.right += len(given & item.wanted)
+    return found
 
 
 def _format_row(name: str, one: CategoryCounts) -> str:

@@ -1,6 +1,6 @@
 """Parses the phrases of editable rules, and finds all phrases of a set in one pass over a text.
 
-The head of rules.toml explains the syntax for editors. A text is tokenized once. Each phrase is indexed under its
+The head of rules/en.toml explains the syntax for editors. A text is tokenized once. Each phrase is indexed under its
 rarest word, and under the word beside it where only words may stand there; it is compared only where these occur.
 """
 
@@ -16,14 +16,22 @@ MAX_GAPS = 3
 MIN_PREFIX = 3
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_BLANK = re.compile(r"\s")
 _EXCHANGES = "nyse|nasdaq|amex|otc|tsx|cse|lse|asx|hkex|sehk|frankfurt|xetra|euronext|aim|neo|cboe|jse|sgx|kosdaq"
-_ABBREVIATIONS = "inc corp co cos ltd llc bros mr mrs ms dr st no vs jan feb mar apr jun jul aug sep sept oct nov dec"
+_ABBREVIATIONS = (
+    "inc corp co cos ltd llc bros mr mrs ms dr st no vs jan feb mar apr jun jul aug sep sept oct nov dec"
+    " mrd mio mia mln mld mds bln tys proc nr bzw milj mkr spa"
+)
+_ORDINAL = r"(?<=\d\.)(?=\s(?:[a-zäöüåæø]|Quartal|Halbjahr|Jahreshälfte|Januar|Februar|März|April|Mai|Ju[nl]i|August"
+_ORDINAL += r"|September|Oktober|November|Dezember))"
+"""A number with a period that is an ordinal, as German, Danish, Norwegian and Polish write it: `3. Quartal`."""
 _NO_END = "".join(rf"(?<!\b{word}\.)" for word in _ABBREVIATIONS.split())
 _TOKEN = re.compile(
     rf"""
     ( https?://\S+
     | (?!\w\.\w\.)[A-Za-z][A-Za-z0-9]*+(?!&?\w)
-    | [.!?;](?=\s|$)(?i:{_NO_END})
+    | [.!?;](?=\s|$)(?i:{_NO_END})(?!{_ORDINAL})
+    | [\u3002\uff01\uff1f\uff1b]
     | [#@]\w+
     | \$[A-Z]{{1,6}}(?:[._:/-][A-Z]{{1,3}})?(?![A-Za-z0-9])
     | <[A-Z]{{1,6}}(?:\.[A-Z]{{1,2}})?>
@@ -37,7 +45,7 @@ _TOKEN = re.compile(
     """,
     re.X,
 )
-SENTENCE_ENDS = frozenset(".!?;")
+SENTENCE_ENDS = frozenset(".!?;\u3002\uff01\uff1f\uff1b")
 """Tokens that end a sentence: no gap reaches beyond them."""
 
 _COMMON_WORDS = "a an and as at by de der des die en for from in into is it its la le of on or the to und up with"
@@ -45,7 +53,7 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 
 
 class PhraseError(ValueError):
-    """A phrase breaks the syntax at the head of rules.toml; the message says what to mend."""
+    """A phrase breaks the syntax at the head of rules/en.toml; the message says what to mend."""
 
 
 def tokenize(text: str) -> list[str]:
@@ -59,6 +67,11 @@ def quote(text: str, start: int, end: int) -> str:
     """Returns the part of `text` from token `start` to token `end`, both included."""
     found = list(islice(_TOKEN.finditer(text), start, end + 1))
     return text[found[0].start(1) : found[-1].end(1)]
+
+
+def find_token_places(text: str) -> list[tuple[int, int]]:
+    """Returns where each token of `text` begins and ends."""
+    return [found.span(1) for found in _TOKEN.finditer(text)]
 
 
 _CLASS_STARTS = frozenset("$€£¥<(0123456789")
@@ -86,6 +99,8 @@ class PhraseElement(msgspec.Struct, frozen=True):
     gap: int
     """Tokens that may stand between this element and the one before it."""
     optional: bool
+    sequences: tuple[tuple[str, ...], ...] = ()
+    """Choices of several tokens: compounds with a hyphen, words of a script without blanks."""
 
     @property
     def is_words(self) -> bool:
@@ -99,6 +114,9 @@ class PhraseElement(msgspec.Struct, frozen=True):
             or (bool(self.prefixes) and token.startswith(self.prefixes))
             or (bool(self.classes) and not self.classes.isdisjoint(token_classes(token)))
         )
+
+
+Phrase = tuple[PhraseElement, ...]
 
 
 def parse_phrase(phrase: str, lists: Mapping[str, Iterable[str]]) -> tuple[PhraseElement, ...]:
@@ -135,6 +153,7 @@ def _parse_piece(phrase: str, piece: str, lists: Mapping[str, Iterable[str]]) ->
     words: set[str] = set()
     prefixes: list[str] = []
     classes: set[str] = set()
+    sequences: list[tuple[str, ...]] = []
     for choice in choices:
         name = choice[1:-1]
         found = tokenize(choice.rstrip("*"))
@@ -142,11 +161,17 @@ def _parse_piece(phrase: str, piece: str, lists: Mapping[str, Iterable[str]]) ->
             if name in CLASSES:
                 classes.add(name)
             elif name in lists:
-                words.update(lists[name])
+                for word in lists[name]:
+                    if len(split := tokenize(word)) == 1:
+                        words.update(split)
+                    else:
+                        sequences.append(tuple(split))
             else:
                 raise PhraseError(f"{phrase!r}: no class or word list {choice}; known: {_list_known_names(lists)}")
         elif len(choices) == 1 and len(found) > 1 and not choice.endswith("*") and not optional:
             return [PhraseElement(frozenset([word]), (), frozenset(), 0, False) for word in found]
+        elif is_compound(choice) and not choice.endswith("*"):
+            sequences.append(tuple(found))
         elif len(found) != 1 or found[0] in SENTENCE_ENDS:
             raise PhraseError(f"{phrase!r}: {choice!r} is not one word; write a phrase of its own for it")
         elif not choice.endswith("*"):
@@ -155,7 +180,13 @@ def _parse_piece(phrase: str, piece: str, lists: Mapping[str, Iterable[str]]) ->
             prefixes.append(found[0])
         else:
             raise PhraseError(f"{phrase!r}: {choice!r} is too short; give at least {MIN_PREFIX} letters before *")
-    return [PhraseElement(frozenset(words), tuple(prefixes), frozenset(classes), 0, optional)]
+    return [PhraseElement(frozenset(words), tuple(prefixes), frozenset(classes), 0, optional, tuple(sequences))]
+
+
+def is_compound(text: str) -> bool:
+    """Tells whether a text without blanks is several tokens: `e-mail`, or a word in Chinese or Japanese."""
+    tokens = tokenize(text)
+    return len(tokens) > 1 and not _BLANK.search(text) and SENTENCE_ENDS.isdisjoint(tokens)
 
 
 def _list_known_names(lists: Mapping[str, Iterable[str]]) -> str:
@@ -174,26 +205,31 @@ class _AnchoredPhrase(msgspec.Struct, frozen=True):
     step: int = 0
     """Direction (1 or -1) of a neighbour that must be one of `beside`; 0 for none. Most candidates fail here."""
     beside: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    """Tokens that the text must have; known where a choice is written out as one variant of many."""
 
 
 class PhraseFinder:
     """Finds all phrases of a set at once. The caller gives each phrase a number, by which results name it."""
 
     def __init__(self, phrases: Iterable[tuple[int, tuple[PhraseElement, ...]]]) -> None:
-        variants = [(number, variant) for number, phrase in phrases for variant in _expand_optional(phrase)]
+        listed = list(phrases)
+        variants = [(number, variant) for number, phrase in listed for variant in _expand_choices(phrase)]
         use = Counter(word for _, variant in variants for element in variant for word in element.words)
         often = Counter(number for number, _ in variants)
+        spread = {number for number, phrase in listed if any(element.sequences for element in phrase)}
         words: dict[str, list[_AnchoredPhrase]] = {}
         pairs: dict[tuple[str, str], list[_AnchoredPhrase]] = {}
         prefixes: dict[str, list[_AnchoredPhrase]] = {}
         classes: dict[str, list[_AnchoredPhrase]] = {}
         for number, variant in variants:
             at = min(range(len(variant)), key=lambda index, v=variant: _estimate_frequency(v[index], use))  # type: ignore[misc]
-            anchored = _anchor_phrase(number, variant, at)
+            needs = _list_needed(variant) if number in spread else frozenset()
+            anchored = _anchor_phrase(number, variant, at, needs)
             # A pair of words is indexed under both, so that few phrases are compared however many begin alike. Not
-            # where a phrase has variants: of two variants, the one whose rarest word comes first counts.
-            if often[number] == 1 and anchored.step and anchored.anchor.is_words:
-                anchored = _anchor_phrase(number, variant, min(at, at + anchored.step))
+            # where a phrase has optional words: of two variants, the one whose rarest word comes first counts.
+            if (often[number] == 1 or number in spread) and anchored.step and anchored.anchor.is_words:
+                anchored = _anchor_phrase(number, variant, min(at, at + anchored.step), needs)
                 for pair in product(anchored.anchor.words, anchored.beside):
                     words.setdefault(pair[0], [])
                     pairs.setdefault(pair, []).append(anchored)
@@ -204,28 +240,36 @@ class PhraseFinder:
                 prefixes.setdefault(prefix, []).append(anchored)
             for name in sorted(anchored.anchor.classes):
                 classes.setdefault(name, []).append(anchored)
+        self._has_needs = bool(spread)
         self._words, self._pairs, self._prefixes, self._classes = words, pairs, prefixes, classes
 
     def find(self, text: list[str]) -> dict[int, tuple[int, int]]:
         """Returns the number of each phrase in these tokens, with the first and last token of its first occurrence."""
         hits: dict[int, tuple[int, int]] = {}
+        if not (self._words or self._prefixes or self._classes):
+            return hits
         last = len(text) - 1
+        present = frozenset(text) if self._has_needs else frozenset()
         for at, token in enumerate(text):
             if token in self._words:
                 if alone := self._words[token]:
-                    _record_matches(alone, text, at, hits)
+                    _record_matches(alone, text, at, hits, present)
                 if at < last and (beside := self._pairs.get((token, text[at + 1]))):
-                    _record_matches(beside, text, at, hits)
+                    _record_matches(beside, text, at, hits, present)
             if self._prefixes and (found := self._prefixes.get(token[:MIN_PREFIX])):
-                _record_matches(found, text, at, hits)
+                _record_matches(found, text, at, hits, present)
             if self._classes and token[0] in _CLASS_STARTS:
                 for name in token_classes(token):
-                    _record_matches(self._classes.get(name, ()), text, at, hits)
+                    _record_matches(self._classes.get(name, ()), text, at, hits, present)
         return hits
 
 
 def _record_matches(
-    found: Iterable[_AnchoredPhrase], text: list[str], at: int, hits: dict[int, tuple[int, int]]
+    found: Iterable[_AnchoredPhrase],
+    text: list[str],
+    at: int,
+    hits: dict[int, tuple[int, int]],
+    present: frozenset[str],
 ) -> None:
     for anchored in found:
         if step := anchored.step:
@@ -233,6 +277,8 @@ def _record_matches(
             if not 0 <= neighbour < len(text) or text[neighbour] not in anchored.beside:
                 continue
         if anchored.number in hits or not anchored.anchor.fits(text[at]):
+            continue
+        if anchored.needs and not anchored.needs <= present:
             continue
         first = _match_elements(text, at, anchored.before, -1) if anchored.before else at
         if first < 0:
@@ -259,17 +305,28 @@ def _match_elements(text: list[str], at: int, elements: tuple[tuple[int, PhraseE
     return -1
 
 
-def _expand_optional(phrase: tuple[PhraseElement, ...]) -> Iterable[tuple[PhraseElement, ...]]:
-    choices = [(True, False) if element.optional else (True,) for element in phrase]
-    for kept in product(*choices):
+def _expand_choices(phrase: Phrase) -> Iterable[Phrase]:
+    """Yields the phrase with and without its optional elements, and with each sequence as elements of their own."""
+    for kept in product(*map(_list_forms, phrase)):
         variant: list[PhraseElement] = []
         gap = 0
-        for keep, element in zip(kept, phrase, strict=True):
+        for elements, element in zip(kept, phrase, strict=True):
             gap = max(gap, element.gap)
-            if keep:
-                variant.append(msgspec.structs.replace(element, gap=gap if variant else 0))
+            for each in elements:
+                variant.append(msgspec.structs.replace(each, gap=gap if variant else 0))
                 gap = 0
         yield tuple(variant)
+
+
+def _list_forms(element: PhraseElement) -> list[Phrase]:
+    forms: list[Phrase] = []
+    if not element.sequences or element.words or element.prefixes or element.classes:
+        forms.append((msgspec.structs.replace(element, sequences=()),))
+    forms += [
+        tuple(PhraseElement(frozenset([token]), (), frozenset(), 0, False) for token in sequence)
+        for sequence in element.sequences
+    ]
+    return [*forms, ()] if element.optional else forms
 
 
 def _elements_before(variant: tuple[PhraseElement, ...], at: int) -> tuple[tuple[int, PhraseElement], ...]:
@@ -277,9 +334,14 @@ def _elements_before(variant: tuple[PhraseElement, ...], at: int) -> tuple[tuple
     return tuple((variant[index + 1].gap, variant[index]) for index in range(at - 1, -1, -1))
 
 
-def _anchor_phrase(number: int, variant: tuple[PhraseElement, ...], at: int) -> _AnchoredPhrase:
+def _list_needed(variant: Phrase) -> frozenset[str]:
+    """Returns the tokens without which the variant cannot match."""
+    return frozenset(next(iter(element.words)) for element in variant if element.is_words and len(element.words) == 1)
+
+
+def _anchor_phrase(number: int, variant: Phrase, at: int, needs: frozenset[str]) -> _AnchoredPhrase:
     before, after = _elements_before(variant, at), tuple((element.gap, element) for element in variant[at + 1 :])
-    return _AnchoredPhrase(number, variant[at], before, after, *_find_neighbour(before, after))
+    return _AnchoredPhrase(number, variant[at], before, after, *_find_neighbour(before, after), needs)
 
 
 def _find_neighbour(

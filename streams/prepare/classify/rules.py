@@ -1,10 +1,11 @@
-"""Loads, checks and applies the editable classification rules.
+"""Loads, checks and applies the editable classification rules: a file a language, and names that all languages share.
 
-The head of rules.toml explains how a rule is written.
+The head of rules/en.toml explains how a rule is written.
 """
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Annotated, Literal
@@ -14,13 +15,23 @@ from msgspec import Meta
 
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify import _toml
-from streams.prepare.classify.phrases import PhraseElement, PhraseFinder, parse_phrase, quote, tokenize
+from streams.prepare.classify.phrases import (
+    Phrase,
+    PhraseFinder,
+    find_token_places,
+    is_compound,
+    parse_phrase,
+    tokenize,
+)
 
 LEAD_CHARACTERS = 700
 """Characters of the text that `where = "text"` sees: dateline and first paragraph. Later paragraphs mislead."""
 HEADLINE_CHARACTERS = 500
 """Characters of a headline that are read; of an item without one, as many of its text stand for it."""
 ANY_LANGUAGE = "*"
+DEFAULT_LANGUAGE = "en"
+NAMES_FILE = "names.toml"
+"""The file of a folder whose word lists all its other files may use. It may hold rules too."""
 BY_DISTRIBUTOR = "companies.press-releases"
 
 _FIELD = re.compile(r"unknown field `(\w+)`|`\$\.(\w+)")
@@ -38,7 +49,7 @@ class ClassificationRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     category: str
     confidence: Annotated[int, Meta(ge=1, le=100)] = 80
     where: Literal["headline", "text", "both"] = "headline"
-    language: str = "en"
+    language: Annotated[str, Meta(pattern=r"^([a-z]{2,3}|\*)$")] = DEFAULT_LANGUAGE
     any: tuple[str, ...] = ()
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
@@ -82,6 +93,15 @@ def tokenize_item_with_headline(headline: str, text: str) -> ItemTokens:
     return read if titled else msgspec.structs.replace(read, titled=False)
 
 
+class ParsedRule(msgspec.Struct, frozen=True):
+    """A rule with its phrases parsed, in the order of the file."""
+
+    rule: ClassificationRule
+    any: tuple[Phrase, ...]
+    all: tuple[Phrase, ...]
+    none: tuple[Phrase, ...]
+
+
 class _CompiledRule(msgspec.Struct, frozen=True):
     """A rule with its phrases as numbers: an even number is a phrase in the headline, an odd one in the text."""
 
@@ -92,27 +112,24 @@ class _CompiledRule(msgspec.Struct, frozen=True):
 
 
 class RuleSet:
-    """The rules of a file, compiled for each language.
+    """The rules of one file or of a folder of files, compiled for each language.
 
-    `version` names the content of the file: `rules-` and 8 hex digits of its SHA-256.
+    `version` names the content of the files: `rules-` and 8 hex digits of a SHA-256.
     """
 
-    def __init__(
-        self, rules: tuple[ClassificationRule, ...], phrases: dict[str, tuple[PhraseElement, ...]], version: str
-    ) -> None:
-        self.rules = rules
+    def __init__(self, parsed: tuple[ParsedRule, ...], version: str) -> None:
+        self.rules = tuple(one.rule for one in parsed)
         self.version = version
-        self._phrases = phrases
-        languages = {rule.language for rule in rules} | {ANY_LANGUAGE}
-        self._sets = {language: self._compile(language) for language in sorted(languages)}
-        self._every = self._compile("")
-
-    def _compile(self, language: str) -> "_LanguageRules":
-        chosen = [rule for rule in self.rules if not language or rule.language in (language, ANY_LANGUAGE)]
-        return _LanguageRules(chosen, self._phrases)
+        self.languages = tuple(sorted({rule.language for rule in self.rules} - {ANY_LANGUAGE}))
+        """The languages that have rules of their own."""
+        self._sets = {
+            language: _LanguageRules([one for one in parsed if one.rule.language in (language, ANY_LANGUAGE)])
+            for language in (*self.languages, ANY_LANGUAGE)
+        }
+        self._every = _LanguageRules(parsed)
 
     def match(self, read: ItemTokens, language: str) -> tuple[RuleMatch, ...]:
-        """Returns the rules that apply, in the order of the file.
+        """Returns the rules that apply, in the order of the files.
 
         Rules for another language are left out; with a language that is empty or `und`, none is.
         """
@@ -125,22 +142,25 @@ class RuleSet:
 class _LanguageRules:
     """The rules of one language, compiled."""
 
-    def __init__(self, rules: list[ClassificationRule], phrases: dict[str, tuple[PhraseElement, ...]]) -> None:
-        names = {phrase: number for number, phrase in enumerate(phrases)}
-        wanted: tuple[dict[int, tuple[PhraseElement, ...]], dict[int, tuple[PhraseElement, ...]]] = ({}, {})
+    def __init__(self, parsed: Iterable[ParsedRule]) -> None:
+        names: dict[Phrase, int] = {}
+        wanted: tuple[dict[int, Phrase], dict[int, Phrase]] = ({}, {})
         self._compiled: list[_CompiledRule] = []
         self._rules_of_phrase: dict[int, list[int]] = {}
-        self._fingerprints = {rule.id: _fingerprint_rule(rule, phrases) for rule in rules}
-        for rule in rules:
+        self._fingerprints: dict[str, str] = {}
+        for one in parsed:
+            rule = one.rule
+            self._fingerprints[rule.id] = _fingerprint_rule(one)
             sides = {"headline": (0,), "text": (1,), "both": (0, 1)}[rule.where]
-            for phrase in (*rule.any, *rule.all, *rule.none):
+            for phrase in (*one.any, *one.all, *one.none):
+                number = names.setdefault(phrase, len(names))
                 for side in sides:
-                    wanted[side][names[phrase] * 2 + side] = phrases[phrase]
+                    wanted[side][number * 2 + side] = phrase
             compiled = _CompiledRule(
                 rule,
-                tuple(names[phrase] * 2 + side for phrase in rule.any for side in sides),
-                tuple(tuple(names[phrase] * 2 + side for side in sides) for phrase in rule.all),
-                tuple(names[phrase] * 2 + side for phrase in rule.none for side in sides),
+                tuple(names[phrase] * 2 + side for phrase in one.any for side in sides),
+                tuple(tuple(names[phrase] * 2 + side for side in sides) for phrase in one.all),
+                tuple(names[phrase] * 2 + side for phrase in one.none for side in sides),
             )
             for number in compiled.any or compiled.all[0]:
                 self._rules_of_phrase.setdefault(number, []).append(len(self._compiled))
@@ -153,20 +173,22 @@ class _LanguageRules:
         applying = [one for one in (self._compiled[index] for index in candidates) if _applies(one, spans)]
         given = {one.rule.category for one in applying if not one.rule.unless}
         given |= {category.partition(".")[0] for category in given}
+        quotes = _Quotes(read)
         return tuple(
-            RuleMatch(one.rule, _quote_matches(one, spans, read.headline, read.text), self._fingerprints[one.rule.id])
+            RuleMatch(one.rule, quotes.quote_matches(one, spans), self._fingerprints[one.rule.id])
             for one in applying
             if given.isdisjoint(one.rule.unless)
         )
 
 
-def _fingerprint_rule(rule: ClassificationRule, phrases: dict[str, tuple[PhraseElement, ...]]) -> str:
+def _fingerprint_rule(one: ParsedRule) -> str:
     """Returns the rule's id and a hash of what it finds. Word lists are written out; examples do not count."""
+    rule = one.rule
     every = [str(rule.where), rule.language, *rule.unless]
-    for kind in (rule.any, rule.all, rule.none):
+    for kind, parsed in ((rule.any, one.any), (rule.all, one.all), (rule.none, one.none)):
         every.append("/")
-        for phrase in kind:
-            every += [phrase, *(" ".join(sorted(element.words)) for element in phrases[phrase])]
+        for phrase, elements in zip(kind, parsed, strict=True):
+            every += [phrase, *(" ".join(sorted(element.words)) for element in elements)]
     return f"{rule.id}-{hashlib.sha256(chr(10).join(every).encode()).hexdigest()[:6]}"
 
 
@@ -178,37 +200,112 @@ def _applies(one: _CompiledRule, spans: dict[int, tuple[int, int]]) -> bool:
     )
 
 
-def _quote_matches(one: _CompiledRule, spans: dict[int, tuple[int, int]], headline: str, text: str) -> tuple[str, ...]:
-    numbers = (*one.any, *(number for numbers in one.all for number in numbers))
-    found = (quote(text if number % 2 else headline, *spans[number]) for number in numbers if number in spans)
-    return tuple(dict.fromkeys(found))
+class _Quotes:
+    """Quotes what phrases found in an item; each side is read once, and only if something stands there."""
+
+    def __init__(self, read: ItemTokens) -> None:
+        self._texts = (read.headline, read.text)
+        self._places: list[list[tuple[int, int]] | None] = [None, None]
+
+    def quote_matches(self, one: _CompiledRule, spans: dict[int, tuple[int, int]]) -> tuple[str, ...]:
+        numbers = (*one.any, *(number for numbers in one.all for number in numbers))
+        return tuple(dict.fromkeys(self._quote(number % 2, spans[number]) for number in numbers if number in spans))
+
+    def _quote(self, side: int, span: tuple[int, int]) -> str:
+        places = self._places[side]
+        if places is None:
+            places = self._places[side] = find_token_places(self._texts[side])
+        return self._texts[side][places[span[0]][0] : places[span[1]][1]]
 
 
 def load_rules(text: str, name: str) -> RuleSet:
     """Parses the TOML `text` of the file `name`. Raises `RulesError` with file and line."""
+    return load_rule_files({name: text})
+
+
+def load_rule_files(texts: Mapping[str, str]) -> RuleSet:
+    """Parses the files of a folder: name of a file -> its text. Raises `RulesError` with file and line.
+
+    All files may use the word lists of `names.toml`. The order of the names is that of the rules.
+    """
+    trees = {name: _parse_file(texts[name], name) for name in sorted(texts)}
+    shared: dict[str, tuple[str, ...]] = {}
+    for name, tree in trees.items():
+        if _is_names_file(name):
+            shared = _parse_word_lists(tree.get("words", {}), texts[name], name)
+    parsed: list[ParsedRule] = []
+    owners: dict[str, str] = {}
+    for name, tree in trees.items():
+        lists = shared
+        if not _is_names_file(name):
+            own = _parse_word_lists(tree.get("words", {}), texts[name], name)
+            if twice := sorted(own.keys() & shared.keys()):
+                at = _toml.find_key_line(texts[name], twice[0])
+                raise RulesError(f"{name}, line {at}: [words] {twice[0]}: {NAMES_FILE} has a list of this name")
+            lists = shared | own
+        parsed += _parse_rules(tree, texts[name], name, lists, owners)
+    if not parsed:
+        name = next(iter(trees), "rules")
+        at = _toml.find_key_line(texts.get(name, ""), "rule")
+        raise RulesError(f"{name}, line {at}: no [[rule]] in it")
+    return RuleSet(tuple(parsed), _name_version(texts))
+
+
+def _is_names_file(name: str) -> bool:
+    return name.replace("\\", "/").rpartition("/")[2] == NAMES_FILE
+
+
+def _name_version(texts: Mapping[str, str]) -> str:
+    """Returns the version of these files: of one file the hash of its text, of several also of their names."""
+    if len(texts) == 1:
+        content = next(iter(texts.values()))
+    else:
+        content = "".join(f"\0{name.replace(chr(92), '/').rpartition('/')[2]}\0{texts[name]}" for name in sorted(texts))
+    return "rules-" + hashlib.sha256(content.encode()).hexdigest()[:8]
+
+
+def _parse_file(text: str, name: str) -> dict[str, object]:
     tree = _toml.parse_toml(text, name, RulesError)
-    for key in sorted(tree.keys() - {"rule", "words"}):
+    for key in sorted(tree.keys() - {"rule", "words", "language"}):
         at = _toml.find_key_line(text, key)
-        raise RulesError(f"{name}, line {at}: unknown table {key!r}; a rule file has [words] and [[rule]]")
+        raise RulesError(f"{name}, line {at}: unknown table {key!r}; a rule file has `language`, [words] and [[rule]]")
+    return tree
+
+
+def _parse_rules(
+    tree: Mapping[str, object],
+    text: str,
+    name: str,
+    lists: Mapping[str, tuple[str, ...]],
+    owners: dict[str, str],
+) -> list[ParsedRule]:
+    """Parses the rules of one file. `owners` are the ids of the rules so far, each with its file; it grows."""
     raw = tree.get("rule", [])
-    if not isinstance(raw, list) or not raw:
+    if not isinstance(raw, list) or (not raw and not _is_names_file(name)):
         raise RulesError(f"{name}, line {_toml.find_key_line(text, 'rule')}: no [[rule]] in it")
     lines = [text.count("\n", 0, found.start()) + 1 for found in _RULE_LINE.finditer(text)]
-    lists = _parse_word_lists(tree.get("words", {}), text, name)
-    rules: list[ClassificationRule] = []
-    phrases: dict[str, tuple[PhraseElement, ...]] = {}
+    language = tree.get("language", DEFAULT_LANGUAGE)
+    parsed: list[ParsedRule] = []
     for index, table in enumerate(raw):
         line = lines[index] if len(lines) == len(raw) else 1
         try:
+            table = {"language": language, **table} if isinstance(table, dict) else table
             rule = msgspec.convert(table, ClassificationRule)
-            _check_rule(rule, {earlier.id for earlier in rules})
-            for phrase in (*rule.any, *rule.all, *rule.none):
-                phrases.setdefault(phrase, parse_phrase(phrase, lists))
+            _check_rule(rule, owners, name)
+            parsed.append(
+                ParsedRule(
+                    rule,
+                    *(
+                        tuple(parse_phrase(phrase, lists) for phrase in phrases)
+                        for phrases in (rule.any, rule.all, rule.none)
+                    ),
+                )
+            )
         except ValueError as error:
             line = _find_error_line(text, line, error)
             raise RulesError(f"{name}, line {line}: rule {_describe_id(table)}: {error}") from error
-        rules.append(rule)
-    return RuleSet(tuple(rules), phrases, "rules-" + hashlib.sha256(text.encode()).hexdigest()[:8])
+        owners[rule.id] = name
+    return parsed
 
 
 def _parse_word_lists(tables: object, text: str, name: str) -> dict[str, tuple[str, ...]]:
@@ -219,15 +316,20 @@ def _parse_word_lists(tables: object, text: str, name: str) -> dict[str, tuple[s
         raise RulesError(f'{name}, line {start}: [words]: {error}; write name = ["word", …]') from error
     for key, words in lists.items():
         for word in words:
-            if len(tokenize(word)) != 1 or not word.isprintable() or set(word) & set("*?|{}~ "):
+            if (
+                (len(tokenize(word)) != 1 and not is_compound(word))
+                or not word.isprintable()
+                or set(word) & set("*?|{}~ ")
+            ):
                 at = _toml.find_key_line(text, key, start)
                 raise RulesError(f"{name}, line {at}: [words] {key}: {word!r} is not one plain word")
-    return {key: tuple(tokenize(word)[0] for word in words) for key, words in lists.items()}
+    return lists
 
 
-def _check_rule(rule: ClassificationRule, earlier: set[str]) -> None:
-    if rule.id in earlier:
-        raise ValueError("another rule above has this id; give it one of its own")
+def _check_rule(rule: ClassificationRule, owners: Mapping[str, str], name: str) -> None:
+    if rule.id in owners:
+        where = "above" if owners[rule.id] == name else f"in {owners[rule.id]}"
+        raise ValueError(f"another rule {where} has this id; give it one of its own")
     if rule.category == BY_DISTRIBUTOR:
         raise ValueError(f"{BY_DISTRIBUTOR} goes by the distributor (sources.toml), never by a rule")
     for category in (rule.category, *rule.unless):
@@ -253,7 +355,8 @@ def _find_error_line(text: str, line: int, error: ValueError) -> int:
 def check_examples(rules: RuleSet) -> list[str]:
     """Checks each rule against its own examples and returns one sentence for each that fails."""
     return [
-        f"rule {rule.id!r} {'misses its example' if wanted else 'applies to its counter-example'} {example!r}"
+        f"rule {rule.id!r} ({rule.language}) "
+        f"{'misses its example' if wanted else 'applies to its counter-example'} {example!r}"
         for rule in rules.rules
         for wanted, examples in ((True, rule.examples), (False, rule.counter_examples))
         for example in examples
@@ -270,5 +373,6 @@ def rule_applies(rules: RuleSet, rule: ClassificationRule, example: str) -> bool
 @cache
 def load_packaged_rules() -> RuleSet:
     """Loads the rules that come with the package."""
-    text = resources.files("streams.prepare.classify").joinpath("rules.toml").read_text(encoding="utf-8")
-    return load_rules(text, "rules.toml")
+    folder = resources.files("streams.prepare.classify").joinpath("rules")
+    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
+    return load_rule_files({file.name: file.read_text(encoding="utf-8") for file in files})

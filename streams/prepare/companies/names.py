@@ -14,13 +14,15 @@ LEGAL_FORMS = word_set(
     " ab asa aps spa sab sarl sas sca sae pjsc ojsc jsc bhd berhad tbk pte pty pcl kk ltda adr ads"
 )
 """Last words of a name that are a legal form, without dots and slashes."""
-_MARK = re.compile(r"\s*(?:[/\\][A-Za-z ]{2,12}[/\\]?|\([^()]{1,40}\))\s*$")
+_MARK = re.compile(r"(?:[/\\][A-Za-z ]{2,12}[/\\]?|\([^()]{1,40}\))\Z")
+_LONGEST_MARK = 42
+"""The most characters of such a mark."""
 _GROUP = frozenset({"group", "holdings", "holding", "grp", "hldgs"})
 _PLAIN = re.compile(r"[^a-z0-9]")
 _SEPARATE = bytes(byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("&") else ord(" ") for byte in range(256))
 
 _LONGEST = 90
-_BRACKET = re.compile(r"\s*[(<\[][^()<>\[\]]{0,80}[)>\]]\s*$")
+_BRACKET = re.compile(r"(?:(?<!\s)\s+)?[(<\[][^()<>\[\]]{0,80}[)>\]]\s*$")
 _CLOSING = frozenset(")>]")
 _FORM = r"(?:Inc|Ltd|LLC|L\.?P|Corp|Co\b|PLC|S\.A|N\.V|AG\b|Limited|LP\b)"
 _BREAK = re.compile(
@@ -80,11 +82,15 @@ def core_name(name: str) -> str:
 def split_legal_form(name: str) -> tuple[str, str]:
     """Splits a name into (`Carl Zeiss Meditec`, `AG`). A leading `The` and register marks (`/DE/`) are dropped."""
     name = name.strip()
-    while mark := _MARK.search(name):
-        if not mark.start():
+    end = len(name)
+    while mark := _MARK.search(name, max(0, end - _LONGEST_MARK), end):
+        before = mark.start()
+        while before and name[before - 1].isspace():
+            before -= 1
+        if not before:
             break
-        name = name[: mark.start()]
-    words = name.split()
+        end = before
+    words = name[:end].split()
     if len(words) > 1 and words[0].casefold() == "the":
         words = words[1:]
     end = len(words)

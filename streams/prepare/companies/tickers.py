@@ -25,7 +25,7 @@ _SYMBOL = re.compile(
     r"[\"'\u201c$]?(?P<symbol>[A-Z0-9]{1,12}(?:[./-][A-Z0-9]{1,3}){0,2})(?![A-Za-z0-9:])[\"'\u201d]?\.?"
 )
 _NEXT = re.compile(r"\s*(?:,|&|/|\||;|\band\b)\s*")
-_NAMES = re.compile(r"\s*(?:[/&+,]|\band\b)\s*")
+_NAMES = re.compile(r"(?:(?<!\s)\s+)?(?:[/&+,]|\band\b)\s*")
 _RIC = re.compile(r"<(?P<root>[A-Z0-9]{1,12})(?:[a-z]{0,2}\.(?P<suffix>[A-Z]{1,3}))?>")
 _CASHTAG = re.compile(r"\$(?P<symbol>[A-Z]{1,6}(?:\.[A-Z]{1,2})?)(?![\w$])")
 _SHORT = 5

@@ -7,56 +7,29 @@ import re
 from urllib.parse import urljoin
 
 import msgspec
-from lxml import etree
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Status, Story
+from streams.prepare.formats import xml_repair
+from streams.prepare.formats._common import limit_items
 from streams.prepare.formats._xml import Element, attribute, to_html
 from streams.prepare.formats.document import Document
 from streams.prepare.text.plain import clean, html_to_text, one_line
 
-_PREFIXES = {
-    "http://purl.org/dc/elements/1.0/": "dc",
-    "http://purl.org/dc/elements/1.1/": "dc",
-    "http://dublincore.org/documents/dcmi-namespace/": "dc",
-    "http://purl.org/dc/terms/": "dcterms",
-    "http://purl.org/rss/1.0/modules/content/": "content",
-    "http://www.w3.org/1999/xhtml": "xhtml",
-    "http://search.yahoo.com/mrss": "media",
-    "http://search.yahoo.com/mrss/": "media",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
-    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
-    "http://purl.org/atompub/tombstones/1.0": "at",
-    "http://www.w3.org/2005/atom": "atom",
-    "http://purl.org/atom/ns#": "atom",
-}
-"""Namespace -> the prefix that its specification uses. An unknown namespace keeps the prefix of the document."""
 _CORE = re.compile(
     r"https?://(?:purl\.org/(?:net/)?rss|my\.netscape\.com/rdf|backend\.userland\.com|channel\.netscape)"
 )
-_PREAMBLE = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>|\ufeff", re.S | re.I)
-_ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
-_REFERENCE = re.compile(
-    r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)(?:(#X[0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,31});)?"
-)
-_BARE_LESS = re.compile(r"<(?![^\W\d]|[/!?:])")
-_HARMLESS = (
-    "ERR_ATTRIBUTE_REDEFINED",
-    "ERR_ATTRIBUTE_WITHOUT_VALUE",
-    "ERR_DOCUMENT_END",  # junk after the root
-    "ERR_HYPHEN_IN_COMMENT",
-    "ERR_INVALID_CHAR",
-    "ERR_LT_IN_ATTRIBUTE",
-    "ERR_RESERVED_XML_NAME",  # an XML declaration inside
-    "ERR_SPACE_REQUIRED",
-)
-"""Errors from which libxml2 recovers without changing any text. All namespace errors are harmless too."""
 _WINDOWS = {n: bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
 """Numeric references that mean Windows-1252 (`&#146;`), as HTML reads them."""
-_NO_XML_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _MARKUP = re.compile(r"</?[a-zA-Z][\w:-]*(?:\s[^<>]*)?/?>|&(?:#\d+|#x[0-9a-f]+|[a-z]\w+);", re.I)
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_ENTRY = re.compile(r"<((?:[\w.-]{1,40}:)?(?:item|entry|deleted-entry))(?=[\s>])", re.I)
+_AROUND = re.compile(r"<((?:[\w.-]{1,40}:)?(?:rss|rdf|feed|channel))(?:\s[^<>]*)?>", re.I)
+_RELATIVE = re.compile(
+    r"(?P<name>\s(?:href|src)\s*=\s*(?P<quote>[\"']))(?![a-zA-Z][a-zA-Z0-9+.-]{0,20}:|#)(?P<url>[^\"'<>]{1,2000})(?P=quote)",
+    re.I,
+)
+"""A link or picture without a scheme."""
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|tiff?)(?:\?|$)", re.I)
 
 
@@ -69,62 +42,73 @@ class FeedBody(msgspec.Struct, frozen=True):
 
 def find_root_name(document: Document) -> str:
     """Finds the local name of the outermost element, in lower case, without parsing; empty if there is none."""
-    if document.first not in ("<", "\ufeff"):
-        return ""
-    text = document.text
-    at = _find_root(text)
-    root = _ROOT.match(text, at)
-    return root[1].rpartition(":")[2].lower() if root else ""
-
-
-def _find_root(text: str) -> int:
-    """Finds where the outermost element begins: after XML declaration, comments and DOCTYPE."""
-    at, preamble = 0, text[:20_000]
-    while found := _PREAMBLE.match(preamble, at):
-        at = found.end()
-    return at
+    return xml_repair.find_root_name(document.text) if document.first in ("<", "\ufeff") else ""
 
 
 def open_feed(document: Document) -> Element:
-    """Parses a feed and returns its root. An ill-formed feed is parsed a second time, with recovery.
+    """Parses a feed and returns its root. An ill-formed feed is repaired.
 
-    Raises `Reject` `malformed` if recovery would have to guess at the text: the document is cut short, or its tags
+    Raises `Reject` `malformed` if the repair would have to guess at the text: the document is cut short, or its tags
     are nested wrongly.
     """
     root = document.xml
     if root is None or root.getroottree().docinfo.internalDTD is not None:
-        text = document.text
-        if "<!ENTITY" in text[:20_000]:
-            raise Reject(Reason.MALFORMED, "the XML declares entities of its own; entities are not read")
-        text = _BARE_LESS.sub("&lt;", _REFERENCE.sub(_resolve_reference, text[_find_root(text) :]))
-        root = _parse_recovering(_NO_XML_CHARACTER.sub("", text).strip())
+        root = _repair(document.text)
     return root
 
 
-def _parse_recovering(text: str) -> Element:
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_pis=True,
-    )
-    why = "it has no root"
+def open_entries(document: Document, *names: str) -> tuple[Element, list[Element | Reject]]:
+    """Parses a feed and returns its root, and its entries of these qualified names, at most `MAX_ITEMS`.
+
+    If the feed cannot be repaired as a whole, it is cut at its entries, and each is read alone: a broken entry is
+    refused, its neighbours are read. Raises `Reject` like `open_feed` if no entry can be read.
+    """
     try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        root, why = None, str(error)
-    errors = (error for error in parser.error_log if error.domain_name != "NAMESPACE")
-    harm = next((error for error in errors if error.type_name not in _HARMLESS), None)
-    if root is None or harm is not None:
-        raise Reject(Reason.MALFORMED, f"the feed is not well-formed XML: {harm.message if harm else why}")
-    return root
+        root = open_feed(document)
+    except Reject as reject:
+        found = _read_entries_alone(document.text)
+        if found is None:
+            raise reject from None
+        return found
+    return root, [*limit_items(element for element in root.iter() if qualified_name(element) in names)]
 
 
-def _resolve_reference(found: re.Match[str]) -> str:
-    named = entities.unescape(found[0]) if found[1] else ""
-    return entities.escape(named) if named and named != found[0] else "&amp;" + found[0][1:]
+def _repair(text: str) -> Element:
+    try:
+        return xml_repair.repair(text)
+    except ValueError as error:
+        raise Reject(Reason.MALFORMED, f"the feed is not well-formed XML: {error}") from None
+
+
+def _read_entries_alone(text: str) -> tuple[Element, list[Element | Reject]] | None:
+    """Cuts a feed at its entries and reads each with the start tags around it; None if none can be read."""
+    if "<!ENTITY" in text[:20_000]:
+        return None
+    text = text[xml_repair.find_root(text) :]
+    begins = [found.start() for found in limit_items(_ENTRY.finditer(text))]
+    outer = "".join(found[0] for found in _AROUND.finditer(text[: begins[0]])) if begins else ""
+    if not outer:
+        return None
+    inner = [found[1] for found in _AROUND.finditer(outer)]
+    closing = "".join(f"</{name}>" for name in reversed(inner))
+    entries: list[Element | Reject] = []
+    for number, (begin, end) in enumerate(zip(begins, [*begins[1:], len(text)], strict=True)):
+        name = _ENTRY.match(text, begin)[1]  # type: ignore[index]
+        whole = text.find(close := f"</{name}>", begin, end)
+        part = text[begin : whole + len(close)] if whole >= 0 else text[begin:end]
+        try:
+            wrapped = _repair(f"{outer}{part}{closing}")
+            entries.append(
+                next(element for element in wrapped.iter() if str(element.tag).endswith(name.rpartition(":")[2]))
+            )
+        except Reject as reject:
+            entries.append(Reject(reject.reason, f"item {number}: {reject.message}"))
+    if all(isinstance(entry, Reject) for entry in entries):
+        return None
+    try:
+        return _repair(text[: begins[0]] + closing), entries
+    except Reject:
+        return _repair(outer + closing), entries
 
 
 def qualified_name(element: Element) -> str:
@@ -138,7 +122,7 @@ def qualified_name(element: Element) -> str:
     if not space and ":" in name:  # a prefix that was never declared
         prefix, _, name = name.rpartition(":")
     else:
-        prefix = _PREFIXES.get(space.lower(), "" if not space or _CORE.match(space) else element.prefix or "")
+        prefix = xml_repair.PREFIXES.get(space.lower(), "" if not space or _CORE.match(space) else element.prefix or "")
     name = name.lower()
     return name if prefix.lower() in ("", "atom", "rss") else f"{prefix.lower()}:{name}"
 
@@ -174,7 +158,7 @@ def parse_content(element: Element) -> FeedBody:
     declared = attribute(element, "type").lower()
     mode = attribute(element, "mode").lower()
     if any(isinstance(child.tag, str) for child in element):
-        inline = to_html(element)
+        inline = resolve_links(to_html(element), element.base or "")
         return FeedBody(html_to_text(inline), inline)
     text = "".join(str(piece) for piece in element.itertext()).translate(_WINDOWS)
     if mode == "base64" or (mode == "" and declared == "application/octet-stream"):
@@ -182,7 +166,7 @@ def parse_content(element: Element) -> FeedBody:
     plain = declared in ("text", "text/plain") and mode != "escaped"
     if plain or not _MARKUP.search(text):
         return FeedBody(clean(text))
-    return FeedBody(html_to_text(text), text.strip())
+    return FeedBody(html_to_text(text), resolve_links(text.strip(), element.base or ""))
 
 
 def _decode_base64(text: str) -> str:
@@ -202,6 +186,21 @@ def resolve_link(element: Element, url: str, origin: str = "") -> str:
         return urljoin(urljoin(page, element.base or ""), url)
     except ValueError:
         return url
+
+
+def resolve_links(html: str, base: str) -> str:
+    """Makes the links and pictures of a content absolute by an address; unchanged without one."""
+    if not base.startswith(("http://", "https://")):
+        return html
+
+    def resolve(found: re.Match[str]) -> str:
+        try:
+            url = urljoin(base, entities.unescape(found["url"].strip()))
+        except ValueError:
+            return found[0]
+        return f"{found['name']}{entities.escape(url)}{found['quote']}"
+
+    return _RELATIVE.sub(resolve, html)
 
 
 def find_language(element: Element) -> str:
@@ -248,7 +247,41 @@ def _enclosure_links(media: dict[str, list[Element]]) -> list[Element]:
     return [element for element in media.get("link", []) if attribute(element, "rel") == "enclosure"]
 
 
-def require_stories(stories: tuple[Story, ...], what: str) -> tuple[Story, ...]:
+def drop_shared_ids(stories: tuple[Story | Reject, ...]) -> tuple[Story | Reject, ...]:
+    """Replaces ids that the feed gives to several items by the items' own links, or by none.
+
+    An id that stands at items with different headlines and texts names none of them. Two versions of one item, whose
+    headlines are the same or differ by an addition, keep it; so does one text that is listed under several headlines.
+    """
+    by_id: dict[str, list[Story]] = {}
+    by_url: dict[str, list[Story]] = {}
+    for story in stories:
+        if isinstance(story, Story):
+            by_id.setdefault(story.guid, []).append(story)
+            by_url.setdefault(story.url, []).append(story)
+
+    shared_ids = {id_ for id_, found in by_id.items() if id_ and _differ(found)}
+    shared_urls = {url for url, found in by_url.items() if _differ(found)} if shared_ids else set()
+
+    def separate(story: Story | Reject) -> Story | Reject:
+        if not isinstance(story, Story) or story.guid not in shared_ids:
+            return story
+        own = "" if story.url in shared_urls else story.url
+        return msgspec.structs.replace(story, guid=own)
+
+    return tuple(map(separate, stories))
+
+
+def _differ(stories: list[Story]) -> bool:
+    """Whether the items are several, by headline and text, and not versions of one."""
+    if len(stories) < 2 or (stories[0].text and all(story.text == stories[0].text for story in stories)):
+        return False
+    titles = {story.headline.casefold() for story in stories}
+    longest = max(titles, key=len)
+    return any(not title or title not in longest for title in titles) if len(titles) > 1 else False
+
+
+def require_stories(stories: tuple[Story | Reject, ...], what: str) -> tuple[Story | Reject, ...]:
     """Returns the stories unchanged.
 
     A blank story among others is kept: a later step of prepare refuses it alone.
@@ -258,6 +291,10 @@ def require_stories(stories: tuple[Story, ...], what: str) -> tuple[Story, ...]:
     if not stories:
         raise Reject(Reason.EMPTY, f"the feed has no {what}")
     only = stories[0]
-    if len(stories) == 1 and not (only.headline or only.text or only.status is Status.WITHDRAWN):
+    if (
+        len(stories) == 1
+        and isinstance(only, Story)
+        and not (only.headline or only.text or only.status is Status.WITHDRAWN)
+    ):
         raise Reject(Reason.MISSING_FIELD, f"the {what} has neither a title nor a text")
     return stories

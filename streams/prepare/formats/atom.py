@@ -1,21 +1,23 @@
 """Reads Atom 1.0 (RFC 4287) with deleted entries (RFC 6721), and Atom 0.3."""
 
+from streams.model.errors import Reject
 from streams.model.records import Code, Status, Story
-from streams.prepare.formats._common import limit_items
 from streams.prepare.formats._feed import (
     build_keyword,
     children_by_name,
+    drop_shared_ids,
     find_language,
     find_root_name,
     find_text,
     find_verbatim,
-    open_feed,
+    open_entries,
     parse_content,
     parse_pictures,
     pick_longest,
     qualified_name,
     require_stories,
     resolve_link,
+    resolve_links,
     verbatim_text,
 )
 from streams.prepare.formats._xml import Element, attribute
@@ -33,17 +35,16 @@ def matches(document: Document) -> bool:
     return find_root_name(document) in ("feed", "entry")
 
 
-def parse(document: Document) -> tuple[Story, ...]:
-    """Parses each entry into a story.
+def parse(document: Document) -> tuple[Story | Reject, ...]:
+    """Parses each entry into a story, or into its `Reject` `malformed`.
 
     Raises `Reject`: `malformed`, `too-large`, `empty` (no entry), `missing-field` (the only entry is blank).
     """
-    root = open_feed(document)
+    root, entries = open_entries(document, "entry", "at:deleted-entry")
     head = children_by_name(root) if qualified_name(root) == "feed" else {}
-    entries = limit_items(
-        element for element in root.iter() if qualified_name(element) in ("entry", "at:deleted-entry")
-    )
-    return require_stories(tuple(_parse_entry(entry, head, document.raw.origin) for entry in entries), "entry")
+    origin = document.raw.origin
+    read = tuple(entry if isinstance(entry, Reject) else _parse_entry(entry, head, origin) for entry in entries)
+    return require_stories(drop_shared_ids(read), "entry")
 
 
 def _parse_entry(entry: Element, head: Children, origin: str) -> Story:
@@ -71,7 +72,7 @@ def _parse_entry(entry: Element, head: Children, origin: str) -> Story:
         headline=find_text(found, "title", "dc:title", "media:title"),
         summary=summary,
         text=full.text,
-        html=full.html,
+        html=resolve_links(full.html, url),
         first_created=published,
         version_created=updated or published,
         language=find_verbatim(found, "dc:language") or find_language(next(iter(found.get("title", [])), entry)),

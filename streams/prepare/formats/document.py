@@ -19,6 +19,7 @@ from lxml import etree
 from streams.model.errors import Reason, Reject
 from streams.model.records import Raw
 from streams.model.topics import MAX_RAW_BYTES
+from streams.prepare.formats.xml_repair import drop_notice, repair
 
 MAX_DEPTH = 256
 """Depth at which libxml2, the parser of XML and HTML, stops by itself."""
@@ -56,7 +57,7 @@ _BOMS = (
 )
 _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 """Python codecs that no wire means. Some take quadratic time; some produce text that is not valid Unicode."""
-_DECLARED = re.compile(r"\s*<\?xml\s[^>]*\bencoding\s*=")
+_DECLARED = re.compile(r"\A\s*<\?xml\s[^>]*\?>")
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}));")
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
 _OF_XML = ("amp", "lt", "gt", "quot", "apos")
@@ -72,6 +73,8 @@ _SUPERSETS = {
     "gb2312": "gb18030", "gbk": "gb18030", "euc-kr": "cp949", "ks_c_5601-1987": "cp949",
 }  # fmt: skip
 """Declared charset -> the superset that such pages really use (WHATWG Encoding, section 4.2)."""
+_ESCAPING = ("iso-2022", "iso2022", "hz", "csiso2022")
+"""Beginnings of names of charsets that write all characters in ASCII bytes."""
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.I)
 
 
@@ -92,31 +95,34 @@ class Document:
 
     @cached_property
     def text(self) -> str:
-        """The body as text.
+        """The body as text, without the warning of a program before an XML document.
 
-        Tried in this order: byte order mark, charset of the content type, UTF-16 (many zero bytes), UTF-8, the charset
-        that a page or XML declares inside, Windows-1252.
+        Tried in this order: byte order mark, UTF-16 (many zero bytes), UTF-8, the charset of the content type, the
+        charset that a page or XML declares inside, Windows-1252. UTF-8 comes first, because text in another charset is
+        almost never valid UTF-8. A charset whose bytes are all ASCII (ISO-2022-JP) is believed where it is declared.
         """
+        return drop_notice(self._decode())
+
+    def _decode(self) -> str:
         body = self.raw.body
         for bom, name in _BOMS:
             if body.startswith(bom):
                 return _decode(body[len(bom) :], name)
         declared = _CHARSET.search(self.raw.content_type)
-        if declared and is_known_charset(declared[1]):
-            # A wrong charset is as common as none, and UTF-16 accepts any even number of bytes.
-            doubted = ["utf-8"] if _is_wide(declared[1]) and 0 not in body[:512] else []
-            for name in (*doubted, declared[1]):
-                try:
-                    return body.decode(name)
-                except UnicodeError:
-                    continue
+        name = declared[1].lower() if declared else ""
         zeros = body[:512].count(0)
-        if zeros > len(body[:512]) // 4:
+        wide = is_known_charset(name) and _is_wide(name)
+        if zeros > len(body[:512]) // 4 and not wide:
             return _decode(body, "utf-16-be" if body[:1] == b"\0" else "utf-16-le")
-        try:
-            return body.decode("utf-8")
-        except UnicodeDecodeError:
-            return _decode_legacy(body)
+        # UTF-16 accepts any even number of bytes, and a wrong charset is as common as none.
+        tried = [name, "utf-8"] if name.startswith(_ESCAPING) or (wide and 0 in body[:512]) else ["utf-8", name]
+        for each in tried:
+            try:
+                if is_known_charset(each):
+                    return body.decode(_SUPERSETS.get(each, each))
+            except UnicodeError:
+                continue
+        return _decode_legacy(body)
 
     @cached_property
     def first(self) -> str:
@@ -142,6 +148,17 @@ class Document:
             raise Reject(Reason.TOO_DEEP, f"JSON: more than {self._depth} objects and arrays inside each other")
         return value
 
+    @cached_property
+    def is_json_string(self) -> bool:
+        """Whether the body is one JSON string: an item that was encoded once too often."""
+        text = self.text.strip() if self.first == '"' else ""
+        if len(text) < 2 or text[-1] != '"' or "\n" in text:
+            return False
+        try:
+            return isinstance(orjson.loads(text), str)
+        except orjson.JSONDecodeError:
+            return False
+
     json_error: Reject | None = None
     """Why `json` is None although the body begins like JSON. Not raised: a press release may begin with a bracket."""
 
@@ -149,7 +166,8 @@ class Document:
     def xml(self) -> etree._Element | None:
         """The root element; None if the body is not well-formed XML.
 
-        Without a declared encoding, `text` decides it (RFC 7303, section 3). No DTD and nothing from the network is
+        `text` decides the encoding, for the declared one is often wrong. XML that is not well-formed is repaired if it
+        claims to be XML. No DTD and nothing from the network is
         loaded. With a DOCTYPE, HTML's named characters are read (`&eacute;`; the DTD of NITF has them). A reference to
         any other entity is refused.
         """
@@ -163,8 +181,7 @@ class Document:
             remove_pis=True,
             recover=False,
         )
-        declared = _DECLARED.match(self.text) is not None
-        body = (self.raw.body if declared else self.text.encode()).lstrip(b" \t\r\n")
+        body = _DECLARED.sub("", self.text, count=1).encode().lstrip(b" \t\r\n")
         if _refers_to_surrogate(body):
             raise Reject(Reason.MALFORMED, "the XML refers to a surrogate (U+D800 to U+DFFF), which is no character")
         if b"<!DOCTYPE" in body[:_PROLOG]:
@@ -177,12 +194,22 @@ class Document:
             self.xml_error = str(error)
             if "Excessive depth" in self.xml_error and self.is_xml:
                 raise Reject(Reason.TOO_DEEP, f"XML: {self.xml_error}") from error
-            return None
+            return self._repair_xml()
         self.check_depth(root)
         declares = root.getroottree().docinfo.internalDTD is not None
         entity = next(root.iter(etree.Entity), None) if declares else None
         if entity is not None:
             raise Reject(Reason.MALFORMED, f"the XML refers to {entity.text}; entities of its own are not read")
+        return root
+
+    def _repair_xml(self) -> etree._Element | None:
+        if not self.is_xml:
+            return None
+        try:
+            root = repair(self.text)
+        except ValueError:
+            return None
+        self.check_depth(root)
         return root
 
     def check_depth(self, root: etree._Element) -> None:
@@ -248,7 +275,10 @@ def _decode_legacy(body: bytes) -> str:
             return body.decode(name)
         except UnicodeError:
             # A page that is cut inside a character, or has one bad byte, is still in its charset.
-            return body.decode(name, "replace")
+            text = body.decode(name, "replace")
+        damaged = text.count("\ufffd")
+        if damaged <= sum(character > "\x7f" for character in text) - damaged:
+            return text
     return _decode(body, "cp1252")
 
 

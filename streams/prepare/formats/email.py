@@ -10,26 +10,39 @@
 | url | `Archived-At` (RFC 5064) |
 | distributor | `From`, if it names a known wire |
 
-The text comes from the inline parts. Of alternatives (RFC 2046, section 5.1.4) both the plain and the HTML form are
-read. Attachments and embedded pictures are left out: they have no address on the web. `format=flowed` (RFC 3676) and
-lines wrapped by hand become paragraphs. What follows `-- ` is a signature and is left out.
+The text comes from the inline parts. Of alternatives (RFC 2046, section 5.1.4) the plain text is taken, unless it is a
+placeholder or a teaser of the HTML. A forwarded message is taken out of the mail that forwards it, without the words
+above it. A digest (RFC 2046, section 5.1.5) and an mbox file (RFC 4155) give one story a message. Attachments are left
+out, but HTML that is attached to a mail without text of its own is read. `format=flowed` (RFC 3676) and lines wrapped
+by hand become paragraphs. What follows `-- ` is a signature and is left out.
+
+Refused are automatic replies, bounces, invitations and their answers (`empty`), and mails whose text is in a part that
+is not read: encrypted, signed opaquely, `winmail.dat`, PDF (`unknown-format`). A recall of Outlook withdraws.
 """
 
 import binascii
 import email
 import re
 from datetime import datetime
-from email.errors import CloseBoundaryNotFoundDefect
+from email.errors import CloseBoundaryNotFoundDefect, StartBoundaryNotFoundDefect
 from email.message import Message
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Status, Story
-from streams.prepare.formats._common import read_body, require_content
+from streams.prepare.formats._common import is_html, parse_each, read_body, require_content
+from streams.prepare.formats._mail_text import (
+    COVER_WORDS,
+    drop_furniture,
+    is_cover,
+    says_same,
+    strip_mail_html,
+    unwrap_forward,
+)
 from streams.prepare.formats._teletype import unwrap
 from streams.prepare.formats.document import Document, is_known_charset
 from streams.prepare.text.dateline import find_known_wire
 from streams.prepare.text.datetimes import parse_time
-from streams.prepare.text.plain import clean, one_line
+from streams.prepare.text.plain import clean, html_to_text, one_line
 
 _ENCODED_WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(?==\?)")
@@ -65,7 +78,47 @@ _MAX_HEADER_BLOCK = 40_000
 """Characters of the header block that `matches` reads."""
 _MIN_FIELD_NAMES = 3
 """Known header names that a message must have; fewer may be a text that begins with `From: …`."""
-_FORWARDED = re.compile(r"(?:(?:fwd?|wg|tr|rv|re|aw)\s*:\s*)+", re.I)
+_PREFIX = re.compile(r"(?:(?:fwd?|wg|tr|rv|re|aw)\s*:\s*)+", re.I)
+_FORWARD = re.compile(r"(?:(?:re|aw)\s*:\s*)*(?:fwd?|wg|tr|rv|i|vs|vb|enc|doorst)\s*:", re.I)
+_FORWARD_LINE = "---------- Forwarded message ---------"
+_RECALL = re.compile(
+    r"(?:recall|zurückrufen|rückruf|rappel|recuperar|richiamo|intrekken)\s*:\s*(?P<subject>.{6,})", re.I
+)
+_RECALLS = re.compile(
+    r"would like to recall the message|möchte die nachricht .{0,300}zurückrufen|souhaite(?:rait)? rappeler le message"
+    r"|desea recuperar el mensaje|desidera richiamare il messaggio|wil het bericht .{0,300}intrekken",
+    re.I | re.S,
+)
+_AUTO_FIELDS = frozenset(["x-autoreply", "x-autorespond", "x-autoresponse", "x-failed-recipients"])
+_REPLY = re.compile(
+    r"(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|automatische antwort|abwesenheits(?:notiz|meldung)"
+    r"|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|autosvar|automatiskt svar"
+    r"|undeliver(?:able|ed)(?: mail)?|mail delivery (?:failed|failure|subsystem)"
+    r"|delivery (?:status notification|failure)"
+    r"|returned mail|failure notice|unzustellbar|nicht zustellbar|non remis|no se puede entregar|message non distribué)"
+    r"\s*(?:[:(]|$| returned)",
+    re.I,
+)
+_MAYBE_REPLY = re.compile(r"(?:out of (?:the )?office|away|absence|abwesend|urlaub|vacation|on leave)\b", re.I)
+_AWAY = re.compile(
+    r"\b(?:i am|i'm|i will be|ich bin|je suis|estoy|sono) .{0,60}(?:away|out of|office|leave|vacation|büro|urlaub"
+    r"|abwesend|absent|oficina|ufficio|ferie)|on my return|limited access to e-?mail",
+    re.I,
+)
+_INVITATION = re.compile(
+    r"(?:updated )?(?:invitation|accepted|declined|tentative(?:ly accepted)?|cancell?ed(?: event)?|new time proposed"
+    r"|einladung|aktualisierte einladung|zugesagt|abgelehnt|abgesagt|mit vorbehalt|accepté|refusé|annulé"
+    r"|aceptada|rechazada|cancelada|accettato|rifiutato|geaccepteerd|geweigerd)\s*:",
+    re.I,
+)
+_UNREAD = ("application/", "message/", "text/rtf", "text/calendar")
+_PGP_ARMOUR = re.compile(
+    r"-----BEGIN PGP SIGNED MESSAGE-----\s*+(?:\w+: .{0,200}\n)*|-----BEGIN PGP SIGNATURE-----[^\x00]*", re.I
+)
+_MBOX_LINE = re.compile(rb"(?m)^From \S+ [^\n]{10,60}\r?\n")
+_FOLDED_BOUNDARY = re.compile(rb'(boundary="[^"\r\n]{0,80})\r?\n([ \t])[ \t]*([^"\r\n]{0,80}")', re.I)
+_BOUNDARY = re.compile(rb'boundary\s*=\s*(?:"[^"]{0,200}"|[^\s;]{1,200})', re.I)
+_DELIMITER = re.compile(rb"(?m)^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-)", re.I)
 _SIGNATURE = re.compile(r"(?ms)^-- ?$.*")
 _MAX_PARTS = 30
 """Maximum multipart boundaries: the parser compares each with every line that follows."""
@@ -92,34 +145,79 @@ def matches(document: Document) -> bool:
     return closed and len(known) >= _MIN_FIELD_NAMES and (addressed or not _MACHINE_FIELDS.isdisjoint(known))
 
 
-def parse(document: Document) -> tuple[Story, ...]:
-    """Parses the message into one story.
+def parse(document: Document) -> tuple[Story | Reject, ...]:
+    """Parses the message into a story, or each message of a digest or an mbox file into its own.
 
-    Raises `Reject`: `too-deep`, `too-large`, `malformed` (JSON data, or cut short), `empty` (an automatic reply,
-    RFC 3834), `missing-field` (neither subject nor text).
+    Raises `Reject`: `too-deep`, `too-large`, `malformed` (JSON data, or cut short), `empty` (no news, such as an
+    automatic reply, RFC 3834), `unknown-format` (no part with a text that is read), `missing-field`.
     """
     raw = document.raw.body
     if raw.count(b"\n") > _MAX_LINES:
         raise Reject(Reason.TOO_LARGE, f"the message has more than {_MAX_LINES} lines")
     if raw.lower().count(b"boundary=") > _MAX_PARTS:
         raise Reject(Reason.TOO_DEEP, f"the message declares more than {_MAX_PARTS} multiparts")
-    message = email.message_from_bytes(_skip_preamble(raw))
-    if (
-        _read_header(message, "auto-submitted").startswith("auto-replied")
-        or message.get_content_type() == "multipart/report"
-    ):
-        raise Reject(Reason.EMPTY, "an automatic reply or a delivery report, no news")
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+    parts = _MBOX_LINE.split(raw)[1:] if _MBOX_LINE.match(raw) else [raw]
+    messages = [one for part in parts if part.strip() for one in _unpack(_parse_message(part))]
+    if len(messages) == 1:
+        return (_parse_story(messages[0], "the message"),)
+    return parse_each(_parse_story, [(message, f"message {n}") for n, message in enumerate(messages)])
+
+
+def _parse_message(raw: bytes) -> Message:
+    """Parses a message. A boundary that is folded, or that the body contradicts, is put right."""
+    for _ in range(2):
+        raw = _FOLDED_BOUNDARY.sub(rb"\1\2\3", raw)
+    message = email.message_from_bytes(raw)
+    if any(isinstance(defect, StartBoundaryNotFoundDefect) for defect in message.defects):
+        head, gap, body = (
+            raw.partition(b"\n\n") if b"\r\n\r\n" not in raw[:_MAX_HEADER_BLOCK] else raw.partition(b"\r\n\r\n")
+        )
+        found = _DELIMITER.search(body)
+        if found is None:
+            raise Reject(Reason.MALFORMED, "the message declares several parts, and none is found")
+        mended = _BOUNDARY.sub(lambda _: b'boundary="' + found[1] + b'"', head, count=1)
+        message = email.message_from_bytes(mended + gap + body)
     if any(isinstance(defect, CloseBoundaryNotFoundDefect) for part in message.walk() for defect in part.defects):
         raise Reject(Reason.MALFORMED, "the message breaks off: a multipart is not closed")
-    headline = _FORWARDED.sub("", one_line(_read_header(message, "subject")), count=1)
-    plain, html = _collect_texts(message)
-    if plain.lstrip().startswith(("{", "[")) and plain.rstrip().endswith(("}", "]")) and not html:
+    return message
+
+
+def _unpack(message: Message) -> list[Message]:
+    """Returns the messages of a digest; any other message alone."""
+    digests = [part for part in message.walk() if part.get_content_type() == "multipart/digest"]
+    inner = [each for digest in digests for part in digest.get_payload() for each in _inner_messages(part)]
+    return inner or [message]
+
+
+def _inner_messages(part: object) -> list[Message]:
+    payload = part.get_payload() if isinstance(part, Message) and part.get_content_type() == "message/rfc822" else []
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+
+
+def _parse_story(message: Message, where: str) -> Story:
+    subject = one_line(_read_header(message, "subject"))
+    headline = _PREFIX.sub("", subject, count=1)
+    text, html = _read_text(message)
+    _require_news(message, subject, text)
+    if (recalled := _RECALL.fullmatch(subject)) and _RECALLS.search(text):
+        return _build_recall(message, one_line(recalled["subject"]), where)
+    forwarded = _FORWARD.match(subject) is not None
+    attached = [one for part in message.walk() for one in _inner_messages(part)]
+    if len(attached) == 1 and (forwarded or len(text.split()) <= COVER_WORDS):
+        inner, inner_html = _read_text(attached[0])
+        if inner:
+            text, html = inner, inner_html
+            headline = _PREFIX.sub("", one_line(_read_header(attached[0], "subject")), count=1) or headline
+    inside, text = unwrap_forward(text, forwarded=forwarded)
+    if inside:
+        headline, html = _PREFIX.sub("", inside, count=1) or headline, ""
+    if text.lstrip().startswith(("{", "[")) and text.rstrip().endswith(("}", "]")) and not html:
         raise Reject(Reason.MALFORMED, "the mail's text is data (JSON), no news copy")
-    text, html = read_body(plain, html, headline)
+    text, html = read_body(text, html, headline)
     sender = one_line(_read_header(message, "from"))
-    guid = _read_header(message, "message-id").strip().strip("<>")
     story = Story(
-        guid=guid,
+        guid=_read_header(message, "message-id").strip().strip("<>"),
         status=Status.USABLE,
         headline=headline,
         text=text,
@@ -134,13 +232,45 @@ def parse(document: Document) -> tuple[Story, ...]:
             )
         ),
     )
-    return (require_content(story, "the message"),)
+    return require_content(story, where)
 
 
-def _skip_preamble(raw: bytes) -> bytes:
-    """Drops what may stand before the first field: empty lines and the separator of an mbox file (RFC 4155)."""
-    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return raw.partition(b"\n")[2] if raw.startswith(b"From ") else raw
+def _build_recall(message: Message, recalled: str, where: str) -> Story:
+    return require_content(
+        Story(
+            guid=_read_header(message, "message-id").strip().strip("<>"),
+            status=Status.WITHDRAWN,
+            headline=f"WITHDRAWN: {recalled}",
+            text=f'Please disregard the release headlined "{recalled}".',
+            version_created=_parse_date(_read_header(message, "date")),
+        ),
+        where,
+    )
+
+
+def _require_news(message: Message, subject: str, text: str) -> None:
+    """Raises `Reject` for mail that is no news, and for a mail whose text is in a part that is not read."""
+    names = {name.lower() for name, _ in message.raw_items()}
+    sender = _read_header(message, "from").lower()
+    kinds = [part.get_content_type() for part in message.walk() if not part.is_multipart()]
+    answered = _read_header(message, "auto-submitted").startswith("auto-replied") or not names.isdisjoint(_AUTO_FIELDS)
+    bounced = (
+        message.get_content_type() == "multipart/report"
+        or _read_header(message, "return-path").strip() == "<>"
+        or re.search(r"\b(?:mailer-daemon|postmaster)@", sender) is not None
+    )
+    doubtful = _MAYBE_REPLY.match(subject) is not None and _AWAY.search(text) is not None
+    if answered or bounced or doubtful or _REPLY.match(subject):
+        raise Reject(Reason.EMPTY, "an automatic reply or a delivery report, no news")
+    if "text/calendar" in kinds and (_INVITATION.match(subject) or not text):
+        raise Reject(Reason.EMPTY, "an invitation or an answer to one, no news")
+    if _INVITATION.match(subject) and not text:
+        raise Reject(Reason.EMPTY, "an answer to an invitation, no news")
+    unread = next((kind for kind in kinds if kind.startswith(_UNREAD)), "")
+    if message.get_content_type() == "multipart/encrypted" or "-----BEGIN PGP MESSAGE-----" in text:
+        raise Reject(Reason.UNKNOWN_FORMAT, "the mail is encrypted; send it in plain text")
+    if unread and is_cover(text):
+        raise Reject(Reason.UNKNOWN_FORMAT, f"the mail's text is in a part that is not read: {unread}; send it as text")
 
 
 def _read_header(message: Message, name: str) -> str:
@@ -154,25 +284,52 @@ def _parse_date(date: str) -> datetime | None:
     return parse_time(one_line(re.sub(r"\([^()]{0,60}\)", "", date)))
 
 
-def _collect_texts(message: Message) -> tuple[str, str]:
-    """Collects plain text and HTML of the inline text parts, each kind in document order."""
-    plain: list[str] = []
-    html: list[str] = []
-    for part in message.walk():
-        kind = part.get_content_type()
-        if (
-            part.is_multipart()
-            or kind not in ("text/plain", "text/html")
-            or part.get_content_disposition() == "attachment"
-        ):
-            continue
-        payload = part.get_payload(decode=True)
-        content = _decode_text(payload if isinstance(payload, bytes) else b"", _get_charset(part))
-        if kind == "text/html":
-            html.append(content)
-        else:
-            plain.append(_read_paragraphs(part, content))
-    return "\n\n".join(plain), "\n".join(html)
+def _read_text(message: Message) -> tuple[str, str]:
+    """Returns text and HTML of a message; of a cover without text of its own, those of the attached HTML."""
+    text, html = _read_part(message, attached=False)
+    if is_cover(text):
+        attached = [
+            _read_part(part, attached=True) for part in message.walk() if part.get_content_type() == "text/html"
+        ]
+        text, html = max((one for one in attached if one[0]), key=lambda one: len(one[0]), default=(text, html))
+    return text, html
+
+
+def _read_part(part: Message, *, attached: bool) -> tuple[str, str]:
+    """Reads the inline text parts in document order; of alternatives the one that says more."""
+    kind = part.get_content_type()
+    if part.is_multipart() and kind != "message/rfc822":
+        inner = [each for each in part.get_payload() if isinstance(each, Message)]
+        found = [(each.get_content_type(), _read_part(each, attached=attached)) for each in inner]
+        if kind == "multipart/alternative":
+            return _choose(found)
+        pieces = [one for _, one in found if one[0] or one[1]]
+        html = "\n".join(one[1] for one in pieces)
+        return "\n\n".join(one[0] for one in pieces), html if all(one[1] for one in pieces) else ""
+    if kind not in ("text/plain", "text/html") or (part.get_content_disposition() == "attachment" and not attached):
+        return "", ""
+    payload = part.get_payload(decode=True)
+    content = _decode_text(payload if isinstance(payload, bytes) else b"", _get_charset(part))
+    if kind == "text/html" or is_html(content[:_MAX_HEADER_BLOCK]):
+        html = strip_mail_html(content)
+        return html_to_text(html), html
+    content = _PGP_ARMOUR.sub("", drop_furniture(content.replace("\r\n", "\n")))
+    subject, shown = unwrap_forward(content, forwarded=False)
+    if subject:
+        # The lines of its fields must not become one paragraph.
+        return f"{_FORWARD_LINE}\nFrom: -\nSubject: {subject}\n\n{_read_paragraphs(part, shown)}", ""
+    return _read_paragraphs(part, content), ""
+
+
+def _choose(found: list[tuple[str, tuple[str, str]]]) -> tuple[str, str]:
+    """Chooses text and HTML among the alternatives of one content."""
+    plain = next((one for kind, one in found if kind == "text/plain" and one[0]), ("", ""))
+    rich = max((one for kind, one in found if kind != "text/plain"), key=lambda one: len(one[0]), default=("", ""))
+    if not rich[0]:
+        return plain
+    if not plain[0] or not says_same(plain[0], rich[0]):
+        return rich
+    return (plain[0] if "\n" in plain[0] or len(rich[0]) < 0.9 * len(plain[0]) else rich[0]), rich[1]
 
 
 def _get_charset(part: Message) -> str:

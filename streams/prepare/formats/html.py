@@ -19,6 +19,14 @@ from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Story
 from streams.prepare.formats._common import JsonObject, strip_headline
 from streams.prepare.formats._feed import find_root_name, resolve_link
+from streams.prepare.formats._page import (
+    find_lost_prose,
+    find_marked_time,
+    find_text_headline,
+    flatten_lists_in_cells,
+    is_no_headline,
+    read_lines,
+)
 from streams.prepare.formats._xml import Element
 from streams.prepare.formats.document import Document
 from streams.prepare.text.dateline import find_known_wire
@@ -44,7 +52,7 @@ _MODIFIED = (
 _ARTICLE = re.compile(r"(?:\w*Article|\w*Posting|Report|Review\w*|PressRelease)$")
 _NO_ARTICLE = re.compile(r"^(?:Web(?:Page|Site)|BreadcrumbList|(?:NewsMedia)?Organization|Person|ImageObject)$")
 _SEPARATOR = re.compile(
-    r"\s*(?:[|\u2013\u2014\u00b7\u2022\u00bb\u203a\uff5c\u3163\uff1a]|::|(?<=\s)[-*](?=\s)|-(?=[^\x00-\x7f]))\s*"
+    r"(?:(?<!\s)\s+)?(?:[|\u2013\u2014\u00b7\u2022\u00bb\u203a\uff5c\u3163\uff1a]|::|(?<=\s)[-*](?=\s)|-(?=[^\x00-\x7f]))\s*"
 )
 _SITE_NAMES = (
     *("og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:site", "twitter:creator"),
@@ -102,6 +110,7 @@ def parse(document: Document) -> tuple[Story, ...]:
     headline = _find_headline(root, meta, articles, url)
     large = _is_large(root)
     text, html = _extract_article(root, articles, document.text, large)
+    headline = headline or find_text_headline(text) or find_text_headline("\n".join(read_lines(root)))
     text = strip_headline(text, headline)
     published = _find_published(root, meta, articles)
     if published is None and not _declares_published(meta, articles):
@@ -185,7 +194,19 @@ def _read_json_ld(root: Element) -> _JsonLd:
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             objects += list(_walk_objects(_decode_json_ld(script.text)))
     articles = [one for one in objects[:_MAX_OBJECTS] if _is_article(one)]
-    return sorted(articles, key=lambda one: ("headline" not in one, "datePublished" not in one))
+    return sorted(_keep_own(root, articles), key=lambda one: ("headline" not in one, "datePublished" not in one))
+
+
+def _keep_own(root: Element, articles: _JsonLd) -> _JsonLd:
+    """Of several articles, keeps those whose headline the page itself shows; all if it shows none of them."""
+    if len(articles) < 2:
+        return articles
+    shown = [_inner_line(one) for one in islice(root.iter("h1", "title"), _MAX_NAMES)]
+    shown += [one.get("content") or "" for one in root.iter("meta") if one.get("property") == "og:title"][:2]
+    lines = [_normalise(line) for line in shown if line]
+    titles = [_normalise(_find_json_ld_text([one], "headline")) for one in articles]
+    own = [one for one, title in zip(articles, titles, strict=True) if title and any(title in line for line in lines)]
+    return [*own, *(one for one in articles if "headline" not in one)] if own else articles
 
 
 def _decode_json_ld(text: str) -> object:
@@ -269,7 +290,8 @@ def _find_headline(root: Element, meta: _MetaTags, articles: _JsonLd, url: str =
     ]
     site += _find_json_ld_names(articles, "articleSection")
     headings = [text for element in _find_headings(root) if (text := _inner_line(element))]
-    titled = next((text for element in root.iter("title") if (text := _inner_line(element))), "")
+    titles = map(_inner_line, root.iter("title"))
+    titled = next((text for text in titles if text and not is_no_headline(text)), "")
     editors = _find_json_ld_text(articles, "headline") or _find_json_ld_text(articles, "name")
     social = [_find_meta(meta, "og:title"), _find_meta(meta, "twitter:title", "dc.title", "parsely-title"), titled]
     shorter = [text for text in (*headings, editors, titled) if text]
@@ -355,6 +377,7 @@ def _extract_article(root: Element, articles: _JsonLd, page: str, large: bool) -
     """
     if large:
         return html_to_text(page), ""
+    flatten_lists_in_cells(root)
     import trafilatura  # here: it costs 0.2 s and 40 MB, which only a worker that reads pages should pay
 
     found = trafilatura.extract(
@@ -368,6 +391,8 @@ def _extract_article(root: Element, articles: _JsonLd, page: str, large: bool) -
     )
     html = _WRAPPING.sub("", found or "").strip()
     text = html_to_text(html)
+    if lost := find_lost_prose(root, text):
+        text, html = lost, ""
     stated = clean(_read_article_body(articles))
     if len(stated) > 2 * len(text):  # the article came by script, or the page hides its end
         return stated, ""
@@ -404,6 +429,8 @@ def _guess_published(root: Element, url: str, received: datetime, large: bool) -
     Address and markup (htmldate) are not used for a large page. The result is at most one day after `received`.
     """
     latest = received + timedelta(days=1)
+    if when := find_marked_time(root):
+        return when if when.date() <= latest.date() else None
     if large:
         return _find_date_line(root, latest)
     import htmldate

@@ -55,7 +55,7 @@ _NOTEBOOK = re.compile(r"(?m)^#? ?[^\n]{0,20}\b(?:notebook|notizblock)\s*$", re.
 _PRIVATE = re.compile(
     r"(?m)^(?:the following information is not|die folgenden informationen sind nicht)\b[^\n]{0,60}", re.I
 )
-_STARS = re.compile(r"(?:\* ?){3,}\s*$")
+_STARS = re.compile(r"(?<!\*)(?<!\* )(?:\* ?){3,}\s*$")
 _SIGNED = re.compile(r"\(?[A-Za-z]{2,6}(?:(?: |\\?/)[a-z]{1,4}){1,5}\)?")
 _DATELINE = re.compile(
     r"(?P<place>[^\W\d_][\w .,'-]{1,60}?) \((?P<agency>[A-Za-z]{2,6})(?: [a-z]{2,6}){0,2}\) "

@@ -12,6 +12,7 @@ Source: jsonfeed.org/version/1.1, sections "Top-level", "Items" and "Attachments
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Story
 from streams.prepare.formats._common import JsonObject, is_link, parse_each, read_body, require_content, unique_codes
+from streams.prepare.formats._feed import drop_shared_ids, resolve_links
 from streams.prepare.formats._ninjs_fields import get_objects, get_string
 from streams.prepare.formats.document import Document
 from streams.prepare.text.dateline import find_known_wire
@@ -47,7 +48,7 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
             raise Reject(Reason.MALFORMED, f"{where} is not an object")
         return _parse_item(item, feed, where)
 
-    return parse_each(read, [(item, f"item {at}") for at, item in enumerate(items)])
+    return drop_shared_ids(parse_each(read, [(item, f"item {at}") for at, item in enumerate(items)]))
 
 
 def _parse_item(item: JsonObject, feed: JsonObject, where: str) -> Story:
@@ -62,7 +63,7 @@ def _parse_item(item: JsonObject, feed: JsonObject, where: str) -> Story:
         headline=headline,
         summary=clean(get_string(item, "summary")),
         text=text,
-        html=html,
+        html=resolve_links(html, link.strip()),
         first_created=published,
         version_created=modified or published,
         language=(get_string(item, "language") or get_string(feed, "language")).strip(),

@@ -38,6 +38,14 @@ from streams.prepare.formats._common import (
     separate_paragraphs,
     unique_codes,
 )
+from streams.prepare.formats._inline import (
+    InlineBody,
+    describe,
+    read_element,
+    read_encoded,
+    read_markup,
+    require_understood,
+)
 from streams.prepare.formats._xml import (
     Element,
     attribute,
@@ -47,7 +55,6 @@ from streams.prepare.formats._xml import (
     inner_text,
     local_name,
     raw_text,
-    to_html,
 )
 from streams.prepare.formats.document import Document
 from streams.prepare.text.datetimes import parse_time
@@ -62,8 +69,6 @@ _SUBTITLES = ("subheadline", "subtitle", "subhead")
 _SUMMARIES = ("abstract", "summary", "synopsis", "teaser")
 _NO_BODY = (*_LEAD, *_TITLES, *_SUBTITLES, *_SUMMARIES, "contact", "caption", "stylesheet", "keywords", "credit")
 _IMAGES = ("photo", "picture", "image", "graphic", "jpeg", "png", "gif")
-_XHTML = "html", "body", "div", "p"
-
 _SUBJECTS = ("Subject", "SubjectMatter", "SubjectDetail", "SubjectQualifier")
 _IPTC = re.compile(r"iptcsubjectcodes?", re.I)
 _SPLIT = re.compile(r"[;|]")
@@ -148,7 +153,8 @@ def _parse_item(item: Element, envelope: Element | None, where: str) -> Story:
     management, top = child(item, "NewsManagement"), child(item, "NewsComponent")
     if top is None and child(item, "Update") is not None:
         raise Reject(Reason.MISSING_FIELD, f"{where} holds only Update instructions; send the whole revision")
-    body = _arrange_texts(_read_texts(top, where))
+    texts = _read_texts(top, where)
+    body = _arrange_texts(texts)
     around = _enclosing_components(body.component if body.component is not None else _find_headline_component(top))
     guid, id_, version = _parse_identifier(child(item, "Identification", "NewsIdentifier"))
     note = _read_note(management, around)
@@ -184,7 +190,11 @@ def _parse_item(item: Element, envelope: Element | None, where: str) -> Story:
         organisations=_parse_organisations(item, around),
         pictures=_parse_pictures(top),
     )
-    return require_content(nitf.fill_gaps(story, body.nitf), where)
+    story = nitf.fill_gaps(story, body.nitf)
+    require_understood(story, _describe_unread(top, texts), where)
+    if not (story.headline or story.text or story.summary) and (caption := _find_text(texts, ("caption",))):
+        story = msgspec.structs.replace(story, type="picture", summary=caption)
+    return require_content(story, where)
 
 
 def _find_headline_component(top: Element | None) -> Element | None:
@@ -297,29 +307,52 @@ def _read_role(component: Element) -> str:
 
 
 def _read_text(component: Element, item: Element, where: str) -> ComponentText | None:
-    data = child(item, "DataContent")
-    kind = (
-        f"{attribute(child(item, 'MimeType'), 'FormalName')} {attribute(child(item, 'Format'), 'FormalName')}".lower()
-    )
-    if data is None or "css" in kind or "javascript" in kind:
-        return None  # an Encoding around the DataContent (Base64) is no text either
+    data, kind = _find_data(item)
+    if data is None:
+        return None
     document = next(descendants(data, "nitf"), None)
     if document is not None:
         story = nitf.parse_element(document, where)
         return ComponentText(component, _read_role(component), story.text, story.html, story)
-    root = next((one for one in data if local_name(one)), None)
-    if root is not None and (local_name(root) in _XHTML or "html" in kind):
-        inside = child(root, "body") if local_name(root) == "html" else data
-        html = "" if inside is None else to_html(inside)
-        return ComponentText(component, _read_role(component), html_to_text(html), html, Story())
-    if root is not None and not (inner_text(data) and _is_prose(data)):
-        return None  # SportsML, XBRL and the like: data, not prose
-    plain, html = read_body(_INDENT.sub("", raw_text(data)), "")
-    return ComponentText(component, _read_role(component), plain, html, Story()) if plain else None
+    holder = data.getparent()
+    if holder is not None and local_name(holder) == "Encoding":
+        body = read_encoded(raw_text(data), attribute(holder, "Notation"), _read_mime_type(item))
+    elif (page := next((one for one in data if local_name(one)), None)) is not None and local_name(page) == "html":
+        inside = child(page, "body")
+        body = InlineBody() if inside is None else read_markup(inside)
+    elif len(data) and "html" in kind:
+        body = read_markup(data)
+    elif any(map(local_name, data)):
+        body = read_element(data)
+    else:
+        body = InlineBody(*read_body(_INDENT.sub("", raw_text(data)), ""))
+    return ComponentText(component, _read_role(component), body.text, body.html, Story()) if body else None
 
 
-def _is_prose(data: Element) -> bool:
-    return bool((data.text or "").strip())
+def _find_data(item: Element) -> tuple[Element | None, str]:
+    """Returns the content of a ContentItem and its kind; None for style sheets and scripts, and for no content."""
+    kind = f"{_read_mime_type(item)} {attribute(child(item, 'Format'), 'FormalName').lower()}"
+    data = child(item, "DataContent")
+    if data is None:
+        data = child(item, "Encoding", "DataContent")
+    return (None if "css" in kind or "javascript" in kind else data), kind
+
+
+def _read_mime_type(item: Element) -> str:
+    return attribute(child(item, "MimeType"), "FormalName").lower()
+
+
+def _describe_unread(top: Element | None, found: list[ComponentText]) -> str:
+    """Describes the first content that may be the body and was not read; empty if all was read."""
+    read = {part.component for part in found if part.text}
+    for component in _walk_components(top):
+        if component in read or _read_role(component) in _NO_BODY:
+            continue
+        for item in children(component, "ContentItem"):
+            data, kind = _find_data(item)
+            if data is not None and inner_text(data) and not kind.startswith(("image/", "audio/", "video/")):
+                return describe(data)
+    return ""
 
 
 def _arrange_texts(found: list[ComponentText]) -> ItemTexts:

@@ -33,6 +33,7 @@ from streams.prepare.formats._common import (
     strip_headline,
     unique_codes,
 )
+from streams.prepare.formats._inline import describe, read_element, read_encoded, read_markup, require_understood
 from streams.prepare.formats._xml import Element, attribute, child, children, inner_text, local_name, raw_text, to_html
 from streams.prepare.formats.document import Document
 from streams.prepare.text.datetimes import parse_time
@@ -88,6 +89,8 @@ class InlineContent(msgspec.Struct, frozen=True):
     html: str = ""
     nitf: Story = Story()
     """Everything that a NITF rendition says; empty for other renditions."""
+    unread: str = ""
+    """What the content is, if it was not understood."""
 
 
 def matches(document: Document) -> bool:
@@ -175,7 +178,7 @@ def _parse_item(item: Element, where: str) -> Story:
         organisations=_parse_organisations(item, content),
         pictures=_parse_pictures(child(item, "contentSet"), summary or headline) if not package else (),
     )
-    return require_content(nitf.fill_gaps(story, body.nitf), where)
+    return require_content(require_understood(nitf.fill_gaps(story, body.nitf), body.unread, where), where)
 
 
 def _find_title(meta: Element | None) -> str:
@@ -257,7 +260,7 @@ def _read_content(contents: Element | None, headline: str) -> InlineContent:
     """Reads the longest inline content: the others are renditions of the same text."""
     found = [_read_inline_xml(element, headline) for element in children(contents, "inlineXML")]
     found += [_read_inline_data(element, headline) for element in children(contents, "inlineData")]
-    return max(found, key=lambda one: len(one.text), default=InlineContent())
+    return max(found, key=lambda one: (len(one.text), bool(one.unread)), default=InlineContent())
 
 
 def _read_inline_xml(element: Element, headline: str) -> InlineContent:
@@ -270,11 +273,10 @@ def _read_inline_xml(element: Element, headline: str) -> InlineContent:
         inside = roots[0] if inside is None else inside
         copy = _format_wire_copy(inside)
         html = _STRAY.sub("", to_html(inside, headline) if copy is None else copy)
-        return InlineContent(text=strip_headline(html_to_text(html), headline), html=html)
-    if not roots:
-        plain, html = read_body(raw_text(element), "", headline)
-        return InlineContent(text=plain, html=html)
-    return InlineContent()  # SportsML and the like: data, not prose
+        text = strip_headline(html_to_text(html), headline)
+        return InlineContent(text=text or read_markup(inside, headline).text, html=html)
+    body = read_element(element, headline)
+    return InlineContent(unread=describe(element)) if body is None else InlineContent(body.text, body.html)
 
 
 def _format_wire_copy(inside: Element) -> str | None:
@@ -301,8 +303,11 @@ def _format_wire_copy(inside: Element) -> str | None:
 
 def _read_inline_data(element: Element, headline: str) -> InlineContent:
     kind = attribute(element, "contenttype").lower()
-    if attribute(element, "encoding") or not (kind.startswith("text/") or not kind):
-        return InlineContent()
+    if encoding := attribute(element, "encoding"):
+        body = read_encoded(raw_text(element), encoding, kind, headline)
+        return InlineContent(unread="encoded data") if body is None else InlineContent(body.text, body.html)
+    if kind and not kind.startswith("text/"):
+        return InlineContent(unread=f"data of type {kind[:60]}")
     plain, html = read_body(raw_text(element), "", headline)
     return InlineContent(text=plain, html=html)
 

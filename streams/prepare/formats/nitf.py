@@ -15,6 +15,7 @@ from streams.model.records import Code, Organisation, Picture, Status, Story
 from streams.prepare.companies.identifiers import find_mic, has_isin_form
 from streams.prepare.formats._common import (
     UNTIL_FURTHER_NOTICE,
+    is_html,
     is_link,
     parse_code,
     parse_embargo,
@@ -33,6 +34,7 @@ from streams.prepare.formats._xml import (
     inner_text,
     inner_text_without,
     local_name,
+    raw_text,
     to_html,
 )
 from streams.prepare.formats.document import Document
@@ -74,7 +76,7 @@ def parse_element(nitf: Element, where: str, title: str = "") -> Story:
     headline = _find_headline(top, "hl1") or one_line(inner_text(child(head, "title")))
     content = child(body, "body.content")
     title = title or headline
-    html = "" if content is None else to_html(content, title)
+    html = "" if content is None else _read_html(content, title)
     tagline = one_line(inner_text(child(body, "body.end", "tagline")))
     guid = attribute(child(data, "doc-id"), "id-string")
     note = _read_note(data, top)
@@ -108,6 +110,13 @@ def parse_element(nitf: Element, where: str, title: str = "") -> Story:
         organisations=_parse_organisations(nitf),
         pictures=_parse_pictures(content),
     )
+
+
+def _read_html(content: Element, title: str) -> str:
+    """Returns the text as HTML; HTML that was escaped or put into CDATA is taken as HTML too."""
+    if not any(map(local_name, content)) and is_html(written := raw_text(content)):
+        return written.strip()
+    return to_html(content, title)
 
 
 def fill_gaps(story: Story, nitf: Story) -> Story:

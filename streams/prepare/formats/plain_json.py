@@ -5,6 +5,9 @@ but `title` or `body` must be there. `source` names the distributor. `body` is t
 except the synonyms in `OTHER_NAMES`: they are read where the key itself has no text.
 """
 
+import re
+from datetime import UTC, datetime
+
 from streams.model.errors import Reason, Reject
 from streams.model.records import Status, Story
 from streams.prepare.formats._common import JsonObject, parse_each, read_body, require_content
@@ -15,16 +18,24 @@ from streams.prepare.text.plain import clean, one_line
 KEYS = ("id", "version", "source", "date", "title", "subtitle", "body", "url", "language", "author", "status")
 OTHER_NAMES = {
     "title": ("headline",),
-    "body": ("text", "content", "body_text"),
+    "body": ("text", "content", "body_text", "body_html", "full_text", "article_text", "description"),
     "subtitle": ("subheadline", "summary"),
-    "date": ("published", "published_at", "publishedAt", "pubDate", "datetime", "timestamp"),
-    "url": ("link",),
+    "date": (
+        *("published", "published_at", "publishedAt", "pubDate", "datetime", "timestamp", "published_utc"),
+        *("date_published", "datePublished", "publication_date", "publishedDate", "published_date", "published_on"),
+        *("release_date", "created", "created_at", "createdAt", "date_created", "time"),
+    ),
+    "url": ("link", "article_url", "web_url", "permalink"),
     "language": ("lang",),
     "author": ("byline",),
 }
 """Key -> synonyms, tried in order. They are not in schemas/README.md, so a wrong type is no error."""
 _KNOWN = frozenset(KEYS).union(*OTHER_NAMES.values())
 _NUMBERS_TOO = ("id", "version")
+_EPOCH = re.compile(r"(?P<seconds>\d{9,10})(?:\d{3}|\.\d{1,9})?")
+_FIRST_EPOCH = 700_000_000
+"""March 1992: a smaller number is no time of a wire."""
+_TEXT_WORDS = 25
 _STATUS = {
     "": Status.USABLE,
     "usable": Status.USABLE,
@@ -78,6 +89,10 @@ def _parse_item(value: object, where: str) -> Story:
         )
     headline = one_line(field["title"])
     text, html = read_body(field["body"], "", headline)
+    if not text and (unread := _find_unread_text(value)):
+        raise Reject(
+            Reason.MISSING_FIELD, f"{where}the text stands under {unread[:60]!r}, which is not read; call it `body`"
+        )
     story = Story(
         guid=field["id"].strip(),
         version=field["version"].strip(),
@@ -101,6 +116,8 @@ def _get_text(item: JsonObject, key: str, where: str) -> str:
         return _find_other_name(item, key)
     if isinstance(value, int) and not isinstance(value, bool) and key in _NUMBERS_TOO:
         return str(value)
+    if key == "date":
+        value = _format_epoch(value)
     if not isinstance(value, str):
         raise Reject(Reason.MALFORMED, f"{where}{key} is {_describe_type(value)}, not text")
     return value
@@ -108,8 +125,31 @@ def _get_text(item: JsonObject, key: str, where: str) -> str:
 
 def _find_other_name(item: JsonObject, key: str) -> str:
     """Returns the text under a synonym of the key; empty if there is none."""
-    texts = (item.get(name) for name in OTHER_NAMES.get(key, ()))
+    values = (item.get(name) for name in OTHER_NAMES.get(key, ()))
+    texts = map(_format_epoch, values) if key == "date" else values
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
+
+
+def _format_epoch(value: object) -> object:
+    """Formats seconds or milliseconds since 1970, as a number or as digits; anything else is returned unchanged."""
+    digits = value if isinstance(value, str) else str(value) if type(value) in (int, float) else ""
+    found = _EPOCH.fullmatch(digits.strip())
+    if found is None:
+        return value
+    seconds = int(found["seconds"])
+    return datetime.fromtimestamp(seconds, UTC).isoformat() if seconds >= _FIRST_EPOCH else value
+
+
+def _find_unread_text(item: JsonObject) -> str:
+    """Finds the unknown key that holds a text of several sentences; empty if none does."""
+    return next(
+        (
+            key
+            for key, value in item.items()
+            if key not in _KNOWN and isinstance(value, str) and len(value.split()) >= _TEXT_WORDS
+        ),
+        "",
+    )
 
 
 def _describe_type(value: object) -> str:

@@ -63,6 +63,8 @@ FORMATS: tuple[Format, ...] = (
 
 def find_format(document: Document) -> Format:
     """Returns the first format that matches. Raises `Reject`: `malformed`, `too-deep` or `unknown-format`."""
+    if document.is_json_string:
+        raise Reject(Reason.MALFORMED, "a JSON string, no object; the feeder must send the text inside it")
     for row in FORMATS:
         if row.matches(document):
             return row

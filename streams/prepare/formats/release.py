@@ -34,16 +34,23 @@ _PROSE_WORDS = 20
 
 _CONTROL = re.compile("[\x01-\x04\x16\x1e\x1f]")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\d ?[ap]\.?m\b", re.I)
-_STAMP_SOURCE = re.compile(r"\s*\|\s*source ?[:\uff1a] ?", re.I)
+_STAMP_SOURCE = re.compile(r"(?:(?<!\s)\s+)?\|\s*source ?[:\uff1a] ?", re.I)
 _COPYRIGHT = re.compile(r"(?:\u00a9|\(c\)|copyright)\s*(?P<wire>\D{2,60}?),? \d{4}\.?", re.I)
 _SOURCE_LINE = re.compile(r"(?m)^(?:SOURCE:? (?=[^\W_a-z])|Source: (?!\w+:)(?=\w)|消息来源)")
 _AFTER_ARTICLE = re.compile(r"latest news [\"\u201c\u00ab].{1,60}|\d{1,2}:\d\d[ap]\S.*", re.I)
 _FURNITURE = re.compile(
-    r"for immediate (?:release|distribution)\W*|(?:press|news) release\W*|news provided by\W*"
+    r"for immediate (?:release|distribution)\W*(?:\w{3,9}\.? \d{1,2},? \d{4}\W*)?"
+    r"|(?:press|news) release\W*|news provided by\W*"
     r"|share (?:with|on|this)\b.{0,40}"
     r"|/ ?(?:c ?o ?r ?r ?e ?c ?t ?i ?o ?n|u ?p ?d ?a ?t ?e|advisory|repeat)\b.{0,150}/",
     re.I,
 )
+_HEAD_CONTACT = re.compile(
+    r"(?:(?:media|press|investors?|company|ir|news|for (?:more|further) information)[ \w]{0,20})?"
+    r"(?:contacts?|enquiries|inquiries|kontakt|ansprechpartner|relations)\b[ \w]{0,30}(?::|\n)",
+    re.I,
+)
+"""A block with the people to ask, above the headline."""
 _EDGE = 50_000
 """Characters at both ends of a long text in which marks are looked for."""
 _HEADLINE_MAX = 500
@@ -140,6 +147,9 @@ def _split_text(lines: list[str]) -> tuple[_Head, list[str]]:
     marks: list[str] = []
     others: list[str] = []
     trailer = TrailerReader()
+    contacts, start = _find_head_contacts(lines, dateline)
+    lines = [*lines[start:], "", *contacts] if contacts else lines
+    dateline -= start if dateline >= 0 else 0
     until = dateline if dateline >= 0 else _find_first_gap(lines)
     for line in lines[:until]:
         when, who = _parse_stamp(line)
@@ -156,6 +166,18 @@ def _split_text(lines: list[str]) -> tuple[_Head, list[str]]:
     kept = titles[note:] + others
     head = _Head(" ".join(titles[:1]), " ".join(titles[1:note]), stamp, issuer, _read_marked_status(marks))
     return head, [line for title in kept for line in (title, "")] + lines[until:]
+
+
+def _find_head_contacts(lines: list[str], dateline: int) -> tuple[list[str], int]:
+    """Finds the letterhead and contacts above the headline; returns them, contacts first, and the line behind them."""
+    gaps = [at for at, line in enumerate(lines[: max(dateline, 0)]) if not line]
+    blocks = [(a, b) for a, b in zip([-1, *gaps], [*gaps, max(dateline, 0)], strict=True) if any(lines[a + 1 : b])]
+    marked = [n for n, (a, b) in enumerate(blocks) if _HEAD_CONTACT.match("\n".join(lines[a + 1 : b]))]
+    if not marked or marked[-1] + 1 >= len(blocks):
+        return [], 0
+    first, last = blocks[marked[0]][0] + 1, blocks[marked[-1]][1] + 1
+    above = [line for line in lines[:first] if line and not _FURNITURE.fullmatch(line)]
+    return [*lines[first:last], *above], last
 
 
 def _build_story(head: _Head, copy: ReleaseParts) -> Story:

@@ -2,23 +2,25 @@
 
 import re
 
+from streams.model.errors import Reject
 from streams.model.records import Code, Organisation, Story
 from streams.prepare.companies.identifiers import has_isin_form
-from streams.prepare.formats._common import limit_items
 from streams.prepare.formats._feed import (
     build_keyword,
     children_by_name,
+    drop_shared_ids,
     find_language,
     find_root_name,
     find_text,
     find_verbatim,
-    open_feed,
+    open_entries,
     parse_content,
     parse_pictures,
     pick_longest,
     qualified_name,
     require_stories,
     resolve_link,
+    resolve_links,
     verbatim_text,
 )
 from streams.prepare.formats._xml import Element, attribute
@@ -55,16 +57,17 @@ def matches(document: Document) -> bool:
     return name in ("rss", "channel") or (name == "rdf" and _RSS_IN_RDF.search(document.text) is not None)
 
 
-def parse(document: Document) -> tuple[Story, ...]:
-    """Parses each item into a story.
+def parse(document: Document) -> tuple[Story | Reject, ...]:
+    """Parses each item into a story, or into its `Reject` `malformed`.
 
     Raises `Reject`: `malformed`, `too-large`, `empty` (no item), `missing-field` (the only item is blank).
     """
-    root = open_feed(document)
+    root, items = open_entries(document, "item")
     channel = next((element for element in root.iter() if qualified_name(element) == "channel"), root)
     head = children_by_name(channel)
-    items = limit_items(element for element in root.iter() if qualified_name(element) == "item")
-    return require_stories(tuple(_parse_item(item, head, document.raw.origin) for item in items), "item")
+    origin = document.raw.origin
+    read = tuple(item if isinstance(item, Reject) else _parse_item(item, head, origin) for item in items)
+    return require_stories(drop_shared_ids(read), "item")
 
 
 def _parse_item(item: Element, head: Children, origin: str) -> Story:
@@ -86,7 +89,7 @@ def _parse_item(item: Element, head: Children, origin: str) -> Story:
         headline=find_text(found, "title", "dc:title", "media:title"),
         summary=summary,
         text=full.text,
-        html=full.html,
+        html=resolve_links(full.html, url),
         first_created=first,
         version_created=parse_time(changed) or first,
         language=find_verbatim(found, "dc:language", "language")

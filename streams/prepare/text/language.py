@@ -8,19 +8,28 @@ import re
 from functools import cache
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-# Kana before Han: Japanese has both.
 _SCRIPTS = {
-    "ja": re.compile(r"[\u3040-\u30ff]"),
     "ko": re.compile(r"[\uac00-\ud7af]"),
     "zh": re.compile(r"[\u4e00-\u9fff]"),
     "ar": re.compile(r"[\u0600-\u06ff]"),
     "el": re.compile(r"[\u0370-\u03ff]"),
     "he": re.compile(r"[\u0590-\u05ff]"),
 }
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fc]")
+MIN_KANA = 2
+"""Kana that make a text with Han Japanese, however few they are: a headline has many Han and few kana."""
+_JAPANESE_HAN = re.compile(
+    "[増円経図対売続総発実価権険銭込働広辺済歩毎帰駅薬鉄塩圧応団囲検県恵撃穏譲徳闘拝払満悪変処戦戻拠択沢浄焼継緑聴観覚訳読"
+    "証転軽遅録隠雑霊顔験黒営単労収気様産効勧廃査楽歴残渉関]"
+)
+"""Han as only Japan writes them; Chinese has other forms of these characters, in simplified and traditional texts."""
 _MODEL_LANGUAGES = "en de fr es it nl da no sv fi pt pl cs hu ro ru uk bg tr id"
 LANGUAGES = tuple(_MODEL_LANGUAGES.split())
 """The languages among which the model chooses. Those with a script of their own need no model."""
 _FURNITURE = re.compile(r"https?://\S+|[@#$]\w+|\([^()]{0,40}:[^()]{0,40}\)|\d[\d.,]*")
+_NAME_BEFORE_COLON = re.compile(r"^(?=[^:\n]*[^\W\d_])[^a-zß-öø-ÿ:\n]{2,60} : ")
+"""The company before the colon of a title-only row, `NORDWIND AG : UBS sticks Neutral`: a name has no language."""
+_CAPITALISED = re.compile(r"\b[A-Z]\w*")
 _WORD = re.compile(r"[^\W\d_]+")
 SAMPLE_CHARACTERS = 160
 """Characters of headline and text that are read."""
@@ -31,6 +40,27 @@ ENGLISH_BONUS = 6 * _UNIT
 """Bonus of English: most wire copy is English, and its headlines are full of names from other languages."""
 MIN_MARGIN = 1 * _UNIT
 """Lead that the best language must have over the next, in natural logarithms of a likelihood."""
+SCANDINAVIAN_MARGIN = 3 * _UNIT
+"""The same between Danish, Norwegian and Swedish, which share most of their letters."""
+CUE_BONUS = 8 * _UNIT
+"""Bonus of a Scandinavian language for each word of the text that only it has."""
+_CUES = {
+    "da": (
+        "af mio mia øger hæver køber køb sælger selskab selskabet aktie aktier aktien aktierne udbytte regnskab"
+        " overskud underskud opjusterer nedjusterer procent kvartalet bliver ud uden også måned mod efter omsætning"
+        " virksomhed milliarder hos nye bestyrelse sommer udbetale per kroner topchef aftale stiger hjem"
+    ),
+    "no": (
+        "av kjøper kjøp selger selskap selskapet aksje aksjer aksjen aksjene utbytte overskudd underskudd prosent"
+        " kvartalet blir ut uten også måned mot etter omsetning virksomhet milliarder milliard hos nye styret sommeren"
+        " opp hever øker kroner toppsjef avtale får konsernsjef ordre millioner sier vil børs stiger oljefondet"
+    ),
+    "sv": (
+        "och av köper köp säljer bolag bolaget aktie aktier aktien aktierna utdelning vinst förlust procent kvartalet"
+        " blir ut utan också månad mot efter från för är omsättning miljarder hos nya styrelsen sommaren upp höjer ökar"
+        " kronor vd avtal får order miljoner säger börsen stiger till ett"
+    ),
+}
 
 
 def detect_language(stated: str, headline: str, text: str) -> str:
@@ -39,21 +69,51 @@ def detect_language(stated: str, headline: str, text: str) -> str:
     if _TAG.fullmatch(tag):
         head, _, rest = tag.partition("-")
         return f"{head.lower()}-{rest}" if rest else head.lower()
-    sample = f"{headline}\n{text[:SAMPLE_CHARACTERS]}"[:SAMPLE_CHARACTERS]
-    if not sample.isascii():
-        letters = sum(map(str.isalpha, sample))
-        for code, script in _SCRIPTS.items():
-            if letters and len(script.findall(sample)) * 5 > letters:
-                return code
+    title = _NAME_BEFORE_COLON.sub("", headline)
+    if title != headline and not text and not title.isupper():
+        title = _CAPITALISED.sub(" ", title)  # a broker or another name; of a row few words are left
+    sample = f"{title}\n{text[:SAMPLE_CHARACTERS]}"[:SAMPLE_CHARACTERS]
+    if not sample.isascii() and (code := _find_script(sample)):
+        return code
     sample = _FURNITURE.sub(" ", sample)
-    return _classify_letters(sample) if len(_WORD.findall(sample)) >= MIN_WORDS else ""
+    words = _WORD.findall(sample)
+    return _classify_letters(sample, words) if len(words) >= MIN_WORDS else ""
 
 
-def _classify_letters(sample: str) -> str:
+def _find_script(sample: str) -> str:
+    """Returns the language that the script tells; empty for Latin and Cyrillic letters."""
+    letters = sum(map(str.isalpha, sample))
+    kana = len(_KANA.findall(sample))
+    for code, script in _SCRIPTS.items():
+        if letters and (len(script.findall(sample)) + kana) * 5 > letters:
+            japanese = code == "zh" and (kana >= MIN_KANA or _JAPANESE_HAN.search(sample) is not None)
+            return "ja" if japanese or kana * 5 > letters else code
+    return ""
+
+
+def _classify_letters(sample: str, words: list[str]) -> str:
     """Returns the language that the model finds most likely; empty where another one is nearly as likely."""
     found = load_language_model().score(" ".join(sample.split()))
-    (best, code), (next_best, _) = sorted(((score, code) for code, score in found.items()), reverse=True)[:2]
-    return code if best - next_best >= MIN_MARGIN else ""
+    best, next_best = _take_two(found)
+    if best[1] not in _CUES:
+        return best[1] if best[0] - next_best[0] >= MIN_MARGIN else ""
+    spoken = {word.lower() for word in words}
+    for code, cues in _OWN_CUES.items():
+        found[code] += CUE_BONUS * len(spoken & cues)
+    best, next_best = _take_two(found)
+    margin = SCANDINAVIAN_MARGIN if next_best[1] in _CUES else MIN_MARGIN
+    return best[1] if best[0] - next_best[0] >= margin else ""
+
+
+def _take_two(found: dict[str, int]) -> list[tuple[int, str]]:
+    return sorted(((score, code) for code, score in found.items()), reverse=True)[:2]
+
+
+_OWN_CUES = {
+    code: frozenset(cues.split()).difference(*(other.split() for name, other in _CUES.items() if name != code))
+    for code, cues in _CUES.items()
+}
+"""The cues of each language that neither of the others has."""
 
 
 class LanguageModel:

@@ -57,6 +57,9 @@ _SAFE_ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
     "ol": {"start"},
 }
+_BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,40};)")
+_MOST_BARE = 2000
+"""Ampersands that the sanitiser may see outside references: its time grows with the square of their number."""
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)", re.I)
 
 
@@ -124,6 +127,8 @@ def sanitise_html(html: str) -> str:
     if _estimate_parse_cost(html) > _COSTLY:
         paragraphs = html_to_text(html).split("\n\n")
         return "".join(f"<p>{entities.escape(p)}</p>" for p in paragraphs if p)
+    if html.count("&") > _MOST_BARE:
+        html = _BARE_AMPERSAND.sub("&amp;", html)
     return nh3.clean(
         html,
         tags=_SAFE_TAGS,

@@ -157,7 +157,7 @@ def split_release(text: str) -> ReleaseParts:
         lines, after = lines[:issuer_at], lines[issuer_at + 1 :]
     dateline, lines = _find_dateline(lines)
     note, lines = _find_note(lines, trailer.status)
-    body, boilerplate = split_boilerplate(clean("\n".join(lines)), clean("\n".join(after)))
+    body, boilerplate = split_boilerplate(clean("\n".join(lines)), clean("\n".join(after)), begun=dateline is not None)
     return ReleaseParts(
         dateline=dateline.text if dateline else "",
         located=dateline.located if dateline else "",

@@ -17,13 +17,23 @@ RULES = JUDGES.rules
 VERSION = RULES.version
 
 
-def labels(headline="", text="", language="en", release_wire=False, has_company=False, rules=RULES, codes=()):
+def labels(
+    headline="",
+    text="",
+    language="en",
+    release_wire=False,
+    has_company=False,
+    release_copy=False,
+    rules=RULES,
+    codes=(),
+):
     return classify(
         Classifiers(rules, JUDGES.mapping, JUDGES.model),
         tokenize_item_with_headline(headline, text),
         language=language,
         release_wire=release_wire,
         has_company=has_company,
+        release_copy=release_copy,
         wire_codes=codes,
     )
 
@@ -69,8 +79,24 @@ def test_there_is_no_label_where_nothing_fits():
 
 
 def test_a_company_puts_an_item_into_companies_unless_it_is_about_markets_or_the_economy():
-    assert labels("A quiet day", has_company=True) == (Label("companies", 70, f"company@{VERSION}"),)
+    assert labels("A quiet day", "The sun shone.", has_company=True) == (Label("companies", 70, f"company@{VERSION}"),)
     assert categories("Brent crude futures slip below $61", has_company=True) == ["commodities"]
+
+
+def test_a_release_or_a_title_alone_may_name_a_company_that_it_is_not_about():
+    def given_by_company(**kwargs):
+        return [one.category for one in labels(has_company=True, **kwargs) if one.creator.startswith("company@")]
+
+    assert given_by_company(headline="A quiet day", text="The sun shone.") == ["companies"]
+    assert given_by_company(headline="A quiet day", text="The sun shone.", release_copy=True) == []
+    assert given_by_company(headline="A quiet day") == []
+    assert given_by_company(headline="Ein Tag", language="de") == ["companies"]
+
+
+def test_no_rule_makes_company_news_of_a_ticker_that_the_text_names_in_passing():
+    text = "Cells of the brain grow at night, a study says. Firms such as Acme Robotics Inc. (NASDAQ: ACME) look on."
+    read = tokenize_item_with_headline("Study explains how cells grow", text)
+    assert [match.rule.id for match in RULES.match(read, "en")] == []
 
 
 def test_an_item_without_headline_is_classified_by_its_text():

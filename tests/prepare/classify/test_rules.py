@@ -13,6 +13,7 @@ from streams.prepare.classify.rules import (
     RulesError,
     check_examples,
     load_packaged_rules,
+    load_rule_files,
     load_rules,
     rule_applies,
     tokenize_item,
@@ -41,8 +42,11 @@ def test_every_category_has_a_rule_but_the_one_that_the_distributor_decides():
 
 
 def test_the_version_names_the_content():
-    text = resources.files("streams.prepare.classify").joinpath("rules.toml").read_text(encoding="utf-8")
-    assert load_rules(text, "rules.toml").version == PACKAGED.version
+    folder = resources.files("streams.prepare.classify").joinpath("rules")
+    texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+    assert load_rule_files(texts).version == load_rule_files(dict(reversed(texts.items()))).version == PACKAGED.version
+    assert load_rule_files({f"folder/{name}": text for name, text in texts.items()}).version == PACKAGED.version
+    assert load_rule_files({"a.toml": ONE}).version == load_rules(ONE, "x.toml").version
     assert load_rules(ONE, "x.toml").version == "rules-dff27ebc"
     assert load_rules(ONE + "\n", "x.toml").version != load_rules(ONE, "x.toml").version
 
@@ -50,8 +54,8 @@ def test_the_version_names_the_content():
 def test_the_check_names_the_rule_and_the_example_that_fails():
     text = ONE + 'examples = ["Stocks rise"]\ncounter_examples = ["All stocks fall today"]\n'
     assert check_examples(load_rules(text, "x.toml")) == [
-        "rule 'one' misses its example 'Stocks rise'",
-        "rule 'one' applies to its counter-example 'All stocks fall today'",
+        "rule 'one' (en) misses its example 'Stocks rise'",
+        "rule 'one' (en) applies to its counter-example 'All stocks fall today'",
     ]
 
 
@@ -85,8 +89,8 @@ def test_the_check_names_the_rule_and_the_example_that_fails():
         ),
         (ONE + 'none = ["ab*"]\n', "x.toml, line 5: rule 'one': 'ab*': 'ab*' is too short"),
         (
-            ONE + 'none = ["non-food|drink"]\n',
-            "x.toml, line 5: rule 'one': 'non-food|drink': 'non-food' is not one",
+            ONE + 'none = ["non-food*|drink"]\n',
+            "x.toml, line 5: rule 'one': 'non-food*|drink': 'non-food*' is not one",
         ),
         (
             ONE + 'none = ["today?"]\n',

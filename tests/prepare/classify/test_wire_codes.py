@@ -57,3 +57,23 @@ def test_the_packaged_mapping_knows_the_codes_of_several_wires():
         "commodities",
         "companies.capital-markets-transactions",
     ]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "code", "category"),
+    [
+        ("https://www.sec.gov/", "S-1", "companies.ipos"),
+        ("https://www.sec.gov/", "SC 13D/A", "companies.capital-markets-transactions"),
+        ("https://www.sec.gov/", "DEF 14A", "companies.events"),
+        ("edgar:item", "5.02", "companies.appointments"),
+        ("rns", "POS", "companies.corporate-actions"),
+        ("rns", "NAV", "finance-pro"),
+        ("category", "Transaction in Own Shares", "companies.corporate-actions"),
+    ],
+)
+def test_a_form_of_edgar_and_a_code_of_a_regulatory_headline_give_a_section(scheme, code, category):
+    assert [label.category for label in load_packaged_mapping().labels([Code(scheme, code)])] == [category]
+
+
+def test_a_current_report_gives_no_section_by_its_form_alone():
+    assert load_packaged_mapping().labels([Code("https://www.sec.gov/", "8-K")]) == []

@@ -1,5 +1,6 @@
 """NewsML 1.2: what no single sample can show. The samples are in tests/wires/newsml-1.2."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +36,37 @@ def test_a_newsml_whose_elements_are_shuffled_emptied_or_renamed_is_read_or_refu
     if opened is None:
         return
     assert_read_or_refused(damage_elements(opened, seed))
+
+
+NAMES = st.sampled_from(
+    ["p", "div", "hl2", "block", "br", "media", "copy", "line", "x", "table", "score", "ul", "h1", "a"]
+)
+TREES = st.recursive(
+    st.tuples(NAMES, st.text("ab. ", max_size=30)),
+    lambda inner: st.tuples(NAMES, st.lists(inner, max_size=4)),
+    max_leaves=8,
+)
+
+
+def write_tree(tree: tuple[str, str | list]) -> str:
+    name, inside = tree
+    return f"<{name}>{inside if isinstance(inside, str) else ''.join(map(write_tree, inside))}</{name}>"
+
+
+@given(st.lists(TREES, min_size=1, max_size=4), st.sampled_from(["newsml-1.2", "newsml-g2"]))
+def test_a_body_that_was_not_understood_never_passes_as_an_item_without_text(trees: list, kind: str) -> None:
+    body = "".join(map(write_tree, trees))
+    shell = {
+        "newsml-1.2": f"<NewsML><NewsItem><NewsComponent><NewsLines><HeadLine>Two ships</HeadLine></NewsLines>"
+        f"<ContentItem><DataContent>{body}</DataContent></ContentItem></NewsComponent></NewsItem></NewsML>",
+        "newsml-g2": f"<newsItem standard='NewsML-G2'><contentMeta><headline>Two ships</headline></contentMeta>"
+        f"<contentSet><inlineXML>{body}</inlineXML></contentSet></newsItem>",
+    }[kind]
+    (story,) = parse_stories(shell)
+    words = "".join(inner for inner in re.findall(r">([^<>]+)<", body)).strip(" .")
+    in_media = re.sub(r"<media>.*</media>", "", body)
+    if words and re.search(r">[^<>]*[ab][^<>]*<", in_media):
+        assert isinstance(story, Reject) or story.text
 
 
 def clean_text_of(content: bytes | str) -> str:

@@ -2,7 +2,7 @@
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from support.raw_records import document
 
@@ -36,6 +36,7 @@ def test_any_json_value_is_read_refused_or_not_matched(value: object) -> None:
 
 @given(st.sampled_from(KEYS), st.booleans() | st.floats(-1e9, 1e9) | st.just([]) | st.just({}))
 def test_a_value_of_a_wrong_type_is_refused_with_the_name_of_its_key(key: str, value: object) -> None:
+    assume(key != "date" or not isinstance(value, float))  # a date may be seconds since 1970
     refusal = parse_refusal({"title": "Ferries", key: value})
     assert refusal is not None
     assert refusal.reason is Reason.MALFORMED

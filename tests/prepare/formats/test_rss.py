@@ -1,5 +1,6 @@
 """RSS: what no single sample can show. The samples are in tests/wires/rss."""
 
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -101,13 +102,26 @@ def test_an_error_that_would_change_the_text_is_refused(item: str) -> None:
 
 
 @given(data=st.data())
-def test_a_feed_cut_anywhere_is_never_read(data: st.DataObject) -> None:
+def test_an_item_that_is_cut_anywhere_is_never_read(data: st.DataObject) -> None:
     body = build_feed("<title>Ferries</title><description>They pay $0.25 a share &amp; sail.</description>")
-    cut = body[: data.draw(st.integers(1, len(body) - 1))]
+    cut = body[: data.draw(st.integers(1, body.index("</item>")))]
     opened = document(cut)
     if rss.matches(opened):
         with pytest.raises(Reject):
             rss.parse(opened)
+
+
+@given(
+    st.lists(st.text("ab <>&;/p", max_size=12), min_size=1, max_size=6),
+    st.sampled_from(["<p>", "</p>", "<b", "<![CDATA[", "<!--", "]]>"]),
+    st.data(),
+)
+def test_a_broken_item_costs_itself_alone(titles: list[str], fault: str, data: st.DataObject) -> None:
+    items = [f"<item><title>t{n} {escape(title)}</title></item>" for n, title in enumerate(titles)]
+    broken = data.draw(st.integers(0, len(items)))
+    items.insert(broken, f"<item><title>{fault}x</title></item>")
+    found = rss.parse(document(f'<rss version="2.0"><channel>{"".join(items)}</channel></rss>'))
+    assert [isinstance(one, Reject) for one in found] == [n == broken for n in range(len(items))]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[sample.stem for sample in SAMPLES])
