@@ -114,7 +114,12 @@ ROWS: dict[str, list[Panel]] = {
             {"{{feed}}": "time() - max by (feed) (newswire_feeder_last_entry_timestamp_seconds)"},
         ),
         ("Feeds quieter than ever", "stat", "none", {"feeds": "sum(newswire_feeder_quiet)"}),
-        ("Under embargo", "stat", "none", {"stories": "max(newswire_withheld_items)"}),
+        (
+            "Under embargo",
+            "stat",
+            "none",
+            {"stories": "max(newswire_withheld_items)", "on hold": "max(newswire_held_items)"},
+        ),
     ],
     "Resources": [
         ("CPU", "timeseries", "none", {"{{instance}}": 'rate(process_cpu_seconds_total{job=~"newswire-.+"}[5m])'}),

@@ -20,6 +20,7 @@ from streams.model.records import Code, Picture, Story
 from streams.prepare.formats._common import JsonObject, strip_headline
 from streams.prepare.formats._feed import find_root_name, resolve_link
 from streams.prepare.formats._page import (
+    find_embargo_line,
     find_lost_prose,
     find_marked_time,
     find_text_headline,
@@ -112,6 +113,8 @@ def parse(document: Document) -> tuple[Story, ...]:
     text, html = _extract_article(root, articles, document.text, large)
     headline = headline or find_text_headline(text) or find_text_headline("\n".join(read_lines(root)))
     text = strip_headline(text, headline)
+    if (embargo := find_embargo_line(root)) and embargo not in text:
+        text = f"{embargo}\n\n{text}"
     published = _find_published(root, meta, articles)
     if published is None and not _declares_published(meta, articles):
         published = _guess_published(root, url, document.raw.received, large)
