@@ -112,7 +112,7 @@ class TickerView:
             return None
         self._put(partition, offset, item, document, before)
         # The versions before a backfilled row are unknown, and which of them a client has seen.
-        known = () if before is None or is_backfilled else (before.item,)
+        known: tuple[TickerItem, ...] = () if before is None or is_backfilled else (before.item,)
         if item.row.status == "withdrawn":
             known = self._make_obsolete(item.row.uri, known)
         return self._remember(ViewChange(partition, offset, item, known, dict(self.head)))
