@@ -189,8 +189,12 @@ def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldRes
 
 
 def _read_reason(item: Item, story: StoryEntry) -> str:
-    """Reads why a wire withdraws a story. Its text is no reason if it is that of the story."""
-    if item.status is not Status.WITHDRAWN or item.text_hash == story.current.text_hash:
+    """Reads why a wire withdraws a story. Its text is no reason if it is that of the story.
+
+    The reason may quote the story, so it is told only of a story that readers saw.
+    """
+    seen = story.status is StoryStatus.LIVE
+    if not seen or item.status is not Status.WITHDRAWN or item.text_hash == story.current.text_hash:
         return ""
     reason = read_reason(bytes(item.event))
     return reason if len(reason) <= MAX_REASON else ""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from support.builders import (
     EMBARGO,
+    LATER,
     NOON,
     OTHER_TEXT,
     STORY,
@@ -15,6 +16,7 @@ from support.builders import (
     build_command,
     build_item,
     build_kill,
+    build_refusal,
 )
 
 from streams.model.records import Item, Status
@@ -181,6 +183,34 @@ def test_no_word_of_an_embargoed_item_that_breaks_the_fold_is_in_the_decisions(f
     out = fold.fold_new(secret_item(event=b"[1]"))
     assert out.outcome == "rejected"
     assert out.decision.error_message == "ValueError"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<newsItem><embargoed>{SECRET} at noon</embargoed>".encode(),
+        f'{{"pubStatus": "WITHHELD", "x": "{SECRET}"'.encode(),
+        f"Embargoed until Friday. {SECRET}".encode("utf-16"),
+        f'<nitf><docdata management-status="embargoed"/>{SECRET}'.encode("utf-16-be"),
+    ],
+)
+def test_the_decision_on_a_refused_item_that_claims_an_embargo_quotes_nothing(fold: FoldRunner, body: bytes) -> None:
+    out = fold.fold_new(build_refusal(body=body, message=f"embargoed is no time: '{SECRET}'"))
+    assert out.outcome == "rejected"
+    assert out.decision.error_message == "the item speaks of an embargo: its dead letter says what is wrong"
+    assert out.headers("dead-letters")["error-message"] == f"embargoed is no time: '{SECRET}'"
+
+
+def test_the_decision_on_any_other_refused_item_says_what_is_wrong(fold: FoldRunner) -> None:
+    out = fold.fold_new(build_refusal(message="JSON at character 18: end of data", body=b'{"title": "Norwick'))
+    assert out.decision.error_message == "JSON at character 18: end of data"
+
+
+def test_the_reason_of_a_second_kill_of_an_item_that_nobody_saw_is_not_told(fold: FoldRunner) -> None:
+    fold.fold_all_new(secret_item(), build_kill(created=NOON))
+    again = fold.fold_new(build_kill(version="10", created=LATER, note=f"{SECRET} is wrong", text=f"Kill {SECRET}."))
+    assert again.outcome == "withdrawn"
+    assert SECRET not in texts_outside_withheld(again)
 
 
 def test_the_release_tells_what_was_hidden_with_the_positions_of_suppressed_copies(fold: FoldRunner) -> None:
