@@ -25,6 +25,7 @@ from streams.decide.similarity import MAX_EVIDENCE_VALUES
 from streams.decide.state import Batch
 from streams.decide.state_entries import (
     Alias,
+    RightsExpiry,
     SeenVersion,
     StoredFingerprint,
     StoryDocument,
@@ -35,6 +36,7 @@ from streams.decide.state_entries import (
     fingerprint_key,
     id_key,
     index_keys,
+    rights_key,
     story_key,
     text_key,
 )
@@ -238,6 +240,7 @@ def advance(case: ItemCase, story: StoryEntry, ruling: Ruling) -> NextVersion:
         if not advisory:  # a note about the version that is shown does not end the wait of the next
             changed = end_wait(changed)
     remember(case, changed, published=outcome in (Outcome.PUBLISHED, Outcome.REVISED))
+    list_rights_end(case.state, story, changed)
     if made.document is not None or not story.version or outcome is Outcome.WITHDRAWN:
         case.state.put(document_key(story.uri), made.document)
     return msgspec.structs.replace(made, story=changed)
@@ -337,6 +340,7 @@ def build_next_version(
             labels=tuple(msgspec.structs.replace(label, matched=()) for label in labels),
             headline=story.headline if advisory else item.headline or story.headline,
             replay_job=replay_job,
+            rights_end="" if withdrawn else _earlier(story.rights_end if update else "", item.rights_end),
         )
     lost = update and known is None
     return NextVersion(
@@ -396,6 +400,20 @@ def _render_withdrawn(story: StoryEntry, item: Item, known: StoryDocument | None
 
 def _strictest(one: Rights, other: Rights) -> Rights:
     return "full" if one == other == "full" else "restricted"
+
+
+def _earlier(one: str, other: str) -> str:
+    """Returns the earlier of two times; the other one where one is empty."""
+    return min(one, other, key=lambda time: time.rstrip("Z")) if one and other else one or other
+
+
+def list_rights_end(state: Batch, before: StoryEntry, story: StoryEntry) -> None:
+    """Lists a story in the state by the end of its usage rights, if that changes."""
+    if before.rights_end != story.rights_end:
+        if before.rights_end:
+            state.put(rights_key(before.rights_end, story.uri), None)
+        if story.rights_end:
+            state.put(rights_key(story.rights_end, story.uri), RightsExpiry(uri=story.uri))
 
 
 def _open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:

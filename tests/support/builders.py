@@ -75,6 +75,7 @@ def build_item(
     time_source: Any = "wire",
     quotes: tuple[str, ...] = (),
     replaces: tuple[str, ...] = (),
+    rights_end: str = "",
 ) -> Item:
     """Builds a prepared item. Its document has the fields of prepare that the fold reads or changes."""
     labels = tuple(build_label(category) for category in categories)
@@ -133,6 +134,7 @@ def build_item(
         replaces=replaces,
         prepared_with={"rules": "1"},
         rights=rights,
+        rights_end=rights_end,
         traceparent=traceparent,
         event=msgspec.Raw(orjson.dumps(document) if event is None else event),
     )
