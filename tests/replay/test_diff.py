@@ -1,8 +1,7 @@
 """The comparison of a replay: unchanged rules differ in nothing, whatever the stories went through."""
 
 from hypothesis import given, settings
-from support.builders import PARAMS
-from support.story_sequences import Sequence, run, sequences
+from support.story_sequences import PARAMS_WITH_LINKS, Sequence, run, sequences
 
 from streams.model.records import Command, Item
 from streams.replay.diff import Comparison
@@ -12,7 +11,7 @@ from streams.replay.shadow import Shadow, item_of
 @settings(max_examples=60, deadline=None)
 @given(sequences())
 def test_a_replay_with_unchanged_rules_differs_in_nothing(sequence: Sequence) -> None:
-    shadow, comparison = Shadow(PARAMS), Comparison()
+    shadow, comparison = Shadow(PARAMS_WITH_LINKS), Comparison()
     for offset, (record, published) in enumerate(run(sequence)):
         if isinstance(record, Command):
             folded = shadow.fold_command(record, offset, published.decision, None)
