@@ -6,7 +6,7 @@ from support import compaction, flow
 from streams.config.settings import Settings
 
 pytestmark = pytest.mark.kafka
-TOPICS = ("latest", "companies", "calendar")
+TOPICS = ("latest", "companies", "markets")
 
 
 def test_a_topic_that_the_broker_has_compacted_gives_the_table_of_all_its_records(settings: Settings) -> None:
