@@ -128,7 +128,7 @@ class StoredFingerprint(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
     received: int
     """Milliseconds."""
     version: int
-    """The version of the story; 0 while it is withheld."""
+    """The version of the story; 0 if it waits for the end of its embargo. Then only a notice about it may find it."""
     fingerprint: TextFingerprint = msgspec.field(name="print")
     facts: tuple[tuple[str, str], ...] = ()
     """Kind and value of the facts that the text states (`Fact`)."""

@@ -459,7 +459,8 @@ def remember(case: ItemCase, story: StoryEntry, *, published: bool) -> None:
     waits = bool(story.pending) and outcomes.is_embargoed(item)  # nobody has seen it: a copy of it is news
     has_text = item.status is not Status.WITHDRAWN and story.version > 0 and not waits
     has_fingerprint = bool(item.fingerprint.minhash) or len(item.fingerprint.title) > 1
-    stores_fingerprint = has_text and published and has_fingerprint and not is_advisory(item)
+    can_be_found = has_fingerprint and item.status is not Status.WITHDRAWN and not is_advisory(item)
+    stores_fingerprint = can_be_found and has_text and published
     story = msgspec.structs.replace(
         story,
         expires=expires,
@@ -473,13 +474,13 @@ def remember(case: ItemCase, story: StoryEntry, *, published: bool) -> None:
         state.put(id_key(item.source, item_id(item)), Alias(expires=expires, uris=(story.uri,)))
     if address := normalise_url_id(item.id):
         state.put(id_key(item.source, address), Alias(expires=expires, uris=(story.uri,)))
-    if stores_fingerprint:
+    if stores_fingerprint or (can_be_found and waits and not published):
         entry = StoredFingerprint(
             expires=clock + params.window + 1,
             uri=story.uri,
             source=item.source,
             received=parse_milliseconds(item.received),
-            version=story.version,
+            version=0 if waits else story.version,
             fingerprint=item.fingerprint,
             facts=list_facts(item),
             keys=index_keys(item.fingerprint),

@@ -213,6 +213,52 @@ def test_the_reason_of_a_second_kill_of_an_item_that_nobody_saw_is_not_told(fold
     assert SECRET not in texts_outside_withheld(again)
 
 
+HEADLINE = f"Brookvale to buy {SECRET} for 5 million dollars"
+
+
+def test_a_kill_by_headline_reaches_an_item_that_waits_for_its_release(fold: FoldRunner) -> None:
+    fold.fold_new(secret_item())
+    gone = fold.fold_new(build_kill("K7", created=NOON, headline=f"KILL: {HEADLINE}", quotes=(HEADLINE,)))
+    assert (gone.outcome, gone.topics, gone.decision.uri) == ("withdrawn", ["latest", "withheld"], STORY)
+    assert SECRET not in texts_outside_withheld(gone)
+    assert fold.fold_record(build_command("release")).outcome == "none"
+
+
+def test_an_advisory_by_headline_joins_an_item_that_waits_for_its_release(fold: FoldRunner) -> None:
+    fold.fold_new(secret_item())
+    note = build_item("N9", headline="Advisory", text="Read 6.", status=Status.ADVISORY, quotes=(HEADLINE,))
+    held = fold.fold_new(note)
+    assert (held.outcome, held.topics, held.decision.uri) == ("withheld", ["withheld"], STORY)
+    assert SECRET not in texts_outside_withheld(held)
+
+
+@pytest.mark.parametrize("status", [Status.USABLE, Status.CORRECTION, Status.UPDATE])
+def test_no_other_item_is_compared_with_one_that_waits(fold: FoldRunner, status: Status) -> None:
+    fold.fold_new(secret_item())
+    out = fold.fold_new(
+        secret_item(id="B1", embargo="", status=status, text=f"{SECRET} will sell.", quotes=(HEADLINE,))
+    )
+    assert (out.outcome, out.decision.uri) == ("published", "urn:newswire:alphawire:B1")
+    assert out.decision.evidence == {"matched": "nothing"}
+
+
+def test_a_kill_by_headline_withdraws_a_story_with_a_next_version_that_waits(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    fold.fold_new(secret_item(version="2", created=NOON))
+    gone = fold.fold_new(build_kill("K7", created=LATER, headline=f"KILL: {HEADLINE}", quotes=(HEADLINE,)))
+    assert (gone.outcome, gone.decision.uri, gone.left) == ("withdrawn", STORY, STORY_TOPICS[1:])
+    assert SECRET not in texts_outside_withheld(gone)
+
+
+def test_a_released_item_is_found_by_its_headline_as_any_other(fold: FoldRunner) -> None:
+    fold.fold_new(secret_item())
+    fold.fold_record(build_command("release"))
+    kill = build_kill("K7", created=NOON, headline=f"KILL: {HEADLINE}", quotes=(HEADLINE,))
+    gone = fold.fold_new(kill)
+    assert (gone.outcome, gone.decision.uri) == ("withdrawn", STORY)
+    assert gone.decision.evidence["against"] == f"{STORY}/1"
+
+
 def test_the_release_tells_what_was_hidden_with_the_positions_of_suppressed_copies(fold: FoldRunner) -> None:
     held = fold.fold_new(secret_item())
     assert held.decision.evidence == {"matched": "nothing", "embargoedUntil": EMBARGO}
