@@ -157,6 +157,13 @@ ROWS: dict[str, list[Panel]] = {
             "none",
             {"{{instance}}": "increase(newswire_gateway_slow_clients_total[5m])"},
         ),
+        ("Connections", "timeseries", "none", {"{{instance}} {{state}}": "newswire_http_connections"}),
+        (
+            "Connections cut",
+            "timeseries",
+            "none",
+            {"{{instance}} {{why}}": "increase(newswire_http_connections_cut_total[5m])"},
+        ),
         (
             "Records the gateway read",
             "timeseries",

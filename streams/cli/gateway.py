@@ -13,8 +13,8 @@ from streams.config.settings import Settings
 from streams.model.errors import Unreachable, WorkFailed
 
 STOP_SECONDS = 3.0
-OTHER_FILES = 200
-"""How many open files are reserved for other things than streams."""
+OTHER_FILES = 1500
+"""How many open files are reserved for other things than streams: idle connections, and those to Kafka."""
 
 
 @click.command()
@@ -46,6 +46,7 @@ async def _serve(settings: Settings) -> None:
     from streams.gateway.consumer import TickerConsumer
     from streams.gateway.hub import Hub
     from streams.gateway.server import Gateway
+    from streams.runtime.connections import ConnectionGuard
     from streams.runtime.probes import measure_loop
 
     stop = asyncio.Event()
@@ -62,6 +63,7 @@ async def _serve(settings: Settings) -> None:
         handler_cancellation=True,
         shutdown_timeout=STOP_SECONDS,
     )
+    ConnectionGuard(access.is_proxy).attach(runner)
     await runner.setup()
     host, port = settings.gateway.http_host, settings.gateway.http_port
     try:

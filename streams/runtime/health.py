@@ -5,6 +5,8 @@ import time
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from streams.runtime.connections import ConnectionGuard
+
 STALLED_SECONDS = 30.0
 GIVE_UP_SECONDS = 90.0
 """A worker that makes no progress for so long, while it has records to read, ends; its supervisor restarts it."""
@@ -91,6 +93,7 @@ async def serve(health: Health, host: str, port: int) -> tuple[web.AppRunner, in
 
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics)])
     runner = web.AppRunner(app, access_log=None)
+    ConnectionGuard().attach(runner)
     await runner.setup()
     for candidate in range(port, min(port + 100, 65536)):
         try:
