@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import aiohttp
 import msgspec
 import structlog
 from aiokafka.errors import KafkaError
@@ -36,9 +35,7 @@ FAILURES = (http.FetchError, KafkaError, OSError, WorkFailed)
 class FeedPoller:
     """Polls one RSS, Atom or JSON feed."""
 
-    def __init__(
-        self, name: str, row: FeedRow, state: CheckpointFile, client: aiohttp.ClientSession, send: Send
-    ) -> None:
+    def __init__(self, name: str, row: FeedRow, state: CheckpointFile, client: http.FeedClient, send: Send) -> None:
         self.name, self.every = name, row.seconds
         self._row, self._state, self._client, self._send = row, state, client, send
         self._quiet = False
@@ -48,7 +45,7 @@ class FeedPoller:
         known = self._state.checkpoints.feeds.get(self.name, FeedCheckpoint())
         if known.configured != self._row.url:  # another address: other ETags
             known = msgspec.structs.replace(known, configured=self._row.url, url="", etag="", modified="")
-        result = await http.fetch(self._client, known.url or self._row.url, known.etag, known.modified)
+        result = await self._fetch(known)
         now = time.time()
         if result.moved and result.moved != known.url:
             log.warning("feed_moved", feed=self.name, to=result.moved, do="write the new address into the file")
@@ -70,6 +67,19 @@ class FeedPoller:
         if known != self._state.checkpoints.feeds.get(self.name):
             self._state.save_feed(self.name, known)
         return result.retry_after
+
+    async def _fetch(self, known: FeedCheckpoint) -> http.FetchResult:
+        """Fetches the feed from where it moved to. Where that is refused, the move is forgotten."""
+        row = self._row
+        at = known.url or row.url
+        try:
+            return await http.fetch(
+                self._client, at, known.etag, known.modified, configured=row.url, private=row.private
+            )
+        except http.OwnNetworkError:
+            if known.url:
+                self._state.save_feed(self.name, msgspec.structs.replace(known, url="", etag="", modified=""))
+            raise
 
     def _build_record(self, entry: FeedEntry, url: str, now: float) -> RawRecord:
         source = self._row.source or self.name
@@ -106,14 +116,19 @@ class FolderPoller:
     async def poll(self) -> float:
         """Sends the new and changed files. Returns 0: a folder asks for no delay. Raises FAILURES."""
         known = dict(self._state.checkpoints.folders.get(self.name, {}))
-        now = await asyncio.to_thread(watch_folder.scan, self._row.path)
+        unreadable: dict[str, tuple[str, str]] = {}
+
+        def refuse_link(path: str) -> None:
+            unreadable[path] = ("it is a link to a place outside of the folder", "put the file itself there")
+
+        def note_unreadable(path: str, error: OSError) -> None:
+            unreadable[path] = (f"{error.strerror}", "mend it")
+
+        now = await asyncio.to_thread(watch_folder.scan, self._row.path, refuse_link)
         before, self._before = self._before, now
-        unreadable: dict[str, OSError] = {}
-        found = await asyncio.to_thread(
-            lambda: list(watch_folder.find_changes(known, before, now, unreadable.__setitem__))
-        )
+        found = await asyncio.to_thread(lambda: list(watch_folder.find_changes(known, before, now, note_unreadable)))
         for path in sorted(unreadable.keys() - self._unreadable):
-            _log_unreadable(self.name, path, f"{unreadable[path].strerror}", "mend it")
+            _log_unreadable(self.name, path, *unreadable[path])
         self._unreadable = set(unreadable)
         for file in found:
             if file.is_new:
@@ -163,7 +178,7 @@ def _take_batch(items: Iterator[files.RawFile], refuse: Callable[[str], None]) -
 
 async def run_pollers(settings: FeederSettings, state: CheckpointFile, send: Send) -> None:
     """Polls all feeds and folders of the settings until cancelled."""
-    async with http.make_session(settings.contact) as client:
+    async with http.open_client(settings.contact) as client:
         pollers: list[FeedPoller | FolderPoller] = [
             FeedPoller(name, row, state, client, send) for name, row in settings.feeds.items()
         ]
