@@ -8,7 +8,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,15 +19,14 @@ from aiokafka.errors import KafkaError
 from streams.feeders import backoff, files, http, metrics, watch_folder
 from streams.feeders.checkpoint import CheckpointFile, FeedCheckpoint, path_key, remember
 from streams.feeders.feed_split import FeedEntry, split_feed
+from streams.feeders.pacing import Send
 from streams.feeders.raw_records import RawRecord, build_file_headers, build_headers
 from streams.feeders.settings import FeederSettings, FeedRow, FolderRow
 from streams.model.errors import Reject, WorkFailed
-from streams.model.printable import make_printable
+from streams.model.printable import escape_controls
 from streams.model.topics import MAX_RAW_BYTES
 
 log = structlog.get_logger()
-Send = Callable[[Sequence[RawRecord]], Awaitable[None]]
-"""Sends records and returns when Kafka has confirmed every one. Raises KafkaError."""
 FAILURES = (http.FetchError, KafkaError, OSError, WorkFailed)
 """Errors after which a poll is tried again."""
 
@@ -157,8 +156,8 @@ class FolderPoller:
 
 
 def _log_unreadable(feed: str, path: str, why: str, remedy: str) -> None:
-    name = make_printable(os.fsencode(Path(path).name).decode("utf-8", "replace"))
-    log.error("file_not_read", feed=feed, file=name, error=make_printable(why), do=remedy)
+    name = escape_controls(Path(path).name)
+    log.error("file_not_read", feed=feed, file=name, error=escape_controls(why), do=remedy)
 
 
 def _take_batch(items: Iterator[files.RawFile], refuse: Callable[[str], None]) -> list[files.RawFile]:

@@ -32,6 +32,9 @@ SOURCE_QUIET_AFTER = Gauge(
     "How long a source may bring nothing before somebody is told (its quiet_minutes)",
     ["source"],
 )
+SOURCE_MOST = Gauge(
+    "newswire_source_most_per_minute", "How many items a source may send a minute (its most_per_minute)", ["source"]
+)
 
 # Speed and lag.
 STAGE_SECONDS = Histogram(

@@ -47,6 +47,8 @@ def attach(app: faust.App, settings: Settings, health: Health, folder: Path) -> 
     decider = _Decider(app, settings, health, folder)
     for source, row in settings.source_table.table.items():
         metrics.SOURCE_QUIET_AFTER.labels(metrics.source_label(source)).set(row.quiet_minutes * 60)
+        if row.most_per_minute:
+            metrics.SOURCE_MOST.labels(metrics.source_label(source)).set(row.most_per_minute)
 
     @app.on_partitions_assigned.connect
     async def on_assigned(_: faust.App, assigned: Collection[TP], **__: object) -> None:
