@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 
 from streams.feeders import backoff, files, http, metrics, watch_folder
 from streams.feeders.checkpoint import CheckpointFile, FeedCheckpoint, path_key, remember
-from streams.feeders.feed_split import FeedEntry, split_feed
+from streams.feeders.feed_split import FeedEntry, recall_shared_id, split_feed
 from streams.feeders.pacing import Send
 from streams.feeders.raw_records import RawRecord, build_file_headers, build_headers
 from streams.feeders.settings import FeederSettings, FeedRow, FolderRow
@@ -55,9 +55,11 @@ class FeedPoller:
                 entries = await asyncio.to_thread(split_feed, result.body, result.content_type)
             except Reject as reject:
                 raise http.FetchError(reject.message) from reject
-            fresh = [entry for entry in entries if known.seen.get(entry.id) != entry.digest]
+            entries = tuple(recall_shared_id(entry, known.seen) for entry in entries)
+            fresh = [entry for entry in entries if known.seen.get(entry.key) != entry.digest]
             await self._send([self._build_record(entry, result.url, now) for entry in fresh])
-            seen = remember(known.seen, [(entry.id, entry.digest) for entry in entries])
+            shared = {entry.id: entry.shared_id for entry in entries if entry.shared_id}
+            seen = remember(known.seen, [*((entry.key, entry.digest) for entry in entries), *shared.items()])
             known = msgspec.structs.replace(known, seen=seen, etag=result.etag, modified=result.modified)
         if fresh:
             history = backoff.record_gap(known.silence_history, known.last, now)
@@ -85,7 +87,8 @@ class FeedPoller:
         body, size = entry.body, 0
         if len(body) > MAX_RAW_BYTES:
             body, size = files.build_stub_of(body), len(body)
-        headers = build_headers(source, entry.content_type, datetime.fromtimestamp(int(now), UTC), url, entry.id, size)
+        received, guid = datetime.fromtimestamp(int(now), UTC), "" if entry.shared_id else entry.id
+        headers = build_headers(source, entry.content_type, received, url, guid, size, entry.shared_id)
         return RawRecord(source.encode(), body, headers)
 
     def _report(self, known: FeedCheckpoint, now: float, fresh: int) -> None:

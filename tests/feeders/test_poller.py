@@ -254,6 +254,19 @@ def test_a_feed_that_unpacks_beyond_the_limit_is_not_read(tmp_path, monkeypatch)
     run_with_server(tmp_path, play)
 
 
+def test_entries_that_share_an_id_are_sent_once_each_and_the_id_names_none_even_when_it_stands_alone_later(tmp_path):
+    async def play(feed, server, sent, state):
+        for entries in ([("x", "One")], [("x", "One"), ("x", "Two")], [("x", "Two")], [("x", "Three")]):
+            server.wire.answers["/feed"] = (200, rss(*entries), {})
+            await feed().poll()
+            await feed().poll()
+        ids = [(dict(record.headers).get("guid"), dict(record.headers).get("shared-id")) for record in sent]
+        assert titles(sent) == ["One", "One", "Two", "Three"]
+        assert ids == [(b"x", None), *[(None, b"guid,link")] * 3]
+
+    run_with_server(tmp_path, play)
+
+
 def test_an_entry_over_the_limit_is_sent_as_a_stub(tmp_path):
     async def play(feed, server, sent, state):
         server.wire.answers["/feed"] = (200, rss(("a", "x" * (MAX_RAW_BYTES + 1))), {})
