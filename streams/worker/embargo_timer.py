@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from streams.config.settings import Settings
 from streams.decide.commands import EMBARGO_TIMER
@@ -23,7 +24,7 @@ class EmbargoTimer:
         self._done: set[tuple[str, str]] = set()
 
     async def release_due(self, withheld: list[StoryEntry]) -> None:
-        """Appends a release for each withheld story whose embargo has ended by the wall clock."""
+        """Appends a release for each withheld story whose embargo has ended by the wall clock. Raises KafkaError."""
         now = datetime.now(UTC)
         due = [story for story in withheld if datetime.fromisoformat(story.release_at) <= now]
         fresh = [story for story in due if (story.uri, story.release_at) not in self._done]
@@ -31,8 +32,13 @@ class EmbargoTimer:
         if not fresh:
             return
         if self._sender is None:
-            self._sender = make_producer(self._kafka)
-            await self._sender.start()
+            opened = make_producer(self._kafka)
+            try:
+                await opened.start()
+            except KafkaError:
+                await opened.stop()
+                raise
+            self._sender = opened
         at = format_rfc3339(now)
         outbox = Outbox(self._sender)
         releases = [
