@@ -20,10 +20,10 @@ from streams.model.codec import decode
 from streams.model.errors import WorkFailed
 from streams.model.headers import header_text, headers_as_text
 from streams.model.printable import make_printable
-from streams.model.records import Command, Decision, Item, RecordRef
+from streams.model.records import Command, Item, JsonObject, LogRecord, RecordRef
 from streams.model.timestamps import format_milliseconds
 from streams.model.topics import CATEGORIES, DAY_MS, DEAD_LETTERS, DECISIONS, LATEST, LOG, OUTCOMES, RAW
-from streams.ops.audit import AuditReport, AuditSpan, SentRecord, audit, parse_sent_record
+from streams.ops.audit import AuditReport, AuditSpan, SentRecord, audit, parse_decision, parse_sent_record
 from streams.ops.gone import TopicRemains, WordSearch, find_last_time, read_topic_times
 
 Read = TypeVar("Read")
@@ -85,11 +85,11 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
         async for record in read_to_end(settings.kafka, raw, since_ms=span.start)
         if span.contains(record.timestamp)
     ]
-    parse_decision, reader = msgspec.json.Decoder(Decision).decode, _Reader()
+    reader = _Reader()
     decided = [
         decision
         async for record in read_to_end(settings.kafka, decisions, since_ms=span.start)
-        if (decision := reader.read(record, lambda each: parse_decision(each.value or b""))) is not None
+        if (decision := reader.read(record, lambda each: parse_decision(each.value))) is not None
     ]
     sent = [
         found
@@ -147,19 +147,18 @@ async def _search_words(settings: Settings, uris: Sequence[str]) -> list[TopicRe
         partitions = {name: await require_partitions(client, [name]) for name in order}
         found = await find_existing_topics(client, declared)
     search, reader, logged = WordSearch(uris), _Reader(), set[int]()
-    parse_decision = msgspec.json.Decoder(Decision).decode
     async for record in read_to_end(settings.kafka, partitions[settings.topics.full(DECISIONS)]):
-        decision = reader.read(record, lambda each: parse_decision(each.value or b""))
+        decision = reader.read(record, lambda each: parse_decision(each.value))
         if decision is not None:
             search.add_decision(decision)
     async for record in read_to_end(settings.kafka, partitions[settings.topics.full(LOG)]):
         if record.offset not in search.log_offsets:
             continue
-        entry = reader.read(record, lambda each: decode(each.value or b""))
-        if not isinstance(entry, Command):
+        entry = reader.read(record, _read_log_record)
+        if entry is None or not isinstance(entry[0], Command):
             logged.add(record.offset)
-        if isinstance(entry, Item):
-            search.add_document(msgspec.json.decode(entry.event))
+        if entry is not None and entry[1] is not None:
+            search.add_document(entry[1])
     for name in order:
         topic = declared[name].name
         async for record in read_to_end(settings.kafka, partitions[name]):
@@ -176,6 +175,12 @@ async def _search_words(settings: Settings, uris: Sequence[str]) -> list[TopicRe
     ]
 
 
+def _read_log_record(record: ConsumedRecord) -> tuple[LogRecord, JsonObject | None]:
+    """Reads a record of the log, and the document of an item. Raises ValueError where it is not ours."""
+    entry = decode(record.value or b"")
+    return entry, msgspec.json.decode(entry.event, type=JsonObject) if isinstance(entry, Item) else None
+
+
 def _is_own(search: WordSearch, topic: str, record: ConsumedRecord) -> bool:
     """Tells by its position whether a raw record or a dead letter is an item of the story."""
     if topic == RAW:
@@ -184,7 +189,7 @@ def _is_own(search: WordSearch, topic: str, record: ConsumedRecord) -> bool:
         return False
     named = headers_as_text(record.headers)
     partition, offset = named.get("origin-partition", ""), named.get("origin-offset", "")
-    known = partition.isdigit() and offset.isdigit()
+    known = all(each.isascii() and each.isdecimal() for each in (partition, offset))
     return known and RecordRef(named.get("origin-topic", ""), int(partition), int(offset)) in search.origins
 
 

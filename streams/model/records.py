@@ -184,6 +184,8 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str = ""
     attempts: int = 1
     """How often prepare has read this record, this time included (`dead-letters retry` counts up)."""
+    shared_id: str = ""
+    """`guid` or `guid,link` where a feeder saw that the feed gives the id (and link) to several items; else empty."""
     too_large: str = ""
     """The size in bytes of an item over the limit, for which a feeder sends a stub; else empty."""
     position: StampedRef

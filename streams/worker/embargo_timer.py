@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from streams.config.settings import Settings
 from streams.decide.commands import EMBARGO_TIMER
@@ -54,7 +55,10 @@ class EmbargoTimer:
         self._done: set[Due] = set()
 
     async def end_due(self, state: State) -> None:
-        """Appends a release for each embargo, and a withdrawal for each right, that has ended by the wall clock."""
+        """Appends a release for each embargo, and a withdrawal for each right, that has ended by the wall clock.
+
+        Raises KafkaError.
+        """
         now = datetime.now(UTC)
         due = list_due(state, now)
         fresh = [each for each in due if each not in self._done]
@@ -62,8 +66,13 @@ class EmbargoTimer:
         if not fresh:
             return
         if self._sender is None:
-            self._sender = make_producer(self._kafka)
-            await self._sender.start()
+            opened = make_producer(self._kafka)
+            try:
+                await opened.start()
+            except KafkaError:
+                await opened.stop()
+                raise
+            self._sender = opened
         outbox = Outbox(self._sender)
         await outbox.send(self._log, encode_commands([build_command(each, format_rfc3339(now)) for each in fresh]))
         await outbox.wait_confirmed()
