@@ -113,6 +113,13 @@ ROWS: dict[str, list[Panel]] = {
             "s",
             {"{{feed}}": "time() - max by (feed) (newswire_feeder_last_entry_timestamp_seconds)"},
         ),
+        ("Most a minute", "table", "none", {"{{source}}": "max by (source) (newswire_source_most_per_minute)"}),
+        (
+            "Slowed by the feeder",
+            "timeseries",
+            "none",
+            {"{{source}}": "sum by (source) (increase(newswire_feeder_slowed_records_total[5m]))"},
+        ),
         ("Feeds quieter than ever", "stat", "none", {"feeds": "sum(newswire_feeder_quiet)"}),
         (
             "Under embargo",
@@ -161,6 +168,13 @@ ROWS: dict[str, list[Panel]] = {
             "timeseries",
             "none",
             {"{{instance}}": "increase(newswire_gateway_slow_clients_total[5m])"},
+        ),
+        ("Connections", "timeseries", "none", {"{{instance}} {{state}}": "newswire_http_connections"}),
+        (
+            "Connections cut",
+            "timeseries",
+            "none",
+            {"{{instance}} {{why}}": "increase(newswire_http_connections_cut_total[5m])"},
         ),
         (
             "Records the gateway read",

@@ -31,6 +31,7 @@ from streams.kafka.admin import Plan, find_existing_topics, list_declared_topics
 from streams.kafka.consumer import open_live_consumer, read_newest
 from streams.model.errors import WorkFailed
 from streams.model.headers import header_text
+from streams.model.printable import escape_controls
 from streams.model.topics import RAW
 
 MAX_SOURCE_LENGTH = 60
@@ -66,7 +67,7 @@ def command(parts: tuple[Role, ...], state: Path | None) -> None:
     """Say what is wrong with configuration, broker, topics and sources, and how to mend it."""
     bad = 0
     for result in _run_checks(config_path(), parts or ("prepare", "decide"), state):
-        click.echo(f"{result.level:<5} {result.what}: {result.text}")
+        click.echo(escape_controls(f"{result.level:<5} {result.what}: {result.text}"))
         bad += result.level == "bad"
     if bad:
         raise WorkFailed(f"{bad} {'thing is' if bad == 1 else 'things are'} bad: mend what the lines say")

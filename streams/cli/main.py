@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypeVar
 import click
 
 from streams.model.errors import WorkFailed
+from streams.model.printable import escape_controls
 
 if TYPE_CHECKING:
     from streams.config.settings import Settings
@@ -127,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if os.environ.get("NEWSWIRE_TRACEBACK"):
             traceback.print_exc()
         sentence, status = _describe_error(error)
-        print(sentence, file=sys.stderr)
+        print(escape_controls(sentence), file=sys.stderr)
         raise SystemExit(status) from None
     raise SystemExit(0)
 

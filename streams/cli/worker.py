@@ -81,16 +81,14 @@ def _wait_until_ready(settings: Settings, stage: str, parts: list[str], port: in
     from streams.kafka.admin import require_partitions
     from streams.kafka.client import open_admin
     from streams.model.errors import Unreachable
-    from streams.model.topics import LOG, RAW, REPLAYS, TOPICS
     from streams.runtime import logging, startup
+    from streams.worker.app import list_needed_topics
 
     async def topics_exist() -> None:
         async with open_admin(settings.kafka) as client:
             await require_partitions(client, wanted)
 
-    topics = [topic.name for topic in TOPICS if topic.name != REPLAYS]  # only people write it
-    of_stage = {"prepare": [RAW, LOG], "decide": [name for name in topics if name != RAW], "all": topics}
-    wanted = [settings.topics.full(name) for name in of_stage[stage]]
+    wanted = list_needed_topics(settings, stage)
     try:
         asyncio.run(topics_exist())
     except Unreachable:

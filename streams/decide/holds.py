@@ -40,6 +40,7 @@ def hold(
             headline=shown.headline,
             has_body=shown.has_body,
             rights=known.rights,
+            rights_end=shown.rights_end,
         )
     return msgspec.structs.replace(
         withdrawn, status=StoryStatus.WITHHELD, pending=encode(waiting), release_at=HOLD, evidence=b""

@@ -11,6 +11,7 @@ from streams.decide.state_entries import SeenVersion, StoryEntry, StoryStatus
 from streams.model.records import Item, JsonObject, MatchKind, Outcome, Status
 from streams.model.timestamps import HOLD
 
+_EMBARGO_WORDS = (b"embarg", b"withheld", b"sperrfrist", b"not for ", b"not to be ", b"hold ", b"for release")
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
 MAX_SEEN = 32
 """Versions that a story remembers, the newest last. With more revisions, an old version may at worst look new."""
@@ -156,6 +157,12 @@ def is_hold(item: Item) -> bool:
 def tell_wait(item: Item) -> JsonObject:
     """Returns until when an item under embargo waits, as evidence. A hold has no end."""
     return {"hold": True} if item.embargoed_until == HOLD else {"embargoedUntil": item.embargoed_until}
+
+
+def claims_embargo(body: bytes) -> bool:
+    """Tells whether the bytes of a refused item may claim an embargo: in every format it needs one of these words."""
+    plain = body.replace(b"\0", b"").lower()  # without the zero bytes of UTF-16
+    return any(word in plain for word in _EMBARGO_WORDS)
 
 
 def tell_under_embargo(evidence: JsonObject) -> JsonObject:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import structlog
 
 from streams.config.settings import Settings
+from streams.feeders import metrics
 from streams.feeders.checkpoint import CheckpointFile
+from streams.feeders.pacing import PacedSend
 from streams.feeders.poller import run_pollers
 from streams.feeders.raw_records import RawRecord
 from streams.feeders.settings import FeederSettings, load
@@ -56,7 +58,10 @@ async def _run_feeds(settings: Settings, feeders: FeederSettings, state: Checkpo
                 ]
                 await asyncio.gather(*sent)
 
-            running = asyncio.ensure_future(run_pollers(feeders, state, send))
+            for source, row in settings.source_table.table.items():
+                if row.most_per_minute:
+                    metrics.SLOWED.labels(source)
+            running = asyncio.ensure_future(run_pollers(feeders, state, PacedSend(send, settings.source_table)))
             for name in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(name, running.cancel)
             log.info("feeding", feeds=len(feeders.feeds), folders=len(feeders.folders), to=topic, http=port)

@@ -12,6 +12,8 @@ from streams.model.topics import TOPICS
 
 MOST = 20
 """The most findings of one kind that a report names."""
+MOST_ITEMS = 1_000_000
+"""More items than any raw record has."""
 COMPACTED = {topic.name for topic in TOPICS if "compact" in topic.cleanup}
 _VERSIONED = {Outcome.PUBLISHED, Outcome.REVISED, Outcome.WITHDRAWN, Outcome.WITHHELD}
 
@@ -77,6 +79,18 @@ def parse_sent_record(topic: str, headers: KafkaHeaders, *, is_tombstone: bool) 
         return SentRecord(topic, named["ce_id"], ItemRef(record, int(named["origin-index"])), is_tombstone)
     except KeyError as error:
         raise ValueError(f"it has no header {error.args[0]!r}") from error
+
+
+_decode_decision = msgspec.json.Decoder(Decision).decode
+
+
+def parse_decision(value: bytes | None) -> Decision:
+    """Parses a record of `news.decisions`. Raises ValueError where it is not ours."""
+    decision = _decode_decision(value or b"")
+    split_by_story(decision)  # raises where the list of stories is none
+    if decision.origin is not None and not 0 < decision.origin.count <= MOST_ITEMS:
+        raise ValueError(f"it says that its raw record has {decision.origin.count} items")
+    return decision
 
 
 ExpectedRecords = dict[tuple[str, ItemRef], ExpectedRecord]

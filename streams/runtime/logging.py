@@ -3,7 +3,7 @@
 A line about an item has its `position` (topic/partition/offset/index in news.raw) and, once it has one, its `uri`.
 
 Repeated lines are limited. One event name passes ten times in half a minute; then a line `repeated` gives the number
-of those that were suppressed. One message of a library (aiokafka, Faust, mode) passes once in half a minute.
+of those that were suppressed. One message of a library (aiohttp, aiokafka, Faust, mode) passes once in half a minute.
 
 SIGUSR1 makes a running process log more, SIGUSR2 less. Signals are safe for this: only the process's own user and root
 can send them.
@@ -24,7 +24,7 @@ from structlog.typing import EventDict, Processor
 
 from streams.model.printable import make_printable
 
-LIBRARIES = ("aiokafka", "faust", "mode")
+LIBRARIES = ("aiohttp", "aiokafka", "faust", "mode")
 INTERVAL_SECONDS = 30.0
 MAX_REPEATS = 10
 """Lines of one event name in an interval."""
@@ -32,6 +32,10 @@ MAX_KEYS = 500
 """Keys that a `RateBudget` remembers."""
 HARMLESS = "GroupCoordinatorNotAvailableError"
 """A new cluster's first group waits for Kafka to make its topic of offsets; the client asks again."""
+CLIENT_ERRORS = "aiohttp.http_exceptions"
+"""The module with the errors for requests that are no HTTP: the fault of a client, so no traceback."""
+MAX_ERROR = 200
+"""Most characters of a client's error in a line."""
 LEVELS = ("WARNING", "INFO", "DEBUG")
 LEVEL_STEPS = {signal.SIGUSR1: 1, signal.SIGUSR2: -1}
 SECRET = re.compile(
@@ -227,6 +231,10 @@ class LogRateLimit(logging.Filter):
         left_out = self._budget.admit((record.name, str(record.msg)), record.created)
         if left_out is None:
             return False
+        error = record.exc_info[1] if record.exc_info else None
+        if type(error).__module__ == CLIENT_ERRORS:
+            record.msg, record.args = f"{record.getMessage()}: {' '.join(str(error).split())[:MAX_ERROR]}", ()
+            record.exc_info, record.levelno, record.levelname = None, logging.INFO, "INFO"
         if HARMLESS in record.getMessage():
             record.levelno, record.levelname = logging.INFO, "INFO"
         if left_out:

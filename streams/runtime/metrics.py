@@ -32,6 +32,9 @@ SOURCE_QUIET_AFTER = Gauge(
     "How long a source may bring nothing before somebody is told (its quiet_minutes)",
     ["source"],
 )
+SOURCE_MOST = Gauge(
+    "newswire_source_most_per_minute", "How many items a source may send a minute (its most_per_minute)", ["source"]
+)
 
 # Speed and lag.
 STAGE_SECONDS = Histogram(
@@ -90,6 +93,12 @@ LOOP_DELAY_SECONDS = Histogram(
     "How late the event loop wakes a sleeper",
     buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5),
 )
+CONNECTIONS = Gauge("newswire_http_connections", "Open HTTP connections: busy (with a request) or idle", ["state"])
+CONNECTIONS_CUT = Counter(
+    "newswire_http_connections_cut_total",
+    "HTTP connections cut without a request: no-request (never a whole one), idle (after an answer), too-many",
+    ["why"],
+)
 BUILD = Info("newswire_build", "Version of this program and of its engine")
 BUILD.info({name.replace("-", "_"): version(name) for name in ("newswire-streams", "faust-streaming", "aiokafka")})
 
@@ -101,6 +110,8 @@ for _outcome in ("committed", "aborted"):
     TRANSACTIONS.labels(_outcome)
 for _what in ("append", "child"):
     RETRIES.labels(_what)
+for _why in ("no-request", "idle", "too-many"):
+    CONNECTIONS_CUT.labels(_why)
 
 MAX_SOURCES = 200
 """Sources with a label value of their own; further ones are counted as `other`."""

@@ -18,6 +18,7 @@ from faust.types.auth import CredentialsT
 from streams.config.settings import Settings
 from streams.kafka.client import build_client_options
 from streams.kafka.consumer import fetch_committed_offsets
+from streams.model.topics import LOG, RAW, REPLAYS, TOPICS
 from streams.runtime import health, metrics, probes
 from streams.worker.batch_transport import use_batch_transport
 
@@ -60,6 +61,13 @@ def make_app(settings: Settings, group: str, member: str | None = None) -> faust
     return app
 
 
+def list_needed_topics(settings: Settings, stage: str) -> list[str]:
+    """Lists the full names of the topics that a stage needs: `prepare`, `decide` or `all`."""
+    names = [topic.name for topic in TOPICS if topic.name != REPLAYS]  # only people write it
+    of_stage = {"prepare": [RAW, LOG], "decide": [name for name in names if name != RAW], "all": names}
+    return [settings.topics.full(name) for name in of_stage[stage]]
+
+
 def _build_credentials(settings: Settings) -> CredentialsT | None:
     options = build_client_options(settings.kafka)
     protocol = settings.kafka.security_protocol
@@ -83,7 +91,7 @@ def add_monitoring(app: faust.App, settings: Settings, state: health.Health, por
         log.info("http", stage=stage, address=f"http://{settings.worker.http_host}:{bound}")
         measuring = [
             asyncio.create_task(probes.measure_loop()),
-            asyncio.create_task(probes.measure_broker(settings.kafka, state)),
+            asyncio.create_task(probes.measure_broker(settings.kafka, state, list_needed_topics(settings, stage))),
         ]
         with contextlib.suppress(asyncio.CancelledError):
             while not app.should_stop:

@@ -3,12 +3,13 @@
 from typing import Any
 
 import msgspec
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.model.records import Decision, ItemRef, Origin, Outcome, RecordRef
-from streams.ops.audit import MOST, AuditSpan, SentRecord, audit
+from streams.ops.audit import MOST, AuditSpan, SentRecord, audit, parse_decision, parse_sent_record
 
 SPAN = AuditSpan(1000, 2000, 500)
 OLD = AuditSpan(100, 2000, 1600)
@@ -297,3 +298,37 @@ def test_the_records_of_a_command_are_audited_like_those_of_an_item(sent, proble
 
 def test_a_command_that_was_given_outside_the_span_is_not_audited():
     assert audit([], [left(7, "ipos", at="1970-01-01T00:00:02Z")], [], SPAN, log_topic=LOG).problems == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"evidence": {"stories": [1]}}, "Expected `object`"),
+        ({"evidence": {"stories": "all"}}, "Expected `array`"),
+        ({"evidence": {"stories": [{"uri": "a"}]}}, "missing required field"),
+        ({"origin": {"count": 2_000_000_000}}, "2000000000 items"),
+        ({"origin": {"count": 0}}, "0 items"),
+        ({"topics": 7}, "Expected `array`"),
+    ],
+)
+def test_a_decision_that_is_not_ours_is_refused_whatever_it_holds(fields, why):
+    origin = {"topic": "news.raw", "partition": 0, "offset": 0, "timestamp": 1, "index": 0, "count": 1}
+    if "origin" in fields:
+        fields = {"origin": origin | fields["origin"]}
+    row = {"log_offset": 1, "origin": None, "fate": "published", "source": "", "uri": "", "version": "", "topics": []}
+    assert parse_decision(orjson.dumps(row)).log_offset == 1
+    with pytest.raises(ValueError, match=why):
+        parse_decision(orjson.dumps(row | fields))
+
+
+HEADER = st.sampled_from(["origin-topic", "origin-partition", "origin-offset", "origin-index", "ce_id", "other"])
+VALUE = st.none() | st.binary(max_size=6) | st.sampled_from([b"0", b"-1", b"9" * 30, "\u00b2".encode()])
+
+
+@given(st.lists(st.tuples(HEADER, VALUE), max_size=8), st.booleans())
+def test_a_record_with_any_headers_is_audited_or_refused(headers, is_tombstone):
+    try:
+        record = parse_sent_record("latest", headers, is_tombstone=is_tombstone)
+    except ValueError:
+        return
+    assert audit([], [], [record], AuditSpan(0, 10, 0), {("news.raw", 0): 5}).raw == 0

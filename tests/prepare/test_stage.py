@@ -103,6 +103,15 @@ def test_every_reason_but_those_of_the_pool_and_of_bugs_is_provoked_here():
     assert {row[0] for row in REFUSED} == set(Reason) - {Reason.TIMEOUT, Reason.CRASHED, Reason.INTERNAL}
 
 
+@pytest.mark.parametrize("headline", ["\u200b\u200b", "\u3164 \u3164", "\u2800", "\u202e\u2066", "\xa0\ufeff"])
+def test_a_headline_of_nothing_but_invisible_characters_is_none(headline):
+    refused = prepare_one_refusal(orjson.dumps({"id": "1", "title": headline}))
+    assert refused.code == "missing-field"
+    item = prepare_one_item(id="1", title=headline, body="Norwick Pumps opened a plant in Malmo on Tuesday.")
+    shown = [row["value"] for row in orjson.loads(bytes(item.event)).get("headlines", ())]
+    assert all(value.isprintable() and value.strip("\u3164\u2800 ") for value in shown)
+
+
 def test_the_items_of_a_record_are_numbered_and_each_is_refused_alone():
     body = b'[{"title": "Ferries sail"}, {"title": 4.5}, {"id": "N1"}, {"title": "Ships dock"}]'
     records = prepare_bytes(body)

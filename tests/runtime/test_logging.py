@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import BadHttpMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,6 +58,17 @@ def test_messages_of_our_own_loggers_always_pass() -> None:
     assert [limit.filter(build_log_record(name, 0, "a")) for name in ("streams", "streams", "modern", "modern")] == [
         True
     ] * 4
+
+
+def test_a_request_that_is_no_http_is_one_line_without_a_traceback() -> None:
+    fault = BadHttpMessage("Invalid char in url path:\n\n  b'GET /\xff'")
+    record = build_log_record("aiohttp.server", 0, "Error handling request from %s", "192.0.2.1")
+    record.exc_info = (type(fault), fault, None)
+    assert LogRateLimit().filter(record)
+    assert (record.levelname, record.exc_info) == ("INFO", None)
+    assert record.getMessage() == (
+        "Error handling request from 192.0.2.1: 400, message: Invalid char in url path: b'GET /\xff'"
+    )
 
 
 def test_a_new_cluster_without_a_coordinator_is_logged_as_info() -> None:
