@@ -1,6 +1,7 @@
 """Writes log lines to stderr: JSON, or readable lines on a terminal; each kind of event has one name.
 
-A line about an item has its `position` (topic/partition/offset/index in news.raw) and, once it has one, its `uri`.
+A line begins with its time, its level and its event. A line about an item has its `position`
+(topic/partition/offset/index in news.raw) and, once it has one, its `uri`.
 
 Repeated lines are limited. One event name passes ten times in half a minute; then a line `repeated` gives the number
 of those that were suppressed. One message of a library (aiokafka, Faust, mode) passes once in half a minute.
@@ -32,6 +33,8 @@ MAX_KEYS = 500
 """Keys that a `RateBudget` remembers."""
 HARMLESS = "GroupCoordinatorNotAvailableError"
 """A new cluster's first group waits for Kafka to make its topic of offsets; the client asks again."""
+FIRST = ("timestamp", "level", "event")
+"""What a line begins with."""
 LEVELS = ("WARNING", "INFO", "DEBUG")
 LEVEL_STEPS = {signal.SIGUSR1: 1, signal.SIGUSR2: -1}
 SECRET = re.compile(
@@ -106,6 +109,7 @@ def set_up(level: str) -> None:
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
         redact_secrets,
         *([_neutralize] if terminal else []),
+        put_first,
     ]
     render = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(default=str)
     structlog.configure(
@@ -117,7 +121,11 @@ def set_up(level: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(LogRateLimit())
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=render, foreign_pre_chain=shared))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render], foreign_pre_chain=shared
+        )
+    )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     _set_level(level)
     for number in LEVEL_STEPS:
@@ -159,6 +167,11 @@ def _drop_below_level(_: object, method: str, event: EventDict) -> EventDict:
     if _NUMBERS.get(method.upper(), logging.ERROR) < _NUMBERS[_level]:
         raise structlog.DropEvent
     return event
+
+
+def put_first(_: object, __: str, event: EventDict) -> EventDict:
+    """Puts time, level and event first, so that people find them at the same place of each line."""
+    return {**{name: event[name] for name in FIRST if name in event}, **event}
 
 
 def redact_secrets(_: object, __: str, event: EventDict) -> EventDict:

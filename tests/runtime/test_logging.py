@@ -90,6 +90,16 @@ def test_lines_are_json_with_the_event_its_level_and_the_time() -> None:
     assert line == {"event": "part_died", "part": "decide", "level": "warning"}
 
 
+def test_time_level_and_event_stand_first_in_a_line_whoever_logged_it() -> None:
+    lines = log_lines("""
+import logging as libraries
+log.warning("part_died", part="decide", code=1)
+libraries.getLogger("aiokafka").warning("no answer")
+""")
+    assert [list(line)[:3] for line in lines] == [["timestamp", "level", "event"]] * 2
+    assert list(lines[0])[3:] == ["part", "code"]
+
+
 def test_signals_change_the_level_of_a_running_process_by_one_step_within_the_levels() -> None:
     lines = log_lines("""
 import threading
