@@ -1,7 +1,7 @@
 """The command `newswire`: a table of commands, each imported when called, and the one place that reports errors.
 
-Exit status (schemas/README.md, section 5): 0; 1 the work failed; 2 the call was wrong; 130 interrupted. Data goes to
-stdout, everything else to stderr, an error as one plain sentence.
+Exit status (schemas/README.md, section 5): 0; 1 the work failed; 2 the call was wrong; 3 `audit` must wait; 130
+interrupted. Data goes to stdout, everything else to stderr, an error as one plain sentence.
 """
 
 import os
