@@ -45,6 +45,7 @@ SECRET = re.compile(
 log = structlog.get_logger()
 _NUMBERS = logging.getLevelNamesMapping()
 _level = "INFO"
+_is_leaving = False
 
 
 class _Interval:
@@ -131,6 +132,16 @@ def set_up(level: str) -> None:
     for number in LEVEL_STEPS:
         signal.signal(number, _on_level_signal)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, LEVEL_STEPS)  # a parent holds them back until we can take them
+
+
+def log_leaving(why: str, error: BaseException) -> None:
+    """Logs in one line that this process ends for an error that a fresh start mends.
+
+    What Faust and mode say about the same error from now on is left out: three tracebacks that tell no more.
+    """
+    global _is_leaving
+    log.error("worker_leaves", why=why, error=f"{type(error).__name__}: {error}")
+    _is_leaving = True
 
 
 def change_level(step: int) -> None:
@@ -237,6 +248,8 @@ class LogRateLimit(logging.Filter):
         """Returns False for a record that is left out."""
         if record.name.partition(".")[0] not in LIBRARIES:
             return True
+        if _is_leaving:
+            return False
         left_out = self._budget.admit((record.name, str(record.msg)), record.created)
         if left_out is None:
             return False
