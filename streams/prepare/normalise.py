@@ -115,12 +115,15 @@ def resolve_identity(story: Story, raw: Raw, source: Source, *, alone: bool) -> 
     return Identity(guid, bare, story.version or version)
 
 
-def resolve_times(story: Story, raw: Raw, source: Source) -> Times:
+def resolve_times(story: Story, raw: Raw, source: Source, wire: Source | None = None) -> Times:
     """Returns the times of the wire in UTC.
 
-    `version_created` is the received time where the wire gives none, or gives no zone and the source has no default
-    zone; `source` says so.
+    The zone of a time that has none is that of the source, else that of the `wire` which wrote the times.
+    `version_created` is the received time where the wire gives none, or gives no zone and neither of the two has one;
+    `source` says so.
     """
+    if wire is not None and not source.zone:
+        source = wire
     version, how = _resolve_time(story.version_created, source)
     if not version:
         version, how = format_rfc3339(raw.received), "received"
