@@ -187,6 +187,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
                 read, story.boilerplate, _list_subject_names(story, organisations), story.codes
             ),
             distributor=distributor,
+            carrier=normalise.resolve_carrier(story, raw, knowledge.sources, distributor),
             safe_html=sanitise_html(story.html) if story.html else "",
             content_hash=text_hash,
         )

@@ -345,3 +345,24 @@ def test_a_time_without_a_zone_has_that_of_the_source_or_of_the_wire_whose_forma
     [record] = prepare_bytes(body.encode(), source=source)
     assert isinstance(record, Item), record
     assert (orjson.loads(bytes(record.event))["versionCreated"], record.time_source) == moment
+
+
+CARRIED = (
+    "<nitf><head><docdata><doc-id regsrc='AP' id-string='a-1'/></docdata></head><body><body.head><hedline>"
+    "<hl1>Marl Clubs opens a hall</hl1></hedline><distributor>The Associated Press</distributor></body.head>"
+    "<body.content><p>MARL, Mass.--(BUSINESS WIRE)--Jul 9, 2031--</p><p>Marl Clubs, Inc. today opened a hall of its own"
+    " in the town.</p><p>SOURCE: Marl Clubs, Inc.</p></body.content></body></nitf>"
+)
+
+
+@pytest.mark.parametrize("source", ["ap", "norwire"])
+def test_a_release_that_an_agency_carries_is_a_press_release_of_its_wire(source: str) -> None:
+    [record] = prepare_bytes(CARRIED.encode(), source=source)
+    assert isinstance(record, Item), record
+    rows = orjson.loads(bytes(record.event))["infoSources"]
+    assert rows == [
+        {"name": "Business Wire", "role": "distributor", "literal": "BU", "uri": "urn:newswire:source:businesswire"},
+        {"name": "Associated Press", "role": "carrier", "literal": "AP", "uri": "urn:newswire:source:ap"},
+        {"name": "Marl Clubs, Inc.", "role": "issuer"},
+    ]
+    assert "companies.press-releases" in [label.category for label in record.labels]
