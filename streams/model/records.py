@@ -276,6 +276,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     usage_terms: str = ""
     distributor: str = ""
     """The wire that the content names (`PR Newswire`); `normalise` maps it to a source."""
+    wire: str = ""
+    """The wire that the copy itself names, by its dateline or its last lines. An agency may carry its release."""
     issuer: str = ""
     """The organisation that issues the release: `SOURCE Foreign Affairs Office of Wuxi`."""
     url: str = ""
