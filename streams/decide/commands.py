@@ -11,6 +11,7 @@ from streams.decide.reclassify import reclassify
 from streams.decide.state import Batch
 from streams.decide.state_entries import StoryDocument, StoryEntry, StoryStatus, document_key, story_key
 from streams.decide.stories import ItemCase, advance, build_version_effects, end_wait, seen_version
+from streams.decide.upgrade import clear_topics
 from streams.model.codec import decode
 from streams.model.records import (
     MAX_KILLED,
@@ -43,6 +44,8 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
         return _nothing(command, log_offset, topics=(DEAD_LETTERS,))[0], (note,)
     if command.action == CommandAction.KILL and not command.uri:
         return _kill_all(state, command, log_offset, params)
+    if command.action == CommandAction.CLEAR:
+        return clear_topics(state, command, log_offset, params)
     story = state.story(command.uri)
     if story is None:
         return _nothing(command, log_offset, evidence={"note": "no such story"})

@@ -2,9 +2,11 @@
 
 It folds the log up to the group's committed offset, where the outcomes end, and publishes nothing. While it writes, the
 changelog has no progress entry: a worker that starts meanwhile, or after a rebuild that broke off, refuses to run.
+A changelog of format 1 is upgraded: its texts come from the fold, and the commands that clear topics go to the log.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,24 +14,23 @@ import msgspec
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
-from streams.decide.fold import apply
-from streams.decide.parameters import DecideParams
-from streams.decide.state import Batch, State
-from streams.decide.state_entries import PROGRESS, encode_changes, encode_entry
+from streams.decide import upgrade
+from streams.decide.state import State
+from streams.decide.state_entries import PROGRESS, Entry, Progress, StoryEntry, decode_entry, encode_entry
 from streams.decide.state_store import StoreMeta, WriteSet
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import position_of, read_range, read_to_end
+from streams.kafka.consumer import read_to_end
 from streams.kafka.protocol import find_coordinator
-from streams.model import codec
 from streams.model.errors import WorkFailed
 from streams.model.topics import LOG, STATE
 from streams.worker.changelog import BARRIER
 from streams.worker.committer import Committer
+from streams.worker.log_fold import BATCH, fold_log
 from streams.worker.rocksdb_store import DiskStore
+from streams.worker.state_upgrade import send_clear_commands
 
-BATCH = 500
 Rows = dict[bytes, bytes | None]
 """Key in the changelog -> encoded entry; None removes the entry."""
 
@@ -76,10 +77,12 @@ async def rebuild(
     committer = Committer(settings, DECIDE_GROUP)
     try:
         await committer.fence()
-        new = await _fold(settings, span, DiskStore(folder / "new", ""), progress)
+        new = await fold_log(settings, span.first, span.end, DiskStore(folder / "new", ""), progress)
         old = await _load_changelog(settings, DiskStore(folder / "old", ""))
         if new.progress.next_offset != span.end:  # the log ends in markers
             new.merge({PROGRESS: msgspec.structs.replace(new.progress, next_offset=span.end)})
+        if (before := _read_progress(old)) is not None and upgrade.needs_upgrade(before):
+            await send_clear_commands(settings, _read_stories(old), before)
         written = removed = 0
         await committer.write({PROGRESS.encode(): None})
         for rows in _split_into_chunks(_find_differences(new, old)):
@@ -95,26 +98,6 @@ async def rebuild(
         await committer.stop()
 
 
-async def _fold(
-    settings: Settings, span: RebuildRange, store: DiskStore, progress: Callable[[int, int], None]
-) -> State:
-    state, params = State(store), DecideParams.from_settings(settings)
-    write_batch, count = state.batch(), 0
-    async for record in read_range(settings.kafka, TopicPartition(settings.topics.full(LOG), 0), span.first, span.end):
-        apply(write_batch, codec.decode_record(record.value, position_of(record)), record.offset, params)
-        count += 1
-        if count % BATCH == 0:
-            _merge_batch(state, write_batch)
-            write_batch = state.batch()
-            progress(record.offset - span.first, span.end - span.first)
-    _merge_batch(state, write_batch)
-    return state
-
-
-def _merge_batch(state: State, write_batch: Batch) -> None:
-    state.apply_rows(encode_changes(write_batch.changes), 0, write_batch.changes)
-
-
 async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
     """Loads the changelog into a store without reading its entries, by keys in hexadecimal: one may be no UTF-8."""
     rows: dict[str, bytes | None] = {}
@@ -127,6 +110,25 @@ async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
             rows = {}
     store.write(WriteSet(rows=rows, expiring={}, finished=(), meta=StoreMeta()))
     return store
+
+
+def _read_progress(old: DiskStore) -> Progress | None:
+    value = old.get(_old_key(PROGRESS.encode()))
+    entry = _decode_or_none(value) if value is not None else None
+    return entry if isinstance(entry, Progress) else None
+
+
+def _read_stories(old: DiskStore) -> Iterator[StoryEntry]:
+    """Reads the stories of the old changelog; an entry that cannot be read is passed over."""
+    for _, value in old.rows():
+        if isinstance(story := _decode_or_none(value), StoryEntry):
+            yield story
+
+
+def _decode_or_none(value: bytes) -> Entry | None:
+    with suppress(ValueError):
+        return decode_entry(value)
+    return None
 
 
 def _old_key(key: bytes) -> str:
