@@ -87,8 +87,8 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_de
     """The replay that published the current version; empty if a wire or a person did."""
     translation_of: str = ""
     """The uri of the story in another language that this story translates."""
-    cleared: bool = False
-    """A command `clear` removed it from topics. It does so once, however often the log has it."""
+    cleared: str = ""
+    """The `at` of the last command `clear` that was about it. A repeat of that command does nothing."""
 
 
 class StoryDocument(msgspec.Struct, frozen=True, kw_only=True, tag="document", omit_defaults=True):

@@ -14,6 +14,7 @@ from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.state import Batch, State
 from streams.decide.state_entries import (
+    Entry,
     Progress,
     StoryDocument,
     StoryEntry,
@@ -21,6 +22,7 @@ from streams.decide.state_entries import (
     document_key,
     story_key,
 )
+from streams.model.codec import decode, encode
 from streams.model.records import (
     MAX_CLEARED,
     Command,
@@ -109,17 +111,28 @@ def _is_same(story: StoryEntry, again: StoryEntry) -> bool:
     )
 
 
+def to_format_1(entry: Entry) -> Entry | None:
+    """Returns an entry as a release of format 1 reads it; None for a document, which it does not know."""
+    if isinstance(entry, StoryDocument):
+        return None
+    if isinstance(entry, StoryEntry) and entry.pending:
+        waiting = msgspec.structs.replace(decode(entry.pending), format=FORMAT_WITHOUT_DOCUMENTS)
+        return msgspec.structs.replace(entry, pending=encode(waiting))
+    return entry
+
+
 def clear_topics(state: Batch, command: Command, log_offset: int, params: DecideParams) -> FoldResult:
     """Sends a tombstone to each topic that a command `clear` names for a story, unless the story stands there now.
 
-    `origin-index` of the tombstones counts the stories. The second such command about a story does nothing.
+    `origin-index` of the tombstones counts the stories. A repeat of a command does nothing: an upgrade that broke off
+    leaves one.
     """
     found: list[WithdrawnStory] = []
     others: list[str] = []
     effects: list[Effect] = []
     for wanted in msgspec.convert(command.detail, StoriesToClear).stories[:MAX_CLEARED]:
         story = state.story(wanted.uri)
-        if story is None or story.cleared:
+        if story is None or story.cleared == command.at:
             others.append(wanted.uri)
             continue
         left = tuple(sorted(CATEGORIES.keys() & set(wanted.topics) - set(story.topics)))
@@ -136,7 +149,7 @@ def clear_topics(state: Batch, command: Command, log_offset: int, params: Decide
             rights="restricted",
         )
         effects += output_records.build_item_effects((), left, story.uri, outcome, b"", headers)
-        state.put(story_key(story.uri), msgspec.structs.replace(story, cleared=True))
+        state.put(story_key(story.uri), msgspec.structs.replace(story, cleared=command.at))
         found.append(WithdrawnStory(story.uri, number, left))
     evidence: JsonObject = {
         **({"stories": msgspec.to_builtins(found)} if found else {}),

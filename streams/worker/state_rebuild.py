@@ -16,12 +16,20 @@ from aiokafka import TopicPartition
 from streams.config.settings import Settings
 from streams.decide import upgrade
 from streams.decide.state import State
-from streams.decide.state_entries import PROGRESS, Entry, Progress, StoryEntry, decode_entry, encode_entry
+from streams.decide.state_entries import (
+    PROGRESS,
+    STATE_FORMAT,
+    Entry,
+    Progress,
+    StoryEntry,
+    decode_entry,
+    encode_entry,
+)
 from streams.decide.state_store import StoreMeta, WriteSet
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import read_to_end
+from streams.kafka.consumer import fetch_end_offsets, read_to_end
 from streams.kafka.protocol import find_coordinator
 from streams.model.errors import WorkFailed
 from streams.model.topics import LOG, STATE
@@ -51,8 +59,11 @@ class RebuildResult(NamedTuple):
     removed: int
 
 
-async def read_rebuild_range(settings: Settings) -> RebuildRange:
-    """Reads which offsets to fold. Raises `WorkFailed` where a worker decides, or where nothing was decided yet."""
+async def read_rebuild_range(settings: Settings, state_format: int = STATE_FORMAT) -> RebuildRange:
+    """Reads which offsets to fold. Raises `WorkFailed` where a worker decides, or where nothing was decided yet.
+
+    For an older format all of the log must be decided: an older release does not read what this one wrote there.
+    """
     topic = settings.topics.full(LOG)
     async with client.open_admin(settings.kafka) as admin:
         (partition, _) = await require_partitions(admin, [topic, settings.topics.full(STATE)])
@@ -64,16 +75,29 @@ async def read_rebuild_range(settings: Settings) -> RebuildRange:
     end, first = await committer.read_committed_offset(partition), await committer.read_first_offset(partition)
     if first >= end:
         raise WorkFailed(f"{topic} has nothing that was decided: there is nothing to rebuild a state from")
+    if state_format < STATE_FORMAT:
+        undecided = (await fetch_end_offsets(settings.kafka, [partition]))[partition] - end
+        if undecided > 0:
+            raise WorkFailed(
+                f"{topic} has {undecided} records that are not decided: stop every worker that prepares, and let "
+                "`newswire worker --stage decide` of this release run until `newswire status` shows no lag"
+            )
     return RebuildRange(first, end)
 
 
 async def rebuild(
-    settings: Settings, span: RebuildRange, folder: Path, progress: Callable[[int, int], None]
+    settings: Settings,
+    span: RebuildRange,
+    folder: Path,
+    progress: Callable[[int, int], None],
+    state_format: int = STATE_FORMAT,
 ) -> RebuildResult:
     """Folds the log, compares the result with the changelog, and writes the differences.
 
     `folder` holds two states on disk meanwhile. `progress` is called with the offsets done and all offsets.
+    `state_format` is the format of the state to write: an older one for an older release.
     """
+    older = state_format < STATE_FORMAT
     committer = Committer(settings, DECIDE_GROUP)
     try:
         await committer.fence()
@@ -81,15 +105,17 @@ async def rebuild(
         old = await _load_changelog(settings, DiskStore(folder / "old", ""))
         if new.progress.next_offset != span.end:  # the log ends in markers
             new.merge({PROGRESS: msgspec.structs.replace(new.progress, next_offset=span.end)})
-        if (before := _read_progress(old)) is not None and upgrade.needs_upgrade(before):
+        if not older and (before := _read_progress(old)) is not None and upgrade.needs_upgrade(before):
             await send_clear_commands(settings, _read_stories(old), before)
         written = removed = 0
         await committer.write({PROGRESS.encode(): None})
-        for rows in _split_into_chunks(_find_differences(new, old)):
+        for rows in _split_into_chunks(_find_differences(new, old, older=older)):
             await committer.write(rows)
             removed += sum(value is None for value in rows.values())
             written += sum(value is not None for value in rows.values())
-        await committer.write({PROGRESS.encode(): encode_entry(new.progress)})
+        await committer.write(
+            {PROGRESS.encode(): encode_entry(msgspec.structs.replace(new.progress, format=state_format))}
+        )
         done = RebuildResult(new.stories, sum(1 for _ in new.rows()), written, removed)
         new.close()
         old.close()
@@ -135,8 +161,10 @@ def _old_key(key: bytes) -> str:
     return f"old {key.hex()}"
 
 
-def _find_differences(new: State, old: DiskStore) -> Iterator[tuple[bytes, bytes | None]]:
+def _find_differences(new: State, old: DiskStore, *, older: bool) -> Iterator[tuple[bytes, bytes | None]]:
     """Yields the rows to write, without the progress: fingerprints by rising number, as the index needs them.
+
+    `older`: the rows are those of format 1.
 
     A key of the changelog that is no UTF-8 is no entry of a state: it is removed.
     """
@@ -145,8 +173,14 @@ def _find_differences(new: State, old: DiskStore) -> Iterator[tuple[bytes, bytes
         if key != PROGRESS.encode() and not _has_entry(new, key):
             yield key, None
     for bare, value in new.rows():
-        if bare != PROGRESS and old.get(_old_key(bare.encode())) != value:
-            yield bare.encode(), value
+        wanted = _encode_as_format_1(value) if older else value
+        if bare != PROGRESS and old.get(_old_key(bare.encode())) != wanted:
+            yield bare.encode(), wanted
+
+
+def _encode_as_format_1(value: bytes) -> bytes | None:
+    entry = upgrade.to_format_1(decode_entry(value))
+    return None if entry is None else encode_entry(entry)
 
 
 def _has_entry(state: State, key: bytes) -> bool:

@@ -20,6 +20,7 @@ from support.story_sequences import Sequence, run, sequences
 from streams.decide import upgrade
 from streams.decide.state import State
 from streams.decide.state_entries import PROGRESS, Entry, StoryDocument, StoryEntry
+from streams.model import codec
 from streams.model.records import MAX_CLEARED, Command, LogRecord, Status
 from streams.model.topics import CATEGORIES
 
@@ -196,3 +197,18 @@ def test_the_text_of_another_version_than_readers_saw_is_not_taken(other: LogRec
     old = make_format_1(seen, results)
     bring_to_format_2(old, there.state)
     assert old.state.get(f"document {STORY}") is None
+
+
+def test_a_state_for_an_older_release_has_no_documents_and_what_waits_is_a_record_of_format_1(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    fold.fold_new(build_item("B1", text="Salton Tools opens a yard.", embargo="2031-03-09T00:00:00Z"))
+    entries = fold.state.entries()
+    found = {key: upgrade.to_format_1(entry) for key, entry in entries.items()}
+    assert found.pop(f"document {STORY}") is None
+    assert None not in found.values()
+    waiting = found["story urn:newswire:alphawire:B1"]
+    assert isinstance(waiting, StoryEntry)
+    item = codec.decode(waiting.pending)
+    assert item.format == 1
+    changed = {key for key, entry in found.items() if entry != entries[key]}
+    assert changed == {"story urn:newswire:alphawire:B1"}

@@ -10,6 +10,9 @@
 #   metrics.txt    HELP and TYPE of each metric    tables.md      the generated tables: settings, topics, metrics
 #   topics.txt     `topics plan` on an empty cluster
 #
+# The topics also hold stories.jsonl: a story that was filed elsewhere, one that was withdrawn, one with an update without
+# a text.
+#
 # It runs in this checkout's environment: .venv must have what that version needs. Two minutes.
 set -euo pipefail
 version=$1 out=$2
@@ -57,6 +60,7 @@ export NEWSWIRE_KAFKA NEWSWIRE_TOPICS__RAW_PARTITIONS=1
 newswire topics plan > topics.txt 2>&1 || true
 newswire topics apply > /dev/null 2>&1
 newswire generate --count "$count" --to-kafka 2> /dev/null
+newswire feed "$here/stories.jsonl" --source eqs --received-at wire 2> /dev/null
 port=$("$python" -c 'import random; print(random.randrange(20000, 30000))')
 "$python" -m streams worker --state state --http "$port" 2> worker.log &
 "$python" -m streams gateway --port 0 2> gateway.log &
