@@ -25,7 +25,7 @@ from streams.model.topics import CATEGORIES
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 VERSIONS = tomllib.loads((HERE / "versions.toml").read_text(encoding="utf-8"))
-COUNT = 150
+COUNT = 60
 RAW_RECORDS = COUNT + len((HERE / "stories.jsonl").read_text(encoding="utf-8").splitlines())
 """The records of news.raw that make.sh leaves."""
 Row = dict[str, Any]
@@ -39,7 +39,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if subprocess.run(["git", "-C", ROOT, "cat-file", "-e", commit], capture_output=True, check=False).returncode:
         pytest.skip(f"this clone does not have the commit of {request.param}: {commit}")
     out = tmp_path_factory.mktemp("upgrade")
-    environment = {**os.environ, "COUNT": str(COUNT), "PYTHON": sys.executable}
+    environment = {**os.environ, "COUNT": str(COUNT), "ONLY_TOPICS": "1", "PYTHON": sys.executable}
     subprocess.run([HERE / "make.sh", request.param, out], check=True, env=environment, timeout=500)
     return out
 
