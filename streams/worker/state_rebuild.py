@@ -23,6 +23,7 @@ from streams.decide.state_entries import (
     Progress,
     StoryEntry,
     decode_entry,
+    document_key,
     encode_entry,
 )
 from streams.decide.state_store import StoreMeta, WriteSet
@@ -62,7 +63,8 @@ class RebuildResult(NamedTuple):
 async def read_rebuild_range(settings: Settings, state_format: int = STATE_FORMAT) -> RebuildRange:
     """Reads which offsets to fold. Raises `WorkFailed` where a worker decides, or where nothing was decided yet.
 
-    For an older format all of the log must be decided: an older release does not read what this one wrote there.
+    For an older format all of the log must be decided, and the changelog must be empty of newer entries: an older
+    release does not read what this one wrote there.
     """
     topic = settings.topics.full(LOG)
     async with client.open_admin(settings.kafka) as admin:
@@ -76,6 +78,7 @@ async def read_rebuild_range(settings: Settings, state_format: int = STATE_FORMA
     if first >= end:
         raise WorkFailed(f"{topic} has nothing that was decided: there is nothing to rebuild a state from")
     if state_format < STATE_FORMAT:
+        await _require_readable_changelog(settings)
         undecided = (await fetch_end_offsets(settings.kafka, [partition]))[partition] - end
         if undecided > 0:
             raise WorkFailed(
@@ -83,6 +86,24 @@ async def read_rebuild_range(settings: Settings, state_format: int = STATE_FORMA
                 "`newswire worker --stage decide` of this release run until `newswire status` shows no lag"
             )
     return RebuildRange(first, end)
+
+
+async def _require_readable_changelog(settings: Settings) -> None:
+    """Raises `WorkFailed` where the changelog holds an entry of format 2: it is read until Kafka compacts it."""
+    topic = settings.topics.full(STATE)
+    async for record in read_to_end(settings.kafka, [TopicPartition(topic, 0)]):
+        if record.value is not None and not _is_readable_in_format_1(record.key or b"", record.value):
+            raise WorkFailed(
+                f"{topic} holds entries of format {STATE_FORMAT}, which an older release refuses: delete the topic, "
+                "make it with `newswire topics apply`, and call this again"
+            )
+
+
+def _is_readable_in_format_1(key: bytes, value: bytes) -> bool:
+    if key != PROGRESS.encode():
+        return not key.startswith(document_key("").encode())
+    entry = _decode_or_none(value)
+    return isinstance(entry, Progress) and upgrade.needs_upgrade(entry)
 
 
 async def rebuild(

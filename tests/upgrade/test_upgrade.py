@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka.admin import AdminClient
 from rocksdict import Options, Rdict
 from support.wait import wait_until
 
@@ -63,6 +64,7 @@ class Made:
             **os.environ,
             "NEWSWIRE_KAFKA": address,
             "NEWSWIRE_TOPICS__RAW_PARTITIONS": "1",
+            "NEWSWIRE_WORKER__SESSION_SECONDS": "2",
             # As long as the older version remembers: then a rebuilt state is the same to the byte.
             "NEWSWIRE_TOPICS__RETENTION_DAYS": "28",
             "NEWSWIRE_DECIDE__MEMORY_DAYS": "30",
@@ -95,6 +97,12 @@ class Made:
 
     def wait_until_nobody_decides(self) -> None:
         wait_until(lambda: "are at work" not in self.newswire("state", "rebuild").stderr, seconds=60)
+
+    def make_changelog_anew(self) -> None:
+        admin, topic = AdminClient({"bootstrap.servers": self.address}), "news.internal.state"
+        admin.delete_topics([topic])[topic].result()
+        wait_until(lambda: topic not in admin.list_topics(timeout=20).topics)
+        assert self.newswire("topics", "apply").returncode == 0
 
     def dump(self) -> dict[str, list[Row]]:
         """Reads each topic, by its name without prefix."""
@@ -183,6 +191,9 @@ def test_a_worker_goes_on_where_an_older_one_stopped_and_the_older_one_goes_on_a
             rebuilt.stderr,
         )
 
+        refused = system.newswire("state", "rebuild", "--format", "1", "--yes")
+        assert (refused.returncode, "holds entries of format 2" in refused.stderr) == (1, True)
+        system.make_changelog_anew()
         older = system.newswire("state", "rebuild", "--format", "1", "--yes")
         assert older.returncode == 0, older.stderr
         commit = next(iter(VERSIONS.values()))["commit"]
