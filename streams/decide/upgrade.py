@@ -124,33 +124,35 @@ def to_format_1(entry: Entry) -> Entry | None:
 def clear_topics(state: Batch, command: Command, log_offset: int, params: DecideParams) -> FoldResult:
     """Sends a tombstone to each topic that a command `clear` names for a story, unless the story stands there now.
 
-    `origin-index` of the tombstones counts the stories. A repeat of a command does nothing: an upgrade that broke off
-    leaves one.
+    `origin-index` of the tombstones counts the stories. They carry the next version of the story, although `latest`
+    gets no record of it: with the version that stands in the topic, a reader would take them for a repeat of that.
+    A repeat of a command does nothing: an upgrade that broke off leaves one.
     """
     found: list[WithdrawnStory] = []
     others: list[str] = []
     effects: list[Effect] = []
     for wanted in msgspec.convert(command.detail, StoriesToClear).stories[:MAX_CLEARED]:
         story = state.story(wanted.uri)
-        if story is None or story.cleared == command.at:
+        left = CATEGORIES.keys() & set(wanted.topics) - set(story.topics) if story is not None else set()
+        if story is None or story.cleared == command.at or not left:
             others.append(wanted.uri)
             continue
-        left = tuple(sorted(CATEGORIES.keys() & set(wanted.topics) - set(story.topics)))
-        number = str(story.version)
+        story = msgspec.structs.replace(story, version=story.version + 1, cleared=command.at)
+        gone = WithdrawnStory(story.uri, str(story.version), tuple(sorted(left)))
         outcome = Outcome.WITHDRAWN if story.status is StoryStatus.WITHDRAWN else Outcome.REVISED
         headers = output_records.build_headers(
             output_records.command_cause(params.log_topic, log_offset, index=len(found)),
             kind=outcome.value,
-            ce_id=f"{story.uri}/{number}",
+            ce_id=f"{story.uri}/{gone.version}",
             source=story.source,
             time=command.at,
             content_type=output_records.JSON,
             time_source="received",
             rights="restricted",
         )
-        effects += output_records.build_item_effects((), left, story.uri, outcome, b"", headers)
-        state.put(story_key(story.uri), msgspec.structs.replace(story, cleared=command.at))
-        found.append(WithdrawnStory(story.uri, number, left))
+        effects += output_records.build_item_effects((), gone.left, story.uri, outcome, b"", headers)
+        state.put(story_key(story.uri), story)
+        found.append(gone)
     evidence: JsonObject = {
         **({"stories": msgspec.to_builtins(found)} if found else {}),
         **({"passed over": others} if others else {}),

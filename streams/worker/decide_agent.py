@@ -33,7 +33,7 @@ from streams.worker.embargo_timer import EmbargoTimer
 from streams.worker.state_upgrade import upgrade_state
 
 log = structlog.get_logger()
-NOT_NEW = (CommandAction.RELEASE, CommandAction.RECLASSIFY)
+NOT_NEW = (CommandAction.RELEASE, CommandAction.RECLASSIFY, CommandAction.CLEAR)
 """Commands whose outcome is not counted: the item was counted when it came in."""
 
 

@@ -1,5 +1,7 @@
 """A state of format 1 is brought to format 2, and then it is what the fold of the whole log makes."""
 
+import sqlite3
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from support.builders import (
     build_item,
     build_kill,
 )
+from support.consumer_suite import load_client
 from support.format_1 import fold_all, list_stood, list_stories, make_format_1, place
 from support.story_sequences import Sequence, run, sequences
 
@@ -85,15 +88,22 @@ def test_a_command_clear_sends_a_tombstone_to_each_topic_where_a_story_stands_no
         ("companies", other, None, b"news.item.withdrawn"),
         ("companies.new-contracts", other, None, b"news.item.withdrawn"),
     ]
-    assert [dict(each.headers)["ce_id"].decode() for each in cleared.effects] == [f"{STORY}/3", *2 * [f"{other}/2"]]
+    assert [dict(each.headers)["ce_id"].decode() for each in cleared.effects] == [f"{STORY}/4", *2 * [f"{other}/3"]]
     assert (cleared.outcome, cleared.decision.action, cleared.decision.evidence["stories"]) == (
         "none",
         "clear",
         [
-            {"uri": STORY, "version": "3", "left": ("companies.rumors",)},
-            {"uri": other, "version": "2", "left": ("companies", "companies.new-contracts")},
+            {"uri": STORY, "version": "4", "left": ("companies.rumors",)},
+            {"uri": other, "version": "3", "left": ("companies", "companies.new-contracts")},
         ],
     )
+    client = load_client("follow")
+    store = client.Store(sqlite3.connect(":memory:"))
+    client.take(store, "companies.rumors", client.Record(STORY, 3, {"uri": STORY}, "", False))
+    headers = {name: value.decode() for name, value in cleared.effects[0].headers}
+    change = client.take(store, "companies.rumors", client.parse_record(STORY.encode(), None, headers))
+    assert change.kind == "moved"
+
     again = old.fold_record(command)
     assert (again.effects, again.decision.evidence["passed over"]) == ((), [STORY, other])
 
