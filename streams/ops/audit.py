@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from streams.model.headers import KafkaHeaders, headers_as_text
-from streams.model.records import Decision, ItemRef, Origin, Outcome, RecordRef, split_by_story
+from streams.model.records import CommandAction, Decision, ItemRef, Origin, Outcome, RecordRef, split_by_story
 from streams.model.topics import TOPICS
 
 MOST = 20
@@ -178,7 +178,8 @@ def _expect_outcome_of_command(
         given = int(datetime.fromisoformat(decision.received).timestamp() * 1000)
     except ValueError:
         return
-    if decision.outcome in _VERSIONED and span.contains(given):
+    sends = decision.outcome in _VERSIONED or decision.action == CommandAction.CLEAR
+    if sends and span.contains(given):
         ref = RecordRef(log_topic, 0, decision.log_offset)
         commands.add(ref)
         for index, story in enumerate(split_by_story(decision)):

@@ -359,3 +359,27 @@ def test_a_record_with_any_headers_is_audited_or_refused(headers, is_tombstone):
     except ValueError:
         return
     assert audit([], [], [record], AuditSpan(0, 10, 0), {("news.raw", 0): 5}).raw == 0
+
+
+def test_a_command_clear_sends_no_version_and_a_tombstone_to_each_topic_that_a_story_left():
+    stories = [{"uri": f"urn:newswire:norwire:{offset}", "version": "1", "left": ["companies"]} for offset in (0, 1)]
+    clear = msgspec.structs.replace(
+        decision(7, Outcome.NONE),
+        origin=None,
+        action="clear",
+        uri="",
+        version="",
+        received="1970-01-01T00:00:01.500Z",
+        evidence={"stories": stories},
+    )
+    sent = [
+        msgspec.structs.replace(tombstone("companies", offset), ref=ItemRef(RecordRef(LOG, 0, 7), offset))
+        for offset in (0, 1)
+    ]
+    assert audit([], [clear], sent, SPAN, log_topic=LOG).problems == []
+    assert audit([], [clear], sent[:1], SPAN, log_topic=LOG).problems == [
+        f"1 with no tombstone: {LOG}/0/7 item 1 in companies"
+    ]
+    assert audit([], [clear], [*sent, sent[0]], SPAN, log_topic=LOG).problems == [
+        f"1 with more than one tombstone: {LOG}/0/7 item 0 in companies"
+    ]
