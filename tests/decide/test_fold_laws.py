@@ -28,6 +28,7 @@ from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.model.codec import decode, encode
 from streams.model.records import Command, Item, LogRecord, Refusal, Status
+from streams.model.timestamps import HOLD
 from streams.model.topics import CATEGORIES
 from streams.worker.rocksdb_store import DiskStore
 
@@ -56,7 +57,7 @@ def items(draw: st.DrawFn, minutes: int, group: str = "") -> Item:
     if group == "west-":
         text = " ".join(reversed(text.split()))
     created = draw(st.sampled_from([None, -30, -20, -10]))
-    embargo = draw(st.sampled_from([None, None, None, -60, 600]))
+    embargo = draw(st.sampled_from(["", "", "", time(minutes - 60), time(minutes + 600), HOLD]))
     status = draw(st.sampled_from([*[Status.USABLE] * 6, Status.CORRECTION, Status.WITHDRAWN]))
     return build_item(
         draw(st.sampled_from(["A1", "A2"] if status is Status.WITHDRAWN else ["A1", "A2", ""])),
@@ -70,7 +71,7 @@ def items(draw: st.DrawFn, minutes: int, group: str = "") -> Item:
         categories=tuple(draw(st.lists(st.sampled_from(sorted(CATEGORIES)), max_size=3, unique=True))),
         status=status,
         first_created=draw(st.sampled_from(["", time(-40)])),
-        embargo="" if embargo is None else time(minutes + embargo),
+        embargo=embargo,
         event=draw(st.sampled_from([*[None] * 9, b"[1]"])),
     )
 
