@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import click
@@ -32,20 +32,26 @@ Read = TypeVar("Read")
 @click.command()
 @from_option("raw", default="; else the oldest")
 @to_option("raw")
-@click.option("--gone", metavar="URI", help="Instead: where words of this story are left, and when the last goes.")
+@click.option(
+    "--gone",
+    metavar="URI",
+    multiple=True,
+    help="Instead: where words of this story are left, and when the last goes. Several stories: give it again, or"
+    " `-` for uris on stdin, one a line.",
+)
 @json_option("One JSON object on stdout.")
 @pass_settings
-def command(settings: Settings, start: int | None, end: int | None, gone: str | None, as_json: bool) -> None:
+def command(settings: Settings, start: int | None, end: int | None, gone: tuple[str, ...], as_json: bool) -> None:
     """Prove on the topics that each raw item has exactly one fate and no record is doubled.
 
     Reads the raw topic, the decisions and every topic of outcomes. Items received in the last seconds may still be
     on their way: stop feeding, or give --to. With --gone, reads every topic from its start.
     """
     now = int(time.time() * 1000)
-    if gone is not None:
+    if gone:
         if start is not None or end is not None:
             raise click.UsageError("--gone reads every topic from its start: give no --from and no --to")
-        _report_gone(settings, gone, now, as_json)
+        _report_gone(settings, _read_uris(gone), now, as_json)
         return
     span = AuditSpan(start or 0, end or now, now - DAY_MS)
     if span.start >= span.end:
@@ -97,15 +103,23 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
     return report
 
 
-def _report_gone(settings: Settings, uri: str, now: int, as_json: bool) -> None:
-    remains = asyncio.run(_search_words(settings, uri))
+def _read_uris(given: Sequence[str]) -> list[str]:
+    """Returns the uris of the options; in place of `-`, those on stdin."""
+    found = [uri for each in given for uri in (sys.stdin.read().split() if each == "-" else (each,))]
+    if not found:
+        raise click.UsageError("stdin has no uri: give one a line")
+    return found
+
+
+def _report_gone(settings: Settings, uris: Sequence[str], now: int, as_json: bool) -> None:
+    remains = asyncio.run(_search_words(settings, uris))
     if as_json:
         sys.stdout.write(json.dumps(msgspec.to_builtins(remains)) + "\n")
     else:
         for each in remains:
             click.echo(f"{each.topic}: {_count_records(each.records)}, {_say_when(each)}")
         if not remains:
-            click.echo("no topic holds a word of it")
+            click.echo(f"no topic holds a word of {'it' if len(uris) == 1 else 'them'}")
         elif last := find_last_time(remains):
             click.echo(f"the last word is gone by {format_milliseconds(last)}")
     if late := [each.topic for each in remains if each.gone_by is not None and each.gone_by < now]:
@@ -125,14 +139,14 @@ def _say_when(remains: TopicRemains) -> str:
     return f"gone by {format_milliseconds(remains.gone_by)}"
 
 
-async def _search_words(settings: Settings, uri: str) -> list[TopicRemains]:
-    """Reads every topic from its start: decisions and log first, as they tell what the story's records are."""
+async def _search_words(settings: Settings, uris: Sequence[str]) -> list[TopicRemains]:
+    """Reads every topic from its start: decisions and log first, as they tell what the stories' records are."""
     declared = list_declared_topics(settings.topics)
     order = sorted(declared, key=lambda name: {DECISIONS: 0, LOG: 1}.get(declared[name].name, 2))
     async with open_admin(settings.kafka) as client:
         partitions = {name: await require_partitions(client, [name]) for name in order}
         found = await find_existing_topics(client, declared)
-    search, reader, logged = WordSearch(uri), _Reader(), set[int]()
+    search, reader, logged = WordSearch(uris), _Reader(), set[int]()
     async for record in read_to_end(settings.kafka, partitions[settings.topics.full(DECISIONS)]):
         decision = reader.read(record, lambda each: parse_decision(each.value))
         if decision is not None:
@@ -150,8 +164,11 @@ async def _search_words(settings: Settings, uri: str) -> list[TopicRemains]:
         async for record in read_to_end(settings.kafka, partitions[name]):
             own = (record.offset in logged) if topic == LOG else _is_own(search, topic, record)
             search.look(topic, record.key, record.value, record.timestamp, own=own)
-    if not search.known:
-        raise WorkFailed(f"no topic knows a story {uri}: give the key of a record of {settings.topics.full(LATEST)}")
+    if unknown := search.unknown:
+        more = f" and {len(unknown) - 1} others" if len(unknown) > 1 else ""
+        raise WorkFailed(
+            f"no topic knows a story {unknown[0]}{more}: give keys of records of {settings.topics.full(LATEST)}"
+        )
     times = {declared[name].name: read_topic_times(topic.config) for name, topic in found.items()}
     return [
         msgspec.structs.replace(each, topic=settings.topics.full(each.topic)) for each in search.list_remains(times)

@@ -22,6 +22,7 @@ from streams.decide.state import State
 from streams.feeders import files
 from streams.feeders.raw_records import ReceivedAt, assign_received_times, build_file_headers
 from streams.model import codec
+from streams.model.headers import headers_as_text
 from streams.model.records import Decision, Effect, Item, LogRecord, Outcome, RecordRef, StampedRef
 from streams.model.topics import RAW
 from streams.prepare.batch import RawMessage, prepare_message
@@ -110,7 +111,9 @@ def build_row(
     """Builds the line of one item. `full` returns the name of a topic with its prefix."""
     value = effects[0].value
     event = orjson.loads(value) if decision.outcome is not Outcome.REJECTED and value else None
-    error = {"code": decision.error_code, "message": decision.error_message} if decision.error_code else None
+    error = None
+    if decision.error_code:  # the decision may say less, as the item may be under embargo
+        error = {"code": decision.error_code, "message": headers_as_text(effects[0].headers)["error-message"]}
     return {
         "input": place[0],
         "index": place[1],

@@ -131,9 +131,20 @@ def _is_eligible(item: Item, entry: StoredFingerprint, story: StoryEntry | None,
     """Tells whether an item can belong to the story of an earlier text, by time and by companies."""
     return (
         story is not None
+        and (entry.version > 0 or _may_find_waiting(item, story))
         and near_duplicates.received_gap(item, entry) <= params.window
         and not outcomes.names_other_companies(item, story)
     )
+
+
+def _may_find_waiting(item: Item, story: StoryEntry) -> bool:
+    """Tells whether an item may be about a version under embargo: a kill, or an advisory if nothing is published yet.
+
+    Everything else is compared only with what readers see.
+    """
+    if not story.pending:
+        return False
+    return item.status is Status.WITHDRAWN or (item.status is Status.ADVISORY and not story.version)
 
 
 def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[StoryEntry | None, JsonObject]:

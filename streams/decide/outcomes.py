@@ -10,6 +10,7 @@ import msgspec
 from streams.decide.state_entries import SeenVersion, StoryEntry, StoryStatus
 from streams.model.records import Item, JsonObject, MatchKind, Outcome, Status
 
+_EMBARGO_WORDS = (b"embargo", b"withheld")
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
 MAX_SEEN = 32
 """Versions that a story remembers, the newest last. With more revisions, an old version may at worst look new."""
@@ -141,6 +142,12 @@ def names_other_companies(item: Item, story: StoryEntry) -> bool:
 def is_embargoed(item: Item) -> bool:
     """Tells whether the embargo of an item had not ended when the item was received."""
     return item.embargoed_until.rstrip("Z") > item.received.rstrip("Z")
+
+
+def claims_embargo(body: bytes) -> bool:
+    """Tells whether the bytes of a refused item may claim an embargo: in every format it needs one of these words."""
+    plain = body.replace(b"\0", b"").lower()  # without the zero bytes of UTF-16
+    return any(word in plain for word in _EMBARGO_WORDS)
 
 
 def tell_under_embargo(evidence: JsonObject) -> JsonObject:

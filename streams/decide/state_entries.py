@@ -20,6 +20,8 @@ READABLE_STATE_FORMATS = (1, 2)
 """The formats that it reads. In format 1 no story has a document."""
 PROGRESS = "progress"
 """The state key of `Progress`."""
+RIGHTS_PREFIX = "ends "
+"""The beginning of the state keys that list stories by the end of their usage rights."""
 NEVER = 1 << 62
 """The `expires` of an entry that never expires."""
 
@@ -86,6 +88,8 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_de
     """The replay that published the current version; empty if a wire or a person did."""
     translation_of: str = ""
     """The uri of the story in another language that this story translates."""
+    rights_end: str = ""
+    """When the rights to use what readers see end; empty if they do not. An entry `RightsExpiry` says so too."""
 
 
 class StoryDocument(msgspec.Struct, frozen=True, kw_only=True, tag="document", omit_defaults=True):
@@ -99,6 +103,13 @@ class StoryDocument(msgspec.Struct, frozen=True, kw_only=True, tag="document", o
     """The strictest rights of the sources whose words it holds."""
     packed: bytes
     """The document without `uri`, `version`, `pubStatus` and `representationType`, compressed (documents.py)."""
+
+
+class RightsExpiry(msgspec.Struct, frozen=True, kw_only=True, tag="ends"):
+    """Lists a story by the time at which its usage rights end. It has no time of its own: it leaves with its story."""
+
+    expires: int = NEVER
+    uri: str
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True, tag="alias"):
@@ -117,7 +128,7 @@ class StoredFingerprint(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
     received: int
     """Milliseconds."""
     version: int
-    """The version of the story; 0 while it is withheld."""
+    """The version of the story; 0 if it waits for the end of its embargo. Then only a notice about it may find it."""
     fingerprint: TextFingerprint = msgspec.field(name="print")
     facts: tuple[tuple[str, str], ...] = ()
     """Kind and value of the facts that the text states (`Fact`)."""
@@ -153,7 +164,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
     """The earliest received time of those records."""
 
 
-Entry = StoryEntry | StoryDocument | Alias | StoredFingerprint | SeenOffsets | Progress
+Entry = StoryEntry | StoryDocument | RightsExpiry | Alias | StoredFingerprint | SeenOffsets | Progress
 
 
 class StoryHead(msgspec.Struct, frozen=True, tag="story"):
@@ -182,7 +193,7 @@ class FingerprintHead(msgspec.Struct, frozen=True, tag="near"):
     keys: bytes = b""
 
 
-Head = StoryHead | DocumentHead | AliasHead | FingerprintHead | SeenOffsets | Progress
+Head = StoryHead | DocumentHead | RightsExpiry | AliasHead | FingerprintHead | SeenOffsets | Progress
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
@@ -258,6 +269,11 @@ def story_key(uri: str) -> str:
 def document_key(uri: str) -> str:
     """Builds the state key of the document of a story."""
     return f"document {uri}"
+
+
+def rights_key(rights_end: str, uri: str) -> str:
+    """Builds the state key that lists a story by the end of its usage rights. Such keys sort by time."""
+    return f"{RIGHTS_PREFIX}{rights_end.rstrip('Z')} {uri}"
 
 
 @lru_cache(1024)

@@ -25,6 +25,7 @@ from streams.decide.similarity import MAX_EVIDENCE_VALUES
 from streams.decide.state import Batch
 from streams.decide.state_entries import (
     Alias,
+    RightsExpiry,
     SeenVersion,
     StoredFingerprint,
     StoryDocument,
@@ -35,6 +36,7 @@ from streams.decide.state_entries import (
     fingerprint_key,
     id_key,
     index_keys,
+    rights_key,
     story_key,
     text_key,
 )
@@ -189,8 +191,12 @@ def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldRes
 
 
 def _read_reason(item: Item, story: StoryEntry) -> str:
-    """Reads why a wire withdraws a story. Its text is no reason if it is that of the story."""
-    if item.status is not Status.WITHDRAWN or item.text_hash == story.current.text_hash:
+    """Reads why a wire withdraws a story. Its text is no reason if it is that of the story.
+
+    The reason may quote the story, so it is told only of a story that readers saw.
+    """
+    seen = story.status is StoryStatus.LIVE
+    if not seen or item.status is not Status.WITHDRAWN or item.text_hash == story.current.text_hash:
         return ""
     reason = read_reason(bytes(item.event))
     return reason if len(reason) <= MAX_REASON else ""
@@ -234,6 +240,7 @@ def advance(case: ItemCase, story: StoryEntry, ruling: Ruling) -> NextVersion:
         if not advisory:  # a note about the version that is shown does not end the wait of the next
             changed = end_wait(changed)
     remember(case, changed, published=outcome in (Outcome.PUBLISHED, Outcome.REVISED))
+    list_rights_end(case.state, story, changed)
     if made.document is not None or not story.version or outcome is Outcome.WITHDRAWN:
         case.state.put(document_key(story.uri), made.document)
     return msgspec.structs.replace(made, story=changed)
@@ -333,6 +340,7 @@ def build_next_version(
             labels=tuple(msgspec.structs.replace(label, matched=()) for label in labels),
             headline=story.headline if advisory else item.headline or story.headline,
             replay_job=replay_job,
+            rights_end="" if withdrawn else _earlier(story.rights_end if update else "", item.rights_end),
         )
     lost = update and known is None
     return NextVersion(
@@ -394,6 +402,20 @@ def _strictest(one: Rights, other: Rights) -> Rights:
     return "full" if one == other == "full" else "restricted"
 
 
+def _earlier(one: str, other: str) -> str:
+    """Returns the earlier of two times; the other one where one is empty."""
+    return min(one, other, key=lambda time: time.rstrip("Z")) if one and other else one or other
+
+
+def list_rights_end(state: Batch, before: StoryEntry, story: StoryEntry) -> None:
+    """Lists a story in the state by the end of its usage rights, if that changes."""
+    if before.rights_end != story.rights_end:
+        if before.rights_end:
+            state.put(rights_key(before.rights_end, story.uri), None)
+        if story.rights_end:
+            state.put(rights_key(story.rights_end, story.uri), RightsExpiry(uri=story.uri))
+
+
 def _open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:
     item = case.item
     uri, figures = translations.find_original(case.state, item, case.params)
@@ -437,7 +459,8 @@ def remember(case: ItemCase, story: StoryEntry, *, published: bool) -> None:
     waits = bool(story.pending) and outcomes.is_embargoed(item)  # nobody has seen it: a copy of it is news
     has_text = item.status is not Status.WITHDRAWN and story.version > 0 and not waits
     has_fingerprint = bool(item.fingerprint.minhash) or len(item.fingerprint.title) > 1
-    stores_fingerprint = has_text and published and has_fingerprint and not is_advisory(item)
+    can_be_found = has_fingerprint and item.status is not Status.WITHDRAWN and not is_advisory(item)
+    stores_fingerprint = can_be_found and has_text and published
     story = msgspec.structs.replace(
         story,
         expires=expires,
@@ -451,13 +474,13 @@ def remember(case: ItemCase, story: StoryEntry, *, published: bool) -> None:
         state.put(id_key(item.source, item_id(item)), Alias(expires=expires, uris=(story.uri,)))
     if address := normalise_url_id(item.id):
         state.put(id_key(item.source, address), Alias(expires=expires, uris=(story.uri,)))
-    if stores_fingerprint:
+    if stores_fingerprint or (can_be_found and waits and not published):
         entry = StoredFingerprint(
             expires=clock + params.window + 1,
             uri=story.uri,
             source=item.source,
             received=parse_milliseconds(item.received),
-            version=story.version,
+            version=0 if waits else story.version,
             fingerprint=item.fingerprint,
             facts=list_facts(item),
             keys=index_keys(item.fingerprint),

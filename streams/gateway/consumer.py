@@ -154,9 +154,8 @@ class TickerConsumer:
     def _apply(self, view: TickerView, records: list[ConsumedRecord]) -> None:
         is_live = self._hub.view is view
         for record in records:
-            if record.key == ROLL_KEY:
-                continue
-            self._timestamps[partition_of(record)] = record.timestamp
+            if record.key != ROLL_KEY:  # else a topic that is only rolled would look fresh
+                self._timestamps[partition_of(record)] = record.timestamp
             if (item := self._parse(record)) is None:
                 continue
             metrics.RECORDS.labels("read").inc()

@@ -260,6 +260,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     version_created: datetime | None = None
     content_created: datetime | None = None
     embargoed_until: datetime | None = None
+    rights_end: datetime | None = None
+    """When the rights to use the text end (`expires`)."""
     language: str = ""
     """BCP 47."""
     urgency: int | None = None
@@ -359,6 +361,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ite
     """The version of each rule set, mapping and table that was used."""
     rights: Rights = "restricted"
     """What the table of sources says of its source. Items of format 1 do not say it."""
+    rights_end: str = ""
+    """When the rights to use its text end: the earlier of what the wire and the table of sources say; else empty."""
     traceparent: str = ""
     event: msgspec.Raw
     """The ninjs document without `uri`, `version`, `pubStatus`, `representationType`, which decide puts first."""
@@ -389,6 +393,8 @@ class CommandAction(StrEnum):
     """Ends an embargo. Sent by the embargo timer or by an editor."""
     KILL = "kill"
     """Withdraws a story. Sent by an editor."""
+    EXPIRE = "expire"
+    """Withdraws a story whose usage rights have ended. Sent by the embargo timer."""
     RECLASSIFY = "reclassify"
     """Publishes a story again with the categories and companies that a replay found."""
     RETRIED = "retried"
@@ -439,6 +445,13 @@ class StoryList(msgspec.Struct, frozen=True):
 
     uris: tuple[str, ...] = ()
     """At most `MAX_KILLED`."""
+
+
+class RightsEnd(msgspec.Struct, frozen=True):
+    """The `detail` of a command `expire`."""
+
+    rights_end: str = ""
+    """The end that the timer found; if the story has another one by now, the command does nothing."""
 
 
 class DeadLetterRetry(msgspec.Struct, frozen=True):

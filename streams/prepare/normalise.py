@@ -66,6 +66,9 @@ _LINK = re.compile(
 )
 _LAST_ZONE = timezone(timedelta(hours=-12))
 """The zone where a day ends last. It is assumed for an embargo without a zone, so that it never ends too early."""
+_FIRST_ZONE = timezone(timedelta(hours=14))
+"""The zone where a day ends first. It is assumed for an end of rights without a zone, so that no text is shown after
+it."""
 _ESCAPED = re.compile(
     r"&(?:(?:amp|#0*38);)*(amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip"
     r"|#(?:0*3[489]|1[6-9]\d|[2-9]\d\d|[1-9]\d{3,4}));"
@@ -137,6 +140,22 @@ def resolve_times(story: Story, raw: Raw, source: Source) -> Times:
         embargoed_until=embargo,
         source=how,
     )
+
+
+def resolve_rights_end(story: Story, times: Times, received: datetime, source: Source) -> str:
+    """Returns when the rights to use the text end, RFC 3339: the earlier end of the item and of its source.
+
+    An end of the item that is not after its own `version_created` is a mistake of the wire and is left out.
+    """
+    ends: list[datetime] = []
+    if story.rights_end is not None:
+        zone = source.time_zone or _FIRST_ZONE
+        end = story.rights_end if story.rights_end.tzinfo else story.rights_end.replace(tzinfo=zone)
+        if end > datetime.fromisoformat(times.version_created):
+            ends.append(end)
+    if source.expires_days:
+        ends.append(received + timedelta(days=source.expires_days))
+    return format_rfc3339(min(ends)) if ends else ""
 
 
 def _resolve_time(stamp: datetime | None, source: Source) -> tuple[str, TimeSource]:

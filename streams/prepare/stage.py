@@ -215,6 +215,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         quotes=refers.quotes,
         prepared_with=knowledge.versions,
         rights="full" if source.full_text else "restricted",
+        rights_end=normalise.resolve_rights_end(story, times, raw.received, source),
         traceparent=raw.traceparent,
         event=msgspec.Raw(document),
     )

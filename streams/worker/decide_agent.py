@@ -231,14 +231,14 @@ class _Decider:
         return True
 
     async def run_embargo_timer(self) -> None:
-        """Releases ended embargoes once a second, while this process owns the log; at a stop closes the producers."""
+        """Ends embargoes and usage rights once a second, while this process owns the log; then closes the producers."""
         while not self._app.should_stop:
             await asyncio.sleep(1.0)
             if self._recovered.is_set() and not self._health.broker_is_gone:
                 try:
-                    await self._embargo_timer.release_due(self._state.withheld())
+                    await self._embargo_timer.end_due(self._state)
                 except KafkaError as error:  # the next second tries again
-                    log.warning("release_not_sent", error=f"{type(error).__name__}: {error}")
+                    log.warning("command_not_sent", error=f"{type(error).__name__}: {error}")
         await self._embargo_timer.stop()
         await self._committer.stop()
 

@@ -1,6 +1,7 @@
 """Tests `newswire audit`: wrong calls, and spans that prove nothing."""
 
 import asyncio
+import io
 
 import pytest
 
@@ -31,10 +32,17 @@ def test_what_is_gone_is_asked_of_all_times(bound, run_newswire):
     assert "--gone reads every topic from its start: give no --from and no --to" in err
 
 
+def test_uris_of_stories_that_are_gone_may_come_on_stdin(run_newswire, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    status, out, err = run_newswire("audit", "--gone", "-")
+    assert (status, out) == (2, "")
+    assert "stdin has no uri: give one a line" in err
+
+
 @pytest.mark.kafka
 def test_of_a_story_that_no_topic_knows_nothing_is_said(settings, run_on_kafka):
     asyncio.run(admin.create_topics(settings))
     status, out, err = run_on_kafka("audit", "--gone", "urn:newswire:a:1")
     latest = settings.topics.full("latest")
     assert (status, out) == (1, "")
-    assert err == f"no topic knows a story urn:newswire:a:1: give the key of a record of {latest}\n"
+    assert err == f"no topic knows a story urn:newswire:a:1: give keys of records of {latest}\n"

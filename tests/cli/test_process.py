@@ -159,6 +159,13 @@ def test_an_embargo_is_never_released_here(call):
     assert errors(line["event"]) == []
 
 
+def test_a_refused_item_under_embargo_gets_the_whole_message_here(call):
+    text = (WIRES / "newsml-g2" / "embargo-unreadable.xml").read_text(encoding="utf-8")
+    Path("a.xml").write_text(text, encoding="utf-8")
+    _, [line], _ = call("a.xml")
+    assert line["error"]["message"] == "the newsItem: embargoed is no time: 'soon'; the item may be under embargo"
+
+
 def test_folders_are_read_sorted_by_path(call):
     write_items("in/b/1.json", PUMPS)
     write_items("in/a.json", FERRIES)

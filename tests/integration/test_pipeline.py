@@ -43,7 +43,8 @@ def test_files_through_kafka_give_the_same_bytes_as_process(settings: Settings, 
             expected.setdefault(topic.partition(".")[2], []).append(line["event"])
     for topic, events in expected.items():
         if topic != DEAD_LETTERS:
-            assert [json.loads(row.value or b"null") for row in topics[topic]] == events, topic
+            items = [row.value for row in topics[topic] if row.value is not None]  # `process` names no tombstones
+            assert list(map(json.loads, items)) == events, topic
     assert topics == flow.fold_log(settings)
 
 

@@ -18,6 +18,7 @@ from streams.prepare.normalise import (
     normalise_link,
     resolve_distributor,
     resolve_identity,
+    resolve_rights_end,
     resolve_times,
 )
 
@@ -55,6 +56,28 @@ def identity_of(source: str, alone: bool = True, header: str = "", **fields: str
 )
 def test_an_id_is_split_by_the_rule_of_its_source(source, guid, bare, version):
     assert identity_of(source, guid=guid) == Identity(guid, bare, version)
+
+
+@pytest.mark.parametrize(
+    ("stated", "source", "end"),
+    [
+        (None, NOWHERE, ""),
+        ("2026-04-01T12:00:00+02:00", NOWHERE, "2026-04-01T10:00:00Z"),
+        ("2026-04-01T12:00:00", NEW_YORK, "2026-04-01T16:00:00Z"),
+        ("2026-04-01T12:00:00", NOWHERE, "2026-03-31T22:00:00Z"),
+        (None, Source(expires_days=7), "2026-03-09T12:00:00.250Z"),
+        (None, Source(expires_days=0.5), "2026-03-03T00:00:00.250Z"),
+        ("2026-04-01T12:00:00Z", Source(expires_days=7), "2026-03-09T12:00:00.250Z"),
+        ("2026-03-05T12:00:00Z", Source(expires_days=7), "2026-03-05T12:00:00Z"),
+        ("2026-03-02T10:00:00Z", NOWHERE, ""),
+        ("2014-03-02T10:00:00Z", Source(expires_days=7), "2026-03-09T12:00:00.250Z"),
+    ],
+)
+def test_rights_end_at_the_earlier_end_of_the_item_and_of_its_source(stated, source, end):
+    when = naive(stated) if stated else None
+    story = Story(rights_end=when, version_created=naive("2026-03-02T10:00:00+00:00"))
+    raw = raw_record()
+    assert resolve_rights_end(story, resolve_times(story, raw, source), raw.received, source) == end
 
 
 def test_an_id_and_version_that_the_format_separates_stay_as_they_are():
