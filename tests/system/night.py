@@ -278,8 +278,8 @@ def play(folder: Path) -> None:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv(f"NEWSWIRE_SOURCES__{GOOD.upper()}__QUIET_MINUTES", "60")
         first = free_ports(7)
-        kafka = stack.enter_context(broker.start(folder / "kafka"))
-        port = int(kafka.address.rpartition(":")[2])
+        port = first + 6  # not Kafka's own, which another broker may take while ours is away
+        kafka = stack.enter_context(broker.start(folder / "kafka", port))
         settings = load(environ={"NEWSWIRE_KAFKA": kafka.address})
         assert flow.newswire(settings, "topics", "apply").returncode == 0
         jobs = {"worker": [first, first + 1], "gateway": [first + 2], "feeder": [first + 3]}
