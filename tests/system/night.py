@@ -235,7 +235,7 @@ def send_kafka_away(night: Night, kafka: broker.RunningBroker, start: Callable[[
     night.wait_published("what had waited")
     wait_until_ready(*parts.values())
     gone, back = (len(night.read_events(name)) for name in ("kafka_gone", "kafka_back"))
-    night.say(f"said kafka_gone {gone - before[0]} times and kafka_back {back - before[1]} times, by three processes")
+    night.say(f"said kafka_gone {gone - before[0]} times and kafka_back {back - before[1]} times, by four processes")
 
 
 def rebuild_the_state(night: Night) -> None:
