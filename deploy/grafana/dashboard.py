@@ -101,6 +101,12 @@ ROWS: dict[str, list[Panel]] = {
             {"{{code}} {{stage}}": "sum by (code, stage) (increase(newswire_dead_letters_total[5m]))"},
         ),
         (
+            "Updates without their text",
+            "timeseries",
+            "none",
+            {"after an upgrade": "sum(increase(newswire_partial_updates_total[5m]))"},
+        ),
+        (
             "Looks at feeds",
             "timeseries",
             "none",

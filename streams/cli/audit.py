@@ -1,6 +1,7 @@
 """The command `newswire audit`: proves on the topics that each raw item has exactly one outcome, or a story gone."""
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -9,24 +10,34 @@ from typing import TypeVar
 
 import click
 import msgspec
+from aiokafka import TopicPartition
 
 from streams.cli.main import pass_settings
 from streams.cli.options import from_option, json_option, to_option
 from streams.config.settings import Settings
+from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
 from streams.kafka.admin import find_existing_topics, list_declared_topics, require_partitions
 from streams.kafka.client import open_admin
-from streams.kafka.consumer import ConsumedRecord, fetch_end_offsets, read_to_end
+from streams.kafka.consumer import (
+    ConsumedRecord,
+    fetch_committed_offsets,
+    fetch_end_offsets,
+    read_range,
+    read_to_end,
+)
 from streams.model.codec import decode
 from streams.model.errors import WorkFailed
 from streams.model.headers import header_text, headers_as_text
 from streams.model.printable import make_printable
-from streams.model.records import Command, Item, JsonObject, LogRecord, RecordRef
+from streams.model.records import Command, Item, ItemRef, JsonObject, LogRecord, RecordRef
 from streams.model.timestamps import format_milliseconds
 from streams.model.topics import CATEGORIES, DAY_MS, DEAD_LETTERS, DECISIONS, LATEST, LOG, OUTCOMES, RAW
-from streams.ops.audit import AuditReport, AuditSpan, SentRecord, audit, parse_decision, parse_sent_record
+from streams.ops.audit import AuditReport, AuditSpan, SentRecord, Waiting, audit, parse_decision, parse_sent_record
 from streams.ops.gone import TopicRemains, WordSearch, find_last_time, read_topic_times
 
 Read = TypeVar("Read")
+NOT_DECIDED = 3
+"""The exit status where nothing is wrong and items are on their way (schemas/README.md, section 5)."""
 
 
 @click.command()
@@ -44,8 +55,8 @@ Read = TypeVar("Read")
 def command(settings: Settings, start: int | None, end: int | None, gone: tuple[str, ...], as_json: bool) -> None:
     """Prove on the topics that each raw item has exactly one fate and no record is doubled.
 
-    Reads the raw topic, the decisions and every topic of outcomes. Items received in the last seconds may still be
-    on their way: stop feeding, or give --to. With --gone, reads every topic from its start.
+    Reads the raw topic, the decisions and every topic of outcomes. Exit status 1: something is lost or doubled. 3: all
+    is well so far, and some items are not decided yet. With --gone, reads every topic from its start.
     """
     now = int(time.time() * 1000)
     if gone:
@@ -65,12 +76,18 @@ def command(settings: Settings, start: int | None, end: int | None, gone: tuple[
         click.echo(f"{report.records} records in the topics of outcomes, {report.repeats} repeats dropped")
         if report.passed_over:
             click.echo(f"{report.passed_over} records that are not ours, passed over")
+        if report.not_decided:
+            click.echo(f"{report.not_decided} not decided yet")
         for problem in report.problems:
             click.echo(problem)
     if not report.raw:
         raise WorkFailed("no raw record lies in the span: nothing was proved; look at --from, --to and topics.prefix")
     if not report.ok:
         raise WorkFailed("the audit found what should not be: see above")
+    if report.not_decided:
+        items = "1 item is" if report.not_decided == 1 else f"{report.not_decided} items are"
+        click.echo(f"{items} not decided yet, the others are well: run it again in a moment, or give --to", err=True)
+        click.get_current_context().exit(NOT_DECIDED)
     click.echo("each item has exactly one fate, and no record is doubled", err=True)
 
 
@@ -80,11 +97,13 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
         raw = await require_partitions(client, [full(RAW)])
         decisions = await require_partitions(client, [full(DECISIONS)])
         outcomes = await require_partitions(client, short)
+        log = await require_partitions(client, [full(LOG)])
     raws: list[RecordRef] = [
         RecordRef(record.topic, record.partition, record.offset)
         async for record in read_to_end(settings.kafka, raw, since_ms=span.start)
         if span.contains(record.timestamp)
     ]
+    waiting = await _find_waiting(settings, raw, log)
     reader = _Reader()
     decided = [
         decision
@@ -98,9 +117,21 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
         and (found := reader.read(record, lambda each: _to_sent(each, short[each.topic]))) is not None
     ]
     ends = {(part.topic, part.partition): end for part, end in (await fetch_end_offsets(settings.kafka, raw)).items()}
-    report = audit(raws, decided, sent, span, ends, full(LOG))
+    report = audit(raws, decided, sent, span, ends, full(LOG), waiting)
     report.passed_over = reader.passed_over
     return report
+
+
+async def _find_waiting(settings: Settings, raw: list[TopicPartition], log: list[TopicPartition]) -> Waiting:
+    """Finds what is not decided yet. An item that is neither raw nor in the rest of the log has its decision by now."""
+    prepared = await fetch_committed_offsets(settings.kafka, PREPARE_GROUP, raw)
+    logged = set()
+    for partition, first in (await fetch_committed_offsets(settings.kafka, DECIDE_GROUP, log)).items():
+        end = (await fetch_end_offsets(settings.kafka, log))[partition]
+        async for record in read_range(settings.kafka, partition, first, end):
+            with contextlib.suppress(ValueError):  # a command, or junk
+                logged.add(ItemRef.parse((record.key or b"").decode()))
+    return Waiting({(part.topic, part.partition): offset for part, offset in prepared.items()}, frozenset(logged))
 
 
 def _read_uris(given: Sequence[str]) -> list[str]:

@@ -105,12 +105,13 @@ def _run_stage(settings: Settings, part: str, port: int, state: Path | None) -> 
     from streams import topology
     from streams.kafka.acls import PREPARE_GROUP
     from streams.prepare.loading import load_knowledge
-    from streams.runtime import static_membership
+    from streams.runtime import health, static_membership
     from streams.worker import state_directory
 
+    listener = health.listen(settings.worker.http_host, port)
     if part == "prepare":
         member = static_membership.claim_or_none(state, PREPARE_GROUP)
-        app = topology.prepare_app(settings, load_knowledge(settings), port, member)
+        app = topology.prepare_app(settings, load_knowledge(settings), listener, member)
     else:
-        app = topology.decide_app(settings, port, state_directory.claim(state))
+        app = topology.decide_app(settings, listener, state_directory.claim(state))
     faust_process.run_app(app)

@@ -19,6 +19,7 @@ from streams.decide.stories import (
     list_rights_end,
     seen_version,
 )
+from streams.decide.upgrade import clear_topics
 from streams.model.codec import decode
 from streams.model.records import (
     MAX_KILLED,
@@ -52,6 +53,8 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
         return _nothing(command, log_offset, topics=(DEAD_LETTERS,))[0], (note,)
     if command.action == CommandAction.KILL and not command.uri:
         return _kill_all(state, command, log_offset, params)
+    if command.action == CommandAction.CLEAR:
+        return clear_topics(state, command, log_offset, params)
     story = state.story(command.uri)
     if command.action == CommandAction.EXPIRE:
         listed = msgspec.convert(command.detail, RightsEnd).rights_end

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from streams.decide.lsh_index import figure_keys, pair_keys, text_keys, ticker_keys
+from streams.model.codec import UnknownFormatError
 from streams.model.records import Label, Rights, TextFingerprint
 
 STATE_FORMAT = 2
@@ -90,6 +91,8 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_de
     """The uri of the story in another language that this story translates."""
     rights_end: str = ""
     """When the rights to use what readers see end; empty if they do not. An entry `RightsExpiry` says so too."""
+    cleared: str = ""
+    """The `at` of the last command `clear` that was about it. A repeat of that command does nothing."""
 
 
 class StoryDocument(msgspec.Struct, frozen=True, kw_only=True, tag="document", omit_defaults=True):
@@ -211,7 +214,7 @@ def encode_changes(changes: Mapping[str, Entry | None]) -> dict[str, bytes | Non
 
 
 def decode_entry(value: bytes) -> Entry:
-    """Decodes an entry of the changelog. Raises ValueError for one that this release cannot read."""
+    """Decodes an entry of the changelog. Raises `UnknownFormatError` for one that this release cannot read."""
     try:
         entry: Entry = _decoder.decode(value)
     except msgspec.MsgspecError as error:
@@ -221,7 +224,7 @@ def decode_entry(value: bytes) -> Entry:
 
 
 def decode_head(value: bytes) -> Head:
-    """Decodes only the fields that `State` keeps in memory. Raises ValueError like `decode_entry`."""
+    """Decodes only the fields that `State` keeps in memory. Raises `UnknownFormatError` like `decode_entry`."""
     try:
         head: Head = _head_decoder.decode(value)
     except msgspec.MsgspecError as error:
@@ -230,14 +233,20 @@ def decode_head(value: bytes) -> Head:
     return head
 
 
-def _unreadable(error: msgspec.MsgspecError) -> ValueError:
-    return ValueError(f"a state entry that this release cannot read: {error}")
+def _unreadable(error: msgspec.MsgspecError) -> UnknownFormatError:
+    return UnknownFormatError(
+        f"a state entry that this release cannot read: {error}. A newer release wrote it, so run that release; or "
+        "it is damaged, then stop every worker that decides and call `newswire state rebuild`"
+    )
 
 
 def _check_format(found: Entry | Head) -> None:
     if isinstance(found, Progress) and found.format not in READABLE_STATE_FORMATS:
         readable = " or ".join(map(str, READABLE_STATE_FORMATS))
-        raise ValueError(f"state of format {found.format}; this release reads format {readable}")
+        raise UnknownFormatError(
+            f"a state of format {found.format}; this release reads format {readable}: a newer release wrote it, so run "
+            "that release or a newer one"
+        )
 
 
 def index_keys(fingerprint: TextFingerprint) -> bytes:

@@ -51,6 +51,8 @@ UNDER_EMBARGO = (*TIMES, "embargoedUntil")
 """The times that may be told of an item under embargo."""
 MAX_REASON = 500
 """Characters of the reason of a withdrawal; a longer text is a story."""
+LOST_TEXT = "not in the state"
+"""The evidence `text` of an update of a story whose text the state does not have. It is `partial`."""
 MAX_WIRES = 32
 MAX_TEXT_STORIES = 16
 MAX_SYMBOLS = 64
@@ -91,7 +93,7 @@ class NextVersion(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def evidence(self) -> JsonObject:
         """What the decision on this version adds to its evidence."""
-        return {"text": "not in the state"} if self.text_is_lost else {}
+        return {"text": LOST_TEXT} if self.text_is_lost else {}
 
 
 def decide_item(state: Batch, item: Item, log_offset: int, params: DecideParams) -> FoldResult:

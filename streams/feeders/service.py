@@ -18,7 +18,7 @@ from streams.kafka.admin import require_partitions
 from streams.kafka.producer import open_raw_producer
 from streams.model.topics import RAW
 from streams.runtime import logging as logs
-from streams.runtime.health import Health, serve
+from streams.runtime.health import Health, listen, serve
 from streams.runtime.probes import measure_broker
 from streams.runtime.startup import wait_for_kafka
 
@@ -49,7 +49,9 @@ async def _run_feeds(settings: Settings, feeders: FeederSettings, state: Checkpo
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, waiting.cancel)
     asking: asyncio.Future[None] = loop.create_future()
-    runner, port = await serve(health, feeders.http_host, feeders.http_port)
+    listener = listen(feeders.http_host, feeders.http_port)
+    port = listener.getsockname()[1]
+    runner = await serve(health, listener)
     try:
         await waiting
         asking = asyncio.ensure_future(measure_broker(settings.kafka, health, [topic]))

@@ -276,6 +276,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     usage_terms: str = ""
     distributor: str = ""
     """The wire that the content names (`PR Newswire`); `normalise` maps it to a source."""
+    wire: str = ""
+    """The wire that the copy itself names, by its dateline or its last lines. An agency may carry its release."""
     issuer: str = ""
     """The organisation that issues the release: `SOURCE Foreign Affairs Office of Wuxi`."""
     url: str = ""
@@ -401,10 +403,12 @@ class CommandAction(StrEnum):
     """Marks a dead letter as sent to the raw topic again."""
     DISCARDED = "discarded"
     """Marks a dead letter as discarded."""
+    CLEAR = "clear"
+    """Removes stories from topics where a release before format 2 let them stand. Sent by the upgrade of a state."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="command"):
-    """An action of a person or of the embargo timer, in the same order as all items.
+    """An action of a person, of the embargo timer or of an upgrade, in the same order as all items.
 
     `action` is one of `CommandAction`; a reader ignores one that it does not know. `detail` depends on the action.
     """
@@ -454,6 +458,24 @@ class RightsEnd(msgspec.Struct, frozen=True):
     """The end that the timer found; if the story has another one by now, the command does nothing."""
 
 
+MAX_CLEARED = 1_000
+"""The most stories that one command `clear` is about: their tombstones are one transaction."""
+
+
+class StoryTopics(msgspec.Struct, frozen=True):
+    """A story, and topics (without prefix) in which it stands although it should not."""
+
+    uri: str
+    topics: tuple[str, ...]
+
+
+class StoriesToClear(msgspec.Struct, frozen=True):
+    """The `detail` of a command `clear`, which has no `uri`."""
+
+    stories: tuple[StoryTopics, ...] = ()
+    """At most `MAX_CLEARED`."""
+
+
 class DeadLetterRetry(msgspec.Struct, frozen=True):
     """The `detail` of a command `retried`."""
 
@@ -500,7 +522,7 @@ class Outcome(StrEnum):
     REPEAT = "repeat"
     """The log has this item of this raw record twice: prepare appends at least once."""
     NONE = "none"
-    """A command that had nothing to do."""
+    """A command that made no version of a story."""
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -541,7 +563,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WithdrawnStory(msgspec.Struct, frozen=True):
-    """One of the stories that a command withdrew. They stand in `evidence.stories` of the decision on it."""
+    """One of the stories that a command withdrew, or cleared from topics: `evidence.stories` of its decision."""
 
     uri: str
     version: str

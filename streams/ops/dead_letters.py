@@ -50,11 +50,11 @@ def read_dead_letters(
     """
     found: dict[str, DeadLetter] = {}
     for key, value, headers in records:
-        headers = tuple(headers)
+        headers, id_ = tuple(headers), key.decode("utf-8", "replace")
         named = headers_as_text(headers)
         if value is not None:
-            found[key.decode()] = _read_dead_letter(key.decode(), value, named, read_source_id(headers))
-        elif (known := found.get(key.decode())) is not None:
+            found[id_] = _read_dead_letter(id_, value, named, read_source_id(headers))
+        elif (known := found.get(id_)) is not None:
             found[known.id] = msgspec.structs.replace(
                 known,
                 state=named.get("letter-state", known.state),

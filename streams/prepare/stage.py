@@ -21,7 +21,7 @@ from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.resolve import build_company_keys, resolve_companies
 from streams.prepare.facts import events
 from streams.prepare.formats.document import DEFAULT_LIMITS, Document, Limits
-from streams.prepare.formats.registry import find_format
+from streams.prepare.formats.registry import Format, find_format
 from streams.prepare.text import fingerprint, references
 from streams.prepare.text.language import detect_language
 from streams.prepare.text.plain import one_line, sanitise_html
@@ -71,7 +71,7 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
         try:
             if isinstance(story, Reject):
                 raise story
-            records.append(_build_item(story, raw, origin, knowledge, found.name))
+            records.append(_build_item(story, raw, origin, knowledge, found))
         except Reject as reject:
             records.append(
                 refuse(raw, reject.reason, reject.message, stage="prepare", origin=origin, wire_format=found.name)
@@ -96,12 +96,13 @@ def read_wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
     try:
         raw_records.check_raw_record(raw, knowledge.limits)
         document = Document(raw, knowledge.limits.depth)
-        stories = find_format(document).parse(document)
+        found = find_format(document)
+        stories = found.parse(document)
     except Reject:
         return None
     source = knowledge.sources.get(raw.source)
     for story in (each for each in stories if isinstance(each, Story)):
-        times = normalise.resolve_times(story, raw, source)
+        times = normalise.resolve_times(story, raw, source, _find_wire(story, found, knowledge))
         if times.source != "received":
             return datetime.fromisoformat(times.version_created)
     return None
@@ -131,7 +132,13 @@ def _build_origin(raw: Raw, index: int, count: int) -> Origin:
     return Origin(topic=topic, partition=partition, offset=offset, timestamp=timestamp, index=index, count=count)
 
 
-def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: str) -> Item:
+def _find_wire(story: Story, wire_format: Format, knowledge: Knowledge) -> Source | None:
+    """Finds the wire that wrote the times of a story; None where the format does not tell."""
+    known = knowledge.sources.by_name(story.distributor) if wire_format.own_times else ""
+    return knowledge.sources.get(known) if known else None
+
+
+def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: Format) -> Item:
     source = knowledge.sources.get(raw.source)
     killed = story.status is Status.WITHDRAWN
     story = normalise.complete_story(story)
@@ -147,7 +154,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         story.status is Status.WITHDRAWN and identity.id
     ):
         raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
-    times = normalise.resolve_times(story, raw, source)
+    times = normalise.resolve_times(story, raw, source, _find_wire(story, wire_format, knowledge))
     language = detect_language(story.language or source.language, story.headline, story.text)
     organisations, mentions = resolve_companies(story, knowledge.reference)
     distributor = normalise.resolve_distributor(story, raw, knowledge.sources)
@@ -180,6 +187,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
                 read, story.boilerplate, _list_subject_names(story, organisations), story.codes
             ),
             distributor=distributor,
+            carrier=normalise.resolve_carrier(story, raw, knowledge.sources, distributor),
             safe_html=sanitise_html(story.html) if story.html else "",
             content_hash=text_hash,
         )
@@ -193,7 +201,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     return Item(
         origin=origin,
         source=raw.source,
-        wire_format=wire_format,
+        wire_format=wire_format.name,
         received=format_rfc3339(raw.received),
         time_source=times.source,
         id=identity.id,

@@ -1,5 +1,7 @@
 """Serves /healthz, /readyz and /metrics of a worker process, and decides whether the process is ready or stuck."""
 
+import contextlib
+import socket
 import time
 
 from aiohttp import web
@@ -101,8 +103,24 @@ class Health:
         return ""
 
 
-async def serve(health: Health, host: str, port: int) -> tuple[web.AppRunner, int]:
-    """Starts the HTTP server on the first free port from `port` on; returns the server and its port."""
+def listen(host: str, port: int) -> socket.socket:
+    """Listens at the first free port from `port` on. Raises OSError where none of a hundred is free."""
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, min(port + 100, 65536)):
+        with contextlib.suppress(OSError):
+            return socket.create_server((host, candidate), family=family, backlog=128)
+    raise OSError(f"no free port for HTTP between {port} and {port + 99} on {host}: choose another with --http")
+
+
+def name_client(group: str, listener: socket.socket) -> str:
+    """Builds the client id of a member of a group, which tells the HTTP address to `newswire status`."""
+    host, port = listener.getsockname()[:2]
+    return f"{group}@{host}:{port}"
+
+
+async def serve(health: Health, listener: socket.socket) -> web.AppRunner:
+    """Starts the HTTP server."""
     app = web.Application()
 
     async def healthz(_: web.Request) -> web.Response:
@@ -119,11 +137,5 @@ async def serve(health: Health, host: str, port: int) -> tuple[web.AppRunner, in
     runner = web.AppRunner(app, access_log=None)
     ConnectionGuard().attach(runner)
     await runner.setup()
-    for candidate in range(port, min(port + 100, 65536)):
-        try:
-            await web.TCPSite(runner, host, candidate).start()
-        except OSError:
-            continue
-        return runner, candidate
-    await runner.cleanup()
-    raise OSError(f"no free port for HTTP between {port} and {port + 99} on {host}: choose another with --http")
+    await web.SockSite(runner, listener).start()
+    return runner

@@ -17,6 +17,9 @@ RECEIVED = Counter("newswire_items_received_total", "Items read from news.raw", 
 ITEMS = Counter("newswire_items_total", "Items by their fate", ["outcome", "source"])
 PUBLISHED = Counter("newswire_events_published_total", "Records sent to category topics", ["category"])
 UNCLASSIFIED = Counter("newswire_unclassified_total", "Items published or revised with no category but latest")
+PARTIAL = Counter(
+    "newswire_partial_updates_total", "Updates of stories of before an upgrade whose text is no longer in the log"
+)
 DEAD_LETTERS = Counter("newswire_dead_letters_total", "Items refused", ["code", "stage"])
 DUPLICATE_DELAY_SECONDS = Histogram(
     "newswire_duplicate_delay_seconds",

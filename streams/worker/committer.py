@@ -61,9 +61,12 @@ class Committer:
         await self._send([(BARRIER, barrier, ())])
         return await self._changelog.read(state, barrier)
 
-    async def write(self, rows: Mapping[bytes, bytes | None]) -> None:
-        """Commits rows of the state, by the key in the changelog, in one transaction and without a batch."""
-        await self._send([(key, value, ()) for key, value in rows.items()])
+    async def write(self, rows: Mapping[bytes, bytes | None]) -> int:
+        """Commits rows of the state, by the key in the changelog, in one transaction and without a batch.
+
+        Returns the changelog offset after them; -1 where the broker gave none.
+        """
+        return await self._send([(key, value, ()) for key, value in rows.items()])
 
     async def commit(
         self, effects: list[Effect], state: State, rows: dict[str, bytes | None], log: TopicPartition, next_offset: int

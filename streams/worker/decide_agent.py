@@ -16,6 +16,7 @@ from streams.decide.fold import apply
 from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.state import State
 from streams.decide.state_entries import encode_changes
+from streams.decide.stories import LOST_TEXT
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.consumer import position_of
 from streams.model import codec
@@ -30,10 +31,11 @@ from streams.worker.app import fail_worker, record_progress
 from streams.worker.batch_transport import BatchStream, RecordBatch, make_batch_topic
 from streams.worker.committer import Committer
 from streams.worker.embargo_timer import EmbargoTimer
+from streams.worker.state_upgrade import upgrade_state
 
 log = structlog.get_logger()
 RETRY_SECONDS = 0.5
-NOT_NEW = (CommandAction.RELEASE, CommandAction.RECLASSIFY)
+NOT_NEW = (CommandAction.RELEASE, CommandAction.RECLASSIFY, CommandAction.CLEAR)
 """Commands whose outcome is not counted: the item was counted when it came in."""
 
 
@@ -179,6 +181,8 @@ class _Decider:
             began = time.perf_counter()
             read = await self._committer.take_over(await self._open())
             committed = await self._committer.read_committed_offset(TopicPartition(*partition))
+            beside = self._folder.with_name(f"{self._folder.name}-upgrade")
+            await upgrade_state(self._settings, self._committer, self._state, beside)
             wanted = self._state.progress.next_offset
             if wanted == 0 and committed:
                 raise RuntimeError(
@@ -238,7 +242,7 @@ class _Decider:
                 try:
                     await self._embargo_timer.end_due(self._state)
                 except KafkaError as error:  # the next second tries again
-                    log.warning("command_not_sent", error=f"{type(error).__name__}: {error}")
+                    log.warning("commands_not_sent", error=f"{type(error).__name__}: {error}")
         await self._embargo_timer.stop()
         await self._committer.stop()
 
@@ -249,6 +253,8 @@ def _record_metrics(decisions: list[Decision], effects: list[Effect], state: Sta
         source = metrics.source_label(decision.source or "command")
         if decision.action not in NOT_NEW:
             metrics.ITEMS.labels(decision.outcome.value, source).inc(len(split_by_story(decision)))
+        if decision.outcome is Outcome.REVISED and decision.evidence.get("text") == LOST_TEXT:
+            metrics.PARTIAL.inc()
         if decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED) and decision.topics == (LATEST,):
             metrics.UNCLASSIFIED.inc()
         _log_outcome(decision)

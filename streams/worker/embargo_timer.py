@@ -55,7 +55,10 @@ class EmbargoTimer:
         self._done: set[Due] = set()
 
     async def end_due(self, state: State) -> None:
-        """Appends a command for each embargo and each right that has ended by the wall clock. Raises KafkaError."""
+        """Appends a release for each embargo, and a withdrawal for each right, that has ended by the wall clock.
+
+        Raises KafkaError.
+        """
         now = datetime.now(UTC)
         due = list_due(state, now)
         fresh = [each for each in due if each not in self._done]

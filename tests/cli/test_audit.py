@@ -25,6 +25,17 @@ def test_a_span_without_raw_records_proves_nothing(settings, run_on_kafka):
     )
 
 
+@pytest.mark.kafka
+def test_items_that_no_worker_has_read_yet_are_counted_and_the_exit_status_is_3(settings, run_on_kafka, tmp_path):
+    asyncio.run(admin.create_topics(settings))
+    (tmp_path / "a.json").write_text('{"id": "1", "title": "Norwick Ferries opens a yard"}', encoding="utf-8")
+    assert run_on_kafka("feed", str(tmp_path / "a.json"), "--source", "norwire")[0] == 0
+    status, out, err = run_on_kafka("audit")
+    assert (status, out.splitlines()[0]) == (3, "1 raw records, 0 items: none")
+    assert "1 not decided yet" in out.splitlines()
+    assert err == "1 item is not decided yet, the others are well: run it again in a moment, or give --to\n"
+
+
 @pytest.mark.parametrize("bound", ["--from", "--to"])
 def test_what_is_gone_is_asked_of_all_times(bound, run_newswire):
     status, out, err = run_newswire("audit", "--gone", "urn:newswire:a:1", bound, "2026-03-02T10:00:00Z")

@@ -3,13 +3,13 @@
 import msgspec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.builders import FoldedRecord, FoldRunner, build_command, build_label
+from support.builders import STORY, FoldedRecord, FoldRunner, build_command, build_item, build_label
 from support.story_sequences import PARAMS_WITH_LINKS, Sequence, run, sequences
 
 from streams.decide.state_entries import StoryEntry, StoryStatus
 from streams.model.records import Command, Effect, Item, LogRecord, Reclassification, Status
 from streams.model.topics import LATEST
-from streams.replay.diff import Comparison, Reclassified
+from streams.replay.diff import Comparison, PublishedStories, Reclassified
 from streams.replay.shadow import Folded, Shadow, item_of
 
 OTHER_LABELS = (build_label("interest-rates"), build_label("markets"))
@@ -108,3 +108,11 @@ def test_a_story_whose_kill_reads_as_something_else_with_other_rules_is_not_brou
         recorded, folded = fold_in_shadow(shadow, record, offset, published, other_rules=True)
         comparison.add(published.decision, recorded, folded)
     assert list_withdrawn(live).isdisjoint(found.difference.uri for found in comparison.reclassified())
+
+
+def test_a_story_that_was_cleared_from_a_topic_can_be_filed_anew_under_the_version_that_it_then_has() -> None:
+    fold, stories, item = FoldRunner(), PublishedStories(), build_item()
+    stories.add(fold.fold_new(item).decision, item)
+    detail = {"stories": [{"uri": STORY, "topics": ["companies.rumors"]}]}
+    stories.add(fold.fold_record(build_command("clear", uri="", detail=detail)).decision, None)
+    assert stories.live[STORY].version == str(fold.state.entries()[f"story {STORY}"].version) == "2"  # type: ignore[union-attr]

@@ -113,6 +113,37 @@ def test_lines_are_json_with_the_event_its_level_and_the_time() -> None:
     assert line == {"event": "part_died", "part": "decide", "level": "warning"}
 
 
+def test_time_level_and_event_stand_first_in_a_line_whoever_logged_it() -> None:
+    lines = log_lines("""
+import logging as libraries
+log.warning("part_died", part="decide", code=1)
+libraries.getLogger("aiokafka").warning("no answer")
+""")
+    assert [list(line)[:3] for line in lines] == [["timestamp", "level", "event"]] * 2
+    assert list(lines[0])[3:] == ["part", "code"]
+
+
+def test_an_exit_that_a_fresh_start_mends_is_one_line_and_the_tracebacks_of_libraries_are_left_out() -> None:
+    lines = log_lines("""
+import logging as libraries
+def crash():
+    try:
+        raise RuntimeError("fenced")
+    except RuntimeError:
+        libraries.getLogger("mode.worker").exception("Crashed reason=%r", "fenced")
+crash()
+logging.log_leaving("decide cannot go on", RuntimeError("fenced"))
+crash()
+libraries.getLogger("faust.app.base").error("Crashed")
+log.warning("still_ours")
+""")
+    assert [(line["event"], "exception" in line) for line in lines] == [
+        ("Crashed reason='fenced'", True),
+        ("worker_leaves", False),
+        ("still_ours", False),
+    ]
+
+
 def test_signals_change_the_level_of_a_running_process_by_one_step_within_the_levels() -> None:
     lines = log_lines("""
 import threading
