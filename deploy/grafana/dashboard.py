@@ -127,7 +127,12 @@ ROWS: dict[str, list[Panel]] = {
             {"{{source}}": "sum by (source) (increase(newswire_feeder_slowed_records_total[5m]))"},
         ),
         ("Feeds quieter than ever", "stat", "none", {"feeds": "sum(newswire_feeder_quiet)"}),
-        ("Under embargo", "stat", "none", {"stories": "max(newswire_withheld_items)"}),
+        (
+            "Under embargo",
+            "stat",
+            "none",
+            {"stories": "max(newswire_withheld_items)", "on hold": "max(newswire_held_items)"},
+        ),
     ],
     "Resources": [
         ("CPU", "timeseries", "none", {"{{instance}}": 'rate(process_cpu_seconds_total{job=~"newswire-.+"}[5m])'}),

@@ -174,6 +174,8 @@ def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[Stor
 def _rule_reference(
     state: Batch, item: Item, version: SeenVersion, story: StoryEntry, evidence: JsonObject, params: DecideParams
 ) -> Ruling:
+    if outcomes.is_hold(item) and story.status is StoryStatus.WITHHELD:
+        return Ruling(Outcome.WITHHELD, evidence={**evidence, **outcomes.tell_wait(item)})
     if item.status is Status.WITHDRAWN or story.status is StoryStatus.WITHDRAWN:
         return Ruling(Outcome.WITHDRAWN, evidence=evidence)
     if version in story.seen or version.text_hash == story.current.text_hash:
@@ -188,7 +190,7 @@ def _rule_reference(
 
 def _rule_revision(item: Item, story: StoryEntry, evidence: JsonObject) -> Ruling:
     if outcomes.is_embargoed(item):
-        return Ruling(Outcome.WITHHELD, evidence={**evidence, "embargoedUntil": item.embargoed_until})
+        return Ruling(Outcome.WITHHELD, evidence={**evidence, **outcomes.tell_wait(item)})
     return Ruling(Outcome.REVISED if story.version else Outcome.PUBLISHED, evidence=evidence)
 
 

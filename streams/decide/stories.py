@@ -3,7 +3,7 @@
 import msgspec
 import orjson
 
-from streams.decide import outcomes, output_records, translations
+from streams.decide import holds, outcomes, output_records, translations
 from streams.decide.documents import (
     TIMES,
     add_translation_link,
@@ -101,6 +101,10 @@ def decide_item(state: Batch, item: Item, log_offset: int, params: DecideParams)
     version = seen_version(item)
     own_uri = output_records.build_uri(item.source, item_id(item))
     story, ruling = match(state, item, version, own_uri, params)
+    if outcomes.is_hold(item) and ruling.outcome is Outcome.WITHHELD:
+        item = holds.read_waiting(item, ruling.evidence)
+    elif story is not None and ruling.outcome is Outcome.REVISED and holds.takes_back(item, story):
+        item = holds.restore(item, story)
     case = ItemCase(state, item, version, own_uri, log_offset, params)
     if ruling.outcome is Outcome.DUPLICATE and story is not None:
         return suppress(case, story, ruling)
@@ -169,6 +173,7 @@ def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldRes
     item, outcome = case.item, ruling.outcome
     made = advance(case, story, ruling)
     evidence = {**ruling.evidence, **made.evidence}
+    held = outcome is Outcome.WITHDRAWN and outcomes.is_hold(item)
     shown = outcome in (Outcome.PUBLISHED, Outcome.REVISED)
     if outcome is Outcome.WITHDRAWN and (reason := _read_reason(item, story)):
         evidence["why"] = reason
@@ -183,12 +188,14 @@ def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldRes
         outcome,
         uri=story.uri,
         version=made.number,
-        topics=made.topics,
+        topics=(*made.topics, WITHHELD) if held else made.topics,
         left=made.left,
         ruling=msgspec.structs.replace(ruling, evidence=evidence),
         labels=made.labels if shown else (),
     )
     effects = build_version_effects(story, made, outcome, item, cause)
+    if held:
+        effects = (*effects, *holds.build_effects(made.story, made.rights, item, cause))
     return decision, effects
 
 
@@ -241,6 +248,8 @@ def advance(case: ItemCase, story: StoryEntry, ruling: Ruling) -> NextVersion:
         )
         if not advisory:  # a note about the version that is shown does not end the wait of the next
             changed = end_wait(changed)
+    if outcome is Outcome.WITHDRAWN and outcomes.is_hold(item):
+        changed = holds.hold(changed, case.state.document(story.uri), story, item, ruling.evidence)
     remember(case, changed, published=outcome in (Outcome.PUBLISHED, Outcome.REVISED))
     list_rights_end(case.state, story, changed)
     if made.document is not None or not story.version or outcome is Outcome.WITHDRAWN:
@@ -258,7 +267,7 @@ def _joins_waiting_version(item: Item, story: StoryEntry, outcome: Outcome) -> b
     if outcome is Outcome.WITHDRAWN:
         return False
     if is_advisory(item):
-        return outcome is Outcome.WITHHELD or not story.version
+        return outcome is Outcome.WITHHELD or story.status is StoryStatus.WITHHELD
     return outcome is Outcome.WITHHELD and not item.has_body and _waiting_item(story).has_body
 
 
@@ -286,7 +295,7 @@ def _add_to_waiting_version(case: ItemCase, story: StoryEntry, ruling: Ruling) -
     )
     changed = msgspec.structs.replace(made.story, release_at=until)
     remember(case, changed, published=False)
-    evidence = {**ruling.evidence, "embargoedUntil": until}
+    evidence = {**ruling.evidence, **outcomes.tell_wait(waiting)}
     decision = output_records.build_decision(
         item,
         case.log_offset,

@@ -16,6 +16,8 @@ from streams.decide.state import Batch, State
 from streams.decide.state_entries import (
     Entry,
     Progress,
+    RightsExpiry,
+    StoredFingerprint,
     StoryDocument,
     StoryEntry,
     StoryStatus,
@@ -112,8 +114,11 @@ def _is_same(story: StoryEntry, again: StoryEntry) -> bool:
 
 
 def to_format_1(entry: Entry) -> Entry | None:
-    """Returns an entry as a release of format 1 reads it; None for a document, which it does not know."""
-    if isinstance(entry, StoryDocument):
+    """Returns an entry as a release of format 1 reads it; None for one that it does not know.
+
+    It would take the fingerprint of a version that waits for that of a text which readers see.
+    """
+    if isinstance(entry, StoryDocument | RightsExpiry) or (isinstance(entry, StoredFingerprint) and not entry.version):
         return None
     if isinstance(entry, StoryEntry) and entry.pending:
         waiting = msgspec.structs.replace(decode(entry.pending), format=FORMAT_WITHOUT_DOCUMENTS)

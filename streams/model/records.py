@@ -201,6 +201,8 @@ class Status(StrEnum):
     """A note to editors about another item; it has no text of its own."""
     WITHDRAWN = "withdrawn"
     """Kill, cancel, retraction."""
+    HOLD = "hold"
+    """Not to be published until the wire or the desk releases it. In the log it is `withdrawn`, with a hold."""
     TEST = "test"
 
 

@@ -5,6 +5,7 @@ from typing import NotRequired, TypedDict
 from urllib.parse import quote
 
 from streams.model.records import Code, Company, Label, Picture, Story
+from streams.model.timestamps import HOLD
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify.sectors import Sector
 from streams.prepare.facts.events import AnnouncedEvent
@@ -47,7 +48,7 @@ def build_document(
         "firstCreated": times.first_created,
         "versionCreated": times.version_created,
         "contentCreated": times.content_created,
-        "embargoedUntil": times.embargoed_until,
+        "embargoedUntil": "" if times.embargoed_until == HOLD else times.embargoed_until,
         "urgency": derive_urgency(story),
         "copyrightHolder": story.copyright_holder,
         "copyrightNotice": story.copyright_notice,

@@ -23,7 +23,7 @@ import msgspec
 
 from streams.model.records import Raw, Status, Story
 from streams.model.sources import Source, Sources
-from streams.model.timestamps import format_rfc3339
+from streams.model.timestamps import HOLD, format_rfc3339
 from streams.prepare.text.dateline import is_release_wire
 from streams.prepare.text.plain import clean, one_line
 from streams.prepare.text.release_copy import read_headline_status, split_release
@@ -134,8 +134,8 @@ def resolve_times(story: Story, raw: Raw, source: Source, wire: Source | None = 
     content, _ = _resolve_time(story.content_created, source)
     embargo, _ = _resolve_time(story.embargoed_until, source)
     if story.embargoed_until is not None and not embargo:
-        # Better too late than too early. A time beyond the last year of `datetime` is its end.
-        embargo = format_rfc3339(story.embargoed_until.replace(tzinfo=_LAST_ZONE)) or "9999-12-31T23:59:59Z"
+        # Better too late than too early.
+        embargo = format_rfc3339(story.embargoed_until.replace(tzinfo=_LAST_ZONE)) or HOLD
     return Times(
         first_created=first,
         version_created=version,

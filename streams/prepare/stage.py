@@ -11,7 +11,7 @@ import orjson
 from streams.model.errors import Reason, Reject
 from streams.model.records import Company, Item, Origin, Raw, Refusal, Status, Story
 from streams.model.sources import Source, Sources
-from streams.model.timestamps import format_rfc3339
+from streams.model.timestamps import HOLD, UNTIL_FURTHER_NOTICE, format_rfc3339
 from streams.model.topics import MAX_ITEM_BYTES
 from streams.prepare import facts, ninjs_document, normalise, raw_records
 from streams.prepare.classify.classifier import Classifiers, classify
@@ -22,7 +22,7 @@ from streams.prepare.companies.resolve import build_company_keys, resolve_compan
 from streams.prepare.facts import events
 from streams.prepare.formats.document import DEFAULT_LIMITS, Document, Limits
 from streams.prepare.formats.registry import Format, find_format
-from streams.prepare.text import fingerprint, references
+from streams.prepare.text import embargo, fingerprint, references
 from streams.prepare.text.language import detect_language
 from streams.prepare.text.plain import one_line, sanitise_html
 from streams.prepare.text.release_copy import read_headline_status
@@ -141,9 +141,11 @@ def _find_wire(story: Story, wire_format: Format, knowledge: Knowledge) -> Sourc
 def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: Format) -> Item:
     source = knowledge.sources.get(raw.source)
     killed = story.status is Status.WITHDRAWN
-    story = normalise.complete_story(story)
+    held = story.embargoed_until == UNTIL_FURTHER_NOTICE  # by its format: its whole story waits
+    story = normalise.complete_story(embargo.complete_embargo(story, source.time_zone, raw.received))
     refers = references.read_references(story)
     story = msgspec.structs.replace(story, status=refers.status)
+    held = held or story.status is Status.HOLD
     if story.status is Status.TEST:
         raise Reject(Reason.TEST_ITEM, "the wire marks this item as a test")
     identity = normalise.resolve_identity(story, raw, source, alone=origin.count == 1)
@@ -209,8 +211,8 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         version=identity.version,
         version_created=_choose_order_time(times, raw),
         first_created=times.first_created,
-        status=story.status,
-        embargoed_until=times.embargoed_until,
+        status=Status.WITHDRAWN if held else story.status,
+        embargoed_until=HOLD if held else times.embargoed_until,
         text_hash=text_hash,
         has_body=bool(story.text),
         headline=ticker,

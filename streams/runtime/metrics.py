@@ -66,6 +66,7 @@ STATE_ITEMS = Gauge("newswire_dedupe_state_items", "Stories in the fold's state"
 STATE_ENTRIES = Gauge("newswire_state_entries", "Entries of the fold's state: stories, ids, texts, raw partitions")
 STATE_CLOCK = Gauge("newswire_state_clock_timestamp_seconds", "The fold's own time: the latest received time met")
 WITHHELD = Gauge("newswire_withheld_items", "Stories with a version under embargo")
+HELD = Gauge("newswire_held_items", "Stories on hold: they wait for a command of the desk, as no time releases them")
 RECOVERY_READ = Gauge("newswire_recovery_read_entries", "Entries of the changelog read by the recovery so far")
 RECOVERY_REMAINING = Gauge("newswire_recovery_remaining_records", "Records of the changelog still to be read")
 RECOVERY_SECONDS = Gauge("newswire_recovery_seconds", "How long the last recovery of the state took")

@@ -23,6 +23,7 @@ from streams.model import codec
 from streams.model.errors import Reason, Unreachable
 from streams.model.headers import headers_as_text, read_source_id
 from streams.model.records import CommandAction, Decision, Effect, Outcome, split_by_story
+from streams.model.timestamps import HOLD
 from streams.model.topics import CATEGORIES, DEAD_LETTERS, DUPLICATES, LATEST, LOG, STATE
 from streams.runtime import metrics
 from streams.runtime.health import Health
@@ -294,4 +295,6 @@ def _set_state_gauges(state: State) -> None:
     metrics.STATE_ITEMS.set(state.stories)
     metrics.STATE_ENTRIES.set(len(state))
     metrics.STATE_CLOCK.set(state.progress.clock / 1000)
-    metrics.WITHHELD.set(len(state.withheld()))
+    withheld = state.withheld()
+    metrics.WITHHELD.set(len(withheld))
+    metrics.HELD.set(sum(story.release_at == HOLD for story in withheld))

@@ -18,6 +18,7 @@ from streams.decide import upgrade
 from streams.decide.state import State
 from streams.decide.state_entries import (
     PROGRESS,
+    RIGHTS_PREFIX,
     STATE_FORMAT,
     Entry,
     Progress,
@@ -101,7 +102,7 @@ async def _require_readable_changelog(settings: Settings) -> None:
 
 def _is_readable_in_format_1(key: bytes, value: bytes) -> bool:
     if key != PROGRESS.encode():
-        return not key.startswith(document_key("").encode())
+        return not key.startswith((document_key("").encode(), RIGHTS_PREFIX.encode()))
     entry = _decode_or_none(value)
     return isinstance(entry, Progress) and upgrade.needs_upgrade(entry)
 

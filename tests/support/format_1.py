@@ -4,8 +4,9 @@ import msgspec
 from support.builders import FoldedRecord, FoldRunner, build_origin
 
 from streams.decide.state import State
-from streams.decide.state_entries import PROGRESS, Entry, StoryDocument, StoryEntry
-from streams.model.records import Command, LogRecord
+from streams.decide.state_entries import PROGRESS, Entry, StoryEntry
+from streams.decide.upgrade import to_format_1
+from streams.model.records import Command, Item, LogRecord
 from streams.model.topics import CATEGORIES
 
 
@@ -15,7 +16,11 @@ def fold_all(records: list[LogRecord]) -> tuple[FoldRunner, list[FoldedRecord]]:
 
 
 def place(record: LogRecord, number: int) -> LogRecord:
-    return record if isinstance(record, Command) else msgspec.structs.replace(record, origin=build_origin(number))
+    """Gives a record a position; an item of format 1 does not say when its usage rights end."""
+    if isinstance(record, Command):
+        return record
+    record = msgspec.structs.replace(record, origin=build_origin(number))
+    return msgspec.structs.replace(record, rights_end="") if isinstance(record, Item) else record
 
 
 def list_stood(results: list[FoldedRecord]) -> dict[str, set[str]]:
@@ -36,8 +41,8 @@ def make_format_1(fold: FoldRunner, results: list[FoldedRecord]) -> FoldRunner:
     for key, entry in fold.state.entries().items():
         if isinstance(entry, StoryEntry):
             rows[key] = msgspec.structs.replace(entry, topics=tuple(sorted(stood.get(entry.uri, ()))))
-        elif not isinstance(entry, StoryDocument):
-            rows[key] = entry
+        else:
+            rows[key] = to_format_1(entry)
     rows[PROGRESS] = msgspec.structs.replace(fold.state.progress, format=1)
     old.state.merge(rows)
     old.log_offset, old.raw_offset = fold.log_offset, 1_000

@@ -111,6 +111,8 @@ def _split_markets(written: str) -> list[str]:
     if len(named) == len(parts):
         return named
     words = written.split()
+    if words and words[-1].casefold() == "isin":
+        return [words[-1]]  # `WKN: A1NRDW / ISIN: …`
     return next(([name] for n in range(len(words)) if _find_market(name := " ".join(words[n:]), "A")), [])
 
 

@@ -5,17 +5,15 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import MAXYEAR, UTC, datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 from itertools import islice
 from typing import Literal, TypeVar
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Status, Story
+from streams.model.timestamps import UNTIL_FURTHER_NOTICE as UNTIL_FURTHER_NOTICE
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, html_to_text
-
-UNTIL_FURTHER_NOTICE = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-"""End of an embargo without a known end: only a later version of the item, or the desk, releases it."""
 
 _CLOCK = re.compile(r"[T:]\d", re.I)
 _QCODE = re.compile(r"([A-Za-z][\w.-]{0,39}):(?!//)(\S.*)")

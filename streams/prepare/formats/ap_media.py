@@ -42,7 +42,7 @@ _TYPES: dict[str, StoryType] = {
     "graphic": "graphic", "complexdata": "composite", "composite": "composite",
 }  # fmt: skip
 _EDITORIAL = {
-    "kill": Status.WITHDRAWN, "elimination": Status.WITHDRAWN, "withhold": Status.WITHDRAWN,
+    "kill": Status.WITHDRAWN, "elimination": Status.WITHDRAWN, "withhold": Status.HOLD,
     "corrective": Status.CORRECTION, "correction": Status.CORRECTION, "clarification": Status.CORRECTION,
     "lead": Status.UPDATE, "writethru": Status.UPDATE, "update": Status.UPDATE, "add": Status.UPDATE,
 }  # fmt: skip
@@ -144,7 +144,7 @@ def _parse_status(item: JsonObject, note: str) -> Status:
         return Status.TEST
     named = [entry.lower() for entry in _as_list(item.get("editorialtypes")) if isinstance(entry, str)]
     stated = [_EDITORIAL[name] for name in named if name in _EDITORIAL]
-    order = (Status.WITHDRAWN, Status.CORRECTION, Status.UPDATE)
+    order = (Status.WITHDRAWN, Status.HOLD, Status.CORRECTION, Status.UPDATE)
     return min((*stated, parse_note_status(note)), key=lambda one: order.index(one) if one in order else len(order))
 
 

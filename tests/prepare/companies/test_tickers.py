@@ -64,6 +64,8 @@ def find_listings(text: str) -> list[str]:
         ("\uff08NASDAQ\u80a1\u7968\u4ee3\u7801\uff1aMRL\uff09", ["XNAS:MRL"]),
         ("\uff08\u4e0a\u6d77\u8bc1\u5238\u4ea4\u6613\u6240\u79d1\u521b\u677f\uff1a688001\uff09", ["XSHG:688001"]),
         ("(Nasdaq/PEP) (NYSE/LSE: FOO)", ["XNAS:PEP", "XNYS:FOO", "XLON:FOO"]),
+        ("(WKN: 865985 / ISIN: US0378331005)", [":US0378331005"]),
+        ("(WKN: 865985; ISIN: US0378331005, Xetra: APC)", [":US0378331005", "XETR:APC"]),
         ("$BRB and $BRB.A cost $5 and US$10", [":BRB", ":BRB.A"]),
     ],
 )
@@ -81,6 +83,8 @@ def test_listings_in_brackets_are_read_with_their_market(text, found):
         "NYSE: ABC",
         "(NYSE)",
         "(NYSE/TSX)",
+        "(WKN: 865985)",
+        "(WKN: 865985 / ISIN: US0378331006)",
         "(SIX/TEN)",
         "\uff08\u80a1\u7968\u4ee3\u7801\uff1a1698\uff09",
         "\uff08\u6ce8\uff1aA\uff09",
