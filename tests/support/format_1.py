@@ -6,6 +6,7 @@ from support.builders import FoldedRecord, FoldRunner, build_origin
 from streams.decide.state import State
 from streams.decide.state_entries import PROGRESS, Entry, StoryEntry
 from streams.decide.upgrade import to_format_1
+from streams.model import codec
 from streams.model.records import Command, Item, LogRecord
 from streams.model.topics import CATEGORIES
 
@@ -18,8 +19,14 @@ def fold_all(records: list[LogRecord]) -> tuple[FoldRunner, list[FoldedRecord]]:
 def place(record: LogRecord, number: int) -> LogRecord:
     """Gives a record a position; an item of format 1 does not say when its usage rights end."""
     if isinstance(record, Command):
-        return record
-    record = msgspec.structs.replace(record, origin=build_origin(number))
+        if "item" not in record.detail:
+            return record
+        item = codec.encode(_without_rights_end(codec.decode(str(record.detail["item"]).encode()))).decode()
+        return msgspec.structs.replace(record, detail={**record.detail, "item": item})
+    return _without_rights_end(msgspec.structs.replace(record, origin=build_origin(number)))
+
+
+def _without_rights_end(record: LogRecord) -> LogRecord:
     return msgspec.structs.replace(record, rights_end="") if isinstance(record, Item) else record
 
 
