@@ -6,6 +6,7 @@ from streams.decide import near_duplicates, outcomes
 from streams.decide.lsh_index import title_key
 from streams.decide.near_duplicates import Candidate
 from streams.decide.outcomes import Ruling
+from streams.decide.output_records import build_uri
 from streams.decide.parameters import DecideParams
 from streams.decide.similarity import ComparableText, build_evidence, compare, is_copy
 from streams.decide.state import Batch
@@ -29,20 +30,22 @@ def item_id(item: Item) -> str:
 
 def match(state: Batch, item: Item, version: SeenVersion, own_uri: str, params: DecideParams) -> Match:
     """Finds the story of an item (None if the item opens one) and rules on the item."""
-    known = state.alias(id_key(item.source, item_id(item))) or (own_uri,)
-    story = state.story(known[0]) or _find_same_address(state, item)
+    story = _find_known(state, item, own_uri) or _find_same_address(state, item)
     if story is not None:
-        return story, _rule_known(state, item, version, story, params)
+        return story, _rule_known(state, item, recognise_version(version, item, story), story, params)
     if item.status is not Status.WITHDRAWN and (story := find_same_text(state, item)) is not None:
         return story, outcomes.rule_same_text(item, story)
     if item.status in REFERRING:
         story, evidence = _find_referred(state, item, params)
         if story is not None:
-            return story, _rule_reference(state, item, version, story, evidence, params)
+            known = recognise_version(version, item, story)
+            return story, _rule_reference(state, item, known, story, evidence, params)
         if item.status is Status.WITHDRAWN:
             # Only its text says which story a kill without an id means.
             story = None if item.id else find_same_text(state, item)
-            return story, outcomes.rule_new(item) if story is None else outcomes.rule_known(item, version, story)
+            if story is None:
+                return None, outcomes.rule_new(item)
+            return story, outcomes.rule_known(item, recognise_version(version, item, story), story)
     copied, closest = near_duplicates.find_copy(
         state,
         comparable_item(item),
@@ -58,6 +61,28 @@ def match(state: Batch, item: Item, version: SeenVersion, own_uri: str, params: 
         evidence = {**ruling.evidence, "closest": _candidate_evidence(closest)}
         ruling = msgspec.structs.replace(ruling, evidence=evidence)
     return None, ruling
+
+
+def _find_known(state: Batch, item: Item, own_uri: str) -> StoryEntry | None:
+    """Finds the story of the item's id; for an item without id, that of its text, also by the hash of before."""
+    known = state.alias(id_key(item.source, item_id(item))) or (own_uri,)
+    story = state.story(known[0])
+    if story is None and not item.id and item.old_text_hash:
+        earlier = f"content-{item.old_text_hash[:16]}"
+        known = state.alias(id_key(item.source, earlier)) or (build_uri(item.source, earlier),)
+        story = state.story(known[0])
+    return story
+
+
+def recognise_version(version: SeenVersion, item: Item, story: StoryEntry) -> SeenVersion:
+    """Returns the version of an item with that of its two text hashes by which the story knows the text."""
+    old = item.old_text_hash
+    if not old or not version.text_hash or story.current.text_hash == version.text_hash:
+        return version
+    hashes = {seen.text_hash for seen in story.seen}
+    if story.current.text_hash == old or (old in hashes and version.text_hash not in hashes):
+        return msgspec.structs.replace(version, text_hash=old)
+    return version
 
 
 def _find_same_address(state: Batch, item: Item) -> StoryEntry | None:
@@ -78,10 +103,11 @@ def _find_same_address(state: Batch, item: Item) -> StoryEntry | None:
 def find_same_text(state: Batch, item: Item) -> StoryEntry | None:
     """Finds the story that has exactly this text and is not about other companies."""
     if outcomes.has_identifying_text(item):
-        for uri in state.alias(text_key(item.text_hash)):
-            story = state.story(uri)
-            if story is not None and not outcomes.names_other_companies(item, story):
-                return story
+        for text_hash in filter(None, (item.text_hash, item.old_text_hash)):
+            for uri in state.alias(text_key(text_hash)):
+                story = state.story(uri)
+                if story is not None and not outcomes.names_other_companies(item, story):
+                    return story
     return None
 
 

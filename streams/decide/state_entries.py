@@ -32,6 +32,7 @@ class SeenVersion(msgspec.Struct, frozen=True, array_like=True):
     created: str
     version: str
     text_hash: str
+    """Of version 1 (`Item.old_text_hash`) where an earlier release saw it."""
 
 
 class StoryWire(msgspec.Struct, frozen=True, array_like=True):

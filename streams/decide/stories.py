@@ -190,7 +190,7 @@ def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldRes
 
 def _read_reason(item: Item, story: StoryEntry) -> str:
     """Reads why a wire withdraws a story. Its text is no reason if it is that of the story."""
-    if item.status is not Status.WITHDRAWN or item.text_hash == story.current.text_hash:
+    if item.status is not Status.WITHDRAWN or story.current.text_hash in (item.text_hash, item.old_text_hash):
         return ""
     reason = read_reason(bytes(item.event))
     return reason if len(reason) <= MAX_REASON else ""

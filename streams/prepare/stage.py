@@ -26,6 +26,7 @@ from streams.prepare.text import fingerprint, references
 from streams.prepare.text.language import detect_language
 from streams.prepare.text.plain import one_line, sanitise_html
 from streams.prepare.text.release_copy import read_headline_status
+from streams.prepare.text.text_hash import hash_text
 from streams.prepare.ticker_headline import build_ticker_headline
 
 MAX_ID = 2000
@@ -134,6 +135,7 @@ def _build_origin(raw: Raw, index: int, count: int) -> Origin:
 def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: str) -> Item:
     source = knowledge.sources.get(raw.source)
     killed = story.status is Status.WITHDRAWN
+    whole_text = story.whole_text or story.text
     story = normalise.complete_story(story)
     refers = references.read_references(story)
     story = msgspec.structs.replace(story, status=refers.status)
@@ -165,7 +167,8 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     today = datetime.fromisoformat(times.version_created).date()
     ticker = build_ticker_headline(story, organisations)
     compared = story.text or story.subheadline  # notices of exchanges name their company only there
-    text_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)
+    text_hash = hash_text(story.headline, whole_text or story.subheadline)
+    old_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)
     document = orjson.dumps(
         ninjs_document.build_document(
             story,
@@ -204,6 +207,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         status=story.status,
         embargoed_until=times.embargoed_until,
         text_hash=text_hash,
+        old_text_hash=old_hash,
         has_body=bool(story.text),
         headline=ticker,
         symbols=build_company_keys(organisations),
