@@ -4,7 +4,7 @@ import msgspec
 
 from streams.decide import near_duplicates, outcomes
 from streams.decide.lsh_index import title_key
-from streams.decide.near_duplicates import Candidate
+from streams.decide.near_duplicates import Candidate, WordReader
 from streams.decide.outcomes import Ruling
 from streams.decide.output_records import build_uri
 from streams.decide.parameters import DecideParams
@@ -51,6 +51,7 @@ def match(state: Batch, item: Item, version: SeenVersion, own_uri: str, params: 
         comparable_item(item),
         params.near,
         lambda entry: _is_eligible(item, entry, state.story(entry.uri), params),
+        WordReader(state, item),
     )
     if copied is not None and (story := state.story(copied.entry.uri)) is not None:
         return story, _rule_near_duplicate(copied)
@@ -124,15 +125,28 @@ def list_facts(item: Item) -> tuple[tuple[str, str], ...]:
 def _rule_known(state: Batch, item: Item, version: SeenVersion, story: StoryEntry, params: DecideParams) -> Ruling:
     """Rules by id. A version under an alias of the story revises it only if it says something else than the story."""
     ruling = outcomes.rule_known(item, version, story)
+    if ruling.outcome is Outcome.REVISED and item.has_body and _has_words_of(state, item, version, story):
+        # The wire changed only its trailer, or an earlier release separated the boilerplate in another way.
+        version = msgspec.structs.replace(version, text_hash=story.current.text_hash)
+        ruling = outcomes.rule_known(item, version, story)
     if ruling.outcome is Outcome.REVISED and story.current.key != version.key and item.has_body:
-        copied = _compare_with_current(state.fingerprint(story.fingerprint_number), item, story, params)
+        copied = _compare_with_current(state, state.fingerprint(story.fingerprint_number), item, story, params)
         if copied is not None:
             return _rule_near_duplicate(copied, ruling.evidence)
     return ruling
 
 
+def _has_words_of(state: Batch, item: Item, version: SeenVersion, story: StoryEntry) -> bool:
+    """Tells whether an item has the words of the text that readers see, and the headline."""
+    if version.text_hash == story.current.text_hash:
+        return False
+    current = state.fingerprint(story.fingerprint_number)
+    found = WordReader(state, item).compare(story.fingerprint_number, current) if current is not None else None
+    return found is not None and found.same
+
+
 def _compare_with_current(
-    current: StoredFingerprint | None, item: Item, story: StoryEntry, params: DecideParams
+    state: Batch, current: StoredFingerprint | None, item: Item, story: StoryEntry, params: DecideParams
 ) -> Candidate | None:
     """Compares an item with the current version of a story; None if the item is no near-duplicate of it."""
     if current is None:
@@ -140,7 +154,8 @@ def _compare_with_current(
     compared = compare(comparable_item(item), near_duplicates.comparable_entry(current))
     if not is_copy(item.fingerprint, current.fingerprint, compared, params.near):
         return None
-    return Candidate(story.fingerprint_number, current, compared)
+    compared = WordReader(state, item).refine(story.fingerprint_number, current, compared)
+    return None if compared.differ else Candidate(story.fingerprint_number, current, compared)
 
 
 def _rule_near_duplicate(copied: Candidate, evidence: JsonObject | None = None) -> Ruling:
@@ -195,7 +210,7 @@ def _rule_reference(
         return Ruling(Outcome.DUPLICATE, MatchKind.SAME_TEXT, 1.0, {**evidence, "text": "as shown"})
     current = state.fingerprint(story.fingerprint_number)
     if current is not None and current.source != item.source and item.status is not Status.ADVISORY:
-        copied = _compare_with_current(current, item, story, params)
+        copied = _compare_with_current(state, current, item, story, params)
         if copied is not None:  # another wire sent this correction already
             return _rule_near_duplicate(copied)
     return _rule_revision(item, story, evidence)
