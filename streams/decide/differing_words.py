@@ -205,6 +205,8 @@ def compare_words(new: Text, old: Text, language: str) -> WordDifference:
         _judge_headline(new, old, gap, language, differ, changed=changed)
     if is_form(new.headline.text, new.body.text) or is_form(old.headline.text, old.body.text):
         _judge_form(new, old, body, title, differ)
+    if _is_foreign(new.headline, old):
+        _add(differ, "headline", (tuple(new.headline.folded), tuple(old.headline.folded)))
     pairs = (new.headline, old.headline, title), (new.body, old.body, body)
     here = tuple(here.raw(at) for here, _, gaps in pairs for gap in gaps for at in range(gap.start, gap.end))
     there = tuple(there.raw(at) for _, there, gaps in pairs for gap in gaps for at in range(gap.old_start, gap.old_end))
@@ -486,6 +488,16 @@ def _judge_headline(
         _add(differ, "headline words", (left, right))
 
 
+def _is_foreign(headline: Words, text: Text) -> bool:
+    """Tells whether a headline shares no word with a text: somebody put it above the body of another story."""
+    words = {word.removesuffix("s") for word in headline.folded if _is_content(word)}
+    if len(words) < FOREIGN_WORDS:
+        return False
+    return words.isdisjoint(word.removesuffix("s") for words in (text.headline, text.body) for word in words.known)
+
+
+FOREIGN_WORDS = 3
+"""Words of a headline that say what it is about."""
 HEADLINE_GAP = 3
 """Words of a headline that replace others. Before the first word that both have stands the mark of a series."""
 

@@ -111,6 +111,20 @@ def test_another_word_of_the_headline_makes_two_stories_where_the_texts_differ_t
     assert fold_pair(old, new, title.format("office"), title.format("canteen")).outcome == "published"
 
 
+@pytest.mark.parametrize(
+    ("headline", "outcome"),
+    [
+        ("Salton Tools hires a finance head", "published"),
+        ("Ferry strike ends after nine days", "published"),
+        ("The yards of Bergen see a good season", "duplicate"),
+        ("Salton", "duplicate"),
+    ],
+)
+def test_a_known_body_under_a_headline_that_shares_no_word_with_it_is_shown(headline: str, outcome: str) -> None:
+    text = f"{LEAD}The office on the quay moves, as tenants were told by letter."
+    assert fold_pair(text, text, other=headline).outcome == outcome
+
+
 FORM = (
     "Full name of discloser: {holder}. Offeror to whose securities this form relates: {target}. Class of security: "
     "ordinary. All interests and all short positions should be disclosed."
