@@ -172,7 +172,7 @@ def _is_eligible(item: Item, entry: StoredFingerprint, story: StoryEntry | None,
     """Tells whether an item can belong to the story of an earlier text, by time and by companies."""
     return (
         story is not None
-        and near_duplicates.received_gap(item, entry) <= params.window
+        and near_duplicates.received_gap(item, entry, story.heard) <= params.window
         and not outcomes.names_other_companies(item, story)
     )
 

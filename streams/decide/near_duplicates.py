@@ -45,23 +45,30 @@ def comparable_entry(entry: StoredFingerprint) -> ComparableText:
     return ComparableText(entry.fingerprint, entry.source, entry.facts)
 
 
-def received_gap(item: Item, entry: StoredFingerprint) -> int:
-    """Returns the time between the receipt of two texts, ms."""
-    return abs(parse_milliseconds(item.received) - entry.received)
+def received_gap(item: Item, entry: StoredFingerprint, heard: int = 0) -> int:
+    """Returns the time between the receipt of two texts, ms. Copies of the earlier one came until `heard`."""
+    received = parse_milliseconds(item.received)
+    return max(entry.received - received, received - max(entry.received, heard), 0)
 
 
 def find_candidates(
     state: Batch, keys: tuple[int, ...], most: int = MOST_COMPARED
 ) -> list[tuple[int, StoredFingerprint]]:
-    """Finds earlier fingerprints that share keys: first those that share most, among equals the newest first."""
+    """Finds earlier fingerprints that share keys: first those that share most, among equals the newest first.
+
+    Of a version whose fingerprint was renewed, only the newest counts.
+    """
     shared = Counter(chain.from_iterable(state.find(keys)))
     newest = sorted(shared, reverse=True)
     # The index may list expired entries, but not after a recovery: that must not change a decision.
     living: list[tuple[int, StoredFingerprint]] = []
+    versions: set[tuple[str, int]] = set()
     for number in sorted(newest, key=shared.__getitem__, reverse=True):
         if len(living) == most:
             break
-        if (entry := state.fingerprint(number)) is not None:
+        entry = state.fingerprint(number)
+        if entry is not None and (entry.uri, entry.version) not in versions:
+            versions.add((entry.uri, entry.version))
             living.append((number, entry))
     return living
 

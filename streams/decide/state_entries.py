@@ -71,6 +71,8 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_de
     symbols: tuple[str, ...]
     opened: str
     """When the first item of the story was received."""
+    heard: int = 0
+    """When its latest item was received, ms; copies count. 0 in a story of before format 2."""
     first_created: str
     """The time of its first version. A wire without `firstCreated` does not move it with each revision."""
     wires: tuple[StoryWire, ...]
