@@ -23,6 +23,7 @@ from streams.prepare.facts import events
 from streams.prepare.formats.document import DEFAULT_LIMITS, Document, Limits
 from streams.prepare.formats.registry import find_format
 from streams.prepare.text import fingerprint, references
+from streams.prepare.text.added_lines import drop_added_lines
 from streams.prepare.text.language import detect_language
 from streams.prepare.text.plain import one_line, sanitise_html
 from streams.prepare.text.release_copy import read_headline_status
@@ -169,6 +170,8 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     compared = story.text or story.subheadline  # notices of exchanges name their company only there
     text_hash = hash_text(story.headline, whole_text or story.subheadline)
     old_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)
+    if (bare := drop_added_lines(compared)) is not compared:
+        _, text_fingerprint = fingerprint.fingerprint_text(story.headline, bare, story.located, language)
     document = orjson.dumps(
         ninjs_document.build_document(
             story,

@@ -241,7 +241,7 @@ _HEADLINE_PATTERNS = (
         rf"(?i:correction|corrected|korrektur|rectificatif|correctif|corrección|更正){_SEPARATED}",
     ),
     (Status.CORRECTION, rf"\((?i:correction|corrected|corrects)\){_SEPARATED}?"),
-    (Status.CORRECTION, r".*\((?:CORRECTED|CORRECTION)\)\s*$"),
+    (Status.CORRECTION, r".*\((?i:corrected|correction|korrigiert|berichtigt|corrigé|corregido|corretto)\)\s*$"),
     (Status.ADVISORY, rf"ADVISORY{_SEPARATED}"),
     (Status.UPDATE, rf"UPDATED?(?: \d{{1,2}})?{_SEPARATED}|(?i:updated:)|UPDATE \d{{1,2}}\b"),
 )
