@@ -184,6 +184,8 @@ class WordDifference(NamedTuple):
 
     words: Sides
     differ: dict[str, Sides]
+    same_body: bool
+    """The texts below the headlines have the same words."""
 
     @property
     def same(self) -> bool:
@@ -210,7 +212,7 @@ def compare_words(new: Text, old: Text, language: str) -> WordDifference:
     pairs = (new.headline, old.headline, title), (new.body, old.body, body)
     here = tuple(here.raw(at) for here, _, gaps in pairs for gap in gaps for at in range(gap.start, gap.end))
     there = tuple(there.raw(at) for _, there, gaps in pairs for gap in gaps for at in range(gap.old_start, gap.old_end))
-    return WordDifference((here, there), differ)
+    return WordDifference((here, there), differ, not body and bool(new.body.folded))
 
 
 def _judge(new: Words, old: Words, gap: Gap, language: str, differ: dict[str, Sides]) -> None:

@@ -3,11 +3,12 @@
 import msgspec
 
 from streams.decide import near_duplicates, outcomes
-from streams.decide.lsh_index import title_key
-from streams.decide.near_duplicates import Candidate, WordReader
+from streams.decide.differing_words import is_form
+from streams.decide.lsh_index import pair_keys, text_keys, title_key
+from streams.decide.near_duplicates import NAMING_TITLE, Candidate, WordReader
 from streams.decide.outcomes import Ruling
 from streams.decide.output_records import build_uri
-from streams.decide.parameters import DecideParams
+from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.similarity import ComparableText, build_evidence, compare, is_copy
 from streams.decide.state import Batch
 from streams.decide.state_entries import SeenVersion, StoredFingerprint, StoryEntry, StoryStatus, id_key, text_key
@@ -19,6 +20,12 @@ REFERRING = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN
 MOST_FACTS = 32
 ALERT_WORDS = 4
 """A title-only alert has at least so many words in its headline, so that its full text can be recognised by it."""
+ALERT_TIME = 6 * 3_600_000
+"""The longest time, ms, between an alert and its text under a longer headline."""
+TITLE_TIME = 2 * 3_600_000
+"""The longest time, ms, between two equal short headlines without a text: tomorrow the same words are another story."""
+SUMMARY_WORDS = 12
+"""A text of fewer words is a part of a template, not a summary."""
 
 Match = tuple[StoryEntry | None, Ruling]
 
@@ -54,9 +61,12 @@ def match(state: Batch, item: Item, version: SeenVersion, own_uri: str, params: 
         WordReader(state, item),
     )
     if copied is not None and (story := state.story(copied.entry.uri)) is not None:
+        if _is_full_text(item, copied.number, copied.entry, story):
+            return story, _rule_revision(item, story, {"matched": "summary", **_candidate_evidence(copied)})
         return story, _rule_near_duplicate(copied)
-    if (story := _find_alert(state, item, params)) is not None:
-        return story, _rule_revision(item, story, {"matched": "alert", "headline": "the same"})
+    story, evidence = _find_brief(state, item, params)
+    if story is not None:
+        return story, _rule_revision(item, story, evidence)
     ruling = outcomes.rule_new(item)
     if closest is not None and "matched" in ruling.evidence:
         evidence = {**ruling.evidence, "closest": _candidate_evidence(closest)}
@@ -107,7 +117,9 @@ def find_same_text(state: Batch, item: Item) -> StoryEntry | None:
         for text_hash in filter(None, (item.text_hash, item.old_text_hash)):
             for uri in state.alias(text_key(text_hash)):
                 story = state.story(uri)
-                if story is not None and not outcomes.names_other_companies(item, story):
+                if story is None or outcomes.names_other_companies(item, story):
+                    continue
+                if not outcomes.is_short_title(item) or parse_milliseconds(item.received) - story.heard <= TITLE_TIME:
                     return story
     return None
 
@@ -222,21 +234,53 @@ def _rule_revision(item: Item, story: StoryEntry, evidence: JsonObject) -> Rulin
     return Ruling(Outcome.REVISED if story.version else Outcome.PUBLISHED, evidence=evidence)
 
 
-def _find_alert(state: Batch, item: Item, params: DecideParams) -> StoryEntry | None:
-    """Finds the title-only alert of the same source for which this item brings the full text."""
-    title = item.fingerprint.title
-    if not item.has_body or len(title) < ALERT_WORDS:
-        return None
-    for number in state.find((title_key(title),))[0]:
-        entry = state.fingerprint(number)
-        if entry is None or entry.source != item.source or entry.fingerprint.title != title:
+def _find_brief(state: Batch, item: Item, params: DecideParams) -> tuple[StoryEntry | None, JsonObject]:
+    """Finds the alert or the summary for which this item brings the full text, and the evidence.
+
+    An alert is a headline alone. The headline of its text may say more; that of another wire's text must be the same.
+    """
+    mine = item.fingerprint
+    if not item.has_body or len(mine.title) < ALERT_WORDS:
+        return None, {}
+    keys = (title_key(mine.title), *text_keys(mine), *pair_keys(mine.title))
+    for number, entry in near_duplicates.find_candidates(state, tuple(dict.fromkeys(keys))):
+        theirs, story = entry.fingerprint, state.story(entry.uri)
+        if story is None or story.status is not StoryStatus.LIVE or not _is_eligible(item, entry, story, params):
             continue
-        story = state.story(entry.uri)
-        if (
-            story is not None
-            and not story.has_body
-            and story.status is StoryStatus.LIVE
-            and _is_eligible(item, entry, story, params)
-        ):
-            return story
-    return None
+        if not story.has_body:
+            if _is_alert_of(item, entry):
+                how = "the same" if theirs.title == mine.title else "begun"
+                return story, {"matched": "alert", "headline": how}
+        elif theirs.title == mine.title and _is_full_text(item, number, entry, story):
+            compared = WordReader(state, item).refine(
+                number, entry, compare(comparable_item(item), near_duplicates.comparable_entry(entry))
+            )
+            if compared.contained >= params.near.contained and not compared.differ.keys() - {"added figures"}:
+                evidence = _candidate_evidence(Candidate(number, entry, compared))
+                return story, {"matched": "summary", **evidence}
+    return None, {}
+
+
+def _is_alert_of(item: Item, entry: StoredFingerprint) -> bool:
+    """Tells whether a headline without a text announces this item."""
+    mine, theirs = item.fingerprint, entry.fingerprint
+    if theirs.title == mine.title:
+        return entry.source == item.source or (len(mine.title) >= NAMING_TITLE and not is_form(item.headline, ""))
+    return (
+        entry.source == item.source
+        and len(theirs.title) >= ALERT_WORDS
+        and near_duplicates.received_gap(item, entry) <= ALERT_TIME
+        and not set(theirs.title) - set(mine.title)
+        and not set(theirs.title_numbers) - set(mine.title_numbers)
+        and not is_form(item.headline, "")
+    )
+
+
+def _is_full_text(item: Item, number: int, entry: StoredFingerprint, story: StoryEntry) -> bool:
+    """Tells whether an item is much longer than the short text that readers see."""
+    short = entry.fingerprint.words
+    return (
+        story.fingerprint_number == number
+        and 4 * short <= len(entry.fingerprint.opening)
+        and item.fingerprint.words >= 2 * max(short, SUMMARY_WORDS)
+    )

@@ -74,6 +74,7 @@ def find_candidates(
 
 
 Accept = Callable[[StoredFingerprint], bool]
+ONE_DAY = 86_400_000
 MOST_READ = 8
 """The most texts whose words are compared for one item. If a copy is beyond them, it is shown twice."""
 
@@ -94,7 +95,19 @@ class WordReader:
         found = self.compare(number, entry)
         if found is None:
             return compared
-        return msgspec.structs.replace(compared, words=found.words, differ={**compared.differ, **found.differ})
+        facts = compared.differ
+        if facts.keys() == {"headline"} and found.same_body and self._is_same_company(entry):
+            facts = {}  # two editors put their own headline above one notice of a company
+        return msgspec.structs.replace(compared, words=found.words, differ={**facts, **found.differ})
+
+    def _is_same_company(self, entry: StoredFingerprint) -> bool:
+        """Tells whether both texts name a company in common and came on one day."""
+        story = self._state.story(entry.uri)
+        return (
+            story is not None
+            and not set(self._item.symbols).isdisjoint(story.symbols)
+            and received_gap(self._item, entry) <= ONE_DAY
+        )
 
     def compare(self, number: int, entry: StoredFingerprint) -> WordDifference | None:
         """Compares with the text of a fingerprint, if readers see it now."""
@@ -135,7 +148,7 @@ def find_copy(
         alike = is_alike(mine, entry.fingerprint, similarity, limits)
         if alike or closest is None:
             compared = compare(new, comparable_entry(entry))
-            if alike and not compared.differ and not reader.exhausted:
+            if alike and not compared.differ.keys() - {"headline"} and not reader.exhausted:
                 compared = reader.refine(number, entry, compared)
                 if not compared.differ:
                     return Candidate(number, entry, compared), None

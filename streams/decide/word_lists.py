@@ -67,6 +67,8 @@ OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("ordinary", "preference preferred special"),
         ("acquisition", "disposal"),
         ("guilty", "innocent acquitted"),
+        ("north northern", "south southern"),
+        ("east eastern", "west western"),
         ("before", "after"),
         ("annual yearly", "quarterly monthly weekly daily"),
         ("quarterly", "monthly weekly daily"),
