@@ -8,7 +8,7 @@ in doubt, the two texts are two stories.
 import re
 import unicodedata
 from bisect import bisect_left
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import orjson
@@ -49,16 +49,20 @@ class Words:
         if "/" in text or "@" in text or "www." in text:
             text = _ADDRESS.sub(" ", text)
         self.text = text if text.isascii() else unicodedata.normalize("NFKC", text)
-        self._spans = [found.span() for found in _WORD.finditer(self.text)]
-        self.folded = [fold_word(self.text[start:end]) for start, end in self._spans]
-        self._known: frozenset[str] | None = None
+        folded = self.text.casefold()
+        if len(folded) == len(self.text):
+            self.folded = [fold_word(word) if "." in word or "'" in word else word for word in _WORD.findall(folded)]
+        else:  # folding may part a word
+            self.folded = list(map(fold_word, _WORD.findall(self.text)))
 
-    @property
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        return [found.span() for found in _WORD.finditer(self.text)]
+
+    @cached_property
     def known(self) -> frozenset[str]:
         """The words, each once."""
-        if self._known is None:
-            self._known = frozenset(self.folded)
-        return self._known
+        return frozenset(self.folded)
 
     def raw(self, at: int) -> str:
         """Returns a word as it is written."""
@@ -202,7 +206,7 @@ def compare_words(new: Text, old: Text, language: str) -> WordDifference:
         _judge(new.body, old.body, gap, language, differ)
     _judge_swaps(new.body, old.body, body, differ)
     title = align(new.headline.folded, old.headline.folded)
-    changed = any(_says_something(new.body, old.body, gap) for gap in body)
+    changed = bool(title) and any(_says_something(new.body, old.body, gap) for gap in body)
     for gap in title:
         _judge_headline(new, old, gap, language, differ, changed=changed)
     if is_form(new.headline.text, new.body.text) or is_form(old.headline.text, old.body.text):
@@ -384,12 +388,7 @@ _NO_NAMES = word_lists.LEGAL_FORMS | word_lists.ROLES | word_lists.COMMON | word
 
 def _without_variants(names: list[str], others: "list[str] | frozenset[str]") -> list[str]:
     """Removes names that the others have too, in another spelling or shortened."""
-    return [
-        name
-        for name in names
-        if name not in others
-        and not any(is_variant(name, other) for other in others if other[:1] == name[:1] or other[-2:] == name[-2:])
-    ]
+    return [name for name in names if name not in others and not any(_may_be_variant(name, other) for other in others)]
 
 
 def is_variant(one: str, other: str) -> bool:
@@ -467,10 +466,16 @@ def _says_something(new: Words, old: Words, gap: Gap) -> bool:
 
 def _own(words: list[str], others: list[str]) -> list[str]:
     """Returns the words that the others do not have in any spelling."""
-    if len(words) * len(others) > MOST_PAIRS:
-        known = set(others)
-        return [word for word in words if word not in known]
-    return [word for word in words if not any(is_variant(word, other) for other in others)]
+    known = set(others)
+    own = [word for word in words if word not in known]
+    if len(own) * len(others) > MOST_PAIRS:
+        return own
+    return [word for word in own if not any(_may_be_variant(word, other) for other in others)]
+
+
+def _may_be_variant(one: str, other: str) -> bool:
+    """Tells the same as `is_variant`, faster: two spellings of a word begin or end with the same two letters."""
+    return (one[:2] == other[:2] or one[-2:] == other[-2:]) and is_variant(one, other)
 
 
 def _judge_headline(

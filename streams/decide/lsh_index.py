@@ -73,6 +73,11 @@ def pair_keys(title: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(keys))[:MOST_PAIRS]
 
 
+def alert_keys(title: tuple[str, ...]) -> tuple[int, ...]:
+    """Builds keys of the word pairs of a headline, one of which is the key of an alert that begins with this pair."""
+    return tuple(crc32(f"{one} {other}".encode("utf-8", "surrogatepass"), 23) for one, other in pairwise(title))
+
+
 def ticker_keys(tickers: tuple[str, ...]) -> tuple[int, ...]:
     """Builds keys of the tickers in a headline; corrections share them too."""
     return tuple(crc32(ticker.encode("utf-8", "surrogatepass"), 17) for ticker in tickers[:MOST_TICKERS])

@@ -4,12 +4,12 @@ import msgspec
 
 from streams.decide import near_duplicates, outcomes
 from streams.decide.differing_words import is_form
-from streams.decide.lsh_index import pair_keys, text_keys, title_key
+from streams.decide.lsh_index import alert_keys, title_key
 from streams.decide.near_duplicates import NAMING_TITLE, Candidate, WordReader
 from streams.decide.outcomes import Ruling
 from streams.decide.output_records import build_uri
 from streams.decide.parameters import DecideParams, parse_milliseconds
-from streams.decide.similarity import ComparableText, build_evidence, compare, is_copy
+from streams.decide.similarity import ComparableText, build_evidence, compare, estimate_jaccard, is_copy
 from streams.decide.state import Batch
 from streams.decide.state_entries import SeenVersion, StoredFingerprint, StoryEntry, StoryStatus, id_key, text_key
 from streams.decide.url_ids import normalise_url_id
@@ -20,6 +20,10 @@ REFERRING = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN
 MOST_FACTS = 32
 ALERT_WORDS = 4
 """A title-only alert has at least so many words in its headline, so that its full text can be recognised by it."""
+SAME_WORDS = 900
+"""Per thousand of 3-word phrases that two texts with the same words share; spelling may part a word."""
+ALERT_PAIRS = 4
+"""The pairs of words of a headline with one of which its alert begins."""
 ALERT_TIME = 6 * 3_600_000
 """The longest time, ms, between an alert and its text under a longer headline."""
 TITLE_TIME = 2 * 3_600_000
@@ -114,7 +118,7 @@ def _find_same_address(state: Batch, item: Item) -> StoryEntry | None:
 def find_same_text(state: Batch, item: Item) -> StoryEntry | None:
     """Finds the story that has exactly this text and is not about other companies."""
     if outcomes.has_identifying_text(item):
-        for text_hash in filter(None, (item.text_hash, item.old_text_hash)):
+        for text_hash in dict.fromkeys(filter(None, (item.text_hash, item.old_text_hash))):
             for uri in state.alias(text_key(text_hash)):
                 story = state.story(uri)
                 if story is None or outcomes.names_other_companies(item, story):
@@ -153,7 +157,9 @@ def _has_words_of(state: Batch, item: Item, version: SeenVersion, story: StoryEn
     if version.text_hash == story.current.text_hash:
         return False
     current = state.fingerprint(story.fingerprint_number)
-    found = WordReader(state, item).compare(story.fingerprint_number, current) if current is not None else None
+    if current is None or estimate_jaccard(item.fingerprint.minhash, current.fingerprint.minhash) < SAME_WORDS:
+        return False
+    found = WordReader(state, item).compare(story.fingerprint_number, current)
     return found is not None and found.same
 
 
@@ -242,8 +248,8 @@ def _find_brief(state: Batch, item: Item, params: DecideParams) -> tuple[StoryEn
     mine = item.fingerprint
     if not item.has_body or len(mine.title) < ALERT_WORDS:
         return None, {}
-    keys = (title_key(mine.title), *text_keys(mine), *pair_keys(mine.title))
-    for number, entry in near_duplicates.find_candidates(state, tuple(dict.fromkeys(keys))):
+    keys = (title_key(mine.title), *dict.fromkeys(alert_keys(mine.title)[:ALERT_PAIRS]))
+    for number, entry in near_duplicates.find_candidates(state, keys):
         theirs, story = entry.fingerprint, state.story(entry.uri)
         if story is None or story.status is not StoryStatus.LIVE or not _is_eligible(item, entry, story, params):
             continue

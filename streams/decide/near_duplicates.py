@@ -54,21 +54,15 @@ def received_gap(item: Item, entry: StoredFingerprint, heard: int = 0) -> int:
 def find_candidates(
     state: Batch, keys: tuple[int, ...], most: int = MOST_COMPARED
 ) -> list[tuple[int, StoredFingerprint]]:
-    """Finds earlier fingerprints that share keys: first those that share most, among equals the newest first.
-
-    Of a version whose fingerprint was renewed, only the newest counts.
-    """
+    """Finds earlier fingerprints that share keys: first those that share most, among equals the newest first."""
     shared = Counter(chain.from_iterable(state.find(keys)))
     newest = sorted(shared, reverse=True)
     # The index may list expired entries, but not after a recovery: that must not change a decision.
     living: list[tuple[int, StoredFingerprint]] = []
-    versions: set[tuple[str, int]] = set()
     for number in sorted(newest, key=shared.__getitem__, reverse=True):
         if len(living) == most:
             break
-        entry = state.fingerprint(number)
-        if entry is not None and (entry.uri, entry.version) not in versions:
-            versions.add((entry.uri, entry.version))
+        if (entry := state.fingerprint(number)) is not None:
             living.append((number, entry))
     return living
 
@@ -95,13 +89,13 @@ class WordReader:
         found = self.compare(number, entry)
         if found is None:
             return compared
-        facts = compared.differ
-        if facts.keys() == {"headline"} and found.same_body and self._is_same_company(entry):
-            facts = {}  # two editors put their own headline above one notice of a company
+        facts = {} if found.same_body and self.may_be_notice(entry, compared) else compared.differ
         return msgspec.structs.replace(compared, words=found.words, differ={**facts, **found.differ})
 
-    def _is_same_company(self, entry: StoredFingerprint) -> bool:
-        """Tells whether both texts name a company in common and came on one day."""
+    def may_be_notice(self, entry: StoredFingerprint, compared: TextComparison) -> bool:
+        """Tells whether two texts may be one short notice of a company, each under the headline of another editor."""
+        if compared.differ.keys() != {"headline"} or not self._item.symbols:
+            return False
         story = self._state.story(entry.uri)
         return (
             story is not None
@@ -144,11 +138,17 @@ def find_copy(
     ]
     found.sort(key=itemgetter(0, 1), reverse=True)
     closest: Candidate | None = None
+    judged: set[tuple[str, int]] = set()
     for similarity, number, entry in found:
         alike = is_alike(mine, entry.fingerprint, similarity, limits)
+        if alike:
+            version = entry.uri, entry.version
+            if version in judged:
+                continue  # its fingerprint was renewed, and the newest of them was judged
+            judged.add(version)
         if alike or closest is None:
             compared = compare(new, comparable_entry(entry))
-            if alike and not compared.differ.keys() - {"headline"} and not reader.exhausted:
+            if alike and not reader.exhausted and (not compared.differ or reader.may_be_notice(entry, compared)):
                 compared = reader.refine(number, entry, compared)
                 if not compared.differ:
                     return Candidate(number, entry, compared), None

@@ -469,9 +469,9 @@ def remember(case: ItemCase, story: StoryEntry, *, published: bool) -> None:
     if renewed is not None:
         state.put(fingerprint_key(case.log_offset), renewed)
     if has_text and outcomes.has_identifying_text(item):
-        key = text_key(version.text_hash)
-        uris = (story.uri, *(uri for uri in state.alias(key) if uri != story.uri))[:MAX_TEXT_STORIES]
-        state.put(key, Alias(expires=own_time + params.window + 1, uris=uris))
+        for key in dict.fromkeys(map(text_key, filter(None, (item.text_hash, item.old_text_hash)))):
+            uris = (story.uri, *(uri for uri in state.alias(key) if uri != story.uri))[:MAX_TEXT_STORIES]
+            state.put(key, Alias(expires=own_time + params.window + 1, uris=uris))
 
 
 def _renew_fingerprint(

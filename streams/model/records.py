@@ -343,7 +343,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ite
     text_hash: str
     """SHA-256 (hex) of the normalised headline and text (prepare/text/text_hash.py). In format 1, of version 1."""
     old_text_hash: str = ""
-    """The hash of version 1, which the state of an earlier release has; items of format 1 do not have it."""
+    """The hash of version 1, over the text without dateline and boilerplate; items of format 1 do not have it.
+
+    The state of an earlier release has it, and it finds the same release of another wire at once. It moves with the
+    lists of boilerplate, so no id is made of it.
+    """
     has_body: bool
     headline: str
     symbols: tuple[str, ...]
