@@ -70,6 +70,8 @@ OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("north northern", "south southern"),
         ("east eastern", "west western"),
         ("before", "after"),
+        ("for", "against"),
+        ("with", "without"),
         ("annual yearly", "quarterly monthly weekly daily"),
         ("quarterly", "monthly weekly daily"),
         ("monthly", "weekly daily"),
