@@ -12,7 +12,7 @@ from streams.decide.outcomes import claims_embargo, is_embargoed
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.state import Batch
-from streams.decide.state_entries import PROGRESS, Progress, SeenOffsets
+from streams.decide.state_entries import PROGRESS, Progress, SeenOffsets, StoredFingerprint, fingerprint_key
 from streams.decide.state_store import StoreError
 from streams.model.codec import FOLD_STAGE
 from streams.model.errors import Reason
@@ -112,18 +112,37 @@ def _advance(state: Batch, log_offset: int, time: int, params: DecideParams) -> 
     """Moves the log offset on, and the clock to the received time (0 for a command, which does not move it).
 
     A time so far ahead that it would expire the whole window moves the clock only when `clock_items` records in a row
-    are that far ahead; then to the earliest of their times. So one wrong clock among others empties no window, and a
-    pause of days or an archive of another year costs the texts of only a few items.
+    are that far ahead; then to the earliest of their times. So one wrong clock among others empties no window. After a
+    pause of days the fingerprints of these records live on by the new time.
     """
     last = state.progress
     clock, ahead, ahead_from = last.clock, last.ahead, last.ahead_from
     if time > clock + params.window and clock:
         ahead, ahead_from = ahead + 1, min(ahead_from or time, time)
         if ahead >= params.clock_items:
+            _renew_fingerprints(state, log_offset, ahead_from, params)
             clock, ahead, ahead_from = ahead_from, 0, 0
     elif time:
         clock, ahead, ahead_from = max(clock, time), 0, 0
     state.put(PROGRESS, Progress(next_offset=log_offset + 1, clock=clock, ahead=ahead, ahead_from=ahead_from))
+
+
+def _renew_fingerprints(state: Batch, log_offset: int, clock: int, params: DecideParams) -> None:
+    """Gives the fingerprints of the records that the clock now follows the life that they have by the new clock."""
+    ahead: list[tuple[int, StoredFingerprint]] = []
+    for number in range(log_offset - 1, max(-1, log_offset - MOST_LOOKED_AT), -1):
+        entry = state.fingerprint(number)
+        if entry is not None:
+            if entry.received < clock:
+                break
+            ahead.append((number, entry))
+    for number, entry in reversed(ahead):
+        expires = clock + params.window + params.renewed_after + 1
+        state.renew(fingerprint_key(number), msgspec.structs.replace(entry, expires=expires))
+
+
+MOST_LOOKED_AT = 64
+"""Records of the log in which those that are ahead of the clock are looked for; between them may be commands."""
 
 
 def _mark_first_time(state: Batch, record: Item | Refusal) -> bool:

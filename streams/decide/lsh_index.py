@@ -25,6 +25,8 @@ MOST_FIGURES = 2
 KEYS_EACH = BANDS + 4 + MOST_PAIRS + MOST_TICKERS + MOST_FIGURES
 FIRST_CAPACITY = 1024
 COPIED_AT_ONCE = 8
+MOST_RENEWED = 64
+"""The newest fingerprints, of which one may get a longer life."""
 MOST_OF_A_KEY = 64
 """The most fingerprints returned for one key, the newest: a template with thousands of items costs no more."""
 
@@ -69,6 +71,11 @@ def pair_keys(title: tuple[str, ...]) -> tuple[int, ...]:
     pairs = pairwise(words)
     keys = [crc32(f"{one} {other}".encode("utf-8", "surrogatepass"), 13) for one, other in pairs]
     return tuple(dict.fromkeys(keys))[:MOST_PAIRS]
+
+
+def alert_keys(title: tuple[str, ...]) -> tuple[int, ...]:
+    """Builds keys of the word pairs of a headline, one of which is the key of an alert that begins with this pair."""
+    return tuple(crc32(f"{one} {other}".encode("utf-8", "surrogatepass"), 23) for one, other in pairwise(title))
 
 
 def ticker_keys(tickers: tuple[str, ...]) -> tuple[int, ...]:
@@ -116,6 +123,15 @@ class RingBuffer:
             older[at - 1] = heads[bucket]
             heads[bucket] = at
             before = key
+
+    def renew(self, number: int, expires: int) -> None:
+        """Prolongs the life of one of the newest fingerprints; older ones would keep others from expiring."""
+        for place in range(self.added - 1, max(-1, self.added - 1 - MOST_RENEWED), -1):
+            slot = place % self.capacity
+            if self.numbers[slot] <= number:
+                if self.numbers[slot] == number:
+                    self.expires[slot] = max(self.expires[slot], expires)
+                return
 
     def forget(self, clock: int) -> None:
         """Drops fingerprints that have expired, the oldest first."""
@@ -170,8 +186,10 @@ class LshIndex:
         """All fingerprints before this one are in the larger ring buffer, or have expired."""
 
     def add(self, number: int, keys: bytes, expires: int) -> None:
-        """Adds a fingerprint under its keys. Ignores one that was added before (by reading a changelog again)."""
+        """Adds a fingerprint under its keys. Of one that was added before, only the end of its life may be new."""
         if number <= self._newest or not keys:
+            if number <= self._newest:
+                self._renew(number, expires)
             return
         self._newest = number
         self._ring.add(number, array("I", _padded(keys)), expires)
@@ -181,6 +199,11 @@ class LshIndex:
             self._copied = ring.added - ring.living
         if self._larger is not None:
             self._copy(self._larger)
+
+    def _renew(self, number: int, expires: int) -> None:
+        self._ring.renew(number, expires)
+        if self._larger is not None:
+            self._larger.renew(number, expires)
 
     def _copy(self, larger: RingBuffer) -> None:
         """Copies a few fingerprints. A fifth of the ring is free when copying begins; at this pace that suffices."""

@@ -3,11 +3,13 @@
 import msgspec
 
 from streams.decide import near_duplicates, outcomes
-from streams.decide.lsh_index import title_key
-from streams.decide.near_duplicates import Candidate
+from streams.decide.differing_words import is_form
+from streams.decide.lsh_index import alert_keys, title_key
+from streams.decide.near_duplicates import NAMING_TITLE, Candidate, WordReader
 from streams.decide.outcomes import Ruling
-from streams.decide.parameters import DecideParams
-from streams.decide.similarity import ComparableText, build_evidence, compare, is_copy
+from streams.decide.output_records import build_uri
+from streams.decide.parameters import DecideParams, parse_milliseconds
+from streams.decide.similarity import ComparableText, build_evidence, compare, estimate_jaccard, is_copy
 from streams.decide.state import Batch
 from streams.decide.state_entries import SeenVersion, StoredFingerprint, StoryEntry, StoryStatus, id_key, text_key
 from streams.decide.url_ids import normalise_url_id
@@ -18,6 +20,16 @@ REFERRING = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN
 MOST_FACTS = 32
 ALERT_WORDS = 4
 """A title-only alert has at least so many words in its headline, so that its full text can be recognised by it."""
+SAME_WORDS = 900
+"""Per thousand of 3-word phrases that two texts with the same words share; spelling may part a word."""
+ALERT_PAIRS = 4
+"""The pairs of words of a headline with one of which its alert begins."""
+ALERT_TIME = 6 * 3_600_000
+"""The longest time, ms, between an alert and its text under a longer headline."""
+TITLE_TIME = 2 * 3_600_000
+"""The longest time, ms, between two equal short headlines without a text: tomorrow the same words are another story."""
+SUMMARY_WORDS = 12
+"""A text of fewer words is a part of a template, not a summary."""
 
 Match = tuple[StoryEntry | None, Ruling]
 
@@ -29,35 +41,63 @@ def item_id(item: Item) -> str:
 
 def match(state: Batch, item: Item, version: SeenVersion, own_uri: str, params: DecideParams) -> Match:
     """Finds the story of an item (None if the item opens one) and rules on the item."""
-    known = state.alias(id_key(item.source, item_id(item))) or (own_uri,)
-    story = state.story(known[0]) or _find_same_address(state, item)
+    story = _find_known(state, item, own_uri) or _find_same_address(state, item)
     if story is not None:
-        return story, _rule_known(state, item, version, story, params)
+        return story, _rule_known(state, item, recognise_version(version, item, story), story, params)
     if item.status is not Status.WITHDRAWN and (story := find_same_text(state, item)) is not None:
         return story, outcomes.rule_same_text(item, story)
     if item.status in REFERRING:
         story, evidence = _find_referred(state, item, params)
         if story is not None:
-            return story, _rule_reference(state, item, version, story, evidence, params)
+            known = recognise_version(version, item, story)
+            return story, _rule_reference(state, item, known, story, evidence, params)
         if item.status is Status.WITHDRAWN:
             # Only its text says which story a kill without an id means.
             story = None if item.id else find_same_text(state, item)
-            return story, outcomes.rule_new(item) if story is None else outcomes.rule_known(item, version, story)
+            if story is None:
+                return None, outcomes.rule_new(item)
+            return story, outcomes.rule_known(item, recognise_version(version, item, story), story)
     copied, closest = near_duplicates.find_copy(
         state,
         comparable_item(item),
         params.near,
         lambda entry: _is_eligible(item, entry, state.story(entry.uri), params),
+        WordReader(state, item),
     )
     if copied is not None and (story := state.story(copied.entry.uri)) is not None:
+        if _is_full_text(item, copied.number, copied.entry, story):
+            return story, _rule_revision(item, story, {"matched": "summary", **_candidate_evidence(copied)})
         return story, _rule_near_duplicate(copied)
-    if (story := _find_alert(state, item, params)) is not None:
-        return story, _rule_revision(item, story, {"matched": "alert", "headline": "the same"})
+    story, evidence = _find_brief(state, item, params)
+    if story is not None:
+        return story, _rule_revision(item, story, evidence)
     ruling = outcomes.rule_new(item)
     if closest is not None and "matched" in ruling.evidence:
         evidence = {**ruling.evidence, "closest": _candidate_evidence(closest)}
         ruling = msgspec.structs.replace(ruling, evidence=evidence)
     return None, ruling
+
+
+def _find_known(state: Batch, item: Item, own_uri: str) -> StoryEntry | None:
+    """Finds the story of the item's id; for an item without id, that of its text, also by the hash of before."""
+    known = state.alias(id_key(item.source, item_id(item))) or (own_uri,)
+    story = state.story(known[0])
+    if story is None and not item.id and item.old_text_hash:
+        earlier = f"content-{item.old_text_hash[:16]}"
+        known = state.alias(id_key(item.source, earlier)) or (build_uri(item.source, earlier),)
+        story = state.story(known[0])
+    return story
+
+
+def recognise_version(version: SeenVersion, item: Item, story: StoryEntry) -> SeenVersion:
+    """Returns the version of an item with that of its two text hashes by which the story knows the text."""
+    old = item.old_text_hash
+    if not old or not version.text_hash or story.current.text_hash == version.text_hash:
+        return version
+    hashes = {seen.text_hash for seen in story.seen}
+    if story.current.text_hash == old or (old in hashes and version.text_hash not in hashes):
+        return msgspec.structs.replace(version, text_hash=old)
+    return version
 
 
 def _find_same_address(state: Batch, item: Item) -> StoryEntry | None:
@@ -78,10 +118,13 @@ def _find_same_address(state: Batch, item: Item) -> StoryEntry | None:
 def find_same_text(state: Batch, item: Item) -> StoryEntry | None:
     """Finds the story that has exactly this text and is not about other companies."""
     if outcomes.has_identifying_text(item):
-        for uri in state.alias(text_key(item.text_hash)):
-            story = state.story(uri)
-            if story is not None and not outcomes.names_other_companies(item, story):
-                return story
+        for text_hash in dict.fromkeys(filter(None, (item.text_hash, item.old_text_hash))):
+            for uri in state.alias(text_key(text_hash)):
+                story = state.story(uri)
+                if story is None or outcomes.names_other_companies(item, story):
+                    continue
+                if not outcomes.is_short_title(item) or parse_milliseconds(item.received) - story.heard <= TITLE_TIME:
+                    return story
     return None
 
 
@@ -98,15 +141,30 @@ def list_facts(item: Item) -> tuple[tuple[str, str], ...]:
 def _rule_known(state: Batch, item: Item, version: SeenVersion, story: StoryEntry, params: DecideParams) -> Ruling:
     """Rules by id. A version under an alias of the story revises it only if it says something else than the story."""
     ruling = outcomes.rule_known(item, version, story)
+    if ruling.outcome is Outcome.REVISED and item.has_body and _has_words_of(state, item, version, story):
+        # The wire changed only its trailer, or an earlier release separated the boilerplate in another way.
+        version = msgspec.structs.replace(version, text_hash=story.current.text_hash)
+        ruling = outcomes.rule_known(item, version, story)
     if ruling.outcome is Outcome.REVISED and story.current.key != version.key and item.has_body:
-        copied = _compare_with_current(state.fingerprint(story.fingerprint_number), item, story, params)
+        copied = _compare_with_current(state, state.fingerprint(story.fingerprint_number), item, story, params)
         if copied is not None:
             return _rule_near_duplicate(copied, ruling.evidence)
     return ruling
 
 
+def _has_words_of(state: Batch, item: Item, version: SeenVersion, story: StoryEntry) -> bool:
+    """Tells whether an item has the words of the text that readers see, and the headline."""
+    if version.text_hash == story.current.text_hash:
+        return False
+    current = state.fingerprint(story.fingerprint_number)
+    if current is None or estimate_jaccard(item.fingerprint.minhash, current.fingerprint.minhash) < SAME_WORDS:
+        return False
+    found = WordReader(state, item).compare(story.fingerprint_number, current)
+    return found is not None and found.same
+
+
 def _compare_with_current(
-    current: StoredFingerprint | None, item: Item, story: StoryEntry, params: DecideParams
+    state: Batch, current: StoredFingerprint | None, item: Item, story: StoryEntry, params: DecideParams
 ) -> Candidate | None:
     """Compares an item with the current version of a story; None if the item is no near-duplicate of it."""
     if current is None:
@@ -114,7 +172,8 @@ def _compare_with_current(
     compared = compare(comparable_item(item), near_duplicates.comparable_entry(current))
     if not is_copy(item.fingerprint, current.fingerprint, compared, params.near):
         return None
-    return Candidate(story.fingerprint_number, current, compared)
+    compared = WordReader(state, item).refine(story.fingerprint_number, current, compared)
+    return None if compared.differ else Candidate(story.fingerprint_number, current, compared)
 
 
 def _rule_near_duplicate(copied: Candidate, evidence: JsonObject | None = None) -> Ruling:
@@ -132,7 +191,7 @@ def _is_eligible(item: Item, entry: StoredFingerprint, story: StoryEntry | None,
     return (
         story is not None
         and (entry.version > 0 or _may_find_waiting(item, story))
-        and near_duplicates.received_gap(item, entry) <= params.window
+        and near_duplicates.received_gap(item, entry, story.heard) <= params.window
         and not outcomes.names_other_companies(item, story)
     )
 
@@ -182,7 +241,7 @@ def _rule_reference(
         return Ruling(Outcome.DUPLICATE, MatchKind.SAME_TEXT, 1.0, {**evidence, "text": "as shown"})
     current = state.fingerprint(story.fingerprint_number)
     if current is not None and current.source != item.source and item.status is not Status.ADVISORY:
-        copied = _compare_with_current(current, item, story, params)
+        copied = _compare_with_current(state, current, item, story, params)
         if copied is not None:  # another wire sent this correction already
             return _rule_near_duplicate(copied)
     return _rule_revision(item, story, evidence)
@@ -194,21 +253,53 @@ def _rule_revision(item: Item, story: StoryEntry, evidence: JsonObject) -> Rulin
     return Ruling(Outcome.REVISED if story.version else Outcome.PUBLISHED, evidence=evidence)
 
 
-def _find_alert(state: Batch, item: Item, params: DecideParams) -> StoryEntry | None:
-    """Finds the title-only alert of the same source for which this item brings the full text."""
-    title = item.fingerprint.title
-    if not item.has_body or len(title) < ALERT_WORDS:
-        return None
-    for number in state.find((title_key(title),))[0]:
-        entry = state.fingerprint(number)
-        if entry is None or entry.source != item.source or entry.fingerprint.title != title:
+def _find_brief(state: Batch, item: Item, params: DecideParams) -> tuple[StoryEntry | None, JsonObject]:
+    """Finds the alert or the summary for which this item brings the full text, and the evidence.
+
+    An alert is a headline alone. The headline of its text may say more; that of another wire's text must be the same.
+    """
+    mine = item.fingerprint
+    if not item.has_body or len(mine.title) < ALERT_WORDS:
+        return None, {}
+    keys = (title_key(mine.title), *dict.fromkeys(alert_keys(mine.title)[:ALERT_PAIRS]))
+    for number, entry in near_duplicates.find_candidates(state, keys):
+        theirs, story = entry.fingerprint, state.story(entry.uri)
+        if story is None or story.status is not StoryStatus.LIVE or not _is_eligible(item, entry, story, params):
             continue
-        story = state.story(entry.uri)
-        if (
-            story is not None
-            and not story.has_body
-            and story.status is StoryStatus.LIVE
-            and _is_eligible(item, entry, story, params)
-        ):
-            return story
-    return None
+        if not story.has_body:
+            if _is_alert_of(item, entry):
+                how = "the same" if theirs.title == mine.title else "begun"
+                return story, {"matched": "alert", "headline": how}
+        elif theirs.title == mine.title and _is_full_text(item, number, entry, story):
+            compared = WordReader(state, item).refine(
+                number, entry, compare(comparable_item(item), near_duplicates.comparable_entry(entry))
+            )
+            if compared.contained >= params.near.contained and not compared.differ.keys() - {"added figures"}:
+                evidence = _candidate_evidence(Candidate(number, entry, compared))
+                return story, {"matched": "summary", **evidence}
+    return None, {}
+
+
+def _is_alert_of(item: Item, entry: StoredFingerprint) -> bool:
+    """Tells whether a headline without a text announces this item."""
+    mine, theirs = item.fingerprint, entry.fingerprint
+    if theirs.title == mine.title:
+        return entry.source == item.source or (len(mine.title) >= NAMING_TITLE and not is_form(item.headline, ""))
+    return (
+        entry.source == item.source
+        and len(theirs.title) >= ALERT_WORDS
+        and near_duplicates.received_gap(item, entry) <= ALERT_TIME
+        and not set(theirs.title) - set(mine.title)
+        and not set(theirs.title_numbers) - set(mine.title_numbers)
+        and not is_form(item.headline, "")
+    )
+
+
+def _is_full_text(item: Item, number: int, entry: StoredFingerprint, story: StoryEntry) -> bool:
+    """Tells whether an item is much longer than the short text that readers see."""
+    short = entry.fingerprint.words
+    return (
+        story.fingerprint_number == number
+        and 4 * short <= len(entry.fingerprint.opening)
+        and item.fingerprint.words >= 2 * max(short, SUMMARY_WORDS)
+    )

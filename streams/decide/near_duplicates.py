@@ -1,7 +1,7 @@
 """Finds near-duplicates and originals of a text: fingerprints that share index keys, then compared in detail.
 
 A near-duplicate shares nearly all 3-word phrases with an earlier text, or is nearly all contained in it, and
-contradicts it in no fact (similarity.py).
+contradicts it in no fact (similarity.py) and in no word (differing_words.py).
 """
 
 from collections import Counter
@@ -11,6 +11,8 @@ from operator import itemgetter
 
 import msgspec
 
+from streams.decide.differing_words import Text, WordDifference, compare_words, read_text
+from streams.decide.documents import unpack
 from streams.decide.lsh_index import pair_keys, text_keys, ticker_keys, title_key
 from streams.decide.parameters import parse_milliseconds
 from streams.decide.similarity import (
@@ -43,9 +45,10 @@ def comparable_entry(entry: StoredFingerprint) -> ComparableText:
     return ComparableText(entry.fingerprint, entry.source, entry.facts)
 
 
-def received_gap(item: Item, entry: StoredFingerprint) -> int:
-    """Returns the time between the receipt of two texts, ms."""
-    return abs(parse_milliseconds(item.received) - entry.received)
+def received_gap(item: Item, entry: StoredFingerprint, heard: int = 0) -> int:
+    """Returns the time between the receipt of two texts, ms. Copies of the earlier one came until `heard`."""
+    received = parse_milliseconds(item.received)
+    return max(entry.received - received, received - max(entry.received, heard), 0)
 
 
 def find_candidates(
@@ -65,10 +68,62 @@ def find_candidates(
 
 
 Accept = Callable[[StoredFingerprint], bool]
+ONE_DAY = 86_400_000
+MOST_READ = 8
+"""The most texts whose words are compared for one item. If a copy is beyond them, it is shown twice."""
+
+
+class WordReader:
+    """Compares the words of an item with those of stories, which are read from their documents in the state."""
+
+    def __init__(self, state: Batch, item: Item) -> None:
+        self._state, self._item = state, item
+        self._mine: Text | None = None
+        self._left = MOST_READ
+
+    def refine(self, number: int, entry: StoredFingerprint, compared: TextComparison) -> TextComparison:
+        """Adds to a comparison the words that differ, and what they say.
+
+        Of an earlier version of a story, or one of before format 2, no words are known: then the facts decide alone.
+        """
+        found = self.compare(number, entry)
+        if found is None:
+            return compared
+        facts = {} if found.same_body and self.may_be_notice(entry, compared) else compared.differ
+        return msgspec.structs.replace(compared, words=found.words, differ={**facts, **found.differ})
+
+    def may_be_notice(self, entry: StoredFingerprint, compared: TextComparison) -> bool:
+        """Tells whether two texts may be one short notice of a company, each under the headline of another editor."""
+        if compared.differ.keys() != {"headline"} or not self._item.symbols:
+            return False
+        story = self._state.story(entry.uri)
+        return (
+            story is not None
+            and not set(self._item.symbols).isdisjoint(story.symbols)
+            and received_gap(self._item, entry) <= ONE_DAY
+        )
+
+    def compare(self, number: int, entry: StoredFingerprint) -> WordDifference | None:
+        """Compares with the text of a fingerprint, if readers see it now."""
+        story = self._state.story(entry.uri)
+        known = self._state.document(entry.uri) if story is not None and story.fingerprint_number == number else None
+        if known is None:
+            return None
+        if self._mine is None:
+            self._mine = read_text(bytes(self._item.event))
+        self._left -= 1
+        theirs = read_text(unpack(known.packed))
+        language = self._item.fingerprint.language or entry.fingerprint.language
+        return compare_words(self._mine, theirs, language)
+
+    @property
+    def exhausted(self) -> bool:
+        """So many texts were read that no other is."""
+        return self._left <= 0
 
 
 def find_copy(
-    state: Batch, new: ComparableText, limits: Thresholds, accept: Accept
+    state: Batch, new: ComparableText, limits: Thresholds, accept: Accept, reader: WordReader
 ) -> tuple[Candidate | None, Candidate | None]:
     """Finds the earlier text that the new one is a near-duplicate of; if there is none, the most similar other text.
 
@@ -83,12 +138,21 @@ def find_copy(
     ]
     found.sort(key=itemgetter(0, 1), reverse=True)
     closest: Candidate | None = None
+    judged: set[tuple[str, int]] = set()
     for similarity, number, entry in found:
         alike = is_alike(mine, entry.fingerprint, similarity, limits)
+        if alike:
+            version = entry.uri, entry.version
+            if version in judged:
+                continue  # its fingerprint was renewed, and the newest of them was judged
+            judged.add(version)
         if alike or closest is None:
             compared = compare(new, comparable_entry(entry))
-            if alike and not compared.differ:
-                return Candidate(number, entry, compared), None
+            if alike and not reader.exhausted and (not compared.differ or reader.may_be_notice(entry, compared)):
+                compared = reader.refine(number, entry, compared)
+                if not compared.differ:
+                    return Candidate(number, entry, compared), None
+                closest = None if closest is None or not closest.compared.words else closest
             closest = closest or Candidate(number, entry, compared)
     return None, closest
 

@@ -7,6 +7,7 @@ import re
 
 import msgspec
 
+from streams.decide.differing_words import is_form
 from streams.decide.state_entries import SeenVersion, StoryEntry, StoryStatus
 from streams.model.records import Item, JsonObject, MatchKind, Outcome, Status
 from streams.model.timestamps import HOLD
@@ -15,6 +16,7 @@ _EMBARGO_WORDS = (b"embarg", b"withheld", b"sperrfrist", b"not for ", b"not to b
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
 MAX_SEEN = 32
 """Versions that a story remembers, the newest last. With more revisions, an old version may at worst look new."""
+SHORT_TITLE = 5
 TITLE_ONLY_WORDS = 8
 """A text that is only a headline needs so many words to identify a story: "Net Asset Value(s)" is many stories."""
 
@@ -137,7 +139,16 @@ def rule_same_text(item: Item, story: StoryEntry) -> Ruling:
 
 def has_identifying_text(item: Item) -> bool:
     """Tells whether two items with the text of this item are one story."""
-    return item.has_body or len(item.headline.split()) >= TITLE_ONLY_WORDS
+    return item.has_body or len(item.headline.split()) >= TITLE_ONLY_WORDS or is_short_title(item)
+
+
+def is_short_title(item: Item) -> bool:
+    """Tells whether an item is a short headline alone that says what happens: it identifies a story for a while."""
+    said = item.fingerprint.directions or item.fingerprint.title_numbers
+    words = len(item.headline.split())
+    return (
+        not item.has_body and SHORT_TITLE <= words < TITLE_ONLY_WORDS and bool(said) and not is_form(item.headline, "")
+    )
 
 
 def names_other_companies(item: Item, story: StoryEntry) -> bool:

@@ -25,6 +25,11 @@ class DecideParams(msgspec.Struct, frozen=True, kw_only=True):
     near: Thresholds = Thresholds(550, 800)
     """How similar near-duplicates are."""
 
+    @property
+    def renewed_after(self) -> int:
+        """How old the fingerprint of a story may be before a copy renews it; about an hour, so that few are stored."""
+        return self.window // 64
+
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         """Reads the parameters from the settings."""

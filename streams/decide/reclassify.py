@@ -4,6 +4,7 @@ import msgspec
 
 from streams.decide import output_records
 from streams.decide.documents import keep_notes
+from streams.decide.matching import recognise_version
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.state import Batch
@@ -60,7 +61,7 @@ def _publish_again(
 ) -> FoldResult:
     if wanted.waits:
         item = _with_notes_of_waiting_version(item, story)
-    advisory = story.version > 0 and is_advisory(item) and (wanted.waits or seen_version(item) != story.current)
+    advisory = story.version > 0 and is_advisory(item) and (wanted.waits or not _is_current(item, story))
     update = advisory or (story.version > 0 and story.has_body and not item.has_body)
     labels = (wanted.labels if wanted.labels is not None else story.labels) if update else item.labels
     outcome = Outcome.WITHHELD if wanted.waits else Outcome.REVISED
@@ -89,6 +90,10 @@ def _publish_again(
     cause = output_records.command_cause(params.log_topic, log_offset, item.traceparent)
     made = msgspec.structs.replace(made, story=changed)
     return decision, build_version_effects(story, made, outcome, item, cause, replay_job=wanted.job)
+
+
+def _is_current(item: Item, story: StoryEntry) -> bool:
+    return recognise_version(seen_version(item), item, story) == story.current
 
 
 def _with_notes_of_waiting_version(item: Item, story: StoryEntry) -> Item:

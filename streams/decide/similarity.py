@@ -52,6 +52,8 @@ class TextComparison(msgspec.Struct, frozen=True, kw_only=True):
     """The kinds of facts that both texts have and that agree."""
     differ: dict[str, Sides]
     """Kind of fact -> values that only the new text has, values that only the old text has."""
+    words: Sides = ((), ())
+    """The words that only one text has; known only of texts that agree in all facts (differing_words.py)."""
 
 
 def compare(here: ComparableText, there: ComparableText) -> TextComparison:
@@ -136,14 +138,17 @@ def titles_contradict(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 def build_evidence(compared: TextComparison) -> JsonObject:
     """Builds the evidence of a decision from a comparison."""
-    return {
+    evidence = {
         "similarity": compared.similarity / 1000,
         "contained": compared.contained / 1000,
         "agree": list(compared.agree),
-        "differ": {
-            kind: [list(each[:MAX_EVIDENCE_VALUES]) for each in sides] for kind, sides in compared.differ.items()
-        },
+        "differ": {kind: _list_sides(sides) for kind, sides in compared.differ.items()},
     }
+    return {**evidence, "words": _list_sides(compared.words)} if any(compared.words) else evidence
+
+
+def _list_sides(sides: Sides) -> list[list[str]]:
+    return [list(each[:MAX_EVIDENCE_VALUES]) for each in sides]
 
 
 MAX_EVIDENCE_VALUES = 8

@@ -306,6 +306,10 @@ class Batch:
             for each in memoryview(entry.keys).cast("I"):
                 self._index.setdefault(each, []).append(number)
 
+    def renew(self, key: str, entry: StoredFingerprint) -> None:
+        """Sets a fingerprint that the index has already, with a later end."""
+        self.changes[key] = entry
+
     def merge(self, step: "Batch") -> None:
         """Applies the changes of a batch above this one."""
         self.changes.update(step.changes)

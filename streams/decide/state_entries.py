@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from streams.decide.lsh_index import figure_keys, pair_keys, text_keys, ticker_keys
+from streams.decide.lsh_index import alert_keys, figure_keys, pair_keys, text_keys, ticker_keys
 from streams.model.codec import UnknownFormatError
 from streams.model.records import Label, Rights, TextFingerprint
 
@@ -35,6 +35,7 @@ class SeenVersion(msgspec.Struct, frozen=True, array_like=True):
     created: str
     version: str
     text_hash: str
+    """Of version 1 (`Item.old_text_hash`) where an earlier release saw it."""
 
 
 class StoryWire(msgspec.Struct, frozen=True, array_like=True):
@@ -73,6 +74,8 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_de
     symbols: tuple[str, ...]
     opened: str
     """When the first item of the story was received."""
+    heard: int = 0
+    """When its latest item was received, ms; copies count. 0 in a story of before format 2."""
     first_created: str
     """The time of its first version. A wire without `firstCreated` does not move it with each revision."""
     wires: tuple[StoryWire, ...]
@@ -253,6 +256,7 @@ def index_keys(fingerprint: TextFingerprint) -> bytes:
     """Builds the keys under which the index lists a fingerprint, 32 bit little-endian."""
     keys = (
         *text_keys(fingerprint),
+        *(() if fingerprint.words else alert_keys(fingerprint.title)[:1]),
         *pair_keys(fingerprint.title),
         *ticker_keys(fingerprint.tickers),
         *figure_keys(fingerprint.numbers),

@@ -205,7 +205,8 @@ def _read_reason(item: Item, story: StoryEntry) -> str:
     The reason may quote the story, so it is told only of a story that readers saw.
     """
     seen = story.status is StoryStatus.LIVE
-    if not seen or item.status is not Status.WITHDRAWN or item.text_hash == story.current.text_hash:
+    same = story.current.text_hash in (item.text_hash, item.old_text_hash)
+    if not seen or item.status is not Status.WITHDRAWN or same:
         return ""
     reason = read_reason(bytes(item.event))
     return reason if len(reason) <= MAX_REASON else ""
@@ -460,8 +461,10 @@ def remember(case: ItemCase, story: StoryEntry, *, published: bool) -> None:
     `published`: readers now see the version of this item, so its fingerprint is stored too.
     """
     state, item, version, params = case.state, case.item, case.version, case.params
-    clock = state.progress.clock
-    expires = clock + params.memory
+    clock, received = state.progress.clock, parse_milliseconds(item.received)
+    # The clock may not follow yet; a time of a wrong clock keeps nothing for years.
+    own_time = max(clock, min(received, clock + MAX_EMBARGO))
+    expires = own_time + params.memory
     if story.pending:
         expires += min(max(0, parse_milliseconds(story.release_at) - clock), MAX_EMBARGO)
     wires = story.wires
@@ -472,35 +475,55 @@ def remember(case: ItemCase, story: StoryEntry, *, published: bool) -> None:
     has_fingerprint = bool(item.fingerprint.minhash) or len(item.fingerprint.title) > 1
     can_be_found = has_fingerprint and item.status is not Status.WITHDRAWN and not is_advisory(item)
     stores_fingerprint = can_be_found and has_text and published
+    stores_waiting = can_be_found and waits and not published
+    stores = stores_fingerprint or stores_waiting
+    renewed = None if stores else _renew_fingerprint(state, story, received, params)
     story = msgspec.structs.replace(
         story,
         expires=expires,
+        heard=max(story.heard, received) if received <= clock + params.window else story.heard,
         seen=outcomes.add_version(story.seen, version),
         wires=wires,
         symbols=tuple(dict.fromkeys((*story.symbols, *item.symbols)))[:MAX_SYMBOLS],
-        fingerprint_number=case.log_offset if stores_fingerprint else story.fingerprint_number,
+        fingerprint_number=case.log_offset if stores_fingerprint or renewed else story.fingerprint_number,
     )
     state.put(story_key(story.uri), story)
     if item.id or case.own_uri != story.uri:
         state.put(id_key(item.source, item_id(item)), Alias(expires=expires, uris=(story.uri,)))
     if address := normalise_url_id(item.id):
         state.put(id_key(item.source, address), Alias(expires=expires, uris=(story.uri,)))
-    if stores_fingerprint or (can_be_found and waits and not published):
-        entry = StoredFingerprint(
-            expires=clock + params.window + 1,
+    if stores:
+        renewed = StoredFingerprint(
+            expires=clock + params.window + params.renewed_after + 1,
             uri=story.uri,
             source=item.source,
-            received=parse_milliseconds(item.received),
+            received=received,
             version=0 if waits else story.version,
             fingerprint=item.fingerprint,
             facts=list_facts(item),
             keys=index_keys(item.fingerprint),
         )
-        state.put(fingerprint_key(case.log_offset), entry)
+    if renewed is not None:
+        state.put(fingerprint_key(case.log_offset), renewed)
     if has_text and outcomes.has_identifying_text(item):
-        key = text_key(version.text_hash)
-        uris = (story.uri, *(uri for uri in state.alias(key) if uri != story.uri))[:MAX_TEXT_STORIES]
-        state.put(key, Alias(expires=clock + params.window + 1, uris=uris))
+        for key in dict.fromkeys(map(text_key, filter(None, (item.text_hash, item.old_text_hash)))):
+            uris = (story.uri, *(uri for uri in state.alias(key) if uri != story.uri))[:MAX_TEXT_STORIES]
+            state.put(key, Alias(expires=own_time + params.window + 1, uris=uris))
+
+
+def _renew_fingerprint(
+    state: Batch, story: StoryEntry, received: int, params: DecideParams
+) -> StoredFingerprint | None:
+    """Returns the fingerprint of a story to store once more, if it is old: the window runs from the latest copy.
+
+    An entry of the index expires in the order in which it came, so the same fingerprint gets a new number.
+    """
+    entry = state.fingerprint(story.fingerprint_number)
+    clock = state.progress.clock
+    if entry is None or not params.renewed_after <= received - entry.received <= clock + params.window - entry.received:
+        return None
+    expires = clock + params.window + params.renewed_after + 1
+    return msgspec.structs.replace(entry, expires=expires, received=received)
 
 
 def is_advisory(item: Item) -> bool:

@@ -258,6 +258,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     html: str = ""
     """The HTML body of the wire, not yet sanitised."""
     boilerplate: str = ""
+    whole_text: str = ""
+    """The text before a format module separated dateline and boilerplate; empty where `text` is whole."""
     first_created: datetime | None = None
     version_created: datetime | None = None
     content_created: datetime | None = None
@@ -347,7 +349,13 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ite
     status: Status
     embargoed_until: str
     text_hash: str
-    """SHA-256 (hex) of the normalised headline and text (prepare/text/fingerprint.py)."""
+    """SHA-256 (hex) of the normalised headline and text (prepare/text/text_hash.py). In format 1, of version 1."""
+    old_text_hash: str = ""
+    """The hash of version 1, over the text without dateline and boilerplate; items of format 1 do not have it.
+
+    The state of an earlier release has it, and it finds the same release of another wire at once. It moves with the
+    lists of boilerplate, so no id is made of it.
+    """
     has_body: bool
     headline: str
     symbols: tuple[str, ...]

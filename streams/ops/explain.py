@@ -101,6 +101,9 @@ def _format_comparison(evidence: JsonObject, what: str = "") -> Iterator[str]:
         yield f"    agree: {', '.join(agree)}"
     for kind, (here, there) in evidence.get("differ", {}).items():
         yield f"    differ in {kind}: {', '.join(here) or 'nothing'} here, {', '.join(there) or 'nothing'} there"
+    if words := evidence.get("words"):
+        here, there = (" ".join(side) or "none" for side in words)
+        yield f"    words that only one has: {here} here, {there} there"
 
 
 def _has_words(decision: Decision, name: str, words: dict[str, str]) -> bool:

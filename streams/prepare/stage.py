@@ -23,9 +23,11 @@ from streams.prepare.facts import events
 from streams.prepare.formats.document import DEFAULT_LIMITS, Document, Limits
 from streams.prepare.formats.registry import Format, find_format
 from streams.prepare.text import embargo, fingerprint, references
+from streams.prepare.text.added_lines import drop_added_lines
 from streams.prepare.text.language import detect_language
 from streams.prepare.text.plain import one_line, sanitise_html
 from streams.prepare.text.release_copy import read_headline_status
+from streams.prepare.text.text_hash import hash_text
 from streams.prepare.ticker_headline import build_ticker_headline
 
 MAX_ID = 2000
@@ -141,6 +143,7 @@ def _find_wire(story: Story, wire_format: Format, knowledge: Knowledge) -> Sourc
 def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: Format) -> Item:
     source = knowledge.sources.get(raw.source)
     killed = story.status is Status.WITHDRAWN
+    whole_text = story.whole_text or story.text
     held = story.embargoed_until == UNTIL_FURTHER_NOTICE  # by its format: its whole story waits
     by_wire = _find_wire(story, wire_format, knowledge)
     zone = source.time_zone or (by_wire.time_zone if by_wire else None)
@@ -176,7 +179,10 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     today = datetime.fromisoformat(times.version_created).date()
     ticker = build_ticker_headline(story, organisations)
     compared = story.text or story.subheadline  # notices of exchanges name their company only there
-    text_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)
+    text_hash = hash_text(story.headline, whole_text or story.subheadline)
+    old_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)
+    if (bare := drop_added_lines(compared)) is not compared:
+        _, text_fingerprint = fingerprint.fingerprint_text(story.headline, bare, story.located, language)
     document = orjson.dumps(
         ninjs_document.build_document(
             story,
@@ -216,6 +222,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         status=Status.WITHDRAWN if held else story.status,
         embargoed_until=HOLD if held else times.embargoed_until,
         text_hash=text_hash,
+        old_text_hash=old_hash,
         has_body=bool(story.text),
         headline=ticker,
         symbols=build_company_keys(organisations),

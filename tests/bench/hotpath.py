@@ -63,7 +63,7 @@ PREPARE = {
         (normalise, "resolve_times"),
         (normalise, "resolve_identity"),
     ),
-    "print and hash": ((fingerprint, "fingerprint_text"),),
+    "print and hash": ((fingerprint, "fingerprint_text"), (stage, "hash_text")),
     "safe HTML, the ninjs document": ((stage, "sanitise_html"), (ninjs_document, "build_document")),
 }
 WHY = {

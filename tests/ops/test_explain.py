@@ -63,3 +63,10 @@ def test_the_topics_that_a_story_left_and_the_copies_that_came_before_its_releas
     fold.fold_all_new(held, held)
     released = fold.fold_record(build_command("release", "urn:newswire:alphawire:E1"))
     assert "    copies that came before its release: news.raw/0/4/0" in list(explain(released.decision))
+
+
+def test_the_words_in_which_a_copy_differs_are_shown() -> None:
+    fold = FoldRunner()
+    fold.fold_new(build_item())
+    copy = fold.fold_new(build_item("B9", source="betawire", text=f"{TEXT} It said so twice."))
+    assert "    words that only one has: It said so twice here, none there" in list(explain(copy.decision))

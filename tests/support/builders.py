@@ -26,6 +26,7 @@ from streams.model.records import (
 )
 from streams.model.topics import CATEGORIES, DECISIONS
 from streams.prepare.text.fingerprint import extract_title_words, fingerprint_text
+from streams.prepare.text.text_hash import hash_text
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -80,7 +81,8 @@ def build_item(
 ) -> Item:
     """Builds a prepared item. Its document has the fields of prepare that the fold reads or changes."""
     labels = tuple(build_label(category) for category in categories)
-    digest, fingerprint = fingerprint_text(headline, text, language=language)
+    old_digest, fingerprint = fingerprint_text(headline, text, language=language)
+    digest = hash_text(headline, text)
     document: JsonObject = {
         "type": "text",
         "language": language or "en",
@@ -126,6 +128,7 @@ def build_item(
         status=status,
         embargoed_until=embargo,
         text_hash=digest,
+        old_text_hash=old_digest,
         has_body=bool(text),
         headline=headline,
         symbols=tuple(sorted(symbols)),

@@ -19,7 +19,7 @@ from streams.prepare.text.dateline import find_wire_name, read_dateline
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.embargo import is_embargo_line, join_embargo_lines
 from streams.prepare.text.plain import clean, one_line
-from streams.prepare.text.release_copy import ReleaseParts, TrailerReader, read_headline_status, split_release
+from streams.prepare.text.release_copy import TrailerReader, read_headline_status, split_release
 
 _DATELINE_LINES = 40
 """Lines of an unmarked text in which a dateline is looked for."""
@@ -93,7 +93,7 @@ def parse(document: Document) -> tuple[Story, ...]:
     at = _find_stamp(lines)
     page = at > 0
     head, body = _split_page(lines, at) if page else _split_text(lines)
-    story = _build_story(head, split_release("\n".join(body)))
+    story = _build_story(head, "\n".join(body))
     if not story.headline and not story.text:
         raise Reject(Reason.MISSING_FIELD, "the release has neither a headline nor a text")
     return (story,)
@@ -185,7 +185,8 @@ def _find_head_contacts(lines: list[str], dateline: int) -> tuple[list[str], int
     return [*lines[first:last], *above], last
 
 
-def _build_story(head: _Head, copy: ReleaseParts) -> Story:
+def _build_story(head: _Head, text: str) -> Story:
+    copy = split_release(text)
     headline = one_line(head.headline)
     status = copy.status
     for found in (head.marked, read_headline_status(headline)):
@@ -198,6 +199,7 @@ def _build_story(head: _Head, copy: ReleaseParts) -> Story:
         subheadline=one_line(head.subheadline),
         text=copy.text,
         boilerplate=copy.boilerplate,
+        whole_text=text,
         version_created=head.stamp,
         ed_note=copy.ed_note,
         dateline=copy.dateline,

@@ -1,9 +1,6 @@
-"""Computes what identifies a text: its SHA-256, and a fingerprint that near-copies share and look-alikes do not.
+"""Computes the fingerprint of a text, which near-copies share and look-alikes do not.
 
-The hash covers the words and ignores case, white space, punctuation and Unicode form. The minus of a figure counts as
-a word: a fall and a rise by the same figure are two stories.
-
-The fingerprint has two parts. A MinHash of the 3-word shingles measures similarity (Broder 1997; one permutation in 64
+It has two parts. A MinHash of the 3-word shingles measures similarity (Broder 1997; one permutation in 64
 bins: Li, Owen and Zhang 2012). Figures, dates, names of the first sentences and directions tell notices of one template
 apart. Links, addresses and telephone numbers are left out: each wire adds its own. The text must come without
 boilerplate and dateline.
@@ -12,9 +9,7 @@ MinHash is computed in plain Python: `rensa` reserves 1 GB of address space, mor
 numpy costs 0.4 s at each start.
 """
 
-import hashlib
 import re
-import unicodedata
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
@@ -25,6 +20,7 @@ from streams.model.records import BIN_BITS, TextFingerprint
 from streams.prepare.text import notice_words
 from streams.prepare.text.datetimes import MONTH_NAMES
 from streams.prepare.text.notice_words import any_of
+from streams.prepare.text.text_hash import fold, hash_words, spell_out_minus, split_words
 
 _MONTHS = MONTH_NAMES["en"].split()
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -103,9 +99,6 @@ _EMPTY_BIN = 0xFFFFFFFF
 _FACTORS = (0x2C1B3C6D, 0x297A2D39, 0x1B873593)
 """One for each word of a shingle (multiply-shift hashing, Dietzfelbinger 1997): odd, and below 2 ** 30."""
 
-# A set first, so that `re` skips to it; in ASCII a hyphen alone.
-_MINUS = re.compile(r"[-\u2010-\u2013\u2212](?<!\w.)(?=[$\u20ac\u00a3\u00a5.]?\d)")
-_HYPHEN_MINUS = re.compile(r"-(?<!\w-)(?=[$.]?\d)")
 _WORD = re.compile(r"\w+")
 # Starts at most once in a run of such characters: a long run would take quadratic time.
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]+")
@@ -115,8 +108,6 @@ _FEW_LINKS = 200
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?:[- ]\d+/\d+|/\d+)?")
 _ASCII_NUMBER = re.compile(r"[0-9][0-9]*(?:[.,:][0-9]+)*(?:[- ][0-9]+/[0-9]+|/[0-9]+)?")
 _TICKER = re.compile(r"<[^<>\s]{1,14}>|\((?:[A-Z][\w .&/-]{1,40}: ?[^()]{1,60}|[A-Z]{1,5}(?:\.[A-Z]{1,2})?)\)")
-_TYPOGRAPHY = "\u2019\u201c\u201d\u2013\u2014\u2018\u2026\u2022\u00ae\u2122\u00a9\u20ac\u00a3"
-_BLANKS = bytes(code if chr(code).isalnum() or chr(code) == "_" else 32 for code in range(128)) + bytes(128)
 _CLOCK = frozenset(["AM", "PM", "EST", "EDT", "CST", "CDT", "PST", "PDT", "ET", "CT", "PT", "GMT", "UTC", "CET", "BST"])
 _PHONE_GAPS = (" ", "-", ".", " (", ") ", "(", ")", "(0) ", "/")
 _GROUPS = re.compile(r"(?<![\d.,/])\d{1,3}(?: \d{3})+(?![\d/])")
@@ -135,48 +126,27 @@ _MARK = re.compile(
 )
 
 
-def normalise_words(text: str) -> str:
-    """Returns the words of a text, NFKC and case-folded, with one blank between them."""
-    folded = _nfkc(text).casefold()
-    return " ".join(_split_words(_spell_out_minus(folded)))
-
-
 def fingerprint_text(headline: str, text: str, place: str = "", language: str = "") -> tuple[str, TextFingerprint]:
-    """Returns the SHA-256 (hex) of the normalised headline and text, and the fingerprint of the text.
+    """Returns the hash of headline and text of version 1 (`Item.old_text_hash`), and the fingerprint of the text.
 
     The text must come without boilerplate and dateline. `language` is a BCP 47 tag, empty or `und` where unknown.
     Takes time in proportion to the length of the text.
     """
     language = language.partition("-")[0].replace("und", "")
-    plain = _nfkc(text)
+    plain = fold(text)
     folded = plain.casefold()
-    minus, bare = _spell_out_minus(folded), _remove_links(plain)
-    words = _split_words(minus)
+    minus, bare = spell_out_minus(folded), _remove_links(plain)
+    words = split_words(minus)
     same = minus is folded and bare is plain
     made = _build_fingerprint(
         headline, bare, folded if same else bare.casefold(), words if same else None, place, language
     )
-    return _hash_text(headline, " ".join(words)), made
-
-
-def _hash_text(headline: str, text: str) -> str:
-    return hashlib.sha256(f"{normalise_words(headline)}\n{text}".encode()).hexdigest()
-
-
-def _nfkc(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
-
-
-def _spell_out_minus(folded: str) -> str:
-    """Replaces the minus of a figure by a word; returns the same object where there is none."""
-    if not folded.isascii():
-        return _MINUS.sub(" minus ", folded)
-    return _HYPHEN_MINUS.sub(" minus ", folded) if "-" in folded else folded
+    return hash_words(headline, " ".join(words)), made
 
 
 def extract_title_words(headline: str) -> tuple[str, ...]:
     """Returns the words of a headline without the wire's marks (`CORRECTED - `, `UPDATE 2-`) and without tickers."""
-    plain = _nfkc(headline)
+    plain = fold(headline)
     bare = _TICKER.sub(" ", plain).casefold()
     while (mark := _MARK.match(bare)) and mark.end() < len(bare):
         bare = bare[mark.end() :]
@@ -190,10 +160,10 @@ def _build_fingerprint(
 
     `plain` is the text, `folded` the text case-folded, `read` its words where the caller has them already.
     """
-    words = _split_words(folded) if read is None else read
+    words = split_words(folded) if read is None else read
     hashes = list(map(crc32, " ".join(words).encode("utf-8", "surrogatepass").split()))
     title = extract_title_words(headline)
-    head = _remove_links(_nfkc(_TICKER.sub(" ", headline))).casefold()
+    head = _remove_links(fold(_TICKER.sub(" ", headline))).casefold()
     start = [found[0] for found in islice(_NAME.finditer(plain, 0, NAMED_WORDS * 12), NAMED_WORDS)]
     names = dict.fromkeys(name.casefold() for name in start if name[0].isupper() and name not in _CLOCK)
     everything = set(words).union(title)
@@ -246,16 +216,6 @@ def _remove_links(text: str) -> str:
 def _is_link(word: str) -> bool:
     host, slash, _ = word.partition("/")
     return "://" in word or "www." in word or (bool(slash) and "." in host and not host[:1].isdigit())
-
-
-def _split_words(folded: str) -> list[str]:
-    """Splits into words as `_WORD` does; three times as fast where the text is ASCII but for quotes and dashes."""
-    if not folded.isascii():
-        for mark in _TYPOGRAPHY:
-            folded = folded.replace(mark, " ")
-        if not folded.isascii():
-            return _WORD.findall(folded)
-    return folded.encode().translate(_BLANKS).decode().split()
 
 
 def _compute_minhash(hashes: list[int]) -> bytes:

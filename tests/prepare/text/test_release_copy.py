@@ -69,6 +69,8 @@ def test_a_mark_on_a_line_of_its_own_sets_the_status_and_leaves_the_text(mark: s
         ("CORRECTION: Marl sells", Status.CORRECTION),
         ("CORRECTED-Marl sells", Status.CORRECTION),
         ("Marl sells oats (CORRECTED)", Status.CORRECTION),
+        ("Marl sells oats (Corrected)", Status.CORRECTION),
+        ("Marl verkauft Hafer (korrigiert)", Status.CORRECTION),
         ("UPDATE 2-Marl sells", Status.UPDATE),
         ("/UPDATE -- Marl Mills/", Status.UPDATE),
         ("UPDATED: Marl sells", Status.UPDATE),

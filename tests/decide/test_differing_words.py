@@ -1,0 +1,210 @@
+"""The words in which two texts differ decide whether they are two stories."""
+
+import itertools
+from time import process_time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.builders import FoldedRecord, FoldRunner, build_item
+
+from streams.decide import word_lists
+from streams.decide.differing_words import Text, Words, align, compare_words, find_opposites, fold_word
+
+LEAD = "Norwick Pumps gives this notice to the market, as the rules of the exchange at Oslo ask of all who are on it. "
+"""So long that the fingerprint's names of the first sentences say nothing of what follows."""
+REST = (
+    " The board met in Bergen and praised the work of the yards. Orders from shipbuilders in the north were about the "
+    "same as a year ago, and the margin of the service business did not change. The company looks to the coming season "
+    "with confidence. The notice is on the website, where the calendar of the year can also be found."
+)
+
+
+def fold_pair(old: str, new: str, title: str = "Norwick Pumps: notice", other: str = "", **more: Any) -> FoldedRecord:
+    """Folds two items with these first sentences, from two wires; `other` is the headline of the second."""
+    fold = FoldRunner()
+    fold.fold_new(build_item("N1", headline=title, text=old + REST))
+    return fold.fold_new(build_item("B7", source="betawire", headline=other or title, text=new + REST, **more))
+
+
+LOOK_ALIKES = [
+    ("class", "The bank redeems its notes of Series J on Monday.", "The bank redeems its notes of Series K on Monday."),
+    ("class", "The value of Hallow Fund I was struck today.", "The value of Hallow Fund II was struck today."),
+    ("class", "The value of the A shares was struck today.", "The value of the B shares was struck today."),
+    ("names", "It pays out on the EUR Dist line of units.", "It pays out on the GBP Hedged Dist line of units."),
+    (
+        "numbers",
+        "There are six ships in the harbour this morning.",
+        "There are eight ships in the harbour this morning.",
+    ),
+    ("numbers", "The gauge at the mill says NIL this morning.", "The gauge at the mill says 33.0 this morning."),
+    ("names", "The notice is given by Marl Capital today.", "The notice is given by Ansty Partners today."),
+    ("names", "The notice is given by Marl Tools today.", "The notice is given by Marl Tools Europe today."),
+    ("names", "The report of Seaward VCT plc is out today.", "The report of Seaward VCT 2 plc is out today."),
+    ("opposites", "The agency has approved the application.", "The agency has declined the application."),
+    ("opposites", "The agency has affirmed the rating of the firm.", "The agency has upgraded the rating of the firm."),
+    ("opposites", "The outlook on the rating is stable, it said.", "The outlook on the rating is negative, it said."),
+    ("opposites", "The share will join the index at the open.", "The share will leave the index at the open."),
+    ("opposites", "The yard wins the tender of the navy, it said.", "The yard loses the tender of the navy, it said."),
+    ("opposites", "The mill closes its line for paper in May.", "The mill opens its line for paper in May."),
+    ("negation", "The court will hear the case of the yard.", "The court will not hear the case of the yard."),
+]
+
+
+@pytest.mark.parametrize(("kind", "old", "new"), LOOK_ALIKES, ids=[new for _, _, new in LOOK_ALIKES])
+def test_one_differing_word_of_these_kinds_makes_two_stories(kind: str, old: str, new: str) -> None:
+    for one, two in itertools.permutations((LEAD + old, LEAD + new)):
+        result = fold_pair(one, two)
+        assert result.outcome == "published"
+        assert result.decision.evidence["closest"]["differ"].keys() & {kind, "direction", "figures", "added figures"}
+
+
+COPIES = [
+    ("The company favours a programme for its labour.", "The company favors a program for its labor."),
+    ("Sales rose in U.S. markets, said Chief Executive Jane Roe.", "Sales rose in US markets, said CEO Jane Roe."),
+    ("Norwick Pumps Inc. made a study of the world.", "Norwick Pumps made a study of the word."),
+    ("Norwick Pumps Inc. (NYSE: NRW) made a study.", "Norwick Pumps <NRW.N> made a study."),
+    ("The firm would not comment on the matter.", "The firm declined to comment on the matter."),
+    ("See norwick.example/Qxy12 for the study.", "See norwick.example/Zab77 for the study."),
+    ("The study was made by the International Monetary Fund.", "The study was made by the IMF."),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), COPIES)
+def test_spelling_titles_tickers_and_links_make_no_second_story(old: str, new: str) -> None:
+    lead = f"{LEAD}It is listed there since the spring of a year long past. "
+    result = fold_pair(lead + old, lead + new)
+    assert (result.outcome, result.decision.match_kind) == ("duplicate", "near")
+
+
+def test_the_evidence_of_a_duplicate_holds_the_words_that_differed() -> None:
+    result = fold_pair("The firm made a study of the world.", "The firm made a study of the word in spring.")
+    assert result.decision.evidence["words"] == [["word", "in", "spring"], ["world"]]
+
+
+def test_names_that_change_places_make_two_stories() -> None:
+    old = "In the court of Oslo, Hallow Cement sues the makers at Denby Kilns over a lease, papers say."
+    new = "In the court of Oslo, Denby Kilns sues the makers at Hallow Cement over a lease, papers say."
+    assert fold_pair(old, new).outcome == "published"
+
+
+TITLES = [
+    ("Board of Norwick Pumps approves plan", "Board of Norwick Pumps rejects plan", "published"),
+    ("Norwick Pumps redeems Series J", "Norwick Pumps redeems Series K", "published"),
+    ("Norwick Pumps sets dividend", "Norwick Pumps declares dividend", "duplicate"),
+    ("TechBreaks: Norwick Pumps sets dividend", "MissionBreaks: Norwick Pumps sets dividend", "duplicate"),
+    ("Norwick Pumps harbours doubts", "NORWICK PUMPS HARBORS DOUBTS", "duplicate"),
+]
+
+
+@pytest.mark.parametrize(("title", "other", "outcome"), TITLES)
+def test_opposites_and_classes_of_a_headline_make_two_stories(title: str, other: str, outcome: str) -> None:
+    text = "The company gives this notice to the market, as the rules of the exchange ask."
+    assert fold_pair(text, text, title, other).outcome == outcome
+
+
+def test_another_word_of_the_headline_makes_two_stories_where_the_texts_differ_too() -> None:
+    old = "The company gives notice that the office on the quay moves, as tenants were told by letter."
+    new = "The company gives notice that the canteen on the quay moves, as tenants were told by letter."
+    title = "Norwick Pumps moves {} on quay"
+    assert fold_pair(old, new, title.format("office"), title.format("canteen")).outcome == "published"
+
+
+@pytest.mark.parametrize(
+    ("headline", "outcome"),
+    [
+        ("Salton Tools hires a finance head", "published"),
+        ("Ferry strike ends after nine days", "published"),
+        ("The yards of Bergen see a good season", "duplicate"),
+        ("Salton", "duplicate"),
+    ],
+)
+def test_a_known_body_under_a_headline_that_shares_no_word_with_it_is_shown(headline: str, outcome: str) -> None:
+    text = f"{LEAD}The office on the quay moves, as tenants were told by letter."
+    assert fold_pair(text, text, other=headline).outcome == outcome
+
+
+FORM = (
+    "Full name of discloser: {holder}. Offeror to whose securities this form relates: {target}. Class of security: "
+    "ordinary. All interests and all short positions should be disclosed."
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "fields", "outcome"),
+    [
+        ("Form 8.3 - Norwick plc", {"holder": "Marl Capital"}, "duplicate"),
+        ("FORM 8.3 \u2013 NORWICK PLC", {"holder": "Marl Capital"}, "duplicate"),
+        ("Form 8.3 - Norwick plc", {"holder": "marl capitals management"}, "published"),
+        ("Form 8.3 - Hallow plc", {"holder": "Marl Capital"}, "published"),
+        ("Form 8.3 - Norwick plc amended", {"holder": "Marl Capital", "target": "Norwick"}, "duplicate"),
+    ],
+)
+def test_two_forms_are_one_story_only_if_all_their_words_are_equal(
+    title: str, fields: dict[str, str], outcome: str
+) -> None:
+    first = {"holder": "Marl Capital", "target": "Norwick"}
+    fold = FoldRunner()
+    fold.fold_new(build_item("N1", headline="Form 8.3 - Norwick plc", text=FORM.format(**first)))
+    text = FORM.format(**{**first, **fields})
+    assert fold.fold_new(build_item("N2", source="betawire", headline=title, text=text)).outcome == outcome
+
+
+@pytest.mark.parametrize("language", sorted(word_lists.OPPOSITES))
+def test_each_pair_of_opposites_is_found_in_both_orders(language: str) -> None:
+    for one, other in word_lists.OPPOSITES[language]:
+        for mine, theirs in itertools.product(one.split(), other.split()):
+            if mine != theirs:
+                assert find_opposites({mine}, {theirs}, language) == ((mine,), (theirs,))
+                assert find_opposites({theirs}, {mine}, language) == ((theirs,), (mine,))
+
+
+def test_the_words_of_the_lists_are_folded() -> None:
+    rows = [side for table in word_lists.OPPOSITES.values() for pair in table for side in pair]
+    words = " ".join((*rows, *word_lists.SYNONYMS, *word_lists.COMMON, *word_lists.LEGAL_FORMS)).split()
+    assert [word for word in words if fold_word(word) != word] == []
+
+
+words = st.lists(st.sampled_from(["a", "b", "c", "d", "e", "f"]), max_size=30)
+
+
+@given(words, words)
+def test_what_is_outside_the_gaps_is_equal(new: list[str], old: list[str]) -> None:
+    gaps = align(new, old)
+    kept, old_kept = list(new), list(old)
+    for gap in reversed(gaps):
+        del kept[gap.start : gap.end], old_kept[gap.old_start : gap.old_end]
+    assert kept == old_kept
+    assert all(gap.start < gap.end or gap.old_start < gap.old_end for gap in gaps)
+    assert align(new, new) == []
+
+
+@given(st.text(max_size=200), st.text(max_size=200), st.sampled_from(["", "en", "de", "xx"]))
+def test_a_text_differs_from_itself_in_nothing_and_order_does_not_matter(one: str, other: str, language: str) -> None:
+    first, second = Text(Words(one), Words(other)), Text(Words(other), Words(one))
+    assert compare_words(first, first, language) == (((), ()), {}, bool(first.body.folded))
+    here, there = compare_words(first, second, language), compare_words(second, first, language)
+    assert here.differ.keys() == there.differ.keys()
+
+
+@pytest.mark.parametrize("word", ["a ", "Ab ", "x y ", "Marl Bank said; ", "A1,2 ", "\u4e00 "])
+def test_hostile_texts_take_time_in_proportion_to_their_length(word: str) -> None:
+    def cost(length: int) -> float:
+        one, other = Words(word * length), Words("Zed " + word[::-1] * length)
+        began = process_time()
+        compare_words(Text(one, one), Text(other, other), "en")
+        return process_time() - began
+
+    assert cost(4_000) < 40 * max(cost(400), 0.002)
+
+
+def test_a_known_id_with_the_same_words_and_another_trailer_is_no_revision() -> None:
+    fold = FoldRunner()
+    item = build_item(text=f"Norwick opens its mill. {REST}")
+    fold.fold_new(item)
+    again = build_item(text=f"Norwick opens its mill. {REST} https://norwick.example/?seen=2")
+    assert again.text_hash == item.text_hash
+    dashed = build_item(text=f"Norwick's opens its mill. {REST}")
+    assert dashed.text_hash != item.text_hash
+    assert fold.fold_all_new(again, dashed) == ["duplicate", "duplicate"]
