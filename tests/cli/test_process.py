@@ -273,7 +273,7 @@ def test_a_page_of_the_site_gives_what_the_page_shows(call):
     categories = ["companies", "companies.events", "companies.press-releases"]
     assert line["topics"] == ["news.latest", *(f"news.{name}" for name in categories)]
     assert [row["literal"] for row in line["event"]["subjects"] if row["rel"] == "category"] == categories
-    assert "organisations" not in line["event"]
+    assert line["event"]["organisations"] == [{"name": "Foreign Affairs Office of Wuxi", "rel": "about"}]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=[path.stem for path in PAGES])

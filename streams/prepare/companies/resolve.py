@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Literal
+from urllib.parse import quote
 
 from streams.model.records import Company, Listing, Mention, Organisation, Story
 from streams.prepare.companies.identifiers import find_mic, is_valid_isin
@@ -215,7 +216,12 @@ def _build_company(draft: _CompanyDraft, reference: Reference) -> Company:
         isins=tuple(isins),
         rel=draft.rel,
         key=known.key if known else "",
+        uri=_build_uri((known.id if known else "") or next(iter(isins), "")),
     )
+
+
+def _build_uri(company_id: str) -> str:
+    return f"urn:newswire:company:{quote(company_id, safe='')}" if company_id else ""
 
 
 def _choose_name(written: list[str], known: str, reference: Reference, number: int | None) -> str:

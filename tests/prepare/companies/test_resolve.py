@@ -118,6 +118,15 @@ def test_two_items_about_a_company_of_the_table_share_a_key_whichever_listing_th
     assert set(build_company_keys(tuple(ours))) & set(build_company_keys(tuple(theirs))) >= {"XNAS:BRVK"}
 
 
+def test_a_company_has_a_uri_from_the_table_else_from_its_isin_else_none():
+    text = "Soltane Corp said so. Elm Grove AG (ISIN DE000A2QEFA1) and Oak AG (Xetra: OAK) said so too."
+    assert [one.uri for one in resolve(text=text)] == [
+        "urn:newswire:company:DE000A2QEFA1",
+        "",
+        "urn:newswire:company:3",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
