@@ -304,7 +304,7 @@ def _is_host_of(host: str, name: str) -> bool:
 
 def _find_service(story: Story, release: _Release) -> str:
     """Returns the news service that wrote the release for a client."""
-    if powered := _POWERED.search(release.tail):
+    if " is powered by " in story.boilerplate and (powered := _POWERED.search(story.boilerplate)):
         return powered["name"]
     first = story.byline or next(filter(None, story.text[:200].split("\n")), "")
     if byline := _BYLINE.match(first if first.lower().startswith("by ") else f"By {first}" if story.byline else ""):

@@ -129,6 +129,8 @@ class ReleaseParts(msgspec.Struct, frozen=True, kw_only=True):
     status: Status = Status.USABLE
     ed_note: str = ""
     """The note of a correction: `In the news release …, the second paragraph should read …`."""
+    byline: str = ""
+    """Who wrote it, where the first line says it: `By Jo Hale, Marl Daily`."""
     text: str = ""
     """The copy behind the dateline's dash; copy that stands before the dateline comes first."""
     boilerplate: str = ""
@@ -157,6 +159,7 @@ def split_release(text: str) -> ReleaseParts:
         lines, after = lines[:issuer_at], lines[issuer_at + 1 :]
     dateline, lines = _find_dateline(lines)
     note, lines = _find_note(lines, trailer.status)
+    byline, lines = _find_byline(lines)
     body, boilerplate = split_boilerplate(clean("\n".join(lines)), clean("\n".join(after)), begun=dateline is not None)
     return ReleaseParts(
         dateline=dateline.text if dateline else "",
@@ -169,6 +172,7 @@ def split_release(text: str) -> ReleaseParts:
         copyright_holder=trailer.holder,
         status=trailer.status,
         ed_note=note,
+        byline=byline,
         text=body,
         boilerplate=boilerplate,
     )
@@ -205,6 +209,16 @@ def _find_note(lines: list[str], status: Status) -> tuple[str, list[str]]:
     if status is Status.USABLE and not re.search(r"correct|replace", note, re.I):
         return "", lines
     return note, [line for at, line in enumerate(lines) if at not in found]
+
+
+_BYLINE = re.compile(r"[Bb]y (?P<name>[A-Z][\w.'\u2019-]+(?:,? (?:and )?[A-Z][\w.'\u2019-]+){1,7})")
+
+
+def _find_byline(lines: list[str]) -> tuple[str, list[str]]:
+    """Returns the author that the first line names, and the lines without it."""
+    at = next((at for at, line in enumerate(lines) if line), -1)
+    found = _BYLINE.fullmatch(lines[at].strip()) if at >= 0 and len(lines[at]) < 90 and any(lines[at + 1 :]) else None
+    return (found["name"], lines[:at] + lines[at + 1 :]) if found else ("", lines)
 
 
 def _find_dateline(lines: list[str]) -> tuple[Dateline | None, list[str]]:
