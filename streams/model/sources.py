@@ -24,6 +24,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     split: str = ""
     full_text: bool = False
     names: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     quiet_minutes: Annotated[float, msgspec.Meta(ge=0)] = 4320.0
 
     def __post_init__(self) -> None:

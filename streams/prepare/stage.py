@@ -168,7 +168,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     )
     stated = facts.find_facts(story.headline, story.text, language)
     today = datetime.fromisoformat(times.version_created).date()
-    ticker = build_ticker_headline(story, organisations)
+    ticker = build_ticker_headline(story, organisations, source.marks, language)
     compared = story.text or story.subheadline  # notices of exchanges name their company only there
     text_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)
     document = orjson.dumps(
