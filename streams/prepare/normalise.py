@@ -24,7 +24,7 @@ import msgspec
 from streams.model.records import Raw, Status, Story
 from streams.model.sources import Source, Sources
 from streams.model.timestamps import format_rfc3339
-from streams.prepare.text.dateline import is_release_wire
+from streams.prepare.text.dateline import is_release_wire, names_release_wire
 from streams.prepare.text.plain import clean, one_line
 from streams.prepare.text.release_copy import read_headline_status, split_release
 
@@ -184,6 +184,13 @@ def _decode_twice_escaped(headline: str) -> str:
     return _ESCAPED.sub(lambda found: entities.unescape(f"&{found[1]};"), headline) if "&" in headline else headline
 
 
+def _choose_distributor(stated: str, dateline: str) -> str:
+    """Returns the wire of an item: a release wire that the dateline names is not hidden by who passes the item on."""
+    if not stated or (dateline and names_release_wire(dateline) and not names_release_wire(stated)):
+        return dateline
+    return stated
+
+
 def complete_story(story: Story) -> Story:
     """Returns the story with its text cleaned, and with what its text states where the format states nothing."""
     copy = split_release(story.text)
@@ -199,7 +206,7 @@ def complete_story(story: Story) -> Story:
         ed_note=clean(story.ed_note) or copy.ed_note,
         dateline=one_line(story.dateline) or copy.dateline,
         located=one_line(story.located) or copy.located,
-        distributor=story.distributor or copy.distributor,
+        distributor=_choose_distributor(story.distributor, copy.distributor),
         issuer=one_line(story.issuer) or copy.issuer,
         url=story.url or copy.url,
         pictures=story.pictures or copy.pictures,

@@ -286,6 +286,25 @@ def test_the_text_fills_fields_that_the_format_leaves_empty():
     assert (story.copyright_notice, story.copyright_holder) == ("© Pellworth 2021", "Pellworth")
 
 
+@pytest.mark.parametrize(
+    ("stated", "wire"),
+    [
+        ("Marl Finance", "PR Newswire"),
+        ("Reuters", "PR Newswire"),
+        ("", "PR Newswire"),
+        ("Business Wire", "Business Wire"),
+    ],
+)
+def test_who_passes_a_release_on_does_not_hide_the_wire_of_its_dateline(stated, wire):
+    text = "AKRON, Ohio, March 5, 2026 /PRNewswire/ -- Harland Pumps opened a plant."
+    assert complete_story(Story(text=text, distributor=stated)).distributor == wire
+
+
+def test_an_agency_in_a_dateline_does_not_hide_the_stated_source():
+    text = "LONDON, March 5 (Reuters) - Harland Pumps opened a plant."
+    assert complete_story(Story(text=text, distributor="Marl Finance")).distributor == "Marl Finance"
+
+
 def test_a_field_that_the_format_fills_is_not_overwritten():
     said = Story(
         headline="CORRECTED: Pellworth Reports",

@@ -215,10 +215,14 @@ _BYLINE = re.compile(r"[Bb]y (?P<name>[A-Z][\w.'\u2019-]+(?:,? (?:and )?[A-Z][\w
 
 
 def _find_byline(lines: list[str]) -> tuple[str, list[str]]:
-    """Returns the author that the first line names, and the lines without it."""
-    at = next((at for at, line in enumerate(lines) if line), -1)
-    found = _BYLINE.fullmatch(lines[at].strip()) if at >= 0 and len(lines[at]) < 90 and any(lines[at + 1 :]) else None
-    return (found["name"], lines[:at] + lines[at + 1 :]) if found else ("", lines)
+    """Returns the authors that the first lines name, and the lines without them."""
+    names: list[str] = []
+    for at, line in enumerate(lines):
+        found = _BYLINE.fullmatch(line.strip()) if line and len(line) < 90 and any(lines[at + 1 :]) else None
+        if line and not found:
+            return ", ".join(names), lines[at:] if names else lines
+        names += [found["name"]] if found else []
+    return "", lines
 
 
 def _find_dateline(lines: list[str]) -> tuple[Dateline | None, list[str]]:
