@@ -16,7 +16,7 @@ _LEAD = 700
 """Characters of the text that support a name."""
 _SENTENCE = 320
 """Characters of the text in which the subject of the first sentence stands."""
-_TAIL = 9000
+_TAIL = 5000
 """Characters at the end of the boilerplate that are searched for contacts and addresses."""
 
 _WORD = r"(?:[a-z]{1,2}(?=[A-Z]))?[A-Z0-9\u00c0-\u00de](?:[\w&+'\u2019\u00ae\u2122!/-]|\.(?=[\w,. ]))*"
@@ -58,9 +58,10 @@ _CONTACT = re.compile(
 _OWN_CONTACT = re.compile(r"(?:Contact Details|Contact Information|Company Contact)")
 _CONTACT_ENDS = re.compile(r"(?<=[a-z.])(?=\d)|(?<=[)\]])(?=\w)|\s[+(]?\d|  |\t|(?<!\S)\S{1,60}@|https?://|www\.")
 _WEBSITE = re.compile(r"Company Website:?\s*(?:https?://)?(?P<host>[\w.-]+)", re.I)
-_ADDRESS = re.compile(
-    r"(?:https?://|www\.|@|\b)(?P<host>(?:[a-zA-Z0-9-]+\.)+(?:com|org|net|io|co|ai|de|ca|eu|fr|uk|au|in|us|gov|edu|tech|health|capital|bet|news|energy|finance))\b"
+_DOMAIN = re.compile(
+    r"\.(?:com|org|net|io|co|ai|de|ca|eu|fr|uk|au|in|us|gov|edu|tech|health|capital|bet|news|energy|finance)\b"
 )
+_HOST = re.compile(r"[a-zA-Z0-9.-]+\Z")
 _MAIL = re.compile(r"@(?P<host>[\w-]+\.[\w.-]+)")
 _ABOUT = re.compile(
     r"(?m)^ ?(?:About|ABOUT) (?:the |The )?(?:(?P<line>[A-Z0-9\u201c\"a-z][^\n:]{1,70}?)\s*$"
@@ -94,6 +95,8 @@ _ORGANISATION = word_set(
 _OFFICES = word_set("governor mayor senator president judge minister sheriff award awards ceo founder author")
 ENOUGH = 5
 """The weight from which a name is the issuer's."""
+SURE = 8
+"""The weight from which no more places are read."""
 _HOST_ENDS = word_set(
     "inc corp group global usa us uk co company tech labs health bank app hq ai io online media news capital law energy"
     " sys systems investors ir bio pharma gold mining fund foundation official cmg store shop"
@@ -117,7 +120,7 @@ class _Release:
         self.described = _list_names([*described, *(found["name"] for found in _DESCRIBED.finditer(self.tail))])
         site = _WEBSITE.search(self.tail)
         self.website = _label(site["host"]) if site else ""
-        labels = (_label(found["host"]) for found in _ADDRESS.finditer(self.tail))
+        labels = map(_label, _list_hosts(self.tail))
         self.hosts = frozenset(label for label in labels if len(label) > 2 and label not in _PUBLIC_HOSTS)
 
     def in_headline(self, name: str) -> bool:
@@ -147,22 +150,42 @@ def find_issuer(story: Story) -> str:
     """Returns the name of the issuer of a release; empty where the text does not say it for sure."""
     if not story.text and not story.boilerplate:
         return ""
+    if " is powered by " in story.boilerplate and (powered := _POWERED.search(story.boilerplate)):
+        return powered["name"]
     release = _Release(story)
     if service := _find_service(story, release):
         return _define(service, story.text)
-    weights: dict[str, int] = {}
-    written: dict[str, str] = {}
-    for name, weight in _list_candidates(story, release):
-        core = core_name(name)
-        if core:
-            weights[core] = weights.get(core, 0) + weight
-            if len(name) > len(written.get(core, "")):
-                written[core] = name
-    scores = {core: weight + _weigh(written[core], release) for core, weight in weights.items()}
-    best = max(scores, key=lambda core: scores[core], default="")
-    if not best or scores[best] < ENOUGH:
+    ballot = _Ballot(release)
+    ballot.add(_list_candidates(story, release))
+    if ballot.best_score < SURE:
+        ballot.add((name, 1) for name in _read_beginning(release))
+        ballot.add((name, 2) for name in _read_hosts(story, release))
+    if ballot.best_score < ENOUGH:
         return ""
-    return _define(_lengthen(written[best], release), story.text)
+    return _define(_lengthen(ballot.best, release), story.text)
+
+
+class _Ballot:
+    """The weights of the names that may be the issuer's. Spellings of one name count as one."""
+
+    def __init__(self, release: _Release) -> None:
+        self._release = release
+        self._weights: dict[str, int] = {}
+        self._written: dict[str, str] = {}
+        self.best = ""
+        self.best_score = 0
+
+    def add(self, names: Iterable[tuple[str, int]]) -> None:
+        """Adds names with the weight of their place, and finds the best of all."""
+        for name, weight in names:
+            if core := core_name(name):
+                self._weights[core] = self._weights.get(core, 0) + weight
+                if len(name) > len(self._written.get(core, "")):
+                    self._written[core] = name
+        scores = {core: weight + _weigh(self._written[core], self._release) for core, weight in self._weights.items()}
+        if scores:
+            best = max(scores, key=lambda core: scores[core])
+            self.best, self.best_score = self._written[best], scores[best]
 
 
 def _list_candidates(story: Story, release: _Release) -> Iterator[tuple[str, int]]:
@@ -176,9 +199,7 @@ def _list_candidates(story: Story, release: _Release) -> Iterator[tuple[str, int
     repeated = {*map(core_name, release.described)}
     for about in release.abouts:
         yield about, 2 + alone + 2 * (alone and core_name(about) in repeated)
-    yield from ((name, 1) for name in _read_beginning(release))
     yield from ((name, 2) for name in release.described)
-    yield from ((name, 2) for name in _read_hosts(story, release))
 
 
 def _weigh(name: str, release: _Release) -> int:
@@ -253,6 +274,8 @@ def _read_hosts(story: Story, release: _Release) -> Iterator[str]:
     """Yields the name in headline or first sentences of which the address in the contacts is made."""
     mails = {_label(found["host"]) for found in _MAIL.finditer(release.tail[-700:])}
     hosts = (mails | {release.website}) - _PUBLIC_HOSTS - {""}
+    written = "".join(filter(str.isalnum, f"{story.headline}{release.lead}".casefold())) if hosts else ""
+    hosts = {host for host in hosts if host in written}
     for text in (story.headline, release.lead) if hosts else ():
         words = text.split()
         for at in range(len(words)):
@@ -273,6 +296,15 @@ def _define(name: str, text: str) -> str:
     full = find_name_before(text, found.start()) if found else ""
     initials = "".join(word[0] for word in full.split() if word[0].isupper())
     return full if len(full.split()) > 2 and initials.endswith(name[-2:]) and initials[:1] == name[0] else name
+
+
+def _list_hosts(text: str) -> set[str]:
+    """Lists the hosts in addresses of web sites and mail boxes."""
+    found = set()
+    for end in _DOMAIN.finditer(text):
+        if host := _HOST.search(text, max(0, end.start() - 60), end.start()):
+            found.add(host[0] + end[0])
+    return found
 
 
 def _list_names(written: Iterable[str]) -> tuple[str, ...]:
@@ -304,8 +336,6 @@ def _is_host_of(host: str, name: str) -> bool:
 
 def _find_service(story: Story, release: _Release) -> str:
     """Returns the news service that wrote the release for a client."""
-    if " is powered by " in story.boilerplate and (powered := _POWERED.search(story.boilerplate)):
-        return powered["name"]
     first = story.byline or next(filter(None, story.text[:200].split("\n")), "")
     if byline := _BYLINE.match(first if first.lower().startswith("by ") else f"By {first}" if story.byline else ""):
         return tidy_name(byline["name"])
