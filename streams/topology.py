@@ -12,6 +12,7 @@ decide (decide/fold.py, pure) is the only writer of outcomes. Its state, outcome
 Only the agents (worker/prepare_agent.py, worker/decide_agent.py) connect Faust with the pure core.
 """
 
+import socket
 from pathlib import Path
 
 import faust
@@ -19,29 +20,32 @@ import faust
 from streams.config.settings import Settings
 from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
 from streams.prepare.stage import Knowledge
-from streams.runtime.health import Health
+from streams.runtime.health import Health, name_client
 from streams.worker import decide_agent as decide
 from streams.worker import prepare_agent as prepare
 from streams.worker.app import add_monitoring, make_app
 
 
-def prepare_app(settings: Settings, knowledge: Knowledge, port: int, member: str | None = None) -> faust.App:
-    """Builds the app that reads news.raw and appends to the log.
+def prepare_app(
+    settings: Settings, knowledge: Knowledge, listener: socket.socket, member: str | None = None
+) -> faust.App:
+    """Builds the app that reads news.raw and appends to the log. It answers HTTP at `listener`.
 
     With a `member` id it is a static member of its group: then its restart does not stop the other processes.
     """
-    app, health = make_app(settings, PREPARE_GROUP, member), Health()
+    app, health = make_app(settings, PREPARE_GROUP, member, name_client(PREPARE_GROUP, listener)), Health()
     prepare.attach(app, settings, knowledge, health)
-    add_monitoring(app, settings, health, port, "prepare")
+    add_monitoring(app, settings, health, listener, "prepare")
     return app
 
 
-def decide_app(settings: Settings, port: int, folder: Path) -> faust.App:
+def decide_app(settings: Settings, listener: socket.socket, folder: Path) -> faust.App:
     """Builds the app that reads the log and sends every outcome, with its state in this folder.
 
     It is never a static member: it leaves its group at once, so that a warm spare takes over at once.
     """
-    app, health = make_app(settings, DECIDE_GROUP), Health()
+    app = make_app(settings, DECIDE_GROUP, client_id=name_client(DECIDE_GROUP, listener))
+    health = Health()
     decide.attach(app, settings, health, folder)
-    add_monitoring(app, settings, health, port, "decide")
+    add_monitoring(app, settings, health, listener, "decide")
     return app

@@ -48,6 +48,11 @@ def test_a_missing_header_is_noticed(name: str) -> None:
         assert not validator.is_valid({key: value for key, value in example.items() if key != header})
 
 
+@pytest.mark.parametrize("name", ["item-headers.json", "duplicate.json", "dead-letter.json"])
+def test_each_header_that_the_code_sends_is_declared(name: str) -> None:
+    assert set(load(FOLDER / DESCRIBES[name][0])) <= set(load(FOLDER.parent / name)["properties"])
+
+
 def test_the_golden_example_is_what_the_code_makes() -> None:
     made = {name: golden.format_content(content) for name, content in golden.build_example().items()}
     assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == made

@@ -101,6 +101,12 @@ ROWS: dict[str, list[Panel]] = {
             {"{{code}} {{stage}}": "sum by (code, stage) (increase(newswire_dead_letters_total[5m]))"},
         ),
         (
+            "Updates without their text",
+            "timeseries",
+            "none",
+            {"after an upgrade": "sum(increase(newswire_partial_updates_total[5m]))"},
+        ),
+        (
             "Looks at feeds",
             "timeseries",
             "none",
@@ -113,8 +119,20 @@ ROWS: dict[str, list[Panel]] = {
             "s",
             {"{{feed}}": "time() - max by (feed) (newswire_feeder_last_entry_timestamp_seconds)"},
         ),
+        ("Most a minute", "table", "none", {"{{source}}": "max by (source) (newswire_source_most_per_minute)"}),
+        (
+            "Slowed by the feeder",
+            "timeseries",
+            "none",
+            {"{{source}}": "sum by (source) (increase(newswire_feeder_slowed_records_total[5m]))"},
+        ),
         ("Feeds quieter than ever", "stat", "none", {"feeds": "sum(newswire_feeder_quiet)"}),
-        ("Under embargo", "stat", "none", {"stories": "max(newswire_withheld_items)"}),
+        (
+            "Under embargo",
+            "stat",
+            "none",
+            {"stories": "max(newswire_withheld_items)", "on hold": "max(newswire_held_items)"},
+        ),
     ],
     "Resources": [
         ("CPU", "timeseries", "none", {"{{instance}}": 'rate(process_cpu_seconds_total{job=~"newswire-.+"}[5m])'}),
@@ -156,6 +174,13 @@ ROWS: dict[str, list[Panel]] = {
             "timeseries",
             "none",
             {"{{instance}}": "increase(newswire_gateway_slow_clients_total[5m])"},
+        ),
+        ("Connections", "timeseries", "none", {"{{instance}} {{state}}": "newswire_http_connections"}),
+        (
+            "Connections cut",
+            "timeseries",
+            "none",
+            {"{{instance}} {{why}}": "increase(newswire_http_connections_cut_total[5m])"},
         ),
         (
             "Records the gateway read",

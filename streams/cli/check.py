@@ -31,6 +31,7 @@ from streams.kafka.admin import Plan, find_existing_topics, list_declared_topics
 from streams.kafka.consumer import open_live_consumer, read_newest
 from streams.model.errors import WorkFailed
 from streams.model.headers import header_text
+from streams.model.printable import escape_controls
 from streams.model.topics import RAW
 
 MAX_SOURCE_LENGTH = 60
@@ -52,7 +53,8 @@ TRANSACTION_COORDINATOR = 1
 class CheckResult(NamedTuple):
     """One line of output: what was checked, how it is, and how to mend it."""
 
-    level: Literal["ok", "warn", "bad"]
+    level: Literal["ok", "note", "warning", "error"]
+    """`error`: the system cannot work so. `warning`: items are refused or late. `note`: to be known, no more."""
     what: str
     text: str
 
@@ -63,13 +65,16 @@ class CheckResult(NamedTuple):
 )
 @click.option("--state", type=click.Path(path_type=Path), help="The state folder that the worker is given.")
 def command(parts: tuple[Role, ...], state: Path | None) -> None:
-    """Say what is wrong with configuration, broker, topics and sources, and how to mend it."""
-    bad = 0
+    """Say what is wrong with configuration, broker, topics and sources, and how to mend it.
+
+    A line is ok, a note, a warning or an error. Only errors make the exit status 1.
+    """
+    errors = 0
     for result in _run_checks(config_path(), parts or ("prepare", "decide"), state):
-        click.echo(f"{result.level:<5} {result.what}: {result.text}")
-        bad += result.level == "bad"
-    if bad:
-        raise WorkFailed(f"{bad} {'thing is' if bad == 1 else 'things are'} bad: mend what the lines say")
+        click.echo(escape_controls(f"{result.level:<7} {result.what}: {result.text}"))
+        errors += result.level == "error"
+    if errors:
+        raise WorkFailed(f"{errors} {'error' if errors == 1 else 'errors'}: mend what the lines say")
 
 
 def _run_checks(path: str | None, roles: Sequence[Role], state: Path | None) -> Iterable[CheckResult]:
@@ -77,7 +82,7 @@ def _run_checks(path: str | None, roles: Sequence[Role], state: Path | None) -> 
         settings = load(path)
         client.build_client_options(settings.kafka)
     except ConfigError as error:
-        yield CheckResult("bad", "configuration", str(error))
+        yield CheckResult("error", "configuration", str(error))
         return
     yield CheckResult(
         "ok", "configuration", f"{len(settings.source_table.table)} sources, prefix {settings.topics.prefix}"
@@ -99,7 +104,7 @@ def check_classification(settings: Settings) -> CheckResult:
     try:
         versions = [*load_classifiers(settings).versions.values(), load_sectors(settings).version]
     except (ConfigError, RulesError, MappingError, ModelError, SectorsError) as error:
-        return CheckResult("bad", "classification", str(error))
+        return CheckResult("error", "classification", str(error))
     return CheckResult("ok", "classification", ", ".join(versions))
 
 
@@ -110,17 +115,17 @@ def check_reference(settings: Settings) -> CheckResult:
     try:
         table = load_reference(settings)
     except ConfigError as error:
-        return CheckResult("bad", "companies", str(error))
+        return CheckResult("error", "companies", str(error))
     return CheckResult("ok", "companies", f"version {table.version}, {len(table)} of them")
 
 
 def check_topics(plan: Plan, count: int) -> list[CheckResult]:
     """Reports the difference between the declared topics and the cluster's. `count` is how many are declared."""
-    found = [CheckResult("bad", "topics", problem) for problem in plan.problems]
+    found = [CheckResult("error", "topics", problem) for problem in plan.problems]
     if plan.changes:
         names = sorted({change.topic for change in plan.changes})
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        found.append(CheckResult("bad", "topics", f"not as declared: {shown}; run `newswire topics apply`"))
+        found.append(CheckResult("error", "topics", f"not as declared: {shown}; run `newswire topics apply`"))
     return found or [CheckResult("ok", "topics", f"{count} are as declared")]
 
 
@@ -131,14 +136,14 @@ def check_sources(fed: Counter[str], settings: Settings) -> list[CheckResult]:
     for source, count in sorted(fed.items()):
         if not source:
             text = f"{count} of the last {total} raw records name no source, so they are refused: mend their feeder"
-            found.append(CheckResult("bad", "sources", text))
+            found.append(CheckResult("error" if count == total else "warning", "sources", text))
         elif source not in settings.source_table.table:
             text = (
                 f"{_quote_source(source)}, of {count} of the last {total} raw records, is not in the table and gets"
                 f" defaults: add [sources.{_format_toml_key(source)}] to newswire.toml, or feed it under a name that is"
                 " there"
             )
-            found.append(CheckResult("warn", "sources", text))
+            found.append(CheckResult("note", "sources", text))
     text = f"all of the last {total} raw records are of sources in the table" if total else "no raw record yet"
     return found or [CheckResult("ok", "sources", text)]
 
@@ -173,7 +178,7 @@ async def _check_kafka(settings: Settings, roles: Sequence[Role]) -> list[CheckR
             found += await check_rights(admin, settings, roles)
             found += await _check_topics_and_sources(admin, settings)
     except WorkFailed as error:
-        found.append(CheckResult("bad", "broker", str(error)))
+        found.append(CheckResult("error", "broker", str(error)))
     return found
 
 
@@ -194,7 +199,8 @@ async def _check_topics_and_sources(admin: AIOKafkaAdminClient, settings: Settin
             found.append(check_clock(max((record.timestamp for record in records), default=None), time.time()))
     except (WorkFailed, TopicAuthorizationFailedError) as error:
         why = " ".join(str(error).split())
-        found.append(CheckResult("warn", "topics", f"not compared, as this user may not look ({why}): ask as `watch`"))
+        text = f"not compared, as this user may not look ({why}): ask as `watch`"
+        found.append(CheckResult("warning", "topics", text))
     return found
 
 
@@ -204,7 +210,7 @@ async def check_broker(admin: AIOKafkaAdminClient, brokers: str) -> CheckResult:
     known = {key for connection in admin._client._conns.values() for key in connection._versions}
     for key, release in MIN_RELEASES.items():
         if key not in known:
-            return CheckResult("bad", "broker", f"Kafka at {brokers} is older than {release}: upgrade it")
+            return CheckResult("error", "broker", f"Kafka at {brokers} is older than {release}: upgrade it")
     return CheckResult("ok", "broker", f"Kafka at {brokers} answers, and is of {max(MIN_RELEASES.values())} or newer")
 
 
@@ -221,7 +227,7 @@ def _summarise_rights(role: Role, missing: Iterable[list[str]]) -> CheckResult:
     if not lacking:
         return CheckResult("ok", "rights", f"this user may do what {role} does")
     shown = ", ".join(lacking[:4]) + (f" and {len(lacking) - 4} more" if len(lacking) > 4 else "")
-    return CheckResult("bad", "rights", f"for {role} this user lacks {shown}: give them as in deploy/acls.sh")
+    return CheckResult("error", "rights", f"for {role} this user lacks {shown}: give them as in deploy/acls.sh")
 
 
 async def _find_missing(admin: AIOKafkaAdminClient, settings: Settings, right: Right) -> list[str]:
@@ -260,7 +266,7 @@ def check_clock(newest_ms: int | None, now: float) -> CheckResult:
     ahead = newest_ms / 1000 - now
     if ahead > MAX_CLOCK_SECONDS:
         return CheckResult(
-            "bad", "clock", f"{ahead:.0f} s behind the broker's: let NTP set both, or embargoes end late"
+            "warning", "clock", f"{ahead:.0f} s behind the broker's: let NTP set both, or embargoes end late"
         )
     return CheckResult("ok", "clock", "not behind the broker's")
 
@@ -273,11 +279,11 @@ def check_folder(folder: Path, what: str) -> CheckResult:
             pass
     except OSError as error:
         return CheckResult(
-            "bad", what, f"{folder} cannot be written ({error.strerror}): make it writable for {_describe_user()}"
+            "error", what, f"{folder} cannot be written ({error.strerror}): make it writable for {_describe_user()}"
         )
     free = shutil.disk_usage(folder).free >> 20
     if free < MIN_FREE_MIB:
-        return CheckResult("bad", what, f"{free} MiB are free at {folder}: make room, {MIN_FREE_MIB} MiB at least")
+        return CheckResult("error", what, f"{free} MiB are free at {folder}: make room, {MIN_FREE_MIB} MiB at least")
     return CheckResult("ok", what, f"{free} MiB are free at {folder}")
 
 

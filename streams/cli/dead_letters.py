@@ -20,6 +20,7 @@ from streams.kafka.admin import require_partitions
 from streams.kafka.consumer import fetch_originals, read_to_end
 from streams.kafka.producer import append_commands
 from streams.model.errors import WorkFailed
+from streams.model.printable import escape_controls
 from streams.model.records import Command
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DEAD_LETTERS, RAW
@@ -61,10 +62,11 @@ def list_(settings: Settings, code: str, source: str, every: bool, as_json: bool
             sys.stdout.write(json.dumps({**row, "bytes": len(letter.body)}) + "\n")
         else:
             size = format_bytes(len(letter.body))
-            click.echo(f"{letter.id}  {letter.received}  {letter.source}  {letter.code}  {size}  {letter.state}")
+            source = escape_controls(letter.source)
+            click.echo(f"{letter.id}  {letter.received}  {source}  {letter.code}  {size}  {letter.state}")
     if not as_json:
         for each, feed, count in count_dead_letters(found):
-            click.echo(f"{count:>7}  {each}  {feed}")
+            click.echo(f"{count:>7}  {each}  {escape_controls(feed)}")
         click.echo(f"{len(found):>7}  in all" if found else "no dead letters" + ("" if every else " that are open"))
 
 
@@ -78,7 +80,7 @@ def show(settings: Settings, ids: tuple[str, ...]) -> None:
     for letter in found:
         original = raws.get(letter.record_ref)
         for line in format_dead_letter(letter, original.origin if original else None):
-            click.echo(line)
+            click.echo(escape_controls(line))
 
 
 @command.command()
@@ -118,7 +120,7 @@ def retry(
     if mended is not None and len({letter.record_ref for letter in found}) > 1:
         raise click.UsageError("--with gives the bytes of one record: name one letter")
     for letter in found:
-        click.echo(f"retry  {letter.id}  {letter.code}: {letter.message}", err=True)
+        click.echo(f"retry  {letter.id}  {letter.code}: {escape_controls(letter.message)}", err=True)
     confirm(f"retry {len(found)}", yes)
     change = dead_letter_retry.RetryOverrides(mended.read_bytes() if mended else None, as_source, as_type)
     for letter, fates in asyncio.run(dead_letter_retry.retry_dead_letters(settings, found, change, getpass.getuser())):
@@ -137,7 +139,7 @@ def discard(settings: Settings, ids: tuple[str, ...], code: str, source: str, ev
     """Put letters away with a reason; who, why and when stay on record, and so do their bytes."""
     found = _select(settings, ids, code, source, every)
     for letter in found:
-        click.echo(f"discard  {letter.id}  {letter.code}: {letter.message}", err=True)
+        click.echo(f"discard  {letter.id}  {letter.code}: {escape_controls(letter.message)}", err=True)
     confirm(f"discard {len(found)}", yes)
     at, who = format_rfc3339(datetime.now(UTC)), getpass.getuser()
     commands = [Command(action=DISCARDED, uri=letter.id, at=at, by=who, why=why) for letter in found]
@@ -158,7 +160,7 @@ def export(settings: Settings, file: Path, code: str, source: str, every: bool) 
         raise WorkFailed("no letter fits, and no file was made")
     with file.open("wb") as output:
         made = write(output, settings.topics.full(RAW), "", "", map(_to_recorded, found))
-    click.echo(f"{made.records} letters, SHA-256 {made.sha256}, to {file}")
+    click.echo(escape_controls(f"{made.records} letters, SHA-256 {made.sha256}, to {file}"))
 
 
 async def _read_dead_letters(settings: Settings) -> list[DeadLetter]:

@@ -20,6 +20,7 @@ from streams.kafka.client import open_admin
 from streams.kafka.consumer import ConsumedRecord, read_in_time_order
 from streams.model.errors import WorkFailed
 from streams.model.headers import headers_as_text
+from streams.model.printable import escape_controls
 from streams.model.timestamps import format_milliseconds
 from streams.model.topics import RAW
 from streams.prepare.raw_records import resolve_received_time
@@ -48,7 +49,7 @@ def command(
         file.unlink()
         raise WorkFailed("no raw record lies in the span, and no file was made: look at --from, --to and --source")
     by = ", ".join(f"{count} {source or 'without a source'}" for source, count in made.sources.items())
-    click.echo(f"{made.records} records ({by}), SHA-256 {made.sha256}, to {file}")
+    click.echo(escape_controls(f"{made.records} records ({by}), SHA-256 {made.sha256}, to {file}"))
 
 
 async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[str], file: Path) -> Manifest:

@@ -26,6 +26,7 @@ from streams.kafka import client
 from streams.kafka.admin import require_partitions
 from streams.kafka.producer import open_raw_producer
 from streams.model.errors import WorkFailed
+from streams.model.printable import escape_controls
 from streams.model.records import Raw, RecordRef, StampedRef
 from streams.model.topics import RAW
 
@@ -42,7 +43,7 @@ class UnreadablePaths:
     def report(self, path: str, why: str) -> None:
         """Prints one path and the reason."""
         self.count += 1
-        click.echo(f"cannot read {path}: {why}", err=True)
+        click.echo(escape_controls(f"cannot read {path}: {why}"), err=True)
 
     def raise_if_any(self, consequence: str = "") -> None:
         """Raises `WorkFailed` if a path could not be read; `consequence` continues its sentence."""

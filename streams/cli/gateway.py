@@ -13,8 +13,8 @@ from streams.config.settings import Settings
 from streams.model.errors import Unreachable, WorkFailed
 
 STOP_SECONDS = 3.0
-OTHER_FILES = 200
-"""How many open files are reserved for other things than streams."""
+OTHER_FILES = 1500
+"""How many open files are reserved for other things than streams: idle connections, and those to Kafka."""
 
 
 @click.command()
@@ -46,14 +46,18 @@ async def _serve(settings: Settings) -> None:
     from streams.gateway.consumer import TickerConsumer
     from streams.gateway.hub import Hub
     from streams.gateway.server import Gateway
-    from streams.runtime.probes import measure_loop
+    from streams.model.topics import LATEST
+    from streams.runtime.connections import ConnectionGuard
+    from streams.runtime.health import Health
+    from streams.runtime.probes import measure_broker, measure_loop
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     hub = Hub()
     access = Access(settings.gateway)
-    reader = TickerConsumer(settings, hub)
+    health = Health()
+    reader = TickerConsumer(settings, hub, health)
     with contextlib.suppress(Unreachable):
         await reader.check()  # an error that waiting does not mend ends the gateway before it listens
     runner = web.AppRunner(
@@ -62,6 +66,7 @@ async def _serve(settings: Settings) -> None:
         handler_cancellation=True,
         shutdown_timeout=STOP_SECONDS,
     )
+    ConnectionGuard(access.is_proxy).attach(runner)
     await runner.setup()
     host, port = settings.gateway.http_host, settings.gateway.http_port
     try:
@@ -71,8 +76,10 @@ async def _serve(settings: Settings) -> None:
         looking = asyncio.create_task(consumer.consume_duplicates(settings, hub))
         waiting = asyncio.create_task(stop.wait())
         measuring = asyncio.create_task(measure_loop())
+        topic = settings.topics.full(LATEST)
+        asking = asyncio.create_task(measure_broker(settings.kafka, health, [topic]))
         await asyncio.wait({reading, looking, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (reading, looking, waiting, measuring):
+        for task in (reading, looking, waiting, measuring, asking):
             task.cancel()
         for task in (reading, looking):
             with contextlib.suppress(asyncio.CancelledError):

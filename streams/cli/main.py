@@ -1,7 +1,7 @@
 """The command `newswire`: a table of commands, each imported when called, and the one place that reports errors.
 
-Exit status (schemas/README.md, section 5): 0; 1 the work failed; 2 the call was wrong; 130 interrupted. Data goes to
-stdout, everything else to stderr, an error as one plain sentence.
+Exit status (schemas/README.md, section 5): 0; 1 the work failed; 2 the call was wrong; 3 `audit` must wait; 130
+interrupted. Data goes to stdout, everything else to stderr, an error as one plain sentence.
 """
 
 import os
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypeVar
 import click
 
 from streams.model.errors import WorkFailed
+from streams.model.printable import escape_controls
 
 if TYPE_CHECKING:
     from streams.config.settings import Settings
@@ -44,7 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("streams.cli.export", "write raw records of a span to one file, for `feed` to play back"),
     "reference": ("streams.cli.reference", "show or replace the table of companies"),
     "check": ("streams.cli.check", "say what is wrong and how to mend it"),
-    "status": ("streams.cli.status", "groups, lag, rate and the newest item of each source"),
+    "status": ("streams.cli.status", "processes, lag, outcomes, dead letters and the newest item of each source"),
 }
 """Name -> (module that exports a click command or group named `command`, one line of help)."""
 
@@ -127,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if os.environ.get("NEWSWIRE_TRACEBACK"):
             traceback.print_exc()
         sentence, status = _describe_error(error)
-        print(sentence, file=sys.stderr)
+        print(escape_controls(sentence), file=sys.stderr)
         raise SystemExit(status) from None
     raise SystemExit(0)
 

@@ -14,7 +14,7 @@ import orjson
 
 from streams.cli.feed import UnreadablePaths, make_wire_time_reader
 from streams.cli.main import pass_settings
-from streams.cli.options import paths_argument, received_at_option, source_option
+from streams.cli.options import json_option, paths_argument, received_at_option, source_option
 from streams.config.settings import Settings
 from streams.decide.fold import apply
 from streams.decide.parameters import DecideParams
@@ -22,8 +22,11 @@ from streams.decide.state import State
 from streams.feeders import files
 from streams.feeders.raw_records import ReceivedAt, assign_received_times, build_file_headers
 from streams.model import codec
-from streams.model.records import Decision, Effect, Item, LogRecord, Outcome, RecordRef, StampedRef
+from streams.model.headers import headers_as_text
+from streams.model.printable import make_printable
+from streams.model.records import Decision, Effect, Item, LogRecord, Mention, Outcome, RecordRef, StampedRef
 from streams.model.topics import RAW
+from streams.ops.explain import explain as explain_decision
 from streams.prepare.batch import RawMessage, prepare_message
 from streams.prepare.loading import load_knowledge
 
@@ -33,16 +36,24 @@ from streams.prepare.loading import load_knowledge
 @source_option
 @received_at_option("wire", "Received time; wire: the item's own, or that of the item before where it has none.")
 @click.option("--explain", is_flag=True, help="Add what was decided from which evidence.")
+@json_option("JSON lines with --explain on a terminal too.")
 @pass_settings
-def command(settings: Settings, paths: Sequence[str], source: str, received_at: ReceivedAt, explain: bool) -> None:
+def command(
+    settings: Settings, paths: Sequence[str], source: str, received_at: ReceivedAt, explain: bool, as_json: bool
+) -> None:
     """Run the pipeline on files or folders (sorted by path); one JSON line an item on stdout.
 
-    Embargoes are never released here.
+    On a terminal, --explain prints text for people. Embargoes are never released here.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 in any locale
     unreadable = UnreadablePaths()
+    as_text = explain and not as_json and sys.stdout.isatty()
     for item in process_files(settings, files.read(paths, unreadable.report), source, received_at):
+        if as_text:
+            for line in format_explanation(item, settings.topics.full):
+                click.echo(line)
+            continue
         row = build_row(item.place, item.decision, item.effects, settings.topics.full)
         if explain:
             row["explain"] = build_explanation(item.record, item.decision)
@@ -110,7 +121,9 @@ def build_row(
     """Builds the line of one item. `full` returns the name of a topic with its prefix."""
     value = effects[0].value
     event = orjson.loads(value) if decision.outcome is not Outcome.REJECTED and value else None
-    error = {"code": decision.error_code, "message": decision.error_message} if decision.error_code else None
+    error = None
+    if decision.error_code:  # the decision may say less, as the item may be under embargo
+        error = {"code": decision.error_code, "message": headers_as_text(effects[0].headers)["error-message"]}
     return {
         "input": place[0],
         "index": place[1],
@@ -121,6 +134,30 @@ def build_row(
         "similarity": decision.similarity,
         "error": error,
     }
+
+
+def format_explanation(item: ProcessedItem, full: Callable[[str], str]) -> Iterator[str]:
+    """Formats an item for a terminal: what became of it and why, its companies, and its facts with their words."""
+    path, index = item.place
+    record, decision = item.record, item.decision
+    headline = record.headline if isinstance(record, Item) else ""
+    yield make_printable(f"{path} {index}: {headline or '(no headline)'}")
+    for line in explain_decision(decision, full=full):
+        yield f"{' ' * (len(line) - len(line.lstrip()))}    {make_printable(line)}"
+    if decision.topics:
+        yield f"        topics: {', '.join(map(full, decision.topics))}"
+    if isinstance(record, Item):
+        yield from dict.fromkeys(f"        company: {_format_mention(mention)}" for mention in record.mentions)
+        texts = _read_texts(record)
+        for fact in record.facts:
+            words = make_printable(texts[fact.field][fact.start : fact.end])
+            yield f"        fact: {fact.kind} {fact.value}, from {words!r}"
+
+
+def _format_mention(mention: Mention) -> str:
+    ticker = ":".join(each for each in (mention.exchange, mention.symbol) if each)
+    codes = ", ".join(each for each in (ticker, mention.isin) if each)
+    return make_printable(" ".join(each for each in (mention.name, codes and f"({codes})") if each))
 
 
 def build_explanation(record: LogRecord, decision: Decision) -> dict[str, object]:
@@ -151,11 +188,8 @@ def build_explanation(record: LogRecord, decision: Decision) -> dict[str, object
 
 def mark_facts(item: Item) -> dict[str, str]:
     """Marks each fact in the headline and the text, such as `pays [[$5 million|amount USD 5000000]]`."""
-    event = orjson.loads(bytes(item.event))
-    texts = {"headlines": "headline", "bodies": "text"}
     marked = {}
-    for rows, field in texts.items():
-        text = next((row["value"] for row in event.get(rows, ()) if row["role"] == "main"), "")
+    for field, text in _read_texts(item).items():
         for fact in sorted(item.facts, key=lambda fact: fact.start, reverse=True):
             if fact.field == field:
                 words = text[fact.start : fact.end]
@@ -163,3 +197,12 @@ def mark_facts(item: Item) -> dict[str, str]:
         if text:
             marked[field] = text
     return marked
+
+
+def _read_texts(item: Item) -> dict[str, str]:
+    """Reads the headline and the text of an item, by the names that facts use for them."""
+    event = orjson.loads(bytes(item.event))
+    return {
+        field: next((row["value"] for row in event.get(rows, ()) if row["role"] == "main"), "")
+        for rows, field in (("headlines", "headline"), ("bodies", "text"))
+    }

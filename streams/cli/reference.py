@@ -13,6 +13,7 @@ import msgspec
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
 from streams.model.errors import WorkFailed
+from streams.model.printable import escape_controls
 from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.reference_file import ReferenceRow, TableError, build_table
 from streams.prepare.loading import load_reference
@@ -32,7 +33,7 @@ def command() -> None:
 def show(settings: Settings) -> None:
     """Print version, date and size of the table that is used."""
     table = load_reference(settings)
-    click.echo(f"{table.version}: {len(table)} companies, {settings.prepare.reference or 'packaged'}")
+    click.echo(escape_controls(f"{table.version}: {len(table)} companies, {settings.prepare.reference or 'packaged'}"))
 
 
 @command.command()
@@ -61,7 +62,7 @@ def load(settings: Settings, files: tuple[str, ...], when: datetime | None) -> N
         beside.replace(target)
     except OSError as error:
         raise WorkFailed(f"cannot write {target}: {error.strerror}") from error
-    click.echo(f"{table.version}: {len(table)} companies, {target}")
+    click.echo(escape_controls(f"{table.version}: {len(table)} companies, {target}"))
     click.echo("Workers use it when they start again.", err=True)
 
 

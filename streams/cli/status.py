@@ -1,13 +1,20 @@
-"""The command `newswire status`: shows groups, lag, rates and the newest item of each source."""
+"""The command `newswire status`: shows processes, lag, what became of items, dead letters and the sources."""
 
 import asyncio
 import json
+import sys
 import time
-from typing import TypedDict
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from typing import NamedTuple, TypedDict
 
 import click
+import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import OffsetAndTimestamp
 
 from streams.cli.main import pass_settings
 from streams.cli.options import json_option
@@ -15,17 +22,33 @@ from streams.config.settings import Settings
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import ConsumedRecord, open_live_consumer, read_newest
+from streams.kafka.consumer import (
+    ConsumedRecord,
+    open_bulk_consumer,
+    open_live_consumer,
+    read_offsets,
+)
 from streams.kafka.protocol import find_coordinator
-from streams.model.headers import header_text
-from streams.model.topics import DEAD_LETTERS, DUPLICATES, LATEST, LOG, RAW, ROLL_KEY, WITHHELD
+from streams.model.printable import make_printable
+from streams.model.records import Outcome
+from streams.model.topics import DEAD_LETTERS, DECISIONS, LOG, RAW
+from streams.ops.dead_letters import read_dead_letters, select_dead_letters
 
 READS = {PREPARE_GROUP: RAW, DECIDE_GROUP: LOG}
 """Consumer group -> the topic that it reads."""
-SHOWN = (RAW, LATEST, DUPLICATES, WITHHELD, DEAD_LETTERS)
 HOUR = 3600
-RECENT = 200
-"""How many of the newest records of each raw partition are read."""
+MOST_DECISIONS = 20_000
+"""How many of the newest decisions are counted. Beyond them, the counts are of a shorter time, which is told."""
+MOST_LETTERS = 1_000
+"""How many of the newest records of the dead letters are read."""
+LETTER_SECONDS = 0.5
+"""How long the dead letters are read. They hold the original bytes, which may be many."""
+ASK_SECONDS = 0.5
+"""How long a process may take to say whether it is ready."""
+WATCH_SECONDS = 2.0
+NOT_ITEMS = (Outcome.REPEAT, Outcome.NONE)
+"""Outcomes of records of the log that are no new items."""
+ALL_INTERFACES = ("0.0.0.0", "::", "[::]", "")  # noqa: S104 - read, not bound
 
 
 class GroupStatus(TypedDict):
@@ -36,49 +59,101 @@ class GroupStatus(TypedDict):
     lag: int
 
 
-class TopicStatus(TypedDict):
-    """A topic: records of the last minute and hour, and the age of its newest record; None without a record."""
+class ProcessStatus(TypedDict):
+    """A process: what it does, its HTTP address, and why it is not ready (empty where it is)."""
+
+    stage: str
+    address: str
+    ready: bool
+    problem: str
+
+
+class OutcomeCount(TypedDict):
+    """How many items had an outcome in the last minute and in the time that was counted."""
 
     last_minute: int
     last_hour: int
-    newest_seconds: float | None
+
+
+class DeadLetterCount(TypedDict):
+    """Open dead letters; None where there are too many bytes to count them in time."""
+
+    open: int | None
+    at_least: bool
+    """There are older letters, which were not counted."""
 
 
 class SystemStatus(TypedDict):
-    """The JSON object of `newswire status --json`, by group, topic and source."""
+    """The JSON object of `newswire status --json`."""
 
     groups: dict[str, GroupStatus]
-    topics: dict[str, TopicStatus]
+    processes: list[ProcessStatus]
+    outcomes: dict[str, OutcomeCount]
+    counted_seconds: int
+    """How far back `last_hour` reaches: an hour, less where there are very many items."""
+    newest_seconds: float | None
+    """Seconds since the newest decision about an item; None without one."""
+    dead_letters: DeadLetterCount
     sources: dict[str, float]
-    """Seconds since the newest item."""
+    """Seconds since the newest item that was decided."""
 
 
 @click.command()
-@json_option("One JSON object on stdout.")
+@click.option("--watch", is_flag=True, help=f"Again every {WATCH_SECONDS:.0f} s, until Ctrl-C.")
+@json_option("One JSON object on stdout; with --watch, one a line.")
 @pass_settings
-def command(settings: Settings, as_json: bool) -> None:
-    """Show groups, lag, rate and the newest item of each source.
+def command(settings: Settings, watch: bool, as_json: bool) -> None:
+    """Show processes, lag, what became of the items of the last hour, open dead letters, and the age of each source.
 
-    Rates count offsets: a topic that is written in transactions has a marker a transaction, counted too.
+    Processes are those of the two groups, as Kafka knows them, and the gateway at gateway.http_host and http_port.
     """
-    status = asyncio.run(_read_status(settings))
-    click.echo(json.dumps(status) if as_json else format_status(status))
+    try:
+        asyncio.run(_show(settings, watch, as_json))
+    except KeyboardInterrupt:
+        if not watch:
+            raise
+
+
+async def _show(settings: Settings, watch: bool, as_json: bool) -> None:
+    async for status in _read_again(settings):
+        if as_json:
+            sys.stdout.write(json.dumps(status) + "\n")
+        else:
+            if watch and sys.stdout.isatty():
+                click.clear()
+            click.echo(format_status(status) + ("\n" if watch else ""))
+        if not watch:
+            return
+        sys.stdout.flush()
+        await asyncio.sleep(WATCH_SECONDS)
 
 
 def format_status(status: SystemStatus) -> str:
     """Formats the status for a terminal."""
     lines = [
-        f"{group:<22} {row['state'].lower()}, {_format_count(row['members'], 'member')}, "
+        f"{group:<18} {row['state'].lower()}, {_format_count(row['members'], 'member')}, "
         f"{_format_count(row['lag'], 'record')} behind"
         for group, row in status["groups"].items()
     ]
     lines += [
-        f"{topic:<22} {counts['last_minute']} in the last minute, {counts['last_hour']} in the last hour, "
-        f"newest {_format_age(counts['newest_seconds'])}"
-        for topic, counts in status["topics"].items()
+        f"  {row['stage']:<16} {'ready' if row['ready'] else row['problem']}  {row['address']}".rstrip()
+        for row in status["processes"]
     ]
+    hour = "hour" if status["counted_seconds"] == HOUR else f"{max(1, status['counted_seconds'] // 60)} min"
+    for outcome, count in status["outcomes"].items():
+        lines.append(
+            f"{outcome:<18} {count['last_minute']} in the last minute, {count['last_hour']} in the last {hour}"
+        )
+    lines.append(f"{'newest decision':<18} {_format_age(status['newest_seconds'])}")
+    lines.append(f"{'dead letters':<18} {_format_letters(status['dead_letters'])}")
     lines += [f"source {source:<15} newest {_format_age(seconds)}" for source, seconds in status["sources"].items()]
     return "\n".join(lines)
+
+
+def _format_letters(letters: DeadLetterCount) -> str:
+    if letters["open"] is None:
+        return "too many bytes to count: `newswire dead-letters list` counts them"
+    return f"{letters['open']}{' or more' if letters['at_least'] else ''} open"
 
 
 def _format_count(count: int, what: str) -> str:
@@ -94,52 +169,190 @@ def _format_age(seconds: float | None) -> str:
     return f"{whole // 60} min ago" if whole < 2 * HOUR else f"{whole // HOUR} h ago"
 
 
-async def _read_status(settings: Settings) -> SystemStatus:
+async def _read_again(settings: Settings) -> AsyncIterator[SystemStatus]:
+    """Yields the status again and again, over connections that stay open."""
     full = settings.topics.full
-    async with client.open_admin(settings.kafka) as admin:
-        partitions = {name: await require_partitions(admin, [full(name)]) for name in {*SHOWN, *READS.values()}}
-        async with open_live_consumer(settings.kafka) as consumer:
-            groups = {group: await _read_group(admin, consumer, group, partitions[READS[group]]) for group in READS}
-            now = time.time()
-            topics = {full(name): await _read_topic(consumer, partitions[name], now) for name in SHOWN}
-            records = await read_newest(consumer, partitions[RAW], RECENT)
-    return {"groups": groups, "topics": topics, "sources": _find_sources(records, now)}
+    # A fetch holds up what is asked over its connection: offsets are asked over another one.
+    async with (
+        client.open_admin(settings.kafka) as admin,
+        open_live_consumer(settings.kafka) as asker,
+        open_bulk_consumer(settings.kafka) as reader,
+    ):
+        names = (RAW, LOG, DECISIONS, DEAD_LETTERS)
+        partitions = {name: await require_partitions(admin, [full(name)]) for name in names}
+        while True:
+            offsets = await _ask_offsets(asker, partitions)
+            (groups, processes), decisions, letters = await asyncio.gather(
+                _read_groups(admin, settings, partitions, offsets),
+                _read_decisions(reader, partitions[DECISIONS], offsets),
+                _count_letters(settings, partitions[DEAD_LETTERS], offsets),
+            )
+            yield {
+                "groups": groups,
+                "processes": processes,
+                **count_decisions(decisions, time.time()),
+                "dead_letters": letters,
+            }
 
 
-async def _read_group(
-    admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, group: str, partitions: list[TopicPartition]
-) -> GroupStatus:
-    node = await find_coordinator(admin, group)
-    (answer,) = await admin.describe_consumer_groups([group], node)
-    row = answer.to_object()["groups"][0]
-    committed = await admin.list_consumer_group_offsets(group, node, partitions=partitions)
-    ends = await consumer.end_offsets(partitions)
-    begins = await consumer.beginning_offsets(partitions)
-    lag = 0
-    for each in partitions:
-        at = committed[each].offset if each in committed and committed[each].offset >= 0 else begins[each]
-        lag += max(0, ends[each] - at)
-    return {"state": row["state"], "members": len(row["members"]), "lag": lag}
+class TopicOffsets(NamedTuple):
+    """The offsets of partitions: the oldest, the end, and of the first decision of the last hour."""
+
+    begins: dict[TopicPartition, int]
+    ends: dict[TopicPartition, int]
+    since: dict[TopicPartition, OffsetAndTimestamp | None]
 
 
-async def _read_topic(consumer: AIOKafkaConsumer, partitions: list[TopicPartition], now: float) -> TopicStatus:
-    ends = await consumer.end_offsets(partitions)
-    counts = []
-    for seconds in (60, HOUR):
-        since = await consumer.offsets_for_times(dict.fromkeys(partitions, int((now - seconds) * 1000)))
-        counts.append(sum(ends[each] - found.offset for each, found in since.items() if found is not None))
-    records = await read_newest(consumer, partitions, 1, lambda row: row.key != ROLL_KEY)
-    last = max((row.timestamp for row in records), default=None)
+async def _ask_offsets(consumer: AIOKafkaConsumer, partitions: dict[str, list[TopicPartition]]) -> TopicOffsets:
+    """Asks for all offsets at once: the first question about a topic waits until the client knows the topic."""
+    every = [each for found in partitions.values() for each in found]
+    since = dict.fromkeys(partitions[DECISIONS], int((time.time() - HOUR) * 1000))
+    asked = (consumer.beginning_offsets(every), consumer.end_offsets(every), consumer.offsets_for_times(since))
+    return TopicOffsets(*await asyncio.gather(*asked))
+
+
+async def _read_groups(
+    admin: AIOKafkaAdminClient,
+    settings: Settings,
+    partitions: dict[str, list[TopicPartition]],
+    offsets: TopicOffsets,
+) -> tuple[dict[str, GroupStatus], list[ProcessStatus]]:
+    """Reads the groups, and asks each of their members, and the gateway, whether it is ready."""
+    groups: dict[str, GroupStatus] = {}
+    found = []
+    for group, topic in READS.items():
+        node = await find_coordinator(admin, group)
+        (answer,) = await admin.describe_consumer_groups([group], node)
+        row = answer.to_object()["groups"][0]
+        committed = await admin.list_consumer_group_offsets(group, node, partitions=partitions[topic])
+        read = {each: committed[each].offset for each in partitions[topic] if each in committed}
+        lag = sum(
+            max(0, offsets.ends[each] - (read[each] if read.get(each, -1) >= 0 else offsets.begins[each]))
+            for each in partitions[topic]
+        )
+        groups[group] = {"state": row["state"], "members": len(row["members"]), "lag": lag}
+        stage = group.removeprefix("newswire-")
+        found += [(stage, find_address(each["client_id"], each["client_host"])) for each in row["members"]]
+    gateway = settings.gateway
+    found.append(("gateway", f"http://{_local(gateway.http_host, '127.0.0.1')}:{gateway.http_port}"))
+    asked = [asyncio.to_thread(_ask, stage, address) for stage, address in sorted(found)]
+    return groups, await asyncio.gather(*asked)
+
+
+def find_address(client_id: str, client_host: str) -> str:
+    """Finds the HTTP address of a member of a group: its client id tells it. Empty where it does not.
+
+    `client_host` is the member's address as Kafka sees it. It counts where the member listens at all its addresses.
+    """
+    _, at, listens = client_id.partition("@")
+    host, colon, port = listens.rpartition(":")
+    if not at or not colon or not port.isdigit():
+        return ""
+    return f"http://{_local(host, client_host.lstrip('/'))}:{port}"
+
+
+def _local(host: str, other: str) -> str:
+    """Returns a host that can be asked: another one where a server listens at all its addresses."""
+    host = other if host in ALL_INTERFACES else host
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def _ask(stage: str, address: str) -> ProcessStatus:
+    problem = "it does not tell its address: it is of an older version"
+    if address:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{address}/readyz", timeout=ASK_SECONDS):
+                problem = ""
+        except urllib.error.HTTPError as error:
+            text = make_printable(error.read(200).decode("utf-8", "replace"))
+            problem = text if error.code == 503 and text else f"answers with status {error.code}"
+        except (OSError, ValueError):
+            problem = "no answer from here"
+    return {"stage": stage, "address": address, "ready": not problem, "problem": problem}
+
+
+async def _read_decisions(
+    consumer: AIOKafkaConsumer, partitions: list[TopicPartition], offsets: TopicOffsets
+) -> list[ConsumedRecord]:
+    """Reads the decisions of the last hour, the newest `MOST_DECISIONS` of them."""
+    consumer.assign(partitions)
+    ends = {each: offsets.ends[each] for each in partitions}
+    starts = {
+        each: max(found.offset, ends[each] - MOST_DECISIONS) if (found := offsets.since[each]) else ends[each]
+        for each in partitions
+    }
+    return [record async for record in read_offsets(consumer, starts, ends)]
+
+
+class DecidedItem(msgspec.Struct):
+    """The part of a decision that is counted."""
+
+    fate: Outcome
+    source: str = ""
+    action: str = ""
+
+
+class DecisionCounts(TypedDict):
+    """What the decisions of the last hour say."""
+
+    outcomes: dict[str, OutcomeCount]
+    counted_seconds: int
+    newest_seconds: float | None
+    sources: dict[str, float]
+
+
+def count_decisions(records: Iterable[ConsumedRecord], now: float) -> DecisionCounts:
+    """Counts items by outcome, and finds the newest item of each source. `now` is in seconds since 1970.
+
+    A repeat is no item, nor is a note on a dead letter. What people decided counts by its outcome, but is no item of a
+    source.
+    """
+    decode = msgspec.json.Decoder(DecidedItem).decode
+    hour: Counter[str] = Counter()
+    minute: Counter[str] = Counter()
+    newest: dict[str, float] = {}
+    count, first, last = 0, now, None
+    for record in records:
+        try:
+            decision = decode(record.value or b"")
+        except msgspec.DecodeError:
+            continue  # it is not ours
+        age = now - record.timestamp / 1000
+        count, first = count + 1, min(first, record.timestamp / 1000)
+        if decision.fate in NOT_ITEMS:
+            continue
+        hour[decision.fate.value] += 1
+        minute[decision.fate.value] += age < 60
+        if not decision.action:
+            source = "".join(each for each in decision.source[:60] if each.isprintable()) or "unknown"
+            newest[source] = last = round(age, 1)
     return {
-        "last_minute": counts[0],
-        "last_hour": counts[1],
-        "newest_seconds": None if last is None else round(now - last / 1000, 1),
+        "outcomes": {
+            each.value: {"last_minute": minute[each.value], "last_hour": hour[each.value]}
+            for each in Outcome
+            if each not in NOT_ITEMS
+        },
+        "counted_seconds": HOUR if count < MOST_DECISIONS else int(now - first),
+        "newest_seconds": last,
+        "sources": dict(sorted(newest.items())),
     }
 
 
-def _find_sources(records: list[ConsumedRecord], now: float) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for record in records:
-        source = "".join(each for each in header_text(record.headers, "source")[:60] if each.isprintable()) or "unknown"
-        found[source] = round(now - record.timestamp / 1000, 1)
-    return dict(sorted(found.items()))
+async def _count_letters(
+    settings: Settings, partitions: list[TopicPartition], offsets: TopicOffsets
+) -> DeadLetterCount:
+    """Counts the open ones of the newest dead letters."""
+    ends = {each: offsets.ends[each] for each in partitions}
+    starts = {each: max(offsets.begins[each], end - MOST_LETTERS) for each, end in ends.items()}
+    try:
+        async with asyncio.timeout(LETTER_SECONDS), open_bulk_consumer(settings.kafka) as consumer:
+            consumer.assign(partitions)
+            rows = [
+                (record.key or b"", record.value, record.headers)
+                async for record in read_offsets(consumer, starts, ends)
+            ]
+    except TimeoutError:
+        return {"open": None, "at_least": False}
+    found = len(select_dead_letters(read_dead_letters(rows).values()))
+    return {"open": found, "at_least": any(starts[each] > offsets.begins[each] for each in starts)}

@@ -81,16 +81,14 @@ def _wait_until_ready(settings: Settings, stage: str, parts: list[str], port: in
     from streams.kafka.admin import require_partitions
     from streams.kafka.client import open_admin
     from streams.model.errors import Unreachable
-    from streams.model.topics import LOG, RAW, REPLAYS, TOPICS
     from streams.runtime import logging, startup
+    from streams.worker.app import list_needed_topics
 
     async def topics_exist() -> None:
         async with open_admin(settings.kafka) as client:
             await require_partitions(client, wanted)
 
-    topics = [topic.name for topic in TOPICS if topic.name != REPLAYS]  # only people write it
-    of_stage = {"prepare": [RAW, LOG], "decide": [name for name in topics if name != RAW], "all": topics}
-    wanted = [settings.topics.full(name) for name in of_stage[stage]]
+    wanted = list_needed_topics(settings, stage)
     try:
         asyncio.run(topics_exist())
     except Unreachable:
@@ -107,12 +105,13 @@ def _run_stage(settings: Settings, part: str, port: int, state: Path | None) -> 
     from streams import topology
     from streams.kafka.acls import PREPARE_GROUP
     from streams.prepare.loading import load_knowledge
-    from streams.runtime import static_membership
+    from streams.runtime import health, static_membership
     from streams.worker import state_directory
 
+    listener = health.listen(settings.worker.http_host, port)
     if part == "prepare":
         member = static_membership.claim_or_none(state, PREPARE_GROUP)
-        app = topology.prepare_app(settings, load_knowledge(settings), port, member)
+        app = topology.prepare_app(settings, load_knowledge(settings), listener, member)
     else:
-        app = topology.decide_app(settings, port, state_directory.claim(state))
+        app = topology.decide_app(settings, listener, state_directory.claim(state))
     faust_process.run_app(app)

@@ -9,8 +9,17 @@ from streams.decide.output_records import Cause, FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.reclassify import reclassify
 from streams.decide.state import Batch
-from streams.decide.state_entries import StoryDocument, StoryEntry, StoryStatus, document_key, story_key
-from streams.decide.stories import ItemCase, advance, build_version_effects, end_wait, seen_version
+from streams.decide.state_entries import StoryDocument, StoryEntry, StoryStatus, document_key, rights_key, story_key
+from streams.decide.stories import (
+    WITHDRAWN_BY_SOURCE,
+    ItemCase,
+    advance,
+    build_version_effects,
+    end_wait,
+    list_rights_end,
+    seen_version,
+)
+from streams.decide.upgrade import clear_topics
 from streams.model.codec import decode
 from streams.model.records import (
     MAX_KILLED,
@@ -21,6 +30,7 @@ from streams.model.records import (
     JsonObject,
     Outcome,
     PubStatus,
+    RightsEnd,
     StoryList,
     WithdrawnStory,
 )
@@ -43,9 +53,16 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
         return _nothing(command, log_offset, topics=(DEAD_LETTERS,))[0], (note,)
     if command.action == CommandAction.KILL and not command.uri:
         return _kill_all(state, command, log_offset, params)
+    if command.action == CommandAction.CLEAR:
+        return clear_topics(state, command, log_offset, params)
     story = state.story(command.uri)
+    if command.action == CommandAction.EXPIRE:
+        listed = msgspec.convert(command.detail, RightsEnd).rights_end
+        state.put(rights_key(listed, command.uri), None)
     if story is None:
         return _nothing(command, log_offset, evidence={"note": "no such story"})
+    if command.action == CommandAction.EXPIRE and story.rights_end:
+        return _expire(state, command, story, log_offset, params)
     if command.action == CommandAction.RELEASE and story.pending:
         if command.by == EMBARGO_TIMER and command.at.rstrip("Z") < story.release_at.rstrip("Z"):
             reason = f"under embargo until {story.release_at} since this release was due"
@@ -125,8 +142,34 @@ def _kill_all(state: Batch, command: Command, log_offset: int, params: DecidePar
     return decision, tuple(effects)
 
 
+def _expire(state: Batch, command: Command, story: StoryEntry, log_offset: int, params: DecideParams) -> FoldResult:
+    """Withdraws a story whose usage rights have ended, unless a newer version moved that end."""
+    if command.at.rstrip("Z") < story.rights_end.rstrip("Z"):
+        reason = f"its usage rights end at {story.rights_end}"
+        return _nothing(command, log_offset, story, evidence={"note": reason})
+    cause = output_records.command_cause(params.log_topic, log_offset)
+    gone, effects = _kill(state, command, story, cause, params, note=WITHDRAWN_BY_SOURCE)
+    decision = output_records.build_command_decision(
+        command,
+        log_offset,
+        Outcome.WITHDRAWN,
+        story,
+        version=gone.version,
+        topics=(LATEST,),
+        left=gone.left,
+        evidence={"rightsEnd": story.rights_end},
+    )
+    return decision, effects
+
+
 def _kill(
-    state: Batch, command: Command, story: StoryEntry, cause: Cause, params: DecideParams
+    state: Batch,
+    command: Command,
+    story: StoryEntry,
+    cause: Cause,
+    params: DecideParams,
+    *,
+    note: str = WITHDRAWN_BY_DESK,
 ) -> tuple[WithdrawnStory, tuple[Effect, ...]]:
     number = str(story.version + 1)
     topics, left = (LATEST,), tuple(sorted(story.topics))
@@ -136,7 +179,7 @@ def _kill(
             _last_document(story, known),
             b"{}",
             source=story.source,
-            note=WITHDRAWN_BY_DESK,
+            note=note,
             firstCreated=story.first_created,
             versionCreated=command.at,
         ),
@@ -161,18 +204,18 @@ def _kill(
             story.uri, cause, story.source, command.at, number, Outcome.WITHDRAWN
         )
         effects = (*effects, tombstone)
-    state.put(
-        story_key(story.uri),
-        msgspec.structs.replace(
-            end_wait(story),
-            expires=state.progress.clock + params.memory,
-            version=story.version + 1,
-            status=StoryStatus.WITHDRAWN,
-            topics=(),
-            labels=(),
-        ),
+    changed = msgspec.structs.replace(
+        end_wait(story),
+        expires=state.progress.clock + params.memory,
+        version=story.version + 1,
+        status=StoryStatus.WITHDRAWN,
+        topics=(),
+        labels=(),
+        rights_end="",
     )
+    state.put(story_key(story.uri), changed)
     state.put(document_key(story.uri), None)
+    list_rights_end(state, story, changed)
     return WithdrawnStory(story.uri, number, left), effects
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from streams.decide import commands, output_records, seen_positions, stories
-from streams.decide.outcomes import is_embargoed
+from streams.decide.outcomes import claims_embargo, is_embargoed
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.state import Batch
@@ -19,6 +19,9 @@ from streams.model.errors import Reason
 from streams.model.records import Command, Item, LogRecord, Outcome, Refusal
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DEAD_LETTERS
+
+TOLD_IN_DEAD_LETTER = "the item speaks of an embargo: its dead letter says what is wrong"
+"""The message in the decision on a refused item that may be under embargo. The true one may quote the item."""
 
 
 def apply(batch: Batch, record: LogRecord, log_offset: int, params: DecideParams) -> FoldResult:
@@ -82,6 +85,8 @@ def _reject(record: Item | Refusal, refusal: Refusal, log_offset: int) -> FoldRe
     message = refusal.message
     if isinstance(record, Item) and is_embargoed(record):  # the message of an error may quote the item
         message = message.partition(":")[0]
+    elif isinstance(record, Refusal) and claims_embargo(record.body):
+        message = TOLD_IN_DEAD_LETTER
     decision = output_records.build_decision(
         record,
         log_offset,

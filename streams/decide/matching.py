@@ -131,9 +131,20 @@ def _is_eligible(item: Item, entry: StoredFingerprint, story: StoryEntry | None,
     """Tells whether an item can belong to the story of an earlier text, by time and by companies."""
     return (
         story is not None
+        and (entry.version > 0 or _may_find_waiting(item, story))
         and near_duplicates.received_gap(item, entry) <= params.window
         and not outcomes.names_other_companies(item, story)
     )
+
+
+def _may_find_waiting(item: Item, story: StoryEntry) -> bool:
+    """Tells whether an item may be about a version under embargo: a kill, or an advisory if nothing is published yet.
+
+    Everything else is compared only with what readers see.
+    """
+    if not story.pending:
+        return False
+    return item.status is Status.WITHDRAWN or (item.status is Status.ADVISORY and not story.version)
 
 
 def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[StoryEntry | None, JsonObject]:
@@ -163,6 +174,8 @@ def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[Stor
 def _rule_reference(
     state: Batch, item: Item, version: SeenVersion, story: StoryEntry, evidence: JsonObject, params: DecideParams
 ) -> Ruling:
+    if outcomes.is_hold(item) and story.status is StoryStatus.WITHHELD:
+        return Ruling(Outcome.WITHHELD, evidence={**evidence, **outcomes.tell_wait(item)})
     if item.status is Status.WITHDRAWN or story.status is StoryStatus.WITHDRAWN:
         return Ruling(Outcome.WITHDRAWN, evidence=evidence)
     if version in story.seen or version.text_hash == story.current.text_hash:
@@ -177,7 +190,7 @@ def _rule_reference(
 
 def _rule_revision(item: Item, story: StoryEntry, evidence: JsonObject) -> Ruling:
     if outcomes.is_embargoed(item):
-        return Ruling(Outcome.WITHHELD, evidence={**evidence, "embargoedUntil": item.embargoed_until})
+        return Ruling(Outcome.WITHHELD, evidence={**evidence, **outcomes.tell_wait(item)})
     return Ruling(Outcome.REVISED if story.version else Outcome.PUBLISHED, evidence=evidence)
 
 

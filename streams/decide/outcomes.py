@@ -9,7 +9,9 @@ import msgspec
 
 from streams.decide.state_entries import SeenVersion, StoryEntry, StoryStatus
 from streams.model.records import Item, JsonObject, MatchKind, Outcome, Status
+from streams.model.timestamps import HOLD
 
+_EMBARGO_WORDS = (b"embarg", b"withheld", b"sperrfrist", b"not for ", b"not to be ", b"hold ", b"for release")
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
 MAX_SEEN = 32
 """Versions that a story remembers, the newest last. With more revisions, an old version may at worst look new."""
@@ -33,6 +35,7 @@ TOLD_UNDER_EMBARGO = frozenset(
         "similarity",
         "contained",
         "closest",
+        "hold",
         "job",
         "version_meant",
     )
@@ -90,7 +93,10 @@ def rule_known(item: Item, version: SeenVersion, story: StoryEntry) -> Ruling:
     evidence: JsonObject = {"matched": "id" if item.id else "content", "story_status": story.status.value}
     if last is not None:
         evidence["last"] = {"version": last.version, "versionCreated": last.created}
-    if item.status is Status.WITHDRAWN and story.status is not StoryStatus.WITHDRAWN:
+    held = is_hold(item) and story.status is StoryStatus.WITHHELD
+    if held and version not in story.seen:
+        return Ruling(Outcome.WITHHELD, evidence={**evidence, **tell_wait(item)})
+    if item.status is Status.WITHDRAWN and story.status is not StoryStatus.WITHDRAWN and not held:
         return Ruling(Outcome.WITHDRAWN, evidence=evidence)
     if version in story.seen:
         return Ruling(Outcome.DUPLICATE, MatchKind.SAME_VERSION, 1.0, evidence)
@@ -109,16 +115,16 @@ def rule_known(item: Item, version: SeenVersion, story: StoryEntry) -> Ruling:
         # Another wire already sent this text as the newest version of the story.
         return Ruling(Outcome.DUPLICATE, MatchKind.SAME_TEXT, 1.0, {**evidence, "text": "as shown"})
     if is_embargoed(item):
-        return Ruling(Outcome.WITHHELD, evidence={**evidence, "embargoedUntil": item.embargoed_until})
+        return Ruling(Outcome.WITHHELD, evidence={**evidence, **tell_wait(item)})
     return Ruling(Outcome.REVISED if story.version else Outcome.PUBLISHED, evidence=evidence)
 
 
 def rule_new(item: Item) -> Ruling:
     """Rules on an item that belongs to no story."""
-    if item.status is Status.WITHDRAWN:
+    if item.status is Status.WITHDRAWN and not is_hold(item):
         return Ruling(Outcome.WITHDRAWN, evidence={"matched": "nothing", "note": "a kill before its story"})
     if is_embargoed(item):
-        return Ruling(Outcome.WITHHELD, evidence={"matched": "nothing", "embargoedUntil": item.embargoed_until})
+        return Ruling(Outcome.WITHHELD, evidence={"matched": "nothing", **tell_wait(item)})
     return Ruling(Outcome.PUBLISHED, evidence={"matched": "nothing"})
 
 
@@ -141,6 +147,22 @@ def names_other_companies(item: Item, story: StoryEntry) -> bool:
 def is_embargoed(item: Item) -> bool:
     """Tells whether the embargo of an item had not ended when the item was received."""
     return item.embargoed_until.rstrip("Z") > item.received.rstrip("Z")
+
+
+def is_hold(item: Item) -> bool:
+    """Tells whether a wire asks to hold a story: not to publish it, or to take it back, until it says more."""
+    return item.status is Status.WITHDRAWN and item.embargoed_until == HOLD
+
+
+def tell_wait(item: Item) -> JsonObject:
+    """Returns until when an item under embargo waits, as evidence. A hold has no end."""
+    return {"hold": True} if item.embargoed_until == HOLD else {"embargoedUntil": item.embargoed_until}
+
+
+def claims_embargo(body: bytes) -> bool:
+    """Tells whether the bytes of a refused item may claim an embargo: in every format it needs one of these words."""
+    plain = body.replace(b"\0", b"").lower()  # without the zero bytes of UTF-16
+    return any(word in plain for word in _EMBARGO_WORDS)
 
 
 def tell_under_embargo(evidence: JsonObject) -> JsonObject:

@@ -8,7 +8,13 @@ from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.state import Batch
 from streams.decide.state_entries import StoryEntry, StoryStatus, document_key, story_key
-from streams.decide.stories import build_next_version, build_version_effects, is_advisory, seen_version
+from streams.decide.stories import (
+    build_next_version,
+    build_version_effects,
+    is_advisory,
+    list_rights_end,
+    seen_version,
+)
 from streams.model.codec import decode
 from streams.model.records import Command, Item, Outcome, Reclassification
 
@@ -66,6 +72,7 @@ def _publish_again(
         symbols = wanted.symbols if wanted.symbols is not None else tuple(dict.fromkeys(story.symbols + item.symbols))
         changed = msgspec.structs.replace(changed, symbols=symbols)
     state.put(story_key(story.uri), changed)
+    list_rights_end(state, story, changed)
     if made.document is not None:
         state.put(document_key(story.uri), made.document)
     decision = output_records.build_command_decision(

@@ -1,23 +1,26 @@
 """Keeps the state of the fold: a map of immutable entries that expire by the fold's own clock.
 
-The key of an entry says its type: `story <uri>`, `document <uri>`, `id <source> <id>`, `text <hash>`,
-`near <log offset>`, `raw <topic> <partition>`, `progress`. The fold writes into a `Batch`. Its changes become changelog
-records, and the state merges them after the commit. A read never returns an entry past its `expires`, so the moment at
-which expired entries are removed makes no difference to any decision.
+The key of an entry says its type: `story <uri>`, `document <uri>`, `ends <time> <uri>`, `id <source> <id>`,
+`text <hash>`, `near <log offset>`, `raw <topic> <partition>`, `progress`. The fold writes into a `Batch`. Its changes
+become changelog records, and the state merges them after the commit. A read never returns an entry past its `expires`,
+so the moment at which expired entries are removed makes no difference to any decision.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Protocol
 
 from streams.decide.lsh_index import MOST_OF_A_KEY, LshIndex
 from streams.decide.state_entries import (
     NEVER,
     PROGRESS,
+    RIGHTS_PREFIX,
     Alias,
     Entry,
     FingerprintHead,
     Head,
     Progress,
+    RightsExpiry,
     StoredFingerprint,
     StoryDocument,
     StoryEntry,
@@ -29,6 +32,7 @@ from streams.decide.state_entries import (
     fingerprint_key,
     index_keys,
     parse_fingerprint_key,
+    rights_key,
     story_key,
 )
 from streams.decide.state_store import ExpiryBucket, MemoryStore, Store, StoreError, StoreMeta, WriteSet
@@ -67,6 +71,10 @@ HOUR_MS = 3_600_000
 STORY_PREFIX = story_key("")
 MOST_REMOVED = 2_000
 """Entries that one batch examines for removal. To remove an hour of them at once would stop the fold for seconds."""
+
+
+MOST_ENDED = 1_000
+"""Stories whose usage rights have ended that are found at a time."""
 
 
 class Lookup(Protocol):
@@ -140,6 +148,12 @@ class State:
         """Returns the stories with a version that waits for the end of its embargo."""
         return list(self._withheld.values())
 
+    def find_ended_rights(self, now: str) -> list[StoryEntry]:
+        """Returns the stories whose usage rights have ended by this time (RFC 3339), the earliest first."""
+        keys = islice(self._store.keys_between(RIGHTS_PREFIX, rights_key(now, "~")), MOST_ENDED)
+        found = (self.get(story_key(key.split(" ", 2)[2])) for key in keys)
+        return [entry for entry in found if isinstance(entry, StoryEntry)]
+
     def merge(self, changes: Mapping[str, Entry | None]) -> None:
         """Applies the committed changes of a batch; None removes an entry."""
         self.apply_rows(encode_changes(changes), self.position, changes)
@@ -203,7 +217,8 @@ class State:
         for bucket in self._expiring():
             expired = [key for key in bucket.keys if self._is_expired(key)]
             removals.update((key, None) for key in expired)
-            removals.update((_document_of(key), None) for key in expired if key.startswith(STORY_PREFIX))
+            stories = [key for key in expired if key.startswith(STORY_PREFIX)]
+            removals.update((each, None) for key in stories for each in self._beside(key))
             self._finished.append(bucket.id)
         return removals
 
@@ -220,8 +235,17 @@ class State:
         clock = self.progress.clock
         decoded = ((key, decode_entry(value)) for key, value in self._store.rows())
         found = {key: entry for key, entry in decoded if entry.expires > clock}
-        documents = {_document_of(key) for key in found if key.startswith(STORY_PREFIX)}
-        return {key: row for key, row in found.items() if not isinstance(row, StoryDocument) or key in documents}
+        beside = {each for key in found if key.startswith(STORY_PREFIX) for each in self._beside(key)}
+        return {
+            key: row for key, row in found.items() if not isinstance(row, StoryDocument | RightsExpiry) or key in beside
+        }
+
+    def _beside(self, key: str) -> list[str]:
+        """Returns the keys of the entries that leave with a story."""
+        entry = self.get(key)
+        uri = key.removeprefix(STORY_PREFIX)
+        ends = entry.rights_end if isinstance(entry, StoryEntry) else ""
+        return [document_key(uri), *([rights_key(ends, uri)] if ends else [])]
 
     def _expiring(self) -> list[ExpiryBucket]:
         hour = self.progress.clock // HOUR_MS
@@ -235,10 +259,6 @@ class State:
     def _is_expired(self, key: str) -> bool:
         entry = self.get(key)
         return entry is not None and entry.expires // HOUR_MS < self.progress.clock // HOUR_MS
-
-
-def _document_of(key: str) -> str:
-    return document_key(key.removeprefix(STORY_PREFIX))
 
 
 def _index_rows(fingerprints: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:

@@ -59,6 +59,9 @@ class Store(Protocol):
     def fingerprints(self) -> Iterator[tuple[int, bytes]]:
         """Yields the number and the encoded entry of each fingerprint, by rising number."""
 
+    def keys_between(self, first: str, last: str) -> Iterator[str]:
+        """Yields the keys from `first` to before `last`, sorted; none of them a fingerprint's."""
+
     def rows(self) -> Iterator[tuple[str, bytes]]:
         """Yields the key and the encoded entry of each entry; the order does not matter."""
 
@@ -100,6 +103,10 @@ class MemoryStore:
         """Yields each fingerprint by rising number."""
         keys = sorted((key for key in self._rows if key.startswith("near ")), key=parse_fingerprint_key)
         return ((parse_fingerprint_key(key), self._rows[key]) for key in keys)
+
+    def keys_between(self, first: str, last: str) -> Iterator[str]:
+        """Yields the keys from `first` to before `last`, sorted."""
+        return iter(sorted(key for key in self._rows if first <= key < last))
 
     def rows(self) -> Iterator[tuple[str, bytes]]:
         """Yields every entry."""

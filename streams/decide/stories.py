@@ -3,7 +3,7 @@
 import msgspec
 import orjson
 
-from streams.decide import outcomes, output_records, translations
+from streams.decide import holds, outcomes, output_records, translations
 from streams.decide.documents import (
     TIMES,
     add_translation_link,
@@ -25,6 +25,7 @@ from streams.decide.similarity import MAX_EVIDENCE_VALUES
 from streams.decide.state import Batch
 from streams.decide.state_entries import (
     Alias,
+    RightsExpiry,
     SeenVersion,
     StoredFingerprint,
     StoryDocument,
@@ -35,6 +36,7 @@ from streams.decide.state_entries import (
     fingerprint_key,
     id_key,
     index_keys,
+    rights_key,
     story_key,
     text_key,
 )
@@ -49,6 +51,8 @@ UNDER_EMBARGO = (*TIMES, "embargoedUntil")
 """The times that may be told of an item under embargo."""
 MAX_REASON = 500
 """Characters of the reason of a withdrawal; a longer text is a story."""
+LOST_TEXT = "not in the state"
+"""The evidence `text` of an update of a story whose text the state does not have. It is `partial`."""
 MAX_WIRES = 32
 MAX_TEXT_STORIES = 16
 MAX_SYMBOLS = 64
@@ -89,7 +93,7 @@ class NextVersion(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def evidence(self) -> JsonObject:
         """What the decision on this version adds to its evidence."""
-        return {"text": "not in the state"} if self.text_is_lost else {}
+        return {"text": LOST_TEXT} if self.text_is_lost else {}
 
 
 def decide_item(state: Batch, item: Item, log_offset: int, params: DecideParams) -> FoldResult:
@@ -97,6 +101,10 @@ def decide_item(state: Batch, item: Item, log_offset: int, params: DecideParams)
     version = seen_version(item)
     own_uri = output_records.build_uri(item.source, item_id(item))
     story, ruling = match(state, item, version, own_uri, params)
+    if outcomes.is_hold(item) and ruling.outcome is Outcome.WITHHELD:
+        item = holds.read_waiting(item, ruling.evidence)
+    elif story is not None and ruling.outcome is Outcome.REVISED and holds.takes_back(item, story):
+        item = holds.restore(item, story)
     case = ItemCase(state, item, version, own_uri, log_offset, params)
     if ruling.outcome is Outcome.DUPLICATE and story is not None:
         return suppress(case, story, ruling)
@@ -165,6 +173,7 @@ def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldRes
     item, outcome = case.item, ruling.outcome
     made = advance(case, story, ruling)
     evidence = {**ruling.evidence, **made.evidence}
+    held = outcome is Outcome.WITHDRAWN and outcomes.is_hold(item)
     shown = outcome in (Outcome.PUBLISHED, Outcome.REVISED)
     if outcome is Outcome.WITHDRAWN and (reason := _read_reason(item, story)):
         evidence["why"] = reason
@@ -179,18 +188,24 @@ def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldRes
         outcome,
         uri=story.uri,
         version=made.number,
-        topics=made.topics,
+        topics=(*made.topics, WITHHELD) if held else made.topics,
         left=made.left,
         ruling=msgspec.structs.replace(ruling, evidence=evidence),
         labels=made.labels if shown else (),
     )
     effects = build_version_effects(story, made, outcome, item, cause)
+    if held:
+        effects = (*effects, *holds.build_effects(made.story, made.rights, item, cause))
     return decision, effects
 
 
 def _read_reason(item: Item, story: StoryEntry) -> str:
-    """Reads why a wire withdraws a story. Its text is no reason if it is that of the story."""
-    if item.status is not Status.WITHDRAWN or item.text_hash == story.current.text_hash:
+    """Reads why a wire withdraws a story. Its text is no reason if it is that of the story.
+
+    The reason may quote the story, so it is told only of a story that readers saw.
+    """
+    seen = story.status is StoryStatus.LIVE
+    if not seen or item.status is not Status.WITHDRAWN or item.text_hash == story.current.text_hash:
         return ""
     reason = read_reason(bytes(item.event))
     return reason if len(reason) <= MAX_REASON else ""
@@ -233,7 +248,10 @@ def advance(case: ItemCase, story: StoryEntry, ruling: Ruling) -> NextVersion:
         )
         if not advisory:  # a note about the version that is shown does not end the wait of the next
             changed = end_wait(changed)
+    if outcome is Outcome.WITHDRAWN and outcomes.is_hold(item):
+        changed = holds.hold(changed, case.state.document(story.uri), story, item, ruling.evidence)
     remember(case, changed, published=outcome in (Outcome.PUBLISHED, Outcome.REVISED))
+    list_rights_end(case.state, story, changed)
     if made.document is not None or not story.version or outcome is Outcome.WITHDRAWN:
         case.state.put(document_key(story.uri), made.document)
     return msgspec.structs.replace(made, story=changed)
@@ -249,7 +267,7 @@ def _joins_waiting_version(item: Item, story: StoryEntry, outcome: Outcome) -> b
     if outcome is Outcome.WITHDRAWN:
         return False
     if is_advisory(item):
-        return outcome is Outcome.WITHHELD or not story.version
+        return outcome is Outcome.WITHHELD or story.status is StoryStatus.WITHHELD
     return outcome is Outcome.WITHHELD and not item.has_body and _waiting_item(story).has_body
 
 
@@ -277,7 +295,7 @@ def _add_to_waiting_version(case: ItemCase, story: StoryEntry, ruling: Ruling) -
     )
     changed = msgspec.structs.replace(made.story, release_at=until)
     remember(case, changed, published=False)
-    evidence = {**ruling.evidence, "embargoedUntil": until}
+    evidence = {**ruling.evidence, **outcomes.tell_wait(waiting)}
     decision = output_records.build_decision(
         item,
         case.log_offset,
@@ -333,6 +351,7 @@ def build_next_version(
             labels=tuple(msgspec.structs.replace(label, matched=()) for label in labels),
             headline=story.headline if advisory else item.headline or story.headline,
             replay_job=replay_job,
+            rights_end="" if withdrawn else _earlier(story.rights_end if update else "", item.rights_end),
         )
     lost = update and known is None
     return NextVersion(
@@ -394,6 +413,20 @@ def _strictest(one: Rights, other: Rights) -> Rights:
     return "full" if one == other == "full" else "restricted"
 
 
+def _earlier(one: str, other: str) -> str:
+    """Returns the earlier of two times; the other one where one is empty."""
+    return min(one, other, key=lambda time: time.rstrip("Z")) if one and other else one or other
+
+
+def list_rights_end(state: Batch, before: StoryEntry, story: StoryEntry) -> None:
+    """Lists a story in the state by the end of its usage rights, if that changes."""
+    if before.rights_end != story.rights_end:
+        if before.rights_end:
+            state.put(rights_key(before.rights_end, story.uri), None)
+        if story.rights_end:
+            state.put(rights_key(story.rights_end, story.uri), RightsExpiry(uri=story.uri))
+
+
 def _open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:
     item = case.item
     uri, figures = translations.find_original(case.state, item, case.params)
@@ -437,7 +470,8 @@ def remember(case: ItemCase, story: StoryEntry, *, published: bool) -> None:
     waits = bool(story.pending) and outcomes.is_embargoed(item)  # nobody has seen it: a copy of it is news
     has_text = item.status is not Status.WITHDRAWN and story.version > 0 and not waits
     has_fingerprint = bool(item.fingerprint.minhash) or len(item.fingerprint.title) > 1
-    stores_fingerprint = has_text and published and has_fingerprint and not is_advisory(item)
+    can_be_found = has_fingerprint and item.status is not Status.WITHDRAWN and not is_advisory(item)
+    stores_fingerprint = can_be_found and has_text and published
     story = msgspec.structs.replace(
         story,
         expires=expires,
@@ -451,13 +485,13 @@ def remember(case: ItemCase, story: StoryEntry, *, published: bool) -> None:
         state.put(id_key(item.source, item_id(item)), Alias(expires=expires, uris=(story.uri,)))
     if address := normalise_url_id(item.id):
         state.put(id_key(item.source, address), Alias(expires=expires, uris=(story.uri,)))
-    if stores_fingerprint:
+    if stores_fingerprint or (can_be_found and waits and not published):
         entry = StoredFingerprint(
             expires=clock + params.window + 1,
             uri=story.uri,
             source=item.source,
             received=parse_milliseconds(item.received),
-            version=story.version,
+            version=0 if waits else story.version,
             fingerprint=item.fingerprint,
             facts=list_facts(item),
             keys=index_keys(item.fingerprint),

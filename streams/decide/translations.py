@@ -32,7 +32,7 @@ def find_original(state: Batch, item: Item, params: DecideParams) -> tuple[str, 
         return "", ()
     for _, entry in find_candidates(state, figure_keys(mine.numbers), MOST_COMPARED):
         theirs = entry.fingerprint
-        if not _differ_in_language(mine, theirs) or received_gap(item, entry) > params.translation:
+        if not entry.version or not _differ_in_language(mine, theirs) or received_gap(item, entry) > params.translation:
             continue
         if estimate_jaccard(mine.minhash, theirs.minhash) >= ALIKE:
             continue

@@ -29,7 +29,8 @@ class FeedCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
     modified: str = ""
     """The `Last-Modified` header as the server wrote it."""
     seen: dict[str, str] = {}
-    """Id of each entry -> its digest; the most recently seen entry comes last."""
+    """Id of each entry -> its digest; the most recently seen entry comes last. An id that is shared -> `guid` or
+    `guid,link`; its entries are remembered by their digests."""
     last: float = 0.0
     """When the newest entry came, in seconds since 1970; 0 before the first."""
     silence_history: dict[str, float] = msgspec.field(default_factory=dict, name="habit")

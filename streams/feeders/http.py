@@ -1,5 +1,7 @@
 """Fetches a feed over HTTP if it changed: ETag, Last-Modified, redirects, size limit (RFC 9110, RFC 9111)."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from urllib.parse import urljoin, urlsplit
@@ -8,6 +10,7 @@ import aiohttp
 import msgspec
 
 from streams.feeders import backoff
+from streams.feeders.public_addresses import REFUSED, find_origin, names_own_network, open_public_socket
 
 MAX_FEED_BYTES = 32 << 20
 """Largest size of a decompressed feed; a larger one is not read."""
@@ -27,6 +30,10 @@ class FetchError(Exception):
         self.retry_after = retry_after
 
 
+class OwnNetworkError(FetchError):
+    """The feed leads to an address of the own network and is not `private`."""
+
+
 class FetchResult(msgspec.Struct, frozen=True, kw_only=True):
     """A feed as fetched. `body` is None if nothing changed (304). `moved`: where permanent redirects led, or empty."""
 
@@ -39,25 +46,49 @@ class FetchResult(msgspec.Struct, frozen=True, kw_only=True):
     retry_after: float = 0.0
 
 
-def make_session(contact: str) -> aiohttp.ClientSession:
-    """Makes an HTTP client with our user agent, and at most two connections to one host."""
+class FeedClient(msgspec.Struct, frozen=True):
+    """Two HTTP clients, each with connections of its own: one to any address, one to public addresses alone."""
+
+    any: aiohttp.ClientSession
+    public: aiohttp.ClientSession
+
+
+@asynccontextmanager
+async def open_client(contact: str) -> AsyncIterator[FeedClient]:
+    """Opens the HTTP clients with our user agent, and at most two connections to one host."""
     name = f"newswire-streams/{version('newswire-streams')}" + (f" (+{contact})" if contact else "")
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit_per_host=2),
-        headers={"User-Agent": name, "Accept": ACCEPT},
-        timeout=TIMEOUT,
-        cookie_jar=aiohttp.DummyCookieJar(),
-    )
+
+    def make_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=connector,
+            headers={"User-Agent": name, "Accept": ACCEPT},
+            timeout=TIMEOUT,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async with (
+        make_session(aiohttp.TCPConnector(limit_per_host=2)) as any_,
+        make_session(aiohttp.TCPConnector(limit_per_host=2, socket_factory=open_public_socket)) as public,
+    ):
+        yield FeedClient(any_, public)
 
 
-async def fetch(client: aiohttp.ClientSession, url: str, etag: str, modified: str) -> FetchResult:
-    """Fetches a feed unless it is unchanged since `etag` and `modified`. Raises `FetchError`."""
+async def fetch(
+    client: FeedClient, url: str, etag: str, modified: str, *, configured: str = "", private: bool = False
+) -> FetchResult:
+    """Fetches a feed unless it is unchanged since `etag` and `modified`. Raises `FetchError`.
+
+    Only a `private` feed may lead to addresses of the own network, by DNS or by a redirect. A `configured` address that
+    names such a machine itself opens this machine and port, no other.
+    """
     asked = {"If-None-Match": etag, "If-Modified-Since": modified}
     headers = {name: value for name, value in asked.items() if value}
     at, moved, permanent = url, "", True
+    own = find_origin(configured or url) if names_own_network(configured or url) else None
     try:
         for _ in range(MAX_REDIRECTS + 1):
-            async with client.get(at, headers=headers, allow_redirects=False) as response:
+            session = client.any if private or find_origin(at) == own else client.public
+            async with session.get(at, headers=headers, allow_redirects=False) as response:
                 if response.status not in _REDIRECTS or "Location" not in response.headers:
                     return await _read_response(response, at, moved)
                 permanent = permanent and response.status in _PERMANENT
@@ -66,6 +97,13 @@ async def fetch(client: aiohttp.ClientSession, url: str, etag: str, modified: st
                     raise FetchError(f"it redirects to {at[:200]}, which is no web address")
                 moved = at if permanent else moved
         raise FetchError(f"more than {MAX_REDIRECTS} redirects, the last to {at[:200]}")
+    except aiohttp.ClientConnectorError as error:
+        if REFUSED not in str(error):
+            raise FetchError(f"{type(error).__name__}: {error}") from error
+        raise OwnNetworkError(
+            f"{at[:200]} leads into the own network ({error.os_error.strerror}):"
+            " set `private = true` of this feed if it may"
+        ) from error
     except (TimeoutError, aiohttp.ClientError, ValueError, OSError) as error:
         raise FetchError(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from error
 

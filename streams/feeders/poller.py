@@ -8,27 +8,25 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import aiohttp
 import msgspec
 import structlog
 from aiokafka.errors import KafkaError
 
 from streams.feeders import backoff, files, http, metrics, watch_folder
 from streams.feeders.checkpoint import CheckpointFile, FeedCheckpoint, path_key, remember
-from streams.feeders.feed_split import FeedEntry, split_feed
+from streams.feeders.feed_split import FeedEntry, recall_shared_id, split_feed
+from streams.feeders.pacing import Send
 from streams.feeders.raw_records import RawRecord, build_file_headers, build_headers
 from streams.feeders.settings import FeederSettings, FeedRow, FolderRow
 from streams.model.errors import Reject, WorkFailed
-from streams.model.printable import make_printable
+from streams.model.printable import escape_controls
 from streams.model.topics import MAX_RAW_BYTES
 
 log = structlog.get_logger()
-Send = Callable[[Sequence[RawRecord]], Awaitable[None]]
-"""Sends records and returns when Kafka has confirmed every one. Raises KafkaError."""
 FAILURES = (http.FetchError, KafkaError, OSError, WorkFailed)
 """Errors after which a poll is tried again."""
 
@@ -36,9 +34,7 @@ FAILURES = (http.FetchError, KafkaError, OSError, WorkFailed)
 class FeedPoller:
     """Polls one RSS, Atom or JSON feed."""
 
-    def __init__(
-        self, name: str, row: FeedRow, state: CheckpointFile, client: aiohttp.ClientSession, send: Send
-    ) -> None:
+    def __init__(self, name: str, row: FeedRow, state: CheckpointFile, client: http.FeedClient, send: Send) -> None:
         self.name, self.every = name, row.seconds
         self._row, self._state, self._client, self._send = row, state, client, send
         self._quiet = False
@@ -48,7 +44,7 @@ class FeedPoller:
         known = self._state.checkpoints.feeds.get(self.name, FeedCheckpoint())
         if known.configured != self._row.url:  # another address: other ETags
             known = msgspec.structs.replace(known, configured=self._row.url, url="", etag="", modified="")
-        result = await http.fetch(self._client, known.url or self._row.url, known.etag, known.modified)
+        result = await self._fetch(known)
         now = time.time()
         if result.moved and result.moved != known.url:
             log.warning("feed_moved", feed=self.name, to=result.moved, do="write the new address into the file")
@@ -59,9 +55,11 @@ class FeedPoller:
                 entries = await asyncio.to_thread(split_feed, result.body, result.content_type)
             except Reject as reject:
                 raise http.FetchError(reject.message) from reject
-            fresh = [entry for entry in entries if known.seen.get(entry.id) != entry.digest]
+            entries = tuple(recall_shared_id(entry, known.seen) for entry in entries)
+            fresh = [entry for entry in entries if known.seen.get(entry.key) != entry.digest]
             await self._send([self._build_record(entry, result.url, now) for entry in fresh])
-            seen = remember(known.seen, [(entry.id, entry.digest) for entry in entries])
+            shared = {entry.id: entry.shared_id for entry in entries if entry.shared_id}
+            seen = remember(known.seen, [*((entry.key, entry.digest) for entry in entries), *shared.items()])
             known = msgspec.structs.replace(known, seen=seen, etag=result.etag, modified=result.modified)
         if fresh:
             history = backoff.record_gap(known.silence_history, known.last, now)
@@ -71,12 +69,26 @@ class FeedPoller:
             self._state.save_feed(self.name, known)
         return result.retry_after
 
+    async def _fetch(self, known: FeedCheckpoint) -> http.FetchResult:
+        """Fetches the feed from where it moved to. Where that is refused, the move is forgotten."""
+        row = self._row
+        at = known.url or row.url
+        try:
+            return await http.fetch(
+                self._client, at, known.etag, known.modified, configured=row.url, private=row.private
+            )
+        except http.OwnNetworkError:
+            if known.url:
+                self._state.save_feed(self.name, msgspec.structs.replace(known, url="", etag="", modified=""))
+            raise
+
     def _build_record(self, entry: FeedEntry, url: str, now: float) -> RawRecord:
         source = self._row.source or self.name
         body, size = entry.body, 0
         if len(body) > MAX_RAW_BYTES:
             body, size = files.build_stub_of(body), len(body)
-        headers = build_headers(source, entry.content_type, datetime.fromtimestamp(int(now), UTC), url, entry.id, size)
+        received, guid = datetime.fromtimestamp(int(now), UTC), "" if entry.shared_id else entry.id
+        headers = build_headers(source, entry.content_type, received, url, guid, size, entry.shared_id)
         return RawRecord(source.encode(), body, headers)
 
     def _report(self, known: FeedCheckpoint, now: float, fresh: int) -> None:
@@ -106,14 +118,19 @@ class FolderPoller:
     async def poll(self) -> float:
         """Sends the new and changed files. Returns 0: a folder asks for no delay. Raises FAILURES."""
         known = dict(self._state.checkpoints.folders.get(self.name, {}))
-        now = await asyncio.to_thread(watch_folder.scan, self._row.path)
+        unreadable: dict[str, tuple[str, str]] = {}
+
+        def refuse_link(path: str) -> None:
+            unreadable[path] = ("it is a link to a place outside of the folder", "put the file itself there")
+
+        def note_unreadable(path: str, error: OSError) -> None:
+            unreadable[path] = (f"{error.strerror}", "mend it")
+
+        now = await asyncio.to_thread(watch_folder.scan, self._row.path, refuse_link)
         before, self._before = self._before, now
-        unreadable: dict[str, OSError] = {}
-        found = await asyncio.to_thread(
-            lambda: list(watch_folder.find_changes(known, before, now, unreadable.__setitem__))
-        )
+        found = await asyncio.to_thread(lambda: list(watch_folder.find_changes(known, before, now, note_unreadable)))
         for path in sorted(unreadable.keys() - self._unreadable):
-            _log_unreadable(self.name, path, f"{unreadable[path].strerror}", "mend it")
+            _log_unreadable(self.name, path, *unreadable[path])
         self._unreadable = set(unreadable)
         for file in found:
             if file.is_new:
@@ -142,8 +159,8 @@ class FolderPoller:
 
 
 def _log_unreadable(feed: str, path: str, why: str, remedy: str) -> None:
-    name = make_printable(os.fsencode(Path(path).name).decode("utf-8", "replace"))
-    log.error("file_not_read", feed=feed, file=name, error=make_printable(why), do=remedy)
+    name = escape_controls(Path(path).name)
+    log.error("file_not_read", feed=feed, file=name, error=escape_controls(why), do=remedy)
 
 
 def _take_batch(items: Iterator[files.RawFile], refuse: Callable[[str], None]) -> list[files.RawFile]:
@@ -163,7 +180,7 @@ def _take_batch(items: Iterator[files.RawFile], refuse: Callable[[str], None]) -
 
 async def run_pollers(settings: FeederSettings, state: CheckpointFile, send: Send) -> None:
     """Polls all feeds and folders of the settings until cancelled."""
-    async with http.make_session(settings.contact) as client:
+    async with http.open_client(settings.contact) as client:
         pollers: list[FeedPoller | FolderPoller] = [
             FeedPoller(name, row, state, client, send) for name, row in settings.feeds.items()
         ]

@@ -50,11 +50,12 @@ def build_file_headers(file: RawFile, source: str, received: datetime) -> list[t
 
 
 def build_headers(
-    source: str, content_type: str, received: datetime, origin: str, guid: str, too_large: int
+    source: str, content_type: str, received: datetime, origin: str, guid: str, too_large: int, shared_id: str = ""
 ) -> list[tuple[str, bytes]]:
     """Builds the headers of a raw record; an empty value gives no header.
 
-    `origin` is a file or address, `guid` the id that a feed gives an entry. `too_large` is the size in bytes of the
+    `origin` is a file or address, `guid` the id that a feed gives an entry. `shared_id` says that it gives the id to
+    several. `too_large` is the size in bytes of the
     item that a stub replaces, or 0.
     """
     fields = {
@@ -63,6 +64,7 @@ def build_headers(
         "received-at": format_rfc3339(received),
         "origin": origin,
         "guid": guid,
+        "shared-id": shared_id,
         "too-large": str(too_large or ""),
     }
     return [(name, value.encode("utf-8", "replace")) for name, value in fields.items() if value]

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import structlog
 
 from streams.config.settings import Settings
+from streams.feeders import metrics
 from streams.feeders.checkpoint import CheckpointFile
+from streams.feeders.pacing import PacedSend
 from streams.feeders.poller import run_pollers
 from streams.feeders.raw_records import RawRecord
 from streams.feeders.settings import FeederSettings, load
@@ -16,7 +18,7 @@ from streams.kafka.admin import require_partitions
 from streams.kafka.producer import open_raw_producer
 from streams.model.topics import RAW
 from streams.runtime import logging as logs
-from streams.runtime.health import Health, serve
+from streams.runtime.health import Health, listen, serve
 from streams.runtime.startup import wait_for_kafka
 
 log = structlog.get_logger()
@@ -45,7 +47,9 @@ async def _run_feeds(settings: Settings, feeders: FeederSettings, state: Checkpo
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, waiting.cancel)
-    runner, port = await serve(health, feeders.http_host, feeders.http_port)
+    listener = listen(feeders.http_host, feeders.http_port)
+    port = listener.getsockname()[1]
+    runner = await serve(health, listener)
     try:
         await waiting
         async with open_raw_producer(settings.kafka) as sender:
@@ -56,7 +60,10 @@ async def _run_feeds(settings: Settings, feeders: FeederSettings, state: Checkpo
                 ]
                 await asyncio.gather(*sent)
 
-            running = asyncio.ensure_future(run_pollers(feeders, state, send))
+            for source, row in settings.source_table.table.items():
+                if row.most_per_minute:
+                    metrics.SLOWED.labels(source)
+            running = asyncio.ensure_future(run_pollers(feeders, state, PacedSend(send, settings.source_table)))
             for name in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(name, running.cancel)
             log.info("feeding", feeds=len(feeders.feeds), folders=len(feeders.folders), to=topic, http=port)

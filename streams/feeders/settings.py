@@ -34,6 +34,8 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     url: str
     source: str = ""
     seconds: Seconds = 60
+    private: bool = False
+    """It may lead to addresses of the own network, by DNS or by a redirect."""
 
 
 class FolderRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

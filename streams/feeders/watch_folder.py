@@ -22,11 +22,13 @@ class ChangedFile(msgspec.Struct, frozen=True):
     is_new: bool
 
 
-def scan(folder: str) -> dict[str, os.stat_result]:
+def scan(folder: str, on_outside: Callable[[str], None] = lambda _: None) -> dict[str, os.stat_result]:
     """Returns the status of each regular file below a folder, sorted by path. Raises OSError.
 
-    Hidden files and files still being written are left out.
+    Hidden files and files still being written are left out. So are links to files outside of the folder: whoever may
+    write into the folder may not read those. `on_outside` gets their paths.
     """
+    inside = Path(folder).resolve()
     with os.scandir(folder):
         pass  # raises if the folder does not exist, which os.walk ignores
     found = {}
@@ -37,9 +39,12 @@ def scan(folder: str) -> dict[str, os.stat_result]:
                 continue
             path = Path(above, name)
             try:
+                if path.is_symlink() and not path.resolve().is_relative_to(inside):
+                    on_outside(str(path))
+                    continue
                 status = path.stat()
-            except OSError:
-                continue  # renamed in the meantime
+            except (OSError, RuntimeError):  # renamed in the meantime, or a link to itself
+                continue
             if path.is_file():
                 found[str(path)] = status
     return {path: found[path] for path in sorted(found)}

@@ -3,13 +3,14 @@
 import hmac
 import os
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from aiohttp import hdrs, web
 
 from streams.config.errors import ConfigError
 from streams.config.settings import GatewaySettings
+from streams.runtime.connections import parse_address
 
 TOKEN = "NEWSWIRE_GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
 _PAGES = ("GET", "HEAD", "OPTIONS")
@@ -36,16 +37,26 @@ class Access:
             if self._private:
                 raise _unauthorized("a token is needed: send it as `Authorization: Bearer …`")
             return False
-        if not any(hmac.compare_digest(token.strip().encode(), known) for known in self._tokens):
+        given = token.strip().encode("utf-8", "surrogateescape")  # a header may hold any byte
+        if not any(hmac.compare_digest(given, known) for known in self._tokens):
             raise _unauthorized("the token is not right: ask who runs this gateway for one")
         return True
 
+    def check_private(self, request: web.Request) -> None:
+        """Raises 401 where the gateway is private and the request carries no right token."""
+        if self._private:
+            self.check_token(request)
+
     def client_address(self, request: web.Request) -> str:
-        """Returns the address of the client: behind trusted proxies, the last forwarded address that is no proxy."""
-        address = request.remote or ""
-        forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-        while forwarded and self._is_proxy(address):
-            address = forwarded.pop() or address
+        """Returns the address of the client: behind trusted proxies, the last forwarded address that is no proxy.
+
+        All lines of `X-Forwarded-For` count as one list (RFC 9110, section 5.3). Each address has one spelling. What
+        is no address counts as the proxy that sent it.
+        """
+        address = str(parse_address(request.remote or "") or request.remote or "")
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+        while forwarded and self.is_proxy(address) and (named := parse_address(forwarded.pop())) is not None:
+            address = str(named)
         return address[:64]
 
     def cors_headers(self, request: web.Request) -> dict[str, str]:
@@ -67,13 +78,10 @@ class Access:
         }
         return web.Response(status=204, headers=allowed)
 
-    def _is_proxy(self, address: str) -> bool:
-        try:
-            parsed = ip_address(address.partition("%")[0])
-        except ValueError:
-            return False
-        parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-        return any(parsed in network for network in self._proxies)
+    def is_proxy(self, address: str) -> bool:
+        """Whether an address is a trusted proxy's."""
+        parsed = parse_address(address)
+        return parsed is not None and any(parsed in network for network in self._proxies)
 
 
 def _unauthorized(text: str) -> web.HTTPUnauthorized:

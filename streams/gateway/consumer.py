@@ -40,7 +40,8 @@ from streams.model.errors import WorkFailed
 from streams.model.printable import make_printable
 from streams.model.sources import Sources
 from streams.model.topics import CATEGORIES, DUPLICATES, LATEST, ROLL_KEY
-from streams.runtime.metrics import BROKER_LAST_ANSWER, LAG_RECORDS, LAG_SECONDS
+from streams.runtime.health import Health
+from streams.runtime.metrics import LAG_RECORDS, LAG_SECONDS
 from streams.runtime.startup import wait_for_kafka
 
 log = structlog.get_logger()
@@ -50,8 +51,6 @@ LATEST_POLL_MS, DUPLICATES_POLL_MS = 500, 1000
 LATEST_RETRY_SECONDS, DUPLICATES_RETRY_SECONDS = 1.0, 5.0
 """How long to wait before reading again after an error of Kafka."""
 LAG_CHECK_SECONDS = 2.0
-MAX_SILENCE_SECONDS = 8.0
-"""How long Kafka may not answer before the gateway is not ready."""
 
 
 class GatewayStatus(msgspec.Struct, frozen=True, rename="camel"):
@@ -71,7 +70,7 @@ class GatewayStatus(msgspec.Struct, frozen=True, rename="camel"):
 class TickerConsumer:
     """Reads news.latest into a ticker view, and publishes each change of it to the hub."""
 
-    def __init__(self, settings: Settings, hub: Hub) -> None:
+    def __init__(self, settings: Settings, hub: Hub, health: Health | None = None) -> None:
         self._settings = settings
         self._hub = hub
         self._topic = settings.topics.full(LATEST)
@@ -79,9 +78,10 @@ class TickerConsumer:
         self._consumer: AIOKafkaConsumer | None = None
         self._partitions: list[TopicPartition] = []
         self._timestamps: dict[TopicPartition, int] = {}
-        self._last_answer = time.monotonic()
+        self._health = health or Health()
+        """Whether Kafka answers and has the topic; `measure_broker` asks it."""
+        self._health.assigned = self._health.recovered = True
         self._lag: int | None = None
-        self._gone_since: float | None = None
 
     def status(self) -> GatewayStatus:
         """Describes how the gateway is."""
@@ -94,8 +94,7 @@ class TickerConsumer:
         """Says why the gateway is not ready; empty where it is."""
         if self._hub.view is None:
             return "reading the newest items" if self._partitions else "waiting for Kafka"
-        silent = time.monotonic() - self._last_answer
-        return f"no answer of Kafka for {silent:.0f} s" if silent > MAX_SILENCE_SECONDS else ""
+        return self._health.problem()
 
     async def check(self) -> None:
         """Raises `WorkFailed` where there is no broker or no topic."""
@@ -117,8 +116,6 @@ class TickerConsumer:
         """Asks Kafka for the offset after the last record of each partition. Raises `KafkaError`."""
         assert self._consumer is not None
         found = await self._consumer.end_offsets(self._partitions)
-        self._last_answer = time.monotonic()
-        BROKER_LAST_ANSWER.set_to_current_time()
         return {partition.partition: end for partition, end in found.items()}
 
     async def _read(self) -> None:
@@ -157,9 +154,8 @@ class TickerConsumer:
     def _apply(self, view: TickerView, records: list[ConsumedRecord]) -> None:
         is_live = self._hub.view is view
         for record in records:
-            if record.key == ROLL_KEY:
-                continue
-            self._timestamps[partition_of(record)] = record.timestamp
+            if record.key != ROLL_KEY:  # else a topic that is only rolled would look fresh
+                self._timestamps[partition_of(record)] = record.timestamp
             if (item := self._parse(record)) is None:
                 continue
             metrics.RECORDS.labels("read").inc()
@@ -207,14 +203,8 @@ class TickerConsumer:
         assert self._consumer is not None
         try:
             ends = await asyncio.wait_for(self.fetch_ends(), LAG_CHECK_SECONDS)
-        except (TimeoutError, errors.KafkaError) as error:
-            if self._gone_since is None:  # said once, and once when it is back
-                self._gone_since = self._last_answer
-                log.warning("kafka_gone", error=type(error).__name__)
+        except (TimeoutError, errors.KafkaError):
             return
-        if self._gone_since is not None:
-            log.info("kafka_back", after=round(time.monotonic() - self._gone_since, 1))
-            self._gone_since = None
         total = 0
         for each in self._partitions:
             position = await self._consumer.position(each)

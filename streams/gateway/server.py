@@ -122,8 +122,9 @@ class Gateway:
             metrics.CLIENTS.set(len(self._hub.clients))
         return response
 
-    async def status(self, _: web.Request) -> web.Response:
+    async def status(self, request: web.Request) -> web.Response:
         """Answers the essentials: ready, lag, age of the newest item, open streams."""
+        self._access.check_private(request)
         body = msgspec.json.encode(self._consumer.status())
         return web.Response(body=body, content_type=JSON, headers={hdrs.CACHE_CONTROL: "no-store"})
 
@@ -136,8 +137,9 @@ class Gateway:
         problem = self._consumer.problem()
         return web.Response(text=f"{problem or 'ready'}\n", status=503 if problem else 200)
 
-    async def metrics(self, _: web.Request) -> web.Response:
+    async def metrics(self, request: web.Request) -> web.Response:
         """Answers the metrics, in the text format of Prometheus."""
+        self._access.check_private(request)
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def close_streams(self, _: web.Application) -> None:
@@ -155,7 +157,10 @@ class Gateway:
     def _find_entry(self, request: web.Request) -> ViewEntry:
         view = self._require_view()
         # A uri may contain %XX of its own, and the client may have quoted it once more for the path.
-        written = request.raw_path.partition("?")[0].split("/", 2)[2]
+        path = request.raw_path.partition("?")[0]
+        if not path.startswith("/"):  # the request names its whole address (RFC 9112, section 3.2.2)
+            path = "/" + path.partition("://")[2].partition("/")[2]
+        written = path.split("/", 2)[2]
         for uri in (unquote(written), written):
             if entry := view.get(uri):
                 return entry

@@ -5,7 +5,8 @@ above the other rows of its second, and a row keeps its place unless it is revis
 older than the part of news.latest that was read come from the category's own topic (`backfill`), in the order of their
 append.
 
-A withdrawal takes the place of each kept change of its story, so that no client that comes back gets its headline.
+A withdrawal makes the earlier changes of its story obsolete, so no client that comes back gets its headline. It removes
+the row from every client that may show one of those versions.
 """
 
 from bisect import bisect_left, insort
@@ -52,24 +53,35 @@ class ViewEntry(msgspec.Struct, frozen=True):
 
 
 class ViewChange(msgspec.Struct, eq=False):
-    """A record that changed the view. A withdrawal of its story takes the place of `item`."""
+    """A record that changed the view."""
 
     partition: int
     offset: int
     item: TickerItem
-    before: TickerItem | None
-    """The version it replaces; None where this view does not know one."""
+    before: tuple[TickerItem, ...]
+    """The versions that a client may show; empty where this view knows none.
+
+    A withdrawal has those of all kept changes, any other version the one that it replaces.
+    """
     position: Mapping[int, int]
     """The last offset read of each partition, with this record."""
+    is_obsolete: bool = False
+    """Whether a later change withdrew the story; this change is sent no more."""
+
+    @property
+    def is_first_version(self) -> bool:
+        """Whether no gateway has shown an earlier version, this one before its restart included."""
+        return self.item.row.version == "1" and self.item.row.status == "new"
 
     def effect_for(self, wanted: Filter) -> bool | None:
         """Decides what a client with this filter does. True: show the row. False: remove it. None: nothing."""
+        if self.is_obsolete:
+            return None
         if self.item.row.status != "withdrawn" and wanted.matches(self.item):
             return True
-        if self.before is None:
-            # Another gateway may have shown an earlier version, or this one before its restart.
-            return None if self.item.row.version == "1" and self.item.row.status == "new" else False
-        return False if wanted.matches(self.before) else None
+        if not self.before:
+            return None if self.is_first_version else False
+        return False if any(map(wanted.matches, self.before)) else None
 
 
 class TickerView:
@@ -100,7 +112,9 @@ class TickerView:
             return None
         self._put(partition, offset, item, document, before)
         # The versions before a backfilled row are unknown, and which of them a client has seen.
-        known = None if before is None or is_backfilled else before.item
+        known: tuple[TickerItem, ...] = () if before is None or is_backfilled else (before.item,)
+        if item.row.status == "withdrawn":
+            known = self._make_obsolete(item.row.uri, known)
         return self._remember(ViewChange(partition, offset, item, known, dict(self.head)))
 
     def backfill(self, appended_ms: int, item: TickerItem, document: bytes) -> None:
@@ -199,13 +213,23 @@ class TickerView:
         self._withdrawn.pop(row.uri, None)
         if row.status == "withdrawn":
             self._mark_withdrawn(row.uri, row.version)
-            for change in self._changes_of.get(row.uri, ()):
-                change.item = item
             return
         this = StoryVersion(row.version, row.time, row.headline, row.status)
         earlier = tuple(each for each in (before.versions if before else ()) if each.version != row.version)
         key = (row.time[:19], offset, partition, row.uri)
         self._add(ViewEntry(key, item, document, (*earlier, this)[-MAX_VERSIONS:]))
+
+    def _make_obsolete(self, uri: str, shown: tuple[TickerItem, ...]) -> tuple[TickerItem, ...]:
+        """Marks the kept changes of a story as obsolete, and adds their versions to those `shown`.
+
+        Returns none where a client may show a version that this view does not know.
+        """
+        changes = self._changes_of.get(uri, ())
+        for change in changes:
+            change.is_obsolete = True
+        if not all(change.before or change.is_first_version for change in changes):
+            return ()
+        return (*shown, *(version for change in changes for version in (*change.before, change.item)))
 
     def _mark_withdrawn(self, uri: str, version: str) -> None:
         self._withdrawn[uri] = version

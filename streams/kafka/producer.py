@@ -6,9 +6,11 @@ failed (seen with MessageSizeTooLarge: the other records became visible, the off
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 
+import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
@@ -29,15 +31,28 @@ BATCH_BYTES = 1 << 18
 IN_FLIGHT_BYTES = 32 << 20
 """With more than this unconfirmed, a send waits: copies of a large item would exceed the broker's largest request."""
 MAX_REQUEST_BYTES = 64 << 20
+SLOW_SECONDS = 5.0
+"""A transaction that is open for so long is logged."""
+VERIFYING = "NotEnoughReplicasError"
+"""What a broker answers for a moment while it verifies a new transaction; aiokafka warns, and sends again."""
 _partition = DefaultPartitioner()
+log = structlog.get_logger()
+
+
+def is_not_verifying(record: logging.LogRecord) -> bool:
+    """Passes a log record of aiokafka that is not about the verification of a transaction."""
+    return VERIFYING not in record.getMessage()
 
 
 def make_producer(settings: KafkaSettings, *, transactional_id: str | None = None) -> AIOKafkaProducer:
     """Makes an idempotent producer, not yet started; transactional where it has an id.
 
     zstd: aiokafka's lz4 compresses at level 9 only, six times slower. The short retry backoff is for the broker
-    answering NOT_ENOUGH_REPLICAS for a moment while it verifies a new transaction.
+    answering NOT_ENOUGH_REPLICAS for a moment while it verifies a new transaction. A process with transactions does not
+    log that answer: where replicas are really missing, `send_in_transaction` logs that it waits.
     """
+    if transactional_id is not None:
+        logging.getLogger("aiokafka.producer.sender").addFilter(is_not_verifying)
     return AIOKafkaProducer(
         **build_client_options(settings),
         transactional_id=transactional_id,
@@ -122,6 +137,7 @@ async def send_in_transaction(
     records, for topics with one partition.
     """
     await sender.begin_transaction()
+    slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, _log_slow)
     try:
         outbox = Outbox(sender)
         first = outbox if beside is None else Outbox(beside)
@@ -140,7 +156,13 @@ async def send_in_transaction(
         with contextlib.suppress(KafkaError, AssertionError):
             await sender.abort_transaction()  # fenced, or gone: then the broker aborts it
         raise
+    finally:
+        slow.cancel()
     return outbox.ends
+
+
+def _log_slow() -> None:
+    log.warning("transaction_waits", seconds=SLOW_SECONDS, why="Kafka does not take it: look at its replicas and disks")
 
 
 def encode_commands(commands: Iterable[Command]) -> list[OutgoingRecord]:

@@ -29,7 +29,10 @@ class NoLogRecordError(ValueError):
 
 
 class UnknownFormatError(ValueError):
-    """A log record has another format version. It is never skipped: the worker stops with this error."""
+    """A record of the log or of the state has a format that this release does not know.
+
+    It is never skipped: the worker stops with this error, and is not started again.
+    """
 
 
 def encode(record: LogRecord) -> bytes:

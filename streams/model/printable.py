@@ -1,4 +1,7 @@
-"""Makes text safe to print on a terminal, in a log line or in a ticker row."""
+"""Makes text safe to print on a terminal, in a log line or in a ticker row.
+
+`make_printable` is for text of a wire, which is read; `escape_controls` for names, which are looked for.
+"""
 
 import unicodedata
 
@@ -13,3 +16,8 @@ def make_printable(text: str) -> str:
         for character in text
     )  # fmt: skip
     return " ".join("".join(kept).split())
+
+
+def escape_controls(text: str) -> str:
+    """Writes every character that is not printable as an escape, such as `\\x1b`."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

@@ -186,6 +186,8 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str = ""
     attempts: int = 1
     """How often prepare has read this record, this time included (`dead-letters retry` counts up)."""
+    shared_id: str = ""
+    """`guid` or `guid,link` where a feeder saw that the feed gives the id (and link) to several items; else empty."""
     too_large: str = ""
     """The size in bytes of an item over the limit, for which a feeder sends a stub; else empty."""
     position: StampedRef
@@ -201,6 +203,8 @@ class Status(StrEnum):
     """A note to editors about another item; it has no text of its own."""
     WITHDRAWN = "withdrawn"
     """Kill, cancel, retraction."""
+    HOLD = "hold"
+    """Not to be published until the wire or the desk releases it. In the log it is `withdrawn`, with a hold."""
     TEST = "test"
 
 
@@ -260,6 +264,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     version_created: datetime | None = None
     content_created: datetime | None = None
     embargoed_until: datetime | None = None
+    rights_end: datetime | None = None
+    """When the rights to use the text end (`expires`)."""
     language: str = ""
     """BCP 47."""
     urgency: int | None = None
@@ -274,6 +280,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     usage_terms: str = ""
     distributor: str = ""
     """The wire that the content names (`PR Newswire`); `normalise` maps it to a source."""
+    wire: str = ""
+    """The wire that the copy itself names, by its dateline or its last lines. An agency may carry its release."""
     issuer: str = ""
     """The organisation that issues the release: `SOURCE Foreign Affairs Office of Wuxi`."""
     url: str = ""
@@ -359,6 +367,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ite
     """The version of each rule set, mapping and table that was used."""
     rights: Rights = "restricted"
     """What the table of sources says of its source. Items of format 1 do not say it."""
+    rights_end: str = ""
+    """When the rights to use its text end: the earlier of what the wire and the table of sources say; else empty."""
     traceparent: str = ""
     event: msgspec.Raw
     """The ninjs document without `uri`, `version`, `pubStatus`, `representationType`, which decide puts first."""
@@ -389,16 +399,20 @@ class CommandAction(StrEnum):
     """Ends an embargo. Sent by the embargo timer or by an editor."""
     KILL = "kill"
     """Withdraws a story. Sent by an editor."""
+    EXPIRE = "expire"
+    """Withdraws a story whose usage rights have ended. Sent by the embargo timer."""
     RECLASSIFY = "reclassify"
     """Publishes a story again with the categories and companies that a replay found."""
     RETRIED = "retried"
     """Marks a dead letter as sent to the raw topic again."""
     DISCARDED = "discarded"
     """Marks a dead letter as discarded."""
+    CLEAR = "clear"
+    """Removes stories from topics where a release before format 2 let them stand. Sent by the upgrade of a state."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="command"):
-    """An action of a person or of the embargo timer, in the same order as all items.
+    """An action of a person, of the embargo timer or of an upgrade, in the same order as all items.
 
     `action` is one of `CommandAction`; a reader ignores one that it does not know. `detail` depends on the action.
     """
@@ -439,6 +453,31 @@ class StoryList(msgspec.Struct, frozen=True):
 
     uris: tuple[str, ...] = ()
     """At most `MAX_KILLED`."""
+
+
+class RightsEnd(msgspec.Struct, frozen=True):
+    """The `detail` of a command `expire`."""
+
+    rights_end: str = ""
+    """The end that the timer found; if the story has another one by now, the command does nothing."""
+
+
+MAX_CLEARED = 1_000
+"""The most stories that one command `clear` is about: their tombstones are one transaction."""
+
+
+class StoryTopics(msgspec.Struct, frozen=True):
+    """A story, and topics (without prefix) in which it stands although it should not."""
+
+    uri: str
+    topics: tuple[str, ...]
+
+
+class StoriesToClear(msgspec.Struct, frozen=True):
+    """The `detail` of a command `clear`, which has no `uri`."""
+
+    stories: tuple[StoryTopics, ...] = ()
+    """At most `MAX_CLEARED`."""
 
 
 class DeadLetterRetry(msgspec.Struct, frozen=True):
@@ -487,7 +526,7 @@ class Outcome(StrEnum):
     REPEAT = "repeat"
     """The log has this item of this raw record twice: prepare appends at least once."""
     NONE = "none"
-    """A command that had nothing to do."""
+    """A command that made no version of a story."""
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -528,7 +567,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WithdrawnStory(msgspec.Struct, frozen=True):
-    """One of the stories that a command withdrew. They stand in `evidence.stories` of the decision on it."""
+    """One of the stories that a command withdrew, or cleared from topics: `evidence.stories` of its decision."""
 
     uri: str
     version: str

@@ -2,6 +2,11 @@
 
 from datetime import UTC, datetime
 
+UNTIL_FURTHER_NOTICE = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""The end of an embargo without a known end: a hold. Only a later version of the item, or the desk, releases it."""
+HOLD = "9999-12-31T23:59:59Z"
+"""The same as text: `embargoed_until` of an item on hold."""
+
 
 def format_milliseconds(milliseconds: int) -> str:
     """Formats milliseconds since 1970."""

@@ -7,11 +7,13 @@ from datetime import datetime
 import msgspec
 
 from streams.model.headers import KafkaHeaders, headers_as_text
-from streams.model.records import Decision, ItemRef, Origin, Outcome, RecordRef, split_by_story
+from streams.model.records import CommandAction, Decision, ItemRef, Origin, Outcome, RecordRef, split_by_story
 from streams.model.topics import TOPICS
 
 MOST = 20
 """The most findings of one kind that a report names."""
+MOST_ITEMS = 1_000_000
+"""More items than any raw record has."""
 COMPACTED = {topic.name for topic in TOPICS if "compact" in topic.cleanup}
 _VERSIONED = {Outcome.PUBLISHED, Outcome.REVISED, Outcome.WITHDRAWN, Outcome.WITHHELD}
 
@@ -50,6 +52,27 @@ class AuditSpan(msgspec.Struct, frozen=True):
         return self.start <= timestamp < self.end
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """What was not decided yet at a moment before the decisions were read."""
+
+    prepared: Mapping[tuple[str, int], int]
+    """Raw partition -> the offset up to which prepare had done its work."""
+    logged: frozenset[ItemRef]
+    """The items in that part of the log which decide had not read."""
+
+    def has_item(self, ref: ItemRef) -> bool:
+        """Tells whether the item may have no decision yet."""
+        return ref in self.logged or self._is_raw(ref.record)
+
+    def find(self, records: Iterable[RecordRef]) -> set[RecordRef]:
+        """Finds the raw records of which no item need have a decision yet."""
+        logged = {ref.record for ref in self.logged}
+        return {record for record in records if record in logged or self._is_raw(record)}
+
+    def _is_raw(self, record: RecordRef) -> bool:
+        return record.offset >= self.prepared.get((record.topic, record.partition), 0)
+
+
 class AuditReport(msgspec.Struct, kw_only=True):
     """The counts and findings of an audit; each finding is a sentence."""
 
@@ -61,6 +84,8 @@ class AuditReport(msgspec.Struct, kw_only=True):
     records: int = 0
     passed_over: int = 0
     """The number of records in the topics that are not ours."""
+    not_decided: int = 0
+    """The number of items that are still on their way; a raw record without any decision counts as one."""
     problems: list[str] = []
 
     @property
@@ -79,6 +104,18 @@ def parse_sent_record(topic: str, headers: KafkaHeaders, *, is_tombstone: bool) 
         raise ValueError(f"it has no header {error.args[0]!r}") from error
 
 
+_decode_decision = msgspec.json.Decoder(Decision).decode
+
+
+def parse_decision(value: bytes | None) -> Decision:
+    """Parses a record of `news.decisions`. Raises ValueError where it is not ours."""
+    decision = _decode_decision(value or b"")
+    split_by_story(decision)  # raises where the list of stories is none
+    if decision.origin is not None and not 0 < decision.origin.count <= MOST_ITEMS:
+        raise ValueError(f"it says that its raw record has {decision.origin.count} items")
+    return decision
+
+
 ExpectedRecords = dict[tuple[str, ItemRef], ExpectedRecord]
 """By topic and item."""
 EndOffsets = Mapping[tuple[str, int], int]
@@ -92,11 +129,12 @@ def audit(
     span: AuditSpan,
     ends: EndOffsets | None = None,
     log_topic: str = "",
+    waiting: Waiting | None = None,
 ) -> AuditReport:
     """Compares raw records, decisions and sent records. `raws` are those of the span; the others may reach beyond it.
 
     `ends` must be read after everything else: then no record can come from beyond them. With `log_topic` the records of
-    commands are audited too.
+    commands are audited too. What is `waiting` is counted, and is no finding.
     """
     report = AuditReport(fates={}, problems=[])
     wanted = set(raws)
@@ -120,8 +158,8 @@ def audit(
         counts[ref.record] = origin.count
         decided.setdefault(ref, []).append(decision)
         _expect_records(expected, decision, ref, _expected_ce_id(decision, origin), origin.timestamp)
-    _check_outcomes(report, wanted, decided, counts)
-    _check_records(report, expected, wanted | commands, sent, span, ends or {})
+    late = _check_outcomes(report, wanted, decided, counts, waiting)
+    _check_records(report, expected, wanted | commands, (each for each in sent if each.ref not in late), span, ends)
     return report
 
 
@@ -140,7 +178,8 @@ def _expect_outcome_of_command(
         given = int(datetime.fromisoformat(decision.received).timestamp() * 1000)
     except ValueError:
         return
-    if decision.outcome in _VERSIONED and span.contains(given):
+    sends = decision.outcome in _VERSIONED or decision.action == CommandAction.CLEAR
+    if sends and span.contains(given):
         ref = RecordRef(log_topic, 0, decision.log_offset)
         commands.add(ref)
         for index, story in enumerate(split_by_story(decision)):
@@ -158,20 +197,37 @@ def _check_outcomes(
     wanted: set[RecordRef],
     decided: dict[ItemRef, list[Decision]],
     counts: dict[RecordRef, int],
-) -> None:
-    lost = sorted(wanted - counts.keys())
-    missing = sorted(
+    waiting: Waiting | None,
+) -> "_LateItems":
+    """Finds items without a decision or with several; returns those that need none yet."""
+    lost = wanted - counts.keys()
+    missing = {
         ref
         for record, count in counts.items()
         for index in range(count)
         if (ref := ItemRef(record, index)) not in decided
-    )
+    }
+    late = _LateItems(set(), set())
+    if waiting is not None:
+        late = _LateItems(waiting.find(lost), {ref for ref in missing if waiting.has_item(ref)})
     several = sorted(ref for ref, rows in decided.items() if len(rows) > 1)
     report.items = len(decided)
     report.fates = dict(sorted(Counter(rows[0].outcome.value for rows in decided.values()).items()))
-    _add_problem(report, "no fate", [str(record) for record in lost])
-    _add_problem(report, "no fate", [_format_item(ref) for ref in missing])
+    report.not_decided = len(late.items) + len(late.records)
+    _add_problem(report, "no fate", [str(record) for record in sorted(lost - late.records)])
+    _add_problem(report, "no fate", [_format_item(ref) for ref in sorted(missing - late.items)])
     _add_problem(report, "more than one fate", [_format_item(ref) for ref in several])
+    return late
+
+
+class _LateItems(msgspec.Struct, frozen=True):
+    """Raw records and items that need no decision yet. The topics may have their records already."""
+
+    records: set[RecordRef]
+    items: set[ItemRef]
+
+    def __contains__(self, ref: ItemRef) -> bool:
+        return ref in self.items or ref.record in self.records
 
 
 def _check_records(
@@ -180,7 +236,7 @@ def _check_records(
     wanted: set[RecordRef],
     sent: Iterable[SentRecord],
     span: AuditSpan,
-    ends: EndOffsets,
+    ends: EndOffsets | None,
 ) -> None:
     found: Counter[tuple[str, ItemRef, bool]] = Counter()
     undecided: list[str] = []
@@ -197,7 +253,7 @@ def _check_records(
                 (stray if record.tombstone else undecided).append(f"{record.ce_id} in {record.topic}")
             elif record.ce_id != expected[key].ce_id:
                 others.append(f"{record.ce_id} in {record.topic}, decided as {expected[key].ce_id}")
-        elif _does_not_exist(origin, ranges, ends):
+        elif _does_not_exist(origin, ranges, ends or {}):
             undecided.append(f"{record.ce_id} in {record.topic}, of {origin} which does not exist")
     # Compaction removes older versions and released items: that is no loss.
     absent: dict[bool, list[str]] = {False: [], True: []}

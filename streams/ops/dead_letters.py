@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from streams.model.headers import headers_as_text, read_source_id
+from streams.model.printable import escape_controls
 from streams.model.records import CommandAction, ItemRef, RecordRef
 
 MAX_ATTEMPTS = 5
@@ -49,11 +50,11 @@ def read_dead_letters(
     """
     found: dict[str, DeadLetter] = {}
     for key, value, headers in records:
-        headers = tuple(headers)
+        headers, id_ = tuple(headers), key.decode("utf-8", "replace")
         named = headers_as_text(headers)
         if value is not None:
-            found[key.decode()] = _read_dead_letter(key.decode(), value, named, read_source_id(headers))
-        elif (known := found.get(key.decode())) is not None:
+            found[id_] = _read_dead_letter(id_, value, named, read_source_id(headers))
+        elif (known := found.get(id_)) is not None:
             found[known.id] = msgspec.structs.replace(
                 known,
                 state=named.get("letter-state", known.state),
@@ -106,18 +107,13 @@ def format_dead_letter(letter: DeadLetter, origin: str | None, most: int = 4096)
     yield f"{letter.id}  {letter.state}" + (f" by {letter.by}: {letter.why}" if letter.by else "")
     yield f"{letter.code} at {letter.stage}, attempt {letter.attempts}: {letter.message}"
     for name, value in letter.headers:
-        yield f"    {name}: {_escape(value)}"
-    came = "its raw record is gone" if origin is None else f"from {_escape(origin)}" if origin else ""
+        yield f"    {name}: {escape_controls(value)}"
+    came = "its raw record is gone" if origin is None else f"from {escape_controls(origin)}" if origin else ""
     yield from (came,) if came else ()
     yield f"{len(letter.body)} bytes" + (f", the first {most} of them" if len(letter.body) > most else "")
     body = letter.body[:most]
-    yield from (f"    {_escape(line)}" for line in body.decode("utf-8", "backslashreplace").splitlines())
+    yield from (f"    {escape_controls(line)}" for line in body.decode("utf-8", "backslashreplace").splitlines())
     for start in range(0, min(len(body), 256), 16):
         piece = body[start : start + 16]
         text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in piece)
         yield f"    {start:06x}  {piece.hex(' '):<47}  {text}"
-
-
-def _escape(text: str) -> str:
-    """Escapes unprintable characters, so that hostile content cannot control the terminal."""
-    return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)

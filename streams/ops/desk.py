@@ -7,6 +7,7 @@ import msgspec
 import orjson
 
 from streams.model.records import MAX_KILLED, Command, CommandAction, JsonObject, PubStatus, StoryList
+from streams.model.timestamps import HOLD
 from streams.model.topics import LATEST, WITHHELD
 
 
@@ -19,6 +20,7 @@ class StoryView(msgspec.Struct, frozen=True, kw_only=True):
     headline: str = ""
     withdrawn: bool = False
     withheld_until: str = ""
+    """The end of the embargo of a version that waits; `HOLD` if it has none."""
 
 
 def read_story(uri: str, rows: Iterable[tuple[str, bytes | None]]) -> StoryView:
@@ -32,7 +34,7 @@ def read_story(uri: str, rows: Iterable[tuple[str, bytes | None]]) -> StoryView:
 def _add_record(story: StoryView, topic: str, event: JsonObject) -> StoryView:
     headline = next((row["value"] for row in event.get("headlines", ()) if row.get("role") == "main"), "")
     if topic == WITHHELD:
-        until = event.get("embargoedUntil", "")
+        until = event.get("embargoedUntil") or (HOLD if event else "")
         return msgspec.structs.replace(story, withheld_until=until, headline=headline or story.headline)
     if topic == LATEST and event:
         return msgspec.structs.replace(
@@ -97,7 +99,8 @@ class StorySearch:
         return [
             story
             for uri, story in self._stories.items()
-            if not story.withdrawn and not self._taken.isdisjoint(((LATEST, uri), (WITHHELD, uri)))
+            if (story.withheld_until or not story.withdrawn)
+            and not self._taken.isdisjoint(((LATEST, uri), (WITHHELD, uri)))
         ]
 
 
@@ -124,8 +127,10 @@ def plan_action(action: str, story: StoryView) -> tuple[str, bool]:
     if action == CommandAction.RELEASE:
         if not story.withheld_until:
             return f"nothing to release  {story.uri}: it is not under embargo", False
-        return f"release  {story.uri} before {story.withheld_until}: {story.headline}", True
-    if story.withdrawn:
+        end = "from its hold" if story.withheld_until == HOLD else f"before {story.withheld_until}"
+        return f"release  {story.uri} {end}: {story.headline}", True
+    if story.withdrawn and not story.withheld_until:
         return f"nothing to kill  {story.uri}: it is withdrawn already", False
-    where = f"version {story.version}" if story.version else f"withheld until {story.withheld_until}"
+    until = "on hold" if story.withheld_until == HOLD else f"until {story.withheld_until}"
+    where = f"version {story.version}" if story.version else f"withheld {until}"
     return f"kill  {story.uri} ({where}): {story.headline}", True

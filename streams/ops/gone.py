@@ -1,10 +1,15 @@
-"""Finds where words of a story are left in the topics, and says when the last of them goes."""
+"""Finds where words of stories are left in the topics, and says when the last of them goes."""
 
+import heapq
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 import msgspec
 
+from streams.decide.state import HOUR_MS
+from streams.decide.state_entries import NEVER, decode_head
 from streams.model.records import Decision, JsonObject, RecordRef, split_by_story
 from streams.model.topics import DECISIONS, STATE
 
@@ -13,9 +18,10 @@ MIN_HEADLINE_WORDS = 4
 MIN_SENTENCE_WORDS = 8
 """A shorter sentence may stand in many texts."""
 MAX_PHRASES = 300
-"""The most sentences of a story that are looked for; the longest are taken."""
+"""The most sentences of a version that are looked for; the longest are taken."""
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
+_URI = re.compile(rb"urn:newswire:[\w.~%:-]+", re.ASCII)
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[bfnrt\"/\\])")
 
 
@@ -31,7 +37,7 @@ class TopicTimes(msgspec.Struct, frozen=True):
 
 
 class TopicRemains(msgspec.Struct, kw_only=True):
-    """The records of one topic that hold words of a story."""
+    """The records of one topic that hold words of the stories."""
 
     topic: str
     records: int
@@ -42,6 +48,8 @@ class TopicRemains(msgspec.Struct, kw_only=True):
 class _Held(msgspec.Struct):
     timestamp: int
     key: bytes | None
+    forgotten: int | None = None
+    """When the fold removes it from its state, as long as news comes in; None of other topics and where it does not."""
     newer: int | None = None
     """The timestamp of the next record of its key."""
 
@@ -57,51 +65,58 @@ def read_topic_times(config: Mapping[str, str]) -> TopicTimes:
 
 
 class WordSearch:
-    """Learns the words and the records of a story, then looks at each record of each topic.
+    """Learns the words and the records of some stories, then looks at each record of each topic.
 
     First come all decisions, then the log, then the other topics. A uri may hold words of a headline: it does not
     count.
     """
 
-    def __init__(self, uri: str) -> None:
-        self.uri = uri
+    def __init__(self, uris: Iterable[str]) -> None:
+        self.uris = dict.fromkeys(uris)
         self.origins: set[RecordRef] = set()
-        """The raw records of the story, of its versions and of its copies."""
+        """The raw records of the stories, of their versions and of their copies."""
         self.log_offsets: set[int] = set()
-        self._phrases: dict[str, None] = {}
+        self._keys = {uri.encode(): uri for uri in self.uris}
+        self._documents = {f"document {uri}".encode() for uri in self.uris}
+        self._seen: set[str] = set()
+        self._phrases = _Phrases()
         self._held: dict[str, list[_Held]] = {}
         self._by_key: dict[tuple[str, bytes], list[_Held]] = {}
 
     @property
-    def known(self) -> bool:
-        """Whether any record is about the story."""
-        return bool(self.log_offsets or self._held)
+    def unknown(self) -> list[str]:
+        """The stories that no record is about."""
+        return [uri for uri in self.uris if uri not in self._seen]
 
     def add_decision(self, decision: Decision) -> None:
-        """Learns the records of the story from a decision on one of them."""
-        if self._is_about(decision):
+        """Learns the records of the stories from a decision on one of them."""
+        if about := self._find_stories(decision):
+            self._seen |= about
             self.log_offsets.add(decision.log_offset)
             if decision.origin is not None:
                 self.origins.add(decision.origin.item_ref.record)
 
     def add_document(self, event: JsonObject) -> None:
-        """Learns the words of the story from a ninjs document."""
-        for row in event.get("headlines", ()):
-            self._learn(row.get("value", ""), MIN_HEADLINE_WORDS)
+        """Learns the words of a story from a ninjs document."""
+        rows = [(row.get("value", ""), MIN_HEADLINE_WORDS) for row in event.get("headlines", ())]
         for row in event.get("bodies", ()):
             if row.get("role") == "main":
-                for sentence in _SENTENCE.split(row.get("value", "")):
-                    self._learn(sentence, MIN_SENTENCE_WORDS)
+                rows += [(sentence, MIN_SENTENCE_WORDS) for sentence in _SENTENCE.split(row.get("value", ""))]
+        split = [(_WORD.findall(text.casefold()), least) for text, least in rows]
+        phrases = dict.fromkeys(" ".join(words) for words, least in split if len(words) >= least)
+        self._phrases.add(heapq.nlargest(MAX_PHRASES, phrases, key=len))
 
     def look(self, topic: str, key: bytes | None, value: bytes | None, timestamp: int, *, own: bool = False) -> None:
         """Looks at a record of a topic (without prefix), in the order of the topic.
 
-        `own` says that it is an item of the story for another reason than its key and its words.
+        `own` says that it is an item of a story for another reason than its key and its words.
         """
+        if key in self._keys:
+            self._seen.add(self._keys[key])
         for held in self._by_key.pop((topic, key), ()) if key is not None else ():
             held.newer = timestamp
         if value is not None and (own or self._holds(topic, key, value)):
-            held = _Held(timestamp, key)
+            held = _Held(timestamp, key, _read_expiry(value) if topic == STATE else None)
             self._held.setdefault(topic, []).append(held)
             if key is not None:
                 self._by_key.setdefault((topic, key), []).append(held)
@@ -113,29 +128,22 @@ class WordSearch:
             for topic, held in self._held.items()
         ]
 
-    def _is_about(self, decision: Decision) -> bool:
-        return decision.duplicate_of == self.uri or any(each.uri == self.uri for each in split_by_story(decision))
-
-    def _learn(self, text: str, least: int) -> None:
-        words = _WORD.findall(text.casefold())
-        if len(words) >= least:
-            self._phrases[" ".join(words)] = None
-            if len(self._phrases) > MAX_PHRASES:
-                del self._phrases[min(self._phrases, key=len)]
+    def _find_stories(self, decision: Decision) -> set[str]:
+        about = {decision.duplicate_of, *(each.uri for each in split_by_story(decision))}
+        return about & self.uris.keys()
 
     def _holds(self, topic: str, key: bytes | None, value: bytes) -> bool:
         if topic == DECISIONS:
             return self._decision_holds(value)
-        if topic == STATE and key == f"document {self.uri}".encode():
+        if topic == STATE and key in self._documents:
             return True
-        if key == self.uri.encode() and _has_words(value):
+        if key in self._keys and _has_words(value):
             return True
-        text = normalise(value)
-        return any(phrase in text for phrase in self._phrases)
+        return self._phrases.stand_in(normalise(value))
 
     def _decision_holds(self, value: bytes) -> bool:
         """Tells whether a decision quotes words as evidence, of the story or of one that was compared with it."""
-        if self.uri.encode() not in value:
+        if self._keys.keys().isdisjoint(_URI.findall(value)):
             return False
         try:
             decision = msgspec.json.decode(value, type=Decision)
@@ -143,7 +151,51 @@ class WordSearch:
             return False
         evidence = [decision.evidence, decision.evidence.get("closest") or {}]
         quotes = any(row.get("agree") or row.get("differ") for row in evidence)
-        return bool(quotes or (self._is_about(decision) and any(label.matched for label in decision.labels)))
+        return bool(quotes or (self._find_stories(decision) and any(label.matched for label in decision.labels)))
+
+
+def _read_expiry(value: bytes) -> int | None:
+    """Reads when an entry of the state expires. The fold removes it an hour later at most, and a part at a time."""
+    try:
+        expires = decode_head(value).expires
+    except ValueError:
+        return None
+    return None if expires >= NEVER else expires + HOUR_MS
+
+
+class _Phrases:
+    """Finds whether a text has one of many phrases.
+
+    Each phrase is listed under two neighbouring words that few others have, so that of thousands of phrases only those
+    few are compared. Its first and last word are not taken: in bytes that are no text they may touch other letters.
+    """
+
+    def __init__(self) -> None:
+        self._all: dict[str, None] = {}
+        self._by_pair: dict[tuple[str, str], list[str]] = {}
+
+    def add(self, phrases: Iterable[str]) -> None:
+        """Adds phrases of four words or more, with one space between words."""
+        self._all.update(dict.fromkeys(phrases))
+        self._by_pair = {}
+
+    def stand_in(self, text: str) -> bool:
+        """Tells whether one of the phrases stands in a normalised text."""
+        if not self._by_pair:
+            self._list_by_pair()
+        words = text.split()
+        return any(phrase in text for pair in pairwise(words) for phrase in self._by_pair.get(pair, ()))
+
+    def _list_by_pair(self) -> None:
+        pairs = {phrase: list(_pair_inner_words(phrase)) for phrase in self._all}
+        counts = Counter(pair for each in pairs.values() for pair in each)
+        for phrase, each in pairs.items():
+            self._by_pair.setdefault(min(each, key=counts.__getitem__), []).append(phrase)
+
+
+def _pair_inner_words(phrase: str) -> Iterable[tuple[str, str]]:
+    words = phrase.split()[1:-1]
+    return pairwise(words)
 
 
 def _has_words(value: bytes) -> bool:
@@ -167,8 +219,9 @@ def _find_last(held: Iterable[_Held], times: TopicTimes) -> int | None:
         ends = []
         if times.retention >= 0:
             ends.append(each.timestamp + times.segment + times.retention)
-        if times.compacts and each.newer is not None:
-            ends.append(each.newer + times.segment + times.lag)
+        newer = each.newer if each.newer is not None else each.forgotten
+        if times.compacts and newer is not None:
+            ends.append(newer + times.segment + times.lag)
         if not ends:
             return None
         last = max(last, min(ends))

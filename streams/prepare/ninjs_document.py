@@ -5,6 +5,7 @@ from typing import NotRequired, TypedDict
 from urllib.parse import quote
 
 from streams.model.records import Code, Company, Label, Picture, Story
+from streams.model.timestamps import HOLD
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify.sectors import Sector
 from streams.prepare.facts.events import AnnouncedEvent
@@ -36,6 +37,7 @@ def build_document(
     labels: tuple[Label, ...],
     sectors: tuple[Sector, ...] = (),
     distributor: Distributor,
+    carrier: Distributor | None = None,
     safe_html: str,
     content_hash: str,
 ) -> dict[str, object]:
@@ -46,7 +48,7 @@ def build_document(
         "firstCreated": times.first_created,
         "versionCreated": times.version_created,
         "contentCreated": times.content_created,
-        "embargoedUntil": times.embargoed_until,
+        "embargoedUntil": "" if times.embargoed_until == HOLD else times.embargoed_until,
         "urgency": derive_urgency(story),
         "copyrightHolder": story.copyright_holder,
         "copyrightNotice": story.copyright_notice,
@@ -65,7 +67,7 @@ def build_document(
             *map(_build_sector_subject, sectors),
             *map(_build_provider_subject, dict.fromkeys(story.codes)),
         ],
-        "infoSources": _build_info_sources(story, distributor),
+        "infoSources": _build_info_sources(story, distributor, carrier),
         "altIds": _build_alt_ids(identity, story.url, content_hash),
         "associations": _build_associations(story.pictures),
         **_build_events(events, organisations),
@@ -164,13 +166,14 @@ def _build_provider_subject(code: Code) -> dict[str, object]:
     return {**({"name": code.name} if code.name else {}), "rel": "provider", "literal": literal}
 
 
-def _build_info_sources(story: Story, distributor: Distributor) -> list[dict[str, object]]:
+def _build_info_sources(story: Story, distributor: Distributor, carrier: Distributor | None) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    source_id, source = distributor
-    if source is not None:
-        row = {"name": source.name or source_id, "role": "distributor", "literal": source.code}
-        if source_id:
-            row["uri"] = f"urn:newswire:source:{quote(source_id, safe='')}"
+    for role, one in (("distributor", distributor), ("carrier", carrier)):
+        if one is None or one.source is None:
+            continue
+        row = {"name": one.source.name or one.source_id, "role": role, "literal": one.source.code}
+        if one.source_id:
+            row["uri"] = f"urn:newswire:source:{quote(one.source_id, safe='')}"
         rows.append({field: value for field, value in row.items() if value})
     if story.issuer:
         rows.append({"name": story.issuer, "role": "issuer"})

@@ -23,8 +23,8 @@ import msgspec
 
 from streams.model.records import Raw, Status, Story
 from streams.model.sources import Source, Sources
-from streams.model.timestamps import format_rfc3339
-from streams.prepare.text.dateline import is_release_wire, names_release_wire
+from streams.model.timestamps import HOLD, format_rfc3339
+from streams.prepare.text.dateline import is_release_wire
 from streams.prepare.text.plain import clean, one_line
 from streams.prepare.text.release_copy import read_headline_status, split_release
 
@@ -66,6 +66,9 @@ _LINK = re.compile(
 )
 _LAST_ZONE = timezone(timedelta(hours=-12))
 """The zone where a day ends last. It is assumed for an embargo without a zone, so that it never ends too early."""
+_FIRST_ZONE = timezone(timedelta(hours=14))
+"""The zone where a day ends first. It is assumed for an end of rights without a zone, so that no text is shown after
+it."""
 _ESCAPED = re.compile(
     r"&(?:(?:amp|#0*38);)*(amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip"
     r"|#(?:0*3[489]|1[6-9]\d|[2-9]\d\d|[1-9]\d{3,4}));"
@@ -115,12 +118,15 @@ def resolve_identity(story: Story, raw: Raw, source: Source, *, alone: bool) -> 
     return Identity(guid, bare, story.version or version)
 
 
-def resolve_times(story: Story, raw: Raw, source: Source) -> Times:
+def resolve_times(story: Story, raw: Raw, source: Source, wire: Source | None = None) -> Times:
     """Returns the times of the wire in UTC.
 
-    `version_created` is the received time where the wire gives none, or gives no zone and the source has no default
-    zone; `source` says so.
+    The zone of a time that has none is that of the source, else that of the `wire` which wrote the times.
+    `version_created` is the received time where the wire gives none, or gives no zone and neither of the two has one;
+    `source` says so.
     """
+    if wire is not None and not source.zone:
+        source = wire
     version, how = _resolve_time(story.version_created, source)
     if not version:
         version, how = format_rfc3339(raw.received), "received"
@@ -128,8 +134,8 @@ def resolve_times(story: Story, raw: Raw, source: Source) -> Times:
     content, _ = _resolve_time(story.content_created, source)
     embargo, _ = _resolve_time(story.embargoed_until, source)
     if story.embargoed_until is not None and not embargo:
-        # Better too late than too early. A time beyond the last year of `datetime` is its end.
-        embargo = format_rfc3339(story.embargoed_until.replace(tzinfo=_LAST_ZONE)) or "9999-12-31T23:59:59Z"
+        # Better too late than too early.
+        embargo = format_rfc3339(story.embargoed_until.replace(tzinfo=_LAST_ZONE)) or HOLD
     return Times(
         first_created=first,
         version_created=version,
@@ -137,6 +143,22 @@ def resolve_times(story: Story, raw: Raw, source: Source) -> Times:
         embargoed_until=embargo,
         source=how,
     )
+
+
+def resolve_rights_end(story: Story, times: Times, received: datetime, source: Source) -> str:
+    """Returns when the rights to use the text end, RFC 3339: the earlier end of the item and of its source.
+
+    An end of the item that is not after its own `version_created` is a mistake of the wire and is left out.
+    """
+    ends: list[datetime] = []
+    if story.rights_end is not None:
+        zone = source.time_zone or _FIRST_ZONE
+        end = story.rights_end if story.rights_end.tzinfo else story.rights_end.replace(tzinfo=zone)
+        if end > datetime.fromisoformat(times.version_created):
+            ends.append(end)
+    if source.expires_days:
+        ends.append(received + timedelta(days=source.expires_days))
+    return format_rfc3339(min(ends)) if ends else ""
 
 
 def _resolve_time(stamp: datetime | None, source: Source) -> tuple[str, TimeSource]:
@@ -150,16 +172,51 @@ def _resolve_time(stamp: datetime | None, source: Source) -> tuple[str, TimeSour
 
 
 def resolve_distributor(story: Story, raw: Raw, sources: Sources) -> Distributor:
-    """Returns the wire that brought the item: the one that its content names, else that of the feed."""
-    if story.distributor:
-        known = sources.by_name(story.distributor)
-        if known:
-            return Distributor(known, sources.get(known))
-        kind: Literal["release-wire", "other"] = "release-wire" if is_release_wire(story.distributor) else "other"
-        return Distributor("", Source(name=one_line(story.distributor), kind=kind))
+    """Returns the wire that brought the item: the one that its content names, else that of the feed.
+
+    Of a release that somebody else carries, it is the release wire: the copy names it, or it holds the copyright.
+    """
+    named = _resolve_named(story, raw, sources)
+    if named.source is None or named.source.kind == "release-wire":
+        return named
+    if story.distributor or named.source.kind == "agency":
+        return _find_release_wire(story, sources) or named
+    return named
+
+
+def resolve_carrier(story: Story, raw: Raw, sources: Sources, distributor: Distributor) -> Distributor | None:
+    """Returns the agency that passes on a release of another wire; None where nobody does."""
+    if distributor.source is None or distributor.source.kind != "release-wire":
+        return None
+    named = _resolve_named(story, raw, sources)
+    if named != distributor:
+        return named
+    feed = _resolve_feed(raw, sources)
+    is_agency = feed.source is not None and feed.source.kind == "agency"
+    return feed if is_agency and feed != distributor else None
+
+
+def _resolve_named(story: Story, raw: Raw, sources: Sources) -> Distributor:
+    return _resolve_name(story.distributor, sources) if story.distributor else _resolve_feed(raw, sources)
+
+
+def _resolve_name(name: str, sources: Sources) -> Distributor:
+    if known := sources.by_name(name):
+        return Distributor(known, sources.get(known))
+    kind: Literal["release-wire", "other"] = "release-wire" if is_release_wire(name) else "other"
+    return Distributor("", Source(name=one_line(name), kind=kind))
+
+
+def _resolve_feed(raw: Raw, sources: Sources) -> Distributor:
     if raw.source == "unknown":
         return Distributor("", None)
     return Distributor(raw.source, sources.get(raw.source))
+
+
+def _find_release_wire(story: Story, sources: Sources) -> Distributor | None:
+    """Finds the release wire of the copy: its dateline, its last lines, or the holder of its copyright."""
+    found = (_resolve_name(name, sources) for name in (story.wire, story.copyright_holder) if name)
+    return next((one for one in found if one.source is not None and one.source.kind == "release-wire"), None)
 
 
 def normalise_link(url: str) -> str:
@@ -184,13 +241,6 @@ def _decode_twice_escaped(headline: str) -> str:
     return _ESCAPED.sub(lambda found: entities.unescape(f"&{found[1]};"), headline) if "&" in headline else headline
 
 
-def _choose_distributor(stated: str, dateline: str) -> str:
-    """Returns the wire of an item: a release wire that the dateline names is not hidden by who passes the item on."""
-    if not stated or (dateline and names_release_wire(dateline) and not names_release_wire(stated)):
-        return dateline
-    return stated
-
-
 def complete_story(story: Story) -> Story:
     """Returns the story with its text cleaned, and with what its text states where the format states nothing."""
     copy = split_release(story.text)
@@ -206,7 +256,8 @@ def complete_story(story: Story) -> Story:
         ed_note=clean(story.ed_note) or copy.ed_note,
         dateline=one_line(story.dateline) or copy.dateline,
         located=one_line(story.located) or copy.located,
-        distributor=_choose_distributor(story.distributor, copy.distributor),
+        distributor=story.distributor or copy.distributor,
+        wire=copy.distributor,
         issuer=one_line(story.issuer) or copy.issuer,
         url=story.url or copy.url,
         pictures=story.pictures or copy.pictures,

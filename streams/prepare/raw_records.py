@@ -48,6 +48,7 @@ def accept_raw_record(position: StampedRef, headers: KafkaHeaders, value: bytes 
         content_type=one_line(named.get("content-type", ""))[:MAX_HEADER],
         origin=named.get("origin", ""),
         guid=named.get("guid", ""),
+        shared_id=named.get("shared-id", ""),
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
         attempts=int(attempts) if attempts.isdecimal() and len(attempts) < 5 else 1,
         too_large=one_line(named.get("too-large", ""))[:MAX_HEADER],

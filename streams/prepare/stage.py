@@ -11,7 +11,7 @@ import orjson
 from streams.model.errors import Reason, Reject
 from streams.model.records import Company, Item, Origin, Raw, Refusal, Status, Story
 from streams.model.sources import Source, Sources
-from streams.model.timestamps import format_rfc3339
+from streams.model.timestamps import HOLD, UNTIL_FURTHER_NOTICE, format_rfc3339
 from streams.model.topics import MAX_ITEM_BYTES
 from streams.prepare import facts, ninjs_document, normalise, raw_records
 from streams.prepare.classify.classifier import Classifiers, classify
@@ -22,8 +22,8 @@ from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.resolve import build_company_keys, resolve_companies
 from streams.prepare.facts import events
 from streams.prepare.formats.document import DEFAULT_LIMITS, Document, Limits
-from streams.prepare.formats.registry import find_format
-from streams.prepare.text import fingerprint, references
+from streams.prepare.formats.registry import Format, find_format
+from streams.prepare.text import embargo, fingerprint, references
 from streams.prepare.text.language import detect_language
 from streams.prepare.text.plain import one_line, sanitise_html
 from streams.prepare.text.release_copy import read_headline_status
@@ -72,7 +72,7 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
         try:
             if isinstance(story, Reject):
                 raise story
-            records.append(_build_item(story, raw, origin, knowledge, found.name))
+            records.append(_build_item(story, raw, origin, knowledge, found))
         except Reject as reject:
             records.append(
                 refuse(raw, reject.reason, reject.message, stage="prepare", origin=origin, wire_format=found.name)
@@ -97,12 +97,13 @@ def read_wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
     try:
         raw_records.check_raw_record(raw, knowledge.limits)
         document = Document(raw, knowledge.limits.depth)
-        stories = find_format(document).parse(document)
+        found = find_format(document)
+        stories = found.parse(document)
     except Reject:
         return None
     source = knowledge.sources.get(raw.source)
     for story in (each for each in stories if isinstance(each, Story)):
-        times = normalise.resolve_times(story, raw, source)
+        times = normalise.resolve_times(story, raw, source, _find_wire(story, found, knowledge))
         if times.source != "received":
             return datetime.fromisoformat(times.version_created)
     return None
@@ -132,12 +133,20 @@ def _build_origin(raw: Raw, index: int, count: int) -> Origin:
     return Origin(topic=topic, partition=partition, offset=offset, timestamp=timestamp, index=index, count=count)
 
 
-def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: str) -> Item:
+def _find_wire(story: Story, wire_format: Format, knowledge: Knowledge) -> Source | None:
+    """Finds the wire that wrote the times of a story; None where the format does not tell."""
+    known = knowledge.sources.by_name(story.distributor) if wire_format.own_times else ""
+    return knowledge.sources.get(known) if known else None
+
+
+def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: Format) -> Item:
     source = knowledge.sources.get(raw.source)
     killed = story.status is Status.WITHDRAWN
-    story = normalise.complete_story(story)
+    held = story.embargoed_until == UNTIL_FURTHER_NOTICE  # by its format: its whole story waits
+    story = normalise.complete_story(embargo.complete_embargo(story, source.time_zone, raw.received))
     refers = references.read_references(story)
     story = msgspec.structs.replace(story, status=refers.status)
+    held = held or story.status is Status.HOLD
     if story.status is Status.TEST:
         raise Reject(Reason.TEST_ITEM, "the wire marks this item as a test")
     identity = normalise.resolve_identity(story, raw, source, alone=origin.count == 1)
@@ -148,7 +157,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         story.status is Status.WITHDRAWN and identity.id
     ):
         raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
-    times = normalise.resolve_times(story, raw, source)
+    times = normalise.resolve_times(story, raw, source, _find_wire(story, wire_format, knowledge))
     language = detect_language(story.language or source.language, story.headline, story.text)
     distributor = normalise.resolve_distributor(story, raw, knowledge.sources)
     release_wire = distributor.source is not None and distributor.source.kind == "release-wire"
@@ -185,6 +194,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
                 read, story.boilerplate, _list_subject_names(story, organisations), story.codes
             ),
             distributor=distributor,
+            carrier=normalise.resolve_carrier(story, raw, knowledge.sources, distributor),
             safe_html=sanitise_html(story.html) if story.html else "",
             content_hash=text_hash,
         )
@@ -198,7 +208,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     return Item(
         origin=origin,
         source=raw.source,
-        wire_format=wire_format,
+        wire_format=wire_format.name,
         received=format_rfc3339(raw.received),
         time_source=times.source,
         id=identity.id,
@@ -206,8 +216,8 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         version=identity.version,
         version_created=_choose_order_time(times, raw),
         first_created=times.first_created,
-        status=story.status,
-        embargoed_until=times.embargoed_until,
+        status=Status.WITHDRAWN if held else story.status,
+        embargoed_until=HOLD if held else times.embargoed_until,
         text_hash=text_hash,
         has_body=bool(story.text),
         headline=ticker,
@@ -220,6 +230,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         quotes=refers.quotes,
         prepared_with=knowledge.versions,
         rights="full" if source.full_text else "restricted",
+        rights_end=normalise.resolve_rights_end(story, times, raw.received, source),
         traceparent=raw.traceparent,
         event=msgspec.Raw(document),
     )

@@ -116,6 +116,8 @@ def _spell_like_text(headline: str, text: str, language: str) -> str:
     words = headline.split()
     if len(words) < _CAPITALS_WORDS or headline != headline.upper() or _OTHER_SCRIPT.search(headline):
         return headline
+    if " : " in headline:  # a name before a headline is in capitals
+        return headline
     head = text[:4000]
     written: dict[str, str] = {}
     for word in re.findall(r"[\w&][\w&'\u2019.-]*[\w&]|\w", head):

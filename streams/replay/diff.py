@@ -74,6 +74,9 @@ class PublishedStories:
     def add(self, decision: Decision, item: Item | None) -> None:
         """Adds a decision. `item` is what it publishes, where that is known; a release publishes what waited."""
         uri = decision.uri
+        if decision.action == CommandAction.CLEAR:
+            self._renumber(decision)
+            return
         lost = item is None and decision.origin is not None
         if decision.outcome is Outcome.WITHDRAWN:
             for story in split_by_story(decision):
@@ -97,6 +100,12 @@ class PublishedStories:
                 )
             if decision.action != CommandAction.RECLASSIFY:
                 self.waiting.pop(uri, None)
+
+    def _renumber(self, decision: Decision) -> None:
+        """Takes the versions that a command `clear` gave to stories for their tombstones."""
+        for story in split_by_story(decision):
+            if (shown := self.live.get(story.uri)) is not None:
+                self.live[story.uri] = msgspec.structs.replace(shown, version=story.version)
 
 
 class Comparison:

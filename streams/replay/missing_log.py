@@ -21,7 +21,7 @@ from streams.model.records import Command, CommandAction, Decision, ItemRef, Out
 from streams.model.topics import DECISIONS, LOG, RAW
 from streams.prepare.raw_records import resolve_received_time
 
-REPEATED_ACTIONS = (CommandAction.KILL, CommandAction.RELEASE)
+REPEATED_ACTIONS = (CommandAction.KILL, CommandAction.RELEASE, CommandAction.EXPIRE)
 """Commands that are obeyed again. Reclassifications are not: today's knowledge classifies."""
 MOST_READ = 20_000
 """How many log records are read at most to find the first raw record of each raw partition in the log."""

@@ -1,11 +1,17 @@
 """Serves /healthz, /readyz and /metrics of a worker process, and decides whether the process is ready or stuck."""
 
+import contextlib
+import socket
 import time
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from streams.runtime.connections import ConnectionGuard
+
 STALLED_SECONDS = 30.0
+AFTERMATH_SECONDS = 30.0
+"""How long after Kafka's return its errors count as those of its absence: transactions that it ended meanwhile."""
 GIVE_UP_SECONDS = 90.0
 """A worker that makes no progress for so long, while it has records to read, ends; its supervisor restarts it."""
 
@@ -21,6 +27,9 @@ class Health:
         """What must happen before the process can begin; empty where nothing."""
         self._progress = time.monotonic()
         self._gone_since: float | None = None
+        self._missing: tuple[str, ...] = ()
+        self._seen_missing: tuple[str, ...] = ()
+        self._back_at = float("-inf")
 
     def note_broker(self, *, answers: bool) -> float | None:
         """Notes whether Kafka answered just now. Returns how long it had been away where it is back, else None.
@@ -33,13 +42,30 @@ class Health:
         since, self._gone_since = self._gone_since, None
         if since is None:
             return None
+        self._back_at = time.monotonic()
         self.mark_progress()
         return time.monotonic() - since
+
+    def note_missing_topics(self, missing: tuple[str, ...]) -> bool:
+        """Notes which topics of this process Kafka does not have. Returns whether that changed.
+
+        It counts when two looks in a row agree: a broker that starts may not know all of its topics yet.
+        """
+        before, self._seen_missing = self._seen_missing, missing
+        if missing == self._missing or missing != before:
+            return False
+        self._missing = missing
+        return True
 
     @property
     def broker_is_gone(self) -> bool:
         """Whether Kafka does not answer."""
         return self._gone_since is not None
+
+    @property
+    def broker_was_away(self) -> bool:
+        """Whether Kafka does not answer, or came back so lately that errors may still come from its absence."""
+        return self.broker_is_gone or time.monotonic() - self._back_at < AFTERMATH_SECONDS
 
     def mark_progress(self) -> None:
         """Notes that a batch was committed, or that the work began."""
@@ -66,6 +92,8 @@ class Health:
             return self.waits_for
         if self._gone_since is not None:
             return f"no answer of Kafka for {time.monotonic() - self._gone_since:.0f} s"
+        if self._missing:
+            return f"topic {', '.join(self._missing)} is gone: call `newswire topics apply`"
         if not self.assigned:
             return "waiting for the group to assign partitions"
         if not self.recovered:
@@ -75,8 +103,24 @@ class Health:
         return ""
 
 
-async def serve(health: Health, host: str, port: int) -> tuple[web.AppRunner, int]:
-    """Starts the HTTP server on the first free port from `port` on; returns the server and its port."""
+def listen(host: str, port: int) -> socket.socket:
+    """Listens at the first free port from `port` on. Raises OSError where none of a hundred is free."""
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, min(port + 100, 65536)):
+        with contextlib.suppress(OSError):
+            return socket.create_server((host, candidate), family=family, backlog=128)
+    raise OSError(f"no free port for HTTP between {port} and {port + 99} on {host}: choose another with --http")
+
+
+def name_client(group: str, listener: socket.socket) -> str:
+    """Builds the client id of a member of a group, which tells the HTTP address to `newswire status`."""
+    host, port = listener.getsockname()[:2]
+    return f"{group}@{host}:{port}"
+
+
+async def serve(health: Health, listener: socket.socket) -> web.AppRunner:
+    """Starts the HTTP server."""
     app = web.Application()
 
     async def healthz(_: web.Request) -> web.Response:
@@ -91,12 +135,7 @@ async def serve(health: Health, host: str, port: int) -> tuple[web.AppRunner, in
 
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics)])
     runner = web.AppRunner(app, access_log=None)
+    ConnectionGuard().attach(runner)
     await runner.setup()
-    for candidate in range(port, min(port + 100, 65536)):
-        try:
-            await web.TCPSite(runner, host, candidate).start()
-        except OSError:
-            continue
-        return runner, candidate
-    await runner.cleanup()
-    raise OSError(f"no free port for HTTP between {port} and {port + 99} on {host}: choose another with --http")
+    await web.SockSite(runner, listener).start()
+    return runner

@@ -1,9 +1,10 @@
 """Writes log lines to stderr: JSON, or readable lines on a terminal; each kind of event has one name.
 
-A line about an item has its `position` (topic/partition/offset/index in news.raw) and, once it has one, its `uri`.
+A line begins with its time, its level and its event. A line about an item has its `position`
+(topic/partition/offset/index in news.raw) and, once it has one, its `uri`.
 
 Repeated lines are limited. One event name passes ten times in half a minute; then a line `repeated` gives the number
-of those that were suppressed. One message of a library (aiokafka, Faust, mode) passes once in half a minute.
+of those that were suppressed. One message of a library (aiohttp, aiokafka, Faust, mode) passes once in half a minute.
 
 SIGUSR1 makes a running process log more, SIGUSR2 less. Signals are safe for this: only the process's own user and root
 can send them.
@@ -24,7 +25,7 @@ from structlog.typing import EventDict, Processor
 
 from streams.model.printable import make_printable
 
-LIBRARIES = ("aiokafka", "faust", "mode")
+LIBRARIES = ("aiohttp", "aiokafka", "faust", "mode")
 INTERVAL_SECONDS = 30.0
 MAX_REPEATS = 10
 """Lines of one event name in an interval."""
@@ -32,6 +33,12 @@ MAX_KEYS = 500
 """Keys that a `RateBudget` remembers."""
 HARMLESS = "GroupCoordinatorNotAvailableError"
 """A new cluster's first group waits for Kafka to make its topic of offsets; the client asks again."""
+CLIENT_ERRORS = "aiohttp.http_exceptions"
+"""The module with the errors for requests that are no HTTP: the fault of a client, so no traceback."""
+MAX_ERROR = 200
+"""Most characters of a client's error in a line."""
+FIRST = ("timestamp", "level", "event")
+"""What a line begins with."""
 LEVELS = ("WARNING", "INFO", "DEBUG")
 LEVEL_STEPS = {signal.SIGUSR1: 1, signal.SIGUSR2: -1}
 SECRET = re.compile(
@@ -42,6 +49,7 @@ SECRET = re.compile(
 log = structlog.get_logger()
 _NUMBERS = logging.getLevelNamesMapping()
 _level = "INFO"
+_is_leaving = False
 
 
 class _Interval:
@@ -106,6 +114,7 @@ def set_up(level: str) -> None:
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
         redact_secrets,
         *([_neutralize] if terminal else []),
+        put_first,
     ]
     render = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(default=str)
     structlog.configure(
@@ -117,12 +126,26 @@ def set_up(level: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(LogRateLimit())
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=render, foreign_pre_chain=shared))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render], foreign_pre_chain=shared
+        )
+    )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     _set_level(level)
     for number in LEVEL_STEPS:
         signal.signal(number, _on_level_signal)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, LEVEL_STEPS)  # a parent holds them back until we can take them
+
+
+def log_leaving(why: str, error: BaseException) -> None:
+    """Logs in one line that this process ends for an error that a fresh start mends.
+
+    What Faust and mode say about the same error from now on is left out: three tracebacks that tell no more.
+    """
+    global _is_leaving
+    log.error("worker_leaves", why=why, error=f"{type(error).__name__}: {error}")
+    _is_leaving = True
 
 
 def change_level(step: int) -> None:
@@ -159,6 +182,11 @@ def _drop_below_level(_: object, method: str, event: EventDict) -> EventDict:
     if _NUMBERS.get(method.upper(), logging.ERROR) < _NUMBERS[_level]:
         raise structlog.DropEvent
     return event
+
+
+def put_first(_: object, __: str, event: EventDict) -> EventDict:
+    """Puts time, level and event first, so that people find them at the same place of each line."""
+    return {**{name: event[name] for name in FIRST if name in event}, **event}
 
 
 def redact_secrets(_: object, __: str, event: EventDict) -> EventDict:
@@ -224,9 +252,15 @@ class LogRateLimit(logging.Filter):
         """Returns False for a record that is left out."""
         if record.name.partition(".")[0] not in LIBRARIES:
             return True
+        if _is_leaving:
+            return False
         left_out = self._budget.admit((record.name, str(record.msg)), record.created)
         if left_out is None:
             return False
+        error = record.exc_info[1] if record.exc_info else None
+        if type(error).__module__ == CLIENT_ERRORS:
+            record.msg, record.args = f"{record.getMessage()}: {' '.join(str(error).split())[:MAX_ERROR]}", ()
+            record.exc_info, record.levelno, record.levelname = None, logging.INFO, "INFO"
         if HARMLESS in record.getMessage():
             record.levelno, record.levelname = logging.INFO, "INFO"
         if left_out:

@@ -17,6 +17,9 @@ RECEIVED = Counter("newswire_items_received_total", "Items read from news.raw", 
 ITEMS = Counter("newswire_items_total", "Items by their fate", ["outcome", "source"])
 PUBLISHED = Counter("newswire_events_published_total", "Records sent to category topics", ["category"])
 UNCLASSIFIED = Counter("newswire_unclassified_total", "Items published or revised with no category but latest")
+PARTIAL = Counter(
+    "newswire_partial_updates_total", "Updates of stories of before an upgrade whose text is no longer in the log"
+)
 DEAD_LETTERS = Counter("newswire_dead_letters_total", "Items refused", ["code", "stage"])
 DUPLICATE_DELAY_SECONDS = Histogram(
     "newswire_duplicate_delay_seconds",
@@ -31,6 +34,9 @@ SOURCE_QUIET_AFTER = Gauge(
     "newswire_source_quiet_after_seconds",
     "How long a source may bring nothing before somebody is told (its quiet_minutes)",
     ["source"],
+)
+SOURCE_MOST = Gauge(
+    "newswire_source_most_per_minute", "How many items a source may send a minute (its most_per_minute)", ["source"]
 )
 
 # Speed and lag.
@@ -60,6 +66,7 @@ STATE_ITEMS = Gauge("newswire_dedupe_state_items", "Stories in the fold's state"
 STATE_ENTRIES = Gauge("newswire_state_entries", "Entries of the fold's state: stories, ids, texts, raw partitions")
 STATE_CLOCK = Gauge("newswire_state_clock_timestamp_seconds", "The fold's own time: the latest received time met")
 WITHHELD = Gauge("newswire_withheld_items", "Stories with a version under embargo")
+HELD = Gauge("newswire_held_items", "Stories on hold: they wait for a command of the desk, as no time releases them")
 RECOVERY_READ = Gauge("newswire_recovery_read_entries", "Entries of the changelog read by the recovery so far")
 RECOVERY_REMAINING = Gauge("newswire_recovery_remaining_records", "Records of the changelog still to be read")
 RECOVERY_SECONDS = Gauge("newswire_recovery_seconds", "How long the last recovery of the state took")
@@ -89,6 +96,12 @@ LOOP_DELAY_SECONDS = Histogram(
     "How late the event loop wakes a sleeper",
     buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5),
 )
+CONNECTIONS = Gauge("newswire_http_connections", "Open HTTP connections: busy (with a request) or idle", ["state"])
+CONNECTIONS_CUT = Counter(
+    "newswire_http_connections_cut_total",
+    "HTTP connections cut without a request: no-request (never a whole one), idle (after an answer), too-many",
+    ["why"],
+)
 BUILD = Info("newswire_build", "Version of this program and of its engine")
 BUILD.info({name.replace("-", "_"): version(name) for name in ("newswire-streams", "faust-streaming", "aiokafka")})
 
@@ -100,6 +113,8 @@ for _outcome in ("committed", "aborted"):
     TRANSACTIONS.labels(_outcome)
 for _what in ("append", "child"):
     RETRIES.labels(_what)
+for _why in ("no-request", "idle", "too-many"):
+    CONNECTIONS_CUT.labels(_why)
 
 MAX_SOURCES = 200
 """Sources with a label value of their own; further ones are counted as `other`."""

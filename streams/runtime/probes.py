@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
 import structlog
@@ -61,10 +61,11 @@ async def measure_loop() -> None:
         metrics.LOOP_DELAY_SECONDS.observe(max(0.0, loop.time() - due))
 
 
-async def measure_broker(settings: KafkaSettings, health: Health) -> None:
+async def measure_broker(settings: KafkaSettings, health: Health, topics: Collection[str]) -> None:
     """Asks Kafka for its metadata until cancelled, on a connection of its own, and records when it last answered.
 
-    Where it stops to answer, the process is not ready. That is said once, and once when it is back.
+    Where it stops to answer, or no longer has one of the `topics` that the process needs, the process is not ready.
+    That is said once, and once when it is back.
     """
     while True:
         client = make_metadata_client(settings, ASK_SECONDS)
@@ -72,8 +73,8 @@ async def measure_broker(settings: KafkaSettings, health: Health) -> None:
             await client.bootstrap()
             while True:
                 _note_answer(health)
+                _note_topics(health, (await client.fetch_all_metadata()).topics(), topics)
                 await asyncio.sleep(ASK_SECONDS)
-                await client.fetch_all_metadata()
         except (KafkaError, OSError) as error:
             if not health.broker_is_gone:
                 log.warning("kafka_gone", error=f"{type(error).__name__}: {error}")
@@ -88,3 +89,12 @@ def _note_answer(health: Health) -> None:
     metrics.BROKER_LAST_ANSWER.set_to_current_time()
     if (seconds := health.note_broker(answers=True)) is not None:
         log.info("kafka_back", after=round(seconds, 1))
+
+
+def _note_topics(health: Health, there: Collection[str], needed: Collection[str]) -> None:
+    missing = tuple(topic for topic in needed if topic not in there)
+    if health.note_missing_topics(missing):
+        if missing:
+            log.error("topics_gone", topics=missing, do="call `newswire topics apply`")
+        else:
+            log.info("topics_back")

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from streams.model.errors import Unreachable
-from streams.runtime.health import Health, serve
+from streams.runtime.health import Health, listen, serve
 from streams.runtime.metrics import READY
 
 log = structlog.get_logger()
@@ -30,7 +30,7 @@ async def serve_until_ready(stages: Sequence[str], host: str, port: int, check: 
     servers = []
     for number, stage in enumerate(stages):
         READY.labels(stage).set(0)
-        servers.append((await serve(health, host, port + number))[0])
+        servers.append(await serve(health, listen(host, port + number)))
     waiting = asyncio.ensure_future(wait_for_kafka(check, health))
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, waiting.cancel)

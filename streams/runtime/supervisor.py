@@ -1,4 +1,7 @@
-"""Runs child processes for `newswire worker`: starts each, restarts one that dies, stops all on a signal."""
+"""Runs child processes for `newswire worker`: starts each, restarts one that dies, stops all on a signal.
+
+A child that ends with `CANNOT_GO_ON` is not restarted: then all are stopped.
+"""
 
 import contextlib
 import os
@@ -10,12 +13,15 @@ from types import FrameType
 
 import structlog
 
+from streams.model.errors import WorkFailed
 from streams.runtime import logging
 
 log = structlog.get_logger()
 STOP_SECONDS = 10.0
 FIRST_DELAY, LONGEST_DELAY = 0.5, 15.0
 HEALTHY_SECONDS = 30.0
+CANNOT_GO_ON = 78
+"""The exit status of a child that met what a newer release wrote: no restart would help (EX_CONFIG of sysexits.h)."""
 
 
 class ChildProcess:
@@ -28,6 +34,7 @@ class ChildProcess:
         self.started = 0.0
         self.not_before = 0.0
         self.process: subprocess.Popen[bytes] | None = None
+        self.gave_up = False
 
     def start(self) -> None:
         """Starts the process. It ends with this one, which closes the pipe on its standard input."""
@@ -40,6 +47,9 @@ class ChildProcess:
     def restart_if_dead(self) -> None:
         """Starts the process again where it has died, after a delay that doubles while it keeps dying."""
         if self.process is not None and self.process.poll() is not None:
+            if self.process.returncode == CANNOT_GO_ON:
+                self.gave_up = True
+                return
             lived = time.monotonic() - self.started
             self.delay = FIRST_DELAY if lived > HEALTHY_SECONDS else min(self.delay * 2, LONGEST_DELAY)
             log.warning("part_died", part=self.name, code=self.process.returncode, restart_in=self.delay)
@@ -50,7 +60,10 @@ class ChildProcess:
 
 
 def supervise(children: list[ChildProcess]) -> int:
-    """Keeps the processes running until SIGTERM, SIGINT or SIGHUP, then stops them. Returns the exit code, 0."""
+    """Keeps the processes running until SIGTERM, SIGINT or SIGHUP, then stops them. Returns the exit code, 0.
+
+    Raises `WorkFailed` when a child cannot go on, after it has stopped the others.
+    """
     stopping: list[int] = []
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -62,6 +75,12 @@ def supervise(children: list[ChildProcess]) -> int:
     while not stopping:
         for child in children:
             child.restart_if_dead()
+        if lost := [child.name for child in children if child.gave_up]:
+            _stop(children)
+            raise WorkFailed(
+                f"{lost[0]} met what a newer release wrote (its last line above says what): run that release, and "
+                f"none of this one beside it"
+            )
         time.sleep(0.1)
     _stop(children)
     return 0

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import socket
 import tempfile
 import time
 from collections.abc import Iterable
@@ -18,17 +19,21 @@ from faust.types.auth import CredentialsT
 from streams.config.settings import Settings
 from streams.kafka.client import build_client_options
 from streams.kafka.consumer import fetch_committed_offsets
-from streams.runtime import health, metrics, probes
+from streams.model.codec import UnknownFormatError
+from streams.model.topics import LOG, RAW, REPLAYS, TOPICS
+from streams.runtime import health, logging, metrics, probes, supervisor
+from streams.worker import faust_process
 from streams.worker.batch_transport import use_batch_transport
 
 log = structlog.get_logger()
 WATCH_SECONDS = 1.0
 
 
-def make_app(settings: Settings, group: str, member: str | None = None) -> faust.App:
+def make_app(settings: Settings, group: str, member: str | None = None, client_id: str = "newswire") -> faust.App:
     """Makes an app whose consumer group is `group`. Topics are created by `newswire topics apply`, never by Faust.
 
-    `member` is the id of a static member (runtime/static_membership.py).
+    `member` is the id of a static member (runtime/static_membership.py). Kafka shows `client_id` to those who look at
+    the group.
     """
     app = faust.App(
         group,
@@ -38,6 +43,7 @@ def make_app(settings: Settings, group: str, member: str | None = None) -> faust
         datadir=Path(tempfile.gettempdir()) / f"{group}-{os.getuid()}",  # Faust makes one level
         broker=[f"kafka://{address.strip()}" for address in settings.kafka.brokers.split(",")],
         broker_credentials=_build_credentials(settings),
+        broker_client_id=client_id,
         broker_session_timeout=settings.worker.session_seconds,
         broker_heartbeat_interval=settings.worker.session_seconds / 4,
         broker_rebalance_timeout=20.0,
@@ -60,6 +66,13 @@ def make_app(settings: Settings, group: str, member: str | None = None) -> faust
     return app
 
 
+def list_needed_topics(settings: Settings, stage: str) -> list[str]:
+    """Lists the full names of the topics that a stage needs: `prepare`, `decide` or `all`."""
+    names = [topic.name for topic in TOPICS if topic.name != REPLAYS]  # only people write it
+    of_stage = {"prepare": [RAW, LOG], "decide": [name for name in names if name != RAW], "all": names}
+    return [settings.topics.full(name) for name in of_stage[stage]]
+
+
 def _build_credentials(settings: Settings) -> CredentialsT | None:
     options = build_client_options(settings.kafka)
     protocol = settings.kafka.security_protocol
@@ -73,17 +86,19 @@ def _build_credentials(settings: Settings) -> CredentialsT | None:
     return faust.SSLCredentials(context=options["ssl_context"]) if protocol == "SSL" else None
 
 
-def add_monitoring(app: faust.App, settings: Settings, state: health.Health, port: int, stage: str) -> None:
+def add_monitoring(
+    app: faust.App, settings: Settings, state: health.Health, listener: socket.socket, stage: str
+) -> None:
     """Serves HTTP and keeps the metrics of lag and health, for as long as the app runs. Ends a stuck process."""
     probes.measure_rebalances(app, stage)
 
     @app.task
     async def serve_http() -> None:
-        runner, bound = await health.serve(state, settings.worker.http_host, port)
-        log.info("http", stage=stage, address=f"http://{settings.worker.http_host}:{bound}")
+        runner = await health.serve(state, listener)
+        log.info("http", stage=stage, address=f"http://{settings.worker.http_host}:{listener.getsockname()[1]}")
         measuring = [
             asyncio.create_task(probes.measure_loop()),
-            asyncio.create_task(probes.measure_broker(settings.kafka, state)),
+            asyncio.create_task(probes.measure_broker(settings.kafka, state, list_needed_topics(settings, stage))),
         ]
         with contextlib.suppress(asyncio.CancelledError):
             while not app.should_stop:
@@ -139,6 +154,11 @@ def _measure_lag(app: faust.App) -> int:
 
 
 async def fail_worker(app: faust.App, why: str, error: BaseException) -> None:
-    """Ends this process after an error that only a fresh start mends; its supervisor starts it again."""
-    log.error("worker_leaves", why=why, error=f"{type(error).__name__}: {error}")
+    """Ends this process after an error that only a fresh start mends; its supervisor starts it again.
+
+    A fresh start does not mend what a newer release wrote: then the supervisor stops too.
+    """
+    if isinstance(error, UnknownFormatError):
+        faust_process.set_exit_status(supervisor.CANNOT_GO_ON)
+    logging.log_leaving(why, error)
     await app.crash(error)

@@ -5,11 +5,14 @@ barrier record to the changelog, and reads the changelog (`read_committed`) up t
 changelog ends, whatever markers of aborted transactions stand there.
 """
 
+import asyncio
+import contextlib
 import time
 import uuid
 from collections.abc import Mapping
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from streams.config.settings import Settings
 from streams.decide.state import State
@@ -19,6 +22,8 @@ from streams.model.records import Effect
 from streams.model.topics import LOG, STATE
 from streams.runtime import metrics
 from streams.worker.changelog import BARRIER, Changelog
+
+STOP_SECONDS = 2.0
 
 
 class Committer:
@@ -56,9 +61,12 @@ class Committer:
         await self._send([(BARRIER, barrier, ())])
         return await self._changelog.read(state, barrier)
 
-    async def write(self, rows: Mapping[bytes, bytes | None]) -> None:
-        """Commits rows of the state, by the key in the changelog, in one transaction and without a batch."""
-        await self._send([(key, value, ()) for key, value in rows.items()])
+    async def write(self, rows: Mapping[bytes, bytes | None]) -> int:
+        """Commits rows of the state, by the key in the changelog, in one transaction and without a batch.
+
+        Returns the changelog offset after them; -1 where the broker gave none.
+        """
+        return await self._send([(key, value, ()) for key, value in rows.items()])
 
     async def commit(
         self, effects: list[Effect], state: State, rows: dict[str, bytes | None], log: TopicPartition, next_offset: int
@@ -112,4 +120,6 @@ class Committer:
         senders, self._sender, self._outcome_sender = (self._sender, self._outcome_sender), None, None
         for sender in senders:
             if sender is not None:
-                await sender.stop()
+                # It waits for what it has not sent, for ever where its transaction was ended while Kafka was away.
+                with contextlib.suppress(KafkaError, TimeoutError):
+                    await asyncio.wait_for(sender.stop(), STOP_SECONDS)

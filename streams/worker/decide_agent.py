@@ -8,19 +8,22 @@ from pathlib import Path
 import faust
 import structlog
 from aiokafka import TopicPartition
-from faust.types import TP
+from aiokafka.errors import KafkaError, KafkaTimeoutError
+from faust.types import TP, Message
 
 from streams.config.settings import Settings
 from streams.decide.fold import apply
 from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.state import State
 from streams.decide.state_entries import encode_changes
+from streams.decide.stories import LOST_TEXT
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.consumer import position_of
 from streams.model import codec
-from streams.model.errors import Reason
+from streams.model.errors import Reason, Unreachable
 from streams.model.headers import headers_as_text, read_source_id
 from streams.model.records import CommandAction, Decision, Effect, Outcome, split_by_story
+from streams.model.timestamps import HOLD
 from streams.model.topics import CATEGORIES, DEAD_LETTERS, DUPLICATES, LATEST, LOG, STATE
 from streams.runtime import metrics
 from streams.runtime.health import Health
@@ -29,9 +32,11 @@ from streams.worker.app import fail_worker, record_progress
 from streams.worker.batch_transport import BatchStream, RecordBatch, make_batch_topic
 from streams.worker.committer import Committer
 from streams.worker.embargo_timer import EmbargoTimer
+from streams.worker.state_upgrade import upgrade_state
 
 log = structlog.get_logger()
-NOT_NEW = (CommandAction.RELEASE, CommandAction.RECLASSIFY)
+RETRY_SECONDS = 0.5
+NOT_NEW = (CommandAction.RELEASE, CommandAction.RECLASSIFY, CommandAction.CLEAR)
 """Commands whose outcome is not counted: the item was counted when it came in."""
 
 
@@ -41,12 +46,15 @@ def attach(app: faust.App, settings: Settings, health: Health, folder: Path) -> 
     In: record batches of `news.internal.items` (one partition, one owner). Out: records of the public topics,
     duplicates, dead letters, withheld and decisions, the state's changelog and the log offset, in one transaction.
     When the process dies between send and commit, the transaction is aborted. Its successor fences it by the
-    transactional id and folds the batch again, from the state as it was. Any error aborts the batch, leaves the state
-    as it was and ends the process: a fresh start recovers.
+    transactional id and folds the batch again, from the state as it was. Any error aborts the batch and leaves the
+    state as it was. Where Kafka is away, the process stays and takes the log over again when Kafka is back. Every other
+    error ends the process: a fresh start recovers.
     """
     decider = _Decider(app, settings, health, folder)
     for source, row in settings.source_table.table.items():
         metrics.SOURCE_QUIET_AFTER.labels(metrics.source_label(source)).set(row.quiet_minutes * 60)
+        if row.most_per_minute:
+            metrics.SOURCE_MOST.labels(metrics.source_label(source)).set(row.most_per_minute)
 
     @app.on_partitions_assigned.connect
     async def on_assigned(_: faust.App, assigned: Collection[TP], **__: object) -> None:
@@ -63,6 +71,9 @@ def attach(app: faust.App, settings: Settings, health: Health, folder: Path) -> 
             try:
                 done = await decider.fold_batch(event.message.tp, event.value, event.message.generation_id)
             except Exception as error:
+                if decider.will_pass(error):
+                    decider.recover_again(event.message, error)
+                    continue
                 await fail_worker(app, "decide cannot go on", error)
                 return
             if done:
@@ -110,6 +121,20 @@ class _Decider:
             self._task.cancel()
             self._task = None
 
+    def will_pass(self, error: BaseException) -> bool:
+        """Whether waiting mends an error: Kafka is away, or was just now and ended our transaction meanwhile."""
+        if isinstance(error, Unreachable | KafkaTimeoutError):
+            return True
+        return isinstance(error, KafkaError) and (error.retriable or self._health.broker_was_away)
+
+    def recover_again(self, message: Message, error: Exception) -> None:
+        """Takes the log over again after an error that passes: what was not committed is folded again."""
+        log.warning("batch_not_committed", error=f"{type(error).__name__}: {error}")
+        if message.generation_id == self._app.consumer_generation_id:  # else another may own the log by now
+            self.stop_recovery()
+            self._health.recovered = False
+            self._task = asyncio.create_task(self._recover(message.tp))
+
     @property
     def _state(self) -> State:
         assert self._opened is not None
@@ -126,40 +151,55 @@ class _Decider:
         return self._opened
 
     async def _follow(self) -> None:
-        try:
-            async with self._lock:
-                await self._committer.follow(await self._open())
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            await fail_worker(self._app, "following the state failed", error)
+        while True:
+            try:
+                async with self._lock:
+                    await self._committer.follow(await self._open())
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                if not self.will_pass(error):
+                    await fail_worker(self._app, "following the state failed", error)
+                    return
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _recover(self, partition: TP) -> None:
-        try:
-            async with self._lock:
-                began = time.perf_counter()
-                read = await self._committer.take_over(await self._open())
-                committed = await self._committer.read_committed_offset(TopicPartition(*partition))
-                wanted = self._state.progress.next_offset
-                if wanted == 0 and committed:
-                    raise RuntimeError(
-                        f"the state topic is empty but the log is decided up to offset {committed}: stop "
-                        f"every worker, then `newswire state rebuild` makes {self._settings.topics.full(STATE)} anew"
-                    )
-                # The state knows which records are applied; the group's offset only serves tools that watch the lag.
-                await self._app.consumer.seek(partition, wanted)
-                record_progress(partition, wanted - 1, int(time.time() * 1000))
-                self._health.recovered = True
-                self._health.mark_progress()
-                self._recovered.set()
-                seconds = round(time.perf_counter() - began, 3)
-                metrics.RECOVERY_SECONDS.set(seconds)
-                _set_state_gauges(self._state)
-                log.info("recovered", entries=read, stories=self._state.stories, seconds=seconds, offset=wanted)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            await fail_worker(self._app, "recovery failed", error)
+        while True:
+            try:
+                await self._take_over(partition)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                if not self.will_pass(error):
+                    await fail_worker(self._app, "recovery failed", error)
+                    return
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    async def _take_over(self, partition: TP) -> None:
+        async with self._lock:
+            began = time.perf_counter()
+            read = await self._committer.take_over(await self._open())
+            committed = await self._committer.read_committed_offset(TopicPartition(*partition))
+            beside = self._folder.with_name(f"{self._folder.name}-upgrade")
+            await upgrade_state(self._settings, self._committer, self._state, beside)
+            wanted = self._state.progress.next_offset
+            if wanted == 0 and committed:
+                raise RuntimeError(
+                    f"the state topic is empty but the log is decided up to offset {committed}: stop "
+                    f"every worker, then `newswire state rebuild` makes {self._settings.topics.full(STATE)} anew"
+                )
+            # The state knows which records are applied; the group's offset only serves tools that watch the lag.
+            await self._app.consumer.seek(partition, wanted)
+            record_progress(partition, wanted - 1, int(time.time() * 1000))
+            self._health.recovered = True
+            self._health.mark_progress()
+            self._recovered.set()
+            seconds = round(time.perf_counter() - began, 3)
+            metrics.RECOVERY_SECONDS.set(seconds)
+            _set_state_gauges(self._state)
+            log.info("recovered", entries=read, stories=self._state.stories, seconds=seconds, offset=wanted)
 
     async def fold_batch(self, partition: TP, batch: RecordBatch, generation: int) -> bool:
         """Folds and commits those records of a fetch that the state does not have. Returns whether it has them now."""
@@ -196,11 +236,14 @@ class _Decider:
         return True
 
     async def run_embargo_timer(self) -> None:
-        """Releases ended embargoes once a second, while this process owns the log; at a stop closes the producers."""
+        """Ends embargoes and usage rights once a second, while this process owns the log; then closes the producers."""
         while not self._app.should_stop:
             await asyncio.sleep(1.0)
-            if self._recovered.is_set():
-                await self._embargo_timer.release_due(self._state.withheld())
+            if self._recovered.is_set() and not self._health.broker_is_gone:
+                try:
+                    await self._embargo_timer.end_due(self._state)
+                except KafkaError as error:  # the next second tries again
+                    log.warning("commands_not_sent", error=f"{type(error).__name__}: {error}")
         await self._embargo_timer.stop()
         await self._committer.stop()
 
@@ -211,6 +254,8 @@ def _record_metrics(decisions: list[Decision], effects: list[Effect], state: Sta
         source = metrics.source_label(decision.source or "command")
         if decision.action not in NOT_NEW:
             metrics.ITEMS.labels(decision.outcome.value, source).inc(len(split_by_story(decision)))
+        if decision.outcome is Outcome.REVISED and decision.evidence.get("text") == LOST_TEXT:
+            metrics.PARTIAL.inc()
         if decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED) and decision.topics == (LATEST,):
             metrics.UNCLASSIFIED.inc()
         _log_outcome(decision)
@@ -250,4 +295,6 @@ def _set_state_gauges(state: State) -> None:
     metrics.STATE_ITEMS.set(state.stories)
     metrics.STATE_ENTRIES.set(len(state))
     metrics.STATE_CLOCK.set(state.progress.clock / 1000)
-    metrics.WITHHELD.set(len(state.withheld()))
+    withheld = state.withheld()
+    metrics.WITHHELD.set(len(withheld))
+    metrics.HELD.set(sum(story.release_at == HOLD for story in withheld))

@@ -1,5 +1,7 @@
 """Runs a Faust app as the main program of a process, on uvloop."""
 
+import sys
+
 import faust
 import mode.loop
 
@@ -11,12 +13,25 @@ def use_uvloop() -> None:
     mode.loop.use("uvloop")
 
 
+_exit_status = 0
+
+
+def set_exit_status(status: int) -> None:
+    """Sets the exit status of this process, for when its app has ended."""
+    global _exit_status
+    _exit_status = status
+
+
 def run_app(app: faust.App) -> None:
-    """Runs an app until a signal stops it, and ends the process."""
+    """Runs an app until a signal stops it or it fails, and ends the process."""
     worker = app.Worker(loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)
     worker.spinner = None  # it writes to the terminal, and sets the root logger to DEBUG above INFO
     _keep_log_signals(worker)
-    worker.execute_from_commandline()
+    try:
+        worker.execute_from_commandline()
+    finally:
+        if _exit_status:
+            sys.exit(_exit_status)
 
 
 def _keep_log_signals(worker: faust.Worker) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 import faust
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faust.types import TP, EventT
 
 from streams.config.settings import Settings
@@ -102,7 +102,7 @@ class _Preparer:
                 await outbox.wait_confirmed()
                 return
             except KafkaError as error:
-                if not error.retriable:
+                if not (error.retriable or isinstance(error, KafkaTimeoutError) or self._health.broker_was_away):
                     raise
                 metrics.RETRIES.labels("append").inc()
                 log.warning("append_retried", topic=self._settings.topics.full(LOG), error=str(error))

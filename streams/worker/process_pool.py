@@ -2,7 +2,8 @@
 
 Neither a slow parse nor a crash of a C library touches the event loop. When a batch kills or hangs the child, its items
 run again one by one. An item that crashes alone twice is refused as `crashed`. An item that is too slow alone after its
-batch was too slow is refused as `timeout` at once: each further try would delay the good items beside it.
+batch was too slow is refused as `timeout` at once: each further try would delay the good items beside it. A child that
+dies without work costs no item.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Generic, TypeVar
 
+import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from streams.config.settings import Settings
@@ -25,6 +27,7 @@ from streams.prepare import batch
 from streams.prepare.stage import Knowledge
 from streams.runtime import metrics
 
+log = structlog.get_logger()
 In = TypeVar("In")
 Out = TypeVar("Out")
 PR_SET_PDEATHSIG = 1
@@ -54,11 +57,17 @@ class Pool(Generic[In, Out]):
         self._item_seconds = item_seconds
         self._size = size
         self._on_progress = on_progress
-        self._pool = ProcessPool(
+        self._start_arguments = (memory_mb, setup, setup_arguments)
+        self._is_stopped = False
+        self._pool = self._make_pool()
+        self._running: ProcessPool | None = None
+
+    def _make_pool(self) -> ProcessPool:
+        return ProcessPool(
             max_workers=1,
             context=multiprocessing.get_context("spawn"),
             initializer=_start_child,
-            initargs=(memory_mb, setup, setup_arguments),
+            initargs=self._start_arguments,
         )
 
     async def run(self, batch: Sequence[In], refuse: Callable[[In, Reason, str], Out]) -> list[Out]:
@@ -103,14 +112,41 @@ class Pool(Generic[In, Out]):
         return refuse(item, Reason.TIMEOUT, f"not prepared within its time ({limit}), twice")
 
     async def _submit(self, batch: Sequence[In]) -> list[Out]:
+        """Runs a batch in the child. Raises `ProcessExpired` and `TimeoutError` where the batch ends the child.
+
+        Where the child died while it had no work, pebble gives up the whole pool: it gets a new one, and the batch runs
+        there.
+        """
+        for is_last in (False, True):
+            pool = self._pool
+            try:
+                return await self._run_in(pool, batch)
+            except RuntimeError as error:
+                if self._is_stopped or pool.active:  # it is not the pool that failed
+                    raise
+                if self._pool is pool:
+                    log.warning("child_died", why="it had no work; killed from outside, or out of memory")
+                    metrics.RETRIES.labels("child").inc()
+                    pool.stop()  # type: ignore[no-untyped-call]
+                    self._pool = self._make_pool()
+                if is_last:
+                    raise ProcessExpired(str(error)) from error  # type: ignore[no-untyped-call]
+        raise AssertionError
+
+    async def _run_in(self, pool: ProcessPool, batch: Sequence[In]) -> list[Out]:
         limit = self._item_seconds + sum(map(self._size, batch)) / 1e6 * SECONDS_A_MEGABYTE
         if len(batch) > 1:
             limit += SECONDS_AN_ITEM * len(batch)
-        future = self._pool.schedule(_exit_on_memory_error, args=(self._work, batch), timeout=limit)
+        if pool is not self._running:
+            # The first question starts the child, and waits until it has read its arguments: seconds on a busy machine.
+            await asyncio.to_thread(lambda: pool.active)
+            self._running = pool
+        future = pool.schedule(_exit_on_memory_error, args=(self._work, batch), timeout=limit)
         return list(await asyncio.wrap_future(future))  # type: ignore[arg-type]
 
     def stop(self) -> None:
         """Stops the child process."""
+        self._is_stopped = True
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join(timeout=5)
 

@@ -72,6 +72,15 @@ class DiskStore:
                     return
                 yield int(key[len(FINGERPRINT_PREFIX) :]), value
 
+    def keys_between(self, first: str, last: str) -> Iterator[str]:
+        """Yields the keys from `first` to before `last`, sorted."""
+        end = last.encode()
+        with _convert_errors(self._folder):
+            for key in self._db.keys(from_key=first.encode()):
+                if key >= end:
+                    return
+                yield key.decode()
+
     def rows(self) -> Iterator[tuple[str, bytes]]:
         """Yields every entry."""
         with _convert_errors(self._folder):

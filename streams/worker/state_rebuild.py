@@ -2,9 +2,11 @@
 
 It folds the log up to the group's committed offset, where the outcomes end, and publishes nothing. While it writes, the
 changelog has no progress entry: a worker that starts meanwhile, or after a rebuild that broke off, refuses to run.
+A changelog of format 1 is upgraded: its texts come from the fold, and the commands that clear topics go to the log.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,24 +14,33 @@ import msgspec
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
-from streams.decide.fold import apply
-from streams.decide.parameters import DecideParams
-from streams.decide.state import Batch, State
-from streams.decide.state_entries import PROGRESS, encode_changes, encode_entry
+from streams.decide import upgrade
+from streams.decide.state import State
+from streams.decide.state_entries import (
+    PROGRESS,
+    RIGHTS_PREFIX,
+    STATE_FORMAT,
+    Entry,
+    Progress,
+    StoryEntry,
+    decode_entry,
+    document_key,
+    encode_entry,
+)
 from streams.decide.state_store import StoreMeta, WriteSet
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import position_of, read_range, read_to_end
+from streams.kafka.consumer import fetch_end_offsets, read_to_end
 from streams.kafka.protocol import find_coordinator
-from streams.model import codec
 from streams.model.errors import WorkFailed
 from streams.model.topics import LOG, STATE
 from streams.worker.changelog import BARRIER
 from streams.worker.committer import Committer
+from streams.worker.log_fold import BATCH, fold_log
 from streams.worker.rocksdb_store import DiskStore
+from streams.worker.state_upgrade import send_clear_commands
 
-BATCH = 500
 Rows = dict[bytes, bytes | None]
 """Key in the changelog -> encoded entry; None removes the entry."""
 
@@ -50,8 +61,12 @@ class RebuildResult(NamedTuple):
     removed: int
 
 
-async def read_rebuild_range(settings: Settings) -> RebuildRange:
-    """Reads which offsets to fold. Raises `WorkFailed` where a worker decides, or where nothing was decided yet."""
+async def read_rebuild_range(settings: Settings, state_format: int = STATE_FORMAT) -> RebuildRange:
+    """Reads which offsets to fold. Raises `WorkFailed` where a worker decides, or where nothing was decided yet.
+
+    For an older format all of the log must be decided, and the changelog must be empty of newer entries: an older
+    release does not read what this one wrote there.
+    """
     topic = settings.topics.full(LOG)
     async with client.open_admin(settings.kafka) as admin:
         (partition, _) = await require_partitions(admin, [topic, settings.topics.full(STATE)])
@@ -63,56 +78,72 @@ async def read_rebuild_range(settings: Settings) -> RebuildRange:
     end, first = await committer.read_committed_offset(partition), await committer.read_first_offset(partition)
     if first >= end:
         raise WorkFailed(f"{topic} has nothing that was decided: there is nothing to rebuild a state from")
+    if state_format < STATE_FORMAT:
+        await _require_readable_changelog(settings)
+        undecided = (await fetch_end_offsets(settings.kafka, [partition]))[partition] - end
+        if undecided > 0:
+            raise WorkFailed(
+                f"{topic} has {undecided} records that are not decided: stop every worker that prepares, and let "
+                "`newswire worker --stage decide` of this release run until `newswire status` shows no lag"
+            )
     return RebuildRange(first, end)
 
 
+async def _require_readable_changelog(settings: Settings) -> None:
+    """Raises `WorkFailed` where the changelog holds an entry of format 2: it is read until Kafka compacts it."""
+    topic = settings.topics.full(STATE)
+    async for record in read_to_end(settings.kafka, [TopicPartition(topic, 0)]):
+        if record.value is not None and not _is_readable_in_format_1(record.key or b"", record.value):
+            raise WorkFailed(
+                f"{topic} holds entries of format {STATE_FORMAT}, which an older release refuses: delete the topic, "
+                "make it with `newswire topics apply`, and call this again"
+            )
+
+
+def _is_readable_in_format_1(key: bytes, value: bytes) -> bool:
+    if key != PROGRESS.encode():
+        return not key.startswith((document_key("").encode(), RIGHTS_PREFIX.encode()))
+    entry = _decode_or_none(value)
+    return isinstance(entry, Progress) and upgrade.needs_upgrade(entry)
+
+
 async def rebuild(
-    settings: Settings, span: RebuildRange, folder: Path, progress: Callable[[int, int], None]
+    settings: Settings,
+    span: RebuildRange,
+    folder: Path,
+    progress: Callable[[int, int], None],
+    state_format: int = STATE_FORMAT,
 ) -> RebuildResult:
     """Folds the log, compares the result with the changelog, and writes the differences.
 
     `folder` holds two states on disk meanwhile. `progress` is called with the offsets done and all offsets.
+    `state_format` is the format of the state to write: an older one for an older release.
     """
+    older = state_format < STATE_FORMAT
     committer = Committer(settings, DECIDE_GROUP)
     try:
         await committer.fence()
-        new = await _fold(settings, span, DiskStore(folder / "new", ""), progress)
+        new = await fold_log(settings, span.first, span.end, DiskStore(folder / "new", ""), progress)
         old = await _load_changelog(settings, DiskStore(folder / "old", ""))
         if new.progress.next_offset != span.end:  # the log ends in markers
             new.merge({PROGRESS: msgspec.structs.replace(new.progress, next_offset=span.end)})
+        if not older and (before := _read_progress(old)) is not None and upgrade.needs_upgrade(before):
+            await send_clear_commands(settings, _read_stories(old), before)
         written = removed = 0
         await committer.write({PROGRESS.encode(): None})
-        for rows in _split_into_chunks(_find_differences(new, old)):
+        for rows in _split_into_chunks(_find_differences(new, old, older=older)):
             await committer.write(rows)
             removed += sum(value is None for value in rows.values())
             written += sum(value is not None for value in rows.values())
-        await committer.write({PROGRESS.encode(): encode_entry(new.progress)})
+        await committer.write(
+            {PROGRESS.encode(): encode_entry(msgspec.structs.replace(new.progress, format=state_format))}
+        )
         done = RebuildResult(new.stories, sum(1 for _ in new.rows()), written, removed)
         new.close()
         old.close()
         return done
     finally:
         await committer.stop()
-
-
-async def _fold(
-    settings: Settings, span: RebuildRange, store: DiskStore, progress: Callable[[int, int], None]
-) -> State:
-    state, params = State(store), DecideParams.from_settings(settings)
-    write_batch, count = state.batch(), 0
-    async for record in read_range(settings.kafka, TopicPartition(settings.topics.full(LOG), 0), span.first, span.end):
-        apply(write_batch, codec.decode_record(record.value, position_of(record)), record.offset, params)
-        count += 1
-        if count % BATCH == 0:
-            _merge_batch(state, write_batch)
-            write_batch = state.batch()
-            progress(record.offset - span.first, span.end - span.first)
-    _merge_batch(state, write_batch)
-    return state
-
-
-def _merge_batch(state: State, write_batch: Batch) -> None:
-    state.apply_rows(encode_changes(write_batch.changes), 0, write_batch.changes)
 
 
 async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
@@ -129,12 +160,33 @@ async def _load_changelog(settings: Settings, store: DiskStore) -> DiskStore:
     return store
 
 
+def _read_progress(old: DiskStore) -> Progress | None:
+    value = old.get(_old_key(PROGRESS.encode()))
+    entry = _decode_or_none(value) if value is not None else None
+    return entry if isinstance(entry, Progress) else None
+
+
+def _read_stories(old: DiskStore) -> Iterator[StoryEntry]:
+    """Reads the stories of the old changelog; an entry that cannot be read is passed over."""
+    for _, value in old.rows():
+        if isinstance(story := _decode_or_none(value), StoryEntry):
+            yield story
+
+
+def _decode_or_none(value: bytes) -> Entry | None:
+    with suppress(ValueError):
+        return decode_entry(value)
+    return None
+
+
 def _old_key(key: bytes) -> str:
     return f"old {key.hex()}"
 
 
-def _find_differences(new: State, old: DiskStore) -> Iterator[tuple[bytes, bytes | None]]:
+def _find_differences(new: State, old: DiskStore, *, older: bool) -> Iterator[tuple[bytes, bytes | None]]:
     """Yields the rows to write, without the progress: fingerprints by rising number, as the index needs them.
+
+    `older`: the rows are those of format 1.
 
     A key of the changelog that is no UTF-8 is no entry of a state: it is removed.
     """
@@ -143,8 +195,14 @@ def _find_differences(new: State, old: DiskStore) -> Iterator[tuple[bytes, bytes
         if key != PROGRESS.encode() and not _has_entry(new, key):
             yield key, None
     for bare, value in new.rows():
-        if bare != PROGRESS and old.get(_old_key(bare.encode())) != value:
-            yield bare.encode(), value
+        wanted = _encode_as_format_1(value) if older else value
+        if bare != PROGRESS and old.get(_old_key(bare.encode())) != wanted:
+            yield bare.encode(), wanted
+
+
+def _encode_as_format_1(value: bytes) -> bytes | None:
+    entry = upgrade.to_format_1(decode_entry(value))
+    return None if entry is None else encode_entry(entry)
 
 
 def _has_entry(state: State, key: bytes) -> bool:

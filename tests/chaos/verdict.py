@@ -266,9 +266,10 @@ def _truth(settings: Settings, feeder: Feeder) -> tuple[dict[str, int], list[str
 def _audit(settings: Settings, exact: bool) -> list[str]:
     """Runs `newswire audit`. With at-least-once delivery a repeated record is no violation."""
     done = flow.newswire(settings, "audit", "--json")
-    report = msgspec.json.decode(done.stdout or b'{"problems": ["audit did not run"]}')
+    report = msgspec.json.decode(done.stdout or b'{"not_decided": 0, "problems": ["audit did not run"]}')
+    undecided = [f"{report['not_decided']} not decided"] if report["not_decided"] else []
     return [
         f"audit: {problem}"
-        for problem in report["problems"]
+        for problem in report["problems"] + undecided
         if exact or not any(f"with more than one {what}" in problem for what in ("record", "fate"))
     ]

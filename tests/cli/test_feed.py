@@ -98,7 +98,7 @@ def test_an_unreadable_file_is_named_and_the_rest_is_sent(feed, settings, tmp_pa
     (tmp_path / "b.xml").write_bytes(b"<b/>")
     status, _, err = feed("a.zip", "b.xml")
     lines = err.splitlines()
-    assert (status, lines[0]) == (1, "cannot read a.zip: File is not a zip file")
+    assert (status, lines[0]) == (1, "cannot read a.zip: it is damaged: File is not a zip file")
     assert lines[1].startswith("sent 1 item, 4 B in ")
     assert lines[2] == "1 of the paths could not be read and were not sent: see above"
     assert [record.value for record in read_raw(settings)] == [b"<b/>"]

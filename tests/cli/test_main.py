@@ -50,6 +50,29 @@ def call(*arguments, capsys):
     return stop.value.code, out, err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (("feed", "a\x1b[2Jb.xml"), r"a\x1b[2Jb.xml"),
+        (("process", "c\x9b31m\u202e.xml"), r"c\x9b31m\u202e.xml"),
+        (("--config", "d\x1b]0;title\x07.toml", "check"), r"d\x1b]0;title\x07.toml"),
+        (("export", "--last", "1h", "e\x1bc"), r"e\x1bc"),
+    ],
+)
+def test_a_file_name_that_would_control_the_terminal_is_escaped(arguments, shown, capsys):
+    status, out, err = call(*arguments, capsys=capsys)
+    assert status in (1, 2)
+    assert shown in out + err
+    assert (out + err).replace("\n", "").isprintable()
+
+
+def test_a_file_that_cannot_be_read_is_named_with_escapes(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "x\x1b[31m.zip").write_bytes(b"no archive")
+    status, _, err = call("process", "in", capsys=capsys)
+    assert (status, err.splitlines()[0]) == (1, r"cannot read in/x\x1b[31m.zip: it is damaged: File is not a zip file")
+
+
 def test_help_names_every_command_and_imports_none(tmp_path):
     code = (
         "import sys\nfrom streams.cli.main import main\n"

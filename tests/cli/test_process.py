@@ -159,6 +159,13 @@ def test_an_embargo_is_never_released_here(call):
     assert errors(line["event"]) == []
 
 
+def test_a_refused_item_under_embargo_gets_the_whole_message_here(call):
+    text = (WIRES / "newsml-g2" / "embargo-unreadable.xml").read_text(encoding="utf-8")
+    Path("a.xml").write_text(text, encoding="utf-8")
+    _, [line], _ = call("a.xml")
+    assert line["error"]["message"] == "the newsItem: embargoed is no time: 'soon'; the item may be under embargo"
+
+
 def test_folders_are_read_sorted_by_path(call):
     write_items("in/b/1.json", PUMPS)
     write_items("in/a.json", FERRIES)
@@ -345,3 +352,43 @@ def test_a_bad_file_is_refused_at_start_with_its_name_and_line(call, tmp_path, m
     status, lines, err = call("a.json")
     assert (status, lines) == (2, [])
     assert message in err
+
+
+BOUGHT = {
+    "id": "N3",
+    "date": "2026-03-02T09:32:00Z",
+    "title": "Tessaly Pumps (NYSE: TSLP) to pay \x1b[31m$5 million for Okoro Valves",
+    "body": "Tessaly Pumps will acquire Okoro Valves for $5 million in cash, it said on Monday.",
+}
+
+
+def run_on_terminal(monkeypatch, capsys, *arguments):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with pytest.raises(SystemExit) as stop:
+        main(["process", *arguments])
+    assert stop.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_on_a_terminal_the_explanation_is_text_without_control_characters(monkeypatch, capsys):
+    out = run_on_terminal(monkeypatch, capsys, write_items("a.json", BOUGHT), "--source", "norwire", "--explain")
+    lines = out.splitlines()
+    assert lines[0] == "a.json 0: Tessaly Pumps (NYSE: TSLP) to pay [31m$5 million for Okoro Valves"
+    assert lines[1] == ("    2026-03-02T09:32:00Z published as version 1 (norwire as plain-json at news.raw/0/0/0)")
+    assert "        because no story has its id or its text" in lines
+    assert any(line.startswith("        companies (80) by rule:ticker@") for line in lines)
+    assert "        company: Tessaly Pumps (XNYS:TSLP)" in lines
+    assert "        fact: amount USD 5000000, from '$5 million'" in lines
+
+
+def test_on_a_terminal_a_refused_item_is_one_line_with_its_reason(monkeypatch, capsys):
+    Path("bad.xml").write_bytes(b"<?xml version='1.0'?><newsItem><a>")
+    out = run_on_terminal(monkeypatch, capsys, "bad.xml", "--explain")
+    assert out.splitlines()[0] == "bad.xml 0: (no headline)"
+    assert "rejected as malformed: " in out.splitlines()[1]
+
+
+@pytest.mark.parametrize("arguments", [["--explain", "--json"], []])
+def test_on_a_terminal_too_lines_are_json_where_asked_for_and_without_an_explanation(monkeypatch, capsys, arguments):
+    out = run_on_terminal(monkeypatch, capsys, write_items("a.json", FERRIES), *arguments)
+    assert json.loads(out)["outcome"] == "published"

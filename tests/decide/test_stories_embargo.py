@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from support.builders import (
     EMBARGO,
+    LATER,
     NOON,
     OTHER_TEXT,
     STORY,
@@ -15,6 +16,7 @@ from support.builders import (
     build_command,
     build_item,
     build_kill,
+    build_refusal,
 )
 
 from streams.model.records import Item, Status
@@ -181,6 +183,80 @@ def test_no_word_of_an_embargoed_item_that_breaks_the_fold_is_in_the_decisions(f
     out = fold.fold_new(secret_item(event=b"[1]"))
     assert out.outcome == "rejected"
     assert out.decision.error_message == "ValueError"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<newsItem><embargoed>{SECRET} at noon</embargoed>".encode(),
+        f'{{"pubStatus": "WITHHELD", "x": "{SECRET}"'.encode(),
+        f"Embargoed until Friday. {SECRET}".encode("utf-16"),
+        f'<nitf><docdata management-status="embargoed"/>{SECRET}'.encode("utf-16-be"),
+    ],
+)
+def test_the_decision_on_a_refused_item_that_claims_an_embargo_quotes_nothing(fold: FoldRunner, body: bytes) -> None:
+    out = fold.fold_new(build_refusal(body=body, message=f"embargoed is no time: '{SECRET}'"))
+    assert out.outcome == "rejected"
+    assert out.decision.error_message == "the item speaks of an embargo: its dead letter says what is wrong"
+    assert out.headers("dead-letters")["error-message"] == f"embargoed is no time: '{SECRET}'"
+
+
+def test_the_decision_on_any_other_refused_item_says_what_is_wrong(fold: FoldRunner) -> None:
+    out = fold.fold_new(build_refusal(message="JSON at character 18: end of data", body=b'{"title": "Norwick'))
+    assert out.decision.error_message == "JSON at character 18: end of data"
+
+
+def test_the_reason_of_a_second_kill_of_an_item_that_nobody_saw_is_not_told(fold: FoldRunner) -> None:
+    fold.fold_all_new(secret_item(), build_kill(created=NOON))
+    again = fold.fold_new(build_kill(version="10", created=LATER, note=f"{SECRET} is wrong", text=f"Kill {SECRET}."))
+    assert again.outcome == "withdrawn"
+    assert SECRET not in texts_outside_withheld(again)
+
+
+HEADLINE = f"Brookvale to buy {SECRET} for 5 million dollars"
+
+
+def test_a_kill_by_headline_reaches_an_item_that_waits_for_its_release(fold: FoldRunner) -> None:
+    fold.fold_new(secret_item())
+    gone = fold.fold_new(build_kill("K7", created=NOON, headline=f"KILL: {HEADLINE}", quotes=(HEADLINE,)))
+    assert (gone.outcome, gone.topics, gone.decision.uri) == ("withdrawn", ["latest", "withheld"], STORY)
+    assert SECRET not in texts_outside_withheld(gone)
+    assert fold.fold_record(build_command("release")).outcome == "none"
+
+
+def test_an_advisory_by_headline_joins_an_item_that_waits_for_its_release(fold: FoldRunner) -> None:
+    fold.fold_new(secret_item())
+    note = build_item("N9", headline="Advisory", text="Read 6.", status=Status.ADVISORY, quotes=(HEADLINE,))
+    held = fold.fold_new(note)
+    assert (held.outcome, held.topics, held.decision.uri) == ("withheld", ["withheld"], STORY)
+    assert SECRET not in texts_outside_withheld(held)
+
+
+@pytest.mark.parametrize("status", [Status.USABLE, Status.CORRECTION, Status.UPDATE])
+def test_no_other_item_is_compared_with_one_that_waits(fold: FoldRunner, status: Status) -> None:
+    fold.fold_new(secret_item())
+    out = fold.fold_new(
+        secret_item(id="B1", embargo="", status=status, text=f"{SECRET} will sell.", quotes=(HEADLINE,))
+    )
+    assert (out.outcome, out.decision.uri) == ("published", "urn:newswire:alphawire:B1")
+    assert out.decision.evidence == {"matched": "nothing"}
+
+
+def test_a_kill_by_headline_withdraws_a_story_with_a_next_version_that_waits(fold: FoldRunner) -> None:
+    fold.fold_new(build_item())
+    fold.fold_new(secret_item(version="2", created=NOON))
+    gone = fold.fold_new(build_kill("K7", created=LATER, headline=f"KILL: {HEADLINE}", quotes=(HEADLINE,)))
+    assert (gone.outcome, gone.decision.uri, gone.left) == ("withdrawn", STORY, STORY_TOPICS[1:])
+    assert SECRET not in texts_outside_withheld(gone)
+
+
+def test_a_released_item_is_found_by_its_headline_as_any_other(fold: FoldRunner) -> None:
+    fold.fold_new(secret_item())
+    fold.fold_record(build_command("release"))
+    kill = build_kill("K7", created=NOON, headline=f"KILL: {HEADLINE}", quotes=(HEADLINE,))
+    gone = fold.fold_new(kill)
+    assert (gone.outcome, gone.decision.uri) == ("withdrawn", STORY)
+    assert gone.decision.evidence["against"] == f"{STORY}/1"
 
 
 def test_the_release_tells_what_was_hidden_with_the_positions_of_suppressed_copies(fold: FoldRunner) -> None:

@@ -1,9 +1,18 @@
 """Tests of splitting RSS, Atom, RDF and JSON feeds into one document an entry."""
 
+import json
+from datetime import UTC, datetime
+
 import pytest
 
 from streams.feeders.feed_split import split_feed
 from streams.model.errors import Reason, Reject
+from streams.model.records import Raw, RecordRef, StampedRef
+from streams.prepare.formats import atom, json_feed, rss
+from streams.prepare.formats.document import Document
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+READERS = {"rss": rss, "atom": atom, "json": json_feed}
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Norvale wire</title><language>en</language>
 <item><guid>b</guid><title>Second</title></item>
@@ -79,3 +88,63 @@ def test_a_page_in_place_of_a_feed_is_refused():
     with pytest.raises(Reject) as refused:
         split_feed(b"<html><body>We are mending the site</body></html>", "application/rss+xml")
     assert refused.value.reason == Reason.UNKNOWN_FORMAT
+
+
+ITEM = "<item><guid>{0}</guid><link>{1}</link><title>{2}</title></item>"
+ENTRY = "<entry><id>{0}</id><link href='{1}'/><title>{2}</title></entry>"
+FEEDS = {
+    "rss": lambda rows: f"<rss><channel>{''.join(ITEM.format(*row) for row in rows)}</channel></rss>",
+    "atom": lambda rows: f"<feed xmlns='{ATOM}'>{''.join(ENTRY.format(*row) for row in rows)}</feed>",
+    "json": lambda rows: json.dumps(
+        {"version": "https://jsonfeed.org/version/1", "items": [dict(zip(FIELDS, row, strict=True)) for row in rows]}
+    ),
+}
+ATOM = "http://www.w3.org/2005/Atom"
+FIELDS = ("id", "url", "title")
+WIRE = "https://n.example"
+
+
+@pytest.mark.parametrize("kind", FEEDS)
+@pytest.mark.parametrize(
+    ("rows", "shared"),
+    [
+        ([("a", f"{WIRE}/1", "Plant opens"), ("b", f"{WIRE}/2", "Sales rise")], ["", ""]),
+        ([("a", f"{WIRE}/1", "Plant opens"), ("a", f"{WIRE}/2", "Sales rise")], ["guid", "guid"]),
+        ([("a", f"{WIRE}/", "Plant opens"), ("a", f"{WIRE}/", "Sales rise")], ["guid,link", "guid,link"]),
+        (
+            [("a", f"{WIRE}/1", "Plant opens"), ("b", f"{WIRE}/2", "Sales rise"), ("a", f"{WIRE}/3", "Chief goes")],
+            ["guid", "", "guid"],
+        ),
+        ([("a", f"{WIRE}/1", "Plant opens"), ("a", f"{WIRE}/1", "Plant opens (corrected)")], ["", ""]),
+    ],
+)
+def test_an_id_that_the_feed_gives_to_several_entries_is_marked_as_shared(kind, rows, shared):
+    entries = split_feed(FEEDS[kind](rows).encode(), "")[::-1]
+    assert [entry.shared_id for entry in entries] == shared
+    assert [entry.key == (entry.digest if mark else entry.id) for entry, mark in zip(entries, shared, strict=True)] == [
+        True
+    ] * len(rows)
+
+
+@pytest.mark.parametrize("kind", FEEDS)
+@pytest.mark.parametrize("link", ["own", "same"])
+def test_each_entry_alone_gives_the_story_that_the_whole_feed_gives(kind, link):
+    links = [f"{WIRE}/{'same' if link == 'same' else number}" for number in range(3)]
+    rows = [("same", links[0], "Plant opens"), ("same", links[1], "Sales rise"), ("own", links[2], "Chief goes")]
+    body = FEEDS[kind](rows).encode()
+
+    def read(document, **headers):
+        raw = Raw(source="n", received=AT, body=document, position=StampedRef(RecordRef("", 0, 0), 0), **headers)
+        return [(story.guid, story.headline) for story in READERS[kind].parse(Document(raw))]
+
+    alone = [
+        read(entry.body, guid="" if entry.shared_id else entry.id, shared_id=entry.shared_id)
+        for entry in split_feed(body, "")[::-1]
+    ]
+    assert [story for stories in alone for story in stories] == read(body)
+
+
+def test_a_withdrawn_entry_and_the_story_that_it_withdraws_share_their_id_rightly():
+    atom = f"""<feed xmlns="{ATOM}" xmlns:at="http://purl.org/atompub/tombstones/1.0">
+    <entry><id>urn:1</id><title>One</title></entry><at:deleted-entry ref="urn:1"/></feed>"""
+    assert [entry.shared_id for entry in split_feed(atom.encode(), "")] == ["", ""]

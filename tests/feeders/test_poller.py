@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 import json
 import os
+import socket
 from types import SimpleNamespace
 
 import pytest
-from aiohttp import web
+from aiohttp import ThreadedResolver, web
 from aiohttp.test_utils import TestServer
 from aiokafka.errors import KafkaConnectionError
 
 from streams.feeders import http, poller, watch_folder
-from streams.feeders.checkpoint import CheckpointFile
+from streams.feeders.checkpoint import CheckpointFile, FeedCheckpoint
 from streams.feeders.settings import FeedRow, FolderRow
 from streams.model.topics import MAX_RAW_BYTES
 
@@ -38,7 +39,7 @@ class FeedServer:
         return web.Response(status=status, body=body, headers=headers)
 
 
-def run_with_server(tmp_path, play, send=None, path="/feed"):
+def run_with_server(tmp_path, play, send=None, path="/feed", **options):
     """Runs `play(feed, wire, sent, state)`; `feed()` is a new feed on what the state file says."""
     sent = []
 
@@ -48,12 +49,12 @@ def run_with_server(tmp_path, play, send=None, path="/feed"):
     async def go():
         wire, app = FeedServer(), web.Application()
         app.router.add_get("/{path:.*}", wire.answer)
-        async with TestServer(app) as server, http.make_session("wires@norvale.example") as client:
+        async with TestServer(app) as server, http.open_client("wires@norvale.example") as client:
             state = CheckpointFile(str(tmp_path / "state.json"))
             with contextlib.closing(state):
 
                 def feed():
-                    row = FeedRow(url=str(server.make_url(path)), source="norvale")
+                    row = FeedRow(**{"url": str(server.make_url(path)), "source": "norvale", **options})
                     return poller.FeedPoller("wire", row, state, client, send or collect)
 
                 await play(feed, SimpleNamespace(wire=wire, url=server.make_url), sent, state)
@@ -179,6 +180,67 @@ def test_an_answer_that_is_no_feed_is_an_error_and_nothing_is_sent(tmp_path, ans
     run_with_server(tmp_path, play)
 
 
+INSIDE = [
+    "http://localhost:{port}/in",
+    "http://[::1]:{port}/in",
+]
+INSIDE += ["http://10.1.2.3/in", "http://169.254.169.254/latest", "http://[fd00:ec2::254]/", "http://0.0.0.0:{port}/in"]
+INSIDE += ["http://[::ffff:127.0.0.1]:{port}/in", "http://127.0.0.1:1/in"]
+
+
+@pytest.mark.parametrize("status", [301, 302])
+@pytest.mark.parametrize("address", INSIDE)
+def test_a_feed_may_not_lead_into_the_own_network_and_such_a_move_is_not_remembered(tmp_path, status, address):
+    async def play(feed, server, sent, state):
+        inside = address.format(port=server.url("/").port)
+        server.wire.answers["/feed"] = (status, b"", {"Location": inside})
+        server.wire.answers["/in"] = (200, rss(("a", "Secret")), {})
+        with pytest.raises(http.OwnNetworkError, match="set `private = true` of this feed if it may"):
+            await feed().poll()
+        assert [request.path for request in server.wire.asked] == ["/feed"]
+        assert (sent, state.checkpoints.feeds) == ([], {})
+
+    run_with_server(tmp_path, play)
+
+
+def test_a_private_feed_may_lead_into_the_own_network(tmp_path):
+    async def play(feed, server, sent, state):
+        inside = f"http://localhost:{server.url('/').port}/in"
+        server.wire.answers["/feed"] = (301, b"", {"Location": inside})
+        server.wire.answers["/in"] = (200, rss(("a", "One")), {})
+        await feed().poll()
+        assert (titles(sent), state.checkpoints.feeds["wire"].url) == (["One"], inside)
+
+    run_with_server(tmp_path, play, private=True)
+
+
+def test_a_name_is_checked_by_the_address_that_dns_gives_for_the_connection(tmp_path, monkeypatch):
+    async def resolve(self, host, port=0, family=socket.AF_INET):
+        row = {"hostname": host, "host": "127.0.0.1", "port": port, "family": family, "proto": 0, "flags": 0}
+        return [{**row, "host": "10.0.0.1"}, row]
+
+    monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
+
+    async def play(feed, server, sent, state):
+        with pytest.raises(http.OwnNetworkError, match=r"feeds\.example:7/feed leads into the own network \("):
+            await feed().poll()
+
+    run_with_server(tmp_path, play, url="http://feeds.example:7/feed")
+
+
+def test_a_move_into_the_own_network_that_an_older_version_remembered_is_forgotten(tmp_path):
+    async def play(feed, server, sent, state):
+        configured = str(server.url("/feed"))
+        server.wire.answers["/feed"] = (200, rss(("a", "One")), {})
+        state.save_feed("wire", FeedCheckpoint(url="http://127.0.0.1:1/in", configured=configured))
+        with pytest.raises(http.OwnNetworkError):
+            await feed().poll()
+        await feed().poll()
+        assert titles(sent) == ["One"]
+
+    run_with_server(tmp_path, play)
+
+
 def test_a_feed_that_unpacks_beyond_the_limit_is_not_read(tmp_path, monkeypatch):
     monkeypatch.setattr(http, "MAX_FEED_BYTES", 1 << 20)
     import gzip
@@ -188,6 +250,19 @@ def test_a_feed_that_unpacks_beyond_the_limit_is_not_read(tmp_path, monkeypatch)
         server.wire.answers["/feed"] = (200, bomb, {"Content-Encoding": "gzip"})
         with pytest.raises(http.FetchError, match="more than 1048576 bytes"):
             await feed().poll()
+
+    run_with_server(tmp_path, play)
+
+
+def test_entries_that_share_an_id_are_sent_once_each_and_the_id_names_none_even_when_it_stands_alone_later(tmp_path):
+    async def play(feed, server, sent, state):
+        for entries in ([("x", "One")], [("x", "One"), ("x", "Two")], [("x", "Two")], [("x", "Three")]):
+            server.wire.answers["/feed"] = (200, rss(*entries), {})
+            await feed().poll()
+            await feed().poll()
+        ids = [(dict(record.headers).get("guid"), dict(record.headers).get("shared-id")) for record in sent]
+        assert titles(sent) == ["One", "One", "Two", "Three"]
+        assert ids == [(b"x", None), *[(None, b"guid,link")] * 3]
 
     run_with_server(tmp_path, play)
 
@@ -252,7 +327,7 @@ def test_a_header_that_is_no_utf_8_costs_nothing(tmp_path, name):
         async def collect(records):
             sent.extend(records)
 
-        async with server, http.make_session("") as client:
+        async with server, http.open_client("") as client:
             one = poller.FeedPoller("odd", FeedRow(url=url, source="norvale"), state, client, collect)
             await one.poll()
             await one.poll()

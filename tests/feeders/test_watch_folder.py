@@ -58,3 +58,22 @@ def test_a_file_that_was_moved_or_touched_is_not_read_again_and_one_that_was_rew
     _, before = poll(tmp_path, known, before)
     read, before = poll(tmp_path, known, before)
     assert read == ["a.xml"]
+
+
+def test_a_link_to_outside_of_the_folder_is_refused_and_one_inside_is_read(tmp_path):
+    folder, outside = tmp_path / "in", tmp_path / "secret"
+    folder.mkdir()
+    outside.mkdir()
+    (outside / "key.xml").write_text("secret")
+    (folder / "a.xml").write_text("open")
+    (folder / "b.xml").symlink_to("a.xml")
+    (folder / "c.xml").symlink_to(outside / "key.xml")
+    (folder / "d.xml").symlink_to("../secret/key.xml")
+    (folder / "e.xml").symlink_to("c.xml")
+    (folder / "f").symlink_to(outside)
+    (folder / "g.xml").symlink_to("g.xml")
+    refused = []
+    assert [Path(path).name for path in scan(str(folder), refused.append)] == ["a.xml", "b.xml"]
+    assert sorted(Path(path).name for path in refused) == ["c.xml", "d.xml", "e.xml"]
+    (tmp_path / "way").symlink_to(folder)
+    assert [Path(path).name for path in scan(str(tmp_path / "way"))] == ["a.xml", "b.xml"]

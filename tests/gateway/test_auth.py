@@ -11,6 +11,7 @@ import orjson
 import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
+from multidict import CIMultiDict
 
 from streams.config.errors import ConfigError
 from streams.config.loader import load
@@ -87,27 +88,47 @@ def test_a_private_gateway_shows_rows_only_with_a_token_and_its_health_to_anyone
     async def act(client: Any, _: TickerView) -> list[int]:
         paths = ("/latest", "/stream", "/items/urn:newswire:prnewswire:free", "/stories/urn:newswire:prnewswire:free")
         found = []
-        for path in (*paths, "/healthz", "/", "/widget.js"):
+        for path in (*paths, "/status", "/metrics", "/healthz", "/", "/widget.js"):
             async with client.get(path) as answer:
                 found.append(answer.status)
-        for path in paths:
+        for path in (*paths, "/status", "/metrics"):
             async with client.get(path, headers=RIGHT) as answer:
                 found.append(answer.status)
         return found
 
-    assert call_gateway(act, token_file=str(tokens), private=True) == [
-        401,
-        401,
-        401,
-        401,
-        200,
-        200,
-        200,
-        200,
-        200,
-        200,
-        200,
-    ]
+    assert call_gateway(act, token_file=str(tokens), private=True) == [401] * 6 + [200] * 9
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Origin", "If-None-Match", "Accept-Encoding", "Last-Event-ID"])
+@pytest.mark.parametrize("path", ["/latest", "/items/urn:newswire:prnewswire:free", "/status", "/metrics", "/"])
+def test_a_header_with_any_bytes_is_never_a_fault_of_ours(name: str, path: str) -> None:
+    async def act(client: Any, _: TickerView) -> list[bool]:
+        found = []
+        for value in (b"\xff\xfe", b"Bearer \xff\xed\xa0\x80", b'"\x80"', b"Bearer \xc3\xa9"):
+            raw = name.encode() + b": " + value
+            found.append((await ask_raw(client, f"GET {path}", raw)).startswith((b"HTTP/1.1 20", b"HTTP/1.1 40")))
+        return found
+
+    assert call_gateway(act, {"NEWSWIRE_GATEWAY_TOKEN": "one-secret"}, private=True) == [True] * 4
+
+
+async def ask_raw(client: Any, request: str, header: bytes = b"X: y") -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    writer.write(f"{request} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n".encode() + header + b"\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize("form", ["/", "http://gateway:8080/", "HTTP://gateway/"])
+@pytest.mark.parametrize(
+    "path", ["items/urn:newswire:prnewswire:free", "stories/urn%3Anewswire%3Aprnewswire%3Afree?x=1"]
+)
+def test_a_request_may_name_the_path_or_the_whole_address(form: str, path: str) -> None:
+    async def act(client: Any, _: TickerView) -> bytes:
+        return await ask_raw(client, f"GET {form}{path}")
+
+    assert call_gateway(act).startswith(b"HTTP/1.1 200 OK")
 
 
 @pytest.mark.parametrize(
@@ -197,13 +218,25 @@ def test_each_address_has_its_own_limit_and_a_proxy_forwards_the_address() -> No
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "address"),
     [
-        ("10.0.0.0/8", "192.0.2.9, 192.0.2.1, 10.1.1.1", "192.0.2.1"),
-        ("", "192.0.2.1", "10.9.9.9"),
-        ("10.0.0.0/8", "", "10.9.9.9"),
-        ("10.0.0.0/8", "x" * 99, "x" * 64),
+        ("10.0.0.0/8", ["192.0.2.9, 192.0.2.1, 10.1.1.1"], "192.0.2.1"),
+        ("", ["192.0.2.1"], "10.9.9.9"),
+        ("10.0.0.0/8", [""], "10.9.9.9"),
+        ("10.0.0.0/8", [], "10.9.9.9"),
+        # A client that sends a line of its own changes nothing: the proxy's line is the last.
+        ("10.0.0.0/8", ["198.51.100.7", "192.0.2.1"], "192.0.2.1"),
+        ("10.0.0.0/8", ["198.51.100.7, 198.51.100.8", "192.0.2.1, 10.1.1.1"], "192.0.2.1"),
+        ("10.0.0.0/8", ["192.0.2.1:50123"], "192.0.2.1"),
+        ("10.0.0.0/8", ["[2001:db8::1]:443"], "2001:db8::1"),
+        ("10.0.0.0/8", ["2001:DB8:0:0::0001"], "2001:db8::1"),
+        ("10.0.0.0/8", ['"[2001:db8::1%eth0]"'], "2001:db8::1"),
+        ("10.0.0.0/8", ["::ffff:192.0.2.1"], "192.0.2.1"),
+        ("10.0.0.0/8", ["::ffff:c000:0201"], "192.0.2.1"),
+        ("10.0.0.0/8", ["192.0.2.1, ::ffff:10.1.1.1"], "192.0.2.1"),
+        ("10.0.0.0/8", ["192.0.2.1, made up 7"], "10.9.9.9"),
+        ("10.0.0.0/8", ["x" * 99], "10.9.9.9"),
     ],
 )
-def test_only_a_trusted_proxy_may_name_another_address(proxies: str, forwarded: str, address: str) -> None:
-    request = make_mocked_request("GET", "/stream", headers={"X-Forwarded-For": forwarded})
-    request = request.clone(remote="10.9.9.9")
+def test_only_a_trusted_proxy_may_name_another_address(proxies: str, forwarded: list[str], address: str) -> None:
+    headers = CIMultiDict(("X-Forwarded-For", line) for line in forwarded)
+    request = make_mocked_request("GET", "/stream", headers=headers).clone(remote="10.9.9.9")
     assert Access(GatewaySettings(proxies=proxies), {}).client_address(request) == address

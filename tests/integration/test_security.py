@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from support import acls, flow, secured
 from support.secured import SecuredBroker
+from support.wait import wait_until
 
 from streams.config.loader import load
 from streams.config.settings import Settings
@@ -72,8 +73,14 @@ def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_sc
                 process.wait(20)
     assert [row["uri"] for row in rows] == ["urn:newswire:testwire:1"]
     assert len(flow.read(plain_settings(site, prefix), LATEST)) == 1
+    wait_until(lambda: "rolled   " in run(site.environment("roll", prefix), "topics", "roll", "--quiet", "1s")[1])
     status, output = run(site.environment("watch", prefix), "audit")
     assert status == 0, output
+    kill = ("desk", "kill", rows[0]["uri"], "--why", "sent in error", "--yes")
+    status, output = run(site.environment("desk", prefix), *kill)
+    assert status == 0, output
+    status, output = run(site.environment("watch", prefix), "audit", "--gone", rows[0]["uri"])
+    assert (status, f"{prefix}.raw: 1 record" in output) == (0, True), output
     log = (tmp_path / "log").read_text()
     assert '"event": "decided"' in log
     assert "open-sesame" not in log
@@ -89,6 +96,8 @@ def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_sc
         ("decide", ["worker", "--stage", "decide"]),
         ("gateway", ["gateway", "--port", "0"]),
         ("watch", ["topics", "plan"]),
+        ("desk", ["desk", "kill", "urn:newswire:testwire:1", "--why", "sent in error", "--yes"]),
+        ("roll", ["topics", "roll"]),
     ],
 )
 def test_without_rights_a_part_ends_with_one_sentence_about_them(

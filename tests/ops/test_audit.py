@@ -3,12 +3,13 @@
 from typing import Any
 
 import msgspec
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.model.records import Decision, ItemRef, Origin, Outcome, RecordRef
-from streams.ops.audit import MOST, AuditSpan, SentRecord, audit
+from streams.ops.audit import MOST, AuditSpan, SentRecord, Waiting, audit, parse_decision, parse_sent_record
 
 SPAN = AuditSpan(1000, 2000, 500)
 OLD = AuditSpan(100, 2000, 1600)
@@ -76,6 +77,7 @@ def test_a_clean_span_has_counts_and_no_finding():
         "repeats": 2,
         "records": 5,
         "passed_over": 0,
+        "not_decided": 0,
         "problems": [],
     }
     assert report.ok
@@ -138,6 +140,32 @@ def test_a_record_of_an_undecided_item_is_a_finding():
         "1 with no fate: news.raw/0/7",
         "1 with a record without a decision: urn:newswire:norwire:7/1 in latest",
     ]
+
+
+def test_what_prepare_or_decide_have_not_read_yet_is_counted_and_no_finding():
+    waiting = Waiting({("news.raw", 0): 9}, frozenset({ItemRef(at(7), 0)}))
+    raws = [*RAWS, at(7), at(8), at(9), at(0, partition=3)]
+    report = audit(raws, DECISIONS, SENT, SPAN, waiting=waiting)
+    assert report.not_decided == 3
+    assert report.problems == ["1 with no fate: news.raw/0/8"]
+
+
+def test_an_item_of_a_decided_record_that_still_stands_in_the_log_is_not_decided_yet():
+    waiting = Waiting({("news.raw", 0): 9}, frozenset({ItemRef(at(1), 1)}))
+    report = audit(RAWS, [*DECISIONS[:2], DECISIONS[3]], [*SENT[:3], SENT[4]], SPAN, waiting=waiting)
+    assert (report.not_decided, report.problems) == (1, [])
+
+
+def test_an_item_that_was_decided_while_the_audit_read_is_not_decided_yet_and_its_records_are_no_finding():
+    waiting = Waiting({("news.raw", 0): 9}, frozenset({ItemRef(at(7), 0)}))
+    report = audit([*RAWS, at(7)], DECISIONS, [*SENT, record("latest", 7)], SPAN, waiting=waiting)
+    assert (report.not_decided, report.records, report.problems) == (1, 5, [])
+
+
+def test_a_decided_item_is_audited_even_if_it_was_waiting_before():
+    waiting = Waiting({("news.raw", 0): 0}, frozenset())
+    report = audit(RAWS, DECISIONS, SENT[1:], SPAN, waiting=waiting)
+    assert (report.not_decided, report.problems) == (0, ["1 with no record: news.raw/0/0 item 0 in latest"])
 
 
 def test_a_released_item_and_the_record_of_its_release_are_clean():
@@ -297,3 +325,61 @@ def test_the_records_of_a_command_are_audited_like_those_of_an_item(sent, proble
 
 def test_a_command_that_was_given_outside_the_span_is_not_audited():
     assert audit([], [left(7, "ipos", at="1970-01-01T00:00:02Z")], [], SPAN, log_topic=LOG).problems == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"evidence": {"stories": [1]}}, "Expected `object`"),
+        ({"evidence": {"stories": "all"}}, "Expected `array`"),
+        ({"evidence": {"stories": [{"uri": "a"}]}}, "missing required field"),
+        ({"origin": {"count": 2_000_000_000}}, "2000000000 items"),
+        ({"origin": {"count": 0}}, "0 items"),
+        ({"topics": 7}, "Expected `array`"),
+    ],
+)
+def test_a_decision_that_is_not_ours_is_refused_whatever_it_holds(fields, why):
+    origin = {"topic": "news.raw", "partition": 0, "offset": 0, "timestamp": 1, "index": 0, "count": 1}
+    if "origin" in fields:
+        fields = {"origin": origin | fields["origin"]}
+    row = {"log_offset": 1, "origin": None, "fate": "published", "source": "", "uri": "", "version": "", "topics": []}
+    assert parse_decision(orjson.dumps(row)).log_offset == 1
+    with pytest.raises(ValueError, match=why):
+        parse_decision(orjson.dumps(row | fields))
+
+
+HEADER = st.sampled_from(["origin-topic", "origin-partition", "origin-offset", "origin-index", "ce_id", "other"])
+VALUE = st.none() | st.binary(max_size=6) | st.sampled_from([b"0", b"-1", b"9" * 30, "\u00b2".encode()])
+
+
+@given(st.lists(st.tuples(HEADER, VALUE), max_size=8), st.booleans())
+def test_a_record_with_any_headers_is_audited_or_refused(headers, is_tombstone):
+    try:
+        record = parse_sent_record("latest", headers, is_tombstone=is_tombstone)
+    except ValueError:
+        return
+    assert audit([], [], [record], AuditSpan(0, 10, 0), {("news.raw", 0): 5}).raw == 0
+
+
+def test_a_command_clear_sends_no_version_and_a_tombstone_to_each_topic_that_a_story_left():
+    stories = [{"uri": f"urn:newswire:norwire:{offset}", "version": "1", "left": ["companies"]} for offset in (0, 1)]
+    clear = msgspec.structs.replace(
+        decision(7, Outcome.NONE),
+        origin=None,
+        action="clear",
+        uri="",
+        version="",
+        received="1970-01-01T00:00:01.500Z",
+        evidence={"stories": stories},
+    )
+    sent = [
+        msgspec.structs.replace(tombstone("companies", offset), ref=ItemRef(RecordRef(LOG, 0, 7), offset))
+        for offset in (0, 1)
+    ]
+    assert audit([], [clear], sent, SPAN, log_topic=LOG).problems == []
+    assert audit([], [clear], sent[:1], SPAN, log_topic=LOG).problems == [
+        f"1 with no tombstone: {LOG}/0/7 item 1 in companies"
+    ]
+    assert audit([], [clear], [*sent, sent[0]], SPAN, log_topic=LOG).problems == [
+        f"1 with more than one tombstone: {LOG}/0/7 item 0 in companies"
+    ]

@@ -5,10 +5,21 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from streams.decide.state_entries import NEVER, Alias, encode_entry
 from streams.model.records import Decision, Label, Origin, Outcome, RecordRef
 from streams.model.topics import DAY_MS, TOPICS
-from streams.ops.gone import MAX_PHRASES, TopicRemains, WordSearch, find_last_time, normalise, read_topic_times
+from streams.ops.gone import (
+    MAX_PHRASES,
+    TopicRemains,
+    WordSearch,
+    _Phrases,
+    find_last_time,
+    normalise,
+    read_topic_times,
+)
 
 URI = "urn:newswire:alphawire:A1"
 OTHER = "urn:newswire:alphawire:B2"
@@ -37,7 +48,7 @@ def build_decision(uri: str = URI, **fields: Any) -> Decision:
 
 @pytest.fixture
 def search() -> WordSearch:
-    found = WordSearch(URI)
+    found = WordSearch([URI])
     found.add_decision(build_decision())
     found.add_document(EVENT)
     return found
@@ -82,9 +93,19 @@ def test_each_topic_keeps_a_word_as_long_as_it_is_set_to(search: WordSearch) -> 
         ("internal.state", 2, None),
         ("withheld", 1, None),
     ]
+    kept = encode_entry(Alias(expires=T + 9 * DAY_MS, uris=(HEAD,)))
+    search.look("internal.state", b"text 00", kept, T)
+    search.look("internal.state", b"text 00", None, T + DAY_MS)
     search.look("internal.state", f"document {URI}".encode(), None, T + DAY_MS)
     search.look("internal.state", f"story {URI}".encode(), b"\x80", T + 2 * DAY_MS)
-    assert left(search)[4] == ("internal.state", 2, T + 5 * DAY_MS)
+    assert left(search)[4] == ("internal.state", 3, T + 5 * DAY_MS)
+
+
+def test_the_state_forgets_the_words_of_a_story_when_their_entries_expire(search: WordSearch) -> None:
+    search.look("internal.state", b"text 00", encode_entry(Alias(expires=T + 9 * DAY_MS, uris=(HEAD,))), T)
+    assert left(search) == [("internal.state", 1, T + 12 * DAY_MS + 3_600_000)]
+    search.look("internal.state", b"text 01", encode_entry(Alias(expires=NEVER, uris=(HEAD,))), T)
+    assert left(search) == [("internal.state", 2, None)]
 
 
 @pytest.mark.parametrize(
@@ -130,20 +151,19 @@ def test_a_record_that_is_not_ours_holds_no_words(search: WordSearch, topic: str
 
 
 def test_the_records_of_copies_and_of_commands_about_several_stories_are_the_storys_too() -> None:
-    search = WordSearch(URI)
-    assert not search.known
+    search = WordSearch([URI])
     search.add_decision(build_decision(OTHER))
-    assert not search.known
+    assert search.unknown == [URI]
     copy = build_decision(OTHER, duplicate_of=URI, log_offset=8)
     killed = [{"uri": OTHER, "version": "2", "left": []}, {"uri": URI, "version": "2", "left": []}]
     kill = build_decision("", origin=None, log_offset=9, action="kill", evidence={"stories": killed})
     search.add_decision(copy)
     search.add_decision(kill)
-    assert (search.known, search.log_offsets, search.origins) == (True, {8, 9}, {RecordRef("news.raw", 1, 5)})
+    assert (search.unknown, search.log_offsets, search.origins) == ([], {8, 9}, {RecordRef("news.raw", 1, 5)})
 
 
 def test_a_text_of_many_sentences_is_looked_for_by_its_longest() -> None:
-    search = WordSearch(URI)
+    search = WordSearch([URI])
     rows = [" ".join(f"w{number:03}x{word}" for word in range(8 + number % 3)) for number in range(2 * MAX_PHRASES)]
     search.add_document({"bodies": [{"role": "main", "value": ". ".join(rows)}]})
     search.look("latest", None, rows[2].encode(), T)
@@ -156,6 +176,33 @@ def test_the_last_time_is_known_when_that_of_each_topic_is() -> None:
         return [TopicRemains(topic="latest", records=1, gone_by=each) for each in times]
 
     assert [find_last_time(build(*times)) for times in ((), (1, 3, 2), (1, None))] == [None, 3, None]
+
+
+def test_several_stories_are_looked_for_together() -> None:
+    search = WordSearch([URI, OTHER, "urn:newswire:alphawire:C3"])
+    heads = {URI: HEAD, OTHER: "Brookvale Mills opens a mill"}
+    for number, (uri, head) in enumerate(heads.items()):
+        search.add_decision(build_decision(uri, log_offset=number))
+        search.add_document({"headlines": [{"role": "main", "value": head}]})
+    for number, head in enumerate((*heads.values(), "Salton Mills opens a yard")):
+        search.look("latest", b"urn:newswire:alphawire:D%d" % number, head.encode(), T + number)
+    search.look("markets", OTHER.encode(), encode(EVENT), T)
+    search.look("internal.state", f"document {OTHER}".encode(), b"x", T)
+    assert left(search) == [
+        ("latest", 2, T + 1 + 31 * DAY_MS),
+        ("markets", 1, T + 31 * DAY_MS),
+        ("internal.state", 1, None),
+    ]
+    assert search.unknown == ["urn:newswire:alphawire:C3"]
+
+
+@given(st.lists(st.lists(st.sampled_from("abc"), min_size=4, max_size=6).map(" ".join), max_size=6), st.text("abc "))
+def test_of_many_phrases_one_is_found_where_it_stands(phrases: list[str], around: str) -> None:
+    found = _Phrases()
+    found.add(phrases)
+    text = normalise(around.encode())
+    assert found.stand_in(text) == any(phrase in text for phrase in phrases)
+    assert all(found.stand_in(f"x{phrase}x") for phrase in phrases)
 
 
 def test_words_are_read_through_the_escapes_of_json() -> None:

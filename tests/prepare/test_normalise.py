@@ -16,8 +16,10 @@ from streams.prepare.normalise import (
     complete_story,
     derive_urgency,
     normalise_link,
+    resolve_carrier,
     resolve_distributor,
     resolve_identity,
+    resolve_rights_end,
     resolve_times,
 )
 
@@ -55,6 +57,28 @@ def identity_of(source: str, alone: bool = True, header: str = "", **fields: str
 )
 def test_an_id_is_split_by_the_rule_of_its_source(source, guid, bare, version):
     assert identity_of(source, guid=guid) == Identity(guid, bare, version)
+
+
+@pytest.mark.parametrize(
+    ("stated", "source", "end"),
+    [
+        (None, NOWHERE, ""),
+        ("2026-04-01T12:00:00+02:00", NOWHERE, "2026-04-01T10:00:00Z"),
+        ("2026-04-01T12:00:00", NEW_YORK, "2026-04-01T16:00:00Z"),
+        ("2026-04-01T12:00:00", NOWHERE, "2026-03-31T22:00:00Z"),
+        (None, Source(expires_days=7), "2026-03-09T12:00:00.250Z"),
+        (None, Source(expires_days=0.5), "2026-03-03T00:00:00.250Z"),
+        ("2026-04-01T12:00:00Z", Source(expires_days=7), "2026-03-09T12:00:00.250Z"),
+        ("2026-03-05T12:00:00Z", Source(expires_days=7), "2026-03-05T12:00:00Z"),
+        ("2026-03-02T10:00:00Z", NOWHERE, ""),
+        ("2014-03-02T10:00:00Z", Source(expires_days=7), "2026-03-09T12:00:00.250Z"),
+    ],
+)
+def test_rights_end_at_the_earlier_end_of_the_item_and_of_its_source(stated, source, end):
+    when = naive(stated) if stated else None
+    story = Story(rights_end=when, version_created=naive("2026-03-02T10:00:00+00:00"))
+    raw = raw_record()
+    assert resolve_rights_end(story, resolve_times(story, raw, source), raw.received, source) == end
 
 
 def test_an_id_and_version_that_the_format_separates_stay_as_they_are():
@@ -264,6 +288,43 @@ def test_the_source_unknown_is_no_distributor():
     assert resolve_distributor(Story(distributor="Business Wire"), raw_record("unknown"), SOURCES)[0] == "businesswire"
 
 
+@pytest.mark.parametrize(
+    ("story", "feed", "distributor", "carrier"),
+    [
+        (
+            Story(distributor="The Associated Press", wire="Business Wire"),
+            "norwire",
+            "Business Wire",
+            "Associated Press",
+        ),
+        (
+            Story(distributor="The Associated Press", copyright_holder="BUSINESS WIRE"),
+            "ap",
+            "Business Wire",
+            "Associated Press",
+        ),
+        (Story(distributor="AFP", wire="GlobeNewswire"), "afp", "GlobeNewswire", "AFP"),
+        (Story(distributor="The Marl Courier", wire="PR Newswire"), "norwire", "PR Newswire", "The Marl Courier"),
+        (Story(distributor="Ritzau", wire="Marl Newswire"), "norwire", "Marl Newswire", "Ritzau"),
+        (Story(distributor="PR Newswire", wire="PR Newswire"), "reuters", "PR Newswire", "Reuters"),
+        (Story(wire="Newsfile", copyright_holder="Newsfile"), "dowjones", "Newsfile", "Dow Jones Newswires"),
+        # Nobody carries it: the feed of the wire itself, a site, an aggregator.
+        (Story(distributor="PR Newswire", wire="PR Newswire"), "prnewswire", "PR Newswire", ""),
+        (Story(distributor="PR Newswire", wire="PR Newswire"), "norwire", "PR Newswire", ""),
+        (Story(distributor="PR Newswire", wire="PR Newswire"), "acquiremedia", "PR Newswire", ""),
+        # It is no release: an agency's own news, though another holds the copyright or stands in the dateline.
+        (Story(distributor="Associated Press", copyright_holder="Associated Press"), "ap", "Associated Press", ""),
+        (Story(distributor="Associated Press", copyright_holder="The Marl Courier"), "ap", "Associated Press", ""),
+        (Story(distributor="AFP", wire="Reuters"), "afp", "AFP", ""),
+        (Story(copyright_holder="Business Wire"), "norwire", "norwire", ""),
+    ],
+)
+def test_the_wire_of_a_release_and_the_agency_that_carries_it_are_two(story, feed, distributor, carrier):
+    found = resolve_distributor(story, raw_record(feed), SOURCES)
+    carried = resolve_carrier(story, raw_record(feed), SOURCES, found)
+    assert (found.source.name, carried.source.name if carried else "") == (distributor, carrier)
+
+
 RELEASE = (
     "In the news release, Pellworth Foods Reports, issued by Pellworth over PR Newswire, the figure should read 41."
     " The complete, corrected release follows:\n\n"
@@ -284,25 +345,6 @@ def test_the_text_fills_fields_that_the_format_leaves_empty():
     assert story.ed_note.endswith("the figure should read 41. The complete, corrected release follows:")
     assert story.pictures == (Picture(href="https://images.example/p.jpg"),)
     assert (story.copyright_notice, story.copyright_holder) == ("© Pellworth 2021", "Pellworth")
-
-
-@pytest.mark.parametrize(
-    ("stated", "wire"),
-    [
-        ("Marl Finance", "PR Newswire"),
-        ("Reuters", "PR Newswire"),
-        ("", "PR Newswire"),
-        ("Business Wire", "Business Wire"),
-    ],
-)
-def test_who_passes_a_release_on_does_not_hide_the_wire_of_its_dateline(stated, wire):
-    text = "AKRON, Ohio, March 5, 2026 /PRNewswire/ -- Harland Pumps opened a plant."
-    assert complete_story(Story(text=text, distributor=stated)).distributor == wire
-
-
-def test_an_agency_in_a_dateline_does_not_hide_the_stated_source():
-    text = "LONDON, March 5 (Reuters) - Harland Pumps opened a plant."
-    assert complete_story(Story(text=text, distributor="Marl Finance")).distributor == "Marl Finance"
 
 
 def test_a_field_that_the_format_fills_is_not_overwritten():

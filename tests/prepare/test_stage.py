@@ -103,6 +103,15 @@ def test_every_reason_but_those_of_the_pool_and_of_bugs_is_provoked_here():
     assert {row[0] for row in REFUSED} == set(Reason) - {Reason.TIMEOUT, Reason.CRASHED, Reason.INTERNAL}
 
 
+@pytest.mark.parametrize("headline", ["\u200b\u200b", "\u3164 \u3164", "\u2800", "\u202e\u2066", "\xa0\ufeff"])
+def test_a_headline_of_nothing_but_invisible_characters_is_none(headline):
+    refused = prepare_one_refusal(orjson.dumps({"id": "1", "title": headline}))
+    assert refused.code == "missing-field"
+    item = prepare_one_item(id="1", title=headline, body="Norwick Pumps opened a plant in Malmo on Tuesday.")
+    shown = [row["value"] for row in orjson.loads(bytes(item.event)).get("headlines", ())]
+    assert all(value.isprintable() and value.strip("\u3164\u2800 ") for value in shown)
+
+
 def test_the_items_of_a_record_are_numbered_and_each_is_refused_alone():
     body = b'[{"title": "Ferries sail"}, {"title": 4.5}, {"id": "N1"}, {"title": "Ships dock"}]'
     records = prepare_bytes(body)
@@ -305,3 +314,64 @@ def test_a_title_of_a_wire_that_writes_in_one_language_is_read_in_that_language(
 def test_the_language_that_an_item_names_wins_over_that_of_its_wire() -> None:
     item = prepare_one_item(title="Muster SE startet Werk", language="de", headers={"source": "mtnewswires"})
     assert orjson.loads(bytes(item.event))["language"] == "de"
+
+
+G2_WITHOUT_ZONE = (
+    "<newsItem xmlns='http://iptc.org/std/nar/2006-10-01/' guid='a:1' version='1'><itemMeta><provider literal='{}'/>"
+    "<versionCreated>{}</versionCreated></itemMeta><contentMeta><headline>Havn</headline></contentMeta></newsItem>"
+)
+SOLITA_WITHOUT_ZONE = (
+    "<release id='1'><title>Satama</title><publisher><name>Satama</name></publisher><leadtext>Satama avaa.</leadtext>"
+    "<publicationDate>02.03.2026 10:45</publicationDate><longurl>https://www.{}/tiedote/1</longurl></release>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "source", "moment"),
+    [
+        ((WIRES / "ritzau" / "story.xml").read_text("utf-8"), "norwire", ("2026-03-02T09:45:00.120Z", "assumed-zone")),
+        ((WIRES / "ritzau" / "story.xml").read_text("utf-8"), "dowjones", ("2026-03-02T15:45:00.120Z", "assumed-zone")),
+        (
+            (WIRES / "ritzau" / "time-with-zone.xml").read_text("utf-8"),
+            "dowjones",
+            ("2026-03-02T09:45:00.120Z", "wire"),
+        ),
+        (SOLITA_WITHOUT_ZONE.format("sttinfo.fi"), "norwire", ("2026-03-02T08:45:00Z", "assumed-zone")),
+        (SOLITA_WITHOUT_ZONE.format("ntbinfo.no"), "norwire", ("2026-03-02T09:45:00Z", "assumed-zone")),
+        (SOLITA_WITHOUT_ZONE.format("wire.example"), "norwire", ("2026-03-02T12:00:00Z", "received")),
+        (G2_WITHOUT_ZONE.format("STT", "2026-07-02T10:45:00"), "norwire", ("2026-07-02T07:45:00Z", "assumed-zone")),
+        (G2_WITHOUT_ZONE.format("STT", "2026-07-02T10:45:00Z"), "norwire", ("2026-07-02T10:45:00Z", "wire")),
+        (
+            '{"title": "Havn", "source": "STT", "date": "2026-03-02T10:45:00"}',
+            "norwire",
+            ("2026-03-02T12:00:00Z", "received"),
+        ),
+    ],
+)
+def test_a_time_without_a_zone_has_that_of_the_source_or_of_the_wire_whose_format_it_is(
+    body: str, source: str, moment: tuple[str, str]
+) -> None:
+    [record] = prepare_bytes(body.encode(), source=source)
+    assert isinstance(record, Item), record
+    assert (orjson.loads(bytes(record.event))["versionCreated"], record.time_source) == moment
+
+
+CARRIED = (
+    "<nitf><head><docdata><doc-id regsrc='AP' id-string='a-1'/></docdata></head><body><body.head><hedline>"
+    "<hl1>Marl Clubs opens a hall</hl1></hedline><distributor>The Associated Press</distributor></body.head>"
+    "<body.content><p>MARL, Mass.--(BUSINESS WIRE)--Jul 9, 2031--</p><p>Marl Clubs, Inc. today opened a hall of its own"
+    " in the town.</p><p>SOURCE: Marl Clubs, Inc.</p></body.content></body></nitf>"
+)
+
+
+@pytest.mark.parametrize("source", ["ap", "norwire"])
+def test_a_release_that_an_agency_carries_is_a_press_release_of_its_wire(source: str) -> None:
+    [record] = prepare_bytes(CARRIED.encode(), source=source)
+    assert isinstance(record, Item), record
+    rows = orjson.loads(bytes(record.event))["infoSources"]
+    assert rows == [
+        {"name": "Business Wire", "role": "distributor", "literal": "BU", "uri": "urn:newswire:source:businesswire"},
+        {"name": "Associated Press", "role": "carrier", "literal": "AP", "uri": "urn:newswire:source:ap"},
+        {"name": "Marl Clubs, Inc.", "role": "issuer"},
+    ]
+    assert "companies.press-releases" in [label.category for label in record.labels]

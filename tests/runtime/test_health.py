@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from streams.runtime import health as module
-from streams.runtime.health import GIVE_UP_SECONDS, STALLED_SECONDS, Health
+from streams.runtime.health import GIVE_UP_SECONDS, STALLED_SECONDS, Health, listen, name_client
 
 
 class Clock:
@@ -79,3 +79,40 @@ def test_while_kafka_is_away_a_process_is_not_ready_and_its_time_without_progres
     assert health.note_broker(answers=True) == 100
     assert (health.problem(), health.stalled_seconds(), health.broker_is_gone) == ("", 0.0, False)
     assert health.note_broker(answers=True) is None
+
+
+def test_a_topic_that_is_gone_is_a_problem_when_two_looks_in_a_row_miss_it() -> None:
+    health = working(0)
+    changes = [health.note_missing_topics(missing) for missing in ((), ("news.raw",), (), ("news.raw",))]
+    assert (changes, health.problem()) == ([False] * 4, "")
+    assert health.note_missing_topics(("news.raw",))
+    assert health.problem() == "topic news.raw is gone: call `newswire topics apply`"
+    assert [health.note_missing_topics(()), health.note_missing_topics(())] == [False, True]
+    assert health.problem() == ""
+
+
+def test_errors_soon_after_the_return_of_kafka_count_as_those_of_its_absence(clock: Clock) -> None:
+    health = working(0)
+    assert not health.broker_was_away
+    health.note_broker(answers=False)
+    clock.now += 80
+    assert health.broker_was_away
+    assert health.note_broker(answers=True) == 80
+    clock.now += module.AFTERMATH_SECONDS - 1
+    assert health.broker_was_away
+    clock.now += 2
+    assert not health.broker_was_away
+
+
+def test_a_process_listens_at_the_first_free_port_and_its_client_id_tells_it() -> None:
+    with listen("127.0.0.1", 27_300) as first:
+        port = first.getsockname()[1]
+        with listen("127.0.0.1", port) as second:
+            taken = second.getsockname()[1]
+            assert taken > port
+            assert name_client("newswire-decide", second) == f"newswire-decide@127.0.0.1:{taken}"
+
+
+def test_without_a_free_port_the_error_says_which_option_to_give() -> None:
+    with pytest.raises(OSError, match=r"^no free port for HTTP between 65535 and 65634 on 192\.0\.2\.1: .*--http$"):
+        listen("192.0.2.1", 65_535)

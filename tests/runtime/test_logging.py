@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import BadHttpMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,17 @@ def test_messages_of_our_own_loggers_always_pass() -> None:
     ] * 4
 
 
+def test_a_request_that_is_no_http_is_one_line_without_a_traceback() -> None:
+    fault = BadHttpMessage("Invalid char in url path:\n\n  b'GET /\xff'")
+    record = build_log_record("aiohttp.server", 0, "Error handling request from %s", "192.0.2.1")
+    record.exc_info = (type(fault), fault, None)
+    assert LogRateLimit().filter(record)
+    assert (record.levelname, record.exc_info) == ("INFO", None)
+    assert record.getMessage() == (
+        "Error handling request from 192.0.2.1: 400, message: Invalid char in url path: b'GET /\xff'"
+    )
+
+
 def test_a_new_cluster_without_a_coordinator_is_logged_as_info() -> None:
     one = build_log_record(
         "aiokafka.consumer", 0, "Group Coordinator Request failed: %s", "[Error 15] GroupCoordinatorNotAvailableError"
@@ -88,6 +100,37 @@ def test_lines_are_json_with_the_event_its_level_and_the_time() -> None:
     (line,) = log_lines('log.warning("part_died", part="decide")')
     assert datetime.fromisoformat(str(line.pop("timestamp"))).tzinfo is not None
     assert line == {"event": "part_died", "part": "decide", "level": "warning"}
+
+
+def test_time_level_and_event_stand_first_in_a_line_whoever_logged_it() -> None:
+    lines = log_lines("""
+import logging as libraries
+log.warning("part_died", part="decide", code=1)
+libraries.getLogger("aiokafka").warning("no answer")
+""")
+    assert [list(line)[:3] for line in lines] == [["timestamp", "level", "event"]] * 2
+    assert list(lines[0])[3:] == ["part", "code"]
+
+
+def test_an_exit_that_a_fresh_start_mends_is_one_line_and_the_tracebacks_of_libraries_are_left_out() -> None:
+    lines = log_lines("""
+import logging as libraries
+def crash():
+    try:
+        raise RuntimeError("fenced")
+    except RuntimeError:
+        libraries.getLogger("mode.worker").exception("Crashed reason=%r", "fenced")
+crash()
+logging.log_leaving("decide cannot go on", RuntimeError("fenced"))
+crash()
+libraries.getLogger("faust.app.base").error("Crashed")
+log.warning("still_ours")
+""")
+    assert [(line["event"], "exception" in line) for line in lines] == [
+        ("Crashed reason='fenced'", True),
+        ("worker_leaves", False),
+        ("still_ours", False),
+    ]
 
 
 def test_signals_change_the_level_of_a_running_process_by_one_step_within_the_levels() -> None:

@@ -75,13 +75,15 @@ def build_item(
     time_source: Any = "wire",
     quotes: tuple[str, ...] = (),
     replaces: tuple[str, ...] = (),
+    rights_end: str = "",
+    language: str = "",
 ) -> Item:
     """Builds a prepared item. Its document has the fields of prepare that the fold reads or changes."""
     labels = tuple(build_label(category) for category in categories)
-    digest, fingerprint = fingerprint_text(headline, text)
+    digest, fingerprint = fingerprint_text(headline, text, language=language)
     document: JsonObject = {
         "type": "text",
-        "language": "en",
+        "language": language or "en",
         "versionCreated": created or received,
         "headlines": [{"role": role, "value": headline} for role in ("main", "ticker") if headline],
         "descriptions": [{"role": "summary", "value": "A second mill."}],
@@ -133,6 +135,7 @@ def build_item(
         replaces=replaces,
         prepared_with={"rules": "1"},
         rights=rights,
+        rights_end=rights_end,
         traceparent=traceparent,
         event=msgspec.Raw(orjson.dumps(document) if event is None else event),
     )

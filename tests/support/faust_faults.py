@@ -13,6 +13,7 @@ import faust
 from faust.transport.consumer import Consumer
 
 from streams.config.loader import load
+from streams.runtime import health
 from streams.worker.app import fail_worker, make_app
 from streams.worker.batch_transport import make_batch_topic
 
@@ -160,7 +161,7 @@ def recovery_ours(broker: str, name: str) -> faust.App:
             "NEWSWIRE_WORKER__SESSION_SECONDS": str(SESSION_SECONDS),
         }
     )
-    app = topology.decide_app(settings, 17_300, state_directory.claim(None))
+    app = topology.decide_app(settings, health.listen("127.0.0.1", 17_300), state_directory.claim(None))
 
     @app.on_partitions_assigned.connect
     async def assigned(*_: Any, **__: Any) -> None:

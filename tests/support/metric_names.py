@@ -10,7 +10,10 @@ from streams.feeders import metrics as feeder_metrics
 from streams.gateway import metrics as gateway_metrics
 from streams.runtime import metrics as worker_metrics
 
-BUILT_IN = {"up", "ALERTS", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"}
+BUILT_IN = {
+    *("up", "ALERTS", "process_cpu_seconds_total", "process_resident_memory_bytes"),
+    *("process_open_fds", "process_max_fds"),
+}
 NAME = re.compile(r"\b(newswire[:_][a-z0-9_:]+|process_[a-z_]+|up|ALERTS)\b(?!\s*=)")
 
 

@@ -96,7 +96,7 @@ def stop_kafka(system: System) -> None:
 
 
 def bring_kafka_back(system: System) -> None:
-    assert "bad   broker: no Kafka at" in system.run_step("check")
+    assert "error   broker: no Kafka at" in system.run_step("check")
     system.check_page("Bring Kafka back. Workers and gateways need no restart")
     system.start_kafka()
 

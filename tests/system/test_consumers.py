@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from support import compaction
 from support import consumer_suite as suite
 
 from streams.config.settings import Settings
@@ -19,23 +20,25 @@ pytestmark = pytest.mark.system
 KTABLE = suite.FOLDER / "ktable"
 
 
-def test_the_kafka_streams_example_makes_the_table_and_the_changes_of_every_sequence(
-    settings: Settings, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def _ktable() -> None:
+    """Builds the Kafka Streams example."""
     if not (shutil.which("mvn") and shutil.which("java")):
         pytest.skip("needs Maven and a JDK (deploy/debian-packages.sh)")
     command = ["mvn", "-q", "-B", "package", "dependency:copy-dependencies"]
     built = subprocess.run(command, cwd=KTABLE, capture_output=True, text=True, timeout=500, check=False)
     assert built.returncode == 0, built.stdout
-    suite.create_topics(settings)
-    suite.write_suite(settings)
-    topics = {settings.topics.full(topic): topic for topic in suite.TOPICS}
-    output = tmp_path / "out"
+
+
+def run_ktable(settings: Settings, folder: Path) -> list[list[str]]:
+    """Runs the Kafka Streams example until it has the last story of each topic; returns the words of what it prints."""
+    output = folder / "out"
     with output.open("wb") as out:
         running = subprocess.Popen(
             [
                 *("java", "-cp", f"{KTABLE}/target/classes:{KTABLE}/target/dependency/*", "consumers.Follow"),
-                *(settings.kafka.brokers, settings.topics.prefix, str(tmp_path / "state"), *topics),
+                *(settings.kafka.brokers, settings.topics.prefix, str(folder / "state")),
+                *map(settings.topics.full, suite.TOPICS),
             ],
             stdin=subprocess.PIPE,
             stdout=out,
@@ -47,13 +50,47 @@ def test_the_kafka_streams_example_makes_the_table_and_the_changes_of_every_sequ
         assert running.wait(60) == 0
     finally:
         running.kill()
-    lines = [line.split(" ", 2) for line in output.read_text().splitlines()]
-    for full, topic in topics.items():
+    return [line.split(" ", 2) for line in output.read_text().splitlines()]
+
+
+@pytest.mark.usefixtures("_ktable")
+def test_the_kafka_streams_example_makes_the_table_and_the_changes_of_every_sequence(
+    settings: Settings, tmp_path: Path
+) -> None:
+    suite.create_topics(settings)
+    suite.write_suite(settings)
+    lines = run_ktable(settings, tmp_path)
+    for topic in suite.TOPICS:
+        full = settings.topics.full(topic)
         changes = suite.group_changes((kind, rest) for kind, of, rest in lines if of == full and kind != "story")
         assert changes == suite.expect_changes(topic)
         items = [json.loads(rest) for kind, of, rest in lines if of == full and kind == "story"]
         table = {item["uri"]: suite.read_row(item) for item in items if item["uri"] != suite.END}
         assert table == suite.expect_table(topic, "version", "headline", "text")
+
+
+@pytest.mark.usefixtures("_ktable")
+def test_the_kafka_streams_example_makes_of_compacted_topics_the_table_of_all_their_records(
+    settings: Settings, tmp_path: Path
+) -> None:
+    effects = compaction.build_effects(200, suite.TOPICS)
+    suite.create_topics(settings)
+    compaction.write(settings, effects)
+    with compaction.busy_cleaner(settings):
+        compaction.compact(settings, suite.TOPICS)
+    suite.write_records(settings, suite.build_last(suite.END))
+    lines = run_ktable(settings, tmp_path)
+    for topic in suite.TOPICS:
+        full = settings.topics.full(topic)
+        table = {
+            item["uri"]: item
+            for item in (json.loads(rest) for kind, of, rest in lines if (kind, of) == ("story", full))
+        }
+        del table[suite.END]
+        every = compaction.fold((each.key, each.value) for each in effects if each.topic == topic)
+        live = {uri: item for uri, item in every.items() if item["pubStatus"] == "usable"}
+        assert len(live) > 20
+        assert table == live
 
 
 @pytest.fixture

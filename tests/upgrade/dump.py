@@ -20,7 +20,9 @@ def text(value: bytes | None) -> str | None:
 
 def main(address: str) -> None:
     """Reads to the end of each partition as it stands now, with committed records only."""
-    consumer = Consumer({"bootstrap.servers": address, "group.id": "dump", "enable.partition.eof": True})
+    consumer = Consumer(
+        {"bootstrap.servers": address, "group.id": "dump", "enable.partition.eof": True, "fetch.wait.max.ms": 20}
+    )
     topics = consumer.list_topics().topics
     for name in sorted(topic for topic in topics if not topic.startswith("__")):
         for partition in sorted(topics[name].partitions):

@@ -10,7 +10,10 @@
 #   metrics.txt    HELP and TYPE of each metric    tables.md      the generated tables: settings, topics, metrics
 #   topics.txt     `topics plan` on an empty cluster
 #
-# It runs in this checkout's environment: .venv must have what that version needs. Two minutes.
+# The topics also hold stories.jsonl: a story that was filed elsewhere, one that was withdrawn, one with an update without
+# a text.
+#
+# With ONLY_TOPICS=1 it makes only the state and the topics. It runs in this checkout's environment: .venv must have what that version needs. Two minutes.
 set -euo pipefail
 version=$1 out=$2
 shift 2
@@ -38,32 +41,38 @@ finish() {
 trap finish EXIT
 cd "$out"
 
-{ newswire --help
-  for command in $(newswire --help | sed -n '/^Commands/,$s/^  \([a-z-]*\) .*/\1/p'); do
-    newswire "$command" --help
-    for below in $(newswire "$command" --help | sed -n '/^Commands/,$s/^  \([a-z-]*\) .*/\1/p'); do
-      newswire "$command" "$below" --help
-    done
-  done; } > help.txt
-find "$code" -name '*.md' -not -path '*/.*' -exec sed -n '/^<!-- table:/,/^<!-- end/p' {} + \
-  | awk '/^<!-- table:/ { name = $2 } { print name "\t" $0 }' | sort -s -k1,1 | cut -f2 > tables.md
+describe() { # what needs no topics
+  { newswire --help
+    for command in $(newswire --help | sed -n '/^Commands/,$s/^  \([a-z-]*\) .*/\1/p'); do
+      newswire "$command" --help
+      for below in $(newswire "$command" --help | sed -n '/^Commands/,$s/^  \([a-z-]*\) .*/\1/p'); do
+        newswire "$command" "$below" --help
+      done
+    done; } > help.txt
+  find "$code" -name '*.md' -not -path '*/.*' -exec sed -n '/^<!-- table:/,/^<!-- end/p' {} + \
+    | awk '/^<!-- table:/ { name = $2 } { print name "\t" $0 }' | sort -s -k1,1 | cut -f2 > tables.md
+  newswire generate --count "$count" --out generated
+  mv generated/items items
+  newswire process items "$@" > lines.jsonl
+}
+all() { [ -z "${ONLY_TOPICS:-}" ]; }
 
-newswire generate --count "$count" --out generated
-mv generated/items items
-newswire process items "$@" > lines.jsonl
-
+if all; then describe "$@"; fi
 NEWSWIRE_KAFKA=$(newswire kafka up --dir "$out/kafka")
 export NEWSWIRE_KAFKA NEWSWIRE_TOPICS__RAW_PARTITIONS=1
-newswire topics plan > topics.txt 2>&1 || true
+if all; then newswire topics plan > topics.txt 2>&1 || true; fi
 newswire topics apply > /dev/null 2>&1
 newswire generate --count "$count" --to-kafka 2> /dev/null
+newswire feed "$here/stories.jsonl" --source eqs --received-at wire 2> /dev/null
 port=$("$python" -c 'import random; print(random.randrange(20000, 30000))')
 "$python" -m streams worker --state state --http "$port" 2> worker.log &
-"$python" -m streams gateway --port 0 2> gateway.log &
+if all; then "$python" -m streams gateway --port 0 2> gateway.log & fi
 for _ in $(seq 120); do
   sleep 2
   if newswire audit > audit.txt 2>&1; then break; fi
 done
-{ curl -s "http://127.0.0.1:$port/metrics"; curl -s "http://127.0.0.1:$((port + 1))/metrics"; } | grep '^# ' | sort -u > metrics.txt
+if all; then
+  { curl -s "http://127.0.0.1:$port/metrics"; curl -s "http://127.0.0.1:$((port + 1))/metrics"; } | grep '^# ' | sort -u > metrics.txt
+fi
 kill $(jobs -p) && wait
-"$python" "$here/dump.py" "$NEWSWIRE_KAFKA" > records.jsonl
+if all; then "$python" "$here/dump.py" "$NEWSWIRE_KAFKA" > records.jsonl; fi

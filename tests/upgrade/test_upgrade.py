@@ -2,23 +2,35 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import tomllib
+import uuid
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from confluent_kafka.admin import AdminClient
 from rocksdict import Options, Rdict
 from support.wait import wait_until
 
 from streams.decide.state_entries import decode_entry
 from streams.kafka.embedded import broker
+from streams.model.records import JsonObject
+from streams.model.topics import CATEGORIES
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 VERSIONS = tomllib.loads((HERE / "versions.toml").read_text(encoding="utf-8"))
-COUNT = 150
+COUNT = 60
+RAW_RECORDS = COUNT + len((HERE / "stories.jsonl").read_text(encoding="utf-8").splitlines())
+"""The records of news.raw that make.sh leaves."""
+Row = dict[str, Any]
+"""A record as dump.py writes it."""
 
 
 @pytest.fixture(scope="module", params=list(VERSIONS))
@@ -28,7 +40,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if subprocess.run(["git", "-C", ROOT, "cat-file", "-e", commit], capture_output=True, check=False).returncode:
         pytest.skip(f"this clone does not have the commit of {request.param}: {commit}")
     out = tmp_path_factory.mktemp("upgrade")
-    environment = {**os.environ, "COUNT": str(COUNT), "PYTHON": sys.executable}
+    environment = {**os.environ, "COUNT": str(COUNT), "ONLY_TOPICS": "1", "PYTHON": sys.executable}
     subprocess.run([HERE / "make.sh", request.param, out], check=True, env=environment, timeout=500)
     return out
 
@@ -42,31 +54,156 @@ def test_every_entry_of_an_old_state_folder_can_be_read(made: Path) -> None:
     assert kinds.total() == len(rows) > COUNT
 
 
-@pytest.mark.kafka
-def test_a_worker_goes_on_where_an_older_one_stopped(made: Path) -> None:
-    environment = {**os.environ, "NEWSWIRE_TOPICS__RAW_PARTITIONS": "1"}
+class Made:
+    """The broker of an older version, and the commands of this one on it; `code` runs those of another."""
 
-    def newswire(*words: str) -> subprocess.CompletedProcess[str]:
+    def __init__(self, folder: Path, address: str) -> None:
+        self.folder = folder
+        self.address = address
+        self.environment = {
+            **os.environ,
+            "NEWSWIRE_KAFKA": address,
+            "NEWSWIRE_TOPICS__RAW_PARTITIONS": "1",
+            "NEWSWIRE_WORKER__SESSION_SECONDS": "2",
+            # As long as the older version remembers: then a rebuilt state is the same to the byte.
+            "NEWSWIRE_TOPICS__RETENTION_DAYS": "28",
+            "NEWSWIRE_DECIDE__MEMORY_DAYS": "30",
+        }
+
+    def newswire(self, *words: str) -> subprocess.CompletedProcess[str]:
         call = [sys.executable, "-m", "streams", *words]
-        return subprocess.run(call, env=environment, cwd=made, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            call, env=self.environment, cwd=self.folder, capture_output=True, text=True, check=False, timeout=200
+        )
 
+    @contextmanager
+    def worker(self, *words: str, code: Path = ROOT) -> Iterator[Path]:
+        """Runs a worker; yields the file of its log."""
+        path = self.folder / f"worker-{uuid.uuid4().hex[:6]}.log"
+        environment = {**self.environment, "PYTHONPATH": str(code)}
+        if code != ROOT:
+            environment = {name: value for name, value in environment.items() if "DAYS" not in name}
+        call = [sys.executable, "-m", "streams", "worker", *words, "--http", str(random.randrange(20_000, 30_000))]
+        with path.open("wb") as log:
+            running = subprocess.Popen(call, cwd=self.folder, env=environment, stdout=log, stderr=log)
+            try:
+                yield path
+            finally:
+                running.terminate()
+                running.wait(60)
+
+    def wait_audited(self) -> None:
+        wait_until(lambda: self.newswire("audit").returncode == 0, lambda: self.newswire("audit").stderr, seconds=120)
+
+    def wait_until_nobody_decides(self) -> None:
+        wait_until(lambda: "are at work" not in self.newswire("state", "rebuild").stderr, seconds=60)
+
+    def make_changelog_anew(self) -> None:
+        admin, topic = AdminClient({"bootstrap.servers": self.address}), "news.internal.state"
+        admin.delete_topics([topic])[topic].result()
+        wait_until(lambda: topic not in admin.list_topics(timeout=20).topics)
+        assert self.newswire("topics", "apply").returncode == 0
+
+    def dump(self) -> dict[str, list[Row]]:
+        """Reads each topic, by its name without prefix."""
+        call = [sys.executable, HERE / "dump.py", self.address]
+        done = subprocess.run(call, capture_output=True, check=True)
+        topics: dict[str, list[Row]] = {}
+        for line in done.stdout.splitlines():
+            row = json.loads(line)
+            topics.setdefault(row["topic"].removeprefix("news."), []).append(row)
+        return topics
+
+
+@contextmanager
+def run_broker(made: Path) -> Iterator[Made]:
     running = broker.up(made / "kafka", None)
-    environment["NEWSWIRE_KAFKA"] = running.address
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "streams", "worker", "--state", "state"], cwd=made, env=environment
-    )
     try:
-        assert newswire("topics", "apply").returncode == 0
-        assert newswire("generate", "--count", str(COUNT), "--to-kafka").returncode == 0
-        wait_until(lambda: newswire("audit").returncode == 0, lambda: newswire("audit").stderr)
-        dump = subprocess.run([sys.executable, HERE / "dump.py", running.address], capture_output=True, check=True)
+        yield Made(made, running.address)
     finally:
-        worker.terminate()
-        worker.wait()
         broker.stop(made / "kafka")
-    decisions = [
-        json.loads(json.loads(line)["value"]) for line in dump.stdout.splitlines() if b"news.decisions" in line
-    ]
-    again = [each for each in decisions if each["origin"] and each["origin"]["offset"] >= COUNT]
-    assert len(again) == COUNT
-    assert {each["fate"] for each in again} <= {"duplicate", "rejected"}
+
+
+def read_newest(rows: list[Row]) -> dict[str, JsonObject]:
+    """The table that a topic of items is: the newest record of each key, without those that were taken away."""
+    newest = {row["key"]: row["value"] for row in rows}
+    return {key: json.loads(value) for key, value in newest.items() if value is not None}
+
+
+def list_decided(topics: dict[str, list[Row]], first: int) -> list[JsonObject]:
+    """The decisions on the raw records from an offset on, without those on items that the log has twice."""
+    decisions = [json.loads(row["value"]) for row in topics["decisions"]]
+    raw = [each for each in decisions if each["origin"] and each["origin"]["offset"] >= first]
+    return [each for each in raw if each["fate"] != "repeat"]
+
+
+def list_stale(topics: dict[str, list[Row]]) -> set[tuple[str, str]]:
+    """The stories that stand in a topic of a category which they do not name."""
+    return {
+        (topic, uri)
+        for topic in CATEGORIES
+        for uri, event in read_newest(topics.get(topic, [])).items()
+        if topic not in {row["literal"] for row in event.get("subjects", ()) if row["rel"] == "category"}
+    }
+
+
+@pytest.mark.kafka
+def test_a_worker_goes_on_where_an_older_one_stopped_and_the_older_one_goes_on_again(made: Path) -> None:
+    with run_broker(made) as system:
+        before = system.dump()
+        stale = list_stale(before)
+        assert stale >= {
+            ("companies.rumors", "urn:newswire:eqs:UP-1"),
+            ("companies.corporate-actions", "urn:newswire:eqs:UP-2"),
+        }
+        assert system.newswire("topics", "apply").returncode == 0
+        with system.worker("--state", "state") as log:
+            assert system.newswire("generate", "--count", str(COUNT), "--to-kafka").returncode == 0
+            update = ("feed", str(HERE / "update.jsonl"), "--source", "eqs", "--received-at", "wire")
+            assert system.newswire(*update).returncode == 0
+            wait_until(lambda: "state_upgraded" in log.read_text(), log.read_text, seconds=120)
+            system.wait_audited()
+        (told,) = [json.loads(line) for line in log.read_text().splitlines() if '"state_upgraded"' in line]
+        assert (told["texts"] > COUNT / 2, told["texts_lost"], told["clear_commands"]) == (True, 0, 1)
+
+        after = system.dump()
+        again = list_decided(after, RAW_RECORDS)
+        assert [each["fate"] for each in again if each["uri"] == "urn:newswire:eqs:UP-3"] == ["revised"]
+        assert {each["fate"] for each in again if each["uri"] != "urn:newswire:eqs:UP-3"} <= {"duplicate", "rejected"}
+        assert len(again) == COUNT + 1
+
+        assert list_stale(after) == set()
+        tombstones = {
+            (topic, row["key"])
+            for topic in CATEGORIES
+            for row in after.get(topic, [])[len(before.get(topic, [])) :]
+            if row["value"] is None
+        }
+        assert tombstones == stale
+        shown = read_newest(after["latest"])["urn:newswire:eqs:UP-3"]
+        assert (shown["version"], shown["representationType"]) == ("3", "full")
+        assert "EUR 41 million" in shown["bodies"][0]["value"]
+
+        system.wait_until_nobody_decides()
+        there = len(system.dump()["internal.state"])
+        rebuilt = system.newswire("state", "rebuild", "--yes")
+        assert rebuilt.returncode == 0, rebuilt.stderr
+        changed = {row["key"] for row in system.dump()["internal.state"][there:]} - {"progress"}
+        assert {key for key in changed if not key.startswith("near ")} == set()
+
+        refused = system.newswire("state", "rebuild", "--format", "1", "--yes")
+        assert (refused.returncode, "holds entries of format 2" in refused.stderr) == (1, True)
+        system.make_changelog_anew()
+        older = system.newswire("state", "rebuild", "--format", "1", "--yes")
+        assert older.returncode == 0, older.stderr
+        commit = next(iter(VERSIONS.values()))["commit"]
+        code = made / "older-code"
+        subprocess.run(["git", "-C", ROOT, "worktree", "add", "--quiet", "--detach", code, commit], check=True)
+        try:
+            with system.worker("--state", "older-state", code=code):
+                assert system.newswire("generate", "--count", str(COUNT), "--to-kafka").returncode == 0
+                system.wait_audited()
+        finally:
+            subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", code], check=True)
+        third = list_decided(system.dump(), RAW_RECORDS + COUNT + 1)
+        assert (len(third), {each["fate"] for each in third} <= {"duplicate", "rejected"}) == (COUNT, True)

@@ -63,6 +63,30 @@ def test_an_item_that_eats_all_memory_is_refused_as_crashed_and_the_others_are_d
     assert run(["a", "eat", "b"]) == ["did a", eaten, "did b"]
 
 
+def test_a_child_that_is_killed_without_work_costs_no_item() -> None:
+    async def play(pool: Pool[str, str]) -> list[list[str]]:
+        done = [await pool.run(["a"], refuse)]
+        for items in (["b", "c"], ["d"]):
+            for child in find_children():
+                child.kill()  # the pool reaps it: whoever waits for it here would take its exit status
+            # Two partitions at once meet the dead child; one of them starts the next.
+            both = await asyncio.gather(pool.run(items, refuse), pool.run(["beside"], refuse))
+            done += both
+        return done
+
+    pool = Pool(poison.work, poison.set_up, ("did",), item_seconds=60, memory_mb=1024)
+    try:
+        done = asyncio.run(play(pool))
+    finally:
+        pool.stop()
+    assert done == [["did a"], ["did b", "did c"], ["did beside"], ["did d"], ["did beside"]]
+
+
+def find_children() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+
+
 def test_each_item_of_a_poisoned_batch_counts_as_progress() -> None:
     calls: list[None] = []
     pool = Pool(

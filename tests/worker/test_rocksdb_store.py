@@ -48,7 +48,9 @@ def read_back(folder: Path, owner: str = OWNER) -> tuple[int, object]:
 ROWS = st.dictionaries(
     st.one_of(
         st.integers(0, 200).map(lambda number: f"near {number}"),
-        st.sampled_from(["story u", "id a", "id ä b", "progress", "text 00", "raw news.raw 0"]),
+        st.sampled_from(
+            ["story u", "id a", "id ä b", "ends 2031-03-04 u", "ends 2031-03-05 u", "progress", "raw news.raw 0"]
+        ),
     ),
     st.none() | st.binary(max_size=5),
     max_size=6,
@@ -78,6 +80,8 @@ def test_a_store_on_disk_holds_what_one_in_memory_holds_whenever_it_is_closed_an
         assert disk.meta() == memory.meta()
         assert all(disk.get(key) == memory.get(key) for key, _ in memory.rows())
         assert disk.get("id none") is None
+        for first, last in (("id ", "id ~"), ("ends ", "ends 2031-03-05"), ("a", "near"), ("~", "~~")):
+            assert list(disk.keys_between(first, last)) == list(memory.keys_between(first, last))
         assert [due_keys(disk, before) for before in range(6)] == [due_keys(memory, before) for before in range(6)]
         disk.close()
 

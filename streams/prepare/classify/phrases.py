@@ -6,7 +6,7 @@ rarest word, and under the word beside it where only words may stand there; it i
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
 
 import msgspec
@@ -104,8 +104,8 @@ class PhraseElement(msgspec.Struct, frozen=True):
 
     @property
     def is_words(self) -> bool:
-        """Tells whether the element matches words only."""
-        return not self.prefixes and not self.classes
+        """Tells whether the element matches single words only."""
+        return not self.prefixes and not self.classes and not self.sequences
 
     def fits(self, token: str) -> bool:
         """Tells whether the element matches a token."""
@@ -169,7 +169,7 @@ def _parse_piece(phrase: str, piece: str, lists: Mapping[str, Iterable[str]]) ->
             else:
                 raise PhraseError(f"{phrase!r}: no class or word list {choice}; known: {_list_known_names(lists)}")
         elif len(choices) == 1 and len(found) > 1 and not choice.endswith("*") and not optional:
-            return [PhraseElement(frozenset([word]), (), frozenset(), 0, False) for word in found]
+            return list(map(_make_word, found))
         elif is_compound(choice) and not choice.endswith("*"):
             sequences.append(tuple(found))
         elif len(found) != 1 or found[0] in SENTENCE_ENDS:
@@ -214,8 +214,13 @@ class PhraseFinder:
 
     def __init__(self, phrases: Iterable[tuple[int, tuple[PhraseElement, ...]]]) -> None:
         listed = list(phrases)
-        variants = [(number, variant) for number, phrase in listed for variant in _expand_choices(phrase)]
-        use = Counter(word for _, variant in variants for element in variant for word in element.words)
+        use = Counter(word for _, phrase in listed for element in phrase for word in _list_words(element))
+        variants = [
+            (number, variant)
+            for number, phrase in listed
+            for full in _expand_options(phrase)
+            for variant in _write_out_rarest(full, use)
+        ]
         often = Counter(number for number, _ in variants)
         spread = {number for number, phrase in listed if any(element.sequences for element in phrase)}
         words: dict[str, list[_AnchoredPhrase]] = {}
@@ -300,33 +305,56 @@ def _match_elements(text: list[str], at: int, elements: tuple[tuple[int, PhraseE
             end = _match_elements(text, at, rest, step) if rest else at
             if end >= 0:
                 return end
+        for sequence in element.sequences:
+            if token != sequence[0 if step > 0 else -1]:
+                continue
+            far = at + step * (len(sequence) - 1)
+            if min(at, far) < 0 or tuple(text[min(at, far) : max(at, far) + 1]) != sequence:
+                continue
+            end = _match_elements(text, far, rest, step) if rest else far
+            if end >= 0:
+                return end
         if token in SENTENCE_ENDS:
             return -1
     return -1
 
 
-def _expand_choices(phrase: Phrase) -> Iterable[Phrase]:
-    """Yields the phrase with and without its optional elements, and with each sequence as elements of their own."""
-    for kept in product(*map(_list_forms, phrase)):
+def _expand_options(phrase: Phrase) -> Iterable[Phrase]:
+    """Yields the phrase with and without each of its optional elements."""
+    for kept in product(*((True, False) if element.optional else (True,) for element in phrase)):
         variant: list[PhraseElement] = []
         gap = 0
-        for elements, element in zip(kept, phrase, strict=True):
+        for is_kept, element in zip(kept, phrase, strict=True):
             gap = max(gap, element.gap)
-            for each in elements:
-                variant.append(msgspec.structs.replace(each, gap=gap if variant else 0))
+            if is_kept:
+                variant.append(msgspec.structs.replace(element, gap=gap if variant else 0))
                 gap = 0
         yield tuple(variant)
 
 
-def _list_forms(element: PhraseElement) -> list[Phrase]:
-    forms: list[Phrase] = []
-    if not element.sequences or element.words or element.prefixes or element.classes:
-        forms.append((msgspec.structs.replace(element, sequences=()),))
-    forms += [
-        tuple(PhraseElement(frozenset([token]), (), frozenset(), 0, False) for token in sequence)
-        for sequence in element.sequences
-    ]
-    return [*forms, ()] if element.optional else forms
+def _write_out_rarest(variant: Phrase, use: Counter[str]) -> Iterable[Phrase]:
+    """Yields the phrase with each choice of its rarest element as elements of its own, so that it has an anchor."""
+    at = min(range(len(variant)), key=lambda index: _estimate_frequency(variant[index], use))
+    element = variant[at]
+    if not element.sequences:
+        yield variant
+        return
+    if element.words or element.prefixes or element.classes:
+        yield (*variant[:at], msgspec.structs.replace(element, sequences=()), *variant[at + 1 :])
+    for first, *others in element.sequences:
+        written = (_make_word(first, element.gap), *map(_make_word, others))
+        yield (*variant[:at], *written, *variant[at + 1 :])
+
+
+def _make_word(word: str, gap: int = 0) -> PhraseElement:
+    return PhraseElement(frozenset([word]), (), frozenset(), gap, False)
+
+
+def _list_words(element: PhraseElement) -> Iterator[str]:
+    """Lists the words of an element, and of each sequence its tokens."""
+    yield from element.words
+    for sequence in element.sequences:
+        yield from sequence
 
 
 def _elements_before(variant: tuple[PhraseElement, ...], at: int) -> tuple[tuple[int, PhraseElement], ...]:
@@ -336,7 +364,9 @@ def _elements_before(variant: tuple[PhraseElement, ...], at: int) -> tuple[tuple
 
 def _list_needed(variant: Phrase) -> frozenset[str]:
     """Returns the tokens without which the variant cannot match."""
-    return frozenset(next(iter(element.words)) for element in variant if element.is_words and len(element.words) == 1)
+    return frozenset(
+        word for element in variant if element.is_words and len(element.words) == 1 for word in element.words
+    )
 
 
 def _anchor_phrase(number: int, variant: Phrase, at: int, needs: frozenset[str]) -> _AnchoredPhrase:
@@ -358,4 +388,5 @@ def _find_neighbour(
 def _estimate_frequency(element: PhraseElement, use: Counter[str]) -> tuple[int, int]:
     """Estimates how often an element occurs; the lowest is the best anchor. Classes and prefixes rank last."""
     rough = 2 * bool(element.classes) + bool(element.prefixes)
-    return rough, sum(use[word] + 100 * (word in _COMMON) for word in element.words)
+    alone = sum(use[word] + 100 * (word in _COMMON) for word in element.words)
+    return rough, alone + sum(min(use[token] for token in sequence) for sequence in element.sequences)

@@ -112,7 +112,7 @@ class _CompiledRule(msgspec.Struct, frozen=True):
 
 
 class RuleSet:
-    """The rules of one file or of a folder of files, compiled for each language.
+    """The rules of one file or of a folder of files. Those of a language are compiled when its first item comes.
 
     `version` names the content of the files: `rules-` and 8 hex digits of a SHA-256.
     """
@@ -122,11 +122,8 @@ class RuleSet:
         self.version = version
         self.languages = tuple(sorted({rule.language for rule in self.rules} - {ANY_LANGUAGE}))
         """The languages that have rules of their own."""
-        self._sets = {
-            language: _LanguageRules([one for one in parsed if one.rule.language in (language, ANY_LANGUAGE)])
-            for language in (*self.languages, ANY_LANGUAGE)
-        }
-        self._every = _LanguageRules(parsed)
+        self._parsed = parsed
+        self._compiled: dict[str, _LanguageRules] = {}
 
     def match(self, read: ItemTokens, language: str) -> tuple[RuleMatch, ...]:
         """Returns the rules that apply, in the order of the files.
@@ -134,9 +131,16 @@ class RuleSet:
         Rules for another language are left out; with a language that is empty or `und`, none is.
         """
         primary = language.replace("_", "-").partition("-")[0].lower()
-        if primary in ("", "und"):
-            return self._every.match(read)
-        return self._sets.get(primary, self._sets[ANY_LANGUAGE]).match(read)
+        if primary not in ("", "und") and primary not in self.languages:
+            primary = ANY_LANGUAGE
+        if primary not in self._compiled:
+            self._compiled[primary] = self._compile(primary)
+        return self._compiled[primary].match(read)
+
+    def _compile(self, language: str) -> "_LanguageRules":
+        """Compiles the rules for items of a language; those for all languages are among them."""
+        wanted = (*self.languages, ANY_LANGUAGE) if language in ("", "und") else (language, ANY_LANGUAGE)
+        return _LanguageRules(one for one in self._parsed if one.rule.language in wanted)
 
 
 class _LanguageRules:

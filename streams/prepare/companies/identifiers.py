@@ -62,7 +62,7 @@ EXCHANGES = {
     "euronextlisbon": "XLIS", "lisbon": "XLIS", "els": "XLIS",
     "euronextdublin": "XDUB", "dublin": "XDUB", "euronextmilan": "MTAA", "bit": "MTAA", "borsaitaliana": "MTAA",
     "milan": "MTAA", "osloborsnorway": "XOSL", "euronextoslo": "XOSL", "oslobors": "XOSL", "oslo": "XOSL",
-    "ose": "XOSL", "osebx": "XOSL", "euronextgrowthoslo": "MERK",
+    "ose": "XOSL", "osebx": "XOSL", "euronextoslobors": "XOSL", "euronextgrowthoslo": "MERK",
     "frankfurt": "XFRA", "fse": "XFRA", "fra": "XFRA", "fwb": "XFRA", "bf": "XFRA", "frankfurtstockexchange": "XFRA",
     "boersefrankfurt": "XFRA", "xetra": "XETR", "etr": "XETR",
     "berlin": "XBER", "ber": "XBER", "stuttgart": "XSTU", "stu": "XSTU", "dusseldorf": "XDUS", "duesseldorf": "XDUS",
@@ -71,6 +71,8 @@ EXCHANGES = {
     "vienna": "XWBO", "wbag": "XWBO", "vie": "XWBO", "bme": "XMAD", "madrid": "XMAD",
     "nasdaqstockholm": "XSTO", "stockholm": "XSTO", "omxstockholm": "XSTO", "sto": "XSTO",
     "nasdaqfirstnorth": "FNSE", "nasdaqfirstnorthgrowth": "FNSE", "firstnorth": "FNSE",
+    "nasdaqomxstockholm": "XSTO", "nasdaqomxcopenhagen": "XCSE", "nasdaqomxhelsinki": "XHEL",
+    "nasdaqomxiceland": "XICE",
     "nasdaqcopenhagen": "XCSE", "copenhagen": "XCSE", "cph": "XCSE", "omxcopenhagen": "XCSE",
     "nasdaqhelsinki": "XHEL", "helsinki": "XHEL", "hel": "XHEL", "omxhelsinki": "XHEL",
     "nasdaqiceland": "XICE", "nasdaqtallinn": "XTAL", "nasdaqriga": "XRIS", "nasdaqvilnius": "XLIT",
@@ -90,6 +92,28 @@ EXCHANGES = {
     "egx": "XCAI", "psx": "XKAR", "pse": "XPHS", "hose": "XSTC", "hsx": "XSTC", "hnx": "HSTC",
 }  # fmt: skip
 """Letters and digits of an exchange's name as press releases write it -> MIC. No other name counts as an exchange."""
+_WIDE_NAMES = {
+    "XNYS": "纽交所 紐交所 纽约证券交易所 紐約證券交易所 纽约证交所 紐約證交所 ニューヨーク証券取引所",
+    "XNAS": "纳斯达克 納斯達克 纳斯达克交易所 納斯達克交易所 ナスダック",
+    "XHKG": "香港联交所 香港聯交所 联交所 聯交所 港交所 香港交易所 香港联合交易所 香港聯合交易所 香港证券交易所 "
+    "香港證券交易所 香港証券取引所",
+    "XSHG": "上交所 上海证券交易所 上海證券交易所 上海证交所 上海証券取引所",
+    "XSHE": "深交所 深圳证券交易所 深圳證券交易所 深圳证交所 深圳証券取引所",
+    "XTKS": "東証 东证 東證 東京証券取引所 东京证券交易所 東京證券交易所",
+    "XNGO": "名証 名古屋証券取引所",
+    "XTAI": "台证所 台證所 臺證所 台湾证券交易所 台灣證券交易所 臺灣證券交易所 台湾証券取引所",
+    "XSES": "新交所 新加坡交易所 新加坡证券交易所 シンガポール取引所",
+    "XLON": "伦交所 倫交所 伦敦证券交易所 倫敦證券交易所 ロンドン証券取引所",
+}
+"""MIC -> names of the exchange in Chinese and Japanese."""
+_WIDE = {name: mic for mic, names in _WIDE_NAMES.items() for name in names.split()}
+_BEHIND_WIDE = re.compile(
+    r"(?:全球精选市场|全球精選市場|主板|创业板|創業板|科创板|科創板|プライム|スタンダード|グロース|マザーズ|[一二12]部|市場|市场"
+    r"|上場|上市公司|上市|股票|股份|证券|證券|証券|銘柄)*(?:代码|代碼|代号|代號|编号|編號|コード|番号)?\Z"
+)
+"""What stands between the name of an exchange and the colon: its segment, `stock code`."""
+_WIDE_LETTER = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_LATIN = str.maketrans({"ø": "o", "ö": "oe", "ü": "ue", "ä": "ae", "å": "aa", "é": "e"})
 _ADDED = ("stockmarket", "stockexchange", "market", "exchange", "bestmarket", "plc", "group", "llc", "inc")
 _PLAIN = re.compile(r"[^a-z0-9]")
 
@@ -130,7 +154,10 @@ def find_mic(exchange: str) -> str:
     exchange = exchange.strip()
     if len(exchange) == 4 and exchange in _read_operating_mics():
         return exchange
-    plain = _PLAIN.sub("", exchange.casefold()).removeprefix("the")
+    if _WIDE_LETTER.search(exchange):
+        bare = _BEHIND_WIDE.sub("", exchange.replace(" ", ""), count=1)
+        return _WIDE.get(bare) or (find_mic(bare) if bare.isascii() and bare else "")
+    plain = _PLAIN.sub("", exchange.casefold().translate(_LATIN)).removeprefix("the")
     if found := EXCHANGES.get(plain):
         return found
     return next((EXCHANGES[bare] for end in _ADDED if (bare := plain.removesuffix(end)) in EXCHANGES), "")

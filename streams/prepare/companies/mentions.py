@@ -97,6 +97,8 @@ def _resolve_ticker(
     one: tickers.TickerMention, where: Literal["headline", "text"], text: str, reference: Reference
 ) -> Mention:
     known = reference.find_by_isin(one.symbol) if one.isin else reference.find_by_ticker(one.symbol, one.exchange)
+    if one.how == "bracket" and not one.exchange and not one.isin:
+        known = None  # an exchange of several cities (`Euronext: AIR`): the table would take an American ticker
     name = find_name_before(text, one.opens) if one.opens > 0 else ""
     if (
         known is not None

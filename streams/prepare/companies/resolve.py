@@ -1,5 +1,6 @@
 """Merges what wire codes, issuer line, tickers and names say into one `Company` for each company."""
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from streams.prepare.companies.salience import is_subject
 LEAD_CHARACTERS = 400
 """Characters of the text in which a ticker may make its company a subject. Later tickers are mentions."""
 MAX_MENTIONS = 64
+_CLASS = re.compile(r"[ ./-](?:PR ?|P)?[A-Z]\Z")
 _LEADS = 60
 """Characters of the text in which a named company leads the story."""
 
@@ -65,6 +67,8 @@ class _CompanyDrafts:
         plain = core_name(name) if name else ""
         keys += [("name", plain)] if plain else []
         draft = next((self._by[key] for key in keys if key in self._by), same)
+        if draft is None and listing and not name:  # another class of shares of a company: `MRL PR B` of `MRL`
+            draft = self._by.get(listing_key(listing.exchange, _CLASS.sub("", listing.symbol)))
         if draft is None:
             draft = _CompanyDraft()
             self.rows.append(draft)

@@ -19,12 +19,24 @@ MAX_TICKERS = 256
 """Maximum tickers of one text. A text with more is a table of tickers."""
 _ROUND = re.compile(r"\(([^()]{3,300})\)")
 _SQUARE = re.compile(r"\[([^\[\]]{3,300})\]")
-_MARK = re.compile(r"(?P<names>[A-Z][A-Za-z0-9./&+ \u00a0-]{0,60}?)\s*[:\uff1a]\s*(?=[\"'\u201c$]?[A-Z0-9])")
-_DASHED = re.compile(r"\s*(?P<name>[A-Z]{1,6}(?:[.-][A-Z]{1,3})?)-(?P<symbol>[A-Z0-9]{1,6}(?:\.[A-Z]{1,3})?)\s*")
+_WIDE = re.compile("\uff08([^\uff08\uff09]{3,300})\uff09")
+_LETTERS = "\u00c0-\u024f\u3040-\u30ff\u3400-\u9fff"
+"""Accented letters of Europe, kana and Chinese characters: `Oslo Børs`, `東証`."""
+_MARK = re.compile(
+    rf"(?P<names>[A-Z{_LETTERS}][A-Za-z0-9./&+ \u00a0{_LETTERS}-]{{0,60}}?)\s*[:\uff1a]\s*(?=[\"'\u201c$]?[A-Z0-9])"
+)
+_DASHED = re.compile(
+    r"\s*(?P<name>[A-Z]{1,6}(?:[.-][A-Z]{1,3})?(?=-)|(?:NYSE|NASDAQ|Nasdaq)(?=/))[-/]"
+    r"(?P<symbol>(?!(?:NYSE|NASDAQ|AMEX|TSX|LSE|ASX|HKEX)\b)[A-Z0-9]{1,6}(?:\.[A-Z]{1,3})?)\s*"
+)
+_SHARE = re.compile(
+    r"[ \u00a0](?P<share>[A-Z]|PR ?[A-Z])(?=\s*(?:\Z|[,;/|&\uff0c\u3001\uff1b]|(?:and|och|og|ja|und)\b))"
+)
+"""A class of shares, or a series of preferred shares, behind a blank: `VOLV B`, `MRL PR A`."""
 _SYMBOL = re.compile(
     r"[\"'\u201c$]?(?P<symbol>[A-Z0-9]{1,12}(?:[./-][A-Z0-9]{1,3}){0,2})(?![A-Za-z0-9:])[\"'\u201d]?\.?"
 )
-_NEXT = re.compile(r"\s*(?:,|&|/|\||;|\band\b)\s*")
+_NEXT = re.compile(r"\s*(?:[,&/|;\uff0c\u3001\uff1b]|\b(?:and|och|og|ja|und)\b)\s*")
 _NAMES = re.compile(r"(?:(?<!\s)\s+)?(?:[/&+,]|\band\b)\s*")
 _RIC = re.compile(r"<(?P<root>[A-Z0-9]{1,12})(?:[a-z]{0,2}\.(?P<suffix>[A-Z]{1,3}))?>")
 _CASHTAG = re.compile(r"\$(?P<symbol>[A-Z]{1,6}(?:\.[A-Z]{1,2})?)(?![\w$])")
@@ -39,6 +51,8 @@ _WRITTEN_SO = frozenset({"HoSE"})
 
 _WITHOUT_CITY = frozenset({"euronext", "euronext growth", "euronext access"})
 """Exchanges of several cities, which have no MIC of their own."""
+_BLANK = frozenset({"XSTO", "XCSE", "XHEL", "XICE", "XOSL", "FNSE"})
+_PREFERRED = frozenset({"XNYS", "XASE"})
 _DOTTED = frozenset({"XNYS", "XNAS", "XASE", "XTSE", "XTSX", "XCNQ"})
 """Exchanges on which a letter behind a dot is a class of shares (`BRK.A`), not a mark of the exchange (`VOD.L`)."""
 
@@ -59,7 +73,7 @@ class TickerMention(msgspec.Struct, frozen=True):
 def find_tickers(text: str) -> list[TickerMention]:
     """Finds the tickers of a text in order. Codes of indices (`<.FTSE>`) and of unknown markets are ignored."""
     found: list[TickerMention] = []
-    for kind, opening in ((_ROUND, "("), (_SQUARE, "[")):
+    for kind, opening in ((_ROUND, "("), (_SQUARE, "["), (_WIDE, "\uff08")):
         if opening in text:
             for bracket in kind.finditer(text):
                 found += _parse_bracket(bracket)
@@ -85,10 +99,10 @@ def _parse_bracket(bracket: re.Match[str]) -> Iterator[TickerMention]:
         elif (
             (ric := _RIC_IN.fullmatch(text))
             and (len(ric["suffix"]) > 1 or ric["suffix"] in _ONE_LETTER)
-            and (share := parse_ric(text.strip()))
+            and (named := parse_ric(text.strip()))
         ):
             at = bracket.start(1)
-            yield TickerMention(share.symbol, share.exchange, at, at + len(text), "bracket", opens=opens)
+            yield TickerMention(named.symbol, named.exchange, at, at + len(text), "bracket", opens=opens)
         return
     at = 0
     while mark := _MARK.search(text, at):
@@ -97,9 +111,10 @@ def _parse_bracket(bracket: re.Match[str]) -> Iterator[TickerMention]:
         if not markets:
             continue
         while symbol := _SYMBOL.match(text, at):
+            share = _SHARE.match(text, symbol.end("symbol"))
             for name in markets:
-                yield from _parse_symbol(name, symbol, bracket.start(1), opens)
-            at = symbol.end()
+                yield from _parse_symbol(name, symbol, bracket.start(1), opens, share)
+            at = share.end() if share else symbol.end()
             following = _NEXT.match(text, at)
             if not following or not _SYMBOL.match(text, following.end()) or _MARK.match(text, following.end()):
                 break
@@ -117,10 +132,14 @@ def _split_markets(written: str) -> list[str]:
     if len(named) == len(parts):
         return named
     words = written.split()
+    if words and words[-1].casefold() == "isin":
+        return [words[-1]]  # `WKN: A1NRDW / ISIN: …`
     return next(([name] for n in range(len(words)) if _find_market(name := " ".join(words[n:]), "A")), [])
 
 
-def _parse_symbol(name: str, found: re.Match[str], base: int, opens: int) -> Iterator[TickerMention]:
+def _parse_symbol(
+    name: str, found: re.Match[str], base: int, opens: int, share: re.Match[str] | None = None
+) -> Iterator[TickerMention]:
     written = found["symbol"]
     start, end = base + found.start("symbol"), base + found.end("symbol")
     if has_isin_form(written):
@@ -136,13 +155,26 @@ def _parse_symbol(name: str, found: re.Match[str], base: int, opens: int) -> Ite
             and find_operating_mic(RIC_SUFFIXES.get(suffix, "")) == find_operating_mic(market)
         )
         bare = symbol if marked else written
+        if share and _has_shares(market, share["share"]):
+            bare, end = f"{bare} {share['share']}", base + share.end("share")
         yield TickerMention(bare, market, start, end, "bracket", False, opens)
+
+
+def _has_shares(market: str, share: str) -> bool:
+    """Whether an exchange writes its shares so: `VOLV B` in the north of Europe, `MRL PR A` in New York."""
+    return market in (_PREFERRED if share.startswith("PR") else _BLANK)
 
 
 def _find_market(name: str, symbol: str) -> str:
     plain = name.strip()
     letters = sum(character.isalpha() for character in plain)
-    if letters <= _SHORT and not plain.isupper() and plain.casefold() not in _CITY_OR_NAME and plain not in _WRITTEN_SO:
+    if (
+        letters <= _SHORT
+        and plain.isascii()
+        and not plain.isupper()
+        and plain.casefold() not in _CITY_OR_NAME
+        and plain not in _WRITTEN_SO
+    ):
         return ""
     if plain == "TSE" and symbol.isalpha():
         return "XTSE"  # Tokyo's codes are numbers

@@ -1,22 +1,21 @@
-"""Parses what several formats write alike: lists of items, bodies, codes, notes to editors, urgency, embargo.
+"""Parses what several formats write alike: lists of items, bodies, codes, notes to editors, urgency, embargo, rights.
 
 `parse_each` reads the items of a document one by one: a bad item is refused, and its neighbours are read.
 """
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import MAXYEAR, datetime, timedelta
 from itertools import islice
 from typing import Literal, TypeVar
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Status, Story
+from streams.model.timestamps import UNTIL_FURTHER_NOTICE as UNTIL_FURTHER_NOTICE
 from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, html_to_text
 
-UNTIL_FURTHER_NOTICE = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-"""End of an embargo without a known end: only a later version of the item, or the desk, releases it."""
-
+_CLOCK = re.compile(r"[T:]\d", re.I)
 _QCODE = re.compile(r"([A-Za-z][\w.-]{0,39}):(?!//)(\S.*)")
 _IPTC = {"mediatopic": "medtop", "subjectcode": "subj"}
 _MARKUP = re.compile(
@@ -167,6 +166,14 @@ def parse_urgency(value: object) -> int | None:
     """Parses an urgency from 1 (most urgent) to 9, given as a number or as text; None for anything else."""
     text = str(value).strip().removesuffix(".0") if isinstance(value, str | int | float) else ""
     return int(text) if text in tuple("123456789") else None
+
+
+def parse_end(text: str) -> datetime | None:
+    """Parses the end of usage rights; None for an empty or unreadable text. A date alone ends with its day."""
+    when = parse_time(text.strip())
+    if when is None or when.tzinfo is not None or _CLOCK.search(text):
+        return when
+    return when + timedelta(days=1) if when.year < MAXYEAR else when
 
 
 def parse_embargo(text: str, where: str) -> datetime | None:

@@ -4,9 +4,11 @@ import base64
 import binascii
 import html as entities
 import re
+from functools import lru_cache
 from urllib.parse import urljoin
 
 import msgspec
+from lxml import etree
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Status, Story
@@ -30,6 +32,9 @@ _RELATIVE = re.compile(
     re.I,
 )
 """A link or picture without a scheme."""
+SHARED_ID, SHARED_ID_AND_LINK = "guid", "guid,link"
+"""Values of the header `shared-id`."""
+_STRICT = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True)
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|tiff?)(?:\?|$)", re.I)
 
 
@@ -80,6 +85,14 @@ def _repair(text: str) -> Element:
         raise Reject(Reason.MALFORMED, f"the feed is not well-formed XML: {error}") from None
 
 
+def _read_part(text: str) -> Element:
+    """Parses a part of a feed, and repairs it where it is ill-formed; most parts of a broken feed are not."""
+    try:
+        return etree.fromstring(text.encode(), _STRICT)
+    except (etree.XMLSyntaxError, ValueError):
+        return _repair(text)
+
+
 def _read_entries_alone(text: str) -> tuple[Element, list[Element | Reject]] | None:
     """Cuts a feed at its entries and reads each with the start tags around it; None if none can be read."""
     if "<!ENTITY" in text[:20_000]:
@@ -97,7 +110,7 @@ def _read_entries_alone(text: str) -> tuple[Element, list[Element | Reject]] | N
         whole = text.find(close := f"</{name}>", begin, end)
         part = text[begin : whole + len(close)] if whole >= 0 else text[begin:end]
         try:
-            wrapped = _repair(f"{outer}{part}{closing}")
+            wrapped = _read_part(f"{outer}{part}{closing}")
             entries.append(
                 next(element for element in wrapped.iter() if str(element.tag).endswith(name.rpartition(":")[2]))
             )
@@ -117,12 +130,18 @@ def qualified_name(element: Element) -> str:
     RSS and Atom names have no prefix. The name of a comment is empty.
     """
     tag = element.tag
-    space, _, name = tag.rpartition("}") if isinstance(tag, str) else ("", "", "")
+    return _qualify(tag, element.prefix or "") if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=2000)
+def _qualify(tag: str, own_prefix: str) -> str:
+    """Builds the qualified name of `{namespace}name`; a feed repeats few names very often."""
+    space, _, name = tag.rpartition("}")
     space = space[1:]
     if not space and ":" in name:  # a prefix that was never declared
         prefix, _, name = name.rpartition(":")
     else:
-        prefix = xml_repair.PREFIXES.get(space.lower(), "" if not space or _CORE.match(space) else element.prefix or "")
+        prefix = xml_repair.PREFIXES.get(space.lower(), "" if not space or _CORE.match(space) else own_prefix)
     name = name.lower()
     return name if prefix.lower() in ("", "atom", "rss") else f"{prefix.lower()}:{name}"
 
@@ -247,8 +266,26 @@ def _enclosure_links(media: dict[str, list[Element]]) -> list[Element]:
     return [element for element in media.get("link", []) if attribute(element, "rel") == "enclosure"]
 
 
-def drop_shared_ids(stories: tuple[Story | Reject, ...]) -> tuple[Story | Reject, ...]:
+def drop_shared_ids(stories: tuple[Story | Reject, ...], stated: str = "") -> tuple[Story | Reject, ...]:
     """Replaces ids that the feed gives to several items by the items' own links, or by none.
+
+    `stated` is the header `shared-id` of the raw record: a feeder that cut the feed has seen that the id, or id and
+    link, of its one item are shared.
+    """
+    shared_ids, shared_urls = find_shared_ids(stories)
+    is_stated = stated in (SHARED_ID, SHARED_ID_AND_LINK)
+
+    def separate(story: Story | Reject) -> Story | Reject:
+        if not isinstance(story, Story) or not (is_stated or story.guid in shared_ids):
+            return story
+        own = "" if story.url in shared_urls or stated == SHARED_ID_AND_LINK else story.url
+        return msgspec.structs.replace(story, guid=own)
+
+    return tuple(map(separate, stories))
+
+
+def find_shared_ids(stories: tuple[Story | Reject, ...]) -> tuple[set[str], set[str]]:
+    """Finds the ids that a feed gives to several items; where there are any, the links that it gives to several too.
 
     An id that stands at items with different headlines and texts names none of them. Two versions of one item, whose
     headlines are the same or differ by an addition, keep it; so does one text that is listed under several headlines.
@@ -256,20 +293,12 @@ def drop_shared_ids(stories: tuple[Story | Reject, ...]) -> tuple[Story | Reject
     by_id: dict[str, list[Story]] = {}
     by_url: dict[str, list[Story]] = {}
     for story in stories:
-        if isinstance(story, Story):
+        if isinstance(story, Story) and story.status is not Status.WITHDRAWN:
             by_id.setdefault(story.guid, []).append(story)
             by_url.setdefault(story.url, []).append(story)
 
     shared_ids = {id_ for id_, found in by_id.items() if id_ and _differ(found)}
-    shared_urls = {url for url, found in by_url.items() if _differ(found)} if shared_ids else set()
-
-    def separate(story: Story | Reject) -> Story | Reject:
-        if not isinstance(story, Story) or story.guid not in shared_ids:
-            return story
-        own = "" if story.url in shared_urls else story.url
-        return msgspec.structs.replace(story, guid=own)
-
-    return tuple(map(separate, stories))
+    return shared_ids, {url for url, found in by_url.items() if _differ(found)} if shared_ids else set()
 
 
 def _differ(stories: list[Story]) -> bool:

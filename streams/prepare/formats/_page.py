@@ -9,6 +9,7 @@ from lxml import etree
 
 from streams.prepare.formats._xml import Element
 from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.embargo import is_embargo_line
 from streams.prepare.text.plain import clean, one_line
 
 _NO_HEADLINE = re.compile(
@@ -94,6 +95,15 @@ def find_marked_time(root: Element) -> datetime | None:
                 if _CLOCK.search(part) and (when := parse_time(part)):
                     return when
     return None
+
+
+def find_embargo_line(root: Element) -> str:
+    """Finds a line of the page that says nothing but an embargo, wherever it stands; empty if there is none."""
+    for element in islice(root.iter("p", "div", "span", "strong", "b", "em", "i", "h2", "h3", "h4", "td", "li"), 3_000):
+        line = one_line(element.text or "") if len(element.text or "") <= _MAX_HEADLINE else ""
+        if line and is_embargo_line(line, release_too=False) and not _is_of_others(element):
+            return line
+    return ""
 
 
 def flatten_lists_in_cells(root: Element) -> None:

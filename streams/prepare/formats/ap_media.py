@@ -25,6 +25,7 @@ from streams.prepare.formats._common import (
     parse_code,
     parse_each,
     parse_embargo,
+    parse_end,
     parse_note_status,
     parse_urgency,
     read_body,
@@ -41,7 +42,7 @@ _TYPES: dict[str, StoryType] = {
     "graphic": "graphic", "complexdata": "composite", "composite": "composite",
 }  # fmt: skip
 _EDITORIAL = {
-    "kill": Status.WITHDRAWN, "elimination": Status.WITHDRAWN, "withhold": Status.WITHDRAWN,
+    "kill": Status.WITHDRAWN, "elimination": Status.WITHDRAWN, "withhold": Status.HOLD,
     "corrective": Status.CORRECTION, "correction": Status.CORRECTION, "clarification": Status.CORRECTION,
     "lead": Status.UPDATE, "writethru": Status.UPDATE, "update": Status.UPDATE, "add": Status.UPDATE,
 }  # fmt: skip
@@ -117,6 +118,7 @@ def _parse_item(item: JsonObject, html: str, where: str) -> Story:
         first_created=parse_time(get_string(item, "firstcreated")),
         version_created=parse_time(get_string(item, "versioncreated")),
         embargoed_until=_parse_embargo(item, where),
+        rights_end=parse_end(get_string(item, "expires")),
         language=get_string(item, "language"),
         urgency=parse_urgency(item.get("urgency")),
         ed_note=note,
@@ -142,7 +144,7 @@ def _parse_status(item: JsonObject, note: str) -> Status:
         return Status.TEST
     named = [entry.lower() for entry in _as_list(item.get("editorialtypes")) if isinstance(entry, str)]
     stated = [_EDITORIAL[name] for name in named if name in _EDITORIAL]
-    order = (Status.WITHDRAWN, Status.CORRECTION, Status.UPDATE)
+    order = (Status.WITHDRAWN, Status.HOLD, Status.CORRECTION, Status.UPDATE)
     return min((*stated, parse_note_status(note)), key=lambda one: order.index(one) if one in order else len(order))
 
 

@@ -40,11 +40,15 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
 
     Raises `Reject`: `malformed`, `too-large`, `empty` (no entry), `missing-field` (the only entry is blank).
     """
+    return require_stories(drop_shared_ids(read_items(document), document.raw.shared_id), "entry")
+
+
+def read_items(document: Document) -> tuple[Story | Reject, ...]:
+    """Parses as `parse` does; each item keeps the id that the feed gives it. Raises `Reject` as `open_entries` does."""
     root, entries = open_entries(document, "entry", "at:deleted-entry")
     head = children_by_name(root) if qualified_name(root) == "feed" else {}
     origin = document.raw.origin
-    read = tuple(entry if isinstance(entry, Reject) else _parse_entry(entry, head, origin) for entry in entries)
-    return require_stories(drop_shared_ids(read), "entry")
+    return tuple(entry if isinstance(entry, Reject) else _parse_entry(entry, head, origin) for entry in entries)
 
 
 def _parse_entry(entry: Element, head: Children, origin: str) -> Story:

@@ -19,7 +19,9 @@ from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Story
 from streams.prepare.formats._common import JsonObject, strip_headline
 from streams.prepare.formats._feed import find_root_name, resolve_link
+from streams.prepare.formats._no_article import explain_no_article
 from streams.prepare.formats._page import (
+    find_embargo_line,
     find_lost_prose,
     find_marked_time,
     find_text_headline,
@@ -100,7 +102,8 @@ def matches(document: Document) -> bool:
 def parse(document: Document) -> tuple[Story, ...]:
     """Parses the one article of the page.
 
-    Raises `Reject`: `malformed`, `too-deep`, `missing-field` (neither headline nor text).
+    Raises `Reject`: `malformed`, `too-deep`, `empty` (the page is no article), `missing-field` (neither headline nor
+    text).
     """
     root = _parse_html(document)
     meta, articles = _read_meta(root), _read_json_ld(root)
@@ -110,8 +113,12 @@ def parse(document: Document) -> tuple[Story, ...]:
     headline = _find_headline(root, meta, articles, url)
     large = _is_large(root)
     text, html = _extract_article(root, articles, document.text, large)
+    if why := explain_no_article(root, text, declared=_declares_article(meta, articles)):
+        raise Reject(Reason.EMPTY, why)
     headline = headline or find_text_headline(text) or find_text_headline("\n".join(read_lines(root)))
     text = strip_headline(text, headline)
+    if (embargo := find_embargo_line(root)) and embargo not in text:
+        text = f"{embargo}\n\n{text}"
     published = _find_published(root, meta, articles)
     if published is None and not _declares_published(meta, articles):
         published = _guess_published(root, url, document.raw.received, large)
@@ -421,6 +428,12 @@ def _find_published(root: Element, meta: _MetaTags, articles: _JsonLd) -> dateti
 def _declares_published(meta: _MetaTags, articles: _JsonLd) -> bool:
     """Whether the page declares a time of publication, readable or not. Then no time is guessed."""
     return any(name in meta for name in _PUBLISHED) or any("datePublished" in one for one in articles)
+
+
+def _declares_article(meta: _MetaTags, articles: _JsonLd) -> bool:
+    """Whether the page says of itself that it is an article."""
+    kinds = (one.strip().lower() for one in meta.get("og:type", ()))
+    return bool(articles) or _declares_published(meta, articles) or any(kind.endswith("article") for kind in kinds)
 
 
 def _guess_published(root: Element, url: str, received: datetime, large: bool) -> datetime | None:

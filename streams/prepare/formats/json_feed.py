@@ -38,6 +38,11 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
 
     Raises `Reject` `empty` for a feed without items.
     """
+    return drop_shared_ids(read_items(document), document.raw.shared_id)
+
+
+def read_items(document: Document) -> tuple[Story | Reject, ...]:
+    """Parses as `parse` does; each item keeps the id that the feed gives it. Raises `Reject` `empty`."""
     feed = document.json if isinstance(document.json, dict) else {}
     items = feed.get("items")
     if not isinstance(items, list) or not items:
@@ -48,7 +53,7 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
             raise Reject(Reason.MALFORMED, f"{where} is not an object")
         return _parse_item(item, feed, where)
 
-    return drop_shared_ids(parse_each(read, [(item, f"item {at}") for at, item in enumerate(items)]))
+    return parse_each(read, [(item, f"item {at}") for at, item in enumerate(items)])
 
 
 def _parse_item(item: JsonObject, feed: JsonObject, where: str) -> Story:

@@ -45,6 +45,8 @@ _STATUS = {
     "canceled": Status.WITHDRAWN,
     "cancelled": Status.WITHDRAWN,
     "killed": Status.WITHDRAWN,
+    "hold": Status.HOLD,
+    "withheld": Status.HOLD,
     "test": Status.TEST,
 }
 

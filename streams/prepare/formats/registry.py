@@ -38,6 +38,8 @@ class Format(msgspec.Struct, frozen=True):
     name: str
     matches: Callable[[Document], bool]
     parse: Callable[[Document], tuple[Story | Reject, ...]]
+    own_times: bool = False
+    """The wire that a document names wrote its times: its zone is meant where they and the source have none."""
 
 
 FORMATS: tuple[Format, ...] = (
@@ -46,11 +48,11 @@ FORMATS: tuple[Format, ...] = (
     Format("json-feed", json_feed.matches, json_feed.parse),
     Format("ninjs", ninjs.matches, ninjs.parse),
     Format("plain-json", plain_json.matches, plain_json.parse),
-    Format("newsml-g2", newsml_g2.matches, newsml_g2.parse),
-    Format("newsml-1.2", newsml_12.matches, newsml_12.parse),
+    Format("newsml-g2", newsml_g2.matches, newsml_g2.parse, own_times=True),
+    Format("newsml-1.2", newsml_12.matches, newsml_12.parse, own_times=True),
     Format("nitf", nitf.matches, nitf.parse),
-    Format("ritzau", ritzau.matches, ritzau.parse),
-    Format("solita", solita.matches, solita.parse),
+    Format("ritzau", ritzau.matches, ritzau.parse, own_times=True),
+    Format("solita", solita.matches, solita.parse, own_times=True),
     Format("rss", rss.matches, rss.parse),
     Format("atom", atom.matches, atom.parse),
     Format("html", html.matches, html.parse),

@@ -17,6 +17,7 @@ from streams.prepare.formats.document import Document
 from streams.prepare.text.boilerplate import split_boilerplate
 from streams.prepare.text.dateline import find_wire_name, read_dateline
 from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.embargo import is_embargo_line, join_embargo_lines
 from streams.prepare.text.plain import clean, one_line
 from streams.prepare.text.release_copy import ReleaseParts, TrailerReader, read_headline_status, split_release
 
@@ -86,7 +87,7 @@ def matches(document: Document) -> bool:
 
 def parse(document: Document) -> tuple[Story, ...]:
     """Parses the one release in the text. Raises `Reject`: `empty`, `missing-field` (neither headline nor text)."""
-    lines = clean(document.text).split("\n")
+    lines = join_embargo_lines(clean(document.text).split("\n"))
     if not any(lines):
         raise Reject(Reason.EMPTY, "the text has no visible characters")
     at = _find_stamp(lines)
@@ -124,7 +125,7 @@ def _looks_like_release(text: str) -> bool:
 
 
 def _split_page(lines: list[str], at: int) -> tuple[_Head, list[str]]:
-    headline = next((line for line in reversed(lines[:at]) if line and not _FURNITURE.fullmatch(line)), "")
+    headline = next((line for line in reversed(lines[:at]) if line and not _is_no_title(line)), "")
     body = lines[at + 1 : _find_article_end(lines, at + 1)]
     dateline = _find_dateline(body)
     above = [line for line in body[: max(dateline, 0)] if line]
@@ -157,7 +158,7 @@ def _split_text(lines: list[str]) -> tuple[_Head, list[str]]:
             stamp, issuer = when, who
         elif line.startswith("/") and _FURNITURE.fullmatch(line):
             marks.append(line)
-        elif trailer.consume(line):
+        elif trailer.consume(line) or is_embargo_line(line):
             others.append(line)
         elif line and not _FURNITURE.fullmatch(line):
             titles.append(line)
@@ -166,6 +167,10 @@ def _split_text(lines: list[str]) -> tuple[_Head, list[str]]:
     kept = titles[note:] + others
     head = _Head(" ".join(titles[:1]), " ".join(titles[1:note]), stamp, issuer, _read_marked_status(marks))
     return head, [line for title in kept for line in (title, "")] + lines[until:]
+
+
+def _is_no_title(line: str) -> bool:
+    return _FURNITURE.fullmatch(line) is not None or is_embargo_line(line)
 
 
 def _find_head_contacts(lines: list[str], dateline: int) -> tuple[list[str], int]:
@@ -254,7 +259,7 @@ def _find_wire_dateline(lines: list[str]) -> int:
 
 def _find_first_gap(lines: list[str]) -> int:
     """Finds the empty line that follows the headline."""
-    first = next((at for at, line in enumerate(lines) if line and not _FURNITURE.fullmatch(line)), 0)
+    first = next((at for at, line in enumerate(lines) if line and not _is_no_title(line)), 0)
     return next((at for at, line in enumerate(lines) if at > first and not line), len(lines))
 
 

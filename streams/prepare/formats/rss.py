@@ -62,12 +62,16 @@ def parse(document: Document) -> tuple[Story | Reject, ...]:
 
     Raises `Reject`: `malformed`, `too-large`, `empty` (no item), `missing-field` (the only item is blank).
     """
+    return require_stories(drop_shared_ids(read_items(document), document.raw.shared_id), "item")
+
+
+def read_items(document: Document) -> tuple[Story | Reject, ...]:
+    """Parses as `parse` does; each item keeps the id that the feed gives it. Raises `Reject` as `open_entries` does."""
     root, items = open_entries(document, "item")
     channel = next((element for element in root.iter() if qualified_name(element) == "channel"), root)
     head = children_by_name(channel)
     origin = document.raw.origin
-    read = tuple(item if isinstance(item, Reject) else _parse_item(item, head, origin) for item in items)
-    return require_stories(drop_shared_ids(read), "item")
+    return tuple(item if isinstance(item, Reject) else _parse_item(item, head, origin) for item in items)
 
 
 def _parse_item(item: Element, head: Children, origin: str) -> Story:

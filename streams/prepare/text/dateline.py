@@ -19,8 +19,6 @@ _WIRES = (
     (re.compile(r"thomson reuters|\breuters\b", re.I), "Reuters"),
     (re.compile(r"dow jones", re.I), "Dow Jones"),
 )
-_NO_RELEASE_WIRES = ("Reuters", "Dow Jones", "Acquire Media")
-"""Names of the list that are no wires of press releases."""
 _LIKELY_WIRE = re.compile(r"wire\b|wire\.com|\bprweb\b|pressrelease|media outreach|newsworthy|asianet|3bl media", re.I)
 _RELEASE_WIRE = re.compile(
     r"news ?wire|press ?(?:wire|release)|media ?wire|\bprweb\b|media outreach|newsworthy|3bl media|news ?direct\b", re.I
@@ -129,11 +127,6 @@ def read_dateline(line: str) -> Dateline | None:
 def is_release_wire(name: str) -> bool:
     """Tells whether a name sounds like a wire of press releases: `Blockchain Newswire`, `24-7PressRelease`."""
     return bool(_RELEASE_WIRE.search(name))
-
-
-def names_release_wire(name: str) -> bool:
-    """Tells whether a name is that of a wire of press releases, of the list or by its sound."""
-    return (known := find_known_wire(name)) not in ("", *_NO_RELEASE_WIRES) or (not known and is_release_wire(name))
 
 
 def _begins_with_wire(text: str) -> bool:

@@ -3,16 +3,19 @@
 A text must fit one of the forms below and name a zone of the tables; anything else is unreadable, never guessed. That
 is why no date library is used: they guess.
 
-Names of months are kept by hand. `babel` has the same long names in these languages, but its short names differ (it
-lacks `Sept` and has `ene` and `janv.`), it reads files, and it takes 65 ms at each start. An update of its tables must
-not change which dates are read. tests/prepare/text/test_datetimes.py compares the long names with `babel`'s.
+Names of months and weekdays of more languages, which count in a whole date alone, stand in date_words.py. An offset
+that a text states wins over any name of a zone beside it.
 """
 
 import re
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from streams.prepare.text.date_words import WEEKDAY_PATTERN, find_month
 
 MONTH_NAMES = {
     "en": "january february march april may june july august september october november december",
@@ -42,7 +45,8 @@ _ZONE_HOURS = {
     "utc": 0, "gmt": 0, "z": 0, "ut": 0,
     "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
     "akst": -9, "akdt": -8, "hst": -10, "ast": -4, "adt": -3, "nst": -3.5, "ndt": -2.5, "brt": -3, "art": -3,
-    "bst": 1, "wet": 0, "west": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "msk": 3, "trt": 3,
+    "bst": 1, "wet": 0, "west": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "met": 1, "mest": 2,
+    "eet": 2, "eest": 3, "msk": 3, "trt": 3,
     "sast": 2, "cat": 2, "eat": 3, "wat": 1, "gst": 4, "pkt": 5, "ist": 5.5, "ict": 7, "wib": 7, "hkt": 8, "sgt": 8,
     "pht": 8, "myt": 8, "awst": 8, "jst": 9, "kst": 9, "acst": 9.5, "acdt": 10.5, "aest": 10, "aedt": 11, "nzst": 12,
     "nzdt": 13,
@@ -72,21 +76,21 @@ _ZONE_REGIONS = {
 }
 
 _REGION_PATTERN = "|".join(sorted((name for name in _ZONE_REGIONS if len(name) > 2), key=len, reverse=True))
-_DAY_NAME = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? )?"
+_DAY_NAME = rf"(?:(?P<weekday>{WEEKDAY_PATTERN})(?:\.?,? |,))?"
 _CLOCK = (
     r"(?:(?P<h>\d{1,2})(?: ?: ?(?P<min>\d\d)(?:: ?(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?)?"
-    r" ?(?P<ampm>[ap]\.?m\.?)"
+    r" ?(?P<ampm>[ap]\.?m\.?)(?![a-z_]+/)"
     r"|(?P<h24>\d{1,2}):(?P<min24>\d\d)(?::(?P<s24>\d\d)(?:[.,](?P<f24>\d{1,9}))?)?)"
     r"(?: ?uhr| hours| ?hrs| ?h(?![a-z]))?"
 )
 _ZONE = (
-    r"(?: ?[\[(]?(?P<zone>(?:utc|gmt)? ?[+-]\d{1,2}(?::?\d\d)?"
+    r"(?: ?[\[(]?(?P<zone>(?:utc|gmt)? ?[+-]\d{1,2}(?::?\d\d)?(?P<beside> ?(?:[a-z]{1,5}|[a-z]+/[a-z_/]+)(?![a-z/]))?"
     r"|(?P<us>eastern|central|mountain|pacific)(?: (?P<season>standard|daylight))? time"
-    rf"|{_REGION_PATTERN}|[a-z]{{1,5}})"
+    rf"|{_REGION_PATTERN}|[a-z]{{2,12}}/[a-z0-9_+/-]{{2,30}}|[a-z]{{3}}\d[a-z]{{3}}|[a-z]{{1,5}})"
     r"[\])]?(?: \([^()]{0,40}\))?)?"
 )
 _GAP = r"(?: ?[|,/\u2013\u2014-] ?| at | )"
-_MONTH = r"(?P<month>[a-z\xdf-\xff]{3,10})\.?"
+_MONTH = r"(?P<month>[a-z\xdf-\xff\u0100-\u017f\u0430-\u044f]{3,13})\.?"
 
 
 def _compile_form(date: str, clock: str = _CLOCK, gap: str = _GAP) -> re.Pattern[str]:
@@ -124,11 +128,12 @@ _FORMS = (
 )
 _CLOCK_FIRST = re.compile(rf"(?P<clock>{_CLOCK}{_ZONE})(?:,? ?[|,] ?| on |,? )(?P<date>.*\d.*)", re.ASCII)
 
-_WEEKDAYS = (
-    "lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch donnerstag freitag samstag sonntag "
-    "lunes martes miércoles jueves viernes sábado domingo"
-)
-_REPLACEMENTS = (
+
+def _keep_weekday(found: re.Match[str]) -> str:
+    return f"{found[1]} " if found[1] else ""
+
+
+_REPLACEMENTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile("\u2212"), "-"),
     (re.compile(r"\[[a-z]+/[a-z_/]+\]$"), ""),  # RFC 9557: 2021-12-10T12:41:00+00:00[Europe/London]
     (
@@ -137,10 +142,11 @@ _REPLACEMENTS = (
         ),
         "",
     ),
-    (re.compile(rf"^(?:le |the |am )?(?:(?:{'|'.join(_WEEKDAYS.split())})(?:,| der)? )?(?:the )?"), ""),
+    (re.compile(rf"^(?:le |the |am )?(?:({WEEKDAY_PATTERN})\.?(?:,| der| den)? )?(?:the |den )?"), _keep_weekday),
     (re.compile(r"(?<=\w) (?:of|de|del) (?=\w)"), " "),
-    (re.compile(r" à (?=\d)|, um (?=\d)| um (?=\d)"), " "),
+    (re.compile(r",? (?:à|um|alle|alle ore|a las|às|kl\.?|klo|o godz\.|в) (?=\d)"), " "),
     (re.compile(r"(?:12(?::00)? )?\bnoon\b"), "12:00 pm"),
+    (re.compile(r"(?<=[ t])([01]?\d|2[0-3])\.([0-5]\d)\.([0-5]\d)(?= ?(?:$|[+\-a-z(\[]))"), r"\1:\2:\3"),
     (re.compile(r"(?<![\d.:])(\d{1,2})(?:h|\.)(\d\d)(?![\d.]|\s?[^\W\d_]*\s?\d{4}$)"), r"\1:\2"),
     (re.compile(r"^([01]\d|2[0-3])([0-5]\d)(?= ?(?:gmt|utc|[ecmp][sd]?t|bst|ces?t)\b)"), r"\1:\2"),
     (re.compile(r"(?:上午|午前|오전) ?(\d{1,2})[::时時点點시] ?(\d\d)[分분]?"), r" \1:\2 am"),
@@ -157,8 +163,8 @@ def parse_time(text: str) -> datetime | None:
     midnight, naive.
 
     Forms: ISO 8601, RFC 3339, RFC 5322 (sections 3.3 and 4.3), RFC 850, asctime, and those of release wires. Slashes
-    are American (month first), dots European (day first). Months may be English, German, French, Spanish, Italian,
-    Dutch or Scandinavian. More than six digits of a second are cut.
+    are American (month first), dots European (day first). Months and weekdays may be of any language of date_words.py.
+    More than six digits of a second are cut.
 
     Zones: an abbreviation is literal, so `EST` is -05:00 and `CET` is +01:00 even in summer. `CST` is the American
     zone, `IST` the Indian one, `AST` the Atlantic one, `BST` British summer time. Only `ET CT MT PT`, `Eastern Time`,
@@ -186,7 +192,7 @@ def parse_time(text: str) -> datetime | None:
 
 
 def _build_datetime(part: dict[str, str | None]) -> datetime | None:
-    month = part.get("m") or str(MONTHS.get(part.get("month") or "", 0))
+    month = part.get("m") or str(find_month(part.get("month") or "", part.get("weekday") or ""))
     year = int(part["y"] or 0)
     if len(part["y"] or "") == 2:
         year += 2000 if year < 50 else 1900  # RFC 5322, section 4.3
@@ -203,7 +209,8 @@ def _build_datetime(part: dict[str, str | None]) -> datetime | None:
         local += timedelta(seconds=leap)
         if not part.get("zone"):
             return local
-        zone = _parse_zone(part["zone"] or "", part.get("us"), part.get("season"))
+        name = (part["zone"] or "").removesuffix(part.get("beside") or "")
+        zone = _parse_zone(name, part.get("us"), part.get("season"))
         return local.replace(tzinfo=zone).astimezone(UTC) if zone else None
     except (ValueError, OverflowError):
         return None
@@ -216,6 +223,9 @@ def _parse_zone(name: str, region: str | None, season: str | None) -> tzinfo | N
         return ZoneInfo(_ZONE_REGIONS[name])
     if name in _ZONE_HOURS:
         return timezone(timedelta(hours=_ZONE_HOURS[name]))
+    if "/" in name or (len(name) == 7 and name.isalnum()):
+        known = _list_regions().get(name)
+        return ZoneInfo(known) if known else None
     digits = name.removeprefix("utc").removeprefix("gmt").strip()
     if digits[:1] not in ("+", "-"):
         return None
@@ -226,3 +236,9 @@ def _parse_zone(name: str, region: str | None, season: str | None) -> tzinfo | N
         return None
     offset = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(-offset if digits[0] == "-" else offset)
+
+
+@cache
+def _list_regions() -> dict[str, str]:
+    """Lists the names of IANA zones, by the name in lower case."""
+    return {name.casefold(): name for name in available_timezones()}

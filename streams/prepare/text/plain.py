@@ -37,6 +37,8 @@ _HIDDEN = (
 )
 INVISIBLE = re.compile(f"[{_HIDDEN}]")
 """Matches characters that no reader sees: control, bidi and zero-width ones."""
+_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
+"""Letters and symbols without a shape: Hangul fillers and the Braille blank."""
 # Zero-width (non-)joiners spell words in Arabic and Indic scripts and join emoji; elsewhere they only hide.
 _JOINERS = re.compile("(?<![\u0600-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]+")
 _BLANKS = re.compile(r"[^\S\n\t ][^\S\n\t]*| [^\S\n\t]+")  # all runs but one blank alone
@@ -66,13 +68,21 @@ _SAFE_LINK = re.compile(r"(?:https?://|mailto:)", re.I)
 def clean(text: str) -> str:
     """Cleans plain text: NFC, no control, bidi or zero-width characters, blanks collapsed, stripped.
 
-    Lines end in `\\n`, with at most one empty line in a row. A tab stays: it separates cells. Idempotent.
+    A text without any character that a reader sees becomes empty. Lines end in `\\n`, with at most one empty line in a
+    row. A tab stays: it separates cells. Idempotent.
     """
     text = text.strip()
     plain = _is_plain(text)
     if plain and not any(map(text.__contains__, _UNTIDY)) and unicodedata.is_normalized("NFC", text):
-        return text
+        return "" if _shows_nothing(text) else text
     return _tidy(text, plain)
+
+
+def _shows_nothing(text: str) -> bool:
+    """Whether a text has no character that a reader sees: no letter, number, punctuation or symbol."""
+    return not text.isascii() and not any(
+        unicodedata.category(each)[0] in "LNPS" and each not in _FILLERS for each in text
+    )
 
 
 def _tidy(text: str, plain: bool) -> str:
@@ -83,6 +93,8 @@ def _tidy(text: str, plain: bool) -> str:
         text = unicodedata.normalize("NFC", _JOINERS.sub("", text))
     if not plain or "  " in text:
         text = _BLANKS.sub(" ", text)
+    if _shows_nothing(text):
+        return ""
     if "\t" in text:
         text = _AROUND_TABS.sub("\t", text)
     text = "\n".join([line.lstrip(" ").rstrip(" \t") for line in text.split("\n")])

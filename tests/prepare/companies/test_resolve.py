@@ -32,6 +32,14 @@ def test_the_name_before_a_bracket_names_a_company_that_no_table_has():
     assert summarise(found) == [("about", "Elm Grove Optik AG", ["XETR:ELG", "XFRA:ELG"])]
 
 
+def test_another_class_of_shares_belongs_to_the_company_of_the_first_and_another_company_does_not():
+    text = "NEW YORK. Elm Grove REIT (NYSE: ELG; ELG PR A) pays on (NYSE: ELG PRB, ELG.PRC), not (NYSE: ELGO)."
+    assert summarise(resolve(text=text)) == [
+        ("about", "Elm Grove REIT", ["XNYS:ELG", "XNYS:ELG PR A", "XNYS:ELG PRB", "XNYS:ELG.PRC"]),
+        ("about", "", ["XNYS:ELGO"]),
+    ]
+
+
 def test_a_company_in_the_headline_is_the_subject_unless_a_word_before_it_makes_it_a_mention():
     assert summarise(resolve("Soltane sells its plant to the owner of Brenvik Pumps")) == [
         ("about", "Soltane Corp", ["XNYS:SLTN"]),

@@ -53,6 +53,28 @@ def find_listings(text: str) -> list[str]:
         ("(ISIN: US0378331005)", [":US0378331005"]),
         ("Brenner <BRB.O> and <VOD.L> of <.FTSE>", ["XNAS:BRB", "XLON:VOD"]),
         ("Brenner Corp <BRB> said", [":BRB"]),
+        ("(Nasdaq Stockholm: VOLV B)", ["XSTO:VOLV B"]),
+        ("(Nasdaq Stockholm: HARL A and HARL B)", ["XSTO:HARL A", "XSTO:HARL B"]),
+        ("(Nasdaq Helsinki: HARLA, HARL K)", ["XHEL:HARLA", "XHEL:HARL K"]),
+        ("(Nasdaq Copenhagen: DENB B; NYSE: DNB)", ["XCSE:DENB B", "XNYS:DNB"]),
+        ("(NYSE: MRL; MRL PR A)", ["XNYS:MRL", "XNYS:MRL PR A"]),
+        ("(NYSE: MRL PRB, MRL.PRC, MRL-PD)", ["XNYS:MRL PRB", "XNYS:MRL.PRC", "XNYS:MRL-PD"]),
+        ("(Oslo B\u00f8rs: YAR)", ["XOSL:YAR"]),
+        ("(Euronext Oslo B\u00f8rs: HARL)", ["XOSL:HARL"]),
+        ("(B\u00f6rse Frankfurt: NDW)", ["XFRA:NDW"]),
+        ("\uff08NYSE\uff1aTM\uff09", ["XNYS:TM"]),
+        (
+            "\u817e\u8baf\uff08\u7ebd\u4ea4\u6240\u80a1\u7968\u4ee3\u7801\uff1aTME\uff0c"
+            "\u9999\u6e2f\u8054\u4ea4\u6240\u80a1\u7968\u4ee3\u7801\uff1a1698\uff09",
+            ["XNYS:TME", "XHKG:1698"],
+        ),
+        ("\uff08\u6771\u8a3c\u30d7\u30e9\u30a4\u30e0\uff1a7203\u3001NYSE\uff1aTM\uff09", ["XTKS:7203", "XNYS:TM"]),
+        ("(\u6e2f\u4ea4\u6240: 0700)", ["XHKG:0700"]),
+        ("\uff08NASDAQ\u80a1\u7968\u4ee3\u7801\uff1aMRL\uff09", ["XNAS:MRL"]),
+        ("\uff08\u4e0a\u6d77\u8bc1\u5238\u4ea4\u6613\u6240\u79d1\u521b\u677f\uff1a688001\uff09", ["XSHG:688001"]),
+        ("(Nasdaq/PEP) (NYSE/LSE: FOO)", ["XNAS:PEP", "XNYS:FOO", "XLON:FOO"]),
+        ("(WKN: 865985 / ISIN: US0378331005)", [":US0378331005"]),
+        ("(WKN: 865985; ISIN: US0378331005, Xetra: APC)", [":US0378331005", "XETR:APC"]),
         ("$BRB and $BRB.A cost $5 and US$10", [":BRB", ":BRB.A"]),
     ],
 )
@@ -74,6 +96,13 @@ def test_listings_in_brackets_are_read_with_their_market(text, found):
         "(Phone: 555)",
         "NYSE: ABC",
         "(NYSE)",
+        "(NYSE/TSX)",
+        "(WKN: 865985)",
+        "(WKN: 865985 / ISIN: US0378331006)",
+        "(SIX/TEN)",
+        "\uff08\u80a1\u7968\u4ee3\u7801\uff1a1698\uff09",
+        "\uff08\u6ce8\uff1aA\uff09",
+        "(\u00c9tude: A)",
         "(NYSE ABC)",
         "(NYSE: abc)",
         "(NYSE: Acme Widgets)",
@@ -90,6 +119,21 @@ def test_listings_in_brackets_are_read_with_their_market(text, found):
 )
 def test_text_that_only_looks_like_a_listing_gives_no_ticker(text):
     assert find_listings(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("(NYSE: ABC A)", ["XNYS:ABC"]),
+        ("(Nasdaq: ABC B, ABD)", ["XNAS:ABC", "XNAS:ABD"]),
+        ("(Nasdaq Stockholm: VOLV BE)", ["XSTO:VOLV"]),
+        ("(Nasdaq Stockholm: VOLV B shares)", ["XSTO:VOLV"]),
+        ("(NYSE: ABC PR agency)", ["XNYS:ABC"]),
+        ("(Nasdaq Stockholm: VOLV PR A)", ["XSTO:VOLV"]),
+    ],
+)
+def test_a_letter_behind_a_ticker_is_a_class_of_shares_only_where_the_exchange_writes_it_so(text, found):
+    assert find_listings(text) == found
 
 
 @given(st.text(st.sampled_from("(NYSETXVnasdq:; -.ABC)"), max_size=60))

@@ -51,6 +51,24 @@ def test_text_survives_nesting_of_any_depth(tag: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "hidden",
+    [
+        *("\u200b", "\u200d\u200d", "\ufeff \u2060", "\u00a0\u3000", "\u202e\u202c", "\xad\xad"),
+        *("\u3164", "\u115f\u1160", "\uffa0 \uffa0", "\u2800\u2800", "\ufe0f", "\U000e0100", "\u180b", "\u0301"),
+        *("\U000e0041\U000e007f", "\x1b\x07", "\ue000"),
+    ],
+)
+def test_a_text_of_nothing_but_invisible_characters_is_empty(hidden: str) -> None:
+    assert (clean(hidden), one_line(f" {hidden} "), html_to_text(f"<p>{hidden}</p>")) == ("", "", "")
+    assert clean(f"{hidden}\u4e00").endswith("\u4e00")
+
+
+@pytest.mark.parametrize("seen", ["\u2014", "\U0001f680", "\u20ac", "\u00bd", "\uac00", "\u0928\u093f", "...", "7"])
+def test_a_text_with_one_character_that_is_seen_stays(seen: str) -> None:
+    assert (clean(seen), one_line(seen)) == (seen, seen)
+
+
+@pytest.mark.parametrize(
     ("dirty", "plain"),
     [
         ("a\r\nb\rc", "a\nb\nc"),

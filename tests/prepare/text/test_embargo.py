@@ -1,0 +1,192 @@
+"""The embargo that the copy states: read in several languages, held where its time cannot be read, never guessed."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.model.records import Story
+from streams.model.timestamps import UNTIL_FURTHER_NOTICE as HOLD
+from streams.model.timestamps import format_rfc3339
+from streams.prepare.text.embargo import complete_embargo, is_embargo_line
+
+RECEIVED = datetime(2036, 3, 4, 9, 0, tzinfo=UTC)
+PROSE = "Marl Tools said on Tuesday that it would build a second mill at Ostrava by the end of the year, its third."
+
+
+def read(headline: str, text: str = PROSE, zone: str = "", **fields: str) -> tuple[str, str, str]:
+    """Returns headline, text, and the end of the embargo, `hold` for a hold."""
+    story = Story(headline=headline, text=text, **fields)
+    done = complete_embargo(story, ZoneInfo(zone) if zone else None, RECEIVED)
+    until = done.embargoed_until
+    return done.headline, done.text, "hold" if until == HOLD else format_rfc3339(until) if until else ""
+
+
+@pytest.mark.parametrize(
+    ("line", "until"),
+    [
+        ("EMBARGOED UNTIL 00:01 BST THURSDAY 9 JULY 2037", "2037-07-08T23:01:00Z"),
+        ("Strictly embargoed until 00.01 GMT, Friday 9 January 2037", "2037-01-09T00:01:00Z"),
+        ("***STRICTLY EMBARGOED UNTIL 0001 HRS BST 9TH JULY 2037***", ""),
+        ("EMBARGOED FOR RELEASE: 4 p.m. (Eastern Time) July 9, 2037", "2037-07-09T20:00:00Z"),
+        ("This press release is embargoed until 9 July 2037 at 10:00 CEST", "2037-07-09T08:00:00Z"),
+        ("EMBARGO: 12 noon GMT+2 on 2037-07-09", "2037-07-09T10:00:00Z"),
+        ("Under strict embargo until midnight CET on 9 January 2037", "2037-01-09T23:00:00Z"),
+        ("NOT FOR RELEASE, PUBLICATION OR BROADCAST BEFORE 07:00 JST ON 9 JULY 2037", "2037-07-08T22:00:00Z"),
+        ("Not to be published before 9 July 2037, 14:00 UTC", "2037-07-09T14:00:00Z"),
+        ("HOLD FOR RELEASE UNTIL 6 A.M. PDT JULY 9, 2037", "2037-07-09T13:00:00Z"),
+        ("FOR RELEASE AT 8:30 A.M. EDT, FRIDAY, JULY 10, 2037", "2037-07-10T12:30:00Z"),
+        ("EMBARGOED UNTIL 7 a.m. EDT / 1 p.m. CEST, July 9, 2037", "2037-07-09T11:00:00Z"),
+        ("Sperrfrist: 9. Juli 2037, 06.00 Uhr MESZ", "2037-07-09T04:00:00Z"),
+        ("SPERRFRIST BIS DONNERSTAG, 9. JULI 2037, 10 UHR MESZ", "2037-07-09T08:00:00Z"),
+        ("SOUS EMBARGO JUSQU'AU 9 JUILLET 2037 A 18H00 (heure de Paris)", "2037-07-09T16:00:00Z"),
+        ("Embargo jusqu\u2019au jeudi 9 juillet 2037 à 18 heures, heure de Bruxelles", "2037-07-09T16:00:00Z"),
+        ("EMBARGADO HASTA EL 9 DE JULIO DE 2037 A LAS 18:00 HORAS (CEST)", "2037-07-09T16:00:00Z"),
+        ("Bajo embargo hasta las 9:00 CEST del 9 de julio de 2037", "2037-07-09T07:00:00Z"),
+        ("SOTTO EMBARGO FINO ALLE ORE 18.00 CEST DEL 9 LUGLIO 2037", "2037-07-09T16:00:00Z"),
+        ("Onder embargo tot donderdag 9 juli 2037, 06.00 uur CEST", "2037-07-09T04:00:00Z"),
+        ("SOB EMBARGO ATÉ 9 DE MARÇO DE 2037 ÀS 10H00 (hora de Lisboa)", "2037-03-09T10:00:00Z"),
+    ],
+)
+def test_the_time_of_an_embargo_line_is_read_with_its_zone(line: str, until: str) -> None:
+    stated = until or "2037-07-08T23:01:00Z"
+    assert read("Marl Tools builds a mill", f"{line}\n\n{PROSE}") == ("Marl Tools builds a mill", PROSE, stated)
+    assert read(line) == (PROSE, "", stated)
+    assert is_embargo_line(line)
+
+
+@pytest.mark.parametrize(
+    ("headline", "kept"),
+    [
+        ("Under embargo until July 9, 2037, 6:00 a.m. ET - Marl Tools to merge", "Marl Tools to merge"),
+        ("[EMBARGOED UNTIL 9 JULY 2037 10:00 GMT] Marl Tools to merge", "Marl Tools to merge"),
+        ("Marl Tools to merge (embargoed until 10:00 GMT 9 July 2037)", "Marl Tools to merge"),
+        ("Marl Tools to merge - EMBARGOED until 10:00 GMT 9 July 2037", "Marl Tools to merge"),
+    ],
+)
+def test_the_words_of_an_embargo_are_cut_from_a_headline(headline: str, kept: str) -> None:
+    done = read(headline)
+    assert (done[0], done[2]) == (kept, "2037-07-09T10:00:00Z")
+
+
+def test_a_time_without_a_zone_is_of_the_zone_of_the_source_or_a_hold() -> None:
+    line = "EMBARGOED UNTIL 18:00 ON 9 JULY 2037\n\n" + PROSE
+    assert read("Marl Tools to merge", line, "Europe/Berlin")[2] == "2037-07-09T16:00:00Z"
+    assert read("Marl Tools to merge", line)[2] == "hold"
+
+
+def test_a_date_in_the_next_line_is_that_of_the_embargo() -> None:
+    text = f"EMBARGOED UNTIL 10:00 GMT\nThursday, 9 July 2037\n\n{PROSE}"
+    assert read("Marl Tools to merge", text) == ("Marl Tools to merge", PROSE, "2037-07-09T10:00:00Z")
+
+
+def test_a_date_without_a_year_is_of_the_nearest_year() -> None:
+    assert read("Marl", f"EMBARGOED UNTIL 00:01 GMT MONDAY 5 JANUARY\n\n{PROSE}")[2] == "2036-01-05T00:01:00Z"
+    assert read("Marl", f"EMBARGOED UNTIL 00:01 GMT 6 MARCH\n\n{PROSE}")[2] == "2036-03-06T00:01:00Z"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "EMBARGOED UNTIL AFTER THE SPEECH OF THE MINISTER",
+        "EMBARGOED UNTIL 00:01 THURSDAY",
+        "STRICTLY EMBARGOED UNTIL 9 JULY 2037, 10:00 LOCAL TIME",
+        "EMBARGOED UNTIL 10:00 XQT ON 9 JULY 2037",
+        "EMBARGOED UNTIL 07/08/2037 10:00 GMT",
+        "EMBARGOED UNTIL 25:00 GMT 9 JULY 2037",
+        "EMBARGOED UNTIL 31 FEBRUARY 2037 10:00 GMT",
+        "EMBARGOED: NOT FOR PUBLICATION",
+        "UNDER EMBARGO",
+        "NOT FOR PUBLICATION UNTIL CLEARED",
+        "Sperrfrist: Redebeginn",
+        "SOUS EMBARGO",
+        "ONDER EMBARGO TOT NADER ORDER",
+        "BAJO EMBARGO",
+    ],
+)
+def test_a_time_that_cannot_be_read_is_a_hold(line: str) -> None:
+    assert read("Marl Tools to merge", f"{line}\n\n{PROSE}")[2] == "hold"
+
+
+@pytest.mark.parametrize(
+    "headline", ["EMBARGOED: Marl Tools to merge", "[Embargoed] Marl Tools to merge", "Marl Tools to merge [EMBARGOED]"]
+)
+def test_a_headline_that_is_marked_without_a_time_is_a_hold(headline: str) -> None:
+    assert read(headline) == ("Marl Tools to merge", PROSE, "hold")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Embargoed until 00:01 GMT 3 March 2036",
+        "FOR RELEASE: March 4, 2036",
+        "For release at 8:30 a.m. GMT",
+        "Sperrfrist: 3. März 2036, 10 Uhr",
+    ],
+)
+def test_an_embargo_that_is_over_does_not_withhold(line: str) -> None:
+    until = read("Marl Tools to merge", f"{line}\n\n{PROSE}")[2]
+    assert until == "" or until <= "2036-03-04T09:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "EU lifts arms embargo against the isles until July 9, 2037",
+        "Embargo on Russian oil: what it means",
+        "Embargo: EU ministers agree on a price cap for oil",
+        "Embargoed oil finds new buyers in Asia",
+        "Embargoed until 2030: the files that nobody may read",
+        "Under embargo, the isles turn to sugar",
+        "Oil embargo until 2037, says minister",
+        "Embargo until peace: the long way of the isles",
+        "Sperrfrist für Aktionäre von Marl Tools endet im Juli",
+        "Sperrfrist: Neue Regeln für Kündigungen",
+        "L'embargo sur le blé est prolongé jusqu'au 9 juillet 2037",
+        "Embargo sur les armes: Paris hésite",
+        "El embargo a las islas seguirá hasta el 9 de julio de 2037",
+        "Nicht vor dem 9. Juli 2037 kommt der neue Zug",
+        "Hold until 2037, says analyst of Marl Tools",
+        "For release of prisoners, ministers meet on 9 July 2037",
+        "FOR IMMEDIATE RELEASE: Marl Tools to merge",
+        "Embargo lifted: Marl Tools to merge",
+        "Sperrfrist aufgehoben: Marl Tools baut",
+        "Trade embargo 2037",
+    ],
+)
+def test_what_is_about_embargoes_or_free_stays_as_it_is(headline: str) -> None:
+    assert read(headline) == (headline, PROSE, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BRUSSELS - The union lifts its arms embargo against the isles until July 9, 2037, ministers said.",
+        "NOT FOR RELEASE, PUBLICATION OR DISTRIBUTION, IN WHOLE OR IN PART, IN OR INTO THE UNITED STATES",
+        "Not for release to US wire services or dissemination in the United States",
+        "The shares are held under embargo until 9 July 2037.",
+        "For release notes and updates visit the page of the project.",
+        "Die Sperrfrist (Lock-up) endet am 9. Juli 2037.",
+    ],
+)
+def test_sentences_about_embargoes_are_copy(text: str) -> None:
+    assert read("Marl Tools to merge", f"{text}\n\n{PROSE}") == ("Marl Tools to merge", f"{text}\n\n{PROSE}", "")
+
+
+def test_an_embargo_at_the_end_of_the_copy_counts() -> None:
+    text = f"{PROSE}\n\n{PROSE}\n\nEmbargoed until 10:00 GMT, 9 July 2037"
+    assert read("Marl Tools to merge", text)[2] == "2037-07-09T10:00:00Z"
+
+
+def test_an_embargo_in_a_note_or_a_summary_counts() -> None:
+    line = "Embargoed until 10:00 GMT, 9 July 2037"
+    assert read("Marl Tools to merge", ed_note=line)[2] == "2037-07-09T10:00:00Z"
+    assert read("Marl Tools to merge", text="", summary=line)[2] == "2037-07-09T10:00:00Z"
+
+
+@given(st.text(alphabet="EMBARGOED UNTIL:./()[]09 amJuly2037gmt\n-", max_size=200))
+def test_no_text_is_an_error_and_a_found_time_is_aware(text: str) -> None:
+    done = complete_embargo(Story(headline=text, text=text), None, RECEIVED)
+    assert done.embargoed_until is None or done.embargoed_until.tzinfo is not None
