@@ -118,7 +118,7 @@ class _Release:
         self.abouts = _list_names(found["line"] or found["run"] for found in headings)
         described = [*(found["run"] for found in headings if found["run"] and found["again"])]
         self.described = _list_names([*described, *(found["name"] for found in _DESCRIBED.finditer(self.tail))])
-        site = _WEBSITE.search(self.tail)
+        site = _WEBSITE.search(self.tail) if "ebsite" in self.tail else None
         self.website = _label(site["host"]) if site else ""
         labels = map(_label, _list_hosts(self.tail))
         self.hosts = frozenset(label for label in labels if len(label) > 2 and label not in _PUBLIC_HOSTS)
@@ -339,10 +339,10 @@ def _find_service(story: Story, release: _Release) -> str:
     first = story.byline or next(filter(None, story.text[:200].split("\n")), "")
     if byline := _BYLINE.match(first if first.lower().startswith("by ") else f"By {first}" if story.byline else ""):
         return tidy_name(byline["name"])
-    office = _OFFICE.search(release.tail)
+    office = _OFFICE.search(release.tail) if "Corporate Communications" in release.tail else None
     if office and release.in_hosts(office["long"]):
         return office["name"]
-    published = _PUBLISHED.search(release.tail)
+    published = _PUBLISHED.search(release.tail) if " published " in release.tail else None
     return published["name"] if published else ""
 
 

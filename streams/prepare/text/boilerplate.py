@@ -82,6 +82,12 @@ _SIDE_LINE = re.compile(
     re.I,
 )
 """A credit of a picture, or links of social networks: no news, and nothing behind it is boilerplate for that."""
+_LONGEST_SIDE_LINE = 220
+_SIDE_WORDS = frozenset({
+    "featured", "photo", "photos", "image", "images", "picture", "pictures",
+    "please", "follow", "join", "connect", "find", "like", "read",
+})  # fmt: skip
+"""First words of such lines; a quick check before `_SIDE_LINE`."""
 _DESCRIPTION = re.compile(
     r"(?:(?P<since>(?:Established|Founded|Headquartered|Based|Launched) (?:in|on|by) [^,\n]{2,40}"
     r"(?:, [A-Z][\w. ]{2,30})?"
@@ -147,7 +153,7 @@ def split_boilerplate(body: str, after: str = "", *, begun: bool = False) -> tup
                     continue
                 inside = begun or said or 2 * read > len(body)
         read += len(line) + 1
-        if not inside and line and len(line) < 220 and any(news) and _SIDE_LINE.fullmatch(line):
+        if not inside and any(news) and _is_side_line(line):
             rest += [line, ""]
             continue
         (rest if inside else news).append(line)
@@ -158,6 +164,11 @@ def split_boilerplate(body: str, after: str = "", *, begun: bool = False) -> tup
     if after:
         rest += ["", after]
     return _join_lines(news), _join_lines(rest)
+
+
+def _is_side_line(line: str) -> bool:
+    first = line.partition(" ")[0].lower()
+    return first in _SIDE_WORDS and len(line) < _LONGEST_SIDE_LINE and _SIDE_LINE.fullmatch(line) is not None
 
 
 def _take_description(news: list[str]) -> list[str]:
