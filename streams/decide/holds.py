@@ -8,6 +8,7 @@ import msgspec
 
 from streams.decide import output_records
 from streams.decide.documents import complete_document, finalize_document, unpack
+from streams.decide.outcomes import is_hold
 from streams.decide.output_records import Cause
 from streams.decide.state_entries import StoryDocument, StoryEntry, StoryStatus
 from streams.model.codec import decode, encode
@@ -45,6 +46,11 @@ def hold(
     return msgspec.structs.replace(
         withdrawn, status=StoryStatus.WITHHELD, pending=encode(waiting), release_at=HOLD, evidence=b""
     )
+
+
+def takes_away(item: Item, story: StoryEntry) -> bool:
+    """Tells whether an item takes a published story away until its release. A story that was killed stays so."""
+    return is_hold(item) and story.status is StoryStatus.LIVE
 
 
 def takes_back(item: Item, story: StoryEntry) -> bool:

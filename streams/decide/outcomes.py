@@ -93,10 +93,11 @@ def rule_known(item: Item, version: SeenVersion, story: StoryEntry) -> Ruling:
     evidence: JsonObject = {"matched": "id" if item.id else "content", "story_status": story.status.value}
     if last is not None:
         evidence["last"] = {"version": last.version, "versionCreated": last.created}
-    held = is_hold(item) and story.status is StoryStatus.WITHHELD
-    if held and version not in story.seen:
+    if is_hold(item) and version in story.seen:  # again, perhaps after its release
+        return Ruling(Outcome.DUPLICATE, MatchKind.SAME_VERSION, 1.0, evidence)
+    if is_hold(item) and story.status is StoryStatus.WITHHELD:
         return Ruling(Outcome.WITHHELD, evidence={**evidence, **tell_wait(item)})
-    if item.status is Status.WITHDRAWN and story.status is not StoryStatus.WITHDRAWN and not held:
+    if item.status is Status.WITHDRAWN and story.status is not StoryStatus.WITHDRAWN:
         return Ruling(Outcome.WITHDRAWN, evidence=evidence)
     if version in story.seen:
         return Ruling(Outcome.DUPLICATE, MatchKind.SAME_VERSION, 1.0, evidence)

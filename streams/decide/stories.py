@@ -173,7 +173,7 @@ def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldRes
     item, outcome = case.item, ruling.outcome
     made = advance(case, story, ruling)
     evidence = {**ruling.evidence, **made.evidence}
-    held = outcome is Outcome.WITHDRAWN and outcomes.is_hold(item)
+    held = outcome is Outcome.WITHDRAWN and holds.takes_away(item, story)
     shown = outcome in (Outcome.PUBLISHED, Outcome.REVISED)
     if outcome is Outcome.WITHDRAWN and (reason := _read_reason(item, story)):
         evidence["why"] = reason
@@ -248,7 +248,7 @@ def advance(case: ItemCase, story: StoryEntry, ruling: Ruling) -> NextVersion:
         )
         if not advisory:  # a note about the version that is shown does not end the wait of the next
             changed = end_wait(changed)
-    if outcome is Outcome.WITHDRAWN and outcomes.is_hold(item):
+    if outcome is Outcome.WITHDRAWN and holds.takes_away(item, story):
         changed = holds.hold(changed, case.state.document(story.uri), story, item, ruling.evidence)
     remember(case, changed, published=outcome in (Outcome.PUBLISHED, Outcome.REVISED))
     list_rights_end(case.state, story, changed)

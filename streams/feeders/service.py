@@ -19,6 +19,7 @@ from streams.kafka.producer import open_raw_producer
 from streams.model.topics import RAW
 from streams.runtime import logging as logs
 from streams.runtime.health import Health, listen, serve
+from streams.runtime.probes import measure_broker
 from streams.runtime.startup import wait_for_kafka
 
 log = structlog.get_logger()
@@ -47,11 +48,13 @@ async def _run_feeds(settings: Settings, feeders: FeederSettings, state: Checkpo
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, waiting.cancel)
+    asking: asyncio.Future[None] = loop.create_future()
     listener = listen(feeders.http_host, feeders.http_port)
     port = listener.getsockname()[1]
     runner = await serve(health, listener)
     try:
         await waiting
+        asking = asyncio.ensure_future(measure_broker(settings.kafka, health, [topic]))
         async with open_raw_producer(settings.kafka) as sender:
 
             async def send(records: Sequence[RawRecord]) -> None:
@@ -71,4 +74,5 @@ async def _run_feeds(settings: Settings, feeders: FeederSettings, state: Checkpo
     except asyncio.CancelledError:
         log.info("stopped")
     finally:
+        asking.cancel()
         await runner.cleanup()

@@ -143,7 +143,9 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     source = knowledge.sources.get(raw.source)
     killed = story.status is Status.WITHDRAWN
     held = story.embargoed_until == UNTIL_FURTHER_NOTICE  # by its format: its whole story waits
-    story = normalise.complete_story(embargo.complete_embargo(story, source.time_zone, raw.received))
+    by_wire = _find_wire(story, wire_format, knowledge)
+    zone = source.time_zone or (by_wire.time_zone if by_wire else None)
+    story = normalise.complete_story(embargo.complete_embargo(story, zone, raw.received))
     refers = references.read_references(story)
     story = msgspec.structs.replace(story, status=refers.status)
     held = held or story.status is Status.HOLD

@@ -9,6 +9,8 @@ import unicodedata
 from streams.model.records import Company, Story
 from streams.prepare.companies.names import split_legal_form, word_set
 from streams.prepare.companies.tickers import find_tickers
+from streams.prepare.text import notice_words
+from streams.prepare.text.notice_words import any_of
 from streams.prepare.text.plain import one_line
 
 TICKER_LENGTH = 120
@@ -24,6 +26,7 @@ _WIRE = (
 )
 _MARK = r"(?:C O R R E C T I O N|R E P E A T|U P D A T E|A D V I S O R Y)"
 _BEHIND = r"(?: ?[:/\u2013\u2014]+| ?--+| - |-(?=\S))\s*"
+_IN_BRACKETS = any_of(notice_words.CORRECTED_MARKS, notice_words.UPDATED_MARKS, notice_words.UPDATED_IN_BRACKETS)
 _BEFORE = re.compile(
     rf"/ ?{_MARK} ?(?:--[^/]{{0,80}})?/(?:{_BEHIND})?"
     rf"|{_MARK}(?:{_BEHIND}|\s+)"
@@ -31,7 +34,8 @@ _BEFORE = re.compile(
     rf"|(?:UPDATED?|WRAPUP)(?: \d{{1,2}})?{_BEHIND}"
     rf"|(?:CORRECTED|CORRECTION|REFILED?|RPT|REPEAT|BRIEF|ADVISORY){_BEHIND}"
     rf"|(?i:updated?|corrected|correction|press release|news release|pressemitteilung|communiqué de presse): +"
-    r"|\((?i:corrected|correction|updated?)\)[\s:\u2013-]*"
+    rf"|(?i:{any_of(notice_words.CORRECTED_MARKS, notice_words.UPDATED_MARKS)}) ?: *"
+    rf"|[(\[\u3010](?i:{_IN_BRACKETS})[)\]\u3011][\s:\u2013-]*"
     r"|\*+ ?[A-Z][A-Z !]{1,30}\*+[\s:\u2013-]*"
     rf"|(?i:{_WIRE})(?: ?[:|\u2013\u2014]| --?) +"
     r"|(?:EQS|DGAP|PTA)-(?:News|Adhoc|Ad-hoc|AFR|CMS|PVR|DD|TOT|WpÜG): *"
@@ -41,7 +45,7 @@ _BEFORE = re.compile(
     r"(?:alert|notice|reminder|update|deadline)s?)(?: ?[:!\u2013\u2014]+| --?) +"
 )
 _AFTER = re.compile(
-    rf"\s(?:[|\u2013\u2014-]|--) ?(?i:{_WIRE})\.?\Z|\((?i:{_WIRE})\)\Z|\((?i:corrected|correction|updated?)\)\Z"
+    rf"\s(?:[|\u2013\u2014-]|--) ?(?i:{_WIRE})\.?\Z|\((?i:{_WIRE})\)\Z|[(\[\u3010](?i:{_IN_BRACKETS})[)\]\u3011]\Z"
 )
 _LONGEST_AFTER = 30
 """No mark behind a headline has more characters."""

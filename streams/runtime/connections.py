@@ -28,6 +28,8 @@ IDLE_SECONDS = 75.0
 MOST_IDLE = 1000
 """Connections without a request; never more than a quarter of the files that the process may open."""
 MOST_IDLE_OF_ADDRESS = 100
+GATHER_SECONDS = 2.0
+"""How long cuts are gathered before the line about them: many connections of one attack are cut within a second."""
 LOG_SECONDS = 60.0
 SHOWN_ADDRESSES = 3
 
@@ -54,6 +56,8 @@ class ConnectionGuard:
         """Connections that have had a request."""
         self._cut: Counter[str] = Counter()
         self._cut_addresses: Counter[str] = Counter()
+        self._first_cut = float("inf")
+        """When the first connection was cut that is not logged yet."""
         self._last_log = float("-inf")
 
     def attach(self, runner: web.AppRunner) -> None:
@@ -98,7 +102,8 @@ class ConnectionGuard:
         self._cut_surplus()
         CONNECTIONS.labels("busy").set(len(there) - len(idle))
         CONNECTIONS.labels("idle").set(len(self._idle_since))
-        if self._cut and now - self._last_log >= LOG_SECONDS:
+        self._first_cut = min(self._first_cut, now) if self._cut else float("inf")
+        if now - self._first_cut >= GATHER_SECONDS and now - self._last_log >= LOG_SECONDS:
             self._last_log = now
             most = dict(self._cut_addresses.most_common(SHOWN_ADDRESSES))
             log.warning("connections_cut", why=dict(self._cut), by=most)

@@ -49,6 +49,7 @@ SECRET = re.compile(
 log = structlog.get_logger()
 _NUMBERS = logging.getLevelNamesMapping()
 _level = "INFO"
+_kafka_is_gone = False
 _is_leaving = False
 
 
@@ -241,6 +242,12 @@ class RepeatFilter:
         timer.start()
 
 
+def note_kafka(*, is_gone: bool) -> None:
+    """Notes that Kafka is gone, or back. While it is gone, aiokafka's lines say nothing new: only DEBUG shows them."""
+    global _kafka_is_gone  # one Kafka a process, as one standard error
+    _kafka_is_gone = is_gone
+
+
 class LogRateLimit(logging.Filter):
     """Passes the same message of a library once in 30 seconds, then with the number of those left out."""
 
@@ -252,7 +259,7 @@ class LogRateLimit(logging.Filter):
         """Returns False for a record that is left out."""
         if record.name.partition(".")[0] not in LIBRARIES:
             return True
-        if _is_leaving:
+        if _is_leaving or (_kafka_is_gone and _level != "DEBUG" and record.name.startswith("aiokafka")):
             return False
         left_out = self._budget.admit((record.name, str(record.msg)), record.created)
         if left_out is None:

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 
 from streams.config.settings import KafkaSettings
 from streams.kafka.client import make_metadata_client
-from streams.runtime import metrics
+from streams.runtime import logging, metrics
 from streams.runtime.health import Health
 
 log = structlog.get_logger()
@@ -77,6 +77,7 @@ async def measure_broker(settings: KafkaSettings, health: Health, topics: Collec
                 await asyncio.sleep(ASK_SECONDS)
         except (KafkaError, OSError) as error:
             if not health.broker_is_gone:
+                logging.note_kafka(is_gone=True)
                 log.warning("kafka_gone", error=f"{type(error).__name__}: {error}")
             health.note_broker(answers=False)
         finally:
@@ -88,6 +89,7 @@ async def measure_broker(settings: KafkaSettings, health: Health, topics: Collec
 def _note_answer(health: Health) -> None:
     metrics.BROKER_LAST_ANSWER.set_to_current_time()
     if (seconds := health.note_broker(answers=True)) is not None:
+        logging.note_kafka(is_gone=False)
         log.info("kafka_back", after=round(seconds, 1))
 
 

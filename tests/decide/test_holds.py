@@ -15,6 +15,7 @@ from support.builders import (
     FoldRunner,
     build_command,
     build_item,
+    build_kill,
 )
 
 from streams.model.records import Item, Status
@@ -123,6 +124,20 @@ def test_a_second_hold_is_a_duplicate_or_waits_too_and_a_kill_ends_it(fold: Fold
     gone = fold.fold_record(build_command("kill"))
     assert (gone.outcome, gone.effect("withheld").value, fold.state.withheld()) == ("withdrawn", None, [])
     assert fold.fold_new(build_item(version="4", created=LATER)).outcome == "withdrawn"
+
+
+def test_a_hold_that_comes_again_after_its_release_does_not_take_the_story_back_again(fold: FoldRunner) -> None:
+    fold.fold_all_new(build_item(), build_hold())
+    fold.fold_record(build_command("release", by="desk"))
+    assert fold.fold_new(build_hold()).decision.match_kind == "same-version"
+    assert fold.fold_new(build_hold(version="4", created=LATER)).outcome == "withdrawn"
+
+
+def test_a_hold_of_a_story_that_was_killed_does_not_open_it_again(fold: FoldRunner) -> None:
+    fold.fold_all_new(build_item(), build_kill(created=NOON))
+    late = fold.fold_new(build_hold(version="10", created=LATER, text=TEXT))
+    assert (late.outcome, late.topics, fold.state.withheld()) == ("withdrawn", ["latest"], [])
+    assert fold.fold_record(build_command("release")).outcome == "none"
 
 
 def test_a_note_on_a_story_on_hold_does_not_publish_it(fold: FoldRunner) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin import AdminClient
 from support import flow
 from support.processes import free_ports, wait_until_alive, wait_until_ready
 from support.wait import wait_until
@@ -115,6 +116,13 @@ def test_worker_and_gateway_are_not_ready_while_kafka_is_away_and_go_on_when_it_
             item = {"id": "1", "title": "Norwick Pumps opens a new factory in Ostby"}
             flow.send(settings, [(json.dumps(item).encode(), {"source": "testwire"})])
             flow.wait_decided(settings, 1)
+            # A topic that is deleted is said by the two that need it.
+            admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
+            admin.delete_topics([settings.topics.full(LATEST)])[settings.topics.full(LATEST)].result()
+            wait_for_events(log, {"topics_gone": 2})
+            said = [flow.http_get(port, "/readyz") for port in ports]
+            gone = (503, "topic news.latest is gone: call `newswire topics apply`\n")
+            assert said == [gone, (200, "ready\n"), gone]
             for process in running:
                 process.terminate()
             assert [process.wait(60) for process in running] == [0, 0]
@@ -122,7 +130,8 @@ def test_worker_and_gateway_are_not_ready_while_kafka_is_away_and_go_on_when_it_
         for process in running:
             with suppress(ProcessLookupError):
                 process.kill()
-    assert events("kafka_gone") <= len(ports)
+    counts = [events(name) for name in ("kafka_gone", "kafka_back", "part_died", "worker_leaves")]
+    assert counts == [len(ports), len(ports), 0, 0]
 
 
 @pytest.mark.parametrize("arguments", [["worker"], ["gateway", "--port", "0"]])

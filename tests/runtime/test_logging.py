@@ -13,6 +13,7 @@ from aiohttp.http_exceptions import BadHttpMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.runtime import logging as runtime_logging
 from streams.runtime.logging import MAX_KEYS, LogRateLimit, RateBudget, RepeatFilter
 
 
@@ -58,6 +59,16 @@ def test_messages_of_our_own_loggers_always_pass() -> None:
     assert [limit.filter(build_log_record(name, 0, "a")) for name in ("streams", "streams", "modern", "modern")] == [
         True
     ] * 4
+
+
+def test_while_kafka_is_gone_its_client_says_nothing_of_its_own(monkeypatch) -> None:
+    monkeypatch.setattr(runtime_logging, "_kafka_is_gone", False)
+    limit, passed = LogRateLimit(), []
+    for is_gone in (False, True, False):
+        runtime_logging.note_kafka(is_gone=is_gone)
+        passed += [limit.filter(build_log_record(name, 0, f"{is_gone} {name}")) for name in ("aiokafka.conn", "mode")]
+        limit = LogRateLimit()
+    assert passed == [True, True, False, True, True, True]
 
 
 def test_a_request_that_is_no_http_is_one_line_without_a_traceback() -> None:

@@ -1,18 +1,18 @@
 """Runs `newswire` commands and workers on a real broker, and reads their topics with an independent client."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import psutil
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from support import topic_reader
@@ -94,14 +94,10 @@ class Worker:
 
     def kill_part(self, name: str) -> None:
         """Kills one part with SIGKILL. The parent starts it again."""
-        pids = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid), "-f", f"--part {name}"],
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout.split()
-        for pid in pids:
-            os.kill(int(pid), signal.SIGKILL)
+        for part in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                if f"--part {name}" in " ".join(part.cmdline()):
+                    part.kill()
 
     def stop(self) -> int:
         """Sends SIGTERM and returns the exit status."""

@@ -22,7 +22,9 @@ from zlib import crc32
 
 from streams.model.packed_numbers import mix_triples
 from streams.model.records import BIN_BITS, TextFingerprint
+from streams.prepare.text import notice_words
 from streams.prepare.text.datetimes import MONTH_NAMES
+from streams.prepare.text.notice_words import any_of
 
 _MONTHS = MONTH_NAMES["en"].split()
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -121,11 +123,14 @@ _GROUPS = re.compile(r"(?<![\d.,/])\d{1,3}(?: \d{3})+(?![\d/])")
 _QUARTER = re.compile(r"(?:st|nd|rd|th)[ -](?:quarter|qtr)")
 _DASHES = "-\u2010\u2011\u2012\u2013\u2212"
 _NAME = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
+_MARK_WORDS = any_of(notice_words.CORRECTED_MARKS, notice_words.WITHDRAWN_MARKS, notice_words.UPDATED_MARKS)
 _MARK = re.compile(
     r"[\s/*(\[]*(?:c o r r e c t i o n|correct(?:ing|ed|ion)(?: and replacing)?|replacing and correcting|updated?"
     r"|refil(?:e|ed|ing)|rpt|repeat|advisory|kill(?:ed)?|withdrawn|retraction|recasts|press release|media advisory"
     r"|wrapup|factbox|exclusive|breaking|urgent|alert|flash|bulletin)"
-    r"(?: \d{1,2})?[\s/*)\]]*(?:--|[-:/.\u2013\u2014])[\s-]*|^\s*correcting and replacing\s+",
+    r"(?: \d{1,2})?[\s/*)\]]*(?:--|[-:/.\u2013\u2014])[\s-]*|^\s*correcting and replacing\s+"
+    rf"|[\s/*(\[\u3010]*{_MARK_WORDS}[\s/*]*(?:[)\]\u3011][\s:\u2013-]*|(?:--|[:/\u2013\u2014])[\s-]*|-\s)"
+    rf"|[(\[]{any_of(notice_words.UPDATED_IN_BRACKETS)}[)\]]\s*",
     re.I,
 )
 

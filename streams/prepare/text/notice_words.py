@@ -163,3 +163,103 @@ def any_of(*tables: dict[str, str]) -> str:
 def compile_words(pattern: str) -> re.Pattern[str]:
     """Compiles a pattern of words without regard to case."""
     return re.compile(pattern, re.I)
+
+
+WITHDRAWN_MARKS = {
+    "en": r"(?:story |release |notice )?(?:withdrawn|retracted|retraction|kill notice)",
+    "de": r"(?:rückzug|zurückgezogen|rücknahme|annullier(?:t|ung)|widerruf(?:en)?|meldung zurückgezogen)",
+    "fr": r"(?:annulation|(?:dépêche )?annulée?|retrait|(?:dépêche )?retirée?)",
+    "es": r"(?:anulad[oa]|anulación|(?:nota |noticia )?retirad[oa])",
+    "it": r"(?:annullat[oa]|annullamento|ritirat[oa])",
+    "nl": r"(?:ingetrokken|intrekking|vervallen)",
+    "pt": r"(?:anulad[oa]|anulação|cancelad[oa]|retirad[oa])",
+    "sv": r"(?:tillbakadragen|återkallad|makulerad|dras tillbaka)",
+    "no": r"(?:trekkes tilbake|trukket tilbake|annullert|makulert)",
+    "da": r"(?:trækkes tilbage|trukket tilbage|annulleret)",
+}
+"""Words before a headline that withdraw its story. Those of other languages than English are also common words."""
+WITHDRAWAL_REQUESTS = {
+    "de": r"(?:(?:verwenden|verbreiten|veröffentlichen|benutzen|nutzen|publizieren) sie .{0,40}"
+    r"(?:meldung|nachricht|mitteilung|fassung|text).{0,260}?\bnicht\b"
+    r"|(?:meldung|nachricht|mitteilung)\b.{0,260}?(?:nicht (?:zu )?(?:verwenden|verbreiten|veröffentlichen|benutzen)"
+    r"|(?:wird|wurde|ist) (?:hiermit )?(?:zurückgezogen|zurückgenommen|annulliert)"
+    r"|(?:zu )?(?:ignorieren|löschen|streichen))\b"
+    r"|ziehen .{0,40}(?:meldung|nachricht|mitteilung)\b.{0,260}?zurück)",
+    "fr": r"(?:ne (?:pas|plus) (?:tenir compte|utiliser|diffuser|publier)"
+    r"|(?:dépêche|communiqué|information|nouvelle)\b.{0,260}?(?:est|a été) (?:annulée?|retirée?)"
+    r"|(?:annuler|annulez|ignorer|ignorez|supprimer) (?:notre|la|le|cette|ce) (?:dépêche|communiqué|information))",
+    "es": r"(?:(?:rogamos|ruega|por favor|favor de|pedimos)\b.{0,60}?(?:anul|ignor|elimin|descart|desestim"
+    r"|no (?:utilic|us|public|difund|teng\w+ en cuenta))\w*\b.{0,80}?(?:noticia|información|nota|comunicado|despacho)"
+    r"|(?:noticia|información|nota|comunicado|despacho)\b.{0,260}?(?:queda|ha sido|fue) (?:anulad|retirad)[oa])",
+    "it": r"(?:(?:prega|preghiamo)\b.{0,40}?(?:non (?:utilizzare|tenere conto|tener conto|pubblicare|considerare)"
+    r"|annullare|ignorare|eliminare)\b.{0,80}?(?:notizia|comunicato|lancio|pezzo|informazione)"
+    r"|(?:notizia|comunicato|lancio)\b.{0,260}?(?:è|è stat[oa]) (?:annullat|ritirat)[oa])",
+    "nl": r"(?:(?:gelieve|verzoeken|verzocht|alstublieft|graag)\b"
+    r".{0,80}?(?:bericht|persbericht|nieuwsbericht)\b.{0,260}?"
+    r"(?:niet (?:te )?(?:gebruiken|publiceren|verspreiden)|negeren|verwijderen)"
+    r"|(?:bericht|persbericht)\b.{0,260}?(?:is|wordt) (?:hierbij )?(?:ingetrokken|vervallen))",
+    "pt": r"(?:(?:pedimos|solicitamos|por favor|favor)\b"
+    r".{0,60}?(?:desconsider|ignor|anul|não (?:utiliz|public|us))\w*\b"
+    r".{0,80}?(?:notícia|comunicado|nota|informação)"
+    r"|(?:notícia|comunicado|nota)\b.{0,260}?(?:foi|está) (?:anulad|cancelad|retirad)[oa])",
+    "sv": r"(?:(?:vänligen|var god)\b.{0,60}?(?:bortse från|publicera inte|använd inte)"
+    r"|(?:nyheten|meddelandet|artikeln|telegrammet)\b.{0,260}?(?:dras|har dragits|är) tillbaka)",
+}
+"""How a notice asks editors not to use an item. English is in references.py, with the headlines that it quotes."""
+CORRECTED_MARKS = {
+    "en": r"(?:correction|corrected|corrects|replacement|amended|amendment)",
+    "de": r"(?:korrektur|korrigiert|berichtigung|berichtigt|richtigstellung)",
+    "fr": r"(?:rectificatif|correctif|correction|rectification|corrigé|annule et remplace)",
+    "es": r"(?:corrección|corregid[oa]|rectificación|rectifica)",
+    "it": r"(?:rettifica|correzione|corrett[oa]|errata corrige)",
+    "nl": r"(?:rectificatie|correctie|gecorrigeerd|verbetering)",
+    "pt": r"(?:correção|corrigid[oa]|retificação|errata)",
+    "sv": r"(?:rättelse|rättning|rättad|korrigering|korrigerad)",
+    "no": r"(?:rettelse|retting|korrigering|korrigert)",
+    "da": r"(?:rettelse|korrektion|korrigeret|berigtigelse)",
+    "fi": r"(?:oikaisu|korjaus|korjattu)",
+    "pl": r"(?:korekta|sprostowanie)",
+    "zh": r"(?:更正|勘误)",
+    "ja": r"訂正",
+    "ko": r"정정",
+}
+"""Words before or behind a headline, or in brackets, that correct its story."""
+NAMED_BEFORE = {
+    "en": r"(?:correction|replacement|amendment) (?:of|to|for) (?:a|an|the|our) (?:release|announcement|publication"
+    r"|notification|news|ad[ -]hoc(?: \w+)?) (?:from|of|dated|published|released|issued)",
+    "de": r"(?:korrektur|berichtigung|richtigstellung) (?:einer|der|unserer|zur|zu einer|zu der)"
+    r" (?:\w+[ -])?(?:veröffentlichung|mitteilung|meldung|bekanntmachung|ad-hoc-mitteilung) v(?:om|on)\b",
+}
+"""How a headline of EQS or BaFin says that it corrects an earlier publication."""
+REPLACES = {
+    "en": r"(?:(?:this|the following) (?:announcement|release|notice|statement|rns)? ?replaces (?:and corrects )?the"
+    r"|replaces the (?:announcement|release|notice|rns)\b.{0,80}?(?:released|issued|made|published|dated)"
+    r"|following (?:amendment|correction|change)s? (?:has|have) been made to the)",
+    "de": r"diese (?:mitteilung|meldung|fassung|bekanntmachung) (?:ersetzt|korrigiert|berichtigt)",
+    "fr": r"(?:annule et remplace|ce communiqué (?:remplace|corrige))",
+    "es": r"(?:este comunicado|esta nota|esta noticia) (?:sustituye|reemplaza|corrige|rectifica)",
+    "it": r"(?:questo comunicato|il presente comunicato) (?:sostituisce|annulla|rettifica)",
+    "nl": r"dit (?:pers)?bericht (?:vervangt|corrigeert)",
+    "pt": r"este comunicado (?:substitui|corrige|retifica)",
+    "sv": r"detta (?:pressmeddelande|meddelande) (?:ersätter|rättar)",
+}
+"""How the head of a text says that it replaces an earlier one."""
+UPDATED_MARKS = {
+    "en": r"(?:\d{1,2}(?:st|nd|rd|th) (?:ld|lead)(?:[- ]?writethru)?|(?:\d{1,2}(?:st|nd|rd|th) )?writethru"
+    r"|update ?\d{0,2}|updated)",
+    "ja": r"更新",
+    "ko": r"\d보",
+}
+"""Marks of a later take of a story: leads and updates of agencies."""
+UPDATED_IN_BRACKETS = {"en": r"(?:lead|ld)(?:[- ]?writethru)?"}
+"""Marks that are common words unless they stand in brackets."""
+TO_EDITORS = {
+    "en": r"(?:editors|attention|to subscribers)",
+    "de": r"(?:achtung|an die redaktion(?:en)?|hinweis an|redaktionen)",
+    "fr": r"(?:attention|à l'attention|avis aux|note aux)",
+    "es": r"(?:atención|a los editores|a nuestros|aviso a)",
+    "it": r"(?:attenzione|ai redattori|avviso)",
+    "nl": r"(?:attentie|let op|aan de redactie)",
+    "pt": r"(?:atenção|aos editores|aviso)",
+}
+"""How a notice to editors begins."""

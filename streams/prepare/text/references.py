@@ -5,8 +5,10 @@ import re
 import msgspec
 
 from streams.model.records import Status, Story
+from streams.prepare.text import notice_words
 from streams.prepare.text.fingerprint import extract_title_words
-from streams.prepare.text.release_copy import read_headline_status
+from streams.prepare.text.notice_words import any_of, compile_words
+from streams.prepare.text.release_copy import may_withdraw, read_headline_status, withdraws_alone
 
 HEAD_CHARACTERS = 1200
 """Characters of a text that are searched for what it corrects."""
@@ -41,7 +43,17 @@ _REMARK = re.compile(
     re.I,
 )
 _CORRECTS = ("correct", "refil", "remov", "delet", "drop", "clarif")
-_MARKED = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN)
+_HOLD = re.compile(rf"\b{_ASK} (?:hold|withhold)\b.{{0,120}}?\b{_WHAT}\b", re.I | re.S)
+_REQUEST = compile_words(any_of(notice_words.WITHDRAWAL_REQUESTS))
+_REPLACES = compile_words(any_of(notice_words.REPLACES))
+_TO_EDITORS = compile_words(rf"\W*(?:in|to|editors?\b|{any_of(notice_words.TO_EDITORS)})")
+_QUOTED = re.compile(
+    '["\u201c\u201e\u00ab\u00bb\u2039\u203a] ?(?P<title>[^"\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a]{12,240}?)'
+    ' ?["\u201c\u201d\u00ab\u00bb\u2039\u203a]'
+)
+_QUOTED_WORDS = 4
+"""Words that a text in quotation marks must have to be a headline in a language whose notices have no pattern here."""
+_MARKED = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN, Status.HOLD)
 
 
 class References(msgspec.Struct, frozen=True):
@@ -58,17 +70,26 @@ def read_references(story: Story) -> References:
     status = story.status
     if status is Status.USABLE and not story.headline:
         status = read_headline_status(story.text.lstrip().partition("\n")[0])
-    notice = short and (status is not Status.USABLE or bool(re.match(r"\W*(?:in|to|editors?\b)", head, re.I)))
-    if status is not Status.WITHDRAWN and notice and _DISREGARD.search(head[:400]):
+    doubtful = status is Status.USABLE and short and may_withdraw(story.headline)
+    notice = short and (status is not Status.USABLE or doubtful or _TO_EDITORS.match(head) is not None)
+    asked = notice and (_DISREGARD.search(head[:400]) or _REQUEST.search(head[:400]))
+    if status not in (Status.WITHDRAWN, Status.HOLD) and (
+        asked or (doubtful and withdraws_alone(story.headline, story.text))
+    ):
         status = Status.WITHDRAWN
+    elif status is Status.USABLE and notice and _HOLD.search(head[:400]):
+        status = Status.HOLD
     elif status in (Status.USABLE, Status.CORRECTION, Status.UPDATE) and notice and _ADVISORY.search(head[:600]):
         status = Status.ADVISORY
     elif status is Status.USABLE:
-        status = _read_remark(story)
+        status = Status.CORRECTION if _REPLACES.search(head[:600]) else _read_remark(story)
     if status not in _MARKED:
         return References(status)
     found = dict.fromkeys(extract_title_words(each["title"]) for pattern in _NAMED for each in pattern.finditer(head))
     quotes = tuple(words for words in found if len(words) >= MIN_TITLE_WORDS)
+    if not quotes and (status in (Status.WITHDRAWN, Status.HOLD) or _REPLACES.search(head[:600])):
+        titles = (extract_title_words(each["title"]) for each in _QUOTED.finditer(head[:600]))
+        quotes = tuple(dict.fromkeys(words for words in titles if len(words) >= _QUOTED_WORDS))
     return References(status, quotes[:4])
 
 

@@ -9,8 +9,10 @@ import re
 import msgspec
 
 from streams.model.records import Picture, Status
+from streams.prepare.text import notice_words
 from streams.prepare.text.boilerplate import split_boilerplate
 from streams.prepare.text.dateline import Dateline, find_known_wire, find_wire_name, read_dateline
+from streams.prepare.text.notice_words import any_of
 from streams.prepare.text.plain import clean, one_line
 
 _MAX_LINE = 2200
@@ -238,32 +240,36 @@ def _find_dateline(lines: list[str]) -> tuple[Dateline | None, list[str]]:
     return None, lines
 
 
+_NOTICE_WORDS = 25
+"""A text of fewer words is no news but a notice, where its headline begins as one."""
 _SEPARATED = r"(?:\s*[:/\u2013\u2014]|\s*--|\s+-\s|-(?=\S))"
 _IGNORE = r"[\s,:.\u2013-]*(?:please )?(?:ignore|disregard)"
 _KIND = r"(?:MANDATORY|STORY|NEWS|BULLETIN) "
+_CORRECTED = any_of(notice_words.CORRECTED_MARKS)
+_UPDATED = any_of(notice_words.UPDATED_MARKS)
 _HEADLINE_PATTERNS = (
     (
         Status.TEST,
         rf"(?i:(?:this is a )?test(?:ing)?(?: (?:message|item|story|only|release))?(?:{_IGNORE})?[\s.!]*$)",
     ),
     (Status.WITHDRAWN, rf"(?:{_KIND})?KILL(?:ED)?(?:{_SEPARATED}|\s*$|(?: KILL)+\b)"),
-    (
-        Status.WITHDRAWN,
-        rf"(?i:(?:story |release |notice )?(?:withdrawn|retracted|retraction|kill notice)){_SEPARATED}",
-    ),
+    (Status.HOLD, rf"(?:{_KIND})?WITHHOLD{_SEPARATED}|{_KIND}HOLD{_SEPARATED}|HOLD(?:[- ]HOLD)+\b"),
+    (Status.WITHDRAWN, rf"(?i:{notice_words.WITHDRAWN_MARKS['en']}){_SEPARATED}"),
     (Status.WITHDRAWN, r".*\((?:WITHDRAWN|RETRACTED|KILLED)\)\s*$"),
     (Status.CORRECTION, r"C O R R E C T I O N\b"),
     (Status.CORRECTION, r"(?i:correcting and replacing|replacing and correcting|correction from source)\b"),
-    (
-        Status.CORRECTION,
-        rf"(?i:correction|corrected|korrektur|rectificatif|correctif|corrección|更正){_SEPARATED}",
-    ),
-    (Status.CORRECTION, rf"\((?i:correction|corrected|corrects)\){_SEPARATED}?"),
-    (Status.CORRECTION, r".*\((?:CORRECTED|CORRECTION)\)\s*$"),
+    (Status.CORRECTION, rf"(?i:{_CORRECTED}){_SEPARATED}"),
+    (Status.CORRECTION, rf"[(\[\u3010](?i:{_CORRECTED})[)\]\u3011]{_SEPARATED}?"),
+    (Status.CORRECTION, rf".*[(\[\u3010](?i:{_CORRECTED})[)\]\u3011]\s*$"),
+    (Status.CORRECTION, rf".*\s(?:-|--|[\u2013\u2014|])\s*(?i:{_CORRECTED})\s*$"),
+    (Status.CORRECTION, rf"(?:.*[:\u2013\u2014/-] ?)?(?i:{any_of(notice_words.NAMED_BEFORE)})"),
     (Status.ADVISORY, rf"ADVISORY{_SEPARATED}"),
-    (Status.UPDATE, rf"UPDATED?(?: \d{{1,2}})?{_SEPARATED}|(?i:updated:)|UPDATE \d{{1,2}}\b"),
+    (Status.UPDATE, rf"UPDATED?(?: \d{{1,2}})?{_SEPARATED}|(?i:{_UPDATED}):|UPDATE \d{{1,2}}\b"),
+    (Status.UPDATE, rf"[(\[](?i:{any_of(notice_words.UPDATED_MARKS, notice_words.UPDATED_IN_BRACKETS)})[)\]]"),
 )
 _HEADLINE_MARKS = tuple((status, re.compile(rf"[/*\s]*(?:{pattern})")) for status, pattern in _HEADLINE_PATTERNS)
+
+_MAY_WITHDRAW = re.compile(rf"[/*\s]*(?P<mark>(?i:{any_of(notice_words.WITHDRAWN_MARKS)})){_SEPARATED}")
 
 
 def read_headline_status(headline: str) -> Status:
@@ -276,3 +282,18 @@ def read_headline_status(headline: str) -> Status:
         if pattern.match(line):
             return status
     return Status.USABLE
+
+
+def may_withdraw(headline: str) -> bool:
+    """Tells whether a headline begins with a word that may withdraw a story (`Rückzug:`), and is no mark by itself."""
+    return _MAY_WITHDRAW.match(one_line(headline)[:300]) is not None
+
+
+def withdraws_alone(headline: str, text: str) -> bool:
+    """Tells whether such a headline withdraws by itself: nothing follows it, or few words behind a mark in capitals."""
+    line = one_line(headline)[:300]
+    found = _MAY_WITHDRAW.match(line)
+    if found is None:
+        return False
+    marked = found["mark"].isupper() and not line.isupper()
+    return len(text.split()) < (_NOTICE_WORDS if marked else 1)

@@ -1,0 +1,206 @@
+"""Kills, holds, corrections and later takes in many languages find their story; what only looks so is news."""
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from streams.config.loader import load
+from streams.decide.fold import apply
+from streams.decide.parameters import DecideParams
+from streams.decide.state import State
+from streams.model import codec
+from streams.model.records import RecordRef, StampedRef
+from streams.prepare.batch import RawMessage, prepare_message
+from streams.prepare.loading import load_knowledge
+from streams.prepare.ticker_headline import strip_wire_marks
+
+SETTINGS = load(environ={})
+KNOWLEDGE = load_knowledge(SETTINGS)
+START = 1_772_452_800_000
+
+
+def follow(*items: tuple[str, str]) -> list[tuple[str, str]]:
+    """Sends items (headline and text) of one wire; returns the outcome of each, and its story."""
+    state, params = State(), DecideParams.from_settings(SETTINGS)
+    rows = []
+    for number, (title, body) in enumerate(items):
+        time = START + number * 600_000
+        sent = {"id": f"n{number}", "title": title, "body": body}
+        sent["date"] = datetime.fromtimestamp(time / 1000, UTC).isoformat()
+        raw = RawMessage(
+            StampedRef(RecordRef("news.raw", 0, number), time), (("source", b"norwire"),), orjson.dumps(sent)
+        )
+        [(_, value)] = prepare_message(raw, KNOWLEDGE).records
+        batch = state.batch()
+        decision, _ = apply(batch, codec.decode(value), number, params)
+        state.merge(batch.changes)
+        rows.append((decision.outcome.value, decision.uri.rpartition(":")[2]))
+    return rows
+
+
+STORIES = {
+    "en": (
+        "Penhale Kilns to close its works at Truro and lay off 300 people",
+        "TRURO (wire) - Penhale Kilns will close its works at Truro by the end of May and lay off 300 people, it said.",
+    ),
+    "de": (
+        "Sauerwald Papier schließt das Werk in Altdorf zum Jahresende",
+        "Seeburg (wire) - Die Sauerwald Papier AG schließt ihr Werk in Altdorf zum Jahresende, 900 Stellen fallen weg.",
+    ),
+    "fr": (
+        "La filature Brackenthwaite ferme son usine de Settle et licencie 300 salariés",
+        "PARIS (wire) - La filature Brackenthwaite ferme son usine, 300 salariés sont licenciés à Settle.",
+    ),
+    "es": (
+        "Ullock Ferries cierra su ruta a las islas por falta de tripulación",
+        "Madrid (wire) - Ullock Ferries cierra su ruta a las islas por falta de tripulación desde el lunes próximo.",
+    ),
+    "it": (
+        "La filanda Quernmore chiude lo stabilimento di Settle e licenzia 300 operai",
+        "MILANO (wire) - La filanda Quernmore chiude lo stabilimento di Settle e licenzia 300 operai entro fine anno.",
+    ),
+    "nl": (
+        "Harlow Verf sluit de fabriek in Denby en schrapt 300 banen",
+        "AMSTERDAM (wire) - Harlow Verf sluit de fabriek in Denby aan het eind van het jaar en schrapt 300 banen daar.",
+    ),
+    "pt": (
+        "A fiação Keld fecha a fábrica de Settle e despede 300 operários",
+        "LISBOA (wire) - A fiação Keld fecha a fábrica de Settle e despede 300 operários no fim do ano, disse.",
+    ),
+    "sv": (
+        "Marl Maskin stänger fabriken i Denby och säger upp 300 anställda",
+        "STOCKHOLM (wire) - Marl Maskin stänger fabriken i Denby vid årets slut och säger upp 300 anställda där.",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "body"),
+    [
+        ("de", "Rückzug: {}", "Bitte verwenden Sie die Meldung «{}» nicht. Sie ist falsch."),
+        ("de", "Zurückgezogen - {}", ""),
+        ("de", "Achtung Redaktionen", "Achtung: Die Meldung „{}“ von heute wird hiermit zurückgezogen."),
+        ("fr", "ANNULATION - {}", 'Prière de ne pas tenir compte de notre dépêche intitulée "{}".'),
+        ("fr", "DÉPÊCHE ANNULÉE : {}", ""),
+        ("fr", "Avis aux rédactions", "Attention : notre dépêche « {} » est annulée. Cette information est erronée."),
+        ("es", "ANULADA: {}", 'Rogamos anulen la noticia titulada "{}" por contener errores.'),
+        ("es", "Noticia retirada: {}", ""),
+        ("it", "ANNULLATA: {}", 'Si prega di non utilizzare la notizia dal titolo "{}".'),
+        ("it", "Ritirata - {}", ""),
+        ("nl", "INGETROKKEN: {}", "Gelieve het bericht “{}” niet te gebruiken."),
+        ("nl", "Intrekking - {}", ""),
+        ("pt", "ANULADA: {}", 'Pedimos que desconsiderem a notícia "{}".'),
+        ("pt", "Retirada: {}", ""),
+        ("sv", "TILLBAKADRAGEN: {}", ""),
+        ("en", "KILL-KILL-KILL {}", "Please kill."),
+    ],
+)
+def test_a_kill_in_any_language_withdraws_the_story_that_it_names(language: str, title: str, body: str) -> None:
+    story = STORIES[language]
+    assert follow(story, (title.format(story[0]), body.format(story[0])))[1] == ("withdrawn", "n0")
+
+
+@pytest.mark.parametrize(
+    ("headline", "text"),
+    [
+        ("Rückzug: Marl Tools verlässt die Inseln", STORIES["de"][1]),
+        ("Annulation: les salariés de Marl protestent", STORIES["fr"][1]),
+        ("Retirada: el ejército deja las islas", STORIES["es"][1]),
+        ("RETIRADA: EL EJÉRCITO DEJA LAS ISLAS", STORIES["es"][1]),
+        ("Ritirata: la nazionale torna a casa", STORIES["it"][1]),
+        ("Widerruf der Zulassung: Marl Pharma fällt", STORIES["de"][1]),
+        ("Marl Mills ruft Mehl zurück", "Bitte verwenden Sie das Mehl der Charge 4711 nicht, sagte Marl Mills. " * 3),
+        ("Deutsche Bank: hold on Marl Tools", STORIES["en"][1]),
+        ("HOLD: analysts of Denby on Marl Tools", STORIES["en"][1]),
+    ],
+)
+def test_news_with_the_words_of_a_kill_is_published(headline: str, text: str) -> None:
+    assert follow((headline, text))[0][0] == "published"
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("STORY HOLD: {}", "Please hold."),
+        ("HOLD-HOLD-HOLD {}", "To come."),
+        ("Editors' note", 'Editors: please hold the story headlined "{}" until further notice.'),
+    ],
+)
+def test_a_hold_in_a_headline_or_a_note_takes_its_story_back(title: str, body: str) -> None:
+    story = STORIES["en"]
+    held = follow(story, (title.format(story[0]), body.format(story[0])), (story[0], f"{story[1]} It is confirmed."))
+    assert held[1] == ("withdrawn", "n0")
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "body"),
+    [
+        ("en", "{} (corrected)", "{}"),
+        ("en", "{} [Amended]", "{}"),
+        ("en", "{} - Correction", "{}"),
+        ("en", "Replacement: {}", "{}"),
+        (
+            "en",
+            "{}",
+            "This announcement replaces the announcement released today at 07:00.\n\n{}",
+        ),
+        ("en", "{}", 'The following amendment has been made to the "' + STORIES["en"][0] + '" announcement.\n\n{}'),
+        ("de", "Berichtigung: {}", "{}"),
+        ("de", "{} (Korrigiert)", "{}"),
+        ("de", "{} - Korrektur", "{}"),
+        ("de", "EQS-News: Sauerwald: Korrektur einer Veröffentlichung vom 02.03.2026, 12:00 Uhr - {}", "{}"),
+        ("de", "{}", "Diese Meldung ersetzt die Fassung von 12:00 Uhr.\n\n{}"),
+        ("fr", "RECTIFICATIF - {}", "{}"),
+        ("fr", "{} (corrigé)", "{}"),
+        ("es", "CORRECCIÓN: {}", "{}"),
+        ("es", "{} (corregida)", "{}"),
+        ("it", "RETTIFICA: {}", "{}"),
+        ("it", "{} (Correzione)", "{}"),
+        ("nl", "RECTIFICATIE: {}", "{}"),
+        ("nl", "{} (gecorrigeerd)", "{}"),
+        ("pt", "Retificação: {}", "{}"),
+        ("pt", "{} (corrigida)", "{}"),
+        ("sv", "RÄTTELSE: {}", "{}"),
+        ("sv", "{} (rättad)", "{}"),
+        ("en", "(LEAD) {}", "{} More came later."),
+        ("en", "(2nd LD) {}", "{} More came later."),
+        ("en", "2nd Ld-Writethru: {}", "{} More came later."),
+        ("en", "Writethru: {}", "{} More came later."),
+        ("en", "UPDATE1: {}", "{} More came later."),
+        ("en", "Update: {}", "{} More came later."),
+    ],
+)
+def test_a_mark_of_a_correction_or_of_a_later_take_revises_the_story(language: str, title: str, body: str) -> None:
+    headline, text = STORIES[language]
+    changed = text.replace("300", "310").replace("900", "910").replace("lunes", "martes")
+    assert follow((headline, text), (title.format(headline), body.format(changed)))[1] == ("revised", "n0")
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "(2nd LD) Marl Tools builds a mill",
+        "Rettifica: Marl Tools builds a mill",
+        "RÄTTELSE: Marl Tools builds a mill",
+        "1st Ld-Writethru: Marl Tools builds a mill",
+        "Marl Tools builds a mill (Korrigiert)",
+        "[Amended] Marl Tools builds a mill",
+    ],
+)
+def test_the_ticker_shows_no_mark_of_a_correction_or_a_take(headline: str) -> None:
+    assert strip_wire_marks(headline) == "Marl Tools builds a mill"
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Lead: the price of the metal rises on orders from carmakers",
+        "Correction of the market goes on, say dealers in Denby",
+        "Stocks enter correction as rates rise in the north",
+        "Replacement of the turbines takes until May, says Marl Power",
+    ],
+)
+def test_a_headline_with_such_a_word_revises_nothing(headline: str) -> None:
+    other = "DENBY (wire) - Dealers said on Tuesday that prices of metals had risen for a third day in a row in May."
+    assert [outcome for outcome, _ in follow(STORIES["en"], (headline, other))] == ["published", "published"]
