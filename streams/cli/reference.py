@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 import click
+import msgspec
 
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
@@ -89,7 +90,7 @@ def _read_rows(path: str) -> Iterator[ReferenceRow]:
                     raise TableError(f"{place}: {len(cells)} cells, and the first line names {len(head)} columns")
                 given = {name: cell.strip() for name, cell in zip(head, cells, strict=True)}
                 aliases = tuple(each.strip() for each in given.pop("aliases", "").split("|") if each.strip())
-                yield ReferenceRow(place=place, aliases=aliases, **given)
+                yield msgspec.convert({"place": place, "aliases": aliases, **given}, ReferenceRow)
     except (UnicodeDecodeError, csv.Error) as error:
         raise TableError(f"{path} is no CSV file in UTF-8: {error}") from error
     except OSError as error:

@@ -72,6 +72,8 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     rel: Literal["about", "mentions"] = "mentions"
     key: str = ""
     """The main listing in the reference table (`XNAS:FCEL`), equal in all items about the company; empty if unknown."""
+    uri: str = ""
+    """`urn:newswire:company:` and the id in the reference table, or the ISIN; empty if neither is known."""
 
 
 class Mention(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     full_text: bool = False
     expires_days: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     names: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     quiet_minutes: Annotated[float, msgspec.Meta(ge=0)] = 4320.0
     most_per_minute: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 

@@ -112,6 +112,7 @@ def _build_organisations(organisations: tuple[Company, ...]) -> list[dict[str, o
         symbols += [{"symbolType": "urn:newswire:symbol:isin", "symbol": isin} for isin in row.isins]
         rows.append(
             {
+                **({"uri": row.uri} if row.uri else {}),
                 **({"name": row.name} if row.name else {}),
                 "rel": row.rel,
                 **({"symbols": symbols} if symbols else {}),

@@ -249,6 +249,7 @@ def complete_story(story: Story) -> Story:
         story,
         headline=one_line(_decode_twice_escaped(story.headline)),
         subheadline=one_line(_decode_twice_escaped(story.subheadline)),
+        byline=one_line(story.byline) or copy.byline,
         text=copy.text,
         boilerplate=clean(f"{story.boilerplate}\n\n{copy.boilerplate}"),
         status=next((status for status in stated if status is not Status.USABLE), Status.USABLE),

@@ -17,6 +17,7 @@ from streams.prepare import facts, ninjs_document, normalise, raw_records
 from streams.prepare.classify.classifier import Classifiers, classify
 from streams.prepare.classify.rules import tokenize_item_with_headline
 from streams.prepare.classify.sectors import SectorFinder
+from streams.prepare.companies.issuer import find_issuer
 from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.resolve import build_company_keys, resolve_companies
 from streams.prepare.facts import events
@@ -163,21 +164,25 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
     times = normalise.resolve_times(story, raw, source, _find_wire(story, wire_format, knowledge))
     language = detect_language(story.language or source.language, story.headline, story.text)
-    organisations, mentions = resolve_companies(story, knowledge.reference)
     distributor = normalise.resolve_distributor(story, raw, knowledge.sources)
+    release_wire = distributor.source is not None and distributor.source.kind == "release-wire"
+    issuer_stated = bool(story.issuer)
+    if release_wire and not issuer_stated:
+        story = msgspec.structs.replace(story, issuer=find_issuer(story))
+    organisations, mentions = resolve_companies(story, knowledge.reference, issuer_stated=issuer_stated)
     read = tokenize_item_with_headline(story.headline, story.text or story.summary)
     labels = classify(
         knowledge.classifiers,
         read,
         language=language,
-        release_wire=distributor.source is not None and distributor.source.kind == "release-wire",
+        release_wire=release_wire,
         has_company=any(row.rel == "about" for row in organisations),
         release_copy=bool(story.boilerplate or story.issuer),
         wire_codes=story.codes,
     )
     stated = facts.find_facts(story.headline, story.text, language)
     today = datetime.fromisoformat(times.version_created).date()
-    ticker = build_ticker_headline(story, organisations)
+    ticker = build_ticker_headline(story, organisations, source.marks, language)
     compared = story.text or story.subheadline  # notices of exchanges name their company only there
     text_hash = hash_text(story.headline, whole_text or story.subheadline)
     old_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)

@@ -7,7 +7,8 @@ import re
 import unicodedata
 
 from streams.model.records import Company, Story
-from streams.prepare.companies.names import split_legal_form
+from streams.prepare.companies.names import split_legal_form, word_set
+from streams.prepare.companies.tickers import find_tickers
 from streams.prepare.text import notice_words
 from streams.prepare.text.notice_words import any_of
 from streams.prepare.text.plain import one_line
@@ -38,6 +39,10 @@ _BEFORE = re.compile(
     r"|\*+ ?[A-Z][A-Z !]{1,30}\*+[\s:\u2013-]*"
     rf"|(?i:{_WIRE})(?: ?[:|\u2013\u2014]| --?) +"
     r"|(?:EQS|DGAP|PTA)-(?:News|Adhoc|Ad-hoc|AFR|CMS|PVR|DD|TOT|WpÜG): *"
+    r"|[A-Z][A-Za-z]{2,24}Breaks? [\u2013\u2014-]{1,2} "
+    r"|\d{3} with [A-Z]{2,5} [\u2013\u2014-]{1,2} "
+    r"|(?i:(?:(?:urgent )?(?:shareholder|investor|stockholder|class action|deadline|lawsuit|securities fraud) ){1,3}"
+    r"(?:alert|notice|reminder|update|deadline)s?)(?: ?[:!\u2013\u2014]+| --?) +"
 )
 _AFTER = re.compile(
     rf"\s(?:[|\u2013\u2014-]|--) ?(?i:{_WIRE})\.?\Z|\((?i:{_WIRE})\)\Z|[(\[\u3010](?i:{_IN_BRACKETS})[)\]\u3011]\Z"
@@ -52,7 +57,24 @@ _UNSPACED = re.compile(
 _JOINER = "\u200d"
 
 
-def build_ticker_headline(story: Story, organisations: tuple[Company, ...]) -> str:
+_PRAISE = re.compile(
+    r",? (?i:a (?:leading|top ranked|globally recognized|national|nationally ranked|recognized)[\w ]{0,30} law firm"
+    r"|national trial counsel|trial attorneys|top ranked counsel|(?:leading |skilled )?investor (?:rights )?counsel),"
+)
+"""What law firms say of themselves between commas."""
+_OTHER_SCRIPT = re.compile("[^\u0000-\u024f\u2010-\u2122]")
+_CAPITALS_WORDS = 4
+"""Words that a headline in capitals must have to be written in another way; fewer are a name or an alert."""
+_SMALL_WORDS = word_set("a an and as at but by for from in into of on or per than the to via vs with")
+_ABBREVIATIONS = word_set(
+    "US USA UK EU UAE UN CEO CFO COO CTO FDA EMA SEC IPO ETF AI IT HR PR TV LNG EV EVS ESG IFRS GAAP EBITDA EBIT NAV"
+    " AGM EGM LLC LP LLP PLC AG SE SA NV BV AB ASA USD EUR GBP CAD AUD CES NFL NBA NHL MLB II III IV HQ R&D M&A MD"
+)
+
+
+def build_ticker_headline(
+    story: Story, organisations: tuple[Company, ...], marks: tuple[str, ...] = (), language: str = ""
+) -> str:
     """Builds the ticker headline: at most 120 characters, in whole words; empty where the story has no text.
 
     It is `NAME : text` where one company leads the story but not the headline. Marks of the wire (`UPDATE 1-`,
@@ -61,13 +83,77 @@ def build_ticker_headline(story: Story, organisations: tuple[Company, ...]) -> s
     """
     texts = (story.headline, story.text, story.summary, story.ed_note)
     headline = next((first for text in texts if (first := one_line(text.strip().partition("\n")[0]))), "")
+    headline = next(
+        (rest for mark in marks if (rest := headline.removeprefix(mark).strip()) != headline and rest), headline
+    )
     headline = strip_wire_marks(headline)
+    headline = _drop_tickers(_PRAISE.sub("", headline))
+    if story.text:
+        headline = _spell_like_text(headline, story.text, language or story.language)
     name = _find_leading_company(story, headline, organisations)
     if name and (rest := _cut_to_words(headline, TICKER_LENGTH - len(name) - 3)):
         named = f"{name} : {rest}"
         if strip_wire_marks(named) == named:  # not so where the headline is nothing but a mark of the wire
             return named
     return _cut_to_words(headline, TICKER_LENGTH)
+
+
+def _drop_tickers(headline: str) -> str:
+    """Leaves out the brackets with tickers: `Marl Gas (NYSE: MRLG) rises`."""
+    if "(" not in headline or ":" not in headline:
+        return headline
+    bare = headline
+    for opens in sorted({one.opens for one in find_tickers(headline) if one.how == "bracket"}, reverse=True):
+        closes = bare.find(")", opens)
+        if closes > 0:
+            bare = f"{bare[:opens].rstrip()} {bare[closes + 1 :].lstrip()}"
+    bare = re.sub(r" (?=[,.:;!?\u2019])", "", " ".join(bare.split()))
+    return bare if _WORDS.search(bare) else headline
+
+
+def _spell_like_text(headline: str, text: str, language: str) -> str:
+    """Writes a headline in capitals as English headlines are, with the names as the text writes them.
+
+    Where the language is another, a word is written as the text writes it. A word that neither is in the text nor looks
+    like a word (no vowel) keeps its capitals.
+    """
+    words = headline.split()
+    if len(words) < _CAPITALS_WORDS or headline != headline.upper() or _OTHER_SCRIPT.search(headline):
+        return headline
+    if " : " in headline:  # a name before a headline is in capitals
+        return headline
+    head = text[:4000]
+    written: dict[str, str] = {}
+    for word in re.findall(r"[\w&][\w&'\u2019.-]*[\w&]|\w", head):
+        written.setdefault(word.upper(), word)
+        if not word.islower() and not word.istitle():
+            written[word.upper()] = word
+    if sum(map(str.isupper, written.values())) * 2 > len(written):
+        return headline
+    english = not _SMALL_WORDS.isdisjoint(map(str.casefold, words)) or language[:2] == "en"
+    return " ".join(_spell(word, written, english=english, first=at == 0) for at, word in enumerate(words))
+
+
+def _spell(word: str, written: dict[str, str], *, english: bool, first: bool) -> str:
+    core = word.strip(".,:;!?()[]\"'\u2018\u2019\u201c\u201d\u00ae\u2122")
+    core = re.sub(r"(?:'|\u2019)S\Z", "", core)
+    word = re.sub(r"(?<=['\u2019])S\b", "s", word)
+    if english and core.casefold() in _SMALL_WORDS and not first:
+        return word.lower()
+    shown = written.get(core, "")
+    if (
+        not core
+        or core in _ABBREVIATIONS
+        or any(map(str.isdigit, core))
+        or (shown and not shown.islower() and len(shown) > 1)
+    ):
+        return word.replace(core, shown) if core and shown else word
+    if not english:
+        shown = shown or core.lower()
+        return word.replace(core, shown[0].upper() + shown[1:] if first else shown)
+    if not shown and ("." in core or "&" in core or not set(core) & set("AEIOUY")):
+        return word
+    return word.replace(core, "-".join(part.capitalize() for part in core.split("-")))
 
 
 def strip_wire_marks(headline: str) -> str:

@@ -16,7 +16,9 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 RECEIVED = Counter("newswire_items_received_total", "Items read from news.raw", ["source", "format"])
 ITEMS = Counter("newswire_items_total", "Items by their fate", ["outcome", "source"])
 PUBLISHED = Counter("newswire_events_published_total", "Records sent to category topics", ["category"])
-UNCLASSIFIED = Counter("newswire_unclassified_total", "Items published or revised with no category but latest")
+UNCLASSIFIED = Counter(
+    "newswire_unclassified_total", "Items published or revised with no category but latest", ["source", "language"]
+)
 PARTIAL = Counter(
     "newswire_partial_updates_total", "Updates of stories of before an upgrade whose text is no longer in the log"
 )
@@ -113,12 +115,16 @@ for _outcome in ("committed", "aborted"):
     TRANSACTIONS.labels(_outcome)
 for _what in ("append", "child"):
     RETRIES.labels(_what)
+UNCLASSIFIED.labels("other", "und")
 for _why in ("no-request", "idle", "too-many"):
     CONNECTIONS_CUT.labels(_why)
 
 MAX_SOURCES = 200
 """Sources with a label value of their own; further ones are counted as `other`."""
 _sources: set[str] = set()
+MAX_LANGUAGES = 40
+"""Languages with a label value of their own; further ones are counted as `other`."""
+_languages: set[str] = set()
 
 
 def source_label(source: str) -> str:
@@ -128,3 +134,15 @@ def source_label(source: str) -> str:
             return "other"
         _sources.add(source)
     return source
+
+
+def language_label(language: str) -> str:
+    """Returns the label value of a language: its primary subtag, `und` if unknown, `other` beyond `MAX_LANGUAGES`."""
+    primary = language.replace("_", "-").partition("-")[0].lower()
+    if not primary.isalpha() or len(primary) > 3:
+        return "und"
+    if primary not in _languages:
+        if len(_languages) >= MAX_LANGUAGES:
+            return "other"
+        _languages.add(primary)
+    return primary

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import faust
+import msgspec
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, KafkaTimeoutError
@@ -248,6 +249,22 @@ class _Decider:
         await self._committer.stop()
 
 
+class _PublishedLanguage(msgspec.Struct):
+    """The one field of a published item that a metric needs."""
+
+    language: str = ""
+
+
+_decode_language = msgspec.json.Decoder(_PublishedLanguage).decode
+
+
+def _read_language(effects: list[Effect], key: bytes) -> str:
+    """Returns the language of the item that was sent under this key; empty if none was or it has none."""
+    sent = (effect.value for effect in effects if effect.topic == LATEST and effect.key == key and effect.value)
+    value = next(sent, None)
+    return _decode_language(value).language if value else ""
+
+
 def _record_metrics(decisions: list[Decision], effects: list[Effect], state: State) -> None:
     now = time.time()
     for decision in decisions:
@@ -257,7 +274,8 @@ def _record_metrics(decisions: list[Decision], effects: list[Effect], state: Sta
         if decision.outcome is Outcome.REVISED and decision.evidence.get("text") == LOST_TEXT:
             metrics.PARTIAL.inc()
         if decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED) and decision.topics == (LATEST,):
-            metrics.UNCLASSIFIED.inc()
+            language = _read_language(effects, decision.uri.encode())
+            metrics.UNCLASSIFIED.labels(source, metrics.language_label(language)).inc()
         _log_outcome(decision)
         if decision.origin is not None and decision.outcome is not Outcome.REPEAT:
             metrics.END_TO_END_SECONDS.observe(max(0.0, now - decision.origin.timestamp / 1000))

@@ -280,7 +280,7 @@ def test_a_page_of_the_site_gives_what_the_page_shows(call):
     categories = ["companies", "companies.events", "companies.press-releases"]
     assert line["topics"] == ["news.latest", *(f"news.{name}" for name in categories)]
     assert [row["literal"] for row in line["event"]["subjects"] if row["rel"] == "category"] == categories
-    assert "organisations" not in line["event"]
+    assert line["event"]["organisations"] == [{"name": "Foreign Affairs Office of Wuxi", "rel": "about"}]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=[path.stem for path in PAGES])
@@ -373,7 +373,7 @@ def run_on_terminal(monkeypatch, capsys, *arguments):
 def test_on_a_terminal_the_explanation_is_text_without_control_characters(monkeypatch, capsys):
     out = run_on_terminal(monkeypatch, capsys, write_items("a.json", BOUGHT), "--source", "norwire", "--explain")
     lines = out.splitlines()
-    assert lines[0] == "a.json 0: Tessaly Pumps (NYSE: TSLP) to pay [31m$5 million for Okoro Valves"
+    assert lines[0] == "a.json 0: Tessaly Pumps to pay [31m$5 million for Okoro Valves"
     assert lines[1] == ("    2026-03-02T09:32:00Z published as version 1 (norwire as plain-json at news.raw/0/0/0)")
     assert "        because no story has its id or its text" in lines
     assert any(line.startswith("        companies (80) by rule:ticker@") for line in lines)

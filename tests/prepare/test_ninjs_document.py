@@ -148,6 +148,7 @@ def test_a_full_story_fills_every_field():
         "places": [{"name": "China", "rel": "located", "literal": "CN"}],
         "organisations": [
             {
+                "uri": "urn:newswire:company:US0378331005",
                 "name": "Acme Widgets",
                 "rel": "about",
                 "symbols": [

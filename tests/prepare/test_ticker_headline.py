@@ -216,3 +216,59 @@ def test_a_ticker_headline_of_a_ticker_headline_is_the_same(story):
 def test_a_story_with_a_headline_always_has_one_for_the_ticker(story):
     read, found = build_story_and_ticker(*story)
     assert bool(found) >= bool(read.headline)
+
+
+@pytest.mark.parametrize(
+    ("headline", "shown"),
+    [
+        ("MarlMiningBreaks \u2013 Harland Pumps (NYSE: HPMX) (TSX.V: HPX) Opens Plant", "Harland Pumps Opens Plant"),
+        ("420 with MNW \u2014 Harland Pumps Opens Plant", "Harland Pumps Opens Plant"),
+        ("Harland Pumps (NASDAQ: HPMX), Calder (NYSE: CLDX) to Merge", "Harland Pumps, Calder to Merge"),
+        (
+            "SHAREHOLDER ALERT: Orme & Hale, a Leading Law Firm, Investigates Harland Pumps (NYSE: HPMX)",
+            "Orme & Hale Investigates Harland Pumps",
+        ),
+        ("The Marl Minute \u2013 Harland Pumps Opens Plant", "Harland Pumps Opens Plant"),
+    ],
+)
+def test_series_tickers_and_alerts_of_law_firms_are_left_out(headline, shown):
+    found = build_ticker_headline(Story(headline=headline), (), ("The Marl Minute \u2013",))
+    assert found == shown
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Spring Breaks \u2013 where to go",
+        "Ceasefire breaks down",
+        "Pumps (new: old) are tested",
+        "Investors notice a change",
+    ],
+)
+def test_words_that_look_like_a_series_or_a_ticker_stay(headline):
+    assert build_ticker_headline(Story(headline=headline), ()) == headline
+
+
+@pytest.mark.parametrize(
+    ("headline", "text", "language", "shown"),
+    [
+        (
+            "CALDER GAS NAMES NEW CFO AND SELLS ITS LNG UNIT",
+            "Calder Gas has named a chief, it said.",
+            "en",
+            "Calder Gas Names New CFO and Sells Its LNG Unit",
+        ),
+        (
+            "PUMPCO AND EBRINE SIGN DEAL FOR 40 PUMPS IN Q3",
+            "PumpCo and eBrine said so on Monday in a statement.",
+            "",
+            "PumpCo and eBrine Sign Deal for 40 Pumps in Q3",
+        ),
+        ("CALDER ERWARTET MEHR GEWINN", "Calder erwartet mehr Gewinn im Jahr.", "de", "Calder erwartet mehr Gewinn"),
+        ("PLANT OF CALDER TO CLOSE", "", "en", "PLANT OF CALDER TO CLOSE"),
+        ("CALDER GAS", "Calder Gas said so.", "en", "CALDER GAS"),
+        ("PLANT OF CALDER TO CLOSE", "THE PLANT OF CALDER WILL CLOSE.", "en", "PLANT OF CALDER TO CLOSE"),
+    ],
+)
+def test_a_headline_in_capitals_is_written_as_the_text_shows(headline, text, language, shown):
+    assert build_ticker_headline(Story(headline=headline, text=text, language=language), ()) == shown

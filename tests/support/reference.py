@@ -1,8 +1,10 @@
 """Builds the packaged tables of companies, MICs and ordinary words from public data.
 
 `python tests/support/reference.py` reads ../shared/data: SEC tickers with exchange (public domain, by edgartools,
-MIT), members of indices (pytickersymbols, MIT), ISO 10383 (iso10383, Apache-2.0), and the words that press releases
-(CC0) and newspaper articles (MIT) write in lower case.
+MIT), members of indices (pytickersymbols, MIT), shares at their home exchange (FinanceDatabase, MIT), ISO 10383
+(iso10383, Apache-2.0), and the words that press releases (CC0) and newspaper articles (MIT) write in lower case.
+
+An id never changes: a company that the old table has under one of its listings keeps its id.
 """
 
 import csv
@@ -15,7 +17,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from streams.prepare.companies.identifiers import is_valid_isin
 from streams.prepare.companies.names import core_name
+from streams.prepare.companies.reference import Reference
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -89,7 +93,7 @@ def read_companies() -> Iterator[dict[str, str]]:
         if _PREFERRED.search(symbol):
             continue
         yield {
-            "id": row["cik"],
+            "id": f"cik-{row['cik']}",
             "name": _tidy_name(row["name"]),
             "symbol": symbol,
             "exchange": _SEC[row["exchange"]],
@@ -98,12 +102,126 @@ def read_companies() -> Iterator[dict[str, str]]:
         used[f"{_SEC[row['exchange']]}:{symbol}"] = row["cik"]
         for name, market, foreign in more.pop(row["cik"], []):
             keep = market not in _SEC.values() and used.setdefault(f"{market}:{foreign}", row["cik"]) == row["cik"]
-            yield {"id": row["cik"], "name": _tidy_name(row["name"]), "aliases": name,
+            yield {"id": f"cik-{row['cik']}", "name": _tidy_name(row["name"]), "aliases": name,
                    "symbol": foreign if keep else "", "exchange": market if keep else ""}  # fmt: skip
     for name, listings in others:
         for market, symbol in listings:
             if used.setdefault(f"{market}:{symbol}", name) == name:
-                yield {"id": name, "name": name, "symbol": symbol, "exchange": market, "aliases": ""}
+                yield {
+                    "id": f"index-{re.sub(r'[^a-z0-9]+', '-', core_name(name))}",
+                    "name": name,
+                    "symbol": symbol,
+                    "exchange": market,
+                    "aliases": "",
+                }
+
+
+_HOME = {
+    "L": ("XLON", "United Kingdom"), "IR": ("XDUB", "Ireland"), "DE": ("XETR", "Germany"), "PA": ("XPAR", "France"),
+    "AS": ("XAMS", "Netherlands"), "BR": ("XBRU", "Belgium"), "LS": ("XLIS", "Portugal"), "MI": ("MTAA", "Italy"),
+    "MC": ("XMAD", "Spain"), "SW": ("XSWX", "Switzerland"), "VI": ("XWBO", "Austria"), "ST": ("XSTO", "Sweden"),
+    "HE": ("XHEL", "Finland"), "CO": ("XCSE", "Denmark"), "OL": ("XOSL", "Norway"), "IC": ("XICE", "Iceland"),
+    "WA": ("XWAR", "Poland"), "PR": ("XPRA", "Czech Republic"), "BD": ("XBUD", "Hungary"), "AT": ("ASEX", "Greece"),
+    "IS": ("XIST", "Turkey"), "TA": ("XTAE", "Israel"), "SR": ("XSAU", "Saudi Arabia"), "QA": ("DSMD", "Qatar"),
+    "CA": ("XCAI", "Egypt"), "JO": ("XJSE", "South Africa"), "T": ("XTKS", "Japan"), "HK": ("XHKG", "Hong Kong|China"),
+    "SS": ("XSHG", "China"), "SZ": ("XSHE", "China"), "TW": ("XTAI", "Taiwan"), "TWO": ("ROCO", "Taiwan"),
+    "KS": ("XKRX", "South Korea"), "KQ": ("XKOS", "South Korea"), "NS": ("XNSE", "India"), "SI": ("XSES", "Singapore"),
+    "KL": ("XKLS", "Malaysia"), "BK": ("XBKK", "Thailand"), "JK": ("XIDX", "Indonesia"), "AX": ("XASX", "Australia"),
+    "NZ": ("XNZE", "New Zealand"), "TO": ("XTSE", "Canada"), "V": ("XTSX", "Canada"), "CN": ("XCNQ", "Canada"),
+    "NE": ("NEOE", "Canada"), "SA": ("BVMF", "Brazil"), "MX": ("XMEX", "Mexico"), "SN": ("XSGO", "Chile"),
+    "BA": ("XBUE", "Argentina"),
+}  # fmt: skip
+"""Suffix of a symbol in the file of shares -> MIC, and the countries that are at home there."""
+_NORDIC = frozenset({"XSTO", "XHEL", "XCSE", "XOSL"})
+_SIZES = ("Mega Cap", "Large Cap", "Mid Cap", "Small Cap")
+_NO_COMPANY = re.compile(
+    r"\b(?:ETF|ETN|ETC|fund|funds|trust units?|ADR|GDR|CDR|BDR|DRN|warrants?|certificates?|notes?|bonds?|units?|rights"
+    r"|preferred|pref|UCITS|index|\d\d-\d\d)\b",
+    re.I,
+)
+
+
+def read_home_shares() -> Iterator[dict[str, str]]:
+    """Reads the companies of the file of shares that are listed at home: not the tiny ones, nothing but shares."""
+    countries = {row["name"]: row["alpha_2"] for row in _read_json("pycountry_iso3166-1.json")}
+    countries |= {"South Korea": "KR", "Taiwan": "TW", "Turkey": "TR", "Czech Republic": "CZ"}
+    for row in _read_shares():
+        symbol, _, suffix = row["symbol"].rpartition(".")
+        market, home = _HOME.get(suffix, ("", ""))
+        if (
+            not market
+            or row["country"] not in home.split("|")
+            or row["market_cap"] not in _SIZES
+            or row["delisted"] == "True"
+            or not row["name"].isprintable()
+            or _NO_COMPANY.search(row["name"])
+        ):
+            continue
+        country = countries.get(row["country"], "")
+        symbol = symbol if market in _NORDIC else symbol.replace("-", ".")
+        isin = row["isin"] if row["isin"][:2] in (country, "KY", "BM") and is_valid_isin(row["isin"]) else ""
+        if re.fullmatch(r"[A-Z0-9][A-Z0-9.-]{0,11}", symbol):
+            yield {"name": _tidy_share(row["name"]), "market": market, "symbol": symbol, "isin": isin,
+                   "country": country}  # fmt: skip
+
+
+def _read_json(name: str) -> list[dict[str, str]]:
+    read = json.loads((DATA / "reference" / name).read_text(encoding="utf-8"))
+    return read if isinstance(read, list) else next(iter(read.values()))
+
+
+def add_home_shares(rows: list[dict[str, str]], ordinary: frozenset[str]) -> Iterator[dict[str, str]]:
+    """Yields the rows of the home shares: to a company that is there already, or as a company of its own.
+
+    A company is the same that has the listing, the name, or the American ticker under which the file has the name.
+    """
+    listed = {f"{row['exchange']}:{row['symbol']}": row["id"] for row in rows if row["symbol"]}
+    by_name: dict[str, set[str]] = {}
+    american: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        for name in (row["name"], row["aliases"], *row["name"].split(" - ")):
+            by_name.setdefault(core_name(name), set()).add(row["id"])
+        if row["exchange"] in ("XNYS", "XNAS"):
+            american.setdefault(row["symbol"], (row["id"], row["name"]))
+    traded: dict[str, str] = {}
+    for row in _read_shares():
+        there = american.get(row["symbol"].replace(".", "-"))
+        if there and row["mic"] in ("XNYS", "XNAS", "XASE", "") and _is_same_company(row["name"], there[1]):
+            traded.setdefault(core_name(_tidy_share(row["name"])), there[0])
+    for share in read_home_shares():
+        core = core_name(share["name"])
+        listing = f"{share['market']}:{share['symbol']}"
+        named = by_name.get(core, set())
+        telling = " " in core or (len(core) > 5 and core not in ordinary)
+        same = listed.get(listing) or traded.get(core) or (next(iter(named)) if len(named) == 1 and telling else "")
+        own = share["isin"] or f"{share['country'].lower()}-{re.sub(r'[^a-z0-9]+', '-', core).strip('-')}"
+        found = same or own
+        free = listed.setdefault(listing, found) == found
+        by_name.setdefault(core, set()).add(found)
+        yield {"id": found, "name": share["name"], "aliases": "", "symbol": share["symbol"] if free else "",
+               "exchange": share["market"] if free else "", "isin": share["isin"],
+               "known": "1" if same else ""}  # fmt: skip
+
+
+def _tidy_share(name: str) -> str:
+    return re.sub(r"\s+-\s.*$", "", name).strip()
+
+
+def _read_shares() -> Iterator[dict[str, str]]:
+    with gzip.open(DATA / "reference" / "equities.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def keep_ids(rows: list[dict[str, str]]) -> None:
+    """Gives each company the id that the packaged table has for one of its listings."""
+    old = Reference((FOLDER / "reference.gz").read_bytes(), "reference.gz")
+    kept: dict[str, str] = {}
+    for row in rows:
+        number = old.find_by_ticker(row["symbol"], row["exchange"]) if row["symbol"] else None
+        if number is not None and (before := old.company(number).id):
+            kept.setdefault(row["id"], before)
+    for row in rows:
+        row["id"] = kept.get(row["id"], row["id"])
 
 
 def _is_same_company(one: str, other: str) -> bool:
@@ -157,12 +275,18 @@ def main() -> None:
     with (Path(__file__).parent / "aliases.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             extra[row["symbol"]] = tuple(row["aliases"].split("|"))
+    found = list(read_companies())
+    found += add_home_shares(found, frozenset(ordinary.split()))
+    keep_ids(found)
     rows = []
-    for number, row in enumerate(read_companies(), 1):
+    for number, row in enumerate(found, 1):
         aliases = (row["aliases"],) if row["aliases"] else ()
-        aliases += extra.get(row["symbol"], ()) if row["id"].isdigit() and row["exchange"] in _SEC.values() else ()
+        aliases += extra.get(f"{row['exchange']}:{row['symbol']}", ())
+        american = row["id"].startswith("cik-") and row["exchange"] in _SEC.values()
+        aliases += extra.get(row["symbol"], ()) if american else ()
         rows.append(ReferenceRow(place=f"row {number}", id=row["id"], name=row["name"], symbol=row["symbol"],
-                        exchange=row["exchange"], aliases=aliases))  # fmt: skip
+                        exchange=row["exchange"], isin=row.get("isin", ""), aliases=aliases,
+                        known=row.get("known", "1") == "1"))  # fmt: skip
     data = build_table(rows, frozenset(ordinary.split()), AS_OF)
     (FOLDER / "reference.gz").write_bytes(data)
     print(f"{len(rows)} rows, {len(data)} bytes, {len(ordinary.split())} ordinary words")

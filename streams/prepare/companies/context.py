@@ -40,6 +40,17 @@ _AND = frozenset("au")
 _READ_ON = _AND | {word[0] for word in _VERBS}
 _PARTICLES = word_set("de del della di da dos das des du van von der")
 
+_STATE = word_set("minister ministry government parliament")
+_SAME_FORM = {
+    "incorporated": "inc",
+    "corporation": "corp",
+    "company": "co",
+    "limited": "ltd",
+    "cos": "co",
+    "companies": "co",
+}
+_ONE_OF = word_set("ein eine einer einem einen eines neue neuen breite breiten strategische strategischen une una uma")
+"""Articles and adjectives before a noun: `eine Allianz aus drei Parteien`."""
 _GLUE = "@/_-.&"
 
 
@@ -73,10 +84,7 @@ def is_company_name(
     `certain` are the numbers of companies that the item certainly names, `generic` are words in many names.
     """
     written = text[hit.start : hit.end]
-    if hit.start and text[hit.start - 1] in "@#/$.-_":
-        return False
-    glued = text[hit.end : hit.end + 2]
-    if len(glued) == 2 and glued[0] in _GLUE and glued[1].isalnum() and (glued[0] != "-" or glued[1].isupper()):
+    if _is_glued(hit, text):
         return False
     following = [] if _name_ends_here(text, hit.end, hit.kind) else _words_behind(text, hit.end)
     formed = bool(following) and is_legal_form(following[0]) and following[0][0].isupper()
@@ -84,16 +92,32 @@ def is_company_name(
         return False
     if _begins_earlier(text, hit.start) and (hit.kind != SURE or lines.style_at(hit.start) == "prose"):
         return False
-    if formed or hit.company in certain:
+    if hit.company in certain or (formed and (hit.kind != WEAK or _has_form(hit.form, following[0]))):
         return True
-    if hit.kind == WEAK:
+    if hit.kind == WEAK or (following and following[0].casefold() in _STATE):
+        return False
+    if " " not in written and _word_before(text, hit.start) in _ONE_OF:
         return False
     goes_on = following and following[0][0].isupper() and text[hit.end : hit.end + 1] == " "
+    return _stands_alone(hit, text, lines, following, goes_on=bool(goes_on))
+
+
+def _is_glued(hit: NameHit, text: str) -> bool:
+    """Whether a mark joins the words to others: `@apple`, `apple.com`."""
+    if hit.start and text[hit.start - 1] in "@#/$.-_":
+        return True
+    glued = text[hit.end : hit.end + 2]
+    return len(glued) == 2 and glued[0] in _GLUE and glued[1].isalnum() and (glued[0] != "-" or glued[1].isupper())
+
+
+def _stands_alone(hit: NameHit, text: str, lines: LineStyles, following: list[str], *, goes_on: bool) -> bool:
+    """Whether a name without legal form is the company's: by its kind and by the capitals of its line."""
+    written = text[hit.start : hit.end]
     if hit.kind == SURE and not goes_on:
         return True
     style = lines.style_at(hit.start)
     if hit.kind == ACRONYM:
-        if following and not formed and len(following[0]) > 1 and following[0].isalpha() and following[0].isupper():
+        if following and len(following[0]) > 1 and following[0].isalpha() and following[0].isupper():
             return False  # the first word of a longer acronym
         bracketed = text[hit.start - 1 : hit.start] == "(" or text[hit.end : hit.end + 1] == ")"
         return written.isupper() and not bracketed and (style == "prose" or (style == "title" and len(written) > 2))
@@ -106,6 +130,12 @@ def is_company_name(
     return written.count(" ") > 1 or not goes_on or following[0].casefold() in _OFFICES
 
 
+def _has_form(company: str, written: str) -> bool:
+    """Whether a legal form may be that of the company. A company whose name has none may be written with any."""
+    form, other = (re.sub(r"[^a-z]", "", each.casefold()) for each in (company, written))
+    return not form or _SAME_FORM.get(form, form) == _SAME_FORM.get(other, other)
+
+
 def is_capitalised(written: str) -> bool:
     """Whether words are capitalised like a name: `eBay`, `Bank of America`, `3M`; not `apple`."""
     if written.islower():
@@ -115,6 +145,8 @@ def is_capitalised(written: str) -> bool:
     words = written.split()
     if not any(character.isupper() for character in words[0]):
         return words[0][0].isdigit()
+    if words[-1].islower() and words[-1].isalpha():
+        return False
     return all(word[0].isupper() or not word[0].isalpha() or len(word) < 4 or not word.islower() for word in words[1:])
 
 

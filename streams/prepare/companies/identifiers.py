@@ -89,7 +89,7 @@ EXCHANGES = {
     "twse": "XTAI", "tpe": "XTAI", "tpex": "ROCO", "sgx": "XSES", "ses": "XSES", "sgxst": "XSES",
     "nse": "XNSE", "bse": "XBOM", "bom": "XBOM", "idx": "XIDX", "bursamalaysia": "XKLS", "set": "XBKK",
     "b3": "BVMF", "bovespa": "BVMF", "bvmf": "BVMF", "bmv": "XMEX", "tadawul": "XSAU", "adx": "XADS", "dfm": "XDFM",
-    "egx": "XCAI", "psx": "XKAR", "pse": "XPHS",
+    "egx": "XCAI", "psx": "XKAR", "pse": "XPHS", "hose": "XSTC", "hsx": "XSTC", "hnx": "HSTC",
 }  # fmt: skip
 """Letters and digits of an exchange's name as press releases write it -> MIC. No other name counts as an exchange."""
 _WIDE_NAMES = {

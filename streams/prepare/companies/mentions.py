@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -17,6 +18,13 @@ _NAME_CHARACTERS = 20_000
 """Characters in which names are looked for. A text is not about a company that it names only later."""
 _TICKER_CHARACTERS = 100_000
 
+_DEFINED_CHARACTERS = 4000
+_LONGEST_SHORT = 18
+"""No short name that is defined has more characters."""
+_DEFINITION = re.compile(
+    r"[(\[](?:[^()\[\]]{0,80}[,;] ?)?(?:the |or |hereinafter )?"
+    r"(?:[\"\u201c\u2018'](?P<short>[A-Z][\w&.-]{1,15})[\"\u201d\u2019'][^()\[\]]{0,60}|(?P<initials>[A-Z]{2,6}))[)\]]"
+)
 _ALIKE = 6
 """First letters that must be equal for `DU PONT` and `DuPont de Nemours` to be one company."""
 
@@ -35,6 +43,7 @@ def find_mentions(headline: str, text: str, reference: Reference, stated: Collec
     ]
     certain = {*stated, *(one.known for _, _, found in listed for one in found if one.known is not None)}
     every: list[Mention] = []
+    defined = _Definitions(text[:_DEFINED_CHARACTERS])
     for where, part, found in listed:
         lines = LineStyles(part)
         spans = [(one.start, one.end) for one in found]
@@ -44,6 +53,8 @@ def find_mentions(headline: str, text: str, reference: Reference, stated: Collec
             if is_capitalised(part[hit.start : hit.end])
             and not (spans and any(hit.start < end and start < hit.end for start, end in spans))
             and is_company_name(hit, part, lines, certain, reference.generic)
+            and not _means_another(part[hit.start : hit.end], hit.company, defined, reference)
+            and not (where == "headline" and _is_part_of_longer(hit, headline, text))
         ]
         kept, linked = _reconcile(hits, found, part, reference)
         named = [
@@ -54,6 +65,52 @@ def find_mentions(headline: str, text: str, reference: Reference, stated: Collec
         ]
         every += sorted([*linked, *named], key=lambda one: one.start)
     return every
+
+
+def _find_definitions(text: str) -> dict[str, str]:
+    """Finds the short names that a text defines, each with the name it stands for: `The Marl Group (ISIN …, "TMG")`."""
+    found: dict[str, str] = {}
+    for one in _DEFINITION.finditer(text):
+        name = find_name_before(text, one.start())
+        if name and core_name(name) != core_name(one["short"] or one["initials"]):
+            found.setdefault(one["short"] or one["initials"], name)
+    return found
+
+
+class _Definitions:
+    """The short names that a text defines. They are read when a short name first needs them."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return _find_definitions(self._text)
+
+    def find(self, written: str) -> str:
+        """Returns the name that a short name stands for; empty if the text does not define it in brackets."""
+        if not any(f"{written}{end}" in self._text for end in ('"', "\u201d", "\u2019", "'", ")")):
+            return ""
+        return self._names.get(written, "")
+
+
+def _means_another(written: str, company: int, defined: _Definitions, reference: Reference) -> bool:
+    """Whether the text has defined these words as the short name of another company or thing."""
+    name = defined.find(written) if len(written) < _LONGEST_SHORT else ""
+    if not name:
+        return False
+    one, other = core_name(name).split(), core_name(reference.company(company).name).split()
+    return one[:1] != other[:1]
+
+
+def _is_part_of_longer(hit: NameHit, headline: str, text: str) -> bool:
+    """Whether the text writes the name only behind the word that stands before it in the headline: `Bel Air Subaru`."""
+    words = headline[: hit.start].split()
+    if not words or not words[-1][0].isupper() or headline[hit.start - 1 : hit.start] != " ":
+        return False
+    written = headline[hit.start : hit.end]
+    longer = f"{words[-1]} {written}"
+    return words[-1][-1].isalnum() and 0 <= text.find(longer) == text.find(written) - len(longer) + len(written)
 
 
 def _resolve_ticker(

@@ -35,6 +35,9 @@ _NO_NAME = word_set(
     " shares stock company issuer nasdaq nyse listed including such unit parent firm subsidiary why should can does"
     " investors about breaking news update source"
 )
+_OFFICES = word_set(
+    "ceo cfo coo cto chief president chairman chairwoman chair director officer founder co-founder head partner owner"
+)
 _MOST_WORDS = 8
 
 
@@ -65,6 +68,10 @@ def find_name_before(text: str, end: int) -> str:
             break
         kept.append(word)
     kept.reverse()
+    for place in range(len(kept) - 1, 0, -1):
+        if kept[place] in ("of", "at", "for") and kept[place - 1].casefold() in _OFFICES:
+            kept = kept[place + 1 :]  # `CEO of Marl Gas`
+            break
     while kept and (
         kept[0].casefold() in _SMALL or kept[0].casefold() in _NO_NAME or kept[0].endswith(("'s", "\u2019s"))
     ):

@@ -6,12 +6,14 @@ from importlib import resources
 import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
-from streams.prepare.companies.names import fold_name
-from streams.prepare.companies.reference_file import ReferenceTable, listing_key, read_table
+from streams.prepare.companies.names import fold_name, split_legal_form
+from streams.prepare.companies.reference_file import WEAK, ReferenceTable, listing_key, read_table
 
 _AMERICAN = ("XNYS", "XNAS", "XCBO", "OTCM")
 """Operators of American markets. They share tickers, so `$TSLA` and `<F>` are unique without an exchange."""
 
+_BLANK_CLASS = frozenset({"XSTO", "XHEL", "XCSE", "XOSL"})
+"""Exchanges that write a blank before the class of a share: `VOLV B`."""
 _CACHED = 4096
 """Parsed companies kept in memory. The news of a day is about fewer."""
 
@@ -23,6 +25,10 @@ class KnownCompany(msgspec.Struct, frozen=True):
     name: str
     listings: tuple[tuple[str, str], ...]
     isins: tuple[str, ...]
+    form: str
+    """The last word of its legal form; empty if its name has none."""
+    id: str
+    """Its id in the table, which stays the same when the table grows; empty if the table gives none."""
     key: str
     """The `listing_key` of the main listing; empty if there is no listing."""
 
@@ -37,6 +43,8 @@ class NameHit(msgspec.Struct, frozen=True):
     end: int
     company: int
     kind: str
+    form: str = ""
+    """The last word of the company's legal form, for a name of kind `WEAK`."""
 
 
 class Reference:
@@ -70,9 +78,21 @@ class Reference:
         return self._cached(number)
 
     def _read(self, number: int) -> KnownCompany:
-        name, listings, isins = self._companies[number].split("\t")
-        pairs = tuple(listing.partition(":")[::2] for listing in listings.split())
-        return KnownCompany(number, name, pairs, tuple(isins.split()), listing_key(*pairs[0]) if pairs else "")
+        name, listings, isins, *more = self._companies[number].split("\t")
+        pairs = tuple(
+            (market, symbol.replace("-", " ") if market in _BLANK_CLASS else symbol)
+            for market, symbol in (listing.split(":", 1) for listing in listings.split())
+        )
+        form = split_legal_form(name)[1].replace(",", " ").split()
+        return KnownCompany(
+            number,
+            name,
+            pairs,
+            tuple(isins.split()),
+            form[-1] if form else "",
+            more[0] if more else "",
+            listing_key(*pairs[0]) if pairs else "",
+        )
 
     def find_by_ticker(self, symbol: str, exchange: str) -> int | None:
         """Returns the number of the company with this ticker; None if there is none.
@@ -98,7 +118,8 @@ class Reference:
         for name, start, end in found:
             if wide:
                 start, end = (len(folded[:at].decode()) for at in (start, end))
-            hits.append(NameHit(start, end - 2, self._owners[name], self._kinds[name]))
+            kind, company = self._kinds[name], self._owners[name]
+            hits.append(NameHit(start, end - 2, company, kind, self.company(company).form if kind == WEAK else ""))
         return hits
 
 
@@ -112,7 +133,7 @@ def _build_indexes(table: ReferenceTable) -> tuple[dict[str, int], dict[str, int
     listings: dict[str, int] = {}
     isins: dict[str, int] = {}
     for number, row in enumerate(table.companies):
-        _, symbols, codes = row.split("\t")
+        _, symbols, codes, *_ = row.split("\t")
         for symbol in symbols.split():
             listings.setdefault(listing_key(*symbol.split(":", 1)), number)
         for code in codes.split():

@@ -2,9 +2,9 @@
 
 The file is gzip of UTF-8 lines; fields are separated by tabs:
 
-1. `newswire-reference 1`, date, number of companies, number of names;
+1. `newswire-reference 2`, date, number of companies, number of names;
 2. the words that many companies have in their names;
-3. one line for each company: name, listings (`XNAS:FCEL`), ISINs;
+3. one line for each company: name, listings (`XNAS:FCEL`), ISINs, id (`cik-886128`, an ISIN, `de-name`);
 4. one line for each name, sorted: folded name, number of its company, kind.
 """
 
@@ -20,7 +20,9 @@ import msgspec
 from streams.prepare.companies.identifiers import find_mic, find_operating_mic, is_valid_isin
 from streams.prepare.companies.names import list_variants
 
-FORMAT = "newswire-reference 1"
+FORMAT = "newswire-reference 2"
+_BEFORE = "newswire-reference 1"
+"""The format of the release before: without ids."""
 SURE, PROSE, ACRONYM, WORD, WEAK = "s", "p", "a", "o", "w"
 """Kinds of names:
 
@@ -34,6 +36,7 @@ SHORT, OWN, GIVEN = 0, 1, 2
 """Ranks of a name: shortened (without `Group`), the company's own name, an alias that people use."""
 _MANY = 10
 """Number of companies that make a word in their names (`Energy`, `First`) generic: it names none of them."""
+_ONE_MARK = str.maketrans("/- ", "...")
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9./-]{0,14}")
 
 
@@ -54,6 +57,8 @@ class ReferenceRow(msgspec.Struct, frozen=True, kw_only=True):
     exchange: str = ""
     isin: str = ""
     aliases: tuple[str, ...] = ()
+    known: bool = True
+    """False for a company that few readers know: a name of one word then needs a legal form or ticker beside it."""
 
 
 class _CompanyEntry(msgspec.Struct):
@@ -62,6 +67,8 @@ class _CompanyEntry(msgspec.Struct):
     isins: dict[str, None]
     names: dict[str, int]
     """Folded name -> rank."""
+    id: str
+    known: bool
 
 
 class ReferenceTable(msgspec.Struct, frozen=True):
@@ -85,7 +92,7 @@ def build_table(rows: Iterable[ReferenceRow], words: frozenset[str], when: date)
     for row in rows:
         _check_row(row)
         key = row.id or row.name.casefold()
-        company = companies.setdefault(key, _CompanyEntry(row.name, {}, {}, {}))
+        company = companies.setdefault(key, _CompanyEntry(row.name, {}, {}, {}, row.id, row.known))
         if row.symbol:
             listing = f"{find_mic(row.exchange)}:{row.symbol.upper()}"
             if listed.setdefault(listing, key) != key:
@@ -101,16 +108,20 @@ def build_table(rows: Iterable[ReferenceRow], words: frozenset[str], when: date)
                     company.names[form] = max(rank, company.names.get(form, SHORT))
     if not companies:
         raise TableError("the table has no company in it")
-    generic = _find_generic_words(companies.values())
+    generic = _find_generic_words(company for company in companies.values() if company.known)
+    rows_by_number = list(companies.values())
     named = [
         f"{name}\t{number}\t{kind}"
         for name, (number, rank) in sorted(_find_owners(list(companies.values())).items())
-        if (kind := _classify_name(name, words, generic, rank))
+        if (kind := _classify_name(name, words, generic, rank, known=rows_by_number[number].known))
     ]
     lines = [
         f"{FORMAT}\t{when.isoformat()}\t{len(companies)}\t{len(named)}",
         " ".join(sorted(generic)),
-        *(f"{company.name}\t{' '.join(company.listings)}\t{' '.join(company.isins)}" for company in companies.values()),
+        *(
+            f"{company.name}\t{' '.join(company.listings)}\t{' '.join(company.isins)}\t{company.id}"
+            for company in companies.values()
+        ),
         *named,
     ]
     return gzip.compress("\n".join(lines).encode(), mtime=0)
@@ -137,7 +148,7 @@ def _find_generic_words(companies: Iterable[_CompanyEntry]) -> set[str]:
 
 
 def _find_owners(companies: list[_CompanyEntry]) -> dict[str, tuple[int, int]]:
-    """Finds the owner of each name: the only company with it, else the only one with it as an alias.
+    """Finds the owner of each name: the only company with it, else the only one with it as an alias, or known.
 
     Returns name -> number of the company and rank.
     """
@@ -147,13 +158,15 @@ def _find_owners(companies: list[_CompanyEntry]) -> dict[str, tuple[int, int]]:
             every.setdefault(name, []).append((number, rank))
     found = {}
     for name, owners in every.items():
-        chosen = owners if len(owners) == 1 else [owner for owner in owners if owner[1] == GIVEN]
-        if len(chosen) == 1:
+        given = [owner for owner in owners if owner[1] == GIVEN]
+        known = [owner for owner in owners if companies[owner[0]].known]
+        chosen = next((some for some in (owners, given, known) if len(some) == 1), [])
+        if chosen:
             found[name] = chosen[0]
     return found
 
 
-def _classify_name(name: str, words: frozenset[str], generic: set[str], rank: int) -> str:
+def _classify_name(name: str, words: frozenset[str], generic: set[str], rank: int, *, known: bool) -> str:
     given = rank == GIVEN
     parts = name.replace("&", " ").split()
     letters = sum(map(len, parts))
@@ -167,10 +180,10 @@ def _classify_name(name: str, words: frozenset[str], generic: set[str], rank: in
     if len(parts) == 1:
         if name in generic and not given:
             return ""
-        if name.capitalize() in words or rank == SHORT:
+        if name.capitalize() in words or rank == SHORT or not (known or given):
             return WEAK
         if name in words:
-            return WORD if given and letters > 3 else WEAK
+            return (WORD if letters > 3 else ACRONYM) if given else WEAK
         return SURE if letters > 4 or (given and letters > 3) else ACRONYM
     if all(part in generic for part in parts):
         return PROSE if given else WEAK
@@ -188,7 +201,7 @@ def read_table(data: bytes, name: str) -> ReferenceTable:
         counts = int(companies), int(names)
     except (OSError, EOFError, ValueError) as error:
         raise TableError(f"{name} is no table made by `newswire reference load`: {error}") from error
-    if form != FORMAT or sum(counts) != len(lines):
+    if form not in (FORMAT, _BEFORE) or sum(counts) != len(lines):
         raise TableError(f"{name} is cut short or of another format: make it again with `newswire reference load`")
     version = f"reference-{day}-{hashlib.sha256(data).hexdigest()[:8]}"
     return ReferenceTable(
@@ -198,4 +211,4 @@ def read_table(data: bytes, name: str) -> ReferenceTable:
 
 def listing_key(exchange: str, symbol: str) -> str:
     """Returns the key of a listing: MIC of the operator and ticker. Two ways of writing it give the same key."""
-    return f"{find_operating_mic(exchange)}:{symbol.replace('/', '.').replace('-', '.')}"
+    return f"{find_operating_mic(exchange)}:{symbol.translate(_ONE_MARK)}"

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 from typing import Literal
+from urllib.parse import quote
 
 from streams.model.records import Company, Listing, Mention, Organisation, Story
 from streams.prepare.companies.identifiers import find_mic, is_valid_isin
 from streams.prepare.companies.mentions import find_mentions
-from streams.prepare.companies.names import core_name, is_legal_form
+from streams.prepare.companies.names import core_name, fold_name, is_legal_form
 from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.reference_file import listing_key
 from streams.prepare.companies.salience import is_subject
@@ -86,15 +87,25 @@ class _CompanyDrafts:
         return draft
 
 
-def resolve_companies(story: Story, reference: Reference) -> tuple[tuple[Company, ...], tuple[Mention, ...]]:
-    """Returns the companies of a story, those it is about first, and the places that mention them."""
+def resolve_companies(
+    story: Story, reference: Reference, *, issuer_stated: bool = True
+) -> tuple[tuple[Company, ...], tuple[Mention, ...]]:
+    """Returns the companies of a story, those it is about first, and the places that mention them.
+
+    `issuer_stated` says that the wire or a `SOURCE` line names the issuer; else it was found in the text.
+    """
     drafts = _CompanyDrafts(reference)
     for row in story.organisations:
         _add_organisation(row, drafts)
     issuer = _find_issuer(story.issuer, reference)
     stated = {draft.known for draft in drafts.rows if draft.known is not None} | {issuer} - {None}
     found = find_mentions(story.headline, story.text, reference, frozenset(one for one in stated if one is not None))
-    if story.issuer and (issuer is not None or _has_legal_form(story.issuer) or _is_named(story.issuer, found)):
+    if story.issuer and (
+        issuer is not None
+        or (_has_legal_form(story.issuer) and (issuer_stated or core_name(story.issuer) in core_name(story.text)))
+        or _is_named(story.issuer, found)
+        or is_named_first(story.issuer, story.headline, story.text)
+    ):
         drafts.add(name=story.issuer, listing=None, isin="", rel="about", known=issuer)
     last: tuple[Mention, _CompanyDraft] | None = None
     named: set[int | None] = set()
@@ -112,7 +123,7 @@ def resolve_companies(story: Story, reference: Reference) -> tuple[tuple[Company
         same = last[1] if last and not name and _shares_bracket(last[0], one, text) else None
         last = one, drafts.add(name=name, listing=listing, isin=one.isin, rel=rel, known=one.known, same=same)
     if not any(draft.rel == "about" for draft in drafts.rows):
-        _promote_first(drafts, [one for one in found if one.how != "name" or _leads_text(one, story.text)])
+        _promote_first(drafts, [one for one in found if _may_lead(one, story)])
     rows = [_build_company(draft, reference) for draft in drafts.rows]
     kept = [row for row in rows if row.name or row.listings or row.isins]
     kept.sort(key=lambda row: row.rel != "about")
@@ -171,8 +182,20 @@ def _is_named(issuer: str, found: list[Mention]) -> bool:
     return any(one.how != "name" and one.name and core_name(one.name) == plain for one in found)
 
 
-def _leads_text(one: Mention, text: str) -> bool:
-    return one.field == "text" and one.start < _LEADS and is_subject(one, text)
+def is_named_first(issuer: str, headline: str, text: str) -> bool:
+    """Whether headline or first sentences, without the byline, name the issuer."""
+    lead = "\n".join(line for line in text[:LEAD_CHARACTERS].split("\n") if not line.lower().startswith("by "))
+    core = core_name(issuer)
+    folded = fold_name(f"{headline}\n{lead}").decode(errors="replace")
+    return bool(core) and (f" {core} " in folded or f" {core.replace('&', 'and')} " in folded)
+
+
+def _may_lead(one: Mention, story: Story) -> bool:
+    """Whether a mention may make its company the subject where nothing else says whom the item is about."""
+    text = story.headline if one.field == "headline" else story.text
+    if not is_subject(one, text):
+        return False
+    return one.how != "name" or (one.field == "text" and one.start < _LEADS)
 
 
 def _promote_first(drafts: _CompanyDrafts, found: list[Mention]) -> None:
@@ -197,7 +220,12 @@ def _build_company(draft: _CompanyDraft, reference: Reference) -> Company:
         isins=tuple(isins),
         rel=draft.rel,
         key=known.key if known else "",
+        uri=_build_uri((known.id if known else "") or next(iter(isins), "")),
     )
+
+
+def _build_uri(company_id: str) -> str:
+    return f"urn:newswire:company:{quote(company_id, safe='')}" if company_id else ""
 
 
 def _choose_name(written: list[str], known: str, reference: Reference, number: int | None) -> str:

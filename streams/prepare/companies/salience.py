@@ -10,6 +10,12 @@ _BESIDE = re.compile(
     r"|(?<!shares )(?<!stock )(?<!\bCEO )of)(?: (?:the|a|an|its|their|and))? (?:[\w-]+(?:'s|\u2019s) )?$",
     re.I,
 )
+_LISTED = re.compile(
+    r"\b(?:like|including|such as|versus|unlike)(?: [A-Z][\w.&'\u2019-]*){1,4}(?:(?:,| and|, and)"
+    r"(?: [A-Z][\w.&'\u2019-]*){1,4}){0,6}(?:,| and|, and|&) $",
+    re.I,
+)
+"""A name behind others of a list: `names like Marl, Calder and `."""
 _RATING = re.compile(
     r"\b(?:up|down)grade|\b(?:price targets?|PTs?|ratings?|(?:over|under|equal|market)[- ]?(?:weight|perform)"
     r"|outperform|underperform|neutral|coverage|estimates|conviction|top picks?|analysts?"
@@ -35,9 +41,13 @@ _BROKERS = frozenset(
 
 def is_subject(one: Mention, text: str) -> bool:
     """Whether the words around a mention leave its company the subject, and not an agent, partner, place or rater."""
-    start = one.start - len(one.name) - 2 if one.how == "bracket" and one.name else one.start
+    start = one.start
+    if one.how != "name" and one.name:
+        start = max(text.rfind(one.name, 0, one.start), 0)
     before = text[max(0, start - 40) : max(0, start)].rstrip("(< ") + " "
     if _BESIDE.search(before):
+        return False
+    if before.endswith((", ", "& ", "and ")) and _LISTED.search(text[max(0, start - 120) : start]):
         return False
     if one.known is not None and one.how == "name" and core_name(one.name) in _BROKERS:
         return not _RATING.search(text[:300])

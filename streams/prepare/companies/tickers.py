@@ -40,10 +40,17 @@ _NEXT = re.compile(r"\s*(?:[,&/|;\uff0c\u3001\uff1b]|\b(?:and|och|og|ja|und)\b)\
 _NAMES = re.compile(r"(?:(?<!\s)\s+)?(?:[/&+,]|\band\b)\s*")
 _RIC = re.compile(r"<(?P<root>[A-Z0-9]{1,12})(?:[a-z]{0,2}\.(?P<suffix>[A-Z]{1,3}))?>")
 _CASHTAG = re.compile(r"\$(?P<symbol>[A-Z]{1,6}(?:\.[A-Z]{1,2})?)(?![\w$])")
+_ISIN_IN = re.compile(r"(?:\A\s*|\bISIN(?: code| number| no\.?)? ?:? ?)(?P<isin>[A-Z]{2}[A-Z0-9]{9}[0-9])(?![A-Z0-9])")
+_RIC_IN = re.compile(r"\s*(?P<root>[A-Z0-9]{2,6}(?:[a-z])?)\.(?P<suffix>[A-Z]{1,3})\s*")
+_ONE_LETTER = frozenset("LTS")
+"""Suffixes of one letter that count in round brackets: London, Tokyo, Zurich. Others may be initials."""
 _SHORT = 5
 """Maximum letters of an acronym. An exchange with so short a name counts only in capitals: not `(Aim: FDA)`."""
 _CITY_OR_NAME = frozenset({"cboe", "paris", "milan", "tokyo", "xetra", "oslo"})
+_WRITTEN_SO = frozenset({"HoSE"})
 
+_WITHOUT_CITY = frozenset({"euronext", "euronext growth", "euronext access"})
+"""Exchanges of several cities, which have no MIC of their own."""
 _BLANK = frozenset({"XSTO", "XCSE", "XHEL", "XICE", "XOSL", "FNSE"})
 _PREFERRED = frozenset({"XNYS", "XASE"})
 _DOTTED = frozenset({"XNYS", "XNAS", "XASE", "XTSE", "XTSX", "XCNQ"})
@@ -82,10 +89,20 @@ def find_tickers(text: str) -> list[TickerMention]:
 
 def _parse_bracket(bracket: re.Match[str]) -> Iterator[TickerMention]:
     text, opens = bracket[1], bracket.start()
+    if (found := _ISIN_IN.search(text)) and is_valid_isin(found["isin"]) and not _MARK.match(text[: found.end()]):
+        at = bracket.start(1) + found.start("isin")
+        yield TickerMention(found["isin"], "", at, at + 12, "bracket", True, opens)
     if ":" not in text and "\uff1a" not in text:
         if (dashed := _DASHED.fullmatch(text)) and (market := _find_market(dashed["name"], dashed["symbol"])):
             at = bracket.start(1)
             yield TickerMention(dashed["symbol"], market, at, at + len(text), "bracket", opens=opens)
+        elif (
+            (ric := _RIC_IN.fullmatch(text))
+            and (len(ric["suffix"]) > 1 or ric["suffix"] in _ONE_LETTER)
+            and (named := parse_ric(text.strip()))
+        ):
+            at = bracket.start(1)
+            yield TickerMention(named.symbol, named.exchange, at, at + len(text), "bracket", opens=opens)
         return
     at = 0
     while mark := _MARK.search(text, at):
@@ -107,7 +124,11 @@ def _parse_bracket(bracket: re.Match[str]) -> Iterator[TickerMention]:
 def _split_markets(written: str) -> list[str]:
     """Splits names of exchanges: `NYSE American/TSX`, `TSX & NYSE`. Of `shares trade on Nasdaq` it returns the last."""
     parts = [part for part in _NAMES.split(written) if part]
-    named = [part for part in parts if part.casefold() == "isin" or _find_market(part, "A")]
+    named = [
+        part
+        for part in parts
+        if part.casefold() == "isin" or part.casefold() in _WITHOUT_CITY or _find_market(part, "A")
+    ]
     if len(named) == len(parts):
         return named
     words = written.split()
@@ -124,6 +145,8 @@ def _parse_symbol(
     if has_isin_form(written):
         if is_valid_isin(written):
             yield TickerMention(written, "", start, end, "bracket", True, opens)
+    elif len(written) <= 10 and name.strip().casefold() in _WITHOUT_CITY:
+        yield TickerMention(written, "", start, end, "bracket", False, opens)
     elif len(written) <= 10 and (market := _find_market(name, written)):
         symbol, _, suffix = written.rpartition(".")
         marked = (
@@ -145,7 +168,13 @@ def _has_shares(market: str, share: str) -> bool:
 def _find_market(name: str, symbol: str) -> str:
     plain = name.strip()
     letters = sum(character.isalpha() for character in plain)
-    if letters <= _SHORT and plain.isascii() and not plain.isupper() and plain.casefold() not in _CITY_OR_NAME:
+    if (
+        letters <= _SHORT
+        and plain.isascii()
+        and not plain.isupper()
+        and plain.casefold() not in _CITY_OR_NAME
+        and plain not in _WRITTEN_SO
+    ):
         return ""
     if plain == "TSE" and symbol.isalpha():
         return "XTSE"  # Tokyo's codes are numbers

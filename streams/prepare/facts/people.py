@@ -1,10 +1,12 @@
 """Finds people who come, go or change post, with their role: `Jane Roe|chief financial officer`.
 
 A person is a capitalised name beside a role (`ROLES`) that stands near a word of a move (`MOVE`), such as `appoints` or
-`resigns`.
+`resigns`; or the object of such a word: `has appointed Jane Roe to its board`. Whoever is only quoted is not meant.
+Whom somebody succeeds leaves: `Tom Askew|director (leaves)`.
 """
 
 import re
+from collections.abc import Iterator
 
 from streams.prepare.facts._matching import FoundFact
 
@@ -64,6 +66,20 @@ _LINK = (
 NAME_BEFORE = re.compile(rf"{_NAME}(?:, (?:[A-Z][A-Za-z.]{{1,5}}, )?| \(| )(?:(?:{_LINK}) ){{0,7}}\Z")
 NAME_BEHIND = re.compile(rf"(?:,? |: )(?:and (?:[a-z]+ ){{1,3}})?{_TITLE}{_NAME}")
 
+_AT = (
+    r"(?i:appoint(?:s|ed|ing)?|nam(?:es?|ed|ing)|elect(?:s|ed|ing)?|hir(?:es|ed|ing)|promot(?:es|ed|ing)"
+    r"|nominat(?:es|ed|ing))"
+)
+_OBJECT = re.compile(
+    rf"{_AT} {_TITLE}{_NAME}(?:,? (?:[A-Z][A-Za-z.]{{1,5}},? )?)?(?: ?to (?:its|the|their|our) (?P<board>[Bb]oard)\b"
+    rf"|(?: ?(?:as|to the (?:position|role|post) of) (?:its |the |a |an |our )?(?:new |next |interim )?"
+    rf"(?i:{_ROLE})(?!\w)))"
+)
+_LEAVER = re.compile(rf"(?i:succeeds?|succeeded|succeeding|replaces?|replaced|replacing) {_TITLE}{_NAME}(?!\w)")
+_QUOTED_BEFORE = re.compile(
+    rf"(?i:said|says|commented|comments|added|adds|stated|noted|explained|according to|remarked) {_TITLE}\Z"
+)
+
 _WORDS = (
     "The Company New York Inc Corp Ltd Group Board Directors Chief Executive Officer President Financial Operating "
     "Vice Senior Chairman Director Holdings International Global Bank Capital Appoints Appointed Names Named "
@@ -74,7 +90,7 @@ _WORDS = (
     "Operations Strategy Former Interim Co Services Hires Promotes Elects Joins Welcomes Adds New-York Its Our For "
     "Discusses Talks Says Speaks Explains Reveals Shares Comments Sees Expects Steps Resigns Retires Leaves Warns "
     "Tells Told Said Adds Joined Becomes Named Will Has Is Was To Buys Sells "
-    "Commission Agency Authority Department Minister Bay"
+    "Joining Interview Meet Commission Agency Authority Department Minister Bay"
 )
 NO_NAME = frozenset(_WORDS.split())
 """Words that no person's name contains."""
@@ -110,8 +126,26 @@ def find_people(text: str, lower: str, headline: int, moves: list[int], roles: l
         named = NAME_BEFORE.search(head, max(0, start - 90), start) or NAME_BEHIND.match(head, end)
         if named is None or not NO_NAME.isdisjoint(named["name"].split()):
             continue
+        if _QUOTED_BEFORE.search(head, max(0, named.start("name") - 24), named.start("name")):
+            continue
         title = ROLES[int((role.lastgroup or "r0")[1:])][0] or " ".join(role[0].lower().split())
         name = named["name"].replace(".", "")
         place = (min(start, named.start("name")), max(end, named.end("name")))
         found.setdefault((name, title), (*place, "person", f"{name}|{title}"))
+    for row in _find_objects(head, near):
+        found.setdefault((row[3].partition("|")[0], row[3].partition("|")[2]), row)
     return list(found.values())
+
+
+def _find_objects(head: str, moves: list[int]) -> Iterator[FoundFact]:
+    """Yields who is the object of a word of a move, and whom that person succeeds."""
+    role = ""
+    for at in moves:
+        if one := _OBJECT.match(head, at):
+            if not NO_NAME.isdisjoint(one["name"].split()):
+                continue
+            group = next((name for name, text in one.groupdict().items() if name[0] == "r" and text), "")
+            role = "director" if one["board"] else ROLES[int(group[1:])][0] or " ".join(one[group].lower().split())
+            yield (*one.span(), "person", f"{one['name'].replace('.', '')}|{role}")
+        elif role and (one := _LEAVER.match(head, at)) and NO_NAME.isdisjoint(one["name"].split()):
+            yield (*one.span(), "person", f"{one['name'].replace('.', '')}|{role} (leaves)")

@@ -131,6 +131,8 @@ class ReleaseParts(msgspec.Struct, frozen=True, kw_only=True):
     status: Status = Status.USABLE
     ed_note: str = ""
     """The note of a correction: `In the news release …, the second paragraph should read …`."""
+    byline: str = ""
+    """Who wrote it, where the first line says it: `By Jo Hale, Marl Daily`."""
     text: str = ""
     """The copy behind the dateline's dash; copy that stands before the dateline comes first."""
     boilerplate: str = ""
@@ -159,6 +161,7 @@ def split_release(text: str) -> ReleaseParts:
         lines, after = lines[:issuer_at], lines[issuer_at + 1 :]
     dateline, lines = _find_dateline(lines)
     note, lines = _find_note(lines, trailer.status)
+    byline, lines = _find_byline(lines)
     body, boilerplate = split_boilerplate(clean("\n".join(lines)), clean("\n".join(after)), begun=dateline is not None)
     return ReleaseParts(
         dateline=dateline.text if dateline else "",
@@ -171,6 +174,7 @@ def split_release(text: str) -> ReleaseParts:
         copyright_holder=trailer.holder,
         status=trailer.status,
         ed_note=note,
+        byline=byline,
         text=body,
         boilerplate=boilerplate,
     )
@@ -207,6 +211,20 @@ def _find_note(lines: list[str], status: Status) -> tuple[str, list[str]]:
     if status is Status.USABLE and not re.search(r"correct|replace", note, re.I):
         return "", lines
     return note, [line for at, line in enumerate(lines) if at not in found]
+
+
+_BYLINE = re.compile(r"[Bb]y (?P<name>[A-Z][\w.'\u2019-]+(?:,? (?:and )?[A-Z][\w.'\u2019-]+){1,7})")
+
+
+def _find_byline(lines: list[str]) -> tuple[str, list[str]]:
+    """Returns the authors that the first lines name, and the lines without them."""
+    names: list[str] = []
+    for at, line in enumerate(lines):
+        found = _BYLINE.fullmatch(line.strip()) if line and len(line) < 90 and any(lines[at + 1 :]) else None
+        if line and not found:
+            return ", ".join(names), lines[at:] if names else lines
+        names += [found["name"]] if found else []
+    return "", lines
 
 
 def _find_dateline(lines: list[str]) -> tuple[Dateline | None, list[str]]:

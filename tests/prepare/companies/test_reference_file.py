@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from support.invented_companies import DATA, ROWS, TABLE, WORDS
 
+from streams.prepare.companies.mentions import find_mentions
 from streams.prepare.companies.reference import Reference, load_packaged
 from streams.prepare.companies.reference_file import ReferenceRow, TableError, build_table
 
@@ -77,3 +78,44 @@ def test_the_packaged_table_knows_8000_companies_and_microsoft():
     assert len(table) > 8000
     assert table.find_by_ticker("MSFT", "XNAS") is not None
     assert [table.company(hit.company).listings[0] for hit in table.find_names("Microsoft")] == [("XNAS", "MSFT")]
+
+
+def test_a_row_has_the_id_of_its_company_and_a_table_of_the_release_before_has_none():
+    table = Reference(build_table(ROWS, WORDS, date(2031, 2, 3)), "x")
+    assert [table.company(number).id for number in (0, 1)] == ["1", "2"]
+    head, *lines = gzip.decompress(DATA).decode().split("\n")
+    count = int(head.split("\t")[2])
+    old = [lines[0], *(line.rpartition("\t")[0] for line in lines[1 : count + 1]), *lines[count + 1 :]]
+    before = gzip.compress("\n".join([head.replace(" 2\t", " 1\t"), *old]).encode(), mtime=0)
+    assert Reference(before, "x").company(0).id == ""
+
+
+def test_a_short_name_of_a_company_that_few_know_counts_only_beside_its_legal_form():
+    row = ReferenceRow(place="row 10", name="Quorvane Ltd", symbol="QRV", exchange="XLON", known=False)
+    table = Reference(build_table([*ROWS, row], WORDS, date(2031, 2, 3)), "x")
+
+    def find(text: str) -> list[str]:
+        return [one.name for one in find_mentions("", text, table)]
+
+    assert find("The owner of Quorvane Ltd said on Monday that it grows.") == ["Quorvane"]
+    assert find("The owner of Quorvane said on Monday that it grows.") == []
+    assert find("The owner of Quorvane Corp said on Monday that it grows.") == []
+
+
+@pytest.mark.parametrize(("name", "company"), [
+    ("SAP", "SAP SE"), ("Nestle", "Nestl\u00e9 SA"), ("Samsung", "Samsung Electronics Co., Ltd."),
+    ("Volkswagen", "Volkswagen Group"), ("Tencent", "Tencent Holding Ltd."), ("ASML", "ASML Holding NV"),
+    ("Equinor", "Equinor ASA"),
+])  # fmt: skip
+def test_the_best_known_companies_are_found_by_their_bare_name(name, company):
+    table = load_packaged()
+    found = find_mentions("", f"The board of {name} said on Monday that sales rose again.", table)
+    assert [table.company(one.known).name.casefold() for one in found] == [company.casefold()]
+
+
+@pytest.mark.parametrize("text", [
+    "Prices of Solana and Cardano rose on Monday.", "Eine Allianz aus drei Parteien regiert.",
+    "The Saudi Arabian Oil Minister said on Monday that output rose.", "The oracle of Delphi was old and wise.",
+])  # fmt: skip
+def test_coins_and_words_are_no_companies(text):
+    assert find_mentions("", text, load_packaged()) == []

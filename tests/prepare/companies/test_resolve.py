@@ -66,6 +66,33 @@ def test_an_issuer_that_is_a_company_is_what_the_item_is_about(issuer):
     assert [(one.rel, one.name) for one in resolve("Plant to close", "It closes.", issuer)] == [("about", issuer)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The bill may draw interest from firms like Elm Grove Inc. (NASDAQ: ELMG), it was said.",
+        "Rivals including Marl, Calder, Elm Grove Inc. (NASDAQ: ELMG) are older.",
+    ],
+)
+def test_a_company_that_is_an_example_is_never_the_subject(text):
+    assert [one.rel for one in resolve("A bill could be paused", text) if one.name == "Elm Grove Inc."] == ["mentions"]
+
+
+@pytest.mark.parametrize("issuer", ["Office of Land", "Quillmark Works"])
+def test_an_issuer_that_the_first_sentences_name_is_what_the_item_is_about(issuer):
+    text = f"MARL. {issuer} said on Monday that the plant would close."
+    assert [(one.rel, one.name) for one in resolve("Plant to close", text, issuer)] == [("about", issuer)]
+
+
+def test_short_names_that_the_text_defines_are_no_other_company():
+    text = 'The Old Tree Group AG (ISIN DE000A2QEFA1, "Soltane") plants trees. Soltane grows.'
+    assert [one.name for one in resolve("Soltane publishes a plan", text)] == ["Old Tree Group AG"]
+
+
+def test_a_name_is_dropped_that_the_text_writes_only_as_the_end_of_a_longer_name():
+    text = "Bel Air Soltane, a shop, opened. Bel Air Soltane sells boats and cars."
+    assert resolve("Bel Air Soltane Opens Shop", text) == []
+
+
 @pytest.mark.parametrize("issuer", ["Foreign Affairs Office of Brenvik", "Friends of Soltane", "Ministry of Land"])
 def test_an_issuer_that_is_not_a_company_gives_no_company(issuer):
     assert resolve("Plant to close", "It closes.", issuer) == []
@@ -99,6 +126,15 @@ def test_two_items_about_a_company_of_the_table_share_a_key_whichever_listing_th
     assert set(build_company_keys(tuple(ours))) & set(build_company_keys(tuple(theirs))) >= {"XNAS:BRVK"}
 
 
+def test_a_company_has_a_uri_from_the_table_else_from_its_isin_else_none():
+    text = "Soltane Corp said so. Elm Grove AG (ISIN DE000A2QEFA1) and Oak AG (Xetra: OAK) said so too."
+    assert [one.uri for one in resolve(text=text)] == [
+        "urn:newswire:company:DE000A2QEFA1",
+        "",
+        "urn:newswire:company:3",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
@@ -108,6 +144,9 @@ def test_two_items_about_a_company_of_the_table_share_a_key_whichever_listing_th
         ("said so. Elm Grove (", "Elm Grove"),
         ("Breaking \u2013 Bank of Elm & Grove (", "Bank of Elm & Grove"),
         ("Elm Grove (\u201cElm\u201d or \u201cthe Company\u201d) (", "Elm Grove"),
+        ("Dana Orme, CEO of Elm Grove (", "Elm Grove"),
+        ("Founder and Chairman of Elm Grove (", "Elm Grove"),
+        ("President of the Bank of Elm (", "Bank of Elm"),
         ("the shares (", ""),
         ("(", ""),
     ],

@@ -190,6 +190,28 @@ def test_a_person_who_comes_or_goes_is_found_with_a_role(text, value):
     assert value in [each.value for each in facts.find_facts(text, "") if each.kind == "person"]
 
 
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        (
+            'Names new director. Harland has appointed Sharon Holt to its board of directors. "Good," said Dana Orme,'
+            " CEO of Harland. Ms. Holt succeeds Tom Askew, who retires.",
+            ["Sharon Holt|director", "Tom Askew|director (leaves)"],
+        ),
+        (
+            "Calder named Rona Kell as its new chief financial officer, replacing Rohit Dane. So said Jo Hale, CEO.",
+            ["Rona Kell|chief financial officer", "Rohit Dane|chief financial officer (leaves)"],
+        ),
+        (
+            "Calder elected Rona Kell to the board. According to Jo Hale, chairman of Calder, it will grow.",
+            ["Rona Kell|director"],
+        ),
+    ],
+)
+def test_the_object_of_an_appointing_verb_is_meant_and_never_who_is_quoted(text, people):
+    assert [each.value for each in facts.find_facts(text, "") if each.kind == "person"] == people
+
+
 def test_a_person_who_only_speaks_is_no_fact():
     assert find_by_words('"We like it," said Jane Roe, chief executive officer of Norwick') == {}
 

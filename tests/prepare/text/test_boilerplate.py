@@ -47,3 +47,52 @@ def test_contacts_above_a_longer_text_are_no_boilerplate_that_takes_it() -> None
         "Marl AG\n\nContact:\n\nMarl orders ships from the yard in Denby for 40 million crowns."
     )
     assert "40 million crowns" in news
+
+
+NEWS = "Harland Pumps opened a plant in Marlow on Monday, it said. It cost $12 million."
+
+
+@pytest.mark.parametrize(
+    "boilerplate",
+    [
+        "About Harland Pumps Inc.\n\nHarland Pumps makes pumps and employs 4,100 people.",
+        "About HARLAND PUMPS LTD.\n\nThe maker of pumps has five plants.",
+        "About Harland PumpsHarland Pumps empowers towns to move water.",
+        "About Harland Pumps Harland Pumps makes pumps for towns.",
+        "NOTE TO INVESTORS: The latest news is in the newsroom of the company.",
+        "This post contains sponsored content. It is no investing advice.",
+        "This content was originally published on Marl Daily. Read further disclosures here.",
+        "Legal Disclaimer and Forward-Looking Statements\n\nThis release looks ahead.",
+        "On Behalf of the Board of Directors:\n\nDana Orme",
+        "Neither TSX Venture Exchange nor its Regulation Services Provider accepts responsibility for this release.",
+        "Company Profile\n\nHarland Pumps makes pumps.",
+        "For more information about Harland Pumps visit the links below:\n\nhttps://harland.example",
+        "Featured photo by A. Person on Unsplash.",
+        "Follow us on Facebook, Instagram, Pinterest and LinkedIn.",
+        "Harland Pumps (NYSE: HPMX) is a leading maker of pumps.\n\nMedia Contact:\n\nJo Hale",
+        "Founded in 1991, Harland Pumps moves the water of 40 towns for the industry.\n\nMedia Contact:\n\nJo Hale",
+    ],
+)
+def test_what_a_sender_repeats_is_boilerplate_and_nothing_of_it_is_left(boilerplate: str) -> None:
+    news, rest = split_boilerplate(f"{NEWS}\n\n{boilerplate}", begun=True)
+    assert (news, rest.split()) == (NEWS, boilerplate.split())
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "About 40 towns have bought the pumps, and more are to follow soon.",
+        "Harland Pumps is to close its plant in Marlow in May, it said.",
+        "Follow us on the way: the plant opens its doors on Monday for all who want to see it, and many will come. "
+        * 3,
+        "“Harland Pumps is a leading company,” said Dana Orme. “We grow.”",
+    ],
+)
+def test_news_that_sounds_like_boilerplate_stays(last: str) -> None:
+    text = f"{NEWS}\n\n{last.strip()}"
+    assert split_boilerplate(text, begun=True) == (text, "")
+
+
+def test_a_block_of_contacts_in_the_line_of_the_news_is_cut_off() -> None:
+    news, rest = split_boilerplate(f"{NEWS}   Contact Information:\n\nHarland Pumps\n\nMarlow", begun=True)
+    assert (news, rest.split()[:2]) == (NEWS, ["Contact", "Information:"])

@@ -62,3 +62,20 @@ def test_a_dateline_may_name_the_issuer_in_place_of_the_wire() -> None:
 )
 def test_prose_is_no_dateline(line: str) -> None:
     assert read_dateline(line) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'KELOWNA, BRITISH COLUMBIA - April 28, 2025 (NEWMEDIAWIRE)  Harland Pumps Inc. (the "Company") said',
+        "KELOWNA, April 28, 2025 (GLOBE NEWSWIRE) Harland Pumps Inc. said",
+    ],
+)
+def test_the_mark_of_a_wire_behind_place_and_date_needs_no_dash(line: str) -> None:
+    found = read_dateline(line)
+    assert found is not None
+    assert (found.located, found.rest[:18]) == ("KELOWNA", "Harland Pumps Inc.")
+
+
+def test_a_wire_in_brackets_in_a_sentence_is_no_dateline() -> None:
+    assert read_dateline("The release of Marl (Business Wire) Harland sent was wrong.") is None

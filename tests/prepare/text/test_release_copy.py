@@ -136,3 +136,17 @@ def test_the_link_to_the_original_names_the_wire() -> None:
         "Marl opens a mill.\n\nView source version on newsdirect.com: https://newsdirect.com/news/marl-1"
     )
     assert (copy.distributor, copy.url) == ("News Direct", "https://newsdirect.com/news/marl-1")
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [("By Jo Hale, Marl Daily", "Jo Hale, Marl Daily"), ("by Jo Hale and Rona Kell", "Jo Hale and Rona Kell")],
+)
+def test_a_first_line_that_names_the_author_is_the_byline(line: str, author: str) -> None:
+    parts = split_release(f"{line}\n\nHarland Pumps opened a plant on Monday.")
+    assert (parts.byline, parts.text) == (author, "Harland Pumps opened a plant on Monday.")
+
+
+def test_a_first_sentence_that_begins_with_by_is_text() -> None:
+    parts = split_release("By Monday the plant was open.\n\nIt cost $12 million.")
+    assert (parts.byline, parts.text.startswith("By Monday")) == ("", True)
