@@ -103,7 +103,7 @@ def test_the_password_and_the_traceback_switch_are_no_settings():
         (
             "sources.norwire",
             ["x"],
-            "it is a table, with name, code, kind, zone, language, split, full_text, expires_days, names,"
+            "it is a table, with name, code, kind, zone, language, split, full_text, expires_days, names, marks,"
             " quiet_minutes, most_per_minute",
         ),
         ("sources.norwire.kind", ["blog"], "give one of release-wire, agency, aggregator, other"),
