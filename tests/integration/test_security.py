@@ -137,7 +137,7 @@ def test_check_names_the_rights_that_a_part_lacks_and_passes_when_it_has_them(si
     assert run(site.environment("admin", prefix), "topics", "apply")[0] == 0
     for part in ("feed", "prepare", "decide", "gateway", "desk", "watch", "admin", "roll"):
         output = run(site.environment(part, prefix), "check", "--part", part)[1]
-        assert f"ok    rights: this user may do what {part} does" in output, output
+        assert f"ok      rights: this user may do what {part} does" in output, output
     site.forbid_all()
     site.allow(prefix, leave_out="--transactional-id")
     output = run(site.environment("decide", prefix), "check", "--part", "decide")[1]

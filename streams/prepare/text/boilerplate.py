@@ -135,16 +135,15 @@ def split_boilerplate(body: str, after: str = "", *, begun: bool = False) -> tup
         body = _IN_LINE.sub("\n\n", body)
     news: list[str] = []
     rest: list[str] = []
-    inside = False
+    inside = has_news = said = False
     before = ""
     read = looked = 0
-    said = False
     for line in body.split("\n"):
         if line and _begins_unit(before):
             if inside:
                 short = len(line.split()) <= _HEADING_WORDS
                 inside = not (short and _NEWS_HEADING.fullmatch(line.rstrip(" :")))
-            if not inside and _is_heading(line) and any(news):
+            if not inside and has_news and _is_heading(line):
                 said = said or any(map(_is_sentence, news[looked:]))
                 looked = len(news)
                 if not said and _NOTICE.match(line):
@@ -153,10 +152,11 @@ def split_boilerplate(body: str, after: str = "", *, begun: bool = False) -> tup
                     continue
                 inside = begun or said or 2 * read > len(body)
         read += len(line) + 1
-        if not inside and any(news) and _is_side_line(line):
+        if not inside and has_news and _is_side_line(line):
             rest += [line, ""]
             continue
         (rest if inside else news).append(line)
+        has_news = has_news or (bool(line) and not inside)
         before = line
     if begun or any(rest) or after:
         described = _take_description(news)
