@@ -29,6 +29,7 @@ class ReportItem(msgspec.Struct, frozen=True):
     """Headline and text, where `text` is empty."""
     release: bool = False
     """It is a release."""
+    language: str = "en"
     yes: tuple[str, ...] = ()
     """The categories that are right."""
     maybe: tuple[str, ...] = ()
@@ -44,9 +45,10 @@ class ReportItem(msgspec.Struct, frozen=True):
 def command(settings: Settings, labelled: Path, errors: int) -> None:
     """Precision, recall and F1 on LABELLED, as Markdown: by category, by kind of copy and by who decided.
 
-    LABELLED is a JSON list of {"id", "text", "yes": [category…], "maybe": [category…]}; text is a headline, or a
-    headline, " — " and the beginning of the text. In place of text an item may have "title" and "body", and "release":
-    true where it is a release. `maybe` and press releases never count. The worst errors follow.
+    LABELLED has items {"id", "text", "yes": [category…], "maybe": [category…]}, as a JSON list or one a line (as
+    `newswire rules case` prints them). Text is a headline, or a headline, " — " and the beginning of the text. In place
+    of text an item may have "title" and "body", and "release": true where it is a release. Its language is "en" unless
+    it says so. `maybe` and press releases never count. The worst errors follow.
     """
     items = _read_labelled(labelled)
     classifiers = load_classifiers(settings)
@@ -56,7 +58,7 @@ def command(settings: Settings, labelled: Path, errors: int) -> None:
     wrong: list[tuple[int, str]] = []
     for item in items:
         headline, lead = (item.title, item.body) if item.title or item.body else split_text(item.text)
-        labels = classify_item(classifiers, headline, lead, item.release)
+        labels = classify_item(classifiers, headline, lead, item.release, item.language)
         given = {label.category: label.confidence for label in labels}
         wanted, judged = frozenset(item.yes), every - frozenset(item.maybe)
         rows.append((frozenset(given), wanted, judged))
@@ -88,12 +90,14 @@ def split_text(text: str) -> tuple[str, str]:
     return (headline, lead) if dash and len(lead) >= len(headline) else (text, "")
 
 
-def classify_item(classifiers: Classifiers, headline: str, lead: str, release: bool) -> tuple[Label, ...]:
+def classify_item(
+    classifiers: Classifiers, headline: str, lead: str, release: bool, language: str = "en"
+) -> tuple[Label, ...]:
     """Classifies a headline and its text without what the distributor or a known company gives."""
     return classify(
         classifiers,
         tokenize_item_with_headline(headline, lead),
-        language="en",
+        language=language,
         release_wire=False,
         has_company=False,
         release_copy=release,
@@ -107,8 +111,12 @@ def _name_decider(label: Label) -> str:
 
 
 def _read_labelled(path: Path) -> list[ReportItem]:
+    data = path.read_bytes()
     try:
-        items = msgspec.json.decode(path.read_bytes(), type=list[ReportItem])
+        if data.lstrip().startswith(b"["):
+            items = msgspec.json.decode(data, type=list[ReportItem])
+        else:
+            items = msgspec.json.Decoder(ReportItem).decode_lines(data)
     except msgspec.DecodeError as error:
         raise click.UsageError(f'{path} is no list of {{"id", "text", "yes", "maybe"}}: {error}') from error
     unknown = Counter(category for item in items for category in (*item.yes, *item.maybe) if category not in CATEGORIES)

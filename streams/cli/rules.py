@@ -1,5 +1,7 @@
-"""The commands `newswire rules …`: test classification rules, and compare two rule files on real items."""
+"""The commands `newswire rules …`: test classification rules, compare two rule files, and label a misfiled story."""
 
+import asyncio
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +15,13 @@ from streams.cli.options import paths_argument, source_option
 from streams.cli.process import process_files
 from streams.config.settings import Settings
 from streams.feeders import files
+from streams.kafka.admin import require_partitions
+from streams.kafka.client import open_admin
+from streams.kafka.consumer import read_to_end
 from streams.model.errors import WorkFailed
-from streams.model.records import Item
+from streams.model.records import Item, JsonObject
+from streams.model.topics import CATEGORIES, LATEST
+from streams.ops.story_finder import list_spellings
 from streams.prepare.classify import rules
 from streams.prepare.loading import load_rules
 
@@ -80,6 +87,53 @@ def diff(settings: Settings, old: str, new: str, paths: Sequence[str], source: s
             sys.stdout.write(f"{place[0]}\t{place[1]}\t{now.headline}\t{' '.join(changes)}\n")
     click.echo(f"{moved} of {len(after)} items would move", err=True)
     unreadable.raise_if_any()
+
+
+@command.command()
+@click.argument("uri")
+@click.option("--right", required=True, metavar="CATEGORY,…", help="The categories that are right; `none`: no section.")
+@pass_settings
+def case(settings: Settings, uri: str, right: str) -> None:
+    """Print the story URI with its right categories, as a case for `newswire classify-report`.
+
+    One JSON line: collect them with `>> cases.jsonl`. It holds the text of the story.
+    """
+    wanted = [] if right == "none" else right.split(",")
+    if unknown := [each for each in wanted if each not in CATEGORIES]:
+        raise click.UsageError(f"--right: no category {unknown[0]!r}; one of: {', '.join(sorted(CATEGORIES))}")
+    value = asyncio.run(_read_newest(settings, list_spellings(uri)))
+    event: JsonObject = json.loads(value) if value else {}
+    if not event.get("headlines"):
+        raise WorkFailed(f"{settings.topics.full(LATEST)} has no text of {uri}: look with `newswire why {uri}`")
+    sys.stdout.write(json.dumps(_build_case(event, wanted), ensure_ascii=False) + "\n")
+
+
+async def _read_newest(settings: Settings, uris: Sequence[str]) -> bytes | None:
+    """Reads the newest record of a story in `latest`; None where there is none."""
+    async with open_admin(settings.kafka) as admin:
+        partitions = await require_partitions(admin, [settings.topics.full(LATEST)])
+    keys, value = {uri.encode() for uri in uris}, None
+    async for record in read_to_end(settings.kafka, partitions):
+        if record.key in keys:
+            value = record.value
+    return value
+
+
+def _build_case(event: JsonObject, right: Sequence[str]) -> JsonObject:
+    got = [row["literal"] for row in event.get("subjects", ()) if row.get("rel") == "category"]
+    return {
+        "id": event["uri"],
+        "title": _read_main(event, "headlines"),
+        "body": _read_main(event, "bodies"),
+        "language": event.get("language", "und"),
+        "release": rules.BY_DISTRIBUTOR in got,
+        "yes": list(right),
+        "got": got,
+    }
+
+
+def _read_main(event: JsonObject, name: str) -> str:
+    return next((row["value"] for row in event.get(name, ()) if row.get("role") == "main"), "")
 
 
 def _with_rules(settings: Settings, file: str) -> Settings:

@@ -1,6 +1,12 @@
 """Tests `newswire rules`."""
 
+import asyncio
+import json
+
 import pytest
+from support.ticker import LatestWriter
+
+from streams.kafka import admin
 
 RULES = '[[rule]]\nid = "one"\ncategory = "{}"\nany = ["ferr*"]\nexamples = ["Ferries {}"]\n'
 EVERYWHERE = RULES.replace("any", 'language = "*"\nany')
@@ -31,3 +37,37 @@ def test_a_diff_of_rules_lists_the_items_that_would_move(run, tmp_path):
     code, out, err = run("rules", "diff", "old.toml", "new.toml", "items.jsonl")
     assert (code, out) == (0, "items.jsonl\t0\tFähren: ferries\t-markets +sectors\n")
     assert "1 of 2 items would move" in err
+
+
+@pytest.mark.kafka
+def test_a_misfiled_story_becomes_a_case_that_a_report_counts(settings, run_on_kafka, tmp_path):
+    asyncio.run(admin.create_topics(settings))
+    writer = LatestWriter(settings)
+    for version in (1, 2):
+        uri = writer.put(
+            "a%2Fb", f"Fähre {version}", version=version, language="de", categories=("companies", "markets")
+        )
+    writer.put("gone")
+    writer.put("gone", version=2, kind="withdrawn")
+    status, out, err = run_on_kafka("rules", "case", "prnewswire:a/b", "--right", "companies,sectors")
+    assert (status, json.loads(out), err) == (
+        0,
+        {
+            "id": uri,
+            "title": "Fähre 2",
+            "body": "Norwick Pumps said so.\n\nIt did not say more.",
+            "language": "de",
+            "release": False,
+            "yes": ["companies", "sectors"],
+            "got": ["companies", "markets"],
+        },
+        "",
+    )
+    (tmp_path / "cases.jsonl").write_text(out)
+    report = run_on_kafka("classify-report", str(tmp_path / "cases.jsonl"))[1]
+    assert "- sectors (missed): urn:newswire:prnewswire:a%2Fb: Fähre 2" in report
+    assert json.loads(run_on_kafka("rules", "case", uri, "--right", "none")[1])["yes"] == []
+    assert run_on_kafka("rules", "case", uri, "--right", "sport")[0] == 2
+    for name in ("urn:newswire:prnewswire:gone", "urn:newswire:prnewswire:none"):
+        status, out, err = run_on_kafka("rules", "case", name, "--right", "none")
+        assert (status, out, f"has no text of {name}: look with" in err) == (1, "", True)
