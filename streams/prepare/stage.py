@@ -183,8 +183,11 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     stated = facts.find_facts(story.headline, story.text, language)
     today = datetime.fromisoformat(times.version_created).date()
     ticker = build_ticker_headline(story, organisations, source.marks, language)
-    compared = story.text or story.subheadline  # notices of exchanges name their company only there
-    text_hash = hash_text(story.headline, whole_text or story.subheadline)
+    only_words = story.subheadline  # notices of exchanges name their company only there
+    if not (story.headline or only_words):
+        only_words = story.summary or story.ed_note  # a picture with nothing but a caption
+    compared = story.text or only_words
+    text_hash = hash_text(story.headline, whole_text or only_words)
     old_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)
     if (bare := drop_added_lines(compared)) is not compared:
         _, text_fingerprint = fingerprint.fingerprint_text(story.headline, bare, story.located, language)

@@ -26,13 +26,14 @@ _WIRE = (
 )
 _MARK = r"(?:C O R R E C T I O N|R E P E A T|U P D A T E|A D V I S O R Y)"
 _BEHIND = r"(?: ?[:/\u2013\u2014]+| ?--+| - |-(?=\S))\s*"
+_QUALIFIER = r"(?: \d{1,2})?(?:[ -]{0,3}\([A-Z][A-Z ]{1,28}\))?"
+"""A number or words in capitals behind a mark: `CORRECTED-(OFFICIAL)-UPDATE 1-`, `REFILE 2-`."""
 _IN_BRACKETS = any_of(notice_words.CORRECTED_MARKS, notice_words.UPDATED_MARKS, notice_words.UPDATED_IN_BRACKETS)
 _BEFORE = re.compile(
     rf"/ ?{_MARK} ?(?:--[^/]{{0,80}})?/(?:{_BEHIND})?"
     rf"|{_MARK}(?:{_BEHIND}|\s+)"
     rf"|(?:PHOTO |VIDEO |MULTIMEDIA )?(?i:correcting and replacing|replacing and correcting)(?:{_BEHIND}|\s+)"
-    rf"|(?:UPDATED?|WRAPUP)(?: \d{{1,2}})?{_BEHIND}"
-    rf"|(?:CORRECTED|CORRECTION|REFILED?|RPT|REPEAT|BRIEF|ADVISORY){_BEHIND}"
+    rf"|(?:UPDATED?|WRAPUP|CORRECTED|CORRECTION|REFILED?|RPT|REPEAT|BRIEF|ADVISORY){_QUALIFIER}{_BEHIND}"
     rf"|(?i:updated?|corrected|correction|press release|news release|pressemitteilung|communiqué de presse): +"
     rf"|(?i:{any_of(notice_words.CORRECTED_MARKS, notice_words.UPDATED_MARKS)}) ?: *"
     rf"|[(\[\u3010](?i:{_IN_BRACKETS})[)\]\u3011][\s:\u2013-]*"

@@ -152,6 +152,21 @@ def test_an_item_carries_all_that_decide_needs():
     assert len(found.text_hash) == 64
 
 
+@pytest.mark.parametrize("caption", ["description_caption", "description_text"])
+def test_pictures_with_nothing_but_a_caption_are_compared_by_their_caption(caption: str) -> None:
+    def prepare_picture(words: str) -> Item:
+        return prepare_one_item(
+            uri="urn:p1", type="picture", pubstatus="usable", versioncreated="2026-03-02T09:00:00Z", **{caption: words}
+        )
+
+    ferry = prepare_picture("A ferry of Norwick leaves Keld on Monday.")
+    wreck = prepare_picture("Divers of Norwick look at the wreck off Keld.")
+    again = prepare_picture("A ferry of NORWICK leaves Keld, on Monday")
+    assert ferry.text_hash == again.text_hash != wreck.text_hash
+    assert ferry.old_text_hash == again.old_text_hash != wreck.old_text_hash
+    assert ferry.fingerprint.minhash == again.fingerprint.minhash != wreck.fingerprint.minhash
+
+
 def test_an_item_without_a_time_has_no_time_for_the_order_of_versions():
     found = prepare_one_item(title="Ferries sail")
     assert (found.version_created, found.time_source) == ("", "received")
