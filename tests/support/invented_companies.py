@@ -21,6 +21,7 @@ ROWS = (
     ReferenceRow(place="row 7", id="7", name="Twinlake Inc", symbol="TWA", exchange="XNAS"),
     ReferenceRow(place="row 8", id="8", name="Twinlake Corp", symbol="TWB", exchange="XNYS"),
     ReferenceRow(place="row 9", id="9", name="Soltane Energy Partners", symbol="SEP", exchange="XNYS"),
+    ReferenceRow(place="row 10", id="10", name="Bank of Pellmoor plc", symbol="BPM", exchange="XLON"),
 )
 DATA = build_table(ROWS, WORDS, date(2031, 2, 3))
 TABLE = Reference(DATA, "invented")

@@ -52,6 +52,19 @@ _SAME_FORM = {
 _ONE_OF = word_set("ein eine einer einem einen eines neue neuen breite breiten strategische strategischen une una uma")
 """Articles and adjectives before a noun: `eine Allianz aus drei Parteien`."""
 _GLUE = "@/_-.&"
+_BANKS = word_set(
+    "central national reserve first state federal royal industrial commercial people's peoples agricultural savings"
+)
+"""Words before `Bank of …` that make it another bank, also in a line where each word has a capital."""
+_COUNTRIES = word_set(
+    "America Argentina Australia Austria Belgium Brazil Britain Canada Chile China Denmark England Finland France"
+    " Germany Greece Hong India Indonesia Ireland Israel Italy Japan Korea Luxembourg Malaysia Mexico New Norway"
+    " Poland Portugal Russia Saudi Scotland Singapore South Spain Sweden Switzerland Taiwan Thailand Turkey"
+)
+"""Words behind `of` that say where a company is at home: `Soltane of Germany`."""
+_LAND = frozenset({"basin", "delta", "forest", "forests", "jungle", "rainforest", "rainforests", "river", "valley"})
+_IN_THE = re.compile(r"\b(?:in|across|through|throughout|along|into) the \Z", re.I)
+_LAND_IN_TEXT = re.compile(r"(?i)\b(?:rain ?forests?|deforestation|jungle|tributary|tributaries|riverbanks?)\b")
 
 
 class LineStyles:
@@ -76,6 +89,26 @@ class LineStyles:
         return self._lines[begin]
 
 
+def names_another_thing(hit: NameHit, text: str, has_land: bool) -> bool:
+    """Whether one word that is a company's name is a person, a work or a land here: `the Oracle of Omaha`.
+
+    The other places of the item then mean it too. `has_land` is that of `mentions_land` for the whole item.
+    """
+    if " " in text[hit.start : hit.end] or _is_glued(hit, text):
+        return False
+    following = _words_behind(text, hit.end)
+    if len(following) > 1 and following[0] == "of" and following[1][0].isupper():
+        return following[1].strip(".,;:'\u2019") not in _COUNTRIES
+    if following and following[0].casefold() in _LAND:
+        return True
+    return has_land and _IN_THE.search(text, max(0, hit.start - 16), hit.start) is not None
+
+
+def mentions_land(text: str) -> bool:
+    """Whether a text has a word for a wild land, such as `rain forest`."""
+    return _LAND_IN_TEXT.search(text) is not None
+
+
 def is_company_name(
     hit: NameHit, text: str, lines: LineStyles, certain: Collection[int], generic: Collection[str]
 ) -> bool:
@@ -90,7 +123,9 @@ def is_company_name(
     formed = bool(following) and is_legal_form(following[0]) and following[0][0].isupper()
     if not formed and _continues_behind(following, text, hit.end, generic):
         return False
-    if _begins_earlier(text, hit.start) and (hit.kind != SURE or lines.style_at(hit.start) == "prose"):
+    if _begins_earlier(text, hit.start) and (
+        hit.kind != SURE or lines.style_at(hit.start) == "prose" or _is_another_bank(written, text, hit.start)
+    ):
         return False
     if hit.company in certain or (formed and (hit.kind != WEAK or _has_form(hit.form, following[0]))):
         return True
@@ -202,6 +237,11 @@ def _begins_earlier(text: str, start: int) -> bool:
     if word in _PARTICLES:
         return True
     return word[0].isupper() and word.casefold() not in _PASSING and not word.endswith(_APART)
+
+
+def _is_another_bank(written: str, text: str, start: int) -> bool:
+    """Whether the name is the end of another bank's: `Central Bank of Ireland`."""
+    return written[:5].casefold() == "bank " and _word_before(text, start).casefold() in _BANKS
 
 
 def _word_before(text: str, start: int) -> str:

@@ -9,7 +9,13 @@ import msgspec
 
 from streams.model.records import Mention
 from streams.prepare.companies import tickers
-from streams.prepare.companies.context import LineStyles, is_capitalised, is_company_name
+from streams.prepare.companies.context import (
+    LineStyles,
+    is_capitalised,
+    is_company_name,
+    mentions_land,
+    names_another_thing,
+)
 from streams.prepare.companies.names import core_name, find_name_before, is_legal_form
 from streams.prepare.companies.reference import KnownCompany, NameHit, Reference
 from streams.prepare.companies.reference_file import listing_key
@@ -44,13 +50,16 @@ def find_mentions(headline: str, text: str, reference: Reference, stated: Collec
     certain = {*stated, *(one.known for _, _, found in listed for one in found if one.known is not None)}
     every: list[Mention] = []
     defined = _Definitions(text[:_DEFINED_CHARACTERS])
-    for where, part, found in listed:
+    written = [reference.find_names(part[:_NAME_CHARACTERS]) for _, part in parts]
+    another = _find_other_things(headline, text[:_NAME_CHARACTERS], written) - certain
+    for (where, part, found), names in zip(listed, written, strict=True):
         lines = LineStyles(part)
         spans = [(one.start, one.end) for one in found]
         hits = [
             hit
-            for hit in reference.find_names(part[:_NAME_CHARACTERS])
-            if is_capitalised(part[hit.start : hit.end])
+            for hit in names
+            if hit.company not in another
+            and is_capitalised(part[hit.start : hit.end])
             and not (spans and any(hit.start < end and start < hit.end for start, end in spans))
             and is_company_name(hit, part, lines, certain, reference.generic)
             and not _means_another(part[hit.start : hit.end], hit.company, defined, reference)
@@ -65,6 +74,17 @@ def find_mentions(headline: str, text: str, reference: Reference, stated: Collec
         ]
         every += sorted([*linked, *named], key=lambda one: one.start)
     return every
+
+
+def _find_other_things(headline: str, text: str, written: list[list[NameHit]]) -> set[int]:
+    """Finds the companies whose name the item gives to another thing, such as `Nike of Samothrace`."""
+    has_land = mentions_land(headline) or mentions_land(text)
+    return {
+        hit.company
+        for part, hits in zip((headline, text), written, strict=True)
+        for hit in hits
+        if is_capitalised(part[hit.start : hit.end]) and names_another_thing(hit, part, has_land)
+    }
 
 
 def _find_definitions(text: str) -> dict[str, str]:
@@ -124,7 +144,7 @@ def _resolve_ticker(
         known is not None
         and one.how == "ric"
         and not one.exchange
-        and not _may_own_ticker(name, one.symbol, reference, known)
+        and not may_own_ticker(name, one.symbol, reference, known)
     ):
         known = None
     return Mention(
@@ -140,8 +160,8 @@ def _resolve_ticker(
     )
 
 
-def _may_own_ticker(name: str, symbol: str, reference: Reference, known: int) -> bool:
-    """Whether the name before a RIC such as `<GEL>` may belong to the company that has the ticker today.
+def may_own_ticker(name: str, symbol: str, reference: Reference, known: int) -> bool:
+    """Whether a name with a ticker without exchange (`<GEL>`) may be the company that has the ticker today.
 
     Old texts have tickers that now belong to other companies.
     """

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from streams.model.records import Company, Listing, Mention, Organisation, Story
 from streams.prepare.companies.identifiers import find_mic, is_valid_isin
-from streams.prepare.companies.mentions import find_mentions
+from streams.prepare.companies.mentions import find_mentions, may_own_ticker
 from streams.prepare.companies.names import core_name, fold_name, is_legal_form
 from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.reference_file import listing_key
@@ -58,7 +58,7 @@ class _CompanyDrafts:
         """
         if known is None and isin:
             known = self._reference.find_by_isin(isin)
-        if known is None and listing:
+        if known is None and listing and listing.exchange:
             known = self._reference.find_by_ticker(listing.symbol, listing.exchange)
         keys: list[object] = [known] if known is not None else []
         keys += [isin] if isin else []
@@ -96,7 +96,7 @@ def resolve_companies(
     """
     drafts = _CompanyDrafts(reference)
     for row in story.organisations:
-        _add_organisation(row, drafts)
+        _add_organisation(row, drafts, reference)
     issuer = _find_issuer(story.issuer, reference)
     stated = {draft.known for draft in drafts.rows if draft.known is not None} | {issuer} - {None}
     found = find_mentions(story.headline, story.text, reference, frozenset(one for one in stated if one is not None))
@@ -150,14 +150,22 @@ def _shares_bracket(last: Mention, one: Mention, text: str) -> bool:
     return one.how == last.how == "bracket" and one.field == last.field and len(gap) < 40 and ")" not in gap
 
 
-def _add_organisation(row: Organisation, drafts: _CompanyDrafts) -> None:
-    """Adds an organisation that the wire names. Drops an invalid ISIN, and a lone ticker of an unknown exchange."""
+def _add_organisation(row: Organisation, drafts: _CompanyDrafts, reference: Reference) -> None:
+    """Adds an organisation that the wire names. Drops an invalid ISIN, and a lone ticker of an unknown exchange.
+
+    A ticker without exchange says which company it is only where the name fits: `AIR` is Airbus, and AAR in New York.
+    """
     isin = row.isin if is_valid_isin(row.isin) else ""
     market = find_mic(row.exchange)
     symbol = row.symbol if market or row.name else ""
     if row.name or symbol or isin:
         listing = Listing(symbol, market) if symbol else None
-        drafts.add(name=row.name, listing=listing, isin=isin, rel=row.rel, known=None)
+        known = reference.find_by_isin(isin) if isin else None
+        if known is None and listing and not market:
+            known = reference.find_by_ticker(symbol, "")
+            if known is not None and not may_own_ticker(row.name, symbol, reference, known):
+                known = None
+        drafts.add(name=row.name, listing=listing, isin=isin, rel=row.rel, known=known)
 
 
 def _find_issuer(issuer: str, reference: Reference) -> int | None:

@@ -60,6 +60,43 @@ def test_words_that_may_mean_something_else_are_no_company(text):
     assert find_company_names(text) == []
 
 
+@pytest.mark.parametrize(
+    ("headline", "text"),
+    [
+        ("Soltane of Kythera returns to view after cleaning", "The statue of Soltane is back on its stair."),
+        ("", "Ida Moss, whom neighbours call the Kettle of Denby, said that Kettle is a fine name."),
+        ("", "the lorries sold by Soltane of Orlando were told to come back"),
+        ("Soltane fires spread", "Fires in the Soltane spread in August as the rain forest dried."),
+        ("", "the pipeline through the Soltane basin was shut, and people left Soltane by boat"),
+    ],
+)
+def test_a_name_that_the_item_gives_to_another_thing_means_it_in_all_its_places(headline, text):
+    assert find_company_names(text, headline) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the board of Soltane of Germany said that prices would fall",
+        "the parts in the Soltane were told to be too small",
+        "the head of Soltane said that it would plant rain forests",
+    ],
+)
+def test_a_name_with_a_home_country_or_near_a_forest_stays_a_company(text):
+    assert find_company_names(text) == ["Soltane Corp"]
+
+
+def test_a_ticker_says_that_a_name_with_of_means_the_company_elsewhere():
+    assert find_company_names("Soltane of Orlando is a dealer of Soltane (NYSE: SLTN) said") == ["Soltane Corp"] * 3
+
+
+@pytest.mark.parametrize("before", ["Central", "National", "First"])
+def test_a_bank_with_a_word_before_its_name_is_another_bank_in_a_line_of_capitals_too(before):
+    headline = f"Seaward Fund Is Authorised By The {before} Bank of Pellmoor"
+    assert find_company_names("", headline=headline) == []
+    assert find_company_names("", headline="Court Fines Bank of Pellmoor") == ["Bank of Pellmoor plc"]
+
+
 def test_an_ordinary_word_is_a_name_if_prose_has_no_other_reason_for_its_capital():
     assert find_company_names("Shares of rival Kettle fell after the news of the day.") == ["Kettle Holdings, Inc."]
     assert find_company_names("Kettle said that its plant would close for a week.") == ["Kettle Holdings, Inc."]

@@ -107,6 +107,24 @@ def test_a_false_isin_and_a_ticker_of_an_unknown_market_are_dropped_and_the_name
     assert summarise(resolve(stated=stated)) == [("about", "Quill River", []), ("about", "Elm Grove", [":ELM"])]
 
 
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("PARIS. Elm Grove SE (Euronext: TWA) (EPA: TWA) said so.", ()),
+        ("PARIS. Elm Grove SE <TWA> said so.", ()),
+        ("", (Organisation(name="Elm Grove SE", symbol="TWA"),)),
+    ],
+)
+def test_a_ticker_without_exchange_is_not_of_the_american_company_that_has_it(text, stated):
+    [found] = resolve("Plant to close", text, stated=stated)
+    assert (found.name, found.uri) == ("Elm Grove SE", "")
+
+
+def test_a_ticker_without_exchange_that_the_wire_gives_is_of_the_company_whose_name_fits():
+    [found] = resolve(stated=(Organisation(name="Twinlake", symbol="TWA"),))
+    assert (found.name, found.key) == ("Twinlake Inc", "XNAS:TWA")
+
+
 def test_an_organisation_that_the_wire_only_mentions_stays_a_mention():
     stated = (Organisation(name="Soltane", rel="mentions"), Organisation(name="Elm Grove"))
     assert [(one.rel, one.name) for one in resolve(stated=stated)] == [("about", "Elm Grove"), ("mentions", "Soltane")]
