@@ -35,6 +35,8 @@ MAX_ID = 2000
 """Characters of a provider's id or version; a longer one is a mistake and would not fit into a Kafka key."""
 MAX_MESSAGE = 1000
 """Characters of a refusal's message, which becomes a header and may quote what the wire wrote."""
+_WITH_CAPTION = frozenset({"audio", "video", "picture", "graphic"})
+"""Types of items whose summary is a caption: it tells apart what one headline is sent with."""
 MAX_WIRE_AHEAD = timedelta(hours=24)
 """A wire time further ahead of the received time comes from a wrong clock or date, not from a misread zone."""
 
@@ -184,8 +186,11 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     today = datetime.fromisoformat(times.version_created).date()
     ticker = build_ticker_headline(story, organisations, source.marks, language)
     only_words = story.subheadline  # notices of exchanges name their company only there
-    if not (story.headline or only_words):
-        only_words = story.summary or story.ed_note  # a picture with nothing but a caption
+    by_caption = not story.text and story.type in _WITH_CAPTION and bool(story.summary)
+    if by_caption:
+        only_words = story.summary
+    elif not (story.headline or only_words):
+        only_words = story.summary or story.ed_note
     compared = story.text or only_words
     text_hash = hash_text(story.headline, whole_text or only_words)
     old_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)
@@ -230,7 +235,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         status=Status.WITHDRAWN if held else story.status,
         embargoed_until=HOLD if held else times.embargoed_until,
         text_hash=text_hash,
-        old_text_hash=old_hash,
+        old_text_hash="" if by_caption else old_hash,  # version 1 had no caption: all of one headline were equal
         has_body=bool(story.text),
         headline=ticker,
         symbols=build_company_keys(organisations),

@@ -194,7 +194,8 @@ def _parse_item(item: Element, envelope: Element | None, where: str) -> Story:
     )
     story = nitf.fill_gaps(story, body.nitf)
     require_understood(story, _describe_unread(top, texts), where)
-    if not (story.headline or story.text or story.summary) and (caption := _find_text(texts, ("caption",))):
+    caption = "" if story.text or story.summary else _find_text(texts, ("caption",))
+    if caption and (not story.headline or _has_image(top)):
         story = msgspec.structs.replace(story, type="picture", summary=caption)
     return require_content(story, where)
 
@@ -560,6 +561,10 @@ def _parse_pictures(top: Element | None) -> tuple[Picture, ...]:
             mime = attribute(child(best, "MimeType"), "FormalName").lower()
             found.append(Picture(href=attribute(best, "Href"), caption=_find_caption(component), content_type=mime))
     return tuple({picture.href: picture for picture in found}.values())
+
+
+def _has_image(top: Element | None) -> bool:
+    return any(_is_image(item) for component in _walk_components(top) for item in children(component, "ContentItem"))
 
 
 def _is_image(item: Element) -> bool:
