@@ -30,6 +30,8 @@ HEADLINE_CHARACTERS = 500
 """Characters of a headline that are read; of an item without one, as many of its text stand for it."""
 ANY_LANGUAGE = "*"
 DEFAULT_LANGUAGE = "en"
+SPORT = "sport"
+"""The word list whose words in a headline say that the item is about sport or the arts."""
 NAMES_FILE = "names.toml"
 """The file of a folder whose word lists all its other files may use. It may hold rules too."""
 BY_DISTRIBUTOR = "companies.press-releases"
@@ -117,8 +119,10 @@ class RuleSet:
     `version` names the content of the files: `rules-` and 8 hex digits of a SHA-256.
     """
 
-    def __init__(self, parsed: tuple[ParsedRule, ...], version: str) -> None:
+    def __init__(self, parsed: tuple[ParsedRule, ...], version: str, sport: frozenset[str] = frozenset()) -> None:
         self.rules = tuple(one.rule for one in parsed)
+        self.sport = sport
+        """The words of sport and the arts of all files."""
         self.version = version
         self.languages = tuple(sorted({rule.language for rule in self.rules} - {ANY_LANGUAGE}))
         """The languages that have rules of their own."""
@@ -239,6 +243,7 @@ def load_rule_files(texts: Mapping[str, str]) -> RuleSet:
             shared = _parse_word_lists(tree.get("words", {}), texts[name], name)
     parsed: list[ParsedRule] = []
     owners: dict[str, str] = {}
+    sport: set[str] = set(shared.get(SPORT, ()))
     for name, tree in trees.items():
         lists = shared
         if not _is_names_file(name):
@@ -247,12 +252,13 @@ def load_rule_files(texts: Mapping[str, str]) -> RuleSet:
                 at = _toml.find_key_line(texts[name], twice[0])
                 raise RulesError(f"{name}, line {at}: [words] {twice[0]}: {NAMES_FILE} has a list of this name")
             lists = shared | own
+            sport.update(own.get(SPORT, ()))
         parsed += _parse_rules(tree, texts[name], name, lists, owners)
     if not parsed:
         name = next(iter(trees), "rules")
         at = _toml.find_key_line(texts.get(name, ""), "rule")
         raise RulesError(f"{name}, line {at}: no [[rule]] in it")
-    return RuleSet(tuple(parsed), _name_version(texts))
+    return RuleSet(tuple(parsed), _name_version(texts), frozenset(sport))
 
 
 def _is_names_file(name: str) -> bool:

@@ -74,6 +74,29 @@ def test_press_releases_are_decided_by_the_distributor_and_never_by_the_text():
     assert categories("Hello", release_wire=True) == ["companies", "companies.press-releases"]
 
 
+@pytest.mark.parametrize(
+    ("headline", "text"),
+    [
+        (
+            "Gold for Fenn in the men's 400 metres",
+            "Rhys Fenn won gold in the men's 400 metres on Sunday. Silver went to Ole Bell, injured last winter.",
+        ),
+        (
+            "Keld take silver and copper plate at rugby championship",
+            "The team took silver on Sunday and will train for gold in the winter, its captain said.",
+        ),
+        ("Oil painting of actor found in a school", "The oil on canvas was found behind a wall, a painter said."),
+    ],
+)
+def test_the_model_adds_no_market_to_an_item_about_sport_or_the_arts(headline, text):
+    assert set(categories(headline, text)).isdisjoint({"commodities", "markets", "economy-forex", "interest-rates"})
+
+
+def test_a_metal_without_sport_stays_a_commodity():
+    text = "Gold rose on Sunday in thin winter trade, and silver went to a high, as mines were shut by injured workers."
+    assert "commodities" in categories("Gold for delivery in winter", text)
+
+
 def test_there_is_no_label_where_nothing_fits():
     assert labels("Lovely weather in the mountains", "The sun shone all day.") == ()
 
