@@ -62,7 +62,10 @@ _COUNTRIES = word_set(
     " Poland Portugal Russia Saudi Scotland Singapore South Spain Sweden Switzerland Taiwan Thailand Turkey"
 )
 """Words behind `of` that say where a company is at home: `Soltane of Germany`."""
-_LAND = frozenset({"basin", "delta", "forest", "forests", "jungle", "rainforest", "rainforests", "river", "valley"})
+_LAND = word_set(
+    "basin biome deforestation delta forest forests jungle rainforest rainforests river tribe tribes valley"
+)
+_FIGURE = re.compile(r"\b(?:goddess|god|(?:statue|temple|bust|myth|legend) of(?: the)?) \Z", re.I)
 _IN_THE = re.compile(r"\b(?:in|across|through|throughout|along|into) the \Z", re.I)
 _LAND_IN_TEXT = re.compile(r"(?i)\b(?:rain ?forests?|deforestation|jungle|tributary|tributaries|riverbanks?)\b")
 
@@ -99,7 +102,9 @@ def names_another_thing(hit: NameHit, text: str, has_land: bool) -> bool:
     following = _words_behind(text, hit.end)
     if len(following) > 1 and following[0] == "of" and following[1][0].isupper():
         return following[1].strip(".,;:'\u2019") not in _COUNTRIES
-    if following and following[0].casefold() in _LAND:
+    if (following and following[0].casefold() in _LAND) or (following[:1] == ["rain"] and following[1:2] == ["forest"]):
+        return True
+    if _FIGURE.search(text, max(0, hit.start - 16), hit.start):
         return True
     return has_land and _IN_THE.search(text, max(0, hit.start - 16), hit.start) is not None
 

@@ -67,6 +67,8 @@ def test_words_that_may_mean_something_else_are_no_company(text):
         ("", "Ida Moss, whom neighbours call the Kettle of Denby, said that Kettle is a fine name."),
         ("", "the lorries sold by Soltane of Orlando were told to come back"),
         ("Soltane fires spread", "Fires in the Soltane spread in August as the rain forest dried."),
+        ("Soltane rain forest shrinks", "Soltane is smaller than in any year before."),
+        ("", "The temple of Soltane was opened, and visitors left coins for the goddess Soltane in it."),
         ("", "the pipeline through the Soltane basin was shut, and people left Soltane by boat"),
     ],
 )
