@@ -43,6 +43,10 @@ T = TypeVar("T")
 """An item of the format, before it is parsed."""
 JsonObject = dict[str, object]
 """A decoded JSON object."""
+NO_PICTURE = re.compile(
+    r"(?:logo|icon|avatar|sprite|pixel|placeholder|spacer|blank)[\w.-]*(?:\?|$)|\.svg(?:\?|$)", re.I
+)
+"""Matches the end of a link to an image that shows nothing of the story."""
 StoryType = Literal["text", "audio", "video", "picture", "graphic", "composite"]
 """The values of `Story.type`."""
 

@@ -13,7 +13,7 @@ from lxml import etree
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Status, Story
 from streams.prepare.formats import xml_repair
-from streams.prepare.formats._common import limit_items
+from streams.prepare.formats._common import NO_PICTURE, limit_items
 from streams.prepare.formats._xml import Element, attribute, to_html
 from streams.prepare.formats.document import Document
 from streams.prepare.text.plain import clean, html_to_text, one_line
@@ -35,6 +35,11 @@ _RELATIVE = re.compile(
 SHARED_ID, SHARED_ID_AND_LINK = "guid", "guid,link"
 """Values of the header `shared-id`."""
 _STRICT = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True)
+_IMG = re.compile(r"<img\s([^<>]{1,4000})>", re.I)
+_VALUE = re.compile(r"\b(src|alt|width|height)\s{0,5}=\s{0,5}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})')", re.I)
+_PIXELS = frozenset({"0", "1", "2"})
+"""Widths and heights of images that only count readers."""
+_MAX_PICTURES = 20
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|tiff?)(?:\?|$)", re.I)
 
 
@@ -259,6 +264,20 @@ def parse_pictures(entry: Element) -> tuple[Picture, ...]:
         href = resolve_link(element, attribute(element, "url"))
         if href:
             found.setdefault(href, Picture(href=href, caption=shared))
+    return tuple(found.values())
+
+
+def find_content_pictures(html: str) -> tuple[Picture, ...]:
+    """Finds the images of a content whose links are absolute, each link once; the `alt` is the caption."""
+    found: dict[str, Picture] = {}
+    for tag in _IMG.finditer(html):
+        values = {name.lower(): entities.unescape(one or other).strip() for name, one, other in _VALUE.findall(tag[1])}
+        href = values.get("src", "")
+        shown = {values.get("width"), values.get("height")}.isdisjoint(_PIXELS) and not NO_PICTURE.search(href)
+        if shown and href.startswith(("http://", "https://")) and _IMAGE.search(href):
+            found.setdefault(href, Picture(href=href, caption=one_line(values.get("alt", ""))))
+        if len(found) == _MAX_PICTURES:
+            break
     return tuple(found.values())
 
 

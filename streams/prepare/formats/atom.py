@@ -6,6 +6,7 @@ from streams.prepare.formats._feed import (
     build_keyword,
     children_by_name,
     drop_shared_ids,
+    find_content_pictures,
     find_language,
     find_root_name,
     find_text,
@@ -71,12 +72,13 @@ def _parse_entry(entry: Element, head: Children, origin: str) -> Story:
         ),
         "",
     )
+    html = resolve_links(full.html, url)
     return Story(
         guid=one_line(find_verbatim(found, "id")) or url,
         headline=find_text(found, "title", "dc:title", "media:title"),
         summary=summary,
         text=full.text,
-        html=resolve_links(full.html, url),
+        html=html,
         first_created=published,
         version_created=updated or published,
         language=find_verbatim(found, "dc:language") or find_language(next(iter(found.get("title", [])), entry)),
@@ -85,7 +87,7 @@ def _parse_entry(entry: Element, head: Children, origin: str) -> Story:
         distributor=distributor,
         url=url,
         codes=_parse_categories(found),
-        pictures=parse_pictures(entry),
+        pictures=parse_pictures(entry) or find_content_pictures(html),
     )
 
 

@@ -17,7 +17,7 @@ from lxml.html import HTMLParser
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Story
-from streams.prepare.formats._common import JsonObject, strip_headline
+from streams.prepare.formats._common import NO_PICTURE, JsonObject, strip_headline
 from streams.prepare.formats._feed import find_root_name, resolve_link
 from streams.prepare.formats._no_article import explain_no_article
 from streams.prepare.formats._page import (
@@ -79,10 +79,6 @@ _MAX_LINES = 300
 _DIGIT = re.compile(r"\d")
 _MAX_PICTURES = 10
 _WRAPPING = re.compile(r"\A.*?<body>|</body>.*\Z", re.S)
-_NO_PICTURE = re.compile(
-    r"(?:logo|icon|avatar|sprite|pixel|placeholder|spacer|blank)[\w.-]*(?:\?|$)|\.svg(?:\?|$)", re.I
-)
-
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*")
 _AUTHORS = ("author", "article:author", "parsely-author", "dc.creator", "sailthru.author", "byl")
 _MAX_KEYWORDS = 30
@@ -528,7 +524,7 @@ def _find_pictures(root: Element, meta: _MetaTags, articles: _JsonLd, origin: st
         _find_meta(meta, "og:image", "og:image:url", "twitter:image") or _find_json_ld_text(articles, "image"),
         origin,
     )
-    if main.startswith("http") and main not in pictures and not _NO_PICTURE.search(main):
+    if main.startswith("http") and main not in pictures and not NO_PICTURE.search(main):
         pictures = {
             main: Picture(href=main, caption=_find_meta(meta, "og:image:alt", "twitter:image:alt")),
             **pictures,
@@ -539,7 +535,7 @@ def _find_pictures(root: Element, meta: _MetaTags, articles: _JsonLd, origin: st
 def _find_image_source(image: etree._Element, origin: str) -> str:
     for name in ("src", "data-src", "data-original"):
         href = resolve_link(image, image.get(name) or "", origin)
-        if href.startswith(("http://", "https://")) and not _NO_PICTURE.search(href):
+        if href.startswith(("http://", "https://")) and not NO_PICTURE.search(href):
             return href
     return ""
 

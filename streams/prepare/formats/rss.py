@@ -9,6 +9,7 @@ from streams.prepare.formats._feed import (
     build_keyword,
     children_by_name,
     drop_shared_ids,
+    find_content_pictures,
     find_language,
     find_root_name,
     find_text,
@@ -88,12 +89,13 @@ def _parse_item(item: Element, head: Children, origin: str) -> Story:
     organisations, codes = _parse_categories(found)
     distributor = find_known_wire(find_text(found, "dc:publisher") or find_text(found, "source", "dc:source"))
     distributor = distributor or find_known_wire(find_text(head, "dc:publisher"))
+    html = resolve_links(full.html, url)
     return Story(
         guid=guid,
         headline=find_text(found, "title", "dc:title", "media:title"),
         summary=summary,
         text=full.text,
-        html=resolve_links(full.html, url),
+        html=html,
         first_created=first,
         version_created=parse_time(changed) or first,
         language=find_verbatim(found, "dc:language", "language")
@@ -107,7 +109,7 @@ def _parse_item(item: Element, head: Children, origin: str) -> Story:
         url=url,
         codes=codes,
         organisations=organisations,
-        pictures=parse_pictures(item),
+        pictures=parse_pictures(item) or find_content_pictures(html),
     )
 
 
