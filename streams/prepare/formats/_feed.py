@@ -39,6 +39,8 @@ _IMG = re.compile(r"<img\s([^<>]{1,4000})>", re.I)
 _VALUE = re.compile(r"\b(src|alt|width|height)\s{0,5}=\s{0,5}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})')", re.I)
 _PIXELS = frozenset({"0", "1", "2"})
 """Widths and heights of images that only count readers."""
+_COUNTER = re.compile(r"\.gif(?:\?|$)|[/.](?:pixels?|track(?:ing|er)?|beacon|counter)[/.]", re.I)
+"""Matches a link that only counts readers. Wires send no photographs as GIF."""
 _MAX_PICTURES = 20
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|tiff?)(?:\?|$)", re.I)
 
@@ -273,8 +275,9 @@ def find_content_pictures(html: str) -> tuple[Picture, ...]:
     for tag in _IMG.finditer(html):
         values = {name.lower(): entities.unescape(one or other).strip() for name, one, other in _VALUE.findall(tag[1])}
         href = values.get("src", "")
-        shown = {values.get("width"), values.get("height")}.isdisjoint(_PIXELS) and not NO_PICTURE.search(href)
-        if shown and href.startswith(("http://", "https://")) and _IMAGE.search(href):
+        shown = {values.get("width"), values.get("height")}.isdisjoint(_PIXELS)
+        counts = NO_PICTURE.search(href) or _COUNTER.search(href)
+        if shown and not counts and href.startswith(("http://", "https://")) and _IMAGE.search(href):
             found.setdefault(href, Picture(href=href, caption=one_line(values.get("alt", ""))))
         if len(found) == _MAX_PICTURES:
             break
