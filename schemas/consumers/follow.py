@@ -15,7 +15,7 @@ or, in a program:
 - A repeat changes nothing: its version is not newer than the one that is known under its key and topic. The version of
   a story that left stays in the store, so that a repeat does not bring it back.
 - A record that is not ours is passed over, such as the one under the key `newswire:roll`.
-- `change.replayed`: only the filing was mended; nothing happened in the world.
+- `change.replayed`: only the filing was corrected; nothing happened in the world.
 
 The store is any DB-API connection whose database knows `insert … on conflict`: SQLite, or PostgreSQL (to_postgres.py).
 """

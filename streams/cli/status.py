@@ -38,7 +38,7 @@ READS = {PREPARE_GROUP: RAW, DECIDE_GROUP: LOG}
 """Consumer group -> the topic that it reads."""
 HOUR = 3600
 MOST_DECISIONS = 20_000
-"""How many of the newest decisions are counted. Beyond them, the counts are of a shorter time, which is told."""
+"""How many of the newest decisions are counted. With more, the counts are of a shorter time; the output says so."""
 MOST_LETTERS = 1_000
 """How many of the newest records of the dead letters are read."""
 LETTER_SECONDS = 0.5

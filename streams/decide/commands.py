@@ -9,7 +9,15 @@ from streams.decide.output_records import Cause, FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.reclassify import reclassify
 from streams.decide.state import Batch
-from streams.decide.state_entries import StoryDocument, StoryEntry, StoryStatus, document_key, rights_key, story_key
+from streams.decide.state_entries import (
+    StoryDocument,
+    StoryEntry,
+    StoryStatus,
+    decode_waiting_item,
+    document_key,
+    rights_key,
+    story_key,
+)
 from streams.decide.stories import (
     WITHDRAWN_BY_SOURCE,
     ItemCase,
@@ -95,8 +103,7 @@ def _nothing(
 
 
 def _release(state: Batch, command: Command, story: StoryEntry, log_offset: int, params: DecideParams) -> FoldResult:
-    item = decode(story.pending)
-    assert isinstance(item, Item)
+    item = decode_waiting_item(story)
     outcome = Outcome.REVISED if story.version else Outcome.PUBLISHED
     case = ItemCase(state, item, seen_version(item), story.uri, log_offset, params)
     made = advance(case, end_wait(story), Ruling(outcome))

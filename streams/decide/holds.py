@@ -10,8 +10,8 @@ from streams.decide import output_records
 from streams.decide.documents import complete_document, finalize_document, unpack
 from streams.decide.outcomes import is_hold
 from streams.decide.output_records import Cause
-from streams.decide.state_entries import StoryDocument, StoryEntry, StoryStatus
-from streams.model.codec import decode, encode
+from streams.decide.state_entries import StoryDocument, StoryEntry, StoryStatus, decode_waiting_item
+from streams.model.codec import encode
 from streams.model.records import Effect, Item, JsonObject, Outcome, PubStatus, Rights, Status
 from streams.model.timestamps import HOLD
 from streams.model.topics import WITHHELD
@@ -60,16 +60,14 @@ def takes_back(item: Item, story: StoryEntry) -> bool:
 
 def restore(item: Item, story: StoryEntry) -> Item:
     """Returns the item with the text that waits."""
-    waiting = decode(story.pending)
-    assert isinstance(waiting, Item)
+    waiting = decode_waiting_item(story)
     event = complete_document(bytes(waiting.event), bytes(item.event), advisory=not item.headline)
     return msgspec.structs.replace(item, event=msgspec.Raw(event), labels=waiting.labels, has_body=waiting.has_body)
 
 
 def build_effects(story: StoryEntry, rights: Rights, item: Item, cause: Cause) -> tuple[Effect, ...]:
     """Builds the record of `withheld` with the version that waits."""
-    waiting = decode(story.pending)
-    assert isinstance(waiting, Item)
+    waiting = decode_waiting_item(story)
     number = str(story.version + 1)
     value = finalize_document(
         bytes(waiting.event),

@@ -8,7 +8,7 @@ from streams.decide.matching import recognise_version
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.state import Batch
-from streams.decide.state_entries import StoryEntry, StoryStatus, document_key, story_key
+from streams.decide.state_entries import StoryEntry, StoryStatus, decode_waiting_item, document_key, story_key
 from streams.decide.stories import (
     build_next_version,
     build_version_effects,
@@ -98,7 +98,6 @@ def _is_current(item: Item, story: StoryEntry) -> bool:
 
 def _with_notes_of_waiting_version(item: Item, story: StoryEntry) -> Item:
     """Gives an item the notes of advisories that joined the version which waits, and its embargo."""
-    waiting = decode(story.pending)
-    assert isinstance(waiting, Item)
+    waiting = decode_waiting_item(story)
     event = keep_notes(bytes(item.event), bytes(waiting.event))
     return msgspec.structs.replace(item, event=msgspec.Raw(event), embargoed_until=waiting.embargoed_until)

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import msgspec
 
 from streams.decide.lsh_index import alert_keys, figure_keys, pair_keys, text_keys, ticker_keys
-from streams.model.codec import UnknownFormatError
-from streams.model.records import Label, Rights, TextFingerprint
+from streams.model.codec import UnknownFormatError, decode
+from streams.model.records import Item, Label, Rights, TextFingerprint
 
 STATE_FORMAT = 2
 """The format of the state that this release writes."""
@@ -96,6 +96,13 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_de
     """When the rights to use what readers see end; empty if they do not. An entry `RightsExpiry` says so too."""
     cleared: str = ""
     """The `at` of the last command `clear` that was about it. A repeat of that command does nothing."""
+
+
+def decode_waiting_item(story: StoryEntry) -> Item:
+    """Decodes the item of the version that waits. The story must have one (`pending`)."""
+    item = decode(story.pending)
+    assert isinstance(item, Item)
+    return item
 
 
 class StoryDocument(msgspec.Struct, frozen=True, kw_only=True, tag="document", omit_defaults=True):

@@ -32,6 +32,7 @@ from streams.decide.state_entries import (
     StoryEntry,
     StoryStatus,
     StoryWire,
+    decode_waiting_item,
     document_key,
     fingerprint_key,
     id_key,
@@ -41,7 +42,7 @@ from streams.decide.state_entries import (
     text_key,
 )
 from streams.decide.url_ids import normalise_url_id
-from streams.model.codec import decode, encode
+from streams.model.codec import encode
 from streams.model.records import Effect, Item, JsonObject, Label, Outcome, PubStatus, Rights, Status
 from streams.model.topics import CATEGORIES, DUPLICATES, WITHHELD
 
@@ -269,17 +270,11 @@ def _joins_waiting_version(item: Item, story: StoryEntry, outcome: Outcome) -> b
         return False
     if is_advisory(item):
         return outcome is Outcome.WITHHELD or story.status is StoryStatus.WITHHELD
-    return outcome is Outcome.WITHHELD and not item.has_body and _waiting_item(story).has_body
-
-
-def _waiting_item(story: StoryEntry) -> Item:
-    item = decode(story.pending)
-    assert isinstance(item, Item)
-    return item
+    return outcome is Outcome.WITHHELD and not item.has_body and decode_waiting_item(story).has_body
 
 
 def _add_to_waiting_version(case: ItemCase, story: StoryEntry, ruling: Ruling) -> FoldResult:
-    item, waiting = case.item, _waiting_item(story)
+    item, waiting = case.item, decode_waiting_item(story)
     event = complete_document(bytes(waiting.event), bytes(item.event), advisory=is_advisory(item))
     until = item.embargoed_until if outcomes.is_embargoed(item) else story.release_at
     waiting = msgspec.structs.replace(
