@@ -25,7 +25,7 @@ test: lint ## the whole suite, on a real Kafka; alone what stops a broker and wa
 fuzz-laws: .venv/ready ## the property tests with ten times the examples; not in CI
 	@$(PY) -m pytest -m hypothesis --examples-times 10 --timeout 7200 --durations 10
 
-test-system: .venv/ready ## what needs Debian packages (Chromium, kcat, Maven, PostgreSQL); says what it left out
+test-system: .venv/ready ## what needs Debian packages (Chromium, kcat, Maven, PostgreSQL, spin); says what it left out
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -rs
 
