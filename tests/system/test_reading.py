@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.pages import ROWS, open_page, page_address, read_headlines, wait_for_headlines
-from support.ticker import GatewayProcess, LatestWriter
+from confluent_kafka.admin import AdminClient
+from support.pages import (
+    HOST_PAGE,
+    ROWS,
+    open_page,
+    page_address,
+    read_headlines,
+    serve_folder,
+    wait_for_headlines,
+)
+from support.ticker import GatewayProcess, LatestWriter, run_ticker_gateway
+
+from streams.config.settings import Settings
+from streams.model.topics import LATEST
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -256,3 +269,26 @@ def test_a_browser_finds_an_icon_where_it_looks_for_one(gateway: GatewayProcess)
 
     with urllib.request.urlopen(f"{page_address(gateway)}favicon.ico") as answer:
         assert (answer.headers["Content-Type"], answer.read(4)) == ("image/x-icon", b"\0\0\1\0")
+
+
+def test_a_ticker_on_another_page_does_not_stay_live_when_its_gateway_gets_no_news(
+    browser: Browser, topics: Settings, press: LatestWriter, tmp_path: Path
+) -> None:
+    press.put("one", "First")
+    with run_ticker_gateway(topics) as gateway:
+        address = f"http://localhost:{gateway.port}"
+        (tmp_path / "index.html").write_text(HOST_PAGE.format(gateway=address, body="<news-ticker></news-ticker>"))
+        with serve_folder(tmp_path) as origin, open_page(browser, origin) as page:
+            wait_for_headlines(page, ["First"], "news-ticker a")
+            state = page.locator("news-ticker .state")
+            assert (state.get_attribute("data-state"), state.inner_text()) == ("live", "Live")
+            admin = AdminClient({"bootstrap.servers": topics.kafka.brokers})
+            for done in admin.delete_topics([topics.topics.full(LATEST)]).values():
+                done.result()
+            page.wait_for_function(
+                "() => document.querySelector('news-ticker').shadowRoot"
+                ".querySelector('.state').dataset.state === 'away'",
+                timeout=60_000,
+            )
+            assert state.inner_text() == "No new items"
+            assert read_headlines(page, "news-ticker a") == ["First"]
