@@ -134,7 +134,7 @@ class TickerView:
         """
         uri, version, before = tombstone.uri, tombstone.version, self._entries.get(tombstone.uri)
         if before is not None and (
-            before.key[1] >= 0 or _version_number(version) < _version_number(before.item.row.version)
+            before.key[1] >= 0 or version_number(version) < version_number(before.item.row.version)
         ):
             return
         if tombstone.is_withdrawn:
@@ -189,7 +189,7 @@ class TickerView:
     def _iterate(self, wanted: Filter) -> Iterator[ViewEntry]:
         if wanted.categories:
             lists = [self._listed.get(category, []) for category in sorted(wanted.categories)]
-        elif wanted.ticker or wanted.languages or wanted.sources:
+        elif wanted.labels or wanted.search:
             lists = [self._order]
         else:
             lists = [self._listed.get(LATEST, [])]
@@ -203,7 +203,7 @@ class TickerView:
         known = before.item.row.version if before else self._withdrawn.get(item.row.uri)
         if known is None:
             return True
-        here, there = _version_number(item.row.version), _version_number(known)
+        here, there = version_number(item.row.version), version_number(known)
         return here > there or (or_same and here == there)
 
     def _put(self, partition: int, offset: int, item: TickerItem, document: bytes, before: ViewEntry | None) -> None:
@@ -281,5 +281,6 @@ def _find_key(listed: list[Key], key: Key) -> int | None:
     return index if index < len(listed) and listed[index] == key else None
 
 
-def _version_number(version: str) -> int:
+def version_number(version: str) -> int:
+    """Returns a version as a number, 0 where it is none."""
     return int(version) if version.isdecimal() and len(version) < 19 else 0
