@@ -80,7 +80,7 @@ class TickerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: Literal["new", "corrected", "withdrawn"]
     """A withdrawn row only says which row to remove."""
     replayed: bool = False
-    """True where a replay reclassified the story: nothing happened in the world, so no ticker may flash the row."""
+    """True where a replay or the desk changed it: nothing happened in the world, so no ticker may flash the row."""
 
 
 class Tombstone(msgspec.Struct, frozen=True):
@@ -151,8 +151,8 @@ def build_ticker_row(item: ShownFields, headers: Mapping[str, str], sources: Sou
         symbols=tuple(dict.fromkeys(symbol for _, symbol in _list_tickers(item))),
         language=make_printable(item.language),
         url=next((make_printable(each.value) for each in item.alt_ids if each.role == "canonical-url"), ""),
-        status=_pick_status(headers.get("ce_type", ""), item.pub_status, version, "replay-job" in headers),
-        replayed="replay-job" in headers,
+        status=_pick_status(headers.get("ce_type", ""), item.pub_status, version, _is_no_news(headers)),
+        replayed=_is_no_news(headers),
     )
 
 
@@ -197,6 +197,10 @@ def format_ticker_line(row: TickerRow, zone: ZoneInfo) -> str:
         return f"{time}  withdrawn: {row.uri}"
     corrected = " (corrected)" if row.status == "corrected" and not row.replayed else ""
     return f"{time}  {row.headline}{corrected}  {row.source}"
+
+
+def _is_no_news(headers: Mapping[str, str]) -> bool:
+    return "replay-job" in headers or "desk-action" in headers
 
 
 def _pick_headline(item: ShownFields) -> str:
