@@ -147,7 +147,7 @@ _NOTE = re.compile(
 _NOTE_ENDS = re.compile(
     r"(?:follows|reads|below)[:.]$|should (?:read|be|have)|replace the release|corrected version", re.I
 )
-_FEED_MARK = re.compile(r"\s*The post [^\n]{3,200} (?:appeared first|first appeared) on [^\n]{2,80}$")
+_FEED_MARK = re.compile(r"The post [^\n]{3,200} (?:appeared first|first appeared) on [^\n]{2,80}$")
 """What a feed of WordPress adds behind the last words of a summary."""
 _DEEPEST_DATELINE = 14
 """Lines, empty ones not counted, in which a dateline is looked for."""
@@ -162,7 +162,7 @@ def split_release(text: str) -> ReleaseParts:
     trailer = TrailerReader()
     text = clean(text)
     if "The post " in text:
-        text = _FEED_MARK.sub("", text)
+        text = _FEED_MARK.sub("", text).rstrip()
     lines = [line for line in text.split("\n") if not trailer.consume(line)]
     issuer_at, issuer = _find_issuer(lines)
     after: list[str] = []
