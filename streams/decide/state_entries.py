@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from streams.decide.lsh_index import alert_keys, figure_keys, pair_keys, text_keys, ticker_keys
+from streams.decide.lsh_index import alert_keys, figure_keys, is_in_capitals, pair_keys, text_keys, ticker_keys
 from streams.decide.sketches import Sketch, build_sketch, pack_sketch
 from streams.model.codec import UnknownFormatError, decode
 from streams.model.records import Item, Label, Rights, TextFingerprint, TimeSource
@@ -313,7 +313,7 @@ def index_keys(fingerprint: TextFingerprint) -> bytes:
     """Builds the keys under which the index lists a fingerprint, 32 bit little-endian."""
     keys = (
         *text_keys(fingerprint),
-        *(() if fingerprint.words else alert_keys(fingerprint.title)[:1]),
+        *(() if fingerprint.words and not is_in_capitals(fingerprint) else alert_keys(fingerprint.title)[:1]),
         *pair_keys(fingerprint.title),
         *ticker_keys(fingerprint.tickers),
         *figure_keys(fingerprint.numbers),
