@@ -6,7 +6,14 @@ from urllib.parse import unquote
 
 import msgspec
 
-from streams.gateway.ticker_row import TickerRow, Tombstone, build_ticker_row, list_listings, parse_shown_fields
+from streams.gateway.ticker_row import (
+    RowStatus,
+    TickerRow,
+    Tombstone,
+    build_ticker_row,
+    list_listings,
+    parse_shown_fields,
+)
 from streams.model.headers import SOURCE_URN, KafkaHeaders, headers_as_text
 from streams.model.sources import Sources
 from streams.model.topics import CATEGORIES, LATEST
@@ -60,6 +67,12 @@ def parse_ticker_item(value: bytes, headers: KafkaHeaders, sources: Sources) -> 
         msgspec.json.encode(row),
         named["rights"] == "full" if "rights" in named else source.full_text,
     )
+
+
+def with_status(item: TickerItem, status: RowStatus) -> TickerItem:
+    """Returns the item with another status of its row."""
+    row = msgspec.structs.replace(item.row, status=status)
+    return msgspec.structs.replace(item, row=row, data=msgspec.json.encode(row))
 
 
 def build_withdrawn_item(tombstone: Tombstone) -> TickerItem:
