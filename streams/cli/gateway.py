@@ -8,7 +8,7 @@ import signal
 import click
 import msgspec
 
-from streams.cli.main import pass_settings
+from streams.cli.main import config_path, pass_settings
 from streams.config.settings import Settings
 from streams.model.errors import Unreachable, WorkFailed
 
@@ -35,10 +35,11 @@ def command(settings: Settings, port: int | None, host: str | None) -> None:
     chosen = {name: value for name, value in given.items() if value is not None}
     gateway = msgspec.structs.replace(settings.gateway, **chosen)
     _raise_file_limit(gateway.max_clients + OTHER_FILES)
-    uvloop.run(_serve(msgspec.structs.replace(settings, gateway=gateway)))
+    uvloop.run(_serve(msgspec.structs.replace(settings, gateway=gateway), settings))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, loaded: Settings) -> None:
+    """Serves until a signal comes. `loaded` are the settings without the options of the command."""
     from aiohttp import web
 
     from streams.gateway import consumer
@@ -50,6 +51,7 @@ async def _serve(settings: Settings) -> None:
     from streams.runtime.connections import ConnectionGuard
     from streams.runtime.health import Health
     from streams.runtime.probes import measure_broker, measure_loop
+    from streams.runtime.settings_watch import watch_settings
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -78,8 +80,9 @@ async def _serve(settings: Settings) -> None:
         measuring = asyncio.create_task(measure_loop())
         topic = settings.topics.full(LATEST)
         asking = asyncio.create_task(measure_broker(settings.kafka, health, [topic]))
+        watching = asyncio.create_task(watch_settings(config_path(), loaded, "gateway"))
         await asyncio.wait({reading, looking, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (reading, looking, waiting, measuring, asking):
+        for task in (reading, looking, waiting, measuring, asking, watching):
             task.cancel()
         for task in (reading, looking):
             with contextlib.suppress(asyncio.CancelledError):
