@@ -1,7 +1,7 @@
 # `make` alone lists what there is.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz-laws test-system drills chaos lint screenshots bench clean
+.PHONY: help demo test fuzz-laws test-system drills chaos lint screenshots bench dist clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -25,7 +25,7 @@ test: lint ## the whole suite, on a real Kafka; alone what stops a broker and wa
 fuzz-laws: .venv/ready ## the property tests with ten times the examples; not in CI
 	@$(PY) -m pytest -m hypothesis --examples-times 10 --timeout 7200 --durations 10
 
-test-system: .venv/ready ## what needs Debian packages (Chromium, kcat, Maven, PostgreSQL); says what it left out
+test-system: .venv/ready ## what needs Debian packages (Chromium, kcat, Maven, PostgreSQL, spin); says what it left out
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -rs
 
@@ -41,6 +41,9 @@ screenshots: .venv/ready ## the pictures of the documents, from a demo of its ow
 
 bench: .venv/ready ## all benchmarks side by side, 70 minutes; QUICK=1 a look in ten; SAVE=1 into deploy/BENCHMARKS.md and charts
 	@$(PY) tests/bench/all.py $(if $(QUICK),--quick) $(if $(SAVE),--save) && $(PY) tests/support/readme.py
+
+dist: .venv/ready ## wheel and source archive into dist/
+	@rm -rf dist && $(PY) -m pip install --quiet --disable-pip-version-check build && $(PY) -m build --outdir dist
 
 clean: ## remove what make made
 	rm -rf .venv .newswire .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

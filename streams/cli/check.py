@@ -90,6 +90,7 @@ def _run_checks(path: str | None, roles: Sequence[Role], state: Path | None) -> 
     )
     yield check_classification(settings)
     yield check_reference(settings)
+    yield from check_history(settings)
     yield from asyncio.run(_check_kafka(settings, roles))
     yield from check_folders(state)
 
@@ -125,6 +126,18 @@ def _keep_files(settings: Settings, *names: str) -> Settings:
     """Returns settings that name only these files of prepare: what is wrong with another is said elsewhere."""
     kept = PrepareSettings(**{name: getattr(settings.prepare, name) for name in names})
     return msgspec.structs.replace(settings, prepare=kept)
+
+
+def check_history(settings: Settings) -> list[CheckResult]:
+    """Says where a gateway has what is older than the topics."""
+    days, kept = settings.gateway.history_days, settings.topics.retention_days
+    if days <= kept:
+        return []
+    text = (
+        f"gateways keep {days} days and Kafka {kept}: what is older is in the folder of `newswire gateway --state`"
+        " alone; a folder that is lost is filled with what Kafka has"
+    )
+    return [CheckResult("note", "history", text)]
 
 
 def check_topics(plan: Plan, count: int) -> list[CheckResult]:

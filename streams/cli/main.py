@@ -80,9 +80,24 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
 
 
+def _print_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from streams.cli.version import format_version
+
+        click.echo(format_version())
+        context.exit()
+
+
 @click.group(cls=LazyGroup, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", metavar="FILE", help="Settings; else NEWSWIRE_CONFIG, else newswire.toml if it is here.")
-@click.version_option(package_name="newswire-streams", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def newswire(context: click.Context, config: str | None) -> None:
     """Reads financial news wires from Kafka and writes one enriched topic a category."""

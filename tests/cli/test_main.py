@@ -1,6 +1,7 @@
 """Tests the command line itself: help, errors as one sentence, exit status."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -92,9 +93,14 @@ def test_no_command_is_a_wrong_call(capsys):
     assert call(capsys=capsys) == (2, "", "newswire: Missing command; see `newswire --help`\n")
 
 
-def test_the_version_goes_to_stdout(capsys):
+def test_the_version_with_the_stored_formats_goes_to_stdout(capsys):
     status, out, err = call("--version", capsys=capsys)
-    assert (status, out.split()[0], err) == (0, "newswire", "")
+    assert (status, err) == (0, "")
+    assert re.fullmatch(
+        r"newswire \d+\.\d+\.\d+, commit ([0-9a-f]{12}|unknown); "
+        r"log format 2 \(reads 1 and 2\), state format 2 \(reads 1 and 2\)\n",
+        out,
+    )
 
 
 def test_an_unknown_setting_is_refused_with_its_name(capsys, monkeypatch):
