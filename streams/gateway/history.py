@@ -21,17 +21,16 @@ import msgspec
 import structlog
 import zstandard
 
-from streams.gateway.filters import NamedCompany, TickerItem, list_companies
+from streams.gateway.filters import NamedCompany, TickerItem, list_companies, with_status
 from streams.gateway.history_query import (
     HistoryQuery,
     StoredLabel,
     build_row_number,
-    build_short_id,
     list_labels,
-    parse_short_id,
     write_statement,
 )
 from streams.gateway.search_text import split_words
+from streams.gateway.story_address import build_short_id, parse_short_id
 from streams.gateway.ticker_row import TickerRow, parse_shown_fields
 from streams.gateway.ticker_view import MAX_VERSIONS, StoryVersion, version_number
 from streams.kafka.file_lock import try_lock
@@ -364,7 +363,9 @@ class HistoryStore:
         if gone:
             connection.execute("DELETE FROM withdrawn WHERE story = ?", (story,))
         earlier = msgspec.json.decode(held[2], type=tuple[StoryVersion, ...]) if held else ()
-        this = StoryVersion(item.row.version, item.row.time, item.row.headline, item.row.status)
+        if item.row.replayed and earlier:  # no wire sent this version
+            item = with_status(item, earlier[-1].status)
+        this = StoryVersion(item.row.version, item.row.time, item.row.headline, item.row.status, item.row.replayed)
         self._insert(record, item, story, version, (*earlier, this)[-MAX_VERSIONS:])
         return False
 

@@ -6,7 +6,6 @@ number is the cursor of a page. It is the same at every gateway, and it holds wh
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from hashlib import blake2b
 
 import msgspec
 
@@ -24,7 +23,6 @@ FIRST, LAST = 0, 1 << 62
 """Numbers before and after every row."""
 FEW_ROWS = 2000
 """A condition that so few rows meet is looked up before words are."""
-_SHORT_ID = frozenset("0123456789abcdef")
 
 
 class HistoryQuery(msgspec.Struct, frozen=True):
@@ -62,18 +60,6 @@ def build_row_number(time: str, offset: int, appended_ms: int) -> int:
     moment = _parse_moment(time)
     seconds = appended_ms // 1000 if moment is None else max(0, int(moment.timestamp()))
     return (seconds << PLACE_BITS) | (offset & ((1 << PLACE_BITS) - 1))
-
-
-def build_short_id(uri: str) -> str:
-    """Builds the id of a story for addresses: 16 hex digits of the hash of its uri."""
-    return blake2b(uri.encode(), digest_size=8).hexdigest()
-
-
-def parse_short_id(text: str) -> int | None:
-    """Returns the key of a story in the history; None where the text is no short id."""
-    if len(text) != 16 or not _SHORT_ID.issuperset(text):
-        return None
-    return int.from_bytes(bytes.fromhex(text), signed=True)
 
 
 def parse_query(given: Iterable[tuple[str, str]], table: Sources, most: int) -> HistoryQuery:

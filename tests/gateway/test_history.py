@@ -14,8 +14,9 @@ from support.ticker_items import SOURCES
 
 from streams.gateway.filters import parse_ticker_item
 from streams.gateway.history import FILE, HistoryRecord, HistoryStore
-from streams.gateway.history_query import build_short_id, parse_query
+from streams.gateway.history_query import parse_query
 from streams.gateway.search_text import parse_search
+from streams.gateway.story_address import build_short_id
 from streams.model.errors import WorkFailed
 
 
