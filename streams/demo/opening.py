@@ -45,21 +45,21 @@ def build_opening(run: str, now: datetime) -> tuple[OpeningStep, ...]:
             "prnewswire",
             wire,
             _write_plain(wire, "1", TITLE, text, now),
-            "it is published in Latest News, Companies and Press Releases",
+            "it stands in Latest News, Companies and Press Releases",
         ),
         OpeningStep(
             "Business Wire sends the same release under another id.",
             "businesswire",
             copy,
             _write_plain(copy, "1", TITLE, text, now),
-            "it is a duplicate with the same text: no second row",
+            "no second row, as its text is the same",
         ),
         OpeningStep(
             "GlobeNewswire sends it once more, with a line changed.",
             "globenewswire",
             near,
             _write_plain(near, "1", TITLE, text.replace(" of the region", " in the region"), now),
-            "it is a near-duplicate: no second row",
+            "no second row, as it says nothing new",
         ),
         OpeningStep(
             "PR Newswire corrects its release: the plant costs 60 million, not 40.",
@@ -73,7 +73,7 @@ def build_opening(run: str, now: datetime) -> tuple[OpeningStep, ...]:
             "globenewswire",
             secret,
             _write_embargoed(secret, now, end),
-            "it is withheld, and published when its embargo ends: watch for Quay Bank",
+            "it waits for the end of its embargo: watch for Quay Bank",
         ),
         OpeningStep(
             "PR Newswire withdraws its release.",
@@ -87,7 +87,7 @@ def build_opening(run: str, now: datetime) -> tuple[OpeningStep, ...]:
             "prnewswire",
             broken,
             b'<?xml version="1.0"?><nitf><head><title>Norwick',
-            "it is refused with a reason, and kept as a dead letter that can be sent again",
+            "it is kept with the reason as a dead letter, which can be sent again",
         ),
     )
 

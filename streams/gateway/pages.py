@@ -242,6 +242,7 @@ class Pages:
             path=request.path,
             items=items,
             is_live=is_live,
+            narrowed=[(name, asked[name]) for name in ("day", "source", "language", "ticker") if name in asked],
             limit=ROWS,
             ticker={**filters, **ticker},
             board=board,

@@ -158,7 +158,7 @@
     const companies = (item.organisations || []).filter((each) => each.name || each.symbols);
     at("companies-of").hidden = !companies.length;
     at("organisations").replaceChildren(...companies.map((each) => {
-      const symbols = (each.symbols || []).map(({ exchange, symbol }) => (exchange ? `${exchange}:${symbol}` : symbol));
+      const symbols = has(each.symbols, "symbolType", "urn:newswire:symbol:ticker").map(({ exchange, symbol }) => (exchange ? `${exchange}:${symbol}` : symbol));
       const company = /^urn:newswire:company:(.+)/.exec(each.uri || "")?.[1];
       const chip = made("li", company ? "" : each.name || "");
       if (company) chip.append(Object.assign(made("a", each.name || company), { href: `/company/${encodeURIComponent(company)}` }));

@@ -43,7 +43,7 @@
     .state::before { content: ""; display: inline-block; width: 7px; height: 7px; margin-inline-end: 6px; border-radius: 50%; background: var(--w); }
     .state[data-state=live]::before { background: var(--g); }
     button, input { font: inherit; color: var(--a); background: none; border: 1px solid var(--l); border-radius: 6px; padding: 2px 10px; min-height: 32px; }
-    @media (pointer: coarse) { button, input { min-height: 44px; } }
+    @media (pointer: coarse) { button, input { min-height: 44px !important; } }
     button { cursor: pointer; }
     input { width: 8em; color: var(--i); box-sizing: border-box; }
     button:hover { background: var(--t); }
@@ -73,7 +73,7 @@
     .chip:hover { border-color: currentColor; }
     .urgent { color: light-dark(#b3261e, #ff8a80) !important; font-weight: 700; }
     :host([bare][density=dense]) .chips { display: none; }
-    .fresh { position: sticky; top: 8px; z-index: 2; display: block; margin: 0 auto -36px; background: var(--a); color: light-dark(#fff, #10171e); border-color: transparent; border-radius: 99px; font-weight: 600; box-shadow: 0 2px 8px #0004; }
+    .fresh { position: sticky; top: 8px; z-index: 2; display: block; min-height: 28px; margin: -14px auto; padding: 0 14px; font-size: 12.5px; background: var(--a); color: light-dark(#fff, #10171e); border-color: transparent; border-radius: 99px; font-weight: 600; box-shadow: 0 2px 8px #0004; }
     .fresh:hover { background: var(--a); text-decoration: underline; }
     .more { display: block; width: calc(100% - 2 * var(--x)); margin: 10px var(--x) 12px; }
     .badge { display: inline-block; margin-inline-start: 8px; padding: 0 6px; border: 1px solid currentColor; border-radius: 4px; color: var(--w); font-size: 11px; line-height: 1.4; white-space: nowrap; }
