@@ -180,7 +180,8 @@ def _format_coloured(row: rows.TickerRow, zone: ZoneInfo) -> str:
     if row.status == "withdrawn":
         return click.style(line, fg="red")
     time, headline, source = line[:6], line[6 : len(line) - len(row.source)], row.source
-    headline = headline.replace(" (corrected)  ", click.style(" (corrected)", fg="yellow") + "  ")
+    for mark in (" (corrected)", " (updated)"):
+        headline = headline.replace(f"{mark}  ", click.style(mark, fg="yellow") + "  ")
     return click.style(time, fg="cyan") + headline + click.style(source, dim=True)
 
 

@@ -14,6 +14,7 @@ from streams.gateway.search_text import Search, join_words, parse_search
 from streams.gateway.ticker_row import (
     MAX_HEADLINE,
     ItemOrganisation,
+    RowStatus,
     ShownFields,
     TickerRow,
     Tombstone,
@@ -115,6 +116,12 @@ def list_companies(item: ShownFields) -> tuple[NamedCompany, ...]:
         for each in item.organisations
         if each.uri.startswith(COMPANY_URN)
     )
+
+
+def with_status(item: TickerItem, status: RowStatus) -> TickerItem:
+    """Returns the item with another status of its row."""
+    row = msgspec.structs.replace(item.row, status=status)
+    return msgspec.structs.replace(item, row=row, data=msgspec.json.encode(row))
 
 
 def build_withdrawn_item(tombstone: Tombstone) -> TickerItem:

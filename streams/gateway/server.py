@@ -4,7 +4,8 @@ Answers that a client may keep have an ETag of their content, are 304 where it h
 the client takes it. The static files are read once; the tabs of the page come from the table of sections.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from html import escape
 from importlib import resources
 from string import Template
@@ -26,13 +27,21 @@ from streams.gateway.hub import Hub
 from streams.gateway.responses import build_cacheable_response
 from streams.gateway.restricted import restrict_document
 from streams.gateway.sse import parse_event_id
+from streams.gateway.story_versions import list_versions
 from streams.gateway.stream import Stream
 from streams.gateway.ticker_view import Key, TickerView, ViewEntry
 from streams.model.topics import COMPANY_SECTIONS, LATEST, SECTIONS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+WATCH_SECONDS = 2.0
+"""How often the gateway looks whether it gets news."""
 JSON = "application/json"
 STREAM_PARAMETERS = (*FILTERS, "limit", "lastEventId")
+_GONE = {
+    "Withdrawn by its source": "this story was withdrawn by its source",
+    "Withdrawn by the desk": "this story was withdrawn by the desk",
+}
+"""The sentence of 410, by the `edNote` of the withdrawn item."""
 UNKNOWN_POSITION = {-1: 0}
 """A position in a partition that no topic has, so that it counts as too old."""
 POLICY = (
@@ -48,6 +57,7 @@ class StaticFile(msgspec.Struct, frozen=True):
     body: bytes
     content_type: str
     headers: dict[str, str] = {}
+    charset: str | None = "utf-8"
 
 
 class Gateway:
@@ -82,6 +92,7 @@ class Gateway:
         Feeds(self._settings, self._access, self._history).add_routes(app)
         for path, file in FILES.items():
             app.router.add_get(path, _serve_static(file))
+        app.cleanup_ctx.append(self._watch)
         app.on_response_prepare.append(self._add_headers)
         app.on_shutdown.append(self.close_streams)
         return app
@@ -120,7 +131,8 @@ class Gateway:
         trusted = self._access.check_token(request)
         entry = self._find_entry(request)
         uri = entry.item.row.uri
-        answer = {"uri": uri, "versions": entry.versions, "copies": self._hub.other_wires.get(uri)}
+        versions = list_versions(entry, trusted=trusted)
+        answer = {"uri": uri, "versions": versions, "copies": self._hub.other_wires.get(uri)}
         return build_cacheable_response(request, msgspec.json.encode(answer), JSON, self._access.cache_headers(trusted))
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
@@ -171,6 +183,18 @@ class Gateway:
         for client in list(self._hub.clients):
             client.close()
 
+    async def _watch(self, _: web.Application) -> AsyncIterator[None]:
+        """Tells the streams while they are open whether the gateway gets news."""
+
+        async def watch() -> None:
+            while True:
+                self._hub.tell_problem(self._consumer.problem())
+                await asyncio.sleep(WATCH_SECONDS)
+
+        watching = asyncio.create_task(watch())
+        yield
+        watching.cancel()
+
     def _require_view(self) -> TickerView:
         if self._hub.view is None:
             raise web.HTTPServiceUnavailable(
@@ -188,8 +212,8 @@ class Gateway:
         for uri in (unquote(written), written):
             if entry := view.get(uri):
                 return entry
-            if view.is_withdrawn(uri):
-                raise web.HTTPGone(text="this story was withdrawn")
+            if withdrawal := view.withdrawal(uri):
+                raise web.HTTPGone(text=_GONE.get(withdrawal.note, "this story was withdrawn"))
         raise web.HTTPNotFound(text="no such story among the newest that are held here")
 
     def _find_full_limit(self, address: str) -> web.HTTPException | None:
@@ -291,7 +315,7 @@ def _unavailable(text: str, seconds: int) -> web.HTTPServiceUnavailable:
 
 def _serve_static(file: StaticFile) -> Handler:
     async def serve(request: web.Request) -> web.Response:
-        return build_cacheable_response(request, file.body, file.content_type, file.headers, "utf-8")
+        return build_cacheable_response(request, file.body, file.content_type, file.headers, file.charset)
 
     return serve
 
@@ -319,6 +343,11 @@ FILES: dict[str, StaticFile] = {
     "/style.css": StaticFile(_read_static("style.css").encode(), "text/css"),
     "/page.js": StaticFile(_read_static("page.js").encode(), "text/javascript"),
     "/widget.js": StaticFile(_read_static("widget.js").encode(), "text/javascript"),
+    "/favicon.ico": StaticFile(
+        resources.files("streams.gateway").joinpath("static", "favicon.ico").read_bytes(),
+        "image/x-icon",
+        charset=None,
+    ),
     "/icon.svg": StaticFile(_read_static("icon.svg").encode(), "image/svg+xml"),
 }
 """Path -> file, read at the import."""

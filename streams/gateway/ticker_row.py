@@ -17,6 +17,7 @@ from streams.model.sources import Sources
 MAX_HEADLINE = 300
 """A headline is shown up to so many characters: a text that stands in its place is not."""
 WITHDRAWN = "news.item.withdrawn"
+RowStatus = Literal["new", "updated", "corrected", "withdrawn"]
 _TICKER = "urn:newswire:symbol:ticker"
 
 
@@ -82,8 +83,10 @@ class TickerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Tickers without their exchange: `FCEL`."""
     language: str
     url: str
-    status: Literal["new", "corrected", "withdrawn"]
-    """A withdrawn row only says which row to remove."""
+    status: RowStatus
+    """`corrected`: the wire calls this version a correction; `updated`: any other later version.
+
+    A withdrawn row only says which row to remove."""
     replayed: bool = False
     """True where a replay reclassified the story: nothing happened in the world, so no ticker may flash the row."""
 
@@ -156,7 +159,7 @@ def build_ticker_row(item: ShownFields, headers: Mapping[str, str], sources: Sou
         symbols=tuple(dict.fromkeys(symbol for _, symbol in _list_tickers(item.organisations))),
         language=make_printable(item.language),
         url=next((make_printable(each.value) for each in item.alt_ids if each.role == "canonical-url"), ""),
-        status=_pick_status(headers.get("ce_type", ""), item.pub_status, version, "replay-job" in headers),
+        status=_pick_status(headers, item.pub_status, version),
         replayed="replay-job" in headers,
     )
 
@@ -201,8 +204,8 @@ def format_ticker_line(row: TickerRow, zone: ZoneInfo) -> str:
     time = format_ticker_time(row.time, zone)
     if row.status == "withdrawn":
         return f"{time}  withdrawn: {row.uri}"
-    corrected = " (corrected)" if row.status == "corrected" and not row.replayed else ""
-    return f"{time}  {row.headline}{corrected}  {row.source}"
+    mark = f" ({row.status})" if row.status in ("updated", "corrected") else ""
+    return f"{time}  {row.headline}{mark}  {row.source}"
 
 
 def _pick_headline(item: ShownFields) -> str:
@@ -234,9 +237,15 @@ def _source_code(ce_source: str, sources: Sources) -> str:
     return sources.get(unquote(ce_source.removeprefix(SOURCE_URN))).code
 
 
-def _pick_status(
-    ce_type: str, pub_status: str, version: str, replayed: bool
-) -> Literal["new", "corrected", "withdrawn"]:
-    if ce_type == WITHDRAWN or pub_status == PubStatus.CANCELED:
+def _pick_status(headers: Mapping[str, str], pub_status: str, version: str) -> RowStatus:
+    """Picks the status. The status of a version that a replay caused is that of the version before (ticker_view.py).
+
+    A revision of a release that had no header `revision` yet may be a correction or not, so it is an update.
+    """
+    if headers.get("ce_type") == WITHDRAWN or pub_status == PubStatus.CANCELED:
         return "withdrawn"
-    return "corrected" if replayed or ce_type == "news.item.revised" or version not in ("", "1") else "new"
+    if headers.get("revision") == "correction":
+        return "corrected"
+    if "replay-job" in headers:
+        return "new"
+    return "updated" if headers.get("ce_type") == "news.item.revised" or version not in ("", "1") else "new"

