@@ -41,8 +41,9 @@ WITH_IO = {
     *("streams.replay.missing_log", "streams.replay.apply", "streams.replay.shadow_topics"),
     *("streams.replay.jobs_topic",),
     *("streams.gateway.consumer", "streams.gateway.hub", "streams.gateway.stream", "streams.gateway.server"),
-    *("streams.gateway.auth", "streams.gateway.metrics", "streams.gateway.pages", "streams.gateway.responses"),
-    *("streams.gateway.history", "streams.gateway.history_consumer"),
+    *("streams.gateway.auth", "streams.gateway.metrics", "streams.gateway.pages"),
+    *("streams.gateway.history", "streams.gateway.history_consumer", "streams.gateway.feed_server"),
+    *("streams.gateway.responses", "streams.gateway.webhooks"),
 }
 """Modules, and folders with all that is in them, that may do I/O. Every other module is pure."""
 

@@ -57,7 +57,7 @@ class Statement(msgspec.Struct, frozen=True):
 
 def build_row_number(time: str, offset: int, appended_ms: int) -> int:
     """Builds the number of a row from the wire's time, its offset in news.latest, and when it was appended there."""
-    moment = _parse_moment(time)
+    moment = parse_moment(time)
     seconds = appended_ms // 1000 if moment is None else max(0, int(moment.timestamp()))
     return (seconds << PLACE_BITS) | (offset & ((1 << PLACE_BITS) - 1))
 
@@ -195,7 +195,7 @@ def _parse_cursor(name: str, text: str, default: int) -> int:
         return default
     if text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) <= LAST:
         return int(text)
-    moment = _parse_moment(text)
+    moment = parse_moment(text)
     if moment is None:
         raise ValueError(f"{name} is {text[:60]!r}: give the cursor of a page, or a time such as 2026-03-02T10:00:00Z")
     seconds = max(0, int(moment.timestamp()))
@@ -217,7 +217,7 @@ def _parse_end(name: str, text: str) -> int:
 
 
 def _parse_seconds(name: str, text: str, day: date | None) -> int:
-    moment = _parse_moment(text) if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+    moment = parse_moment(text) if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
     if moment is None:
         raise ValueError(f"{name} is {text[:60]!r}: give a day, 2026-03-02, or a time, 2026-03-02T10:00:00Z")
     return max(0, int(moment.timestamp()))
@@ -230,7 +230,7 @@ def _parse_day(text: str) -> date | None:
         return None
 
 
-def _parse_moment(text: str) -> datetime | None:
+def parse_moment(text: str) -> datetime | None:
     """Parses an RFC 3339 time; one without a zone is UTC. A `+` that an address did not quote is a blank here."""
     text = text[:11] + text[11:].replace(" ", "+")
     try:

@@ -43,6 +43,7 @@ FindPage = Callable[[HistoryQuery], Awaitable[HistoryPage]]
 HTML = "text/html"
 ROWS, FIRST_ROWS, STILL_ROWS, SIDE_ROWS, BOARD_ROWS = 60, 25, 100, 10, 8
 """Rows of a live list, of its part that the server renders, of a still list, beside a story, of a board."""
+FEED_KINDS = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
 MAX_SUGGESTIONS = 8
 MAX_COPIES = 20
 TICKER_FILTERS = ("ticker", "company", "sector", "q", "language", "source")
@@ -232,6 +233,7 @@ class Pages:
             page = await self._find_page(self._build_query(given, asked, is_live=is_live))
         items = build_page_rows((row.data for row in page.rows), self._zone)
         filters = {name: asked[name] for name in TICKER_FILTERS if name in asked}
+        asked_of_feed = urlencode([*filters.items(), *((name, value) for name, value in given if name == "company")])
         if asked.get("q"):
             title = f"{asked['q']} · {title}"
         return self._page(
@@ -250,7 +252,10 @@ class Pages:
             symbols=symbols,
             older=_link(request, asked, "before", page.older),
             newer=_link(request, asked, "after", page.newer),
-            feeds=(),
+            feeds=[
+                (f"/feeds/{category or LATEST}.{kind}{'?' if asked_of_feed else ''}{asked_of_feed}", media)
+                for kind, media in FEED_KINDS.items()
+            ],
         )
 
     def _build_query(
@@ -346,9 +351,9 @@ class Pages:
             page_labels={name: labels[name] for name in PAGE_LABELS} | named,
             **values,
         )
-        headers = {"Content-Security-Policy": POLICY, hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
-        if self._access.is_private:
-            headers = {**headers, hdrs.CACHE_CONTROL: "private, no-cache", hdrs.VARY: "Accept-Language, Authorization"}
+        cache = self._access.cache_headers(trusted=False)
+        vary = ", ".join(filter(None, (hdrs.ACCEPT_LANGUAGE, cache.get(hdrs.VARY, ""))))
+        headers = {"Content-Security-Policy": POLICY, **cache, hdrs.VARY: vary}
         return build_cacheable_response(request, body, HTML, headers, "utf-8", status)
 
     def _language(self, request: web.Request) -> str:

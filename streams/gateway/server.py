@@ -17,6 +17,7 @@ from streams.config.settings import Settings
 from streams.gateway import metrics
 from streams.gateway.auth import Access
 from streams.gateway.consumer import TickerConsumer
+from streams.gateway.feed_server import Feeds
 from streams.gateway.history import HistoryPage, HistoryRow, HistoryStore, HistoryTooSlow
 from streams.gateway.history_query import FILTERS, PARAMETERS, HistoryQuery, build_row_number, parse_query
 from streams.gateway.hub import Hub
@@ -35,8 +36,6 @@ WATCH_SECONDS = 2.0
 """How often the gateway looks whether it gets news."""
 JSON = "application/json"
 STREAM_PARAMETERS = (*FILTERS, "limit", "lastEventId")
-PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
-"""Headers of an answer that depends on a token."""
 _GONE = {
     "Withdrawn by its source": "this story was withdrawn by its source",
     "Withdrawn by the desk": "this story was withdrawn by the desk",
@@ -86,6 +85,7 @@ class Gateway:
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
         Pages(self._settings, self._hub, self._access, self._history, self.find_page).add_routes(app)
+        Feeds(self._settings, self._access, self._history).add_routes(app)
         for path, file in FILES.items():
             app.router.add_get(path, _serve_static(file))
         app.cleanup_ctx.append(self._watch)
@@ -95,9 +95,9 @@ class Gateway:
 
     async def latest(self, request: web.Request) -> web.Response:
         """Answers the rows that match a filter as a JSON array, newest first, with links to the pages beside it."""
-        self._access.check_token(request)
+        trusted = self._access.check_token(request)
         page = await self.find_page(self._parse_query(request))
-        headers = _build_page_links(request, page)
+        headers = {**self._access.cache_headers(trusted), **_build_page_links(request, page)}
         return build_cacheable_response(request, b"[%s]\n" % b",".join(row.data for row in page.rows), JSON, headers)
 
     async def find_page(self, query: HistoryQuery) -> HistoryPage:
@@ -120,14 +120,14 @@ class Gateway:
         trusted = self._access.check_token(request)
         story = await self._find_story(request, trusted=trusted)
         document = story.document if trusted or story.is_open else restrict_document(story.document)
-        return build_cacheable_response(request, document, JSON, PRIVATE if trusted else {})
+        return build_cacheable_response(request, document, JSON, self._access.cache_headers(trusted))
 
     async def story(self, request: web.Request) -> web.Response:
         """Answers the versions of a story, and the same story on other wires."""
         trusted = self._access.check_token(request)
         story = await self._find_story(request, trusted=trusted)
         answer = {"uri": story.uri, "versions": story.versions, "copies": self._hub.other_wires.get(story.uri)}
-        return build_cacheable_response(request, msgspec.json.encode(answer), JSON, PRIVATE if trusted else {})
+        return build_cacheable_response(request, msgspec.json.encode(answer), JSON, self._access.cache_headers(trusted))
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Streams Server-Sent Events: a snapshot or what was missed, then every change until the client goes."""

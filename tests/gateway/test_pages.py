@@ -93,6 +93,9 @@ def test_filters_stand_in_the_address_and_in_the_ticker_that_goes_live() -> None
     assert read_rows(tree) == ["Übernahme"]
     (ticker,) = tree.cssselect("#rows")
     assert (ticker.get("category"), ticker.get("language")) == ("companies", "de")
+    assert [each.text_content() for each in tree.cssselect(".asked")] == ["Language: de · Clear"]
+    feeds = [each.get("href") for each in tree.cssselect("link[rel=alternate]")]
+    assert feeds == [f"/feeds/companies.{kind}?language=de" for kind in ("atom", "rss", "json")]
     assert site.get("/companies?day=yesterday")[:2] == (
         400,
         "day is 'yesterday': give a day such as 2026-03-02\n",
