@@ -179,6 +179,7 @@ class SavedSearch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     webhook: Annotated[str, Meta(description="https address that gets each item; empty: none")] = ""
     secret_file: Annotated[str, Meta(description="file with the secret that signs them, `whsec_` and base64")] = ""
     insecure: Annotated[bool, Meta(description="the webhook may be plain http")] = False
+    private: Annotated[bool, Meta(description="the webhook may stand in the own network")] = False
 
 
 class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
