@@ -188,6 +188,12 @@ ROWS: dict[str, list[Panel]] = {
             "ops",
             {"{{result}}": "sum by (result) (rate(newswire_gateway_records_total[5m]))"},
         ),
+        (
+            "Records the history has still to read",
+            "timeseries",
+            "none",
+            {"{{instance}}": "newswire_gateway_history_records_left"},
+        ),
     ],
 }
 SMALL = {"stat": (4, 5), "table": (8, 8), "timeseries": (8, 8)}

@@ -89,6 +89,7 @@ def _run_checks(path: str | None, roles: Sequence[Role], state: Path | None) -> 
     )
     yield check_classification(settings)
     yield check_reference(settings)
+    yield from check_history(settings)
     yield from asyncio.run(_check_kafka(settings, roles))
     yield from check_folders(state)
 
@@ -117,6 +118,18 @@ def check_reference(settings: Settings) -> CheckResult:
     except ConfigError as error:
         return CheckResult("error", "companies", str(error))
     return CheckResult("ok", "companies", f"version {table.version}, {len(table)} of them")
+
+
+def check_history(settings: Settings) -> list[CheckResult]:
+    """Says where a gateway has what is older than the topics."""
+    days, kept = settings.gateway.history_days, settings.topics.retention_days
+    if days <= kept:
+        return []
+    text = (
+        f"gateways keep {days} days and Kafka {kept}: what is older is in the folder of `newswire gateway --state`"
+        " alone; a folder that is lost is filled with what Kafka has"
+    )
+    return [CheckResult("note", "history", text)]
 
 
 def check_topics(plan: Plan, count: int) -> list[CheckResult]:

@@ -1,6 +1,6 @@
 """Parses enriched items into rows of the ticker (schemas/README.md, section 6), for `tail` and the gateway."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote
@@ -42,6 +42,9 @@ class ItemSymbol(msgspec.Struct, frozen=True, rename="camel"):
 class ItemOrganisation(msgspec.Struct, frozen=True):
     """A company of an item."""
 
+    uri: str = ""
+    name: str = ""
+    rel: str = ""
     symbols: tuple[ItemSymbol, ...] = ()
 
 
@@ -54,6 +57,7 @@ class ShownFields(msgspec.Struct, frozen=True, rename="camel"):
     language: str = ""
     pub_status: str = ""
     headlines: tuple[ItemPart, ...] = ()
+    descriptions: tuple[ItemPart, ...] = ()
     subjects: tuple[ItemPart, ...] = ()
     organisations: tuple[ItemOrganisation, ...] = ()
     info_sources: tuple[ItemPart, ...] = ()
@@ -151,7 +155,7 @@ def build_ticker_row(item: ShownFields, headers: Mapping[str, str], sources: Sou
         headline=_pick_headline(item),
         source=_pick_source_code(item, headers.get("ce_source", ""), sources),
         categories=tuple(make_printable(each.literal) for each in item.subjects if each.rel == "category"),
-        symbols=tuple(dict.fromkeys(symbol for _, symbol in _list_tickers(item))),
+        symbols=tuple(dict.fromkeys(symbol for _, symbol in _list_tickers(item.organisations))),
         language=make_printable(item.language),
         url=next((make_printable(each.value) for each in item.alt_ids if each.role == "canonical-url"), ""),
         status=_pick_status(headers, item.pub_status, version),
@@ -159,9 +163,10 @@ def build_ticker_row(item: ShownFields, headers: Mapping[str, str], sources: Sou
     )
 
 
-def list_listings(item: ShownFields) -> tuple[str, ...]:
-    """Lists the tickers of an item with their exchanges: `XNAS:FCEL`."""
-    return tuple(dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in _list_tickers(item)))
+def list_listings(organisations: Iterable[ItemOrganisation]) -> tuple[str, ...]:
+    """Lists the tickers of companies with their exchanges: `XNAS:FCEL`."""
+    tickers = _list_tickers(organisations)
+    return tuple(dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in tickers))
 
 
 def parse_tombstone(key: bytes | None, headers: KafkaHeaders, sources: Sources) -> Tombstone | None:
@@ -207,11 +212,11 @@ def _pick_headline(item: ShownFields) -> str:
     return shorten(by_role.get("ticker") or by_role.get("main") or "", MAX_HEADLINE)
 
 
-def _list_tickers(item: ShownFields) -> list[tuple[str, str]]:
+def _list_tickers(organisations: Iterable[ItemOrganisation]) -> list[tuple[str, str]]:
     """Lists the exchange and symbol of each ticker."""
     return [
         (make_printable(symbol.exchange), make_printable(symbol.symbol))
-        for organisation in item.organisations
+        for organisation in organisations
         for symbol in organisation.symbols
         if symbol.symbol_type == _TICKER
     ]

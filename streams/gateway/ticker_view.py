@@ -161,7 +161,7 @@ class TickerView:
         """
         uri, version, before = tombstone.uri, tombstone.version, self._entries.get(tombstone.uri)
         if before is not None and (
-            before.key[1] >= 0 or _version_number(version) < _version_number(before.item.row.version)
+            before.key[1] >= 0 or version_number(version) < version_number(before.item.row.version)
         ):
             return
         if tombstone.is_withdrawn:
@@ -220,7 +220,7 @@ class TickerView:
     def _iterate(self, wanted: Filter) -> Iterator[ViewEntry]:
         if wanted.categories:
             lists = [self._listed.get(category, []) for category in sorted(wanted.categories)]
-        elif wanted.ticker or wanted.languages or wanted.sources:
+        elif wanted.labels or wanted.search:
             lists = [self._order]
         else:
             lists = [self._listed.get(LATEST, [])]
@@ -240,7 +240,7 @@ class TickerView:
         known = before.item.row if before else self._withdrawn.get(item.row.uri)
         if known is None:
             return True
-        here, there = _version_number(item.row.version), _version_number(known.version)
+        here, there = version_number(item.row.version), version_number(known.version)
         return here > there or (or_same and here == there)
 
     def _put(self, partition: int, offset: int, item: TickerItem, document: bytes, before: ViewEntry | None) -> None:
@@ -327,5 +327,6 @@ def _read_note(document: bytes) -> str:
     return make_printable(note)[:MAX_NOTE] if isinstance(note, str) else ""
 
 
-def _version_number(version: str) -> int:
+def version_number(version: str) -> int:
+    """Returns a version as a number, 0 where it is none."""
     return int(version) if version.isdecimal() and len(version) < 19 else 0

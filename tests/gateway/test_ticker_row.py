@@ -196,7 +196,7 @@ def test_a_record_without_value_that_is_no_storys_is_no_tombstone(key, headers):
     ],
 )
 def test_a_ticker_is_compared_whole_with_its_exchange_where_one_is_given(ticker, named):
-    asked = build_filter([], ticker, [], [], SOURCES)
+    asked = build_filter(SOURCES, tickers=[ticker])
     assert asked.matches(parse_ticker_item(orjson.dumps(EVENT), HEADERS, SOURCES)) is named
 
 

@@ -21,9 +21,11 @@ WAIT = 60.0
 class GatewayProcess:
     """A `newswire gateway` in a process of its own."""
 
-    def __init__(self, settings: Settings, port: int = 0, until: str = "/readyz", **environ: str) -> None:
+    def __init__(
+        self, settings: Settings, port: int = 0, until: str = "/readyz", state: str = "", **environ: str
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streams", "gateway", "--port", str(port)],
+            [sys.executable, "-m", "streams", "gateway", "--port", str(port), *(["--state", state] if state else [])],
             env={**flow.environment(settings), **environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -60,9 +62,9 @@ class GatewayProcess:
 
 @contextmanager
 def run_ticker_gateway(
-    settings: Settings, port: int = 0, until: str = "/readyz", **environ: str
+    settings: Settings, port: int = 0, until: str = "/readyz", state: str = "", **environ: str
 ) -> Iterator[GatewayProcess]:
-    served = GatewayProcess(settings, port, until, **environ)
+    served = GatewayProcess(settings, port, until, state, **environ)
     try:
         yield served
     finally:
