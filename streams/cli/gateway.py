@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from streams.cli.main import pass_settings
+from streams.cli.main import config_path, pass_settings
 from streams.config.settings import Settings
 from streams.model.errors import Unreachable, WorkFailed
 
@@ -44,10 +44,11 @@ def command(settings: Settings, port: int | None, host: str | None, state: Path 
     _raise_file_limit(gateway.max_clients + OTHER_FILES)
     with contextlib.ExitStack() as stack:
         folder = state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newswire-history-")))
-        uvloop.run(_serve(msgspec.structs.replace(settings, gateway=gateway), folder))
+        uvloop.run(_serve(msgspec.structs.replace(settings, gateway=gateway), settings, folder))
 
 
-async def _serve(settings: Settings, folder: Path) -> None:
+async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
+    """Serves until a signal comes. `loaded` are the settings without the options of the command."""
     from aiohttp import web
 
     from streams.gateway import consumer
@@ -61,6 +62,7 @@ async def _serve(settings: Settings, folder: Path) -> None:
     from streams.runtime.connections import ConnectionGuard
     from streams.runtime.health import Health
     from streams.runtime.probes import measure_broker, measure_loop
+    from streams.runtime.settings_watch import watch_settings
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -93,8 +95,9 @@ async def _serve(settings: Settings, folder: Path) -> None:
         measuring = asyncio.create_task(measure_loop())
         topic = settings.topics.full(LATEST)
         asking = asyncio.create_task(measure_broker(settings.kafka, health, [topic]))
+        watching = asyncio.create_task(watch_settings(config_path(), loaded, "gateway"))
         await asyncio.wait({reading, looking, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (reading, looking, waiting, measuring, asking):
+        for task in (reading, looking, waiting, measuring, asking, watching):
             task.cancel()
         for task in (reading, looking):
             with contextlib.suppress(asyncio.CancelledError):

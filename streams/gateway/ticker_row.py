@@ -60,6 +60,7 @@ class ShownFields(msgspec.Struct, frozen=True, rename="camel"):
     descriptions: tuple[ItemPart, ...] = ()
     subjects: tuple[ItemPart, ...] = ()
     organisations: tuple[ItemOrganisation, ...] = ()
+    events: tuple[ItemPart, ...] = ()
     info_sources: tuple[ItemPart, ...] = ()
     alt_ids: tuple[ItemPart, ...] = ()
 
@@ -87,7 +88,7 @@ class TickerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     A withdrawn row only says which row to remove."""
     replayed: bool = False
-    """True where a replay reclassified the story: nothing happened in the world, so no ticker may flash the row."""
+    """True where a replay or the desk changed it: nothing happened in the world, so no ticker may flash the row."""
 
 
 class Tombstone(msgspec.Struct, frozen=True):
@@ -159,7 +160,7 @@ def build_ticker_row(item: ShownFields, headers: Mapping[str, str], sources: Sou
         language=make_printable(item.language),
         url=next((make_printable(each.value) for each in item.alt_ids if each.role == "canonical-url"), ""),
         status=_pick_status(headers, item.pub_status, version),
-        replayed="replay-job" in headers,
+        replayed=_is_no_news(headers),
     )
 
 
@@ -207,6 +208,10 @@ def format_ticker_line(row: TickerRow, zone: ZoneInfo) -> str:
     return f"{time}  {row.headline}{mark}  {row.source}"
 
 
+def _is_no_news(headers: Mapping[str, str]) -> bool:
+    return "replay-job" in headers or "desk-action" in headers
+
+
 def _pick_headline(item: ShownFields) -> str:
     by_role = {each.role: make_printable(each.value) for each in item.headlines}
     return shorten(by_role.get("ticker") or by_role.get("main") or "", MAX_HEADLINE)
@@ -237,7 +242,7 @@ def _source_code(ce_source: str, sources: Sources) -> str:
 
 
 def _pick_status(headers: Mapping[str, str], pub_status: str, version: str) -> RowStatus:
-    """Picks the status. The status of a version that a replay caused is that of the version before (ticker_view.py).
+    """Picks the status. A version that a replay or the desk caused has that of the version before (ticker_view.py).
 
     A revision of a release that had no header `revision` yet may be a correction or not, so it is an update.
     """
@@ -245,6 +250,6 @@ def _pick_status(headers: Mapping[str, str], pub_status: str, version: str) -> R
         return "withdrawn"
     if headers.get("revision") == "correction":
         return "corrected"
-    if "replay-job" in headers:
+    if _is_no_news(headers):
         return "new"
     return "updated" if headers.get("ce_type") == "news.item.revised" or version not in ("", "1") else "new"
