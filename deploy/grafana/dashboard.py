@@ -57,6 +57,15 @@ ROWS: dict[str, list[Panel]] = {
                 " / sum by (stage) (rate(newswire_batch_records_count[5m]))"
             },
         ),
+        (
+            "Records behind, other groups",
+            "timeseries",
+            "none",
+            {
+                "{{group_id}} {{topic_name}}": "sum by (group_id, topic_name)"
+                ' (kminion_kafka_consumer_group_topic_lag{group_id!~"newswire-.+"})'
+            },
+        ),
         ("Records behind", "timeseries", "none", {"{{topic}}": "sum by (topic) (newswire_consumer_lag_records)"}),
         (
             "Published a second by category",
@@ -133,6 +142,12 @@ ROWS: dict[str, list[Panel]] = {
             "table",
             "s",
             {"{{feed}}": "time() - max by (feed) (newswire_feeder_last_entry_timestamp_seconds)"},
+        ),
+        (
+            "From a wire's own time to receipt",
+            "timeseries",
+            "s",
+            {"p50 {{source}}": "newswire:wire_delay_p50", "p95 {{source}}": "newswire:wire_delay_p95"},
         ),
         ("Most a minute", "table", "none", {"{{source}}": "max by (source) (newswire_source_most_per_minute)"}),
         (

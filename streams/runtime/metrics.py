@@ -34,8 +34,14 @@ SOURCE_LAST = Gauge(
 )
 SOURCE_QUIET_AFTER = Gauge(
     "newswire_source_quiet_after_seconds",
-    "How long a source may bring nothing before somebody is told (its quiet_minutes)",
+    "After how much silence a source is quiet: learnt by hour of the week, or its quiet_minutes",
     ["source"],
+)
+WIRE_DELAY_SECONDS = Histogram(
+    "newswire_wire_delay_seconds",
+    "From the time that the wire gives an item to its receipt",
+    ["source"],
+    buckets=(1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 21_600, 86_400),
 )
 SOURCE_MOST = Gauge(
     "newswire_source_most_per_minute", "How many items a source may send a minute (its most_per_minute)", ["source"]
