@@ -25,10 +25,12 @@ R = TypeVar("R")
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("streams.cli.demo", "the whole system on this machine, on generated traffic; Ctrl-C stops it"),
+    "up": ("streams.cli.up", "Kafka, topics, worker and gateway on one machine, until stopped"),
     "kafka": ("streams.cli.kafka", "start, stop or look at the embedded Apache Kafka"),
     "topics": ("streams.cli.topics", "compare the declared topics with the cluster, make them so, and roll quiet ones"),
     "feed": ("streams.cli.feed", "send files, folders, archives or stdin to the raw topic"),
     "worker": ("streams.cli.worker", "run the stages until stopped"),
+    "source": ("streams.cli.source", "what a new feed would bring, and the settings to paste for it"),
     "process": ("streams.cli.process", "run the pipeline on files, without Kafka"),
     "generate": ("streams.cli.generate", "make invented traffic, each item with its truth"),
     "classify-report": ("streams.cli.classify_report", "how well labelled items are filed, and the worst errors"),

