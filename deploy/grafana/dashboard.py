@@ -324,7 +324,7 @@ def dashboard() -> dict[str, Any]:
 
 def describe(title: str, targets: dict[str, str]) -> str:
     """Says what a panel shows, in the words of its metrics."""
-    found = dict.fromkeys(help_ for name in _find_metrics(targets) if (help_ := _list_helps().get(name)))
+    found = dict.fromkeys(help_ for name in sorted(_find_metrics(targets)) if (help_ := _list_helps().get(name)))
     return DESCRIPTIONS.get(title) or ". ".join(found) + "."
 
 

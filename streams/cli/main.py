@@ -41,12 +41,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dead-letters": ("streams.cli.dead_letters", "look at refused items, retry them or put them away"),
     "desk": ("streams.cli.desk", "withdraw a story, or release one before its embargo ends"),
     "replay": ("streams.cli.replay", "the recorded past with today's rules: what would change, and making it so"),
-    "state": ("streams.cli.state", "make the fold's state anew from the log"),
+    "state": ("streams.cli.state", "make the fold's state again from the log"),
     "gateway": ("streams.cli.gateway", "serve the ticker over HTTP: page, widget, live stream"),
     "tail": ("streams.cli.tail", "the ticker in a terminal"),
     "export": ("streams.cli.export", "write raw records of a span to one file, for `feed` to play back"),
     "reference": ("streams.cli.reference", "show or replace the table of companies"),
-    "check": ("streams.cli.check", "say what is wrong and how to mend it"),
+    "check": ("streams.cli.check", "say what is wrong and how to correct it"),
     "status": ("streams.cli.status", "processes, lag, outcomes, dead letters and the newest item of each source"),
 }
 """Name -> (module that exports a click command or group named `command`, one line of help)."""

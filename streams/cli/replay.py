@@ -100,7 +100,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
 def command(context: click.Context, /, **options: object) -> None:
     """Run the recorded past through today's rules and tables.
 
-    It reads the log of the span, prepares its raw records anew, and decides with a state of its own, warmed from what
+    It reads the log of the span, prepares its raw records again, and decides with a state of its own, warmed from what
     was recorded before the span. Nothing is published but with --into and --apply.
     """
     if context.invoked_subcommand is None:
@@ -219,7 +219,7 @@ def _print_estimate(settings: Settings, files: KnowledgeFiles, job: Job, span: L
         click.echo(f"{job.unlogged} raw records before them that the log has no longer, by received time")
     click.echo(f"{warming} records before them to warm the state, from offset {span.warm_from}")
     share = round(100 * met.reprepared / max(1, met.records))
-    click.echo(f"{share} raw records to prepare anew for 100 of the log; of {met.records}, {met.raw_missing} are gone")
+    click.echo(f"{share} raw records to prepare again for 100 of the log; of {met.records}, {met.raw_missing} are gone")
     click.echo(f"about {format_duration(seconds)}, by a sample; nothing was changed: --diff shows what would")
 
 
@@ -286,7 +286,7 @@ async def _publish_changes(run: ReplayRun, found: ReplayResult, *, yes: bool) ->
         click.echo(f"dropped  {each.difference.uri}  version {each.difference.version} is not the newest any more")
     if found.shown_only:
         click.echo(
-            f"{len(found.shown_only)} other changes of fate are shown only: a replay files, it does not decide anew"
+            f"{len(found.shown_only)} other changes of fate are shown only: a replay files, it does not decide again"
         )
     if not found.reclassified:
         click.echo("nothing to publish")
@@ -304,7 +304,7 @@ async def _publish_changes(run: ReplayRun, found: ReplayResult, *, yes: bool) ->
         elif not _was_published(decision):
             click.echo(f"dropped  {each.difference.uri}  {decision.evidence.get('note')}")
     await run.save(sent=run.job.sent + done)
-    click.echo(f"{done} published anew, {len(found.reclassified) - done} not")
+    click.echo(f"{done} published again, {len(found.reclassified) - done} not")
 
 
 def _was_published(decision: Decision | None) -> bool:

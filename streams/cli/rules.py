@@ -55,7 +55,7 @@ def test(settings: Settings, file: str | None) -> None:
             click.echo(f"{language}: {len(own)} rules, {count} examples", err=True)
     click.echo(f"{len(read.rules)} rules, {tested} examples, {len(failures)} fail ({read.version})", err=True)
     if failures:
-        raise WorkFailed(f"{len(failures)} of {tested} examples fail: mend the rule or the example")
+        raise WorkFailed(f"{len(failures)} of {tested} examples fail: correct the rule or the example")
 
 
 @command.command()

@@ -28,7 +28,7 @@ def format_trial(tried: Sequence[TriedItem], source: str, url: str = "") -> Iter
     items = [(each.record, each.decision) for each in tried if isinstance(each.record, Item)]
     formats = Counter(each.decision.wire_format or "unknown" for each in tried)
     languages = Counter(_read_language(item) for item, _ in items)
-    times = Counter(item.time_source for item, _ in items)
+    times: Counter[str] = Counter(item.time_source for item, _ in items)
     yield f"items      {len(tried)}, of them {len(items)} can be read"
     yield f"format     {_count(formats)}"
     if not items:

@@ -91,7 +91,7 @@ COMMIT_SECONDS = Histogram(
     "Time of a commit of the fold: outcomes, state and log offset together",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
-REBALANCES = Counter("newswire_rebalances_total", "Times the group gave out its partitions anew", ["stage"])
+REBALANCES = Counter("newswire_rebalances_total", "Times the group gave out its partitions again", ["stage"])
 REBALANCE_SECONDS = Histogram(
     "newswire_rebalance_seconds",
     "From partitions taken to partitions given",

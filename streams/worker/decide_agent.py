@@ -125,7 +125,7 @@ class _Decider:
             self._task = None
 
     def will_pass(self, error: BaseException) -> bool:
-        """Whether waiting mends an error: Kafka is away, or was just now and ended our transaction meanwhile."""
+        """Whether waiting ends an error: Kafka is away, or was just now and ended our transaction meanwhile."""
         if isinstance(error, Unreachable | KafkaTimeoutError):
             return True
         return isinstance(error, KafkaError) and (error.retriable or self._health.broker_was_away)
@@ -191,7 +191,7 @@ class _Decider:
             if wanted == 0 and committed:
                 raise RuntimeError(
                     f"the state topic is empty but the log is decided up to offset {committed}: stop "
-                    f"every worker, then `newswire state rebuild` makes {self._settings.topics.full(STATE)} anew"
+                    f"every worker, then `newswire state rebuild` makes {self._settings.topics.full(STATE)} again"
                 )
             # The state knows which records are applied; the group's offset only serves tools that watch the lag.
             await self._app.consumer.seek(partition, wanted)
