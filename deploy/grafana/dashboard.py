@@ -244,6 +244,24 @@ ROWS: dict[str, list[Panel]] = {
             "none",
             {"{{instance}}": "newswire_gateway_history_records_left"},
         ),
+        (
+            "Webhook messages",
+            "timeseries",
+            "ops",
+            {"{{search}} {{result}}": "sum by (search, result) (rate(newswire_webhook_messages_total[5m]))"},
+        ),
+        (
+            "Webhook messages that wait",
+            "timeseries",
+            "none",
+            {"{{search}}": "max by (search) (newswire_webhook_waiting_messages)"},
+        ),
+        (
+            "How late a webhook is",
+            "timeseries",
+            "s",
+            {"{{search}}": "max by (search) (newswire_webhook_late_seconds)"},
+        ),
     ],
 }
 THRESHOLDS: dict[str, tuple[tuple[float, str], ...]] = {

@@ -12,6 +12,7 @@ import msgspec
 
 from streams.gateway.search_text import Search, join_words, parse_search
 from streams.gateway.ticker_row import (
+    COMPANY_URN,
     MAX_HEADLINE,
     ItemOrganisation,
     RowStatus,
@@ -28,12 +29,14 @@ from streams.model.printable import make_printable
 from streams.model.sources import Sources
 from streams.model.topics import CATEGORIES, LATEST
 
-COMPANY_URN = "urn:newswire:company:"
-"""The prefix of a company's id in the `uri` of an organisation."""
 MAX_VALUES = 50
 """How many values one condition may name."""
 MAX_SUMMARY, MAX_NAME = 300, 200
 """How many characters of a summary and of a name are searched: what anyone may see of a restricted item."""
+
+
+DATED_EVENT = "event:dated"
+"""The label of an item that announces an event with its day."""
 
 
 class NamedCompany(msgspec.Struct, frozen=True):
@@ -171,6 +174,7 @@ def _list_labels(item: ShownFields, row: TickerRow) -> list[str]:
         if each.rel == "about":
             labels += [f"about-ticker:{ticker}" for ticker in tickers]
             labels += [f"about:{company}"] if company else []
+    labels += [DATED_EVENT] if any(":" in event.literal for event in item.events) else []
     for subject in item.subjects:
         if subject.rel == "sector":
             names = (subject.literal.removeprefix("medtop:"), subject.name)

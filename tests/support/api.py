@@ -220,6 +220,20 @@ def _build_parameters() -> JsonObject:
             "description": "Resume behind the event with this id",
             "schema": text,
         },
+        "name": {
+            "name": "name",
+            "in": "path",
+            "required": True,
+            "description": "latest, a category, or a saved search of the settings",
+            "schema": text,
+        },
+        "kind": {
+            "name": "kind",
+            "in": "path",
+            "required": True,
+            "description": "The format",
+            "schema": {**text, "enum": ["atom", "rss", "json"]},
+        },
         "uri": {"name": "uri", "in": "path", "required": True, "description": "The story's uri", "schema": text},
     }
 
@@ -246,6 +260,15 @@ def _build_paths() -> JsonObject:
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 
+    feed = {
+        "description": "Atom 1.0 (with deleted entries), RSS 2.0 or JSON Feed 1.1",
+        "content": {
+            "application/atom+xml": {"schema": {"type": "string"}},
+            "application/rss+xml": {"schema": {"type": "string"}},
+            "application/feed+json": {"schema": {"type": "object"}},
+        },
+    }
+
     def get(summary: str, parameters: list[JsonObject], answers: JsonObject, **more: object) -> JsonObject:
         given = {"parameters": parameters} if parameters else {}
         return {"get": {"summary": summary, **given, "responses": answers, **more}}
@@ -266,6 +289,22 @@ def _build_paths() -> JsonObject:
             {"200": stream, **asking, "429": _text_response("Too many open streams of this address")},
             security=OPEN,
         ),
+        "/feeds/{name}.{kind}": get(
+            "A section or a saved search as a feed; a text only where its rights or a token allow",
+            _parameter_refs("name", "kind", *(each for each in (*FILTERS, *PAGE) if each != "category")),
+            {"200": feed, **kept, **asking, "404": _text_response("No such feed")},
+            security=OPEN,
+        ),
+        "/calendar.ics": get(
+            "The events that items announce with their day, as an iCalendar",
+            _parameter_refs(*FILTERS, *PAGE),
+            {
+                "200": {"description": "Events", "content": {"text/calendar": {"schema": {"type": "string"}}}},
+                **kept,
+                **asking,
+            },
+            security=OPEN,
+        ),
         "/items/{uri}": get(
             "The enriched item; whole only where its rights or a token allow",
             _parameter_refs("uri"),
@@ -276,6 +315,12 @@ def _build_paths() -> JsonObject:
             "Its versions, and the same story on other wires",
             _parameter_refs("uri"),
             {"200": _json_response("The story", story), **kept, **found, "503": WAIT},
+            security=OPEN,
+        ),
+        "/suggest": get(
+            "Companies whose name or ticker begins with a text",
+            _parameter_refs("q"),
+            {"200": _json_response("Companies, most news first", _array_of(_schema_ref("Suggestion"))), "401": UNKNOWN},
             security=OPEN,
         ),
         "/status": get("The essentials", [], {"200": _json_response("How the gateway is", _schema_ref("Status"))}),
@@ -293,10 +338,11 @@ def build_openapi() -> JsonObject:
     """Builds the OpenAPI 3.1 document of the gateway, without its page and widget."""
     from streams.gateway.consumer import GatewayStatus
     from streams.gateway.other_wires import OtherWireItem
+    from streams.gateway.pages import Suggestion
     from streams.gateway.sse import GatewayState, Gone, Reset
     from streams.gateway.story_versions import ShownVersion
     from streams.gateway.text_changes import ChangePiece, TextChange
-    from streams.gateway.ticker_row import TickerRow
+    from streams.gateway.ticker_row import RowCompany, TickerRow
 
     return {
         "openapi": "3.1.0",
@@ -311,6 +357,8 @@ def build_openapi() -> JsonObject:
             "parameters": _build_parameters(),
             "schemas": _build_schemas(
                 Row=TickerRow,
+                RowCompany=RowCompany,
+                Suggestion=Suggestion,
                 TextChange=TextChange,
                 ChangePiece=ChangePiece,
                 Version=ShownVersion,
