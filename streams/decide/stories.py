@@ -425,10 +425,10 @@ def list_rights_end(state: Batch, before: StoryEntry, story: StoryEntry) -> None
 
 def _open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:
     item = case.item
-    uri, figures = translations.find_original(case.state, item, case.params)
-    if uri:
-        link: JsonObject = {"translationOf": uri, "figures": list(figures[:MAX_EVIDENCE_VALUES])}
-        ruling = msgspec.structs.replace(ruling, evidence={**ruling.evidence, **link})
+    link = translations.find_original(case.state, item, case.params)
+    if link is not None:
+        told = {"translationOf": link.uri, **{kind: each[:MAX_EVIDENCE_VALUES] for kind, each in link.shared.items()}}
+        ruling = msgspec.structs.replace(ruling, evidence={**ruling.evidence, **told})
     story = StoryEntry(
         expires=0,
         uri=case.own_uri,
@@ -445,7 +445,7 @@ def _open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:
         opened=item.received,
         first_created=item.first_created or item.version_created or item.received,
         wires=(),
-        translation_of=uri,
+        translation_of=link.uri if link is not None else "",
     )
     return story, ruling
 
