@@ -20,6 +20,7 @@ LAYERS = (
     ("topology",),
     ("replay",),
     ("worker",),
+    ("desk",),
     ("ops",),
     ("gateway",),
     ("feeders",),
@@ -35,12 +36,14 @@ LAYERS = (
 WITH_IO = {
     *("streams.__main__", "streams.topology", "streams.prepare.loading", "streams.config.loader"),
     *("streams.cli", "streams.demo", "streams.worker", "streams.runtime", "streams.kafka", "streams.training"),
-    *("streams.feeders", "streams.ops.dead_letter_retry"),
+    *("streams.feeders", "streams.ops.dead_letter_retry", "streams.desk.log"),
     *("streams.replay.runner", "streams.replay.engine", "streams.replay.source", "streams.replay.recorded"),
     *("streams.replay.missing_log", "streams.replay.apply", "streams.replay.shadow_topics"),
     *("streams.replay.jobs_topic",),
     *("streams.gateway.consumer", "streams.gateway.hub", "streams.gateway.stream", "streams.gateway.server"),
     *("streams.gateway.auth", "streams.gateway.metrics"),
+    *("streams.gateway.history", "streams.gateway.history_consumer", "streams.gateway.feed_server"),
+    *("streams.gateway.responses",),
 }
 """Modules, and folders with all that is in them, that may do I/O. Every other module is pure."""
 

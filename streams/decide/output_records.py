@@ -6,10 +6,10 @@ import msgspec
 
 from streams.decide.outcomes import Ruling
 from streams.decide.state_entries import StoryEntry, quote_source
+from streams.model.command_details import DeadLetterRetry
 from streams.model.headers import SOURCE_URN
 from streams.model.records import (
     Command,
-    DeadLetterRetry,
     Decision,
     Effect,
     Item,
@@ -20,6 +20,7 @@ from streams.model.records import (
     RecordRef,
     Refusal,
     Rights,
+    Status,
 )
 from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
 
@@ -96,7 +97,13 @@ def build_item_effects(
 def build_item_headers(
     item: Item, cause: Cause, *, uri: str, version: str, outcome: Outcome, rights: Rights, replay_job: str = ""
 ) -> Headers:
-    """Builds the headers of a version of a story. `replay_job` names the replay that caused it."""
+    """Builds the headers of a version of a story. `replay_job` names the replay that caused it.
+
+    `revision` says what a wire's later version is. A version that a replay caused has none: the wire sent nothing.
+    """
+    revision = {}
+    if outcome is Outcome.REVISED and not replay_job:
+        revision["revision"] = "correction" if item.status is Status.CORRECTION else "update"
     return build_headers(
         cause,
         kind=outcome.value,
@@ -106,6 +113,7 @@ def build_item_headers(
         content_type=JSON,
         time_source=item.time_source,
         rights=rights,
+        **revision,
         **({"replay_job": replay_job} if replay_job else {}),
     )
 
@@ -254,6 +262,11 @@ def build_command_decision(
         topics=topics,
         left=left,
         labels=labels,
-        evidence={"by": command.by, "why": command.why, **(evidence or {})},
+        evidence={
+            "by": command.by,
+            "why": command.why,
+            **({"command": command.id} if command.id else {}),
+            **(evidence or {}),
+        },
         received=command.at,
     )

@@ -11,14 +11,17 @@ import msgspec
 from streams.decide import word_lists
 from streams.decide.differing_words import Words, read_text
 from streams.decide.documents import unpack
-from streams.decide.lsh_index import FEW_FIGURES, figure_keys, name_keys
+from streams.decide.lsh_index import figure_keys, name_keys
 from streams.decide.near_duplicates import find_candidates, received_gap
 from streams.decide.parameters import DecideParams
 from streams.decide.similarity import estimate_jaccard
+from streams.decide.sketches import SketchReader
 from streams.decide.state import Batch
 from streams.decide.state_entries import StoredFingerprint, StoryEntry, StoryStatus
 from streams.model.records import Item, TextFingerprint, normalise_figures
 
+LEAST_FIGURES = 5
+"""Figures, without years, that both texts contain. Fewer are shared by chance, such as dates and round numbers."""
 SHARED_OF_ALL = 600
 """Per thousand of the figures of both: languages write some as words and group thousands in their own ways."""
 LEAST_NAME = 4
@@ -52,7 +55,7 @@ def find_original(state: Batch, item: Item, params: DecideParams) -> Link | None
     if not mine.language:
         return None
     link = None
-    if len(normalise_figures(mine.numbers)) >= FEW_FIGURES:
+    if len(normalise_figures(mine.numbers)) >= LEAST_FIGURES:
         link = _find_by_figures(state, item, params)
     return link or _find_by_names(state, item, params)
 
@@ -62,7 +65,7 @@ def _find_by_figures(state: Batch, item: Item, params: DecideParams) -> Link | N
     for _, entry, story in _find_in_other_languages(state, item, figure_keys(item.fingerprint.numbers), params):
         theirs = normalise_figures(entry.fingerprint.numbers)
         common = figures & theirs
-        if len(common) < FEW_FIGURES or len(common) * 1000 < SHARED_OF_ALL * len(figures | theirs):
+        if len(common) < LEAST_FIGURES or len(common) * 1000 < SHARED_OF_ALL * len(figures | theirs):
             continue
         if _share_a_name(item, entry, story.symbols):
             return _link(story, figures=sorted(common))
@@ -102,7 +105,10 @@ def _find_in_other_languages(
 ) -> Iterator[tuple[int, StoredFingerprint, StoryEntry]]:
     """Finds living stories of other languages that share keys and came near enough in time."""
     mine = item.fingerprint
-    for number, entry in find_candidates(state, keys, MOST_COMPARED):
+    sketches = SketchReader(mine)
+    for number, sketch in find_candidates(state, keys, MOST_COMPARED):
+        if not sketches.may_differ_in_language(sketch) or (entry := state.fingerprint(number)) is None:
+            continue
         theirs = entry.fingerprint
         if not entry.version or not theirs.language or theirs.language == mine.language:
             continue

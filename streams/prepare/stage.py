@@ -53,7 +53,12 @@ class Knowledge(msgspec.Struct, frozen=True):
     @property
     def versions(self) -> dict[str, str]:
         """The version of each table and classifier; an item carries them as `prepared_with`."""
-        return {**self.classifiers.versions, "reference": self.reference.version, "sectors": self.sectors.version}
+        return {
+            **self.classifiers.versions,
+            "reference": self.reference.version,
+            "sectors": self.sectors.version,
+            "sources": self.sources.version,
+        }
 
 
 def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:

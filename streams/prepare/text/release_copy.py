@@ -164,7 +164,7 @@ def split_release(text: str) -> ReleaseParts:
     if "The post " in text:
         text = _FEED_MARK.sub("", text).rstrip()
     lines = [line for line in text.split("\n") if not trailer.consume(line)]
-    issuer_at, issuer = _find_issuer(lines)
+    issuer_at, issuer, sure = _find_issuer(lines)
     after: list[str] = []
     if issuer_at >= 0:
         lines, after = lines[:issuer_at], lines[issuer_at + 1 :]
@@ -176,7 +176,7 @@ def split_release(text: str) -> ReleaseParts:
         dateline=dateline.text if dateline else "",
         located=dateline.located if dateline else "",
         distributor=(dateline.wire if dateline else "") or find_wire_name(trailer.notice) or trailer.wire,
-        issuer=issuer or (dateline.issuer if dateline else ""),
+        issuer=_choose_issuer(issuer if sure else "", (issuer, dateline.issuer if dateline else ""), body, boilerplate),
         url=trailer.url,
         pictures=tuple(trailer.pictures),
         copyright_notice=trailer.notice,
@@ -189,18 +189,30 @@ def split_release(text: str) -> ReleaseParts:
     )
 
 
-def _find_issuer(lines: list[str]) -> tuple[int, str]:
+def _find_issuer(lines: list[str]) -> tuple[int, str, bool]:
     """Returns the index and issuer of the last `SOURCE …` line that no paragraph follows; -1 where there is none.
 
+    The third tells whether it is the line with which a wire names the issuer (`SOURCE X`), not `Source: X`.
     A source followed by a paragraph is that of a table or a quotation.
     """
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
         if (found := _SOURCE.match(line)) and _is_name(found["issuer"]):
-            return at, found["issuer"].strip()
+            return at, found["issuer"].strip(), not line.startswith("Source")
         if len(line.split()) > 40 and not _is_legal(line):
             break
-    return -1, ""
+    return -1, "", False
+
+
+def _choose_issuer(source: str, named: tuple[str, ...], text: str, boilerplate: str) -> str:
+    """Returns the issuer that the line `SOURCE X` states, else the first of the names `named` that fits.
+
+    `Source: X` and a dateline (`/ Marl Media /`) may name the service that passed the release on. So where the release
+    has boilerplate, text or boilerplate must have the first two words of the name again.
+    """
+    folded = f"{text}\n{boilerplate}".casefold()
+    fits = (name for name in named if name and (not boilerplate or " ".join(name.split()[:2]).casefold() in folded))
+    return source or next(fits, "")
 
 
 def _is_name(text: str) -> bool:

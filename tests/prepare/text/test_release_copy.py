@@ -170,3 +170,19 @@ def test_the_mark_of_a_feed_behind_a_summary_is_no_text() -> None:
 def test_a_first_sentence_that_begins_with_by_is_text() -> None:
     parts = split_release("By Monday the plant was open.\n\nIt cost $12 million.")
     assert (parts.byline, parts.text.startswith("By Monday")) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("written", "issuer"),
+    [
+        ("Marlow - Feb. 7, 2025 / Marl Media /\n\nHarland Pumps sold a pump.\n\nAbout Harland\n\nIt is old.", ""),
+        ("Marlow - Feb. 7, 2025 / Harland Pumps /\n\nHarland Pumps sold a pump.", "Harland Pumps"),
+        ("Harland Pumps sold a pump.\n\nAbout Harland\n\nIt is old.\n\nSource: Marl Media", ""),
+        ("Harland Pumps sold a pump.\n\nSource: Harland Pumps", "Harland Pumps"),
+        ("Harland Pumps sold a pump.\n\nSOURCE Town of Marlow", "Town of Marlow"),
+    ],
+)
+def test_a_service_that_only_the_dateline_or_a_source_in_small_letters_names_is_no_issuer(
+    written: str, issuer: str
+) -> None:
+    assert split_release(written).issuer == issuer
