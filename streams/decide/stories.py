@@ -148,6 +148,7 @@ def suppress(case: ItemCase, story: StoryEntry, ruling: Ruling) -> FoldResult:
         kind=ruling.kind.value if ruling.kind else "",
         similarity="" if ruling.similarity is None else f"{ruling.similarity:.3f}",
         seconds_later=later,
+        words="" if hidden or item.status is Status.WITHDRAWN else _tell_words(case, story, ruling),
     )
     evidence = {**ruling.evidence, **({"item": case.own_uri} if case.own_uri != story.uri else {})}
     decision = output_records.build_decision(
@@ -161,6 +162,18 @@ def suppress(case: ItemCase, story: StoryEntry, ruling: Ruling) -> FoldResult:
         duplicate_of=story.uri,
     )
     return decision, effects
+
+
+def _tell_words(case: ItemCase, story: StoryEntry, ruling: Ruling) -> str:
+    """Returns the words in which a near-duplicate and its story differ, as JSON; without those that it may not tell."""
+    words = ruling.evidence.get("words")
+    if not isinstance(words, list):
+        return ""
+    mine, theirs = words
+    known = case.state.document(story.uri)
+    if case.item.rights == "full" and (known is None or known.rights != "full"):
+        theirs = []
+    return orjson.dumps([mine, theirs]).decode()
 
 
 def _must_hide(item: Item, story: StoryEntry) -> bool:
