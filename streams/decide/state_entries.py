@@ -11,7 +11,15 @@ from urllib.parse import quote
 
 import msgspec
 
-from streams.decide.lsh_index import alert_keys, figure_keys, is_in_capitals, pair_keys, text_keys, ticker_keys
+from streams.decide.lsh_index import (
+    alert_keys,
+    figure_keys,
+    is_in_capitals,
+    name_keys,
+    pair_keys,
+    text_keys,
+    ticker_keys,
+)
 from streams.decide.sketches import Sketch, build_sketch, pack_sketch
 from streams.model.codec import UnknownFormatError, decode
 from streams.model.records import Item, Label, Rights, TextFingerprint, TimeSource
@@ -317,6 +325,7 @@ def index_keys(fingerprint: TextFingerprint) -> bytes:
         *pair_keys(fingerprint.title),
         *ticker_keys(fingerprint.tickers),
         *figure_keys(fingerprint.numbers),
+        *name_keys(fingerprint, english=fingerprint.language == "en"),
     )
     return array("I", keys).tobytes()
 

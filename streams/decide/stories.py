@@ -148,6 +148,7 @@ def suppress(case: ItemCase, story: StoryEntry, ruling: Ruling) -> FoldResult:
         kind=ruling.kind.value if ruling.kind else "",
         similarity="" if ruling.similarity is None else f"{ruling.similarity:.3f}",
         seconds_later=later,
+        words="" if hidden or item.status is Status.WITHDRAWN else _tell_words(case, story, ruling),
     )
     evidence = {**ruling.evidence, **({"item": case.own_uri} if case.own_uri != story.uri else {})}
     decision = output_records.build_decision(
@@ -161,6 +162,18 @@ def suppress(case: ItemCase, story: StoryEntry, ruling: Ruling) -> FoldResult:
         duplicate_of=story.uri,
     )
     return decision, effects
+
+
+def _tell_words(case: ItemCase, story: StoryEntry, ruling: Ruling) -> str:
+    """Returns the words in which a near-duplicate and its story differ, as JSON; without those that it may not tell."""
+    words = ruling.evidence.get("words")
+    if not isinstance(words, list):
+        return ""
+    mine, theirs = words
+    known = case.state.document(story.uri)
+    if case.item.rights == "full" and (known is None or known.rights != "full"):
+        theirs = []
+    return orjson.dumps([mine, theirs]).decode()
 
 
 def _must_hide(item: Item, story: StoryEntry) -> bool:
@@ -433,10 +446,10 @@ def list_rights_end(state: Batch, before: StoryEntry, story: StoryEntry) -> None
 
 def _open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:
     item = case.item
-    uri, figures = translations.find_original(case.state, item, case.params)
-    if uri:
-        link: JsonObject = {"translationOf": uri, "figures": list(figures[:MAX_EVIDENCE_VALUES])}
-        ruling = msgspec.structs.replace(ruling, evidence={**ruling.evidence, **link})
+    link = translations.find_original(case.state, item, case.params)
+    if link is not None:
+        told = {"translationOf": link.uri, **{kind: each[:MAX_EVIDENCE_VALUES] for kind, each in link.shared.items()}}
+        ruling = msgspec.structs.replace(ruling, evidence={**ruling.evidence, **told})
     story = StoryEntry(
         expires=0,
         uri=case.own_uri,
@@ -453,7 +466,7 @@ def _open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:
         opened=item.received,
         first_created=item.first_created or item.version_created or item.received,
         wires=(),
-        translation_of=uri,
+        translation_of=link.uri if link is not None else "",
     )
     return story, ruling
 
