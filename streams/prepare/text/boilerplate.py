@@ -65,6 +65,7 @@ _RUN_IN = re.compile(
         rf"{_FORWARD} ?[:.\u2013-])",
         rf"(?i:(?:this|these|certain|some|all|except|statements|the) [^.]{{0,120}}\b{_FORWARD})",
         r"(?i:safe harbou?r (?:statement|act)?[^.]{0,60}[:.]|disclaimers? ?[:.]|social links ?:)",
+        r"This information is provided by (?:RNS|Reach)\b",
         r"(?i:please see (?:the )?full terms of use and disclaimers\b)",
         r"(?i:(?:your |media|press|investor|company|ir)?(?: (?:and|&) (?:media|press|investor))?(?: relations)?"
         r" ?contacts? ?(?:details|information|person)?:)",
