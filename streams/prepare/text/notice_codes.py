@@ -21,7 +21,7 @@ _MOST_ITEMS = 20
 def read_notice_codes(headline: str, summary: str, text: str, codes: tuple[Code, ...]) -> tuple[Code, ...]:
     """Returns the codes that the text adds to those of the wire; none where it is no such notice."""
     found = []
-    if "END" in text and _RNS.search(text) and (end := _RNS_END.search(text)):
+    if "\nEND" in text and _RNS.search(text) and (end := _RNS_END.search(text)):
         found.append(Code(RNS_SCHEME, end["code"].strip(), ""))
     if _FORM.match(headline) or any(_FORM.fullmatch(code.code) for code in codes):
         items = list(_ITEM.finditer(f"{summary}\n{text}"))[:_MOST_ITEMS]
