@@ -206,6 +206,7 @@ class _Ballot:
         self._release = release
         self._weights: dict[str, int] = {}
         self._written: dict[str, str] = {}
+        self._weighed: dict[str, int] = {}
         self.best = ""
         self.best_score = 0
 
@@ -216,10 +217,15 @@ class _Ballot:
                 self._weights[core] = self._weights.get(core, 0) + weight
                 if len(name) > len(self._written.get(core, "")):
                     self._written[core] = name
-        scores = {core: weight + _weigh(self._written[core], self._release) for core, weight in self._weights.items()}
+        scores = {core: weight + self._weigh(self._written[core]) for core, weight in self._weights.items()}
         if scores:
             best = max(scores, key=lambda core: scores[core])
             self.best, self.best_score = self._written[best], scores[best]
+
+    def _weigh(self, name: str) -> int:
+        if name not in self._weighed:
+            self._weighed[name] = _weigh(name, self._release)
+        return self._weighed[name]
 
 
 def _list_candidates(story: Story, release: _Release) -> Iterator[tuple[str, int]]:
