@@ -8,11 +8,17 @@ help: ## this list
 
 .venv/ready: pyproject.toml
 	@test -x $(PY) || python3 -m venv .venv
-	@echo "installing into .venv ..."
+	@echo "installing into .venv, with what tests need ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[kafka,demo,test]'
+	@touch $@ .venv/demo
+
+.venv/demo: pyproject.toml
+	@test -x $(PY) || python3 -m venv .venv
+	@echo "installing what the demo needs into .venv: a minute or two ..."
+	@$(PY) -m pip install --disable-pip-version-check -e '.[kafka,demo]'
 	@touch $@
 
-demo: .venv/ready ## start Kafka, a worker and a feed of samples, show the ticker; Ctrl-C stops it all
+demo: .venv/demo ## start Kafka, a worker and a feed of samples, show the ticker; Ctrl-C stops it all
 	@$(PY) -m streams demo
 
 lint: .venv/ready ## ruff and mypy

@@ -225,6 +225,24 @@ ROWS: dict[str, list[Panel]] = {
             "none",
             {"{{instance}}": "newswire_gateway_history_records_left"},
         ),
+        (
+            "Webhook messages",
+            "timeseries",
+            "ops",
+            {"{{search}} {{result}}": "sum by (search, result) (rate(newswire_webhook_messages_total[5m]))"},
+        ),
+        (
+            "Webhook messages that wait",
+            "timeseries",
+            "none",
+            {"{{search}}": "max by (search) (newswire_webhook_waiting_messages)"},
+        ),
+        (
+            "How late a webhook is",
+            "timeseries",
+            "s",
+            {"{{search}}": "max by (search) (newswire_webhook_late_seconds)"},
+        ),
     ],
 }
 SMALL = {"stat": (4, 5), "table": (8, 8), "timeseries": (8, 8)}

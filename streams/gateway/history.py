@@ -21,7 +21,7 @@ import msgspec
 import structlog
 import zstandard
 
-from streams.gateway.filters import NamedCompany, TickerItem, list_companies
+from streams.gateway.filters import NamedCompany, TickerItem, list_companies, with_status
 from streams.gateway.history_query import (
     HistoryQuery,
     StoredLabel,
@@ -370,7 +370,9 @@ class HistoryStore:
         if gone:
             connection.execute("DELETE FROM withdrawn WHERE story = ?", (story,))
         earlier = msgspec.json.decode(held[2], type=tuple[StoryVersion, ...]) if held else ()
-        this = StoryVersion(item.row.version, item.row.time, item.row.headline, item.row.status)
+        if item.row.replayed and earlier:  # no wire sent this version
+            item = with_status(item, earlier[-1].status)
+        this = StoryVersion(item.row.version, item.row.time, item.row.headline, item.row.status, item.row.replayed)
         self._insert(record, item, story, version, (*earlier, this)[-MAX_VERSIONS:])
         return False
 
