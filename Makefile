@@ -1,7 +1,7 @@
 # `make` alone lists what there is.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz-laws test-system drills chaos lint screenshots bench dist clean
+.PHONY: help demo test fuzz-laws test-system drills chaos lint screenshots bench dist image clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ bench: .venv/ready ## all benchmarks side by side, 70 minutes; QUICK=1 a look in
 
 dist: .venv/ready ## wheel and source archive into dist/
 	@rm -rf dist && $(PY) -m pip install --quiet --disable-pip-version-check build && $(PY) -m build --outdir dist
+
+image: .venv/ready ## the image, its SBOM and its licences into dist/, without Docker (needs root, buildah, debootstrap)
+	@deploy/validators.sh && deploy/image.sh
 
 clean: ## remove what make made
 	rm -rf .venv .newswire .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -26,7 +26,7 @@ from streams.model.headers import header_text, read_source_id
 from streams.model.printable import escape_controls, make_printable
 from streams.model.records import CommandAction
 from streams.model.topics import LATEST, ROLL_KEY, WITHHELD
-from streams.prepare.loading import load_reference
+from streams.prepare.loading import parse_reference, read_files
 
 
 def parse_pattern(_context: click.Context, _parameter: click.Parameter, value: str | None) -> re.Pattern[str] | None:
@@ -219,7 +219,7 @@ def company(
     settings: Settings, uri: str, add: Sequence[str], drop: Sequence[str], why: str, by: str, yes: bool
 ) -> None:
     """Say that a story is about a company, or is not, now and in each later version."""
-    reference = load_reference(settings)
+    reference = parse_reference(read_files(settings))
     _change(settings, uri, lambda story: plan.plan_company(story, add, drop, reference), why, by, yes)
 
 

@@ -39,7 +39,7 @@ def _read_packaged_rows() -> JsonObject:
 def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Reads the settings. Raises `ConfigError`, whose message names the setting."""
     environ = os.environ if environ is None else environ
-    named = path or environ.get("NEWSWIRE_CONFIG") or ("newswire.toml" if Path("newswire.toml").is_file() else "")
+    named = find_file(path, environ)
     tree: JsonObject = _read(Path(named)) if named else {}
     given = {
         tuple(name.removeprefix("NEWSWIRE_").lower().split("__")): name
@@ -62,6 +62,12 @@ def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> S
         return settings
     except (SettingRefused, msgspec.ValidationError) as error:
         raise ConfigError(str(error)) from None
+
+
+def find_file(path: str | None = None, environ: Mapping[str, str] | None = None) -> str:
+    """Returns the path of the settings file: as given, of NEWSWIRE_CONFIG, or newswire.toml; empty if there is none."""
+    environ = os.environ if environ is None else environ
+    return path or environ.get("NEWSWIRE_CONFIG") or ("newswire.toml" if Path("newswire.toml").is_file() else "")
 
 
 def _check(tree: JsonObject, where: FindOrigin) -> None:

@@ -161,6 +161,9 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         Meta(description="file of bearer tokens, one a line, that show full texts; or NEWSWIRE_GATEWAY_TOKEN"),
     ] = ""
     private: Annotated[bool, Meta(description="rows and items are shown only with a token")] = False
+    history_days: Annotated[
+        int, Meta(ge=1, le=36_500, description="how long the history (search, pages, feeds) keeps an item")
+    ] = 30
 
 
 class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

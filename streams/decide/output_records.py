@@ -20,6 +20,7 @@ from streams.model.records import (
     RecordRef,
     Refusal,
     Rights,
+    Status,
 )
 from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
 
@@ -96,7 +97,13 @@ def build_item_effects(
 def build_item_headers(
     item: Item, cause: Cause, *, uri: str, version: str, outcome: Outcome, rights: Rights, replay_job: str = ""
 ) -> Headers:
-    """Builds the headers of a version of a story. `replay_job` names the replay that caused it."""
+    """Builds the headers of a version of a story. `replay_job` names the replay that caused it.
+
+    `revision` says what a wire's later version is. A version that a replay caused has none: the wire sent nothing.
+    """
+    revision = {}
+    if outcome is Outcome.REVISED and not replay_job:
+        revision["revision"] = "correction" if item.status is Status.CORRECTION else "update"
     return build_headers(
         cause,
         kind=outcome.value,
@@ -106,6 +113,7 @@ def build_item_headers(
         content_type=JSON,
         time_source=item.time_source,
         rights=rights,
+        **revision,
         **({"replay_job": replay_job} if replay_job else {}),
     )
 

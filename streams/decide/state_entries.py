@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from streams.decide.lsh_index import alert_keys, figure_keys, pair_keys, text_keys, ticker_keys
+from streams.decide.lsh_index import alert_keys, figure_keys, is_in_capitals, pair_keys, text_keys, ticker_keys
+from streams.decide.sketches import Sketch, build_sketch, pack_sketch
 from streams.model.codec import UnknownFormatError, decode
 from streams.model.records import Item, Label, Rights, TextFingerprint, TimeSource
 
@@ -182,6 +183,11 @@ class StoredFingerprint(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
     keys: bytes = b""
     """The keys under which the index lists it (`index_keys`), 32 bit little-endian."""
 
+    @property
+    def sketch(self) -> Sketch:
+        """What the index holds of the fingerprint."""
+        return build_sketch(self.received, self.version, self.fingerprint)
+
 
 class SeenOffsets(msgspec.Struct, frozen=True, kw_only=True, tag="raw"):
     """The offsets of one raw partition that the fold has seen (seen_positions.py).
@@ -233,11 +239,39 @@ class AliasHead(msgspec.Struct, frozen=True, tag="alias"):
     expires: int
 
 
+class TextHead(msgspec.Struct, frozen=True, array_like=True):
+    """The parts of a `TextFingerprint` from which its sketch is built; the others are not decoded."""
+
+    words: int = 0
+    minhash: bytes = b""
+    title: msgspec.Raw = msgspec.Raw()
+    tickers: msgspec.Raw = msgspec.Raw()
+    opening: bytes = b""
+    names: msgspec.Raw = msgspec.Raw()
+    numbers: msgspec.Raw = msgspec.Raw()
+    spelled: msgspec.Raw = msgspec.Raw()
+    dates: msgspec.Raw = msgspec.Raw()
+    title_numbers: msgspec.Raw = msgspec.Raw()
+    place: msgspec.Raw = msgspec.Raw()
+    directions: msgspec.Raw = msgspec.Raw()
+    language: str = ""
+
+
 class FingerprintHead(msgspec.Struct, frozen=True, tag="near"):
     """The fields of a fingerprint that `State` needs when it loads an entry."""
 
     expires: int
+    received: int
+    version: int
+    text: TextHead = msgspec.field(name="print")
     keys: bytes = b""
+
+    @property
+    def sketch(self) -> Sketch:
+        """What the index holds of the fingerprint."""
+        text = self.text
+        opening = len(text.opening)
+        return pack_sketch(self.received, self.version, text.words, opening, text.language, text.minhash)
 
 
 Head = StoryHead | DocumentHead | RightsExpiry | AliasHead | FingerprintHead | SeenOffsets | Progress
@@ -297,7 +331,7 @@ def index_keys(fingerprint: TextFingerprint) -> bytes:
     """Builds the keys under which the index lists a fingerprint, 32 bit little-endian."""
     keys = (
         *text_keys(fingerprint),
-        *(() if fingerprint.words else alert_keys(fingerprint.title)[:1]),
+        *(() if fingerprint.words and not is_in_capitals(fingerprint) else alert_keys(fingerprint.title)[:1]),
         *pair_keys(fingerprint.title),
         *ticker_keys(fingerprint.tickers),
         *figure_keys(fingerprint.numbers),

@@ -41,7 +41,7 @@ def render_frame(score: Scoreboard, addresses: dict[str, str], height: int) -> R
 
 def format_row(row: TickerRow) -> str:
     """Formats a row as `newswire tail` prints it."""
-    mark = {"corrected": "  (corrected)", "withdrawn": "  (withdrawn)"}.get(row.status, "")
+    mark = {"updated": "  (updated)", "corrected": "  (corrected)", "withdrawn": "  (withdrawn)"}.get(row.status, "")
     return f"{format_ticker_time(row.time, NEW_YORK)}  {row.headline or row.uri}{mark}  {row.source}"
 
 
@@ -58,7 +58,7 @@ def _render_ticker(score: Scoreboard, height: int) -> RenderableType:
     grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     grid.add_column(width=2, no_wrap=True)
     for row in list(score.rows)[:height]:
-        style = "cyan" if row.status == "corrected" else ""
+        style = "cyan" if row.status in ("updated", "corrected") else ""
         grid.add_row(
             Text(format_ticker_time(row.time, NEW_YORK), "dim"), Text(row.headline, style), Text(row.source, "bold")
         )

@@ -13,6 +13,8 @@ from streams.config.settings import GatewaySettings
 from streams.runtime.connections import parse_address
 
 TOKEN = "NEWSWIRE_GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
+_READABLE = {"Access-Control-Expose-Headers": "ETag, Link, Retry-After"}
+"""Headers of an answer that pages of other sites may read beside those that they always may."""
 _PAGES = ("GET", "HEAD", "OPTIONS")
 
 
@@ -62,10 +64,10 @@ class Access:
     def cors_headers(self, request: web.Request) -> dict[str, str]:
         """Builds the headers that let pages of allowed origins read the answer (Fetch standard, CORS protocol)."""
         if "*" in self._origins:
-            return {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+            return {"Access-Control-Allow-Origin": "*", **_READABLE, "Cross-Origin-Resource-Policy": "cross-origin"}
         origin = request.headers.get(hdrs.ORIGIN, "")
         if origin in self._origins:
-            return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+            return {"Access-Control-Allow-Origin": origin, **_READABLE, "Vary": "Origin"}
         return {"Vary": "Origin"}
 
     def preflight(self, request: web.Request) -> web.Response:

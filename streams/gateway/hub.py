@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from streams.gateway.filters import Filter
 from streams.gateway.metrics import SLOW_CLIENTS
 from streams.gateway.other_wires import OtherWires
-from streams.gateway.sse import EventEncoder
+from streams.gateway.sse import EventEncoder, encode_state
 from streams.gateway.ticker_view import TickerView, ViewChange
 
 MAX_WAITING = 1000
@@ -31,6 +31,7 @@ class StreamClient:
         self.wake = asyncio.Event()
         self._drop = drop
         self._waiting: deque[ViewChange] = deque()
+        self._notice = b""
         self.dropped = False
 
     def put(self, change: ViewChange) -> None:
@@ -47,8 +48,14 @@ class StreamClient:
     def take(self) -> list[bytes]:
         """Empties the buffer and returns its changes as events."""
         changes, self._waiting = self._waiting, deque()
+        notice, self._notice = self._notice, b""
         self.wake.clear()
-        return list(self.encoder.encode_changes(changes))
+        return [*filter(None, [notice]), *self.encoder.encode_changes(changes)]
+
+    def notify(self, notice: bytes) -> None:
+        """Sends an event that is no change of the view; of several that wait, the last one counts."""
+        self._notice = notice
+        self.wake.set()
 
     def close(self) -> None:
         """Cuts the connection."""
@@ -64,6 +71,7 @@ class Hub:
         self.view: TickerView | None = None
         self.other_wires = OtherWires()
         self.clients: set[StreamClient] = set()
+        self._problem = ""
 
     def open(self, view: TickerView) -> None:
         """Shows a new view, and cuts the clients of the last one: they resume on the new one."""
@@ -75,6 +83,13 @@ class Hub:
     def count_clients(self, address: str) -> int:
         """Counts the streams that an address holds."""
         return sum(client.address == address for client in self.clients)
+
+    def tell_problem(self, problem: str) -> None:
+        """Tells all clients when the gateway begins or ceases to get no news; empty: all is well."""
+        if problem != self._problem:
+            self._problem = problem
+            for client in self.clients:
+                client.notify(encode_state(problem))
 
     def publish(self, change: ViewChange) -> None:
         """Sends a change of the view to every client."""
@@ -97,5 +112,7 @@ class Hub:
         else:
             first = encoder.encode_changes(missed)
         client = StreamClient(encoder, address, drop)
+        if self._problem:
+            client.notify(encode_state(self._problem))
         self.clients.add(client)
         return client, first

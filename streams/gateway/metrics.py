@@ -6,3 +6,6 @@ CLIENTS = Gauge("newswire_gateway_clients", "Open streams")
 SLOW_CLIENTS = Counter("newswire_gateway_slow_clients_total", "Streams cut because the client did not read")
 RECORDS = Counter("newswire_gateway_records_total", "Records read from public topics by the gateway", ["result"])
 """`read`: an item. `refused`: no item of ours. `passed-over`: a record without a value that is no story's."""
+HISTORY_LEFT = Gauge(
+    "newswire_gateway_history_records_left", "Records of news.latest that the history has still to read at its start"
+)

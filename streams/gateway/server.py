@@ -4,12 +4,13 @@ Answers that a client may keep have an ETag of their content, are 304 where it h
 the client takes it. The static files are read once; the tabs of the page come from the table of sections.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from hashlib import blake2b
 from html import escape
 from importlib import resources
 from string import Template
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import msgspec
 from aiohttp import ETag, hdrs, web
@@ -20,18 +21,28 @@ from streams.config.settings import Settings
 from streams.gateway import metrics
 from streams.gateway.auth import Access
 from streams.gateway.consumer import TickerConsumer
-from streams.gateway.filters import Filter, build_filter
+from streams.gateway.history import HistoryPage, HistoryRow, HistoryStore, HistoryTooSlow
+from streams.gateway.history_query import FILTERS, PARAMETERS, HistoryQuery, build_row_number, parse_query
 from streams.gateway.hub import Hub
 from streams.gateway.restricted import restrict_document
 from streams.gateway.sse import parse_event_id
+from streams.gateway.story_versions import list_versions
 from streams.gateway.stream import Stream
-from streams.gateway.ticker_view import TickerView, ViewEntry
+from streams.gateway.ticker_view import Key, TickerView, ViewEntry
 from streams.model.topics import COMPANY_SECTIONS, LATEST, SECTIONS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-DEFAULT_LIMIT = 50
+WATCH_SECONDS = 2.0
+"""How often the gateway looks whether it gets news."""
 JSON = "application/json"
-PARAMETERS = ("category", "ticker", "language", "source", "limit", "lastEventId")
+STREAM_PARAMETERS = (*FILTERS, "limit", "lastEventId")
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+"""Headers of an answer that depends on a token."""
+_GONE = {
+    "Withdrawn by its source": "this story was withdrawn by its source",
+    "Withdrawn by the desk": "this story was withdrawn by the desk",
+}
+"""The sentence of 410, by the `edNote` of the withdrawn item."""
 UNKNOWN_POSITION = {-1: 0}
 """A position in a partition that no topic has, so that it counts as too old."""
 POLICY = (
@@ -47,17 +58,26 @@ class StaticFile(msgspec.Struct, frozen=True):
     body: bytes
     content_type: str
     headers: dict[str, str] = {}
+    charset: str | None = "utf-8"
 
 
 class Gateway:
     """Handles the requests, over a hub that a `TickerConsumer` fills."""
 
-    def __init__(self, settings: Settings, hub: Hub, consumer: TickerConsumer, access: Access) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        hub: Hub,
+        consumer: TickerConsumer,
+        access: Access,
+        history: HistoryStore | None = None,
+    ) -> None:
         self._settings = settings
         self._sources = settings.source_table
         self._hub = hub
         self._consumer = consumer
         self._access = access
+        self._history = history
 
     def app(self) -> web.Application:
         """Builds the application: routes, middleware and headers."""
@@ -72,37 +92,55 @@ class Gateway:
         app.router.add_get("/metrics", self.metrics)
         for path, file in FILES.items():
             app.router.add_get(path, _serve_static(file))
+        app.cleanup_ctx.append(self._watch)
         app.on_response_prepare.append(self._add_headers)
         app.on_shutdown.append(self.close_streams)
         return app
 
     async def latest(self, request: web.Request) -> web.Response:
-        """Answers the rows that match a filter as a JSON array, newest first."""
+        """Answers the rows that match a filter as a JSON array, newest first, with links to the pages beside it."""
         self._access.check_token(request)
-        wanted, limit = self._parse_query(request)
-        rows = b",".join(entry.item.data for entry in self._require_view().newest(wanted, limit))
-        return build_cacheable_response(request, b"[%s]\n" % rows, JSON, {})
+        page = await self.find_page(self._parse_query(request))
+        headers = _build_page_links(request, page)
+        return build_cacheable_response(request, b"[%s]\n" % b",".join(row.data for row in page.rows), JSON, headers)
+
+    async def find_page(self, query: HistoryQuery) -> HistoryPage:
+        """Finds the rows of a query: those that the ticker view has in full there, all others in the history."""
+        view = self._require_view()
+        history = self._history if self._history is not None and self._history.is_complete else None
+        if not query.is_page and not query.filter.search and (history is None or not query.filter.labels):
+            entries = view.newest(query.filter, query.limit)
+            if history is None or len(entries) == query.limit:
+                return _build_view_page(entries)
+        if history is None:
+            raise _unavailable("the history is still being read: try again in a minute", 30)
+        try:
+            return await history.find_page(query)
+        except HistoryTooSlow:
+            raise _unavailable("this search takes too long: give more words, or a time with from and to", 60) from None
 
     async def item(self, request: web.Request) -> web.Response:
         """Answers the enriched item of a story; only what anyone may see where no right and no token opens it."""
         trusted = self._access.check_token(request)
         entry = self._find_entry(request)
         document = entry.document if trusted or entry.item.is_open else restrict_document(entry.document)
-        headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization"} if trusted else {}
+        headers = PRIVATE if trusted else {}
         return build_cacheable_response(request, document, JSON, headers)
 
     async def story(self, request: web.Request) -> web.Response:
         """Answers the versions of a story, and the same story on other wires."""
-        self._access.check_token(request)
+        trusted = self._access.check_token(request)
         entry = self._find_entry(request)
         uri = entry.item.row.uri
-        answer = {"uri": uri, "versions": entry.versions, "copies": self._hub.other_wires.get(uri)}
-        return build_cacheable_response(request, msgspec.json.encode(answer), JSON, {})
+        versions = list_versions(entry, trusted=trusted)
+        answer = {"uri": uri, "versions": versions, "copies": self._hub.other_wires.get(uri)}
+        headers = PRIVATE if trusted else {}
+        return build_cacheable_response(request, msgspec.json.encode(answer), JSON, headers)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Streams Server-Sent Events: a snapshot or what was missed, then every change until the client goes."""
         self._access.check_token(request)
-        wanted, limit = self._parse_query(request)
+        query = self._parse_query(request, STREAM_PARAMETERS)
         seen = _parse_last_event_id(request)
         self._require_view()
         seen = await self._check_position(seen)
@@ -110,7 +148,7 @@ class Gateway:
         if (problem := self._find_full_limit(address)) is not None:
             raise problem
         stream = Stream(request, {})
-        client, first = self._hub.join(wanted, limit, seen, address, stream.abort)
+        client, first = self._hub.join(query.filter, query.limit, seen, address, stream.abort)
         try:
             metrics.CLIENTS.set(len(self._hub.clients))
             response = await stream.open()
@@ -147,6 +185,18 @@ class Gateway:
         for client in list(self._hub.clients):
             client.close()
 
+    async def _watch(self, _: web.Application) -> AsyncIterator[None]:
+        """Tells the streams while they are open whether the gateway gets news."""
+
+        async def watch() -> None:
+            while True:
+                self._hub.tell_problem(self._consumer.problem())
+                await asyncio.sleep(WATCH_SECONDS)
+
+        watching = asyncio.create_task(watch())
+        yield
+        watching.cancel()
+
     def _require_view(self) -> TickerView:
         if self._hub.view is None:
             raise web.HTTPServiceUnavailable(
@@ -164,8 +214,8 @@ class Gateway:
         for uri in (unquote(written), written):
             if entry := view.get(uri):
                 return entry
-            if view.is_withdrawn(uri):
-                raise web.HTTPGone(text="this story was withdrawn")
+            if withdrawal := view.withdrawal(uri):
+                raise web.HTTPGone(text=_GONE.get(withdrawal.note, "this story was withdrawn"))
         raise web.HTTPNotFound(text="no such story among the newest that are held here")
 
     def _find_full_limit(self, address: str) -> web.HTTPException | None:
@@ -178,24 +228,14 @@ class Gateway:
             return web.HTTPTooManyRequests(text=text, headers=headers)
         return None
 
-    def _parse_query(self, request: web.Request) -> tuple[Filter, int]:
-        query = request.query
-        if strange := [name for name in query if name not in PARAMETERS]:
-            raise _bad_request(f"there is no parameter {strange[0][:60]!r}: use {', '.join(PARAMETERS)}")
+    def _parse_query(self, request: web.Request, allowed: Sequence[str] = PARAMETERS) -> HistoryQuery:
+        if strange := [name for name in request.query if name not in allowed]:
+            raise _bad_request(f"there is no parameter {strange[0][:60]!r}: use {', '.join(allowed)}")
+        given = [(name, value) for name, value in request.query.items() if name in PARAMETERS]
         try:
-            filter_ = build_filter(
-                _split_values(request, "category"),
-                query.get("ticker", ""),
-                _split_values(request, "language"),
-                _split_values(request, "source"),
-                self._sources,
-            )
+            return parse_query(given, self._sources, self._settings.gateway.rows)
         except ValueError as error:
             raise _bad_request(str(error)) from None
-        limit = query.get("limit") or str(DEFAULT_LIMIT)
-        if not (limit.isascii() and limit.isdecimal() and 0 < len(limit) < 10 and int(limit)):
-            raise _bad_request(f"limit is {limit[:60]!r}: give how many rows, 1 or more")
-        return filter_, min(int(limit), self._settings.gateway.rows)
 
     async def _check_position(self, seen: dict[int, int] | None) -> dict[int, int] | None:
         """Returns the position of a client; one from before the topic was created again becomes one that is too old."""
@@ -244,17 +284,40 @@ def _parse_last_event_id(request: web.Request) -> dict[int, int] | None:
         raise _bad_request(f"Last-Event-ID: {error}") from None
 
 
-def _split_values(request: web.Request, name: str) -> list[str]:
-    return [part.strip() for value in request.query.getall(name, []) for part in value.split(",") if part.strip()]
+def _build_view_page(entries: Sequence[ViewEntry]) -> HistoryPage:
+    """Builds the page of the newest rows. A backfilled row has no place in news.latest; its time is the cursor."""
+    rows = tuple(HistoryRow(_build_view_cursor(each.key), each.item.data) for each in entries)
+    return HistoryPage(rows, rows[-1].number if rows else None, None)
+
+
+def _build_view_cursor(key: Key) -> int:
+    time, offset, _, _ = key
+    return build_row_number(f"{time}Z", max(0, offset), 0)
+
+
+def _build_page_links(request: web.Request, page: HistoryPage) -> dict[str, str]:
+    """Builds the header `Link` (RFC 8288): `next` leads to older rows, `prev` to newer ones."""
+    kept = [(name, value) for name, value in request.query.items() if name not in ("before", "after")]
+    cursors = {"next": ("before", page.older), "prev": ("after", page.newer)}
+    links = [
+        f'<{request.path}?{urlencode([*kept, (name, str(cursor))])}>; rel="{rel}"'
+        for rel, (name, cursor) in cursors.items()
+        if cursor is not None
+    ]
+    return {hdrs.LINK: ", ".join(links)} if links else {}
 
 
 def _bad_request(text: str) -> web.HTTPBadRequest:
     return web.HTTPBadRequest(text=text)
 
 
+def _unavailable(text: str, seconds: int) -> web.HTTPServiceUnavailable:
+    return web.HTTPServiceUnavailable(text=text, headers={hdrs.RETRY_AFTER: str(seconds)})
+
+
 def _serve_static(file: StaticFile) -> Handler:
     async def serve(request: web.Request) -> web.Response:
-        return build_cacheable_response(request, file.body, file.content_type, file.headers, "utf-8")
+        return build_cacheable_response(request, file.body, file.content_type, file.headers, file.charset)
 
     return serve
 
@@ -298,6 +361,11 @@ FILES: dict[str, StaticFile] = {
     "/style.css": StaticFile(_read_static("style.css").encode(), "text/css"),
     "/page.js": StaticFile(_read_static("page.js").encode(), "text/javascript"),
     "/widget.js": StaticFile(_read_static("widget.js").encode(), "text/javascript"),
+    "/favicon.ico": StaticFile(
+        resources.files("streams.gateway").joinpath("static", "favicon.ico").read_bytes(),
+        "image/x-icon",
+        charset=None,
+    ),
     "/icon.svg": StaticFile(_read_static("icon.svg").encode(), "image/svg+xml"),
 }
 """Path -> file, read at the import."""

@@ -42,6 +42,14 @@ class Reset(msgspec.Struct, frozen=True):
     """So many events `item` follow."""
 
 
+class GatewayState(msgspec.Struct, frozen=True):
+    """Data of the event `state`: whether the gateway gets news."""
+
+    ready: bool
+    why: str
+    """Why not; empty where it does."""
+
+
 class Gone(msgspec.Struct, frozen=True):
     """Data of the event `withdrawn`."""
 
@@ -99,6 +107,11 @@ class EventEncoder:
     def event_id(self) -> str:
         """Returns the id to resume from."""
         return format_event_id(self._seen)
+
+
+def encode_state(problem: str) -> bytes:
+    """Encodes the event `state`."""
+    return _format_frame("state", msgspec.json.encode(GatewayState(not problem, problem)))
 
 
 def format_event_id(position: Mapping[int, int]) -> str:

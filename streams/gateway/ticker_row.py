@@ -1,6 +1,6 @@
 """Parses enriched items into rows of the ticker (schemas/README.md, section 6), for `tail` and the gateway."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote
@@ -17,6 +17,7 @@ from streams.model.sources import Sources
 MAX_HEADLINE = 300
 """A headline is shown up to so many characters: a text that stands in its place is not."""
 WITHDRAWN = "news.item.withdrawn"
+RowStatus = Literal["new", "updated", "corrected", "withdrawn"]
 _TICKER = "urn:newswire:symbol:ticker"
 
 
@@ -41,6 +42,9 @@ class ItemSymbol(msgspec.Struct, frozen=True, rename="camel"):
 class ItemOrganisation(msgspec.Struct, frozen=True):
     """A company of an item."""
 
+    uri: str = ""
+    name: str = ""
+    rel: str = ""
     symbols: tuple[ItemSymbol, ...] = ()
 
 
@@ -53,6 +57,7 @@ class ShownFields(msgspec.Struct, frozen=True, rename="camel"):
     language: str = ""
     pub_status: str = ""
     headlines: tuple[ItemPart, ...] = ()
+    descriptions: tuple[ItemPart, ...] = ()
     subjects: tuple[ItemPart, ...] = ()
     organisations: tuple[ItemOrganisation, ...] = ()
     info_sources: tuple[ItemPart, ...] = ()
@@ -77,8 +82,10 @@ class TickerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Tickers without their exchange: `FCEL`."""
     language: str
     url: str
-    status: Literal["new", "corrected", "withdrawn"]
-    """A withdrawn row only says which row to remove."""
+    status: RowStatus
+    """`corrected`: the wire calls this version a correction; `updated`: any other later version.
+
+    A withdrawn row only says which row to remove."""
     replayed: bool = False
     """True where a replay or the desk changed it: nothing happened in the world, so no ticker may flash the row."""
 
@@ -148,17 +155,18 @@ def build_ticker_row(item: ShownFields, headers: Mapping[str, str], sources: Sou
         headline=_pick_headline(item),
         source=_pick_source_code(item, headers.get("ce_source", ""), sources),
         categories=tuple(make_printable(each.literal) for each in item.subjects if each.rel == "category"),
-        symbols=tuple(dict.fromkeys(symbol for _, symbol in _list_tickers(item))),
+        symbols=tuple(dict.fromkeys(symbol for _, symbol in _list_tickers(item.organisations))),
         language=make_printable(item.language),
         url=next((make_printable(each.value) for each in item.alt_ids if each.role == "canonical-url"), ""),
-        status=_pick_status(headers.get("ce_type", ""), item.pub_status, version, _is_no_news(headers)),
+        status=_pick_status(headers, item.pub_status, version),
         replayed=_is_no_news(headers),
     )
 
 
-def list_listings(item: ShownFields) -> tuple[str, ...]:
-    """Lists the tickers of an item with their exchanges: `XNAS:FCEL`."""
-    return tuple(dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in _list_tickers(item)))
+def list_listings(organisations: Iterable[ItemOrganisation]) -> tuple[str, ...]:
+    """Lists the tickers of companies with their exchanges: `XNAS:FCEL`."""
+    tickers = _list_tickers(organisations)
+    return tuple(dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in tickers))
 
 
 def parse_tombstone(key: bytes | None, headers: KafkaHeaders, sources: Sources) -> Tombstone | None:
@@ -195,8 +203,8 @@ def format_ticker_line(row: TickerRow, zone: ZoneInfo) -> str:
     time = format_ticker_time(row.time, zone)
     if row.status == "withdrawn":
         return f"{time}  withdrawn: {row.uri}"
-    corrected = " (corrected)" if row.status == "corrected" and not row.replayed else ""
-    return f"{time}  {row.headline}{corrected}  {row.source}"
+    mark = f" ({row.status})" if row.status in ("updated", "corrected") else ""
+    return f"{time}  {row.headline}{mark}  {row.source}"
 
 
 def _is_no_news(headers: Mapping[str, str]) -> bool:
@@ -208,11 +216,11 @@ def _pick_headline(item: ShownFields) -> str:
     return shorten(by_role.get("ticker") or by_role.get("main") or "", MAX_HEADLINE)
 
 
-def _list_tickers(item: ShownFields) -> list[tuple[str, str]]:
+def _list_tickers(organisations: Iterable[ItemOrganisation]) -> list[tuple[str, str]]:
     """Lists the exchange and symbol of each ticker."""
     return [
         (make_printable(symbol.exchange), make_printable(symbol.symbol))
-        for organisation in item.organisations
+        for organisation in organisations
         for symbol in organisation.symbols
         if symbol.symbol_type == _TICKER
     ]
@@ -232,9 +240,15 @@ def _source_code(ce_source: str, sources: Sources) -> str:
     return sources.get(unquote(ce_source.removeprefix(SOURCE_URN))).code
 
 
-def _pick_status(
-    ce_type: str, pub_status: str, version: str, replayed: bool
-) -> Literal["new", "corrected", "withdrawn"]:
-    if ce_type == WITHDRAWN or pub_status == PubStatus.CANCELED:
+def _pick_status(headers: Mapping[str, str], pub_status: str, version: str) -> RowStatus:
+    """Picks the status. A version that a replay or the desk caused has that of the version before (ticker_view.py).
+
+    A revision of a release that had no header `revision` yet may be a correction or not, so it is an update.
+    """
+    if headers.get("ce_type") == WITHDRAWN or pub_status == PubStatus.CANCELED:
         return "withdrawn"
-    return "corrected" if replayed or ce_type == "news.item.revised" or version not in ("", "1") else "new"
+    if headers.get("revision") == "correction":
+        return "corrected"
+    if _is_no_news(headers):
+        return "new"
+    return "updated" if headers.get("ce_type") == "news.item.revised" or version not in ("", "1") else "new"

@@ -16,13 +16,18 @@ from heapq import merge
 from itertools import islice
 
 import msgspec
+import orjson
 
-from streams.gateway.filters import Filter, TickerItem
+from streams.gateway.filters import Filter, TickerItem, with_status
+from streams.gateway.text_changes import pack_text, read_version_text
 from streams.gateway.ticker_row import Tombstone
+from streams.model.printable import make_printable
 from streams.model.topics import LATEST
 
 MAX_WITHDRAWN = 10_000
 """Withdrawn stories that are remembered, so that they differ from stories never seen."""
+MAX_NOTE = 100
+"""Characters of the note of a withdrawal."""
 MAX_VERSIONS = 20
 """Versions that are remembered of a story."""
 BACKFILL_OFFSET = 1 << 53
@@ -41,6 +46,16 @@ class StoryVersion(msgspec.Struct, frozen=True):
     status: str
 
 
+class KeptText(msgspec.Struct, frozen=True):
+    """The words of a version that a later one replaced."""
+
+    version: str
+    packed: bytes
+    """See text_changes.py."""
+    is_open: bool
+    """Whether anyone may read the text."""
+
+
 class ViewEntry(msgspec.Struct, frozen=True):
     """A row of the view, with the item it was made of."""
 
@@ -50,6 +65,16 @@ class ViewEntry(msgspec.Struct, frozen=True):
     """The enriched item as JSON."""
     versions: tuple[StoryVersion, ...]
     """The versions that were read, this one last."""
+    texts: tuple[KeptText, ...] = ()
+    """The words of the versions before this one."""
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """A story that was withdrawn."""
+
+    version: str
+    note: str = ""
+    """Who withdrew it, as the record says (schemas/README.md, section 3, `edNote`); empty where it does not."""
 
 
 class ViewChange(msgspec.Struct, eq=False):
@@ -71,7 +96,8 @@ class ViewChange(msgspec.Struct, eq=False):
     @property
     def is_first_version(self) -> bool:
         """Whether no gateway has shown an earlier version, this one before its restart included."""
-        return self.item.row.version == "1" and self.item.row.status == "new"
+        row = self.item.row
+        return row.version == "1" and row.status == "new" and not row.replayed
 
     def effect_for(self, wanted: Filter) -> bool | None:
         """Decides what a client with this filter does. True: show the row. False: remove it. None: nothing."""
@@ -93,7 +119,7 @@ class TickerView:
         self._entries: dict[str, ViewEntry] = {}
         self._listed: dict[str, list[Key]] = {}
         self._order: list[Key] = []
-        self._withdrawn: dict[str, str] = {}
+        self._withdrawn: dict[str, Withdrawal] = {}
         self._changes: deque[ViewChange] = deque()
         self._changes_of: dict[str, list[ViewChange]] = {}
         self._history = history
@@ -110,6 +136,7 @@ class TickerView:
         is_backfilled = before is not None and before.key[1] < 0
         if not self._is_newer(item, before, or_same=is_backfilled):
             return None
+        item = self._keep_status(item, before)
         self._put(partition, offset, item, document, before)
         # The versions before a backfilled row are unknown, and which of them a client has seen.
         known: tuple[TickerItem, ...] = () if before is None or is_backfilled else (before.item,)
@@ -134,14 +161,14 @@ class TickerView:
         """
         uri, version, before = tombstone.uri, tombstone.version, self._entries.get(tombstone.uri)
         if before is not None and (
-            before.key[1] >= 0 or _version_number(version) < _version_number(before.item.row.version)
+            before.key[1] >= 0 or version_number(version) < version_number(before.item.row.version)
         ):
             return
         if tombstone.is_withdrawn:
             if before is not None:
                 self._remove(before)
             if uri not in self._withdrawn:
-                self._mark_withdrawn(uri, version)
+                self._mark_withdrawn(uri, Withdrawal(version))
         elif before is not None and before.item.row.version != version:
             self._remove(before)
 
@@ -156,6 +183,10 @@ class TickerView:
     def is_withdrawn(self, uri: str) -> bool:
         """Whether the story was withdrawn."""
         return uri in self._withdrawn
+
+    def withdrawal(self, uri: str) -> Withdrawal | None:
+        """Returns the withdrawal of a story; None where it was not withdrawn."""
+        return self._withdrawn.get(uri)
 
     def newest(self, wanted: Filter, limit: int) -> list[ViewEntry]:
         """Returns the rows that match a filter, newest first, at most `limit`."""
@@ -189,7 +220,7 @@ class TickerView:
     def _iterate(self, wanted: Filter) -> Iterator[ViewEntry]:
         if wanted.categories:
             lists = [self._listed.get(category, []) for category in sorted(wanted.categories)]
-        elif wanted.ticker or wanted.languages or wanted.sources:
+        elif wanted.labels or wanted.search:
             lists = [self._order]
         else:
             lists = [self._listed.get(LATEST, [])]
@@ -199,11 +230,17 @@ class TickerView:
                 yield self._entries[key[3]]
             last = key
 
+    def _keep_status(self, item: TickerItem, before: ViewEntry | None) -> TickerItem:
+        """Gives a version that a replay or the desk caused the status of the version before: no wire sent anything."""
+        if before is None or not item.row.replayed or item.row.status == before.item.row.status:
+            return item
+        return item if item.row.status == "withdrawn" else with_status(item, before.item.row.status)
+
     def _is_newer(self, item: TickerItem, before: ViewEntry | None, *, or_same: bool) -> bool:
-        known = before.item.row.version if before else self._withdrawn.get(item.row.uri)
+        known = before.item.row if before else self._withdrawn.get(item.row.uri)
         if known is None:
             return True
-        here, there = _version_number(item.row.version), _version_number(known)
+        here, there = version_number(item.row.version), version_number(known.version)
         return here > there or (or_same and here == there)
 
     def _put(self, partition: int, offset: int, item: TickerItem, document: bytes, before: ViewEntry | None) -> None:
@@ -212,12 +249,16 @@ class TickerView:
             self._remove(before)
         self._withdrawn.pop(row.uri, None)
         if row.status == "withdrawn":
-            self._mark_withdrawn(row.uri, row.version)
+            self._mark_withdrawn(row.uri, Withdrawal(row.version, _read_note(document)))
             return
         this = StoryVersion(row.version, row.time, row.headline, row.status)
         earlier = tuple(each for each in (before.versions if before else ()) if each.version != row.version)
+        texts = before.texts if before else ()
+        if before is not None and before.item.row.version != row.version:
+            packed = pack_text(read_version_text(before.document))
+            texts = (*texts, KeptText(before.item.row.version, packed, before.item.is_open))[-MAX_VERSIONS:]
         key = (row.time[:19], offset, partition, row.uri)
-        self._add(ViewEntry(key, item, document, (*earlier, this)[-MAX_VERSIONS:]))
+        self._add(ViewEntry(key, item, document, (*earlier, this)[-MAX_VERSIONS:], texts))
 
     def _make_obsolete(self, uri: str, shown: tuple[TickerItem, ...]) -> tuple[TickerItem, ...]:
         """Marks the kept changes of a story as obsolete, and adds their versions to those `shown`.
@@ -231,8 +272,8 @@ class TickerView:
             return ()
         return (*shown, *(version for change in changes for version in (*change.before, change.item)))
 
-    def _mark_withdrawn(self, uri: str, version: str) -> None:
-        self._withdrawn[uri] = version
+    def _mark_withdrawn(self, uri: str, withdrawal: Withdrawal) -> None:
+        self._withdrawn[uri] = withdrawal
         if len(self._withdrawn) > MAX_WITHDRAWN:
             del self._withdrawn[next(iter(self._withdrawn))]
 
@@ -281,5 +322,11 @@ def _find_key(listed: list[Key], key: Key) -> int | None:
     return index if index < len(listed) and listed[index] == key else None
 
 
-def _version_number(version: str) -> int:
+def _read_note(document: bytes) -> str:
+    note = orjson.loads(document).get("edNote", "")
+    return make_printable(note)[:MAX_NOTE] if isinstance(note, str) else ""
+
+
+def version_number(version: str) -> int:
+    """Returns a version as a number, 0 where it is none."""
     return int(version) if version.isdecimal() and len(version) < 19 else 0

@@ -24,7 +24,7 @@ from streams.prepare.facts import events
 from streams.prepare.formats.document import DEFAULT_LIMITS, Document, Limits
 from streams.prepare.formats.registry import Format, find_format
 from streams.prepare.text import embargo, fingerprint, references
-from streams.prepare.text.added_lines import drop_added_lines
+from streams.prepare.text.added_lines import drop_added_lines, read_entities
 from streams.prepare.text.language import detect_language
 from streams.prepare.text.plain import one_line, sanitise_html
 from streams.prepare.text.release_copy import read_headline_status
@@ -53,7 +53,12 @@ class Knowledge(msgspec.Struct, frozen=True):
     @property
     def versions(self) -> dict[str, str]:
         """The version of each table and classifier; an item carries them as `prepared_with`."""
-        return {**self.classifiers.versions, "reference": self.reference.version, "sectors": self.sectors.version}
+        return {
+            **self.classifiers.versions,
+            "reference": self.reference.version,
+            "sectors": self.sectors.version,
+            "sources": self.sources.version,
+        }
 
 
 def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
@@ -194,8 +199,9 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     compared = story.text or only_words
     text_hash = hash_text(story.headline, whole_text or only_words)
     old_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)
-    if (bare := drop_added_lines(compared)) is not compared:
-        _, text_fingerprint = fingerprint.fingerprint_text(story.headline, bare, story.located, language)
+    title, bare = read_entities(story.headline), read_entities(drop_added_lines(compared))
+    if bare is not compared or title is not story.headline:
+        _, text_fingerprint = fingerprint.fingerprint_text(title, bare, story.located, language)
     document = orjson.dumps(
         ninjs_document.build_document(
             story,

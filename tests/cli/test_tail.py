@@ -101,7 +101,7 @@ def test_the_newest_are_shown_then_each_new_one_and_an_interrupt_is_the_normal_e
     assert read_lines(running, 3) == (
         [
             "07:06a  New [2J headline  PR",
-            "07:07a  Headline 7 (corrected)  PR",
+            "07:07a  Headline 7 (updated)  PR",
             "07:08a  withdrawn: urn:newswire:prnewswire:8",
         ],
         "",
@@ -167,7 +167,7 @@ def test_on_a_terminal_the_headline_stands_between_a_coloured_time_and_a_dim_sou
         running.send_signal(signal.SIGINT)
         running.communicate()
     os.close(slave)
-    assert printed == b"\x1b[36m07:01a\x1b[0m  Headline 1\x1b[33m (corrected)\x1b[0m  \x1b[2mPR\x1b[0m\r\n"
+    assert printed == b"\x1b[36m07:01a\x1b[0m  Headline 1\x1b[33m (updated)\x1b[0m  \x1b[2mPR\x1b[0m\r\n"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ def test_a_reclassification_is_one_more_version_that_leaves_the_old_topics() -> 
     assert done.left == list(done.decision.left) == ["companies", "companies.new-contracts"]
     headers = done.headers("latest")
     assert headers["replay-job"] == "r1"
+    assert "revision" not in headers
     assert headers["ce_id"] == f"{URI}/2"
     assert (headers["origin-topic"], headers["origin-offset"]) == ("news.internal.items", "1")
     before, now = first.event(), done.event()

@@ -207,3 +207,11 @@ def test_a_duplicate_does_not_write_the_document_of_its_story_again(fold: FoldRu
     fold.fold_new(build_item("B1", source="betawire"))
     assert [f"document {STORY}" in changes for changes in fold.changelog] == [True, False]
     assert f"story {STORY}" in fold.changelog[1]
+
+
+def test_a_revision_says_whether_its_wire_calls_it_a_correction(fold: FoldRunner) -> None:
+    first = fold.fold_new(build_item())
+    update = fold.fold_new(build_item(version="2", created=NOON, text=OTHER_TEXT))
+    correction = fold.fold_new(build_item(version="3", created=LATER, status=Status.CORRECTION))
+    found = [made.headers("latest").get("revision") for made in (first, update, correction)]
+    assert found == [None, "update", "correction"]

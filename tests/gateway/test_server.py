@@ -126,7 +126,7 @@ def test_a_stream_begins_with_a_snapshot_and_goes_on_with_each_change(gateway: G
         assert stream.read_events(1) == [("item", two)]
         desk.send("two", version="2", title=f"{desk.symbol} Pumps opens plant two in the far north after all")
         [(event, row)] = stream.read_data(1)
-        assert (event, row["uri"], row["version"], row["status"]) == ("item", desk.uri("two"), "2", "corrected")
+        assert (event, row["uri"], row["version"], row["status"]) == ("item", desk.uri("two"), "2", "updated")
         desk.send("one", version="9", status="killed", title="KILL")
         assert stream.read_data(1) == [
             (

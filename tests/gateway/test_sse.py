@@ -6,8 +6,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.ticker_items import EVERYTHING, STEPS, build_item, build_view, in_category
 
+from streams.gateway.hub import Hub
 from streams.gateway.sse import EventEncoder, format_event_id, parse_event_id
 from streams.gateway.ticker_view import TickerView
+
+
+def test_a_client_is_told_when_the_gateway_gets_no_news_and_when_it_does_again() -> None:
+    hub = Hub()
+    hub.open(build_view()[0])
+    early, _ = hub.join(EVERYTHING, 10, None, "", lambda: None)
+    hub.tell_problem("waiting for Kafka")
+    hub.tell_problem("waiting for Kafka")
+    late, _ = hub.join(EVERYTHING, 10, None, "", lambda: None)
+    broken = b'event: state\ndata: {"ready":false,"why":"waiting for Kafka"}\n\n'
+    assert (early.take(), late.take(), early.take()) == ([broken], [broken], [])
+    hub.tell_problem("")
+    assert early.take() == [b'event: state\ndata: {"ready":true,"why":""}\n\n']
 
 
 @given(st.dictionaries(st.integers(0, 999), st.integers(0, 10**12), max_size=5))

@@ -102,13 +102,18 @@ def test_a_source_that_is_not_in_the_table_has_the_first_letters_of_its_id():
     assert parse_event([HEADERS[0], ("ce_source", b"urn:newswire:source:b%C3%B6rse")], infoSources=[]).source == "BÖ"
 
 
-def test_a_revision_is_corrected_and_a_withdrawal_withdrawn():
+def test_a_revision_is_an_update_or_what_its_header_calls_it_and_a_withdrawal_withdrawn():
     assert [parse_event(headers_of_kind(word)).status for word in ("published", "revised", "withdrawn")] == [
         "new",
-        "corrected",
+        "updated",
         "withdrawn",
     ]
-    assert parse_event(HEADERS[:1], version="2").status == "corrected"
+    revised = headers_of_kind("revised")
+    assert parse_event([*revised, ("revision", b"correction")]).status == "corrected"
+    assert parse_event([*revised, ("revision", b"update")]).status == "updated"
+    assert parse_event([*revised, ("revision", b"anything")]).status == "updated"
+    assert parse_event([*revised, ("replay-job", b"r-1")]).status == "new"
+    assert parse_event(HEADERS[:1], version="2").status == "updated"
     assert parse_event(HEADERS[:1], pubStatus="canceled").status == "withdrawn"
 
 
@@ -191,7 +196,7 @@ def test_a_record_without_value_that_is_no_storys_is_no_tombstone(key, headers):
     ],
 )
 def test_a_ticker_is_compared_whole_with_its_exchange_where_one_is_given(ticker, named):
-    asked = build_filter([], ticker, [], [], SOURCES)
+    asked = build_filter(SOURCES, tickers=[ticker])
     assert asked.matches(parse_ticker_item(orjson.dumps(EVENT), HEADERS, SOURCES)) is named
 
 
@@ -214,7 +219,7 @@ def test_a_line_has_time_headline_and_code():
     assert format_ticker_line(parse_event(), NEW_YORK) == "07:54a  ACME WIDGETS : opens a plant  PR"
     assert (
         format_ticker_line(parse_event(headers_of_kind("revised")), NEW_YORK)
-        == "07:54a  ACME WIDGETS : opens a plant (corrected)  PR"
+        == "07:54a  ACME WIDGETS : opens a plant (updated)  PR"
     )
     assert (
         format_ticker_line(parse_event(headers_of_kind("withdrawn")), NEW_YORK)

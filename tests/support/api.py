@@ -170,7 +170,8 @@ def _array_of(schema: JsonObject) -> JsonObject:
     return {"type": "array", "items": schema}
 
 
-FILTERS = ("category", "ticker", "language", "source", "limit")
+FILTERS = ("category", "ticker", "language", "source", "company", "about", "sector", "q", "limit")
+PAGE = ("from", "to", "before", "after")
 OPEN: list[dict[str, list[str]]] = [{}, {"token": []}]
 WRONG = _text_response("A parameter is wrong; the sentence says which, and what it may be")
 UNKNOWN = _text_response("The token is wrong, or one is needed (gateway.private)")
@@ -178,7 +179,7 @@ WAIT = _text_response("Not ready, or too many open streams: try again after Retr
 
 
 def _build_parameters() -> JsonObject:
-    from streams.gateway.server import DEFAULT_LIMIT
+    from streams.gateway.history_query import DEFAULT_LIMIT
     from streams.model.topics import CATEGORIES, LATEST
 
     def query(name: str, description: str, schema: JsonObject) -> JsonObject:
@@ -190,9 +191,25 @@ def _build_parameters() -> JsonObject:
         "category": query(
             "category", "Any of these categories; none: all", _array_of({**text, "enum": [LATEST, *CATEGORIES]})
         ),
-        "ticker": query("ticker", "FCEL, or with its exchange XNAS:FCEL", text),
+        "ticker": query("ticker", "Any of these: FCEL, or with its exchange XNAS:FCEL", _array_of(text)),
         "language": query("language", "BCP 47 ranges: en takes en-GB", _array_of(text)),
         "source": query("source", "Ids or display codes", _array_of(text)),
+        "company": query(
+            "company", "Any of these ids: cik-886128, an ISIN, or the uri of an organisation", _array_of(text)
+        ),
+        "about": query(
+            "about",
+            "1: only what is about the company; 0: mentions too. Default: 1 with company, 0 with ticker alone",
+            {**text, "enum": ["0", "1"]},
+        ),
+        "sector": query(
+            "sector", "Any of these sectors: an IPTC Media Topic, medtop:20000225, or its name", _array_of(text)
+        ),
+        "q": query("q", 'Words of headlines, summaries and names; "a phrase"; -unwanted', {**text, "maxLength": 200}),
+        "from": query("from", "A day (UTC) or an RFC 3339 time: not before it", text),
+        "to": query("to", "A day (UTC) or an RFC 3339 time: not after it", text),
+        "before": query("before", "A cursor of the header Link, or a time: older rows", text),
+        "after": query("after", "A cursor of the header Link, or a time: the newer rows that are next to it", text),
         "limit": query(
             "limit", "Rows; at most gateway.rows", {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}
         ),
@@ -225,7 +242,7 @@ def _build_paths() -> JsonObject:
     }
     stream = {
         "description": "Events `item` (data: a Row, in place of the row of its uri), `withdrawn` (data: a Gone) and "
-        "`reset` (data: a Reset; forget all rows, that many items follow)",
+        "`reset` (data: a Reset; forget all rows, that many items follow), `state` (data: a State)",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 
@@ -238,8 +255,8 @@ def _build_paths() -> JsonObject:
     item = {"$ref": "./item.json"}
     return {
         "/latest": get(
-            "The newest rows, newest first",
-            _parameter_refs(*FILTERS),
+            "Rows, newest first. The header Link leads to older (next) and newer (prev) ones",
+            _parameter_refs(*FILTERS, *PAGE),
             {"200": _json_response("Rows", _array_of(_schema_ref("Row"))), **kept, **asking},
             security=OPEN,
         ),
@@ -276,9 +293,10 @@ def build_openapi() -> JsonObject:
     """Builds the OpenAPI 3.1 document of the gateway, without its page and widget."""
     from streams.gateway.consumer import GatewayStatus
     from streams.gateway.other_wires import OtherWireItem
-    from streams.gateway.sse import Gone, Reset
+    from streams.gateway.sse import GatewayState, Gone, Reset
+    from streams.gateway.story_versions import ShownVersion
+    from streams.gateway.text_changes import ChangePiece, TextChange
     from streams.gateway.ticker_row import TickerRow
-    from streams.gateway.ticker_view import StoryVersion
 
     return {
         "openapi": "3.1.0",
@@ -292,7 +310,15 @@ def build_openapi() -> JsonObject:
         "components": {
             "parameters": _build_parameters(),
             "schemas": _build_schemas(
-                Row=TickerRow, Version=StoryVersion, Copy=OtherWireItem, Status=GatewayStatus, Reset=Reset, Gone=Gone
+                Row=TickerRow,
+                TextChange=TextChange,
+                ChangePiece=ChangePiece,
+                Version=ShownVersion,
+                Copy=OtherWireItem,
+                Status=GatewayStatus,
+                Reset=Reset,
+                Gone=Gone,
+                State=GatewayState,
             ),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from support import flow
+from support.pages import HOST_PAGE, ROWS, WIDTHS, open_page, page_address, serve_folder, wait_for_headlines
 from support.ticker import GatewayProcess, LatestWriter, run_ticker_gateway
 
 from streams.config.loader import load
@@ -21,93 +14,9 @@ from streams.config.settings import Settings
 from streams.model.topics import DUPLICATES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.system
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[system]'")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-if CHROMIUM is None:
-    pytest.skip("no Chromium: apt-get install chromium", allow_module_level=True)
-WIDTHS = {1440: 900, 768: 1024, 390: 844}
-ROWS = "news-ticker#rows a"
-HOST_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A site</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src {gateway}; connect-src {gateway}">
-<script src="{gateway}/widget.js" defer></script></head><body><main><h1>A site</h1>{body}</main></body></html>"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def topics(kafka: str) -> Settings:
-    settings = load(environ={"NEWSWIRE_KAFKA": kafka, "NEWSWIRE_TOPICS__PREFIX": f"test-{uuid.uuid4().hex[:8]}"})
-    assert flow.newswire(settings, "topics", "apply").returncode == 0
-    return settings
-
-
-@pytest.fixture
-def press(topics: Settings) -> LatestWriter:
-    return LatestWriter(topics)
-
-
-@pytest.fixture
-def gateway(topics: Settings) -> Iterator[GatewayProcess]:
-    with run_ticker_gateway(topics) as served:
-        yield served
-
-
-@contextmanager
-def open_page(browser: Browser, address: str, width: int = 1440, **options: str) -> Iterator[Page]:
-    """Opens a page that must raise no error and open no dialog."""
-    context = browser.new_context(viewport={"width": width, "height": WIDTHS[width]}, **options)
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(f"error {error}"))
-    page.on("dialog", lambda dialog: (problems.append("dialog"), dialog.dismiss()))
-    page.goto(address)
-    try:
-        yield page
-        assert problems == []
-    finally:
-        context.close()
-
-
-@contextmanager
-def serve_folder(folder: Path) -> Iterator[str]:
-    """Serves the files of a folder from another origin."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-def page_address(gateway: GatewayProcess) -> str:
-    return f"http://127.0.0.1:{gateway.port}/"
-
-
-def read_headlines(page: Page, where: str = ROWS) -> list[str]:
-    found = page.eval_on_selector_all(f"{where} .headline", "all => all.map(one => one.firstChild.textContent)")
-    assert isinstance(found, list)
-    return found
-
-
-def wait_for_headlines(page: Page, expected: list[str], where: str = ROWS) -> None:
-    """Waits until the rows have these headlines; fails with the headlines that they have instead."""
-    for _ in range(200):
-        if read_headlines(page, where) == expected:
-            break
-        page.wait_for_timeout(50)
-    assert read_headlines(page, where) == expected
 
 
 def test_rows_appear_live_a_correction_replaces_and_a_withdrawal_removes(
@@ -118,7 +27,7 @@ def test_rows_appear_live_a_correction_replaces_and_a_withdrawal_removes(
         wait_for_headlines(page, ["First"])
         press.put("two", "Second")
         wait_for_headlines(page, ["Second", "First"])
-        press.put("one", "First, corrected", version=2)
+        press.put("one", "First, corrected", version=2, revision="correction")
         wait_for_headlines(page, ["First, corrected", "Second"])
         assert page.locator(f"{ROWS} .badge").all_inner_texts() == ["corrected"]
         press.put("two", "Second", version=2, kind="withdrawn")
@@ -259,7 +168,7 @@ def test_an_item_shows_its_reasons_its_versions_and_its_copies_on_other_wires(
     browser: Browser, gateway: GatewayProcess, press: LatestWriter
 ) -> None:
     uri = press.put("one", "First", symbol="NRWK")
-    press.put("one", "First, corrected", version=2, symbol="NRWK")
+    press.put("one", "First, corrected", version=2, symbol="NRWK", revision="correction")
     copy = {"source": "businesswire", "kind": "duplicate", "duplicate_of": uri, "match_kind": "near"}
     press.put("copy", "First, once more", topic=DUPLICATES, seconds_later="240", **copy)
     gateway.wait_for(f"/stories/{uri}", lambda _, text: "once more" in text)
@@ -268,9 +177,13 @@ def test_an_item_shows_its_reasons_its_versions_and_its_copies_on_other_wires(
         page.locator("#elsewhere").wait_for()
         assert page.locator("#text p").all_inner_texts() == ["Norwick Pumps said so.", "It did not say more."]
         assert page.locator("#organisations li").all_inner_texts() == ["Norwick Pumps\nXNAS:NRWK"]
-        cells = {part: page.locator(f"#{part} td").all_inner_texts() for part in ("categories", "versions", "copies")}
+        assert page.locator("#sections-of li").all_inner_texts() == ["Companies"]
+        cells = {part: page.locator(f"#{part} td").all_inner_texts() for part in ("categories", "copies")}
+        versions = page.locator("#versions b").all_inner_texts()
+        page.get_by_role("button", name="Operator's figures").click()
+        cells["categories"] = page.locator("#categories td").all_inner_texts()
     assert cells["categories"] == ["Companies", "rule: opening", "90 %"]
-    assert (cells["versions"][:2], cells["versions"][3:5]) == (["2", "First, corrected"], ["1", "First"])
+    assert versions == ["Correction", "First version"]
     assert cells["copies"] == ["BU", "First, once more", "4 min"]
 
 
@@ -314,6 +227,7 @@ def test_the_corner_shows_the_age_of_the_newest_item_and_the_lag(
     press.put("one", "First")
     with open_page(browser, page_address(gateway)) as page:
         wait_for_headlines(page, ["First"])
+        page.get_by_role("button", name="Operator's figures").click()
         page.wait_for_function("() => / s ago$/.test(document.querySelector('#newest').textContent)")
         page.wait_for_function("() => document.querySelector('#behind').textContent === '0'")
         assert page.locator("#state").inner_text() == "Live"

@@ -34,7 +34,8 @@
       const own = tab.closest(".sub") ? category : section;
       if (tab.dataset.category === own) {
         tab.setAttribute("aria-current", "page");
-        tab.scrollIntoView({ block: "nearest", inline: "center" });
+        const list = tab.closest("ul"); // scrollIntoView would move the page too
+        list.scrollLeft += tab.getBoundingClientRect().left - list.getBoundingClientRect().left - (list.clientWidth - tab.offsetWidth) / 2;
       } else tab.removeAttribute("aria-current");
     }
     const name = names.get(category);
@@ -56,6 +57,8 @@
       const given = { category: each, label: names.get(each), limit: BOARDS[category] ? "8" : "18", density: "dense", ticker: ticker.getAttribute("ticker") || "" };
       for (const name of ["theme", "token"]) if (ticker.hasAttribute(name)) given[name] = ticker.getAttribute(name);
       for (const [name, value] of Object.entries(given)) small.setAttribute(name, value);
+      small.setAttribute("bare", "");
+      small.toggleAttribute("paused", ticker.hasAttribute("paused"));
       return small;
     }));
   }
@@ -66,15 +69,26 @@
     return token ? { headers: { Authorization: `Bearer ${token}` } } : {};
   };
 
+  // The place in the list that the reader left for an item, and comes back to.
+  let left = null;
+  function comeBack(uri) {
+    const { scroll } = left || { scroll: 0 };
+    left = null;
+    window.scrollTo(0, scroll);
+    if (!ticker.focusRow(uri)) at("list").focus({ preventScroll: true });
+  }
+
   let asked = "";
   async function show(uri) {
     if (uri === asked) return;
+    const closed = uri ? "" : asked;
+    if (uri && !asked) left ||= { scroll: window.scrollY };
     asked = uri;
     ticker.setAttribute("selected", uri);
     document.body.classList.toggle("reading", Boolean(uri));
     at("item").hidden = !uri;
     at("board").hidden = Boolean(uri);
-    if (!uri) return;
+    if (!uri) return closed && comeBack(closed);
     let answer, item, story;
     try {
       const name = encodeURIComponent(uri);
@@ -87,7 +101,7 @@
     }
     if (uri !== asked) return;
     if (!answer) return blank("The gateway does not answer. Try again in a moment.");
-    if (answer.status === 410) return blank("This story was withdrawn by its source.");
+    if (answer.status === 410) return blank(sentence(item));
     if (!answer.ok) return blank("This story is no longer among the newest that are kept here.");
     fill(item);
     tell(story);
@@ -100,6 +114,8 @@
     if (kind === "distributor") return "came through a release wire";
     return what ? `${kind}: ${what}` : kind;
   }
+
+  const sentence = (text) => `${text.trim().replace(/^./, (first) => first.toUpperCase())}.`;
 
   function blank(text) {
     at("blank").textContent = text;
@@ -116,12 +132,28 @@
   const later = (seconds) =>
     Math.abs(seconds) < 120 ? `${seconds} s` : Math.abs(seconds) < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 
+  const STATUS = { updated: "Update", corrected: "Correction", new: "First version" };
+  function change({ part, pieces }) {
+    const line = made("p", part === "headline" ? "Headline: " : "", "change");
+    line.dir = "auto";
+    for (const { kind, text } of pieces) line.append(made({ removed: "del", added: "ins", same: "span" }[kind], text), " ");
+    return line;
+  }
+
   function tell({ versions, copies }) {
     at("history").hidden = versions.length < 2;
-    at("versions").replaceChildren(...[...versions].reverse().map(({ version, headline, time }) => {
-      const row = line([version, headline], clock(time, { timeStyle: "short" }));
-      row.children[1].dir = "auto";
-      return row;
+    at("versions").replaceChildren(...[...versions].reverse().map(({ version, headline, time, status, changes }) => {
+      const entry = made("li", "");
+      const head = made("p", "", "meta");
+      const first = version === "1";
+      const name = made("b", first ? STATUS.new : STATUS[status] || `Version ${version}`);
+      const moment = made("time", clock(time, { dateStyle: "medium", timeStyle: "medium" }));
+      moment.dateTime = time;
+      head.append(name, " · ", moment);
+      const title = made("p", headline);
+      title.dir = "auto";
+      entry.append(head, ...(changes?.length ? changes.map(change) : [title]));
+      return entry;
     }));
     at("elsewhere").hidden = !copies.length;
     at("copies").replaceChildren(...copies.map(({ source, headline, url, secondsLater }) => {
@@ -146,7 +178,6 @@
       has(item.infoSources, "role", "distributor")[0]?.name || "",
       item.located || "",
       item.language || "",
-      item.version > 1 ? `version ${item.version}` : "",
     ];
     at("meta").textContent = parts.filter(Boolean).join(" · ");
     at("headline").textContent = text(item.headlines, "main") || text(item.headlines, "ticker");
@@ -173,6 +204,14 @@
       return chip;
     }));
     const categories = has(item.subjects, "rel", "category");
+    at("filed").hidden = !categories.length;
+    at("sections-of").replaceChildren(...categories.map((each) => {
+      const entry = made("li", "");
+      const name = made("a", names.get(each.literal) || each.name || each.literal);
+      name.href = link(each.literal, "");
+      entry.append(name);
+      return entry;
+    }));
     at("why").hidden = !categories.length;
     at("categories").replaceChildren(...categories.map((each) => {
       const name = made("a", names.get(each.literal) || each.name || each.literal);
@@ -187,8 +226,8 @@
     at("blank").hidden = true;
     at("shown").hidden = false;
     at("item").scrollTop = 0;
-    at("item").focus({ preventScroll: window.innerWidth > 900 });
-    if (window.innerWidth <= 900) window.scrollTo(0, 0);
+    at("item").focus({ preventScroll: window.innerWidth > 700 });
+    if (window.innerWidth <= 700) window.scrollTo(0, 0);
   }
 
   document.addEventListener("news-select", (event) => {
@@ -204,9 +243,9 @@
   let gateway = null;
   function corner() {
     const words = { live: "Live", connecting: "Connecting", away: "Not connected" };
-    const broken = gateway && !gateway.ready;
+    const broken = stream.broken || (gateway && !gateway.ready && gateway.why);
     at("status").dataset.state = broken ? "away" : stream.state;
-    at("state").textContent = broken ? gateway.why : stream.paused ? "Paused" : words[stream.state];
+    at("state").textContent = broken || (stream.paused ? "Paused" : words[stream.state]);
     at("newest").textContent = gateway?.newestSeconds != null ? `${later(gateway.newestSeconds)} ago` : stream.newest || "–";
     at("behind").textContent = gateway?.lag ?? "–";
     at("rate").textContent = stream.state === "live" ? stream.perMinute : "–";
@@ -224,6 +263,7 @@
   ticker.addEventListener("news-status", ({ detail }) => {
     at("ask").hidden = !/token/.test(detail.refused);
     stream = detail;
+    for (const each of at("board").children) each.toggleAttribute("paused", detail.paused);
     corner();
   });
   at("ticker").addEventListener("input", () => {
@@ -254,6 +294,18 @@
   });
   system.addEventListener("change", paint);
   paint();
+
+  // What operators look at, readers see only when they ask for it.
+  function operate() {
+    const shown = localStorage.getItem("operator") === "yes";
+    document.body.classList.toggle("operator", shown);
+    at("operator").setAttribute("aria-pressed", String(shown));
+  }
+  at("operator").addEventListener("click", () => {
+    localStorage.setItem("operator", document.body.classList.contains("operator") ? "no" : "yes");
+    operate();
+  });
+  operate();
 
   at("zone").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";
   document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); at("list").focus(); });

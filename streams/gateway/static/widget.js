@@ -1,7 +1,8 @@
 // <news-ticker category="companies" limit="10">: the newest rows, live. No dependencies; works under a strict CSP.
 // <script src="https://the.gateway/widget.js" defer></script> on a page is all that it needs.
 // Attributes: category, tabs="latest,companies,markets=Markets", limit, ticker, language, source, search (shows a
-// field for the ticker), announce (shows a switch that makes screen readers speak the headlines), tz, label, theme="light|dark", density="dense|roomy", gateway, token, selected.
+// field for the ticker), announce (shows a switch that makes screen readers speak the headlines), tz, label, theme="light|dark", density="dense|roomy", gateway, token, selected,
+// paused (holds the list), bare (no button and no state of its own: the page has them). Method: focusRow(uri).
 // Events: news-select (a row was chosen; preventDefault keeps the page), news-change (a row was revised or has gone),
 // news-status. Styled by --news-ticker-background, -border, -ink, -soft, -line, -accent, -tint, font and ::part(…):
 // bar, label, state, button, tabs, tab, search, list, day, row, time, headline, badge, source, empty.
@@ -15,6 +16,8 @@
   const SILENT = 40000; // ms without data; the gateway sends a heartbeat every 15 s
   const HIDDEN = 60000; // ms; a hidden page closes its connection after this time
   const NEW_MS = 4000;
+  const MOST_NEW = 5; // rows that may fade in at a time
+  const REST = 250; // ms between two drawings while much happens
   const NAMES = { ipos: "IPOs", "economy-forex": "Economy & Forex", "finance-pro": "Finance Pro." };
 
   const sheet = new CSSStyleSheet();
@@ -34,7 +37,8 @@
     .state { margin-inline-end: auto; white-space: nowrap; }
     .state::before { content: ""; display: inline-block; width: 7px; height: 7px; margin-inline-end: 6px; border-radius: 50%; background: var(--w); }
     .state[data-state=live]::before { background: var(--g); }
-    button, input { font: inherit; color: var(--a); background: none; border: 1px solid var(--l); border-radius: 6px; padding: 2px 10px; min-height: 26px; }
+    button, input { font: inherit; color: var(--a); background: none; border: 1px solid var(--l); border-radius: 6px; padding: 2px 10px; min-height: 32px; }
+    @media (pointer: coarse) { button, input { min-height: 44px; } }
     button { cursor: pointer; }
     input { width: 8em; color: var(--i); box-sizing: border-box; }
     button:hover, a:hover { background: var(--t); }
@@ -46,16 +50,21 @@
     :focus-visible { outline: 2px solid var(--a); outline-offset: -2px; border-radius: 4px; }
     ol { list-style: none; margin: 0; padding: 0; }
     .day { padding: 5px var(--x); border-top: 1px solid var(--l); color: var(--s); font-size: 12px; font-weight: 600; letter-spacing: .03em; }
+    li { position: relative; }
     a { display: grid; grid-template-columns: 4.3em minmax(0, 1fr) auto; gap: 0 10px; align-items: baseline; padding: var(--y) var(--x); border-top: 1px solid var(--l); color: inherit; text-decoration: none; }
     a[aria-current] { background: var(--t); border-inline-start: 3px solid var(--a); padding-inline-start: calc(var(--x) - 3px); }
     a:hover .headline { text-decoration: underline; text-underline-offset: 2px; }
     time { color: var(--s); font: .87em ui-monospace, SFMono-Regular, Consolas, "DejaVu Sans Mono", monospace; white-space: nowrap; }
     .headline { overflow-wrap: anywhere; unicode-bidi: isolate; }
+    .updated { color: var(--s) !important; }
     .badge { display: inline-block; margin-inline-start: 8px; padding: 0 6px; border: 1px solid currentColor; border-radius: 4px; color: var(--w); font-size: 11px; line-height: 1.4; white-space: nowrap; }
     .source { color: var(--s); font-size: 12px; font-weight: 700; letter-spacing: .04em; }
-    .new a { animation: new ${NEW_MS}ms ease-out; }
-    @keyframes new { from { background: var(--t); } }
-    @media (prefers-reduced-motion: reduce) { .new a { animation: none; } }
+    .new::before { content: ""; position: absolute; inset: 1px 0 0; background: var(--t); opacity: 0; pointer-events: none; animation: new ${NEW_MS}ms ease-out; }
+    .new a { position: relative; }
+    @keyframes new { from { opacity: 1; } }
+    @media (prefers-reduced-motion: reduce) { .new::before { content: none; } }
+    @media (forced-colors: active) { .tabs button { border-color: Canvas; } .tabs [aria-selected=true] { border-color: Highlight; } .state::before { border: 1px solid; } .new::before { content: none; } a[aria-current] { outline: 2px solid Highlight; outline-offset: -2px; } }
+    @media print { .bar button, .bar input, .state { display: none; } a { break-inside: avoid; } }
     .empty { margin: 0; padding: 36px var(--x); border-top: 1px solid var(--l); color: var(--s); text-align: center; }
     .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     @container (max-width: 420px) { a { grid-template-columns: 4em minmax(0, 1fr) auto; gap: 0 8px; padding-inline: 12px; } .bar, .day { padding-inline: 12px; } }
@@ -227,7 +236,7 @@
   }
 
   class NewsTicker extends HTMLElement {
-    static observedAttributes = ["category", "tabs", "limit", "ticker", "language", "source", "search", "announce", "tz", "label", "gateway", "token", "selected"];
+    static observedAttributes = ["category", "tabs", "limit", "ticker", "language", "source", "search", "announce", "tz", "label", "gateway", "token", "selected", "paused", "bare"];
     #feed = null;
     #rows = new Map(); // uri -> {row, order, element}
     #order = 0;
@@ -237,8 +246,12 @@
     #typing = 0;
     #state = "connecting";
     #refused = "";
-    #paused = false;
     #held = 0; // changes while paused
+    #known = false; // whether the snapshot has begun
+    #drawn = false; // whether the list shows what is asked for
+    #broken = ""; // why the gateway gets no news
+    #drawnAt = 0;
+    #rest = 0;
     #loud = false;
     #saidAt = 0;
     #arrivals = [];
@@ -274,7 +287,7 @@
       this.#bar.append(this.#label, this.#word, this.#search, this.#announce, this.#button);
       this.#panel.append(this.#list, this.#empty);
       root.append(this.#bar, this.#tabs, this.#panel, this.#said);
-      this.#button.addEventListener("click", () => this.#pause(!this.#paused));
+      this.#button.addEventListener("click", () => this.toggleAttribute("paused"));
       this.#announce.addEventListener("click", () => this.#speak(!this.#loud));
       this.#list.addEventListener("click", (event) => this.#select(event));
       this.#list.addEventListener("keydown", (event) => this.#move(event, [...this.#list.querySelectorAll("a")]));
@@ -289,6 +302,7 @@
 
     connectedCallback() {
       this.#tabbed();
+      this.#pause();
       this.#plan();
       this.#clocks = setInterval(() => this.#tell(), 5000);
     }
@@ -297,18 +311,21 @@
       this.#feed?.leave(this);
       this.#feed = null;
       cancelAnimationFrame(this.#drawing);
+      clearTimeout(this.#rest);
+      this.#rest = 0;
       this.#drawing = 0;
       clearInterval(this.#clocks);
     }
 
     attributeChangedCallback(name, before, after) {
       if (!this.isConnected || before === after) return;
-      if (["category", "tabs", "label", "search", "announce"].includes(name)) this.#tabbed();
+      if (["category", "tabs", "label", "search", "announce", "bare"].includes(name)) this.#tabbed();
       if (name === "selected") this.#mark();
+      else if (name === "paused") this.#pause();
       else if (name === "tz") {
         for (const held of this.#rows.values()) held.element = null;
         this.#draw();
-      } else if (!["label", "search", "announce"].includes(name)) this.#plan();
+      } else if (!["label", "search", "announce", "bare"].includes(name)) this.#plan();
     }
 
     // The methods that the feed calls.
@@ -326,16 +343,27 @@
       this.#state = state;
       this.#refused = refused;
       if (state !== "live") this.#snapshot = 0; // a snapshot that broke off goes on as changes
+      if (state !== "live") this.#broken = "";
       this.#draw();
     }
 
     take(event, data) {
       if (event === "reset") {
+        this.#known = true;
         this.#rows.clear();
         this.#snapshot = data.rows;
       } else if (event === "item") this.#put(data);
-      else this.#gone(data);
+      else if (event === "withdrawn") this.#gone(data);
+      else if (event === "state") this.#broken = data.why;
       this.#draw();
+    }
+
+    // Moves the focus to the row of a story, or to the first row. Returns whether there is one.
+    focusRow(uri) {
+      const links = [...this.#list.querySelectorAll("a")];
+      const link = links.find((each) => each.dataset.uri === uri) || links[0];
+      link?.focus({ preventScroll: true });
+      return Boolean(link);
     }
 
     #plan() { // several attributes are often set at once
@@ -346,6 +374,8 @@
         if (!this.isConnected) return;
         this.#feed?.leave(this);
         this.#rows.clear();
+        this.#list.replaceChildren(); // the old rows must not stand under a new heading, nor while paused
+        this.#known = this.#drawn = false;
         this.#arrivals = [];
         this.#held = 0;
         const base = new URL(this.getAttribute("gateway") || HOME, HOME).href.replace(/\/*$/, "/");
@@ -400,23 +430,35 @@
         second(a) === second(b) ? b.order - a.order : second(a) < second(b) ? 1 : -1);
     }
 
-    #draw() {
+    #draw() { // at once after a pause, then at most every REST ms
+      if (this.#drawing || this.#rest) return;
+      const wait = this.#drawnAt + REST - performance.now();
+      if (wait > 0) {
+        this.#rest = setTimeout(() => { this.#rest = 0; this.#frame(); }, wait);
+      } else this.#frame();
+    }
+
+    #frame() {
       this.#drawing ||= requestAnimationFrame(() => {
         this.#drawing = 0;
-        if (!this.#paused && !this.#snapshot) this.#render();
+        this.#drawnAt = performance.now();
+        if (this.#known && !this.#snapshot && !(this.hasAttribute("paused") && this.#drawn)) this.#render();
         this.#words();
         this.#tell();
       });
     }
 
     #render() {
+      this.#drawn = true;
       const wanted = [];
+      let fresh = 0;
       const today = new Intl.DateTimeFormat("en-CA", this.#zoned({ dateStyle: "short" }));
       let day = today.format(new Date());
       for (const held of this.#sorted().slice(0, this.limit)) {
         const time = new Date(held.row.time);
         if (!held.element) {
           held.element = this.#element(held, time);
+          if (held.fresh && Date.now() - held.fresh < NEW_MS && fresh++ < MOST_NEW) held.element.className = "new";
           held.day = Number.isNaN(time.getTime()) ? "" : today.format(time);
         }
         if (held.day && held.day !== day) wanted.push(this.#day(time, held.day));
@@ -424,6 +466,10 @@
         wanted.push(held.element);
       }
       const inside = this.shadowRoot.activeElement;
+      if (fresh) { // what fades in last time has been seen
+        const old = [...this.#list.querySelectorAll(".new")];
+        for (const item of old.slice(0, Math.max(0, old.length + Math.min(fresh, MOST_NEW) - MOST_NEW))) item.className = "";
+      }
       const keep = new Set(wanted);
       for (const child of [...this.#list.children]) if (!keep.has(child)) child.remove();
       wanted.forEach((element, index) => {
@@ -476,9 +522,8 @@
       return element;
     }
 
-    #element({ row, fresh }, time) {
+    #element({ row }, time) {
       const item = made("li");
-      if (fresh && Date.now() - fresh < NEW_MS) item.className = "new";
       const link = made("a");
       link.part = "row";
       link.href = web(row.url) || new URL(`#/latest/${encodeURIComponent(row.uri)}`, HOME).href;
@@ -493,8 +538,9 @@
       const headline = made("span", "headline", row.headline); // text, never markup
       headline.dir = "auto";
       if (row.language) headline.lang = row.language;
-      if (row.status === "corrected" && !row.replayed) {
-        const badge = made("span", "badge", "corrected");
+      if (row.status === "corrected" || row.status === "updated") {
+        const badge = made("span", "badge", row.status);
+        badge.classList.add(row.status);
         badge.lang = "en";
         headline.append(" ", badge);
       }
@@ -546,7 +592,10 @@
       this.#label.textContent = this.getAttribute("label") || "";
       this.#label.hidden = !this.#label.textContent;
       this.#list.setAttribute("aria-label", `News: ${this.getAttribute("label") || category}`);
-      this.#announce.hidden = !this.hasAttribute("announce");
+      const bare = this.hasAttribute("bare");
+      this.#announce.hidden = bare || !this.hasAttribute("announce");
+      this.#button.hidden = this.#word.hidden = bare;
+      this.#bar.hidden = bare && this.#label.hidden && !this.hasAttribute("search");
       this.#search.hidden = !this.hasAttribute("search");
       this.#search.value ||= this.getAttribute("ticker") || "";
     }
@@ -557,16 +606,18 @@
       this.#empty.textContent =
         this.#refused ? this.#refused :
         this.#state === "away" ? "The news cannot be reached. Trying again…" :
-        this.#state === "connecting" ? "Connecting…" :
+        this.#broken ? "The news cannot be reached. Trying again…" :
+        this.#state === "connecting" || !this.#drawn ? "Connecting…" :
         ticker ? `No news of ${ticker.toUpperCase()} yet. It will appear here.` : "No news here yet. It will appear here as it comes.";
-      this.#word.dataset.state = this.#state;
+      this.#word.dataset.state = this.#broken ? "away" : this.#state;
       this.#word.textContent =
-        this.#paused ? (this.#held ? `Paused, ${this.#held} new` : "Paused") :
-        this.#refused ? "Refused" : { live: "Live", connecting: "Connecting…", away: "Reconnecting…" }[this.#state];
+        this.#refused ? "Refused" :
+        this.#broken ? "No new items" :
+        this.hasAttribute("paused") ? (this.#held ? `Paused, ${this.#held} new` : "Paused") : { live: "Live", connecting: "Connecting…", away: "Reconnecting…" }[this.#state];
     }
 
-    #pause(paused) {
-      this.#paused = paused;
+    #pause() {
+      const paused = this.hasAttribute("paused");
       this.#held = 0;
       this.#button.setAttribute("aria-pressed", String(paused));
       this.#button.textContent = paused ? "Resume" : "Pause";
@@ -594,7 +645,9 @@
       this.#emit("news-status", {
         state: this.#state,
         refused: this.#refused,
-        paused: this.#paused,
+        paused: this.hasAttribute("paused"),
+        held: this.#held,
+        broken: this.#broken,
         newest: newest ? this.#clock(new Date(newest)) : "",
         perMinute: this.#arrivals.length,
       });
