@@ -8,6 +8,7 @@ import msgspec
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
+from streams.decide.commands import EMBARGO_TIMER
 from streams.desk.plan import DeskPlan, find_command, find_split, plan_split, plan_undo
 from streams.desk.refold import find_text
 from streams.desk.stories import StoryView, read_story
@@ -17,10 +18,12 @@ from streams.kafka.consumer import open_bulk_consumer, position_of, read_offsets
 from streams.kafka.producer import append_commands
 from streams.model.codec import decode_record
 from streams.model.command_details import StoryText
-from streams.model.records import Command, CommandAction, Decision, LogRecord, Outcome, split_by_story
+from streams.model.records import DESK_CHANGES, Command, CommandAction, Decision, LogRecord, Outcome, split_by_story
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DECISIONS, LATEST, LOG, WITHHELD
 
+DESK_ACTIONS = (CommandAction.KILL, CommandAction.RELEASE, *DESK_CHANGES)
+LETTER_ACTIONS = (CommandAction.RETRIED, CommandAction.DISCARDED)
 ID_BYTES = 5
 """Random bytes of the id of a command: enough that two commands of a month have different ones."""
 NEAR = 500
@@ -51,6 +54,12 @@ async def read_decisions(settings: Settings, marks: Collection[str]) -> list[Dec
         if any(mark in value or mark == record.key for mark in wanted):
             found.append(decode(value))
     return found
+
+
+async def read_actions(settings: Settings) -> list[Decision]:
+    """Reads the decisions on all commands of persons."""
+    found = await read_decisions(settings, [f'"action":"{action}"' for action in (*DESK_ACTIONS, *LETTER_ACTIONS)])
+    return [each for each in found if each.action and each.evidence.get("by") != EMBARGO_TIMER]
 
 
 async def read_log(settings: Settings, offsets: Collection[int]) -> dict[int, LogRecord]:

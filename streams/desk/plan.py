@@ -174,6 +174,13 @@ def plan_kills(stories: Sequence[StoryView], *, final: bool) -> list[DeskPlan]:
     ]
 
 
+def plan_kill(story: StoryView, *, final: bool) -> DeskPlan:
+    """Plans to withdraw one story."""
+    line, acts = plan_action(CommandAction.KILL, story)
+    (detail,) = build_kill_details([story.uri], final=final)
+    return DeskPlan(line=line, action=CommandAction.KILL, uri="", detail=detail if acts else None, format=LOG_FORMAT)
+
+
 def plan_release(story: StoryView) -> DeskPlan:
     """Plans to release a story that waits."""
     line, acts = plan_action(CommandAction.RELEASE, story)
