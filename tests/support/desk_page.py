@@ -7,7 +7,6 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from support import flow
 from support.ticker import GatewayProcess
 
@@ -28,13 +27,11 @@ ITEMS = [
 
 @contextmanager
 def run_desk(settings: Settings, folder: Path) -> Iterator[tuple[Settings, GatewayProcess]]:
-    one = msgspec.structs.replace(settings.topics, raw_partitions=1)
-    settings = msgspec.structs.replace(settings, topics=one)
     (folder / "tokens").write_text(LINES)
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     with flow.run_worker(settings, folder):
         rows = [(json.dumps(row).encode(), {"source": source}) for row, source in ITEMS]
-        flow.wait_decided(settings, flow.send(settings, rows))
+        flow.wait_decided(settings, flow.send(settings, rows, partition=0))
         switched = {"NEWSWIRE_GATEWAY__DESK": "true", "NEWSWIRE_GATEWAY__DESK_TOKEN_FILE": str(folder / "tokens")}
         gateway = GatewayProcess(settings, **switched)
         try:
