@@ -43,7 +43,8 @@ WITH_IO = {
     *("streams.replay.jobs_topic",),
     *("streams.gateway.consumer", "streams.gateway.hub", "streams.gateway.stream", "streams.gateway.server"),
     *("streams.gateway.auth", "streams.gateway.metrics"),
-    *("streams.gateway.history", "streams.gateway.history_consumer"),
+    *("streams.gateway.history", "streams.gateway.history_consumer", "streams.gateway.feed_server"),
+    *("streams.gateway.responses",),
 }
 """Modules, and folders with all that is in them, that may do I/O. Every other module is pure."""
 

@@ -70,6 +70,15 @@ class Access:
             return {"Access-Control-Allow-Origin": origin, **_READABLE, "Vary": "Origin"}
         return {"Vary": "Origin"}
 
+    def cache_headers(self, trusted: bool) -> dict[str, str]:
+        """Builds the headers that say who may keep an answer, and for how long.
+
+        A shared cache asks again after a second, as a withdrawn story must be gone by then.
+        """
+        if trusted or self._private:
+            return {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+        return {"Cache-Control": "public, max-age=1"}
+
     def preflight(self, request: web.Request) -> web.Response:
         """Answers a browser that asks whether it may send a token or the id to resume from."""
         allowed = {

@@ -36,6 +36,10 @@ MAX_SUMMARY, MAX_NAME = 300, 200
 """How many characters of a summary and of a name are searched: what anyone may see of a restricted item."""
 
 
+DATED_EVENT = "event:dated"
+"""The label of an item that announces an event with its day."""
+
+
 class NamedCompany(msgspec.Struct, frozen=True):
     """A company as an item names it."""
 
@@ -171,6 +175,7 @@ def _list_labels(item: ShownFields, row: TickerRow) -> list[str]:
         if each.rel == "about":
             labels += [f"about-ticker:{ticker}" for ticker in tickers]
             labels += [f"about:{company}"] if company else []
+    labels += [DATED_EVENT] if any(":" in event.literal for event in item.events) else []
     for subject in item.subjects:
         if subject.rel == "sector":
             names = (subject.literal.removeprefix("medtop:"), subject.name)

@@ -26,12 +26,11 @@ from streams.gateway.history_query import (
     HistoryQuery,
     StoredLabel,
     build_row_number,
-    build_short_id,
     list_labels,
-    parse_short_id,
     write_statement,
 )
 from streams.gateway.search_text import split_words
+from streams.gateway.story_address import build_short_id, parse_short_id
 from streams.gateway.ticker_row import TickerRow, parse_shown_fields
 from streams.gateway.ticker_view import MAX_VERSIONS, StoryVersion, version_number
 from streams.kafka.file_lock import try_lock
@@ -73,6 +72,7 @@ CREATE INDEX companies_of_item ON companies (item);
 CREATE TABLE company_words (word TEXT, label INTEGER, PRIMARY KEY (word, label)) WITHOUT ROWID;
 CREATE INDEX words_of_company ON company_words (label);
 CREATE TABLE withdrawn (story INTEGER PRIMARY KEY, version INTEGER NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX withdrawn_by_time ON withdrawn (at);
 CREATE VIRTUAL TABLE search USING fts5(
     words, content='items', content_rowid='id', tokenize='ascii', columnsize=0
 );
@@ -268,6 +268,12 @@ class HistoryStore:
         story = parse_short_id(short_id)
         statement = "SELECT 1 FROM withdrawn WHERE story = ?"
         return await self._read(lambda connection: connection.execute(statement, (story,)).fetchone() is not None)
+
+    async def find_withdrawn(self, most: int) -> list[tuple[str, int]]:
+        """Finds the stories that were withdrawn last: the short id of each, and when (seconds since 1970)."""
+        statement = "SELECT story, at FROM withdrawn ORDER BY at DESC, story LIMIT ?"
+        found = await self._read(lambda connection: connection.execute(statement, (most,)).fetchall())
+        return [(story.to_bytes(8, signed=True).hex(), at) for story, at in found]
 
     async def find_company(self, company: str) -> StoredCompany | None:
         """Finds a company by its id, such as `cik-886128`; None where no story names it."""

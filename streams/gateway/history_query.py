@@ -6,7 +6,6 @@ number is the cursor of a page. It is the same at every gateway, and it holds wh
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from hashlib import blake2b
 
 import msgspec
 
@@ -24,7 +23,6 @@ FIRST, LAST = 0, 1 << 62
 """Numbers before and after every row."""
 FEW_ROWS = 2000
 """A condition that so few rows meet is looked up before words are."""
-_SHORT_ID = frozenset("0123456789abcdef")
 
 
 class HistoryQuery(msgspec.Struct, frozen=True):
@@ -59,21 +57,9 @@ class Statement(msgspec.Struct, frozen=True):
 
 def build_row_number(time: str, offset: int, appended_ms: int) -> int:
     """Builds the number of a row from the wire's time, its offset in news.latest, and when it was appended there."""
-    moment = _parse_moment(time)
+    moment = parse_moment(time)
     seconds = appended_ms // 1000 if moment is None else max(0, int(moment.timestamp()))
     return (seconds << PLACE_BITS) | (offset & ((1 << PLACE_BITS) - 1))
-
-
-def build_short_id(uri: str) -> str:
-    """Builds the id of a story for addresses: 16 hex digits of the hash of its uri."""
-    return blake2b(uri.encode(), digest_size=8).hexdigest()
-
-
-def parse_short_id(text: str) -> int | None:
-    """Returns the key of a story in the history; None where the text is no short id."""
-    if len(text) != 16 or not _SHORT_ID.issuperset(text):
-        return None
-    return int.from_bytes(bytes.fromhex(text), signed=True)
 
 
 def parse_query(given: Iterable[tuple[str, str]], table: Sources, most: int) -> HistoryQuery:
@@ -209,7 +195,7 @@ def _parse_cursor(name: str, text: str, default: int) -> int:
         return default
     if text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) <= LAST:
         return int(text)
-    moment = _parse_moment(text)
+    moment = parse_moment(text)
     if moment is None:
         raise ValueError(f"{name} is {text[:60]!r}: give the cursor of a page, or a time such as 2026-03-02T10:00:00Z")
     seconds = max(0, int(moment.timestamp()))
@@ -231,7 +217,7 @@ def _parse_end(name: str, text: str) -> int:
 
 
 def _parse_seconds(name: str, text: str, day: date | None) -> int:
-    moment = _parse_moment(text) if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+    moment = parse_moment(text) if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
     if moment is None:
         raise ValueError(f"{name} is {text[:60]!r}: give a day, 2026-03-02, or a time, 2026-03-02T10:00:00Z")
     return max(0, int(moment.timestamp()))
@@ -244,7 +230,7 @@ def _parse_day(text: str) -> date | None:
         return None
 
 
-def _parse_moment(text: str) -> datetime | None:
+def parse_moment(text: str) -> datetime | None:
     """Parses an RFC 3339 time; one without a zone is UTC. A `+` that an address did not quote is a blank here."""
     text = text[:11] + text[11:].replace(" ", "+")
     try:

@@ -6,14 +6,13 @@ the client takes it. The static files are read once; the tabs of the page come f
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from hashlib import blake2b
 from html import escape
 from importlib import resources
 from string import Template
 from urllib.parse import unquote, urlencode
 
 import msgspec
-from aiohttp import ETag, hdrs, web
+from aiohttp import hdrs, web
 from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -21,9 +20,11 @@ from streams.config.settings import Settings
 from streams.gateway import metrics
 from streams.gateway.auth import Access
 from streams.gateway.consumer import TickerConsumer
+from streams.gateway.feed_server import Feeds
 from streams.gateway.history import HistoryPage, HistoryRow, HistoryStore, HistoryTooSlow
 from streams.gateway.history_query import FILTERS, PARAMETERS, HistoryQuery, build_row_number, parse_query
 from streams.gateway.hub import Hub
+from streams.gateway.responses import build_cacheable_response
 from streams.gateway.restricted import restrict_document
 from streams.gateway.sse import parse_event_id
 from streams.gateway.story_versions import list_versions
@@ -36,8 +37,6 @@ WATCH_SECONDS = 2.0
 """How often the gateway looks whether it gets news."""
 JSON = "application/json"
 STREAM_PARAMETERS = (*FILTERS, "limit", "lastEventId")
-PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
-"""Headers of an answer that depends on a token."""
 _GONE = {
     "Withdrawn by its source": "this story was withdrawn by its source",
     "Withdrawn by the desk": "this story was withdrawn by the desk",
@@ -90,6 +89,7 @@ class Gateway:
         app.router.add_get("/healthz", self.healthz)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
+        Feeds(self._settings, self._access, self._history).add_routes(app)
         for path, file in FILES.items():
             app.router.add_get(path, _serve_static(file))
         app.cleanup_ctx.append(self._watch)
@@ -99,9 +99,9 @@ class Gateway:
 
     async def latest(self, request: web.Request) -> web.Response:
         """Answers the rows that match a filter as a JSON array, newest first, with links to the pages beside it."""
-        self._access.check_token(request)
+        trusted = self._access.check_token(request)
         page = await self.find_page(self._parse_query(request))
-        headers = _build_page_links(request, page)
+        headers = {**self._access.cache_headers(trusted), **_build_page_links(request, page)}
         return build_cacheable_response(request, b"[%s]\n" % b",".join(row.data for row in page.rows), JSON, headers)
 
     async def find_page(self, query: HistoryQuery) -> HistoryPage:
@@ -124,8 +124,7 @@ class Gateway:
         trusted = self._access.check_token(request)
         entry = self._find_entry(request)
         document = entry.document if trusted or entry.item.is_open else restrict_document(entry.document)
-        headers = PRIVATE if trusted else {}
-        return build_cacheable_response(request, document, JSON, headers)
+        return build_cacheable_response(request, document, JSON, self._access.cache_headers(trusted))
 
     async def story(self, request: web.Request) -> web.Response:
         """Answers the versions of a story, and the same story on other wires."""
@@ -134,8 +133,7 @@ class Gateway:
         uri = entry.item.row.uri
         versions = list_versions(entry, trusted=trusted)
         answer = {"uri": uri, "versions": versions, "copies": self._hub.other_wires.get(uri)}
-        headers = PRIVATE if trusted else {}
-        return build_cacheable_response(request, msgspec.json.encode(answer), JSON, headers)
+        return build_cacheable_response(request, msgspec.json.encode(answer), JSON, self._access.cache_headers(trusted))
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Streams Server-Sent Events: a snapshot or what was missed, then every change until the client goes."""
@@ -320,22 +318,6 @@ def _serve_static(file: StaticFile) -> Handler:
         return build_cacheable_response(request, file.body, file.content_type, file.headers, file.charset)
 
     return serve
-
-
-def build_cacheable_response(
-    request: web.Request, body: bytes, content_type: str, headers: Mapping[str, str], charset: str | None = None
-) -> web.Response:
-    """Builds an answer with the body, or 304 (RFC 9110, section 13.1.2). The ETag is the same at every gateway."""
-    tag = blake2b(body, digest_size=12).hexdigest()
-    vary = ", ".join(filter(None, (headers.get(hdrs.VARY, ""), hdrs.ACCEPT_ENCODING)))
-    headers = {hdrs.CACHE_CONTROL: "no-cache", **headers, hdrs.VARY: vary}
-    if any(each.value in (tag, "*") for each in request.if_none_match or ()):
-        answer = web.Response(status=304, headers=headers)
-    else:
-        answer = web.Response(body=body, content_type=content_type, charset=charset, headers=headers)
-        answer.enable_compression()
-    answer.etag = ETag(tag, is_weak=True)
-    return answer
 
 
 def _read_static(name: str) -> str:

@@ -60,6 +60,7 @@ class ShownFields(msgspec.Struct, frozen=True, rename="camel"):
     descriptions: tuple[ItemPart, ...] = ()
     subjects: tuple[ItemPart, ...] = ()
     organisations: tuple[ItemOrganisation, ...] = ()
+    events: tuple[ItemPart, ...] = ()
     info_sources: tuple[ItemPart, ...] = ()
     alt_ids: tuple[ItemPart, ...] = ()
 

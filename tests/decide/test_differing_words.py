@@ -228,9 +228,13 @@ def test_a_text_differs_from_itself_in_nothing_and_order_does_not_matter(one: st
 def test_hostile_texts_take_time_in_proportion_to_their_length(word: str) -> None:
     def cost(length: int) -> float:
         one, other = Words(word * length), Words("Zed " + word[::-1] * length)
-        began = process_time()
-        compare_words(Text(one, one), Text(other, other), "en")
-        return process_time() - began
+
+        def run() -> float:
+            began = process_time()
+            compare_words(Text(one, one), Text(other, other), "en")
+            return process_time() - began
+
+        return min(run() for _ in range(3))  # the least: other processes slow some down
 
     assert cost(4_000) < 40 * max(cost(400), 0.002)
 

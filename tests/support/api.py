@@ -220,6 +220,20 @@ def _build_parameters() -> JsonObject:
             "description": "Resume behind the event with this id",
             "schema": text,
         },
+        "name": {
+            "name": "name",
+            "in": "path",
+            "required": True,
+            "description": "latest, a category, or a saved search of the settings",
+            "schema": text,
+        },
+        "kind": {
+            "name": "kind",
+            "in": "path",
+            "required": True,
+            "description": "The format",
+            "schema": {**text, "enum": ["atom", "rss", "json"]},
+        },
         "uri": {"name": "uri", "in": "path", "required": True, "description": "The story's uri", "schema": text},
     }
 
@@ -246,6 +260,15 @@ def _build_paths() -> JsonObject:
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 
+    feed = {
+        "description": "Atom 1.0 (with deleted entries), RSS 2.0 or JSON Feed 1.1",
+        "content": {
+            "application/atom+xml": {"schema": {"type": "string"}},
+            "application/rss+xml": {"schema": {"type": "string"}},
+            "application/feed+json": {"schema": {"type": "object"}},
+        },
+    }
+
     def get(summary: str, parameters: list[JsonObject], answers: JsonObject, **more: object) -> JsonObject:
         given = {"parameters": parameters} if parameters else {}
         return {"get": {"summary": summary, **given, "responses": answers, **more}}
@@ -264,6 +287,22 @@ def _build_paths() -> JsonObject:
             "Server-Sent Events: a snapshot or what was missed, then every change",
             _parameter_refs(*FILTERS, "lastEventId", "Last-Event-ID"),
             {"200": stream, **asking, "429": _text_response("Too many open streams of this address")},
+            security=OPEN,
+        ),
+        "/feeds/{name}.{kind}": get(
+            "A section or a saved search as a feed; a text only where its rights or a token allow",
+            _parameter_refs("name", "kind", *(each for each in (*FILTERS, *PAGE) if each != "category")),
+            {"200": feed, **kept, **asking, "404": _text_response("No such feed")},
+            security=OPEN,
+        ),
+        "/calendar.ics": get(
+            "The events that items announce with their day, as an iCalendar",
+            _parameter_refs(*FILTERS, *PAGE),
+            {
+                "200": {"description": "Events", "content": {"text/calendar": {"schema": {"type": "string"}}}},
+                **kept,
+                **asking,
+            },
             security=OPEN,
         ),
         "/items/{uri}": get(
