@@ -17,12 +17,14 @@ TOKENS = {"ada": "a-token-of-ada-0001", "bob": "a-token-of-bob-0002", "eve": "a-
 LINES = "".join(
     f"{name} {roles} {TOKENS[name]}\n" for name, roles in (("ada", "file,withdraw"), ("bob", "file"), ("eve", "look"))
 )
-STORY, COPY = "urn:newswire:testwire:1", "urn:newswire:betawire:2"
+STORY, COPY, LAKE = "urn:newswire:testwire:1", "urn:newswire:betawire:2", "urn:newswire:testwire:3"
 TEXT = "Norwick Pumps said on Tuesday that it opens a plant in the north of the county with sixty people in May."
 ITEMS = [
     ({"id": "1", "title": "Norwick Pumps opens a plant in the north", "body": TEXT}, "testwire"),
     ({"id": "2", "title": "Norwick Pumps opens a plant in the north", "body": f"{TEXT} It said so."}, "betawire"),
+    ({"id": "3", "title": "Ducks were seen at the lake again", "body": "Many came to look at them."}, "testwire"),
 ]
+"""A story, a copy of it, and an item of no category."""
 
 
 @contextmanager
