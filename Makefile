@@ -8,11 +8,17 @@ help: ## this list
 
 .venv/ready: pyproject.toml
 	@test -x $(PY) || python3 -m venv .venv
-	@echo "installing into .venv ..."
+	@echo "installing into .venv, with what tests need ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[kafka,demo,test]'
+	@touch $@ .venv/demo
+
+.venv/demo: pyproject.toml
+	@test -x $(PY) || python3 -m venv .venv
+	@echo "installing what the demo needs into .venv: a minute or two ..."
+	@$(PY) -m pip install --disable-pip-version-check -e '.[kafka,demo]'
 	@touch $@
 
-demo: .venv/ready ## start Kafka, a worker and a feed of samples, show the ticker; Ctrl-C stops it all
+demo: .venv/demo ## start Kafka, a worker and a feed of samples, show the ticker; Ctrl-C stops it all
 	@$(PY) -m streams demo
 
 lint: .venv/ready ## ruff and mypy
@@ -29,7 +35,7 @@ test-system: .venv/ready ## what needs Debian packages (Chromium, kcat, Maven, P
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -rs
 
-drills: .venv/ready ## six failures on the real system, each with its alert, its panel and its mend, then a bad night (20 minutes)
+drills: .venv/ready ## six failures on the real system, each with its alert, its panel and its repair, then a bad night (20 minutes)
 	@$(PY) tests/system/drills.py && $(PY) tests/system/night.py
 
 chaos: .venv/ready ## five long runs under faults (an hour at most), a replay under kills, and the proof that they would notice

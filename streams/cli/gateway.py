@@ -59,6 +59,7 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
     from streams.gateway.history_consumer import HistoryConsumer
     from streams.gateway.hub import Hub
     from streams.gateway.server import Gateway
+    from streams.gateway.webhooks import make_webhooks
     from streams.model.topics import LATEST
     from streams.runtime.connections import ConnectionGuard
     from streams.runtime.health import Health
@@ -73,13 +74,14 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
     health = Health()
     reader = TickerConsumer(settings, hub, health)
     with contextlib.suppress(Unreachable):
-        await reader.check()  # an error that waiting does not mend ends the gateway before it listens
+        await reader.check()  # an error that waiting does not end stops the gateway before it listens
     history = HistoryStore(folder, settings.topics.full(LATEST))
     history.open()
     history_consumer = HistoryConsumer(settings, history)
     app = Gateway(settings, hub, reader, access, history).app()
     if settings.gateway.desk:
         DeskPage(settings).attach(app)
+    webhooks = make_webhooks(settings, history)
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -98,12 +100,13 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
         waiting = asyncio.create_task(stop.wait())
         measuring = asyncio.create_task(measure_loop())
         topic = settings.topics.full(LATEST)
+        sending = [asyncio.create_task(webhook.run()) for webhook in webhooks]
         asking = asyncio.create_task(measure_broker(settings.kafka, health, [topic]))
         watching = asyncio.create_task(watch_settings(config_path(), loaded, "gateway"))
-        await asyncio.wait({reading, looking, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (reading, looking, waiting, measuring, asking, watching):
+        await asyncio.wait({reading, looking, waiting, *sending}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (reading, looking, waiting, measuring, asking, watching, *sending):
             task.cancel()
-        for task in (reading, looking):
+        for task in (reading, looking, *sending):
             with contextlib.suppress(asyncio.CancelledError):
                 await task
     except OSError as error:

@@ -169,6 +169,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     site: Annotated[
         str, Meta(description="address of the pages for links from outside, such as https://news.example.com")
     ] = ""
+    zone: Annotated[str, Meta(description="time zone of the pages that the gateway renders")] = "America/New_York"
     history_days: Annotated[
         int, Meta(ge=1, le=36_500, description="how long the history (search, pages, feeds) keeps an item")
     ] = 30
@@ -184,6 +185,7 @@ class SavedSearch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     webhook: Annotated[str, Meta(description="https address that gets each item; empty: none")] = ""
     secret_file: Annotated[str, Meta(description="file with the secret that signs them, `whsec_` and base64")] = ""
     insecure: Annotated[bool, Meta(description="the webhook may be plain http")] = False
+    private: Annotated[bool, Meta(description="the webhook may stand in the own network")] = False
 
 
 class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -27,7 +27,6 @@ from streams.desk.plan import DeskPlan
 from streams.desk.reader import fill
 from streams.desk.stories import StoryView
 from streams.desk.view import LISTS, DeskView
-from streams.gateway.server import POLICY
 from streams.kafka.admin import require_partitions
 from streams.kafka.client import open_admin
 from streams.kafka.consumer import read_to_end
@@ -40,6 +39,11 @@ from streams.prepare.loading import parse_reference, read_files
 
 Body = TypeVar("Body")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Allows nothing inline, nothing from other sites, and no page of another site around it."""
 PLAN_SECONDS = 600.0
 """How long a plan that was shown can be acted on."""
 MOST_PLANS = 500

@@ -44,6 +44,15 @@ class Access:
             raise _unauthorized("the token is not right: ask who runs this gateway for one")
         return True
 
+    @property
+    def is_private(self) -> bool:
+        """Whether rows and items need a token."""
+        return self._private
+
+    def may_read(self, request: web.Request) -> bool:
+        """Whether a request may see rows: all may, or it has a right token. Raises 401 for a wrong one."""
+        return not self._private or (hdrs.AUTHORIZATION in request.headers and self.check_token(request))
+
     def check_private(self, request: web.Request) -> None:
         """Raises 401 where the gateway is private and the request carries no right token."""
         if self._private:

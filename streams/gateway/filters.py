@@ -12,6 +12,7 @@ import msgspec
 
 from streams.gateway.search_text import Search, join_words, parse_search
 from streams.gateway.ticker_row import (
+    COMPANY_URN,
     MAX_HEADLINE,
     ItemOrganisation,
     RowStatus,
@@ -28,8 +29,6 @@ from streams.model.printable import make_printable
 from streams.model.sources import Sources
 from streams.model.topics import CATEGORIES, LATEST
 
-COMPANY_URN = "urn:newswire:company:"
-"""The prefix of a company's id in the `uri` of an organisation."""
 MAX_VALUES = 50
 """How many values one condition may name."""
 MAX_SUMMARY, MAX_NAME = 300, 200

@@ -1,14 +1,11 @@
 """Serves the gateway over HTTP (schemas/README.md, section 6): page, widget, rows, stream, items, health.
 
 Answers that a client may keep have an ETag of their content, are 304 where it has not changed, and are compressed where
-the client takes it. The static files are read once; the tabs of the page come from the table of sections.
+the client takes it. The pages are in pages.py, the files in static_files.py.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from html import escape
-from importlib import resources
-from string import Template
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from urllib.parse import unquote, urlencode
 
 import msgspec
@@ -24,13 +21,15 @@ from streams.gateway.feed_server import Feeds
 from streams.gateway.history import HistoryPage, HistoryRow, HistoryStore, HistoryTooSlow
 from streams.gateway.history_query import FILTERS, PARAMETERS, HistoryQuery, build_row_number, parse_query
 from streams.gateway.hub import Hub
+from streams.gateway.pages import Pages
 from streams.gateway.responses import build_cacheable_response
 from streams.gateway.restricted import restrict_document
 from streams.gateway.sse import parse_event_id
-from streams.gateway.story_versions import list_versions
+from streams.gateway.static_files import FILES, StaticFile
+from streams.gateway.story_address import build_short_id
+from streams.gateway.story_versions import ShownVersion, list_kept_versions, list_versions
 from streams.gateway.stream import Stream
 from streams.gateway.ticker_view import Key, TickerView, ViewEntry
-from streams.model.topics import COMPANY_SECTIONS, LATEST, SECTIONS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WATCH_SECONDS = 2.0
@@ -44,20 +43,16 @@ _GONE = {
 """The sentence of 410, by the `edNote` of the withdrawn item."""
 UNKNOWN_POSITION = {-1: 0}
 """A position in a partition that no topic has, so that it counts as too old."""
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-"""Allows nothing inline and nothing from other sites: text of a wire that became markup by mistake would not run."""
 
 
-class StaticFile(msgspec.Struct, frozen=True):
-    """A file that is served for a path."""
+class FoundStory(msgspec.Struct, frozen=True):
+    """A story as it stands, from the ticker view or from the history."""
 
-    body: bytes
-    content_type: str
-    headers: dict[str, str] = {}
-    charset: str | None = "utf-8"
+    uri: str
+    document: bytes
+    is_open: bool
+    """Whether anyone may read the text."""
+    versions: tuple[ShownVersion, ...]
 
 
 class Gateway:
@@ -89,6 +84,7 @@ class Gateway:
         app.router.add_get("/healthz", self.healthz)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
+        Pages(self._settings, self._hub, self._access, self._history, self.find_page).add_routes(app)
         Feeds(self._settings, self._access, self._history).add_routes(app)
         for path, file in FILES.items():
             app.router.add_get(path, _serve_static(file))
@@ -122,17 +118,15 @@ class Gateway:
     async def item(self, request: web.Request) -> web.Response:
         """Answers the enriched item of a story; only what anyone may see where no right and no token opens it."""
         trusted = self._access.check_token(request)
-        entry = self._find_entry(request)
-        document = entry.document if trusted or entry.item.is_open else restrict_document(entry.document)
+        story = await self._find_story(request, trusted=trusted)
+        document = story.document if trusted or story.is_open else restrict_document(story.document)
         return build_cacheable_response(request, document, JSON, self._access.cache_headers(trusted))
 
     async def story(self, request: web.Request) -> web.Response:
         """Answers the versions of a story, and the same story on other wires."""
         trusted = self._access.check_token(request)
-        entry = self._find_entry(request)
-        uri = entry.item.row.uri
-        versions = list_versions(entry, trusted=trusted)
-        answer = {"uri": uri, "versions": versions, "copies": self._hub.other_wires.get(uri)}
+        story = await self._find_story(request, trusted=trusted)
+        answer = {"uri": story.uri, "versions": story.versions, "copies": self._hub.other_wires.get(story.uri)}
         return build_cacheable_response(request, msgspec.json.encode(answer), JSON, self._access.cache_headers(trusted))
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
@@ -202,19 +196,29 @@ class Gateway:
             )
         return self._hub.view
 
-    def _find_entry(self, request: web.Request) -> ViewEntry:
+    async def _find_story(self, request: web.Request, *, trusted: bool) -> FoundStory:
+        """Finds the story that the path names. Raises 410 where it was withdrawn, 404 where it is not kept."""
         view = self._require_view()
         # A uri may contain %XX of its own, and the client may have quoted it once more for the path.
         path = request.raw_path.partition("?")[0]
         if not path.startswith("/"):  # the request names its whole address (RFC 9112, section 3.2.2)
             path = "/" + path.partition("://")[2].partition("/")[2]
         written = path.split("/", 2)[2]
-        for uri in (unquote(written), written):
+        names = (unquote(written), written)
+        for uri in names:
             if entry := view.get(uri):
-                return entry
+                return FoundStory(uri, entry.document, entry.item.is_open, list_versions(entry, trusted=trusted))
             if withdrawal := view.withdrawal(uri):
                 raise web.HTTPGone(text=_GONE.get(withdrawal.note, "this story was withdrawn"))
-        raise web.HTTPNotFound(text="no such story among the newest that are held here")
+        for uri in names if self._history is not None else ():
+            assert self._history is not None
+            if found := await self._history.find_item(build_short_id(uri)):
+                return FoundStory(
+                    uri, found.document, found.is_open, list_kept_versions(found.versions, trusted=trusted)
+                )
+            if await self._history.is_withdrawn(build_short_id(uri)):
+                raise web.HTTPGone(text="this story was withdrawn")
+        raise web.HTTPNotFound(text="no such story among those that are held here")
 
     def _find_full_limit(self, address: str) -> web.HTTPException | None:
         limits, headers = self._settings.gateway, {hdrs.RETRY_AFTER: "5"}
@@ -259,7 +263,7 @@ class Gateway:
             if request.match_info.http_exception is not None:
                 text = f"{refusal.reason.lower()}: {request.method} {request.path[:200]}"
             answer = web.Response(status=refusal.status, text=f"{text}\n")
-            for name in (hdrs.RETRY_AFTER, hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
+            for name in (hdrs.LOCATION, hdrs.RETRY_AFTER, hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
                 if name in refusal.headers:
                     answer.headers[name] = refusal.headers[name]
         return answer
@@ -318,36 +322,3 @@ def _serve_static(file: StaticFile) -> Handler:
         return build_cacheable_response(request, file.body, file.content_type, file.headers, file.charset)
 
     return serve
-
-
-def _read_static(name: str) -> str:
-    return resources.files("streams.gateway").joinpath("static", name).read_text(encoding="utf-8")
-
-
-def _build_tabs(sections: Mapping[str, str]) -> str:
-    return "\n".join(
-        f'<li><a href="#/{escape(key)}" data-category="{escape(key)}">{escape(name)}</a></li>'
-        for key, name in sections.items()
-    )
-
-
-def _build_page() -> str:
-    return Template(_read_static("index.html")).substitute(
-        sections=_build_tabs({LATEST: "Latest News", **SECTIONS}),
-        company_sections=_build_tabs({"companies": "All News", **COMPANY_SECTIONS}),
-    )
-
-
-FILES: dict[str, StaticFile] = {
-    "/": StaticFile(_build_page().encode(), "text/html", {"Content-Security-Policy": POLICY}),
-    "/style.css": StaticFile(_read_static("style.css").encode(), "text/css"),
-    "/page.js": StaticFile(_read_static("page.js").encode(), "text/javascript"),
-    "/widget.js": StaticFile(_read_static("widget.js").encode(), "text/javascript"),
-    "/favicon.ico": StaticFile(
-        resources.files("streams.gateway").joinpath("static", "favicon.ico").read_bytes(),
-        "image/x-icon",
-        charset=None,
-    ),
-    "/icon.svg": StaticFile(_read_static("icon.svg").encode(), "image/svg+xml"),
-}
-"""Path -> file, read at the import."""

@@ -178,6 +178,9 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         story = msgspec.structs.replace(story, issuer=find_issuer(story))
     organisations, mentions = resolve_companies(story, knowledge.reference, issuer_stated=issuer_stated)
     read = tokenize_item_with_headline(story.headline, story.text or story.summary)
+    stated = facts.find_facts(story.headline, story.text, language)
+    today = datetime.fromisoformat(times.version_created).date()
+    announced = events.find_events(story.headline, story.text, stated, today)
     labels = classify(
         knowledge.classifiers,
         read,
@@ -186,9 +189,8 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         has_company=any(row.rel == "about" for row in organisations),
         release_copy=bool(story.boilerplate or story.issuer),
         wire_codes=story.codes,
+        announced=next((f"{one.name} {one.day}" for one in announced if one.id in events.MEETING_IDS), ""),
     )
-    stated = facts.find_facts(story.headline, story.text, language)
-    today = datetime.fromisoformat(times.version_created).date()
     ticker = build_ticker_headline(story, organisations, source.marks, language)
     only_words = story.subheadline  # notices of exchanges name their company only there
     by_caption = not story.text and story.type in _WITH_CAPTION and bool(story.summary)
@@ -210,7 +212,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
             language=language,
             ticker=ticker,
             organisations=organisations,
-            events=events.find_events(story.headline, story.text, stated, today),
+            events=announced,
             labels=labels,
             sectors=knowledge.sectors.find(
                 read, story.boilerplate, _list_subject_names(story, organisations), story.codes

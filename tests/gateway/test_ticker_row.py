@@ -74,6 +74,8 @@ def test_a_row_has_the_fields_that_the_gateway_promises():
         "time": "2021-12-10T12:54:00Z",
         "headline": "ACME WIDGETS : opens a plant",
         "source": "PR",
+        "sourceName": "PR Newswire",
+        "page": "/news/acme-widgets-opens-a-plant-020964d64a8f37bf",
         "categories": ["companies", "companies.new-contracts"],
         "symbols": ["ACME"],
         "language": "en",

@@ -317,6 +317,12 @@ def _build_paths() -> JsonObject:
             {"200": _json_response("The story", story), **kept, **found, "503": WAIT},
             security=OPEN,
         ),
+        "/suggest": get(
+            "Companies whose name or ticker begins with a text",
+            _parameter_refs("q"),
+            {"200": _json_response("Companies, most news first", _array_of(_schema_ref("Suggestion"))), "401": UNKNOWN},
+            security=OPEN,
+        ),
         "/status": get("The essentials", [], {"200": _json_response("How the gateway is", _schema_ref("Status"))}),
         "/healthz": get("Alive", [], {"200": _text_response("alive")}),
         "/readyz": get(
@@ -332,10 +338,11 @@ def build_openapi() -> JsonObject:
     """Builds the OpenAPI 3.1 document of the gateway, without its page and widget."""
     from streams.gateway.consumer import GatewayStatus
     from streams.gateway.other_wires import OtherWireItem
+    from streams.gateway.pages import Suggestion
     from streams.gateway.sse import GatewayState, Gone, Reset
     from streams.gateway.story_versions import ShownVersion
     from streams.gateway.text_changes import ChangePiece, TextChange
-    from streams.gateway.ticker_row import TickerRow
+    from streams.gateway.ticker_row import RowCompany, TickerRow
 
     return {
         "openapi": "3.1.0",
@@ -350,6 +357,8 @@ def build_openapi() -> JsonObject:
             "parameters": _build_parameters(),
             "schemas": _build_schemas(
                 Row=TickerRow,
+                RowCompany=RowCompany,
+                Suggestion=Suggestion,
                 TextChange=TextChange,
                 ChangePiece=ChangePiece,
                 Version=ShownVersion,

@@ -109,6 +109,7 @@ def build_latest_record(
     when: str = "2026-03-02T10:00:00Z",
     text: str = "Norwick Pumps said so.\n\nIt did not say more.",
     note: str = "",
+    more: dict[str, Any] | None = None,
     **headers: str,
 ) -> tuple[str, bytes, list[tuple[str, bytes]]]:
     """Builds an enriched item: uri, value and headers."""
@@ -131,9 +132,12 @@ def build_latest_record(
         event["bodies"] = [{"role": "main", "value": text}]
     if note:
         event["edNote"] = note
+    event |= more or {}
     if symbol:
         listing = {"symbol": symbol, "exchange": "XNAS", "symbolType": "urn:newswire:symbol:ticker"}
-        event["organisations"] = [{"name": "Norwick Pumps", "symbols": [listing]}]
+        event["organisations"] = [
+            {"uri": "urn:newswire:company:norwick", "name": "Norwick Pumps", "rel": "about", "symbols": [listing]}
+        ]
     named = {
         "ce_id": f"{uri}/{version}",
         "ce_type": f"news.item.{kind}",

@@ -44,6 +44,21 @@ _MARK = re.compile(
 )
 
 
+_MARK_ALONE = re.compile(r"/ ?(?:C O R R E C T I O N|U P D A T E|R E P E A T|A D V I S O R Y)(?: ?--?[^/]{0,150})? ?/")
+_LONGEST_HEADLINE = 300
+
+
+def take_headline(headline: str, text: str) -> tuple[str, str]:
+    """Returns headline and text, where the headline is only a mark (`/C O R R E C T I O N -- Marl plc/`).
+
+    The release's own headline is then the first line of its text, if a paragraph follows.
+    """
+    first, _, rest = text.partition("\n")
+    if not _MARK_ALONE.fullmatch(headline) or not rest.strip() or not 0 < len(first) < _LONGEST_HEADLINE:
+        return headline, text
+    return (headline, text) if first.endswith((".", ":")) else (first, rest.strip())
+
+
 class TrailerReader:
     """Picks the lines that are not copy out of a release, line by line, and keeps what they say."""
 

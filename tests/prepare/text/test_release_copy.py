@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.model.records import Picture, Status
-from streams.prepare.text.release_copy import ReleaseParts, read_headline_status, split_release
+from streams.prepare.text.release_copy import ReleaseParts, read_headline_status, split_release, take_headline
 
 LONG = ("A long paragraph of news goes on and on for more than forty words. " * 4).strip()
 NEWS = f"Marl Mills sold 40 tons of oats.\n\nSOURCE of oats is the north.\n\nSource: a table\n\n{LONG}"
@@ -186,3 +186,18 @@ def test_a_service_that_only_the_dateline_or_a_source_in_small_letters_names_is_
     written: str, issuer: str
 ) -> None:
     assert split_release(written).issuer == issuer
+
+
+@pytest.mark.parametrize(
+    ("headline", "text", "taken"),
+    [
+        ("/C O R R E C T I O N -- Marl Mills/", "Marl Mills opens\n\nIt is open.", ("Marl Mills opens", "It is open.")),
+        ("/C O R R E C T I O N/", "It is open.", ("/C O R R E C T I O N/", "It is open.")),
+        ("/C O R R E C T I O N/", "It is open.\n\nYes.", ("/C O R R E C T I O N/", "It is open.\n\nYes.")),
+        ("Marl Mills opens", "Soon\n\nIt is open.", ("Marl Mills opens", "Soon\n\nIt is open.")),
+    ],
+)
+def test_a_headline_that_is_only_a_mark_gives_way_to_the_first_line_of_the_release(
+    headline: str, text: str, taken: tuple[str, str]
+) -> None:
+    assert take_headline(headline, text) == taken
