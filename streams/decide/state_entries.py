@@ -75,6 +75,14 @@ class Pin(msgspec.Struct, frozen=True, array_like=True):
     """The `detail` of the command (JSON)."""
 
 
+class JoinedStory(msgspec.Struct, frozen=True, array_like=True):
+    """What a story got from another one that a person joined into it; an undo of the join takes it away again."""
+
+    uri: str
+    sources: tuple[str, ...]
+    symbols: tuple[str, ...]
+
+
 class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_defaults=True):
     """A story: the version that is published, every version seen, and the topics in which it stands."""
 
@@ -119,6 +127,16 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_de
     """The `at` of the last command `clear` that was about it. A repeat of that command does nothing."""
     pinned: tuple[Pin, ...] = ()
     """What persons set, the newest last. `labels`, `headline` and the document are without it: `undo` removes a pin."""
+    killed_by: str = ""
+    """The id of the command of the desk that withdrew it, as long as `undo` may take that back."""
+    split_by: str = ""
+    """The id of the command `split` that made it a story of its own."""
+    joined_into: str = ""
+    """The uri of the story into which a person joined it. Its ids and texts are those of that story from then on."""
+    joined_by: str = ""
+    """The id of that command, or of the one that took its `split` back."""
+    joined: tuple[JoinedStory, ...] = ()
+    """The stories that persons joined into it."""
 
 
 def decode_waiting_item(story: StoryEntry) -> Item:
