@@ -58,6 +58,11 @@ def test_an_item_of_an_unknown_language_meets_all_rules():
     assert {hit.rule.category for hit in PACKAGED.match(read, "")} >= {"interest-rates"}
 
 
+def test_of_an_unknown_language_the_rules_count_that_read_the_most_words():
+    read = tokenize_item("Wall Street termine en ordre dispersé", "")
+    assert {hit.rule.language for hit in PACKAGED.match(read, "")} == {"fr"}
+
+
 def test_the_names_of_a_folder_may_be_used_in_all_its_files():
     rules = load_rule_files({"names.toml": NAMES, "en.toml": ONE})
     assert [hit.rule.id for hit in rules.match(tokenize_item("North Sea calm", ""), "en")] == ["one"]
