@@ -1,6 +1,6 @@
 """The command `newswire check`: finds what is wrong with settings, broker, rights, topics, sources, clock and folders.
 
-Each check returns lines that say how a thing is and, where it is bad, how to mend it.
+Each check returns lines that say how a thing is and, where it is bad, how to correct it.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import click
+import msgspec
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
@@ -24,7 +25,7 @@ from aiokafka.errors import (
 from streams.cli.main import config_path
 from streams.config.errors import ConfigError
 from streams.config.loader import load
-from streams.config.settings import Settings
+from streams.config.settings import PrepareSettings, Settings
 from streams.kafka import client, protocol
 from streams.kafka.acls import DECIDE_GROUP, RIGHTS, ROLES, Right, Role
 from streams.kafka.admin import Plan, find_existing_topics, list_declared_topics, plan_changes, require_partitions
@@ -51,7 +52,7 @@ TRANSACTION_COORDINATOR = 1
 
 
 class CheckResult(NamedTuple):
-    """One line of output: what was checked, how it is, and how to mend it."""
+    """One line of output: what was checked, how it is, and how to correct it."""
 
     level: Literal["ok", "note", "warning", "error"]
     """`error`: the system cannot work so. `warning`: items are refused or late. `note`: to be known, no more."""
@@ -65,7 +66,7 @@ class CheckResult(NamedTuple):
 )
 @click.option("--state", type=click.Path(path_type=Path), help="The state folder that the worker is given.")
 def command(parts: tuple[Role, ...], state: Path | None) -> None:
-    """Say what is wrong with configuration, broker, topics and sources, and how to mend it.
+    """Say what is wrong with configuration, broker, topics and sources, and how to correct it.
 
     A line is ok, a note, a warning or an error. Only errors make the exit status 1.
     """
@@ -74,7 +75,7 @@ def command(parts: tuple[Role, ...], state: Path | None) -> None:
         click.echo(escape_controls(f"{result.level:<7} {result.what}: {result.text}"))
         errors += result.level == "error"
     if errors:
-        raise WorkFailed(f"{errors} {'error' if errors == 1 else 'errors'}: mend what the lines say")
+        raise WorkFailed(f"{errors} {'error' if errors == 1 else 'errors'}: correct what the lines say")
 
 
 def _run_checks(path: str | None, roles: Sequence[Role], state: Path | None) -> Iterable[CheckResult]:
@@ -89,6 +90,7 @@ def _run_checks(path: str | None, roles: Sequence[Role], state: Path | None) -> 
     )
     yield check_classification(settings)
     yield check_reference(settings)
+    yield from check_history(settings)
     yield from asyncio.run(_check_kafka(settings, roles))
     yield from check_folders(state)
 
@@ -99,10 +101,11 @@ def check_classification(settings: Settings) -> CheckResult:
     from streams.prepare.classify.rules import RulesError
     from streams.prepare.classify.sectors import SectorsError
     from streams.prepare.classify.wire_codes import MappingError
-    from streams.prepare.loading import load_classifiers, load_sectors
+    from streams.prepare.loading import parse_classifiers, parse_sectors, read_files
 
     try:
-        versions = [*load_classifiers(settings).versions.values(), load_sectors(settings).version]
+        files = read_files(_keep_files(settings, "rules", "mapping", "model", "sectors"))
+        versions = [*parse_classifiers(files).versions.values(), parse_sectors(files).version]
     except (ConfigError, RulesError, MappingError, ModelError, SectorsError) as error:
         return CheckResult("error", "classification", str(error))
     return CheckResult("ok", "classification", ", ".join(versions))
@@ -110,13 +113,31 @@ def check_classification(settings: Settings) -> CheckResult:
 
 def check_reference(settings: Settings) -> CheckResult:
     """Checks that the table of companies can be loaded."""
-    from streams.prepare.loading import load_reference
+    from streams.prepare.loading import parse_reference, read_files
 
     try:
-        table = load_reference(settings)
+        table = parse_reference(read_files(_keep_files(settings, "reference")))
     except ConfigError as error:
         return CheckResult("error", "companies", str(error))
     return CheckResult("ok", "companies", f"version {table.version}, {len(table)} of them")
+
+
+def _keep_files(settings: Settings, *names: str) -> Settings:
+    """Returns settings that name only these files of prepare: what is wrong with another is said elsewhere."""
+    kept = PrepareSettings(**{name: getattr(settings.prepare, name) for name in names})
+    return msgspec.structs.replace(settings, prepare=kept)
+
+
+def check_history(settings: Settings) -> list[CheckResult]:
+    """Says where a gateway has what is older than the topics."""
+    days, kept = settings.gateway.history_days, settings.topics.retention_days
+    if days <= kept:
+        return []
+    text = (
+        f"gateways keep {days} days and Kafka {kept}: what is older is in the folder of `newswire gateway --state`"
+        " alone; a folder that is lost is filled with what Kafka has"
+    )
+    return [CheckResult("note", "history", text)]
 
 
 def check_topics(plan: Plan, count: int) -> list[CheckResult]:
@@ -135,7 +156,7 @@ def check_sources(fed: Counter[str], settings: Settings) -> list[CheckResult]:
     found = []
     for source, count in sorted(fed.items()):
         if not source:
-            text = f"{count} of the last {total} raw records name no source, so they are refused: mend their feeder"
+            text = f"{count} of the last {total} raw records name no source, so they are refused: correct their feeder"
             found.append(CheckResult("error" if count == total else "warning", "sources", text))
         elif source not in settings.source_table.table:
             text = (

@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -17,12 +18,14 @@ from streams.cli.main import pass_settings
 from streams.cli.options import (
     confirm,
     from_option,
+    html_option,
     json_option,
     last_option,
     require_yes,
     resolve_span,
     sources_option,
     to_option,
+    write_page,
     yes_option,
 )
 from streams.config.settings import Settings
@@ -31,12 +34,12 @@ from streams.model.errors import WorkFailed
 from streams.model.records import Decision, Outcome
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import CATEGORIES
-from streams.prepare.loading import load_knowledge
-from streams.prepare.stage import Knowledge
+from streams.ops.diff_page import build_diff_page
+from streams.prepare.loading import KnowledgeFiles, parse_knowledge, read_files
 from streams.replay import jobs_topic, runner, shadow_topics
-from streams.replay.diff import count_differences
+from streams.replay.diff import Difference, count_differences
 from streams.replay.job import Filters, Job
-from streams.replay.report import format_difference, format_duration, format_job, format_summary
+from streams.replay.report import build_rows, format_difference, format_duration, format_job, format_summary
 from streams.replay.runner import Cancelled, LogRange, ReplayResult, ReplayRun
 
 NICE = 10
@@ -62,6 +65,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     rate: float | None
     resumed: str | None
     as_json: bool
+    page: Path | None
     yes: bool
 
     @property
@@ -90,12 +94,13 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--rate", type=click.FloatRange(min=0.1), default=None, help="At most so many log records a second.")
 @click.option("--resume", "resumed", metavar="JOB", help="Go on with a replay that was stopped, whatever stopped it.")
 @json_option("One JSON object a change, the summary last.")
+@html_option
 @yes_option("With --apply: act without asking.")
 @click.pass_context
 def command(context: click.Context, /, **options: object) -> None:
     """Run the recorded past through today's rules and tables.
 
-    It reads the log of the span, prepares its raw records anew, and decides with a state of its own, warmed from what
+    It reads the log of the span, prepares its raw records again, and decides with a state of its own, warmed from what
     was recorded before the span. Nothing is published but with --into and --apply.
     """
     if context.invoked_subcommand is None:
@@ -142,30 +147,33 @@ def _read_job(settings: Settings, id_: str) -> Job:
 @pass_settings
 def _run_replay(settings: Settings, options: ReplayOptions) -> None:
     _check_options(settings, options)
-    knowledge = load_knowledge(settings)
+    files = read_files(settings)
+    versions = parse_knowledge(files).versions
     os.nice(max(0, NICE - os.nice(0)))
     if options.resumed is not None:
         job = _read_job(settings, options.resumed)
-        if job.knowledge != knowledge.versions:
+        if job.knowledge != versions:
             raise WorkFailed(f"the rules or tables have changed since replay {options.resumed} began: start another")
         job = msgspec.structs.replace(job, state="running", note="", rate=options.rate or job.rate)
         span = asyncio.run(runner.resume_log_range(settings, job))
     else:
         times = resolve_span(options.start, options.end, options.last, int(time.time() * 1000))
         span = asyncio.run(runner.find_log_range(settings, *times))
-        job = _build_job(options, knowledge, times, span)
+        job = _build_job(options, versions, times, span)
     if not (options.diff or options.apply_ or options.into or options.resumed):
-        _print_estimate(settings, knowledge, job, span)
+        _print_estimate(settings, files, job, span)
         return
     if job.mode == "apply":
         require_yes(options.yes)  # before the long work
-    asyncio.run(_run_job(settings, knowledge, job, span, options))
+    asyncio.run(_run_job(settings, files, job, span, options))
 
 
 def _check_options(settings: Settings, options: ReplayOptions) -> None:
     """Raises UsageError if options contradict each other or name nothing that exists."""
     if options.dry + options.diff + options.apply_ + (options.into is not None) > 1:
         raise click.UsageError("give one of --dry-run, --diff, --into and --apply")
+    if options.page and not (options.diff or options.apply_ or options.into or options.resumed):
+        raise click.UsageError("--html shows changes: give --diff with it")
     if options.into is not None and options.into == settings.topics.prefix:
         raise click.UsageError(f"--into {options.into} names the live topics: give another prefix")
     for each in options.categories:
@@ -183,7 +191,7 @@ def _check_options(settings: Settings, options: ReplayOptions) -> None:
         raise click.UsageError("--resume goes on with a replay as it was called: give only --rate, --json or --yes")
 
 
-def _build_job(options: ReplayOptions, knowledge: Knowledge, times: tuple[int, int], span: LogRange) -> Job:
+def _build_job(options: ReplayOptions, versions: dict[str, str], times: tuple[int, int], span: LogRange) -> Job:
     at = datetime.now(UTC)
     return Job(
         id=f"r{at:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}",
@@ -198,24 +206,24 @@ def _build_job(options: ReplayOptions, knowledge: Knowledge, times: tuple[int, i
         until_ms=times[1],
         unlogged=span.count_missing(times[0]),
         filters=options.filters,
-        knowledge=knowledge.versions,
+        knowledge=versions,
         rate=options.rate or 0.0,
     )
 
 
-def _print_estimate(settings: Settings, knowledge: Knowledge, job: Job, span: LogRange) -> None:
-    seconds, met = asyncio.run(runner.estimate(settings, knowledge, job, span))
+def _print_estimate(settings: Settings, files: KnowledgeFiles, job: Job, span: LogRange) -> None:
+    seconds, met = asyncio.run(runner.estimate(settings, files, job, span))
     total, warming = span.end - span.first, span.first - span.warm_from
     click.echo(f"{total} records of the log, offsets {span.first} to {span.end - 1}")
     if job.unlogged:
         click.echo(f"{job.unlogged} raw records before them that the log has no longer, by received time")
     click.echo(f"{warming} records before them to warm the state, from offset {span.warm_from}")
     share = round(100 * met.reprepared / max(1, met.records))
-    click.echo(f"{share} raw records to prepare anew for 100 of the log; of {met.records}, {met.raw_missing} are gone")
+    click.echo(f"{share} raw records to prepare again for 100 of the log; of {met.records}, {met.raw_missing} are gone")
     click.echo(f"about {format_duration(seconds)}, by a sample; nothing was changed: --diff shows what would")
 
 
-async def _run_job(settings: Settings, knowledge: Knowledge, job: Job, span: LogRange, options: ReplayOptions) -> None:
+async def _run_job(settings: Settings, files: KnowledgeFiles, job: Job, span: LogRange, options: ReplayOptions) -> None:
     """Runs a job to its end, prints the changes, and publishes them where its mode is `apply`.
 
     A resumed job goes on with its shadow topics. An error leaves the job's record as `stopped`, with the reason.
@@ -228,8 +236,10 @@ async def _run_job(settings: Settings, knowledge: Knowledge, job: Job, span: Log
     if job.unlogged:
         click.echo(f"{job.unlogged} of them the log has no longer: raw records, by received time", err=True)
     try:
-        found = await run.find(knowledge, span)
+        found = await run.find(files, span)
         _print_changes(found, as_json=options.as_json)
+        if options.page:
+            _write_page(options.page, found, job)
         if job.mode == "apply":
             await _publish_changes(run, found, yes=options.yes)
         await run.save(state="done")
@@ -243,7 +253,7 @@ async def _run_job(settings: Settings, knowledge: Knowledge, job: Job, span: Log
 
 
 def _print_changes(found: ReplayResult, *, as_json: bool) -> None:
-    changes = [*found.shown_only, *(each.difference for each in (*found.reclassified, *found.moved_on))]
+    changes = _list_changes(found)
     for change in changes:
         if as_json:
             sys.stdout.write(json.dumps(msgspec.to_builtins(change), ensure_ascii=False) + "\n")
@@ -261,12 +271,22 @@ def _print_changes(found: ReplayResult, *, as_json: bool) -> None:
         click.echo(f"{found.stats.undecided} records of the span have no decision (yet): not compared", err=True)
 
 
+def _write_page(path: Path, found: ReplayResult, job: Job) -> None:
+    changes = _list_changes(found)
+    rows = (row for change in changes for row in build_rows(change))
+    write_page(path, build_diff_page(f"Replay {job.id}", format_summary(changes), rows))
+
+
+def _list_changes(found: ReplayResult) -> list[Difference]:
+    return [*found.shown_only, *(each.difference for each in (*found.reclassified, *found.moved_on))]
+
+
 async def _publish_changes(run: ReplayRun, found: ReplayResult, *, yes: bool) -> None:
     for each in found.moved_on:
         click.echo(f"dropped  {each.difference.uri}  version {each.difference.version} is not the newest any more")
     if found.shown_only:
         click.echo(
-            f"{len(found.shown_only)} other changes of fate are shown only: a replay files, it does not decide anew"
+            f"{len(found.shown_only)} other changes of fate are shown only: a replay files, it does not decide again"
         )
     if not found.reclassified:
         click.echo("nothing to publish")
@@ -284,7 +304,7 @@ async def _publish_changes(run: ReplayRun, found: ReplayResult, *, yes: bool) ->
         elif not _was_published(decision):
             click.echo(f"dropped  {each.difference.uri}  {decision.evidence.get('note')}")
     await run.save(sent=run.job.sent + done)
-    click.echo(f"{done} published anew, {len(found.reclassified) - done} not")
+    click.echo(f"{done} published again, {len(found.reclassified) - done} not")
 
 
 def _was_published(decision: Decision | None) -> bool:

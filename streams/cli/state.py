@@ -10,14 +10,14 @@ import click
 from streams.cli.main import pass_settings
 from streams.cli.options import confirm, yes_option
 from streams.config.settings import Settings
-from streams.decide.state_entries import READABLE_STATE_FORMATS, STATE_FORMAT
+from streams.decide.state_entries import DESK_STATE_FORMAT, READABLE_STATE_FORMATS
 from streams.model.topics import LOG, STATE
 from streams.worker import state_rebuild
 
 
 @click.group()
 def command() -> None:
-    """Make the fold's state anew."""
+    """Make the fold's state again."""
 
 
 @command.command()
@@ -25,14 +25,14 @@ def command() -> None:
     "--format",
     "state_format",
     type=click.Choice([str(each) for each in READABLE_STATE_FORMATS]),
-    default=str(STATE_FORMAT),
+    default=str(DESK_STATE_FORMAT),
     show_default=True,
-    help="1: for going back to a release before format 2. All of the log must be decided.",
+    help="For going back to a release that reads no newer format than this. All of the log must be decided.",
 )
 @yes_option()
 @pass_settings
 def rebuild(settings: Settings, state_format: str, yes: bool) -> None:
-    """Make the state anew from the log, up to where it is decided, and write what differs to its changelog.
+    """Make the state again from the log, up to where it is decided, and write what differs to its changelog.
 
     For a changelog that was lost or damaged. Nothing is published: workers go on from there. Stop all that decide
     first. Decisions of the past under other settings are not remembered as they were, but as they would be made now.

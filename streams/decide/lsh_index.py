@@ -1,19 +1,23 @@
-"""Indexes fingerprints by key in memory, to find candidates for comparison; 300 to 450 bytes a story.
+"""Indexes fingerprints by key in memory, to find candidates for comparison; some 400 bytes a story.
 
 A fingerprint has about twenty keys: bands of its MinHash (locality-sensitive hashing: Indyk and Motwani 1998), parts of
-its opening, its headline and pairs of words of it. The index is a ring buffer of fingerprints in plain arrays. Each key
-leads to a chain of the fingerprints that have it, the newest first. Fingerprints expire in the order in which they
-came: the ring buffer forgets its oldest by moving on, and a chain ends where it meets a slot that was reused. When the
-ring buffer fills with fingerprints that have not expired, it is copied to one half as large again, a few fingerprints
-at a time, so that no batch waits for it.
+its opening, its headline and pairs of words of it. Each key leads to a chain of the fingerprints that have it, the
+newest first. Beside its keys the index holds a sketch of each fingerprint (sketches.py).
+
+All of it is in plain arrays, in chunks that are filled one after another. Fingerprints expire in the order in which
+they came: a chain ends where it meets one that has expired, and a chunk in which all have expired is dropped. A table
+has the first place of each chain. When there are more keys than chains, the chains move to a table twice as large, a
+few fingerprints at a time, so that no batch waits for it; the fingerprints stay where they are.
 """
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
+from streams.decide.sketches import NO_SKETCH, SKETCH_BYTES, Sketch
 from streams.model.records import TextFingerprint, normalise_figures
 
 ROWS = 4
@@ -23,12 +27,23 @@ MOST_PAIRS = 6
 MOST_TICKERS = 2
 MOST_FIGURES = 2
 KEYS_EACH = BANDS + 4 + MOST_PAIRS + MOST_TICKERS + MOST_FIGURES
-FIRST_CAPACITY = 1024
-COPIED_AT_ONCE = 8
+"""The most keys of a fingerprint."""
+FLASH_WORDS = 150
+"""A flash, which agencies write in capitals before the story, has at most so many words."""
+FLASH_OPENING = 12
+"""Its first words, which are compared with its names."""
+CHUNK_BITS = 18
+CHUNK = 1 << CHUNK_BITS
+"""The places for keys in a chunk, for 10,000 fingerprints or more."""
+FIRST_BUCKETS = 4096
+MOVED_AT_ONCE = 4
 MOST_RENEWED = 64
 """The newest fingerprints, of which one may get a longer life."""
 MOST_OF_A_KEY = 64
 """The most fingerprints returned for one key, the newest: a template with thousands of items costs no more."""
+_NO_PLACES = bytes(4 * KEYS_EACH)
+_PLACES = (1 << 32) - 1
+"""Places are stored in 32 bits; the higher bits of a place follow from the newest one."""
 
 
 @lru_cache(8)  # called for one item twice: to search and to store
@@ -39,10 +54,15 @@ def text_keys(fingerprint: TextFingerprint) -> tuple[int, ...]:
     keys = [crc32(sketch[at : at + width], at + 1) for at in range(0, BANDS * width, width)] if sketch else []
     if fingerprint.words >= 8:
         opening = fingerprint.opening
-        keys += [crc32(opening[:32], 7), crc32(opening[32:64], 7), crc32(opening[64:96], 7)]
+        keys += [opening_key(fingerprint), crc32(opening[32:64], 7), crc32(opening[64:96], 7)]
     if len(fingerprint.title) >= 3:
         keys.append(title_key(fingerprint.title))
     return tuple(dict.fromkeys(keys))
+
+
+def opening_key(fingerprint: TextFingerprint) -> int:
+    """Builds the key of the first eight words of a text."""
+    return crc32(fingerprint.opening[:32], 7)
 
 
 def _fill_bins(minhash: bytes) -> bytes:
@@ -78,6 +98,15 @@ def alert_keys(title: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(crc32(f"{one} {other}".encode("utf-8", "surrogatepass"), 23) for one, other in pairwise(title))
 
 
+def is_in_capitals(fingerprint: TextFingerprint) -> bool:
+    """Tells whether a short text seems to be written in capitals: its first words count as names."""
+    first = memoryview(fingerprint.opening[: 4 * FLASH_OPENING]).cast("I")
+    if not 0 < fingerprint.words <= FLASH_WORDS or len(fingerprint.names) < len(first) // 2:
+        return False
+    names = {crc32(name.encode("utf-8", "surrogatepass")) for name in fingerprint.names}
+    return sum(word in names for word in first) * 10 >= 8 * len(first)
+
+
 def ticker_keys(tickers: tuple[str, ...]) -> tuple[int, ...]:
     """Builds keys of the tickers in a headline; corrections share them too."""
     return tuple(crc32(ticker.encode("utf-8", "surrogatepass"), 17) for ticker in tickers[:MOST_TICKERS])
@@ -91,155 +120,181 @@ def figure_keys(figures: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(crc32(figure.encode(), 19) for figure in longest[:MOST_FIGURES])
 
 
-class RingBuffer:
-    """Holds a fixed number of fingerprints in slots that are reused, and the chains of each key through them."""
+class IndexChunk:
+    """Holds the keys and the sketches of some fingerprints: for each of them `KEYS_EACH` places, which it may not fill.
 
-    def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
-        self.added = 0
-        """The number of fingerprints that were ever added."""
-        self.living = 0
-        """The number of the newest fingerprints that have not expired."""
-        self.numbers = array("Q", bytes(8 * capacity))
-        self.expires = array("Q", bytes(8 * capacity))
-        self.keys = array("I", bytes(4 * capacity * KEYS_EACH))
-        self._older = array("I", bytes(4 * capacity * KEYS_EACH))
-        self._heads = array("I", bytes(4 * capacity * KEYS_EACH))
+    The first place of a chunk stays free, as 0 stands for no place.
+    """
 
-    def add(self, number: int, keys: "array[int]", expires: int) -> None:
-        """Adds a fingerprint, with all its key slots filled, in front of its chains. There must be room."""
-        slot = self.added % self.capacity
-        self.added += 1
-        self.living += 1
-        self.numbers[slot], self.expires[slot] = number, expires
-        at = slot * KEYS_EACH
-        self.keys[at : at + KEYS_EACH] = keys
-        heads, older, size, before = self._heads, self._older, len(self._heads), -1
-        for key in keys:
-            at += 1
-            if key == before:
-                break  # the last key of a fingerprint fills its free key slots
-            bucket = key % size
-            older[at - 1] = heads[bucket]
-            heads[bucket] = at
-            before = key
+    def __init__(self) -> None:
+        self.keys = array("I", (0,))
+        self.older = array("I", (0,))
+        """For each key, the place of the next older fingerprint in its chain; 0 for none."""
+        self.counts = array("B")
+        """For each fingerprint, the number of its keys."""
+        self.numbers = array("Q")
+        self.expires = array("Q")
+        self._received = array("q")
+        self._sizes = array("I")
+        self._languages = array("I")
+        self._minhashes = bytearray()
 
-    def renew(self, number: int, expires: int) -> None:
-        """Prolongs the life of one of the newest fingerprints; older ones would keep others from expiring."""
-        for place in range(self.added - 1, max(-1, self.added - 1 - MOST_RENEWED), -1):
-            slot = place % self.capacity
-            if self.numbers[slot] <= number:
-                if self.numbers[slot] == number:
-                    self.expires[slot] = max(self.expires[slot], expires)
-                return
+    def add(self, number: int, keys: bytes, expires: int, sketch: Sketch) -> None:
+        """Adds a fingerprint that is not in a chain yet."""
+        self.counts.append(len(keys) // 4)
+        self.keys.frombytes(keys.ljust(4 * KEYS_EACH, b"\0"))
+        self.older.frombytes(_NO_PLACES)
+        self.numbers.append(number)
+        self.expires.append(expires)
+        received, size, language, minhash = sketch
+        self._received.append(received)
+        self._sizes.append(size)
+        self._languages.append(language)
+        self._minhashes += minhash
 
-    def forget(self, clock: int) -> None:
-        """Drops fingerprints that have expired, the oldest first."""
-        while self.living and self.expires[(self.added - self.living) % self.capacity] <= clock:
-            self.living -= 1
-
-    def copy(self, place: int, into: "RingBuffer") -> None:
-        """Adds the fingerprint that was added as number `place` to another ring buffer."""
-        slot = place % self.capacity
-        keys = self.keys[slot * KEYS_EACH : (slot + 1) * KEYS_EACH]
-        into.add(self.numbers[slot], keys, self.expires[slot])
-
-    def find(self, keys: Sequence[int]) -> list[list[int]]:
-        """Returns the newest fingerprints of each of the keys."""
-        if not self.living:
-            return [[] for _ in keys]
-        heads, size = self._heads, len(self._heads)
-        oldest = self.numbers[(self.added - self.living) % self.capacity]
-        return [self._chain(key, at, oldest) if (at := heads[key % size]) else [] for key in keys]
-
-    def _chain(self, key: int, at: int, oldest: int) -> list[int]:
-        """Follows the chain of a key from key slot `at` to the oldest fingerprint that has not expired."""
-        found: list[int] = []
-        keys, numbers, older, size = self.keys, self.numbers, self._older, len(self._heads)
-        bucket = key % size
-        last, before = numbers[(self.added - 1) % self.capacity], len(keys) + 1
-        while at:
-            here = at - 1
-            number = numbers[here // KEYS_EACH]
-            if number > last or number < oldest or (number == last and at >= before):
-                break  # a slot that was reused, or has expired
-            if keys[here] == key:
-                found.append(number)
-                if len(found) == MOST_OF_A_KEY:
-                    break
-            elif keys[here] % size != bucket:
-                break  # reused too: this was the newest of its chain
-            last, before = number, at
-            at = older[here]
-        return found
+    def read_sketch(self, at: int) -> Sketch:
+        """Returns the sketch of a fingerprint."""
+        minhash = bytes(self._minhashes[at * SKETCH_BYTES : (at + 1) * SKETCH_BYTES])
+        return Sketch(self._received[at], self._sizes[at], self._languages[at], minhash)
 
 
 class LshIndex:
     """Finds the fingerprints that share a key. Their numbers are offsets of the log, so they only grow."""
 
     def __init__(self) -> None:
+        self._chunks = [IndexChunk()]
+        """The chunks with a fingerprint that has not expired, and the one that is being filled."""
+        self._first_numbers = [0]
+        """For each chunk, the number from which on fingerprints are in it."""
+        self._dropped = 0
+        """The number of chunks that were dropped."""
+        self._expired = 0
+        """The fingerprints of the first chunk that have expired."""
         self._newest = -1
-        self._ring = RingBuffer(FIRST_CAPACITY)
-        self._larger: RingBuffer | None = None
-        """The larger ring buffer, to which a few fingerprints are copied with each new one; then it takes over."""
-        self._copied = 0
-        """All fingerprints before this one are in the larger ring buffer, or have expired."""
+        """The number of the newest fingerprint."""
+        self._heads = array("I", bytes(4 * FIRST_BUCKETS))
+        """For each bucket of keys, the place of the newest; 0 for none. Its length is a power of 2."""
+        self._larger: array[int] | None = None
+        """The table that replaces `_heads` when all fingerprints that have not expired are in it."""
+        self._moved = 1
+        """The chains of `_heads` go back to this place; those before it are in the larger table."""
 
-    def add(self, number: int, keys: bytes, expires: int) -> None:
+    def add(self, number: int, keys: bytes, expires: int, sketch: Sketch = NO_SKETCH) -> None:
         """Adds a fingerprint under its keys. Of one that was added before, only the end of its life may be new."""
-        if number <= self._newest or not keys:
-            if number <= self._newest:
-                self._renew(number, expires)
+        if number <= self._newest:
+            self._renew(number, expires)
+            return
+        if not keys:
             return
         self._newest = number
-        self._ring.add(number, array("I", _padded(keys)), expires)
-        ring = self._ring
-        if self._larger is None and ring.living * 5 > ring.capacity * 4:
-            self._larger = RingBuffer(ring.capacity + ring.capacity // 2)
-            self._copied = ring.added - ring.living
+        chunk = self._chunks[-1]
+        if len(chunk.keys) + KEYS_EACH > CHUNK:
+            chunk = IndexChunk()
+            self._chunks.append(chunk)
+            self._first_numbers.append(number)
+        start = len(chunk.keys)
+        chunk.add(number, keys[: 4 * KEYS_EACH], expires, sketch)
+        place = (self._dropped + len(self._chunks) - 1) * CHUNK + start
+        _link(self._heads, chunk, start, place)
+        if self._larger is None and place - self._oldest() > len(self._heads):
+            self._larger = array("I", bytes(8 * len(self._heads)))
+            self._moved = self._oldest()
         if self._larger is not None:
-            self._copy(self._larger)
+            self._move(self._larger)
+
+    def _move(self, larger: "array[int]") -> None:
+        """Moves the chains of a few fingerprints to the larger table, the oldest first."""
+        place = max(self._moved, self._oldest())
+        for _ in range(MOVED_AT_ONCE):
+            chunk = self._chunks[(place >> CHUNK_BITS) - self._dropped]
+            if place & (CHUNK - 1) == len(chunk.keys):
+                if chunk is self._chunks[-1]:  # all are moved
+                    self._heads, self._larger, self._moved = larger, None, 1
+                    return
+                place = (place | (CHUNK - 1)) + 2
+                chunk = self._chunks[(place >> CHUNK_BITS) - self._dropped]
+            _link(larger, chunk, place & (CHUNK - 1), place)
+            place += KEYS_EACH
+        self._moved = place
+
+    def _oldest(self) -> int:
+        """Returns the place where the keys of the oldest fingerprint begin that has not expired."""
+        return self._dropped * CHUNK + self._expired * KEYS_EACH + 1
 
     def _renew(self, number: int, expires: int) -> None:
-        self._ring.renew(number, expires)
-        if self._larger is not None:
-            self._larger.renew(number, expires)
+        """Prolongs the life of one of the newest fingerprints; older ones would keep others from expiring."""
+        found = self._locate(number)
+        if found is not None:
+            chunk, at = found
+            newer = len(chunk.numbers) - at
+            if chunk is not self._chunks[-1]:  # it is the one before, or too old
+                newer += len(self._chunks[-1].numbers)
+            if newer <= MOST_RENEWED and chunk in self._chunks[-2:]:
+                chunk.expires[at] = max(chunk.expires[at], expires)
 
-    def _copy(self, larger: RingBuffer) -> None:
-        """Copies a few fingerprints. A fifth of the ring is free when copying begins; at this pace that suffices."""
-        ring = self._ring
-        first = max(self._copied, ring.added - ring.living)
-        self._copied = min(first + COPIED_AT_ONCE, ring.added)
-        for place in range(first, self._copied):
-            ring.copy(place, larger)
-        if self._copied == ring.added:
-            self._ring, self._larger = larger, None
-
-    def load(self, fingerprints: Iterable[tuple[int, bytes, int]]) -> None:
-        """Fills an empty index with fingerprints by rising number: number, keys, time of expiry."""
-        numbers, expires, all_keys = array("Q"), array("Q"), array("I")
-        for number, keys, end in fingerprints:
-            if keys:
-                numbers.append(number)
-                expires.append(end)
-                all_keys.frombytes(_padded(keys))
-        if numbers:
-            self._newest = numbers[-1]
-            self._ring = RingBuffer(max(FIRST_CAPACITY, len(numbers) + len(numbers) // 3))
-            for at, number in enumerate(numbers):
-                self._ring.add(number, all_keys[at * KEYS_EACH : (at + 1) * KEYS_EACH], expires[at])
+    def load(self, fingerprints: Iterable[tuple[int, bytes, int, Sketch]]) -> None:
+        """Fills an empty index with fingerprints by rising number: number, keys, time of expiry, sketch."""
+        for number, keys, expires, sketch in fingerprints:
+            self.add(number, keys, expires, sketch)
 
     def forget(self, clock: int) -> None:
         """Drops fingerprints that have expired, the oldest first."""
-        self._ring.forget(clock)
-        if self._larger is not None:
-            self._larger.forget(clock)
+        chunk = self._chunks[0]
+        while True:
+            if self._expired < len(chunk.numbers):
+                if chunk.expires[self._expired] > clock:
+                    return
+                self._expired += 1
+            elif len(self._chunks) > 1:
+                del self._chunks[0], self._first_numbers[0]
+                self._dropped += 1
+                self._expired, chunk = 0, self._chunks[0]
+            else:
+                return
 
     def find(self, keys: Sequence[int]) -> list[list[int]]:
-        """Returns the newest fingerprints of each of the keys."""
-        return self._ring.find(keys)
+        """Returns the numbers of the newest fingerprints of each of the keys, up to the oldest that has not expired."""
+        found: list[list[int]] = [[] for _ in keys]
+        self._search(self._heads, keys, found, max(self._moved, self._oldest()))
+        if self._larger is not None:
+            self._search(self._larger, keys, found, self._oldest())
+        return found
+
+    def _search(self, heads: "array[int]", keys: Sequence[int], found: list[list[int]], oldest: int) -> None:
+        """Adds what the chains of the keys have, back to the place `oldest`."""
+        mask, chunks, first = len(heads) - 1, self._chunks, self._dropped
+        end = (first + len(chunks)) << CHUNK_BITS
+        for key, numbers in zip(keys, found, strict=True):
+            place = heads[key & mask]
+            while place:
+                if end > _PLACES:
+                    place = end - ((end - place) & _PLACES)
+                if place < oldest:
+                    break
+                chunk, at = chunks[(place >> CHUNK_BITS) - first], place & (CHUNK - 1)
+                if chunk.keys[at] == key:
+                    if len(numbers) == MOST_OF_A_KEY:
+                        break
+                    numbers.append(chunk.numbers[(at - 1) // KEYS_EACH])
+                place = chunk.older[at]
+
+    def sketch(self, number: int) -> tuple[int, Sketch] | None:
+        """Returns the end of the life and the sketch of a fingerprint; None if the index does not have it."""
+        found = self._locate(number)
+        return found and (found[0].expires[found[1]], found[0].read_sketch(found[1]))
+
+    def _locate(self, number: int) -> tuple[IndexChunk, int] | None:
+        """Returns the chunk of a fingerprint, and its place among those of the chunk."""
+        chunk = self._chunks[max(0, bisect_right(self._first_numbers, number) - 1)]
+        at = bisect_left(chunk.numbers, number)
+        return (chunk, at) if at < len(chunk.numbers) and chunk.numbers[at] == number else None
 
 
-def _padded(keys: bytes) -> bytes:
-    """Fills all key slots of a fingerprint, so that none keeps a key of the fingerprint that had the slot before."""
-    return keys[: 4 * KEYS_EACH] + keys[-4:] * (KEYS_EACH - len(keys) // 4)
+def _link(heads: "array[int]", chunk: IndexChunk, start: int, place: int) -> None:
+    """Puts a fingerprint, whose keys begin at `start` in its chunk and at `place` in all, in front of its chains."""
+    mask, older, place = len(heads) - 1, chunk.older, place & _PLACES
+    for at in range(start, start + chunk.counts[start // KEYS_EACH]):
+        bucket = chunk.keys[at] & mask
+        older[at] = heads[bucket]
+        heads[bucket] = place
+        place += 1

@@ -5,17 +5,18 @@ contradicts it in no fact (similarity.py) and in no word (differing_words.py).
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
+from heapq import heapify, heappop, heappush
 from itertools import chain
-from operator import itemgetter
 
 import msgspec
 
 from streams.decide.differing_words import Text, WordDifference, compare_words, read_text
 from streams.decide.documents import unpack
-from streams.decide.lsh_index import pair_keys, text_keys, ticker_keys, title_key
+from streams.decide.lsh_index import MOST_OF_A_KEY, opening_key, pair_keys, text_keys, ticker_keys, title_key
 from streams.decide.parameters import parse_milliseconds
 from streams.decide.similarity import (
+    LEAST_WORDS,
     ComparableText,
     TextComparison,
     Thresholds,
@@ -24,6 +25,7 @@ from streams.decide.similarity import (
     measure_similarity,
     titles_contradict,
 )
+from streams.decide.sketches import Sketch, SketchReader
 from streams.decide.state import Batch
 from streams.decide.state_entries import StoredFingerprint
 from streams.model.records import Item, Status, TextFingerprint
@@ -51,23 +53,39 @@ def received_gap(item: Item, entry: StoredFingerprint, heard: int = 0) -> int:
     return max(entry.received - received, received - max(entry.received, heard), 0)
 
 
-def find_candidates(
-    state: Batch, keys: tuple[int, ...], most: int = MOST_COMPARED
-) -> list[tuple[int, StoredFingerprint]]:
+def find_candidates(state: Batch, keys: tuple[int, ...], most: int = MOST_COMPARED) -> list[tuple[int, Sketch]]:
     """Finds earlier fingerprints that share keys: first those that share most, among equals the newest first."""
-    shared = Counter(chain.from_iterable(state.find(keys)))
-    newest = sorted(shared, reverse=True)
+    return _rank(state, state.find(keys), most)
+
+
+def _rank(state: Batch, found: list[list[int]], most: int) -> list[tuple[int, Sketch]]:
+    shared = Counter(chain.from_iterable(found))
+    if not shared:
+        return []
     # The index may list expired entries, but not after a recovery: that must not change a decision.
-    living: list[tuple[int, StoredFingerprint]] = []
-    for number in sorted(newest, key=shared.__getitem__, reverse=True):
+    clock = state.progress.clock
+    living: list[tuple[int, Sketch]] = []
+    for number in sorted(sorted(shared, reverse=True), key=shared.__getitem__, reverse=True):
         if len(living) == most:
             break
-        if (entry := state.fingerprint(number)) is not None:
-            living.append((number, entry))
+        known = state.sketch(number)
+        if known is not None and known[0] > clock:
+            living.append((number, known[1]))
     return living
 
 
+def read_candidates(
+    state: Batch, keys: tuple[int, ...], most: int = MOST_COMPARED
+) -> Iterator[tuple[int, StoredFingerprint]]:
+    """Finds earlier fingerprints as `find_candidates` does, and reads them from the state one by one."""
+    for number, _ in find_candidates(state, keys, most):
+        if (entry := state.fingerprint(number)) is not None:
+            yield number, entry
+
+
 Accept = Callable[[StoredFingerprint], bool]
+Rated = tuple[int, int, int, StoredFingerprint | None]
+"""Similarity, contained and number of a candidate, each below 0, and the candidate if it was read."""
 ONE_DAY = 86_400_000
 MOST_READ = 8
 """The most texts whose words are compared for one item. If a copy is beyond them, it is shown twice."""
@@ -131,16 +149,31 @@ def find_copy(
     of few are compared.
     """
     mine = new.fingerprint
-    found = [
-        (measure_similarity(mine, entry.fingerprint), number, entry)
-        for number, entry in find_candidates(state, text_keys(mine))
-        if accept(entry)
-    ]
-    found.sort(key=itemgetter(0, 1), reverse=True)
+    keys = text_keys(mine)
+    found = state.find(keys)
+    candidates = _rank(state, found, MOST_COMPARED)
+    if not candidates:
+        return None, None
+    begins_alike = _find_begun_alike(mine, keys, found)
+    sketches = SketchReader(mine)
+    # The most similar first. By its sketch a text may be too similar: it is read when its turn comes, and queues again.
+    queue = [_rate(sketches.bound(sketch), number, None) for number, sketch in candidates]
+    heapify(queue)
     closest: Candidate | None = None
     judged: set[tuple[str, int]] = set()
-    for similarity, number, entry in found:
-        alike = is_alike(mine, entry.fingerprint, similarity, limits)
+    while queue:
+        similarity, contained, number, entry = heappop(queue)
+        similarity, contained, number = -similarity, -contained, -number
+        if entry is None:
+            if closest is not None and (
+                contained < limits.contained or (similarity < limits.similarity and number not in begins_alike)
+            ):
+                continue  # it is no copy, and a more similar text is known
+            entry = state.fingerprint(number)
+            if entry is not None and accept(entry):
+                heappush(queue, _rate(measure_similarity(mine, entry.fingerprint), number, entry))
+            continue
+        alike = is_alike(mine, entry.fingerprint, (similarity, contained), limits)
         if alike:
             version = entry.uri, entry.version
             if version in judged:
@@ -155,6 +188,18 @@ def find_copy(
                 closest = None if closest is None or not closest.compared.words else closest
             closest = closest or Candidate(number, entry, compared)
     return None, closest
+
+
+def _rate(measured: tuple[int, int], number: int, entry: StoredFingerprint | None) -> Rated:
+    return -measured[0], -measured[1], -number, entry
+
+
+def _find_begun_alike(mine: TextFingerprint, keys: tuple[int, ...], found: list[list[int]]) -> Container[int]:
+    """Returns the candidates that may begin with the same words: only those that share the key of the first words."""
+    if mine.words < LEAST_WORDS:
+        return ()
+    numbers = found[keys.index(opening_key(mine))]
+    return range(1 << 63) if len(numbers) >= MOST_OF_A_KEY else numbers
 
 
 def find_original(
@@ -173,8 +218,8 @@ def find_original(
     found: Candidate | None = None
     how = ""
     # If many notices share a template, the one with this headline may be older than those that share most keys.
-    same = find_candidates(state, tuple(title_key(title) for title in (*quotes, mine.title) if title))
-    alike = find_candidates(state, tuple(dict.fromkeys(keys)), 2 * MOST_COMPARED)
+    same = read_candidates(state, tuple(title_key(title) for title in (*quotes, mine.title) if title))
+    alike = read_candidates(state, tuple(dict.fromkeys(keys)), 2 * MOST_COMPARED)
     for number, entry in dict((*same, *alike)).items():
         theirs = entry.fingerprint
         if not accept(entry):

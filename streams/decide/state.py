@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Protocol
 
 from streams.decide.lsh_index import MOST_OF_A_KEY, LshIndex
+from streams.decide.sketches import Sketch
 from streams.decide.state_entries import (
     NEVER,
     PROGRESS,
@@ -86,6 +87,9 @@ class Lookup(Protocol):
     def find(self, keys: Sequence[int]) -> list[list[int]]:
         """Returns for each index key (lsh_index.py) the numbers of its fingerprints, the newest first."""
 
+    def sketch(self, number: int) -> tuple[int, Sketch] | None:
+        """Returns the end of the life and the sketch of a fingerprint that `find` returned."""
+
 
 class State:
     """Holds all committed entries. The store has them; the index, withheld stories and recent entries are in memory.
@@ -136,6 +140,10 @@ class State:
         """Returns for each index key the numbers of its fingerprints, the newest first."""
         return self._index.find(keys)
 
+    def sketch(self, number: int) -> tuple[int, Sketch] | None:
+        """Returns the end of the life and the sketch of a fingerprint that `find` returned."""
+        return self._index.sketch(number)
+
     @property
     def progress(self) -> Progress:
         """How far the fold is."""
@@ -184,7 +192,8 @@ class State:
                 entry = decode_head(value)
                 self._cache.drop(key)
             if isinstance(entry, StoredFingerprint | FingerprintHead):
-                self._index.add(parse_fingerprint_key(key), entry.keys or _rebuild_keys(value), entry.expires)
+                keys = entry.keys or _rebuild_keys(value)
+                self._index.add(parse_fingerprint_key(key), keys, entry.expires, entry.sketch)
             elif isinstance(entry, StoryEntry | StoryHead) and entry.pending:
                 whole = entry if isinstance(entry, StoryEntry) else decode_entry(value)
                 assert isinstance(whole, StoryEntry)
@@ -261,11 +270,11 @@ class State:
         return entry is not None and entry.expires // HOUR_MS < self.progress.clock // HOUR_MS
 
 
-def _index_rows(fingerprints: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
+def _index_rows(fingerprints: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int, Sketch]]:
     for number, value in fingerprints:
         head = decode_head(value)
         if isinstance(head, FingerprintHead):
-            yield number, head.keys or _rebuild_keys(value), head.expires
+            yield number, head.keys or _rebuild_keys(value), head.expires, head.sketch
 
 
 def _rebuild_keys(value: bytes) -> bytes:
@@ -281,6 +290,8 @@ class Batch:
         self._below = below
         self.changes: dict[str, Entry | None] = {}
         self._index: dict[int, list[int]] = {}
+        self._stored: dict[int, StoredFingerprint] = {}
+        """The fingerprints among the changes, by number."""
 
     def get(self, key: str) -> Entry | None:
         """Returns the entry, whether or not it has expired."""
@@ -298,21 +309,29 @@ class Batch:
                     found[at] = [*reversed(index[key]), *found[at]][:MOST_OF_A_KEY]
         return found
 
+    def sketch(self, number: int) -> tuple[int, Sketch] | None:
+        """Returns the end of the life and the sketch of a fingerprint that `find` returned."""
+        entry = self._stored.get(number)
+        return self._below.sketch(number) if entry is None else (entry.expires, entry.sketch)
+
     def put(self, key: str, entry: Entry | None) -> None:
         """Sets an entry; None removes it."""
         self.changes[key] = entry
         if isinstance(entry, StoredFingerprint):
             number = parse_fingerprint_key(key)
+            self._stored[number] = entry
             for each in memoryview(entry.keys).cast("I"):
                 self._index.setdefault(each, []).append(number)
 
     def renew(self, key: str, entry: StoredFingerprint) -> None:
         """Sets a fingerprint that the index has already, with a later end."""
         self.changes[key] = entry
+        self._stored[parse_fingerprint_key(key)] = entry
 
     def merge(self, step: "Batch") -> None:
         """Applies the changes of a batch above this one."""
         self.changes.update(step.changes)
+        self._stored.update(step._stored)
         for key, numbers in step._index.items():
             self._index.setdefault(key, []).extend(numbers)
 

@@ -9,6 +9,7 @@ from streams.decide.lsh_index import figure_keys
 from streams.decide.near_duplicates import find_candidates, received_gap
 from streams.decide.parameters import DecideParams
 from streams.decide.similarity import estimate_jaccard
+from streams.decide.sketches import SketchReader
 from streams.decide.state import Batch
 from streams.decide.state_entries import StoredFingerprint, StoryStatus
 from streams.model.records import Item, TextFingerprint, normalise_figures
@@ -30,7 +31,10 @@ def find_original(state: Batch, item: Item, params: DecideParams) -> tuple[str, 
     figures = normalise_figures(mine.numbers)
     if not mine.language or len(figures) < LEAST_FIGURES:
         return "", ()
-    for _, entry in find_candidates(state, figure_keys(mine.numbers), MOST_COMPARED):
+    sketches = SketchReader(mine)
+    for number, sketch in find_candidates(state, figure_keys(mine.numbers), MOST_COMPARED):
+        if not sketches.may_differ_in_language(sketch) or (entry := state.fingerprint(number)) is None:
+            continue
         theirs = entry.fingerprint
         if not entry.version or not _differ_in_language(mine, theirs) or received_gap(item, entry) > params.translation:
             continue

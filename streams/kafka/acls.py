@@ -20,6 +20,8 @@ from streams.model.topics import (
 
 PREPARE_GROUP = "newswire-prepare"
 DECIDE_GROUP = "newswire-decide"
+WEBHOOK_GROUP = "newswire-webhook"
+"""Begins the group of each webhook: `newswire-webhook.<prefix>.<search>`."""
 Role = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "admin", "roll"]
 
 
@@ -52,12 +54,15 @@ RIGHTS: dict[Role, tuple[Right, ...]] = {
         Right("group", (PREPARE_GROUP,), ("Read",)),
     ),
     "decide": (
-        Right("topic", (LOG, STATE), ("Read", "Write")),
-        Right("topic", (*OUTCOMES, DECISIONS), ("Write",)),
+        Right("topic", (LOG, STATE, DECISIONS), ("Read", "Write")),
+        Right("topic", OUTCOMES, ("Write",)),
         Right("group", (DECIDE_GROUP,), ("Read",)),
         Right("transactional-id", (DECIDE_GROUP,), ("Write",)),
     ),
-    "gateway": (Right("topic", (LATEST, *CATEGORIES, DUPLICATES), ("Read",)),),
+    "gateway": (
+        Right("topic", (LATEST, *CATEGORIES, DUPLICATES), ("Read",)),
+        Right("group", (WEBHOOK_GROUP,), ("Read",)),
+    ),
     "desk": (
         Right("topic", (RAW, LOG, REPLAYS), ("Read", "Write")),
         Right("topic", (STATE, *OUTCOMES, DECISIONS), ("Read",)),
@@ -73,6 +78,13 @@ RIGHTS: dict[Role, tuple[Right, ...]] = {
 """Group ids and the start of the transactional id are fixed; topic names get the deployment's prefix."""
 
 
+LAG = """\
+# kminion beside Prometheus: the lag of every consumer group, of other teams too
+acls --allow-principal "User:$USERS-lag" --operation Describe --group '*'
+acls --allow-principal "User:$USERS-lag" --operation Describe --topic "$PREFIX." --resource-pattern-type prefixed
+"""
+
+
 def format_commands(role: Role, user: str) -> list[str]:
     """Formats the `kafka-acls` commands that give a user the rights of a role; `$PREFIX` is the prefix of topics."""
     lines = []
@@ -82,11 +94,12 @@ def format_commands(role: Role, user: str) -> list[str]:
             f'{option} "$PREFIX.{name}"'
             if right.kind == "topic"
             else f"{option} {name}."
-            if right.kind == "transactional-id"
+            if right.kind == "transactional-id" or name == WEBHOOK_GROUP
             else f"{option} {name}"
             for name in right.names
         )
-        pattern = " --resource-pattern-type prefixed" if right.kind == "transactional-id" else ""
+        is_prefix = right.kind == "transactional-id" or WEBHOOK_GROUP in right.names
+        pattern = " --resource-pattern-type prefixed" if is_prefix else ""
         operations = " ".join(f"--operation {each}" for each in right.operations)
         lines.append(f"acls --allow-principal {user} {operations} {named}{pattern}")
     return lines
@@ -106,4 +119,4 @@ set -euo pipefail
 PREFIX=${PREFIX:-news} USERS=${USERS:-newswire}
 acls() { "${KAFKA_ACLS:-kafka-acls.sh}" --bootstrap-server "$KAFKA" --command-config "$ADMIN" --add "$@"; }
 
-""" + "\n".join(body)
+""" + "\n".join([*body, LAG])

@@ -11,9 +11,12 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
 MOST_COUNTED = 64
-"""Lanes that `count_nonzero` looks at."""
+"""Lanes that `count_nonzero` and `count_nonzero_bytes` look at."""
 _HIGH_BITS = int.from_bytes(b"\0\0\0\x80" * MOST_COUNTED, "little")
 _LOW_BITS = int.from_bytes(b"\xff\xff\xff\x7f" * MOST_COUNTED, "little")
+
+_HIGH_BITS_OF_BYTES = int.from_bytes(b"\x80" * MOST_COUNTED, "little")
+_LOW_BITS_OF_BYTES = int.from_bytes(b"\x7f" * MOST_COUNTED, "little")
 
 
 class SignedLanes:
@@ -61,6 +64,16 @@ def count_nonzero(packed: int) -> int:
     """Counts the numbers that are not 0. The lanes have 32 bits, unsigned; at most `MOST_COUNTED` of them."""
     # Adding all ones below the highest bit of a lane sets that bit unless the rest of the lane is 0.
     return ((((packed & _LOW_BITS) + _LOW_BITS) | packed) & _HIGH_BITS).bit_count()
+
+
+def mark_nonzero(packed: int) -> int:
+    """Returns 1 in each lane that is not 0. The lanes have 32 bits, unsigned; at most `MOST_COUNTED` of them."""
+    return ((((packed & _LOW_BITS) + _LOW_BITS) | packed) & _HIGH_BITS) >> 31
+
+
+def count_nonzero_bytes(packed: int) -> int:
+    """Counts the bytes that are not 0 among the lowest `MOST_COUNTED`."""
+    return ((((packed & _LOW_BITS_OF_BYTES) + _LOW_BITS_OF_BYTES) | packed) & _HIGH_BITS_OF_BYTES).bit_count()
 
 
 def mix_triples(numbers: Sequence[int], factors: tuple[int, int, int]) -> list[int]:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import tempfile
 import time
@@ -22,6 +23,7 @@ from streams.kafka.consumer import fetch_committed_offsets
 from streams.model.codec import UnknownFormatError
 from streams.model.topics import LOG, RAW, REPLAYS, TOPICS
 from streams.runtime import health, logging, metrics, probes, supervisor
+from streams.runtime.settings_watch import watch_settings
 from streams.worker import faust_process
 from streams.worker.batch_transport import use_batch_transport
 
@@ -115,6 +117,21 @@ def add_monitoring(
         await runner.cleanup()
 
 
+def watch_settings_file(app: faust.App, settings: Settings, config: str | None, stage: str) -> None:
+    """Says in the log, for as long as the app runs, which settings have changed that count only after a restart."""
+
+    @app.task
+    async def watch() -> None:
+        asked = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])  # the parent held it back until now
+        watching = asyncio.create_task(watch_settings(config, settings, stage, asked))
+        while not app.should_stop:
+            await asyncio.sleep(WATCH_SECONDS)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
 _read: dict[TP, tuple[int, int]] = {}
 """Partition -> offset and timestamp (ms) of the last record that was committed."""
 
@@ -154,9 +171,9 @@ def _measure_lag(app: faust.App) -> int:
 
 
 async def fail_worker(app: faust.App, why: str, error: BaseException) -> None:
-    """Ends this process after an error that only a fresh start mends; its supervisor starts it again.
+    """Ends this process after an error that only a fresh start ends; its supervisor starts it again.
 
-    A fresh start does not mend what a newer release wrote: then the supervisor stops too.
+    A fresh start does not help against what a newer release wrote: then the supervisor stops too.
     """
     if isinstance(error, UnknownFormatError):
         faust_process.set_exit_status(supervisor.CANNOT_GO_ON)

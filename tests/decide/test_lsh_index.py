@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.decide.lsh_index import FIRST_CAPACITY, KEYS_EACH, MOST_OF_A_KEY, LshIndex
+from streams.decide import lsh_index
+from streams.decide.lsh_index import (
+    CHUNK,
+    CHUNK_BITS,
+    FIRST_BUCKETS,
+    KEYS_EACH,
+    MOST_OF_A_KEY,
+    MOST_RENEWED,
+    LshIndex,
+)
+from streams.decide.sketches import NO_SKETCH, Sketch
+
+IN_A_CHUNK = (CHUNK - 1) // KEYS_EACH
+"""The fingerprints in a chunk of the index."""
 
 
 def packed(keys: Iterable[int]) -> bytes:
@@ -42,7 +55,7 @@ def test_an_index_loaded_at_once_finds_the_same_as_one_filled_step_by_step(
     loaded: list[list[int]], added: list[list[int]]
 ) -> None:
     one, other = LshIndex(), LshIndex()
-    other.load((number, packed(keys), 1) for number, keys in enumerate(loaded))
+    other.load((number, packed(keys), 1, NO_SKETCH) for number, keys in enumerate(loaded))
     for number, keys in enumerate((*loaded, *added)):
         one.add(number, packed(keys), expires=1)
         if number >= len(loaded):
@@ -50,10 +63,10 @@ def test_an_index_loaded_at_once_finds_the_same_as_one_filled_step_by_step(
     assert other.find(range(6)) == one.find(range(6))
 
 
-@pytest.mark.parametrize("window", [1, 2, 700, FIRST_CAPACITY - 1, FIRST_CAPACITY, FIRST_CAPACITY + 1, 2500])
-def test_a_ring_buffer_that_wrapped_many_times_finds_all_unexpired_fingerprints_and_no_others(window: int) -> None:
+@pytest.mark.parametrize("window", [1, 2, 700, IN_A_CHUNK - 1, IN_A_CHUNK, IN_A_CHUNK + 1])
+def test_an_index_that_dropped_chunks_finds_all_unexpired_fingerprints_and_no_others(window: int) -> None:
     dice, index, fingerprints = random.Random(window), LshIndex(), list[list[int]]()
-    for number in range(4 * FIRST_CAPACITY):
+    for number in range(2 * IN_A_CHUNK + 10):
         fingerprints.append([dice.randrange(400) + 1000 * each for each in range(dice.randrange(1, 4))])
         index.forget(number)
         index.add(number, packed(fingerprints[-1]), expires=number + window)
@@ -61,6 +74,49 @@ def test_a_ring_buffer_that_wrapped_many_times_finds_all_unexpired_fingerprints_
     for key in range(400):
         found = [number for number in range(last, -1, -1) if key in fingerprints[number] and number + window > last]
         assert index.find([key]) == [found[:MOST_OF_A_KEY]]
+
+
+def test_places_beyond_32_bits_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lsh_index, "_PLACES", (1 << CHUNK_BITS + 1) - 1)  # the places of two chunks
+    index = LshIndex()
+    for number in range(5 * IN_A_CHUNK):
+        index.forget(number)
+        index.add(number, packed((number % 7, 100)), expires=number + IN_A_CHUNK // 2)
+    newest = 5 * IN_A_CHUNK - 1
+    assert index.find([100]) == [list(range(newest, newest - MOST_OF_A_KEY, -1))]
+    assert index.find([newest % 7]) == [[newest - 7 * each for each in range(MOST_OF_A_KEY)]]
+
+
+def test_an_index_finds_all_fingerprints_at_every_step_of_its_growth() -> None:
+    dice, index, fingerprints = random.Random(5), LshIndex(), list[list[int]]()
+    for number in range(4 * FIRST_BUCKETS // KEYS_EACH):
+        fingerprints.append(dice.sample(range(3000), KEYS_EACH))
+        index.forget(number)
+        index.add(number, packed(fingerprints[-1]), expires=number + 400)
+        key = dice.choice(fingerprints[-1])
+        living = range(number, max(-1, number - 400), -1)
+        assert index.find([key]) == [[each for each in living if key in fingerprints[each]][:MOST_OF_A_KEY]]
+
+
+def test_the_sketch_of_a_fingerprint_and_the_end_of_its_life_are_read_by_its_number() -> None:
+    index = LshIndex()
+    for number in range(0, 4 * IN_A_CHUNK, 2):
+        index.add(number, packed((number,)), number + 9, Sketch(number, 5, 7, number.to_bytes(64, "little")))
+    for number in (0, 2, 2 * IN_A_CHUNK - 2, 2 * IN_A_CHUNK, 4 * IN_A_CHUNK - 2):
+        assert index.sketch(number) == (number + 9, Sketch(number, 5, 7, number.to_bytes(64, "little")))
+    assert index.sketch(3) is None
+    assert index.sketch(4 * IN_A_CHUNK) is None
+
+
+def test_only_one_of_the_newest_fingerprints_gets_a_longer_life() -> None:
+    index = LshIndex()
+    for number in range(IN_A_CHUNK + 10):
+        index.add(number, packed((1,)), expires=1)
+    oldest_renewed = IN_A_CHUNK + 10 - MOST_RENEWED
+    for number in (oldest_renewed - 1, oldest_renewed, IN_A_CHUNK + 9):
+        index.add(number, packed((1,)), expires=5)
+    ends = [found[0] for number in range(IN_A_CHUNK + 10) if (found := index.sketch(number)) is not None]
+    assert [number for number, end in enumerate(ends) if end == 5] == [oldest_renewed, IN_A_CHUNK + 9]
 
 
 def test_expired_fingerprints_are_forgotten() -> None:
@@ -75,10 +131,9 @@ def test_expired_fingerprints_are_forgotten() -> None:
 
 def test_keys_with_the_same_bucket_are_distinguished() -> None:
     index = LshIndex()
-    buckets = FIRST_CAPACITY * KEYS_EACH
     index.add(1, packed((5,)), 9)
-    index.add(2, packed((5 + buckets,)), 9)
-    assert index.find([5, 5 + buckets, 5 + 2 * buckets]) == [[1], [2], []]
+    index.add(2, packed((5 + FIRST_BUCKETS,)), 9)
+    assert index.find([5, 5 + FIRST_BUCKETS, 5 + 2 * FIRST_BUCKETS]) == [[1], [2], []]
 
 
 def test_a_fingerprint_without_keys_takes_no_slot() -> None:

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.model.packed_numbers import MOST_COUNTED, SignedLanes, count_nonzero, mix_triples
+from streams.model.packed_numbers import (
+    MOST_COUNTED,
+    SignedLanes,
+    count_nonzero,
+    count_nonzero_bytes,
+    mark_nonzero,
+    mix_triples,
+)
 
 UINT32 = st.one_of(st.sampled_from((0, 1, 1 << 31, (1 << 31) - 1, (1 << 32) - 1)), st.integers(0, (1 << 32) - 1))
 FACTORS = st.tuples(*[st.integers(0, (1 << 30) - 1)] * 3)
@@ -71,6 +78,13 @@ def test_rows_of_bytes_are_packed_less_what_is_taken_from_each_lane(rows: list[l
 def test_numbers_that_are_not_zero_are_counted(numbers: list[int]) -> None:
     packed = int.from_bytes(array("I", numbers).tobytes(), "little")
     assert count_nonzero(packed) == counted_one_by_one(numbers)
+    marks = array("I", (number != 0 for number in numbers)).tobytes()
+    assert mark_nonzero(packed) == int.from_bytes(marks, "little")
+
+
+@given(st.binary(max_size=MOST_COUNTED))
+def test_bytes_that_are_not_zero_are_counted(numbers: bytes) -> None:
+    assert count_nonzero_bytes(int.from_bytes(numbers, "little")) == counted_one_by_one(list(numbers))
 
 
 @given(st.lists(UINT32, min_size=3, max_size=40), FACTORS)
