@@ -4,7 +4,7 @@ They can be read without JavaScript; with it, page.js and widget.js make them li
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -370,8 +370,11 @@ def _read_zone(name: str) -> ZoneInfo:
         raise ConfigError(f"gateway.zone is {name!r}: give an IANA time zone such as America/New_York") from None
 
 
-def _one_each(companies: Iterable[PageCompany]) -> list[PageCompany]:
-    return list({each.path or each.name: each for each in companies}.values())
+def _one_each(companies: Sequence[PageCompany]) -> list[PageCompany]:
+    """Lists each company once: an entry without a page is left out where another one of its name has a page."""
+    with_page = {each.name for each in companies if each.path}
+    kept = (each for each in companies if each.path or each.name not in with_page)
+    return list({each.path or each.name: each for each in kept}.values())
 
 
 def _link(request: web.Request, asked: Mapping[str, str], name: str, cursor: int | None) -> str:

@@ -172,6 +172,14 @@ def test_an_article_has_what_a_site_needs() -> None:
     assert read_rows(tree) == ["Norwick opens a plant"]
 
 
+def test_a_company_that_an_item_names_twice_is_shown_once() -> None:
+    listed = {"uri": "urn:newswire:company:norwick", "name": "Norwick Pumps", "rel": "about"}
+    others = [{"name": "Norwick Pumps", "rel": "about"}, {"name": "Hallow Mills", "rel": "about"}]
+    site = Site({"name": "a", "headline": "N", "more": {"organisations": [listed, *others]}})
+    chips = site.tree(site.story("N")).cssselect(".story .chips li")
+    assert [each.text_content().strip() for each in chips] == ["Norwick Pumps", "Hallow Mills"]
+
+
 def test_another_slug_leads_to_the_address_of_the_story() -> None:
     site = Site({"name": "a", "headline": "Norwick opens"})
     path = site.story("Norwick opens")

@@ -156,7 +156,8 @@
     at("original").hidden = !/^https?:\/\//i.test(address);
     if (!at("original").hidden) at("link").href = address;
 
-    const companies = (item.organisations || []).filter((each) => each.name || each.symbols);
+    const all = (item.organisations || []).filter((each) => each.name || each.symbols);
+    const companies = all.filter((each) => each.uri || !all.some((other) => other.uri && other.name === each.name));
     at("companies-of").hidden = !companies.length;
     at("organisations").replaceChildren(...companies.map((each) => {
       const symbols = has(each.symbols, "symbolType", "urn:newswire:symbol:ticker").map(({ exchange, symbol }) => (exchange ? `${exchange}:${symbol}` : symbol));
