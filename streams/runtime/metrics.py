@@ -19,6 +19,14 @@ PUBLISHED = Counter("newswire_events_published_total", "Records sent to category
 UNCLASSIFIED = Counter(
     "newswire_unclassified_total", "Items published or revised with no category but latest", ["source", "language"]
 )
+BY_LANGUAGE = Counter(
+    "newswire_items_by_language_total", "Items published or revised, by source and language", ["source", "language"]
+)
+COMPANIES_FOUND = Counter(
+    "newswire_companies_found_total",
+    "Items published or revised, by whether they are about a company, only mention companies, or name none",
+    ["source", "found"],
+)
 PARTIAL = Counter(
     "newswire_partial_updates_total", "Updates of stories of before an upgrade whose text is no longer in the log"
 )
@@ -129,6 +137,9 @@ for _result in ("loaded", "refused"):
 for _what in ("append", "child"):
     RETRIES.labels(_what)
 UNCLASSIFIED.labels("other", "und")
+BY_LANGUAGE.labels("other", "und")
+for _found in ("about", "mentions", "none"):
+    COMPANIES_FOUND.labels("other", _found)
 for _why in ("no-request", "idle", "too-many"):
     CONNECTIONS_CUT.labels(_why)
 
