@@ -152,6 +152,12 @@ ROWS: dict[str, list[Panel]] = {
             },
         ),
         ("Without a category (1 h)", "timeseries", "percentunit", {"share": "newswire:unclassified_ratio"}),
+        (
+            "Without a category, by language (1 h)",
+            "timeseries",
+            "none",
+            {"{{language}}": "sum by (language) (increase(newswire_unclassified_total[1h]))"},
+        ),
         ("Refused (15 min)", "timeseries", "percentunit", {"share": "newswire:refused_ratio"}),
         (
             "Refused by code",
