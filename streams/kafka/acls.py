@@ -20,7 +20,7 @@ from streams.model.topics import (
 
 PREPARE_GROUP = "newswire-prepare"
 DECIDE_GROUP = "newswire-decide"
-WEBHOOK_GROUP = "newswire-webhook"
+WEBHOOK_GROUP = "newswire-webhook."
 """Begins the group of each webhook: `newswire-webhook.<prefix>.<search>`."""
 Role = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "admin", "roll"]
 
@@ -87,7 +87,7 @@ def format_commands(role: Role, user: str) -> list[str]:
             f'{option} "$PREFIX.{name}"'
             if right.kind == "topic"
             else f"{option} {name}."
-            if right.kind == "transactional-id" or name == WEBHOOK_GROUP
+            if right.kind == "transactional-id"
             else f"{option} {name}"
             for name in right.names
         )
