@@ -51,6 +51,7 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
     """Serves until a signal comes. `loaded` are the settings without the options of the command."""
     from aiohttp import web
 
+    from streams.desk.page import DeskPage
     from streams.gateway import consumer
     from streams.gateway.auth import Access
     from streams.gateway.consumer import TickerConsumer
@@ -73,13 +74,16 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
     health = Health()
     reader = TickerConsumer(settings, hub, health)
     with contextlib.suppress(Unreachable):
-        await reader.check()  # an error that waiting does not mend ends the gateway before it listens
+        await reader.check()  # an error that waiting does not end stops the gateway before it listens
     history = HistoryStore(folder, settings.topics.full(LATEST))
     history.open()
     history_consumer = HistoryConsumer(settings, history)
+    app = Gateway(settings, hub, reader, access, history).app()
+    if settings.gateway.desk:
+        DeskPage(settings).attach(app)
     webhooks = make_webhooks(settings, history)
     runner = web.AppRunner(
-        Gateway(settings, hub, reader, access, history).app(),
+        app,
         access_log=None,
         handler_cancellation=True,
         shutdown_timeout=STOP_SECONDS,

@@ -24,7 +24,7 @@ _SHOWN_HEADLINES = ("main", "ticker")
 _SOURCE_ROLES = ("distributor", "carrier")
 _PACK_LEVEL = 1
 
-# Both keep their buffers from call to call: made anew, they would cost more than the documents.
+# Both keep their buffers from call to call: made each time, they would cost more than the documents.
 _packer = zstandard.ZstdCompressor(level=_PACK_LEVEL, write_checksum=False)
 _unpacker = zstandard.ZstdDecompressor()
 
@@ -151,10 +151,10 @@ def replace_categories(document: bytes, subjects: list[JsonObject]) -> bytes:
     return orjson.dumps(fields)
 
 
-def add_translation_link(document: bytes, uri: str) -> bytes:
-    """Adds the uri of the story that a document translates to its `altIds`."""
+def add_alt_id(document: bytes, role: str, uri: str) -> bytes:
+    """Adds the uri of another story to the `altIds` of a document, such as the one that it translates."""
     fields = _parse(document)
-    link = {"role": "translation-of", "value": uri}
+    link = {"role": role, "value": uri}
     fields["altIds"] = [*fields.get("altIds", []), link]
     return orjson.dumps(fields)
 

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
+import msgspec
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
-from streams.kafka.consumer import ConsumedRecord, open_bulk_consumer, position_of, read_range
+from streams.kafka.consumer import ConsumedRecord, open_bulk_consumer, position_of, read_range, split_into_chunks
 from streams.model import codec
 from streams.model.records import Command, Decision, LogRecord, Origin, Outcome, RecordRef, Refusal
 from streams.model.topics import LOG
@@ -80,14 +81,19 @@ class StepReader:
         for first in range(0, len(entries), CHUNK_RECORDS):
             missing = entries[first : first + CHUNK_RECORDS]
             wanted = {each.record_ref: each.timestamp for each in missing if each.decision is None}
+            wanted |= {
+                origin.record_ref: origin.timestamp for each in missing if (origin := each.item_origin) is not None
+            }
             yield Chunk(missing, [], False, await self._start_preparing(wanted))
         partition, kafka = TopicPartition(self._settings.topics.full(LOG), 0), self._settings.kafka
-        async for records in _split_into_chunks(read_range(kafka, partition, warm_from, self._job.first)):
+        before = read_range(kafka, partition, warm_from, self._job.first)
+        async for records in split_into_chunks(before, CHUNK_RECORDS, CHUNK_BYTES):
             warming: list[tuple[int, LogRecord, Decision | None]] = [
                 (record.offset, codec.decode_record(record.value, position_of(record)), None) for record in records
             ]
             yield Chunk([], warming, True, await self._start_preparing({}))
-        async for records in _split_into_chunks(read_range(kafka, partition, self._job.first, self._job.end)):
+        span = read_range(kafka, partition, self._job.first, self._job.end)
+        async for records in split_into_chunks(span, CHUNK_RECORDS, CHUNK_BYTES):
             await self._decisions.begin(records[0].timestamp)
             rows = [
                 (
@@ -144,7 +150,7 @@ class StepReader:
         for each in entries:
             warms = each.timestamp < self._job.since_ms
             if (command := each.command) is not None:
-                rows: list[tuple[LogRecord, Decision | None]] = [(command, each.decision)]
+                rows: list[tuple[LogRecord, Decision | None]] = [(_with_item(command, each, reprepared), each.decision)]
             else:
                 decisions = self._missing.decisions
                 rows = [(row, decisions.get(row.origin.item_ref)) for row in reprepared.get(each.record_ref, ())]
@@ -179,17 +185,13 @@ class StepReader:
         return self._raw_cursors[partition]
 
 
-async def _split_into_chunks(records: AsyncIterator[ConsumedRecord]) -> AsyncIterator[list[ConsumedRecord]]:
-    chunk: list[ConsumedRecord] = []
-    size = 0
-    async for record in records:
-        chunk.append(record)
-        size += len(record.value or b"")
-        if len(chunk) >= CHUNK_RECORDS or size >= CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
+def _with_item(command: Command, row: MissingRecord, reprepared: dict[RecordRef, Reprepared]) -> Command:
+    """Gives a command `split` its item, which its decision does not hold."""
+    if (origin := row.item_origin) is None:
+        return command
+    items = [each for each in reprepared.get(origin.record_ref, ()) if each.origin.index == origin.index]
+    text = codec.encode(items[0]).decode() if items else ""
+    return msgspec.structs.replace(command, detail={**command.detail, "item": text})
 
 
 def _origin_of(record: LogRecord) -> Origin | None:

@@ -19,6 +19,14 @@ PUBLISHED = Counter("newswire_events_published_total", "Records sent to category
 UNCLASSIFIED = Counter(
     "newswire_unclassified_total", "Items published or revised with no category but latest", ["source", "language"]
 )
+BY_LANGUAGE = Counter(
+    "newswire_items_by_language_total", "Items published or revised, by source and language", ["source", "language"]
+)
+COMPANIES_FOUND = Counter(
+    "newswire_companies_found_total",
+    "Items published or revised, by whether they are about a company, only mention companies, or name none",
+    ["source", "found"],
+)
 PARTIAL = Counter(
     "newswire_partial_updates_total", "Updates of stories of before an upgrade whose text is no longer in the log"
 )
@@ -34,8 +42,14 @@ SOURCE_LAST = Gauge(
 )
 SOURCE_QUIET_AFTER = Gauge(
     "newswire_source_quiet_after_seconds",
-    "How long a source may bring nothing before somebody is told (its quiet_minutes)",
+    "After how much silence a source is quiet: learnt by hour of the week, or its quiet_minutes",
     ["source"],
+)
+WIRE_DELAY_SECONDS = Histogram(
+    "newswire_wire_delay_seconds",
+    "From the time that the wire gives an item to its receipt",
+    ["source"],
+    buckets=(1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 21_600, 86_400),
 )
 SOURCE_MOST = Gauge(
     "newswire_source_most_per_minute", "How many items a source may send a minute (its most_per_minute)", ["source"]
@@ -85,7 +99,7 @@ COMMIT_SECONDS = Histogram(
     "Time of a commit of the fold: outcomes, state and log offset together",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
-REBALANCES = Counter("newswire_rebalances_total", "Times the group gave out its partitions anew", ["stage"])
+REBALANCES = Counter("newswire_rebalances_total", "Times the group gave out its partitions again", ["stage"])
 REBALANCE_SECONDS = Histogram(
     "newswire_rebalance_seconds",
     "From partitions taken to partitions given",
@@ -123,6 +137,9 @@ for _result in ("loaded", "refused"):
 for _what in ("append", "child"):
     RETRIES.labels(_what)
 UNCLASSIFIED.labels("other", "und")
+BY_LANGUAGE.labels("other", "und")
+for _found in ("about", "mentions", "none"):
+    COMPANIES_FOUND.labels("other", _found)
 for _why in ("no-request", "idle", "too-many"):
     CONNECTIONS_CUT.labels(_why)
 

@@ -58,7 +58,7 @@ def test_ctrl_c_stops_all_of_it_and_a_second_demo_beside_it_is_refused(
     assert (second.returncode, output) == (1, b"")
     assert b"Traceback" not in said
     assert said.splitlines()[-1] == (
-        b"a demo runs here already: stop it with Ctrl-C where it runs, or start this one in another folder"
+        b"Kafka runs in .newswire/demo/kafka already: stop it where it runs, or start this one in another folder"
     )
     everything = psutil.Process(demo.pid).children(recursive=True)
     assert len(everything) >= 5  # Kafka, the worker with its parts, the gateway
@@ -87,9 +87,9 @@ def test_the_command_to_paste_is_there_and_runs() -> None:
 @pytest.mark.parametrize(
     ("part", "said"),
     [
-        ("Kafka", "Kafka has ended, and the demo with it: see .newswire/demo/kafka/logs"),
-        (" worker --http ", "the worker has ended, and the demo with it: see .newswire/demo/worker.log"),
-        (" gateway --port ", "the gateway has ended, and the demo with it: see .newswire/demo/gateway.log"),
+        ("Kafka", "Kafka has ended, and all the others with it: see .newswire/demo/kafka/logs"),
+        (" worker --http ", "the worker has ended, and all the others with it: see .newswire/demo/worker.log"),
+        (" gateway --port ", "the gateway has ended, and all the others with it: see .newswire/demo/gateway.log"),
     ],
 )
 def test_when_a_process_dies_the_demo_ends_and_names_it(
@@ -108,7 +108,7 @@ def test_when_a_process_dies_the_demo_ends_and_names_it(
 
 
 def test_a_process_that_died_while_it_was_started_is_reported_at_once() -> None:
-    with pytest.raises(WorkFailed, match=r"^the worker has ended, and the demo with it: see worker\.log$"):
+    with pytest.raises(WorkFailed, match=r"^the worker has ended, and all the others with it: see worker\.log$"):
         DemoProcess("the worker", lambda: False, Path("worker.log")).check_alive()
 
 
