@@ -63,7 +63,7 @@ class Webhook:
         self._topic = settings.topics.full(LATEST)
         self._wanted = parse_filter(name, search, settings.source_table)
         self._secrets = _load_secrets(name, search)
-        self._group = f"{WEBHOOK_GROUP}.{settings.topics.prefix}.{name}"
+        self._group = f"{WEBHOOK_GROUP}{settings.topics.prefix}.{name}"
         self._queue = DeliveryQueue()
         self._sent = SentStories(self._wanted)
         self._committed: dict[TopicPartition, tuple[int, str]] = {}

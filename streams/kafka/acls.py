@@ -20,7 +20,7 @@ from streams.model.topics import (
 
 PREPARE_GROUP = "newswire-prepare"
 DECIDE_GROUP = "newswire-decide"
-WEBHOOK_GROUP = "newswire-webhook"
+WEBHOOK_GROUP = "newswire-webhook."
 """Begins the group of each webhook: `newswire-webhook.<prefix>.<search>`."""
 Role = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "admin", "roll"]
 

@@ -25,6 +25,7 @@ PARTS = {
     "memory": 8,
     "plain_job": 17,
     "gateway": 1,
+    "history": 10,
 }
 """Script -> approximate duration in minutes."""
 SAVING = ("startup", "hotpath", "axes", "pipeline", "latency", "takeover", "memory", "plain_job")
