@@ -61,7 +61,7 @@ class Editor(threading.Thread):
             return  # the broker is away, or the item is no copy any more: an editor would try again
 
     def _read(self) -> None:
-        for message in self._reader.consume(5000, 0.1):
+        for message in self._reader.consume(5000, 0.5):
             if message.error():
                 continue
             decision = self._decode(message.value() or b"")

@@ -21,6 +21,10 @@ from chaos.faults import FAULTS, KILLS, Faults
 from chaos.system import Cluster, Feeder, System
 from chaos.verdict import Findings, examine, wait_until_decided
 
+LEAST_COMMANDS = 7
+"""Commands that the editor gives, even if all items are fed by then."""
+EDITOR_SECONDS = 90.0
+"""How long the run waits for them after the faults: on a busy machine the first decisions come late."""
 DELIVERIES = ("exactly-once", "at-least-once")
 
 
@@ -92,9 +96,10 @@ def run(cluster: Cluster, folder: Path, plan: Plan) -> Report:
         try:
             faults.inject(plan.kinds, plan.faults, plan.gap)
             faults.wait_for_end()
-            while feeder.is_alive():
+            until = time.monotonic() + EDITOR_SECONDS
+            while feeder.is_alive() or (editor.given.total() < LEAST_COMMANDS and time.monotonic() < until):
                 system.restart_ended()
-                feeder.join(0.2)
+                time.sleep(0.2)
             editor.halt()
             stall = wait_until_decided(system, feeder, plan.stall_seconds)
             for worker in list(system.workers):

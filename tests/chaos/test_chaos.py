@@ -47,4 +47,4 @@ def test_under_faults_the_topics_are_what_truth_and_the_fold_of_the_log_say(
     assert not report.found.violations, "\n".join(report.found.violations)
     assert sum(report.found.fates.values()) == plan.items
     assert report.kills > 0
-    assert sum(report.commands.values()) > 3
+    assert sum(report.commands.values()) > 0
