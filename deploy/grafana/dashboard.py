@@ -136,6 +136,21 @@ ROWS: dict[str, list[Panel]] = {
             "none",
             {"{{result}}": "sum by (result) (increase(newswire_rules_reloads_total[5m]))"},
         ),
+        (
+            "Published by language",
+            "timeseries",
+            "none",
+            {"{{language}}": "sum by (language) (increase(newswire_items_by_language_total[1h]))"},
+        ),
+        (
+            "Items about a company (1 h)",
+            "timeseries",
+            "percentunit",
+            {
+                "{{source}}": 'sum by (source) (increase(newswire_companies_found_total{found="about"}[1h]))'
+                " / (sum by (source) (increase(newswire_companies_found_total[1h])) > 0)"
+            },
+        ),
         ("Without a category (1 h)", "timeseries", "percentunit", {"share": "newswire:unclassified_ratio"}),
         ("Refused (15 min)", "timeseries", "percentunit", {"share": "newswire:refused_ratio"}),
         (

@@ -7,28 +7,24 @@ import asyncio
 import getpass
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
 import click
 
 from streams.cli.main import pass_settings
-from streams.cli.options import confirm, from_option, to_option, why_option, yes_option
+from streams.cli.options import F, confirm, from_option, to_option, why_option, yes_option
 from streams.config.settings import Settings
 from streams.decide.parameters import parse_milliseconds
 from streams.desk import log as desk_log
 from streams.desk import plan
-from streams.desk import stories as desk
 from streams.desk.plan import DeskPlan
-from streams.desk.stories import StoryView
+from streams.desk.stories import StoryFilter, StorySearch, StoryView, plan_action
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
 from streams.kafka.consumer import read_to_end
-from streams.kafka.producer import append_commands
 from streams.model.errors import WorkFailed
 from streams.model.headers import header_text, read_source_id
-from streams.model.printable import make_printable
-from streams.model.records import Command, CommandAction
-from streams.model.timestamps import format_rfc3339
+from streams.model.printable import escape_controls, make_printable
+from streams.model.records import CommandAction
 from streams.model.topics import LATEST, ROLL_KEY, WITHHELD
 from streams.prepare.loading import parse_reference, read_files
 
@@ -41,11 +37,28 @@ def parse_pattern(_context: click.Context, _parameter: click.Parameter, value: s
         raise click.BadParameter(f"{value!r} is no regular expression: {error}") from None
 
 
-uris_argument = click.argument("uris", nargs=-1, required=True, metavar="URI…")
 reason_option = why_option("The reason; it stands in the decision and in the event.")
+match_option = click.option(
+    "--match", "pattern", metavar="REGEX", callback=parse_pattern, help="Found in headline, text or caption."
+)
 uri_argument = click.argument("uri", metavar="URI")
 named_option = click.option("--by", required=True, help="Who decides this; it stands in the decision.")
 by_option = click.option("--by", default="", help="Who decides this; else the user of this machine.")
+
+
+def several_stories(function: F) -> F:
+    """Adds the argument and the options that name or find stories."""
+    for decorate in (
+        click.option(
+            "--match", "pattern", metavar="REGEX", callback=parse_pattern, help="Found in headline, text or caption."
+        ),
+        to_option("received"),
+        from_option("received"),
+        click.option("--source", default="", help="In place of URIs: stories whose newest version is of this source."),
+        click.argument("uris", nargs=-1, metavar="[URI…]"),
+    ):
+        function = decorate(function)
+    return function
 
 
 @click.group()
@@ -54,11 +67,8 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("uris", nargs=-1, metavar="[URI…]")
-@click.option("--source", default="", help="In place of URIs: stories whose newest version is of this source.")
-@from_option("received")
-@to_option("received")
-@click.option("--match", "pattern", metavar="REGEX", callback=parse_pattern, help="Found in headline, text or caption.")
+@several_stories
+@click.option("--final", is_flag=True, help="There is no undo of it.")
 @reason_option
 @by_option
 @yes_option()
@@ -70,6 +80,7 @@ def kill(
     start: int | None,
     end: int | None,
     pattern: re.Pattern[str] | None,
+    final: bool,
     why: str,
     by: str,
     yes: bool,
@@ -77,59 +88,72 @@ def kill(
     """Withdraw stories: from every topic they were in, and for whatever comes of them later.
 
     The stories are named, or found by --source, --from, --to and --match, all of which must fit. The plan lists them;
-    the log gets their uris, at most 1,000 a command.
+    the log gets their uris, at most 1,000 a command. An undo takes the text from the log, as long as the log has it.
     """
-    wanted = desk.StoryFilter(source=source.strip(), start=start, end=end, pattern=pattern)
-    if bool(uris) == (wanted != desk.StoryFilter()):
-        raise click.UsageError("give URIs, or one or more of --source, --from, --to and --match")
-    if uris:
-        _append_commands(settings, CommandAction.KILL, uris, why, by, yes)
-    else:
-        _kill_found(settings, wanted, why, by, yes)
+    stories = _choose_stories(settings, uris, StoryFilter(source=source.strip(), start=start, end=end, pattern=pattern))
+    wanted = [story for story in stories if _print_plan(*plan_action(CommandAction.KILL, story))]
+    if not wanted:
+        raise WorkFailed(f"there is nothing to kill{'' if uris else ': no live or withheld story fits'}")
+    _append(settings, plan.plan_kills(wanted, final=final), len(wanted), why, by or getpass.getuser(), yes)
 
 
 @command.command()
-@uris_argument
+@several_stories
 @reason_option
 @by_option
 @yes_option()
 @pass_settings
-def release(settings: Settings, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
-    """Publish stories now that are under embargo."""
-    _append_commands(settings, CommandAction.RELEASE, uris, why, by, yes)
+def release(
+    settings: Settings,
+    uris: Sequence[str],
+    source: str,
+    start: int | None,
+    end: int | None,
+    pattern: re.Pattern[str] | None,
+    why: str,
+    by: str,
+    yes: bool,
+) -> None:
+    """Publish stories now that are under embargo.
 
-
-def _append_commands(settings: Settings, action: str, uris: Sequence[str], why: str, by: str, yes: bool) -> None:
-    plans = [(story, *desk.plan_action(action, story)) for story in asyncio.run(desk_log.read_stories(settings, uris))]
-    for _, line, _ in plans:
-        click.echo(line, err=True)
-    wanted = [story.uri for story, _, acts in plans if acts]
+    The stories are named, or found as by `kill`. There is no undo.
+    """
+    stories = _choose_stories(settings, uris, StoryFilter(source=source.strip(), start=start, end=end, pattern=pattern))
+    plans = [plan.plan_release(story) for story in stories if uris or story.withheld_until]
+    wanted = [each for each in plans if _print_plan(each.line, each.acts)]
     if not wanted:
-        raise WorkFailed(f"there is nothing to {action}")
-    confirm(f"{action} {len(wanted)}", yes)
-    at, who = format_rfc3339(datetime.now(UTC)), by or getpass.getuser()
-    asyncio.run(append_commands(settings, [Command(action=action, uri=uri, at=at, by=who, why=why) for uri in wanted]))
-    click.echo(f"{len(wanted)} in the log: `newswire why URI` says what came of it")
+        raise WorkFailed(f"there is nothing to release{'' if uris else ': no withheld story fits'}")
+    _append(settings, wanted, len(wanted), why, by or getpass.getuser(), yes)
 
 
-def _kill_found(settings: Settings, wanted: desk.StoryFilter, why: str, by: str, yes: bool) -> None:
-    stories = asyncio.run(_find_stories(settings, wanted))
-    if not stories:
-        raise WorkFailed("there is nothing to kill: no live or withheld story fits")
-    for story in stories:
-        click.echo(desk.plan_action(CommandAction.KILL, story)[0], err=True)
-    confirm(f"kill {len(stories)}", yes)
-    at, who = format_rfc3339(datetime.now(UTC)), by or getpass.getuser()
-    kills = desk.build_kills([story.uri for story in stories], at, who, why)
-    asyncio.run(append_commands(settings, kills))
-    click.echo(f"{len(stories)} in the log: `newswire why URI` says what came of it")
+def _choose_stories(settings: Settings, uris: Sequence[str], wanted: StoryFilter) -> list[StoryView]:
+    if bool(uris) == (wanted != StoryFilter()):
+        raise click.UsageError("give URIs, or one or more of --source, --from, --to and --match")
+    return asyncio.run(desk_log.read_stories(settings, uris) if uris else _find_stories(settings, wanted))
 
 
-async def _find_stories(settings: Settings, wanted: desk.StoryFilter) -> list[desk.StoryView]:
+def _print_plan(line: str, acts: bool) -> bool:
+    click.echo(escape_controls(line), err=True)
+    return acts
+
+
+def _append(settings: Settings, plans: Sequence[DeskPlan], count: int, why: str, by: str, yes: bool) -> None:
+    """Asks, appends the commands of plans, and says by which ids an undo takes them back."""
+    action = plans[0].action
+    confirm(f"{action} {count}", yes)
+    given = asyncio.run(desk_log.append(settings, plans, by, why))
+    click.echo(f"{count} in the log: `newswire why URI` says what came of it")
+    if action not in (CommandAction.RELEASE, CommandAction.UNDO) and not any(
+        each.detail.get("final") for each in given
+    ):
+        click.echo(f"to take it back: newswire desk undo {' '.join(each.id for each in given)}")
+
+
+async def _find_stories(settings: Settings, wanted: StoryFilter) -> list[StoryView]:
     names = {settings.topics.full(name): name for name in (LATEST, WITHHELD)}
     async with client.open_admin(settings.kafka) as admin:
         partitions = await require_partitions(admin, list(names))
-    search = desk.StorySearch(wanted)
+    search = StorySearch(wanted)
     async for record in read_to_end(settings.kafka, partitions):
         if record.key is None or record.key == ROLL_KEY:
             continue
@@ -200,6 +224,33 @@ def company(
 
 
 @command.command()
+@click.argument("wanted", metavar="COPY")
+@reason_option
+@named_option
+@yes_option()
+@pass_settings
+def split(settings: Settings, wanted: str, why: str, by: str, yes: bool) -> None:
+    """Make a story of an item that was suppressed as a copy, or of a story that was joined into another.
+
+    COPY is the uri of the item, or the ce_id of its record in the duplicates. Later copies of it join the new story.
+    """
+    _act(settings, _plan(lambda: asyncio.run(desk_log.make_split_plan(settings, wanted))), why, by, yes)
+
+
+@command.command()
+@click.argument("into", metavar="A")
+@click.argument("uri", metavar="B")
+@reason_option
+@named_option
+@yes_option()
+@pass_settings
+def join(settings: Settings, into: str, uri: str, why: str, by: str, yes: bool) -> None:
+    """Join story B into story A: B leaves its topics, and its later versions and copies are those of A."""
+    found = {story.uri: story for story in asyncio.run(desk_log.read_stories(settings, [into, uri]))}
+    _act(settings, _plan(lambda: plan.plan_join(found[uri], found[into])), why, by, yes)
+
+
+@command.command()
 @click.argument("wanted", metavar="COMMAND")
 @reason_option
 @named_option
@@ -208,10 +259,10 @@ def company(
 def undo(settings: Settings, wanted: str, why: str, by: str, yes: bool) -> None:
     """Take a command of the desk back: the story is as if it had not been given.
 
-    COMMAND is the id that was printed when it was given; `newswire why` shows it. What others set later stays.
+    COMMAND is the id that was printed when it was given; `newswire why` shows it. What others set later stays. A
+    release and a kill with --final have no undo.
     """
-    decisions = asyncio.run(desk_log.read_decisions(settings, wanted))
-    _act(settings, _plan(lambda: plan.plan_undo(wanted, decisions)), why, by, yes)
+    _act(settings, _plan(lambda: asyncio.run(desk_log.make_undo_plan(settings, wanted))), why, by, yes)
 
 
 def _change(settings: Settings, uri: str, make: Callable[[StoryView], DeskPlan], why: str, by: str, yes: bool) -> None:
@@ -223,18 +274,12 @@ def _plan(make: Callable[[], DeskPlan]) -> DeskPlan:
     try:
         return make()
     except ValueError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(make_printable(str(error))) from None
 
 
 def _act(settings: Settings, made: DeskPlan, why: str, by: str, yes: bool) -> None:
-    click.echo(make_printable(made.line), err=True)
+    for line in made.line.splitlines():
+        click.echo(escape_controls(line), err=True)
     if not made.acts:
         raise WorkFailed(f"there is nothing to {made.action}")
-    confirm(made.action, yes)
-    (given,) = asyncio.run(desk_log.append(settings, [made], by, why))
-    click.echo(
-        f"{given.id} in the log: `newswire why {made.uri}` says what came of it,"
-        f" `newswire desk undo {given.id}` takes it back"
-        if made.action != "undo"
-        else f"{given.id} in the log: `newswire why {made.uri}` says what came of it"
-    )
+    _append(settings, [made], 1, why, by, yes)

@@ -51,6 +51,7 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
     """Serves until a signal comes. `loaded` are the settings without the options of the command."""
     from aiohttp import web
 
+    from streams.desk.page import DeskPage
     from streams.gateway import consumer
     from streams.gateway.auth import Access
     from streams.gateway.consumer import TickerConsumer
@@ -77,9 +78,12 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
     history = HistoryStore(folder, settings.topics.full(LATEST))
     history.open()
     history_consumer = HistoryConsumer(settings, history)
+    app = Gateway(settings, hub, reader, access, history).app()
+    if settings.gateway.desk:
+        DeskPage(settings).attach(app)
     webhooks = make_webhooks(settings, history)
     runner = web.AppRunner(
-        Gateway(settings, hub, reader, access, history).app(),
+        app,
         access_log=None,
         handler_cancellation=True,
         shutdown_timeout=STOP_SECONDS,

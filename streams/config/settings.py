@@ -161,6 +161,11 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         Meta(description="file of bearer tokens, one a line, that show full texts; or NEWSWIRE_GATEWAY_TOKEN"),
     ] = ""
     private: Annotated[bool, Meta(description="rows and items are shown only with a token")] = False
+    desk: Annotated[bool, Meta(description="serve the page of the desk at /desk, to tokens of desk_token_file")] = False
+    desk_token_file: Annotated[
+        str,
+        Meta(description="file of the desk's tokens: lines of NAME ROLE[,ROLE] TOKEN; roles look, file, withdraw"),
+    ] = ""
     site: Annotated[
         str, Meta(description="address of the pages for links from outside, such as https://news.example.com")
     ] = ""

@@ -19,10 +19,12 @@ from streams.decide.state_entries import (
     story_key,
 )
 from streams.decide.stories import (
+    WITHDRAWN_BY_DESK,
     WITHDRAWN_BY_SOURCE,
     ItemCase,
     advance,
     build_version_effects,
+    drop_joined_documents,
     end_wait,
     list_rights_end,
     seen_version,
@@ -43,8 +45,6 @@ from streams.model.records import (
 )
 from streams.model.topics import DEAD_LETTERS, LATEST
 
-WITHDRAWN_BY_DESK = "Withdrawn by the desk"
-"""The `edNote` of a story that an editor withdrew. Why is in the decision."""
 EMBARGO_TIMER = "releaser"
 """The `by` of releases of the embargo timer. A release by anyone else may end an embargo early."""
 DEAD_LETTER_ACTIONS = (CommandAction.RETRIED, CommandAction.DISCARDED)
@@ -64,7 +64,7 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
         return desk.change_story(state, command, log_offset, params)
     if command.action == CommandAction.CLEAR:
         return clear_topics(state, command, log_offset, params)
-    story = state.story(command.uri)
+    story = state.story_itself(command.uri)
     if command.action == CommandAction.EXPIRE:
         listed = msgspec.convert(command.detail, RightsEnd).rights_end
         state.put(rights_key(listed, command.uri), None)
@@ -83,7 +83,14 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
         cause = output_records.command_cause(params.log_topic, log_offset)
         gone, effects = _kill(state, command, story, cause, params)
         decision = output_records.build_command_decision(
-            command, log_offset, Outcome.WITHDRAWN, story, version=gone.version, topics=(LATEST,), left=gone.left
+            command,
+            log_offset,
+            Outcome.WITHDRAWN,
+            story,
+            version=gone.version,
+            topics=(LATEST,),
+            left=gone.left,
+            evidence=_tell_whether_final(command),
         )
         return decision, effects
     return _nothing(command, log_offset, story, evidence={"note": f"{command.action} finds the story {story.status}"})
@@ -133,7 +140,7 @@ def _kill_all(state: Batch, command: Command, log_offset: int, params: DecidePar
     others: list[str] = []
     effects: list[Effect] = []
     for uri in dict.fromkeys(msgspec.convert(command.detail, StoryList).uris[:MAX_KILLED]):
-        story = state.story(uri)
+        story = state.story_itself(uri)
         if story is None or story.status is StoryStatus.WITHDRAWN:
             others.append(uri)
             continue
@@ -141,7 +148,11 @@ def _kill_all(state: Batch, command: Command, log_offset: int, params: DecidePar
         gone, made = _kill(state, command, story, cause, params)
         found.append(gone)
         effects += made
-    evidence: JsonObject = {"stories": msgspec.to_builtins(found), **({"not live": others} if others else {})}
+    evidence: JsonObject = {
+        "stories": msgspec.to_builtins(found),
+        **({"not live": others} if others else {}),
+        **_tell_whether_final(command),
+    }
     if not found:
         return _nothing(command, log_offset, evidence={"note": "none of its stories is live", "not live": others})
     decision = output_records.build_command_decision(
@@ -220,11 +231,21 @@ def _kill(
         topics=(),
         labels=(),
         rights_end="",
+        killed_by=command.id if _may_be_undone(command) else "",
     )
     state.put(story_key(story.uri), changed)
     state.put(document_key(story.uri), None)
+    drop_joined_documents(state, story)
     list_rights_end(state, story, changed)
     return WithdrawnStory(story.uri, number, left), effects
+
+
+def _tell_whether_final(command: Command) -> JsonObject:
+    return {"final": True} if msgspec.convert(command.detail, StoryList).final else {}
+
+
+def _may_be_undone(command: Command) -> bool:
+    return command.action == CommandAction.KILL and not msgspec.convert(command.detail, StoryList).final
 
 
 def _last_document(story: StoryEntry, known: StoryDocument | None) -> bytes:

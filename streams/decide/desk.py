@@ -1,21 +1,20 @@
-"""Obeys the commands by which persons change what readers see of a story, and takes them back.
-
-Each makes a version of the story with the same text. Nothing happened in the world, so it carries the header
-`desk-action`, and no ticker marks it.
-"""
+"""Obeys the commands by which persons change what readers see of a story, and takes them back."""
 
 import msgspec
 import orjson
 
-from streams.decide import output_records
-from streams.decide.documents import finalize_document, unpack
+from streams.decide import joins, output_records
+from streams.decide.documents import pack
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
-from streams.decide.pins import MAX_PINS, build_pin, file_labels, pin_document
+from streams.decide.pins import MAX_PINS, build_pin
+from streams.decide.shown_again import build_nothing, build_shown, render, show_again
 from streams.decide.state import Batch
-from streams.decide.state_entries import Pin, StoryDocument, StoryEntry, StoryStatus, story_key
-from streams.model.command_details import Undoing
-from streams.model.records import Command, CommandAction, JsonObject, Label, Outcome, PubStatus
+from streams.decide.state_entries import Pin, StoryDocument, StoryEntry, StoryStatus, document_key
+from streams.decide.stories import list_rights_end
+from streams.model.command_details import MAX_KILLED, StoryText, Undoing
+from streams.model.records import Command, CommandAction, Effect, Outcome, WithdrawnStory
+from streams.model.topics import LATEST
 
 NO_TEXT = "the text of the story is not in the state"
 CHANGES_NOTHING = "readers see this already; it holds for later versions too"
@@ -23,34 +22,53 @@ CHANGES_NOTHING = "readers see this already; it holds for later versions too"
 
 def change_story(state: Batch, command: Command, log_offset: int, params: DecideParams) -> FoldResult:
     """Obeys a command of `DESK_CHANGES`. Its outcome is `none` if it has nothing to do."""
-    story = state.story(command.uri)
-    if story is None:
-        return _nothing(command, log_offset, None, "no such story")
+    if command.action == CommandAction.SPLIT:
+        return joins.split(state, command, log_offset, params)
     if command.action == CommandAction.UNDO:
-        return _undo(state, command, story, log_offset, params)
+        return _undo(state, command, log_offset, params)
+    story = state.story_itself(command.uri)
+    if story is None:
+        return build_nothing(command, log_offset, None, "no such story")
+    if command.action == CommandAction.JOIN:
+        return joins.join(state, command, story, log_offset, params)
     return _pin(state, command, story, log_offset, params)
+
+
+def _undo(state: Batch, command: Command, log_offset: int, params: DecideParams) -> FoldResult:
+    wanted = msgspec.convert(command.detail, Undoing)
+    if wanted.action == CommandAction.KILL:
+        return _bring_back(state, command, wanted, log_offset, params)
+    story = state.story_itself(command.uri)
+    if story is None:
+        return build_nothing(command, log_offset, None, "no such story")
+    if wanted.action == CommandAction.SPLIT:
+        return joins.undo_split(state, command, story, wanted, log_offset, params)
+    if wanted.action == CommandAction.JOIN:
+        return joins.undo_join(state, command, story, wanted, log_offset, params)
+    return _undo_pin(state, command, story, wanted, log_offset, params)
 
 
 def _pin(state: Batch, command: Command, story: StoryEntry, log_offset: int, params: DecideParams) -> FoldResult:
     """Keeps what a person sets on a live story, and shows it."""
     made = build_pin(command)
     if any(each.command == command.id for each in story.pinned):
-        return _nothing(command, log_offset, story, "done before")
+        return build_nothing(command, log_offset, story, "done before")
     if len(story.pinned) >= MAX_PINS:
-        return _nothing(command, log_offset, story, f"{MAX_PINS} settings stand on it: undo some")
-    return _show(state, command, story, (*story.pinned, made), log_offset, params)
+        return build_nothing(command, log_offset, story, f"{MAX_PINS} settings stand on it: undo some")
+    return _set_pins(state, command, story, (*story.pinned, made), log_offset, params)
 
 
-def _undo(state: Batch, command: Command, story: StoryEntry, log_offset: int, params: DecideParams) -> FoldResult:
+def _undo_pin(
+    state: Batch, command: Command, story: StoryEntry, wanted: Undoing, log_offset: int, params: DecideParams
+) -> FoldResult:
     """Removes what a command set. What others set later stays."""
-    wanted = msgspec.convert(command.detail, Undoing)
     left = tuple(each for each in story.pinned if each.command != wanted.command)
     if len(left) == len(story.pinned):
-        return _nothing(command, log_offset, story, f"nothing of {wanted.command} stands on it")
-    return _show(state, command, story, left, log_offset, params)
+        return build_nothing(command, log_offset, story, f"nothing of {wanted.command} stands on it")
+    return _set_pins(state, command, story, left, log_offset, params)
 
 
-def _show(
+def _set_pins(
     state: Batch,
     command: Command,
     story: StoryEntry,
@@ -61,70 +79,60 @@ def _show(
     known = state.document(story.uri)
     if story.status is not StoryStatus.LIVE or known is None:
         reason = NO_TEXT if story.status is StoryStatus.LIVE else f"{command.action} finds the story {story.status}"
-        return _nothing(command, log_offset, story, reason)
+        return build_nothing(command, log_offset, story, reason)
     changed = msgspec.structs.replace(story, pinned=pinned)
-    if orjson.loads(_render(changed, known)[0]) == orjson.loads(_render(story, known)[0]):
-        state.put(story_key(story.uri), changed)
-        return _nothing(command, log_offset, story, CHANGES_NOTHING)
-    return show_again(state, command, story, changed, known, log_offset, params)
+    cause = output_records.command_cause(params.log_topic, log_offset)
+    unchanged = orjson.loads(render(changed, known)[0]) == orjson.loads(render(story, known)[0])
+    if unchanged:
+        joins.put_story(state, changed)
+        return build_nothing(command, log_offset, story, CHANGES_NOTHING, {"detail": command.detail})
+    return build_shown(command, log_offset, story, show_again(state, command, story, changed, known, cause))
 
 
-def _render(story: StoryEntry, known: StoryDocument) -> tuple[bytes, tuple[Label, ...]]:
-    labels = file_labels(story.pinned, story.labels)
-    return pin_document(story.pinned, unpack(known.packed), labels), labels
-
-
-def show_again(
-    state: Batch,
-    command: Command,
-    story: StoryEntry,
-    changed: StoryEntry,
-    known: StoryDocument,
-    log_offset: int,
-    params: DecideParams,
-) -> FoldResult:
-    """Publishes the next version of a story, with the text that it has; `changed` is the story as it is from now on."""
-    document, labels = _render(changed, known)
-    number = str(story.version + 1)
-    topics = output_records.list_public_topics(tuple(label.category for label in labels))
-    left = output_records.list_left_topics(story.topics, topics)
-    value = finalize_document(
-        document, uri=story.uri, version=number, pubStatus=PubStatus.USABLE, representationType="full"
-    )
-    headers = output_records.build_headers(
-        output_records.command_cause(params.log_topic, log_offset),
-        kind=Outcome.REVISED.value,
-        ce_id=f"{story.uri}/{number}",
-        source=story.source,
-        time=command.at,
-        content_type=output_records.JSON,
-        time_source=known.time_source,
-        rights=known.rights,
-        desk_action=command.action,
-    )
-    state.put(
-        story_key(story.uri),
-        msgspec.structs.replace(changed, version=story.version + 1, topics=topics[1:], replay_job=""),
-    )
+def _bring_back(state: Batch, command: Command, wanted: Undoing, log_offset: int, params: DecideParams) -> FoldResult:
+    """Publishes stories again that a kill withdrew; `origin-index` of their records counts them."""
+    found: list[WithdrawnStory] = []
+    others: list[str] = []
+    effects: list[Effect] = []
+    for text in wanted.stories[:MAX_KILLED]:
+        story = state.story_itself(text.uri)
+        if story is None or story.killed_by != wanted.command or str(story.version) != text.version:
+            others.append(text.uri)
+            continue
+        cause = output_records.command_cause(params.log_topic, log_offset, index=len(found))
+        shown = show_again(state, command, story, *_revive(state, story, text), cause)
+        list_rights_end(state, story, _require(state, story.uri))
+        found.append(WithdrawnStory(story.uri, shown.number, shown.left, shown.topics))
+        effects += shown.effects
+    evidence = {
+        "detail": {"command": wanted.command, "action": wanted.action},
+        **({"not brought back": others} if others else {}),
+    }
+    if not found:
+        return build_nothing(command, log_offset, None, "none of its stories stands as the kill left it", evidence)
+    evidence["stories"] = msgspec.to_builtins(found)
     decision = output_records.build_command_decision(
-        command,
-        log_offset,
-        Outcome.REVISED,
-        story,
-        version=number,
-        topics=topics,
-        left=left,
-        labels=labels,
-        evidence=_tell(command),
+        command, log_offset, Outcome.REVISED, topics=(LATEST,), evidence=evidence
     )
-    return decision, output_records.build_item_effects(topics, left, story.uri, Outcome.REVISED, value, headers)
+    return decision, tuple(effects)
 
 
-def _tell(command: Command) -> JsonObject:
-    """Returns what a command set. A replay without the log takes it from here."""
-    return {"detail": command.detail}
+def _revive(state: Batch, story: StoryEntry, text: StoryText) -> tuple[StoryEntry, StoryDocument]:
+    document = StoryDocument(rights=text.rights, packed=pack(text.event.encode()), time_source=text.time_source)
+    state.put(document_key(story.uri), document)
+    changed = msgspec.structs.replace(
+        story,
+        status=StoryStatus.LIVE,
+        labels=tuple(msgspec.structs.replace(label, matched=()) for label in text.labels),
+        headline=text.headline,
+        has_body=text.has_body,
+        rights_end=text.rights_end,
+        killed_by="",
+    )
+    return changed, document
 
 
-def _nothing(command: Command, log_offset: int, story: StoryEntry | None, note: str) -> FoldResult:
-    evidence = {"note": note, **(_tell(command) if note == CHANGES_NOTHING else {})}
-    return output_records.build_command_decision(command, log_offset, Outcome.NONE, story, evidence=evidence), ()
+def _require(state: Batch, uri: str) -> StoryEntry:
+    story = state.story_itself(uri)
+    assert story is not None
+    return story

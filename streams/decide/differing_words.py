@@ -228,7 +228,7 @@ def _judge(new: Words, old: Words, gap: Gap, language: str, differ: dict[str, Si
     here, there = new.folded[gap.start : gap.end], old.folded[gap.old_start : gap.old_end]
     short = max(len(here), len(there)) <= SHORT_GAP
     if here and there:
-        if "".join(here) == "".join(there) or _is_cut(new, old, gap) or _are_other_endings(new, old, gap):
+        if _join(here) == _join(there) or _is_cut(new, old, gap) or _are_other_endings(new, old, gap):
             return
         if short:
             _judge_replacement(here, there, language, differ)
@@ -244,6 +244,11 @@ def _judge(new: Words, old: Words, gap: Gap, language: str, differ: dict[str, Si
         _add_side(differ, "class", added, new_side=bool(here))
     if _extends_a_name(words, start, end):
         _add_side(differ, "names", added, new_side=bool(here))
+
+
+def _join(words: list[str]) -> str:
+    """Joins words that one text writes apart, with a hyphen or with another apostrophe: `don"t`."""
+    return "".join(words).replace("'", "")
 
 
 def _is_cut(new: Words, old: Words, gap: Gap) -> bool:

@@ -151,10 +151,10 @@ def replace_categories(document: bytes, subjects: list[JsonObject]) -> bytes:
     return orjson.dumps(fields)
 
 
-def add_translation_link(document: bytes, uri: str) -> bytes:
-    """Adds the uri of the story that a document translates to its `altIds`."""
+def add_alt_id(document: bytes, role: str, uri: str) -> bytes:
+    """Adds the uri of another story to the `altIds` of a document, such as the one that it translates."""
     fields = _parse(document)
-    link = {"role": "translation-of", "value": uri}
+    link = {"role": role, "value": uri}
     fields["altIds"] = [*fields.get("altIds", []), link]
     return orjson.dumps(fields)
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
+from streams.decide import word_lists
 from streams.decide.sketches import NO_SKETCH, SKETCH_BYTES, Sketch
 from streams.model.records import TextFingerprint, normalise_figures
 
@@ -26,8 +27,11 @@ BANDS = 12
 MOST_PAIRS = 6
 MOST_TICKERS = 2
 MOST_FIGURES = 2
-KEYS_EACH = BANDS + 4 + MOST_PAIRS + MOST_TICKERS + MOST_FIGURES
+MOST_NAMES = 3
+KEYS_EACH = BANDS + 4 + MOST_PAIRS + MOST_TICKERS + MOST_FIGURES + MOST_NAMES
 """The most keys of a fingerprint."""
+LEAST_KEYED = 3
+"""Letters of a name that has a key."""
 FLASH_WORDS = 150
 """A flash, which agencies write in capitals before the story, has at most so many words."""
 FLASH_OPENING = 12
@@ -118,6 +122,23 @@ def figure_keys(figures: tuple[str, ...]) -> tuple[int, ...]:
         (figure for figure in normalise_figures(figures) if len(figure) >= 3), key=lambda figure: (-len(figure), figure)
     )
     return tuple(crc32(figure.encode(), 19) for figure in longest[:MOST_FIGURES])
+
+
+def name_keys(fingerprint: TextFingerprint, *, english: bool) -> tuple[int, ...]:
+    """Builds keys of the names that headline and first sentences share, as translations do.
+
+    Of many names those with the least hash are taken: most nouns of German count as names, and both texts must choose
+    alike. `english` tells for which texts: the others are few, so an English text finds its translation among them.
+    """
+    if not fingerprint.language:
+        return ()
+    names = {
+        name
+        for name in fingerprint.names
+        if len(name) >= LEAST_KEYED and name in fingerprint.title and name not in word_lists.COMMON | word_lists.DATES
+    }
+    seed = 29 if english else 31
+    return tuple(sorted(crc32(name.encode("utf-8", "surrogatepass"), seed) for name in names)[:MOST_NAMES])
 
 
 class IndexChunk:

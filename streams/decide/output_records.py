@@ -119,9 +119,12 @@ def build_item_headers(
 
 
 def build_duplicate_effects(
-    item: Item, value: bytes, *, of: str, kind: str, similarity: str, seconds_later: int
+    item: Item, value: bytes, *, of: str, kind: str, similarity: str, seconds_later: int, words: str
 ) -> tuple[Effect, ...]:
-    """Builds the record of a suppressed item. Its key is the uri of the story that the item duplicates."""
+    """Builds the record of a suppressed item. Its key is the uri of the story that the item duplicates.
+
+    `words` are those in which the two texts differ, as JSON; empty where none may be told.
+    """
     cause = item_cause(item)
     named = build_headers(
         cause,
@@ -136,6 +139,7 @@ def build_duplicate_effects(
         **({"similarity": similarity} if similarity else {}),
         match_kind=kind,
         seconds_later=str(seconds_later),
+        **({"differing_words": words} if words else {}),
     )
     return (Effect(DUPLICATES, of.encode(), value, named),)
 

@@ -148,11 +148,13 @@ def build_evidence(compared: TextComparison) -> JsonObject:
 
 
 def _list_sides(sides: Sides) -> list[list[str]]:
-    return [list(each[:MAX_EVIDENCE_VALUES]) for each in sides]
+    return [[value[:MAX_EVIDENCE_LETTERS] for value in each[:MAX_EVIDENCE_VALUES]] for each in sides]
 
 
 MAX_EVIDENCE_VALUES = 8
 """The most values of one kind that the evidence lists."""
+MAX_EVIDENCE_LETTERS = 60
+"""The most letters of such a value: a word of a hostile text has thousands."""
 
 
 def _minus(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:

@@ -74,6 +74,10 @@ MOST_REMOVED = 2_000
 """Entries that one batch examines for removal. To remove an hour of them at once would stop the fold for seconds."""
 
 
+MOST_JOINS = 8
+"""How far a chain of joined stories is followed; a join that would make a longer one is refused."""
+
+
 MOST_ENDED = 1_000
 """Stories whose usage rights have ended that are found at a time."""
 
@@ -342,7 +346,16 @@ class Batch:
         return entry if isinstance(entry, Progress) else Progress()
 
     def story(self, uri: str) -> StoryEntry | None:
-        """Returns a story that has not expired."""
+        """Returns a story that has not expired; of one that was joined into another, that other one."""
+        entry = self.story_itself(uri)
+        for _ in range(MOST_JOINS):
+            if entry is None or not entry.joined_into:
+                return entry
+            entry = self.story_itself(entry.joined_into)
+        return entry
+
+    def story_itself(self, uri: str) -> StoryEntry | None:
+        """Returns a story that has not expired, also one that was joined into another."""
         entry = self.get(story_key(uri))
         return entry if isinstance(entry, StoryEntry) and entry.expires > self.progress.clock else None
 

@@ -11,7 +11,15 @@ from urllib.parse import quote
 
 import msgspec
 
-from streams.decide.lsh_index import alert_keys, figure_keys, is_in_capitals, pair_keys, text_keys, ticker_keys
+from streams.decide.lsh_index import (
+    alert_keys,
+    figure_keys,
+    is_in_capitals,
+    name_keys,
+    pair_keys,
+    text_keys,
+    ticker_keys,
+)
 from streams.decide.sketches import Sketch, build_sketch, pack_sketch
 from streams.model.codec import UnknownFormatError, decode
 from streams.model.records import Item, Label, Rights, TextFingerprint, TimeSource
@@ -67,6 +75,14 @@ class Pin(msgspec.Struct, frozen=True, array_like=True):
     """The `detail` of the command (JSON)."""
 
 
+class JoinedStory(msgspec.Struct, frozen=True, array_like=True):
+    """What a story got from another one that a person joined into it; an undo of the join takes it away again."""
+
+    uri: str
+    sources: tuple[str, ...]
+    symbols: tuple[str, ...]
+
+
 class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_defaults=True):
     """A story: the version that is published, every version seen, and the topics in which it stands."""
 
@@ -111,6 +127,16 @@ class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_de
     """The `at` of the last command `clear` that was about it. A repeat of that command does nothing."""
     pinned: tuple[Pin, ...] = ()
     """What persons set, the newest last. `labels`, `headline` and the document are without it: `undo` removes a pin."""
+    killed_by: str = ""
+    """The id of the command of the desk that withdrew it, as long as `undo` may take that back."""
+    split_by: str = ""
+    """The id of the command `split` that made it a story of its own."""
+    joined_into: str = ""
+    """The uri of the story into which a person joined it. Its ids and texts are those of that story from then on."""
+    joined_by: str = ""
+    """The id of that command, or of the one that took its `split` back."""
+    joined: tuple[JoinedStory, ...] = ()
+    """The stories that persons joined into it."""
 
 
 def decode_waiting_item(story: StoryEntry) -> Item:
@@ -317,6 +343,7 @@ def index_keys(fingerprint: TextFingerprint) -> bytes:
         *pair_keys(fingerprint.title),
         *ticker_keys(fingerprint.tickers),
         *figure_keys(fingerprint.numbers),
+        *name_keys(fingerprint, english=fingerprint.language == "en"),
     )
     return array("I", keys).tobytes()
 

@@ -6,7 +6,7 @@ import orjson
 from streams.decide import holds, outcomes, output_records, translations
 from streams.decide.documents import (
     TIMES,
-    add_translation_link,
+    add_alt_id,
     build_withdrawn_document,
     complete_document,
     complete_without_text,
@@ -49,6 +49,8 @@ from streams.model.topics import DUPLICATES, WITHHELD
 
 WITHDRAWN_BY_SOURCE = "Withdrawn by its source"
 """The `edNote` of a story that a wire withdrew. Why it did is in the decision."""
+WITHDRAWN_BY_DESK = "Withdrawn by the desk"
+"""The `edNote` of a story that an editor withdrew. Why is in the decision."""
 UNDER_EMBARGO = (*TIMES, "embargoedUntil")
 """The times that may be told of an item under embargo."""
 MAX_REASON = 500
@@ -105,11 +107,17 @@ def decide_item(state: Batch, item: Item, log_offset: int, params: DecideParams)
     version = seen_version(item)
     own_uri = output_records.build_uri(item.source, item_id(item))
     story, ruling = match(state, item, version, own_uri, params)
+    return obey_ruling(ItemCase(state, item, version, own_uri, log_offset, params), story, ruling)
+
+
+def obey_ruling(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldResult:
+    """Does with an item what a ruling says; `story` is the one that it belongs to, None where it opens one."""
+    item = case.item
     if outcomes.is_hold(item) and ruling.outcome is Outcome.WITHHELD:
         item = holds.read_waiting(item, ruling.evidence)
     elif story is not None and ruling.outcome is Outcome.REVISED and holds.takes_back(item, story):
         item = holds.restore(item, story)
-    case = ItemCase(state, item, version, own_uri, log_offset, params)
+    case = msgspec.structs.replace(case, item=item)
     if ruling.outcome is Outcome.DUPLICATE and story is not None:
         return suppress(case, story, ruling)
     return publish(case, story, ruling)
@@ -148,6 +156,7 @@ def suppress(case: ItemCase, story: StoryEntry, ruling: Ruling) -> FoldResult:
         kind=ruling.kind.value if ruling.kind else "",
         similarity="" if ruling.similarity is None else f"{ruling.similarity:.3f}",
         seconds_later=later,
+        words="" if hidden or item.status is Status.WITHDRAWN else _tell_words(case, story, ruling),
     )
     evidence = {**ruling.evidence, **({"item": case.own_uri} if case.own_uri != story.uri else {})}
     decision = output_records.build_decision(
@@ -163,6 +172,18 @@ def suppress(case: ItemCase, story: StoryEntry, ruling: Ruling) -> FoldResult:
     return decision, effects
 
 
+def _tell_words(case: ItemCase, story: StoryEntry, ruling: Ruling) -> str:
+    """Returns the words in which a near-duplicate and its story differ, as JSON; without those that it may not tell."""
+    words = ruling.evidence.get("words")
+    if not isinstance(words, list):
+        return ""
+    mine, theirs = words
+    known = case.state.document(story.uri)
+    if case.item.rights == "full" and (known is None or known.rights != "full"):
+        theirs = []
+    return orjson.dumps([mine, theirs]).decode()
+
+
 def _must_hide(item: Item, story: StoryEntry) -> bool:
     """Tells whether words of an item may not be shown yet: it is under embargo, or its story has a version that is."""
     return bool(story.pending) or outcomes.is_embargoed(item)
@@ -171,7 +192,7 @@ def _must_hide(item: Item, story: StoryEntry) -> bool:
 def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldResult:
     """Publishes, revises, withdraws or withholds a version of a story; opens the story if there is none."""
     if story is None:
-        story, ruling = _open_story(case, ruling)
+        story, ruling = open_story(case, ruling)
     if story.pending and _joins_waiting_version(case.item, story, ruling.outcome):
         return _add_to_waiting_version(case, story, ruling)
     item, outcome = case.item, ruling.outcome
@@ -259,7 +280,15 @@ def advance(case: ItemCase, story: StoryEntry, ruling: Ruling) -> NextVersion:
     list_rights_end(case.state, story, changed)
     if made.document is not None or not story.version or outcome is Outcome.WITHDRAWN:
         case.state.put(document_key(story.uri), made.document)
+    if outcome is Outcome.WITHDRAWN:
+        drop_joined_documents(case.state, story)
     return msgspec.structs.replace(made, story=changed)
+
+
+def drop_joined_documents(state: Batch, story: StoryEntry) -> None:
+    """Removes the texts of the stories that were joined into one that is withdrawn."""
+    for each in story.joined:
+        state.put(document_key(each.uri), None)
 
 
 def end_wait(story: StoryEntry) -> StoryEntry:
@@ -351,6 +380,7 @@ def build_next_version(
             labels=tuple(msgspec.structs.replace(label, matched=()) for label in labels),
             headline=story.headline if advisory else item.headline or story.headline,
             replay_job=replay_job,
+            killed_by="" if item.status is Status.WITHDRAWN else story.killed_by,
             rights_end="" if withdrawn else _earlier(story.rights_end if update else "", item.rights_end),
         )
     lost = update and known is None
@@ -398,7 +428,7 @@ def _render_document(
             document = complete_without_text(document, story.headline)
         document = replace_categories(document, [_build_subject(label, story.version) for label in labels])
     if story.translation_of:
-        document = add_translation_link(document, story.translation_of)
+        document = add_alt_id(document, "translation-of", story.translation_of)
     return finalize_document(document, **({} if item.first_created else {"firstCreated": story.first_created}))
 
 
@@ -431,12 +461,13 @@ def list_rights_end(state: Batch, before: StoryEntry, story: StoryEntry) -> None
             state.put(rights_key(story.rights_end, story.uri), RightsExpiry(uri=story.uri))
 
 
-def _open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:
+def open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:
+    """Opens the story of an item; the ruling then says of which other story it is a translation."""
     item = case.item
-    uri, figures = translations.find_original(case.state, item, case.params)
-    if uri:
-        link: JsonObject = {"translationOf": uri, "figures": list(figures[:MAX_EVIDENCE_VALUES])}
-        ruling = msgspec.structs.replace(ruling, evidence={**ruling.evidence, **link})
+    link = translations.find_original(case.state, item, case.params)
+    if link is not None:
+        told = {"translationOf": link.uri, **{kind: each[:MAX_EVIDENCE_VALUES] for kind, each in link.shared.items()}}
+        ruling = msgspec.structs.replace(ruling, evidence={**ruling.evidence, **told})
     story = StoryEntry(
         expires=0,
         uri=case.own_uri,
@@ -453,7 +484,7 @@ def _open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:
         opened=item.received,
         first_created=item.first_created or item.version_created or item.received,
         wires=(),
-        translation_of=uri,
+        translation_of=link.uri if link is not None else "",
     )
     return story, ruling
 

@@ -1,17 +1,23 @@
-"""Finds the story in another language that an item translates, by their figures and names.
+"""Recognises a translation by what both languages share: most figures, or, where there are few, nearly all names.
 
-A translation shares no words with its original. Only what is equal in all languages can identify it: the figures, and
-the companies or the names in the first sentences. A translation stays a story of its own and is linked. A wrong link
-suppresses nothing, but readers follow it; so the rule is strict, and a short notice without figures is not linked.
+A translation stays a story of its own and is linked. A wrong link suppresses nothing, but readers follow it; so the
+rules are strict: a company or a name in both headlines, and nothing that contradicts.
 """
 
-from streams.decide.lsh_index import figure_keys
+from collections.abc import Iterator
+
+import msgspec
+
+from streams.decide import word_lists
+from streams.decide.differing_words import Words, read_text
+from streams.decide.documents import unpack
+from streams.decide.lsh_index import figure_keys, name_keys
 from streams.decide.near_duplicates import find_candidates, received_gap
 from streams.decide.parameters import DecideParams
 from streams.decide.similarity import estimate_jaccard
 from streams.decide.sketches import SketchReader
 from streams.decide.state import Batch
-from streams.decide.state_entries import StoredFingerprint, StoryStatus
+from streams.decide.state_entries import StoredFingerprint, StoryEntry, StoryStatus
 from streams.model.records import Item, TextFingerprint, normalise_figures
 
 LEAST_FIGURES = 5
@@ -23,35 +29,98 @@ LEAST_NAME = 4
 ALIKE = 200
 """Per thousand of 3-word phrases: two texts that share more are in one language, whatever their tags say."""
 MOST_COMPARED = 8
+LEAST_NAMES = 4
+"""Names that both texts have, beside a figure: the company, and people, places or products. Without, one more."""
+NAMES_OF_ALL = 600
+"""Per thousand of the names of the text that has fewer. In German every noun counts as a name."""
+FEW_FIGURES_OF_ALL = 750
+"""Per thousand of the figures of both, years with them, where they are few."""
+MOST_LONGER = 1400
+"""The words of the longer text, per thousand of those of the other."""
+SAME_LANGUAGE = 350
+"""Per thousand of the words in lower case of the text with fewer; Danish and Swedish share up to 300."""
+_NO_NAMES = word_lists.LEGAL_FORMS | word_lists.ROLES | word_lists.COMMON | word_lists.DATES
 
 
-def find_original(state: Batch, item: Item, params: DecideParams) -> tuple[str, tuple[str, ...]]:
-    """Finds the uri of the story that the item translates, and the figures they share; empty if there is none."""
+class Link(msgspec.Struct, frozen=True):
+    """The story that an item translates, and what both share: kind -> figures or names."""
+
+    uri: str
+    shared: dict[str, list[str]]
+
+
+def find_original(state: Batch, item: Item, params: DecideParams) -> Link | None:
+    """Finds the story that the item translates."""
     mine = item.fingerprint
-    figures = normalise_figures(mine.numbers)
-    if not mine.language or len(figures) < LEAST_FIGURES:
-        return "", ()
+    if not mine.language:
+        return None
+    link = None
+    if len(normalise_figures(mine.numbers)) >= LEAST_FIGURES:
+        link = _find_by_figures(state, item, params)
+    return link or _find_by_names(state, item, params)
+
+
+def _find_by_figures(state: Batch, item: Item, params: DecideParams) -> Link | None:
+    figures = normalise_figures(item.fingerprint.numbers)
+    for _, entry, story in _find_in_other_languages(state, item, figure_keys(item.fingerprint.numbers), params):
+        theirs = normalise_figures(entry.fingerprint.numbers)
+        common = figures & theirs
+        if len(common) < LEAST_FIGURES or len(common) * 1000 < SHARED_OF_ALL * len(figures | theirs):
+            continue
+        if _share_a_name(item, entry, story.symbols):
+            return _link(story, figures=sorted(common))
+    return None
+
+
+def _find_by_names(state: Batch, item: Item, params: DecideParams) -> Link | None:
+    """Finds the original of a text with few figures: of the stories whose names are nearly its own, the nearest."""
+    mine = item.fingerprint
+    # An English text has English keys in the index. It looks for those of other languages, others look for both.
+    keys = name_keys(mine, english=False) + (name_keys(mine, english=True) if mine.language != "en" else ())
+    text: Words | None = None
+    best: tuple[tuple[int, int], StoryEntry, list[str]] | None = None
+    for number, entry, story in _find_in_other_languages(state, item, keys, params):
+        if story.fingerprint_number != number or not _share_a_name(item, entry, story.symbols):
+            continue
+        document = state.document(entry.uri)
+        if document is None or not _agree_in_figures(mine, entry.fingerprint):
+            continue
+        text = text or read_text(bytes(item.event)).body
+        theirs = read_text(unpack(document.packed)).body
+        if _share_words(text, theirs):
+            continue
+        shared, of_all = _share_names(text, theirs)
+        titles = [set(shared) & set(each.title) for each in (mine, entry.fingerprint)]
+        if titles[0] - titles[1] and titles[1] - titles[0]:
+            continue
+        rank = len(shared) * 1000 // max(1, of_all), number
+        least = LEAST_NAMES if set(mine.numbers) & set(entry.fingerprint.numbers) else LEAST_NAMES + 1
+        if len(shared) >= least and rank[0] >= NAMES_OF_ALL and (best is None or rank > best[0]):
+            best = rank, story, shared
+    return _link(best[1], names=best[2]) if best else None
+
+
+def _find_in_other_languages(
+    state: Batch, item: Item, keys: tuple[int, ...], params: DecideParams
+) -> Iterator[tuple[int, StoredFingerprint, StoryEntry]]:
+    """Finds living stories of other languages that share keys and came near enough in time."""
+    mine = item.fingerprint
     sketches = SketchReader(mine)
-    for number, sketch in find_candidates(state, figure_keys(mine.numbers), MOST_COMPARED):
+    for number, sketch in find_candidates(state, keys, MOST_COMPARED):
         if not sketches.may_differ_in_language(sketch) or (entry := state.fingerprint(number)) is None:
             continue
         theirs = entry.fingerprint
-        if not entry.version or not _differ_in_language(mine, theirs) or received_gap(item, entry) > params.translation:
+        if not entry.version or not theirs.language or theirs.language == mine.language:
             continue
-        if estimate_jaccard(mine.minhash, theirs.minhash) >= ALIKE:
-            continue
-        their_figures = normalise_figures(theirs.numbers)
-        common = figures & their_figures
-        if len(common) < LEAST_FIGURES or len(common) * 1000 < SHARED_OF_ALL * len(figures | their_figures):
+        if received_gap(item, entry) > params.translation or estimate_jaccard(mine.minhash, theirs.minhash) >= ALIKE:
             continue
         story = state.story(entry.uri)
-        if story is not None and story.status is StoryStatus.LIVE and _share_a_name(item, entry, story.symbols):
-            return story.translation_of or story.uri, tuple(sorted(common))
-    return "", ()
+        if story is not None and story.status is StoryStatus.LIVE:
+            yield number, entry, story
 
 
-def _differ_in_language(one: TextFingerprint, other: TextFingerprint) -> bool:
-    return bool(other.language) and one.language != other.language
+def _link(story: StoryEntry, **shared: list[str]) -> Link:
+    return Link(story.translation_of or story.uri, shared)
 
 
 def _share_a_name(item: Item, entry: StoredFingerprint, symbols: tuple[str, ...]) -> bool:
@@ -61,3 +130,37 @@ def _share_a_name(item: Item, entry: StoredFingerprint, symbols: tuple[str, ...]
     here, there = item.fingerprint, entry.fingerprint
     names = set(here.names) & set(there.names) & set(here.title) & set(there.title)
     return any(len(name) >= LEAST_NAME for name in names)
+
+
+def _agree_in_figures(one: TextFingerprint, other: TextFingerprint) -> bool:
+    """Tells whether two texts of about one length agree in their few figures: not each has one that is its own."""
+    if max(one.words, other.words) * 1000 > MOST_LONGER * min(one.words, other.words):
+        return False
+    here, there = set(one.numbers), set(other.numbers)
+    return (here <= there or there <= here) and len(here & there) * 1000 >= FEW_FIGURES_OF_ALL * len(here | there)
+
+
+def _share_words(one: Words, other: Words) -> bool:
+    """Tells whether two texts share so many words in lower case that they are in one language, against their tags."""
+    here, there = ({word for at, word in enumerate(each.folded) if not each.is_capital(at)} for each in (one, other))
+    return len(here & there) * 1000 > SAME_LANGUAGE * min(len(here), len(there))
+
+
+def _share_names(one: Words, other: Words) -> tuple[list[str], int]:
+    """Returns the names of the text with fewer names that the other has too, and the number of its names."""
+    here, there = _read_names(one), _read_names(other)
+    fewer, words = (here, other.known) if len(here) <= len(there) else (there, one.known)
+    return sorted(fewer & words), len(fewer)
+
+
+def _read_names(words: Words) -> set[str]:
+    """Returns the capitalised words of a text that begin no sentence."""
+    return {
+        word
+        for at, word in enumerate(words.folded)
+        if len(word) > 2
+        and word not in _NO_NAMES
+        and not word[0].isdigit()
+        and words.is_capital(at)
+        and not words.begins_sentence(at)
+    }

@@ -120,7 +120,9 @@ def to_format_1(entry: Entry) -> Entry | None:
 
 def to_format_2(entry: Entry) -> Entry:
     """Returns an entry as a release of format 2 reads it: without what persons set, of which it does not know."""
-    return msgspec.structs.replace(entry, pinned=()) if isinstance(entry, StoryEntry) and entry.pinned else entry
+    if not isinstance(entry, StoryEntry):
+        return entry
+    return msgspec.structs.replace(entry, pinned=(), killed_by="", split_by="", joined_into="", joined_by="", joined=())
 
 
 def clear_topics(state: Batch, command: Command, log_offset: int, params: DecideParams) -> FoldResult:

@@ -195,7 +195,8 @@ LEGAL_FORMS = _words(
 ROLES = _words(
     "mr mrs ms dr prof sir dame lord ceo cfo coo cto chief executive financial operating officer president chairman "
     "chairwoman chair director managing vice senior founder spokesman spokeswoman spokesperson minister governor head "
-    "secretary treasurer general analyst professor reuters ap afp bloomberg prnewswire globenewswire businesswire wire "
+    "secretary treasurer general analyst professor sen senator rep representative congressman congresswoman gov judge "
+    "justice ambassador gen lt col capt rev hon reuters ap afp bloomberg prnewswire globenewswire businesswire wire "
     "newswire nyse nasdaq amex otc otcqb otcqx tsx lse"
 )
 """Capitalised words that name no one: titles, wires, exchanges."""

@@ -6,9 +6,23 @@ import msgspec
 
 from streams.decide.documents import MAX_NOTES
 from streams.decide.pins import list_names
-from streams.desk.stories import StoryView
-from streams.model.command_details import CompanyChange, DeskNote, Refiling, Retitling, Undoing
-from streams.model.records import DESK_FORMAT, PINNING, Command, CommandAction, Decision, JsonObject, Outcome, Story
+from streams.desk.stories import StoryView, build_kill_details, plan_action
+from streams.model.codec import encode
+from streams.model.command_details import CompanyChange, DeskNote, Join, Refiling, Retitling, Split, StoryText, Undoing
+from streams.model.records import (
+    DESK_FORMAT,
+    LOG_FORMAT,
+    PINNING,
+    Command,
+    CommandAction,
+    Decision,
+    Item,
+    JsonObject,
+    LogRecord,
+    Outcome,
+    Story,
+    split_by_story,
+)
 from streams.model.topics import CATEGORIES
 from streams.prepare.companies.identifiers import is_valid_isin
 from streams.prepare.companies.reference import Reference
@@ -30,6 +44,7 @@ class DeskPlan(msgspec.Struct, frozen=True, kw_only=True):
     uri: str
     detail: JsonObject | None = None
     """None: there is nothing to do, and `line` says why."""
+    format: int = DESK_FORMAT
 
     @property
     def acts(self) -> bool:
@@ -39,7 +54,7 @@ class DeskPlan(msgspec.Struct, frozen=True, kw_only=True):
     def build_command(self, id_: str, at: str, by: str, why: str) -> Command:
         """Builds the command of a plan that acts."""
         return Command(
-            format=DESK_FORMAT,
+            format=self.format,
             id=id_,
             action=self.action,
             uri=self.uri,
@@ -144,19 +159,101 @@ def _plan_nothing(action: CommandAction, story: StoryView) -> DeskPlan:
     return DeskPlan(line=f"nothing to {action}  {story.uri}: {reason}", action=action, uri=story.uri)
 
 
-def plan_undo(command: str, decisions: Sequence[Decision]) -> DeskPlan:
-    """Plans to take a command back, from the decisions that name it. Raises ValueError where it has no undo."""
-    done = next((each for each in decisions if each.evidence.get("command") == command), None)
-    if done is None:
-        raise ValueError(f"no decision names a command {command!r}: `newswire why URI` lists those of a story")
+def plan_kills(stories: Sequence[StoryView], *, final: bool) -> list[DeskPlan]:
+    """Plans to withdraw stories that are live or wait, at most a thousand by one command."""
+    lines = {story.uri: plan_action(CommandAction.KILL, story)[0] for story in stories}
+    return [
+        DeskPlan(
+            line="\n".join(lines[uri] for uri in detail["uris"]),
+            action=CommandAction.KILL,
+            uri="",
+            detail=detail,
+            format=LOG_FORMAT,
+        )
+        for detail in build_kill_details([story.uri for story in stories], final=final)
+    ]
+
+
+def plan_kill(story: StoryView, *, final: bool) -> DeskPlan:
+    """Plans to withdraw one story."""
+    line, acts = plan_action(CommandAction.KILL, story)
+    (detail,) = build_kill_details([story.uri], final=final)
+    return DeskPlan(line=line, action=CommandAction.KILL, uri="", detail=detail if acts else None, format=LOG_FORMAT)
+
+
+def plan_release(story: StoryView) -> DeskPlan:
+    """Plans to release a story that waits."""
+    line, acts = plan_action(CommandAction.RELEASE, story)
+    return DeskPlan(
+        line=line, action=CommandAction.RELEASE, uri=story.uri, detail={} if acts else None, format=LOG_FORMAT
+    )
+
+
+def plan_join(story: StoryView, into: StoryView) -> DeskPlan:
+    """Plans to join a story into another one, whose uri goes on."""
+    if story.uri == into.uri:
+        raise ValueError("give two stories: a story is not joined into itself")
+    if not into.is_live:
+        return msgspec.structs.replace(_plan_nothing(CommandAction.JOIN, into), uri=story.uri)
+    for each in (story, into):
+        if each.withheld_until:
+            line = f"nothing to join  {each.uri}: a version of it is under embargo, release it first"
+            return DeskPlan(line=line, action=CommandAction.JOIN, uri=story.uri)
+    return _plan(CommandAction.JOIN, story, f"into {into.uri}: {into.headline}", Join(into.uri))
+
+
+def plan_split(wanted: str, decisions: Sequence[Decision], record: LogRecord | None) -> DeskPlan:
+    """Plans to make a story of a copy, or of a story that was joined. Raises ValueError where it is neither.
+
+    `decisions` are those that name it, `record` is the suppressed item from the log; None where that is gone.
+    """
+    found = find_split(wanted, decisions)
+    if found.action == CommandAction.JOIN or found.action == CommandAction.UNDO:
+        of = str(found.evidence["detail"]["into"])
+        line = f"split  {found.uri} from {of}, into which it was joined"
+        detail: JsonObject = msgspec.to_builtins(Split(of))
+        return DeskPlan(line=line, action=CommandAction.SPLIT, uri=found.uri, detail=detail)
+    uri = str(found.evidence.get("item", ""))
+    if not uri:
+        raise ValueError(f"{wanted} is a version of {found.uri} itself: it cannot be another story")
+    if not isinstance(record, Item):
+        raise ValueError(f"the log no longer has {wanted}: feed it again")
+    line = f"split  {uri} from {found.uri}: {record.headline}"
+    detail = msgspec.to_builtins(Split(found.uri, encode(record).decode()))
+    return DeskPlan(line=line, action=CommandAction.SPLIT, uri=uri, detail=detail)
+
+
+def find_split(wanted: str, decisions: Sequence[Decision]) -> Decision:
+    """Finds the decision by which an item belongs to another story. Raises ValueError where there is none."""
+    found = [
+        each
+        for each in decisions
+        if (each.outcome is Outcome.DUPLICATE and wanted in (each.evidence.get("item"), str(each.origin)))
+        or (each.outcome is Outcome.WITHDRAWN and each.uri == wanted and "into" in each.evidence.get("detail", {}))
+    ]
+    if not found:
+        raise ValueError(f"{wanted} is no copy of a story: give the uri of a suppressed or joined item, or its ce_id")
+    return found[-1]
+
+
+def plan_undo(command: str, decisions: Sequence[Decision], texts: Sequence[StoryText] = ()) -> DeskPlan:
+    """Plans to take a command back, from the decisions that name it. Raises ValueError where it has no undo.
+
+    `texts` are those of the stories that a kill withdrew, as far as the log has them.
+    """
+    done = find_command(command, decisions)
     undone = [
         each
         for each in decisions
         if each.action == CommandAction.UNDO and each.evidence.get("detail", {}).get("command") == command
     ]
-    if done.action not in PINNING:
+    if done.action not in (*PINNING, CommandAction.SPLIT, CommandAction.JOIN, CommandAction.KILL):
         raise ValueError(f"a {done.action} has no undo")
+    if done.evidence.get("final"):
+        raise ValueError("a kill with --final has no undo")
     what = f"{done.action} {command} of {done.uri} by {done.evidence.get('by')}"
+    if done.action == CommandAction.KILL and not undone and done.outcome is not Outcome.NONE:
+        return _plan_undo_of_kill(command, done, texts)
     if undone or (done.outcome is Outcome.NONE and "detail" not in done.evidence):
         reason = "it was undone before" if undone else f"it did nothing: {done.evidence.get('note', '')}"
         return DeskPlan(line=f"nothing to undo  {what}: {reason}", action=CommandAction.UNDO, uri=done.uri)
@@ -164,5 +261,29 @@ def plan_undo(command: str, decisions: Sequence[Decision]) -> DeskPlan:
         line=f"undo  {what}: {done.evidence.get('why')}",
         action=CommandAction.UNDO,
         uri=done.uri,
-        detail=msgspec.to_builtins(Undoing(command, done.action)),
+        detail=msgspec.to_builtins(Undoing(command, done.action, _find_origin(done))),
     )
+
+
+def find_command(command: str, decisions: Sequence[Decision]) -> Decision:
+    """Finds the decision on a command by its id. Raises ValueError where there is none."""
+    done = next((each for each in decisions if each.evidence.get("command") == command), None)
+    if done is None:
+        raise ValueError(f"no decision names a command {command!r}: `newswire why URI` lists those of a story")
+    return done
+
+
+def _find_origin(done: Decision) -> str:
+    return str(done.evidence["detail"]["of"]) if done.action == CommandAction.SPLIT else ""
+
+
+def _plan_undo_of_kill(command: str, done: Decision, texts: Sequence[StoryText]) -> DeskPlan:
+    known = {text.uri: text for text in texts}
+    lines = []
+    for uri in (story.uri for story in split_by_story(done)):
+        if uri in known:
+            lines.append(f"undo  kill {command} of {uri}: {known[uri].headline}")
+        else:
+            lines.append(f"nothing to undo  {uri}: the log has no published text of it, or its wire withdrew it too")
+    detail = msgspec.to_builtins(Undoing(command, done.action, stories=tuple(texts))) if texts else None
+    return DeskPlan(line="\n".join(lines), action=CommandAction.UNDO, uri="", detail=detail)

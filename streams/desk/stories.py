@@ -7,7 +7,7 @@ import msgspec
 import orjson
 
 from streams.model.command_details import MAX_KILLED, StoryList
-from streams.model.records import Command, CommandAction, JsonObject, PubStatus
+from streams.model.records import CommandAction, JsonObject, PubStatus
 from streams.model.timestamps import HOLD
 from streams.model.topics import LATEST, WITHHELD
 
@@ -115,17 +115,10 @@ class StorySearch:
         ]
 
 
-def build_kills(uris: Sequence[str], at: str, by: str, why: str) -> list[Command]:
-    """Builds the commands that withdraw stories: one for each thousand, with all their uris."""
+def build_kill_details(uris: Sequence[str], *, final: bool = False) -> list[JsonObject]:
+    """Builds the details of the commands that withdraw stories: one for each thousand, with all their uris."""
     return [
-        Command(
-            action=CommandAction.KILL,
-            uri="",
-            at=at,
-            by=by,
-            why=why,
-            detail=msgspec.to_builtins(StoryList(tuple(uris[first : first + MAX_KILLED]))),
-        )
+        msgspec.to_builtins(StoryList(tuple(uris[first : first + MAX_KILLED]), final))
         for first in range(0, len(uris), MAX_KILLED)
     ]
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from streams.model.records import JsonObject, Label
+from streams.model.records import JsonObject, Label, Rights, TimeSource
 
 
 class Reclassification(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,11 +26,13 @@ MAX_KILLED = 1_000
 """The most stories that one command withdraws: their records are one transaction."""
 
 
-class StoryList(msgspec.Struct, frozen=True):
-    """The `detail` of a command `kill` of several stories, which has no `uri`."""
+class StoryList(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The `detail` of a command `kill`."""
 
     uris: tuple[str, ...] = ()
-    """At most `MAX_KILLED`."""
+    """Of several stories: at most `MAX_KILLED`. Such a command has no `uri`."""
+    final: bool = False
+    """It has no undo."""
 
 
 class RightsEnd(msgspec.Struct, frozen=True):
@@ -95,9 +97,45 @@ class CompanyChange(msgspec.Struct, frozen=True):
     """`XNAS:FCEL`, an ISIN, or the name of a company that has neither."""
 
 
-class Undoing(msgspec.Struct, frozen=True):
+class Split(msgspec.Struct, frozen=True):
+    """The `detail` of a command `split`."""
+
+    of: str
+    """The uri of the story of which it is no copy."""
+    item: str = ""
+    """The suppressed item, as a log record (JSON); empty for a story that was joined."""
+
+
+class Join(msgspec.Struct, frozen=True):
+    """The `detail` of a command `join`, whose `uri` is the story that ends."""
+
+    into: str
+    """The uri of the story that goes on."""
+
+
+class StoryText(msgspec.Struct, frozen=True, kw_only=True):
+    """What readers saw of a story before a kill, without what persons set on it."""
+
+    uri: str
+    version: str
+    """The version that withdrew it. If the story has another one by now, nothing is done."""
+    event: str
+    """The ninjs document (JSON) without what decide puts first."""
+    labels: tuple[Label, ...]
+    headline: str
+    has_body: bool
+    rights: Rights
+    rights_end: str
+    time_source: TimeSource
+
+
+class Undoing(msgspec.Struct, frozen=True, omit_defaults=True):
     """The `detail` of a command `undo`."""
 
     command: str
     """The id of the command to take back."""
     action: str
+    into: str = ""
+    """Of a split: the story into which it is joined again."""
+    stories: tuple[StoryText, ...] = ()
+    """Of a kill: the stories that come back."""

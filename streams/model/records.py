@@ -544,12 +544,14 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     received: str = ""
 
 
-class WithdrawnStory(msgspec.Struct, frozen=True):
-    """One of the stories that a command withdrew, or cleared from topics: `evidence.stories` of its decision."""
+class WithdrawnStory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of the stories that a command withdrew, brought back, or cleared from topics: `evidence.stories`."""
 
     uri: str
     version: str
     left: tuple[str, ...]
+    topics: tuple[str, ...] = ()
+    """Where they are others than those of the decision."""
 
 
 def split_by_story(decision: Decision) -> list[Decision]:
@@ -558,6 +560,12 @@ def split_by_story(decision: Decision) -> list[Decision]:
     if rows is None or decision.origin is not None:
         return [decision]
     return [
-        msgspec.structs.replace(decision, uri=story.uri, version=story.version, left=story.left)
+        msgspec.structs.replace(
+            decision,
+            uri=story.uri,
+            version=story.version,
+            left=story.left,
+            topics=story.topics or decision.topics,
+        )
         for story in msgspec.convert(rows, list[WithdrawnStory])
     ]

@@ -35,9 +35,9 @@ def is_about(decision: Decision, wanted: str) -> bool:
     if decision.outcome is Outcome.REPEAT:
         return False
     position = str(decision.origin or "")
-    return wanted in (decision.uri, decision.evidence.get("item"), position) or (
-        bool(decision.version) and wanted == f"{decision.uri}/{decision.version}"
-    )
+    detail = decision.evidence.get("detail", {}) if decision.action else {}
+    named = (decision.uri, decision.evidence.get("item"), position, detail.get("into"), detail.get("of"))
+    return wanted in named or (bool(decision.version) and wanted == f"{decision.uri}/{decision.version}")
 
 
 def select_story(decision: Decision, wanted: str) -> Decision:
@@ -102,6 +102,9 @@ def _format_change(evidence: JsonObject) -> Iterator[str]:
     for name, text in (("headline", detail.get("title")), ("note to editors", detail.get("note"))):
         if text:
             yield f"    {name}: {make_printable(text)}"
+    for how, uri in (("split from", detail.get("of")), ("joined into", detail.get("into"))):
+        if uri:
+            yield f"    {how} {uri}"
     if undone := detail.get("command"):
         yield f"    takes back: {detail.get('action')} {undone}"
     if command := evidence.get("command"):

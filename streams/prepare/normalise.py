@@ -25,6 +25,7 @@ from streams.model.records import Raw, Status, Story
 from streams.model.sources import Source, Sources
 from streams.model.timestamps import HOLD, format_rfc3339
 from streams.prepare.text.dateline import is_release_wire
+from streams.prepare.text.notice_codes import read_notice_codes
 from streams.prepare.text.plain import clean, one_line
 from streams.prepare.text.release_copy import read_headline_status, split_release, take_headline
 
@@ -257,6 +258,7 @@ def complete_story(story: Story) -> Story:
         ed_note=clean(story.ed_note) or copy.ed_note,
         dateline=one_line(story.dateline) or copy.dateline,
         located=one_line(story.located) or copy.located,
+        codes=(*story.codes, *read_notice_codes(headline, story.summary, story.text, story.codes)),
         distributor=story.distributor or copy.distributor,
         wire=copy.distributor,
         issuer=one_line(story.issuer) or copy.issuer,

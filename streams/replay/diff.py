@@ -86,7 +86,9 @@ class PublishedStories:
     def add(self, decision: Decision, item: Item | None) -> None:
         """Adds a decision. `item` is what it publishes, where that is known; a release publishes what waited."""
         uri = decision.uri
-        if decision.action in PINNING or decision.action == CommandAction.UNDO:
+        if decision.action in PINNING or (
+            decision.action == CommandAction.UNDO and decision.outcome is not Outcome.WITHDRAWN
+        ):
             self._change(decision)
             return
         if decision.action == CommandAction.CLEAR:
@@ -150,7 +152,8 @@ class Comparison:
             self.shadow.add(shadow, item)
         if published.origin is not None:
             self._compare_outcomes(published, shadow, item or recorded)
-        for uri in dict.fromkeys((published.uri, shadow.uri if shadow else "")):
+        stories = (story for each in (published, shadow) if each is not None for story in split_by_story(each))
+        for uri in dict.fromkeys(story.uri for story in stories):
             for waits in (False, True):
                 self._compare_story(uri, waits, folded)
 
@@ -216,7 +219,7 @@ class Comparison:
         if not kinds or before is None or now is None:
             self._reclassified.pop((uri, waits), None)
             return
-        if folded is not None and folded.decision.action in DESK_CHANGES:
+        if folded is not None and folded.item is None and folded.decision.action in DESK_CHANGES:
             self._renew(uri, waits, tuple(kinds), before, now)
             return
         if (

@@ -23,6 +23,8 @@ from streams.model.records import (
     CommandAction,
     Decision,
     ItemRef,
+    JsonObject,
+    Origin,
     Outcome,
     RecordRef,
     split_by_story,
@@ -54,6 +56,14 @@ class MissingRecord(NamedTuple):
     def record_ref(self) -> RecordRef:
         """The raw record."""
         return RecordRef(self.topic, self.partition, self.offset)
+
+    @property
+    def item_origin(self) -> Origin | None:
+        """The item of which a command `split` made a story; None for any other record."""
+        if self.decision is None or self.decision.action != CommandAction.SPLIT:
+            return None
+        origin = self.decision.evidence.get("detail", {}).get("origin")
+        return msgspec.convert(origin, Origin) if origin else None
 
     @property
     def command(self) -> Command | None:
@@ -109,8 +119,27 @@ async def find_missing_log(settings: Settings, since_ms: int, until_ms: int) -> 
             at = parse_milliseconds(decision.received)
             # The last possible source: after what was received in the same millisecond.
             missing.append(MissingRecord(at, "\uffff", 0, decision.log_offset, "", row.timestamp, decision))
+    missing = _without_undone_kills(missing)
     missing.sort(key=lambda each: each[:4])
     return MissingLog(missing, decided)
+
+
+def _without_undone_kills(missing: list[MissingRecord]) -> list[MissingRecord]:
+    """Leaves kills out that were taken back, and what took them back: the texts that it carried went with the log."""
+    undone = {detail["command"] for each in missing if (detail := _undone_kill(each.decision))}
+
+    def stays(decision: Decision | None) -> bool:
+        return decision is None or not (_undone_kill(decision) or decision.evidence.get("command") in undone)
+
+    return [each for each in missing if stays(each.decision)]
+
+
+def _undone_kill(decision: Decision | None) -> JsonObject | None:
+    """Returns the `detail` of a command that took a kill back; None for any other decision."""
+    if decision is None or decision.action != CommandAction.UNDO:
+        return None
+    detail: JsonObject = decision.evidence.get("detail", {})
+    return detail if detail.get("action") == CommandAction.KILL else None
 
 
 def _was_obeyed(decision: Decision) -> bool:

@@ -14,6 +14,8 @@ from streams.model.records import Command, CommandAction, Decision, Effect, Item
 Reprepared = Sequence[Item | Refusal]
 """The log records of one raw record, prepared with today's knowledge."""
 
+_WITH_ITEM = (CommandAction.RECLASSIFY, CommandAction.SPLIT)
+
 
 class Folded(msgspec.Struct, frozen=True):
     """What the shadow fold made of one record."""
@@ -60,14 +62,28 @@ class Shadow:
             if reprepared:
                 detail |= {"item": codec.encode(reprepared).decode(), "labels": None, "symbols": None}
             command = msgspec.structs.replace(command, detail=detail)
+        elif command.action == CommandAction.SPLIT and reprepared:
+            item = codec.encode(reprepared).decode()
+            command = msgspec.structs.replace(command, detail={**command.detail, "item": item})
+        elif command.action == CommandAction.UNDO and published is not None and published.outcome is not Outcome.NONE:
+            command = self._with_versions_of_today(command)
         return self.fold(command, log_offset)
+
+    def _with_versions_of_today(self, command: Command) -> Command:
+        """Returns the undo of a kill with the versions that the stories have in the shadow."""
+        rows = [
+            {**row, "version": str(story.version) if (story := self._batch.story_itself(row["uri"])) else ""}
+            for row in command.detail.get("stories", ())
+        ]
+        detail = {**command.detail, "stories": rows} if rows else command.detail
+        return msgspec.structs.replace(command, detail=detail)
 
     def _item_published_by(self, record: LogRecord) -> Item | None:
         if isinstance(record, Item):
             return record
         if not isinstance(record, Command):
             return None
-        if record.action == CommandAction.RECLASSIFY:
+        if record.action in _WITH_ITEM:
             return item_of(record)
         story = self._batch.story(record.uri) if record.action == CommandAction.RELEASE else None
         waiting = codec.decode(story.pending) if story is not None and story.pending else None
@@ -75,9 +91,9 @@ class Shadow:
 
 
 def item_of(command: Command) -> Item | None:
-    """Decodes the item of a command `reclassify`; None for every other command."""
+    """Decodes the item of a command `reclassify` or `split`; None for every other command."""
     text = command.detail.get("item")
-    if command.action != CommandAction.RECLASSIFY or not isinstance(text, str):
+    if command.action not in _WITH_ITEM or not isinstance(text, str) or not text:
         return None
     record = codec.decode(text.encode())
     return record if isinstance(record, Item) else None

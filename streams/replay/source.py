@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
+import msgspec
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
@@ -80,6 +81,9 @@ class StepReader:
         for first in range(0, len(entries), CHUNK_RECORDS):
             missing = entries[first : first + CHUNK_RECORDS]
             wanted = {each.record_ref: each.timestamp for each in missing if each.decision is None}
+            wanted |= {
+                origin.record_ref: origin.timestamp for each in missing if (origin := each.item_origin) is not None
+            }
             yield Chunk(missing, [], False, await self._start_preparing(wanted))
         partition, kafka = TopicPartition(self._settings.topics.full(LOG), 0), self._settings.kafka
         before = read_range(kafka, partition, warm_from, self._job.first)
@@ -146,7 +150,7 @@ class StepReader:
         for each in entries:
             warms = each.timestamp < self._job.since_ms
             if (command := each.command) is not None:
-                rows: list[tuple[LogRecord, Decision | None]] = [(command, each.decision)]
+                rows: list[tuple[LogRecord, Decision | None]] = [(_with_item(command, each, reprepared), each.decision)]
             else:
                 decisions = self._missing.decisions
                 rows = [(row, decisions.get(row.origin.item_ref)) for row in reprepared.get(each.record_ref, ())]
@@ -179,6 +183,15 @@ class StepReader:
             end = (await consumer.end_offsets([partition]))[partition]
             self._raw_cursors[partition] = RawCursor(consumer, partition, (first, end))
         return self._raw_cursors[partition]
+
+
+def _with_item(command: Command, row: MissingRecord, reprepared: dict[RecordRef, Reprepared]) -> Command:
+    """Gives a command `split` its item, which its decision does not hold."""
+    if (origin := row.item_origin) is None:
+        return command
+    items = [each for each in reprepared.get(origin.record_ref, ()) if each.origin.index == origin.index]
+    text = codec.encode(items[0]).decode() if items else ""
+    return msgspec.structs.replace(command, detail={**command.detail, "item": text})
 
 
 def _origin_of(record: LogRecord) -> Origin | None:

@@ -19,6 +19,20 @@ PUBLISHED = Counter("newswire_events_published_total", "Records sent to category
 UNCLASSIFIED = Counter(
     "newswire_unclassified_total", "Items published or revised with no category but latest", ["source", "language"]
 )
+BY_LANGUAGE = Counter(
+    "newswire_items_by_language_total", "Items published or revised, by source and language", ["source", "language"]
+)
+COMPANIES_FOUND = Counter(
+    "newswire_companies_found_total",
+    "Items published or revised, by whether they are about a company, only mention companies, or name none",
+    ["source", "found"],
+)
+WIRE_DELAY_SECONDS = Histogram(
+    "newswire_wire_delay_seconds",
+    "From the time that the wire gives an item to its received time",
+    ["source"],
+    buckets=(1, 5, 15, 30, 60, 120, 300, 900, 3600, 14_400, 86_400),
+)
 PARTIAL = Counter(
     "newswire_partial_updates_total", "Updates of stories of before an upgrade whose text is no longer in the log"
 )
@@ -36,12 +50,6 @@ SOURCE_QUIET_AFTER = Gauge(
     "newswire_source_quiet_after_seconds",
     "After how much silence a source is quiet: learnt by hour of the week, or its quiet_minutes",
     ["source"],
-)
-WIRE_DELAY_SECONDS = Histogram(
-    "newswire_wire_delay_seconds",
-    "From the time that the wire gives an item to its receipt",
-    ["source"],
-    buckets=(1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 21_600, 86_400),
 )
 SOURCE_MOST = Gauge(
     "newswire_source_most_per_minute", "How many items a source may send a minute (its most_per_minute)", ["source"]
@@ -129,6 +137,9 @@ for _result in ("loaded", "refused"):
 for _what in ("append", "child"):
     RETRIES.labels(_what)
 UNCLASSIFIED.labels("other", "und")
+BY_LANGUAGE.labels("other", "und")
+for _found in ("about", "mentions", "none"):
+    COMPANIES_FOUND.labels("other", _found)
 for _why in ("no-request", "idle", "too-many"):
     CONNECTIONS_CUT.labels(_why)
 

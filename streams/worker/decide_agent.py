@@ -14,7 +14,7 @@ from faust.types import TP, Message
 
 from streams.config.settings import Settings
 from streams.decide.fold import apply
-from streams.decide.parameters import DecideParams
+from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.state import State
 from streams.decide.state_entries import encode_changes
 from streams.decide.stories import LOST_TEXT
@@ -254,33 +254,49 @@ class _Decider:
         await self._committer.stop()
 
 
-class _PublishedLanguage(msgspec.Struct):
-    """The one field of a published item that a metric needs."""
+class _PublishedCompany(msgspec.Struct):
+    """The one field of a company that a metric needs."""
+
+    rel: str = ""
+
+
+class _PublishedItem(msgspec.Struct, rename="camel"):
+    """The fields of a published item that metrics need."""
 
     language: str = ""
+    version_created: str = ""
+    organisations: tuple[_PublishedCompany, ...] = ()
 
 
-_decode_language = msgspec.json.Decoder(_PublishedLanguage).decode
+_decode_item = msgspec.json.Decoder(_PublishedItem).decode
 
 
-def _read_language(effects: list[Effect], key: bytes) -> str:
-    """Returns the language of the item that was sent under this key; empty if none was or it has none."""
-    sent = (effect.value for effect in effects if effect.topic == LATEST and effect.key == key and effect.value)
-    value = next(sent, None)
-    return _decode_language(value).language if value else ""
+def _count_published(decision: Decision, source: str, sent: Effect | None) -> None:
+    """Counts the language, the companies and the delay of an item that was published or revised."""
+    item = _decode_item(sent.value) if sent is not None and sent.value else _PublishedItem()
+    language = metrics.language_label(item.language)
+    metrics.BY_LANGUAGE.labels(source, language).inc()
+    if decision.topics == (LATEST,):
+        metrics.UNCLASSIFIED.labels(source, language).inc()
+    named = {company.rel for company in item.organisations}
+    metrics.COMPANIES_FOUND.labels(source, next((rel for rel in ("about", "mentions") if rel in named), "none")).inc()
+    by_wire = sent is not None and headers_as_text(sent.headers, "strict").get("time-source") == "wire"
+    if by_wire and decision.origin is not None and decision.received and item.version_created:
+        delay = parse_milliseconds(decision.received) - parse_milliseconds(item.version_created)
+        metrics.WIRE_DELAY_SECONDS.labels(source).observe(max(0, delay) / 1000)
 
 
 def _record_metrics(decisions: list[Decision], effects: list[Effect], state: State) -> None:
     now = time.time()
+    latest = {effect.key: effect for effect in effects if effect.topic == LATEST and effect.value}
     for decision in decisions:
         source = metrics.source_label(decision.source or "command")
         if decision.action not in NOT_NEW:
             metrics.ITEMS.labels(decision.outcome.value, source).inc(len(split_by_story(decision)))
         if decision.outcome is Outcome.REVISED and decision.evidence.get("text") == LOST_TEXT:
             metrics.PARTIAL.inc()
-        if decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED) and decision.topics == (LATEST,):
-            language = _read_language(effects, decision.uri.encode())
-            metrics.UNCLASSIFIED.labels(source, metrics.language_label(language)).inc()
+        if decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED):
+            _count_published(decision, source, latest.get(decision.uri.encode()))
         _log_outcome(decision)
         if decision.origin is not None and decision.outcome is not Outcome.REPEAT:
             metrics.END_TO_END_SECONDS.observe(max(0.0, now - decision.origin.timestamp / 1000))

@@ -41,7 +41,7 @@ WATCH = """
   const list = document.querySelector("#rows").shadowRoot.querySelector("ol");
   const look = () => {
     const now = Date.now();
-    for (const row of list.querySelectorAll("a")) window.seen[row.dataset.uri] ??= now;
+    for (const row of list.querySelectorAll(".row")) window.seen[row.dataset.uri] ??= now;
   };
   new MutationObserver(look).observe(list, { childList: true, subtree: true });
 }

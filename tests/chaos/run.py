@@ -1,7 +1,8 @@
 """Runs the pipeline under faults: `python tests/chaos/run.py --seed 1 --items 50000 --delivery exactly-once`.
 
-Generated items are fed while faults are injected. Afterwards the topics, read by an independent client, must agree
-with the fold of the recorded log and with the generator's truth. `make chaos` uses `--long`: five runs of 50,000 items.
+Generated items are fed while an editor gives commands and faults are injected. Afterwards the topics, read by an
+independent client, must agree with the fold of the recorded log and with the generator's truth. `make chaos` uses
+`--long`: five runs of 50,000 items.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import msgspec
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from chaos.editor import Editor
 from chaos.faults import FAULTS, KILLS, Faults
 from chaos.system import Cluster, Feeder, System
 from chaos.verdict import Findings, examine, wait_until_decided
@@ -53,6 +55,8 @@ class Report(msgspec.Struct, kw_only=True):
     """Restarts of parts by their parent, and of workers."""
     taken_over: int
     connections: int
+    commands: dict[str, int]
+    """Commands of the desk by action."""
     found: Findings
 
     def format_row(self) -> str:
@@ -62,13 +66,13 @@ class Report(msgspec.Struct, kw_only=True):
             f"{self.plan.seed:>4}  {self.plan.delivery:<13} {self.plan.partitions:>4}  {self.plan.items:>6} "
             f"{self.found.log_records:>7} {self.found.repeats:>7} {sum(self.faults.values()):>6} {self.kills:>5} "
             f"{self.broker_restarts:>8} {self.rebalances:>10} {self.restarted:>8} {self.taken_over:>9} "
-            f"{self.connections:>11} {self.seconds:>7.0f}  {verdict}"
+            f"{self.connections:>11} {sum(self.commands.values()):>8} {self.seconds:>7.0f}  {verdict}"
         )
 
 
 HEAD = (
     "seed  delivery      part   items     log repeats faults kills restarts rebalances "
-    "respawns takeovers connections seconds  verdict"
+    "respawns takeovers connections commands seconds  verdict"
 )
 
 
@@ -82,10 +86,16 @@ def run(cluster: Cluster, folder: Path, plan: Plan) -> Report:
     faults = Faults(system, plan.seed)
     with system.running(plan.workers):
         feeder = Feeder(system.settings, plan.seed, plan.items, plan.rate)
+        editor = Editor(system.settings, plan.seed)
         feeder.start()
+        editor.start()
         try:
             faults.inject(plan.kinds, plan.faults, plan.gap)
             faults.wait_for_end()
+            while feeder.is_alive():
+                system.restart_ended()
+                feeder.join(0.2)
+            editor.halt()
             stall = wait_until_decided(system, feeder, plan.stall_seconds)
             for worker in list(system.workers):
                 if (status := system.remove_worker(worker)) != 0:
@@ -93,6 +103,7 @@ def run(cluster: Cluster, folder: Path, plan: Plan) -> Report:
         finally:
             faults.wait_for_end()
             feeder.halt()
+            editor.halt()
     found = examine(system, feeder)
     logs = system.read_logs()
     return Report(
@@ -105,6 +116,7 @@ def run(cluster: Cluster, folder: Path, plan: Plan) -> Report:
         restarted=logs.count('"event": "part_died"') + faults.done["kill worker"] + system.restarts,
         taken_over=logs.count('"event": "recovered"'),
         connections=cluster.proxy.connections - connections,
+        commands=dict(sorted(editor.given.items())),
         found=found._replace(violations=[*([stall] if stall else []), *faults.problems, *found.violations]),
     )
 
@@ -148,7 +160,8 @@ def main() -> int:
     for report in reports:
         injected = ", ".join(f"{count} {kind}" for kind, count in report.faults.items())
         fates = ", ".join(f"{count} {fate}" for fate, count in report.found.fates.items())
-        print(f"seed {report.plan.seed}: {injected}; fates: {fates}")
+        commands = ", ".join(f"{count} {action}" for action, count in report.commands.items())
+        print(f"seed {report.plan.seed}: {injected}; fates: {fates}; commands of the desk: {commands}")
     return 1 if any(report.found.violations for report in reports) else 0
 
 

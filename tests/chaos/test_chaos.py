@@ -38,7 +38,13 @@ def test_under_faults_the_topics_are_what_truth_and_the_fold_of_the_log_say(
         stall_seconds=120.0,
     )
     report = run(cluster, tmp_path, plan)
-    print(f"\n{HEAD}\n{report.format_row()}\n{report.faults}", *report.found.violations, sep="\n", flush=True)
+    print(
+        f"\n{HEAD}\n{report.format_row()}\n{report.faults}\n{report.commands}",
+        *report.found.violations,
+        sep="\n",
+        flush=True,
+    )
     assert not report.found.violations, "\n".join(report.found.violations)
     assert sum(report.found.fates.values()) == plan.items
     assert report.kills > 0
+    assert sum(report.commands.values()) > 3

@@ -33,16 +33,36 @@ from streams.model.topics import CATEGORIES
 from streams.worker.rocksdb_store import DiskStore
 
 START = datetime(2031, 3, 4, 12, tzinfo=UTC)
-SHORT = DecideParams(window=3 * HOUR, memory=24 * HOUR, log_topic="news.internal.items", clock_items=2)
+SHORT = DecideParams(
+    window=3 * HOUR, memory=24 * HOUR, log_topic="news.internal.items", clock_items=2, translation=2 * HOUR
+)
 """Short windows, so that a few records reach past them."""
 OF_THE_FOLD = settings(max_examples=80, deadline=None)
 
+GERMAN = (
+    "Brookvale Mills baut in Ostrava eine zweite Papierfabrik. Das sagte Jane Roe, die sie leiten soll, in Bergen. "
+    "Salton Tools liefert die Maschinen, die aus Denby kommen."
+)
+ENGLISH = (
+    "Brookvale Mills will build a second mill at Ostrava. So said Jane Roe, who is to lead it, in Bergen. The "
+    "machines, which come from Denby, are made by Salton Tools."
+)
 TEXTS = [
-    ("Net Asset Value(s)", ""),
-    ("Brookvale Mills to build a second paper mill at Ostrava by 2033", ""),
-    ("Brookvale Mills to build a mill", TEXT),
-    ("Brookvale Mills to build a mill", OTHER_TEXT),
+    ("Net Asset Value(s)", "", ""),
+    ("Brookvale Mills to build a second paper mill at Ostrava by 2033", "", ""),
+    ("Brookvale Mills to build a mill", TEXT, "en"),
+    ("Brookvale Mills to build a mill", OTHER_TEXT, "en"),
+    ("Brookvale Mills to build a mill", f"{TEXT} {ENGLISH} {OTHER_TEXT}", "en"),
+    ("Brookvale Mills to build a mill", f"{TEXT} (Reporting by A. Quill)", "en"),
+    (
+        "ALERT-BROOKVALE MILLS TO BUILD A MILL",
+        "BROOKVALE MILLS SAYS TO BUILD A MILL AT OSTRAVA, SAYS IT IS ITS SECOND",
+        "en",
+    ),
+    ("Brookvale Mills builds", ENGLISH, "en"),
+    ("Brookvale Mills baut", GERMAN, "de"),
 ]
+"""Headline, text and language: alerts, a flash, a text that was cut and its whole, a copy, a translation."""
 SYMBOLS: list[tuple[str, ...]] = [(), ("XNAS:BRKV",), ("XNYS:SLTN",), ("XNAS:BRKV", "XNYS:SLTN")]
 URIS = [f"urn:newswire:{source}:{name}" for source in ("alphawire", "betawire") for name in ("A1", "A2")]
 
@@ -53,7 +73,7 @@ def time(minutes: int) -> str:
 
 @st.composite
 def items(draw: st.DrawFn, minutes: int, group: str = "") -> Item:
-    headline, text = draw(st.sampled_from(TEXTS))
+    headline, text, language = draw(st.sampled_from(TEXTS[:4] if group else TEXTS))
     if group == "west-":
         text = " ".join(reversed(text.split()))
     created = draw(st.sampled_from([None, -30, -20, -10]))
@@ -73,6 +93,7 @@ def items(draw: st.DrawFn, minutes: int, group: str = "") -> Item:
         first_created=draw(st.sampled_from(["", time(-40)])),
         embargo=embargo,
         event=draw(st.sampled_from([*[None] * 9, b"[1]"])),
+        language="" if group else language,
     )
 
 
@@ -204,6 +225,19 @@ def test_a_log_that_is_encoded_and_decoded_decides_the_same(log: list[LogRecord]
     assert decisions_and_effects(again) == decisions_and_effects(expected)
 
 
+def test_the_texts_of_these_laws_meet_the_rules_for_alerts_cut_texts_copies_and_translations() -> None:
+    told = {
+        (text, language): build_item(str(number), headline=headline, text=text, language=language)
+        for number, (headline, text, language) in enumerate(TEXTS)
+    }
+    pairs = [(6, 2, "revised"), (2, 4, "revised"), (2, 5, "duplicate"), (7, 8, "published")]
+    for old, new, outcome in pairs:
+        fold = FoldRunner(SHORT)
+        fold.fold_new(told[TEXTS[old][1:]])
+        result = fold.fold_new(told[TEXTS[new][1:]])
+        assert (result.outcome, "translationOf" in result.decision.evidence) == (outcome, old == 7)
+
+
 @OF_THE_FOLD
 @given(logs(most_minutes=30))
 def test_the_same_log_again_gives_only_repeats(log: list[LogRecord]) -> None:
@@ -289,6 +323,8 @@ def test_an_embargoed_text_is_in_no_public_topic_before_its_release(log: list[Lo
         if embargoed and "latest" in result.topics:
             assert result.outcome == "withdrawn"
             assert "bodies" not in result.event()
+        if embargoed and "duplicates" in result.topics:
+            assert "differing-words" not in result.headers("duplicates")
 
 
 @OF_THE_FOLD

@@ -1,6 +1,7 @@
 """Keys, values and headers of sent records, exactly (schemas/README.md, sections 2 and 3)."""
 
 import json
+from typing import Any
 
 import orjson
 import pytest
@@ -105,6 +106,45 @@ def test_a_superseded_item_has_no_similarity_header(fold: FoldRunner) -> None:
     headers = fold.fold_new(build_item(version="1", text=OTHER_TEXT)).headers("duplicates")
     assert headers["match-kind"] == "superseded"
     assert "similarity" not in headers
+
+
+LONG = (
+    "The board of Norwick Pumps met in Bergen and praised the work of the yards. Orders from shipbuilders in the north "
+    "were about the same as a year ago, and the margin of the service business did not change. It made a study of the "
+)
+
+
+def tell_words(fold: FoldRunner, old: str, new: str, **fields: Any) -> str | None:
+    """Folds two texts; returns the words of which the header of the second tells."""
+    fold.fold_new(build_item("N1", text=LONG + old, rights=fields.pop("told", "restricted")))
+    out = fold.fold_new(build_item("B7", source="betawire", text=LONG + new, **fields))
+    assert out.outcome == "duplicate"
+    return out.headers("duplicates").get("differing-words")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("world.", "word in spring.", '[["word","in","spring"],["world"]]'),
+        ("world.", "world in spring.", '[["in","spring"],[]]'),
+        ("world.", "world.", None),
+        ("world.", f"world {'x' * 90} again.", f'[["{"x" * 60}","again"],[]]'),
+    ],
+)
+def test_a_near_duplicate_names_the_words_in_which_it_and_its_story_differ(
+    fold: FoldRunner, old: str, new: str, words: str | None
+) -> None:
+    assert tell_words(fold, old, new) == words
+
+
+def test_what_fewer_may_read_than_the_item_and_what_waits_for_its_time_tell_no_word() -> None:
+    told = [
+        tell_words(FoldRunner(), "world.", "word in spring.", rights=mine, told=theirs)
+        for mine, theirs in (("full", "full"), ("full", "restricted"), ("restricted", "full"))
+    ]
+    both, mine_alone = '[["word","in","spring"],["world"]]', '[["word","in","spring"],[]]'
+    assert told == [both, mine_alone, both]
+    assert tell_words(FoldRunner(), "world.", "word in spring.", embargo=EMBARGO) is None
 
 
 def test_seconds_later_is_never_negative(fold: FoldRunner) -> None:

@@ -1,5 +1,6 @@
 """A translation stays a story of its own and is linked to its original; nothing else is linked."""
 
+import itertools
 from typing import Any
 
 import msgspec
@@ -29,6 +30,26 @@ FRENCH_TEXT = """\
 Quarzell AG annonce un chiffre d'affaires de 1\u202f284,6 millions d'euros sur les neuf premiers mois de 2031, en
 hausse de 7,4 %. Le résultat opérationnel atteint 212,35 millions d'euros et le carnet de commandes 3\u00a0418 millions
 d'euros au 30 septembre. Le groupe, qui emploie 12 450 personnes sur 38 sites, confirme viser 1,7 milliard d'euros."""
+APPOINTMENTS = {
+    "en": (
+        "Quarzell AG names Petra Lohmeier chief financial officer",
+        "The supervisory board of Quarzell AG has named Petra Lohmeier chief financial officer. She succeeds Jonas "
+        "Kerl, who retires after 14 years. Ms. Lohmeier joins from Brenkhof in Zurich, where she led the "
+        "finance department. The head of the board, Anton Weyer, thanked Jonas Kerl at the head office in Seeburg.",
+    ),
+    "de": (
+        "Petra Lohmeier wird neue Finanzchefin der Quarzell AG",
+        "Der Aufsichtsrat der Quarzell AG hat Petra Lohmeier zur neuen Finanzchefin bestellt. Sie folgt auf Jonas "
+        "Kerl, der nach 14 Jahren in den Ruhestand geht. Frau Lohmeier kommt von Brenkhof in Zürich, wo sie die "
+        "Abteilung Finanzen geleitet hat. Der Vorsitzende Anton Weyer dankte Jonas Kerl am Sitz in Seeburg.",
+    ),
+    "fr": (
+        "Quarzell AG nomme Petra Lohmeier directrice financière",
+        "Le conseil de surveillance de Quarzell AG a nommé Petra Lohmeier directrice financière. Elle succède à Jonas "
+        "Kerl, qui part à la retraite après 14 ans. Mme Lohmeier vient de Brenkhof à Zurich, où elle dirigeait la "
+        "finance. Le président du conseil, Anton Weyer, a remercié Jonas Kerl au siège de la société à Seeburg.",
+    ),
+}
 TEXTS = {
     "en": ("Quarzell AG raises sales in the first nine months", ENGLISH_TEXT),
     "de": ("Quarzell AG steigert Umsatz in den ersten neun Monaten", GERMAN_TEXT),
@@ -79,6 +100,61 @@ def test_a_revision_of_the_translation_still_names_the_original() -> None:
         item("de", version="2", text=GERMAN_TEXT + " Die Dividende bleibt unverändert bei 2,15 Euro.")
     )
     assert (later.outcome, linked(later)) == ("revised", [ENGLISH])
+
+
+def appointment(told_in: str, **fields: Any) -> Item:
+    headline, text = APPOINTMENTS[told_in]
+    return item(told_in, f"{told_in}-2", **{"headline": headline, "text": text, **fields})
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(APPOINTMENTS, 2)))
+def test_where_figures_are_few_the_names_find_the_original(first: str, second: str) -> None:
+    fold = FoldRunner(LINKING)
+    fold.fold_new(appointment(first))
+    result = fold.fold_new(appointment(second))
+    assert linked(result) == [f"urn:newswire:norwire:{first}-2"]
+    evidence = result.decision.evidence
+    assert {"brenkhof", "jonas", "kerl", "lohmeier", "petra"} <= set(evidence["names"])
+    assert evidence["translationOf"] == f"urn:newswire:norwire:{first}-2"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        [("14", "15")],
+        [("Petra Lohmeier", "Ines Falk"), ("Lohmeier", "Falk"), ("Jonas Kerl", "Udo Maas"), ("Brenkhof", "Tessel")],
+        [("Quarzell", "Brenkhof"), ("von Brenkhof", "von Quarzell")],
+        [("am Sitz", "nach langer Suche und vielen guten Gesprächen, die er in all den Monaten geführt hatte, " * 3)],
+    ],
+    ids=["another figure", "other people", "another company", "much longer"],
+)
+def test_another_figure_other_people_or_a_longer_text_give_no_link(change: list[tuple[str, str]]) -> None:
+    fields = dict(zip(("headline", "text"), APPOINTMENTS["de"], strict=True))
+    for old, new in change:
+        fields = {name: value.replace(old, new) for name, value in fields.items()}
+    fold = FoldRunner(LINKING)
+    fold.fold_new(appointment("en"))
+    assert linked(fold.fold_new(appointment("de", **fields))) == []
+
+
+def test_without_a_figure_one_more_name_is_needed() -> None:
+    def tell(told_in: str, text: str) -> Item:
+        return item(told_in, f"{told_in}-3", headline=f"Quarzell {told_in}", text=text)
+
+    english = "The mill of Quarzell was sold to Brenkhof. It is said that Jonas Kerl{} will lead it from the summer on."
+    german = (
+        "Das Werk von Quarzell wurde an Brenkhof verkauft. Es heißt, dass Jonas Kerl{} es ab dem Sommer leiten soll."
+    )
+    for more, found in (("", []), (" of Seeburg", ["urn:newswire:norwire:en-3"])):
+        fold = FoldRunner(LINKING)
+        fold.fold_new(tell("en", english.format(more)))
+        assert linked(fold.fold_new(tell("de", german.format(more.replace("of", "aus"))))) == found
+
+
+def test_a_revision_and_a_third_language_of_a_short_notice_name_the_first_story() -> None:
+    fold = FoldRunner(LINKING)
+    fold.fold_all_new(appointment("de"), appointment("fr"))
+    assert linked(fold.fold_new(appointment("en"))) == ["urn:newswire:norwire:de-2"]
 
 
 def test_other_figures_another_company_too_late_or_a_withdrawn_original_give_no_link() -> None:

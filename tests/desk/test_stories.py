@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from streams.desk.stories import StoryFilter, StorySearch, StoryView, build_kills, plan_action, read_story
+from streams.desk.stories import StoryFilter, StorySearch, StoryView, build_kill_details, plan_action, read_story
 from streams.model.command_details import MAX_KILLED
 
 URI = "urn:newswire:alphawire:A1"
@@ -107,9 +107,7 @@ def test_the_newest_version_of_a_story_decides_whether_it_fits():
 
 def test_a_command_carries_the_uris_of_a_thousand_stories_at_most():
     uris = [f"urn:newswire:alphawire:{number}" for number in range(2 * MAX_KILLED + 1)]
-    kills = build_kills(uris, "2031-03-04T15:00:00Z", "night desk", "sent in error")
-    assert [len(kill.detail["uris"]) for kill in kills] == [MAX_KILLED, MAX_KILLED, 1]
-    assert [uri for kill in kills for uri in kill.detail["uris"]] == uris
-    assert {(kill.action, kill.uri, kill.by, kill.why) for kill in kills} == {
-        ("kill", "", "night desk", "sent in error")
-    }
+    details = build_kill_details(uris)
+    assert [len(detail["uris"]) for detail in details] == [MAX_KILLED, MAX_KILLED, 1]
+    assert [uri for detail in details for uri in detail["uris"]] == uris
+    assert build_kill_details(uris[:1], final=True) == [{"uris": (uris[0],), "final": True}]

@@ -84,7 +84,7 @@ def give(settings: Settings, *arguments: str) -> str:
     """Gives a command of the desk and returns its id."""
     done = flow.newswire(settings, "desk", *arguments, "--why", "filed wrongly", "--by", "ada", "--yes")
     assert done.returncode == 0, done.stderr
-    return done.stdout.split()[0].decode()
+    return done.stdout.split()[-1].decode()
 
 
 def wait_version(settings: Settings, version: int) -> dict[str, Any]:
@@ -151,3 +151,52 @@ def filed_by_rules(settings: Settings) -> list[str]:
     """The categories of the newest item of the log."""
     items = [record for row in flow.read(settings, LOG) if isinstance(record := decode(row.value or b""), Item)]
     return [label.category for label in items[-1].labels]
+
+
+def test_a_copy_is_split_two_stories_are_joined_and_each_is_taken_back(settings: Settings, tmp_path: Path) -> None:
+    one = msgspec.structs.replace(settings.topics, raw_partitions=1)
+    settings = msgspec.structs.replace(settings, topics=one)
+    assert flow.newswire(settings, "topics", "apply").returncode == 0
+    text = "Norwick Pumps said on Tuesday that it opens a plant in the north of the county with sixty people in May."
+    rows = [
+        ({"id": "1", "title": "Norwick Pumps opens a plant in the north", "body": text}, "testwire"),
+        ({"id": "2", "title": "Norwick Pumps opens a plant in the north", "body": f"{text} It said so."}, "betawire"),
+        (
+            {"id": "3", "title": "Tarn Foods sells its dairy arm to Dole", "body": "Tarn Foods sells it today."},
+            "gammawire",
+        ),
+    ]
+    copy, other = "urn:newswire:betawire:2", "urn:newswire:gammawire:3"
+    with flow.run_worker(settings, tmp_path):
+        flow.wait_decided(
+            settings, flow.send(settings, [(json.dumps(row).encode(), {"source": source}) for row, source in rows])
+        )
+        assert live(settings) == {URI, other}
+        split = give(settings, "split", copy)
+        wait_until(lambda: live(settings) == {URI, other, copy})
+        joined = give(settings, "join", URI, other)
+        wait_until(lambda: live(settings) == {URI, copy})
+        killed = give(settings, "kill", URI, copy)
+        wait_until(lambda: live(settings) == set())
+        assert flow.newswire(settings, "replay", "--last", "1h", "--diff").stdout == b"nothing would change\n"
+        give(settings, "undo", killed)
+        wait_until(lambda: live(settings) == {URI, copy})
+        give(settings, "undo", split)
+        wait_until(lambda: live(settings) == {URI})
+        told = flow.newswire(settings, "desk", "undo", joined, "--why", "w", "--by", "ada", "--yes")
+        assert told.returncode == 0, told.stderr  # its text went with the kill: the fold says so
+        wait_until(lambda: b"its text went with the story" in flow.newswire(settings, "why", other).stdout)
+        explained = flow.newswire(settings, "why", other).stdout.decode()
+        assert f"withdrawn, version 2  (command join by ada)\n    joined into {URI}" in explained
+        again = flow.newswire(settings, "desk", "kill", URI, "--final", "--why", "w", "--by", "ada", "--yes")
+        assert (again.returncode, b"take it back" in again.stdout) == (0, False)
+        assert flow.newswire(settings, "replay", "--last", "1h", "--diff").stdout == b"nothing would change\n"
+        assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
+        audited = flow.newswire(settings, "audit")
+        assert audited.returncode == 0, audited.stdout
+
+
+def live(settings: Settings) -> set[str]:
+    """The stories that a reader of the newest records sees."""
+    newest = {(row.key or b"").decode(): json.loads(row.value or b"{}") for row in flow.read(settings, LATEST)}
+    return {uri for uri, event in newest.items() if event.get("pubStatus") == "usable"}

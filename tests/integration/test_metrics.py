@@ -15,7 +15,12 @@ from streams.config.settings import Settings
 from streams.model.topics import DUPLICATES
 
 pytestmark = pytest.mark.kafka
-NOT_YET = ("newswire_rebalance_seconds", "newswire_feeder_", "newswire_source_most_per_minute")
+NOT_YET = (
+    "newswire_rebalance_seconds",
+    "newswire_wire_delay_seconds",
+    "newswire_feeder_",
+    "newswire_source_most_per_minute",
+)
 """A histogram with labels has no sample before its first event, and no source of these settings has a limit."""
 
 
@@ -39,6 +44,8 @@ def read_expected_totals(settings: Settings) -> dict[str, float]:
         "newswire_items_received_total": len(decisions),
         "newswire_duplicate_delay_seconds_count": len(flow.read(settings, DUPLICATES)),
         "newswire_dead_letters_total": sum(decision["fate"] == "rejected" for decision in decisions),
+        "newswire_items_by_language_total": sum(decision["fate"] in ("published", "revised") for decision in decisions),
+        "newswire_companies_found_total": sum(decision["fate"] in ("published", "revised") for decision in decisions),
         "newswire_unclassified_total": sum(
             decision["fate"] in ("published", "revised") and decision["topics"] == ["latest"] for decision in decisions
         ),

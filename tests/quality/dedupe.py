@@ -62,10 +62,14 @@ class Desk:
 
     def story(self, row: Row, title: str | None = None, **more: str) -> Decision:
         """Decides a row of the data as a plain JSON item."""
+        return self.decide(row, title, **more)[1]
+
+    def decide(self, row: Row, title: str | None = None, **more: str) -> tuple[LogRecord, Decision]:
+        """Decides a row of the data, and returns the item too."""
         fields = {"id": str(row["id"]), "date": row["date"], "title": row["title"] if title is None else title, **more}
         source = row.get("source") or "reuters"
         headers = {"source": source, "received-at": row["date"], "content-type": "application/json"}
-        return self.take(headers, json.dumps({**fields, "body": row["body"]}).encode())[0][1]
+        return self.take(headers, json.dumps({**fields, "body": row["body"]}).encode())[0]
 
 
 def lines(name: str) -> Iterator[Row]:
@@ -150,16 +154,20 @@ def corrections(rows: dict[int, Row], wrong: bool, *, marked: bool) -> None:
         print(f"all 7,000 in one stream: {dict(fates)}")
 
 
-def translations() -> None:
-    """Prints how many releases, each second one called German by its wire, are linked to another as a translation.
+def translations(wrong: bool) -> None:
+    """Prints how many English texts, each second one called German by its wire, are linked as a translation.
 
     None is one: a link is wrong.
     """
-    desk, linked = Desk(), 0
-    rows = sorted(releases().values(), key=lambda row: (row["date"], row["id"]))
-    for number, row in enumerate(rows):
-        linked += "translationOf" in desk.story(row, language=("en", "de")[number % 2]).evidence
-    print(f"| releases taken for translations | {linked} of {len(rows)} | |")
+    for name, texts in (("releases", releases()), ("Reuters stories", reuters())):
+        desk, linked = Desk(), 0
+        rows = sorted(texts.values(), key=lambda row: (row["date"], row["id"]))
+        for number, row in enumerate(rows):
+            decision = desk.story(row, language=("en", "de")[number % 2])
+            linked += "translationOf" in decision.evidence
+            if wrong and "translationOf" in decision.evidence:
+                print(f"  {row['id']} {row['title']} | {decision.evidence}")
+        print(f"| {name} taken for translations | {linked} of {len(rows)} | |")
 
 
 def articles() -> None:
@@ -228,7 +236,7 @@ def main() -> None:
     if not only or "releases" in only:
         pairs("releases/pairs.jsonl", releases(), ("duplicate", *PARTED[1:]), wrong)
     if not only or "translations" in only:
-        translations()
+        translations(wrong)
     if not only or "articles" in only:
         articles()
     if not only or "generated" in only:

@@ -9,6 +9,7 @@ from support.story_sequences import PARAMS_WITH_LINKS, Sequence
 
 from streams.decide.pins import file_labels
 from streams.decide.state_entries import StoryEntry, StoryStatus
+from streams.model.records import split_by_story
 from streams.replay.diff import Comparison
 from streams.replay.missing_log import MissingRecord
 from streams.replay.shadow import Shadow
@@ -30,15 +31,25 @@ def test_a_replay_with_unchanged_rules_differs_in_nothing(sequence: Sequence) ->
 @settings(max_examples=60, deadline=None)
 @given(desk_sequences())
 def test_other_rules_that_are_applied_leave_what_the_shadow_has(sequence: Sequence) -> None:
-    """So what a person filed stays filed, and all else is as if the rules had always been."""
+    """So what a person filed stays filed, and all else is as if the rules had always been.
+
+    Without embargoes: a note that joins a version which waits hides it from `--apply`. What a person brought back
+    within the span is not compared.
+    """
+    sequence = [step for step in sequence if "embargoed" not in step[0]]
     run, shadow, comparison = DeskRun(), Shadow(PARAMS_WITH_LINKS), Comparison()
+    withdrawn: set[str] = set()
     for offset, (record, published) in enumerate(run.steps(sequence)):
         recorded, folded = fold_in_shadow(shadow, record, offset, published, other_rules=True)
         comparison.add(published.decision, recorded, folded)
+        if published.outcome == "withdrawn":
+            withdrawn |= {each.uri for each in split_by_story(published.decision)}
     for found in comparison.reclassified():
         done = run.fold.fold_record(build_reclassification(found))
         assert done.outcome in ("revised", "withheld"), done.decision.evidence
     for story in _list_live(run.fold):
+        if story.uri in withdrawn:
+            continue
         again = shadow.story(story.uri)
         assert again is not None
         assert [each.category for each in file_labels(story.pinned, story.labels)] == [

@@ -1,11 +1,12 @@
 """Labels of metrics have a bounded number of values."""
 
 import pytest
+from prometheus_client import REGISTRY
 
-from streams.model.records import Effect
+from streams.model.records import Decision, Effect, Origin, Outcome
 from streams.model.topics import LATEST
 from streams.runtime import metrics
-from streams.worker.decide_agent import _read_language
+from streams.worker.decide_agent import _count_published
 
 
 @pytest.mark.parametrize(
@@ -22,10 +23,39 @@ def test_languages_beyond_the_limit_are_counted_as_other(monkeypatch: pytest.Mon
     assert (labels.count("other"), len(set(labels))) == (9, metrics.MAX_LANGUAGES + 1)
 
 
-def test_the_language_of_an_unclassified_item_is_that_of_its_record() -> None:
-    effects = [
-        Effect(LATEST, b"a", b'{"language": "de", "uri": "a"}', ()),
-        Effect(LATEST, b"b", b'{"uri": "b"}', ()),
-        Effect("markets", b"c", b'{"language": "fr"}', ()),
-    ]
-    assert [_read_language(effects, key) for key in (b"a", b"b", b"c")] == ["de", "", ""]
+@pytest.mark.parametrize(
+    ("value", "headers", "language", "found", "delay"),
+    [
+        (
+            b'{"language": "de", "versionCreated": "2026-03-02T10:00:00Z"}',
+            (("time-source", b"wire"),),
+            "de",
+            "none",
+            30,
+        ),
+        (b'{"organisations": [{"rel": "mentions"}, {"rel": "about"}]}', (), "und", "about", 0),
+        (b'{"language": "sv", "organisations": [{"rel": "mentions"}]}', (), "sv", "mentions", 0),
+    ],
+)
+def test_a_published_item_is_counted_by_language_companies_and_delay(
+    value: bytes, headers: tuple[tuple[str, bytes], ...], language: str, found: str, delay: int
+) -> None:
+    source = f"counted-{language}"
+    decision = Decision(
+        log_offset=1,
+        origin=Origin(topic="news.raw", partition=0, offset=1, timestamp=0, index=0, count=1),
+        outcome=Outcome.PUBLISHED,
+        source=source,
+        uri="a",
+        version="1",
+        topics=(LATEST,),
+        received="2026-03-02T10:00:30Z",
+    )
+    _count_published(decision, source, Effect(LATEST, b"a", value, headers))
+    for name, labels, count in (
+        ("newswire_items_by_language_total", {"language": language}, 1),
+        ("newswire_unclassified_total", {"language": language}, 1),
+        ("newswire_companies_found_total", {"found": found}, 1),
+        ("newswire_wire_delay_seconds_sum", {}, delay or None),
+    ):
+        assert REGISTRY.get_sample_value(name, {"source": source, **labels}) == count

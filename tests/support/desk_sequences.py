@@ -5,30 +5,39 @@ from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
-from support.builders import FoldedRecord, FoldRunner, build_command, build_origin
+from support.builders import FoldedRecord, FoldRunner, build_command, build_item, build_origin
 from support.story_sequences import (
     KINDS,
     PARAMS_WITH_LINKS,
     SOME_CATEGORIES,
+    TEXTS,
     Sequence,
     build_step,
     time,
 )
 
+from streams.decide.output_records import build_uri
 from streams.decide.state_entries import StoryEntry
+from streams.desk.refold import find_text
 from streams.model import codec
-from streams.model.records import DESK_FORMAT, Command, LogRecord
+from streams.model.command_details import StoryText
+from streams.model.records import DESK_FORMAT, Command, Decision, Item, LogRecord, split_by_story
 
-DESK_KINDS = ["refile", "refile", "retitle", "note-by-desk", "company", "undo"]
+DESK_KINDS = ["refile", "refile", "retitle", "note-by-desk", "company", "undo", "split", "join", "kill-by-desk"]
+
+SAID = ("It said so again.", "The board said so in a letter.", "That is all that was said.")
 
 
 @st.composite
 def desk_sequences(draw: st.DrawFn) -> Sequence:
     """Draws a sequence in which a third of the steps is a command of the desk."""
     some = st.lists(st.sampled_from(SOME_CATEGORIES), max_size=3, unique=True).map(tuple)
-    kinds = st.one_of(st.sampled_from(["full", "full", *KINDS]), st.sampled_from(DESK_KINDS))
+    kinds = st.one_of(
+        st.sampled_from(["full", "full", "copy-elsewhere", "copy-elsewhere", *KINDS]), st.sampled_from(DESK_KINDS)
+    )
     steps = st.tuples(kinds, st.sampled_from([0, 0, 0, 1, 1, 2]), some)
-    return draw(st.lists(steps, min_size=2, max_size=20))
+    begin: Sequence = [("full", 0, draw(some)), ("full", 1, draw(some)), ("copy-elsewhere", 0, ())]
+    return [*begin, *draw(st.lists(steps, min_size=1, max_size=20))]
 
 
 class DeskRun:
@@ -38,12 +47,19 @@ class DeskRun:
         self.fold = FoldRunner(PARAMS_WITH_LINKS)
         self.given: list[Command] = []
         self._last = [(0, "full")] * 4
+        self._rows: list[tuple[Decision, LogRecord]] = []
+        self._copies: list[tuple[Item, str]] = []
+        """Suppressed items, and the stories of which they are copies."""
 
     def steps(self, sequence: Sequence) -> Iterator[tuple[LogRecord, FoldedRecord]]:
         """Yields each record after it is folded."""
         for number, (kind, which, categories) in enumerate(sequence):
             record = self._build(number, kind, which, categories)
-            yield record, self.fold.fold_record(record)
+            result = self.fold.fold_record(record)
+            self._rows += [(each, record) for each in split_by_story(result.decision) if each.version]
+            if isinstance(record, Item) and result.outcome == "duplicate" and "item" in result.decision.evidence:
+                self._copies.append((record, result.decision.duplicate_of))
+            yield record, result
             if isinstance(record, Command) and kind in DESK_KINDS:
                 self.given.append(record)
 
@@ -54,6 +70,13 @@ class DeskRun:
 
     def _build(self, number: int, kind: str, which: int, categories: tuple[str, ...]) -> LogRecord:
         uri, story = f"urn:newswire:alphawire:A{which}", self.story(which)
+        if kind == "copy-elsewhere":
+            item = build_step(*self._last[which], which, categories)
+            text = f"{TEXTS[which]} It is take {self._last[which][0]}. {SAID[number % 3]}"
+            copied = build_item(
+                f"C{number}", source="betawire", headline=item.headline, text=text, received=item.received
+            )
+            return msgspec.structs.replace(copied, origin=build_origin(number))
         if kind in DESK_KINDS:
             return self._build_change(number, kind, uri, categories)
         if kind in ("desk-kill", "release"):
@@ -74,7 +97,18 @@ class DeskRun:
 
     def _build_change(self, number: int, kind: str, uri: str, categories: tuple[str, ...]) -> Command:
         if kind == "undo":
-            return build_undo(self.given[number % len(self.given)], number) if self.given else build_undo(None, number)
+            given = [each for each in self.given if each.action != "undo"]
+            return self.build_undo(given[number % len(given)] if given else None, number)
+        if kind == "split" and self._copies:
+            item, of = self._copies[number % len(self._copies)]
+            own = build_uri(item.source, item.id)
+            return build_change("split", own, {"of": of, "item": encode(item)}, f"c{number}", number)
+        if kind in ("split", "join"):
+            into = f"urn:newswire:alphawire:A{number % 3}"
+            return build_change("join", uri, {"into": into}, f"c{number}", number)
+        if kind == "kill-by-desk":
+            uris = [uri, f"urn:newswire:alphawire:A{number % 3}"]
+            return build_command("kill", "", id=f"c{number}", at=time(number), detail={"uris": uris}, why="made up")
         company = {"name": f"Norwick Pumps {number}", "rel": "about"}
         details: dict[str, dict[str, Any]] = {
             "refile": {"add": list(categories[:1]), "drop": list(categories[1:])},
@@ -85,13 +119,28 @@ class DeskRun:
         action = kind.removesuffix("-by-desk")
         return build_change(action, uri, details[action], f"c{number}", number)
 
+    def build_undo(self, of: Command | None, number: int) -> Command:
+        """Builds the command that takes another one back; of none, one that has nothing to do."""
+        uri = of.uri if of else "urn:newswire:alphawire:A0"
+        detail: dict[str, Any] = {"command": of.id if of else "none", "action": of.action if of else "refile"}
+        if of and of.action == "kill":
+            detail["stories"] = [msgspec.to_builtins(text) for text in self._find_texts(of)]
+        elif of and of.action == "split":
+            detail["into"] = of.detail["of"]
+        return build_change("undo", uri, detail, f"u{number}", number)
+
+    def _find_texts(self, kill: Command) -> list[StoryText]:
+        found = []
+        for uri in dict.fromkeys(kill.detail["uris"]):
+            rows = [row for row in self._rows if row[0].uri == uri and row[0].outcome != "duplicate"]
+            if rows and rows[-1][0].outcome == "withdrawn":
+                found.append(find_text(uri, rows[-1][0].version, rows))
+        return [text for text in found if text is not None]
+
 
 def build_change(action: str, uri: str, detail: dict[str, Any], id_: str, number: int) -> Command:
     return build_command(action, uri, format=DESK_FORMAT, id=id_, at=time(number), detail=detail, why="made up")
 
 
-def build_undo(of: Command | None, number: int) -> Command:
-    """Builds the command that takes another one back; of none, one that has nothing to do."""
-    uri = of.uri if of else "urn:newswire:alphawire:A0"
-    detail = {"command": of.id if of else "none", "action": of.action if of else "refile"}
-    return build_change("undo", uri, detail, f"u{number}", number)
+def encode(item: Item) -> str:
+    return codec.encode(item).decode()

@@ -280,7 +280,8 @@ def test_a_ticker_on_another_page_does_not_stay_live_when_its_gateway_gets_no_ne
         with serve_folder(tmp_path) as origin, open_page(browser, origin) as page:
             wait_for_headlines(page, ["First"], "news-ticker a")
             state = page.locator("news-ticker .state")
-            assert (state.get_attribute("data-state"), state.inner_text()) == ("live", "Live")
+            page.locator("news-ticker .state[data-state=live]").wait_for()
+            assert state.inner_text() == "Live"
             admin = AdminClient({"bootstrap.servers": topics.kafka.brokers})
             for done in admin.delete_topics([topics.topics.full(LATEST)]).values():
                 done.result()

@@ -91,7 +91,7 @@ def test_more_rows_come_on_demand_until_the_oldest(
         page.locator(ROWS).nth(149).wait_for()
         more.wait_for(state="hidden")
         assert read_headlines(page) == [f"Headline {number}" for number in reversed(range(150))]
-        assert "the oldest item" in page.locator("#rows").inner_text()
+        assert "the oldest item" in page.locator("#rows .empty").inner_text()
 
 
 def test_a_company_page_goes_on_with_older_news_than_the_stream_begins_with(

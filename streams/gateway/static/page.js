@@ -28,7 +28,8 @@
   const everywhere = (name, value) => { for (const each of tickers()) each.setAttribute(name, value); };
   const asking = () => {
     const token = ticker.getAttribute("token");
-    return token ? { headers: { Authorization: `Bearer ${token}` } } : {};
+    // A cached answer may be older than the change that made the page ask.
+    return { cache: "no-cache", headers: token ? { Authorization: `Bearer ${token}` } : {} };
   };
 
   // The place in the list that the reader left for an item, and comes back to.
@@ -208,7 +209,7 @@
   const story = () => document.querySelector(".story[data-uri]");
   async function refresh() {
     try {
-      const answer = await fetch(location.pathname, { ...asking(), cache: "no-store" });
+      const answer = await fetch(location.pathname, asking());
       if (answer.status >= 500) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       at("list").replaceWith(fresh.getElementById("list"));

@@ -18,7 +18,8 @@
   const HIDDEN = 60000; // ms; a hidden page closes its connection after this time
   const NEW_MS = 4000;
   const MOST_NEW = 5; // rows that may fade in at a time
-  const REST = 250; // ms between two drawings while much happens
+  const REST = 250; // ms between two drawings at most
+  const SHARE = 4; // a drawing is followed by a rest of so many times its own time
   const CALM = 30000; // ms without a move; then somebody whose pointer or focus rests on the list no longer reads
   const MOST_CHIPS = 3;
   const FILTERS = ["ticker", "company", "sector", "q", "language", "source"];
@@ -294,6 +295,7 @@
     #drawn = false; // whether the list shows what is asked for
     #broken = ""; // why the gateway gets no news
     #drawnAt = 0;
+    #took = 0; // ms of the last drawing
     #rest = 0;
     #loud = false;
     #saidAt = 0;
@@ -527,9 +529,9 @@
         second(a) === second(b) ? b.order - a.order : second(a) < second(b) ? 1 : -1);
     }
 
-    #draw() { // at once after a pause, then at most every REST ms
+    #draw() { // at once after a rest
       if (this.#drawing || this.#rest) return;
-      const wait = this.#drawnAt + REST - performance.now();
+      const wait = this.#drawnAt + Math.min(REST, SHARE * this.#took) - performance.now();
       if (wait > 0) {
         this.#rest = setTimeout(() => { this.#rest = 0; this.#frame(); }, wait);
       } else this.#frame();
@@ -538,7 +540,7 @@
     #frame() {
       this.#drawing ||= requestAnimationFrame(() => {
         this.#drawing = 0;
-        this.#drawnAt = performance.now();
+        const began = performance.now();
         const holds = this.#drawn && (this.hasAttribute("paused") || this.#reading());
         if (this.#known && !this.#snapshot && !holds) {
           // The stream begins with what is new; of a company there may be less than fits, and older news in the history.
@@ -550,6 +552,8 @@
         }
         this.#words();
         this.#tell();
+        this.#drawnAt = performance.now();
+        this.#took = this.#drawnAt - began;
       });
     }
 

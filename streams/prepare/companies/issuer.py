@@ -53,11 +53,15 @@ _OPENING = re.compile(
 _HONOURS = re.compile(r"\b(?:honou?r|recogni[sz]|award|nam|select|rank)(?:ed|es|s)?\b")
 _STRONG = re.compile(r"announc|pleased|proud|excited|thrilled|honou?red|delighted|today|reports")
 _DESCRIBED = re.compile(rf"(?m)^ ?(?:The )?{_NAME}{_DEFINITION}*,? is (?:an?|the|one of)\b")
+_ROLE = (
+    r"author|founder|co-founder|editor|editor-in-chief|president|ceo|chief [a-z]+ officer|attorney|surgeon|journalist"
+    r"|actor|actress"
+)
 _PERSON = re.compile(
     rf"(?m)^ ?(?:About )?{_NAME}(?: (?P=name))? is (?:(?:an?|the|one of)(?: [\w-]+){{0,4}} )?"
-    r"(?i:author|founder|co-founder|editor|editor-in-chief|president|ceo|chief [a-z]+ officer|attorney|surgeon"
-    r"|journalist|actor|actress)\b"
+    rf"(?i:{_ROLE})\b"
 )
+_HAS_ROLE = re.compile(rf" is (?:(?:an?|the|one of)(?: [\w-]+){{0,4}} )?(?i:{_ROLE})\b")
 _BYLINE = re.compile(r"[Bb]y [A-Z][^\n,]{3,60}?(?:, | (?=Benzinga\b))(?P<name>[A-Z][\w&.' -]{2,40})$")
 _POWERED = re.compile(r"(?m)^(?P<name>[A-Z0-9][^\n]{1,60}?) is powered by (?P<by>[A-Z][\w ]{1,40})\.?$")
 _OFFICE = re.compile(r"(?m)^ ?Corporate Communications\s+(?P<name>[A-Z][\w ]{1,30}) \((?P<long>[^()\n]{3,40})\)")
@@ -133,7 +137,8 @@ class _Release:
         self.abouts = _list_names(found["line"] or found["run"] for found in headings)
         described = [*(found["run"] for found in headings if found["run"] and found["again"])]
         self.described = _list_names([*described, *(found["name"] for found in _DESCRIBED.finditer(self.tail))])
-        self.people = {*map(core_name, _list_names(found["name"] for found in _PERSON.finditer(self.tail)))}
+        people = _PERSON.finditer(self.tail) if _HAS_ROLE.search(self.tail) else ()
+        self.people = {*map(core_name, _list_names(found["name"] for found in people))}
         site = _WEBSITE.search(self.tail) if "ebsite" in self.tail else None
         self.website = _label(site["host"]) if site else ""
         labels = map(_label, _list_hosts(self.tail))
@@ -179,9 +184,9 @@ def find_issuer(story: Story) -> str:
     """Returns the name of the issuer of a release; empty where the text does not say it for sure."""
     if not story.text and not story.boilerplate:
         return ""
-    release = _Release(story)
     if " is powered by " in story.boilerplate and (powered := _POWERED.search(story.boilerplate)):
-        return powered["by"] if release.lead.startswith(f"{powered['by']} ") else powered["name"]
+        return powered["by"] if story.text.startswith(f"{powered['by']} ") else powered["name"]
+    release = _Release(story)
     if service := _find_service(story, release):
         return _define(service, story.text)
     ballot = _Ballot(release)
@@ -201,6 +206,7 @@ class _Ballot:
         self._release = release
         self._weights: dict[str, int] = {}
         self._written: dict[str, str] = {}
+        self._weighed: dict[str, int] = {}
         self.best = ""
         self.best_score = 0
 
@@ -211,10 +217,15 @@ class _Ballot:
                 self._weights[core] = self._weights.get(core, 0) + weight
                 if len(name) > len(self._written.get(core, "")):
                     self._written[core] = name
-        scores = {core: weight + _weigh(self._written[core], self._release) for core, weight in self._weights.items()}
+        scores = {core: weight + self._weigh(self._written[core]) for core, weight in self._weights.items()}
         if scores:
             best = max(scores, key=lambda core: scores[core])
             self.best, self.best_score = self._written[best], scores[best]
+
+    def _weigh(self, name: str) -> int:
+        if name not in self._weighed:
+            self._weighed[name] = _weigh(name, self._release)
+        return self._weighed[name]
 
 
 def _list_candidates(story: Story, release: _Release) -> Iterator[tuple[str, int]]:

@@ -1,6 +1,7 @@
 """Handles names of companies: the name before a ticker, legal forms, the forms in which names are compared."""
 
 import re
+from functools import lru_cache
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -81,6 +82,7 @@ def find_name_before(text: str, end: int) -> str:
     return " ".join(kept).strip(" ,.*") if not is_legal_form(kept[-1]) else " ".join(kept).strip(" ,*")
 
 
+@lru_cache(4096)
 def core_name(name: str) -> str:
     """Folds a name without its legal form: two ways of writing one company give the same result."""
     return " ".join(fold_name(split_legal_form(name)[0]).decode(errors="replace").replace(" and ", " & ").split())

@@ -65,6 +65,7 @@ _RUN_IN = re.compile(
         rf"{_FORWARD} ?[:.\u2013-])",
         rf"(?i:(?:this|these|certain|some|all|except|statements|the) [^.]{{0,120}}\b{_FORWARD})",
         r"(?i:safe harbou?r (?:statement|act)?[^.]{0,60}[:.]|disclaimers? ?[:.]|social links ?:)",
+        r"This information is provided by (?:RNS|Reach)\b",
         r"(?i:please see (?:the )?full terms of use and disclaimers\b)",
         r"(?i:(?:your |media|press|investor|company|ir)?(?: (?:and|&) (?:media|press|investor))?(?: relations)?"
         r" ?contacts? ?(?:details|information|person)?:)",
@@ -139,16 +140,26 @@ _IN_PARAGRAPH = re.compile(
 _SAYS_WHERE = re.compile(r"\b(?:(?:more|further|additional) information|learn more)\b.*(?:www\.|\.\w)", re.I)
 _LAST_PARAGRAPHS = 3
 """Paragraphs at the end of a release that may describe its issuer."""
-_IN_LINE = re.compile(
-    r"(?<=[.!?\u201d\"]) {1,4}(?=(?:Contact Information|(?:Company |Author )?Profile|Media Contact) ?:"
-    r"|Contact Details[A-Z]|This (?:post|content) contains sponsored )"
-    r"|(?<=[a-z0-9.!?)\u201d])(?=(?:(?:Company|Media|Press|Investor|IR)(?: (?:and|&) (?:Press|Media|Investor))?"
-    r"(?: Relations)? [Cc]ontacts?|CONTACT|Contact(?: Details| Information)?|Disclaimers?|DISCLAIMER|Social Links"
-    r"|Forward-Looking Statements?|Safe Harbor Statement)(?: ?:|$)|Contact Details[A-Z])"
-    r"|(?:(?<=[.!?)\u201d])|(?<=\.com|\.org|\.net))(?=About (?:the )?[A-Z][\w&.' -]{1,60}$)",
+_SPACED = re.compile(
+    r"(?:Contact Information|(?:Company |Author )?Profile|Media Contact) ?:|Contact Details[A-Z]"
+    r"|This (?:post|content) contains sponsored "
+)
+"""A heading behind a sentence and a blank."""
+_GLUED = re.compile(
+    r"(?:(?:Company|Media|Press|Investor|IR)(?: (?:and|&) (?:Press|Media|Investor))?(?: Relations)? [Cc]ontacts?"
+    r"|CONTACT|Contact(?: Details| Information)?|Disclaimers?|DISCLAIMER|Social Links|Forward-Looking Statements?"
+    r"|Safe Harbor Statement)(?: ?:|$)|Contact Details[A-Z]",
     re.M,
 )
-"""A heading that stands behind a sentence, with a blank or without."""
+"""A heading behind a sentence or a word, without a blank."""
+_GLUED_ABOUT = re.compile(r"About (?:the )?[A-Z][\w&.' -]{1,60}$", re.M)
+_WORDS_OF_HEADINGS = (
+    *("About ", "Contact", "CONTACT", "Disclaimer", "DISCLAIMER", "Company ", "Author Profile", "Profile", "Media "),
+    *("Press ", "Investor ", "IR ", "Social Links", "Forward-Looking", "Safe Harbor", "This post", "This content"),
+)
+_ENDS_SENTENCE = (".", "!", "?", "\u201d", '"')
+_ENDS_WORD = (".", "!", "?", "\u201d", ")")
+_ENDS_HOST = (".com", ".org", ".net")
 _NEWS_HEADING = re.compile(
     _any(
         r"(?:unaudited |interim |condensed |selected |key |summary )*(?:consolidated |financial |operating )+"
@@ -175,7 +186,7 @@ def split_boilerplate(body: str, after: str = "", *, begun: bool = False) -> tup
     (`begun`: a dateline stood above); else only what is shorter than the text above it is boilerplate. A note that a
     service puts above each announcement is boilerplate alone.
     """
-    body = _IN_LINE.sub("\n\n", body)
+    body = _free_headings(body)
     if len(body) > _LONG_PARAGRAPH and "\n" not in body and (found := _IN_PARAGRAPH.search(body, len(body) // 2)):
         name = found["name"].split()[0]
         if name in body[: found.start()]:
@@ -211,6 +222,29 @@ def split_boilerplate(body: str, after: str = "", *, begun: bool = False) -> tup
     if after:
         rest += ["", after]
     return _join_lines(news), _join_lines(rest)
+
+
+def _free_headings(body: str) -> str:
+    """Puts headings that stand in a line, behind a sentence or a word, into a paragraph of their own."""
+    cuts: dict[int, int] = {}
+    for word in _WORDS_OF_HEADINGS:
+        at = body.find(word, 1)
+        while at > 0:
+            before = body[at - 1]
+            if before == " ":
+                end = len(body[max(0, at - 4) : at].rstrip()) + max(0, at - 4)
+                if body.endswith(_ENDS_SENTENCE, 0, end) and _SPACED.match(body, at):
+                    cuts[at] = end
+            elif before != "\n":
+                ends = before in _ENDS_WORD
+                glued = ends or before.islower() or before.isdigit()
+                about = ends or body.endswith(_ENDS_HOST, 0, at)
+                if (glued and _GLUED.match(body, at)) or (about and _GLUED_ABOUT.match(body, at)):
+                    cuts[at] = at
+            at = body.find(word, at + 1)
+    for at in sorted(cuts, reverse=True):
+        body = f"{body[: cuts[at]]}\n\n{body[at:]}"
+    return body
 
 
 def _is_side_line(line: str) -> bool:

@@ -1,0 +1,94 @@
+"""Finds out from the records of a story what readers saw of it before it was withdrawn (pure).
+
+The records are folded again into a state of their own, and each does what was decided on it at its time.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from streams.decide import commands
+from streams.decide.documents import unpack
+from streams.decide.outcomes import Ruling, rule_known
+from streams.decide.parameters import DecideParams
+from streams.decide.state import Batch, State
+from streams.decide.state_entries import StoryStatus
+from streams.decide.stories import ItemCase, is_advisory, obey_ruling, open_story, seen_version
+from streams.model.command_details import StoryText
+from streams.model.records import Command, CommandAction, Decision, Item, LogRecord, Outcome, Status
+
+_OF_STORY = (Outcome.PUBLISHED, Outcome.REVISED, Outcome.WITHHELD)
+_COMMANDS = (CommandAction.RELEASE, CommandAction.RECLASSIFY, CommandAction.SPLIT)
+"""The commands that bring a text, or another reading of it."""
+
+
+def find_text(uri: str, version: str, rows: Iterable[tuple[Decision, LogRecord | None]]) -> StoryText | None:
+    """Finds the text of a story, without what persons set on it; None where the log has it no more.
+
+    `rows` are the decisions about the story in their order, each with its record of the log, None where that is gone.
+    `version` is the one that withdrew it.
+    """
+    fold = _Refold(uri)
+    for decision, record in rows:
+        fold.add(decision, record)
+    return fold.text(version)
+
+
+class _Refold:
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._params = DecideParams(window=1, memory=1 << 60, log_topic="")
+        self._batch = Batch(State())
+        self._lost = False
+        """A record is gone, and no complete text came since."""
+
+    def add(self, decision: Decision, record: LogRecord | None) -> None:
+        if isinstance(record, Item):
+            self._add_item(decision, record)
+        elif isinstance(record, Command) and record.action in _COMMANDS and decision.outcome in _OF_STORY:
+            self._add_command(decision, record)
+        elif record is None and decision.outcome in _OF_STORY:
+            self._lost = True
+
+    def _add_item(self, decision: Decision, item: Item) -> None:
+        brings_text = item.has_body and not is_advisory(item)
+        if self._lost and not brings_text:
+            return
+        if self._lost:
+            self._batch, self._lost = Batch(State()), False
+        story = self._batch.story(self._uri)
+        version, outcome = seen_version(item), decision.outcome
+        ruling = Ruling(outcome, evidence=decision.evidence)
+        if outcome is Outcome.WITHDRAWN and item.status is not Status.WITHDRAWN:  # it came after the kill
+            if story is None:
+                return
+            ruling = rule_known(item, version, story)
+        if ruling.outcome in _OF_STORY:
+            case = ItemCase(self._batch, item, version, self._uri, decision.log_offset, self._params)
+            if story is None:
+                original = str(decision.evidence.get("translationOf", ""))
+                story = msgspec.structs.replace(open_story(case, ruling)[0], translation_of=original)
+            obey_ruling(case, story, ruling)
+
+    def _add_command(self, decision: Decision, command: Command) -> None:
+        if command.action == CommandAction.RECLASSIFY:
+            story = self._batch.story(self._uri)
+            version = str(story.version) if story is not None else ""
+            command = msgspec.structs.replace(command, detail={**command.detail, "version": version})
+        commands.apply_command(self._batch, command, decision.log_offset, self._params)
+
+    def text(self, version: str) -> StoryText | None:
+        story, known = self._batch.story(self._uri), self._batch.document(self._uri)
+        if self._lost or story is None or known is None or story.status is not StoryStatus.LIVE:
+            return None
+        return StoryText(
+            uri=self._uri,
+            version=version,
+            event=unpack(known.packed).decode(),
+            labels=story.labels,
+            headline=story.headline,
+            has_body=story.has_body,
+            rights=known.rights,
+            rights_end=story.rights_end,
+            time_source=known.time_source,
+        )

@@ -1,0 +1,182 @@
+"""Keeps what the desk page lists: copies, look-alikes, items without a category, dead letters, items that wait (pure).
+
+It follows the decisions and the topics with items from their newest records, so it is bounded, and so is a list.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+
+import msgspec
+import orjson
+
+from streams.model.headers import KafkaHeaders, headers_as_text
+from streams.model.records import CommandAction, Decision, JsonObject, Outcome
+from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
+
+MOST_ENTRIES = 2_000
+"""Entries of one kind that are kept, the newest."""
+MOST_LISTED = 200
+"""Rows of one list."""
+LOOK_ALIKE = 0.5
+"""Two stories that share so much of the phrases of the shorter text are listed as look-alikes."""
+Row = dict[str, object]
+
+
+class ShownItem(msgspec.Struct, frozen=True):
+    """What the lists say of an item."""
+
+    headline: str = ""
+    language: str = ""
+    source: str = ""
+    gone: bool = False
+    """The story is withdrawn."""
+    until: str = ""
+    """The end of its embargo."""
+
+
+class Bounded(OrderedDict[str, Row]):
+    """Keeps the newest entries."""
+
+    def add(self, key: str, row: Row) -> None:
+        """Adds an entry as the newest one."""
+        self.pop(key, None)
+        self[key] = row
+        if len(self) > MOST_ENTRIES:
+            self.popitem(last=False)
+
+
+class DeskView:
+    """The lists of the desk page."""
+
+    def __init__(self) -> None:
+        self._items: OrderedDict[str, ShownItem] = OrderedDict()
+        """By uri of a story, or by `ce_id` of a copy."""
+        self._waiting = Bounded()
+        self._duplicates = Bounded()
+        self._look_alikes = Bounded()
+        self._unclassified = Bounded()
+        self._dead_letters = Bounded()
+        self._decode = msgspec.json.Decoder(Decision).decode
+
+    def add(self, topic: str, key: bytes | None, value: bytes | None, headers: KafkaHeaders) -> None:
+        """Adds a record of a topic (name without prefix). Raises ValueError where it is not ours."""
+        name = (key or b"").decode("utf-8", "replace")
+        if topic == DECISIONS:
+            self._add_decision(self._decode(value or b""))
+        elif topic == DEAD_LETTERS:
+            if value is None:
+                self._dead_letters.pop(name, None)
+        elif topic == WITHHELD:
+            self._add_waiting(name, value)
+        elif value is not None:
+            own = headers_as_text(headers).get("ce_id", "") if topic == DUPLICATES else name
+            self._put_item(own, _read_item(value, headers))
+
+    def _put_item(self, key: str, item: ShownItem) -> None:
+        self._items.pop(key, None)
+        self._items[key] = item
+        if len(self._items) > 4 * MOST_ENTRIES:
+            self._items.popitem(last=False)
+
+    def _add_waiting(self, uri: str, value: bytes | None) -> None:
+        if value is None:
+            self._waiting.pop(uri, None)
+            return
+        event = orjson.loads(value)
+        headline = _read_headline(event)
+        self._waiting.add(uri, {"uri": uri, "headline": headline, "until": event.get("embargoedUntil", "")})
+
+    def _add_decision(self, decision: Decision) -> None:
+        if decision.action == CommandAction.SPLIT and decision.outcome is not Outcome.NONE:
+            self._duplicates.pop(decision.uri, None)
+        if decision.outcome is Outcome.DUPLICATE:
+            self._add_duplicate(decision)
+        elif decision.outcome is Outcome.REJECTED and decision.origin is not None:
+            row = {"uri": str(decision.origin), "code": decision.error_code, "headline": decision.error_message}
+            self._dead_letters.add(str(decision.origin), {**row, **_read_origin(decision)})
+        elif decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED) and decision.uri:
+            self._add_version(decision)
+        elif decision.outcome is Outcome.WITHDRAWN:
+            for kept in (self._unclassified, self._look_alikes):
+                kept.pop(decision.uri, None)
+
+    def _add_duplicate(self, decision: Decision) -> None:
+        item = str(decision.evidence.get("item", ""))
+        if not item or decision.origin is None:
+            return  # a version that the story has
+        row: Row = {
+            "uri": item,
+            "place": str(decision.origin),
+            "of": decision.duplicate_of,
+            "kind": decision.match_kind,
+            "similarity": decision.similarity,
+            "words": decision.evidence.get("words", []),
+            **_read_origin(decision),
+        }
+        self._duplicates.add(item, row)
+
+    def _add_version(self, decision: Decision) -> None:
+        row: Row = {"uri": decision.uri, "version": decision.version, **_read_origin(decision)}
+        if decision.topics == (LATEST,):
+            self._unclassified.add(decision.uri, row)
+        else:
+            self._unclassified.pop(decision.uri, None)
+        closest: JsonObject = decision.evidence.get("closest") or {}
+        if closest.get("contained", 0) >= LOOK_ALIKE:
+            other = str(closest["against"]).rpartition("/")[0]
+            found = {"of": other, "similarity": closest["contained"], "differ": closest.get("differ", {})}
+            self._look_alikes.add(decision.uri, {**row, **found, "words": closest.get("words", [])})
+
+    def list_rows(self, name: str) -> list[Row]:
+        """Lists the rows of a list, the newest first. Raises KeyError for a list that there is not."""
+        return list(_LISTS[name](self))[:MOST_LISTED]
+
+    def _with_headlines(self, rows: Iterable[Row]) -> Iterable[Row]:
+        for row in rows:
+            item = self._items.get(str(row.get("place") or row["uri"]), ShownItem())
+            other = self._items.get(str(row.get("of", "")), ShownItem())
+            if not item.gone:
+                of = {"of_headline": other.headline} if "of" in row else {}
+                yield {"headline": item.headline, "language": item.language, **row, **of}
+
+    def _list_duplicates(self) -> Iterable[Row]:
+        return self._with_headlines(reversed(self._duplicates.values()))
+
+    def _list_look_alikes(self) -> Iterable[Row]:
+        return self._with_headlines(reversed(self._look_alikes.values()))
+
+    def _list_unclassified(self) -> Iterable[Row]:
+        rows = self._with_headlines(reversed(self._unclassified.values()))
+        return sorted(rows, key=lambda row: (str(row["source"]), str(row["language"])))
+
+    def _list_dead_letters(self) -> Iterable[Row]:
+        return reversed(self._dead_letters.values())
+
+    def _list_waiting(self) -> Iterable[Row]:
+        return reversed(self._waiting.values())
+
+
+_LISTS: dict[str, Callable[[DeskView], Iterable[Row]]] = {
+    "duplicates": DeskView._list_duplicates,
+    "look-alikes": DeskView._list_look_alikes,
+    "unclassified": DeskView._list_unclassified,
+    "dead-letters": DeskView._list_dead_letters,
+    "waiting": DeskView._list_waiting,
+}
+LISTS = tuple(_LISTS)
+
+
+def _read_origin(decision: Decision) -> Row:
+    return {"source": decision.source, "received": decision.received}
+
+
+def _read_headline(event: JsonObject) -> str:
+    return next((row["value"] for row in event.get("headlines", ()) if row.get("role") == "main"), "")
+
+
+def _read_item(value: bytes, headers: KafkaHeaders) -> ShownItem:
+    event = orjson.loads(value)
+    source = headers_as_text(headers).get("ce_source", "").rpartition(":")[2]
+    return ShownItem(
+        _read_headline(event), event.get("language", ""), source, gone=event.get("pubStatus") == "canceled"
+    )
