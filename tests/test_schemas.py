@@ -53,6 +53,15 @@ def test_each_header_that_the_code_sends_is_declared(name: str) -> None:
     assert set(load(FOLDER / DESCRIBES[name][0])) <= set(load(FOLDER.parent / name)["properties"])
 
 
+@pytest.mark.parametrize(
+    ("words", "valid"), [('[["bln"],["billion"]]', True), ("[[],[]]", True), ("bln, billion", False), ("[]", False)]
+)
+def test_the_words_in_which_a_near_duplicate_differs_are_two_lists(words: str, valid: bool) -> None:
+    validator = Draft202012Validator(load(FOLDER.parent / "duplicate.json"))
+    headers = load(FOLDER / "duplicate-headers.json")
+    assert validator.is_valid({**headers, "match-kind": "near", "differing-words": words}) is valid
+
+
 def test_the_golden_example_is_what_the_code_makes() -> None:
     made = {name: golden.format_content(content) for name, content in golden.build_example().items()}
     assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == made

@@ -331,8 +331,10 @@ def _opposites(language: str) -> dict[str, tuple[frozenset[int], frozenset[int]]
 
 def _negates(words: tuple[str, ...], language: str) -> bool:
     negations = word_lists.NEGATIONS.get(language, frozenset())
-    return any(word in negations or word.endswith("n't") for word in words) or (
-        "to" in words and not _REFUSALS.isdisjoint(words)
+    return (
+        any(word in negations or word.endswith("n't") for word in words)
+        or ("t" in words and any(word.endswith("n") for word in words))  # `don"t`
+        or ("to" in words and not _REFUSALS.isdisjoint(words))
     )
 
 

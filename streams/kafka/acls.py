@@ -94,7 +94,7 @@ def format_commands(role: Role, user: str) -> list[str]:
             f'{option} "$PREFIX.{name}"'
             if right.kind == "topic"
             else f"{option} {name}."
-            if right.kind == "transactional-id" or name == WEBHOOK_GROUP
+            if right.kind == "transactional-id"
             else f"{option} {name}"
             for name in right.names
         )

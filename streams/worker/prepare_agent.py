@@ -164,6 +164,8 @@ def _record_metrics(results: list[batch.Prepared]) -> None:
         source = metrics.source_label(result.source)
         for wire_format in result.formats:
             metrics.RECEIVED.labels(source, wire_format).inc()
+        for delay in result.wire_delays:
+            metrics.WIRE_DELAY_SECONDS.labels(source).observe(delay)
         if result.bug:
             log.error("prepare_bug", error=result.bug, position=result.records[0][0].decode(), source=result.source)
         log.debug("prepared", position=result.records[0][0].decode(), items=len(result.records), source=result.source)

@@ -68,6 +68,8 @@ COPIES = [
     ("The firm would not comment on the matter.", "The firm declined to comment on the matter."),
     ("See norwick.example/Qxy12 for the study.", "See norwick.example/Zab77 for the study."),
     ("The study was made by the International Monetary Fund.", "The study was made by the IMF."),
+    ("The yards don't want the study.", 'The yards don"t want any study.'),
+    ("The study was made for Senator Jane Roe.", "The study was made for Sen. Jane Roe."),
 ]
 
 

@@ -13,7 +13,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -224,6 +224,24 @@ def keep_ids(rows: list[dict[str, str]]) -> None:
         row["id"] = kept.get(row["id"], row["id"])
 
 
+def _add_members(rows: list[dict[str, str]], named: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Yields a row for each company of aliases.csv that has a name there and that no file lists at home."""
+    listed = {f"{row['exchange']}:{row['symbol']}" for row in rows if row["symbol"]}
+    for listing, name in named.items():
+        if listing not in listed:
+            market, _, symbol = listing.partition(":")
+            yield {"id": f"index-{re.sub(r'[^a-z0-9]+', '-', core_name(name))}", "name": name, "aliases": "",
+                   "symbol": symbol, "exchange": market, "isin": "", "known": "1"}  # fmt: skip
+
+
+def _mark_known(rows: list[dict[str, str]], extra: Mapping[str, object]) -> None:
+    """Marks the companies that aliases.csv names as known to readers, in all their rows."""
+    known = {row["id"] for row in rows if row["symbol"] and f"{row['exchange']}:{row['symbol']}" in extra}
+    for row in rows:
+        if row["id"] in known:
+            row["known"] = "1"
+
+
 def _is_same_company(one: str, other: str) -> bool:
     """Whether the index member is the SEC's company with that ticker: not if an old ticker was given to another."""
     mine, theirs = ([word for word in re.findall(r"[a-z0-9]+", name.lower()) if len(word) > 1] for name in (one, other))
@@ -272,11 +290,15 @@ def main() -> None:
     ordinary = build_words()
     (FOLDER / "words.gz").write_bytes(gzip.compress(ordinary.encode(), mtime=0))
     extra: dict[str, tuple[str, ...]] = {}
+    unlisted: dict[str, str] = {}
     with (Path(__file__).parent / "aliases.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            extra[row["symbol"]] = tuple(row["aliases"].split("|"))
+            extra[row["symbol"]] = (*extra.get(row["symbol"], ()), *filter(None, row["aliases"].split("|")))
+            unlisted |= {row["symbol"]: row["name"]} if row["name"] else {}
     found = list(read_companies())
     found += add_home_shares(found, frozenset(ordinary.split()))
+    found += _add_members(found, unlisted)
+    _mark_known(found, extra)
     keep_ids(found)
     rows = []
     for number, row in enumerate(found, 1):

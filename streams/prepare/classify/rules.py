@@ -175,11 +175,14 @@ class _LanguageRules:
                 self._rules_of_phrase.setdefault(number, []).append(len(self._compiled))
             self._compiled.append(compiled)
         self._headline, self._text = (PhraseFinder(side.items()) for side in wanted)
+        self._is_mixed = len({one.rule.language for one in self._compiled} - {ANY_LANGUAGE}) > 1
 
     def match(self, read: ItemTokens) -> tuple[RuleMatch, ...]:
         spans = self._headline.find(read.headline_tokens) | self._text.find(read.text_tokens)
         candidates = sorted({rule for number in spans for rule in self._rules_of_phrase.get(number, ())})
         applying = [one for one in (self._compiled[index] for index in candidates) if _applies(one, spans)]
+        if self._is_mixed:
+            applying = _keep_likeliest_language(applying, spans)
         given = {one.rule.category for one in applying if not one.rule.unless}
         given |= {category.partition(".")[0] for category in given}
         quotes = _Quotes(read)
@@ -210,6 +213,24 @@ def _applies(one: _CompiledRule, spans: dict[int, tuple[int, int]]) -> bool:
         and all(any(number in spans for number in numbers) for numbers in one.all)
         and not any(number in spans for number in one.none)
     )
+
+
+def _keep_likeliest_language(applying: list[_CompiledRule], spans: dict[int, tuple[int, int]]) -> list[_CompiledRule]:
+    """Keeps the rules of the language whose rules read the most words of the item, English, and those for all.
+
+    An item of unknown language meets all rules: `termine` is French for a market that closes, and German for dates.
+    """
+    always = {ANY_LANGUAGE, DEFAULT_LANGUAGE}
+    read: dict[str, set[tuple[int, int]]] = {}
+    for one in applying:
+        if one.rule.language not in always:
+            for number in (*one.any, *(number for numbers in one.all for number in numbers)):
+                if number in spans:
+                    first, last = spans[number]
+                    read.setdefault(one.rule.language, set()).update((number % 2, at) for at in range(first, last + 1))
+    most = max(map(len, read.values()), default=0)
+    always.update(language for language, words in read.items() if len(words) == most)
+    return [one for one in applying if one.rule.language in always]
 
 
 class _Quotes:

@@ -28,7 +28,8 @@ RIC_SUFFIXES = {
     "TA": "XTAE", "SE": "XSAU", "AD": "XADS", "DU": "XDFM", "QA": "DSMD", "KW": "XKUW", "BH": "XBAH", "OM": "XMUS",
     "CA": "XCAI", "J": "XJSE", "CS": "XCAS", "LG": "XNSA", "NR": "XNAI",
     # Asia and Pacific
-    "T": "XTKS", "HK": "XHKG", "SS": "XSHG", "SZ": "XSHE", "TW": "XTAI", "TWO": "ROCO", "KS": "XKRX", "KQ": "XKOS",
+    "T": "XTKS", "HK": "XHKG", "SS": "XSHG", "SH": "XSHG", "SZ": "XSHE", "TW": "XTAI", "TWO": "ROCO",
+    "KS": "XKRX", "KQ": "XKOS",
     "NS": "XNSE", "BO": "XBOM", "SI": "XSES", "KL": "XKLS", "JK": "XIDX", "BK": "XBKK", "PS": "XPHS", "HM": "XSTC",
     "HN": "HSTC", "CM": "XCOL", "KA": "XKAR", "DH": "XDHA", "AX": "XASX", "NZ": "XNZE",
 }  # fmt: skip

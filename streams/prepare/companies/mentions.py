@@ -18,7 +18,7 @@ from streams.prepare.companies.context import (
 )
 from streams.prepare.companies.names import core_name, find_name_before, is_legal_form
 from streams.prepare.companies.reference import KnownCompany, NameHit, Reference
-from streams.prepare.companies.reference_file import listing_key
+from streams.prepare.companies.reference_file import WIDE, listing_key
 
 _NAME_CHARACTERS = 20_000
 """Characters in which names are looked for. A text is not about a company that it names only later."""
@@ -59,11 +59,16 @@ def find_mentions(headline: str, text: str, reference: Reference, stated: Collec
             hit
             for hit in names
             if hit.company not in another
-            and is_capitalised(part[hit.start : hit.end])
             and not (spans and any(hit.start < end and start < hit.end for start, end in spans))
-            and is_company_name(hit, part, lines, certain, reference.generic)
-            and not _means_another(part[hit.start : hit.end], hit.company, defined, reference)
-            and not (where == "headline" and _is_part_of_longer(hit, headline, text))
+            and (
+                hit.kind == WIDE
+                or (
+                    is_capitalised(part[hit.start : hit.end])
+                    and is_company_name(hit, part, lines, certain, reference.generic)
+                    and not _means_another(part[hit.start : hit.end], hit.company, defined, reference)
+                    and not (where == "headline" and _is_part_of_longer(hit, headline, text))
+                )
+            )
         ]
         kept, linked = _reconcile(hits, found, part, reference)
         named = [

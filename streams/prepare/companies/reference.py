@@ -1,5 +1,6 @@
 """Looks up companies in the reference table: by ticker, by ISIN, and all names of a text in one pass."""
 
+import re
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -7,13 +8,16 @@ import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from streams.prepare.companies.names import fold_name, split_legal_form
-from streams.prepare.companies.reference_file import WEAK, ReferenceTable, listing_key, read_table
+from streams.prepare.companies.reference_file import WEAK, WIDE, ReferenceTable, listing_key, read_table
 
 _AMERICAN = ("XNYS", "XNAS", "XCBO", "OTCM")
 """Operators of American markets. They share tickers, so `$TSLA` and `<F>` are unique without an exchange."""
 
 _BLANK_CLASS = frozenset({"XSTO", "XHEL", "XCSE", "XOSL"})
 """Exchanges that write a blank before the class of a share: `VOLV B`."""
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_JAPANESE_WORD = re.compile("[\u30a1-\u30fa\u30fc\u3400-\u9fff]")
+"""Katakana and kanji, of which the names of companies are made; particles are hiragana."""
 _CACHED = 4096
 """Parsed companies kept in memory. The news of a day is about fewer."""
 
@@ -61,8 +65,9 @@ class Reference:
         self._owners = [int(row[1]) for row in rows]
         self._kinds = "".join(row[2] for row in rows)
         self._cached = lru_cache(_CACHED)(self._read)
+        # A name in Chinese characters or kana stands anywhere, as these scripts have no blanks.
         self._finder = BytesAhoCorasick(
-            [f" {row[0]} ".encode() for row in rows],
+            [(row[0] if row[2] == WIDE else f" {row[0]} ").encode() for row in rows],
             matchkind=MatchKind.LeftmostLongest,
             implementation=Implementation.ContiguousNFA,
         )
@@ -119,8 +124,19 @@ class Reference:
             if wide:
                 start, end = (len(folded[:at].decode()) for at in (start, end))
             kind, company = self._kinds[name], self._owners[name]
+            if kind == WIDE:
+                start, end = start - 1, end + 1  # no blanks around it were matched
+                if not _ends_wide(text, start, end - 2):
+                    continue
             hits.append(NameHit(start, end - 2, company, kind, self.company(company).form if kind == WEAK else ""))
         return hits
+
+
+def _ends_wide(text: str, start: int, end: int) -> bool:
+    """Whether a name in Chinese characters or kana is whole: in Japanese, no part of a longer one."""
+    if not _KANA.search(text):
+        return True
+    return not (_JAPANESE_WORD.match(text[end : end + 1]) or _JAPANESE_WORD.match(text[max(0, start - 1) : start]))
 
 
 @cache

@@ -23,7 +23,7 @@ from streams.prepare.companies.names import list_variants
 FORMAT = "newswire-reference 2"
 _BEFORE = "newswire-reference 1"
 """The format of the release before: without ids."""
-SURE, PROSE, ACRONYM, WORD, WEAK = "s", "p", "a", "o", "w"
+SURE, PROSE, ACRONYM, WORD, WEAK, WIDE = "s", "p", "a", "o", "w", "e"
 """Kinds of names:
 
 - `SURE`: means nothing but the company.
@@ -31,9 +31,11 @@ SURE, PROSE, ACRONYM, WORD, WEAK = "s", "p", "a", "o", "w"
 - `ACRONYM`: two to four letters; a name if only they are capitals.
 - `WORD`: an ordinary word that people call the company by; a name if prose has no other reason for its capital.
 - `WEAK`: a name only with a legal form behind it, or with a ticker.
+- `WIDE`: in Chinese characters or kana, which have neither capitals nor blanks.
 """
 SHORT, OWN, GIVEN = 0, 1, 2
 """Ranks of a name: shortened (without `Group`), the company's own name, an alias that people use."""
+WIDE_LETTER = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _MANY = 10
 """Number of companies that make a word in their names (`Energy`, `First`) generic: it names none of them."""
 _ONE_MARK = str.maketrans("/- ", "...")
@@ -172,6 +174,8 @@ def _classify_name(name: str, words: frozenset[str], generic: set[str], rank: in
     letters = sum(map(len, parts))
     if letters < 2 or name.isdigit():
         return ""
+    if WIDE_LETTER.search(name):
+        return WIDE
     rare = [
         part
         for part in parts
@@ -211,4 +215,7 @@ def read_table(data: bytes, name: str) -> ReferenceTable:
 
 def listing_key(exchange: str, symbol: str) -> str:
     """Returns the key of a listing: MIC of the operator and ticker. Two ways of writing it give the same key."""
-    return f"{find_operating_mic(exchange)}:{symbol.translate(_ONE_MARK)}"
+    market = find_operating_mic(exchange)
+    if market == "XHKG" and symbol.isdigit():
+        symbol = symbol.lstrip("0").zfill(4)  # `00700.HK` and `0700.HK` are one code
+    return f"{market}:{symbol.translate(_ONE_MARK)}"

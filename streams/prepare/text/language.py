@@ -16,13 +16,15 @@ _SCRIPTS = {
     "he": re.compile(r"[\u0590-\u05ff]"),
 }
 _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fc]")
-MIN_KANA = 2
-"""Kana that make a text with Han Japanese, however few they are: a headline has many Han and few kana."""
+_BORROWED_KANA = "の"
+"""Chinese brands and headlines borrow it; it alone makes no text Japanese."""
 _JAPANESE_HAN = re.compile(
     "[増円経図対売続総発実価権険銭込働広辺済歩毎帰駅薬鉄塩圧応団囲検県恵撃穏譲徳闘拝払満悪変処戦戻拠択沢浄焼継緑聴観覚訳読"
     "証転軽遅録隠雑霊顔験黒営単労収気様産効勧廃査楽歴残渉関]"
+    "|通期|月期|短信|頭取|社長|取締役|執行役|株式会社|上方修正|下方修正|完全失業率|年率|前期比|自社株|復配|受注|提携|公開買付|参院|衆院"
+    "|震度|横綱|上告棄却|希望退職|入札、"
 )
-"""Han as only Japan writes them; Chinese has other forms of these characters, in simplified and traditional texts."""
+"""Han as only Japan writes them, and words that only Japan makes of them; Chinese has others."""
 _MODEL_LANGUAGES = "en de fr es it nl da no sv fi pt pl cs hu ro ru uk bg tr id"
 LANGUAGES = tuple(_MODEL_LANGUAGES.split())
 """The languages among which the model chooses. Those with a script of their own need no model."""
@@ -44,21 +46,46 @@ SCANDINAVIAN_MARGIN = 3 * _UNIT
 """The same between Danish, Norwegian and Swedish, which share most of their letters."""
 CUE_BONUS = 8 * _UNIT
 """Bonus of a Scandinavian language for each word of the text that only it has."""
+ENDING_BONUS = 3 * _UNIT
+"""The same for the end of a word."""
 _CUES = {
     "da": (
         "af mio mia øger hæver køber køb sælger selskab selskabet aktie aktier aktien aktierne udbytte regnskab"
         " overskud underskud opjusterer nedjusterer procent kvartalet bliver ud uden også måned mod efter omsætning"
-        " virksomhed milliarder hos nye bestyrelse sommer udbetale per kroner topchef aftale stiger hjem"
+        " virksomhed virksomheder milliarder hos nye bestyrelse bestyrelsen sommer udbetale per kroner topchef aftale"
+        " stiger hjem falder lukker åbner opkøb opkøber overtager frasælger sælge købe købt sænker løfter fyrer"
+        " medarbejdere uge uger højere højeste højst hvede told toldsatser dansk danske danmark lavere nedjustering"
+        " bestyrelsesformand direktion koncernchef datterselskab forventer forventninger venter indtjening gæld rente"
+        " renten boligpriser boligpriserne huspriser økonomi vækst beskæftigelse ledighed forbrugertillid finansloven"
+        " regeringen folketinget mand kvinde politi anholdt sigtet skuespiller vinder taber slår går siger mener"
+        " vil skal kan ikke meget mere flere færre penge tjener skuffer hårdt spørgsmål ændrer ændring fortsætter"
+        " skriver advarer udnævner udpeger forlader fratræder ordre fremgang tilbagegang rekord dykker stort stor"
+        " gør får sætter ramt rammer næste end driftsresultat"
+        " skrevet bedre billigere år året dag dage i på med til fra for om sig den det de en et er har"
     ),
     "no": (
         "av kjøper kjøp selger selskap selskapet aksje aksjer aksjen aksjene utbytte overskudd underskudd prosent"
         " kvartalet blir ut uten også måned mot etter omsetning virksomhet milliarder milliard hos nye styret sommeren"
-        " opp hever øker kroner toppsjef avtale får konsernsjef ordre millioner sier vil børs stiger oljefondet"
+        " opp hever øker kroner toppsjef avtale får konsernsjef ordre millioner sier vil børs stiger oljefondet faller"
+        " stenger åpner oppkjøp overtar selge kjøpe kjøpt senker løfter sparker ansatte uke uker høyere høyeste hvete"
+        " toll norsk norske norge lavere nedjusterer styreleder administrerende datterselskap venter forventer"
+        " inntjening gjeld rente renten boligpriser boligprisene økonomi vekst sysselsetting ledighet statsbudsjettet"
+        " regjeringen stortinget mann kvinne politi politiet pågrepet siktet skuespiller vinner taper slår går mener"
+        " skal kan ikke mye mer flere færre penger tjener skuffer hardt spørsmål endrer endring fortsetter skriver"
+        " advarer ansetter utnevner forlater slutter gir gikk fikk tok ble hadde nå åpnet falt steg laks strøm kraft"
+        " gjør setter rammet neste enn kutter oppside nedgraderer varsler bedre"
+        " billigere driftsresultat år året dag dager i på med til fra for om seg den det de en et er har vei bygge"
     ),
     "sv": (
         "och av köper köp säljer bolag bolaget aktie aktier aktien aktierna utdelning vinst förlust procent kvartalet"
         " blir ut utan också månad mot efter från för är omsättning miljarder hos nya styrelsen sommaren upp höjer ökar"
-        " kronor vd avtal får order miljoner säger börsen stiger till ett"
+        " kronor vd avtal får order miljoner säger börsen stiger till ett sänker lyfter faller rusar rasar backar"
+        " öppnar stänger förvärvar förvärv sälja köpa köpt varslar anställda vecka veckor högre högsta svensk svenska"
+        " sverige lägre ordförande ledamot dotterbolag väntar väntat lönsamhet skuld ränta räntan bostadspriser"
+        " bostadspriserna ekonomi ekonomin tillväxt sysselsättning arbetslöshet arbetslösheten regeringen riksdagen"
+        " kvinna polisen gripen misstänkt skådespelare vinner tappar slår går menar ska kan inte mycket mer fler färre"
+        " pengar tjänar hårt fråga ändrar fortsätter skriver varnar utser lämnar slutar ger gick fick tog blev hade nu"
+        " gör sätter drabbas nästa år året dag dagar i på med om sig den det de en har än så spår räknar ny nytt"
     ),
 }
 
@@ -83,10 +110,11 @@ def detect_language(stated: str, headline: str, text: str) -> str:
 def _find_script(sample: str) -> str:
     """Returns the language that the script tells; empty for Latin and Cyrillic letters."""
     letters = sum(map(str.isalpha, sample))
-    kana = len(_KANA.findall(sample))
+    found = _KANA.findall(sample)
+    kana, is_written_in_kana = len(found), any(one != _BORROWED_KANA for one in found)
     for code, script in _SCRIPTS.items():
         if letters and (len(script.findall(sample)) + kana) * 5 > letters:
-            japanese = code == "zh" and (kana >= MIN_KANA or _JAPANESE_HAN.search(sample) is not None)
+            japanese = code == "zh" and (is_written_in_kana or _JAPANESE_HAN.search(sample) is not None)
             return "ja" if japanese or kana * 5 > letters else code
     return ""
 
@@ -99,7 +127,8 @@ def _classify_letters(sample: str, words: list[str]) -> str:
         return best[1] if best[0] - next_best[0] >= MIN_MARGIN else ""
     spoken = {word.lower() for word in words}
     for code, cues in _OWN_CUES.items():
-        found[code] += CUE_BONUS * len(spoken & cues)
+        ends = sum(len(word) > 5 and _ENDINGS[code].search(word) is not None for word in spoken)
+        found[code] += CUE_BONUS * len(spoken & cues) + ENDING_BONUS * ends
     best, next_best = _take_two(found)
     margin = SCANDINAVIAN_MARGIN if next_best[1] in _CUES else MIN_MARGIN
     return best[1] if best[0] - next_best[0] >= margin else ""
@@ -109,6 +138,12 @@ def _take_two(found: dict[str, int]) -> list[tuple[int, str]]:
     return sorted(((score, code) for code, score in found.items()), reverse=True)[:2]
 
 
+_ENDINGS = {
+    "da": re.compile(r"(?:hed|heden|erne|øjere|iseret)$"),
+    "no": re.compile(r"(?:sjon|sjonen|sjoner|øya|[^r]ene|heten)$"),
+    "sv": re.compile(r"(?:erna|arna|orna|ningar)$"),
+}
+"""Ends of words by which one Scandinavian language differs from the others: `aktierne`, `aksjene`, `aktierna`."""
 _OWN_CUES = {
     code: frozenset(cues.split()).difference(*(other.split() for name, other in _CUES.items() if name != code))
     for code, cues in _CUES.items()

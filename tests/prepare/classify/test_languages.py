@@ -58,6 +58,11 @@ def test_an_item_of_an_unknown_language_meets_all_rules():
     assert {hit.rule.category for hit in PACKAGED.match(read, "")} >= {"interest-rates"}
 
 
+def test_of_an_unknown_language_the_rules_count_that_read_the_most_words():
+    read = tokenize_item("Wall Street termine en ordre dispersé", "")
+    assert {hit.rule.language for hit in PACKAGED.match(read, "")} == {"fr"}
+
+
 def test_the_names_of_a_folder_may_be_used_in_all_its_files():
     rules = load_rule_files({"names.toml": NAMES, "en.toml": ONE})
     assert [hit.rule.id for hit in rules.match(tokenize_item("North Sea calm", ""), "en")] == ["one"]
@@ -118,6 +123,12 @@ def test_a_word_of_several_characters_is_found_where_it_stands(text):
         ("东湖科技第三季度净利润同比增长15%", "zh"),
         ("Nordhavn køber Marlo for 400 mio. kr.", "da"),
         ("Nordhavn kjøper egne aksjer og øker utbyttet", "no"),
+        ("任天堂、通期予想を上方修正", "ja"),
+        ("復配へ 東湖電機", "ja"),
+        ("东湖の味集团公布季度营业收入", "zh"),
+        ("Aktierne falder hårdt efter nedjustering", "da"),
+        ("Aksjene faller hardt etter nedjustering", "no"),
+        ("Carlsberg leverer bedre resultat end ventet", "da"),
         ("Fjordwerk köper egna aktier och höjer utdelningen", "sv"),
         ("NORDWIND SE : UBS sticks Neutral", ""),
         ("NORDWIND AG : Kepler Cheuvreux maintains a Buy rating", ""),
