@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 
 from streams.config.settings import Settings
 from streams.decide.parameters import parse_milliseconds
+from streams.feeders.raw_records import UNKNOWN_SOURCE
 from streams.kafka.consumer import find_start_offsets, open_bulk_consumer, read_range, record_value
 from streams.model.errors import WorkFailed
 from streams.model.records import Decision, Outcome
@@ -76,7 +77,9 @@ class SourceWatch:
             return
         self._silences.next_offset = decision.log_offset + 1
         self._silences.decided = int(time.time() * 1000)
-        if decision.origin is not None and decision.outcome is not Outcome.REPEAT:
+        # What names no source, such as junk in the log, is no feed that could fall silent.
+        is_item = decision.origin is not None and decision.outcome is not Outcome.REPEAT
+        if is_item and decision.source != UNKNOWN_SOURCE:
             received = parse_milliseconds(decision.received) / 1000
             self._silences.add(metrics.source_label(decision.source), received)
 
