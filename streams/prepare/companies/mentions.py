@@ -37,8 +37,13 @@ _ALIKE = 6
 _GAP = re.compile(r"(?:,? (?:[\w.&/]+)){0,3}['\u2019s]{0,2}\s*(?:\([^()]{0,80}\)\s*)*[(<\[][^()<>]*")
 
 
-def find_mentions(headline: str, text: str, reference: Reference, stated: Collection[int] = ()) -> list[Mention]:
-    """Finds the mentions in headline and text, in order. `stated` are numbers of companies that the wire names."""
+def find_mentions(
+    headline: str, text: str, reference: Reference, stated: Collection[int] = (), issuer: str = ""
+) -> list[Mention]:
+    """Finds the mentions in headline and text, in order. `stated` are numbers of companies that the wire names.
+
+    `issuer` is the name of the issuer; its first word is no other company (`Marl BioHealing`).
+    """
     parts: tuple[tuple[Literal["headline", "text"], str], ...] = (
         ("headline", headline),
         ("text", text[:_TICKER_CHARACTERS]),
@@ -48,7 +53,7 @@ def find_mentions(headline: str, text: str, reference: Reference, stated: Collec
         for where, part in parts
     ]
     certain = {*stated, *(one.known for _, _, found in listed for one in found if one.known is not None)}
-    full = {one.name for _, _, found in listed for one in found if one.name}
+    full = {one.name for _, _, found in listed for one in found if one.name} | {re.split(r"[,-]", issuer)[0]}
     every: list[Mention] = []
     defined = _Definitions(text[:_DEFINED_CHARACTERS])
     written = [reference.find_names(part[:_NAME_CHARACTERS]) for _, part in parts]

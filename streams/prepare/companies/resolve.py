@@ -118,7 +118,8 @@ def resolve_companies(
         _add_organisation(row, drafts, reference)
     issuer = _find_issuer(story.issuer, reference)
     stated = {draft.known for draft in drafts.rows if draft.known is not None} | {issuer} - {None}
-    found = find_mentions(story.headline, story.text, reference, frozenset(one for one in stated if one is not None))
+    certain = frozenset(one for one in stated if one is not None)
+    found = find_mentions(story.headline, story.text, reference, certain, story.issuer)
     if story.issuer and (
         issuer is not None
         or (_has_legal_form(story.issuer) and (issuer_stated or core_name(story.issuer) in core_name(story.text)))
