@@ -136,7 +136,6 @@ ROWS: dict[str, list[Panel]] = {
             "none",
             {"{{result}}": "sum by (result) (increase(newswire_rules_reloads_total[5m]))"},
         ),
-        ("From the wire's time to receipt", "timeseries", "s", quantiles("newswire_wire_delay_seconds", "source")),
         (
             "Published by language",
             "timeseries",

@@ -27,12 +27,6 @@ COMPANIES_FOUND = Counter(
     "Items published or revised, by whether they are about a company, only mention companies, or name none",
     ["source", "found"],
 )
-WIRE_DELAY_SECONDS = Histogram(
-    "newswire_wire_delay_seconds",
-    "From the time that the wire gives an item to its received time",
-    ["source"],
-    buckets=(1, 5, 15, 30, 60, 120, 300, 900, 3600, 14_400, 86_400),
-)
 PARTIAL = Counter(
     "newswire_partial_updates_total", "Updates of stories of before an upgrade whose text is no longer in the log"
 )

@@ -260,11 +260,10 @@ class _PublishedCompany(msgspec.Struct):
     rel: str = ""
 
 
-class _PublishedItem(msgspec.Struct, rename="camel"):
+class _PublishedItem(msgspec.Struct):
     """The fields of a published item that metrics need."""
 
     language: str = ""
-    version_created: str = ""
     organisations: tuple[_PublishedCompany, ...] = ()
 
 
@@ -272,7 +271,7 @@ _decode_item = msgspec.json.Decoder(_PublishedItem).decode
 
 
 def _count_published(decision: Decision, source: str, sent: Effect | None) -> None:
-    """Counts the language, the companies and the delay of an item that was published or revised."""
+    """Counts language and companies of an item that was published or revised."""
     item = _decode_item(sent.value) if sent is not None and sent.value else _PublishedItem()
     language = metrics.language_label(item.language)
     metrics.BY_LANGUAGE.labels(source, language).inc()
@@ -280,10 +279,6 @@ def _count_published(decision: Decision, source: str, sent: Effect | None) -> No
         metrics.UNCLASSIFIED.labels(source, language).inc()
     named = {company.rel for company in item.organisations}
     metrics.COMPANIES_FOUND.labels(source, next((rel for rel in ("about", "mentions") if rel in named), "none")).inc()
-    by_wire = sent is not None and headers_as_text(sent.headers, "strict").get("time-source") == "wire"
-    if by_wire and decision.origin is not None and decision.received and item.version_created:
-        delay = parse_milliseconds(decision.received) - parse_milliseconds(item.version_created)
-        metrics.WIRE_DELAY_SECONDS.labels(source).observe(max(0, delay) / 1000)
 
 
 def _record_metrics(decisions: list[Decision], effects: list[Effect], state: State) -> None:

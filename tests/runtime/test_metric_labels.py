@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import REGISTRY
 
-from streams.model.records import Decision, Effect, Origin, Outcome
+from streams.model.records import Decision, Effect, Outcome
 from streams.model.topics import LATEST
 from streams.runtime import metrics
 from streams.worker.decide_agent import _count_published
@@ -24,38 +24,22 @@ def test_languages_beyond_the_limit_are_counted_as_other(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("value", "headers", "language", "found", "delay"),
+    ("value", "language", "found"),
     [
-        (
-            b'{"language": "de", "versionCreated": "2026-03-02T10:00:00Z"}',
-            (("time-source", b"wire"),),
-            "de",
-            "none",
-            30,
-        ),
-        (b'{"organisations": [{"rel": "mentions"}, {"rel": "about"}]}', (), "und", "about", 0),
-        (b'{"language": "sv", "organisations": [{"rel": "mentions"}]}', (), "sv", "mentions", 0),
+        (b'{"language": "de"}', "de", "none"),
+        (b'{"organisations": [{"rel": "mentions"}, {"rel": "about"}]}', "und", "about"),
+        (b'{"language": "sv", "organisations": [{"rel": "mentions"}]}', "sv", "mentions"),
     ],
 )
-def test_a_published_item_is_counted_by_language_companies_and_delay(
-    value: bytes, headers: tuple[tuple[str, bytes], ...], language: str, found: str, delay: int
-) -> None:
+def test_a_published_item_is_counted_by_language_and_companies(value: bytes, language: str, found: str) -> None:
     source = f"counted-{language}"
     decision = Decision(
-        log_offset=1,
-        origin=Origin(topic="news.raw", partition=0, offset=1, timestamp=0, index=0, count=1),
-        outcome=Outcome.PUBLISHED,
-        source=source,
-        uri="a",
-        version="1",
-        topics=(LATEST,),
-        received="2026-03-02T10:00:30Z",
+        log_offset=1, origin=None, outcome=Outcome.PUBLISHED, source=source, uri="a", version="1", topics=(LATEST,)
     )
-    _count_published(decision, source, Effect(LATEST, b"a", value, headers))
-    for name, labels, count in (
-        ("newswire_items_by_language_total", {"language": language}, 1),
-        ("newswire_unclassified_total", {"language": language}, 1),
-        ("newswire_companies_found_total", {"found": found}, 1),
-        ("newswire_wire_delay_seconds_sum", {}, delay or None),
+    _count_published(decision, source, Effect(LATEST, b"a", value, ()))
+    for name, labels in (
+        ("newswire_items_by_language_total", {"language": language}),
+        ("newswire_unclassified_total", {"language": language}),
+        ("newswire_companies_found_total", {"found": found}),
     ):
-        assert REGISTRY.get_sample_value(name, {"source": source, **labels}) == count
+        assert REGISTRY.get_sample_value(name, {"source": source, **labels}) == 1
