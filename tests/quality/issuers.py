@@ -3,8 +3,8 @@
 Each release of `../shared/data/labelled` goes through prepare as plain JSON (title, body). The parts are:
 
 - `read`: half of the releases that are not held out, by the SHA-256 of their id; rules are written after these;
-- `unread`: the other half, which nobody reads;
-- `held`: the releases of `labels/held_out.json`; only with `--held`.
+- `unread`: the other half, which nobody read in the first round; its errors were read in the second;
+- `held`: the releases of `labels/held_out.json`, which nobody reads; only with `--held`.
 
 Columns, each with its counts:
 

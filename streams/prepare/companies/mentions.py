@@ -37,8 +37,13 @@ _ALIKE = 6
 _GAP = re.compile(r"(?:,? (?:[\w.&/]+)){0,3}['\u2019s]{0,2}\s*(?:\([^()]{0,80}\)\s*)*[(<\[][^()<>]*")
 
 
-def find_mentions(headline: str, text: str, reference: Reference, stated: Collection[int] = ()) -> list[Mention]:
-    """Finds the mentions in headline and text, in order. `stated` are numbers of companies that the wire names."""
+def find_mentions(
+    headline: str, text: str, reference: Reference, stated: Collection[int] = (), issuer: str = ""
+) -> list[Mention]:
+    """Finds the mentions in headline and text, in order. `stated` are numbers of companies that the wire names.
+
+    `issuer` is the name of the issuer; its first word is no other company (`Marl BioHealing`).
+    """
     parts: tuple[tuple[Literal["headline", "text"], str], ...] = (
         ("headline", headline),
         ("text", text[:_TICKER_CHARACTERS]),
@@ -48,6 +53,7 @@ def find_mentions(headline: str, text: str, reference: Reference, stated: Collec
         for where, part in parts
     ]
     certain = {*stated, *(one.known for _, _, found in listed for one in found if one.known is not None)}
+    full = {one.name for _, _, found in listed for one in found if one.name} | {re.split(r"[,-]", issuer)[0]}
     every: list[Mention] = []
     defined = _Definitions(text[:_DEFINED_CHARACTERS])
     written = [reference.find_names(part[:_NAME_CHARACTERS]) for _, part in parts]
@@ -67,6 +73,7 @@ def find_mentions(headline: str, text: str, reference: Reference, stated: Collec
                     and is_company_name(hit, part, lines, certain, reference.generic)
                     and not _means_another(part[hit.start : hit.end], hit.company, defined, reference)
                     and not (where == "headline" and _is_part_of_longer(hit, headline, text))
+                    and not (hit.company not in certain and _begins_longer(part, hit, full))
                 )
             )
         ]
@@ -138,6 +145,17 @@ def _is_part_of_longer(hit: NameHit, headline: str, text: str) -> bool:
     return words[-1][-1].isalnum() and 0 <= text.find(longer) == text.find(written) - len(longer) + len(written)
 
 
+def _begins_longer(part: str, hit: NameHit, full: Collection[str]) -> bool:
+    """Whether the words are the beginning of a longer name that stands before a ticker: `Marl` of `Marl Bay Gas`."""
+    written = f"{part[hit.start : hit.end]} "
+    return any(
+        name.startswith(written)
+        and core_name(name) != core_name(written)
+        and part.startswith(" ".join(name.split()[: written.count(" ") + 1]), hit.start)
+        for name in full
+    )
+
+
 def _resolve_ticker(
     one: tickers.TickerMention, where: Literal["headline", "text"], text: str, reference: Reference
 ) -> Mention:
@@ -145,6 +163,8 @@ def _resolve_ticker(
     if one.how == "bracket" and not one.exchange and not one.isin:
         known = None  # an exchange of several cities (`Euronext: AIR`): the table would take an American ticker
     name = find_name_before(text, one.opens) if one.opens > 0 else ""
+    if name == one.symbol and known is None:
+        name = ""  # `under the symbol ABC (NYSE: ABC)`
     if (
         known is not None
         and one.how == "ric"

@@ -34,6 +34,10 @@ class _CompanyDraft:
         self.known: int | None = None
 
 
+_SYMBOL_OF_ITS_OWN = re.compile(r"\b(?:symbols?|tickers?)\b[^.()]{0,20}\([^()]*$")
+"""Words before a ticker that is the company's whom the item is about: `under the symbol ABC (NYSE: ABC)`."""
+
+
 class _CompanyDrafts:
     """The companies collected so far, in order of appearance, found by number, ISIN, listing or name."""
 
@@ -72,8 +76,7 @@ class _CompanyDrafts:
         if draft is None:
             draft = _CompanyDraft()
             self.rows.append(draft)
-        for key in keys:
-            self._by.setdefault(key, draft)
+        self._index(keys, draft)
         if known is not None and draft.known is None:
             draft.known = known
         if name:
@@ -85,6 +88,22 @@ class _CompanyDrafts:
         if rel == "about":
             draft.rel = "about"
         return draft
+
+    def _index(self, keys: Iterable[object], draft: _CompanyDraft) -> None:
+        for key in keys:
+            if (other := self._by.setdefault(key, draft)) is not draft:
+                self.absorb(other, draft)
+
+    def absorb(self, other: _CompanyDraft, draft: _CompanyDraft) -> None:
+        """Joins a row that has only a name with the row that the name belongs to."""
+        if other.known is not None or other.listings or other.isins:
+            return
+        for name in other.names:
+            draft.names.setdefault(name)
+        if other.rel == "about":
+            draft.rel = "about"
+        self._by = {key: draft if row is other else row for key, row in self._by.items()}
+        self.rows = [row for row in self.rows if row is not other]
 
 
 def resolve_companies(
@@ -99,7 +118,8 @@ def resolve_companies(
         _add_organisation(row, drafts, reference)
     issuer = _find_issuer(story.issuer, reference)
     stated = {draft.known for draft in drafts.rows if draft.known is not None} | {issuer} - {None}
-    found = find_mentions(story.headline, story.text, reference, frozenset(one for one in stated if one is not None))
+    certain = frozenset(one for one in stated if one is not None)
+    found = find_mentions(story.headline, story.text, reference, certain, story.issuer)
     if story.issuer and (
         issuer is not None
         or (_has_legal_form(story.issuer) and (issuer_stated or core_name(story.issuer) in core_name(story.text)))
@@ -121,13 +141,25 @@ def resolve_companies(
         listing = Listing(one.symbol, one.exchange) if one.symbol else None
         name = one.name if one.how != "name" else ""
         same = last[1] if last and not name and _shares_bracket(last[0], one, text) else None
+        if not name and one.how == "bracket" and _SYMBOL_OF_ITS_OWN.search(text, max(0, one.start - 60), one.start):
+            same = next((draft for draft in drafts.rows if draft.rel == "about"), None)
         last = one, drafts.add(name=name, listing=listing, isin=one.isin, rel=rel, known=one.known, same=same)
     if not any(draft.rel == "about" for draft in drafts.rows):
         _promote_first(drafts, [one for one in found if _may_lead(one, story)])
+    _join_nameless(drafts)
     rows = [_build_company(draft, reference) for draft in drafts.rows]
     kept = [row for row in rows if row.name or row.listings or row.isins]
     kept.sort(key=lambda row: row.rel != "about")
     return tuple(kept), tuple(found[:MAX_MENTIONS])
+
+
+def _join_nameless(drafts: _CompanyDrafts) -> None:
+    """Joins the only subject that has a ticker and no name with the only one that has nothing but a name."""
+    about = [draft for draft in drafts.rows if draft.rel == "about" and draft.known is None]
+    listed = [draft for draft in about if not draft.names]
+    named = [draft for draft in about if draft.names and not draft.listings and not draft.isins]
+    if len(listed) == 1 and len(named) == 1:
+        drafts.absorb(named[0], listed[0])
 
 
 def build_company_keys(rows: Iterable[Company]) -> tuple[str, ...]:

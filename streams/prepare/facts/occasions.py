@@ -11,10 +11,13 @@ _ON = r"(?:,? (?:on|about|around|or|is|of|will be|set for|by|from|at)\b|[:,(])*"
 _WEEKDAY = r"(?: ?(?:mon|tues|wednes|thurs|fri|satur|sun)day,?)?"
 _CLOSE = r"(?: ?(?:at |as of |of |on |the )*close of (?:business|trading|markets?)(?: on)?)?"
 _HOUR = r"(?:,? ?(?:at )?\d{1,2}(?::\d\d)? ?[ap]\.?m\.?(?:,? [\w ()]{0,30}?time| [A-Z]{2,4}T?)?,?(?: on)?)?"
+_BEHIND_NAME = r"(?-i:(?: (?:20\d\d|[A-Z][a-z]+))*)"
 _SHOW = (
-    r"(?-i:\b(?:[A-Z][\w&'\u2019-]+ ){1,6}(?:Expo|Show|Fair|Exhibition|Congress|Symposium|Convention|Tradeshow)\b"
-    r"|\b(?:CES|MWC|IBC|NAB|IFA|ISE)\b)(?: (?:20\d\d|Europe|Asia|Global|International|[A-Z][a-z]+))*"
+    r"(?-i:\b(?:[A-Z][\w&'\u2019-]+ ){1,6}(?:Expo|Show|Fair|Exhibition|Tradeshow)\b"
+    r"|\b(?:CES|MWC|IBC|NAB|IFA|ISE)\b)" + _BEHIND_NAME
 )
+_CONGRESS = r"(?-i:\b(?:[A-Z][\w&'\u2019-]+ ){1,6}(?:Congress|Symposium|Convention)\b)" + _BEHIND_NAME
+_GOES_THERE = r"\b(?:will|to|be|invites?|visit|join)\b[^;]{0,100}\b"
 OCCASION_KINDS = (
     (
         "ex-dividend",
@@ -56,7 +59,12 @@ OCCASION_KINDS = (
     (
         "trade-show",
         "Trade show",
-        r"\b(?:will|to|be|invites?|visit|join)\b[^;]{0,100}\b" + _SHOW + r"[^;]{0,70}?",
+        _GOES_THERE + _SHOW + r"[^;]{0,70}?",
+    ),
+    (
+        "investor-conference",
+        "Conference",
+        _GOES_THERE + _CONGRESS + r"[^;]{0,70}?",
     ),
     (
         "launch",

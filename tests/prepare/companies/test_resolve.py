@@ -171,3 +171,28 @@ def test_a_company_has_a_uri_from_the_table_else_from_its_isin_else_none():
 )
 def test_the_name_before_a_bracket_is_found(text, name):
     assert find_name_before(text, len(text) - 1) == name
+
+
+def test_a_company_that_the_wire_gives_by_its_number_and_the_text_by_its_name_is_one_row():
+    stated = (Organisation(symbol="MBGX", exchange="XSTO", isin="SE1050131671"),)
+    text = "Marl Bay Gas AB (Nasdaq Stockholm: MBGX) today named Rona Kell as chief."
+    found = resolve("Marl Bay Gas Names a Chief", text, "Marl Bay Gas AB", stated)
+    assert summarise(found) == [("about", "Marl Bay Gas AB", ["XSTO:MBGX"])]
+    assert found[0].isins == ("SE1050131671",)
+
+
+def test_a_ticker_without_a_name_and_an_issuer_without_a_ticker_are_one_row():
+    stated = (Organisation(symbol="MBGX", exchange="XSTO", isin="SE1050131671"),)
+    found = resolve("Marl Bay Gas names a chief", "Marl Bay Gas AB named one.", "Marl Bay Gas AB", stated)
+    assert summarise(found) == [("about", "Marl Bay Gas AB", ["XSTO:MBGX"])]
+
+
+def test_a_symbol_that_stands_for_itself_is_no_second_company():
+    text = "Marl Bay Gas Inc. offers shares. They are to begin trading under the symbol MBGX (NYSE: MBGX)."
+    found = resolve("Marl Bay Gas Prices Offering", text, "Marl Bay Gas Inc.")
+    assert summarise(found) == [("about", "Marl Bay Gas Inc.", ["XNYS:MBGX"])]
+
+
+def test_the_first_word_of_a_longer_name_is_no_company():
+    found = resolve("Brenvik Haven Cement beruft Kell", "Brenvik Haven Cement Ltd. (TSX: BHCX) hat Kell berufen.")
+    assert summarise(found) == [("about", "Brenvik Haven Cement Ltd.", ["XTSE:BHCX"])]
