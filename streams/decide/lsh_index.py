@@ -32,7 +32,7 @@ CHUNK_BITS = 18
 CHUNK = 1 << CHUNK_BITS
 """The places for keys in a chunk, for 10,000 fingerprints or more."""
 FIRST_BUCKETS = 4096
-MOVED_AT_ONCE = 4
+MOVED_AT_ONCE = 3
 MOST_RENEWED = 64
 """The newest fingerprints, of which one may get a longer life."""
 MOST_OF_A_KEY = 64
@@ -84,9 +84,12 @@ def title_key(title: Iterable[str]) -> int:
 def pair_keys(title: tuple[str, ...]) -> tuple[int, ...]:
     """Builds keys of the first word pairs of a headline, which a correction with another headline may share."""
     words = [word for word in title if len(word) > 2]
-    pairs = pairwise(words)
-    keys = [crc32(f"{one} {other}".encode("utf-8", "surrogatepass"), 13) for one, other in pairs]
-    return tuple(dict.fromkeys(keys))[:MOST_PAIRS]
+    keys: dict[int, None] = {}
+    for one, other in pairwise(words):
+        keys[crc32(f"{one} {other}".encode("utf-8", "surrogatepass"), 13)] = None
+        if len(keys) == MOST_PAIRS:
+            break
+    return tuple(keys)
 
 
 def alert_keys(title: tuple[str, ...]) -> tuple[int, ...]:
@@ -251,19 +254,22 @@ class LshIndex:
         """Adds what the chains of the keys have, back to the place `oldest`."""
         mask, chunks, first = len(heads) - 1, self._chunks, self._dropped
         end = (first + len(chunks)) << CHUNK_BITS
-        for key, numbers in zip(keys, found, strict=True):
-            place = heads[key & mask]
-            while place:
-                if end > _PLACES:
-                    place = end - ((end - place) & _PLACES)
-                if place < oldest:
-                    break
-                chunk, at = chunks[(place >> CHUNK_BITS) - first], place & (CHUNK - 1)
-                if chunk.keys[at] == key:
-                    if len(numbers) == MOST_OF_A_KEY:
+        wraps = end > _PLACES
+        places = [heads[key & mask] for key in keys]
+        for which, place in enumerate(places):
+            if place:
+                key, numbers = keys[which], found[which]
+                while place:
+                    if wraps:
+                        place = end - ((end - place) & _PLACES)
+                    if place < oldest:
                         break
-                    numbers.append(chunk.numbers[(at - 1) // KEYS_EACH])
-                place = chunk.older[at]
+                    chunk, at = chunks[(place >> CHUNK_BITS) - first], place & (CHUNK - 1)
+                    if chunk.keys[at] == key:
+                        if len(numbers) == MOST_OF_A_KEY:
+                            break
+                        numbers.append(chunk.numbers[(at - 1) // KEYS_EACH])
+                    place = chunk.older[at]
 
     def sketch(self, number: int) -> tuple[int, Sketch] | None:
         """Returns the end of the life and the sketch of a fingerprint; None if the index does not have it."""
@@ -279,9 +285,11 @@ class LshIndex:
 
 def _link(heads: "array[int]", chunk: IndexChunk, start: int, place: int) -> None:
     """Puts a fingerprint, whose keys begin at `start` in its chunk and at `place` in all, in front of its chains."""
-    mask, older, place = len(heads) - 1, chunk.older, place & _PLACES
-    for at in range(start, start + chunk.counts[start // KEYS_EACH]):
-        bucket = chunk.keys[at] & mask
-        older[at] = heads[bucket]
+    mask, place, older = len(heads) - 1, place & _PLACES, array("I")
+    end = start + chunk.counts[start // KEYS_EACH]
+    for key in chunk.keys[start:end]:
+        bucket = key & mask
+        older.append(heads[bucket])
         heads[bucket] = place
         place += 1
+    chunk.older[start:end] = older
