@@ -1,18 +1,24 @@
 # `make` alone lists what there is.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz-laws test-system drills chaos lint screenshots bench dist clean
+.PHONY: help demo test fuzz-laws test-system drills chaos lint screenshots bench dist image clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
 
 .venv/ready: pyproject.toml
 	@test -x $(PY) || python3 -m venv .venv
-	@echo "installing into .venv ..."
+	@echo "installing into .venv, with what tests need ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[kafka,demo,test]'
+	@touch $@ .venv/demo
+
+.venv/demo: pyproject.toml
+	@test -x $(PY) || python3 -m venv .venv
+	@echo "installing what the demo needs into .venv: a minute or two ..."
+	@$(PY) -m pip install --disable-pip-version-check -e '.[kafka,demo]'
 	@touch $@
 
-demo: .venv/ready ## start Kafka, a worker and a feed of samples, show the ticker; Ctrl-C stops it all
+demo: .venv/demo ## start Kafka, a worker and a feed of samples, show the ticker; Ctrl-C stops it all
 	@$(PY) -m streams demo
 
 lint: .venv/ready ## ruff and mypy
@@ -44,6 +50,9 @@ bench: .venv/ready ## all benchmarks side by side, 70 minutes; QUICK=1 a look in
 
 dist: .venv/ready ## wheel and source archive into dist/
 	@rm -rf dist && $(PY) -m pip install --quiet --disable-pip-version-check build && $(PY) -m build --outdir dist
+
+image: .venv/ready ## the image, its SBOM and its licences into dist/, without Docker (needs root, buildah, debootstrap)
+	@deploy/validators.sh && deploy/image.sh
 
 clean: ## remove what make made
 	rm -rf .venv .newswire .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

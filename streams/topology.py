@@ -19,27 +19,26 @@ import faust
 
 from streams.config.settings import Settings
 from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
-from streams.prepare.stage import Knowledge
 from streams.runtime.health import Health, name_client
 from streams.worker import decide_agent as decide
 from streams.worker import prepare_agent as prepare
-from streams.worker.app import add_monitoring, make_app
+from streams.worker.app import add_monitoring, make_app, watch_settings_file
+from streams.worker.prepare_agent import PrepareStart
 
 
-def prepare_app(
-    settings: Settings, knowledge: Knowledge, listener: socket.socket, member: str | None = None
-) -> faust.App:
+def prepare_app(start: PrepareStart, listener: socket.socket, member: str | None = None) -> faust.App:
     """Builds the app that reads news.raw and appends to the log. It answers HTTP at `listener`.
 
     With a `member` id it is a static member of its group: then its restart does not stop the other processes.
     """
+    settings = start.accepted.settings
     app, health = make_app(settings, PREPARE_GROUP, member, name_client(PREPARE_GROUP, listener)), Health()
-    prepare.attach(app, settings, knowledge, health)
+    prepare.attach(app, start, health)
     add_monitoring(app, settings, health, listener, "prepare")
     return app
 
 
-def decide_app(settings: Settings, listener: socket.socket, folder: Path) -> faust.App:
+def decide_app(settings: Settings, config: str | None, listener: socket.socket, folder: Path) -> faust.App:
     """Builds the app that reads the log and sends every outcome, with its state in this folder.
 
     It is never a static member: it leaves its group at once, so that a warm spare takes over at once.
@@ -48,4 +47,5 @@ def decide_app(settings: Settings, listener: socket.socket, folder: Path) -> fau
     health = Health()
     decide.attach(app, settings, health, folder)
     add_monitoring(app, settings, health, listener, "decide")
+    watch_settings_file(app, settings, config, "decide")
     return app

@@ -20,6 +20,7 @@ LAYERS = (
     ("topology",),
     ("replay",),
     ("worker",),
+    ("desk",),
     ("ops",),
     ("gateway",),
     ("feeders",),
@@ -35,12 +36,14 @@ LAYERS = (
 WITH_IO = {
     *("streams.__main__", "streams.topology", "streams.prepare.loading", "streams.config.loader"),
     *("streams.cli", "streams.demo", "streams.worker", "streams.runtime", "streams.kafka", "streams.training"),
-    *("streams.feeders", "streams.ops.dead_letter_retry"),
+    *("streams.feeders", "streams.ops.dead_letter_retry", "streams.desk.log"),
     *("streams.replay.runner", "streams.replay.engine", "streams.replay.source", "streams.replay.recorded"),
     *("streams.replay.missing_log", "streams.replay.apply", "streams.replay.shadow_topics"),
     *("streams.replay.jobs_topic",),
     *("streams.gateway.consumer", "streams.gateway.hub", "streams.gateway.stream", "streams.gateway.server"),
-    *("streams.gateway.auth", "streams.gateway.metrics"),
+    *("streams.gateway.auth", "streams.gateway.metrics", "streams.gateway.pages"),
+    *("streams.gateway.history", "streams.gateway.history_consumer", "streams.gateway.feed_server"),
+    *("streams.gateway.responses", "streams.gateway.webhooks"),
 }
 """Modules, and folders with all that is in them, that may do I/O. Every other module is pure."""
 
@@ -56,6 +59,7 @@ DICE = {("streams.generate.rng", "random"), ("streams.generate.rng", "random.Ran
 """Chance with a seed: the same seed gives the same stream, so it is no chance at all."""
 CLOCK_CALLS = {"now", "utcnow", "today"}
 READS_PACKAGED_FILES = {
+    *("streams.gateway.labels", "streams.gateway.page_templates", "streams.gateway.static_files"),
     *("streams.prepare.classify.rules", "streams.prepare.companies.identifiers"),
     *("streams.prepare.companies.reference",),
 }

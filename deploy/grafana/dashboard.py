@@ -92,6 +92,21 @@ ROWS: dict[str, list[Panel]] = {
             {"{{source}}": "newswire:duplicate_ratio"},
         ),
         ("How much later a wire is", "timeseries", "s", quantiles("newswire_duplicate_delay_seconds", "source")),
+        (
+            "Rules and tables in use",
+            "table",
+            "none",
+            {
+                "{{instance}}": "max by (instance, rules, mapping, model, reference, sectors, sources, refused)"
+                " (newswire_rules_info)"
+            },
+        ),
+        (
+            "Changed files",
+            "timeseries",
+            "none",
+            {"{{result}}": "sum by (result) (increase(newswire_rules_reloads_total[5m]))"},
+        ),
         ("Without a category (1 h)", "timeseries", "percentunit", {"share": "newswire:unclassified_ratio"}),
         ("Refused (15 min)", "timeseries", "percentunit", {"share": "newswire:refused_ratio"}),
         (
@@ -187,6 +202,30 @@ ROWS: dict[str, list[Panel]] = {
             "timeseries",
             "ops",
             {"{{result}}": "sum by (result) (rate(newswire_gateway_records_total[5m]))"},
+        ),
+        (
+            "Records the history has still to read",
+            "timeseries",
+            "none",
+            {"{{instance}}": "newswire_gateway_history_records_left"},
+        ),
+        (
+            "Webhook messages",
+            "timeseries",
+            "ops",
+            {"{{search}} {{result}}": "sum by (search, result) (rate(newswire_webhook_messages_total[5m]))"},
+        ),
+        (
+            "Webhook messages that wait",
+            "timeseries",
+            "none",
+            {"{{search}}": "max by (search) (newswire_webhook_waiting_messages)"},
+        ),
+        (
+            "How late a webhook is",
+            "timeseries",
+            "s",
+            {"{{search}}": "max by (search) (newswire_webhook_late_seconds)"},
         ),
     ],
 }

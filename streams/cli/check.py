@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import click
+import msgspec
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
@@ -24,7 +25,7 @@ from aiokafka.errors import (
 from streams.cli.main import config_path
 from streams.config.errors import ConfigError
 from streams.config.loader import load
-from streams.config.settings import Settings
+from streams.config.settings import PrepareSettings, Settings
 from streams.kafka import client, protocol
 from streams.kafka.acls import DECIDE_GROUP, RIGHTS, ROLES, Right, Role
 from streams.kafka.admin import Plan, find_existing_topics, list_declared_topics, plan_changes, require_partitions
@@ -89,6 +90,7 @@ def _run_checks(path: str | None, roles: Sequence[Role], state: Path | None) -> 
     )
     yield check_classification(settings)
     yield check_reference(settings)
+    yield from check_history(settings)
     yield from asyncio.run(_check_kafka(settings, roles))
     yield from check_folders(state)
 
@@ -99,10 +101,11 @@ def check_classification(settings: Settings) -> CheckResult:
     from streams.prepare.classify.rules import RulesError
     from streams.prepare.classify.sectors import SectorsError
     from streams.prepare.classify.wire_codes import MappingError
-    from streams.prepare.loading import load_classifiers, load_sectors
+    from streams.prepare.loading import parse_classifiers, parse_sectors, read_files
 
     try:
-        versions = [*load_classifiers(settings).versions.values(), load_sectors(settings).version]
+        files = read_files(_keep_files(settings, "rules", "mapping", "model", "sectors"))
+        versions = [*parse_classifiers(files).versions.values(), parse_sectors(files).version]
     except (ConfigError, RulesError, MappingError, ModelError, SectorsError) as error:
         return CheckResult("error", "classification", str(error))
     return CheckResult("ok", "classification", ", ".join(versions))
@@ -110,13 +113,31 @@ def check_classification(settings: Settings) -> CheckResult:
 
 def check_reference(settings: Settings) -> CheckResult:
     """Checks that the table of companies can be loaded."""
-    from streams.prepare.loading import load_reference
+    from streams.prepare.loading import parse_reference, read_files
 
     try:
-        table = load_reference(settings)
+        table = parse_reference(read_files(_keep_files(settings, "reference")))
     except ConfigError as error:
         return CheckResult("error", "companies", str(error))
     return CheckResult("ok", "companies", f"version {table.version}, {len(table)} of them")
+
+
+def _keep_files(settings: Settings, *names: str) -> Settings:
+    """Returns settings that name only these files of prepare: what is wrong with another is said elsewhere."""
+    kept = PrepareSettings(**{name: getattr(settings.prepare, name) for name in names})
+    return msgspec.structs.replace(settings, prepare=kept)
+
+
+def check_history(settings: Settings) -> list[CheckResult]:
+    """Says where a gateway has what is older than the topics."""
+    days, kept = settings.gateway.history_days, settings.topics.retention_days
+    if days <= kept:
+        return []
+    text = (
+        f"gateways keep {days} days and Kafka {kept}: what is older is in the folder of `newswire gateway --state`"
+        " alone; a folder that is lost is filled with what Kafka has"
+    )
+    return [CheckResult("note", "history", text)]
 
 
 def check_topics(plan: Plan, count: int) -> list[CheckResult]:

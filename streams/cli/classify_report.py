@@ -15,7 +15,7 @@ from streams.prepare.classify import evaluation
 from streams.prepare.classify.classifier import Classifiers, classify
 from streams.prepare.classify.linear_model import name_copy_kind
 from streams.prepare.classify.rules import BY_DISTRIBUTOR, tokenize_item_with_headline
-from streams.prepare.loading import load_classifiers
+from streams.prepare.loading import parse_classifiers, read_files
 
 
 class ReportItem(msgspec.Struct, frozen=True):
@@ -51,7 +51,7 @@ def command(settings: Settings, labelled: Path, errors: int) -> None:
     it says so. `maybe` and press releases never count. The worst errors follow.
     """
     items = _read_labelled(labelled)
-    classifiers = load_classifiers(settings)
+    classifiers = parse_classifiers(read_files(settings))
     every = frozenset(CATEGORIES) - {BY_DISTRIBUTOR}
     rows: list[evaluation.EvaluatedItem] = []
     judgements: list[evaluation.JudgedItem] = []

@@ -13,6 +13,9 @@ from streams.cli.main import pass_settings
 from streams.config.settings import Settings
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from streams.demo.score import Scoreboard
     from streams.demo.system import RunningSystem
 
 CHECK_SECONDS = 0.5
@@ -21,31 +24,48 @@ SUMMARY_SECONDS = 10.0
 
 
 @click.command()
+@click.option("--hostile", is_flag=True, help="Send broken, hostile and test items too.")
 @pass_settings
-def command(settings: Settings) -> None:
-    """Start Kafka, a worker and the ticker gateway, play generated wire traffic, and show what becomes of it.
+def command(settings: Settings, hostile: bool) -> None:
+    """Start Kafka, a worker and the ticker gateway, play wire traffic, and show what becomes of it.
+
+    It begins with a few items that show one thing each: a copy, a correction, an embargo, a kill, a refusal. Then
+    invented news comes at the pace of real wires.
 
     Ctrl-C stops all of it. Without a terminal it prints plain lines.
     """
     from streams.demo.system import start_system
 
     # A supervisor's SIGTERM ends the demo as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop_once)
     with contextlib.suppress(KeyboardInterrupt), start_system(settings, _print_step) as system:
         for name, address in system.addresses.items():
             _print_step(f"{name}: {address}")
         try:
-            asyncio.run(_show_traffic(system))
+            asyncio.run(_show_traffic(system, hostile=hostile))
         finally:
             _print_step("stopping")
     _print_step("stopped")
+
+
+def _stop_once(*_: object) -> None:
+    """Ends the demo. A second Ctrl-C must not break off what ends its processes."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _print_step(sentence: str) -> None:
     click.echo(sentence, err=True)
 
 
-async def _show_traffic(system: "RunningSystem") -> None:
+def _print_told(score: "Scoreboard", console: "Console") -> None:
+    for line in () if console.is_terminal else score.take_told():
+        _print_step(line)
+
+
+async def _show_traffic(system: "RunningSystem", *, hostile: bool) -> None:
     from aiokafka.errors import KafkaError
     from rich.console import Console
     from rich.live import Live
@@ -56,7 +76,7 @@ async def _show_traffic(system: "RunningSystem") -> None:
 
     score, console = Scoreboard(), Console()
     seed = int(time.time())
-    feeding = asyncio.create_task(send_traffic(system.settings, seed))
+    feeding = asyncio.create_task(send_traffic(system.settings, seed, score, hostile=hostile))
 
     async def frames() -> None:
         with Live(console=console, screen=True, auto_refresh=False) as live:
@@ -78,6 +98,7 @@ async def _show_traffic(system: "RunningSystem") -> None:
     async def check_alive() -> None:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
+            _print_told(score, console)
             system.check_alive()
 
     tasks = [

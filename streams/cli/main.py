@@ -37,7 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("streams.cli.why", "what was decided about a story, and why"),
     "audit": ("streams.cli.audit", "prove on the topics that each raw item has exactly one fate"),
     "dead-letters": ("streams.cli.dead_letters", "look at refused items, retry them or put them away"),
-    "desk": ("streams.cli.desk", "withdraw a story, or release one before its embargo ends"),
+    "desk": ("streams.cli.desk", "change what readers see of a story: withdraw, release, file, retitle; take it back"),
     "replay": ("streams.cli.replay", "the recorded past with today's rules: what would change, and making it so"),
     "state": ("streams.cli.state", "make the fold's state anew from the log"),
     "gateway": ("streams.cli.gateway", "serve the ticker over HTTP: page, widget, live stream"),

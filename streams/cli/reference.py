@@ -16,7 +16,7 @@ from streams.model.errors import WorkFailed
 from streams.model.printable import escape_controls
 from streams.prepare.companies.reference import Reference
 from streams.prepare.companies.reference_file import ReferenceRow, TableError, build_table
-from streams.prepare.loading import load_reference
+from streams.prepare.loading import parse_reference, read_files
 
 COLUMNS = ("id", "name", "symbol", "exchange", "isin", "aliases")
 COLUMN_ALIASES = {"cik": "id", "lei": "id", "ticker": "symbol", "mic": "exchange", "alias": "aliases"}
@@ -32,7 +32,7 @@ def command() -> None:
 @pass_settings
 def show(settings: Settings) -> None:
     """Print version, date and size of the table that is used."""
-    table = load_reference(settings)
+    table = parse_reference(read_files(settings))
     click.echo(escape_controls(f"{table.version}: {len(table)} companies, {settings.prepare.reference or 'packaged'}"))
 
 
@@ -45,7 +45,7 @@ def load(settings: Settings, files: tuple[str, ...], when: datetime | None) -> N
 
     Columns: name, and any of id (or cik, lei: rows with one id are one company), symbol (or ticker), exchange (a MIC or
     a usual name), isin, aliases (separated by |). A wrong row is refused with its line, and the old table stays.
-    Workers read it when they start.
+    Running workers take it within a few seconds.
     """
     target = settings.prepare.reference
     if not target:
@@ -63,7 +63,7 @@ def load(settings: Settings, files: tuple[str, ...], when: datetime | None) -> N
     except OSError as error:
         raise WorkFailed(f"cannot write {target}: {error.strerror}") from error
     click.echo(escape_controls(f"{table.version}: {len(table)} companies, {target}"))
-    click.echo("Workers use it when they start again.", err=True)
+    click.echo("Running workers take it within a few seconds.", err=True)
 
 
 def _find_newest_date(files: tuple[str, ...]) -> date:

@@ -31,8 +31,7 @@ from streams.model.errors import WorkFailed
 from streams.model.records import Decision, Outcome
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import CATEGORIES
-from streams.prepare.loading import load_knowledge
-from streams.prepare.stage import Knowledge
+from streams.prepare.loading import KnowledgeFiles, parse_knowledge, read_files
 from streams.replay import jobs_topic, runner, shadow_topics
 from streams.replay.diff import count_differences
 from streams.replay.job import Filters, Job
@@ -142,24 +141,25 @@ def _read_job(settings: Settings, id_: str) -> Job:
 @pass_settings
 def _run_replay(settings: Settings, options: ReplayOptions) -> None:
     _check_options(settings, options)
-    knowledge = load_knowledge(settings)
+    files = read_files(settings)
+    versions = parse_knowledge(files).versions
     os.nice(max(0, NICE - os.nice(0)))
     if options.resumed is not None:
         job = _read_job(settings, options.resumed)
-        if job.knowledge != knowledge.versions:
+        if job.knowledge != versions:
             raise WorkFailed(f"the rules or tables have changed since replay {options.resumed} began: start another")
         job = msgspec.structs.replace(job, state="running", note="", rate=options.rate or job.rate)
         span = asyncio.run(runner.resume_log_range(settings, job))
     else:
         times = resolve_span(options.start, options.end, options.last, int(time.time() * 1000))
         span = asyncio.run(runner.find_log_range(settings, *times))
-        job = _build_job(options, knowledge, times, span)
+        job = _build_job(options, versions, times, span)
     if not (options.diff or options.apply_ or options.into or options.resumed):
-        _print_estimate(settings, knowledge, job, span)
+        _print_estimate(settings, files, job, span)
         return
     if job.mode == "apply":
         require_yes(options.yes)  # before the long work
-    asyncio.run(_run_job(settings, knowledge, job, span, options))
+    asyncio.run(_run_job(settings, files, job, span, options))
 
 
 def _check_options(settings: Settings, options: ReplayOptions) -> None:
@@ -183,7 +183,7 @@ def _check_options(settings: Settings, options: ReplayOptions) -> None:
         raise click.UsageError("--resume goes on with a replay as it was called: give only --rate, --json or --yes")
 
 
-def _build_job(options: ReplayOptions, knowledge: Knowledge, times: tuple[int, int], span: LogRange) -> Job:
+def _build_job(options: ReplayOptions, versions: dict[str, str], times: tuple[int, int], span: LogRange) -> Job:
     at = datetime.now(UTC)
     return Job(
         id=f"r{at:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}",
@@ -198,13 +198,13 @@ def _build_job(options: ReplayOptions, knowledge: Knowledge, times: tuple[int, i
         until_ms=times[1],
         unlogged=span.count_missing(times[0]),
         filters=options.filters,
-        knowledge=knowledge.versions,
+        knowledge=versions,
         rate=options.rate or 0.0,
     )
 
 
-def _print_estimate(settings: Settings, knowledge: Knowledge, job: Job, span: LogRange) -> None:
-    seconds, met = asyncio.run(runner.estimate(settings, knowledge, job, span))
+def _print_estimate(settings: Settings, files: KnowledgeFiles, job: Job, span: LogRange) -> None:
+    seconds, met = asyncio.run(runner.estimate(settings, files, job, span))
     total, warming = span.end - span.first, span.first - span.warm_from
     click.echo(f"{total} records of the log, offsets {span.first} to {span.end - 1}")
     if job.unlogged:
@@ -215,7 +215,7 @@ def _print_estimate(settings: Settings, knowledge: Knowledge, job: Job, span: Lo
     click.echo(f"about {format_duration(seconds)}, by a sample; nothing was changed: --diff shows what would")
 
 
-async def _run_job(settings: Settings, knowledge: Knowledge, job: Job, span: LogRange, options: ReplayOptions) -> None:
+async def _run_job(settings: Settings, files: KnowledgeFiles, job: Job, span: LogRange, options: ReplayOptions) -> None:
     """Runs a job to its end, prints the changes, and publishes them where its mode is `apply`.
 
     A resumed job goes on with its shadow topics. An error leaves the job's record as `stopped`, with the reason.
@@ -228,7 +228,7 @@ async def _run_job(settings: Settings, knowledge: Knowledge, job: Job, span: Log
     if job.unlogged:
         click.echo(f"{job.unlogged} of them the log has no longer: raw records, by received time", err=True)
     try:
-        found = await run.find(knowledge, span)
+        found = await run.find(files, span)
         _print_changes(found, as_json=options.as_json)
         if job.mode == "apply":
             await _publish_changes(run, found, yes=options.yes)

@@ -23,7 +23,7 @@ from streams.model.records import Item, JsonObject
 from streams.model.topics import CATEGORIES, LATEST
 from streams.ops.story_finder import list_spellings
 from streams.prepare.classify import rules
-from streams.prepare.loading import load_rules
+from streams.prepare.loading import parse_rules, read_files
 
 _FILE = click.Path(exists=True)
 
@@ -42,7 +42,7 @@ def test(settings: Settings, file: str | None) -> None:
     FILE may be a folder of rule files. Without FILE: the rules of the settings.
     """
     chosen = _with_rules(settings, file) if file else settings
-    read = load_rules(chosen)
+    read = parse_rules(read_files(chosen))
     failures = rules.check_examples(read)
     for failure in failures:
         click.echo(failure)

@@ -10,7 +10,7 @@ import click
 from streams.cli.main import pass_settings
 from streams.cli.options import confirm, yes_option
 from streams.config.settings import Settings
-from streams.decide.state_entries import READABLE_STATE_FORMATS, STATE_FORMAT
+from streams.decide.state_entries import DESK_STATE_FORMAT, READABLE_STATE_FORMATS
 from streams.model.topics import LOG, STATE
 from streams.worker import state_rebuild
 
@@ -25,9 +25,9 @@ def command() -> None:
     "--format",
     "state_format",
     type=click.Choice([str(each) for each in READABLE_STATE_FORMATS]),
-    default=str(STATE_FORMAT),
+    default=str(DESK_STATE_FORMAT),
     show_default=True,
-    help="1: for going back to a release before format 2. All of the log must be decided.",
+    help="For going back to a release that reads no newer format than this. All of the log must be decided.",
 )
 @yes_option()
 @pass_settings

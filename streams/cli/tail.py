@@ -72,7 +72,9 @@ def command(
     coloured = not as_json and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     if not as_json and sys.stdout.isatty():
         click.echo(f"times are of {zone.key}; Ctrl-C ends it", err=True)
-    filter_ = filters.build_filter([], ticker, languages, sources, settings.source_table)
+    filter_ = filters.build_filter(
+        settings.source_table, tickers=[ticker] if ticker else [], languages=languages, sources=sources
+    )
     printer = TickerPrinter(settings, tuple(categories) or (LATEST,), filter_, zone, as_json, coloured)
     try:
         asyncio.run(_tail(settings, printer, count))

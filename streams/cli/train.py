@@ -33,13 +33,14 @@ def command(settings: Settings, labelled: Path, out: Path | None, report: bool, 
         from streams.training import build, data
     except ImportError as error:
         raise WorkFailed(f"{error.name} is not installed: pip install 'newswire-streams[train]'") from error
-    from streams.prepare.loading import load_rules
+    from streams.prepare.loading import parse_rules, read_files
 
     def print_step(text: str) -> None:
         click.echo(text, err=True)
 
     ids = frozenset(each for ids in _read_held_out(held_out).values() for each in ids) if held_out else frozenset()
-    tuned = build.tune_thresholds(data.read_labelled_items(labelled), load_rules(settings), ids, print_step)
+    rules = parse_rules(read_files(settings))
+    tuned = build.tune_thresholds(data.read_labelled_items(labelled), rules, ids, print_step)
     if report:
         for line in build.format_report(tuned, print_step):
             click.echo(line)

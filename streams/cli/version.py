@@ -41,4 +41,5 @@ def find_commit() -> str | None:
 
 
 def _join(formats: tuple[int, ...]) -> str:
-    return " and ".join(map(str, formats))
+    *first, last = map(str, formats)
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,12 +1,18 @@
 """The command `newswire worker`: runs the stages prepare and decide until stopped."""
 
+import os
 import sys
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.main import config_path, pass_settings
-from streams.config.settings import Settings
+from streams.cli.main import config_path
+
+if TYPE_CHECKING:
+    from streams.config.settings import Settings
+    from streams.worker.accepted import Accepted
 
 
 @click.command()
@@ -20,58 +26,82 @@ from streams.config.settings import Settings
 )
 @click.option("--http", "port", type=click.IntRange(1, 65535), help="First HTTP port; each process takes the next.")
 @click.option("--part", type=click.Choice(["prepare", "decide"]), hidden=True)
-@pass_settings
-def command(settings: Settings, stage: str, workers: int, state: Path | None, port: int | None, part: str) -> None:
+@click.option("--accepted", type=click.Path(path_type=Path), hidden=True)
+def command(
+    stage: str, workers: int, state: Path | None, port: int | None, part: str | None, accepted: Path | None
+) -> None:
     """Run the stages until stopped (SIGTERM or Ctrl-C).
 
     Starts one process that decides and as many that prepare as --workers says; restarts one that dies. Several
     workers on one machine, or on many, share the work.
     """
-    from streams.runtime import logging, supervisor
+    from streams.config.loader import load
+    from streams.runtime import supervisor
+    from streams.worker.accepted import write_accepted
 
-    port = port or settings.worker.http_port
-    if part:
-        logging.set_up(settings.log.level)
-        supervisor.end_with_parent()
-        # The broker may have left since the parent looked: a part that was restarted waits for it, and does not die.
-        if not _wait_until_ready(settings, part, [part], port):
-            return
-        _run_stage(settings, part, port, state)
+    if part and port and accepted:
+        _run_part(part, port, state, accepted)
         return
+    settings = load(config_path())
+    port = port or settings.worker.http_port
     names = [
         *(["decide"] if stage != "prepare" else []),
         *(["prepare"] * workers if stage != "decide" else []),
     ]
-    _check_machine(settings, stage, state)
+    checked = _check_machine(settings, stage, state)
     if not _wait_until_ready(settings, stage, names, port):
         return
     config = ["--config", path] if (path := config_path()) else []
     kept = ["--state", str(state)] if state is not None else []
-    parts = [
-        supervisor.ChildProcess(
-            name, supervisor.build_command(*config, "worker", "--part", name, "--http", str(port + index), *kept)
-        )
-        for index, name in enumerate(names)
-    ]
-    sys.exit(supervisor.supervise(parts))
+    with tempfile.TemporaryDirectory(prefix="newswire-worker-") as folder:
+        accepted = Path(folder) / "accepted"
+        write_accepted(accepted, checked)
+        shared = ["--accepted", str(accepted), *kept]
+        parts = [
+            supervisor.ChildProcess(
+                name, supervisor.build_command(*config, "worker", "--part", name, "--http", str(port + index), *shared)
+            )
+            for index, name in enumerate(names)
+        ]
+        status = supervisor.supervise(parts)
+    sys.exit(status)
 
 
-def _check_machine(settings: Settings, stage: str, state: Path | None) -> None:
+def _run_part(part: str, port: int, state: Path | None, accepted_file: Path) -> None:
+    """Runs one process of a worker with what its parent has accepted, whatever the files hold by now."""
+    from streams.runtime import logging, supervisor
+    from streams.worker.accepted import read_accepted
+
+    accepted = read_accepted(accepted_file)
+    logging.set_up(os.environ.get("NEWSWIRE_LOG__LEVEL") or accepted.settings.log.level)
+    supervisor.end_with_parent()
+    # The broker may have left since the parent looked: a part that was restarted waits for it, and does not die.
+    if _wait_until_ready(accepted.settings, part, [part], port):
+        _run_stage(accepted, accepted_file, part, port, state)
+
+
+def _check_machine(settings: "Settings", stage: str, state: Path | None) -> "Accepted":
     """Checks, before any process starts, the versions of the engine, the rules and the state folder.
 
-    Errors are raised here, so that the user reads one sentence of ours and no process is restarted for ever.
+    Errors are raised here, so that the user reads one sentence of ours and no process is restarted for ever. Returns
+    what the processes begin with.
     """
-    from streams.prepare.loading import load_knowledge
-    from streams.worker import state_directory
+    from streams.prepare.loading import parse_knowledge, read_files
+    from streams.worker import prepare_child, state_directory
+    from streams.worker.accepted import Accepted
     from streams.worker.batch_transport import check_versions
 
     check_versions()
-    load_knowledge(settings)
+    files = read_files(settings)
+    knowledge = parse_knowledge(files)
+    if files.rules:  # the packaged ones are checked where they are made
+        prepare_child.check_examples(knowledge)
     if stage != "prepare":
         state_directory.require_writable(state)
+    return Accepted(settings, files, knowledge.versions)
 
 
-def _wait_until_ready(settings: Settings, stage: str, parts: list[str], port: int) -> bool:
+def _wait_until_ready(settings: "Settings", stage: str, parts: list[str], port: int) -> bool:
     """Checks the broker and the topics, and waits while the broker is away. Returns False if a signal stopped the wait.
 
     Answers HTTP meanwhile on the ports of these parts, one for each process, from `port` on.
@@ -98,20 +128,21 @@ def _wait_until_ready(settings: Settings, stage: str, parts: list[str], port: in
     return True
 
 
-def _run_stage(settings: Settings, part: str, port: int, state: Path | None) -> None:
+def _run_stage(accepted: "Accepted", accepted_file: Path, part: str, port: int, state: Path | None) -> None:
     from streams.worker import faust_process
 
     faust_process.use_uvloop()
     from streams import topology
     from streams.kafka.acls import PREPARE_GROUP
-    from streams.prepare.loading import load_knowledge
     from streams.runtime import health, static_membership
     from streams.worker import state_directory
+    from streams.worker.prepare_agent import PrepareStart
 
+    settings = accepted.settings
     listener = health.listen(settings.worker.http_host, port)
     if part == "prepare":
         member = static_membership.claim_or_none(state, PREPARE_GROUP)
-        app = topology.prepare_app(settings, load_knowledge(settings), listener, member)
+        app = topology.prepare_app(PrepareStart(accepted, accepted_file, config_path()), listener, member)
     else:
-        app = topology.decide_app(settings, listener, state_directory.claim(state))
+        app = topology.decide_app(settings, config_path(), listener, state_directory.claim(state))
     faust_process.run_app(app)

@@ -13,9 +13,10 @@ from pathlib import Path
 import msgspec
 
 from streams.config.errors import ConfigError, FindOrigin, SettingRefused, check_table, refuse_unknown, refuse_value
-from streams.config.settings import Settings
+from streams.config.settings import SavedSearch, Settings
 from streams.model.records import JsonObject
 from streams.model.sources import Source
+from streams.model.topics import CATEGORIES, LATEST
 
 RESERVED = {
     "NEWSWIRE_KAFKA",
@@ -25,6 +26,8 @@ RESERVED = {
     "NEWSWIRE_TRACEBACK",
 }
 """Environment variables that are not settings of these classes; other code reads them."""
+NAMED = {"sources", "searches"}
+"""Tables whose rows are tables that a deployment names itself."""
 
 
 def load_packaged_sources() -> dict[str, Source]:
@@ -39,7 +42,7 @@ def _read_packaged_rows() -> JsonObject:
 def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Reads the settings. Raises `ConfigError`, whose message names the setting."""
     environ = os.environ if environ is None else environ
-    named = path or environ.get("NEWSWIRE_CONFIG") or ("newswire.toml" if Path("newswire.toml").is_file() else "")
+    named = find_file(path, environ)
     tree: JsonObject = _read(Path(named)) if named else {}
     given = {
         tuple(name.removeprefix("NEWSWIRE_").lower().split("__")): name
@@ -64,15 +67,22 @@ def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> S
         raise ConfigError(str(error)) from None
 
 
+def find_file(path: str | None = None, environ: Mapping[str, str] | None = None) -> str:
+    """Returns the path of the settings file: as given, of NEWSWIRE_CONFIG, or newswire.toml; empty if there is none."""
+    environ = os.environ if environ is None else environ
+    return path or environ.get("NEWSWIRE_CONFIG") or ("newswire.toml" if Path("newswire.toml").is_file() else "")
+
+
 def _check(tree: JsonObject, where: FindOrigin) -> None:
     tables = {field.name: field.type for field in msgspec.structs.fields(Settings)}
     for name, rows in tree.items():
         if name not in tables:
-            parts = [(part, kind) for part, kind in tables.items() if part != "sources"]
+            parts = [(part, kind) for part, kind in tables.items() if part not in NAMED]
             every = [f"{part}.{field.name}" for part, kind in parts for field in msgspec.structs.fields(kind)]
             raise refuse_unknown((name,), tables, where, every, sorted(RESERVED))
-        if name != "sources":
+        if name not in NAMED:
             check_table((name,), rows, tables[name], where)
+    _check_searches(tree.get("searches", {}), where)
     kafka = tree.get("kafka", {})
     if "brokers" in kafka and not all(map(_is_address, kafka["brokers"].split(","))):
         what = "give host:port[,host:port], each port from 1 to 65535"
@@ -81,6 +91,17 @@ def _check(tree: JsonObject, where: FindOrigin) -> None:
         for name in ("ssl_ca_file", "ssl_cert_file", "ssl_key_file"):
             if kafka.get(name) and not Path(kafka[name]).is_file():
                 raise refuse_value(("kafka", name), kafka[name], where, "there is no such file")
+
+
+def _check_searches(rows: object, where: FindOrigin) -> None:
+    """Checks the saved searches; whether a filter can be read is the gateway's to say."""
+    if not isinstance(rows, dict):
+        raise refuse_value(("searches",), rows, where, "it is a table of tables: give [searches.<name>]")
+    for name, row in rows.items():
+        if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", name) or name in (LATEST, *CATEGORIES):
+            what = "name it with small letters, digits and hyphens, and not as a section"
+            raise refuse_value(("searches", name), name, where, what)
+        check_table(("searches", name), row, SavedSearch, where)
 
 
 def _check_retention(settings: Settings) -> None:

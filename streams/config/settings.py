@@ -161,6 +161,26 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         Meta(description="file of bearer tokens, one a line, that show full texts; or NEWSWIRE_GATEWAY_TOKEN"),
     ] = ""
     private: Annotated[bool, Meta(description="rows and items are shown only with a token")] = False
+    site: Annotated[
+        str, Meta(description="address of the pages for links from outside, such as https://news.example.com")
+    ] = ""
+    zone: Annotated[str, Meta(description="time zone of the pages that the gateway renders")] = "America/New_York"
+    history_days: Annotated[
+        int, Meta(ge=1, le=36_500, description="how long the history (search, pages, feeds) keeps an item")
+    ] = 30
+
+
+class SavedSearch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A search with a name: a feed, and where it names one, a webhook."""
+
+    title: Annotated[str, Meta(description="title of its feed; without it, its name")] = ""
+    filter: Annotated[
+        str, Meta(description="parameters as in the address of a search: `category=markets&q=copper`")
+    ] = ""
+    webhook: Annotated[str, Meta(description="https address that gets each item; empty: none")] = ""
+    secret_file: Annotated[str, Meta(description="file with the secret that signs them, `whsec_` and base64")] = ""
+    insecure: Annotated[bool, Meta(description="the webhook may be plain http")] = False
+    private: Annotated[bool, Meta(description="the webhook may stand in the own network")] = False
 
 
 class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -182,6 +202,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     worker: WorkerSettings = WorkerSettings()
     gateway: GatewaySettings = GatewaySettings()
     log: LogSettings = LogSettings()
+    searches: dict[str, SavedSearch] = {}
     sources: dict[str, Source] = {}
 
     @cached_property

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from streams.decide import output_records
+from streams.decide import desk, output_records
 from streams.decide.documents import build_withdrawn_document, finalize_document, unpack
 from streams.decide.outcomes import Ruling
 from streams.decide.output_records import Cause, FoldResult
@@ -29,8 +29,9 @@ from streams.decide.stories import (
 )
 from streams.decide.upgrade import clear_topics
 from streams.model.codec import decode
+from streams.model.command_details import MAX_KILLED, RightsEnd, StoryList
 from streams.model.records import (
-    MAX_KILLED,
+    DESK_CHANGES,
     Command,
     CommandAction,
     Effect,
@@ -38,8 +39,6 @@ from streams.model.records import (
     JsonObject,
     Outcome,
     PubStatus,
-    RightsEnd,
-    StoryList,
     WithdrawnStory,
 )
 from streams.model.topics import DEAD_LETTERS, LATEST
@@ -61,6 +60,8 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
         return _nothing(command, log_offset, topics=(DEAD_LETTERS,))[0], (note,)
     if command.action == CommandAction.KILL and not command.uri:
         return _kill_all(state, command, log_offset, params)
+    if command.action in DESK_CHANGES:
+        return desk.change_story(state, command, log_offset, params)
     if command.action == CommandAction.CLEAR:
         return clear_topics(state, command, log_offset, params)
     story = state.story(command.uri)

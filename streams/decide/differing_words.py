@@ -9,6 +9,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from functools import cached_property, lru_cache
+from html import unescape
 from typing import NamedTuple
 
 import orjson
@@ -20,6 +21,8 @@ MOST_CHARACTERS = 40_000
 """Characters of a text that are read: some 6,000 words."""
 SHORT_GAP = 8
 """Words of a gap in which a word replaces another. In a longer gap a sentence was rewritten."""
+LEAST_BEFORE_ENDING = 60
+"""Words above an ending of its own; with fewer, that is no ending but half of the text."""
 MOST_PAIRS = 2_500
 """Pairs of words whose spellings are compared for one gap: a hostile text has millions."""
 MOST_NAMES = 24
@@ -45,7 +48,8 @@ class Words:
     """The words of a text, folded, with the text behind them."""
 
     def __init__(self, text: str) -> None:
-        text = text[:MOST_CHARACTERS].replace("\u2019", "'")
+        text = text[:MOST_CHARACTERS]
+        text = (unescape(text) if "&" in text else text).replace("\u2019", "'")
         if "/" in text or "@" in text or "www." in text:
             text = _ADDRESS.sub(" ", text)
         self.text = text if text.isascii() else unicodedata.normalize("NFKC", text)
@@ -224,7 +228,7 @@ def _judge(new: Words, old: Words, gap: Gap, language: str, differ: dict[str, Si
     here, there = new.folded[gap.start : gap.end], old.folded[gap.old_start : gap.old_end]
     short = max(len(here), len(there)) <= SHORT_GAP
     if here and there:
-        if "".join(here) == "".join(there) or _is_cut(new, old, gap):
+        if "".join(here) == "".join(there) or _is_cut(new, old, gap) or _are_other_endings(new, old, gap):
             return
         if short:
             _judge_replacement(here, there, language, differ)
@@ -248,6 +252,26 @@ def _is_cut(new: Words, old: Words, gap: Gap) -> bool:
         return False
     shorter, longer = sorted((new.folded[gap.start], old.folded[gap.old_start]), key=len)
     return longer.startswith(shorter) and abs((gap.end - gap.start) - (gap.old_end - gap.old_start)) > 1
+
+
+def _are_other_endings(new: Words, old: Words, gap: Gap) -> bool:
+    """Tells whether each text ends in a way of its own: a copyist cut the last paragraphs and added a line.
+
+    A note behind a text that was cut (`The post \u2026 appeared first on \u2026`) may be short.
+    """
+    here, there = gap.end - gap.start, gap.old_end - gap.old_start
+    if gap.end < len(new.folded) or gap.old_end < len(old.folded) or gap.start < LEAST_BEFORE_ENDING:
+        return False
+    if min(here, there) <= EDGE and max(here, there) > 2 * EDGE:
+        return _begins_ending(new, gap.start) and _begins_ending(old, gap.old_start)
+    return min(here, there) > SHORT_GAP and all(
+        "\n\n" in words.between(at) for words, at in ((new, gap.start), (old, gap.old_start))
+    )
+
+
+def _begins_ending(words: Words, at: int) -> bool:
+    """Tells whether a sentence begins at a word, or one word before it with an article or the like."""
+    return words.begins_sentence(at) or (words.folded[at - 1] in word_lists.COMMON and words.begins_sentence(at - 1))
 
 
 def _judge_replacement(here: list[str], there: list[str], language: str, differ: dict[str, Sides]) -> None:

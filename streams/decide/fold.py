@@ -12,11 +12,18 @@ from streams.decide.outcomes import claims_embargo, is_embargoed
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.state import Batch
-from streams.decide.state_entries import PROGRESS, Progress, SeenOffsets, StoredFingerprint, fingerprint_key
+from streams.decide.state_entries import (
+    DESK_STATE_FORMAT,
+    PROGRESS,
+    Progress,
+    SeenOffsets,
+    StoredFingerprint,
+    fingerprint_key,
+)
 from streams.decide.state_store import StoreError
 from streams.model.codec import FOLD_STAGE
 from streams.model.errors import Reason
-from streams.model.records import Command, Item, LogRecord, Outcome, Refusal
+from streams.model.records import DESK_FORMAT, Command, Item, LogRecord, Outcome, Refusal
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DEAD_LETTERS
 
@@ -44,6 +51,8 @@ def apply(batch: Batch, record: LogRecord, log_offset: int, params: DecideParams
 def _fold(state: Batch, record: LogRecord, log_offset: int, params: DecideParams) -> FoldResult:
     if isinstance(record, Command):
         _advance(state, log_offset, 0, params)
+        if record.format >= DESK_FORMAT:
+            state.put(PROGRESS, msgspec.structs.replace(state.progress, format=DESK_STATE_FORMAT))
         return commands.apply_command(state, record, log_offset, params)
     if isinstance(record, Refusal) and record.stage == FOLD_STAGE:  # bytes that are no log record: no item, no time
         _advance(state, log_offset, 0, params)
@@ -124,7 +133,10 @@ def _advance(state: Batch, log_offset: int, time: int, params: DecideParams) -> 
             clock, ahead, ahead_from = ahead_from, 0, 0
     elif time:
         clock, ahead, ahead_from = max(clock, time), 0, 0
-    state.put(PROGRESS, Progress(next_offset=log_offset + 1, clock=clock, ahead=ahead, ahead_from=ahead_from))
+    state.put(
+        PROGRESS,
+        Progress(format=last.format, next_offset=log_offset + 1, clock=clock, ahead=ahead, ahead_from=ahead_from),
+    )
 
 
 def _renew_fingerprints(state: Batch, log_offset: int, clock: int, params: DecideParams) -> None:

@@ -26,8 +26,12 @@ BANDS = 12
 MOST_PAIRS = 6
 MOST_TICKERS = 2
 MOST_FIGURES = 2
-KEYS_EACH = BANDS + 4 + MOST_PAIRS + MOST_TICKERS + MOST_FIGURES
+KEYS_EACH = BANDS + 5 + MOST_PAIRS + MOST_TICKERS + MOST_FIGURES
 """The most keys of a fingerprint."""
+FLASH_WORDS = 150
+"""A flash, which agencies write in capitals before the story, has at most so many words."""
+FLASH_OPENING = 12
+"""Its first words, which are compared with its names."""
 CHUNK_BITS = 18
 CHUNK = 1 << CHUNK_BITS
 """The places for keys in a chunk, for 10,000 fingerprints or more."""
@@ -95,6 +99,15 @@ def pair_keys(title: tuple[str, ...]) -> tuple[int, ...]:
 def alert_keys(title: tuple[str, ...]) -> tuple[int, ...]:
     """Builds keys of the word pairs of a headline, one of which is the key of an alert that begins with this pair."""
     return tuple(crc32(f"{one} {other}".encode("utf-8", "surrogatepass"), 23) for one, other in pairwise(title))
+
+
+def is_in_capitals(fingerprint: TextFingerprint) -> bool:
+    """Tells whether a short text seems to be written in capitals: its first words count as names."""
+    first = memoryview(fingerprint.opening[: 4 * FLASH_OPENING]).cast("I")
+    if not 0 < fingerprint.words <= FLASH_WORDS or len(fingerprint.names) < len(first) // 2:
+        return False
+    names = {crc32(name.encode("utf-8", "surrogatepass")) for name in fingerprint.names}
+    return sum(word in names for word in first) * 10 >= 8 * len(first)
 
 
 def ticker_keys(tickers: tuple[str, ...]) -> tuple[int, ...]:

@@ -3,8 +3,9 @@
 import msgspec
 
 from streams.decide import near_duplicates, outcomes
-from streams.decide.differing_words import is_form
-from streams.decide.lsh_index import alert_keys, title_key
+from streams.decide.differing_words import EDGE, is_form, read_text
+from streams.decide.documents import unpack
+from streams.decide.lsh_index import alert_keys, is_in_capitals, title_key
 from streams.decide.near_duplicates import NAMING_TITLE, Candidate, WordReader
 from streams.decide.outcomes import Ruling
 from streams.decide.output_records import build_uri
@@ -266,15 +267,18 @@ def _find_brief(state: Batch, item: Item, params: DecideParams) -> tuple[StoryEn
         theirs, story = entry.fingerprint, state.story(entry.uri)
         if story is None or story.status is not StoryStatus.LIVE or not _is_eligible(item, entry, story, params):
             continue
-        if not story.has_body:
-            if _is_alert_of(item, entry):
-                how = "the same" if theirs.title == mine.title else "begun"
-                return story, {"matched": "alert", "headline": how}
-        elif theirs.title == mine.title and _is_full_text(item, number, entry, story):
+        if (not story.has_body and _is_alert_of(item, entry)) or _is_flash_of(state, item, number, entry, story):
+            how = "the same" if theirs.title == mine.title else "begun"
+            return story, {"matched": "alert", "headline": how}
+        if story.has_body and theirs.title == mine.title and _is_longer(item, number, entry, story):
             compared = WordReader(state, item).refine(
                 number, entry, compare(comparable_item(item), near_duplicates.comparable_entry(entry))
             )
-            if compared.contained >= params.near.contained and not compared.differ.keys() - {"added figures"}:
+            if (
+                compared.contained >= params.near.contained
+                and not compared.differ.keys() - {"added figures"}
+                and (_is_full_text(item, number, entry, story) or len(compared.words[1]) <= EDGE)
+            ):
                 evidence = _candidate_evidence(Candidate(number, entry, compared))
                 return story, {"matched": "summary", **evidence}
     return None, {}
@@ -293,6 +297,24 @@ def _is_alert_of(item: Item, entry: StoredFingerprint) -> bool:
         and not set(theirs.title_numbers) - set(mine.title_numbers)
         and not is_form(item.headline, "")
     )
+
+
+def _is_flash_of(state: Batch, item: Item, number: int, entry: StoredFingerprint, story: StoryEntry) -> bool:
+    """Tells whether a text in capitals, a flash of a few lines, announces this item of the same wire."""
+    mine, theirs = item.fingerprint, entry.fingerprint
+    if entry.source != item.source or story.fingerprint_number != number or not is_in_capitals(theirs):
+        return False
+    known = {*mine.numbers, *mine.spelled}
+    if not known.issuperset(theirs.numbers) or not _is_alert_of(item, entry):
+        return False
+    document = state.document(entry.uri)
+    return document is not None and read_text(unpack(document.packed)).body.text.isupper()
+
+
+def _is_longer(item: Item, number: int, entry: StoredFingerprint, story: StoryEntry) -> bool:
+    """Tells whether an item is half as long again as the text that readers see, and that is no part of a template."""
+    short = entry.fingerprint.words
+    return story.fingerprint_number == number and 2 * item.fingerprint.words >= 3 * max(short, SUMMARY_WORDS)
 
 
 def _is_full_text(item: Item, number: int, entry: StoredFingerprint, story: StoryEntry) -> bool:

@@ -7,10 +7,10 @@ import msgspec
 
 from streams.decide.outcomes import Ruling
 from streams.decide.state_entries import StoryEntry, quote_source
+from streams.model.command_details import DeadLetterRetry
 from streams.model.headers import SOURCE_URN
 from streams.model.records import (
     Command,
-    DeadLetterRetry,
     Decision,
     Effect,
     Item,
@@ -273,6 +273,11 @@ def build_command_decision(
         topics=topics,
         left=left,
         labels=labels,
-        evidence={"by": command.by, "why": command.why, **(evidence or {})},
+        evidence={
+            "by": command.by,
+            "why": command.why,
+            **({"command": command.id} if command.id else {}),
+            **(evidence or {}),
+        },
         received=command.at,
     )

@@ -17,7 +17,8 @@ from streams.decide.stories import (
     seen_version,
 )
 from streams.model.codec import decode
-from streams.model.records import Command, Item, Outcome, Reclassification
+from streams.model.command_details import Reclassification
+from streams.model.records import Command, Item, Outcome
 
 
 def reclassify(state: Batch, command: Command, story: StoryEntry, log_offset: int, params: DecideParams) -> FoldResult:

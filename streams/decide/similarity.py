@@ -176,8 +176,12 @@ def _title_figures(new: TextFingerprint, old: TextFingerprint) -> Sides:
 
 
 def _added_figures(new: TextFingerprint, old: TextFingerprint) -> tuple[str, ...]:
-    """Finds figures that the new text adds to the old, outside the headline: then it says more and is no copy."""
-    return _minus(new.numbers, (*old.numbers, *old.spelled, *new.title_numbers))
+    """Finds figures that the new text adds to the old, outside the headline: then it says more and is no copy.
+
+    A time of day says nothing more: copyists add the local one.
+    """
+    added = _minus(new.numbers, (*old.numbers, *old.spelled, *new.title_numbers))
+    return tuple(figure for figure in added if ":" not in figure)
 
 
 def _names(one: TextFingerprint, other: TextFingerprint) -> tuple[str, ...]:

@@ -11,14 +11,16 @@ from urllib.parse import quote
 
 import msgspec
 
-from streams.decide.lsh_index import alert_keys, figure_keys, pair_keys, text_keys, ticker_keys
+from streams.decide.lsh_index import alert_keys, figure_keys, is_in_capitals, pair_keys, text_keys, ticker_keys
 from streams.decide.sketches import Sketch, build_sketch, pack_sketch
 from streams.model.codec import UnknownFormatError, decode
-from streams.model.records import Item, Label, Rights, TextFingerprint
+from streams.model.records import Item, Label, Rights, TextFingerprint, TimeSource
 
 STATE_FORMAT = 2
-"""The format of the state that this release writes."""
-READABLE_STATE_FORMATS = (1, 2)
+"""The format of the state that this release writes until the desk gives a command of `DESK_FORMAT`."""
+DESK_STATE_FORMAT = 3
+"""The format from then on: a release of format 2 would lose what a person set."""
+READABLE_STATE_FORMATS = (1, 2, 3)
 """The formats that it reads. In format 1 no story has a document."""
 PROGRESS = "progress"
 """The state key of `Progress`."""
@@ -53,6 +55,16 @@ class StoryStatus(StrEnum):
     WITHHELD = "withheld"
     """No version was published yet."""
     WITHDRAWN = "withdrawn"
+
+
+class Pin(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What a person set on a story by one command. It wins over wires, rules, models and replays (pins.py)."""
+
+    command: str
+    """The id of the command."""
+    action: str
+    detail: bytes
+    """The `detail` of the command (JSON)."""
 
 
 class StoryEntry(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="story", omit_defaults=True):
@@ -97,6 +109,8 @@ class StoryEntry(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="story
     """When the rights to use what readers see end; empty if they do not. An entry `RightsExpiry` says so too."""
     cleared: str = ""
     """The `at` of the last command `clear` that was about it. A repeat of that command does nothing."""
+    pinned: tuple[Pin, ...] = ()
+    """What persons set, the newest last. `labels`, `headline` and the document are without it: `undo` removes a pin."""
 
 
 def decode_waiting_item(story: StoryEntry) -> Item:
@@ -117,6 +131,8 @@ class StoryDocument(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="do
     """The strictest rights of the sources whose words it holds."""
     packed: bytes
     """The document without `uri`, `version`, `pubStatus` and `representationType`, compressed (documents.py)."""
+    time_source: TimeSource = "wire"
+    """Where its `versionCreated` comes from. Not kept by releases before the commands of the desk."""
 
 
 class RightsExpiry(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="ends"):
@@ -297,7 +313,7 @@ def index_keys(fingerprint: TextFingerprint) -> bytes:
     """Builds the keys under which the index lists a fingerprint, 32 bit little-endian."""
     keys = (
         *text_keys(fingerprint),
-        *(() if fingerprint.words else alert_keys(fingerprint.title[:2])),
+        *(() if fingerprint.words and not is_in_capitals(fingerprint) else alert_keys(fingerprint.title[:2])),
         *pair_keys(fingerprint.title),
         *ticker_keys(fingerprint.tickers),
         *figure_keys(fingerprint.numbers),

@@ -21,6 +21,7 @@ from streams.decide.matching import item_id, list_facts, match
 from streams.decide.outcomes import Ruling, tell_under_embargo
 from streams.decide.output_records import Cause, FoldResult
 from streams.decide.parameters import DecideParams, parse_milliseconds
+from streams.decide.pins import build_category_subject, file_labels, pin_document
 from streams.decide.similarity import MAX_EVIDENCE_VALUES
 from streams.decide.state import Batch
 from streams.decide.state_entries import (
@@ -44,7 +45,7 @@ from streams.decide.state_entries import (
 from streams.decide.url_ids import normalise_url_id
 from streams.model.codec import encode
 from streams.model.records import Effect, Item, JsonObject, Label, Outcome, PubStatus, Rights, Status
-from streams.model.topics import CATEGORIES, DUPLICATES, WITHHELD
+from streams.model.topics import DUPLICATES, WITHHELD
 
 WITHDRAWN_BY_SOURCE = "Withdrawn by its source"
 """The `edNote` of a story that a wire withdrew. Why it did is in the decision."""
@@ -94,7 +95,9 @@ class NextVersion(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def evidence(self) -> JsonObject:
         """What the decision on this version adds to its evidence."""
-        return {"text": LOST_TEXT} if self.text_is_lost else {}
+        lost: JsonObject = {"text": LOST_TEXT} if self.text_is_lost else {}
+        pinned = [pin.command for pin in self.story.pinned] if self.story.status is StoryStatus.LIVE else []
+        return {**lost, "pinned": pinned} if pinned else lost
 
 
 def decide_item(state: Batch, item: Item, log_offset: int, params: DecideParams) -> FoldResult:
@@ -327,6 +330,7 @@ def build_next_version(
         document = _render_withdrawn(story, item, known)
     else:
         document = _render_document(story, item, known, labels, update=update, advisory=advisory)
+    filed = file_labels(story.pinned, labels) if not withdrawn else ()
     rights = item.rights
     if update:
         rights = _strictest(known.rights if known else "restricted", rights)
@@ -336,7 +340,7 @@ def build_next_version(
         status = PubStatus.WITHHELD
         changed = msgspec.structs.replace(story, pending=encode(item))
     else:
-        topics = output_records.list_public_topics(tuple(label.category for label in labels))
+        topics = output_records.list_public_topics(tuple(label.category for label in filed))
         left = output_records.list_left_topics(story.topics, topics)
         status = PubStatus.CANCELED if withdrawn else PubStatus.USABLE
         changed = msgspec.structs.replace(
@@ -355,18 +359,22 @@ def build_next_version(
         number=str(story.version + 1),
         topics=topics,
         left=left,
-        labels=labels,
+        labels=filed,
         value=finalize_document(
-            document,
+            document if withdrawn else pin_document(story.pinned, document, filed),
             uri=story.uri,
             version=str(story.version + 1),
             pubStatus=status,
             representationType="partial" if lost else "full",
         ),
         rights=rights,
-        document=None if waits or withdrawn or lost else StoryDocument(rights=rights, packed=pack(document)),
+        document=None if waits or withdrawn or lost else _keep(document, rights, item),
         text_is_lost=lost,
     )
+
+
+def _keep(document: bytes, rights: Rights, item: Item) -> StoryDocument:
+    return StoryDocument(rights=rights, packed=pack(document), time_source=item.time_source)
 
 
 def _render_document(
@@ -527,11 +535,4 @@ def is_advisory(item: Item) -> bool:
 
 
 def _build_subject(label: Label, version: int) -> JsonObject:
-    return {
-        "name": CATEGORIES.get(label.category, label.category),
-        "rel": "category",
-        "uri": f"urn:newswire:category:{label.category}",
-        "literal": label.category,
-        "creator": f"{label.creator} (version {version})",
-        "confidence": label.confidence,
-    }
+    return build_category_subject(label, f"{label.creator} (version {version})")

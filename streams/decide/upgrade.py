@@ -25,17 +25,8 @@ from streams.decide.state_entries import (
     story_key,
 )
 from streams.model.codec import decode, encode
-from streams.model.records import (
-    MAX_CLEARED,
-    Command,
-    CommandAction,
-    Effect,
-    JsonObject,
-    Outcome,
-    StoriesToClear,
-    StoryTopics,
-    WithdrawnStory,
-)
+from streams.model.command_details import MAX_CLEARED, StoriesToClear, StoryTopics
+from streams.model.records import Command, CommandAction, Effect, JsonObject, Outcome, WithdrawnStory
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import CATEGORIES
 
@@ -120,10 +111,16 @@ def to_format_1(entry: Entry) -> Entry | None:
     """
     if isinstance(entry, StoryDocument | RightsExpiry) or (isinstance(entry, StoredFingerprint) and not entry.version):
         return None
+    entry = to_format_2(entry)
     if isinstance(entry, StoryEntry) and entry.pending:
         waiting = msgspec.structs.replace(decode(entry.pending), format=FORMAT_WITHOUT_DOCUMENTS)
         return msgspec.structs.replace(entry, pending=encode(waiting))
     return entry
+
+
+def to_format_2(entry: Entry) -> Entry:
+    """Returns an entry as a release of format 2 reads it: without what persons set, of which it does not know."""
+    return msgspec.structs.replace(entry, pinned=()) if isinstance(entry, StoryEntry) and entry.pinned else entry
 
 
 def clear_topics(state: Batch, command: Command, log_offset: int, params: DecideParams) -> FoldResult:

@@ -10,12 +10,13 @@ import msgspec
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from streams.config.settings import Settings
+from streams.demo.opening import STEP_SECONDS, build_opening
 from streams.demo.score import Scoreboard
 from streams.gateway.ticker_row import TickerRow, parse_ticker_row
-from streams.generate import GeneratedItem, stream
+from streams.generate import GeneratedItem, Mix, stream
 from streams.kafka.consumer import follow, make_live_consumer, partition_of, record_value
 from streams.kafka.producer import make_raw_producer
-from streams.model.records import Decision
+from streams.model.records import Decision, RecordRef
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DECISIONS, LATEST, RAW
 
@@ -31,16 +32,21 @@ STOP_SECONDS = 3.0
 _decode = msgspec.json.Decoder(Decision).decode
 
 
-async def send_traffic(settings: Settings, seed: int) -> None:
-    """Sends generated items until cancelled, each when its received time has come."""
+async def send_traffic(settings: Settings, seed: int, score: Scoreboard, *, hostile: bool) -> None:
+    """Sends the opening and then generated items until cancelled, each when its received time has come.
+
+    Without `hostile` the traffic has no bad inputs: no broken, hostile or test items.
+    """
     sender = make_raw_producer(settings.kafka)
     await sender.start()
     topic = settings.topics.full(RAW)
+    mix = Mix() if hostile else Mix(bad_inputs=0.0)
     try:
+        await _send_opening(sender, topic, score)
         start = datetime.now(UTC).replace(microsecond=0) - HEAD_START
         await asyncio.gather(
-            _send_items(sender, topic, stream(seed, None, start, rate=ITEMS_PER_SECOND)),
-            _send_bursts(sender, topic, seed),
+            _send_items(sender, topic, stream(seed, None, start, rate=ITEMS_PER_SECOND, mix=mix)),
+            _send_bursts(sender, topic, seed, mix),
         )
     finally:
         # The producer would wait for a broker that has gone.
@@ -48,12 +54,31 @@ async def send_traffic(settings: Settings, seed: int) -> None:
             await asyncio.wait_for(sender.stop(), STOP_SECONDS)
 
 
-async def _send_bursts(sender: AIOKafkaProducer, topic: str, seed: int) -> None:
+async def _send_opening(sender: AIOKafkaProducer, topic: str, score: Scoreboard) -> None:
+    """Sends the items of the opening one after another, and tells of each."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    steps = build_opening(f"{now:%H%M%S}", now)
+    for number, step in enumerate(steps, 1):
+        score.tell(f"{number}/{len(steps)}  {step.told}")
+        headers = {"source": step.source, "received-at": format_rfc3339(datetime.now(UTC))}
+        sent = await sender.send_and_wait(
+            topic, key=step.source.encode(), value=step.body, headers=_encode_headers(headers)
+        )
+        score.expect(RecordRef(sent.topic, sent.partition, sent.offset), step)
+        await asyncio.sleep(STEP_SECONDS)
+    score.tell("Now the stream: invented news at the pace of real wires.")
+
+
+def _encode_headers(headers: dict[str, str]) -> list[tuple[str, bytes]]:
+    return [(name, value.encode()) for name, value in headers.items()]
+
+
+async def _send_bursts(sender: AIOKafkaProducer, topic: str, seed: int, mix: Mix) -> None:
     while True:
         hour = (time.time() // HOUR + 1) * HOUR
         await asyncio.sleep(hour - time.time())
         start = datetime.fromtimestamp(hour, UTC)
-        await _send_items(sender, topic, stream(seed + int(hour), BURST_ITEMS, start, rate=MAX_ITEMS_PER_SECOND))
+        await _send_items(sender, topic, stream(seed + int(hour), BURST_ITEMS, start, MAX_ITEMS_PER_SECOND, mix))
 
 
 async def _send_items(sender: AIOKafkaProducer, topic: str, items: Iterator[GeneratedItem]) -> None:
@@ -65,7 +90,7 @@ async def _send_items(sender: AIOKafkaProducer, topic: str, items: Iterator[Gene
             topic,
             key=headers.get("source", "").encode(),
             value=item.body,
-            headers=[(name, value.encode()) for name, value in headers.items()],
+            headers=_encode_headers(headers),
         )
 
 

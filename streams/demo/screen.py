@@ -31,7 +31,9 @@ def render_frame(score: Scoreboard, addresses: dict[str, str], height: int) -> R
     layout["ticker"].update(
         Panel(_render_ticker(score, height), title="Latest News, New York time", title_align="left")
     )
+    told = Panel(Text("\n".join(score.told)), title="What happens", title_align="left")
     layout["side"].split_column(
+        Layout(told, ratio=2),
         Layout(Panel(_render_outcomes(score), title="Outcomes", title_align="left"), size=9),
         Layout(Panel(_render_categories(score), title="Categories", title_align="left"), size=13),
         Layout(Panel(_render_suppressed(score, height), title="Not shown, and why", title_align="left")),

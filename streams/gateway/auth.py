@@ -13,6 +13,8 @@ from streams.config.settings import GatewaySettings
 from streams.runtime.connections import parse_address
 
 TOKEN = "NEWSWIRE_GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
+_READABLE = {"Access-Control-Expose-Headers": "ETag, Link, Retry-After"}
+"""Headers of an answer that pages of other sites may read beside those that they always may."""
 _PAGES = ("GET", "HEAD", "OPTIONS")
 
 
@@ -42,6 +44,15 @@ class Access:
             raise _unauthorized("the token is not right: ask who runs this gateway for one")
         return True
 
+    @property
+    def is_private(self) -> bool:
+        """Whether rows and items need a token."""
+        return self._private
+
+    def may_read(self, request: web.Request) -> bool:
+        """Whether a request may see rows: all may, or it has a right token. Raises 401 for a wrong one."""
+        return not self._private or (hdrs.AUTHORIZATION in request.headers and self.check_token(request))
+
     def check_private(self, request: web.Request) -> None:
         """Raises 401 where the gateway is private and the request carries no right token."""
         if self._private:
@@ -62,11 +73,20 @@ class Access:
     def cors_headers(self, request: web.Request) -> dict[str, str]:
         """Builds the headers that let pages of allowed origins read the answer (Fetch standard, CORS protocol)."""
         if "*" in self._origins:
-            return {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+            return {"Access-Control-Allow-Origin": "*", **_READABLE, "Cross-Origin-Resource-Policy": "cross-origin"}
         origin = request.headers.get(hdrs.ORIGIN, "")
         if origin in self._origins:
-            return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+            return {"Access-Control-Allow-Origin": origin, **_READABLE, "Vary": "Origin"}
         return {"Vary": "Origin"}
+
+    def cache_headers(self, trusted: bool) -> dict[str, str]:
+        """Builds the headers that say who may keep an answer, and for how long.
+
+        A shared cache asks again after a second, as a withdrawn story must be gone by then.
+        """
+        if trusted or self._private:
+            return {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+        return {"Cache-Control": "public, max-age=1"}
 
     def preflight(self, request: web.Request) -> web.Response:
         """Answers a browser that asks whether it may send a token or the id to resume from."""

@@ -1,19 +1,15 @@
 """Serves the gateway over HTTP (schemas/README.md, section 6): page, widget, rows, stream, items, health.
 
 Answers that a client may keep have an ETag of their content, are 304 where it has not changed, and are compressed where
-the client takes it. The static files are read once; the tabs of the page come from the table of sections.
+the client takes it. The pages are in pages.py, the files in static_files.py.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from hashlib import blake2b
-from html import escape
-from importlib import resources
-from string import Template
-from urllib.parse import unquote
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from urllib.parse import unquote, urlencode
 
 import msgspec
-from aiohttp import ETag, hdrs, web
+from aiohttp import hdrs, web
 from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -21,23 +17,25 @@ from streams.config.settings import Settings
 from streams.gateway import metrics
 from streams.gateway.auth import Access
 from streams.gateway.consumer import TickerConsumer
-from streams.gateway.filters import Filter, build_filter
+from streams.gateway.feed_server import Feeds
+from streams.gateway.history import HistoryPage, HistoryRow, HistoryStore, HistoryTooSlow
+from streams.gateway.history_query import FILTERS, PARAMETERS, HistoryQuery, build_row_number, parse_query
 from streams.gateway.hub import Hub
+from streams.gateway.pages import Pages
+from streams.gateway.responses import build_cacheable_response
 from streams.gateway.restricted import restrict_document
 from streams.gateway.sse import parse_event_id
-from streams.gateway.story_versions import list_versions
+from streams.gateway.static_files import FILES, StaticFile
+from streams.gateway.story_address import build_short_id
+from streams.gateway.story_versions import ShownVersion, date_versions, list_versions
 from streams.gateway.stream import Stream
-from streams.gateway.ticker_view import TickerView, ViewEntry
-from streams.model.topics import COMPANY_SECTIONS, LATEST, SECTIONS
+from streams.gateway.ticker_view import Key, TickerView, ViewEntry
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-DEFAULT_LIMIT = 50
 WATCH_SECONDS = 2.0
 """How often the gateway looks whether it gets news."""
 JSON = "application/json"
-PARAMETERS = ("category", "ticker", "language", "source", "limit", "lastEventId")
-PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
-"""Headers of an answer that depends on a token."""
+STREAM_PARAMETERS = (*FILTERS, "limit", "lastEventId")
 _GONE = {
     "Withdrawn by its source": "this story was withdrawn by its source",
     "Withdrawn by the desk": "this story was withdrawn by the desk",
@@ -45,31 +43,35 @@ _GONE = {
 """The sentence of 410, by the `edNote` of the withdrawn item."""
 UNKNOWN_POSITION = {-1: 0}
 """A position in a partition that no topic has, so that it counts as too old."""
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-"""Allows nothing inline and nothing from other sites: text of a wire that became markup by mistake would not run."""
 
 
-class StaticFile(msgspec.Struct, frozen=True):
-    """A file that is served for a path."""
+class FoundStory(msgspec.Struct, frozen=True):
+    """A story as it stands, from the ticker view or from the history."""
 
-    body: bytes
-    content_type: str
-    headers: dict[str, str] = {}
-    charset: str | None = "utf-8"
+    uri: str
+    document: bytes
+    is_open: bool
+    """Whether anyone may read the text."""
+    versions: tuple[ShownVersion, ...]
 
 
 class Gateway:
     """Handles the requests, over a hub that a `TickerConsumer` fills."""
 
-    def __init__(self, settings: Settings, hub: Hub, consumer: TickerConsumer, access: Access) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        hub: Hub,
+        consumer: TickerConsumer,
+        access: Access,
+        history: HistoryStore | None = None,
+    ) -> None:
         self._settings = settings
         self._sources = settings.source_table
         self._hub = hub
         self._consumer = consumer
         self._access = access
+        self._history = history
 
     def app(self) -> web.Application:
         """Builds the application: routes, middleware and headers."""
@@ -82,6 +84,8 @@ class Gateway:
         app.router.add_get("/healthz", self.healthz)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
+        Pages(self._settings, self._hub, self._access, self._history, self.find_page).add_routes(app)
+        Feeds(self._settings, self._access, self._history).add_routes(app)
         for path, file in FILES.items():
             app.router.add_get(path, _serve_static(file))
         app.cleanup_ctx.append(self._watch)
@@ -90,34 +94,45 @@ class Gateway:
         return app
 
     async def latest(self, request: web.Request) -> web.Response:
-        """Answers the rows that match a filter as a JSON array, newest first."""
-        self._access.check_token(request)
-        wanted, limit = self._parse_query(request)
-        rows = b",".join(entry.item.data for entry in self._require_view().newest(wanted, limit))
-        return build_cacheable_response(request, b"[%s]\n" % rows, JSON, {})
+        """Answers the rows that match a filter as a JSON array, newest first, with links to the pages beside it."""
+        trusted = self._access.check_token(request)
+        page = await self.find_page(self._parse_query(request))
+        headers = {**self._access.cache_headers(trusted), **_build_page_links(request, page)}
+        return build_cacheable_response(request, b"[%s]\n" % b",".join(row.data for row in page.rows), JSON, headers)
+
+    async def find_page(self, query: HistoryQuery) -> HistoryPage:
+        """Finds the rows of a query: those that the ticker view has in full there, all others in the history."""
+        view = self._require_view()
+        history = self._history if self._history is not None and self._history.is_complete else None
+        if not query.is_page and not query.filter.search and (history is None or not query.filter.labels):
+            entries = view.newest(query.filter, query.limit)
+            if history is None or len(entries) == query.limit:
+                return _build_view_page(entries)
+        if history is None:
+            raise _unavailable("the history is still being read: try again in a minute", 30)
+        try:
+            return await history.find_page(query)
+        except HistoryTooSlow:
+            raise _unavailable("this search takes too long: give more words, or a time with from and to", 60) from None
 
     async def item(self, request: web.Request) -> web.Response:
         """Answers the enriched item of a story; only what anyone may see where no right and no token opens it."""
         trusted = self._access.check_token(request)
-        entry = self._find_entry(request)
-        document = entry.document if trusted or entry.item.is_open else restrict_document(entry.document)
-        headers = PRIVATE if trusted else {}
-        return build_cacheable_response(request, document, JSON, headers)
+        story = await self._find_story(request, trusted=trusted)
+        document = story.document if trusted or story.is_open else restrict_document(story.document)
+        return build_cacheable_response(request, document, JSON, self._access.cache_headers(trusted))
 
     async def story(self, request: web.Request) -> web.Response:
         """Answers the versions of a story, and the same story on other wires."""
         trusted = self._access.check_token(request)
-        entry = self._find_entry(request)
-        uri = entry.item.row.uri
-        versions = list_versions(entry, trusted=trusted)
-        answer = {"uri": uri, "versions": versions, "copies": self._hub.other_wires.get(uri)}
-        headers = PRIVATE if trusted else {}
-        return build_cacheable_response(request, msgspec.json.encode(answer), JSON, headers)
+        story = await self._find_story(request, trusted=trusted)
+        answer = {"uri": story.uri, "versions": story.versions, "copies": self._hub.other_wires.get(story.uri)}
+        return build_cacheable_response(request, msgspec.json.encode(answer), JSON, self._access.cache_headers(trusted))
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Streams Server-Sent Events: a snapshot or what was missed, then every change until the client goes."""
         self._access.check_token(request)
-        wanted, limit = self._parse_query(request)
+        query = self._parse_query(request, STREAM_PARAMETERS)
         seen = _parse_last_event_id(request)
         self._require_view()
         seen = await self._check_position(seen)
@@ -125,7 +140,7 @@ class Gateway:
         if (problem := self._find_full_limit(address)) is not None:
             raise problem
         stream = Stream(request, {})
-        client, first = self._hub.join(wanted, limit, seen, address, stream.abort)
+        client, first = self._hub.join(query.filter, query.limit, seen, address, stream.abort)
         try:
             metrics.CLIENTS.set(len(self._hub.clients))
             response = await stream.open()
@@ -181,19 +196,27 @@ class Gateway:
             )
         return self._hub.view
 
-    def _find_entry(self, request: web.Request) -> ViewEntry:
+    async def _find_story(self, request: web.Request, *, trusted: bool) -> FoundStory:
+        """Finds the story that the path names. Raises 410 where it was withdrawn, 404 where it is not kept."""
         view = self._require_view()
         # A uri may contain %XX of its own, and the client may have quoted it once more for the path.
         path = request.raw_path.partition("?")[0]
         if not path.startswith("/"):  # the request names its whole address (RFC 9112, section 3.2.2)
             path = "/" + path.partition("://")[2].partition("/")[2]
         written = path.split("/", 2)[2]
-        for uri in (unquote(written), written):
+        names = (unquote(written), written)
+        for uri in names:
             if entry := view.get(uri):
-                return entry
+                return FoundStory(uri, entry.document, entry.item.is_open, list_versions(entry, trusted=trusted))
             if withdrawal := view.withdrawal(uri):
                 raise web.HTTPGone(text=_GONE.get(withdrawal.note, "this story was withdrawn"))
-        raise web.HTTPNotFound(text="no such story among the newest that are held here")
+        for uri in names if self._history is not None else ():
+            assert self._history is not None
+            if found := await self._history.find_item(build_short_id(uri)):
+                return FoundStory(uri, found.document, found.is_open, date_versions(found.versions))
+            if await self._history.is_withdrawn(build_short_id(uri)):
+                raise web.HTTPGone(text="this story was withdrawn")
+        raise web.HTTPNotFound(text="no such story among those that are held here")
 
     def _find_full_limit(self, address: str) -> web.HTTPException | None:
         limits, headers = self._settings.gateway, {hdrs.RETRY_AFTER: "5"}
@@ -205,24 +228,14 @@ class Gateway:
             return web.HTTPTooManyRequests(text=text, headers=headers)
         return None
 
-    def _parse_query(self, request: web.Request) -> tuple[Filter, int]:
-        query = request.query
-        if strange := [name for name in query if name not in PARAMETERS]:
-            raise _bad_request(f"there is no parameter {strange[0][:60]!r}: use {', '.join(PARAMETERS)}")
+    def _parse_query(self, request: web.Request, allowed: Sequence[str] = PARAMETERS) -> HistoryQuery:
+        if strange := [name for name in request.query if name not in allowed]:
+            raise _bad_request(f"there is no parameter {strange[0][:60]!r}: use {', '.join(allowed)}")
+        given = [(name, value) for name, value in request.query.items() if name in PARAMETERS]
         try:
-            filter_ = build_filter(
-                _split_values(request, "category"),
-                query.get("ticker", ""),
-                _split_values(request, "language"),
-                _split_values(request, "source"),
-                self._sources,
-            )
+            return parse_query(given, self._sources, self._settings.gateway.rows)
         except ValueError as error:
             raise _bad_request(str(error)) from None
-        limit = query.get("limit") or str(DEFAULT_LIMIT)
-        if not (limit.isascii() and limit.isdecimal() and 0 < len(limit) < 10 and int(limit)):
-            raise _bad_request(f"limit is {limit[:60]!r}: give how many rows, 1 or more")
-        return filter_, min(int(limit), self._settings.gateway.rows)
 
     async def _check_position(self, seen: dict[int, int] | None) -> dict[int, int] | None:
         """Returns the position of a client; one from before the topic was created again becomes one that is too old."""
@@ -248,7 +261,7 @@ class Gateway:
             if request.match_info.http_exception is not None:
                 text = f"{refusal.reason.lower()}: {request.method} {request.path[:200]}"
             answer = web.Response(status=refusal.status, text=f"{text}\n")
-            for name in (hdrs.RETRY_AFTER, hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
+            for name in (hdrs.LOCATION, hdrs.RETRY_AFTER, hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
                 if name in refusal.headers:
                     answer.headers[name] = refusal.headers[name]
         return answer
@@ -271,12 +284,35 @@ def _parse_last_event_id(request: web.Request) -> dict[int, int] | None:
         raise _bad_request(f"Last-Event-ID: {error}") from None
 
 
-def _split_values(request: web.Request, name: str) -> list[str]:
-    return [part.strip() for value in request.query.getall(name, []) for part in value.split(",") if part.strip()]
+def _build_view_page(entries: Sequence[ViewEntry]) -> HistoryPage:
+    """Builds the page of the newest rows. A backfilled row has no place in news.latest; its time is the cursor."""
+    rows = tuple(HistoryRow(_build_view_cursor(each.key), each.item.data) for each in entries)
+    return HistoryPage(rows, rows[-1].number if rows else None, None)
+
+
+def _build_view_cursor(key: Key) -> int:
+    time, offset, _, _ = key
+    return build_row_number(f"{time}Z", max(0, offset), 0)
+
+
+def _build_page_links(request: web.Request, page: HistoryPage) -> dict[str, str]:
+    """Builds the header `Link` (RFC 8288): `next` leads to older rows, `prev` to newer ones."""
+    kept = [(name, value) for name, value in request.query.items() if name not in ("before", "after")]
+    cursors = {"next": ("before", page.older), "prev": ("after", page.newer)}
+    links = [
+        f'<{request.path}?{urlencode([*kept, (name, str(cursor))])}>; rel="{rel}"'
+        for rel, (name, cursor) in cursors.items()
+        if cursor is not None
+    ]
+    return {hdrs.LINK: ", ".join(links)} if links else {}
 
 
 def _bad_request(text: str) -> web.HTTPBadRequest:
     return web.HTTPBadRequest(text=text)
+
+
+def _unavailable(text: str, seconds: int) -> web.HTTPServiceUnavailable:
+    return web.HTTPServiceUnavailable(text=text, headers={hdrs.RETRY_AFTER: str(seconds)})
 
 
 def _serve_static(file: StaticFile) -> Handler:
@@ -284,52 +320,3 @@ def _serve_static(file: StaticFile) -> Handler:
         return build_cacheable_response(request, file.body, file.content_type, file.headers, file.charset)
 
     return serve
-
-
-def build_cacheable_response(
-    request: web.Request, body: bytes, content_type: str, headers: Mapping[str, str], charset: str | None = None
-) -> web.Response:
-    """Builds an answer with the body, or 304 (RFC 9110, section 13.1.2). The ETag is the same at every gateway."""
-    tag = blake2b(body, digest_size=12).hexdigest()
-    vary = ", ".join(filter(None, (headers.get(hdrs.VARY, ""), hdrs.ACCEPT_ENCODING)))
-    headers = {hdrs.CACHE_CONTROL: "no-cache", **headers, hdrs.VARY: vary}
-    if any(each.value in (tag, "*") for each in request.if_none_match or ()):
-        answer = web.Response(status=304, headers=headers)
-    else:
-        answer = web.Response(body=body, content_type=content_type, charset=charset, headers=headers)
-        answer.enable_compression()
-    answer.etag = ETag(tag, is_weak=True)
-    return answer
-
-
-def _read_static(name: str) -> str:
-    return resources.files("streams.gateway").joinpath("static", name).read_text(encoding="utf-8")
-
-
-def _build_tabs(sections: Mapping[str, str]) -> str:
-    return "\n".join(
-        f'<li><a href="#/{escape(key)}" data-category="{escape(key)}">{escape(name)}</a></li>'
-        for key, name in sections.items()
-    )
-
-
-def _build_page() -> str:
-    return Template(_read_static("index.html")).substitute(
-        sections=_build_tabs({LATEST: "Latest News", **SECTIONS}),
-        company_sections=_build_tabs({"companies": "All News", **COMPANY_SECTIONS}),
-    )
-
-
-FILES: dict[str, StaticFile] = {
-    "/": StaticFile(_build_page().encode(), "text/html", {"Content-Security-Policy": POLICY}),
-    "/style.css": StaticFile(_read_static("style.css").encode(), "text/css"),
-    "/page.js": StaticFile(_read_static("page.js").encode(), "text/javascript"),
-    "/widget.js": StaticFile(_read_static("widget.js").encode(), "text/javascript"),
-    "/favicon.ico": StaticFile(
-        resources.files("streams.gateway").joinpath("static", "favicon.ico").read_bytes(),
-        "image/x-icon",
-        charset=None,
-    ),
-    "/icon.svg": StaticFile(_read_static("icon.svg").encode(), "image/svg+xml"),
-}
-"""Path -> file, read at the import."""

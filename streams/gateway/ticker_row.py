@@ -1,6 +1,6 @@
 """Parses enriched items into rows of the ticker (schemas/README.md, section 6), for `tail` and the gateway."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote
@@ -9,16 +9,20 @@ from zoneinfo import ZoneInfo
 import msgspec
 import orjson
 
+from streams.gateway.story_address import build_news_path
 from streams.model.headers import SOURCE_URN, KafkaHeaders, headers_as_text
 from streams.model.printable import make_printable
 from streams.model.records import PubStatus
 from streams.model.sources import Sources
 
+MAX_NAME, MAX_COMPANIES = 100, 5
+COMPANY_URN = "urn:newswire:company:"
+"""The prefix of a company's id in the `uri` of an organisation."""
 MAX_HEADLINE = 300
 """A headline is shown up to so many characters: a text that stands in its place is not."""
 WITHDRAWN = "news.item.withdrawn"
 RowStatus = Literal["new", "updated", "corrected", "withdrawn"]
-_TICKER = "urn:newswire:symbol:ticker"
+TICKER = "urn:newswire:symbol:ticker"
 
 
 class ItemPart(msgspec.Struct, frozen=True):
@@ -42,6 +46,9 @@ class ItemSymbol(msgspec.Struct, frozen=True, rename="camel"):
 class ItemOrganisation(msgspec.Struct, frozen=True):
     """A company of an item."""
 
+    uri: str = ""
+    name: str = ""
+    rel: str = ""
     symbols: tuple[ItemSymbol, ...] = ()
 
 
@@ -53,14 +60,27 @@ class ShownFields(msgspec.Struct, frozen=True, rename="camel"):
     version_created: str = ""
     language: str = ""
     pub_status: str = ""
+    urgency: int = 0
     headlines: tuple[ItemPart, ...] = ()
+    descriptions: tuple[ItemPart, ...] = ()
     subjects: tuple[ItemPart, ...] = ()
     organisations: tuple[ItemOrganisation, ...] = ()
+    events: tuple[ItemPart, ...] = ()
     info_sources: tuple[ItemPart, ...] = ()
     alt_ids: tuple[ItemPart, ...] = ()
 
 
-class TickerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RowCompany(msgspec.Struct, frozen=True):
+    """A company that a row is about and that has a page."""
+
+    id: str
+    """Such as `cik-886128`."""
+    name: str
+    symbols: tuple[str, ...]
+    """Tickers without their exchange."""
+
+
+class TickerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """One row of the ticker. Its text has no control character and nothing that turns the direction of writing."""
 
     id: str
@@ -82,8 +102,16 @@ class TickerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`corrected`: the wire calls this version a correction; `updated`: any other later version.
 
     A withdrawn row only says which row to remove."""
+    source_name: str = ""
+    """The full name of that source: `PR Newswire`."""
+    urgency: int = 0
+    """1 (highest) to 9, as in the item; missing where the item has none."""
+    companies: tuple[RowCompany, ...] = ()
+    """The companies that the item is about, at most 5."""
+    page: str = ""
+    """The path of the story's page at the gateway."""
     replayed: bool = False
-    """True where a replay reclassified the story: nothing happened in the world, so no ticker may flash the row."""
+    """True where a replay or the desk changed it: nothing happened in the world, so no ticker may flash the row."""
 
 
 class Tombstone(msgspec.Struct, frozen=True):
@@ -143,25 +171,32 @@ def build_ticker_row(item: ShownFields, headers: Mapping[str, str], sources: Sou
         raise ValueError("an enriched item has a `uri`; this one's is empty")
     if not ce_id:
         raise ValueError("a record of ours has the header `ce_id`; this one has none")
+    headline = _pick_headline(item)
+    code, name = _pick_source(item, headers.get("ce_source", ""), sources)
     return TickerRow(
         id=ce_id,
         uri=uri,
         version=version,
         time=make_printable(item.version_created),
-        headline=_pick_headline(item),
-        source=_pick_source_code(item, headers.get("ce_source", ""), sources),
+        headline=headline,
+        source=code,
+        source_name=shorten(name, MAX_NAME) if name != code else "",
+        urgency=item.urgency if 0 < item.urgency < 10 else 0,
+        companies=tuple(_list_subjects(item))[:MAX_COMPANIES],
+        page=build_news_path(uri, headline),
         categories=tuple(make_printable(each.literal) for each in item.subjects if each.rel == "category"),
-        symbols=tuple(dict.fromkeys(symbol for _, symbol in _list_tickers(item))),
+        symbols=tuple(dict.fromkeys(symbol for _, symbol in _list_tickers(item.organisations))),
         language=make_printable(item.language),
         url=next((make_printable(each.value) for each in item.alt_ids if each.role == "canonical-url"), ""),
         status=_pick_status(headers, item.pub_status, version),
-        replayed="replay-job" in headers,
+        replayed=_is_no_news(headers),
     )
 
 
-def list_listings(item: ShownFields) -> tuple[str, ...]:
-    """Lists the tickers of an item with their exchanges: `XNAS:FCEL`."""
-    return tuple(dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in _list_tickers(item)))
+def list_listings(organisations: Iterable[ItemOrganisation]) -> tuple[str, ...]:
+    """Lists the tickers of companies with their exchanges: `XNAS:FCEL`."""
+    tickers = _list_tickers(organisations)
+    return tuple(dict.fromkeys(f"{market}:{symbol}" if market else symbol for market, symbol in tickers))
 
 
 def parse_tombstone(key: bytes | None, headers: KafkaHeaders, sources: Sources) -> Tombstone | None:
@@ -202,37 +237,51 @@ def format_ticker_line(row: TickerRow, zone: ZoneInfo) -> str:
     return f"{time}  {row.headline}{mark}  {row.source}"
 
 
+def _is_no_news(headers: Mapping[str, str]) -> bool:
+    return "replay-job" in headers or "desk-action" in headers
+
+
 def _pick_headline(item: ShownFields) -> str:
     by_role = {each.role: make_printable(each.value) for each in item.headlines}
     return shorten(by_role.get("ticker") or by_role.get("main") or "", MAX_HEADLINE)
 
 
-def _list_tickers(item: ShownFields) -> list[tuple[str, str]]:
+def _list_tickers(organisations: Iterable[ItemOrganisation]) -> list[tuple[str, str]]:
     """Lists the exchange and symbol of each ticker."""
     return [
         (make_printable(symbol.exchange), make_printable(symbol.symbol))
-        for organisation in item.organisations
+        for organisation in organisations
         for symbol in organisation.symbols
-        if symbol.symbol_type == _TICKER
+        if symbol.symbol_type == TICKER
     ]
 
 
-def _pick_source_code(item: ShownFields, ce_source: str, sources: Sources) -> str:
+def _pick_source(item: ShownFields, ce_source: str, sources: Sources) -> tuple[str, str]:
+    """Picks display code and name of the distributor, else of the source."""
     for each in item.info_sources:
         if each.role == "distributor":
+            name = make_printable(each.name)
             if code := make_printable(each.literal):
-                return code
-            if key := sources.by_name(make_printable(each.name)):
-                return make_printable(sources.get(key).code)
-    return make_printable(_source_code(ce_source, sources))
+                return code, name
+            if key := sources.by_name(name):
+                return make_printable(sources.get(key).code), name
+    source = sources.get(unquote(ce_source.removeprefix(SOURCE_URN)))
+    return make_printable(source.code), make_printable(source.name)
 
 
 def _source_code(ce_source: str, sources: Sources) -> str:
     return sources.get(unquote(ce_source.removeprefix(SOURCE_URN))).code
 
 
+def _list_subjects(item: ShownFields) -> Iterator[RowCompany]:
+    for each in item.organisations:
+        if each.rel == "about" and each.uri.startswith(COMPANY_URN):
+            symbols = tuple(dict.fromkeys(symbol for _, symbol in _list_tickers([each])))
+            yield RowCompany(each.uri.removeprefix(COMPANY_URN), shorten(make_printable(each.name), MAX_NAME), symbols)
+
+
 def _pick_status(headers: Mapping[str, str], pub_status: str, version: str) -> RowStatus:
-    """Picks the status. The status of a version that a replay caused is that of the version before (ticker_view.py).
+    """Picks the status. A version that a replay or the desk caused has that of the version before (ticker_view.py).
 
     A revision of a release that had no header `revision` yet may be a correction or not, so it is an update.
     """
@@ -240,6 +289,6 @@ def _pick_status(headers: Mapping[str, str], pub_status: str, version: str) -> R
         return "withdrawn"
     if headers.get("revision") == "correction":
         return "corrected"
-    if "replay-job" in headers:
+    if _is_no_news(headers):
         return "new"
     return "updated" if headers.get("ce_type") == "news.item.revised" or version not in ("", "1") else "new"

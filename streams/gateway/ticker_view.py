@@ -18,9 +18,10 @@ from itertools import islice
 import msgspec
 import orjson
 
-from streams.gateway.filters import Filter, TickerItem, with_status
+from streams.gateway.filters import Filter, NamedCompany, TickerItem, with_status
+from streams.gateway.story_address import build_short_id
 from streams.gateway.text_changes import pack_text, read_version_text
-from streams.gateway.ticker_row import Tombstone
+from streams.gateway.ticker_row import RowStatus, Tombstone
 from streams.model.printable import make_printable
 from streams.model.topics import LATEST
 
@@ -43,7 +44,9 @@ class StoryVersion(msgspec.Struct, frozen=True):
     version: str
     time: str
     headline: str
-    status: str
+    status: RowStatus
+    replayed: bool = False
+    """Whether a replay or the desk made it."""
 
 
 class KeptText(msgspec.Struct, frozen=True):
@@ -120,6 +123,8 @@ class TickerView:
         self._listed: dict[str, list[Key]] = {}
         self._order: list[Key] = []
         self._withdrawn: dict[str, Withdrawal] = {}
+        self._by_short_id: dict[str, str] = {}
+        """The uri of each story that is shown or was withdrawn, by its short id."""
         self._changes: deque[ViewChange] = deque()
         self._changes_of: dict[str, list[ViewChange]] = {}
         self._history = history
@@ -161,7 +166,7 @@ class TickerView:
         """
         uri, version, before = tombstone.uri, tombstone.version, self._entries.get(tombstone.uri)
         if before is not None and (
-            before.key[1] >= 0 or _version_number(version) < _version_number(before.item.row.version)
+            before.key[1] >= 0 or version_number(version) < version_number(before.item.row.version)
         ):
             return
         if tombstone.is_withdrawn:
@@ -179,6 +184,19 @@ class TickerView:
     def get(self, uri: str) -> ViewEntry | None:
         """Returns the row of a story as it is now; None where there is none."""
         return self._entries.get(uri)
+
+    def find(self, short_id: str) -> ViewEntry | None:
+        """Finds the row of a story by its short id; None where there is none."""
+        return self._entries.get(self._by_short_id.get(short_id, ""))
+
+    def find_withdrawal(self, short_id: str) -> Withdrawal | None:
+        """Finds the withdrawal of a story by its short id; None where it was not withdrawn."""
+        return self._withdrawn.get(self._by_short_id.get(short_id, ""))
+
+    def find_company(self, company: str) -> NamedCompany | None:
+        """Finds a company by its id among the newest rows; None where none names it."""
+        found = (one for key in reversed(self._order) for one in self._entries[key[3]].item.companies)
+        return next((one for one in found if one.id == company), None)
 
     def is_withdrawn(self, uri: str) -> bool:
         """Whether the story was withdrawn."""
@@ -220,7 +238,7 @@ class TickerView:
     def _iterate(self, wanted: Filter) -> Iterator[ViewEntry]:
         if wanted.categories:
             lists = [self._listed.get(category, []) for category in sorted(wanted.categories)]
-        elif wanted.ticker or wanted.languages or wanted.sources:
+        elif wanted.labels or wanted.search:
             lists = [self._order]
         else:
             lists = [self._listed.get(LATEST, [])]
@@ -240,7 +258,7 @@ class TickerView:
         known = before.item.row if before else self._withdrawn.get(item.row.uri)
         if known is None:
             return True
-        here, there = _version_number(item.row.version), _version_number(known.version)
+        here, there = version_number(item.row.version), version_number(known.version)
         return here > there or (or_same and here == there)
 
     def _put(self, partition: int, offset: int, item: TickerItem, document: bytes, before: ViewEntry | None) -> None:
@@ -251,7 +269,7 @@ class TickerView:
         if row.status == "withdrawn":
             self._mark_withdrawn(row.uri, Withdrawal(row.version, _read_note(document)))
             return
-        this = StoryVersion(row.version, row.time, row.headline, row.status)
+        this = StoryVersion(row.version, row.time, row.headline, row.status, row.replayed)
         earlier = tuple(each for each in (before.versions if before else ()) if each.version != row.version)
         texts = before.texts if before else ()
         if before is not None and before.item.row.version != row.version:
@@ -274,11 +292,15 @@ class TickerView:
 
     def _mark_withdrawn(self, uri: str, withdrawal: Withdrawal) -> None:
         self._withdrawn[uri] = withdrawal
+        self._by_short_id[build_short_id(uri)] = uri
         if len(self._withdrawn) > MAX_WITHDRAWN:
-            del self._withdrawn[next(iter(self._withdrawn))]
+            oldest = next(iter(self._withdrawn))
+            del self._withdrawn[oldest]
+            self._by_short_id.pop(build_short_id(oldest), None)
 
     def _add(self, entry: ViewEntry) -> None:
         self._entries[entry.key[3]] = entry
+        self._by_short_id[build_short_id(entry.key[3])] = entry.key[3]
         insort(self._order, entry.key)
         for category in entry.item.categories:
             insort(self._listed.setdefault(category, []), entry.key)
@@ -302,6 +324,7 @@ class TickerView:
 
     def _drop(self, entry: ViewEntry) -> None:
         del self._entries[entry.key[3]]
+        self._by_short_id.pop(build_short_id(entry.key[3]), None)
         del self._order[bisect_left(self._order, entry.key)]
 
     def _remember(self, change: ViewChange) -> ViewChange:
@@ -327,5 +350,6 @@ def _read_note(document: bytes) -> str:
     return make_printable(note)[:MAX_NOTE] if isinstance(note, str) else ""
 
 
-def _version_number(version: str) -> int:
+def version_number(version: str) -> int:
+    """Returns a version as a number, 0 where it is none."""
     return int(version) if version.isdecimal() and len(version) < 19 else 0

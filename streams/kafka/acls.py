@@ -20,6 +20,8 @@ from streams.model.topics import (
 
 PREPARE_GROUP = "newswire-prepare"
 DECIDE_GROUP = "newswire-decide"
+WEBHOOK_GROUP = "newswire-webhook"
+"""Begins the group of each webhook: `newswire-webhook.<prefix>.<search>`."""
 Role = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "admin", "roll"]
 
 
@@ -57,7 +59,10 @@ RIGHTS: dict[Role, tuple[Right, ...]] = {
         Right("group", (DECIDE_GROUP,), ("Read",)),
         Right("transactional-id", (DECIDE_GROUP,), ("Write",)),
     ),
-    "gateway": (Right("topic", (LATEST, *CATEGORIES, DUPLICATES), ("Read",)),),
+    "gateway": (
+        Right("topic", (LATEST, *CATEGORIES, DUPLICATES), ("Read",)),
+        Right("group", (WEBHOOK_GROUP,), ("Read",)),
+    ),
     "desk": (
         Right("topic", (RAW, LOG, REPLAYS), ("Read", "Write")),
         Right("topic", (STATE, *OUTCOMES, DECISIONS), ("Read",)),
@@ -82,11 +87,12 @@ def format_commands(role: Role, user: str) -> list[str]:
             f'{option} "$PREFIX.{name}"'
             if right.kind == "topic"
             else f"{option} {name}."
-            if right.kind == "transactional-id"
+            if right.kind == "transactional-id" or name == WEBHOOK_GROUP
             else f"{option} {name}"
             for name in right.names
         )
-        pattern = " --resource-pattern-type prefixed" if right.kind == "transactional-id" else ""
+        is_prefix = right.kind == "transactional-id" or WEBHOOK_GROUP in right.names
+        pattern = " --resource-pattern-type prefixed" if is_prefix else ""
         operations = " ".join(f"--operation {each}" for each in right.operations)
         lines.append(f"acls --allow-principal {user} {operations} {named}{pattern}")
     return lines

@@ -88,7 +88,12 @@ def make_live_consumer(settings: KafkaSettings) -> AIOKafkaConsumer:
     return make_consumer(settings, auto_offset_reset="latest", fetch_max_wait_ms=200)
 
 
-async def _poll(
+def make_group_consumer(settings: KafkaSettings, group: str) -> AIOKafkaConsumer:
+    """Makes a consumer of committed records for a group, from the end where the group has no offset."""
+    return make_consumer(settings, group_id=group, auto_offset_reset="latest", fetch_max_wait_ms=200)
+
+
+async def poll(
     consumer: AIOKafkaConsumer,
     partitions: Collection[TopicPartition] = (),
     timeout_ms: int = POLL_MS,
@@ -116,7 +121,7 @@ async def read_offsets(
         if loop.time() - last > SILENCE_SECONDS:
             left = ", ".join(sorted(f"{each.topic}/{each.partition}" for each in unread))
             raise NoAnswer(f"no answer for {SILENCE_SECONDS:.0f} s while reading {left}: is the broker well?")
-        records = await _poll(consumer, unread)
+        records = await poll(consumer, unread)
         for record in records:
             if record.offset < ends[partition_of(record)]:
                 yield record
@@ -214,7 +219,7 @@ async def follow(
     Each partition's records keep their order.
     """
     while True:
-        yield await _poll(consumer, timeout_ms=poll_ms, max_records=max_records)
+        yield await poll(consumer, timeout_ms=poll_ms, max_records=max_records)
 
 
 async def fetch_one(consumer: AIOKafkaConsumer, ref: RecordRef) -> ConsumedRecord | None:
@@ -227,7 +232,7 @@ async def fetch_one(consumer: AIOKafkaConsumer, ref: RecordRef) -> ConsumedRecor
     if not first <= offset < end:
         return None
     consumer.seek(partition, offset)
-    records = await _poll(consumer, [partition], FETCH_ONE_MS, max_records=1)
+    records = await poll(consumer, [partition], FETCH_ONE_MS, max_records=1)
     return next((record for record in records if record.offset == offset), None)
 
 

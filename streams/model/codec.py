@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import msgspec
 
 from streams.model.errors import Reason
-from streams.model.records import LOG_FORMAT, READABLE_FORMATS, LogRecord, Origin, Refusal, StampedRef
+from streams.model.records import READABLE_FORMATS, LogRecord, Origin, Refusal, StampedRef
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import MAX_ITEM_BYTES
 
 _READABLE = " or ".join(map(str, READABLE_FORMATS))
+_NEWEST = max(READABLE_FORMATS)
 
 FOLD_STAGE = "decide"
 """The stage of a refusal that the fold itself makes. Prepare never writes it."""
@@ -47,7 +48,7 @@ def decode(value: bytes) -> LogRecord:
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         _require_known_format(value)
         raise NoLogRecordError(f"not a log record of format {_READABLE}: {error}") from error
-    if record.format > LOG_FORMAT:
+    if record.format > _NEWEST:
         _require_known_format(value)
     if record.format not in READABLE_FORMATS:
         raise NoLogRecordError(f"not a log record of format {_READABLE}: it says format {record.format}")
@@ -59,7 +60,7 @@ def _require_known_format(value: bytes) -> None:
         version = _read_version(value).format
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return
-    if version > LOG_FORMAT:
+    if version > _NEWEST:
         raise UnknownFormatError(f"a log record of format {version}; this release reads format {_READABLE}")
 
 

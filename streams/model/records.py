@@ -166,11 +166,17 @@ def is_year(figure: str) -> bool:
 
 LOG_FORMAT = 2
 """The version of the records of the log that this release writes."""
-READABLE_FORMATS = (1, 2)
+DESK_FORMAT = 3
+"""The version of commands that a release of format 2 would ignore, so that its fold would come to another state."""
+READABLE_FORMATS = (1, 2, 3)
 """The versions that this release reads. A reader refuses a version that it does not know (`codec.decode`)."""
 
 Rights = Literal["full", "restricted"]
 """Who may read the text of an item: everybody, or those with a licence. Others see headline and summary."""
+
+
+TimeSource = Literal["wire", "assumed-zone", "received"]
+"""Where `versionCreated` comes from: the wire, the wire without a zone, or the received time."""
 
 
 class Raw(msgspec.Struct, frozen=True, kw_only=True):
@@ -339,7 +345,7 @@ class Item(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind"
     source: str
     wire_format: str
     received: str
-    time_source: Literal["wire", "assumed-zone", "received"]
+    time_source: TimeSource
     id: str
     """The provider's id without its version; empty if the wire gives none."""
     guid: str
@@ -417,15 +423,39 @@ class CommandAction(StrEnum):
     """Marks a dead letter as discarded."""
     CLEAR = "clear"
     """Removes stories from topics where a release before format 2 let them stand. Sent by the upgrade of a state."""
+    REFILE = "refile"
+    """Files a story under categories, or no longer. Sent by an editor, as are all that follow."""
+    RETITLE = "retitle"
+    """Gives a story another headline."""
+    NOTE = "note"
+    """Gives a story a note to editors."""
+    COMPANY = "company"
+    """Adds companies to a story, or removes some."""
+    SPLIT = "split"
+    """Makes a story of an item that was suppressed as a copy of another story."""
+    JOIN = "join"
+    """Joins a story into another one."""
+    UNDO = "undo"
+    """Takes another command of an editor back."""
+
+
+PINNING = (CommandAction.REFILE, CommandAction.RETITLE, CommandAction.NOTE, CommandAction.COMPANY)
+"""Actions that set something on a story, for later versions too."""
+DESK_CHANGES = (*PINNING, CommandAction.SPLIT, CommandAction.JOIN, CommandAction.UNDO)
+"""Actions of `DESK_FORMAT`."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="command"):
     """An action of a person, of the embargo timer or of an upgrade, in the same order as all items.
 
-    `action` is one of `CommandAction`; a reader ignores one that it does not know. `detail` depends on the action.
+    `action` is one of `CommandAction`; a reader ignores one that it does not know. `detail` depends on the action
+    (command_details.py).
     """
 
     format: int = LOG_FORMAT
+    """`DESK_FORMAT` for an action of an editor that a release before that format would ignore."""
+    id: str = ""
+    """Names a command of an editor, so that `undo` can mean it; empty for others."""
     action: str
     uri: str
     at: str
@@ -433,66 +463,6 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
     by: str
     why: str = ""
     detail: JsonObject = {}
-
-
-class Reclassification(msgspec.Struct, frozen=True, kw_only=True):
-    """The `detail` of a command `reclassify`: publish one version of a story again, with an item prepared today."""
-
-    job: str
-    """The replay."""
-    version: str
-    """The version to publish again. If the story shows another version by now, the command does nothing."""
-    item: str
-    """The item of that version, prepared again, as a log record (JSON)."""
-    waits: bool = False
-    """The version is not published yet: it waits for the end of its embargo."""
-    labels: tuple[Label, ...] | None = None
-    """The categories of a partial revision, which keeps those of its story."""
-    symbols: tuple[str, ...] | None = None
-    """The companies of the story. If absent, those of the item are added to those of the story."""
-
-
-MAX_KILLED = 1_000
-"""The most stories that one command withdraws: their records are one transaction."""
-
-
-class StoryList(msgspec.Struct, frozen=True):
-    """The `detail` of a command `kill` of several stories, which has no `uri`."""
-
-    uris: tuple[str, ...] = ()
-    """At most `MAX_KILLED`."""
-
-
-class RightsEnd(msgspec.Struct, frozen=True):
-    """The `detail` of a command `expire`."""
-
-    rights_end: str = ""
-    """The end that the timer found; if the story has another one by now, the command does nothing."""
-
-
-MAX_CLEARED = 1_000
-"""The most stories that one command `clear` is about: their tombstones are one transaction."""
-
-
-class StoryTopics(msgspec.Struct, frozen=True):
-    """A story, and topics (without prefix) in which it stands although it should not."""
-
-    uri: str
-    topics: tuple[str, ...]
-
-
-class StoriesToClear(msgspec.Struct, frozen=True):
-    """The `detail` of a command `clear`, which has no `uri`."""
-
-    stories: tuple[StoryTopics, ...] = ()
-    """At most `MAX_CLEARED`."""
-
-
-class DeadLetterRetry(msgspec.Struct, frozen=True):
-    """The `detail` of a command `retried`."""
-
-    retried_as: str = msgspec.field(name="as", default="")
-    """The raw record that was sent: `news.raw/0/17`."""
 
 
 LogRecord = Item | Refusal | Command

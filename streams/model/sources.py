@@ -3,12 +3,16 @@
 The defaults are in streams/config/sources.toml; the configuration of a deployment adds to them.
 """
 
+import hashlib
 import re
 from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
+
+RESTART_FIELDS = ("quiet_minutes", "most_per_minute")
+"""Fields of a source that prepare does not use; who uses them reads them at its start."""
 
 _PLAIN = re.compile(r"[\W_]+")
 
@@ -67,6 +71,15 @@ class Sources:
             normalise_name(name): key for key, row in table.items() for name in (key, row.name, *row.names)
         }
         self._by_name.pop("", None)
+
+    @cached_property
+    def version(self) -> str:
+        """Names what prepare uses of the sources: `sources-` and 8 hex digits of a SHA-256."""
+        used = {
+            key: {field: value for field, value in msgspec.structs.asdict(row).items() if field not in RESTART_FIELDS}
+            for key, row in self.table.items()
+        }
+        return "sources-" + hashlib.sha256(msgspec.json.encode(used, order="deterministic")).hexdigest()[:8]
 
     def get(self, source: str) -> Source:
         """Returns the source of a feed id; one with default values for an unknown id."""

@@ -12,7 +12,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streams.config.settings import Settings
 from streams.kafka.consumer import Original, fetch_originals, follow, open_bulk_consumer, record_value, seek_to_end
 from streams.kafka.producer import append_commands, open_raw_producer
-from streams.model.records import Command, DeadLetterRetry, Decision, Outcome, RecordRef
+from streams.model.command_details import DeadLetterRetry
+from streams.model.records import Command, Decision, Outcome, RecordRef
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DECISIONS, RAW
 from streams.ops.dead_letters import RETRIED, DeadLetter

@@ -80,8 +80,9 @@ def explain(decision: Decision, origin: str = "", full: Callable[[str], str] = "
     yield from _format_comparison(decision.evidence)
     if closest := decision.evidence.get("closest"):
         yield from _format_comparison(closest, "the most alike, and yet another story: ")
+    yield from _format_change(decision.evidence)
     if note := decision.evidence.get("note") or decision.evidence.get("why"):
-        yield f"    note: {note}"
+        yield f"    note: {make_printable(str(note))}"
     if decision.left:
         yield f"    left {', '.join(map(full, decision.left))}"
     if copies := decision.evidence.get("copies"):
@@ -89,6 +90,24 @@ def explain(decision: Decision, origin: str = "", full: Callable[[str], str] = "
     for label in decision.labels:
         words = f": {', '.join(repr(word) for word in label.matched)}" if label.matched else ""
         yield f"    {label.category} ({label.confidence}) by {label.creator}{words}"
+
+
+def _format_change(evidence: JsonObject) -> Iterator[str]:
+    """Formats what a person set by a command, and which commands stand on a story."""
+    detail = evidence.get("detail", {})
+    for sign, names in (("added", detail.get("add")), ("dropped", detail.get("drop"))):
+        if names:
+            said = (each if isinstance(each, str) else each.get("name", "") for each in names)
+            yield f"    {sign}: {make_printable(', '.join(said))}"
+    for name, text in (("headline", detail.get("title")), ("note to editors", detail.get("note"))):
+        if text:
+            yield f"    {name}: {make_printable(text)}"
+    if undone := detail.get("command"):
+        yield f"    takes back: {detail.get('action')} {undone}"
+    if command := evidence.get("command"):
+        yield f"    command: {command}"
+    if pinned := evidence.get("pinned"):
+        yield f"    as the desk set by: {', '.join(pinned)}"
 
 
 def _format_comparison(evidence: JsonObject, what: str = "") -> Iterator[str]:

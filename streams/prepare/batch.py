@@ -41,6 +41,11 @@ def initialise_child(knowledge: Knowledge) -> None:
     _knowledge[:] = [knowledge]
 
 
+def current_knowledge() -> Knowledge:
+    """Returns what this child process was initialised with."""
+    return _knowledge[0]
+
+
 def prepare_batch(batch: Sequence[RawMessage]) -> list[Prepared]:
     """Prepares a batch of raw records."""
     return [prepare_message(record, _knowledge[0]) for record in batch]

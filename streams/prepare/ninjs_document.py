@@ -61,7 +61,7 @@ def build_document(
         "slugline": story.slugline,
         "located": story.located,
         "places": _build_places(story.dateline),
-        "organisations": _build_organisations(organisations),
+        "organisations": build_organisations(organisations),
         "subjects": [
             *map(_build_category_subject, labels),
             *map(_build_sector_subject, sectors),
@@ -98,7 +98,8 @@ def _build_bodies(story: Story, safe_html: str) -> list[NinjsText]:
     return bodies
 
 
-def _build_organisations(organisations: tuple[Company, ...]) -> list[dict[str, object]]:
+def build_organisations(organisations: tuple[Company, ...]) -> list[dict[str, object]]:
+    """Builds the rows of `organisations`."""
     rows: list[dict[str, object]] = []
     for row in organisations:
         symbols = []

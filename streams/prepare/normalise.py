@@ -26,7 +26,7 @@ from streams.model.sources import Source, Sources
 from streams.model.timestamps import HOLD, format_rfc3339
 from streams.prepare.text.dateline import is_release_wire
 from streams.prepare.text.plain import clean, one_line
-from streams.prepare.text.release_copy import read_headline_status, split_release
+from streams.prepare.text.release_copy import read_headline_status, split_release, take_headline
 
 _MARKED = re.compile(
     r"[*\s/(\[]*(?:(?P<flash>FLASH|NEWSFLASH)|(?P<alert>ALERT|NEWS ALERT|BULLETIN|BREAKING(?: NEWS)?)"
@@ -245,12 +245,13 @@ def complete_story(story: Story) -> Story:
     """Returns the story with its text cleaned, and with what its text states where the format states nothing."""
     copy = split_release(story.text)
     stated = (story.status, copy.status, read_headline_status(story.headline))
+    headline, text = take_headline(one_line(_decode_twice_escaped(story.headline)), copy.text)
     return msgspec.structs.replace(
         story,
-        headline=one_line(_decode_twice_escaped(story.headline)),
+        headline=headline,
         subheadline=one_line(_decode_twice_escaped(story.subheadline)),
         byline=one_line(story.byline) or copy.byline,
-        text=copy.text,
+        text=text,
         boilerplate=clean(f"{story.boilerplate}\n\n{copy.boilerplate}"),
         status=next((status for status in stated if status is not Status.USABLE), Status.USABLE),
         ed_note=clean(story.ed_note) or copy.ed_note,

@@ -24,7 +24,7 @@ from streams.prepare.facts import events
 from streams.prepare.formats.document import DEFAULT_LIMITS, Document, Limits
 from streams.prepare.formats.registry import Format, find_format
 from streams.prepare.text import embargo, fingerprint, references
-from streams.prepare.text.added_lines import drop_added_lines
+from streams.prepare.text.added_lines import drop_added_lines, read_entities
 from streams.prepare.text.language import detect_language
 from streams.prepare.text.plain import one_line, sanitise_html
 from streams.prepare.text.release_copy import read_headline_status
@@ -53,7 +53,12 @@ class Knowledge(msgspec.Struct, frozen=True):
     @property
     def versions(self) -> dict[str, str]:
         """The version of each table and classifier; an item carries them as `prepared_with`."""
-        return {**self.classifiers.versions, "reference": self.reference.version, "sectors": self.sectors.version}
+        return {
+            **self.classifiers.versions,
+            "reference": self.reference.version,
+            "sectors": self.sectors.version,
+            "sources": self.sources.version,
+        }
 
 
 def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
@@ -173,6 +178,9 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         story = msgspec.structs.replace(story, issuer=find_issuer(story))
     organisations, mentions = resolve_companies(story, knowledge.reference, issuer_stated=issuer_stated)
     read = tokenize_item_with_headline(story.headline, story.text or story.summary)
+    stated = facts.find_facts(story.headline, story.text, language)
+    today = datetime.fromisoformat(times.version_created).date()
+    announced = events.find_events(story.headline, story.text, stated, today)
     labels = classify(
         knowledge.classifiers,
         read,
@@ -181,9 +189,8 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         has_company=any(row.rel == "about" for row in organisations),
         release_copy=bool(story.boilerplate or story.issuer),
         wire_codes=story.codes,
+        announced=next((f"{one.name} {one.day}" for one in announced if one.id in events.MEETING_IDS), ""),
     )
-    stated = facts.find_facts(story.headline, story.text, language)
-    today = datetime.fromisoformat(times.version_created).date()
     ticker = build_ticker_headline(story, organisations, source.marks, language)
     only_words = story.subheadline  # notices of exchanges name their company only there
     by_caption = not story.text and story.type in _WITH_CAPTION and bool(story.summary)
@@ -193,9 +200,9 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         only_words = story.summary or story.ed_note
     compared = story.text or only_words
     text_hash = hash_text(story.headline, whole_text or only_words)
-    bare = drop_added_lines(compared)
-    old_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, bare, story.located, language)
-    if bare is not compared:
+    title, bare = read_entities(story.headline), read_entities(drop_added_lines(compared))
+    old_hash, text_fingerprint = fingerprint.fingerprint_text(title, bare, story.located, language)
+    if bare is not compared or title is not story.headline:
         old_hash = fingerprint.hash_old_text(story.headline, compared)
     document = orjson.dumps(
         ninjs_document.build_document(
@@ -205,7 +212,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
             language=language,
             ticker=ticker,
             organisations=organisations,
-            events=events.find_events(story.headline, story.text, stated, today),
+            events=announced,
             labels=labels,
             sectors=knowledge.sectors.find(
                 read, story.boilerplate, _list_subject_names(story, organisations), story.codes

@@ -10,7 +10,8 @@ from aiokafka import TopicPartition
 from streams.config.settings import Settings
 from streams.kafka.consumer import follow, open_bulk_consumer, record_value, seek_to_end
 from streams.kafka.producer import append_commands
-from streams.model.records import Command, CommandAction, Decision, Reclassification
+from streams.model.command_details import Reclassification
+from streams.model.records import Command, CommandAction, Decision
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DECISIONS
 from streams.replay.diff import Reclassified

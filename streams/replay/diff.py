@@ -8,7 +8,19 @@ from typing import Literal
 import msgspec
 
 from streams.model.codec import encode
-from streams.model.records import CommandAction, Decision, Item, ItemRef, Label, Origin, Outcome, Status, split_by_story
+from streams.model.records import (
+    DESK_CHANGES,
+    PINNING,
+    CommandAction,
+    Decision,
+    Item,
+    ItemRef,
+    Label,
+    Origin,
+    Outcome,
+    Status,
+    split_by_story,
+)
 from streams.replay.shadow import Folded
 
 PUBLISHING = (Outcome.PUBLISHED, Outcome.REVISED)
@@ -55,7 +67,7 @@ class Reclassified(msgspec.Struct, frozen=True, kw_only=True):
     packed: bytes
     """The item prepared with today's knowledge, as a log record, compressed with zlib."""
     labels: tuple[Label, ...]
-    """The labels of the shadow decision."""
+    """The labels of the shadow decision, without those that a person set."""
     symbols: tuple[str, ...]
 
     @property
@@ -74,6 +86,9 @@ class PublishedStories:
     def add(self, decision: Decision, item: Item | None) -> None:
         """Adds a decision. `item` is what it publishes, where that is known; a release publishes what waited."""
         uri = decision.uri
+        if decision.action in PINNING or decision.action == CommandAction.UNDO:
+            self._change(decision)
+            return
         if decision.action == CommandAction.CLEAR:
             self._renumber(decision)
             return
@@ -100,6 +115,14 @@ class PublishedStories:
                 )
             if decision.action != CommandAction.RECLASSIFY:
                 self.waiting.pop(uri, None)
+
+    def _change(self, decision: Decision) -> None:
+        """Takes the version and the categories that a person gave to a story, whose item stays the same."""
+        shown = self.live.get(decision.uri)
+        if shown is not None and decision.outcome is Outcome.REVISED:
+            self.live[decision.uri] = msgspec.structs.replace(
+                shown, version=decision.version, categories=_categories(decision.labels)
+            )
 
     def _renumber(self, decision: Decision) -> None:
         """Takes the versions that a command `clear` gave to stories for their tombstones."""
@@ -193,6 +216,9 @@ class Comparison:
         if not kinds or before is None or now is None:
             self._reclassified.pop((uri, waits), None)
             return
+        if folded is not None and folded.decision.action in DESK_CHANGES:
+            self._renew(uri, waits, tuple(kinds), before, now)
+            return
         if (
             folded is None
             or (item := folded.item) is None
@@ -216,9 +242,24 @@ class Comparison:
             ),
             waits=waits,
             packed=zlib.compress(encode(item), 1),
-            labels=folded.decision.labels,
+            labels=folded.story.labels if folded.story and folded.story.pinned else folded.decision.labels,
             symbols=folded.story.symbols if folded.story else item.symbols,
         )
+
+    def _renew(
+        self, uri: str, waits: bool, kinds: tuple[DifferenceKind, ...], before: PublishedVersion, now: PublishedVersion
+    ) -> None:
+        """Follows a story that a person changed: it has another version, and still differs."""
+        known = self._reclassified.get((uri, waits))
+        if known is not None:
+            difference = msgspec.structs.replace(
+                known.difference,
+                kinds=kinds,
+                version=before.version,
+                categories_before=before.categories or (),
+                categories_now=now.categories or (),
+            )
+            self._reclassified[uri, waits] = msgspec.structs.replace(known, difference=difference)
 
 
 def count_differences(differences: Iterable[Difference]) -> dict[str, dict[str, int]]:

@@ -13,7 +13,7 @@ from streams.decide.parameters import DecideParams
 from streams.kafka.consumer import open_bulk_consumer
 from streams.model.records import Command, Decision, Effect, Item, Outcome
 from streams.model.topics import DECISIONS
-from streams.prepare.stage import Knowledge
+from streams.prepare.loading import KnowledgeFiles
 from streams.replay.diff import PUBLISHING, Comparison
 from streams.replay.job import Job
 from streams.replay.missing_log import MissingLog
@@ -46,7 +46,7 @@ ChunkQueue = asyncio.Queue[Chunk | Exception | None]
 
 
 async def replay(
-    settings: Settings, knowledge: Knowledge, job: Job, warm_from: int, missing: MissingLog, after: AfterChunk
+    settings: Settings, files: KnowledgeFiles, job: Job, warm_from: int, missing: MissingLog, after: AfterChunk
 ) -> tuple[Comparison, dict[str, Decision], ReplayStats]:
     """Folds the span and compares it with what was published.
 
@@ -59,7 +59,7 @@ async def replay(
             await stack.enter_async_context(open_bulk_consumer(settings.kafka)),
             TopicPartition(settings.topics.full(DECISIONS), 0),
         )
-        pool = make_prepare_pool(settings, knowledge)
+        pool = make_prepare_pool(settings, files)
         stack.callback(pool.stop)
         reader = StepReader(settings, job, missing, decisions, pool, stack)
         queue: ChunkQueue = asyncio.Queue(AHEAD)

@@ -17,11 +17,20 @@ from streams.kafka.admin import require_partitions
 from streams.kafka.consumer import open_bulk_consumer, partition_of, position_of, read_range, read_to_end, record_value
 from streams.model.codec import decode_record
 from streams.model.headers import headers_as_text
-from streams.model.records import Command, CommandAction, Decision, ItemRef, Outcome, RecordRef, split_by_story
+from streams.model.records import (
+    DESK_CHANGES,
+    Command,
+    CommandAction,
+    Decision,
+    ItemRef,
+    Outcome,
+    RecordRef,
+    split_by_story,
+)
 from streams.model.topics import DECISIONS, LOG, RAW
 from streams.prepare.raw_records import resolve_received_time
 
-REPEATED_ACTIONS = (CommandAction.KILL, CommandAction.RELEASE, CommandAction.EXPIRE)
+REPEATED_ACTIONS = (CommandAction.KILL, CommandAction.RELEASE, CommandAction.EXPIRE, *DESK_CHANGES)
 """Commands that are obeyed again. Reclassifications are not: today's knowledge classifies."""
 MOST_READ = 20_000
 """How many log records are read at most to find the first raw record of each raw partition in the log."""
@@ -53,8 +62,9 @@ class MissingRecord(NamedTuple):
             return None
         by, why = str(done.evidence.get("by", "")), str(done.evidence.get("why", ""))
         stories = () if done.uri else tuple(story.uri for story in split_by_story(done))
-        detail = {"uris": stories} if stories else {}
-        return Command(action=done.action, uri=done.uri, at=done.received, by=by, why=why, detail=detail)
+        detail = {"uris": stories} if stories else done.evidence.get("detail", {})
+        id_ = str(done.evidence.get("command", ""))
+        return Command(id=id_, action=done.action, uri=done.uri, at=done.received, by=by, why=why, detail=detail)
 
 
 class MissingLog(NamedTuple):
@@ -95,14 +105,16 @@ async def find_missing_log(settings: Settings, since_ms: int, until_ms: int) -> 
         origin = decision.origin
         if origin is not None and decision.outcome is not Outcome.REPEAT:
             decided[origin.item_ref] = decision
-        elif (
-            decision.action in REPEATED_ACTIONS and decision.log_offset < begin and decision.outcome is not Outcome.NONE
-        ):
+        elif decision.action in REPEATED_ACTIONS and decision.log_offset < begin and _was_obeyed(decision):
             at = parse_milliseconds(decision.received)
             # The last possible source: after what was received in the same millisecond.
             missing.append(MissingRecord(at, "\uffff", 0, decision.log_offset, "", row.timestamp, decision))
     missing.sort(key=lambda each: each[:4])
     return MissingLog(missing, decided)
+
+
+def _was_obeyed(decision: Decision) -> bool:
+    return decision.outcome is not Outcome.NONE or "detail" in decision.evidence
 
 
 async def _read_raw(

@@ -18,7 +18,7 @@ from streams.model.errors import WorkFailed
 from streams.model.records import Decision, Outcome
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import LOG
-from streams.prepare.stage import Knowledge
+from streams.prepare.loading import KnowledgeFiles
 from streams.replay import shadow_topics
 from streams.replay.apply import apply_reclassifications
 from streams.replay.diff import Comparison, Difference, Reclassified
@@ -92,7 +92,7 @@ async def resume_log_range(settings: Settings, job: Job) -> LogRange:
     return found._replace(first=job.first, end=job.end)
 
 
-async def estimate(settings: Settings, knowledge: Knowledge, job: Job, span: LogRange) -> tuple[float, ReplayStats]:
+async def estimate(settings: Settings, files: KnowledgeFiles, job: Job, span: LogRange) -> tuple[float, ReplayStats]:
     """Estimates the seconds that the job would take, from a sample of it; also returns what the sample met."""
     times: list[tuple[float, int]] = []
     began = time.monotonic()
@@ -107,7 +107,7 @@ async def estimate(settings: Settings, knowledge: Knowledge, job: Job, span: Log
         missing = missing._replace(records=missing.records[first : first + SAMPLE_RECORDS])
         sample = msgspec.structs.replace(sample, end=span.first)
     warm = max(span.warm_from, span.first - SAMPLE_RECORDS)
-    _, _, stats = await replay(settings, knowledge, sample, warm, missing, after)
+    _, _, stats = await replay(settings, files, sample, warm, missing, after)
     warmed = [at for at, done in times if not done]
     warming = (warmed[-1] - began) * (span.first - span.warm_from) / max(1, span.first - warm) if warmed else 0.0
     through = [(at, done) for at, done in times if done]
@@ -126,7 +126,7 @@ class ReplayRun:
         self._settings, self.job, self._groups, self._on_progress = settings, job, groups, on_progress
         self._saved = time.monotonic()
 
-    async def find(self, knowledge: Knowledge, span: LogRange) -> ReplayResult:
+    async def find(self, files: KnowledgeFiles, span: LogRange) -> ReplayResult:
         """Reads, folds and compares the span; writes the shadow topics if the job has some."""
         settings = self._settings
         async with AsyncExitStack() as stack:
@@ -145,7 +145,7 @@ class ReplayRun:
                 await self.update_record()
                 await throttle.wait(progress.done)
 
-            comparison, later, stats = await replay(settings, knowledge, self.job, span.warm_from, span.missing, after)
+            comparison, later, stats = await replay(settings, files, self.job, span.warm_from, span.missing, after)
         return self._build_result(comparison, later, stats)
 
     def _build_result(self, comparison: Comparison, later: dict[str, Decision], stats: ReplayStats) -> ReplayResult:

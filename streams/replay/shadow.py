@@ -39,6 +39,10 @@ class Shadow:
         self._state.merge(self._batch.changes)
         self._batch = self._state.batch()
 
+    def story(self, uri: str) -> StoryEntry | None:
+        """Returns a story of the state."""
+        return self._batch.story(uri)
+
     def fold(self, record: LogRecord, log_offset: int) -> Folded:
         """Folds one record."""
         item = self._item_published_by(record)

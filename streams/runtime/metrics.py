@@ -104,6 +104,11 @@ CONNECTIONS_CUT = Counter(
     "HTTP connections cut without a request: no-request (never a whole one), idle (after an answer), too-many",
     ["why"],
 )
+RULES = Info(
+    "newswire_rules",
+    "What a process prepares with: the version of each table; `refused` says why newer files were not taken",
+)
+RELOADS = Counter("newswire_rules_reloads_total", "Changed rules, sources or tables: loaded or refused", ["result"])
 BUILD = Info("newswire_build", "Version of this program and of its engine")
 BUILD.info({name.replace("-", "_"): version(name) for name in ("newswire-streams", "faust-streaming", "aiokafka")})
 
@@ -113,6 +118,8 @@ for _code in Reason:
         DEAD_LETTERS.labels(_code.value, _stage)
 for _outcome in ("committed", "aborted"):
     TRANSACTIONS.labels(_outcome)
+for _result in ("loaded", "refused"):
+    RELOADS.labels(_result)
 for _what in ("append", "child"):
     RETRIES.labels(_what)
 UNCLASSIFIED.labels("other", "und")

@@ -38,8 +38,8 @@ class ChildProcess:
 
     def start(self) -> None:
         """Starts the process. It ends with this one, which closes the pipe on its standard input."""
-        # A level signal would kill a child that does not handle it yet: blocked until the child unblocks it.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, logging.LEVEL_STEPS)
+        # These signals would kill a child that does not handle them yet: blocked until the child unblocks them.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {*logging.LEVEL_STEPS, signal.SIGHUP})
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.started = time.monotonic()
@@ -60,8 +60,9 @@ class ChildProcess:
 
 
 def supervise(children: list[ChildProcess]) -> int:
-    """Keeps the processes running until SIGTERM, SIGINT or SIGHUP, then stops them. Returns the exit code, 0.
+    """Keeps the processes running until SIGTERM or SIGINT, then stops them. Returns the exit code, 0.
 
+    SIGHUP goes to the processes, which look at their files then. It stops them where it says that the terminal is gone.
     Raises `WorkFailed` when a child cannot go on, after it has stopped the others.
     """
     stopping: list[int] = []
@@ -69,9 +70,22 @@ def supervise(children: list[ChildProcess]) -> int:
     def stop(number: int, _: FrameType | None) -> None:
         stopping.append(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    def list_pids() -> list[int]:
+        return [child.process.pid for child in children if child.process is not None]
+
+    def reload(number: int, _: FrameType | None) -> None:
+        if had_terminal and not _has_terminal():
+            stopping.append(number)
+        else:
+            for pid in list_pids():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+    had_terminal = _has_terminal()
+    for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    logging.forward_level_signals(lambda: [child.process.pid for child in children if child.process is not None])
+    signal.signal(signal.SIGHUP, reload)
+    logging.forward_level_signals(list_pids)
     while not stopping:
         for child in children:
             child.restart_if_dead()
@@ -84,6 +98,14 @@ def supervise(children: list[ChildProcess]) -> int:
         time.sleep(0.1)
     _stop(children)
     return 0
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def _stop(children: list[ChildProcess]) -> None:

@@ -29,6 +29,9 @@ LEAST_PRECISION = 0.85
 """Share of the model's labels of a category that must be right in a kind of copy; below, the model is silent there."""
 LEAST_RIGHT = 3
 """Right labels without which a category's precision in a kind of copy is not known."""
+LEAST_SCORE = -0.4
+"""Log-odds below which no label is given (a probability of 0.4): where one section fills a kind of copy, rather
+unlikely labels are often right too, but they are wrong on other copy."""
 DOUBT = 1
 """Wrong labels that are added to those counted: few labels prove less than many."""
 
@@ -93,6 +96,8 @@ def _find_thresholds(
         least, right = None, 0
         for count, (score, yes) in enumerate(ranked, 1):
             right += yes
+            if score < LEAST_SCORE:
+                break
             if right >= LEAST_RIGHT and right >= LEAST_PRECISION * (count + DOUBT):
                 least = score
         found.append(least)

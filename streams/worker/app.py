@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import tempfile
 import time
@@ -23,6 +24,7 @@ from streams.model.codec import UnknownFormatError
 from streams.model.errors import LogReplacedError
 from streams.model.topics import LOG, RAW, REPLAYS, TOPICS
 from streams.runtime import health, logging, metrics, probes, supervisor
+from streams.runtime.settings_watch import watch_settings
 from streams.worker import faust_process
 from streams.worker.batch_transport import use_batch_transport
 
@@ -114,6 +116,21 @@ def add_monitoring(
             task.cancel()
         await asyncio.gather(*measuring, return_exceptions=True)
         await runner.cleanup()
+
+
+def watch_settings_file(app: faust.App, settings: Settings, config: str | None, stage: str) -> None:
+    """Says in the log, for as long as the app runs, which settings have changed that count only after a restart."""
+
+    @app.task
+    async def watch() -> None:
+        asked = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])  # the parent held it back until now
+        watching = asyncio.create_task(watch_settings(config, settings, stage, asked))
+        while not app.should_stop:
+            await asyncio.sleep(WATCH_SECONDS)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 _read: dict[TP, tuple[int, int]] = {}

@@ -24,7 +24,7 @@ from streams.kafka.consumer import position_of
 from streams.model import codec
 from streams.model.errors import LogReplacedError, Reason, Unreachable
 from streams.model.headers import headers_as_text, read_source_id
-from streams.model.records import CommandAction, Decision, Effect, Outcome, split_by_story
+from streams.model.records import DESK_CHANGES, CommandAction, Decision, Effect, Outcome, split_by_story
 from streams.model.timestamps import HOLD
 from streams.model.topics import CATEGORIES, DEAD_LETTERS, DUPLICATES, LATEST, LOG, STATE
 from streams.runtime import metrics
@@ -39,7 +39,7 @@ from streams.worker.state_upgrade import upgrade_state
 log = structlog.get_logger()
 RETRY_SECONDS = 0.5
 LOOKS = 4
-NOT_NEW = (CommandAction.RELEASE, CommandAction.RECLASSIFY, CommandAction.CLEAR)
+NOT_NEW = (CommandAction.RELEASE, CommandAction.RECLASSIFY, CommandAction.CLEAR, *DESK_CHANGES)
 """Commands whose outcome is not counted: the item was counted when it came in."""
 
 

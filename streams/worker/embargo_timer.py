@@ -11,7 +11,8 @@ from streams.config.settings import Settings
 from streams.decide.commands import EMBARGO_TIMER
 from streams.decide.state import State
 from streams.kafka.producer import Outbox, encode_commands, make_producer
-from streams.model.records import Command, CommandAction, RightsEnd
+from streams.model.command_details import RightsEnd
+from streams.model.records import Command, CommandAction
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import LOG
 

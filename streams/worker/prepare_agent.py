@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import faust
 import structlog
@@ -10,17 +12,18 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faust.types import TP, EventT
 
-from streams.config.settings import Settings
 from streams.kafka.acls import PREPARE_GROUP
 from streams.kafka.producer import Outbox, make_producer
 from streams.model.topics import LOG, RAW
 from streams.prepare import batch
-from streams.prepare.stage import Knowledge
+from streams.prepare.loading import KnowledgeFiles
 from streams.runtime import metrics
 from streams.runtime.health import Health
+from streams.worker.accepted import Accepted
 from streams.worker.app import fail_worker, init_lag, record_progress
 from streams.worker.batch_transport import BatchStream, RecordBatch, make_batch_topic
-from streams.worker.process_pool import build_raw_message, make_prepare_pool
+from streams.worker.process_pool import PreparePool, build_raw_message, make_prepare_pool
+from streams.worker.reload import Reloader
 
 log = structlog.get_logger()
 RETRY_SECONDS = 0.5
@@ -28,7 +31,16 @@ CHUNK_RECORDS = 64
 CHUNK_BYTES = 1 << 20
 
 
-def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Health) -> None:
+class PrepareStart(NamedTuple):
+    """What a process of prepare begins with, and where newer files come from."""
+
+    accepted: Accepted
+    accepted_file: Path
+    config: str | None
+    """The settings file that was given; None: the one that is found."""
+
+
+def attach(app: faust.App, start: PrepareStart, health: Health) -> None:
     """Adds the agent `prepare` to an app.
 
     In: record batches of `news.raw`. Out: the log records of each raw record, in order, to `news.internal.items`, at
@@ -36,7 +48,8 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
     of the partition reads the batch again and appends it again. A failed send is retried here, before any later record
     of its partition is sent. A batch is acknowledged when the log has all of it.
     """
-    preparer = _Preparer(app, settings, knowledge, health)
+    settings = start.accepted.settings
+    preparer = _Preparer(app, start, health)
     watching: list[asyncio.Task[None]] = []  # a reference, or the task might be collected
 
     @app.on_partitions_assigned.connect
@@ -62,20 +75,37 @@ def attach(app: faust.App, settings: Settings, knowledge: Knowledge, health: Hea
                 await fail_worker(app, "prepare cannot go on", errors.exceptions[0])
 
     @app.task
-    async def stop_with_app() -> None:
+    async def reload_until_stop() -> None:
+        reloading = asyncio.create_task(preparer.reload())
         while not app.should_stop:
+            if reloading.done() and (error := reloading.exception()):
+                await fail_worker(app, "the files cannot be watched", error)
             await asyncio.sleep(0.2)
+        reloading.cancel()
+        await asyncio.gather(reloading, return_exceptions=True)
         await preparer.stop()
 
 
 class _Preparer:
     """Owns the child process that prepares, and the producer of the log."""
 
-    def __init__(self, app: faust.App, settings: Settings, knowledge: Knowledge, health: Health) -> None:
-        self._app, self._settings, self._health = app, settings, health
-        self._pool = make_prepare_pool(settings, knowledge, health.mark_progress)
+    def __init__(self, app: faust.App, start: PrepareStart, health: Health) -> None:
+        self._app, self._settings, self._health = app, start.accepted.settings, health
+        self._pool = self._make_pool(start.accepted.files)
+        self._reloader = Reloader(start.accepted, start.accepted_file, start.config, self._make_pool, self._swap)
         self._sender: AIOKafkaProducer | None = None
         self._opening = asyncio.Lock()
+
+    def _make_pool(self, files: KnowledgeFiles) -> PreparePool:
+        return make_prepare_pool(self._settings, files, self._health.mark_progress)
+
+    def _swap(self, pool: PreparePool) -> PreparePool:
+        before, self._pool = self._pool, pool
+        return before
+
+    async def reload(self) -> None:
+        """Takes changed rules, sources and tables until cancelled."""
+        await self._reloader.run()
 
     async def prepare_batch(self, stream: BatchStream, event: EventT[RecordBatch]) -> None:
         """Prepares a batch of one partition and appends it to the log, in order. Raises errors that no retry mends."""

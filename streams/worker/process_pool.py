@@ -24,12 +24,14 @@ from streams.kafka.consumer import ConsumedRecord
 from streams.model.errors import Reason
 from streams.model.records import RecordRef, StampedRef
 from streams.prepare import batch
-from streams.prepare.stage import Knowledge
+from streams.prepare.loading import KnowledgeFiles
 from streams.runtime import metrics
+from streams.worker import prepare_child
 
 log = structlog.get_logger()
 In = TypeVar("In")
 Out = TypeVar("Out")
+Out2 = TypeVar("Out2")
 PR_SET_PDEATHSIG = 1
 OUT_OF_MEMORY = 77
 """Exit code of a child at its memory limit."""
@@ -59,6 +61,8 @@ class Pool(Generic[In, Out]):
         self._on_progress = on_progress
         self._start_arguments = (memory_mb, setup, setup_arguments)
         self._is_stopped = False
+        self._batches = 0
+        self._is_idle = asyncio.Event()
         self._pool = self._make_pool()
         self._running: ProcessPool | None = None
 
@@ -77,6 +81,16 @@ class Pool(Generic[In, Out]):
         """
         if not batch:
             return []
+        self._batches += 1
+        self._is_idle.clear()
+        try:
+            return await self._run_all(batch, refuse)
+        finally:
+            self._batches -= 1
+            if not self._batches:
+                self._is_idle.set()
+
+    async def _run_all(self, batch: Sequence[In], refuse: Callable[[In, Reason, str], Out]) -> list[Out]:
         try:
             return await self._submit(batch)
         except (ProcessExpired, FutureTimeoutError) as error:
@@ -144,6 +158,18 @@ class Pool(Generic[In, Out]):
         future = pool.schedule(_exit_on_memory_error, args=(self._work, batch), timeout=limit)
         return list(await asyncio.wrap_future(future))  # type: ignore[arg-type]
 
+    async def call(self, function: Callable[[], Out2], seconds: float) -> Out2:
+        """Calls a function in the child. Raises what it raises, `ProcessExpired`, or `TimeoutError` after `seconds`."""
+        pool = self._pool
+        await asyncio.to_thread(lambda: pool.active)
+        return await asyncio.wrap_future(pool.schedule(function, timeout=seconds))
+
+    async def retire(self) -> None:
+        """Stops the child process once the batches that run in it are done."""
+        while self._batches:
+            await self._is_idle.wait()
+        await asyncio.to_thread(self.stop)
+
     def stop(self) -> None:
         """Stops the child process."""
         self._is_stopped = True
@@ -163,23 +189,24 @@ def _exit_on_memory_error(work: Callable[[Sequence[In]], list[Out]], batch: Sequ
 
 
 def _start_child(memory_mb: int, setup: Callable[..., None], arguments: tuple[object, ...]) -> None:
-    """Makes the child die with its parent, ignore the terminal's Ctrl-C and have a memory limit; then sets it up."""
+    """Makes the child die with its parent, ignore the terminal and have a memory limit; then sets it up."""
     if os.uname().sysname == "Linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGHUP):  # both are for its parent
+        signal.signal(number, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy reserves memory for each thread; none is used
     setup(*arguments)
 
 
 def make_prepare_pool(
-    settings: Settings, knowledge: Knowledge, on_progress: Callable[[], None] = lambda: None
+    settings: Settings, files: KnowledgeFiles, on_progress: Callable[[], None] = lambda: None
 ) -> PreparePool:
-    """Makes a pool whose child prepares raw records, within the time and memory of the settings."""
+    """Makes a pool whose child prepares raw records with these files, within the time and memory of the settings."""
     return Pool(
         batch.prepare_batch,
-        batch.initialise_child,
-        (knowledge,),
+        prepare_child.set_up,
+        (files,),
         item_seconds=settings.prepare.item_seconds,
         memory_mb=settings.prepare.memory_mb,
         size=lambda record: len(record.value or b""),

@@ -17,9 +17,9 @@ from streams.config.settings import Settings
 from streams.decide import upgrade
 from streams.decide.state import State
 from streams.decide.state_entries import (
+    DESK_STATE_FORMAT,
     PROGRESS,
     RIGHTS_PREFIX,
-    STATE_FORMAT,
     Entry,
     Progress,
     StoryEntry,
@@ -61,7 +61,7 @@ class RebuildResult(NamedTuple):
     removed: int
 
 
-async def read_rebuild_range(settings: Settings, state_format: int = STATE_FORMAT) -> RebuildRange:
+async def read_rebuild_range(settings: Settings, state_format: int = DESK_STATE_FORMAT) -> RebuildRange:
     """Reads which offsets to fold. Raises `WorkFailed` where a worker decides, or where nothing was decided yet.
 
     For an older format all of the log must be decided, and the changelog must be empty of newer entries: an older
@@ -78,8 +78,8 @@ async def read_rebuild_range(settings: Settings, state_format: int = STATE_FORMA
     end, first = await committer.read_committed_offset(partition), await committer.read_first_offset(partition)
     if first >= end:
         raise WorkFailed(f"{topic} has nothing that was decided: there is nothing to rebuild a state from")
-    if state_format < STATE_FORMAT:
-        await _require_readable_changelog(settings)
+    if state_format < DESK_STATE_FORMAT:
+        await _require_readable_changelog(settings, state_format)
         undecided = (await fetch_end_offsets(settings.kafka, [partition]))[partition] - end
         if undecided > 0:
             raise WorkFailed(
@@ -89,22 +89,23 @@ async def read_rebuild_range(settings: Settings, state_format: int = STATE_FORMA
     return RebuildRange(first, end)
 
 
-async def _require_readable_changelog(settings: Settings) -> None:
-    """Raises `WorkFailed` where the changelog holds an entry of format 2: it is read until Kafka compacts it."""
+async def _require_readable_changelog(settings: Settings, state_format: int) -> None:
+    """Raises `WorkFailed` where the changelog holds an entry of a newer format: it is read until Kafka compacts it."""
     topic = settings.topics.full(STATE)
     async for record in read_to_end(settings.kafka, [TopicPartition(topic, 0)]):
-        if record.value is not None and not _is_readable_in_format_1(record.key or b"", record.value):
+        if record.value is not None and not _is_readable(record.key or b"", record.value, state_format):
             raise WorkFailed(
-                f"{topic} holds entries of format {STATE_FORMAT}, which an older release refuses: delete the topic, "
+                f"{topic} holds entries that a release of format {state_format} refuses: delete the topic, "
                 "make it with `newswire topics apply`, and call this again"
             )
 
 
-def _is_readable_in_format_1(key: bytes, value: bytes) -> bool:
+def _is_readable(key: bytes, value: bytes, state_format: int) -> bool:
     if key != PROGRESS.encode():
-        return not key.startswith((document_key("").encode(), RIGHTS_PREFIX.encode()))
+        newer = (document_key("").encode(), RIGHTS_PREFIX.encode()) if state_format == 1 else ()
+        return not key.startswith(newer)
     entry = _decode_or_none(value)
-    return isinstance(entry, Progress) and upgrade.needs_upgrade(entry)
+    return isinstance(entry, Progress) and entry.format <= state_format
 
 
 async def rebuild(
@@ -112,14 +113,14 @@ async def rebuild(
     span: RebuildRange,
     folder: Path,
     progress: Callable[[int, int], None],
-    state_format: int = STATE_FORMAT,
+    state_format: int = DESK_STATE_FORMAT,
 ) -> RebuildResult:
     """Folds the log, compares the result with the changelog, and writes the differences.
 
     `folder` holds two states on disk meanwhile. `progress` is called with the offsets done and all offsets.
     `state_format` is the format of the state to write: an older one for an older release.
     """
-    older = state_format < STATE_FORMAT
+    older = state_format < DESK_STATE_FORMAT
     committer = Committer(settings, DECIDE_GROUP)
     try:
         await committer.fence()
@@ -131,13 +132,11 @@ async def rebuild(
             await send_clear_commands(settings, _read_stories(old), before)
         written = removed = 0
         await committer.write({PROGRESS.encode(): None})
-        for rows in _split_into_chunks(_find_differences(new, old, older=older)):
+        for rows in _split_into_chunks(_find_differences(new, old, state_format)):
             await committer.write(rows)
             removed += sum(value is None for value in rows.values())
             written += sum(value is not None for value in rows.values())
-        await committer.write(
-            {PROGRESS.encode(): encode_entry(msgspec.structs.replace(new.progress, format=state_format))}
-        )
+        await committer.write({PROGRESS.encode(): encode_entry(_progress_in(new.progress, state_format))})
         done = RebuildResult(new.stories, sum(1 for _ in new.rows()), written, removed)
         new.close()
         old.close()
@@ -183,10 +182,12 @@ def _old_key(key: bytes) -> str:
     return f"old {key.hex()}"
 
 
-def _find_differences(new: State, old: DiskStore, *, older: bool) -> Iterator[tuple[bytes, bytes | None]]:
-    """Yields the rows to write, without the progress: fingerprints by rising number, as the index needs them.
+def _progress_in(progress: Progress, state_format: int) -> Progress:
+    return msgspec.structs.replace(progress, format=min(progress.format, state_format))
 
-    `older`: the rows are those of format 1.
+
+def _find_differences(new: State, old: DiskStore, state_format: int) -> Iterator[tuple[bytes, bytes | None]]:
+    """Yields the rows to write, without the progress: fingerprints by rising number, as the index needs them.
 
     A key of the changelog that is no UTF-8 is no entry of a state: it is removed.
     """
@@ -195,14 +196,15 @@ def _find_differences(new: State, old: DiskStore, *, older: bool) -> Iterator[tu
         if key != PROGRESS.encode() and not _has_entry(new, key):
             yield key, None
     for bare, value in new.rows():
-        wanted = _encode_as_format_1(value) if older else value
+        wanted = value if state_format == DESK_STATE_FORMAT else _encode_in(value, state_format)
         if bare != PROGRESS and old.get(_old_key(bare.encode())) != wanted:
             yield bare.encode(), wanted
 
 
-def _encode_as_format_1(value: bytes) -> bytes | None:
-    entry = upgrade.to_format_1(decode_entry(value))
-    return None if entry is None else encode_entry(entry)
+def _encode_in(value: bytes, state_format: int) -> bytes | None:
+    entry = decode_entry(value)
+    older = upgrade.to_format_1(entry) if state_format == 1 else upgrade.to_format_2(entry)
+    return None if older is None else encode_entry(older)
 
 
 def _has_entry(state: State, key: bytes) -> bool:

@@ -154,3 +154,13 @@ def test_a_state_folder_that_cannot_be_created_is_an_error(tmp_path) -> None:
     found = check.check_folder(tmp_path / "file" / "state", "state folder")
     assert (found.level, found.what) == ("error", "state folder")
     assert "cannot be written (Not a directory): make it writable" in found.text
+
+
+def test_a_history_that_is_longer_than_the_topics_is_a_note():
+    assert check.check_history(load(environ={})) == []
+    settings = load(environ={"NEWSWIRE_GATEWAY__HISTORY_DAYS": "365"})
+    said = (
+        "gateways keep 365 days and Kafka 30: what is older is in the folder of `newswire gateway --state` alone; a"
+        " folder that is lost is filled with what Kafka has"
+    )
+    assert check.check_history(settings) == [("note", "history", said)]

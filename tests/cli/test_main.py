@@ -98,7 +98,7 @@ def test_the_version_with_the_stored_formats_goes_to_stdout(capsys):
     assert (status, err) == (0, "")
     assert re.fullmatch(
         r"newswire \d+\.\d+\.\d+, commit ([0-9a-f]{12}|unknown); "
-        r"log format 2 \(reads 1 and 2\), state format 2 \(reads 1 and 2\)\n",
+        r"log format 2 \(reads 1, 2 and 3\), state format 2 \(reads 1, 2 and 3\)\n",
         out,
     )
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.config.errors import ConfigError
-from streams.config.loader import load, load_packaged_sources
+from streams.config.loader import NAMED, load, load_packaged_sources
 from streams.config.settings import Settings
 from streams.model.sources import Source
 
@@ -57,7 +57,7 @@ def test_a_variable_wins_over_the_file_and_leaves_its_neighbours():
 
 def test_every_setting_can_be_given_as_a_variable():
     for table in Settings.__struct_fields__:
-        if table == "sources":
+        if table in NAMED:
             continue
         part = getattr(Settings(), table)
         for field in part.__struct_fields__:
@@ -133,7 +133,7 @@ def test_an_impossible_value_is_told_with_its_setting_its_origin_and_what_is_all
 @pytest.mark.parametrize(
     ("name", "setting", "hint"),
     [
-        ("COLOUR", "colour", "there are kafka, topics, prepare, decide, worker, gateway, log, sources"),
+        ("COLOUR", "colour", "there are kafka, topics, prepare, decide, worker, gateway, log, searches, sources"),
         ("TOPIC", "topic", "did you mean NEWSWIRE_TOPICS?"),
         ("TOPICS_PREFIX", "topics_prefix", "did you mean NEWSWIRE_TOPICS__PREFIX?"),
         ("TRACEBAK", "tracebak", "did you mean NEWSWIRE_TRACEBACK?"),

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import FoldRunner, build_command, build_item
 
-from streams.model.records import MAX_KILLED, split_by_story
+from streams.model.command_details import MAX_KILLED
+from streams.model.records import split_by_story
 
 URI = "urn:newswire:alphawire:A{}"
 HEADS = (

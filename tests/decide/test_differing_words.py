@@ -78,6 +78,42 @@ def test_spelling_titles_tickers_and_links_make_no_second_story(old: str, new: s
     assert (result.outcome, result.decision.match_kind) == ("duplicate", "near")
 
 
+ENDINGS = [
+    (
+        "The figures were checked by Jane Roe, a surveyor of the Guild of Oslo.",
+        "Shares of Norwick rose in Oslo on Friday, and Marl fell.",
+    ),
+    (
+        "The survey covers the yards of Norway and Denmark, and it was made by the Guild of Oslo between July and May. "
+        "It is sold by the Guild, and by Marl in Bergen, and all yards that took part in it get a copy for nothing.",
+        "The text was cut by Harbour News.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("ending", "other"), ENDINGS)
+def test_another_last_paragraph_makes_no_second_story_but_another_last_sentence_may(ending: str, other: str) -> None:
+    for one, two in ((ending, other), (other, ending)):
+        assert compare_words(_text(f"{LEAD}{REST}\n\n{one}"), _text(f"{LEAD}{REST}\n\n{two}"), "en").differ == {}
+    here, there = (_text(f"{LEAD}{REST} The yard was bought by {name} of Oslo.") for name in ("Marl", "Ansty"))
+    assert compare_words(here, there, "en").differ.keys() == {"names"}
+
+
+def _text(body: str) -> Text:
+    return Text(Words("Norwick Pumps: notice"), Words(body))
+
+
+def test_a_time_of_day_that_a_copyist_adds_makes_no_second_story() -> None:
+    old, new = "The board meets at 1300 GMT on Monday.", "The board meets at 3:00 p.m. (1300 GMT) on Monday."
+    assert fold_pair(LEAD + old, LEAD + new).outcome == "duplicate"
+    assert fold_pair(LEAD + new.replace("3:00", "4:00"), LEAD + new).outcome == "published"
+
+
+def test_entities_that_a_feed_escaped_twice_make_no_second_story() -> None:
+    new = "The yard&#8217;s &quot;big&quot; day has come."
+    assert compare_words(_text(new), _text('The yard\u2019s "big" day has come.'), "en").same
+
+
 def test_the_evidence_of_a_duplicate_holds_the_words_that_differed() -> None:
     result = fold_pair("The firm made a study of the world.", "The firm made a study of the word in spring.")
     assert result.decision.evidence["words"] == [["word", "in", "spring"], ["world"]]
@@ -192,9 +228,13 @@ def test_a_text_differs_from_itself_in_nothing_and_order_does_not_matter(one: st
 def test_hostile_texts_take_time_in_proportion_to_their_length(word: str) -> None:
     def cost(length: int) -> float:
         one, other = Words(word * length), Words("Zed " + word[::-1] * length)
-        began = process_time()
-        compare_words(Text(one, one), Text(other, other), "en")
-        return process_time() - began
+
+        def run() -> float:
+            began = process_time()
+            compare_words(Text(one, one), Text(other, other), "en")
+            return process_time() - began
+
+        return min(run() for _ in range(3))  # the least: other processes slow some down
 
     assert cost(4_000) < 40 * max(cost(400), 0.002)
 

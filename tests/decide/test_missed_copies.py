@@ -45,6 +45,59 @@ def test_the_text_of_an_alert_revises_it(alert: str, headline: str, more: dict[s
     assert found[1] == ("alert" if outcome == "revised" else "nothing")
 
 
+FLASH = (
+    "HARLAND PUMPS SAYS TO CUT 400 JOBS IN RESTRUCTURING\nHARLAND PUMPS SAYS PLAN TO COST $31 MILLION\n"
+    "HARLAND PUMPS SAYS BOARD MET IN BERGEN ON THURSDAY"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "outcome"),
+    [
+        (FLASH, {}, "revised"),
+        (FLASH, {"source": "betawire"}, "published"),
+        (FLASH, {"received": "2031-03-04T19:00:00Z"}, "published"),
+        (FLASH.replace("31", "35"), {}, "published"),
+        (FLASH.capitalize(), {}, "published"),
+    ],
+)
+def test_the_story_revises_a_flash_of_lines_in_capitals(text: str, more: dict[str, str], outcome: str) -> None:
+    flash = {"headline": f"ALERT-{ALERT}", "text": text}
+    story = {"headline": "Harland Pumps to cut 400 jobs in restructuring", "text": STORY, **more}
+    assert fold_second(flash, story)[0] == outcome
+
+
+LONG = f"{SUMMARY} The plan was drawn up in the spring. " + (
+    "Orders from the shipyards of the region have been falling for a year, and the margin of the service business is "
+    "under pressure from new rivals. The company has three plants, a foundry and an office for design. The plan leaves "
+    "the foundry and the office as they are, while the oldest of the plants will be merged with the largest one."
+)
+WHOLE = (
+    f"{LONG}\n\nThe company will book $31 million for it in this year and expects to save $12 million a year from then "
+    'on, the head of the yards said.\n\n"We regret this step," she said. The union of the welders wants talks on '
+    "Monday and has called a meeting at the gate of the oldest plant. It says that the navy will send orders soon."
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome"),
+    [
+        (LONG, WHOLE, "revised"),
+        (f"{LONG} Read the full story at harland.example", WHOLE, "revised"),
+        (LONG, WHOLE.replace("the foundry and the office", "neither the foundry nor the office"), "published"),
+        (
+            f"{LONG} The mayor of Bergen had asked for another plan and for talks with the union. " * 2,
+            WHOLE,
+            "published",
+        ),
+        (WHOLE, LONG, "duplicate"),
+    ],
+)
+def test_the_whole_of_a_text_that_was_cut_revises_it(first: str, second: str, outcome: str) -> None:
+    headline = "Harland Pumps to cut 400 jobs in restructuring"
+    assert fold_second({"headline": headline, "text": first}, {"headline": headline, "text": second})[0] == outcome
+
+
 @pytest.mark.parametrize("source", ["alphawire", "betawire"])
 @pytest.mark.parametrize("text", [FULL, FULL.replace("$31 million", "much").replace("$12 million", "some money")])
 def test_a_full_text_revises_its_summary(source: str, text: str) -> None:

@@ -23,7 +23,8 @@ from streams.decide import upgrade
 from streams.decide.state import State
 from streams.decide.state_entries import PROGRESS, StoredFingerprint, StoryEntry
 from streams.model import codec
-from streams.model.records import MAX_CLEARED, LogRecord, Status
+from streams.model.command_details import MAX_CLEARED
+from streams.model.records import LogRecord, Status
 
 
 def bring_to_format_2(old: FoldRunner, folded: State) -> None:

@@ -10,9 +10,9 @@ from streams.gateway.filters import build_filter, parse_ticker_item
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        ({"ticker": "acme"}, ["a"]),
-        ({"ticker": "XNAS:ACME"}, ["a"]),
-        ({"ticker": "XNYS:ACME"}, []),
+        ({"tickers": ["acme"]}, ["a"]),
+        ({"tickers": ["XNAS:ACME"]}, ["a"]),
+        ({"tickers": ["XNYS:ACME"]}, []),
         ({"languages": ["EN"]}, ["b", "a"]),
         ({"languages": ["en-GB"]}, ["b"]),
         ({"languages": ["de", "en-gb"]}, ["c", "b"]),
@@ -29,13 +29,12 @@ def test_all_filters_given_must_hold(asked: dict[str, object], found: list[str])
         build_item("b", language="en-GB", categories=["commodities"]),
         build_item("c", language="de", source="reuters", categories=["sectors"]),
     )
-    given_ = {"categories": [], "ticker": "", "languages": [], "sources": [], **asked}
-    assert uris_of(view, build_filter(**given_, table=SOURCES)) == found  # type: ignore[arg-type]
+    assert uris_of(view, build_filter(SOURCES, **asked)) == found  # type: ignore[arg-type]
 
 
 def test_a_category_that_does_not_exist_is_refused_with_one_that_does() -> None:
     with pytest.raises(ValueError, match=r"there is no category 'comodities': try commodities"):
-        build_filter(["comodities"], "", [], [], SOURCES)
+        build_filter(SOURCES, categories=["comodities"])
 
 
 def test_a_replayed_item_is_marked_and_never_new() -> None:

@@ -109,7 +109,11 @@ def build_query_filter(query: dict[str, str], settings: Settings) -> Filter:
         name: query.get(name, "").split(",") if query.get(name) else [] for name in ("category", "language", "source")
     }
     return build_filter(
-        listed["category"], query.get("ticker", ""), listed["language"], listed["source"], settings.source_table
+        settings.source_table,
+        categories=listed["category"],
+        tickers=[query["ticker"]] if query.get("ticker") else [],
+        languages=listed["language"],
+        sources=listed["source"],
     )
 
 

@@ -74,6 +74,8 @@ def test_a_row_has_the_fields_that_the_gateway_promises():
         "time": "2021-12-10T12:54:00Z",
         "headline": "ACME WIDGETS : opens a plant",
         "source": "PR",
+        "sourceName": "PR Newswire",
+        "page": "/news/acme-widgets-opens-a-plant-020964d64a8f37bf",
         "categories": ["companies", "companies.new-contracts"],
         "symbols": ["ACME"],
         "language": "en",
@@ -196,7 +198,7 @@ def test_a_record_without_value_that_is_no_storys_is_no_tombstone(key, headers):
     ],
 )
 def test_a_ticker_is_compared_whole_with_its_exchange_where_one_is_given(ticker, named):
-    asked = build_filter([], ticker, [], [], SOURCES)
+    asked = build_filter(SOURCES, tickers=[ticker])
     assert asked.matches(parse_ticker_item(orjson.dumps(EVENT), HEADERS, SOURCES)) is named
 
 

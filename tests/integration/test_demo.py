@@ -22,12 +22,12 @@ ROW = re.compile(r"^\d\d:\d\d[ap]  \S.*  [A-Z]{2}$")
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A demo that has shown ten rows of the ticker."""
+    """A demo that has shown a row of the ticker."""
     with (tmp_path / "rows.txt").open("wb") as rows, (tmp_path / "steps.txt").open("wb") as steps:
         process = start_demo(tmp_path, rows, steps)
     try:
         said = (tmp_path / "steps.txt").read_text
-        wait_until(lambda: process.poll() is not None or len(read_rows(tmp_path)) >= 10, said, seconds=120)
+        wait_until(lambda: process.poll() is not None or read_rows(tmp_path), said, seconds=120)
         assert process.poll() is None, said()
         yield process
     finally:
@@ -52,6 +52,7 @@ def assert_all_ended(processes: list[psutil.Process]) -> None:
 def test_ctrl_c_stops_all_of_it_and_a_second_demo_beside_it_is_refused(
     demo: "subprocess.Popen[bytes]", tmp_path: Path
 ) -> None:
+    wait_until(lambda: len(read_rows(tmp_path)) >= 10, lambda: "few rows", seconds=240)
     second = start_demo(tmp_path, subprocess.PIPE, subprocess.PIPE)
     output, said = second.communicate(timeout=60)
     assert (second.returncode, output) == (1, b"")
@@ -61,7 +62,13 @@ def test_ctrl_c_stops_all_of_it_and_a_second_demo_beside_it_is_refused(
     )
     everything = psutil.Process(demo.pid).children(recursive=True)
     assert len(everything) >= 5  # Kafka, the worker with its parts, the gateway
+    told = (tmp_path / "steps.txt").read_text()
+    for outcome in ("published", "duplicate (same-text)", "duplicate (near)", "revised", "withheld", "withdrawn"):
+        assert f"     {outcome}: " in told
+    assert "     rejected (malformed): " in told
     os.kill(demo.pid, signal.SIGINT)
+    wait_until(lambda: "\nstopping\n" in (tmp_path / "steps.txt").read_text(), lambda: "not stopping", seconds=60)
+    os.kill(demo.pid, signal.SIGINT)  # an impatient reader
     assert demo.wait(60) == 0
     assert_all_ended(everything)
     steps = (tmp_path / "steps.txt").read_text()

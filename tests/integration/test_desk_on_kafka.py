@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
-from support import flow
+from support import flow, replay_comparison
 from support.wait import wait_until
 
 from streams.config.settings import Settings
-from streams.model.topics import LATEST
+from streams.model.codec import decode
+from streams.model.records import Item
+from streams.model.topics import LATEST, LOG
 
 pytestmark = pytest.mark.kafka
 URI = "urn:newswire:testwire:1"
@@ -74,3 +78,76 @@ def test_stories_are_found_killed_by_one_command_and_proved_by_the_audit(setting
     assert b"withdrawn, version 2  (command kill by " in explained.stdout
     again = flow.newswire(settings, *kill, "--yes")
     assert (again.returncode, b"no live or withheld story fits" in again.stderr) == (1, True)
+
+
+def give(settings: Settings, *arguments: str) -> str:
+    """Gives a command of the desk and returns its id."""
+    done = flow.newswire(settings, "desk", *arguments, "--why", "filed wrongly", "--by", "ada", "--yes")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()[0].decode()
+
+
+def wait_version(settings: Settings, version: int) -> dict[str, Any]:
+    def newest() -> dict[str, Any]:
+        return json.loads(flow.read(settings, LATEST)[-1].value or b"{}")
+
+    wait_until(lambda: newest()["version"] == str(version))
+    return newest()
+
+
+def test_what_a_person_set_stands_live_in_replays_and_after_changed_rules(settings: Settings, tmp_path: Path) -> None:
+    one = msgspec.structs.replace(settings.topics, raw_partitions=1)
+    settings = replay_comparison.with_rules(msgspec.structs.replace(settings, topics=one), tmp_path, "sectors")
+    assert flow.newswire(settings, "topics", "apply").returncode == 0
+    with flow.run_worker(settings, tmp_path):
+        item = b'{"id": "1", "title": "Norwick Pumps opens plant number 9001 in the north", "body": "It opens today."}'
+        flow.wait_decided(settings, flow.send(settings, [(item, {"source": "testwire"})]))
+        assert filed(wait_version(settings, 1)) == ["sectors"]
+        plan = flow.newswire(settings, "desk", "refile", URI, "--add", "markets", "--why", "w", "--by", "ada")
+        assert (plan.returncode, b"(version 1): sectors -> sectors, markets: Norwick" in plan.stderr) == (2, True)
+        refiled = give(settings, "refile", URI, "--add", "markets", "--drop", "sectors")
+        assert filed(wait_version(settings, 2)) == ["markets"]
+        give(settings, "retitle", URI, "Norwick opens a plant")
+        give(settings, "note", URI, "Take care")
+        give(settings, "company", URI, "--add", "XNAS:AAPL")
+        event = wait_version(settings, 5)
+        assert ([row["value"] for row in event["headlines"]], event["edNote"]) == (
+            ["Norwick opens a plant"] * 2,
+            "Take care",
+        )
+        assert [row["symbols"][0]["symbol"] for row in event["organisations"]] == ["AAPL"]
+        explained = flow.newswire(settings, "why", URI).stdout.decode()
+        assert f"command refile by ada)\n    added: markets\n    dropped: sectors\n    command: {refiled}" in explained
+        assert "    note: filed wrongly" in explained
+
+        shown = flow.newswire(settings, "replay", "--last", "1h", "--diff")
+        assert (shown.returncode, shown.stdout) == (0, b"nothing would change\n"), shown.stderr
+        changed = replay_comparison.with_changed_rule(settings, tmp_path)
+        applied = flow.newswire(changed, "replay", "--last", "1h", "--apply", "--yes")
+        assert applied.returncode == 0, applied.stderr
+        later = b'{"id": "1", "version": 2, "title": "Norwick Pumps opens plant 9002", "body": "It opened."}'
+        flow.wait_decided(settings, 1 + flow.send(settings, [(later, {"source": "testwire"})]))
+        newest = json.loads(flow.read(settings, LATEST)[-1].value or b"")
+        assert (newest["headlines"][0]["value"], newest["bodies"][0]["value"]) == (
+            "Norwick opens a plant",
+            "It opened.",
+        )
+        assert "markets" in filed(newest)
+        assert "sectors" not in filed(newest)
+        give(settings, "undo", refiled)
+        wait_until(lambda: filed(json.loads(flow.read(settings, LATEST)[-1].value or b"")) == filed_by_rules(settings))
+        again = flow.newswire(settings, "desk", "undo", refiled, "--why", "w", "--by", "ada", "--yes")
+        assert (again.returncode, b"it was undone before" in again.stderr) == (1, True)
+        assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
+        audited = flow.newswire(settings, "audit")
+        assert audited.returncode == 0, audited.stdout
+
+
+def filed(event: dict[str, Any]) -> list[str]:
+    return [row["literal"] for row in event.get("subjects", ()) if row["rel"] == "category"]
+
+
+def filed_by_rules(settings: Settings) -> list[str]:
+    """The categories of the newest item of the log."""
+    items = [record for row in flow.read(settings, LOG) if isinstance(record := decode(row.value or b""), Item)]
+    return [label.category for label in items[-1].labels]

@@ -34,8 +34,8 @@ def test_every_record_carries_the_format_version(record: LogRecord) -> None:
 
 @pytest.mark.parametrize("record", [build_item(), build_refusal(), build_command("kill")])
 def test_a_record_of_another_format_is_refused_with_its_number(record: LogRecord) -> None:
-    fields = {**json.loads(encode(record)), "format": 3}
-    with pytest.raises(UnknownFormatError, match="a log record of format 3; this release reads format 1 or 2"):
+    fields = {**json.loads(encode(record)), "format": 4}
+    with pytest.raises(UnknownFormatError, match="a log record of format 4; this release reads format 1 or 2 or 3"):
         decode(json.dumps(fields).encode())
 
 
@@ -49,7 +49,7 @@ def test_an_item_of_format_1_is_read_with_restricted_rights() -> None:
 
 @pytest.mark.parametrize("value", [b"", b"{}", b"[]", b'{"kind":"story","format":1}', b"\xff", b'{"kind":"item"}'])
 def test_bytes_that_are_no_log_record_are_refused(value: bytes) -> None:
-    with pytest.raises(NoLogRecordError, match="not a log record of format 1 or 2"):
+    with pytest.raises(NoLogRecordError, match="not a log record of format 1 or 2 or 3"):
         decode(value)
 
 
@@ -71,11 +71,11 @@ def test_bytes_that_are_no_log_record_become_a_refusal_that_names_their_offset(v
     assert record.message.startswith("news.internal.items/0/41 is not a log record")
 
 
-@pytest.mark.parametrize("value", [b'{"format":3}', b'{"kind":"story","format":7,"new":[1]}'])
+@pytest.mark.parametrize("value", [b'{"format":4}', b'{"kind":"story","format":7,"new":[1]}'])
 def test_a_newer_format_names_its_offset_its_version_and_the_remedy(value: bytes) -> None:
     with pytest.raises(UnknownFormatError) as caught:
         decode_record(value, PLACE)
     assert str(caught.value) == (
-        f"{PLACE.record} is a log record of format {json.loads(value)['format']}; this release reads format 1 or 2:"
-        " a newer release wrote it, so run that release or a newer one"
+        f"{PLACE.record} is a log record of format {json.loads(value)['format']}; this release reads format 1 or 2 or"
+        " 3: a newer release wrote it, so run that release or a newer one"
     )

@@ -392,3 +392,11 @@ def test_a_release_that_an_agency_carries_is_a_press_release_of_its_wire(source:
         {"name": "Marl Clubs, Inc.", "role": "issuer"},
     ]
     assert "companies.press-releases" in [label.category for label in record.labels]
+
+
+def test_an_item_that_announces_a_call_with_its_day_is_in_the_calendar() -> None:
+    text = "Marl Mills talks of oats. It will hold its conference call on December 3, 2026."
+    item = prepare_one_item(id="a1", title="Marl Mills talks of oats", body=text, date="2026-11-20T09:00:00Z")
+    (label,) = [one for one in item.labels if one.category == "calendar"]
+    assert label.creator.partition("@")[0] == "event"
+    assert label.matched == ("Conference call 2026-12-03",)

@@ -7,7 +7,8 @@ from support.builders import STORY, FoldedRecord, FoldRunner, build_command, bui
 from support.story_sequences import PARAMS_WITH_LINKS, Sequence, run, sequences
 
 from streams.decide.state_entries import StoryEntry, StoryStatus
-from streams.model.records import Command, Effect, Item, LogRecord, Reclassification, Status
+from streams.model.command_details import Reclassification
+from streams.model.records import Command, Effect, Item, LogRecord, Status
 from streams.model.topics import LATEST
 from streams.replay.diff import Comparison, PublishedStories, Reclassified
 from streams.replay.shadow import Folded, Shadow, item_of

@@ -170,7 +170,8 @@ def _array_of(schema: JsonObject) -> JsonObject:
     return {"type": "array", "items": schema}
 
 
-FILTERS = ("category", "ticker", "language", "source", "limit")
+FILTERS = ("category", "ticker", "language", "source", "company", "about", "sector", "q", "limit")
+PAGE = ("from", "to", "before", "after")
 OPEN: list[dict[str, list[str]]] = [{}, {"token": []}]
 WRONG = _text_response("A parameter is wrong; the sentence says which, and what it may be")
 UNKNOWN = _text_response("The token is wrong, or one is needed (gateway.private)")
@@ -178,7 +179,7 @@ WAIT = _text_response("Not ready, or too many open streams: try again after Retr
 
 
 def _build_parameters() -> JsonObject:
-    from streams.gateway.server import DEFAULT_LIMIT
+    from streams.gateway.history_query import DEFAULT_LIMIT
     from streams.model.topics import CATEGORIES, LATEST
 
     def query(name: str, description: str, schema: JsonObject) -> JsonObject:
@@ -190,9 +191,25 @@ def _build_parameters() -> JsonObject:
         "category": query(
             "category", "Any of these categories; none: all", _array_of({**text, "enum": [LATEST, *CATEGORIES]})
         ),
-        "ticker": query("ticker", "FCEL, or with its exchange XNAS:FCEL", text),
+        "ticker": query("ticker", "Any of these: FCEL, or with its exchange XNAS:FCEL", _array_of(text)),
         "language": query("language", "BCP 47 ranges: en takes en-GB", _array_of(text)),
         "source": query("source", "Ids or display codes", _array_of(text)),
+        "company": query(
+            "company", "Any of these ids: cik-886128, an ISIN, or the uri of an organisation", _array_of(text)
+        ),
+        "about": query(
+            "about",
+            "1: only what is about the company; 0: mentions too. Default: 1 with company, 0 with ticker alone",
+            {**text, "enum": ["0", "1"]},
+        ),
+        "sector": query(
+            "sector", "Any of these sectors: an IPTC Media Topic, medtop:20000225, or its name", _array_of(text)
+        ),
+        "q": query("q", 'Words of headlines, summaries and names; "a phrase"; -unwanted', {**text, "maxLength": 200}),
+        "from": query("from", "A day (UTC) or an RFC 3339 time: not before it", text),
+        "to": query("to", "A day (UTC) or an RFC 3339 time: not after it", text),
+        "before": query("before", "A cursor of the header Link, or a time: older rows", text),
+        "after": query("after", "A cursor of the header Link, or a time: the newer rows that are next to it", text),
         "limit": query(
             "limit", "Rows; at most gateway.rows", {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}
         ),
@@ -202,6 +219,20 @@ def _build_parameters() -> JsonObject:
             "in": "header",
             "description": "Resume behind the event with this id",
             "schema": text,
+        },
+        "name": {
+            "name": "name",
+            "in": "path",
+            "required": True,
+            "description": "latest, a category, or a saved search of the settings",
+            "schema": text,
+        },
+        "kind": {
+            "name": "kind",
+            "in": "path",
+            "required": True,
+            "description": "The format",
+            "schema": {**text, "enum": ["atom", "rss", "json"]},
         },
         "uri": {"name": "uri", "in": "path", "required": True, "description": "The story's uri", "schema": text},
     }
@@ -229,6 +260,15 @@ def _build_paths() -> JsonObject:
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 
+    feed = {
+        "description": "Atom 1.0 (with deleted entries), RSS 2.0 or JSON Feed 1.1",
+        "content": {
+            "application/atom+xml": {"schema": {"type": "string"}},
+            "application/rss+xml": {"schema": {"type": "string"}},
+            "application/feed+json": {"schema": {"type": "object"}},
+        },
+    }
+
     def get(summary: str, parameters: list[JsonObject], answers: JsonObject, **more: object) -> JsonObject:
         given = {"parameters": parameters} if parameters else {}
         return {"get": {"summary": summary, **given, "responses": answers, **more}}
@@ -238,8 +278,8 @@ def _build_paths() -> JsonObject:
     item = {"$ref": "./item.json"}
     return {
         "/latest": get(
-            "The newest rows, newest first",
-            _parameter_refs(*FILTERS),
+            "Rows, newest first. The header Link leads to older (next) and newer (prev) ones",
+            _parameter_refs(*FILTERS, *PAGE),
             {"200": _json_response("Rows", _array_of(_schema_ref("Row"))), **kept, **asking},
             security=OPEN,
         ),
@@ -247,6 +287,22 @@ def _build_paths() -> JsonObject:
             "Server-Sent Events: a snapshot or what was missed, then every change",
             _parameter_refs(*FILTERS, "lastEventId", "Last-Event-ID"),
             {"200": stream, **asking, "429": _text_response("Too many open streams of this address")},
+            security=OPEN,
+        ),
+        "/feeds/{name}.{kind}": get(
+            "A section or a saved search as a feed; a text only where its rights or a token allow",
+            _parameter_refs("name", "kind", *(each for each in (*FILTERS, *PAGE) if each != "category")),
+            {"200": feed, **kept, **asking, "404": _text_response("No such feed")},
+            security=OPEN,
+        ),
+        "/calendar.ics": get(
+            "The events that items announce with their day, as an iCalendar",
+            _parameter_refs(*FILTERS, *PAGE),
+            {
+                "200": {"description": "Events", "content": {"text/calendar": {"schema": {"type": "string"}}}},
+                **kept,
+                **asking,
+            },
             security=OPEN,
         ),
         "/items/{uri}": get(
@@ -259,6 +315,12 @@ def _build_paths() -> JsonObject:
             "Its versions, and the same story on other wires",
             _parameter_refs("uri"),
             {"200": _json_response("The story", story), **kept, **found, "503": WAIT},
+            security=OPEN,
+        ),
+        "/suggest": get(
+            "Companies whose name or ticker begins with a text",
+            _parameter_refs("q"),
+            {"200": _json_response("Companies, most news first", _array_of(_schema_ref("Suggestion"))), "401": UNKNOWN},
             security=OPEN,
         ),
         "/status": get("The essentials", [], {"200": _json_response("How the gateway is", _schema_ref("Status"))}),
@@ -276,10 +338,11 @@ def build_openapi() -> JsonObject:
     """Builds the OpenAPI 3.1 document of the gateway, without its page and widget."""
     from streams.gateway.consumer import GatewayStatus
     from streams.gateway.other_wires import OtherWireItem
+    from streams.gateway.pages import Suggestion
     from streams.gateway.sse import GatewayState, Gone, Reset
     from streams.gateway.story_versions import ShownVersion
     from streams.gateway.text_changes import ChangePiece, TextChange
-    from streams.gateway.ticker_row import TickerRow
+    from streams.gateway.ticker_row import RowCompany, TickerRow
 
     return {
         "openapi": "3.1.0",
@@ -294,6 +357,8 @@ def build_openapi() -> JsonObject:
             "parameters": _build_parameters(),
             "schemas": _build_schemas(
                 Row=TickerRow,
+                RowCompany=RowCompany,
+                Suggestion=Suggestion,
                 TextChange=TextChange,
                 ChangePiece=ChangePiece,
                 Version=ShownVersion,

@@ -161,7 +161,7 @@ def recovery_ours(broker: str, name: str) -> faust.App:
             "NEWSWIRE_WORKER__SESSION_SECONDS": str(SESSION_SECONDS),
         }
     )
-    app = topology.decide_app(settings, health.listen("127.0.0.1", 17_300), state_directory.claim(None))
+    app = topology.decide_app(settings, None, health.listen("127.0.0.1", 17_300), state_directory.claim(None))
 
     @app.on_partitions_assigned.connect
     async def assigned(*_: Any, **__: Any) -> None:

@@ -22,7 +22,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 if CHROMIUM is None:
     pytest.skip("no Chromium: apt-get install chromium", allow_module_level=True)
 WIDTHS = {1440: 900, 768: 1024, 390: 844}
-ROWS = "news-ticker#rows a"
+ROWS = "news-ticker#rows a.row[data-uri]"
 HOST_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A site</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src {gateway}; connect-src {gateway}">
 <script src="{gateway}/widget.js" defer></script></head><body><main><h1>A site</h1>{body}</main></body></html>"""

@@ -63,16 +63,17 @@ def categories() -> str:
 
 
 def settings() -> str:
-    from streams.config.settings import Settings
+    from streams.config.settings import SavedSearch, Settings
 
     rows = []
     for part in msgspec.structs.fields(Settings):
         if part.name == "sources":
             rows.append(("`sources`", "table", "the wires, `[sources.<id>]`: see `streams/config/sources.toml`"))
             continue
-        for field in msgspec.structs.fields(part.type):
+        table, kind = ("searches.<name>", SavedSearch) if part.name == "searches" else (part.name, part.type)
+        for field in msgspec.structs.fields(kind):
             description = field.type.__metadata__[0].description
-            rows.append((f"`{part.name}.{field.name}`", f"`{field.default!r}`", description))
+            rows.append((f"`{table}.{field.name}`", f"`{field.default!r}`", description))
     return format_table(("setting", "default", "meaning"), rows)
 
 

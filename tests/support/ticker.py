@@ -21,9 +21,11 @@ WAIT = 60.0
 class GatewayProcess:
     """A `newswire gateway` in a process of its own."""
 
-    def __init__(self, settings: Settings, port: int = 0, until: str = "/readyz", **environ: str) -> None:
+    def __init__(
+        self, settings: Settings, port: int = 0, until: str = "/readyz", state: str = "", **environ: str
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streams", "gateway", "--port", str(port)],
+            [sys.executable, "-m", "streams", "gateway", "--port", str(port), *(["--state", state] if state else [])],
             env={**flow.environment(settings), **environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -60,9 +62,9 @@ class GatewayProcess:
 
 @contextmanager
 def run_ticker_gateway(
-    settings: Settings, port: int = 0, until: str = "/readyz", **environ: str
+    settings: Settings, port: int = 0, until: str = "/readyz", state: str = "", **environ: str
 ) -> Iterator[GatewayProcess]:
-    served = GatewayProcess(settings, port, until, **environ)
+    served = GatewayProcess(settings, port, until, state, **environ)
     try:
         yield served
     finally:
@@ -107,6 +109,7 @@ def build_latest_record(
     when: str = "2026-03-02T10:00:00Z",
     text: str = "Norwick Pumps said so.\n\nIt did not say more.",
     note: str = "",
+    more: dict[str, Any] | None = None,
     **headers: str,
 ) -> tuple[str, bytes, list[tuple[str, bytes]]]:
     """Builds an enriched item: uri, value and headers."""
@@ -129,9 +132,12 @@ def build_latest_record(
         event["bodies"] = [{"role": "main", "value": text}]
     if note:
         event["edNote"] = note
+    event |= more or {}
     if symbol:
         listing = {"symbol": symbol, "exchange": "XNAS", "symbolType": "urn:newswire:symbol:ticker"}
-        event["organisations"] = [{"name": "Norwick Pumps", "symbols": [listing]}]
+        event["organisations"] = [
+            {"uri": "urn:newswire:company:norwick", "name": "Norwick Pumps", "rel": "about", "symbols": [listing]}
+        ]
     named = {
         "ce_id": f"{uri}/{version}",
         "ce_type": f"news.item.{kind}",

@@ -82,6 +82,19 @@ def test_a_child_that_is_killed_without_work_costs_no_item() -> None:
     assert done == [["did a"], ["did b", "did c"], ["did beside"], ["did d"], ["did beside"]]
 
 
+def test_a_pool_that_retires_ends_its_batches_first() -> None:
+    async def play() -> tuple[list[str], int]:
+        pool: Pool[str, str] = Pool(poison.work, poison.set_up, ("did",), item_seconds=60, memory_mb=1024)
+        batch = asyncio.create_task(pool.run(["a", "die", "b"], refuse))
+        await asyncio.sleep(0)
+        await pool.retire()
+        assert batch.done()
+        return batch.result(), len(find_children())
+
+    died = "die: crashed preparing it ended the process twice (exit code 9)"
+    assert asyncio.run(play()) == (["did a", died, "did b"], 0)
+
+
 def find_children() -> list[psutil.Process]:
     children = psutil.Process().children()
     return [child for child in children if "spawn_main" in " ".join(child.cmdline())]

@@ -96,11 +96,11 @@ def test_an_upgrade_that_broke_off_is_done_again_and_ends_as_if_it_had_not(
 def test_a_worker_that_meets_a_state_of_a_newer_format_stops_with_one_sentence(settings: Settings) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     producer = Producer({"bootstrap.servers": settings.kafka.brokers})
-    produce(producer, settings.topics.full(STATE), encode_entry(Progress(format=3, next_offset=7)), PROGRESS)
+    produce(producer, settings.topics.full(STATE), encode_entry(Progress(format=4, next_offset=7)), PROGRESS)
     assert producer.flush(60) == 0
     done = flow.newswire(settings, "worker", "--stage", "decide", "--http", "23100")
     told = (done.stdout + done.stderr).decode()
     assert done.returncode == 1
     assert told.splitlines()[-1].endswith("above says why and what to do")
-    assert "a state of format 3; this release reads format 1 or 2: a newer release wrote it" in told
+    assert "a state of format 4; this release reads format 1 or 2 or 3: a newer release wrote it" in told
     assert "part_died" not in told

@@ -1,67 +1,29 @@
-// The page of the gateway. The section and the item that it shows are in its address, so that a link leads to them.
+// Makes a page of the gateway live. The server renders it; the item that stands beside the list is in its address (`#urn:…`).
 (() => {
   "use strict";
+  document.documentElement.classList.add("scripted");
   const at = (id) => document.getElementById(id);
-  const ticker = at("rows");
-  const tabs = [...document.querySelectorAll("nav a[data-category]")];
-  const names = new Map(tabs.map((tab) => [tab.dataset.category, tab.textContent]).reverse());
+  const ticker = at("rows") || document.querySelector("news-ticker");
+  const labels = JSON.parse(at("labels").textContent);
+  const language = document.documentElement.lang;
+  const say = (key, values = {}) => (labels[key] || key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const nameOf = (category) => labels[`section.${category}`] || "";
+  const pathOf = (category) => (category === "latest" ? "/" : `/${category.replace(".", "/")}`);
   const made = (tag, text, name) => {
     const element = document.createElement(tag);
     element.textContent = text;
     if (name) element.className = name;
     return element;
   };
+  // An address of an earlier release: `/#/companies.ipos/urn:…`.
+  const old = /^#\/([\w.-]+)(?:\/(.+))?$/.exec(location.hash);
+  if (old && nameOf(old[1])) location.replace(`${pathOf(old[1])}${old[2] ? `#${old[2]}` : ""}`);
   const where = () => {
-    const [category = "", item = ""] = location.hash.replace(/^#\/?/, "").split("/");
-    let uri = "";
-    try { uri = decodeURIComponent(item); } catch { /* not one of our links */ }
-    return { category: names.has(category) ? category : "latest", uri };
+    try { return decodeURIComponent(location.hash.slice(1)).startsWith("urn:") ? decodeURIComponent(location.hash.slice(1)) : ""; } catch { return ""; }
   };
-  const link = (category, uri) => `#/${category}${uri ? `/${encodeURIComponent(uri)}` : ""}`;
-  const BOARDS = {
-    latest: ["companies", "markets", "economy-forex", "commodities"],
-    companies: ["companies.press-releases", "companies.analyst-recommendations", "companies.capital-markets-transactions", "companies.events"],
-  };
-  const OTHERS = ["latest", "companies", "markets"];
+  const closeItem = () => { history.pushState(null, "", location.pathname + location.search); show(""); };
   const tickers = () => [...document.querySelectorAll("news-ticker")];
   const has = (list, key, value) => (Array.isArray(list) ? list : []).filter((each) => each && each[key] === value);
-
-  function go() {
-    const { category, uri } = where();
-    const section = category.split(".")[0];
-    at("companies").hidden = section !== "companies";
-    for (const tab of tabs) {
-      const own = tab.closest(".sub") ? category : section;
-      if (tab.dataset.category === own) {
-        tab.setAttribute("aria-current", "page");
-        const list = tab.closest("ul"); // scrollIntoView would move the page too
-        list.scrollLeft += tab.getBoundingClientRect().left - list.getBoundingClientRect().left - (list.clientWidth - tab.offsetWidth) / 2;
-      } else tab.removeAttribute("aria-current");
-    }
-    const name = names.get(category);
-    at("heading").textContent = name;
-    document.title = `${name} · Newswire Streams`;
-    if (ticker.getAttribute("category") !== category) ticker.setAttribute("category", category);
-    beside(category);
-    at("back").href = link(category, "");
-    show(uri);
-  }
-
-  // Tickers of other sections, beside the chosen one.
-  function beside(category) {
-    const wanted = (BOARDS[category] || OTHERS.filter((each) => each !== category).slice(0, 2));
-    const there = [...at("board").children];
-    if (there.map((each) => each.getAttribute("category")).join() === wanted.join()) return;
-    at("board").replaceChildren(...wanted.map((each) => {
-      const small = document.createElement("news-ticker");
-      const given = { category: each, label: names.get(each), limit: BOARDS[category] ? "8" : "18", density: "dense", ticker: ticker.getAttribute("ticker") || "" };
-      for (const name of ["theme", "token"]) if (ticker.hasAttribute(name)) given[name] = ticker.getAttribute(name);
-      for (const [name, value] of Object.entries(given)) small.setAttribute(name, value);
-      small.setAttribute("bare", "");
-      small.toggleAttribute("paused", ticker.hasAttribute("paused"));
-      return small;
-    }));
-  }
 
   const everywhere = (name, value) => { for (const each of tickers()) each.setAttribute(name, value); };
   const asking = () => {
@@ -87,12 +49,12 @@
     ticker.setAttribute("selected", uri);
     document.body.classList.toggle("reading", Boolean(uri));
     at("item").hidden = !uri;
-    at("board").hidden = Boolean(uri);
+    if (at("board")) at("board").hidden = Boolean(uri);
     if (!uri) return closed && comeBack(closed);
     let answer, item, story;
     try {
       const name = encodeURIComponent(uri);
-      const both = await Promise.all([fetch(`items/${name}`, asking()), fetch(`stories/${name}`, asking())]);
+      const both = await Promise.all([fetch(`/items/${name}`, asking()), fetch(`/stories/${name}`, asking())]);
       answer = both[0];
       item = answer.ok ? await answer.json() : await answer.text();
       story = both[1].ok ? await both[1].json() : { versions: [], copies: [] };
@@ -100,9 +62,9 @@
       answer = null;
     }
     if (uri !== asked) return;
-    if (!answer) return blank("The gateway does not answer. Try again in a moment.");
-    if (answer.status === 410) return blank(sentence(item));
-    if (!answer.ok) return blank("This story is no longer among the newest that are kept here.");
+    if (!answer) return blank(say("no_answer"));
+    if (answer.status === 410) return blank(say(/source/.test(item) ? "gone_source" : /desk/.test(item) ? "gone_desk" : "gone"));
+    if (!answer.ok) return blank(say("kept"));
     fill(item);
     tell(story);
   }
@@ -110,12 +72,10 @@
   // "rule:dividend@rules-1131635a" -> "rule: dividend"; the tooltip has the full text.
   function why(creator) {
     const [kind, what = ""] = creator.replace(/@.*/, "").split(":");
-    if (kind === "implied") return `follows from ${names.get(what) || what}`;
+    if (kind === "implied") return `follows from ${nameOf(what) || what}`;
     if (kind === "distributor") return "came through a release wire";
     return what ? `${kind}: ${what}` : kind;
   }
-
-  const sentence = (text) => `${text.trim().replace(/^./, (first) => first.toUpperCase())}.`;
 
   function blank(text) {
     at("blank").textContent = text;
@@ -132,9 +92,9 @@
   const later = (seconds) =>
     Math.abs(seconds) < 120 ? `${seconds} s` : Math.abs(seconds) < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 
-  const STATUS = { updated: "Update", corrected: "Correction", new: "First version" };
+  const STATUS = { updated: say("version_update"), corrected: say("version_correction"), edited: say("version_edited"), new: say("version_first") };
   function change({ part, pieces }) {
-    const line = made("p", part === "headline" ? "Headline: " : "", "change");
+    const line = made("p", part === "headline" ? `${say("headline")}: ` : "", "change");
     line.dir = "auto";
     for (const { kind, text } of pieces) line.append(made({ removed: "del", added: "ins", same: "span" }[kind], text), " ");
     return line;
@@ -168,7 +128,7 @@
 
   function clock(text, style) {
     const time = new Date(text);
-    return Number.isNaN(time.getTime()) ? "" : time.toLocaleString(undefined, style);
+    return Number.isNaN(time.getTime()) ? "" : time.toLocaleString(language === "en" ? undefined : language, style);
   }
 
   function fill(item) {
@@ -182,7 +142,7 @@
     at("meta").textContent = parts.filter(Boolean).join(" · ");
     at("headline").textContent = text(item.headlines, "main") || text(item.headlines, "ticker");
     const issuer = has(item.infoSources, "role", "issuer")[0]?.name;
-    at("by").textContent = [item.by, issuer ? `Issued by ${issuer}` : ""].filter(Boolean).join(" · ");
+    at("by").textContent = [item.by, issuer ? say("issued_by", { name: issuer }) : ""].filter(Boolean).join(" · ");
     at("note").textContent = item.edNote || "";
     at("note").hidden = !item.edNote;
 
@@ -190,7 +150,7 @@
     const summary = text(item.descriptions, "summary");
     const paragraphs = (body || summary).split(/\n{2,}/).filter((each) => each.trim());
     at("text").replaceChildren(...paragraphs.map((each) => made("p", each)));
-    if (!item.bodies) at("text").append(made("p", "The text of this source may not be shown here.", "meta"));
+    if (!item.bodies) at("text").append(made("p", say("restricted"), "meta"));
     const address = text(item.altIds, "canonical-url");
     at("original").hidden = !/^https?:\/\//i.test(address);
     if (!at("original").hidden) at("link").href = address;
@@ -198,8 +158,10 @@
     const companies = (item.organisations || []).filter((each) => each.name || each.symbols);
     at("companies-of").hidden = !companies.length;
     at("organisations").replaceChildren(...companies.map((each) => {
-      const symbols = (each.symbols || []).map(({ exchange, symbol }) => (exchange ? `${exchange}:${symbol}` : symbol));
-      const chip = made("li", each.name || "");
+      const symbols = has(each.symbols, "symbolType", "urn:newswire:symbol:ticker").map(({ exchange, symbol }) => (exchange ? `${exchange}:${symbol}` : symbol));
+      const company = /^urn:newswire:company:(.+)/.exec(each.uri || "")?.[1];
+      const chip = made("li", company ? "" : each.name || "");
+      if (company) chip.append(Object.assign(made("a", each.name || company), { href: `/company/${encodeURIComponent(company)}` }));
       if (symbols.length) chip.append(made("b", symbols.join(" ")));
       return chip;
     }));
@@ -207,21 +169,23 @@
     at("filed").hidden = !categories.length;
     at("sections-of").replaceChildren(...categories.map((each) => {
       const entry = made("li", "");
-      const name = made("a", names.get(each.literal) || each.name || each.literal);
-      name.href = link(each.literal, "");
+      const name = made("a", nameOf(each.literal) || each.name || each.literal);
+      name.href = pathOf(each.literal);
       entry.append(name);
       return entry;
     }));
     at("why").hidden = !categories.length;
     at("categories").replaceChildren(...categories.map((each) => {
-      const name = made("a", names.get(each.literal) || each.name || each.literal);
-      name.href = link(each.literal, "");
+      const name = made("a", nameOf(each.literal) || each.name || each.literal);
+      name.href = pathOf(each.literal);
       const first = document.createElement("td");
       first.append(name);
       const row = line([first, why(each.creator || "")], `${each.confidence ?? ""} %`);
       row.children[1].title = each.creator || "";
       return row;
     }));
+    at("page").href = ticker.pageOf(item.uri) || "/";
+    at("page").hidden = !ticker.pageOf(item.uri);
     at("urn").textContent = item.uri;
     at("blank").hidden = true;
     at("shown").hidden = false;
@@ -231,28 +195,43 @@
   }
 
   document.addEventListener("news-select", (event) => {
+    if (!at("item")) return; // the page of a story: the link leads to the other story
     event.preventDefault();
-    location.hash = link(where().category, event.detail.uri);
+    location.hash = encodeURIComponent(event.detail.uri);
   });
   document.addEventListener("news-change", (event) => {
     // The open item was revised or withdrawn: show its new state.
     if (event.detail.uri === asked) { asked = ""; show(event.detail.uri); }
+    if (event.detail.uri === story()?.dataset.uri) refresh();
   });
+  // The page of a story shows its newest version, or that it was withdrawn.
+  const story = () => document.querySelector(".story[data-uri]");
+  async function refresh() {
+    try {
+      const answer = await fetch(location.pathname, { ...asking(), cache: "no-store" });
+      if (answer.status >= 500) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      at("list").replaceWith(fresh.getElementById("list"));
+      document.title = fresh.title;
+    } catch { /* the next change tries again */ }
+  }
   // The corner shows the state of the stream, and every 10 s the status of the gateway.
   let stream = { state: "connecting" };
   let gateway = null;
   function corner() {
-    const words = { live: "Live", connecting: "Connecting", away: "Not connected" };
+    const words = { live: say("live"), connecting: say("connecting"), away: say("not_connected") };
     const broken = stream.broken || (gateway && !gateway.ready && gateway.why);
+    at("status").hidden = !ticker;
     at("status").dataset.state = broken ? "away" : stream.state;
-    at("state").textContent = broken || (stream.paused ? "Paused" : words[stream.state]);
-    at("newest").textContent = gateway?.newestSeconds != null ? `${later(gateway.newestSeconds)} ago` : stream.newest || "–";
+    at("state").textContent = broken ? say("no_news") : stream.paused ? say("paused") : words[stream.state];
+    at("state").title = broken || "";
+    at("newest").textContent = gateway?.newestSeconds != null ? later(gateway.newestSeconds) : stream.newest || "–";
     at("behind").textContent = gateway?.lag ?? "–";
     at("rate").textContent = stream.state === "live" ? stream.perMinute : "–";
   }
   async function look() {
     try {
-      gateway = await (await fetch("status", { cache: "no-store" })).json();
+      gateway = await (await fetch("/status", { cache: "no-store" })).json();
     } catch {
       gateway = null;
     }
@@ -260,26 +239,59 @@
   }
   setInterval(() => { if (!document.hidden) look(); }, 10_000);
   look();
-  ticker.addEventListener("news-status", ({ detail }) => {
+  ticker?.addEventListener("news-status", ({ detail }) => {
     at("ask").hidden = !/token/.test(detail.refused);
     stream = detail;
-    for (const each of at("board").children) each.toggleAttribute("paused", detail.paused);
+    for (const each of at("board")?.children || []) each.toggleAttribute("paused", detail.paused);
     corner();
   });
-  at("ticker").addEventListener("input", () => {
-    clearTimeout(at("ticker").timer);
-    at("ticker").timer = setTimeout(() => {
-      everywhere("ticker", at("ticker").value.trim());
-      if (ticker.offsetParent === null) location.hash = link(where().category, ""); // the item hides the list
+  // What is looked for goes to the list as it is typed, and into the address.
+  const field = at("q");
+  let found = [];
+  function look4(text) {
+    const address = new URL(location);
+    for (const name of [...address.searchParams.keys()]) if (!address.searchParams.get(name)) address.searchParams.delete(name);
+    if (text) address.searchParams.set("q", text);
+    else address.searchParams.delete("q");
+    history.replaceState(null, "", address.pathname + address.search + address.hash);
+    for (const each of at("rows") ? [at("rows")] : []) each.setAttribute("q", text);
+  }
+  async function suggest(text) {
+    if (text.length < 2) return;
+    try {
+      const answer = await fetch(`/suggest?q=${encodeURIComponent(text)}`, asking());
+      found = answer.ok ? await answer.json() : [];
+    } catch {
+      found = [];
+    }
+    at("hints").replaceChildren(...found.map(({ name, symbols }) => Object.assign(document.createElement("option"), { value: name, label: symbols.join(" ") })));
+  }
+  const company = (text) => found.find(({ name, symbols }) => name === text || symbols.includes(text.toUpperCase()));
+  field.addEventListener("input", (event) => {
+    clearTimeout(field.timer);
+    const text = field.value.trim();
+    if (!("inputType" in event) || event.inputType === "insertReplacementText") { // a suggestion was chosen
+      const chosen = found.find(({ name }) => name === text);
+      if (chosen) return void location.assign(chosen.page);
+    }
+    field.timer = setTimeout(() => {
+      if (at("rows")) look4(text);
+      suggest(text);
+      if (ticker?.offsetParent === null && asked) closeItem(); // the item hides the list
     }, 300);
   });
-  document.querySelector(".find").addEventListener("submit", (event) => event.preventDefault());
+  document.querySelector(".find").addEventListener("submit", (event) => {
+    const chosen = company(field.value.trim());
+    if (!chosen) return;
+    event.preventDefault();
+    location.assign(chosen.page);
+  });
   at("ask").addEventListener("submit", (event) => {
     event.preventDefault();
     sessionStorage.setItem("token", at("token").value);
     everywhere("token", at("token").value);
   });
-  if (sessionStorage.getItem("token")) ticker.setAttribute("token", sessionStorage.getItem("token"));
+  if (sessionStorage.getItem("token")) everywhere("token", sessionStorage.getItem("token"));
 
   const system = matchMedia("(prefers-color-scheme: dark)");
   function paint() {
@@ -307,9 +319,18 @@
   });
   operate();
 
-  at("zone").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (at("rows") && zone) at("times").textContent = say("times", { zone });
   document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); at("list").focus(); });
-  window.addEventListener("hashchange", go);
-  window.addEventListener("keydown", (event) => { if (event.key === "Escape" && asked) location.hash = link(where().category, ""); });
-  customElements.whenDefined("news-ticker").then(go);
+  const current = document.querySelector("nav a[aria-current]");
+  if (current) { // in a narrow row of tabs the open one is in sight
+    const list = current.closest("ul");
+    list.scrollLeft += current.getBoundingClientRect().left - list.getBoundingClientRect().left - (list.clientWidth - current.offsetWidth) / 2;
+  }
+  if (at("item") && at("rows")) {
+    at("back").addEventListener("click", (event) => { event.preventDefault(); closeItem(); });
+    for (const name of ["hashchange", "popstate"]) window.addEventListener(name, () => show(where()));
+    window.addEventListener("keydown", (event) => { if (event.key === "Escape" && asked) closeItem(); });
+    customElements.whenDefined("news-ticker").then(() => show(where()));
+  }
 })();

@@ -1,11 +1,12 @@
 // <news-ticker category="companies" limit="10">: the newest rows, live. No dependencies; works under a strict CSP.
 // <script src="https://the.gateway/widget.js" defer></script> on a page is all that it needs.
-// Attributes: category, tabs="latest,companies,markets=Markets", limit, ticker, language, source, search (shows a
-// field for the ticker), announce (shows a switch that makes screen readers speak the headlines), tz, label, theme="light|dark", density="dense|roomy", gateway, token, selected,
-// paused (holds the list), bare (no button and no state of its own: the page has them). Method: focusRow(uri).
+// Attributes: category, tabs="latest,companies,markets=Markets", limit, ticker, company, sector, q (words, "a phrase", -not), language, source,
+// lang (of the labels; else that of the page), search (shows a field for q), announce (shows a switch that makes screen readers speak the
+// headlines), tz, label, theme="light|dark", density="dense|roomy", gateway, token, selected, paused (holds the list), bare (no button and
+// no state of its own: the page has them). Method: focusRow(uri).
 // Events: news-select (a row was chosen; preventDefault keeps the page), news-change (a row was revised or has gone),
 // news-status. Styled by --news-ticker-background, -border, -ink, -soft, -line, -accent, -tint, font and ::part(…):
-// bar, label, state, button, tabs, tab, search, list, day, row, time, headline, badge, source, empty.
+// bar, label, state, button, tabs, tab, search, list, day, row, time, headline, chip, badge, source, fresh, more, empty.
 (() => {
   "use strict";
   if (customElements.get("news-ticker")) return;
@@ -18,7 +19,11 @@
   const NEW_MS = 4000;
   const MOST_NEW = 5; // rows that may fade in at a time
   const REST = 250; // ms between two drawings while much happens
-  const NAMES = { ipos: "IPOs", "economy-forex": "Economy & Forex", "finance-pro": "Finance Pro." };
+  const CALM = 30000; // ms without a move; then somebody whose pointer or focus rests on the list no longer reads
+  const MOST_CHIPS = 3;
+  const FILTERS = ["ticker", "company", "sector", "q", "language", "source"];
+  const LANGUAGES = ["de", "fr", "es", "it", "nl"]; // beside English
+  const ENGLISH = {}; // LABELS: the gateway writes the English ones here
 
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
@@ -38,10 +43,10 @@
     .state::before { content: ""; display: inline-block; width: 7px; height: 7px; margin-inline-end: 6px; border-radius: 50%; background: var(--w); }
     .state[data-state=live]::before { background: var(--g); }
     button, input { font: inherit; color: var(--a); background: none; border: 1px solid var(--l); border-radius: 6px; padding: 2px 10px; min-height: 32px; }
-    @media (pointer: coarse) { button, input { min-height: 44px; } }
+    @media (pointer: coarse) { button, input { min-height: 44px !important; } }
     button { cursor: pointer; }
     input { width: 8em; color: var(--i); box-sizing: border-box; }
-    button:hover, a:hover { background: var(--t); }
+    button:hover { background: var(--t); }
     button[aria-pressed=true] { background: var(--t); font-weight: 600; }
     .pause { min-width: 74px; }
     .tabs { display: flex; overflow-x: auto; padding: 0 calc(var(--x) - 10px); border-top: 1px solid var(--l); scrollbar-width: thin; }
@@ -51,23 +56,37 @@
     ol { list-style: none; margin: 0; padding: 0; }
     .day { padding: 5px var(--x); border-top: 1px solid var(--l); color: var(--s); font-size: 12px; font-weight: 600; letter-spacing: .03em; }
     li { position: relative; }
-    a { display: grid; grid-template-columns: 4.3em minmax(0, 1fr) auto; gap: 0 10px; align-items: baseline; padding: var(--y) var(--x); border-top: 1px solid var(--l); color: inherit; text-decoration: none; }
-    a[aria-current] { background: var(--t); border-inline-start: 3px solid var(--a); padding-inline-start: calc(var(--x) - 3px); }
-    a:hover .headline { text-decoration: underline; text-underline-offset: 2px; }
+    .item { display: grid; grid-template-columns: minmax(0, 1fr) auto auto; gap: 0 10px; align-items: baseline; padding: var(--y) var(--x); border-top: 1px solid var(--l); }
+    a { color: inherit; text-decoration: none; }
+    .row { display: grid; grid-template-columns: 4.3em minmax(0, 1fr); gap: 0 10px; align-items: baseline; }
+    .row::after { content: ""; position: absolute; inset: 0; } /* the whole line is the link; chips and code lie above it */
+    .row:focus-visible { outline: none; }
+    .row:focus-visible::after { outline: 2px solid var(--a); outline-offset: -2px; border-radius: 4px; }
+    .item:has([aria-current]) { background: var(--t); box-shadow: inset 3px 0 var(--a); }
+    .item:hover { background: var(--t); }
+    .row:hover .headline { text-decoration: underline; text-underline-offset: 2px; }
     time { color: var(--s); font: .87em ui-monospace, SFMono-Regular, Consolas, "DejaVu Sans Mono", monospace; white-space: nowrap; }
     .headline { overflow-wrap: anywhere; unicode-bidi: isolate; }
     .updated { color: var(--s) !important; }
+    .chips { display: flex; gap: 4px; flex-wrap: wrap; justify-content: end; z-index: 1; }
+    .chip { padding: 0 6px; border: 1px solid var(--l); border-radius: 99px; color: var(--a); font-size: 12px; line-height: 1.6; font-variant-numeric: tabular-nums; white-space: nowrap; }
+    .chip:hover { border-color: currentColor; }
+    .urgent { color: light-dark(#b3261e, #ff8a80) !important; font-weight: 700; }
+    :host([bare][density=dense]) .chips { display: none; }
+    .fresh { position: sticky; top: 8px; z-index: 2; display: block; min-height: 28px; margin: -14px auto; padding: 0 14px; font-size: 12.5px; background: var(--a); color: light-dark(#fff, #10171e); border-color: transparent; border-radius: 99px; font-weight: 600; box-shadow: 0 2px 8px #0004; }
+    .fresh:hover { background: var(--a); text-decoration: underline; }
+    .more { display: block; width: calc(100% - 2 * var(--x)); margin: 10px var(--x) 12px; }
     .badge { display: inline-block; margin-inline-start: 8px; padding: 0 6px; border: 1px solid currentColor; border-radius: 4px; color: var(--w); font-size: 11px; line-height: 1.4; white-space: nowrap; }
-    .source { color: var(--s); font-size: 12px; font-weight: 700; letter-spacing: .04em; }
-    .new::before { content: ""; position: absolute; inset: 1px 0 0; background: var(--t); opacity: 0; pointer-events: none; animation: new ${NEW_MS}ms ease-out; }
-    .new a { position: relative; }
+    .source { grid-column: 3; z-index: 1; cursor: default; color: var(--s); font-size: 12px; font-weight: 700; letter-spacing: .04em; }
+    .new::before { content: ""; position: absolute; inset: 1px 0 0; background: var(--t); opacity: 0; pointer-events: none; z-index: -1; animation: new ${NEW_MS}ms ease-out; }
+    .new { isolation: isolate; }
     @keyframes new { from { opacity: 1; } }
     @media (prefers-reduced-motion: reduce) { .new::before { content: none; } }
-    @media (forced-colors: active) { .tabs button { border-color: Canvas; } .tabs [aria-selected=true] { border-color: Highlight; } .state::before { border: 1px solid; } .new::before { content: none; } a[aria-current] { outline: 2px solid Highlight; outline-offset: -2px; } }
-    @media print { .bar button, .bar input, .state { display: none; } a { break-inside: avoid; } }
+    @media (forced-colors: active) { .tabs button { border-color: Canvas; } .tabs [aria-selected=true] { border-color: Highlight; } .state::before { border: 1px solid; } .new::before { content: none; } .item:has([aria-current]) { outline: 2px solid Highlight; outline-offset: -2px; } }
+    @media print { .bar button, .bar input, .state, .more, .fresh { display: none; } li { break-inside: avoid; } }
     .empty { margin: 0; padding: 36px var(--x); border-top: 1px solid var(--l); color: var(--s); text-align: center; }
     .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-    @container (max-width: 420px) { a { grid-template-columns: 4em minmax(0, 1fr) auto; gap: 0 8px; padding-inline: 12px; } .bar, .day { padding-inline: 12px; } }
+@container (max-width: 480px) { .item { grid-template-columns: minmax(0, 1fr) auto; gap: 0 8px; padding-inline: 12px; } .row { grid-template-columns: 4em minmax(0, 1fr); gap: 0 8px; } .source { grid-area: 1 / 2; } .chips { grid-row: 2; justify-content: start; margin-inline-start: calc(4em * .93 + 8px); } .bar, .day { padding-inline: 12px; } }
   `);
 
   const made = (tag, name, text) => {
@@ -77,10 +96,34 @@
     return element;
   };
   const web = (address) => (/^https?:\/\//i.test(address) ? address : "");
-  const named = (category) => {
-    const last = category.split(".").pop();
-    return NAMES[last] || last.split("-").map((word) => word[0].toUpperCase() + word.slice(1)).join(" ");
-  };
+  // The labels of a language; English until they are here.
+  class Labels {
+    static #all = new Map();
+    static of(base, language) {
+      const key = `${base} ${language}`;
+      if (!Labels.#all.has(key)) Labels.#all.set(key, new Labels(base, language));
+      return Labels.#all.get(key);
+    }
+
+    texts = ENGLISH;
+    language = "en";
+
+    constructor(base, language) {
+      this.ready = !LANGUAGES.includes(language) ? null : fetch(new URL(`labels/${language}.json`, base), { credentials: "omit" })
+        .then((answer) => (answer.ok ? answer.json() : null))
+        .then((texts) => { if (texts) { this.texts = texts; this.language = language; } }, () => {});
+    }
+
+    say(key, values = {}) {
+      return (this.texts[key] || ENGLISH[key] || key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+    }
+
+    named(category) {
+      const text = this.texts[`section.${category}`];
+      if (text) return text;
+      return category.split(".").pop().split("-").map((word) => word[0].toUpperCase() + word.slice(1)).join(" ");
+    }
+  }
 
   // One connection for all tickers of a page that differ in category only: a browser opens at most six to a host.
   class Feed {
@@ -236,7 +279,7 @@
   }
 
   class NewsTicker extends HTMLElement {
-    static observedAttributes = ["category", "tabs", "limit", "ticker", "language", "source", "search", "announce", "tz", "label", "gateway", "token", "selected", "paused", "bare"];
+    static observedAttributes = ["category", "tabs", "limit", ...FILTERS, "lang", "search", "announce", "tz", "label", "gateway", "token", "selected", "paused", "bare"];
     #feed = null;
     #rows = new Map(); // uri -> {row, order, element}
     #order = 0;
@@ -261,46 +304,61 @@
     #label = made("span", "label");
     #word = made("span", "state");
     #search = made("input", "search");
-    #announce = made("button", "button", "Announce");
-    #button = made("button", "button", "Pause");
+    #hints = made("datalist");
+    #announce = made("button", "button");
+    #button = made("button", "button");
     #tabs = made("div", "tabs");
     #panel = made("div");
+    #slot = document.createElement("slot"); // what the page gives stands here until the first rows are here
     #list = made("ol", "list");
-    #empty = made("p", "empty", "Connecting…");
+    #empty = made("p", "empty");
+    #fresh = made("button", "fresh");
+    #more = made("button", "more");
+    #base = HOME;
+    #labels = Labels.of(HOME, "en");
+    #extra = 0; // rows beyond the limit that the reader asked for
+    #next = ""; // the address of the rows after them
+    #ended = false; // there are no older rows
+    #filled = false; // whether older rows were fetched where the stream had few
+    #movedAt = 0; // when the reader last moved on the list
     #said = made("div", "said");
 
     constructor() {
       super();
       const root = this.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [sheet];
-      for (const button of [this.#button, this.#announce]) {
-        button.type = "button";
-        button.setAttribute("aria-pressed", "false");
-      }
+      for (const button of [this.#button, this.#announce, this.#fresh, this.#more]) button.type = "button";
+      for (const button of [this.#button, this.#announce]) button.setAttribute("aria-pressed", "false");
       this.#button.classList.add("pause");
-      this.#announce.title = "Have a screen reader say new headlines";
-      Object.assign(this.#search, { type: "search", placeholder: "Ticker", maxLength: 32, spellcheck: false, autocomplete: "off", ariaLabel: "Ticker" });
+      Object.assign(this.#search, { type: "search", maxLength: 200, spellcheck: false, autocomplete: "off" });
+      this.#hints.id = "hints";
+      this.#search.setAttribute("list", "hints");
       this.#tabs.setAttribute("role", "tablist");
       this.#panel.id = "panel";
       this.#list.setAttribute("role", "list");
       this.#said.setAttribute("aria-live", "off"); // a screen reader must not be interrupted by the ticker
-      this.#bar.append(this.#label, this.#word, this.#search, this.#announce, this.#button);
-      this.#panel.append(this.#list, this.#empty);
+      this.#bar.append(this.#label, this.#word, this.#search, this.#hints, this.#announce, this.#button);
+      this.#panel.append(this.#fresh, this.#slot, this.#list, this.#empty, this.#more);
       root.append(this.#bar, this.#tabs, this.#panel, this.#said);
       this.#button.addEventListener("click", () => this.toggleAttribute("paused"));
       this.#announce.addEventListener("click", () => this.#speak(!this.#loud));
       this.#list.addEventListener("click", (event) => this.#select(event));
-      this.#list.addEventListener("keydown", (event) => this.#move(event, [...this.#list.querySelectorAll("a")]));
-      this.#list.addEventListener("focusin", (event) => { this.#focus = event.target.dataset.uri || ""; this.#rove(); });
+      this.#list.addEventListener("keydown", (event) => this.#walk(event));
+      for (const name of ["pointermove", "wheel", "keydown", "focusin"]) this.#list.addEventListener(name, () => { this.#movedAt = Date.now(); }, { passive: true });
+      for (const name of ["pointerleave", "focusout"]) this.#list.addEventListener(name, () => setTimeout(() => this.#draw()));
+      this.#fresh.addEventListener("click", () => this.#catchUp());
+      this.#more.addEventListener("click", () => this.#older());
+      this.#list.addEventListener("focusin", (event) => { this.#focus = event.target.closest("li")?.dataset.uri || ""; this.#rove(); });
       this.#tabs.addEventListener("click", ({ target }) => target.dataset.category && this.setAttribute("category", target.dataset.category));
       this.#tabs.addEventListener("keydown", (event) => this.#move(event, [...this.#tabs.children], true));
       this.#search.addEventListener("input", () => {
         clearTimeout(this.#typing);
-        this.#typing = setTimeout(() => this.setAttribute("ticker", this.#search.value.trim()), 300);
+        this.#typing = setTimeout(() => { this.setAttribute("q", this.#search.value.trim()); this.#suggest(); }, 300);
       });
     }
 
     connectedCallback() {
+      this.#speech();
       this.#tabbed();
       this.#pause();
       this.#plan();
@@ -322,6 +380,7 @@
       if (["category", "tabs", "label", "search", "announce", "bare"].includes(name)) this.#tabbed();
       if (name === "selected") this.#mark();
       else if (name === "paused") this.#pause();
+      else if (name === "lang") this.#speech();
       else if (name === "tz") {
         for (const held of this.#rows.values()) held.element = null;
         this.#draw();
@@ -350,6 +409,10 @@
     take(event, data) {
       if (event === "reset") {
         this.#known = true;
+        this.#filled = false;
+        this.#extra = 0;
+        this.#next = "";
+        this.#ended = false;
         this.#rows.clear();
         this.#snapshot = data.rows;
       } else if (event === "item") this.#put(data);
@@ -360,7 +423,7 @@
 
     // Moves the focus to the row of a story, or to the first row. Returns whether there is one.
     focusRow(uri) {
-      const links = [...this.#list.querySelectorAll("a")];
+      const links = [...this.#list.querySelectorAll(".row")];
       const link = links.find((each) => each.dataset.uri === uri) || links[0];
       link?.focus({ preventScroll: true });
       return Boolean(link);
@@ -378,13 +441,45 @@
         this.#known = this.#drawn = false;
         this.#arrivals = [];
         this.#held = 0;
-        const base = new URL(this.getAttribute("gateway") || HOME, HOME).href.replace(/\/*$/, "/");
-        const asked = {};
-        for (const name of ["ticker", "language", "source"]) asked[name] = (this.getAttribute(name) || "").trim();
-        this.#feed = Feed.of(base, asked, this.getAttribute("token") || "");
+        this.#extra = 0;
+        this.#next = "";
+        this.#ended = false;
+        this.#base = new URL(this.getAttribute("gateway") || HOME, HOME).href.replace(/\/*$/, "/");
+        this.#feed = Feed.of(this.#base, this.#asked(), this.getAttribute("token") || "");
         this.#feed.join(this);
         this.#draw();
       });
+    }
+
+    // The address of the page of a story that the list has; empty where it has not.
+    pageOf(uri) {
+      const page = this.#rows.get(uri)?.row.page;
+      return page ? new URL(page, this.#base).href : "";
+    }
+
+    #asked() {
+      const asked = {};
+      for (const name of FILTERS) asked[name] = (this.getAttribute(name) || "").trim();
+      return asked;
+    }
+
+    #say(key, values) {
+      return this.#labels.say(key, values);
+    }
+
+    // Takes the labels of the language of this element or of the page around it.
+    #speech() {
+      const around = this.closest("[lang]")?.lang || document.documentElement.lang || "en";
+      const labels = Labels.of(new URL(this.getAttribute("gateway") || HOME, HOME).href.replace(/\/*$/, "/"), around.slice(0, 2).toLowerCase());
+      const spoken = () => {
+        this.#labels = labels;
+        for (const part of [this.#bar, this.#tabs, this.#empty, this.#fresh, this.#more]) part.lang = labels.language;
+        for (const held of this.#rows.values()) held.element = null;
+        this.#tabbed();
+        this.#pause();
+      };
+      spoken();
+      if (labels.ready && labels.texts === ENGLISH) labels.ready.then(spoken);
     }
 
     #shows(row) {
@@ -402,16 +497,18 @@
       }
       const fresh = live && !row.replayed;
       if (fresh) this.#arrivals.push(Date.now());
-      if (live) this.#held++;
+      if (live && !(held && held.element === null)) this.#held++;
       this.#rows.delete(row.uri);
       this.#rows.set(row.uri, { row, order: this.#order++, element: null, fresh: fresh ? Date.now() : 0 });
-      if (this.#rows.size > 2 * (this.limit + SPARE)) {
-        for (const { row: old } of this.#sorted().slice(this.limit + SPARE)) this.#rows.delete(old.uri);
+      const most = this.limit + this.#extra + SPARE;
+      if (this.#rows.size > 2 * most) {
+        for (const { row: old } of this.#sorted().slice(most)) this.#rows.delete(old.uri);
       }
-      if (held) this.#emit("news-change", { uri: row.uri });
+      if (live && (held || row.version !== "1")) this.#emit("news-change", { uri: row.uri });
       if (fresh && this.#loud && Date.now() - this.#saidAt > 5000) {
         this.#saidAt = Date.now();
         this.#said.textContent = row.headline;
+        this.#said.lang = row.language;
       }
     }
 
@@ -442,23 +539,106 @@
       this.#drawing ||= requestAnimationFrame(() => {
         this.#drawing = 0;
         this.#drawnAt = performance.now();
-        if (this.#known && !this.#snapshot && !(this.hasAttribute("paused") && this.#drawn)) this.#render();
+        const holds = this.#drawn && (this.hasAttribute("paused") || this.#reading());
+        if (this.#known && !this.#snapshot && !holds) {
+          // The stream begins with what is new; of a company there may be less than fits, and older news in the history.
+          if (!this.#filled && this.#rows.size < this.limit && FILTERS.some((name) => this.getAttribute(name))) {
+            this.#filled = true;
+            return void this.#older(true);
+          }
+          this.#render();
+        }
         this.#words();
         this.#tell();
       });
     }
 
+    // Whether somebody reads the list, so that it must not move: pointer or focus move on it, or its head is out of sight.
+    #reading() {
+      if (!this.#list.children.length) return false;
+      const box = this.getBoundingClientRect();
+      if (box.top < -60 && box.bottom > 0) return true;
+      const on = this.#list.matches(":hover") || this.#list.contains(this.shadowRoot.activeElement);
+      return on && Date.now() - this.#movedAt < CALM;
+    }
+
+    // Shows what came while the reader read.
+    #catchUp() {
+      this.#render();
+      if (this.getBoundingClientRect().top < 0) this.scrollIntoView({ block: "start" });
+      this.#list.querySelector(".row")?.focus({ preventScroll: true });
+      this.#words();
+    }
+
+    // Adds the rows before the last one.
+    async #older(first = false) {
+      const last = this.#sorted().slice(0, this.limit + this.#extra).at(-1);
+      if (this.#more.disabled) return;
+      let address = this.#next && new URL(this.#next, this.#base);
+      if (!address) {
+        address = new URL("latest", this.#base);
+        for (const [name, value] of Object.entries({ ...this.#asked(), category: this.categories.join(",") })) if (value) address.searchParams.set(name, value);
+        address.searchParams.set("limit", Math.min(Math.max(this.limit, 20), 100));
+        if (last) address.searchParams.set("before", last.row.time);
+      }
+      const feed = this.#feed;
+      const token = this.getAttribute("token");
+      this.#more.disabled = true;
+      try {
+        const answer = await fetch(address, { headers: token ? { Authorization: `Bearer ${token}` } : {}, credentials: "omit" });
+        if (!answer.ok) throw new Error(answer.statusText);
+        const rows = await answer.json();
+        if (feed !== this.#feed) return;
+        const shown = this.#sorted().slice(0, this.limit + this.#extra).map(({ row }) => row.uri);
+        this.#next = /<([^>]*)>; rel="next"/.exec(answer.headers.get("Link") || "")?.[1] || "";
+        this.#ended = !this.#next;
+        const added = rows.filter((row) => !shown.includes(row.uri) && this.#shows(row));
+        rows.forEach((row, index) => {
+          if (!this.#rows.has(row.uri)) this.#rows.set(row.uri, { row, order: -this.#order - index - 1, element: null, fresh: 0 });
+        });
+        this.#extra += first ? 0 : added.length;
+        this.#render();
+        if (!first) this.#list.querySelector(`[data-uri="${CSS.escape(added[0]?.uri || "")}"] .row`)?.focus({ preventScroll: true });
+      } catch {
+        if (!first) {
+          this.#empty.hidden = false;
+          this.#empty.textContent = this.#say("away");
+        }
+      } finally {
+        this.#more.disabled = false;
+        this.#draw();
+      }
+    }
+
+    // Suggests companies for what is typed.
+    async #suggest() {
+      const text = this.#search.value.trim();
+      if (text.length < 2) return;
+      const address = new URL("suggest", this.#base);
+      address.searchParams.set("q", text);
+      try {
+        const answer = await fetch(address, { credentials: "omit" });
+        const found = answer.ok ? await answer.json() : [];
+        if (this.#search.value.trim() !== text) return;
+        this.#hints.replaceChildren(...found.map(({ name, symbols }) => Object.assign(document.createElement("option"), { value: name, label: symbols.join(" ") })));
+      } catch { /* no suggestions */ }
+    }
+
     #render() {
       this.#drawn = true;
+      if (this.#slot.isConnected) {
+        this.#slot.remove();
+        this.replaceChildren(); // else tools would find each row twice
+      }
       const wanted = [];
       let fresh = 0;
       const today = new Intl.DateTimeFormat("en-CA", this.#zoned({ dateStyle: "short" }));
       let day = today.format(new Date());
-      for (const held of this.#sorted().slice(0, this.limit)) {
+      for (const held of this.#sorted().slice(0, this.limit + this.#extra)) {
         const time = new Date(held.row.time);
         if (!held.element) {
           held.element = this.#element(held, time);
-          if (held.fresh && Date.now() - held.fresh < NEW_MS && fresh++ < MOST_NEW) held.element.className = "new";
+          if (held.fresh && Date.now() - held.fresh < NEW_MS && fresh++ < MOST_NEW) held.element.classList.add("new");
           held.day = Number.isNaN(time.getTime()) ? "" : today.format(time);
         }
         if (held.day && held.day !== day) wanted.push(this.#day(time, held.day));
@@ -468,7 +648,7 @@
       const inside = this.shadowRoot.activeElement;
       if (fresh) { // what fades in last time has been seen
         const old = [...this.#list.querySelectorAll(".new")];
-        for (const item of old.slice(0, Math.max(0, old.length + Math.min(fresh, MOST_NEW) - MOST_NEW))) item.className = "";
+        for (const item of old.slice(0, Math.max(0, old.length + Math.min(fresh, MOST_NEW) - MOST_NEW))) item.classList.remove("new");
       }
       const keep = new Set(wanted);
       for (const child of [...this.#list.children]) if (!keep.has(child)) child.remove();
@@ -480,12 +660,19 @@
       this.#mark();
       this.#rove();
       // A replaced row passes the focus to its next version, a removed row to the first row.
-      if (inside?.localName === "a" && this.shadowRoot.activeElement !== inside) this.#list.querySelector("a[tabindex='0']")?.focus();
+      if (inside?.localName === "a" && this.shadowRoot.activeElement !== inside) this.#list.querySelector("a[tabindex='0']")?.focus({ preventScroll: true });
     }
 
-    // The list is one stop of the Tab key; the arrow keys go from row to row.
+    // The list is one stop of the Tab key; the arrow keys go from row to row, and along the chips of a row.
+    #walk(event) {
+      const link = event.target.closest("a");
+      const beside = link && [...link.closest("li").querySelectorAll("a")];
+      if (beside?.length > 1 && (event.key === "ArrowRight" || event.key === "ArrowLeft")) this.#move(event, beside, false, true);
+      else this.#move(event, [...this.#list.querySelectorAll(".row")], false, false, link?.closest("li").querySelector(".row"));
+    }
+
     #rove() {
-      const links = [...this.#list.querySelectorAll("a")];
+      const links = [...this.#list.querySelectorAll(".row")];
       const stop = links.find((link) => link.dataset.uri === this.#focus) || links[0];
       for (const link of links) {
         const index = link === stop ? 0 : -1;
@@ -493,10 +680,10 @@
       }
     }
 
-    #move(event, stops, click) {
-      const here = stops.indexOf(event.target.closest("a, button"));
+    #move(event, stops, click, along = click, from = event.target.closest("a, button")) {
+      const here = stops.indexOf(from);
       const rtl = getComputedStyle(this).direction === "rtl";
-      const steps = click ? { ArrowRight: rtl ? -1 : 1, ArrowLeft: rtl ? 1 : -1 } : { ArrowDown: 1, ArrowUp: -1 };
+      const steps = along ? { ArrowRight: rtl ? -1 : 1, ArrowLeft: rtl ? 1 : -1 } : { ArrowDown: 1, ArrowUp: -1 };
       const next = event.key === "Home" ? stops[0] : event.key === "End" ? stops.at(-1) : event.key in steps ? stops[here + steps[event.key]] : null;
       if (here < 0 || !next || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
@@ -507,7 +694,7 @@
     // Marks the row whose item the page shows.
     #mark() {
       const selected = this.getAttribute("selected");
-      for (const link of this.#list.querySelectorAll("a")) {
+      for (const link of this.#list.querySelectorAll(".row")) {
         if (selected && link.dataset.uri === selected) link.setAttribute("aria-current", "true");
         else if (link.hasAttribute("aria-current")) link.removeAttribute("aria-current");
       }
@@ -517,36 +704,62 @@
       const there = [...this.#list.children].find((each) => each.dataset.day === key);
       if (there) return there;
       const style = { weekday: "long", year: "numeric", month: "long", day: "numeric" };
-      const element = made("li", "day", new Intl.DateTimeFormat(undefined, this.#zoned(style)).format(time));
+      const element = made("li", "day", new Intl.DateTimeFormat(this.#labels.language, this.#zoned(style)).format(time));
       element.dataset.day = key;
       return element;
     }
 
     #element({ row }, time) {
-      const item = made("li");
-      const link = made("a");
-      link.part = "row";
-      link.href = web(row.url) || new URL(`#/latest/${encodeURIComponent(row.uri)}`, HOME).href;
+      const item = made("li", "item");
+      item.dataset.uri = row.uri;
+      const link = made("a", "row");
+      link.href = row.page ? new URL(row.page, this.#base).href : web(row.url) || new URL("/", this.#base).href;
       link.rel = "noopener noreferrer";
-      link.target = "_blank";
+      if (new URL(link.href).origin !== location.origin) link.target = "_blank";
       link.dataset.uri = row.uri;
       const clock = made("time", "time", this.#clock(time));
       clock.dateTime = row.time;
       if (!Number.isNaN(time.getTime())) {
-        clock.title = new Intl.DateTimeFormat(undefined, this.#zoned({ dateStyle: "full", timeStyle: "long" })).format(time);
+        clock.title = new Intl.DateTimeFormat(this.#labels.language, this.#zoned({ dateStyle: "full", timeStyle: "long" })).format(time);
       }
       const headline = made("span", "headline", row.headline); // text, never markup
       headline.dir = "auto";
       if (row.language) headline.lang = row.language;
-      if (row.status === "corrected" || row.status === "updated") {
-        const badge = made("span", "badge", row.status);
-        badge.classList.add(row.status);
-        badge.lang = "en";
+      const marks = row.urgency && row.urgency <= 2 ? ["urgent"] : [];
+      if (row.status === "corrected" || row.status === "updated") marks.push(row.status);
+      for (const mark of marks) {
+        const badge = made("span", "badge", this.#say(mark));
+        badge.classList.add(mark);
+        badge.lang = this.#labels.language;
         headline.append(" ", badge);
       }
-      link.append(clock, headline, made("span", "source", row.source));
-      item.append(link);
+      const from = made("span", "said", this.#say("from_source", { name: row.sourceName || row.source }));
+      from.lang = this.#labels.language;
+      link.append(clock, headline, from);
+      const code = made("span", "source", row.source);
+      code.title = row.sourceName || row.source;
+      code.setAttribute("aria-hidden", "true"); // the link says its full name
+      item.append(link, ...this.#chips(row), code);
       return item;
+    }
+
+    // The tickers of a row, each a link to its company.
+    #chips(row) {
+      const all = (row.companies || []).flatMap(({ id, name, symbols }) => symbols.map((symbol) => ({ symbol, name, to: `company/${encodeURIComponent(id)}` })));
+      const known = new Set(all.map(({ symbol }) => symbol));
+      for (const symbol of row.symbols) if (!known.has(symbol)) all.push({ symbol, name: symbol, to: `?ticker=${encodeURIComponent(symbol)}` });
+      if (!all.length) return [];
+      const chips = made("span", "chips");
+      chips.append(...all.slice(0, MOST_CHIPS).map(({ symbol, name, to }) => {
+        const chip = made("a", "chip", symbol);
+        chip.href = new URL(to, this.#base).href;
+        chip.title = name;
+        chip.tabIndex = -1;
+        if (new URL(chip.href).origin !== location.origin) chip.target = "_blank";
+        chip.rel = "noopener noreferrer";
+        return chip;
+      }));
+      return [chips];
     }
 
     #clock(time) {
@@ -574,9 +787,9 @@
       if (tabs.length && !this.hasAttribute("category")) this.setAttribute("category", tabs[0][0]);
       const focused = this.shadowRoot.activeElement?.dataset.category;
       this.#tabs.hidden = !tabs.length;
-      this.#tabs.setAttribute("aria-label", "Categories");
+      this.#tabs.setAttribute("aria-label", this.#say("categories"));
       this.#tabs.replaceChildren(...tabs.map(([category, name]) => {
-        const tab = made("button", "tab", name || named(category));
+        const tab = made("button", "tab", name || this.#labels.named(category));
         const own = category === this.getAttribute("category");
         tab.type = "button";
         tab.dataset.category = category;
@@ -587,40 +800,48 @@
       if (focused) this.#tabs.querySelector("[aria-selected=true]")?.focus();
       if (tabs.length) this.#panel.setAttribute("role", "tabpanel");
       else this.#panel.removeAttribute("role");
-      const category = this.categories.map(named).join(", ");
+      const category = this.categories.map((each) => this.#labels.named(each)).join(", ");
       if (tabs.length) this.#panel.setAttribute("aria-label", category);
       this.#label.textContent = this.getAttribute("label") || "";
       this.#label.hidden = !this.#label.textContent;
-      this.#list.setAttribute("aria-label", `News: ${this.getAttribute("label") || category}`);
+      this.#list.setAttribute("aria-label", this.#say("news_list", { name: this.getAttribute("label") || category }));
+      this.#announce.textContent = this.#say("announce");
+      this.#announce.title = this.#say("announce_help");
+      this.#more.textContent = this.#say("more");
+      this.#search.placeholder = this.#search.ariaLabel = this.#say("search_hint");
       const bare = this.hasAttribute("bare");
       this.#announce.hidden = bare || !this.hasAttribute("announce");
       this.#button.hidden = this.#word.hidden = bare;
       this.#bar.hidden = bare && this.#label.hidden && !this.hasAttribute("search");
       this.#search.hidden = !this.hasAttribute("search");
-      this.#search.value ||= this.getAttribute("ticker") || "";
+      this.#search.value ||= this.getAttribute("q") || "";
     }
 
     #words() {
-      const ticker = (this.getAttribute("ticker") || "").trim();
-      this.#empty.hidden = this.#list.children.length > 0;
+      const shown = this.#list.children.length > 0;
+      const held = this.#drawn && this.#held > 0 && (this.hasAttribute("paused") || this.#reading());
+      this.#empty.hidden = (shown && !this.#ended) || (this.#slot.isConnected && this.children.length > 0 && !this.#refused && this.#state === "connecting");
       this.#empty.textContent =
         this.#refused ? this.#refused :
-        this.#state === "away" ? "The news cannot be reached. Trying again…" :
-        this.#broken ? "The news cannot be reached. Trying again…" :
-        this.#state === "connecting" || !this.#drawn ? "Connecting…" :
-        ticker ? `No news of ${ticker.toUpperCase()} yet. It will appear here.` : "No news here yet. It will appear here as it comes.";
+        shown ? this.#say("no_older") :
+        this.#broken || this.#state === "away" ? this.#say("away") :
+        this.#state === "connecting" || !this.#drawn ? this.#say("connecting") :
+        this.#say(FILTERS.some((name) => this.getAttribute(name)) ? "none_such" : "none");
+      this.#fresh.hidden = !held;
+      this.#fresh.textContent = this.#say("new_rows", { count: this.#held });
+      this.#more.hidden = !shown || this.#ended || this.hasAttribute("bare");
       this.#word.dataset.state = this.#broken ? "away" : this.#state;
-      this.#word.textContent =
-        this.#refused ? "Refused" :
-        this.#broken ? "No new items" :
-        this.hasAttribute("paused") ? (this.#held ? `Paused, ${this.#held} new` : "Paused") : { live: "Live", connecting: "Connecting…", away: "Reconnecting…" }[this.#state];
+      this.#word.textContent = this.#say(
+        this.#refused ? "refused" :
+        this.#broken ? "no_news" :
+        this.hasAttribute("paused") ? "paused" : { live: "live", connecting: "connecting", away: "reconnecting" }[this.#state]);
     }
 
     #pause() {
       const paused = this.hasAttribute("paused");
       this.#held = 0;
       this.#button.setAttribute("aria-pressed", String(paused));
-      this.#button.textContent = paused ? "Resume" : "Pause";
+      this.#button.textContent = this.#say(paused ? "resume" : "pause");
       this.#draw();
     }
 
@@ -632,7 +853,9 @@
     }
 
     #select(event) {
-      const link = event.target.closest("a");
+      if (event.target.closest(".chip")) return;
+      if (event.target.closest(".source")) return event.target.closest("li").querySelector(".row").click();
+      const link = event.target.closest(".row");
       if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       const row = this.#rows.get(link.dataset.uri)?.row;
       if (row && !this.#emit("news-select", row)) event.preventDefault();

@@ -19,6 +19,7 @@ from streams.prepare.classify.wire_codes import CodeMapping
 
 MAX_MATCHED = 5
 COMPANY_CONFIDENCE = 70
+ANNOUNCED_CONFIDENCE = 78
 _NOT_OF_ONE_COMPANY = frozenset({"markets", "economy-forex", "commodities", "interest-rates"})
 _MODEL_LANGUAGES = frozenset({"en", "", "und"})
 
@@ -45,18 +46,21 @@ def classify(
     has_company: bool,
     release_copy: bool = False,
     wire_codes: Iterable[Code] = (),
+    announced: str = "",
 ) -> tuple[Label, ...]:
     """Returns the labels of an item, sorted by category; none where nothing fits (it then goes to `latest` only).
 
     `read` holds the item's tokens (`rules.tokenize_item_with_headline`). `language` is BCP 47, empty where unknown.
     `release_wire` says that the distributor is a release wire; `release_copy`, that the text has the form of a release;
-    `has_company`, that the item is about a company.
+    `has_company`, that the item is about a company; `announced` names an event and its day that the item announces.
     """
     matches = classifiers.rules.match(read, language)
     version = classifiers.rules.version
     labels = [*(_label_from_rule(match, version) for match in matches), *classifiers.mapping.labels(wire_codes)]
     if release_wire:
         labels.append(Label(BY_DISTRIBUTOR, 100, f"distributor@{version}"))
+    if announced:
+        labels.append(Label("calendar", ANNOUNCED_CONFIDENCE, f"event@{version}", (announced,)))
     labels = _add_parents(labels)
     if language.replace("_", "-").partition("-")[0].lower() in _MODEL_LANGUAGES:
         kind = linear_model.name_copy_kind(has_text=bool(read.text_tokens), is_release=release_wire or release_copy)

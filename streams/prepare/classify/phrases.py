@@ -7,6 +7,7 @@ rarest word, and under the word beside it where only words may stand there; it i
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice, product
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 MAX_GAP = 9
 MAX_GAPS = 3
 MIN_PREFIX = 3
+MIN_SUFFIX = 4
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _BLANK = re.compile(r"\s")
@@ -91,7 +93,7 @@ def token_classes(token: str) -> tuple[str, ...]:
 
 
 class PhraseElement(msgspec.Struct, frozen=True):
-    """One element of a phrase: it matches a token by its word, its beginning or its class."""
+    """One element of a phrase: it matches a token by its word, its beginning, its end or its class."""
 
     words: frozenset[str]
     prefixes: tuple[str, ...]
@@ -101,17 +103,20 @@ class PhraseElement(msgspec.Struct, frozen=True):
     optional: bool
     sequences: tuple[tuple[str, ...], ...] = ()
     """Choices of several tokens: compounds with a hyphen, words of a script without blanks."""
+    suffixes: tuple[str, ...] = ()
+    """Ends of words, with which languages that write compounds in one word end many: `*gewinn`, `*ordern`."""
 
     @property
     def is_words(self) -> bool:
         """Tells whether the element matches single words only."""
-        return not self.prefixes and not self.classes and not self.sequences
+        return not (self.prefixes or self.suffixes or self.classes or self.sequences)
 
     def fits(self, token: str) -> bool:
         """Tells whether the element matches a token."""
         return (
             token in self.words
             or (bool(self.prefixes) and token.startswith(self.prefixes))
+            or (bool(self.suffixes) and token.endswith(self.suffixes))
             or (bool(self.classes) and not self.classes.isdisjoint(token_classes(token)))
         )
 
@@ -152,35 +157,56 @@ def _parse_piece(phrase: str, piece: str, lists: Mapping[str, Iterable[str]]) ->
     choices = piece.rstrip("?").split("|")
     words: set[str] = set()
     prefixes: list[str] = []
+    suffixes: list[str] = []
     classes: set[str] = set()
     sequences: list[tuple[str, ...]] = []
     for choice in choices:
         name = choice[1:-1]
-        found = tokenize(choice.rstrip("*"))
+        found = tokenize(choice.strip("*"))
         if choice.startswith("{") and choice.endswith("}"):
             if name in CLASSES:
                 classes.add(name)
             elif name in lists:
-                for word in lists[name]:
-                    if len(split := tokenize(word)) == 1:
-                        words.update(split)
-                    else:
-                        sequences.append(tuple(split))
+                listed = _read_list(tuple(lists[name]))
+                words |= listed.words
+                suffixes += listed.suffixes
+                sequences += listed.sequences
             else:
                 raise PhraseError(f"{phrase!r}: no class or word list {choice}; known: {_list_known_names(lists)}")
-        elif len(choices) == 1 and len(found) > 1 and not choice.endswith("*") and not optional:
+        elif len(choices) == 1 and len(found) > 1 and "*" not in choice and not optional:
             return list(map(_make_word, found))
-        elif is_compound(choice) and not choice.endswith("*"):
+        elif is_compound(choice) and "*" not in choice:
             sequences.append(tuple(found))
-        elif len(found) != 1 or found[0] in SENTENCE_ENDS:
+        elif len(found) != 1 or found[0] in SENTENCE_ENDS or (choice[0] == choice[-1] == "*"):
             raise PhraseError(f"{phrase!r}: {choice!r} is not one word; write a phrase of its own for it")
+        elif choice.startswith("*"):
+            if len(found[0]) < MIN_SUFFIX:
+                raise PhraseError(f"{phrase!r}: {choice!r} is too short; give at least {MIN_SUFFIX} letters after *")
+            suffixes.append(found[0])
         elif not choice.endswith("*"):
             words.add(found[0])
         elif len(found[0]) >= MIN_PREFIX:
             prefixes.append(found[0])
         else:
             raise PhraseError(f"{phrase!r}: {choice!r} is too short; give at least {MIN_PREFIX} letters before *")
-    return [PhraseElement(frozenset(words), tuple(prefixes), frozenset(classes), 0, optional, tuple(sequences))]
+    own = (frozenset(words), tuple(prefixes), frozenset(classes))
+    return [PhraseElement(*own, 0, optional, tuple(sequences), tuple(suffixes))]
+
+
+@lru_cache(maxsize=256)
+def _read_list(listed: tuple[str, ...]) -> PhraseElement:
+    """Reads the words of a list once, however many phrases refer to it."""
+    words: set[str] = set()
+    sequences: list[tuple[str, ...]] = []
+    for word in listed:
+        if word.startswith("*"):
+            continue
+        if len(split := tokenize(word)) == 1:
+            words.update(split)
+        else:
+            sequences.append(tuple(split))
+    suffixes = tuple(word[1:].lower() for word in listed if word.startswith("*"))
+    return PhraseElement(frozenset(words), (), frozenset(), 0, False, tuple(sequences), suffixes)
 
 
 def is_compound(text: str) -> bool:
@@ -226,6 +252,7 @@ class PhraseFinder:
         words: dict[str, list[_AnchoredPhrase]] = {}
         pairs: dict[tuple[str, str], list[_AnchoredPhrase]] = {}
         prefixes: dict[str, list[_AnchoredPhrase]] = {}
+        suffixes: dict[str, list[_AnchoredPhrase]] = {}
         classes: dict[str, list[_AnchoredPhrase]] = {}
         for number, variant in variants:
             at = min(range(len(variant)), key=lambda index, v=variant: _estimate_frequency(v[index], use))  # type: ignore[misc]
@@ -243,15 +270,18 @@ class PhraseFinder:
                 words.setdefault(word, []).append(anchored)
             for prefix in sorted({prefix[:MIN_PREFIX] for prefix in anchored.anchor.prefixes}):
                 prefixes.setdefault(prefix, []).append(anchored)
+            for suffix in sorted({suffix[-MIN_SUFFIX:] for suffix in anchored.anchor.suffixes}):
+                suffixes.setdefault(suffix, []).append(anchored)
             for name in sorted(anchored.anchor.classes):
                 classes.setdefault(name, []).append(anchored)
         self._has_needs = bool(spread)
         self._words, self._pairs, self._prefixes, self._classes = words, pairs, prefixes, classes
+        self._suffixes = suffixes
 
     def find(self, text: list[str]) -> dict[int, tuple[int, int]]:
         """Returns the number of each phrase in these tokens, with the first and last token of its first occurrence."""
         hits: dict[int, tuple[int, int]] = {}
-        if not (self._words or self._prefixes or self._classes):
+        if not (self._words or self._prefixes or self._suffixes or self._classes):
             return hits
         last = len(text) - 1
         present = frozenset(text) if self._has_needs else frozenset()
@@ -262,6 +292,8 @@ class PhraseFinder:
                 if at < last and (beside := self._pairs.get((token, text[at + 1]))):
                     _record_matches(beside, text, at, hits, present)
             if self._prefixes and (found := self._prefixes.get(token[:MIN_PREFIX])):
+                _record_matches(found, text, at, hits, present)
+            if self._suffixes and (found := self._suffixes.get(token[-MIN_SUFFIX:])):
                 _record_matches(found, text, at, hits, present)
             if self._classes and token[0] in _CLASS_STARTS:
                 for name in token_classes(token):
@@ -339,7 +371,7 @@ def _write_out_rarest(variant: Phrase, use: Counter[str]) -> Iterable[Phrase]:
     if not element.sequences:
         yield variant
         return
-    if element.words or element.prefixes or element.classes:
+    if element.words or element.prefixes or element.suffixes or element.classes:
         yield (*variant[:at], msgspec.structs.replace(element, sequences=()), *variant[at + 1 :])
     for first, *others in element.sequences:
         written = (_make_word(first, element.gap), *map(_make_word, others))
@@ -387,6 +419,6 @@ def _find_neighbour(
 
 def _estimate_frequency(element: PhraseElement, use: Counter[str]) -> tuple[int, int]:
     """Estimates how often an element occurs; the lowest is the best anchor. Classes and prefixes rank last."""
-    rough = 2 * bool(element.classes) + bool(element.prefixes)
+    rough = 2 * bool(element.classes) + bool(element.prefixes or element.suffixes)
     alone = sum(use[word] + 100 * (word in _COMMON) for word in element.words)
     return rough, alone + sum(min(use[token] for token in sequence) for sequence in element.sequences)

@@ -16,6 +16,7 @@ from msgspec import Meta
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify import _toml
 from streams.prepare.classify.phrases import (
+    MIN_SUFFIX,
     Phrase,
     PhraseFinder,
     find_token_places,
@@ -196,7 +197,10 @@ def _fingerprint_rule(one: ParsedRule) -> str:
     for kind, parsed in ((rule.any, one.any), (rule.all, one.all), (rule.none, one.none)):
         every.append("/")
         for phrase, elements in zip(kind, parsed, strict=True):
-            every += [phrase, *(" ".join(sorted(element.words)) for element in elements)]
+            every += [
+                phrase,
+                *(" ".join(sorted(element.words | {f"*{end}" for end in element.suffixes})) for element in elements),
+            ]
     return f"{rule.id}-{hashlib.sha256(chr(10).join(every).encode()).hexdigest()[:6]}"
 
 
@@ -326,10 +330,11 @@ def _parse_word_lists(tables: object, text: str, name: str) -> dict[str, tuple[s
         raise RulesError(f'{name}, line {start}: [words]: {error}; write name = ["word", …]') from error
     for key, words in lists.items():
         for word in words:
+            plain = word.removeprefix("*") if len(word) > MIN_SUFFIX else word
             if (
-                (len(tokenize(word)) != 1 and not is_compound(word))
+                (len(tokenize(plain)) != 1 and (word != plain or not is_compound(word)))
                 or not word.isprintable()
-                or set(word) & set("*?|{}~ ")
+                or set(plain) & set("*?|{}~ ")
             ):
                 at = _toml.find_key_line(text, key, start)
                 raise RulesError(f"{name}, line {at}: [words] {key}: {word!r} is not one plain word")

@@ -9,6 +9,8 @@ web site. So an agency for public relations, a person and a company that is only
 import re
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from streams.model.records import Story
 from streams.prepare.companies.names import core_name, find_name_before, fold_name, is_legal_form, word_set
 
@@ -30,6 +32,8 @@ _SAYS = (
     r"|pleased|proud|excited|thrilled|honou?red|delighted|redefining|expanding|building|continu(?:es|ed)"
     r"|rais(?:es|ed)|confirm(?:s|ed)|provid(?:es|ed)|celebrat(?:es|ed|ing)|host(?:s|ed)|welcom(?:es|ed)|hir(?:es|ed)"
     r"|offer(?:s|ed)|select(?:s|ed)|chose[ns]?|open(?:s|ed)|submit(?:s|ted)|issu(?:es|ed)|deliver(?:s|ed)"
+    r"|demonstrat(?:es|ed)|fil(?:es|ed)|achiev(?:es|ed)|w[io]ns?|surpass(?:es|ed)|earn(?:s|ed)|finali[sz](?:es|ed)"
+    r"|began|begins|start(?:s|ed)|discover(?:s|ed)|intersect(?:s|ed)|intercept(?:s|ed)|extend(?:s|ed)|add(?:s|ed)"
     r"|mark(?:s|ed)|present(?:s|ed)|recogni[sz]e(?:s|d)|adjust(?:s|ed)|agree[sd]|plans|intends|becom(?:es|e))\b"
     r"|today\b|will (?:host|present|report|release|hold|participate|announce|attend|exhibit)\b"
     r"|(?:is|are|has|have) been (?:named|selected|recogni[sz]ed|awarded|honou?red|ranked)\b"
@@ -39,16 +43,23 @@ _APPOSITION = r"(?P<apposition>(?:[a-z][\w-]*|[\w'\u2019-]+['\u2019]s)\b(?:[^.]|
 _SUBJECT = re.compile(
     rf"(?:The )?{_NAME}(?P<defined>{_DEFINITION}*)"
     rf"(?: and (?:its |the )?[^,.]{{3,60}}?{_DEFINITION}*)?"
-    rf"(?:,? (?P<says>{_SAYS})|, {_APPOSITION},? (?P<then>{_SAYS}))"
+    rf"(?:,? (?P<says>{_SAYS})"
+    rf"|, {_APPOSITION}(?:, (?P<then>{_SAYS})| (?P<late>(?!building|expanding|redefining){_SAYS})))"
 )
 _OPENING = re.compile(
     r"[\u201c\"* \u2013\u2014-]*(?:[A-Z][^\n.]{0,60}?\d{4} ?[\u2013\u2014-]{1,2} ?)?(?:Today, )?"
     r"(?:(?:[Bb]estselling )?[Aa]uthor )?"
 )
+_HONOURS = re.compile(r"\b(?:honou?r|recogni[sz]|award|nam|select|rank)(?:ed|es|s)?\b")
 _STRONG = re.compile(r"announc|pleased|proud|excited|thrilled|honou?red|delighted|today|reports")
-_DESCRIBED = re.compile(rf"(?m)^ ?(?:The )?{_NAME}{_DEFINITION}* is (?:an?|the|one of)\b")
+_DESCRIBED = re.compile(rf"(?m)^ ?(?:The )?{_NAME}{_DEFINITION}*,? is (?:an?|the|one of)\b")
+_PERSON = re.compile(
+    rf"(?m)^ ?(?:About )?{_NAME}(?: (?P=name))? is (?:(?:an?|the|one of)(?: [\w-]+){{0,4}} )?"
+    r"(?i:author|founder|co-founder|editor|editor-in-chief|president|ceo|chief [a-z]+ officer|attorney|surgeon"
+    r"|journalist|actor|actress)\b"
+)
 _BYLINE = re.compile(r"[Bb]y [A-Z][^\n,]{3,60}?(?:, | (?=Benzinga\b))(?P<name>[A-Z][\w&.' -]{2,40})$")
-_POWERED = re.compile(r"(?m)^(?P<name>[A-Z0-9][^\n]{1,60}?) is powered by [A-Z][\w ]{1,40}\.?$")
+_POWERED = re.compile(r"(?m)^(?P<name>[A-Z0-9][^\n]{1,60}?) is powered by (?P<by>[A-Z][\w ]{1,40})\.?$")
 _OFFICE = re.compile(r"(?m)^ ?Corporate Communications\s+(?P<name>[A-Z][\w ]{1,30}) \((?P<long>[^()\n]{3,40})\)")
 _PUBLISHED = re.compile(r"(?:originally|first) published (?:on|by) (?P<name>[A-Z][\w ]{2,30})\.")
 _CONTACT = re.compile(
@@ -65,7 +76,8 @@ _HOST = re.compile(r"[a-zA-Z0-9.-]+\Z")
 _MAIL = re.compile(r"@(?P<host>[\w-]+\.[\w.-]+)")
 _ABOUT = re.compile(
     r"(?m)^ ?(?:About|ABOUT) (?:the |The )?(?:(?P<line>[A-Z0-9\u201c\"a-z][^\n:]{1,70}?)\s*$"
-    r"|(?P<run>[A-Z0-9\u201c\"a-z][^\n:]{1,70}?)(?: ?: | \u2013 | - |\s?(?P<again>(?:The |the )?(?P=run)\b)))"
+    r"|(?P<run>[A-Z0-9\u201c\"a-z][^\n:]{1,70}?)"
+    r"(?: ?:(?: |(?=[A-Z]))| \u2013 | - |\s?(?P<again>(?:The |the )?(?P=run)\b)))"
 )
 _SMALL = word_set("of and for the de du di at to + & |")
 _AGENCY = re.compile(
@@ -76,7 +88,8 @@ _NOBODY = word_set(
     "the this these those our we today for in at on as by with if when while how why what all more it its he she they"
     " their his her contact company media press investor investors us about from after following since both one an a"
     " monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
-    " september october november december forward-looking legal disclaimer note we\u2019re shareholders"
+    " september october november december forward-looking legal disclaimer note we\u2019re shareholders introducing"
+    " announcing starting presenting meet discover learn"
 )
 _PUBLIC_HOSTS = word_set(
     "www facebook linkedin twitter instagram youtube x t google gmail yahoo hotmail outlook sec sedar sedarplus bit"
@@ -101,6 +114,7 @@ _HOST_ENDS = word_set(
     "inc corp group global usa us uk co company tech labs health bank app hq ai io online media news capital law energy"
     " sys systems investors ir bio pharma gold mining fund foundation official cmg store shop"
 )
+_HOST_BEGINS = word_set("play get try go my the use join hello shop visit meet buy drink wear")
 _PERSON_WORDS = 3
 _MOST_WORDS = 11
 
@@ -110,6 +124,7 @@ class _Release:
 
     def __init__(self, story: Story) -> None:
         self.headline = story.headline
+        self.speakers: set[str] = set()
         self.lead = story.text[:_LEAD]
         self.tail = f"{story.text[-800:]}\n{story.boilerplate[:2500]}\n{story.boilerplate[2500:][-_TAIL:]}"
         self.folded_headline = fold_name(story.headline).decode(errors="replace")
@@ -118,6 +133,7 @@ class _Release:
         self.abouts = _list_names(found["line"] or found["run"] for found in headings)
         described = [*(found["run"] for found in headings if found["run"] and found["again"])]
         self.described = _list_names([*described, *(found["name"] for found in _DESCRIBED.finditer(self.tail))])
+        self.people = {*map(core_name, _list_names(found["name"] for found in _PERSON.finditer(self.tail)))}
         site = _WEBSITE.search(self.tail) if "ebsite" in self.tail else None
         self.website = _label(site["host"]) if site else ""
         labels = map(_label, _list_hosts(self.tail))
@@ -146,13 +162,26 @@ class _Release:
         return any(_is_host_of(host, name) for host in (self.hosts if hosts is None else hosts))
 
 
+class _Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """The subject of a first sentence."""
+
+    name: str
+    announces: bool
+    described: bool
+    """A definition, an apposition or a legal form says what it is."""
+    honours: bool
+    """It gives another one a prize or a rank."""
+    introduced: bool
+    """The sentence introduces it as a person who speaks: `Author Jo Hale has announced`."""
+
+
 def find_issuer(story: Story) -> str:
     """Returns the name of the issuer of a release; empty where the text does not say it for sure."""
     if not story.text and not story.boilerplate:
         return ""
-    if " is powered by " in story.boilerplate and (powered := _POWERED.search(story.boilerplate)):
-        return powered["name"]
     release = _Release(story)
+    if " is powered by " in story.boilerplate and (powered := _POWERED.search(story.boilerplate)):
+        return powered["by"] if release.lead.startswith(f"{powered['by']} ") else powered["name"]
     if service := _find_service(story, release):
         return _define(service, story.text)
     ballot = _Ballot(release)
@@ -192,9 +221,11 @@ def _list_candidates(story: Story, release: _Release) -> Iterator[tuple[str, int
     """Yields the names that may be the issuer's, each with the weight of its place."""
     yield from _read_contacts(release)
     for line in list(filter(None, story.text[:2500].split("\n")))[:6]:
-        name, strong, described = _read_subject(line[:_SENTENCE])
-        if name:
-            yield name, 4 * strong + described + 1
+        subject = _read_subject(line[:_SENTENCE])
+        if subject and not (subject.honours and not release.in_headline(subject.name)):
+            yield subject.name, 4 * subject.announces + subject.described + 1
+            if subject.described or subject.introduced:
+                release.speakers.add(core_name(subject.name))
     alone = len({*map(core_name, release.abouts)}) == 1
     repeated = {*map(core_name, release.described)}
     for about in release.abouts:
@@ -204,7 +235,7 @@ def _list_candidates(story: Story, release: _Release) -> Iterator[tuple[str, int
 
 def _weigh(name: str, release: _Release) -> int:
     """Weighs what supports a name."""
-    if name.split()[-1].casefold() in _OFFICES:
+    if name.split()[-1].casefold() in _OFFICES or core_name(name) in release.people:
         return -9
     weight = 2 * release.in_hosts(name) + _ends_with_form(name)
     if release.begins_headline(name):
@@ -217,7 +248,9 @@ def _weigh(name: str, release: _Release) -> int:
         weight += 1 if release.in_hosts(name, frozenset({release.website})) else -1
     if " " not in name and not release.in_hosts(name):
         weight -= 3 if re.search(rf"\b[A-Z][a-z]+ {re.escape(name)}\b(?! [A-Z(])", release.lead) else 1
-    return weight - 2 * (_may_be_person(name) and not release.in_hosts(name) and not release.begins_headline(name))
+    if core_name(name) in release.speakers or release.in_hosts(name) or release.begins_headline(name):
+        return weight
+    return weight - 2 * _may_be_person(name)
 
 
 def _read_contacts(release: _Release) -> Iterator[tuple[str, int]]:
@@ -318,8 +351,11 @@ def _is_host_of(host: str, name: str) -> bool:
     if not joined:
         return False
     if " " not in core:
+        if host.endswith(joined) and host[: -len(joined)] in _HOST_BEGINS:
+            return True
         return host == joined or (host.startswith(joined) and host[len(joined) :] in _HOST_ENDS)
     initials = "".join(word[0] for word in core.split())
+    great = "".join(word[0] for word in core.split() if word not in _SMALL)
     same = 0
     for one, other in zip(joined, host, strict=False):
         if one != other:
@@ -329,7 +365,7 @@ def _is_host_of(host: str, name: str) -> bool:
         host == joined
         or (len(host) > 3 and joined.startswith(host))
         or (len(joined) > 3 and host.startswith(joined))
-        or (len(initials) > 2 and host == initials)
+        or (len(great) > 2 and host in (initials, great))
         or (same > 6 and same * 5 > min(len(joined), len(host)) * 3)
     )
 
@@ -346,31 +382,44 @@ def _find_service(story: Story, release: _Release) -> str:
     return published["name"] if published else ""
 
 
-def _read_subject(sentence: str) -> tuple[str, bool, bool]:
-    """Returns the subject of the first sentence, whether it announces, and whether it is defined or described."""
+def _read_subject(sentence: str) -> _Subject | None:
+    """Reads the subject of a first sentence; None where it is no name."""
     opening = _OPENING.match(sentence)
     found = _SUBJECT.match(sentence, opening.end() if opening else 0)
-    if not found:
-        return "", False, False
-    name = tidy_name(found["name"])
-    if not name or len(name) < 2 or name.split()[0].casefold() in _NOBODY:
-        return "", False, False
-    described = bool(found["defined"] or found["apposition"] or _ends_with_form(name))
-    return name, _STRONG.search(found["says"] or found["then"]) is not None, described
+    name = tidy_name(found["name"]) if found else ""
+    if found is None or len(name) < 2 or name.split()[0].casefold() in _NOBODY or found["name"].endswith("-"):
+        return None
+    says = found["says"] or found["then"] or found["late"]
+    return _Subject(
+        name=name,
+        announces=_STRONG.search(says) is not None,
+        described=bool(found["defined"] or found["apposition"] or _ends_with_form(name)),
+        honours=_HONOURS.search(says) is not None,
+        introduced=opening is not None and opening[0].rstrip().casefold().endswith("author"),
+    )
 
 
 def _lengthen(name: str, release: _Release) -> str:
-    """Returns the longer form of a name, with its legal form, that a heading or the first sentences give."""
+    """Returns the longer form of a name, with its article or legal form, that headings or first sentences give."""
+    whole = _find_longer(name, release)
+    return f"The {whole}" if release.headline.casefold().startswith(f"the {name.casefold()}") else whole
+
+
+def _find_longer(name: str, release: _Release) -> str:
     core = core_name(name)
-    for about in release.abouts:
-        if core_name(about) == core and len(about) > len(name):
-            return about
+    for longer in (*release.abouts, *release.described):
+        if core_name(longer) == core and len(longer) > len(name):
+            return longer
+        if core_name(longer).startswith(f"{core} ") and (
+            release.begins_headline(longer) or release.folded_lead.lstrip().startswith(f"{core_name(longer)} ")
+        ):
+            return longer
     if not _ends_with_form(name):
         for found in re.finditer(rf"(?<!\w){re.escape(name)}(?:,? [A-Z][\w&.-]*){{1,3}}", release.lead):
             longer = tidy_name(found[0] + ("." if release.lead[found.end() : found.end() + 1] == "." else ""))
             if _ends_with_form(longer):
                 return longer
-    return f"The {name}" if release.headline.casefold().startswith(f"the {name.casefold()}") else name
+    return name
 
 
 def tidy_name(written: str) -> str:

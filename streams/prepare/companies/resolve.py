@@ -214,6 +214,13 @@ def _promote_first(drafts: _CompanyDrafts, found: list[Mention]) -> None:
         drafts.add(name=name, listing=listing, isin=one.isin, rel="about", known=one.known)
 
 
+def build_known_company(number: int, reference: Reference) -> Company:
+    """Builds a company of the reference table that an item is about, with its main listing."""
+    draft = _CompanyDraft()
+    draft.known, draft.rel = number, "about"
+    return _build_company(draft, reference)
+
+
 def _build_company(draft: _CompanyDraft, reference: Reference) -> Company:
     known = reference.company(draft.known) if draft.known is not None else None
     listings = dict(draft.listings)

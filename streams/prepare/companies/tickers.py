@@ -96,13 +96,8 @@ def _parse_bracket(bracket: re.Match[str]) -> Iterator[TickerMention]:
         if (dashed := _DASHED.fullmatch(text)) and (market := _find_market(dashed["name"], dashed["symbol"])):
             at = bracket.start(1)
             yield TickerMention(dashed["symbol"], market, at, at + len(text), "bracket", opens=opens)
-        elif (
-            (ric := _RIC_IN.fullmatch(text))
-            and (len(ric["suffix"]) > 1 or ric["suffix"] in _ONE_LETTER)
-            and (named := parse_ric(text.strip()))
-        ):
-            at = bracket.start(1)
-            yield TickerMention(named.symbol, named.exchange, at, at + len(text), "bracket", opens=opens)
+        else:
+            yield from _parse_rics(text, bracket.start(1), opens)
         return
     at = 0
     while mark := _MARK.search(text, at):
@@ -119,6 +114,20 @@ def _parse_bracket(bracket: re.Match[str]) -> Iterator[TickerMention]:
             if not following or not _SYMBOL.match(text, following.end()) or _MARK.match(text, following.end()):
                 break
             at = following.end()
+
+
+def _parse_rics(text: str, base: int, opens: int) -> tuple[TickerMention, ...]:
+    """Reads codes of Reuters in a bracket: `(NDW.DE)`, `(7001.HK, NDW.DE)`. All must be of known markets."""
+    found = []
+    for part in re.finditer(r"[^,;/&]+", text):
+        ric = _RIC_IN.fullmatch(part[0])
+        named = parse_ric(part[0].strip()) if ric and (len(ric["suffix"]) > 1 or ric["suffix"] in _ONE_LETTER) else None
+        if named is None:
+            return ()
+        found.append(
+            TickerMention(named.symbol, named.exchange, base + part.start(), base + part.end(), "bracket", opens=opens)
+        )
+    return tuple(found)
 
 
 def _split_markets(written: str) -> list[str]:

@@ -7,7 +7,7 @@ A date is the day of an event if all of this holds in one sentence:
 - a word announces it (`will`, `scheduled`, `invites`);
 - no word between the two speaks of another date (a record date, a closing).
 
-In doubt there is no event.
+In doubt there is no event. Days of dividends, deadlines, shows and the like: `occasions.py` beside this.
 """
 
 import re
@@ -17,6 +17,7 @@ from datetime import date, timedelta
 import msgspec
 
 from streams.model.records import Fact
+from streams.prepare.facts.occasions import find_occasion
 
 _MEETING_OF = r"(?:share|stock|unit)holders'?(?:\u2019)?"
 EVENT_KINDS = (
@@ -72,6 +73,9 @@ EVENT_KINDS = (
     ),
 )
 """Id, name, and pattern of how texts write it. Of two at one place the first counts. `results` alone is no event."""
+
+MEETING_IDS = frozenset(id_ for id_, _, _ in EVENT_KINDS)
+"""Events to which somebody invites: such an item belongs in the calendar."""
 
 _ANNOUNCED = re.compile(
     r"\b(?:(?:will|shall|to) (?:also |then |now |be )?(?:hold|held|host|hosted|report|reported|release|released"
@@ -130,7 +134,7 @@ MAX_EVENTS = 4
 
 
 class AnnouncedEvent(msgspec.Struct, frozen=True):
-    """An event that the item announces: id and name from `EVENT_KINDS`, and the day as `2026-11-22`."""
+    """An announced event: id and name from `EVENT_KINDS` or `OCCASION_KINDS`, and the day as `2026-11-22`."""
 
     id: str
     name: str
@@ -155,10 +159,10 @@ def find_events(headline: str, text: str, facts: Iterable[Fact], today: date) ->
         day = _resolve_day(value, today)
         if day is None or day <= today:
             continue
-        at = _find_event_kind(part, start, fact.end)
-        if at is not None:
-            id_, name, _ = EVENT_KINDS[at]
-            found.setdefault(AnnouncedEvent(id_, name, day.isoformat()))
+        before = _SENTENCE.split(part[max(0, start - _SEEN) : start])[-1]
+        behind = _SENTENCE.split(part[fact.end : fact.end + _SEEN], maxsplit=1)[0]
+        if kind := _find_event_kind(before, behind) or find_occasion(before):
+            found.setdefault(AnnouncedEvent(*kind, day.isoformat()))
         if len(found) == MAX_EVENTS:
             break
     return tuple(found)
@@ -186,10 +190,8 @@ def _resolve_day(value: str, today: date) -> date | None:
     return None
 
 
-def _find_event_kind(text: str, start: int, end: int) -> int | None:
-    """Returns the index in `EVENT_KINDS` of the event on the date at this place; None if there is none."""
-    before = _SENTENCE.split(text[max(0, start - _SEEN) : start])[-1]
-    behind = _SENTENCE.split(text[end : end + _SEEN], maxsplit=1)[0]
+def _find_event_kind(before: str, behind: str) -> tuple[str, str] | None:
+    """Returns id and name of the event on the date between these parts of a sentence; None if there is none."""
     if _RANGE.match(behind) or _CALLED_OFF.search(behind):
         return None
     if _CALLED_OFF.search(before):
@@ -202,9 +204,16 @@ def _find_event_kind(text: str, start: int, end: int) -> int | None:
         between = before[named[-1].end() :]
         leads_in = not between.strip() or _LEADS_IN.search(between)
         near = leads_in and len(between) <= _BEFORE and not _speaks_of_another(between)
-        return _pick_subject(named, before) if near else None
+        return _name_kind(_pick_subject(named, before)) if near else None
     follows = _EVENT.search(behind[:_BEHIND]) if _OPENS.search(before) else None
-    return _kind_index(follows) if follows and not _speaks_of_another(behind[: follows.start()]) else None
+    if not follows or _speaks_of_another(behind[: follows.start()]):
+        return None
+    return _name_kind(_kind_index(follows))
+
+
+def _name_kind(at: int) -> tuple[str, str]:
+    id_, name, _ = EVENT_KINDS[at]
+    return id_, name
 
 
 def _speaks_of_another(between: str) -> bool:

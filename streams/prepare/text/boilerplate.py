@@ -7,11 +7,17 @@ def _any(*patterns: str) -> str:
     return "(?:" + "|".join(patterns) + ")"
 
 
+_FORM_WORD = r"\b(?:Inc|LLC|L\.L\.C|LLP|Ltd|Limited|Corp|Corporation|Company|Co|PLC|plc|GmbH|AG|SE|PBC)\b"
+_FORM = rf"(?:,? {_FORM_WORD})?"
+
 _ABOUT = _any(
-    r"(?:About|ABOUT) (?:the |us\b)?[A-Z0-9\u201c\"](?:[^\n.!?;]|\.(?=\w)"
+    r"(?:About|ABOUT) (?:the |us\b)?(?:[A-Z0-9\u201c\"]|[a-z]{1,2}[A-Z]|[a-z]+ (?:AG|SE|Inc|Ltd)\b)"
+    r"(?:[^\n.!?;]|\.(?=\w)"
     r"|(?i:(?<=inc|ltd|llc|pty|plc)|(?<=corp)|(?<= co)|(?<=\.\w))\.){0,100}",
+    r"(?:About|ABOUT)(?: [Uu]s)?",
+    r"(?:Over|Om) [A-ZÅÄÖØÉ][^\n.,!?;]{0,80}",
     r"(?:Über (?:die |das |den )?|À propos (?:de (?:la |l['\u2019])?|du |d['\u2019])|Sobre (?:a |o |la |el )?"
-    r"|Acerca de |Informazioni su |A proposito di |Over |Om |O (?:firmie |spółce |Grupie ))"
+    r"|Acerca de |Informazioni su |A proposito di |O (?:firmie |spółce |Grupie ))"
     r"[A-Z0-9ÅÄÖØÉ][^\n.!?;]{0,80}",
     r"(?:关于|關於).{1,40}",
     r".{1,40}(?:について|の概要)",
@@ -23,6 +29,7 @@ _LEGAL = _any(
     r"(?:on|regarding|about|concerning) )?(?:the )?(?:use of )?" + _FORWARD + r"(?: [\w ,-]{0,60})?",
     r"cautionary (?:note|statement)s?[\w ,-]{0,60}",
     r"(?:forward-looking )?safe[- ]harbou?r[\w ,/-]{0,80}",
+    r"additional resources",
     r"(?:legal |important |general )?(?:disclaimers?|legal notices?|disclosures?)(?: (?:and|&|/) [\w ,-]{1,60})?",
     r"on behalf of (?:the )?board(?: of directors)?(?: of .{1,60})?",
     r"[\w&.' -]{0,40}company (?:profile|portrait|overview|background|description)",
@@ -52,20 +59,32 @@ _HEADING = re.compile(rf"(?:(?i:{_LEGAL}|{_CONTACT})|{_ABOUT})[ :\u2026-]*")
 _RUN_IN = re.compile(
     _any(
         r"(?:About|ABOUT) (?:the )?[A-Z\u201c\"][\w&.,'\u2019\u00ae\u2122 -]{0,80}?"
-        r"(?: ?:|[.)]? [\u2013\u2014-] | [A-Z][\w&.,'\u2019 -]{0,60} (?:is|are|was|has|provides|offers)\b)",
+        r"(?: ?:|[.)]? [\u2013\u2014-] "
+        r"| [A-Z][\w&.,'\u2019 -]{0,60} (?:\([^()\n]{1,40}\) )?(?:is|are|was|has|provides|offers)\b)",
         r"(?i:(?:note (?:on|regarding) |cautionary (?:note|statement)[\w -]{0,30} )?"
         rf"{_FORWARD} ?[:.\u2013-])",
         rf"(?i:(?:this|these|certain|some|all|except|statements|the) [^.]{{0,120}}\b{_FORWARD})",
-        r"(?i:safe harbou?r (?:statement|act)?[^.]{0,60}[:.]|disclaimer ?[:.])",
-        r"(?i:(?:media|press|investor|company)?(?: relations)? ?contacts? ?(?:details|information)?:)",
+        r"(?i:safe harbou?r (?:statement|act)?[^.]{0,60}[:.]|disclaimers? ?[:.]|social links ?:)",
+        r"(?i:please see (?:the )?full terms of use and disclaimers\b)",
+        r"(?i:(?:your |media|press|investor|company|ir)?(?: (?:and|&) (?:media|press|investor))?(?: relations)?"
+        r" ?contacts? ?(?:details|information|person)?:)",
         r"(?i:media|press|investors?|ir|pr|company)(?: [Rr]elations)? [Cc]ontacts?(?=[A-Z0-9])",
+        r"Contact[A-Z][a-z]+ ?[A-Z]",
         r"The issuer is solely responsible for the content",
-        r"(?:About|ABOUT) (?:the |The )?(?P<run>[A-Z0-9][^\n:]{1,70}?)[.)]?\s?(?:The |the )?(?P=run)\b",
+        r"(?i:(?:statements|views|opinions)\b[^.]{0,160} are (?:solely )?those of the [^.]{0,40}\bauthors?\b)",
+        rf"(?:About|ABOUT) (?:the |The )?(?P<run>[A-Z0-9][^\n:]{{1,70}}?){_FORM}(?: ?\([^()\n]{{1,40}}\))?[.)]?"
+        r"\s?(?:The |the )?(?P=run)\b",
+        r"(?:About|ABOUT) [A-Z][^\n:.!?]{1,70} (?:Co-)?(?:[Ff]ounded|[Ee]stablished|[Hh]eadquartered|Based|Located)"
+        r" (?:in|by)\b",
+        rf"(?:About|ABOUT) [A-Z][^\n:.!?]{{1,70}}?{_FORM_WORD}\.? (?:An?|The|Since|With|At) ",
+        r"SOURCE:? (?P<source>[A-Z][^\n]{1,60}?)\s?(?P=source) (?:is|are|was|has|provides|offers)\b",
         r"About (?:the )?[A-Z0-9][^\n!?;]{1,70}[a-z.)](?=[A-Z][a-z])[^\n]{0,160}?"
-        r" (?:is|are|was|empowers|provides|offers) ",
+        r" (?:is|are|was|has|empowers|provides|offers|recogni[sz]es?|helps?|makes?|delivers?|develops?|operates?"
+        r"|serves?|speciali[sz]es?|enables?|brings?) ",
         r"(?:[\w&.' -]{1,40})?[Cc]ompany (?:[Pp]ortrait|[Pp]rofile) ?(?::|(?=[A-Z]))",
         r"NOTE TO INVESTORS ?:",
-        r"This (?:post|article|content) (?:contains sponsored|was originally published on|is sponsored)\b",
+        r"This (?:post|article|content) (?:contains sponsored|was originally published on|is sponsored"
+        r"|(?:was|is) (?:authored|written|provided) by an external)\b",
         r"(?i:neither (?:the )?(?:tsxv?|cse|canadian securities exchange|cboe|neo|nex|toronto stock exchange)\b"
         r"[^.]{0,200}\baccepts? responsibility)",
         r"(?i:(?:the )?(?:tsx venture exchange|cboe canada|canadian securities exchange|cse) (?:has|does) not\b)",
@@ -77,6 +96,11 @@ _SIDE_LINE = re.compile(
         r"(?:photo|image|picture)s? (?:by|from|via|courtesy of|credit:?) .{1,120}"
         r"(?:unsplash|shutterstock|pexels|pixabay|getty).{0,60}",
         r"(?:please )?(?:follow|join|connect with|find|like) (?:us|the company) on .{1,160}",
+        r"follow [^.]{3,90}? (?:on (?:x|twitter|facebook|instagram|linkedin)\b.{0,60}|@\w+)",
+        r"for (?:more|the latest) news (?:at|from|on|about) [^,]{3,80}, follow us on .{1,60}",
+        r"(?:(?:facebook|instagram|tiktok|telegram|twitter|x|linkedin|youtube|discord|website)(?: ?/ ?\w+)? ?: ?"
+        r"(?:@?[\w.-]+|https?://\S+)[ ,;|]*)+",
+        r"(?:#\w+[ ,]*){2,}",
         r"read further disclosures here\.?",
     ),
     re.I,
@@ -85,26 +109,46 @@ _SIDE_LINE = re.compile(
 _LONGEST_SIDE_LINE = 220
 _SIDE_WORDS = frozenset({
     "featured", "photo", "photos", "image", "images", "picture", "pictures",
-    "please", "follow", "join", "connect", "find", "like", "read",
+    "please", "follow", "join", "connect", "find", "like", "read", "for",
+    "facebook", "instagram", "tiktok", "telegram", "twitter", "x", "linkedin", "youtube", "discord", "website",
 })  # fmt: skip
 """First words of such lines; a quick check before `_SIDE_LINE`."""
+_OF_PLACE = r"[A-Z]\w+(?: [A-Z]\w+)?(?:'|\u2019)s"
+_NAME_WORD = r"[A-Z0-9][\w&.+'\u2019\u00ae\u2122-]*"
 _DESCRIPTION = re.compile(
-    r"(?:(?P<since>(?:Established|Founded|Headquartered|Based|Launched) (?:in|on|by) [^,\n]{2,40}"
-    r"(?:, [A-Z][\w. ]{2,30})?"
+    r"(?:(?P<since>(?:Established|Founded|Headquartered|Based|Launched) (?:(?:in|on|by) [^,\n]{2,40}"
+    r"(?:, [A-Z][\w. ]{2,30})?|[\w ]{2,20} ago)"
     r"|(?:Since|For more than|For over) [\w ]{2,16}), )?(?:[Tt]he )?"
-    r"(?P<name>[A-Z0-9][\w&.+'\u2019\u00ae\u2122|-]*(?: [\w&.+'\u2019\u00ae\u2122|-]+,?){0,9}?)"
-    r"(?: ?\([^()\n]{1,120}\))*,?"
-    r" (?:(?:is|are) (?:an?|the|one of|trusted|dedicated|committed|headquartered)|(?(since)[a-z]{3,12}s|is a))\b"
+    rf"(?P<name>{_NAME_WORD}(?: (?:(?:of|and|for|the|de|du|in|at|&|\|) ){{0,2}}{_NAME_WORD},?){{0,9}}?)"
+    r"(?: ?[(\[][^()\[\]\n]{1,120}[)\]])*,?"
+    rf" (?:(?:is|are) (?:an?|the|one of|trusted|headquartered|{_OF_PLACE})|(?(since)[a-z]{{3,12}}s|is a)"
+    r"|(?<=, )(?:an?|the) [^.\n]{5,120}, (?:is (?:trusted|headquartered)|provides|offers|helps|serves|delivers))\b"
 )
 _PROMOTES = re.compile(
     r"\b(?:leading|leader|provider|platform|headquartered|mission|founded|institution|nonprofit|non-profit|dedicated"
-    r"|trusted|specializ\w+|specialis\w+|committed|company|firm|brand|industry|innovative)\b",
+    r"|trusted|specializ\w+|specialis\w+|company|firm|brand|organi[sz]ation)\b",
     re.I,
 )
 _LEADS_ON = re.compile(r"(?:for (?:more|further|additional) information|(?:to )?learn more|(?:please )?visit)\b", re.I)
+_LONG_PARAGRAPH = 1200
+_IN_PARAGRAPH = re.compile(
+    rf"(?:(?<=[.!?] )|(?<=\d{{4}} ))(?P<name>{_NAME_WORD}(?: (?:\| )?{_NAME_WORD}){{0,9}})"
+    rf" is (?:an?|the|{_OF_PLACE}) (?:[\w-]+ ){{0,2}}(?:leading|trusted|premier)\b"
+)
+"""A sentence that describes a company, in a release of one paragraph."""
+_SAYS_WHERE = re.compile(r"\b(?:(?:more|further|additional) information|learn more)\b.*(?:www\.|\.\w)", re.I)
 _LAST_PARAGRAPHS = 3
 """Paragraphs at the end of a release that may describe its issuer."""
-_IN_LINE = re.compile(r"(?<=[.!?\u201d\"]) {1,4}(?=(?:Contact Information|Company Profile|Media Contact) ?:)")
+_IN_LINE = re.compile(
+    r"(?<=[.!?\u201d\"]) {1,4}(?=(?:Contact Information|(?:Company |Author )?Profile|Media Contact) ?:"
+    r"|Contact Details[A-Z]|This (?:post|content) contains sponsored )"
+    r"|(?<=[a-z0-9.!?)\u201d])(?=(?:(?:Company|Media|Press|Investor|IR)(?: (?:and|&) (?:Press|Media|Investor))?"
+    r"(?: Relations)? [Cc]ontacts?|CONTACT|Contact(?: Details| Information)?|Disclaimers?|DISCLAIMER|Social Links"
+    r"|Forward-Looking Statements?|Safe Harbor Statement)(?: ?:|$)|Contact Details[A-Z])"
+    r"|(?:(?<=[.!?)\u201d])|(?<=\.com|\.org|\.net))(?=About (?:the )?[A-Z][\w&.' -]{1,60}$)",
+    re.M,
+)
+"""A heading that stands behind a sentence, with a blank or without."""
 _NEWS_HEADING = re.compile(
     _any(
         r"(?:unaudited |interim |condensed |selected |key |summary )*(?:consolidated |financial |operating )+"
@@ -131,8 +175,12 @@ def split_boilerplate(body: str, after: str = "", *, begun: bool = False) -> tup
     (`begun`: a dateline stood above); else only what is shorter than the text above it is boilerplate. A note that a
     service puts above each announcement is boilerplate alone.
     """
-    if "Contact Information" in body or "Company Profile" in body or "Media Contact" in body:
-        body = _IN_LINE.sub("\n\n", body)
+    body = _IN_LINE.sub("\n\n", body)
+    if len(body) > _LONG_PARAGRAPH and "\n" not in body and (found := _IN_PARAGRAPH.search(body, len(body) // 2)):
+        name = found["name"].split()[0]
+        if name in body[: found.start()]:
+            body = f"{body[: found.start()].rstrip()}\n\n{body[found.start() :]}"
+            begun = True
     news: list[str] = []
     rest: list[str] = []
     inside = has_news = said = False
@@ -158,23 +206,24 @@ def split_boilerplate(body: str, after: str = "", *, begun: bool = False) -> tup
         (rest if inside else news).append(line)
         has_news = has_news or (bool(line) and not inside)
         before = line
-    if begun or any(rest) or after:
-        described = _take_description(news)
-        rest = [*described, "", *rest] if described else rest
+    described = _take_description(news, sure=begun or any(rest) or bool(after))
+    rest = [*described, "", *rest] if described else rest
     if after:
         rest += ["", after]
     return _join_lines(news), _join_lines(rest)
 
 
 def _is_side_line(line: str) -> bool:
-    first = line.partition(" ")[0].lower()
-    return first in _SIDE_WORDS and len(line) < _LONGEST_SIDE_LINE and _SIDE_LINE.fullmatch(line) is not None
+    first = line.partition(" ")[0].partition(":")[0].lower()
+    begins = first in _SIDE_WORDS or first.startswith("#")
+    return begins and len(line) < _LONGEST_SIDE_LINE and _SIDE_LINE.fullmatch(line) is not None
 
 
-def _take_description(news: list[str]) -> list[str]:
+def _take_description(news: list[str], *, sure: bool) -> list[str]:
     """Removes the last paragraphs from `news` that describe a company, and returns them.
 
     The text before must name the company, or the paragraph calls it a leading one. What follows may only describe, too.
+    Where nothing else shows that it is a release (`sure`), the paragraphs must say where to read more.
     """
     places = [at for at, line in enumerate(news) if line]
     first = -1
@@ -186,12 +235,16 @@ def _take_description(news: list[str]) -> list[str]:
         if (
             found
             and not news[at - 1]
-            and _PROMOTES.search(line[:400])
+            and _PROMOTES.search(line[:300])
             and ("leading" in line[:200] or any(found["name"].split()[0] in before for before in news[:at]))
         ):
             first = at
-    if first < 0:
+    if first < 0 or not (sure or _SAYS_WHERE.search("\n".join(news[first:]))):
         return []
+    above = max(place for place in places if place < first)
+    head = news[above].rstrip(" :").casefold()
+    if news[above].endswith(":") and news[first].casefold().startswith(head):
+        first = above
     taken = news[first:]
     del news[first:]
     return taken

@@ -45,6 +45,11 @@ _BRACKETS = re.compile(
     rf"(?= ?{_DASH}| +[A-Z])",
     re.I,
 )
+_AGENCY_BEHIND_DATE = re.compile(
+    rf"(?:[^\W\d_a-z](?:[^\W\d_a-z]|[.' \u2019-]){{2,30}}(?:/[^\W\d_a-z]{{3,20}})?, ?)?(?i:{DATE_PATTERN.pattern})"
+    rf" ?\((?:[A-Z][\w.&-]*(?: (?=[A-Z])|(?=\)))){{1,4}}\) ?{_DASH} "
+)
+"""Matches a date, perhaps behind a city in capitals, and the name of any agency: `LONDON, July 23 (Newsline) - `."""
 _CITY = re.compile(
     rf"(?P<place>[^\W\d_a-z](?:[^\W\d_a-z]|[.' \u2019-](?! )){{2,30}}(?:, ?[^\W\d_a-z][\w. ]{{1,25}}){{0,2}}"
     rf"|[^\W\d_a-z][\w.' \u2019-]{{2,30}}, ?[^\W\d_a-z][\w. ]{{1,25}}) ?{_DASH} (?=\S)"
@@ -92,7 +97,7 @@ def read_dateline(line: str) -> Dateline | None:
 
     A wire's mark ends it: `/PRNewswire/`, `(GLOBE NEWSWIRE)`, `--(BUSINESS WIRE)--`,
     `(Newsfile Corp. - December 10, 2021)`, `/ ACCESSWIRE / December 10, 2021 /`,
-    `- EQS Newswire - 10 December 2021 -`, `LONDON, Dec 10 (Reuters) -`.
+    `- EQS Newswire - 10 December 2021 -`, `LONDON, Dec 10 (Reuters) -`, with any name in brackets behind a date.
     Without a mark, a place and a date before a dash suffice. The place may follow the mark:
     `(NewMediaWire) - May 1, 2026 - OSLO -`.
     """
@@ -107,7 +112,10 @@ def read_dateline(line: str) -> Dateline | None:
             dated = end > found.end() or bool(found.groupdict()["date"])
             if pattern is _BRACKETS and not _DASH_NEXT.match(head, found.end()) and not DATE_PATTERN.search(place):
                 continue
-            if (wire := find_wire_name(named)) and _is_place(place) and (dated or _is_wire(wire, place)):
+            wire = find_wire_name(named)
+            if not wire and pattern is _BRACKETS and _AGENCY_BEHIND_DATE.match(head):
+                return _build_dateline(line, end, place, "")
+            if wire and _is_place(place) and (dated or _is_wire(wire, place)):
                 if pattern is _DASHES and not place and not _begins_with_wire(named):
                     break  # a headline of a column: `The week at CNW - …`
                 if not place and (behind := _CITY.match(line, _find_text_start(line, end))):

@@ -44,6 +44,21 @@ _MARK = re.compile(
 )
 
 
+_MARK_ALONE = re.compile(r"/ ?(?:C O R R E C T I O N|U P D A T E|R E P E A T|A D V I S O R Y)(?: ?--?[^/]{0,150})? ?/")
+_LONGEST_HEADLINE = 300
+
+
+def take_headline(headline: str, text: str) -> tuple[str, str]:
+    """Returns headline and text, where the headline is only a mark (`/C O R R E C T I O N -- Marl plc/`).
+
+    The release's own headline is then the first line of its text, if a paragraph follows.
+    """
+    first, _, rest = text.partition("\n")
+    if not _MARK_ALONE.fullmatch(headline) or not rest.strip() or not 0 < len(first) < _LONGEST_HEADLINE:
+        return headline, text
+    return (headline, text) if first.endswith((".", ":")) else (first, rest.strip())
+
+
 class TrailerReader:
     """Picks the lines that are not copy out of a release, line by line, and keeps what they say."""
 
@@ -147,15 +162,24 @@ _NOTE = re.compile(
 _NOTE_ENDS = re.compile(
     r"(?:follows|reads|below)[:.]$|should (?:read|be|have)|replace the release|corrected version", re.I
 )
+_FEED_MARK = re.compile(r"The post [^\n]{3,200} (?:appeared first|first appeared) on [^\n]{2,80}$")
+"""What a feed of WordPress adds behind the last words of a summary."""
 _DEEPEST_DATELINE = 14
 """Lines, empty ones not counted, in which a dateline is looked for."""
+_HEADER_LINES = 6
+"""Lines of a carrier's header, `EQS-Adhoc: … / Key word(s): …`, below which the dateline of the issuer stands."""
+_HEADER_WORDS = 25
+"""Words of such a line; a longer one is the first paragraph of the text."""
 
 
 def split_release(text: str) -> ReleaseParts:
     """Splits the plain text of a release. Never raises; takes time in proportion to the length of the text."""
     trailer = TrailerReader()
-    lines = [line for line in clean(text).split("\n") if not trailer.consume(line)]
-    issuer_at, issuer = _find_issuer(lines)
+    text = clean(text)
+    if "The post " in text:
+        text = _FEED_MARK.sub("", text).rstrip()
+    lines = [line for line in text.split("\n") if not trailer.consume(line)]
+    issuer_at, issuer, sure = _find_issuer(lines)
     after: list[str] = []
     if issuer_at >= 0:
         lines, after = lines[:issuer_at], lines[issuer_at + 1 :]
@@ -167,7 +191,7 @@ def split_release(text: str) -> ReleaseParts:
         dateline=dateline.text if dateline else "",
         located=dateline.located if dateline else "",
         distributor=(dateline.wire if dateline else "") or find_wire_name(trailer.notice) or trailer.wire,
-        issuer=issuer or (dateline.issuer if dateline else ""),
+        issuer=_choose_issuer(issuer if sure else "", (issuer, dateline.issuer if dateline else ""), body, boilerplate),
         url=trailer.url,
         pictures=tuple(trailer.pictures),
         copyright_notice=trailer.notice,
@@ -180,18 +204,30 @@ def split_release(text: str) -> ReleaseParts:
     )
 
 
-def _find_issuer(lines: list[str]) -> tuple[int, str]:
+def _find_issuer(lines: list[str]) -> tuple[int, str, bool]:
     """Returns the index and issuer of the last `SOURCE …` line that no paragraph follows; -1 where there is none.
 
+    The third tells whether it is the line with which a wire names the issuer (`SOURCE X`), not `Source: X`.
     A source followed by a paragraph is that of a table or a quotation.
     """
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
         if (found := _SOURCE.match(line)) and _is_name(found["issuer"]):
-            return at, found["issuer"].strip()
+            return at, found["issuer"].strip(), not line.startswith("Source")
         if len(line.split()) > 40 and not _is_legal(line):
             break
-    return -1, ""
+    return -1, "", False
+
+
+def _choose_issuer(source: str, named: tuple[str, ...], text: str, boilerplate: str) -> str:
+    """Returns the issuer that the line `SOURCE X` states, else the first of the names `named` that fits.
+
+    `Source: X` and a dateline (`/ Marl Media /`) may name the service that passed the release on. So where the release
+    has boilerplate, text or boilerplate must have the first two words of the name again.
+    """
+    folded = f"{text}\n{boilerplate}".casefold()
+    fits = (name for name in named if name and (not boilerplate or " ".join(name.split()[:2]).casefold() in folded))
+    return source or next(fits, "")
 
 
 def _is_name(text: str) -> bool:
@@ -228,16 +264,25 @@ def _find_byline(lines: list[str]) -> tuple[str, list[str]]:
 
 
 def _find_dateline(lines: list[str]) -> tuple[Dateline | None, list[str]]:
-    seen = 0
+    """Finds the dateline. Below a carrier's header, which names the wire alone, the issuer's own may follow."""
+    marked: Dateline | None = None
+    seen, deepest = 0, _DEEPEST_DATELINE
     for at, line in enumerate(lines):
         if not line:
             continue
         if found := read_dateline(line):
-            return found, [*lines[:at], found.rest, *lines[at + 1 :]]
+            if marked is None or found.located:
+                lines = [*lines[:at], found.rest, *lines[at + 1 :]]
+            if marked is not None and found.located:
+                return msgspec.structs.replace(found, wire=found.wire or marked.wire), lines
+            if found.located or len(found.rest.split()) > _HEADER_WORDS:
+                return marked or found, lines
+            marked = marked or found
+            deepest = seen + _HEADER_LINES
         seen += 1
-        if seen == _DEEPEST_DATELINE:
+        if seen >= deepest:
             break
-    return None, lines
+    return marked, lines
 
 
 _NOTICE_WORDS = 25
@@ -266,6 +311,7 @@ _HEADLINE_PATTERNS = (
     (Status.ADVISORY, rf"ADVISORY{_SEPARATED}"),
     (Status.UPDATE, rf"UPDATED?(?: \d{{1,2}})?{_SEPARATED}|(?i:{_UPDATED}):|UPDATE \d{{1,2}}\b"),
     (Status.UPDATE, rf"[(\[](?i:{any_of(notice_words.UPDATED_MARKS, notice_words.UPDATED_IN_BRACKETS)})[)\]]"),
+    (Status.UPDATE, rf".*[(\[](?i:{_UPDATED})[)\]]\s*$"),
 )
 _HEADLINE_MARKS = tuple((status, re.compile(rf"[/*\s]*(?:{pattern})")) for status, pattern in _HEADLINE_PATTERNS)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from streams.prepare.classify.phrases import SENTENCE_ENDS, PhraseElement, PhraseError, PhraseFinder, parse_phrase
 
-PIECES = ("ant", "bee", "cow", "ant|bee", "cow?", "bee?", "bee*", "{num}", "~1", "~2")
+PIECES = ("ant", "bee", "cow", "ant|bee", "cow?", "bee?", "bee*", "*etle", "{num}", "~1", "~2")
 WORDS = ("ant", "bee", "cow", "beetle", "7", ".")
 
 

@@ -54,8 +54,41 @@ def issuer_of(headline: str, text: str) -> str:
             "By Jo Hale, Marl Daily\n\nDana Orme, CEO of Harland Pumps (NYSE: HPMX), was a guest on the show.",
             "Marl Daily",
         ),
+        (
+            "MarlWire Reach Grows",
+            "MarlNet MarlWire sends news to 40 towns, and more towns come.\n\nAbout MarlNet\n\nMarlNet sends news."
+            "\n\nMarlWire is powered by MarlNet",
+            "MarlNet",
+        ),
+        (
+            "Northwind Homes Named to a List of Fair Firms",
+            "Fair Firms Board and a paper have honored Northwind Homes for its pay.\n\nAbout Northwind Homes: "
+            "Northwind Homes builds. northwindhomes.com\n\nAbout Fair Firms Board: Fair Firms Board ranks firms. "
+            "fairfirmsboard.com",
+            "Northwind Homes",
+        ),
+        (
+            "Tips of Editor Jo Hale and Norwick Sea Lines",
+            "Summer is near, and Norwick Sea Lines has a plan for it.\n\nAbout Jo Hale Jo Hale is Editor-in-Chief of a "
+            "paper.\n\nAbout Norwick Sea Lines\n\nNorwick Sea Lines is a leading line. norwicksealines.com",
+            "Norwick Sea Lines",
+        ),
+        (
+            "UMP Upgrades Its Pipes",
+            "UMP Water is set to begin work in May. UMP mends pipes.\n\nUMP Water, Inc. is a water company. "
+            "More: ump.com",
+            "UMP Water, Inc.",
+        ),
+        (
+            "New Novel by Jo Hale Is Free Today",
+            "Bestselling author Jo Hale has announced that the novel is free today.\n\nContact\n\njo@hale.example",
+            "Jo Hale",
+        ),
     ],
-    ids=["subject", "two-headings", "heading", "contact", "agency", "service", "byline"],
+    ids=[
+        *("subject", "two-headings", "heading", "contact", "agency", "service", "byline"),
+        *("powers", "who-honours", "person", "longer-name", "author"),
+    ],
 )
 def test_the_issuer_is_found_where_two_places_of_a_release_agree(headline: str, text: str, issuer: str) -> None:
     assert issuer_of(headline, text) == issuer

@@ -49,6 +49,8 @@ def find_listings(text: str) -> list[str]:
         ("(NDW.DE)", ["XETR:NDW"]),
         ("(0700.HK)", ["XHKG:0700"]),
         ("(VOD.L)", ["XLON:VOD"]),
+        ("(7001.HK, NDW.DE)", ["XHKG:7001", "XETR:NDW"]),
+        ("(7001.HK, see page 4)", []),
         ("(HoSE: NDW)", ["XSTC:NDW"]),
         ("(ISIN: US0378331005)", [":US0378331005"]),
         ("Brenner <BRB.O> and <VOD.L> of <.FTSE>", ["XNAS:BRB", "XLON:VOD"]),

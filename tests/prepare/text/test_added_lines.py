@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.prepare.text.added_lines import drop_added_lines
+from streams.prepare.text.added_lines import drop_added_lines, read_entities
 
 STORY = (
     "Norwick Pumps said on Tuesday that it would build a second mill at Bergen, beside the yards that it bought last "
@@ -29,6 +29,15 @@ STORY = (
         "To track this stock, open the app.",
         "Photo: A. Quill",
         "Anzeige",
+        "(Reporting by A. Quill in Bergen; editing by B. Reed)",
+        "(All times local)",
+        "EQS-Adhoc: Norwick Pumps AG / Key word(s): Forecast",
+        "Ad-hoc: Norwick Pumps AG / Schlagwort(e): Prognose",
+        "Disclosure of an inside information acc. to Article 17 MAR of the Regulation (EU) No 596/2014.",
+        "The issuer is solely responsible for the content of this announcement.",
+        "Für den Inhalt der Mitteilung ist der Emittent / Herausgeber verantwortlich.",
+        "End of Inside Information",
+        "The information contained within this announcement is deemed by the Company to constitute inside information.",
     ],
 )
 def test_a_line_that_a_copyist_added_is_left_out_wherever_it_stands(line: str) -> None:
@@ -50,6 +59,44 @@ def test_the_price_of_the_share_is_left_out_at_the_end_of_a_story_only(line: str
     assert drop_added_lines(f"{STORY}\n\n{line}").split() == STORY.split()
     for text in (f"{line}\n\n{STORY}", f"Oslo closed higher.\n\n{line}", line):
         assert drop_added_lines(text) is text
+
+
+STAMPS = [
+    "04.03.2031 14:09 CEST",
+    "Published: 4 March 2031, 10:15 GMT",
+    "4-Mar-2031 / 18:42 CET/CEST",
+    "2031-03-04 9:02 AM",
+]
+
+
+@pytest.mark.parametrize("line", STAMPS)
+def test_date_and_time_alone_in_a_line_are_left_out_at_both_ends_of_a_story(line: str) -> None:
+    for text in (f"{line}\n\n{STORY}", f"{STORY}\n\n{line}"):
+        assert drop_added_lines(text).split() == STORY.split()
+    long = "\n\n".join([*["The board met."] * 3, line, *["The yards are full."] * 3])
+    assert drop_added_lines(long) is long
+
+
+@pytest.mark.parametrize(
+    "line", ["4 March 2031", "31.12.2031", "12:30", "March 31, 2031 12.50", "4 March 2031 10:15 was the end"]
+)
+def test_a_date_a_time_or_a_price_beside_a_date_stays(line: str) -> None:
+    assert drop_added_lines(text := f"{STORY}\n\n{line}") is text
+
+
+@pytest.mark.parametrize(
+    ("escaped", "text"),
+    [
+        ("Marl&#8217;s &#x27;big&#x27; day &amp; night", "Marl\u2019s 'big' day & night"),
+        ("AT&T &quot;wins&quot;", 'AT&T "wins"'),
+    ],
+)
+def test_entities_that_were_escaped_twice_are_read(escaped: str, text: str) -> None:
+    assert read_entities(escaped) == text
+
+
+def test_a_text_without_entities_is_the_same_object() -> None:
+    assert read_entities(text := "AT&T & sons; q&a") is text
 
 
 @pytest.mark.parametrize(

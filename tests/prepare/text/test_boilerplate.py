@@ -71,6 +71,24 @@ NEWS = "Harland Pumps opened a plant in Marlow on Monday, it said. It cost $12 m
         "Follow us on Facebook, Instagram, Pinterest and LinkedIn.",
         "Harland Pumps (NYSE: HPMX) is a leading maker of pumps.\n\nMedia Contact:\n\nJo Hale",
         "Founded in 1991, Harland Pumps moves the water of 40 towns for the industry.\n\nMedia Contact:\n\nJo Hale",
+        "About hPumps\n\nhPumps is the pump of every town.",
+        "About\n\nHarland Pumps makes pumps.",
+        "About Harland Pumps, Inc. Harland Pumps, also known as HP, makes pumps.",
+        "About Harland Pumps LLC A maker of pumps for towns.",
+        "About HPA The Harland Pumps Association (HPA) is a club.",
+        "Additional Resources:\n\nPictures of the plant\nA map",
+        "Disclaimers: Marl Daily is not operated by a broker.",
+        "Please see full terms of use and disclaimers on the site of Marl Daily.",
+        "This post was authored by an external contributor and looks ahead.",
+        "Statements and conclusions of studies in this release are solely those of the study authors.",
+        "Your contact person:\n\nJo Hale",
+        "ContactJo HaleHead of News",
+        "SOURCE Harland PumpsHarland Pumps is a maker of pumps.",
+        "Follow the news of Harland Pumps on X @harland.",
+        "Instagram: @harland\n\nWebsite: harland.example",
+        "#HarlandPumps #Water #Towns",
+        "Harland Pumps, Inc. [NYSE: HPMX] is a maker of pumps and a company of 40 towns.",
+        "Harland Pumps, the maker of pumps for a leading port, provides water to 40 towns.",
     ],
 )
 def test_what_a_sender_repeats_is_boilerplate_and_nothing_of_it_is_left(boilerplate: str) -> None:
@@ -96,3 +114,43 @@ def test_news_that_sounds_like_boilerplate_stays(last: str) -> None:
 def test_a_block_of_contacts_in_the_line_of_the_news_is_cut_off() -> None:
     news, rest = split_boilerplate(f"{NEWS}   Contact Information:\n\nHarland Pumps\n\nMarlow", begun=True)
     assert (news, rest.split()[:2]) == (NEWS, ["Contact", "Information:"])
+
+
+@pytest.mark.parametrize(
+    ("written", "news"),
+    [
+        (f"{NEWS}Media and Investor Contact:jo@harland.example", NEWS),
+        (f"{NEWS} Read www.harland.comDisclaimer\n\nThis looks ahead.", f"{NEWS} Read www.harland.com"),
+        (f"{NEWS}About Harland\n\nHarland Pumps makes pumps.", NEWS),
+        (f"{NEWS} Contact DetailsJo Hale jo@harland.example", NEWS),
+    ],
+)
+def test_a_heading_that_is_glued_to_the_news_begins_the_boilerplate(written: str, news: str) -> None:
+    assert split_boilerplate(written, begun=True)[0] == news
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "The rise of the price is a welcome change for a leading company like Harland.",
+        "In summary, Harland Pumps is the premier choice of the industry.",
+        "Harland Pumps is committed to clean water, and the plant shows it, its mission.",
+        "Over 40 pumps, including a new one, stand in the hall of the fair",
+        "Dana Orme, president of HarlandAbout, opened it",
+    ],
+)
+def test_a_last_paragraph_of_news_stays(last: str) -> None:
+    assert split_boilerplate(f"{NEWS}\n\n{last}", begun=True) == (f"{NEWS}\n\n{last}", "")
+
+
+def test_a_company_is_described_without_any_heading_where_the_paragraph_says_where_to_read_more() -> None:
+    told = "Harland Pumps is a company that makes pumps for towns."
+    more = "Additional information is available at www.harland.example."
+    assert split_boilerplate(f"{NEWS}\n\n{told} {more}") == (NEWS, f"{told} {more}")
+    assert split_boilerplate(f"{NEWS}\n\n{told}") == (f"{NEWS}\n\n{told}", "")
+
+
+def test_the_description_at_the_end_of_a_release_of_one_paragraph_is_boilerplate() -> None:
+    news = "Harland Pumps sold a pump to the town of Marlow. " * 30
+    told = "Harland Pumps is a leading maker of pumps. It has five plants."
+    assert split_boilerplate(f"{news}{told}") == (news.strip(), told)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.model.records import Picture, Status
-from streams.prepare.text.release_copy import ReleaseParts, read_headline_status, split_release
+from streams.prepare.text.release_copy import ReleaseParts, read_headline_status, split_release, take_headline
 
 LONG = ("A long paragraph of news goes on and on for more than forty words. " * 4).strip()
 NEWS = f"Marl Mills sold 40 tons of oats.\n\nSOURCE of oats is the north.\n\nSource: a table\n\n{LONG}"
@@ -70,6 +70,9 @@ def test_a_mark_on_a_line_of_its_own_sets_the_status_and_leaves_the_text(mark: s
         ("CORRECTED-Marl sells", Status.CORRECTION),
         ("Marl sells oats (CORRECTED)", Status.CORRECTION),
         ("Marl sells oats (Corrected)", Status.CORRECTION),
+        ("Marl sells oats (Update)", Status.UPDATE),
+        ("Marl sells oats [UPDATE 2]", Status.UPDATE),
+        ("Marl gives a business update", Status.USABLE),
         ("Marl verkauft Hafer (korrigiert)", Status.CORRECTION),
         ("UPDATE 2-Marl sells", Status.UPDATE),
         ("/UPDATE -- Marl Mills/", Status.UPDATE),
@@ -147,6 +150,54 @@ def test_a_first_line_that_names_the_author_is_the_byline(line: str, author: str
     assert (parts.byline, parts.text) == (author, "Harland Pumps opened a plant on Monday.")
 
 
+def test_below_the_header_of_a_carrier_the_dateline_of_the_issuer_is_read() -> None:
+    header = (
+        "EQS-Adhoc: Marl Mills AG / Key word(s): Forecast\nMarl Mills AG raises its forecast\n\n04-Mar-2031 / 18:42 CET"
+    )
+    release = split_release(f"{header}\n\nKessen, 4 March 2031 - Marl Mills AG now expects to sell more oats.")
+    assert (release.located, release.distributor) == ("Kessen", "EQS Newswire")
+    assert release.text.endswith("\n\nMarl Mills AG now expects to sell more oats.")
+    prose = f"OSLO, March 4 (Reuters) - {'Marl Mills sells oats. ' * 8}\n\nKessen, 4 March 2031 - the mill is old."
+    assert split_release(prose).located == "OSLO"
+
+
+def test_the_mark_of_a_feed_behind_a_summary_is_no_text() -> None:
+    summary = "Marl Mills sold oats in May... The post Marl sells oats appeared first on Harbour News."
+    assert split_release(summary).text == "Marl Mills sold oats in May..."
+    assert split_release("The post office of Kessen sold oats.").text == "The post office of Kessen sold oats."
+
+
 def test_a_first_sentence_that_begins_with_by_is_text() -> None:
     parts = split_release("By Monday the plant was open.\n\nIt cost $12 million.")
     assert (parts.byline, parts.text.startswith("By Monday")) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("written", "issuer"),
+    [
+        ("Marlow - Feb. 7, 2025 / Marl Media /\n\nHarland Pumps sold a pump.\n\nAbout Harland\n\nIt is old.", ""),
+        ("Marlow - Feb. 7, 2025 / Harland Pumps /\n\nHarland Pumps sold a pump.", "Harland Pumps"),
+        ("Harland Pumps sold a pump.\n\nAbout Harland\n\nIt is old.\n\nSource: Marl Media", ""),
+        ("Harland Pumps sold a pump.\n\nSource: Harland Pumps", "Harland Pumps"),
+        ("Harland Pumps sold a pump.\n\nSOURCE Town of Marlow", "Town of Marlow"),
+    ],
+)
+def test_a_service_that_only_the_dateline_or_a_source_in_small_letters_names_is_no_issuer(
+    written: str, issuer: str
+) -> None:
+    assert split_release(written).issuer == issuer
+
+
+@pytest.mark.parametrize(
+    ("headline", "text", "taken"),
+    [
+        ("/C O R R E C T I O N -- Marl Mills/", "Marl Mills opens\n\nIt is open.", ("Marl Mills opens", "It is open.")),
+        ("/C O R R E C T I O N/", "It is open.", ("/C O R R E C T I O N/", "It is open.")),
+        ("/C O R R E C T I O N/", "It is open.\n\nYes.", ("/C O R R E C T I O N/", "It is open.\n\nYes.")),
+        ("Marl Mills opens", "Soon\n\nIt is open.", ("Marl Mills opens", "Soon\n\nIt is open.")),
+    ],
+)
+def test_a_headline_that_is_only_a_mark_gives_way_to_the_first_line_of_the_release(
+    headline: str, text: str, taken: tuple[str, str]
+) -> None:
+    assert take_headline(headline, text) == taken

@@ -3,8 +3,8 @@ import re
 
 import pytest
 
-from streams.model.records import MAX_KILLED
-from streams.ops.desk import StoryFilter, StorySearch, StoryView, build_kills, plan_action, read_story
+from streams.desk.stories import StoryFilter, StorySearch, StoryView, build_kills, plan_action, read_story
+from streams.model.command_details import MAX_KILLED
 
 URI = "urn:newswire:alphawire:A1"
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import orjson
 
-from streams.model.records import MAX_KILLED, Command, CommandAction, JsonObject, PubStatus, StoryList
+from streams.model.command_details import MAX_KILLED, StoryList
+from streams.model.records import Command, CommandAction, JsonObject, PubStatus
 from streams.model.timestamps import HOLD
 from streams.model.topics import LATEST, WITHHELD
 
@@ -21,6 +22,14 @@ class StoryView(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: bool = False
     withheld_until: str = ""
     """The end of the embargo of a version that waits; `HOLD` if it has none."""
+    categories: tuple[str, ...] = ()
+    companies: tuple[JsonObject, ...] = ()
+    """The rows of `organisations`."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether readers see a version of it."""
+        return self.version > 0 and not self.withdrawn
 
 
 def read_story(uri: str, rows: Iterable[tuple[str, bytes | None]]) -> StoryView:
@@ -42,6 +51,8 @@ def _add_record(story: StoryView, topic: str, event: JsonObject) -> StoryView:
             version=int(event["version"]),
             headline=headline or story.headline,
             withdrawn=event["pubStatus"] == PubStatus.CANCELED,
+            categories=tuple(row["literal"] for row in event.get("subjects", ()) if row.get("rel") == "category"),
+            companies=tuple(event.get("organisations", ())),
         )
     return story
 

@@ -1,0 +1,1 @@
+"""What the editors do: the plans of their commands, the records that they read and append, and their page."""

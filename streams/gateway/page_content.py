@@ -1,0 +1,297 @@
+"""Builds what the pages show from rows and enriched items: rows, article, structured data (pure).
+
+All texts are plain; the templates escape them. A text with tables or lists is the exception: nh3 makes it safe.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+import nh3
+import orjson
+
+from streams.gateway.labels import name_section
+from streams.gateway.story_address import build_section_path
+from streams.gateway.ticker_row import COMPANY_URN, MAX_HEADLINE, TICKER, TickerRow, format_ticker_time, shorten
+from streams.model.printable import make_printable
+
+MAX_PICTURES = 12
+MAX_CHIPS = 3
+MAX_LINKED = 40
+"""Companies of an item that become links in its text."""
+URGENT = 2
+"""Items of this urgency or a smaller one are marked."""
+_TAGS = {
+    *("p", "br", "ul", "ol", "li", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
+    *("b", "strong", "i", "em", "sup", "sub", "h3", "h4", "blockquote", "pre"),
+}
+_ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+_STRUCTURED = re.compile(r"<(?:table|ul|ol)\b", re.I)
+_WEB = re.compile(r"https?://", re.I)
+
+
+class PageChip(msgspec.Struct, frozen=True):
+    """A ticker of a row, with the address that it leads to."""
+
+    symbol: str
+    name: str
+    path: str
+
+
+class PageRow(msgspec.Struct, frozen=True):
+    """A row of a list."""
+
+    clock: str
+    time: str
+    headline: str
+    language: str
+    path: str
+    source: str
+    source_name: str
+    marks: tuple[str, ...]
+    """Keys of labels: `corrected`, `updated`, `urgent`."""
+    chips: tuple[PageChip, ...]
+
+
+class PageCompany(msgspec.Struct, frozen=True):
+    """A company of an article."""
+
+    name: str
+    path: str
+    """Empty where the company has no page."""
+    symbols: tuple[str, ...]
+
+
+class PagePicture(msgspec.Struct, frozen=True):
+    """A picture of an article."""
+
+    href: str
+    caption: str
+
+
+class PagePart(msgspec.Struct, frozen=True):
+    """A run of a paragraph; with a path it is a link to a company."""
+
+    text: str
+    path: str = ""
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page of a story shows."""
+
+    uri: str
+    headline: str
+    language: str
+    date: str
+    """The time of the version, as the site writes it."""
+    time: str
+    first_time: str
+    byline: str
+    issuer: str
+    source: str
+    source_name: str
+    summary: str
+    paragraphs: tuple[tuple[PagePart, ...], ...]
+    safe_html: str
+    """The text where it has tables or lists: made safe, so that it may be written as it is. Else empty."""
+    boilerplate: tuple[str, ...]
+    note: str
+    is_restricted: bool
+    """Whether the text may not be shown."""
+    pictures: tuple[PagePicture, ...]
+    companies: tuple[PageCompany, ...]
+    categories: tuple[str, ...]
+    original: str
+    """The address at the source; empty where there is none."""
+    copyright: str
+
+
+def build_page_rows(rows: Iterable[bytes], zone: ZoneInfo) -> tuple[PageRow, ...]:
+    """Builds the rows of a list from their JSON."""
+    return tuple(_build_page_row(msgspec.json.decode(row, type=TickerRow), zone) for row in rows)
+
+
+def format_page_time(time: str, zone: ZoneInfo, labels: Mapping[str, str]) -> str:
+    """Formats a time as the site does: `12/10/2021 | 07:41am EST`. Empty where the text is no time."""
+    try:
+        local = datetime.fromisoformat(time).astimezone(zone)
+    except (ValueError, OverflowError):
+        return ""
+    pattern = labels["date_format"].replace("%p", "am" if local.hour < 12 else "pm")
+    return local.strftime(pattern)
+
+
+def build_article(
+    document: bytes, row: TickerRow, zone: ZoneInfo, labels: Mapping[str, str], *, is_restricted: bool
+) -> Article:
+    """Builds the article of an enriched item. A restricted item has no body (restricted.py left it out)."""
+    item = orjson.loads(document)
+    companies = tuple(_build_companies(item))
+    text = _find(item, "bodies", "main") or _find(item, "descriptions", "summary")
+    html = _find(item, "bodies", "html")
+    names = {role: make_printable(_find(item, "infoSources", role, "name")) for role in ("distributor", "issuer")}
+    original = _find(item, "altIds", "canonical-url")
+    return Article(
+        uri=row.uri,
+        headline=make_printable(_find(item, "headlines", "main")) or row.headline,
+        language=row.language,
+        date=format_page_time(row.time, zone, labels),
+        time=row.time,
+        first_time=_text(item.get("firstCreated")) or row.time,
+        byline=make_printable(_text(item.get("by"))),
+        issuer=names["issuer"],
+        source=row.source,
+        source_name=row.source_name or names["distributor"] or row.source,
+        summary=shorten(make_printable(_find(item, "descriptions", "summary") or text), MAX_HEADLINE),
+        paragraphs=link_companies(_split_paragraphs(text), companies),
+        safe_html=clean_html(html) if _STRUCTURED.search(html) else "",
+        boilerplate=_split_paragraphs(_find(item, "bodies", "boilerplate")),
+        note=make_printable(_text(item.get("edNote"))),
+        is_restricted=is_restricted,
+        pictures=tuple(_build_pictures(item)),
+        companies=companies,
+        categories=row.categories,
+        original=original if _WEB.match(original) else "",
+        copyright=_build_copyright(item, row, names["distributor"] or row.source_name),
+    )
+
+
+def build_schema_org(article: Article, address: str, labels: Mapping[str, str]) -> dict[str, object]:
+    """Builds the schema.org `NewsArticle` of a story."""
+    about = [
+        {"@type": "Corporation", "name": each.name, **({"tickerSymbol": each.symbols[0]} if each.symbols else {})}
+        for each in article.companies
+        if each.name
+    ]
+    author = {"@type": "Person", "name": article.byline} if article.byline else None
+    publisher = {"@type": "Organization", "name": article.source_name}
+    fields = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": shorten(article.headline, 110),
+        "description": article.summary,
+        "datePublished": article.first_time,
+        "dateModified": article.time,
+        "inLanguage": article.language,
+        "mainEntityOfPage": address,
+        "url": address,
+        "author": author or {"@type": "Organization", "name": article.issuer or article.source_name},
+        "publisher": publisher,
+        "articleSection": [name_section(labels, each) for each in article.categories],
+        "image": [each.href for each in article.pictures],
+        "about": about,
+        "isBasedOn": article.original,
+        "copyrightNotice": article.copyright,
+        "isAccessibleForFree": not article.is_restricted,
+    }
+    return {name: value for name, value in fields.items() if value not in ("", [], None)}
+
+
+def clean_html(html: str) -> str:
+    """Makes the HTML text of an item safe once more: tags of text, tables and lists, without links and styles."""
+    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=set(), link_rel=None)
+
+
+def link_companies(paragraphs: Sequence[str], companies: Sequence[PageCompany]) -> tuple[tuple[PagePart, ...], ...]:
+    """Splits paragraphs so that the first mention of each company is a link to its page."""
+    waiting = {each.name: each.path for each in companies if each.path and len(each.name) > 2}
+    found = []
+    for paragraph in paragraphs:
+        parts: list[PagePart] = []
+        rest = paragraph
+        while waiting and (match := _name_pattern(tuple(waiting)).search(rest)):
+            parts += [PagePart(rest[: match.start()])] if match.start() else []
+            parts.append(PagePart(match[0], waiting.pop(match[0])))
+            rest = rest[match.end() :]
+        parts += [PagePart(rest)] if rest else []
+        found.append(tuple(parts))
+    return tuple(found)
+
+
+def build_company_path(company: str) -> str:
+    """Builds the path of a company's page from its id."""
+    return f"/company/{company}"
+
+
+def _name_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(names, key=len, reverse=True)[:MAX_LINKED]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+
+def _build_page_row(row: TickerRow, zone: ZoneInfo) -> PageRow:
+    marks = ("urgent",) if 0 < row.urgency <= URGENT else ()
+    if row.status in ("updated", "corrected"):
+        marks = (*marks, row.status)
+    return PageRow(
+        clock=format_ticker_time(row.time, zone).strip(),
+        time=row.time,
+        headline=row.headline,
+        language=row.language,
+        path=row.page,
+        source=row.source,
+        source_name=row.source_name or row.source,
+        marks=marks,
+        chips=tuple(_build_chips(row))[:MAX_CHIPS],
+    )
+
+
+def _build_chips(row: TickerRow) -> Iterable[PageChip]:
+    seen = set()
+    for company in row.companies:
+        for symbol in company.symbols:
+            seen.add(symbol)
+            yield PageChip(symbol, company.name, build_company_path(company.id))
+    for symbol in row.symbols:
+        if symbol not in seen:
+            yield PageChip(symbol, symbol, f"/?ticker={symbol}")
+
+
+def _build_companies(item: Mapping[str, object]) -> Iterable[PageCompany]:
+    for each in _objects(item.get("organisations")):
+        name, uri = make_printable(_text(each.get("name"))), _text(each.get("uri"))
+        symbols = tuple(
+            f"{exchange}:{symbol}" if (exchange := make_printable(_text(one.get("exchange")))) else symbol
+            for one in _objects(each.get("symbols"))
+            if _text(one.get("symbolType")) == TICKER and (symbol := make_printable(_text(one.get("symbol"))))
+        )
+        if name or symbols:
+            has_page = uri.startswith(COMPANY_URN)
+            yield PageCompany(name, build_company_path(uri.removeprefix(COMPANY_URN)) if has_page else "", symbols)
+
+
+def _build_pictures(item: Mapping[str, object]) -> Iterable[PagePicture]:
+    for each in _objects(item.get("associations"))[:MAX_PICTURES]:
+        renditions = _objects(each.get("renditions"))
+        href = _text(renditions[0].get("href")) if renditions else ""
+        if _text(each.get("type")) == "picture" and _WEB.match(href):
+            yield PagePicture(href, make_printable(_find(each, "descriptions", "caption")))
+
+
+def _build_copyright(item: Mapping[str, object], row: TickerRow, name: str) -> str:
+    if notice := make_printable(_text(item.get("copyrightNotice"))):
+        return notice
+    return f"© {name} {row.time[:4]}" if name and row.time[:4].isdecimal() else ""
+
+
+def _split_paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(part for each in re.split(r"\n{2,}", text) if (part := make_printable(each)))
+
+
+def _find(item: Mapping[str, object], name: str, role: str, field: str = "value") -> str:
+    """Finds a text of the list `name` by its role; empty where there is none."""
+    return next((_text(each.get(field)) for each in _objects(item.get(name)) if each.get("role") == role), "")
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def list_section_links(labels: Mapping[str, str], categories: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Lists id, path and name of sections."""
+    return [(each, build_section_path(each), name_section(labels, each)) for each in categories]

@@ -1,0 +1,103 @@
+"""Defines the `detail` of each command of the log (records.py): all that the fold needs to obey it."""
+
+import msgspec
+
+from streams.model.records import JsonObject, Label
+
+
+class Reclassification(msgspec.Struct, frozen=True, kw_only=True):
+    """The `detail` of a command `reclassify`: publish one version of a story again, with an item prepared today."""
+
+    job: str
+    """The replay."""
+    version: str
+    """The version to publish again. If the story shows another version by now, the command does nothing."""
+    item: str
+    """The item of that version, prepared again, as a log record (JSON)."""
+    waits: bool = False
+    """The version is not published yet: it waits for the end of its embargo."""
+    labels: tuple[Label, ...] | None = None
+    """The categories of a partial revision, which keeps those of its story."""
+    symbols: tuple[str, ...] | None = None
+    """The companies of the story. If absent, those of the item are added to those of the story."""
+
+
+MAX_KILLED = 1_000
+"""The most stories that one command withdraws: their records are one transaction."""
+
+
+class StoryList(msgspec.Struct, frozen=True):
+    """The `detail` of a command `kill` of several stories, which has no `uri`."""
+
+    uris: tuple[str, ...] = ()
+    """At most `MAX_KILLED`."""
+
+
+class RightsEnd(msgspec.Struct, frozen=True):
+    """The `detail` of a command `expire`."""
+
+    rights_end: str = ""
+    """The end that the timer found; if the story has another one by now, the command does nothing."""
+
+
+MAX_CLEARED = 1_000
+"""The most stories that one command `clear` is about: their tombstones are one transaction."""
+
+
+class StoryTopics(msgspec.Struct, frozen=True):
+    """A story, and topics (without prefix) in which it stands although it should not."""
+
+    uri: str
+    topics: tuple[str, ...]
+
+
+class StoriesToClear(msgspec.Struct, frozen=True):
+    """The `detail` of a command `clear`, which has no `uri`."""
+
+    stories: tuple[StoryTopics, ...] = ()
+    """At most `MAX_CLEARED`."""
+
+
+class DeadLetterRetry(msgspec.Struct, frozen=True):
+    """The `detail` of a command `retried`."""
+
+    retried_as: str = msgspec.field(name="as", default="")
+    """The raw record that was sent: `news.raw/0/17`."""
+
+
+class Refiling(msgspec.Struct, frozen=True):
+    """The `detail` of a command `refile`: the categories under which a person files a story, or no longer."""
+
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+class Retitling(msgspec.Struct, frozen=True):
+    """The `detail` of a command `retitle`."""
+
+    title: str
+    ticker: str
+    """The headline of role `ticker`."""
+
+
+class DeskNote(msgspec.Struct, frozen=True):
+    """The `detail` of a command `note`."""
+
+    note: str
+
+
+class CompanyChange(msgspec.Struct, frozen=True):
+    """The `detail` of a command `company`."""
+
+    add: tuple[JsonObject, ...] = ()
+    """Rows of `organisations`, as ninjs has them."""
+    drop: tuple[str, ...] = ()
+    """`XNAS:FCEL`, an ISIN, or the name of a company that has neither."""
+
+
+class Undoing(msgspec.Struct, frozen=True):
+    """The `detail` of a command `undo`."""
+
+    command: str
+    """The id of the command to take back."""
+    action: str
