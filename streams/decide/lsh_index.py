@@ -189,14 +189,7 @@ class LshIndex:
             return
         if not keys:
             return
-        self._newest = number
-        chunk = self._chunks[-1]
-        if len(chunk.keys) + KEYS_EACH > CHUNK:
-            chunk = IndexChunk()
-            self._chunks.append(chunk)
-            self._first_numbers.append(number)
-        start = len(chunk.keys)
-        chunk.add(number, keys[: 4 * KEYS_EACH], expires, sketch)
+        chunk, start = self._append(number, keys, expires, sketch)
         place = (self._dropped + len(self._chunks) - 1) * CHUNK + start
         _link(self._heads, chunk, start, place)
         if self._larger is None and place - self._oldest() > len(self._heads):
@@ -204,6 +197,18 @@ class LshIndex:
             self._moved = self._oldest()
         if self._larger is not None:
             self._move(self._larger)
+
+    def _append(self, number: int, keys: bytes, expires: int, sketch: Sketch) -> tuple[IndexChunk, int]:
+        """Adds a fingerprint that is in no chain yet. Returns its chunk, and where its keys begin there."""
+        self._newest = number
+        chunk = self._chunks[-1]
+        if len(chunk.keys) + KEYS_EACH >= CHUNK:
+            chunk = IndexChunk()
+            self._chunks.append(chunk)
+            self._first_numbers.append(number)
+        start = len(chunk.keys)
+        chunk.add(number, keys[: 4 * KEYS_EACH], expires, sketch)
+        return chunk, start
 
     def _move(self, larger: "array[int]") -> None:
         """Moves the chains of a few fingerprints to the larger table, the oldest first."""
@@ -238,7 +243,15 @@ class LshIndex:
     def load(self, fingerprints: Iterable[tuple[int, bytes, int, Sketch]]) -> None:
         """Fills an empty index with fingerprints by rising number: number, keys, time of expiry, sketch."""
         for number, keys, expires, sketch in fingerprints:
-            self.add(number, keys, expires, sketch)
+            if keys:
+                self._append(number, keys, expires, sketch)
+        buckets = len(self._heads)
+        while buckets < sum(len(chunk.keys) for chunk in self._chunks):
+            buckets *= 2
+        self._heads = array("I", bytes(4 * buckets))
+        for which, chunk in enumerate(self._chunks):
+            for start in range(1, len(chunk.keys), KEYS_EACH):
+                _link(self._heads, chunk, start, which * CHUNK + start)
 
     def forget(self, clock: int) -> None:
         """Drops fingerprints that have expired, the oldest first."""
