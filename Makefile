@@ -35,7 +35,7 @@ test-system: .venv/ready ## what needs Debian packages (Chromium, kcat, Maven, P
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -rs
 
-drills: .venv/ready ## six failures on the real system, each with its alert, its panel and its mend, then a bad night (20 minutes)
+drills: .venv/ready ## six failures on the real system, each with its alert, its panel and its repair, then a bad night (20 minutes)
 	@$(PY) tests/system/drills.py && $(PY) tests/system/night.py
 
 chaos: .venv/ready ## five long runs under faults (an hour at most), a replay under kills, and the proof that they would notice

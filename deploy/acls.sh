@@ -15,8 +15,8 @@ acls --allow-principal "User:$USERS-prepare" --operation Write --topic "$PREFIX.
 acls --allow-principal "User:$USERS-prepare" --operation Read --group newswire-prepare
 
 # `worker --stage decide`, releases of embargoes included
-acls --allow-principal "User:$USERS-decide" --operation Read --operation Write --topic "$PREFIX.internal.items" --topic "$PREFIX.internal.state"
-acls --allow-principal "User:$USERS-decide" --operation Write --topic "$PREFIX.latest" --topic "$PREFIX.companies" --topic "$PREFIX.markets" --topic "$PREFIX.economy-forex" --topic "$PREFIX.commodities" --topic "$PREFIX.interest-rates" --topic "$PREFIX.business-leaders" --topic "$PREFIX.finance-pro" --topic "$PREFIX.calendar" --topic "$PREFIX.sectors" --topic "$PREFIX.companies.analyst-recommendations" --topic "$PREFIX.companies.rumors" --topic "$PREFIX.companies.ipos" --topic "$PREFIX.companies.capital-markets-transactions" --topic "$PREFIX.companies.new-contracts" --topic "$PREFIX.companies.profit-warnings" --topic "$PREFIX.companies.appointments" --topic "$PREFIX.companies.press-releases" --topic "$PREFIX.companies.events" --topic "$PREFIX.companies.corporate-actions" --topic "$PREFIX.duplicates" --topic "$PREFIX.withheld" --topic "$PREFIX.dead-letters" --topic "$PREFIX.decisions"
+acls --allow-principal "User:$USERS-decide" --operation Read --operation Write --topic "$PREFIX.internal.items" --topic "$PREFIX.internal.state" --topic "$PREFIX.decisions"
+acls --allow-principal "User:$USERS-decide" --operation Write --topic "$PREFIX.latest" --topic "$PREFIX.companies" --topic "$PREFIX.markets" --topic "$PREFIX.economy-forex" --topic "$PREFIX.commodities" --topic "$PREFIX.interest-rates" --topic "$PREFIX.business-leaders" --topic "$PREFIX.finance-pro" --topic "$PREFIX.calendar" --topic "$PREFIX.sectors" --topic "$PREFIX.companies.analyst-recommendations" --topic "$PREFIX.companies.rumors" --topic "$PREFIX.companies.ipos" --topic "$PREFIX.companies.capital-markets-transactions" --topic "$PREFIX.companies.new-contracts" --topic "$PREFIX.companies.profit-warnings" --topic "$PREFIX.companies.appointments" --topic "$PREFIX.companies.press-releases" --topic "$PREFIX.companies.events" --topic "$PREFIX.companies.corporate-actions" --topic "$PREFIX.duplicates" --topic "$PREFIX.withheld" --topic "$PREFIX.dead-letters"
 acls --allow-principal "User:$USERS-decide" --operation Read --group newswire-decide
 acls --allow-principal "User:$USERS-decide" --operation Write --transactional-id newswire-decide. --resource-pattern-type prefixed
 
@@ -38,3 +38,7 @@ acls --allow-principal "User:$USERS-admin" --operation Create --operation Descri
 
 # `topics roll`, once a day
 acls --allow-principal "User:$USERS-roll" --operation Read --operation Write --topic "$PREFIX.latest" --topic "$PREFIX.companies" --topic "$PREFIX.markets" --topic "$PREFIX.economy-forex" --topic "$PREFIX.commodities" --topic "$PREFIX.interest-rates" --topic "$PREFIX.business-leaders" --topic "$PREFIX.finance-pro" --topic "$PREFIX.calendar" --topic "$PREFIX.sectors" --topic "$PREFIX.companies.analyst-recommendations" --topic "$PREFIX.companies.rumors" --topic "$PREFIX.companies.ipos" --topic "$PREFIX.companies.capital-markets-transactions" --topic "$PREFIX.companies.new-contracts" --topic "$PREFIX.companies.profit-warnings" --topic "$PREFIX.companies.appointments" --topic "$PREFIX.companies.press-releases" --topic "$PREFIX.companies.events" --topic "$PREFIX.companies.corporate-actions" --topic "$PREFIX.withheld"
+
+# kminion beside Prometheus: the lag of every consumer group, of other teams too
+acls --allow-principal "User:$USERS-lag" --operation Describe --group '*'
+acls --allow-principal "User:$USERS-lag" --operation Describe --topic "$PREFIX." --resource-pattern-type prefixed

@@ -1,4 +1,4 @@
-"""Takes screenshots of the ticker page at three widths and of an item: `page_pictures.py URL [FOLDER]`.
+"""Takes screenshots of the ticker page at three widths and of a story's page: `page_pictures.py URL [FOLDER]`.
 
 URL is a running gateway. Needs the extra `system` (playwright) and the system's Chromium.
 """
@@ -8,7 +8,6 @@ import shutil
 import sys
 import urllib.request
 from pathlib import Path
-from urllib.parse import quote
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -24,14 +23,14 @@ def main(url: str, folder: Path) -> int:
         return 1
     with urllib.request.urlopen(url + ITEM, timeout=5) as answer:  # noqa: S310 - the address is the caller's
         rows = json.load(answer)
-    item = f"#/companies/{quote(rows[0]['uri'], safe='')}" if rows else ""
+    story = rows[0]["page"].lstrip("/") if rows else ""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for width, height in SIZES.items():
             page = browser.new_page(viewport={"width": width, "height": height})
             _take_screenshot(page, url, folder / f"page-{width}.png")
             if width == max(SIZES):
-                _take_screenshot(page, f"{url}{item}", folder / "item.png")
+                _take_screenshot(page, f"{url}{story}", folder / "item.png")
             page.close()
         browser.close()
     return 0
@@ -39,7 +38,7 @@ def main(url: str, folder: Path) -> int:
 
 def _take_screenshot(page: Page, address: str, file: Path) -> None:
     page.goto(address)
-    page.locator("#rows a").first.wait_for()
+    page.locator("news-ticker .row").first.wait_for()
     page.wait_for_timeout(1500)
     page.screenshot(path=file)
     print(file)

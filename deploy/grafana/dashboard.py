@@ -1,9 +1,29 @@
-"""The Grafana dashboard as a table of panels: `python deploy/grafana/dashboard.py` writes newswire.json."""
+"""The Grafana dashboard as a table of panels: `python deploy/grafana/dashboard.py` writes newswire.json.
+
+What a panel means comes from the help texts of its metrics; its links lead to the runbooks of the alerts that watch the
+same metrics.
+"""
 
 import json
+import re
+import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from prometheus_client.metrics import MetricWrapperBase
+
+from streams.feeders import metrics as feeder_metrics
+from streams.gateway import metrics as gateway_metrics
+from streams.runtime import metrics as worker_metrics
+
+RULES = Path(__file__).resolve().parents[1] / "prometheus" / "rules.yml"
+RUNBOOKS = "https://example.org/newswire/deploy/RUNBOOKS.md"
+"""The default of the variable `runbooks`: where this deployment shows the runbooks."""
 FILE = Path(__file__).with_name("newswire.json")
 Panel = tuple[str, str, str, dict[str, str]]
 """Title, type, unit, legend -> query."""
@@ -55,6 +75,15 @@ ROWS: dict[str, list[Panel]] = {
             {
                 "{{stage}}": "sum by (stage) (rate(newswire_batch_records_sum[5m]))"
                 " / sum by (stage) (rate(newswire_batch_records_count[5m]))"
+            },
+        ),
+        (
+            "Records behind, other groups",
+            "timeseries",
+            "none",
+            {
+                "{{group_id}} {{topic_name}}": "sum by (group_id, topic_name)"
+                ' (kminion_kafka_consumer_group_topic_lag{group_id!~"newswire-.+"})'
             },
         ),
         ("Records behind", "timeseries", "none", {"{{topic}}": "sum by (topic) (newswire_consumer_lag_records)"}),
@@ -133,6 +162,12 @@ ROWS: dict[str, list[Panel]] = {
             "table",
             "s",
             {"{{feed}}": "time() - max by (feed) (newswire_feeder_last_entry_timestamp_seconds)"},
+        ),
+        (
+            "From a wire's own time to receipt",
+            "timeseries",
+            "s",
+            {"p50 {{source}}": "newswire:wire_delay_p50", "p95 {{source}}": "newswire:wire_delay_p95"},
         ),
         ("Most a minute", "table", "none", {"{{source}}": "max by (source) (newswire_source_most_per_minute)"}),
         (
@@ -229,6 +264,33 @@ ROWS: dict[str, list[Panel]] = {
         ),
     ],
 }
+THRESHOLDS: dict[str, tuple[tuple[float, str], ...]] = {
+    "Processes that answer": ((0, "red"), (1, "green")),
+    "Ready": ((0, "red"), (1, "green")),
+    "Since Kafka answered": ((0, "green"), (10, "orange"), (30, "red")),
+    "Behind": ((0, "green"), (10, "orange"), (60, "red")),
+    "Without progress": ((0, "green"), (20, "orange"), (45, "red")),
+    "From news.raw to the commit": ((0, "green"), (1, "orange"), (5, "red")),
+    "Without a category (1 h)": ((0, "green"), (0.4, "orange"), (0.6, "red")),
+    "Refused (15 min)": ((0, "green"), (0.02, "orange"), (0.05, "red")),
+    "From a wire's own time to receipt": ((0, "green"), (300, "orange"), (900, "red")),
+    "Feeds quieter than ever": ((0, "green"), (1, "orange")),
+    "Memory": ((0, "green"), (2e9, "orange"), (3e9, "red")),
+    "Event loop late": ((0, "green"), (0.1, "orange"), (0.5, "red")),
+    "Under embargo": ((0, "green"),),
+}
+"""Title of a panel -> values from which it changes its colour: the last one is that of the alert."""
+DESCRIPTIONS = {
+    "Processes that answer": "Workers, gateways and feeders that answer Prometheus.",
+    "Alerts": "What fires now. Each alert has a page in the runbooks.",
+    "CPU": "Cores that each process uses.",
+    "Memory": "Memory of each process.",
+    "Open files": "Files and connections that each process has open.",
+    "Records behind, other groups": "Lag of the consumer groups of other teams, as kminion measures it.",
+    "Duplicates by source (1 h)": "Share of a source's items that another wire, or itself, had brought before.",
+}
+"""Title -> what the panel shows, where no metric of ours says it."""
+NAME = re.compile(r"newswire[:_][a-z0-9_:]+|process_[a-z_]+|up\b")
 SMALL = {"stat": (4, 5), "table": (8, 8), "timeseries": (8, 8)}
 """Type -> width of 24, height."""
 
@@ -251,7 +313,12 @@ def dashboard() -> dict[str, Any]:
                 top, left, tallest = top + tallest, 0, 0
             panel = _panel(len(panels), title, kind, (left, top, width, height))
             panel["datasource"] = {"type": "prometheus", "uid": "${datasource}"}
-            panel["fieldConfig"] = {"defaults": {"unit": unit}, "overrides": []}
+            panel["description"] = describe(title, targets)
+            panel["links"] = [
+                {"title": alert, "url": f"${{runbooks}}#{alert.lower()}", "targetBlank": True}
+                for alert in find_alerts(targets)
+            ]
+            panel["fieldConfig"] = {"defaults": {"unit": unit, **_thresholds(title, kind)}, "overrides": []}
             panel["targets"] = [
                 {"refId": chr(65 + at), "expr": query, "legendFormat": legend, "instant": kind != "timeseries"}
                 for at, (legend, query) in enumerate(targets.items())
@@ -259,6 +326,7 @@ def dashboard() -> dict[str, Any]:
             panels.append(panel)
             left, tallest = left + width, max(tallest, height)
         top += tallest
+    runbooks = {"name": "runbooks", "type": "textbox", "query": RUNBOOKS, "label": "Runbooks"}
     source = {"name": "datasource", "type": "datasource", "query": "prometheus", "label": "Prometheus"}
     return {
         "uid": "newswire",
@@ -266,8 +334,69 @@ def dashboard() -> dict[str, Any]:
         "schemaVersion": 39,
         "refresh": "10s",
         "time": {"from": "now-1h", "to": "now"},
-        "templating": {"list": [source]},
+        "templating": {"list": [source, runbooks]},
+        "links": [{"title": "The first five minutes", "type": "link", "url": "${runbooks}#the-first-five-minutes"}],
         "panels": panels,
+    }
+
+
+def describe(title: str, targets: dict[str, str]) -> str:
+    """Says what a panel shows, in the words of its metrics."""
+    found = dict.fromkeys(help_ for name in sorted(_find_metrics(targets)) if (help_ := _list_helps().get(name)))
+    return DESCRIPTIONS.get(title) or ". ".join(found) + "."
+
+
+def find_alerts(targets: dict[str, str]) -> list[str]:
+    """Finds the alerts that watch a metric of these queries."""
+    shown = _find_metrics(targets)
+    return [alert for alert, watched in _list_alerts().items() if shown & watched]
+
+
+def _find_metrics(targets: dict[str, str]) -> set[str]:
+    """Finds the metrics in queries, those behind a recorded name too, without the endings of histograms."""
+    found: set[str] = set()
+    for query in targets.values():
+        for name in NAME.findall(re.sub(r'"[^"]*"', '""', query)):
+            found |= _list_recorded().get(name, {re.sub("_(bucket|sum|count)$", "", name)})
+    return found
+
+
+@cache
+def _read_rules() -> list[dict[str, Any]]:
+    groups = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+@cache
+def _list_recorded() -> dict[str, set[str]]:
+    names = {rule["record"]: NAME.findall(rule["expr"]) for rule in _read_rules() if "record" in rule}
+    return {record: {re.sub("_(bucket|sum|count)$", "", name) for name in found} for record, found in names.items()}
+
+
+@cache
+def _list_alerts() -> dict[str, set[str]]:
+    return {rule["alert"]: _find_metrics({"": rule["expr"]}) for rule in _read_rules() if "alert" in rule}
+
+
+@cache
+def _list_helps() -> dict[str, str]:
+    found = {}
+    for module in (worker_metrics, gateway_metrics, feeder_metrics):
+        for each in vars(module).values():
+            if isinstance(each, MetricWrapperBase):
+                ending = {"counter": "_total", "info": "_info"}.get(each._type, "")
+                found[each._name + ending] = each._documentation
+    return found
+
+
+def _thresholds(title: str, kind: str) -> dict[str, Any]:
+    steps = THRESHOLDS.get(title)
+    if not steps:
+        return {}
+    limits = [{"value": value or None, "color": color} for value, color in steps]
+    line = {"custom": {"thresholdsStyle": {"mode": "line"}}} if kind == "timeseries" else {}
+    return {"color": {"mode": "thresholds"} if kind == "stat" else {"mode": "palette-classic"}, **line} | {
+        "thresholds": {"mode": "absolute", "steps": limits}
     }
 
 

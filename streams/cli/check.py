@@ -1,6 +1,6 @@
 """The command `newswire check`: finds what is wrong with settings, broker, rights, topics, sources, clock and folders.
 
-Each check returns lines that say how a thing is and, where it is bad, how to mend it.
+Each check returns lines that say how a thing is and, where it is bad, how to correct it.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ TRANSACTION_COORDINATOR = 1
 
 
 class CheckResult(NamedTuple):
-    """One line of output: what was checked, how it is, and how to mend it."""
+    """One line of output: what was checked, how it is, and how to correct it."""
 
     level: Literal["ok", "note", "warning", "error"]
     """`error`: the system cannot work so. `warning`: items are refused or late. `note`: to be known, no more."""
@@ -66,7 +66,7 @@ class CheckResult(NamedTuple):
 )
 @click.option("--state", type=click.Path(path_type=Path), help="The state folder that the worker is given.")
 def command(parts: tuple[Role, ...], state: Path | None) -> None:
-    """Say what is wrong with configuration, broker, topics and sources, and how to mend it.
+    """Say what is wrong with configuration, broker, topics and sources, and how to correct it.
 
     A line is ok, a note, a warning or an error. Only errors make the exit status 1.
     """
@@ -75,7 +75,7 @@ def command(parts: tuple[Role, ...], state: Path | None) -> None:
         click.echo(escape_controls(f"{result.level:<7} {result.what}: {result.text}"))
         errors += result.level == "error"
     if errors:
-        raise WorkFailed(f"{errors} {'error' if errors == 1 else 'errors'}: mend what the lines say")
+        raise WorkFailed(f"{errors} {'error' if errors == 1 else 'errors'}: correct what the lines say")
 
 
 def _run_checks(path: str | None, roles: Sequence[Role], state: Path | None) -> Iterable[CheckResult]:
@@ -156,7 +156,7 @@ def check_sources(fed: Counter[str], settings: Settings) -> list[CheckResult]:
     found = []
     for source, count in sorted(fed.items()):
         if not source:
-            text = f"{count} of the last {total} raw records name no source, so they are refused: mend their feeder"
+            text = f"{count} of the last {total} raw records name no source, so they are refused: correct their feeder"
             found.append(CheckResult("error" if count == total else "warning", "sources", text))
         elif source not in settings.source_table.table:
             text = (

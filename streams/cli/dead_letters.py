@@ -106,15 +106,17 @@ def retry(
 ) -> None:
     """Send letters through the pipeline again, and say what became of each.
 
-    What made them fail must be mended first: a setting, a release of ours, or the bytes (--with FILE). Each raw record
-    is retried once, with all its items: those that had passed are dropped as repeats of the same version. It keeps its
-    received time, and goes through at most five times.
+    What made them fail must be corrected first: a setting, a release of ours, or the bytes (--with FILE). Each raw
+    record is retried once, with all its items: those that had passed are dropped as repeats of the same version. It
+    keeps its received time, and goes through at most five times.
     """
     found = _select(settings, ids, code, source, every)
     tired = [letter for letter in found if letter.attempts >= MAX_ATTEMPTS]
     found = [letter for letter in found if letter.attempts < MAX_ATTEMPTS]
     for letter in tired:
-        click.echo(f"left alone  {letter.id}: it failed {letter.attempts} times, and wants another mend", err=True)
+        click.echo(
+            f"left alone  {letter.id}: it failed {letter.attempts} times, and needs another correction", err=True
+        )
     if not found:
         raise WorkFailed("no letter is left to retry")
     if mended is not None and len({letter.record_ref for letter in found}) > 1:

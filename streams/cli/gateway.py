@@ -73,7 +73,7 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
     health = Health()
     reader = TickerConsumer(settings, hub, health)
     with contextlib.suppress(Unreachable):
-        await reader.check()  # an error that waiting does not mend ends the gateway before it listens
+        await reader.check()  # an error that waiting does not end stops the gateway before it listens
     history = HistoryStore(folder, settings.topics.full(LATEST))
     history.open()
     history_consumer = HistoryConsumer(settings, history)

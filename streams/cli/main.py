@@ -25,10 +25,12 @@ R = TypeVar("R")
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("streams.cli.demo", "the whole system on this machine, on generated traffic; Ctrl-C stops it"),
+    "up": ("streams.cli.up", "Kafka, topics, worker and gateway on one machine, until stopped"),
     "kafka": ("streams.cli.kafka", "start, stop or look at the embedded Apache Kafka"),
     "topics": ("streams.cli.topics", "compare the declared topics with the cluster, make them so, and roll quiet ones"),
     "feed": ("streams.cli.feed", "send files, folders, archives or stdin to the raw topic"),
     "worker": ("streams.cli.worker", "run the stages until stopped"),
+    "source": ("streams.cli.source", "what a new feed would bring, and the settings to paste for it"),
     "process": ("streams.cli.process", "run the pipeline on files, without Kafka"),
     "generate": ("streams.cli.generate", "make invented traffic, each item with its truth"),
     "classify-report": ("streams.cli.classify_report", "how well labelled items are filed, and the worst errors"),
@@ -39,12 +41,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dead-letters": ("streams.cli.dead_letters", "look at refused items, retry them or put them away"),
     "desk": ("streams.cli.desk", "change what readers see of a story: withdraw, release, file, retitle; take it back"),
     "replay": ("streams.cli.replay", "the recorded past with today's rules: what would change, and making it so"),
-    "state": ("streams.cli.state", "make the fold's state anew from the log"),
+    "state": ("streams.cli.state", "make the fold's state again from the log"),
     "gateway": ("streams.cli.gateway", "serve the ticker over HTTP: page, widget, live stream"),
     "tail": ("streams.cli.tail", "the ticker in a terminal"),
     "export": ("streams.cli.export", "write raw records of a span to one file, for `feed` to play back"),
     "reference": ("streams.cli.reference", "show or replace the table of companies"),
-    "check": ("streams.cli.check", "say what is wrong and how to mend it"),
+    "check": ("streams.cli.check", "say what is wrong and how to correct it"),
     "status": ("streams.cli.status", "processes, lag, outcomes, dead letters and the newest item of each source"),
 }
 """Name -> (module that exports a click command or group named `command`, one line of help)."""

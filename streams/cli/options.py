@@ -11,6 +11,7 @@ import click
 
 from streams.feeders.raw_records import UNKNOWN_SOURCE, ReceivedAt, parse_received_at
 from streams.feeders.recording import SUFFIX
+from streams.model.errors import WorkFailed
 
 F = TypeVar("F", bound=Callable[..., object] | click.Command)
 
@@ -123,6 +124,24 @@ def received_at_option(default: str, text: str) -> Decorator:
 def json_option(text: str) -> Decorator:
     """`--json`, output for programs."""
     return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+html_option = click.option(
+    "--html",
+    "page",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the changes as one HTML page too, to send to an editor.",
+)
+
+
+def write_page(path: Path, page: str) -> None:
+    """Writes a page for people. Raises `WorkFailed`."""
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise WorkFailed(f"cannot write {path}: {error.strerror}") from error
+    click.echo(f"{path}: open it in a browser", err=True)
 
 
 def why_option(text: str) -> Decorator:

@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -17,12 +18,14 @@ from streams.cli.main import pass_settings
 from streams.cli.options import (
     confirm,
     from_option,
+    html_option,
     json_option,
     last_option,
     require_yes,
     resolve_span,
     sources_option,
     to_option,
+    write_page,
     yes_option,
 )
 from streams.config.settings import Settings
@@ -31,11 +34,12 @@ from streams.model.errors import WorkFailed
 from streams.model.records import Decision, Outcome
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import CATEGORIES
+from streams.ops.diff_page import build_diff_page
 from streams.prepare.loading import KnowledgeFiles, parse_knowledge, read_files
 from streams.replay import jobs_topic, runner, shadow_topics
-from streams.replay.diff import count_differences
+from streams.replay.diff import Difference, count_differences
 from streams.replay.job import Filters, Job
-from streams.replay.report import format_difference, format_duration, format_job, format_summary
+from streams.replay.report import build_rows, format_difference, format_duration, format_job, format_summary
 from streams.replay.runner import Cancelled, LogRange, ReplayResult, ReplayRun
 
 NICE = 10
@@ -61,6 +65,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     rate: float | None
     resumed: str | None
     as_json: bool
+    page: Path | None
     yes: bool
 
     @property
@@ -89,12 +94,13 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--rate", type=click.FloatRange(min=0.1), default=None, help="At most so many log records a second.")
 @click.option("--resume", "resumed", metavar="JOB", help="Go on with a replay that was stopped, whatever stopped it.")
 @json_option("One JSON object a change, the summary last.")
+@html_option
 @yes_option("With --apply: act without asking.")
 @click.pass_context
 def command(context: click.Context, /, **options: object) -> None:
     """Run the recorded past through today's rules and tables.
 
-    It reads the log of the span, prepares its raw records anew, and decides with a state of its own, warmed from what
+    It reads the log of the span, prepares its raw records again, and decides with a state of its own, warmed from what
     was recorded before the span. Nothing is published but with --into and --apply.
     """
     if context.invoked_subcommand is None:
@@ -166,6 +172,8 @@ def _check_options(settings: Settings, options: ReplayOptions) -> None:
     """Raises UsageError if options contradict each other or name nothing that exists."""
     if options.dry + options.diff + options.apply_ + (options.into is not None) > 1:
         raise click.UsageError("give one of --dry-run, --diff, --into and --apply")
+    if options.page and not (options.diff or options.apply_ or options.into or options.resumed):
+        raise click.UsageError("--html shows changes: give --diff with it")
     if options.into is not None and options.into == settings.topics.prefix:
         raise click.UsageError(f"--into {options.into} names the live topics: give another prefix")
     for each in options.categories:
@@ -211,7 +219,7 @@ def _print_estimate(settings: Settings, files: KnowledgeFiles, job: Job, span: L
         click.echo(f"{job.unlogged} raw records before them that the log has no longer, by received time")
     click.echo(f"{warming} records before them to warm the state, from offset {span.warm_from}")
     share = round(100 * met.reprepared / max(1, met.records))
-    click.echo(f"{share} raw records to prepare anew for 100 of the log; of {met.records}, {met.raw_missing} are gone")
+    click.echo(f"{share} raw records to prepare again for 100 of the log; of {met.records}, {met.raw_missing} are gone")
     click.echo(f"about {format_duration(seconds)}, by a sample; nothing was changed: --diff shows what would")
 
 
@@ -230,6 +238,8 @@ async def _run_job(settings: Settings, files: KnowledgeFiles, job: Job, span: Lo
     try:
         found = await run.find(files, span)
         _print_changes(found, as_json=options.as_json)
+        if options.page:
+            _write_page(options.page, found, job)
         if job.mode == "apply":
             await _publish_changes(run, found, yes=options.yes)
         await run.save(state="done")
@@ -243,7 +253,7 @@ async def _run_job(settings: Settings, files: KnowledgeFiles, job: Job, span: Lo
 
 
 def _print_changes(found: ReplayResult, *, as_json: bool) -> None:
-    changes = [*found.shown_only, *(each.difference for each in (*found.reclassified, *found.moved_on))]
+    changes = _list_changes(found)
     for change in changes:
         if as_json:
             sys.stdout.write(json.dumps(msgspec.to_builtins(change), ensure_ascii=False) + "\n")
@@ -261,12 +271,22 @@ def _print_changes(found: ReplayResult, *, as_json: bool) -> None:
         click.echo(f"{found.stats.undecided} records of the span have no decision (yet): not compared", err=True)
 
 
+def _write_page(path: Path, found: ReplayResult, job: Job) -> None:
+    changes = _list_changes(found)
+    rows = (row for change in changes for row in build_rows(change))
+    write_page(path, build_diff_page(f"Replay {job.id}", format_summary(changes), rows))
+
+
+def _list_changes(found: ReplayResult) -> list[Difference]:
+    return [*found.shown_only, *(each.difference for each in (*found.reclassified, *found.moved_on))]
+
+
 async def _publish_changes(run: ReplayRun, found: ReplayResult, *, yes: bool) -> None:
     for each in found.moved_on:
         click.echo(f"dropped  {each.difference.uri}  version {each.difference.version} is not the newest any more")
     if found.shown_only:
         click.echo(
-            f"{len(found.shown_only)} other changes of fate are shown only: a replay files, it does not decide anew"
+            f"{len(found.shown_only)} other changes of fate are shown only: a replay files, it does not decide again"
         )
     if not found.reclassified:
         click.echo("nothing to publish")
@@ -284,7 +304,7 @@ async def _publish_changes(run: ReplayRun, found: ReplayResult, *, yes: bool) ->
         elif not _was_published(decision):
             click.echo(f"dropped  {each.difference.uri}  {decision.evidence.get('note')}")
     await run.save(sent=run.job.sent + done)
-    click.echo(f"{done} published anew, {len(found.reclassified) - done} not")
+    click.echo(f"{done} published again, {len(found.reclassified) - done} not")
 
 
 def _was_published(decision: Decision | None) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 
 from streams.cli.feed import UnreadablePaths
 from streams.cli.main import pass_settings
-from streams.cli.options import paths_argument, source_option
+from streams.cli.options import html_option, paths_argument, source_option, write_page
 from streams.cli.process import process_files
 from streams.config.settings import Settings
 from streams.feeders import files
@@ -21,6 +21,7 @@ from streams.kafka.consumer import read_to_end
 from streams.model.errors import WorkFailed
 from streams.model.records import Item, JsonObject
 from streams.model.topics import CATEGORIES, LATEST
+from streams.ops.diff_page import DiffRow, build_diff_page
 from streams.ops.story_finder import list_spellings
 from streams.prepare.classify import rules
 from streams.prepare.loading import parse_rules, read_files
@@ -54,7 +55,7 @@ def test(settings: Settings, file: str | None) -> None:
             click.echo(f"{language}: {len(own)} rules, {count} examples", err=True)
     click.echo(f"{len(read.rules)} rules, {tested} examples, {len(failures)} fail ({read.version})", err=True)
     if failures:
-        raise WorkFailed(f"{len(failures)} of {tested} examples fail: mend the rule or the example")
+        raise WorkFailed(f"{len(failures)} of {tested} examples fail: correct the rule or the example")
 
 
 @command.command()
@@ -62,8 +63,9 @@ def test(settings: Settings, file: str | None) -> None:
 @click.argument("new", type=_FILE)
 @paths_argument
 @source_option
+@html_option
 @pass_settings
-def diff(settings: Settings, old: str, new: str, paths: Sequence[str], source: str) -> None:
+def diff(settings: Settings, old: str, new: str, paths: Sequence[str], source: str, page: Path | None) -> None:
     """Which items of the files PATH… the rules NEW would file otherwise than OLD.
 
     One line an item that would move: where it is, its headline, and each category that it would lose (-) or win (+).
@@ -78,14 +80,18 @@ def diff(settings: Settings, old: str, new: str, paths: Sequence[str], source: s
         ]
         for each in (old, new)
     )
-    moved = 0
+    rows: list[DiffRow] = []
     for (place, was), (_, now) in zip(before, after, strict=True):
         lost, won = ({label.category for label in each.labels} for each in (was, now))
         changes = [*(f"-{name}" for name in sorted(lost - won)), *(f"+{name}" for name in sorted(won - lost))]
         if changes:
-            moved += 1
+            where = f"{place[0]} {place[1]}"
+            rows.append(DiffRow(where, now.headline, "moved", sorted(lost - won), sorted(won - lost)))
             sys.stdout.write(f"{place[0]}\t{place[1]}\t{now.headline}\t{' '.join(changes)}\n")
-    click.echo(f"{moved} of {len(after)} items would move", err=True)
+    summary = f"{len(rows)} of {len(after)} items would move"
+    click.echo(summary, err=True)
+    if page:
+        write_page(page, build_diff_page(f"Rules: {old} -> {new}", [summary], rows))
     unreadable.raise_if_any()
 
 

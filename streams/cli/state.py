@@ -17,7 +17,7 @@ from streams.worker import state_rebuild
 
 @click.group()
 def command() -> None:
-    """Make the fold's state anew."""
+    """Make the fold's state again."""
 
 
 @command.command()
@@ -32,7 +32,7 @@ def command() -> None:
 @yes_option()
 @pass_settings
 def rebuild(settings: Settings, state_format: str, yes: bool) -> None:
-    """Make the state anew from the log, up to where it is decided, and write what differs to its changelog.
+    """Make the state again from the log, up to where it is decided, and write what differs to its changelog.
 
     For a changelog that was lost or damaged. Nothing is published: workers go on from there. Stop all that decide
     first. Decisions of the past under other settings are not remembered as they were, but as they would be made now.

@@ -24,7 +24,7 @@ _SHOWN_HEADLINES = ("main", "ticker")
 _SOURCE_ROLES = ("distributor", "carrier")
 _PACK_LEVEL = 1
 
-# Both keep their buffers from call to call: made anew, they would cost more than the documents.
+# Both keep their buffers from call to call: made each time, they would cost more than the documents.
 _packer = zstandard.ZstdCompressor(level=_PACK_LEVEL, write_checksum=False)
 _unpacker = zstandard.ZstdDecompressor()
 

@@ -206,7 +206,7 @@ def publish(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> FoldRes
 def _read_reason(item: Item, story: StoryEntry) -> str:
     """Reads why a wire withdraws a story. Its text is no reason if it is that of the story.
 
-    The reason may quote the story, so it is told only of a story that readers saw.
+    The reason may quote the story, so it is given only for a story that readers saw.
     """
     seen = story.status is StoryStatus.LIVE
     same = story.current.text_hash in (item.text_hash, item.old_text_hash)

@@ -1,4 +1,4 @@
-"""Starts and stops the processes of the demo: Kafka, worker and gateway. All of them end with this process."""
+"""Starts and stops Kafka, worker and gateway for `demo` and `up`. All of them end with this process."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -40,11 +40,11 @@ class DemoProcess(msgspec.Struct, frozen=True):
     def check_alive(self) -> None:
         """Raises `WorkFailed` if the process has died."""
         if not self.is_alive():
-            raise WorkFailed(f"{self.name} has ended, and the demo with it: see {self.log}")
+            raise WorkFailed(f"{self.name} has ended, and all the others with it: see {self.log}")
 
 
 class RunningSystem(msgspec.Struct, frozen=True):
-    """The running demo: its settings, addresses to look at, and processes."""
+    """A running system: its settings, addresses to look at, and processes."""
 
     settings: Settings
     addresses: dict[str, str]
@@ -58,20 +58,22 @@ class RunningSystem(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def start_system(settings: Settings, on_step: Callable[[str], None]) -> Iterator[RunningSystem]:
+def start_system(
+    settings: Settings, on_step: Callable[[str], None], base: Path = FOLDER, worker_options: Sequence[str] = ()
+) -> Iterator[RunningSystem]:
     """Runs the whole system for the duration of a `with` block. Raises `WorkFailed`.
 
-    `on_step` gets a sentence for each step.
+    `on_step` gets a sentence for each step. Data and logs are kept in the folder `base`.
     """
     with ExitStack() as stack:
         on_step("starting Apache Kafka" if jars.are_cached() else "fetching (43 MB) and starting Apache Kafka")
-        folder = FOLDER / "kafka"
-        FOLDER.mkdir(parents=True, exist_ok=True)
+        folder = base / "kafka"
+        base.mkdir(parents=True, exist_ok=True)
         try:
             kafka = stack.enter_context(broker.start(folder))
         except home.AlreadyRunsError as error:
             raise WorkFailed(
-                "a demo runs here already: stop it with Ctrl-C where it runs, or start this one in another folder"
+                f"Kafka runs in {folder} already: stop it where it runs, or start this one in another folder"
             ) from error
         settings = msgspec.structs.replace(
             settings, kafka=msgspec.structs.replace(settings.kafka, brokers=kafka.address)
@@ -79,10 +81,15 @@ def start_system(settings: Settings, on_step: Callable[[str], None]) -> Iterator
         on_step("creating the topics")
         asyncio.run(create_topics(settings))
         environment = {**os.environ, "NEWSWIRE_KAFKA": kafka.address}
-        worker_port, gateway_port = _find_free_ports(settings.worker.http_port, 3), _find_free_ports(8080, 1)
+        worker_port, gateway_port = (
+            _find_free_ports(settings.worker.http_port, 3),
+            _find_free_ports(settings.gateway.http_port or 8080, 1),
+        )
         on_step("starting the worker and the gateway")
-        worker = stack.enter_context(_start_process("worker", ["--http", str(worker_port)], environment))
-        gateway = stack.enter_context(_start_process("gateway", ["--port", str(gateway_port)], environment))
+        worker = stack.enter_context(
+            _start_process(base, "worker", ["--http", str(worker_port), *worker_options], environment)
+        )
+        gateway = stack.enter_context(_start_process(base, "gateway", ["--port", str(gateway_port)], environment))
         processes = (DemoProcess("Kafka", lambda: home.is_locked(folder), folder / "logs"), worker, gateway)
         for port, process in ((worker_port, worker), (worker_port + 1, worker), (gateway_port, gateway)):
             _wait_ready(port, process)
@@ -93,7 +100,7 @@ def start_system(settings: Settings, on_step: Callable[[str], None]) -> Iterator
                 "Kafka": kafka.address,
                 "in a terminal": f"NEWSWIRE_KAFKA={kafka.address} {format_newswire_command()} tail companies",
                 "metrics": f"http://127.0.0.1:{worker_port}/metrics",
-                "logs": str(FOLDER),
+                "logs": str(base),
             },
             processes,
         )
@@ -108,8 +115,8 @@ def format_newswire_command() -> str:
 
 
 @contextmanager
-def _start_process(name: str, arguments: list[str], environment: dict[str, str]) -> Iterator[DemoProcess]:
-    log = FOLDER / f"{name}.log"
+def _start_process(base: Path, name: str, arguments: list[str], environment: dict[str, str]) -> Iterator[DemoProcess]:
+    log = base / f"{name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
             build_command(name, *arguments),

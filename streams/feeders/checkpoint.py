@@ -114,7 +114,7 @@ class CheckpointFile:
             return Checkpoints()
         except (OSError, msgspec.MsgspecError) as error:
             raise WorkFailed(
-                f"cannot read the positions in {self._path}: {error}; mend it, or remove it to read everything again"
+                f"cannot read the positions in {self._path}: {error}; correct it, or remove it to read everything again"
             ) from error
         if found.format != FORMAT:
             raise WorkFailed(

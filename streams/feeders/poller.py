@@ -124,7 +124,7 @@ class FolderPoller:
             unreadable[path] = ("it is a link to a place outside of the folder", "put the file itself there")
 
         def note_unreadable(path: str, error: OSError) -> None:
-            unreadable[path] = (f"{error.strerror}", "mend it")
+            unreadable[path] = (f"{error.strerror}", "correct it")
 
         now = await asyncio.to_thread(watch_folder.scan, self._row.path, refuse_link)
         before, self._before = self._before, now
@@ -155,7 +155,7 @@ class FolderPoller:
             await self._send(records)
             metrics.SENT.labels(self.name).inc(len(records))
         for why in refused:
-            _log_unreadable(self.name, path, why, "mend it and write it again")
+            _log_unreadable(self.name, path, why, "correct it and write it again")
 
 
 def _log_unreadable(feed: str, path: str, why: str, remedy: str) -> None:

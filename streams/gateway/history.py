@@ -31,6 +31,7 @@ from streams.gateway.history_query import (
 )
 from streams.gateway.search_text import split_words
 from streams.gateway.story_address import build_short_id, parse_short_id
+from streams.gateway.story_versions import compare_documents
 from streams.gateway.ticker_row import TickerRow, parse_shown_fields
 from streams.gateway.ticker_view import MAX_VERSIONS, StoryVersion, version_number
 from streams.kafka.file_lock import try_lock
@@ -357,10 +358,11 @@ class HistoryStore:
         connection = self._connection
         story = parse_short_id(build_short_id(item.row.uri))
         version = version_number(item.row.version)
-        held = connection.execute("SELECT id, version, versions FROM items WHERE story = ?", (story,)).fetchone()
+        held = connection.execute("SELECT id, version FROM items WHERE story = ?", (story,)).fetchone()
         gone = connection.execute("SELECT version FROM withdrawn WHERE story = ?", (story,)).fetchone()
         if version <= max(held[1] if held else -1, gone[0] if gone else -1):
             return False
+        before = _load_item(connection, "items.id", held[0]) if held else None
         if held:
             self._remove(held[0])
         appended = record.appended_ms // 1000
@@ -369,10 +371,14 @@ class HistoryStore:
             return held is not None
         if gone:
             connection.execute("DELETE FROM withdrawn WHERE story = ?", (story,))
-        earlier = msgspec.json.decode(held[2], type=tuple[StoryVersion, ...]) if held else ()
+        earlier = before.versions if before else ()
         if item.row.replayed and earlier:  # no wire sent this version
             item = with_status(item, earlier[-1].status)
-        this = StoryVersion(item.row.version, item.row.time, item.row.headline, item.row.status, item.row.replayed)
+        row = item.row
+        this = StoryVersion(row.version, row.time, row.headline, row.status, row.replayed)
+        if before is not None:
+            changes = compare_documents(before.document, record.document)
+            this = msgspec.structs.replace(this, changes=changes, is_open=before.is_open and item.is_open)
         self._insert(record, item, story, version, (*earlier, this)[-MAX_VERSIONS:])
         return False
 

@@ -6,6 +6,7 @@ All texts are plain; the templates escape them. A text with tables or lists is t
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -212,7 +213,7 @@ def link_companies(paragraphs: Sequence[str], companies: Sequence[PageCompany]) 
 
 def build_company_path(company: str) -> str:
     """Builds the path of a company's page from its id."""
-    return f"/company/{company}"
+    return f"/company/{quote(company, safe='')}"
 
 
 def _name_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
@@ -245,7 +246,7 @@ def _build_chips(row: TickerRow) -> Iterable[PageChip]:
             yield PageChip(symbol, company.name, build_company_path(company.id))
     for symbol in row.symbols:
         if symbol not in seen:
-            yield PageChip(symbol, symbol, f"/?ticker={symbol}")
+            yield PageChip(symbol, symbol, f"/?ticker={quote(symbol, safe='')}")
 
 
 def _build_companies(item: Mapping[str, object]) -> Iterable[PageCompany]:

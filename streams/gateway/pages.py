@@ -33,7 +33,7 @@ from streams.gateway.page_templates import render_page
 from streams.gateway.responses import build_cacheable_response
 from streams.gateway.restricted import restrict_document
 from streams.gateway.story_address import SECTION_PATHS, build_news_path, find_short_id
-from streams.gateway.story_versions import ShownVersion, date_versions, list_versions
+from streams.gateway.story_versions import ShownVersion, list_kept_versions, list_versions
 from streams.gateway.ticker_row import TickerRow
 from streams.model.topics import COMPANY_SECTIONS, LATEST, SECTIONS
 
@@ -183,7 +183,7 @@ class Pages:
         if self._history is not None and short_id:
             if item := await self._history.find_item(short_id):
                 row = msgspec.json.decode(item.data, type=TickerRow)
-                versions = date_versions(item.versions)
+                versions = list_kept_versions(item.versions, trusted=False)
                 return await self._story(request, row, item.document, versions, is_open=item.is_open)
             if await self._history.is_withdrawn(short_id):
                 return self._message(request, 410, "gone")

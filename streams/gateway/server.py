@@ -27,7 +27,7 @@ from streams.gateway.restricted import restrict_document
 from streams.gateway.sse import parse_event_id
 from streams.gateway.static_files import FILES, StaticFile
 from streams.gateway.story_address import build_short_id
-from streams.gateway.story_versions import ShownVersion, date_versions, list_versions
+from streams.gateway.story_versions import ShownVersion, list_kept_versions, list_versions
 from streams.gateway.stream import Stream
 from streams.gateway.ticker_view import Key, TickerView, ViewEntry
 
@@ -213,7 +213,9 @@ class Gateway:
         for uri in names if self._history is not None else ():
             assert self._history is not None
             if found := await self._history.find_item(build_short_id(uri)):
-                return FoundStory(uri, found.document, found.is_open, date_versions(found.versions))
+                return FoundStory(
+                    uri, found.document, found.is_open, list_kept_versions(found.versions, trusted=trusted)
+                )
             if await self._history.is_withdrawn(build_short_id(uri)):
                 raise web.HTTPGone(text="this story was withdrawn")
         raise web.HTTPNotFound(text="no such story among those that are held here")

@@ -30,17 +30,24 @@ def list_versions(entry: ViewEntry, *, trusted: bool) -> tuple[ShownVersion, ...
         changes: tuple[TextChange, ...] = ()
         if last in words and each.version in words:
             (before, before_open), (after, after_open) = words[last], words[each.version]
-            changes = list_changes(before, after)
-            if not (before_open and after_open):
-                changes = tuple(change for change in changes if change.part == "headline")
+            changes = _keep_open(list_changes(before, after), is_open=before_open and after_open)
         shown.append(_show(each, changes))
         last = each.version
     return tuple(shown)
 
 
-def date_versions(versions: Iterable[StoryVersion]) -> tuple[ShownVersion, ...]:
-    """Lists versions whose words are no longer kept: without what they changed."""
-    return tuple(map(_show, versions))
+def list_kept_versions(versions: Iterable[StoryVersion], *, trusted: bool) -> tuple[ShownVersion, ...]:
+    """Lists the versions that the history keeps, each with what it changed."""
+    return tuple(_show(each, _keep_open(each.changes, is_open=trusted or each.is_open)) for each in versions)
+
+
+def compare_documents(before: bytes, after: bytes) -> tuple[TextChange, ...]:
+    """Lists what a version changed in the one before."""
+    return list_changes(read_version_text(before), read_version_text(after))
+
+
+def _keep_open(changes: tuple[TextChange, ...], *, is_open: bool) -> tuple[TextChange, ...]:
+    return changes if is_open else tuple(change for change in changes if change.part == "headline")
 
 
 def _show(version: StoryVersion, changes: tuple[TextChange, ...] = ()) -> ShownVersion:

@@ -2,7 +2,6 @@
 
 import zlib
 from difflib import SequenceMatcher
-from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal
 
@@ -62,7 +61,6 @@ def unpack_text(packed: bytes) -> VersionText:
     return msgspec.msgpack.decode(zlib.decompress(packed), type=VersionText)
 
 
-@lru_cache(256)
 def list_changes(before: VersionText, after: VersionText) -> tuple[TextChange, ...]:
     """Lists the headline and the paragraphs that differ, in the order of the text, at most `MAX_CHANGES`."""
     changes = []

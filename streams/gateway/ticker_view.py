@@ -20,7 +20,7 @@ import orjson
 
 from streams.gateway.filters import Filter, NamedCompany, TickerItem, with_status
 from streams.gateway.story_address import build_short_id
-from streams.gateway.text_changes import pack_text, read_version_text
+from streams.gateway.text_changes import TextChange, pack_text, read_version_text
 from streams.gateway.ticker_row import RowStatus, Tombstone
 from streams.model.printable import make_printable
 from streams.model.topics import LATEST
@@ -47,6 +47,10 @@ class StoryVersion(msgspec.Struct, frozen=True):
     status: RowStatus
     replayed: bool = False
     """Whether a replay or the desk made it."""
+    changes: tuple[TextChange, ...] = ()
+    """What it changed in the version before, as the history keeps it; the ticker view has the texts instead."""
+    is_open: bool = False
+    """Whether anyone may read those changes of the text."""
 
 
 class KeptText(msgspec.Struct, frozen=True):

@@ -54,8 +54,8 @@ RIGHTS: dict[Role, tuple[Right, ...]] = {
         Right("group", (PREPARE_GROUP,), ("Read",)),
     ),
     "decide": (
-        Right("topic", (LOG, STATE), ("Read", "Write")),
-        Right("topic", (*OUTCOMES, DECISIONS), ("Write",)),
+        Right("topic", (LOG, STATE, DECISIONS), ("Read", "Write")),
+        Right("topic", OUTCOMES, ("Write",)),
         Right("group", (DECIDE_GROUP,), ("Read",)),
         Right("transactional-id", (DECIDE_GROUP,), ("Write",)),
     ),
@@ -76,6 +76,13 @@ RIGHTS: dict[Role, tuple[Right, ...]] = {
     "roll": (Right("topic", ROLLED, ("Read", "Write")),),
 }
 """Group ids and the start of the transactional id are fixed; topic names get the deployment's prefix."""
+
+
+LAG = """\
+# kminion beside Prometheus: the lag of every consumer group, of other teams too
+acls --allow-principal "User:$USERS-lag" --operation Describe --group '*'
+acls --allow-principal "User:$USERS-lag" --operation Describe --topic "$PREFIX." --resource-pattern-type prefixed
+"""
 
 
 def format_commands(role: Role, user: str) -> list[str]:
@@ -112,4 +119,4 @@ set -euo pipefail
 PREFIX=${PREFIX:-news} USERS=${USERS:-newswire}
 acls() { "${KAFKA_ACLS:-kafka-acls.sh}" --bootstrap-server "$KAFKA" --command-config "$ADMIN" --add "$@"; }
 
-""" + "\n".join(body)
+""" + "\n".join([*body, LAG])

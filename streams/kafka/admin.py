@@ -48,7 +48,7 @@ class Grow(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return (
             f"grow     {self.topic}: {_format_partitions(self.now)} -> {self.partitions};"
-            " this spreads the keys anew: items of one source from before and after may overtake each other"
+            " this spreads the keys in another way: items of one source from before and after may overtake each other"
         )
 
 

@@ -8,7 +8,7 @@ own stands in worker/batch_transport.py.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from heapq import heappop, heappush
 from typing import NamedTuple, Protocol
@@ -156,6 +156,27 @@ async def read_range(
         consumer.assign([partition])
         async for record in read_offsets(consumer, {partition: first}, {partition: end}):
             yield record
+
+
+async def split_into_chunks(
+    records: Iterable[ConsumedRecord] | AsyncIterable[ConsumedRecord], most_records: int, most_bytes: int
+) -> AsyncIterator[list[ConsumedRecord]]:
+    """Splits records into chunks of so many records, or of so many bytes and one record more."""
+    chunk: list[ConsumedRecord] = []
+    size = 0
+    async for record in records if isinstance(records, AsyncIterable) else _iterate(records):
+        chunk.append(record)
+        size += len(record.value or b"")
+        if len(chunk) >= most_records or size >= most_bytes:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+async def _iterate(records: Iterable[ConsumedRecord]) -> AsyncIterator[ConsumedRecord]:
+    for record in records:
+        yield record
 
 
 async def read_in_time_order(

@@ -30,7 +30,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     expires_days: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     names: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
-    quiet_minutes: Annotated[float, msgspec.Meta(ge=0)] = 4320.0
+    quiet_minutes: Annotated[float, msgspec.Meta(ge=0)] | None = None
     most_per_minute: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
     def __post_init__(self) -> None:

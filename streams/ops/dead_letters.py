@@ -10,7 +10,7 @@ from streams.model.printable import escape_controls
 from streams.model.records import CommandAction, ItemRef, RecordRef
 
 MAX_ATTEMPTS = 5
-"""The most times that a record may go through prepare. What fails so often needs another mend, not another retry."""
+"""The most times that a record may go through prepare. What fails so often needs a correction, not another retry."""
 RETRIED, DISCARDED = CommandAction.RETRIED, CommandAction.DISCARDED
 OPEN = "open"
 """The state of a dead letter that was neither retried nor discarded."""

@@ -1,6 +1,7 @@
 """Prepares batches of raw records in a child process: Kafka records in, encoded log records out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -28,6 +29,8 @@ class Prepared(msgspec.Struct, frozen=True):
     source: str
     formats: tuple[str, ...]
     """The wire format of each log record; `none` where it was not recognised."""
+    wire_delays: tuple[float, ...] = ()
+    """Of each item whose wire gives a time: seconds from it to the receipt."""
     bug: str = ""
     """Type and message of an unexpected exception, which the worker logs; empty where there was none."""
 
@@ -79,5 +82,10 @@ def encode_prepared(raw: Raw, records: tuple[Item | Refusal, ...], bug: str = ""
         tuple((f"{ref}/{record.origin.index}".encode(), codec.encode(record)) for record in records),
         records[0].source,
         tuple(record.wire_format or "none" for record in records),
+        tuple(
+            max(0.0, (raw.received - datetime.fromisoformat(record.version_created)).total_seconds())
+            for record in records
+            if isinstance(record, Item) and record.version_created
+        ),
         bug,
     )

@@ -3,21 +3,33 @@
 from collections.abc import Iterable, Iterator
 
 from streams.model.printable import make_printable
-from streams.replay.diff import Difference, count_differences
+from streams.ops.diff_page import DiffRow
+from streams.replay.diff import Difference, DifferenceKind, count_differences
 from streams.replay.job import Job
+
+
+def build_rows(difference: Difference) -> Iterator[DiffRow]:
+    """Builds the rows of a difference for a page, one for each kind."""
+    for kind in difference.kinds:
+        was, now = _before_and_now(difference, kind)
+        lost, won = [each for each in was if each not in now], [each for each in now if each not in was]
+        yield DiffRow(f"{difference.uri}  {difference.received}", difference.headline, kind, lost, won)
 
 
 def format_difference(difference: Difference) -> Iterator[str]:
     """Formats a difference, one line for each kind: `moved  URI  v2  companies.ipos -> companies  HEADLINE`."""
     for kind in difference.kinds:
-        if kind == "moved":
-            was, now = _listed(difference.categories_before), _listed(difference.categories_now)
-        elif kind == "companies":
-            was, now = _listed(difference.companies_before), _listed(difference.companies_now)
-        else:
-            was, now = difference.outcome_before, difference.outcome_now
+        was, now = map(_listed, _before_and_now(difference, kind))
         version = f"v{difference.version}" if difference.version else "-"
         yield make_printable(f"{kind:<19}  {difference.uri}  {version}  {was} -> {now}  {difference.headline}")
+
+
+def _before_and_now(difference: Difference, kind: DifferenceKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if kind == "moved":
+        return difference.categories_before, difference.categories_now
+    if kind == "companies":
+        return difference.companies_before, difference.companies_now
+    return (difference.outcome_before,), (difference.outcome_now,)
 
 
 def format_summary(differences: Iterable[Difference]) -> Iterator[str]:

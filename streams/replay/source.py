@@ -12,7 +12,7 @@ from typing import NamedTuple
 from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
-from streams.kafka.consumer import ConsumedRecord, open_bulk_consumer, position_of, read_range
+from streams.kafka.consumer import ConsumedRecord, open_bulk_consumer, position_of, read_range, split_into_chunks
 from streams.model import codec
 from streams.model.records import Command, Decision, LogRecord, Origin, Outcome, RecordRef, Refusal
 from streams.model.topics import LOG
@@ -82,12 +82,14 @@ class StepReader:
             wanted = {each.record_ref: each.timestamp for each in missing if each.decision is None}
             yield Chunk(missing, [], False, await self._start_preparing(wanted))
         partition, kafka = TopicPartition(self._settings.topics.full(LOG), 0), self._settings.kafka
-        async for records in _split_into_chunks(read_range(kafka, partition, warm_from, self._job.first)):
+        before = read_range(kafka, partition, warm_from, self._job.first)
+        async for records in split_into_chunks(before, CHUNK_RECORDS, CHUNK_BYTES):
             warming: list[tuple[int, LogRecord, Decision | None]] = [
                 (record.offset, codec.decode_record(record.value, position_of(record)), None) for record in records
             ]
             yield Chunk([], warming, True, await self._start_preparing({}))
-        async for records in _split_into_chunks(read_range(kafka, partition, self._job.first, self._job.end)):
+        span = read_range(kafka, partition, self._job.first, self._job.end)
+        async for records in split_into_chunks(span, CHUNK_RECORDS, CHUNK_BYTES):
             await self._decisions.begin(records[0].timestamp)
             rows = [
                 (
@@ -177,19 +179,6 @@ class StepReader:
             end = (await consumer.end_offsets([partition]))[partition]
             self._raw_cursors[partition] = RawCursor(consumer, partition, (first, end))
         return self._raw_cursors[partition]
-
-
-async def _split_into_chunks(records: AsyncIterator[ConsumedRecord]) -> AsyncIterator[list[ConsumedRecord]]:
-    chunk: list[ConsumedRecord] = []
-    size = 0
-    async for record in records:
-        chunk.append(record)
-        size += len(record.value or b"")
-        if len(chunk) >= CHUNK_RECORDS or size >= CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
 
 
 def _origin_of(record: LogRecord) -> Origin | None:

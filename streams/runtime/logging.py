@@ -140,7 +140,7 @@ def set_up(level: str) -> None:
 
 
 def log_leaving(why: str, error: BaseException) -> None:
-    """Logs in one line that this process ends for an error that a fresh start mends.
+    """Logs in one line that this process ends for an error that a fresh start ends.
 
     What Faust and mode say about the same error from now on is left out: three tracebacks that tell no more.
     """

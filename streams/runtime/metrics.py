@@ -34,8 +34,14 @@ SOURCE_LAST = Gauge(
 )
 SOURCE_QUIET_AFTER = Gauge(
     "newswire_source_quiet_after_seconds",
-    "How long a source may bring nothing before somebody is told (its quiet_minutes)",
+    "After how much silence a source is quiet: learnt by hour of the week, or its quiet_minutes",
     ["source"],
+)
+WIRE_DELAY_SECONDS = Histogram(
+    "newswire_wire_delay_seconds",
+    "From the time that the wire gives an item to its receipt",
+    ["source"],
+    buckets=(1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 21_600, 86_400),
 )
 SOURCE_MOST = Gauge(
     "newswire_source_most_per_minute", "How many items a source may send a minute (its most_per_minute)", ["source"]
@@ -85,7 +91,7 @@ COMMIT_SECONDS = Histogram(
     "Time of a commit of the fold: outcomes, state and log offset together",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
-REBALANCES = Counter("newswire_rebalances_total", "Times the group gave out its partitions anew", ["stage"])
+REBALANCES = Counter("newswire_rebalances_total", "Times the group gave out its partitions again", ["stage"])
 REBALANCE_SECONDS = Histogram(
     "newswire_rebalance_seconds",
     "From partitions taken to partitions given",

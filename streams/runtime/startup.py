@@ -1,6 +1,6 @@
 """Waits for Kafka at the start of a process, and meanwhile answers HTTP as alive and not ready.
 
-Only a broker that cannot be reached is waited for. Errors that waiting cannot mend are raised.
+Only a broker that cannot be reached is waited for. Errors that waiting does not end are raised.
 """
 
 import asyncio

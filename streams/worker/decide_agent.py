@@ -15,7 +15,7 @@ from faust.types import TP, Message
 
 from streams.config.settings import Settings
 from streams.decide.fold import apply
-from streams.decide.parameters import DecideParams, parse_milliseconds
+from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.decide.state_entries import encode_changes
 from streams.decide.stories import LOST_TEXT
@@ -34,6 +34,7 @@ from streams.worker.app import fail_worker, record_progress
 from streams.worker.batch_transport import BatchStream, RecordBatch, make_batch_topic
 from streams.worker.committer import Committer
 from streams.worker.embargo_timer import EmbargoTimer
+from streams.worker.source_watch import SourceWatch
 from streams.worker.state_upgrade import upgrade_state
 
 log = structlog.get_logger()
@@ -55,7 +56,6 @@ def attach(app: faust.App, settings: Settings, health: Health, folder: Path) -> 
     """
     decider = _Decider(app, settings, health, folder)
     for source, row in settings.source_table.table.items():
-        metrics.SOURCE_QUIET_AFTER.labels(metrics.source_label(source)).set(row.quiet_minutes * 60)
         if row.most_per_minute:
             metrics.SOURCE_MOST.labels(metrics.source_label(source)).set(row.most_per_minute)
 
@@ -97,6 +97,7 @@ class _Decider:
         self._opened: State | None = None
         self._committer = Committer(settings, DECIDE_GROUP)
         self._embargo_timer = EmbargoTimer(settings)
+        self._source_watch = SourceWatch(settings, folder)
         self._lock = asyncio.Lock()
         self._recovered = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -120,12 +121,13 @@ class _Decider:
     def stop_recovery(self) -> None:
         """Stops recovering and folding: the partition may have another owner from now on."""
         self._recovered.clear()
+        self._source_watch.stop()
         if self._task is not None:
             self._task.cancel()
             self._task = None
 
     def will_pass(self, error: BaseException) -> bool:
-        """Whether waiting mends an error: Kafka is away, or was just now and ended our transaction meanwhile."""
+        """Whether waiting ends an error: Kafka is away, or was just now and ended our transaction meanwhile."""
         if isinstance(error, Unreachable | KafkaTimeoutError):
             return True
         return isinstance(error, KafkaError) and (error.retriable or self._health.broker_was_away)
@@ -192,7 +194,7 @@ class _Decider:
             if wanted == 0 and committed:
                 raise RuntimeError(
                     f"the state topic is empty but the log is decided up to offset {committed}: stop "
-                    f"every worker, then `newswire state rebuild` makes {self._settings.topics.full(STATE)} anew"
+                    f"every worker, then `newswire state rebuild` makes {self._settings.topics.full(STATE)} again"
                 )
             # The state knows which records are applied; the group's offset only serves tools that watch the lag.
             await self._app.consumer.seek(partition, wanted)
@@ -202,6 +204,7 @@ class _Decider:
             self._health.recovered = True
             self._health.mark_progress()
             self._recovered.set()
+            self._source_watch.start(wanted)
             seconds = round(time.perf_counter() - began, 3)
             metrics.RECOVERY_SECONDS.set(seconds)
             _set_state_gauges(self._state)
@@ -252,6 +255,7 @@ class _Decider:
         self._health.mark_progress()
         metrics.STAGE_SECONDS.labels("decide").observe(time.perf_counter() - began)
         metrics.BATCH_RECORDS.labels("decide").observe(len(fresh))
+        self._source_watch.add(decisions)
         _record_metrics(decisions, effects, self._state)
         return True
 
@@ -264,6 +268,7 @@ class _Decider:
                     await self._embargo_timer.end_due(self._state)
                 except KafkaError as error:  # the next second tries again
                     log.warning("commands_not_sent", error=f"{type(error).__name__}: {error}")
+        self._source_watch.stop()
         await self._embargo_timer.stop()
         await self._committer.stop()
 
@@ -298,7 +303,6 @@ def _record_metrics(decisions: list[Decision], effects: list[Effect], state: Sta
         _log_outcome(decision)
         if decision.origin is not None and decision.outcome is not Outcome.REPEAT:
             metrics.END_TO_END_SECONDS.observe(max(0.0, now - decision.origin.timestamp / 1000))
-            metrics.SOURCE_LAST.labels(source).set(parse_milliseconds(decision.received) / 1000)
     for effect in effects:
         if (effect.topic in CATEGORIES and effect.value is not None) or effect.topic == LATEST:
             metrics.PUBLISHED.labels(effect.topic).inc()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faust.types import TP, EventT
 
 from streams.kafka.acls import PREPARE_GROUP
+from streams.kafka.consumer import split_into_chunks
 from streams.kafka.producer import Outbox, make_producer
 from streams.model.topics import LOG, RAW
 from streams.prepare import batch
@@ -108,8 +109,9 @@ class _Preparer:
         await self._reloader.run()
 
     async def prepare_batch(self, stream: BatchStream, event: EventT[RecordBatch]) -> None:
-        """Prepares a batch of one partition and appends it to the log, in order. Raises errors that no retry mends."""
-        for chunk in _split_into_chunks(event.value):
+        """Prepares a batch of one partition and appends it to the log, in order. Raises errors that no retry ends."""
+        # A slow item delays only its chunk.
+        async for chunk in split_into_chunks(event.value, CHUNK_RECORDS, CHUNK_BYTES):
             if self._app.should_stop or event.message.generation_id != self._app.consumer_generation_id:
                 return  # the next owner reads the rest; the fold drops what is appended twice
             began = time.perf_counter()
@@ -123,7 +125,7 @@ class _Preparer:
         await stream.ack(event)
 
     async def _append(self, results: list[batch.Prepared]) -> None:
-        """Appends to the log and returns when the broker has everything. Raises errors that no retry mends."""
+        """Appends to the log and returns when the broker has everything. Raises errors that no retry ends."""
         rows = [(key, value, ()) for result in results for key, value in result.records]
         while True:
             try:
@@ -157,25 +159,13 @@ class _Preparer:
             await self._sender.stop()
 
 
-def _split_into_chunks(records: RecordBatch) -> Iterator[RecordBatch]:
-    """Splits a batch into chunks that are appended one after the other, so that a slow item delays only its chunk."""
-    chunk: RecordBatch = []
-    size = 0
-    for record in records:
-        chunk.append(record)
-        size += len(record.value or b"")
-        if len(chunk) >= CHUNK_RECORDS or size >= CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
-
-
 def _record_metrics(results: list[batch.Prepared]) -> None:
     for result in results:
         source = metrics.source_label(result.source)
         for wire_format in result.formats:
             metrics.RECEIVED.labels(source, wire_format).inc()
+        for delay in result.wire_delays:
+            metrics.WIRE_DELAY_SECONDS.labels(source).observe(delay)
         if result.bug:
             log.error("prepare_bug", error=result.bug, position=result.records[0][0].decode(), source=result.source)
         log.debug("prepared", position=result.records[0][0].decode(), items=len(result.records), source=result.source)

@@ -121,7 +121,7 @@ class DiskStore:
         batch.put(META_KEY, _encode(changes.meta))
         with _convert_errors(self._folder):
             if self._folder.stat().st_ino != self._inode:
-                raise FileNotFoundError("it was deleted and made anew while it was in use")
+                raise FileNotFoundError("it was deleted and made again while it was in use")
             self._db.write(batch)
 
     def begin_load(self) -> None:

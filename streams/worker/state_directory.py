@@ -71,7 +71,7 @@ def open_state(folder: Path, owner: str) -> State:
         except (StoreError, ValueError) as error:
             why = str(error)
     # Not inside the handler: while the error lives, so do the objects of the store, and its lock.
-    log.warning("state_discarded", folder=str(folder), why=why, then="it is made anew from the changelog")
+    log.warning("state_discarded", folder=str(folder), why=why, then="it is made again from the changelog")
     shutil.rmtree(folder, ignore_errors=True)
     damaged.unlink(missing_ok=True)
     return _open(folder, owner)

@@ -49,7 +49,7 @@ def test_a_problem_that_apply_cannot_mend_is_printed_as_it_is():
 def test_a_source_that_is_not_in_the_table_is_a_note_and_records_without_a_source_are_a_warning():
     results = check.check_sources(Counter({"prnewswire": 7, "acme-wire": 2, "": 1}), load(environ={}))
     assert [(each.level, each.text) for each in results] == [
-        ("warning", "1 of the last 10 raw records name no source, so they are refused: mend their feeder"),
+        ("warning", "1 of the last 10 raw records name no source, so they are refused: correct their feeder"),
         (
             "note",
             "'acme-wire', of 2 of the last 10 raw records, is not in the table and gets defaults:"
@@ -74,7 +74,7 @@ def test_raw_records_that_all_name_no_source_are_an_error():
     [result] = check.check_sources(Counter({"": 3}), Settings(sources={}))
     assert (result.level, result.text) == (
         "error",
-        "3 of the last 3 raw records name no source, so they are refused: mend their feeder",
+        "3 of the last 3 raw records name no source, so they are refused: correct their feeder",
     )
 
 
@@ -101,7 +101,7 @@ def test_a_wrong_setting_is_one_line(run_check, monkeypatch):
     status, lines, out, err = run_check()
     assert (status, lines) == (1, ["error   configuration"])
     assert "decide.window_hours is '0', from NEWSWIRE_DECIDE__WINDOW_HOURS: give a whole number from 1 to 720" in out
-    assert err == "1 error: mend what the lines say\n"
+    assert err == "1 error: correct what the lines say\n"
 
 
 def test_wrong_rules_and_an_absent_broker_are_both_reported(run_check, monkeypatch):
@@ -114,7 +114,7 @@ def test_wrong_rules_and_an_absent_broker_are_both_reported(run_check, monkeypat
     )
     assert "gone.toml" in out
     assert "no Kafka at 127.0.0.1:1: start one with `newswire kafka up` or set NEWSWIRE_KAFKA" in out
-    assert err == "2 errors: mend what the lines say\n"
+    assert err == "2 errors: correct what the lines say\n"
 
 
 @pytest.mark.kafka

@@ -37,6 +37,11 @@ def test_a_diff_of_rules_lists_the_items_that_would_move(run, tmp_path):
     code, out, err = run("rules", "diff", "old.toml", "new.toml", "items.jsonl")
     assert (code, out) == (0, "items.jsonl\t0\tFähren: ferries\t-markets +sectors\n")
     assert "1 of 2 items would move" in err
+    code, _, err = run("rules", "diff", "old.toml", "new.toml", "items.jsonl", "--html", "page.html")
+    assert (code, err) == (0, "1 of 2 items would move\npage.html: open it in a browser\n")
+    assert "<td><del>markets</del></td><td><ins>sectors</ins></td>" in (tmp_path / "page.html").read_text()
+    code, _, err = run("rules", "diff", "old.toml", "new.toml", "items.jsonl", "--html", "gone/page.html")
+    assert (code, err.splitlines()[-1]) == (1, "cannot write gone/page.html: No such file or directory")
 
 
 @pytest.mark.kafka

@@ -70,3 +70,16 @@ def test_the_runbooks_name_only_metrics_that_exist() -> None:
         set(re.findall(r"`(newswire_[a-z_]+)`", text)) - {re.sub("_bucket$", "", name) for name in list_declared()}
         == set()
     )
+
+
+def test_every_panel_says_what_it_shows_and_leads_to_the_runbooks_of_its_alerts() -> None:
+    text = (DEPLOY / "RUNBOOKS.md").read_text(encoding="utf-8")
+    pages = {re.sub(r"[^a-z0-9-]", "", head.lower().replace(" ", "-")) for head in re.findall(r"(?m)^## (.*)$", text)}
+    dashboard = GRAFANA["dashboard"]()
+    panels = [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+    assert [panel["title"] for panel in panels if len(panel["description"]) < 10] == []
+    links = [link["url"] for panel in [dashboard, *panels] for link in panel["links"]]
+    assert {url.partition("#")[2] for url in links} <= pages
+    linked = {link["title"] for panel in panels for link in panel["links"]}
+    assert {rule["alert"] for rule in read_rules() if "alert" in rule} - linked == set()
+    assert set(GRAFANA["THRESHOLDS"]) | set(GRAFANA["DESCRIPTIONS"]) <= {panel["title"] for panel in panels}

@@ -16,6 +16,7 @@ from streams.gateway.history import FILE, HistoryStore
 from streams.gateway.history_query import parse_query
 from streams.gateway.search_text import parse_search
 from streams.gateway.story_address import build_short_id
+from streams.gateway.story_versions import list_kept_versions
 from streams.model.errors import WorkFailed
 
 
@@ -130,6 +131,18 @@ def test_a_revision_replaces_its_row_and_an_older_version_changes_nothing(pen: P
     item = pen.read(lambda store: store.find_item(build_short_id("urn:newswire:prnewswire:a")))
     assert [each.headline for each in item.versions] == ["Norwick Pumps opens a plant", "Norwick Pumps shuts a plant"]
     assert (item.is_open, orjson.loads(item.document)["version"]) == (True, "2")
+
+
+@pytest.mark.parametrize(("rights", "parts"), [("full", ["headline", "text"]), ("restricted", ["headline"])])
+def test_a_later_version_keeps_what_it_changed_for_those_who_may_read_it(
+    pen: Pen, rights: str, parts: list[str]
+) -> None:
+    pen.put("a", "Norwick Pumps earns 4 million", body="It earned 4 million.", rights=rights)
+    pen.put("a", "Norwick Pumps earns 5 million", body="It earned 5 million.", version=2)
+    item = pen.read(lambda store: store.find_item(build_short_id("urn:newswire:prnewswire:a")))
+    first, second = list_kept_versions(item.versions, trusted=False)
+    assert (first.changes, [each.part for each in second.changes]) == ((), parts)
+    assert [each.part for each in list_kept_versions(item.versions, trusted=True)[1].changes] == ["headline", "text"]
 
 
 def test_a_withdrawn_story_is_gone_from_all_answers_and_can_come_back(pen: Pen) -> None:

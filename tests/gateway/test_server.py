@@ -187,7 +187,7 @@ def test_a_client_with_an_id_that_is_too_old_gets_a_fresh_snapshot_that_says_so(
         with Stream(served.port, desk.query, old) as stream:
             # The first one is gone from news.latest; the topics of its categories still have it.
             assert stream.read_events(3) == [("reset", "too-old"), ("item", first), ("item", young)]
-        with Stream(served.port, desk.query, "0:999999999") as stream:  # of a topic that was made anew
+        with Stream(served.port, desk.query, "0:999999999") as stream:  # of a topic that was made again
             assert stream.read_events(1) == [("reset", "too-old")]
 
 

@@ -63,7 +63,7 @@ def test_each_recipe_does_what_it_promises(cluster: Cluster, tmp_path: Path) -> 
     (tmp_path / "mended").mkdir()
     with flow.run_worker(mended, tmp_path / "mended"):
         told = run(mended, "A rule was wrong for two days.")
-        published = re.search(r"^(\d+) published anew, 0 not$", told, re.M)
+        published = re.search(r"^(\d+) published again, 0 not$", told, re.M)
         assert published, told
         assert int(published[1]) > 5
         assert not re.search(r"^bad ", told, re.M)

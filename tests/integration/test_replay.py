@@ -86,7 +86,7 @@ def test_changed_rules_are_shown_then_applied_and_the_topics_are_as_if_they_had_
     refused = run_replay(changed, "--last", "1h", "--apply", status=2)
     assert "--yes" in refused
     output = run_replay(changed, "--last", "1h", "--apply", "--yes")
-    assert f"{len(changes)} published anew, 0 not" in output
+    assert f"{len(changes)} published again, 0 not" in output
 
     fresh = msgspec.structs.replace(
         changed, topics=msgspec.structs.replace(changed.topics, prefix=f"test-{uuid.uuid4().hex[:8]}")
@@ -122,7 +122,7 @@ def test_a_filter_shows_and_applies_only_matching_differences(fed: Settings, tmp
     assert shown("--uri", every[0]["uri"], "--category", "commodities") == every[:1]
     assert shown("--uri", every[0]["uri"], "--category", "markets") == []
     one = run_replay(changed, "--last", "1h", "--uri", every[0]["uri"], "--apply", "--yes")
-    assert "1 published anew, 0 not" in one
+    assert "1 published again, 0 not" in one
     assert shown() == every[1:]
 
 
@@ -158,7 +158,7 @@ def test_a_story_that_moves_on_while_the_commands_wait_is_dropped_and_reported(f
     flow.wait_decided(fed, flow.send(fed, [(json.dumps(revision).encode(), headers)]) + ITEMS)
     output = run_replay(changed, "--from", "2020-01-01T00:00:00Z", "--to", until, "--apply", "--yes")
     assert f"dropped  {moving['uri']}  version 1 is not the newest any more" in output
-    assert f"{len(lines) - 1} published anew, 0 not" in output
+    assert f"{len(lines) - 1} published again, 0 not" in output
 
 
 def without_job(topics: dict[str, list[flow.RecordContent]]) -> dict[str, list[flow.RecordContent]]:
@@ -223,7 +223,7 @@ def test_kill_9_in_the_middle_and_resume_publish_each_story_once(fed: Settings, 
     process, job = start_replay(changed, "--apply", "--yes", "--rate", SLOWEST)
     process.kill()
     process.communicate()
-    assert f"{count} published anew, 0 not" in run_replay(changed, "--resume", job, "--yes", "--rate", "10000")
+    assert f"{count} published again, 0 not" in run_replay(changed, "--resume", job, "--yes", "--rate", "10000")
     revised = [row.key for row in flow.read(fed, LATEST) if "replay-job" in dict(row.headers)]
     assert len(revised) == len(set(revised)) == count
     assert "done" in run_replay(fed, "list")
@@ -250,7 +250,7 @@ def test_where_the_log_is_gone_raw_records_stand_in_by_their_received_time(fed: 
         assert found[-1]["summary"] == known[-1]["summary"]
     assert "the log has no longer, by received time" in run_replay(changed, "--last", "1h")
     output = run_replay(changed, "--last", "1h", "--apply", "--yes")
-    assert f"{len(known) - 1} published anew, 0 not" in output
+    assert f"{len(known) - 1} published again, 0 not" in output
     assert len([row for row in flow.read(fed, LATEST) if "replay-job" in dict(row.headers)]) == len(known) - 1
 
 

@@ -1,14 +1,24 @@
 """The readers of kafka/consumer.py on a log in memory: what they return, where they stop, what they say."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from aiokafka import TopicPartition
 from support.memory_consumer import LogInMemory, Record, make_records
 
 from streams.kafka import consumer
-from streams.kafka.consumer import NoAnswer, fetch_one, follow, read_newest, read_offsets, record_value, sort_by_time
+from streams.kafka.consumer import (
+    ConsumedRecord,
+    NoAnswer,
+    fetch_one,
+    follow,
+    read_newest,
+    read_offsets,
+    record_value,
+    sort_by_time,
+    split_into_chunks,
+)
 from streams.model.errors import WorkFailed
 from streams.model.records import RecordRef
 
@@ -122,3 +132,17 @@ def test_records_of_one_time_are_sorted_by_partition_and_offset() -> None:
 def test_a_tombstone_has_no_value_and_is_named() -> None:
     with pytest.raises(WorkFailed, match=r"news.raw/0/7"):
         record_value(Record("news.raw", 0, 7, value=None))
+
+
+def test_records_are_split_by_number_and_by_bytes_whether_they_are_there_or_still_come() -> None:
+    records = [Record(*ONE, offset, value=b"x" * size) for offset, size in enumerate((1, 1, 1, 50, 1, 1))]
+
+    async def arriving() -> AsyncIterator[ConsumedRecord]:
+        for record in records:
+            yield record
+
+    async def split(given: Sequence[ConsumedRecord] | AsyncIterator[ConsumedRecord]) -> list[list[int]]:
+        return [[record.offset for record in chunk] async for chunk in split_into_chunks(given, 3, 40)]
+
+    assert asyncio.run(split(records)) == asyncio.run(split(arriving())) == [[0, 1, 2], [3], [4, 5]]
+    assert asyncio.run(split([])) == []

@@ -77,3 +77,11 @@ def test_a_record_that_no_child_survives_is_refused_with_its_bytes_and_position(
         "norwire",
         "prepare",
     )
+
+
+def test_the_delay_from_the_wires_own_time_to_receipt_is_told_where_the_wire_gives_a_time():
+    headers = (*HEADERS, ("received-at", b"2026-03-02T10:01:30Z"))
+    times = ["2026-03-02T10:00:00Z", "2026-03-02T10:01:40Z", "2062-03-02T10:00:00Z", None]
+    items = [{"title": f"Ferry {number} sails", "date": at} for number, at in enumerate(times)]
+    done = prepare_message(raw_message(msgspec.json.encode(items), headers=headers), KNOWLEDGE)
+    assert done.wire_delays == (90.0, 0.0)

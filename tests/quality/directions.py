@@ -78,7 +78,7 @@ def draw(seed: int) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--show", action="store_true", help="each that was read, in its sentence")
-    arguments.add_argument("--draw", type=int, metavar="SEED", help="draw anew")
+    arguments.add_argument("--draw", type=int, metavar="SEED", help="draw again")
     chosen = arguments.parse_args()
     if chosen.draw is not None:
         draw(chosen.draw)

@@ -3,7 +3,7 @@
 The data are headlines with the beginning of a text in twelve languages, labelled by reading. A third of them, by the
 SHA-256 of the text, is held: nobody who writes rules reads it, and the figures are for it. `--part open` scores the
 other two thirds, `--errors` lists what is wrong there. `--stated` gives each item its language, as most wires do;
-else the language is told from the text. An interval is that of 95 %, by drawing the items again.
+else the language is found from the text. An interval is that of 95 %, by drawing the items again.
 """
 
 import argparse

@@ -12,9 +12,9 @@ from streams.runtime import metrics as worker_metrics
 
 BUILT_IN = {
     *("up", "ALERTS", "process_cpu_seconds_total", "process_resident_memory_bytes"),
-    *("process_open_fds", "process_max_fds"),
+    *("process_open_fds", "process_max_fds", "kminion_kafka_consumer_group_topic_lag"),
 }
-NAME = re.compile(r"\b(newswire[:_][a-z0-9_:]+|process_[a-z_]+|up|ALERTS)\b(?!\s*=)")
+NAME = re.compile(r"\b(newswire[:_][a-z0-9_:]+|process_[a-z_]+|kminion_[a-z_]+|up|ALERTS)\b(?!\s*=)")
 
 
 def list_collectors() -> Iterator[MetricWrapperBase]:

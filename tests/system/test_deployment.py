@@ -30,7 +30,8 @@ def run_successfully(*command: str | Path, cwd: Path = DEPLOY) -> str:
 def test_the_alert_rules_pass_promtool_and_their_own_tests() -> None:
     run_successfully(find_tool("promtool"), "check", "rules", "prometheus/rules.yml")
     run_successfully(find_tool("promtool"), "check", "config", "--syntax-only", "prometheus/prometheus.yml")
-    run_successfully(find_tool("promtool"), "test", "rules", "rules.test.yml", cwd=DEPLOY / "prometheus")
+    for name in ("rules.test.yml", "rules.week.test.yml"):
+        run_successfully(find_tool("promtool"), "test", "rules", name, cwd=DEPLOY / "prometheus")
 
 
 def test_the_dockerfile_passes_hadolint() -> None:

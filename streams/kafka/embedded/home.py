@@ -111,4 +111,4 @@ def measure_bytes(folder: Path) -> int:
 
 
 def _not_writable(path: Path, error: OSError) -> BrokerError:
-    return BrokerError(f"cannot write {path} ({error.strerror}): mend that or choose another --dir")
+    return BrokerError(f"cannot write {path} ({error.strerror}): correct that or choose another --dir")

@@ -55,7 +55,7 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 
 
 class PhraseError(ValueError):
-    """A phrase breaks the syntax at the head of rules/en.toml; the message says what to mend."""
+    """A phrase breaks the syntax at the head of rules/en.toml; the message says what to correct."""
 
 
 def tokenize(text: str) -> list[str]:

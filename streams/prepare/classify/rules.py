@@ -42,7 +42,7 @@ _RULE_LINE = re.compile(r"^[ \t]*\[\[[ \t]*rule[ \t]*\]\]", re.M)
 
 
 class RulesError(ValueError):
-    """A rule file is wrong; the message names the file and line and says what to mend."""
+    """A rule file is wrong; the message names the file and line and says what to correct."""
 
 
 class ClassificationRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ from streams.prepare.classify.rules import ItemTokens
 
 
 class SectorsError(ValueError):
-    """A table of sectors is wrong; the message names the file and line and says what to mend."""
+    """A table of sectors is wrong; the message names the file and line and says what to correct."""
 
 
 class SectorConcept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

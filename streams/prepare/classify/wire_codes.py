@@ -19,7 +19,7 @@ _CategoryConfidence = tuple[str, Annotated[int, Meta(ge=1, le=100)]]
 
 
 class MappingError(ValueError):
-    """A mapping file is wrong; the message names the file and line and says what to mend."""
+    """A mapping file is wrong; the message names the file and line and says what to correct."""
 
 
 class CodeMapping(msgspec.Struct, frozen=True):

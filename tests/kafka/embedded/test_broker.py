@@ -154,7 +154,7 @@ def test_a_folder_below_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     result = newswire_kafka("up", "--dir", tmp_path / "file" / "kafka")
     assert str(result.exception) == (
-        f"cannot write {tmp_path / 'file' / 'kafka'} (Not a directory): mend that or choose another --dir"
+        f"cannot write {tmp_path / 'file' / 'kafka'} (Not a directory): correct that or choose another --dir"
     )
 
 
