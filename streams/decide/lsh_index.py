@@ -28,7 +28,7 @@ MOST_PAIRS = 6
 MOST_TICKERS = 2
 MOST_FIGURES = 2
 MOST_NAMES = 3
-KEYS_EACH = BANDS + 4 + MOST_PAIRS + MOST_TICKERS + MOST_FIGURES + MOST_NAMES
+KEYS_EACH = BANDS + 5 + MOST_PAIRS + MOST_TICKERS + MOST_FIGURES + MOST_NAMES
 """The most keys of a fingerprint."""
 LEAST_KEYED = 3
 """Letters of a name that has a key."""
@@ -40,7 +40,7 @@ CHUNK_BITS = 18
 CHUNK = 1 << CHUNK_BITS
 """The places for keys in a chunk, for 10,000 fingerprints or more."""
 FIRST_BUCKETS = 4096
-MOVED_AT_ONCE = 4
+MOVED_AT_ONCE = 3
 MOST_RENEWED = 64
 """The newest fingerprints, of which one may get a longer life."""
 MOST_OF_A_KEY = 64
@@ -92,9 +92,12 @@ def title_key(title: Iterable[str]) -> int:
 def pair_keys(title: tuple[str, ...]) -> tuple[int, ...]:
     """Builds keys of the first word pairs of a headline, which a correction with another headline may share."""
     words = [word for word in title if len(word) > 2]
-    pairs = pairwise(words)
-    keys = [crc32(f"{one} {other}".encode("utf-8", "surrogatepass"), 13) for one, other in pairs]
-    return tuple(dict.fromkeys(keys))[:MOST_PAIRS]
+    keys: dict[int, None] = {}
+    for one, other in pairwise(words):
+        keys[crc32(f"{one} {other}".encode("utf-8", "surrogatepass"), 13)] = None
+        if len(keys) == MOST_PAIRS:
+            break
+    return tuple(keys)
 
 
 def alert_keys(title: tuple[str, ...]) -> tuple[int, ...]:
@@ -207,14 +210,7 @@ class LshIndex:
             return
         if not keys:
             return
-        self._newest = number
-        chunk = self._chunks[-1]
-        if len(chunk.keys) + KEYS_EACH > CHUNK:
-            chunk = IndexChunk()
-            self._chunks.append(chunk)
-            self._first_numbers.append(number)
-        start = len(chunk.keys)
-        chunk.add(number, keys[: 4 * KEYS_EACH], expires, sketch)
+        chunk, start = self._append(number, keys, expires, sketch)
         place = (self._dropped + len(self._chunks) - 1) * CHUNK + start
         _link(self._heads, chunk, start, place)
         if self._larger is None and place - self._oldest() > len(self._heads):
@@ -222,6 +218,18 @@ class LshIndex:
             self._moved = self._oldest()
         if self._larger is not None:
             self._move(self._larger)
+
+    def _append(self, number: int, keys: bytes, expires: int, sketch: Sketch) -> tuple[IndexChunk, int]:
+        """Adds a fingerprint that is in no chain yet. Returns its chunk, and where its keys begin there."""
+        self._newest = number
+        chunk = self._chunks[-1]
+        if len(chunk.keys) + KEYS_EACH >= CHUNK:
+            chunk = IndexChunk()
+            self._chunks.append(chunk)
+            self._first_numbers.append(number)
+        start = len(chunk.keys)
+        chunk.add(number, keys[: 4 * KEYS_EACH], expires, sketch)
+        return chunk, start
 
     def _move(self, larger: "array[int]") -> None:
         """Moves the chains of a few fingerprints to the larger table, the oldest first."""
@@ -256,7 +264,15 @@ class LshIndex:
     def load(self, fingerprints: Iterable[tuple[int, bytes, int, Sketch]]) -> None:
         """Fills an empty index with fingerprints by rising number: number, keys, time of expiry, sketch."""
         for number, keys, expires, sketch in fingerprints:
-            self.add(number, keys, expires, sketch)
+            if keys:
+                self._append(number, keys, expires, sketch)
+        buckets = len(self._heads)
+        while buckets < sum(len(chunk.keys) for chunk in self._chunks):
+            buckets *= 2
+        self._heads = array("I", bytes(4 * buckets))
+        for which, chunk in enumerate(self._chunks):
+            for start in range(1, len(chunk.keys), KEYS_EACH):
+                _link(self._heads, chunk, start, which * CHUNK + start)
 
     def forget(self, clock: int) -> None:
         """Drops fingerprints that have expired, the oldest first."""
@@ -285,19 +301,22 @@ class LshIndex:
         """Adds what the chains of the keys have, back to the place `oldest`."""
         mask, chunks, first = len(heads) - 1, self._chunks, self._dropped
         end = (first + len(chunks)) << CHUNK_BITS
-        for key, numbers in zip(keys, found, strict=True):
-            place = heads[key & mask]
-            while place:
-                if end > _PLACES:
-                    place = end - ((end - place) & _PLACES)
-                if place < oldest:
-                    break
-                chunk, at = chunks[(place >> CHUNK_BITS) - first], place & (CHUNK - 1)
-                if chunk.keys[at] == key:
-                    if len(numbers) == MOST_OF_A_KEY:
+        wraps = end > _PLACES
+        places = [heads[key & mask] for key in keys]
+        for which, place in enumerate(places):
+            if place:
+                key, numbers = keys[which], found[which]
+                while place:
+                    if wraps:
+                        place = end - ((end - place) & _PLACES)
+                    if place < oldest:
                         break
-                    numbers.append(chunk.numbers[(at - 1) // KEYS_EACH])
-                place = chunk.older[at]
+                    chunk, at = chunks[(place >> CHUNK_BITS) - first], place & (CHUNK - 1)
+                    if chunk.keys[at] == key:
+                        if len(numbers) == MOST_OF_A_KEY:
+                            break
+                        numbers.append(chunk.numbers[(at - 1) // KEYS_EACH])
+                    place = chunk.older[at]
 
     def sketch(self, number: int) -> tuple[int, Sketch] | None:
         """Returns the end of the life and the sketch of a fingerprint; None if the index does not have it."""
@@ -313,9 +332,11 @@ class LshIndex:
 
 def _link(heads: "array[int]", chunk: IndexChunk, start: int, place: int) -> None:
     """Puts a fingerprint, whose keys begin at `start` in its chunk and at `place` in all, in front of its chains."""
-    mask, older, place = len(heads) - 1, chunk.older, place & _PLACES
-    for at in range(start, start + chunk.counts[start // KEYS_EACH]):
-        bucket = chunk.keys[at] & mask
-        older[at] = heads[bucket]
+    mask, place, older = len(heads) - 1, place & _PLACES, array("I")
+    end = start + chunk.counts[start // KEYS_EACH]
+    for key in chunk.keys[start:end]:
+        bucket = key & mask
+        older.append(heads[bucket])
         heads[bucket] = place
         place += 1
+    chunk.older[start:end] = older

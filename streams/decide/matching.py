@@ -262,7 +262,7 @@ def _find_brief(state: Batch, item: Item, params: DecideParams) -> tuple[StoryEn
     mine = item.fingerprint
     if not item.has_body or len(mine.title) < ALERT_WORDS:
         return None, {}
-    keys = (title_key(mine.title), *dict.fromkeys(alert_keys(mine.title)[:ALERT_PAIRS]))
+    keys = (title_key(mine.title), *dict.fromkeys(alert_keys(mine.title[: ALERT_PAIRS + 1])))
     for number, entry in near_duplicates.read_candidates(state, keys):
         theirs, story = entry.fingerprint, state.story(entry.uri)
         if story is None or story.status is not StoryStatus.LIVE or not _is_eligible(item, entry, story, params):

@@ -34,7 +34,7 @@ MOST_COMPARED = 24
 """The most candidates that are compared: those with the most keys in common."""
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """An earlier text, and its comparison with the new one."""
 
     number: int
@@ -59,9 +59,9 @@ def find_candidates(state: Batch, keys: tuple[int, ...], most: int = MOST_COMPAR
 
 
 def _rank(state: Batch, found: list[list[int]], most: int) -> list[tuple[int, Sketch]]:
-    shared = Counter(chain.from_iterable(found))
-    if not shared:
+    if not any(found):
         return []
+    shared = Counter(chain.from_iterable(found))
     # The index may list expired entries, but not after a recovery: that must not change a decision.
     clock = state.progress.clock
     living: list[tuple[int, Sketch]] = []

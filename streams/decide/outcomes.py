@@ -47,7 +47,7 @@ MAX_COPIES = 64
 """Suppressed copies that a waiting version remembers, the newest last."""
 
 
-class Ruling(msgspec.Struct, frozen=True):
+class Ruling(msgspec.Struct, frozen=True, gc=False):
     """An outcome and the evidence for it. A duplicate also has a kind and perhaps a similarity."""
 
     outcome: Outcome

@@ -1,5 +1,6 @@
 """Builds the records that the fold sends: values, keys and CloudEvents headers (schemas/README.md, section 2)."""
 
+from functools import lru_cache
 from urllib.parse import quote
 
 import msgspec
@@ -58,22 +59,32 @@ def build_headers(
 ) -> Headers:
     """Builds the headers of the CloudEvents 1.0 Kafka binding, and those that name the cause of the record."""
     (topic, partition, offset), index = cause.ref
-    fields = {
-        "ce_specversion": "1.0",
-        "ce_id": ce_id,
-        "ce_source": f"{SOURCE_URN}{quote_source(source)}",
-        "ce_type": f"news.item.{kind}",
-        "ce_time": time,
-        "content-type": content_type,
-        "origin-topic": topic,
-        "origin-partition": str(partition),
-        "origin-offset": str(offset),
-        "origin-index": str(index),
-        **{name.replace("_", "-"): value for name, value in more.items()},
-    }
+    fields = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", ce_id.encode()),
+        ("ce_source", _encode_source(source)),
+        ("ce_type", f"news.item.{kind}".encode()),
+        ("ce_time", time.encode()),
+        ("content-type", content_type.encode()),
+        ("origin-topic", topic.encode()),
+        ("origin-partition", b"%d" % partition),
+        ("origin-offset", b"%d" % offset),
+        ("origin-index", b"%d" % index),
+    ]
+    fields += [(_header_name(name), value.encode()) for name, value in more.items()]
     if cause.traceparent:
-        fields["traceparent"] = cause.traceparent
-    return tuple((name, value.encode()) for name, value in fields.items())
+        fields.append(("traceparent", cause.traceparent.encode()))
+    return tuple(fields)
+
+
+@lru_cache(256)
+def _header_name(name: str) -> str:
+    return name.replace("_", "-")
+
+
+@lru_cache(1024)
+def _encode_source(source: str) -> bytes:
+    return f"{SOURCE_URN}{quote_source(source)}".encode()
 
 
 def build_item_effects(

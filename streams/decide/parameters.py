@@ -1,6 +1,7 @@
 """Defines the settings of the fold and the unit of its time."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Self
 
 import msgspec
@@ -44,6 +45,7 @@ class DecideParams(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+@lru_cache(64)  # called for one item several times
 def parse_milliseconds(time: str) -> int:
     """Converts RFC 3339 text to milliseconds since 1970."""
     return round(datetime.fromisoformat(time).timestamp() * 1000)

@@ -26,14 +26,14 @@ Sides = tuple[tuple[str, ...], tuple[str, ...]]
 """Values that only the new text has, and values that only the old text has."""
 
 
-class Thresholds(msgspec.Struct, frozen=True):
+class Thresholds(msgspec.Struct, frozen=True, gc=False):
     """The least similarity of near-duplicates, per thousand (`DecideSettings` explains the two numbers)."""
 
     similarity: int
     contained: int
 
 
-class ComparableText(msgspec.Struct, frozen=True):
+class ComparableText(msgspec.Struct, frozen=True, gc=False):
     """The parts of a text that a comparison reads."""
 
     fingerprint: TextFingerprint
@@ -41,7 +41,7 @@ class ComparableText(msgspec.Struct, frozen=True):
     facts: tuple[tuple[str, str], ...] = ()
 
 
-class TextComparison(msgspec.Struct, frozen=True, kw_only=True):
+class TextComparison(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The result of comparing two texts."""
 
     similarity: int

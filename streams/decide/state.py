@@ -7,7 +7,9 @@ so the moment at which expired entries are removed makes no difference to any de
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
+from types import EllipsisType
 from typing import Protocol
 
 from streams.decide.lsh_index import MOST_OF_A_KEY, LshIndex
@@ -49,11 +51,12 @@ class EntryCache:
         self._new: dict[str, Entry | None] = {}
         self._old: dict[str, Entry | None] = {}
 
-    def __getitem__(self, key: str) -> Entry | None:
-        """Returns a cached entry, or None for a key that the store does not have. Raises KeyError if not cached."""
-        if key in self._new:
-            return self._new[key]
-        return self.put(key, self._old[key])
+    def get(self, key: str) -> Entry | EllipsisType | None:
+        """Returns a cached entry, or None for a key that the store does not have; `...` if it is not cached."""
+        found = self._new.get(key, ...)
+        if found is ... and (found := self._old.get(key, ...)) is not ...:
+            self.put(key, found)
+        return found
 
     def put(self, key: str, entry: Entry | None) -> Entry | None:
         """Caches an entry and returns it."""
@@ -68,6 +71,8 @@ class EntryCache:
         self._old.pop(key, None)
 
 
+_FINGERPRINTS = (StoredFingerprint, FingerprintHead)
+_STORIES = (StoryEntry, StoryHead)
 HOUR_MS = 3_600_000
 STORY_PREFIX = story_key("")
 MOST_REMOVED = 2_000
@@ -93,6 +98,10 @@ class Lookup(Protocol):
 
     def sketch(self, number: int) -> tuple[int, Sketch] | None:
         """Returns the end of the life and the sketch of a fingerprint that `find` returned."""
+
+    @property
+    def progress(self) -> Progress:
+        """How far the fold is."""
 
 
 class State:
@@ -131,10 +140,10 @@ class State:
 
     def get(self, key: str) -> Entry | None:
         """Returns the entry, whether or not it has expired. Raises `StoreError`."""
-        try:
-            return self._cache[key]
-        except KeyError:
-            value = self._store.get(key)
+        found = self._cache.get(key)
+        if found is not ...:
+            return found
+        value = self._store.get(key)
         try:
             return self._cache.put(key, None if value is None else decode_entry(value))
         except ValueError as error:
@@ -177,41 +186,64 @@ class State:
 
         Raises `StoreError` if the store cannot be written, ValueError for an entry that this release cannot read.
         """
+        self._count_stories(rows)
         expiring: dict[int, list[str]] = {}
         for key, value in rows.items():
-            if key.startswith(STORY_PREFIX):
-                self.stories += (value is not None) - (self.get(key) is not None)
-                self._withheld.pop(key, None)
             if value is None:
                 self._cache.drop(key)
                 continue
             entry: Entry | Head
             if entries is not None and (known := entries[key]) is not None:
                 entry = known
-                if isinstance(known, StoryDocument):  # read so seldom that it would only push others out
+                if type(known) is StoryDocument:  # read so seldom that it would only push others out
                     self._cache.drop(key)
                 else:
                     self._cache.put(key, known)
             else:
                 entry = decode_head(value)
                 self._cache.drop(key)
-            if isinstance(entry, StoredFingerprint | FingerprintHead):
-                keys = entry.keys or _rebuild_keys(value)
-                self._index.add(parse_fingerprint_key(key), keys, entry.expires, entry.sketch)
-            elif isinstance(entry, StoryEntry | StoryHead) and entry.pending:
-                whole = entry if isinstance(entry, StoryEntry) else decode_entry(value)
-                assert isinstance(whole, StoryEntry)
-                self._withheld[key] = whole
-            elif isinstance(entry, Progress):
-                self._progress = entry
+            self._keep_in_memory(key, value, entry)
             if entry.expires < NEVER:
-                hour = entry.expires // HOUR_MS
-                expiring.setdefault(hour, []).append(key)
-                self._swept = min(self._swept, hour - 1)
+                expiring.setdefault(entry.expires // HOUR_MS, []).append(key)
+        if expiring:
+            self._swept = min(self._swept, min(expiring) - 1)
         meta = StoreMeta(position=position, stories=self.stories, withheld=tuple(self._withheld))
         self._store.write(WriteSet(rows=rows, expiring=expiring, finished=self._finished, meta=meta))
         self._finished = []
         self.position = position
+
+    def _count_stories(self, rows: Mapping[str, bytes | None]) -> None:
+        """Counts the stories that rows add and remove; they wait no more, unless the rows say so."""
+        keys = [key for key in rows if key.startswith(STORY_PREFIX)]
+        cached = [self._cache.get(key) for key in keys]
+        unknown = [key for key, entry in zip(keys, cached, strict=True) if entry is ...]
+        known = sum(entry is not None for entry in cached) - len(unknown) + self._store.count(unknown)
+        self.stories += sum(rows[key] is not None for key in keys) - known
+        if self._withheld:
+            for key in keys:
+                self._withheld.pop(key, None)
+
+    def _keep_in_memory(self, key: str, value: bytes, entry: Entry | Head) -> None:
+        """Keeps what is in memory of an entry beside the cache."""
+        if isinstance(entry, _FINGERPRINTS):
+            keys = entry.keys or _rebuild_keys(value)
+            self._index.add(parse_fingerprint_key(key), keys, entry.expires, entry.sketch)
+        elif isinstance(entry, _STORIES):
+            if entry.pending:
+                whole = entry if isinstance(entry, StoryEntry) else decode_entry(value)
+                assert isinstance(whole, StoryEntry)
+                self._withheld[key] = whole
+        elif isinstance(entry, Progress):
+            self._progress = entry
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Applies many rows of the changelog faster meanwhile. A crash may lose them; a later one loses none."""
+        self._store.begin_load()
+        try:
+            yield
+        finally:
+            self._store.end_load()
 
     def batch(self) -> "Batch":
         """Begins a batch. It already holds the removals of expired entries that are due."""
@@ -292,6 +324,7 @@ class Batch:
 
     def __init__(self, below: Lookup) -> None:
         self._below = below
+        self._progress = below.progress
         self.changes: dict[str, Entry | None] = {}
         self._index: dict[int, list[int]] = {}
         self._stored: dict[int, StoredFingerprint] = {}
@@ -299,9 +332,8 @@ class Batch:
 
     def get(self, key: str) -> Entry | None:
         """Returns the entry, whether or not it has expired."""
-        if key in self.changes:
-            return self.changes[key]
-        return self._below.get(key)
+        found = self.changes.get(key, ...)
+        return self._below.get(key) if found is ... else found
 
     def find(self, keys: Sequence[int]) -> list[list[int]]:
         """Returns for each index key the numbers of its fingerprints, the newest first."""
@@ -321,7 +353,9 @@ class Batch:
     def put(self, key: str, entry: Entry | None) -> None:
         """Sets an entry; None removes it."""
         self.changes[key] = entry
-        if isinstance(entry, StoredFingerprint):
+        if type(entry) is Progress:
+            self._progress = entry
+        elif type(entry) is StoredFingerprint:
             number = parse_fingerprint_key(key)
             self._stored[number] = entry
             for each in memoryview(entry.keys).cast("I"):
@@ -336,14 +370,18 @@ class Batch:
         """Applies the changes of a batch above this one."""
         self.changes.update(step.changes)
         self._stored.update(step._stored)
+        self._progress = step._progress
+        index = self._index
         for key, numbers in step._index.items():
-            self._index.setdefault(key, []).extend(numbers)
+            if key in index:
+                index[key] += numbers
+            else:
+                index[key] = numbers
 
     @property
     def progress(self) -> Progress:
         """How far the fold is."""
-        entry = self.get(PROGRESS)
-        return entry if isinstance(entry, Progress) else Progress()
+        return self._progress
 
     def story(self, uri: str) -> StoryEntry | None:
         """Returns a story that has not expired; of one that was joined into another, that other one."""

@@ -38,7 +38,7 @@ NEVER = 1 << 62
 """The `expires` of an entry that never expires."""
 
 
-class SeenVersion(msgspec.Struct, frozen=True, array_like=True):
+class SeenVersion(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One version of the item of one wire, as a story remembers it."""
 
     key: str
@@ -49,7 +49,7 @@ class SeenVersion(msgspec.Struct, frozen=True, array_like=True):
     """Of version 1 (`Item.old_text_hash`) where an earlier release saw it."""
 
 
-class StoryWire(msgspec.Struct, frozen=True, array_like=True):
+class StoryWire(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A source that sent the story, and when its first item was received (RFC 3339)."""
 
     source: str
@@ -65,7 +65,7 @@ class StoryStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Pin(msgspec.Struct, frozen=True, array_like=True):
+class Pin(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What a person set on a story by one command. It wins over wires, rules, models and replays (pins.py)."""
 
     command: str
@@ -83,7 +83,7 @@ class JoinedStory(msgspec.Struct, frozen=True, array_like=True):
     symbols: tuple[str, ...]
 
 
-class StoryEntry(msgspec.Struct, frozen=True, kw_only=True, tag="story", omit_defaults=True):
+class StoryEntry(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="story", omit_defaults=True):
     """A story: the version that is published, every version seen, and the topics in which it stands."""
 
     expires: int
@@ -146,7 +146,7 @@ def decode_waiting_item(story: StoryEntry) -> Item:
     return item
 
 
-class StoryDocument(msgspec.Struct, frozen=True, kw_only=True, tag="document", omit_defaults=True):
+class StoryDocument(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="document", omit_defaults=True):
     """The ninjs document that readers see of a live story. An update without a text is completed with it.
 
     It is written only when what is shown changes. It has no time of its own: it leaves with its story.
@@ -161,21 +161,21 @@ class StoryDocument(msgspec.Struct, frozen=True, kw_only=True, tag="document", o
     """Where its `versionCreated` comes from. Not kept by releases before the commands of the desk."""
 
 
-class RightsExpiry(msgspec.Struct, frozen=True, kw_only=True, tag="ends"):
+class RightsExpiry(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="ends"):
     """Lists a story by the time at which its usage rights end. It has no time of its own: it leaves with its story."""
 
     expires: int = NEVER
     uri: str
 
 
-class Alias(msgspec.Struct, frozen=True, kw_only=True, tag="alias"):
+class Alias(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="alias"):
     """The stories that an id or a text belongs to: an id to one, a text to one for each company it was issued for."""
 
     expires: int
     uris: tuple[str, ...]
 
 
-class StoredFingerprint(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
+class StoredFingerprint(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="near"):
     """The fingerprint of one version of a story. Written once; its number is the log offset of the item."""
 
     expires: int
@@ -197,7 +197,7 @@ class StoredFingerprint(msgspec.Struct, frozen=True, kw_only=True, tag="near"):
         return build_sketch(self.received, self.version, self.fingerprint)
 
 
-class SeenOffsets(msgspec.Struct, frozen=True, kw_only=True, tag="raw"):
+class SeenOffsets(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="raw"):
     """The offsets of one raw partition that the fold has seen (seen_positions.py).
 
     Never expires: an archive that is fed with its own times moves the clock by years between an item and its repeat.
@@ -212,7 +212,7 @@ class SeenOffsets(msgspec.Struct, frozen=True, kw_only=True, tag="raw"):
     """The latest LogAppendTime seen, ms."""
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
+class Progress(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="progress"):
     """How far the fold is: the next log offset to apply, and its clock (ms), which is the latest received time."""
 
     expires: int = NEVER
@@ -228,26 +228,26 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
 Entry = StoryEntry | StoryDocument | RightsExpiry | Alias | StoredFingerprint | SeenOffsets | Progress
 
 
-class StoryHead(msgspec.Struct, frozen=True, tag="story"):
+class StoryHead(msgspec.Struct, frozen=True, gc=False, tag="story"):
     """The fields of a story that `State` needs when it loads an entry; the rest is not decoded."""
 
     expires: int
     pending: bytes = b""
 
 
-class DocumentHead(msgspec.Struct, frozen=True, tag="document"):
+class DocumentHead(msgspec.Struct, frozen=True, gc=False, tag="document"):
     """The fields of a document that `State` needs when it loads an entry."""
 
     expires: int = NEVER
 
 
-class AliasHead(msgspec.Struct, frozen=True, tag="alias"):
+class AliasHead(msgspec.Struct, frozen=True, gc=False, tag="alias"):
     """The fields of an alias that `State` needs when it loads an entry."""
 
     expires: int
 
 
-class TextHead(msgspec.Struct, frozen=True, array_like=True):
+class TextHead(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """The parts of a `TextFingerprint` from which its sketch is built; the others are not decoded."""
 
     words: int = 0
@@ -265,7 +265,7 @@ class TextHead(msgspec.Struct, frozen=True, array_like=True):
     language: str = ""
 
 
-class FingerprintHead(msgspec.Struct, frozen=True, tag="near"):
+class FingerprintHead(msgspec.Struct, frozen=True, gc=False, tag="near"):
     """The fields of a fingerprint that `State` needs when it loads an entry."""
 
     expires: int
@@ -339,7 +339,7 @@ def index_keys(fingerprint: TextFingerprint) -> bytes:
     """Builds the keys under which the index lists a fingerprint, 32 bit little-endian."""
     keys = (
         *text_keys(fingerprint),
-        *(() if fingerprint.words and not is_in_capitals(fingerprint) else alert_keys(fingerprint.title)[:1]),
+        *(() if fingerprint.words and not is_in_capitals(fingerprint) else alert_keys(fingerprint.title[:2])),
         *pair_keys(fingerprint.title),
         *ticker_keys(fingerprint.tickers),
         *figure_keys(fingerprint.numbers),

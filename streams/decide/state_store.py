@@ -56,6 +56,9 @@ class Store(Protocol):
     def get(self, key: str) -> bytes | None:
         """Returns an encoded entry."""
 
+    def count(self, keys: Sequence[str]) -> int:
+        """Counts the keys under which there is an entry."""
+
     def fingerprints(self) -> Iterator[tuple[int, bytes]]:
         """Yields the number and the encoded entry of each fingerprint, by rising number."""
 
@@ -74,6 +77,12 @@ class Store(Protocol):
 
     def write(self, changes: WriteSet) -> None:
         """Writes all changes or none."""
+
+    def begin_load(self) -> None:
+        """Makes writes faster until `end_load`. After a crash meanwhile, the store has what it had at some moment."""
+
+    def end_load(self) -> None:
+        """Makes sure that a later crash loses nothing that was written since `begin_load`."""
 
     def clear(self) -> None:
         """Removes everything."""
@@ -98,6 +107,10 @@ class MemoryStore:
     def get(self, key: str) -> bytes | None:
         """Returns an encoded entry."""
         return self._rows.get(key)
+
+    def count(self, keys: Sequence[str]) -> int:
+        """Counts the keys under which there is an entry."""
+        return sum(key in self._rows for key in keys)
 
     def fingerprints(self) -> Iterator[tuple[int, bytes]]:
         """Yields each fingerprint by rising number."""
@@ -133,6 +146,12 @@ class MemoryStore:
             else:
                 self._rows[key] = value
         self._meta = changes.meta
+
+    def begin_load(self) -> None:
+        """Does nothing: there is nothing to lose."""
+
+    def end_load(self) -> None:
+        """Does nothing."""
 
     def clear(self) -> None:
         """Removes everything."""

@@ -64,7 +64,7 @@ MAX_EMBARGO = 366 * 86_400_000
 """The longest time that a withheld item is kept for its release, ms: "until further notice" never comes."""
 
 
-class ItemCase(msgspec.Struct, frozen=True):
+class ItemCase(msgspec.Struct, frozen=True, gc=False):
     """An item to decide on, with everything that the rules read."""
 
     state: Batch
@@ -76,7 +76,7 @@ class ItemCase(msgspec.Struct, frozen=True):
     params: DecideParams
 
 
-class NextVersion(msgspec.Struct, frozen=True, kw_only=True):
+class NextVersion(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The next version of a story, ready to be sent."""
 
     story: StoryEntry

@@ -308,6 +308,12 @@ async def fetch_end_offsets(settings: KafkaSettings, partitions: Sequence[TopicP
         return dict(await consumer.end_offsets(partitions))
 
 
+async def fetch_end_offset(settings: KafkaSettings, partition: TopicPartition) -> int:
+    """Fetches a partition's end, open transactions included. Raises `KafkaError`."""
+    async with _offset_client(settings) as consumer:
+        return int((await consumer.end_offsets([partition]))[partition])
+
+
 async def fetch_first_offset(settings: KafkaSettings, partition: TopicPartition) -> int:
     """Fetches the oldest offset that a partition still has. Raises `KafkaError`."""
     async with _offset_client(settings) as consumer:

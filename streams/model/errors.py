@@ -33,5 +33,9 @@ class WorkFailed(Exception):  # noqa: N818 - the work failed: exit status 1
     """A command was called correctly, but its work failed. The message is one sentence that says what to do."""
 
 
+class LogReplacedError(WorkFailed):
+    """The log ends before the records that the state has. A restart does not mend it."""
+
+
 class Unreachable(WorkFailed):
     """Kafka does not answer. A service waits for it; a command fails."""

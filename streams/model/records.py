@@ -56,14 +56,14 @@ class ItemRef(NamedTuple):
         return f"{self.record}/{self.item_index}"
 
 
-class Listing(msgspec.Struct, frozen=True, array_like=True):
+class Listing(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A ticker symbol and the MIC of its exchange (ISO 10383; empty where no text names the exchange)."""
 
     symbol: str
     exchange: str = ""
 
 
-class Company(msgspec.Struct, frozen=True, kw_only=True):
+class Company(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A company that the item is about or mentions. Each company is listed once, however often it is named."""
 
     name: str = ""
@@ -76,7 +76,7 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     """`urn:newswire:company:` and the id in the reference table, or the ISIN; empty if neither is known."""
 
 
-class Mention(msgspec.Struct, frozen=True, kw_only=True):
+class Mention(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A part of the headline or the text that names a company, and how it was recognised."""
 
     field: Literal["headline", "text"]
@@ -98,7 +98,7 @@ FactKind = Literal[
 ]
 
 
-class Fact(msgspec.Struct, frozen=True, array_like=True):
+class Fact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A fact that the headline or the text states, and where. `prepare/facts` says how each kind is written."""
 
     kind: FactKind
@@ -115,7 +115,7 @@ BIN_BITS = 6
 4 bytes in the log and in the state."""
 
 
-class TextFingerprint(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class TextFingerprint(msgspec.Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """Represents a text in the log and in the state, where the text itself is too large: about 1 KB at most.
 
     prepare/text/fingerprint.py builds it.
@@ -300,7 +300,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     pictures: tuple[Picture, ...] = ()
 
 
-class Label(msgspec.Struct, frozen=True):
+class Label(msgspec.Struct, frozen=True, gc=False):
     """A site category with its reason: `creator` is the rule, code or model and its version, `matched` the words."""
 
     category: str
@@ -309,7 +309,7 @@ class Label(msgspec.Struct, frozen=True):
     matched: tuple[str, ...] = ()
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
+class Origin(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The origin of a log record: raw record, its LogAppendTime (ms) and the item in it (`index` from 0 of `count`)."""
 
     topic: str
@@ -334,7 +334,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.topic}/{self.partition}/{self.offset}/{self.index}"
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="item"):
+class Item(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="item"):
     """A prepared item in the log: what decide needs to know, and the document that it passes on.
 
     Times are RFC 3339 UTC text, as in the event.
@@ -507,7 +507,7 @@ class Outcome(StrEnum):
     """A command that made no version of a story."""
 
 
-class Effect(msgspec.Struct, frozen=True):
+class Effect(msgspec.Struct, frozen=True, gc=False):
     """A record to send: topic without prefix (`latest`, `companies.ipos`), key, value (None: tombstone) and headers."""
 
     topic: str
@@ -516,7 +516,7 @@ class Effect(msgspec.Struct, frozen=True):
     headers: tuple[tuple[str, bytes], ...]
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A record of `news.decisions`: the outcome of one record of the log, and the evidence for it."""
 
     format: int = LOG_FORMAT

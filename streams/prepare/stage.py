@@ -200,10 +200,10 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         only_words = story.summary or story.ed_note
     compared = story.text or only_words
     text_hash = hash_text(story.headline, whole_text or only_words)
-    old_hash, text_fingerprint = fingerprint.fingerprint_text(story.headline, compared, story.located, language)
     title, bare = read_entities(story.headline), read_entities(drop_added_lines(compared))
+    old_hash, text_fingerprint = fingerprint.fingerprint_text(title, bare, story.located, language)
     if bare is not compared or title is not story.headline:
-        _, text_fingerprint = fingerprint.fingerprint_text(title, bare, story.located, language)
+        old_hash = fingerprint.hash_old_text(story.headline, compared)
     document = orjson.dumps(
         ninjs_document.build_document(
             story,

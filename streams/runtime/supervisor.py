@@ -21,7 +21,7 @@ STOP_SECONDS = 10.0
 FIRST_DELAY, LONGEST_DELAY = 0.5, 15.0
 HEALTHY_SECONDS = 30.0
 CANNOT_GO_ON = 78
-"""The exit status of a child that met what a newer release wrote: no restart would help (EX_CONFIG of sysexits.h)."""
+"""The exit status of a child that no restart would help (EX_CONFIG of sysexits.h): it says itself why."""
 
 
 class ChildProcess:
@@ -92,8 +92,8 @@ def supervise(children: list[ChildProcess]) -> int:
         if lost := [child.name for child in children if child.gave_up]:
             _stop(children)
             raise WorkFailed(
-                f"{lost[0]} met what a newer release wrote (its last line above says what): run that release, and "
-                f"none of this one beside it"
+                f"{lost[0]} cannot go on, and a restart would not help: its line `worker_leaves` above says why and "
+                "what to do"
             )
         time.sleep(0.1)
     _stop(children)

@@ -21,6 +21,7 @@ from streams.config.settings import Settings
 from streams.kafka.client import build_client_options
 from streams.kafka.consumer import fetch_committed_offsets
 from streams.model.codec import UnknownFormatError
+from streams.model.errors import LogReplacedError
 from streams.model.topics import LOG, RAW, REPLAYS, TOPICS
 from streams.runtime import health, logging, metrics, probes, supervisor
 from streams.runtime.settings_watch import watch_settings
@@ -173,9 +174,10 @@ def _measure_lag(app: faust.App) -> int:
 async def fail_worker(app: faust.App, why: str, error: BaseException) -> None:
     """Ends this process after an error that only a fresh start ends; its supervisor starts it again.
 
-    A fresh start does not help against what a newer release wrote: then the supervisor stops too.
+        A fresh start does not help against what a newer release wrote, nor against a log that was made anew: then the
+    supervisor stops too.
     """
-    if isinstance(error, UnknownFormatError):
+    if isinstance(error, UnknownFormatError | LogReplacedError):
         faust_process.set_exit_status(supervisor.CANNOT_GO_ON)
     logging.log_leaving(why, error)
     await app.crash(error)

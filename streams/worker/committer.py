@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 
 from streams.config.settings import Settings
 from streams.decide.state import State
-from streams.kafka.consumer import fetch_committed_offsets, fetch_first_offset
+from streams.kafka.consumer import fetch_committed_offsets, fetch_end_offset, fetch_first_offset
 from streams.kafka.producer import OutgoingRecord, make_producer, send_in_transaction
 from streams.model.records import Effect
 from streams.model.topics import LOG, STATE
@@ -114,6 +114,10 @@ class Committer:
     async def read_first_offset(self, partition: TopicPartition) -> int:
         """Reads the oldest offset that the log still has."""
         return await fetch_first_offset(self._kafka, partition)
+
+    async def read_end_offset(self, partition: TopicPartition) -> int:
+        """Reads the offset at which the next record will be appended to the log."""
+        return await fetch_end_offset(self._kafka, partition)
 
     async def stop(self) -> None:
         """Closes the producers; the broker aborts an open transaction."""

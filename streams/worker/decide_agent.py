@@ -1,6 +1,7 @@
 """Runs the fold in Faust: reads the log, and commits the outcomes, state and log offset of a batch together."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -21,7 +22,7 @@ from streams.decide.stories import LOST_TEXT
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.consumer import position_of
 from streams.model import codec
-from streams.model.errors import Reason, Unreachable
+from streams.model.errors import LogReplacedError, Reason, Unreachable
 from streams.model.headers import headers_as_text, read_source_id
 from streams.model.records import DESK_CHANGES, CommandAction, Decision, Effect, Outcome, split_by_story
 from streams.model.timestamps import HOLD
@@ -38,6 +39,7 @@ from streams.worker.state_upgrade import upgrade_state
 
 log = structlog.get_logger()
 RETRY_SECONDS = 0.5
+LOOKS = 4
 NOT_NEW = (CommandAction.RELEASE, CommandAction.RECLASSIFY, CommandAction.CLEAR, *DESK_CHANGES)
 """Commands whose outcome is not counted: the item was counted when it came in."""
 
@@ -188,6 +190,7 @@ class _Decider:
             beside = self._folder.with_name(f"{self._folder.name}-upgrade")
             await upgrade_state(self._settings, self._committer, self._state, beside)
             wanted = self._state.progress.next_offset
+            await self._require_log(TopicPartition(*partition), wanted)
             if wanted == 0 and committed:
                 raise RuntimeError(
                     f"the state topic is empty but the log is decided up to offset {committed}: stop "
@@ -195,6 +198,8 @@ class _Decider:
                 )
             # The state knows which records are applied; the group's offset only serves tools that watch the lag.
             await self._app.consumer.seek(partition, wanted)
+            gc.collect()
+            gc.freeze()  # what a state consists of stays: the collector need not look at it again
             record_progress(partition, wanted - 1, int(time.time() * 1000))
             self._health.recovered = True
             self._health.mark_progress()
@@ -205,6 +210,19 @@ class _Decider:
             _set_state_gauges(self._state)
             log.info("recovered", entries=read, stories=self._state.stories, seconds=seconds, offset=wanted)
 
+    async def _require_log(self, partition: TopicPartition, wanted: int) -> None:
+        """Raises `LogReplacedError` where the log ends before the records that the state has."""
+        for _ in range(LOOKS):
+            if (end := await self._committer.read_end_offset(partition)) >= wanted:
+                return
+            await asyncio.sleep(RETRY_SECONDS)  # a new leader may not know its end yet
+        raise LogReplacedError(
+            f"{partition.topic} ends at offset {end}, but the state has decided it up to offset {wanted}: it was "
+            f"deleted and made anew. Stop every worker. Then delete {self._settings.topics.full(STATE)} and the "
+            f"consumer group {DECIDE_GROUP}, and call `newswire topics apply`: the log is decided from its start, "
+            "without what was known before"
+        )
+
     async def fold_batch(self, partition: TP, batch: RecordBatch, generation: int) -> bool:
         """Folds and commits those records of a fetch that the state does not have. Returns whether it has them now."""
         await self._recovered.wait()
@@ -214,9 +232,10 @@ class _Decider:
             began = time.perf_counter()
             wanted = self._state.progress.next_offset
             fresh = [record for record in batch if record.offset >= wanted]
-            if not fresh:
-                return True
             log_partition = TopicPartition(*partition)
+            if not fresh:
+                await self._require_log(log_partition, wanted)
+                return True
             if fresh[0].offset > wanted and await self._committer.read_first_offset(log_partition) <= wanted:
                 await self._app.consumer.seek(partition, wanted)
                 return False

@@ -6,13 +6,13 @@ some moment, and the stored offset says which moment that is. Memory is bounded 
 whatever the size of the state.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, Rdict, WriteBatch
+from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, Rdict, WriteBatch, WriteOptions
 
 from streams.decide.state_entries import STATE_FORMAT, parse_fingerprint_key
 from streams.decide.state_store import ExpiryBucket, StoreError, StoreMeta, WriteSet
@@ -42,6 +42,7 @@ class DiskStore:
 
     def __init__(self, folder: Path, owner: str) -> None:
         self._folder = folder
+        self._write_options: Any = WriteOptions()  # its types know no properties
         self._owner = f"{FORMAT} {owner}".encode()
         with _convert_errors(self._folder):
             self._db: Any = Rdict(str(self._folder), _build_options())  # its types know nothing of raw mode
@@ -63,6 +64,13 @@ class DiskStore:
         except Exception as error:  # as `_convert_errors`, which costs as much as the look-up
             raise _mark_damaged(self._folder, error) from error
         return value
+
+    def count(self, keys: Sequence[str]) -> int:
+        """Counts the keys under which there is an entry."""
+        if not keys:
+            return 0
+        with _convert_errors(self._folder):
+            return sum(value is not None for value in self._db.get([_encode_key(key) for key in keys]))
 
     def fingerprints(self) -> Iterator[tuple[int, bytes]]:
         """Yields each fingerprint, by rising number."""
@@ -115,6 +123,21 @@ class DiskStore:
             if self._folder.stat().st_ino != self._inode:
                 raise FileNotFoundError("it was deleted and made again while it was in use")
             self._db.write(batch)
+
+    def begin_load(self) -> None:
+        """Writes without the write-ahead log from now on."""
+        self._write_options.disable_wal = True
+        self._db.set_write_options(self._write_options)
+
+    def end_load(self) -> None:
+        """Writes the buffers to files, and uses the write-ahead log again.
+
+        Else a crash could lose rows without the log, and restore later ones that are in the log.
+        """
+        with _convert_errors(self._folder):
+            self._db.flush()
+        self._write_options.disable_wal = False
+        self._db.set_write_options(self._write_options)
 
     def clear(self) -> None:
         """Removes everything."""

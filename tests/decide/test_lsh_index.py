@@ -18,7 +18,7 @@ from streams.decide.lsh_index import (
 )
 from streams.decide.sketches import NO_SKETCH, Sketch
 
-IN_A_CHUNK = (CHUNK - 1) // KEYS_EACH
+IN_A_CHUNK = (CHUNK - 2) // KEYS_EACH
 """The fingerprints in a chunk of the index."""
 
 

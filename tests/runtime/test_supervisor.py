@@ -26,8 +26,7 @@ def test_a_process_that_met_what_a_newer_release_wrote_is_not_restarted_and_the_
     call = [sys.executable, "-c", PARENT.format(status=CANNOT_GO_ON)]
     done = subprocess.run(call, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.splitlines() == [
-        "decide met what a newer release wrote (its last line above says what): run that release, and none of this one "
-        "beside it",
+        "decide cannot go on, and a restart would not help: its line `worker_leaves` above says why and what to do",
         "the other has ended: True",
     ]
 

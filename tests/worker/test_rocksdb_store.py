@@ -271,3 +271,18 @@ def test_expired_entries_go_in_parts_until_all_are_gone(folder: Path, monkeypatc
     assert parts == [["id 0", "id 1"], ["id 2", "id 3"], ["id 4", "id 5"]]
     assert state.entries().keys() == {"id 6", "progress"}
     store.close()
+
+
+def test_what_was_loaded_outlives_a_killed_process_and_so_does_what_is_written_after_it(folder: Path) -> None:
+    state = State(DiskStore(folder, OWNER))
+    state.apply_rows(encode_changes({"id a": build_alias(1 << 40)}), 1)
+    with state.loading():
+        state.apply_rows(encode_changes({"id b": build_alias(1 << 40)}), 2)
+    state.apply_rows(encode_changes({"id c": build_alias(1 << 40)}), 3)
+    copy = folder.with_name("copy")
+    shutil.copytree(folder, copy)  # what a killed process leaves
+    state.close()
+    (copy / "LOCK").unlink()
+    found = State(DiskStore(copy, OWNER))
+    assert (found.position, sorted(key for key, _ in found.rows())) == (3, ["id a", "id b", "id c"])
+    found.close()

@@ -101,6 +101,6 @@ def test_a_worker_that_meets_a_state_of_a_newer_format_stops_with_one_sentence(s
     done = flow.newswire(settings, "worker", "--stage", "decide", "--http", "23100")
     told = (done.stdout + done.stderr).decode()
     assert done.returncode == 1
-    assert told.splitlines()[-1].endswith("run that release, and none of this one beside it")
+    assert told.splitlines()[-1].endswith("above says why and what to do")
     assert "a state of format 4; this release reads format 1 or 2 or 3: a newer release wrote it" in told
     assert "part_died" not in told

@@ -144,6 +144,11 @@ def fingerprint_text(headline: str, text: str, place: str = "", language: str = 
     return hash_words(headline, " ".join(words)), made
 
 
+def hash_old_text(headline: str, text: str) -> str:
+    """Returns the hash of headline and text of version 1 alone, as `fingerprint_text` does."""
+    return hash_words(headline, " ".join(split_words(spell_out_minus(fold(text).casefold()))))
+
+
 def extract_title_words(headline: str) -> tuple[str, ...]:
     """Returns the words of a headline without the wire's marks (`CORRECTED - `, `UPDATE 2-`) and without tickers."""
     plain = fold(headline)
