@@ -22,7 +22,7 @@ acls --allow-principal "User:$USERS-decide" --operation Write --transactional-id
 
 # `gateway` and `tail`
 acls --allow-principal "User:$USERS-gateway" --operation Read --topic "$PREFIX.latest" --topic "$PREFIX.companies" --topic "$PREFIX.markets" --topic "$PREFIX.economy-forex" --topic "$PREFIX.commodities" --topic "$PREFIX.interest-rates" --topic "$PREFIX.business-leaders" --topic "$PREFIX.finance-pro" --topic "$PREFIX.calendar" --topic "$PREFIX.sectors" --topic "$PREFIX.companies.analyst-recommendations" --topic "$PREFIX.companies.rumors" --topic "$PREFIX.companies.ipos" --topic "$PREFIX.companies.capital-markets-transactions" --topic "$PREFIX.companies.new-contracts" --topic "$PREFIX.companies.profit-warnings" --topic "$PREFIX.companies.appointments" --topic "$PREFIX.companies.press-releases" --topic "$PREFIX.companies.events" --topic "$PREFIX.companies.corporate-actions" --topic "$PREFIX.duplicates"
-acls --allow-principal "User:$USERS-gateway" --operation Read --group newswire-webhook --resource-pattern-type prefixed
+acls --allow-principal "User:$USERS-gateway" --operation Read --group newswire-webhook. --resource-pattern-type prefixed
 
 # `desk`, `dead-letters`, `replay --diff` and `--apply`: what people do
 acls --allow-principal "User:$USERS-desk" --operation Read --operation Write --topic "$PREFIX.raw" --topic "$PREFIX.internal.items" --topic "$PREFIX.internal.replays"
