@@ -23,7 +23,7 @@ from streams.gateway.filters import TickerItem, parse_ticker_item
 from streams.gateway.hub import MAX_WAITING, Hub
 from streams.gateway.server import FILES, Gateway
 from streams.gateway.ticker_view import TickerView
-from streams.model.topics import CATEGORIES, LATEST
+from streams.model.topics import CATEGORIES, LATEST, SECTIONS
 
 pytestmark = pytest.mark.kafka
 
@@ -56,10 +56,11 @@ class Stream:
         return fields
 
     def read_data(self, count: int) -> list[tuple[str, Any]]:
+        """Reads so many events about stories. A gateway that starts may also say its state at any moment."""
         found = []
         while len(found) < count:
             fields = self._read_block()
-            if "event" in fields:
+            if fields.get("event", "state") != "state":
                 found.append((fields["event"], json.loads(fields["data"])))
         return found
 
@@ -136,7 +137,7 @@ def test_a_stream_begins_with_a_snapshot_and_goes_on_with_each_change(gateway: G
         ]
     assert [row["uri"] for row in gateway.rows(desk.query, 1)] == [desk.uri("two")]
     status, text = gateway.get(f"/items/{desk.uri('one')}")
-    assert (status, text) == (410, "this story was withdrawn\n")
+    assert (status, text) == (410, "this story was withdrawn by its source\n")
 
 
 def test_a_client_resumes_with_exactly_what_it_missed_here_at_another_gateway_and_after_a_restart(
@@ -240,7 +241,7 @@ def test_a_headline_with_markup_is_json_text_on_one_line(gateway: GatewayProcess
         ("/stream?category=ipos", 400, "there is no category 'ipos': try companies.ipos"),
         ("/latest?categry=markets", 400, "there is no parameter 'categry': use category, ticker, language, source"),
         ("/stream?lastEventId=yesterday", 400, "Last-Event-ID: 'yesterday' is no id of this stream, such as 0:1234"),
-        ("/items/urn:newswire:prnewswire:never", 404, "no such story among the newest that are held here"),
+        ("/items/urn:newswire:prnewswire:never", 404, "no such story among those that are held here"),
         ("/nothing", 404, "not found: GET /nothing"),
         ("/items/", 404, "not found: GET /items/"),
     ],
@@ -263,16 +264,24 @@ def test_health_and_metrics_are_served(gateway: GatewayProcess) -> None:
     assert "\nnewswire_consumer_lag_records{" in text
 
 
-def test_the_page_has_a_tab_for_every_category_and_allows_nothing_inline(gateway: GatewayProcess) -> None:
+def get_page(gateway: GatewayProcess, path: str) -> tuple[str, str]:
+    """Gets a page: its text and its Content-Security-Policy."""
     connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=WAIT)
-    connection.request("GET", "/")
+    connection.request("GET", path)
     answer = connection.getresponse()
     page = answer.read().decode()
-    policy = answer.headers["Content-Security-Policy"]
     connection.close()
-    assert [name for name in (LATEST, *CATEGORIES) if f'data-category="{name}"' not in page] == []
+    return page, answer.headers["Content-Security-Policy"]
+
+
+def test_the_page_has_a_tab_for_every_category_and_allows_nothing_inline(gateway: GatewayProcess) -> None:
+    page, policy = get_page(gateway, "/")
+    assert [name for name in (LATEST, *SECTIONS) if f'data-category="{name}"' not in page] == []
+    companies, _ = get_page(gateway, "/companies")
+    assert [name for name in CATEGORIES if f'data-category="{name}"' not in companies] == []
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'")
     assert "unsafe" not in policy
+    page = page.replace(f"http://127.0.0.1:{gateway.port}", "")  # its own address, for search engines
     assert [
         part for part in ("<style", " style=", "<script>", " onclick=", "http://", "https://") if part in page
     ] == []

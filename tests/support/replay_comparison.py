@@ -11,7 +11,7 @@ from support import flow
 from streams.config.settings import Settings
 from streams.model.topics import CATEGORIES, LATEST
 
-VERSION_HEADERS = {"ce_id", "ce_type", "replay-job", "traceparent"}
+VERSION_HEADERS = {"ce_id", "ce_type", "replay-job", "revision", "traceparent"}
 _RULES_VERSION = re.compile(r"@rules-[0-9a-f]{8}| \(version \d+\)$")
 """The version of the rules in a subject's creator: it differs for a story whose categories did not change."""
 
