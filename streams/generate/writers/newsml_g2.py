@@ -4,7 +4,10 @@ from streams.generate import names
 from streams.generate.calendar import format_dateline_day, format_rfc3339, to_utc
 from streams.generate.writers.issue import Issue, WrittenItem, build_slug, escape_xml, format_dateline_place
 
-_TAGS = {"en": "en-US", "de": "de-DE", "fr": "fr-FR", "es": "es-ES", "zh": "zh-CN"}
+_TAGS = {
+    "en": "en-US", "de": "de-DE", "fr": "fr-FR", "es": "es-ES", "it": "it-IT", "nl": "nl-NL", "sv": "sv-SE",
+    "da": "da-DK", "no": "no-NO", "pt": "pt-BR", "pl": "pl-PL", "zh": "zh-CN", "ja": "ja-JP",
+}  # fmt: skip
 _SIGNALS = {"killed": "kill", "test": "test", "correction": "correction", "advisory": "advisory"}
 
 
