@@ -101,9 +101,13 @@ class Gateway:
         return build_cacheable_response(request, b"[%s]\n" % b",".join(row.data for row in page.rows), JSON, headers)
 
     async def find_page(self, query: HistoryQuery) -> HistoryPage:
-        """Finds the rows of a query: those that the ticker view has in full there, all others in the history."""
+        """Finds the rows of a query in the ticker view or in the history: where there are more.
+
+        The view may have a row of a category topic that is older than the history.
+        """
         view = self._require_view()
         history = self._history if self._history is not None and self._history.is_complete else None
+        entries: list[ViewEntry] = []
         if not query.is_page and not query.filter.search and (history is None or not query.filter.labels):
             entries = view.newest(query.filter, query.limit)
             if history is None or len(entries) == query.limit:
@@ -111,9 +115,10 @@ class Gateway:
         if history is None:
             raise _unavailable("the history is still being read: try again in a minute", 30)
         try:
-            return await history.find_page(query)
+            page = await history.find_page(query)
         except HistoryTooSlow:
             raise _unavailable("this search takes too long: give more words, or a time with from and to", 60) from None
+        return _build_view_page(entries) if len(entries) > len(page.rows) else page
 
     async def item(self, request: web.Request) -> web.Response:
         """Answers the enriched item of a story; only what anyone may see where no right and no token opens it."""
