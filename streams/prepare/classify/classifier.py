@@ -3,7 +3,8 @@
 Three sources are combined: the wire's own codes, through the mapping; rules, in every language; and for English the
 model, which weighs the words and the rules that apply. A rule or code decides what it names. The model adds only
 categories that neither of them gave, and only where it was measured to be right for that kind of copy. It adds no
-market and no economy to an item whose headline is about sport or the arts (the word list `sport` of the rules).
+market and no economy to an item that a rule files under companies, or whose headline is about sport or the arts (the
+word list `sport` of the rules).
 `companies.press-releases` depends on the distributor alone.
 """
 
@@ -65,8 +66,9 @@ def classify(
     if language.replace("_", "-").partition("-")[0].lower() in _MODEL_LANGUAGES:
         kind = linear_model.name_copy_kind(has_text=bool(read.text_tokens), is_release=release_wire or release_copy)
         given = {label.category for label in labels}
-        if not classifiers.rules.sport.isdisjoint(read.headline_tokens):
-            given |= _NOT_OF_ONE_COMPANY  # gold is a medal there, and a record no price
+        # In sport gold is a medal, and in news of a company copper is part of its name.
+        if "companies" in given or not classifiers.rules.sport.isdisjoint(read.headline_tokens):
+            given |= _NOT_OF_ONE_COMPANY
         labels += [
             label for label in _labels_from_model(classifiers.model, read, kind, matches) if label.category not in given
         ]
