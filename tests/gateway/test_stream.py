@@ -97,6 +97,8 @@ class ResumingClient:
             self.resets += 1
             self.rows.clear()
             return
+        if event == "state":  # of the gateway, not of a story
+            return
         self.heard.append(data["id"])
         if event == "item":
             self.rows[data["uri"]] = data["id"]

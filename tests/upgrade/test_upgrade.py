@@ -16,8 +16,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from rocksdict import Options, Rdict
+from support.produce import produce
 from support.wait import wait_until
 
 from streams.decide.state_entries import Entry, StoryEntry, decode_entry
@@ -94,6 +96,14 @@ class Made:
                 running.terminate()
                 running.wait(60)
 
+    def send_again(self, rows: list[Row]) -> None:
+        """Sends records of news.raw once more. The generator of today writes other items than that of the version."""
+        producer = Producer({"bootstrap.servers": self.address, "enable.idempotence": True})
+        for row in rows:
+            headers = [(name, value.encode()) for name, value in row["headers"].items()]
+            produce(producer, "news.raw", decode_bytes(row["value"]), decode_bytes(row["key"]), headers=headers)
+        assert producer.flush(60) == 0
+
     def wait_audited(self) -> None:
         wait_until(lambda: self.newswire("audit").returncode == 0, lambda: self.newswire("audit").stderr, seconds=120)
 
@@ -126,6 +136,11 @@ def run_broker(made: Path) -> Iterator[Made]:
         broker.stop(made / "kafka")
 
 
+def decode_bytes(text: str) -> bytes:
+    """The bytes that dump.py wrote as text."""
+    return base64.b64decode(text[7:]) if text.startswith("base64:") else text.encode()
+
+
 def read_newest(rows: list[Row]) -> dict[str, JsonObject]:
     """The table that a topic of items is: the newest record of each key, without those that were taken away."""
     newest = {row["key"]: row["value"] for row in rows}
@@ -135,11 +150,7 @@ def read_newest(rows: list[Row]) -> dict[str, JsonObject]:
 def read_entries(rows: list[Row]) -> dict[str, Entry]:
     """The stories, ids and texts that a changelog holds. Fingerprints are left out: today's are others."""
     values = {row["key"]: row["value"] for row in rows if not row["key"].startswith("near ")}
-    return {
-        key: decode_entry(base64.b64decode(value[7:]) if value.startswith("base64:") else value.encode())
-        for key, value in values.items()
-        if value is not None and " " in key
-    }
+    return {key: decode_entry(decode_bytes(value)) for key, value in values.items() if value is not None and " " in key}
 
 
 def without_news(entry: Entry) -> Entry:
@@ -175,7 +186,9 @@ def test_a_worker_goes_on_where_an_older_one_stopped_and_the_older_one_goes_on_a
         }
         assert system.newswire("topics", "apply").returncode == 0
         with system.worker("--state", "state") as log:
-            assert system.newswire("generate", "--count", str(COUNT), "--to-kafka").returncode == 0
+            generated = [row for row in before["raw"] if "stories.jsonl" not in row["headers"].get("origin", "")]
+            assert len(generated) == COUNT
+            system.send_again(generated)
             update = ("feed", str(HERE / "update.jsonl"), "--source", "eqs", "--received-at", "wire")
             assert system.newswire(*update).returncode == 0
             wait_until(lambda: "state_upgraded" in log.read_text(), log.read_text, seconds=120)
@@ -186,7 +199,8 @@ def test_a_worker_goes_on_where_an_older_one_stopped_and_the_older_one_goes_on_a
         after = system.dump()
         again = list_decided(after, RAW_RECORDS)
         assert [each["fate"] for each in again if each["uri"] == "urn:newswire:eqs:UP-3"] == ["revised"]
-        assert {each["fate"] for each in again if each["uri"] != "urn:newswire:eqs:UP-3"} <= {"duplicate", "rejected"}
+        others = [each for each in again if each["uri"] != "urn:newswire:eqs:UP-3"]
+        assert [each for each in others if each["fate"] not in ("duplicate", "rejected")] == []
         assert len(again) == COUNT + 1
 
         assert list_stale(after) == set()
@@ -213,7 +227,7 @@ def test_a_worker_goes_on_where_an_older_one_stopped_and_the_older_one_goes_on_a
         assert {key.partition(" ")[0] for key in changed - upgraded.keys()} <= {"text"}
 
         refused = system.newswire("state", "rebuild", "--format", "1", "--yes")
-        assert (refused.returncode, "holds entries of format 2" in refused.stderr) == (1, True)
+        assert (refused.returncode, "holds entries that a release of format 1 refuses" in refused.stderr) == (1, True)
         system.make_changelog_anew()
         older = system.newswire("state", "rebuild", "--format", "1", "--yes")
         assert older.returncode == 0, older.stderr
@@ -222,7 +236,7 @@ def test_a_worker_goes_on_where_an_older_one_stopped_and_the_older_one_goes_on_a
         subprocess.run(["git", "-C", ROOT, "worktree", "add", "--quiet", "--detach", code, commit], check=True)
         try:
             with system.worker("--state", "older-state", code=code):
-                assert system.newswire("generate", "--count", str(COUNT), "--to-kafka").returncode == 0
+                system.send_again(generated)
                 system.wait_audited()
         finally:
             subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", code], check=True)
