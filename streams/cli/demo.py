@@ -36,24 +36,36 @@ def command(settings: Settings, hostile: bool) -> None:
     """
     from streams.demo.system import start_system
 
-    # A supervisor's SIGTERM ends the demo as Ctrl-C does.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop_once)
-    with contextlib.suppress(KeyboardInterrupt), start_system(settings, _print_step) as system:
+    stop = _StopOnce()
+    ended = contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError)
+    with ended, start_system(settings, _print_step) as system:
         for name, address in system.addresses.items():
             _print_step(f"{name}: {address}")
         try:
-            asyncio.run(_show_traffic(system, hostile=hostile))
+            asyncio.run(_show_traffic(system, stop, hostile=hostile))
         finally:
             _print_step("stopping")
     _print_step("stopped")
 
 
-def _stop_once(*_: object) -> None:
-    """Ends the demo. A second Ctrl-C must not break off what ends its processes."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+class _StopOnce:
+    """Ends the demo at the first Ctrl-C. A second one must not break off what ends its processes.
+
+    A supervisor's SIGTERM does the same. While `task` runs, it is cancelled: an exception that is raised in the middle
+    of the event loop leaves tasks behind, and they print a traceback.
+    """
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[None] | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+
+    def _stop(self, *_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        if self.task is None:
+            raise KeyboardInterrupt
+        self.task.get_loop().call_soon_threadsafe(self.task.cancel)
 
 
 def _print_step(sentence: str) -> None:
@@ -65,7 +77,7 @@ def _print_told(score: "Scoreboard", console: "Console") -> None:
         _print_step(line)
 
 
-async def _show_traffic(system: "RunningSystem", *, hostile: bool) -> None:
+async def _show_traffic(system: "RunningSystem", stop: _StopOnce, *, hostile: bool) -> None:
     from aiokafka.errors import KafkaError
     from rich.console import Console
     from rich.live import Live
@@ -107,12 +119,14 @@ async def _show_traffic(system: "RunningSystem", *, hostile: bool) -> None:
         asyncio.create_task(rows()),
         asyncio.create_task(frames() if console.is_terminal else summaries()),
     ]
+    stop.task = asyncio.current_task()
     try:
         await asyncio.gather(*tasks)
     except KafkaError:
         system.check_alive()  # its error says more if the broker has gone
         raise
     finally:
+        stop.task = None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
