@@ -1,7 +1,7 @@
 # `make` alone lists what there is.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz-laws test-system drills chaos lint screenshots bench dist image clean
+.PHONY: help demo test fuzz-laws test-system test-release drills chaos lint screenshots bench dist image clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -25,8 +25,8 @@ lint: .venv/ready ## ruff and mypy
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
 test: lint ## the whole suite, on a real Kafka; alone what stops a broker and wants its port again
-	@$(PY) -m pytest -m 'not system and not chaos' -n 2 --dist loadfile --ignore tests/chaos --ignore tests/kafka/embedded
-	@$(PY) -m pytest -m 'not system and not chaos' tests/chaos tests/kafka/embedded
+	@$(PY) -m pytest -m 'not system and not chaos and not release' -n 2 --dist loadfile --ignore tests/chaos --ignore tests/kafka/embedded
+	@$(PY) -m pytest -m 'not system and not chaos and not release' tests/chaos tests/kafka/embedded
 
 fuzz-laws: .venv/ready ## the property tests with ten times the examples; not in CI
 	@$(PY) -m pytest -m hypothesis --examples-times 10 --timeout 7200 --durations 10
@@ -34,6 +34,10 @@ fuzz-laws: .venv/ready ## the property tests with ten times the examples; not in
 test-system: .venv/ready ## what needs Debian packages (Chromium, kcat, Maven, PostgreSQL, spin); says what it left out
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -rs
+
+test-release: .venv/ready ## builds the wheel and the image and runs them on a real Kafka, as root (ten minutes)
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
+	@deploy/debian-packages.sh buildah debootstrap && deploy/validators.sh && $(PY) -m pytest -m release -rs
 
 drills: .venv/ready ## six failures on the real system, each with its alert, its panel and its repair, then a bad night (20 minutes)
 	@$(PY) tests/system/drills.py && $(PY) tests/system/night.py

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what the system tests use, where it may; says what it could not. Always succeeds: the tests skip and say so.
+# Installs what the system tests use, and the packages that are named, where it may; says what it could not.
+# Always succeeds: the tests skip and say so.
 set -u
-wanted=(kcat chromium fonts-noto-cjk prometheus maven default-jdk-headless postgresql spin gcc libc6-dev buildah debootstrap)
+wanted=(kcat chromium fonts-noto-cjk prometheus maven default-jdk-headless postgresql spin gcc libc6-dev "$@")
 missing=()
 for package in "${wanted[@]}"; do
   dpkg -s "$package" > /dev/null 2>&1 || missing+=("$package")

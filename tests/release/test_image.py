@@ -18,7 +18,7 @@ from support.wait import wait_until
 
 from streams.config.settings import Settings
 
-pytestmark = pytest.mark.system
+pytestmark = pytest.mark.release
 BUILDAH = {**os.environ, "STORAGE_DRIVER": "vfs"}
 ITEM = b'{"id": "1", "title": "Norwick Pumps opens a factory in Leeds", "body_text": "Norwick Pumps opens a factory."}'
 

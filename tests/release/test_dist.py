@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from support.readme import ROOT
 
-pytestmark = pytest.mark.system
+pytestmark = pytest.mark.release
 
 
 @pytest.fixture(scope="module")
