@@ -3,14 +3,13 @@
 import msgspec
 
 from streams.decide import desk, output_records
-from streams.decide.documents import build_withdrawn_document, finalize_document, unpack
 from streams.decide.outcomes import Ruling
 from streams.decide.output_records import Cause, FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.reclassify import reclassify
+from streams.decide.shown_again import build_nothing
 from streams.decide.state import Batch
 from streams.decide.state_entries import (
-    StoryDocument,
     StoryEntry,
     StoryStatus,
     decode_waiting_item,
@@ -23,6 +22,7 @@ from streams.decide.stories import (
     WITHDRAWN_BY_SOURCE,
     ItemCase,
     advance,
+    build_version_decision,
     build_version_effects,
     drop_joined_documents,
     end_wait,
@@ -30,17 +30,15 @@ from streams.decide.stories import (
     seen_version,
 )
 from streams.decide.upgrade import clear_topics
-from streams.model.codec import decode
+from streams.decide.withdrawals import build_withdrawal
 from streams.model.command_details import MAX_KILLED, RightsEnd, StoryList
 from streams.model.records import (
     DESK_CHANGES,
     Command,
     CommandAction,
     Effect,
-    Item,
     JsonObject,
     Outcome,
-    PubStatus,
     WithdrawnStory,
 )
 from streams.model.topics import DEAD_LETTERS, LATEST
@@ -57,7 +55,8 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
         note = output_records.build_dead_letter_note(
             command, output_records.command_cause(params.log_topic, log_offset)
         )
-        return _nothing(command, log_offset, topics=(DEAD_LETTERS,))[0], (note,)
+        decision = output_records.build_command_decision(command, log_offset, Outcome.NONE, topics=(DEAD_LETTERS,))
+        return decision, (note,)
     if command.action == CommandAction.KILL and not command.uri:
         return _kill_all(state, command, log_offset, params)
     if command.action in DESK_CHANGES:
@@ -69,13 +68,13 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
         listed = msgspec.convert(command.detail, RightsEnd).rights_end
         state.put(rights_key(listed, command.uri), None)
     if story is None:
-        return _nothing(command, log_offset, evidence={"note": "no such story"})
+        return build_nothing(command, log_offset, None, "no such story")
     if command.action == CommandAction.EXPIRE and story.rights_end:
         return _expire(state, command, story, log_offset, params)
     if command.action == CommandAction.RELEASE and story.pending:
         if command.by == EMBARGO_TIMER and command.at.rstrip("Z") < story.release_at.rstrip("Z"):
             reason = f"under embargo until {story.release_at} since this release was due"
-            return _nothing(command, log_offset, story, evidence={"note": reason})
+            return build_nothing(command, log_offset, story, reason)
         return _release(state, command, story, log_offset, params)
     if command.action == CommandAction.RECLASSIFY:
         return reclassify(state, command, story, log_offset, params)
@@ -93,21 +92,7 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
             evidence=_tell_whether_final(command),
         )
         return decision, effects
-    return _nothing(command, log_offset, story, evidence={"note": f"{command.action} finds the story {story.status}"})
-
-
-def _nothing(
-    command: Command,
-    log_offset: int,
-    story: StoryEntry | None = None,
-    *,
-    topics: tuple[str, ...] = (),
-    evidence: JsonObject | None = None,
-) -> FoldResult:
-    decision = output_records.build_command_decision(
-        command, log_offset, Outcome.NONE, story, topics=topics, evidence=evidence
-    )
-    return decision, ()
+    return build_nothing(command, log_offset, story, f"{command.action} finds the story {story.status}")
 
 
 def _release(state: Batch, command: Command, story: StoryEntry, log_offset: int, params: DecideParams) -> FoldResult:
@@ -120,17 +105,7 @@ def _release(state: Batch, command: Command, story: StoryEntry, log_offset: int,
     evidence |= made.evidence
     if story.copies:
         evidence["copies"] = list(story.copies)
-    decision = output_records.build_command_decision(
-        command,
-        log_offset,
-        outcome,
-        story,
-        version=made.number,
-        topics=made.topics,
-        left=made.left,
-        labels=made.labels,
-        evidence=evidence,
-    )
+    decision = build_version_decision(command, log_offset, outcome, story, made, evidence)
     return decision, build_version_effects(story, made, outcome, item, cause)
 
 
@@ -154,7 +129,7 @@ def _kill_all(state: Batch, command: Command, log_offset: int, params: DecidePar
         **_tell_whether_final(command),
     }
     if not found:
-        return _nothing(command, log_offset, evidence={"note": "none of its stories is live", "not live": others})
+        return build_nothing(command, log_offset, None, "none of its stories is live", {"not live": others})
     decision = output_records.build_command_decision(
         command, log_offset, Outcome.WITHDRAWN, topics=(LATEST,), evidence=evidence
     )
@@ -165,7 +140,7 @@ def _expire(state: Batch, command: Command, story: StoryEntry, log_offset: int, 
     """Withdraws a story whose usage rights have ended, unless a newer version moved that end."""
     if command.at.rstrip("Z") < story.rights_end.rstrip("Z"):
         reason = f"its usage rights end at {story.rights_end}"
-        return _nothing(command, log_offset, story, evidence={"note": reason})
+        return build_nothing(command, log_offset, story, reason)
     cause = output_records.command_cause(params.log_topic, log_offset)
     gone, effects = _kill(state, command, story, cause, params, note=WITHDRAWN_BY_SOURCE)
     decision = output_records.build_command_decision(
@@ -190,34 +165,8 @@ def _kill(
     *,
     note: str = WITHDRAWN_BY_DESK,
 ) -> tuple[WithdrawnStory, tuple[Effect, ...]]:
-    number = str(story.version + 1)
-    topics, left = (LATEST,), tuple(sorted(story.topics))
     known = state.document(story.uri) if story.version else None
-    value = finalize_document(
-        build_withdrawn_document(
-            _last_document(story, known),
-            b"{}",
-            source=story.source,
-            note=note,
-            firstCreated=story.first_created,
-            versionCreated=command.at,
-        ),
-        uri=story.uri,
-        version=number,
-        pubStatus=PubStatus.CANCELED,
-        representationType="full",
-    )
-    headers = output_records.build_headers(
-        cause,
-        kind=Outcome.WITHDRAWN.value,
-        ce_id=f"{story.uri}/{number}",
-        source=story.source,
-        time=command.at,
-        content_type=output_records.JSON,
-        time_source="received",
-        rights=known.rights if known else "restricted",
-    )
-    effects = output_records.build_item_effects(topics, left, story.uri, Outcome.WITHDRAWN, value, headers)
+    number, left, effects = build_withdrawal(story, known, command, cause, note=note)
     if story.pending:
         tombstone = output_records.build_withheld_tombstone(
             story.uri, cause, story.source, command.at, number, Outcome.WITHDRAWN
@@ -246,11 +195,3 @@ def _tell_whether_final(command: Command) -> JsonObject:
 
 def _may_be_undone(command: Command) -> bool:
     return command.action == CommandAction.KILL and not msgspec.convert(command.detail, StoryList).final
-
-
-def _last_document(story: StoryEntry, known: StoryDocument | None) -> bytes:
-    """Returns the document whose ids a withdrawn story keeps: the one that is shown, or that waits."""
-    if known is not None:
-        return unpack(known.packed)
-    waiting = decode(story.pending) if story.pending else None
-    return bytes(waiting.event) if isinstance(waiting, Item) else b"{}"

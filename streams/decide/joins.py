@@ -7,7 +7,6 @@ fingerprints of it are those of the other story, and an undo of the join needs n
 import msgspec
 
 from streams.decide import outcomes, output_records
-from streams.decide.documents import add_alt_id, build_withdrawn_document, finalize_document, unpack
 from streams.decide.matching import item_id
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
@@ -31,20 +30,20 @@ from streams.decide.stories import (
     WITHDRAWN_BY_DESK,
     ItemCase,
     advance,
+    build_version_decision,
     build_version_effects,
     open_story,
     seen_version,
 )
 from streams.decide.url_ids import normalise_url_id
+from streams.decide.withdrawals import build_withdrawal
 from streams.model.codec import decode
 from streams.model.command_details import Join, Split, Undoing
-from streams.model.records import Command, CommandAction, Item, JsonObject, Outcome, PubStatus, Status
+from streams.model.records import Command, CommandAction, Item, JsonObject, Outcome, Status
 from streams.model.topics import LATEST
 
 MOST_JOINED = 64
 """The most stories that are joined into one."""
-JOINED_INTO = "joined-into"
-"""The role in `altIds` of the story into which a story was joined."""
 
 
 def put_story(state: Batch, story: StoryEntry) -> None:
@@ -83,17 +82,7 @@ def split(state: Batch, command: Command, log_offset: int, params: DecideParams)
         **made.evidence,
         "detail": {"of": wanted.of, "origin": msgspec.to_builtins(item.origin)},
     }
-    decision = output_records.build_command_decision(
-        command,
-        log_offset,
-        outcome,
-        story,
-        version=made.number,
-        topics=made.topics,
-        left=made.left,
-        labels=() if outcome is Outcome.WITHHELD else made.labels,
-        evidence=evidence,
-    )
+    decision = build_version_decision(command, log_offset, outcome, story, made, evidence)
     cause = output_records.command_cause(params.log_topic, log_offset, item.traceparent)
     return decision, build_version_effects(story, made, outcome, item, cause)
 
@@ -149,32 +138,9 @@ def _join(
 ) -> FoldResult:
     if note := _reason_against_join(state, story, other):
         return build_nothing(command, log_offset, story, note)
-    known = state.document(story.uri)
-    number, left = str(story.version + 1), tuple(sorted(story.topics))
-    value = build_withdrawn_document(
-        unpack(known.packed) if known else b"{}",
-        b"{}",
-        source=story.source,
-        note=WITHDRAWN_BY_DESK,
-        firstCreated=story.first_created,
-        versionCreated=command.at,
-    )
-    value = finalize_document(
-        add_alt_id(value, JOINED_INTO, other.uri),
-        uri=story.uri,
-        version=number,
-        pubStatus=PubStatus.CANCELED,
-        representationType="full",
-    )
-    headers = output_records.build_headers(
-        output_records.command_cause(params.log_topic, log_offset),
-        kind=Outcome.WITHDRAWN.value,
-        ce_id=f"{story.uri}/{number}",
-        source=story.source,
-        time=command.at,
-        content_type=output_records.JSON,
-        time_source="received",
-        rights=known.rights if known else "restricted",
+    cause = output_records.command_cause(params.log_topic, log_offset)
+    number, left, effects = build_withdrawal(
+        story, state.document(story.uri), command, cause, note=WITHDRAWN_BY_DESK, joined_into=other.uri
     )
     if story.rights_end:
         state.put(rights_key(story.rights_end, story.uri), None)
@@ -192,7 +158,7 @@ def _join(
         left=left,
         evidence={"detail": detail},
     )
-    return decision, output_records.build_item_effects((LATEST,), left, story.uri, Outcome.WITHDRAWN, value, headers)
+    return decision, effects
 
 
 def _reason_against_join(state: Batch, story: StoryEntry, other: StoryEntry) -> str:

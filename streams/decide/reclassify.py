@@ -11,6 +11,7 @@ from streams.decide.state import Batch
 from streams.decide.state_entries import StoryEntry, StoryStatus, decode_waiting_item, document_key, story_key
 from streams.decide.stories import (
     build_next_version,
+    build_version_decision,
     build_version_effects,
     is_advisory,
     list_rights_end,
@@ -77,17 +78,8 @@ def _publish_again(
     list_rights_end(state, story, changed)
     if made.document is not None:
         state.put(document_key(story.uri), made.document)
-    decision = output_records.build_command_decision(
-        command,
-        log_offset,
-        outcome,
-        story,
-        version=made.number,
-        topics=made.topics,
-        left=made.left,
-        labels=() if wanted.waits else made.labels,
-        evidence={"job": wanted.job, "version_meant": wanted.version, **made.evidence},
-    )
+    evidence = {"job": wanted.job, "version_meant": wanted.version, **made.evidence}
+    decision = build_version_decision(command, log_offset, outcome, story, made, evidence)
     cause = output_records.command_cause(params.log_topic, log_offset, item.traceparent)
     made = msgspec.structs.replace(made, story=changed)
     return decision, build_version_effects(story, made, outcome, item, cause, replay_job=wanted.job)

@@ -44,7 +44,7 @@ from streams.decide.state_entries import (
 )
 from streams.decide.url_ids import normalise_url_id
 from streams.model.codec import encode
-from streams.model.records import Effect, Item, JsonObject, Label, Outcome, PubStatus, Rights, Status
+from streams.model.records import Command, Decision, Effect, Item, JsonObject, Label, Outcome, PubStatus, Rights, Status
 from streams.model.topics import DUPLICATES, WITHHELD
 
 WITHDRAWN_BY_SOURCE = "Withdrawn by its source"
@@ -251,6 +251,23 @@ def build_version_effects(
         )
         return (*effects, tombstone)
     return effects
+
+
+def build_version_decision(
+    command: Command, log_offset: int, outcome: Outcome, story: StoryEntry, made: NextVersion, evidence: JsonObject
+) -> Decision:
+    """Builds the decision on a command that made a version; `story` is the one of before."""
+    return output_records.build_command_decision(
+        command,
+        log_offset,
+        outcome,
+        story,
+        version=made.number,
+        topics=made.topics,
+        left=made.left,
+        labels=() if outcome is Outcome.WITHHELD else made.labels,
+        evidence=evidence,
+    )
 
 
 def advance(case: ItemCase, story: StoryEntry, ruling: Ruling) -> NextVersion:
@@ -466,8 +483,8 @@ def open_story(case: ItemCase, ruling: Ruling) -> tuple[StoryEntry, Ruling]:
     item = case.item
     link = translations.find_original(case.state, item, case.params)
     if link is not None:
-        told = {"translationOf": link.uri, **{kind: each[:MAX_EVIDENCE_VALUES] for kind, each in link.shared.items()}}
-        ruling = msgspec.structs.replace(ruling, evidence={**ruling.evidence, **told})
+        shared = {"translationOf": link.uri, **{kind: each[:MAX_EVIDENCE_VALUES] for kind, each in link.shared.items()}}
+        ruling = msgspec.structs.replace(ruling, evidence={**ruling.evidence, **shared})
     story = StoryEntry(
         expires=0,
         uri=case.own_uri,
