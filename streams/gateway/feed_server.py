@@ -14,7 +14,7 @@ from streams.gateway.feeds import WRITERS, DeletedStory, FeedHead, build_feed_st
 from streams.gateway.filters import DATED_EVENT
 from streams.gateway.history import HistoryItem, HistoryStore, HistoryTooSlow
 from streams.gateway.history_query import PARAMETERS, HistoryQuery, parse_query
-from streams.gateway.responses import build_cacheable_response
+from streams.gateway.responses import build_cacheable_response, find_site
 from streams.gateway.restricted import restrict_document
 from streams.gateway.saved_searches import parse_filter
 from streams.gateway.story_address import build_section_path
@@ -54,7 +54,7 @@ class Feeds:
         history = self._require_history()
         items = await _find(history, msgspec.structs.replace(query, limit=query.limit + 1))
         stories = [
-            build_feed_story(each.document, self._site(request), whole=trusted or each.is_open)
+            build_feed_story(each.document, find_site(request, self._settings), whole=trusted or each.is_open)
             for each in items[: query.limit]
         ]
         kept = sorted((key, value) for key, value in request.query.items() if key != "before")
@@ -62,7 +62,7 @@ class Feeds:
         head = FeedHead(
             title,
             self._address(request, sorted(request.query.items())),
-            f"{self._site(request)}{home}",
+            f"{find_site(request, self._settings)}{home}",
             self._address(request, older) if older else "",
         )
         deleted = [
@@ -79,7 +79,7 @@ class Feeds:
         filter_ = msgspec.structs.replace(query.filter, labels=(*query.filter.labels, frozenset({DATED_EVENT})))
         items = await _find(self._require_history(), msgspec.structs.replace(query, filter=filter_, limit=MAX_DATED))
         documents = [each.document if trusted or each.is_open else restrict_document(each.document) for each in items]
-        body = write_calendar("Events", list_events(documents, self._site(request)))
+        body = write_calendar("Events", list_events(documents, find_site(request, self._settings)))
         headers = self._access.cache_headers(trusted)
         return build_cacheable_response(request, body, "text/calendar", headers, "utf-8")
 
@@ -109,11 +109,8 @@ class Feeds:
             raise web.HTTPServiceUnavailable(text=text, headers={hdrs.RETRY_AFTER: str(WAIT_SECONDS)})
         return self._history
 
-    def _site(self, request: web.Request) -> str:
-        return self._settings.gateway.site.rstrip("/") or f"{request.scheme}://{request.host}"
-
     def _address(self, request: web.Request, query: Sequence[tuple[str, str]]) -> str:
-        return f"{self._site(request)}{request.path}{'?' if query else ''}{urlencode(query)}"
+        return f"{find_site(request, self._settings)}{request.path}{'?' if query else ''}{urlencode(query)}"
 
 
 async def _find(history: HistoryStore, query: HistoryQuery) -> list[HistoryItem]:

@@ -14,6 +14,7 @@ import nh3
 import orjson
 
 from streams.gateway.labels import name_section
+from streams.gateway.ninjs_fields import find_text, list_objects, read_text
 from streams.gateway.story_address import build_section_path
 from streams.gateway.ticker_row import COMPANY_URN, MAX_HEADLINE, TICKER, TickerRow, format_ticker_time, shorten
 from streams.model.printable import make_printable
@@ -130,26 +131,26 @@ def build_article(
     """Builds the article of an enriched item. A restricted item has no body (restricted.py left it out)."""
     item = orjson.loads(document)
     companies = tuple(_build_companies(item))
-    text = _find(item, "bodies", "main") or _find(item, "descriptions", "summary")
-    html = _find(item, "bodies", "html")
-    names = {role: make_printable(_find(item, "infoSources", role, "name")) for role in ("distributor", "issuer")}
-    original = _find(item, "altIds", "canonical-url")
+    text = find_text(item, "bodies", "main") or find_text(item, "descriptions", "summary")
+    html = find_text(item, "bodies", "html")
+    names = {role: make_printable(find_text(item, "infoSources", role, "name")) for role in ("distributor", "issuer")}
+    original = find_text(item, "altIds", "canonical-url")
     return Article(
         uri=row.uri,
-        headline=make_printable(_find(item, "headlines", "main")) or row.headline,
+        headline=make_printable(find_text(item, "headlines", "main")) or row.headline,
         language=row.language,
         date=format_page_time(row.time, zone, labels),
         time=row.time,
-        first_time=_text(item.get("firstCreated")) or row.time,
-        byline=make_printable(_text(item.get("by"))),
+        first_time=read_text(item.get("firstCreated")) or row.time,
+        byline=make_printable(read_text(item.get("by"))),
         issuer=names["issuer"],
         source=row.source,
         source_name=row.source_name or names["distributor"] or row.source,
-        summary=shorten(make_printable(_find(item, "descriptions", "summary") or text), MAX_HEADLINE),
+        summary=shorten(make_printable(find_text(item, "descriptions", "summary") or text), MAX_HEADLINE),
         paragraphs=link_companies(_split_paragraphs(text), companies),
         safe_html=clean_html(html) if _STRUCTURED.search(html) else "",
-        boilerplate=_split_paragraphs(_find(item, "bodies", "boilerplate")),
-        note=make_printable(_text(item.get("edNote"))),
+        boilerplate=_split_paragraphs(find_text(item, "bodies", "boilerplate")),
+        note=make_printable(read_text(item.get("edNote"))),
         is_restricted=is_restricted,
         pictures=tuple(_build_pictures(item)),
         companies=companies,
@@ -216,6 +217,11 @@ def build_company_path(company: str) -> str:
     return f"/company/{quote(company, safe='')}"
 
 
+def list_section_links(labels: Mapping[str, str], categories: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Lists id, path and name of sections."""
+    return [(each, build_section_path(each), name_section(labels, each)) for each in categories]
+
+
 def _name_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(names, key=len, reverse=True)[:MAX_LINKED]
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
@@ -250,12 +256,12 @@ def _build_chips(row: TickerRow) -> Iterable[PageChip]:
 
 
 def _build_companies(item: Mapping[str, object]) -> Iterable[PageCompany]:
-    for each in _objects(item.get("organisations")):
-        name, uri = make_printable(_text(each.get("name"))), _text(each.get("uri"))
+    for each in list_objects(item.get("organisations")):
+        name, uri = make_printable(read_text(each.get("name"))), read_text(each.get("uri"))
         symbols = tuple(
-            f"{exchange}:{symbol}" if (exchange := make_printable(_text(one.get("exchange")))) else symbol
-            for one in _objects(each.get("symbols"))
-            if _text(one.get("symbolType")) == TICKER and (symbol := make_printable(_text(one.get("symbol"))))
+            f"{exchange}:{symbol}" if (exchange := make_printable(read_text(one.get("exchange")))) else symbol
+            for one in list_objects(each.get("symbols"))
+            if read_text(one.get("symbolType")) == TICKER and (symbol := make_printable(read_text(one.get("symbol"))))
         )
         if name or symbols:
             has_page = uri.startswith(COMPANY_URN)
@@ -263,36 +269,18 @@ def _build_companies(item: Mapping[str, object]) -> Iterable[PageCompany]:
 
 
 def _build_pictures(item: Mapping[str, object]) -> Iterable[PagePicture]:
-    for each in _objects(item.get("associations"))[:MAX_PICTURES]:
-        renditions = _objects(each.get("renditions"))
-        href = _text(renditions[0].get("href")) if renditions else ""
-        if _text(each.get("type")) == "picture" and _WEB.match(href):
-            yield PagePicture(href, make_printable(_find(each, "descriptions", "caption")))
+    for each in list_objects(item.get("associations"))[:MAX_PICTURES]:
+        renditions = list_objects(each.get("renditions"))
+        href = read_text(renditions[0].get("href")) if renditions else ""
+        if read_text(each.get("type")) == "picture" and _WEB.match(href):
+            yield PagePicture(href, make_printable(find_text(each, "descriptions", "caption")))
 
 
 def _build_copyright(item: Mapping[str, object], row: TickerRow, name: str) -> str:
-    if notice := make_printable(_text(item.get("copyrightNotice"))):
+    if notice := make_printable(read_text(item.get("copyrightNotice"))):
         return notice
     return f"© {name} {row.time[:4]}" if name and row.time[:4].isdecimal() else ""
 
 
 def _split_paragraphs(text: str) -> tuple[str, ...]:
     return tuple(part for each in re.split(r"\n{2,}", text) if (part := make_printable(each)))
-
-
-def _find(item: Mapping[str, object], name: str, role: str, field: str = "value") -> str:
-    """Finds a text of the list `name` by its role; empty where there is none."""
-    return next((_text(each.get(field)) for each in _objects(item.get(name)) if each.get("role") == role), "")
-
-
-def _objects(value: object) -> list[dict[str, object]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def list_section_links(labels: Mapping[str, str], categories: Iterable[str]) -> list[tuple[str, str, str]]:
-    """Lists id, path and name of sections."""
-    return [(each, build_section_path(each), name_section(labels, each)) for each in categories]

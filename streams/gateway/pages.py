@@ -30,7 +30,7 @@ from streams.gateway.page_content import (
     list_section_links,
 )
 from streams.gateway.page_templates import render_page
-from streams.gateway.responses import build_cacheable_response
+from streams.gateway.responses import build_cacheable_response, find_site
 from streams.gateway.restricted import restrict_document
 from streams.gateway.story_address import SECTION_PATHS, build_news_path, find_short_id
 from streams.gateway.story_versions import ShownVersion, list_kept_versions, list_versions
@@ -291,7 +291,7 @@ class Pages:
         labels = LABELS[self._language(request)]
         shown = document if is_open else restrict_document(document)
         article = build_article(shown, row, self._zone, labels, is_restricted=not is_open)
-        address = f"{self._site(request)}{path}"
+        address = f"{find_site(request, self._settings)}{path}"
         section = next((each.partition(".")[0] for each in row.categories), LATEST)
         beside = await self._find_page(
             parse_query([("category", section), ("limit", str(SIDE_ROWS))], self._settings.source_table, SIDE_ROWS)
@@ -347,7 +347,7 @@ class Pages:
             languages=sorted({*LABELS, "zh", "ja", "sv", "da", "no", "pl", "pt"}),
             source_names=[(code, name) for code, (name, _) in self._sources],
             zone=self._zone.key,
-            site=self._site(request),
+            site=find_site(request, self._settings),
             page_labels={name: labels[name] for name in PAGE_LABELS} | named,
             **values,
         )
@@ -358,9 +358,6 @@ class Pages:
 
     def _language(self, request: web.Request) -> str:
         return pick_language(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""), request.query.get("lang", ""))
-
-    def _site(self, request: web.Request) -> str:
-        return self._settings.gateway.site.rstrip("/") or f"{request.scheme}://{request.host}"
 
 
 def _read_zone(name: str) -> ZoneInfo:

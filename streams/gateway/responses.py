@@ -1,9 +1,11 @@
-"""Builds answers that a client may keep: with an ETag, compressed, 304 where nothing changed."""
+"""Builds answers that a client may keep: with an ETag, compressed, 304 where nothing changed. Finds their address."""
 
 from collections.abc import Mapping
 from hashlib import blake2b
 
 from aiohttp import ETag, hdrs, web
+
+from streams.config.settings import Settings
 
 
 def build_cacheable_response(
@@ -26,3 +28,8 @@ def build_cacheable_response(
     if status == 200:
         answer.etag = ETag(tag, is_weak=True)
     return answer
+
+
+def find_site(request: web.Request, settings: Settings) -> str:
+    """Finds the address that links to this gateway begin with: `gateway.site`, or what the request was sent to."""
+    return settings.gateway.site.rstrip("/") or f"{request.scheme}://{request.host}"

@@ -2,6 +2,7 @@
 
 import orjson
 
+from streams.gateway.ninjs_fields import list_objects
 from streams.gateway.ticker_row import MAX_HEADLINE, shorten
 
 MAX_SUMMARY = 300
@@ -32,21 +33,17 @@ def restrict_document(document: bytes) -> bytes:
     shown = {name: value for name, value in event.items() if name in _PLAIN and _is_short(value, MAX_NAME)}
     shown["uri"] = event["uri"]
     for name, (roles, most) in _TEXTS.items():
-        if texts := [_cut(each, most) for each in _objects(event.get(name)) if _is_one_of(each.get("role"), roles)]:
+        if texts := [_cut(each, most) for each in list_objects(event.get(name)) if _is_one_of(each.get("role"), roles)]:
             shown[name] = texts
     for name, kinds in _LISTS.items():
         parts = [
             _keep_names(each)
-            for each in _objects(event.get(name))
+            for each in list_objects(event.get(name))
             if _is_one_of(each.get("rel"), kinds) or _is_one_of(each.get("role"), kinds)
         ]
         if parts:
             shown[name] = parts
     return orjson.dumps(shown)
-
-
-def _objects(value: object) -> list[dict[str, object]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _is_one_of(value: object, names: set[str]) -> bool:
@@ -68,6 +65,6 @@ def _keep_names(part: dict[str, object]) -> dict[str, object]:
         for name, value in part.items()
         if name in _NAMED and _is_short(value, MAX_LINK if name in ("uri", "value") else MAX_NAME)
     }
-    if symbols := [_keep_names(each) for each in _objects(part.get("symbols"))]:
+    if symbols := [_keep_names(each) for each in list_objects(part.get("symbols"))]:
         kept["symbols"] = symbols
     return kept
