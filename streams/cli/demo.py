@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from streams.demo.score import Scoreboard
-    from streams.demo.system import RunningSystem
+    from streams.demo.system import RunningSystem, StopOnce
 
 CHECK_SECONDS = 0.5
 FRAME_SECONDS = 0.25
@@ -34,9 +33,9 @@ def command(settings: Settings, hostile: bool) -> None:
 
     Ctrl-C stops all of it. Without a terminal it prints plain lines.
     """
-    from streams.demo.system import start_system
+    from streams.demo.system import StopOnce, start_system
 
-    stop = _StopOnce()
+    stop = StopOnce()
     ended = contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError)
     with ended, start_system(settings, _print_step) as system:
         for name, address in system.addresses.items():
@@ -48,26 +47,6 @@ def command(settings: Settings, hostile: bool) -> None:
     _print_step("stopped")
 
 
-class _StopOnce:
-    """Ends the demo at the first Ctrl-C. A second one must not break off what ends its processes.
-
-    A supervisor's SIGTERM does the same. While `task` runs, it is cancelled: an exception that is raised in the middle
-    of the event loop leaves tasks behind, and they print a traceback.
-    """
-
-    def __init__(self) -> None:
-        self.task: asyncio.Task[None] | None = None
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._stop)
-
-    def _stop(self, *_: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
-        if self.task is None:
-            raise KeyboardInterrupt
-        self.task.get_loop().call_soon_threadsafe(self.task.cancel)
-
-
 def _print_step(sentence: str) -> None:
     click.echo(sentence, err=True)
 
@@ -77,7 +56,7 @@ def _print_told(score: "Scoreboard", console: "Console") -> None:
         _print_step(line)
 
 
-async def _show_traffic(system: "RunningSystem", stop: _StopOnce, *, hostile: bool) -> None:
+async def _show_traffic(system: "RunningSystem", stop: "StopOnce", *, hostile: bool) -> None:
     from aiokafka.errors import KafkaError
     from rich.console import Console
     from rich.live import Live

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import time
 from pathlib import Path
 
@@ -33,11 +32,11 @@ def command(settings: Settings, folder: Path, workers: int) -> None:
     decided is there again at the next start. Each process writes its log to a file there. A feeder runs beside it:
     `newswire feed --config`, with the address of Kafka that is printed.
     """
-    from streams.demo.system import start_system
+    from streams.demo.system import StopOnce, start_system
 
     if path := config_path():
         os.environ["NEWSWIRE_CONFIG"] = str(Path(path).resolve())  # for the processes
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    StopOnce()
     options = ["--workers", str(workers), "--state", str(folder / "state")]
     with contextlib.suppress(KeyboardInterrupt), start_system(settings, _print_step, folder, options) as system:
         for name, address in system.addresses.items():

@@ -30,7 +30,7 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 12.0
 
 
-class DemoProcess(msgspec.Struct, frozen=True):
+class SystemProcess(msgspec.Struct, frozen=True):
     """A running process: its name, a test whether it is alive, and its log."""
 
     name: str
@@ -49,12 +49,32 @@ class RunningSystem(msgspec.Struct, frozen=True):
     settings: Settings
     addresses: dict[str, str]
     """What it is -> an address, a command or a folder."""
-    processes: tuple[DemoProcess, ...]
+    processes: tuple[SystemProcess, ...]
 
     def check_alive(self) -> None:
         """Raises `WorkFailed` if a process has died."""
         for process in self.processes:
             process.check_alive()
+
+
+class StopOnce:
+    """Ends `demo` or `up` at the first Ctrl-C. A second one must not break off what ends its processes.
+
+    A supervisor's SIGTERM does the same. While `task` runs, it is cancelled: an exception that is raised in the middle
+    of the event loop leaves tasks behind, and they print a traceback.
+    """
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[None] | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+
+    def _stop(self, *_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        if self.task is None:
+            raise KeyboardInterrupt
+        self.task.get_loop().call_soon_threadsafe(self.task.cancel)
 
 
 @contextmanager
@@ -90,7 +110,7 @@ def start_system(
             _start_process(base, "worker", ["--http", str(worker_port), *worker_options], environment)
         )
         gateway = stack.enter_context(_start_process(base, "gateway", ["--port", str(gateway_port)], environment))
-        processes = (DemoProcess("Kafka", lambda: home.is_locked(folder), folder / "logs"), worker, gateway)
+        processes = (SystemProcess("Kafka", lambda: home.is_locked(folder), folder / "logs"), worker, gateway)
         for port, process in ((worker_port, worker), (worker_port + 1, worker), (gateway_port, gateway)):
             _wait_ready(port, process)
         yield RunningSystem(
@@ -115,7 +135,7 @@ def format_newswire_command() -> str:
 
 
 @contextmanager
-def _start_process(base: Path, name: str, arguments: list[str], environment: dict[str, str]) -> Iterator[DemoProcess]:
+def _start_process(base: Path, name: str, arguments: list[str], environment: dict[str, str]) -> Iterator[SystemProcess]:
     log = base / f"{name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
@@ -128,7 +148,7 @@ def _start_process(base: Path, name: str, arguments: list[str], environment: dic
             preexec_fn=_die_with_parent,
         )
     try:
-        yield DemoProcess(f"the {name}", lambda: process.poll() is None, log)
+        yield SystemProcess(f"the {name}", lambda: process.poll() is None, log)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
@@ -170,7 +190,7 @@ def _is_ready(port: int) -> bool:
         return False
 
 
-def _wait_ready(port: int, process: DemoProcess) -> None:
+def _wait_ready(port: int, process: SystemProcess) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if _is_ready(port):

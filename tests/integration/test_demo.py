@@ -13,7 +13,7 @@ import psutil
 import pytest
 from support.wait import wait_until
 
-from streams.demo.system import DemoProcess, format_newswire_command
+from streams.demo.system import SystemProcess, format_newswire_command
 from streams.model.errors import WorkFailed
 
 pytestmark = pytest.mark.kafka
@@ -109,7 +109,7 @@ def test_when_a_process_dies_the_demo_ends_and_names_it(
 
 def test_a_process_that_died_while_it_was_started_is_reported_at_once() -> None:
     with pytest.raises(WorkFailed, match=r"^the worker has ended, and all the others with it: see worker\.log$"):
-        DemoProcess("the worker", lambda: False, Path("worker.log")).check_alive()
+        SystemProcess("the worker", lambda: False, Path("worker.log")).check_alive()
 
 
 def test_kill_9_of_the_demo_leaves_nothing_running(demo: "subprocess.Popen[bytes]") -> None:
