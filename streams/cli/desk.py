@@ -49,9 +49,7 @@ by_option = click.option("--by", default="", help="Who decides this; else the us
 def several_stories(function: F) -> F:
     """Adds the argument and the options that name or find stories."""
     for decorate in (
-        click.option(
-            "--match", "pattern", metavar="REGEX", callback=parse_pattern, help="Found in headline, text or caption."
-        ),
+        match_option,
         to_option("received"),
         from_option("received"),
         click.option("--source", default="", help="In place of URIs: stories whose newest version is of this source."),

@@ -30,7 +30,7 @@ def command() -> None:
 @click.option("--source", default="new-source", show_default=True, callback=parse_source, help="Feed id to try it as.")
 @pass_settings
 def try_(settings: Settings, place: str, source: str) -> None:
-    """What a feed would bring: format, language, times, ids, duplicates, sections of 50 items, settings to paste.
+    """Say what a feed would bring: format, language, times, ids, duplicates, sections of 50 items, settings to paste.
 
     Nothing is sent to Kafka. `--source` of a source that has settings tries the items with these settings.
     """

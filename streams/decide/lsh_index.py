@@ -35,7 +35,7 @@ LEAST_KEYED = 3
 FLASH_WORDS = 150
 """A flash, which agencies write in capitals before the story, has at most so many words."""
 FLASH_OPENING = 12
-"""Its first words, which are compared with its names."""
+"""How many of its first words are compared with its names."""
 CHUNK_BITS = 18
 CHUNK = 1 << CHUNK_BITS
 """The places for keys in a chunk, for 10,000 fingerprints or more."""

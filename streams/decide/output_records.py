@@ -134,7 +134,7 @@ def build_duplicate_effects(
 ) -> tuple[Effect, ...]:
     """Builds the record of a suppressed item. Its key is the uri of the story that the item duplicates.
 
-    `words` are those in which the two texts differ, as JSON; empty where none may be told.
+    `words` are those in which the two texts differ, as JSON; empty where no reader may see them.
     """
     cause = item_cause(item)
     named = build_headers(

@@ -31,7 +31,7 @@ _DETAILS = {
 
 
 def build_pin(command: Command) -> Pin:
-    """Builds the pin of a command. Raises ValueError for a detail that is none, or a category that does not exist."""
+    """Builds the pin of a command. Raises ValueError for a wrong detail, or a category that does not exist."""
     detail = msgspec.convert(command.detail, _DETAILS[CommandAction(command.action)])
     if isinstance(detail, Refiling) and (unknown := {*detail.add, *detail.drop} - CATEGORIES.keys()):
         raise ValueError(f"there is no category {min(unknown)!r}")

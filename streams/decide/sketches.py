@@ -15,7 +15,7 @@ _LONG_LANGUAGE = (1 << 32) - 1
 
 
 class Sketch(NamedTuple):
-    """What memory holds of a fingerprint beside its keys."""
+    """Holds what is in memory of a fingerprint beside its keys."""
 
     received: int
     """Milliseconds."""

@@ -66,7 +66,7 @@ class StoryStatus(StrEnum):
 
 
 class Pin(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What a person set on a story by one command. It wins over wires, rules, models and replays (pins.py)."""
+    """Keeps what a person set on a story by one command. It wins over wires, rules, models and replays (pins.py)."""
 
     command: str
     """The id of the command."""
@@ -76,7 +76,7 @@ class Pin(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class JoinedStory(msgspec.Struct, frozen=True, array_like=True):
-    """What a story got from another one that a person joined into it; an undo of the join takes it away again."""
+    """Keeps what a story got from another one that a person joined into it; an undo of the join takes it away again."""
 
     uri: str
     sources: tuple[str, ...]
@@ -193,7 +193,7 @@ class StoredFingerprint(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag
 
     @property
     def sketch(self) -> Sketch:
-        """What the index holds of the fingerprint."""
+        """Builds what the index holds of the fingerprint."""
         return build_sketch(self.received, self.version, self.fingerprint)
 
 
@@ -276,7 +276,7 @@ class FingerprintHead(msgspec.Struct, frozen=True, gc=False, tag="near"):
 
     @property
     def sketch(self) -> Sketch:
-        """What the index holds of the fingerprint."""
+        """Builds what the index holds of the fingerprint."""
         text = self.text
         opening = len(text.opening)
         return pack_sketch(self.received, self.version, text.words, opening, text.language, text.minhash)

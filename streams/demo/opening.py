@@ -1,4 +1,4 @@
-"""The first two minutes of the demo: a few items that show one thing each, told one after another (pure)."""
+"""The first two minutes of the demo: a few items that show one thing each, one after another (pure)."""
 
 from datetime import datetime, timedelta
 

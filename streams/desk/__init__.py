@@ -1,1 +1,1 @@
-"""What the editors do: the plans of their commands, the records that they read and append, and their page."""
+"""Does what the editors want: the plans of their commands, the records that they read and append, and their page."""

@@ -37,7 +37,7 @@ MAX_TITLE = 300
 
 
 class DeskPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command will do, and the command without its id, time, name and reason."""
+    """Says what a command will do, and holds the command without its id, time, name and reason."""
 
     line: str
     action: CommandAction
@@ -72,7 +72,7 @@ def plan_refile(story: StoryView, add: Sequence[str], drop: Sequence[str]) -> De
     """
     if unknown := {*add, *drop} - CATEGORIES.keys():
         raise ValueError(f"there is no category {min(unknown)!r}: use {', '.join(CATEGORIES)}")
-    sections = [name for name in add if name.startswith(f"{COMPANIES}.")]
+    sections = [name for name in add if _is_section(name)]
     adds = tuple(dict.fromkeys([*([COMPANIES] if sections else []), *add]))
     drops = tuple(dict.fromkeys(drop))
     if not adds and not drops:

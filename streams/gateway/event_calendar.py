@@ -1,7 +1,7 @@
 """Writes the events that items announce with their day as an iCalendar (RFC 5545).
 
 An event is named by its company and its occasion, so that a new day moves it instead of adding a second one: results,
-meetings and calls of one company within `SAME_OCCASION` are one occasion. Conferences are told apart by their day.
+meetings and calls of one company within `SAME_OCCASION` are one occasion. Conferences differ by their day.
 """
 
 from collections.abc import Iterable

@@ -174,8 +174,8 @@ def _measure_lag(app: faust.App) -> int:
 async def fail_worker(app: faust.App, why: str, error: BaseException) -> None:
     """Ends this process after an error that only a fresh start ends; its supervisor starts it again.
 
-        A fresh start does not help against what a newer release wrote, nor against a log that was made anew: then the
-    supervisor stops too.
+    A fresh start does not help against what a newer release wrote, nor against a log that was created again: then
+    the supervisor stops too.
     """
     if isinstance(error, UnknownFormatError | LogReplacedError):
         faust_process.set_exit_status(supervisor.CANNOT_GO_ON)

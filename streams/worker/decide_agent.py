@@ -218,7 +218,7 @@ class _Decider:
             await asyncio.sleep(RETRY_SECONDS)  # a new leader may not know its end yet
         raise LogReplacedError(
             f"{partition.topic} ends at offset {end}, but the state has decided it up to offset {wanted}: it was "
-            f"deleted and made anew. Stop every worker. Then delete {self._settings.topics.full(STATE)} and the "
+            f"deleted and created again. Stop every worker. Then delete {self._settings.topics.full(STATE)} and the "
             f"consumer group {DECIDE_GROUP}, and call `newswire topics apply`: the log is decided from its start, "
             "without what was known before"
         )

@@ -1,4 +1,4 @@
-"""A log that was made anew ends the worker with a sentence that says what to do; then the way that it names works."""
+"""A log that was created again ends the worker with a sentence that says what to do, and what it says works."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ from streams.model.topics import DECISIONS, LOG, STATE
 pytestmark = pytest.mark.kafka
 
 
-def make_anew(settings: Settings, name: str) -> None:
+def create_again(settings: Settings, name: str) -> None:
     """Deletes a topic and creates it again."""
     admin, topic = AdminClient({"bootstrap.servers": settings.kafka.brokers}), settings.topics.full(name)
     admin.delete_topics([topic])[topic].result()
@@ -26,7 +26,7 @@ def make_anew(settings: Settings, name: str) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
 
 
-def test_a_log_that_was_made_anew_ends_the_worker_with_a_sentence(settings: Settings, tmp_path: Path) -> None:
+def test_a_log_that_was_created_again_ends_the_worker_with_a_sentence(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     items = list(mixed_items(60, seed=3))
     state = ("--state", str(tmp_path / "state"))
@@ -41,15 +41,15 @@ def test_a_log_that_was_made_anew_ends_the_worker_with_a_sentence(settings: Sett
     try:
         flow.wait_decided(settings, flow.send(settings, items[:40]))
         decided = len(flow.read(settings, DECISIONS))
-        make_anew(settings, LOG)
+        create_again(settings, LOG)
         flow.send(settings, items[40:])
         assert worker.wait(240) != 0
     finally:
         worker.kill()
-    assert "it was deleted and made anew. Stop every worker. Then delete" in log.read_text()
+    assert "it was deleted and created again. Stop every worker. Then delete" in log.read_text()
 
     flow.wait_until_group_is_empty(settings, DECIDE_GROUP)
-    make_anew(settings, STATE)
+    create_again(settings, STATE)
     admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
     admin.delete_consumer_groups([DECIDE_GROUP])[DECIDE_GROUP].result()
     with flow.run_worker(settings, tmp_path, *state):
