@@ -10,6 +10,7 @@ from streams.prepare.classify.wire_codes import MappingError
 from streams.prepare.loading import KnowledgeFiles, parse_knowledge
 from streams.prepare.stage import Knowledge
 from streams.prepare.text.language import load_language_model
+from streams.runtime import collector
 
 
 class RefusedFilesError(Exception):
@@ -29,6 +30,7 @@ def set_up(files: KnowledgeFiles) -> None:
         batch.initialise_child(parse(files))
     except RefusedFilesError as error:
         _refused[:] = [str(error)]
+    collector.freeze()
 
 
 def check() -> dict[str, str]:
