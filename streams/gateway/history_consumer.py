@@ -88,6 +88,8 @@ class HistoryConsumer:
     async def _read(self) -> None:
         settings = self._settings.kafka
         topic = self._settings.topics.full(LATEST)
+        while not self._store.derive(self._sources):
+            await asyncio.sleep(0)
         async with client.open_admin(settings) as admin:
             partitions = await require_partitions(admin, [topic])
         consumer = make_consumer(settings, auto_offset_reset="none", fetch_max_wait_ms=POLL_MS, retry_backoff_ms=1000)
@@ -150,4 +152,5 @@ class HistoryConsumer:
                 item = parse_ticker_item(record.value, record.headers, self._sources)
             except ValueError:
                 item = None
-        return HistoryRecord(record.partition, record.offset, record.timestamp, item, record.value or b"")
+        document = record.value or b""
+        return HistoryRecord(record.partition, record.offset, record.timestamp, item, record.headers, document)
