@@ -111,9 +111,7 @@ def load_item(connection: sqlite3.Connection, column: str, value: int) -> Histor
     return HistoryItem(number, data, bool(is_open), unpack_record(body).document, decode_versions(versions))
 
 
-def load_companies(
-    connection: sqlite3.Connection, where: str, values: Sequence[str], most: int
-) -> list[StoredCompany]:
+def load_companies(connection: sqlite3.Connection, where: str, values: Sequence[str], most: int) -> list[StoredCompany]:
     """Loads the companies that meet a condition, most news first."""
     rows = connection.execute(
         "SELECT label_names.name, companies.name, companies.symbols, label_names.count FROM companies"  # noqa: S608

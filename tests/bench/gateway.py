@@ -28,8 +28,8 @@ import psutil
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from bench.history import measure_history, percentile, print_history
 from confluent_kafka import Producer
-from history import measure_history, percentile, print_history
 from support import flow
 from support.ticker import GatewayProcess, build_latest_record, run_ticker_gateway
 

@@ -88,7 +88,9 @@ class StoryMaker:
             ("ce_source", f"urn:newswire:source:{wire}".encode()),
         ]
         document = orjson.dumps(event)
-        return HistoryRecord(0, number, 1000 * seconds, parse_ticker_item(document, headers, SOURCES), headers, document)
+        return HistoryRecord(
+            0, number, 1000 * seconds, parse_ticker_item(document, headers, SOURCES), headers, document
+        )
 
 
 def percentile(values: list[float], share: float) -> float:
