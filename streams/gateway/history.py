@@ -2,8 +2,9 @@
 
 One thread writes (`HistoryConsumer`); a few threads read, each with a connection of its own. The file is a copy of
 news.latest: it holds the next offset of each partition, and one that is damaged or of another topic is made again. What
-another release derived from the records is made again from those in the file (`derive`). A story that is withdrawn leaves with all its words: deleted pages are overwritten, so are the journal
-and the index (`wipe_journal`, `wipe_index`). Of the story only a hash stays, which tells it from a story never seen.
+another release derived from the records is made again from those in the file (`derive`). A story that is withdrawn
+leaves with all its words: deleted pages are overwritten, so are the journal and the index (`wipe_journal`,
+`wipe_index`). Of the story only a hash stays, which tells it from a story never seen.
 """
 
 import asyncio
@@ -13,7 +14,6 @@ import time
 from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import blake2b
 from pathlib import Path
 from typing import IO, TypeVar
 

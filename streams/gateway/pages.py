@@ -275,9 +275,9 @@ class Pages:
             raise web.HTTPBadRequest(text=str(error)) from None
 
     async def _find_company(self, company: str) -> NamedCompany | None:
-        if self._history is not None and self._history.is_complete:
-            if stored := await self._history.find_company(company):
-                return NamedCompany(stored.id, stored.name, stored.symbols)
+        history = self._history if self._history and self._history.is_complete else None
+        if history is not None and (stored := await history.find_company(company)):
+            return NamedCompany(stored.id, stored.name, stored.symbols)
         return self._hub.view.find_company(company) if self._hub.view else None
 
     async def _story(
