@@ -119,11 +119,14 @@ class _Decider:
     async def run(self, stream: BatchStream) -> None:
         """Folds the batches of the log, until the stream ends or an error ends the process."""
         gatherer = BatchGatherer(self._settings.worker.batch_records)
-        async with asyncio.TaskGroup() as tasks:
-            folding = tasks.create_task(self._fold_gathered(stream, gatherer))
-            async for event in stream.noack().events():
-                await gatherer.put(event)
-            folding.cancel()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                folding = tasks.create_task(self._fold_gathered(stream, gatherer))
+                async for event in stream.noack().events():
+                    await gatherer.put(event)
+                folding.cancel()
+        except* Exception as errors:
+            await fail_worker(self._app, "decide cannot go on", errors.exceptions[0])
 
     async def _fold_gathered(self, stream: BatchStream, gatherer: BatchGatherer) -> None:
         while True:
@@ -133,8 +136,7 @@ class _Decider:
                 done = await self.fold_batch(message.tp, records, message.generation_id)
             except Exception as error:
                 if not self.will_pass(error):
-                    await fail_worker(self._app, "decide cannot go on", error)
-                    return
+                    raise
                 self.recover_again(message, error)
                 await gatherer.clear()
             else:
