@@ -47,7 +47,8 @@ WITH_IO = {
     *("streams.archive.places", "streams.archive.reader", "streams.archive.intake"),
     *("streams.gateway.consumer", "streams.gateway.hub", "streams.gateway.stream", "streams.gateway.server"),
     *("streams.gateway.auth", "streams.gateway.metrics", "streams.gateway.pages"),
-    *("streams.gateway.history", "streams.gateway.history_consumer", "streams.gateway.feed_server"),
+    *("streams.gateway.history", "streams.gateway.history_consumer", "streams.gateway.history_reads"),
+    *("streams.gateway.history_tables", "streams.gateway.feed_server"),
     *("streams.gateway.responses", "streams.gateway.webhooks"),
 }
 """Modules, and folders with all that is in them, that may do I/O. Every other module is pure."""
