@@ -39,8 +39,8 @@ from streams.gateway.story_versions import ShownVersion, list_kept_versions, lis
 from streams.gateway.ticker_row import TickerRow
 from streams.model.topics import COMPANY_SECTIONS, LATEST, SECTIONS
 
-PAGES = (*SECTION_PATHS, "/company/{company}", "/news/{name}", "/legend")
-"""The paths of the pages."""
+PAGES = (*SECTION_PATHS, "/company/{company}", "/news/{name}", "/legend", "/token")
+"""The paths of the pages, and of the form in which a reader gives a token."""
 FindPage = Callable[[HistoryQuery], Awaitable[HistoryPage]]
 HTML = "text/html"
 ROWS, FIRST_ROWS, STILL_ROWS, SIDE_ROWS, BOARD_ROWS = 60, 25, 100, 10, 8
@@ -137,10 +137,10 @@ class Pages:
         """Adds the paths of the pages."""
         for path in SECTION_PATHS:
             app.router.add_get(path, self.section)
-        for path, handler in zip(PAGES[-3:], (self.company, self.story, self.legend), strict=True):
+        for path, handler in zip(PAGES[-4:-1], (self.company, self.story, self.legend), strict=True):
             app.router.add_get(path, handler)
         app.router.add_get("/suggest", self.suggest)
-        app.router.add_post("/token", self.sign_in)
+        app.router.add_post(PAGES[-1], self.sign_in)
 
     async def section(self, request: web.Request) -> web.Response:
         """Answers the page of a section with its newest rows, or with those that the parameters ask for."""
