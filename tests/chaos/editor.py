@@ -91,8 +91,8 @@ class Editor(threading.Thread):
         one, other = self._pick(), self._pick()
         return plan_join(one, other) if one.uri != other.uri else None
 
-    async def _split(self) -> DeskPlan | None:
-        return await desk_log.make_split_plan(self._settings, self._rng.choice(self._copies)) if self._copies else None
+    async def _split(self) -> list[DeskPlan]:
+        return await desk_log.make_split_plans(self._settings, self._rng.choice(self._copies)) if self._copies else []
 
     async def _undo(self) -> DeskPlan | None:
         if not self._commands:
