@@ -47,7 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("streams.cli.export", "write raw records of a span to one file, for `feed` to play back"),
     "reference": ("streams.cli.reference", "show or replace the table of companies"),
     "check": ("streams.cli.check", "say what is wrong and how to correct it"),
-    "status": ("streams.cli.status", "processes, lag, outcomes, dead letters and the newest item of each source"),
+    "status": ("streams.cli.status", "processes, files that they refused, lag, outcomes, dead letters, and the newest item of each source"),
 }
 """Name -> (module that exports a click command or group named `command`, one line of help)."""
 

@@ -5,6 +5,7 @@ is lost or of another cluster, the decisions of the last four weeks are read aga
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from streams.decide.parameters import parse_milliseconds
 from streams.feeders.raw_records import UNKNOWN_SOURCE
 from streams.kafka.consumer import find_start_offsets, open_bulk_consumer, read_range, record_value
 from streams.model.errors import WorkFailed
-from streams.model.records import Decision, Outcome
+from streams.model.records import Decision, JsonObject, Outcome
 from streams.model.topics import DECISIONS
 from streams.ops.silence import WEEK, WEEKS, Silences, find_allowed_silence
 from streams.runtime import metrics
@@ -43,7 +44,7 @@ class BroughtItem(msgspec.Struct, gc=False):
     source: str
     received: str
     outcome: Outcome = msgspec.field(name="fate")
-    origin: msgspec.Raw | None = None
+    origin: JsonObject | None = None
 
 
 class SourceWatch:
@@ -80,9 +81,7 @@ class SourceWatch:
         """Counts decisions that were committed now."""
         if not self._has_read:
             self._waiting += (
-                BroughtItem(
-                    each.log_offset, each.source, each.received, each.outcome, msgspec.Raw() if each.origin else None
-                )
+                BroughtItem(each.log_offset, each.source, each.received, each.outcome, {} if each.origin else None)
                 for each in decisions
             )
             return
@@ -128,9 +127,10 @@ class SourceWatch:
             starts = await find_start_offsets(consumer, [partition], ends, since)
         decode, read, busy = msgspec.json.Decoder(BroughtItem).decode, 0, time.thread_time()
         async for record in read_range(self._settings.kafka, partition, starts[partition], ends[partition]):
-            decision = decode(record_value(record))
-            if decision.log_offset < next_offset:
-                self._count(decision)
+            with contextlib.suppress(msgspec.DecodeError):  # it is not ours
+                decision = decode(record_value(record))
+                if decision.log_offset < next_offset:
+                    self._count(decision)
             read += 1
             if read % CHUNK == 0:
                 await asyncio.sleep(REST * (time.thread_time() - busy))
