@@ -1,4 +1,4 @@
-"""Folds the steps of a replay in order, prepared ahead in a child process, and compares with what was published."""
+"""Folds the steps of a replay in order, prepared ahead in child processes, and compares with what was published."""
 
 import asyncio
 import contextlib
@@ -20,10 +20,7 @@ from streams.replay.missing_log import MissingLog
 from streams.replay.recorded import DecisionCursor
 from streams.replay.shadow import Folded, Shadow, item_of, replacement
 from streams.replay.source import Chunk, Step, StepReader
-from streams.worker.process_pool import make_prepare_pool
-
-AHEAD = 2
-"""How many chunks wait for the child process, or for the fold, while others are at work there."""
+from streams.worker.process_pool import make_prepare_pools
 
 
 class ReplayProgress(NamedTuple):
@@ -46,10 +43,17 @@ ChunkQueue = asyncio.Queue[Chunk | Exception | None]
 
 
 async def replay(
-    settings: Settings, files: KnowledgeFiles, job: Job, warm_from: int, missing: MissingLog, after: AfterChunk
+    settings: Settings,
+    files: KnowledgeFiles,
+    workers: int,
+    job: Job,
+    warm_from: int,
+    missing: MissingLog,
+    after: AfterChunk,
 ) -> tuple[Comparison, dict[str, Decision], ReplayStats]:
     """Folds the span and compares it with what was published.
 
+    So many child processes (`workers`) prepare chunks at the same time; they are folded in the order of the log.
     `after` is called after each chunk, the warming ones (done = 0) too. The second result is the last decision of each
     story after the span: those stories have changed since.
     """
@@ -59,10 +63,10 @@ async def replay(
             await stack.enter_async_context(open_bulk_consumer(settings.kafka)),
             TopicPartition(settings.topics.full(DECISIONS), 0),
         )
-        pool = make_prepare_pool(settings, files)
-        stack.callback(pool.stop)
-        reader = StepReader(settings, job, missing, decisions, pool, stack)
-        queue: ChunkQueue = asyncio.Queue(AHEAD)
+        pools = make_prepare_pools(settings, files, workers)
+        stack.callback(pools.stop)
+        reader = StepReader(settings, job, missing, decisions, pools, stack)
+        queue: ChunkQueue = asyncio.Queue(pools.most_batches)
         filling = asyncio.create_task(_fill(queue, reader.chunks(warm_from)))
         try:
             while (chunk := await queue.get()) is not None:

@@ -22,7 +22,7 @@ from streams.replay.job import Job
 from streams.replay.missing_log import MissingLog, MissingRecord
 from streams.replay.recorded import DecisionCursor, RawCursor, group_by_partition
 from streams.replay.shadow import Reprepared, item_of
-from streams.worker.process_pool import PreparePool, build_raw_message
+from streams.worker.process_pool import PreparePools, build_raw_message
 
 CHUNK_RECORDS = 256
 CHUNK_BYTES = 4 << 20
@@ -62,11 +62,11 @@ class StepReader:
         job: Job,
         missing: MissingLog,
         decisions: DecisionCursor,
-        pool: PreparePool,
+        pools: PreparePools,
         stack: AsyncExitStack,
     ) -> None:
         self._settings, self._job, self._missing, self._decisions = settings, job, missing, decisions
-        self._pool, self._stack = pool, stack
+        self._pools, self._stack = pools, stack
         self._raw_cursors: dict[TopicPartition, RawCursor] = {}
         self._split_when_read: set[RecordRef] = set()
         """Raw records of the last chunk that was read whose items go on in the next chunk."""
@@ -159,7 +159,7 @@ class StepReader:
         return steps
 
     async def _start_preparing(self, wanted: dict[RecordRef, int]) -> asyncio.Task[dict[RecordRef, Reprepared]]:
-        """Reads raw records (with their timestamps) and hands them to the child process, which so never waits."""
+        """Reads raw records (with their timestamps) and hands them to a child process, which so never waits."""
         records: list[ConsumedRecord] = []
         for partition, offsets in group_by_partition(wanted.items()).items():
             records += (await (await self._raw_cursor(partition)).get(offsets)).values()
@@ -169,7 +169,7 @@ class StepReader:
     async def _prepare(self, raw: list[ConsumedRecord]) -> dict[RecordRef, Reprepared]:
         messages = [build_raw_message(record) for record in raw]
         found: dict[RecordRef, Reprepared] = {}
-        prepared = await self._pool.run(messages, batch.refuse_message)
+        prepared = await self._pools.run(messages, batch.refuse_message)
         for result, message in zip(prepared, messages, strict=True):
             records = [codec.decode(value) for _, value in result.records]
             found[message.position.record] = [record for record in records if not isinstance(record, Command)]
