@@ -25,8 +25,7 @@ PARTS = {
     "memory": 8,
     "replay": 10,
     "plain_job": 17,
-    "gateway": 1,
-    "history": 10,
+    "gateway": 10,
 }
 """Script -> approximate duration in minutes."""
 SAVING = ("startup", "hotpath", "axes", "pipeline", "latency", "takeover", "memory", "replay", "plain_job")

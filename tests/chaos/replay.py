@@ -4,7 +4,8 @@ Generated items are decided and a rule is changed. Then `newswire replay --diff`
 come in. The replay is killed at random points and continues with `--resume`. At the end the compacted topics must be
 those of a second system that had the new rules from the first record of the log on, except for the stories that the
 replay reported as dropped. The run also measures the replay's records per second relative to the worker's (goal: 0.8),
-each with one child process that prepares, and the 99th percentile of the latency of live items with and without a replay (goal: at most twice as long).
+each with one child process that prepares, and the 99th percentile of the latency of live items with and without a
+replay (goal: at most twice as long).
 """
 
 import argparse
