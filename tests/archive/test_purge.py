@@ -65,12 +65,12 @@ def plain(store: ArchiveStore) -> bytes:
     return found
 
 
-def purge(store: ArchiveStore, now: int) -> frozenset[str]:
+def purge(system: RecordedSystem, store: ArchiveStore, now: int) -> frozenset[str]:
     """Takes out what is due, as `newswire archive` does."""
     writer = archiving.open_writer(store)
     due = frozenset(uri for uri, each in writer.head.withdrawn.items() if each.due <= now and not each.purged)
     if due:
-        writer.purge(due)
+        writer.purge(due, system.prepare)
     return due
 
 
@@ -83,7 +83,7 @@ def test_no_word_of_a_story_that_was_killed_for_good_is_left_and_it_stays_withdr
     kill = system.command("kill", system.uri, detail={"final": True}, why="a court order")
     send(system, "prnewswire", item(5, f"Norwick Pumps {WORD} declares a dividend of 7 cents"), 9)
     archiving.archive(system, store, random.Random(2))
-    due = purge(store, kill.log_offset + system.topics[DECISIONS][-1].timestamp)
+    due = purge(system, store, kill.log_offset + system.topics[DECISIONS][-1].timestamp)
     assert system.uri in due
     assert WORD.encode() not in plain(store)
     assert b"a court order" in plain(store)
@@ -113,9 +113,9 @@ def test_a_kill_with_an_undo_leaves_the_words_until_it_can_no_longer_be_taken_ba
     system.command("kill", id="k1", detail={"uris": [system.uri]})
     killed = system.topics[DECISIONS][-1].timestamp
     archiving.archive(system, store, random.Random(3))
-    assert system.uri not in purge(store, killed + archiving.UNDO_MS - 1)
+    assert system.uri not in purge(system, store, killed + archiving.UNDO_MS - 1)
     assert WORD.encode() in plain(store)
-    assert system.uri in purge(store, killed + archiving.UNDO_MS)
+    assert system.uri in purge(system, store, killed + archiving.UNDO_MS)
     assert WORD.encode() not in plain(store)
 
 
@@ -124,12 +124,12 @@ def test_what_comes_later_of_a_purged_story_goes_too(system: RecordedSystem, tmp
     system.command("kill", system.uri, detail={"final": True})
     archiving.archive(system, store, random.Random(4))
     now = system.topics[DECISIONS][-1].timestamp + 1000
-    assert system.uri in purge(store, now)
-    assert purge(store, now) == frozenset()
+    assert system.uri in purge(system, store, now)
+    assert purge(system, store, now) == frozenset()
     send(system, "testwire", item(1, f"Norwick Pumps {WORD} is back", version="9"), 20)
     archiving.archive(system, store, random.Random(5))
     assert WORD.encode() in plain(store)
-    assert purge(store, now + 10_000) == {system.uri}
+    assert purge(system, store, now + 10_000) == {system.uri}
     assert WORD.encode() not in plain(store)
 
 
@@ -143,7 +143,7 @@ def test_a_purge_that_is_killed_is_done_whole_by_the_next_one(
     now = system.topics[DECISIONS][-1].timestamp
     while True:
         try:
-            purge(archiving.MortalStore(store, rng.randrange(0, 12)), now)
+            purge(system, archiving.MortalStore(store, rng.randrange(0, 12)), now)
             break
         except archiving.Killed:
             kills += 1
@@ -186,3 +186,30 @@ def test_of_a_command_about_several_stories_only_the_withdrawn_ones_are_taken_ou
     kill = codec.encode(build_command("kill", "urn:a"))
     assert redact_command(kill, {"urn:a"}) == kill
     assert redact_command(codec.encode(build_command("retitle", "urn:a", detail={"title": "x"})), {"urn:a"}) is None
+
+
+def test_other_stories_of_the_same_raw_record_stay_as_they_were_prepared(
+    system: RecordedSystem, tmp_path: Path
+) -> None:
+    store = FolderStore(tmp_path)
+    titles = (
+        "Okoro Minerals opens a mine in the south",
+        f"Brightwater Rail {WORD} buys 40 trains",
+        "Tarn Foods names a chief",
+    )
+    entries = "".join(
+        f"<item><guid>p-{number}</guid><title>{title}</title><description>{title}, it said.</description></item>"
+        for number, title in enumerate(titles)
+    )
+    feed = f'<rss version="2.0"><channel><title>A feed</title>{entries}</channel></rss>'.encode()
+    decided = system.send_raw(feed, (("source", b"testwire"), ("received-at", b"2026-03-03T10:40:00Z")))
+    assert [each.outcome for each in decided] == ["published"] * 3
+    for each in (decided[1], decided[0]):
+        system.command("kill", each.uri, detail={"final": True})
+        archiving.archive(system, store, random.Random(6))
+        assert each.uri in purge(system, store, system.topics[DECISIONS][-1].timestamp)
+        effects = archiving.replay(system, str(tmp_path))
+        assert archiving.find_newest(effects, LATEST) == system.find_newest(LATEST)
+    assert b"Brightwater" not in plain(store)
+    assert b"Okoro Minerals" not in plain(store)
+    assert b"Tarn Foods names a chief" in plain(store)
