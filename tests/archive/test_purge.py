@@ -9,14 +9,17 @@ import zstandard
 from support import archiving
 from support.builders import build_command
 from support.recorded_system import RecordedSystem, encode_decision
+from support.replay_comparison import with_rules
 
 from streams.archive.files import require_head
 from streams.archive.manifest import DueWithdrawal
 from streams.archive.store import ArchiveStore, FolderStore
 from streams.archive.verify import verify_archive
 from streams.archive.withdrawals import note_decision, redact_command
+from streams.config.loader import load
 from streams.model import codec
 from streams.model.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST
+from streams.prepare.loading import load_knowledge
 
 WORD = "zqxmarkle"
 """A word that only the killed story has, and its copies and revisions."""
@@ -213,3 +216,28 @@ def test_other_stories_of_the_same_raw_record_stay_as_they_were_prepared(
     assert b"Brightwater" not in plain(store)
     assert b"Okoro Minerals" not in plain(store)
     assert b"Tarn Foods names a chief" in plain(store)
+
+
+def test_other_rules_file_live_stories_of_an_archive_again_and_no_withdrawn_one(
+    system: RecordedSystem, tmp_path: Path
+) -> None:
+    store = FolderStore(tmp_path / "archive")
+    for number in range(3):
+        send(
+            system,
+            "testwire",
+            item(60 + number, f"Norwick Pumps opens plant number {number} in the north"),
+            30 + number,
+        )
+    killed = system.decisions[-1].uri
+    system.command("kill", killed, detail={"final": True})
+    archiving.archive(system, store, random.Random(7))
+    assert killed in purge(system, store, system.topics[DECISIONS][-1].timestamp)
+    _, same = archiving.compare(store.name, system.knowledge)
+    assert (same.outcomes, same.reclassified()) == ([], [])
+    changed = load_knowledge(with_rules(load(environ={}), tmp_path, "commodities"))
+    _, other = archiving.compare(store.name, changed)
+    found = {each.difference.uri: each for each in other.reclassified()}
+    assert {"urn:newswire:testwire:n-60", "urn:newswire:testwire:n-61"} <= found.keys()
+    assert killed not in found
+    assert "commodities" in found["urn:newswire:testwire:n-60"].difference.categories_now
