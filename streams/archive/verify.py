@@ -10,7 +10,6 @@ from streams.archive.manifest import KINDS, FileEntry, Head, Kind, format_day
 from streams.archive.store import ArchiveStore
 from streams.model.errors import WorkFailed
 
-
 SeenByPartition = dict[tuple[Kind, int], set[int]]
 """Kind and partition -> offsets that were read."""
 
