@@ -132,6 +132,16 @@ def test_a_wrong_password_and_an_unknown_authority_have_messages_of_their_own(si
     assert (status, "no TLS with Kafka" in output, "kafka.ssl_ca_file" in output) == (1, True, True)
 
 
+def test_a_port_of_another_kind_gives_one_sentence_about_the_protocol(site: SecuredBroker, prefix: str) -> None:
+    to_plain = {"NEWSWIRE_KAFKA": site.plain}
+    without_tls = {"NEWSWIRE_KAFKA__SECURITY_PROTOCOL": "SASL_PLAINTEXT"}
+    for address, changed in ((site.plain, to_plain), (site.secured, without_tls)):
+        status, output = run(site.environment("watch", prefix, **changed), "topics", "plan")
+        assert (status, output.count("\n")) == (1, 1), output
+        assert f"Kafka at {address}" in output
+        assert "kafka.security_protocol" in output or "no TLS" in output, output
+
+
 def test_check_names_the_rights_that_a_part_lacks_and_passes_when_it_has_them(site: SecuredBroker, prefix: str) -> None:
     site.allow(prefix)
     assert run(site.environment("admin", prefix), "topics", "apply")[0] == 0
