@@ -16,8 +16,9 @@ from streams.config.errors import ConfigError
 from streams.config.settings import Settings
 from streams.gateway.auth import Access
 from streams.gateway.filters import NamedCompany
-from streams.gateway.history import HistoryPage, HistoryStore, HistoryTooSlow, StoredCompany
+from streams.gateway.history import HistoryStore, HistoryTooSlow
 from streams.gateway.history_query import HistoryQuery, parse_query
+from streams.gateway.history_reads import HistoryPage, StoredCompany
 from streams.gateway.hub import Hub
 from streams.gateway.labels import LABELS, name_section, pick_language
 from streams.gateway.page_content import (
@@ -181,6 +182,8 @@ class Pages:
         if withdrawal := self._hub.view.find_withdrawal(short_id):
             return self._message(request, 410, GONE_LABELS.get(withdrawal.note, "gone"))
         if self._history is not None and short_id:
+            if not self._history.is_complete:  # it may not know yet that the story was withdrawn
+                return self._message(request, 503, "not_ready")
             if item := await self._history.find_item(short_id):
                 row = msgspec.json.decode(item.data, type=TickerRow)
                 versions = list_kept_versions(item.versions, trusted=False)
@@ -200,7 +203,7 @@ class Pages:
         self._access.check_token(request)
         text = request.query.get("q", "").strip()[:200]
         found: Sequence[StoredCompany] = ()
-        if self._history is not None and text:
+        if self._history is not None and self._history.is_complete and text:
             with contextlib.suppress(HistoryTooSlow):
                 found = await self._history.suggest_companies(text, MAX_SUGGESTIONS)
         rows = [
@@ -272,7 +275,8 @@ class Pages:
             raise web.HTTPBadRequest(text=str(error)) from None
 
     async def _find_company(self, company: str) -> NamedCompany | None:
-        if self._history is not None and (stored := await self._history.find_company(company)):
+        history = self._history if self._history and self._history.is_complete else None
+        if history is not None and (stored := await history.find_company(company)):
             return NamedCompany(stored.id, stored.name, stored.symbols)
         return self._hub.view.find_company(company) if self._hub.view else None
 

@@ -4,7 +4,6 @@ import base64
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -13,11 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from streams.kafka.embedded import home, probe, process
+from streams.kafka.embedded import home, ports, probe, process
 from streams.kafka.embedded.home import AlreadyRunsError, BrokerError, SavedBroker
 from streams.kafka.embedded.properties import (
     DATA,
     HOST,
+    Node,
     Proxied,
     Secured,
     format_log4j_properties,
@@ -27,8 +27,7 @@ from streams.kafka.file_lock import try_lock
 
 __all__ = ["BrokerError", "BrokerStatus", "Proxied", "RunningBroker", "Secured", "start", "status", "stop", "up"]
 
-DEFAULT_PORT = 9092
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 _STOP_SECONDS = 20.0
 _KILL_SECONDS = 10.0
 _ATTEMPTS = 3
@@ -83,18 +82,20 @@ def start(
     bound_to_parent: bool = True,
     proxied: Proxied | None = None,
     secured: Secured | None = None,
+    node: Node | None = None,
 ) -> RunningBroker:
     """Starts the broker of a folder and returns when it answers.
 
     Without a port it takes the first free one of: the folder's last port, 9092, any. `bound_to_parent`: the broker
     ends when this process ends, in whatever way; otherwise it runs on. `proxied` opens a second listener for a proxy
-    (the chaos suite has one), `secured` a second listener with TLS, SASL and access control.
+    (the chaos suite has one), `secured` a second listener with TLS, SASL and access control. `node` makes it a node of
+    a cluster (cluster.py), which answers only when another node runs too.
     Raises BrokerError (AlreadyRunsError where a broker runs in the folder) and jars.JarsError.
     """
     folder = folder.absolute()
     home.claim_folder(folder)
     for _ in range(_ATTEMPTS):
-        saved, child = _begin(folder, port, bound_to_parent, proxied, secured)
+        saved, child = _begin(folder, port, bound_to_parent, proxied, secured, node)
         try:
             if _comes_up(folder, saved):
                 return RunningBroker(folder, _address(saved), _pid(folder), child)
@@ -110,24 +111,25 @@ def start(
 
 
 def _begin(
-    folder: Path, port: int | None, bound: bool, proxied: Proxied | None, secured: Secured | None
+    folder: Path, port: int | None, bound: bool, proxied: Proxied | None, secured: Secured | None, node: Node | None
 ) -> "tuple[SavedBroker, subprocess.Popen[bytes] | None]":
     with home.open_lock(folder) as lock:
         # With patience: a process that only looks whether the folder is locked holds the lock for a moment.
         if not _wait_for(lambda: try_lock(lock), _LOOK_SECONDS):
             raise AlreadyRunsError(f"a broker runs in {folder} already: stop it with `newswire kafka down`")
         home.forget_pid(folder)
-        saved = _write_configuration(folder, port, proxied, secured)
+        node, alone = node or _plan_node(folder, port), node is None
+        saved = _write_configuration(folder, node, proxied, secured)
         process.format_data(folder, saved.cluster)
         # From here on the new process holds the lock.
-        return saved, process.spawn_broker(folder, lock, os.getpid() if bound else 0)
+        return saved, process.spawn_broker(folder, lock, os.getpid() if bound else 0, alone=alone)
 
 
-def up(folder: Path, port: int | None = None) -> RunningBroker:
+def up(folder: Path, port: int | None = None, *, node: Node | None = None) -> RunningBroker:
     """Finds the broker of a folder, or starts it in the background. Raises the errors of `start`."""
     folder = folder.absolute()
     with suppress(AlreadyRunsError):
-        return start(folder, port, bound_to_parent=False)
+        return start(folder, port, bound_to_parent=False, node=node)
     saved = _wait_for(lambda: _answering(folder) or not home.is_locked(folder)) and home.read_saved(folder)
     if not saved or not home.is_locked(folder):
         raise BrokerError(f"the broker in {folder} does not answer: see {folder / 'logs'}")
@@ -150,42 +152,28 @@ def status(folder: Path) -> BrokerStatus | None:
     return BrokerStatus(_address(saved), pid, uptime, home.measure_bytes(folder / DATA))
 
 
-def _write_configuration(
-    folder: Path, port: int | None, proxied: Proxied | None, secured: Secured | None
-) -> SavedBroker:
-    """Chooses the ports and writes the configuration files."""
-    if port is not None and not _is_free(port):
-        raise BrokerError(f"port {port} is taken by another program: choose another with --port")
+def _plan_node(folder: Path, port: int | None) -> Node:
+    """Chooses the ports of a broker that is alone."""
+    if port is not None:
+        ports.require_free(port)
     before = home.read_saved(folder)
-    wishes = [before.port if before else DEFAULT_PORT, DEFAULT_PORT]
-    chosen = port or next(filter(_is_free, wishes), 0) or _any_free()
-    cluster = before.cluster if before else _new_cluster_id()
-    home.write_atomically(folder / "server.properties", format_server_properties(chosen, _any_free(), proxied, secured))
+    wishes = [before.port if before else ports.DEFAULT, ports.DEFAULT]
+    free, controller = ports.find_free(2)
+    chosen = port or next(filter(ports.is_free, wishes), free)
+    return Node(1, before.cluster if before else make_cluster_id(), chosen, controller, (controller,))
+
+
+def _write_configuration(folder: Path, node: Node, proxied: Proxied | None, secured: Secured | None) -> SavedBroker:
+    home.write_atomically(folder / "server.properties", format_server_properties(node, proxied, secured))
     home.write_atomically(folder / "log4j2.properties", format_log4j_properties())
-    home.save(folder, SavedBroker(cluster, chosen))
-    return SavedBroker(cluster, chosen)
+    saved = SavedBroker(node.cluster, node.port)
+    home.save(folder, saved)
+    return saved
 
 
-def _new_cluster_id() -> str:
+def make_cluster_id() -> str:
     """Makes a cluster id: 16 random bytes in base64, without a leading `-`, which Kafka's tools take for an option."""
     return ("A" + base64.urlsafe_b64encode(secrets.token_bytes(16)).decode()[1:]).rstrip("=")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Java's
-        try:
-            listener.bind((HOST, port))
-        except OSError:
-            return False
-        return True
-
-
-def _any_free() -> int:
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _comes_up(folder: Path, saved: SavedBroker) -> bool:

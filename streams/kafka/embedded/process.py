@@ -14,7 +14,9 @@ CONSOLE = "logs/console.log"
 _LITTLE = 1024 * 1024
 _PORT_TAKEN = "Address already in use"
 HEAP_MIB = 512
-"""The most memory that the broker uses for its Java heap."""
+"""The most memory that a broker uses for its Java heap."""
+CLUSTER_HEAP_MIB = 256
+"""The same for each node of a cluster: three nodes together use less than 1.5 GiB of memory."""
 _NO_MEMORY = f"there is not enough free memory (Kafka wants {HEAP_MIB} MiB)"
 _CAUSES = {
     "Could not reserve enough space": _NO_MEMORY,
@@ -22,19 +24,24 @@ _CAUSES = {
     "Could not allocate": _NO_MEMORY,
     "Failed to commit": _NO_MEMORY,
     "unable to create native thread": "the machine allows it no more threads",
-    "OutOfMemoryError": f"its memory ({HEAP_MIB} MiB) is used up",
+    "OutOfMemoryError": "the memory that it may use is used up",
     "No space left on device": "the disk is full",
     _PORT_TAKEN: "its port was taken by another program in the meantime",
 }
 _JVM = (
-    f"-Xmx{HEAP_MIB}m",
-    "-XX:+UseG1GC",
     "-XX:+ExitOnOutOfMemoryError",
     "-XX:ErrorFile=logs/java-crash.log",
     "-Djava.awt.headless=true",
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
     "-Dlog4j2.configurationFile=log4j2.properties",
+)
+_JVM_ALONE = (f"-Xmx{HEAP_MIB}m", "-XX:+UseG1GC")
+_JVM_OF_NODE = (
+    f"-Xmx{CLUSTER_HEAP_MIB}m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:MaxDirectMemorySize=96m",
 )
 _JVM_OF_FORMAT = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=warn")
 
@@ -61,14 +68,14 @@ def format_data(folder: Path, cluster: str) -> None:
         raise BrokerError(explain_end(folder))
 
 
-def spawn_broker(folder: Path, lock: IO[bytes], parent: int) -> "subprocess.Popen[bytes] | None":
+def spawn_broker(folder: Path, lock: IO[bytes], parent: int, *, alone: bool) -> "subprocess.Popen[bytes] | None":
     """Starts the broker, which inherits the lock. With a `parent`, starts and returns its keeper (launch.py).
 
-    The keeper ends the broker when the process `parent` is gone.
+    The keeper ends the broker when the process `parent` is gone. A broker that is not `alone` gets less memory.
     """
     if (folder / LOG).exists():
         (folder / LOG).replace(folder / f"{LOG}.last")
-    broker = [*build_java_command(*_JVM), "kafka.Kafka", "server.properties"]
+    broker = [*build_java_command(*(_JVM_ALONE if alone else _JVM_OF_NODE), *_JVM), "kafka.Kafka", "server.properties"]
     with (folder / CONSOLE).open("wb") as console:
         child = subprocess.Popen(  # noqa: S603 - a command of ours
             [sys.executable, "-I", "-S", launch.__file__, PID_FILE, str(parent), *broker],

@@ -1,10 +1,12 @@
-"""Formats the configuration of the embedded broker: one node for development and tests, on 127.0.0.1 only.
+"""Formats the configuration of an embedded broker for development and tests, on 127.0.0.1 only.
 
 Paths are relative: the broker runs with its folder as the working directory, so the folder can be moved.
 """
 
 from pathlib import Path
 from typing import NamedTuple
+
+from streams.model.topics import REPLICAS_FOR_TWO_IN_SYNC
 
 HOST = "127.0.0.1"
 DATA = "data"
@@ -13,11 +15,41 @@ _MIB = 1024 * 1024
 _LARGEST_BATCH = 17 * _MIB  # 16 MiB for a prepared item in all its copies, and its headers
 
 
+class Node(NamedTuple):
+    """A node of a cluster. Each node is broker and controller; the first has number 1."""
+
+    number: int
+    cluster: str
+    """The id of the cluster."""
+    port: int
+    """The port for clients."""
+    controller_port: int
+    voters: tuple[int, ...]
+    """For each node, the port at which the others reach its controller."""
+
+    @property
+    def replicas(self) -> int:
+        """How many nodes have a copy of each record."""
+        return len(self.voters)
+
+    @property
+    def in_sync(self) -> int:
+        """How many nodes must have a record before its sender is told so."""
+        return 2 if self.replicas >= REPLICAS_FOR_TWO_IN_SYNC else 1
+
+
 class Proxied(NamedTuple):
-    """A second listener for a proxy: `port` is the broker's, `advertised` the proxy's, which clients are given."""
+    """A second listener for a proxy: `port` is the broker's, `advertised` the proxy's, which clients are given.
+
+    The nodes of a cluster also reach one another through their proxies, here and at their controllers.
+    """
 
     port: int
     advertised: int
+    controller_port: int = 0
+    """The port of the controller; 0: any, for a node that is alone."""
+    controller_advertised: int = 0
+    """The port of the proxy before the controller."""
 
 
 class Secured(NamedTuple):
@@ -51,38 +83,39 @@ class Secured(NamedTuple):
         }
 
 
-def format_server_properties(
-    port: int, controller_port: int, proxied: Proxied | None = None, secured: Secured | None = None
-) -> str:
-    """Formats server.properties of one node that is broker and controller."""
-    second = f",PROXIED://{HOST}:{proxied.port}" if proxied else ""
-    advertised = f",PROXIED://{HOST}:{proxied.advertised}" if proxied else ""
+def format_server_properties(node: Node, proxied: Proxied | None = None, secured: Secured | None = None) -> str:
+    """Formats server.properties of a node."""
+    controller = node.voters[node.number - 1]
+    listeners = {"PLAINTEXT": (node.port, node.port), "CONTROLLER": (node.controller_port, controller)}
+    if proxied:
+        listeners["PROXIED"] = (proxied.port, proxied.advertised)
     if secured:
-        second, advertised = (
-            f"{second},SECURED://{HOST}:{secured.port}",
-            f"{advertised},SECURED://{HOST}:{secured.port}",
-        )
+        listeners["SECURED"] = (secured.port, secured.port)
     settings: dict[str, object] = {
         "process.roles": "broker,controller",
-        "node.id": 1,
-        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+        "node.id": node.number,
+        "controller.quorum.voters": ",".join(
+            f"{number}@{HOST}:{port}" for number, port in enumerate(node.voters, start=1)
+        ),
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}{second}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}{advertised}",
+        "listeners": ",".join(f"{name}://{HOST}:{port}" for name, (port, _) in listeners.items()),
+        "advertised.listeners": ",".join(f"{name}://{HOST}:{port}" for name, (_, port) in listeners.items()),
+        "inter.broker.listener.name": "PROXIED" if proxied and node.replicas > 1 else "PLAINTEXT",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT,SECURED:SASL_SSL",
         "log.dirs": DATA,
         # Topics are declared (topics.py): a mistyped name is an error, not a new topic.
         "auto.create.topics.enable": "false",
-        "default.replication.factor": 1,
-        "offsets.topic.replication.factor": 1,
+        "default.replication.factor": node.replicas,
+        "min.insync.replicas": node.in_sync,
+        "offsets.topic.replication.factor": node.replicas,
         "offsets.topic.num.partitions": 4,
         "offsets.retention.minutes": 60 * 24 * 60,  # outlives the 30 days of the topics
-        "transaction.state.log.replication.factor": 1,
-        "transaction.state.log.min.isr": 1,
+        "transaction.state.log.replication.factor": node.replicas,
+        "transaction.state.log.min.isr": node.in_sync,
         "transaction.state.log.num.partitions": 4,
         "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1000,
-        "share.coordinator.state.topic.replication.factor": 1,
-        "share.coordinator.state.topic.min.isr": 1,
+        "share.coordinator.state.topic.replication.factor": node.replicas,
+        "share.coordinator.state.topic.min.isr": node.in_sync,
         "share.coordinator.state.topic.num.partitions": 1,
         # After a kill -9 the node may come back when its old session has ended: 9 s by default.
         "broker.heartbeat.interval.ms": 500,

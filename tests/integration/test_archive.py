@@ -1,0 +1,54 @@
+"""`newswire archive` on the real broker: kills lose and double nothing, and what Kafka lost comes back."""
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+from support import archive, flow
+from support.mixed_items import mixed_items
+from support.wait import wait_until
+
+from streams.config.settings import Settings
+from streams.model.topics import LATEST
+
+pytestmark = pytest.mark.kafka
+ITEMS = 150
+
+
+def test_a_killed_archive_brings_back_what_kafka_lost_byte_for_byte_and_withdrawn_stories_stay_withdrawn(
+    settings: Settings, tmp_path: Path, prefix: str
+) -> None:
+    rng, folder = random.Random(5), tmp_path / "archive"
+    assert flow.newswire(settings, "topics", "apply").returncode == 0
+    with (
+        flow.run_worker(settings, tmp_path),
+        archive.FollowedArchive(settings, folder, tmp_path / "archive.log") as follower,
+    ):
+        sent = 0
+        items = list(mixed_items(ITEMS, seed=11))
+        for part in range(3):
+            sent += flow.send(settings, items[part * ITEMS // 3 : (part + 1) * ITEMS // 3])
+            time.sleep(rng.uniform(0.5, 2.5))
+            follower.kill()
+            follower.start()
+        flow.wait_decided(settings, sent)
+        for final, uri in zip((("--final",), ()), live_stories(settings), strict=False):
+            done = flow.newswire(settings, "desk", "kill", uri, "--why", "a test", *final, "--yes")
+            assert done.returncode == 0, done.stderr
+        flow.wait_decided(settings, sent)
+        wait_until(lambda: (folder / "archive.json").exists())
+        follower.kill()
+        archive.write_rest(settings, folder)
+    decisions, newest = archive.read_decision_values(settings), archive.read_newest(settings)
+    assert f"{sent} raw, 2 commands, {len(decisions)} decisions" in archive.verify(settings, folder)
+    archive.delete_topics(settings)
+    rebuilt = archive.restore(settings, folder, f"rebuild-{prefix}", kills=2, rng=rng)
+    restored = archive.read_decision_values(rebuilt)
+    assert archive.tell_sequence(restored) == archive.tell_sequence(decisions)
+    assert archive.read_newest(rebuilt)[LATEST] == newest[LATEST]
+
+
+def live_stories(settings: Settings) -> list[str]:
+    rows = {row.key: row.value or b"" for row in flow.read(settings, LATEST)}
+    return [(key or b"").decode() for key, value in rows.items() if b'"pubStatus":"usable"' in value]
