@@ -14,9 +14,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from time import process_time
-from types import SimpleNamespace
 from typing import ParamSpec, Protocol, TypeVar
 
+import msgspec
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 if __package__ in (None, ""):
@@ -139,11 +139,11 @@ def patch_prepare(timed: Timed) -> list[tuple[object, str, object]]:
     find = timed("find the format", stage.find_format)
     kept.append((stage, "find_format", stage.find_format))
 
-    def find_format(document: Document) -> Format | SimpleNamespace:
+    def find_format(document: Document) -> Format:
         found = find(document)
-        return SimpleNamespace(name=found.name, parse=timed("parse", found.parse))
+        return msgspec.structs.replace(found, parse=timed("parse", found.parse))
 
-    stage.find_format = find_format  # type: ignore[assignment]
+    stage.find_format = find_format
     return kept
 
 
