@@ -41,7 +41,7 @@ from streams.replay.source import (
     reprepared_of,
     source_of,
 )
-from streams.worker.process_pool import PreparePool
+from streams.worker.process_pool import PreparePools
 
 MAX_OFFSET = 1 << 62
 _PURGED = Refusal(
@@ -70,8 +70,8 @@ def find_archive_range(archive: str, since_ms: int, start_ms: int, end_ms: int) 
 class ArchiveStepReader:
     """Reads the steps of a job from its archive."""
 
-    def __init__(self, job: Job, pool: PreparePool) -> None:
-        self._job, self._pool = job, pool
+    def __init__(self, job: Job, pools: PreparePools) -> None:
+        self._job, self._pools = job, pools
         self._archive = ArchiveReader(open_store(job.archive))
         self._commands: Iterator[ArchivedRecord] = iter(())
         self._command: ArchivedRecord | None = None
@@ -92,7 +92,7 @@ class ArchiveStepReader:
         for warms, first, end in ((True, warm_from, self._job.first), (False, self._job.first, self._job.end)):
             decisions = self._archive.read_decisions(first, end)
             while (found := await asyncio.to_thread(self._read_chunk, decisions)).rows:
-                task = asyncio.create_task(prepare_again(self._pool, list(found.messages.values())))
+                task = asyncio.create_task(prepare_again(self._pools, list(found.messages.values())))
                 yield Chunk([], found.rows, warms, task, found.recorded)
 
     async def steps(self, chunk: Chunk, warm_from: int) -> list[Step]:  # noqa: ARG002
