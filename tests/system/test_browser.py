@@ -249,7 +249,8 @@ def test_a_private_gateway_asks_the_reader_for_the_token(
         open_page(browser, page_address(served)) as page,
     ):
         page.locator("#token").fill("open-sesame")
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         wait_for_headlines(page, ["First"])
         page.locator(ROWS).first.click()
         page.locator("#text p").first.wait_for()
