@@ -17,10 +17,12 @@ from aiokafka.helpers import create_ssl_context
 
 from streams.config.errors import ConfigError
 from streams.config.settings import KafkaSettings
+from streams.kafka.metadata_backoff import wait_between_metadata_requests
 from streams.model.errors import Unreachable, WorkFailed
 
 # Without a handler Python prints warnings to stderr; a program that configures logging still gets them.
 logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+wait_between_metadata_requests()
 
 REACH_MS = 10_000
 """How long a broker may take to answer the first request."""

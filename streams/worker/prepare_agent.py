@@ -92,13 +92,13 @@ class _Preparer:
 
     def __init__(self, app: faust.App, start: PrepareStart, health: Health) -> None:
         self._app, self._settings, self._health = app, start.accepted.settings, health
-        self._pool = self._make_pool(start.accepted.files)
-        self._reloader = Reloader(start.accepted, start.accepted_file, start.config, self._make_pool, self._swap)
+        self._pool = make_prepare_pool(self._settings, start.accepted.files, health.mark_progress)
+        self._reloader = Reloader(start.accepted, start.accepted_file, start.config, self._make_spare, self._swap)
         self._sender: AIOKafkaProducer | None = None
         self._opening = asyncio.Lock()
 
-    def _make_pool(self, files: KnowledgeFiles) -> PreparePool:
-        return make_prepare_pool(self._settings, files, self._health.mark_progress)
+    def _make_spare(self, files: KnowledgeFiles) -> PreparePool:
+        return make_prepare_pool(self._settings, files, self._health.mark_progress, is_spare=True)
 
     def _swap(self, pool: PreparePool) -> PreparePool:
         before, self._pool = self._pool, pool

@@ -7,6 +7,7 @@ from streams.prepare.classify.linear_model import ModelError
 from streams.prepare.classify.rules import RulesError
 from streams.prepare.classify.sectors import SectorsError
 from streams.prepare.classify.wire_codes import MappingError
+from streams.prepare.formats.html import load_page_reader
 from streams.prepare.loading import KnowledgeFiles, parse_knowledge
 from streams.prepare.stage import Knowledge
 from streams.prepare.text.language import load_language_model
@@ -32,11 +33,15 @@ def set_up(files: KnowledgeFiles) -> None:
 
 
 def check() -> dict[str, str]:
-    """Checks the files of this child with their own examples. Returns their versions. Raises `RefusedFilesError`."""
+    """Checks the files of this child with their own examples. Returns their versions. Raises `RefusedFilesError`.
+
+    Loads what the first items would load, so that none of them waits for it.
+    """
     if _refused:
         raise RefusedFilesError(_refused[0])
     knowledge = batch.current_knowledge()
     check_examples(knowledge)
+    load_page_reader()
     return knowledge.versions
 
 

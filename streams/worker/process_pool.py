@@ -13,9 +13,11 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Generic, TypeVar
 
+import msgspec
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
@@ -33,12 +35,24 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 Out2 = TypeVar("Out2")
 PR_SET_PDEATHSIG = 1
+LOW_PRIORITY = 10
+"""The niceness of the set-up of a spare: beside a busy process it gets a tenth of a core."""
 OUT_OF_MEMORY = 77
 """Exit code of a child at its memory limit."""
 SECONDS_AN_ITEM = 0.1
 """Time that a batch gets for each of its items, beside the limit of one item."""
 SECONDS_A_MEGABYTE = 2.0
 """Time that a batch gets for its size: a feed of 40,000 items is slow and not hostile."""
+
+
+class ChildStart(msgspec.Struct):
+    """How the next child process of a pool starts. Each child gets it as it is at that moment."""
+
+    memory_mb: int
+    setup: Callable[..., None]
+    arguments: tuple[object, ...]
+    is_spare: bool
+    """Its set-up leaves the processor to the child whose place it will take."""
 
 
 class Pool(Generic[In, Out]):
@@ -54,12 +68,13 @@ class Pool(Generic[In, Out]):
         memory_mb: int,
         size: Callable[[In], int] = lambda _: 0,
         on_progress: Callable[[], None] = lambda: None,
+        is_spare: bool = False,
     ) -> None:
         self._work = work
         self._item_seconds = item_seconds
         self._size = size
         self._on_progress = on_progress
-        self._start_arguments = (memory_mb, setup, setup_arguments)
+        self._start = ChildStart(memory_mb, setup, setup_arguments, is_spare)
         self._is_stopped = False
         self._batches = 0
         self._is_idle = asyncio.Event()
@@ -71,7 +86,7 @@ class Pool(Generic[In, Out]):
             max_workers=1,
             context=multiprocessing.get_context("spawn"),
             initializer=_start_child,
-            initargs=self._start_arguments,
+            initargs=(self._start,),
         )
 
     async def run(self, batch: Sequence[In], refuse: Callable[[In, Reason, str], Out]) -> list[Out]:
@@ -158,11 +173,16 @@ class Pool(Generic[In, Out]):
         future = pool.schedule(_exit_on_memory_error, args=(self._work, batch), timeout=limit)
         return list(await asyncio.wrap_future(future))  # type: ignore[arg-type]
 
-    async def call(self, function: Callable[[], Out2], seconds: float) -> Out2:
-        """Calls a function in the child. Raises what it raises, `ProcessExpired`, or `TimeoutError` after `seconds`."""
+    async def check(self, function: Callable[[], Out2], seconds: float) -> Out2:
+        """Calls a function in the child of a spare, at low priority; the pool is no spare any more when it returns.
+
+        Raises what the function raises, `ProcessExpired`, or `TimeoutError` after `seconds`.
+        """
         pool = self._pool
         await asyncio.to_thread(lambda: pool.active)
-        return await asyncio.wrap_future(pool.schedule(function, timeout=seconds))
+        result = await asyncio.wrap_future(pool.schedule(_call_at_low_priority, args=(function,), timeout=seconds))
+        self._running, self._start.is_spare = pool, False
+        return result  # type: ignore[no-any-return]
 
     async def retire(self) -> None:
         """Stops the child process once the batches that run in it are done."""
@@ -188,19 +208,36 @@ def _exit_on_memory_error(work: Callable[[Sequence[In]], list[Out]], batch: Sequ
         os._exit(OUT_OF_MEMORY)
 
 
-def _start_child(memory_mb: int, setup: Callable[..., None], arguments: tuple[object, ...]) -> None:
+def _start_child(start: ChildStart) -> None:
     """Makes the child die with its parent, ignore the terminal and have a memory limit; then sets it up."""
     if os.uname().sysname == "Linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for number in (signal.SIGINT, signal.SIGHUP):  # both are for its parent
         signal.signal(number, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
+    resource.setrlimit(resource.RLIMIT_AS, (start.memory_mb << 20, start.memory_mb << 20))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy reserves memory for each thread; none is used
-    setup(*arguments)
+    if start.is_spare:
+        _call_at_low_priority(start.setup, *start.arguments)
+    else:
+        start.setup(*start.arguments)
+
+
+def _call_at_low_priority(function: Callable[..., Out2], *arguments: object) -> Out2:
+    """Calls a function in a thread that leaves the processor to others. Only Linux has priorities of threads.
+
+    A process may give its own priority away, and not take it back: so the thread ends with the call.
+    """
+    lower = os.nice if os.uname().sysname == "Linux" else int
+    with ThreadPoolExecutor(1, initializer=lower, initargs=(LOW_PRIORITY,)) as thread:
+        return thread.submit(function, *arguments).result()
 
 
 def make_prepare_pool(
-    settings: Settings, files: KnowledgeFiles, on_progress: Callable[[], None] = lambda: None
+    settings: Settings,
+    files: KnowledgeFiles,
+    on_progress: Callable[[], None] = lambda: None,
+    *,
+    is_spare: bool = False,
 ) -> PreparePool:
     """Makes a pool whose child prepares raw records with these files, within the time and memory of the settings."""
     return Pool(
@@ -211,6 +248,7 @@ def make_prepare_pool(
         memory_mb=settings.prepare.memory_mb,
         size=lambda record: len(record.value or b""),
         on_progress=on_progress,
+        is_spare=is_spare,
     )
 
 

@@ -27,8 +27,8 @@ from streams.worker.prepare_child import RefusedFilesError
 from streams.worker.process_pool import PreparePool
 
 log = structlog.get_logger()
-CHECK_SECONDS = 120.0
-"""Time for a spare child to start, parse the files and check their examples."""
+CHECK_SECONDS = 300.0
+"""Time for a spare child to check the examples of its files; on a busy machine it gets little of a core."""
 MAX_REASON = 300
 """Characters of a reason that stand in a metric."""
 
@@ -41,13 +41,13 @@ class Reloader:
         accepted: Accepted,
         accepted_file: Path,
         config: str | None,
-        make_pool: Callable[[KnowledgeFiles], PreparePool],
+        make_spare: Callable[[KnowledgeFiles], PreparePool],
         swap: Callable[[PreparePool], PreparePool],
     ) -> None:
         """`swap` makes the next batches run in a pool, and returns the pool of before."""
         self._settings, self._files, self._versions = accepted.settings, accepted.files, accepted.versions
         self._accepted_file, self._config = accepted_file, config
-        self._make_pool, self._swap = make_pool, swap
+        self._make_spare, self._swap = make_spare, swap
         self._named = accepted.settings
         """The settings that name the files to watch: those of the file as it is now, where it can be read."""
         self._notice = RestartNotice(accepted.settings, "prepare")
@@ -86,9 +86,9 @@ class Reloader:
         if files == self._files:
             self._note("")
             return
-        spare = self._make_pool(files)
+        spare = self._make_spare(files)
         try:
-            versions = await spare.call(prepare_child.check, CHECK_SECONDS)
+            versions = await spare.check(prepare_child.check, CHECK_SECONDS)
         except BaseException:
             await asyncio.to_thread(spare.stop)
             raise

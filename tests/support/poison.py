@@ -9,7 +9,12 @@ REMEMBERED: list[str] = []
 
 
 def set_up(word: str) -> None:
-    REMEMBERED[:] = [word]
+    REMEMBERED[:] = [word, str(read_niceness())]
+
+
+def read_niceness() -> int:
+    """Reads the priority of the thread that calls."""
+    return os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def work(batch: Sequence[str]) -> list[str]:
@@ -24,5 +29,8 @@ def work(batch: Sequence[str]) -> list[str]:
             time.sleep(60)
         if item == "eat":
             bytearray(4 << 30)
+        if item == "niceness":
+            results.append(f"set up at {REMEMBERED[1]}, works at {read_niceness()}")
+            continue
         results.append(f"{REMEMBERED[0]} {item}")
     return results

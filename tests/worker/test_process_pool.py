@@ -95,6 +95,28 @@ def test_a_pool_that_retires_ends_its_batches_first() -> None:
     assert asyncio.run(play()) == (["did a", died, "did b"], 0)
 
 
+def test_a_spare_is_set_up_and_checked_at_low_priority_and_works_and_starts_again_at_the_usual_one() -> None:
+    async def play(pool: Pool[str, str]) -> list[object]:
+        usual = poison.read_niceness()
+        done: list[object] = [usual, await pool.check(poison.read_niceness, 60)]
+        for items in (["niceness"], ["die"], ["niceness"]):
+            done += await pool.run(items, refuse)
+        return done
+
+    pool = Pool(poison.work, poison.set_up, ("did",), item_seconds=60, memory_mb=1024, is_spare=True)
+    try:
+        usual, checked, first, _, after = asyncio.run(play(pool))
+    finally:
+        pool.stop()
+    assert isinstance(usual, int)
+    low = min(19, usual + 10)
+    assert (checked, first, after) == (
+        low,
+        f"set up at {low}, works at {usual}",
+        f"set up at {usual}, works at {usual}",
+    )
+
+
 def find_children() -> list[psutil.Process]:
     children = psutil.Process().children()
     return [child for child in children if "spawn_main" in " ".join(child.cmdline())]

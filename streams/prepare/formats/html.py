@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
+from types import ModuleType
 
 import orjson
 from lxml import etree
@@ -373,6 +374,13 @@ def _is_large(root: Element) -> bool:
     return False
 
 
+def load_page_reader() -> ModuleType:
+    """Loads the library that finds the article of a page: 0.2 s and 40 MB, which only who reads pages should pay."""
+    import trafilatura
+
+    return trafilatura
+
+
 def _extract_article(root: Element, articles: _JsonLd, page: str, large: bool) -> tuple[str, str]:
     """Extracts text and HTML of the article; both empty if the page has none.
 
@@ -381,9 +389,7 @@ def _extract_article(root: Element, articles: _JsonLd, page: str, large: bool) -
     if large:
         return html_to_text(page), ""
     flatten_lists_in_cells(root)
-    import trafilatura  # here: it costs 0.2 s and 40 MB, which only a worker that reads pages should pay
-
-    found = trafilatura.extract(
+    found = load_page_reader().extract(
         root,
         output_format="html",
         include_comments=False,
