@@ -5,7 +5,6 @@ import json
 import os
 import resource
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -21,7 +20,7 @@ from confluent_kafka.admin import AdminClient
 
 from streams.config.settings import Settings
 from streams.kafka.acls import DECIDE_GROUP
-from streams.kafka.embedded import cluster, home
+from streams.kafka.embedded import cluster, home, ports
 from streams.kafka.embedded.cluster import NUMBERS, RunningCluster, node_folder
 from streams.kafka.embedded.properties import DATA, Proxied
 from streams.model.topics import LOG
@@ -83,7 +82,7 @@ class ThreeNodes:
         with ExitStack() as stack:
             for proxy in (*self._for_clients.values(), *self._for_controllers.values()):
                 stack.enter_context(proxy)
-                proxy.to_port = _find_free_port()
+                (proxy.to_port,) = ports.find_free(1)
             self.disk_is_real = self._mount(stack)
             self._running = stack.enter_context(
                 cluster.start(
@@ -290,19 +289,12 @@ def _find_inode(from_port: int, to_port: int) -> str:
 
 def _has_socket(pid: int, inode: str) -> bool:
     """Tells whether a process has a socket open."""
-    with contextlib.suppress(OSError):
-        for file in os.scandir(f"/proc/{pid}/fd"):
+    with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as files:
+        for file in files:
             with contextlib.suppress(OSError):
                 if os.readlink(file.path) == f"socket:[{inode}]":  # noqa: PTH115 - of hundreds of files
                     return True
     return False
-
-
-def _find_free_port() -> int:
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def _run(*command: str | Path) -> bool:

@@ -3,7 +3,6 @@
 import contextlib
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,7 +21,7 @@ from support.wait import wait_until
 from streams.config.loader import load
 from streams.config.settings import Settings
 from streams.generate import Truth, stream
-from streams.kafka.embedded import broker
+from streams.kafka.embedded import broker, ports
 from streams.model.topics import RAW
 
 if TYPE_CHECKING:
@@ -62,9 +61,7 @@ class Cluster:
 
     def __enter__(self) -> "Cluster":
         self.proxy.__enter__()
-        with socket.socket() as free:
-            free.bind((HOST, 0))
-            self.proxy.to_port = free.getsockname()[1]
+        (self.proxy.to_port,) = ports.find_free(1)
         try:
             self.start()
         except BaseException:
