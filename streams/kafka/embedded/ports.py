@@ -35,10 +35,9 @@ def find_free(count: int) -> tuple[int, ...]:
     Not by binding to port 0: such a port may become the local port of any connection, as long as a broker that starts
     again does not have it.
     """
-    found: list[int] = []
-    for port in _random.sample(_OF_NO_CONNECTION, len(_OF_NO_CONNECTION)):
-        if len(found) == count:
-            break
+    found: set[int] = set()
+    while len(found) < count:
+        port = _random.choice(_OF_NO_CONNECTION)
         if is_free(port):
-            found.append(port)
+            found.add(port)
     return tuple(found)
