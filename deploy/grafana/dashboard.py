@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from prometheus_client.metrics import MetricWrapperBase
 
+from streams.archive import metrics as archive_metrics
 from streams.feeders import metrics as feeder_metrics
 from streams.gateway import metrics as gateway_metrics
 from streams.runtime import metrics as worker_metrics
@@ -198,6 +199,33 @@ ROWS: dict[str, list[Panel]] = {
             {"{{source}}": "sum by (source) (increase(newswire_feeder_slowed_records_total[5m]))"},
         ),
         ("Feeds quieter than ever", "stat", "none", {"feeds": "sum(newswire_feeder_quiet)"}),
+        (
+            "Not in the archive yet",
+            "timeseries",
+            "none",
+            {"{{topic}}": "max by (topic) (newswire_archive_lag_records)"},
+        ),
+        (
+            "Since the archive's last step",
+            "stat",
+            "s",
+            {"age": "time() - max(newswire_archive_last_step_timestamp_seconds)"},
+        ),
+        (
+            "Archived a second",
+            "timeseries",
+            "ops",
+            {"{{kind}}": "sum by (kind) (rate(newswire_archive_records_total[5m]))"},
+        ),
+        (
+            "Lost for the archive, and purged",
+            "timeseries",
+            "none",
+            {
+                "lost {{topic}}": "sum by (topic) (increase(newswire_archive_lost_records_total[1h]))",
+                "purged stories": "sum(increase(newswire_archive_purged_stories_total[1h]))",
+            },
+        ),
         (
             "Under embargo",
             "stat",
@@ -402,7 +430,7 @@ def _list_alerts() -> dict[str, set[str]]:
 @cache
 def _list_helps() -> dict[str, str]:
     found = {}
-    for module in (worker_metrics, gateway_metrics, feeder_metrics):
+    for module in (worker_metrics, gateway_metrics, feeder_metrics, archive_metrics):
         for each in vars(module).values():
             if isinstance(each, MetricWrapperBase):
                 ending = {"counter": "_total", "info": "_info"}.get(each._type, "")

@@ -54,6 +54,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     start: int | None
     end: int | None
     last: int | None
+    archive: str | None
     sources: tuple[str, ...]
     categories: tuple[str, ...]
     tickers: tuple[str, ...]
@@ -83,6 +84,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
 @from_option("log")
 @to_option("log")
 @last_option
+@click.option("--archive", metavar="DIR|s3://…", help="Read an archive (`newswire archive`) in place of the topics.")
 @sources_option("Only items of this feed id. Filters may be given again.")
 @click.option("--category", "categories", multiple=True, help="Only what is, or would be, in this category.")
 @click.option("--ticker", "tickers", multiple=True, help="Only what names, or would name, it: FCEL or XNAS:FCEL.")
@@ -158,8 +160,11 @@ def _run_replay(settings: Settings, options: ReplayOptions) -> None:
         span = asyncio.run(runner.resume_log_range(settings, job))
     else:
         times = resolve_span(options.start, options.end, options.last, int(time.time() * 1000))
-        span = asyncio.run(runner.find_log_range(settings, *times))
-        job = _build_job(options, versions, times, span)
+        archive = options.archive or ""
+        if archive and "://" not in archive:
+            archive = str(Path(archive).resolve())  # `--resume` may be called elsewhere
+        span = asyncio.run(runner.find_log_range(settings, *times, archive))
+        job = _build_job(options, versions, times, archive, span)
     if not (options.diff or options.apply_ or options.into or options.resumed):
         _print_estimate(settings, files, job, span)
         return
@@ -183,6 +188,7 @@ def _check_options(settings: Settings, options: ReplayOptions) -> None:
         options.start
         or options.end
         or options.last
+        or options.archive
         or options.diff
         or options.apply_
         or options.into
@@ -191,12 +197,15 @@ def _check_options(settings: Settings, options: ReplayOptions) -> None:
         raise click.UsageError("--resume goes on with a replay as it was called: give only --rate, --json or --yes")
 
 
-def _build_job(options: ReplayOptions, versions: dict[str, str], times: tuple[int, int], span: LogRange) -> Job:
+def _build_job(
+    options: ReplayOptions, versions: dict[str, str], times: tuple[int, int], archive: str, span: LogRange
+) -> Job:
     at = datetime.now(UTC)
     return Job(
         id=f"r{at:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}",
         mode=options.mode,
         into=options.into or "",
+        archive=archive,
         by=getpass.getuser(),
         started=format_rfc3339(at),
         heard=format_rfc3339(at),

@@ -175,6 +175,18 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = 30
 
 
+class ArchiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of the archive."""
+
+    flush_seconds: Annotated[
+        float, Meta(ge=1, le=3600, description="how long a record waits at most before it is written to the archive")
+    ] = 300.0
+    http_host: Annotated[str, Meta(description="address at which `newswire archive` serves health and metrics")] = (
+        "127.0.0.1"
+    )
+    http_port: Annotated[int, Meta(ge=1, le=65535, description="its port; the next free one where it is taken")] = 6266
+
+
 class SavedSearch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A search with a name: a feed, and where it names one, a webhook."""
 
@@ -206,6 +218,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     decide: DecideSettings = DecideSettings()
     worker: WorkerSettings = WorkerSettings()
     gateway: GatewaySettings = GatewaySettings()
+    archive: ArchiveSettings = ArchiveSettings()
     log: LogSettings = LogSettings()
     searches: dict[str, SavedSearch] = {}
     sources: dict[str, Source] = {}

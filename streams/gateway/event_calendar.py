@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import orjson
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
 from streams.gateway.history_query import parse_moment
 from streams.gateway.story_address import build_news_path, build_short_id
@@ -89,7 +89,21 @@ def write_calendar(title: str, events: Iterable[DatedEvent]) -> bytes:
         part.add("categories", [event.name])
         part.add("transp", "TRANSPARENT")
         calendar.add_component(part)
+    if not calendar.subcomponents:
+        calendar.add_component(_build_zone())  # a calendar has one component or more (RFC 5545, section 3.6)
     return bytes(calendar.to_ical())
+
+
+def _build_zone() -> Timezone:
+    """Builds the time zone UTC, which shows nothing in a calendar."""
+    standard = TimezoneStandard()
+    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 - a local time, as the RFC wants it
+    standard.add("tzoffsetfrom", timedelta())
+    standard.add("tzoffsetto", timedelta())
+    zone = Timezone()
+    zone.add("tzid", "UTC")
+    zone.add_component(standard)
+    return zone
 
 
 def _read_announcements(document: bytes, site: str) -> list[_Announcement]:

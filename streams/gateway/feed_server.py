@@ -12,8 +12,9 @@ from streams.gateway.auth import Access
 from streams.gateway.event_calendar import list_events, write_calendar
 from streams.gateway.feeds import WRITERS, DeletedStory, FeedHead, build_feed_story, build_story_id
 from streams.gateway.filters import DATED_EVENT
-from streams.gateway.history import HistoryItem, HistoryStore, HistoryTooSlow
+from streams.gateway.history import HistoryStore, HistoryTooSlow
 from streams.gateway.history_query import PARAMETERS, HistoryQuery, parse_query
+from streams.gateway.history_reads import HistoryItem
 from streams.gateway.responses import build_cacheable_response, find_site
 from streams.gateway.restricted import restrict_document
 from streams.gateway.saved_searches import parse_filter

@@ -122,6 +122,7 @@ def write_atom(head: FeedHead, stories: Sequence[FeedStory], deleted: Sequence[D
         *([_A.link(rel="next", type="application/atom+xml", href=head.older)] if head.older else []),
     )
     for story in stories:
+        summary = story.summary or ("" if story.html else story.headline)
         entry = _A.entry(
             _A.id(story.id),
             _A.title(_clean(story.headline)),
@@ -130,7 +131,7 @@ def write_atom(head: FeedHead, stories: Sequence[FeedStory], deleted: Sequence[D
             _A.published(story.published),
             _A.updated(story.updated),
             *(_A.category(term=id_, scheme=CATEGORY_SCHEME, label=_clean(name)) for id_, name in story.categories),
-            *([_A.summary(_clean(story.summary))] if story.summary or not story.html else []),
+            *([_A.summary(_clean(summary))] if summary else []),
             *([_A.content(_clean(story.html), type="html")] if story.html else []),
             *([_DC.publisher(_clean(story.source))] if story.source else []),
         )
@@ -143,13 +144,13 @@ def write_atom(head: FeedHead, stories: Sequence[FeedStory], deleted: Sequence[D
 
 def write_rss(head: FeedHead, stories: Sequence[FeedStory], _: Sequence[DeletedStory]) -> bytes:
     """Writes an RSS 2.0 feed."""
-    changed = max((story.updated for story in stories), default=EPOCH)
+    changed = max((story.updated for story in stories), default="")
     channel = _R.channel(
         _R.title(_clean(head.title)),
         _R.link(head.home),
         _R.description(_clean(head.title)),
         _R.generator(GENERATOR),
-        _R.lastBuildDate(_format_rfc_822(changed)),
+        *([_R.lastBuildDate(_format_rfc_822(changed))] if changed else []),
         _SELF.link(rel="self", type="application/rss+xml", href=head.address),
         *([_SELF.link(rel="next", type="application/rss+xml", href=head.older)] if head.older else []),
     )

@@ -1,9 +1,10 @@
 """Keeps what is public in SQLite with full text (FTS5), so that readers reach more than the newest rows.
 
 One thread writes (`HistoryConsumer`); a few threads read, each with a connection of its own. The file is a copy of
-news.latest: it holds the next offset of each partition, and one that is damaged, of another format or of another topic
-is made again. A story that is withdrawn leaves with all its words: deleted pages are overwritten, so are the journal
-and the index (`wipe_journal`, `wipe_index`). Of the story only a hash stays, which tells it from a story never seen.
+news.latest: it holds the next offset of each partition, and one that is damaged or of another topic is made again. What
+another release derived from the records is made again from those in the file (`derive`). A story that is withdrawn
+leaves with all its words: deleted pages are overwritten, so are the journal and the index (`wipe_journal`,
+`wipe_index`). Of the story only a hash stays, which tells it from a story never seen.
 """
 
 import asyncio
@@ -11,9 +12,8 @@ import sqlite3
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import blake2b
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -21,21 +21,37 @@ import msgspec
 import structlog
 import zstandard
 
-from streams.gateway.filters import NamedCompany, TickerItem, list_companies, with_status
-from streams.gateway.history_query import (
-    HistoryQuery,
-    StoredLabel,
-    build_row_number,
-    list_labels,
-    write_statement,
+from streams.gateway.filters import NamedCompany, TickerItem, list_companies, parse_ticker_item, with_status
+from streams.gateway.history_query import LAST, HistoryQuery, build_row_number
+from streams.gateway.history_reads import (
+    HistoryItem,
+    HistoryPage,
+    StoredCompany,
+    StoredRecord,
+    decode_versions,
+    encode_record,
+    find_page,
+    load_companies,
+    load_item,
+    unpack_record,
+)
+from streams.gateway.history_tables import (
+    DERIVED_FORMAT,
+    KEPT_FORMAT,
+    WITH_SECURE_INDEX,
+    create_derived,
+    create_kept,
 )
 from streams.gateway.search_text import split_words
 from streams.gateway.story_address import build_short_id, parse_short_id
 from streams.gateway.story_versions import compare_documents
-from streams.gateway.ticker_row import TickerRow, parse_shown_fields
+from streams.gateway.ticker_row import parse_shown_fields
 from streams.gateway.ticker_view import MAX_VERSIONS, StoryVersion, version_number
 from streams.kafka.file_lock import try_lock
 from streams.model.errors import WorkFailed
+from streams.model.headers import KafkaHeaders
+from streams.model.printable import make_printable
+from streams.model.sources import Sources
 from streams.model.topics import LATEST
 
 log = structlog.get_logger()
@@ -52,37 +68,12 @@ EXPIRED_AT_ONCE = 200
 MERGE_PAGES = 64
 """How many pages of the index one call of `wipe_index` rewrites."""
 MAX_COMPANIES = 20
-WITH_SECURE_INDEX = sqlite3.sqlite_version_info >= (3, 42)
-"""Whether FTS5 removes the words of a deleted row at once. With an older SQLite, `wipe_index` rewrites the index."""
-_CORRUPT, _NOT_A_DATABASE = 11, 26
-_TABLES = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE positions (partition INTEGER PRIMARY KEY, next INTEGER NOT NULL);
-CREATE TABLE items (
-    id INTEGER PRIMARY KEY, story INTEGER NOT NULL UNIQUE, version INTEGER NOT NULL, is_open INTEGER NOT NULL,
-    appended INTEGER NOT NULL, labels BLOB NOT NULL, row BLOB NOT NULL, words TEXT NOT NULL, versions BLOB NOT NULL
-);
-CREATE INDEX items_by_age ON items (appended);
-CREATE TABLE documents (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
-CREATE TABLE label_names (label INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, count INTEGER NOT NULL);
-CREATE TABLE labels (label INTEGER, id INTEGER, PRIMARY KEY (label, id)) WITHOUT ROWID;
-CREATE TABLE companies (
-    label INTEGER PRIMARY KEY, name TEXT NOT NULL, symbols TEXT NOT NULL, item INTEGER NOT NULL
-);
-CREATE INDEX companies_of_item ON companies (item);
-CREATE TABLE company_words (word TEXT, label INTEGER, PRIMARY KEY (word, label)) WITHOUT ROWID;
-CREATE INDEX words_of_company ON company_words (label);
-CREATE TABLE withdrawn (story INTEGER PRIMARY KEY, version INTEGER NOT NULL, at INTEGER NOT NULL);
-CREATE INDEX withdrawn_by_time ON withdrawn (at);
-CREATE VIRTUAL TABLE search USING fts5(
-    words, content='items', content_rowid='id', tokenize='ascii', columnsize=0
-);
-"""
+DERIVED_AT_ONCE = 200
+"""How many rows one call of `derive` makes again."""
 _INDEX_IS_DIRTY = "index holds deleted words"
-FORMAT = int.from_bytes(
-    blake2b(" ".join((_TABLES, *TickerRow.__struct_fields__)).encode(), digest_size=4).digest()
-) & 0x7FFF_FFFF  # fmt: skip
-"""The number of the format: it changes with the tables and with the fields of a row."""
+_DERIVED, _DERIVE_BELOW = "derived", "derive below"
+"""Facts: the format of what is derived, and the number of the last row that was made again, while some are missing."""
+_CORRUPT, _NOT_A_DATABASE = 11, 26
 Answer = TypeVar("Answer")
 
 
@@ -94,51 +85,8 @@ class HistoryRecord(msgspec.Struct, frozen=True):
     appended_ms: int
     item: TickerItem | None
     """None where the record is no item; only its offset counts."""
+    headers: KafkaHeaders
     document: bytes
-
-
-class HistoryRow(msgspec.Struct, frozen=True):
-    """A row of a page."""
-
-    number: int
-    """Orders the rows, and is the cursor behind it."""
-    data: bytes
-    """The row as JSON."""
-
-
-class HistoryPage(msgspec.Struct, frozen=True):
-    """A page of rows, newest first."""
-
-    rows: tuple[HistoryRow, ...]
-    older: int | None
-    """The cursor `before` of the next page; None where there is nothing older."""
-    newer: int | None
-    """The cursor `after` of the page before; None where there is nothing newer, or nothing newer was skipped."""
-
-
-class HistoryItem(msgspec.Struct, frozen=True):
-    """A story as it stands."""
-
-    number: int
-    data: bytes
-    """Its row as JSON."""
-    is_open: bool
-    """Whether anyone may read the text."""
-    document: bytes
-    """The enriched item as JSON."""
-    versions: tuple[StoryVersion, ...]
-    """The versions that were read, this one last."""
-
-
-class StoredCompany(msgspec.Struct, frozen=True):
-    """A company of which there is news."""
-
-    id: str
-    name: str
-    symbols: tuple[str, ...]
-    """Tickers with their exchanges: `XNAS:FCEL`."""
-    items: int
-    """How many stories name it."""
 
 
 class HistoryTooSlow(WorkFailed):
@@ -216,13 +164,43 @@ class HistoryStore:
     def expire(self, oldest: int) -> int:
         """Removes some rows that Kafka got before a second (since 1970). Returns how many."""
         connection = self._connection
-        statement = "SELECT id FROM items WHERE appended < ? ORDER BY appended LIMIT ?"
+        statement = "SELECT id FROM records WHERE appended < ? ORDER BY appended LIMIT ?"
         found = connection.execute(statement, (oldest, EXPIRED_AT_ONCE)).fetchall()
         with _Transaction(connection):
             for (number,) in found:
                 self._remove(number)
             connection.execute("DELETE FROM withdrawn WHERE at < ?", (oldest,))
         return len(found)
+
+    def derive(self, sources: Sources) -> bool:
+        """Makes some rows again that another release made. Returns whether none is left.
+
+        Until then the history is not complete. Records are read by `sources` as they are today.
+        """
+        connection = self._connection
+        facts = dict(connection.execute("SELECT name, value FROM facts"))
+        if facts.get(_DERIVED) != DERIVED_FORMAT:
+            log.info("history_derived_again", file=str(self._path))
+            with _Transaction(connection):
+                create_derived(connection)
+                facts |= {_DERIVED: DERIVED_FORMAT, _DERIVE_BELOW: str(LAST)}
+                connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
+            self._labels.clear()
+            self._generation += 1
+        if _DERIVE_BELOW not in facts:
+            return True
+        found = connection.execute(
+            "SELECT id, versions, body FROM records WHERE id < ? ORDER BY id DESC LIMIT ?",
+            (int(facts[_DERIVE_BELOW]), DERIVED_AT_ONCE),
+        ).fetchall()
+        with _Transaction(connection):
+            for number, versions, body in found:
+                self._derive_item(number, decode_versions(versions)[-1], unpack_record(body), sources)
+            if found:
+                connection.execute("UPDATE facts SET value = ? WHERE name = ?", (str(found[-1][0]), _DERIVE_BELOW))
+            else:
+                connection.execute("DELETE FROM facts WHERE name = ?", (_DERIVE_BELOW,))
+        return not found
 
     def wipe_journal(self) -> bool:
         """Moves the journal into the file and cuts it: it may hold deleted words. Returns whether it is empty."""
@@ -245,14 +223,14 @@ class HistoryStore:
 
     async def find_page(self, query: HistoryQuery) -> HistoryPage:
         """Finds a page of rows. Raises `HistoryTooSlow`."""
-        return await self._read(lambda connection: _find_page(connection, query))
+        return await self._read(lambda connection: find_page(connection, query))
 
     async def find_items(self, query: HistoryQuery) -> list[HistoryItem]:
         """Finds the stories of a page, newest first. Raises `HistoryTooSlow`."""
 
         def find(connection: sqlite3.Connection) -> list[HistoryItem]:
-            rows = _find_page(connection, query).rows
-            items = (_load_item(connection, "items.id", row.number) for row in rows)
+            rows = find_page(connection, query).rows
+            items = (load_item(connection, "items.id", row.number) for row in rows)
             return [item for item in items if item is not None]
 
         return await self._read(find)
@@ -262,7 +240,7 @@ class HistoryStore:
         story = parse_short_id(short_id)
         if story is None:
             return None
-        return await self._read(lambda connection: _load_item(connection, "items.story", story))
+        return await self._read(lambda connection: load_item(connection, "items.story", story))
 
     async def is_withdrawn(self, short_id: str) -> bool:
         """Whether the story was withdrawn."""
@@ -279,7 +257,7 @@ class HistoryStore:
     async def find_company(self, company: str) -> StoredCompany | None:
         """Finds a company by its id, such as `cik-886128`; None where no story names it."""
         where = "label_names.name = ?"
-        found = await self._read(lambda connection: _load_companies(connection, where, (f"company:{company}",), 1))
+        found = await self._read(lambda connection: load_companies(connection, where, (f"company:{company}",), 1))
         return found[0] if found else None
 
     async def suggest_companies(self, text: str, most: int = 10) -> list[StoredCompany]:
@@ -292,7 +270,7 @@ class HistoryStore:
         )
         bounds = [bound for word in words for bound in (word, word + "\U0010ffff")]
         return await self._read(
-            lambda connection: _load_companies(connection, where, bounds, max(1, min(most, MAX_COMPANIES)))
+            lambda connection: load_companies(connection, where, bounds, max(1, min(most, MAX_COMPANIES)))
         )
 
     async def count_items(self) -> tuple[int, int | None]:
@@ -331,14 +309,11 @@ class HistoryStore:
         (format_,) = connection.execute("PRAGMA user_version").fetchone()
         if format_ == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             with _Transaction(connection):
-                for statement in _TABLES.split(";\n"):
-                    if statement.strip():
-                        connection.execute(statement)
-                if WITH_SECURE_INDEX:
-                    connection.execute("INSERT INTO search (search, rank) VALUES ('secure-delete', 1)")
-                connection.execute("INSERT INTO facts VALUES ('topic', ?)", (self._topic,))
-                connection.execute(f"PRAGMA user_version = {FORMAT}")
-        elif format_ != FORMAT:
+                create_kept(connection)
+                create_derived(connection)
+                facts = {"topic": self._topic, _DERIVED: DERIVED_FORMAT}
+                connection.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
+        elif format_ != KEPT_FORMAT:
             return "it has the format of another release"
         (topic,) = connection.execute("SELECT value FROM facts WHERE name = 'topic'").fetchone() or ("",)
         if topic != self._topic:
@@ -362,7 +337,7 @@ class HistoryStore:
         gone = connection.execute("SELECT version FROM withdrawn WHERE story = ?", (story,)).fetchone()
         if version <= max(held[1] if held else -1, gone[0] if gone else -1):
             return False
-        before = _load_item(connection, "items.id", held[0]) if held else None
+        before = load_item(connection, "items.id", held[0]) if held else None
         if held:
             self._remove(held[0])
         appended = record.appended_ms // 1000
@@ -379,31 +354,37 @@ class HistoryStore:
         if before is not None:
             changes = compare_documents(before.document, record.document)
             this = msgspec.structs.replace(this, changes=changes, is_open=before.is_open and item.is_open)
-        self._insert(record, item, story, version, (*earlier, this)[-MAX_VERSIONS:])
+        number = build_row_number(row.time, record.offset, record.appended_ms)
+        while connection.execute("SELECT 1 FROM records WHERE id = ?", (number,)).fetchone():
+            number += 1  # another partition has the same place in this second
+        versions = msgspec.json.encode((*earlier, this)[-MAX_VERSIONS:])
+        body = self._compress(encode_record(record.headers, record.document))
+        connection.execute("INSERT INTO records VALUES (?, ?, ?, ?)", (number, appended, versions, body))
+        self._insert(number, item)
         return False
 
-    def _insert(
-        self,
-        record: HistoryRecord,
-        item: TickerItem,
-        story: int | None,
-        version: int,
-        versions: tuple[StoryVersion, ...],
-    ) -> None:
+    def _derive_item(self, number: int, last: StoryVersion, record: StoredRecord, sources: Sources) -> None:
+        try:
+            item = parse_ticker_item(record.document, record.headers, sources)
+        except ValueError as error:  # this release takes it for no item of ours
+            log.warning("no_enriched_item", record=f"history/{number}", error=make_printable(str(error)))
+            self._connection.execute("DELETE FROM records WHERE id = ?", (number,))
+            return
+        self._insert(number, item if item.row.status == last.status else with_status(item, last.status))
+
+    def _insert(self, number: int, item: TickerItem) -> None:
+        """Inserts what is derived of a record."""
         connection = self._connection
-        number = build_row_number(item.row.time, record.offset, record.appended_ms)
-        while connection.execute("SELECT 1 FROM items WHERE id = ?", (number,)).fetchone():
-            number += 1  # another partition has the same place in this second
+        story = parse_short_id(build_short_id(item.row.uri))
+        version = version_number(item.row.version)
         names = sorted(item.labels.union(f"category:{each}" for each in item.categories - {LATEST}))
         labels = [self._find_label(name) for name in names]
         connection.executemany("UPDATE label_names SET count = count + 1 WHERE label = ?", [(each,) for each in labels])
         connection.execute(
-            "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, story, version, item.is_open, record.appended_ms // 1000, array("I", labels).tobytes(), item.data,
-             item.words, msgspec.json.encode(versions)),
-        )  # fmt: skip
+            "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (number, story, version, item.is_open, array("I", labels).tobytes(), item.data, item.words),
+        )
         connection.execute("INSERT INTO search (rowid, words) VALUES (?, ?)", (number, item.words))
-        connection.execute("INSERT INTO documents VALUES (?, ?)", (number, self._compress(record.document)))
         connection.executemany("INSERT INTO labels VALUES (?, ?)", [(each, number) for each in labels])
         for company in item.companies:
             if company.name:
@@ -416,7 +397,7 @@ class HistoryStore:
         labels = [(each,) for each in array("I", packed)]
         connection.execute("INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)", (number, words))
         connection.executemany("DELETE FROM labels WHERE label = ? AND id = ?", [(each, number) for (each,) in labels])
-        connection.execute("DELETE FROM documents WHERE id = ?", (number,))
+        connection.execute("DELETE FROM records WHERE id = ?", (number,))
         connection.execute("DELETE FROM items WHERE id = ?", (number,))
         for (label,) in connection.execute("SELECT label FROM companies WHERE item = ?", (number,)).fetchall():
             self._rename_company(label)
@@ -443,9 +424,11 @@ class HistoryStore:
         held = connection.execute("SELECT name, symbols, item FROM companies WHERE label = ?", (label,)).fetchone()
         if held and held[2] > number:
             return
-        connection.execute(
-            "INSERT OR REPLACE INTO companies VALUES (?, ?, ?, ?)", (label, company.name, symbols, number)
-        )
+        if held:
+            statement = "UPDATE companies SET name = ?, symbols = ?, item = ? WHERE label = ?"
+        else:
+            statement = "INSERT INTO companies (name, symbols, item, label) VALUES (?, ?, ?, ?)"
+        connection.execute(statement, (company.name, symbols, number, label))
         if not held or (company.name, symbols) != held[:2]:
             words = {*split_words(company.name), *split_words(symbols)}
             connection.execute("DELETE FROM company_words WHERE label = ?", (label,))
@@ -459,7 +442,7 @@ class HistoryStore:
         (named,) = connection.execute("SELECT name FROM label_names WHERE label = ?", (label,)).fetchone()
         rows = connection.execute("SELECT id FROM labels WHERE label = ? ORDER BY id DESC LIMIT 1", (label,)).fetchall()
         for (number,) in rows:
-            item = _load_item(connection, "items.id", number)
+            item = load_item(connection, "items.id", number)
             assert item is not None
             for company in list_companies(parse_shown_fields(item.document)):
                 if f"company:{company.id}" == named and company.name:
@@ -513,53 +496,3 @@ def is_damage(error: sqlite3.Error) -> bool:
     """Whether an error says that the file is damaged, and not that it is full or busy."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in (_CORRUPT, _NOT_A_DATABASE)
-
-
-def _find_page(connection: sqlite3.Connection, query: HistoryQuery) -> HistoryPage:
-    names = [name for group in list_labels(query.filter) for name in group]
-    statement = write_statement(query, _load_labels(connection, names))
-    found = [] if statement is None else connection.execute(statement.sql, statement.values).fetchall()
-    is_more = len(found) > query.limit
-    rows = [HistoryRow(number, data) for number, data in found[: query.limit]]
-    if query.upwards:
-        rows.reverse()
-        older = rows[-1].number if rows else query.above + 1
-        return HistoryPage(tuple(rows), older, rows[0].number if rows and is_more else None)
-    newer = (rows[0].number if rows else query.below - 1) if query.is_page else None
-    return HistoryPage(tuple(rows), rows[-1].number if is_more else None, newer)
-
-
-def _load_labels(connection: sqlite3.Connection, names: Iterable[str]) -> Mapping[str, StoredLabel]:
-    statement = "SELECT label, count FROM label_names WHERE name = ?"
-    found = ((name, connection.execute(statement, (name,)).fetchone()) for name in names)
-    return {name: StoredLabel(*row) for name, row in found if row}
-
-
-def _load_item(connection: sqlite3.Connection, column: str, value: int) -> HistoryItem | None:
-    """Loads a story by `items.id` or `items.story`."""
-    found = connection.execute(
-        "SELECT items.id, items.row, items.is_open, items.versions, documents.body FROM items"  # noqa: S608
-        f" JOIN documents ON documents.id = items.id WHERE {column} = ?",
-        (value,),
-    ).fetchone()
-    if found is None:
-        return None
-    number, data, is_open, versions, body = found
-    document = zstandard.ZstdDecompressor().decompress(body)
-    known = msgspec.json.decode(versions, type=tuple[StoryVersion, ...])
-    return HistoryItem(number, data, bool(is_open), document, known)
-
-
-def _load_companies(
-    connection: sqlite3.Connection, where: str, values: Sequence[str], most: int
-) -> list[StoredCompany]:
-    rows = connection.execute(
-        "SELECT label_names.name, companies.name, companies.symbols, label_names.count FROM companies"  # noqa: S608
-        f" JOIN label_names ON label_names.label = companies.label WHERE {where}"
-        " ORDER BY label_names.count DESC, companies.name LIMIT ?",
-        (*values, most),
-    )
-    return [
-        StoredCompany(label.removeprefix("company:"), name, tuple(symbols.split()), count)
-        for label, name, symbols, count in rows
-    ]

@@ -24,7 +24,9 @@ from streams.model.topics import LATEST
 
 log = structlog.get_logger()
 DAY_SECONDS = 86_400
-POLL_MS = 200
+POLL_MS = 400
+GATHERED_BYTES = 256 << 10
+"""The broker answers with so many bytes or with what came in `POLL_MS`: a transaction for each record costs more."""
 MOST_RECORDS = 500
 """Records of one transaction."""
 RETRY_SECONDS = 2.0
@@ -88,9 +90,17 @@ class HistoryConsumer:
     async def _read(self) -> None:
         settings = self._settings.kafka
         topic = self._settings.topics.full(LATEST)
+        while not self._store.derive(self._sources):
+            await asyncio.sleep(0)
         async with client.open_admin(settings) as admin:
             partitions = await require_partitions(admin, [topic])
-        consumer = make_consumer(settings, auto_offset_reset="none", fetch_max_wait_ms=POLL_MS, retry_backoff_ms=1000)
+        consumer = make_consumer(
+            settings,
+            auto_offset_reset="none",
+            fetch_min_bytes=GATHERED_BYTES,
+            fetch_max_wait_ms=POLL_MS,
+            retry_backoff_ms=1000,
+        )
         async with client.connect(consumer, settings):
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
@@ -150,4 +160,5 @@ class HistoryConsumer:
                 item = parse_ticker_item(record.value, record.headers, self._sources)
             except ValueError:
                 item = None
-        return HistoryRecord(record.partition, record.offset, record.timestamp, item, record.value or b"")
+        document = record.value or b""
+        return HistoryRecord(record.partition, record.offset, record.timestamp, item, record.headers, document)

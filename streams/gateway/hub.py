@@ -48,9 +48,12 @@ class StreamClient:
     def take(self) -> list[bytes]:
         """Empties the buffer and returns its changes as events."""
         changes, self._waiting = self._waiting, deque()
-        notice, self._notice = self._notice, b""
+        events = list(self.encoder.encode_changes(changes))
+        if self._notice:
+            events.insert(0, self._notice)
+            self._notice = b""
         self.wake.clear()
-        return [*filter(None, [notice]), *self.encoder.encode_changes(changes)]
+        return events
 
     def notify(self, notice: bytes) -> None:
         """Sends an event that is no change of the view; of several that wait, the last one counts."""

@@ -41,6 +41,8 @@ class Search(msgspec.Struct, frozen=True):
 
 def split_words(text: str) -> list[str]:
     """Splits a text into words in lower case without accents."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
     plain = unicodedata.normalize("NFKD", text)
     return _WORD.findall("".join(each for each in plain if not unicodedata.combining(each)).casefold())
 

@@ -18,8 +18,9 @@ from streams.gateway import metrics
 from streams.gateway.auth import Access
 from streams.gateway.consumer import TickerConsumer
 from streams.gateway.feed_server import Feeds
-from streams.gateway.history import HistoryPage, HistoryRow, HistoryStore, HistoryTooSlow
+from streams.gateway.history import HistoryStore, HistoryTooSlow
 from streams.gateway.history_query import FILTERS, PARAMETERS, HistoryQuery, build_row_number, parse_query
+from streams.gateway.history_reads import HistoryPage, HistoryRow
 from streams.gateway.hub import Hub
 from streams.gateway.pages import Pages
 from streams.gateway.responses import build_cacheable_response
@@ -41,6 +42,7 @@ _GONE = {
     "Withdrawn by the desk": "this story was withdrawn by the desk",
 }
 """The sentence of 410, by the `edNote` of the withdrawn item."""
+READING_HISTORY = "the history is still being read: try again in a minute"
 UNKNOWN_POSITION = {-1: 0}
 """A position in a partition that no topic has, so that it counts as too old."""
 
@@ -106,14 +108,14 @@ class Gateway:
         The view may have a row of a category topic that is older than the history.
         """
         view = self._require_view()
-        history = self._history if self._history is not None and self._history.is_complete else None
+        history = self._history if self._history and self._history.is_complete else None
         entries: list[ViewEntry] = []
         if not query.is_page and not query.filter.search and (history is None or not query.filter.labels):
             entries = view.newest(query.filter, query.limit)
             if history is None or len(entries) == query.limit:
                 return _build_view_page(entries)
         if history is None:
-            raise _unavailable("the history is still being read: try again in a minute", 30)
+            raise _unavailable(READING_HISTORY, 30)
         try:
             page = await history.find_page(query)
         except HistoryTooSlow:
@@ -215,13 +217,16 @@ class Gateway:
                 return FoundStory(uri, entry.document, entry.item.is_open, list_versions(entry, trusted=trusted))
             if withdrawal := view.withdrawal(uri):
                 raise web.HTTPGone(text=_GONE.get(withdrawal.note, "this story was withdrawn"))
-        for uri in names if self._history is not None else ():
-            assert self._history is not None
-            if found := await self._history.find_item(build_short_id(uri)):
+        history = self._history
+        if history is not None and not history.is_complete:  # it may not know yet what was withdrawn
+            raise _unavailable(READING_HISTORY, 30)
+        for uri in names if history is not None else ():
+            assert history is not None
+            if found := await history.find_item(build_short_id(uri)):
                 return FoundStory(
                     uri, found.document, found.is_open, list_kept_versions(found.versions, trusted=trusted)
                 )
-            if await self._history.is_withdrawn(build_short_id(uri)):
+            if await history.is_withdrawn(build_short_id(uri)):
                 raise web.HTTPGone(text="this story was withdrawn")
         raise web.HTTPNotFound(text="no such story among those that are held here")
 

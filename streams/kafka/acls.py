@@ -22,7 +22,7 @@ PREPARE_GROUP = "newswire-prepare"
 DECIDE_GROUP = "newswire-decide"
 WEBHOOK_GROUP = "newswire-webhook."
 """Begins the group of each webhook: `newswire-webhook.<prefix>.<search>`."""
-Role = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "admin", "roll"]
+Role = Literal["feed", "prepare", "decide", "gateway", "desk", "watch", "archive", "admin", "roll"]
 
 
 class Right(msgspec.Struct, frozen=True):
@@ -40,6 +40,7 @@ ROLES: dict[Role, str] = {
     "gateway": "`gateway` and `tail`",
     "desk": "`desk`, `dead-letters`, `replay --diff` and `--apply`: what people do",
     "watch": "`check`, `status`, `why`, `audit`, `export`: looks at everything and changes nothing",
+    "archive": "`archive`: reads what it keeps, and withdrawals",
     "admin": "`topics plan`, `topics apply`",
     "roll": "`topics roll`, once a day",
 }
@@ -72,6 +73,7 @@ RIGHTS: dict[Role, tuple[Right, ...]] = {
         Right("topic", ALL, ("Read", "DescribeConfigs")),
         Right("group", (PREPARE_GROUP, DECIDE_GROUP), ("Describe",)),
     ),
+    "archive": (Right("topic", (RAW, LOG, DECISIONS, LATEST), ("Read",)),),
     "admin": (Right("topic", ALL, ("Create", "Describe", "Alter", "DescribeConfigs", "AlterConfigs")),),
     "roll": (Right("topic", ROLLED, ("Read", "Write")),),
 }

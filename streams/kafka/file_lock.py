@@ -17,3 +17,8 @@ def try_lock(file: IO[bytes]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def wait_lock(file: IO[bytes]) -> None:
+    """Locks an open file; waits where another process has it locked."""
+    fcntl.flock(file, fcntl.LOCK_EX)

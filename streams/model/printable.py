@@ -10,6 +10,8 @@ _JOINERS = "\u200c\u200d"
 
 def make_printable(text: str) -> str:
     """Removes characters that control a terminal or change the direction of the text around it (UAX #9); one line."""
+    if text.isprintable():
+        return " ".join(text.split())
     kept = (
         character if (kind := unicodedata.category(character))[0] != "C" or character in _JOINERS else
         " " if kind == "Cc" else ""

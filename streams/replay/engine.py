@@ -11,16 +11,17 @@ from aiokafka import TopicPartition
 from streams.config.settings import Settings
 from streams.decide.parameters import DecideParams
 from streams.kafka.consumer import open_bulk_consumer
-from streams.model.records import Command, Decision, Effect, Item, Outcome
+from streams.model.records import Command, Decision, Effect, Item, LogRecord, Outcome
 from streams.model.topics import DECISIONS
 from streams.prepare.loading import KnowledgeFiles
+from streams.replay.archive_source import ArchiveStepReader
 from streams.replay.diff import PUBLISHING, Comparison
 from streams.replay.job import Job
 from streams.replay.missing_log import MissingLog
 from streams.replay.recorded import DecisionCursor
 from streams.replay.shadow import Folded, Shadow, item_of, replacement
-from streams.replay.source import Chunk, Step, StepReader
-from streams.worker.process_pool import make_prepare_pool
+from streams.replay.source import Chunk, Step, StepReader, StepSource
+from streams.worker.process_pool import PreparePool, make_prepare_pool
 
 AHEAD = 2
 """How many chunks wait for the child process, or for the fold, while others are at work there."""
@@ -55,13 +56,9 @@ async def replay(
     """
     shadow, comparison, stats = Shadow(DecideParams.from_settings(settings)), Comparison(), ReplayStats()
     async with AsyncExitStack() as stack:
-        decisions = DecisionCursor(
-            await stack.enter_async_context(open_bulk_consumer(settings.kafka)),
-            TopicPartition(settings.topics.full(DECISIONS), 0),
-        )
         pool = make_prepare_pool(settings, files)
         stack.callback(pool.stop)
-        reader = StepReader(settings, job, missing, decisions, pool, stack)
+        reader = await _open_source(settings, job, missing, pool, stack)
         queue: ChunkQueue = asyncio.Queue(AHEAD)
         filling = asyncio.create_task(_fill(queue, reader.chunks(warm_from)))
         try:
@@ -69,48 +66,65 @@ async def replay(
                 if isinstance(chunk, Exception):
                     raise chunk
                 steps = await reader.steps(chunk, warm_from)
-                effects = [effect for step in steps for effect in _fold_step(shadow, comparison, stats, step)]
+                effects = [effect for step in steps for effect in fold_step(shadow, comparison, stats, step)]
                 shadow.flush()
                 await after(ReplayProgress(stats.records, effects))
         finally:
             filling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await filling
-        await decisions.begin(0)
         later = {
-            each.uri: each for each in await decisions.rest() if each.log_offset >= job.end and _changes_story(each)
+            each.uri: each for each in await reader.read_later() if each.log_offset >= job.end and _changes_story(each)
         }
         stats.reprepared, stats.raw_missing = reader.reprepared, reader.raw_missing
     return comparison, later, stats
+
+
+async def _open_source(
+    settings: Settings, job: Job, missing: MissingLog, pool: PreparePool, stack: AsyncExitStack
+) -> StepSource:
+    if job.archive:
+        return ArchiveStepReader(job, pool)
+    decisions = DecisionCursor(
+        await stack.enter_async_context(open_bulk_consumer(settings.kafka)),
+        TopicPartition(settings.topics.full(DECISIONS), 0),
+    )
+    return StepReader(settings, job, missing, decisions, pool, stack)
 
 
 def _changes_story(decision: Decision) -> bool:
     return decision.outcome in (*PUBLISHING, Outcome.WITHDRAWN, Outcome.WITHHELD)
 
 
-def _fold_step(shadow: Shadow, comparison: Comparison, stats: ReplayStats, step: Step) -> list[Effect]:
+def fold_step(shadow: Shadow, comparison: Comparison, stats: ReplayStats, step: Step) -> list[Effect]:
+    """Folds a step, compares it with what was published, and returns the records that it puts out."""
     record, published = step.record, step.published
+    folded = [] if record is None else _fold_record(shadow, record, step)
     if step.warms:
-        shadow.fold(record, step.number)
         return []
     stats.records += 1
-    folded: list[Folded]
-    recorded: Item | None = None
-    if isinstance(record, Command):
-        recorded = item_of(record)
-        first = step.reprepared[0] if step.reprepared else None
-        folded = [shadow.fold_command(record, step.number, published, first if isinstance(first, Item) else None)]
-    else:
-        recorded = record if isinstance(record, Item) and not step.missing else None
-        records = (record,) if step.reprepared is None else replacement(record, step.reprepared)
-        folded = [shadow.fold(each, step.number) for each in records]
+    if record is None:
+        return list(step.recorded)
     if published is not None:
+        recorded = item_of(record) if isinstance(record, Command) else record
+        recorded = recorded if isinstance(recorded, Item) and not step.missing else None
         comparison.add(published, recorded, folded[0] if folded else None)
         for more in folded[1:]:
             comparison.add_new_item(more.decision, more.item)
     else:
         stats.undecided += 1
-    return [effect for each in folded for effect in each.effects]
+    return [*(effect for each in folded for effect in each.effects), *step.recorded]
+
+
+def _fold_record(shadow: Shadow, record: LogRecord, step: Step) -> list[Folded]:
+    """Folds a record, or what replaces it."""
+    if isinstance(record, Command):
+        if step.warms and step.published is None:
+            return [shadow.fold(record, step.number)]
+        first = step.reprepared[0] if step.reprepared else None
+        return [shadow.fold_command(record, step.number, step.published, first if isinstance(first, Item) else None)]
+    records = (record,) if step.reprepared is None else replacement(record, step.reprepared)
+    return [shadow.fold(each, step.number) for each in records]
 
 
 async def _fill(queue: ChunkQueue, chunks: AsyncIterator[Chunk]) -> None:

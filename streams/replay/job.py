@@ -44,6 +44,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     mode: Literal["diff", "into", "apply"]
     into: str = ""
     """Prefix of the shadow topics."""
+    archive: str = ""
+    """The place of the archive that is read in place of the topics; empty: these."""
     by: str
     started: str
     """RFC 3339 UTC."""

@@ -1,5 +1,6 @@
 """Runs one replay job from its plan to its end: job records, rate, progress, and what its mode does with the result."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -21,6 +22,7 @@ from streams.model.topics import LOG
 from streams.prepare.loading import KnowledgeFiles
 from streams.replay import shadow_topics
 from streams.replay.apply import apply_reclassifications
+from streams.replay.archive_source import find_archive_range
 from streams.replay.diff import Comparison, Difference, Reclassified
 from streams.replay.engine import ReplayProgress, ReplayStats, replay
 from streams.replay.job import Job
@@ -63,12 +65,17 @@ class Cancelled(WorkFailed):
     """Raised in a replay that was cancelled with `replay cancel`."""
 
 
-async def find_log_range(settings: Settings, start_ms: int, end_ms: int) -> LogRange:
+async def find_log_range(settings: Settings, start_ms: int, end_ms: int, archive: str = "") -> LogRange:
     """Finds the offsets of a span of time; the warming begins `decide.memory_days` before it.
 
     Raises `WorkFailed` where the span is empty.
     """
     memory = settings.decide.memory_days * 86_400_000
+    if archive:
+        warm, first, end = await asyncio.to_thread(find_archive_range, archive, start_ms - memory, start_ms, end_ms)
+        if first >= end:
+            raise WorkFailed(f"{archive} has no decision in the span: look at --from and --to")
+        return LogRange(warm, first, end, MissingLog([], {}))
     missing = await find_missing_log(settings, max(0, start_ms - memory), end_ms)
     topic = settings.topics.full(LOG)
     async with client.open_admin(settings.kafka) as admin:
@@ -88,7 +95,7 @@ async def find_log_range(settings: Settings, start_ms: int, end_ms: int) -> LogR
 
 async def resume_log_range(settings: Settings, job: Job) -> LogRange:
     """Finds the offsets for a replay that is resumed: its span stays as the job has it."""
-    found = await find_log_range(settings, job.since_ms, job.until_ms)
+    found = await find_log_range(settings, job.since_ms, job.until_ms, job.archive)
     return found._replace(first=job.first, end=job.end)
 
 

@@ -5,9 +5,10 @@ state; then the log records of the span.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 import msgspec
 from aiokafka import TopicPartition
@@ -15,7 +16,7 @@ from aiokafka import TopicPartition
 from streams.config.settings import Settings
 from streams.kafka.consumer import ConsumedRecord, open_bulk_consumer, position_of, read_range, split_into_chunks
 from streams.model import codec
-from streams.model.records import Command, Decision, LogRecord, Origin, Outcome, RecordRef, Refusal
+from streams.model.records import Command, Decision, Effect, LogRecord, Origin, Outcome, RecordRef, Refusal
 from streams.model.topics import LOG
 from streams.prepare import batch
 from streams.replay.job import Job
@@ -33,7 +34,8 @@ class Step(NamedTuple):
 
     number: int
     """Its place in the order: its log offset, or a lower number where its log entry has expired."""
-    record: LogRecord
+    record: LogRecord | None
+    """None: it is gone and not folded; `recorded` stands."""
     published: Decision | None = None
     reprepared: Reprepared | None = None
     """None: the record stays as it is recorded."""
@@ -41,16 +43,37 @@ class Step(NamedTuple):
     """It stands before the span: it only warms the state."""
     missing: bool = False
     """Its log entry has expired: `record` is not what was recorded, but what it would be today."""
+    recorded: tuple[Effect, ...] = ()
+    """Output records that stand as they were put out at their time."""
 
 
 class Chunk(NamedTuple):
     """Records that were read together, while a child process prepares their raw records."""
 
     missing: list[MissingRecord]
-    rows: list[tuple[int, LogRecord, Decision | None]]
+    rows: list[tuple[int, LogRecord | None, Decision | None]]
     """Log offset, record, decision."""
     warms: bool
     reprepared: asyncio.Task[dict[RecordRef, Reprepared]]
+    recorded: Mapping[int, tuple[Effect, ...]] = MappingProxyType({})
+    """Log offset -> output records that stand as they were put out."""
+
+
+class StepSource(Protocol):
+    """A source of steps: Kafka (`StepReader`), or an archive (archive_source.py)."""
+
+    reprepared: int
+    """How many raw records were prepared again so far."""
+    raw_missing: int
+
+    def chunks(self, warm_from: int) -> AsyncIterator[Chunk]:
+        """Yields the chunks in order, each already being prepared."""
+
+    async def steps(self, chunk: Chunk, warm_from: int) -> list[Step]:
+        """Turns the next chunk into steps, once its raw records are prepared."""
+
+    async def read_later(self) -> list[Decision]:
+        """Reads the decisions that were made after those of the steps."""
 
 
 class StepReader:
@@ -88,14 +111,14 @@ class StepReader:
         partition, kafka = TopicPartition(self._settings.topics.full(LOG), 0), self._settings.kafka
         before = read_range(kafka, partition, warm_from, self._job.first)
         async for records in split_into_chunks(before, CHUNK_RECORDS, CHUNK_BYTES):
-            warming: list[tuple[int, LogRecord, Decision | None]] = [
+            warming: list[tuple[int, LogRecord | None, Decision | None]] = [
                 (record.offset, codec.decode_record(record.value, position_of(record)), None) for record in records
             ]
             yield Chunk([], warming, True, await self._start_preparing({}))
         span = read_range(kafka, partition, self._job.first, self._job.end)
         async for records in split_into_chunks(span, CHUNK_RECORDS, CHUNK_BYTES):
             await self._decisions.begin(records[0].timestamp)
-            rows = [
+            rows: list[tuple[int, LogRecord | None, Decision | None]] = [
                 (
                     record.offset,
                     codec.decode_record(record.value, position_of(record)),
@@ -105,15 +128,20 @@ class StepReader:
             ]
             yield Chunk([], rows, False, await self._start_preparing(self._wanted(rows)))
 
-    def _wanted(self, rows: list[tuple[int, LogRecord, Decision | None]]) -> dict[RecordRef, int]:
+    async def read_later(self) -> list[Decision]:
+        """Reads the decisions from where the steps ended to the end of the topic."""
+        await self._decisions.begin(0)
+        return await self._decisions.rest()
+
+    def _wanted(self, rows: list[tuple[int, LogRecord | None, Decision | None]]) -> dict[RecordRef, int]:
         """Chooses the raw records of a chunk to prepare again (with their timestamps); each is prepared once."""
-        origins = [(origin, row) for row in rows if (origin := _origin_of(row[1])) is not None]
+        origins = [(origin, row) for row in rows if (origin := origin_of(row[1])) is not None]
         wanted = {
             origin.record_ref: origin.timestamp
             for origin, (_, record, published) in origins
             if origin.record_ref not in self._split_when_read
             and not (published is not None and published.outcome is Outcome.REPEAT)
-            and self._job.filters.wants(_source_of(record), published)
+            and self._job.filters.wants(source_of(record), published)
         }
         known = wanted.keys() | self._split_when_read
         self._split_when_read = {
@@ -136,12 +164,12 @@ class StepReader:
         self._split_in_steps = {
             origin.record_ref: reprepared[origin.record_ref]
             for _, record, _ in chunk.rows
-            if (origin := _origin_of(record)) is not None
+            if (origin := origin_of(record)) is not None
             and origin.index + 1 < origin.count
             and origin.record_ref in reprepared
         }
         return [
-            Step(offset + self._shift, record, published, _reprepared_of(record, reprepared))
+            Step(offset + self._shift, record, published, reprepared_of(record, reprepared))
             for offset, record, published in chunk.rows
         ]
 
@@ -167,13 +195,7 @@ class StepReader:
         return asyncio.create_task(self._prepare(records))
 
     async def _prepare(self, raw: list[ConsumedRecord]) -> dict[RecordRef, Reprepared]:
-        messages = [build_raw_message(record) for record in raw]
-        found: dict[RecordRef, Reprepared] = {}
-        prepared = await self._pool.run(messages, batch.refuse_message)
-        for result, message in zip(prepared, messages, strict=True):
-            records = [codec.decode(value) for _, value in result.records]
-            found[message.position.record] = [record for record in records if not isinstance(record, Command)]
-        return found
+        return await prepare_again(self._pool, [build_raw_message(record) for record in raw])
 
     async def _raw_cursor(self, partition: TopicPartition) -> RawCursor:
         if partition not in self._raw_cursors:
@@ -185,6 +207,16 @@ class StepReader:
         return self._raw_cursors[partition]
 
 
+async def prepare_again(pool: PreparePool, messages: list[batch.RawMessage]) -> dict[RecordRef, Reprepared]:
+    """Prepares raw records in the child process; returns the log records of each."""
+    found: dict[RecordRef, Reprepared] = {}
+    prepared = await pool.run(messages, batch.refuse_message)
+    for result, message in zip(prepared, messages, strict=True):
+        records = [codec.decode(value) for _, value in result.records]
+        found[message.position.record] = [record for record in records if not isinstance(record, Command)]
+    return found
+
+
 def _with_item(command: Command, row: MissingRecord, reprepared: dict[RecordRef, Reprepared]) -> Command:
     """Gives a command `split` its item, which its decision does not hold."""
     if (origin := row.item_origin) is None:
@@ -194,7 +226,10 @@ def _with_item(command: Command, row: MissingRecord, reprepared: dict[RecordRef,
     return msgspec.structs.replace(command, detail={**command.detail, "item": text})
 
 
-def _origin_of(record: LogRecord) -> Origin | None:
+def origin_of(record: LogRecord | None) -> Origin | None:
+    """Returns the item that a log record is about; None where it is about none, or is gone."""
+    if record is None:
+        return None
     if isinstance(record, Command):
         item = item_of(record)
         return item.origin if item else None
@@ -203,15 +238,19 @@ def _origin_of(record: LogRecord) -> Origin | None:
     return record.origin
 
 
-def _source_of(record: LogRecord) -> str:
+def source_of(record: LogRecord | None) -> str:
+    """Returns the feed id of the item that a log record is about; empty where it is about none."""
+    if record is None:
+        return ""
     if isinstance(record, Command):
         item = item_of(record)
         return item.source if item else ""
     return record.source
 
 
-def _reprepared_of(record: LogRecord, reprepared: dict[RecordRef, Reprepared]) -> Reprepared | None:
-    origin = _origin_of(record)
+def reprepared_of(record: LogRecord | None, reprepared: dict[RecordRef, Reprepared]) -> Reprepared | None:
+    """Returns what replaces a log record; None where it stays as it is recorded."""
+    origin = origin_of(record)
     found = reprepared.get(origin.record_ref) if origin is not None else None
     if found is None or origin is None or not isinstance(record, Command):
         return found

@@ -24,8 +24,7 @@ PARTS = {
     "takeover": 9,
     "memory": 8,
     "plain_job": 17,
-    "gateway": 1,
-    "history": 10,
+    "gateway": 10,
 }
 """Script -> approximate duration in minutes."""
 SAVING = ("startup", "hotpath", "axes", "pipeline", "latency", "takeover", "memory", "plain_job")

@@ -133,7 +133,11 @@ def test_an_impossible_value_is_told_with_its_setting_its_origin_and_what_is_all
 @pytest.mark.parametrize(
     ("name", "setting", "hint"),
     [
-        ("COLOUR", "colour", "there are kafka, topics, prepare, decide, worker, gateway, log, searches, sources"),
+        (
+            "COLOUR",
+            "colour",
+            "there are kafka, topics, prepare, decide, worker, gateway, archive, log, searches, sources",
+        ),
         ("TOPIC", "topic", "did you mean NEWSWIRE_TOPICS?"),
         ("TOPICS_PREFIX", "topics_prefix", "did you mean NEWSWIRE_TOPICS__PREFIX?"),
         ("TRACEBAK", "tracebak", "did you mean NEWSWIRE_TRACEBACK?"),

@@ -16,7 +16,7 @@ UNITS = sorted(path for path in FOLDER.iterdir())
 
 def test_every_unit_starts_a_command_of_ours() -> None:
     calls = [line for path in UNITS for line in path.read_text().splitlines() if line.startswith("ExecStart=")]
-    assert len(calls) == 5
+    assert len(calls) == 6
     for call in calls:
         found = re.fullmatch(r"ExecStart=/opt/newswire/bin/newswire ([a-z-]+)( .*)?", call)
         assert found is not None

@@ -210,7 +210,8 @@ def test_feeds_have_what_their_standards_require(site: Site) -> None:
     for entry in feed.xpath("a:entry", namespaces=space):
         for path in ("a:id", "a:title", "a:updated", "a:link[@rel='alternate']"):
             assert len(entry.xpath(path, namespaces=space)) == 1, path
-        assert entry.xpath("a:content | a:summary", namespaces=space) != []
+        assert all(each.text for each in entry.xpath("a:content | a:summary", namespaces=space))
+    assert etree.fromstring(site.get("/feeds/companies.ipos.rss")[1]).find("channel/lastBuildDate") is None
     channel = etree.fromstring(site.get("/feeds/latest.rss")[1])[0]
     assert [channel.findtext(name) for name in ("title", "link", "description")] == [
         "Latest News",
@@ -270,6 +271,13 @@ def test_events_of_two_companies_and_two_conferences_are_apart_and_withdrawn_one
     assert len({each[0] for each in read_calendar(site)}) == 4
     site.pen.put("b", version=2, withdrawn=True)
     assert len(read_calendar(site)) == 3
+
+
+def test_a_calendar_without_events_has_a_component_nevertheless(site: Site) -> None:
+    body = site.get("/calendar.ics")[1].replace(b"\r\n", b"\n")
+    assert b"\nBEGIN:VTIMEZONE\nTZID:UTC\nBEGIN:STANDARD\nDTSTART:19700101T000000\n" in body
+    site.pen.put("a", organisations=[NORWICK], event=event("results", "2026-04-28"))
+    assert b"VTIMEZONE" not in site.get("/calendar.ics")[1]
 
 
 def test_an_event_of_a_restricted_story_is_for_a_token_only(site: Site) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.history import Pen, company
 from support.ticker_items import SOURCES
 
-from streams.gateway.history import FILE, HistoryStore
+from streams.gateway.history import DERIVED_AT_ONCE, FILE, HistoryStore
 from streams.gateway.history_query import parse_query
 from streams.gateway.search_text import parse_search
 from streams.gateway.story_address import build_short_id
@@ -241,6 +241,77 @@ def test_a_file_that_cannot_be_used_is_made_again(tmp_path: Path, fault: str) ->
     pen.put("b")
     assert pen.names() == ["b"]
     again.close()
+
+
+def shown(pen: Pen) -> Any:
+    """Returns what readers get of the stories of `write_some_of_all`."""
+    item = pen.read(lambda store: store.find_item(build_short_id("urn:newswire:prnewswire:merger")))
+    return (
+        pen.page(),
+        {name: pen.names(**asked) for name, asked in ASKED.items()},
+        (item.number, item.data, item.is_open, item.document, item.versions),
+        [pen.read(lambda store, word=word: store.suggest_companies(word)) for word in ("norwick", "hlw")],
+        pen.read(lambda store: store.is_withdrawn(build_short_id("urn:newswire:prnewswire:gone"))),
+        pen.store.positions(),
+    )
+
+
+ASKED = {"words": {"q": "norwick"}, "company": {"company": "cik-1"}, "section": {"category": "companies.ipos"}}
+
+
+def write_some_of_all(pen: Pen) -> None:
+    for name, fields in ALL.items():
+        pen.put(name, **fields)  # type: ignore[arg-type]
+    pen.put("merger", "Norwick & Harlow call their talks off", version=2, rights="restricted")
+    pen.put("merger", "Norwick & Harlow call their talks off", version=3, desk="title")
+    pen.put("gone", "Zyxquark buys Wvortex")
+    pen.put("gone", version=2, withdrawn=True)
+
+
+def leave_as_another_release(folder: Path) -> None:
+    """Makes what is derived look as if another release had made it: other rows, other tables."""
+    with sqlite3.connect(folder / FILE) as connection:
+        connection.execute("UPDATE facts SET value = '7' WHERE name = 'derived'")
+        connection.execute("UPDATE items SET row = '{}'")
+        connection.execute("DROP TABLE labels")
+        connection.execute("CREATE TABLE labels_of_old (label TEXT)")
+    connection.close()
+
+
+def test_what_another_release_derived_is_made_again_from_the_records_in_the_file(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path, "news.latest")
+    store.open()
+    pen = Pen(store)
+    write_some_of_all(pen)
+    before = shown(pen)
+    store.close()
+    leave_as_another_release(tmp_path)
+    again = HistoryStore(tmp_path, "news.latest")
+    assert again.open() == {0: 8}
+    while not again.derive(SOURCES):
+        pass
+    assert shown(Pen(again)) == before
+    assert again.wipe_journal()
+    assert find_words(tmp_path, ("Zyxquark", "Wvortex")) == set()
+    again.close()
+
+
+def test_rows_that_are_made_again_go_on_where_the_last_run_ended(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path, "news.latest")
+    store.open()
+    pen = Pen(store)
+    store.write([pen.record(f"n{number}") for number in range(DERIVED_AT_ONCE + 5)])
+    before = pen.names()
+    store.close()
+    leave_as_another_release(tmp_path)
+    first = HistoryStore(tmp_path, "news.latest")
+    first.open()
+    assert (first.derive(SOURCES), Pen(first).names()) == (False, before[:DERIVED_AT_ONCE])
+    first.close()
+    second = HistoryStore(tmp_path, "news.latest")
+    second.open()
+    assert (second.derive(SOURCES), second.derive(SOURCES), Pen(second).names()) == (False, True, before)
+    second.close()
 
 
 def test_two_gateways_do_not_share_a_folder(pen: Pen, tmp_path: Path) -> None:

@@ -49,8 +49,11 @@ class Pen:
             "rights": fields.get("rights", "full"),
         }
         document = orjson.dumps(event)
-        item = parse_ticker_item(document, [(key, value.encode()) for key, value in headers.items()], SOURCES)
-        return HistoryRecord(0, self.offset, fields.get("appended_ms", 1_772_445_600_000), item, document)
+        if "desk" in fields:
+            headers["desk-action"] = fields["desk"]
+        sent = [(key, value.encode()) for key, value in headers.items()]
+        item = parse_ticker_item(document, sent, SOURCES)
+        return HistoryRecord(0, self.offset, fields.get("appended_ms", 1_772_445_600_000), item, sent, document)
 
     def put(self, name: str, headline: str = "Norwick Pumps opens a plant", **fields: Any) -> None:
         self.store.write([self.record(name, headline, **fields)])

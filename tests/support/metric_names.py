@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from prometheus_client import Counter, Histogram, Info
 from prometheus_client.metrics import MetricWrapperBase
 
+from streams.archive import metrics as archive_metrics
 from streams.feeders import metrics as feeder_metrics
 from streams.gateway import metrics as gateway_metrics
 from streams.runtime import metrics as worker_metrics
@@ -18,7 +19,7 @@ NAME = re.compile(r"\b(newswire[:_][a-z0-9_:]+|process_[a-z_]+|kminion_[a-z_]+|u
 
 
 def list_collectors() -> Iterator[MetricWrapperBase]:
-    for module in (worker_metrics, gateway_metrics, feeder_metrics):
+    for module in (worker_metrics, gateway_metrics, feeder_metrics, archive_metrics):
         for value in vars(module).values():
             if isinstance(value, MetricWrapperBase):
                 yield value

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Producer
@@ -22,10 +23,18 @@ class GatewayProcess:
     """A `newswire gateway` in a process of its own."""
 
     def __init__(
-        self, settings: Settings, port: int = 0, until: str = "/readyz", state: str = "", **environ: str
+        self,
+        settings: Settings,
+        port: int = 0,
+        until: str = "/readyz",
+        state: str = "",
+        checkout: Path | None = None,
+        **environ: str,
     ) -> None:
+        """`checkout`: another checkout, whose code the process runs."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streams", "gateway", "--port", str(port), *(["--state", state] if state else [])],
+            cwd=checkout,
             env={**flow.environment(settings), **environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -62,9 +71,14 @@ class GatewayProcess:
 
 @contextmanager
 def run_ticker_gateway(
-    settings: Settings, port: int = 0, until: str = "/readyz", state: str = "", **environ: str
+    settings: Settings,
+    port: int = 0,
+    until: str = "/readyz",
+    state: str = "",
+    checkout: Path | None = None,
+    **environ: str,
 ) -> Iterator[GatewayProcess]:
-    served = GatewayProcess(settings, port, until, state, **environ)
+    served = GatewayProcess(settings, port, until, state, checkout, **environ)
     try:
         yield served
     finally:
