@@ -7,6 +7,7 @@ them up. `make chaos` uses five runs of 50,000 items on one broker, then four of
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -177,6 +178,7 @@ def main() -> int:
         for number in range(asked.runs)
     ]
     reports = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leave no node and no mounted disk behind
     with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
         folder = asked.keep or Path(temporary)
         print(HEAD, flush=True)
