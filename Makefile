@@ -58,8 +58,9 @@ drills: .venv/ready ## six failures on the real system, each with its alert, its
 drill-backup: .venv/ready ## the whole Kafka is lost and comes back from a copy and an export (two minutes)
 	@$(PY) tests/system/backup.py
 
-chaos: .venv/ready ## five long runs under faults (an hour at most), a replay under kills, and the proof that they would notice
-	@$(PY) tests/chaos/run.py --long && $(PY) -m pytest -m chaos -s
+chaos: .venv/ready ## long runs under faults on one broker and on three (90 minutes), a replay under kills, and the proof that they would notice
+	@$(PY) tests/chaos/run.py --runs 5 && $(PY) tests/chaos/run.py --brokers 3 --runs 4 && $(PY) tests/chaos/results.py
+	@$(PY) -m pytest -m chaos -s
 
 screenshots: .venv/ready ## the pictures of the documents, from a demo of its own (needs Chromium)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
