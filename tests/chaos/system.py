@@ -32,7 +32,7 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Received time of the first item. It is in the past, so that every embargo has ended by the wall clock."""
 HTTP_PORT = 18066
 STOP_SECONDS = 40.0
-READY_SECONDS = 180.0
+READY_SECONDS = 300.0
 
 
 def load_settings(brokers: str, prefix: str, partitions: int, delivery: str, *, replication: int = 1) -> Settings:
