@@ -19,7 +19,7 @@ from streams.config.settings import Settings
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
 from streams.kafka.consumer import open_bulk_consumer, poll
-from streams.model.errors import WorkFailed
+from streams.model.errors import Unreachable, WorkFailed
 from streams.model.topics import DECISIONS, LATEST
 from streams.runtime.health import Health
 
@@ -31,6 +31,7 @@ MOST_HELD = 20_000
 """Decisions that wait for their raw records before their topic is read no further for a while."""
 PURGE_SECONDS = 300.0
 """How often withdrawn stories are taken out: one pass reads all decisions."""
+RETRY_SECONDS = 2.0
 DAY_MS = 86_400_000
 
 
@@ -75,12 +76,17 @@ class TopicFollower:
     async def run(self, should_stop: Callable[[], bool], *, once: bool) -> None:
         """Follows until told to stop; with `once`, to the ends that the topics have now."""
         while True:
-            writer = await open_writer(self._settings, self._store)
             try:
+                writer = await open_writer(self._settings, self._store)
                 await self._follow(writer, should_stop, once=once)
                 return
             except Conflict as error:
                 log.warning("archive_changed", error=str(error))
+            except Unreachable as error:
+                if once or should_stop():
+                    raise
+                log.warning("reading_again", topic="archive", error=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _follow(self, writer: ArchiveWriter, should_stop: Callable[[], bool], *, once: bool) -> None:
         async with client.open_admin(self._settings.kafka) as admin:

@@ -5,6 +5,7 @@ on. S3 replaces the head only where nobody else did meanwhile (a conditional wri
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from streams.archive.store import Conflict
@@ -23,44 +24,58 @@ class BucketStore:
 
     def read(self, path: str) -> bytes:
         """Reads an object."""
-        return bytes(self._store.get(path).bytes())
+        with _explain(self.name):
+            return bytes(self._store.get(path).bytes())
 
     def write(self, path: str, data: bytes) -> None:
         """Writes an object."""
-        self._store.put(path, data)
+        with _explain(self.name):
+            self._store.put(path, data)
 
     def delete(self, path: str) -> None:
         """Deletes an object. In a bucket with versions, older versions stay until its rule of life cycle ends them."""
-        try:
+        with _explain(self.name), suppress(FileNotFoundError):
             self._store.delete(path)
-        except FileNotFoundError:
-            return
 
     def list(self) -> Iterator[tuple[str, float]]:
         """Lists all objects."""
-        for rows in self._store.list():
-            for row in rows:
-                yield row["path"], row["last_modified"].timestamp()
+        with _explain(self.name):
+            for rows in self._store.list():
+                for row in rows:
+                    yield row["path"], row["last_modified"].timestamp()
 
     def read_version(self, path: str) -> tuple[bytes, str] | None:
         """Reads an object with its ETag."""
-        try:
+        with _explain(self.name), suppress(FileNotFoundError):
             found = self._store.get(path)
-        except FileNotFoundError:
-            return None
-        return bytes(found.bytes()), found.meta["e_tag"] or ""
+            return bytes(found.bytes()), found.meta["e_tag"] or ""
+        return None
 
     def swap(self, path: str, version: str, data: bytes) -> str:
         """Replaces an object by a conditional write."""
         from obstore.exceptions import AlreadyExistsError, PreconditionError
 
         try:
-            done = self._store.put(path, data, mode={"e_tag": version} if version else "create")
+            with _explain(self.name):
+                done = self._store.put(path, data, mode={"e_tag": version} if version else "create")
         except (AlreadyExistsError, PreconditionError):
             raise Conflict(f"another process has changed the archive {self.name}") from None
         if not done["e_tag"]:
             raise WorkFailed(f"{self.name} gives no ETag: an archive needs conditional writes")
         return done["e_tag"]
+
+
+@contextmanager
+def _explain(name: str) -> Iterator[None]:
+    """Turns an error of the network or of rights into a sentence. obstore has asked again before it gives up."""
+    from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+
+    try:
+        yield
+    except (AlreadyExistsError, PreconditionError):
+        raise
+    except BaseError as error:
+        raise WorkFailed(f"{name}: {str(error).splitlines()[0][:300]}") from None
 
 
 def open_bucket(url: str) -> BucketStore:

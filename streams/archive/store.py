@@ -96,7 +96,7 @@ class FolderStore:
     def swap(self, path: str, version: str, data: bytes) -> str:
         """Replaces a file under a lock."""
         _make_folder(self._folder)
-        with (self._folder / LOCK).open("ab") as lock:
+        with os.fdopen(os.open(self._folder / LOCK, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE), "wb") as lock:
             wait_lock(lock)
             found = self.read_version(path)
             if (found[1] if found else "") != version:

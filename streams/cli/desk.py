@@ -144,7 +144,7 @@ def _append(settings: Settings, plans: Sequence[DeskPlan], count: int, why: str,
     if action not in (CommandAction.RELEASE, CommandAction.UNDO) and not any(
         each.detail.get("final") for each in given
     ):
-        click.echo(f"to take it back: newswire desk undo {' '.join(each.id for each in given)}")
+        click.echo(f"to take it back: newswire desk undo {' '.join(each.id for each in reversed(given))}")
 
 
 async def _find_stories(settings: Settings, wanted: StoryFilter) -> list[StoryView]:
@@ -231,8 +231,10 @@ def split(settings: Settings, wanted: str, why: str, by: str, yes: bool) -> None
     """Make a story of an item that was suppressed as a copy, or of a story that was joined into another.
 
     COPY is the uri of the item, or the ce_id of its record in the duplicates. Later copies of it join the new story.
+    A version that is another story, and no revision, is named by its ce_id too: URI/VERSION. Its story then shows its
+    former text again.
     """
-    _act(settings, _plan(lambda: asyncio.run(desk_log.make_split_plan(settings, wanted))), why, by, yes)
+    _act(settings, _plan(lambda: asyncio.run(desk_log.make_split_plans(settings, wanted))), why, by, yes)
 
 
 @command.command()
@@ -245,39 +247,40 @@ def split(settings: Settings, wanted: str, why: str, by: str, yes: bool) -> None
 def join(settings: Settings, into: str, uri: str, why: str, by: str, yes: bool) -> None:
     """Join story B into story A: B leaves its topics, and its later versions and copies are those of A."""
     found = {story.uri: story for story in asyncio.run(desk_log.read_stories(settings, [into, uri]))}
-    _act(settings, _plan(lambda: plan.plan_join(found[uri], found[into])), why, by, yes)
+    _act(settings, _plan(lambda: [plan.plan_join(found[uri], found[into])]), why, by, yes)
 
 
 @command.command()
-@click.argument("wanted", metavar="COMMAND")
+@click.argument("wanted", metavar="COMMAND…", nargs=-1, required=True)
 @reason_option
 @named_option
 @yes_option()
 @pass_settings
-def undo(settings: Settings, wanted: str, why: str, by: str, yes: bool) -> None:
-    """Take a command of the desk back: the story is as if it had not been given.
+def undo(settings: Settings, wanted: Sequence[str], why: str, by: str, yes: bool) -> None:
+    """Take commands of the desk back: the story is as if they had not been given.
 
     COMMAND is the id that was printed when it was given; `newswire why` shows it. What others set later stays. A
     release and a kill with --final have no undo.
     """
-    _act(settings, _plan(lambda: asyncio.run(desk_log.make_undo_plan(settings, wanted))), why, by, yes)
+    _act(settings, _plan(lambda: asyncio.run(desk_log.make_undo_plans(settings, wanted))), why, by, yes)
 
 
 def _change(settings: Settings, uri: str, make: Callable[[StoryView], DeskPlan], why: str, by: str, yes: bool) -> None:
     (story,) = asyncio.run(desk_log.read_stories(settings, [uri]))
-    _act(settings, _plan(lambda: make(story)), why, by, yes)
+    _act(settings, _plan(lambda: [make(story)]), why, by, yes)
 
 
-def _plan(make: Callable[[], DeskPlan]) -> DeskPlan:
+def _plan(make: Callable[[], list[DeskPlan]]) -> list[DeskPlan]:
     try:
         return make()
     except ValueError as error:
         raise click.UsageError(make_printable(str(error))) from None
 
 
-def _act(settings: Settings, made: DeskPlan, why: str, by: str, yes: bool) -> None:
-    for line in made.line.splitlines():
+def _act(settings: Settings, made: Sequence[DeskPlan], why: str, by: str, yes: bool) -> None:
+    for line in (line for each in made for line in each.line.splitlines()):
         click.echo(escape_controls(line), err=True)
-    if not made.acts:
-        raise WorkFailed(f"there is nothing to {made.action}")
-    _append(settings, [made], 1, why, by, yes)
+    wanted = [each for each in made if each.acts]
+    if not wanted:
+        raise WorkFailed(f"there is nothing to {made[0].action}")
+    _append(settings, wanted, len(wanted), why, by, yes)

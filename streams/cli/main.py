@@ -48,7 +48,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "archive": ("streams.cli.archive", "keep what Kafka forgets in daily files, and take killed stories out of them"),
     "reference": ("streams.cli.reference", "show or replace the table of companies"),
     "check": ("streams.cli.check", "say what is wrong and how to correct it"),
-    "status": ("streams.cli.status", "processes, lag, outcomes, dead letters and the newest item of each source"),
+    "status": (
+        "streams.cli.status",
+        "processes, refused files, lag, outcomes, dead letters, the newest item of each source",
+    ),
 }
 """Name -> (module that exports a click command or group named `command`, one line of help)."""
 

@@ -1,6 +1,7 @@
 """The command `newswire status`: shows processes, lag, what became of items, dead letters and the sources."""
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -15,6 +16,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndTimestamp
+from prometheus_client.parser import text_string_to_metric_families
 
 from streams.cli.main import pass_settings
 from streams.cli.options import json_option
@@ -48,6 +50,10 @@ ASK_SECONDS = 0.5
 WATCH_SECONDS = 2.0
 NOT_ITEMS = (Outcome.REPEAT, Outcome.NONE)
 """Outcomes of records of the log that are no new items."""
+RULES_INFO = "newswire_rules_info"
+NEWEST = "newswire_source_last_item_timestamp_seconds"
+QUIET_AFTER = "newswire_source_quiet_after_seconds"
+"""The metrics that are read."""
 ALL_INTERFACES = ("0.0.0.0", "::", "[::]", "")  # noqa: S104 - read, not bound
 
 
@@ -66,6 +72,8 @@ class ProcessStatus(TypedDict):
     address: str
     ready: bool
     problem: str
+    refused: str
+    """Why it does not take changed rules, sources or tables; empty where it has them."""
 
 
 class OutcomeCount(TypedDict):
@@ -96,6 +104,18 @@ class SystemStatus(TypedDict):
     dead_letters: DeadLetterCount
     sources: dict[str, float]
     """Seconds since the newest item that was decided."""
+    silent: dict[str, float]
+    """The sources that are silent for longer than usual, and for how many seconds they usually are at most."""
+
+
+class ToldByProcess(NamedTuple):
+    """What a process says of itself."""
+
+    status: ProcessStatus
+    newest: dict[str, float]
+    """When the newest item of each source was received, in seconds since 1970; decide knows it."""
+    quiet_after: dict[str, float]
+    """For how many seconds each source is usually silent at most; 0: nobody wants to know."""
 
 
 @click.command()
@@ -104,6 +124,8 @@ class SystemStatus(TypedDict):
 @pass_settings
 def command(settings: Settings, watch: bool, as_json: bool) -> None:
     """Show processes, lag, what became of the items of the last hour, open dead letters, and the age of each source.
+
+    It says which process does not take changed files and why, and which source is silent for longer than usual.
 
     Processes are those of the two groups, as Kafka knows them, and the gateway at gateway.http_host and http_port.
     """
@@ -136,8 +158,12 @@ def format_status(status: SystemStatus) -> str:
         for group, row in status["groups"].items()
     ]
     lines += [
-        f"  {row['stage']:<16} {'ready' if row['ready'] else row['problem']}  {row['address']}".rstrip()
+        line
         for row in status["processes"]
+        for line in (
+            f"  {row['stage']:<16} {'ready' if row['ready'] else row['problem']}  {row['address']}".rstrip(),
+            *([f"  {'':<16} does not take the changed files: {row['refused']}"] if row["refused"] else []),
+        )
     ]
     hour = "hour" if status["counted_seconds"] == HOUR else f"{max(1, status['counted_seconds'] // 60)} min"
     for outcome, count in status["outcomes"].items():
@@ -146,7 +172,10 @@ def format_status(status: SystemStatus) -> str:
         )
     lines.append(f"{'newest decision':<18} {_format_age(status['newest_seconds'])}")
     lines.append(f"{'dead letters':<18} {_format_letters(status['dead_letters'])}")
-    lines += [f"source {source:<15} newest {_format_age(seconds)}" for source, seconds in status["sources"].items()]
+    for source, seconds in status["sources"].items():
+        usual = status["silent"].get(source)
+        silent = "" if usual is None else f", silent: usually at most {_format_seconds(usual)}"
+        lines.append(f"source {source:<15} newest {_format_age(seconds)}{silent}")
     return "\n".join(lines)
 
 
@@ -161,12 +190,14 @@ def _format_count(count: int, what: str) -> str:
 
 
 def _format_age(seconds: float | None) -> str:
-    if seconds is None:
-        return "never"
+    return "never" if seconds is None else f"{_format_seconds(seconds)} ago"
+
+
+def _format_seconds(seconds: float) -> str:
     whole = max(0, int(seconds))
     if whole < 120:
-        return f"{whole} s ago"
-    return f"{whole // 60} min ago" if whole < 2 * HOUR else f"{whole // HOUR} h ago"
+        return f"{whole} s"
+    return f"{whole // 60} min" if whole < 2 * HOUR else f"{whole // HOUR} h"
 
 
 async def _read_again(settings: Settings) -> AsyncIterator[SystemStatus]:
@@ -182,17 +213,34 @@ async def _read_again(settings: Settings) -> AsyncIterator[SystemStatus]:
         partitions = {name: await require_partitions(admin, [full(name)]) for name in names}
         while True:
             offsets = await _ask_offsets(asker, partitions)
-            (groups, processes), decisions, letters = await asyncio.gather(
+            (groups, told), decisions, letters = await asyncio.gather(
                 _read_groups(admin, settings, partitions, offsets),
                 _read_decisions(reader, partitions[DECISIONS], offsets),
                 _count_letters(settings, partitions[DEAD_LETTERS], offsets),
             )
+            counts = count_decisions(decisions, time.time())
+            sources, silent = merge_sources(counts["sources"], told, time.time())
             yield {
+                **counts,
                 "groups": groups,
-                "processes": processes,
-                **count_decisions(decisions, time.time()),
+                "processes": [each.status for each in told],
                 "dead_letters": letters,
+                "sources": sources,
+                "silent": silent,
             }
+
+
+def merge_sources(
+    counted: dict[str, float], told: Iterable[ToldByProcess], now: float
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Adds the sources that brought nothing in the last hour, and finds those that are silent for longer than usual."""
+    ages, usual = dict(counted), dict[str, float]()
+    for process in told:
+        for source, newest in process.newest.items():
+            ages[source] = min(ages.get(source, now), max(0.0, round(now - newest, 1)))
+        usual |= {source: seconds for source, seconds in process.quiet_after.items() if seconds > 0}
+    silent = {source: seconds for source, seconds in sorted(usual.items()) if ages.get(source, 0) > seconds}
+    return dict(sorted(ages.items())), silent
 
 
 class TopicOffsets(NamedTuple):
@@ -216,7 +264,7 @@ async def _read_groups(
     settings: Settings,
     partitions: dict[str, list[TopicPartition]],
     offsets: TopicOffsets,
-) -> tuple[dict[str, GroupStatus], list[ProcessStatus]]:
+) -> tuple[dict[str, GroupStatus], list[ToldByProcess]]:
     """Reads the groups, and asks each of their members, and the gateway, whether it is ready."""
     groups: dict[str, GroupStatus] = {}
     found = []
@@ -257,8 +305,8 @@ def _local(host: str, other: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def _ask(stage: str, address: str) -> ProcessStatus:
-    problem = "it does not tell its address: it is of an older version"
+def _ask(stage: str, address: str) -> ToldByProcess:
+    problem, told = "it does not tell its address: it is of an older version", ""
     if address:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
@@ -269,7 +317,28 @@ def _ask(stage: str, address: str) -> ProcessStatus:
             problem = text if error.code == 503 and text else f"answers with status {error.code}"
         except (OSError, ValueError):
             problem = "no answer from here"
-    return {"stage": stage, "address": address, "ready": not problem, "problem": problem}
+        if stage != "gateway":
+            with contextlib.suppress(OSError), opener.open(f"{address}/metrics", timeout=ASK_SECONDS) as answer:
+                told = answer.read().decode("utf-8", "replace")
+    refused, newest, quiet_after = read_metrics(told)
+    return ToldByProcess(
+        {"stage": stage, "address": address, "ready": not problem, "problem": problem, "refused": refused},
+        newest,
+        quiet_after,
+    )
+
+
+def read_metrics(text: str) -> tuple[str, dict[str, float], dict[str, float]]:
+    """Reads from metrics why a process refused files, and the newest item and usual silence of each source."""
+    refused, by_source = "", {NEWEST: dict[str, float](), QUIET_AFTER: dict[str, float]()}
+    lines = (line for line in text.splitlines() if line.startswith((RULES_INFO, NEWEST, QUIET_AFTER)))
+    for family in text_string_to_metric_families("\n".join(lines) + "\n"):
+        for sample in family.samples:
+            if sample.name == RULES_INFO:
+                refused = make_printable(sample.labels.get("refused", ""))
+            else:
+                by_source[sample.name][make_printable(sample.labels.get("source", ""))] = sample.value
+    return refused, by_source[NEWEST], by_source[QUIET_AFTER]
 
 
 async def _read_decisions(

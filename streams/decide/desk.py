@@ -4,15 +4,14 @@ import msgspec
 import orjson
 
 from streams.decide import joins, output_records
-from streams.decide.documents import pack
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
 from streams.decide.pins import MAX_PINS, build_pin
-from streams.decide.shown_again import build_nothing, build_shown, render, show_again
+from streams.decide.shown_again import build_nothing, build_shown, put_text, render, show_again, with_text
 from streams.decide.state import Batch
-from streams.decide.state_entries import Pin, StoryDocument, StoryEntry, StoryStatus, document_key
+from streams.decide.state_entries import Pin, StoryEntry, StoryStatus
 from streams.decide.stories import list_rights_end
-from streams.model.command_details import MAX_KILLED, StoryText, Undoing
+from streams.model.command_details import MAX_KILLED, Restoration, Undoing
 from streams.model.records import Command, CommandAction, Effect, Outcome, WithdrawnStory
 from streams.model.topics import LATEST
 
@@ -31,6 +30,9 @@ def change_story(state: Batch, command: Command, log_offset: int, params: Decide
         return build_nothing(command, log_offset, None, "no such story")
     if command.action == CommandAction.JOIN:
         return joins.join(state, command, story, log_offset, params)
+    if command.action == CommandAction.RESTORE:
+        wanted = msgspec.convert(command.detail, Restoration)
+        return joins.restore(state, command, story, wanted, log_offset, params)
     return _pin(state, command, story, log_offset, params)
 
 
@@ -45,6 +47,8 @@ def _undo(state: Batch, command: Command, log_offset: int, params: DecideParams)
         return joins.undo_split(state, command, story, wanted, log_offset, params)
     if wanted.action == CommandAction.JOIN:
         return joins.undo_join(state, command, story, wanted, log_offset, params)
+    if wanted.restoration is not None:
+        return joins.restore(state, command, story, wanted.restoration, log_offset, params)
     return _undo_pin(state, command, story, wanted, log_offset, params)
 
 
@@ -100,7 +104,7 @@ def _bring_back(state: Batch, command: Command, wanted: Undoing, log_offset: int
             others.append(text.uri)
             continue
         cause = output_records.command_cause(params.log_topic, log_offset, index=len(found))
-        shown = show_again(state, command, story, *_revive(state, story, text), cause)
+        shown = show_again(state, command, story, with_text(story, text), put_text(state, text), cause)
         list_rights_end(state, story, _require(state, story.uri))
         found.append(WithdrawnStory(story.uri, shown.number, shown.left, shown.topics))
         effects += shown.effects
@@ -115,21 +119,6 @@ def _bring_back(state: Batch, command: Command, wanted: Undoing, log_offset: int
         command, log_offset, Outcome.REVISED, topics=(LATEST,), evidence=evidence
     )
     return decision, tuple(effects)
-
-
-def _revive(state: Batch, story: StoryEntry, text: StoryText) -> tuple[StoryEntry, StoryDocument]:
-    document = StoryDocument(rights=text.rights, packed=pack(text.event.encode()), time_source=text.time_source)
-    state.put(document_key(story.uri), document)
-    changed = msgspec.structs.replace(
-        story,
-        status=StoryStatus.LIVE,
-        labels=tuple(msgspec.structs.replace(label, matched=()) for label in text.labels),
-        headline=text.headline,
-        has_body=text.has_body,
-        rights_end=text.rights_end,
-        killed_by="",
-    )
-    return changed, document
 
 
 def _require(state: Batch, uri: str) -> StoryEntry:

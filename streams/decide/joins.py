@@ -10,15 +10,18 @@ from streams.decide import outcomes, output_records
 from streams.decide.matching import item_id
 from streams.decide.output_records import FoldResult
 from streams.decide.parameters import DecideParams
-from streams.decide.shown_again import build_nothing, build_shown, show_again
+from streams.decide.shown_again import build_nothing, build_shown, put_text, show_again, with_text
 from streams.decide.state import MOST_JOINS, Batch
 from streams.decide.state_entries import (
     Alias,
     JoinedStory,
     RightsExpiry,
+    SeenVersion,
+    StoryDocument,
     StoryEntry,
     StoryStatus,
     document_key,
+    fingerprint_key,
     id_key,
     rights_key,
     story_key,
@@ -32,13 +35,14 @@ from streams.decide.stories import (
     advance,
     build_version_decision,
     build_version_effects,
+    list_rights_end,
     open_story,
     seen_version,
 )
 from streams.decide.url_ids import normalise_url_id
 from streams.decide.withdrawals import build_withdrawal
 from streams.model.codec import decode
-from streams.model.command_details import Join, Split, Undoing
+from streams.model.command_details import Join, Restoration, Split, Undoing
 from streams.model.records import Command, CommandAction, Item, JsonObject, Outcome, Status
 from streams.model.topics import LATEST
 
@@ -52,7 +56,7 @@ def put_story(state: Batch, story: StoryEntry) -> None:
 
 
 def split(state: Batch, command: Command, log_offset: int, params: DecideParams) -> FoldResult:
-    """Makes a story of an item that was suppressed as a copy, or of a story that was joined into another.
+    """Makes a story of an item that was suppressed or that revised a story, or of a story that was joined into another.
 
     Its ids and its texts are its own from then on, so that later copies find it.
     """
@@ -62,9 +66,7 @@ def split(state: Batch, command: Command, log_offset: int, params: DecideParams)
         if not own.joined_into:
             return build_nothing(command, log_offset, own, "it is a story of its own")
         return _part(state, command, own, log_offset, params)
-    item = decode(wanted.item.encode())
-    if not isinstance(item, Item) or output_records.build_uri(item.source, item_id(item)) != command.uri:
-        raise ValueError("the command does not carry its item")
+    item = _read_item(wanted, command.uri)
     of = state.story(wanted.of)
     if item.status in (Status.WITHDRAWN, Status.ADVISORY):
         return build_nothing(command, log_offset, of, "it has no text of its own")
@@ -87,6 +89,21 @@ def split(state: Batch, command: Command, log_offset: int, params: DecideParams)
     return decision, build_version_effects(story, made, outcome, item, cause)
 
 
+def _read_item(wanted: Split, uri: str) -> Item:
+    """Reads the item of a split. One that revised a story under the id of that story opens its own without an id."""
+    item = decode(wanted.item.encode())
+    if isinstance(item, Item):
+        for each in (item, msgspec.structs.replace(item, id="")):
+            if build_own_uri(each) == uri:
+                return each
+    raise ValueError("the command does not carry its item")
+
+
+def build_own_uri(item: Item) -> str:
+    """Builds the uri of the story that an item opens."""
+    return output_records.build_uri(item.source, item_id(item))
+
+
 def _take_out(state: Batch, item: Item, of: StoryEntry) -> None:
     """Makes a story forget an item that is no copy of it."""
     key = id_key(item.source, item.id) if item.id else ""
@@ -102,6 +119,49 @@ def _take_text(state: Batch, text_hash: str, story: StoryEntry) -> None:
     if isinstance(entry, Alias) and story.uri in entry.uris and story.current.text_hash != text_hash:
         uris = tuple(uri for uri in entry.uris if uri != story.uri)
         state.put(text_key(text_hash), msgspec.structs.replace(entry, uris=uris) if uris else None)
+
+
+def restore(
+    state: Batch, command: Command, story: StoryEntry, wanted: Restoration, log_offset: int, params: DecideParams
+) -> FoldResult:
+    """Shows a former text of a story again. What revised it, and is a story of its own now, belongs to that one."""
+    parted = state.story(wanted.parted)
+    if command.action == CommandAction.RESTORE and (parted is None or parted.uri == story.uri):
+        return build_nothing(command, log_offset, story, f"{wanted.parted} is no story of its own")
+    if story.status is not StoryStatus.LIVE:
+        return build_nothing(command, log_offset, story, f"{command.action} finds the story {story.status}")
+    if str(story.version) != wanted.text.version:
+        return build_nothing(command, log_offset, story, "readers see another version of it by now: plan it again")
+    changed, document = show_text(state, story, wanted)
+    if changed.current.key != story.current.key:
+        gone = story.current
+        mine = (each for each in changed.seen if (each.key != gone.key if gone.key else each != gone))
+        changed = msgspec.structs.replace(changed, seen=tuple(mine))
+    if (entry := state.fingerprint(story.fingerprint_number)) is not None and entry.uri == story.uri:
+        state.renew(fingerprint_key(story.fingerprint_number), msgspec.structs.replace(entry, uri=wanted.parted))
+    cause = output_records.command_cause(params.log_topic, log_offset)
+    shown = show_again(state, command, story, changed, document, cause)
+    after = state.story_itself(story.uri)
+    assert after is not None
+    list_rights_end(state, story, after)
+    if story.current.text_hash:
+        _take_text(state, story.current.text_hash, after)
+    return build_shown(command, log_offset, story, shown, brief=True)
+
+
+def show_text(state: Batch, story: StoryEntry, wanted: Restoration) -> tuple[StoryEntry, StoryDocument]:
+    """Gives a story the text that a command carries. Returns the story, not yet in the state, and its document."""
+    document = put_text(state, wanted.text)
+    changed = with_text(story, wanted.text)
+    number = wanted.fingerprint if state.fingerprint(wanted.fingerprint) is not None else -1
+    current = SeenVersion(*wanted.shown)
+    return msgspec.structs.replace(
+        changed,
+        current=current,
+        seen=outcomes.add_version(changed.seen, current),
+        symbols=wanted.symbols,
+        fingerprint_number=number,
+    ), document
 
 
 def join(state: Batch, command: Command, story: StoryEntry, log_offset: int, params: DecideParams) -> FoldResult:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 import msgspec
 
 from streams.decide import output_records
-from streams.decide.documents import finalize_document, unpack
+from streams.decide.documents import finalize_document, pack, unpack
 from streams.decide.output_records import Cause, FoldResult
 from streams.decide.pins import file_labels, pin_document
 from streams.decide.state import Batch
-from streams.decide.state_entries import StoryDocument, StoryEntry, story_key
+from streams.decide.state_entries import StoryDocument, StoryEntry, StoryStatus, document_key, story_key
+from streams.model.command_details import StoryText
 from streams.model.records import Command, Effect, JsonObject, Label, Outcome, PubStatus
 
 
@@ -58,8 +59,36 @@ def show_again(
     return ShownAgain(number, topics, left, labels, effects)
 
 
-def build_shown(command: Command, log_offset: int, story: StoryEntry, shown: ShownAgain) -> FoldResult:
-    """Builds the result of a command about one story. A replay without the log takes the command from its evidence."""
+def put_text(state: Batch, text: StoryText) -> StoryDocument:
+    """Puts the document of a text that a command carries into the state."""
+    document = StoryDocument(rights=text.rights, packed=pack(text.event.encode()), time_source=text.time_source)
+    state.put(document_key(text.uri), document)
+    return document
+
+
+def with_text(story: StoryEntry, text: StoryText) -> StoryEntry:
+    """Returns a live story with a text that a command carries."""
+    return msgspec.structs.replace(
+        story,
+        status=StoryStatus.LIVE,
+        labels=tuple(msgspec.structs.replace(label, matched=()) for label in text.labels),
+        headline=text.headline,
+        has_body=text.has_body,
+        rights_end=text.rights_end,
+        killed_by="",
+    )
+
+
+def build_shown(
+    command: Command, log_offset: int, story: StoryEntry, shown: ShownAgain, *, brief: bool = False
+) -> FoldResult:
+    """Builds the result of a command about one story. A replay without the log takes the command from its evidence.
+
+    Of a command that carries a text, only the names are in the evidence.
+    """
+    detail = (
+        {name: value for name, value in command.detail.items() if isinstance(value, str)} if brief else command.detail
+    )
     decision = output_records.build_command_decision(
         command,
         log_offset,
@@ -69,7 +98,7 @@ def build_shown(command: Command, log_offset: int, story: StoryEntry, shown: Sho
         topics=shown.topics,
         left=shown.left,
         labels=shown.labels,
-        evidence={"detail": command.detail},
+        evidence={"detail": detail},
     )
     return decision, shown.effects
 

@@ -26,7 +26,7 @@ from streams.runtime.supervisor import build_command
 from streams.worker.process_pool import PR_SET_PDEATHSIG
 
 FOLDER = Path(".newswire") / "demo"
-READY_SECONDS = 60.0
+READY_SECONDS = 300.0
 STOP_SECONDS = 12.0
 
 

@@ -9,8 +9,8 @@ from aiokafka import TopicPartition
 
 from streams.config.settings import Settings
 from streams.decide.commands import EMBARGO_TIMER
-from streams.desk.plan import DeskPlan, find_command, find_split, plan_split, plan_undo
-from streams.desk.refold import find_text
+from streams.desk.plan import DeskPlan, find_command, find_split, plan_parting, plan_split, plan_undo
+from streams.desk.refold import Rows, find_text
 from streams.desk.stories import StoryView, read_story
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
@@ -87,36 +87,49 @@ def _group(offsets: Sequence[int]) -> list[tuple[int, int]]:
     return groups
 
 
-async def make_split_plan(settings: Settings, wanted: str) -> DeskPlan:
-    """Plans a split: finds the suppressed item in the log. Raises ValueError."""
-    decisions = await read_decisions(settings, [wanted])
+async def make_split_plans(settings: Settings, wanted: str) -> list[DeskPlan]:
+    """Plans a split: finds the item in the log, and what its story showed without it. Raises ValueError."""
+    story, _, version = wanted.rpartition("/")
+    decisions = await read_decisions(settings, [wanted, story] if version.isdigit() else [wanted])
     found = find_split(wanted, decisions)
+    if found.outcome is Outcome.REVISED and not found.action:
+        return plan_parting(wanted, found, (await _read_rows(settings, [found.uri]))[found.uri])
     records = await read_log(settings, [found.log_offset] if found.outcome is Outcome.DUPLICATE else [])
-    return plan_split(wanted, decisions, records.get(found.log_offset))
+    return [plan_split(wanted, decisions, records.get(found.log_offset))]
 
 
-async def make_undo_plan(settings: Settings, wanted: str) -> DeskPlan:
-    """Plans an undo; of a kill, it finds the texts in the log. Raises ValueError."""
+async def make_undo_plans(settings: Settings, wanted: Sequence[str]) -> list[DeskPlan]:
+    """Plans to take commands back; of a kill or a restoration, it finds the texts in the log. Raises ValueError."""
+    return [await _make_undo_plan(settings, each) for each in wanted]
+
+
+async def _make_undo_plan(settings: Settings, wanted: str) -> DeskPlan:
     decisions = await read_decisions(settings, [wanted])
     done = find_command(wanted, decisions)
     texts = await _read_texts(settings, done) if done.action == CommandAction.KILL else []
-    return plan_undo(wanted, decisions, texts)
+    rows = await _read_rows(settings, [done.uri]) if done.action == CommandAction.RESTORE else {}
+    return plan_undo(wanted, decisions, texts, rows.get(done.uri, ()))
 
 
 async def _read_texts(settings: Settings, kill: Decision) -> list[StoryText]:
-    uris = [story.uri for story in split_by_story(kill)]
+    found = await _read_rows(settings, [story.uri for story in split_by_story(kill)])
+    texts = [
+        find_text(uri, rows[-1][0].version, rows)
+        for uri, rows in found.items()
+        if rows and rows[-1][0].outcome is Outcome.WITHDRAWN
+    ]
+    return [text for text in texts if text is not None]
+
+
+async def _read_rows(settings: Settings, uris: Sequence[str]) -> dict[str, Rows]:
+    """Reads the decisions that made versions of stories, with their records of the log."""
     rows: dict[str, list[Decision]] = {uri: [] for uri in uris}
     for decision in await read_decisions(settings, uris):
         for story in split_by_story(decision):
             if story.uri in rows and story.version and decision.outcome is not Outcome.DUPLICATE:
                 rows[story.uri].append(story)
     records = await read_log(settings, {each.log_offset for found in rows.values() for each in found})
-    texts = [
-        find_text(uri, found[-1].version, [(each, records.get(each.log_offset)) for each in found])
-        for uri, found in rows.items()
-        if found and found[-1].outcome is Outcome.WITHDRAWN
-    ]
-    return [text for text in texts if text is not None]
+    return {uri: [(each, records.get(each.log_offset)) for each in found] for uri, found in rows.items()}
 
 
 async def append(settings: Settings, plans: Sequence[DeskPlan], by: str, why: str) -> list[Command]:

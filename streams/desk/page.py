@@ -55,7 +55,7 @@ _NOT_KEPT: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}
 class ShownPlan(NamedTuple):
     """A plan that a person has seen."""
 
-    plan: DeskPlan
+    plans: list[DeskPlan]
     person: str
     until: float
 
@@ -65,7 +65,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     action: CommandAction
     uri: str
-    """The story, the copy (`split`), or the id of a command (`undo`)."""
+    """The story, the copy (`split`), or the ids of commands (`undo`)."""
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     text: str = ""
@@ -155,30 +155,32 @@ class DeskPage:
         asked = await _read_body(request, Asked)
         self._require_role(request, asked)
         try:
-            made = await self._make_plan(asked)
+            made = await self._make_plans(asked)
         except ValueError as error:
             raise web.HTTPBadRequest(text=str(error)) from None
         self._check_undo(request, made)
-        return _json({"line": made.line, "acts": made.acts, "plan": self._keep(made, person) if made.acts else ""})
+        line, acts = "\n".join(each.line for each in made), made[0].acts
+        return _json({"line": line, "acts": acts, "plan": self._keep(made, person) if acts else ""})
 
     def _require_role(self, request: web.Request, asked: Asked) -> None:
         if asked.action not in DESK_ACTIONS:
             raise web.HTTPBadRequest(text=f"{asked.action} is no action of the desk")
         self._access.require(request, NEEDED.get(asked.action, FILE))
 
-    def _check_undo(self, request: web.Request, made: DeskPlan) -> None:
+    def _check_undo(self, request: web.Request, made: list[DeskPlan]) -> None:
         """Who may not kill may not undo a kill either."""
-        if made.action == CommandAction.UNDO and (made.detail or {}).get("action") == CommandAction.KILL:
+        undone = [(each.detail or {}).get("action") for each in made if each.action == CommandAction.UNDO]
+        if CommandAction.KILL in undone:
             self._access.require(request, WITHDRAW)
 
-    async def _make_plan(self, asked: Asked) -> DeskPlan:
+    async def _make_plans(self, asked: Asked) -> list[DeskPlan]:
         if asked.action == CommandAction.SPLIT:
-            return await desk_log.make_split_plan(self._settings, asked.uri)
+            return await desk_log.make_split_plans(self._settings, asked.uri)
         if asked.action == CommandAction.UNDO:
-            return await desk_log.make_undo_plan(self._settings, asked.uri)
+            return await desk_log.make_undo_plans(self._settings, asked.uri.split())
         uris = list(dict.fromkeys(filter(None, (asked.uri, asked.into))))
         stories = {story.uri: story for story in await desk_log.read_stories(self._settings, uris)}
-        return self._plan_change(asked, stories)
+        return [self._plan_change(asked, stories)]
 
     def _plan_change(self, asked: Asked, stories: dict[str, StoryView]) -> DeskPlan:
         story = stories[asked.uri]
@@ -201,7 +203,7 @@ class DeskPage:
             self._reference = parse_reference(read_files(self._settings))
         return self._reference
 
-    def _keep(self, made: DeskPlan, person: Person) -> str:
+    def _keep(self, made: list[DeskPlan], person: Person) -> str:
         id_ = secrets.token_urlsafe(16)
         self._plans[id_] = ShownPlan(made, person.name, time.monotonic() + PLAN_SECONDS)
         if len(self._plans) > MOST_PLANS:
@@ -218,13 +220,13 @@ class DeskPage:
         if shown is None or shown.person != person.name or shown.until < time.monotonic():
             raise web.HTTPConflict(text="this plan is used or too old: look at it again")
         del self._plans[decided.plan]
-        self._access.require(request, NEEDED.get(shown.plan.action, FILE))
-        self._check_undo(request, shown.plan)
+        self._access.require(request, NEEDED.get(shown.plans[0].action, FILE))
+        self._check_undo(request, shown.plans)
         try:
-            (command,) = await desk_log.append(self._settings, [shown.plan], person.name, decided.why.strip())
+            given = await desk_log.append(self._settings, shown.plans, person.name, decided.why.strip())
         except WorkFailed as error:
             raise web.HTTPServiceUnavailable(text=str(error)) from None
-        return _json({"command": command.id, "uri": command.uri})
+        return _json({"command": " ".join(each.id for each in reversed(given)), "uri": given[0].uri})
 
     async def actions(self, request: web.Request) -> web.Response:
         """Answers all actions of the desk of a span as JSON lines: the decisions on its commands."""

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import msgspec
 
 from streams.decide.documents import MAX_NOTES
+from streams.decide.joins import build_own_uri
 from streams.decide.pins import list_names
+from streams.desk.refold import Rows, brings_text, find_restoration, find_text
 from streams.desk.stories import StoryView, build_kill_details, plan_action
 from streams.model.codec import encode
 from streams.model.command_details import CompanyChange, DeskNote, Join, Refiling, Retitling, Split, StoryText, Undoing
 from streams.model.records import (
+    DESK_CHANGES,
     DESK_FORMAT,
     LOG_FORMAT,
-    PINNING,
     Command,
     CommandAction,
     Decision,
@@ -20,6 +22,7 @@ from streams.model.records import (
     JsonObject,
     LogRecord,
     Outcome,
+    Status,
     Story,
     split_by_story,
 )
@@ -230,16 +233,29 @@ def find_split(wanted: str, decisions: Sequence[Decision]) -> Decision:
         for each in decisions
         if (each.outcome is Outcome.DUPLICATE and wanted in (each.evidence.get("item"), str(each.origin)))
         or (each.outcome is Outcome.WITHDRAWN and each.uri == wanted and "into" in each.evidence.get("detail", {}))
+        or _is_wrong_version(each, wanted)
     ]
     if not found:
-        raise ValueError(f"{wanted} is no copy of a story: give the uri of a suppressed or joined item, or its ce_id")
+        raise ValueError(
+            f"{wanted} is no copy of a story: give the uri of a suppressed or joined item, or its ce_id; of a version "
+            "that is another story URI/VERSION"
+        )
     return found[-1]
 
 
-def plan_undo(command: str, decisions: Sequence[Decision], texts: Sequence[StoryText] = ()) -> DeskPlan:
+def _is_wrong_version(decision: Decision, wanted: str) -> bool:
+    """Tells whether a decision is the one by which the wanted item revised a story."""
+    names = (str(decision.origin), f"{decision.uri}/{decision.version}")
+    return decision.outcome is Outcome.REVISED and decision.origin is not None and wanted in names
+
+
+def plan_undo(
+    command: str, decisions: Sequence[Decision], texts: Sequence[StoryText] = (), rows: Rows = ()
+) -> DeskPlan:
     """Plans to take a command back, from the decisions that name it. Raises ValueError where it has no undo.
 
-    `texts` are those of the stories that a kill withdrew, as far as the log has them.
+    `texts` are those of the stories that a kill withdrew, as far as the log has them; `rows` are those about the story
+    that was restored.
     """
     done = find_command(command, decisions)
     undone = [
@@ -247,7 +263,7 @@ def plan_undo(command: str, decisions: Sequence[Decision], texts: Sequence[Story
         for each in decisions
         if each.action == CommandAction.UNDO and each.evidence.get("detail", {}).get("command") == command
     ]
-    if done.action not in (*PINNING, CommandAction.SPLIT, CommandAction.JOIN, CommandAction.KILL):
+    if done.action not in (*DESK_CHANGES, CommandAction.KILL) or done.action == CommandAction.UNDO:
         raise ValueError(f"a {done.action} has no undo")
     if done.evidence.get("final"):
         raise ValueError("a kill with --final has no undo")
@@ -257,12 +273,62 @@ def plan_undo(command: str, decisions: Sequence[Decision], texts: Sequence[Story
     if undone or (done.outcome is Outcome.NONE and "detail" not in done.evidence):
         reason = "it was undone before" if undone else f"it did nothing: {done.evidence.get('note', '')}"
         return DeskPlan(line=f"nothing to undo  {what}: {reason}", action=CommandAction.UNDO, uri=done.uri)
+    if done.action == CommandAction.RESTORE:
+        return _plan_undo_of_restoration(command, done, rows, what)
     return DeskPlan(
         line=f"undo  {what}: {done.evidence.get('why')}",
         action=CommandAction.UNDO,
         uri=done.uri,
         detail=msgspec.to_builtins(Undoing(command, done.action, _find_origin(done))),
     )
+
+
+def plan_parting(wanted: str, found: Decision, rows: Rows) -> list[DeskPlan]:
+    """Plans to make a story of what was taken as a revision of another one, which shows its former text again.
+
+    `found` is the decision on the revision, `rows` are those about the story. Raises ValueError where it cannot be.
+    """
+    record = next((record for each, record in rows if each.log_offset == found.log_offset), None)
+    if not isinstance(record, Item):
+        raise ValueError(f"the log no longer has {wanted}: feed it again")
+    if record.status is Status.ADVISORY:
+        raise ValueError(f"{wanted} has no text of its own: it is a note about {found.uri}")
+    newest = rows[-1][0]
+    if newest.outcome is Outcome.WITHHELD:
+        raise ValueError(f"a version of {found.uri} is under embargo: release it first")
+    parted, offsets = _find_parted(found, record, rows)
+    uri = build_own_uri(parted if build_own_uri(parted) != found.uri else msgspec.structs.replace(parted, id=""))
+    detail: JsonObject = msgspec.to_builtins(Split(found.uri, encode(parted).decode()))
+    line = f"split  {uri} from {found.uri}: {parted.headline}"
+    plans = [DeskPlan(line=line, action=CommandAction.SPLIT, uri=uri, detail=detail)]
+    if newest.outcome is Outcome.WITHDRAWN:
+        return plans
+    others = [row for row in rows if row[0].log_offset not in offsets]
+    restored = find_restoration(found.uri, newest.version, others, uri)
+    if restored is None:
+        raise ValueError(f"the log no longer has the former text of {found.uri}: kill it, and feed both texts again")
+    if restored.text != find_text(found.uri, newest.version, rows):
+        line = f"restore  {found.uri}: {restored.text.headline}"
+        detail = msgspec.to_builtins(restored)
+        plans.append(DeskPlan(line=line, action=CommandAction.RESTORE, uri=found.uri, detail=detail))
+    return plans
+
+
+def _find_parted(found: Decision, item: Item, rows: Rows) -> tuple[Item, set[int]]:
+    """Finds the newest version of what revised a story by error, and the log offsets of all its versions there.
+
+    Under the id of the story itself, later versions may be right: then it is this version alone.
+    """
+    if build_own_uri(item) == found.uri:
+        return item, {found.log_offset}
+    mine = [
+        (each.log_offset, record)
+        for each, record in rows
+        if isinstance(record, Item) and build_own_uri(record) == build_own_uri(item)
+    ]
+    return next(record for _, record in reversed(mine) if record.status is not Status.ADVISORY), {
+        each for each, _ in mine
+    }
 
 
 def find_command(command: str, decisions: Sequence[Decision]) -> Decision:
@@ -275,6 +341,19 @@ def find_command(command: str, decisions: Sequence[Decision]) -> Decision:
 
 def _find_origin(done: Decision) -> str:
     return str(done.evidence["detail"]["of"]) if done.action == CommandAction.SPLIT else ""
+
+
+def _plan_undo_of_restoration(command: str, done: Decision, rows: Rows, what: str) -> DeskPlan:
+    before = [row for row in rows if row[0].log_offset < done.log_offset]
+    since = [record for each, record in rows if each.log_offset > done.log_offset]
+    parted = str(done.evidence["detail"]["parted"])
+    found = find_restoration(done.uri, rows[-1][0].version, before, parted)
+    reason = "a newer text came" if any(map(brings_text, since)) else "the log no longer has what it showed"
+    if found is None or any(map(brings_text, since)):
+        return DeskPlan(line=f"nothing to undo  {what}: {reason}", action=CommandAction.UNDO, uri=done.uri)
+    detail = msgspec.to_builtins(Undoing(command, done.action, restoration=found))
+    line = f"undo  {what}: {done.evidence.get('why')}"
+    return DeskPlan(line=line, action=CommandAction.UNDO, uri=done.uri, detail=detail)
 
 
 def _plan_undo_of_kill(command: str, done: Decision, texts: Sequence[StoryText]) -> DeskPlan:

@@ -15,6 +15,8 @@ from streams.runtime.connections import parse_address
 TOKEN = "NEWSWIRE_GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
 _READABLE = {"Access-Control-Expose-Headers": "ETag, Link, Retry-After"}
 """Headers of an answer that pages of other sites may read beside those that they always may."""
+COOKIE = "newswire_token"
+"""Holds the token of a reader whose browser asks for whole pages; scripts cannot read it."""
 _PAGES = ("GET", "HEAD", "OPTIONS")
 
 
@@ -36,22 +38,24 @@ class Access:
         """Whether a request carries a right token. Raises 401 for a wrong one, and for none where one is needed."""
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         if scheme.lower() != "bearer":
+            if self.is_token(request.cookies.get(COOKIE, "")):
+                return True
             if self._private:
                 raise _unauthorized("a token is needed: send it as `Authorization: Bearer …`")
             return False
-        given = token.strip().encode("utf-8", "surrogateescape")  # a header may hold any byte
-        if not any(hmac.compare_digest(given, known) for known in self._tokens):
+        if not self.is_token(token):
             raise _unauthorized("the token is not right: ask who runs this gateway for one")
         return True
+
+    def is_token(self, text: str) -> bool:
+        """Whether a text is one of the tokens."""
+        given = text.strip().encode("utf-8", "surrogateescape")  # a header may hold any byte
+        return any(hmac.compare_digest(given, known) for known in self._tokens)
 
     @property
     def is_private(self) -> bool:
         """Whether rows and items need a token."""
         return self._private
-
-    def may_read(self, request: web.Request) -> bool:
-        """Whether a request may see rows: all may, or it has a right token. Raises 401 for a wrong one."""
-        return not self._private or (hdrs.AUTHORIZATION in request.headers and self.check_token(request))
 
     def check_private(self, request: web.Request) -> None:
         """Raises 401 where the gateway is private and the request carries no right token."""
@@ -85,7 +89,7 @@ class Access:
         A shared cache asks again after a second, as a withdrawn story must be gone by then.
         """
         if trusted or self._private:
-            return {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+            return {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
         return {"Cache-Control": "public, max-age=1"}
 
     def preflight(self, request: web.Request) -> web.Response:

@@ -6,12 +6,16 @@ All texts are plain; the templates escape them. A text with tables or lists is t
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from html import escape
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import msgspec
 import nh3
 import orjson
+from lxml.etree import iterwalk
+from lxml.html import HtmlElement, fragment_fromstring, tostring
+from lxml.html.builder import E
 
 from streams.gateway.labels import name_section
 from streams.gateway.ninjs_fields import find_text, list_objects, read_text
@@ -45,6 +49,8 @@ class PageChip(msgspec.Struct, frozen=True):
 class PageRow(msgspec.Struct, frozen=True):
     """A row of a list."""
 
+    day: str
+    """The date, on the first row of a day of a list that does not move; else empty."""
     clock: str
     time: str
     headline: str
@@ -110,19 +116,28 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     copyright: str
 
 
-def build_page_rows(rows: Iterable[bytes], zone: ZoneInfo) -> tuple[PageRow, ...]:
-    """Builds the rows of a list from their JSON."""
-    return tuple(_build_page_row(msgspec.json.decode(row, type=TickerRow), zone) for row in rows)
+def build_page_rows(rows: Iterable[bytes], zone: ZoneInfo, date_format: str | None = None) -> tuple[PageRow, ...]:
+    """Builds the rows of a list from their JSON; with a format, the first row of each day says its date."""
+    found, last = [], ""
+    for each in rows:
+        row = msgspec.json.decode(each, type=TickerRow)
+        day = _format_time(row.time, zone, date_format.partition(" | ")[0]) if date_format else ""
+        found.append(_build_page_row(row, zone, day if day != last else ""))
+        last = day
+    return tuple(found)
 
 
 def format_page_time(time: str, zone: ZoneInfo, labels: Mapping[str, str]) -> str:
     """Formats a time as the site does: `12/10/2021 | 07:41am EST`. Empty where the text is no time."""
+    return _format_time(time, zone, labels["date_format"])
+
+
+def _format_time(time: str, zone: ZoneInfo, pattern: str) -> str:
     try:
         local = datetime.fromisoformat(time).astimezone(zone)
     except (ValueError, OverflowError):
         return ""
-    pattern = labels["date_format"].replace("%p", "am" if local.hour < 12 else "pm")
-    return local.strftime(pattern)
+    return local.strftime(pattern.replace("%p", "am" if local.hour < 12 else "pm"))
 
 
 def build_article(
@@ -148,7 +163,7 @@ def build_article(
         source_name=row.source_name or names["distributor"] or row.source,
         summary=shorten(make_printable(find_text(item, "descriptions", "summary") or text), MAX_HEADLINE),
         paragraphs=link_companies(_split_paragraphs(text), companies),
-        safe_html=clean_html(html) if _STRUCTURED.search(html) else "",
+        safe_html=link_html(clean_html(html), companies) if _STRUCTURED.search(html) else "",
         boilerplate=_split_paragraphs(find_text(item, "bodies", "boilerplate")),
         note=make_printable(read_text(item.get("edNote"))),
         is_restricted=is_restricted,
@@ -198,18 +213,22 @@ def clean_html(html: str) -> str:
 
 def link_companies(paragraphs: Sequence[str], companies: Sequence[PageCompany]) -> tuple[tuple[PagePart, ...], ...]:
     """Splits paragraphs so that the first mention of each company is a link to its page."""
-    waiting = {each.name: each.path for each in companies if each.path and len(each.name) > 2}
-    found = []
-    for paragraph in paragraphs:
-        parts: list[PagePart] = []
-        rest = paragraph
-        while waiting and (match := _name_pattern(tuple(waiting)).search(rest)):
-            parts += [PagePart(rest[: match.start()])] if match.start() else []
-            parts.append(PagePart(match[0], waiting.pop(match[0])))
-            rest = rest[match.end() :]
-        parts += [PagePart(rest)] if rest else []
-        found.append(tuple(parts))
-    return tuple(found)
+    waiting = _linked_names(companies)
+    return tuple(_split_at_names(paragraph, waiting) for paragraph in paragraphs)
+
+
+def link_html(html: str, companies: Sequence[PageCompany]) -> str:
+    """Makes the first mention of each company in a safe HTML text a link to its page."""
+    waiting = _linked_names(companies)
+    root = fragment_fromstring(html, create_parent="div")
+    for event, element in list(iterwalk(root, events=("start", "end"))):  # in the order of the text
+        parent = element.getparent()
+        if event == "start":
+            element.text = _insert_links(element, 0, _split_at_names(element.text or "", waiting))
+        elif parent is not None:
+            parts = _split_at_names(element.tail or "", waiting)
+            element.tail = _insert_links(parent, parent.index(element) + 1, parts)
+    return escape(root.text or "") + "".join(tostring(each, encoding="unicode") for each in root)
 
 
 def build_company_path(company: str) -> str:
@@ -222,16 +241,46 @@ def list_section_links(labels: Mapping[str, str], categories: Iterable[str]) -> 
     return [(each, build_section_path(each), name_section(labels, each)) for each in categories]
 
 
+def _linked_names(companies: Iterable[PageCompany]) -> dict[str, str]:
+    return {each.name: each.path for each in companies if each.path and len(each.name) > 2}
+
+
+def _split_at_names(text: str, waiting: dict[str, str]) -> tuple[PagePart, ...]:
+    """Splits a text at the names that wait for their first mention, and takes those that it has out of them."""
+    parts: list[PagePart] = []
+    while waiting and (match := _name_pattern(tuple(waiting)).search(text)):
+        parts += [PagePart(text[: match.start()])] if match.start() else []
+        parts.append(PagePart(match[0], waiting.pop(match[0])))
+        text = text[match.end() :]
+    return (*parts, PagePart(text)) if text else tuple(parts)
+
+
+def _insert_links(parent: HtmlElement, place: int, parts: Sequence[PagePart]) -> str:
+    """Inserts the links of a split text as children from a place on. Returns the text before the first one."""
+    before, last = "", None
+    for part in parts:
+        if part.path:
+            last = E.a(part.text, href=part.path)
+            parent.insert(place, last)
+            place += 1
+        elif last is None:
+            before = part.text
+        else:
+            last.tail = part.text
+    return before
+
+
 def _name_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(names, key=len, reverse=True)[:MAX_LINKED]
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
 
 
-def _build_page_row(row: TickerRow, zone: ZoneInfo) -> PageRow:
+def _build_page_row(row: TickerRow, zone: ZoneInfo, day: str) -> PageRow:
     marks = ("urgent",) if 0 < row.urgency <= URGENT else ()
     if row.status in ("updated", "corrected"):
         marks = (*marks, row.status)
     return PageRow(
+        day=day,
         clock=format_ticker_time(row.time, zone).strip(),
         time=row.time,
         headline=row.headline,

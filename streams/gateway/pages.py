@@ -4,6 +4,7 @@ They can be read without JavaScript; with it, page.js and widget.js make them li
 """
 
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from aiohttp import hdrs, web
 
 from streams.config.errors import ConfigError
 from streams.config.settings import Settings
-from streams.gateway.auth import Access
+from streams.gateway.auth import COOKIE, Access
 from streams.gateway.filters import NamedCompany
 from streams.gateway.history import HistoryStore, HistoryTooSlow
 from streams.gateway.history_query import HistoryQuery, parse_query
@@ -38,20 +39,21 @@ from streams.gateway.story_versions import ShownVersion, list_kept_versions, lis
 from streams.gateway.ticker_row import TickerRow
 from streams.model.topics import COMPANY_SECTIONS, LATEST, SECTIONS
 
-PAGES = (*SECTION_PATHS, "/company/{company}", "/news/{name}", "/legend")
-"""The paths of the pages."""
+PAGES = (*SECTION_PATHS, "/company/{company}", "/news/{name}", "/legend", "/token")
+"""The paths of the pages, and of the form in which a reader gives a token."""
 FindPage = Callable[[HistoryQuery], Awaitable[HistoryPage]]
 HTML = "text/html"
 ROWS, FIRST_ROWS, STILL_ROWS, SIDE_ROWS, BOARD_ROWS = 60, 25, 100, 10, 8
 """Rows of a live list, of its part that the server renders, of a still list, beside a story, of a board."""
 FEED_KINDS = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
 MAX_SUGGESTIONS = 8
+COOKIE_SECONDS = 30 * 86_400
 MAX_COPIES = 20
 TICKER_FILTERS = ("ticker", "company", "sector", "q", "language", "source")
 """Parameters of a section's page that its ticker takes too."""
 STILL_FILTERS = ("from", "to", "before", "after", "day")
 """Parameters of a page that shows what was, and does not move."""
-OTHERS = ("about", "lang", "limit")
+OTHERS = ("about", "lang", "limit", "tz")
 BOARDS = {
     LATEST: ("companies", "markets", "economy-forex", "commodities"),
     "companies": (
@@ -135,12 +137,15 @@ class Pages:
         """Adds the paths of the pages."""
         for path in SECTION_PATHS:
             app.router.add_get(path, self.section)
-        for path, handler in zip(PAGES[-3:], (self.company, self.story, self.legend), strict=True):
+        for path, handler in zip(PAGES[-4:-1], (self.company, self.story, self.legend), strict=True):
             app.router.add_get(path, handler)
         app.router.add_get("/suggest", self.suggest)
+        app.router.add_post(PAGES[-1], self.sign_in)
 
     async def section(self, request: web.Request) -> web.Response:
         """Answers the page of a section with its newest rows, or with those that the parameters ask for."""
+        if not self._may_read(request):
+            return self._ask_for_token(request, request.path_qs)
         category = SECTION_PATHS[request.path]
         labels = LABELS[self._language(request)]
         board = BOARDS.get(category) or [each for each in OTHER_BOARDS if each != category][:2]
@@ -156,6 +161,8 @@ class Pages:
 
     async def company(self, request: web.Request) -> web.Response:
         """Answers the page of a company: its name, its symbols and its news."""
+        if not self._may_read(request):
+            return self._ask_for_token(request, request.path_qs)
         company = request.match_info["company"]
         named = await self._find_company(company)
         if named is None:
@@ -172,12 +179,13 @@ class Pages:
 
     async def story(self, request: web.Request) -> web.Response:
         """Answers the page of a story; 410 once it is withdrawn."""
-        self._access.check_token(request)
+        if not self._may_read(request):
+            return self._ask_for_token(request, request.path_qs)
         short_id = find_short_id(request.match_info["name"])
         if self._hub.view is None:
             return self._message(request, 503, "not_ready")
         if entry := self._hub.view.find(short_id):
-            row, versions = entry.item.row, list_versions(entry, trusted=False)
+            row, versions = entry.item.row, list_versions(entry, trusted=self._access.is_private)
             return await self._story(request, row, entry.document, versions, is_open=entry.item.is_open)
         if withdrawal := self._hub.view.find_withdrawal(short_id):
             return self._message(request, 410, GONE_LABELS.get(withdrawal.note, "gone"))
@@ -186,7 +194,7 @@ class Pages:
                 return self._message(request, 503, "not_ready")
             if item := await self._history.find_item(short_id):
                 row = msgspec.json.decode(item.data, type=TickerRow)
-                versions = list_kept_versions(item.versions, trusted=False)
+                versions = list_kept_versions(item.versions, trusted=self._access.is_private)
                 return await self._story(request, row, item.document, versions, is_open=item.is_open)
             if await self._history.is_withdrawn(short_id):
                 return self._message(request, 410, "gone")
@@ -217,6 +225,32 @@ class Pages:
         ]
         return build_cacheable_response(request, msgspec.json.encode(rows), "application/json", {})
 
+    async def sign_in(self, request: web.Request) -> web.Response:
+        """Keeps the token of a reader in a cookie and leads on to the page that was asked for; 401 for a wrong one."""
+        form = await request.post()
+        token, page = str(form.get("token", "")).strip(), str(form.get("page", "/"))
+        if not re.fullmatch(r"/(?![/\\])[!-~]*", page):
+            page = "/"
+        if not self._access.is_token(token):
+            return self._ask_for_token(request, page)
+        answer = web.Response(status=303, headers={hdrs.LOCATION: page, hdrs.CACHE_CONTROL: "no-store"})
+        is_secure = find_site(request, self._settings).startswith("https:")
+        answer.set_cookie(COOKIE, token, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=is_secure)
+        return answer
+
+    def _may_read(self, request: web.Request) -> bool:
+        """Whether a request may see pages of news: all may, or it has a right token. Raises 401 for a wrong header."""
+        if hdrs.AUTHORIZATION in request.headers or not self._access.is_private:
+            self._access.check_token(request)
+            return True
+        return self._access.is_token(request.cookies.get(COOKIE, ""))
+
+    def _ask_for_token(self, request: web.Request, page: str) -> web.Response:
+        title = LABELS[self._language(request)]["token_needed"]
+        answer = self._page(request, "message.html", status=401, title=title, category="", token_page=page)
+        answer.headers[hdrs.WWW_AUTHENTICATE] = 'Bearer realm="newswire"'
+        return answer
+
     async def _list(
         self,
         request: web.Request,
@@ -231,10 +265,12 @@ class Pages:
         allowed = (*TICKER_FILTERS, *STILL_FILTERS, *OTHERS)
         asked = {name: value for name, value in request.query.items() if name in allowed and value.strip()}
         is_live = not any(name in asked for name in STILL_FILTERS)
+        zone = self._zone if is_live else self._asked_zone(request)
         page = HistoryPage((), None, None)
-        if self._access.may_read(request) and self._hub.view is not None:
-            page = await self._find_page(self._build_query(given, asked, is_live=is_live))
-        items = build_page_rows((row.data for row in page.rows), self._zone)
+        if self._hub.view is not None:
+            page = await self._find_page(self._build_query(given, asked, zone, is_live=is_live))
+        dates = None if is_live else LABELS[self._language(request)]["date_format"]
+        items = build_page_rows((row.data for row in page.rows), zone, dates)
         filters = {name: asked[name] for name in TICKER_FILTERS if name in asked}
         asked_of_feed = urlencode([*filters.items(), *((name, value) for name, value in given if name == "company")])
         if asked.get("q"):
@@ -247,7 +283,12 @@ class Pages:
             path=request.path,
             items=items,
             is_live=is_live,
-            narrowed=[(name, asked[name]) for name in ("day", "source", "language", "ticker") if name in asked],
+            narrowed=[
+                (name, f"{asked[name]} ({zone.key})" if name == "day" else asked[name])
+                for name in ("day", "source", "language", "ticker")
+                if name in asked
+            ],
+            zone=zone.key,
             limit=ROWS,
             ticker={**filters, **ticker},
             board=board,
@@ -262,13 +303,13 @@ class Pages:
         )
 
     def _build_query(
-        self, given: Sequence[tuple[str, str]], asked: Mapping[str, str], *, is_live: bool
+        self, given: Sequence[tuple[str, str]], asked: Mapping[str, str], zone: ZoneInfo, *, is_live: bool
     ) -> HistoryQuery:
         """Builds the query of a list. Raises 400 where a parameter is wrong."""
-        parts = [(name, value) for name, value in asked.items() if name not in ("day", "lang", "limit")]
+        parts = [(name, value) for name, value in asked.items() if name not in ("day", "lang", "limit", "tz")]
         try:
             if "day" in asked:
-                parts += _read_day(asked["day"], self._zone)
+                parts += _read_day(asked["day"], zone)
             limit = ("limit", str(FIRST_ROWS if is_live else STILL_ROWS))
             return parse_query([*given, *parts, limit], self._settings.source_table, STILL_ROWS)
         except ValueError as error:
@@ -293,6 +334,7 @@ class Pages:
         if request.path != path:
             raise web.HTTPMovedPermanently(path)
         labels = LABELS[self._language(request)]
+        is_open = is_open or self._access.is_private  # then all readers have a token
         shown = document if is_open else restrict_document(document)
         article = build_article(shown, row, self._zone, labels, is_restricted=not is_open)
         address = f"{find_site(request, self._settings)}{path}"
@@ -337,7 +379,7 @@ class Pages:
         companies = list_section_links(labels, COMPANY_SECTIONS)
         sections = list_section_links(labels, (LATEST, *SECTIONS))
         named = {f"section.{each}": name for each, _, name in (*sections, *companies)}
-        names = {"q": "", "language": "", "source": "", "day": ""}
+        names = {"q": "", "language": "", "source": "", "day": "", "tz": ""}
         body = render_page(
             template,
             t=labels,
@@ -350,15 +392,22 @@ class Pages:
             asked={**names, **{name: value for name, value in request.query.items() if name in names}},
             languages=sorted({*LABELS, "zh", "ja", "sv", "da", "no", "pl", "pt"}),
             source_names=[(code, name) for code, (name, _) in self._sources],
-            zone=self._zone.key,
             site=find_site(request, self._settings),
             page_labels={name: labels[name] for name in PAGE_LABELS} | named,
-            **values,
+            **{"zone": self._zone.key, "token_page": "", **values},
         )
         cache = self._access.cache_headers(trusted=False)
         vary = ", ".join(filter(None, (hdrs.ACCEPT_LANGUAGE, cache.get(hdrs.VARY, ""))))
         headers = {"Content-Security-Policy": POLICY, **cache, hdrs.VARY: vary}
         return build_cacheable_response(request, body, HTML, headers, "utf-8", status)
+
+    def _asked_zone(self, request: web.Request) -> ZoneInfo:
+        """Returns the zone of a list that does not move: that of the reader where page.js tells it."""
+        name = request.query.get("tz", "")
+        try:
+            return ZoneInfo(name) if name else self._zone
+        except (ValueError, KeyError, OSError):
+            raise web.HTTPBadRequest(text=f"tz is {name[:60]!r}: give a time zone such as Europe/Berlin") from None
 
     def _language(self, request: web.Request) -> str:
         return pick_language(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""), request.query.get("lang", ""))
@@ -387,7 +436,7 @@ def _link(request: web.Request, asked: Mapping[str, str], name: str, cursor: int
 
 
 def _read_day(text: str, zone: ZoneInfo) -> list[tuple[str, str]]:
-    """Reads a day of the site's zone as its first and last second. Raises ValueError where it is none."""
+    """Reads a day of a zone as its first and last second. Raises ValueError where it is none."""
     try:
         day = date.fromisoformat(text)
         start = datetime(day.year, day.month, day.day, tzinfo=zone)

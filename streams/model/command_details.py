@@ -103,7 +103,7 @@ class Split(msgspec.Struct, frozen=True):
     of: str
     """The uri of the story of which it is no copy."""
     item: str = ""
-    """The suppressed item, as a log record (JSON); empty for a story that was joined."""
+    """The item, as a log record (JSON); empty for a story that was joined."""
 
 
 class Join(msgspec.Struct, frozen=True):
@@ -129,6 +129,20 @@ class StoryText(msgspec.Struct, frozen=True, kw_only=True):
     time_source: TimeSource
 
 
+class Restoration(msgspec.Struct, frozen=True, kw_only=True):
+    """The `detail` of a command `restore`, whose `uri` is the story that shows another text again."""
+
+    parted: str
+    """The uri of the story that what revised it opens. As long as that is no story of its own, nothing is restored."""
+    text: StoryText
+    shown: tuple[str, str, str, str]
+    """The version of the wire that has this text: a `SeenVersion` of the state."""
+    symbols: tuple[str, ...]
+    """The companies that the story has without what revised it."""
+    fingerprint: int
+    """The number of the fingerprint of this text; -1 if it has none."""
+
+
 class Undoing(msgspec.Struct, frozen=True, omit_defaults=True):
     """The `detail` of a command `undo`."""
 
@@ -139,3 +153,5 @@ class Undoing(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of a split: the story into which it is joined again."""
     stories: tuple[StoryText, ...] = ()
     """Of a kill: the stories that come back."""
+    restoration: Restoration | None = None
+    """Of a restoration: what the story showed before it."""

@@ -432,7 +432,9 @@ class CommandAction(StrEnum):
     COMPANY = "company"
     """Adds companies to a story, or removes some."""
     SPLIT = "split"
-    """Makes a story of an item that was suppressed as a copy of another story."""
+    """Makes a story of an item that was suppressed as a copy of another story, or was taken as its revision."""
+    RESTORE = "restore"
+    """Shows a former text of a story again, because what revised it is a story of its own. Comes with a `split`."""
     JOIN = "join"
     """Joins a story into another one."""
     UNDO = "undo"
@@ -441,7 +443,7 @@ class CommandAction(StrEnum):
 
 PINNING = (CommandAction.REFILE, CommandAction.RETITLE, CommandAction.NOTE, CommandAction.COMPANY)
 """Actions that set something on a story, for later versions too."""
-DESK_CHANGES = (*PINNING, CommandAction.SPLIT, CommandAction.JOIN, CommandAction.UNDO)
+DESK_CHANGES = (*PINNING, CommandAction.SPLIT, CommandAction.RESTORE, CommandAction.JOIN, CommandAction.UNDO)
 """Actions of `DESK_FORMAT`."""
 
 

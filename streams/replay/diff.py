@@ -86,7 +86,7 @@ class PublishedStories:
     def add(self, decision: Decision, item: Item | None) -> None:
         """Adds a decision. `item` is what it publishes, where that is known; a release publishes what waited."""
         uri = decision.uri
-        if decision.action in PINNING or (
+        if decision.action in (*PINNING, CommandAction.RESTORE) or (
             decision.action == CommandAction.UNDO and decision.outcome is not Outcome.WITHDRAWN
         ):
             self._change(decision)

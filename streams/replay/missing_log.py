@@ -125,11 +125,14 @@ async def find_missing_log(settings: Settings, since_ms: int, until_ms: int) -> 
 
 
 def _without_undone_kills(missing: list[MissingRecord]) -> list[MissingRecord]:
-    """Leaves kills out that were taken back, and what took them back: the texts that it carried went with the log."""
+    """Leaves kills out that were taken back, and all that carried a text, which went with the log."""
     undone = {detail["command"] for each in missing if (detail := _undone_kill(each.decision))}
 
     def stays(decision: Decision | None) -> bool:
-        return decision is None or not (_undone_kill(decision) or decision.evidence.get("command") in undone)
+        if decision is None:
+            return True
+        restores = CommandAction.RESTORE in (decision.action, decision.evidence.get("detail", {}).get("action"))
+        return not (restores or _undone_kill(decision) or decision.evidence.get("command") in undone)
 
     return [each for each in missing if stays(each.decision)]
 

@@ -9,11 +9,22 @@ from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.decide.state_entries import StoryEntry
 from streams.model import codec
-from streams.model.records import Command, CommandAction, Decision, Effect, Item, LogRecord, Outcome, Refusal
+from streams.model.records import (
+    Command,
+    CommandAction,
+    Decision,
+    Effect,
+    Item,
+    JsonObject,
+    LogRecord,
+    Outcome,
+    Refusal,
+)
 
 Reprepared = Sequence[Item | Refusal]
 """The log records of one raw record, prepared with today's knowledge."""
 
+_WITH_TEXT = (CommandAction.UNDO, CommandAction.RESTORE)
 _WITH_ITEM = (CommandAction.RECLASSIFY, CommandAction.SPLIT)
 
 
@@ -65,18 +76,24 @@ class Shadow:
         elif command.action == CommandAction.SPLIT and reprepared:
             item = codec.encode(reprepared).decode()
             command = msgspec.structs.replace(command, detail={**command.detail, "item": item})
-        elif command.action == CommandAction.UNDO and published is not None and published.outcome is not Outcome.NONE:
+        elif command.action in _WITH_TEXT and published is not None and published.outcome is not Outcome.NONE:
             command = self._with_versions_of_today(command)
         return self.fold(command, log_offset)
 
     def _with_versions_of_today(self, command: Command) -> Command:
-        """Returns the undo of a kill with the versions that the stories have in the shadow."""
-        rows = [
-            {**row, "version": str(story.version) if (story := self._batch.story_itself(row["uri"])) else ""}
-            for row in command.detail.get("stories", ())
-        ]
-        detail = {**command.detail, "stories": rows} if rows else command.detail
+        """Returns a command that carries texts with the versions that their stories have in the shadow."""
+        detail = dict(command.detail)
+        if rows := detail.get("stories"):
+            detail["stories"] = [self._with_version_of_today(row) for row in rows]
+        if restored := detail.get("restoration"):
+            detail["restoration"] = {**restored, "text": self._with_version_of_today(restored["text"])}
+        if command.action == CommandAction.RESTORE:
+            detail["text"] = self._with_version_of_today(detail["text"])
         return msgspec.structs.replace(command, detail=detail)
+
+    def _with_version_of_today(self, text: JsonObject) -> JsonObject:
+        story = self._batch.story_itself(text["uri"])
+        return {**text, "version": str(story.version) if story else ""}
 
     def _item_published_by(self, record: LogRecord) -> Item | None:
         if isinstance(record, Item):

@@ -29,8 +29,8 @@ from streams.worker.process_pool import PreparePool
 log = structlog.get_logger()
 CHECK_SECONDS = 300.0
 """Time for a spare child to check the examples of its files; on a busy machine it gets little of a core."""
-MAX_REASON = 300
-"""Characters of a reason that stand in a metric."""
+MAX_REASON = 1_000
+"""Characters of a reason that stand in a metric; the log has all of a longer one."""
 
 
 class Reloader:
@@ -102,4 +102,6 @@ class Reloader:
         await before.retire()
 
     def _note(self, refused: str) -> None:
-        metrics.RULES.info({**self._versions, "refused": refused[:MAX_REASON]})
+        if len(refused) > MAX_REASON:
+            refused = f"{refused[:MAX_REASON]} …"
+        metrics.RULES.info({**self._versions, "refused": refused})

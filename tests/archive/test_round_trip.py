@@ -113,9 +113,8 @@ def test_an_archive_that_ends_anywhere_has_the_raw_record_of_each_of_its_decisio
     system: RecordedSystem, tmp_path: Path
 ) -> None:
     store = FolderStore(tmp_path)
-    rng = random.Random(6)
     with pytest.raises(archiving.Killed):
-        archiving.archive(system, archiving.MortalStore(store, 40), rng)
+        archiving.archive(system, archiving.MortalStore(store, 150), random.Random(6), step=20)
     reader = ArchiveReader(store)
     decisions = [each.decision for each in reader.read_decisions(0, 1 << 60)]
     assert decisions

@@ -75,7 +75,7 @@ def run(settings: Settings, folder: Path, items: int, changes: int, rate: float)
     versions = [rule_changes.write_rules(rules, 0)]
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     with flow.run_worker(settings, folder, "--workers", str(WORKERS), "--http", str(HTTP)):
-        wait_until(lambda: count_loaded(versions[-1]) == WORKERS, seconds=120)
+        wait_until(lambda: count_loaded(versions[-1]) == WORKERS, seconds=300)
         for partition in range(WORKERS):  # each process starts the child that prepares with its first item
             flow.send(settings, rule_changes.build_items(partition, 1), partition=partition)
         flow.wait_decided(settings, WORKERS, 300)

@@ -21,7 +21,7 @@ from chaos.faults import FAULTS, KILLS, Faults
 from chaos.system import Cluster, Feeder, System
 from chaos.verdict import Findings, examine, wait_until_decided
 
-LEAST_COMMANDS = 7
+LEAST_COMMANDS = 18
 """Commands that the editor gives, even if all items are fed by then."""
 EDITOR_SECONDS = 90.0
 """How long the run waits for them after the faults: on a busy machine the first decisions come late."""
@@ -166,7 +166,9 @@ def main() -> int:
         injected = ", ".join(f"{count} {kind}" for kind, count in report.faults.items())
         fates = ", ".join(f"{count} {fate}" for fate, count in report.found.fates.items())
         commands = ", ".join(f"{count} {action}" for action, count in report.commands.items())
+        undone = ", ".join(f"{count} {action}" for action, count in report.found.undone.items())
         print(f"seed {report.plan.seed}: {injected}; fates: {fates}; commands of the desk: {commands}")
+        print(f"      undone, and as before: {undone or 'none'}")
     return 1 if any(report.found.violations for report in reports) else 0
 
 

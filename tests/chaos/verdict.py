@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 from chaos.editor import NAME
 from chaos.system import Feeder, System
+from chaos.undo_check import UndoCheck
 from confluent_kafka import TopicPartition
 from support import flow, topic_reader
 from support.decision_tracker import DecisionTracker
@@ -47,6 +48,8 @@ class Findings(NamedTuple):
     log_records: int
     repeats: int
     fates: dict[str, int]
+    undone: dict[str, int]
+    """Commands whose undo was compared with the table of before, by action."""
     violations: list[str]
 
 
@@ -89,8 +92,9 @@ def examine(system: System, feeder: Feeder) -> Findings:
     raw = sum(1 for _ in read_rows(settings, RAW))
     if not raw == feeder.count == len(feeder.numbers):
         wrong.append(f"{feeder.count} items made, {len(feeder.numbers)} confirmed, {raw} in the raw topic")
-    expected, entries, records, order = _fold(settings)
-    wrong += order
+    undoing = UndoCheck()
+    expected, entries, records, order = _fold(settings, undoing)
+    wrong += order + undoing.wrong[:SHOWN]
     found = {topic: [_digest(settings, row) for _, _, row in read_rows(settings, topic)] for topic in OUTCOME_TOPICS}
     repeats = 0
     for topic, marks in found.items():
@@ -105,7 +109,7 @@ def examine(system: System, feeder: Feeder) -> Findings:
     wrong += [f"{mark.key!r} is withheld for ever" for mark in _last(found[WITHHELD]) if not mark.empty][:SHOWN]
     fates, against_truth = _truth(settings, feeder)
     wrong += against_truth + _audit(settings, exact)
-    return Findings(records, repeats, fates, wrong)
+    return Findings(records, repeats, fates, dict(sorted(undoing.compared.items())), wrong)
 
 
 def _digest(settings: Settings, row: RecordContent) -> RecordDigest:
@@ -117,7 +121,9 @@ def _digest(settings: Settings, row: RecordContent) -> RecordDigest:
     return RecordDigest(digest, row.key, headers.get("ce_id", ""), row.value is None, origin)  # type: ignore[arg-type]
 
 
-def _fold(settings: Settings) -> tuple[dict[str, list[RecordDigest]], dict[bytes, bytes], int, list[str]]:
+def _fold(
+    settings: Settings, undoing: UndoCheck
+) -> tuple[dict[str, list[RecordDigest]], dict[bytes, bytes], int, list[str]]:
     """Folds the log. Returns the expected records by topic and state entries, the log's length, and violations."""
     state, params, wrong = State(), DecideParams.from_settings(settings), []
     expected: dict[str, list[RecordDigest]] = {topic: [] for topic in OUTCOME_TOPICS}
@@ -137,8 +143,9 @@ def _fold(settings: Settings) -> tuple[dict[str, list[RecordDigest]], dict[bytes
                     wrong.append(f"log offset {offset}: raw {place} comes first behind {newest[place[0]]}")
                 newest[place[0]] = place
         overlay = state.batch()
-        _, effects = apply(overlay, record, offset, params)
+        decision, effects = apply(overlay, record, offset, params)
         state.merge(overlay.changes)
+        undoing.add(record, decision, effects)
         for effect in effects:
             expected[effect.topic].append(_digest(settings, RecordContent(effect.key, effect.value, effect.headers)))
         for key, entry in overlay.changes.items():

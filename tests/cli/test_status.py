@@ -7,7 +7,14 @@ import pytest
 from support import flow
 from support.mixed_items import mixed_items
 
-from streams.cli.status import count_decisions, find_address, format_status
+from streams.cli.status import (
+    ToldByProcess,
+    count_decisions,
+    find_address,
+    format_status,
+    merge_sources,
+    read_metrics,
+)
 from streams.config.settings import Settings
 
 NOW = 1_900_000_000.0
@@ -75,8 +82,9 @@ def test_the_status_is_formatted_in_lines() -> None:
         {
             "groups": {"newswire-decide": {"state": "Stable", "members": 1, "lag": 0}},
             "processes": [
-                {"stage": "decide", "address": "http://127.0.0.1:6066", "ready": True, "problem": ""},
-                {"stage": "prepare", "address": "", "ready": False, "problem": "no answer from here"},
+                {"stage": "decide", "address": "http://127.0.0.1:6066", "ready": True, "problem": "", "refused": ""},
+                {"stage": "prepare", "address": "", "ready": False, "problem": "no answer from here", "refused": ""},
+                {"stage": "prepare", "address": "http://a:1", "ready": True, "problem": "", "refused": "rules: line 3"},
             ],
             "outcomes": {
                 "published": {"last_minute": 3, "last_hour": 90},
@@ -86,18 +94,43 @@ def test_the_status_is_formatted_in_lines() -> None:
             "newest_seconds": 7200.0,
             "dead_letters": {"open": 2, "at_least": True},
             "sources": {"prnewswire": 61.5, "reuters": 600.0},
+            "silent": {"reuters": 301.0},
         }
     ).splitlines() == [
         "newswire-decide    stable, 1 member, 0 records behind",
         "  decide           ready  http://127.0.0.1:6066",
         "  prepare          no answer from here",
+        "  prepare          ready  http://a:1",
+        "                   does not take the changed files: rules: line 3",
         "published          3 in the last minute, 90 in the last hour",
         "rejected           0 in the last minute, 1 in the last hour",
         "newest decision    2 h ago",
         "dead letters       2 or more open",
         "source prnewswire      newest 61 s ago",
-        "source reuters         newest 10 min ago",
+        "source reuters         newest 10 min ago, silent: usually at most 5 min",
     ]
+
+
+def test_the_metrics_of_a_process_say_which_files_it_refused_and_which_source_is_silent_for_too_long() -> None:
+    refused, newest, quiet_after = read_metrics(
+        "# HELP newswire_rules_info What\n"
+        'newswire_rules_info{refused="rule \\"a\\" misses its example",rules="rules-1"} 1.0\n'
+        f'newswire_source_last_item_timestamp_seconds{{source="reuters"}} {NOW - 7000}\n'
+        f'newswire_source_last_item_timestamp_seconds{{source="ended"}} {NOW - 90000}\n'
+        f'newswire_source_last_item_timestamp_seconds{{source="prnewswire"}} {NOW - 30}\n'
+        'newswire_source_quiet_after_seconds{source="reuters"} 3600.0\n'
+        'newswire_source_quiet_after_seconds{source="ended"} 0.0\n'
+        'newswire_source_quiet_after_seconds{source="prnewswire"} 3600.0\n'
+        'newswire_items_total{outcome="published",source="reuters"} 7.0\n'
+    )
+    assert refused == 'rule "a" misses its example'
+    told = ToldByProcess(
+        {"stage": "decide", "address": "", "ready": True, "problem": "", "refused": ""}, newest, quiet_after
+    )
+    ages, silent = merge_sources({"prnewswire": 29.0}, [told], NOW)
+    assert ages == {"ended": 90000.0, "prnewswire": 29.0, "reuters": 7000.0}
+    assert silent == {"reuters": 3600.0}
+    assert read_metrics("") == ("", {}, {})
 
 
 @pytest.mark.kafka

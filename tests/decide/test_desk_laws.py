@@ -129,4 +129,4 @@ def test_each_sent_record_is_in_the_decision_of_its_command(sequence: Sequence) 
 
 
 def test_the_commands_of_the_sequences_are_those_of_the_desk() -> None:
-    assert {kind.removesuffix("-by-desk") for kind in DESK_KINDS} == {*DESK_CHANGES, "kill"}
+    assert {kind.partition("-")[0] for kind in DESK_KINDS} == {*DESK_CHANGES, "kill"}

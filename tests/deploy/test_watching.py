@@ -1,5 +1,6 @@
 """Alerts, runbooks and dashboard name only declared metrics."""
 
+import ast
 import re
 from typing import Any
 
@@ -50,6 +51,22 @@ def test_every_alert_has_a_runbook_page_with_its_meaning_checks_and_actions() ->
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert [word for word in ("**Means**", "**Look at**", "**Do**") if word not in pages[name]] == []
     assert {page for page in pages if page.startswith("Newswire")} == set(alerts)
+
+
+def test_the_drills_check_sentences_that_stand_in_the_runbooks() -> None:
+    """The drills take too long for each change; a sentence that was reworded would only fail there."""
+    runbooks = " ".join((DEPLOY / "RUNBOOKS.md").read_text(encoding="utf-8").split())
+    checked = [
+        call.args[0].value
+        for file in ("drills.py", "night.py")
+        for call in ast.walk(ast.parse((DEPLOY.parent / "tests" / "system" / file).read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("check_page", "check_runbook")
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert len(checked) >= 10
+    assert [words for words in checked if words not in runbooks] == []
 
 
 def test_counters_that_alerts_watch_exist_before_their_first_event() -> None:

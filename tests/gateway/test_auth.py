@@ -76,7 +76,7 @@ def test_a_token_shows_full_texts_and_a_wrong_one_is_refused() -> None:
         return found
 
     assert call_gateway(act, {"NEWSWIRE_GATEWAY_TOKEN": "one-secret"}) == [
-        *(False, True, "private, no-cache", "Authorization, Accept-Encoding", True),
+        *(False, True, "private, no-cache", "Authorization, Cookie, Accept-Encoding", True),
         *(401, 'Bearer realm="newswire"', "the token is not right: ask who runs this gateway for one\n"),
     ]
 
@@ -96,7 +96,7 @@ def test_a_private_gateway_shows_rows_only_with_a_token_and_its_health_to_anyone
                 found.append(answer.status)
         return found
 
-    assert call_gateway(act, token_file=str(tokens), private=True) == [401] * 6 + [200] * 9
+    assert call_gateway(act, token_file=str(tokens), private=True) == [401] * 6 + [200, 401, 200] + [200] * 6
 
 
 @pytest.mark.parametrize("name", ["Authorization", "Origin", "If-None-Match", "Accept-Encoding", "Last-Event-ID"])

@@ -2,17 +2,20 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from lxml import html
+from support.history import Pen
 from support.ticker import build_latest_record
 
 from streams.config.loader import load
 from streams.gateway.auth import Access
 from streams.gateway.consumer import TickerConsumer
 from streams.gateway.filters import parse_ticker_item
+from streams.gateway.history import HistoryStore
 from streams.gateway.hub import Hub
 from streams.gateway.server import Gateway
 from streams.gateway.story_address import build_news_path
@@ -37,6 +40,7 @@ class Site:
     def __init__(self, *records: dict[str, Any], **environ: str) -> None:
         self._settings = load(environ={"NEWSWIRE_GATEWAY__SITE": "https://news.example.com", **environ})
         self._environ = environ
+        self.history: HistoryStore | None = None
         self.view = TickerView(100, 100, {0: 0})
         self.uris: list[str] = []
         for offset, record in enumerate(records):
@@ -44,15 +48,16 @@ class Site:
             self.uris.append(uri)
             self.view.apply(0, offset, parse_ticker_item(value, headers, self._settings.source_table), value)
 
-    def get(self, path: str, **headers: str) -> tuple[int, str, dict[str, str]]:
+    def get(self, path: str, form: dict[str, str] | None = None, **headers: str) -> tuple[int, str, dict[str, str]]:
         async def ask() -> tuple[int, str, dict[str, str]]:
             hub = Hub()
             hub.open(self.view)
             access = Access(self._settings.gateway, self._environ)
-            app = Gateway(self._settings, hub, TickerConsumer(self._settings, hub), access).app()
+            app = Gateway(self._settings, hub, TickerConsumer(self._settings, hub), access, self.history).app()
             async with TestClient(TestServer(app)) as client:
                 sent = {name.replace("_", "-"): value for name, value in headers.items()}
-                async with client.get(path, headers=sent, allow_redirects=False) as answer:
+                method = "GET" if form is None else "POST"
+                async with client.request(method, path, data=form, headers=sent, allow_redirects=False) as answer:
                     return answer.status, await answer.text(), dict(answer.headers)
 
         return asyncio.run(ask())
@@ -240,6 +245,28 @@ def test_a_text_with_a_table_keeps_it_and_nothing_that_acts() -> None:
     assert [name for each in text.iterdescendants() for name in each.attrib] == ["colspan"]
 
 
+def test_a_text_with_a_table_leads_to_the_pages_of_its_companies_too() -> None:
+    table = (
+        "<p>Said of <b>Norwick</b>: Norwick Pumps &lt;b&gt; &amp; Norwick Pumps.</p>"
+        "<table><tr><th>Norwick Pumps</th><td>Harlow &amp; Sons up</td></tr></table>By Harlow &amp; Sons"
+    )
+    organisations = [
+        {"uri": f"urn:newswire:company:{id_}", "name": name, "rel": "about"}
+        for id_, name in {"cik-1": "Norwick Pumps", "cik-2": "Harlow & Sons", "cik-3": "b"}.items()
+    ]
+    more = {"bodies": [{"role": "html", "value": table}], "organisations": organisations}
+    tree = Site({"name": "a", "headline": "N", "more": more})
+    text = tree.tree(tree.story("N")).cssselect(".story .text")[0]
+    assert [(each.text, each.get("href")) for each in text.cssselect("a")] == [
+        ("Norwick Pumps", "/company/cik-1"),
+        ("Harlow & Sons", "/company/cik-2"),
+    ]
+    assert " ".join(text.text_content().split()) == (
+        "Said of Norwick: Norwick Pumps <b> & Norwick Pumps.Norwick PumpsHarlow & Sons upBy Harlow & Sons"
+    )
+    assert len(text.cssselect("p a, td a")) == 2
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_markup_in_any_text_of_an_item_is_text(hostile: str) -> None:
     fields = {
@@ -317,12 +344,79 @@ def test_a_private_gateway_shows_no_rows_and_no_story_without_a_token() -> None:
         NEWSWIRE_GATEWAY__PRIVATE="true",
         NEWSWIRE_GATEWAY_TOKEN="sesame",
     )
-    assert read_rows(site.tree("/")) == []
-    assert site.get(site.story("Norwick opens"))[0] == 401
+    for path in ("/", "/companies?q=norwick", "/company/norwick", site.story("Norwick opens")):
+        status, text, headers = site.get(path)
+        assert (status, "Norwick" in text, headers["WWW-Authenticate"]) == (401, False, 'Bearer realm="newswire"')
+        (form,) = html.fromstring(text).cssselect("#ask")
+        assert (form.get("hidden"), form.get("method"), form.get("action")) == (None, "post", "/token")
+        assert form.cssselect("input[name=page]")[0].get("value") == path
     headers = site.get("/", Authorization="Bearer sesame")[2]
     assert headers["Cache-Control"] == "private, no-cache"
-    assert "Authorization" in headers["Vary"]
+    assert headers["Vary"].split(", ")[:3] == ["Accept-Language", "Authorization", "Cookie"]
     assert site.get("/", Authorization="Bearer wrong")[0] == 401
+
+
+def test_a_reader_who_gave_the_token_once_reads_all_pages_with_their_texts() -> None:
+    site = Site(
+        {"name": "a", "headline": "Norwick opens", "text": "Only for readers.", "rights": "restricted"},
+        NEWSWIRE_GATEWAY__PRIVATE="true",
+        NEWSWIRE_GATEWAY_TOKEN="sesame",
+    )
+    story = site.story("Norwick opens")
+    status, _, headers = site.get("/token", {"token": "sesame", "page": story})
+    assert (status, headers["Location"]) == (303, story)
+    cookie, *rules = headers["Set-Cookie"].split("; ")
+    assert (cookie, {"HttpOnly", "Secure", "SameSite=Lax"} <= set(rules)) == ("newswire_token=sesame", True)
+    assert "Only for readers." in site.get(story, Cookie=cookie)[1]
+    for path in ("/", "/latest", "/company/nobody", "/suggest?q=nor"):
+        assert site.get(path, Cookie=cookie)[0] in (200, 404), path
+    assert site.get(story, Cookie="newswire_token=other")[0] == 401
+
+
+@pytest.mark.parametrize("page", ["//evil.example", "/\\evil.example", "https://evil.example", "x", "/a\r\nX: y"])
+def test_who_gives_the_token_is_led_to_no_other_site(page: str) -> None:
+    site = Site(NEWSWIRE_GATEWAY__PRIVATE="true", NEWSWIRE_GATEWAY_TOKEN="sesame")
+    assert site.get("/token", {"token": "sesame", "page": page})[2]["Location"] == "/"
+    assert site.get("/token", {"token": "wrong", "page": page})[0] == 401
+
+
+def test_a_day_and_its_rows_are_of_one_zone_that_the_page_says(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path, "news.latest")
+    store.open()
+    store.is_complete = True
+    pen = Pen(store)
+    for name, time in {"early": "2026-03-02T20:00:00Z", "late": "2026-03-03T02:30:00Z"}.items():
+        pen.put(name, f"Norwick in the {name} hours", time=time)
+    site = Site()
+    site.history = store
+
+    def read(path: str) -> tuple[list[str], list[str], list[str], str]:
+        tree = site.tree(path)
+        return (
+            read_rows(tree),
+            [each.text for each in tree.cssselect(".list .rows time, .list .rows .day")],
+            [each.text_content() for each in tree.cssselect(".asked")],
+            tree.cssselect("#times")[0].text,
+        )
+
+    assert read("/?day=2026-03-02") == (
+        ["Norwick in the late hours", "Norwick in the early hours"],
+        ["03/02/2026", "09:30p", "03:00p"],
+        ["Day: 2026-03-02 (America/New_York) · Clear"],
+        "Times: America/New_York.",
+    )
+    assert read("/?day=2026-03-03&tz=Asia/Tokyo") == (
+        ["Norwick in the late hours", "Norwick in the early hours"],
+        ["03/03/2026", "11:30a", "05:00a"],
+        ["Day: 2026-03-03 (Asia/Tokyo) · Clear"],
+        "Times: Asia/Tokyo.",
+    )
+    assert read("/?day=2026-03-02&tz=Europe/Berlin")[:2] == (["Norwick in the early hours"], ["03/02/2026", "09:00p"])
+    assert read("/?to=2026-03-04&tz=Europe/Berlin")[1] == ["03/03/2026", "03:30a", "03/02/2026", "09:00p"]
+    for zone in ("Mars/Olympus", "../../etc/passwd", "America"):
+        said = f"tz is '{zone}': give a time zone such as Europe/Berlin\n"
+        assert site.get(f"/?day=2026-03-02&tz={zone}")[:2] == (400, said)
+    store.close()
 
 
 @pytest.mark.parametrize(("name", "value"), [("ZONE", "Mars/Olympus"), ("SITE", "news.example.com")])

@@ -186,6 +186,7 @@ def test_a_copy_is_split_two_stories_are_joined_and_each_is_taken_back(settings:
         told = flow.newswire(settings, "desk", "undo", joined, "--why", "w", "--by", "ada", "--yes")
         assert told.returncode == 0, told.stderr  # its text went with the kill: the fold says so
         wait_until(lambda: b"its text went with the story" in flow.newswire(settings, "why", other).stdout)
+        check_wrong_version(settings, len(rows))
         explained = flow.newswire(settings, "why", other).stdout.decode()
         assert f"withdrawn, version 2  (command join by ada)\n    joined into {URI}" in explained
         again = flow.newswire(settings, "desk", "kill", URI, "--final", "--why", "w", "--by", "ada", "--yes")
@@ -194,6 +195,37 @@ def test_a_copy_is_split_two_stories_are_joined_and_each_is_taken_back(settings:
         assert flow.read_outcome_topics(settings) == flow.fold_log(settings)
         audited = flow.newswire(settings, "audit")
         assert audited.returncode == 0, audited.stdout
+
+
+def check_wrong_version(settings: Settings, sent: int) -> None:
+    """Another story comes under the id of the first: it is parted, and taken back by the ids that were printed."""
+    before = newest_of(settings, URI)
+    wrong = {"id": "1", "version": 2, "title": "Holm Steel shuts a furnace", "body": "Holm Steel shuts it in June."}
+    flow.wait_decided(settings, sent + flow.send(settings, [(json.dumps(wrong).encode(), {"source": "testwire"})]))
+    version = int(before["version"]) + 1
+    assert newest_of(settings, URI)["bodies"][0]["value"] == "Holm Steel shuts it in June."
+    parted = flow.newswire(
+        settings, "desk", "split", f"{URI}/{version}", "--why", "two stories", "--by", "ada", "--yes"
+    )
+    assert parted.returncode == 0, parted.stderr
+    split, restore = (line.split() for line in parted.stderr.decode().splitlines()[:2])
+    assert (split[0], restore[:2]) == ("split", ["restore", f"{URI}:"])
+    wait_until(lambda: newest_of(settings, URI)["version"] == str(version + 1))
+    assert newest_of(settings, URI)["bodies"] == before["bodies"]
+    assert newest_of(settings, split[1])["headlines"][0]["value"] == "Holm Steel shuts a furnace"
+    assert b"command restore by ada" in flow.newswire(settings, "why", URI).stdout
+    assert flow.newswire(settings, "replay", "--last", "1h", "--diff").stdout == b"nothing would change\n"
+    commands = parted.stdout.decode().rpartition("newswire desk undo ")[2].split()
+    undone = flow.newswire(settings, "desk", "undo", *commands, "--why", "w", "--by", "ada", "--yes")
+    assert undone.returncode == 0, undone.stderr
+    wait_until(lambda: split[1] not in live(settings) and newest_of(settings, URI)["version"] == str(version + 2))
+    assert newest_of(settings, URI)["bodies"][0]["value"] == "Holm Steel shuts it in June."
+
+
+def newest_of(settings: Settings, uri: str) -> dict[str, Any]:
+    """The newest record of a story."""
+    rows = [row.value for row in flow.read(settings, LATEST) if row.key == uri.encode()]
+    return json.loads(rows[-1] or b"{}")
 
 
 def live(settings: Settings) -> set[str]:

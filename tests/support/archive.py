@@ -13,28 +13,28 @@ from support import flow, replay_comparison
 from support.wait import wait_until
 
 from streams.config.settings import Settings
-from streams.model.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST
-
-KEYED = (LATEST, *CATEGORIES)
-Newest = dict[str, dict[bytes, bytes | None]]
+from streams.model.topics import DECISIONS, DUPLICATES, LATEST
 
 
 class FollowedArchive:
     """A `newswire archive` process that may be killed and started again."""
 
     def __init__(self, settings: Settings, folder: Path, log_file: Path) -> None:
-        self._settings, self._folder, self._log = settings, folder, log_file
+        self._settings, self.folder, self._log = settings, folder, log_file
         self.start()
 
     def start(self) -> None:
         environment = {**flow.environment(self._settings), "NEWSWIRE_ARCHIVE__FLUSH_SECONDS": "1"}
         with self._log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streams", "archive", str(self._folder)],
+                self.build_command(),
                 env=environment,
                 stdout=output,
                 stderr=output,
             )
+
+    def build_command(self) -> list[str]:
+        return [sys.executable, "-m", "streams", "archive", str(self.folder)]
 
     def kill(self) -> None:
         self.process.kill()
@@ -93,17 +93,49 @@ def restore(settings: Settings, folder: Path, prefix: str, *, kills: int, rng: r
     return replay_comparison.with_prefix(settings, prefix)
 
 
-def read_newest(settings: Settings) -> Newest:
-    """Reads the newest record of each key of each topic that is compacted; a tombstone is as no record."""
-    found: Newest = {}
-    for topic, rows in flow.read_all(settings, (*KEYED, DUPLICATES)).items():
-        newest = {row.key or b"": row.value for row in rows}
-        found[topic] = {key: value for key, value in newest.items() if value is not None}
-    return found
+class Snapshot:
+    """What topics hold: the newest value of each key, and the decisions in their order."""
+
+    def __init__(self, settings: Settings, topics: Collection[str]) -> None:
+        rows = flow.read_all(settings, (*topics, DECISIONS))
+        self.decisions = [row.value or b"" for row in rows.pop(DECISIONS)]
+        self.newest: dict[str, dict[bytes, bytes]] = {}
+        for topic, found in rows.items():
+            newest = {row.key or b"": row.value for row in found}
+            self.newest[topic] = {key: value for key, value in newest.items() if value is not None}
 
 
-def read_decision_values(settings: Settings) -> list[bytes]:
-    return [row.value or b"" for row in flow.read(settings, DECISIONS)]
+def assert_same(before: Snapshot, after: Snapshot, purged: Collection[str]) -> None:
+    """Asserts that a restored system equals the one that was archived.
+
+    Of a purged story the suppressed copies are gone, and its decisions, and those that name it, have less evidence.
+    """
+    keys = {uri.encode() for uri in purged}
+    for topic, newest in before.newest.items():
+        gone = keys if topic == DUPLICATES else set()
+        wanted = {key: value for key, value in newest.items() if key not in gone}
+        assert after.newest[topic].keys() == wanted.keys(), (topic, after.newest[topic].keys() ^ wanted.keys())
+        assert after.newest[topic] == wanted, topic
+    assert tell_sequence(after.decisions) == tell_sequence(before.decisions)
+    for one, other in zip(before.decisions, after.decisions, strict=True):
+        assert one == other or any(uri in one for uri in keys), (one, other)
+
+
+def wait_complete(settings: Settings, folder: Path) -> None:
+    """Waits until the archive has every decision."""
+    end = len(flow.read(settings, DECISIONS))
+
+    def complete() -> bool:
+        head = json.loads((folder / "archive.json").read_bytes())
+        return bool(head["next"].get(f"{settings.topics.full(DECISIONS)}/0", 0) >= end)
+
+    wait_until(complete, seconds=120)
+
+
+def list_live(settings: Settings) -> list[str]:
+    """Lists the stories that readers see."""
+    rows = {row.key: row.value or b"" for row in flow.read(settings, LATEST)}
+    return [(key or b"").decode() for key, value in rows.items() if b'"pubStatus":"usable"' in value]
 
 
 def tell_sequence(values: Collection[bytes]) -> list[tuple[object, ...]]:

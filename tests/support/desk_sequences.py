@@ -18,12 +18,26 @@ from support.story_sequences import (
 
 from streams.decide.output_records import build_uri
 from streams.decide.state_entries import StoryEntry
-from streams.desk.refold import find_text
+from streams.desk.plan import DeskPlan, plan_parting, plan_undo
+from streams.desk.refold import Rows, find_text
 from streams.model import codec
 from streams.model.command_details import StoryText
 from streams.model.records import DESK_FORMAT, Command, Decision, Item, LogRecord, split_by_story
 
-DESK_KINDS = ["refile", "refile", "retitle", "note-by-desk", "company", "undo", "split", "join", "kill-by-desk"]
+DESK_KINDS = [
+    "refile",
+    "refile",
+    "retitle",
+    "note-by-desk",
+    "company",
+    "undo",
+    "split",
+    "split-version",
+    "restore",
+    "join",
+    "kill-by-desk",
+]
+"""`restore` is the second command of the last `split-version`, if that had one."""
 
 SAID = ("It said so again.", "The board said so in a letter.", "That is all that was said.")
 
@@ -37,7 +51,11 @@ def desk_sequences(draw: st.DrawFn) -> Sequence:
     )
     steps = st.tuples(kinds, st.sampled_from([0, 0, 0, 1, 1, 2]), some)
     begin: Sequence = [("full", 0, draw(some)), ("full", 1, draw(some)), ("copy-elsewhere", 0, ())]
-    return [*begin, *draw(st.lists(steps, min_size=1, max_size=20))]
+    begin += [("full", 0, draw(some))] * draw(st.integers(0, 1))
+    drawn = [*begin, *draw(st.lists(steps, min_size=1, max_size=20))]
+    return [
+        each for step in drawn for each in ([step, ("restore", *step[1:])] if step[0] == "split-version" else [step])
+    ]
 
 
 class DeskRun:
@@ -48,14 +66,17 @@ class DeskRun:
         self.given: list[Command] = []
         self._last = [(0, "full")] * 4
         self._rows: list[tuple[Decision, LogRecord]] = []
+        self._decided: list[Decision] = []
         self._copies: list[tuple[Item, str]] = []
         """Suppressed items, and the stories of which they are copies."""
+        self._restorations: list[DeskPlan] = []
 
     def steps(self, sequence: Sequence) -> Iterator[tuple[LogRecord, FoldedRecord]]:
         """Yields each record after it is folded."""
         for number, (kind, which, categories) in enumerate(sequence):
             record = self._build(number, kind, which, categories)
             result = self.fold.fold_record(record)
+            self._decided.append(result.decision)
             self._rows += [(each, record) for each in split_by_story(result.decision) if each.version]
             if isinstance(record, Item) and result.outcome == "duplicate" and "item" in result.decision.evidence:
                 self._copies.append((record, result.decision.duplicate_of))
@@ -99,11 +120,16 @@ class DeskRun:
         if kind == "undo":
             given = [each for each in self.given if each.action != "undo"]
             return self.build_undo(given[number % len(given)] if given else None, number)
+        if kind == "split-version" and (plans := self._plan_parting(uri, number)):
+            self._restorations[:] = plans[1:]
+            return plans[0].build_command(f"c{number}", time(number), "ada", "made up")
+        if kind == "restore" and self._restorations:
+            return self._restorations.pop().build_command(f"c{number}", time(number), "ada", "made up")
         if kind == "split" and self._copies:
             item, of = self._copies[number % len(self._copies)]
             own = build_uri(item.source, item.id)
             return build_change("split", own, {"of": of, "item": encode(item)}, f"c{number}", number)
-        if kind in ("split", "join"):
+        if kind in ("split", "split-version", "restore", "join"):
             into = f"urn:newswire:alphawire:A{number % 3}"
             return build_change("join", uri, {"into": into}, f"c{number}", number)
         if kind == "kill-by-desk":
@@ -119,12 +145,28 @@ class DeskRun:
         action = kind.removesuffix("-by-desk")
         return build_change(action, uri, details[action], f"c{number}", number)
 
+    def _plan_parting(self, uri: str, number: int) -> list[DeskPlan]:
+        """Plans to part a version from its story; nothing where it cannot be."""
+        rows = self._rows_of(uri)
+        revised = [each for each, record in rows if each.outcome == "revised" and isinstance(record, Item)]
+        try:
+            found = revised[number % len(revised)] if revised else None
+            return plan_parting("", found, rows) if found else []
+        except ValueError:
+            return []
+
+    def _rows_of(self, uri: str) -> Rows:
+        return [row for row in self._rows if row[0].uri == uri and row[0].outcome != "duplicate"]
+
     def build_undo(self, of: Command | None, number: int) -> Command:
         """Builds the command that takes another one back; of none, one that has nothing to do."""
         uri = of.uri if of else "urn:newswire:alphawire:A0"
         detail: dict[str, Any] = {"command": of.id if of else "none", "action": of.action if of else "refile"}
         if of and of.action == "kill":
             detail["stories"] = [msgspec.to_builtins(text) for text in self._find_texts(of)]
+        elif of and of.action == "restore":
+            plan = plan_undo(of.id, self._decided, rows=self._rows_of(of.uri))
+            detail = plan.detail or detail
         elif of and of.action == "split":
             detail["into"] = of.detail["of"]
         return build_change("undo", uri, detail, f"u{number}", number)
@@ -132,7 +174,7 @@ class DeskRun:
     def _find_texts(self, kill: Command) -> list[StoryText]:
         found = []
         for uri in dict.fromkeys(kill.detail["uris"]):
-            rows = [row for row in self._rows if row[0].uri == uri and row[0].outcome != "duplicate"]
+            rows = self._rows_of(uri)
             if rows and rows[-1][0].outcome == "withdrawn":
                 found.append(find_text(uri, rows[-1][0].version, rows))
         return [text for text in found if text is not None]

@@ -46,6 +46,7 @@ class RecordedSystem:
         self.topics: dict[str, list[KafkaRecord]] = {}
         self._ends: dict[tuple[str, int], int] = {}
         self.decisions: list[Decision] = []
+        self.uri = self.joined = ""
 
     def send(self, items: int, *, seed: int, days: int) -> None:
         """Sends generated items over some days."""

@@ -49,6 +49,8 @@ class System:
         self.worker: flow.Worker
         self.affected: list[psutil.Process] = []
         """Processes that a drill stopped or slowed."""
+        self.is_disk_small = False
+        """The broker has a small disk of its own, which a drill may fill."""
         self.stack = contextlib.ExitStack()
 
     def start_kafka(self) -> None:
@@ -117,8 +119,8 @@ def stop_feeding(system: System) -> None:
 
 
 def resume_feeding(system: System) -> None:
-    assert WIRE in system.run_step("status")
-    system.check_page("Mend the feeder")
+    wait_until(lambda: f"source {WIRE}" in (said := system.run_step("status")) and "usually at most 6 s" in said)
+    system.check_page("Repair the feeder")
     system.send()
 
 
@@ -203,7 +205,7 @@ def run_system(folder: Path) -> Iterator[System]:
     disk = folder / "disk"
     disk.mkdir()
     with contextlib.ExitStack() as stack:
-        if mount_disk(disk):
+        if is_mounted := mount_disk(disk):
             stack.callback(subprocess.run, ["umount", "--lazy", str(disk)], check=False)
         first = free_ports(7)
         worker_ports, gateway_port = [first, first + 1], first + 2
@@ -224,6 +226,7 @@ def run_system(folder: Path) -> Iterator[System]:
         wait_until_ready(*worker_ports, gateway_port)
         system.send()
         system.wait_until_decided()
+        system.is_disk_small = is_mounted
         yield system
 
 
@@ -264,6 +267,9 @@ def wait_for_clean_audit(system: System) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made, run_system(Path(made)) as ready:
         for asked in sys.argv[1:] or DRILLS:
+            if DRILLS[asked].cause is fill_the_disk and not ready.is_disk_small:
+                print(f"{asked}: left out: only root may mount the small disk that it fills", flush=True)
+                continue
             to_fire, to_end = run_drill(ready, asked)
             print(
                 f"{asked}: {DRILLS[asked].alert[0]} after {to_fire:.0f} s, over {to_end:.0f} s later; audit holds",

@@ -6,6 +6,7 @@
   const ticker = at("rows") || document.querySelector("news-ticker");
   const labels = JSON.parse(at("labels").textContent);
   const language = document.documentElement.lang;
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const say = (key, values = {}) => (labels[key] || key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const nameOf = (category) => labels[`section.${category}`] || "";
   const pathOf = (category) => (category === "latest" ? "/" : `/${category.replace(".", "/")}`);
@@ -26,11 +27,7 @@
   const has = (list, key, value) => (Array.isArray(list) ? list : []).filter((each) => each && each[key] === value);
 
   const everywhere = (name, value) => { for (const each of tickers()) each.setAttribute(name, value); };
-  const asking = () => {
-    const token = ticker.getAttribute("token");
-    // A cached answer may be older than the change that made the page ask.
-    return { cache: "no-cache", headers: token ? { Authorization: `Bearer ${token}` } : {} };
-  };
+  const asking = () => ({ cache: "no-cache" }); // a cached answer may be older than the change that made the page ask
 
   // The place in the list that the reader left for an item, and comes back to.
   let left = null;
@@ -283,17 +280,15 @@
     }, 300);
   });
   document.querySelector(".find").addEventListener("submit", (event) => {
+    const { day, tz } = event.target.elements;
+    if (day.value && zone) tz.value = zone; // a day of the zone in which the reader sees the rows
+    tz.disabled = !day.value;
     const chosen = company(field.value.trim());
     if (!chosen) return;
     event.preventDefault();
     location.assign(chosen.page);
   });
-  at("ask").addEventListener("submit", (event) => {
-    event.preventDefault();
-    sessionStorage.setItem("token", at("token").value);
-    everywhere("token", at("token").value);
-  });
-  if (sessionStorage.getItem("token")) everywhere("token", sessionStorage.getItem("token"));
+  at("ask").addEventListener("submit", ({ target }) => { target.elements.page.value = location.pathname === "/token" ? target.elements.page.value : location.pathname + location.search; });
 
   const system = matchMedia("(prefers-color-scheme: dark)");
   function paint() {
@@ -321,7 +316,6 @@
   });
   operate();
 
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (at("rows") && zone) at("times").textContent = say("times", { zone });
   document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); at("list").focus(); });
   const current = document.querySelector("nav a[aria-current]");

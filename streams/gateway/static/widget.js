@@ -214,7 +214,7 @@
 
     async #read(address, abort) {
       const headers = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
-      const answer = await fetch(address, { headers, signal: abort.signal, cache: "no-store", credentials: "omit" });
+      const answer = await fetch(address, { headers, signal: abort.signal, cache: "no-store" });
       if (!answer.ok) {
         this.refused = answer.status < 500 && answer.status !== 429 ? (await answer.text()).trim() : "";
         throw new Error(answer.statusText);
@@ -589,7 +589,7 @@
       const token = this.getAttribute("token");
       this.#more.disabled = true;
       try {
-        const answer = await fetch(address, { headers: token ? { Authorization: `Bearer ${token}` } : {}, credentials: "omit" });
+        const answer = await fetch(address, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
         if (!answer.ok) throw new Error(answer.statusText);
         const rows = await answer.json();
         if (feed !== this.#feed) return;
