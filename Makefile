@@ -65,7 +65,7 @@ screenshots: .venv/ready ## the pictures of the documents, from a demo of its ow
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/screenshots.sh
 
-bench: .venv/ready ## all benchmarks side by side, 70 minutes; QUICK=1 a look in ten; SAVE=1 into deploy/BENCHMARKS.md and charts
+bench: .venv/ready ## all benchmarks side by side, 80 minutes; QUICK=1 a look in ten; SAVE=1 into deploy/BENCHMARKS.md and charts
 	@$(PY) tests/bench/all.py $(if $(QUICK),--quick) $(if $(SAVE),--save) && $(PY) tests/support/readme.py
 
 dist: .venv/ready ## wheel and source archive into dist/
