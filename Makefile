@@ -49,8 +49,8 @@ test-release: .venv/ready ## builds the wheel and the image and runs them on a r
 test-bare: ## `make demo` and `make test` on a fresh Debian with Python, make and git alone, as root (45 minutes)
 	@python3 tests/release/bare.py $(PARTS)
 
-test-pythons: .venv/ready ## the tests without Kafka and one flow on each supported Python that is installed (5 minutes each)
-	@$(PY) tests/release/pythons.py
+test-pythons: .venv/ready ## the tests without Kafka and one flow on each supported Python that is installed; VERSIONS="3.13 3.14" for others (ten minutes each)
+	@$(PY) tests/release/pythons.py $(VERSIONS)
 
 drills: .venv/ready ## six failures on the real system, each with its alert, its panel and its repair, then a bad night (20 minutes)
 	@$(PY) tests/system/drills.py && $(PY) tests/system/night.py
