@@ -49,8 +49,8 @@ test-release: .venv/ready ## builds the wheel and the image and runs them on a r
 test-bare: ## `make demo` and `make test` on a fresh Debian with Python, make and git alone, as root (45 minutes)
 	@python3 tests/release/bare.py $(PARTS)
 
-test-pythons: .venv/ready ## the tests without Kafka and one flow on each supported Python that is installed (5 minutes each)
-	@$(PY) tests/release/pythons.py
+test-pythons: .venv/ready ## the tests without Kafka and one flow on each supported Python that is installed; VERSIONS="3.13 3.14" for others (ten minutes each)
+	@$(PY) tests/release/pythons.py $(VERSIONS)
 
 drills: .venv/ready ## six failures on the real system, each with its alert, its panel and its repair, then a bad night (20 minutes)
 	@$(PY) tests/system/drills.py && $(PY) tests/system/night.py
@@ -58,8 +58,9 @@ drills: .venv/ready ## six failures on the real system, each with its alert, its
 drill-backup: .venv/ready ## the whole Kafka is lost and comes back from a copy and an export (two minutes)
 	@$(PY) tests/system/backup.py
 
-chaos: .venv/ready ## five long runs under faults (an hour at most), a replay under kills, and the proof that they would notice
-	@$(PY) tests/chaos/run.py --long && $(PY) -m pytest -m chaos -s
+chaos: .venv/ready ## long runs under faults on one broker and on three (90 minutes), a replay under kills, and the proof that they would notice
+	@$(PY) tests/chaos/run.py --runs 5 && $(PY) tests/chaos/run.py --brokers 3 --runs 4 && $(PY) tests/chaos/results.py
+	@$(PY) -m pytest -m chaos -s
 
 screenshots: .venv/ready ## the pictures of the documents, from a demo of its own (needs Chromium)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'

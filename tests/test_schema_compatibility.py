@@ -93,7 +93,8 @@ def test_a_client_and_the_gateway_read_an_item_as_before_where_it_has_new_fields
     assert parse_ticker_row(orjson.dumps(grown), [NEW_HEADER, *pairs], Sources({})) == known
 
     client = load_client("follow")
-    store = client.Store(sqlite3.connect(":memory:"))
+    connection = sqlite3.connect(":memory:")
+    store = client.Store(connection)
     more = {**headers, "x-tomorrow": "new"}
     record = client.parse_record(event["uri"].encode(), orjson.dumps(grown), more)
     change = client.take(store, "latest", record)
@@ -101,3 +102,4 @@ def test_a_client_and_the_gateway_read_an_item_as_before_where_it_has_new_fields
     moved = {**more, "ce_id": f"{event['uri']}/2", "ce_type": "news.item.a-kind-of-tomorrow"}
     gone = client.take(store, "latest", client.parse_record(event["uri"].encode(), None, moved))
     assert (gone.kind, gone.version) == ("moved", 2)
+    connection.close()

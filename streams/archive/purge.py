@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from streams.archive.files import FilePlace, list_days, place_of, read_day, read_lines, write_file
-from streams.archive.lines import ArchivedRecord, decode_line, with_value, without_content
+from streams.archive.lines import ArchivedRecord, decode_line, encode_line, with_value, without_content
 from streams.archive.manifest import DayManifest, FileEntry, Head, format_day, manifest_path
 from streams.archive.store import ArchiveStore
 from streams.archive.withdrawals import Membership, is_withdrawal, redact_command, redact_decision, speaks_of
@@ -51,7 +51,7 @@ class Purger:
     def __init__(self, head: Head, members: Membership, prepare: Prepare) -> None:
         self._topic, self._prepare = f"{head.prefix}.{RAW}", prepare
         self.uris = frozenset(members.uris)
-        self._marks = [each.encode() for each in sorted(self.uris)]
+        self._marks = _build_marks(self.uris)
         self._raw: dict[FilePlace, RawItems] = {}
         for origin, source in members.find_items().items():
             if origin.topic == self._topic:
@@ -74,7 +74,7 @@ class Purger:
                 changed = _redact_decision_row(row, self.uris)
             else:
                 changed = _redact_command_row(row, self.uris)
-            if changed != row:
+            if encode_line(changed) != line:
                 found[number] = changed
         return found
 
@@ -146,7 +146,7 @@ def read_index(log_record: msgspec.Raw) -> int:
 def find_live(store: ArchiveStore, head: Head, uris: Collection[str]) -> list[str]:
     """Finds those of the stories that are not withdrawn for good by the newest decision about them."""
     withdrawn = set()
-    for decision in _read_decisions(store, head, [each.encode() for each in uris]):
+    for decision in _read_decisions(store, head, _build_marks(uris)):
         gone, back = is_withdrawal(decision), decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED)
         for each in split_by_story(decision):
             if gone:
@@ -161,12 +161,17 @@ def _find_members(store: ArchiveStore, head: Head, uris: Collection[str]) -> Mem
     wanted = set(uris)
     while True:
         members = Membership(wanted)
-        for decision in _read_decisions(store, head, [each.encode() for each in wanted]):
+        for decision in _read_decisions(store, head, _build_marks(wanted)):
             members.add(decision)
         joined = members.find_joined()
         if not joined:
             return members
         wanted |= joined
+
+
+def _build_marks(uris: Iterable[str]) -> list[bytes]:
+    """Builds what the lines about stories hold: the uri as a JSON string, or before the number of a version."""
+    return [f"{uri}{end}".encode() for uri in sorted(uris) for end in ('"', "/")]
 
 
 def _read_decisions(store: ArchiveStore, head: Head, marks: list[bytes]) -> Iterable[Decision]:

@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from streams.cli.main import pass_settings
 from streams.cli.options import json_option
 from streams.config.settings import Settings
+from streams.feeders.raw_records import UNKNOWN_SOURCE
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
 from streams.kafka.admin import require_partitions
@@ -394,8 +395,10 @@ def count_decisions(records: Iterable[ConsumedRecord], now: float) -> DecisionCo
         hour[decision.fate.value] += 1
         minute[decision.fate.value] += age < 60
         if not decision.action:
-            source = "".join(each for each in decision.source[:60] if each.isprintable()) or "unknown"
-            newest[source] = last = round(age, 1)
+            last = round(age, 1)
+            source = "".join(each for each in decision.source[:60] if each.isprintable())
+            if source and decision.source != UNKNOWN_SOURCE:  # junk in the log is no feed
+                newest[source] = last
     return {
         "outcomes": {
             each.value: {"last_minute": minute[each.value], "last_hour": hour[each.value]}

@@ -163,7 +163,7 @@ class DeskPage:
         return _json({"line": line, "acts": acts, "plan": self._keep(made, person) if acts else ""})
 
     def _require_role(self, request: web.Request, asked: Asked) -> None:
-        if asked.action not in DESK_ACTIONS:
+        if asked.action not in DESK_ACTIONS or asked.action == CommandAction.RESTORE:  # that comes with a split
             raise web.HTTPBadRequest(text=f"{asked.action} is no action of the desk")
         self._access.require(request, NEEDED.get(asked.action, FILE))
 

@@ -1,4 +1,4 @@
-"""Finds out from the records of a story what readers saw of it before it was withdrawn (pure).
+"""Finds from the records of a story what readers saw before a kill, or would see without a wrong version (pure).
 
 The records are folded again into a state of their own, and each does what was decided on it at its time.
 """

@@ -103,7 +103,8 @@ class HistoryStore:
         self._lock: IO[bytes] | None = None
         self._generation = 0
         """Grows when the file is made again, so that each reader opens the new one."""
-        self._local = threading.local()
+        self._reading: dict[int, tuple[int, sqlite3.Connection]] = {}
+        """The connection of each reading thread, with the generation of its file."""
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="history")
         self._labels: dict[str, int] = {}
         self._compress = zstandard.ZstdCompressor(level=3).compress
@@ -140,6 +141,9 @@ class HistoryStore:
     def close(self) -> None:
         """Closes the file. The readers must have ended."""
         self._readers.shutdown(wait=True)
+        for _, connection in self._reading.values():
+            connection.close()
+        self._reading.clear()
         self._disconnect()
         if self._lock is not None:
             self._lock.close()
@@ -468,15 +472,19 @@ class HistoryStore:
 
     def _reading_connection(self) -> sqlite3.Connection:
         """Returns this thread's own connection, a new one where the file was made again."""
-        generation = self._generation
-        if getattr(self._local, "generation", None) != generation:
-            connection = sqlite3.connect(
-                f"{self._path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
-            )
-            connection.execute("PRAGMA query_only = ON")
-            self._local.connection, self._local.generation = connection, generation
-        found: sqlite3.Connection = self._local.connection
-        return found
+        generation, thread = self._generation, threading.get_ident()
+        opened, connection = self._reading.get(thread, (-1, None))
+        if connection is not None and opened == generation:
+            return connection
+        if connection is not None:
+            connection.close()
+        address = f"{self._path.resolve().as_uri()}?mode=ro"
+        connection = sqlite3.connect(
+            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        self._reading[thread] = generation, connection
+        connection.execute("PRAGMA query_only = ON")
+        return connection
 
 
 class _Transaction:

@@ -122,6 +122,25 @@ def test_a_kill_with_an_undo_leaves_the_words_until_it_can_no_longer_be_taken_ba
     assert WORD.encode() not in plain(store)
 
 
+def test_a_purge_changes_no_line_of_another_story_and_nothing_twice(system: RecordedSystem, tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    body = {
+        "id": "n-10",
+        "title": "Storm closes the harbour",
+        "body": "Ships waited outside for two days, pilots told us.",
+    }
+    other = send(system, "testwire", json.dumps(body).encode(), 30)
+    assert other == f"{system.uri}0"
+    before = system.topics[DECISIONS][-1].value
+    system.command("kill", system.uri, detail={"final": True})
+    archiving.archive(system, store, random.Random(8))
+    now = system.topics[DECISIONS][-1].timestamp
+    assert purge(system, store, now)
+    kept = [row.value for row in archiving.read_all(store, "decisions")]
+    assert before in kept
+    assert archiving.open_writer(store).purge(frozenset([system.uri]), system.prepare).files == 0
+
+
 def test_what_comes_later_of_a_purged_story_goes_too(system: RecordedSystem, tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     system.command("kill", system.uri, detail={"final": True})

@@ -165,7 +165,9 @@ def format_latencies(latencies: list[float]) -> str:
 def list_variants(against: Path | None, children: list[int]) -> list[Variant]:
     """Lists what is measured; the first is what the others are compared with."""
     here = Path(__file__).resolve().parents[2]
-    ours = [Variant(f"{count} children", here, ("--workers", str(count))) for count in children]
+    ours = [
+        Variant("1 child" if count == 1 else f"{count} children", here, ("--workers", str(count))) for count in children
+    ]
     return [Variant(OTHER, against, ()), *ours] if against else ours
 
 

@@ -7,7 +7,7 @@ import shutil
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from chaos.system import System, Worker, send_signal
 
 SESSION_SECONDS = 2.0
 MOST_WORKERS = 3
+NODES = "nodes"
+"""The target of faults of a cluster's nodes (node_faults.py), which start again in the background."""
 
 
 class Ending(NamedTuple):
@@ -35,21 +37,21 @@ class Faults:
         self.done: Counter[str] = Counter()
         self.problems: list[str] = []
 
-    def inject(self, kinds: Sequence[str], count: int, gap: tuple[float, float]) -> None:
-        """Injects `count` faults of these kinds, with `gap` seconds (least, most) between two.
+    def inject(self, faults: "Mapping[str, tuple[str, Fault]]", count: int, gap: tuple[float, float]) -> None:
+        """Injects `count` faults of a table of faults, with `gap` seconds (least, most) between two.
 
         Each kind comes once before any comes again. A fault waits until the last one of its target (network, broker,
-        processes, workers) has ended.
+        processes, workers, nodes) has ended.
         """
         bag: list[str] = []
         for _ in range(count):
             if not bag:
-                bag = list(kinds)
+                bag = list(faults)
                 self._rng.shuffle(bag)
             kind = bag.pop()
-            target, fault = FAULTS[kind]
+            target, fault = faults[kind]
             self._wait(self._rng.uniform(*gap))
-            while any(busy == target for _, _, busy, _ in self._endings):
+            while self._is_busy(target):
                 self._wait(0.1)
             ending = fault(self, self._system, self._rng)
             self.done[kind] += 1
@@ -59,8 +61,12 @@ class Faults:
 
     def wait_for_end(self) -> None:
         """Waits until all faults that last have ended."""
-        while self._endings:
+        while self._endings or self._system.cluster.is_starting():
             self._wait(0.1)
+
+    def _is_busy(self, target: str) -> bool:
+        starting = target == NODES and self._system.cluster.is_starting()
+        return starting or any(busy == target for _, _, busy, _ in self._endings)
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -235,4 +241,4 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     "slow": ("network", _slow),
 }
 """Kind of fault -> target and function."""
-KILLS = ("kill decide", "kill prepare", "kill child", "kill worker", "kill broker", "spoil state")
+KILLS = frozenset({"kill decide", "kill prepare", "kill child", "kill worker", "kill broker", "spoil state"})

@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from confluent_kafka import Producer
 from support import flow, rule_changes, topic_reader
+from support.processes import free_ports
 from support.wait import wait_until
 
 from streams.config.loader import load
@@ -173,7 +174,7 @@ def main() -> None:
     options.add_argument("--changes", type=int, default=20)
     options.add_argument("--rate", type=float, default=60.0, help="items a second")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as name, broker.start(Path(name) / "kafka") as kafka:
+    with tempfile.TemporaryDirectory() as name, broker.start(Path(name) / "kafka", free_ports(1)) as kafka:
         settings = load(environ={"NEWSWIRE_KAFKA": kafka.address, "NEWSWIRE_TOPICS__PREFIX": "reload"})
         prepare = msgspec.structs.replace(settings.prepare, rules=str(Path(name) / "rules.toml"))
         topics = msgspec.structs.replace(settings.topics, raw_partitions=WORKERS)

@@ -3,14 +3,14 @@
 import contextlib
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 from chaos.proxy import HOST, Proxy
@@ -21,19 +21,39 @@ from support.wait import wait_until
 from streams.config.loader import load
 from streams.config.settings import Settings
 from streams.generate import Truth, stream
-from streams.kafka.embedded import broker
+from streams.kafka.embedded import broker, ports
 from streams.model.topics import RAW
+
+if TYPE_CHECKING:
+    from chaos.nodes import ThreeNodes
 
 SABOTAGE = Path(__file__).with_name("sabotage.py")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Received time of the first item. It is in the past, so that every embargo has ended by the wall clock."""
 HTTP_PORT = 18066
 STOP_SECONDS = 40.0
-READY_SECONDS = 60.0
+READY_SECONDS = 300.0
+
+
+def load_settings(brokers: str, prefix: str, partitions: int, delivery: str, *, replication: int = 1) -> Settings:
+    """Loads the settings of a run."""
+    return load(
+        environ={
+            "NEWSWIRE_KAFKA": brokers,
+            "NEWSWIRE_TOPICS__PREFIX": prefix,
+            "NEWSWIRE_TOPICS__RAW_PARTITIONS": str(partitions),
+            "NEWSWIRE_TOPICS__REPLICATION": str(replication),
+            "NEWSWIRE_DECIDE__DELIVERY": delivery,
+            "NEWSWIRE_WORKER__SESSION_SECONDS": "2",
+        }
+    )
 
 
 class Cluster:
     """A broker with two addresses: `direct` for feeder and readers, and through the proxy for workers."""
+
+    brokers = 1
+    failed: Sequence[str] = ()
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -41,9 +61,7 @@ class Cluster:
 
     def __enter__(self) -> "Cluster":
         self.proxy.__enter__()
-        with socket.socket() as free:
-            free.bind((HOST, 0))
-            self.proxy.to_port = free.getsockname()[1]
+        (self.proxy.to_port,) = ports.find_free(1)
         try:
             self.start()
         except BaseException:
@@ -67,6 +85,10 @@ class Cluster:
         """Stops the broker cleanly. Its data stay."""
         self._running.stop()
 
+    def is_starting(self) -> bool:
+        """Whether the broker is being started in the background: never."""
+        return False
+
     @property
     def direct(self) -> str:
         return self._running.address
@@ -76,15 +98,7 @@ class Cluster:
         return f"{HOST}:{self.proxy.port}"
 
     def settings(self, prefix: str, partitions: int, delivery: str, *, proxied: bool = False) -> Settings:
-        return load(
-            environ={
-                "NEWSWIRE_KAFKA": self.proxied if proxied else self.direct,
-                "NEWSWIRE_TOPICS__PREFIX": prefix,
-                "NEWSWIRE_TOPICS__RAW_PARTITIONS": str(partitions),
-                "NEWSWIRE_DECIDE__DELIVERY": delivery,
-                "NEWSWIRE_WORKER__SESSION_SECONDS": "2",
-            }
-        )
+        return load_settings(self.proxied if proxied else self.direct, prefix, partitions, delivery)
 
 
 class Worker:
@@ -241,7 +255,15 @@ def _build_silent_logger() -> object:
 class System:
     """All processes of one run."""
 
-    def __init__(self, cluster: Cluster, folder: Path, prefix: str, partitions: int, delivery: str, sabotage: str):
+    def __init__(
+        self,
+        cluster: "Cluster | ThreeNodes",
+        folder: Path,
+        prefix: str,
+        partitions: int,
+        delivery: str,
+        sabotage: str,
+    ) -> None:
         self.cluster = cluster
         self.settings = cluster.settings(prefix, partitions, delivery)
         self._for_workers = cluster.settings(prefix, partitions, delivery, proxied=True)

@@ -46,7 +46,10 @@ class Findings(NamedTuple):
     """The findings of one run."""
 
     log_records: int
+    lost: int
+    """Records of the fold that no topic has."""
     repeats: int
+    """Records that a topic has more often than the fold, or that the fold does not have."""
     fates: dict[str, int]
     undone: dict[str, int]
     """Commands whose undo was compared with the table of before, by action."""
@@ -96,10 +99,11 @@ def examine(system: System, feeder: Feeder) -> Findings:
     expected, entries, records, order = _fold(settings, undoing)
     wrong += order + undoing.wrong[:SHOWN]
     found = {topic: [_digest(settings, row) for _, _, row in read_rows(settings, topic)] for topic in OUTCOME_TOPICS}
-    repeats = 0
+    lost = repeats = 0
     for topic, marks in found.items():
         once = marks if exact else list({mark.digest: mark for mark in marks}.values())
-        repeats += len(marks) - len(once)
+        here, there = (Counter(mark.digest for mark in each) for each in (marks, expected[topic]))
+        lost, repeats = lost + (there - here).total(), repeats + (here - there).total()
         wrong += _differences(topic, once, expected[topic])
         found[topic] = list({mark.digest: mark for mark in marks}.values())
     wrong += _changelog(settings, entries)
@@ -109,7 +113,7 @@ def examine(system: System, feeder: Feeder) -> Findings:
     wrong += [f"{mark.key!r} is withheld for ever" for mark in _last(found[WITHHELD]) if not mark.empty][:SHOWN]
     fates, against_truth = _truth(settings, feeder)
     wrong += against_truth + _audit(settings, exact)
-    return Findings(records, repeats, fates, dict(sorted(undoing.compared.items())), wrong)
+    return Findings(records, lost, repeats, fates, dict(sorted(undoing.compared.items())), wrong)
 
 
 def _digest(settings: Settings, row: RecordContent) -> RecordDigest:
@@ -295,5 +299,5 @@ def _audit(settings: Settings, exact: bool) -> list[str]:
     return [
         f"audit: {problem}"
         for problem in report["problems"] + undecided
-        if exact or not any(f"with more than one {what}" in problem for what in ("record", "fate"))
+        if exact or " with more than one " not in problem  # fate, record or tombstone
     ]

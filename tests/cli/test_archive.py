@@ -63,3 +63,16 @@ def test_replay_tells_of_an_archive_that_is_not_there(tmp_path: Path, capsys: py
         main(["replay", "--archive", str(tmp_path), "--last", "2d"])
     assert stop.value.code == 1
     assert "holds no archive" in capsys.readouterr().err
+
+
+def test_a_replay_of_an_archive_says_how_much_it_would_read_without_a_broker(
+    place: tuple[Path, RecordedSystem], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    folder, system = place
+    with pytest.raises(SystemExit) as stop:
+        main(["replay", "--archive", str(folder), "--from", "2026-03-01T00:00:00Z"])
+    said = capsys.readouterr().out
+    assert stop.value.code == 0, said
+    count = len(system.decisions)
+    assert said.startswith(f"{count} records of the log, offsets 0 to {count - 1}\n0 records before them")

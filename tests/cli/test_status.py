@@ -39,6 +39,7 @@ def test_items_are_counted_by_outcome_and_neither_repeats_nor_foreign_records_no
             build_record(70, "published", "reuters"),
             build_record(59, "published"),
             build_record(40, "duplicate", "re\x1buters"),
+            build_record(35, "rejected", "unknown"),
             build_record(30, "repeat"),
             DecisionRecord(20, b"no JSON"),
             DecisionRecord(20, b'{"fate": "unheard-of"}'),
@@ -50,8 +51,9 @@ def test_items_are_counted_by_outcome_and_neither_repeats_nor_foreign_records_no
         "published": [1, 3],
         "duplicate": [1, 1],
         "withdrawn": [1, 1],
+        "rejected": [1, 1],
     }
-    assert (found["counted_seconds"], found["newest_seconds"]) == (3600, 40.0)
+    assert (found["counted_seconds"], found["newest_seconds"]) == (3600, 35.0)
     assert found["sources"] == {"prnewswire": 59.0, "reuters": 40.0}
 
 

@@ -104,11 +104,13 @@ def test_a_command_clear_sends_a_tombstone_to_each_topic_where_a_story_stands_no
         ],
     )
     client = load_client("follow")
-    store = client.Store(sqlite3.connect(":memory:"))
+    connection = sqlite3.connect(":memory:")
+    store = client.Store(connection)
     client.take(store, "companies.rumors", client.Record(STORY, 3, {"uri": STORY}, "", False))
     headers = {name: value.decode() for name, value in cleared.effects[0].headers}
     change = client.take(store, "companies.rumors", client.parse_record(STORY.encode(), None, headers))
     assert change.kind == "moved"
+    connection.close()
 
     again = old.fold_record(command)
     assert (again.effects, again.decision.evidence["passed over"]) == ((), [STORY, other])

@@ -37,7 +37,8 @@ def test_the_desk_plans_and_acts_for_those_who_may(settings: Settings, tmp_path:
         assert ask(gateway, "/desk/plan", BOB, kill) == (403, "bob may not withdraw: the token has file, look\n")
         assert ask(gateway, "/desk/plan", ADA, NOTE, Content_Type="text/plain")[0] == 415
         assert ask(gateway, "/desk/plan", ADA, NOTE, Sec_Fetch_Site="cross-site")[0] == 403
-        assert ask(gateway, "/desk/plan", ADA, {**NOTE, "action": "reclassify"})[0] == 400
+        for action in ("reclassify", "restore"):
+            assert ask(gateway, "/desk/plan", ADA, {**NOTE, "action": action})[0] == 400
         assert ask(gateway, "/desk/plan", ADA, {**NOTE, "text": ""}) == (400, "give a note of 1 to 2,000 characters\n")
 
         status, made = ask(gateway, "/desk/plan", BOB, NOTE)

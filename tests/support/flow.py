@@ -45,6 +45,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "NEWSWIRE_KAFKA": settings.kafka.brokers,
         "NEWSWIRE_TOPICS__PREFIX": settings.topics.prefix,
         "NEWSWIRE_TOPICS__RAW_PARTITIONS": str(settings.topics.raw_partitions),
+        "NEWSWIRE_TOPICS__REPLICATION": str(settings.topics.replication),
         "NEWSWIRE_WORKER__SESSION_SECONDS": str(settings.worker.session_seconds),
         "NEWSWIRE_DECIDE__DELIVERY": settings.decide.delivery,
         "NEWSWIRE_PREPARE__RULES": settings.prepare.rules,

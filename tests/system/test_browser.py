@@ -249,10 +249,17 @@ def test_a_private_gateway_asks_the_reader_for_the_token(
         open_page(browser, page_address(served)) as page,
     ):
         page.locator("#token").fill("open-sesame")
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         wait_for_headlines(page, ["First"])
         page.locator(ROWS).first.click()
         page.locator("#text p").first.wait_for()
+        page.locator("#page").click()
+        page.locator(".story .text p").first.wait_for()
+        press.put("one", "First of all", version=2)
+        page.locator("h1", has_text="First of all").wait_for()
+        page.reload()
+        assert page.locator("h1").inner_text() == "First of all"
 
 
 def test_the_widget_is_small() -> None:

@@ -53,6 +53,45 @@ def test_without_javascript_a_reader_gets_from_the_list_to_the_article_and_the_c
         assert page.locator("h1").inner_text() == "IPOs"
 
 
+def test_a_day_that_is_picked_is_a_day_of_the_zone_in_which_the_reader_sees_the_rows(
+    browser: Browser, gateway: GatewayProcess, press: LatestWriter
+) -> None:
+    press.put("late", "Norwick in the evening of New York", when="2026-03-03T02:30:00Z")
+    press.put("early", "Norwick in the morning", when="2026-03-02T02:30:00Z")
+    gateway.rows("q=norwick", 2)
+    with open_page(browser, page_address(gateway), timezone_id="Asia/Tokyo") as page:
+        wait_for_headlines(page, ["Norwick in the evening of New York", "Norwick in the morning"])
+        assert "11:30a" in page.locator(ROWS).first.inner_text()
+        page.locator(".filter summary").click()
+        page.locator("input[name=day]").fill("2026-03-03")
+        page.locator(".filter button").click()
+        page.locator(".asked").wait_for()
+        assert page.locator(".list .rows .headline").all_inner_texts() == ["Norwick in the evening of New York"]
+        assert page.locator(".list .rows time").all_inner_texts() == ["11:30a"]
+        assert page.locator(".asked").inner_text() == "Day: 2026-03-03 (Asia/Tokyo) · Clear"
+        assert page.locator("#times").inner_text() == "Times: Asia/Tokyo."
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+def test_the_heading_its_feed_and_the_buttons_are_in_sight_and_cover_nothing(
+    browser: Browser, gateway: GatewayProcess, press: LatestWriter, width: int
+) -> None:
+    press.put("one", "Norwick opens a plant", symbol="NRWK")
+    gateway.rows("limit=1", 1)
+    with open_page(browser, page_address(gateway) + "company/norwick", width) as page:
+        wait_for_headlines(page, ["Norwick opens a plant"])
+        boxes = [page.locator(one).first.bounding_box() for one in ("h1", ".feed a", "#rows button:visible", ROWS)]
+        assert all(box is not None and box["x"] + box["width"] <= width for box in boxes)
+        for number, box in enumerate(boxes):
+            for other in boxes[number + 1 :]:
+                assert box is not None
+                assert other is not None
+                assert (
+                    box["x"] + box["width"] <= other["x"] or other["x"] + other["width"] <= box["x"]
+                    or box["y"] + box["height"] <= other["y"] or other["y"] + other["height"] <= box["y"]
+                ), (box, other)  # fmt: skip
+
+
 def test_rows_that_come_while_somebody_reads_wait_behind_a_button(
     browser: Browser, gateway: GatewayProcess, press: LatestWriter
 ) -> None:
