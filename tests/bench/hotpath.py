@@ -151,7 +151,7 @@ def patch_prepare(timed: Timed) -> list[tuple[object, str, object]]:
         found = find(document)
         return msgspec.structs.replace(found, parse=timed("parse", found.parse))
 
-    stage.find_format = find_format  # type: ignore[assignment]
+    stage.find_format = find_format
     return kept
 
 

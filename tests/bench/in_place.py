@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
-FOLDER = "NEWSWIRE_BENCH_FOLDER"
+FOLDER = "BENCH_STEPS_FOLDER"
 WRITE_SECONDS = 0.25
 COLLECTOR = "collector of cycles"
 LOOP = "event loop: Faust, asyncio, Kafka's protocol"
