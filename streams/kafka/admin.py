@@ -1,6 +1,7 @@
 """Compares the declared topics with a cluster and changes the cluster to match. Never deletes a topic."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -190,8 +191,10 @@ async def _wait_visible(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic])
             if row["topic"] in topics
             for part in row["partitions"]
         )
-        if led and not plan_changes(topics, await find_existing_topics(admin, topics)).changes:
-            return
+        # Of several brokers, the one that is asked for the settings may not know a topic yet.
+        with contextlib.suppress(errors.UnknownTopicOrPartitionError):
+            if led and not plan_changes(topics, await find_existing_topics(admin, topics)).changes:
+                return
         await asyncio.sleep(0.1)
     raise WorkFailed("the changes are made but not yet to be seen: run `newswire topics plan` again")
 

@@ -53,6 +53,7 @@ class RunningCluster:
         """Starts a node again, at the same address. Needs another node that runs, or is being started."""
         node = _make_node(self._saved, number, self._proxied)
         proxied = self._proxied[number - 1] if self._proxied else None
+        self.nodes[number].stop()  # it may have ended by itself: then its keeper has to be waited for
         self.nodes[number] = broker.start(node_folder(self.folder, number), proxied=proxied, node=node)
 
     def stop(self) -> None:
