@@ -1,7 +1,7 @@
 # `make` alone lists what there is.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz-laws test-system test-release drills chaos lint screenshots bench dist image clean
+.PHONY: help demo test fuzz fuzz-laws audit test-system test-release test-bare test-pythons drills drill-backup chaos lint screenshots bench dist image clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,13 @@ test: lint ## the whole suite, on a real Kafka; alone what stops a broker and wa
 	@$(PY) -m pytest -m 'not system and not chaos and not release' -n 2 --dist loadfile --ignore tests/chaos --ignore tests/kafka/embedded
 	@$(PY) -m pytest -m 'not system and not chaos and not release' tests/chaos tests/kafka/embedded
 
+fuzz: .venv/ready ## damaged items of every format, then damaged HTTP requests to a gateway; SECONDS=600 each, SEED=0; for each night
+	@$(PY) tests/quality/fuzz.py --seconds $(or $(SECONDS),600) --seed $(or $(SEED),0)
+	@$(PY) tests/quality/fuzz_http.py --seconds $(or $(SECONDS),600) --seed $(or $(SEED),0)
+
+audit: .venv/ready ## the locked packages against the known vulnerabilities (needs that service of PyPI); for each night
+	@deploy/validators.sh && deploy/audit.sh
+
 fuzz-laws: .venv/ready ## the property tests with ten times the examples; not in CI
 	@$(PY) -m pytest -m hypothesis --examples-times 10 --timeout 7200 --durations 10
 
@@ -39,8 +46,17 @@ test-release: .venv/ready ## builds the wheel and the image and runs them on a r
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/debian-packages.sh buildah debootstrap && deploy/validators.sh && $(PY) -m pytest -m release -rs
 
+test-bare: ## `make demo` and `make test` on a fresh Debian with Python, make and git alone, as root (45 minutes)
+	@python3 tests/release/bare.py $(PARTS)
+
+test-pythons: .venv/ready ## the tests without Kafka and one flow on each supported Python that is installed (5 minutes each)
+	@$(PY) tests/release/pythons.py
+
 drills: .venv/ready ## six failures on the real system, each with its alert, its panel and its repair, then a bad night (20 minutes)
 	@$(PY) tests/system/drills.py && $(PY) tests/system/night.py
+
+drill-backup: .venv/ready ## the whole Kafka is lost and comes back from a copy and an export (two minutes)
+	@$(PY) tests/system/backup.py
 
 chaos: .venv/ready ## five long runs under faults (an hour at most), a replay under kills, and the proof that they would notice
 	@$(PY) tests/chaos/run.py --long && $(PY) -m pytest -m chaos -s
@@ -49,7 +65,7 @@ screenshots: .venv/ready ## the pictures of the documents, from a demo of its ow
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/screenshots.sh
 
-bench: .venv/ready ## all benchmarks side by side, 70 minutes; QUICK=1 a look in ten; SAVE=1 into deploy/BENCHMARKS.md and charts
+bench: .venv/ready ## all benchmarks side by side, 80 minutes; QUICK=1 a look in ten; SAVE=1 into deploy/BENCHMARKS.md and charts
 	@$(PY) tests/bench/all.py $(if $(QUICK),--quick) $(if $(SAVE),--save) && $(PY) tests/support/readme.py
 
 dist: .venv/ready ## wheel and source archive into dist/

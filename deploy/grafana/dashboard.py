@@ -238,6 +238,7 @@ ROWS: dict[str, list[Panel]] = {
         ("Memory", "timeseries", "bytes", {"{{instance}}": 'process_resident_memory_bytes{job=~"newswire-.+"}'}),
         ("Open files", "timeseries", "none", {"{{instance}}": 'process_open_fds{job=~"newswire-.+"}'}),
         ("Event loop late", "timeseries", "s", quantiles("newswire_event_loop_delay_seconds", "instance")),
+        ("Pauses of the collector", "timeseries", "s", quantiles("newswire_collector_pause_seconds", "instance")),
         (
             "The fold's state",
             "timeseries",

@@ -12,7 +12,7 @@ from streams.archive import metrics
 from streams.archive.files import read_head, require_head
 from streams.archive.intake import TOPICS, Intake
 from streams.archive.manifest import HEAD, DueWithdrawal, Head, LostSpan
-from streams.archive.purge import Purged
+from streams.archive.purge import Prepare, Purged, make_prepare
 from streams.archive.store import ArchiveStore, Conflict
 from streams.archive.writer import ArchiveWriter
 from streams.config.settings import Settings
@@ -51,14 +51,14 @@ async def open_writer(settings: Settings, store: ArchiveStore) -> ArchiveWriter:
     return ArchiveWriter(store, head, version)
 
 
-def purge_now(store: ArchiveStore, uris: frozenset[str], now: int) -> Purged:
+def purge_now(store: ArchiveStore, uris: frozenset[str], now: int, prepare: Prepare) -> Purged:
     """Takes stories out, beside a process that follows; tries again where that one writes meanwhile."""
     while True:
         head, version = require_head(store)
         known = {uri: head.withdrawn.get(uri) or DueWithdrawal(due=now, seen=now) for uri in uris}
         writer = ArchiveWriter(store, msgspec.structs.replace(head, withdrawn={**head.withdrawn, **known}), version)
         try:
-            return writer.purge(uris)
+            return writer.purge(uris, prepare)
         except Conflict:
             continue
 
@@ -70,6 +70,7 @@ class TopicFollower:
         self._settings, self._store, self._health = settings, store, health
         self._names = {settings.topics.full(name): name for name in TOPICS}
         self._decisions = TopicPartition(settings.topics.full(DECISIONS), 0)
+        self._prepare = make_prepare(settings)
         self._next_purge = 0.0
         self._flushed = 0.0
 
@@ -175,10 +176,10 @@ class TopicFollower:
         due = frozenset(uri for uri, each in before.items() if each.due <= now and not each.purged)
         if not due:
             return
-        done = await asyncio.to_thread(writer.purge, due)
+        done = await asyncio.to_thread(writer.purge, due, self._prepare)
         intake.note_purged(before)
         metrics.PURGED.inc(len(due))
-        log.info("archive_purged", stories=len(done.stories), raw_records=done.raw, other_items=done.others)
+        log.info("archive_purged", stories=len(done.stories), raw_records=done.raw)
 
 
 def _name(partition: TopicPartition) -> str:

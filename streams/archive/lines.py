@@ -42,6 +42,8 @@ class ArchivedRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """The uris of withdrawn stories whose words were taken out of this record."""
     size: int = 0
     """The bytes that the value had before it was purged."""
+    kept: tuple[msgspec.Raw, ...] = ()
+    """Of a purged raw record with several items: those of other stories, as records of the log."""
 
     @property
     def key(self) -> bytes | None:
@@ -93,7 +95,7 @@ def with_value(row: ArchivedRecord, value: bytes | None) -> ArchivedRecord:
     return msgspec.structs.replace(row, json=msgspec.UNSET, text=text, bad=bad)
 
 
-def without_content(row: ArchivedRecord, uris: Iterable[str]) -> ArchivedRecord:
+def without_content(row: ArchivedRecord, uris: Iterable[str], kept: tuple[msgspec.Raw, ...] = ()) -> ArchivedRecord:
     """Takes key, headers and value out of a record; its position stays. `uris` are the stories that it spoke of."""
     return ArchivedRecord(
         partition=row.partition,
@@ -101,6 +103,7 @@ def without_content(row: ArchivedRecord, uris: Iterable[str]) -> ArchivedRecord:
         timestamp=row.timestamp,
         purged=tuple(sorted({*row.purged, *uris})),
         size=row.size or len(row.value or b""),
+        kept=kept,
     )
 
 

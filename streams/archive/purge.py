@@ -14,10 +14,23 @@ from streams.archive.lines import ArchivedRecord, decode_line, with_value, witho
 from streams.archive.manifest import DayManifest, FileEntry, Head, format_day, manifest_path
 from streams.archive.store import ArchiveStore
 from streams.archive.withdrawals import Membership, is_withdrawal, redact_command, redact_decision, speaks_of
-from streams.model.records import Decision, Outcome, split_by_story
+from streams.config.settings import Settings
+from streams.model.records import Decision, Origin, Outcome, split_by_story
 from streams.model.topics import RAW
+from streams.prepare.batch import Prepared, RawMessage, prepare_message
+from streams.prepare.loading import load_knowledge
+from streams.prepare.stage import Knowledge
 
-Redact = Callable[[ArchivedRecord], ArchivedRecord]
+Prepare = Callable[[RawMessage], Prepared]
+RawItems = dict[tuple[int, int], set[int]]
+"""Partition and offset of a raw record -> its items that must go."""
+
+
+class _LogRecord(msgspec.Struct):
+    origin: Origin
+
+
+_decode_log_record = msgspec.json.Decoder(_LogRecord).decode
 _decode = msgspec.json.Decoder(Decision).decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -29,29 +42,78 @@ class Purged(NamedTuple):
     """The stories, and those that were joined into them."""
     raw: int
     """Raw records whose content went."""
-    others: int
-    """Items of other stories that came in the same raw records, and went with them."""
     files: int
 
 
-def purge_stories(store: ArchiveStore, head: Head, uris: Collection[str], token: str) -> tuple[Head, Purged]:
+class Purger:
+    """Knows what must go from each file, and prepares the items of other stories in a raw record that goes."""
+
+    def __init__(self, head: Head, members: Membership, prepare: Prepare) -> None:
+        self._topic, self._prepare = f"{head.prefix}.{RAW}", prepare
+        self.uris = frozenset(members.uris)
+        self._marks = [each.encode() for each in sorted(self.uris)]
+        self._raw: dict[FilePlace, RawItems] = {}
+        for origin, source in members.find_items().items():
+            if origin.topic == self._topic:
+                items = self._raw.setdefault(FilePlace(format_day(origin.timestamp), "raw", source), {})
+                items.setdefault((origin.partition, origin.offset), set()).add(origin.index)
+
+    def find_changes(self, store: ArchiveStore, place: FilePlace, entry: FileEntry) -> dict[int, ArchivedRecord]:
+        """Finds the lines of a file that must change, by their number."""
+        items = self._raw.get(place, {})
+        if entry.kind == "withdrawals" or (entry.kind == "raw" and not items):
+            return {}
+        found: dict[int, ArchivedRecord] = {}
+        for number, line in enumerate(read_lines(store, entry)):
+            if entry.kind != "raw" and not any(mark in line for mark in self._marks):
+                continue
+            row = decode_line(line)
+            if entry.kind == "raw":
+                changed = self._empty(row, items.get((row.partition, row.offset), set()))
+            elif entry.kind == "decisions":
+                changed = _redact_decision_row(row, self.uris)
+            else:
+                changed = _redact_command_row(row, self.uris)
+            if changed != row:
+                found[number] = changed
+        return found
+
+    def _empty(self, row: ArchivedRecord, items: Collection[int]) -> ArchivedRecord:
+        """Takes the content out of a raw record; of several items, those of other stories stay as they are prepared."""
+        if not items:
+            return row
+        log_records = row.kept
+        if not row.purged:
+            prepared = self._prepare(RawMessage(row.position_in(self._topic), row.headers, row.value))
+            log_records = tuple(msgspec.Raw(value) for _, value in prepared.records)
+        kept = tuple(each for each in log_records if read_index(each) not in items)
+        return without_content(row, self.uris, kept)
+
+
+def make_prepare(settings: Settings) -> Prepare:
+    """Returns a function that prepares raw records in this process; it loads the rules with the first one."""
+    knowledge: list[Knowledge] = []
+
+    def prepare(message: RawMessage) -> Prepared:
+        if not knowledge:
+            knowledge.append(load_knowledge(settings))
+        return prepare_message(message, knowledge[0])
+
+    return prepare
+
+
+def purge_stories(
+    store: ArchiveStore, head: Head, uris: Collection[str], token: str, prepare: Prepare
+) -> tuple[Head, Purged]:
     """Writes the files anew that hold words of stories; returns the head that lists them, for the caller to put."""
-    members = _find_members(store, head, uris)
-    raw: dict[FilePlace, set[tuple[int, int]]] = {}
-    for origin, source in members.find_items().items():
-        if origin.topic == f"{head.prefix}.{RAW}":
-            place = FilePlace(format_day(origin.timestamp), "raw", source)
-            raw.setdefault(place, set()).add((origin.partition, origin.offset))
-    others = _count_others(store, head, members)
-    marks = [each.encode() for each in sorted(members.uris)]
+    purger = Purger(head, _find_members(store, head, uris), prepare)
     days, open_days, replaced, count, files = dict(head.days), dict(head.open), list(head.replaced), 0, 0
     for day in list_days(head):
         entries = read_day(store, head, day)
         made: list[FileEntry] = []
         for number, entry in enumerate(entries):
             place = place_of(day, entry)
-            wanted = raw.get(place, set())
-            found = _find_changes(store, entry, wanted, marks, members.uris)
+            found = purger.find_changes(store, place, entry)
             if not found:
                 made.append(entry)
                 continue
@@ -69,11 +131,16 @@ def purge_stories(store: ArchiveStore, head: Head, uris: Collection[str], token:
             days[day] = manifest_path(day, f"{token}-p")
             store.write(days[day], msgspec.json.format(msgspec.json.encode(DayManifest(day=day, files=made))))
     withdrawn = {
-        uri: msgspec.structs.replace(each, purged=True) if uri in members.uris else each
+        uri: msgspec.structs.replace(each, purged=True) if uri in purger.uris else each
         for uri, each in head.withdrawn.items()
     }
     changed = msgspec.structs.replace(head, days=days, open=open_days, replaced=replaced, withdrawn=withdrawn)
-    return changed, Purged(frozenset(members.uris), count, others, files)
+    return changed, Purged(purger.uris, count, files)
+
+
+def read_index(log_record: msgspec.Raw) -> int:
+    """Reads which item of its raw record a record of the log is."""
+    return _decode_log_record(log_record).origin.index
 
 
 def find_live(store: ArchiveStore, head: Head, uris: Collection[str]) -> list[str]:
@@ -102,15 +169,6 @@ def _find_members(store: ArchiveStore, head: Head, uris: Collection[str]) -> Mem
         wanted |= joined
 
 
-def _count_others(store: ArchiveStore, head: Head, members: Membership) -> int:
-    """Counts the items of other stories in raw records that hold several."""
-    items = members.find_items()
-    marks = [f'"{each.record_ref}/'.encode() for each in items if each.count > 1]
-    found = _read_decisions(store, head, marks) if marks else ()
-    shared = {each.record_ref for each in items}
-    return len({each.origin for each in found if each.origin and each.origin.record_ref in shared} - items.keys())
-
-
 def _read_decisions(store: ArchiveStore, head: Head, marks: list[bytes]) -> Iterable[Decision]:
     """Yields the decisions whose lines hold one of some texts, in their order."""
     for day in list_days(head):
@@ -119,28 +177,6 @@ def _read_decisions(store: ArchiveStore, head: Head, marks: list[bytes]) -> Iter
                 for line in read_lines(store, entry):
                     if any(mark in line for mark in marks):
                         yield _decode(decode_line(line).value or b"")
-
-
-def _find_changes(
-    store: ArchiveStore, entry: FileEntry, raw: set[tuple[int, int]], marks: list[bytes], uris: Collection[str]
-) -> dict[int, ArchivedRecord]:
-    """Finds the lines of a file that must change, by their number."""
-    if entry.kind == "withdrawals" or (entry.kind == "raw" and not raw):
-        return {}
-    found: dict[int, ArchivedRecord] = {}
-    for number, line in enumerate(read_lines(store, entry)):
-        if entry.kind != "raw" and not any(mark in line for mark in marks):
-            continue
-        row = decode_line(line)
-        if entry.kind == "raw":
-            changed = without_content(row, uris) if (row.partition, row.offset) in raw and not row.purged else row
-        elif entry.kind == "decisions":
-            changed = _redact_decision_row(row, uris)
-        else:
-            changed = _redact_command_row(row, uris)
-        if changed != row:
-            found[number] = changed
-    return found
 
 
 def _redact_decision_row(row: ArchivedRecord, uris: Collection[str]) -> ArchivedRecord:

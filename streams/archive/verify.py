@@ -10,6 +10,9 @@ from streams.archive.manifest import KINDS, FileEntry, Head, Kind, format_day
 from streams.archive.store import ArchiveStore
 from streams.model.errors import WorkFailed
 
+SeenByPartition = dict[tuple[Kind, int], set[int]]
+"""Kind and partition -> offsets that were read."""
+
 
 class ArchiveReport(NamedTuple):
     """What an archive holds, and what is wrong with it."""
@@ -23,8 +26,9 @@ def verify_archive(store: ArchiveStore) -> ArchiveReport:
     head, _ = require_head(store)
     lines: list[str] = []
     problems = [f"records {each.first} to {each.last} of {each.partition} were lost" for each in head.gaps]
-    seen: dict[tuple[Kind, int], set[int]] = {}
+    before: SeenByPartition = {}
     for day in list_days(head):
+        seen: SeenByPartition = {}
         counts: Counter[str] = Counter()
         size = 0
         try:
@@ -35,7 +39,8 @@ def verify_archive(store: ArchiveStore) -> ArchiveReport:
         for entry in entries:
             counts[entry.kind] += entry.records
             size += entry.bytes
-            problems += _check_file(store, place_of(day, entry), entry, seen)
+            problems += _check_file(store, place_of(day, entry), entry, before, seen)
+        before = seen
         numbers = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
         sources = len({entry.source for entry in entries if entry.kind == "raw"})
         state = "" if day in head.days else ", open"
@@ -44,16 +49,16 @@ def verify_archive(store: ArchiveStore) -> ArchiveReport:
 
 
 def _check_file(
-    store: ArchiveStore, place: FilePlace, entry: FileEntry, seen: dict[tuple[Kind, int], set[int]]
+    store: ArchiveStore, place: FilePlace, entry: FileEntry, before: SeenByPartition, seen: SeenByPartition
 ) -> list[str]:
-    """Checks one file; `seen` are the offsets of the files before it."""
+    """Checks one file. `before` are the offsets of the day before, `seen` those of this day, to which it adds."""
     problems: list[str] = []
     count = 0
     try:
         for row in read_rows(store, entry):
             count += 1
             known = seen.setdefault((entry.kind, row.partition), set())
-            if row.offset in known:
+            if row.offset in known or row.offset in before.get((entry.kind, row.partition), ()):
                 problems.append(f"{entry.path}: partition {row.partition}, offset {row.offset} stands twice")
             known.add(row.offset)
             if format_day(row.timestamp) != place.day:

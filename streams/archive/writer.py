@@ -19,7 +19,7 @@ from streams.archive.manifest import (
     is_archive_path,
     manifest_path,
 )
-from streams.archive.purge import Purged, purge_stories
+from streams.archive.purge import Prepare, Purged, purge_stories
 from streams.archive.store import ArchiveStore
 
 MOST_PARTS = 32
@@ -89,9 +89,9 @@ class ArchiveWriter:
             self._put(head)
         return done
 
-    def purge(self, uris: frozenset[str]) -> Purged:
+    def purge(self, uris: frozenset[str], prepare: Prepare) -> Purged:
         """Takes the words of stories out of the archive."""
-        head, done = purge_stories(self._store, self.head, uris, self._next_token())
+        head, done = purge_stories(self._store, self.head, uris, self._next_token(), prepare)
         self._put(head)
         return done
 

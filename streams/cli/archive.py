@@ -130,14 +130,14 @@ def verify(settings: Settings, place: str) -> None:  # noqa: ARG001
 @click.option("--archive", "place", required=True, type=PlaceType(), metavar="DIR|s3://…", help="The archive.")
 @yes_option()
 @pass_settings
-def purge(settings: Settings, uris: tuple[str, ...], place: str, yes: bool) -> None:  # noqa: ARG001
+def purge(settings: Settings, uris: tuple[str, ...], place: str, yes: bool) -> None:
     """Take killed stories out of the archive now: their raw bytes, and every word of them in decisions and commands.
 
     The place of each record in the order of the log stays, so that a replay withdraws them again. A kill can then no
     longer be undone from the archive. An archive that is being followed may stay so.
     """
     from streams.archive.follow import purge_now
-    from streams.archive.purge import find_live
+    from streams.archive.purge import find_live, make_prepare
 
     require_yes(yes)
     os.umask(PRIVATE)
@@ -150,7 +150,5 @@ def purge(settings: Settings, uris: tuple[str, ...], place: str, yes: bool) -> N
                 " wait until the archive has that"
             )
         confirm(f"take {len(uris)} {'story' if len(uris) == 1 else 'stories'} out of {place} for ever", yes)
-        done = purge_now(store, frozenset(uris), int(time.time() * 1000))
+        done = purge_now(store, frozenset(uris), int(time.time() * 1000), make_prepare(settings))
     click.echo(f"{done.raw} raw records emptied, {done.files} files written anew")
-    if done.others:
-        click.echo(f"{done.others} items of other stories came in the same raw records and went with them")

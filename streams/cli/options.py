@@ -1,5 +1,6 @@
 """Defines the options and arguments that several commands share, and asks before published data changes."""
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -102,6 +103,19 @@ paths_argument = click.argument(
 recording_argument = click.argument(
     "file", type=click.Path(dir_okay=False, path_type=Path), callback=parse_recording_path
 )
+
+
+workers_option = click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    help="Child processes that prepare; else as many as there are cores.",
+)
+
+
+def count_cores() -> int:
+    """Counts the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def sources_option(text: str, metavar: str | None = None) -> Decorator:

@@ -1,11 +1,14 @@
 """The command `newswire process`: runs the pipeline of the workers on files, without Kafka."""
 
+import asyncio
 import io
 import json
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import NamedTuple, NotRequired, TypedDict
 
 import click
@@ -14,7 +17,14 @@ import orjson
 
 from streams.cli.feed import UnreadablePaths, make_wire_time_reader
 from streams.cli.main import pass_settings
-from streams.cli.options import json_option, paths_argument, received_at_option, source_option
+from streams.cli.options import (
+    count_cores,
+    json_option,
+    paths_argument,
+    received_at_option,
+    source_option,
+    workers_option,
+)
 from streams.config.settings import Settings
 from streams.decide.fold import apply
 from streams.decide.parameters import DecideParams
@@ -27,8 +37,14 @@ from streams.model.printable import make_printable
 from streams.model.records import Decision, Effect, Item, LogRecord, Mention, Outcome, RecordRef, StampedRef
 from streams.model.topics import RAW
 from streams.ops.explain import explain as explain_decision
-from streams.prepare.batch import RawMessage, prepare_message
-from streams.prepare.loading import load_knowledge
+from streams.prepare.batch import Prepared, RawMessage, prepare_message, refuse_message
+from streams.prepare.loading import KnowledgeFiles, parse_knowledge, read_files
+
+CHUNK_RECORDS = 64
+"""How many files or lines a child process prepares at a time."""
+CHUNK_BYTES = 4 << 20
+FEW_RECORDS = 512
+"""So many are prepared before child processes are started, which takes longer than to prepare them."""
 
 
 @click.command()
@@ -37,19 +53,28 @@ from streams.prepare.loading import load_knowledge
 @received_at_option("wire", "Received time; wire: the item's own, or that of the item before where it has none.")
 @click.option("--explain", is_flag=True, help="Add what was decided from which evidence.")
 @json_option("JSON lines with --explain on a terminal too.")
+@workers_option
 @pass_settings
 def command(
-    settings: Settings, paths: Sequence[str], source: str, received_at: ReceivedAt, explain: bool, as_json: bool
+    settings: Settings,
+    paths: Sequence[str],
+    source: str,
+    received_at: ReceivedAt,
+    explain: bool,
+    as_json: bool,
+    workers: int | None,
 ) -> None:
     """Run the pipeline on files or folders (sorted by path); one JSON line an item on stdout.
 
-    On a terminal, --explain prints text for people. Embargoes are never released here.
+    The lines are the same with any number of --workers; for a few items none is started. On a terminal, --explain
+    prints text for people. Embargoes are never released here.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 in any locale
     unreadable = UnreadablePaths()
     as_text = explain and not as_json and sys.stdout.isatty()
-    for item in process_files(settings, files.read(paths, unreadable.report), source, received_at):
+    found = files.read(paths, unreadable.report)
+    for item in process_files(settings, found, source, received_at, workers or count_cores()):
         if as_text:
             for line in format_explanation(item, settings.topics.full):
                 click.echo(line)
@@ -88,23 +113,26 @@ class ProcessRow(TypedDict):
     explain: NotRequired[dict[str, object]]
 
 
+class _Received(NamedTuple):
+    """A file or line, and its raw record."""
+
+    file: files.RawFile
+    message: RawMessage
+
+
 def process_files(
-    settings: Settings, found: Iterator[files.RawFile], source: str, received_at: ReceivedAt
+    settings: Settings, found: Iterator[files.RawFile], source: str, received_at: ReceivedAt, workers: int = 1
 ) -> Iterator[ProcessedItem]:
-    """Prepares and decides each item of the files in their order, with a state that begins empty."""
-    knowledge = load_knowledge(settings)
+    """Prepares and decides each item of the files in their order, with a state that begins empty.
+
+    With several `workers`, so many child processes prepare; else this process does.
+    """
     params = DecideParams.from_settings(settings)
-    raw_topic = settings.topics.full(RAW)
     state, log_offset = State(), 0
     path, index = "", 0
-    wire_time = make_wire_time_reader(settings, source)
-    timed = assign_received_times(found, received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time)
-    for offset, (file, received) in enumerate(timed):
-        position = StampedRef(RecordRef(raw_topic, 0, offset), int(time.time() * 1000))
-        headers = build_file_headers(file, source, received)
-        result = prepare_message(RawMessage(position, tuple(headers), file.body), knowledge)
-        if file.index == 0:
-            path, index = file.path, 0
+    for received, result in _prepare(settings, _receive(settings, found, source, received_at), workers):
+        if received.file.index == 0:
+            path, index = received.file.path, 0
         for _, value in result.records:
             record = codec.decode(value)
             batch = state.batch()
@@ -113,6 +141,68 @@ def process_files(
             yield ProcessedItem((path, index), record, decision, effects)
             log_offset += 1
             index += 1
+
+
+def _receive(
+    settings: Settings, found: Iterator[files.RawFile], source: str, received_at: ReceivedAt
+) -> Iterator[_Received]:
+    raw_topic = settings.topics.full(RAW)
+    wire_time = make_wire_time_reader(settings, source)
+    timed = assign_received_times(found, received_at, lambda: datetime.now(UTC).replace(microsecond=0), wire_time)
+    for offset, (file, received) in enumerate(timed):
+        position = StampedRef(RecordRef(raw_topic, 0, offset), int(time.time() * 1000))
+        headers = build_file_headers(file, source, received)
+        yield _Received(file, RawMessage(position, tuple(headers), file.body))
+
+
+def _prepare(settings: Settings, received: Iterator[_Received], workers: int) -> Iterator[tuple[_Received, Prepared]]:
+    """Prepares the first records, and all where there is one worker, in this process, and the others in children."""
+    knowledge_files = read_files(settings)
+    knowledge = parse_knowledge(knowledge_files)
+    for each in received if workers == 1 else islice(received, FEW_RECORDS):
+        yield each, prepare_message(each.message, knowledge)
+    if (following := next(received, None)) is not None:
+        yield from _prepare_in_children(settings, knowledge_files, chain((following,), received), workers)
+
+
+def _prepare_in_children(
+    settings: Settings, knowledge_files: KnowledgeFiles, received: Iterator[_Received], workers: int
+) -> Iterator[tuple[_Received, Prepared]]:
+    """Prepares chunks of records at the same time, and yields the results in order."""
+    from streams.worker.process_pool import make_prepare_pools  # a second of imports, which few items need not wait for
+
+    pools = make_prepare_pools(settings, knowledge_files, workers)
+    running: deque[tuple[list[_Received], asyncio.Task[list[Prepared]]]] = deque()
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+
+        def next_results() -> Iterator[tuple[_Received, Prepared]]:
+            chunk, task = running.popleft()
+            return zip(chunk, loop.run_until_complete(task), strict=True)
+
+        try:
+            for chunk in _split_into_chunks(received):
+                messages = [each.message for each in chunk]
+                running.append((chunk, loop.create_task(pools.run(messages, refuse_message))))
+                if len(running) > pools.most_batches:
+                    yield from next_results()
+            while running:
+                yield from next_results()
+        finally:
+            pools.stop()
+
+
+def _split_into_chunks(received: Iterator[_Received]) -> Iterator[list[_Received]]:
+    chunk: list[_Received] = []
+    size = 0
+    for each in received:
+        chunk.append(each)
+        size += len(each.message.value or b"")
+        if len(chunk) >= CHUNK_RECORDS or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def build_row(

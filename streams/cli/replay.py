@@ -17,6 +17,7 @@ import msgspec
 from streams.cli.main import pass_settings
 from streams.cli.options import (
     confirm,
+    count_cores,
     from_option,
     html_option,
     json_option,
@@ -25,6 +26,7 @@ from streams.cli.options import (
     resolve_span,
     sources_option,
     to_option,
+    workers_option,
     write_page,
     yes_option,
 )
@@ -64,6 +66,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     into: str | None
     apply_: bool
     rate: float | None
+    workers: int | None
     resumed: str | None
     as_json: bool
     page: Path | None
@@ -94,6 +97,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--into", metavar="PREFIX", help="Write all outcomes to new topics PREFIX.latest and so on.")
 @click.option("--apply", "apply_", is_flag=True, help="Publish a revision of each story that is filed otherwise now.")
 @click.option("--rate", type=click.FloatRange(min=0.1), default=None, help="At most so many log records a second.")
+@workers_option
 @click.option("--resume", "resumed", metavar="JOB", help="Go on with a replay that was stopped, whatever stopped it.")
 @json_option("One JSON object a change, the summary last.")
 @html_option
@@ -166,7 +170,7 @@ def _run_replay(settings: Settings, options: ReplayOptions) -> None:
         span = asyncio.run(runner.find_log_range(settings, *times, archive))
         job = _build_job(options, versions, times, archive, span)
     if not (options.diff or options.apply_ or options.into or options.resumed):
-        _print_estimate(settings, files, job, span)
+        _print_estimate(settings, files, options.workers or count_cores(), job, span)
         return
     if job.mode == "apply":
         require_yes(options.yes)  # before the long work
@@ -194,7 +198,9 @@ def _check_options(settings: Settings, options: ReplayOptions) -> None:
         or options.into
         or options.filters != Filters()
     ):
-        raise click.UsageError("--resume goes on with a replay as it was called: give only --rate, --json or --yes")
+        raise click.UsageError(
+            "--resume goes on with a replay as it was called: give only --rate, --workers, --json or --yes"
+        )
 
 
 def _build_job(
@@ -220,8 +226,8 @@ def _build_job(
     )
 
 
-def _print_estimate(settings: Settings, files: KnowledgeFiles, job: Job, span: LogRange) -> None:
-    seconds, met = asyncio.run(runner.estimate(settings, files, job, span))
+def _print_estimate(settings: Settings, files: KnowledgeFiles, workers: int, job: Job, span: LogRange) -> None:
+    seconds, met = asyncio.run(runner.estimate(settings, files, workers, job, span))
     total, warming = span.end - span.first, span.first - span.warm_from
     click.echo(f"{total} records of the log, offsets {span.first} to {span.end - 1}")
     if job.unlogged:
@@ -245,7 +251,7 @@ async def _run_job(settings: Settings, files: KnowledgeFiles, job: Job, span: Lo
     if job.unlogged:
         click.echo(f"{job.unlogged} of them the log has no longer: raw records, by received time", err=True)
     try:
-        found = await run.find(files, span)
+        found = await run.find(files, options.workers or count_cores(), span)
         _print_changes(found, as_json=options.as_json)
         if options.page:
             _write_page(options.page, found, job)

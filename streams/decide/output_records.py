@@ -32,7 +32,7 @@ JSON = "application/json"
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-class Cause(msgspec.Struct, frozen=True):
+class Cause(msgspec.Struct, frozen=True, gc=False):
     """The item or command that an output record results from: headers `origin-*` and `traceparent`."""
 
     ref: ItemRef

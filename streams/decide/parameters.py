@@ -11,7 +11,7 @@ from streams.decide.similarity import Thresholds
 from streams.model.topics import LOG
 
 
-class DecideParams(msgspec.Struct, frozen=True, kw_only=True):
+class DecideParams(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The settings of the fold; only a restart changes them. Windows are in milliseconds of received time."""
 
     window: int

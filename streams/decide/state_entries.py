@@ -75,7 +75,7 @@ class Pin(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """The `detail` of the command (JSON)."""
 
 
-class JoinedStory(msgspec.Struct, frozen=True, array_like=True):
+class JoinedStory(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Keeps what a story got from another one that a person joined into it; an undo of the join takes it away again."""
 
     uri: str

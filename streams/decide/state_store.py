@@ -16,7 +16,7 @@ class StoreError(Exception):
     """The store cannot be read or written. No record is at fault; the text is a sentence for the operator."""
 
 
-class StoreMeta(msgspec.Struct, frozen=True, kw_only=True):
+class StoreMeta(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Metadata that a store writes atomically with the entries."""
 
     position: int = 0
@@ -27,7 +27,7 @@ class StoreMeta(msgspec.Struct, frozen=True, kw_only=True):
     """State keys of the stories with a version under embargo."""
 
 
-class ExpiryBucket(msgspec.Struct, frozen=True):
+class ExpiryBucket(msgspec.Struct, frozen=True, gc=False):
     """Keys of entries that may expire in one hour (of the fold's clock, counted since 1970)."""
 
     id: bytes | int
@@ -35,7 +35,7 @@ class ExpiryBucket(msgspec.Struct, frozen=True):
     keys: Sequence[str]
 
 
-class WriteSet(msgspec.Struct, frozen=True, kw_only=True):
+class WriteSet(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Changes that a store writes atomically."""
 
     rows: Mapping[str, bytes | None]

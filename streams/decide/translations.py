@@ -42,7 +42,7 @@ SAME_LANGUAGE = 350
 _NO_NAMES = word_lists.LEGAL_FORMS | word_lists.ROLES | word_lists.COMMON | word_lists.DATES
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, gc=False):
     """The story that an item translates, and what both share: kind -> figures or names."""
 
     uri: str

@@ -51,6 +51,15 @@ _CONNECTION = (
     errors.NotLeaderForPartitionError,
 )
 
+_CERTIFICATES = {
+    (9,): "its certificate is not valid yet: compare the clocks of both machines",
+    (10,): "its certificate has expired: renew it on the broker",
+    (18, 19): "its certificate is self-signed: put it into kafka.ssl_ca_file if it is the right one",
+    (2, 20, 21): "kafka.ssl_ca_file does not hold the authority that signed its certificate",
+    (62, 64): "its certificate is for another host: write into kafka.brokers the name that the certificate has",
+}
+"""What is wrong with the certificate of a broker, by the codes of OpenSSL's verification (X509_V_ERR_...)."""
+
 
 def build_client_options(settings: KafkaSettings, environ: Mapping[str, str] | None = None) -> dict[str, object]:
     """Builds the keyword arguments of aiokafka's clients. Raises `ConfigError`.
@@ -128,10 +137,19 @@ def explain_error(error: BaseException, brokers: str = "", cause: BaseException 
             f"{at} refused the credentials ({text}): look at kafka.sasl_mechanism, kafka.sasl_username"
             " and NEWSWIRE_KAFKA_PASSWORD or kafka.sasl_password_file"
         )
+    if isinstance(why, ssl.SSLCertVerificationError):
+        for codes, sentence in _CERTIFICATES.items():
+            if why.verify_code in codes:
+                return WorkFailed(f"no TLS with {at}: {sentence}")
     if isinstance(why, ssl.SSLError):
         return WorkFailed(f"no TLS with {at} ({text}): look at kafka.ssl_ca_file, ssl_cert_file and ssl_key_file")
     if isinstance(why, _RIGHTS):
         return WorkFailed(f"{at} does not allow this ({text}): give the user the right, or use another user")
+    if isinstance(cause, ConnectionResetError | errors.KafkaConnectionError):
+        return Unreachable(
+            f"{at} closes the connection: look whether kafka.security_protocol fits this port, and whether it takes"
+            " the certificate of kafka.ssl_cert_file"
+        )
     if isinstance(why, _CONNECTION):
         return Unreachable(f"no {at}: start one with `newswire kafka up` or set NEWSWIRE_KAFKA")
     return WorkFailed(f"{at} refused the work ({type(why).__name__}: {text}); `newswire check` says more")

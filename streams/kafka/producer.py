@@ -7,6 +7,7 @@ failed (seen with MessageSizeTooLarge: the other records became visible, the off
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 
@@ -27,7 +28,8 @@ Headers = Sequence[tuple[str, bytes]]
 OutgoingRecord = tuple[bytes | None, bytes | None, Headers]
 """A record to send: key, value (None: tombstone), headers."""
 
-BATCH_BYTES = 1 << 18
+BATCH_BYTES = 1 << 20
+"""A transaction of 250 items is one record batch a topic: smaller ones compress worse, and each costs a round trip."""
 IN_FLIGHT_BYTES = 32 << 20
 """With more than this unconfirmed, a send waits: copies of a large item would exceed the broker's largest request."""
 MAX_REQUEST_BYTES = 64 << 20
@@ -93,13 +95,16 @@ class Outbox:
 
     async def send_to(self, topic: str, partition: int, records: Iterable[OutgoingRecord]) -> None:
         """Sends records in order to one partition."""
+        now = int(time.time() * 1000)
         batch = self._sender.create_batch()
         for key, value, headers in records:
-            if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
+            named = list(headers)
+            if batch.append(key=key, value=value, timestamp=now, headers=named) is None:
                 await self._close(batch, topic, partition)
                 batch = self._sender.create_batch()
-                batch.append(key=key, value=value, timestamp=None, headers=list(headers))
-            self._bytes += len(value or b"")
+                batch.append(key=key, value=value, timestamp=now, headers=named)
+            if value is not None:
+                self._bytes += len(value)
             if self._bytes > IN_FLIGHT_BYTES:
                 await self._close(batch, topic, partition)
                 await self.wait_confirmed()

@@ -5,7 +5,7 @@ import msgspec
 from streams.model.records import JsonObject, Label, Rights, TimeSource
 
 
-class Reclassification(msgspec.Struct, frozen=True, kw_only=True):
+class Reclassification(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The `detail` of a command `reclassify`: publish one version of a story again, with an item prepared today."""
 
     job: str
@@ -26,7 +26,7 @@ MAX_KILLED = 1_000
 """The most stories that one command withdraws: their records are one transaction."""
 
 
-class StoryList(msgspec.Struct, frozen=True, omit_defaults=True):
+class StoryList(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The `detail` of a command `kill`."""
 
     uris: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class StoryList(msgspec.Struct, frozen=True, omit_defaults=True):
     """It has no undo."""
 
 
-class RightsEnd(msgspec.Struct, frozen=True):
+class RightsEnd(msgspec.Struct, frozen=True, gc=False):
     """The `detail` of a command `expire`."""
 
     rights_end: str = ""
@@ -46,35 +46,35 @@ MAX_CLEARED = 1_000
 """The most stories that one command `clear` is about: their tombstones are one transaction."""
 
 
-class StoryTopics(msgspec.Struct, frozen=True):
+class StoryTopics(msgspec.Struct, frozen=True, gc=False):
     """A story, and topics (without prefix) in which it stands although it should not."""
 
     uri: str
     topics: tuple[str, ...]
 
 
-class StoriesToClear(msgspec.Struct, frozen=True):
+class StoriesToClear(msgspec.Struct, frozen=True, gc=False):
     """The `detail` of a command `clear`, which has no `uri`."""
 
     stories: tuple[StoryTopics, ...] = ()
     """At most `MAX_CLEARED`."""
 
 
-class DeadLetterRetry(msgspec.Struct, frozen=True):
+class DeadLetterRetry(msgspec.Struct, frozen=True, gc=False):
     """The `detail` of a command `retried`."""
 
     retried_as: str = msgspec.field(name="as", default="")
     """The raw record that was sent: `news.raw/0/17`."""
 
 
-class Refiling(msgspec.Struct, frozen=True):
+class Refiling(msgspec.Struct, frozen=True, gc=False):
     """The `detail` of a command `refile`: the categories under which a person files a story, or no longer."""
 
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
 
 
-class Retitling(msgspec.Struct, frozen=True):
+class Retitling(msgspec.Struct, frozen=True, gc=False):
     """The `detail` of a command `retitle`."""
 
     title: str
@@ -82,13 +82,13 @@ class Retitling(msgspec.Struct, frozen=True):
     """The headline of role `ticker`."""
 
 
-class DeskNote(msgspec.Struct, frozen=True):
+class DeskNote(msgspec.Struct, frozen=True, gc=False):
     """The `detail` of a command `note`."""
 
     note: str
 
 
-class CompanyChange(msgspec.Struct, frozen=True):
+class CompanyChange(msgspec.Struct, frozen=True, gc=False):
     """The `detail` of a command `company`."""
 
     add: tuple[JsonObject, ...] = ()
@@ -97,7 +97,7 @@ class CompanyChange(msgspec.Struct, frozen=True):
     """`XNAS:FCEL`, an ISIN, or the name of a company that has neither."""
 
 
-class Split(msgspec.Struct, frozen=True):
+class Split(msgspec.Struct, frozen=True, gc=False):
     """The `detail` of a command `split`."""
 
     of: str
@@ -106,14 +106,14 @@ class Split(msgspec.Struct, frozen=True):
     """The item, as a log record (JSON); empty for a story that was joined."""
 
 
-class Join(msgspec.Struct, frozen=True):
+class Join(msgspec.Struct, frozen=True, gc=False):
     """The `detail` of a command `join`, whose `uri` is the story that ends."""
 
     into: str
     """The uri of the story that goes on."""
 
 
-class StoryText(msgspec.Struct, frozen=True, kw_only=True):
+class StoryText(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What readers saw of a story before a kill, without what persons set on it."""
 
     uri: str
@@ -129,7 +129,7 @@ class StoryText(msgspec.Struct, frozen=True, kw_only=True):
     time_source: TimeSource
 
 
-class Restoration(msgspec.Struct, frozen=True, kw_only=True):
+class Restoration(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The `detail` of a command `restore`, whose `uri` is the story that shows another text again."""
 
     parted: str
@@ -143,7 +143,7 @@ class Restoration(msgspec.Struct, frozen=True, kw_only=True):
     """The number of the fingerprint of this text; -1 if it has none."""
 
 
-class Undoing(msgspec.Struct, frozen=True, omit_defaults=True):
+class Undoing(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The `detail` of a command `undo`."""
 
     command: str

@@ -179,7 +179,7 @@ TimeSource = Literal["wire", "assumed-zone", "received"]
 """Where `versionCreated` comes from: the wire, the wire without a zone, or the received time."""
 
 
-class Raw(msgspec.Struct, frozen=True, kw_only=True):
+class Raw(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One record of `news.raw` with its headers read and its received time decided (schemas/README.md, section 2)."""
 
     source: str
@@ -214,7 +214,7 @@ class Status(StrEnum):
     TEST = "test"
 
 
-class Code(msgspec.Struct, frozen=True):
+class Code(msgspec.Struct, frozen=True, gc=False):
     """A subject code that the wire gives: scheme (`medtop`, `subj`, `N2`, `keyword`…), code, and name if it has one."""
 
     scheme: str
@@ -222,7 +222,7 @@ class Code(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-class Organisation(msgspec.Struct, frozen=True, kw_only=True):
+class Organisation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An organisation that the wire names, with at most one listing and one ISIN an entry.
 
     prepare/companies/resolve.py merges the entries of one company.
@@ -237,7 +237,7 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
     rel: Literal["about", "mentions"] = "about"
 
 
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
+class Picture(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A picture that belongs to the item."""
 
     href: str
@@ -245,7 +245,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str = ""
 
 
-class Story(msgspec.Struct, frozen=True, kw_only=True):
+class Story(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The content of one wire item as its format module read it, before anything is interpreted.
 
     A time is aware if the wire gives a zone, else naive; `normalise` then assigns the default zone of the source or
@@ -388,7 +388,7 @@ class Item(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind"
     """The ninjs document without `uri`, `version`, `pubStatus`, `representationType`, which decide puts first."""
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="refusal"):
+class Refusal(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="refusal"):
     """An item, or a whole raw record, that prepare refuses."""
 
     format: int = LOG_FORMAT
@@ -447,7 +447,7 @@ DESK_CHANGES = (*PINNING, CommandAction.SPLIT, CommandAction.RESTORE, CommandAct
 """Actions of `DESK_FORMAT`."""
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="command"):
+class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="command"):
     """An action of a person, of the embargo timer or of an upgrade, in the same order as all items.
 
     `action` is one of `CommandAction`; a reader ignores one that it does not know. `detail` depends on the action
@@ -546,7 +546,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     received: str = ""
 
 
-class WithdrawnStory(msgspec.Struct, frozen=True, omit_defaults=True):
+class WithdrawnStory(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One of the stories that a command withdrew, brought back, or cleared from topics: `evidence.stories`."""
 
     uri: str

@@ -9,7 +9,7 @@ from streams.model import codec
 from streams.model.errors import Reason
 from streams.model.records import Item, Raw, Refusal, StampedRef
 from streams.prepare.raw_records import accept_raw_record
-from streams.prepare.stage import Knowledge, prepare, refuse
+from streams.prepare.stage import Knowledge, Steps, prepare_in_steps, refuse, run_together
 from streams.prepare.text.language import load_language_model
 
 
@@ -50,18 +50,27 @@ def current_knowledge() -> Knowledge:
 
 
 def prepare_batch(batch: Sequence[RawMessage]) -> list[Prepared]:
-    """Prepares a batch of raw records."""
-    return [prepare_message(record, _knowledge[0]) for record in batch]
+    """Prepares a batch of raw records, all of them step by step together."""
+    return run_together(_prepare_in_steps(record, _knowledge[0]) for record in batch)
 
 
 def prepare_message(record: RawMessage, knowledge: Knowledge) -> Prepared:
-    """Prepares one raw record.
+    """Prepares one raw record."""
+    [prepared] = run_together([_prepare_in_steps(record, knowledge)])
+    return prepared
+
+
+def _prepare_in_steps(record: RawMessage, knowledge: Knowledge) -> Steps[Prepared]:
+    """Prepares one raw record in steps.
 
     This is the one place that catches an exception other than `Reject`: it becomes a refusal `internal`.
     """
     raw = accept_raw_record(record.position, record.headers, record.value)
+    yield
     try:
-        return encode_prepared(raw, prepare(raw, knowledge))
+        records = yield from prepare_in_steps(raw, knowledge)
+        yield
+        return encode_prepared(raw, records)
     except MemoryError:
         raise  # the child has reached its memory limit: the pool ends it and finds the item
     except Exception as error:

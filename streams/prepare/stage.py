@@ -1,9 +1,13 @@
 """Turns a raw record into its log records: the map of the pipeline, as one pure function.
 
-The workers and `newswire process` call it.
+The workers and `newswire process` call it. It is written in steps: a generator whose `yield` ends a step. A batch goes
+through each step as a whole (`run_together`), so that the code and the tables of the step stay in the caches of the
+processor. That takes a third less time than one record after another.
 """
 
+from collections.abc import Generator, Iterable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 import orjson
@@ -31,6 +35,9 @@ from streams.prepare.text.release_copy import read_headline_status
 from streams.prepare.text.text_hash import hash_text
 from streams.prepare.ticker_headline import build_ticker_headline
 
+T = TypeVar("T")
+Steps = Generator[None, None, T]
+"""A computation that stops after each of its steps."""
 MAX_ID = 2000
 """Characters of a provider's id or version; a longer one is a mistake and would not fit into a Kafka key."""
 MAX_MESSAGE = 1000
@@ -61,27 +68,48 @@ class Knowledge(msgspec.Struct, frozen=True):
         }
 
 
+def run_together(computations: Iterable[Steps[T]]) -> list[T]:
+    """Runs computations step by step, each step of all of them before the next one, and returns their results."""
+    results: dict[int, T] = {}
+    running = list(enumerate(computations))
+    while running:
+        unfinished = []
+        for at, steps in running:
+            try:
+                next(steps)
+            except StopIteration as end:
+                results[at] = end.value
+            else:
+                unfinished.append((at, steps))
+        running = unfinished
+    return [results[at] for at in range(len(results))]
+
+
 def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
     """Returns at least one log record for a raw record: its items, or refusals of items or of the whole record.
 
     An exception is a bug; the caller turns it into a refusal `internal` (`refuse`).
     """
+    [records] = run_together([prepare_in_steps(raw, knowledge)])
+    return records
+
+
+def prepare_in_steps(raw: Raw, knowledge: Knowledge) -> Steps[tuple[Item | Refusal, ...]]:
+    """Does what `prepare` does, in steps."""
     try:
-        raw_records.check_raw_record(raw, knowledge.limits)
-        document = Document(raw, knowledge.limits.depth)
-        found = find_format(document)
-        stories = found.parse(document)
+        found, stories = _parse(raw, knowledge)
         if not stories:
             raise Reject(Reason.EMPTY, f"a {found.name} document with no item in it")
     except Reject as reject:
         return (refuse(raw, reject.reason, reject.message, stage="parse"),)
+    yield
     records: list[Item | Refusal] = []
     for index, story in enumerate(stories):
         origin = _build_origin(raw, index, len(stories))
         try:
             if isinstance(story, Reject):
                 raise story
-            records.append(_build_item(story, raw, origin, knowledge, found))
+            records.append((yield from _build_item(story, raw, origin, knowledge, found)))
         except Reject as reject:
             records.append(
                 refuse(raw, reject.reason, reject.message, stage="prepare", origin=origin, wire_format=found.name)
@@ -96,6 +124,14 @@ def prepare(raw: Raw, knowledge: Knowledge) -> tuple[Item | Refusal, ...]:
     return tuple(records)
 
 
+def _parse(raw: Raw, knowledge: Knowledge) -> tuple[Format, tuple[Story | Reject, ...]]:
+    """Returns the format of a raw record and its stories. Raises `Reject`."""
+    raw_records.check_raw_record(raw, knowledge.limits)
+    document = Document(raw, knowledge.limits.depth)
+    found = find_format(document)
+    return found, found.parse(document)
+
+
 def _first_refusal_message(records: list[Item | Refusal]) -> str:
     """Returns the message of the first refusal."""
     return next(record.message for record in records if isinstance(record, Refusal))
@@ -104,10 +140,7 @@ def _first_refusal_message(records: list[Item | Refusal]) -> str:
 def read_wire_time(raw: Raw, knowledge: Knowledge) -> datetime | None:
     """Returns the first time that the wire gives in this record, for `--received-at wire`; None where it gives none."""
     try:
-        raw_records.check_raw_record(raw, knowledge.limits)
-        document = Document(raw, knowledge.limits.depth)
-        found = find_format(document)
-        stories = found.parse(document)
+        found, stories = _parse(raw, knowledge)
     except Reject:
         return None
     source = knowledge.sources.get(raw.source)
@@ -148,7 +181,7 @@ def _find_wire(story: Story, wire_format: Format, knowledge: Knowledge) -> Sourc
     return knowledge.sources.get(known) if known else None
 
 
-def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: Format) -> Item:
+def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wire_format: Format) -> Steps[Item]:
     source = knowledge.sources.get(raw.source)
     killed = story.status is Status.WITHDRAWN
     whole_text = story.whole_text or story.text
@@ -156,6 +189,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     by_wire = _find_wire(story, wire_format, knowledge)
     zone = source.time_zone or (by_wire.time_zone if by_wire else None)
     story = normalise.complete_story(embargo.complete_embargo(story, zone, raw.received))
+    yield
     refers = references.read_references(story)
     story = msgspec.structs.replace(story, status=refers.status)
     held = held or story.status is Status.HOLD
@@ -170,17 +204,24 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     ):
         raise Reject(Reason.MISSING_FIELD, "the item has neither a headline nor a text")
     times = normalise.resolve_times(story, raw, source, _find_wire(story, wire_format, knowledge))
+    yield
     language = detect_language(story.language or source.language, story.headline, story.text)
     distributor = normalise.resolve_distributor(story, raw, knowledge.sources)
     release_wire = distributor.source is not None and distributor.source.kind == "release-wire"
     issuer_stated = bool(story.issuer)
+    yield
     if release_wire and not issuer_stated:
         story = msgspec.structs.replace(story, issuer=find_issuer(story))
+    yield
     organisations, mentions = resolve_companies(story, knowledge.reference, issuer_stated=issuer_stated)
+    yield
     read = tokenize_item_with_headline(story.headline, story.text or story.summary)
+    yield
     stated = facts.find_facts(story.headline, story.text, language)
     today = datetime.fromisoformat(times.version_created).date()
+    yield
     announced = events.find_events(story.headline, story.text, stated, today)
+    yield
     labels = classify(
         knowledge.classifiers,
         read,
@@ -191,6 +232,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
         wire_codes=story.codes,
         announced=next((f"{one.name} {one.day}" for one in announced if one.id in events.MEETING_IDS), ""),
     )
+    yield
     ticker = build_ticker_headline(story, organisations, source.marks, language)
     only_words = story.subheadline  # notices of exchanges name their company only there
     by_caption = not story.text and story.type in _WITH_CAPTION and bool(story.summary)
@@ -199,11 +241,15 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
     elif not (story.headline or only_words):
         only_words = story.summary or story.ed_note
     compared = story.text or only_words
+    yield
     text_hash = hash_text(story.headline, whole_text or only_words)
+    yield
     title, bare = read_entities(story.headline), read_entities(drop_added_lines(compared))
+    yield
     old_hash, text_fingerprint = fingerprint.fingerprint_text(title, bare, story.located, language)
     if bare is not compared or title is not story.headline:
         old_hash = fingerprint.hash_old_text(story.headline, compared)
+    yield
     document = orjson.dumps(
         ninjs_document.build_document(
             story,
@@ -223,6 +269,7 @@ def _build_item(story: Story, raw: Raw, origin: Origin, knowledge: Knowledge, wi
             content_hash=text_hash,
         )
     )
+    yield
     copies = len(labels) + 1
     if len(document) * copies > MAX_ITEM_BYTES:
         raise Reject(

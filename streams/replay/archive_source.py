@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from streams.archive.lines import ArchivedRecord
 from streams.archive.places import open_store
+from streams.archive.purge import read_index
 from streams.archive.reader import ArchivedDecision, ArchiveReader
 from streams.archive.withdrawals import is_only_about
 from streams.model import codec
@@ -17,6 +18,7 @@ from streams.model.records import (
     Command,
     Decision,
     Effect,
+    Item,
     ItemRef,
     LogRecord,
     Origin,
@@ -39,9 +41,22 @@ from streams.replay.source import (
     reprepared_of,
     source_of,
 )
-from streams.worker.process_pool import PreparePool
+from streams.worker.process_pool import PreparePools
 
 MAX_OFFSET = 1 << 62
+_PURGED = Refusal(
+    origin=Origin(topic="", partition=0, offset=0, timestamp=0, index=0, count=1),
+    source="",
+    wire_format="",
+    received="",
+    content_type="",
+    code="",
+    message="",
+    stage="prepare",
+    attempts=1,
+    body=b"",
+)
+"""Stands in the place of a purged item, which is never folded."""
 
 
 def find_archive_range(archive: str, since_ms: int, start_ms: int, end_ms: int) -> tuple[int, int, int]:
@@ -55,8 +70,8 @@ def find_archive_range(archive: str, since_ms: int, start_ms: int, end_ms: int) 
 class ArchiveStepReader:
     """Reads the steps of a job from its archive."""
 
-    def __init__(self, job: Job, pool: PreparePool) -> None:
-        self._job, self._pool = job, pool
+    def __init__(self, job: Job, pools: PreparePools) -> None:
+        self._job, self._pools = job, pools
         self._archive = ArchiveReader(open_store(job.archive))
         self._commands: Iterator[ArchivedRecord] = iter(())
         self._command: ArchivedRecord | None = None
@@ -67,6 +82,8 @@ class ArchiveStepReader:
         """Raw records of the last chunk that was made into steps whose items go on in the next chunk."""
         self._gone: set[RecordRef] = set()
         """Raw records that the archive does not have, or whose content is purged."""
+        self._kept: dict[RecordRef, Reprepared] = {}
+        """What is left of raw records of which another story was purged."""
         self.reprepared = self.raw_missing = 0
 
     async def chunks(self, warm_from: int) -> AsyncIterator[Chunk]:
@@ -75,14 +92,14 @@ class ArchiveStepReader:
         for warms, first, end in ((True, warm_from, self._job.first), (False, self._job.first, self._job.end)):
             decisions = self._archive.read_decisions(first, end)
             while (found := await asyncio.to_thread(self._read_chunk, decisions)).rows:
-                task = asyncio.create_task(prepare_again(self._pool, list(found.messages.values())))
+                task = asyncio.create_task(prepare_again(self._pools, list(found.messages.values())))
                 yield Chunk([], found.rows, warms, task, found.recorded)
 
     async def steps(self, chunk: Chunk, warm_from: int) -> list[Step]:  # noqa: ARG002
         """Turns the next chunk into steps, once its raw records are prepared."""
         found = await chunk.reprepared
         self.reprepared += len(found)
-        reprepared = {**self._split_in_steps, **found}
+        reprepared = {**self._split_in_steps, **self._kept, **found}
         self._split_in_steps = {
             origin.record_ref: reprepared[origin.record_ref]
             for _, record, _ in chunk.rows
@@ -138,9 +155,12 @@ class ArchiveStepReader:
     def _read_raw(self, origin: Origin, source: str, messages: dict[RecordRef, RawMessage]) -> int:
         """Reads the raw record of an item into the messages to the child, once; returns its size."""
         ref = origin.record_ref
-        if ref in messages or ref in self._split_when_read or ref in self._gone:
+        if ref in messages or ref in self._split_when_read or ref in self._gone or ref in self._kept:
             return 0
         row = self._archive.find_raw(ref, origin.timestamp, source)
+        if row is not None and row.kept:
+            self._kept[ref] = _with_stand_ins(row, origin)
+            return row.size
         if row is None or row.purged:
             self._gone.add(ref)
             self.raw_missing += row is None
@@ -202,6 +222,16 @@ class _ReadChunk(NamedTuple):
 
 def _build_effect(topic: str, row: ArchivedRecord, value: bytes | None) -> Effect:
     return Effect(topic, row.key or b"", value, tuple((name, text or b"") for name, text in row.headers))
+
+
+def _with_stand_ins(row: ArchivedRecord, origin: Origin) -> Reprepared:
+    """Returns the items of a raw record that were kept, each at its index; a refusal stands for each purged one."""
+    kept = {read_index(each): codec.decode(bytes(each)) for each in row.kept}
+    found: list[Item | Refusal] = []
+    for index in range(origin.count):
+        record = kept.get(index)
+        found.append(record if isinstance(record, Item | Refusal) else _PURGED)
+    return found
 
 
 def _stand_in(decision: Decision, origin: Origin) -> Refusal:

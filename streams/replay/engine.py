@@ -1,4 +1,4 @@
-"""Folds the steps of a replay in order, prepared ahead in a child process, and compares with what was published."""
+"""Folds the steps of a replay in order, prepared ahead in child processes, and compares with what was published."""
 
 import asyncio
 import contextlib
@@ -21,10 +21,7 @@ from streams.replay.missing_log import MissingLog
 from streams.replay.recorded import DecisionCursor
 from streams.replay.shadow import Folded, Shadow, item_of, replacement
 from streams.replay.source import Chunk, Step, StepReader, StepSource
-from streams.worker.process_pool import PreparePool, make_prepare_pool
-
-AHEAD = 2
-"""How many chunks wait for the child process, or for the fold, while others are at work there."""
+from streams.worker.process_pool import PreparePools, make_prepare_pools
 
 
 class ReplayProgress(NamedTuple):
@@ -47,19 +44,26 @@ ChunkQueue = asyncio.Queue[Chunk | Exception | None]
 
 
 async def replay(
-    settings: Settings, files: KnowledgeFiles, job: Job, warm_from: int, missing: MissingLog, after: AfterChunk
+    settings: Settings,
+    files: KnowledgeFiles,
+    workers: int,
+    job: Job,
+    warm_from: int,
+    missing: MissingLog,
+    after: AfterChunk,
 ) -> tuple[Comparison, dict[str, Decision], ReplayStats]:
     """Folds the span and compares it with what was published.
 
+    So many child processes (`workers`) prepare chunks at the same time; they are folded in the order of the log.
     `after` is called after each chunk, the warming ones (done = 0) too. The second result is the last decision of each
     story after the span: those stories have changed since.
     """
     shadow, comparison, stats = Shadow(DecideParams.from_settings(settings)), Comparison(), ReplayStats()
     async with AsyncExitStack() as stack:
-        pool = make_prepare_pool(settings, files)
-        stack.callback(pool.stop)
-        reader = await _open_source(settings, job, missing, pool, stack)
-        queue: ChunkQueue = asyncio.Queue(AHEAD)
+        pools = make_prepare_pools(settings, files, workers)
+        stack.callback(pools.stop)
+        reader = await _open_source(settings, job, missing, pools, stack)
+        queue: ChunkQueue = asyncio.Queue(pools.most_batches)
         filling = asyncio.create_task(_fill(queue, reader.chunks(warm_from)))
         try:
             while (chunk := await queue.get()) is not None:
@@ -81,15 +85,15 @@ async def replay(
 
 
 async def _open_source(
-    settings: Settings, job: Job, missing: MissingLog, pool: PreparePool, stack: AsyncExitStack
+    settings: Settings, job: Job, missing: MissingLog, pools: PreparePools, stack: AsyncExitStack
 ) -> StepSource:
     if job.archive:
-        return ArchiveStepReader(job, pool)
+        return ArchiveStepReader(job, pools)
     decisions = DecisionCursor(
         await stack.enter_async_context(open_bulk_consumer(settings.kafka)),
         TopicPartition(settings.topics.full(DECISIONS), 0),
     )
-    return StepReader(settings, job, missing, decisions, pool, stack)
+    return StepReader(settings, job, missing, decisions, pools, stack)
 
 
 def _changes_story(decision: Decision) -> bool:

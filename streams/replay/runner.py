@@ -28,10 +28,12 @@ from streams.replay.engine import ReplayProgress, ReplayStats, replay
 from streams.replay.job import Job
 from streams.replay.jobs_topic import Throttle, read_jobs, save_job
 from streams.replay.missing_log import MissingLog, find_missing_log
+from streams.replay.source import CHUNK_RECORDS
 
 RECORD_SECONDS = 5.0
 """How often a running job writes its record and looks whether it was cancelled."""
-SAMPLE_RECORDS = 1024
+SAMPLE_CHUNKS = 4
+"""How many chunks of records an estimate reads for each child process."""
 OnProgress = Callable[[str, int, int], None]
 """Called with what is counted, how many are done, and how many there are."""
 
@@ -99,7 +101,9 @@ async def resume_log_range(settings: Settings, job: Job) -> LogRange:
     return found._replace(first=job.first, end=job.end)
 
 
-async def estimate(settings: Settings, files: KnowledgeFiles, job: Job, span: LogRange) -> tuple[float, ReplayStats]:
+async def estimate(
+    settings: Settings, files: KnowledgeFiles, workers: int, job: Job, span: LogRange
+) -> tuple[float, ReplayStats]:
     """Estimates the seconds that the job would take, from a sample of it; also returns what the sample met."""
     times: list[tuple[float, int]] = []
     began = time.monotonic()
@@ -107,21 +111,23 @@ async def estimate(settings: Settings, files: KnowledgeFiles, job: Job, span: Lo
     async def after(progress: ReplayProgress) -> None:
         times.append((time.monotonic(), progress.done))
 
-    sample = msgspec.structs.replace(job, end=min(span.end, span.first + SAMPLE_RECORDS))
+    most = SAMPLE_CHUNKS * CHUNK_RECORDS * workers
+    sample = msgspec.structs.replace(job, end=min(span.end, span.first + most))
     missing = span.missing
     if job.unlogged:
         first = next(n for n, each in enumerate(missing.records) if each.timestamp >= job.since_ms)
-        missing = missing._replace(records=missing.records[first : first + SAMPLE_RECORDS])
+        missing = missing._replace(records=missing.records[first : first + most])
         sample = msgspec.structs.replace(sample, end=span.first)
-    warm = max(span.warm_from, span.first - SAMPLE_RECORDS)
-    _, _, stats = await replay(settings, files, sample, warm, missing, after)
+    warm = max(span.warm_from, span.first - most)
+    _, _, stats = await replay(settings, files, workers, sample, warm, missing, after)
     warmed = [at for at, done in times if not done]
     warming = (warmed[-1] - began) * (span.first - span.warm_from) / max(1, span.first - warm) if warmed else 0.0
     through = [(at, done) for at, done in times if done]
-    start_up = through[0][0] - (warmed[-1] if warmed else began)
-    each = start_up / through[0][1]
-    if len(through) > 1 and through[-1][1] > through[0][1]:
-        each = (through[-1][0] - through[0][0]) / (through[-1][1] - through[0][1])
+    first_at, first_done = through[min(workers, len(through)) - 1]  # the children start together, each with a chunk
+    start_up = first_at - (warmed[-1] if warmed else began)
+    each = start_up / first_done
+    if through[-1][1] > first_done:
+        each = (through[-1][0] - first_at) / (through[-1][1] - first_done)
     seconds = each * job.total
     return warming + start_up + (max(seconds, job.total / job.rate) if job.rate else seconds), stats
 
@@ -133,8 +139,11 @@ class ReplayRun:
         self._settings, self.job, self._groups, self._on_progress = settings, job, groups, on_progress
         self._saved = time.monotonic()
 
-    async def find(self, files: KnowledgeFiles, span: LogRange) -> ReplayResult:
-        """Reads, folds and compares the span; writes the shadow topics if the job has some."""
+    async def find(self, files: KnowledgeFiles, workers: int, span: LogRange) -> ReplayResult:
+        """Reads, folds and compares the span; writes the shadow topics if the job has some.
+
+        So many child processes (`workers`) prepare.
+        """
         settings = self._settings
         async with AsyncExitStack() as stack:
             admin = await stack.enter_async_context(client.open_admin(settings.kafka))
@@ -152,7 +161,9 @@ class ReplayRun:
                 await self.update_record()
                 await throttle.wait(progress.done)
 
-            comparison, later, stats = await replay(settings, files, self.job, span.warm_from, span.missing, after)
+            comparison, later, stats = await replay(
+                settings, files, workers, self.job, span.warm_from, span.missing, after
+            )
         return self._build_result(comparison, later, stats)
 
     def _build_result(self, comparison: Comparison, later: dict[str, Decision], stats: ReplayStats) -> ReplayResult:

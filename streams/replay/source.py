@@ -23,7 +23,7 @@ from streams.replay.job import Job
 from streams.replay.missing_log import MissingLog, MissingRecord
 from streams.replay.recorded import DecisionCursor, RawCursor, group_by_partition
 from streams.replay.shadow import Reprepared, item_of
-from streams.worker.process_pool import PreparePool, build_raw_message
+from streams.worker.process_pool import PreparePools, build_raw_message
 
 CHUNK_RECORDS = 256
 CHUNK_BYTES = 4 << 20
@@ -85,11 +85,11 @@ class StepReader:
         job: Job,
         missing: MissingLog,
         decisions: DecisionCursor,
-        pool: PreparePool,
+        pools: PreparePools,
         stack: AsyncExitStack,
     ) -> None:
         self._settings, self._job, self._missing, self._decisions = settings, job, missing, decisions
-        self._pool, self._stack = pool, stack
+        self._pools, self._stack = pools, stack
         self._raw_cursors: dict[TopicPartition, RawCursor] = {}
         self._split_when_read: set[RecordRef] = set()
         """Raw records of the last chunk that was read whose items go on in the next chunk."""
@@ -187,7 +187,7 @@ class StepReader:
         return steps
 
     async def _start_preparing(self, wanted: dict[RecordRef, int]) -> asyncio.Task[dict[RecordRef, Reprepared]]:
-        """Reads raw records (with their timestamps) and hands them to the child process, which so never waits."""
+        """Reads raw records (with their timestamps) and hands them to a child process, which so never waits."""
         records: list[ConsumedRecord] = []
         for partition, offsets in group_by_partition(wanted.items()).items():
             records += (await (await self._raw_cursor(partition)).get(offsets)).values()
@@ -195,7 +195,7 @@ class StepReader:
         return asyncio.create_task(self._prepare(records))
 
     async def _prepare(self, raw: list[ConsumedRecord]) -> dict[RecordRef, Reprepared]:
-        return await prepare_again(self._pool, [build_raw_message(record) for record in raw])
+        return await prepare_again(self._pools, [build_raw_message(record) for record in raw])
 
     async def _raw_cursor(self, partition: TopicPartition) -> RawCursor:
         if partition not in self._raw_cursors:
@@ -207,10 +207,10 @@ class StepReader:
         return self._raw_cursors[partition]
 
 
-async def prepare_again(pool: PreparePool, messages: list[batch.RawMessage]) -> dict[RecordRef, Reprepared]:
-    """Prepares raw records in the child process; returns the log records of each."""
+async def prepare_again(pools: PreparePools, messages: list[batch.RawMessage]) -> dict[RecordRef, Reprepared]:
+    """Prepares raw records in a child process; returns the log records of each."""
     found: dict[RecordRef, Reprepared] = {}
-    prepared = await pool.run(messages, batch.refuse_message)
+    prepared = await pools.run(messages, batch.refuse_message)
     for result, message in zip(prepared, messages, strict=True):
         records = [codec.decode(value) for _, value in result.records]
         found[message.position.record] = [record for record in records if not isinstance(record, Command)]

@@ -179,6 +179,11 @@ def _set_level(level: str) -> None:
     logging.getLogger().setLevel(logging.INFO if level == "DEBUG" else logging.WARNING)
 
 
+def writes_debug() -> bool:
+    """Tells whether lines of the level DEBUG are written: where there is one for each item, none is built in vain."""
+    return _level == "DEBUG"
+
+
 def _drop_below_level(_: object, method: str, event: EventDict) -> EventDict:
     if _NUMBERS.get(method.upper(), logging.ERROR) < _NUMBERS[_level]:
         raise structlog.DropEvent

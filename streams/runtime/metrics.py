@@ -112,6 +112,11 @@ LOOP_DELAY_SECONDS = Histogram(
     "How late the event loop wakes a sleeper",
     buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5),
 )
+COLLECTOR_PAUSE_SECONDS = Histogram(
+    "newswire_collector_pause_seconds",
+    "CPU time for which Python's collector of cycles stopped the process",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25),
+)
 CONNECTIONS = Gauge("newswire_http_connections", "Open HTTP connections: busy (with a request) or idle", ["state"])
 CONNECTIONS_CUT = Counter(
     "newswire_http_connections_cut_total",

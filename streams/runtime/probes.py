@@ -1,4 +1,4 @@
-"""Measures a running process: its rebalances, the delay of its event loop, and whether Kafka answers it."""
+"""Measures a running process: its rebalances, the delays of its event loop, and whether Kafka answers it."""
 
 import asyncio
 import contextlib
@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from streams.config.settings import KafkaSettings
 from streams.kafka.client import make_metadata_client
 from streams.runtime import logging, metrics
+from streams.runtime.collector import PauseClock
 from streams.runtime.health import Health
 
 log = structlog.get_logger()
@@ -59,6 +60,19 @@ async def measure_loop() -> None:
         due = loop.time() + SLEEP_SECONDS
         await asyncio.sleep(SLEEP_SECONDS)
         metrics.LOOP_DELAY_SECONDS.observe(max(0.0, loop.time() - due))
+
+
+async def measure_collector() -> None:
+    """Counts until cancelled how long the collector of cycles stops the process."""
+    clock = PauseClock()
+    clock.start()
+    try:
+        while True:
+            await asyncio.sleep(SLEEP_SECONDS)
+            for seconds in clock.take():
+                metrics.COLLECTOR_PAUSE_SECONDS.observe(seconds)
+    finally:
+        clock.stop()
 
 
 async def measure_broker(settings: KafkaSettings, health: Health, topics: Collection[str]) -> None:

@@ -101,6 +101,7 @@ def add_monitoring(
         log.info("http", stage=stage, address=f"http://{settings.worker.http_host}:{listener.getsockname()[1]}")
         measuring = [
             asyncio.create_task(probes.measure_loop()),
+            asyncio.create_task(probes.measure_collector()),
             asyncio.create_task(probes.measure_broker(settings.kafka, state, list_needed_topics(settings, stage))),
         ]
         with contextlib.suppress(asyncio.CancelledError):

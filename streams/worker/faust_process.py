@@ -5,7 +5,7 @@ import sys
 import faust
 import mode.loop
 
-from streams.runtime import logging
+from streams.runtime import collector, logging
 
 
 def use_uvloop() -> None:
@@ -27,6 +27,7 @@ def run_app(app: faust.App) -> None:
     worker = app.Worker(loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)
     worker.spinner = None  # it writes to the terminal, and sets the root logger to DEBUG above INFO
     _keep_log_signals(worker)
+    collector.freeze()
     try:
         worker.execute_from_commandline()
     finally:

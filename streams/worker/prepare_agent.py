@@ -18,7 +18,7 @@ from streams.kafka.producer import Outbox, make_producer
 from streams.model.topics import LOG, RAW
 from streams.prepare import batch
 from streams.prepare.loading import KnowledgeFiles
-from streams.runtime import metrics
+from streams.runtime import logging, metrics
 from streams.runtime.health import Health
 from streams.worker.accepted import Accepted
 from streams.worker.app import fail_worker, init_lag, record_progress
@@ -168,4 +168,6 @@ def _record_metrics(results: list[batch.Prepared]) -> None:
             metrics.WIRE_DELAY_SECONDS.labels(source).observe(delay)
         if result.bug:
             log.error("prepare_bug", error=result.bug, position=result.records[0][0].decode(), source=result.source)
-        log.debug("prepared", position=result.records[0][0].decode(), items=len(result.records), source=result.source)
+        if logging.writes_debug():
+            position = result.records[0][0].decode()
+            log.debug("prepared", position=position, items=len(result.records), source=result.source)

@@ -11,6 +11,7 @@ from streams.prepare.formats.html import load_page_reader
 from streams.prepare.loading import KnowledgeFiles, parse_knowledge
 from streams.prepare.stage import Knowledge
 from streams.prepare.text.language import load_language_model
+from streams.runtime import collector
 
 
 class RefusedFilesError(Exception):
@@ -30,6 +31,7 @@ def set_up(files: KnowledgeFiles) -> None:
         batch.initialise_child(parse(files))
     except RefusedFilesError as error:
         _refused[:] = [str(error)]
+    collector.freeze()
 
 
 def check() -> dict[str, str]:
@@ -42,6 +44,7 @@ def check() -> dict[str, str]:
     knowledge = batch.current_knowledge()
     check_examples(knowledge)
     load_page_reader()
+    collector.freeze()
     return knowledge.versions
 
 

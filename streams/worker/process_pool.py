@@ -1,4 +1,4 @@
-"""Runs prepare in a child process, for the worker and for a replay.
+"""Runs prepare in child processes, for the worker, for a replay and for `newswire process`.
 
 Neither a slow parse nor a crash of a C library touches the event loop. When a batch kills or hangs the child, its items
 run again one by one. An item that crashes alone twice is refused as `crashed`. An item that is too slow alone after its
@@ -41,6 +41,8 @@ OUT_OF_MEMORY = 77
 """Exit code of a child at its memory limit."""
 SECONDS_AN_ITEM = 0.1
 """Time that a batch gets for each of its items, beside the limit of one item."""
+PATIENCE = 10
+"""So many times `prepare.item_seconds` an item gets where nobody waits for it: the machine may be busy with others."""
 SECONDS_A_MEGABYTE = 2.0
 """Time that a batch gets for its size: a feed of 40,000 items is slow and not hostile."""
 
@@ -88,6 +90,11 @@ class Pool(Generic[In, Out]):
             initializer=_start_child,
             initargs=(self._start,),
         )
+
+    @property
+    def batches(self) -> int:
+        """How many batches run or wait in the child process."""
+        return self._batches
 
     async def run(self, batch: Sequence[In], refuse: Callable[[In, Reason, str], Out]) -> list[Out]:
         """Returns the result of each item, in order; `refuse` makes that of an item that no child survives.
@@ -197,7 +204,29 @@ class Pool(Generic[In, Out]):
         self._pool.join(timeout=5)
 
 
+class PoolGroup(Generic[In, Out]):
+    """Spreads batches over child processes, each in a pool of its own: the fault of one delays no other."""
+
+    def __init__(self, pools: Sequence[Pool[In, Out]]) -> None:
+        self._pools = pools
+
+    @property
+    def most_batches(self) -> int:
+        """How many batches keep all children at work: each has one, and finds the next one waiting."""
+        return 2 * len(self._pools)
+
+    async def run(self, batch: Sequence[In], refuse: Callable[[In, Reason, str], Out]) -> list[Out]:
+        """Runs a batch as `Pool.run`, in the child that has least to do. A child starts with its first batch."""
+        return await min(self._pools, key=lambda pool: pool.batches).run(batch, refuse)
+
+    def stop(self) -> None:
+        """Stops the child processes."""
+        for pool in self._pools:
+            pool.stop()
+
+
 PreparePool = Pool[batch.RawMessage, batch.Prepared]
+PreparePools = PoolGroup[batch.RawMessage, batch.Prepared]
 
 
 def _exit_on_memory_error(work: Callable[[Sequence[In]], list[Out]], batch: Sequence[In]) -> list[Out]:
@@ -238,18 +267,27 @@ def make_prepare_pool(
     on_progress: Callable[[], None] = lambda: None,
     *,
     is_spare: bool = False,
+    patience: int = 1,
 ) -> PreparePool:
-    """Makes a pool whose child prepares raw records with these files, within the time and memory of the settings."""
+    """Makes a pool whose child prepares raw records with these files, within the time and memory of the settings.
+
+    An item gets `patience` times the seconds of the settings.
+    """
     return Pool(
         batch.prepare_batch,
         prepare_child.set_up,
         (files,),
-        item_seconds=settings.prepare.item_seconds,
+        item_seconds=settings.prepare.item_seconds * patience,
         memory_mb=settings.prepare.memory_mb,
         size=lambda record: len(record.value or b""),
         on_progress=on_progress,
         is_spare=is_spare,
     )
+
+
+def make_prepare_pools(settings: Settings, files: KnowledgeFiles, workers: int) -> PreparePools:
+    """Makes pools for a replay or for files: so many child processes prepare raw records, with much patience."""
+    return PoolGroup([make_prepare_pool(settings, files, patience=PATIENCE) for _ in range(workers)])
 
 
 def build_raw_message(record: ConsumedRecord) -> batch.RawMessage:

@@ -9,14 +9,17 @@ import zstandard
 from support import archiving
 from support.builders import build_command
 from support.recorded_system import RecordedSystem, encode_decision
+from support.replay_comparison import with_rules
 
 from streams.archive.files import require_head
 from streams.archive.manifest import DueWithdrawal
 from streams.archive.store import ArchiveStore, FolderStore
 from streams.archive.verify import verify_archive
 from streams.archive.withdrawals import note_decision, redact_command
+from streams.config.loader import load
 from streams.model import codec
 from streams.model.topics import CATEGORIES, DECISIONS, DUPLICATES, LATEST
+from streams.prepare.loading import load_knowledge
 
 WORD = "zqxmarkle"
 """A word that only the killed story has, and its copies and revisions."""
@@ -65,12 +68,12 @@ def plain(store: ArchiveStore) -> bytes:
     return found
 
 
-def purge(store: ArchiveStore, now: int) -> frozenset[str]:
+def purge(system: RecordedSystem, store: ArchiveStore, now: int) -> frozenset[str]:
     """Takes out what is due, as `newswire archive` does."""
     writer = archiving.open_writer(store)
     due = frozenset(uri for uri, each in writer.head.withdrawn.items() if each.due <= now and not each.purged)
     if due:
-        writer.purge(due)
+        writer.purge(due, system.prepare)
     return due
 
 
@@ -83,7 +86,7 @@ def test_no_word_of_a_story_that_was_killed_for_good_is_left_and_it_stays_withdr
     kill = system.command("kill", system.uri, detail={"final": True}, why="a court order")
     send(system, "prnewswire", item(5, f"Norwick Pumps {WORD} declares a dividend of 7 cents"), 9)
     archiving.archive(system, store, random.Random(2))
-    due = purge(store, kill.log_offset + system.topics[DECISIONS][-1].timestamp)
+    due = purge(system, store, kill.log_offset + system.topics[DECISIONS][-1].timestamp)
     assert system.uri in due
     assert WORD.encode() not in plain(store)
     assert b"a court order" in plain(store)
@@ -113,9 +116,9 @@ def test_a_kill_with_an_undo_leaves_the_words_until_it_can_no_longer_be_taken_ba
     system.command("kill", id="k1", detail={"uris": [system.uri]})
     killed = system.topics[DECISIONS][-1].timestamp
     archiving.archive(system, store, random.Random(3))
-    assert system.uri not in purge(store, killed + archiving.UNDO_MS - 1)
+    assert system.uri not in purge(system, store, killed + archiving.UNDO_MS - 1)
     assert WORD.encode() in plain(store)
-    assert system.uri in purge(store, killed + archiving.UNDO_MS)
+    assert system.uri in purge(system, store, killed + archiving.UNDO_MS)
     assert WORD.encode() not in plain(store)
 
 
@@ -124,12 +127,12 @@ def test_what_comes_later_of_a_purged_story_goes_too(system: RecordedSystem, tmp
     system.command("kill", system.uri, detail={"final": True})
     archiving.archive(system, store, random.Random(4))
     now = system.topics[DECISIONS][-1].timestamp + 1000
-    assert system.uri in purge(store, now)
-    assert purge(store, now) == frozenset()
+    assert system.uri in purge(system, store, now)
+    assert purge(system, store, now) == frozenset()
     send(system, "testwire", item(1, f"Norwick Pumps {WORD} is back", version="9"), 20)
     archiving.archive(system, store, random.Random(5))
     assert WORD.encode() in plain(store)
-    assert purge(store, now + 10_000) == {system.uri}
+    assert purge(system, store, now + 10_000) == {system.uri}
     assert WORD.encode() not in plain(store)
 
 
@@ -143,7 +146,7 @@ def test_a_purge_that_is_killed_is_done_whole_by_the_next_one(
     now = system.topics[DECISIONS][-1].timestamp
     while True:
         try:
-            purge(archiving.MortalStore(store, rng.randrange(0, 12)), now)
+            purge(system, archiving.MortalStore(store, rng.randrange(0, 12)), now)
             break
         except archiving.Killed:
             kills += 1
@@ -186,3 +189,55 @@ def test_of_a_command_about_several_stories_only_the_withdrawn_ones_are_taken_ou
     kill = codec.encode(build_command("kill", "urn:a"))
     assert redact_command(kill, {"urn:a"}) == kill
     assert redact_command(codec.encode(build_command("retitle", "urn:a", detail={"title": "x"})), {"urn:a"}) is None
+
+
+def test_other_stories_of_the_same_raw_record_stay_as_they_were_prepared(
+    system: RecordedSystem, tmp_path: Path
+) -> None:
+    store = FolderStore(tmp_path)
+    titles = (
+        "Okoro Minerals opens a mine in the south",
+        f"Brightwater Rail {WORD} buys 40 trains",
+        "Tarn Foods names a chief",
+    )
+    entries = "".join(
+        f"<item><guid>p-{number}</guid><title>{title}</title><description>{title}, it said.</description></item>"
+        for number, title in enumerate(titles)
+    )
+    feed = f'<rss version="2.0"><channel><title>A feed</title>{entries}</channel></rss>'.encode()
+    decided = system.send_raw(feed, (("source", b"testwire"), ("received-at", b"2026-03-03T10:40:00Z")))
+    assert [each.outcome for each in decided] == ["published"] * 3
+    for each in (decided[1], decided[0]):
+        system.command("kill", each.uri, detail={"final": True})
+        archiving.archive(system, store, random.Random(6))
+        assert each.uri in purge(system, store, system.topics[DECISIONS][-1].timestamp)
+        effects = archiving.replay(system, str(tmp_path))
+        assert archiving.find_newest(effects, LATEST) == system.find_newest(LATEST)
+    assert b"Brightwater" not in plain(store)
+    assert b"Okoro Minerals" not in plain(store)
+    assert b"Tarn Foods names a chief" in plain(store)
+
+
+def test_other_rules_file_live_stories_of_an_archive_again_and_no_withdrawn_one(
+    system: RecordedSystem, tmp_path: Path
+) -> None:
+    store = FolderStore(tmp_path / "archive")
+    for number in range(3):
+        send(
+            system,
+            "testwire",
+            item(60 + number, f"Norwick Pumps opens plant number {number} in the north"),
+            30 + number,
+        )
+    killed = system.decisions[-1].uri
+    system.command("kill", killed, detail={"final": True})
+    archiving.archive(system, store, random.Random(7))
+    assert killed in purge(system, store, system.topics[DECISIONS][-1].timestamp)
+    _, same = archiving.compare(store.name, system.knowledge)
+    assert (same.outcomes, same.reclassified()) == ([], [])
+    changed = load_knowledge(with_rules(load(environ={}), tmp_path, "commodities"))
+    _, other = archiving.compare(store.name, changed)
+    found = {each.difference.uri: each for each in other.reclassified()}
+    assert {"urn:newswire:testwire:n-60", "urn:newswire:testwire:n-61"} <= found.keys()
+    assert killed not in found
+    assert "commodities" in found["urn:newswire:testwire:n-60"].difference.categories_now

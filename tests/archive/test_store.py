@@ -69,12 +69,12 @@ def test_a_story_is_purged_beside_a_process_that_follows(system: RecordedSystem,
     archiving.archive(system, store, random.Random(2))
     follower = archiving.open_writer(store)
     uri = system.decisions[0].uri
-    assert purge_now(store, frozenset([uri]), 5).raw == 1
+    assert purge_now(store, frozenset([uri]), 5, system.prepare).raw == 1
     head, _ = require_head(store)
     assert head.withdrawn[uri].purged
     with pytest.raises(Conflict):
         follower.flush()
-    assert purge_now(store, frozenset([uri]), 6).raw == 0
+    assert purge_now(store, frozenset([uri]), 6, system.prepare).raw == 0
 
 
 def test_a_place_that_cannot_be_opened_is_told_in_one_sentence(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Runs all benchmarks one after another, as `make bench` does: about 70 minutes on 2 cores.
+"""Runs all benchmarks one after another, as `make bench` does: about 80 minutes on 2 cores.
 
 `python tests/bench/all.py --quick [--save]` runs short versions in about ten minutes. With `--save` the results go into
 the tables and charts of deploy/. The last lines name the scripts that failed; their saved results do not change.
@@ -23,11 +23,12 @@ PARTS = {
     "latency": 11,
     "takeover": 9,
     "memory": 8,
+    "replay": 10,
     "plain_job": 17,
     "gateway": 10,
 }
 """Script -> approximate duration in minutes."""
-SAVING = ("startup", "hotpath", "axes", "pipeline", "latency", "takeover", "memory", "plain_job")
+SAVING = ("startup", "hotpath", "axes", "pipeline", "latency", "takeover", "memory", "replay", "plain_job")
 """Scripts that accept `--quick` and `--save`."""
 
 

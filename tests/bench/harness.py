@@ -90,7 +90,10 @@ def _end_with_parent() -> None:
 
 
 class Worker:
-    """A `newswire worker` on the last core, or on all cores if not `pinned`. `environ` adds settings."""
+    """A `newswire worker` on the last core, or on all cores if not `pinned`. `environ` adds settings.
+
+    `module` is the main module of its processes.
+    """
 
     def __init__(
         self,
@@ -99,8 +102,9 @@ class Worker:
         *arguments: str,
         environ: dict[str, str] | None = None,
         pinned: bool = True,
+        module: str = "streams",
     ) -> None:
-        command = [sys.executable, "-m", "streams", "worker", *arguments]
+        command = [sys.executable, "-m", module, "worker", *arguments]
         if not pinned and shutil.which("taskset"):
             command = ["taskset", "-c", ",".join(map(str, CORES)), *command]
         elif len(CORES) > 1 and shutil.which("taskset"):
@@ -132,11 +136,16 @@ class Worker:
 
 @contextmanager
 def run_worker(
-    settings: Settings, folder: Path, *arguments: str, environ: dict[str, str] | None = None, pinned: bool = True
+    settings: Settings,
+    folder: Path,
+    *arguments: str,
+    environ: dict[str, str] | None = None,
+    pinned: bool = True,
+    module: str = "streams",
 ) -> Iterator[Worker]:
     """Runs a worker during a `with` block."""
     log = folder / f"worker-{uuid.uuid4().hex[:6]}.log"
-    worker = Worker(settings, log, *arguments, environ=environ, pinned=pinned)
+    worker = Worker(settings, log, *arguments, environ=environ, pinned=pinned, module=module)
     try:
         yield worker
     except BaseException:

@@ -1,8 +1,9 @@
 """Measures the CPU time of each step of an item: `python tests/bench/hotpath.py [--save]`.
 
-Generated items go through the functions of the pipeline in one process, without Kafka. The figures are CPU time per
-item, the least of three rounds. The difference to `pipeline.py` is the cost of Kafka's protocol and Faust. Takes two
-minutes.
+Generated items go through a running worker, as `pipeline.py` runs it: the time of each step is measured there, and what
+the worker spends beside its functions (in_place.py). Then they go through the same functions in one process, without
+Kafka, which is the column `alone`, the least of three rounds. The last lines compare the sum with what the system says
+of the worker's processes. Takes four minutes.
 """
 
 import pickle
@@ -14,14 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import process_time
 from types import SimpleNamespace
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import results
+from bench import harness, in_place, pipeline, results
 
 from streams.config.loader import load
 from streams.decide.fold import apply
@@ -45,7 +46,17 @@ from streams.worker.rocksdb_store import DiskStore
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Timed(Protocol):
+    """Returns a function with its CPU time added to a step."""
+
+    def __call__(self, name: str, call: Callable[P, T], /) -> Callable[P, T]: ...
+
+
 CHUNK = 64
+REST_OF_PREPARE = "the rest of prepare: headers, JSON, evidence"
+TO_CHILD = "to the child and back"
 ZSTD = 4
 PREPARE = {
     "language": ((stage, "detect_language"),),
@@ -77,8 +88,8 @@ WHY = {
     "parts of the text, times, ids": "dateline, issuer, boilerplate and a wire's own time zone",
     "print and hash": "near-copies are found by them; the log carries it, so that the fold needs no text",
     "safe HTML, the ninjs document": "hostile HTML is normal; the body passes the fold as bytes",
-    "the rest of prepare: headers, JSON, evidence": "the log record is written once",
-    "to the child and back": "a crash or a hang of a parser costs one item",
+    REST_OF_PREPARE: "the log record is written once",
+    TO_CHILD: "a crash or a hang of a parser costs one item",
     "log record read": "typed and checked, once; the document in it stays bytes",
     "the fold": "candidates of one index compared fact by fact; the one place that must be in order",
     "state": "written once a batch, to the changelog and to RocksDB; read back at a restart",
@@ -119,33 +130,34 @@ def generate_records(count: int) -> list[batch.RawMessage]:
     ]
 
 
-def _time_format(find: Callable[[Document], Format], clock: Clock) -> Callable[[Document], Format | SimpleNamespace]:
-    """Returns `find_format` with its time measured, and that of the `parse` of the format that it finds."""
-    find = clock.timed("find the format", find)
+def patch_prepare(timed: Timed) -> list[tuple[object, str, object]]:
+    """Replaces the functions of prepare by ones that are timed. Returns what stood there: owner, name, function."""
+    kept = [(owner, name, getattr(owner, name)) for steps in PREPARE.values() for owner, name in steps]
+    for step, steps in PREPARE.items():
+        for owner, name in steps:
+            setattr(owner, name, timed(step, getattr(owner, name)))
+    find = timed("find the format", stage.find_format)
+    kept.append((stage, "find_format", stage.find_format))
 
-    def inner(document: Document) -> Format | SimpleNamespace:
+    def find_format(document: Document) -> Format | SimpleNamespace:
         found = find(document)
-        return SimpleNamespace(name=found.name, parse=clock.timed("parse", found.parse))
+        return SimpleNamespace(name=found.name, parse=timed("parse", found.parse))
 
-    return inner
+    stage.find_format = find_format  # type: ignore[assignment]
+    return kept
 
 
 def time_prepare(raws: list[batch.RawMessage], clock: Clock) -> list[batch.Prepared]:
     """Runs prepare with the time of its steps measured."""
-    kept = [(module, name, getattr(module, name)) for steps in PREPARE.values() for module, name in steps]
     whole = Clock()
-    for step, steps in PREPARE.items():
-        for module, name in steps:
-            setattr(module, name, clock.timed(step, getattr(module, name)))
     work = whole.timed("whole", batch.prepare_batch)
-    kept.append((stage, "find_format", stage.find_format))
-    stage.find_format = _time_format(stage.find_format, clock)  # type: ignore[assignment]
+    kept = patch_prepare(clock.timed)
     try:
         found = [each for at in range(0, len(raws), CHUNK) for each in work(raws[at : at + CHUNK])]
     finally:
         for module, name, function in kept:
             setattr(module, name, function)
-    clock.spent["the rest of prepare: headers, JSON, evidence"] = whole.spent["whole"] - sum(clock.spent.values())
+    clock.spent[REST_OF_PREPARE] = whole.spent["whole"] - sum(clock.spent.values())
     return found
 
 
@@ -206,14 +218,14 @@ def _decide_all(values: list[bytes], clock: Clock, state: State) -> None:
         topics["state"] = [(key.encode(), value, ()) for key, value in rows.items()]
         time_record_batches(topics, clock)
         apply_rows(rows, offset, overlay.changes)
-        count(decisions, effects, state)
+        count(decisions, effects)
 
 
 def measure_round(raws: list[batch.RawMessage]) -> dict[str, float]:
     """Measures one round: step -> CPU microseconds per item."""
     clock = Clock()
     found = time_prepare(raws, clock)
-    clock.timed("to the child and back", cross_processes)(raws, found)
+    clock.timed(TO_CHILD, cross_processes)(raws, found)
     rows = [(key, value, ()) for each in found for key, value in each.records]
     for at in range(0, len(rows), CHUNK):
         time_record_batches({"log": rows[at : at + CHUNK]}, clock)
@@ -221,28 +233,62 @@ def measure_round(raws: list[batch.RawMessage]) -> dict[str, float]:
     return {name: seconds / len(raws) * 1e6 for name, seconds in clock.spent.items()}
 
 
-def measure(count: int, rounds: int) -> list[results.Row]:
-    """Builds the table: a row for each step, with the least of the rounds."""
+def measure_alone(count: int, rounds: int) -> dict[str, float]:
+    """Measures the functions in this process: step -> CPU microseconds per item, the least of the rounds."""
     set_up("WARNING")
     batch.initialise_child(load_knowledge(load(environ={})))
     raws = generate_records(count)
     batch.prepare_batch(raws[:200])
     runs = [measure_round(raws) for _ in range(rounds)]
-    least = {name: min(run[name] for run in runs) for name in WHY}
-    whole = sum(least.values())
-    rows = [
-        {"step": name, "µs an item": f"{cost:.0f}", "share": f"{cost / whole:.0%}", "why it stays": WHY[name]}
-        for name, cost in least.items()
+    return {name: min(run[name] for run in runs) for name in WHY}
+
+
+def measure_in_place(count: int) -> pipeline.Figure:
+    """Measures a running worker, with the time of its steps."""
+    items = list(stream(1, count, datetime(2026, 3, 2, 9, tzinfo=UTC)))
+    with harness.run_kafka() as running, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        figures = Path(folder) / "figures"
+        figures.mkdir()
+        environ = {in_place.FOLDER: str(figures), "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+        return pipeline.measure(
+            running, Path(folder), "exactly-once", items, environ, lambda: dict(in_place.read(figures))
+        )
+
+
+def build_rows(alone: dict[str, float], steps: dict[str, float]) -> list[results.Row]:
+    """Builds the table: a row for each step, then a row for what each process spends beside its functions."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for named, cost in steps.items():
+        role, _, step = named.partition(": ")
+        found[step if step in WHY else f"{role}: {step}"] += cost
+    whole = sum(found.values())
+    beside = sorted((name for name in found if name not in WHY), key=lambda name: -found[name])
+    costs = [(name, found[name]) for name in (*WHY, *beside)]
+    alone = {**alone, "all": sum(alone.values())}
+    return [
+        {
+            "step": name,
+            "µs an item": f"{cost:.0f}",
+            "share": f"{cost / whole:.0%}",
+            "alone": f"{alone[name]:.0f}" if name in alone else "",
+            "why it stays": WHY.get(name, ""),
+        }
+        for name, cost in [*costs, ("all", whole)]
+        if round(cost) or name in WHY
     ]
-    return [*rows, {"step": "all", "µs an item": f"{whole:.0f}", "share": "", "why it stays": ""}]
 
 
 def main() -> None:
     options = results.build_parser(__doc__, "one round of 1,000 items")
     options.add_argument("--items", type=int, default=5_000)
+    options.add_argument("--in-place-items", type=int, default=12_000)
     asked = options.parse_args()
-    count, rounds = (1_000, 1) if asked.quick else (asked.items, 3)
-    results.print_table("hotpath", measure(count, rounds), keep=asked.save)
+    count, rounds, more = (1_000, 1, 3_000) if asked.quick else (asked.items, 3, asked.in_place_items)
+    figure = measure_in_place(more)
+    results.print_table("hotpath", build_rows(measure_alone(count, rounds), figure.steps), keep=asked.save)
+    for part in harness.PARTS[:3]:
+        own = sum(cost for name, cost in figure.steps.items() if name.startswith(f"{part}: "))
+        print(f"{part}: the steps make {own:.0f} µs an item, the system says {figure.cpu[part]:.0f}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -42,35 +43,48 @@ class Figure(NamedTuple):
     stored: dict[str, float]
     """Bytes per item on the broker's disk, by group of topics."""
     fates: dict[str, int]
+    steps: dict[str, float]
+    """CPU microseconds per item, by step; empty where the steps are not timed."""
 
 
 def measure(
-    running: broker.RunningBroker, folder: Path, delivery: str, items: list[GeneratedItem], environ: dict[str, str]
+    running: broker.RunningBroker,
+    folder: Path,
+    delivery: str,
+    items: list[GeneratedItem],
+    environ: dict[str, str],
+    read_steps: Callable[[], dict[str, float]] | None = None,
 ) -> Figure:
-    """Runs a round: fills news.raw, then starts the worker."""
+    """Runs a round: fills news.raw, then starts the worker.
+
+    `read_steps` reads the CPU seconds of its steps (in_place.py).
+    """
     settings = harness.make_settings(running.address, decide__delivery=delivery)
     harness.send_records(settings, RAW, harness.to_raw_records(items))
     counter = harness.DecisionCounter(settings)
     counter.start()
-    with harness.run_worker(settings, folder, environ=environ) as worker:
+    module, read_steps = ("bench.in_place", read_steps) if read_steps else ("streams", dict)
+    with harness.run_worker(settings, folder, environ=environ, module=module) as worker:
         usage = harness.Usage(worker.process.pid, running)
         wait_until(lambda: counter.count > len(items) * WARM_UP, seconds=300, every=0.02)
         begun, before, first = time.perf_counter(), usage.cpu(), counter.count
         after, memory, last = before, usage.memory(), first
+        steps_before = steps_after = read_steps()
         # A raw record may hold several items, so the end is when no more decisions come.
         while last < len(items) or time.perf_counter() - counter.last < STILL_SECONDS:
             assert time.perf_counter() - begun < 1800, f"{last} of {len(items)} items after half an hour"
             if counter.count > last:
-                last, after, memory = counter.count, usage.cpu(), usage.memory()
+                last, after, memory, steps_after = counter.count, usage.cpu(), usage.memory(), read_steps()
             time.sleep(0.2)
     counter.stop()
     fates = harness.check_outcomes(settings, len(items))
     done = counter.count - first
     cpu = {part: (after[part] - before[part]) / done * 1e6 for part in harness.PARTS}
+    steps = {name: (spent - steps_before.get(name, 0.0)) / done * 1e6 for name, spent in steps_after.items()}
     held = harness.measure_stored_bytes(running, settings)
     groups = {name: sum(held[topic] for topic in topics) / len(items) for name, topics in GROUPS.items()}
     groups["all"] = held.total() / len(items)
-    return Figure(done / (counter.last - begun), cpu, dict(memory), groups, dict(fates))
+    return Figure(done / (counter.last - begun), cpu, dict(memory), groups, dict(fates), steps)
 
 
 def build_rows(figures: dict[str, list[Figure]]) -> list[results.Row]:

@@ -39,6 +39,7 @@ from streams.generate import stream
 from streams.generate.calendar import to_milliseconds
 from streams.kafka.consumer import ConsumedRecord
 from streams.kafka.embedded import broker
+from streams.kafka.embedded.ports import find_free
 from streams.model.records import Decision
 from streams.model.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, RAW, WITHHELD
 
@@ -149,7 +150,11 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=8)
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="newswire-archive-") as name, broker.start(Path(name) / "kafka") as running:
+    (port,) = find_free(1)
+    with (
+        tempfile.TemporaryDirectory(prefix="newswire-archive-") as name,
+        broker.start(Path(name) / "kafka", port) as running,
+    ):
         settings = load(environ={"NEWSWIRE_KAFKA": running.address, "NEWSWIRE_TOPICS__PREFIX": "news"})
         report = run(settings, Path(name), items=given.items, kills=given.kills, seed=given.seed)
     print(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.ninjs_schema import errors
 
+from streams.cli import process
 from streams.cli.main import main
 
 WIRES = Path(__file__).resolve().parents[1] / "wires"
@@ -392,3 +393,13 @@ def test_on_a_terminal_a_refused_item_is_one_line_with_its_reason(monkeypatch, c
 def test_on_a_terminal_too_lines_are_json_where_asked_for_and_without_an_explanation(monkeypatch, capsys, arguments):
     out = run_on_terminal(monkeypatch, capsys, write_items("a.json", FERRIES), *arguments)
     assert json.loads(out)["outcome"] == "published"
+
+
+def test_the_lines_are_the_same_with_any_number_of_workers(call, monkeypatch):
+    monkeypatch.setattr(process, "FEW_RECORDS", 5)
+    monkeypatch.setattr(process, "CHUNK_RECORDS", 7)
+    folders = [str(WIRES / name) for name in ("anpa-1312", "rss", "json-feed")]
+    arguments = (*folders, "--explain", "--json", "--received-at", "2026-03-02T09:00:00Z", "--workers")
+    one, two = call(*arguments, "1"), call(*arguments, "2")
+    assert len({line["input"] for line in one[1]}) > 5 + 4 * 7
+    assert two == one

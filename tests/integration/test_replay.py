@@ -204,7 +204,7 @@ def test_kill_9_of_a_replay_into_shadow_topics_and_resume_give_the_same_topics(
         replay_comparison.with_prefix(changed, f"whole-{prefix}"),
         replay_comparison.with_prefix(changed, f"killed-{prefix}"),
     )
-    run_replay(changed, "--last", "1h", "--into", whole.topics.prefix)
+    run_replay(changed, "--last", "1h", "--into", whole.topics.prefix, "--workers", "3")
     process, job = start_replay(changed, "--into", killed.topics.prefix, "--rate", SLOWEST)
     # The job counts the records that are done once its first chunk is committed.
     wait_until(lambda: json.loads(run_replay(changed, "show", job))["done"], seconds=240)
@@ -212,7 +212,7 @@ def test_kill_9_of_a_replay_into_shadow_topics_and_resume_give_the_same_topics(
     process.kill()
     process.communicate()
     half = len(flow.read(killed, LATEST))
-    run_replay(changed, "--resume", job, "--rate", "100000")
+    run_replay(changed, "--resume", job, "--rate", "100000", "--workers", "1")
     assert without_job(flow.read_outcome_topics(killed)) == without_job(flow.read_outcome_topics(whole))
     assert 0 < half < len(flow.read(killed, LATEST))
 

@@ -15,6 +15,7 @@ from support.wait import wait_until
 
 from streams.config.loader import load
 from streams.config.settings import Settings
+from streams.kafka.acls import ROLES
 from streams.model.topics import LATEST
 
 pytestmark = pytest.mark.kafka
@@ -55,17 +56,20 @@ def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_sc
                 "prepare": ["worker", "--stage", "prepare", "--http", "22166"],
                 "decide": ["worker", "--stage", "decide", "--http", "22266"],
                 "gateway": ["gateway", "--port", "22366"],
+                "archive": ["archive", str(tmp_path / "archive")],
             }.items():
                 command = [sys.executable, "-m", "streams", *arguments]
-                environment = site.environment(part, prefix, NEWSWIRE_LOG__LEVEL="DEBUG")
+                more = {"NEWSWIRE_LOG__LEVEL": "DEBUG", "NEWSWIRE_ARCHIVE__FLUSH_SECONDS": "1"}
+                environment = site.environment(part, prefix, **more)
                 running.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
-            deadline, rows = time.monotonic() + 90, []
+            deadline, rows = time.monotonic() + 240, []
             while not rows:
                 assert time.monotonic() < deadline, (tmp_path / "log").read_text()
                 time.sleep(0.5)
                 with suppress(OSError):
                     status, body = flow.http_get(22366, "/latest")
                     rows = json.loads(body) if status == 200 else []
+            wait_until((tmp_path / "archive" / "archive.json").exists, (tmp_path / "log").read_text, seconds=240)
         finally:
             for process in running:
                 process.terminate()
@@ -98,10 +102,11 @@ def test_each_part_runs_with_the_rights_of_the_script_over_tls_with_plain_and_sc
         ("watch", ["topics", "plan"]),
         ("desk", ["desk", "kill", "urn:newswire:testwire:1", "--why", "sent in error", "--yes"]),
         ("roll", ["topics", "roll"]),
+        ("archive", ["archive", "{folder}"]),
     ],
 )
 def test_without_rights_a_part_ends_with_one_sentence_about_them(
-    site: SecuredBroker, prefix: str, part: str, arguments: list[str]
+    site: SecuredBroker, prefix: str, tmp_path: Path, part: str, arguments: list[str]
 ) -> None:
     if part != "admin":
         assert (
@@ -116,7 +121,8 @@ def test_without_rights_a_part_ends_with_one_sentence_about_them(
             )[0]
             == 0
         )
-    status, output = run(site.environment(part, prefix), *arguments, stdin=b"x")
+    words = [word.format(folder=tmp_path) for word in arguments]
+    status, output = run(site.environment(part, prefix), *words, stdin=b"x")
     assert status == 1
     assert "does not let this user" in output or "does not allow this" in output, output
     assert output.count("\n") == 1, output
@@ -132,10 +138,20 @@ def test_a_wrong_password_and_an_unknown_authority_have_messages_of_their_own(si
     assert (status, "no TLS with Kafka" in output, "kafka.ssl_ca_file" in output) == (1, True, True)
 
 
+def test_a_port_of_another_kind_gives_one_sentence_about_the_protocol(site: SecuredBroker, prefix: str) -> None:
+    to_plain = {"NEWSWIRE_KAFKA": site.plain}
+    without_tls = {"NEWSWIRE_KAFKA__SECURITY_PROTOCOL": "SASL_PLAINTEXT"}
+    for address, changed in ((site.plain, to_plain), (site.secured, without_tls)):
+        status, output = run(site.environment("watch", prefix, **changed), "topics", "plan")
+        assert (status, output.count("\n")) == (1, 1), output
+        assert f"Kafka at {address}" in output
+        assert "kafka.security_protocol" in output or "no TLS" in output, output
+
+
 def test_check_names_the_rights_that_a_part_lacks_and_passes_when_it_has_them(site: SecuredBroker, prefix: str) -> None:
     site.allow(prefix)
     assert run(site.environment("admin", prefix), "topics", "apply")[0] == 0
-    for part in ("feed", "prepare", "decide", "gateway", "desk", "watch", "admin", "roll"):
+    for part in ROLES:
         output = run(site.environment(part, prefix), "check", "--part", part)[1]
         assert f"ok      rights: this user may do what {part} does" in output, output
     site.forbid_all()

@@ -39,6 +39,21 @@ def test_a_batch_is_prepared_in_its_order():
     assert [done.source for done in prepare_batch(batch)] == ["norwire", "norwire", "unknown"]
 
 
+def test_a_record_of_many_items_beside_others_changes_none_of_them():
+    initialise_child(KNOWLEDGE)
+    many = msgspec.json.encode([{"title": f"Ferries sail {number}"} for number in range(3)])
+    batch = [raw_message(body, at) for at, body in enumerate((many, b"\xff", b'{"title": "Ports open"}', many))]
+    assert prepare_batch(batch) == [prepare_message(each, KNOWLEDGE) for each in batch]
+    assert [len(done.records) for done in prepare_batch(batch)] == [3, 1, 1, 3]
+
+
+def test_a_bug_in_one_record_of_a_batch_leaves_the_others_as_they_are():
+    classifiers = msgspec.structs.replace(KNOWLEDGE.classifiers, rules=Broken((), "rules-broken"))
+    initialise_child(msgspec.structs.replace(KNOWLEDGE, classifiers=classifiers))
+    done = prepare_batch([raw_message(b"", 1), raw_message(b'{"title": "Ferries sail"}', 2), raw_message(b"{}", 3)])
+    assert [one.bug[:8] for one in done] == ["", "KeyError", ""]
+
+
 def test_the_values_cross_a_process_border_unchanged():
     one = raw_message(b"\xff", 1, (("source", None),))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=RawMessage) == one

@@ -26,13 +26,15 @@ def test_languages_beyond_the_limit_are_counted_as_other(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("value", "language", "found"),
     [
-        (b'{"language": "de"}', "de", "none"),
-        (b'{"organisations": [{"rel": "mentions"}, {"rel": "about"}]}', "und", "about"),
-        (b'{"language": "sv", "organisations": [{"rel": "mentions"}]}', "sv", "mentions"),
+        (b'{"language":"de"}', "de", "none"),
+        (b'{"organisations":[{"rel":"mentions"},{"rel":"about"}]}', "und", "about"),
+        (b'{"language":"sv","organisations":[{"rel":"mentions"}]}', "sv", "mentions"),
+        (rb'{"language":"fi","headlines":[{"value":"\"rel\":\"about\""}]}', "fi", "none"),
+        (rb'{"headlines":[{"value":"\"language\":\"no\""}]}', "und", "none"),
     ],
 )
 def test_a_published_item_is_counted_by_language_and_companies(value: bytes, language: str, found: str) -> None:
-    source = f"counted-{language}"
+    source = f"counted-{language}-{found}"
     decision = Decision(
         log_offset=1, origin=None, outcome=Outcome.PUBLISHED, source=source, uri="a", version="1", topics=(LATEST,)
     )

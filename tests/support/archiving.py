@@ -16,6 +16,7 @@ from streams.archive.writer import ArchiveWriter
 from streams.config.loader import load
 from streams.decide.parameters import DecideParams
 from streams.model.records import Effect
+from streams.prepare.stage import Knowledge
 from streams.replay.archive_source import ArchiveStepReader, find_archive_range
 from streams.replay.diff import Comparison
 from streams.replay.engine import ReplayStats, fold_step
@@ -103,12 +104,17 @@ def list_ends(store: ArchiveStore) -> set[int]:
 
 def replay(system: RecordedSystem, place: str, *, start_ms: int = 0) -> list[Effect]:
     """Folds an archive as `newswire replay --archive … --into` does; returns the records that it puts out."""
+    return compare(place, system.knowledge, start_ms=start_ms)[0]
+
+
+def compare(place: str, knowledge: Knowledge, *, start_ms: int = 0) -> tuple[list[Effect], Comparison]:
+    """Folds an archive with this knowledge; returns what it puts out, and how it differs from what was published."""
     warm, first, end = find_archive_range(place, 0, start_ms, 1 << 60)
     job = Job(id="r1", mode="into", archive=place, by="ada", started="", heard="", first=first, end=end, knowledge={})
-    return asyncio.run(_replay(job, warm, PoolInProcess(system.knowledge)))
+    return asyncio.run(_replay(job, warm, PoolInProcess(knowledge)))
 
 
-async def _replay(job: Job, warm: int, pool: PoolInProcess) -> list[Effect]:
+async def _replay(job: Job, warm: int, pool: PoolInProcess) -> tuple[list[Effect], Comparison]:
     shadow, comparison, stats = Shadow(DecideParams.from_settings(load(environ={}))), Comparison(), ReplayStats()
     reader = ArchiveStepReader(job, pool)
     found: list[Effect] = []
@@ -117,7 +123,7 @@ async def _replay(job: Job, warm: int, pool: PoolInProcess) -> list[Effect]:
             found += fold_step(shadow, comparison, stats, step)
         shadow.flush()
     assert reader.raw_missing == 0
-    return found
+    return found, comparison
 
 
 def find_newest(effects: list[Effect], topic: str) -> dict[bytes | None, bytes | None]:

@@ -54,4 +54,4 @@ def _wait_for_ok(path: str, ports: tuple[int, ...]) -> None:
             return all(flow.http_get(port, path)[0] == 200 for port in ports)
         return False
 
-    wait_until(holds, lambda: f"{path} is not 200 at all of {ports}", seconds=300)
+    wait_until(holds, lambda: f"{path} is not 200 at all of {ports}", seconds=240)

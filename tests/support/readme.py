@@ -171,6 +171,7 @@ TABLES_BY_DOCUMENT: dict[Path, tuple[str, ...]] = {
         "bench_buffering",
         "bench_growth",
         "bench_takeover",
+        "bench_replay",
         "bench_memory",
         "bench_startup",
     ),

@@ -48,6 +48,10 @@ class RecordedSystem:
         self.decisions: list[Decision] = []
         self.uri = self.joined = ""
 
+    def prepare(self, message: RawMessage) -> Prepared:
+        """Prepares a raw record."""
+        return prepare_message(message, self.knowledge)
+
     def send(self, items: int, *, seed: int, days: int) -> None:
         """Sends generated items over some days."""
         rate = items / (days * 86_400)

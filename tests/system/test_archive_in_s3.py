@@ -67,6 +67,6 @@ def test_an_archive_in_a_bucket_comes_back_and_a_killed_story_leaves_it(bucket: 
     assert [each.value for each in effects if each.topic == DECISIONS] == [
         row.value for row in system.topics[DECISIONS]
     ]
-    assert purge_now(store, frozenset([killed]), 5).raw >= 1
+    assert purge_now(store, frozenset([killed]), 5, system.prepare).raw >= 1
     assert verify_archive(store).problems == []
     assert archiving.find_newest(archiving.replay(system, bucket), LATEST) == system.find_newest(LATEST)

@@ -58,7 +58,8 @@ describe() { # what needs no topics
 all() { [ -z "${ONLY_TOPICS:-}" ]; }
 
 if all; then describe "$@"; fi
-NEWSWIRE_KAFKA=$(newswire kafka up --dir "$out/kafka")
+free=$("$python" -c 'import socket; probe = socket.create_server(("127.0.0.1", 0)); print(probe.getsockname()[1])')
+NEWSWIRE_KAFKA=$(newswire kafka up --port "$free" --dir "$out/kafka")
 export NEWSWIRE_KAFKA NEWSWIRE_TOPICS__RAW_PARTITIONS=1
 if all; then newswire topics plan > topics.txt 2>&1 || true; fi
 newswire topics apply > /dev/null 2>&1

@@ -6,7 +6,6 @@ import os
 import random
 import subprocess
 import sys
-import tomllib
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -21,15 +20,13 @@ from confluent_kafka.admin import AdminClient
 from rocksdict import Options, Rdict
 from support.produce import produce
 from support.wait import wait_until
+from upgrade.versions import FORMAT_1, HERE, ROOT, require_commit
 
 from streams.decide.state_entries import Entry, StoryEntry, decode_entry
 from streams.kafka.embedded import broker
 from streams.model.records import JsonObject
 from streams.model.topics import CATEGORIES
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-VERSIONS = tomllib.loads((HERE / "versions.toml").read_text(encoding="utf-8"))
 COUNT = 60
 RAW_RECORDS = COUNT + len((HERE / "stories.jsonl").read_text(encoding="utf-8").splitlines())
 """The records of news.raw that make.sh leaves."""
@@ -37,15 +34,13 @@ Row = dict[str, Any]
 """A record as dump.py writes it."""
 
 
-@pytest.fixture(scope="module", params=list(VERSIONS))
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that make.sh fills with the code of an older version."""
-    commit = VERSIONS[request.param]["commit"]
-    if subprocess.run(["git", "-C", ROOT, "cat-file", "-e", commit], capture_output=True, check=False).returncode:
-        pytest.skip(f"this clone does not have the commit of {request.param}: {commit}")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that make.sh fills with the code of the release of format 1."""
+    require_commit(FORMAT_1)
     out = tmp_path_factory.mktemp("upgrade")
     environment = {**os.environ, "COUNT": str(COUNT), "ONLY_TOPICS": "1", "PYTHON": sys.executable}
-    subprocess.run([HERE / "make.sh", request.param, out], check=True, env=environment, timeout=500)
+    subprocess.run([HERE / "make.sh", FORMAT_1, out], check=True, env=environment, timeout=500)
     return out
 
 
@@ -231,8 +226,7 @@ def test_a_worker_goes_on_where_an_older_one_stopped_and_the_older_one_goes_on_a
         system.make_changelog_anew()
         older = system.newswire("state", "rebuild", "--format", "1", "--yes")
         assert older.returncode == 0, older.stderr
-        commit = next(iter(VERSIONS.values()))["commit"]
-        code = made / "older-code"
+        commit, code = require_commit(FORMAT_1), made / "older-code"
         subprocess.run(["git", "-C", ROOT, "worktree", "add", "--quiet", "--detach", code, commit], check=True)
         try:
             with system.worker("--state", "older-state", code=code):

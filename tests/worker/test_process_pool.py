@@ -12,7 +12,7 @@ from support import poison
 from support.wait import wait_until
 
 from streams.model.errors import Reason
-from streams.worker.process_pool import Pool
+from streams.worker.process_pool import Pool, PoolGroup
 
 
 def refuse(item: str, reason: Reason, message: str) -> str:
@@ -115,6 +115,39 @@ def test_a_spare_is_set_up_and_checked_at_low_priority_and_works_and_starts_agai
         f"set up at {low}, works at {usual}",
         f"set up at {usual}, works at {usual}",
     )
+
+
+def make_group(count: int, item_seconds: float = 60) -> PoolGroup[str, str]:
+    return PoolGroup(
+        [Pool(poison.work, poison.set_up, ("did",), item_seconds=item_seconds, memory_mb=1024) for _ in range(count)]
+    )
+
+
+def run_group(group: PoolGroup[str, str], *batches: list[str]) -> tuple[list[list[str]], int]:
+    """Runs batches at the same time. Returns their results and the number of children."""
+
+    async def play() -> tuple[list[list[str]], int]:
+        done = await asyncio.gather(*(group.run(batch, refuse) for batch in batches))
+        return list(done), len(find_children())
+
+    try:
+        return asyncio.run(play())
+    finally:
+        group.stop()
+
+
+def test_batches_of_a_group_run_in_several_children_and_a_child_starts_with_its_first_batch() -> None:
+    assert run_group(make_group(3), ["a"]) == ([["did a"]], 1)
+    batches = [[f"{number} a", f"{number} b"] for number in range(5)]
+    done = [[f"did {item}" for item in batch] for batch in batches]
+    assert run_group(make_group(2), *batches) == (done, 2)
+
+
+def test_an_item_that_kills_or_hangs_a_child_of_a_group_costs_no_other_item() -> None:
+    died = "die: crashed preparing it ended the process twice (exit code 9)"
+    hung = "hang: timeout not prepared within its time (1 s and more by size), twice"
+    done, _ = run_group(make_group(2, item_seconds=1), ["a", "die"], ["b", "hang"], ["c"], ["d"])
+    assert done == [["did a", died], ["did b", hung], ["did c"], ["did d"]]
 
 
 def find_children() -> list[psutil.Process]:

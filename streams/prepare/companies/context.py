@@ -1,7 +1,7 @@
 """Decides by capitals and neighbouring words whether words that match a name are a company's name at their place."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 from streams.prepare.companies.names import is_legal_form, word_set
@@ -68,6 +68,7 @@ _LAND = word_set(
 _FIGURE = re.compile(r"\b(?:goddess|god|(?:statue|temple|bust|myth|legend) of(?: the)?) \Z", re.I)
 _IN_THE = re.compile(r"\b(?:in|across|through|throughout|along|into) the \Z", re.I)
 _LAND_IN_TEXT = re.compile(r"(?i)\b(?:rain ?forests?|deforestation|jungle|tributary|tributaries|riverbanks?)\b")
+"""Words for a wild land."""
 
 
 class LineStyles:
@@ -92,10 +93,10 @@ class LineStyles:
         return self._lines[begin]
 
 
-def names_another_thing(hit: NameHit, text: str, has_land: bool) -> bool:
+def names_another_thing(hit: NameHit, text: str, parts: Iterable[str]) -> bool:
     """Whether one word that is a company's name is a person, a work or a land here: `the Oracle of Omaha`.
 
-    The other places of the item then mean it too. `has_land` is that of `mentions_land` for the whole item.
+    The other places of the item then mean it too. `parts` are the headline and the text of the item.
     """
     if " " in text[hit.start : hit.end] or _is_glued(hit, text):
         return False
@@ -106,12 +107,8 @@ def names_another_thing(hit: NameHit, text: str, has_land: bool) -> bool:
         return True
     if _FIGURE.search(text, max(0, hit.start - 16), hit.start):
         return True
-    return has_land and _IN_THE.search(text, max(0, hit.start - 16), hit.start) is not None
-
-
-def mentions_land(text: str) -> bool:
-    """Whether a text has a word for a wild land, such as `rain forest`."""
-    return _LAND_IN_TEXT.search(text) is not None
+    in_the = _IN_THE.search(text, max(0, hit.start - 16), hit.start)
+    return in_the is not None and any(map(_LAND_IN_TEXT.search, parts))
 
 
 def is_company_name(

@@ -8,11 +8,13 @@ web site. So an agency for public relations, a person and a company that is only
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 
 from streams.model.records import Story
 from streams.prepare.companies.names import core_name, find_name_before, fold_name, is_legal_form, word_set
+from streams.prepare.text.plain import find_places, lower_same_length
 
 _LEAD = 700
 """Characters of the text that support a name."""
@@ -110,6 +112,17 @@ _ORGANISATION = word_set(
     " pilates fitness restaurant hotel hotels resort cosmetics line wire news commission authority department"
 )
 _OFFICES = word_set("governor mayor senator president judge minister sheriff award awards ceo founder author")
+_NAME_BEFORE = re.compile(r"\b[A-Z][a-z]+ \Z")
+_WORD_AFTER = re.compile(r"\b(?! [A-Z(])")
+_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
+_HEAD_ENDS = re.compile(r"[:\u2013\u2014|,(]|'s\b|\u2019s\b| - ")
+_FORM_BEHIND = re.compile(r"(?P<form>,? [A-Z][\w.]*)?(?P<defined> ?[(\[](?:[^)]{0,40}:|[\"\u201c'\u2018]))?", re.I)
+_OPENS = re.compile(r"[(\[]\W{0,2}(?:the \W?)?\Z")
+_CLOSES = re.compile(r"\W{0,2}[)\]]")
+_GOES_ON = re.compile(r"(?:,? [A-Z][\w&.-]*){1,3}\.?")
+_BRACKET = re.compile(r"\s*[(\[][^()\[\]]*[)\]]?")
+_SIGNS = re.compile(r"[\u00ae\u2122\u201c\u201d\"]")
+_POSSESSIVE = re.compile(r"(?:'|\u2019)s$")
 ENOUGH = 5
 """The weight from which a name is the issuer's."""
 SURE = 8
@@ -258,10 +271,17 @@ def _weigh(name: str, release: _Release) -> int:
     if release.website:
         weight += 1 if release.in_hosts(name, frozenset({release.website})) else -1
     if " " not in name and not release.in_hosts(name):
-        weight -= 3 if re.search(rf"\b[A-Z][a-z]+ {re.escape(name)}\b(?! [A-Z(])", release.lead) else 1
+        weight -= 3 if _is_last_name(name, release.lead) else 1
     if core_name(name) in release.speakers or release.in_hosts(name) or release.begins_headline(name):
         return weight
     return weight - 2 * _may_be_person(name)
+
+
+def _is_last_name(name: str, lead: str) -> bool:
+    """Whether the first sentences write one word behind another name: `Hale` in `Jo Hale`."""
+    return any(
+        _WORD_AFTER.match(lead, at + len(name)) and _NAME_BEFORE.search(lead, 0, at) for at in find_places(lead, name)
+    )
 
 
 def _read_contacts(release: _Release) -> Iterator[tuple[str, int]]:
@@ -282,7 +302,7 @@ def _read_contacts(release: _Release) -> Iterator[tuple[str, int]]:
                 yield name, 2
             continue
         first = core_name(name).split()[0]
-        defined = re.search(r"[(\[]([^()\[\]]+)[)\]]", written)
+        defined = _IN_BRACKETS.search(written)
         known = (
             release.in_hosts(name)
             or (len(first) > 5 and any(host.startswith(first) for host in release.hosts))
@@ -294,19 +314,18 @@ def _read_contacts(release: _Release) -> Iterator[tuple[str, int]]:
 
 def _read_beginning(release: _Release) -> Iterator[str]:
     """Yields the name with which the headline begins and that the first sentences write as a name."""
-    words = re.split(r"[:\u2013\u2014|,(]|'s\b|\u2019s\b| - ", release.headline)[0].split()[:6]
+    words = _HEAD_ENDS.split(release.headline, maxsplit=1)[0].split()[:6]
+    lower = lower_same_length(release.lead)
     for count in range(len(words), 0, -1):
         name = tidy_name(" ".join(words[:count]))
         if not name or name.split()[0].casefold() in _NOBODY or not release.in_lead(name):
             continue
-        found = re.search(
-            rf"(?<!\w){re.escape(name)}(?P<form>,? [A-Z][\w.]*)?"
-            rf"(?P<defined> ?[(\[](?:[^)]{{0,40}}:|[\"\u201c'\u2018]))?",
-            release.lead,
-            re.I,
-        )
-        if not found or not found[0][0].isupper() or not tidy_name(found[0][: len(name)]):
+        at = next(_find_words(lower, lower_same_length(name)), -1)
+        end = at + len(name)
+        if at < 0 or not release.lead[at].isupper() or not tidy_name(release.lead[at:end]):
             continue
+        found = _FORM_BEHIND.match(release.lead, end)
+        assert found is not None  # all of it is optional
         whole = tidy_name(f"{name}{found['form'] or ''}")
         yield whole if _ends_with_form(whole) else name
         if found["defined"]:
@@ -336,8 +355,13 @@ def _define(name: str, text: str) -> str:
     """Returns the name that initials stand for in the text: `Marl Trade Council` of `MTC`."""
     if not (name.isupper() and name.isalpha() and 2 < len(name) < 9):
         return name
-    found = re.search(rf"[(\[]\W{{0,2}}(?:the \W?)?{name}\W{{0,2}}[)\]]", text)
-    full = find_name_before(text, found.start()) if found else ""
+    brackets = (
+        opening.start()
+        for at in find_places(text, name)
+        if _CLOSES.match(text, at + len(name)) and (opening := _OPENS.search(text, max(0, at - 8), at))
+    )
+    bracket = next(brackets, -1)
+    full = find_name_before(text, bracket) if bracket >= 0 else ""
     initials = "".join(word[0] for word in full.split() if word[0].isupper())
     return full if len(full.split()) > 2 and initials.endswith(name[-2:]) and initials[:1] == name[0] else name
 
@@ -426,20 +450,29 @@ def _find_longer(name: str, release: _Release) -> str:
         ):
             return longer
     if not _ends_with_form(name):
-        for found in re.finditer(rf"(?<!\w){re.escape(name)}(?:,? [A-Z][\w&.-]*){{1,3}}", release.lead):
-            longer = tidy_name(found[0] + ("." if release.lead[found.end() : found.end() + 1] == "." else ""))
+        end = 0
+        for at in _find_words(release.lead, name):
+            found = _GOES_ON.match(release.lead, at + len(name)) if at >= end else None
+            end = found.end() if found else end
+            longer = tidy_name(f"{name}{found[0]}") if found else ""
             if _ends_with_form(longer):
                 return longer
     return name
 
 
+def _find_words(text: str, name: str) -> Iterator[int]:
+    """Yields each place of a name that no letter stands before."""
+    return (at for at in find_places(text, name) if not at or not (text[at - 1].isalnum() or text[at - 1] == "_"))
+
+
+@lru_cache(4096)
 def tidy_name(written: str) -> str:
     """Returns a name without brackets, possessive, marks and punctuation around it; empty where it is a sentence."""
-    name = re.sub(r"\s*[(\[][^()\[\]]*[)\]]?", "", written)
-    name = re.sub(r"[\u00ae\u2122\u201c\u201d\"]", "", name).rstrip(" ,:;*|\u2013\u2014-")
+    name = _BRACKET.sub("", written)
+    name = _SIGNS.sub("", name).rstrip(" ,:;*|\u2013\u2014-")
     dotted = name.endswith(".")
     name = name.strip(" ,:;.*|\u2013\u2014-")
-    name = re.sub(r"(?:'|\u2019)s$", "", name)
+    name = _POSSESSIVE.sub("", name)
     if dotted and name and is_legal_form(name.split()[-1]):
         name += "."
     words = name.split()

@@ -13,7 +13,6 @@ from streams.prepare.companies.context import (
     LineStyles,
     is_capitalised,
     is_company_name,
-    mentions_land,
     names_another_thing,
 )
 from streams.prepare.companies.names import core_name, find_name_before, is_legal_form
@@ -90,12 +89,12 @@ def find_mentions(
 
 def _find_other_things(headline: str, text: str, written: list[list[NameHit]]) -> set[int]:
     """Finds the companies whose name the item gives to another thing, such as `Nike of Samothrace`."""
-    has_land = mentions_land(headline) or mentions_land(text)
+    parts = (headline, text)
     return {
         hit.company
-        for part, hits in zip((headline, text), written, strict=True)
+        for part, hits in zip(parts, written, strict=True)
         for hit in hits
-        if is_capitalised(part[hit.start : hit.end]) and names_another_thing(hit, part, has_land)
+        if is_capitalised(part[hit.start : hit.end]) and names_another_thing(hit, part, parts)
     }
 
 

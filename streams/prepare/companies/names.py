@@ -129,8 +129,9 @@ def fold_name(text: str) -> bytes:
             ("\u00a0", " "),
         ):
             text = text.replace(written, plain)
-        lower = text.lower()
-        text = lower if len(lower) == len(text) else text
+        if not text.isascii():
+            lower = text.lower()
+            text = lower if len(lower) == len(text) else text
     return b" " + text.encode(errors="replace").lower().translate(_SEPARATE) + b" "
 
 

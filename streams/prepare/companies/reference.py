@@ -120,9 +120,11 @@ class Reference:
         found = self._finder.find_matches_as_indexes(folded)
         wide = len(folded) != len(text) + 2
         hits = []
+        read = characters = 0
         for name, start, end in found:
-            if wide:
-                start, end = (len(folded[:at].decode()) for at in (start, end))
+            if wide:  # places count in bytes
+                characters += len(folded[read:start].decode())
+                read, start, end = start, characters, characters + len(folded[start:end].decode())
             kind, company = self._kinds[name], self._owners[name]
             if kind == WIDE:
                 start, end = start - 1, end + 1  # no blanks around it were matched

@@ -21,8 +21,9 @@ characters.
 
 from streams.model.records import Fact
 from streams.prepare.facts import dates, directions, numbers, people, periods
-from streams.prepare.facts._matching import DECIMAL_COMMA, FoundFact, lower_same_length
+from streams.prepare.facts._matching import DECIMAL_COMMA, FoundFact
 from streams.prepare.facts.anchors import Anchors
+from streams.prepare.text.plain import lower_same_length
 
 MAX_FACTS = 64
 MAX_TEXT = 10_000

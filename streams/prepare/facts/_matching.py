@@ -17,17 +17,6 @@ NUMBER = re.compile(r"[0-9][0-9]*(?:[.,'\u2019][0-9]+)*")
 SPACED_NUMBER = re.compile(r"[0-9][0-9]*(?:[.,'\u2019][0-9]+| [0-9]{3}(?![0-9]))*")
 
 
-def lower_same_length(text: str) -> str:
-    """Returns the text in lower case with the same length. A capital whose lower case has two characters stays."""
-    lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(map(_lower_character, text))
-
-
-def _lower_character(character: str) -> str:
-    lower = character.lower()
-    return lower if len(lower) == 1 else character
-
-
 def find_words(finder: AhoCorasick, text: str, *, overlapping: bool = False) -> list[tuple[int, int, int]]:
     """Finds the words of `finder` in the text; returns index of the word, start and end of each."""
     try:

@@ -73,7 +73,8 @@ def drop_added_lines(text: str) -> str:
     lines = text.split("\n")
     kept = [line for line in lines if not (line and _is_short(line) and _NOISE.fullmatch(line.strip(" \t.")))]
     told = [at for at, line in enumerate(kept) if line.strip()]
-    stamps = {at for at in (*told[:STAMPED_LINES], *told[-STAMPED_LINES:]) if _STAMP.fullmatch(kept[at].strip())}
+    ends = (*told[:STAMPED_LINES], *told[-STAMPED_LINES:])
+    stamps = {at for at in ends if ":" in kept[at] and _STAMP.fullmatch(kept[at].strip())}
     if stamps:
         kept = [line for at, line in enumerate(kept) if at not in stamps]
     last = next((at for at in range(len(kept) - 1, -1, -1) if kept[at].strip()), -1)

@@ -175,9 +175,10 @@ def _build_fingerprint(
     head_dates = DATE_WORDS.keys() & set(title)
     if language not in ("", "en"):  # thousands of another language: 1 500 000
         head, folded = (_GROUPS.sub(lambda found: found[0].replace(" ", ""), each) for each in (head, folded))
-    numbers = dict.fromkeys((*_find_numbers(head), *_find_numbers(folded)))
+    head_numbers = _find_numbers(head)
+    numbers = dict.fromkeys((*head_numbers, *_find_numbers(folded)))
     spelled = sorted(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & everything)
-    title_numbers = {*_find_numbers(head), *(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & set(title))}
+    title_numbers = {*head_numbers, *(NUMBER_WORDS[word] for word in NUMBER_WORDS.keys() & set(title))}
     return TextFingerprint(
         words=len(words),
         minhash=_compute_minhash(hashes),
@@ -207,7 +208,8 @@ def _find_tickers(headline: str) -> tuple[str, ...]:
 def _remove_links(text: str) -> str:
     """Returns the text without links and mail addresses."""
     if "/" in text or "www." in text:
-        links = dict.fromkeys(word for word in text.split() if "." in word and _is_link(word))
+        lines = (line for line in text.split("\n") if "/" in line or "www." in line)
+        links = dict.fromkeys(word for line in lines for word in line.split() if "." in word and _is_link(word))
         if len(links) > _FEW_LINKS:
             text = _TOKEN.sub(lambda found: " " if found[0] in links else found[0], text)
         else:

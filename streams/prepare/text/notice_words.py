@@ -244,6 +244,11 @@ REPLACES = {
     "sv": r"detta (?:pressmeddelande|meddelande) (?:ersätter|rättar)",
 }
 """How the head of a text says that it replaces an earlier one."""
+REPLACING = (
+    *("replace", "been made to the", "diese ", "remplace", "communiqué", "comunicado", "esta nota", "esta noticia"),
+    *("comunicato", "bericht", "meddelande"),
+)
+"""Every match of `REPLACES` contains one of these; a quick check before it."""
 UPDATED_MARKS = {
     "en": r"(?:\d{1,2}(?:st|nd|rd|th) (?:ld|lead)(?:[- ]?writethru)?|(?:\d{1,2}(?:st|nd|rd|th) )?writethru"
     r"|update ?\d{0,2}|updated)",

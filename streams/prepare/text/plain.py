@@ -3,6 +3,7 @@
 import html as entities
 import re
 import unicodedata
+from collections.abc import Iterator
 
 import nh3
 from lxml import etree
@@ -44,8 +45,7 @@ _JOINERS = re.compile("(?<![\u0600-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001faf
 _BLANKS = re.compile(r"[^\S\n\t ][^\S\n\t]*| [^\S\n\t]+")  # all runs but one blank alone
 _AROUND_TABS = re.compile(r" ?\t ?")
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_UNTIDY = ("  ", " \t", " \n", "\n ", "\n\n\n", "\t ", "\t\n")
-"""Sequences that `clean` changes in a text of plain characters. Most texts that reach it have none."""
+_PLAIN_ASCII = bytes(range(32, 127)) + b"\n\t"
 
 _SAFE_TAGS = set(
     _names(
@@ -71,11 +71,18 @@ def clean(text: str) -> str:
     A text without any character that a reader sees becomes empty. Lines end in `\\n`, with at most one empty line in a
     row. A tab stays: it separates cells. Idempotent.
     """
-    text = text.strip()
+    text = text.strip().replace("\u00a0", " ")
     plain = _is_plain(text)
-    if plain and not any(map(text.__contains__, _UNTIDY)) and unicodedata.is_normalized("NFC", text):
+    if plain and _is_tidy(text) and (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return "" if _shows_nothing(text) else text
     return _tidy(text, plain)
+
+
+def _is_tidy(text: str) -> bool:
+    """Tells whether a text of plain characters has no blanks that `clean` changes; most texts have none."""
+    if "  " in text or ("\t" in text and (" \t" in text or "\t " in text or "\t\n" in text)):
+        return False
+    return "\n" not in text or not ("\n " in text or " \n" in text or "\n\n\n" in text)
 
 
 def _shows_nothing(text: str) -> bool:
@@ -91,8 +98,10 @@ def _tidy(text: str, plain: bool) -> str:
     text = unicodedata.normalize("NFC", text)
     if "\u200c" in text or "\u200d" in text:
         text = unicodedata.normalize("NFC", _JOINERS.sub("", text))
-    if not plain or "  " in text:
+    if not plain:
         text = _BLANKS.sub(" ", text)
+    while "  " in text:
+        text = text.replace("  ", " ")
     if _shows_nothing(text):
         return ""
     if "\t" in text:
@@ -103,6 +112,8 @@ def _tidy(text: str, plain: bool) -> str:
 
 def _is_plain(text: str) -> bool:
     """Tells whether every character is shown and every blank is the common one; ten times as fast as a pattern."""
+    if text.isascii():
+        return not text.encode().translate(None, _PLAIN_ASCII)
     return text.replace("\n", " ").replace("\t", " ").isprintable() and "\u034f" not in text
 
 
@@ -111,6 +122,25 @@ def one_line(text: str) -> str:
     if text.isprintable() and text.isascii() and "  " not in text:
         return text.strip()
     return " ".join(clean(text).split())
+
+
+def lower_same_length(text: str) -> str:
+    """Returns the text in lower case with the same length. A capital whose lower case has two characters stays."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(map(_lower_character, text))
+
+
+def _lower_character(character: str) -> str:
+    lower = character.lower()
+    return lower if len(lower) == 1 else character
+
+
+def find_places(text: str, part: str) -> Iterator[int]:
+    """Yields each place of `part` in the text."""
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
 
 
 def html_to_text(html: str) -> str:

@@ -46,11 +46,15 @@ _CORRECTS = ("correct", "refil", "remov", "delet", "drop", "clarif")
 _HOLD = re.compile(rf"\b{_ASK} (?:hold|withhold)\b.{{0,120}}?\b{_WHAT}\b", re.I | re.S)
 _REQUEST = compile_words(any_of(notice_words.WITHDRAWAL_REQUESTS))
 _REPLACES = compile_words(any_of(notice_words.REPLACES))
+_REPLACED_CHARACTERS = 600
+"""Characters of a text in which it says that it replaces another one."""
 _TO_EDITORS = compile_words(rf"\W*(?:in|to|editors?\b|{any_of(notice_words.TO_EDITORS)})")
 _QUOTED = re.compile(
     '["\u201c\u201e\u00ab\u00bb\u2039\u203a] ?(?P<title>[^"\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a]{12,240}?)'
     ' ?["\u201c\u201d\u00ab\u00bb\u2039\u203a]'
 )
+_SHORT_WORDS = 160
+"""A text with fewer words may be a notice."""
 _QUOTED_WORDS = 4
 """Words that a text in quotation marks must have to be a headline in a language whose notices have no pattern here."""
 _MARKED = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN, Status.HOLD)
@@ -65,8 +69,8 @@ class References(msgspec.Struct, frozen=True):
 
 def read_references(story: Story) -> References:
     """Reads what a story says about another one, beyond the mark in its headline (normalise.py reads that)."""
-    head = " ".join(f"{story.ed_note}\n{story.text}"[:HEAD_CHARACTERS].split())
-    short = len(story.text.split()) < 160
+    head = " ".join(f"{story.ed_note}\n{story.text[:HEAD_CHARACTERS]}"[:HEAD_CHARACTERS].split())
+    short = len(story.text.split(None, _SHORT_WORDS)) < _SHORT_WORDS
     status = story.status
     if status is Status.USABLE and not story.headline:
         status = read_headline_status(story.text.lstrip().partition("\n")[0])
@@ -82,15 +86,21 @@ def read_references(story: Story) -> References:
     elif status in (Status.USABLE, Status.CORRECTION, Status.UPDATE) and notice and _ADVISORY.search(head[:600]):
         status = Status.ADVISORY
     elif status is Status.USABLE:
-        status = Status.CORRECTION if _REPLACES.search(head[:600]) else _read_remark(story)
+        status = Status.CORRECTION if _says_replaces(head) else _read_remark(story)
     if status not in _MARKED:
         return References(status)
     found = dict.fromkeys(extract_title_words(each["title"]) for pattern in _NAMED for each in pattern.finditer(head))
     quotes = tuple(words for words in found if len(words) >= MIN_TITLE_WORDS)
-    if not quotes and (status in (Status.WITHDRAWN, Status.HOLD) or _REPLACES.search(head[:600])):
+    if not quotes and (status in (Status.WITHDRAWN, Status.HOLD) or _says_replaces(head)):
         titles = (extract_title_words(each["title"]) for each in _QUOTED.finditer(head[:600]))
         quotes = tuple(dict.fromkeys(words for words in titles if len(words) >= _QUOTED_WORDS))
     return References(status, quotes[:4])
+
+
+def _says_replaces(head: str) -> bool:
+    """Tells whether the head of a text says that it replaces an earlier one."""
+    head = head[:_REPLACED_CHARACTERS]
+    return any(map(head.casefold().__contains__, notice_words.REPLACING)) and _REPLACES.search(head) is not None
 
 
 def _read_remark(story: Story) -> Status:

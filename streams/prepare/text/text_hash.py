@@ -59,6 +59,12 @@ def split_words(folded: str) -> list[str]:
 
 
 def _remove_links(text: str) -> str:
+    """Returns the text without its words that are links."""
     if "://" not in text and "www." not in text:
         return text
-    return " ".join(word for word in text.split() if "://" not in word and "www." not in word)
+    return "\n".join(
+        " ".join([word for word in line.split() if "://" not in word and "www." not in word])
+        if "://" in line or "www." in line
+        else line
+        for line in text.split("\n")
+    )

@@ -5,9 +5,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import mode.loop
+from streams.worker import faust_process
 
-mode.loop.use("uvloop")
+faust_process.use_uvloop()
 
 from aiokafka import TopicPartition  # noqa: E402 - the loop first
 from common import BATCH_RECORDS, BROKER, enrich, loads, output_topic  # noqa: E402
@@ -58,6 +58,4 @@ async def dedupe(stream):
             return
 
 
-worker = app.Worker(loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)
-worker.spinner = None
-worker.execute_from_commandline()
+faust_process.run_app(app)
