@@ -73,7 +73,7 @@ class PrepareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     model: Annotated[str, Meta(description="file of the statistical model; empty: the packaged one")] = ""
     sectors: Annotated[str, Meta(description="table of sectors and their words; empty: the packaged one")] = ""
     item_seconds: Annotated[
-        float, Meta(gt=0, le=600, description="an item that takes longer is dead-lettered as timeout")
+        float, Meta(gt=0, le=600, description="an item that takes more CPU time is dead-lettered as timeout")
     ] = 5.0
     item_mb: Annotated[
         float, Meta(gt=0, le=8, description="a larger raw record is dead-lettered as too-large, MiB")

@@ -2,8 +2,9 @@
 
 Neither a slow parse nor a crash of a C library touches the event loop. When a batch kills or hangs the child, its items
 run again one by one. An item that crashes alone twice is refused as `crashed`. An item that is too slow alone after its
-batch was too slow is refused as `timeout` at once: each further try would delay the good items beside it. A child that
-dies without work costs no item.
+batch was too slow is refused as `timeout` at once: each further try would delay the good items beside it. The time is
+the child's own CPU time, so a good item is not refused because the machine is busy. A child that dies without work
+costs no item.
 """
 
 import asyncio
@@ -41,8 +42,8 @@ OUT_OF_MEMORY = 77
 """Exit code of a child at its memory limit."""
 SECONDS_AN_ITEM = 0.1
 """Time that a batch gets for each of its items, beside the limit of one item."""
-PATIENCE = 10
-"""So many times `prepare.item_seconds` an item gets where nobody waits for it: the machine may be busy with others."""
+PATIENCE = 6
+"""A batch gets so many times its CPU time by the clock. Only a parser that waits for something needs more."""
 SECONDS_A_MEGABYTE = 2.0
 """Time that a batch gets for its size: a feed of 40,000 items is slow and not hostile."""
 
@@ -177,8 +178,13 @@ class Pool(Generic[In, Out]):
             # The first question starts the child, and waits until it has read its arguments: seconds on a busy machine.
             await asyncio.to_thread(lambda: pool.active)
             self._running = pool
-        future = pool.schedule(_exit_on_memory_error, args=(self._work, batch), timeout=limit)
-        return list(await asyncio.wrap_future(future))  # type: ignore[arg-type]
+        future = pool.schedule(_work_within, args=(limit, self._work, batch), timeout=limit * PATIENCE)
+        try:
+            return list(await asyncio.wrap_future(future))  # type: ignore[arg-type]
+        except ProcessExpired as error:
+            if error.exitcode == -signal.SIGPROF:
+                raise FutureTimeoutError from error
+            raise
 
     async def check(self, function: Callable[[], Out2], seconds: float) -> Out2:
         """Calls a function in the child of a spare, at low priority; the pool is no spare any more when it returns.
@@ -229,12 +235,18 @@ PreparePool = Pool[batch.RawMessage, batch.Prepared]
 PreparePools = PoolGroup[batch.RawMessage, batch.Prepared]
 
 
-def _exit_on_memory_error(work: Callable[[Sequence[In]], list[Out]], batch: Sequence[In]) -> list[Out]:
-    """Runs the work in the child, and crashes where memory runs out: a result made then may be wrong."""
+def _work_within(seconds: float, work: Callable[[Sequence[In]], list[Out]], batch: Sequence[In]) -> list[Out]:
+    """Runs the work in the child, which SIGPROF ends after so much CPU time, also within a C library.
+
+    Crashes where memory runs out: a result made then may be wrong.
+    """
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         return work(batch)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _start_child(start: ChildStart) -> None:
@@ -267,17 +279,13 @@ def make_prepare_pool(
     on_progress: Callable[[], None] = lambda: None,
     *,
     is_spare: bool = False,
-    patience: int = 1,
 ) -> PreparePool:
-    """Makes a pool whose child prepares raw records with these files, within the time and memory of the settings.
-
-    An item gets `patience` times the seconds of the settings.
-    """
+    """Makes a pool whose child prepares raw records with these files, within the time and memory of the settings."""
     return Pool(
         batch.prepare_batch,
         prepare_child.set_up,
         (files,),
-        item_seconds=settings.prepare.item_seconds * patience,
+        item_seconds=settings.prepare.item_seconds,
         memory_mb=settings.prepare.memory_mb,
         size=lambda record: len(record.value or b""),
         on_progress=on_progress,
@@ -286,8 +294,8 @@ def make_prepare_pool(
 
 
 def make_prepare_pools(settings: Settings, files: KnowledgeFiles, workers: int) -> PreparePools:
-    """Makes pools for a replay or for files: so many child processes prepare raw records, with much patience."""
-    return PoolGroup([make_prepare_pool(settings, files, patience=PATIENCE) for _ in range(workers)])
+    """Makes pools for a replay or for files: so many child processes prepare raw records."""
+    return PoolGroup([make_prepare_pool(settings, files) for _ in range(workers)])
 
 
 def build_raw_message(record: ConsumedRecord) -> batch.RawMessage:

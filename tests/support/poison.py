@@ -26,7 +26,10 @@ def work(batch: Sequence[str]) -> list[str]:
             if notes := item.removeprefix("hang").strip():
                 with Path(notes).open("a") as file:
                     file.write("hang\n")
-            time.sleep(60)
+            while True:
+                pass
+        if item == "sleep":
+            time.sleep(600)
         if item == "eat":
             bytearray(4 << 30)
         if item == "niceness":

@@ -52,6 +52,14 @@ def test_an_item_that_hangs_is_refused_as_timeout_and_the_others_are_done() -> N
     ]
 
 
+def test_an_item_that_waits_for_ever_is_refused_as_timeout_and_the_others_are_done() -> None:
+    assert run(["a", "sleep", "b"], item_seconds=0.2) == [
+        "did a",
+        "sleep: timeout not prepared within its time (0.2 s and more by size), twice",
+        "did b",
+    ]
+
+
 def test_an_item_that_was_too_slow_in_its_batch_is_tried_once_more_and_not_twice(tmp_path: Path) -> None:
     tries = tmp_path / "tries"
     assert run(["a", f"hang {tries}", "b"], item_seconds=1)[0::2] == ["did a", "did b"]
