@@ -42,7 +42,7 @@ test-system: .venv/ready ## what needs Debian packages (Chromium, kcat, Maven, P
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -rs
 
-test-release: .venv/ready ## builds the wheel and the image and runs them on a real Kafka, as root (ten minutes)
+test-release: .venv/ready ## builds the wheel and the image and runs them on a real Kafka, as root; workers of the last release beside new ones (12 minutes)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
 	@deploy/debian-packages.sh buildah debootstrap && deploy/validators.sh && $(PY) -m pytest -m release -rs
 

@@ -153,6 +153,7 @@ def fold_uninterrupted(site: Site) -> tuple[list[Fate], dict[str, list[Told]]]:
 
 
 @pytest.mark.kafka
+@pytest.mark.release
 @pytest.mark.timeout(1800)  # a minute; ten on a machine that does much else
 def test_workers_of_two_releases_take_turns_and_the_topics_tell_what_one_release_alone_tells(
     settings: Settings, released: Path, tmp_path: Path
