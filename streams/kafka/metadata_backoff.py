@@ -17,9 +17,10 @@ PAUSE_SECONDS = 0.1
 _ask = AIOKafkaClient._metadata_update
 
 
-async def _ask_and_wait(client: AIOKafkaClient, cluster: ClusterMetadata, topics: Collection[str]) -> bool:
+async def _ask_and_wait(client: AIOKafkaClient, cluster: ClusterMetadata, topics: Collection[str] | None) -> bool:
+    """Asks for the metadata of topics, of all where there are none, and waits where it brought nothing."""
     answered: bool = await _ask(client, cluster, topics)
-    if not answered or not all(_has_leaders(cluster, topic) for topic in topics):
+    if not answered or not all(_has_leaders(cluster, topic) for topic in topics or ()):
         await asyncio.sleep(PAUSE_SECONDS)
     return answered
 
