@@ -1,6 +1,10 @@
-"""A live worker and gateway serve every declared metric, with numbers that the topics confirm."""
+"""A live worker, gateway and archive serve every declared metric, with numbers that the topics confirm."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,10 +23,11 @@ NOT_YET = (
     "newswire_rebalance_seconds",
     "newswire_wire_delay_seconds",
     "newswire_feeder_",
+    "newswire_archive_lost_records_total",
     "newswire_source_most_per_minute",
     "newswire_webhook_",
 )
-"""A histogram with labels has no sample before its first event; these settings name no limit and no webhook."""
+"""What has labels has no sample before its first event; these settings name no limit and no webhook."""
 
 
 def scrape(*ports: int) -> dict[str, float]:
@@ -61,10 +66,22 @@ def find_deviations(samples: dict[str, float], expected: dict[str, float]) -> di
     return {**missing, **{name: total for name, total in totals.items() if total != expected[name]}}
 
 
+@contextmanager
+def run_archive(settings: Settings, folder: Path, port: int) -> Iterator[None]:
+    command = [sys.executable, "-m", "streams", "archive", str(folder), "--http", str(port)]
+    with subprocess.Popen(
+        command, env={**flow.environment(settings), "NEWSWIRE_ARCHIVE__FLUSH_SECONDS": "1"}
+    ) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
 def test_every_declared_metric_is_served_and_agrees_with_the_topics(settings: Settings, tmp_path: Path) -> None:
     assert flow.newswire(settings, "topics", "apply").returncode == 0
-    first = free_ports(3)
-    ports = (first, first + 1, first + 2)
+    first = free_ports(4)
+    ports = (first, first + 1, first + 2, first + 3)
     twice = [
         (
             json.dumps(
@@ -78,7 +95,11 @@ def test_every_declared_metric_is_served_and_agrees_with_the_topics(settings: Se
         )
         for wire in ("prnewswire", "businesswire")
     ]
-    with flow.run_worker(settings, tmp_path, "--http", str(first)), run_gateway(settings, ports[2]):
+    with (
+        flow.run_worker(settings, tmp_path, "--http", str(first)),
+        run_gateway(settings, ports[2]),
+        run_archive(settings, tmp_path / "archive", ports[3]),
+    ):
         flow.wait_decided(settings, flow.send(settings, [*mixed_items(40, seed=9), *twice]))
         wait_until_ready(*ports)
         expected = read_expected_totals(settings)
