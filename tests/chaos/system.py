@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 from chaos.proxy import HOST, Proxy
-from confluent_kafka import Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from support import flow
 from support.wait import wait_until
 
@@ -229,13 +229,21 @@ class Feeder(threading.Thread):
                 return
             self.numbers[message.partition() or 0, message.offset() or 0] = number
 
-        self._producer.produce(
-            self._topic,
-            item.body,
-            item.headers.get("source", "").encode(),
-            headers=list(item.headers.items()),
-            on_delivery=delivered,
-        )
+        while not self._halt.is_set():
+            try:
+                self._producer.produce(
+                    self._topic,
+                    item.body,
+                    item.headers.get("source", "").encode(),
+                    headers=list(item.headers.items()),
+                    on_delivery=delivered,
+                )
+            except KafkaException as error:  # a broker that has just started again does not know its topics yet
+                if error.args[0].code() != KafkaError._UNKNOWN_TOPIC:
+                    raise
+                self._producer.poll(0.2)
+            else:
+                return
 
     def halt(self) -> None:
         self._halt.set()
