@@ -36,6 +36,7 @@ from streams.replay.source import (
     CHUNK_RECORDS,
     Chunk,
     Step,
+    find_unfinished,
     origin_of,
     prepare_again,
     reprepared_of,
@@ -100,13 +101,7 @@ class ArchiveStepReader:
         found = await chunk.reprepared
         self.reprepared += len(found)
         reprepared = {**self._split_in_steps, **self._kept, **found}
-        self._split_in_steps = {
-            origin.record_ref: reprepared[origin.record_ref]
-            for _, record, _ in chunk.rows
-            if (origin := origin_of(record)) is not None
-            and origin.index + 1 < origin.count
-            and origin.record_ref in reprepared
-        }
+        self._split_in_steps = {each: reprepared[each] for each in find_unfinished(chunk.rows, reprepared)}
         return [
             Step(
                 offset,
@@ -143,13 +138,7 @@ class ArchiveStepReader:
             if len(chunk.rows) >= CHUNK_RECORDS or size >= CHUNK_BYTES:
                 break
         known = chunk.messages.keys() | self._split_when_read
-        self._split_when_read = {
-            origin.record_ref
-            for _, record, _ in chunk.rows
-            if (origin := origin_of(record)) is not None
-            and origin.index + 1 < origin.count
-            and origin.record_ref in known
-        }
+        self._split_when_read = find_unfinished(chunk.rows, known)
         return chunk
 
     def _read_raw(self, origin: Origin, source: str, messages: dict[RecordRef, RawMessage]) -> int:

@@ -5,7 +5,7 @@ state; then the log records of the span.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Container, Iterable, Mapping
 from contextlib import AsyncExitStack
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -161,13 +161,7 @@ class StepReader:
         if chunk.warms:
             return [Step(offset + self._shift, record, warms=True) for offset, record, _ in chunk.rows]
         reprepared = {**self._split_in_steps, **found}
-        self._split_in_steps = {
-            origin.record_ref: reprepared[origin.record_ref]
-            for _, record, _ in chunk.rows
-            if (origin := origin_of(record)) is not None
-            and origin.index + 1 < origin.count
-            and origin.record_ref in reprepared
-        }
+        self._split_in_steps = {each: reprepared[each] for each in find_unfinished(chunk.rows, reprepared)}
         return [
             Step(offset + self._shift, record, published, reprepared_of(record, reprepared))
             for offset, record, published in chunk.rows
@@ -246,6 +240,17 @@ def source_of(record: LogRecord | None) -> str:
         item = item_of(record)
         return item.source if item else ""
     return record.source
+
+
+def find_unfinished(
+    rows: Iterable[tuple[int, LogRecord | None, Decision | None]], known: Container[RecordRef]
+) -> set[RecordRef]:
+    """Finds the known raw records of which the next chunk has the rest of the items."""
+    return {
+        origin.record_ref
+        for _, record, _ in rows
+        if (origin := origin_of(record)) is not None and origin.index + 1 < origin.count and origin.record_ref in known
+    }
 
 
 def reprepared_of(record: LogRecord | None, reprepared: dict[RecordRef, Reprepared]) -> Reprepared | None:
