@@ -43,7 +43,7 @@ class ArchivedRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     size: int = 0
     """The bytes that the value had before it was purged."""
     kept: tuple[msgspec.Raw, ...] = ()
-    """Of a purged raw record with several items: those of other stories, as records of the log."""
+    """The items of other stories in a purged raw record, as records of the log."""
 
     @property
     def key(self) -> bytes | None:
@@ -118,7 +118,7 @@ def decode_line(line: bytes) -> ArchivedRecord:
 
 
 def read_header(row: ArchivedRecord, name: str) -> str:
-    """Reads a header as text; empty where there is none."""
+    """Reads a header as text; empty where it is missing."""
     return headers_as_text(row.headers).get(name, "")
 
 

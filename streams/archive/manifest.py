@@ -29,18 +29,18 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str
     kind: Kind
     source: str = ""
-    """Of a file of raw records: the feed id."""
+    """The source id of a file of raw records; empty for other files."""
     records: int
     bytes: int
     """The size of the file."""
     sha256: str
-    """Of the file as it is, compressed."""
+    """The sum of the file as it is, compressed."""
     offsets: dict[str, tuple[int, int]]
     """Partition -> first and last offset in the topic."""
     times: tuple[int, int]
     """The earliest and the latest timestamp, in milliseconds since 1970."""
     log_offsets: tuple[int, int] | None = None
-    """Of a file of decisions: the first and the last place in the log."""
+    """The first and the last log offset of a file of decisions."""
 
 
 class DayManifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +67,7 @@ class DueWithdrawal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     seen: int
     """The time of the newest decision about it."""
     purged: bool = False
-    """Its words are gone, as far as they had come when this was written."""
+    """Whether its words are gone, as far as they had come when this was written."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):

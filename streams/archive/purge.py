@@ -36,7 +36,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 class Purged(NamedTuple):
-    """What a purge took out."""
+    """Counts what a purge took out."""
 
     stories: frozenset[str]
     """The stories, and those that were joined into them."""
@@ -105,7 +105,7 @@ def make_prepare(settings: Settings) -> Prepare:
 def purge_stories(
     store: ArchiveStore, head: Head, uris: Collection[str], token: str, prepare: Prepare
 ) -> tuple[Head, Purged]:
-    """Writes the files anew that hold words of stories; returns the head that lists them, for the caller to put."""
+    """Writes new files without the words of stories; returns the head that lists them, which the caller writes."""
     purger = Purger(head, _find_members(store, head, uris), prepare)
     days, open_days, replaced, count, files = dict(head.days), dict(head.open), list(head.replaced), 0, 0
     for day in list_days(head):

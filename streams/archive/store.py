@@ -41,10 +41,10 @@ class ArchiveStore(Protocol):
         """Lists all objects with the time of their last change, in seconds since 1970."""
 
     def read_version(self, path: str) -> tuple[bytes, str] | None:
-        """Reads an object with its version; None where there is none."""
+        """Reads an object with its version; None where it does not exist."""
 
     def swap(self, path: str, version: str, data: bytes) -> str:
-        """Replaces an object of this version (empty: there is none), returns the new one. Raises `Conflict`."""
+        """Replaces an object of this version (empty: it must not exist), returns the new version. Raises `Conflict`."""
 
 
 class FolderStore:

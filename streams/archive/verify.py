@@ -15,14 +15,14 @@ SeenByPartition = dict[tuple[Kind, int], set[int]]
 
 
 class ArchiveReport(NamedTuple):
-    """What an archive holds, and what is wrong with it."""
+    """Says what an archive holds, and what is wrong with it."""
 
     lines: list[str]
     problems: list[str]
 
 
 def verify_archive(store: ArchiveStore) -> ArchiveReport:
-    """Verifies an archive. Raises `WorkFailed` where there is none."""
+    """Verifies an archive. Raises `WorkFailed` where the folder holds none."""
     head, _ = require_head(store)
     lines: list[str] = []
     problems = [f"records {each.first} to {each.last} of {each.partition} were lost" for each in head.gaps]

@@ -151,4 +151,4 @@ def purge(settings: Settings, uris: tuple[str, ...], place: str, yes: bool) -> N
             )
         confirm(f"take {len(uris)} {'story' if len(uris) == 1 else 'stories'} out of {place} for ever", yes)
         done = purge_now(store, frozenset(uris), int(time.time() * 1000), make_prepare(settings))
-    click.echo(f"{done.raw} raw records emptied, {done.files} files written anew")
+    click.echo(f"{done.raw} raw records emptied, {done.files} files written again")

@@ -110,7 +110,7 @@ class SystemStatus(TypedDict):
 
 
 class ToldByProcess(NamedTuple):
-    """What a process says of itself."""
+    """Holds what a process says of itself."""
 
     status: ProcessStatus
     newest: dict[str, float]

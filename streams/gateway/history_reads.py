@@ -35,7 +35,7 @@ class HistoryItem(msgspec.Struct, frozen=True):
 
     number: int
     data: bytes
-    """Its row as JSON."""
+    """The row of the story as JSON."""
     is_open: bool
     """Whether anyone may read the text."""
     document: bytes

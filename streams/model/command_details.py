@@ -154,4 +154,4 @@ class Undoing(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     stories: tuple[StoryText, ...] = ()
     """Of a kill: the stories that come back."""
     restoration: Restoration | None = None
-    """Of a restoration: what the story showed before it."""
+    """What the story showed before a restoration."""

@@ -45,19 +45,6 @@ from streams.replay.source import (
 from streams.worker.process_pool import PreparePools
 
 MAX_OFFSET = 1 << 62
-_PURGED = Refusal(
-    origin=Origin(topic="", partition=0, offset=0, timestamp=0, index=0, count=1),
-    source="",
-    wire_format="",
-    received="",
-    content_type="",
-    code="",
-    message="",
-    stage="prepare",
-    attempts=1,
-    body=b"",
-)
-"""Stands in the place of a purged item, which is never folded."""
 
 
 def find_archive_range(archive: str, since_ms: int, start_ms: int, end_ms: int) -> tuple[int, int, int]:
@@ -164,7 +151,7 @@ class ArchiveStepReader:
             return None, self._as_recorded(archived)
         log_topic = self._archive.log_topic
         if decision.origin is not None and decision.origin.topic != log_topic:
-            return _stand_in(decision, decision.origin), ()
+            return _build_stand_in(decision.origin, decision.source, decision.wire_format, decision.received), ()
         command = self._find_command(decision.log_offset)
         if command is None or command.value is None:
             return None, self._as_recorded(archived)
@@ -214,22 +201,26 @@ def _build_effect(topic: str, row: ArchivedRecord, value: bytes | None) -> Effec
 
 
 def _with_stand_ins(row: ArchivedRecord, origin: Origin) -> Reprepared:
-    """Returns the items of a raw record that were kept, each at its index; a refusal stands for each purged one."""
+    """Returns the items of a raw record that were kept, each at its index; a refusal stands for each purged one.
+
+    A purged item is never folded.
+    """
     kept = {read_index(each): codec.decode(bytes(each)) for each in row.kept}
+    purged = _build_stand_in(Origin(topic="", partition=0, offset=0, timestamp=0, index=0, count=1))
     found: list[Item | Refusal] = []
     for index in range(origin.count):
         record = kept.get(index)
-        found.append(record if isinstance(record, Item | Refusal) else _PURGED)
+        found.append(record if isinstance(record, Item | Refusal) else purged)
     return found
 
 
-def _stand_in(decision: Decision, origin: Origin) -> Refusal:
-    """Stands for an item of the log, which the archive does not have: its raw record is prepared again."""
+def _build_stand_in(origin: Origin, source: str = "", wire_format: str = "", received: str = "") -> Refusal:
+    """Builds what stands for an item of the log that the archive does not have."""
     return Refusal(
         origin=origin,
-        source=decision.source,
-        wire_format=decision.wire_format,
-        received=decision.received,
+        source=source,
+        wire_format=wire_format,
+        received=received,
         content_type="",
         code="",
         message="",
