@@ -55,6 +55,7 @@ RULES_INFO = "newswire_rules_info"
 NEWEST = "newswire_source_last_item_timestamp_seconds"
 QUIET_AFTER = "newswire_source_quiet_after_seconds"
 """The metrics that are read."""
+NO_ANSWER = "no answer from here"
 ALL_INTERFACES = ("0.0.0.0", "::", "[::]", "")  # noqa: S104 - read, not bound
 
 
@@ -109,7 +110,7 @@ class SystemStatus(TypedDict):
     """The sources that are silent for longer than usual, and for how many seconds they usually are at most."""
 
 
-class ToldByProcess(NamedTuple):
+class ProcessAnswer(NamedTuple):
     """Holds what a process says of itself."""
 
     status: ProcessStatus
@@ -214,17 +215,17 @@ async def _read_again(settings: Settings) -> AsyncIterator[SystemStatus]:
         partitions = {name: await require_partitions(admin, [full(name)]) for name in names}
         while True:
             offsets = await _ask_offsets(asker, partitions)
-            (groups, told), decisions, letters = await asyncio.gather(
+            (groups, answers), decisions, letters = await asyncio.gather(
                 _read_groups(admin, settings, partitions, offsets),
                 _read_decisions(reader, partitions[DECISIONS], offsets),
                 _count_letters(settings, partitions[DEAD_LETTERS], offsets),
             )
             counts = count_decisions(decisions, time.time())
-            sources, silent = merge_sources(counts["sources"], told, time.time())
+            sources, silent = merge_sources(counts["sources"], answers, time.time())
             yield {
                 **counts,
                 "groups": groups,
-                "processes": [each.status for each in told],
+                "processes": [each.status for each in answers],
                 "dead_letters": letters,
                 "sources": sources,
                 "silent": silent,
@@ -232,11 +233,11 @@ async def _read_again(settings: Settings) -> AsyncIterator[SystemStatus]:
 
 
 def merge_sources(
-    counted: dict[str, float], told: Iterable[ToldByProcess], now: float
+    counted: dict[str, float], answers: Iterable[ProcessAnswer], now: float
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Adds the sources that brought nothing in the last hour, and finds those that are silent for longer than usual."""
     ages, usual = dict(counted), dict[str, float]()
-    for process in told:
+    for process in answers:
         for source, newest in process.newest.items():
             ages[source] = min(ages.get(source, now), max(0.0, round(now - newest, 1)))
         usual |= {source: seconds for source, seconds in process.quiet_after.items() if seconds > 0}
@@ -265,7 +266,7 @@ async def _read_groups(
     settings: Settings,
     partitions: dict[str, list[TopicPartition]],
     offsets: TopicOffsets,
-) -> tuple[dict[str, GroupStatus], list[ToldByProcess]]:
+) -> tuple[dict[str, GroupStatus], list[ProcessAnswer]]:
     """Reads the groups, and asks each of their members, and the gateway, whether it is ready."""
     groups: dict[str, GroupStatus] = {}
     found = []
@@ -306,8 +307,8 @@ def _local(host: str, other: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def _ask(stage: str, address: str) -> ToldByProcess:
-    problem, told = "it does not tell its address: it is of an older version", ""
+def _ask(stage: str, address: str) -> ProcessAnswer:
+    problem, samples = "it does not tell its address: it is of an older version", ""
     if address:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
@@ -317,12 +318,15 @@ def _ask(stage: str, address: str) -> ToldByProcess:
             text = make_printable(error.read(200).decode("utf-8", "replace"))
             problem = text if error.code == 503 and text else f"answers with status {error.code}"
         except (OSError, ValueError):
-            problem = "no answer from here"
-        if stage != "gateway":
-            with contextlib.suppress(OSError), opener.open(f"{address}/metrics", timeout=ASK_SECONDS) as answer:
-                told = answer.read().decode("utf-8", "replace")
-    refused, newest, quiet_after = read_metrics(told)
-    return ToldByProcess(
+            problem = NO_ANSWER
+        if stage != "gateway" and problem != NO_ANSWER:
+            with (
+                contextlib.suppress(OSError, ValueError),
+                opener.open(f"{address}/metrics", timeout=ASK_SECONDS) as answer,
+            ):
+                samples = answer.read().decode("utf-8", "replace")
+    refused, newest, quiet_after = read_metrics(samples)
+    return ProcessAnswer(
         {"stage": stage, "address": address, "ready": not problem, "problem": problem, "refused": refused},
         newest,
         quiet_after,

@@ -8,7 +8,7 @@ from support import flow
 from support.mixed_items import mixed_items
 
 from streams.cli.status import (
-    ToldByProcess,
+    ProcessAnswer,
     count_decisions,
     find_address,
     format_status,
@@ -126,10 +126,10 @@ def test_the_metrics_of_a_process_say_which_files_it_refused_and_which_source_is
         'newswire_items_total{outcome="published",source="reuters"} 7.0\n'
     )
     assert refused == 'rule "a" misses its example'
-    told = ToldByProcess(
+    answer = ProcessAnswer(
         {"stage": "decide", "address": "", "ready": True, "problem": "", "refused": ""}, newest, quiet_after
     )
-    ages, silent = merge_sources({"prnewswire": 29.0}, [told], NOW)
+    ages, silent = merge_sources({"prnewswire": 29.0}, [answer], NOW)
     assert ages == {"ended": 90000.0, "prnewswire": 29.0, "reuters": 7000.0}
     assert silent == {"reuters": 3600.0}
     assert read_metrics("") == ("", {}, {})
