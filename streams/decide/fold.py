@@ -36,15 +36,14 @@ def apply(batch: Batch, record: LogRecord, log_offset: int, params: DecideParams
 
     `StoreError` is the exception: no record is at fault, so it is raised to the caller.
     """
-    step = Batch(batch)
+    batch.begin_record()
     try:
-        decision, effects = _fold(step, record, log_offset, params)
+        decision, effects = _fold(batch, record, log_offset, params)
     except StoreError:
         raise
     except Exception as error:  # the only such place: a bug must cost one item, not the stream
-        step = Batch(batch)
-        decision, effects = _fail(step, record, log_offset, params, f"{type(error).__name__}: {error}")
-    batch.merge(step)
+        batch.roll_back_record()
+        decision, effects = _fail(batch, record, log_offset, params, f"{type(error).__name__}: {error}")
     return decision, (*effects, output_records.build_decision_effect(decision))
 
 

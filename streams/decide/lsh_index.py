@@ -45,6 +45,7 @@ MOST_RENEWED = 64
 """The newest fingerprints, of which one may get a longer life."""
 MOST_OF_A_KEY = 64
 """The most fingerprints returned for one key, the newest: a template with thousands of items costs no more."""
+_NO_NAMES = word_lists.COMMON | word_lists.DATES
 _NO_PLACES = bytes(4 * KEYS_EACH)
 _PLACES = (1 << 32) - 1
 """Places are stored in 32 bits; the higher bits of a place follow from the newest one."""
@@ -138,7 +139,7 @@ def name_keys(fingerprint: TextFingerprint, *, english: bool) -> tuple[int, ...]
     names = {
         name
         for name in fingerprint.names
-        if len(name) >= LEAST_KEYED and name in fingerprint.title and name not in word_lists.COMMON | word_lists.DATES
+        if len(name) >= LEAST_KEYED and name in fingerprint.title and name not in _NO_NAMES
     }
     seed = 29 if english else 31
     return tuple(sorted(crc32(name.encode("utf-8", "surrogatepass"), seed) for name in names)[:MOST_NAMES])
@@ -178,7 +179,8 @@ class IndexChunk:
 
     def read_sketch(self, at: int) -> Sketch:
         """Returns the sketch of a fingerprint."""
-        minhash = bytes(self._minhashes[at * SKETCH_BYTES : (at + 1) * SKETCH_BYTES])
+        start = at * SKETCH_BYTES
+        minhash = bytes(self._minhashes[start : start + SKETCH_BYTES])
         return Sketch(self._received[at], self._sizes[at], self._languages[at], minhash)
 
 

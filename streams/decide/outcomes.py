@@ -153,7 +153,7 @@ def is_short_title(item: Item) -> bool:
 
 def names_other_companies(item: Item, story: StoryEntry) -> bool:
     """Tells whether both name companies and none in common: then one template makes two stories."""
-    return bool(item.symbols and story.symbols) and not set(item.symbols) & set(story.symbols)
+    return bool(item.symbols and story.symbols) and set(item.symbols).isdisjoint(story.symbols)
 
 
 def is_embargoed(item: Item) -> bool:

@@ -59,6 +59,11 @@ def pack_language(language: str) -> int:
     return int.from_bytes(letters, "little") if len(letters) <= 4 else _LONG_LANGUAGE
 
 
+def may_differ_in_language(one: int, other: int) -> bool:
+    """Tells whether two texts both have a language (`Sketch.language`), and not the same."""
+    return bool(one and other) and (one != other or one == _LONG_LANGUAGE)
+
+
 def sketch_minhash(minhash: bytes) -> bytes:
     """Takes the lowest byte of each value of a MinHash, made odd; 0 of an empty bin."""
     values = int.from_bytes(minhash, "little")
@@ -87,8 +92,3 @@ class SketchReader:
         if self._whole if words <= other else old.size & _WHOLE:
             return similarity, 1000
         return similarity, min(1000, similarity * (words + other) * 1000 // ((1000 + similarity) * shorter))
-
-    def may_differ_in_language(self, old: Sketch) -> bool:
-        """Tells whether both texts have a language, and not the same."""
-        mine = pack_language(self._new.language)
-        return bool(mine and old.language) and (mine != old.language or mine == _LONG_LANGUAGE)

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from types import EllipsisType
-from typing import Protocol
 
 from streams.decide.lsh_index import MOST_OF_A_KEY, LshIndex
 from streams.decide.sketches import Sketch
@@ -87,23 +86,6 @@ MOST_ENDED = 1_000
 """Stories whose usage rights have ended that are found at a time."""
 
 
-class Lookup(Protocol):
-    """Answers the reads that a batch cannot answer from its own changes."""
-
-    def get(self, key: str) -> Entry | None:
-        """Returns the entry, whether or not it has expired."""
-
-    def find(self, keys: Sequence[int]) -> list[list[int]]:
-        """Returns for each index key (lsh_index.py) the numbers of its fingerprints, the newest first."""
-
-    def sketch(self, number: int) -> tuple[int, Sketch] | None:
-        """Returns the end of the life and the sketch of a fingerprint that `find` returned."""
-
-    @property
-    def progress(self) -> Progress:
-        """How far the fold is."""
-
-
 class State:
     """Holds all committed entries. The store has them; the index, withheld stories and recent entries are in memory.
 
@@ -122,8 +104,8 @@ class State:
         self._cache = EntryCache()
         self._finished: list[bytes | int] = []
         self._swept = -1
-        self._index = LshIndex()
-        self._index.load(_index_rows(self._store.fingerprints()))
+        self.index = LshIndex()
+        self.index.load(_index_rows(self._store.fingerprints()))
         found = self.get(PROGRESS)
         self._progress = found if isinstance(found, Progress) else Progress()
         waiting = {key: self.get(key) for key in meta.withheld}
@@ -148,14 +130,6 @@ class State:
             return self._cache.put(key, None if value is None else decode_entry(value))
         except ValueError as error:
             raise StoreError(f"the state has {error} under {key!r}") from error
-
-    def find(self, keys: Sequence[int]) -> list[list[int]]:
-        """Returns for each index key the numbers of its fingerprints, the newest first."""
-        return self._index.find(keys)
-
-    def sketch(self, number: int) -> tuple[int, Sketch] | None:
-        """Returns the end of the life and the sketch of a fingerprint that `find` returned."""
-        return self._index.sketch(number)
 
     @property
     def progress(self) -> Progress:
@@ -227,7 +201,7 @@ class State:
         """Keeps what is in memory of an entry beside the cache."""
         if isinstance(entry, _FINGERPRINTS):
             keys = entry.keys or _rebuild_keys(value)
-            self._index.add(parse_fingerprint_key(key), keys, entry.expires, entry.sketch)
+            self.index.add(parse_fingerprint_key(key), keys, entry.expires, entry.sketch)
         elif isinstance(entry, _STORIES):
             if entry.pending:
                 whole = entry if isinstance(entry, StoryEntry) else decode_entry(value)
@@ -257,7 +231,7 @@ class State:
 
     def remove_expired(self) -> dict[str, Entry | None]:
         """Returns the removals of entries that expired in past hours, a part at a time, for the next batch."""
-        self._index.forget(self.progress.clock)
+        self.index.forget(self.progress.clock)
         removals: dict[str, Entry | None] = {}
         for bucket in self._expiring():
             expired = [key for key in bucket.keys if self._is_expired(key)]
@@ -269,7 +243,7 @@ class State:
 
     def drop_expired(self) -> None:
         """Drops expiry buckets whose entries the owner of the log has removed; for a spare, which removes nothing."""
-        self._index.forget(self.progress.clock)
+        self.index.forget(self.progress.clock)
         for bucket in self._expiring():
             if any(self._is_expired(key) for key in bucket.keys):
                 return
@@ -320,24 +294,54 @@ def _rebuild_keys(value: bytes) -> bytes:
 
 
 class Batch:
-    """Collects changes above a lookup: those of one record above its batch, those of a batch above the state."""
+    """Collects the changes of some records above the state. Those of the last record can be rolled back."""
 
-    def __init__(self, below: Lookup) -> None:
-        self._below = below
-        self._progress = below.progress
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.progress = state.progress
+        """How far the fold is."""
         self.changes: dict[str, Entry | None] = {}
         self._index: dict[int, list[int]] = {}
         self._stored: dict[int, StoredFingerprint] = {}
         """The fingerprints among the changes, by number."""
+        self._changed: list[tuple[str, Entry | EllipsisType | None]] = []
+        """The keys that the last record changed, and what `changes` had there before; `...` for nothing."""
+        self._listed: list[StoredFingerprint] = []
+        """The fingerprints that the last record added to `_index`."""
+        self._progress_before = self.progress
+
+    def begin_record(self) -> None:
+        """Begins the changes of a record."""
+        self._changed, self._listed, self._progress_before = [], [], self.progress
+
+    def roll_back_record(self) -> None:
+        """Takes back the changes of the last record."""
+        for key, before in reversed(self._changed):
+            if type(self.changes[key]) is StoredFingerprint:
+                del self._stored[parse_fingerprint_key(key)]
+            if before is ...:
+                del self.changes[key]
+            else:
+                self._set(key, before)
+        for entry in self._listed:
+            for each in memoryview(entry.keys).cast("I"):
+                self._index[each].pop()
+        self.progress = self._progress_before
+        self.begin_record()
+
+    def _set(self, key: str, entry: Entry | None) -> None:
+        self.changes[key] = entry
+        if type(entry) is StoredFingerprint:
+            self._stored[parse_fingerprint_key(key)] = entry
 
     def get(self, key: str) -> Entry | None:
         """Returns the entry, whether or not it has expired."""
         found = self.changes.get(key, ...)
-        return self._below.get(key) if found is ... else found
+        return self._state.get(key) if found is ... else found
 
     def find(self, keys: Sequence[int]) -> list[list[int]]:
         """Returns for each index key the numbers of its fingerprints, the newest first."""
-        found = self._below.find(keys)
+        found = self._state.index.find(keys)
         index = self._index
         if index:
             for at, key in enumerate(keys):
@@ -348,48 +352,31 @@ class Batch:
     def sketch(self, number: int) -> tuple[int, Sketch] | None:
         """Returns the end of the life and the sketch of a fingerprint that `find` returned."""
         entry = self._stored.get(number)
-        return self._below.sketch(number) if entry is None else (entry.expires, entry.sketch)
+        return self._state.index.sketch(number) if entry is None else (entry.expires, entry.sketch)
 
     def put(self, key: str, entry: Entry | None) -> None:
         """Sets an entry; None removes it."""
-        self.changes[key] = entry
+        self._changed.append((key, self.changes.get(key, ...)))
+        self._set(key, entry)
         if type(entry) is Progress:
-            self._progress = entry
+            self.progress = entry
         elif type(entry) is StoredFingerprint:
             number = parse_fingerprint_key(key)
-            self._stored[number] = entry
+            self._listed.append(entry)
             for each in memoryview(entry.keys).cast("I"):
                 self._index.setdefault(each, []).append(number)
 
     def renew(self, key: str, entry: StoredFingerprint) -> None:
         """Sets a fingerprint that the index has already, with a later end."""
-        self.changes[key] = entry
-        self._stored[parse_fingerprint_key(key)] = entry
-
-    def merge(self, step: "Batch") -> None:
-        """Applies the changes of a batch above this one."""
-        self.changes.update(step.changes)
-        self._stored.update(step._stored)
-        self._progress = step._progress
-        index = self._index
-        for key, numbers in step._index.items():
-            if key in index:
-                index[key] += numbers
-            else:
-                index[key] = numbers
-
-    @property
-    def progress(self) -> Progress:
-        """How far the fold is."""
-        return self._progress
+        self._changed.append((key, self.changes.get(key, ...)))
+        self._set(key, entry)
 
     def story(self, uri: str) -> StoryEntry | None:
         """Returns a story that has not expired; of one that was joined into another, that other one."""
         entry = self.story_itself(uri)
-        for _ in range(MOST_JOINS):
-            if entry is None or not entry.joined_into:
-                return entry
-            entry = self.story_itself(entry.joined_into)
+        joins = 0
+        while entry is not None and entry.joined_into and joins < MOST_JOINS:
+            entry, joins = self.story_itself(entry.joined_into), joins + 1
         return entry
 
     def story_itself(self, uri: str) -> StoryEntry | None:

@@ -12,10 +12,10 @@ from streams.decide import word_lists
 from streams.decide.differing_words import Words, read_text
 from streams.decide.documents import unpack
 from streams.decide.lsh_index import figure_keys, name_keys
-from streams.decide.near_duplicates import find_candidates, received_gap
-from streams.decide.parameters import DecideParams
+from streams.decide.near_duplicates import find_candidates
+from streams.decide.parameters import DecideParams, parse_milliseconds
 from streams.decide.similarity import estimate_jaccard
-from streams.decide.sketches import SketchReader
+from streams.decide.sketches import Sketch, may_differ_in_language, pack_language
 from streams.decide.state import Batch
 from streams.decide.state_entries import StoredFingerprint, StoryEntry, StoryStatus
 from streams.model.records import Item, TextFingerprint, normalise_figures
@@ -62,7 +62,11 @@ def find_original(state: Batch, item: Item, params: DecideParams) -> Link | None
 
 def _find_by_figures(state: Batch, item: Item, params: DecideParams) -> Link | None:
     figures = normalise_figures(item.fingerprint.numbers)
-    for _, entry, story in _find_in_other_languages(state, item, figure_keys(item.fingerprint.numbers), params):
+    for number, _ in _find_in_other_languages(state, item, figure_keys(item.fingerprint.numbers), params):
+        found = _read_original(state, item, number)
+        if found is None:
+            continue
+        entry, story = found
         theirs = normalise_figures(entry.fingerprint.numbers)
         common = figures & theirs
         if len(common) < LEAST_FIGURES or len(common) * 1000 < SHARED_OF_ALL * len(figures | theirs):
@@ -79,7 +83,11 @@ def _find_by_names(state: Batch, item: Item, params: DecideParams) -> Link | Non
     keys = name_keys(mine, english=False) + (name_keys(mine, english=True) if mine.language != "en" else ())
     text: Words | None = None
     best: tuple[tuple[int, int], StoryEntry, list[str]] | None = None
-    for number, entry, story in _find_in_other_languages(state, item, keys, params):
+    for number, sketch in _find_in_other_languages(state, item, keys, params):
+        found = _read_original(state, item, number) if _are_as_long(mine.words, sketch.words) else None
+        if found is None:
+            continue
+        entry, story = found
         if story.fingerprint_number != number or not _share_a_name(item, entry, story.symbols):
             continue
         document = state.document(entry.uri)
@@ -102,21 +110,28 @@ def _find_by_names(state: Batch, item: Item, params: DecideParams) -> Link | Non
 
 def _find_in_other_languages(
     state: Batch, item: Item, keys: tuple[int, ...], params: DecideParams
-) -> Iterator[tuple[int, StoredFingerprint, StoryEntry]]:
-    """Finds living stories of other languages that share keys and came near enough in time."""
-    mine = item.fingerprint
-    sketches = SketchReader(mine)
+) -> Iterator[tuple[int, Sketch]]:
+    """Finds published texts of other languages that share keys and came near enough in time, by their sketches."""
+    language, received = pack_language(item.fingerprint.language), parse_milliseconds(item.received)
     for number, sketch in find_candidates(state, keys, MOST_COMPARED):
-        if not sketches.may_differ_in_language(sketch) or (entry := state.fingerprint(number)) is None:
-            continue
-        theirs = entry.fingerprint
-        if not entry.version or not theirs.language or theirs.language == mine.language:
-            continue
-        if received_gap(item, entry) > params.translation or estimate_jaccard(mine.minhash, theirs.minhash) >= ALIKE:
-            continue
-        story = state.story(entry.uri)
-        if story is not None and story.status is StoryStatus.LIVE:
-            yield number, entry, story
+        if (
+            sketch.published
+            and may_differ_in_language(language, sketch.language)
+            and abs(sketch.received - received) <= params.translation
+        ):
+            yield number, sketch
+
+
+def _read_original(state: Batch, item: Item, number: int) -> tuple[StoredFingerprint, StoryEntry] | None:
+    """Reads a text and its story; None if the story lives no more, or if the text is in the item's language."""
+    entry = state.fingerprint(number)
+    story = state.story(entry.uri) if entry is not None else None
+    if entry is None or story is None or story.status is not StoryStatus.LIVE:
+        return None
+    mine, theirs = item.fingerprint, entry.fingerprint
+    if theirs.language == mine.language or estimate_jaccard(mine.minhash, theirs.minhash) >= ALIKE:
+        return None
+    return entry, story
 
 
 def _link(story: StoryEntry, **shared: list[str]) -> Link:
@@ -132,10 +147,13 @@ def _share_a_name(item: Item, entry: StoredFingerprint, symbols: tuple[str, ...]
     return any(len(name) >= LEAST_NAME for name in names)
 
 
+def _are_as_long(one: int, other: int) -> bool:
+    """Tells whether two numbers of words are about the same."""
+    return max(one, other) * 1000 <= MOST_LONGER * min(one, other)
+
+
 def _agree_in_figures(one: TextFingerprint, other: TextFingerprint) -> bool:
-    """Tells whether two texts of about one length agree in their few figures: not each has one that is its own."""
-    if max(one.words, other.words) * 1000 > MOST_LONGER * min(one.words, other.words):
-        return False
+    """Tells whether two texts agree in their few figures: not each has one that is its own."""
     here, there = set(one.numbers), set(other.numbers)
     return (here <= there or there <= here) and len(here & there) * 1000 >= FEW_FIGURES_OF_ALL * len(here | there)
 

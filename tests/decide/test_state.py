@@ -13,13 +13,29 @@ from support.builders import (
 )
 
 from streams.decide.state import Batch, State
-from streams.decide.state_entries import Alias, Entry, Progress, encode_changes
+from streams.decide.state_entries import (
+    PROGRESS,
+    Alias,
+    Entry,
+    Progress,
+    StoredFingerprint,
+    encode_changes,
+    fingerprint_key,
+    index_keys,
+)
 
 EMBARGO = "2031-03-04T14:00:00Z"
 
 
 def alias(expires: int, *uris: str) -> Alias:
     return Alias(expires=expires, uris=uris or ("u:1",))
+
+
+def build_fingerprint() -> StoredFingerprint:
+    text = build_item(text=OTHER_TEXT).fingerprint
+    return StoredFingerprint(
+        expires=9, uri="u:1", source="alphawire", received=5, version=1, fingerprint=text, keys=index_keys(text)
+    )
 
 
 def at(clock: int, **entries: Entry) -> State:
@@ -37,13 +53,27 @@ def test_a_batch_shows_its_changes_and_otherwise_what_is_below() -> None:
     assert state.get("a") == alias(9, "u:a")
 
 
-def test_a_batch_above_a_batch_changes_it_only_when_merged() -> None:
-    batch = Batch(State())
-    step = Batch(batch)
-    step.put("a", alias(9))
-    assert batch.changes == {}
-    batch.merge(step)
-    assert batch.changes == {"a": alias(9)}
+def test_a_batch_takes_back_what_a_record_changed_and_nothing_else() -> None:
+    batch = Batch(at(5, a=alias(9, "u:a")))
+    kept, more = build_fingerprint(), build_fingerprint()
+    batch.begin_record()
+    batch.put("a", alias(9, "u:first"))
+    batch.put(fingerprint_key(1), kept)
+    before = dict(batch.changes)
+    batch.begin_record()
+    batch.put("a", None)
+    batch.put("a", alias(9, "u:second"))
+    batch.put("b", alias(9, "u:b"))
+    batch.put(fingerprint_key(2), more)
+    batch.renew(fingerprint_key(1), msgspec.structs.replace(kept, expires=99))
+    batch.put(PROGRESS, Progress(clock=8))
+    keys = memoryview(kept.keys).cast("I")
+    assert batch.find(keys) == [[2, 1]] * len(keys)
+    batch.roll_back_record()
+    assert batch.changes == before
+    assert (batch.alias("a"), batch.alias("b"), batch.progress.clock) == (("u:first",), (), 5)
+    assert (batch.sketch(1), batch.sketch(2)) == ((kept.expires, kept.sketch), None)
+    assert batch.find(keys) == [[1]] * len(keys)
 
 
 @pytest.mark.parametrize(("clock", "found"), [(8, ("u:1",)), (9, ()), (10, ())])
