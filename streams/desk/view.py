@@ -1,4 +1,4 @@
-"""Keeps what the desk page lists: copies, look-alikes, items without a category, dead letters, items that wait (pure).
+"""Keeps what the desk page lists: copies, revisions, look-alikes, unclassified items, dead letters, what waits (pure).
 
 It follows the decisions and the topics with items from their newest records, so it is bounded, and so is a list.
 """
@@ -19,6 +19,8 @@ MOST_LISTED = 200
 """Rows of one list."""
 LOOK_ALIKE = 0.5
 """Two stories that share so much of the phrases of the shorter text are listed as look-alikes."""
+BY_ID = ("id", "content", "replaced id")
+"""How an item was matched with the story that it revises where the wire itself names the story."""
 Row = dict[str, object]
 
 
@@ -53,6 +55,7 @@ class DeskView:
         """By uri of a story, or by `ce_id` of a copy."""
         self._waiting = Bounded()
         self._duplicates = Bounded()
+        self._revisions = Bounded()
         self._look_alikes = Bounded()
         self._unclassified = Bounded()
         self._dead_letters = Bounded()
@@ -89,6 +92,7 @@ class DeskView:
     def _add_decision(self, decision: Decision) -> None:
         if decision.action == CommandAction.SPLIT and decision.outcome is not Outcome.NONE:
             self._duplicates.pop(decision.uri, None)
+            self._revisions.pop(str(decision.evidence.get("detail", {}).get("of")), None)
         if decision.outcome is Outcome.DUPLICATE:
             self._add_duplicate(decision)
         elif decision.outcome is Outcome.REJECTED and decision.origin is not None:
@@ -97,7 +101,7 @@ class DeskView:
         elif decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED) and decision.uri:
             self._add_version(decision)
         elif decision.outcome is Outcome.WITHDRAWN:
-            for kept in (self._unclassified, self._look_alikes):
+            for kept in (self._unclassified, self._revisions, self._look_alikes):
                 kept.pop(decision.uri, None)
 
     def _add_duplicate(self, decision: Decision) -> None:
@@ -121,6 +125,13 @@ class DeskView:
             self._unclassified.add(decision.uri, row)
         else:
             self._unclassified.pop(decision.uri, None)
+        matched = decision.evidence.get("matched")
+        if decision.outcome is Outcome.REVISED and matched and matched not in BY_ID:
+            named = f"{decision.uri}/{decision.version}"
+            words = decision.evidence.get("words", [])
+            self._revisions.add(
+                decision.uri, {**row, "uri": named, "place": decision.uri, "kind": matched, "words": words}
+            )
         closest: JsonObject = decision.evidence.get("closest") or {}
         if closest.get("contained", 0) >= LOOK_ALIKE:
             other = str(closest["against"]).rpartition("/")[0]
@@ -142,6 +153,9 @@ class DeskView:
     def _list_duplicates(self) -> Iterable[Row]:
         return self._with_headlines(reversed(self._duplicates.values()))
 
+    def _list_revisions(self) -> Iterable[Row]:
+        return self._with_headlines(reversed(self._revisions.values()))
+
     def _list_look_alikes(self) -> Iterable[Row]:
         return self._with_headlines(reversed(self._look_alikes.values()))
 
@@ -158,6 +172,7 @@ class DeskView:
 
 _LISTS: dict[str, Callable[[DeskView], Iterable[Row]]] = {
     "duplicates": DeskView._list_duplicates,
+    "revisions": DeskView._list_revisions,
     "look-alikes": DeskView._list_look_alikes,
     "unclassified": DeskView._list_unclassified,
     "dead-letters": DeskView._list_dead_letters,

@@ -50,6 +50,18 @@ def test_a_copy_is_listed_with_the_words_that_differ_until_it_is_split(desk: Des
     assert desk.uris("duplicates") == []
 
 
+def test_a_version_that_joined_by_its_headline_is_listed_until_it_is_split_and_one_by_id_is_not(desk: Desk) -> None:
+    head = build_item().headline
+    alert = build_item(text="")
+    full = build_item("A2", text=f"{TEXT} The mill makes paper for books.")
+    desk.fold_new(alert, full, build_item("A2", version="2", created="2031-03-04T12:30:00Z", text=f"{TEXT} It is new."))
+    (row,) = desk.view.list_rows("revisions")
+    assert (row["uri"], row["place"], row["kind"], row["headline"]) == (f"{STORY}/2", STORY, "alert", head)
+    parted = "urn:newswire:alphawire:A2"
+    desk.command("split", parted, id="s1", detail={"of": STORY, "item": encode(full).decode()})
+    assert desk.uris("revisions") == []
+
+
 def test_two_stories_that_are_alike_are_listed(desk: Desk) -> None:
     other = build_item("B2", source="betawire", text=TEXT.replace("second", "third").replace("2033", "2034"))
     desk.fold_new(build_item(), other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,31 @@ def test_a_wrong_copy_is_seen_split_and_shown_in_the_ticker_in_three_clicks(
         told = flow.newswire(settings, "why", COPY).stdout.decode()
         assert f"command split by ada)\n    split from {STORY}" in told
         assert "note: two plants" in told
+
+
+def test_a_wrong_revision_is_seen_and_split_and_both_stories_stand_in_the_ticker(
+    browser: Browser, topics: Settings, tmp_path: Path
+) -> None:
+    alert = {"id": "5", "title": "Salton Tools to close its yard", "body": ""}
+    body = "Salton Tools said so today. Sixty people work in it."
+    other = {"id": "6", "title": "Salton Tools to close its yard in the south", "body": body}
+    with run_desk(topics, tmp_path) as (settings, gateway):
+        rows = [(json.dumps(row).encode(), {"source": "testwire"}) for row in (alert, other)]
+        flow.wait_decided(settings, flow.send(settings, rows, partition=0))
+        address = page_address(gateway)
+        with open_page(browser, address) as ticker, open_page(browser, f"{address}desk") as page:
+            wait_until(
+                lambda: other["title"] in read_headlines(ticker) and alert["title"] not in read_headlines(ticker)
+            )
+            enter(page, "ada")
+            page.get_by_role("button", name="Revisions").click()
+            page.locator("#rows button").get_by_text(other["title"]).click()
+            page.get_by_role("button", name="Split", exact=True).click()
+            page.locator("#line").get_by_text("split urn:newswire:testwire:6 from urn:newswire:testwire:5").wait_for()
+            page.get_by_label("Why", exact=True).fill("two yards")
+            page.get_by_role("button", name="Do it").click()
+            wait_until(lambda: {alert["title"], other["title"]} <= set(read_headlines(ticker)))
+            page.get_by_text("Nothing is listed here.").wait_for()
 
 
 def test_the_desk_works_by_keyboard_alone_and_offers_only_what_a_token_may(

@@ -3,6 +3,7 @@
 
 const LISTS = {
   "duplicates": "Duplicates",
+  "revisions": "Revisions",
   "look-alikes": "Look-alikes",
   "unclassified": "Unclassified",
   "waiting": "Held and withheld",
@@ -156,7 +157,7 @@ const FIELDS = {
   undo: ["Id of the command to take back", (row, text) => ({ uri: text })],
 };
 const OF_STORY = ["refile", "retitle", "note", "company", "join", "undo", "kill"];
-const ACTIONS = { "duplicates": ["split"], "look-alikes": ["join", ...OF_STORY.filter((one) => one !== "join")], "unclassified": OF_STORY, "waiting": ["release", "kill", "undo"], "dead-letters": [] };
+const ACTIONS = { "duplicates": ["split"], "revisions": ["split"], "look-alikes": ["join", ...OF_STORY.filter((one) => one !== "join")], "unclassified": OF_STORY, "waiting": ["release", "kill", "undo"], "dead-letters": [] };
 const NEEDS = { kill: "withdraw", release: "withdraw" };
 
 function showActions(row) {
