@@ -193,6 +193,12 @@ def test_only_kafka_makes_clients_of_aiokafka() -> None:
     assert {module for module in makers if room(module) != "kafka"} <= {"streams.worker.batch_transport"}
 
 
+def test_no_wait_swallows_a_cancellation() -> None:
+    """`asyncio.wait_for` of Python 3.11 does, where what it waits for ends at that moment: use `asyncio.timeout`."""
+    calls = [(module, node) for module in MODULES for node in ast.walk(tree(module)) if isinstance(node, ast.Call)]
+    assert [module for module, call in calls if ast.unparse(call.func) == "asyncio.wait_for"] == []
+
+
 def test_the_model_imports_msgspec_alone() -> None:
     libraries = {
         each.partition(".")[0]

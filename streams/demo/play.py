@@ -1,7 +1,6 @@
 """Sends generated traffic at a realistic pace and reads its outcomes."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from streams.demo.opening import STEP_SECONDS, build_opening
 from streams.demo.score import Scoreboard
 from streams.gateway.ticker_row import TickerRow, parse_ticker_row
 from streams.generate import GeneratedItem, Mix, stream
+from streams.kafka.client import stop_client
 from streams.kafka.consumer import follow, make_live_consumer, partition_of, record_value
 from streams.kafka.producer import make_raw_producer
 from streams.model.records import Decision, RecordRef
@@ -49,9 +49,7 @@ async def send_traffic(settings: Settings, seed: int, score: Scoreboard, *, host
             _send_bursts(sender, topic, seed, mix),
         )
     finally:
-        # The producer would wait for a broker that has gone.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(sender.stop(), STOP_SECONDS)
+        await stop_client(sender, STOP_SECONDS)
 
 
 async def _send_opening(sender: AIOKafkaProducer, topic: str, score: Scoreboard) -> None:
@@ -119,4 +117,4 @@ async def watch_outcomes(settings: Settings, score: Scoreboard) -> AsyncIterator
                     score.add_row(row)
                     yield row
     finally:
-        await consumer.stop()
+        await stop_client(consumer)

@@ -202,7 +202,8 @@ class TickerConsumer:
         """Measures the lag. Raises `OffsetOutOfRangeError` where the topic was created again."""
         assert self._consumer is not None
         try:
-            ends = await asyncio.wait_for(self.fetch_ends(), LAG_CHECK_SECONDS)
+            async with asyncio.timeout(LAG_CHECK_SECONDS):
+                ends = await self.fetch_ends()
         except (TimeoutError, errors.KafkaError):
             return
         total = 0

@@ -46,6 +46,7 @@ class HistoryConsumer:
         self._thread = threading.Thread(target=self._run, name="history-writer", daemon=True)
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
+        self._is_stopping = False
         self._next_expiry = 0.0
         self._next_wipe = 0.0
         self._journal_is_dirty = True
@@ -61,6 +62,7 @@ class HistoryConsumer:
             self._thread.join()
 
     def _cancel(self) -> None:
+        self._is_stopping = True  # it may not have begun to read yet
         if self._task is not None:
             self._task.cancel()
 
@@ -76,7 +78,7 @@ class HistoryConsumer:
 
     async def _read_for_ever(self) -> None:
         self._task = asyncio.current_task()
-        while True:
+        while not self._is_stopping:
             try:
                 await self._read()
             except (WorkFailed, errors.KafkaError, sqlite3.OperationalError) as error:

@@ -5,7 +5,7 @@ import logging
 import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -108,10 +108,22 @@ async def connect(client: ClientT, settings: KafkaSettings) -> AsyncIterator[Cli
         raise explain_error(error, settings.brokers, cause.error) from error
     finally:
         logger.removeHandler(cause)
-        with suppress(errors.KafkaError, TimeoutError):
-            # A producer's stop waits for what it has not sent, for ever where the broker is away.
-            stop = client.close if isinstance(client, AIOKafkaAdminClient) else client.stop
-            await asyncio.wait_for(stop(), STOP_SECONDS)
+        await stop_client(client)
+
+
+async def stop_client(client: Client | AIOKafkaClient, seconds: float = STOP_SECONDS) -> None:
+    """Stops a client of aiokafka; errors of Kafka do not matter then.
+
+    It does so in a task of its own, as aiokafka swallows a cancellation of the task in which it stops. It waits so many
+    seconds at most: a producer waits for what it has not sent, for ever where the broker is away.
+    """
+    stop = client.close if isinstance(client, AIOKafkaAdminClient | AIOKafkaClient) else client.stop
+    stopping = asyncio.create_task(stop())
+    done, _ = await asyncio.wait({stopping}, timeout=seconds)
+    if not done:
+        stopping.cancel()
+    elif (error := stopping.exception()) is not None and not isinstance(error, errors.KafkaError | OSError):
+        raise error
 
 
 @asynccontextmanager

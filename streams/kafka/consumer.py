@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config.settings import KafkaSettings, Settings
-from streams.kafka.client import build_client_options, connect
+from streams.kafka.client import build_client_options, connect, stop_client
 from streams.model.errors import WorkFailed
 from streams.model.headers import headers_as_text
 from streams.model.records import RecordRef, StampedRef
@@ -336,7 +336,7 @@ async def _offset_client(settings: KafkaSettings, group: str | None = None) -> A
         await consumer.start()
         yield consumer
     finally:
-        await consumer.stop()
+        await stop_client(consumer)
 
 
 def _make_offset_client(settings: KafkaSettings, group: str | None = None) -> AIOKafkaConsumer:

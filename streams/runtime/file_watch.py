@@ -18,7 +18,8 @@ async def watch_files(list_paths: Callable[[], Iterable[Path]], asked: asyncio.E
     handled = last = look_at(list_paths())
     while True:
         try:
-            await asyncio.wait_for(asked.wait(), LOOK_SECONDS)
+            async with asyncio.timeout(LOOK_SECONDS):
+                await asked.wait()
         except TimeoutError:
             now = look_at(list_paths())
             is_settled, last = now == last, now

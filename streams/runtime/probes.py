@@ -1,7 +1,6 @@
 """Measures a running process: its rebalances, the delays of its event loop, and whether Kafka answers it."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
@@ -10,7 +9,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from streams.config.settings import KafkaSettings
-from streams.kafka.client import make_metadata_client
+from streams.kafka.client import make_metadata_client, stop_client
 from streams.runtime import logging, metrics
 from streams.runtime.collector import PauseClock
 from streams.runtime.health import Health
@@ -95,8 +94,7 @@ async def measure_broker(settings: KafkaSettings, health: Health, topics: Collec
                 log.warning("kafka_gone", error=f"{type(error).__name__}: {error}")
             health.note_broker(answers=False)
         finally:
-            with contextlib.suppress(KafkaError, OSError):
-                await client.close()
+            await stop_client(client)
         await asyncio.sleep(ASK_AGAIN_SECONDS)
 
 

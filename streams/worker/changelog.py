@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config.settings import Settings
 from streams.decide.state import State
+from streams.kafka.client import stop_client
 from streams.kafka.consumer import ConsumedRecord, follow, make_consumer, position_of
 from streams.model.topics import STATE
 from streams.runtime import metrics
@@ -54,7 +55,7 @@ class Changelog:
                     loading.enter_context(collector_off())
                 return await self._read(reader, state, until, loading)
         finally:
-            await reader.stop()
+            await stop_client(reader)
 
     async def _read(self, reader: AIOKafkaConsumer, state: State, until: bytes | None, loading: ExitStack) -> int:
         """Reads as `read` does; ends `loading` when few records are left."""

@@ -5,17 +5,15 @@ barrier record to the changelog, and reads the changelog (`read_committed`) up t
 changelog ends, whatever markers of aborted transactions stand there.
 """
 
-import asyncio
-import contextlib
 import time
 import uuid
 from collections.abc import Mapping
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from streams.config.settings import Settings
 from streams.decide.state import State
+from streams.kafka.client import stop_client
 from streams.kafka.consumer import fetch_committed_offsets, fetch_end_offset, fetch_first_offset
 from streams.kafka.producer import OutgoingRecord, make_producer, send_in_transaction
 from streams.model.records import Effect
@@ -124,6 +122,4 @@ class Committer:
         senders, self._sender, self._outcome_sender = (self._sender, self._outcome_sender), None, None
         for sender in senders:
             if sender is not None:
-                # It waits for what it has not sent, for ever where its transaction was ended while Kafka was away.
-                with contextlib.suppress(KafkaError, TimeoutError):
-                    await asyncio.wait_for(sender.stop(), STOP_SECONDS)
+                await stop_client(sender, STOP_SECONDS)

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from streams.config.settings import Settings
 from streams.decide.commands import EMBARGO_TIMER
 from streams.decide.state import State
+from streams.kafka.client import stop_client
 from streams.kafka.producer import Outbox, encode_commands, make_producer
 from streams.model.command_details import RightsEnd
 from streams.model.records import Command, CommandAction
@@ -71,7 +72,7 @@ class EmbargoTimer:
             try:
                 await opened.start()
             except KafkaError:
-                await opened.stop()
+                await stop_client(opened)
                 raise
             self._sender = opened
         outbox = Outbox(self._sender)
@@ -82,4 +83,4 @@ class EmbargoTimer:
     async def stop(self) -> None:
         """Closes the producer."""
         if self._sender is not None:
-            await self._sender.stop()
+            await stop_client(self._sender)

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faust.types import TP, EventT
 
 from streams.kafka.acls import PREPARE_GROUP
+from streams.kafka.client import stop_client
 from streams.kafka.consumer import split_into_chunks
 from streams.kafka.producer import Outbox, make_producer
 from streams.model.topics import LOG, RAW
@@ -147,7 +148,7 @@ class _Preparer:
                 try:
                     await opened.start()
                 except KafkaError:
-                    await opened.stop()
+                    await stop_client(opened)
                     raise
                 self._sender = opened
             return self._sender
@@ -156,7 +157,7 @@ class _Preparer:
         """Stops the child process and closes the producer."""
         self._pool.stop()
         if self._sender is not None:
-            await self._sender.stop()
+            await stop_client(self._sender)
 
 
 def _record_metrics(results: list[batch.Prepared]) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import ssl
 
 import pytest
@@ -6,7 +7,7 @@ from aiokafka import errors
 
 from streams.config.errors import ConfigError
 from streams.config.settings import KafkaSettings
-from streams.kafka.client import build_client_options, explain_error, open_admin
+from streams.kafka.client import build_client_options, explain_error, open_admin, stop_client
 from streams.model.errors import WorkFailed
 
 
@@ -87,3 +88,29 @@ def test_a_broker_without_sasl_refuses_credentials_in_one_sentence(kafka, monkey
     with pytest.raises(WorkFailed, match="refused the credentials") as failed:
         asyncio.run(reach())
     assert "secret-word" not in str(failed.value)
+
+
+class SlowClient:
+    """A client that swallows a cancellation while it stops, as aiokafka's do."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+
+
+def test_a_task_that_is_cancelled_while_it_stops_a_client_ends() -> None:
+    async def run() -> None:
+        task = asyncio.create_task(stop_client(SlowClient()))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+
+
+def test_a_client_that_does_not_stop_in_time_is_left() -> None:
+    asyncio.run(asyncio.wait_for(stop_client(SlowClient(), 0.01), 30))
