@@ -21,7 +21,7 @@ def format_difference(difference: Difference) -> Iterator[str]:
     for kind in difference.kinds:
         was, now = map(_listed, _before_and_now(difference, kind))
         version = f"v{difference.version}" if difference.version else "-"
-        yield make_printable(f"{kind:<19}  {difference.uri}  {version}  {was} -> {now}  {difference.headline}")
+        yield f"{kind:<19}  {difference.uri}  {version}  {was} -> {now}  {make_printable(difference.headline)}"
 
 
 def _before_and_now(difference: Difference, kind: DifferenceKind) -> tuple[tuple[str, ...], tuple[str, ...]]:

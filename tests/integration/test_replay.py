@@ -117,7 +117,9 @@ def test_a_filter_shows_and_applies_only_matching_differences(fed: Settings, tmp
         lines = run_replay(changed, "--last", "1h", "--diff", "--json", *filters).splitlines()[:-1]
         return [json.loads(line) for line in lines]
 
-    (ticker,) = shown("--source", "testwire", "--ticker", "NWKP")
+    page = tmp_path / "page.html"
+    (ticker,) = shown("--source", "testwire", "--ticker", "NWKP", "--html", str(page))
+    assert f"<small>{ticker['uri']}" in page.read_text(encoding="utf-8")
     assert (ticker["uri"], ticker["symbols"]) == ("urn:newswire:testwire:nwk-1", ["XNYS:NWKP"])
     assert shown("--uri", every[0]["uri"], "--category", "commodities") == every[:1]
     assert shown("--uri", every[0]["uri"], "--category", "markets") == []
