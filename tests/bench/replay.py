@@ -68,35 +68,34 @@ def replay(settings: Settings, variant: Variant, until: str) -> tuple[float, flo
     """Runs a replay. Returns its seconds, the CPU seconds of parent and children, and MB."""
     python = variant.folder / ".venv" / "bin" / "python"
     span = ("--from", "2020-01-01T00:00:00Z", "--to", until, "--diff")
-    output = tempfile.TemporaryFile()  # another checkout may print a line for each item
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        [python, "-m", "streams", "replay", *span, *variant.arguments],
-        cwd=variant.folder,
-        env=flow.environment(settings),
-        stdout=output,
-        stderr=subprocess.DEVNULL,
-    )
-    root = psutil.Process(process.pid)
-    cpu: dict[int, float] = {}
-    memory = 0.0
-    while process.poll() is None:
-        held = 0
-        try:
-            for each in (root, *root.children(recursive=True)):
-                times = each.cpu_times()
-                cpu[each.pid] = times.user + times.system
-                held += each.memory_info().rss
-        except psutil.Error:
-            continue  # one has just ended
-        memory = max(memory, held / 1e6)
-        time.sleep(LOOK_SECONDS)
-    took = time.perf_counter() - began
-    with output:
+    with tempfile.TemporaryFile() as output:  # another checkout may print a line for each item
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [python, "-m", "streams", "replay", *span, *variant.arguments],
+            cwd=variant.folder,
+            env=flow.environment(settings),
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+        )
+        root = psutil.Process(process.pid)
+        cpu: dict[int, float] = {}
+        memory = 0.0
+        while process.poll() is None:
+            held = 0
+            try:
+                for each in (root, *root.children(recursive=True)):
+                    times = each.cpu_times()
+                    cpu[each.pid] = times.user + times.system
+                    held += each.memory_info().rss
+            except psutil.Error:
+                continue  # one has just ended
+            memory = max(memory, held / 1e6)
+            time.sleep(LOOK_SECONDS)
+        took = time.perf_counter() - began
         output.seek(0)
         said = output.read(500)
-    assert process.returncode == 0, variant.name
-    assert said == b"nothing would change\n" or variant.name == OTHER, said
+        assert process.returncode == 0, variant.name
+        assert said == b"nothing would change\n" or variant.name == OTHER, said
     parent = cpu.pop(process.pid)
     return took, parent, sum(cpu.values()), memory
 
