@@ -123,9 +123,10 @@ CONNECTIONS_CUT = Counter(
     "HTTP connections cut without a request: no-request (never a whole one), idle (after an answer), too-many",
     ["why"],
 )
-RULES = Info(
-    "newswire_rules",
+RULES = Gauge(  # no Info: that is served without labels by processes that do not prepare
+    "newswire_rules_info",
     "What a process prepares with: the version of each table; `refused` says why newer files were not taken",
+    ["rules", "mapping", "model", "reference", "sectors", "sources", "refused"],
 )
 RELOADS = Counter("newswire_rules_reloads_total", "Changed rules, sources or tables: loaded or refused", ["result"])
 BUILD = Info("newswire_build", "Version of this program and of its engine")

@@ -104,4 +104,5 @@ class Reloader:
     def _note(self, refused: str) -> None:
         if len(refused) > MAX_REASON:
             refused = f"{refused[:MAX_REASON]} …"
-        metrics.RULES.info({**self._versions, "refused": refused})
+        metrics.RULES.clear()
+        metrics.RULES.labels(**self._versions, refused=refused).set(1)
