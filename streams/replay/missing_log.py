@@ -14,7 +14,15 @@ from streams.config.settings import Settings
 from streams.decide.parameters import parse_milliseconds
 from streams.kafka import client
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import open_bulk_consumer, partition_of, position_of, read_range, read_to_end, record_value
+from streams.kafka.consumer import (
+    find_start_offsets,
+    open_bulk_consumer,
+    partition_of,
+    position_of,
+    read_range,
+    read_to_end,
+    record_value,
+)
 from streams.model.codec import decode_record
 from streams.model.headers import headers_as_text
 from streams.model.records import (
@@ -34,8 +42,6 @@ from streams.prepare.raw_records import resolve_received_time
 
 REPEATED_ACTIONS = (CommandAction.KILL, CommandAction.RELEASE, CommandAction.EXPIRE, *DESK_CHANGES)
 """Commands that are obeyed again. Reclassifications are not: today's knowledge classifies."""
-MOST_READ = 20_000
-"""How many log records are read at most to find the first raw record of each raw partition in the log."""
 
 
 class MissingRecord(NamedTuple):
@@ -85,7 +91,11 @@ class MissingLog(NamedTuple):
 
 
 async def find_missing_log(settings: Settings, since_ms: int, until_ms: int) -> MissingLog:
-    """Finds the raw records of a span of time without a log entry; reads little where the log goes back as far."""
+    """Finds the raw records of a span of time without a log entry; reads little where the log goes back as far.
+
+    Else it reads the log up to the first entry of each raw partition that has records from before the log: of a
+    partition that was far behind, these may be many; of one without any entry, all.
+    """
     log = TopicPartition(settings.topics.full(LOG), 0)
     async with open_bulk_consumer(settings.kafka) as consumer:
         begin = (await consumer.beginning_offsets([log]))[log]
@@ -94,15 +104,18 @@ async def find_missing_log(settings: Settings, since_ms: int, until_ms: int) -> 
         raw = await require_partitions(admin, [settings.topics.full(RAW)])
         decisions = await require_partitions(admin, [settings.topics.full(DECISIONS)])
     first_logged: dict[TopicPartition, int] = {}
+    wanted: set[TopicPartition] = set()
     oldest: int | None = None
-    async for row in read_range(settings.kafka, log, begin, min(end, begin + MOST_READ)):
-        if oldest is None and since_ms >= row.timestamp:
-            return MissingLog([], {})
-        oldest = min(until_ms, row.timestamp) if oldest is None else oldest
+    async for row in read_range(settings.kafka, log, begin, end):
+        if oldest is None:
+            if since_ms >= row.timestamp:
+                return MissingLog([], {})
+            oldest = min(until_ms, row.timestamp)
+            wanted = await _find_partitions_with_records_before(settings, raw, oldest)
         record = decode_record(row.value, position_of(row))
         if not isinstance(record, Command) and record.origin.topic != log.topic:
             first_logged.setdefault(TopicPartition(record.origin.topic, record.origin.partition), record.origin.offset)
-        if first_logged.keys() >= {*raw}:
+        if first_logged.keys() >= wanted:
             break
     oldest = until_ms if oldest is None else oldest
     missing = [each async for each in _read_raw(settings, raw, since_ms, oldest, first_logged)]
@@ -122,6 +135,16 @@ async def find_missing_log(settings: Settings, since_ms: int, until_ms: int) -> 
     missing = _without_undone_kills(missing)
     missing.sort(key=lambda each: each[:4])
     return MissingLog(missing, decided)
+
+
+async def _find_partitions_with_records_before(
+    settings: Settings, partitions: Sequence[TopicPartition], time_ms: int
+) -> set[TopicPartition]:
+    async with open_bulk_consumer(settings.kafka) as consumer:
+        begins = await consumer.beginning_offsets(partitions)
+        ends = await consumer.end_offsets(partitions)
+        at_time = await find_start_offsets(consumer, partitions, ends, time_ms)
+    return {each for each in partitions if begins[each] < at_time[each]}
 
 
 def _without_undone_kills(missing: list[MissingRecord]) -> list[MissingRecord]:

@@ -1,7 +1,9 @@
 """`newswire replay` on the real broker: shows differences, writes shadow topics, and publishes corrections."""
 
+import asyncio
 import json
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,16 +11,20 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from support import flow, replay_comparison
+from support.builders import build_item
 from support.live_traffic import LiveTraffic
 from support.mixed_items import mixed_items
 from support.wait import wait_until
 
 from streams.config.settings import Settings
 from streams.generate import stream
-from streams.model.topics import CATEGORIES, LATEST
+from streams.model.codec import encode
+from streams.model.records import Origin
+from streams.model.topics import CATEGORIES, LATEST, LOG, RAW
+from streams.replay.missing_log import find_missing_log
 
 pytestmark = pytest.mark.kafka
 
@@ -261,3 +267,22 @@ def cut_log(settings: Settings, offset: int) -> None:
     admin = AdminClient({"bootstrap.servers": settings.kafka.brokers})
     for done in admin.delete_records([TopicPartition(settings.topics.full("internal.items"), 0, offset)]).values():
         done.result()
+
+
+def test_raw_records_of_a_partition_that_came_late_into_the_log_are_not_missing_from_it(settings: Settings) -> None:
+    settings = msgspec.structs.replace(settings, topics=msgspec.structs.replace(settings.topics, raw_partitions=2))
+    assert flow.newswire(settings, "topics", "apply").returncode == 0
+    raw, log = settings.topics.full(RAW), settings.topics.full(LOG)
+    sender = Producer({"bootstrap.servers": settings.kafka.brokers, "linger.ms": 20})
+    for partition in (0, 0, 1, 1):
+        sender.produce(raw, b"{}", partition=partition)
+    assert sender.flush(60) == 0
+    time.sleep(0.05)  # the log begins later than all of them
+    origin = Origin(topic=raw, partition=0, offset=1, timestamp=1, index=0, count=1)
+    early, late = (encode(build_item(at=msgspec.structs.replace(origin, partition=each))) for each in (0, 1))
+    for each in (*(early for _ in range(25_000)), late):
+        sender.produce(log, each)
+        sender.poll(0)
+    assert sender.flush(60) == 0
+    found = asyncio.run(find_missing_log(settings, 0, int(time.time() * 1000)))
+    assert [(each.partition, each.offset) for each in found.records] == [(0, 0), (1, 0)]
