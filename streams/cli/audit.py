@@ -13,7 +13,7 @@ import msgspec
 from aiokafka import TopicPartition
 
 from streams.cli.main import pass_settings
-from streams.cli.options import from_option, json_option, to_option
+from streams.cli.options import from_option, json_option, last_option, resolve_span, to_option
 from streams.config.settings import Settings
 from streams.kafka.acls import DECIDE_GROUP, PREPARE_GROUP
 from streams.kafka.admin import find_existing_topics, list_declared_topics, require_partitions
@@ -43,6 +43,7 @@ NOT_DECIDED = 3
 @click.command()
 @from_option("raw", default="; else the oldest")
 @to_option("raw")
+@last_option
 @click.option(
     "--gone",
     metavar="URI",
@@ -52,7 +53,9 @@ NOT_DECIDED = 3
 )
 @json_option("One JSON object on stdout.")
 @pass_settings
-def command(settings: Settings, start: int | None, end: int | None, gone: tuple[str, ...], as_json: bool) -> None:
+def command(
+    settings: Settings, start: int | None, end: int | None, last: int | None, gone: tuple[str, ...], as_json: bool
+) -> None:
     """Prove on the topics that each raw item has exactly one fate and no record is doubled.
 
     Reads the raw topic, the decisions and every topic of outcomes. Exit status 1: something is lost or doubled. 3: all
@@ -60,13 +63,12 @@ def command(settings: Settings, start: int | None, end: int | None, gone: tuple[
     """
     now = int(time.time() * 1000)
     if gone:
-        if start is not None or end is not None:
-            raise click.UsageError("--gone reads every topic from its start: give no --from and no --to")
+        if (start, end, last) != (None, None, None):
+            raise click.UsageError("--gone reads every topic from its start: give no --from, --to and --last")
         _report_gone(settings, _read_uris(gone), now, as_json)
         return
-    span = AuditSpan(start or 0, end or now, now - DAY_MS)
-    if span.start >= span.end:
-        raise click.UsageError("--from is not before --to (or now): give the earlier time first")
+    first = 0 if start is None and last is None else start
+    span = AuditSpan(*resolve_span(first, end, last, now), now - DAY_MS)
     report = asyncio.run(_audit(settings, span))
     if as_json:
         sys.stdout.write(json.dumps(msgspec.to_builtins(report)) + "\n")

@@ -4,6 +4,7 @@ Each check returns lines that say how a thing is and, where it is bad, how to co
 """
 
 import asyncio
+import errno
 import os
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ from aiokafka.errors import (
 )
 
 from streams.cli.main import config_path
+from streams.cli.options import KAFKA_FOLDER
 from streams.config.errors import ConfigError
 from streams.config.loader import load
 from streams.config.settings import PrepareSettings, Settings
@@ -299,6 +301,8 @@ def check_folder(folder: Path, what: str) -> CheckResult:
         with tempfile.NamedTemporaryFile(dir=folder):
             pass
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return CheckResult("error", what, f"nothing is free at {folder}: make room, {MIN_FREE_MIB} MiB at least")
         return CheckResult(
             "error", what, f"{folder} cannot be written ({error.strerror}): make it writable for {_describe_user()}"
         )
@@ -313,6 +317,8 @@ def _describe_user() -> str:
 
 
 def check_folders(state: Path | None) -> list[CheckResult]:
-    """Checks the folders that a worker writes."""
+    """Checks the folders that a worker writes, and that of a Kafka that `newswire kafka up` has started here."""
     found = [check_folder(Path(tempfile.gettempdir()), "disk")]
+    if KAFKA_FOLDER.is_dir():
+        found.append(check_folder(KAFKA_FOLDER, "Kafka's disk"))
     return [*found, check_folder(state, "state folder")] if state is not None else found

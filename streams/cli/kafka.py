@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
+from streams.cli.options import KAFKA_FOLDER
 from streams.model.errors import WorkFailed
 
 _folder = click.option(
     "--dir",
     "folder",
     type=click.Path(path_type=Path),
-    default=Path(".newswire") / "kafka",
+    default=KAFKA_FOLDER,
     show_default=True,
     metavar="D",
     help="Folder of the broker: its data, logs and settings.",

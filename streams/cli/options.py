@@ -24,6 +24,8 @@ class Decorator(Protocol):
         """Returns the command with the option added."""
 
 
+KAFKA_FOLDER = Path(".newswire") / "kafka"
+"""The folder of `newswire kafka up` where none is given."""
 TIME_EXAMPLE = "2026-03-02T09:00:00Z or 2026-03-02T10:00:00+01:00"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LAST = re.compile(r"(\d{1,6})([smhd])")

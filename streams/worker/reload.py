@@ -51,6 +51,8 @@ class Reloader:
         self._named = accepted.settings
         """The settings that name the files to watch: those of the file as it is now, where it can be read."""
         self._notice = RestartNotice(accepted.settings, "prepare")
+        self._refused = ""
+        """Why the newest files were not taken; empty where they were."""
         self._asked = asyncio.Event()
 
     async def run(self) -> None:
@@ -84,6 +86,8 @@ class Reloader:
 
     async def _take(self, files: KnowledgeFiles) -> None:
         if files == self._files:
+            if self._refused:
+                log.info("rules_as_before", stays=self._versions)
             self._note("")
             return
         spare = self._make_spare(files)
@@ -104,5 +108,6 @@ class Reloader:
     def _note(self, refused: str) -> None:
         if len(refused) > MAX_REASON:
             refused = f"{refused[:MAX_REASON]} …"
+        self._refused = refused
         metrics.RULES.clear()
         metrics.RULES.labels(**self._versions, refused=refused).set(1)

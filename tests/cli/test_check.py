@@ -3,6 +3,8 @@
 import asyncio
 import tomllib
 from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from streams.cli import check
 from streams.cli.main import main
+from streams.cli.options import KAFKA_FOLDER
 from streams.config.loader import load
 from streams.config.settings import Settings
 from streams.kafka import admin
@@ -154,6 +157,18 @@ def test_a_state_folder_that_cannot_be_created_is_an_error(tmp_path) -> None:
     found = check.check_folder(tmp_path / "file" / "state", "state folder")
     assert (found.level, found.what) == ("error", "state folder")
     assert "cannot be written (Not a directory): make it writable" in found.text
+
+
+def test_the_disk_of_a_kafka_that_was_started_here_is_checked_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert [each.what for each in check.check_folders(None)] == ["disk"]
+    KAFKA_FOLDER.mkdir(parents=True)
+    assert [each.what for each in check.check_folders(None)] == ["disk", "Kafka's disk"]
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+    full = check.check_folders(None)[1]
+    assert full == ("error", "Kafka's disk", "0 MiB are free at .newswire/kafka: make room, 200 MiB at least")
 
 
 def test_a_history_that_is_longer_than_the_topics_is_a_note():

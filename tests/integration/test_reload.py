@@ -93,8 +93,11 @@ def test_of_sources_prepare_takes_what_it_uses_and_the_log_names_what_needs_a_re
         flow.wait_decided(settings, 1 + flow.send(settings, [again]))
         items = [msgspec.json.decode(row.value or b"") for row in flow.read(settings, "latest")]
         log = worker.read_log()
+        accepted = config.read_bytes()
         config.write_text("[sources.norwire\n")
         wait_until(lambda: "is not TOML" in worker.read_log() and "rules_refused" in worker.read_log())
+        config.write_bytes(accepted)
+        wait_until(lambda: "rules_as_before" in worker.read_log(), worker.read_log)
     assert [each["language"] for each in items] == ["en", "fr"]
     said = [msgspec.json.decode(line) for line in log.splitlines() if "restart_needed" in line]
     assert {each["stage"]: each["settings"] for each in said} == {
