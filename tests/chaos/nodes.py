@@ -209,8 +209,7 @@ class ThreeNodes:
                 if _run("mount", "-o", f"remount,size={used}", disk):
                     return
             raise AssertionError("the file system cannot be made smaller")
-        else:
-            self._limit_files(max((path.stat().st_size for path in disk.rglob("*.log")), default=1))
+        self._limit_files(max((path.stat().st_size for path in disk.rglob("*.log")), default=1))
 
     def empty_disk(self) -> None:
         """Gives the disk its space back."""
