@@ -15,6 +15,7 @@ from streams.cli.options import confirm, require_yes, yes_option
 from streams.config.settings import Settings
 from streams.model.errors import WorkFailed
 from streams.model.topics import DECISIONS, LATEST, LOG, RAW
+from streams.runtime.tasks import cancel
 
 FOLLOW = "follow"
 PRIVATE = 0o077
@@ -102,8 +103,7 @@ async def _follow(settings: Settings, store: ArchiveStore, once: bool, port: int
             await waiting
             await TopicFollower(settings, store, health).run(stop.is_set, once=False)
     finally:
-        for task in (waiting, stopping, asking):
-            task.cancel()
+        await cancel(waiting, stopping, asking)
         await server.cleanup()
 
 

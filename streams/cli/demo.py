@@ -10,6 +10,7 @@ import click
 
 from streams.cli.main import pass_settings
 from streams.config.settings import Settings
+from streams.runtime.tasks import cancel
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -106,6 +107,4 @@ async def _show_traffic(system: "RunningSystem", stop: "StopOnce", *, hostile: b
         raise
     finally:
         stop.task = None
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(*tasks)

@@ -65,6 +65,7 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
     from streams.runtime.health import Health
     from streams.runtime.probes import measure_broker, measure_loop
     from streams.runtime.settings_watch import watch_settings
+    from streams.runtime.tasks import cancel
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -104,11 +105,10 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
         asking = asyncio.create_task(measure_broker(settings.kafka, health, [topic]))
         watching = asyncio.create_task(watch_settings(config_path(), loaded, "gateway"))
         await asyncio.wait({reading, looking, waiting, *sending}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (reading, looking, waiting, measuring, asking, watching, *sending):
-            task.cancel()
+        await cancel(reading, looking, waiting, measuring, asking, watching, *sending)
         for task in (reading, looking, *sending):
             with contextlib.suppress(asyncio.CancelledError):
-                await task
+                task.result()
     except OSError as error:
         why = error.strerror or str(error)
         raise WorkFailed(f"cannot listen at {host}:{port} ({why}): choose another with --port or --host") from error

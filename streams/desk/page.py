@@ -5,7 +5,6 @@ under an id; `act` appends exactly the plan that was shown, by the code of the c
 """
 
 import asyncio
-import contextlib
 import secrets
 import time
 from collections import OrderedDict
@@ -36,6 +35,7 @@ from streams.model.topics import CATEGORIES, DUPLICATES, LATEST, WITHHELD
 from streams.ops.explain import explain, is_about, select_story
 from streams.prepare.companies.reference import Reference
 from streams.prepare.loading import parse_reference, read_files
+from streams.runtime.tasks import cancel
 
 Body = TypeVar("Body")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -107,9 +107,7 @@ class DeskPage:
     async def _fill(self, _: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(fill(self._settings, self._view))
         yield
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await cancel(task)
 
     async def me(self, request: web.Request) -> web.Response:
         """Answers the name and the roles of the token, and the categories there are."""

@@ -5,6 +5,7 @@ missed; then the history is read again from the topic, as it is where the topic 
 """
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
 import time
@@ -30,6 +31,8 @@ GATHERED_BYTES = 256 << 10
 MOST_RECORDS = 500
 """Records of one transaction."""
 RETRY_SECONDS = 2.0
+CANCEL_AGAIN_SECONDS = 1.0
+"""A library may swallow a cancellation; so long afterwards comes the next one."""
 EXPIRE_SECONDS = 60.0
 """How often old rows are looked for."""
 WIPE_SHARE = 20
@@ -46,7 +49,6 @@ class HistoryConsumer:
         self._thread = threading.Thread(target=self._run, name="history-writer", daemon=True)
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
-        self._is_stopping = False
         self._next_expiry = 0.0
         self._next_wipe = 0.0
         self._journal_is_dirty = True
@@ -57,13 +59,13 @@ class HistoryConsumer:
 
     def stop(self) -> None:
         """Ends the thread and waits for it."""
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._cancel)
-            self._thread.join()
+        while self._thread.is_alive():
+            with contextlib.suppress(RuntimeError):  # its loop has just been closed
+                self._loop.call_soon_threadsafe(self._cancel)
+            self._thread.join(CANCEL_AGAIN_SECONDS)
 
     def _cancel(self) -> None:
-        self._is_stopping = True  # it may not have begun to read yet
-        if self._task is not None:
+        if self._task is not None:  # else it has not begun to read yet
             self._task.cancel()
 
     def _run(self) -> None:
@@ -78,7 +80,7 @@ class HistoryConsumer:
 
     async def _read_for_ever(self) -> None:
         self._task = asyncio.current_task()
-        while not self._is_stopping:
+        while True:
             try:
                 await self._read()
             except (WorkFailed, errors.KafkaError, sqlite3.OperationalError) as error:

@@ -1,7 +1,6 @@
 """Folds the steps of a replay in order, prepared ahead in child processes, and compares with what was published."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from streams.replay.missing_log import MissingLog
 from streams.replay.recorded import DecisionCursor
 from streams.replay.shadow import Folded, Shadow, item_of, replacement
 from streams.replay.source import Chunk, Step, StepReader, StepSource
+from streams.runtime.tasks import cancel
 from streams.worker.process_pool import PreparePools, make_prepare_pools
 
 
@@ -74,9 +74,7 @@ async def replay(
                 shadow.flush()
                 await after(ReplayProgress(stats.records, effects))
         finally:
-            filling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await filling
+            await cancel(filling)
         later = {
             each.uri: each for each in await reader.read_later() if each.log_offset >= job.end and _changes_story(each)
         }

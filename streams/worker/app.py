@@ -25,6 +25,7 @@ from streams.model.errors import LogReplacedError
 from streams.model.topics import LOG, RAW, REPLAYS, TOPICS
 from streams.runtime import health, logging, metrics, probes, supervisor
 from streams.runtime.settings_watch import watch_settings
+from streams.runtime.tasks import cancel
 from streams.worker import faust_process
 from streams.worker.batch_transport import use_batch_transport
 
@@ -113,9 +114,7 @@ def add_monitoring(
                     stuck = RuntimeError(f"no progress for {health.GIVE_UP_SECONDS:.0f} s with {state.lag} to read")
                     await fail_worker(app, "stuck", stuck)
                 await asyncio.sleep(WATCH_SECONDS)
-        for task in measuring:
-            task.cancel()
-        await asyncio.gather(*measuring, return_exceptions=True)
+        await cancel(*measuring)
         await runner.cleanup()
 
 
@@ -130,8 +129,7 @@ def watch_settings_file(app: faust.App, settings: Settings, config: str | None, 
         watching = asyncio.create_task(watch_settings(config, settings, stage, asked))
         while not app.should_stop:
             await asyncio.sleep(WATCH_SECONDS)
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        await cancel(watching)
 
 
 _read: dict[TP, tuple[int, int]] = {}

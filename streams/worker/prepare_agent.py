@@ -21,6 +21,7 @@ from streams.prepare import batch
 from streams.prepare.loading import KnowledgeFiles
 from streams.runtime import logging, metrics
 from streams.runtime.health import Health
+from streams.runtime.tasks import cancel
 from streams.worker.accepted import Accepted
 from streams.worker.app import fail_worker, init_lag, record_progress
 from streams.worker.batch_transport import BatchStream, RecordBatch, make_batch_topic
@@ -83,8 +84,7 @@ def attach(app: faust.App, start: PrepareStart, health: Health) -> None:
             if reloading.done() and (error := reloading.exception()):
                 await fail_worker(app, "the files cannot be watched", error)
             await asyncio.sleep(0.2)
-        reloading.cancel()
-        await asyncio.gather(reloading, return_exceptions=True)
+        await cancel(reloading)
         await preparer.stop()
 
 
