@@ -117,10 +117,11 @@ def _read_entries_alone(text: str) -> tuple[Element, list[Element | Reject]] | N
         whole = text.find(close := f"</{name}>", begin, end)
         part = text[begin : whole + len(close)] if whole >= 0 else text[begin:end]
         try:
-            wrapped = _read_part(f"{outer}{part}{closing}")
-            entries.append(
-                next(element for element in wrapped.iter() if str(element.tag).endswith(name.rpartition(":")[2]))
-            )
+            wrapped, local = _read_part(f"{outer}{part}{closing}"), name.rpartition(":")[2]
+            entry = next((element for element in wrapped.iter() if str(element.tag).endswith(local)), None)
+            if entry is None:
+                raise Reject(Reason.MALFORMED, f"<{name}> is not well-formed XML")
+            entries.append(entry)
         except Reject as reject:
             entries.append(Reject(reject.reason, f"item {number}: {reject.message}"))
     if all(isinstance(entry, Reject) for entry in entries):

@@ -45,6 +45,12 @@ def test_updated_is_the_time_of_the_version_and_published_of_the_first_version()
     assert story.first_created is None
 
 
+def test_an_entry_of_which_a_repair_leaves_nothing_is_refused() -> None:
+    broken = '<feed xmlns=">"><at:deleted-entry tag:atom.example,2021:1" when="2021-12-11T08:00:00Z"/></feed>'
+    with pytest.raises(Reject, match="the feed is not well-formed XML"):
+        atom.parse(document(broken))
+
+
 @pytest.mark.parametrize("sample", SAMPLES, ids=[sample.stem for sample in SAMPLES])
 @given(data=st.data())
 def test_a_mutated_sample_is_read_or_refused_and_nothing_else(sample: Path, data: st.DataObject) -> None:
