@@ -120,7 +120,7 @@ def set_up(level: str) -> None:
     render = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(default=str)
     structlog.configure(
         processors=[_drop_below_level, RepeatFilter(), *shared, render],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # a line in one write, as the handler below does
         # The level changes at run time (`_drop_below_level`), and a logger keeps its class.
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         cache_logger_on_first_use=True,

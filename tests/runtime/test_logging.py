@@ -240,3 +240,17 @@ def test_however_many_keys_there_are_only_few_are_remembered() -> None:
     budget = RateBudget(1, 10)
     assert all(budget.admit(number, 0) == 0 for number in range(5000))
     assert len(budget._intervals) == MAX_KEYS
+
+
+def test_lines_of_threads_that_log_in_both_ways_never_stand_on_one_line() -> None:
+    code = (
+        "import logging, sys, threading, structlog\nfrom streams.runtime.logging import set_up\n"
+        "sys.setswitchinterval(1e-6)\nset_up('INFO')\n"
+        "def ours():\n    for number in range(3000): structlog.get_logger().info(f'ours_{number}')\n"
+        "def theirs():\n    for number in range(3000): logging.getLogger(f'theirs_{number}').error('x')\n"
+        "threads = [threading.Thread(target=each) for each in (ours, theirs)]\n"
+        "[each.start() for each in threads]; [each.join() for each in threads]\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert len([line for line in lines if line["event"].startswith("ours")]) == 3000
