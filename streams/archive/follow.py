@@ -75,7 +75,7 @@ class TopicFollower:
         self._flushed = 0.0
 
     async def run(self, should_stop: Callable[[], bool], *, once: bool) -> None:
-        """Follows until it shall stop; with `once`, to the ends that the topics have now."""
+        """Follows until `should_stop` answers yes; with `once`, to the ends that the topics have now."""
         while True:
             try:
                 writer = await open_writer(self._settings, self._store)

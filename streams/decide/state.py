@@ -374,9 +374,10 @@ class Batch:
     def story(self, uri: str) -> StoryEntry | None:
         """Returns a story that has not expired; of one that was joined into another, that other one."""
         entry = self.story_itself(uri)
-        joins = 0
-        while entry is not None and entry.joined_into and joins < MOST_JOINS:
-            entry, joins = self.story_itself(entry.joined_into), joins + 1
+        for _ in range(MOST_JOINS):
+            if entry is None or not entry.joined_into:
+                return entry
+            entry = self.story_itself(entry.joined_into)
         return entry
 
     def story_itself(self, uri: str) -> StoryEntry | None:

@@ -22,6 +22,7 @@ from streams.kafka.admin import require_partitions
 from streams.kafka.consumer import ConsumedRecord, find_start_offsets, follow, make_consumer
 from streams.model.errors import WorkFailed
 from streams.model.topics import LATEST
+from streams.runtime.tasks import AGAIN_SECONDS
 
 log = structlog.get_logger()
 DAY_SECONDS = 86_400
@@ -31,8 +32,6 @@ GATHERED_BYTES = 256 << 10
 MOST_RECORDS = 500
 """Records of one transaction."""
 RETRY_SECONDS = 2.0
-CANCEL_AGAIN_SECONDS = 1.0
-"""A library may swallow a cancellation; so long afterwards comes the next one."""
 EXPIRE_SECONDS = 60.0
 """How often old rows are looked for."""
 WIPE_SHARE = 20
@@ -62,7 +61,7 @@ class HistoryConsumer:
         while self._thread.is_alive():
             with contextlib.suppress(RuntimeError):  # its loop has just been closed
                 self._loop.call_soon_threadsafe(self._cancel)
-            self._thread.join(CANCEL_AGAIN_SECONDS)
+            self._thread.join(AGAIN_SECONDS)
 
     def _cancel(self) -> None:
         if self._task is not None:  # else it has not begun to read yet

@@ -154,4 +154,4 @@ class Undoing(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     stories: tuple[StoryText, ...] = ()
     """Of a kill: the stories that come back."""
     restoration: Restoration | None = None
-    """What the story showed before a restoration."""
+    """The text that the story showed before a restoration."""

@@ -67,13 +67,17 @@ def measure(work: Callable[[], object]) -> float:
 
 
 def find_growth(work: Callable[[str], object], short: str, long: str) -> float:
-    """Measures how many times more the longer text costs: the median of five, or 1 where both are cheap."""
+    """Measures how many times more the longer text costs, 1 where both are cheap.
+
+    It is the median of five pairs, and of 25 where that of five is too much.
+    """
     cheap = CHEAP_PASSES * min(measure(lambda: PASS.findall(long)) for _ in range(3))
     if measure(lambda: work(long)) <= cheap:
         return 1.0
-    for _ in range(3):  # a busy machine may disturb a look, not three of them
-        gc.collect()
-        pairs = [(measure(lambda: work(long)), measure(lambda: work(short))) for _ in range(5)]
+    gc.collect()
+    pairs: list[tuple[float, float]] = []
+    for count in (5, 20):  # where few pairs say too much, many decide: a busy machine disturbs some of them
+        pairs += [(measure(lambda: work(long)), measure(lambda: work(short))) for _ in range(count)]
         growth = statistics.median(after for after, _ in pairs) / statistics.median(before for _, before in pairs)
         if growth <= MOST_GROWTH:
             break

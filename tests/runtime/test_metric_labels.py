@@ -50,8 +50,8 @@ def test_a_published_item_is_counted_by_language_and_companies(value: bytes, lan
         assert REGISTRY.get_sample_value(name, {"source": source, **labels}) == 1
 
 
-def test_a_process_that_does_not_prepare_tells_no_version_of_rules() -> None:
-    """The alert NewswireRulesDiffer counts the versions that are told."""
+def test_a_process_that_does_not_prepare_reports_no_version_of_rules() -> None:
+    """The alert NewswireRulesDiffer counts the versions that processes report."""
     serve = "from prometheus_client import generate_latest; import streams.runtime.metrics; print(generate_latest())"
     done = subprocess.run([sys.executable, "-c", serve], capture_output=True, text=True, check=True)
     assert "# TYPE newswire_rules_info gauge" in done.stdout

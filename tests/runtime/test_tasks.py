@@ -1,4 +1,4 @@
-"""A task that is told to end ends."""
+"""`cancel` returns when each task has ended, and not before."""
 
 import asyncio
 
