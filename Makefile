@@ -15,7 +15,7 @@ help: ## this list
 .venv/demo: pyproject.toml
 	@test -x $(PY) || python3 -m venv .venv
 	@echo "installing what the demo needs into .venv: a minute or two ..."
-	@$(PY) -m pip install --disable-pip-version-check -e '.[kafka,demo]'
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[kafka,demo]'
 	@touch $@
 
 demo: .venv/demo ## start Kafka, a worker and a feed of samples, show the ticker; Ctrl-C stops it all
@@ -24,9 +24,8 @@ demo: .venv/demo ## start Kafka, a worker and a feed of samples, show the ticker
 lint: .venv/ready ## ruff and mypy
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
-test: lint ## the whole suite, on a real Kafka; alone what stops a broker and wants its port again
-	@$(PY) -m pytest -m 'not system and not chaos and not release' -n 2 --dist loadfile --ignore tests/chaos --ignore tests/kafka/embedded
-	@$(PY) -m pytest -m 'not system and not chaos and not release' tests/chaos tests/kafka/embedded
+test: lint ## the whole suite, on a real Kafka
+	@$(PY) -m pytest -m 'not system and not chaos and not release' -n 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: .venv/ready ## damaged items of every format, then damaged HTTP requests to a gateway; SECONDS=600 each, SEED=0; for each night
 	@$(PY) tests/quality/fuzz.py --seconds $(or $(SECONDS),600) --seed $(or $(SEED),0)

@@ -56,6 +56,7 @@ NEWEST = "newswire_source_last_item_timestamp_seconds"
 QUIET_AFTER = "newswire_source_quiet_after_seconds"
 """The metrics that are read."""
 NO_ANSWER = "no answer from here"
+NO_GATEWAY = f"{NO_ANSWER}; the setting gateway.http_port tells this command where it listens"
 ALL_INTERFACES = ("0.0.0.0", "::", "[::]", "")  # noqa: S104 - read, not bound
 
 
@@ -318,7 +319,7 @@ def _ask(stage: str, address: str) -> ProcessAnswer:
             text = make_printable(error.read(200).decode("utf-8", "replace"))
             problem = text if error.code == 503 and text else f"answers with status {error.code}"
         except (OSError, ValueError):
-            problem = NO_ANSWER
+            problem = NO_GATEWAY if stage == "gateway" else NO_ANSWER
         if stage != "gateway" and problem != NO_ANSWER:
             with (
                 contextlib.suppress(OSError, ValueError),

@@ -17,6 +17,7 @@ from chaos.proxy import CLIENT, CLIENTS, HOST, Proxy
 from chaos.system import load_settings
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
+from support.processes import free_ports
 
 from streams.config.settings import Settings
 from streams.kafka.acls import DECIDE_GROUP
@@ -87,6 +88,7 @@ class ThreeNodes:
             self._running = stack.enter_context(
                 cluster.start(
                     self._folder,
+                    free_ports(len(NUMBERS)),
                     proxied=[
                         Proxied(
                             self._for_clients[number].to_port,

@@ -58,6 +58,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.proxy = Proxy()
+        (self._port,) = ports.find_free(1)
 
     def __enter__(self) -> "Cluster":
         self.proxy.__enter__()
@@ -75,7 +76,9 @@ class Cluster:
 
     def start(self) -> None:
         """Starts the broker, always at the same addresses."""
-        self._running = broker.start(self._folder, proxied=broker.Proxied(self.proxy.to_port, self.proxy.port))
+        self._running = broker.start(
+            self._folder, self._port, proxied=broker.Proxied(self.proxy.to_port, self.proxy.port)
+        )
 
     def kill(self) -> None:
         """Kills the broker with SIGKILL. Its data stay."""

@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from streams.kafka.acls import DECIDE_GROUP
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(900)]
 KINDS = ("kill transaction coordinator", "leader of nobody", "kill decide", "full disk")
 
 

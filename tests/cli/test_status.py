@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from support import flow
 from support.mixed_items import mixed_items
+from support.processes import free_ports
 
 from streams.cli.status import (
     ProcessAnswer,
@@ -137,8 +138,9 @@ def test_the_metrics_of_a_process_say_which_files_it_refused_and_which_source_is
 
 @pytest.mark.kafka
 def test_the_status_of_a_running_system_shows_outcomes_readiness_lag_and_dead_letters(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("NEWSWIRE_GATEWAY__HTTP_PORT", str(free_ports(1)))
     assert flow.newswire(settings, "topics", "apply").returncode == 0
     count = flow.send(settings, mixed_items(20, seed=4))
     with flow.run_worker(settings, tmp_path):
@@ -146,9 +148,10 @@ def test_the_status_of_a_running_system_shows_outcomes_readiness_lag_and_dead_le
         done = flow.newswire(settings, "status", "--json")
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)
-    assert [(row["stage"], row["ready"]) for row in found["processes"] if row["stage"] != "gateway"] == [
-        ("decide", True),
-        ("prepare", True),
+    assert [(row["stage"], row["problem"]) for row in found["processes"]] == [
+        ("decide", ""),
+        ("gateway", "no answer from here; the setting gateway.http_port tells this command where it listens"),
+        ("prepare", ""),
     ]
     assert sum(each["last_hour"] for each in found["outcomes"].values()) >= count
     assert found["outcomes"]["rejected"]["last_hour"] == found["dead_letters"]["open"]

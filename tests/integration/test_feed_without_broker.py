@@ -12,6 +12,7 @@ from support.wait import wait_until
 
 from streams.config.loader import load
 from streams.kafka.embedded import broker
+from streams.kafka.embedded.ports import find_free
 
 pytestmark = pytest.mark.kafka
 
@@ -27,7 +28,7 @@ def test_a_feeder_without_its_broker_ends_on_sigterm_and_sends_the_rest_after_a_
         return subprocess.Popen(command, env=environ, stderr=log, cwd=tmp_path)
 
     with said.open("wb") as log:
-        with broker.start(tmp_path / "kafka") as kafka:
+        with broker.start(tmp_path / "kafka", *find_free(1)) as kafka:
             settings = load(environ={"NEWSWIRE_KAFKA": kafka.address})
             assert flow.newswire(settings, "topics", "apply").returncode == 0
             running = start_feeder(kafka.address, log)

@@ -15,6 +15,7 @@ from support.wait import wait_until
 
 from streams.config.loader import load
 from streams.kafka.embedded import broker
+from streams.kafka.embedded.ports import find_free
 from streams.model.topics import LATEST
 
 pytestmark = pytest.mark.kafka
@@ -29,7 +30,7 @@ def wait_for_events(path: Path, events: dict[str, int]) -> None:
 
 
 def test_worker_gateway_and_feeder_wait_for_a_broker_that_comes_late(tmp_path: Path) -> None:
-    with broker.start(tmp_path / "kafka") as kafka:
+    with broker.start(tmp_path / "kafka", *find_free(1)) as kafka:
         settings = load(environ={"NEWSWIRE_KAFKA": kafka.address, "NEWSWIRE_WORKER__SESSION_SECONDS": "2"})
         assert flow.newswire(settings, "topics", "apply").returncode == 0
     first = free_ports(5)
@@ -95,7 +96,7 @@ def test_worker_and_gateway_are_not_ready_while_kafka_is_away_and_go_on_when_it_
         return sum(f'"event":"{name}"' in line.replace(" ", "") for line in log.read_text().splitlines())
 
     try:
-        with broker.start(tmp_path / "kafka") as kafka:
+        with broker.start(tmp_path / "kafka", *find_free(1)) as kafka:
             settings = load(environ={"NEWSWIRE_KAFKA": kafka.address, "NEWSWIRE_WORKER__SESSION_SECONDS": "2"})
             assert flow.newswire(settings, "topics", "apply").returncode == 0
             with log.open("ab") as output:

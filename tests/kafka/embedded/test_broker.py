@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 
 from streams.cli.kafka import command
 from streams.kafka.embedded import broker, home, jars, launch, probe
+from streams.kafka.embedded.ports import find_free
 
 pytestmark = pytest.mark.kafka
 
@@ -97,7 +98,7 @@ def test_status_of_a_folder_without_a_broker_is_a_failure_of_one_sentence(folder
 
 
 def test_data_and_port_survive_a_stop_and_a_kill(folder: Path) -> None:
-    with broker.start(folder) as before:
+    with broker.start(folder, *find_free(1)) as before:
         asyncio.run(send(before.address, "kept", b"Acme Widgets plc"))
         before.kill()
     with broker.start(folder) as after_kill:
