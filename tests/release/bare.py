@@ -138,7 +138,7 @@ def say(text: str) -> None:
 def main() -> int:
     """Runs the parts that are named; the exit status is 0 when all of them pass."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("parts", nargs="*", choices=("demo", "unit", "test"), default=("demo", "test"))
+    arguments.add_argument("parts", nargs="*", choices=("demo", "unit", "test"))
     arguments.add_argument("--suite", default="bookworm")
     arguments.add_argument("--keep", type=Path, metavar="DIR")
     chosen = arguments.parse_args()
@@ -154,7 +154,7 @@ def main() -> int:
             "unit": lambda: run_tests(folder, "the tests without Kafka", f"sh -c {shlex.quote(UNIT)}"),
             "test": lambda: run_tests(folder, "make test", "make test"),
         }
-        passed = [work[part]() for part in chosen.parts]
+        passed = [work[part]() for part in chosen.parts or ("demo", "test")]
     finally:
         shutil.rmtree(folder / HOME if chosen.keep else folder, ignore_errors=True)
     return 0 if all(passed) else 1
