@@ -46,7 +46,7 @@ test-release: .venv/ready ## builds the wheel and the image and runs them on a r
 	@deploy/debian-packages.sh buildah debootstrap && deploy/validators.sh && $(PY) -m pytest -m release -rs
 
 test-bare: ## `make demo` and `make test` on a fresh Debian with Python, make and git alone, as root (45 minutes)
-	@python3 tests/release/bare.py $(PARTS)
+	@python3 tests/release/bare.py $(or $(PARTS),demo test)
 
 test-pythons: .venv/ready ## the tests without Kafka and one flow on each supported Python that is installed; VERSIONS="3.13 3.14" for others (ten minutes each)
 	@$(PY) tests/release/pythons.py $(VERSIONS)

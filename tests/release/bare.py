@@ -1,9 +1,9 @@
-"""Runs `make demo` and `make test` on a fresh Debian that has Python, make and git alone: `bare.py [PART…]`.
+"""Runs `make demo` and `make test` on a fresh Debian that has Python, make and git alone: `bare.py PART…`.
 
 The Debian is a folder made by debootstrap, so this needs root and debootstrap. The checkout is cloned into it as HEAD
 stands, and a user without rights runs the commands there. There is no compiler, no Java, no Kafka and no `shared/data`.
-A PART is `demo`, `test` or `unit`, the tests that need no Kafka; without one it runs `demo`, then `test`. Other suites
-of Debian have other Pythons: `--suite trixie`. `--keep DIR` leaves the Debian in DIR for a next run.
+A PART is `demo`, `test` or `unit`, the tests that need no Kafka. Other suites of Debian have other Pythons:
+`--suite trixie`. `--keep DIR` leaves the Debian in DIR for a next run.
 
 pip in it trusts the certificates of PIP_CERT where that is set, as on a machine behind a proxy.
 """
@@ -138,7 +138,7 @@ def say(text: str) -> None:
 def main() -> int:
     """Runs the parts that are named; the exit status is 0 when all of them pass."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("parts", nargs="*", choices=("demo", "unit", "test"))
+    arguments.add_argument("parts", nargs="+", choices=("demo", "unit", "test"))
     arguments.add_argument("--suite", default="bookworm")
     arguments.add_argument("--keep", type=Path, metavar="DIR")
     chosen = arguments.parse_args()
@@ -154,7 +154,7 @@ def main() -> int:
             "unit": lambda: run_tests(folder, "the tests without Kafka", f"sh -c {shlex.quote(UNIT)}"),
             "test": lambda: run_tests(folder, "make test", "make test"),
         }
-        passed = [work[part]() for part in chosen.parts or ("demo", "test")]
+        passed = [work[part]() for part in chosen.parts]
     finally:
         shutil.rmtree(folder / HOME if chosen.keep else folder, ignore_errors=True)
     return 0 if all(passed) else 1
