@@ -4,9 +4,11 @@ import json
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import click
 import msgspec
 import pytest
 from bench import charts
@@ -93,10 +95,31 @@ def test_every_file_it_names_is_there(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name)
-def test_every_command_it_shows_exists(path: Path) -> None:
-    from streams.cli.main import COMMANDS
+def test_every_command_it_shows_exists_with_its_options(path: Path) -> None:
+    shown = re.findall(r"\bnewswire ([a-z][^`\n#|&;>()]*)", read(path))
+    assert [found for words in shown for found in unknown_words(words.split())] == []
 
-    assert set(re.findall(r"\bnewswire ([a-z][a-z-]*)", read(path))) - set(COMMANDS) == set()
+
+def unknown_words(words: list[str]) -> Iterator[str]:
+    """The commands of a line that do not exist, and the options that its command does not have."""
+    from streams.cli.main import newswire
+
+    command: click.Command = newswire
+    rest = iter(words)
+    for word in rest:
+        context = click.Context(command)
+        known = True
+        if option := re.match(r"--?[a-z][a-z-]*", word):
+            options = [each for each in command.get_params(context) if option[0] in (*each.opts, *each.secondary_opts)]
+            known = bool(options)
+            if known and word == option[0] and not getattr(options[0], "is_flag", True):
+                next(rest, "")
+        elif isinstance(command, click.Group):
+            found = command.get_command(context, word)
+            known = found is not None or not re.fullmatch(r"[a-z][a-z-]*", word)  # else a value, or the sentence goes on
+            command = found or command
+        if not known:
+            yield f"{command.name}: {word}"
 
 
 def test_every_section_of_the_schemas_that_is_cited_is_there() -> None:

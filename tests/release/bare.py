@@ -50,6 +50,7 @@ def make_root(folder: Path, suite: str) -> None:
             raise SystemExit(f"debootstrap failed: {done.stdout[-2000:]}")
     there = [name for name in ABSENT if shutil.which(name, path=f"{folder}/usr/bin:{folder}/bin")]
     assert not there, f"the root is not bare: {there}"
+    folder.chmod(0o755)  # a temporary folder is root's alone, and inside it is `/`
     shutil.rmtree(folder / HOME, ignore_errors=True)
     (folder / HOME).mkdir(parents=True)
     subprocess.run(["git", "clone", "--quiet", f"file://{ROOT}", folder / CHECKOUT], check=True)
