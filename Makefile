@@ -24,7 +24,7 @@ demo: .venv/demo ## start Kafka, a worker and a feed of samples, show the ticker
 lint: .venv/ready ## ruff and mypy
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
-test: lint ## the whole suite, on a real Kafka
+test: lint ## ruff, mypy and all tests but those of the commands below, on a real Kafka
 	@$(PY) -m pytest -m 'not system and not chaos and not release' -n 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: .venv/ready ## damaged items of every format, then damaged HTTP requests to a gateway; SECONDS=600 each, SEED=0; for each night

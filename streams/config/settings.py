@@ -65,7 +65,7 @@ class TopicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class PrepareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of prepare, the map."""
 
-    rules: Annotated[str, Meta(description="file of classification rules; empty: the packaged ones")] = ""
+    rules: Annotated[str, Meta(description="file or folder of classification rules; empty: the packaged ones")] = ""
     reference: Annotated[
         str, Meta(description="table of companies, made by `newswire reference load`; empty: the packaged one")
     ] = ""
@@ -114,7 +114,7 @@ class DecideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     near_similarity: Annotated[
         float,
         Meta(
-            ge=0.3, le=1, description="a near-copy shares so much of all 3-word phrases; a desk's rewording leaves 0.7"
+            ge=0.3, le=1, description="a near-copy shares so much of all 3-word phrases; an editor who rewords leaves 0.7"
         ),
     ] = 0.55
     near_contained: Annotated[

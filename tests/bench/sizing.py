@@ -61,7 +61,7 @@ def one() -> list[results.Row]:
         return []
     carried = {
         "one core that prepares": f"{PLANNED * 1e6 / (found.child + found.parent):,.0f}",
-        "one desk: one log partition, one core that decides": f"{PLANNED * 1e6 / found.decide:,.0f}",
+        "one deployment: one log partition, one core that decides": f"{PLANNED * 1e6 / found.decide:,.0f}",
         "one core of the broker": f"{PLANNED * 1e6 / found.broker:,.0f}",
         "one GB of memory of the worker that decides": f"{1e9 / found.story:,.0f} stories",
         f"one TB of the broker's disk, {LOG_DAYS} days": f"{1e12 / found.stored / LOG_DAYS / 86_400:,.0f} on average",
@@ -83,18 +83,18 @@ def needed() -> list[results.Row]:
 
 def _needed(rate: int, found: Costs) -> dict[str, str]:
     prepare = max(1, math.ceil(rate * (found.child + found.parent) / 1e6 / PLANNED))
-    desks = max(1, math.ceil(rate * found.decide / 1e6 / PLANNED))
+    deployments = max(1, math.ceil(rate * found.decide / 1e6 / PLANNED))
     broker = rate * found.broker / 1e6 / PLANNED
     mean = rate * MEAN
     window, known = (mean * NEW * days * 86_400 for days in (WINDOW_DAYS, MEMORY_DAYS))
-    limits = {"CPU of the fold": desks > 1, "cores that prepare": prepare > 4}
+    limits = {"CPU of the fold": deployments > 1, "cores that prepare": prepare > 4}
     return {
         "processes that prepare = partitions of news.raw, at least": f"{prepare:,}",
-        "desks (log partitions, each with its own worker that decides)": f"{desks:,}",
+        "deployments (log partitions, each with its own worker that decides)": f"{deployments:,}",
         "cores of the brokers": f"{broker:.1f}",
         "brokers": f"{max(3, math.ceil(broker / 8)):,}",
         f"stories in the window of {WINDOW_DAYS} days; known for {MEMORY_DAYS}": f"{window:,.0f}; {known:,.0f}",
-        "memory of each worker that decides, at the size measured a story": f"{_bytes(known * found.story / desks)}",
+        "memory of each worker that decides, at the size measured a story": _bytes(window * found.story / deployments),
         "changelog of the state, compacted": _bytes(known * found.state / NEW),
         "to the brokers at peak, compressed": f"{_bytes(rate * found.stored)}/s",
         f"broker disks, {LOG_DAYS} days, {REPLICAS} replicas": _bytes(

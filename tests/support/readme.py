@@ -19,6 +19,7 @@ PREPARE = ROOT / "streams" / "prepare" / "README.md"
 FEEDERS = ROOT / "streams" / "feeders" / "README.md"
 REPLAY = ROOT / "streams" / "replay" / "README.md"
 OPERATIONS = ROOT / "deploy" / "OPERATIONS.md"
+SECURITY = ROOT / "deploy" / "SECURITY.md"
 SETTINGS = ROOT / "deploy" / "SETTINGS.md"
 BENCHMARKS = ROOT / "deploy" / "BENCHMARKS.md"
 SIZING = ROOT / "deploy" / "SIZING.md"
@@ -116,6 +117,12 @@ def commands() -> str:
     return format_table(("command", "does"), [(f"`newswire {name}`", help_) for name, (_, help_) in COMMANDS.items()])
 
 
+def roles() -> str:
+    from streams.kafka.acls import ROLES
+
+    return format_table(("user", "runs"), [(f"`newswire-{role}`", text) for role, text in ROLES.items()])
+
+
 def saved_results(part: str) -> Callable[[], str]:
     """Returns the function that builds the table of one part of the saved benchmark results."""
 
@@ -153,6 +160,7 @@ BUILDERS: dict[str, Callable[[], str]] = {
     "alerts": alerts,
     "formats": formats,
     "commands": commands,
+    "roles": roles,
     "bench_goals": goals,
     "sizing_one": sizing("one"),
     "sizing_needed": sizing("needed"),
@@ -162,6 +170,7 @@ TABLES_BY_DOCUMENT: dict[Path, tuple[str, ...]] = {
     PREPARE: ("formats",),
     SETTINGS: ("settings",),
     OPERATIONS: ("metrics", "alerts"),
+    SECURITY: ("roles",),
     BENCHMARKS: (
         "bench_goals",
         "bench_plain_job",
