@@ -116,7 +116,7 @@ def unknown_words(words: list[str]) -> Iterator[str]:
                 next(rest, "")
         elif isinstance(command, click.Group):
             found = command.get_command(context, word)
-            known = found is not None or not re.fullmatch(r"[a-z][a-z-]*", word)  # else a value, or the sentence goes on
+            known = found is not None or not re.fullmatch(r"[a-z][a-z-]*", word)  # else a value
             command = found or command
         if not known:
             yield f"{command.name}: {word}"

@@ -113,9 +113,7 @@ class DecideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ] = 8
     near_similarity: Annotated[
         float,
-        Meta(
-            ge=0.3, le=1, description="a near-copy shares so much of all 3-word phrases; an editor who rewords leaves 0.7"
-        ),
+        Meta(ge=0.3, le=1, description="a near-copy shares so much of all 3-word phrases; rewording leaves 0.7"),
     ] = 0.55
     near_contained: Annotated[
         float,
