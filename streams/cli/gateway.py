@@ -93,7 +93,11 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
     await runner.setup()
     host, port = settings.gateway.http_host, settings.gateway.http_port
     try:
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise WorkFailed(f"cannot listen at {host}:{port} ({why}): choose another with --port or --host") from error
         click.echo(f"http://{host}:{runner.addresses[0][1]}/")
         history_consumer.start()
         reading = asyncio.create_task(reader.run())
@@ -109,9 +113,6 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
         for task in (reading, looking, *sending):
             with contextlib.suppress(asyncio.CancelledError):
                 task.result()
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise WorkFailed(f"cannot listen at {host}:{port} ({why}): choose another with --port or --host") from error
     finally:
         await runner.cleanup()
         history_consumer.stop()

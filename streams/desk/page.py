@@ -9,7 +9,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import resources
 from typing import NamedTuple, TypeVar
 
@@ -29,7 +29,6 @@ from streams.desk.view import LISTS, DeskView
 from streams.kafka.admin import require_partitions
 from streams.kafka.client import open_admin
 from streams.kafka.consumer import read_to_end
-from streams.model.errors import WorkFailed
 from streams.model.records import CommandAction, JsonObject
 from streams.model.topics import CATEGORIES, DUPLICATES, LATEST, WITHHELD
 from streams.ops.explain import explain, is_about, select_story
@@ -49,6 +48,7 @@ PLAN_SECONDS = 600.0
 MOST_PLANS = 500
 FILES = {"/desk": ("desk.html", "text/html"), "/desk/desk.js": ("desk.js", "text/javascript")}
 FILES["/desk/desk.css"] = ("desk.css", "text/css")
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _NOT_KEPT: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}
 
 
@@ -220,34 +220,32 @@ class DeskPage:
         del self._plans[decided.plan]
         self._access.require(request, NEEDED.get(shown.plans[0].action, FILE))
         self._check_undo(request, shown.plans)
-        try:
-            given = await desk_log.append(self._settings, shown.plans, person.name, decided.why.strip())
-        except WorkFailed as error:
-            raise web.HTTPServiceUnavailable(text=str(error)) from None
+        given = await desk_log.append(self._settings, shown.plans, person.name, decided.why.strip())
         return _json({"command": " ".join(each.id for each in reversed(given)), "uri": given[0].uri})
 
     async def actions(self, request: web.Request) -> web.Response:
         """Answers all actions of the desk of a span as JSON lines: the decisions on its commands."""
         self._access.require(request, LOOK)
-        start, end = (_parse_time(request, name) for name in ("from", "to"))
+        start, end = _parse_time(request, "from", _FIRST), _parse_time(request, "to", _LAST)
         rows = [
             msgspec.json.encode(each)
             for each in await desk_log.read_actions(self._settings)
-            if (not start or each.received >= start) and (not end or each.received < end)
+            if start <= datetime.fromisoformat(each.received) < end
         ]
         headers: dict[str, str] = {**_NOT_KEPT, "Content-Disposition": 'attachment; filename="desk-actions.jsonl"'}
         body = b"".join(row + b"\n" for row in rows)
         return web.Response(body=body, content_type="application/x-ndjson", headers=headers)
 
 
-def _parse_time(request: web.Request, name: str) -> str:
+def _parse_time(request: web.Request, name: str, without: datetime) -> datetime:
     text = request.query.get(name, "")
     try:
-        if text and datetime.fromisoformat(text).tzinfo is None:
-            raise ValueError
+        time = datetime.fromisoformat(text) if text else without
     except ValueError:
-        raise web.HTTPBadRequest(text=f"{name} is {text[:60]!r}: give a time such as 2026-03-02T09:00:00Z") from None
-    return text
+        time = None
+    if time is None or time.tzinfo is None:
+        raise web.HTTPBadRequest(text=f"{name} is {text[:60]!r}: give a time such as 2026-03-02T09:00:00Z")
+    return time
 
 
 async def _read_body(request: web.Request, kind: type[Body]) -> Body:

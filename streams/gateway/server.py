@@ -31,6 +31,7 @@ from streams.gateway.story_address import build_short_id
 from streams.gateway.story_versions import ShownVersion, list_kept_versions, list_versions
 from streams.gateway.stream import Stream
 from streams.gateway.ticker_view import Key, TickerView, ViewEntry
+from streams.model.errors import WorkFailed
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WATCH_SECONDS = 2.0
@@ -276,6 +277,8 @@ class Gateway:
             for name in (hdrs.LOCATION, hdrs.RETRY_AFTER, hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
                 if name in refusal.headers:
                     answer.headers[name] = refusal.headers[name]
+        except WorkFailed as error:  # Kafka does not answer the desk, or a search takes too long
+            answer = web.Response(status=503, text=f"{str(error) or 'this takes too long: try again'}\n")
         return answer
 
     async def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:

@@ -68,7 +68,7 @@ def build_client_options(settings: KafkaSettings, environ: Mapping[str, str] | N
     """
     environ = os.environ if environ is None else environ
     options: dict[str, object] = {
-        "bootstrap_servers": _servers(settings.brokers),
+        "bootstrap_servers": split_servers(settings.brokers),
         "security_protocol": settings.security_protocol,
         "client_id": "newswire",
     }
@@ -180,7 +180,8 @@ class _CauseKeeper(logging.Handler):
         self.error = next((value for value in values if isinstance(value, BaseException)), self.error)
 
 
-def _servers(brokers: str) -> list[str]:
+def split_servers(brokers: str) -> list[str]:
+    """Splits `kafka.brokers` into addresses, `host:port`. Raises `ConfigError`."""
     servers = [server.strip() for server in brokers.split(",") if server.strip()]
     try:
         hosts = collect_hosts(servers, randomize=False)

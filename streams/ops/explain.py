@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Iterator
 from streams.model.printable import make_printable
 from streams.model.records import Decision, JsonObject, Outcome, split_by_story
 
-_EVIDENCE = {
+WORDS = {
     "matched": {
         "id": "the provider's id is known",
         "content": "it has no id, and its text is this story's own",
         "text": "its text is that of this story",
         "near": "its text is nearly that of this story",
         "alert": "it is the full text of a title-only alert",
+        "summary": "it is the full text of a short one that readers saw",
         "replaced id": "the wire says that it replaces this story",
         "quoted headline": "it quotes this story's headline",
         "headline": "it is marked as a correction or update, and its headline is this story's",
@@ -19,7 +20,11 @@ _EVIDENCE = {
         "nothing": "no story has its id or its text",
         "release": "its embargo ended",
     },
-    "order": {"newer": "it is the newer version", "older": "a newer version is known"},
+    "order": {
+        "newer": "it is the newer version",
+        "same version": "it has the same version and another text",
+        "older": "a newer version is known",
+    },
     "text": {
         "same": "the text is the same",
         "differs": "the text differs",
@@ -74,7 +79,7 @@ def explain(decision: Decision, origin: str = "", full: Callable[[str], str] = "
     yield f"{decision.received}  {what}  ({who}{_format_origin(decision)})"
     if origin:
         yield f"    from {make_printable(origin)}"
-    reasons = [words[decision.evidence[name]] for name, words in _EVIDENCE.items() if _has_words(decision, name, words)]
+    reasons = [words[decision.evidence[name]] for name, words in WORDS.items() if _has_words(decision, name, words)]
     if reasons:
         yield f"    because {', '.join(reasons)}"
     yield from _format_comparison(decision.evidence)

@@ -18,7 +18,7 @@ from faust.types import TP
 from faust.types.auth import CredentialsT
 
 from streams.config.settings import Settings
-from streams.kafka.client import build_client_options
+from streams.kafka.client import build_client_options, split_servers
 from streams.kafka.consumer import fetch_committed_offsets
 from streams.model.codec import UnknownFormatError
 from streams.model.errors import LogReplacedError
@@ -45,7 +45,7 @@ def make_app(settings: Settings, group: str, member: str | None = None, client_i
         # The broker gives a static member that returns its old assignment, and Faust checks that this URL is in it.
         canonical_url=f"http://{member or group}",
         datadir=Path(tempfile.gettempdir()) / f"{group}-{os.getuid()}",  # Faust makes one level
-        broker=[f"kafka://{address.strip()}" for address in settings.kafka.brokers.split(",")],
+        broker=[f"kafka://{address}" for address in split_servers(settings.kafka.brokers)],
         broker_credentials=_build_credentials(settings),
         broker_client_id=client_id,
         broker_session_timeout=settings.worker.session_seconds,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -20,9 +21,11 @@ from streams.config.settings import Settings
 from streams.gateway.auth import Access
 from streams.gateway.consumer import TickerConsumer
 from streams.gateway.filters import TickerItem, parse_ticker_item
+from streams.gateway.history import HistoryTooSlow
 from streams.gateway.hub import MAX_WAITING, Hub
 from streams.gateway.server import FILES, Gateway
 from streams.gateway.ticker_view import TickerView
+from streams.model.errors import WorkFailed
 from streams.model.topics import CATEGORIES, LATEST, SECTIONS
 
 pytestmark = pytest.mark.kafka
@@ -320,6 +323,29 @@ def test_nothing_is_served_before_the_newest_items_are_read() -> None:
         (200, "alive\n"),
         (200, "[]\n"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (WorkFailed("Kafka does not answer"), "Kafka does not answer\n"),
+        (HistoryTooSlow(), "this takes too long: try again\n"),
+    ],
+)
+def test_what_cannot_be_answered_now_is_503_and_a_sentence(error: WorkFailed, text: str) -> None:
+    settings = load(environ={})
+
+    async def fail(_: web.Request) -> web.StreamResponse:
+        raise error
+
+    async def answer() -> tuple[int, str]:
+        hub = Hub()
+        app = Gateway(settings, hub, TickerConsumer(settings, hub), Access(settings.gateway, {})).app()
+        app.router.add_get("/desk/item", fail)
+        async with TestClient(TestServer(app)) as client, client.get("/desk/item") as found:
+            return found.status, await found.text()
+
+    assert asyncio.run(answer()) == (503, text)
 
 
 def test_a_client_that_does_not_read_is_dropped_and_the_others_receive_everything() -> None:

@@ -1,7 +1,9 @@
 """The page of the desk answers nobody without a token, acts on no GET, and appends what its plan showed."""
 
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from support import flow
@@ -73,7 +75,13 @@ def test_the_desk_plans_and_acts_for_those_who_may(settings: Settings, tmp_path:
             ("kill", "ada", "x"),
         ]
         assert ask(gateway, "/desk/actions?from=2100-01-01T00:00:00Z", EVE)[1] == ""
-        assert ask(gateway, "/desk/actions?from=yesterday", EVE)[0] == 400
+        for wrong in ("yesterday", "2026-03-02T09:00:00"):
+            assert ask(gateway, f"/desk/actions?from={wrong}", EVE)[0] == 400
+        killed_at = datetime.fromisoformat(rows[1]["received"]).astimezone(timezone(timedelta(hours=-5)))
+        for name, action in (("from", "kill"), ("to", "note")):
+            query = urlencode({name: killed_at.isoformat()})
+            found = ask(gateway, f"/desk/actions?{query}", EVE)[1].splitlines()
+            assert [json.loads(line)["action"] for line in found] == [action]
         given = [one for row in flow.read(settings, LOG) if isinstance(one := decode(row.value or b""), Command)]
         assert [one.by for one in given] == ["bob", "ada"]
         assert done["command"] == given[0].id

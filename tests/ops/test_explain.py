@@ -1,16 +1,15 @@
 """Finding decisions for `newswire why` without decoding all records."""
 
-import sys
+import ast
 from pathlib import Path
 
 import msgspec
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent / "decide"))
 from support.builders import TEXT, FoldRunner, build_command, build_item, build_refusal
 
+from streams import decide
 from streams.model.records import Decision
-from streams.ops.explain import explain, find_story, is_about, search_terms
+from streams.ops.explain import WORDS, explain, find_story, is_about, search_terms
 
 STORY = "urn:newswire:alphawire:A1"
 decode = msgspec.json.Decoder(Decision).decode
@@ -63,6 +62,20 @@ def test_the_topics_that_a_story_left_and_the_copies_that_came_before_its_releas
     fold.fold_all_new(held, held)
     released = fold.fold_record(build_command("release", "urn:newswire:alphawire:E1"))
     assert "    copies that came before its release: news.raw/0/4/0" in list(explain(released.decision))
+
+
+def test_there_are_words_for_each_way_in_which_decide_finds_a_story() -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(decide.__path__[0]).glob("*.py")]
+    given = {
+        each.value
+        for node in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Dict))
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "matched"
+        for each in ast.walk(value)
+        if isinstance(each, ast.Constant)
+    }
+    assert len(given) > 5
+    assert given <= WORDS["matched"].keys()
 
 
 def test_the_words_in_which_a_copy_differs_are_shown() -> None:
