@@ -33,17 +33,7 @@ class ArchiveGroup(click.Group):
         return super().resolve_command(ctx, args if named else [FOLLOW, *args])
 
 
-class PlaceType(click.ParamType):
-    """The place of an archive: a folder, or the address of a bucket."""
-
-    name = "DIR"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """Returns the place as text."""
-        return str(value)
-
-
-place_argument = click.argument("place", metavar="DIR|s3://BUCKET/PREFIX", type=PlaceType())
+place_argument = click.argument("place", metavar="DIR|s3://BUCKET/PREFIX")
 
 
 @click.group(cls=ArchiveGroup)
@@ -109,8 +99,7 @@ async def _follow(settings: Settings, store: ArchiveStore, once: bool, port: int
 
 @command.command()
 @place_argument
-@pass_settings
-def verify(settings: Settings, place: str) -> None:  # noqa: ARG001
+def verify(place: str) -> None:
     """Read every file of the archive, compare it with its manifest, and say what the archive holds."""
     from streams.archive.verify import verify_archive
 
@@ -127,7 +116,7 @@ def verify(settings: Settings, place: str) -> None:  # noqa: ARG001
 
 @command.command()
 @click.argument("uris", metavar="URI…", nargs=-1, required=True)
-@click.option("--archive", "place", required=True, type=PlaceType(), metavar="DIR|s3://…", help="The archive.")
+@click.option("--archive", "place", required=True, metavar="DIR|s3://…", help="The archive.")
 @yes_option()
 @pass_settings
 def purge(settings: Settings, uris: tuple[str, ...], place: str, yes: bool) -> None:

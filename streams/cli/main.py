@@ -172,8 +172,6 @@ def _describe_foreign_error(error: Exception) -> tuple[str, int]:
     names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
     if names & USAGE_ERRORS:
         return _join_lines(str(error)), 2
-    if names & {"streams.kafka.embedded.broker.BrokerError", "streams.kafka.embedded.jars.JarsError"}:
-        return _join_lines(str(error)), 1
     if "aiokafka.errors.KafkaError" in names:
         from streams.kafka.client import explain_error
 

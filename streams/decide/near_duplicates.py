@@ -53,7 +53,7 @@ def received_gap(item: Item, entry: StoredFingerprint, heard: int = 0) -> int:
     return max(entry.received - received, received - max(entry.received, heard), 0)
 
 
-def find_candidates(state: Batch, keys: tuple[int, ...], most: int = MOST_COMPARED) -> list[tuple[int, Sketch]]:
+def find_candidates(state: Batch, keys: tuple[int, ...], most: int) -> list[tuple[int, Sketch]]:
     """Finds earlier fingerprints that share keys: first those that share most, among equals the newest first."""
     return _rank(state, state.find(keys), most)
 

@@ -29,11 +29,8 @@ class ShownItem(msgspec.Struct, frozen=True):
 
     headline: str = ""
     language: str = ""
-    source: str = ""
     gone: bool = False
     """The story is withdrawn."""
-    until: str = ""
-    """The end of its embargo."""
 
 
 class Bounded(OrderedDict[str, Row]):
@@ -73,7 +70,7 @@ class DeskView:
             self._add_waiting(name, value)
         elif value is not None:
             own = headers_as_text(headers).get("ce_id", "") if topic == DUPLICATES else name
-            self._put_item(own, _read_item(value, headers))
+            self._put_item(own, _read_item(value))
 
     def _put_item(self, key: str, item: ShownItem) -> None:
         self._items.pop(key, None)
@@ -97,7 +94,7 @@ class DeskView:
             self._add_duplicate(decision)
         elif decision.outcome is Outcome.REJECTED and decision.origin is not None:
             row = {"uri": str(decision.origin), "code": decision.error_code, "headline": decision.error_message}
-            self._dead_letters.add(str(decision.origin), {**row, **_read_origin(decision)})
+            self._dead_letters.add(str(decision.origin), {**row, **_read_source(decision)})
         elif decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED) and decision.uri:
             self._add_version(decision)
         elif decision.outcome is Outcome.WITHDRAWN:
@@ -115,12 +112,12 @@ class DeskView:
             "kind": decision.match_kind,
             "similarity": decision.similarity,
             "words": decision.evidence.get("words", []),
-            **_read_origin(decision),
+            **_read_source(decision),
         }
         self._duplicates.add(item, row)
 
     def _add_version(self, decision: Decision) -> None:
-        row: Row = {"uri": decision.uri, "version": decision.version, **_read_origin(decision)}
+        row: Row = {"uri": decision.uri, "version": decision.version, **_read_source(decision)}
         if decision.topics == (LATEST,):
             self._unclassified.add(decision.uri, row)
         else:
@@ -181,7 +178,7 @@ _LISTS: dict[str, Callable[[DeskView], Iterable[Row]]] = {
 LISTS = tuple(_LISTS)
 
 
-def _read_origin(decision: Decision) -> Row:
+def _read_source(decision: Decision) -> Row:
     return {"source": decision.source, "received": decision.received}
 
 
@@ -189,9 +186,6 @@ def _read_headline(event: JsonObject) -> str:
     return next((row["value"] for row in event.get("headlines", ()) if row.get("role") == "main"), "")
 
 
-def _read_item(value: bytes, headers: KafkaHeaders) -> ShownItem:
+def _read_item(value: bytes) -> ShownItem:
     event = orjson.loads(value)
-    source = headers_as_text(headers).get("ce_source", "").rpartition(":")[2]
-    return ShownItem(
-        _read_headline(event), event.get("language", ""), source, gone=event.get("pubStatus") == "canceled"
-    )
+    return ShownItem(_read_headline(event), event.get("language", ""), gone=event.get("pubStatus") == "canceled")

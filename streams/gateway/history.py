@@ -277,16 +277,6 @@ class HistoryStore:
             lambda connection: load_companies(connection, where, bounds, max(1, min(most, MAX_COMPANIES)))
         )
 
-    async def count_items(self) -> tuple[int, int | None]:
-        """Counts the stories, and returns the second (since 1970) of the oldest one's time."""
-
-        def count(connection: sqlite3.Connection) -> tuple[int, int | None]:
-            (oldest,) = connection.execute("SELECT min(id) >> 20 FROM items").fetchone()
-            (items,) = connection.execute("SELECT count(*) FROM items").fetchone()
-            return items, oldest
-
-        return await self._read(count)
-
     @property
     def _connection(self) -> sqlite3.Connection:
         assert self._writer is not None, "open comes first"

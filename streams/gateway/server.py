@@ -147,7 +147,7 @@ class Gateway:
         address = self._access.client_address(request)
         if (problem := self._find_full_limit(address)) is not None:
             raise problem
-        stream = Stream(request, {})
+        stream = Stream(request)
         client, first = self._hub.join(query.filter, query.limit, seen, address, stream.abort)
         try:
             metrics.CLIENTS.set(len(self._hub.clients))

@@ -1,7 +1,7 @@
 """Writes the events of one open stream, and heartbeats where there are none; never waits for ever."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from aiohttp import hdrs, web
 
@@ -17,7 +17,7 @@ CHUNK = 64 << 10
 class Stream:
     """Writes the response of one client, compressed where the client takes gzip."""
 
-    def __init__(self, request: web.Request, headers: Mapping[str, str]) -> None:
+    def __init__(self, request: web.Request) -> None:
         self._request = request
         self._timer: asyncio.TimerHandle | None = None
         self._zipped = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "").lower()
@@ -28,7 +28,6 @@ class Stream:
                 "Cache-Control": "no-store, no-transform",
                 "X-Accel-Buffering": "no",
                 **({"Content-Encoding": "gzip"} if self._zipped else {}),
-                **headers,
             }
         )
 

@@ -202,10 +202,6 @@ class TickerView:
         found = (one for key in reversed(self._order) for one in self._entries[key[3]].item.companies)
         return next((one for one in found if one.id == company), None)
 
-    def is_withdrawn(self, uri: str) -> bool:
-        """Whether the story was withdrawn."""
-        return uri in self._withdrawn
-
     def withdrawal(self, uri: str) -> Withdrawal | None:
         """Returns the withdrawal of a story; None where it was not withdrawn."""
         return self._withdrawn.get(uri)

@@ -11,6 +11,8 @@ from streams.model.records import CommandAction, ItemRef, RecordRef
 
 MAX_ATTEMPTS = 5
 """The most times that a record may go through prepare. What fails so often needs a correction, not another retry."""
+MOST_SHOWN = 4096
+"""How many bytes of a dead letter are shown."""
 RETRIED, DISCARDED = CommandAction.RETRIED, CommandAction.DISCARDED
 OPEN = "open"
 """The state of a dead letter that was neither retried nor discarded."""
@@ -99,7 +101,7 @@ def count_dead_letters(found: Iterable[DeadLetter]) -> Iterator[tuple[str, str, 
         yield code, source, count
 
 
-def format_dead_letter(letter: DeadLetter, origin: str | None, most: int = 4096) -> Iterator[str]:
+def format_dead_letter(letter: DeadLetter, origin: str | None) -> Iterator[str]:
     """Formats a dead letter as lines: headers, reason, origin of its raw record, and its bytes as text and as hex.
 
     `origin` is None if the raw record is gone.
@@ -110,8 +112,8 @@ def format_dead_letter(letter: DeadLetter, origin: str | None, most: int = 4096)
         yield f"    {name}: {escape_controls(value)}"
     came = "its raw record is gone" if origin is None else f"from {escape_controls(origin)}" if origin else ""
     yield from (came,) if came else ()
-    yield f"{len(letter.body)} bytes" + (f", the first {most} of them" if len(letter.body) > most else "")
-    body = letter.body[:most]
+    yield f"{len(letter.body)} bytes" + (f", the first {MOST_SHOWN} of them" if len(letter.body) > MOST_SHOWN else "")
+    body = letter.body[:MOST_SHOWN]
     yield from (f"    {escape_controls(line)}" for line in body.decode("utf-8", "backslashreplace").splitlines())
     for start in range(0, min(len(body), 256), 16):
         piece = body[start : start + 16]

@@ -20,7 +20,6 @@ from streams.prepare.classify.rules import RuleSet, tokenize_item_with_headline
 from streams.training.data import LEARNED_CATEGORIES, LabelledItem
 
 Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.integer]
 
 REGULARIZATION = 0.5
 RULE_WEIGHT = 2.0

@@ -14,7 +14,6 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from streams.config.settings import Settings
 from streams.decide.state import State
 from streams.kafka.client import stop_client
-from streams.kafka.consumer import fetch_committed_offsets, fetch_end_offset, fetch_first_offset
 from streams.kafka.producer import OutgoingRecord, make_producer, send_in_transaction
 from streams.model.records import Effect
 from streams.model.topics import LOG, STATE
@@ -104,18 +103,6 @@ class Committer:
     async def follow(self, state: State) -> None:
         """Keeps the state of a spare up to date until cancelled, so that a takeover reads only the newest changes."""
         await self._changelog.read(state, None)
-
-    async def read_committed_offset(self, partition: TopicPartition) -> int:
-        """Reads the offset of the log that the group committed; 0 where it committed none."""
-        return (await fetch_committed_offsets(self._kafka, self._group, [partition]))[partition]
-
-    async def read_first_offset(self, partition: TopicPartition) -> int:
-        """Reads the oldest offset that the log still has."""
-        return await fetch_first_offset(self._kafka, partition)
-
-    async def read_end_offset(self, partition: TopicPartition) -> int:
-        """Reads the offset at which the next record will be appended to the log."""
-        return await fetch_end_offset(self._kafka, partition)
 
     async def stop(self) -> None:
         """Closes the producers; the broker aborts an open transaction."""

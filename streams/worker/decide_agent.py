@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
 import faust
@@ -19,7 +19,7 @@ from streams.decide.state import State
 from streams.decide.state_entries import encode_changes
 from streams.decide.stories import LOST_TEXT
 from streams.kafka.acls import DECIDE_GROUP
-from streams.kafka.consumer import position_of
+from streams.kafka.consumer import fetch_committed_offsets, fetch_end_offset, fetch_first_offset, position_of
 from streams.model import codec
 from streams.model.errors import LogReplacedError, Reason, Unreachable
 from streams.model.headers import headers_as_text, read_source_id
@@ -103,10 +103,10 @@ class _Decider:
         log.info("assigned", stage="decide", owner=bool(partitions))
         if partitions:
             self._health.recovered = False
-            self._task = asyncio.create_task(self._recover(next(iter(partitions))))
+            self._task = self._recover(next(iter(partitions)))
         else:
             self._health.recovered = True
-            self._task = asyncio.create_task(self._follow())
+            self._task = asyncio.create_task(self._run_until_done(self._follow, "following the state failed"))
 
     def stop_recovery(self) -> None:
         """Stops recovering and folding: the partition may have another owner from now on."""
@@ -155,7 +155,7 @@ class _Decider:
         if message.generation_id == self._app.consumer_generation_id:  # else another may own the log by now
             self.stop_recovery()
             self._health.recovered = False
-            self._task = asyncio.create_task(self._recover(message.tp))
+            self._task = self._recover(message.tp)
 
     @property
     def _state(self) -> State:
@@ -172,42 +172,35 @@ class _Decider:
             log.info("state_opened", stories=self._opened.stories, position=self._opened.position, seconds=seconds)
         return self._opened
 
-    async def _follow(self) -> None:
+    async def _run_until_done(self, work: Callable[[], Awaitable[None]], failed: str) -> None:
+        """Does some work, and again while its error passes. Any other error ends the process, which logs `failed`."""
         while True:
             try:
-                async with self._lock:
-                    await self._committer.follow(await self._open())
-            except asyncio.CancelledError:
-                raise
+                return await work()
             except Exception as error:
                 if not self.will_pass(error):
-                    await fail_worker(self._app, "following the state failed", error)
-                    return
+                    return await fail_worker(self._app, failed, error)
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _recover(self, partition: TP) -> None:
-        while True:
-            try:
-                await self._take_over(partition)
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:
-                if not self.will_pass(error):
-                    await fail_worker(self._app, "recovery failed", error)
-                    return
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                return
+    async def _follow(self) -> None:
+        async with self._lock:
+            await self._committer.follow(await self._open())
+
+    def _recover(self, partition: TP) -> asyncio.Task[None]:
+        return asyncio.create_task(self._run_until_done(lambda: self._take_over(partition), "recovery failed"))
 
     async def _take_over(self, partition: TP) -> None:
         async with self._lock:
             began = time.perf_counter()
             read = await self._committer.take_over(await self._open())
-            committed = await self._committer.read_committed_offset(TopicPartition(*partition))
+            log_partition = TopicPartition(*partition)
+            committed = (await fetch_committed_offsets(self._settings.kafka, DECIDE_GROUP, [log_partition]))[
+                log_partition
+            ]
             beside = self._folder.with_name(f"{self._folder.name}-upgrade")
             await upgrade_state(self._settings, self._committer, self._state, beside)
             wanted = self._state.progress.next_offset
-            await self._require_log(TopicPartition(*partition), wanted)
+            await self._require_log(log_partition, wanted)
             if wanted == 0 and committed:
                 raise RuntimeError(
                     f"the state topic is empty but the log is decided up to offset {committed}: stop "
@@ -229,7 +222,7 @@ class _Decider:
     async def _require_log(self, partition: TopicPartition, wanted: int) -> None:
         """Raises `LogReplacedError` where the log ends before the records that the state has."""
         for _ in range(LOOKS):
-            if (end := await self._committer.read_end_offset(partition)) >= wanted:
+            if (end := await fetch_end_offset(self._settings.kafka, partition)) >= wanted:
                 return
             await asyncio.sleep(RETRY_SECONDS)  # a new leader may not know its end yet
         raise LogReplacedError(
@@ -252,7 +245,7 @@ class _Decider:
             if not fresh:
                 await self._require_log(log_partition, wanted)
                 return True
-            if fresh[0].offset > wanted and await self._committer.read_first_offset(log_partition) <= wanted:
+            if fresh[0].offset > wanted and await fetch_first_offset(self._settings.kafka, log_partition) <= wanted:
                 await self._app.consumer.seek(partition, wanted)
                 return False
             write_batch = self._state.batch()

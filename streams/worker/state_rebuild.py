@@ -31,7 +31,7 @@ from streams.decide.state_store import StoreMeta, WriteSet
 from streams.kafka import client
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.admin import require_partitions
-from streams.kafka.consumer import fetch_end_offsets, read_to_end
+from streams.kafka.consumer import fetch_committed_offsets, fetch_end_offsets, fetch_first_offset, read_to_end
 from streams.kafka.protocol import find_coordinator
 from streams.model.errors import WorkFailed
 from streams.model.topics import LOG, STATE
@@ -74,8 +74,8 @@ async def read_rebuild_range(settings: Settings, state_format: int = DESK_STATE_
         members = len(answer.to_object()["groups"][0]["members"])
     if members:
         raise WorkFailed(f"{members} of the group {DECIDE_GROUP} are at work: stop every worker that decides first")
-    committer = Committer(settings, DECIDE_GROUP)
-    end, first = await committer.read_committed_offset(partition), await committer.read_first_offset(partition)
+    end = (await fetch_committed_offsets(settings.kafka, DECIDE_GROUP, [partition]))[partition]
+    first = await fetch_first_offset(settings.kafka, partition)
     if first >= end:
         raise WorkFailed(f"{topic} has nothing that was decided: there is nothing to rebuild a state from")
     if state_format < DESK_STATE_FORMAT:

@@ -52,7 +52,7 @@ def measure_rules(sizes: tuple[int, ...]) -> Iterator[float]:
         for _ in range(200)
     ]
     for size in sizes:
-        judge = rules.load_rules(invented_rules(size, random.Random(size)), "bench.toml")
+        judge = rules.load_rule_files({"bench.toml": invented_rules(size, random.Random(size))})
 
         def read(text: tuple[str, str], judge: rules.RuleSet = judge) -> None:
             judge.match(rules.tokenize_item(*text), "en")

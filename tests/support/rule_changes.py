@@ -6,7 +6,7 @@ from pathlib import Path
 
 from streams.model import codec
 from streams.model.records import Item
-from streams.prepare.classify.rules import load_rules
+from streams.prepare.classify.rules import load_rule_files
 
 CATEGORIES = ("markets", "economy-forex", "commodities", "interest-rates", "business-leaders", "finance-pro", "sectors")
 
@@ -23,7 +23,7 @@ def write_rules(path: Path, number: int, *, example: str = "Norwick reports") ->
     new = path.with_suffix(".new")
     new.write_text(text)
     new.replace(path)
-    return load_rules(text, str(path)).version
+    return load_rule_files({str(path): text}).version
 
 
 def build_items(first: int, count: int) -> Iterator[tuple[bytes, dict[str, str]]]:

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+LEAST_WANTED = 5
+"""Items that want a category for it to count in the mean of all."""
+
 
 class CategoryCounts(msgspec.Struct):
     """Counts of labels, of one category or of several together."""
@@ -59,9 +62,9 @@ def sum_counts(found: Iterable[CategoryCounts]) -> CategoryCounts:
     return every
 
 
-def compute_macro_f1(found: Iterable[CategoryCounts], least: int = 5) -> float:
-    """Returns the mean F1 of the categories that at least `least` items want; 0 where there is none."""
-    counted = [one.f1 for one in found if one.wanted >= least]
+def compute_macro_f1(found: Iterable[CategoryCounts]) -> float:
+    """Returns the mean F1 of the categories that at least `LEAST_WANTED` items want; 0 where there is none."""
+    counted = [one.f1 for one in found if one.wanted >= LEAST_WANTED]
     return sum(counted) / len(counted) if counted else 0.0
 
 
@@ -73,7 +76,7 @@ def format_table(found: dict[str, CategoryCounts]) -> Iterator[str]:
         if one.wanted:
             yield _format_row(f"`{category}`", one)
     yield _format_row("all (micro)", sum_counts(found.values()))
-    yield f"| mean of categories with 5 or more (macro) | | | | | {compute_macro_f1(found.values()):.3f} |"
+    yield f"| mean of categories with {LEAST_WANTED} or more (macro) | | | | | {compute_macro_f1(found.values()):.3f} |"
 
 
 class JudgedItem(msgspec.Struct, frozen=True):

@@ -251,11 +251,6 @@ class _Quotes:
         return self._texts[side][places[span[0]][0] : places[span[1]][1]]
 
 
-def load_rules(text: str, name: str) -> RuleSet:
-    """Parses the TOML `text` of the file `name`. Raises `RulesError` with file and line."""
-    return load_rule_files({name: text})
-
-
 def load_rule_files(texts: Mapping[str, str]) -> RuleSet:
     """Parses the files of a folder: name of a file -> its text. Raises `RulesError` with file and line.
 

@@ -170,11 +170,6 @@ class _Release:
         """Whether the first sentences name it."""
         return _holds(self.folded_lead, name)
 
-    def in_abouts(self, name: str) -> bool:
-        """Whether a heading `About X` names it."""
-        core = core_name(name)
-        return any(_begins(core_name(each), core) for each in self.abouts)
-
     def in_hosts(self, name: str, hosts: frozenset[str] | None = None) -> bool:
         """Whether the address of a web site or mail box is made of the name."""
         return any(_is_host_of(host, name) for host in (self.hosts if hosts is None else hosts))

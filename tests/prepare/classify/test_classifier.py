@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streams.model.records import Label
 from streams.model.topics import CATEGORIES
 from streams.prepare.classify.classifier import Classifiers, classify
-from streams.prepare.classify.rules import load_rules, tokenize_item_with_headline
+from streams.prepare.classify.rules import load_rule_files, tokenize_item_with_headline
 from streams.prepare.loading import load_packaged_classifiers
 
 JUDGES = load_packaged_classifiers()
@@ -157,7 +157,7 @@ def test_the_most_confident_rule_is_named_and_at_most_five_matches_are_kept():
             ("a", 60, '["one", "two", "three", "four", "five", "six"]'),
         )
     )
-    rules = load_rules(text, "x.toml")
+    rules = load_rule_files({"x.toml": text})
     assert labels("One two three four five six", language="de", rules=rules) == (
         Label("markets", 60, f"rule:a@{rules.version}", ("One", "two", "three", "four", "five")),
     )

@@ -14,7 +14,6 @@ from streams.prepare.classify.rules import (
     check_examples,
     load_packaged_rules,
     load_rule_files,
-    load_rules,
     rule_applies,
     tokenize_item,
 )
@@ -46,14 +45,14 @@ def test_the_version_names_the_content():
     texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
     assert load_rule_files(texts).version == load_rule_files(dict(reversed(texts.items()))).version == PACKAGED.version
     assert load_rule_files({f"folder/{name}": text for name, text in texts.items()}).version == PACKAGED.version
-    assert load_rule_files({"a.toml": ONE}).version == load_rules(ONE, "x.toml").version
-    assert load_rules(ONE, "x.toml").version == "rules-dff27ebc"
-    assert load_rules(ONE + "\n", "x.toml").version != load_rules(ONE, "x.toml").version
+    assert load_rule_files({"a.toml": ONE}).version == load_rule_files({"x.toml": ONE}).version
+    assert load_rule_files({"x.toml": ONE}).version == "rules-dff27ebc"
+    assert load_rule_files({"x.toml": ONE + "\n"}).version != load_rule_files({"x.toml": ONE}).version
 
 
 def test_the_check_names_the_rule_and_the_example_that_fails():
     text = ONE + 'examples = ["Stocks rise"]\ncounter_examples = ["All stocks fall today"]\n'
-    assert check_examples(load_rules(text, "x.toml")) == [
+    assert check_examples(load_rule_files({"x.toml": text})) == [
         "rule 'one' (en) misses its example 'Stocks rise'",
         "rule 'one' (en) applies to its counter-example 'All stocks fall today'",
     ]
@@ -113,7 +112,7 @@ def test_the_check_names_the_rule_and_the_example_that_fails():
 )
 def test_a_wrong_file_is_refused_with_its_line(text, message):
     with pytest.raises(RulesError) as refused:
-        load_rules(text, "x.toml")
+        load_rule_files({"x.toml": text})
     assert str(refused.value).startswith(message)
 
 
@@ -163,7 +162,7 @@ def test_a_word_list_stands_for_its_words():
 
 def test_rules_of_another_language_are_left_out_and_an_unknown_language_gets_all():
     text = ONE + '[[rule]]\nid = "zwei"\ncategory = "markets"\nlanguage = "de"\nany = ["stocks fall"]\n'
-    rules = load_rules(text, "x.toml")
+    rules = load_rule_files({"x.toml": text})
     met = {
         language: [hit.rule.id for hit in rules.match(tokenize_item("Stocks fall", ""), language)]
         for language in ("en-GB", "de", "fr", "")
@@ -173,13 +172,13 @@ def test_rules_of_another_language_are_left_out_and_an_unknown_language_gets_all
 
 def test_a_rule_yields_to_the_categories_of_its_unless():
     text = ONE + '[[rule]]\nid = "two"\ncategory = "sectors"\nunless = ["markets"]\nany = ["stocks"]\n'
-    rules = load_rules(text, "x.toml")
+    rules = load_rule_files({"x.toml": text})
     assert [hit.rule.id for hit in rules.match(tokenize_item("Stocks fall", ""), "en")] == ["one"]
     assert [hit.rule.id for hit in rules.match(tokenize_item("Stocks rise", ""), "en")] == ["two"]
 
 
 def test_a_text_is_read_to_its_seven_hundredth_character():
-    rules = load_rules(ONE + 'where = "text"\n', "x.toml")
+    rules = load_rule_files({"x.toml": ONE + 'where = "text"\n'})
     assert rules.match(tokenize_item("", "x " * 340 + "stocks fall"), "en") != ()
     assert rules.match(tokenize_item("", "x " * 350 + "stocks fall"), "en") == ()
 
