@@ -17,7 +17,7 @@ from streams.archive.store import ArchiveStore, Conflict
 from streams.archive.writer import ArchiveWriter
 from streams.config.settings import Settings
 from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import open_bulk_consumer, poll
 from streams.model.errors import Unreachable, WorkFailed
 from streams.model.topics import DECISIONS, LATEST
@@ -90,8 +90,7 @@ class TopicFollower:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _follow(self, writer: ArchiveWriter, should_stop: Callable[[], bool], *, once: bool) -> None:
-        async with client.open_admin(self._settings.kafka) as admin:
-            partitions = await require_partitions(admin, list(self._names))
+        partitions = await fetch_partitions(self._settings.kafka, list(self._names))
         await asyncio.to_thread(writer.delete_orphans)
         async with open_bulk_consumer(self._settings.kafka) as consumer:
             consumer.assign(partitions)

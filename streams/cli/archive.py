@@ -65,8 +65,7 @@ def follow(settings: Settings, place: str, once: bool, port: int | None) -> None
 
 async def _follow(settings: Settings, store: ArchiveStore, once: bool, port: int) -> None:
     from streams.archive.follow import TopicFollower
-    from streams.kafka import client
-    from streams.kafka.admin import require_partitions
+    from streams.kafka.admin import fetch_partitions
     from streams.runtime.health import Health, listen, serve
     from streams.runtime.probes import measure_broker
     from streams.runtime.startup import wait_for_kafka
@@ -74,8 +73,7 @@ async def _follow(settings: Settings, store: ArchiveStore, once: bool, port: int
     topics = [settings.topics.full(name) for name in (RAW, LOG, DECISIONS, LATEST)]
 
     async def topics_exist() -> None:
-        async with client.open_admin(settings.kafka) as admin:
-            await require_partitions(admin, topics)
+        await fetch_partitions(settings.kafka, topics)
 
     stop, health = asyncio.Event(), Health()
     for number in (signal.SIGINT, signal.SIGTERM):

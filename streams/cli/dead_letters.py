@@ -1,7 +1,6 @@
 """The commands `newswire dead-letters …`: list, show, retry, discard and export refused items."""
 
 import asyncio
-import getpass
 import json
 import sys
 from datetime import UTC, datetime
@@ -12,11 +11,10 @@ import msgspec
 
 from streams.cli.feed import format_bytes
 from streams.cli.main import pass_settings
-from streams.cli.options import confirm, json_option, recording_argument, why_option, yes_option
+from streams.cli.options import confirm, find_user_name, json_option, recording_argument, why_option, yes_option
 from streams.config.settings import Settings
 from streams.feeders.recording import Recorded, write
-from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import fetch_originals, read_to_end
 from streams.kafka.producer import append_commands
 from streams.model.errors import WorkFailed
@@ -125,7 +123,7 @@ def retry(
         click.echo(f"retry  {letter.id}  {letter.code}: {escape_controls(letter.message)}", err=True)
     confirm(f"retry {len(found)}", yes)
     change = dead_letter_retry.RetryOverrides(mended.read_bytes() if mended else None, as_source, as_type)
-    for letter, fates in asyncio.run(dead_letter_retry.retry_dead_letters(settings, found, change, getpass.getuser())):
+    for letter, fates in asyncio.run(dead_letter_retry.retry_dead_letters(settings, found, change, find_user_name())):
         click.echo(f"{letter.id}  {'; '.join(fates) or 'not decided yet: ask `newswire why` later'}")
 
 
@@ -143,7 +141,7 @@ def discard(settings: Settings, ids: tuple[str, ...], code: str, source: str, ev
     for letter in found:
         click.echo(f"discard  {letter.id}  {letter.code}: {escape_controls(letter.message)}", err=True)
     confirm(f"discard {len(found)}", yes)
-    at, who = format_rfc3339(datetime.now(UTC)), getpass.getuser()
+    at, who = format_rfc3339(datetime.now(UTC)), find_user_name()
     commands = [Command(action=DISCARDED, uri=letter.id, at=at, by=who, why=why) for letter in found]
     asyncio.run(append_commands(settings, commands))
     click.echo(f"{len(found)} discarded")
@@ -166,8 +164,7 @@ def export(settings: Settings, file: Path, code: str, source: str, every: bool) 
 
 
 async def _read_dead_letters(settings: Settings) -> list[DeadLetter]:
-    async with client.open_admin(settings.kafka) as admin:
-        partitions = await require_partitions(admin, [settings.topics.full(DEAD_LETTERS)])
+    partitions = await fetch_partitions(settings.kafka, [settings.topics.full(DEAD_LETTERS)])
     rows = [
         (record.key or b"", record.value, record.headers) async for record in read_to_end(settings.kafka, partitions)
     ]

@@ -4,22 +4,20 @@ The log keeps the command, so that a replay obeys it too.
 """
 
 import asyncio
-import getpass
 import re
 from collections.abc import Callable, Sequence
 
 import click
 
 from streams.cli.main import pass_settings
-from streams.cli.options import F, confirm, from_option, to_option, why_option, yes_option
+from streams.cli.options import F, confirm, find_user_name, from_option, to_option, why_option, yes_option
 from streams.config.settings import Settings
 from streams.decide.parameters import parse_milliseconds
 from streams.desk import log as desk_log
 from streams.desk import plan
 from streams.desk.plan import DeskPlan
 from streams.desk.stories import StoryFilter, StorySearch, StoryView, plan_action
-from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import read_to_end
 from streams.model.errors import WorkFailed
 from streams.model.headers import header_text, read_source_id
@@ -92,7 +90,7 @@ def kill(
     wanted = [story for story in stories if _print_plan(*plan_action(CommandAction.KILL, story))]
     if not wanted:
         raise WorkFailed(f"there is nothing to kill{'' if uris else ': no live or withheld story fits'}")
-    _append(settings, plan.plan_kills(wanted, final=final), len(wanted), why, by or getpass.getuser(), yes)
+    _append(settings, plan.plan_kills(wanted, final=final), len(wanted), why, by or find_user_name(), yes)
 
 
 @command.command()
@@ -121,7 +119,7 @@ def release(
     wanted = [each for each in plans if _print_plan(each.line, each.acts)]
     if not wanted:
         raise WorkFailed(f"there is nothing to release{'' if uris else ': no withheld story fits'}")
-    _append(settings, wanted, len(wanted), why, by or getpass.getuser(), yes)
+    _append(settings, wanted, len(wanted), why, by or find_user_name(), yes)
 
 
 def _choose_stories(settings: Settings, uris: Sequence[str], wanted: StoryFilter) -> list[StoryView]:
@@ -149,8 +147,7 @@ def _append(settings: Settings, plans: Sequence[DeskPlan], count: int, why: str,
 
 async def _find_stories(settings: Settings, wanted: StoryFilter) -> list[StoryView]:
     names = {settings.topics.full(name): name for name in (LATEST, WITHHELD)}
-    async with client.open_admin(settings.kafka) as admin:
-        partitions = await require_partitions(admin, list(names))
+    partitions = await fetch_partitions(settings.kafka, list(names))
     search = StorySearch(wanted)
     async for record in read_to_end(settings.kafka, partitions):
         if record.key is None or record.key == ROLL_KEY:

@@ -15,8 +15,7 @@ from streams.cli.main import pass_settings
 from streams.cli.options import from_option, last_option, recording_argument, resolve_span, sources_option, to_option
 from streams.config.settings import Settings
 from streams.feeders.recording import Manifest, Recorded, write
-from streams.kafka.admin import require_partitions
-from streams.kafka.client import open_admin
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import ConsumedRecord, read_in_time_order
 from streams.model.errors import WorkFailed
 from streams.model.headers import headers_as_text
@@ -54,8 +53,7 @@ def command(
 
 async def _export(settings: Settings, span: tuple[int, int], sources: frozenset[str], file: Path) -> Manifest:
     topic = settings.topics.full(RAW)
-    async with open_admin(settings.kafka) as client:
-        partitions = await require_partitions(client, [topic])
+    partitions = await fetch_partitions(settings.kafka, [topic])
     queue: Queue[Recorded | None] = Queue(QUEUE_SIZE)
 
     def records() -> Iterator[Recorded]:

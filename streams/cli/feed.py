@@ -22,8 +22,7 @@ from streams.feeders.raw_records import (
     build_file_headers,
     send_all,
 )
-from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.producer import open_raw_producer
 from streams.model.errors import WorkFailed
 from streams.model.printable import escape_controls
@@ -165,8 +164,7 @@ def _send_files(
 
 async def _send_records(settings: Settings, records: Iterator[RawRecord], rate: float | None) -> None:
     topic = settings.topics.full(RAW)
-    async with client.open_admin(settings.kafka) as admin:
-        await require_partitions(admin, [topic])
+    await fetch_partitions(settings.kafka, [topic])
     sent, begin = SendProgress(), time.monotonic()
     try:
         async with open_raw_producer(settings.kafka) as sender:

@@ -19,8 +19,7 @@ from streams.config.settings import Settings
 from streams.feeders.raw_records import RawRecord, SendProgress, parse_received_at, send_all
 from streams.generate import GeneratedItem, stream
 from streams.generate.timeline import MAX_RATE, RATE
-from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.producer import open_raw_producer
 from streams.model.errors import WorkFailed
 from streams.model.topics import RAW
@@ -155,8 +154,7 @@ def _build_records(items: Iterator[GeneratedItem], truths: BinaryIO | None) -> I
 
 async def _send_to_kafka(settings: Settings, records: Iterator[RawRecord], rate: float | None) -> None:
     topic = settings.topics.full(RAW)
-    async with client.open_admin(settings.kafka) as admin:
-        await require_partitions(admin, [topic])
+    await fetch_partitions(settings.kafka, [topic])
     sent = SendProgress()
     try:
         async with open_raw_producer(settings.kafka) as sender:

@@ -1,5 +1,6 @@
 """Defines the options and arguments that several commands share, and asks before published data changes."""
 
+import getpass
 import os
 import re
 import sys
@@ -30,6 +31,17 @@ TIME_EXAMPLE = "2026-03-02T09:00:00Z or 2026-03-02T10:00:00+01:00"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LAST = re.compile(r"(\d{1,6})([smhd])")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)?")
+
+
+def find_user_name() -> str:
+    """Finds the name of the user who runs the command, for the records of what people did.
+
+    In a container the user may have a number and no name: `user 10001`.
+    """
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # Python before 3.13; later ones
+        return f"user {os.getuid()}"
 
 
 def parse_time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:

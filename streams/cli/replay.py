@@ -1,7 +1,6 @@
 """The commands `newswire replay …`: run the recorded past through today's rules, show what would change, apply it."""
 
 import asyncio
-import getpass
 import json
 import os
 import sys
@@ -18,6 +17,7 @@ from streams.cli.main import pass_settings
 from streams.cli.options import (
     confirm,
     count_cores,
+    find_user_name,
     from_option,
     html_option,
     json_option,
@@ -139,7 +139,7 @@ def cancel(settings: Settings, id_: str) -> None:
     job = _read_job(settings, id_)
     if job.state != "running":
         raise WorkFailed(f"replay {id_} is {job.state} already")
-    note = f"by {getpass.getuser()}"
+    note = f"by {find_user_name()}"
     asyncio.run(jobs_topic.save_job(settings, msgspec.structs.replace(job, state="cancelled", note=note)))
 
 
@@ -212,7 +212,7 @@ def _build_job(
         mode=options.mode,
         into=options.into or "",
         archive=archive,
-        by=getpass.getuser(),
+        by=find_user_name(),
         started=format_rfc3339(at),
         heard=format_rfc3339(at),
         first=span.first,

@@ -15,8 +15,7 @@ from streams.cli.options import html_option, paths_argument, source_option, writ
 from streams.cli.process import process_files
 from streams.config.settings import Settings
 from streams.feeders import files
-from streams.kafka.admin import require_partitions
-from streams.kafka.client import open_admin
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import read_to_end
 from streams.model.errors import WorkFailed
 from streams.model.records import Item, JsonObject
@@ -116,8 +115,7 @@ def case(settings: Settings, uri: str, right: str) -> None:
 
 async def _read_newest(settings: Settings, uris: Sequence[str]) -> bytes | None:
     """Reads the newest record of a story in `latest`; None where there is none."""
-    async with open_admin(settings.kafka) as admin:
-        partitions = await require_partitions(admin, [settings.topics.full(LATEST)])
+    partitions = await fetch_partitions(settings.kafka, [settings.topics.full(LATEST)])
     keys, value = {uri.encode() for uri in uris}, None
     async for record in read_to_end(settings.kafka, partitions):
         if record.key in keys:

@@ -16,8 +16,7 @@ from streams.cli.options import json_option, sources_option
 from streams.config.settings import Settings
 from streams.gateway import filters
 from streams.gateway import ticker_row as rows
-from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import ConsumedRecord, follow, open_live_consumer, read_newest, sort_by_time
 from streams.model.printable import make_printable
 from streams.model.topics import CATEGORIES, LATEST
@@ -163,8 +162,7 @@ def _remember(known: dict[str, None], name: str) -> None:
 
 
 async def _tail(settings: Settings, printer: TickerPrinter, count: int) -> None:
-    async with client.open_admin(settings.kafka) as admin:
-        partitions = await require_partitions(admin, printer.topics)
+    partitions = await fetch_partitions(settings.kafka, printer.topics)
     async with open_live_consumer(settings.kafka) as consumer:
         backlog = await read_newest(consumer, partitions, count, printer.wants)
         lines = _format_lines(printer, backlog)

@@ -10,8 +10,7 @@ import msgspec
 from streams.cli.main import pass_settings
 from streams.cli.options import json_option
 from streams.config.settings import Settings
-from streams.kafka.admin import require_partitions
-from streams.kafka.client import open_admin
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import fetch_originals, read_to_end, record_value
 from streams.model.errors import WorkFailed
 from streams.model.printable import make_printable
@@ -79,8 +78,7 @@ def _find_uri(settings: Settings, given: str) -> str:
 
 async def _search(settings: Settings, given: str) -> dict[str, str]:
     """Looks for a story in the topics of items; returns uri and headline of those that fit best, the newest last."""
-    async with open_admin(settings.kafka) as client:
-        partitions = {name: await require_partitions(client, [settings.topics.full(name)]) for name in SEARCHED}
+    partitions = {name: await fetch_partitions(settings.kafka, [settings.topics.full(name)]) for name in SEARCHED}
     search, decode = StoryFinder(given), msgspec.json.Decoder(SearchedDocument).decode
     for name in SEARCHED:
         async for record in read_to_end(settings.kafka, partitions[name]):
@@ -98,8 +96,7 @@ async def _search(settings: Settings, given: str) -> dict[str, str]:
 
 async def _read_decisions(settings: Settings, *wanted: str) -> list[Decision]:
     """Reads the decisions about any of the wanted ids in their order; decodes only the records that contain one."""
-    async with open_admin(settings.kafka) as client:
-        partitions = await require_partitions(client, [settings.topics.full(DECISIONS)])
+    partitions = await fetch_partitions(settings.kafka, [settings.topics.full(DECISIONS)])
     decode = msgspec.json.Decoder(Decision).decode
     marks = [mark for each in wanted for mark in search_terms(each)]
     found = []

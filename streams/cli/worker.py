@@ -108,15 +108,13 @@ def _wait_until_ready(settings: "Settings", stage: str, parts: list[str], port: 
     """
     import asyncio
 
-    from streams.kafka.admin import require_partitions
-    from streams.kafka.client import open_admin
+    from streams.kafka.admin import fetch_partitions
     from streams.model.errors import Unreachable
     from streams.runtime import logging, startup
     from streams.worker.app import list_needed_topics
 
     async def topics_exist() -> None:
-        async with open_admin(settings.kafka) as client:
-            await require_partitions(client, wanted)
+        await fetch_partitions(settings.kafka, wanted)
 
     wanted = list_needed_topics(settings, stage)
     try:

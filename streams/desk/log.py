@@ -12,8 +12,7 @@ from streams.decide.commands import EMBARGO_TIMER
 from streams.desk.plan import DeskPlan, find_command, find_split, plan_parting, plan_split, plan_undo
 from streams.desk.refold import Rows, find_text
 from streams.desk.stories import StoryView, read_story
-from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import open_bulk_consumer, position_of, read_offsets, read_to_end, record_value
 from streams.kafka.producer import append_commands
 from streams.model.codec import decode_record
@@ -33,8 +32,7 @@ NEAR = 500
 async def read_stories(settings: Settings, uris: Sequence[str]) -> list[StoryView]:
     """Reads the newest records of stories."""
     names = {settings.topics.full(name): name for name in (LATEST, WITHHELD)}
-    async with client.open_admin(settings.kafka) as admin:
-        partitions = await require_partitions(admin, list(names))
+    partitions = await fetch_partitions(settings.kafka, list(names))
     rows: dict[str, list[tuple[str, bytes | None]]] = {uri: [] for uri in uris}
     async for record in read_to_end(settings.kafka, partitions):
         uri = (record.key or b"").decode(errors="replace")
@@ -45,8 +43,7 @@ async def read_stories(settings: Settings, uris: Sequence[str]) -> list[StoryVie
 
 async def read_decisions(settings: Settings, marks: Collection[str]) -> list[Decision]:
     """Reads the decisions whose record, or its key, contains one of some texts; only these are decoded."""
-    async with client.open_admin(settings.kafka) as admin:
-        partitions = await require_partitions(admin, [settings.topics.full(DECISIONS)])
+    partitions = await fetch_partitions(settings.kafka, [settings.topics.full(DECISIONS)])
     decode, wanted = msgspec.json.Decoder(Decision).decode, [mark.encode() for mark in marks]
     found = []
     async for record in read_to_end(settings.kafka, partitions):

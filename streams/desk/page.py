@@ -26,8 +26,7 @@ from streams.desk.plan import DeskPlan
 from streams.desk.reader import fill
 from streams.desk.stories import StoryView
 from streams.desk.view import LISTS, DeskView
-from streams.kafka.admin import require_partitions
-from streams.kafka.client import open_admin
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import read_to_end
 from streams.model.records import CommandAction, JsonObject
 from streams.model.topics import CATEGORIES, DUPLICATES, LATEST, WITHHELD
@@ -137,8 +136,7 @@ class DeskPage:
     async def _read_event(self, wanted: str) -> JsonObject | None:
         """Reads the newest document of a story or of a copy; of one under embargo the one that waits."""
         names = [self._settings.topics.full(name) for name in (LATEST, DUPLICATES, WITHHELD)]
-        async with open_admin(self._settings.kafka) as admin:
-            partitions = await require_partitions(admin, names)
+        partitions = await fetch_partitions(self._settings.kafka, names)
         found: bytes | None = None
         mark = f'"uri":"{wanted}"'.encode()
         async for record in read_to_end(self._settings.kafka, partitions):

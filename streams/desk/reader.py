@@ -7,8 +7,7 @@ from aiokafka.errors import KafkaError
 
 from streams.config.settings import Settings
 from streams.desk.view import MOST_ENTRIES, DeskView
-from streams.kafka.admin import require_partitions
-from streams.kafka.client import open_admin
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import follow, open_bulk_consumer
 from streams.model.errors import WorkFailed
 from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
@@ -32,8 +31,7 @@ async def fill(settings: Settings, view: DeskView) -> None:
 
 async def _follow(settings: Settings, view: DeskView) -> None:
     names = {settings.topics.full(name): name for name in FOLLOWED}
-    async with open_admin(settings.kafka) as admin:
-        partitions = await require_partitions(admin, list(names))
+    partitions = await fetch_partitions(settings.kafka, list(names))
     async with open_bulk_consumer(settings.kafka) as consumer:
         consumer.assign(partitions)
         begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)

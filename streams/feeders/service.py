@@ -13,8 +13,7 @@ from streams.feeders.pacing import PacedSend
 from streams.feeders.poller import run_pollers
 from streams.feeders.raw_records import RawRecord
 from streams.feeders.settings import FeederSettings, load
-from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.producer import open_raw_producer
 from streams.model.topics import RAW
 from streams.runtime import logging as logs
@@ -40,8 +39,7 @@ async def _run_feeds(settings: Settings, feeders: FeederSettings, state: Checkpo
     topic = settings.topics.full(RAW)
 
     async def topic_exists() -> None:
-        async with client.open_admin(settings.kafka) as admin:
-            await require_partitions(admin, [topic])
+        await fetch_partitions(settings.kafka, [topic])
 
     waiting = asyncio.ensure_future(wait_for_kafka(topic_exists, health := Health()))
     health.assigned = health.recovered = True

@@ -26,7 +26,7 @@ from streams.gateway.other_wires import MAX_ITEMS, OtherWires
 from streams.gateway.ticker_row import Tombstone, parse_tombstone
 from streams.gateway.ticker_view import TickerView
 from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import (
     ConsumedRecord,
     follow,
@@ -98,8 +98,7 @@ class TickerConsumer:
 
     async def check(self) -> None:
         """Raises `WorkFailed` where there is no broker or no topic."""
-        async with client.open_admin(self._settings.kafka) as admin:
-            self._partitions = await require_partitions(admin, [self._topic])
+        self._partitions = await fetch_partitions(self._settings.kafka, [self._topic])
 
     async def run(self) -> None:
         """Reads until cancelled, and begins again after an error of Kafka. At the start it raises as `check` does."""
@@ -167,8 +166,7 @@ class TickerConsumer:
         """Adds rows of rare categories that are older than the history, from the topics of those categories."""
         topics = [self._settings.topics.full(category) for category in CATEGORIES if view.needs_rows(category)]
         try:
-            async with client.open_admin(self._settings.kafka) as admin:
-                partitions = await require_partitions(admin, topics) if topics else []
+            partitions = await fetch_partitions(self._settings.kafka, topics) if topics else []
         except WorkFailed as error:
             log.warning("not_filled", error=str(error))
             return
@@ -232,8 +230,7 @@ async def consume_duplicates(settings: Settings, hub: Hub) -> None:
 
 async def _read_duplicates(settings: Settings, hub: Hub) -> None:
     other_wires = OtherWires()
-    async with client.open_admin(settings.kafka) as admin:
-        partitions = await require_partitions(admin, [settings.topics.full(DUPLICATES)])
+    partitions = await fetch_partitions(settings.kafka, [settings.topics.full(DUPLICATES)])
     async with open_live_consumer(settings.kafka) as consumer:
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)

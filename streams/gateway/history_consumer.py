@@ -18,7 +18,7 @@ from streams.gateway import metrics
 from streams.gateway.filters import TickerItem, parse_ticker_item
 from streams.gateway.history import HistoryRecord, HistoryStore, is_damage
 from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import ConsumedRecord, find_start_offsets, follow, make_consumer
 from streams.model.errors import WorkFailed
 from streams.model.topics import LATEST
@@ -95,8 +95,7 @@ class HistoryConsumer:
         topic = self._settings.topics.full(LATEST)
         while not self._store.derive(self._sources):
             await asyncio.sleep(0)
-        async with client.open_admin(settings) as admin:
-            partitions = await require_partitions(admin, [topic])
+        partitions = await fetch_partitions(settings, [topic])
         consumer = make_consumer(
             settings,
             auto_offset_reset="none",

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from streams.config.settings import Settings, TopicSettings
+from streams.config.settings import KafkaSettings, Settings, TopicSettings
 from streams.kafka import client, protocol
 from streams.kafka.protocol import IncrementalAlterConfigsRequest
 from streams.model.errors import WorkFailed
@@ -173,6 +173,12 @@ async def require_partitions(admin: AIOKafkaAdminClient, names: Iterable[str]) -
             raise WorkFailed(f"topic {name} does not exist: run `newswire topics apply`")
         found += [TopicPartition(name, number) for number in sorted(part["partition"] for part in there[name])]
     return found
+
+
+async def fetch_partitions(settings: KafkaSettings, names: Iterable[str]) -> list[TopicPartition]:
+    """Lists all partitions of topics as `require_partitions` does, over a client of its own. Raises `WorkFailed`."""
+    async with client.open_admin(settings) as admin:
+        return await require_partitions(admin, names)
 
 
 async def _refuse_hidden(admin: AIOKafkaAdminClient, absent: list[str]) -> None:

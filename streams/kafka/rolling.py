@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config.settings import Settings
-from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import open_live_consumer
 from streams.kafka.producer import Outbox, open_producer
 from streams.model.topics import ROLL_KEY, ROLLED
@@ -21,8 +20,7 @@ async def roll_quiet_partitions(settings: Settings, before_ms: int) -> list[Topi
 
     An empty partition gets none.
     """
-    async with client.open_admin(settings.kafka) as admin:
-        partitions = await require_partitions(admin, map(settings.topics.full, ROLLED))
+    partitions = await fetch_partitions(settings.kafka, map(settings.topics.full, ROLLED))
     async with open_live_consumer(settings.kafka) as consumer:
         quiet = await _find_quiet(consumer, partitions, before_ms)
     if quiet:

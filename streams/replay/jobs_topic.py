@@ -9,8 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from streams.config.settings import Settings
-from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import fetch_end_offsets, read_to_end
 from streams.kafka.producer import Outbox, OutgoingRecord, open_producer
 from streams.model.topics import LOG, RAW, REPLAYS
@@ -25,8 +24,7 @@ LOOK_SECONDS = 1.0
 
 async def read_jobs(settings: Settings) -> dict[str, Job]:
     """Reads all replays on record by id, the oldest first. Raises `WorkFailed` where the topic does not exist."""
-    async with client.open_admin(settings.kafka) as admin:
-        partitions = await require_partitions(admin, [settings.topics.full(REPLAYS)])
+    partitions = await fetch_partitions(settings.kafka, [settings.topics.full(REPLAYS)])
     decode = msgspec.json.Decoder(Job).decode
     found = {
         (record.key or b"").decode(): decode(record.value)

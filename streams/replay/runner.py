@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 
 from streams.config.settings import Settings
 from streams.kafka import client
-from streams.kafka.admin import require_partitions
+from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import find_start_offsets, open_bulk_consumer
 from streams.kafka.producer import open_producer
 from streams.model.errors import WorkFailed
@@ -80,8 +80,7 @@ async def find_log_range(settings: Settings, start_ms: int, end_ms: int, archive
         return LogRange(warm, first, end, MissingLog([], {}))
     missing = await find_missing_log(settings, max(0, start_ms - memory), end_ms)
     topic = settings.topics.full(LOG)
-    async with client.open_admin(settings.kafka) as admin:
-        (partition,) = await require_partitions(admin, [topic])
+    (partition,) = await fetch_partitions(settings.kafka, [topic])
     async with open_bulk_consumer(settings.kafka) as consumer:
         ends = await consumer.end_offsets([partition])
 
