@@ -24,6 +24,7 @@ from streams.kafka.consumer import (
     fetch_end_offsets,
     read_range,
     read_to_end,
+    ref_of,
 )
 from streams.model.codec import decode
 from streams.model.errors import WorkFailed
@@ -101,7 +102,7 @@ async def _audit(settings: Settings, span: AuditSpan) -> AuditReport:
         outcomes = await require_partitions(client, short)
         log = await require_partitions(client, [full(LOG)])
     raws: list[RecordRef] = [
-        RecordRef(record.topic, record.partition, record.offset)
+        ref_of(record)
         async for record in read_to_end(settings.kafka, raw, since_ms=span.start)
         if span.contains(record.timestamp)
     ]
@@ -217,7 +218,7 @@ def _read_log_record(record: ConsumedRecord) -> tuple[LogRecord, JsonObject | No
 def _is_own(search: WordSearch, topic: str, record: ConsumedRecord) -> bool:
     """Tells by its position whether a raw record or a dead letter is an item of the story."""
     if topic == RAW:
-        return RecordRef(record.topic, record.partition, record.offset) in search.origins
+        return ref_of(record) in search.origins
     if topic != DEAD_LETTERS:
         return False
     named = headers_as_text(record.headers)
@@ -246,6 +247,6 @@ class _Reader:
             return parse(record)
         except (ValueError, msgspec.DecodeError) as error:
             self.passed_over += 1
-            where = f"{record.topic}/{record.partition}/{record.offset}"
+            where = str(ref_of(record))
             click.echo(f"{where} is no record of ours and is passed over: {make_printable(str(error))}", err=True)
             return None

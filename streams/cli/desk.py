@@ -18,7 +18,7 @@ from streams.desk import plan
 from streams.desk.plan import DeskPlan
 from streams.desk.stories import StoryFilter, StorySearch, StoryView, plan_action
 from streams.kafka.admin import fetch_partitions
-from streams.kafka.consumer import read_to_end
+from streams.kafka.consumer import read_to_end, ref_of
 from streams.model.errors import WorkFailed
 from streams.model.headers import header_text, read_source_id
 from streams.model.printable import escape_controls, make_printable
@@ -157,7 +157,7 @@ async def _find_stories(settings: Settings, wanted: StoryFilter) -> list[StoryVi
             uri, source = record.key.decode(), read_source_id(record.headers)
             search.add(names[record.topic], uri, record.value, source, received)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            place = f"{record.topic}/{record.partition}/{record.offset}"
+            place = str(ref_of(record))
             click.echo(f"{place} is no enriched item and is left out: {make_printable(str(error))}", err=True)
     return search.found()
 

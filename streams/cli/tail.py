@@ -17,7 +17,7 @@ from streams.config.settings import Settings
 from streams.gateway import filters
 from streams.gateway import ticker_row as rows
 from streams.kafka.admin import fetch_partitions
-from streams.kafka.consumer import ConsumedRecord, follow, open_live_consumer, read_newest, sort_by_time
+from streams.kafka.consumer import ConsumedRecord, follow, open_live_consumer, read_newest, ref_of, sort_by_time
 from streams.model.printable import make_printable
 from streams.model.topics import CATEGORIES, LATEST
 
@@ -127,7 +127,7 @@ class TickerPrinter:
         try:
             item = self._parse(record)
         except ValueError as error:
-            where = f"{record.topic}/{record.partition}/{record.offset}"
+            where = ref_of(record)
             click.echo(f"{where} is no enriched item and is left out: {make_printable(str(error))}", err=True)
             return None
         assert item is not None

@@ -10,12 +10,13 @@ import msgspec
 from streams.cli.main import pass_settings
 from streams.cli.options import json_option
 from streams.config.settings import Settings
+from streams.desk.log import read_decisions
 from streams.kafka.admin import fetch_partitions
-from streams.kafka.consumer import fetch_originals, read_to_end, record_value
+from streams.kafka.consumer import fetch_originals, read_to_end
 from streams.model.errors import WorkFailed
 from streams.model.printable import make_printable
 from streams.model.records import Decision
-from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
+from streams.model.topics import DEAD_LETTERS, DUPLICATES, LATEST, WITHHELD
 from streams.ops.explain import explain, find_story, is_about, search_terms, select_story
 from streams.ops.story_finder import PREFIX, SearchedDocument, StoryFinder, list_spellings
 
@@ -95,15 +96,9 @@ async def _search(settings: Settings, given: str) -> dict[str, str]:
 
 
 async def _read_decisions(settings: Settings, *wanted: str) -> list[Decision]:
-    """Reads the decisions about any of the wanted ids in their order; decodes only the records that contain one."""
-    partitions = await fetch_partitions(settings.kafka, [settings.topics.full(DECISIONS)])
-    decode = msgspec.json.Decoder(Decision).decode
-    marks = [mark for each in wanted for mark in search_terms(each)]
+    """Reads the decisions about any of the wanted ids in their order."""
     found = []
-    async for record in read_to_end(settings.kafka, partitions):
-        value = record_value(record)
-        if record.key in marks or any(mark in value for mark in marks):
-            decision = decode(value)
-            parts = [select_story(decision, each) for each in wanted]
-            found += [part for part, each in zip(parts, wanted, strict=True) if is_about(part, each)][:1]
+    for decision in await read_decisions(settings, {mark for each in wanted for mark in search_terms(each)}):
+        parts = [select_story(decision, each) for each in wanted]
+        found += [part for part, each in zip(parts, wanted, strict=True) if is_about(part, each)][:1]
     return found

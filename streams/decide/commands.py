@@ -79,19 +79,7 @@ def apply_command(state: Batch, command: Command, log_offset: int, params: Decid
     if command.action == CommandAction.RECLASSIFY:
         return reclassify(state, command, story, log_offset, params)
     if command.action == CommandAction.KILL and story.status is not StoryStatus.WITHDRAWN:
-        cause = output_records.command_cause(params.log_topic, log_offset)
-        gone, effects = _kill(state, command, story, cause, params)
-        decision = output_records.build_command_decision(
-            command,
-            log_offset,
-            Outcome.WITHDRAWN,
-            story,
-            version=gone.version,
-            topics=(LATEST,),
-            left=gone.left,
-            evidence=_tell_whether_final(command),
-        )
-        return decision, effects
+        return _withdraw(state, command, story, log_offset, params, _tell_whether_final(command))
     return build_nothing(command, log_offset, story, f"{command.action} finds the story {story.status}")
 
 
@@ -141,8 +129,23 @@ def _expire(state: Batch, command: Command, story: StoryEntry, log_offset: int, 
     if command.at.rstrip("Z") < story.rights_end.rstrip("Z"):
         reason = f"its usage rights end at {story.rights_end}"
         return build_nothing(command, log_offset, story, reason)
+    evidence: JsonObject = {"rightsEnd": story.rights_end}
+    return _withdraw(state, command, story, log_offset, params, evidence, note=WITHDRAWN_BY_SOURCE)
+
+
+def _withdraw(
+    state: Batch,
+    command: Command,
+    story: StoryEntry,
+    log_offset: int,
+    params: DecideParams,
+    evidence: JsonObject,
+    *,
+    note: str = WITHDRAWN_BY_DESK,
+) -> FoldResult:
+    """Withdraws one story, and builds the decision on it."""
     cause = output_records.command_cause(params.log_topic, log_offset)
-    gone, effects = _kill(state, command, story, cause, params, note=WITHDRAWN_BY_SOURCE)
+    gone, effects = _kill(state, command, story, cause, params, note=note)
     decision = output_records.build_command_decision(
         command,
         log_offset,
@@ -151,7 +154,7 @@ def _expire(state: Batch, command: Command, story: StoryEntry, log_offset: int, 
         version=gone.version,
         topics=(LATEST,),
         left=gone.left,
-        evidence={"rightsEnd": story.rights_end},
+        evidence=evidence,
     )
     return decision, effects
 

@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaError
 from streams.config.settings import Settings
 from streams.desk.view import MOST_ENTRIES, DeskView
 from streams.kafka.admin import fetch_partitions
-from streams.kafka.consumer import follow, open_bulk_consumer
+from streams.kafka.consumer import follow, open_bulk_consumer, ref_of
 from streams.model.errors import WorkFailed
 from streams.model.topics import DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, WITHHELD
 
@@ -43,4 +43,4 @@ async def _follow(settings: Settings, view: DeskView) -> None:
                 try:
                     view.add(names[record.topic], record.key, record.value, record.headers)
                 except (ValueError, KeyError, TypeError, AttributeError):
-                    log.info("desk_passed_over", record=f"{record.topic}/{record.partition}/{record.offset}")
+                    log.info("desk_passed_over", record=str(ref_of(record)))

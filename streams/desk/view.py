@@ -4,7 +4,7 @@ It follows the decisions and the topics with items from their newest records, so
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
 import orjson
@@ -21,6 +21,7 @@ LOOK_ALIKE = 0.5
 """Two stories that share so much of the phrases of the shorter text are listed as look-alikes."""
 BY_ID = ("id", "content", "replaced id")
 """How an item was matched with the story that it revises where the wire itself names the story."""
+LISTS = ("duplicates", "revisions", "look-alikes", "unclassified", "dead-letters", "waiting")
 Row = dict[str, object]
 
 
@@ -50,12 +51,7 @@ class DeskView:
     def __init__(self) -> None:
         self._items: OrderedDict[str, ShownItem] = OrderedDict()
         """By uri of a story, or by `ce_id` of a copy."""
-        self._waiting = Bounded()
-        self._duplicates = Bounded()
-        self._revisions = Bounded()
-        self._look_alikes = Bounded()
-        self._unclassified = Bounded()
-        self._dead_letters = Bounded()
+        self._kept = {name: Bounded() for name in LISTS}
         self._decode = msgspec.json.Decoder(Decision).decode
 
     def add(self, topic: str, key: bytes | None, value: bytes | None, headers: KafkaHeaders) -> None:
@@ -65,7 +61,7 @@ class DeskView:
             self._add_decision(self._decode(value or b""))
         elif topic == DEAD_LETTERS:
             if value is None:
-                self._dead_letters.pop(name, None)
+                self._kept["dead-letters"].pop(name, None)
         elif topic == WITHHELD:
             self._add_waiting(name, value)
         elif value is not None:
@@ -80,26 +76,26 @@ class DeskView:
 
     def _add_waiting(self, uri: str, value: bytes | None) -> None:
         if value is None:
-            self._waiting.pop(uri, None)
+            self._kept["waiting"].pop(uri, None)
             return
         event = orjson.loads(value)
         headline = _read_headline(event)
-        self._waiting.add(uri, {"uri": uri, "headline": headline, "until": event.get("embargoedUntil", "")})
+        self._kept["waiting"].add(uri, {"uri": uri, "headline": headline, "until": event.get("embargoedUntil", "")})
 
     def _add_decision(self, decision: Decision) -> None:
         if decision.action == CommandAction.SPLIT and decision.outcome is not Outcome.NONE:
-            self._duplicates.pop(decision.uri, None)
-            self._revisions.pop(str(decision.evidence.get("detail", {}).get("of")), None)
+            self._kept["duplicates"].pop(decision.uri, None)
+            self._kept["revisions"].pop(str(decision.evidence.get("detail", {}).get("of")), None)
         if decision.outcome is Outcome.DUPLICATE:
             self._add_duplicate(decision)
         elif decision.outcome is Outcome.REJECTED and decision.origin is not None:
             row = {"uri": str(decision.origin), "code": decision.error_code, "headline": decision.error_message}
-            self._dead_letters.add(str(decision.origin), {**row, **_read_source(decision)})
+            self._kept["dead-letters"].add(str(decision.origin), {**row, **_read_source(decision)})
         elif decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED) and decision.uri:
             self._add_version(decision)
         elif decision.outcome is Outcome.WITHDRAWN:
-            for kept in (self._unclassified, self._revisions, self._look_alikes):
-                kept.pop(decision.uri, None)
+            for name in ("unclassified", "revisions", "look-alikes"):
+                self._kept[name].pop(decision.uri, None)
 
     def _add_duplicate(self, decision: Decision) -> None:
         item = str(decision.evidence.get("item", ""))
@@ -114,30 +110,35 @@ class DeskView:
             "words": decision.evidence.get("words", []),
             **_read_source(decision),
         }
-        self._duplicates.add(item, row)
+        self._kept["duplicates"].add(item, row)
 
     def _add_version(self, decision: Decision) -> None:
         row: Row = {"uri": decision.uri, "version": decision.version, **_read_source(decision)}
         if decision.topics == (LATEST,):
-            self._unclassified.add(decision.uri, row)
+            self._kept["unclassified"].add(decision.uri, row)
         else:
-            self._unclassified.pop(decision.uri, None)
+            self._kept["unclassified"].pop(decision.uri, None)
         matched = decision.evidence.get("matched")
         if decision.outcome is Outcome.REVISED and matched and matched not in BY_ID:
             named = f"{decision.uri}/{decision.version}"
             words = decision.evidence.get("words", [])
-            self._revisions.add(
+            self._kept["revisions"].add(
                 decision.uri, {**row, "uri": named, "place": decision.uri, "kind": matched, "words": words}
             )
         closest: JsonObject = decision.evidence.get("closest") or {}
         if closest.get("contained", 0) >= LOOK_ALIKE:
             other = str(closest["against"]).rpartition("/")[0]
             found = {"of": other, "similarity": closest["contained"], "differ": closest.get("differ", {})}
-            self._look_alikes.add(decision.uri, {**row, **found, "words": closest.get("words", [])})
+            self._kept["look-alikes"].add(decision.uri, {**row, **found, "words": closest.get("words", [])})
 
     def list_rows(self, name: str) -> list[Row]:
         """Lists the rows of a list, the newest first. Raises KeyError for a list that there is not."""
-        return list(_LISTS[name](self))[:MOST_LISTED]
+        rows: Iterable[Row] = reversed(self._kept[name].values())
+        if name not in ("dead-letters", "waiting"):
+            rows = self._with_headlines(rows)
+        if name == "unclassified":
+            rows = sorted(rows, key=lambda row: (str(row["source"]), str(row["language"])))
+        return list(rows)[:MOST_LISTED]
 
     def _with_headlines(self, rows: Iterable[Row]) -> Iterable[Row]:
         for row in rows:
@@ -146,36 +147,6 @@ class DeskView:
             if not item.gone:
                 of = {"of_headline": other.headline} if "of" in row else {}
                 yield {"headline": item.headline, "language": item.language, **row, **of}
-
-    def _list_duplicates(self) -> Iterable[Row]:
-        return self._with_headlines(reversed(self._duplicates.values()))
-
-    def _list_revisions(self) -> Iterable[Row]:
-        return self._with_headlines(reversed(self._revisions.values()))
-
-    def _list_look_alikes(self) -> Iterable[Row]:
-        return self._with_headlines(reversed(self._look_alikes.values()))
-
-    def _list_unclassified(self) -> Iterable[Row]:
-        rows = self._with_headlines(reversed(self._unclassified.values()))
-        return sorted(rows, key=lambda row: (str(row["source"]), str(row["language"])))
-
-    def _list_dead_letters(self) -> Iterable[Row]:
-        return reversed(self._dead_letters.values())
-
-    def _list_waiting(self) -> Iterable[Row]:
-        return reversed(self._waiting.values())
-
-
-_LISTS: dict[str, Callable[[DeskView], Iterable[Row]]] = {
-    "duplicates": DeskView._list_duplicates,
-    "revisions": DeskView._list_revisions,
-    "look-alikes": DeskView._list_look_alikes,
-    "unclassified": DeskView._list_unclassified,
-    "dead-letters": DeskView._list_dead_letters,
-    "waiting": DeskView._list_waiting,
-}
-LISTS = tuple(_LISTS)
 
 
 def _read_source(decision: Decision) -> Row:

@@ -35,6 +35,7 @@ from streams.kafka.consumer import (
     partition_of,
     read_newest,
     record_value,
+    ref_of,
 )
 from streams.model.errors import WorkFailed
 from streams.model.printable import make_printable
@@ -193,7 +194,7 @@ class TickerConsumer:
         except ValueError as error:
             metrics.RECORDS.labels("refused").inc()
             uri = make_printable((record.key or b"").decode("utf-8", "replace"))
-            log.warning("no_enriched_item", record=_format_place(record), uri=uri, error=make_printable(str(error)))
+            log.warning("no_enriched_item", record=str(ref_of(record)), uri=uri, error=make_printable(str(error)))
             return None
 
     async def _measure_lag(self) -> None:
@@ -248,8 +249,4 @@ def _add_duplicate(other_wires: OtherWires, record: ConsumedRecord, sources: Sou
         if record.value is not None:
             other_wires.add(record.value, record.headers, sources)
     except ValueError as error:
-        log.warning("no_enriched_item", record=_format_place(record), error=make_printable(str(error)))
-
-
-def _format_place(record: ConsumedRecord) -> str:
-    return f"{record.topic}/{record.partition}/{record.offset}"
+        log.warning("no_enriched_item", record=str(ref_of(record)), error=make_printable(str(error)))

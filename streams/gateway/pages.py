@@ -137,10 +137,11 @@ class Pages:
         """Adds the paths of the pages."""
         for path in SECTION_PATHS:
             app.router.add_get(path, self.section)
-        for path, handler in zip(PAGES[-4:-1], (self.company, self.story, self.legend), strict=True):
-            app.router.add_get(path, handler)
+        app.router.add_get("/company/{company}", self.company)
+        app.router.add_get("/news/{name}", self.story)
+        app.router.add_get("/legend", self.legend)
         app.router.add_get("/suggest", self.suggest)
-        app.router.add_post(PAGES[-1], self.sign_in)
+        app.router.add_post("/token", self.sign_in)
 
     async def section(self, request: web.Request) -> web.Response:
         """Answers the page of a section with its newest rows, or with those that the parameters ask for."""

@@ -52,13 +52,18 @@ class NoAnswer(WorkFailed):
 def record_value(record: ConsumedRecord) -> bytes:
     """Returns the value of a record of a topic without tombstones. Raises `WorkFailed` on a tombstone."""
     if record.value is None:
-        raise WorkFailed(f"record {record.topic}/{record.partition}/{record.offset} has no value")
+        raise WorkFailed(f"record {ref_of(record)} has no value")
     return record.value
+
+
+def ref_of(record: ConsumedRecord) -> RecordRef:
+    """Returns the position of a record."""
+    return RecordRef(record.topic, record.partition, record.offset)
 
 
 def position_of(record: ConsumedRecord) -> StampedRef:
     """Returns the position and the timestamp of a record."""
-    return StampedRef(RecordRef(record.topic, record.partition, record.offset), record.timestamp)
+    return StampedRef(ref_of(record), record.timestamp)
 
 
 def partition_of(record: ConsumedRecord) -> TopicPartition:

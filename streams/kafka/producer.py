@@ -19,7 +19,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
 from streams.config.settings import KafkaSettings, Settings
-from streams.kafka.client import build_client_options, connect
+from streams.kafka.client import build_client_options, connect, stop_client
 from streams.model import codec
 from streams.model.records import Command
 from streams.model.topics import LOG, MAX_RAW_BYTES
@@ -44,6 +44,17 @@ log = structlog.get_logger()
 def is_not_verifying(record: logging.LogRecord) -> bool:
     """Passes a log record of aiokafka that is not about the verification of a transaction."""
     return VERIFYING not in record.getMessage()
+
+
+async def start_producer(settings: KafkaSettings) -> AIOKafkaProducer:
+    """Makes a producer and starts it. Raises `KafkaError`; then nothing of it is left."""
+    producer = make_producer(settings)
+    try:
+        await producer.start()
+    except KafkaError:
+        await stop_client(producer)
+        raise
+    return producer
 
 
 def make_producer(settings: KafkaSettings, *, transactional_id: str | None = None) -> AIOKafkaProducer:

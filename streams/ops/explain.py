@@ -50,11 +50,10 @@ def select_story(decision: Decision, wanted: str) -> Decision:
     return next((each for each in split_by_story(decision) if is_about(each, wanted)), decision)
 
 
-def search_terms(wanted: str) -> tuple[bytes, ...]:
+def search_terms(wanted: str) -> tuple[str, ...]:
     """Lists texts of which a record of `news.decisions` about `wanted` contains one: a test before it is decoded."""
     story, _, version = wanted.rpartition("/")
-    names = (wanted, story) if story and version.isdigit() else (wanted,)
-    return tuple(name.encode() for name in names)
+    return (wanted, story) if story and version.isdigit() else (wanted,)
 
 
 def find_story(decisions: Iterable[Decision], wanted: str) -> str:

@@ -5,13 +5,12 @@ from typing import NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 from streams.config.settings import Settings
 from streams.decide.commands import EMBARGO_TIMER
 from streams.decide.state import State
 from streams.kafka.client import stop_client
-from streams.kafka.producer import Outbox, encode_commands, make_producer
+from streams.kafka.producer import Outbox, encode_commands, start_producer
 from streams.model.command_details import RightsEnd
 from streams.model.records import Command, CommandAction
 from streams.model.timestamps import format_rfc3339
@@ -68,13 +67,7 @@ class EmbargoTimer:
         if not fresh:
             return
         if self._sender is None:
-            opened = make_producer(self._kafka)
-            try:
-                await opened.start()
-            except KafkaError:
-                await stop_client(opened)
-                raise
-            self._sender = opened
+            self._sender = await start_producer(self._kafka)
         outbox = Outbox(self._sender)
         await outbox.send(self._log, encode_commands([build_command(each, format_rfc3339(now)) for each in fresh]))
         await outbox.wait_confirmed()

@@ -15,7 +15,7 @@ from faust.types import TP, EventT
 from streams.kafka.acls import PREPARE_GROUP
 from streams.kafka.client import stop_client
 from streams.kafka.consumer import split_into_chunks
-from streams.kafka.producer import Outbox, make_producer
+from streams.kafka.producer import Outbox, start_producer
 from streams.model.topics import LOG, RAW
 from streams.prepare import batch
 from streams.prepare.loading import KnowledgeFiles
@@ -144,13 +144,7 @@ class _Preparer:
     async def _open_producer(self) -> AIOKafkaProducer:
         async with self._opening:
             if self._sender is None:
-                opened = make_producer(self._settings.kafka)
-                try:
-                    await opened.start()
-                except KafkaError:
-                    await stop_client(opened)
-                    raise
-                self._sender = opened
+                self._sender = await start_producer(self._settings.kafka)
             return self._sender
 
     async def stop(self) -> None:

@@ -10,7 +10,6 @@ from streams.prepare.classify.wire_codes import MappingError
 from streams.prepare.formats.html import load_page_reader
 from streams.prepare.loading import KnowledgeFiles, parse_knowledge
 from streams.prepare.stage import Knowledge
-from streams.prepare.text.language import load_language_model
 from streams.runtime import collector
 
 
@@ -26,7 +25,6 @@ def set_up(files: KnowledgeFiles) -> None:
 
     Files that are wrong do not end the child: `check` says what is wrong with them.
     """
-    load_language_model()  # takes a second, for which no item should wait
     try:
         batch.initialise_child(parse(files))
     except RefusedFilesError as error:

@@ -40,7 +40,7 @@ def records() -> list[tuple[bytes, bytes]]:
 def test_every_decision_about_a_wanted_id_contains_one_of_its_search_terms(
     records: list[tuple[bytes, bytes]], wanted: str
 ) -> None:
-    marks = search_terms(wanted)
+    marks = [mark.encode() for mark in search_terms(wanted)]
     about = [(key, value) for key, value in records if is_about(decode(value), wanted)]
     assert about
     assert all(key in marks or any(mark in value for mark in marks) for key, value in about)
