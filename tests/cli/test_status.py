@@ -8,15 +8,15 @@ from support import flow
 from support.mixed_items import mixed_items
 from support.processes import free_ports
 
-from streams.cli.status import (
+from streams.cli.status import format_status
+from streams.config.settings import Settings
+from streams.ops.system_status import (
     ProcessAnswer,
     count_decisions,
     find_address,
-    format_status,
     merge_sources,
     read_metrics,
 )
-from streams.config.settings import Settings
 
 NOW = 1_900_000_000.0
 
@@ -59,7 +59,7 @@ def test_items_are_counted_by_outcome_and_neither_repeats_nor_foreign_records_no
 
 
 def test_with_very_many_items_the_counts_say_how_far_back_they_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.cli.status.MOST_DECISIONS", 2)
+    monkeypatch.setattr("streams.ops.system_status.MOST_DECISIONS", 2)
     found = count_decisions([build_record(600, "published"), build_record(5, "published")], NOW)
     assert found["counted_seconds"] == 600
     assert count_decisions([], NOW)["newest_seconds"] is None
