@@ -38,7 +38,7 @@ WITH_IO = {
     *("streams.__main__", "streams.topology", "streams.prepare.loading", "streams.config.loader"),
     *("streams.cli", "streams.demo", "streams.worker", "streams.runtime", "streams.kafka", "streams.training"),
     *("streams.feeders", "streams.ops.dead_letter_retry", "streams.ops.system_status"),
-    *("streams.desk.log", "streams.desk.page", "streams.desk.reader", "streams.desk.access"),
+    *("streams.desk.records", "streams.desk.page", "streams.desk.reader", "streams.desk.access"),
     *("streams.replay.runner", "streams.replay.engine", "streams.replay.source", "streams.replay.recorded"),
     *("streams.replay.missing_log", "streams.replay.apply", "streams.replay.shadow_topics"),
     *("streams.replay.jobs_topic", "streams.replay.archive_source"),

@@ -19,12 +19,11 @@ from streams.kafka.consumer import fetch_originals, read_to_end
 from streams.kafka.producer import append_commands
 from streams.model.errors import WorkFailed
 from streams.model.printable import escape_controls
-from streams.model.records import Command
+from streams.model.records import Command, CommandAction
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DEAD_LETTERS, RAW
 from streams.ops import dead_letter_retry
 from streams.ops.dead_letters import (
-    DISCARDED,
     MAX_ATTEMPTS,
     DeadLetter,
     count_dead_letters,
@@ -142,7 +141,7 @@ def discard(settings: Settings, ids: tuple[str, ...], code: str, source: str, ev
         click.echo(f"discard  {letter.id}  {letter.code}: {escape_controls(letter.message)}", err=True)
     confirm(f"discard {len(found)}", yes)
     at, who = format_rfc3339(datetime.now(UTC)), find_user_name()
-    commands = [Command(action=DISCARDED, uri=letter.id, at=at, by=who, why=why) for letter in found]
+    commands = [Command(action=CommandAction.DISCARDED, uri=letter.id, at=at, by=who, why=why) for letter in found]
     asyncio.run(append_commands(settings, commands))
     click.echo(f"{len(found)} discarded")
 

@@ -13,8 +13,7 @@ from streams.cli.main import pass_settings
 from streams.cli.options import F, confirm, find_user_name, from_option, to_option, why_option, yes_option
 from streams.config.settings import Settings
 from streams.decide.parameters import parse_milliseconds
-from streams.desk import log as desk_log
-from streams.desk import plan
+from streams.desk import plan, records
 from streams.desk.plan import DeskPlan
 from streams.desk.stories import StoryFilter, StorySearch, StoryView, plan_action
 from streams.kafka.admin import fetch_partitions
@@ -125,7 +124,7 @@ def release(
 def _choose_stories(settings: Settings, uris: Sequence[str], wanted: StoryFilter) -> list[StoryView]:
     if bool(uris) == (wanted != StoryFilter()):
         raise click.UsageError("give URIs, or one or more of --source, --from, --to and --match")
-    return asyncio.run(desk_log.read_stories(settings, uris) if uris else _find_stories(settings, wanted))
+    return asyncio.run(records.read_stories(settings, uris) if uris else _find_stories(settings, wanted))
 
 
 def _print_plan(line: str, acts: bool) -> bool:
@@ -137,7 +136,7 @@ def _append(settings: Settings, plans: Sequence[DeskPlan], count: int, why: str,
     """Asks, appends the commands of plans, and says by which ids an undo takes them back."""
     action = plans[0].action
     confirm(f"{action} {count}", yes)
-    given = asyncio.run(desk_log.append(settings, plans, by, why))
+    given = asyncio.run(records.append(settings, plans, by, why))
     click.echo(f"{count} in the log: `newswire why URI` says what came of it")
     if action not in (CommandAction.RELEASE, CommandAction.UNDO) and not any(
         each.detail.get("final") for each in given
@@ -231,7 +230,7 @@ def split(settings: Settings, wanted: str, why: str, by: str, yes: bool) -> None
     A version that is another story, and no revision, is named by its ce_id too: URI/VERSION. Its story then shows its
     former text again.
     """
-    _act(settings, _plan(lambda: asyncio.run(desk_log.make_split_plans(settings, wanted))), why, by, yes)
+    _act(settings, _plan(lambda: asyncio.run(records.make_split_plans(settings, wanted))), why, by, yes)
 
 
 @command.command()
@@ -243,7 +242,7 @@ def split(settings: Settings, wanted: str, why: str, by: str, yes: bool) -> None
 @pass_settings
 def join(settings: Settings, into: str, uri: str, why: str, by: str, yes: bool) -> None:
     """Join story B into story A: B leaves its topics, and its later versions and copies are those of A."""
-    found = {story.uri: story for story in asyncio.run(desk_log.read_stories(settings, [into, uri]))}
+    found = {story.uri: story for story in asyncio.run(records.read_stories(settings, [into, uri]))}
     _act(settings, _plan(lambda: [plan.plan_join(found[uri], found[into])]), why, by, yes)
 
 
@@ -259,11 +258,11 @@ def undo(settings: Settings, wanted: Sequence[str], why: str, by: str, yes: bool
     COMMAND is the id that was printed when it was given; `newswire why` shows it. What others set later stays. A
     release and a kill with --final have no undo.
     """
-    _act(settings, _plan(lambda: asyncio.run(desk_log.make_undo_plans(settings, wanted))), why, by, yes)
+    _act(settings, _plan(lambda: asyncio.run(records.make_undo_plans(settings, wanted))), why, by, yes)
 
 
 def _change(settings: Settings, uri: str, make: Callable[[StoryView], DeskPlan], why: str, by: str, yes: bool) -> None:
-    (story,) = asyncio.run(desk_log.read_stories(settings, [uri]))
+    (story,) = asyncio.run(records.read_stories(settings, [uri]))
     _act(settings, _plan(lambda: [make(story)]), why, by, yes)
 
 

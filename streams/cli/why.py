@@ -10,7 +10,7 @@ import msgspec
 from streams.cli.main import pass_settings
 from streams.cli.options import json_option
 from streams.config.settings import Settings
-from streams.desk.log import read_decisions
+from streams.desk.records import read_decisions
 from streams.kafka.admin import fetch_partitions
 from streams.kafka.consumer import fetch_originals, read_to_end
 from streams.model.errors import WorkFailed

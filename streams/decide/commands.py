@@ -33,6 +33,7 @@ from streams.decide.upgrade import clear_topics
 from streams.decide.withdrawals import build_withdrawal
 from streams.model.command_details import MAX_KILLED, RightsEnd, StoryList
 from streams.model.records import (
+    DEAD_LETTER_ACTIONS,
     DESK_CHANGES,
     Command,
     CommandAction,
@@ -45,8 +46,6 @@ from streams.model.topics import DEAD_LETTERS, LATEST
 
 EMBARGO_TIMER = "releaser"
 """The `by` of releases of the embargo timer. A release by anyone else may end an embargo early."""
-DEAD_LETTER_ACTIONS = (CommandAction.RETRIED, CommandAction.DISCARDED)
-"""Actions on a dead letter, whose id stands in the place of a uri. They are noted in the topic of dead letters."""
 
 
 def apply_command(state: Batch, command: Command, log_offset: int, params: DecideParams) -> FoldResult:

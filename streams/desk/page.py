@@ -18,12 +18,11 @@ import orjson
 from aiohttp import hdrs, web
 
 from streams.config.settings import Settings
-from streams.desk import log as desk_log
-from streams.desk import plan
+from streams.desk import plan, records
 from streams.desk.access import FILE, LOOK, NEEDED, WITHDRAW, DeskAccess, Person
-from streams.desk.log import DESK_ACTIONS
 from streams.desk.plan import DeskPlan
 from streams.desk.reader import fill
+from streams.desk.records import DESK_ACTIONS
 from streams.desk.stories import StoryView
 from streams.desk.view import LISTS, DeskView
 from streams.kafka.admin import fetch_partitions
@@ -125,7 +124,7 @@ class DeskPage:
         """Answers what was decided about an item or a story, and its newest document."""
         self._access.require(request, LOOK)
         wanted = request.query.get("uri", "")
-        found = await desk_log.read_decisions(self._settings, [wanted]) if wanted else []
+        found = await records.read_decisions(self._settings, [wanted]) if wanted else []
         about = [part for each in found if is_about(part := select_story(each, wanted), wanted)]
         if not about:
             raise web.HTTPNotFound(text="nothing was decided about this item")
@@ -171,11 +170,11 @@ class DeskPage:
 
     async def _make_plans(self, asked: Asked) -> list[DeskPlan]:
         if asked.action == CommandAction.SPLIT:
-            return await desk_log.make_split_plans(self._settings, asked.uri)
+            return await records.make_split_plans(self._settings, asked.uri)
         if asked.action == CommandAction.UNDO:
-            return await desk_log.make_undo_plans(self._settings, asked.uri.split())
+            return await records.make_undo_plans(self._settings, asked.uri.split())
         uris = list(dict.fromkeys(filter(None, (asked.uri, asked.into))))
-        stories = {story.uri: story for story in await desk_log.read_stories(self._settings, uris)}
+        stories = {story.uri: story for story in await records.read_stories(self._settings, uris)}
         return [self._plan_change(asked, stories)]
 
     def _plan_change(self, asked: Asked, stories: dict[str, StoryView]) -> DeskPlan:
@@ -218,7 +217,7 @@ class DeskPage:
         del self._plans[decided.plan]
         self._access.require(request, NEEDED.get(shown.plans[0].action, FILE))
         self._check_undo(request, shown.plans)
-        given = await desk_log.append(self._settings, shown.plans, person.name, decided.why.strip())
+        given = await records.append(self._settings, shown.plans, person.name, decided.why.strip())
         return _json({"command": " ".join(each.id for each in reversed(given)), "uri": given[0].uri})
 
     async def actions(self, request: web.Request) -> web.Response:
@@ -227,7 +226,7 @@ class DeskPage:
         start, end = _parse_time(request, "from", _FIRST), _parse_time(request, "to", _LAST)
         rows = [
             msgspec.json.encode(each)
-            for each in await desk_log.read_actions(self._settings)
+            for each in await records.read_actions(self._settings)
             if start <= datetime.fromisoformat(each.received) < end
         ]
         headers: dict[str, str] = {**_NOT_KEPT, "Content-Disposition": 'attachment; filename="desk-actions.jsonl"'}

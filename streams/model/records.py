@@ -445,6 +445,8 @@ PINNING = (CommandAction.REFILE, CommandAction.RETITLE, CommandAction.NOTE, Comm
 """Actions that set something on a story, for later versions too."""
 DESK_CHANGES = (*PINNING, CommandAction.SPLIT, CommandAction.RESTORE, CommandAction.JOIN, CommandAction.UNDO)
 """Actions of `DESK_FORMAT`."""
+DEAD_LETTER_ACTIONS = (CommandAction.RETRIED, CommandAction.DISCARDED)
+"""Actions on a dead letter, whose id stands in the place of a uri. They are noted in the topic of dead letters."""
 
 
 class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="command"):

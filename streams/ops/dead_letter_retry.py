@@ -13,10 +13,10 @@ from streams.config.settings import Settings
 from streams.kafka.consumer import Original, fetch_originals, follow, open_bulk_consumer, record_value, seek_to_end
 from streams.kafka.producer import append_commands, open_raw_producer
 from streams.model.command_details import DeadLetterRetry
-from streams.model.records import Command, Decision, Outcome, RecordRef
+from streams.model.records import Command, CommandAction, Decision, Outcome, RecordRef
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DECISIONS, RAW
-from streams.ops.dead_letters import RETRIED, DeadLetter
+from streams.ops.dead_letters import DeadLetter
 
 WAIT_SECONDS = 60.0
 """How long to wait for the decisions."""
@@ -65,7 +65,7 @@ async def retry_dead_letters(
 def _build_command(letter: DeadLetter, retried: RecordRef, at: str, who: str) -> Command:
     detail = DeadLetterRetry(retried_as=str(retried))
     return Command(
-        action=RETRIED,
+        action=CommandAction.RETRIED,
         uri=letter.id,
         at=at,
         by=who,

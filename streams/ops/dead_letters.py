@@ -7,13 +7,12 @@ import msgspec
 
 from streams.model.headers import headers_as_text, read_source_id
 from streams.model.printable import escape_controls
-from streams.model.records import CommandAction, ItemRef, RecordRef
+from streams.model.records import ItemRef, RecordRef
 
 MAX_ATTEMPTS = 5
 """The most times that a record may go through prepare. What fails so often needs a correction, not another retry."""
 MOST_SHOWN = 4096
 """How many bytes of a dead letter are shown."""
-RETRIED, DISCARDED = CommandAction.RETRIED, CommandAction.DISCARDED
 OPEN = "open"
 """The state of a dead letter that was neither retried nor discarded."""
 

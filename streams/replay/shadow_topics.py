@@ -8,12 +8,12 @@ from streams.kafka import client
 from streams.kafka.admin import apply_plan, find_existing_topics, list_declared_topics, plan_changes
 from streams.kafka.producer import OutgoingRecord, send_in_transaction
 from streams.model.errors import WorkFailed
-from streams.model.topics import CATEGORIES, DEAD_LETTERS, DECISIONS, DUPLICATES, LATEST, REPLAYS, WITHHELD
+from streams.model.topics import DECISIONS, OUTCOMES, REPLAYS
 from streams.replay.engine import ReplayProgress
 from streams.replay.job import Job
 from streams.replay.jobs_topic import encode_job
 
-OUTCOMES = (LATEST, *CATEGORIES, DUPLICATES, WITHHELD, DEAD_LETTERS, DECISIONS)
+SHADOW_TOPICS = (*OUTCOMES, DECISIONS)
 
 
 async def create_shadow_topics(settings: Settings, prefix: str, *, again: bool) -> None:
@@ -23,7 +23,7 @@ async def create_shadow_topics(settings: Settings, prefix: str, *, again: bool) 
     except msgspec.ValidationError as error:
         raise WorkFailed(f"--into {prefix!r} makes no topic names: {error}") from None
     declared = list_declared_topics(shadow)
-    topics = {name: declared[name] for name in map(shadow.full, OUTCOMES)}
+    topics = {name: declared[name] for name in map(shadow.full, SHADOW_TOPICS)}
     async with client.open_admin(settings.kafka) as admin:
         existing = await find_existing_topics(admin, topics)
         if existing and not again:

@@ -1,7 +1,6 @@
 """Runs the fold in Faust: reads the log, and commits the outcomes, state and log offset of a batch together."""
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
@@ -17,16 +16,13 @@ from streams.decide.fold import apply
 from streams.decide.parameters import DecideParams
 from streams.decide.state import State
 from streams.decide.state_entries import encode_changes
-from streams.decide.stories import LOST_TEXT
 from streams.kafka.acls import DECIDE_GROUP
 from streams.kafka.consumer import fetch_committed_offsets, fetch_end_offset, fetch_first_offset, position_of
 from streams.model import codec
-from streams.model.errors import LogReplacedError, Reason, Unreachable
-from streams.model.headers import headers_as_text, read_source_id
-from streams.model.records import DESK_CHANGES, CommandAction, Decision, Effect, Outcome, split_by_story
-from streams.model.timestamps import HOLD
-from streams.model.topics import CATEGORIES, DEAD_LETTERS, DUPLICATES, LATEST, LOG, STATE
-from streams.runtime import collector, logging, metrics
+from streams.model.errors import LogReplacedError, Unreachable
+from streams.model.records import Decision, Effect
+from streams.model.topics import LOG, STATE
+from streams.runtime import collector, metrics
 from streams.runtime.health import Health
 from streams.worker import state_directory
 from streams.worker.app import fail_worker, record_progress
@@ -34,14 +30,13 @@ from streams.worker.batch_transport import BatchStream, RecordBatch, make_batch_
 from streams.worker.committer import Committer
 from streams.worker.embargo_timer import EmbargoTimer
 from streams.worker.gathering import BatchGatherer
+from streams.worker.outcome_metrics import record_outcomes, set_state_gauges
 from streams.worker.source_watch import SourceWatch
 from streams.worker.state_upgrade import upgrade_state
 
 log = structlog.get_logger()
 RETRY_SECONDS = 0.5
 LOOKS = 4
-NOT_NEW = (CommandAction.RELEASE, CommandAction.RECLASSIFY, CommandAction.CLEAR, *DESK_CHANGES)
-"""Commands whose outcome is not counted: the item was counted when it came in."""
 
 
 def attach(app: faust.App, settings: Settings, health: Health, folder: Path) -> None:
@@ -216,7 +211,7 @@ class _Decider:
             self._source_watch.start(wanted)
             seconds = round(time.perf_counter() - began, 3)
             metrics.RECOVERY_SECONDS.set(seconds)
-            _set_state_gauges(self._state)
+            set_state_gauges(self._state)
             log.info("recovered", entries=read, stories=self._state.stories, seconds=seconds, offset=wanted)
 
     async def _require_log(self, partition: TopicPartition, wanted: int) -> None:
@@ -265,7 +260,7 @@ class _Decider:
         metrics.STAGE_SECONDS.labels("decide").observe(time.perf_counter() - began)
         metrics.BATCH_RECORDS.labels("decide").observe(len(fresh))
         self._source_watch.add(decisions)
-        _record_metrics(decisions, effects)
+        record_outcomes(decisions, effects)
         return True
 
     async def run_embargo_timer(self) -> None:
@@ -276,7 +271,7 @@ class _Decider:
         while not self._app.should_stop:
             await asyncio.sleep(1.0)
             if self._recovered.is_set():
-                _set_state_gauges(self._state)
+                set_state_gauges(self._state)
             if self._recovered.is_set() and not self._health.broker_is_gone:
                 try:
                     await self._embargo_timer.end_due(self._state)
@@ -285,75 +280,3 @@ class _Decider:
         self._source_watch.stop()
         await self._embargo_timer.stop()
         await self._committer.stop()
-
-
-_LANGUAGE = re.compile(rb'"language":"([^"\\]*)"')
-
-
-def _count_published(decision: Decision, source: str, sent: Effect | None) -> None:
-    """Counts the language and the companies of an item that was published or revised.
-
-    It looks for them in the bytes of the document: to parse it once more would cost more than all other metrics. Within
-    a text, quotation marks have a backslash, so a text is never taken for a field.
-    """
-    document = (sent and sent.value) or b""
-    found = _LANGUAGE.search(document)
-    language = metrics.language_label(found[1].decode() if found else "")
-    metrics.BY_LANGUAGE.labels(source, language).inc()
-    if decision.topics == (LATEST,):
-        metrics.UNCLASSIFIED.labels(source, language).inc()
-    named = next((rel for rel in ("about", "mentions") if b'"rel":"%s"' % rel.encode() in document), "none")
-    metrics.COMPANIES_FOUND.labels(source, named).inc()
-
-
-def _record_metrics(decisions: list[Decision], effects: list[Effect]) -> None:
-    now = time.time()
-    latest = {effect.key: effect for effect in effects if effect.topic == LATEST and effect.value}
-    for decision in decisions:
-        source = metrics.source_label(decision.source or "command")
-        if decision.action not in NOT_NEW:
-            metrics.ITEMS.labels(decision.outcome.value, source).inc(len(split_by_story(decision)))
-        if decision.outcome is Outcome.REVISED and decision.evidence.get("text") == LOST_TEXT:
-            metrics.PARTIAL.inc()
-        if decision.outcome in (Outcome.PUBLISHED, Outcome.REVISED):
-            _count_published(decision, source, latest.get(decision.uri.encode()))
-        _log_outcome(decision)
-        if decision.origin is not None and decision.outcome is not Outcome.REPEAT:
-            metrics.END_TO_END_SECONDS.observe(max(0.0, now - decision.origin.timestamp / 1000))
-    for effect in effects:
-        if (effect.topic in CATEGORIES and effect.value is not None) or effect.topic == LATEST:
-            metrics.PUBLISHED.labels(effect.topic).inc()
-        elif effect.topic == DEAD_LETTERS and effect.value is not None:
-            named = headers_as_text(effect.headers, "strict")
-            metrics.DEAD_LETTERS.labels(named["error-code"], named["error-stage"]).inc()
-        elif effect.topic == DUPLICATES:
-            source = read_source_id(effect.headers)
-            later = max(0, int(headers_as_text(effect.headers, "strict")["seconds-later"]))
-            metrics.DUPLICATE_DELAY_SECONDS.labels(metrics.source_label(source)).observe(later)
-
-
-def _log_outcome(decision: Decision) -> None:
-    """Logs the outcome of an item with what identifies it: refusals at INFO, other outcomes at DEBUG."""
-    if not decision.error_code and not logging.writes_debug():
-        return
-    about = {
-        "position": str(decision.origin or ""),
-        "log_offset": decision.log_offset,
-        "uri": decision.uri,
-        "source": decision.source,
-    }
-    if decision.error_code == Reason.INTERNAL:
-        log.error("bug", why=decision.error_message, **about)
-    elif decision.error_code:
-        log.info("rejected", code=decision.error_code, why=decision.error_message, **about)
-    else:
-        log.debug("decided", fate=decision.outcome.value, version=decision.version, **about)
-
-
-def _set_state_gauges(state: State) -> None:
-    metrics.STATE_ITEMS.set(state.stories)
-    metrics.STATE_ENTRIES.set(len(state))
-    metrics.STATE_CLOCK.set(state.progress.clock / 1000)
-    withheld = state.withheld()
-    metrics.WITHHELD.set(len(withheld))
-    metrics.HELD.set(sum(story.release_at == HOLD for story in withheld))

@@ -10,7 +10,7 @@ import msgspec
 from support import topic_reader
 
 from streams.config.settings import Settings
-from streams.desk import log as desk_log
+from streams.desk import records
 from streams.desk.plan import (
     DeskPlan,
     plan_company,
@@ -83,7 +83,7 @@ class Editor(threading.Thread):
     def _give(self, make: Make) -> None:
         try:
             plans = [plan for plan in asyncio.run(make()) if plan.acts]
-            commands = asyncio.run(desk_log.append(self._settings, plans, NAME, "made up")) if plans else []
+            commands = asyncio.run(records.append(self._settings, plans, NAME, "made up")) if plans else []
         except (WorkFailed, ValueError):
             return  # the broker is away, or the item is no copy any more: an editor would try again
         self.given.update(command.action for command in commands)
@@ -141,7 +141,7 @@ class Editor(threading.Thread):
         return await self._split(self._revisions)
 
     async def _split(self, names: list[str]) -> list[DeskPlan]:
-        return await desk_log.make_split_plans(self._settings, self._rng.choice(names)) if names else []
+        return await records.make_split_plans(self._settings, self._rng.choice(names)) if names else []
 
     async def _undo(self) -> list[DeskPlan]:
         """Takes back what is taken back least often by now, one of its newest."""
@@ -150,7 +150,7 @@ class Editor(threading.Thread):
         rare = min(self._done, key=lambda commands: self.undone[commands[-1].action])
         at = max(at for at, each in enumerate(self._done) if each[-1].action == rare[-1].action)
         commands = self._done.pop(at)
-        return await desk_log.make_undo_plans(self._settings, [each.id for each in reversed(commands)])
+        return await records.make_undo_plans(self._settings, [each.id for each in reversed(commands)])
 
     def halt(self) -> None:
         """Stops after the command that is being given."""

@@ -17,12 +17,20 @@ from streams.kafka.consumer import open_bulk_consumer, position_of, read_offsets
 from streams.kafka.producer import append_commands
 from streams.model.codec import decode_record
 from streams.model.command_details import StoryText
-from streams.model.records import DESK_CHANGES, Command, CommandAction, Decision, LogRecord, Outcome, split_by_story
+from streams.model.records import (
+    DEAD_LETTER_ACTIONS,
+    DESK_CHANGES,
+    Command,
+    CommandAction,
+    Decision,
+    LogRecord,
+    Outcome,
+    split_by_story,
+)
 from streams.model.timestamps import format_rfc3339
 from streams.model.topics import DECISIONS, LATEST, LOG, WITHHELD
 
 DESK_ACTIONS = (CommandAction.KILL, CommandAction.RELEASE, *DESK_CHANGES)
-LETTER_ACTIONS = (CommandAction.RETRIED, CommandAction.DISCARDED)
 ID_BYTES = 5
 """Random bytes of the id of a command: enough that two commands of a month have different ones."""
 NEAR = 500
@@ -55,7 +63,7 @@ async def read_decisions(settings: Settings, marks: Collection[str]) -> list[Dec
 
 async def read_actions(settings: Settings) -> list[Decision]:
     """Reads the decisions on all commands of persons."""
-    found = await read_decisions(settings, [f'"action":"{action}"' for action in (*DESK_ACTIONS, *LETTER_ACTIONS)])
+    found = await read_decisions(settings, [f'"action":"{action}"' for action in (*DESK_ACTIONS, *DEAD_LETTER_ACTIONS)])
     return [each for each in found if each.action and each.evidence.get("by") != EMBARGO_TIMER]
 
 
