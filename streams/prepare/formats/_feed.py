@@ -73,7 +73,8 @@ def open_entries(document: Document, *names: str) -> tuple[Element, list[Element
     """Parses a feed and returns its root, and its entries of these qualified names, at most `MAX_ITEMS`.
 
     If the feed cannot be repaired as a whole, it is cut at its entries, and each is read alone: a broken entry is
-    refused, its neighbours are read. Raises `Reject` like `open_feed` if no entry can be read.
+    refused, its neighbours are read. What stands behind the end of the feed is refused too: no text is lost without a
+    word. Raises `Reject` like `open_feed` if no entry can be read.
     """
     try:
         root = open_feed(document)
@@ -126,6 +127,9 @@ def _read_entries_alone(text: str) -> tuple[Element, list[Element | Reject]] | N
             entries.append(Reject(reject.reason, f"item {number}: {reject.message}"))
     if all(isinstance(entry, Reject) for entry in entries):
         return None
+    end = text.rfind(f"</{inner[0]}")
+    if end >= 0 and not xml_repair.says_nothing(text[max(end, begins[-1] + len(part)) :]):
+        entries.append(Reject(Reason.MALFORMED, "another document or a text stands behind the end of the feed"))
     try:
         return _repair(text[: begins[0]] + closing), entries
     except Reject:

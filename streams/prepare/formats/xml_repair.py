@@ -2,7 +2,8 @@
 
 Repaired are: words of a program before the document, `&` and `<` that were not escaped, HTML's named characters,
 references to forbidden characters, prefixes that were not declared, and small errors from which libxml2 recovers
-without changing any text. Tags that are not closed, and documents that break off, are not repaired.
+without changing any text. Tags that are not closed, documents that break off, and documents behind which more than
+comments stands (a second document, a text) are not repaired: nothing may be lost without a word.
 """
 
 import html as entities
@@ -36,7 +37,6 @@ _BARE_LESS = re.compile(r"<(?![^\W\d]|[/!?:])")
 _HARMLESS = (
     "ERR_ATTRIBUTE_REDEFINED",
     "ERR_ATTRIBUTE_WITHOUT_VALUE",
-    "ERR_DOCUMENT_END",  # junk after the root
     "ERR_HYPHEN_IN_COMMENT",
     "ERR_INVALID_CHAR",
     "ERR_LT_IN_ATTRIBUTE",
@@ -49,6 +49,8 @@ _UNDECLARED = re.compile(r"Namespace prefix ([A-Za-z_][\w.-]*) (?:on|for) ")
 _BEGIN = re.compile(
     r"<\?xml\s|<(?:\w{1,20}:)?(?P<name>rss|feed|rdf|channel|newsml|nitf|newsitem|newsmessage|packageitem)[\s>]", re.I
 )
+_NO_TEXT = re.compile(r"<!--.*?-->|<\?.*?\?>|</[^<>]*>|[\s\ufeff]+", re.S)
+"""Comments, instructions of a program and end tags: behind the end of a document they say nothing."""
 _MAX_NOTICE = 4_000
 """Maximum characters of what a program wrote before a document."""
 _NO_NOTICE = re.compile(
@@ -107,7 +109,8 @@ def _parse(text: str) -> tuple[Element, list[str]]:
     )
     why = "it has no root"
     try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
+        # libxml2 drops what stands behind a root, often without an error. Inside another element it reads it.
+        root = _take_only_element(etree.fromstring(f"<all>{text}</all>".encode(), parser))
     except (etree.XMLSyntaxError, ValueError) as error:
         root, why = None, str(error)
     spaces = [entry.message for entry in parser.error_log if entry.domain_name == "NAMESPACE"]
@@ -116,6 +119,25 @@ def _parse(text: str) -> tuple[Element, list[str]]:
     if root is None or harm is not None:
         raise ValueError(harm.message if harm else why)
     return root, list(dict.fromkeys(found[1] for message in spaces if (found := _UNDECLARED.match(message))))
+
+
+def _take_only_element(outer: Element | None) -> Element | None:
+    """Takes the one element out of `outer`. Raises `ValueError` if more than comments stands behind it."""
+    if outer is None:
+        return None
+    inner = list(outer.iterchildren(etree.Element))
+    if len(inner) > 1 or any((node.tail or "").strip() for node in outer):
+        raise ValueError("another document or a text stands behind its end")
+    for root in inner:
+        root.tail = None
+        outer.remove(root)
+        return root
+    return None
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a piece of markup has neither text nor start tags."""
+    return not _NO_TEXT.sub("", text)
 
 
 def _escape_outside_cdata(text: str) -> str:
