@@ -224,7 +224,7 @@ def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[Stor
             and any(wire.source == item.source for wire in story.wires)
         )
 
-    found, how = near_duplicates.find_original(state, comparable_item(item), item.quotes, accept, item.status)
+    found, how = near_duplicates.find_original(state, item, comparable_item(item), accept)
     if found is None:
         return None, {}
     evidence = {"matched": how, "status": item.status.value, **_candidate_evidence(found)}

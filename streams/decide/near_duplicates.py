@@ -202,15 +202,14 @@ def _find_begun_alike(mine: TextFingerprint, keys: tuple[int, ...], found: list[
     return range(1 << 63) if len(numbers) >= MOST_OF_A_KEY else numbers
 
 
-def find_original(
-    state: Batch, new: ComparableText, quotes: tuple[tuple[str, ...], ...], accept: Accept, status: Status
-) -> tuple[Candidate | None, str]:
+def find_original(state: Batch, item: Item, new: ComparableText, accept: Accept) -> tuple[Candidate | None, str]:
     """Finds the text that a correction, advisory or retraction refers to, and how it was recognised.
 
     By a headline that it quotes (or its own) word for word, then by words of one, then by its text. A kill corrects
-    nothing, so a headline that contradicts the one it gives belongs to another story.
+    nothing, so a headline that contradicts the one it gives belongs to another story. An update with another text
+    belongs to a story of these hours: tomorrow's has the same headline.
     """
-    mine, kill = new.fingerprint, status is Status.WITHDRAWN
+    mine, quotes, kill = new.fingerprint, item.quotes, item.status is Status.WITHDRAWN
     keys = (*text_keys(mine), *pair_keys(mine.title), *ticker_keys(mine.tickers))
     for quote in quotes:
         keys = (*keys, *text_keys(TextFingerprint(title=quote)), *pair_keys(quote))
@@ -224,11 +223,17 @@ def find_original(
         theirs = entry.fingerprint
         if not accept(entry):
             continue
-        if status is Status.ADVISORY and any(_quotes_another(quote, theirs.title) for quote in quotes):
+        if item.status is Status.ADVISORY and any(_quotes_another(quote, theirs.title) for quote in quotes):
             continue
         if kill and titles_contradict(_choose_title(mine, quotes, theirs), theirs.title):
             continue
         compared = compare(new, comparable_entry(entry))
+        if (
+            item.status is Status.UPDATE
+            and compared.similarity < SAME_STORY_TEXT
+            and received_gap(item, entry) > UPDATED_WITHIN
+        ):
+            continue
         score, way = _score_reference(mine, theirs, quotes, compared, kill=kill)
         if score and (best is None or (score, number) > best):
             best, found, how = (score, number), Candidate(number, entry, compared), way
@@ -266,12 +271,14 @@ SAME_TITLE = 700
 PART_OF_TITLE = 4
 """The fewest words of a headline that identify it as part of another one."""
 NAMING_TITLE = 6
-"""The fewest words of a headline that names one story ("Transaction in Own Shares" is many), for a kill."""
+"""The fewest words of a headline that names one story ("Transaction in Own Shares" is many)."""
 RELATED_TITLE = 250
 STRANGERS_TITLE = 500
-"""If the first sentences name others and no ticker is equal, half of the headline must be equal."""
+"""If the texts name others and no ticker is equal, half of the headline must be equal, and it must name one story."""
 SAME_STORY_TEXT = 300
 """A corrected text keeps at least half of its words; figures and names may be what was corrected."""
+UPDATED_WITHIN = 12 * 3_600_000
+"""How long after a text an update of another wording may come, ms."""
 SAME_FIGURES = 500
 """With an equal ticker and any headline, half of the figures and dates must be equal."""
 
@@ -290,7 +297,7 @@ def _score_reference(
         return 3000 + quoted, "quoted headline"
     own = title_overlap(mine.title, old.title)
     ticker = bool(set(mine.tickers) & set(old.tickers))
-    if "names" in compared.differ and own < STRANGERS_TITLE and not ticker:
+    if "names" in compared.differ and not ticker and (own < STRANGERS_TITLE or len(mine.title) < NAMING_TITLE):
         return 0, ""
     least = NAMING_TITLE if kill and not ticker else PART_OF_TITLE
     if own >= SAME_TITLE and (len(mine.title) >= least or compared.similarity >= SAME_STORY_TEXT):

@@ -48,7 +48,9 @@ _REQUEST = compile_words(any_of(notice_words.WITHDRAWAL_REQUESTS))
 _REPLACES = compile_words(any_of(notice_words.REPLACES))
 _REPLACED_CHARACTERS = 600
 """Characters of a text in which it says that it replaces another one."""
-_TO_EDITORS = compile_words(rf"\W*(?:in|to|editors?\b|{any_of(notice_words.TO_EDITORS)})")
+_TO_EDITORS = compile_words(rf"\W*(?:editors?\b|{any_of(notice_words.TO_EDITORS)})")
+_IN_STORY = re.compile(r"\W*(?:in|to)\b", re.I)
+"""How a notice begins that names its story next: `In the item headlined "…" please read`. So does much news."""
 _QUOTED = re.compile(
     '["\u201c\u201e\u00ab\u00bb\u2039\u203a] ?(?P<title>[^"\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a]{12,240}?)'
     ' ?["\u201c\u201d\u00ab\u00bb\u2039\u203a]'
@@ -75,7 +77,7 @@ def read_references(story: Story) -> References:
     if status is Status.USABLE and not story.headline:
         status = read_headline_status(story.text.lstrip().partition("\n")[0])
     doubtful = status is Status.USABLE and short and may_withdraw(story.headline)
-    notice = short and (status is not Status.USABLE or doubtful or _TO_EDITORS.match(head) is not None)
+    notice = short and (status is not Status.USABLE or doubtful or _is_addressed(head))
     asked = notice and (_DISREGARD.search(head[:400]) or _REQUEST.search(head[:400]))
     if status not in (Status.WITHDRAWN, Status.HOLD) and (
         asked or (doubtful and withdraws_alone(story.headline, story.text))
@@ -95,6 +97,13 @@ def read_references(story: Story) -> References:
         titles = (extract_title_words(each["title"]) for each in _QUOTED.finditer(head[:600]))
         quotes = tuple(dict.fromkeys(words for words in titles if len(words) >= _QUOTED_WORDS))
     return References(status, quotes[:4])
+
+
+def _is_addressed(head: str) -> bool:
+    """Tells whether a text begins as a notice to editors does."""
+    if _IN_STORY.match(head):
+        return any(pattern.search(head) for pattern in _NAMED)
+    return _TO_EDITORS.match(head) is not None
 
 
 def _says_replaces(head: str) -> bool:
