@@ -49,7 +49,7 @@ _UNDECLARED = re.compile(r"Namespace prefix ([A-Za-z_][\w.-]*) (?:on|for) ")
 _BEGIN = re.compile(
     r"<\?xml\s|<(?:\w{1,20}:)?(?P<name>rss|feed|rdf|channel|newsml|nitf|newsitem|newsmessage|packageitem)[\s>]", re.I
 )
-_NO_TEXT = re.compile(r"<!--.*?-->|<\?.*?\?>|</[^<>]*>|[\s\ufeff]+", re.S)
+_NO_TEXT = re.compile(r"<!--.*?-->|<\?.*?\?>|</[^<>]*(?:>|\Z)|[\s\ufeff]+", re.S)
 """Comments, instructions of a program and end tags: behind the end of a document they say nothing."""
 _MAX_NOTICE = 4_000
 """Maximum characters of what a program wrote before a document."""

@@ -39,6 +39,10 @@ def test_what_says_nothing_may_stand_behind_a_document(behind: str) -> None:
     assert read(NITF.format(ONE) + behind) == [ONE]
 
 
+def test_a_feed_whose_last_tag_is_cut_off_is_whole() -> None:
+    assert read(RSS.format(ONE)[:-1]) == [ONE]
+
+
 def test_two_feeds_in_one_record_are_read_both() -> None:
     assert read(RSS.format(ONE) + RSS.format(TWO)) == [ONE, TWO]
 
