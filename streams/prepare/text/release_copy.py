@@ -34,8 +34,8 @@ _ATTACHMENT = re.compile(rf"link ?: ?{_URL}$", re.I)
 _CAPTION = re.compile(r"caption ?: ?(?P<caption>.+)$", re.I)
 _COPYRIGHT = re.compile(
     r"\u00a9|(?i:\(c\)\s?(?:copyright\b)?|copyright\b(?! (?:law|act|infring|protect|office))(?:\s?\(c\))?)"
-    r"[\s:,.-]{0,3}(?:\u00a9\s?)?(?:(?:[^\sa-z\d]\S{0,40}|by \S{1,40}|the|of|by|and|de|all|rights|reserved[.,]?)\s{1,2})"
-    r"{0,10}\(?\d{4}\b"
+    r"[\s:,.-]{0,3}(?:\u00a9\s?)?"
+    r"(?:(?:[^\sa-z\d]\S{0,40}|by \S{1,40}|the|of|by|and|de|all|rights|reserved[.,]?)\s{1,2}){0,10}\(?\d{4}\b"
 )
 """A notice of copyright: the sign, or its word with the year, or a name between them. A sentence is none."""
 _YEARS = re.compile(r"\b\d{4}(?: ?[-\u2013] ?\d{4})?\b")
