@@ -133,14 +133,3 @@ def test_a_mutated_sample_is_read_or_refused_and_nothing_else(sample: Path, data
             assert rss.parse(opened)
     except Reject:
         pass
-
-
-def test_a_second_feed_is_read_and_a_text_behind_a_feed_is_refused_beside_its_items() -> None:
-    oats = build_feed("<title>Oats rose</title>")
-    read = rss.parse(document((build_feed("<title>Ships sailed</title>") + oats).encode()))
-    assert [story if isinstance(story, Reject) else story.headline for story in read] == ["Ships sailed", "Oats rose"]
-    first, second = rss.parse(document(f"{oats}\nThe mayor of Marl was elected.".encode()))
-    assert not isinstance(first, Reject)
-    assert first.headline == "Oats rose"
-    assert isinstance(second, Reject)
-    assert second.reason is Reason.MALFORMED
