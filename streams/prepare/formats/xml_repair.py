@@ -137,7 +137,10 @@ def _take_only_element(outer: Element | None) -> Element | None:
 
 def says_nothing(text: str) -> bool:
     """Whether a piece of markup has neither text nor start tags."""
-    return not _NO_TEXT.sub("", text)
+    at = 0
+    while found := _NO_TEXT.match(text, at):
+        at = found.end()
+    return at == len(text)
 
 
 def _escape_outside_cdata(text: str) -> str:

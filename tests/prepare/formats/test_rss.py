@@ -133,3 +133,11 @@ def test_a_mutated_sample_is_read_or_refused_and_nothing_else(sample: Path, data
             assert rss.parse(opened)
     except Reject:
         pass
+
+
+def test_many_open_comments_behind_a_broken_feed_are_refused_in_time_proportional_to_their_length() -> None:
+    behind = "</x>" + "<!--" * 500_000  # a search that begins again at each would need an hour
+    first, second = rss.parse(document((build_feed("<title>Oats rose</title>") + behind).encode()))
+    assert not isinstance(first, Reject)
+    assert isinstance(second, Reject)
+    assert second.reason is Reason.MALFORMED
