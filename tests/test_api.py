@@ -17,10 +17,12 @@ from streams.config.loader import load
 from streams.gateway.auth import Access
 from streams.gateway.consumer import TickerConsumer
 from streams.gateway.hub import Hub
-from streams.gateway.pages import PAGES
 from streams.gateway.server import FILES, STREAM_PARAMETERS, Gateway
+from streams.gateway.story_address import SECTION_PATHS
 from streams.model.topics import TOPICS
 
+PAGES = (*SECTION_PATHS, "/company/{company}", "/news/{name}", "/legend", "/token")
+"""The paths of the pages, and of the form in which a reader gives a token."""
 OFFICIAL = Path(__file__).resolve().parents[1] / ".venv/validators/asyncapi/schemas/3.0.0.json"
 
 

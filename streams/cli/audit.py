@@ -247,6 +247,7 @@ class _Reader:
             return parse(record)
         except (ValueError, msgspec.DecodeError) as error:
             self.passed_over += 1
-            where = str(ref_of(record))
-            click.echo(f"{where} is no record of ours and is passed over: {make_printable(str(error))}", err=True)
+            click.echo(
+                f"{ref_of(record)} is no record of ours and is passed over: {make_printable(str(error))}", err=True
+            )
             return None

@@ -156,8 +156,8 @@ async def _find_stories(settings: Settings, wanted: StoryFilter) -> list[StoryVi
             uri, source = record.key.decode(), read_source_id(record.headers)
             search.add(names[record.topic], uri, record.value, source, received)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            place = str(ref_of(record))
-            click.echo(f"{place} is no enriched item and is left out: {make_printable(str(error))}", err=True)
+            said = make_printable(str(error))
+            click.echo(f"{ref_of(record)} is no enriched item and is left out: {said}", err=True)
     return search.found()
 
 

@@ -6,6 +6,7 @@ import resource
 import signal
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -13,6 +14,9 @@ import msgspec
 from streams.cli.main import config_path, pass_settings
 from streams.config.settings import Settings
 from streams.model.errors import Unreachable, WorkFailed
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 STOP_SECONDS = 3.0
 OTHER_FILES = 1500
@@ -93,11 +97,7 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
     await runner.setup()
     host, port = settings.gateway.http_host, settings.gateway.http_port
     try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            why = error.strerror or str(error)
-            raise WorkFailed(f"cannot listen at {host}:{port} ({why}): choose another with --port or --host") from error
+        await _listen(web.TCPSite(runner, host, port), host, port)
         click.echo(f"http://{host}:{runner.addresses[0][1]}/")
         history_consumer.start()
         reading = asyncio.create_task(reader.run())
@@ -117,6 +117,14 @@ async def _serve(settings: Settings, loaded: Settings, folder: Path) -> None:
         await runner.cleanup()
         history_consumer.stop()
         history.close()
+
+
+async def _listen(site: "web.TCPSite", host: str, port: int) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise WorkFailed(f"cannot listen at {host}:{port} ({why}): choose another with --port or --host") from error
 
 
 def _raise_file_limit(count: int) -> None:

@@ -79,10 +79,11 @@ def _find_uri(settings: Settings, given: str) -> str:
 
 async def _search(settings: Settings, given: str) -> dict[str, str]:
     """Looks for a story in the topics of items; returns uri and headline of those that fit best, the newest last."""
-    partitions = {name: await fetch_partitions(settings.kafka, [settings.topics.full(name)]) for name in SEARCHED}
+    full = settings.topics.full
+    partitions = await fetch_partitions(settings.kafka, map(full, SEARCHED))
     search, decode = StoryFinder(given), msgspec.json.Decoder(SearchedDocument).decode
     for name in SEARCHED:
-        async for record in read_to_end(settings.kafka, partitions[name]):
+        async for record in read_to_end(settings.kafka, [each for each in partitions if each.topic == full(name)]):
             if record.value is None:
                 continue
             try:

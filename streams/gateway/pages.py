@@ -39,8 +39,6 @@ from streams.gateway.story_versions import ShownVersion, list_kept_versions, lis
 from streams.gateway.ticker_row import TickerRow
 from streams.model.topics import COMPANY_SECTIONS, LATEST, SECTIONS
 
-PAGES = (*SECTION_PATHS, "/company/{company}", "/news/{name}", "/legend", "/token")
-"""The paths of the pages, and of the form in which a reader gives a token."""
 FindPage = Callable[[HistoryQuery], Awaitable[HistoryPage]]
 HTML = "text/html"
 ROWS, FIRST_ROWS, STILL_ROWS, SIDE_ROWS, BOARD_ROWS = 60, 25, 100, 10, 8

@@ -281,7 +281,7 @@ class DecidedItem(msgspec.Struct):
 
 
 class DecisionCounts(TypedDict):
-    """What the decisions of the last hour say."""
+    """Holds what the decisions of the last hour say."""
 
     outcomes: dict[str, OutcomeCount]
     counted_seconds: int

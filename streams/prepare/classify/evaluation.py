@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-LEAST_WANTED = 5
-"""Items that want a category for it to count in the mean of all."""
+MIN_ITEMS = 5
+"""A category of fewer labelled items does not count in the mean of all categories."""
 
 
 class CategoryCounts(msgspec.Struct):
@@ -63,8 +63,8 @@ def sum_counts(found: Iterable[CategoryCounts]) -> CategoryCounts:
 
 
 def compute_macro_f1(found: Iterable[CategoryCounts]) -> float:
-    """Returns the mean F1 of the categories that at least `LEAST_WANTED` items want; 0 where there is none."""
-    counted = [one.f1 for one in found if one.wanted >= LEAST_WANTED]
+    """Returns the mean F1 of the categories of `MIN_ITEMS` labelled items or more; 0 where there is none."""
+    counted = [one.f1 for one in found if one.wanted >= MIN_ITEMS]
     return sum(counted) / len(counted) if counted else 0.0
 
 
@@ -76,7 +76,7 @@ def format_table(found: dict[str, CategoryCounts]) -> Iterator[str]:
         if one.wanted:
             yield _format_row(f"`{category}`", one)
     yield _format_row("all (micro)", sum_counts(found.values()))
-    yield f"| mean of categories with {LEAST_WANTED} or more (macro) | | | | | {compute_macro_f1(found.values()):.3f} |"
+    yield f"| mean of categories with {MIN_ITEMS} or more (macro) | | | | | {compute_macro_f1(found.values()):.3f} |"
 
 
 class JudgedItem(msgspec.Struct, frozen=True):

@@ -128,11 +128,11 @@ def _take_only_element(outer: Element | None) -> Element | None:
     inner = list(outer.iterchildren(etree.Element))
     if len(inner) > 1 or any((node.tail or "").strip() for node in outer):
         raise ValueError("another document or a text stands behind its end")
-    for root in inner:
-        root.tail = None
-        outer.remove(root)
-        return root
-    return None
+    if not inner:
+        return None
+    inner[0].tail = None
+    outer.remove(inner[0])
+    return inner[0]
 
 
 def says_nothing(text: str) -> bool:
