@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 from streams.model.records import Decision, Effect, Outcome
 from streams.model.topics import LATEST
 from streams.runtime import metrics
-from streams.worker.decide_agent import _count_published
+from streams.worker.outcome_metrics import _count_published
 
 
 @pytest.mark.parametrize(
