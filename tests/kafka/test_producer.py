@@ -41,7 +41,7 @@ def test_what_kafka_answers_while_it_verifies_a_transaction_is_not_logged(caplog
     finally:
         SENDER.filters[:] = before
     (message,) = [record.getMessage() for record in caplog.records]
-    assert message.endswith("NotLeaderForPartitionError'>")
+    assert "NotLeaderForPartitionError" in message
 
 
 def test_a_transaction_that_kafka_does_not_take_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
