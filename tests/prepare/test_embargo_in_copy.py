@@ -66,6 +66,42 @@ def test_an_embargo_in_the_copy_withholds_the_item_until_its_time(body: str) -> 
     assert all("EMBARGO" not in row["value"] for row in event["headlines"])
 
 
+FORWARD = f"---------- Forwarded message ---------\nFrom: a@marl.example\nDate: x\nSubject: {TITLE}\n\n{PROSE}\n"
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        f"Subject: {LINE} - Fwd: {TITLE}\n\nSee below.\n\n{FORWARD}",
+        f"Subject: Fwd: {LINE}: {TITLE}\n\n{FORWARD}",
+        f"Subject: Fwd: {TITLE}\n\nDear all,\n\n{LINE}\n\nBest, Ann\n\n{FORWARD}",
+    ],
+)
+def test_the_embargo_of_a_mail_that_forwards_another_is_not_lost_with_its_words(mail: str) -> None:
+    item = prepare_item(f"{MAIL}{mail}".encode())
+    assert (item.embargoed_until, item.headline) == (UNTIL, TITLE)
+    assert b"Ann" not in bytes(item.event)
+
+
+@pytest.mark.parametrize(
+    ("field", "until"),
+    [
+        ({"embargoed_until": UNTIL}, UNTIL),
+        ({"embargoed": True}, HOLD),
+        ({"embargo": "after the speech"}, HOLD),
+        ({"embargoed": False}, ""),
+        ({"embargo": "none"}, ""),
+    ],
+)
+def test_a_key_of_json_that_names_an_embargo_withholds(field: dict[str, object], until: str) -> None:
+    assert prepare_item(orjson.dumps({"title": TITLE, "body": PROSE, **field})).embargoed_until == until
+
+
+def test_the_embargo_date_of_a_feed_withholds() -> None:
+    dated = f'<item xmlns:prism="http://p.example/"><prism:embargoDate>{UNTIL}</prism:embargoDate>'
+    assert prepare_item(RSS.format(TITLE, PROSE).replace("<item>", dated).encode()).embargoed_until == UNTIL
+
+
 def test_an_unreadable_time_is_a_hold_without_embargoed_until() -> None:
     item = prepare_item(orjson.dumps({"title": TITLE, "body": f"EMBARGOED UNTIL THE END OF THE SPEECH\n\n{PROSE}"}))
     assert (item.embargoed_until, item.status) == (HOLD, Status.USABLE)

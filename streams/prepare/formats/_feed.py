@@ -4,6 +4,7 @@ import base64
 import binascii
 import html as entities
 import re
+from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urljoin
 
@@ -12,10 +13,12 @@ from lxml import etree
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Code, Picture, Status, Story
+from streams.model.timestamps import UNTIL_FURTHER_NOTICE
 from streams.prepare.formats import xml_repair
 from streams.prepare.formats._common import NO_PICTURE, limit_items
 from streams.prepare.formats._xml import Element, attribute, to_html
 from streams.prepare.formats.document import Document
+from streams.prepare.text.datetimes import parse_time
 from streams.prepare.text.plain import clean, html_to_text, one_line
 
 _CORE = re.compile(
@@ -182,6 +185,12 @@ def find_verbatim(found: dict[str, list[Element]], *names: str) -> str:
     """Returns the text of the first of these elements that has one, verbatim: for ids, links and times."""
     texts = (verbatim_text(element) for name in names for element in found.get(name, ()))
     return next((text for text in texts if text), "")
+
+
+def find_embargo(found: dict[str, list[Element]]) -> datetime | None:
+    """Finds the end of the embargo that an item states as PRISM does; an unreadable one never ends."""
+    stated = find_verbatim(found, "prism:embargodate", "pur:embargodate")
+    return (parse_time(stated) or UNTIL_FURTHER_NOTICE) if stated else None
 
 
 def parse_content(element: Element) -> FeedBody:

@@ -151,23 +151,25 @@ def is_cover(text: str) -> bool:
     return words == 0 or (words <= COVER_WORDS and _ATTACHED.search(text) is not None)
 
 
-def unwrap_forward(text: str, *, forwarded: bool) -> tuple[str, str]:
-    """Returns subject and text of the message that a text forwards; an empty subject and the text if it forwards none.
+def unwrap_forward(text: str, *, forwarded: bool) -> tuple[str, str, str]:
+    """Returns subject and text of the message that a text forwards, and what stands above it.
 
-    What stands above the forwarded message is private. Without a line that says so, a block of header fields counts
-    only if the mail itself is `forwarded`.
+    If it forwards none, the subject and what stands above are empty. What stands above is private: only its embargo
+    may be read. Without a line that says so, a block of header fields counts only if the mail itself is `forwarded`.
     """
     subject = ""
+    above: list[str] = []
     for _ in range(_MAX_FORWARDS):
         lines = text.split("\n")
         found = _find_forward(lines, forwarded=forwarded)
         if found is None:
             break
         subject, at = found
+        above += lines[:at]
         text = "\n".join(lines[at:]).strip("\n")
         if all(line.startswith(">") for line in text.split("\n") if line.strip()):
             text = "\n".join(line[1:].removeprefix(" ") for line in text.split("\n"))
-    return subject, text
+    return subject, text, "\n".join(above)
 
 
 def _find_forward(lines: list[str], *, forwarded: bool) -> tuple[str, int] | None:

@@ -12,9 +12,10 @@
 
 The text comes from the inline parts. Of alternatives (RFC 2046, section 5.1.4) the plain text is taken, unless it is a
 placeholder or a teaser of the HTML. A forwarded message is taken out of the mail that forwards it, without the words
-above it. A digest (RFC 2046, section 5.1.5) and an mbox file (RFC 4155) give one story a message. Attachments are left
-out, but HTML that is attached to a mail without text of its own is read. `format=flowed` (RFC 3676) and lines wrapped
-by hand become paragraphs. What follows `-- ` is a signature and is left out.
+above it; an embargo that those words or the subject of that mail state stays. A digest (RFC 2046, section 5.1.5) and an
+mbox file (RFC 4155) give one story a message. Attachments are left out, but HTML that is attached to a mail without
+text of its own is read. `format=flowed` (RFC 3676) and lines wrapped by hand become paragraphs. What follows `-- ` is a
+signature and is left out.
 
 Refused are automatic replies, bounces, invitations and their answers (`empty`), and mails whose text is in a part that
 is not read: encrypted, signed opaquely, `winmail.dat`, PDF (`unknown-format`). A recall of Outlook withdraws.
@@ -42,6 +43,7 @@ from streams.prepare.formats._teletype import unwrap
 from streams.prepare.formats.document import Document, is_known_charset
 from streams.prepare.text.dateline import find_known_wire
 from streams.prepare.text.datetimes import parse_time
+from streams.prepare.text.embargo import find_notices
 from streams.prepare.text.plain import clean, html_to_text, one_line
 
 _ENCODED_WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?]*)\?=")
@@ -197,24 +199,27 @@ def _inner_messages(part: object) -> list[Message]:
 
 def _parse_story(message: Message, where: str) -> Story:
     subject = one_line(_read_header(message, "subject"))
-    headline = _PREFIX.sub("", subject, count=1)
+    headline = outer = _PREFIX.sub("", subject, count=1)
     text, html = _read_text(message)
     _require_news(message, subject, text)
     if (recalled := _RECALL.fullmatch(subject)) and _RECALLS.search(text):
         return _build_recall(message, one_line(recalled["subject"]), where)
     forwarded = _FORWARD.match(subject) is not None
+    above = ""
     attached = [one for part in message.walk() for one in _inner_messages(part)]
     if len(attached) == 1 and (forwarded or len(text.split()) <= COVER_WORDS):
         inner, inner_html = _read_text(attached[0])
         if inner:
-            text, html = inner, inner_html
+            above, text, html = text, inner, inner_html
             headline = _PREFIX.sub("", one_line(_read_header(attached[0], "subject")), count=1) or headline
-    inside, text = unwrap_forward(text, forwarded=forwarded)
+    inside, text, cover = unwrap_forward(text, forwarded=forwarded)
     if inside:
         headline, html = _PREFIX.sub("", inside, count=1) or headline, ""
     if text.lstrip().startswith(("{", "[")) and text.rstrip().endswith(("}", "]")) and not html:
         raise Reject(Reason.MALFORMED, "the mail's text is data (JSON), no news copy")
     text, html = read_body(text, html, headline)
+    if notices := find_notices(outer if headline != outer else "", f"{above}\n{cover}"):
+        text = "\n\n".join([*notices, text])
     sender = one_line(_read_header(message, "from"))
     story = Story(
         guid=_read_header(message, "message-id").strip().strip("<>"),
@@ -314,10 +319,11 @@ def _read_part(part: Message, *, attached: bool) -> tuple[str, str]:
         html = strip_mail_html(content)
         return html_to_text(html), html
     content = _PGP_ARMOUR.sub("", drop_furniture(content.replace("\r\n", "\n")))
-    subject, shown = unwrap_forward(content, forwarded=False)
+    subject, shown, above = unwrap_forward(content, forwarded=False)
     if subject:
         # The lines of its fields must not become one paragraph.
-        return f"{_FORWARD_LINE}\nFrom: -\nSubject: {subject}\n\n{_read_paragraphs(part, shown)}", ""
+        notices = "\n".join(find_notices("", above))
+        return f"{notices}\n{_FORWARD_LINE}\nFrom: -\nSubject: {subject}\n\n{_read_paragraphs(part, shown)}", ""
     return _read_paragraphs(part, content), ""
 
 

@@ -155,11 +155,21 @@ def _parse_status(data: Element | None, note: str) -> Status:
 
 
 def _parse_embargo(data: Element | None, where: str) -> datetime | None:
-    """Parses `date.release`, the end of the embargo, if `management-status` is embargoed or withheld; else None."""
-    if attribute(data, "management-status").lower() not in ("embargoed", "withheld"):
-        return None
+    """Parses `date.release`, from which on the document may be released; None where it may be at once.
+
+    Where no `management-status` is stated, it must be later than `date.issue`: many wires repeat the time of issue
+    there, without a zone. A document that is stated to be usable is free.
+    """
     release = attribute(child(data, "date.release"), "norm")
-    return parse_embargo(release, f"{where}: date.release") or UNTIL_FURTHER_NOTICE
+    status = attribute(data, "management-status").lower()
+    if status in ("embargoed", "withheld"):
+        return parse_embargo(release, f"{where}: date.release") or UNTIL_FURTHER_NOTICE
+    when, issued = parse_time(release), _read_time(data, "date.issue")
+    if status or when is None or (issued is None and when.tzinfo is None):
+        return None
+    same = issued is not None and (issued.tzinfo is None) == (when.tzinfo is None)
+    later = issued is None or (when > issued if same else when.date() > issued.date())
+    return when if later else None
 
 
 def _read_time(parent: Element | None, name: str) -> datetime | None:

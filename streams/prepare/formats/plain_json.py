@@ -2,7 +2,7 @@
 
 Keys: `id, version, source, date, title, subtitle, body, url, language, author, status`. Each may be missing or null,
 but `title` or `body` must be there. `source` names the distributor. `body` is text or HTML. Other keys are ignored,
-except the synonyms in `OTHER_NAMES`: they are read where the key itself has no text.
+except the synonyms in `OTHER_NAMES`, which are read where the key itself has no text, and the names of an embargo.
 """
 
 import re
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from streams.model.errors import Reason, Reject
 from streams.model.records import Status, Story
+from streams.model.timestamps import UNTIL_FURTHER_NOTICE
 from streams.prepare.formats._common import JsonObject, parse_each, read_body, require_content
 from streams.prepare.formats.document import Document
 from streams.prepare.text.datetimes import parse_time
@@ -30,6 +31,9 @@ OTHER_NAMES = {
     "author": ("byline",),
 }
 """Key -> synonyms, tried in order. They are not in schemas/README.md, so a wrong type is no error."""
+EMBARGO_NAMES = ("embargoed_until", "embargoedUntil", "embargo_until", "embargo", "embargoed")
+"""Keys that name an embargo, read though they are not documented: an item that is published too early stays read."""
+_NO_EMBARGO = ("", "0", "no", "none", "false", "null", "n/a")
 _KNOWN = frozenset(KEYS).union(*OTHER_NAMES.values())
 _NUMBERS_TOO = ("id", "version")
 _EPOCH = re.compile(r"(?P<seconds>\d{9,10})(?:\d{3}|\.\d{1,9})?")
@@ -104,6 +108,7 @@ def _parse_item(value: object, where: str) -> Story:
         text=text,
         html=html,
         version_created=parse_time(field["date"]),
+        embargoed_until=_read_embargo(value),
         language=field["language"].strip(),
         byline=one_line(field["author"]),
         distributor=one_line(field["source"]),
@@ -130,6 +135,14 @@ def _find_other_name(item: JsonObject, key: str) -> str:
     values = (item.get(name) for name in OTHER_NAMES.get(key, ()))
     texts = map(_format_epoch, values) if key == "date" else values
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
+
+
+def _read_embargo(item: JsonObject) -> datetime | None:
+    """Reads the end of the embargo that an object names in its own way; one whose end cannot be read never ends."""
+    stated = (str(_format_epoch(item.get(name) or "")).strip() for name in EMBARGO_NAMES)
+    ends = [parse_time(text) or UNTIL_FURTHER_NOTICE for text in stated if text.lower() not in _NO_EMBARGO]
+    timed = [end for end in ends if end != UNTIL_FURTHER_NOTICE]
+    return next(iter(timed or ends), None)
 
 
 def _format_epoch(value: object) -> object:

@@ -10,6 +10,7 @@ from streams.prepare.formats._feed import (
     children_by_name,
     drop_shared_ids,
     find_content_pictures,
+    find_embargo,
     find_language,
     find_root_name,
     find_text,
@@ -98,6 +99,7 @@ def _parse_item(item: Element, head: Children, origin: str) -> Story:
         html=html,
         first_created=first,
         version_created=parse_time(changed) or first,
+        embargoed_until=find_embargo(found),
         language=find_verbatim(found, "dc:language", "language")
         or find_language(item)
         or find_verbatim(head, "language", "dc:language"),

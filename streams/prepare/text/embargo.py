@@ -1,8 +1,10 @@
 """Reads the embargo that the copy itself states: `EMBARGOED UNTIL 00:01 BST THURSDAY 9 JULY`, `Sperrfrist: …`.
 
-A line or a headline must begin with the words of an embargo (notice_words.py), or a headline end with them. What
-follows is a time, read part by part, or the item is held until the desk releases it. An item *about* an embargo has
-those words inside a sentence, or a name of an embargo without a time behind it.
+The words of an embargo (notice_words.py) stand at the beginning of a line or a headline, or at the end of a headline.
+In the first lines of the copy, in notes to editors and in the note of the format they may also stand behind other
+words: then a full time must follow. What follows them is a time, read part by part, or the item is held until the desk
+releases it. An item *about* an embargo has those words inside a sentence, or a name of an embargo without a time behind
+it. Of a time that may be meant in several zones, the latest is taken.
 """
 
 import re
@@ -22,14 +24,35 @@ from streams.prepare.text.plain import one_line
 _MONTHS = MONTHS | {
     name: number for names in words.MORE_MONTHS.values() for number, name in enumerate(names.split(), start=1)
 }
-_OPEN = r"[\s*\[(<>#_=~/\u2022\u2013\u2014-]*"
-_MARK = words.compile_words(
-    rf"{_OPEN}(?:{words.any_of(words.SUBJECT_BEFORE)} )?"
-    rf"(?:(?P<until>{words.any_of(words.EMBARGO_UNTIL)})|(?P<soft>{words.any_of(words.RELEASE_AT)})"
-    rf"|(?P<name>{words.any_of(words.EMBARGO_NAME)}))(?=[\W\d]|$)(?P<colon>[ ]?[:*\])])?"
+_SIGNS = r"[\s*\[(<>#_=~/\u2022\u2013\u2014\u203b\u3010-]"
+_NUMBER = r"(?:\d{1,2}[.)] )?"
+_PHRASES = (
+    rf"(?:(?P<until>{words.any_of(words.EMBARGO_UNTIL)})|(?P<ban>{words.any_of(words.FORBIDDEN_UNTIL)})"
+    rf"|(?P<soft>{words.any_of(words.RELEASE_AT)})|(?P<name>{words.any_of(words.EMBARGO_NAME)}))"
+    r"(?=[\W\d]|$)(?P<colon>[ ]?[:\uff1a!*\])\u3011])?"
 )
+_MARK = words.compile_words(
+    rf"{_SIGNS}*+{_NUMBER}(?:{words.any_of(words.SUBJECT_BEFORE)}(?: ?[:,.!|\u2013\u2014-])? ){{0,3}}{_PHRASES}"
+)
+_INSIDE = words.compile_words(rf"(?<!\w){_PHRASES}")
+_SEPARATED = re.compile(r"(?:[:\uff1a!|;.*)\]\u3011]|\s[-\u2013\u2014/])\s{0,3}\Z")
+"""What stands before a part of a line that is a notice by itself: `PRESS RELEASE | EMBARGOED UNTIL …`."""
+_AROUND = tuple(
+    (
+        words.compile_words(rf"{_SIGNS}{{0,40}}{_NUMBER}{before}"),
+        words.compile_words(rf"[\s,)\uff09]{{0,5}}(?:{behind})[\s*.!)\]\u3011\u3002]{{0,20}}$"),
+    )
+    for before, behind in words.FORBIDDEN_AROUND.values()
+)
+_BEHIND_TIME = words.compile_words(
+    r"[\s)\uff09]{0,5}(?:" + "|".join(behind for _, behind in words.FORBIDDEN_AROUND.values()) + ")"
+)
+_EVENT = words.compile_words(rf"[\s:]*{words.any_of(words.EMBARGO_EVENTS)}[\W]*$")
+_NOTES = words.compile_words(rf"\W*{words.any_of(words.NOTES_HEADING)}\W*")
+_SPACED = re.compile(r"\b(?:[A-Z] ){4,40}[A-Z]\b")
+"""Letters that are set apart: `E M B A R G O E D`."""
 _OVER = words.compile_words(words.any_of(words.EMBARGO_OVER))
-_CLOSED = re.compile(r"\s*(?:[:*\])]|--?\s|[\u2013\u2014|]|$)")
+_CLOSED = re.compile(r"\s*(?:[:\uff1a!*\])\u3011]|--?\s|[\u2013\u2014|]|$)")
 """What stands behind words that are a notice by themselves: `EMBARGOED: …`, `[EMBARGOED]`."""
 _BEHIND = re.compile(r"(?:\s[-\u2013\u2014|]+\s+|[\[(*])(?P<mark>[^\[\]()]{4,200}?)[\])*\s]*$")
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
@@ -42,11 +65,16 @@ _DATES = tuple(
         rf"(?:,? ?(?:de |del |of )?{_YEAR})?",
         rf"(?:{_MONTH}) ?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.h]\d)(?! ?[ap]\.?m\b)(?:,? {_YEAR})?",
         r"(?P<day>\d{1,2})\. ?(?P<m>\d{1,2})\. ?(?P<year>(?:20)?\d\d)\b",
-        r"(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<year>20\d\d)\b",
+        r"(?P<one>\d{1,2})/(?P<two>\d{1,2})(?:/(?P<year>(?:20)?\d\d))?(?![\d/])",
+        r"(?:(?P<year>(?:19|20)\d\d) ?[年년] ?)?(?P<m>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日号일]",
     )
 )
 _CLOCK = words.compile_words(
-    r"(?P<h>\d{1,2})(?:[:.h](?P<min>\d\d))?(?:[:.]\d\d)? ?(?P<half>[ap])\.? ?m\b\.?"
+    rf"(?:{words.any_of(words.FORENOON)}|(?P<pm>{words.any_of(words.AFTERNOON)}))? ?"
+    r"(?P<h6>\d{1,2}) ?[時时點点시](?: ?(?P<min6>\d{1,2}) ?[分분]|(?P<half6>半))?"
+    rf"|(?:{words.any_of(words.FORENOON)}|(?P<pm7>{words.any_of(words.AFTERNOON)})) ?"
+    r"(?P<h7>\d{1,2})[:\uff1a](?P<min7>\d\d)"
+    r"|(?P<h>\d{1,2})(?:[:.h](?P<min>\d\d))?(?:[:.]\d\d)? ?(?P<half>[ap])\.? ?m\b\.?"
     rf"|(?P<h2>\d{{1,2}}) ?[:.h] ?(?P<min2>\d\d)(?:[:.]\d\d)?(?!\d)(?: ?(?:{words.any_of(words.HOURS)}|h)\b)?"
     rf"|(?P<h3>\d{{1,2}}) ?(?:{words.any_of(words.HOURS)}|h)\b"
     rf"|(?:{words.any_of(words.BEFORE_HOURS)}) (?P<h5>\d{{1,2}})(?![\d:.h/]| ?(?:de )?[^\W\d_])"
@@ -54,12 +82,15 @@ _CLOCK = words.compile_words(
     rf"|(?:12(?:[:.]00)? ?)?(?:(?P<midnight>{words.any_of(words.MIDNIGHT)})|(?P<noon>{words.any_of(words.NOON)}))\b"
 )
 _FILLER = words.compile_words(
-    rf"(?:{words.any_of(words.WEEKDAYS)}\b\.?|{words.any_of(words.AROUND_TIMES)}\b|[,;.:|/()\[\]]|-(?=\d))"
+    rf"(?:{words.any_of(words.WEEKDAYS)}\b\.?|{words.any_of(words.AROUND_TIMES)}\b"
+    rf"|{words.WEEKDAY_SIGNS}|[,;.:|/()\[\]*\uff1a\uff08\uff09\u3010\u3011\u3001\uff0c\u3002]|[-\u2013\u2014](?=\d)"
+    rf"|[-\u2013\u2014](?= (?:\d|{words.any_of(words.WEEKDAYS)}\b)))"
 )
 _ZONE = re.compile(
     r"(?:(?:UTC|GMT) ?)?[+-]\d{1,2}(?::?\d\d)?\b|(?:[Ee]astern|[Cc]entral|[Mm]ountain|[Pp]acific"
     r"|EASTERN|CENTRAL|MOUNTAIN|PACIFIC)(?i:(?: (?:standard|daylight))? time)|(?:[A-Z]{2,5}/)?[A-Z]{1,5}\b"
     r"|(?:New York|Toronto|London|Frankfurt|Zurich|Moscow|Tokyo|Hong Kong|Singapore|Beijing|Sydney)(?= (?i:time)\b)"
+    r"|北京时间|日本時間"
 )
 _CITY = words.compile_words(rf"{words.any_of(words.TIME_OF_CITY)}?(?P<city>{'|'.join(words.CITIES)})\b(?: time)?")
 _HOURS = words.compile_words(words.any_of(words.HOURS))
@@ -68,20 +99,30 @@ _LIKE_A_ZONE = re.compile(r"[A-Z]{3,5}")
 _LEADS = words.compile_words(rf"{words.any_of(words.LEADS_TO_TIME)}\Z")
 _WEEKDAY = words.compile_words(words.any_of(words.WEEKDAYS))
 _MAX_LINES = 200
+_HEAD_LINES = 12
+"""Lines with words at the beginning of the copy where a notice may stand behind other words."""
 _MAX_LINE = 300
+_MAX_LABEL = 60
+"""Characters of a heading."""
 _MAX_TAIL_WORDS = 10
 """Words that may follow a time that cannot be read, `after the speech of the president`; more are prose."""
 _PROSE_WORDS = 25
+_PROSE_SIGNS = 200
+"""Characters of a line that is prose in a language without blanks too."""
+_MAX_LABEL_WORDS = 8
+"""Words before a notice that are its label, `From the press office: EMBARGOED UNTIL …`; more are a sentence."""
 _MAX_NAMED_TAIL = 4
 """Words that may follow `Sperrfrist:`, `Redebeginn`; more are a headline about an embargo."""
 _MAX_SOFT_TAIL = 3
+_HOUR_GROUPS = ("h", "h2", "h3", "h4", "h5", "h6", "h7")
+_MINUTE_GROUPS = ("min", "min2", "min4", "min6", "min7")
 _LAST_ZONE = timezone(timedelta(hours=-12))
 """The zone where a day ends last: what is past there is past everywhere."""
 _FIRST_ZONE = timezone(timedelta(hours=14))
 """The zone where a day begins first."""
 _FIRST_YEAR = 1000
 _MONTHS_OF_YEAR = 12
-_EDGES = " *-\u2013\u2014:|.,;)]\t"
+_EDGES = " *-\u2013\u2014:|.,;!)]\t\uff1a\u3010\u3011\u3002"
 
 
 Zone = str | tzinfo
@@ -107,6 +148,9 @@ class _Notice(NamedTuple):
     moment: _Moment
     soft: bool
     rest: str
+    """What remains of the line when the notice is cut out; the whole line where the notice is a part of a sentence."""
+    said: str = ""
+    """The notice alone."""
 
 
 def complete_embargo(story: Story, zone: tzinfo | None, received: datetime) -> Story:
@@ -115,11 +159,15 @@ def complete_embargo(story: Story, zone: tzinfo | None, received: datetime) -> S
     `zone` is the default zone of its source. A time without a zone, where the source has none either, is a hold unless
     it is past everywhere; so is a time that cannot be read. An embargo that the format states stays as it is.
     """
-    others = (story.subheadline, story.summary, story.ed_note)
+    others = [one_line(other)[:_MAX_LINE] for other in (story.subheadline, story.summary, story.usage_terms) if other]
+    notes = [one_line(line)[:_MAX_LINE] for line in story.ed_note.split("\n")[:_MAX_LINES]]
     headline, in_headline = _read_headline(one_line(story.headline))
     lines, in_text = _read_lines(story.text.split("\n"))
+    beside, in_beside = _read_lines(story.boilerplate.split("\n"), prose=True)
     in_others = [
-        notice for other in others if other and (notice := _read_line(one_line(other)[:_MAX_LINE], strict=True))
+        *in_beside,
+        *(notice for other in others if (notice := _read_line(other, strict=True))),
+        *(notice for note in notes if (notice := _read_line(note, strict=False, inside=True))),
     ]
     found = [*in_headline, *in_text, *in_others]
     if not found:
@@ -135,6 +183,7 @@ def complete_embargo(story: Story, zone: tzinfo | None, received: datetime) -> S
         story,
         headline=headline or story.headline,
         text="\n".join(lines).strip("\n"),
+        boilerplate="\n".join(beside).strip("\n") if in_beside else story.boilerplate,
         embargoed_until=story.embargoed_until or max(ends, default=None),
     )
 
@@ -155,6 +204,18 @@ def join_embargo_lines(lines: list[str]) -> list[str]:
     return joined
 
 
+def find_notices(headline: str, text: str) -> list[str]:
+    """Finds the notices of a headline and of a short text, each as a line of its own.
+
+    A mail that forwards another one is read without its own words; its embargo must not be lost with them.
+    """
+    lines = text.split("\n")[:_MAX_LINES]
+    notices = [_read_headline(one_line(headline))[1]]
+    notices += [[notice] for line in lines if (notice := _read_line(line, strict=False, inside=True))]
+    said = [f"[{notice.said.strip(_EDGES + '[(')}]" for found in notices for notice in found]
+    return [line if is_embargo_line(line) else "[EMBARGOED]" for line in said]
+
+
 def _read_headline(headline: str) -> tuple[str, list[_Notice]]:
     """Splits a headline into what it says and the notice before or behind it."""
     if notice := _read_line(headline, strict=False, title=True):
@@ -163,27 +224,32 @@ def _read_headline(headline: str) -> tuple[str, list[_Notice]]:
         notice = _read_line(f"[{behind['mark']}]", strict=False, title=True)
         if notice and not notice.soft and not notice.rest:
             return headline[: behind.start()].rstrip(), [notice]
+    if notice := _read_line(headline[:_MAX_LINE], strict=True, title=True, inside=True):
+        return headline, [notice]
     return headline, []
 
 
-def _read_lines(lines: list[str]) -> tuple[list[str], list[_Notice]]:
-    """Splits lines of copy into those that stay and the notices. Behind the first prose only a full time is one."""
+def _read_lines(lines: list[str], *, prose: bool = False) -> tuple[list[str], list[_Notice]]:
+    """Splits lines of copy into those that stay and the notices. Behind the first `prose` only a full time is one."""
     kept: list[str] = []
     found: list[_Notice] = []
-    prose = False
+    head = 0 if prose else _HEAD_LINES
     at = 0
     while at < len(lines):
         notice = None
-        if at < _MAX_LINES and _MARK.match(lines[at]):
+        if at < _MAX_LINES and (_may_be_notice(lines[at]) if head > 0 else _MARK.match(lines[at])):
             joined, taken = _join_time(lines, at)
-            notice = _read_line(joined, strict=prose)
-        if notice is None:
+            notice = _read_line(joined, strict=prose, inside=head > 0)
+        if notice is None or notice.rest == lines[at].strip():
             taken = 1
             kept.append(lines[at])
-            prose = prose or len(lines[at].split()) >= _PROSE_WORDS
+            prose = prose or len(lines[at].split()) >= _PROSE_WORDS or len(lines[at]) >= _PROSE_SIGNS
+            head = 0 if prose else head - bool(lines[at].strip())
+            if len(lines[at]) <= _MAX_LABEL and _NOTES.fullmatch(lines[at]):
+                prose, head = False, _HEAD_LINES
         else:
-            found.append(notice)
             kept += [notice.rest] if notice.rest else []
+        found += [notice] if notice else []
         at += taken
     return kept, found
 
@@ -206,40 +272,103 @@ def _join_time(lines: list[str], at: int) -> tuple[str, int]:
     return lines[at], 1
 
 
-def _read_line(line: str, *, strict: bool, title: bool = False) -> _Notice | None:
-    """Reads the notice at the beginning of a line; None where there is none.
+def _read_line(line: str, *, strict: bool, title: bool = False, inside: bool = False) -> _Notice | None:
+    """Reads the notice of a line; None where there is none.
 
     `strict`: only a full time counts. `title`: the line is a headline, which may be about an embargo on goods.
+    `inside`: the notice may stand behind other words.
     """
-    line = line.strip()
-    match = _MARK.match(line)
-    if match is None or _OVER.search(line[: match.end() + 40]):
+    line = _join_letters(line.strip())
+    if not _may_be_notice(line):
         return None
+    if match := _MARK.match(line):
+        return None if _is_over(line, match) else _judge(line, match, strict=strict, title=title)
+    if len(line) <= _MAX_LINE and (around := _read_around(line)):
+        return around
+    return _read_inside(line, strict=strict, title=title) if inside else None
+
+
+def _join_letters(line: str) -> str:
+    return _SPACED.sub(lambda found: found[0].replace(" ", ""), line)
+
+
+def _may_be_notice(line: str) -> bool:
+    """Whether a line has a part of the words of a notice; it is cheap, and most lines have none."""
+    seen = _join_letters(line[:_MAX_LINE]).lower()
+    return any(part in seen for part in words.NOTICE_PARTS)
+
+
+def _is_over(line: str, match: re.Match[str]) -> bool:
+    return _OVER.search(line[: match.end() + 40]) is not None
+
+
+def _read_around(line: str) -> _Notice | None:
+    """Reads a line whose time stands between the words of an embargo: `Nicht vor dem …, 6 Uhr, veröffentlichen`."""
+    for before, behind in _AROUND:
+        if lead := before.match(line):
+            moment = _read_moment(line, lead.end())
+            if moment.clock and (moment.dated or not moment.readable) and behind.match(line, moment.end):
+                return _Notice(moment, False, "", line)
+    return None
+
+
+def _read_inside(line: str, *, strict: bool, title: bool) -> _Notice | None:
+    """Reads a notice behind other words of a line: behind a label and a separator, or a sentence with a full time."""
+    for match in _INSIDE.finditer(line, 0, _MAX_LINE):
+        label = line[: match.start()]
+        if match["soft"] or _is_over(line, match):
+            continue
+        if _SEPARATED.search(label) and len(label.split()) <= _MAX_LABEL_WORDS:
+            notice = _judge(line, match, strict=strict, title=True)
+            hold = not strict and not title and (match[0].isupper() or _EVENT.match(line, match.end()))
+            if notice and (notice.moment.clock or hold):
+                return notice._replace(rest="" if not notice.rest and not title else line)
+            if notice is None and hold and len(line) <= _MAX_LINE:
+                return _judge(line, match, strict=False, title=False)
+        elif not match["name"]:
+            moment = _read_moment(line, match.end())
+            if moment.clock and moment.dated and moment.local is not None:
+                return _Notice(moment, False, line, line[match.start() : moment.end])
+    return None
+
+
+def _judge(line: str, match: re.Match[str], *, strict: bool, title: bool) -> _Notice | None:
+    """Tells by the time and the words behind them whether the words of an embargo in a line are a notice."""
     moment = _read_moment(line, match.end())
+    if behind := _BEHIND_TIME.match(line, moment.end):
+        moment = moment._replace(end=behind.end())
     rest = line[moment.end :].strip(_EDGES)
+    said = line[match.start() : moment.end]
     full = moment.dated and moment.local is not None
+    few = len(rest.split()) <= _MAX_TAIL_WORDS
     if match["soft"]:
         stated = full or (moment.clock and not strict)
-        most = 0 if title else _MAX_SOFT_TAIL
-        return _Notice(moment, True, "") if stated and len(rest.split()) <= most else None
+        # A date alone and words behind it are a sentence: `For release on 9 July of prisoners`.
+        most = _MAX_SOFT_TAIL if not title and (moment.clock or match["soft"].isupper()) else 0
+        return _Notice(moment, True, "", said) if stated and len(rest.split()) <= most else None
     closed = not rest or _CLOSED.match(line, moment.end) is not None
+    if match["ban"] and strict and rest:
+        return None
     if full and (moment.clock or closed or (match["until"] and not title)):
-        return _Notice(moment, False, rest)
+        return _Notice(moment, False, rest, said)
     if strict or len(line) > _MAX_LINE:
         return None
-    few = len(rest.split()) <= _MAX_TAIL_WORDS
+    hold = _Notice(moment._replace(readable=False), False, rest if title else "", said if title else line)
+    timed = moment.clock or not (moment.readable or moment.end == match.end() or full)
+    if match["ban"] or (match["name"] and timed):
+        return hold if few and timed and (moment.clock or not title) else None
     if match["name"]:
+        if _EVENT.match(line, match.end()):
+            return hold._replace(rest="")
         few = few and match["colon"] is not None and len(rest.split()) <= _MAX_NAMED_TAIL
-        return _Notice(moment._replace(readable=False), False, "") if few and not title else None
+        return hold if few and not title else None
     timed = moment.end > match.end()
     leads = _LEADS.search(match["until"]) is not None
     if not timed and not leads:
-        alone = match["until"].isupper() or line[0] in "[(*"
+        alone = match["until"].isupper() or line[0] in "[(*\u3010" or match["colon"] is not None
         noted = alone and _CLOSED.match(line, match.end("until")) is not None
-        return _Notice(moment._replace(readable=False), False, rest) if noted else None
-    if not few or (title and not timed and not match["until"].isupper()):
-        return None
-    return _Notice(moment._replace(readable=False), False, rest if title else "")
+        return hold._replace(rest=rest) if noted else None
+    return None if not few or (title and not timed and not match["until"].isupper()) else hold
 
 
 def _read_moment(line: str, at: int) -> _Moment:
@@ -335,9 +464,10 @@ def _build_minutes(found: re.Match[str]) -> int | None:
         return 24 * 60  # the end of the day: too late is better than too early
     if found["noon"]:
         return 12 * 60
-    hour = int(found["h"] or found["h2"] or found["h3"] or found["h4"] or found["h5"])
-    minute = int(found["min"] or found["min2"] or found["min4"] or 0)
-    if half := found["half"]:
+    hour = int(next(found[name] for name in _HOUR_GROUPS if found[name]))
+    minute = int(next((found[name] for name in _MINUTE_GROUPS if found[name]), 30 if found["half6"] else 0))
+    half = found["half"] or ("p" if found["pm"] or found["pm7"] else "")
+    if half:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half in "pP" else 0)
@@ -345,18 +475,19 @@ def _build_minutes(found: re.Match[str]) -> int | None:
 
 
 def _to_utc(local: datetime, zone: Zone) -> datetime:
-    """Returns a local time in UTC."""
-    if isinstance(zone, str):
-        found = parse_time(f"{local:%Y-%m-%d %H:%M} {zone}") if local.year >= _FIRST_YEAR else None
-        if found is None:
-            raise ValueError(f"{local} {zone} is no time")
-        return found
-    return local.replace(tzinfo=zone).astimezone(UTC)
+    """Returns a local time in UTC: the latest one, where a zone has several meanings."""
+    if not isinstance(zone, str):
+        return local.replace(tzinfo=zone).astimezone(UTC)
+    found = parse_time(f"{local:%Y-%m-%d %H:%M} {zone}") if local.year >= _FIRST_YEAR else None
+    if found is None:
+        raise ValueError(f"{local} {zone} is no time")
+    later = [local.replace(tzinfo=ZoneInfo(name)) for name in words.ZONES_LATER.get(zone.casefold(), ())]
+    return max([found, *(when.astimezone(UTC) for when in later)])
 
 
 def _resolve(notice: _Notice, default: tzinfo | None, received: datetime) -> datetime | None:
     """Returns when a notice ends, `UNTIL_FURTHER_NOTICE` for a hold; None where it is no embargo any more."""
-    moment, soft, _ = notice
+    moment, soft = notice.moment, notice.soft
     local = moment.local if moment.readable else None
     if local is not None and not moment.dated:
         # `For release at 2:00 p.m. EDT` is of the day on which it came; an embargo without a day may be of any day.

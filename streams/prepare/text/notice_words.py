@@ -6,29 +6,75 @@ notices (embargo.py) has no word of a language of its own.
 
 import re
 
-_USE = r"(?:\w+ )?(?:releas|publi|broadcast|transmission|distribution|use|online)\w*"
+_USE = (
+    r"(?:\w+ )?(?:releas|publi|broadcast|transmission|distribut|use|online|quot|cit(?:e|ed|ation)\b|report|circulat"
+    r"|dissemin|disclos)\w*"
+)
+_USES = rf"{_USE}(?:(?:,| or|,? and| /|/) ?{_USE}){{0,5}}"
+_KINDS = r"(?:(?:strict|full|total|absolute|press|media|news|publication|broadcast|reporting|release) ){0,3}"
+"""What an embargo on news is called; an embargo on arms, oil or trade is none of these."""
 EMBARGO_UNTIL = {
-    "en": r"(?:(?:strictly |strict )?embargo,? (?:until|till?)"
+    "en": rf"(?:(?:strictly )?{_KINDS}embargo,? (?:until|till?)"
     r"|(?:strictly )?embargoed(?: copy)?(?: for (?:release|publication|use|broadcast))?,?"
     r"(?: until| till?| to| for| on| at)?"
-    r"|(?:strictly )?under (?:a )?(?:strict )?embargo(?:,? (?:until|till?|to))?"
-    rf"|(?:strictly )?(?:not|no) (?:for|to be) {_USE}(?:(?:,| or|,? and| /|/) ?{_USE}){{0,5}}(?: or| /)?"
-    r" (?:before|until|till?|prior to)"
+    rf"|(?:strictly )?under (?:an? )?{_KINDS}embargo(?:,? (?:until|till?|to))?"
+    rf"|(?:strictly )?(?:not|no) (?:for|to be) {_USES}(?: or| /)? (?:before|until|till?|prior to)"
     r"|hold for (?:release|publication)(?:,? (?:until|till?|on|at))?|hold until)",
-    "de": r"(?:sperrfrist bis|(?:unter|mit) (?:sperrfrist|embargo)(?: bis)?|embargo bis|gesperrt bis"
+    "de": r"(?:(?:strenge )?\w{0,20}sperrfrist bis|(?:unter|mit) (?:strenger )?(?:sperrfrist|embargo)(?: bis)?"
+    r"|embargo bis|gesperrt bis"
     r"|nicht (?:zur veröffentlichung|veröffentlichen|zu veröffentlichen) vor(?: dem)?)",
-    "fr": r"(?:(?:strictement )?(?:sous )?embargo jusqu['\u2019 ](?:au|à|a)|(?:strictement )?sous embargo"
-    r"|(?:à )?ne pas (?:publier|diffuser|utiliser) avant)",
-    "es": r"(?:(?:bajo )?embargo hasta|embargad[oa] hasta|bajo embargo"
+    "fr": r"(?:(?:strictement )?(?:sous )?embargo (?:strict )?jusqu['\u2019 ](?:au|à|a)"
+    r"|(?:strictement )?sous embargo(?: strict)?|(?:à )?ne pas (?:publier|diffuser|utiliser) avant)",
+    "es": r"(?:(?:bajo )?embargo (?:informativo |estricto )?hasta|embargad[oa]s? hasta|bajo embargo"
     r"|no (?:publicar|difundir|divulgar) (?:antes|hasta))",
     "it": r"(?:(?:sotto |con )?embargo fino(?: a(?:l(?:le)?)?)?|sotto embargo"
     r"|(?:da )?non (?:pubblicare|diffondere|divulgare) prima)",
-    "nl": r"(?:(?:onder )?embargo tot(?: en met)?|onder embargo"
+    "nl": r"(?:(?:onder )?(?:strikt )?embargo tot(?: en met)?|onder (?:strikt )?embargo"
     r"|niet (?:voor publicatie|publiceren|gebruiken) v(?:oo|óó)r)",
     "pt": r"(?:(?:sob )?embargo até|embargad[oa] até|sob embargo|não (?:publicar|divulgar) antes)",
     "sv": r"(?:(?:under )?embargo till|under embargo|får (?:ej|inte) publiceras före)",
+    "zh": r"(?:禁发|禁止发布|禁止刊发|保密)(?:至|到)",
 }
 """Phrases that lead to the time of an embargo. What follows them is a time, or a hold until the desk releases."""
+FORBIDDEN_UNTIL = {
+    "en": rf"(?:please )?(?:do|must|may|can|should|shall|could)(?: ?not|n['\u2019]t) (?:be )?{_USES}"
+    r"(?: (?:this|the|it|any)(?: \w+){0,3}?)? (?:before|until|till?|prior to)"
+    r"|(?:strictly )?(?:private and )?confidential until"
+    rf"|(?:to|may|can|must|should) (?:only )?be {_USES} (?:(?:no|not) (?:earlier|sooner) than|not before)",
+    "de": r"(?:veröffentlichung|verbreitung|verwendung) (?:erst|frühestens|nicht)(?: ab| am| vor)?(?: dem)?",
+    "fr": r"(?:diffusion|publication|utilisation|reproduction) interdite (?:avant|jusqu['\u2019 ](?:au|à|a))"
+    r"|ne (?:peu|doi)(?:t|vent)(?: pas)? être (?:diffus|publi|utilis|communiqu)\w* avant",
+    "es": r"prohibid[oa] (?:su |la )?(?:difusión|publicación|divulgación|reproducción) (?:hasta|antes)"
+    r"|no (?:puede|podrá|debe) (?:ser )?(?:publica|difundi|divulga)\w* (?:hasta|antes)",
+    "it": r"(?:divieto di|vietata la) (?:pubblicazione|diffusione|divulgazione) (?:prima|fino)",
+    "pt": r"proibida a (?:publicação|divulgação) (?:até|antes)",
+}
+"""Phrases that forbid to publish before a time. Without a time they may be about anything."""
+FORBIDDEN_AROUND = {
+    "de": (
+        r"(?:bitte )?(?:nicht )?vor(?: dem)?",
+        r"(?:nicht )?(?:zu |zur )?(?:veröffentlich|verwend|verbreit|publizier)\w*",
+    ),
+    "nl": (r"(?:graag )?niet v(?:oo|óó)r", r"(?:te )?(?:publiceren|gebruiken|verspreiden)"),
+    "ja": (
+        r"(?:本(?:リリース|資料|件|情報|記事|文書|発表)は)?",
+        r"に?(?:情報|報道)?解禁|まで(?:は|の)?、?(?:報道|公開|発表|掲載|公表|配信)\S{0,12}?(?:控え|禁止|厳禁|遠慮)\S{0,8}",
+    ),
+    "zh": (
+        r"(?:本稿|请|请勿)?(?:于|在)?",
+        r"之?前[,\uff0c]?(?:请|均|一律)?(?:不得|勿|禁止|严禁)(?:对外)?(?:发布|刊发|报道|公开|发表|传播)\S{0,6}"
+        r"|之?后(?:方可|再|才可)?(?:发布|刊发|报道|发表)",
+    ),
+    "ko": (r"", r"(?:까지|이후) ?(?:보도|공개) ?(?:금지|자제|가능)\S{0,6}"),
+}
+"""What stands before and behind a time that is the end of an embargo, where the verb comes last."""
+NOTICE_PARTS = (
+    *("embarg", "sperr", "hold", "release", "for publication", "for use", "before", "until", " til", "prior to"),
+    *("earlier than", "sooner than", "frei", "vor ", "erst ", "frühestens", "nicht ", "avant", "jusqu", "diffus"),
+    *("publi", "difundir", "hasta", "antes", "prima", "fino", " voor", "vóór", "até", "före"),
+    *("解禁", "まで", "エンバーゴ", "禁", "保密", "前", "后", "엠바고", "보도", "공개"),
+)
+"""Every notice contains one of these in lower case; a quick check before its patterns."""
 LEADS_TO_TIME = {
     "en": r"\b(?:until|till?|before|prior to|for|to|on|at|release|publication)",
     "de": r"\b(?:bis|vor|dem)",
@@ -38,20 +84,31 @@ LEADS_TO_TIME = {
     "nl": r"\b(?:tot|met|v(?:oo|óó)r)",
     "pt": r"\b(?:até|antes)",
     "sv": r"\b(?:till|före)",
+    "zh": r"(?:至|到)",
 }
 """How those phrases end that make no sense without a time behind them."""
 EMBARGO_NAME = {
-    "en": r"(?:strict )?embargo(?: (?:lifts|ends|time|date))?",
-    "de": r"(?:sperrfrist|sperrvermerk|embargo)",
-    "fr": r"(?:levée de l['\u2019])?embargo",
+    "en": rf"{_KINDS}embargo(?: (?:lifts|ends|time|date))?(?: (?:for|on) (?:publication|release|use))?",
+    "de": r"(?:(?:sende|veröffentlichungs|presse)?sperrfrist|sperrvermerk|embargo)"
+    r"(?: für (?:die )?(?:veröffentlichung|berichterstattung|medien|presse))?",
+    "fr": r"(?:levée de l['\u2019])?embargo(?: strict)?(?: au)?",
+    "ja": r"(?:報道|情報|発表|掲載|公開)?解禁(?:日時?|時間|時刻)|(?:報道|情報|発表|掲載|公開)解禁|エンバーゴ",
+    "zh": r"(?:新闻|发布)禁令|(?:新闻)?(?:保密|禁发)(?:期限?|时间)|(?:新闻|发布)?解禁时间",
+    "ko": r"엠바고|보도 ?유예",
 }
 """Names of an embargo. Without a time behind them they may be about an embargo on goods."""
+EMBARGO_EVENTS = {
+    "en": r"delivery|start of (?:the )?(?:speech|delivery|press conference)",
+    "de": r"(?:rede|vortrags|veranstaltungs|sitzungs)beginn|beginn der (?:rede|veranstaltung|sitzung|pressekonferenz)",
+    "fr": r"(?:début du|prononcé du) discours",
+}
+"""What may end an embargo instead of a time."""
 RELEASE_AT = {
-    "en": r"(?:for (?:release|publication|use)(?: time| date)?|release time)"
+    "en": r"(?:(?:advance )?for (?:release|publication|use)(?: time| date)?|release time|time of release)"
     r"(?:,? (?:at|on|after|from|not before|no earlier than))?",
-    "de": r"(?:frei|freigegeben)(?: zur veröffentlichung)? ab",
+    "de": r"(?:frei|freigegeben)(?: zur veröffentlichung)? (?:ab|für)",
     "fr": r"(?:pour diffusion|à diffuser|à publier)(?: le| à)?",
-    "es": r"para (?:su )?(?:publicación|difusión)(?: el| a las)?",
+    "es": r"para (?:(?:su )?(?:publicación|difusión)|publicar|difundir)(?: el| a las)?",
 }
 """Phrases that name when a release was or will be free. They withhold by a time alone, never as a hold."""
 EMBARGO_OVER = {
@@ -66,17 +123,31 @@ EMBARGO_OVER = {
     "pt": r"(?:embargo (?:levantado|suspenso)|sem embargo)",
 }
 """Phrases that say that there is no embargo."""
+_ITEM = (
+    r"(?:(?:press|media|news|full|attached|enclosed|following) ){0,2}(?:release|report|story|copy|material|statement"
+    r"|article|information|study|announcement|contents?|news|data|document|text|speech|results)"
+)
 SUBJECT_BEFORE = {
-    "en": r"(?:(?:this|the following|all|please note:?) )?(?:(?:press|news|media) )?"
-    r"(?:release|report|story|copy|material|statement|article|information|study)[:,]?(?: (?:is|are|remains?))?",
-    "de": r"(?:achtung|bitte beachten|pressemitteilung|pressemeldung):?",
-    "fr": r"communiqué(?: de presse)?:?",
-    "es": r"(?:comunicado|nota de prensa):?",
-    "it": r"comunicato(?: stampa)?:?",
-    "nl": r"persbericht:?",
-    "pt": r"comunicado(?: de imprensa)?:?",
+    "en": rf"(?:(?:this|these|the|our|all|any) ){{0,2}}{_ITEM}(?: (?:in|of) (?:this|the|our) {_ITEM})?"
+    r"(?:,? (?:is|are|remains?))?"
+    r"|(?:please )?note(?: that)?(?: this is)?|n\.?b\.?|important|urgent|attention|advance copy|check against delivery"
+    r"|(?:attention |notes? to |note for )?(?:the )?(?:editors?|eds)",
+    "de": r"achtung|bitte beachten|pressemitteilung|pressemeldung|wichtig|hinweis(?: an die redaktion(?:en)?)?"
+    r"|es gilt(?: eine?| die)?(?: strenge)?|es gilt das gesprochene wort",
+    "fr": r"communiqué(?: de presse)?|informations?|dépêche|texte|attention|important",
+    "es": r"comunicado|nota de prensa|noticia|información|nota|contenido|atención|importante",
+    "it": r"comunicato(?: stampa)?|notizia|attenzione",
+    "nl": r"persbericht|nieuwsbericht|let op|attentie",
+    "pt": r"comunicado(?: de imprensa)?|notícia|informação|atenção",
 }
 """What may stand before such a phrase in its line."""
+NOTES_HEADING = {
+    "en": r"(?:notes? (?:to|for) (?:the )?editors?|editors?['\u2019]? notes?|editorial notes?)",
+    "de": r"(?:hinweise? (?:an|für) (?:die )?redaktion(?:en)?|redaktionelle hinweise?)",
+    "fr": r"notes? (?:aux|à l['\u2019]attention des) (?:rédactions|rédacteurs|éditeurs)",
+    "es": r"notas? (?:a|para) (?:los )?(?:editores|redactores)",
+}
+"""Headings of notes to editors."""
 WEEKDAYS = {
     "en": r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?",
     "de": r"(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag)",
@@ -98,6 +169,13 @@ AROUND_TIMES = {
     "sv": r"(?:klockan|kl|den)",
 }
 """Words between the parts of a time."""
+WEEKDAY_SIGNS = (
+    r"[(\uff08](?:星期|周|礼拜)?[月火水木金土日一二三四五六天](?:曜日?)?[)\uff09]"
+    r"|[月火水木金土日]曜日|(?:星期|周)[一二三四五六日天]"
+)
+"""How Chinese and Japanese write a weekday beside a date."""
+FORENOON = {"ja": "午前", "zh": "上午|凌晨|早上|早", "ko": "오전"}
+AFTERNOON = {"ja": "午後", "zh": "下午|晚上|晚", "ko": "오후"}
 HOURS = {
     "en": r"(?:hours|hrs)",
     "de": "uhr",
@@ -153,6 +231,18 @@ MORE_MONTHS = {
     "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
 }
 """Long names of months that datetimes.py does not have."""
+
+
+ZONES_LATER = {
+    "ist": ("Europe/Dublin", "Asia/Jerusalem"),
+    "bst": ("Europe/London",),
+    **dict.fromkeys(("cest", "mesz", "mest"), ("Europe/Berlin",)),
+    "edt": ("America/New_York",),
+    "cdt": ("America/Chicago",),
+    "mdt": ("America/Denver",),
+    "pdt": ("America/Los_Angeles",),
+}
+"""Zone in lower case -> zones (IANA) that it may also mean: of another country, or of the same one in winter."""
 
 
 def any_of(*tables: dict[str, str]) -> str:

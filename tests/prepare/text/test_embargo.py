@@ -190,3 +190,63 @@ def test_an_embargo_in_a_note_or_a_summary_counts() -> None:
 def test_no_text_is_an_error_and_a_found_time_is_aware(text: str) -> None:
     done = complete_embargo(Story(headline=text, text=text), None, RECEIVED)
     assert done.embargoed_until is None or done.embargoed_until.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "until"),
+    [
+        ("This announcement is embargoed until 7.00 a.m. GMT on 9 January 2037", "2037-01-09T07:00:00Z"),
+        ("MEDIA EMBARGO: 6am GMT, Friday 9 January 2037", "2037-01-09T06:00:00Z"),
+        ("NB: Embargoed until 9 January 2037, 05:00 GMT", "2037-01-09T05:00:00Z"),
+        ("PRESS RELEASE | EMBARGOED UNTIL 9 January 2037, 05:00 GMT", "2037-01-09T05:00:00Z"),
+        ("From the office of Marl Tools. EMBARGOED until 9 January 2037, 05:00 GMT", "2037-01-09T05:00:00Z"),
+        ("E M B A R G O E D until 9 January 2037, 05:00 GMT", "2037-01-09T05:00:00Z"),
+        ("Embargo\uff1a9 January 2037, 05:00 GMT", "2037-01-09T05:00:00Z"),
+        ("*** STRICT EMBARGO *** 9 January 2037, 05:00 GMT ***", "2037-01-09T05:00:00Z"),
+        ("EMBARGO \u2013 19/01/2037 06:00 GMT", "2037-01-19T06:00:00Z"),
+        ("DO NOT USE BEFORE 18:00 GMT, 9 JANUARY 2037", "2037-01-09T18:00:00Z"),
+        ("Please do not distribute until January 9, 2037, 10:00 a.m. EST", "2037-01-09T15:00:00Z"),
+        ("Bitte nicht vor dem 9.1.2037, 6 Uhr MEZ veröffentlichen", "2037-01-09T05:00:00Z"),
+        ("Sendesperrfrist: 9.1.2037, 06:00 Uhr MEZ", "2037-01-09T05:00:00Z"),
+        ("新闻禁令:2037年1月9日 08:00(北京时间)前请勿刊发", "2037-01-09T00:00:00Z"),
+        ("報道解禁:2037年1月9日15時00分", "hold"),
+        ("3月9日(日)0時解禁", "hold"),
+        ("【保密期限】2037年1月9日8时前不得发布", "hold"),
+        ("CHECK AGAINST DELIVERY - EMBARGOED UNTIL DELIVERY", "hold"),
+        ("Sperrfrist Redebeginn", "hold"),
+        ("Diffusion interdite avant le 9 janvier 2037 à 7h", "hold"),
+        ("Prohibida su difusión hasta el 9 de enero de 2037", "hold"),
+    ],
+)
+def test_a_notice_with_words_before_it_or_without_the_word_embargo_is_read(line: str, until: str) -> None:
+    assert read("Marl Tools builds a mill", f"{line}\n\n{PROSE}") == ("Marl Tools builds a mill", PROSE, until)
+
+
+def test_a_sentence_with_a_full_time_withholds_in_the_first_lines_and_under_notes_to_editors_alone() -> None:
+    said = "Below is our news, which is under strict embargo until 06:00 GMT on Friday 9 January 2037."
+    prose = f"{PROSE} It will employ 300 people and make tools for the north."
+    assert read("Marl", f"{said}\n\n{prose}") == ("Marl", f"{said}\n\n{prose}", "2037-01-09T06:00:00Z")
+    assert read("Marl", f"{prose}\n\n{said}") == ("Marl", f"{prose}\n\n{said}", "")
+    assert read("Marl", f"{prose}\n\nNotes to editors\n\n{said}")[2] == "2037-01-09T06:00:00Z"
+
+
+def test_a_note_to_editors_withholds_behind_its_address_and_without_a_time() -> None:
+    assert read("Marl", ed_note="Eds: embargoed until 10:00 GMT, 9 July 2037")[2] == "2037-07-09T10:00:00Z"
+    assert read("Marl", ed_note="EMBARGOED UNTIL DELIVERY")[2] == "hold"
+
+
+def test_a_zone_with_several_meanings_is_the_one_where_the_time_comes_last() -> None:
+    assert read("Marl", f"EMBARGO: 17:30 IST, 9 JULY 2037\n\n{PROSE}")[2] == "2037-07-09T16:30:00Z"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "For release on 3 March 2036 of prisoners of the isles.",
+        "Do not publish, the court told the paper on 9 July 2037.",
+        "Do not use until fully dry.",
+        "The union keeps its arms embargo until 9 July 2037.",
+    ],
+)
+def test_news_that_only_sounds_like_a_notice_stays_whole_and_is_not_withheld(line: str) -> None:
+    assert read("Marl", f"{line}\n\n{PROSE}") == ("Marl", f"{line}\n\n{PROSE}", "")
