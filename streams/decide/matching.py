@@ -213,22 +213,38 @@ def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[Stor
         for uri in state.alias(id_key(item.source, replaced)):
             if (story := state.story(uri)) is not None:
                 return story, {"matched": "replaced id", "replaces": replaced}
-    if item.status is Status.WITHDRAWN and item.replaces:
+    of_itself = item.status is Status.WITHDRAWN and item.replaces == (item.id,)
+    if item.status is Status.WITHDRAWN and item.replaces and not of_itself:
         return None, {}  # it names the item to kill, which has not come yet
+    named: set[str] = set()
 
     def accept(entry: StoredFingerprint) -> bool:
         story = state.story(entry.uri)
-        return (
+        accepted = (
             story is not None
             and _is_eligible(item, entry, story, params)
             and any(wire.source == item.source for wire in story.wires)
+            and (not of_itself or _has_its_headline(item, entry, story))
         )
+        if accepted:
+            named.add(entry.uri)
+        return accepted
 
     found, how = near_duplicates.find_original(state, item, comparable_item(item), accept)
-    if found is None:
+    if found is None or (of_itself and len(named) > 1):
         return None, {}
     evidence = {"matched": how, "status": item.status.value, **_candidate_evidence(found)}
     return state.story(found.entry.uri), evidence
+
+
+def _has_its_headline(item: Item, entry: StoredFingerprint, story: StoryEntry) -> bool:
+    """Tells whether readers see a story under the headline of a kill, and the headline names one story.
+
+    Some wires send a kill as an item of its own, with an id that no story has.
+    """
+    title = item.fingerprint.title
+    shown = story.status is StoryStatus.LIVE and entry.fingerprint.title == title
+    return shown and len(title) >= ALERT_WORDS and not is_form(item.headline, "")
 
 
 def _rule_reference(

@@ -315,11 +315,9 @@ def end_wait(story: StoryEntry) -> StoryEntry:
 
 def _joins_waiting_version(item: Item, story: StoryEntry, outcome: Outcome) -> bool:
     """Tells whether an item is an update of the version that waits, which then still waits, with the update in it."""
-    if outcome is Outcome.WITHDRAWN:
+    if outcome is Outcome.WITHDRAWN or not (outcome is Outcome.WITHHELD or story.status is StoryStatus.WITHHELD):
         return False
-    if is_advisory(item):
-        return outcome is Outcome.WITHHELD or story.status is StoryStatus.WITHHELD
-    return outcome is Outcome.WITHHELD and not item.has_body and decode_waiting_item(story).has_body
+    return is_advisory(item) or (not item.has_body and decode_waiting_item(story).has_body)
 
 
 def _add_to_waiting_version(case: ItemCase, story: StoryEntry, ruling: Ruling) -> FoldResult:

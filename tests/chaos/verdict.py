@@ -245,7 +245,8 @@ def _truth(settings: Settings, feeder: Feeder) -> tuple[dict[str, int], list[str
 
     With one raw partition the log has the order of the stream, so outcome, error, version and story are compared.
     With several only refusals are compared, because they do not depend on the order. Nor are stories compared that the
-    editor changed: what he did is no truth of the generator.
+    editor changed: what he did is no truth of the generator; nor those to which a note about another story was added,
+    because both have the headline that it names.
     """
     edited = _find_edited(settings)
     in_order = settings.topics.raw_partitions == 1
@@ -266,6 +267,8 @@ def _truth(settings: Settings, feeder: Feeder) -> tuple[dict[str, int], list[str
             continue
         truth = feeder.truths[number]
         if truth.needs or not (in_order or "rejected" in (truth.outcome, decision.outcome)):
+            if decision.outcome is Outcome.REVISED and decision.uri != stories.get(truth.story):
+                edited.add(decision.uri)
             continue
         if {decision.uri, stories.get(truth.story)} & edited:
             continue

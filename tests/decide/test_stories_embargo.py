@@ -90,6 +90,15 @@ def test_a_newer_version_without_embargo_ends_the_wait(fold: FoldRunner) -> None
     assert fold.fold_record(build_command("release")).outcome == "none"
 
 
+def test_a_headline_alone_joins_the_text_that_waits(fold: FoldRunner) -> None:
+    headline = "Brookvale Mills to build at Ostrava"
+    fold.fold_new(build_item(embargo=EMBARGO))
+    kept = fold.fold_new(build_item(version="2", created=NOON, headline=headline, text=""))
+    assert (kept.outcome, kept.topics) == ("withheld", ["withheld"])
+    event = fold.fold_record(build_command("release")).event()
+    assert (event["headlines"][0]["value"], event["bodies"][0]["value"]) == (headline, TEXT)
+
+
 def test_a_revision_under_embargo_waits_and_the_story_stays_public(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     kept = fold.fold_new(

@@ -15,7 +15,10 @@ from support.builders import (
     build_kill,
 )
 
-from streams.model.records import Status
+from streams.model.records import Item, Status
+
+MILL = "Brookvale Mills to build a second paper mill at Ostrava"
+STRANGE_TEXT = "The rivers of the county rose by two metres after a week of rain, and the ferries stay in harbour."
 
 
 def test_a_kill_withdraws_its_story_from_every_topic_it_stands_in(fold: FoldRunner) -> None:
@@ -63,6 +66,38 @@ def test_a_kill_under_an_unknown_id_withdraws_no_story_of_the_same_text(fold: Fo
     fold.fold_new(build_item())
     gone = fold.fold_new(build_item("B1", source="betawire", status=Status.WITHDRAWN))
     assert (gone.outcome, gone.decision.uri) == ("withdrawn", "urn:newswire:betawire:B1")
+
+
+def build_kill_of_itself(id: str, **fields: str) -> Item:
+    """Builds a kill by the status of its format, with an id that no story has."""
+    return build_kill(id, replaces=(id,), **{"headline": MILL, **fields})
+
+
+def test_a_kill_under_an_own_id_withdraws_the_only_story_of_its_wire_with_its_headline(fold: FoldRunner) -> None:
+    fold.fold_all_new(build_item(), build_item("A2", headline="Brookvale Mills opens", text=OTHER_TEXT))
+    gone = fold.fold_new(build_kill_of_itself("K1", text="Please kill the story."))
+    assert (gone.outcome, gone.decision.uri, gone.topics) == ("withdrawn", STORY, STORY_TOPICS)
+
+
+@pytest.mark.parametrize(
+    "kill",
+    [
+        build_kill_of_itself("K1", source="betawire"),
+        build_kill_of_itself("K1", headline="Brookvale Mills to build a third paper mill at Ostrava"),
+        build_kill_of_itself("K1", headline="Brookvale Mills to build"),
+    ],
+    ids=["of another wire", "with another headline", "with a part of the headline"],
+)
+def test_any_other_kill_under_an_own_id_withdraws_no_story(fold: FoldRunner, kill: Item) -> None:
+    fold.fold_new(build_item())
+    assert fold.fold_new(kill).decision.uri != STORY
+
+
+def test_a_kill_under_an_own_id_withdraws_neither_of_two_stories_with_its_headline(fold: FoldRunner) -> None:
+    assert fold.fold_all_new(
+        build_item(symbols=("N2:MILL",)), build_item("A2", text=STRANGE_TEXT, symbols=("N2:OTHR",))
+    ) == ["published", "published"]
+    assert fold.fold_new(build_kill_of_itself("K1")).decision.uri == "urn:newswire:alphawire:K1"
 
 
 def test_versions_after_a_kill_are_withdrawn(fold: FoldRunner) -> None:
