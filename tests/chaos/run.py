@@ -168,7 +168,7 @@ def main() -> int:
     options.add_argument("--delivery", choices=DELIVERIES, default=DELIVERIES[0])
     options.add_argument("--rate", type=float, help="items fed a second")
     options.add_argument("--runs", type=int, default=1, help="runs, seeds from --seed on, both deliveries in turn")
-    options.add_argument("--keep", type=Path, help="folder for the workers' logs")
+    options.add_argument("--keep", type=Path, help="folder that keeps the workers' logs and Kafka's data")
     options.add_argument("--results", type=Path, default=FILE, help=f"file that gets a line a run (default: {FILE})")
     asked = options.parse_args()
     items = asked.items or (3_000 if asked.brokers > 1 else 50_000)
@@ -182,7 +182,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
         folder = asked.keep or Path(temporary)
         print(HEAD, flush=True)
-        with (ThreeNodes if asked.brokers > 1 else Cluster)(Path(temporary) / "kafka") as cluster:
+        with (ThreeNodes if asked.brokers > 1 else Cluster)(folder / "kafka") as cluster:
             for plan in plans:
                 reports.append(run(cluster, folder / f"{plan.seed}-{plan.delivery}", plan))
                 append_result(asked.results, reports[-1])
