@@ -204,6 +204,7 @@ class Feeder(threading.Thread):
                 "message.max.bytes": 9 << 20,
                 "enable.idempotence": True,
                 "delivery.timeout.ms": 280_000,
+                "topic.metadata.refresh.interval.ms": 10_000,  # by default, it asks every 5 minutes
                 "logger": _build_silent_logger(),
             }
         )

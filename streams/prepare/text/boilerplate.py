@@ -172,6 +172,38 @@ _NEWS_HEADING = re.compile(
     re.I,
 )
 _HEADING_WORDS = 14
+_BEHIND = 700
+"""Characters behind a heading that must bear it out."""
+_OPEN_HEADING = re.compile(
+    r"(?:(?i:about)\b(?P<about>[^\n]{0,80})"
+    rf"|(?P<contact>(?i:(?:{_CONTACT_WORD} ?){{0,6}}(?:contacts?(?: (?:details|information|persons?|us))?|relations"
+    r"|enquiries|inquiries)|corporate communications))"
+    r"|(?P<legal>(?i:(?:legal |important |general )?(?:disclaimers?|legal notices?|disclosures?)"
+    r"(?: (?:and|&|/) [\w ,-]{1,60})?|additional resources))"
+    r"|(?P<profile>(?i:[\w&.' -]{0,40}company (?:profile|portrait|overview|background|description))))"
+    r"(?(about)|[ :\u2026-]*$)"
+)
+"""Headings that may be those of a news story too, and their kind."""
+_NAME = re.compile(r"[^\W\d_a-z][\w&'\u2019-]+|\b\d{1,9}[A-Za-z]\w*|\b[a-z]{1,2}[A-Z]\w+")
+_COUNT = re.compile(r" \d[\d,.]* [a-z]")
+_NO_NAME = re.compile(r"The|THE|Of|OF|And|AND|Inc|Ltd|LLC|Corp|PLC|AG|SE|Us|US")
+_DESCRIBES = re.compile(
+    r"\b(?:leading|leader|provider|platform|headquartered|mission|founded|founder|non-?profit|dedicated|trusted"
+    r"|speciali[sz]\w+|company|firm|brand|organi[sz]ation|subsidiary|incorporated|our)\b",
+    re.I,
+)
+_REACHES = re.compile(
+    r"@|https?:|www\.|\w\.(?:com|org|net|io|ai|ca|co|de|eu|uk)\b|(?:\d[\s().+/-]{0,3}){7}"
+    r"|\b(?:tel|telephone|phone|e-?mail|fax)\b",
+    re.I,
+)
+"""An address, a number of a telephone or a link."""
+_IS_LEGAL = re.compile(
+    r"forward.looking|advice|liab|warrant(?:y|ies)|responsib|solicit|disclaim|trademark|confidential|not constitute"
+    r"|prospectus|inside information|sponsored|informational|securities (?:act|laws|exchange|and exchange)|\bSEC\b"
+    r"|registered|past performance|\b(?:further|more) (?:information|disclosures)|guarant|news release|release link",
+    re.I,
+)
 _NOTICE = re.compile(r"The issuer is solely responsible for the content")
 _SENTENCE = re.compile(r"(?:\S+\s+){5}.*[.!?\u2026][\"'\u201d)]?\s*\Z|.{12,}\u3002\s*\Z", re.S)
 _OF_A_SERVICE = re.compile(r"disclosure of (?:an )?inside information|transmitted by|dissemination of a", re.I)
@@ -197,12 +229,13 @@ def split_boilerplate(body: str, after: str = "", *, begun: bool = False) -> tup
     inside = has_news = said = False
     before = ""
     read = looked = 0
-    for line in body.split("\n"):
+    lines = body.split("\n")
+    for at, line in enumerate(lines):
         if line and _begins_unit(before):
             if inside:
                 short = len(line.split()) <= _HEADING_WORDS
                 inside = not (short and _NEWS_HEADING.fullmatch(line.rstrip(" :")))
-            if not inside and has_news and _is_heading(line):
+            if not inside and has_news and _is_heading(line) and _is_borne_out(lines, at):
                 said = said or any(map(_is_sentence, news[looked:]))
                 looked = len(news)
                 if not said and _NOTICE.match(line):
@@ -302,3 +335,42 @@ def _is_heading(line: str) -> bool:
     if len(head) < 140 and len(head.split()) <= _HEADING_WORDS and _HEADING.fullmatch(head):
         return True
     return _RUN_IN.match(head) is not None
+
+
+def has_address(text: str) -> bool:
+    """Tells whether the beginning of a text has an address, a number of a telephone or a link."""
+    return _REACHES.search(text[:_BEHIND]) is not None
+
+
+def _is_borne_out(lines: list[str], at: int) -> bool:
+    """Tells whether what follows a heading is what such a heading stands above, where a news story may have it too.
+
+    With `About X` goes X, above or below, or a legal form, or words that describe a company; `About 300 people` is
+    news. Behind `Contact` stands an address, behind `Disclosures` words of the law. Where no sentence follows, there is
+    no story to lose.
+    """
+    found = _OPEN_HEADING.match(lines[at][:_BEHIND])
+    if found is None or not any(found.groups()):
+        return True
+    behind = [line[:_BEHIND] for line in lines[at + 1 : at + 12] if line]
+    text = "\n".join([lines[at][found.end() : _BEHIND], *behind])[:_BEHIND]
+    if found["about"] is not None:
+        if _COUNT.match(found["about"]):
+            return False
+        above = "\n".join(line[:_BEHIND] for line in lines[: min(at, 12)])
+        named = _names_again(found["about"], f"{above}\n{text}") or re.search(_FORM_WORD, found["about"])
+        return bool(named or _DESCRIBES.search(text) or _REACHES.search(text))
+    if not behind or not _SENTENCE.match(behind[0]) or _REACHES.search(text):
+        return True
+    words = {"legal": _IS_LEGAL, "profile": _DESCRIBES}.get(found.lastgroup or "")
+    return words is not None and words.search(text) is not None
+
+
+def _names_again(heading: str, text: str) -> bool:
+    """Tells whether a text has a word of the name in a heading (`About the Marl Group`) again."""
+    words = [word for word in _NAME.findall(heading) if not _NO_NAME.fullmatch(word)]
+    whole = f"{heading}\n{text}"
+    if heading.isupper():
+        words, whole = [word.casefold() for word in words], whole.casefold()
+    alone = heading.strip(" :\u2026").casefold() in ("", "us")
+    return alone or any(whole.count(word[:6]) > 1 for word in words)

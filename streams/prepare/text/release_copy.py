@@ -10,7 +10,7 @@ import msgspec
 
 from streams.model.records import Picture, Status
 from streams.prepare.text import notice_words
-from streams.prepare.text.boilerplate import split_boilerplate
+from streams.prepare.text.boilerplate import has_address, split_boilerplate
 from streams.prepare.text.dateline import Dateline, find_known_wire, find_wire_name, read_dateline
 from streams.prepare.text.notice_words import any_of
 from streams.prepare.text.plain import clean, one_line
@@ -23,17 +23,28 @@ _ORIGINAL = re.compile(
     r"|to view the (?:source|original) version)\b",
     re.I,
 )
+_ORIGINAL_ENDS = re.compile(
+    r"(?: (?:of this [\w ]{1,30}|here|with multimedia))?(?: (?:on|at) (?:\S{3,60}\.\w{2,10}|[A-Z][\w ]{1,30}))?"
+    r"[ .:]{0,3}"
+)
+"""The rest of such a line without a link."""
 _LINK = re.compile(_URL)
 _PICTURE = re.compile(rf"(?P<kind>photo|logo|picture|image|infographic)s? ?(?:-|\u2013|\u2014|:) ?{_URL}$", re.I)
 _ATTACHMENT = re.compile(rf"link ?: ?{_URL}$", re.I)
 _CAPTION = re.compile(r"caption ?: ?(?P<caption>.+)$", re.I)
-_COPYRIGHT = re.compile(r"(?:\u00a9|\(c\) ?(?=\d|[A-Z])|copyright\b(?! (?:law|act|infring|protect|office)))", re.I)
+_COPYRIGHT = re.compile(
+    r"\u00a9|(?i:\(c\)\s?(?:copyright\b)?|copyright\b(?! (?:law|act|infring|protect|office))(?:\s?\(c\))?)"
+    r"[\s:,.-]{0,3}(?:\u00a9\s?)?"
+    r"(?:(?:[^\sa-z\d]\S{0,40}|by \S{1,40}|the|of|by|and|de|all|rights|reserved[.,]?)\s{1,2}){0,10}\(?\d{4}\b"
+)
+"""A notice of copyright: the sign, or its word with the year, or a name between them. A sentence is none."""
 _YEARS = re.compile(r"\b\d{4}(?: ?[-\u2013] ?\d{4})?\b")
 _FORMULA = re.compile(r"\u00a9|\(c\)|copyright|all rights reserved|[.,]?$", re.I)
 _NOISE = re.compile(
     r"read (?:more|(?:the )?full (?:article|story|release))(?: here)? ?[>\u00bb\u2192]{0,3}"
-    r"|share (?:with|on|via) [\w ]{2,20}|cision|image attachments? links? ?:?|related (?:links|images) ?:?"
-    r"|the post .{1,300} appeared first on .{1,80}|-0-|[#* ]{3,12}|-{1,2} ?end ?-{1,2}"
+    r"|share (?:with|on|via) (?:facebook|twitter|x|linkedin|e-?mail|whatsapp|telegram|reddit|pinterest|instagram|xing"
+    r"|threads|bluesky|messenger|friends|social media)(?: or copy link)?|cision|image attachments? links? ?:?"
+    r"|related (?:links|images) ?:?|the post .{1,300} appeared first on .{1,80}|-0-|[#* ]{3,12}|-{1,2} ?end ?-{1,2}"
     r"|-{1,2}news direct-{1,2}|multimedia ?:|/prnewswire/",
     re.I,
 )
@@ -79,11 +90,14 @@ class TrailerReader:
         """Tells whether `line` is not copy, and keeps what it says."""
         if not line or len(line) > _MAX_LINE:
             return False
-        if _ORIGINAL.match(line):
-            self.wire = self.wire or find_known_wire(line[:300])
-            if link := _LINK.search(line):
+        if found := _ORIGINAL.match(line):
+            link = _LINK.search(line)
+            if link:
                 self.url = self.url or _strip_punctuation(link["url"])
-            return bool(link) or len(line) < 120
+            if link or _ORIGINAL_ENDS.fullmatch(line, found.end()):
+                self.wire = self.wire or find_known_wire(line[:300])
+                return True
+            return False
         return (
             self._read_picture(line)
             or self._read_mark(line)
@@ -208,12 +222,15 @@ def _find_issuer(lines: list[str]) -> tuple[int, str, bool]:
     """Returns the index and issuer of the last `SOURCE …` line that no paragraph follows; -1 where there is none.
 
     The third tells whether it is the line with which a wire names the issuer (`SOURCE X`), not `Source: X`.
-    A source followed by a paragraph is that of a table or a quotation.
+    A source followed by a paragraph is that of a table or a quotation; so is `Source: X` if lines without an address
+    follow.
     """
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
         if (found := _SOURCE.match(line)) and _is_name(found["issuer"]):
-            return at, found["issuer"].strip(), not line.startswith("Source")
+            sure = not line.startswith("Source")
+            if sure or not any(lines[at + 1 :]) or has_address("\n".join(lines[at + 1 : at + 12])):
+                return at, found["issuer"].strip(), sure
         if len(line.split()) > 40 and not _is_legal(line):
             break
     return -1, "", False

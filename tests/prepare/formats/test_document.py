@@ -204,3 +204,27 @@ def test_an_item_one_level_deeper_than_the_limit_is_refused(kind: str) -> None:
     with pytest.raises(Reject) as refused:
         find_format(deeper).parse(deeper)
     assert refused.value.reason is Reason.TOO_DEEP
+
+
+@pytest.mark.parametrize(
+    "behind", ["<nitf><body><p>Oats rose.</p></body></nitf>", '<?xml version="1.0"?><nitf/>', "Oats"]
+)
+@pytest.mark.parametrize(
+    "first", ["<nitf><body><p>Ships sailed.</p></body></nitf>", "<newsItem>1</newsItem>", "<NewsML>1</NewsML>"]
+)
+def test_a_second_document_or_a_text_behind_an_xml_document_is_not_passed_over(first: str, behind: str) -> None:
+    assert document((first + behind).encode()).xml is None
+
+
+def test_two_documents_in_one_record_are_refused_as_malformed() -> None:
+    opened = document(b"<nitf><body><p>Ships sailed.</p></body></nitf><nitf><body><p>Oats rose.</p></body></nitf>")
+    with pytest.raises(Reject) as refused:
+        find_format(opened)
+    assert refused.value.reason is Reason.MALFORMED
+
+
+@pytest.mark.parametrize("behind", [" \n", "<!-- a -- b -->", "<?cache 3?>", "\0\0\x1a"])
+def test_white_space_comments_and_padding_behind_an_xml_document_are_harmless(behind: str) -> None:
+    root = document(f"<nitf><body><p>Ships sailed.</p></body></nitf>{behind}".encode()).xml
+    assert root is not None
+    assert "".join(map(str, root.itertext())) == "Ships sailed."

@@ -154,3 +154,38 @@ def test_the_description_at_the_end_of_a_release_of_one_paragraph_is_boilerplate
     news = "Harland Pumps sold a pump to the town of Marlow. " * 30
     told = "Harland Pumps is a leading maker of pumps. It has five plants."
     assert split_boilerplate(f"{news}{told}") == (news.strip(), told)
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "About The Money\n\nThe council will pay 40 million euros, the council said.",
+        "About 4,000 cars crossed it each day\n\nThe mayor said so.",
+        "About Stone Bridges is what the debate was, said the mayor.",
+        "Contact\n\nTackles above the waist will be banned, the union said.",
+        "Media relations\n\nThe minister for media said the law would harm papers.",
+        "Disclosures\n\nThe firm had hidden loans of 12 million pounds, the court heard.",
+        "Legal notices\n\nThe court in Marl ordered the mill to be wound up.",
+        "Company overview\n\nSales of pumps rose by 12 percent to 40 million pounds.",
+    ],
+)
+def test_a_heading_of_a_news_story_that_nothing_behind_it_bears_out_is_no_boilerplate(behind: str) -> None:
+    body = f"The council of Marl said on Tuesday that it would rebuild the bridge.\n\n{behind}"
+    assert split_boilerplate(body) == (body, "")
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "About the Marl Group\n\nThe Marl Group grinds oats in two towns.",
+        "ABOUT MARL ENERGY\n\nMarl grinds oats in two towns.",
+        "About Us\n\nOats are ground in two towns by many people.",
+        "Contact\n\nWrite to Jane Roe in our office at jane@marl.example today.",
+        "Disclosures\n\nNothing in this note is advice to buy or to sell oats.",
+        "Company overview\n\nMarl Mills is a leading miller of oats in the north.",
+        "Additional resources\n\nThe oats of Marl\nThe mills of Marl",
+    ],
+)
+def test_a_heading_that_what_stands_behind_it_bears_out_is_boilerplate(behind: str) -> None:
+    news = "Marl Mills sold 40 tons of oats to a shop in the north."
+    assert split_boilerplate(f"{news}\n\n{behind}") == (news, behind)

@@ -201,3 +201,44 @@ def test_a_headline_that_is_only_a_mark_gives_way_to_the_first_line_of_the_relea
     headline: str, text: str, taken: tuple[str, str]
 ) -> None:
     assert take_headline(headline, text) == taken
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Copyright income of Marl Radio rose 12 percent in 2025, to 310 million pounds, it said on Tuesday.",
+        "(c) the court held in 2025 that the song was copied.",
+        "(c) Twenty tons of oats on or before July 1, 2028.",
+        "View source version control became popular.",
+        "Share with staff 10 million",
+    ],
+)
+def test_a_sentence_that_begins_like_a_notice_or_a_button_is_copy(line: str) -> None:
+    assert split_release(f"Marl Mills sold oats.\n\n{line}") == ReleaseParts(text=f"Marl Mills sold oats.\n\n{line}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "© 2025 Marl Mills",
+        "Copyright (c) 2025 Marl Mills. All rights reserved.",
+        "(c) Copyright Marl Mills 2014. Click for terms",
+        "Copyright by marl 2020",
+        "Copyright The Marl Press, 2019",
+    ],
+)
+def test_a_notice_of_copyright_is_no_copy(line: str) -> None:
+    found = split_release(f"Marl Mills sold oats.\n\n{line}")
+    assert (found.text, found.copyright_notice) == ("Marl Mills sold oats.", line)
+
+
+@pytest.mark.parametrize("line", ["View original content here", "View the original release on www.marl.example"])
+def test_a_line_that_points_at_the_original_is_no_copy(line: str) -> None:
+    assert split_release(f"Marl Mills sold oats.\n\n{line}") == ReleaseParts(text="Marl Mills sold oats.")
+
+
+def test_rows_behind_the_source_of_a_table_stay_in_the_text() -> None:
+    table = "Prices by region:\n\nNorth 4.1 percent\n\nSource: Marl Bank\n\nSouth 3.2 percent"
+    assert split_release(table) == ReleaseParts(text=table)
+    found = split_release("Marl Mills sold oats.\n\nSource: Marl Mills\n\nJane Roe, jane@marl.example")
+    assert (found.text, found.boilerplate) == ("Marl Mills sold oats.", "Jane Roe, jane@marl.example")
