@@ -40,6 +40,21 @@ def item_id(item: Item) -> str:
     return item.id or f"content-{item.text_hash[:16]}"
 
 
+def read_as_kill(state: Batch, item: Item, params: DecideParams) -> Item:
+    """Returns an item that may be a kill as one, where the headline that it names is that of one story of its wire."""
+    if item.status is not Status.USABLE or not item.quotes:
+        return item
+    found = {
+        entry.uri
+        for _, entry in near_duplicates.read_candidates(state, tuple(map(title_key, item.quotes)))
+        if (story := state.story(entry.uri)) is not None
+        and _is_eligible(item, entry, story, params)
+        and any(wire.source == item.source for wire in story.wires)
+        and _is_named_by(item.quotes, entry, story)
+    }
+    return msgspec.structs.replace(item, status=Status.WITHDRAWN) if len(found) == 1 else item
+
+
 def match(state: Batch, item: Item, version: SeenVersion, own_uri: str, params: DecideParams) -> Match:
     """Finds the story of an item (None if the item opens one) and rules on the item."""
     story = _find_known(state, item, own_uri) or _find_same_address(state, item)
@@ -213,6 +228,7 @@ def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[Stor
         for uri in state.alias(id_key(item.source, replaced)):
             if (story := state.story(uri)) is not None:
                 return story, {"matched": "replaced id", "replaces": replaced}
+    # Some wires send a kill as an item of its own, with an id that no story has.
     of_itself = item.status is Status.WITHDRAWN and item.replaces == (item.id,)
     if item.status is Status.WITHDRAWN and item.replaces and not of_itself:
         return None, {}  # it names the item to kill, which has not come yet
@@ -224,7 +240,7 @@ def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[Stor
             story is not None
             and _is_eligible(item, entry, story, params)
             and any(wire.source == item.source for wire in story.wires)
-            and (not of_itself or _has_its_headline(item, entry, story))
+            and (not of_itself or _is_named_by((item.fingerprint.title,), entry, story))
         )
         if accepted:
             named.add(entry.uri)
@@ -237,14 +253,15 @@ def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[Stor
     return state.story(found.entry.uri), evidence
 
 
-def _has_its_headline(item: Item, entry: StoredFingerprint, story: StoryEntry) -> bool:
-    """Tells whether readers see a story under the headline of a kill, and the headline names one story.
-
-    Some wires send a kill as an item of its own, with an id that no story has.
-    """
-    title = item.fingerprint.title
-    shown = story.status is StoryStatus.LIVE and entry.fingerprint.title == title
-    return shown and len(title) >= ALERT_WORDS and not is_form(item.headline, "")
+def _is_named_by(titles: tuple[tuple[str, ...], ...], entry: StoredFingerprint, story: StoryEntry) -> bool:
+    """Tells whether readers see a story under one of the headlines of a kill, and that headline names one story."""
+    title = entry.fingerprint.title
+    return (
+        story.status is StoryStatus.LIVE
+        and title in titles
+        and len(title) >= ALERT_WORDS
+        and not is_form(" ".join(title), "")
+    )
 
 
 def _rule_reference(

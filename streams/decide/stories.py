@@ -17,7 +17,7 @@ from streams.decide.documents import (
     replace_categories,
     unpack,
 )
-from streams.decide.matching import item_id, list_facts, match
+from streams.decide.matching import item_id, list_facts, match, read_as_kill
 from streams.decide.outcomes import Ruling, tell_under_embargo
 from streams.decide.output_records import Cause, FoldResult
 from streams.decide.parameters import DecideParams, parse_milliseconds
@@ -104,6 +104,7 @@ class NextVersion(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def decide_item(state: Batch, item: Item, log_offset: int, params: DecideParams) -> FoldResult:
     """Decides on an item and updates the state."""
+    item = read_as_kill(state, item, params)
     version = seen_version(item)
     own_uri = output_records.build_uri(item.source, item_id(item))
     story, ruling = match(state, item, version, own_uri, params)

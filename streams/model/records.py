@@ -376,7 +376,10 @@ class Item(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind"
     fingerprint: TextFingerprint = msgspec.field(name="print", default=TextFingerprint())
     replaces: tuple[str, ...] = ()
     quotes: tuple[tuple[str, ...], ...] = ()
-    """Headlines that a correction, advisory or retraction quotes, each as words like `fingerprint.title`."""
+    """Headlines that a correction, advisory or retraction quotes, each as words like `fingerprint.title`.
+
+    A usable item has one where it may be a kill: it is one if a story of its wire has that headline.
+    """
     prepared_with: dict[str, str]
     """The version of each rule set, mapping and table that was used."""
     rights: Rights = "restricted"

@@ -178,10 +178,10 @@ def test_a_kill_under_another_id_with_the_headline_of_a_story_withdraws_it() -> 
     assert (result.outcome, result.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N1")
 
 
-def test_a_kill_that_names_an_id_withdraws_no_other_story_with_its_headline() -> None:
+def test_a_kill_that_names_another_id_withdraws_no_other_story_with_its_headline() -> None:
     fold = FoldRunner()
     fold.fold_new(FIRST)
-    result = fold.fold_new(build_item("N9", headline=HEAD, text=KILL, status=Status.WITHDRAWN, replaces=("N9",)))
+    result = fold.fold_new(build_item("N9", headline=HEAD, text=KILL, status=Status.WITHDRAWN, replaces=("N8",)))
     assert (result.outcome, result.decision.uri) == ("withdrawn", "urn:newswire:alphawire:N9")
 
 

@@ -268,19 +268,29 @@ WITHDRAWN_MARKS = {
     "da": r"(?:trækkes tilbage|trukket tilbage|annulleret)",
 }
 """Words before a headline that withdraw its story. Those of other languages than English are also common words."""
+MORE_WITHDRAWN_MARKS = {
+    "en": r"(?:(?:mandatory )?kill(?:ed)?|withdrawal|cancel(?:l?ed|lation)?|pulled|elimination|(?:do )?not (?:for )?use"
+    r"|disregard)",
+    "ja": r"(?:取り消し|取消し?|記事取り消し|撤回)",
+    "zh": r"(?:撤稿|撤回|撤销)",
+    "ko": r"(?:기사 ?삭제|기사 ?취소|취소)",
+}
+"""Words beside a headline that much news has too: they withdraw the only story of their wire with that headline."""
 WITHDRAWAL_REQUESTS = {
     "de": r"(?:(?:verwenden|verbreiten|veröffentlichen|benutzen|nutzen|publizieren) sie .{0,40}"
     r"(?:meldung|nachricht|mitteilung|fassung|text).{0,260}?\bnicht\b"
     r"|(?:meldung|nachricht|mitteilung)\b.{0,260}?(?:nicht (?:zu )?(?:verwenden|verbreiten|veröffentlichen|benutzen)"
     r"|(?:wird|wurde|ist) (?:hiermit )?(?:zurückgezogen|zurückgenommen|annulliert)"
     r"|(?:zu )?(?:ignorieren|löschen|streichen))\b"
-    r"|ziehen .{0,40}(?:meldung|nachricht|mitteilung)\b.{0,260}?zurück)",
+    r"|(?:zieht|ziehen) .{0,40}(?:meldung|nachricht|mitteilung)\b.{0,260}?zurück"
+    r"|(?:löschen|streichen|ignorieren) sie .{0,40}(?:meldung|nachricht|mitteilung))",
     "fr": r"(?:ne (?:pas|plus) (?:tenir compte|utiliser|diffuser|publier)"
     r"|(?:dépêche|communiqué|information|nouvelle)\b.{0,260}?(?:est|a été) (?:annulée?|retirée?)"
     r"|(?:annuler|annulez|ignorer|ignorez|supprimer) (?:notre|la|le|cette|ce) (?:dépêche|communiqué|information))",
     "es": r"(?:(?:rogamos|ruega|por favor|favor de|pedimos)\b.{0,60}?(?:anul|ignor|elimin|descart|desestim"
     r"|no (?:utilic|us|public|difund|teng\w+ en cuenta))\w*\b.{0,80}?(?:noticia|información|nota|comunicado|despacho)"
-    r"|(?:noticia|información|nota|comunicado|despacho)\b.{0,260}?(?:queda|ha sido|fue) (?:anulad|retirad)[oa])",
+    r"|(?:noticia|información|nota|comunicado|despacho)\b.{0,260}?(?:queda|ha sido|fue) (?:anulad|retirad)[oa]"
+    r"|se (?:anula|retira) (?:la|el) (?:noticia|información|nota|comunicado|despacho))",
     "it": r"(?:(?:prega|preghiamo)\b.{0,40}?(?:non (?:utilizzare|tenere conto|tener conto|pubblicare|considerare)"
     r"|annullare|ignorare|eliminare)\b.{0,80}?(?:notizia|comunicato|lancio|pezzo|informazione)"
     r"|(?:notizia|comunicato|lancio)\b.{0,260}?(?:è|è stat[oa]) (?:annullat|ritirat)[oa])",

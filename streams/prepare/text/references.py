@@ -8,7 +8,12 @@ from streams.model.records import Status, Story
 from streams.prepare.text import notice_words
 from streams.prepare.text.fingerprint import extract_title_words
 from streams.prepare.text.notice_words import any_of, compile_words
-from streams.prepare.text.release_copy import may_withdraw, read_headline_status, withdraws_alone
+from streams.prepare.text.plain import one_line
+from streams.prepare.text.release_copy import (
+    may_withdraw,
+    read_doubtful_kill,
+    read_headline_status,
+)
 
 HEAD_CHARACTERS = 1200
 """Characters of a text that are searched for what it corrects."""
@@ -59,11 +64,22 @@ _SHORT_WORDS = 160
 """A text with fewer words may be a notice."""
 _QUOTED_WORDS = 4
 """Words that a text in quotation marks must have to be a headline in a language whose notices have no pattern here."""
+_MAY_DROP = re.compile(
+    r"\b(?:disregards?|ignores?|kills?|withdraws?|retracts?|discards?|cancels?|deletes?|do not use|not for use)"
+    rf"(?: [\w'\u2019-]+){{0,5}}? {_WHAT}\b"
+    rf"|\b{_WHAT}\b.{{0,260}}?\b(?:(?:is|are|has been|was|should be|must be) (?:\w+ )?(?:withdrawn|retracted|killed"
+    r"|cancell?ed|disregarded|ignored|deleted)|(?:issued|released|published|sent|transmitted) in error)\b",
+    re.I | re.S,
+)
+"""Words of a notice that may withdraw the story whose headline it quotes. News about a report has them too."""
 _MARKED = (Status.CORRECTION, Status.UPDATE, Status.ADVISORY, Status.WITHDRAWN, Status.HOLD)
 
 
 class References(msgspec.Struct, frozen=True):
-    """The kind of notice that an item is, and the headlines that it quotes, each split into words."""
+    """The kind of notice that an item is, and the headlines that it quotes, each split into words.
+
+    A usable item that quotes a headline is a kill where a story of its wire has that headline, and else news.
+    """
 
     status: Status
     quotes: tuple[tuple[str, ...], ...] = ()
@@ -79,9 +95,7 @@ def read_references(story: Story) -> References:
     doubtful = status is Status.USABLE and short and may_withdraw(story.headline)
     notice = short and (status is not Status.USABLE or doubtful or _is_addressed(head))
     asked = notice and (_DISREGARD.search(head[:400]) or _REQUEST.search(head[:400]))
-    if status not in (Status.WITHDRAWN, Status.HOLD) and (
-        asked or (doubtful and withdraws_alone(story.headline, story.text))
-    ):
+    if status not in (Status.WITHDRAWN, Status.HOLD) and asked:
         status = Status.WITHDRAWN
     elif status is Status.USABLE and notice and _HOLD.search(head[:400]):
         status = Status.HOLD
@@ -89,14 +103,37 @@ def read_references(story: Story) -> References:
         status = Status.ADVISORY
     elif status is Status.USABLE:
         status = Status.CORRECTION if _says_replaces(head) else _read_remark(story)
+    if status is Status.USABLE and short:
+        return References(status, _find_killed(story.headline, head))
     if status not in _MARKED:
         return References(status)
-    found = dict.fromkeys(extract_title_words(each["title"]) for pattern in _NAMED for each in pattern.finditer(head))
-    quotes = tuple(words for words in found if len(words) >= MIN_TITLE_WORDS)
+    quotes = _find_named(head)
     if not quotes and (status in (Status.WITHDRAWN, Status.HOLD) or _says_replaces(head)):
-        titles = (extract_title_words(each["title"]) for each in _QUOTED.finditer(head[:600]))
-        quotes = tuple(dict.fromkeys(words for words in titles if len(words) >= _QUOTED_WORDS))
+        quotes = _find_quoted(head[:600])
     return References(status, quotes[:4])
+
+
+def _find_named(head: str) -> tuple[tuple[str, ...], ...]:
+    """Finds the headlines that a notice names as such: `the release titled "…"`."""
+    found = dict.fromkeys(extract_title_words(each["title"]) for pattern in _NAMED for each in pattern.finditer(head))
+    return tuple(words for words in found if len(words) >= MIN_TITLE_WORDS)
+
+
+def _find_quoted(text: str) -> tuple[tuple[str, ...], ...]:
+    """Finds what stands in quotation marks and may be a headline."""
+    found = dict.fromkeys(extract_title_words(each["title"]) for each in _QUOTED.finditer(text))
+    return tuple(words for words in found if len(words) >= _QUOTED_WORDS)
+
+
+def _find_killed(headline: str, head: str) -> tuple[tuple[str, ...], ...]:
+    """Finds the headline of the story that an item may withdraw; empty where it names none, or several."""
+    found: tuple[tuple[str, ...], ...] = ()
+    notice = f"{one_line(headline)[:300]} . {head[:600]}"
+    if marked := read_doubtful_kill(headline):
+        found = (extract_title_words(marked),)
+    elif any(pattern.search(notice) for pattern in (_MAY_DROP, _DISREGARD, _REQUEST)):
+        found = _find_quoted(notice) or _find_named(notice)
+    return found if len(found) == 1 and len(found[0]) >= _QUOTED_WORDS else ()
 
 
 def _is_addressed(head: str) -> bool:

@@ -12,7 +12,7 @@ from streams.model.records import Picture, Status
 from streams.prepare.text import notice_words
 from streams.prepare.text.boilerplate import has_address, split_boilerplate
 from streams.prepare.text.dateline import Dateline, find_known_wire, find_wire_name, read_dateline
-from streams.prepare.text.notice_words import any_of
+from streams.prepare.text.notice_words import any_of, compile_words
 from streams.prepare.text.plain import clean, one_line
 
 _MAX_LINE = 2200
@@ -302,8 +302,6 @@ def _find_dateline(lines: list[str]) -> tuple[Dateline | None, list[str]]:
     return marked, lines
 
 
-_NOTICE_WORDS = 25
-"""A text of fewer words is no news but a notice, where its headline begins as one."""
 _SEPARATED = r"(?:\s*[:/\u2013\u2014]|\s*--|\s+-\s|-(?=\S))"
 _IGNORE = r"[\s,:.\u2013-]*(?:please )?(?:ignore|disregard)"
 _KIND = r"(?:MANDATORY|STORY|NEWS|BULLETIN) "
@@ -316,7 +314,7 @@ _HEADLINE_PATTERNS = (
     ),
     (Status.WITHDRAWN, rf"(?:{_KIND})?KILL(?:ED)?(?:{_SEPARATED}|\s*$|(?: KILL)+\b)"),
     (Status.HOLD, rf"(?:{_KIND})?WITHHOLD{_SEPARATED}|{_KIND}HOLD{_SEPARATED}|HOLD(?:[- ]HOLD)+\b"),
-    (Status.WITHDRAWN, rf"(?i:{notice_words.WITHDRAWN_MARKS['en']}){_SEPARATED}"),
+    (Status.WITHDRAWN, rf"(?:(?:STORY|RELEASE|NOTICE) )?(?:WITHDRAWN|RETRACTED|RETRACTION|KILL NOTICE){_SEPARATED}"),
     (Status.WITHDRAWN, r".*\((?:WITHDRAWN|RETRACTED|KILLED)\)\s*$"),
     (Status.CORRECTION, r"C O R R E C T I O N\b"),
     (Status.CORRECTION, r"(?i:correcting and replacing|replacing and correcting|correction from source)\b"),
@@ -333,6 +331,15 @@ _HEADLINE_PATTERNS = (
 _HEADLINE_MARKS = tuple((status, re.compile(rf"[/*\s]*(?:{pattern})")) for status, pattern in _HEADLINE_PATTERNS)
 
 _MAY_WITHDRAW = re.compile(rf"[/*\s]*(?P<mark>(?i:{any_of(notice_words.WITHDRAWN_MARKS)})){_SEPARATED}")
+
+_WITHDRAWN_WORDS = any_of(notice_words.WITHDRAWN_MARKS, notice_words.MORE_WITHDRAWN_MARKS)
+_DOUBTFUL_BEFORE = compile_words(
+    rf"[/*\s(\[\u3010]*{_WITHDRAWN_WORDS}(?:[)\]\u3011]|{_SEPARATED}|\uff1a)\s*(?P<title>.+)"
+)
+_DOUBTFUL_BEHIND = compile_words(
+    rf"(?P<title>.+?)(?:\s*(?:\s[-|]|--|[\u2013\u2014])\s*{_WITHDRAWN_WORDS}"
+    rf"|\s*[(\[\u3010]{_WITHDRAWN_WORDS}[)\]\u3011])[\s.]*$"
+)
 
 
 def read_headline_status(headline: str) -> Status:
@@ -352,11 +359,8 @@ def may_withdraw(headline: str) -> bool:
     return _MAY_WITHDRAW.match(one_line(headline)[:300]) is not None
 
 
-def withdraws_alone(headline: str, text: str) -> bool:
-    """Tells whether such a headline withdraws by itself: nothing follows it, or few words behind a mark in capitals."""
+def read_doubtful_kill(headline: str) -> str:
+    """Returns what stands beside a word that may withdraw a story (`PULLED: …`, `… [RETRACTED]`); empty without one."""
     line = one_line(headline)[:300]
-    found = _MAY_WITHDRAW.match(line)
-    if found is None:
-        return False
-    marked = found["mark"].isupper() and not line.isupper()
-    return len(text.split()) < (_NOTICE_WORDS if marked else 1)
+    found = _DOUBTFUL_BEFORE.match(line) or _DOUBTFUL_BEHIND.match(line)
+    return found["title"].strip(" /*") if found else ""
