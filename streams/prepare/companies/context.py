@@ -65,6 +65,26 @@ _COUNTRIES = word_set(
 _LAND = word_set(
     "basin biome deforestation delta forest forests jungle rainforest rainforests river tribe tribes valley"
 )
+_PLACE_BEHIND = _LAND | word_set("bay county crater creek island lake municipality peninsula town village")
+_PLACE_OF = re.compile(
+    r"(?i:\b(?:city|commune|county|crater|district|island|mayor|municipality|museum|outskirts|parish|port|province"
+    r"|residents|river|state|streets|suburb|town|village) of (?:the )?)(?:[A-Z]\w{1,20} )?\Z"
+)
+_IS_A_PLACE = re.compile(
+    r", an? (?:[\w-]{1,20} ){0,2}(?:city|commune|community|district|municipality|port|resort|suburb|town|village)\b"
+)
+_UNITS = {
+    "BP": re.compile(r"(?i)\b(?:her|high|his|low|my|our|their|whose|your) \Z"),
+    "HP": re.compile(r"\d[ -]?\Z"),
+    "3M": re.compile(r"(?i)\b(?:about|almost|around|at least|estimated|more than|nearly|over|some|than|up to) \Z"),
+}
+"""A name that is also an abbreviation -> what stands before it then."""
+_THINGS_BEHIND = {
+    "GM": word_set("corn cotton crop crops food foods maize mosquitoes organisms plants rice seeds soy soya wheat"),
+    "3M": word_set("children dollars euros homes jobs people pounds refugees tonnes tons users voters votes workers"),
+}
+"""A name that is also an abbreviation -> words behind it then."""
+_SENTENCE_ENDS = (". ", "! ", "? ", ": ", "\n", '" ', "\u201d ")
 _FIGURE = re.compile(r"\b(?:goddess|god|(?:statue|temple|bust|myth|legend) of(?: the)?) \Z", re.I)
 _IN_THE = re.compile(r"\b(?:in|across|through|throughout|along|into) the \Z", re.I)
 _LAND_IN_TEXT = re.compile(r"(?i)\b(?:rain ?forests?|deforestation|jungle|tributary|tributaries|riverbanks?)\b")
@@ -94,13 +114,22 @@ class LineStyles:
 
 
 def names_another_thing(hit: NameHit, text: str, parts: Iterable[str]) -> bool:
-    """Whether one word that is a company's name is a person, a work or a land here: `the Oracle of Omaha`.
+    """Whether words that are a company's name are a person, a work, a place or a unit here: `the Oracle of Omaha`.
 
     The other places of the item then mean it too. `parts` are the headline and the text of the item.
     """
-    if " " in text[hit.start : hit.end] or _is_glued(hit, text):
+    written = text[hit.start : hit.end]
+    if _is_glued(hit, text):
         return False
     following = _words_behind(text, hit.end)
+    before = text[max(0, hit.start - 48) : hit.start]
+    if _PLACE_OF.search(before) or _IS_A_PLACE.match(text, hit.end) or set(following[:1]) & _PLACE_BEHIND:
+        return True
+    unit = _UNITS.get(written)
+    if (unit is not None and unit.search(before)) or set(following[:1]) & _THINGS_BEHIND.get(written, frozenset()):
+        return True
+    if " " in written:
+        return False
     if len(following) > 1 and following[0] == "of" and following[1][0].isupper():
         return following[1].strip(".,;:'\u2019") not in _COUNTRIES
     if (following and following[0].casefold() in _LAND) or (following[:1] == ["rain"] and following[1:2] == ["forest"]):
@@ -109,6 +138,29 @@ def names_another_thing(hit: NameHit, text: str, parts: Iterable[str]) -> bool:
         return True
     in_the = _IN_THE.search(text, max(0, hit.start - 16), hit.start)
     return in_the is not None and any(map(_LAND_IN_TEXT.search, parts))
+
+
+def has_legal_form(hit: NameHit, text: str) -> bool:
+    """Whether a legal form stands behind the name: `Nokia Corp`."""
+    following = _words_behind(text, hit.end)
+    return bool(following) and is_legal_form(following[0]) and following[0][0].isupper()
+
+
+def may_be_common_word(hit: NameHit, text: str, lines: LineStyles) -> bool:
+    """Whether the capital of a name of one word says nothing: it begins a sentence, or stands in a headline's capitals.
+
+    A verb of companies behind it says something: `Puma said`.
+    """
+    if " " in text[hit.start : hit.end] or set(_words_behind(text, hit.end)[:1]) & _VERBS:
+        return False
+    begins = hit.start == 0 or text[: hit.start].endswith(_SENTENCE_ENDS)
+    return begins or lines.style_at(hit.start) != "prose"
+
+
+def is_common_word(name: str, text: str) -> bool:
+    """Whether a text has a name of one word as a noun: `A puma was spotted`."""
+    noun = rf"\b(?i:an?|the|this|that) (?:[a-z]+ )?{re.escape(name.lower())}\b(?![@/.]\w)"
+    return name.lower() in text and re.search(noun, text) is not None
 
 
 def is_company_name(

@@ -11,8 +11,11 @@ from streams.model.records import Mention
 from streams.prepare.companies import tickers
 from streams.prepare.companies.context import (
     LineStyles,
+    has_legal_form,
     is_capitalised,
+    is_common_word,
     is_company_name,
+    may_be_common_word,
     names_another_thing,
 )
 from streams.prepare.companies.names import core_name, find_name_before, is_legal_form
@@ -88,14 +91,24 @@ def find_mentions(
 
 
 def _find_other_things(headline: str, text: str, written: list[list[NameHit]]) -> set[int]:
-    """Finds the companies whose name the item gives to another thing, such as `Nike of Samothrace`."""
+    """Finds the companies whose name the item gives to another thing, such as `Nike of Samothrace`, or a puma."""
     parts = (headline, text)
-    return {
-        hit.company
-        for part, hits in zip(parts, written, strict=True)
-        for hit in hits
-        if is_capitalised(part[hit.start : hit.end]) and names_another_thing(hit, part, parts)
-    }
+    other, formed, common, capital = set(), set(), set(), set()
+    for part, hits in zip(parts, written, strict=True):
+        lines = LineStyles(part)
+        for hit in hits:
+            name = part[hit.start : hit.end]
+            if not is_capitalised(name):
+                continue
+            if names_another_thing(hit, part, parts):
+                other.add(hit.company)
+            elif has_legal_form(hit, part):
+                formed.add(hit.company)
+            elif not may_be_common_word(hit, part, lines):
+                capital.add(hit.company)
+            elif any(is_common_word(name, each) for each in parts):
+                common.add(hit.company)
+    return (other | (common - capital)) - formed
 
 
 def _find_definitions(text: str) -> dict[str, str]:

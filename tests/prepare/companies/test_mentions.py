@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from support.invented_companies import TABLE
 
 from streams.prepare.companies.mentions import find_mentions
+from streams.prepare.companies.reference import load_packaged
 
 
 def find_company_names(text: str, headline: str = "") -> list[str]:
@@ -68,6 +69,11 @@ def test_words_that_may_mean_something_else_are_no_company(text):
         ("", "the lorries sold by Soltane of Orlando were told to come back"),
         ("Soltane fires spread", "Fires in the Soltane spread in August as the rain forest dried."),
         ("Soltane rain forest shrinks", "Soltane is smaller than in any year before."),
+        ("Soltane elects a mayor", "the city of Soltane elected a mayor on Sunday, the first woman in the office"),
+        ("Soltane is flooded", "the flood reached Soltane, a small town in the north, on Friday"),
+        ("Soltane river is clean again", "the Soltane river is clean again, scientists said on Friday"),
+        ("Soltane museum", "the museum of Ada Soltane opened a new wing on Friday, the city said"),
+        ("Soltane seen in a garden", "A soltane was seen in a garden on Friday, and the police called for a keeper."),
         ("", "The temple of Soltane was opened, and visitors left coins for the goddess Soltane in it."),
         ("", "the pipeline through the Soltane basin was shut, and people left Soltane by boat"),
     ],
@@ -86,6 +92,31 @@ def test_a_name_that_the_item_gives_to_another_thing_means_it_in_all_its_places(
 )
 def test_a_name_with_a_home_country_or_near_a_forest_stays_a_company(text):
     assert find_company_names(text) == ["Soltane Corp"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the city of Soltane elected a mayor, and Soltane Corp said on Friday that it was pleased",
+        "Soltane said on Friday that the soltane is a bird",
+        "the keeper saw a soltane near the works of Soltane on Friday and told the police",
+    ],
+)
+def test_a_name_that_also_stands_for_the_company_stays_one(text):
+    assert set(find_company_names(text)) == {"Soltane Corp"}
+
+
+@pytest.mark.parametrize(
+    ("headline", "text"),
+    [
+        ("Car gets HP boost", "The new car has 300 HP, 40 more than before, its maker said on Friday in the town."),
+        ("GM crops approved", "The ministry approved GM crops on Friday, and farmers may sow them from May on."),
+        ("3M people flee floods", "The government said that about 3M people had fled the floods in the delta."),
+        ("Patients whose BP was high slept badly", "A study of patients says that their BP was lower in summer."),
+    ],
+)
+def test_an_abbreviation_that_is_also_a_companys_name_is_none(headline, text):
+    assert find_mentions(headline, text, load_packaged()) == []
 
 
 def test_a_ticker_says_that_a_name_with_of_means_the_company_elsewhere():
