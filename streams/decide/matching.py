@@ -213,13 +213,15 @@ def _is_eligible(item: Item, entry: StoredFingerprint, story: StoryEntry | None,
 
 
 def _may_find_waiting(item: Item, story: StoryEntry) -> bool:
-    """Tells whether an item may be about a version under embargo: a kill, or an advisory if nothing is published yet.
+    """Tells whether an item may be about a version under embargo: a kill, or a note if nothing is published yet.
 
     Everything else is compared only with what readers see.
     """
     if not story.pending:
         return False
-    return item.status is Status.WITHDRAWN or (item.status is Status.ADVISORY and not story.version)
+    return item.status is Status.WITHDRAWN or (
+        item.status in (Status.ADVISORY, Status.CORRECTION) and not story.version
+    )
 
 
 def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[StoryEntry | None, JsonObject]:
@@ -278,6 +280,8 @@ def _rule_reference(
         copied = _compare_with_current(state, current, item, story, params)
         if copied is not None:  # another wire sent this correction already
             return _rule_near_duplicate(copied)
+    if item.status is Status.CORRECTION and story.pending and not story.version:
+        return Ruling(Outcome.WITHHELD, evidence={**evidence, "embargoedUntil": story.release_at})
     return _rule_revision(item, story, evidence)
 
 

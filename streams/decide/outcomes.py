@@ -12,7 +12,12 @@ from streams.decide.state_entries import SeenVersion, StoryEntry, StoryStatus
 from streams.model.records import Item, JsonObject, MatchKind, Outcome, Status
 from streams.model.timestamps import HOLD
 
-_EMBARGO_WORDS = (b"embarg", b"withheld", b"sperrfrist", b"not for ", b"not to be ", b"hold ", b"for release")
+_EMBARGO_WORDS = (
+    *(b"embarg", b"withheld", b"hold ", b"for release", b"not for ", b"not to be ", b"not be ", b"not publish"),
+    *(b"not release", b"confidential until", b"sperr", b"nicht vor", b"nicht zur ver", b"ne pas ", b"interdite"),
+    *(b"prohibid", b"proibid", b"vietat", b"non pubblicare", b"niet v"),
+    *map(str.encode, ("nicht veröff", "解禁", "エンバーゴ", "禁", "保密", "엠바고", "보도")),
+)
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
 MAX_SEEN = 32
 """Versions that a story remembers, the newest last. With more revisions, an old version may at worst look new."""
@@ -172,7 +177,7 @@ def tell_wait(item: Item) -> JsonObject:
 
 
 def claims_embargo(body: bytes) -> bool:
-    """Tells whether the bytes of a refused item may claim an embargo: in every format it needs one of these words."""
+    """Tells whether the bytes of a refused item may claim an embargo: one of these words is in nearly every notice."""
     plain = body.replace(b"\0", b"").lower()  # without the zero bytes of UTF-16
     return any(word in plain for word in _EMBARGO_WORDS)
 

@@ -118,6 +118,8 @@ def obey_ruling(case: ItemCase, story: StoryEntry | None, ruling: Ruling) -> Fol
         item = holds.read_waiting(item, ruling.evidence)
     elif story is not None and ruling.outcome is Outcome.REVISED and holds.takes_back(item, story):
         item = holds.restore(item, story)
+    elif story is not None and ruling.outcome is Outcome.WITHHELD and not outcomes.is_embargoed(item):
+        item = msgspec.structs.replace(item, embargoed_until=story.release_at)  # a correction of what waits
     case = msgspec.structs.replace(case, item=item)
     if ruling.outcome is Outcome.DUPLICATE and story is not None:
         return suppress(case, story, ruling)

@@ -99,6 +99,17 @@ def test_a_headline_alone_joins_the_text_that_waits(fold: FoldRunner) -> None:
     assert (event["headlines"][0]["value"], event["bodies"][0]["value"]) == (headline, TEXT)
 
 
+def test_a_correction_under_another_id_of_a_text_that_waits_waits_as_long(fold: FoldRunner) -> None:
+    fold.fold_new(build_item(embargo=EMBARGO))
+    corrected = TEXT.replace("2033", "2032")
+    kept = fold.fold_new(build_item("A2", status=Status.CORRECTION, text=corrected, created=NOON))
+    assert (kept.outcome, kept.topics, kept.decision.uri) == ("withheld", ["withheld"], STORY)
+    out = fold.fold_record(build_command("release", by="releaser", at=EMBARGO))
+    assert (out.outcome, out.decision.uri) == ("published", STORY)
+    assert out.event()["bodies"][0]["value"] == corrected
+    assert fold.state.withheld() == []
+
+
 def test_a_revision_under_embargo_waits_and_the_story_stays_public(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     kept = fold.fold_new(
@@ -241,7 +252,7 @@ def test_an_advisory_by_headline_joins_an_item_that_waits_for_its_release(fold: 
     assert SECRET not in texts_outside_withheld(held)
 
 
-@pytest.mark.parametrize("status", [Status.USABLE, Status.CORRECTION, Status.UPDATE])
+@pytest.mark.parametrize("status", [Status.USABLE, Status.UPDATE])
 def test_no_other_item_is_compared_with_one_that_waits(fold: FoldRunner, status: Status) -> None:
     fold.fold_new(secret_item())
     out = fold.fold_new(

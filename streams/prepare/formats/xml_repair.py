@@ -47,7 +47,7 @@ _HARMLESS = (
 _NO_XML_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _UNDECLARED = re.compile(r"Namespace prefix ([A-Za-z_][\w.-]*) (?:on|for) ")
 _BEGIN = re.compile(
-    r"<\?xml\s|<(?:\w{1,20}:)?(?P<name>rss|feed|rdf|channel|newsml|nitf|newsitem|newsmessage|packageitem)[\s>]", re.I
+    r"<\?xml\s|<(?:\w{1,20}:)?(?P<name>rss|feed|rdf|channel|newsml|nitf|newsitem|newsmessage|packageitem)[\s/>]", re.I
 )
 _NO_TEXT = re.compile(r"<!--.*?-->|<\?.*?\?>|</[^<>]*(?:>|\Z)|[\s\ufeff]+", re.S)
 """Comments, instructions of a program and end tags: behind the end of a document they say nothing."""

@@ -210,7 +210,8 @@ def test_an_item_one_level_deeper_than_the_limit_is_refused(kind: str) -> None:
     "behind", ["<nitf><body><p>Oats rose.</p></body></nitf>", '<?xml version="1.0"?><nitf/>', "Oats"]
 )
 @pytest.mark.parametrize(
-    "first", ["<nitf><body><p>Ships sailed.</p></body></nitf>", "<newsItem>1</newsItem>", "<NewsML>1</NewsML>"]
+    "first",
+    ["<nitf><body><p>Ships sailed.</p></body></nitf>", "<newsItem>1</newsItem>", "<NewsML>1</NewsML>", "<rss/>"],
 )
 def test_a_second_document_or_a_text_behind_an_xml_document_is_not_passed_over(first: str, behind: str) -> None:
     assert document((first + behind).encode()).xml is None
