@@ -3,13 +3,29 @@
 A word is written as `differing_words.fold_word` returns it. To add a language, add its row to `OPPOSITES`.
 """
 
+from itertools import combinations
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_UNITS_OF_MEASURE = (
+    ("thousand thousands", "million millions mln mio", "billion billions bln bn", "trillion trillions trn"),
+    (
+        *("dollar dollars dlr dlrs usd", "euro euros eur", "pound pounds sterling gbp", "pence", "yen jpy"),
+        *("yuan renminbi rmb cny", "franc francs chf", "krona kronor krone kroner crown crowns sek nok dkk"),
+        *("rupee rupees inr", "rouble roubles ruble rubles rub", "peso pesos mxn", "zloty zlotys pln", "rand zar"),
+    ),
+    ("kilowatt kilowatts kw", "megawatt megawatts mw", "gigawatt gigawatts gw", "terawatt terawatts tw"),
+    ("gram grams", "kilogram kilograms kilo kilos kg", "ounce ounces oz", "tonne tonnes ton tons"),
+    ("metre metres meter meters", "kilometre kilometres kilometer kilometers km", "mile miles"),
+    ("percent pct", "points"),
+)
+"""Measures of one kind, each with its forms: a figure with one of them is another fact than with another."""
 OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
     "en": (
+        *(pair for units in _UNITS_OF_MEASURE for pair in combinations(units, 2)),
         (
             "approve approves approved approving approval accept accepts accepted back backs backed confirm confirms "
             "confirmed grant grants granted clear clears cleared pass passes passed agree agrees agreed",
@@ -66,7 +82,23 @@ OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("interim", "final"),
         ("ordinary", "preference preferred special"),
         ("acquisition", "disposal"),
-        ("guilty", "innocent acquitted"),
+        ("guilty convicted", "innocent acquitted"),
+        ("grant grants granted award awards awarded", "revoke revokes revoked withdraw withdraws withdrawn"),
+        ("uphold upholds upheld", "overturn overturns overturned quash quashes quashed reverse reverses reversed"),
+        ("arrest arrests arrested detain detains detained", "release releases released free frees freed"),
+        ("kill kills killed dead die dies died", "injure injures injured wound wounds wounded hurt"),
+        ("lift lifts lifted", "extend extends extended impose imposes imposed"),
+        ("pass passed", "withdraw withdrawn"),
+        ("lapse lapses lapsed", "unconditional extended"),
+        ("become becomes became", "cease ceases ceased"),
+        ("gross", "net operating pretax"),
+        ("net", "operating pretax"),
+        ("oil crude", "gas"),
+        ("diesel", "petrol gasoline"),
+        ("buyer buyers", "seller sellers"),
+        ("man men male boy boys", "woman women female girl girls"),
+        ("adult adults", "child children"),
+        ("mild moderate", "severe serious"),
         ("north northern", "south southern"),
         ("east eastern", "west western"),
         ("before", "after"),
@@ -91,6 +123,9 @@ OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("gewinnt gewann", "verliert verlor"),
         ("öffnet eröffnet startet beginnt", "schliesst beendet stoppt stellt"),
         ("gewinn überschuss", "verlust fehlbetrag defizit"),
+        ("höher höhere höheren höherer höheres", "niedriger niedrigere niedrigeren niedrigerer niedrigeres"),
+        ("erhält erhielt erhalten", "verliert verlor verloren"),
+        ("million millionen mio", "milliarde milliarden mrd"),
     ),
     "fr": (
         ("approuve approuvé accepte accepté autorise autorisé", "rejette rejeté refuse refusé interdit"),
@@ -105,11 +140,13 @@ OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("gagne remporte", "perd"),
         ("ouvre lance", "ferme suspend arrête"),
         ("bénéfice excédent", "perte déficit"),
+        ("bénéficiaire bénéficiaires", "déficitaire déficitaires"),
+        ("million millions", "milliard milliards"),
     ),
     "es": (
         ("aprueba aprobó acepta autoriza", "rechaza rechazó deniega niega"),
         ("sube subió eleva elevó aumenta crece", "baja bajó recorta recortó reduce cae cayó"),
-        ("confirma mantiene", "eleva rebaja recorta"),
+        ("confirma mantiene", "eleva rebaja recorta anula"),
         ("estable", "negativa positiva"),
         ("positiva", "negativa"),
         ("compra adquiere", "vende"),

@@ -48,6 +48,10 @@ LOOK_ALIKES = [
     ("opposites", "The share will join the index at the open.", "The share will leave the index at the open."),
     ("opposites", "The yard wins the tender of the navy, it said.", "The yard loses the tender of the navy, it said."),
     ("opposites", "The mill closes its line for paper in May.", "The mill opens its line for paper in May."),
+    ("opposites", "The court upheld the ban on the nets.", "The court overturned the ban on the nets."),
+    ("opposites", "The works cost 300 million pounds in all.", "The works cost 300 billion pounds in all."),
+    ("opposites", "The works cost 300 million pounds in all.", "The works cost 300 million euros in all."),
+    ("opposites", "The plant will make 40 megawatts of power.", "The plant will make 40 gigawatts of power."),
     ("negation", "The court will hear the case of the yard.", "The court will not hear the case of the yard."),
 ]
 
@@ -125,6 +129,15 @@ def test_names_that_change_places_make_two_stories() -> None:
     old = "In the court of Oslo, Hallow Cement sues the makers at Denby Kilns over a lease, papers say."
     new = "In the court of Oslo, Denby Kilns sues the makers at Hallow Cement over a lease, papers say."
     assert fold_pair(old, new).outcome == "published"
+
+
+def test_companies_before_the_colon_of_equal_headlines_make_two_stories_where_the_text_names_neither() -> None:
+    body = "The company notes the report in the press and confirms that it is in talks on an offer."
+    old, new = (Words(f"{name} plc: statement on press report") for name in ("Calder", "Corvane"))
+    assert compare_words(Text(new, Words(body)), Text(old, Words(body)), "en").differ.keys() == {"names"}
+    named = Words(f"{body} Calder makes pumps.")
+    assert compare_words(Text(new, named), Text(old, named), "en").differ == {}
+    assert compare_words(Text(old, Words(body)), Text(Words(f"NEWS: {old.text}"), Words(body)), "en").differ == {}
 
 
 TITLES = [
