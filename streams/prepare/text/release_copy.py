@@ -337,9 +337,10 @@ _DOUBTFUL_BEFORE = compile_words(
     rf"[/*\s(\[\u3010]*{_WITHDRAWN_WORDS}(?:[)\]\u3011]|{_SEPARATED}|\uff1a)\s*(?P<title>.+)"
 )
 _DOUBTFUL_BEHIND = compile_words(
-    rf"(?P<title>.+?)(?:\s*(?:\s[-|]|--|[\u2013\u2014])\s*{_WITHDRAWN_WORDS}"
-    rf"|\s*[(\[\u3010]{_WITHDRAWN_WORDS}[)\]\u3011])[\s.]*$"
+    rf"(?:(?:\s[-|]|--|[\u2013\u2014])\s?{_WITHDRAWN_WORDS}|[(\[\u3010]{_WITHDRAWN_WORDS}[)\]\u3011])[\s.]{{0,5}}$"
 )
+_TAIL = 60
+"""Characters at the end of a headline in which such a mark stands."""
 
 
 def read_headline_status(headline: str) -> Status:
@@ -362,5 +363,7 @@ def may_withdraw(headline: str) -> bool:
 def read_doubtful_kill(headline: str) -> str:
     """Returns what stands beside a word that may withdraw a story (`PULLED: …`, `… [RETRACTED]`); empty without one."""
     line = one_line(headline)[:300]
-    found = _DOUBTFUL_BEFORE.match(line) or _DOUBTFUL_BEHIND.match(line)
-    return found["title"].strip(" /*") if found else ""
+    if before := _DOUBTFUL_BEFORE.match(line):
+        return before["title"].strip(" /*")
+    behind = _DOUBTFUL_BEHIND.search(line, max(0, len(line) - _TAIL))
+    return line[: behind.start()].strip(" /*") if behind else ""
