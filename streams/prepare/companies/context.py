@@ -153,7 +153,7 @@ def may_be_common_word(hit: NameHit, text: str, lines: LineStyles) -> bool:
     """
     if " " in text[hit.start : hit.end] or set(_words_behind(text, hit.end)[:1]) & _VERBS:
         return False
-    begins = hit.start == 0 or text[: hit.start].endswith(_SENTENCE_ENDS)
+    begins = hit.start == 0 or text[max(0, hit.start - 2) : hit.start].endswith(_SENTENCE_ENDS)
     return begins or lines.style_at(hit.start) != "prose"
 
 

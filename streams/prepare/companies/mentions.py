@@ -93,7 +93,8 @@ def find_mentions(
 def _find_other_things(headline: str, text: str, written: list[list[NameHit]]) -> set[int]:
     """Finds the companies whose name the item gives to another thing, such as `Nike of Samothrace`, or a puma."""
     parts = (headline, text)
-    other, formed, common, capital = set(), set(), set(), set()
+    other, real, formed = set(), set(), set()
+    doubtful: dict[int, set[str]] = {}
     for part, hits in zip(parts, written, strict=True):
         lines = LineStyles(part)
         for hit in hits:
@@ -104,11 +105,16 @@ def _find_other_things(headline: str, text: str, written: list[list[NameHit]]) -
                 other.add(hit.company)
             elif has_legal_form(hit, part):
                 formed.add(hit.company)
-            elif not may_be_common_word(hit, part, lines):
-                capital.add(hit.company)
-            elif any(is_common_word(name, each) for each in parts):
-                common.add(hit.company)
-    return (other | (common - capital)) - formed
+            elif may_be_common_word(hit, part, lines):
+                doubtful.setdefault(hit.company, set()).add(name)
+            else:
+                real.add(hit.company)
+    common = {
+        company
+        for company, names in doubtful.items()
+        if company not in real and any(is_common_word(name, part) for name in names for part in parts)
+    }
+    return (other | common) - formed
 
 
 def _find_definitions(text: str) -> dict[str, str]:
