@@ -73,6 +73,11 @@ _PLACE_OF = re.compile(
 _IS_A_PLACE = re.compile(
     r", an? (?:[\w-]{1,20} ){0,2}(?:city|commune|community|district|municipality|port|resort|suburb|town|village)\b"
 )
+_CONTESTS = word_set("championship championships cup derby marathon masters oaks race stakes tour tournament trophy")
+_SPONSORED = _CONTESTS | word_set(
+    "arena avenue center centre field garden hall park road square stadium street theater theatre"
+)
+"""Behind a name they make that of a place or an event with a sponsor: `Barclays Center`, `Volvo Ocean Race`."""
 _UNITS = {
     "BP": re.compile(r"(?i)\b(?:her|high|his|low|my|our|their|whose|your) \Z"),
     "HP": re.compile(r"\d[ -]?\Z"),
@@ -183,12 +188,21 @@ def is_company_name(
         return False
     if hit.company in certain or (formed and (hit.kind != WEAK or _has_form(hit.form, following[0]))):
         return True
-    if hit.kind == WEAK or (following and following[0].casefold() in _STATE):
+    if hit.kind == WEAK or (following and following[0].casefold() in _STATE) or _is_sponsor(following):
         return False
     if " " not in written and _word_before(text, hit.start) in _ONE_OF:
         return False
     goes_on = following and following[0][0].isupper() and text[hit.end : hit.end + 1] == " "
     return _stands_alone(hit, text, lines, following, goes_on=bool(goes_on))
+
+
+def _is_sponsor(following: list[str]) -> bool:
+    """Whether the words behind a name make it that of a place or an event."""
+    if not following or not following[0][0].isupper():
+        return False
+    if following[0].casefold() in _SPONSORED:
+        return True
+    return len(following) > 1 and following[1][0].isupper() and following[1].casefold() in _CONTESTS
 
 
 def _is_glued(hit: NameHit, text: str) -> bool:

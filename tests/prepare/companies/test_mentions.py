@@ -73,6 +73,8 @@ def test_words_that_may_mean_something_else_are_no_company(text):
         ("Soltane is flooded", "the flood reached Soltane, a small town in the north, on Friday"),
         ("Soltane river is clean again", "the Soltane river is clean again, scientists said on Friday"),
         ("Soltane museum", "the museum of Ada Soltane opened a new wing on Friday, the city said"),
+        ("Soltane Center hosts concert", "A concert was held at the Soltane Center on Friday."),
+        ("Soltane Ocean Race starts", "Seven boats left for the race on Friday."),
         ("Soltane seen in a garden", "A soltane was seen in a garden on Friday, and the police called for a keeper."),
         ("", "The temple of Soltane was opened, and visitors left coins for the goddess Soltane in it."),
         ("", "the pipeline through the Soltane basin was shut, and people left Soltane by boat"),
