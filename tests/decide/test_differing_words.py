@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.builders import FoldedRecord, FoldRunner, build_item
 
 from streams.decide import word_lists
-from streams.decide.differing_words import Text, Words, align, compare_words, find_opposites, fold_word
+from streams.decide.differing_words import Text, Words, compare_words, find_opposites, fold_word
 
 LEAD = "Norwick Pumps gives this notice to the market, as the rules of the exchange at Oslo ask of all who are on it. "
 """So long that the fingerprint's names of the first sentences say nothing of what follows."""
@@ -215,20 +215,6 @@ def test_the_words_of_the_lists_are_folded() -> None:
     rows = [side for table in word_lists.OPPOSITES.values() for pair in table for side in pair]
     words = " ".join((*rows, *word_lists.SYNONYMS, *word_lists.COMMON, *word_lists.LEGAL_FORMS)).split()
     assert [word for word in words if fold_word(word) != word] == []
-
-
-words = st.lists(st.sampled_from(["a", "b", "c", "d", "e", "f"]), max_size=30)
-
-
-@given(words, words)
-def test_what_is_outside_the_gaps_is_equal(new: list[str], old: list[str]) -> None:
-    gaps = align(new, old)
-    kept, old_kept = list(new), list(old)
-    for gap in reversed(gaps):
-        del kept[gap.start : gap.end], old_kept[gap.old_start : gap.old_end]
-    assert kept == old_kept
-    assert all(gap.start < gap.end or gap.old_start < gap.old_end for gap in gaps)
-    assert align(new, new) == []
 
 
 @given(st.text(max_size=200), st.text(max_size=200), st.sampled_from(["", "en", "de", "xx"]))
