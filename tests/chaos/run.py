@@ -26,7 +26,7 @@ from chaos.results import FILE, append_result
 from chaos.system import Cluster, Feeder, System
 from chaos.verdict import Findings, examine, wait_until_decided
 
-LEAST_COMMANDS = 18
+LEAST_COMMANDS = 9
 """Commands that the editor gives, even if all items are fed by then."""
 EDITOR_SECONDS = 90.0
 """How long the run waits for them after the faults: on a busy machine the first decisions come late."""

@@ -16,7 +16,7 @@ from streams.prepare.text.plain import clean, html_to_text, one_line, sanitise_h
 from streams.prepare.text.release_copy import read_headline_status
 from streams.prepare.ticker_headline import strip_wire_marks
 
-SHORT, LONG = 20_000, 40_000
+SHORT, LONG = 10_000, 20_000
 MOST_GROWTH = 2.5
 CHEAP_PASSES = 30
 """A run that costs no more than so many plain passes over the longer text cannot be quadratic; it is not repeated."""
