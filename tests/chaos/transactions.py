@@ -37,6 +37,8 @@ TOPICS = [f"{number:02}" for number in range(15)]
 RECORDS = 3
 """Records of a transaction in each topic."""
 BYTES = (200, 2_000, 20_000)
+CONFIRMED = "confirmed "
+"""Before the name of a transaction in the output of a process that sends."""
 ABORTED_SECONDS = 17.0
 """Longer than the timeout of a transaction, after which the broker aborts it."""
 
@@ -52,7 +54,7 @@ async def send_for_ever(kafka: KafkaSettings) -> None:
                 count += 1
                 name = f"{os.getpid()}-{count}"
                 await _send_one(sender, name.encode(), count)
-                print(name, flush=True)
+                print(f"{CONFIRMED}{name}", flush=True)
         except (KafkaError, AssertionError) as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         await stop_client(sender, 2.0)
@@ -74,7 +76,7 @@ class Senders:
         self._running = [self._start(), self._start()]
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        with (self._folder / "confirmed").open("ab") as output, (self._folder / "errors").open("ab") as errors:
+        with (self._folder / "output").open("ab") as output, (self._folder / "errors").open("ab") as errors:
             command = [sys.executable, __file__, "--send-to", self._cluster.proxied]
             return subprocess.Popen(command, stdout=output, stderr=errors)
 
@@ -130,7 +132,8 @@ class Senders:
         for process in self._running:
             process.kill()
             process.wait()
-        return set((self._folder / "confirmed").read_text().split())
+        lines = (self._folder / "output").read_text().splitlines()
+        return {line.removeprefix(CONFIRMED) for line in lines if line.startswith(CONFIRMED)}
 
 
 def main() -> int:
