@@ -463,12 +463,12 @@ def _judge_headline(
 def _judge_speakers(new: Text, old: Text, differ: dict[str, Sides]) -> None:
     """Adds the companies before the colon of two equal headlines: `Marl plc: statement on press report`.
 
-    A text that names neither says the same of both.
+    They make two stories if neither text has a word of their names: only the headlines say which company is meant.
     """
     sides = [text.headline.text.partition(":") for text in (new, old)]
     if sides[0][2].casefold() != sides[1][2].casefold() or not sides[0][2].strip():
         return
-    (mine, theirs) = ([fold_word(word) for word in _WORD.findall(side[0])] for side in sides)
+    mine, theirs = ([fold_word(word) for word in _WORD.findall(side[0])] for side in sides)
     if word_lists.LEGAL_FORMS.isdisjoint(mine) or word_lists.LEGAL_FORMS.isdisjoint(theirs):
         return
     here, there = (tuple(filter(_is_content, words)) for words in (mine, theirs))

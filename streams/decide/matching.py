@@ -44,15 +44,8 @@ def read_as_kill(state: Batch, item: Item, params: DecideParams) -> Item:
     """Returns an item that may be a kill as one, where the headline that it names is that of one story of its wire."""
     if item.status is not Status.USABLE or not item.quotes:
         return item
-    found = {
-        entry.uri
-        for _, entry in near_duplicates.read_candidates(state, tuple(map(title_key, item.quotes)))
-        if (story := state.story(entry.uri)) is not None
-        and _is_eligible(item, entry, story, params)
-        and any(wire.source == item.source for wire in story.wires)
-        and _is_named_by(item.quotes, entry, story)
-    }
-    return msgspec.structs.replace(item, status=Status.WITHDRAWN) if len(found) == 1 else item
+    named = _find_named(state, item, item.quotes, params)
+    return msgspec.structs.replace(item, status=Status.WITHDRAWN) if named else item
 
 
 def match(state: Batch, item: Item, version: SeenVersion, own_uri: str, params: DecideParams) -> Match:
@@ -231,38 +224,47 @@ def _find_referred(state: Batch, item: Item, params: DecideParams) -> tuple[Stor
             if (story := state.story(uri)) is not None:
                 return story, {"matched": "replaced id", "replaces": replaced}
     # Some wires send a kill as an item of its own, with an id that no story has.
-    of_itself = item.status is Status.WITHDRAWN and item.replaces == (item.id,)
-    if item.status is Status.WITHDRAWN and item.replaces and not of_itself:
-        return None, {}  # it names the item to kill, which has not come yet
-    named: set[str] = set()
+    named = ""
+    if item.status is Status.WITHDRAWN and item.replaces:
+        if item.replaces == (item.id,):  # some wires send a kill as an item of its own
+            named = _find_named(state, item, (item.fingerprint.title,), params)
+        if not named:
+            return None, {}  # it names the item to kill, which has not come yet
 
     def accept(entry: StoredFingerprint) -> bool:
-        story = state.story(entry.uri)
-        accepted = (
-            story is not None
-            and _is_eligible(item, entry, story, params)
-            and any(wire.source == item.source for wire in story.wires)
-            and (not of_itself or _is_named_by((item.fingerprint.title,), entry, story))
-        )
-        if accepted:
-            named.add(entry.uri)
-        return accepted
+        return named in ("", entry.uri) and _is_of_wire(item, entry, state.story(entry.uri), params)
 
     found, how = near_duplicates.find_original(state, item, comparable_item(item), accept)
-    if found is None or (of_itself and len(named) > 1):
+    if found is None:
         return None, {}
     evidence = {"matched": how, "status": item.status.value, **_candidate_evidence(found)}
     return state.story(found.entry.uri), evidence
 
 
-def _is_named_by(titles: tuple[tuple[str, ...], ...], entry: StoredFingerprint, story: StoryEntry) -> bool:
-    """Tells whether readers see a story under one of the headlines of a kill, and that headline names one story."""
-    title = entry.fingerprint.title
-    return (
-        story.status is StoryStatus.LIVE
-        and title in titles
+def _find_named(state: Batch, item: Item, titles: tuple[tuple[str, ...], ...], params: DecideParams) -> str:
+    """Finds the uri of the only story of an item's wire that readers see under one of these headlines; empty if none.
+
+    A short headline, or one that many notices share, names no story.
+    """
+    found = {
+        entry.uri
+        for _, entry in near_duplicates.read_candidates(state, tuple(map(title_key, titles)))
+        if (title := entry.fingerprint.title) in titles
         and len(title) >= ALERT_WORDS
         and not is_form(" ".join(title), "")
+        and (story := state.story(entry.uri)) is not None
+        and story.status is StoryStatus.LIVE
+        and _is_of_wire(item, entry, story, params)
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def _is_of_wire(item: Item, entry: StoredFingerprint, story: StoryEntry | None, params: DecideParams) -> bool:
+    """Tells whether an item can belong to the story of an earlier text, and both come from one wire."""
+    return (
+        story is not None
+        and _is_eligible(item, entry, story, params)
+        and any(wire.source == item.source for wire in story.wires)
     )
 
 
@@ -281,7 +283,8 @@ def _rule_reference(
         if copied is not None:  # another wire sent this correction already
             return _rule_near_duplicate(copied)
     if item.status is Status.CORRECTION and story.pending and not story.version:
-        return Ruling(Outcome.WITHHELD, evidence={**evidence, "embargoedUntil": story.release_at})
+        waits = msgspec.structs.replace(item, embargoed_until=story.release_at)
+        return Ruling(Outcome.WITHHELD, evidence={**evidence, **outcomes.tell_wait(waits)})
     return _rule_revision(item, story, evidence)
 
 

@@ -63,7 +63,7 @@ def sum_counts(found: Iterable[CategoryCounts]) -> CategoryCounts:
 
 
 def compute_macro_f1(found: Iterable[CategoryCounts]) -> float:
-    """Returns the mean F1 of the categories of `MIN_ITEMS` labelled items or more; 0 where there is none."""
+    """Returns the mean F1 of the categories with at least `MIN_ITEMS` labelled items; 0 if no category has so many."""
     counted = [one.f1 for one in found if one.wanted >= MIN_ITEMS]
     return sum(counted) / len(counted) if counted else 0.0
 

@@ -147,7 +147,10 @@ def names_another_thing(hit: NameHit, text: str, parts: Iterable[str]) -> bool:
 
 def has_legal_form(hit: NameHit, text: str) -> bool:
     """Whether a legal form stands behind the name: `Nokia Corp`."""
-    following = _words_behind(text, hit.end)
+    return _begin_with_form(_words_behind(text, hit.end))
+
+
+def _begin_with_form(following: list[str]) -> bool:
     return bool(following) and is_legal_form(following[0]) and following[0][0].isupper()
 
 
@@ -179,7 +182,7 @@ def is_company_name(
     if _is_glued(hit, text):
         return False
     following = [] if _name_ends_here(text, hit.end, hit.kind) else _words_behind(text, hit.end)
-    formed = bool(following) and is_legal_form(following[0]) and following[0][0].isupper()
+    formed = _begin_with_form(following)
     if not formed and _continues_behind(following, text, hit.end, generic):
         return False
     if _begins_earlier(text, hit.start) and (

@@ -359,8 +359,8 @@ def _is_borne_out(lines: list[str], at: int) -> bool:
             return False
         above = "\n".join(line[:_BEHIND] for line in lines[: min(at, 12)])
         named = _names_again(found["about"], f"{above}\n{text}") or re.search(_FORM_WORD, found["about"])
-        return bool(named or _DESCRIBES.search(text) or _REACHES.search(text))
-    if not behind or not _SENTENCE.match(behind[0]) or _REACHES.search(text):
+        return bool(named or _DESCRIBES.search(text) or has_address(text))
+    if not behind or not _SENTENCE.match(behind[0]) or has_address(text):
         return True
     words = {"legal": _IS_LEGAL, "profile": _DESCRIBES}.get(found.lastgroup or "")
     return words is not None and words.search(text) is not None

@@ -36,7 +36,7 @@ _MARK = words.compile_words(
 )
 _INSIDE = words.compile_words(rf"(?<!\w){_PHRASES}")
 _SEPARATED = re.compile(r"(?:[:\uff1a!|;.*)\]\u3011]|\s[-\u2013\u2014/])\s{0,3}\Z")
-"""What stands before a part of a line that is a notice by itself: `PRESS RELEASE | EMBARGOED UNTIL …`."""
+"""The signs before a part of a line that is a notice by itself: `PRESS RELEASE | EMBARGOED UNTIL …`."""
 _AROUND = tuple(
     (
         words.compile_words(rf"{_SIGNS}{{0,40}}{_NUMBER}{before}"),
@@ -148,7 +148,7 @@ class _Notice(NamedTuple):
     moment: _Moment
     soft: bool
     rest: str
-    """What remains of the line when the notice is cut out; the whole line where the notice is a part of a sentence."""
+    """The line without the notice; the whole line where the notice is a part of a sentence."""
     said: str = ""
     """The notice alone."""
 
@@ -273,7 +273,7 @@ def _join_time(lines: list[str], at: int) -> tuple[str, int]:
 
 
 def _read_line(line: str, *, strict: bool, title: bool = False, inside: bool = False) -> _Notice | None:
-    """Reads the notice of a line; None where there is none.
+    """Reads the notice in a line; returns None if the line has no notice.
 
     `strict`: only a full time counts. `title`: the line is a headline, which may be about an embargo on goods.
     `inside`: the notice may stand behind other words.

@@ -12,7 +12,7 @@ _USE = (
 )
 _USES = rf"{_USE}(?:(?:,| or|,? and| /|/) ?{_USE}){{0,5}}"
 _KINDS = r"(?:(?:strict|full|total|absolute|press|media|news|publication|broadcast|reporting|release) ){0,3}"
-"""What an embargo on news is called; an embargo on arms, oil or trade is none of these."""
+"""Words before `embargo` that mean an embargo on news, not one on arms, oil or trade."""
 EMBARGO_UNTIL = {
     "en": rf"(?:(?:strictly )?{_KINDS}embargo,? (?:until|till?)"
     r"|(?:strictly )?embargoed(?: copy)?(?: for (?:release|publication|use|broadcast))?,?"
@@ -67,7 +67,7 @@ FORBIDDEN_AROUND = {
     ),
     "ko": (r"", r"(?:까지|이후) ?(?:보도|공개) ?(?:금지|자제|가능)\S{0,6}"),
 }
-"""What stands before and behind a time that is the end of an embargo, where the verb comes last."""
+"""Words before and behind the time at which an embargo ends, in languages whose verb comes last."""
 NOTICE_PARTS = (
     *("embarg", "sperr", "hold", "release", "for publication", "for use", "before", "until", " til", "prior to"),
     *("earlier than", "sooner than", "frei", "vor ", "erst ", "frühestens", "nicht ", "avant", "jusqu", "diffus"),
@@ -102,7 +102,7 @@ EMBARGO_EVENTS = {
     "de": r"(?:rede|vortrags|veranstaltungs|sitzungs)beginn|beginn der (?:rede|veranstaltung|sitzung|pressekonferenz)",
     "fr": r"(?:début du|prononcé du) discours",
 }
-"""What may end an embargo instead of a time."""
+"""Events that may end an embargo in place of a time."""
 RELEASE_AT = {
     "en": r"(?:(?:advance )?for (?:release|publication|use)(?: time| date)?|release time|time of release)"
     r"(?:,? (?:at|on|after|from|not before|no earlier than))?",

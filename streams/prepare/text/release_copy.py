@@ -37,7 +37,7 @@ _COPYRIGHT = re.compile(
     r"[\s:,.-]{0,3}(?:\u00a9\s?)?"
     r"(?:(?:[^\sa-z\d]\S{0,40}|by \S{1,40}|the|of|by|and|de|all|rights|reserved[.,]?)\s{1,2}){0,10}\(?\d{4}\b"
 )
-"""A notice of copyright: the sign, or its word with the year, or a name between them. A sentence is none."""
+"""A notice of copyright: the sign, or the word with a year, with or without a name between; no sentence about it."""
 _YEARS = re.compile(r"\b\d{4}(?: ?[-\u2013] ?\d{4})?\b")
 _FORMULA = re.compile(r"\u00a9|\(c\)|copyright|all rights reserved|[.,]?$", re.I)
 _NOISE = re.compile(
@@ -314,7 +314,10 @@ _HEADLINE_PATTERNS = (
     ),
     (Status.WITHDRAWN, rf"(?:{_KIND})?KILL(?:ED)?(?:{_SEPARATED}|\s*$|(?: KILL)+\b)"),
     (Status.HOLD, rf"(?:{_KIND})?WITHHOLD{_SEPARATED}|{_KIND}HOLD{_SEPARATED}|HOLD(?:[- ]HOLD)+\b"),
-    (Status.WITHDRAWN, rf"(?:(?:STORY|RELEASE|NOTICE) )?(?:WITHDRAWN|RETRACTED|RETRACTION|KILL NOTICE){_SEPARATED}"),
+    (
+        Status.WITHDRAWN,
+        rf"(?=[A-Z]+(?: [A-Z]+){{0,2}}{_SEPARATED})(?i:{notice_words.WITHDRAWN_MARKS['en']}){_SEPARATED}",
+    ),
     (Status.WITHDRAWN, r".*\((?:WITHDRAWN|RETRACTED|KILLED)\)\s*$"),
     (Status.CORRECTION, r"C O R R E C T I O N\b"),
     (Status.CORRECTION, r"(?i:correcting and replacing|replacing and correcting|correction from source)\b"),

@@ -169,6 +169,10 @@ def test_what_is_about_embargoes_or_free_stays_as_it_is(headline: str) -> None:
         "The shares are held under embargo until 9 July 2037.",
         "For release notes and updates visit the page of the project.",
         "Die Sperrfrist (Lock-up) endet am 9. Juli 2037.",
+        "For release on 3 March 2036 of prisoners of the isles.",
+        "Do not publish, the court told the paper on 9 July 2037.",
+        "Do not use until fully dry.",
+        "The union keeps its arms embargo until 9 July 2037.",
     ],
 )
 def test_sentences_about_embargoes_are_copy(text: str) -> None:
@@ -237,16 +241,3 @@ def test_a_note_to_editors_withholds_behind_its_address_and_without_a_time() -> 
 
 def test_a_zone_with_several_meanings_is_the_one_where_the_time_comes_last() -> None:
     assert read("Marl", f"EMBARGO: 17:30 IST, 9 JULY 2037\n\n{PROSE}")[2] == "2037-07-09T16:30:00Z"
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "For release on 3 March 2036 of prisoners of the isles.",
-        "Do not publish, the court told the paper on 9 July 2037.",
-        "Do not use until fully dry.",
-        "The union keeps its arms embargo until 9 July 2037.",
-    ],
-)
-def test_news_that_only_sounds_like_a_notice_stays_whole_and_is_not_withheld(line: str) -> None:
-    assert read("Marl", f"{line}\n\n{PROSE}") == ("Marl", f"{line}\n\n{PROSE}", "")
