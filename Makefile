@@ -25,7 +25,7 @@ lint: .venv/ready ## ruff and mypy
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
 test: lint ## ruff, mypy and all tests but those of the commands below, on a real Kafka
-	@$(PY) -m pytest -m 'not system and not chaos and not release' -n 2 --dist loadfile --no-loadscope-reorder
+	@$(PY) -m pytest -m 'not system and not chaos and not release' -n 3 --dist loadfile --no-loadscope-reorder
 
 fuzz: .venv/ready ## damaged items of every format, then damaged HTTP requests to a gateway; SECONDS=600 each, SEED=0; for each night
 	@$(PY) tests/quality/fuzz.py --seconds $(or $(SECONDS),600) --seed $(or $(SEED),0)
@@ -39,7 +39,7 @@ fuzz-laws: .venv/ready ## the property tests with ten times the examples; not in
 
 test-system: .venv/ready ## what needs Debian packages (Chromium, kcat, Maven, PostgreSQL, spin); says what it left out
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
-	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -n 2 --dist loadfile -rs
+	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -n 3 --dist loadfile -rs
 
 test-release: .venv/ready ## builds the wheel and the image and runs them on a real Kafka, as root; workers of the last release beside new ones (12 minutes)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'

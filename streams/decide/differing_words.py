@@ -29,7 +29,7 @@ MOST_NAMES = 24
 EDGE = 12
 """Words that a wire may put before or behind a form."""
 _WORD = re.compile(r"\w+(?:['.,]\w+)*")
-_ADDRESS = re.compile(r"(?:\b[a-z]+://|\bwww\.)\S+|\b[A-Za-z][\w-]+\.[A-Za-z]{2,}/\S*|(?<![\w.+-])[\w.+-]++@[\w.-]+")
+_ADDRESS = re.compile(r"(?:\b[a-z]+://|\bwww\.)\S+|(?<![\w-])[\w-]++\.[A-Za-z]{2,}/\S*|(?<![\w.+-])[\w.+-]++@[\w.-]+")
 _SENTENCE_ENDS = ".!?\"\u201c\u201d'"
 _CLASS = re.compile(r"[a-z]|(?:x{0,3}(?:ix|iv|v?i{1,3}|v)|x{1,3})")
 

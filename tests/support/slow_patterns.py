@@ -66,7 +66,10 @@ def _walk(value: Any, name: str, depth: int) -> Iterator[tuple[str, re.Pattern[s
 
 
 def write_texts(found: FoundPattern, length: int) -> Iterator[str]:
-    """Writes texts of a length that make a pattern work: what its endless repeats take, alone and behind their head."""
+    """Writes texts of a length that make a pattern work: what its endless repeats take, alone and behind their head.
+
+    Each text stands also before a word, where a pattern that looks for the end of the text fails.
+    """
     tree = re._parser.parse(found.pattern.pattern, found.pattern.flags)  # type: ignore[attr-defined]
     dice = random.Random(ascii(found.pattern.pattern))
     pieces: dict[str, None] = {}
@@ -80,7 +83,9 @@ def write_texts(found: FoundPattern, length: int) -> Iterator[str]:
     pieces.setdefault("".join(dice.choices(letters, k=5)) + " ")
     pieces.setdefault("".join(dice.choices(letters, k=length)))
     for piece in filter(None, pieces):
-        yield (piece * (length // len(piece) + 1))[:length]
+        text = (piece * (length // len(piece) + 1))[:length]
+        yield text
+        yield text + " a word"
 
 
 def _find_endless(items: Any, head: str, dice: random.Random) -> Iterator[tuple[str, list[str]]]:

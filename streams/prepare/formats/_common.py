@@ -44,7 +44,7 @@ T = TypeVar("T")
 JsonObject = dict[str, object]
 """A decoded JSON object."""
 NO_PICTURE = re.compile(
-    r"(?:logo|icon|avatar|sprite|pixel|placeholder|spacer|blank)[\w.-]*(?:\?|$)|\.svg(?:\?|$)", re.I
+    r"(?:logo|icon|avatar|sprite|pixel|placeholder|spacer|blank)[\w.-]{0,100}(?:\?|$)|\.svg(?:\?|$)", re.I
 )
 """Matches the end of a link to an image that shows nothing of the story."""
 StoryType = Literal["text", "audio", "video", "picture", "graphic", "composite"]

@@ -100,7 +100,7 @@ _SIDE_LINE = re.compile(
         r"follow [^.]{3,90}? (?:on (?:x|twitter|facebook|instagram|linkedin)\b.{0,60}|@\w+)",
         r"for (?:more|the latest) news (?:at|from|on|about) [^,]{3,80}, follow us on .{1,60}",
         r"(?:(?:facebook|instagram|tiktok|telegram|twitter|x|linkedin|youtube|discord|website)(?: ?/ ?\w+)? ?: ?"
-        r"(?:@?[\w.-]+|https?://\S+)[ ,;|]*)+",
+        r"(?:https?://[^\s,;|]++|@?[\w.-]++)[ ,;|]*+)++",
         r"(?:#\w+[ ,]*){2,}",
         r"read further disclosures here\.?",
     ),

@@ -29,7 +29,7 @@ _DASH = r"(?:--?|[\u2013\u2014])"
 _MARK = re.compile("[/\u2013\u2014-]")
 _SLASHES = re.compile(r"/ ?(?P<wire>[^/\n]{2,50}?) ?/(?P<date> ?[^/\n]{6,30}? ?/)?")
 _DASHES = re.compile(rf"(?:^|{_DASH}) ?(?P<wire>[\w. ]{{2,40}}) ?{_DASH}(?P<date> ?[\w., ]{{6,30}}(?= ?{_DASH}))?")
-_AFTER = re.compile(rf"[ \]]*{_DASH}* *")
+_AFTER = re.compile(rf"[ \]]*+{_DASH}*+ *+")
 
 _MONTH = "(?:" + "|".join(sorted(ENGLISH_MONTHS, key=len, reverse=True)) + r")\.?"
 DATE_PATTERN = re.compile(

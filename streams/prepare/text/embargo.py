@@ -54,7 +54,7 @@ _SPACED = re.compile(r"\b(?:[A-Z] ){4,40}[A-Z]\b")
 _OVER = words.compile_words(words.any_of(words.EMBARGO_OVER))
 _CLOSED = re.compile(r"\s*(?:[:\uff1a!*\])\u3011]|--?\s|[\u2013\u2014|]|$)")
 """What stands behind words that are a notice by themselves: `EMBARGOED: …`, `[EMBARGOED]`."""
-_BEHIND = re.compile(r"(?:\s[-\u2013\u2014|]+\s+|[\[(*])(?P<mark>[^\[\]()]{4,200}?)[\])*\s]*$")
+_BEHIND = re.compile(r"(?:\s[-\u2013\u2014|]+\s+|[\[(*])(?P<mark>[^\[\]()]{3,199}?[^\[\]()*\s])[\])*\s]*$")
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?! ?(?:hrs|hours|gmt|utc|bst)\b)"
 _DATES = tuple(

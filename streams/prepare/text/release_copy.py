@@ -331,7 +331,7 @@ _HEADLINE_PATTERNS = (
     (Status.UPDATE, rf"[(\[](?i:{any_of(notice_words.UPDATED_MARKS, notice_words.UPDATED_IN_BRACKETS)})[)\]]"),
     (Status.UPDATE, rf".*[(\[](?i:{_UPDATED})[)\]]\s*$"),
 )
-_HEADLINE_MARKS = tuple((status, re.compile(rf"[/*\s]*(?:{pattern})")) for status, pattern in _HEADLINE_PATTERNS)
+_HEADLINE_MARKS = tuple((status, re.compile(rf"[/*\s]*+(?:{pattern})")) for status, pattern in _HEADLINE_PATTERNS)
 
 _MAY_WITHDRAW = re.compile(rf"[/*\s]*(?P<mark>(?i:{any_of(notice_words.WITHDRAWN_MARKS)})){_SEPARATED}")
 

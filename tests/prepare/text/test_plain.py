@@ -50,6 +50,13 @@ def test_text_survives_nesting_of_any_depth(tag: str) -> None:
     assert "deep" in sanitise_html(html)
 
 
+@pytest.mark.parametrize("written", ["& ", "&amp; ", "&#38; "])
+def test_html_of_more_ampersands_than_the_sanitiser_can_bear_becomes_plain_paragraphs(written: str) -> None:
+    few, many = (f"<p><b>Norwick</b></p><p>{written * count}Marl</p>" for count in (20_000, 20_001))
+    assert sanitise_html(few) == "<p><b>Norwick</b></p><p>" + "&amp; " * 20_000 + "Marl</p>"
+    assert sanitise_html(many) == "<p>Norwick</p><p>" + "&amp; " * 20_001 + "Marl</p>"
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
