@@ -22,7 +22,7 @@ SHORT, LONG = 2_500, 20_000
 MOST_GROWTH = 22
 """Half way between 8, what eight times the text costs where the cost is in proportion, and the 64 of a quadratic one.
 
-The cost is the least of some runs, so a busy machine, which only adds to it, does not come near half way.
+A busy machine only adds to a cost: where the first run says too much, the least of five counts.
 """
 CHEAP_PASSES = 30
 """A run that costs no more than so many plain passes over the longer text cannot be quadratic; it is not repeated."""
@@ -82,11 +82,16 @@ def measure(work: Callable[[], object]) -> float:
 def find_growth(work: Callable[[str], object], short: str, long: str) -> float:
     """Measures how many times more the longer text costs, 1 where it is cheap."""
     cheap = CHEAP_PASSES * min(measure(lambda: PASS.findall(long)) for _ in range(3))
-    if measure(lambda: work(long)) <= cheap:
+    after = measure(lambda: work(long))
+    if after <= cheap:
         return 1.0
     gc.collect()
-    before = min(measure(lambda: work(short)) for _ in range(8))
-    return min(measure(lambda: work(long)) for _ in range(5)) / before
+    before = min(measure(lambda: work(short)) for _ in range(3))
+    for _ in range(4):
+        if after / before <= MOST_GROWTH:
+            break
+        after = min(after, measure(lambda: work(long)))
+    return after / before
 
 
 def take(found: FoundPattern, text: str) -> None:
