@@ -28,8 +28,15 @@ MOST_NAMES = 24
 """Names of a gap that are compared."""
 EDGE = 12
 """Words that a wire may put before or behind a form."""
-_WORD = re.compile(r"\w+(?:['.,]\w+)*")
+SIGN = re.compile("[$\u20ac\u00a3\u00a5%\u2030\u2264\u2265]|[<>](?= ?[0-9])")
+"""Matches a sign that is a fact by itself: of a currency, of a part, of more or less than a figure."""
+_WORD = re.compile(rf"\w+(?:['.,]\w+)*|{SIGN.pattern}")
 _ADDRESS = re.compile(r"(?:\b[a-z]+://|\bwww\.)\S+|(?<![\w-])[\w-]++\.[A-Za-z]{2,}/\S*|(?<![\w.+-])[\w.+-]++@[\w.-]+")
+_COMPANY = re.compile(
+    "(?P<name>[\u30a0-\u30ff\u3400-\u9fff]{2,20}?)(?:株式会社|(?:股份)?有限(?:责任)?公司)"
+    "|株式会社(?P<behind>[\u30a0-\u30ff\u3400-\u9fff]{2,20})"
+)
+"""Matches a company with its legal form in Japanese or Chinese, which set no blanks between words."""
 _SENTENCE_ENDS = ".!?\"\u201c\u201d'"
 _CLASS = re.compile(r"[a-z]|(?:x{0,3}(?:ix|iv|v?i{1,3}|v)|x{1,3})")
 
@@ -116,6 +123,11 @@ def read_text(document: bytes) -> Text:
     return Text(Words(_read_main(fields.get("headlines", ()))), Words(_read_main(fields.get("bodies", ()))))
 
 
+def list_signs(text: Text) -> list[str]:
+    """Lists the signs of headline and text, in order."""
+    return [*SIGN.findall(text.headline.text), *SIGN.findall(text.body.text)]
+
+
 def _read_main(rows: "list[dict[str, str]]") -> str:
     return next((row["value"] for row in rows if row.get("role") == "main"), "")
 
@@ -147,6 +159,7 @@ def compare_words(new: Text, old: Text, language: str) -> WordDifference:
     for gap in title:
         _judge_headline(new, old, gap, language, differ, changed=changed)
     _judge_speakers(new, old, differ)
+    _add(differ, "names", _other_companies(new.body.text, old.body.text))
     if is_form(new.headline.text, new.body.text) or is_form(old.headline.text, old.body.text):
         _judge_form(new, old, body, title, differ)
     if _is_foreign(new.headline, old):
@@ -166,6 +179,7 @@ def _judge(new: Words, old: Words, gap: Gap, language: str, differ: dict[str, Si
             return
         if short:
             _judge_replacement(here, there, language, differ)
+            _add(differ, "numbers", _swapped_figures(new, old, gap))
         _add(differ, "names", _replaced_names(new, old, gap, short=short))
         return
     words, start, end = (new, gap.start, gap.end) if here else (old, gap.old_start, gap.old_end)
@@ -216,7 +230,7 @@ def _begins_ending(words: Words, at: int) -> bool:
 def _judge_replacement(here: list[str], there: list[str], language: str, differ: dict[str, Sides]) -> None:
     mine, theirs = set(here), set(there)
     _add(differ, "class", (_classes(here, theirs), _classes(there, mine)))
-    numbers, others = _numbers(here), _numbers(there)
+    numbers, others = _numbers(here, language), _numbers(there, language)
     _add(differ, "numbers", (tuple(sorted(numbers - others)), tuple(sorted(others - numbers))))
     _add(differ, "opposites", find_opposites(mine - theirs, theirs - mine, language))
     if _negates(tuple(mine), language) != _negates(tuple(theirs), language):
@@ -254,7 +268,7 @@ def find_opposites(here: set[str], there: set[str], language: str) -> Sides:
 def _opposites(language: str) -> dict[str, tuple[frozenset[int], frozenset[int]]]:
     """Returns for each word the sides on which it stands, and the sides that are against them."""
     sides: dict[str, tuple[set[int], set[int]]] = {}
-    for at, (one, other) in enumerate(word_lists.OPPOSITES.get(language, ())):
+    for at, (one, other) in enumerate((*word_lists.OTHER_THINGS, *word_lists.OPPOSITES.get(language, ()))):
         for number, words in ((2 * at, one), (2 * at + 1, other)):
             for word in words.split():
                 mine, against = sides.setdefault(word, (set(), set()))
@@ -280,9 +294,27 @@ def _is_figure(word: str) -> bool:
     return word[:1].isdigit()
 
 
-def _numbers(words: list[str]) -> set[str]:
+def _swapped_figures(new: Words, old: Words, gap: Gap) -> Sides:
+    """Finds figures that change places behind the same words: `to 45 from 40` and `to 40 from 45`."""
+    mine, theirs = _leads(new, gap.start, gap.end), _leads(old, gap.old_start, gap.old_end)
+    if mine == theirs or sorted(mine.values()) != sorted(theirs.values()) or mine.keys() != theirs.keys():
+        return (), ()
+    return tuple(mine), tuple(theirs)
+
+
+def _leads(words: Words, start: int, end: int) -> dict[str, str]:
+    """Returns each figure between two places, and the word before it."""
+    found = {}
+    for at in range(start, end):
+        if _is_figure(words.folded[at]):
+            before = at - 2 if at > 1 and SIGN.fullmatch(words.folded[at - 1]) else at - 1
+            found[words.folded[at]] = words.folded[before] if before >= 0 else ""
+    return found
+
+
+def _numbers(words: list[str], language: str) -> set[str]:
     """Returns the numbers of some words, in figures."""
-    numbers = word_lists.NUMBER_WORDS
+    numbers = word_lists.NUMBER_WORDS.get(language, {})
     return {
         numbers[word] if word in numbers else _plain_figure(word)
         for word in words
@@ -315,6 +347,16 @@ def _replaced_names(new: Words, old: Words, gap: Gap, *, short: bool) -> Sides:
     if len(mine) == len(theirs) == 1 and _is_slip(mine[0], theirs[0]) and new.is_capital(gap.start - 1):
         return (), ()
     return tuple(mine), tuple(theirs)
+
+
+def _other_companies(new: str, old: str) -> Sides:
+    """Returns the first companies of two texts in Japanese or Chinese, if they have other names."""
+    mine, theirs = _COMPANY.search(new), _COMPANY.search(old)
+    if mine is None or theirs is None:
+        return (), ()
+    here, there = (found["name"] or found["behind"] for found in (mine, theirs))
+    shorter, longer = sorted((here, there), key=len)
+    return ((), ()) if longer.endswith(shorter) or longer.startswith(shorter) else ((here,), (there,))
 
 
 def _judge_swaps(new: Words, old: Words, gaps: list[Gap], differ: dict[str, Sides]) -> None:
@@ -495,7 +537,12 @@ def _is_content(word: str) -> bool:
 
 
 def _has_synonym(word: str, others: list[str], text: Words) -> bool:
-    """Tells whether a word of one headline stands in the other's place too, or anywhere in the other text."""
+    """Tells whether a word of one headline stands in the other's place too, or anywhere in the other text.
+
+    A sign may stand for any word: `$` for `USD`, `%` for `per cent`.
+    """
+    if SIGN.fullmatch(word) or (others and all(map(SIGN.fullmatch, others))):
+        return True
     mine = _SYNONYMS.get(word)
     return word in text.known or any(
         is_variant(word, other) or (mine is not None and _SYNONYMS.get(other) == mine) for other in others

@@ -3,7 +3,7 @@
 import msgspec
 
 from streams.decide import near_duplicates, outcomes
-from streams.decide.differing_words import EDGE, is_form, read_text
+from streams.decide.differing_words import EDGE, is_form, list_signs, read_text
 from streams.decide.documents import unpack
 from streams.decide.lsh_index import alert_keys, is_in_capitals, title_key
 from streams.decide.near_duplicates import NAMING_TITLE, Candidate, WordReader
@@ -130,11 +130,22 @@ def find_same_text(state: Batch, item: Item) -> StoryEntry | None:
         for text_hash in dict.fromkeys(filter(None, (item.text_hash, item.old_text_hash))):
             for uri in state.alias(text_key(text_hash)):
                 story = state.story(uri)
-                if story is None or outcomes.names_other_companies(item, story):
+                if story is None or outcomes.names_other_companies(item, story) or _has_other_signs(state, item, story):
                     continue
                 if not outcomes.is_short_title(item) or parse_milliseconds(item.received) - story.heard <= TITLE_TIME:
                     return story
     return None
+
+
+def _has_other_signs(state: Batch, item: Item, story: StoryEntry) -> bool:
+    """Tells whether the text of a story has other signs in the places of the item's: `$45` and `\u20ac45`.
+
+    The hash of a text does not cover them. A wire that leaves them out sends the same text.
+    """
+    known = state.document(story.uri) if story.current.text_hash in (item.text_hash, item.old_text_hash) else None
+    mine = list_signs(read_text(bytes(item.event))) if known is not None else []
+    theirs = list_signs(read_text(unpack(known.packed))) if known is not None and mine else []
+    return len(mine) == len(theirs) and mine != theirs
 
 
 def comparable_item(item: Item) -> ComparableText:

@@ -11,21 +11,39 @@ def _words(text: str) -> frozenset[str]:
 
 
 _UNITS_OF_MEASURE = (
-    ("thousand thousands", "million millions mln mio", "billion billions bln bn", "trillion trillions trn"),
     (
-        *("dollar dollars dlr dlrs usd", "euro euros eur", "pound pounds sterling gbp", "pence", "yen jpy"),
+        "thousand thousands tausend mille mil mila",
+        "million millions mln mio millionen mill\u00f3n millones milione milioni",
+        "billion billions bln bn milliarde milliarden mrd milliard milliards miliardo miliardi",
+        "trillion trillions trn",
+    ),
+    (
+        "dollar dollars dlr dlrs usd $ d\u00f3lar d\u00f3lares dollari dollaro",
+        "euro euros eur \u20ac",
+        "pound pounds sterling gbp \u00a3 pfund livre livres libra libras sterlina sterline",
+        *("pence", "yen yens jpy \u00a5"),
         *("yuan renminbi rmb cny", "franc francs chf", "krona kronor krone kroner crown crowns sek nok dkk"),
         *("rupee rupees inr", "rouble roubles ruble rubles rub", "peso pesos mxn", "zloty zlotys pln", "rand zar"),
     ),
     ("kilowatt kilowatts kw", "megawatt megawatts mw", "gigawatt gigawatts gw", "terawatt terawatts tw"),
     ("gram grams", "kilogram kilograms kilo kilos kg", "ounce ounces oz", "tonne tonnes ton tons"),
     ("metre metres meter meters", "kilometre kilometres kilometer kilometers km", "mile miles"),
-    ("percent pct", "points"),
+    ("percent pct % prozent", "points", "\u2030"),
+    ("< \u2264", "> \u2265"),
 )
 """Measures of one kind, each with its forms: a figure with one of them is another fact than with another."""
+_GOODS = (
+    *(("gold", "silver", "platinum", "palladium"), ("copper", "nickel", "zinc", "tin", "aluminium aluminum")),
+    ("wheat", "corn maize", "barley", "soybean soybeans soya", "oats", "rye", "rice"),
+    ("beef cattle", "pork hog hogs", "poultry chicken chickens"),
+    ("equity equities", "bond bonds", "property"),
+    ("shares", "warrants", "options", "notes"),
+)
+"""Goods and papers of one kind: what is said of one of them is another fact than of another."""
+OTHER_THINGS = tuple(pair for things in (*_UNITS_OF_MEASURE, *_GOODS) for pair in combinations(things, 2))
+"""Pairs of words that name two things, in whatever language."""
 OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
     "en": (
-        *(pair for units in _UNITS_OF_MEASURE for pair in combinations(units, 2)),
         (
             "approve approves approved approving approval accept accepts accepted back backs backed confirm confirms "
             "confirmed grant grants granted clear clears cleared pass passes passed agree agrees agreed",
@@ -108,6 +126,13 @@ OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("quarterly", "monthly weekly daily"),
         ("monthly", "weekly daily"),
         ("weekly", "daily"),
+        ("inflow inflows", "outflow outflows"),
+        ("pull pulls pulled pulling withdraw withdraws withdrew", "pour pours poured pouring put puts"),
+        ("strong stronger", "weak weaker"),
+        ("allot allots allotted issue issues issued", "cancel cancels cancelled canceled redeem redeems redeemed"),
+        ("am", "pm"),
+        ("annual", "extraordinary special"),
+        ("employed employment", "unemployed unemployment"),
     ),
     "de": (
         ("genehmigt genehmigen billigt stimmt", "lehnt ablehnen abgelehnt untersagt verweigert"),
@@ -125,7 +150,11 @@ OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("gewinn überschuss", "verlust fehlbetrag defizit"),
         ("höher höhere höheren höherer höheres", "niedriger niedrigere niedrigeren niedrigerer niedrigeres"),
         ("erhält erhielt erhalten", "verliert verlor verloren"),
-        ("million millionen mio", "milliarde milliarden mrd"),
+        ("erworben gekauft zugekauft", "veräussert verkauft abgegeben"),
+        ("erwerb kauf käufe ankauf", "veräusserung verkauf verkäufe"),
+        ("zufluss zuflüsse", "abfluss abflüsse"),
+        ("importe einfuhr einfuhren", "exporte ausfuhr ausfuhren"),
+        ("ordentliche ordentlichen", "ausserordentliche ausserordentlichen"),
     ),
     "fr": (
         ("approuve approuvé accepte accepté autorise autorisé", "rejette rejeté refuse refusé interdit"),
@@ -141,7 +170,15 @@ OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("ouvre lance", "ferme suspend arrête"),
         ("bénéfice excédent", "perte déficit"),
         ("bénéficiaire bénéficiaires", "déficitaire déficitaires"),
-        ("million millions", "milliard milliards"),
+        (
+            "acheté achetée achetés achetées acquis acquise acquises",
+            "vendu vendue vendus vendues cédé cédée cédés cédées",
+        ),
+        ("achat achats acquisition acquisitions", "vente ventes cession cessions"),
+        ("importation importations", "exportation exportations"),
+        ("nomination nommé nommée", "démission départ démissionne"),
+        ("collecte souscriptions", "décollecte rachats"),
+        ("chômeurs chômage", "emploi emplois"),
     ),
     "es": (
         ("aprueba aprobó acepta autoriza", "rechaza rechazó deniega niega"),
@@ -153,6 +190,11 @@ OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("gana ganó", "pierde perdió"),
         ("abre inicia lanza", "cierra suspende cancela"),
         ("beneficio superávit", "pérdida pérdidas déficit"),
+        ("comprado comprada comprados adquirido adquirida adquiridos adquiridas", "vendido vendida vendidos vendidas"),
+        ("compra compras adquisición", "venta ventas"),
+        ("importación importaciones", "exportación exportaciones"),
+        ("parados paro desempleados", "ocupados empleo empleados"),
+        ("nombramiento nombra", "dimisión dimite cese"),
     ),
     "it": (
         ("approva approvato accetta autorizza", "respinge respinto rifiuta nega"),
@@ -162,6 +204,9 @@ OPPOSITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("compra acquista", "vende cede"),
         ("apre avvia lancia", "chiude sospende"),
         ("utile", "perdita"),
+        ("comprato acquistato acquistate acquistati", "venduto vendute venduti ceduto cedute"),
+        ("acquisto acquisti acquisizione", "vendita vendite cessione"),
+        ("importazioni", "esportazioni"),
     ),
 }
 """Language -> pairs of opposites, each side with the forms of its words."""
@@ -253,7 +298,7 @@ _UNITS = (
 )
 _TENS = "thirty forty fifty sixty seventy eighty ninety"
 _ORDINALS = "fourth fifth sixth seventh eighth ninth tenth"
-NUMBER_WORDS = {
+_ENGLISH_NUMBERS = {
     **{word: str(number) for number, word in enumerate(_UNITS.split())},
     **{word: str(10 * number) for number, word in enumerate(_TENS.split(), 3)},
     "first": "1st",
@@ -264,7 +309,23 @@ NUMBER_WORDS = {
     "nil": "0",
     "none": "0",
 }
-"""Number in words -> figures; the NIL of a table is 0."""
+"""The NIL of a table is 0."""
+_OTHER_NUMBERS = {
+    "de": "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+    "fr": "deux trois quatre cinq six sept huit neuf dix onze douze",
+    "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce",
+    "it": "due tre quattro cinque sei sette otto nove dieci undici dodici",
+    "pt": "dois três quatro cinco seis sete oito nove dez onze doze",
+    "nl": "twee drie vier vijf zes zeven acht negen tien elf twaalf",
+}
+NUMBER_WORDS: dict[str, dict[str, str]] = {
+    "en": _ENGLISH_NUMBERS,
+    **{
+        language: {word: str(number) for number, word in enumerate(words.split(), 2)}
+        for language, words in _OTHER_NUMBERS.items()
+    },
+}
+"""Language -> number in words -> figures. Where one is an article too, it is left out."""
 
 CLASS_NOUNS = _words(
     "series class classes share shares stock unit units note notes bond bonds tranche fund trust vct part phase tier "

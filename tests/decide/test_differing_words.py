@@ -52,6 +52,14 @@ LOOK_ALIKES = [
     ("opposites", "The works cost 300 million pounds in all.", "The works cost 300 billion pounds in all."),
     ("opposites", "The works cost 300 million pounds in all.", "The works cost 300 million euros in all."),
     ("opposites", "The plant will make 40 megawatts of power.", "The plant will make 40 gigawatts of power."),
+    ("opposites", "The works cost $300 million in all.", "The works cost \u20ac300 million in all."),
+    ("opposites", "The works cost \u00a3300 million in all.", "The works cost \u00a5300 million in all."),
+    ("opposites", "The yard has >50 percent of the market.", "The yard has <50 percent of the market."),
+    ("opposites", "The gauge at the mill says 5% today.", "The gauge at the mill says 5\u2030 today."),
+    ("opposites", "The price of gold was struck today.", "The price of silver was struck today."),
+    ("opposites", "The fund had inflows this month, it said.", "The fund had outflows this month, it said."),
+    ("opposites", "The results come at 7 a.m. on the day.", "The results come at 7 p.m. on the day."),
+    ("numbers", "The broker lifts its target to $45 from $40.", "The broker lifts its target to $40 from $45."),
     ("negation", "The court will hear the case of the yard.", "The court will not hear the case of the yard."),
 ]
 
@@ -73,6 +81,10 @@ COPIES = [
     ("See norwick.example/Qxy12 for the study.", "See norwick.example/Zab77 for the study."),
     ("The study was made by the International Monetary Fund.", "The study was made by the IMF."),
     ("The yards don't want the study.", 'The yards don"t want any study.'),
+    ("The broker lifts its target to $45 from $40.", "The broker lifts its target from $40 to $45."),
+    ("The works cost $300 million in all.", "The works cost 300 million dollars in all."),
+    ("The works cost $300 million in all.", "The works cost US$300 million in all."),
+    ("The gauge at the mill says 5% today.", "The gauge at the mill says 5 percent today."),
     ("The study was made for Senator Jane Roe.", "The study was made for Sen. Jane Roe."),
 ]
 
@@ -82,6 +94,54 @@ def test_spelling_titles_tickers_and_links_make_no_second_story(old: str, new: s
     lead = f"{LEAD}It is listed there since the spring of a year long past. "
     result = fold_pair(lead + old, lead + new)
     assert (result.outcome, result.decision.match_kind) == ("duplicate", "near")
+
+
+FOREIGN = [
+    ("de", "numbers", "zwei Werke", "drei Werke", "Das Unternehmen aus Oslo hat im Sommer {} in Bergen besichtigt."),
+    ("de", "opposites", "erworben", "veräussert", "Das Unternehmen aus Oslo hat am Montag vier Werke in Bergen {}."),
+    ("fr", "opposites", "achetées", "vendues", "Les actions de la société ont été {} lundi à la bourse de la ville."),
+    ("es", "opposites", "comprado", "vendido", "La empresa de la ciudad ha {} cuatro fábricas en el norte del país."),
+    (
+        "it",
+        "opposites",
+        "acquistato",
+        "venduto",
+        "La società ha {} quattro fabbriche nel nord del paese questo lunedì.",
+    ),
+    ("ja", "names", "ハロー工業", "三和機械", "{}株式会社は、自己株式の取得状況についてお知らせいたします。"),
+    ("zh", "names", "哈罗泵业", "塔恩电机", "{}股份有限公司今天公布了回购公司股份的进展情况。"),
+]
+
+
+@pytest.mark.parametrize(("language", "kind", "one", "other", "text"), FOREIGN)
+def test_a_fact_of_another_language_makes_two_stories(
+    language: str, kind: str, one: str, other: str, text: str
+) -> None:
+    for here, there in ((one, other), (other, one)):
+        found = compare_words(_text(text.format(here)), _text(text.format(there)), language)
+        assert found.differ.keys() == {kind}
+    assert compare_words(_text(text.format(one)), _text(text.format(one)), language).same
+
+
+def test_a_company_is_the_same_behind_other_words_of_a_sentence_without_blanks() -> None:
+    text = "{}哈罗泵业股份有限公司今天公布了回购公司股份的进展情况。"
+    assert compare_words(_text(text.format("")), _text(text.format("关于")), "zh").differ == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("$45", "\u20ac45"), ("\u00a345", "\u00a545"), (">45", "<45"), ("45%", "45\u2030")]
+)
+@pytest.mark.parametrize("text", ["The firm sees a profit of {} million for the year, it said on Tuesday.", ""])
+def test_texts_that_differ_in_a_sign_alone_are_two_stories_and_one_without_signs_is_a_copy(
+    one: str, other: str, text: str
+) -> None:
+    fold = FoldRunner()
+    title = "Norwick Pumps sees a profit of {} million for the year"
+    made = [
+        fold.fold_new(build_item(name, source=source, headline=title.format(sign), text=text.format(sign)))
+        for name, source, sign in (("N1", "alphawire", one), ("B7", "betawire", other), ("C4", "gammawire", "45"))
+    ]
+    assert [each.outcome for each in made] == ["published", "published", "duplicate"]
 
 
 ENDINGS = [

@@ -29,6 +29,12 @@ DATE_WORDS = {name: name[:3] for name in (*_MONTHS, *_WEEKDAYS) if name not in (
 DATE_WORDS |= {name[:3]: name[:3] for name in _MONTHS if name not in ("march", "may", "june", "july")}
 DATE_WORDS |= {"march": "mar", "sept": "sep", "june": "jun", "july": "jul"}
 """Month or weekday in English -> its first three letters. `may` is left out: too often it is a verb."""
+_OTHER_MONTHS = {
+    language: dict(zip(names.split(), (name[:3] for name in _MONTHS), strict=True))
+    for language, names in MONTH_NAMES.items()
+    if language != "en"
+}
+"""Language -> month -> its first three letters in English."""
 
 QUARTERS = {"first": "q1", "second": "q2", "third": "q3", "fourth": "q4"}
 QUARTERS |= {"1st": "q1", "2nd": "q2", "3rd": "q3", "4th": "q4"}
@@ -172,7 +178,8 @@ def _build_fingerprint(
     start = [found[0] for found in islice(_NAME.finditer(plain, 0, NAMED_WORDS * 12), NAMED_WORDS)]
     names = dict.fromkeys(name.casefold() for name in start if name[0].isupper() and name not in _CLOCK)
     everything = set(words).union(title)
-    head_dates = DATE_WORDS.keys() & set(title)
+    dates = _OTHER_MONTHS.get(language, DATE_WORDS)
+    head_dates = dates.keys() & set(title)
     if language not in ("", "en"):  # thousands of another language: 1 500 000
         head, folded = (_GROUPS.sub(lambda found: found[0].replace(" ", ""), each) for each in (head, folded))
     head_numbers = _find_numbers(head)
@@ -189,10 +196,10 @@ def _build_fingerprint(
         numbers=tuple(numbers)[:MAX_NUMBERS],
         spelled=tuple(spelled),
         dates=tuple(
-            sorted({DATE_WORDS[word] for word in DATE_WORDS.keys() & everything} | _find_quarters(words, everything))
+            sorted({dates[word] for word in dates.keys() & everything} | _find_quarters(words, everything))
         ),
         title_numbers=tuple(
-            sorted(title_numbers | {DATE_WORDS[word] for word in head_dates} | _find_quarters(title, set(title)))
+            sorted(title_numbers | {dates[word] for word in head_dates} | _find_quarters(title, set(title)))
         ),
         place=place.casefold(),
         directions=tuple(sorted(set(_find_directions((*title, *words[:NAMED_WORDS]))))),
