@@ -195,9 +195,7 @@ def _build_fingerprint(
         names=tuple(names)[:MAX_NAMES],
         numbers=tuple(numbers)[:MAX_NUMBERS],
         spelled=tuple(spelled),
-        dates=tuple(
-            sorted({dates[word] for word in dates.keys() & everything} | _find_quarters(words, everything))
-        ),
+        dates=tuple(sorted({dates[word] for word in dates.keys() & everything} | _find_quarters(words, everything))),
         title_numbers=tuple(
             sorted(title_numbers | {dates[word] for word in head_dates} | _find_quarters(title, set(title)))
         ),
