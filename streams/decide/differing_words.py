@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
-from streams.decide import word_lists
+from streams.decide import cjk_facts, word_lists
 from streams.decide.alignment import Gap, align
 from streams.decide.similarity import Sides, is_misspelling
 
@@ -32,11 +32,6 @@ SIGN = re.compile("[$\u20ac\u00a3\u00a5%\u2030\u2264\u2265]|[<>](?= ?[0-9])")
 """Matches a sign that is a fact by itself: of a currency, of a part, of more or less than a figure."""
 _WORD = re.compile(rf"\w+(?:['.,]\w+)*|{SIGN.pattern}")
 _ADDRESS = re.compile(r"(?:\b[a-z]+://|\bwww\.)\S+|(?<![\w-])[\w-]++\.[A-Za-z]{2,}/\S*|(?<![\w.+-])[\w.+-]++@[\w.-]+")
-_COMPANY = re.compile(
-    "(?P<name>[\u30a0-\u30ff\u3400-\u9fff]{2,20}?)(?:株式会社|(?:股份)?有限(?:责任)?公司)"
-    "|株式会社(?P<behind>[\u30a0-\u30ff\u3400-\u9fff]{2,20})"
-)
-"""Matches a company with its legal form in Japanese or Chinese, which set no blanks between words."""
 _SENTENCE_ENDS = ".!?\"\u201c\u201d'"
 _CLASS = re.compile(r"[a-z]|(?:x{0,3}(?:ix|iv|v?i{1,3}|v)|x{1,3})")
 
@@ -159,7 +154,9 @@ def compare_words(new: Text, old: Text, language: str) -> WordDifference:
     for gap in title:
         _judge_headline(new, old, gap, language, differ, changed=changed)
     _judge_speakers(new, old, differ)
-    _add(differ, "names", _other_companies(new.body.text, old.body.text))
+    if not new.body.text.isascii():
+        for kind, sides in cjk_facts.find_other_facts(new.body.text, old.body.text):
+            _add(differ, kind, sides)
     if is_form(new.headline.text, new.body.text) or is_form(old.headline.text, old.body.text):
         _judge_form(new, old, body, title, differ)
     if _is_foreign(new.headline, old):
@@ -347,16 +344,6 @@ def _replaced_names(new: Words, old: Words, gap: Gap, *, short: bool) -> Sides:
     if len(mine) == len(theirs) == 1 and _is_slip(mine[0], theirs[0]) and new.is_capital(gap.start - 1):
         return (), ()
     return tuple(mine), tuple(theirs)
-
-
-def _other_companies(new: str, old: str) -> Sides:
-    """Returns the first companies of two texts in Japanese or Chinese, if they have other names."""
-    mine, theirs = _COMPANY.search(new), _COMPANY.search(old)
-    if mine is None or theirs is None:
-        return (), ()
-    here, there = (found["name"] or found["behind"] for found in (mine, theirs))
-    shorter, longer = sorted((here, there), key=len)
-    return ((), ()) if longer.endswith(shorter) or longer.startswith(shorter) else ((here,), (there,))
 
 
 def _judge_swaps(new: Words, old: Words, gaps: list[Gap], differ: dict[str, Sides]) -> None:
