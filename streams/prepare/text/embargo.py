@@ -24,10 +24,11 @@ from streams.prepare.text.plain import one_line
 _MONTHS = MONTHS | {
     name: number for names in words.MORE_MONTHS.values() for number, name in enumerate(names.split(), start=1)
 }
-_SIGNS = r"[\s*\[(<>#_=~/\u2022\u2013\u2014\u203b\u3010-]"
+_SIGNS = r"[\s*^\[(<>#_=~/\u2022\u2013\u2014\u203b\u3010-]"
 _NUMBER = r"(?:\d{1,2}[.)] )?"
 _PHRASES = (
-    rf"(?:(?P<until>{words.any_of(words.EMBARGO_UNTIL)})|(?P<ban>{words.any_of(words.FORBIDDEN_UNTIL)})"
+    rf"(?:(?P<ends>{words.any_of(words.EMBARGO_ENDS)})"
+    rf"|(?P<until>{words.any_of(words.EMBARGO_UNTIL)})|(?P<ban>{words.any_of(words.FORBIDDEN_UNTIL)})"
     rf"|(?P<soft>{words.any_of(words.RELEASE_AT)})|(?P<name>{words.any_of(words.EMBARGO_NAME)}))"
     r"(?=[\W\d]|$)(?P<colon>[ ]?[:\uff1a!*\])\u3011])?"
 )
@@ -46,7 +47,11 @@ _AROUND = tuple(
 )
 _BEHIND_TIME = words.compile_words(
     r"[\s)\uff09]{0,5}(?:" + "|".join(behind for _, behind in words.FORBIDDEN_AROUND.values()) + ")"
+    rf"|,? {words.any_of(words.AND_AFTER)}\b"
 )
+_ASKED = words.compile_words(rf"\b{words.any_of(words.EMBARGO_ASKED)} ?\Z")
+_BARE = re.compile(r"embargo\b", re.I)
+_NEW = words.compile_words(rf"\b{words.any_of(words.EMBARGO_A)} \Z")
 _EVENT = words.compile_words(rf"[\s:]*{words.any_of(words.EMBARGO_EVENTS)}[\W]*$")
 _NOTES = words.compile_words(rf"\W*{words.any_of(words.NOTES_HEADING)}\W*")
 _SPACED = re.compile(r"\b(?:[A-Z] ){4,40}[A-Z]\b")
@@ -54,6 +59,7 @@ _SPACED = re.compile(r"\b(?:[A-Z] ){4,40}[A-Z]\b")
 _OVER = words.compile_words(words.any_of(words.EMBARGO_OVER))
 _CLOSED = re.compile(r"\s*(?:[:\uff1a!*\])\u3011]|--?\s|[\u2013\u2014|]|$)")
 """What stands behind words that are a notice by themselves: `EMBARGOED: …`, `[EMBARGOED]`."""
+_STOP = re.compile(r"[)\]]?[.!](?:\s|$)")
 _BEHIND = re.compile(r"(?:\s[-\u2013\u2014|]+\s+|[\[(*])(?P<mark>[^\[\]()]{3,199}?[^\[\]()*\s])[\])*\s]*$")
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?! ?(?:hrs|hours|gmt|utc|bst)\b)"
@@ -66,9 +72,12 @@ _DATES = tuple(
         rf"(?:{_MONTH}) ?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.h]\d)(?! ?[ap]\.?m\b)(?:,? {_YEAR})?",
         r"(?P<day>\d{1,2})\. ?(?P<m>\d{1,2})\. ?(?P<year>(?:20)?\d\d)\b",
         r"(?P<one>\d{1,2})/(?P<two>\d{1,2})(?:/(?P<year>(?:20)?\d\d))?(?![\d/])",
+        rf"(?P<era>{'|'.join(words.ERAS)}) ?(?P<year>\d{{1,2}}|元)年 ?(?P<m>\d{{1,2}})月 ?(?P<day>\d{{1,2}})日",
         r"(?:(?P<year>(?:19|20)\d\d) ?[年년] ?)?(?P<m>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日号일]",
     )
 )
+_SHORT_DATE = re.compile(r"(?P<day>0?[1-9]|[12]\d|3[01])\. ?(?P<m>0?[1-9]|1[0-2])\.(?!\d)")
+"""`17.9.`, which may be a clock at the end of a sentence too: it counts where no date stands before it."""
 _CLOCK = words.compile_words(
     rf"(?:{words.any_of(words.FORENOON)}|(?P<pm>{words.any_of(words.AFTERNOON)}))? ?"
     r"(?P<h6>\d{1,2}) ?[時时點点시](?: ?(?P<min6>\d{1,2}) ?[分분]|(?P<half6>半))?"
@@ -78,7 +87,8 @@ _CLOCK = words.compile_words(
     rf"|(?P<h2>\d{{1,2}}) ?[:.h] ?(?P<min2>\d\d)(?:[:.]\d\d)?(?!\d)(?: ?(?:{words.any_of(words.HOURS)}|h)\b)?"
     rf"|(?P<h3>\d{{1,2}}) ?(?:{words.any_of(words.HOURS)}|h)\b"
     rf"|(?:{words.any_of(words.BEFORE_HOURS)}) (?P<h5>\d{{1,2}})(?![\d:.h/]| ?(?:de )?[^\W\d_])"
-    rf"|(?P<h4>[01]\d|2[0-3])(?P<min4>[0-5]\d)(?= ?(?:{words.any_of(words.HOURS)}|h|gmt|utc|bst|[ecmp][sd]?t|ces?t)\b)"
+    rf"|(?P<h4>[01]\d|2[0-3])(?P<min4>[0-5]\d)(?= ?(?:{words.any_of(words.HOURS)}|h|gmt|utc|bst|[ecmp][sd]?t|ces?t)\b"
+    rf"|,? (?:{words.any_of(words.AROUND_TIMES)} )?{words.any_of(words.WEEKDAYS)}\b)"
     rf"|(?:12(?:[:.]00)? ?)?(?:(?P<midnight>{words.any_of(words.MIDNIGHT)})|(?P<noon>{words.any_of(words.NOON)}))\b"
 )
 _FILLER = words.compile_words(
@@ -92,6 +102,8 @@ _ZONE = re.compile(
     r"|(?:New York|Toronto|London|Frankfurt|Zurich|Moscow|Tokyo|Hong Kong|Singapore|Beijing|Sydney)(?= (?i:time)\b)"
     r"|北京时间|日本時間"
 )
+_ZONE_FIRST = re.compile(rf"(?:{'|'.join(words.ZONES_BEFORE_TIME)})(?=\s?\d)")
+_COUNTRY_OF_ZONE = re.compile(r"(?:US|U\.S\.) (?=(?:eastern|central|mountain|pacific)\b|[ECMP][SD]?T\b)", re.I)
 _CITY = words.compile_words(rf"{words.any_of(words.TIME_OF_CITY)}?(?P<city>{'|'.join(words.CITIES)})\b(?: time)?")
 _HOURS = words.compile_words(words.any_of(words.HOURS))
 _LOCAL = words.compile_words(rf"{words.any_of(words.LOCAL_TIME)}\b")
@@ -299,7 +311,7 @@ def _may_be_notice(line: str) -> bool:
 
 
 def _is_over(line: str, match: re.Match[str]) -> bool:
-    return _OVER.search(line[: match.end() + 40]) is not None
+    return not match["ends"] and _OVER.search(line[: match.end() + 40]) is not None
 
 
 def _read_around(line: str) -> _Notice | None:
@@ -325,11 +337,22 @@ def _read_inside(line: str, *, strict: bool, title: bool) -> _Notice | None:
                 return notice._replace(rest="" if not notice.rest and not title else line)
             if notice is None and hold and len(line) <= _MAX_LINE:
                 return _judge(line, match, strict=False, title=False)
-        elif not match["name"]:
+        elif not match["ends"] and _is_stated(label, match):
             moment = _read_moment(line, match.end())
             if moment.clock and moment.dated and moment.local is not None:
                 return _Notice(moment, False, line, line[match.start() : moment.end])
     return None
+
+
+def _is_stated(label: str, match: re.Match[str]) -> bool:
+    """Tells whether the words of an embargo in a sentence may be a notice, where a full time follows.
+
+    `Its embargo until 31 December` is one on goods; that of a story is asked for, or it is new (`an embargo until …`).
+    """
+    if match["name"] or _BARE.match(match[0]):
+        asked = _ASKED.search(label[-_MAX_LABEL:]) is not None
+        return asked or (match["until"] is not None and _NEW.search(label[-_MAX_LABEL:]) is not None)
+    return True
 
 
 def _judge(line: str, match: re.Match[str], *, strict: bool, title: bool) -> _Notice | None:
@@ -341,6 +364,10 @@ def _judge(line: str, match: re.Match[str], *, strict: bool, title: bool) -> _No
     said = line[match.start() : moment.end]
     full = moment.dated and moment.local is not None
     few = len(rest.split()) <= _MAX_TAIL_WORDS
+    if match["ends"]:
+        # With more words in the sentence it is news: `The embargo will be lifted on 9 July at 10:00, ministers said.`
+        ended = not rest or (not title and _STOP.match(line, moment.end) is not None)
+        return _Notice(moment, False, rest, said) if full and moment.clock and ended and not strict else None
     if match["soft"]:
         stated = full or (moment.clock and not strict)
         # A date alone and words behind it are a sentence: `For release on 9 July of prisoners`.
@@ -382,7 +409,7 @@ def _read_moment(line: str, at: int) -> _Moment:
     while at < len(line):
         if line[at].isspace():
             at += 1
-        elif date := next((found for form in _DATES if (found := form.match(line, at))), None):
+        elif date := _match_date(line, at, short=not dates):
             day = _build_date(date)
             readable = readable and day is not None
             dates |= {day} if day else set()
@@ -394,7 +421,7 @@ def _read_moment(line: str, at: int) -> _Moment:
             clocks += [minutes] if minutes is not None else []
             at = end = clock.end()
             behind = True
-        elif behind and (zone := _read_zone(line, at)):
+        elif (behind or _ZONE_FIRST.match(line, at)) and (zone := _read_zone(line, at)):
             zones += [zone[0]] if zone[0] else []
             readable = readable and zone[0] is not None
             at = end = zone[1]
@@ -409,8 +436,17 @@ def _read_moment(line: str, at: int) -> _Moment:
     return _Moment(end, local, zone_of, bool(clocks), bool(dates), readable)
 
 
+def _match_date(line: str, at: int, *, short: bool) -> re.Match[str] | None:
+    for form in _DATES:
+        if found := form.match(line, at):
+            return found
+    return _SHORT_DATE.match(line, at) if short else None
+
+
 def _read_zone(line: str, at: int) -> tuple[Zone | None, int] | None:
     """Reads a zone behind a time, and where it ends; None where none stands there, a zone None where it is unknown."""
+    if country := _COUNTRY_OF_ZONE.match(line, at):
+        at = country.end()
     if local := _LOCAL.match(line, at):
         return None, local.end()
     if city := _CITY.match(line, at):
@@ -454,6 +490,8 @@ def _build_date(found: re.Match[str]) -> tuple[int, int, int] | None:
     else:
         month = int(part.get("m") or _MONTHS[(part.get("month") or "").casefold()])
         day = int(part["day"])
+    if part.get("era"):
+        return words.ERAS[part["era"]] + (1 if part["year"] == "元" else int(part["year"])), month, day
     year = int(part.get("year") or 0)
     return (year + 2000 if 0 < year < 100 else year), month, day
 

@@ -33,14 +33,18 @@ EMBARGO_UNTIL = {
     r"|niet (?:voor publicatie|publiceren|gebruiken) v(?:oo|óó)r)",
     "pt": r"(?:(?:sob )?embargo até|embargad[oa] até|sob embargo|não (?:publicar|divulgar) antes)",
     "sv": r"(?:(?:under )?embargo till|under embargo|får (?:ej|inte) publiceras före)",
-    "zh": r"(?:禁发|禁止发布|禁止刊发|保密)(?:至|到)",
+    "zh": r"(?:禁发|禁止发布|禁止刊发|保密)(?:期限?)?(?:至|到|截至)",
 }
 """Phrases that lead to the time of an embargo. What follows them is a time, or a hold until the desk releases."""
 FORBIDDEN_UNTIL = {
     "en": rf"(?:please )?(?:do|must|may|can|should|shall|could)(?: ?not|n['\u2019]t) (?:be )?{_USES}"
     r"(?: (?:this|the|it|any)(?: \w+){0,3}?)? (?:before|until|till?|prior to)"
     r"|(?:strictly )?(?:private and )?confidential until"
-    rf"|(?:to|may|can|must|should) (?:only )?be {_USES} (?:(?:no|not) (?:earlier|sooner) than|not before)",
+    rf"|(?:to|may|can|must|should) (?:only )?be {_USES} (?:(?:no|not) (?:earlier|sooner) than|not before)"
+    rf"|(?:strictly )?(?:not|no) (?:for|to be) {_USES} (?:on|by|via) (?:[\w-]+ ){{1,4}}?(?:before|until|till?|prior to)"
+    r"|(?:release|publication|broadcast|transmission|dissemination)[:,]? (?:is )?(?:strictly )?"
+    r"(?:not(?: permitted| allowed)? (?:before|until|prior to)|(?:no|not) (?:earlier|sooner) than)"
+    r"|hold (?:for|until)(?= \d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\b| (?:noon|midnight)\b)",
     "de": r"(?:veröffentlichung|verbreitung|verwendung) (?:erst|frühestens|nicht)(?: ab| am| vor)?(?: dem)?",
     "fr": r"(?:diffusion|publication|utilisation|reproduction) interdite (?:avant|jusqu['\u2019 ](?:au|à|a))"
     r"|ne (?:peu|doi)(?:t|vent)(?: pas)? être (?:diffus|publi|utilis|communiqu)\w* avant",
@@ -57,8 +61,10 @@ FORBIDDEN_AROUND = {
     ),
     "nl": (r"(?:graag )?niet v(?:oo|óó)r", r"(?:te )?(?:publiceren|gebruiken|verspreiden)"),
     "ja": (
-        r"(?:本(?:リリース|資料|件|情報|記事|文書|発表)は)?",
-        r"に?(?:情報|報道)?解禁|まで(?:は|の)?、?(?:報道|公開|発表|掲載|公表|配信)\S{0,12}?(?:控え|禁止|厳禁|遠慮)\S{0,8}",
+        r"(?:本(?:リリース|資料|件|情報|記事|文書|発表)は|(?:新聞は\S{1,20}?[、,])?\s?"
+        r"(?:テレビ|ラジオ|放送|電波|ネット|インターネット|ウェブ)(?:・\w{1,10}){0,3}は)?",
+        r"(?:以降|から)?に?(?:情報|報道)?解禁|(?:以降|から)?[、,]\s?新聞は\S{1,24}?解禁"
+        r"|まで(?:は|の)?、?(?:報道|公開|発表|掲載|公表|配信)\S{0,12}?(?:控え|禁止|厳禁|遠慮)\S{0,8}",
     ),
     "zh": (
         r"(?:本稿|请|请勿)?(?:于|在)?",
@@ -72,6 +78,7 @@ NOTICE_PARTS = (
     *("embarg", "sperr", "hold", "release", "for publication", "for use", "before", "until", " til", "prior to"),
     *("earlier than", "sooner than", "frei", "vor ", "erst ", "frühestens", "nicht ", "avant", "jusqu", "diffus"),
     *("publi", "difundir", "hasta", "antes", "prima", "fino", " voor", "vóór", "até", "före"),
+    *("veröff", "advance for", "pubblic", "diffond", "vrij"),
     *("解禁", "まで", "エンバーゴ", "禁", "保密", "前", "后", "엠바고", "보도", "공개"),
 )
 """Every notice contains one of these in lower case; a quick check before its patterns."""
@@ -88,15 +95,43 @@ LEADS_TO_TIME = {
 }
 """How those phrases end that make no sense without a time behind them."""
 EMBARGO_NAME = {
-    "en": rf"{_KINDS}embargo(?: (?:lifts|ends|time|date))?(?: (?:for|on) (?:publication|release|use))?",
+    "en": rf"{_KINDS}embargo(?: (?:lifts|ends|expires|time|date))?(?: (?:for|on) (?:publication|release|use))?",
     "de": r"(?:(?:sende|veröffentlichungs|presse)?sperrfrist|sperrvermerk|embargo)"
     r"(?: für (?:die )?(?:veröffentlichung|berichterstattung|medien|presse))?",
     "fr": r"(?:levée de l['\u2019])?embargo(?: strict)?(?: au)?",
-    "ja": r"(?:報道|情報|発表|掲載|公開)?解禁(?:日時?|時間|時刻)|(?:報道|情報|発表|掲載|公開)解禁|エンバーゴ",
-    "zh": r"(?:新闻|发布)禁令|(?:新闻)?(?:保密|禁发)(?:期限?|时间)|(?:新闻|发布)?解禁时间",
+    "ja": r"(?:報道|情報|発表|掲載|公開|公表)?解禁(?:日時?|時間|時刻)|(?:報道|情報|発表|掲載|公開|公表)解禁|エンバーゴ",
+    "zh": r"(?:新闻|发布){1,2}禁令|(?:新闻)?(?:保密|禁发)(?:期限?|时间)|(?:新闻|发布)?解禁时间",
     "ko": r"엠바고|보도 ?유예",
 }
 """Names of an embargo. Without a time behind them they may be about an embargo on goods."""
+EMBARGO_ENDS = {
+    "en": rf"(?:the |our |this )?{_KINDS}embargo (?:will (?:be lifted|lift|end|expire)|(?:is|has been) lifted|lifted"
+    r"|is (?:due|set) to (?:lift|end|expire))"
+    rf"|(?:the|our|this) {_KINDS}embargo (?:lifts|ends|expires)",
+    "de": r"(?:die |das )?(?:sperrfrist|embargo) (?:endet|läuft ab|wird aufgehoben|gilt bis|aufgehoben)",
+    "fr": r"(?:l['\u2019])?embargo (?:est |sera )?levé",
+    "es": r"(?:el )?embargo (?:se levanta(?:rá)?|será levantado|levantado)",
+    "it": r"(?:l['\u2019])?embargo (?:sarà )?revocato",
+    "nl": r"(?:het )?embargo (?:wordt )?opgeheven",
+}
+"""Sentences that say when an embargo ends: a notice where a full time ends the line; else they may be news."""
+EMBARGO_ASKED = {
+    "en": r"(?:please|kindly|you|we|journalists?|media|press|editors?|reporters?)\b.{0,40}?"
+    r"\b(?:respect|observe|honou?r|heed|mind|note|adhere to|comply with|abide by)(?: the| our| this)?(?: following)?"
+    r"|(?:release|story|study|paper|report|copy|results|article|information|material|news)"
+    r" (?:has|have|carr(?:y|ies)|(?:is|are) subject to)(?: the| an?)?",
+    "de": r"bitte.{0,40}?\b(?:beachten|respektieren|einhalten)(?: sie)?(?: bitte)?(?: die| das| unsere?)?(?: folgende)?"
+    r"|bitten.{0,40}? (?:die|das|unsere|beachtung der|einhaltung der)(?: folgenden?)?",
+    "fr": r"(?:merci|veuillez|prière|prions|médias|journalistes|rédactions)\b.{0,40}?"
+    r"\b(?:respecter|noter)(?: bien)?(?: l['\u2019]| cet| notre)?",
+    "es": r"(?:ruega|rogamos|pedimos|por favor|agradece|agradecemos)\b.{0,40}?"
+    r"\brespet(?:ar|en|emos|e)(?: el| este| nuestro)?",
+    "it": r"(?:prega|preghiamo|chiede|chiediamo)\b.{0,40}?\brispettare(?: l['\u2019]| questo)?",
+    "nl": r"(?:gelieve|graag|verzoeken?|vragen)\b.{0,40}?\b(?:het|dit|ons)",
+}
+"""Words right before the name of an embargo, in a sentence that asks to keep it."""
+EMBARGO_A = {"en": "an?", "de": "ein(?:em|e)?", "fr": "un", "nl": "een", "pt": "um", "sv": "ett"}
+"""Words right before `embargo until …` in a sentence that states a new one; `its embargo until …` is that on goods."""
 EMBARGO_EVENTS = {
     "en": r"delivery|start of (?:the )?(?:speech|delivery|press conference)",
     "de": r"(?:rede|vortrags|veranstaltungs|sitzungs)beginn|beginn der (?:rede|veranstaltung|sitzung|pressekonferenz)",
@@ -104,11 +139,17 @@ EMBARGO_EVENTS = {
 }
 """Events that may end an embargo in place of a time."""
 RELEASE_AT = {
-    "en": r"(?:(?:advance )?for (?:release|publication|use)(?: time| date)?|release time|time of release)"
+    "en": r"(?:(?:(?:moved )?(?:in )?advance )?for (?:release|publication|use)(?: time| date)?|release time"
+    r"|time of release|for immediate (?:release|publication|use)(?=,? (?:after|not before|no earlier than)\b)"
+    r"|(?:moved in )?advance for(?: (?:sunday|weekend|weekly) editions?)?)"
     r"(?:,? (?:at|on|after|from|not before|no earlier than))?",
-    "de": r"(?:frei|freigegeben)(?: zur veröffentlichung)? (?:ab|für)",
-    "fr": r"(?:pour diffusion|à diffuser|à publier)(?: le| à)?",
-    "es": r"para (?:(?:su )?(?:publicación|difusión)|publicar|difundir)(?: el| a las)?",
+    "de": r"(?:(?:zur )?veröffentlichung )?(?:frei|freigegeben)(?: zur (?:veröffentlichung|verwendung))? (?:ab|für)"
+    r"|zur veröffentlichung (?:ab|am|für)",
+    "fr": r"(?:pour (?:diffusion|publication)|à diffuser|à publier|(?:diffusion|publication) (?:autorisée|libre))"
+    r"(?: le| à(?: partir (?:du|de))?| dès(?: le)?)?",
+    "es": r"para (?:(?:su )?(?:publicación|difusión)|publicar|difundir)(?: el| a las| a partir del?)?",
+    "it": r"da (?:pubblicare|diffondere) (?:il|dal|dalle|a partire da(?:l|lle)?)",
+    "nl": r"(?:vrij(?:gegeven)?(?: voor publicatie)?|(?:te publiceren|publicatie)) vanaf",
 }
 """Phrases that name when a release was or will be free. They withhold by a time alone, never as a hold."""
 EMBARGO_OVER = {
@@ -128,13 +169,18 @@ _ITEM = (
     r"|article|information|study|announcement|contents?|news|data|document|text|speech|results)"
 )
 SUBJECT_BEFORE = {
-    "en": rf"(?:(?:this|these|the|our|all|any) ){{0,2}}{_ITEM}(?: (?:in|of) (?:this|the|our) {_ITEM})?"
+    "en": rf"(?:please )?(?:respect|observe|honou?r|adhere to|comply with)(?: the| our| this)?(?: following)?"
+    r"|please note (?:the|our|this)(?: following)?|adv\.? ?\d{0,2}[)\]]?"
+    r"|with (?:\w+ )?(?:photos?|videos?|graphics?)(?:,? and (?:photos?|videos?|graphics?))?"
+    rf"|(?:(?:this|these|the|our|all|any) ){{0,2}}{_ITEM}(?: (?:in|of) (?:this|the|our) {_ITEM})?"
     r"(?:,? (?:is|are|remains?))?"
     r"|(?:please )?note(?: that)?(?: this is)?|n\.?b\.?|important|urgent|attention|advance copy|check against delivery"
     r"|(?:attention |notes? to |note for )?(?:the )?(?:editors?|eds)",
-    "de": r"achtung|bitte beachten|pressemitteilung|pressemeldung|wichtig|hinweis(?: an die redaktion(?:en)?)?"
+    "de": r"achtung|bitte (?:beachten|respektieren)(?: sie)?(?: (?:die|das|unsere))?(?: folgende)?"
+    r"|pressemitteilung|pressemeldung|wichtig|hinweis(?: an die redaktion(?:en)?)?"
     r"|es gilt(?: eine?| die)?(?: strenge)?|es gilt das gesprochene wort",
-    "fr": r"communiqué(?: de presse)?|informations?|dépêche|texte|attention|important",
+    "fr": r"(?:merci de|veuillez|prière de) (?:bien )?respecter(?: l['\u2019]| cet| notre)?"
+    r"|communiqué(?: de presse)?|informations?|dépêche|texte|attention|important",
     "es": r"comunicado|nota de prensa|noticia|información|nota|contenido|atención|importante",
     "it": r"comunicato(?: stampa)?|notizia|attenzione",
     "nl": r"persbericht|nieuwsbericht|let op|attentie",
@@ -150,7 +196,7 @@ NOTES_HEADING = {
 """Headings of notes to editors."""
 WEEKDAYS = {
     "en": r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?",
-    "de": r"(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag)",
+    "de": r"(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|(?:mo|di|mi|do|fr|sa|so)(?=[.,]))",
     "fr": r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)",
     "es": r"(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo)",
     "it": r"(?:lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica)",
@@ -174,6 +220,11 @@ WEEKDAY_SIGNS = (
     r"|[月火水木金土日]曜日|(?:星期|周)[一二三四五六日天]"
 )
 """How Chinese and Japanese write a weekday beside a date."""
+AND_AFTER = {"en": r"(?:and|or) (?:thereafter|later|after)", "fr": "et après", "de": "und danach"}
+"""Words behind the time from which a release is free."""
+ERAS = {"令和": 2018}
+"""Era of Japan -> the year before its first."""
+ZONES_BEFORE_TIME = ("北京时间", "北京時間", "日本時間")
 FORENOON = {"ja": "午前", "zh": "上午|凌晨|早上|早", "ko": "오전"}
 AFTERNOON = {"ja": "午後", "zh": "下午|晚上|晚", "ko": "오후"}
 HOURS = {

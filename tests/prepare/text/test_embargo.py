@@ -48,6 +48,23 @@ def read(headline: str, text: str = PROSE, zone: str = "", **fields: str) -> tup
         ("SOTTO EMBARGO FINO ALLE ORE 18.00 CEST DEL 9 LUGLIO 2037", "2037-07-09T16:00:00Z"),
         ("Onder embargo tot donderdag 9 juli 2037, 06.00 uur CEST", "2037-07-09T04:00:00Z"),
         ("SOB EMBARGO ATÉ 9 DE MARÇO DE 2037 ÀS 10H00 (hora de Lisboa)", "2037-03-09T10:00:00Z"),
+        ("Bitte beachten Sie die Sperrfrist: 09.07.2037, 10:00 Uhr MESZ", "2037-07-09T08:00:00Z"),
+        ("Please respect the embargo of 9 July 2037, 10:00 CEST", "2037-07-09T08:00:00Z"),
+        ("Please note the embargo: 9 July 2037, 10:00 CEST", "2037-07-09T08:00:00Z"),
+        ("The embargo will lift at 16:00 London time / 11:00 US Eastern Time on 9 July 2037", "2037-07-09T15:00:00Z"),
+        ("Our press embargo lifts at 10 a.m. US Eastern Time on July 9, 2037.", "2037-07-09T14:00:00Z"),
+        ("Embargo levé le 9 juillet 2037 à 10h00 (heure de Paris)", "2037-07-09T08:00:00Z"),
+        ("Publication not before 09.07.2037, 09:00 CEST", "2037-07-09T07:00:00Z"),
+        ("FOR IMMEDIATE RELEASE AFTER 5 P.M. EDT JULY 9, 2037", "2037-07-09T21:00:00Z"),
+        ("Zur Veröffentlichung ab dem 9. Juli 2037, 7 Uhr MESZ", "2037-07-09T05:00:00Z"),
+        ("Veröffentlichung frei ab Donnerstag, 09.07.2037, 11:00 Uhr MESZ", "2037-07-09T09:00:00Z"),
+        ("À diffuser à partir du 9 juillet 2037, 8h00 (heure de Paris)", "2037-07-09T06:00:00Z"),
+        ("Para publicar a partir del 9 de julio de 2037 a las 8:00 CEST", "2037-07-09T06:00:00Z"),
+        (
+            "Not for publication, broadcast or use on club wires before 2200hrs BST on 9 July 2037",
+            "2037-07-09T21:00:00Z",
+        ),
+        ("Hold for 10 a.m. EDT July 9, 2037", "2037-07-09T14:00:00Z"),
     ],
 )
 def test_the_time_of_an_embargo_line_is_read_with_its_zone(line: str, until: str) -> None:
@@ -88,6 +105,44 @@ def test_a_date_without_a_year_is_of_the_nearest_year() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "until"),
+    [
+        ("Sperrfrist 17.3., 06.00 Uhr", "2036-03-17T05:00:00Z"),
+        ("Embargo 17.3., 06.00 Uhr", "2036-03-17T05:00:00Z"),
+        ("SPERRFRIST: Mo., 17.3., 6 Uhr", "2036-03-17T05:00:00Z"),
+        ("Sperrfrist 17.3.", "2036-03-16T23:00:00Z"),
+        ("Sperrfrist: 17. März 2036, 10.10.", "2036-03-17T09:10:00Z"),
+        ("EMBARGOED TO 0001 MONDAY MARCH 17", "2036-03-16T23:01:00Z"),
+        ("With AP Photos. Moved in advance for use Sunday, March 16, and thereafter", "2036-03-15T23:00:00Z"),
+        ("(ADV16) FOR RELEASE SUNDAY, MARCH 16", "2036-03-15T23:00:00Z"),
+        ("ADVANCE FOR SUNDAY, MARCH 16", "2036-03-15T23:00:00Z"),
+        ("公表解禁\u3000令和18年3月17日午前10時", "2036-03-17T09:00:00Z"),
+        ("新聞は3月17日朝刊から、テレビ・ラジオは3月17日午前5時以降解禁", "2036-03-17T04:00:00Z"),
+        ("テレビ・ラジオは3月17日午前5時、新聞は3月17日朝刊から解禁", "2036-03-17T04:00:00Z"),
+        ("禁发期至2036年3月17日10时", "2036-03-17T09:00:00Z"),
+        ("保密期至\uff1a2036年3月17日上午10点", "2036-03-17T09:00:00Z"),
+        ("【新闻发布禁令\uff1a北京时间3月17日10:00解禁】", "2036-03-17T02:00:00Z"),
+    ],
+)
+def test_a_short_date_or_one_of_an_era_is_read(line: str, until: str) -> None:
+    done = read("Marl Tools builds a mill", f"{line}\n\n{PROSE}", "Europe/Berlin")
+    assert done == ("Marl Tools builds a mill", PROSE, until)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "We kindly ask you to respect the embargo of 9 July 2037, 10:00 CEST.",
+        "There is an embargo until 9 July 2037, 10:00 CEST on this story.",
+        "Wir bitten Sie, die Sperrfrist 09.07.2037, 10:00 Uhr MESZ zu beachten.",
+        "Rogamos respetar el embargo hasta el 9 de julio de 2037 a las 10:00 CEST",
+    ],
+)
+def test_a_sentence_that_asks_to_keep_an_embargo_withholds(line: str) -> None:
+    assert read("Marl", f"{line}\n\n{PROSE}") == ("Marl", f"{line}\n\n{PROSE}", "2037-07-09T08:00:00Z")
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "EMBARGOED UNTIL AFTER THE SPEECH OF THE MINISTER",
@@ -104,6 +159,7 @@ def test_a_date_without_a_year_is_of_the_nearest_year() -> None:
         "SOUS EMBARGO",
         "ONDER EMBARGO TOT NADER ORDER",
         "BAJO EMBARGO",
+        "With AP Photos. Hold for 12:01 a.m. EDT Thursday.",
     ],
 )
 def test_a_time_that_cannot_be_read_is_a_hold(line: str) -> None:
@@ -173,6 +229,23 @@ def test_what_is_about_embargoes_or_free_stays_as_it_is(headline: str) -> None:
         "Do not publish, the court told the paper on 9 July 2037.",
         "Do not use until fully dry.",
         "The union keeps its arms embargo until 9 July 2037.",
+        "BRUSSELS - The union agreed on Tuesday to keep its embargo until 31 December 2037 at 24:00 CET.",
+        "The isles urged all states to respect the embargo until 31 December 2037 at 24:00 GMT.",
+        "L'Union maintient son embargo jusqu'au 31 décembre 2037 à minuit CET, dit le ministre.",
+        "La Unión mantendrá su embargo hasta el 31 de diciembre de 2037 a las 24:00 CET.",
+        "The embargo will be lifted on 9 July 2037 at 10:00 GMT, the minister said.",
+        "The embargo will be lifted on 9 July.",
+        "Die Sperrfrist endet am 9. Juli 2037 um 10 Uhr, sagte der Chef.",
+        "L'embargo sera levé le 9 juillet 2037 à 10h00, a annoncé le ministre.",
+        "Hold for 2 hours in the cold, then bake.",
+        "Hold for gains until July 9, says Denby.",
+        "Advance for Marl Tools on July 9 as shares rise.",
+        "Zur Veröffentlichung am 9. Juli lädt der Verlag nach Denby ein.",
+        "Not for use on roads before 2037, the maker said.",
+        "FOR IMMEDIATE RELEASE July 9, 2037",
+        "鮎釣りは令和18年6月1日に解禁された。",
+        "テレビは3月17日午前5時に放送を始めた。",
+        "北京时间3月17日10:00\uff0c公司发布公告。",
     ],
 )
 def test_sentences_about_embargoes_are_copy(text: str) -> None:
