@@ -91,13 +91,17 @@ _RUN_IN = re.compile(
         r"(?i:(?:the )?(?:tsx venture exchange|cboe canada|canadian securities exchange|cse) (?:has|does) not\b)",
     )
 )
+_NO_VERB = r"(?!(?: ?[\w.]{1,20}){0,3}? (?:was|were|is|are|has|had|became|reads?|said|says|went|got|drew|did)\b)"
+"""Behind a call to follow stands no verb: `Follow us on X was the slogan of the protest` is news."""
 _SIDE_LINE = re.compile(
     _any(
         r"featured (?:photo|image)\b.{0,160}",
         r"(?:photo|image|picture)s? (?:by|from|via|courtesy of|credit:?) .{1,120}"
         r"(?:unsplash|shutterstock|pexels|pixabay|getty).{0,60}",
-        r"(?:please )?(?:follow|join|connect with|find|like) (?:us|the company) on .{1,160}",
-        r"follow [^.]{3,90}? (?:on (?:x|twitter|facebook|instagram|linkedin)\b.{0,60}|@\w+)",
+        r"(?:please )?(?:follow|join|connect with|find|like) (?:us|the company) on" + _NO_VERB + r" .{1,160}",
+        r"follow [^.]{3,90}? (?:on (?:x|twitter|facebook|instagram|linkedin)\b"
+        + _NO_VERB
+        + r"(?!: (?!http|www)[a-z]).{0,60}|@\w+)",
         r"for (?:more|the latest) news (?:at|from|on|about) [^,]{3,80}, follow us on .{1,60}",
         r"(?:(?:facebook|instagram|tiktok|telegram|twitter|x|linkedin|youtube|discord|website)(?: ?/ ?\w+)? ?: ?"
         r"(?:https?://[^\s,;|]++|@?[\w.-]++)[ ,;|]*+)++",
@@ -180,8 +184,10 @@ _OPEN_HEADING = re.compile(
     r"|enquiries|inquiries)|corporate communications))"
     r"|(?P<legal>(?i:(?:legal |important |general )?(?:disclaimers?|legal notices?|disclosures?)"
     r"(?: (?:and|&|/) [\w ,-]{1,60})?|additional resources))"
+    r"|(?P<harbor>(?i:(?:forward-looking )?safe[- ]harbou?r\b))"
+    r"|(?P<run>(?i:(?:[a-z]{2,10} (?:(?:and|&) )?){0,4}contacts?(?: (?:details|information|person))?:(?=\s?\S)))"
     r"|(?P<profile>(?i:[\w&.' -]{0,40}company (?:profile|portrait|overview|background|description))))"
-    r"(?(about)|[ :\u2026-]*$)"
+    r"(?(about)|(?(harbor)|(?(run)|[ :\u2026-]*$)))"
 )
 """Headings that may be those of a news story too, and their kind."""
 _NAME = re.compile(r"[^\W\d_a-z][\w&'\u2019-]+|\b\d{1,9}[A-Za-z]\w*|\b[a-z]{1,2}[A-Z]\w+")
@@ -204,6 +210,10 @@ _IS_LEGAL = re.compile(
     r"|registered|past performance|\b(?:further|more) (?:information|disclosures)|guarant|news release|release link",
     re.I,
 )
+_SAFE = re.compile(
+    r"forward.looking|statements?\b|litigation|provisions?\b|private securities|\bact of \d{4}|risks?\b", re.I
+)
+"""Words of a paragraph about the safe harbor of the law, not about one for boats."""
 _NOTICE = re.compile(r"The issuer is solely responsible for the content")
 _SENTENCE = re.compile(r"(?:\S+\s+){5}.*[.!?\u2026][\"'\u201d)]?\s*\Z|.{12,}\u3002\s*\Z", re.S)
 _OF_A_SERVICE = re.compile(r"disclosure of (?:an )?inside information|transmitted by|dissemination of a", re.I)
@@ -360,6 +370,11 @@ def _is_borne_out(lines: list[str], at: int) -> bool:
         above = "\n".join(line[:_BEHIND] for line in lines[: min(at, 12)])
         named = _names_again(found["about"], f"{above}\n{text}") or re.search(_FORM_WORD, found["about"])
         return bool(named or _DESCRIBES.search(text) or has_address(text))
+    if found["harbor"] or found["run"]:
+        # The heading stands in its own line: is that a sentence of news?
+        near = "\n".join([lines[at][:_BEHIND], *behind[:2]])
+        bears = _SAFE.search(near) if found["harbor"] else has_address(near)
+        return bool(bears) or not _SENTENCE.match(lines[at][:_BEHIND])
     if not behind or not _SENTENCE.match(behind[0]) or has_address(text):
         return True
     words = {"legal": _IS_LEGAL, "profile": _DESCRIBES}.get(found.lastgroup or "")

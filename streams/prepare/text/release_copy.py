@@ -267,6 +267,12 @@ def _find_note(lines: list[str], status: Status) -> tuple[str, list[str]]:
 
 
 _BYLINE = re.compile(r"[Bb]y (?P<name>[A-Z][\w.'\u2019-]+(?:,? (?:and )?[A-Z][\w.'\u2019-]+){1,7})")
+_NO_AUTHOR = re.compile(
+    r"(?:all|any|popular|royal|special|executive|unanimous|order|far|land|air)\b"
+    r"|.*\b(?:appointment|demand|request|order|decree|invitation|warrant|assent|consent|numbers|means|accounts)$",
+    re.I,
+)
+"""A line that names no author: `By Royal Appointment`, `By Popular Demand`."""
 
 
 def _find_byline(lines: list[str]) -> tuple[str, list[str]]:
@@ -274,6 +280,7 @@ def _find_byline(lines: list[str]) -> tuple[str, list[str]]:
     names: list[str] = []
     for at, line in enumerate(lines):
         found = _BYLINE.fullmatch(line.strip()) if line and len(line) < 90 and any(lines[at + 1 :]) else None
+        found = None if found and _NO_AUTHOR.match(found["name"]) else found
         if line and not found:
             return ", ".join(names), lines[at:] if names else lines
         names += [found["name"]] if found else []

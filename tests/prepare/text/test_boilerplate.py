@@ -69,6 +69,11 @@ NEWS = "Harland Pumps opened a plant in Marlow on Monday, it said. It cost $12 m
         "For more information about Harland Pumps visit the links below:\n\nhttps://harland.example",
         "Featured photo by A. Person on Unsplash.",
         "Follow us on Facebook, Instagram, Pinterest and LinkedIn.",
+        "Follow us on X and LinkedIn for the latest news of the plant.",
+        "Safe Harbor Statement: This release looks ahead.",
+        "Safe Harbor",
+        "Contact: Please reach out to Jo Hale of our press team at any time.\n\njo@harland.example",
+        "Media Contact: Jo Hale, Harland Pumps",
         "Harland Pumps (NYSE: HPMX) is a leading maker of pumps.\n\nMedia Contact:\n\nJo Hale",
         "Founded in 1991, Harland Pumps moves the water of 40 towns for the industry.\n\nMedia Contact:\n\nJo Hale",
         "About hPumps\n\nhPumps is the pump of every town.",
@@ -94,6 +99,23 @@ NEWS = "Harland Pumps opened a plant in Marlow on Monday, it said. It cost $12 m
 def test_what_a_sender_repeats_is_boilerplate_and_nothing_of_it_is_left(boilerplate: str) -> None:
     news, rest = split_boilerplate(f"{NEWS}\n\n{boilerplate}", begun=True)
     assert (news, rest.split()) == (NEWS, boilerplate.split())
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Contact: the art of the handshake is back in the City.",
+        "Media contact: a word that the mayor of Denby hates, he said on Monday.",
+        "Safe Harbor Marinas said it would buy the port for 40 million pounds.",
+        "Safe harbor for 40 boats was found in Denby before the storm.",
+        "Follow us on X was the slogan of the protest, which drew 4,000 people.",
+        "Follow us on Instagram is what the sign at the gate said.",
+        "Follow the money on X: the trail of 4,000 coins has led to Marl.",
+    ],
+)
+def test_a_sentence_that_begins_like_a_heading_cuts_neither_itself_nor_what_follows(sentence: str) -> None:
+    text = f"{NEWS}\n\n{sentence}\n\nThe shares closed 4 percent higher at 410 pence."
+    assert split_boilerplate(text, begun=True) == (text, "")
 
 
 @pytest.mark.parametrize(

@@ -143,11 +143,21 @@ def test_the_link_to_the_original_names_the_wire() -> None:
 
 @pytest.mark.parametrize(
     ("line", "author"),
-    [("By Jo Hale, Marl Daily", "Jo Hale, Marl Daily"), ("by Jo Hale and Rona Kell", "Jo Hale and Rona Kell")],
+    [
+        ("By Jo Hale, Marl Daily", "Jo Hale, Marl Daily"),
+        ("by Jo Hale and Rona Kell", "Jo Hale and Rona Kell"),
+        ("By Felix Day", "Felix Day"),
+    ],
 )
 def test_a_first_line_that_names_the_author_is_the_byline(line: str, author: str) -> None:
     parts = split_release(f"{line}\n\nHarland Pumps opened a plant on Monday.")
     assert (parts.byline, parts.text) == (author, "Harland Pumps opened a plant on Monday.")
+
+
+@pytest.mark.parametrize("line", ["By Royal Appointment", "By Popular Demand", "By All Accounts"])
+def test_a_first_line_that_begins_with_by_and_names_nobody_is_text(line: str) -> None:
+    parts = split_release(f"{line}\n\nHarland Pumps opened a plant on Monday.")
+    assert (parts.byline, parts.text) == ("", f"{line}\n\nHarland Pumps opened a plant on Monday.")
 
 
 def test_below_the_header_of_a_carrier_the_dateline_of_the_issuer_is_read() -> None:
