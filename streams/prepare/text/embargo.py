@@ -18,6 +18,7 @@ import msgspec
 from streams.model.records import Story
 from streams.model.timestamps import UNTIL_FURTHER_NOTICE
 from streams.prepare.text import notice_words as words
+from streams.prepare.text.date_words import WEEKDAYS_OF
 from streams.prepare.text.datetimes import MONTHS, parse_time
 from streams.prepare.text.plain import one_line
 
@@ -134,6 +135,13 @@ _FIRST_ZONE = timezone(timedelta(hours=14))
 """The zone where a day begins first."""
 _FIRST_YEAR = 1000
 _MONTHS_OF_YEAR = 12
+_DAYS_TO_YESTERDAY = 6
+_WEEKDAY_NUMBERS = {
+    form: number
+    for language in words.WEEKDAYS
+    for number, forms in enumerate(WEEKDAYS_OF[language].split(), start=1)
+    for form in forms.split("/")
+}
 _EDGES = " *-\u2013\u2014:|.,;!)]\t\uff1a\u3010\u3011\u3002"
 
 
@@ -148,6 +156,8 @@ class _Moment(NamedTuple):
     local: datetime | None = None
     """The time without its zone; of the year 1 where the text gives no year; None where no part of a time is there."""
     zone: Zone | None = None
+    weekday: int = 0
+    """1 for Monday; 0 where none is named."""
     clock: bool = False
     dated: bool = False
     readable: bool = True
@@ -294,8 +304,11 @@ def _read_line(line: str, *, strict: bool, title: bool = False, inside: bool = F
     if not _may_be_notice(line):
         return None
     if match := _MARK.match(line):
-        return None if _is_over(line, match) else _judge(line, match, strict=strict, title=title)
-    if len(line) <= _MAX_LINE and (around := _read_around(line)):
+        if _is_over(line, match):
+            return None
+        if notice := _judge(line, match, strict=strict, title=title):
+            return notice
+    elif len(line) <= _MAX_LINE and (around := _read_around(line)):
         return around
     return _read_inside(line, strict=strict, title=title) if inside else None
 
@@ -394,7 +407,9 @@ def _judge(line: str, match: re.Match[str], *, strict: bool, title: bool) -> _No
     if not timed and not leads:
         alone = match["until"].isupper() or line[0] in "[(*\u3010" or match["colon"] is not None
         noted = alone and _CLOSED.match(line, match.end("until")) is not None
-        return hold._replace(rest=rest) if noted else None
+        about = line[: match.start("until")].strip(_EDGES + "[(")
+        told = about and not title and (not rest or _STOP.match(line, match.end("until")) is not None)
+        return hold._replace(rest=rest) if noted or told else None
     return None if not few or (title and not timed and not match["until"].isupper()) else hold
 
 
@@ -405,6 +420,7 @@ def _read_moment(line: str, at: int) -> _Moment:
     zones: list[Zone] = []
     readable = True
     end = at
+    weekday = 0
     behind = False
     while at < len(line):
         if line[at].isspace():
@@ -427,13 +443,15 @@ def _read_moment(line: str, at: int) -> _Moment:
             at = end = zone[1]
         elif filler := _FILLER.match(line, at):
             at = filler.end()
-            end = at if _WEEKDAY.match(filler[0]) else end
+            if named := _WEEKDAY.match(filler[0]):
+                end = at
+                weekday = _WEEKDAY_NUMBERS.get(named[0].casefold(), 0)
             behind = behind and (filler[0] in ",([" or _HOURS.fullmatch(filler[0]) is not None)
         else:
             break
     local, zone_of = _choose_latest(dates, clocks, zones)
     readable = readable and local is not None
-    return _Moment(end, local, zone_of, bool(clocks), bool(dates), readable)
+    return _Moment(end, local, zone_of, weekday, bool(clocks), bool(dates), readable)
 
 
 def _match_date(line: str, at: int, *, short: bool) -> re.Match[str] | None:
@@ -529,7 +547,8 @@ def _resolve(notice: _Notice, default: tzinfo | None, received: datetime) -> dat
     local = moment.local if moment.readable else None
     if local is not None and not moment.dated:
         # `For release at 2:00 p.m. EDT` is of the day on which it came; an embargo without a day may be of any day.
-        local = local.replace(year=received.year, month=received.month, day=received.day) if soft else None
+        day = received + timedelta(days=_count_days(moment.weekday, received))
+        local = local.replace(year=day.year, month=day.month, day=day.day) if soft else None
     elif local is not None and local.year == 1:
         local = _choose_year(local, received)
     if local is None:
@@ -543,6 +562,12 @@ def _resolve(notice: _Notice, default: tzinfo | None, received: datetime) -> dat
         except (ValueError, OverflowError):
             return UNTIL_FURTHER_NOTICE
     return None if local.replace(tzinfo=_LAST_ZONE) <= received else UNTIL_FURTHER_NOTICE
+
+
+def _count_days(weekday: int, received: datetime) -> int:
+    """Counts the days from the receipt to the next day of that name; the day before the receipt is the last one."""
+    days = (weekday - received.isoweekday()) % 7 if weekday else 0
+    return -1 if days == _DAYS_TO_YESTERDAY else days
 
 
 def _choose_year(local: datetime, received: datetime) -> datetime | None:

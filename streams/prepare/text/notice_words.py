@@ -13,6 +13,10 @@ _USE = (
 _USES = rf"{_USE}(?:(?:,| or|,? and| /|/) ?{_USE}){{0,5}}"
 _KINDS = r"(?:(?:strict|full|total|absolute|press|media|news|publication|broadcast|reporting|release) ){0,3}"
 """Words before `embargo` that mean an embargo on news, not one on arms, oil or trade."""
+_ITEM = (
+    r"(?:(?:press|media|news|full|attached|enclosed|following) ){0,2}(?:release|report|story|copy|material|statement"
+    r"|article|information|study|announcement|contents?|news|data|document|text|speech|results)"
+)
 EMBARGO_UNTIL = {
     "en": rf"(?:(?:strictly )?{_KINDS}embargo,? (?:until|till?)"
     r"|(?:strictly )?embargoed(?: copy)?(?: for (?:release|publication|use|broadcast))?,?"
@@ -56,14 +60,16 @@ FORBIDDEN_UNTIL = {
 """Phrases that forbid to publish before a time. Without a time they may be about anything."""
 FORBIDDEN_AROUND = {
     "de": (
-        r"(?:bitte )?(?:nicht )?vor(?: dem)?",
+        r"(?:bitte )?(?:(?:nicht )?vor|erst ab|frühestens ab)(?: dem)?",
         r"(?:nicht )?(?:zu |zur )?(?:veröffentlich|verwend|verbreit|publizier)\w*",
     ),
     "nl": (r"(?:graag )?niet v(?:oo|óó)r", r"(?:te )?(?:publiceren|gebruiken|verspreiden)"),
     "ja": (
         r"(?:本(?:リリース|資料|件|情報|記事|文書|発表)は|(?:新聞は\S{1,20}?[、,])?\s?"
-        r"(?:テレビ|ラジオ|放送|電波|ネット|インターネット|ウェブ)(?:・\w{1,10}){0,3}は)?",
+        r"(?:テレビ|ラジオ|放送|電波|ネット|インターネット|ウェブ)(?:・\w{1,10}){0,3}は"
+        r"|(?:情報)?(?:公開|発表|報道|掲載|公表|配信)は)?",
         r"(?:以降|から)?に?(?:情報|報道)?解禁|(?:以降|から)?[、,]\s?新聞は\S{1,24}?解禁"
+        r"|以降(?:に|で)?(?:の(?:公開|発表|報道|掲載|公表|配信)を)?お?願い(?:いた|致)?し(?:ます|たい)"
         r"|まで(?:は|の)?、?(?:報道|公開|発表|掲載|公表|配信)\S{0,12}?(?:控え|禁止|厳禁|遠慮)\S{0,8}",
     ),
     "zh": (
@@ -79,7 +85,7 @@ NOTICE_PARTS = (
     *("earlier than", "sooner than", "frei", "vor ", "erst ", "frühestens", "nicht ", "avant", "jusqu", "diffus"),
     *("publi", "difundir", "hasta", "antes", "prima", "fino", " voor", "vóór", "até", "före"),
     *("veröff", "advance for", "pubblic", "diffond", "vrij"),
-    *("解禁", "まで", "エンバーゴ", "禁", "保密", "前", "后", "엠바고", "보도", "공개"),
+    *("解禁", "まで", "以降", "エンバーゴ", "禁", "保密", "前", "后", "엠바고", "보도", "공개"),
 )
 """Every notice contains one of these in lower case; a quick check before its patterns."""
 LEADS_TO_TIME = {
@@ -95,19 +101,22 @@ LEADS_TO_TIME = {
 }
 """How those phrases end that make no sense without a time behind them."""
 EMBARGO_NAME = {
-    "en": rf"{_KINDS}embargo(?: (?:lifts|ends|expires|time|date))?(?: (?:for|on) (?:publication|release|use))?",
+    "en": rf"{_KINDS}embargo(?: (?:lifts|ends|expires|time|date|details|notice|set|through))?"
+    r"(?: (?:for|on) (?:publication|release|use)| for)?",
     "de": r"(?:(?:sende|veröffentlichungs|presse)?sperrfrist|sperrvermerk|embargo)"
-    r"(?: für (?:die )?(?:veröffentlichung|berichterstattung|medien|presse))?",
-    "fr": r"(?:levée de l['\u2019])?embargo(?: strict)?(?: au)?",
+    r"(?: für (?:die )?(?:veröffentlichung|berichterstattung|medien|presse)| (?:bitte )?beachten| läuft bis)?",
+    "fr": r"(?:levée (?:de l|d)['\u2019]|fin de l['\u2019](?=embargo\W{1,3}(?:\w{2,10}\W{1,2})?\d))?embargo(?: strict)?"
+    r"(?: au| le)?",
+    "es": r"(?:fin|levantamiento) del embargo(?=\W{1,3}(?:\w{2,10}\W{1,2})?\d)",
     "ja": r"(?:報道|情報|発表|掲載|公開|公表)?解禁(?:日時?|時間|時刻)|(?:報道|情報|発表|掲載|公開|公表)解禁|エンバーゴ",
     "zh": r"(?:新闻|发布){1,2}禁令|(?:新闻)?(?:保密|禁发)(?:期限?|时间)|(?:新闻|发布)?解禁时间",
     "ko": r"엠바고|보도 ?유예",
 }
 """Names of an embargo. Without a time behind them they may be about an embargo on goods."""
 EMBARGO_ENDS = {
-    "en": rf"(?:the |our |this )?{_KINDS}embargo (?:will (?:be lifted|lift|end|expire)|(?:is|has been) lifted|lifted"
-    r"|is (?:due|set) to (?:lift|end|expire))"
-    rf"|(?:the|our|this) {_KINDS}embargo (?:lifts|ends|expires)",
+    "en": rf"(?:(?:the |our |this )?{_KINDS}embargo(?: (?:on|for) (?:this|the|our) {_ITEM})?"
+    r" (?:will (?:be lifted|lift|end|expire)|(?:is|has been) lifted|lifted|is (?:due|set) to (?:lift|end|expire))"
+    rf"|(?:the|our|this) {_KINDS}embargo(?: (?:on|for) (?:this|the|our) {_ITEM})? (?:lifts|ends|expires))",
     "de": r"(?:die |das )?(?:sperrfrist|embargo) (?:endet|läuft ab|wird aufgehoben|gilt bis|aufgehoben)",
     "fr": r"(?:l['\u2019])?embargo (?:est |sera )?levé",
     "es": r"(?:el )?embargo (?:se levanta(?:rá)?|será levantado|levantado)",
@@ -141,13 +150,17 @@ EMBARGO_EVENTS = {
 RELEASE_AT = {
     "en": r"(?:(?:(?:moved )?(?:in )?advance )?for (?:release|publication|use)(?: time| date)?|release time"
     r"|time of release|for immediate (?:release|publication|use)(?=,? (?:after|not before|no earlier than)\b)"
-    r"|(?:moved in )?advance for(?: (?:sunday|weekend|weekly) editions?)?)"
-    r"(?:,? (?:at|on|after|from|not before|no earlier than))?",
+    r"|(?:moved in )?advance for(?: (?:sunday|weekend|weekly) editions?)?"
+    rf"|(?:may|can) (?:only )?be {_USES}(?= (?:from|after|on or after)\b))"
+    r"(?:,? (?:at|on or after|on|after|from|not before|no earlier than))?",
     "de": r"(?:(?:zur )?veröffentlichung )?(?:frei|freigegeben)(?: zur (?:veröffentlichung|verwendung))? (?:ab|für)"
+    r"|(?:zur )?veröffentlichung (?:frei|freigegeben) am"
     r"|zur veröffentlichung (?:ab|am|für)",
-    "fr": r"(?:pour (?:diffusion|publication)|à diffuser|à publier|(?:diffusion|publication) (?:autorisée|libre))"
+    "fr": r"(?:pour (?:diffusion|publication)|à diffuser|à publier"
+    r"|(?:diffusion|publication)(?: autorisée| libre|(?= (?:à partir|dès)\b)))"
     r"(?: le| à(?: partir (?:du|de))?| dès(?: le)?)?",
-    "es": r"para (?:(?:su )?(?:publicación|difusión)|publicar|difundir)(?: el| a las| a partir del?)?",
+    "es": r"(?:para (?:(?:su )?(?:publicación|difusión)|publicar|difundir)|publicable(?= a partir\b))"
+    r"(?: el| a las| a partir del?)?",
     "it": r"da (?:pubblicare|diffondere) (?:il|dal|dalle|a partire da(?:l|lle)?)",
     "nl": r"(?:vrij(?:gegeven)?(?: voor publicatie)?|(?:te publiceren|publicatie)) vanaf",
 }
@@ -164,10 +177,6 @@ EMBARGO_OVER = {
     "pt": r"(?:embargo (?:levantado|suspenso)|sem embargo)",
 }
 """Phrases that say that there is no embargo."""
-_ITEM = (
-    r"(?:(?:press|media|news|full|attached|enclosed|following) ){0,2}(?:release|report|story|copy|material|statement"
-    r"|article|information|study|announcement|contents?|news|data|document|text|speech|results)"
-)
 SUBJECT_BEFORE = {
     "en": rf"(?:please )?(?:respect|observe|honou?r|adhere to|comply with)(?: the| our| this)?(?: following)?"
     r"|please note (?:the|our|this)(?: following)?|adv\.? ?\d{0,2}[)\]]?"
@@ -176,7 +185,7 @@ SUBJECT_BEFORE = {
     r"(?:,? (?:is|are|remains?))?"
     r"|(?:please )?note(?: that)?(?: this is)?|n\.?b\.?|important|urgent|attention|advance copy|check against delivery"
     r"|(?:attention |notes? to |note for )?(?:the )?(?:editors?|eds)",
-    "de": r"achtung|bitte (?:beachten|respektieren)(?: sie)?(?: (?:die|das|unsere))?(?: folgende)?"
+    "de": r"achtung|bitte(?= sperrfrist)|bitte (?:beachten|respektieren)(?: sie)?(?: (?:die|das|unsere))?(?: folgende)?"
     r"|pressemitteilung|pressemeldung|wichtig|hinweis(?: an die redaktion(?:en)?)?"
     r"|es gilt(?: eine?| die)?(?: strenge)?|es gilt das gesprochene wort",
     "fr": r"(?:merci de|veuillez|prière de) (?:bien )?respecter(?: l['\u2019]| cet| notre)?"

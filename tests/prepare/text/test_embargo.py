@@ -65,6 +65,13 @@ def read(headline: str, text: str = PROSE, zone: str = "", **fields: str) -> tup
             "2037-07-09T21:00:00Z",
         ),
         ("Hold for 10 a.m. EDT July 9, 2037", "2037-07-09T14:00:00Z"),
+        ("The embargo on this release lifts at 10:00 BST on 9 July 2037", "2037-07-09T09:00:00Z"),
+        ("May be published on or after 9 July 2037, 10:00 BST", "2037-07-09T09:00:00Z"),
+        ("Bitte erst ab 09.07.2037, 10:00 Uhr MESZ veröffentlichen", "2037-07-09T08:00:00Z"),
+        ("Bitte Sperrfrist beachten: 09.07.2037, 10:00 Uhr MESZ", "2037-07-09T08:00:00Z"),
+        ("Fin de l'embargo : 9 juillet 2037, 10h00 (heure de Paris)", "2037-07-09T08:00:00Z"),
+        ("Fin del embargo: 9 de julio de 2037, 10:00 CEST", "2037-07-09T08:00:00Z"),
+        ("発表は2037年7月9日午後2時以降でお願いします", "hold"),
     ],
 )
 def test_the_time_of_an_embargo_line_is_read_with_its_zone(line: str, until: str) -> None:
@@ -160,6 +167,8 @@ def test_a_sentence_that_asks_to_keep_an_embargo_withholds(line: str) -> None:
         "ONDER EMBARGO TOT NADER ORDER",
         "BAJO EMBARGO",
         "With AP Photos. Hold for 12:01 a.m. EDT Thursday.",
+        "This press release is under embargo.",
+        "Communiqué sous embargo",
     ],
 )
 def test_a_time_that_cannot_be_read_is_a_hold(line: str) -> None:
@@ -238,6 +247,16 @@ def test_what_is_about_embargoes_or_free_stays_as_it_is(headline: str) -> None:
         "Die Sperrfrist endet am 9. Juli 2037 um 10 Uhr, sagte der Chef.",
         "L'embargo sera levé le 9 juillet 2037 à 10h00, a annoncé le ministre.",
         "Hold for 2 hours in the cold, then bake.",
+        "Embargo: ministers meet on 9 July 2037 at 10:00 GMT in Denby.",
+        "Embargo set for oil from the isles on 9 July",
+        "The embargo on the isles will be lifted at 10:00 GMT on 9 July 2037.",
+        "Information is embargoed in the isles, say farmers.",
+        "Fin de l'embargo : les paysans fêtent.",
+        "Fin del embargo: los campesinos celebran.",
+        "Diffusion à partir du 9 juillet de la série sur Harrow.",
+        "Can be used from 9 July on all pumps of Harrow.",
+        "Erst ab 9. Juli fährt die Bahn wieder.",
+        "発表は3月17日午前10時に行われた。",
         "Hold for gains until July 9, says Denby.",
         "Advance for Marl Tools on July 9 as shares rise.",
         "Zur Veröffentlichung am 9. Juli lädt der Verlag nach Denby ein.",
@@ -250,6 +269,19 @@ def test_what_is_about_embargoes_or_free_stays_as_it_is(headline: str) -> None:
 )
 def test_sentences_about_embargoes_are_copy(text: str) -> None:
     assert read("Marl Tools to merge", f"{text}\n\n{PROSE}") == ("Marl Tools to merge", f"{text}\n\n{PROSE}", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "until"),
+    [
+        ("FOR RELEASE AT 8:30 A.M. GMT THURSDAY", "2036-03-06T08:30:00Z"),
+        ("FOR RELEASE AT 8:30 P.M. GMT TUESDAY", "2036-03-04T20:30:00Z"),
+        ("FOR RELEASE AT 8:30 P.M. GMT MONDAY", "2036-03-03T20:30:00Z"),
+        ("Frei für Donnerstag, 10 Uhr MEZ", "2036-03-06T09:00:00Z"),
+    ],
+)
+def test_a_release_that_is_free_on_a_weekday_is_free_on_the_next_one_or_since_yesterday(line: str, until: str) -> None:
+    assert read("Marl Tools to merge", f"{line}\n\n{PROSE}") == ("Marl Tools to merge", PROSE, until)
 
 
 def test_an_embargo_at_the_end_of_the_copy_counts() -> None:
@@ -275,6 +307,8 @@ def test_no_text_is_an_error_and_a_found_time_is_aware(text: str) -> None:
         ("This announcement is embargoed until 7.00 a.m. GMT on 9 January 2037", "2037-01-09T07:00:00Z"),
         ("MEDIA EMBARGO: 6am GMT, Friday 9 January 2037", "2037-01-09T06:00:00Z"),
         ("NB: Embargoed until 9 January 2037, 05:00 GMT", "2037-01-09T05:00:00Z"),
+        ("Embargo: not for use before 10 a.m. BST, 9 July 2037", "2037-07-09T09:00:00Z"),
+        ("EMBARGO NOTICE: Not for release until 9 July 2037, 10:00 BST", "2037-07-09T09:00:00Z"),
         ("PRESS RELEASE | EMBARGOED UNTIL 9 January 2037, 05:00 GMT", "2037-01-09T05:00:00Z"),
         ("From the office of Marl Tools. EMBARGOED until 9 January 2037, 05:00 GMT", "2037-01-09T05:00:00Z"),
         ("E M B A R G O E D until 9 January 2037, 05:00 GMT", "2037-01-09T05:00:00Z"),
