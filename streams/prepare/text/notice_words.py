@@ -48,7 +48,8 @@ FORBIDDEN_UNTIL = {
     rf"|(?:strictly )?(?:not|no) (?:for|to be) {_USES} (?:on|by|via) (?:[\w-]+ ){{1,4}}?(?:before|until|till?|prior to)"
     r"|(?:release|publication|broadcast|transmission|dissemination)[:,]? (?:is )?(?:strictly )?"
     r"(?:not(?: permitted| allowed)? (?:before|until|prior to)|(?:no|not) (?:earlier|sooner) than)"
-    r"|hold (?:for|until)(?= \d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\b| (?:noon|midnight)\b)",
+    r"(?=\W{1,3}(?:\w{1,12}\W{1,2}){0,3}?\d)"
+    r"|hold for(?= \d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\b| (?:noon|midnight)\b)",
     "de": r"(?:veröffentlichung|verbreitung|verwendung) (?:erst|frühestens|nicht)(?: ab| am| vor)?(?: dem)?",
     "fr": r"(?:diffusion|publication|utilisation|reproduction) interdite (?:avant|jusqu['\u2019 ](?:au|à|a))"
     r"|ne (?:peu|doi)(?:t|vent)(?: pas)? être (?:diffus|publi|utilis|communiqu)\w* avant",

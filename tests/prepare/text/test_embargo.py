@@ -247,6 +247,8 @@ def test_what_is_about_embargoes_or_free_stays_as_it_is(headline: str) -> None:
         "Die Sperrfrist endet am 9. Juli 2037 um 10 Uhr, sagte der Chef.",
         "L'embargo sera levé le 9 juillet 2037 à 10h00, a annoncé le ministre.",
         "Hold for 2 hours in the cold, then bake.",
+        "Transmission not before Friday is likely, the engineers said.",
+        "Release not before Christmas, says Denby.",
         "Embargo: ministers meet on 9 July 2037 at 10:00 GMT in Denby.",
         "Embargo set for oil from the isles on 9 July",
         "The embargo on the isles will be lifted at 10:00 GMT on 9 July 2037.",
