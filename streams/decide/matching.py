@@ -41,11 +41,27 @@ def item_id(item: Item) -> str:
 
 
 def read_as_kill(state: Batch, item: Item, params: DecideParams) -> Item:
-    """Returns an item that may be a kill as one, where the headline that it names is that of one story of its wire."""
+    """Returns an item that may be a kill as one, where the headline that it names is that of one story of its wire.
+
+    An empty quote beside the headline says that the item has a text of its own, which may be news: `CANCELLED: …` above
+    the text of the story withdraws it, above another text it does not.
+    """
     if item.status is not Status.USABLE or not item.quotes:
         return item
-    named = _find_named(state, item, item.quotes, params)
-    return msgspec.structs.replace(item, status=Status.WITHDRAWN) if named else item
+    quotes = tuple(filter(None, item.quotes))
+    named = _find_named(state, item, quotes, params)
+    if len(quotes) < len(item.quotes):
+        story = state.story(named) if named else _find_known(state, item, build_uri(item.source, item_id(item)))
+        named = story.uri if story is not None and _has_text_of(state, item, quotes, story) else ""
+    return msgspec.structs.replace(item, status=Status.WITHDRAWN, quotes=quotes) if named else item
+
+
+def _has_text_of(state: Batch, item: Item, titles: tuple[tuple[str, ...], ...], story: StoryEntry) -> bool:
+    """Tells whether an item has the text that readers see of a story, under one of these headlines."""
+    current = state.fingerprint(story.fingerprint_number)
+    if current is None or current.fingerprint.title not in titles:
+        return False
+    return estimate_jaccard(item.fingerprint.minhash, current.fingerprint.minhash) >= SAME_WORDS
 
 
 def match(state: Batch, item: Item, version: SeenVersion, own_uri: str, params: DecideParams) -> Match:

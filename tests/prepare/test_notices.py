@@ -110,6 +110,48 @@ STORIES = {
         ("es", "Anulación", "Se anula la noticia titulada «{}»."),
         ("en", "【取り消し】{}", ""),
         ("en", "撤回\uff1a{}", ""),
+        (
+            "en",
+            "WITHDRAWN: {}",
+            "The story, sent on Tuesday, is withdrawn. The company said that the figures are wrong.",
+        ),
+        ("en", "WITHDRAWN: {}", "Figures were wrong."),
+        ("en", "WITHDRAWN: {}", "(Story withdrawn)\n\n" + STORIES["en"][1]),
+        ("en", "WITHDRAWN: {}", STORIES["en"][1]),
+        ("en", "PULLED: {}", STORIES["en"][1]),
+        ("en", "{} - cancelled", STORIES["en"][1]),
+        ("en", "UPDATE 1-WITHDRAWN: {}", "(Story withdrawn)"),
+        ("en", "Note", "We withdraw our story “{}” because of an error."),
+        ("en", "Refile/Withdraw - Penhale", 'Reuters has withdrawn its story "{}" because of a factual error.'),
+        (
+            "en",
+            "Penhale Kilns plc Retracts Release",
+            'Penhale Kilns plc hereby retracts its press release entitled "{}".',
+        ),
+        ("en", "Mandatory Kill: Penhale", 'Please disregard and delete the story headlined "{}".'),
+        (
+            "en",
+            "BC-Penhale, KILL",
+            'EDITORS: Please kill BC-Penhale, "{}", which moved at 1205 GMT. It was sent in error.',
+        ),
+        ("en", "Kill Bulletin: {}", "BULLETIN KILL. Kill the story."),
+        (
+            "en",
+            "/ADVISORY - Please disregard news release - Penhale/",
+            "We have been advised by Penhale that the news release issued March 2, 2026 over PR Newswire, titled '{}',"
+            " was issued in error and should be disregarded.",
+        ),
+        ("de", "EILT - Meldung zurückgezogen", 'Bitte verwenden Sie die Meldung "{}" nicht. Sie wird zurückgezogen.'),
+        ("de", "ACHTUNG: bitte nicht verwenden", 'Die Meldung "{}" ist falsch. Bitte nicht verwenden.'),
+        ("de", "*** STOP *** {}", "Bitte nicht verwenden."),
+        ("de", "STORNO: {}", "Die Meldung ist storniert."),
+        ("de", "Meldung entfällt: {}", ""),
+        ("de", "Rückruf: {}", "Die Meldung wird zurückgezogen."),
+        ("fr", "ANNULE - {}", "Cette dépêche est annulée."),
+        ("fr", "ANNULATION {}", "Merci de ne pas tenir compte de cette dépêche."),
+        ("en", "記事取り消し", "「{}」の記事を取り消します。"),
+        ("en", "配信取り消し\uff1a{}", "誤配信のため取り消します。"),
+        ("en", "撤稿通知", "请撤下《{}》一稿\uff0c请勿采用。"),
     ],
 )
 def test_a_kill_in_any_language_withdraws_the_story_that_it_names(language: str, title: str, body: str) -> None:
@@ -139,6 +181,46 @@ def test_a_kill_in_any_language_withdraws_the_story_that_it_names(language: str,
 )
 def test_news_with_the_words_of_a_kill_is_published(headline: str, text: str) -> None:
     assert follow((headline, text))[0][0] == "published"
+
+
+def test_a_mark_in_capitals_above_news_is_news_also_where_no_story_came_before() -> None:
+    text = "Marl Tools said on Tuesday it had withdrawn the share offer, citing the market. It will seek loans instead."
+    assert follow(("WITHDRAWN: Marl Tools share offer", text)) == [("published", "n0")]
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("Newspaper retracts story", 'The newspaper on Tuesday retracted its article headlined "{}" and paid damages.'),
+        (
+            "Paper retracts report",
+            'The paper retracted its story headlined "{}" on Tuesday and said sorry to the mayor.',
+        ),
+        ("Paper retracts report", 'The Daily Marl has withdrawn its story "{}" after complaints.'),
+        ("Shares of Penhale halted", 'Shares fell after the firm told investors to disregard a release titled "{}".'),
+        (
+            "Hoax lifts Penhale",
+            'The release "{}" was a hoax, the company said. It should be disregarded, a spokesman said.',
+        ),
+        ("Report on Penhale withdrawn", 'The report "{}" was withdrawn on Tuesday after a row in the council.'),
+        ("Article on Penhale retracted", 'The article "{}" was retracted by its publisher.'),
+        ("Judge speaks to jury", 'A judge told the jury: "please disregard the article." He meant "{}".'),
+        ("UPDATE 1-Paper retracts report", "The report of the mayor was retracted after a row, the newspaper said."),
+        ("Film is late", 'The release of "{}" was cancelled after the singer fell ill.'),
+        ("WITHDRAWN: {}", "Penhale Kilns said on Tuesday it had withdrawn the plan, citing the market."),
+        ("CANCELLED - {}", "The closure was cancelled after the owner fell ill, the works said."),
+        ("Canceled: {}", "Penhale Kilns said on Tuesday it canceled the event."),
+        ("CANCELLED: {}", "The release of the film was cancelled after the singer fell ill."),
+        ("{} - withdrawn", "Penhale withdrew the plan on Tuesday after it looked at the books."),
+        ("Rückruf: {}", "Penhale ruft 4.000 Pumpen zurück, teilte die Firma mit."),
+        ("STORNO: {}", "Penhale storniert 400 Fahrten nach dem Sturm."),
+        ("撤回\uff1a{}", "内閣は15日、法案を撤回した。"),
+        ("免許取り消し", "県は「{}」の免許を取り消した。"),
+    ],
+)
+def test_news_about_a_withdrawal_leaves_the_story_that_it_names(title: str, body: str) -> None:
+    story = STORIES["en"]
+    assert follow(story, (title.format(story[0]), body.format(story[0]))) == [("published", "n0"), ("published", "n1")]
 
 
 @pytest.mark.parametrize(
@@ -174,6 +256,9 @@ def test_a_hold_in_a_headline_or_a_note_takes_its_story_back(title: str, body: s
         ("de", "EQS-News: Sauerwald: Korrektur einer Veröffentlichung vom 02.03.2026, 12:00 Uhr - {}", "{}"),
         ("de", "{}", "Diese Meldung ersetzt die Fassung von 12:00 Uhr.\n\n{}"),
         ("fr", "RECTIFICATIF - {}", "{}"),
+        ("fr", "RECTIFICATIF {}", "{}"),
+        ("en", "\uff08訂正\uff09{}", "{}"),
+        ("en", "更正\uff1a{}", "{}"),
         ("fr", "{} (corrigé)", "{}"),
         ("es", "CORRECCIÓN: {}", "{}"),
         ("es", "{} (corregida)", "{}"),

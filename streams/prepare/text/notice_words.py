@@ -331,12 +331,18 @@ WITHDRAWN_MARKS = {
 """Words before a headline that withdraw its story. Those of other languages than English are also common words."""
 MORE_WITHDRAWN_MARKS = {
     "en": r"(?:(?:mandatory )?kill(?:ed)?|withdrawal|cancel(?:l?ed|lation)?|pulled|elimination|(?:do )?not (?:for )?use"
-    r"|disregard)",
-    "ja": r"(?:取り消し|取消し?|記事取り消し|撤回)",
+    r"|disregard|(?:kill )?bulletin kill|kill bulletin|stop|withdraw)",
+    "de": r"(?:storno|storniert|(?:meldung )?entfällt|rückruf)",
+    "fr": r"(?:dépêche )?annule",
+    "ja": r"(?:(?:記事|配信)?(?:取り消し|取消し?)|撤回)",
     "zh": r"(?:撤稿|撤回|撤销)",
     "ko": r"(?:기사 ?삭제|기사 ?취소|취소)",
 }
 """Words beside a headline that much news has too: they withdraw the only story of their wire with that headline."""
+WITHDRAWN_MARKS_ALONE = r"ANNULATION|ANNUL[EÉ]E?|STORNO|KILL|ANULAD[AO]"
+"""Such words in capitals that need no colon."""
+CORRECTED_MARKS_ALONE = r"RECTIFICATIF|CORRECTIF|BERICHTIGUNG"
+"""Words in capitals that correct the story of the headline behind them, without a colon."""
 WITHDRAWAL_REQUESTS = {
     "de": r"(?:(?:verwenden|verbreiten|veröffentlichen|benutzen|nutzen|publizieren) sie .{0,40}"
     r"(?:meldung|nachricht|mitteilung|fassung|text).{0,260}?\bnicht\b"
@@ -367,6 +373,30 @@ WITHDRAWAL_REQUESTS = {
     r"|(?:nyheten|meddelandet|artikeln|telegrammet)\b.{0,260}?(?:dras|har dragits|är) tillbaka)",
 }
 """How a notice asks editors not to use an item. English is in references.py, with the headlines that it quotes."""
+WITHDRAWAL_NOTES = {
+    "de": r"(?:bitte (?:[^.]{0,80} )?nicht (?:mehr )?(?:verwenden|verbreiten|veröffentlichen|benutzen|nutzen)"
+    r"|(?:meldung|nachricht|mitteilung) (?:ist|wird|wurde) (?:storniert|zurückgezogen|annulliert|hinfällig)"
+    r"|(?:meldung|nachricht|mitteilung) entfällt)",
+    "fr": r"(?:dépêche|communiqué) (?:est|a été) (?:annulée?|retirée?)",
+    "ja": r"(?:(?:記事|配信|原稿|前報)[^。]{0,20}(?:取り消|取消|削除|撤回)|誤配信|使用しないで)",
+    "zh": r"(?:请勿(?:使用|采用|刊|转|播)|请撤|请删|撤稿|此稿|该稿)",
+    "ko": r"(?:기사[^.]{0,20}(?:취소|삭제)|사용하지)",
+}
+"""How a short text says that its item is not to be used. It counts only beside the headline of a story."""
+REPORTED = {
+    "en": r"\b(?:sa(?:id|ys?)|t(?:old|ells)|according to"
+    r"|spokes(?:man|woman|person))\b",
+    "de": r"\b(?:sagte|sagten|teilte|erklärte|hieß es|berichtete|laut)\b",
+    "fr": r"\b(?:a (?:dit|annoncé|indiqué|déclaré)|selon)\b",
+    "es": r"\b(?:dijo|informó|anunció|declaró|según)\b",
+    "it": r"\b(?:ha (?:detto|annunciato|dichiarato)|secondo)\b",
+    "nl": r"\b(?:zei|meldde|aldus|volgens)\b",
+    "pt": r"\b(?:disse|anunciou|informou|segundo)\b",
+    "sv": r"\b(?:sade|sa|säger|enligt)\b",
+    "ja": "発表した|述べた|話した|明らかにした",
+    "zh": "表示|宣布|据[^。]{1,20}报道",
+}
+"""Words of news that a notice to editors does not have: somebody said it."""
 CORRECTED_MARKS = {
     "en": r"(?:correction|corrected|corrects|replacement|amended|amendment)",
     "de": r"(?:korrektur|korrigiert|berichtigung|berichtigt|richtigstellung)",

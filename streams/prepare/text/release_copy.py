@@ -309,7 +309,9 @@ def _find_dateline(lines: list[str]) -> tuple[Dateline | None, list[str]]:
     return marked, lines
 
 
-_SEPARATED = r"(?:\s*[:/\u2013\u2014]|\s*--|\s+-\s|-(?=\S))"
+_SEPARATED = r"(?:\s*[:\uff1a/\u2013\u2014]|\s*--|\s+-\s|-(?=\S))"
+_TAKE = r"(?:(?:UPDATE \d{1,2}|REFILE|RPT)\s?[-:/]\s?)?"
+"""The mark of a take, before that of a kill."""
 _IGNORE = r"[\s,:.\u2013-]*(?:please )?(?:ignore|disregard)"
 _KIND = r"(?:MANDATORY|STORY|NEWS|BULLETIN) "
 _CORRECTED = any_of(notice_words.CORRECTED_MARKS)
@@ -319,18 +321,14 @@ _HEADLINE_PATTERNS = (
         Status.TEST,
         rf"(?i:(?:this is a )?test(?:ing)?(?: (?:message|item|story|only|release))?(?:{_IGNORE})?[\s.!]*$)",
     ),
-    (Status.WITHDRAWN, rf"(?:{_KIND})?KILL(?:ED)?(?:{_SEPARATED}|\s*$|(?: KILL)+\b)"),
+    (Status.WITHDRAWN, rf"{_TAKE}(?:{_KIND})?KILL(?:ED)?(?:{_SEPARATED}|\s*$|(?: KILL)+\b)"),
     (Status.HOLD, rf"(?:{_KIND})?WITHHOLD{_SEPARATED}|{_KIND}HOLD{_SEPARATED}|HOLD(?:[- ]HOLD)+\b"),
-    (
-        Status.WITHDRAWN,
-        rf"(?=[A-Z]+(?: [A-Z]+){{0,2}}{_SEPARATED})(?i:{notice_words.WITHDRAWN_MARKS['en']}){_SEPARATED}",
-    ),
-    (Status.WITHDRAWN, r".*\((?:WITHDRAWN|RETRACTED|KILLED)\)\s*$"),
     (Status.CORRECTION, r"C O R R E C T I O N\b"),
     (Status.CORRECTION, r"(?i:correcting and replacing|replacing and correcting|correction from source)\b"),
     (Status.CORRECTION, rf"(?i:{_CORRECTED}){_SEPARATED}"),
-    (Status.CORRECTION, rf"[(\[\u3010](?i:{_CORRECTED})[)\]\u3011]{_SEPARATED}?"),
-    (Status.CORRECTION, rf".*[(\[\u3010](?i:{_CORRECTED})[)\]\u3011]\s*$"),
+    (Status.CORRECTION, rf"[(\[\u3010\uff08](?i:{_CORRECTED})[)\]\u3011\uff09]{_SEPARATED}?"),
+    (Status.CORRECTION, rf"(?:{notice_words.CORRECTED_MARKS_ALONE})\b"),
+    (Status.CORRECTION, rf".*[(\[\u3010\uff08](?i:{_CORRECTED})[)\]\u3011\uff09]\s*$"),
     (Status.CORRECTION, rf".*\s(?:-|--|[\u2013\u2014|])\s*(?i:{_CORRECTED})\s*$"),
     (Status.CORRECTION, rf"(?:.*[:\u2013\u2014/-] ?)?(?i:{any_of(notice_words.NAMED_BEFORE)})"),
     (Status.ADVISORY, rf"ADVISORY{_SEPARATED}"),
@@ -340,14 +338,19 @@ _HEADLINE_PATTERNS = (
 )
 _HEADLINE_MARKS = tuple((status, re.compile(rf"[/*\s]*+(?:{pattern})")) for status, pattern in _HEADLINE_PATTERNS)
 
+_WITHDRAWN = re.compile(
+    rf"[/*\s]*+(?:{_TAKE}(?=[A-Z]+(?: [A-Z]+){{0,2}}{_SEPARATED})(?i:{notice_words.WITHDRAWN_MARKS['en']}){_SEPARATED}"
+    r"|.*\((?:WITHDRAWN|RETRACTED|KILLED)\)\s*$)"
+)
 _MAY_WITHDRAW = re.compile(rf"[/*\s]*(?P<mark>(?i:{any_of(notice_words.WITHDRAWN_MARKS)})){_SEPARATED}")
 
 _WITHDRAWN_WORDS = any_of(notice_words.WITHDRAWN_MARKS, notice_words.MORE_WITHDRAWN_MARKS)
 _DOUBTFUL_BEFORE = compile_words(
-    rf"[/*\s(\[\u3010]*{_WITHDRAWN_WORDS}(?:[)\]\u3011]|{_SEPARATED}|\uff1a)\s*(?P<title>.+)"
+    rf"[/*\s(\[\u3010\uff08]*{_TAKE}(?:{_WITHDRAWN_WORDS}(?:[)\]\u3011\uff09]|\s*\*{{2,3}}|{_SEPARATED})"
+    rf"|(?-i:{notice_words.WITHDRAWN_MARKS_ALONE})\s)\s*(?P<title>.+)"
 )
 _DOUBTFUL_BEHIND = compile_words(
-    rf"(?:(?:\s[-|]|--|[\u2013\u2014])\s?{_WITHDRAWN_WORDS}|[(\[\u3010]{_WITHDRAWN_WORDS}[)\]\u3011])[\s.]{{0,5}}$"
+    rf"(?:(?:\s[-|]|--|[\u2013\u2014])\s?{_WITHDRAWN_WORDS}|[(\[\u3010\uff08]{_WITHDRAWN_WORDS}[)\]\u3011\uff09])[\s.]{{0,5}}$"
 )
 _TAIL = 60
 """Characters at the end of a headline in which such a mark stands."""
@@ -356,13 +359,19 @@ _TAIL = 60
 def read_headline_status(headline: str) -> Status:
     """Reads the status that a mark in a headline states: `CORRECTING and REPLACING …`, `UPDATE 2-…`, `KILL:`.
 
-    Only unmistakable marks count: `Media Advisory: …`, `Correction of prices` and `Kill Bill` are usable.
+    Only unmistakable marks count: `Media Advisory: …`, `Correction of prices` and `Kill Bill` are usable. So is
+    `WITHDRAWN: …`, for its text tells whether a story or a share offer is meant (references.py).
     """
     line = one_line(headline)[:300]
     for status, pattern in _HEADLINE_MARKS:
         if pattern.match(line):
             return status
     return Status.USABLE
+
+
+def is_marked_withdrawn(headline: str) -> bool:
+    """Tells whether a headline has a mark in capitals that withdraws a story where the text is no news."""
+    return _WITHDRAWN.match(one_line(headline)[:300]) is not None
 
 
 def may_withdraw(headline: str) -> bool:

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.model.records import Picture, Status
-from streams.prepare.text.release_copy import ReleaseParts, read_headline_status, split_release, take_headline
+from streams.prepare.text.release_copy import (
+    ReleaseParts,
+    is_marked_withdrawn,
+    read_headline_status,
+    split_release,
+    take_headline,
+)
 
 LONG = ("A long paragraph of news goes on and on for more than forty words. " * 4).strip()
 NEWS = f"Marl Mills sold 40 tons of oats.\n\nSOURCE of oats is the north.\n\nSource: a table\n\n{LONG}"
@@ -80,7 +86,13 @@ def test_a_mark_on_a_line_of_its_own_sets_the_status_and_leaves_the_text(mark: s
         ("ADVISORY -- Marl sells", Status.ADVISORY),
         ("KILL: Marl sells", Status.WITHDRAWN),
         ("MANDATORY KILL - Marl sells", Status.WITHDRAWN),
-        ("WITHDRAWN: Marl sells", Status.WITHDRAWN),
+        ("UPDATE 1-KILL: Marl sells", Status.WITHDRAWN),
+        ("WITHDRAWN: Marl sells", Status.USABLE),
+        ("RECTIFICATIF Marl vend", Status.CORRECTION),
+        ("Rectificatif budgétaire de Marl", Status.USABLE),
+        ("\uff08訂正\uff09マール、新製品を発売", Status.CORRECTION),
+        ("更正\uff1a马尔公司出售燕麦", Status.CORRECTION),
+        ("更正登记公告", Status.USABLE),
         ("TEST - PLEASE IGNORE", Status.TEST),
         ("Media Advisory: Marl sells", Status.USABLE),
         ("Kill Bill is Back in Cinemas", Status.USABLE),
@@ -93,6 +105,21 @@ def test_a_mark_on_a_line_of_its_own_sets_the_status_and_leaves_the_text(mark: s
 )
 def test_only_an_unmistakable_mark_in_a_headline_sets_the_status(headline: str, status: Status) -> None:
     assert read_headline_status(headline) is status
+
+
+@pytest.mark.parametrize(
+    ("headline", "marked"),
+    [
+        ("WITHDRAWN: Marl sells", True),
+        ("STORY RETRACTED - Marl sells", True),
+        ("UPDATE 1-WITHDRAWN: Marl sells", True),
+        ("Marl sells (WITHDRAWN)", True),
+        ("Withdrawn: Marl sells", False),
+        ("WITHDRAWN CASH IS FOUND: MARL", False),
+    ],
+)
+def test_a_mark_in_capitals_may_withdraw_a_story(headline: str, marked: bool) -> None:
+    assert is_marked_withdrawn(headline) is marked
 
 
 LINES = st.sampled_from(
