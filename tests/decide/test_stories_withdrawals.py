@@ -165,3 +165,28 @@ def test_a_second_kill_by_an_editor_does_nothing(fold: FoldRunner) -> None:
 def test_a_command_with_an_unknown_action_does_nothing(fold: FoldRunner) -> None:
     fold.fold_new(build_item())
     assert fold.fold_record(build_command("split")).outcome == "none"
+
+
+@pytest.mark.parametrize(
+    ("item", "outcome"),
+    [
+        (build_item("K1", quotes=(MILL,), text="A new version follows."), "withdrawn"),
+        (build_item("K1", quotes=(MILL, "")), "withdrawn"),
+        (build_item("K1", quotes=(MILL, ""), text=STRANGE_TEXT, headline=f"Cancelled: {MILL}"), "published"),
+        (build_item("K1", quotes=(MILL, ""), source="betawire"), "duplicate"),
+        (build_item("K1", quotes=("Brookvale Mills to build",), text=STRANGE_TEXT), "published"),
+    ],
+    ids=["a notice", "the text of the story", "another text", "another wire", "a part of the headline"],
+)
+def test_an_item_beside_the_headline_of_a_story_is_its_kill_where_it_is_no_news(
+    fold: FoldRunner, item: Item, outcome: str
+) -> None:
+    fold.fold_new(build_item())
+    assert fold.fold_new(item).outcome == outcome
+
+
+@pytest.mark.parametrize(("text", "outcome"), [(TEXT, "withdrawn"), (STRANGE_TEXT, "revised")])
+def test_a_mark_above_a_short_headline_means_the_story_of_its_id(fold: FoldRunner, text: str, outcome: str) -> None:
+    fold.fold_new(build_item(headline="Mill opens"))
+    marked = build_item(version="2", created=NOON, headline="Mill opens", text=text, quotes=("Mill opens", ""))
+    assert fold.fold_new(marked).outcome == outcome
