@@ -183,8 +183,14 @@ def test_news_with_the_words_of_a_kill_is_published(headline: str, text: str) ->
     assert follow((headline, text))[0][0] == "published"
 
 
-def test_a_mark_in_capitals_above_news_is_news_also_where_no_story_came_before() -> None:
-    text = "Marl Tools said on Tuesday it had withdrawn the share offer, citing the market. It will seek loans instead."
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Marl Tools said on Tuesday it had withdrawn the share offer, citing the market. It will seek loans instead.",
+        "Marl Tools withdrew the offer.",
+    ],
+)
+def test_a_mark_in_capitals_above_news_is_news_where_no_story_came_before(text: str) -> None:
     assert follow(("WITHDRAWN: Marl Tools share offer", text)) == [("published", "n0")]
 
 

@@ -145,7 +145,7 @@ def read_references(story: Story) -> References:
     asked = notice and _asks_to_drop(status, head[:400]) and (addressed or _is_notice(story.headline, head[:400]))
     line, text = (story.headline, head) if story.headline else _split_line(story.text)
     marked = is_marked_withdrawn(line)
-    if marked and status in (Status.USABLE, Status.UPDATE, Status.CORRECTION) and not _is_news(text):
+    if marked and status in (Status.USABLE, Status.UPDATE, Status.CORRECTION) and _is_note("", text):
         status = Status.WITHDRAWN
     if status not in (Status.WITHDRAWN, Status.HOLD) and asked:
         status = Status.WITHDRAWN
@@ -188,15 +188,16 @@ def _find_quoted(text: str) -> tuple[tuple[str, ...], ...]:
 def _find_killed(headline: str, head: str) -> tuple[tuple[str, ...], ...]:
     """Finds the headlines of the story that an item may withdraw; empty where it names none, or several."""
     line, begins = one_line(headline)[:300], head[:600]
-    beside = extract_title_words(marked) if (marked := read_doubtful_kill(headline)) else ()
+    beside = extract_title_words(named) if (named := read_doubtful_kill(headline)) else ()
     notice = f"{line} . {begins}"
     quoted = _find_quoted(notice) or _find_named(notice)
     # Most items quote nothing: to look for that first is cheaper than these patterns.
     if len(quoted) == 1 and len(quoted[0]) >= _QUOTED_WORDS and _is_notice(line, begins):
         return quoted if len(beside) < _QUOTED_WORDS else tuple(dict.fromkeys((*quoted, beside)))
-    if len(beside) < (MIN_TITLE_WORDS if is_marked_withdrawn(line) else _QUOTED_WORDS):
+    marked = is_marked_withdrawn(line)
+    if len(beside) < (MIN_TITLE_WORDS if marked else _QUOTED_WORDS):
         return ()
-    return (beside,) if not begins or _is_note(line, begins) else (beside, _SAME_TEXT)
+    return (beside,) if _is_note(line, begins) or (marked and not _is_news(begins)) else (beside, _SAME_TEXT)
 
 
 def _is_notice(headline: str, text: str) -> bool:
@@ -218,8 +219,8 @@ def _is_notice(headline: str, text: str) -> bool:
 
 
 def _is_note(headline: str, text: str) -> bool:
-    """Tells whether a text beside a mark says that a story is withdrawn: `A new version follows.`"""
-    if _is_notice(headline, _find_first_sentence(text)):
+    """Tells whether a text beside a mark is empty or says that a story is withdrawn: `A new version follows.`"""
+    if not text or _is_notice(headline, _find_first_sentence(text)):
         return True
     return (
         len(text.split(None, _LEAST_NEWS)) <= _LEAST_NEWS
@@ -229,9 +230,7 @@ def _is_note(headline: str, text: str) -> bool:
 
 
 def _is_news(text: str) -> bool:
-    """Tells whether a text beside a mark in capitals is news, not a remark on the story."""
-    if not text or _is_note("", text):
-        return False
+    """Tells whether a text beside a mark in capitals is certainly news: `Figures were wrong.` is not."""
     return bool(_REPORTED.search(text) or _DAY.search(text)) or len(text.split(None, _LEAST_NEWS)) > _LEAST_NEWS
 
 
