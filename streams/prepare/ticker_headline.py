@@ -35,8 +35,9 @@ _BEFORE = re.compile(
     rf"|(?:PHOTO |VIDEO |MULTIMEDIA )?(?i:correcting and replacing|replacing and correcting)(?:{_BEHIND}|\s+)"
     rf"|(?:UPDATED?|WRAPUP|CORRECTED|CORRECTION|REFILED?|RPT|REPEAT|BRIEF|ADVISORY){_QUALIFIER}{_BEHIND}"
     rf"|(?i:updated?|corrected|correction|press release|news release|pressemitteilung|communiqué de presse): +"
-    rf"|(?i:{any_of(notice_words.CORRECTED_MARKS, notice_words.UPDATED_MARKS)}) ?: *"
-    rf"|[(\[\u3010](?i:{_IN_BRACKETS})[)\]\u3011][\s:\u2013-]*"
+    rf"|(?i:{any_of(notice_words.CORRECTED_MARKS, notice_words.UPDATED_MARKS)}) ?[:\uff1a] *"
+    rf"|(?:{notice_words.CORRECTED_MARKS_ALONE})\s+"
+    rf"|[(\[\u3010\uff08](?i:{_IN_BRACKETS})[)\]\u3011\uff09][\s:\uff1a\u2013-]*"
     r"|\*+ ?[A-Z][A-Z !]{1,30}\*+[\s:\u2013-]*"
     rf"|(?i:{_WIRE})(?: ?[:|\u2013\u2014]| --?) +"
     r"|(?:EQS|DGAP|PTA)-(?:News|Adhoc|Ad-hoc|AFR|CMS|PVR|DD|TOT|WpÜG): *"
@@ -46,7 +47,8 @@ _BEFORE = re.compile(
     r"(?:alert|notice|reminder|update|deadline)s?)(?: ?[:!\u2013\u2014]+| --?) +"
 )
 _AFTER = re.compile(
-    rf"\s(?:[|\u2013\u2014-]|--) ?(?i:{_WIRE})\.?\Z|\((?i:{_WIRE})\)\Z|[(\[\u3010](?i:{_IN_BRACKETS})[)\]\u3011]\Z"
+    rf"\s(?:[|\u2013\u2014-]|--) ?(?i:{_WIRE})\.?\Z|\((?i:{_WIRE})\)\Z"
+    rf"|[(\[\u3010\uff08](?i:{_IN_BRACKETS})[)\]\u3011\uff09]\Z"
 )
 _LONGEST_AFTER = 30
 """No mark behind a headline has more characters."""
