@@ -39,7 +39,7 @@ fuzz-laws: .venv/ready ## the property tests with ten times the examples; not in
 
 test-system: .venv/ready ## what needs Debian packages (Chromium, kcat, Maven, PostgreSQL, spin); says what it left out
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'
-	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -n 3 --dist loadfile -rs
+	@deploy/debian-packages.sh && deploy/validators.sh && $(PY) -m pytest -m system -n 2 --dist loadfile -rs
 
 test-release: .venv/ready ## builds the wheel and the image and runs them on a real Kafka, as root; workers of the last release beside new ones (12 minutes)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[system]'

@@ -230,7 +230,7 @@ def test_the_corner_shows_the_age_of_the_newest_item_and_the_lag(
         page.get_by_role("button", name="Operator's figures").click()
         page.wait_for_function("() => / s$/.test(document.querySelector('#newest').textContent)")
         page.wait_for_function("() => document.querySelector('#behind').textContent === '0'")
-        assert page.locator("#state").inner_text() == "Live"
+        page.wait_for_function("() => document.querySelector('#state').textContent === 'Live'")
 
 
 def test_the_corner_says_that_the_gateway_is_waiting_for_kafka(browser: Browser) -> None:
