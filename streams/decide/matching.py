@@ -158,9 +158,12 @@ def _has_other_signs(state: Batch, item: Item, story: StoryEntry) -> bool:
 
     The hash of a text does not cover them. A wire that leaves them out sends the same text.
     """
-    known = state.document(story.uri) if story.current.text_hash in (item.text_hash, item.old_text_hash) else None
-    mine = list_signs(read_text(bytes(item.event))) if known is not None else []
-    theirs = list_signs(read_text(unpack(known.packed))) if known is not None and mine else []
+    if story.current.text_hash not in (item.text_hash, item.old_text_hash):
+        return False
+    known = state.document(story.uri)
+    if known is None:
+        return False
+    mine, theirs = (list_signs(read_text(each)) for each in (bytes(item.event), unpack(known.packed)))
     return len(mine) == len(theirs) and mine != theirs
 
 

@@ -114,7 +114,7 @@ _BY_OTHERS = compile_words(
     rf"\W{{0,9}}(?:\w+ ){{0,4}}(?:on {notice_words.WEEKDAYS['en']}"
     r"|by (?:the|its|an?) (?:\w+ )?(?:publishers?|journal|(?:news)?paper|magazine|authors?|council|court))\b"
 )
-"""What follows where news says when a report was withdrawn, and who did it."""
+"""Matches what news tells behind such a sentence: the day, or who withdrew the report."""
 _NOTED = compile_words(any_of(notice_words.WITHDRAWAL_NOTES))
 _SAME_TEXT: tuple[str, ...] = ()
 """An empty quote says that only a story with the text of the item is meant."""
@@ -137,13 +137,13 @@ def read_references(story: Story) -> References:
     head = " ".join(f"{story.ed_note}\n{story.text[:HEAD_CHARACTERS]}"[:HEAD_CHARACTERS].split())
     short = len(story.text.split(None, _SHORT_WORDS)) < _SHORT_WORDS
     status = story.status
+    line, text = (story.headline, head) if story.headline else _split_line(story.text)
     if status is Status.USABLE and not story.headline:
-        status = read_headline_status(story.text.lstrip().partition("\n")[0])
+        status = read_headline_status(line)
     doubtful = status is Status.USABLE and short and may_withdraw(story.headline)
     addressed = short and _is_addressed(head)
     notice = short and (status is not Status.USABLE or doubtful or addressed)
     asked = notice and _asks_to_drop(status, head[:400]) and (addressed or _is_notice(story.headline, head[:400]))
-    line, text = (story.headline, head) if story.headline else _split_line(story.text)
     marked = is_marked_withdrawn(line)
     if marked and status in (Status.USABLE, Status.UPDATE, Status.CORRECTION) and _is_note("", text):
         status = Status.WITHDRAWN
@@ -237,7 +237,7 @@ def _is_news(text: str) -> bool:
 def _split_line(text: str) -> tuple[str, str]:
     """Returns the first line of a text without a headline, and the beginning of the rest."""
     line, _, rest = text.lstrip().partition("\n")
-    return line[:300], " ".join(rest[:HEAD_CHARACTERS].split())
+    return line, " ".join(rest[:HEAD_CHARACTERS].split())
 
 
 def _find_first_sentence(text: str) -> str:
